@@ -25,7 +25,7 @@ pub use self::{
     command::{COMMANDS, CommandRow},
     completion::Completion,
     effect::Effect,
-    event::{Leaving, Open, Question, Wanted},
+    event::{ExitKind, Open, Question, Wanted},
     keymap::{Action, Context, Key, Keymap, KeymapError},
     language::{
         Argument, Language, LanguageError, LocalizedText, ToArgument, not_forgotten, wanted as wanted_language,
@@ -41,7 +41,7 @@ pub use self::{
         ChatLayout, Chats, ComposeTarget, Composer, Connection, Entry, Groups, Inbox, InboxView, Label, Layout, Level,
         Link, List, ListLayout, ListPane, LogEntry, Lookalikes, NoticeBoard, Pane, Scroll, Search, ShownNotice, Tab,
         UnreadMarker, Users, View, Window,
-        chats::named,
+        chats::matching_chats,
         inbox::{answers, asked, asks, request_words},
         outbox, setup,
     },

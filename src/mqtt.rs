@@ -34,7 +34,7 @@ use crate::{
     protocol::{AckToken, Inbound, PubOutcome, Publication, Row, Subscription},
 };
 
-pub use broker_probe::{CheckResult, DOCTOR, OFFLINE_MESSAGES, ProbeReport, ProbeTarget, probe_broker};
+pub use broker_probe::{CheckResult, DOCTOR_ID, OFFLINE_MESSAGES, ProbeReport, ProbeTarget, probe_broker};
 pub use connection::ServerLimits;
 pub(crate) use convert::RECEIVE_MAXIMUM;
 pub use options::{Credentials, Options, Timeouts};

@@ -41,7 +41,7 @@ pub fn complete(
         (word, Completion { candidates, selected: 0 })
     };
     let word = next.candidates.get(next.selected).cloned().unwrap_or_default();
-    chats.write(now, |composer| {
+    chats.edit_composer(now, |composer| {
         composer.replace_before_cursor(replaced, &word);
         true
     });

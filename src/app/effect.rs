@@ -29,7 +29,7 @@ pub enum Effect {
     Redraw,
     /// Give the terminal back until the shell continues papo.
     Suspend,
-    /// Open the user's editor on the text of a conversation's composer, or of the lobby's;
+    /// Open the user's editor on the text of a conversation's composer, or of the one used while no tab is open;
     /// [`Message::Edited`](super::Message::Edited) answers.
     Edit { conversation: Option<ConversationId>, text: String },
     /// Have the terminal put this on the clipboard.

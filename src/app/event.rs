@@ -14,7 +14,7 @@ use crate::{
     protocol::{Command, Peer, Row},
 };
 
-/// Something that is to be done. Of several, those behind one that is refused are not done.
+/// Something to do. If one of several events is refused, those after it are dropped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     /// Have the peer do it, or refuse it.
@@ -55,15 +55,15 @@ pub enum Event {
     Search(SearchChange),
     /// Connect now.
     Reconnect,
-    /// Leave papo, or suspend it, after asking where that takes the broker from others.
-    AskToLeave(Leaving),
-    /// Leave papo, or suspend it.
-    Leave(Leaving),
+    /// Quit or suspend papo. If others use the embedded broker, ask first.
+    ConfirmExit(ExitKind),
+    /// Quit or suspend papo without asking.
+    Exit(ExitKind),
 }
 
-/// How papo leaves.
+/// Whether papo quits or is suspended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Leaving {
+pub enum ExitKind {
     /// For good.
     Quit,
     /// Until the shell continues it.
@@ -88,8 +88,8 @@ pub enum Wanted {
 pub enum Question {
     /// Leave papo?
     Quit,
-    /// Leave or suspend papo although so many others use the broker that it runs?
-    LeaveHosting(Leaving, usize),
+    /// Quit or suspend papo although this many others use its embedded broker?
+    ExitWhileHosting(ExitKind, usize),
     /// Paste so much text?
     Paste(String),
     /// Accept this request?
@@ -104,7 +104,7 @@ pub enum Question {
     Remove(GroupName, UserId),
     /// Make this member the leader?
     HandOver(GroupName, UserId),
-    /// Clear the presence of this user?
+    /// Clear this user's presence on the broker?
     Forget(UserId),
 }
 

@@ -1,5 +1,7 @@
-//! The overlays: each lies over the panes and has the keys. It is a component with a file here and a view in
-//! `ui/overlay/`; `event.rs` has the list of them.
+//! The overlays. The open one covers the panes and receives all keys.
+//!
+//! Each has a [`Component`] in a file here (state and keys) and a view in `ui/overlay/`. The list of overlays is the macro
+//! `overlays!` in `event.rs`; the macros here turn it into [`Overlay`] and a `match` over its variants.
 
 mod chat_list;
 mod component;
@@ -30,8 +32,8 @@ pub use self::{
 };
 use super::event::{Open, Situation, overlays};
 
-macro_rules! define {
-    ($($name:ident: $component:ident($with:ty);)*) => {
+macro_rules! define_overlay {
+    ($($name:ident: $component:ident($argument:ty);)*) => {
         /// An overlay.
         #[derive(Debug, Clone)]
         #[expect(missing_docs, reason = "each is described at its component")]
@@ -43,12 +45,12 @@ macro_rules! define {
             /// Opens an overlay.
             pub fn open(open: Open, on: &Situation<'_>) -> Self {
                 match open {
-                    $(Open::$name(with) => Self::$name($component::open(with, on)),)*
+                    $(Open::$name(argument) => Self::$name($component::open(argument, on)),)*
                 }
             }
         }
 
-        /// Evaluates an expression on the component of an overlay, whichever it is.
+        /// Binds the component of an overlay, whichever it is, to `$it`, and evaluates `$do`.
         macro_rules! each {
             ($overlay:expr, $it:ident => $do:expr) => {
                 match $overlay {
@@ -58,16 +60,16 @@ macro_rules! define {
         }
     };
 }
-overlays!(define);
+overlays!(define_overlay);
 pub(crate) use each;
 
 impl Overlay {
-    /// Its component.
+    /// The component of this overlay.
     pub fn component(&self) -> &dyn Component {
         each!(self, it => it)
     }
 
-    /// Its component, to be changed.
+    /// The component of this overlay, mutable.
     pub fn component_mut(&mut self) -> &mut dyn Component {
         each!(self, it => it)
     }

@@ -1,78 +1,78 @@
-//! Rejections: why papo does not carry out a command of the user, or of a program.
+//! Why papo rejects a command of the user or of a script.
 
 use crate::{
     domain::{GroupName, NameError, TextError, UserId},
     protocol::Refusal,
 };
 
-/// The reason. The language turns it into words.
+/// Why a command is rejected. Its words are in `app::language`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rejection {
-    /// The arguments do not fit; the command is written so.
+    /// The arguments are wrong. Holds the usage, such as `/msg ID TEXT`.
     Usage(String),
     /// There is no such command.
     UnknownCommand {
-        /// The words before the one that is unknown, with the slash.
+        /// What precedes the unknown word: `/`, or the first word of the command, as in `/group `.
         before: String,
         /// The unknown word.
         name: String,
-        /// A command that may be meant.
+        /// The closest known word.
         suggestion: Option<String>,
     },
-    /// There are more arguments than in the command, which is written so.
+    /// There are too many arguments. Holds the usage.
     TooManyArguments(String),
-    /// No list is called so.
+    /// There is no list of this name.
     UnknownList(String),
-    /// A place in the outbox is a number from 1 on.
-    InvalidPlace,
-    /// It is no name of a user or group.
+    /// The number of an outbox entry must be 1 or more.
+    InvalidOutboxNumber,
+    /// The name of the user or group is invalid.
     Name(NameError),
     /// The peer refuses the command.
     Peer(Refusal),
-    /// The text cannot be sent.
+    /// The text cannot be a message.
     Text(TextError),
-    /// There is no chat to send to.
+    /// No tab is open, so there is no chat to send to.
     NoChatOpen,
-    /// The command is about the active chat, and there is none.
+    /// The command acts on the active chat, and no tab is open.
     NoActiveChat,
-    /// There is no open chat with this user.
+    /// `/msg`: there is no open session with this user.
     NoChatWith(UserId),
-    /// The same for a program, which has to ask first.
+    /// A script sends to a user with whom there is no open session: it must send a request first.
     NoSessionWith(UserId),
-    /// There is a session with this user already.
+    /// A session with this user is open already.
     SessionIsOpen(UserId),
-    /// No request waits for an answer.
-    NoRequestWaits,
-    /// All my requests are answered.
+    /// No request is pending for me to answer.
+    NoPendingRequest,
+    /// None of my own requests is pending.
     NothingToCancel,
-    /// The command names no group, and none is active.
+    /// The command names no group, and the active chat is not a group.
     NoGroupNamed,
     /// I am not in the group.
     NotInGroup(GroupName),
-    /// There is such a group already.
+    /// A group of this name exists already.
     GroupExists(GroupName),
-    /// Only a session of two is ended.
-    NotASession,
-    /// The outbox has nothing that the command could be about.
+    /// `/end` works in sessions only, and the active chat is not one.
+    NotInSession,
+    /// No entry of the outbox fits the command.
     NothingInOutbox,
-    /// Only texts are edited.
-    OnlyTexts,
-    /// Something else is being written in the composer.
-    AlreadyWriting,
-    /// Something else is being written in the chat of the message.
-    AlreadyWritingThere,
-    /// No message here can be replied to.
+    /// Only texts can be edited, and this outbox entry is not one.
+    NotAText,
+    /// The composer holds other text, which the command would overwrite.
+    ComposerNotEmpty,
+    /// The chat of the message has a draft, which the command would overwrite.
+    ChatHasDraft,
+    /// The active chat has no message that can be replied to.
     NothingToReplyTo,
-    /// I wrote no text here.
+    /// I have written no text in the active chat.
     NothingToEdit,
-    /// There is no text here.
+    /// The active chat has no text.
     NothingToCopy,
-    /// There is no link here.
+    /// The active chat has no link.
     NoLink,
-    /// One does not chat with oneself.
+    /// The user named themselves.
     ChatWithSelf,
-    /// Users may be missing, as the broker has not sent all of them yet.
-    UsersIncomplete(UserId),
+    /// The user is unknown, but the broker may not have sent all users yet.
+    UserListIncomplete(UserId),
 }
 
 impl From<NameError> for Rejection {

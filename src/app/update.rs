@@ -13,7 +13,7 @@ use crossterm::event::KeyEventKind;
 use self::turn::Turn;
 use super::{
     effect::Effect,
-    event::{Event, Leaving, Open},
+    event::{Event, ExitKind, Open},
     message::Message,
     model::{Model, Options},
     state::{Connection, Entry, Layout, Level, View},
@@ -90,8 +90,8 @@ impl Turn<'_> {
             Message::Unasked(number) => model.scripts.drop_ask(number),
             Message::Merge(number, batch) => self.merge(number, batch),
             Message::Timeout => self.timeout(),
-            Message::Quit => self.leave(Leaving::Quit),
-            Message::Suspend => self.leave(Leaving::Suspend),
+            Message::Quit => self.exit(ExitKind::Quit),
+            Message::Suspend => self.exit(ExitKind::Suspend),
         }
     }
 
@@ -129,12 +129,12 @@ impl Turn<'_> {
         self.model.layout = layout;
         // The selection stays on the row that was drawn as selected, whatever is inserted above it.
         if let Some((list, peer)) = self.list(self.model.focus)
-            && !list.is_chosen(peer)
+            && !list.is_selection_listed(peer)
         {
             list.step(peer, 0);
         }
         let model = &mut *self.model;
-        self.effects.extend(model.chats.drawn(&model.layout.chat));
+        self.effects.extend(model.chats.frame_drawn(&model.layout.chat));
         model.is_stale = scroll(model) != before;
     }
 
@@ -150,11 +150,11 @@ impl Turn<'_> {
     fn connection_changed(&mut self, connection: Connection) {
         let model = &mut *self.model;
         // Only a connection over which I can be reached is online.
-        if connection == Connection::Online && model.peer.is_deaf() {
+        if connection == Connection::Online && model.peer.is_control_refused() {
             return;
         }
         if connection != model.connection
-            && let Some((level, text)) = connection.logged(&model.broker)
+            && let Some((level, text)) = connection.log_entry(&model.broker)
         {
             model.notices.log.note(model.now.wall, level, model.language.translate(text));
         }

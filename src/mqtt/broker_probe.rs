@@ -1,8 +1,9 @@
-//! Tests what a broker supports, over separate connections that leave nothing behind.
+//! Tests what a broker supports, for `papo doctor`. The connections are separate from papo's own, and clean up after
+//! themselves.
 //!
-//! All tests use one session topic, of the user and [`DOCTOR`]. No one else subscribes to it, and access rules allow
-//! it. If the broker binds client IDs to logins, there is only one connection, and tests that need a second one are
-//! skipped.
+//! Most tests use one session topic, between the user and the made-up user [`DOCTOR_ID`]: no one else subscribes to it,
+//! and papo's access rules allow it. If the broker binds client IDs to logins, only one connection is possible, and tests
+//! that need a second one are skipped.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -25,21 +26,21 @@ use crate::{
     protocol::{Inbound, PubOutcome, Publication, Qos, Subscription},
 };
 
-/// The user id that the tests address.
-pub const DOCTOR: &str = "papo-doctor";
+/// The ID of the made-up user on the other end of the tests' session topic.
+pub const DOCTOR_ID: &str = "papo-doctor";
 /// The time limit of each step.
 const STEP_TIMEOUT: Duration = Duration::from_secs(10);
-/// After this long without a publication none is expected any more.
+/// How long to wait before concluding that no more publications will arrive.
 const QUIET_TIME: Duration = Duration::from_secs(1);
 /// How many round trips are measured.
-const ROUNDS: usize = 21;
-/// How many bursts are measured.
+const ROUND_TRIPS: usize = 21;
+/// How many bursts, of [`WINDOW`] publications each, are measured.
 const BURSTS: usize = 5;
-/// How many messages are queued for an offline session: more than brokers keep by default.
+/// How many messages are published while a session is offline: more than brokers queue by default.
 pub const OFFLINE_MESSAGES: usize = 1500;
-/// The size in bytes of the longest message: a text of 64 KiB with its envelope.
-const LONGEST_TEXT: usize = 66 * 1024;
-/// Publications in flight.
+/// The payload size in bytes of papo's longest message: a text of 64 KiB, and some room for what surrounds it.
+const LONGEST_PAYLOAD: usize = 66 * 1024;
+/// How many publications may be in flight (sent, without a PUBACK yet).
 const WINDOW: usize = 16;
 
 /// Whether a test passed; [`None`] if it was skipped.
@@ -64,31 +65,31 @@ pub struct ProbeReport {
     pub latency: Option<Duration>,
     /// The median time from publishing a burst to its last PUBACK.
     pub burst: Option<Duration>,
-    /// Whether a retained publication is kept, and cleared by an empty one.
+    /// Whether the broker keeps a retained publication, and an empty one clears it.
     pub retains: CheckResult,
-    /// Whether the longest text arrives.
+    /// Whether papo's longest message is delivered.
     pub large: CheckResult,
     /// Whether the will is published when a connection breaks.
     pub will: CheckResult,
     /// Whether a session survives while its client is offline.
     pub resumes: CheckResult,
-    /// How many of [`OFFLINE_MESSAGES`] were queued for it.
+    /// How many of the [`OFFLINE_MESSAGES`] the broker queued for that session.
     pub queued: Option<usize>,
-    /// Whether the control topics of other users can be read.
+    /// Whether this user can read the control topics of other users.
     pub reads_others: CheckResult,
     /// The error that ended the tests early, if any.
     pub error: Option<DisconnectReason>,
 }
 
-/// Who runs the tests, and on which topics.
+/// The user and the topics that the tests use.
 #[derive(Debug, Clone, Copy)]
 pub struct ProbeTarget<'a> {
     /// The user's id.
     pub me: &'a str,
     /// The prefix of all topics.
     pub prefix: &'a str,
-    /// Whether the user's own client id is free, so that the tests may use it.
-    pub may_be_me: bool,
+    /// Whether the tests may use the user's own client ID: no papo of this user is running.
+    pub may_use_client_id: bool,
     /// Milliseconds since the Unix epoch, for the topic.
     pub now: u64,
 }
@@ -98,17 +99,18 @@ pub async fn probe_broker(options: &Options, target: ProbeTarget<'_>) -> Result<
     let mut report = ProbeReport::default();
     measure_connect(options, &mut report).await;
     let names = Names::new(target);
-    let mut first = match Probe::open(options, convert::named_options(options, &names.first, Duration::ZERO)).await {
-        Ok(probe) => probe,
-        Err(DisconnectReason::ClientIdRefused(_) | DisconnectReason::NotAuthorized) if target.may_be_me => {
-            report.binds_ids = true;
-            // The tests must use papo's own client id. No clean start, so that its session survives.
-            let mut mqtt = convert::named_options(options, &options.client_id, options.session_expiry);
-            mqtt.set_clean_start(false);
-            Probe::open(options, mqtt).await?
-        }
-        Err(reason) => return Err(reason),
-    };
+    let mut first =
+        match Probe::open(options, convert::named_options(options, &names.first_client, Duration::ZERO)).await {
+            Ok(probe) => probe,
+            Err(DisconnectReason::ClientIdRefused(_) | DisconnectReason::NotAuthorized) if target.may_use_client_id => {
+                report.binds_ids = true;
+                // The tests must use papo's own client id. No clean start, so that its session survives.
+                let mut mqtt = convert::named_options(options, &options.client_id, options.session_expiry);
+                mqtt.set_clean_start(false);
+                Probe::open(options, mqtt).await?
+            }
+            Err(reason) => return Err(reason),
+        };
     report.limits = first.connection.limits().clone();
     if let Err(reason) = run_tests(options, &names, &mut first, &mut report).await {
         report.error = Some(reason);
@@ -123,13 +125,13 @@ async fn measure_connect(options: &Options, report: &mut ProbeReport) {
     if broker.socket().is_some() {
         return;
     }
-    let place = broker.name_to_look_up();
-    let Ok(Ok(found)) = timeout(STEP_TIMEOUT, tokio::net::lookup_host((place.as_str(), broker.port()))).await else {
+    let host = broker.name_to_look_up();
+    let Ok(Ok(addresses)) = timeout(STEP_TIMEOUT, tokio::net::lookup_host((host.as_str(), broker.port()))).await else {
         return;
     };
-    report.addresses = found.collect();
+    report.addresses = addresses.collect();
     let started = now();
-    let connected = timeout(STEP_TIMEOUT, tokio::net::TcpStream::connect((place.as_str(), broker.port()))).await;
+    let connected = timeout(STEP_TIMEOUT, tokio::net::TcpStream::connect((host.as_str(), broker.port()))).await;
     let Ok(Ok(stream)) = connected else { return };
     report.connect = Some(started.elapsed());
     let name = ServerName::try_from(broker.host().to_owned());
@@ -138,8 +140,8 @@ async fn measure_connect(options: &Options, report: &mut ProbeReport) {
     {
         let (_, session) = stream.get_ref();
         let version = session.protocol_version().and_then(|version| version.as_str()).unwrap_or("unknown");
-        let shown = session.peer_certificates().and_then(|chain| chain.first());
-        report.tls = shown.map(|certificate| (version.to_owned(), certificate.to_vec()));
+        let certificate = session.peer_certificates().and_then(|chain| chain.first());
+        report.tls = certificate.map(|der| (version.to_owned(), der.to_vec()));
     }
 }
 
@@ -155,7 +157,7 @@ async fn run_tests(
         return Ok(());
     }
     let mut times = Vec::new();
-    for round in 0..ROUNDS {
+    for round in 0..ROUND_TRIPS {
         let text = names.text(&round.to_string());
         let started = now();
         first.publish(topic, &text, false).await?;
@@ -167,9 +169,9 @@ async fn run_tests(
     }
     report.latency = median(times);
 
-    let long = names.text(&"x".repeat(LONGEST_TEXT));
+    let long = names.text(&"x".repeat(LONGEST_PAYLOAD));
     report.large = Some(match report.limits.max_packet {
-        Some(max_packet) if (max_packet as usize) < LONGEST_TEXT => false,
+        Some(max_packet) if (max_packet as usize) < LONGEST_PAYLOAD => false,
         _ => {
             first.publish(topic, &long, false).await?;
             first.receive(|inbound| inbound.payload.len() == long.len()).await?.is_some()
@@ -177,10 +179,10 @@ async fn run_tests(
     });
     first.unsubscribe(topic).await?;
     let mut times = Vec::new();
-    let several = vec![names.text("burst"); WINDOW];
+    let burst = vec![names.text("burst"); WINDOW];
     for _ in 0..BURSTS {
         let started = now();
-        first.publish_all(topic, &several).await?;
+        first.publish_all(topic, &burst).await?;
         times.push(started.elapsed());
     }
     report.burst = median(times);
@@ -228,10 +230,10 @@ async fn test_privacy(first: &mut Probe, names: &Names) -> Result<bool, Disconne
 async fn test_will(options: &Options, names: &Names, first: &mut Probe) -> Result<bool, DisconnectReason> {
     let (topic, text) = (names.topic.as_str(), names.text("gone"));
     first.subscribe(topic).await?;
-    let mut mqtt = convert::named_options(options, &names.second, Duration::ZERO);
+    let mut mqtt = convert::named_options(options, &names.second_client, Duration::ZERO);
     mqtt.set_last_will(LastWill::new(topic, text.clone(), QoS::AtLeastOnce, false, None));
     let second = Probe::open(options, mqtt).await?;
-    // Without DISCONNECT, so that the broker publishes the will.
+    // Dropped without DISCONNECT, so that the broker publishes the will.
     drop(second);
     let received = first.receive(|inbound| inbound.payload == text.as_bytes()).await?.is_some();
     first.unsubscribe(topic).await?;
@@ -242,47 +244,52 @@ async fn test_will(options: &Options, names: &Names, first: &mut Probe) -> Resul
 async fn test_resume(options: &Options, names: &Names, first: &mut Probe) -> Result<(bool, usize), DisconnectReason> {
     const EXPIRY: Duration = Duration::from_secs(120);
     let topic = names.topic.as_str();
-    let mut sleeper = Probe::open(options, convert::named_options(options, &names.second, EXPIRY)).await?;
-    sleeper.subscribe(topic).await?;
-    sleeper.disconnect().await;
+    let mut client = Probe::open(options, convert::named_options(options, &names.second_client, EXPIRY)).await?;
+    client.subscribe(topic).await?;
+    client.disconnect().await;
     let texts: Vec<String> = (0..OFFLINE_MESSAGES).map(|n| names.text(&format!("sleeper {n}"))).collect();
     first.publish_all(topic, &texts).await?;
-    let mut mqtt = convert::named_options(options, &names.second, EXPIRY);
+    let mut mqtt = convert::named_options(options, &names.second_client, EXPIRY);
     mqtt.set_clean_start(false);
-    let mut sleeper = Probe::open(options, mqtt).await?;
-    let resumed = sleeper.session_present;
+    let mut client = Probe::open(options, mqtt).await?;
+    let resumed = client.session_present;
     let mut queued = 0;
-    // The broker may have to load its queue before the first one.
-    let mut patience = STEP_TIMEOUT;
-    while queued < OFFLINE_MESSAGES && sleeper.receive_within(patience, |_| true).await?.is_some() {
-        (queued, patience) = (queued + 1, QUIET_TIME);
+    // The first message may take longer: the broker may have to load its queue.
+    let mut time_limit = STEP_TIMEOUT;
+    while queued < OFFLINE_MESSAGES && client.receive_within(time_limit, |_| true).await?.is_some() {
+        (queued, time_limit) = (queued + 1, QUIET_TIME);
     }
-    sleeper.disconnect().await;
-    // A clean start with no session expiry deletes the session.
-    Probe::open(options, convert::named_options(options, &names.second, Duration::ZERO)).await?.disconnect().await;
+    client.disconnect().await;
+    // A clean start without a session expiry deletes the session.
+    Probe::open(options, convert::named_options(options, &names.second_client, Duration::ZERO))
+        .await?
+        .disconnect()
+        .await;
     Ok((resumed, queued))
 }
 
-/// The names the tests use.
+/// The client IDs and topics of the tests.
 struct Names {
     me: String,
+    /// The session topic.
     topic: String,
+    /// The control topic of a user that does not exist.
     control: String,
-    first: String,
-    second: String,
+    first_client: String,
+    second_client: String,
 }
 
 impl Names {
     fn new(target: ProbeTarget<'_>) -> Self {
         let ProbeTarget { me, prefix, now, .. } = target;
         let id = Uuid::new_v4().simple().to_string();
-        let first = format!("{DOCTOR}-{}", &id[..8]);
+        let first = format!("{DOCTOR_ID}-{}", &id[..8]);
         Self {
             me: me.to_owned(),
-            topic: format!("{prefix}{me}_{DOCTOR}_{now}"),
+            topic: format!("{prefix}{me}_{DOCTOR_ID}_{now}"),
             control: format!("{prefix}{first}_Control"),
-            second: format!("{first}b"),
-            first,
+            second_client: format!("{first}b"),
+            first_client: first,
         }
     }
 
@@ -296,7 +303,7 @@ impl Names {
 struct Probe {
     connection: Connection,
     session_present: bool,
-    /// Publications received while waiting for something else.
+    /// Publications received, but not yet asked for with [`Self::receive`].
     received: Vec<Inbound>,
 }
 
@@ -318,13 +325,13 @@ impl Probe {
         DisconnectReason::NoAnswer(self.connection.address().to_owned())
     }
 
-    /// Waits for the first event that `find` accepts, up to `patience`, and keeps the publications received meanwhile.
+    /// Waits for the first event that `find` accepts, for at most `time_limit`. Keeps all publications in `received`.
     async fn wait_for<T>(
         &mut self,
-        patience: Duration,
+        time_limit: Duration,
         mut find: impl FnMut(ConnectionEvent) -> Option<T>,
     ) -> Result<Option<T>, DisconnectReason> {
-        let deadline = now() + patience;
+        let deadline = now() + time_limit;
         loop {
             self.connection.pump(&mut Outbox::default());
             let Ok(event) = tokio::time::timeout_at(deadline, self.connection.next()).await else {
@@ -347,7 +354,7 @@ impl Probe {
         }
     }
 
-    /// Subscribes; false if the broker refuses.
+    /// Subscribes; returns false if the broker refuses.
     async fn subscribe(&mut self, filter: &str) -> Result<bool, DisconnectReason> {
         self.received.clear();
         let refused = self.connection.subscribe(vec![Subscription { filter: filter.to_owned(), no_local: false }]);
@@ -376,11 +383,11 @@ impl Probe {
     }
 
     async fn publish_all(&mut self, topic: &str, texts: &[String]) -> Result<(), DisconnectReason> {
-        for some in texts.chunks(WINDOW) {
-            for text in some {
+        for chunk in texts.chunks(WINDOW) {
+            for text in chunk {
                 self.connection.publish(Origin::Transient, publication(topic, text, false));
             }
-            self.await_pubacks(some.len()).await?;
+            self.await_pubacks(chunk.len()).await?;
         }
         Ok(())
     }
@@ -405,22 +412,22 @@ impl Probe {
         }
     }
 
-    /// The first publication that `is_it` accepts, including those already received.
-    async fn receive(&mut self, is_it: impl Fn(&Inbound) -> bool) -> Result<Option<Inbound>, DisconnectReason> {
-        self.receive_within(STEP_TIMEOUT / 2, is_it).await
+    /// The first publication for which `is_wanted` holds, including those already received.
+    async fn receive(&mut self, is_wanted: impl Fn(&Inbound) -> bool) -> Result<Option<Inbound>, DisconnectReason> {
+        self.receive_within(STEP_TIMEOUT / 2, is_wanted).await
     }
 
     async fn receive_within(
         &mut self,
-        patience: Duration,
-        is_it: impl Fn(&Inbound) -> bool,
+        time_limit: Duration,
+        is_wanted: impl Fn(&Inbound) -> bool,
     ) -> Result<Option<Inbound>, DisconnectReason> {
-        if let Some(at) = self.received.iter().position(&is_it) {
+        if let Some(at) = self.received.iter().position(&is_wanted) {
             return Ok(Some(self.received.remove(at)));
         }
         let found = self
-            .wait_for(patience, |event| match event {
-                ConnectionEvent::Received(inbound, _) if is_it(&inbound) => Some(inbound),
+            .wait_for(time_limit, |event| match event {
+                ConnectionEvent::Received(inbound, _) if is_wanted(&inbound) => Some(inbound),
                 _ => None,
             })
             .await?;

@@ -186,7 +186,7 @@ pub enum Event {
     /// The retained presence of my id is online from another device.
     TakenOver,
     /// The broker refuses the subscription to my control topic, which is this.
-    Deaf(String),
+    ControlRefused(String),
     /// The broker has cleared the presence of this user, as I wanted.
     Forgotten(UserId),
     /// The presence of this user was not cleared, as far as is known.

@@ -3,14 +3,14 @@
 use super::wire::WireError;
 use crate::domain::{ConversationId, GroupName, UserId};
 
-/// A publication that was ignored. Nothing in it is raw.
+/// A publication that was ignored. All strings from the wire are escaped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ignored {
-    /// Its topic, escaped; empty where it was no publication.
+    /// Its topic, escaped; empty if the input was no publication.
     pub topic: String,
     /// Who is said to have sent it, escaped.
     pub sender: Option<String>,
-    /// Why.
+    /// The reason.
     pub reason: IgnoredReason,
 }
 
@@ -24,9 +24,9 @@ impl From<IgnoredReason> for Ignored {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "most names say it")]
 pub enum IgnoredReason {
-    /// It is no valid publication.
+    /// The publication is invalid.
     Invalid(WireError),
-    /// The broker names another sender than the publication does.
+    /// The sender that the broker attests is not the one that the publication names.
     Forged,
     /// A control message that names me as its sender.
     OwnControl,
@@ -43,45 +43,45 @@ pub enum IgnoredReason {
     /// Too many requests wait for my answer.
     InboxFull(Option<UserId>),
     /// So many requests of this sender wait for my answer.
-    InboxFullOfOne {
+    SenderLimitReached {
         sender: Option<UserId>,
         limit: usize,
     },
     /// By a user whom I have blocked.
     Blocked,
     /// A control message that names no sender.
-    Nameless,
+    NoSender,
     /// A message in a chat that has ended for me.
     ChatOver,
-    /// Names me as its sender.
-    Own,
-    Repeated,
-    /// A control message to somebody else.
+    /// A publication that names me as its sender.
+    FromMyself,
+    Duplicate,
+    /// A control message for another user.
     OtherOwner(UserId),
-    /// About what another device of mine wrote.
+    /// About messages that another device of mine wrote.
     OtherDevice(ConversationId),
-    /// About no open chat of mine with its sender.
+    /// About a conversation that I do not have open with its sender.
     NoChat(ConversationId),
     /// A receipt for a message that I have not written.
-    Unwritten {
+    NotMyMessage {
         conversation: ConversationId,
         n: u64,
     },
     /// A denial that answers no request of mine.
-    Unasked(UserId),
+    UnmatchedDenial(UserId),
     /// A request about a group that I do not lead.
-    NotLed(GroupName),
+    NotLedByMe(GroupName),
     /// An invitation to a group that I am in.
     AlreadyJoined(GroupName),
-    /// A request for a record that was sent a moment ago.
-    Paced(GroupName),
+    /// A request for a record that I sent a moment ago.
+    RateLimited(GroupName),
     /// By a user whom the group's record does not list.
-    NoMember(GroupName),
+    NotMember(GroupName),
     NoGroup(GroupName),
-    /// The creation of a group that is known.
-    Created(GroupName),
-    /// News for clients that do not read the record.
-    Copy(GroupName),
+    /// The announcement of a group that is known already.
+    GroupExists(GroupName),
+    /// A copy of a group's news, meant for plain clients that do not read the record.
+    PlainClientCopy(GroupName),
     Outdated(GroupName),
 }
 
@@ -99,24 +99,24 @@ impl IgnoredReason {
             Self::GroupListFull(_) => "group-list-full",
             Self::UserListFull(_) => "user-list-full",
             Self::InboxFull(_) => "inbox-full",
-            Self::InboxFullOfOne { .. } => "inbox-full-of-one",
+            Self::SenderLimitReached { .. } => "inbox-full-of-one",
             Self::Blocked => "blocked",
-            Self::Nameless => "nameless",
+            Self::NoSender => "nameless",
             Self::ChatOver => "chat-over",
-            Self::Own => "own",
-            Self::Repeated => "repeated",
+            Self::FromMyself => "own",
+            Self::Duplicate => "repeated",
             Self::OtherOwner(_) => "other-owner",
             Self::OtherDevice(_) => "other-device",
             Self::NoChat(_) => "no-chat",
-            Self::Unwritten { .. } => "unwritten",
-            Self::Unasked(_) => "unasked",
-            Self::NotLed(_) => "not-led",
+            Self::NotMyMessage { .. } => "unwritten",
+            Self::UnmatchedDenial(_) => "unasked",
+            Self::NotLedByMe(_) => "not-led",
             Self::AlreadyJoined(_) => "already-joined",
-            Self::Paced(_) => "paced",
-            Self::NoMember(_) => "no-member",
+            Self::RateLimited(_) => "paced",
+            Self::NotMember(_) => "no-member",
             Self::NoGroup(_) => "no-group",
-            Self::Created(_) => "created",
-            Self::Copy(_) => "copy",
+            Self::GroupExists(_) => "created",
+            Self::PlainClientCopy(_) => "copy",
             Self::Outdated(_) => "outdated",
         }
     }

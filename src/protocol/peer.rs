@@ -218,8 +218,8 @@ impl Peer {
     }
 
     /// Whether the broker refuses the subscription to my control topic.
-    pub fn is_deaf(&self) -> bool {
-        self.link.is_deaf()
+    pub fn is_control_refused(&self) -> bool {
+        self.link.is_control_refused()
     }
 }
 

@@ -25,7 +25,7 @@ pub enum Refusal {
     /// Send: there is no such conversation.
     NoConversation,
     /// Send: the text cannot be a message.
-    UnfitText(TextError),
+    InvalidText(TextError),
     /// Send: both have ended the session.
     SessionClosed,
     /// End: the session is not open.
@@ -98,6 +98,6 @@ pub enum Refusal {
 
 impl From<TextError> for Refusal {
     fn from(error: TextError) -> Self {
-        Self::UnfitText(error)
+        Self::InvalidText(error)
     }
 }

@@ -31,9 +31,9 @@ pub(super) fn run(cli: &Cli, client_args: &ClientArgs, as_json: bool) -> Result<
     let options = start::connection(&settings, &Peer::restore(identity, Saved::default()))?;
     // While the history is locked, no papo connects as this user. Without a history none has ever done so.
     let lock = Store::is_in(&folder).then(|| startup.open_store(&chosen));
-    let may_be_me = !matches!(lock, Some(Err(OpenError::InUse)));
+    let may_use_client_id = !matches!(lock, Some(Err(OpenError::InUse)));
     let me = chosen.id.as_str();
-    let target = ProbeTarget { me, prefix: &prefix, may_be_me, now: clock::wall().as_millis() };
+    let target = ProbeTarget { me, prefix: &prefix, may_use_client_id, now: clock::wall().as_millis() };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let report = runtime.block_on(mqtt::probe_broker(&options, target));
     drop(lock);
@@ -41,8 +41,10 @@ pub(super) fn run(cli: &Cli, client_args: &ClientArgs, as_json: bool) -> Result<
     let mut found = vec![Finding::noted("broker", options.broker.to_string())];
     found.extend(trusted_ca(&settings));
     match &report {
-        Ok(report) => found.extend(findings(report, may_be_me)),
-        Err(reason @ (DisconnectReason::ClientIdRefused(_) | DisconnectReason::NotAuthorized)) if !may_be_me => {
+        Ok(report) => found.extend(findings(report, may_use_client_id)),
+        Err(reason @ (DisconnectReason::ClientIdRefused(_) | DisconnectReason::NotAuthorized))
+            if !may_use_client_id =>
+        {
             let advice = "papo is running with this profile and was not disturbed; quit it and try again";
             found.push(Finding::bad("connect", Language::english().translate(reason), advice));
         }

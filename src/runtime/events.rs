@@ -29,7 +29,7 @@ pub(super) fn network(event: mqtt::Event, before: &Connection, now: Tick) -> Vec
         mqtt::Event::Connected { session_present } => vec![Message::Peer(Input::Connected { session_present })],
         mqtt::Event::Subscribed { refused } => {
             let refused = (!refused.is_empty()).then_some(Message::Peer(Input::SubscribeRefused(refused)));
-            let online = matches!(before, Connection::Connecting | Connection::Deaf { .. })
+            let online = matches!(before, Connection::Connecting | Connection::ControlRefused { .. })
                 .then_some(Message::Connection(Connection::Online));
             refused.into_iter().chain([Message::Peer(Input::Subscribed)]).chain(online).collect()
         }

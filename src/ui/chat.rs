@@ -108,7 +108,7 @@ fn draw_messages(screen: Screen<'_>, tab: &Tab, area: Rect, buf: &mut Buffer) ->
         (Scroll::Bottom, Some(seq)) if is_cut => Scroll::At { seq, rows: 0 },
         (scroll, _) => scroll,
     };
-    ChatLayout { area, scroll, above: view.above, at_top, links, seen }
+    ChatLayout { area, scroll, page_above: view.above, at_top, links, fully_visible: seen }
 }
 
 fn context<'a>(screen: Screen<'a>, tab: &'a Tab, width: u16) -> RenderContext<'a> {
@@ -130,7 +130,7 @@ fn context<'a>(screen: Screen<'a>, tab: &'a Tab, width: u16) -> RenderContext<'a
     };
     let is_group = matches!(id, ConversationId::Group(_));
     let columns = Columns::new(usize::from(width), is_group, participants.iter().copied());
-    let query = screen.model.search.query.as_ref().filter(|_| screen.model.search.is_marked);
+    let query = screen.model.search.query.as_ref().filter(|_| screen.model.search.is_highlighted);
     let lookalikes = &screen.model.lookalikes;
     RenderContext { me, theme: screen.theme, clock: screen.clock, columns, lookalikes, query }
 }

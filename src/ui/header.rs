@@ -41,7 +41,7 @@ fn row(screen: Screen<'_>, parts: Parts) -> Row {
             row.push(screen.translate(localized!("header-again", seconds)), screen.style(Role::Warning));
             row.push(format!(": {}", screen.translate(why.clone())), screen.style(Role::Dim))
         }
-        (None, Connection::Stopped { why } | Connection::Deaf { why }) => {
+        (None, Connection::Stopped { why } | Connection::ControlRefused { why }) => {
             row.push(format!("✗ {}", screen.translate(why.clone())), screen.style(Role::Error))
         }
     };

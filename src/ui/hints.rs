@@ -57,7 +57,9 @@ fn actions(screen: Screen<'_>, context: Context) -> &'static [Action] {
             InboxView::History => &[NextPane, Open, Waiting, Confirmations, Help],
             InboxView::Confirmations => &[NextPane, Open, Withdraw, Waiting, History, Help],
         },
-        Context::Messages if screen.model.search.is_marked => &[Cancel, NextFound, PreviousFound, Up, Copy, OpenLink],
+        Context::Messages if screen.model.search.is_highlighted => {
+            &[Cancel, NextFound, PreviousFound, Up, Copy, OpenLink]
+        }
         Context::Messages => &[Cancel, Up, Reply, Edit, Copy, OpenLink, Details, Search],
         Context::Composer => &[Complete, Send, NewLine, GoTo, NextUnread, Help],
         _ => &[NextPane, Help],

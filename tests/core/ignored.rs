@@ -142,7 +142,7 @@ fn table_has_every_reason() {
                 | IgnoredReason::GroupListFull(_)
                 | IgnoredReason::UserListFull(_)
                 | IgnoredReason::InboxFull(_)
-                | IgnoredReason::InboxFullOfOne { .. }
+                | IgnoredReason::SenderLimitReached { .. }
                 | IgnoredReason::Retained(_)
         )
     };

@@ -496,7 +496,9 @@ fn the_header_says_that_nobody_can_reach_me_until_somebody_can() {
     for _ in 0..2 {
         screen.does(Message::Peer(Input::SubscribeRefused(vec!["alice_Control".into()])));
         screen.does(Message::Peer(Input::Subscribed)).does(Message::Connection(Connection::Online));
-        let Connection::Deaf { why } = &screen.model.connection else { panic!("{:?}", screen.model.connection) };
+        let Connection::ControlRefused { why } = &screen.model.connection else {
+            panic!("{:?}", screen.model.connection)
+        };
         assert_eq!(
             screen.model.language.translate(why.clone()),
             "no one can reach you: the broker refuses the subscription to alice_Control; ask its operator to allow it"
@@ -965,7 +967,8 @@ fn what_is_answered_far_back_is_looked_for_once_and_shown_with_its_edits() {
     };
     inbound.properties.push(("re".to_owned(), id.to_owned()));
     screen.does(Message::Peer(Input::Received { inbound, token }));
-    let seen = Layout { chat: ChatLayout { seen: Some((0, 0)), ..layout(Scroll::Bottom).chat }, ..Layout::default() };
+    let seen =
+        Layout { chat: ChatLayout { fully_visible: Some((0, 0)), ..layout(Scroll::Bottom).chat }, ..Layout::default() };
     screen.does(Message::Drawn(seen.clone())).does(Message::Drawn(seen));
     let asked = screen.effects.iter().filter(|effect| matches!(effect, Effect::Lookup(Lookup::Message { .. }))).count();
     assert_eq!(asked, 1);
@@ -1001,8 +1004,8 @@ fn click(column: u16, row: u16) -> Message {
 fn a_click_in_a_list_over_the_panes_selects_and_a_second_one_opens() {
     let mut screen = Screen::new(archive());
     screen.key("alt-t");
-    let over = (0..3).map(|row| (usize::from(row), Rect::new(10, 5 + row, 60, 1))).collect();
-    screen.does(Message::Drawn(Layout { over, ..layout(Scroll::Bottom) }));
+    let overlay_items = (0..3).map(|row| (usize::from(row), Rect::new(10, 5 + row, 60, 1))).collect();
+    screen.does(Message::Drawn(Layout { overlay_items, ..layout(Scroll::Bottom) }));
     screen.does(click(0, 0)).does(click(20, 6));
     assert!(screen.model.overlay.is_some(), "a click beside closes nothing, and the first one selects");
     let wheel = MouseEvent { kind: MouseEventKind::ScrollDown, column: 20, row: 6, modifiers: KeyModifiers::NONE };

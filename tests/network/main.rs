@@ -1,4 +1,4 @@
-//! papo and its broker on real sockets, against mosquitto and against attackers.
+//! Tests over real sockets: papo's client against brokers, and its embedded broker and mosquitto against attackers.
 
 #[path = "../support/acl.rs"]
 mod acl;

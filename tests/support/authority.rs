@@ -1,4 +1,4 @@
-//! A CA and certificates signed by it, as PEM files.
+//! A certificate authority (CA) for tests, and certificates it signs, as PEM files.
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
 use std::{
@@ -13,14 +13,15 @@ use tempfile::TempDir;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A CA; its files are deleted with it.
+/// A CA. Dropping it deletes its files.
 pub struct Authority {
     folder: TempDir,
     issuer: Issuer<'static, KeyPair>,
+    /// How many certificates were signed; numbers the files.
     signed: Cell<u32>,
 }
 
-/// The validity of a certificate, in days from now.
+/// The validity of a certificate, in days from now; negative is the past.
 pub type Validity = std::ops::Range<i32>;
 
 impl Authority {
@@ -34,22 +35,22 @@ impl Authority {
         Self { folder, issuer: Issuer::new(params, key), signed: Cell::new(0) }
     }
 
-    /// The CA's certificate.
+    /// The file of the CA's own certificate.
     pub fn certificate(&self) -> PathBuf {
         self.folder.path().join("ca.pem")
     }
 
-    /// A certificate for a server of these names, and its key.
+    /// The files of a server certificate for these host names, and of its key.
     pub fn server(&self, names: &[&str], validity: Validity) -> (PathBuf, PathBuf) {
         self.sign("server", names, ExtendedKeyUsagePurpose::ServerAuth, validity)
     }
 
-    /// A certificate for a client, and its key.
+    /// The files of a client certificate with this common name, and of its key.
     pub fn client(&self, name: &str) -> (PathBuf, PathBuf) {
         self.sign(name, &[], ExtendedKeyUsagePurpose::ClientAuth, -1..1)
     }
 
-    #[expect(clippy::disallowed_methods, reason = "a certificate is good for a while of the real clock")]
+    #[expect(clippy::disallowed_methods, reason = "TLS checks the validity against the system clock")]
     fn sign(
         &self,
         file: &str,
@@ -61,16 +62,16 @@ impl Authority {
         let mut params = CertificateParams::new(names).unwrap();
         params.distinguished_name.push(DnType::CommonName, file);
         params.extended_key_usages = vec![purpose];
-        let at = |days: i32| {
-            let away = DAY * days.unsigned_abs();
-            if days < 0 { SystemTime::now() - away } else { SystemTime::now() + away }
+        let days_from_now = |days: i32| {
+            let distance = DAY * days.unsigned_abs();
+            if days < 0 { SystemTime::now() - distance } else { SystemTime::now() + distance }
         };
-        params.not_before = at(validity.start).into();
-        params.not_after = at(validity.end).into();
+        params.not_before = days_from_now(validity.start).into();
+        params.not_after = days_from_now(validity.end).into();
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
         self.signed.set(self.signed.get() + 1);
-        let path = |end: &str| self.folder.path().join(format!("{file}-{}{end}", self.signed.get()));
+        let path = |suffix: &str| self.folder.path().join(format!("{file}-{}{suffix}", self.signed.get()));
         write(&path(".pem"), &certificate.pem());
         write(&path("-key.pem"), &key.serialize_pem());
         (path(".pem"), path("-key.pem"))

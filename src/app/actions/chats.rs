@@ -31,7 +31,7 @@ pub fn message((user, text): (UserId, String), on: &Situation<'_>) -> Result<Vec
 pub fn end((): (), on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
     match on.chats.active_chat() {
         Some(ConversationId::Session(session)) => Ok(vec![Event::Command(Command::End(session.clone()))]),
-        _ => Err(Rejection::NotASession),
+        _ => Err(Rejection::NotInSession),
     }
 }
 

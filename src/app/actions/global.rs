@@ -4,7 +4,7 @@ use super::{chats, line_mode, messages, outbox, search};
 use crate::{
     app::{
         effect::Effect,
-        event::{Event, Leaving, Open, Situation, info},
+        event::{Event, ExitKind, Open, Situation, info},
         keymap::Action,
         state::{List, Pane},
     },
@@ -36,8 +36,8 @@ pub fn act(action: Action, on: &Situation<'_>) -> Option<Vec<Event>> {
         Action::ToggleLists => one(Event::SetVisibility(None, on.hidden.len() < ListName::ALL.len())),
         Action::Choose => Some(messages::choose_last(on)),
         Action::Redraw => one(Event::Effect(Effect::Redraw)),
-        Action::Suspend => one(Event::AskToLeave(Leaving::Suspend)),
-        Action::Quit => one(Event::AskToLeave(Leaving::Quit)),
+        Action::Suspend => one(Event::ConfirmExit(ExitKind::Suspend)),
+        Action::Quit => one(Event::ConfirmExit(ExitKind::Quit)),
         _ => action.tab().map(|index| vec![Event::Tab(index)]),
     }
 }

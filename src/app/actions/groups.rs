@@ -30,7 +30,7 @@ pub fn act(action: Action, groups: &Groups, on: &Situation<'_>) -> Vec<Event> {
 
 /// Shows a group that I am in, or asks to join it.
 pub fn open(group: GroupName, on: &Situation<'_>) -> Event {
-    if groups::is_in(on.peer, &group) {
+    if groups::is_joined(on.peer, &group) {
         Event::Show(ConversationId::Group(group))
     } else {
         Event::Command(Command::JoinGroup(group))
@@ -47,7 +47,7 @@ pub fn with_user(
 }
 
 /// Asks before something is done with a group.
-pub fn ask(
+pub fn confirm(
     group: Option<GroupName>,
     on: &Situation<'_>,
     question: impl FnOnce(GroupName) -> Question,

@@ -1,4 +1,5 @@
-//! What differs in line mode: a pane or an overlay is printed as a list, or reported as unavailable.
+//! Actions in line mode: where the screen would focus a pane or open an overlay, papo prints a list
+//! or says that there is nothing of the kind.
 //! Invariant: keys always go to the composer, except while a question or a prompt replaces it.
 
 use crate::{
@@ -10,8 +11,8 @@ use crate::{
     domain::{Conversation, ConversationId},
 };
 
-/// The list that is printed in place of going to a pane.
-pub fn list_of(pane: Pane) -> Option<List> {
+/// The list to print instead of focusing a pane.
+pub fn printed_list(pane: Pane) -> Option<List> {
     match pane {
         Pane::Users => Some(List::Users),
         Pane::Groups => Some(List::Groups),
@@ -20,17 +21,17 @@ pub fn list_of(pane: Pane) -> Option<List> {
     }
 }
 
-/// Goes to the one chat that is meant, or prints those whose names fit.
+/// Goes to the chat with exactly this name, or the only one whose name contains it; else prints all that match.
 pub fn go_to_chat(name: &str, on: &Situation<'_>) -> Event {
-    let fitting = chats::named(on.peer, name.trim_start_matches('#'));
+    let matching = chats::matching_chats(on.peer, name.trim_start_matches('#'));
     let is_exact = |id: &ConversationId| id.name(on.peer.me()) == name;
-    let exact = || fitting.iter().copied().find(|chat| is_exact(&chat.id));
-    let only = || fitting.first().copied().filter(|_| fitting.len() == 1);
-    let meant: Option<&Conversation> = exact().or_else(only).filter(|_| !name.is_empty());
-    meant.map_or_else(|| Event::Print(List::Chats(name.to_owned())), |chat| Event::Show(chat.id.clone()))
+    let exact = || matching.iter().copied().find(|chat| is_exact(&chat.id));
+    let only = || matching.first().copied().filter(|_| matching.len() == 1);
+    let chat: Option<&Conversation> = exact().or_else(only).filter(|_| !name.is_empty());
+    chat.map_or_else(|| Event::Print(List::Chats(name.to_owned())), |chat| Event::Show(chat.id.clone()))
 }
 
-/// The notice for an action that has nothing to do in line mode.
+/// The notice for an action that line mode does not have.
 pub fn unavailable(action: Action, on: &Situation<'_>) -> Option<&'static str> {
     if on.view != View::Lines {
         return None;
@@ -44,7 +45,7 @@ pub fn unavailable(action: Action, on: &Situation<'_>) -> Option<&'static str> {
         | Action::Complete
         | Action::CompleteBack => "lines-no-panes",
         Action::Oldest | Action::Newest | Action::PageDown => "lines-no-scrolling",
-        // In a chat with messages, the view itself says when nothing lies before them.
+        // If the chat has messages, the view prints the page above, or says that there is none.
         Action::PageUp if on.chats.active_tab().is_none_or(|tab| tab.window.is_empty()) => "lines-nothing-before",
         Action::GoTo => "lines-no-go-to",
         Action::Choose => "lines-no-choosing",

@@ -29,15 +29,15 @@ pub fn act(action: Action, chosen: u64, on: &Situation<'_>) -> Vec<Event> {
         Action::Failed => vec![failed(chosen, on)],
         Action::Copy => copy(chosen, on),
         Action::OpenLink => open_link(chosen, on),
-        Action::NextFound => search::next(1, on),
-        Action::PreviousFound => search::next(-1, on),
+        Action::NextFound => search::step(1, on),
+        Action::PreviousFound => search::step(-1, on),
         _ => Vec::new(),
     }
 }
 
 /// Chooses the lowest message that is seen, or the last one.
 pub fn choose_last(on: &Situation<'_>) -> Vec<Event> {
-    let seen = on.layout.chat.seen.map(|(_, last)| last).filter(|_| on.chats.chosen().is_none());
+    let seen = on.layout.chat.fully_visible.map(|(_, last)| last).filter(|_| on.chats.chosen().is_none());
     let last = on.chats.active_tab().and_then(|tab| tab.window.len().checked_sub(1));
     last.map_or_else(Vec::new, |last| vec![Event::Focus(Pane::Chat), Event::Choose(seen.unwrap_or(last))])
 }
@@ -87,7 +87,7 @@ fn edit(seq: u64, on: &Situation<'_>) -> Vec<Event> {
     }
     let (Body::Text(text), None) = (&message.body, &message.failure) else { return vec![info("edit-not-this")] };
     if !on.chats.composer().is_empty() {
-        return vec![Event::Reject(Rejection::AlreadyWriting)];
+        return vec![Event::Reject(Rejection::ComposerNotEmpty)];
     }
     let target = ComposeTarget::of(message, Relation::Replaces(message.original()));
     vec![Event::Unchoose, Event::Insert(as_typed(text)), Event::Target(Some(target))]

@@ -75,7 +75,7 @@ pub fn plan(ask: &Ask, peer: &Peer, has_users: bool) -> Result<Option<Plan>, Rej
             let user = UserId::from_input(user)?;
             peer.may_forget(&user)?;
             if !has_users {
-                return Err(Rejection::UsersIncomplete(user));
+                return Err(Rejection::UserListIncomplete(user));
             }
             Ok(Some(Plan { command: Command::Forget(user.clone()), then: Then::Forgotten(user) }))
         }

@@ -1,4 +1,4 @@
-//! Opening the search, and going to its hits.
+//! Opens the search overlay, and jumps between hits.
 
 use crate::app::{
     event::{Event, Open, Situation, info},
@@ -6,7 +6,7 @@ use crate::app::{
     state::{SearchChange, View},
 };
 
-/// Opens the search, for these words if there are any; in line mode searches for them everywhere.
+/// Opens the search overlay, with `words` filled in. Line mode has no overlay: it searches all chats at once.
 pub fn open(words: String, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
     let words = (!words.is_empty()).then_some(words);
     match (on.view, words) {
@@ -16,21 +16,21 @@ pub fn open(words: String, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> 
     }
 }
 
-/// Shows a hit, and the messages around it.
+/// Jumps to a hit: shows its chat, selects the message and highlights the words.
 pub fn show(index: usize, on: &Situation<'_>) -> Vec<Event> {
     let Some(hit) = on.search.hits.get(index) else { return Vec::new() };
-    let mark = Event::Search(SearchChange::Mark(true));
-    vec![Event::Close, mark, Event::Show(hit.conversation.clone()), Event::Choose(hit.seq)]
+    let highlight = Event::Search(SearchChange::Highlight(true));
+    vec![Event::Close, highlight, Event::Show(hit.conversation.clone()), Event::Choose(hit.seq)]
 }
 
-/// Goes to the hit that lies `by` further.
-pub fn next(by: isize, on: &Situation<'_>) -> Vec<Event> {
+/// Jumps `by` hits forward, or back if negative; says so if there is no further one.
+pub fn step(by: isize, on: &Situation<'_>) -> Vec<Event> {
     if on.search.hits.is_empty() {
         return vec![info("search-none")];
     }
     let index = on.search.neighbour(by);
     let mut events = vec![Event::Search(SearchChange::Step(by))];
-    if index == on.search.selected && on.search.is_marked {
+    if index == on.search.selected && on.search.is_highlighted {
         events.push(info(if by < 0 { "search-at-latest" } else { "search-at-last" }));
     }
     events.extend(show(index, on));

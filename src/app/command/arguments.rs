@@ -83,8 +83,8 @@ pub fn format_and_file(words: &Arguments<'_>) -> Result<(Option<String>, Option<
 }
 
 /// `[N]`, a place in the outbox, counted from 1
-pub fn maybe_place(words: &Arguments<'_>) -> Result<Option<usize>, Rejection> {
-    let place = |word: &str| word.parse().ok().filter(|&place| place > 0).ok_or(Rejection::InvalidPlace);
+pub fn maybe_outbox_number(words: &Arguments<'_>) -> Result<Option<usize>, Rejection> {
+    let place = |word: &str| word.parse().ok().filter(|&place| place > 0).ok_or(Rejection::InvalidOutboxNumber);
     words.at_most_one()?.map(place).transpose()
 }
 

@@ -1,10 +1,12 @@
-//! The table of commands, in the order of the help. A row has the name, other names, the arguments, the text that says what
-//! the command does, the function that reads the arguments, and what is done with them.
+//! The table of commands, in the order of the help.
+//!
+//! A row has the name, any aliases, the arguments as the help shows them, the key of the description, the function that
+//! parses the arguments, and the function that runs the command with them. `takes_line` is explained at [`CommandRow`].
 
 use super::{
     arguments::{
-        format_and_file, group, group_and_user, key_and_value, maybe_group, maybe_list, maybe_place, maybe_text,
-        maybe_user, none, notify, text, user, user_and_text,
+        format_and_file, group, group_and_user, key_and_value, maybe_group, maybe_list, maybe_outbox_number,
+        maybe_text, maybe_user, none, notify, text, user, user_and_text,
     },
     row::{Arguments, CommandRow},
 };
@@ -17,7 +19,7 @@ use crate::{
             search, users,
         },
         effect::Effect,
-        event::{Event, Leaving, Open, Question, Situation},
+        event::{Event, ExitKind, Open, Question, Situation},
         rejection::Rejection,
         state::List,
     },
@@ -41,7 +43,7 @@ macro_rules! commands {
     (@takes_line takes_line) => { true };
 }
 
-/// Reads the arguments, and runs the command with them.
+/// Parses the arguments, and runs the command with them.
 fn run<T>(
     words: &Arguments<'_>,
     on: &Situation<'_>,
@@ -51,21 +53,21 @@ fn run<T>(
     run(parse(words)?, on)
 }
 
-/// Runs the peer's command.
-macro_rules! peer {
+/// Passes the command with its argument on to the peer.
+macro_rules! peer_command {
     ($command:expr) => {
-        |given, _| Ok(vec![Event::Command($command(given))])
+        |argument, _| Ok(vec![Event::Command($command(argument))])
     };
 }
 
-/// Runs the peer's command on a group and a user.
-macro_rules! of_group {
+/// Passes a command about a group and one user on to the peer.
+macro_rules! member_command {
     ($command:ident) => {
-        |given, on| groups::with_user(given, on, |group, user| Command::$command { group, user })
+        |arguments, on| groups::with_user(arguments, on, |group, user| Command::$command { group, user })
     };
 }
 
-/// Returns these events.
+/// A command without arguments that always returns these events.
 macro_rules! events {
     ($($event:expr),*) => {
         |(), _| Ok(vec![$($event),*])
@@ -75,24 +77,25 @@ macro_rules! events {
 commands! {
     "msg", "ID TEXT", "command-msg", user_and_text => chats::message;
     "reply", "TEXT", "command-reply", text => messages::reply_to_last;
-    "request", "ID", "command-request", user => peer!(Command::RequestTalk);
+    "request", "ID", "command-request", user => peer_command!(Command::RequestTalk);
     "accept", "[ID]", "command-accept", maybe_user => |user, on| inbox::answer(user, on, Command::Accept);
     "deny", "[ID]", "command-deny", maybe_user => |user, on| inbox::answer(user, on, Command::Deny);
     "withdraw", "[ID]", "command-withdraw", maybe_user => inbox::cancel;
     "inbox clear", "", "command-inbox-clear", none => inbox::clear;
-    "group new", "NAME", "command-group-new", group => peer!(Command::CreateGroup);
-    "group invite", "[GROUP] ID", "command-group-invite", group_and_user => of_group!(Invite);
-    "group kick", "[GROUP] ID", "command-group-kick", group_and_user => of_group!(RemoveMember);
-    "group lead", "[GROUP] ID", "command-group-lead", group_and_user => of_group!(HandOver);
+    "group new", "NAME", "command-group-new", group => peer_command!(Command::CreateGroup);
+    "group invite", "[GROUP] ID", "command-group-invite", group_and_user => member_command!(Invite);
+    "group kick", "[GROUP] ID", "command-group-kick", group_and_user => member_command!(RemoveMember);
+    "group lead", "[GROUP] ID", "command-group-lead", group_and_user => member_command!(HandOver);
     "group claim", "[GROUP]", "command-group-claim", maybe_group =>
         |group, on| Ok(vec![Event::Command(Command::ClaimLead(groups::named_or_active(group, on)?))]);
-    "group leave", "[GROUP]", "command-group-leave", maybe_group => |group, on| groups::ask(group, on, Question::Leave);
+    "group leave", "[GROUP]", "command-group-leave", maybe_group =>
+        |group, on| groups::confirm(group, on, Question::Leave);
     "group disband", "[GROUP]", "command-group-disband", maybe_group =>
-        |group, on| groups::ask(group, on, Question::Disband);
-    "join", "GROUP", "command-join", group => peer!(Command::JoinGroup);
-    "leave", "", "command-leave", none => |(), on| groups::ask(None, on, Question::Leave);
-    "block", "ID", "command-block", user => peer!(Command::Block);
-    "unblock", "ID", "command-unblock", user => peer!(Command::Unblock);
+        |group, on| groups::confirm(group, on, Question::Disband);
+    "join", "GROUP", "command-join", group => peer_command!(Command::JoinGroup);
+    "leave", "", "command-leave", none => |(), on| groups::confirm(None, on, Question::Leave);
+    "block", "ID", "command-block", user => peer_command!(Command::Block);
+    "unblock", "ID", "command-unblock", user => peer_command!(Command::Unblock);
     "forget", "ID", "command-forget", user => users::forget;
     "end", "", "command-end", none => chats::end;
     "close", "", "command-close", none => events!(Event::CloseTab), takes_line;
@@ -105,9 +108,10 @@ commands! {
     "export", "[jsonl|markdown|text] [FILE]", "command-export", format_and_file => chats::export;
     "log", "", "command-log", none => |(), on| Ok(vec![on.open(Open::Log(()), List::Log)]);
     "outbox", "", "command-outbox", none => |(), on| Ok(vec![outbox::open(on)]);
-    "resend", "[N]", "command-resend", maybe_place => |place, on| outbox::act_on(place, OutboxAction::SendAgain, on);
-    "edit", "[N]", "command-edit", maybe_place => edit, takes_line;
-    "drop", "[N]", "command-drop", maybe_place => |place, on| outbox::act_on(place, OutboxAction::Drop, on);
+    "resend", "[N]", "command-resend", maybe_outbox_number =>
+        |number, on| outbox::act_on(number, OutboxAction::SendAgain, on);
+    "edit", "[N]", "command-edit", maybe_outbox_number => edit, takes_line;
+    "drop", "[N]", "command-drop", maybe_outbox_number => |number, on| outbox::act_on(number, OutboxAction::Drop, on);
     "reconnect", "", "command-reconnect", none => events!(Event::Reconnect);
     "reload", "", "command-reload", none => events!(Event::Effect(Effect::Reload));
     "hide", "[users|groups|inbox]", "command-hide", maybe_list => |list, _| Ok(vec![Event::SetVisibility(list, true)]);
@@ -116,15 +120,15 @@ commands! {
         |(key, value), _| Ok(vec![Event::Effect(Effect::Set { key, value })]);
     "help", "", "command-help", none => |(), on| Ok(vec![on.open(Open::Help(()), List::Help)]);
     "welcome", "", "command-welcome", none => |(), on| Ok(vec![on.open(Open::Welcome(()), List::Help)]);
-    "quit", "", "command-quit", none => events!(Event::AskToLeave(Leaving::Quit)), takes_line;
-    // A text that begins with a slash: `read` makes it a message before it looks here.
+    "quit", "", "command-quit", none => events!(Event::ConfirmExit(ExitKind::Quit)), takes_line;
+    // For the help only: `read` takes a line that begins with `//` for a message before it searches this table.
     "/", "TEXT", "command-slash", text => chats::send;
 }
 
-/// Takes a text back from the outbox, or else my last one that was sent.
-fn edit(place: Option<usize>, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
-    match outbox::act_on(place, OutboxAction::Edit, on) {
-        Err(Rejection::NothingInOutbox) if place.is_none() => messages::edit_last(on),
-        done => done,
+/// Edits a text in the outbox. Without a number, and if the outbox is empty, edits my last sent message.
+fn edit(number: Option<usize>, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
+    match outbox::act_on(number, OutboxAction::Edit, on) {
+        Err(Rejection::NothingInOutbox) if number.is_none() => messages::edit_last(on),
+        result => result,
     }
 }

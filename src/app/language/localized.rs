@@ -1,7 +1,7 @@
-//! Messages to the user that are not translated yet.
+//! Messages to the user, before translation.
 //!
-//! A [`LocalizedText`] names a text of the language files and carries its arguments. [`Language::translate`] turns it into
-//! the user's language.
+//! A [`LocalizedText`] holds the key of a text in the language files, and the values of its variables.
+//! [`Language::translate`] makes the text in the user's language from it.
 //!
 //! [`Language::translate`]: super::Language::translate
 
@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use crate::domain::{GroupName, UserId};
 
-/// A message to the user.
+/// A message to the user, not yet translated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LocalizedText {
     /// A text of the language files.
@@ -19,7 +19,7 @@ pub enum LocalizedText {
         /// Values for its variables.
         arguments: Vec<(&'static str, Argument)>,
     },
-    /// Text from elsewhere, such as a broker, shown as it is.
+    /// Text that has no translation, such as an error of the broker.
     Quoted(String),
 }
 
@@ -44,9 +44,9 @@ impl LocalizedText {
         self
     }
 
-    /// Text from elsewhere, shown as it is.
-    pub fn quoted(words: impl Into<String>) -> Self {
-        Self::Quoted(words.into())
+    /// Text that has no translation.
+    pub fn quoted(text: impl Into<String>) -> Self {
+        Self::Quoted(text.into())
     }
 }
 
@@ -57,7 +57,7 @@ impl From<&'static str> for LocalizedText {
     }
 }
 
-/// A value that a text can have as an argument.
+/// A type whose values can be arguments of a text.
 pub trait ToArgument {
     /// The value as an argument.
     fn to_argument(&self) -> Argument;
@@ -111,7 +111,7 @@ impl ToArgument for usize {
     }
 }
 
-/// A text and its arguments: `localized!("member-already", user, name = &group)`.
+/// Builds a [`LocalizedText`]: `localized!("member-already", user, name = group)`. `user` alone means `user = user`.
 macro_rules! localized {
     (@argument $name:ident) => { &$name };
     (@argument $name:ident = $value:expr) => { &$value };

@@ -1,5 +1,5 @@
-//! The words for what the layers below report as values: refusals, notices, what was ignored, messages, and errors of
-//! names and texts.
+//! Texts for the enums that `domain` and `protocol` report: refusals, notices, reasons to ignore a publication, delivery
+//! failures, message bodies, and invalid names and texts.
 
 use crate::{
     app::{LocalizedText, localized},
@@ -19,7 +19,7 @@ impl From<Refusal> for LocalizedText {
             Refusal::NotBlocked(user) => localized!("unblock-not", user),
             Refusal::EndAsReply => "send-end-alone".into(),
             Refusal::NoConversation => "send-no-conversation".into(),
-            Refusal::UnfitText(error) => error.into(),
+            Refusal::InvalidText(error) => error.into(),
             Refusal::SessionClosed => "talk-over-both".into(),
             Refusal::SessionNotOpen => "talk-over".into(),
             Refusal::AlreadyEnded => "end-already".into(),
@@ -37,7 +37,7 @@ impl From<Refusal> for LocalizedText {
             Refusal::ForgetUnknown(user) => localized!("forget-unknown", user),
             Refusal::CreateOffline => "create-offline".into(),
             Refusal::GroupExists { group, leader } => {
-                localized!("create-exists", name = group, leader = somebody(leader))
+                localized!("create-exists", name = group, leader = user_or_unknown(leader))
             }
             Refusal::NoGroup(group) => localized!("join-none", name = group),
             Refusal::AlreadyJoined(group) => localized!("join-in-already", name = group),
@@ -51,7 +51,9 @@ impl From<Refusal> for LocalizedText {
             Refusal::AlreadyLeader(group) => localized!("claim-own", name = group),
             Refusal::ClaimOffline { leader } => localized!("claim-offline", leader),
             Refusal::LeaderSeen { group, leader, days } => localized!("claim-seen", leader, name = group, days),
-            Refusal::NotFirstMember { group, first } => localized!("claim-first", first = nobody(first), name = group),
+            Refusal::NotFirstMember { group, first } => {
+                localized!("claim-first", first = user_or_none(first), name = group)
+            }
         }
     }
 }
@@ -97,35 +99,35 @@ impl From<IgnoredReason> for LocalizedText {
             IgnoredReason::ForbiddenDisband(group) => localized!("ignored-end", name = group),
             IgnoredReason::GroupListFull(group) => localized!("full-groups", name = group),
             IgnoredReason::UserListFull(user) => localized!("full-users", id = user),
-            IgnoredReason::InboxFull(sender) => localized!("full-inbox", who = somebody(sender)),
-            IgnoredReason::InboxFullOfOne { sender, limit } => {
-                localized!("full-inbox-of-one", who = somebody(sender), limit)
+            IgnoredReason::InboxFull(sender) => localized!("full-inbox", who = user_or_unknown(sender)),
+            IgnoredReason::SenderLimitReached { sender, limit } => {
+                localized!("full-inbox-of-one", who = user_or_unknown(sender), limit)
             }
             IgnoredReason::Blocked => "overlooked-blocked".into(),
-            IgnoredReason::Nameless => "overlooked-nameless".into(),
+            IgnoredReason::NoSender => "overlooked-nameless".into(),
             IgnoredReason::ChatOver => "overlooked-outside".into(),
-            IgnoredReason::Own => "overlooked-own".into(),
-            IgnoredReason::Repeated => "overlooked-repeated".into(),
+            IgnoredReason::FromMyself => "overlooked-own".into(),
+            IgnoredReason::Duplicate => "overlooked-repeated".into(),
             IgnoredReason::OtherOwner(owner) => localized!("overlooked-other-owner", owner),
             IgnoredReason::OtherDevice(id) => localized!("overlooked-other-device", id = id.to_string()),
             IgnoredReason::NoChat(id) => localized!("overlooked-no-chat", id = id.to_string()),
-            IgnoredReason::Unwritten { conversation, n } => {
+            IgnoredReason::NotMyMessage { conversation, n } => {
                 localized!("overlooked-unwritten", id = conversation.to_string(), n)
             }
-            IgnoredReason::Unasked(from) => localized!("overlooked-unasked", from),
-            IgnoredReason::NotLed(group) => localized!("overlooked-not-led", name = group),
+            IgnoredReason::UnmatchedDenial(from) => localized!("overlooked-unasked", from),
+            IgnoredReason::NotLedByMe(group) => localized!("overlooked-not-led", name = group),
             IgnoredReason::AlreadyJoined(group) => localized!("overlooked-in-already", name = group),
-            IgnoredReason::Paced(group) => localized!("overlooked-paced", name = group),
-            IgnoredReason::NoMember(group) => localized!("overlooked-no-member", name = group),
+            IgnoredReason::RateLimited(group) => localized!("overlooked-paced", name = group),
+            IgnoredReason::NotMember(group) => localized!("overlooked-no-member", name = group),
             IgnoredReason::NoGroup(group) => localized!("overlooked-no-group", name = group),
-            IgnoredReason::Created(group) => localized!("overlooked-created", name = group),
-            IgnoredReason::Copy(group) => localized!("overlooked-copy", name = group),
+            IgnoredReason::GroupExists(group) => localized!("overlooked-created", name = group),
+            IgnoredReason::PlainClientCopy(group) => localized!("overlooked-copy", name = group),
             IgnoredReason::Outdated(group) => localized!("overlooked-outdated", group),
         }
     }
 }
 
-/// Why the presence of `user` was not cleared.
+/// Why `/forget` failed to clear the presence of `user`.
 pub fn not_forgotten(user: &UserId, why: NotForgotten) -> LocalizedText {
     match why {
         NotForgotten::Refused(DeliveryFailure::NotAllowed) => localized!("forget-not-allowed", user),
@@ -134,7 +136,7 @@ pub fn not_forgotten(user: &UserId, why: NotForgotten) -> LocalizedText {
     }
 }
 
-/// papo's own reasons in the user's language, a broker's as it stands.
+/// papo's own reasons are translated; a reason string of the broker is shown as it is.
 impl From<&DeliveryFailure> for LocalizedText {
     fn from(failure: &DeliveryFailure) -> Self {
         match failure {
@@ -148,7 +150,7 @@ impl From<&DeliveryFailure> for LocalizedText {
     }
 }
 
-/// What a message says, in a list or a notice.
+/// The content of a message, for lists and notices.
 impl From<&Body> for LocalizedText {
     fn from(body: &Body) -> Self {
         match body {
@@ -181,10 +183,10 @@ impl From<TextError> for LocalizedText {
     }
 }
 
-fn somebody(user: Option<UserId>) -> LocalizedText {
+fn user_or_unknown(user: Option<UserId>) -> LocalizedText {
     user.map_or_else(|| "somebody".into(), |user| LocalizedText::quoted(user.as_str()))
 }
 
-fn nobody(user: Option<UserId>) -> LocalizedText {
+fn user_or_none(user: Option<UserId>) -> LocalizedText {
     user.map_or_else(|| "nobody".into(), |user| LocalizedText::quoted(user.as_str()))
 }

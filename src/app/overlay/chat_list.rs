@@ -5,7 +5,7 @@ use crate::{
     app::{
         event::{Event, Situation},
         keymap::{Action, Context},
-        state::{Composer, Selection, chats::named},
+        state::{Composer, Selection, chats::matching_chats},
     },
     domain::{Conversation, ConversationId},
     protocol::Peer,
@@ -26,7 +26,7 @@ impl ChatList {
 
     /// The conversations whose names fit, the latest used first.
     pub fn list<'p>(&self, peer: &'p Peer) -> Vec<&'p Conversation> {
-        named(peer, &self.composer.text())
+        matching_chats(peer, &self.composer.text())
     }
 
     /// The place of the selected one in the list.

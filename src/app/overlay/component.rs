@@ -4,7 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::app::{
     effect::Effect,
-    event::{Event, Leaving, Situation},
+    event::{Event, ExitKind, Situation},
     keymap::{Action, Context},
     rejection::Rejection,
     state::composer::{Composer, imported},
@@ -80,8 +80,8 @@ pub trait Component {
                 }
                 None => vec![Event::Close],
             },
-            Some(Action::Quit) => vec![Event::AskToLeave(Leaving::Quit)],
-            Some(Action::Suspend) => vec![Event::AskToLeave(Leaving::Suspend)],
+            Some(Action::Quit) => vec![Event::ConfirmExit(ExitKind::Quit)],
+            Some(Action::Suspend) => vec![Event::ConfirmExit(ExitKind::Suspend)],
             Some(Action::Redraw) => vec![Event::Effect(Effect::Redraw)],
             Some(action) => match steps(action) {
                 Some(by) if self.scroll(i64::from(by).saturating_neg(), on) => Vec::new(),

@@ -6,7 +6,7 @@ use super::component::Component;
 use crate::{
     app::{
         LocalizedText,
-        event::{Event, Leaving, Question, Situation},
+        event::{Event, ExitKind, Question, Situation},
         keymap::Action,
         language::Language,
         localized,
@@ -32,8 +32,10 @@ impl Confirm {
         let users = |others: usize| localized!("hosting-others", count = others);
         match &self.question {
             Question::Quit => localized!("question-quit"),
-            Question::LeaveHosting(Leaving::Quit, others) => localized!("question-quit-hosting", who = users(*others)),
-            Question::LeaveHosting(Leaving::Suspend, others) => {
+            Question::ExitWhileHosting(ExitKind::Quit, others) => {
+                localized!("question-quit-hosting", who = users(*others))
+            }
+            Question::ExitWhileHosting(ExitKind::Suspend, others) => {
                 localized!("question-suspend-hosting", who = users(*others))
             }
             Question::Paste(text) => localized!("question-paste", count = text.lines().count()),
@@ -54,16 +56,16 @@ impl Confirm {
     fn is_insisted_on(&self, action: Option<Action>) -> bool {
         match &self.question {
             Question::Quit => matches!(action, Some(Action::Quit | Action::Interrupt)),
-            Question::LeaveHosting(Leaving::Quit, _) => action == Some(Action::Quit),
-            Question::LeaveHosting(Leaving::Suspend, _) => action == Some(Action::Suspend),
+            Question::ExitWhileHosting(ExitKind::Quit, _) => action == Some(Action::Quit),
+            Question::ExitWhileHosting(ExitKind::Suspend, _) => action == Some(Action::Suspend),
             _ => false,
         }
     }
 
     fn agreed(&self, peer: &Peer) -> Vec<Event> {
         let command = match self.question.clone() {
-            Question::Quit => return vec![Event::AskToLeave(Leaving::Quit)],
-            Question::LeaveHosting(how, _) => return vec![Event::Leave(how)],
+            Question::Quit => return vec![Event::ConfirmExit(ExitKind::Quit)],
+            Question::ExitWhileHosting(how, _) => return vec![Event::Exit(how)],
             Question::Paste(text) => return vec![Event::Insert(text)],
             Question::DenyAll(requests) => {
                 let waits = |id: &_| peer.request(*id).is_some_and(Request::waits_for_me);

@@ -140,7 +140,7 @@ fn start(command: &CommandRow, on: &Situation<'_>) -> Vec<Event> {
     if on.chats.composer().is_empty() {
         vec![Event::Focus(Pane::Chat), Event::Insert(command.beginning())]
     } else {
-        vec![Event::Focus(Pane::Chat), Event::Reject(Rejection::AlreadyWriting)]
+        vec![Event::Focus(Pane::Chat), Event::Reject(Rejection::ComposerNotEmpty)]
     }
 }
 

@@ -15,32 +15,32 @@ use crate::{
     protocol::Peer,
 };
 
-/// At most so many tabs are opened at the start.
-const AT_START: usize = 30;
-/// How long after its first change a draft is saved.
-const SAVE_AFTER: Duration = Duration::from_secs(1);
+/// How many tabs are opened at the start, at most.
+const MAX_RESTORED_TABS: usize = 30;
+/// How long after its first unsaved change a draft is saved.
+const DRAFT_SAVE_DELAY: Duration = Duration::from_secs(1);
 
 /// One open chat.
 #[derive(Debug, Clone)]
 pub struct Tab {
-    /// The conversation that it shows.
+    /// The conversation it shows.
     pub conversation: ConversationId,
-    /// The part of it that is loaded.
+    /// The messages in memory.
     pub window: Window,
-    /// The part that is seen.
+    /// The scroll position.
     pub scroll: Scroll,
-    /// The part that the last frame showed, and the part a page further up.
-    drawn: (Scroll, Option<Scroll>),
-    /// The text that the user writes.
+    /// The scroll position of the last frame, and the one a page above it.
+    last_frame: (Scroll, Option<Scroll>),
+    /// The text input.
     pub composer: Composer,
     /// The earlier message that the composer replies to or edits.
     pub compose_target: Option<ComposeTarget>,
-    /// The message that keys act on; nothing is written meanwhile.
+    /// The message that keys act on. While there is one, keys do not write.
     pub chosen: Option<u64>,
     /// The separator above unread messages.
     pub unread_marker: Option<UnreadMarker>,
     quotes: Quotes,
-    /// When the draft is to be saved.
+    /// When to save the draft.
     save_at: Option<Tick>,
 }
 
@@ -62,26 +62,26 @@ impl ComposeTarget {
     }
 }
 
-/// The separator above messages that arrived unseen.
+/// The separator above unread messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnreadMarker {
-    /// The place of the first of them.
+    /// The position of the first unread message.
     pub from: u64,
-    /// How many there are.
+    /// How many are unread.
     pub count: u64,
 }
 
-/// The tabs in order, and which is active.
+/// The tabs in display order, and the index of the active one.
 #[derive(Debug, Clone)]
 pub struct Chats {
     tabs: Vec<Tab>,
     active: usize,
-    /// Where commands are typed while no tab is open.
-    lobby: Composer,
+    /// The composer while no tab is open: it takes commands only.
+    command_composer: Composer,
 }
 
 impl Chats {
-    /// The tabs of a start: chats that are open or unread, the least recently used first.
+    /// The tabs at the start: the most recently used chats that are open or unread. The latest is last, and active.
     pub fn restore(peer: &Peer) -> Self {
         let mut chats: Vec<_> = peer
             .conversations()
@@ -89,9 +89,9 @@ impl Chats {
             .filter(|conversation| conversation.phase.is_open() || conversation.unread > 0)
             .collect();
         chats.sort_by_key(|conversation| std::cmp::Reverse(conversation.active));
-        chats.truncate(AT_START);
+        chats.truncate(MAX_RESTORED_TABS);
         let tabs = chats.iter().rev().map(|conversation| Tab::new(peer, conversation.id.clone())).collect::<Vec<_>>();
-        Self { active: tabs.len().saturating_sub(1), tabs, lobby: Composer::new("") }
+        Self { active: tabs.len().saturating_sub(1), tabs, command_composer: Composer::new("") }
     }
 
     /// All tabs, in order.
@@ -99,7 +99,7 @@ impl Chats {
         &self.tabs
     }
 
-    /// The place of the active tab.
+    /// The index of the active tab.
     pub fn active(&self) -> Option<usize> {
         (!self.tabs.is_empty()).then_some(self.active)
     }
@@ -114,31 +114,31 @@ impl Chats {
         self.active_tab().map(|tab| &tab.conversation)
     }
 
-    /// The message that is chosen in the active tab.
+    /// The chosen message of the active tab.
     pub fn chosen(&self) -> Option<u64> {
         self.active_tab().and_then(|tab| tab.chosen)
     }
 
-    /// The active tab, to be changed.
+    /// The active tab, mutable.
     pub fn active_tab_mut(&mut self) -> Option<&mut Tab> {
         self.tabs.get_mut(self.active)
     }
 
-    /// The tab of a conversation, to be changed.
+    /// The tab of a conversation, mutable.
     pub fn tab_mut(&mut self, conversation: &ConversationId) -> Option<&mut Tab> {
         self.tabs.iter_mut().find(|tab| tab.conversation == *conversation)
     }
 
-    /// The place of the conversation's tab, which is opened if need be.
+    /// The index of the conversation's tab; opens one at the end if it has none.
     pub fn open(&mut self, peer: &Peer, conversation: &ConversationId) -> usize {
-        let known = self.tabs.iter().position(|tab| tab.conversation == *conversation);
-        known.unwrap_or_else(|| {
+        let existing = self.tabs.iter().position(|tab| tab.conversation == *conversation);
+        existing.unwrap_or_else(|| {
             self.tabs.push(Tab::new(peer, conversation.clone()));
             self.tabs.len() - 1
         })
     }
 
-    /// Makes a tab the active one; unread messages in it get their marker.
+    /// Activates a tab and marks its unread messages. The tab that was active loses its marker and its chosen message.
     pub fn activate(&mut self, peer: &Peer, index: usize) {
         if index < self.tabs.len() {
             if index != self.active
@@ -150,15 +150,15 @@ impl Chats {
             self.active = index;
         }
         if let Some(tab) = self.active_tab_mut() {
-            let kept = peer.conversations().get(&tab.conversation);
-            if let Some(kept) = kept.filter(|kept| kept.unread > 0) {
-                let from = kept.len.saturating_sub(kept.unread);
-                tab.unread_marker.get_or_insert(UnreadMarker { from, count: kept.unread });
+            let chat = peer.conversations().get(&tab.conversation);
+            if let Some(chat) = chat.filter(|chat| chat.unread > 0) {
+                let from = chat.len.saturating_sub(chat.unread);
+                tab.unread_marker.get_or_insert(UnreadMarker { from, count: chat.unread });
             }
         }
     }
 
-    /// The place of the tab that lies `by` further, around the end.
+    /// The index of the tab `by` steps to the right of the active one, wrapping around.
     pub fn neighbour(&self, by: isize) -> Option<usize> {
         let count = self.tabs.len();
         self.active().map(|active| active.saturating_add_signed(by.rem_euclid(count.cast_signed())) % count)
@@ -174,35 +174,35 @@ impl Chats {
         Some((tab.conversation, tab.composer.text()))
     }
 
-    /// The composer of the active tab, or the lobby's.
+    /// The composer in use: that of the active tab, or the one for commands.
     pub fn composer(&self) -> &Composer {
-        self.active_tab().map_or(&self.lobby, |tab| &tab.composer)
+        self.active_tab().map_or(&self.command_composer, |tab| &tab.composer)
     }
 
-    /// Changes the text of the active tab, or the lobby's; where `change` says that it did, the draft is saved later.
-    pub fn write(&mut self, now: Tick, change: impl FnOnce(&mut Composer) -> bool) {
+    /// Edits the composer in use. `change` returns whether the text changed; if so, the draft is saved later.
+    pub fn edit_composer(&mut self, now: Tick, change: impl FnOnce(&mut Composer) -> bool) {
         match self.tabs.get_mut(self.active) {
-            Some(tab) => tab.write(now, change),
-            None => drop(change(&mut self.lobby)),
+            Some(tab) => tab.edit_composer(now, change),
+            None => drop(change(&mut self.command_composer)),
         }
     }
 
-    /// As [`Self::write`], in the tab of a conversation, or in the lobby where it has none.
-    pub fn write_in(
+    /// Like [`Self::edit_composer`], but in the tab of a conversation; without one, in the composer for commands.
+    pub fn edit_composer_of(
         &mut self,
         conversation: Option<&ConversationId>,
         now: Tick,
         change: impl FnOnce(&mut Composer) -> bool,
     ) {
         match conversation.and_then(|id| self.tab_mut(id)) {
-            Some(tab) => tab.write(now, change),
-            None => drop(change(&mut self.lobby)),
+            Some(tab) => tab.edit_composer(now, change),
+            None => drop(change(&mut self.command_composer)),
         }
     }
 
     /// Inserts text at the cursor.
     pub fn insert(&mut self, now: Tick, text: &str) {
-        self.write(now, |composer| {
+        self.edit_composer(now, |composer| {
             composer.insert(text);
             true
         });
@@ -210,27 +210,28 @@ impl Chats {
 
     /// Empties the composer.
     pub fn clear(&mut self, now: Tick) {
-        self.write(now, |composer| {
+        self.edit_composer(now, |composer| {
             composer.clear();
             true
         });
     }
 
-    /// Takes the line from a conversation's tab, or the lobby, into the history of its composer.
-    pub fn take_line(&mut self, conversation: Option<&ConversationId>) {
+    /// Moves the line in a composer into its history: in the tab of a conversation; without one, in the composer for
+    /// commands.
+    pub fn line_to_history(&mut self, conversation: Option<&ConversationId>) {
         match conversation {
             Some(conversation) => drop(self.tab_mut(conversation).map(|tab| tab.composer.take())),
-            None => drop(self.lobby.take()),
+            None => drop(self.command_composer.take()),
         }
     }
 
-    /// Whether something is written in a conversation, in its tab or as a saved draft.
+    /// Whether a conversation has unsent text, in its tab or as a saved draft.
     pub fn has_draft(&self, peer: &Peer, conversation: &ConversationId) -> bool {
         let tab = self.tabs.iter().find(|tab| tab.conversation == *conversation);
         tab.map_or_else(|| !peer.draft(conversation).is_empty(), |tab| !tab.composer.is_empty())
     }
 
-    /// Stops a reply or an edit, whose text goes with it; returns whether there was one.
+    /// Cancels a reply or an edit; returns whether there was one. The text of an edit is deleted, that of a reply stays.
     pub fn clear_compose_target(&mut self, now: Tick) -> bool {
         let target = self.active_tab_mut().and_then(|tab| tab.compose_target.take());
         if matches!(target, Some(ComposeTarget { relation: Relation::Replaces(_), .. })) {
@@ -239,15 +240,16 @@ impl Chats {
         target.is_some()
     }
 
-    /// Chooses a message of the active chat, and scrolls to it unless it is seen.
+    /// Chooses a message of the active chat, and scrolls to it unless it is completely visible.
     pub fn choose(&mut self, seq: u64, layout: &ChatLayout) {
-        let (seen, height) = (layout.seen, i64::from(layout.area.height));
+        let (visible, height) = (layout.fully_visible, i64::from(layout.area.height));
         let Some(tab) = self.active_tab_mut() else { return };
         tab.chosen = Some(seq);
-        let is_seen = tab.window.is_loaded(seq) && seen.is_some_and(|(first, last)| (first..=last).contains(&seq));
-        if !is_seen {
+        let is_visible =
+            tab.window.is_loaded(seq) && visible.is_some_and(|(first, last)| (first..=last).contains(&seq));
+        if !is_visible {
             tab.window.go_to(seq);
-            // In the middle: the messages around it tell what it is about.
+            // In the middle of the screen, to show the context on both sides.
             tab.scroll = Scroll::At { seq, rows: -height / 2 };
         }
     }
@@ -268,46 +270,47 @@ impl Chats {
         }
     }
 
-    /// Scrolls the active chat by rows, upwards where positive.
+    /// Scrolls the active chat by rows; positive is up.
     pub fn scroll(&mut self, rows: i64, layout: &ChatLayout) {
-        self.scroll_to(rows, None, layout);
+        self.scroll_by(rows, None, layout);
     }
 
-    /// Scrolls the active chat by pages, upwards where positive.
+    /// Scrolls the active chat by pages; positive is up.
     pub fn scroll_pages(&mut self, pages: i64, layout: &ChatLayout) {
         let rows = i64::from(layout.area.height).max(2) - 1;
-        // The view has found this part before: the page that is left need not be laid out again.
-        let above = self.active_tab().filter(|_| pages == 1).and_then(Tab::above);
-        self.scroll_to(pages * rows, above, layout);
+        // The last frame computed this position already, so the page in between need not be laid out again.
+        let page_above = self.active_tab().filter(|_| pages == 1).and_then(Tab::page_above);
+        self.scroll_by(pages * rows, page_above, layout);
     }
 
-    fn scroll_to(&mut self, rows: i64, place: Option<Scroll>, layout: &ChatLayout) {
+    /// Scrolls to `target` if it is known, or else by `rows`.
+    fn scroll_by(&mut self, rows: i64, target: Option<Scroll>, layout: &ChatLayout) {
         let Some(tab) = self.active_tab_mut() else { return };
         if rows > 0 && layout.at_top && tab.window.first() == 0 {
             return;
         }
         let last = tab.window.end().checked_sub(1);
-        tab.scroll = place.unwrap_or_else(|| tab.scroll.moved(rows, last));
+        tab.scroll = target.unwrap_or_else(|| tab.scroll.moved(rows, last));
     }
 
-    /// Notes the part of the active chat that a frame showed; returns the reads that the next frame may need.
-    pub fn drawn(&mut self, layout: &ChatLayout) -> Vec<Effect> {
+    /// Records what a frame showed of the active chat; returns the store reads that the next frame may need.
+    pub fn frame_drawn(&mut self, layout: &ChatLayout) -> Vec<Effect> {
         let Some(tab) = self.active_tab_mut() else { return Vec::new() };
-        // A frame without messages says nothing about where they are read.
+        // A frame without messages has no scroll position to record.
         if layout.area.is_empty() || tab.window.is_unloaded() {
             let wanted = if tab.window.is_unloaded() { tab.window.want_above() } else { None };
             return wanted.map(|before| tab.load(before)).into_iter().collect();
         }
         tab.scroll = layout.scroll;
-        tab.drawn = (layout.scroll, layout.above);
-        // A message that is seen in part has its quote at the top.
-        let near = layout.seen.map(|(first, last)| first.saturating_sub(1)..=last + 1);
+        tab.last_frame = (layout.scroll, layout.page_above);
+        // One more on each side: a message that is cut off at the top or bottom may show a quote too.
+        let near = layout.fully_visible.map(|(first, last)| first.saturating_sub(1)..=last + 1);
         let missing = near.map_or_else(Vec::new, |near| tab.quotes.missing(near, &tab.window));
-        let find = |(id, before)| {
+        let look_up = |(id, before)| {
             let conversation = tab.conversation.clone();
             Effect::Lookup(Lookup::Message { conversation, id, before })
         };
-        let mut effects: Vec<Effect> = missing.into_iter().map(find).collect();
+        let mut effects: Vec<Effect> = missing.into_iter().map(look_up).collect();
         let height = u64::from(layout.area.height);
         let near_top = match layout.scroll {
             Scroll::Bottom => layout.at_top || tab.window.end() - tab.window.first() < height,
@@ -323,12 +326,12 @@ impl Chats {
         effects
     }
 
-    /// When a draft is to be saved.
+    /// When the next draft must be saved.
     pub fn next_save(&self) -> Option<Tick> {
         self.tabs.iter().filter_map(|tab| tab.save_at).min()
     }
 
-    /// The drafts that are to be saved by `now`, or all changed ones.
+    /// The drafts that must be saved by `now`, or all unsaved ones without it. They count as saved from now on.
     pub fn due_drafts(&mut self, now: Option<Tick>) -> Vec<(ConversationId, String)> {
         let is_due = |tab: &&mut Tab| tab.save_at.is_some_and(|at| now.is_none_or(|now| at <= now));
         let due = self.tabs.iter_mut().filter(is_due);
@@ -341,20 +344,20 @@ impl Chats {
 }
 
 impl Tab {
-    /// The part a page further up, if the last frame told it for the part that is seen now.
-    fn above(&self) -> Option<Scroll> {
-        let (scroll, above) = self.drawn;
-        above.filter(|_| scroll == self.scroll)
+    /// The scroll position a page up, if the last frame computed it and the chat was not scrolled since.
+    fn page_above(&self) -> Option<Scroll> {
+        let (scroll, page_above) = self.last_frame;
+        page_above.filter(|_| scroll == self.scroll)
     }
 
     fn new(peer: &Peer, conversation: ConversationId) -> Self {
-        let kept = peer.conversations().get(&conversation);
-        let (len, unread) = kept.map_or((0, 0), |kept| (kept.len, kept.unread));
+        let chat = peer.conversations().get(&conversation);
+        let (len, unread) = chat.map_or((0, 0), |chat| (chat.len, chat.unread));
         Self {
             composer: Composer::new(peer.draft(&conversation)),
             window: Window::new(len),
             scroll: Scroll::Bottom,
-            drawn: (Scroll::Bottom, None),
+            last_frame: (Scroll::Bottom, None),
             compose_target: None,
             quotes: Quotes::default(),
             chosen: None,
@@ -364,33 +367,33 @@ impl Tab {
         }
     }
 
-    /// The message with this id and its place, as far as it is known.
+    /// A quoted message and its position, if it is in memory.
     pub fn quoted(&self, id: MessageId) -> Option<(u64, &ChatMessage)> {
         self.quotes.get(id, &self.window)
     }
 
-    /// A quoted message was looked up.
+    /// Takes the result of looking up a quoted message; `None` if the store does not have it.
     pub fn quote_found(&mut self, id: MessageId, found: Option<(u64, ChatMessage)>) {
         self.quotes.found(id, found);
     }
 
-    /// A message says something else from now on.
+    /// Applies an edit to the message in memory.
     pub fn edited(&mut self, id: MessageId, author: &UserId, text: &str) {
         self.window.edit(id, author, text);
         self.quotes.edited(id, author, text);
     }
 
-    /// A page was loaded. It may have been read before the latest edits, so these are repeated on it.
+    /// Inserts a page that was loaded. It may have been read before the latest edits, so these are applied again.
     pub fn page_loaded(&mut self, before: u64, messages: Vec<(u64, ChatMessage)>) {
         self.window.insert(before, messages);
-        self.quotes.edit_again(&mut self.window);
+        self.quotes.reapply_edits(&mut self.window);
     }
 
     fn load(&self, before: u64) -> Effect {
         Effect::Lookup(Lookup::Page { conversation: self.conversation.clone(), before, limit: window::PAGE })
     }
 
-    /// Reads all messages again, from the end: they are at other places now.
+    /// Drops all messages from memory and starts again at the end, after an import moved messages to other positions.
     pub fn reload(&mut self, peer: &Peer) {
         let Self { window, unread_marker, .. } = Self::new(peer, self.conversation.clone());
         (self.window, self.unread_marker) = (window, unread_marker);
@@ -399,13 +402,13 @@ impl Tab {
         self.quotes = Quotes::default();
     }
 
-    fn write(&mut self, now: Tick, change: impl FnOnce(&mut Composer) -> bool) {
+    fn edit_composer(&mut self, now: Tick, change: impl FnOnce(&mut Composer) -> bool) {
         if change(&mut self.composer) {
-            self.save_at.get_or_insert(now + SAVE_AFTER);
+            self.save_at.get_or_insert(now + DRAFT_SAVE_DELAY);
         }
     }
 
-    /// My message was stored at `seq`: the chat goes to its end.
+    /// Appends my message, stored at `seq`, and scrolls to the end.
     pub fn sent(&mut self, seq: u64, message: ChatMessage) {
         self.unread_marker = None;
         self.scroll = Scroll::Bottom;
@@ -413,7 +416,8 @@ impl Tab {
         self.window.go_to_end();
     }
 
-    /// A message of another was stored at `seq`; `unread` are unread now, or 0 where it was seen as it came.
+    /// Appends a message of another user, stored at `seq`. `unread` is the new number of unread messages; 0 if this one was
+    /// visible as it arrived.
     pub fn arrived(&mut self, seq: u64, message: ChatMessage, unread: u64) {
         self.unread_marker = match (unread, self.unread_marker) {
             (0, marker) => marker,
@@ -424,11 +428,11 @@ impl Tab {
     }
 }
 
-/// The conversations whose names contain `name`, the ended ones among them, the latest used first.
-pub fn named<'p>(peer: &'p Peer, name: &str) -> Vec<&'p Conversation> {
+/// The conversations whose names contain `name`, ended ones too, the most recently used first.
+pub fn matching_chats<'p>(peer: &'p Peer, name: &str) -> Vec<&'p Conversation> {
     let query = Query::new(name);
-    let fits = |id: &ConversationId| query.as_ref().is_none_or(|query| query.matches(&id.to_string()));
-    let mut chats: Vec<&Conversation> = peer.conversations().values().filter(|chat| fits(&chat.id)).collect();
+    let matches = |id: &ConversationId| query.as_ref().is_none_or(|query| query.matches(&id.to_string()));
+    let mut chats: Vec<&Conversation> = peer.conversations().values().filter(|chat| matches(&chat.id)).collect();
     chats.sort_by_key(|chat| std::cmp::Reverse(chat.active));
     chats
 }

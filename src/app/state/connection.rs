@@ -1,4 +1,4 @@
-//! How the connection to the broker stands.
+//! The state of the connection to the broker.
 
 use std::time::Duration;
 
@@ -8,60 +8,60 @@ use crate::{
     domain::Tick,
 };
 
-/// How the connection to the broker stands.
+/// The state of the connection to the broker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "a field is called what it holds")]
 pub enum Connection {
-    /// Being made for the first time, or again as the user wants.
+    /// Connecting at the start, or because the user asked for it.
     Connecting,
-    /// Made, and I can be reached.
+    /// Connected, and subscribed to my control topic.
     Online,
-    /// Lost, for this reason; tried again at this time.
+    /// Lost for this reason; the next attempt is at this time.
     Reconnecting { at: Tick, why: LocalizedText },
-    /// Given up until the user, or another client with the id, does something.
+    /// No more attempts until the user reconnects, or another client that uses my ID disconnects.
     Stopped { why: LocalizedText },
-    /// Made, but the broker refuses the subscription to my control topic.
-    Deaf { why: LocalizedText },
+    /// Connected, but the broker refuses the subscription to my control topic, so nobody can reach me.
+    ControlRefused { why: LocalizedText },
 }
 
 impl Connection {
-    /// The connection after another client has taken the id over.
+    /// The state after another client with my ID took over the session.
     pub fn taken_over() -> Self {
         let (why, helps) = (LocalizedText::from("reason-in-use"), LocalizedText::from("stopped-watches"));
         Self::Stopped { why: localized!("stopped", why, helps) }
     }
 
-    /// Whether there is a connection, or one is being made for the first time.
-    pub fn is_reachable(&self) -> bool {
+    /// Whether papo is online or connecting, so that it is worth waiting for an answer.
+    pub fn is_online_or_connecting(&self) -> bool {
         matches!(self, Self::Online | Self::Connecting)
     }
 
-    /// Why there is no connection.
-    pub fn trouble(&self) -> Option<LocalizedText> {
+    /// What the user should know is wrong, if anything.
+    pub fn problem(&self) -> Option<LocalizedText> {
         match self {
             Self::Reconnecting { why, .. } | Self::Stopped { why } => {
                 Some(localized!("not-connected", why = why.clone()))
             }
-            Self::Deaf { why } => Some(why.clone()),
+            Self::ControlRefused { why } => Some(why.clone()),
             Self::Online | Self::Connecting => None,
         }
     }
 
     /// The log entry for this state.
-    pub fn logged(&self, broker: &str) -> Option<(Level, LocalizedText)> {
+    pub fn log_entry(&self, broker: &str) -> Option<(Level, LocalizedText)> {
         match self {
             Self::Connecting => None,
             Self::Online => Some((Level::Info, localized!("connected", broker))),
             Self::Reconnecting { why, .. } => Some((Level::Warning, localized!("not-connected", why))),
-            Self::Stopped { why } | Self::Deaf { why } => Some((Level::Error, why.clone())),
+            Self::Stopped { why } | Self::ControlRefused { why } => Some((Level::Error, why.clone())),
         }
     }
 
-    /// When the header counts down: it shows the seconds that are left, rounded up.
+    /// When the countdown to the next attempt changes: the header shows whole seconds, rounded up.
     pub fn next_countdown(&self, now: Tick) -> Option<Tick> {
         let Self::Reconnecting { at, .. } = self else { return None };
         let left = at.since(now);
-        let part = Duration::from_millis(u64::from(left.subsec_millis()));
-        (!left.is_zero()).then(|| now + if part.is_zero() { Duration::from_secs(1) } else { part })
+        let fraction = Duration::from_millis(u64::from(left.subsec_millis()));
+        (!left.is_zero()).then(|| now + if fraction.is_zero() { Duration::from_secs(1) } else { fraction })
     }
 }

@@ -85,7 +85,7 @@ impl ListPane for Inbox {
         self.selection.select(&keys, index);
     }
 
-    fn is_chosen(&self, peer: &Peer) -> bool {
+    fn is_selection_listed(&self, peer: &Peer) -> bool {
         self.selection.key().is_some_and(|id| self.list(peer).iter().any(|request| request.id == *id))
     }
 }

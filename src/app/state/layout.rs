@@ -1,31 +1,31 @@
-//! Where things ended up on the screen, as the view reports it.
+//! The positions of things in the last frame. The view reports them; mouse clicks and scrolling use them.
 
 use ratatui::layout::{Position, Rect};
 
 use super::{panes::Pane, scroll::Scroll};
 use crate::domain::Timestamp;
 
-/// Where things are in the frame that was drawn last.
+/// The positions of things in the last frame.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the others are called what they place")]
+#[expect(missing_docs, reason = "the other fields are named after the area they hold")]
 pub struct Layout {
     pub users: ListLayout,
     pub groups: ListLayout,
     pub inbox: ListLayout,
-    /// The tabs that are seen, by their index.
+    /// The visible tabs, each with its index.
     pub tabs: Vec<(usize, Rect)>,
     pub chat: ChatLayout,
     pub composer: Rect,
-    /// The items of the overlay's list that are seen, by their index.
-    pub over: Vec<(usize, Rect)>,
-    /// How many rows of the overlay do not fit.
+    /// The visible items of the overlay's list, each with its index.
+    pub overlay_items: Vec<(usize, Rect)>,
+    /// How many rows of the overlay do not fit on the screen: the limit of its scrolling.
     pub overflow: u16,
-    /// When a time on the screen, such as `5 min ago`, is no longer true.
+    /// When the screen must be redrawn because a relative time on it, such as `5 min ago`, changes.
     pub stale_at: Option<Timestamp>,
 }
 
 impl Layout {
-    /// Where a list is; nothing for the chat.
+    /// The layout of a list pane; `None` for the chat.
     pub fn list(&self, pane: Pane) -> Option<&ListLayout> {
         match pane {
             Pane::Users => Some(&self.users),
@@ -36,42 +36,42 @@ impl Layout {
     }
 }
 
-/// The index of the item that is at a position.
-pub fn hit(places: &[(usize, Rect)], at: Position) -> Option<usize> {
-    places.iter().find(|(_, place)| place.contains(at)).map(|(index, _)| *index)
+/// The index of the item at a position.
+pub fn item_at(items: &[(usize, Rect)], at: Position) -> Option<usize> {
+    items.iter().find(|(_, area)| area.contains(at)).map(|(index, _)| *index)
 }
 
-/// Where a list is, and which item is in which place.
+/// The position of a list pane and of its items.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListLayout {
     /// The whole pane.
     pub area: Rect,
-    /// The items that are seen, by their index.
+    /// The visible items, each with its index.
     pub items: Vec<(usize, Rect)>,
 }
 
 /// A link on the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
-    /// Its columns in one row.
+    /// Its cells in one row of the screen.
     pub area: Rect,
     /// Its target; only characters that RFC 3986 allows.
     pub url: String,
 }
 
-/// Where the messages are, and how far they can be scrolled.
+/// The position of the messages in the active chat, and how far it is scrolled.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ChatLayout {
     /// The rows that show messages.
     pub area: Rect,
-    /// The part that is seen, not beyond either end.
+    /// The scroll position, clamped to both ends of the chat.
     pub scroll: Scroll,
-    /// The part a page further up, if that is known: the highest row now is the lowest there.
-    pub above: Option<Scroll>,
-    /// Whether the first message that is loaded is seen.
+    /// The scroll position one page up, where the top row of this frame is the bottom row; `None` if it is not known.
+    pub page_above: Option<Scroll>,
+    /// Whether the first loaded message is visible.
     pub at_top: bool,
-    /// The links that are seen; a link over several rows is there once for each.
+    /// The visible links. A link that wraps has one entry per row.
     pub links: Vec<Link>,
-    /// The first and the last message of which all is seen.
-    pub seen: Option<(u64, u64)>,
+    /// The first and the last message that are completely visible.
+    pub fully_visible: Option<(u64, u64)>,
 }

@@ -152,7 +152,7 @@ impl Scripts {
     pub fn take_due(&mut self, connection: &Connection, now: Tick) -> Vec<(u64, Ask)> {
         let (due, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.asks).into_iter().partition(|(_, waiting)| {
             matches!(waiting, Waiting::Settled(ask, gives_up)
-                if !ask.is_list() && (self.is_complete(ask) || !connection.is_reachable() || *gives_up <= now))
+                if !ask.is_list() && (self.is_complete(ask) || !connection.is_online_or_connecting() || *gives_up <= now))
         });
         self.asks = rest;
         let ask = |(number, waiting)| if let Waiting::Settled(ask, _) = waiting { Some((number, ask)) } else { None };
@@ -162,7 +162,7 @@ impl Scripts {
     /// Answers the asks whose outcome is known. All that wait are told once why there is no connection.
     pub fn answer(&mut self, peer: &Peer, connection: &Connection, now: Tick) -> Vec<Effect> {
         if self.asks.is_empty() {
-            self.told = connection.trouble();
+            self.told = connection.problem();
             return Vec::new();
         }
         let mut effects = self.report_trouble(connection);
@@ -177,7 +177,7 @@ impl Scripts {
             let answer = match &waiting {
                 Waiting::Settled(list, gives_up) if list.is_list() => {
                     let is_complete = self.is_complete(list);
-                    let is_due = is_complete || !connection.is_reachable() || *gives_up <= now;
+                    let is_due = is_complete || !connection.is_online_or_connecting() || *gives_up <= now;
                     is_due.then(|| {
                         effects.extend(listed(peer, list).into_iter().map(|item| item_of(number, item)));
                         // The outbox is here, whatever the broker has.
@@ -202,7 +202,7 @@ impl Scripts {
     }
 
     fn report_trouble(&mut self, connection: &Connection) -> Vec<Effect> {
-        let trouble = connection.trouble();
+        let trouble = connection.problem();
         if *connection == Connection::Connecting || self.told == trouble {
             return Vec::new();
         }

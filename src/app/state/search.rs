@@ -23,7 +23,7 @@ pub struct Search {
     /// The index of the selected hit.
     pub selected: usize,
     /// Whether the words are marked in the chat.
-    pub is_marked: bool,
+    pub is_highlighted: bool,
     number: u64,
     /// Whether the hits are those of an earlier search, kept until the first of the new one come.
     is_old: bool,
@@ -43,7 +43,7 @@ pub enum SearchChange {
     /// A hit that lies so many places further is selected.
     Step(isize),
     /// The words are marked in the chat from now on, or not.
-    Mark(bool),
+    Highlight(bool),
 }
 
 impl Search {
@@ -67,8 +67,8 @@ impl Search {
                 self.selected = self.neighbour(by);
                 return None;
             }
-            SearchChange::Mark(is_marked) => {
-                self.is_marked = is_marked;
+            SearchChange::Highlight(is_highlighted) => {
+                self.is_highlighted = is_highlighted;
                 return None;
             }
         }
@@ -85,7 +85,7 @@ impl Search {
         self.number += 1;
         self.selected = 0;
         self.end = None;
-        self.is_marked = false;
+        self.is_highlighted = false;
         self.is_old = query.is_some();
         self.query.clone_from(&query);
         if let Some(query) = query {
@@ -113,7 +113,7 @@ impl Search {
     /// Forgets the hits, whose messages are at other places now.
     pub fn forget(&mut self) {
         self.hits.clear();
-        (self.selected, self.is_marked) = (0, false);
+        (self.selected, self.is_highlighted) = (0, false);
     }
 
     /// The scope in words.

@@ -55,7 +55,7 @@ pub trait ListPane {
     fn select(&mut self, peer: &Peer, index: usize);
 
     /// Whether an item was selected that is still listed.
-    fn is_chosen(&self, peer: &Peer) -> bool;
+    fn is_selection_listed(&self, peer: &Peer) -> bool;
 
     /// Selects the item that lies `by` places further, as far as there are any.
     fn step(&mut self, peer: &Peer, by: isize) {

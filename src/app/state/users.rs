@@ -42,7 +42,7 @@ impl ListPane for Users {
         self.0.select(&keys, index);
     }
 
-    fn is_chosen(&self, peer: &Peer) -> bool {
+    fn is_selection_listed(&self, peer: &Peer) -> bool {
         self.0.key().is_some_and(|id| peer.users().contains_key(id))
     }
 }

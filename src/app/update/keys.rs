@@ -14,7 +14,7 @@ use crate::{
         keymap::Action,
         model::Model,
         overlay::Component,
-        state::{InboxView, Level, ListPane, Pane, Scroll, View, composer::imported, layout::hit},
+        state::{InboxView, Level, ListPane, Pane, Scroll, View, composer::imported, layout::item_at},
     },
     domain::ConversationId,
     protocol::{Command, Peer},
@@ -70,7 +70,7 @@ impl Turn<'_> {
                 self.effects.push(Effect::Edit { conversation, text });
             }
             Action::Send => self.enter(),
-            Action::NewLine => self.model.chats.write(self.model.now.tick, |composer| {
+            Action::NewLine => self.model.chats.edit_composer(self.model.now.tick, |composer| {
                 composer.new_line();
                 true
             }),
@@ -165,7 +165,7 @@ impl Turn<'_> {
         match key.code {
             KeyCode::Home if scrolls => return model.chats.go_to_oldest(),
             KeyCode::End if scrolls => return model.chats.go_to_newest(),
-            _ => model.chats.write(model.now.tick, |composer| composer.key(key)),
+            _ => model.chats.edit_composer(model.now.tick, |composer| composer.key(key)),
         }
         // Others learn that I am writing, unless it is a command.
         let text = model.chats.composer().before_cursor();
@@ -192,7 +192,7 @@ impl Turn<'_> {
     pub fn edited(&mut self, conversation: Option<&ConversationId>, text: Result<String, LocalizedText>) {
         self.model.in_front = true;
         match text {
-            Ok(text) => self.model.chats.write_in(conversation, self.model.now.tick, |composer| {
+            Ok(text) => self.model.chats.edit_composer_of(conversation, self.model.now.tick, |composer| {
                 composer.set(&imported(&text));
                 true
             }),
@@ -211,7 +211,7 @@ impl Turn<'_> {
         let line = command::read(&text);
         let takes_line = matches!(&line, Ok(Line::Command(command, _)) if command.takes_line);
         if takes_line {
-            self.take_line(origin.as_ref());
+            self.line_to_history(origin.as_ref());
         }
         let on = self.model.situation();
         let events = line.and_then(|line| match line {
@@ -219,15 +219,15 @@ impl Turn<'_> {
             Line::Command(command, arguments) => command.run(arguments, &on),
         });
         match events.and_then(|events| self.try_apply(events)) {
-            Ok(()) if !takes_line => self.take_line(origin.as_ref()),
+            Ok(()) if !takes_line => self.line_to_history(origin.as_ref()),
             Ok(()) => {}
             Err(why) => self.show_notice(Level::Warning, why),
         }
     }
 
     /// Empties a composer, and the draft that was saved of it.
-    fn take_line(&mut self, origin: Option<&ConversationId>) {
-        self.model.chats.take_line(origin);
+    fn line_to_history(&mut self, origin: Option<&ConversationId>) {
+        self.model.chats.line_to_history(origin);
         if let Some(conversation) = origin.cloned() {
             self.command_or_warn(Command::SaveDraft { conversation, text: String::new() });
         }
@@ -238,7 +238,7 @@ impl Turn<'_> {
         let has_overlay = self.model.overlay.is_some();
         match event.kind {
             MouseEventKind::Down(MouseButton::Left) if has_overlay => {
-                if let Some(item) = hit(&self.model.layout.over, at) {
+                if let Some(item) = item_at(&self.model.layout.overlay_items, at) {
                     self.with_overlay(|overlay, on| overlay.clicked(item, on));
                 }
             }
@@ -258,13 +258,13 @@ impl Turn<'_> {
 
     fn clicked(&mut self, at: Position) {
         let layout = &self.model.layout;
-        if let Some(tab) = hit(&layout.tabs, at) {
+        if let Some(tab) = item_at(&layout.tabs, at) {
             return self.apply(vec![Event::Tab(tab)]);
         }
         if layout.chat.area.contains(at) || layout.composer.contains(at) {
             self.model.focus = Pane::Chat;
         } else if let Some(pane) = self.pane_at(at) {
-            let item = layout.list(pane).and_then(|list| hit(&list.items, at));
+            let item = layout.list(pane).and_then(|list| item_at(&list.items, at));
             self.model.focus = pane;
             if let (Some(item), Some((list, peer))) = (item, self.list(pane)) {
                 list.select(peer, item);

@@ -94,8 +94,8 @@ impl Turn<'_> {
                 self.model.connection = Connection::taken_over();
                 self.effects.push(Effect::Disconnect);
             }
-            PeerEvent::Deaf(topic) => {
-                self.connection_changed(Connection::Deaf { why: localized!("control-refused", topic) });
+            PeerEvent::ControlRefused(topic) => {
+                self.connection_changed(Connection::ControlRefused { why: localized!("control-refused", topic) });
             }
             PeerEvent::Forgotten(user) => self.forgotten(&user),
             PeerEvent::NotForgotten { user, why } => {

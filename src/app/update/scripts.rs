@@ -21,7 +21,7 @@ impl Turn<'_> {
         if let Ask::History(name) = &ask {
             return self.effects.push(stream_history(number, name.as_deref(), &model.peer));
         }
-        if let Some(why) = model.connection.trouble() {
+        if let Some(why) = model.connection.problem() {
             self.effects.push(Effect::Answer(number, Answer::Item(Item::Note(why))));
         }
         match &ask {
@@ -33,7 +33,7 @@ impl Turn<'_> {
         }
         if let Err(why) = self.begin(number, &ask) {
             let model = &mut *self.model;
-            if !model.scripts.is_complete(&ask) && model.connection.is_reachable() {
+            if !model.scripts.is_complete(&ask) && model.connection.is_online_or_connecting() {
                 // The publication that would allow it may still be on its way from the broker.
                 model.scripts.wait_until_settled(number, ask, now);
             } else {

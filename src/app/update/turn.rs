@@ -5,7 +5,7 @@ use crate::{
         LocalizedText,
         actions::line_mode,
         effect::Effect,
-        event::{Event, Leaving, Open, Question},
+        event::{Event, ExitKind, Open, Question},
         model::Model,
         overlay::Overlay,
         rejection::Rejection,
@@ -66,7 +66,7 @@ impl Turn<'_> {
             Event::Close => model.overlay = None,
             Event::Print(list) => model.notices.journal.note(Entry::List(list)),
             Event::Focus(pane) => {
-                if let Some(list) = line_mode::list_of(pane).filter(|_| model.view == View::Lines) {
+                if let Some(list) = line_mode::printed_list(pane).filter(|_| model.view == View::Lines) {
                     model.notices.journal.note(Entry::List(list));
                 } else {
                     (model.overlay, model.focus) = (None, pane);
@@ -96,7 +96,7 @@ impl Turn<'_> {
             }
             Event::Choose(seq) => model.chats.choose(seq, &model.layout.chat),
             Event::Unchoose => {
-                model.search.is_marked = false;
+                model.search.is_highlighted = false;
                 if let Some(tab) = model.chats.active_tab_mut() {
                     tab.chosen = None;
                 }
@@ -115,31 +115,31 @@ impl Turn<'_> {
                 model.connection = Connection::Connecting;
                 self.effects.push(Effect::Reconnect);
             }
-            Event::AskToLeave(how) => {
+            Event::ConfirmExit(how) => {
                 let others = model.peer.users().values().filter(|user| user.is_online()).count();
                 if !model.is_hosting || others == 0 {
-                    self.leave(how);
+                    self.exit(how);
                 } else {
-                    return self.try_apply_one(Event::Open(Open::Confirm(Question::LeaveHosting(how, others))));
+                    return self.try_apply_one(Event::Open(Open::Confirm(Question::ExitWhileHosting(how, others))));
                 }
             }
-            Event::Leave(how) => self.leave(how),
+            Event::Exit(how) => self.exit(how),
         }
         Ok(())
     }
 
     /// Saves the drafts, tells the others, and leaves.
-    pub fn leave(&mut self, how: Leaving) {
+    pub fn exit(&mut self, how: ExitKind) {
         self.save_drafts(None);
         self.command_or_warn(Command::GoOffline);
         let model = &mut *self.model;
         self.effects.extend(match how {
-            Leaving::Quit => model.scripts.leave(&model.peer, model.store_failure.is_none()),
-            Leaving::Suspend => Vec::new(),
+            ExitKind::Quit => model.scripts.leave(&model.peer, model.store_failure.is_none()),
+            ExitKind::Suspend => Vec::new(),
         });
         self.effects.push(match how {
-            Leaving::Quit => Effect::Quit,
-            Leaving::Suspend => Effect::Suspend,
+            ExitKind::Quit => Effect::Quit,
+            ExitKind::Suspend => Effect::Suspend,
         });
     }
 }

@@ -16,14 +16,14 @@ const LOOK_FIRST: Duration = Duration::from_secs(1);
 /// When a refused subscription to my control topic is asked for again: the operator may have allowed it.
 pub(super) const ASK_AGAIN: Duration = Duration::from_secs(60);
 
-/// Where the connection stands.
+/// The state of the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Down,
-    /// The broker has accepted it; the subscriptions do not stand yet.
+    /// The broker has accepted the connection, but not yet all subscriptions.
     Subscribing,
     /// The broker refuses the subscription to my control topic. Nobody could reach me, so I do not announce myself.
-    Deaf {
+    ControlRefused {
         /// When to ask again; none while the answer is awaited.
         again: Option<Tick>,
     },
@@ -52,15 +52,15 @@ impl Link {
     }
 
     /// Whether the broker refuses the subscription to my control topic.
-    pub(super) fn is_deaf(&self) -> bool {
-        matches!(self.state, State::Deaf { .. })
+    pub(super) fn is_control_refused(&self) -> bool {
+        matches!(self.state, State::ControlRefused { .. })
     }
 
     /// When to look again; the other machines wait only while the link is up.
     pub(super) fn due(&self) -> Option<Tick> {
         match self.state {
             State::Up => self.announce_by,
-            State::Deaf { again } => again,
+            State::ControlRefused { again } => again,
             State::Down | State::Subscribing => None,
         }
     }
@@ -86,7 +86,7 @@ impl Link {
 
     /// The subscriptions stand. Whether that brings the link up.
     pub(super) fn subscribed(&mut self) -> bool {
-        let is_new = matches!(self.state, State::Subscribing | State::Deaf { again: None });
+        let is_new = matches!(self.state, State::Subscribing | State::ControlRefused { again: None });
         if is_new {
             self.state = State::Up;
         }
@@ -101,7 +101,8 @@ impl Link {
         }
     }
 
-    /// The broker refuses some subscriptions. Without its control topic a peer is deaf, and says no more that it is here.
+    /// The broker refuses some subscriptions. Without its control topic nobody can reach a peer, so it announces that it
+    /// is offline.
     pub(super) fn subscribe_refused(&mut self, now: Now, filters: &[String], egress: &mut Egress) {
         if !egress.is_connected() {
             return;
@@ -111,19 +112,19 @@ impl Link {
         if !filters.contains(&control) {
             return egress.notify(Notice::SubscriptionsRefused(filters.to_vec()));
         }
-        if self.announced.is_some() && !self.is_deaf() {
+        if self.announced.is_some() && !self.is_control_refused() {
             self.announce(now, false, egress);
         }
         self.announce_by = None;
-        self.state = State::Deaf { again: Some(now.tick + ASK_AGAIN) };
-        egress.emit(Event::Deaf(control));
+        self.state = State::ControlRefused { again: Some(now.tick + ASK_AGAIN) };
+        egress.emit(Event::ControlRefused(control));
     }
 
     /// Whether it is time to subscribe again.
     pub(super) fn retries(&mut self, now: Now) -> bool {
-        let is_due = matches!(self.state, State::Deaf { again: Some(due) } if due <= now.tick);
+        let is_due = matches!(self.state, State::ControlRefused { again: Some(due) } if due <= now.tick);
         if is_due {
-            self.state = State::Deaf { again: None };
+            self.state = State::ControlRefused { again: None };
         }
         is_due
     }

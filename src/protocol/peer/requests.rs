@@ -95,7 +95,7 @@ impl Requests {
         let full = if self.0.waiting() >= MOST_WAITING {
             Some(IgnoredReason::InboxFull(from.cloned()))
         } else if self.0.waiting_of(from) >= MOST_WAITING_OF_ONE {
-            Some(IgnoredReason::InboxFullOfOne { sender: from.cloned(), limit: MOST_WAITING_OF_ONE })
+            Some(IgnoredReason::SenderLimitReached { sender: from.cloned(), limit: MOST_WAITING_OF_ONE })
         } else {
             None
         };

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     app::Language,
-    mqtt::{CheckResult, DOCTOR, OFFLINE_MESSAGES, ProbeReport, fingerprint},
+    mqtt::{CheckResult, DOCTOR_ID, OFFLINE_MESSAGES, ProbeReport, fingerprint},
 };
 
 /// A latency of more than a round trip and this suggests Nagle's algorithm: a side waits for an acknowledgement before
@@ -101,8 +101,9 @@ impl Finding {
     }
 }
 
-/// Rates the report, from the network path to privacy. `may_be_me` says whether the checks could connect as the user.
-pub(super) fn findings(report: &ProbeReport, may_be_me: bool) -> Vec<Finding> {
+/// Rates the report, from the network path to privacy. `may_use_client_id` says whether the checks could use the user's
+/// client ID.
+pub(super) fn findings(report: &ProbeReport, may_use_client_id: bool) -> Vec<Finding> {
     let mut found = Vec::new();
     if !report.addresses.is_empty() {
         let addresses: Vec<String> = report.addresses.iter().map(ToString::to_string).collect();
@@ -138,7 +139,7 @@ pub(super) fn findings(report: &ProbeReport, may_be_me: bool) -> Vec<Finding> {
     found.extend(judged("large", report.large, "a message of 64 KiB goes through", || {
         Finding::poor("large", "a message of 64 KiB does not go through", "allow packets of 128 KiB")
     }));
-    found.extend(others(report, may_be_me));
+    found.extend(others(report, may_use_client_id));
     if let Some(trouble) = &report.error {
         found.push(Finding::bad(
             "trouble",
@@ -196,7 +197,7 @@ fn latency(report: &ProbeReport) -> Option<Finding> {
     })
 }
 
-fn others(report: &ProbeReport, may_be_me: bool) -> Vec<Finding> {
+fn others(report: &ProbeReport, may_use_client_id: bool) -> Vec<Finding> {
     let mut found = Vec::new();
     let second = |check| {
         let why = "needs a second client ID, and the broker binds IDs to logins";
@@ -249,11 +250,11 @@ fn others(report: &ProbeReport, may_be_me: bool) -> Vec<Finding> {
     } else if report.delivers.is_some() {
         found.push(Finding::poor(
             "ids",
-            format!("any client can use any ID, as the check did with {DOCTOR}"),
+            format!("any client can use any ID, as the check did with {DOCTOR_ID}"),
             "bind client IDs to logins (mosquitto: use_username_as_clientid true)",
         ));
     }
-    if !may_be_me {
+    if !may_use_client_id {
         found.push(Finding::noted("papo", "is running with this profile and was not disturbed"));
     }
     found

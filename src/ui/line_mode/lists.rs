@@ -2,7 +2,7 @@
 
 use super::words::Words;
 use crate::{
-    app::{self, COMMANDS, Context, Groups, List, Users, answers, asks, localized, named, outbox},
+    app::{self, COMMANDS, Context, Groups, List, Users, answers, asks, localized, matching_chats, outbox},
     domain::{Conversation, Direction, GroupStanding, Request, RequestState, SearchEnd},
     ui::tabs,
 };
@@ -123,7 +123,7 @@ fn waiting(words: Words<'_>, lines: &mut Vec<String>) {
 }
 
 fn chats(words: Words<'_>, name: &str, lines: &mut Vec<String>) {
-    let chats = named(&words.model.peer, name.trim_start_matches('#'));
+    let chats = matching_chats(&words.model.peer, name.trim_start_matches('#'));
     lines.extend(chats.into_iter().rev().map(|chat| line_of(words, chat)));
 }
 

@@ -55,7 +55,7 @@ impl Words<'_> {
             Connection::Online => self.translate("lines-connected"),
             Connection::Reconnecting { why, .. } => self.translate(localized!("lines-reconnecting", why)),
             Connection::Stopped { why } => self.translate(localized!("lines-stopped", why)),
-            Connection::Deaf { why } => self.translate(localized!("lines-deaf", why)),
+            Connection::ControlRefused { why } => self.translate(localized!("lines-deaf", why)),
         }
     }
 

@@ -34,7 +34,8 @@ impl Finder<'_> {
         buf: &mut Buffer,
     ) -> Option<Position> {
         let (field, rows, foot) = open(screen, &self.title, area, buf);
-        layout.over = list::draw(rows, items, selected, (screen.theme, |_: &T| 1, |item: &T| vec![row(item)]), buf);
+        layout.overlay_items =
+            list::draw(rows, items, selected, (screen.theme, |_: &T| 1, |item: &T| vec![row(item)]), buf);
         let mut words = Row::new();
         words.push(self.foot, screen.style(Role::Dim));
         words.draw(foot, screen.style(Role::Text), buf);

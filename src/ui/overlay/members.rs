@@ -21,7 +21,7 @@ impl Draw for Members {
         let height = u16::try_from(everyone.len()).unwrap_or(u16::MAX);
         let inner = popup::open(screen.theme, &format!("#{}", group.name), WIDTH, height, area, buf);
         let look = (screen.theme, |_: &&UserId| 1, |id: &&UserId| vec![member(screen, group, id)]);
-        layout.over = list::draw(inner, &everyone, self.index(screen.peer), look, buf);
+        layout.overlay_items = list::draw(inner, &everyone, self.index(screen.peer), look, buf);
         None
     }
 }

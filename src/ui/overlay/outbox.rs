@@ -26,7 +26,7 @@ impl Draw for Outbox {
             |_: &(usize, &OutboxRow)| 1,
             |(place, row): &(usize, &OutboxRow)| vec![line(screen, *place, row)],
         );
-        layout.over = list::draw(inner, &waiting, outbox::place(screen.peer, self.selected), look, buf);
+        layout.overlay_items = list::draw(inner, &waiting, outbox::place(screen.peer, self.selected), look, buf);
         None
     }
 }

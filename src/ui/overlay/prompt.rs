@@ -1,4 +1,4 @@
-//! A prompt: its line, and the error below it.
+//! The view of a prompt: the line to type in, an error, and the hint for Enter.
 
 use ratatui::{
     buffer::Buffer,
@@ -16,8 +16,8 @@ impl Draw for Prompt {
         let error = self.error.clone().map_or_else(Vec::new, |error| wrap(&screen.translate(error), area));
         let rows = 2 + u16::try_from(error.len()).unwrap_or(0);
         let inner = popup::open(screen.theme, &screen.translate(self.title()), WIDTH, rows, area, buf);
-        let left = lines(screen.theme, &error, Role::Error, layout::below(inner, 1), buf);
-        lines(screen.theme, &[screen.translate("confirm-enter")], Role::Hint, left, buf);
+        let below = lines(screen.theme, &error, Role::Error, layout::below(inner, 1), buf);
+        lines(screen.theme, &[screen.translate("confirm-enter")], Role::Hint, below, buf);
         composer::draw(self.composer.area(), String::new, layout::row(inner, 0), screen.theme, buf)
     }
 }

@@ -62,7 +62,7 @@ impl Quotes {
     }
 
     /// Repeats the latest edits on a window into which a page was loaded.
-    pub fn edit_again(&self, window: &mut Window) {
+    pub fn reapply_edits(&self, window: &mut Window) {
         for (id, author, text) in &self.edits {
             window.edit(*id, author, text);
         }

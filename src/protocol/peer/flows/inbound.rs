@@ -35,7 +35,7 @@ impl Peer {
                 ) {
                     return;
                 } else if self.seen_texts.has_come_before(inbound, &topic, &properties, &mut self.egress) {
-                    self.egress.ignore(IgnoredReason::Repeated);
+                    self.egress.ignore(IgnoredReason::Duplicate);
                 } else {
                     self.understood(now, inbound.retained, &topic, content, &properties);
                 }
@@ -138,7 +138,7 @@ impl Peer {
     /// The sender of a control message. A message without one is ignored.
     fn named_sender(&mut self, properties: &Properties) -> Option<UserId> {
         if properties.from.is_none() {
-            self.egress.ignore(IgnoredReason::Nameless);
+            self.egress.ignore(IgnoredReason::NoSender);
         }
         properties.from.clone()
     }

@@ -15,7 +15,7 @@ impl Peer {
         };
         if self.conversations.get(id).is_none_or(|conversation| n > conversation.sent) {
             // No reader can have what I have not written.
-            return self.egress.ignore(IgnoredReason::Unwritten { conversation: id.clone(), n });
+            return self.egress.ignore(IgnoredReason::NotMyMessage { conversation: id.clone(), n });
         }
         let acked = progress.acked.max(n);
         if progress.acked < acked {
@@ -77,7 +77,7 @@ impl Peer {
                 if self.resends.may_have_record(now, name, self.egress.me()) {
                     self.asked_about_group(now, name);
                 } else {
-                    self.egress.ignore(IgnoredReason::Paced(name.clone()));
+                    self.egress.ignore(IgnoredReason::RateLimited(name.clone()));
                 }
             }
             ConversationId::Session(session) if session.peer_of(self.egress.me()) == Some(user) => {

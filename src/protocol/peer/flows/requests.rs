@@ -168,7 +168,7 @@ impl Peer {
             if properties.is_papo {
                 return self.hear_from_start(now, &conversation, &from);
             }
-            return self.egress.ignore(IgnoredReason::Repeated);
+            return self.egress.ignore(IgnoredReason::Duplicate);
         }
         // I may have settled the request with an acceptance of mine before this one came; it made a session all the
         // same.
@@ -227,7 +227,7 @@ impl Peer {
         };
         let kind = RequestKind::Session(session);
         if self.requests.with(from).filter(is_offer).any(|request| request.kind == kind) {
-            return self.egress.ignore(IgnoredReason::Repeated);
+            return self.egress.ignore(IgnoredReason::Duplicate);
         }
         let waiting = self.requests.with(from).filter(is_offer).find(|request| request.is_pending());
         if let Some(waiting) = waiting.map(|request| request.id) {
@@ -267,7 +267,7 @@ impl Peer {
         // A plain leader may leave the group out.
         let implied = || self.requests.with(from).rev().filter(refers).find(|_| group.is_none());
         let Some(id) = exact.or_else(implied).map(|request| request.id) else {
-            return self.egress.ignore(IgnoredReason::Unasked(from.clone()));
+            return self.egress.ignore(IgnoredReason::UnmatchedDenial(from.clone()));
         };
         self.requests.answered(now, id, RequestState::Denied, &mut self.egress);
         let waits = self.requests.with(from).rev().find(|request| {
@@ -290,7 +290,7 @@ impl Peer {
                 Some(control_messages::acceptance(now, asked, session, requests, roster, egress))
             }
             (RequestState::Denied, Some(_)) => control_messages::denial(now, request, roster, egress),
-            _ => return egress.ignore(IgnoredReason::Repeated),
+            _ => return egress.ignore(IgnoredReason::Duplicate),
         };
         if let Some(answer) = answer {
             control_messages::send_where_heard(answer, roster, egress);

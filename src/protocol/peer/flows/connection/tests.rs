@@ -26,7 +26,7 @@ fn a_refusal_that_comes_after_the_connection_is_gone_says_nothing() {
     alice.take_batch();
     answered(&mut alice, &["alice_Control"]);
     assert_eq!(alice.take_batch().outputs, []);
-    assert!(!alice.is_deaf());
+    assert!(!alice.is_control_refused());
 }
 
 /// Takes what the broker says of the subscriptions.
@@ -53,8 +53,8 @@ fn a_peer_that_nobody_can_reach_does_not_announce_itself() {
     answered(&mut alice, &["alice_Control", "clients/alice"]);
     let batch = alice.take_batch();
     assert_eq!(batch.outputs, []);
-    assert_eq!(batch.events, [Event::Deaf("alice_Control".into())]);
-    assert!(alice.is_deaf());
+    assert_eq!(batch.events, [Event::ControlRefused("alice_Control".into())]);
+    assert!(alice.is_control_refused());
 
     // It asks again, in vain and then not.
     for refused in [["alice_Control"].as_slice(), &[]] {
@@ -67,12 +67,12 @@ fn a_peer_that_nobody_can_reach_does_not_announce_itself() {
         );
         answered(&mut alice, refused);
     }
-    assert!(!alice.is_deaf());
+    assert!(!alice.is_control_refused());
     assert_eq!(presence(&alice.take_batch()), ["alice online"]);
 }
 
 #[test]
-fn a_peer_that_becomes_deaf_says_that_it_is_gone() {
+fn peer_without_control_topic_announces_it_is_offline() {
     let mut alice = alice();
     answered(&mut alice, &[]);
     assert_eq!(presence(&alice.take_batch()), ["alice online"]);
@@ -80,7 +80,7 @@ fn a_peer_that_becomes_deaf_says_that_it_is_gone() {
     alice.handle_input(now(), Input::Connected { session_present: true });
     answered(&mut alice, &["alice_Control"]);
     assert_eq!(presence(&alice.take_batch()), ["alice offline"]);
-    assert!(alice.is_deaf());
+    assert!(alice.is_control_refused());
 }
 
 #[test]

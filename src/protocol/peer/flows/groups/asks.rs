@@ -19,10 +19,10 @@ impl Peer {
         properties: &Properties,
     ) {
         let Ok(group) = self.groups.led(name, self.egress.me()) else {
-            return self.egress.ignore(IgnoredReason::NotLed(name.clone()));
+            return self.egress.ignore(IgnoredReason::NotLedByMe(name.clone()));
         };
         if user == *self.egress.me() {
-            return self.egress.ignore(IgnoredReason::Own);
+            return self.egress.ignore(IgnoredReason::FromMyself);
         }
         if self.roster.is_blocked(&user) {
             return self.egress.ignore(IgnoredReason::Blocked);
@@ -32,7 +32,7 @@ impl Peer {
             if self.resends.may_have_record(now, name, &user) {
                 return self.repeat_record(now, name);
             }
-            return self.egress.ignore(IgnoredReason::Paced(name.clone()));
+            return self.egress.ignore(IgnoredReason::RateLimited(name.clone()));
         }
         let invite = RequestKind::Invite(name.clone());
         if let Some(invitation) = self.requests.pending(Direction::Outgoing, &user, &invite) {
@@ -70,8 +70,8 @@ impl Peer {
                 self.change_record(now, group, Announcement::Members);
             }
             _ if waiting.is_some() => {}
-            Ok(_) => self.egress.ignore(IgnoredReason::NoMember(name.clone())),
-            Err(_) => self.egress.ignore(IgnoredReason::NotLed(name.clone())),
+            Ok(_) => self.egress.ignore(IgnoredReason::NotMember(name.clone())),
+            Err(_) => self.egress.ignore(IgnoredReason::NotLedByMe(name.clone())),
         }
     }
 
@@ -100,7 +100,7 @@ impl Peer {
         let kind = RequestKind::Invite(name.clone());
         match from.and_then(|from| self.requests.same(from, &kind, properties.id)) {
             Some(known) if known.state == RequestState::Denied => self.answer_again(now, &known),
-            Some(known) if known.is_pending() => self.egress.ignore(IgnoredReason::Repeated),
+            Some(known) if known.is_pending() => self.egress.ignore(IgnoredReason::Duplicate),
             Some(_) => {
                 let entry = entry(now, &name, true, &self.requests, &mut self.egress);
                 self.egress.send_transient(&entry);

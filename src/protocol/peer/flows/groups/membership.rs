@@ -190,7 +190,7 @@ impl Peer {
             return self.egress.ignore(IgnoredReason::NoGroup(name.clone()));
         };
         if user == self.egress.me() {
-            return self.egress.ignore(IgnoredReason::Own);
+            return self.egress.ignore(IgnoredReason::FromMyself);
         }
         if group.includes(user) {
             self.resend_unacknowledged(now, user);
@@ -199,7 +199,7 @@ impl Peer {
             group.members.push(user.clone());
             self.adopt(now, group);
         } else {
-            self.egress.ignore(IgnoredReason::NoMember(name.clone()));
+            self.egress.ignore(IgnoredReason::NotMember(name.clone()));
         }
     }
 }

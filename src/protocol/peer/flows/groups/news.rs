@@ -42,10 +42,10 @@ impl Peer {
         match news {
             // The record of a papo is on its own topic; this copy is for clients that watch only this one.
             GroupNews::Created(name) | GroupNews::Record(name, ..) if properties.is_papo && !on_record => {
-                self.egress.ignore(IgnoredReason::Copy(name));
+                self.egress.ignore(IgnoredReason::PlainClientCopy(name));
             }
             GroupNews::Created(name) if self.groups.get(&name).is_some() => {
-                self.egress.ignore(IgnoredReason::Created(name));
+                self.egress.ignore(IgnoredReason::GroupExists(name));
             }
             GroupNews::Created(name) => {
                 let group = Group { name, leader: None, members: Vec::new(), rev: 0, born: now.wall };
