@@ -1,7 +1,7 @@
 //! The overlays. The open one covers the panes and receives all keys.
 //!
-//! Each has a [`Component`] in a file here (state and keys) and a view in `ui/overlay/`. The list of overlays is the macro
-//! `overlays!` in `event.rs`; the macros here turn it into [`Overlay`] and a `match` over its variants.
+//! Each has a [`Component`] in a file here (state and keys) and a view in `ui/overlay/`. The list of overlays is
+//! the macro `overlays!` in `event.rs`; the macros here turn it into [`Overlay`] and a `match` over its variants.
 
 mod chat_list;
 mod component;

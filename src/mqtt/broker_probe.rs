@@ -2,8 +2,8 @@
 //! themselves.
 //!
 //! Most tests use one session topic, between the user and the made-up user [`DOCTOR_ID`]: no one else subscribes to it,
-//! and papo's access rules allow it. If the broker binds client IDs to logins, only one connection is possible, and tests
-//! that need a second one are skipped.
+//! and papo's access rules allow it. If the broker binds client IDs to logins, only one connection is possible, and
+//! tests that need a second one are skipped.
 
 use std::{net::SocketAddr, time::Duration};
 

@@ -1,5 +1,5 @@
-//! Texts for the enums that `domain` and `protocol` report: refusals, notices, reasons to ignore a publication, delivery
-//! failures, message bodies, and invalid names and texts.
+//! Texts for the enums that `domain` and `protocol` report: refusals, notices, reasons to ignore a publication,
+//! delivery failures, message bodies, and invalid names and texts.
 
 use crate::{
     app::{LocalizedText, localized},

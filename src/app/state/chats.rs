@@ -231,7 +231,7 @@ impl Chats {
         tab.map_or_else(|| !peer.draft(conversation).is_empty(), |tab| !tab.composer.is_empty())
     }
 
-    /// Cancels a reply or an edit; returns whether there was one. The text of an edit is deleted, that of a reply stays.
+    /// Cancels a reply or an edit; returns whether there was one. Deletes the text of an edit, and keeps that of a reply.
     pub fn clear_compose_target(&mut self, now: Tick) -> bool {
         let target = self.active_tab_mut().and_then(|tab| tab.compose_target.take());
         if matches!(target, Some(ComposeTarget { relation: Relation::Replaces(_), .. })) {
@@ -416,8 +416,8 @@ impl Tab {
         self.window.go_to_end();
     }
 
-    /// Appends a message of another user, stored at `seq`. `unread` is the new number of unread messages; 0 if this one was
-    /// visible as it arrived.
+    /// Appends a message of another user, stored at `seq`. `unread` is the new number of unread messages; 0 if this one
+    /// was visible as it arrived.
     pub fn arrived(&mut self, seq: u64, message: ChatMessage, unread: u64) {
         self.unread_marker = match (unread, self.unread_marker) {
             (0, marker) => marker,

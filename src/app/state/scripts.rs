@@ -151,8 +151,9 @@ impl Scripts {
     /// Takes the asks that can be tried now: those that are no lists, once nothing more is to be waited for.
     pub fn take_due(&mut self, connection: &Connection, now: Tick) -> Vec<(u64, Ask)> {
         let (due, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.asks).into_iter().partition(|(_, waiting)| {
+            let may_improve = connection.is_online_or_connecting();
             matches!(waiting, Waiting::Settled(ask, gives_up)
-                if !ask.is_list() && (self.is_complete(ask) || !connection.is_online_or_connecting() || *gives_up <= now))
+                if !ask.is_list() && (self.is_complete(ask) || !may_improve || *gives_up <= now))
         });
         self.asks = rest;
         let ask = |(number, waiting)| if let Waiting::Settled(ask, _) = waiting { Some((number, ask)) } else { None };

@@ -101,8 +101,8 @@ impl Link {
         }
     }
 
-    /// The broker refuses some subscriptions. Without its control topic nobody can reach a peer, so it announces that it
-    /// is offline.
+    /// The broker refuses some subscriptions. Without its control topic nobody can reach a peer, so it announces that
+    /// it is offline.
     pub(super) fn subscribe_refused(&mut self, now: Now, filters: &[String], egress: &mut Egress) {
         if !egress.is_connected() {
             return;
