@@ -1,6 +1,9 @@
 //! Refusals in words.
 
-use crate::app::{LocalizedText, localized, rejection::Rejection};
+use crate::app::{
+    language::{LocalizedText, localized},
+    rejection::Rejection,
+};
 
 /// The reason in words.
 impl From<Rejection> for LocalizedText {
