@@ -231,7 +231,7 @@ impl Chats {
         tab.map_or_else(|| !peer.draft(conversation).is_empty(), |tab| !tab.composer.is_empty())
     }
 
-    /// Cancels a reply or an edit; returns whether there was one. Deletes the text of an edit, and keeps that of a reply.
+    /// Cancels a reply or an edit; returns whether there was one. Deletes the text of an edit, not that of a reply.
     pub fn clear_compose_target(&mut self, now: Tick) -> bool {
         let target = self.active_tab_mut().and_then(|tab| tab.compose_target.take());
         if matches!(target, Some(ComposeTarget { relation: Relation::Replaces(_), .. })) {
