@@ -1,14 +1,14 @@
-//! Rejections: why papo does not carry out a command of the user, or of a program.
+//! Why papo does not carry out a command of the user, or of a script.
 
 use crate::{
     domain::{GroupName, NameError, TextError, UserId},
     protocol::Refusal,
 };
 
-/// The reason. The language turns it into words.
+/// The reason. `language` has the texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rejection {
-    /// The arguments do not fit; the command is written so.
+    /// The arguments are invalid; has the syntax of the command.
     Usage(String),
     /// There is no such command.
     UnknownCommand {
@@ -19,13 +19,13 @@ pub enum Rejection {
         /// A command that may be meant.
         suggestion: Option<String>,
     },
-    /// There are more arguments than in the command, which is written so.
+    /// There are too many arguments; has the syntax of the command.
     TooManyArguments(String),
-    /// No list is called so.
+    /// There is no list with this name.
     UnknownList(String),
-    /// A place in the outbox is a number from 1 on.
-    InvalidPlace,
-    /// It is no name of a user or group.
+    /// The argument is not a number from 1, as the rows of the outbox have.
+    InvalidRowNumber,
+    /// The argument is not a valid name of a user or group.
     Name(NameError),
     /// The peer refuses the command.
     Peer(Refusal),
@@ -37,12 +37,12 @@ pub enum Rejection {
     NoActiveChat,
     /// There is no open chat with this user.
     NoChatWith(UserId),
-    /// The same for a program, which has to ask first.
+    /// There is no session with this user, and a script has to request one first.
     NoSessionWith(UserId),
     /// There is a session with this user already.
     SessionIsOpen(UserId),
-    /// No request waits for an answer.
-    NoRequestWaits,
+    /// No request is pending.
+    NoPendingRequest,
     /// All my requests are answered.
     NothingToCancel,
     /// The command names no group, and none is active.
@@ -51,12 +51,12 @@ pub enum Rejection {
     NotInGroup(GroupName),
     /// There is such a group already.
     GroupExists(GroupName),
-    /// Only a session of two is ended.
+    /// `/end` is for sessions, and the active chat is not one.
     NotASession,
-    /// The outbox has nothing that the command could be about.
+    /// The outbox has no row that the command could apply to.
     NothingInOutbox,
-    /// Only texts are edited.
-    OnlyTexts,
+    /// The message is not text, so it cannot be edited.
+    OnlyTextIsEditable,
     /// Something else is being written in the composer.
     AlreadyWriting,
     /// Something else is being written in the chat of the message.
@@ -69,7 +69,7 @@ pub enum Rejection {
     NothingToCopy,
     /// There is no link here.
     NoLink,
-    /// One does not chat with oneself.
+    /// The user is myself.
     ChatWithSelf,
     /// Users may be missing, as the broker has not sent all of them yet.
     UsersIncomplete(UserId),

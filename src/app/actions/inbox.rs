@@ -46,7 +46,7 @@ pub fn answer(
 /// The oldest request that waits for an answer, or that of `user`.
 pub fn waiting(peer: &Peer, user: Option<&UserId>) -> Result<MessageId, Rejection> {
     let is_meant = |request: &&Request| request.waits_for_me() && is_of(user, request);
-    peer.requests().find(is_meant).map(|request| request.id).ok_or(Rejection::NoRequestWaits)
+    peer.requests().find(is_meant).map(|request| request.id).ok_or(Rejection::NoPendingRequest)
 }
 
 /// Cancels the latest request of mine that has no answer yet, or the latest to `user`.
@@ -66,7 +66,7 @@ pub fn clear((): (), on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
     let waiting = on.peer.requests().filter(|request| request.waits_for_me());
     let waiting: Vec<MessageId> = waiting.map(|request| request.id).collect();
     if waiting.is_empty() {
-        return Err(Rejection::NoRequestWaits);
+        return Err(Rejection::NoPendingRequest);
     }
     Ok(vec![Event::Open(Open::Confirm(Question::DenyAll(waiting)))])
 }

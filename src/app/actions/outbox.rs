@@ -64,7 +64,7 @@ pub fn show(row: Row, on: &Situation<'_>) -> Vec<Event> {
 /// Takes the text of a row back into the composer. It still replies to what it replied to.
 pub fn edit(row: Row, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
     let written = on.peer.outbox().find(|waiting| waiting.row == row).and_then(OutboxRow::written);
-    let Some((conversation, Body::Text(text), relation)) = written else { return Err(Rejection::OnlyTexts) };
+    let Some((conversation, Body::Text(text), relation)) = written else { return Err(Rejection::OnlyTextIsEditable) };
     if on.chats.has_draft(on.peer, conversation) {
         return Err(Rejection::AlreadyWritingThere);
     }

@@ -1,5 +1,5 @@
-//! The table of commands, in the order of the help. A row has the name, other names, the arguments, the text that says what
-//! the command does, the function that reads the arguments, and what is done with them.
+//! The table of commands, in the order of the help. A row has the name, other names, the arguments, the text that says
+//! what the command does, the function that reads the arguments, and what is done with them.
 
 use super::{
     arguments::{
@@ -11,7 +11,7 @@ use super::{
 use crate::{
     app::{
         actions::{
-            chats::{self, Notify},
+            chats::{self, NotifyChoice},
             groups, inbox, messages,
             outbox::{self, OutboxAction},
             search, users,
@@ -26,19 +26,19 @@ use crate::{
 };
 
 macro_rules! commands {
-    ($($name:literal $(or $alias:literal)*, $arguments:literal, $text:literal, $parse:ident => $run:expr $(, $flag:ident)?;)*) => {
+    ($($name:literal $(or $alias:literal)*, $parameters:literal, $description:literal, $parse:ident => $run:expr $(, $flag:ident)?;)*) => {
         /// All commands.
         pub const COMMANDS: &[CommandRow] = &[$(CommandRow {
             name: $name,
             aliases: &[$($alias),*],
-            arguments: $arguments,
-            text: $text,
+            parameters: $parameters,
+            description: $description,
             run: |words, on| run(words, on, $parse, $run),
-            takes_line: commands!(@takes_line $($flag)?),
+            clears_composer: commands!(@clears_composer $($flag)?),
         }),*];
     };
-    (@takes_line) => { false };
-    (@takes_line takes_line) => { true };
+    (@clears_composer) => { false };
+    (@clears_composer clears_composer) => { true };
 }
 
 /// Reads the arguments, and runs the command with them.
@@ -95,9 +95,9 @@ commands! {
     "unblock", "ID", "command-unblock", user => peer!(Command::Unblock);
     "forget", "ID", "command-forget", user => users::forget;
     "end", "", "command-end", none => chats::end;
-    "close", "", "command-close", none => events!(Event::CloseTab), takes_line;
+    "close", "", "command-close", none => events!(Event::CloseTab), clears_composer;
     "notify", "[all|mentions|none|usual]", "command-notify", notify => chats::notify;
-    "mute", "", "command-mute", none => |(), on| chats::notify(Notify::Only(NotifyLevel::Never), on);
+    "mute", "", "command-mute", none => |(), on| chats::notify(NotifyChoice::Set(NotifyLevel::Never), on);
     "chats" or "talks", "[NAME]", "command-talks", maybe_text => |name: String, on| Ok(vec![chats::list(&name, on)]);
     "search", "[WORDS]", "command-search", maybe_text => search::open;
     "copy", "", "command-copy", none => messages::copy_last;
@@ -106,17 +106,17 @@ commands! {
     "log", "", "command-log", none => |(), on| Ok(vec![on.open(Open::Log(()), List::Log)]);
     "outbox", "", "command-outbox", none => |(), on| Ok(vec![outbox::open(on)]);
     "resend", "[N]", "command-resend", maybe_place => |place, on| outbox::act_on(place, OutboxAction::SendAgain, on);
-    "edit", "[N]", "command-edit", maybe_place => edit, takes_line;
+    "edit", "[N]", "command-edit", maybe_place => edit, clears_composer;
     "drop", "[N]", "command-drop", maybe_place => |place, on| outbox::act_on(place, OutboxAction::Drop, on);
     "reconnect", "", "command-reconnect", none => events!(Event::Reconnect);
     "reload", "", "command-reload", none => events!(Event::Effect(Effect::Reload));
-    "hide", "[users|groups|inbox]", "command-hide", maybe_list => |list, _| Ok(vec![Event::SetVisibility(list, true)]);
-    "show", "[users|groups|inbox]", "command-show", maybe_list => |list, _| Ok(vec![Event::SetVisibility(list, false)]);
+    "hide", "[users|groups|inbox]", "command-hide", maybe_list => |list, _| Ok(vec![Event::SetHidden(list, true)]);
+    "show", "[users|groups|inbox]", "command-show", maybe_list => |list, _| Ok(vec![Event::SetHidden(list, false)]);
     "set", "KEY VALUE", "command-set", key_and_value =>
         |(key, value), _| Ok(vec![Event::Effect(Effect::Set { key, value })]);
     "help", "", "command-help", none => |(), on| Ok(vec![on.open(Open::Help(()), List::Help)]);
     "welcome", "", "command-welcome", none => |(), on| Ok(vec![on.open(Open::Welcome(()), List::Help)]);
-    "quit", "", "command-quit", none => events!(Event::AskToLeave(Leaving::Quit)), takes_line;
+    "quit", "", "command-quit", none => events!(Event::AskToLeave(Leaving::Quit)), clears_composer;
     // A text that begins with a slash: `read` makes it a message before it looks here.
     "/", "TEXT", "command-slash", text => chats::send;
 }

@@ -1,11 +1,10 @@
-//! Refusals in words.
+//! The texts of rejections.
 
 use crate::app::{LocalizedText, localized, rejection::Rejection};
 
-/// The reason in words.
 impl From<Rejection> for LocalizedText {
-    fn from(refusal: Rejection) -> Self {
-        match refusal {
+    fn from(rejection: Rejection) -> Self {
+        match rejection {
             Rejection::Usage(usage) => localized!("usage", usage),
             Rejection::UnknownCommand { before, name, suggestion: Some(nearest) } => {
                 localized!("command-unknown", before, name, nearest)
@@ -13,7 +12,7 @@ impl From<Rejection> for LocalizedText {
             Rejection::UnknownCommand { before, name, suggestion: None } => localized!("command-none", before, name),
             Rejection::TooManyArguments(usage) => localized!("command-fewer-words", usage),
             Rejection::UnknownList(word) => localized!("list-unknown", word),
-            Rejection::InvalidPlace => localized!("command-number"),
+            Rejection::InvalidRowNumber => localized!("command-number"),
             Rejection::Name(error) => error.into(),
             Rejection::Peer(refusal) => refusal.into(),
             Rejection::Text(error) => error.into(),
@@ -22,14 +21,14 @@ impl From<Rejection> for LocalizedText {
             Rejection::NoChatWith(user) => localized!("talk-none-with", user),
             Rejection::NoSessionWith(user) => localized!("talk-none-yet", user),
             Rejection::SessionIsOpen(user) => localized!("request-is-open", user),
-            Rejection::NoRequestWaits => localized!("request-none-waits"),
+            Rejection::NoPendingRequest => localized!("request-none-waits"),
             Rejection::NothingToCancel => localized!("withdraw-nothing"),
             Rejection::NoGroupNamed => localized!("group-which"),
             Rejection::NotInGroup(group) => localized!("prompt-group-not-in", group),
             Rejection::GroupExists(group) => localized!("prompt-group-exists", group),
             Rejection::NotASession => localized!("end-is-for-two"),
             Rejection::NothingInOutbox => localized!("waiting-none"),
-            Rejection::OnlyTexts => localized!("outbox-only-text"),
+            Rejection::OnlyTextIsEditable => localized!("outbox-only-text"),
             Rejection::AlreadyWriting => localized!("writing-already"),
             Rejection::AlreadyWritingThere => localized!("writing-already-there"),
             Rejection::NothingToReplyTo => localized!("reply-nothing"),
