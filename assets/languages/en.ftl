@@ -213,6 +213,7 @@ remote-leaves = papo has quit; your request continues when it starts again
 list-so-far = The list may be incomplete: the broker did not send everything in time
 request-is-open = You already have an open chat with { $user }
 reloaded = Configuration reloaded; connection settings apply after a restart
+set-done = { $key } = { $value } · Configuration reloaded; connection settings apply after a restart
 not-sent = Message not sent: { $failure }; see /outbox
 group-was-earlier = #{ $group } was created by someone else first; papo has asked to join it
 lead-is-yours = You lead #{ $group } now

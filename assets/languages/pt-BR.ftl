@@ -211,6 +211,7 @@ remote-leaves = O papo foi fechado; seu pedido continua quando ele abrir de novo
 list-so-far = A lista pode estar incompleta: o broker não enviou tudo a tempo
 request-is-open = Você já tem uma conversa aberta com { $user }
 reloaded = Configuração recarregada; o que é da conexão vale depois de reiniciar
+set-done = { $key } = { $value } · Configuração recarregada; o que é da conexão vale depois de reiniciar
 not-sent = Mensagem não enviada: { $failure }; veja /outbox
 group-was-earlier = Outra pessoa criou #{ $group } antes; o papo pediu para entrar
 lead-is-yours = Agora você lidera #{ $group }

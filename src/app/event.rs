@@ -9,7 +9,7 @@ use super::{
     state::{Chats, ComposeTarget, Layout, Level, List, Notifications, Pane, Search, SearchChange, View},
 };
 use crate::{
-    app::LocalizedText,
+    app::language::LocalizedText,
     domain::{ConversationId, GroupName, ListName, MessageId, UserId},
     protocol::{Command, Peer, Row},
 };

@@ -8,7 +8,7 @@ use super::{
     state::{Connection, Layout},
 };
 use crate::{
-    app::LocalizedText,
+    app::language::LocalizedText,
     domain::{ChatMessage, ConversationId, MessageId, SearchProgress},
     protocol::{Command, Input},
 };
@@ -47,7 +47,7 @@ pub enum Message {
         found: SearchProgress,
     },
     /// The configuration was read again.
-    Reloaded(Box<Options>),
+    Reloaded(Box<Options>, LocalizedText),
     /// The store cannot write, for this reason.
     StoreFailed(String),
     /// The store writes again.

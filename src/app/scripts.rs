@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    app::LocalizedText,
+    app::language::LocalizedText,
     domain::{ChatMessage, ConversationId, DeliveryFailure, Group, Request, User},
 };
 

@@ -19,7 +19,7 @@ use super::{
     state::{Connection, Entry, Layout, Level, View},
 };
 use crate::{
-    app::localized,
+    app::language::{LocalizedText, localized},
     domain::{Now, Tick},
     protocol::{Command, Input},
 };
@@ -73,7 +73,7 @@ impl Turn<'_> {
                     model.notices.journal.note(Entry::Found);
                 }
             }
-            Message::Reloaded(options) => self.reloaded(*options),
+            Message::Reloaded(options, notice) => self.reloaded(*options, notice),
             Message::StoreFailed(why) => {
                 let text = model.language.translate(localized!("store-failing", why));
                 model.notices.log.note(model.now.wall, Level::Error, text);
@@ -96,14 +96,14 @@ impl Turn<'_> {
     }
 
     /// The broker stays: another one is another connection.
-    fn reloaded(&mut self, options: Options) {
+    fn reloaded(&mut self, options: Options, notice: LocalizedText) {
         let model = &mut *self.model;
         model.keymap = options.keymap;
         model.notifications.settings = options.notify;
         model.inbox.reorder(options.ui.inbox);
         model.ui = options.ui;
         model.language = options.language;
-        self.show_notice(Level::Info, "reloaded");
+        self.show_notice(Level::Info, notice);
     }
 
     fn timeout(&mut self) {

@@ -264,7 +264,7 @@ impl EventLoop {
             LoopEvent::Terminal(Ok(_))
                 if self.config_checked + CONFIG_CHECK_INTERVAL <= clock::instant() && self.config_has_changed() =>
             {
-                self.reload()?;
+                self.reload("reloaded".into())?;
                 self.handle(event)
             }
             LoopEvent::Terminal(Ok(event)) => {

@@ -157,7 +157,7 @@ fn changed_files_are_reloaded_unless_invalid() {
     alice.keys("\x1b\x15");
     fs::remove_file(&keymap).unwrap();
     alice.line("/set ui.side right");
-    alice.shows("Configuration reloaded");
+    alice.shows("ui.side = right · Configuration reloaded");
     alice.line("/hide groups");
     alice.until("has its lists at the right", |screen| screen.contains("╮╭ Users") && !screen.contains("Groups"));
     alice.quits();

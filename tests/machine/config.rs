@@ -192,7 +192,7 @@ fn mistyped_key_is_reported_with_line_and_suggestion() {
         ("[profiles.a]\nid = 'a'\nBroker = 'x'", 3, "Broker", Some("broker")),
         ("[profiles.a]\ntheme = 'dark'", 2, "theme", None),
         ("zebra = 1", 1, "zebra", None),
-        ("[uii]", 1, "uii", None),
+        ("[uii]", 1, "uii", Some("ui")),
     ] {
         let said = complaint(text);
         assert!(said.starts_with(&format!("config.toml, line {line}: ")), "{said}");

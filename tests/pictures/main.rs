@@ -22,8 +22,7 @@ use svg::{DARK, LIGHT, PictureTheme};
 use terminal::Terminal;
 
 const SIZE: (u16, u16) = (100, 26);
-/// How fast the recording types, and how long it looks before that: a viewer has to be able to follow, so the time itself
-/// is what these pauses are for.
+/// The pauses after each key, and before each action. They are part of the recording: a viewer has to follow it.
 const KEY: Duration = Duration::from_millis(55);
 const GLANCE: Duration = Duration::from_millis(700);
 /// The recording is short enough to watch, and its picture small enough to load.

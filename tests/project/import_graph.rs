@@ -15,9 +15,9 @@ const ROOMS: [(&str, &[&str]); 4] = [("app", &APP), ("protocol/peer", &[]), ("st
 const APP: [&str; 14] = [
     "keymap",
     "rejection",
+    "language",
     "scripts",
     "effect",
-    "language",
     "state",
     "event",
     "actions",

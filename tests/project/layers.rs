@@ -249,6 +249,14 @@ fn no_import_runs_against_the_order() {
 }
 
 #[test]
+fn source_files_have_at_most_500_lines() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let lines = |file: &PathBuf| fs::read_to_string(file).unwrap().lines().count();
+    let long: Vec<_> = sources(&root).into_iter().filter(|file| lines(file) > 500).collect();
+    assert!(long.is_empty(), "{long:?}");
+}
+
+#[test]
 fn forbidden_imports_are_found() {
     for (path, source, expected) in [
         ("domain/name.rs", "use crate::protocol::Event;", "domain must not know protocol"),

@@ -1,7 +1,7 @@
 //! The words for a lost or refused connection: what failed, why, and what to do.
 
 use crate::{
-    app::{LocalizedText, localized},
+    app::language::{LocalizedText, localized},
     domain::{DisconnectReason, ReasonCode},
 };
 

@@ -2,7 +2,7 @@
 //! names and texts.
 
 use crate::{
-    app::{LocalizedText, localized},
+    app::language::{LocalizedText, localized},
     domain::{Body, DeliveryFailure, LONGEST_NAME, NameError, TEXT_LIMIT, TextError, UserId},
     protocol::{IgnoredReason, NotForgotten, Notice, Refusal},
 };

@@ -1,6 +1,9 @@
 //! The texts of rejections.
 
-use crate::app::{LocalizedText, localized, rejection::Rejection};
+use crate::app::{
+    language::{LocalizedText, localized},
+    rejection::Rejection,
+};
 
 impl From<Rejection> for LocalizedText {
     fn from(rejection: Rejection) -> Self {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::log::Level;
 use crate::{
-    app::{LocalizedText, localized},
+    app::language::{LocalizedText, localized},
     domain::Tick,
 };
 

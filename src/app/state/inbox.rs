@@ -5,7 +5,7 @@ use super::{
     selection::{ListPane, Selection},
 };
 use crate::{
-    app::{LocalizedText, localized},
+    app::language::{LocalizedText, localized},
     domain::{Direction, InboxOrder, MessageId, Request, RequestKind, RequestState},
     protocol::Peer,
 };

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use unicode_security::confusable_detection::skeleton;
 
 use crate::{
-    app::{LocalizedText, localized},
+    app::language::{LocalizedText, localized},
     domain::{ConversationId, Group, UserId},
     protocol::Peer,
 };

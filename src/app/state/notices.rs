@@ -7,7 +7,7 @@ use super::{
     log::{Level, NoticeLog},
 };
 use crate::{
-    app::{LocalizedText, language::Language, localized},
+    app::language::{Language, LocalizedText, localized},
     domain::{Now, Tick},
 };
 

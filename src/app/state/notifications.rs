@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use crate::{
-    app::{LocalizedText, effect::Effect, language::Language, localized},
+    app::{
+        effect::Effect,
+        language::{Language, LocalizedText, localized},
+    },
     domain::{ChatMessage, ConversationId, NotifyLevel, NotifySettings, Tick, is_mentioned},
     protocol::Peer,
 };

@@ -1,7 +1,7 @@
 //! The outbox as a list: its rows in words, and how a row is found.
 
 use crate::{
-    app::{LocalizedText, localized},
+    app::language::{LocalizedText, localized},
     domain::{ChatMessage, ConversationId},
     protocol::{Ask, Content, Control, GroupNews, OutboxRow, Peer, Row},
 };

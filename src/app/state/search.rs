@@ -2,7 +2,7 @@
 //! the user can go on to the next hit.
 
 use crate::{
-    app::{LocalizedText, effect::Effect},
+    app::{effect::Effect, language::LocalizedText},
     domain::{ConversationId, Hit, Lookup, Query, SearchEnd, SearchProgress},
     protocol::Peer,
 };

@@ -4,7 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::composer::{Composer, imported};
 use crate::{
-    app::{LocalizedText, language::Language},
+    app::language::{Language, LocalizedText},
     domain::UserId,
 };
 

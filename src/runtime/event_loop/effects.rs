@@ -31,10 +31,10 @@ impl EventLoop {
             Effect::Reconnect => self.gate.request(mqtt::Request::Reconnect),
             Effect::Disconnect => self.gate.request(mqtt::Request::Yield),
             Effect::Redraw => self.display.invalidate(),
-            Effect::Reload => return self.reload(),
+            Effect::Reload => return self.reload("reloaded".into()),
             Effect::Set { key, value } => {
                 return match self.config_files.set(&key, &value) {
-                    Ok(()) => self.reload(),
+                    Ok(()) => self.reload(localized!("set-done", key, value)),
                     Err(why) => self.update(Message::Warned(LocalizedText::quoted(why))),
                 };
             }
@@ -101,11 +101,11 @@ impl EventLoop {
     }
 
     /// Reloads the configuration files. If one of them is invalid, everything stays as it was.
-    pub(super) fn reload(&mut self) -> Result<Flow> {
+    pub(super) fn reload(&mut self, notice: LocalizedText) -> Result<Flow> {
         match self.config_files.reread() {
             Ok((options, theme, notify_by)) => {
                 (self.theme, self.notify_by) = (theme, notify_by);
-                self.update(Message::Reloaded(Box::new(options)))
+                self.update(Message::Reloaded(Box::new(options), notice))
             }
             Err(why) => self.update(Message::Warned(localized!("file-kept", why))),
         }

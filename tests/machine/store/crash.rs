@@ -33,7 +33,7 @@ fn killed_after(moment: Duration, test: &str, folder: &Path) -> u64 {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    // No waiting: any moment is right.
+    // No condition to wait for: the kill has to hit at any moment.
     thread::sleep(moment);
     child.kill().unwrap();
     let mut said = String::new();

@@ -108,8 +108,8 @@ async fn rows_arrive_in_order_through_cuts_and_broker_kills() {
                 }
             }
         }
-        // The broker loses what it has acknowledged and not saved, so it is killed once ann has all of that. Acknowledgements
-        // that bob's end of the channel still holds count as well: all come before the disconnection.
+        // A killed broker loses rows that it has acknowledged but not saved, so ann must have all of these first. Only
+        // after bob's disconnection is every acknowledgement counted.
         if kill == Kill::CutOff && ann.seen.len() as u64 >= published {
             broker.kill();
             broker.restart();
