@@ -110,6 +110,7 @@ impl Language {
 
     /// Looks in `plain` first, then in `bundle`, then parses.
     fn text(&self, key: &str, arguments: &[(&'static str, Argument)]) -> String {
+        // Before the lock is taken: a localized argument is translated in turn, and that takes the lock too.
         let values: FluentArgs<'_> = arguments.iter().map(|(name, value)| (*name, self.value(value))).collect();
         let mut texts = self.texts();
         if let Some(words) = texts.plain.get(key) {

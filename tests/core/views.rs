@@ -100,9 +100,9 @@ fn topic_longer_than_the_pane_wraps() {
     world.model.focus = Pane::Inbox;
     world.press(KeyCode::Char('c'), KeyModifiers::NONE);
     let drawn = world.draw(80, 24);
-    let (_, place) = drawn.layout.inbox.items[0];
-    let row = |y| (place.left()..place.right()).map(|x| drawn.buffer[(x, y)].symbol()).collect::<String>();
-    let shown: String = (place.top()..place.bottom()).map(|y| row(y).trim().to_owned()).collect();
+    let (_, area) = drawn.layout.inbox.items[0];
+    let row = |y| (area.left()..area.right()).map(|x| drawn.buffer[(x, y)].symbol()).collect::<String>();
+    let shown: String = (area.top()..area.bottom()).map(|y| row(y).trim().to_owned()).collect();
     assert_eq!(shown, format!("✓ accepted: chat witha-rather-long-name{session}"));
 }
 
@@ -304,8 +304,8 @@ fn ticks_and_failures_show_delivery() {
     // The ticks are in the last column.
     let end = drawn.layout.chat.area.right() - 1;
     let fg = |word: &str| {
-        let place = u16::try_from(rows.iter().position(|row| row.contains(word)).unwrap()).unwrap();
-        drawn.buffer[(end, drawn.layout.chat.area.y + place)].fg
+        let row = u16::try_from(rows.iter().position(|row| row.contains(word)).unwrap()).unwrap();
+        drawn.buffer[(end, drawn.layout.chat.area.y + row)].fg
     };
     assert_eq!(fg("one"), read, "the first is read");
     assert_ne!(fg("two"), read, "the second is only delivered");

@@ -176,8 +176,8 @@ impl Window {
         let start = before.saturating_sub(PAGE as u64);
         let mut page: VecDeque<Option<ChatMessage>> = (start..before).map(|_| None).collect();
         for (seq, message) in messages {
-            if let Some(place) = seq.checked_sub(start).and_then(|at| page.get_mut(usize::try_from(at).ok()?)) {
-                *place = Some(message);
+            if let Some(slot) = seq.checked_sub(start).and_then(|at| page.get_mut(usize::try_from(at).ok()?)) {
+                *slot = Some(message);
             }
         }
         // The page ends where the window begins.
