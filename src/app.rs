@@ -1,10 +1,11 @@
-//! The core of the screen: a model, messages that change it, and effects that they ask for. Pure: time comes in with each
-//! message, and what is to happen outside goes out as data.
+//! The core of the screen: a model, messages that change it, and effects that they ask for. Pure: time comes in with
+//! each message, and what is to happen outside goes out as data.
 //!
-//! [`Model`] owns the [`Peer`](crate::protocol::Peer), which knows what is true between users, and the states in `state/`,
-//! which are what is on the screen. [`update()`] is the only way to change it. Keys, commands (`actions/`, `command/`) and
-//! overlays (`overlay/`) look at a read-only situation and return events, plain data that the update carries out. The view
-//! draws the model and hands back a [`Layout`], so that keys and clicks know where things ended up.
+//! [`Model`] owns the [`Peer`](crate::protocol::Peer), which knows what is true between users, and the states in
+//! `state/`, which are what is on the screen. [`update()`] is the only way to change it. Keys, commands (`actions/`,
+//! `command/`) and overlays (`overlay/`) look at a read-only situation and return events, plain data that the update
+//! carries out. The view draws the model and hands back a [`Layout`], so that keys and clicks know where things ended
+//! up.
 
 mod actions;
 mod command;
@@ -27,9 +28,7 @@ pub use self::{
     effect::Effect,
     event::{ExitKind, Open, Question, Wanted},
     keymap::{Action, Context, Key, Keymap, KeymapError},
-    language::{
-        Argument, Language, LanguageError, LocalizedText, ToArgument, not_forgotten, wanted as wanted_language,
-    },
+    language::{Argument, Language, LanguageError, LocalizedText, ToArgument, environment_language, not_forgotten},
     message::{ImportBatch, Message, Page},
     model::{Model, Options},
     overlay::{

@@ -7,7 +7,7 @@ mod table;
 
 use std::collections::BTreeSet;
 
-use self::row::split;
+use self::row::split_first_word;
 pub use self::{row::CommandRow, table::COMMANDS};
 use super::rejection::Rejection;
 use crate::domain::suggestion;
@@ -31,13 +31,13 @@ pub fn read(line: &str) -> Result<Line<'_>, Rejection> {
 }
 
 fn command(line: &str) -> Result<(&'static CommandRow, &str), Rejection> {
-    let (first, rest) = split(line);
-    if let Some(command) = COMMANDS.iter().find(|command| command.is_called(first)) {
+    let (first, rest) = split_first_word(line);
+    if let Some(command) = COMMANDS.iter().find(|command| command.has_name(first)) {
         return Ok((command, rest));
     }
-    let (second, arguments) = split(rest.trim_start());
+    let (second, arguments) = split_first_word(rest.trim_start());
     let name = format!("{first} {second}");
-    if let Some(command) = COMMANDS.iter().find(|command| command.is_called(&name)) {
+    if let Some(command) = COMMANDS.iter().find(|command| command.has_name(&name)) {
         return Ok((command, arguments));
     }
     // The second words of the commands that begin so, as of `group`.

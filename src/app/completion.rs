@@ -1,4 +1,4 @@
-//! Completion: Tab turns the word before the cursor into the name of a command, user or group.
+//! Tab completion of the names of commands, users and groups before the cursor.
 
 use super::{
     command::{COMMANDS, CommandRow},
@@ -10,111 +10,116 @@ use crate::{
     protocol::Peer,
 };
 
-/// Words that fit, one of which is in the composer for the time being.
+/// A choice of several candidates. Tab replaces the selected one, which is already in the composer, by the next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Completion {
-    /// The words, as they are put into the text.
+    /// The candidates as they are written into the composer, with the blank or colon after the name.
     pub candidates: Vec<String>,
-    /// The index of the word that is in the text.
+    /// The index of the candidate that is in the composer.
     pub selected: usize,
 }
 
-/// Puts the next word that fits before the cursor, or the previous one with a negative `by`. Returns a notice where none
-/// fits.
+/// Completes the word before the cursor. On a repeated call replaces the candidate by the next one, or by the previous
+/// one if `direction` is negative. Returns a notice if there is no candidate.
 pub fn complete(
     completion: &mut Option<Completion>,
     chats: &mut Chats,
     peer: &Peer,
-    by: isize,
+    direction: isize,
     now: Tick,
 ) -> Option<Event> {
     let (replaced, next) = if let Some(Completion { candidates, selected }) = completion.take() {
         let count = candidates.len();
         let replaced = candidates.get(selected).map_or(0, |word| word.chars().count());
-        let selected = (selected + count).saturating_add_signed(by.signum()) % count.max(1);
+        // `count` is added first, as the direction may be -1.
+        let selected = (selected + count).saturating_add_signed(direction.signum()) % count.max(1);
         (replaced, Completion { candidates, selected })
     } else {
-        let (word, candidates) = candidates(&chats.composer().before_cursor(), peer, chats.active_chat());
+        let (replaced, candidates) = candidates(&chats.composer().before_cursor(), peer, chats.active_chat());
         if candidates.is_empty() {
             return Some(info("completion-none"));
         }
-        (word, Completion { candidates, selected: 0 })
+        (replaced, Completion { candidates, selected: 0 })
     };
     let word = next.candidates.get(next.selected).cloned().unwrap_or_default();
     chats.edit_composer(now, |composer| {
         composer.replace_before_cursor(replaced, &word);
         true
     });
-    // A single one needs no choice.
+    // A single candidate leaves nothing to choose: the next Tab starts a new completion.
     *completion = Some(next).filter(|next| next.candidates.len() > 1);
     None
 }
 
-/// How many characters before the cursor are completed, and the candidates for them.
+/// The candidates, and how many characters before the cursor they replace.
+///
+/// Candidates for the name of a command begin with a slash and replace the whole text, as a name such as `group invite`
+/// has blanks. All others replace the last word.
 fn candidates(before: &str, peer: &Peer, active: Option<&ConversationId>) -> (usize, Vec<String>) {
     let start = before.rfind(char::is_whitespace).map_or(0, |at| at + 1);
     let word = &before[start..];
     let is_command = before.starts_with('/') && !before.starts_with("//");
     let mut found = if is_command {
-        let mut found = commands(before);
-        found.extend(arguments(&before[..start]).into_iter().flat_map(|kind| names(kind, peer, active)));
+        let mut found = longer_commands(before);
+        found.extend(expected_names(&before[..start]).into_iter().flat_map(|kind| names(kind, peer, active)));
         found
     } else if word.is_empty() {
         Vec::new()
     } else if word.starts_with('#') {
-        names(Kind::Groups, peer, active)
+        names(NameKind::Groups, peer, active)
     } else {
+        // At the start of a message a name addresses the user: `bob: `.
         let end = if start == 0 { ": " } else { " " };
-        let users = names(Kind::Users, peer, active);
+        let users = names(NameKind::Users, peer, active);
         users.into_iter().map(|name| name.trim_end().to_owned() + end).collect()
     };
-    let whole = if is_command { before } else { word };
     let fits = |candidate: &String| {
-        let written = if candidate.starts_with('/') { whole } else { word };
+        let written = if candidate.starts_with('/') { before } else { word };
         let mut letters = candidate.chars().flat_map(char::to_lowercase);
         written.chars().flat_map(char::to_lowercase).all(|letter| letters.next() == Some(letter))
     };
     found.retain(fits);
+    // No command name begins with that of a command with arguments, so names of commands and of users never mix.
     let replaces_all = found.first().is_some_and(|first| first.starts_with('/'));
     (if replaces_all { before } else { word }.chars().count(), found)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum NameKind {
     Users,
     Groups,
 }
 
-/// The commands whose names are not yet complete.
-fn commands(before: &str) -> Vec<String> {
-    let mut found: Vec<String> = COMMANDS.iter().map(CommandRow::beginning).collect();
-    found.retain(|beginning| beginning.len() > before.len() && beginning != "//");
+/// The commands that are longer than the text, so that their names may not be complete yet.
+fn longer_commands(before: &str) -> Vec<String> {
+    let mut found: Vec<String> = COMMANDS.iter().map(CommandRow::prefix).collect();
+    found.retain(|prefix| prefix.len() > before.len() && prefix != "//");
     found
 }
 
-/// The kinds of names that may follow these words of a command, as its arguments say.
-fn arguments(words: &str) -> Vec<Kind> {
-    let of = |command: &CommandRow| {
-        let given = words.strip_prefix(&command.beginning())?.split_whitespace().count();
-        let wanted: Vec<&str> = command.arguments.split_whitespace().collect();
-        // An optional argument may also stand for the one behind it.
-        let optional = wanted.iter().take_while(|word| word.starts_with('[')).count();
-        let places = wanted.get(given..=(given + optional).min(wanted.len().checked_sub(1)?))?;
-        let kind = |place: &&str| match place.trim_matches(['[', ']']) {
-            "ID" => Some(Kind::Users),
-            "GROUP" => Some(Kind::Groups),
+/// The kinds of names that may come next after these words, according to the parameters of the command.
+fn expected_names(words: &str) -> Vec<NameKind> {
+    let expected_by = |command: &CommandRow| {
+        let given = words.strip_prefix(&command.prefix())?.split_whitespace().count();
+        let parameters: Vec<&str> = command.parameters.split_whitespace().collect();
+        // Optional parameters at the start may have been left out: with `[GROUP] ID`, the first word may be either.
+        let optional = parameters.iter().take_while(|word| word.starts_with('[')).count();
+        let next = parameters.get(given..=(given + optional).min(parameters.len().checked_sub(1)?))?;
+        let kind = |parameter: &&str| match parameter.trim_matches(['[', ']']) {
+            "ID" => Some(NameKind::Users),
+            "GROUP" => Some(NameKind::Groups),
             _ => None,
         };
-        Some(places.iter().filter_map(kind).collect::<Vec<_>>())
+        Some(next.iter().filter_map(kind).collect::<Vec<_>>())
     };
-    COMMANDS.iter().filter_map(of).flatten().collect()
+    COMMANDS.iter().filter_map(expected_by).flatten().collect()
 }
 
-/// The names there are, those in the active chat first.
-fn names(kind: Kind, peer: &Peer, active: Option<&ConversationId>) -> Vec<String> {
+/// All known names of a kind. Users of the active chat come first.
+fn names(kind: NameKind, peer: &Peer, active: Option<&ConversationId>) -> Vec<String> {
     match kind {
-        Kind::Groups => peer.groups().keys().map(|group| format!("#{group} ")).collect(),
-        Kind::Users => {
+        NameKind::Groups => peer.groups().keys().map(|group| format!("#{group} ")).collect(),
+        NameKind::Users => {
             let here: Vec<&UserId> = match active {
                 Some(ConversationId::Group(group)) => {
                     peer.groups().get(group).into_iter().flat_map(Group::everyone).collect()

@@ -33,8 +33,8 @@ pub enum Event {
     Print(List),
     /// Give a pane the focus.
     Focus(Pane),
-    /// Hide a list, or all of them, or show it.
-    SetVisibility(Option<ListName>, bool),
+    /// Hide (`true`) or show (`false`) a list; all lists if none is given.
+    SetHidden(Option<ListName>, bool),
     /// Make a conversation the active chat, and give it the focus.
     Show(ConversationId),
     /// Make a tab the active one.

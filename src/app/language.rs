@@ -1,10 +1,10 @@
-//! The language in which papo speaks, from the files of `assets/languages`.
+//! The texts of the interface in one language, from the Fluent files in `assets/languages`.
 //!
-//! English has every text. Another language is laid over it, so a missing text falls back to English; the user's own file
-//! is laid over both. An unknown key in that file is an error, so that typing errors are seen. Plurals follow
-//! the rules of the chosen language.
+//! English has every text. Texts of another language override it, and the user's own file overrides both. An unknown
+//! key in the user's file is an error, so that a typing error is not ignored. Plurals follow the rules of the chosen
+//! language.
 //!
-//! Of hundreds of texts a screen needs a few dozen: the shipped ones are parsed when they are first used.
+//! There are hundreds of texts, but a screen needs a few dozen, so a builtin text is parsed on its first use.
 
 mod builtin;
 mod connection;
@@ -29,7 +29,7 @@ pub use self::localized::{Argument, LocalizedText, ToArgument};
 pub use self::outcomes::not_forgotten;
 use crate::domain::{did_you_mean, suggestion};
 
-/// A language and its texts. A copy shares them.
+/// A language and its texts. Clones share the texts.
 #[derive(Clone)]
 pub struct Language {
     texts: Arc<Mutex<Texts>>,
@@ -38,64 +38,64 @@ pub struct Language {
 struct Texts {
     /// The parsed texts.
     bundle: FluentBundle<FluentResource>,
-    /// Texts of plain words that were used before, by key.
-    words: HashMap<&'static str, &'static str>,
-    /// The shipped texts that are not parsed yet, by key.
-    written: HashMap<&'static str, &'static str>,
+    /// Texts without variables or markup that were used before, by key. They need no parser.
+    plain: HashMap<&'static str, &'static str>,
+    /// The builtin texts, by key; those used before are also in `bundle` or `plain`. Empty once all are parsed.
+    unparsed: HashMap<&'static str, &'static str>,
 }
 
-/// Why a file of texts is refused.
+/// Why a language file is rejected.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum LanguageError {
-    /// It is not Fluent.
+    /// It is not valid Fluent.
     #[error("line {line}: {why}")]
     Syntax {
-        /// Counted from 1.
+        /// Counts from 1.
         line: usize,
         /// The parser's reason.
         why: String,
     },
-    /// It has an unknown key.
+    /// It has a key that papo does not know.
     #[error("there is no text {name:?}{}", did_you_mean(suggestion.as_deref()))]
     Unknown {
         /// The unknown key.
         name: String,
-        /// A key that may be meant.
+        /// A similar key.
         suggestion: Option<String>,
     },
 }
 
 impl Language {
-    /// English, if nothing else is known.
+    /// English, the default.
     pub fn english() -> Self {
         Self::builtin("en")
     }
 
-    /// The shipped language that fits a BCP 47 tag best: the same one, else the same language of another region, else
+    /// The builtin language that fits a BCP 47 tag best: the same tag, else the same language of another region, else
     /// English.
     pub fn builtin(tag: &str) -> Self {
         Self::with(tag, None).expect("a test reads the builtin files")
     }
 
-    /// The shipped language that fits best, with the user's own file laid over it.
-    pub fn with(tag: &str, own: Option<&str>) -> Result<Self, LanguageError> {
+    /// The builtin language that fits best, with the texts of the user's own file over it.
+    pub fn with(tag: &str, user_file: Option<&str>) -> Result<Self, LanguageError> {
         let locale: LanguageIdentifier = tag.parse().unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![locale]);
-        // Fluent would add direction marks, which the screen shows as visible marks.
+        // Fluent would put invisible direction marks around variables, and the screen makes such characters visible.
         bundle.set_use_isolating(false);
         let [english, others @ ..] = &BUILTIN;
         // A later text replaces the English one of the same key.
-        let written = [english].into_iter().chain(fitting(tag, others)).flat_map(Builtin::texts).collect();
-        let mut texts = Texts { bundle, words: HashMap::new(), written };
-        if let Some(own) = own {
-            let own = parse(own)?;
-            if let Some(name) = names(&own).find(|name| !texts.written.contains_key(name)) {
+        let unparsed = [english].into_iter().chain(best_match(tag, others)).flat_map(Builtin::texts).collect();
+        let mut texts = Texts { bundle, plain: HashMap::new(), unparsed };
+        if let Some(user_file) = user_file {
+            let user_texts = parse(user_file)?;
+            if let Some(name) = keys(&user_texts).find(|name| !texts.unparsed.contains_key(name)) {
                 let suggestion = suggestion(name, english.texts().into_iter().map(|(name, _)| name)).map(str::to_owned);
                 return Err(LanguageError::Unknown { name: name.to_owned(), suggestion });
             }
-            // The user's texts may refer to any of them.
+            // The user's texts may refer to any builtin text.
             texts.parse_all();
-            texts.bundle.add_resource_overriding(own);
+            texts.bundle.add_resource_overriding(user_texts);
         }
         Ok(Self { texts: Arc::new(Mutex::new(texts)) })
     }
@@ -108,26 +108,28 @@ impl Language {
         }
     }
 
+    /// Looks in `plain` first, then in `bundle`, then parses.
     fn text(&self, key: &str, arguments: &[(&'static str, Argument)]) -> String {
+        // Before the lock is taken: a localized argument is translated in turn, and that takes the lock too.
         let values: FluentArgs<'_> = arguments.iter().map(|(name, value)| (*name, self.value(value))).collect();
         let mut texts = self.texts();
-        if let Some(words) = texts.words.get(key) {
+        if let Some(words) = texts.plain.get(key) {
             return (*words).to_owned();
         }
         if !texts.bundle.has_message(key)
-            && let Some((name, text)) = texts.written.get_key_value(key).map(|(name, text)| (*name, *text))
+            && let Some((name, text)) = texts.unparsed.get_key_value(key).map(|(name, text)| (*name, *text))
         {
-            if let Some(words) = words(name, text) {
-                texts.words.insert(name, words);
+            if let Some(words) = plain_value(name, text) {
+                texts.plain.insert(name, words);
                 return words.to_owned();
             }
-            texts.add(text);
+            texts.parse(text);
         }
         let Some(pattern) = texts.bundle.get_message(key).and_then(|message| message.value()) else {
             debug_assert!(false, "there is no text {key}");
             return key.to_owned();
         };
-        // A variable without a value is shown by its name.
+        // Fluent shows a variable without a value by its name, and reports that in the `Vec`.
         texts.bundle.format_pattern(pattern, Some(&values), &mut Vec::new()).into_owned()
     }
 
@@ -146,13 +148,14 @@ impl Language {
 
 impl Texts {
     fn parse_all(&mut self) {
-        for text in std::mem::take(&mut self.written).into_values() {
-            self.add(text);
+        for text in std::mem::take(&mut self.unparsed).into_values() {
+            self.parse(text);
         }
     }
 
-    fn add(&mut self, text: &str) {
-        self.bundle.add_resource_overriding(parse(alone(text)).expect("a test reads the builtin files"));
+    fn parse(&mut self, text: &str) {
+        self.bundle
+            .add_resource_overriding(parse(without_trailing_comment(text)).expect("a test reads the builtin files"));
     }
 }
 
@@ -168,19 +171,19 @@ impl fmt::Debug for Language {
     }
 }
 
-/// The language of the environment as a BCP 47 tag, from the locale variables in POSIX's order; `None` for the C locale.
-pub fn wanted(environment: impl Fn(&str) -> Option<String>) -> Option<String> {
-    let set = |name: &&str| environment(name).filter(|value| !value.is_empty());
-    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(set)?;
+/// The BCP 47 tag of the language that the locale variables name, in POSIX's order; `None` for the C locale.
+pub fn environment_language(environment: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let value_of = |name: &&str| environment(name).filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(value_of)?;
     let name = locale.split(['.', '@']).next().unwrap_or_default();
     (name != "C" && name != "POSIX").then(|| name.replace('_', "-"))
 }
 
-/// The language with this tag, else with the same language subtag.
-fn fitting<'a>(tag: &str, languages: &'a [Builtin]) -> Option<&'a Builtin> {
-    let language = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
-    let same = languages.iter().find(|other| other.tag.eq_ignore_ascii_case(tag));
-    same.or_else(|| languages.iter().find(|other| language(other.tag) == language(tag)))
+/// The language with this tag, else one with the same language subtag.
+fn best_match<'a>(tag: &str, languages: &'a [Builtin]) -> Option<&'a Builtin> {
+    let subtag = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
+    let exact = languages.iter().find(|other| other.tag.eq_ignore_ascii_case(tag));
+    exact.or_else(|| languages.iter().find(|other| subtag(other.tag) == subtag(tag)))
 }
 
 fn parse(text: &str) -> Result<FluentResource, LanguageError> {
@@ -191,19 +194,19 @@ fn parse(text: &str) -> Result<FluentResource, LanguageError> {
     })
 }
 
-/// The value of a text that is one line of plain words: everything else in Fluent begins with a brace.
-fn words(name: &str, text: &'static str) -> Option<&'static str> {
-    let words = alone(text).strip_prefix(name)?.trim_start_matches(' ').strip_prefix('=')?;
+/// The value of a text that is one line without braces, which begin everything in Fluent that has to be evaluated.
+fn plain_value(name: &str, text: &'static str) -> Option<&'static str> {
+    let words = without_trailing_comment(text).strip_prefix(name)?.trim_start_matches(' ').strip_prefix('=')?;
     let words = words.trim_matches([' ', '\n']);
     (!words.is_empty() && !words.contains(['{', '}', '\n'])).then_some(words)
 }
 
-/// A text without the comments behind it, which belong to the next one.
-fn alone(text: &str) -> &str {
+/// A text without the comment after it, which belongs to the next text.
+fn without_trailing_comment(text: &str) -> &str {
     text.split("\n#").next().unwrap_or_default()
 }
 
-fn names(resource: &FluentResource) -> impl Iterator<Item = &str> {
+fn keys(resource: &FluentResource) -> impl Iterator<Item = &str> {
     resource.entries().filter_map(|entry| match entry {
         Entry::Message(message) => Some(message.id.name),
         _ => None,
@@ -215,15 +218,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn single_text_parses_as_it_does_in_its_file() {
+    fn single_text_parses_as_in_its_file() {
         for language in &BUILTIN {
             let whole = parse(language.file).unwrap();
             let messages = whole.entries().filter_map(|entry| match entry {
                 Entry::Message(message) => Some((message.id.name, &message.value, &message.attributes)),
                 _ => None,
             });
-            let alone: Vec<_> =
-                language.texts().into_iter().map(|(name, text)| (name, parse(alone(text)).unwrap())).collect();
+            let alone: Vec<_> = language
+                .texts()
+                .into_iter()
+                .map(|(name, text)| (name, parse(without_trailing_comment(text)).unwrap()))
+                .collect();
             let alone = alone.iter().map(|(name, resource)| match resource.entries().collect::<Vec<_>>()[..] {
                 [Entry::Message(message)] if message.id.name == *name => (*name, &message.value, &message.attributes),
                 ref others => panic!("{}: {name} is {others:?}", language.tag),
@@ -233,15 +239,15 @@ mod tests {
     }
 
     #[test]
-    fn plain_words_are_translated_as_fluent_does() {
+    fn plain_texts_read_as_fluent_formats_them() {
         for Builtin { tag, .. } in &BUILTIN {
-            // Under a user's own file, be it empty, all is Fluent's.
+            // With a user's file, even an empty one, all texts go through Fluent.
             let (builtin, fluent) = (Language::builtin(tag), Language::with(tag, Some("")).unwrap());
-            let said = |language: &Language, name| language.translate(LocalizedText::from(name));
+            let text = |language: &Language, name| language.translate(LocalizedText::from(name));
             let differs =
-                BUILTIN[0].texts().into_iter().find(|(name, _)| said(&builtin, *name) != said(&fluent, *name));
+                BUILTIN[0].texts().into_iter().find(|(name, _)| text(&builtin, *name) != text(&fluent, *name));
             assert_eq!(differs, None, "{tag}");
-            assert!(builtin.texts().words.len() > 100 && fluent.texts().words.is_empty(), "{tag}");
+            assert!(builtin.texts().plain.len() > 100 && fluent.texts().plain.is_empty(), "{tag}");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The states that the model consists of, one file for each concern. A state changes only itself: it sees other states as
-//! arguments, and returns the effects that follow.
+//! The parts of the model, one file each. A part changes only itself: it gets other parts as arguments, and returns the
+//! effects that the runtime has to carry out.
 
 pub mod chats;
 pub mod composer;

@@ -90,10 +90,10 @@ pub enum Command {
     /// The user has seen all of the conversation.
     MarkRead(ConversationId),
     /// Choose which messages of a conversation notify the user; `None` for the configured ones.
-    SetNotices {
+    SetNotifyLevel {
         conversation: ConversationId,
-        /// What.
-        notices: Option<NotifyLevel>,
+        /// The messages that notify.
+        level: Option<NotifyLevel>,
     },
     /// Keep what stands in the composer; an empty text removes it.
     SaveDraft {

@@ -2,11 +2,11 @@
 //!
 //! A [`Peer`] takes inputs and commands together with the time at which they happen and yields batches: operations for
 //! the store, outputs that may leave the machine once those are committed, and events for the screen. It has no clock,
-//! socket, file or source of randomness, so any number of peers can be driven in one thread in virtual time. Invariant: a
-//! peer restored from what was committed and one that never stopped agree.
+//! socket, file or source of randomness, so any number of peers can be driven in one thread in virtual time. Invariant:
+//! a peer restored from what was committed and one that never stopped agree.
 //!
-//! It is composed of machines, each with its own state and invariants, which do not know each other: a machine takes what
-//! it needs as parameters. `flows` has what crosses machines.
+//! It is composed of machines, each with its own state and invariants, which do not know each other: a machine takes
+//! what it needs as parameters. `flows` has what crosses machines.
 
 mod acquaintance;
 mod attendance;
@@ -155,8 +155,8 @@ impl Peer {
             Command::Drop(row) => return self.drop_waiting(row),
             Command::Typing(conversation) => self.say_typing(now, &conversation),
             Command::MarkRead(conversation) => self.mark_read(now, &conversation),
-            Command::SetNotices { conversation, notices } => {
-                self.conversations.set_notices(&conversation, notices, &mut self.egress);
+            Command::SetNotifyLevel { conversation, level } => {
+                self.conversations.set_notify_level(&conversation, level, &mut self.egress);
             }
             Command::SaveDraft { conversation, text } => {
                 self.conversations.save_draft(conversation, text, &mut self.egress);

@@ -14,7 +14,7 @@ use super::{
     term::{Term, term},
 };
 use crate::{
-    app::{Keymap, Language, wanted_language},
+    app::{Keymap, Language, environment_language},
     config::{Paths, Settings},
     domain::ThemeName,
     ui::theme::{Theme, Variant},
@@ -85,7 +85,7 @@ fn keymap(folder: &Path) -> Result<Keymap> {
 /// The configured language, else the locale's, with the user's file for it: for the full tag, else for the primary
 /// language. A locale name that is not a language tag never becomes a file name.
 fn language(folder: &Path, configured: Option<String>) -> Result<Language> {
-    let tag = configured.or_else(|| wanted_language(environment)).unwrap_or_default();
+    let tag = configured.or_else(|| environment_language(environment)).unwrap_or_default();
     let is_tag = tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     let primary = tag.split('-').next().unwrap_or_default();
     let names = [tag.as_str(), primary].into_iter().filter(|name| is_tag && !name.is_empty());

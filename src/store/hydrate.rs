@@ -8,7 +8,7 @@ use redb::{ReadTransaction, ReadableDatabase, ReadableTable};
 use super::{
     database::Store,
     error::{Damage, Fault, StoreError},
-    pages::{mine_between, stored_extent, stored_len},
+    pages::{own_messages, stored_extent, stored_len},
     tables::{
         CONVERSATIONS, DRAFTS, GROUPS, MESSAGES, MINE, OUTBOX, OutboxRecord, PROGRESS, REQUESTS, SEEN, SeenRecord,
         TOPICS, USERS,
@@ -182,7 +182,7 @@ impl Hydration<'_> {
         for waiting in &mut self.saved.outbox {
             let Some((id, n)) = &waiting.message else { continue };
             let Some(&conv_key) = talks.get(id) else { continue };
-            let found = mine_between(&mine, &messages, (self.me, conv_key), *n..=*n)?;
+            let found = own_messages(&mine, &messages, (self.me, conv_key), *n..=*n)?;
             waiting.failure = found.messages.into_iter().find_map(|(_, message)| message.failure);
         }
         Ok(())

@@ -1,7 +1,7 @@
-//! Looks a message up by its id, newest first: most replies and edits refer to a recent message.
+//! Finds a message by its id. Scans from the newest, as most replies and edits refer to a recent message.
 //!
-//! There is no index, which would cost space and time per message. Scanning [`EDIT_REACH`] messages takes a few
-//! milliseconds.
+//! There is no index of ids, which would cost space and time for every message. A scan of [`EDIT_REACH`] messages takes
+//! a few milliseconds.
 
 use redb::ReadableDatabase;
 
@@ -36,17 +36,17 @@ pub(super) fn find(
     id: MessageId,
     before: u64,
 ) -> Result<Option<(u64, ChatMessage)>, StoreError> {
-    let mut left = EDIT_REACH;
+    let mut remaining = EDIT_REACH;
     for entry in messages.range((conv_key, 0)..(conv_key, before))?.rev() {
         let (key, value) = entry?;
-        // The id is the first field in every layout of a message.
+        // Every version of the encoding begins with the id, so other messages need not be decoded.
         if begins_with(value.value(), id.as_bytes())
             && let Ok(message) = MESSAGES.decode(&key.value(), value.value())
         {
             return Ok(Some((key.value().1, message)));
         }
-        left -= 1;
-        if left == 0 {
+        remaining -= 1;
+        if remaining == 0 {
             break;
         }
     }

@@ -1,7 +1,7 @@
 //! Reads pages of messages, and verifies the whole store.
 //!
-//! Everything read is compared with the entries that refer to it: the positions of a conversation have no gaps up to its
-//! length, and my sequence numbers none up to the last. So missing values are found, not only broken ones.
+//! Everything read is compared with the entries that refer to it: the positions of a conversation have no gaps up to
+//! its length, and my sequence numbers none up to the last. So missing values are found, not only broken ones.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -73,11 +73,12 @@ impl Store {
             let transaction = database.begin_read()?;
             let (mine, messages) = (transaction.open_table(MINE)?, MESSAGES.read(&transaction)?);
             let upto = upto.min(extent(&transaction, conv_key, &self.me)?.sent);
-            mine_between(&mine, &messages, (&self.me, conv_key), from.max(1)..=upto)
+            own_messages(&mine, &messages, (&self.me, conv_key), from.max(1)..=upto)
         })
     }
 
-    /// The sequence numbers and ids of `author`'s messages among the last 10,000 of a conversation, in order of arrival.
+    /// The sequence numbers and ids of `author`'s messages among the last 10,000 of a conversation, in order of
+    /// arrival.
     pub fn ids(&self, conversation: &ConversationId, author: &UserId) -> Result<Vec<(u64, MessageId)>, StoreError> {
         let Some(&conv_key) = self.conv_keys.get(conversation) else { return Ok(Vec::new()) };
         self.try_with(|database| {
@@ -201,8 +202,8 @@ pub(super) fn stored_len(transaction: &ReadTransaction, conv_key: u32, len: u64)
     Ok(0)
 }
 
-/// The extent that the messages show. An unreadable message counts if it is the next in line; its sequence number, if it
-/// is mine, comes from the `mine` table. I cannot have sent more than there are messages, which bounds that scan.
+/// The extent that the messages show. An unreadable message counts if it is the next in line; its sequence number, if
+/// it is mine, comes from the `mine` table. I cannot have sent more than there are messages, which bounds that scan.
 pub(super) fn stored_extent(transaction: &ReadTransaction, conv_key: u32, me: &UserId) -> Result<Extent, StoreError> {
     let mut extent = Extent { len: 0, sent: 0 };
     for entry in MESSAGES.read(transaction)?.range((conv_key, 0)..=(conv_key, u64::MAX))? {
@@ -228,7 +229,7 @@ pub(super) fn stored_extent(transaction: &ReadTransaction, conv_key: u32, me: &U
 
 /// My messages with these sequence numbers. If the `mine` table misses one or points elsewhere, scans all messages of
 /// the conversation.
-pub(super) fn mine_between(
+pub(super) fn own_messages(
     mine: &impl ReadableTable<(u32, u64), u64>,
     messages: &impl FramedTable<(u32, u64)>,
     (me, conv_key): (&UserId, u32),

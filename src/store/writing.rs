@@ -1,4 +1,4 @@
-//! Writes groups of operations: each group whole or not at all.
+//! Writes batches of operations, each in one transaction.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -8,7 +8,7 @@ use super::{
     database::{Store, begin_durable},
     error::StoreError,
     lookup::find,
-    pages::mine_between,
+    pages::own_messages,
     tables::{
         CONVERSATIONS, DRAFTS, GROUPS, MESSAGES, MINE, OUTBOX, OutboxRecord, PROGRESS, REQUESTS, SEEN, SeenRecord,
         TOPICS, USERS,
@@ -20,35 +20,37 @@ use crate::{
 };
 
 impl Store {
-    /// Writes operations, in order, in one transaction. They are on the disk when this returns.
+    /// Writes operations in order, in one transaction: all or none. They are on the disk when this returns.
     pub fn commit<'a>(&mut self, operations: impl IntoIterator<Item = &'a Operation>) -> Result<(), StoreError> {
         self.clear_marker();
-        let new = self.try_with(|database| {
+        let new_keys = self.try_with(|database| {
             let transaction = begin_durable(database)?;
-            let mut writer = GroupWriter { store: self, transaction: &transaction, new: BTreeMap::new() };
+            let mut writer = BatchWriter { store: self, transaction: &transaction, new_keys: BTreeMap::new() };
             let mut rest = without_superseded(operations).into_iter().peekable();
             while let Some(operation) = rest.next() {
-                let Some(first) = appended(operation) else {
+                // A run of appends opens its tables only once.
+                let Some(first) = as_append(operation) else {
                     writer.apply(operation)?;
                     continue;
                 };
-                let more = std::iter::from_fn(|| rest.next_if(|next| appended(next).is_some()).and_then(appended));
+                let more = std::iter::from_fn(|| rest.next_if(|next| as_append(next).is_some()).and_then(as_append));
                 writer.append(std::iter::once(first).chain(more))?;
             }
-            let new = writer.new;
+            let new_keys = writer.new_keys;
             transaction.commit()?;
-            Ok(new)
+            Ok(new_keys)
         })?;
-        self.conv_keys.extend(new);
+        self.conv_keys.extend(new_keys);
         Ok(())
     }
 }
 
-/// Drops the operations that a later one overwrites: a burst of messages puts the same conversation and progress again
-/// with each message.
+/// Drops operations that a later one overwrites. In a burst of messages, each message writes the same conversation and
+/// progress again.
 fn without_superseded<'a>(operations: impl IntoIterator<Item = &'a Operation>) -> Vec<&'a Operation> {
     let mut all: Vec<&Operation> = operations.into_iter().collect();
     let mut kept = HashSet::new();
+    // From the end, so that the last of each is kept.
     all.reverse();
     all.retain(|operation| match operation {
         Operation::PutConversation(conversation) => kept.insert((&conversation.id, None)),
@@ -62,22 +64,22 @@ fn without_superseded<'a>(operations: impl IntoIterator<Item = &'a Operation>) -
 /// Conversation, position and message of an [`Operation::Append`].
 type Appended<'a> = (&'a ConversationId, u64, &'a ChatMessage);
 
-fn appended(operation: &Operation) -> Option<Appended<'_>> {
+fn as_append(operation: &Operation) -> Option<Appended<'_>> {
     match operation {
         Operation::Append { conversation, seq, message } => Some((conversation, *seq, message)),
         _ => None,
     }
 }
 
-/// A transaction in progress.
-struct GroupWriter<'a> {
+/// Applies operations within a transaction.
+struct BatchWriter<'a> {
     store: &'a Store,
     transaction: &'a WriteTransaction,
-    /// The keys it assigned to new conversations; they become known to the store only if the commit succeeds.
-    new: BTreeMap<ConversationId, u32>,
+    /// The surrogate keys of new conversations. The store learns them only if the commit succeeds.
+    new_keys: BTreeMap<ConversationId, u32>,
 }
 
-impl GroupWriter<'_> {
+impl BatchWriter<'_> {
     fn apply(&mut self, operation: &Operation) -> Result<(), StoreError> {
         let transaction = self.transaction;
         match operation {
@@ -108,8 +110,8 @@ impl GroupWriter<'_> {
             Operation::PutUser(user) => USERS.put(transaction, user.id.as_str(), user),
             Operation::RemoveUser(user) => USERS.remove(transaction, user.as_str()),
             Operation::PutOutbox(StoredRow { row, publication, message, .. }) => {
-                let kept = OutboxRecord { publication: publication.clone(), message: message.clone() };
-                OUTBOX.put(transaction, row.0, &kept)
+                let record = OutboxRecord { publication: publication.clone(), message: message.clone() };
+                OUTBOX.put(transaction, row.0, &record)
             }
             Operation::RemoveOutbox(row) => OUTBOX.remove(transaction, row.0),
             Operation::PutDraft { conversation, text } => {
@@ -131,15 +133,16 @@ impl GroupWriter<'_> {
         }
     }
 
-    /// Appends a run of messages, with the tables opened once.
-    fn append<'a>(&mut self, run: impl Iterator<Item = Appended<'a>>) -> Result<(), StoreError> {
-        let mut numbered = Vec::new();
-        for (conversation, seq, message) in run {
-            numbered.push(((self.key_of(conversation)?, seq), message));
+    /// Appends consecutive messages, with the tables opened once.
+    fn append<'a>(&mut self, appends: impl Iterator<Item = Appended<'a>>) -> Result<(), StoreError> {
+        // All keys first: a new one writes to the topics, and its search for an unused key opens the messages.
+        let mut keyed = Vec::new();
+        for (conversation, seq, message) in appends {
+            keyed.push(((self.key_of(conversation)?, seq), message));
         }
         let mut messages = MESSAGES.write(self.transaction)?;
         let mut mine = self.transaction.open_table(MINE)?;
-        for ((conv_key, seq), message) in numbered {
+        for ((conv_key, seq), message) in keyed {
             MESSAGES.put_in(&mut messages, (conv_key, seq), message)?;
             if let Some(n) = message.n.filter(|_| message.author == self.store.me) {
                 mine.insert((conv_key, n), seq)?;
@@ -150,37 +153,39 @@ impl GroupWriter<'_> {
 
     /// The surrogate key of a conversation, assigned on its first write.
     fn key_of(&mut self, id: &ConversationId) -> Result<u32, StoreError> {
-        if let Some(conv_key) = self.store.conv_keys.get(id).or_else(|| self.new.get(id)) {
+        if let Some(conv_key) = self.store.conv_keys.get(id).or_else(|| self.new_keys.get(id)) {
             return Ok(*conv_key);
         }
         let name = id.to_string();
-        let known = self.transaction.open_table(TOPICS)?.get(name.as_str())?.map(|conv_key| conv_key.value());
-        let conv_key = match known {
-            // A commit that was reported as failed may have reached the disk, and is being retried.
+        let stored = self.transaction.open_table(TOPICS)?.get(name.as_str())?.map(|conv_key| conv_key.value());
+        let conv_key = match stored {
+            // A commit may reach the disk although it is reported as failed. This is the retry.
             Some(conv_key) if self.has_record_of(conv_key, id)? => conv_key,
             _ => self.unused_key()?,
         };
         self.transaction.open_table(TOPICS)?.insert(name.as_str(), conv_key)?;
-        self.new.insert(id.clone(), conv_key);
+        self.new_keys.insert(id.clone(), conv_key);
         Ok(conv_key)
     }
 
+    /// Whether the record under this key is that of this conversation: a damaged table may point elsewhere.
     fn has_record_of(&self, conv_key: u32, id: &ConversationId) -> Result<bool, StoreError> {
         let record = CONVERSATIONS.get(&CONVERSATIONS.write(self.transaction)?, conv_key)?;
         Ok(record.is_some_and(|record| record.is_ok_and(|record| record.id == *id)))
     }
 
-    /// Conversations are never removed, so their count is an unused key. Damage may break that, hence the search from
-    /// there.
+    /// A key that no conversation has. Conversations are never removed, so their count is unused, unless tables are
+    /// damaged: hence the search.
     fn unused_key(&self) -> Result<u32, StoreError> {
-        let (talks, messages) = (CONVERSATIONS.write(self.transaction)?, MESSAGES.write(self.transaction)?);
+        let (conversations, messages) = (CONVERSATIONS.write(self.transaction)?, MESSAGES.write(self.transaction)?);
         let count = self.transaction.open_table(TOPICS)?.len()?;
         let mut conv_key = u32::try_from(count).unwrap_or(u32::MAX);
         loop {
-            let is_named = self.store.conv_keys.values().chain(self.new.values()).any(|known| *known == conv_key);
-            let has_record = talks.get(conv_key)?.is_some();
-            let mut stored = messages.range((conv_key, 0)..=(conv_key, u64::MAX))?;
-            if !is_named && !has_record && stored.next().is_none() {
+            let is_assigned =
+                self.store.conv_keys.values().chain(self.new_keys.values()).any(|known| *known == conv_key);
+            let has_record = conversations.get(conv_key)?.is_some();
+            let mut orphans = messages.range((conv_key, 0)..=(conv_key, u64::MAX))?;
+            if !is_assigned && !has_record && orphans.next().is_none() {
                 return Ok(conv_key);
             }
             conv_key = conv_key.wrapping_add(1);
@@ -189,7 +194,8 @@ impl GroupWriter<'_> {
 
     fn set_failure(&self, conv_key: u32, n: u64, failure: &DeliveryFailure) -> Result<(), StoreError> {
         let (mine, messages) = (self.transaction.open_table(MINE)?, MESSAGES.write(self.transaction)?);
-        let found = mine_between(&mine, &messages, (&self.store.me, conv_key), n..=n)?;
+        let found = own_messages(&mine, &messages, (&self.store.me, conv_key), n..=n)?;
+        // The next write opens the table again, which redb allows only once at a time.
         drop(messages);
         for (seq, message) in found.messages {
             MESSAGES.put(

@@ -22,7 +22,7 @@ mod wait;
 
 mod faults;
 mod ledger;
-mod meeting;
+mod phases;
 mod runs;
 mod site;
 mod soak;

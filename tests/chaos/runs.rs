@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     faults::{FaultInjector, FaultTiming},
-    meeting, setting,
+    phases, setting,
     site::{Kind, Site},
     talker::{Talker, TalkerOptions, now},
 };
@@ -58,8 +58,8 @@ impl Run {
         println!("{title}");
         let mut site = Site::new(kind);
         let mut talkers = match party {
-            Party::Pair => meeting::pair(&site, options),
-            Party::Group => meeting::group(&site, options),
+            Party::Pair => phases::pair(&site, options),
+            Party::Group => phases::group(&site, options),
         };
         let share = match party {
             Party::Pair => messages,
@@ -72,14 +72,14 @@ impl Run {
         }
         while !talkers.iter().all(Talker::has_typed_all) {
             injector.tick(&mut site, &mut talkers);
-            meeting::tick(&mut talkers);
+            phases::tick(&mut talkers);
             assert!(since.elapsed() < STUCK, "{title}: nobody gets on; see {}", site.keep().display());
         }
         injector.calm(&mut site, &mut talkers);
         let typed = since.elapsed().as_secs();
-        let settled = meeting::settle(&mut talkers);
+        let settled = phases::settle(&mut talkers);
         let total = since.elapsed().as_secs();
-        let balance = meeting::balance(&mut talkers);
+        let balance = phases::balance(&mut talkers);
         println!("{title}\n{balance}{}  wall time     {total:>7} s, {typed} of them with faults", injector.tally);
         for Talker { name, nudges, stops, stopped_for, .. } in &talkers {
             println!("  {name} was asked to connect {nudges} times; of these it had given up {stops}: {stopped_for}");
@@ -91,19 +91,19 @@ impl Run {
 #[test]
 fn thousands_of_lost_messages_are_resent_at_once() {
     let mut site = Site::new(Kind::Forgetful);
-    let mut talkers = meeting::pair(&site, IMPATIENT);
+    let mut talkers = phases::pair(&site, IMPATIENT);
     talkers[1].kill(STUCK);
     talkers[0].talk(3000, 1000.0);
     let since = now();
     while !talkers[0].has_sent_all() {
-        meeting::tick(&mut talkers);
+        phases::tick(&mut talkers);
         assert!(since.elapsed() < STUCK, "alice does not get on; see {}", site.keep().display());
     }
     site.kill_broker();
     site.restart_broker();
     talkers[1].start();
-    let settled = meeting::settle(&mut talkers);
-    let balance = meeting::balance(&mut talkers);
+    let settled = phases::settle(&mut talkers);
+    let balance = phases::balance(&mut talkers);
     assert!(settled && balance.is_even(), "settled: {settled}\n{balance}; see {}", site.keep().display());
 }
 

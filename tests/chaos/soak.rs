@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    meeting, setting,
+    phases, setting,
     site::{Kind, Site},
     talker::{Talker, TalkerOptions, now},
 };
@@ -62,7 +62,7 @@ fn soak() {
     let minutes: u32 = setting("PAPO_MINUTES", 60);
     let kind: Kind = setting("PAPO_ON", Kind::Persistent);
     let mut site = Site::new(kind);
-    let mut talkers = meeting::pair(&site, TalkerOptions { log: "papo=info,warn", patience: MINUTE });
+    let mut talkers = phases::pair(&site, TalkerOptions { log: "papo=info,warn", patience: MINUTE });
     println!("soak: {minutes} minutes on {kind}, {RATE} messages a second, a cut every minute");
     for talker in &mut talkers {
         let pid = talker.papo().pid();
@@ -73,9 +73,9 @@ fn soak() {
         talker.talk(goal, f64::from(RATE) / 2.0);
     }
     let samples = talk(&mut talkers, minutes);
-    let settled = meeting::settle(&mut talkers);
+    let settled = phases::settle(&mut talkers);
     let nudges: u32 = talkers.iter().map(|talker| talker.nudges).sum();
-    let balance = meeting::balance(&mut talkers);
+    let balance = phases::balance(&mut talkers);
     println!(
         "soak of {minutes} minutes on {kind}\n{balance}  cuts          {minutes:>7}\n  asked to connect {nudges:>4}"
     );
@@ -92,7 +92,7 @@ fn talk(talkers: &mut [Talker], minutes: u32) -> Vec<Vec<Sample>> {
     let mut samples: Vec<Vec<Sample>> = talkers.iter().map(|_| Vec::new()).collect();
     let (mut next, mut minute): (Instant, u32) = (since, 0);
     while since.elapsed() < MINUTE * minutes {
-        meeting::tick(talkers);
+        phases::tick(talkers);
         if now() >= next {
             next += SAMPLE;
             talkers.iter_mut().zip(&mut samples).for_each(|(talker, samples)| samples.push(Sample::of(talker)));

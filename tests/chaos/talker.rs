@@ -51,7 +51,7 @@ pub struct Talker {
     since: Instant,
     /// The last line that was typed, and the time of the last progress in typing or seeing.
     typed: u32,
-    moved: Instant,
+    last_progress: Instant,
     /// The last line seen of each author, by first letter.
     seen: BTreeMap<char, u32>,
     /// Whether the outbox is empty, according to the screen.
@@ -87,7 +87,7 @@ impl Talker {
             pace: 0.0,
             since: now,
             typed: 0,
-            moved: now,
+            last_progress: now,
             seen: BTreeMap::new(),
             sent: false,
             offline: Some(now),
@@ -141,7 +141,7 @@ impl Talker {
                     // A line that was half typed when it was killed may be there as a draft.
                     papo.opens_composer().clears_composer();
                     *ready = true;
-                    self.moved = now();
+                    self.last_progress = now();
                 }
                 self.look(&screen);
                 self.go_on();
@@ -173,7 +173,7 @@ impl Talker {
             *seen = number.max(*seen);
         }
         if self.seen.values().sum::<u32>() != before {
-            self.moved = now();
+            self.last_progress = now();
         }
     }
 
@@ -195,12 +195,12 @@ impl Talker {
         let due = (self.since.elapsed().as_secs_f64() * self.pace).min(f64::from(self.goal));
         while f64::from(self.typed) + 1.0 <= due {
             if self.typed >= self.own_seen() + AHEAD {
-                if self.moved.elapsed() < UNSEEN {
+                if self.last_progress.elapsed() < UNSEEN {
                     return;
                 }
                 let typed = self.typed;
                 self.seen.insert(self.letter(), typed);
-                self.moved = now();
+                self.last_progress = now();
             }
             self.typed += 1;
             let text = line(self.name, self.typed);
@@ -227,14 +227,14 @@ impl Talker {
     }
 
     /// Whether it has all lines of everybody and has sent its own, according to the screen.
-    pub fn has_all_of(&self, goals: &BTreeMap<char, u32>) -> bool {
+    pub fn has_received_all(&self, goals: &BTreeMap<char, u32>) -> bool {
         let has_seen = |(author, goal): (&char, &u32)| self.seen.get(author).copied().unwrap_or(0) >= *goal;
         self.sent && self.offline.is_none() && goals.iter().all(has_seen)
     }
 
-    /// A report of what it still waits for, with its screen; `None` if there is nothing.
-    pub fn waits_for(&mut self, goals: &BTreeMap<char, u32>) -> Option<String> {
-        if self.has_all_of(goals) {
+    /// A report of the lines that it misses, with its screen; `None` if it has all.
+    pub fn report_missing(&mut self, goals: &BTreeMap<char, u32>) -> Option<String> {
+        if self.has_received_all(goals) {
             return None;
         }
         let Self { name, seen, sent, offline, .. } = self;
@@ -248,8 +248,8 @@ impl Talker {
     }
 
     /// The time of the last progress.
-    pub fn moved(&self) -> Instant {
-        self.moved
+    pub fn last_progress(&self) -> Instant {
+        self.last_progress
     }
 
     /// Kills its papo, which is started again after `away`. Lines that papo had accepted are in its store.

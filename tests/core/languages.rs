@@ -11,7 +11,7 @@ use fluent_syntax::{
     parser,
 };
 use papo::{
-    app::{Action, COMMANDS, Language, LanguageError, LocalizedText, not_forgotten, wanted_language},
+    app::{Action, COMMANDS, Language, LanguageError, LocalizedText, environment_language, not_forgotten},
     domain::{DeliveryFailure, DisconnectReason, ReasonCode},
 };
 
@@ -102,7 +102,8 @@ fn every_used_text_exists() {
         }
     }
     assert!(said > 200, "only {said} texts were found");
-    for name in Action::ALL.iter().map(|action| action.text()).chain(COMMANDS.iter().map(|command| command.text)) {
+    for name in Action::ALL.iter().map(|action| action.text()).chain(COMMANDS.iter().map(|command| command.description))
+    {
         assert!(texts.contains_key(name), "there is no text {name:?}");
     }
 }
@@ -249,7 +250,7 @@ fn numbers_follow_the_language() {
 #[test]
 fn locale_selects_the_language() {
     let wanted = |set: &[(&str, &str)]| {
-        wanted_language(|name| set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+        environment_language(|name| set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
     };
     assert_eq!(wanted(&[("LANG", "pt_BR.UTF-8")]).as_deref(), Some("pt-BR"));
     assert_eq!(wanted(&[("LANG", "pt_BR.UTF-8"), ("LC_MESSAGES", "de_DE@euro")]).as_deref(), Some("de-DE"));

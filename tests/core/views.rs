@@ -1,4 +1,4 @@
-//! What the screen looks like, drawn from a real peer.
+//! Tests of what the screen shows. Each draws a model with a real peer, and most compare the text with a snapshot.
 
 mod disbanded;
 mod injection;
@@ -35,20 +35,20 @@ use self::world::*;
 use crate::inbound::inbound;
 
 #[test]
-fn the_screen_at_its_usual_size() {
+fn screen_of_80_by_24() {
     insta::assert_snapshot!(World::new().picture(80, 24));
 }
 
 #[test]
-fn the_screen_as_it_is_drawn_in_the_description() {
+fn screen_of_100_by_16_with_inbox_focused() {
     let mut world = World::new();
     world.model.focus = Pane::Inbox;
     insta::assert_snapshot!(world.picture(100, 16));
 }
 
 #[test]
-fn a_large_screen() {
-    let mut world = World::saying(hostile());
+fn large_screen_while_reconnecting() {
+    let mut world = World::with_messages(hostile());
     let why = LocalizedText::quoted("connection refused");
     let connection = Connection::Reconnecting { at: Tick::from_millis(NOW) + Duration::from_secs(8), why };
     world.update(Message::Connection(connection));
@@ -56,26 +56,26 @@ fn a_large_screen() {
 }
 
 #[test]
-fn a_medium_screen_shows_the_focused_list_beside_the_chat() {
+fn medium_screen_shows_focused_list_beside_chat() {
     let mut world = World::new();
     world.model.focus = Pane::Users;
     insta::assert_snapshot!(world.picture(64, 12));
 }
 
 #[test]
-fn a_tiny_screen() {
-    insta::assert_snapshot!(World::saying(hostile()).picture(30, 8));
+fn tiny_screen_with_chat_focused() {
+    insta::assert_snapshot!(World::with_messages(hostile()).picture(30, 8));
 }
 
 #[test]
-fn a_tiny_screen_with_a_list() {
+fn tiny_screen_with_inbox_focused() {
     let mut world = World::new();
     world.model.focus = Pane::Inbox;
     insta::assert_snapshot!(world.picture(30, 8));
 }
 
 #[test]
-fn an_empty_screen_says_what_to_press() {
+fn empty_screen_hints_at_keys() {
     let mut world = World::restored(Saved::default());
     world.update(Message::Connection(Connection::Connecting));
     world.model.focus = Pane::Users;
@@ -83,7 +83,7 @@ fn an_empty_screen_says_what_to_press() {
 }
 
 #[test]
-fn confirmations_show_the_topic_that_was_made() {
+fn confirmations_show_the_new_topic() {
     let mut world = World::new();
     world.model.focus = Pane::Inbox;
     world.press(KeyCode::Char('c'), KeyModifiers::NONE);
@@ -92,7 +92,7 @@ fn confirmations_show_the_topic_that_was_made() {
 }
 
 #[test]
-fn a_topic_that_is_longer_than_the_pane_is_shown_whole() {
+fn topic_longer_than_the_pane_wraps() {
     let session = session("a-rather-long-name", "alice");
     let accepted = RequestState::Accepted(Some(session.clone()));
     let request = request(1, Direction::Outgoing, RequestKind::Talk, "a-rather-long-name", accepted, 5);
@@ -100,14 +100,14 @@ fn a_topic_that_is_longer_than_the_pane_is_shown_whole() {
     world.model.focus = Pane::Inbox;
     world.press(KeyCode::Char('c'), KeyModifiers::NONE);
     let drawn = world.draw(80, 24);
-    let (_, place) = drawn.layout.inbox.items[0];
-    let row = |y| (place.left()..place.right()).map(|x| drawn.buffer[(x, y)].symbol()).collect::<String>();
-    let shown: String = (place.top()..place.bottom()).map(|y| row(y).trim().to_owned()).collect();
+    let (_, area) = drawn.layout.inbox.items[0];
+    let row = |y| (area.left()..area.right()).map(|x| drawn.buffer[(x, y)].symbol()).collect::<String>();
+    let shown: String = (area.top()..area.bottom()).map(|y| row(y).trim().to_owned()).collect();
     assert_eq!(shown, format!("✓ accepted: chat witha-rather-long-name{session}"));
 }
 
 #[test]
-fn history_shows_what_was_answered() {
+fn history_shows_answered_requests() {
     let mut world = World::new();
     world.model.focus = Pane::Inbox;
     world.press(KeyCode::Char('h'), KeyModifiers::NONE);
@@ -116,7 +116,7 @@ fn history_shows_what_was_answered() {
 }
 
 #[test]
-fn what_is_wrong_with_the_connection_is_said() {
+fn connection_error_is_shown() {
     let mut world = World::new();
     world.update(Message::Connection(Connection::Stopped {
         why: LocalizedText::quoted("alice is in use elsewhere: /reconnect"),
@@ -126,7 +126,7 @@ fn what_is_wrong_with_the_connection_is_said() {
 }
 
 #[test]
-fn a_talk_that_is_over_says_why_nothing_can_be_written() {
+fn ended_session_is_explained_above_the_composer() {
     let mut world = World::new();
     while world.model.active_chat().is_some_and(|id| !id.to_string().starts_with("carol")) {
         world.press(KeyCode::Char('n'), KeyModifiers::CONTROL);
@@ -140,7 +140,7 @@ fn a_talk_that_is_over_says_why_nothing_can_be_written() {
 }
 
 #[test]
-fn the_composer_grows_with_what_is_written() {
+fn composer_grows_with_its_text() {
     let mut world = World::new();
     world.update(Message::Paste("one\ntwo\nthree 日本語\na\u{1b}[31mb".to_owned()));
     let drawn = world.draw(80, 18);
@@ -150,8 +150,8 @@ fn the_composer_grows_with_what_is_written() {
 }
 
 #[test]
-fn help_shows_the_live_keymap_and_the_commands() {
-    let mut world = World::saying(hostile());
+fn help_shows_keymap_and_commands() {
+    let mut world = World::with_messages(hostile());
     world.press(KeyCode::F(1), KeyModifiers::NONE);
     let drawn = world.draw(80, 24);
     assert!(drawn.layout.overflow > 0);
@@ -170,8 +170,8 @@ fn help_fits_a_large_screen() {
 }
 
 #[test]
-fn a_prompt_says_what_is_wrong() {
-    let mut world = World::saying(hostile());
+fn prompt_shows_why_input_is_invalid() {
+    let mut world = World::with_messages(hostile());
     world.model.focus = Pane::Users;
     world.type_in("ta_b");
     let drawn = world.draw(80, 24);
@@ -181,23 +181,23 @@ fn a_prompt_says_what_is_wrong() {
 }
 
 #[test]
-fn members_stand_in_a_box() {
-    let mut world = World::saying(hostile());
+fn members_are_listed_in_a_popup() {
+    let mut world = World::with_messages(hostile());
     world.model.focus = Pane::Groups;
     world.type_in("m");
     insta::assert_snapshot!(world.picture(80, 24));
 }
 
 #[test]
-fn a_question_waits_for_yes_or_no() {
-    let mut world = World::saying(hostile());
+fn disbanding_asks_for_confirmation() {
+    let mut world = World::with_messages(hostile());
     world.model.focus = Pane::Groups;
     world.type_in("D");
     insta::assert_snapshot!(world.picture(80, 24));
 }
 
 #[test]
-fn the_first_screen_asks_for_an_id() {
+fn setup_asks_for_an_id() {
     let mut state = setup::SetupForm::new(None, None, Language::english());
     for c in "a_b".chars() {
         state.key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE));
@@ -213,7 +213,7 @@ fn the_first_screen_asks_for_an_id() {
 }
 
 #[test]
-fn the_whole_first_screen_can_be_read_where_it_does_not_fit() {
+fn setup_scrolls_on_a_small_screen() {
     let mut state = setup::SetupForm::new(Some("mqtt://127.0.0.1:1883"), None, Language::english());
     let theme = Theme::builtin(Variant::Dark);
     let draw = |state: &setup::SetupForm| {
@@ -227,14 +227,14 @@ fn the_whole_first_screen_can_be_read_where_it_does_not_fit() {
     state.key(KeyEvent::new(KeyCode::PageUp, KeyModifiers::NONE));
     let (start, still, _) = draw(&state);
     assert!(start.contains("papo is a messenger") && start.contains("Enter: next"), "{start}");
-    assert_eq!(still, cursor, "the field stays where it is");
+    assert_eq!(still, cursor, "scrolling does not move the field");
     state.scroll = state.scroll.min(overflow);
     state.key(KeyEvent::new(KeyCode::PageDown, KeyModifiers::NONE));
     state.key(KeyEvent::new(KeyCode::PageDown, KeyModifiers::NONE));
     assert_eq!(draw(&state).0, end);
 }
 
-/// The rows that show messages.
+/// The rows of the chat that show messages.
 fn messages(drawn: &Drawn) -> Vec<String> {
     let area = drawn.layout.chat.area;
     let row = |y| (area.left()..area.right()).map(|x| drawn.buffer[(x, y)].symbol()).collect();
@@ -242,8 +242,8 @@ fn messages(drawn: &Drawn) -> Vec<String> {
 }
 
 #[test]
-fn reading_back_does_not_move_when_messages_arrive() {
-    let mut world = World::saying((1..=60).map(|n| said("bob", n, 60 - n + 1, &format!("line {n}"))).collect());
+fn scrolled_back_chat_stays_when_messages_arrive() {
+    let mut world = World::with_messages((1..=60).map(|n| said("bob", n, 60 - n + 1, &format!("line {n}"))).collect());
     let layout = world.draw(80, 24).layout;
     assert_eq!(layout.chat.scroll, Scroll::Bottom);
     world.update(Message::Drawn(layout));
@@ -252,14 +252,14 @@ fn reading_back_does_not_move_when_messages_arrive() {
     assert!(matches!(before.layout.chat.scroll, Scroll::At { .. }));
     world.update(Message::Drawn(before.layout.clone()));
     world.receive(&session("bob", "alice").to_string(), "bob look at me");
-    assert_eq!(world.model.chats.active_tab().unwrap().window.len(), 61, "it has arrived");
+    assert_eq!(world.model.chats.active_tab().unwrap().window.len(), 61, "the new message is in the window");
     let after = world.draw(80, 24);
     assert_eq!(messages(&before), messages(&after));
     assert_eq!(before.layout.chat, after.layout.chat);
 }
 
 #[test]
-fn the_layout_says_where_things_are() {
+fn layout_matches_what_is_drawn() {
     let drawn = World::new().draw(80, 24);
     let row = |(_, rect): &(usize, ratatui::layout::Rect)| -> String {
         (rect.left()..rect.right()).map(|x| drawn.buffer[(x, rect.y)].symbol()).collect()
@@ -269,49 +269,50 @@ fn the_layout_says_where_things_are() {
     assert!(row(&layout.groups.items[1]).contains("#ops"));
     assert!(row(&layout.inbox.items[1]).contains("mallory"));
     assert!(layout.tabs.iter().any(|tab| row(tab).starts_with(" bob 2 ")));
-    assert!(layout.chat.at_top, "all of the talk is seen");
+    assert!(layout.chat.at_top, "the whole chat is on the screen");
     assert_eq!((layout.composer.y, layout.composer.height), (21, 1));
 }
 
 #[test]
-fn roles_reach_the_screen() {
+fn theme_roles_colour_the_screen() {
     let mut world = World::new();
     world.model.focus = Pane::Users;
     let drawn = world.draw(80, 24);
     let fg = |x, y| drawn.buffer[(x, y)].fg;
-    let theme = |role| world.theme.style(role).fg.unwrap();
+    let colour_of = |role| world.theme.style(role).fg.unwrap();
     let (_, first) = drawn.layout.users.items[0];
-    assert_eq!(fg(first.x + 1, first.y), theme(Role::Online), "bob's mark");
-    assert_eq!(fg(0, first.y), theme(Role::FrameFocused));
-    assert_eq!(fg(79, first.y), theme(Role::Frame));
+    assert_eq!(fg(first.x + 1, first.y), colour_of(Role::Online), "bob's mark");
+    assert_eq!(fg(0, first.y), colour_of(Role::FrameFocused));
+    assert_eq!(fg(79, first.y), colour_of(Role::Frame));
     assert!(drawn.buffer[(first.x, first.y)].modifier.contains(Modifier::REVERSED), "selected");
 }
 
 #[test]
-fn how_far_a_message_has_come_stands_at_its_end() {
+fn ticks_and_failures_show_delivery() {
     let failed = ChatMessage { failure: Some("refused".into()), ..said("alice", 4, 6, "four") };
     let mine = [said("alice", 1, 9, "one"), said("alice", 2, 8, "two"), said("alice", 3, 7, "three"), failed];
-    let world = World::saying(mine.to_vec());
+    let world = World::with_messages(mine.to_vec());
     let drawn = world.draw(80, 24);
     let rows = messages(&drawn);
-    let words =
+    let words_of =
         |word: &str| -> Vec<&str> { rows.iter().find(|row| row.contains(word)).unwrap().split_whitespace().collect() };
-    assert_eq!(words("one"), ["09:21", "alice", "one", "✓✓"]);
-    assert_eq!(words("two"), ["09:22", "alice", "two", "✓✓"]);
-    assert_eq!(words("three"), ["09:23", "alice", "three", "✓"]);
-    assert_eq!(words("✗"), ["✗", "not", "delivered:", "refused"]);
+    assert_eq!(words_of("one"), ["09:21", "alice", "one", "✓✓"]);
+    assert_eq!(words_of("two"), ["09:22", "alice", "two", "✓✓"]);
+    assert_eq!(words_of("three"), ["09:23", "alice", "three", "✓"]);
+    assert_eq!(words_of("✗"), ["✗", "not", "delivered:", "refused"]);
     let read = world.theme.style(Role::TickRead).fg.unwrap();
+    // The ticks are in the last column.
     let end = drawn.layout.chat.area.right() - 1;
     let fg = |word: &str| {
-        let place = u16::try_from(rows.iter().position(|row| row.contains(word)).unwrap()).unwrap();
-        drawn.buffer[(end, drawn.layout.chat.area.y + place)].fg
+        let row = u16::try_from(rows.iter().position(|row| row.contains(word)).unwrap()).unwrap();
+        drawn.buffer[(end, drawn.layout.chat.area.y + row)].fg
     };
-    assert_eq!(fg("one"), read, "one was read");
-    assert_ne!(fg("two"), read, "two was not");
+    assert_eq!(fg("one"), read, "the first is read");
+    assert_ne!(fg("two"), read, "the second is only delivered");
 }
 
 #[test]
-fn what_waits_for_the_broker_stands_in_a_box() {
+fn outbox_is_listed_in_a_popup() {
     let mut world = World::new();
     world.fill_outbox();
     world.press(KeyCode::Char('o'), KeyModifiers::ALT);
@@ -319,7 +320,7 @@ fn what_waits_for_the_broker_stands_in_a_box() {
 }
 
 #[test]
-fn all_talks_stand_in_a_list_that_is_narrowed() {
+fn chat_list_is_filtered_while_typing() {
     let mut world = World::new();
     world.press(KeyCode::Char('t'), KeyModifiers::ALT);
     insta::assert_snapshot!(world.picture(80, 24));
@@ -328,13 +329,14 @@ fn all_talks_stand_in_a_list_that_is_narrowed() {
 }
 
 #[test]
-fn code_emphasis_links_and_my_name_stand_out_where_they_were_typed() {
-    let world = World::saying(vec![said("bob", 1, 18, "alice: run `make all` *now*, see https://example.org/pump")]);
+fn code_emphasis_links_and_mentions_are_styled() {
+    let world =
+        World::with_messages(vec![said("bob", 1, 18, "alice: run `make all` *now*, see https://example.org/pump")]);
     let drawn = world.draw(100, 24);
     let styled = |role| {
         let style = world.theme.style(role);
-        let is_it = |cell: &&Cell| style.fg.is_none_or(|fg| cell.fg == fg) && cell.modifier == style.add_modifier;
-        drawn.buffer.content.iter().filter(is_it).map(Cell::symbol).collect::<String>()
+        let has_style = |cell: &&Cell| style.fg.is_none_or(|fg| cell.fg == fg) && cell.modifier == style.add_modifier;
+        drawn.buffer.content.iter().filter(has_style).map(Cell::symbol).collect::<String>()
     };
     assert!(styled(Role::Mention).contains("alice"));
     assert_eq!(styled(Role::Link), "https://example.org/pump");
@@ -343,7 +345,7 @@ fn code_emphasis_links_and_my_name_stand_out_where_they_were_typed() {
 }
 
 #[test]
-fn words_that_fit_are_offered_above_the_composer() {
+fn completions_are_listed_above_the_composer() {
     let mut world = World::new();
     world.type_in("/group l");
     world.press(KeyCode::Tab, KeyModifiers::NONE);
@@ -351,7 +353,7 @@ fn words_that_fit_are_offered_above_the_composer() {
 }
 
 #[test]
-fn the_palette_lists_everything_that_fits() {
+fn palette_lists_everything_that_matches() {
     let mut world = World::new();
     world.press(KeyCode::Char('k'), KeyModifiers::CONTROL);
     insta::assert_snapshot!(world.picture(80, 24));
@@ -360,7 +362,7 @@ fn the_palette_lists_everything_that_fits() {
 }
 
 #[test]
-fn what_was_found_stands_in_a_list_and_is_marked_where_it_was_said() {
+fn search_hits_are_listed_and_marked_in_the_chat() {
     let mut world = World::new();
     world.press(KeyCode::Char('f'), KeyModifiers::CONTROL);
     world.press(KeyCode::Tab, KeyModifiers::NONE);
@@ -386,13 +388,14 @@ fn what_was_found_stands_in_a_list_and_is_marked_where_it_was_said() {
 }
 
 #[test]
-fn no_size_makes_it_panic_or_write_control_characters() {
-    let mut world = World::saying(hostile());
+fn every_size_draws_without_panic_or_control_characters() {
+    let mut world = World::with_messages(hostile());
     let panes = [Pane::Users, Pane::Groups, Pane::Inbox, Pane::Chat];
     let devs = GroupName::new("devs").unwrap();
     world.fill_outbox();
     for width in 0..=130_u16 {
         for height in (0..=50_u16).step_by(if width > 12 { 3 } else { 1 }) {
+            // Goes through the panes and overlays, so that each is drawn at many sizes.
             let turn = usize::from(width) + usize::from(height);
             world.model.focus = panes[turn % panes.len()];
             world.model.overlay = match turn % 8 {
@@ -410,8 +413,8 @@ fn no_size_makes_it_panic_or_write_control_characters() {
 }
 
 #[test]
-fn answers_edits_and_who_writes() {
-    let mut world = World::saying(vec![
+fn replies_edits_and_typing_are_shown() {
+    let mut world = World::with_messages(vec![
         said("bob", 1, 20, "shall we look at the pump tomorrow, or is that too late for you all?"),
         ChatMessage { relation: Some(Relation::Answers(message_id(1))), ..said("alice", 2, 18, "tomorrow is fine") },
         ChatMessage { is_edited: true, ..said("bob", 3, 17, "at nine") },
@@ -420,7 +423,7 @@ fn answers_edits_and_who_writes() {
     ]);
     world.model.focus = Pane::Chat;
     let typing = format!("TYPING {}", with_bob());
-    world.hear(inbound("alice_Control", &typing, &[("papo", "1"), ("from", "bob")]));
+    world.deliver(inbound("alice_Control", &typing, &[("papo", "1"), ("from", "bob")]));
     world.press(KeyCode::Up, KeyModifiers::ALT);
     world.type_in("kkr");
     world.type_in("yes");
@@ -429,15 +432,15 @@ fn answers_edits_and_who_writes() {
 }
 
 #[test]
-fn an_id_that_looks_like_a_known_one_is_marked() {
+fn lookalike_id_is_marked() {
     let mut world = World::new();
-    world.hear(inbound("USERS/b\u{43e}b", "online", &[]));
-    world.hear(inbound("alice_Control", "REQUEST b\u{43e}b", &[]));
+    world.deliver(inbound("USERS/b\u{43e}b", "online", &[]));
+    world.deliver(inbound("alice_Control", "REQUEST b\u{43e}b", &[]));
     let picture = world.picture(120, 40);
     assert!(picture.contains("●!b\u{43e}b (looks like bob)"), "{picture}");
     assert!(picture.contains("?!b\u{43e}b (looks like bob)"), "{picture}");
     assert!(!picture.contains("!bob"), "{picture}");
-    // The mark stays where the words have no room.
+    // Without room for the words, the mark alone is shown.
     let small = world.picture(80, 24);
     assert!(small.contains("●!b\u{43e}b"), "{small}");
     let request =
@@ -445,8 +448,8 @@ fn an_id_that_looks_like_a_known_one_is_marked() {
     let accept = Command::Accept(request.unwrap().id);
     world.update(Message::Command(accept));
     let topic = world.model.active_chat().unwrap().to_string();
-    world.hear(inbound(&topic, "b\u{43e}b hi", &[]));
-    world.hear(inbound(&topic, "b\u{43e}b it is me", &[]));
+    world.deliver(inbound(&topic, "b\u{43e}b hi", &[]));
+    world.deliver(inbound(&topic, "b\u{43e}b it is me", &[]));
     let picture = world.picture(120, 40);
     let rows: Vec<_> = picture.lines().filter(|row| row.contains(':') && row.contains("!b\u{43e}b  ")).collect();
     assert_eq!(rows.len(), 2, "{picture}");
@@ -454,8 +457,8 @@ fn an_id_that_looks_like_a_known_one_is_marked() {
 }
 
 #[test]
-fn an_empty_text_and_a_clock_that_is_off_are_shown_as_such() {
-    let mut world = World::saying(vec![
+fn empty_texts_and_wrong_clocks_are_marked() {
+    let mut world = World::with_messages(vec![
         said("bob", 1, 20, ""),
         said("bob", 2, 19, " \n"),
         ChatMessage { clock_is_off: true, ..said("bob", 3, 18, "when?") },
@@ -477,7 +480,7 @@ fn an_empty_text_and_a_clock_that_is_off_are_shown_as_such() {
 }
 
 #[test]
-fn who_has_a_message() {
+fn message_info_shows_recipients() {
     let mut world = World::new();
     world.model.focus = Pane::Chat;
     world.press(KeyCode::Up, KeyModifiers::ALT);
@@ -486,7 +489,7 @@ fn who_has_a_message() {
 }
 
 #[test]
-fn the_first_screen_asks_for_a_broker_where_nothing_says_it() {
+fn setup_shows_why_the_broker_is_invalid() {
     let mut state = setup::SetupForm::new(Some("mqtt://127.0.0.1:1883"), None, Language::english());
     state.key(KeyEvent::new(KeyCode::Char('a'), KeyModifiers::NONE));
     state.key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE));
@@ -499,7 +502,7 @@ fn the_first_screen_asks_for_a_broker_where_nothing_says_it() {
 }
 
 #[test]
-fn the_first_page_explains_the_screen() {
+fn welcome_explains_the_screen() {
     let mut world = World::new();
     world.update(Message::Welcome);
     insta::assert_snapshot!(world.picture(80, 24));
@@ -533,7 +536,7 @@ fn groups_show_their_leader_and_all_members() {
 }
 
 #[test]
-fn a_group_that_is_not_selected_counts_the_members_that_it_does_not_show() {
+fn unselected_group_counts_hidden_members() {
     let mut world = World::new();
     let members: Vec<String> = (10..40).map(|n| format!("member{n}")).collect();
     world.receive("GROUPS/crew", &format!("crew bob {}", members.join(" ")));

@@ -55,7 +55,7 @@ fn keys_and_commands() -> String {
     }
     text.push_str("\n| commands | |\n|---|---|\n");
     for command in COMMANDS {
-        let _ = writeln!(text, "| `{}` | {} |", command.usage(), language.translate(command.text));
+        let _ = writeln!(text, "| `{}` | {} |", command.usage(), language.translate(command.description));
     }
     text.push('\n');
     text

@@ -1,4 +1,4 @@
-//! Writing in chats, and going from one to another.
+//! Sends messages, and switches between chats.
 
 use super::line_mode;
 use crate::{
@@ -35,7 +35,8 @@ pub fn end((): (), on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
     }
 }
 
-/// Opens the list of all chats, narrowed to those whose names contain `name`; in line mode goes to the one that is meant.
+/// Opens the list of all chats, filtered by `name`. In line mode goes to the only chat that fits, or prints all that
+/// fit.
 pub fn list(name: &str, on: &Situation<'_>) -> Event {
     match on.view {
         View::Lines => line_mode::go_to_chat(name, on),
@@ -43,12 +44,13 @@ pub fn list(name: &str, on: &Situation<'_>) -> Event {
     }
 }
 
-/// Goes to the next tab with unread messages, the active one last; else to the inbox if a request waits there; else to a
-/// chat without a tab.
+/// Goes to the next tab with unread messages, else to pending requests in the inbox, else to an unread chat whose tab
+/// is closed.
 pub fn next_unread(on: &Situation<'_>) -> Vec<Event> {
     let is_unread = |id: &ConversationId| on.peer.conversations().get(id).is_some_and(|chat| chat.unread > 0);
     let tabs = on.chats.tabs();
     let from = on.chats.active().unwrap_or(0);
+    // The tabs after the active one come first, then those before it, and the active one last.
     let mut next = (1..=tabs.len()).map(|step| (from + step) % tabs.len());
     let next = next.find(|index| is_unread(&tabs[*index].conversation));
     let closed = on.peer.conversations().values().find(|chat| chat.unread > 0).map(|chat| chat.id.clone());
@@ -66,34 +68,34 @@ pub fn export((format, file): (Option<String>, Option<String>), on: &Situation<'
     Ok(vec![Event::Effect(Effect::Export { conversation: (chat.id.clone(), chat.len), format, file })])
 }
 
-/// A choice of the messages that notify.
+/// What `/notify` asks for in a chat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Notify {
-    /// Keep the present setting.
-    Keep,
-    /// Notify as configured.
-    Usual,
-    /// Notify so in this chat.
-    Only(NotifyLevel),
+pub enum NotifyChoice {
+    /// Show the current level, and leave it as it is.
+    ShowCurrent,
+    /// Remove the setting of the chat, so that the configuration applies.
+    AsConfigured,
+    /// Set the level of the chat.
+    Set(NotifyLevel),
 }
 
-/// Sets which messages of the active chat notify, and shows a notice of it.
-pub fn notify(choice: Notify, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
+/// Sets which messages of the active chat notify, and shows the level in a notice.
+pub fn notify(choice: NotifyChoice, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
     let conversation = on.chats.active_chat().cloned().ok_or(Rejection::NoActiveChat)?;
-    let notices = match choice {
-        Notify::Keep => on.notifications.of(on.peer, &conversation),
-        Notify::Usual => on.notifications.usual(&conversation),
-        Notify::Only(notices) => notices,
+    let level = match choice {
+        NotifyChoice::ShowCurrent => on.notifications.level(on.peer, &conversation),
+        NotifyChoice::AsConfigured => on.notifications.configured_level(&conversation),
+        NotifyChoice::Set(level) => level,
     };
-    let says = info(match notices {
+    let notice = info(match level {
         NotifyLevel::All => "notices-all",
         NotifyLevel::Mentions => "notices-mentions",
         NotifyLevel::Never => "notices-never",
     });
-    let set = |notices| Event::Command(Command::SetNotices { conversation, notices });
+    let set = |level| Event::Command(Command::SetNotifyLevel { conversation, level });
     Ok(match choice {
-        Notify::Keep => vec![says],
-        Notify::Usual => vec![set(None), says],
-        Notify::Only(notices) => vec![set(Some(notices)), says],
+        NotifyChoice::ShowCurrent => vec![notice],
+        NotifyChoice::AsConfigured => vec![set(None), notice],
+        NotifyChoice::Set(level) => vec![set(Some(level)), notice],
     })
 }

@@ -1,4 +1,4 @@
-//! Keys that do the same in every pane.
+//! Actions that do the same in every pane.
 
 use super::{chats, line_mode, messages, outbox, search};
 use crate::{
@@ -11,10 +11,10 @@ use crate::{
     domain::ListName,
 };
 
-/// Does an action that is the same in every pane; nothing where it is not.
+/// The events that carry out an action that works in every pane; `None` for an action of a single pane.
 pub fn act(action: Action, on: &Situation<'_>) -> Option<Vec<Event>> {
-    if let Some(instead) = line_mode::unavailable(action, on) {
-        return Some(vec![info(instead)]);
+    if let Some(notice) = line_mode::unavailable(action, on) {
+        return Some(vec![info(notice)]);
     }
     let one = |event| Some(vec![event]);
     match action {
@@ -30,10 +30,11 @@ pub fn act(action: Action, on: &Situation<'_>) -> Option<Vec<Event>> {
         Action::Help => one(on.open(Open::Help(()), List::Help)),
         Action::Log => one(on.open(Open::Log(()), List::Log)),
         Action::Outbox => one(outbox::open(on)),
-        Action::Talks => one(chats::list("", on)),
+        Action::ListChats => one(chats::list("", on)),
         Action::GoTo => one(Event::Open(Open::Palette(()))),
         Action::Search => search::open(String::new(), on).ok(),
-        Action::ToggleLists => one(Event::SetVisibility(None, on.hidden.len() < ListName::ALL.len())),
+        // Shows all lists if all are hidden, else hides all.
+        Action::ToggleLists => one(Event::SetHidden(None, on.hidden.len() < ListName::ALL.len())),
         Action::Choose => Some(messages::choose_last(on)),
         Action::Redraw => one(Event::Effect(Effect::Redraw)),
         Action::Suspend => one(Event::ConfirmExit(ExitKind::Suspend)),

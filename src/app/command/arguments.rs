@@ -1,8 +1,8 @@
 //! The arguments of commands: each function reads one kind of them, and rejects surplus words.
 
-use super::row::{Arguments, split};
+use super::row::{Arguments, split_first_word};
 use crate::{
-    app::{actions::chats::Notify, rejection::Rejection},
+    app::{actions::chats::NotifyChoice, rejection::Rejection},
     domain::{GroupName, ListName, NotifyLevel, UserId},
 };
 
@@ -49,7 +49,7 @@ fn group_name(word: &str) -> Result<GroupName, Rejection> {
 
 /// `ID TEXT`
 pub fn user_and_text(words: &Arguments<'_>) -> Result<(UserId, String), Rejection> {
-    let (id, text) = split(words.text.trim_start());
+    let (id, text) = split_first_word(words.text.trim_start());
     if text.trim().is_empty() {
         return Err(words.usage());
     }
@@ -77,7 +77,7 @@ pub fn key_and_value(words: &Arguments<'_>) -> Result<(String, String), Rejectio
 /// `[FORMAT] [FILE]`; the name of a file may hold blanks.
 #[expect(clippy::unnecessary_wraps, reason = "all of them are called alike")]
 pub fn format_and_file(words: &Arguments<'_>) -> Result<(Option<String>, Option<String>), Rejection> {
-    let (format, file) = split(words.text.trim());
+    let (format, file) = split_first_word(words.text.trim());
     let given = |word: &str| (!word.is_empty()).then(|| word.to_owned());
     Ok((given(format), given(file.trim())))
 }
@@ -98,13 +98,13 @@ pub fn maybe_list(words: &Arguments<'_>) -> Result<Option<ListName>, Rejection> 
 }
 
 /// `[all|mentions|none|usual]`
-pub fn notify(words: &Arguments<'_>) -> Result<Notify, Rejection> {
+pub fn notify(words: &Arguments<'_>) -> Result<NotifyChoice, Rejection> {
     Ok(match words.at_most_one()? {
-        None => Notify::Keep,
-        Some("all") => Notify::Only(NotifyLevel::All),
-        Some("mentions") => Notify::Only(NotifyLevel::Mentions),
-        Some("none") => Notify::Only(NotifyLevel::Never),
-        Some("usual") => Notify::Usual,
+        None => NotifyChoice::ShowCurrent,
+        Some("all") => NotifyChoice::Set(NotifyLevel::All),
+        Some("mentions") => NotifyChoice::Set(NotifyLevel::Mentions),
+        Some("none") => NotifyChoice::Set(NotifyLevel::Never),
+        Some("usual") => NotifyChoice::AsConfigured,
         Some(_) => return Err(words.usage()),
     })
 }

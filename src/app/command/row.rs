@@ -1,28 +1,28 @@
-//! A row of the table of commands.
+//! The rows of the command table, and the arguments that the user types.
 
 use crate::app::{
     event::{Event, Situation},
     rejection::Rejection,
 };
 
-/// Reads the arguments of a command, and returns what follows.
-pub type Run = fn(&Arguments<'_>, &Situation<'_>) -> Result<Vec<Event>, Rejection>;
+/// Parses the arguments of a command, and returns the events that carry it out.
+pub type Handler = fn(&Arguments<'_>, &Situation<'_>) -> Result<Vec<Event>, Rejection>;
 
-/// A row of the table.
+/// A row of the command table.
 #[derive(Debug, Clone, Copy)]
 pub struct CommandRow {
-    /// How it is called, as `msg` or `group invite`.
+    /// The name without the slash, such as `msg` or `group invite`.
     pub name: &'static str,
-    /// Other names for it.
+    /// Other names, without the slash.
     pub aliases: &'static [&'static str],
-    /// Its arguments, as the help shows them.
-    pub arguments: &'static str,
-    /// The key of its description.
-    pub text: &'static str,
-    /// Its effect.
-    pub(super) run: Run,
-    /// Whether its line leaves the composer before it runs, since it closes the tab, or writes there.
-    pub takes_line: bool,
+    /// The names of its arguments for the help, such as `ID TEXT`; optional ones in brackets.
+    pub parameters: &'static str,
+    /// The key of the text that describes it.
+    pub description: &'static str,
+    pub(super) run: Handler,
+    /// Whether the composer is cleared before the command runs. Needed if the command closes the tab or writes into the
+    /// composer itself.
+    pub clears_composer: bool,
 }
 
 impl PartialEq for CommandRow {
@@ -34,49 +34,50 @@ impl PartialEq for CommandRow {
 impl Eq for CommandRow {}
 
 impl CommandRow {
-    /// How it is written, as `/msg ID TEXT`.
+    /// The whole syntax, such as `/msg ID TEXT`.
     pub fn usage(&self) -> String {
-        let blank = if self.arguments.is_empty() || self.name == "/" { "" } else { " " };
-        format!("/{}{blank}{}", self.name, self.arguments)
+        format!("{}{}", self.prefix(), self.parameters)
     }
 
-    /// The part that is typed alike in each use, with a blank behind it if arguments follow.
-    pub fn beginning(&self) -> String {
-        let blank = if self.arguments.is_empty() || self.name == "/" { "" } else { " " };
+    /// The slash and the name, with a blank if arguments follow: `/msg `.
+    pub fn prefix(&self) -> String {
+        // `//TEXT` sends a text that starts with a slash; it has no blank after its name, which is the second slash.
+        let blank = if self.parameters.is_empty() || self.name == "/" { "" } else { " " };
         format!("/{}{blank}", self.name)
     }
 
-    /// Whether it says nothing without arguments.
-    pub fn needs_more(&self) -> bool {
-        self.arguments.split(' ').any(|word| word.contains(char::is_uppercase) && !word.starts_with('['))
+    /// Whether it has an argument that is not optional.
+    pub fn requires_arguments(&self) -> bool {
+        // Placeholders are in capitals; words in small letters are typed as they are.
+        self.parameters.split(' ').any(|word| word.contains(char::is_uppercase) && !word.starts_with('['))
     }
 
-    /// Runs it with the text behind its name.
+    /// Runs it with the text after its name.
     pub fn run(&self, arguments: &str, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
         (self.run)(&Arguments { command: self, text: arguments }, on)
     }
 
-    /// Whether it has this name, or this other name.
-    pub fn is_called(&self, name: &str) -> bool {
+    /// Whether this is its name or one of its aliases.
+    pub fn has_name(&self, name: &str) -> bool {
         self.name == name || self.aliases.contains(&name)
     }
 }
 
-/// The text behind the name of a command.
+/// The arguments of a command as typed, not parsed yet.
 #[derive(Debug, Clone, Copy)]
 pub struct Arguments<'a> {
     pub command: &'a CommandRow,
-    /// The text behind its name.
+    /// The text after the name.
     pub text: &'a str,
 }
 
 impl<'a> Arguments<'a> {
-    /// The refusal that shows how the command is written.
+    /// The rejection that shows the syntax.
     pub fn usage(&self) -> Rejection {
         Rejection::Usage(self.command.usage())
     }
 
-    /// The only word, if there is one.
+    /// The only argument, or `None` without any; rejects a second one.
     pub fn at_most_one(&self) -> Result<Option<&'a str>, Rejection> {
         let mut words = self.text.split_whitespace();
         let first = words.next();
@@ -87,7 +88,7 @@ impl<'a> Arguments<'a> {
     }
 }
 
-/// The first word, and the text behind the blank after it.
-pub fn split(text: &str) -> (&str, &str) {
+/// The first word, and the text after the blank that ends it.
+pub fn split_first_word(text: &str) -> (&str, &str) {
     text.split_once(char::is_whitespace).unwrap_or((text, ""))
 }

@@ -1,7 +1,7 @@
 //! The table of commands, in the order of the help.
 //!
 //! A row has the name, any aliases, the arguments as the help shows them, the key of the description, the function that
-//! parses the arguments, and the function that runs the command with them. `takes_line` is explained at [`CommandRow`].
+//! parses the arguments, and the function that runs the command with them. `clears_composer` is explained at [`CommandRow`].
 
 use super::{
     arguments::{
@@ -13,7 +13,7 @@ use super::{
 use crate::{
     app::{
         actions::{
-            chats::{self, Notify},
+            chats::{self, NotifyChoice},
             groups, inbox, messages,
             outbox::{self, OutboxAction},
             search, users,
@@ -28,19 +28,19 @@ use crate::{
 };
 
 macro_rules! commands {
-    ($($name:literal $(or $alias:literal)*, $arguments:literal, $text:literal, $parse:ident => $run:expr $(, $flag:ident)?;)*) => {
+    ($($name:literal $(or $alias:literal)*, $parameters:literal, $description:literal, $parse:ident => $run:expr $(, $flag:ident)?;)*) => {
         /// All commands.
         pub const COMMANDS: &[CommandRow] = &[$(CommandRow {
             name: $name,
             aliases: &[$($alias),*],
-            arguments: $arguments,
-            text: $text,
+            parameters: $parameters,
+            description: $description,
             run: |words, on| run(words, on, $parse, $run),
-            takes_line: commands!(@takes_line $($flag)?),
+            clears_composer: commands!(@clears_composer $($flag)?),
         }),*];
     };
-    (@takes_line) => { false };
-    (@takes_line takes_line) => { true };
+    (@clears_composer) => { false };
+    (@clears_composer clears_composer) => { true };
 }
 
 /// Parses the arguments, and runs the command with them.
@@ -98,9 +98,9 @@ commands! {
     "unblock", "ID", "command-unblock", user => peer_command!(Command::Unblock);
     "forget", "ID", "command-forget", user => users::forget;
     "end", "", "command-end", none => chats::end;
-    "close", "", "command-close", none => events!(Event::CloseTab), takes_line;
+    "close", "", "command-close", none => events!(Event::CloseTab), clears_composer;
     "notify", "[all|mentions|none|usual]", "command-notify", notify => chats::notify;
-    "mute", "", "command-mute", none => |(), on| chats::notify(Notify::Only(NotifyLevel::Never), on);
+    "mute", "", "command-mute", none => |(), on| chats::notify(NotifyChoice::Set(NotifyLevel::Never), on);
     "chats" or "talks", "[NAME]", "command-talks", maybe_text => |name: String, on| Ok(vec![chats::list(&name, on)]);
     "search", "[WORDS]", "command-search", maybe_text => search::open;
     "copy", "", "command-copy", none => messages::copy_last;
@@ -110,17 +110,17 @@ commands! {
     "outbox", "", "command-outbox", none => |(), on| Ok(vec![outbox::open(on)]);
     "resend", "[N]", "command-resend", maybe_outbox_number =>
         |number, on| outbox::act_on(number, OutboxAction::SendAgain, on);
-    "edit", "[N]", "command-edit", maybe_outbox_number => edit, takes_line;
+    "edit", "[N]", "command-edit", maybe_outbox_number => edit, clears_composer;
     "drop", "[N]", "command-drop", maybe_outbox_number => |number, on| outbox::act_on(number, OutboxAction::Drop, on);
     "reconnect", "", "command-reconnect", none => events!(Event::Reconnect);
     "reload", "", "command-reload", none => events!(Event::Effect(Effect::Reload));
-    "hide", "[users|groups|inbox]", "command-hide", maybe_list => |list, _| Ok(vec![Event::SetVisibility(list, true)]);
-    "show", "[users|groups|inbox]", "command-show", maybe_list => |list, _| Ok(vec![Event::SetVisibility(list, false)]);
+    "hide", "[users|groups|inbox]", "command-hide", maybe_list => |list, _| Ok(vec![Event::SetHidden(list, true)]);
+    "show", "[users|groups|inbox]", "command-show", maybe_list => |list, _| Ok(vec![Event::SetHidden(list, false)]);
     "set", "KEY VALUE", "command-set", key_and_value =>
         |(key, value), _| Ok(vec![Event::Effect(Effect::Set { key, value })]);
     "help", "", "command-help", none => |(), on| Ok(vec![on.open(Open::Help(()), List::Help)]);
     "welcome", "", "command-welcome", none => |(), on| Ok(vec![on.open(Open::Welcome(()), List::Help)]);
-    "quit", "", "command-quit", none => events!(Event::ConfirmExit(ExitKind::Quit)), takes_line;
+    "quit", "", "command-quit", none => events!(Event::ConfirmExit(ExitKind::Quit)), clears_composer;
     // For the help only: `read` takes a line that begins with `//` for a message before it searches this table.
     "/", "TEXT", "command-slash", text => chats::send;
 }

@@ -88,7 +88,7 @@ actions! {
     Edit "edit",
     Drop "drop",
     GoTo "go_to",
-    Talks "talks",
+    ListChats "talks",
     Search "search",
     ChangeScope "change_scope",
     NextFound "next_found",

@@ -1,18 +1,18 @@
-//! Keys as people write them: `ctrl-n`, `alt-right`, `f1`, `?`.
+//! Keys, parsed from the names in the configuration: `ctrl-n`, `alt-right`, `f1`, `?`.
 
 use std::{fmt, str::FromStr};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use thiserror::Error;
 
-/// A key with its modifiers. Shift is part of a character and named only with other keys.
+/// A key with its modifiers. A character has no Shift of its own: it is `D`, not `shift-d`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Key {
     code: KeyCode,
     modifiers: KeyModifiers,
 }
 
-/// A text names no key.
+/// The text is not the name of a key.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{0:?} is no key: write a character or a name such as enter, tab, up, f1, after ctrl-, alt- or shift-")]
 pub struct KeyError(String);
@@ -47,6 +47,7 @@ impl From<&KeyEvent> for Key {
                 modifiers |= KeyModifiers::SHIFT;
                 KeyCode::Tab
             }
+            // Some terminals report Shift with a capital letter, others do not.
             KeyCode::Char(c) => {
                 modifiers -= KeyModifiers::SHIFT;
                 KeyCode::Char(c)
@@ -61,11 +62,11 @@ impl FromStr for Key {
     type Err = KeyError;
 
     fn from_str(text: &str) -> Result<Self, KeyError> {
-        let (modifiers, rest) = modified(text);
+        let (modifiers, rest) = split_modifiers(text);
         let mut characters = rest.chars();
         let code = match (characters.next(), characters.next()) {
             (Some(c), None) => KeyCode::Char(c),
-            _ => named(rest).ok_or_else(|| KeyError(text.to_owned()))?,
+            _ => code_by_name(rest).ok_or_else(|| KeyError(text.to_owned()))?,
         };
         if matches!(code, KeyCode::Char(_)) && modifiers.contains(KeyModifiers::SHIFT) {
             return Err(KeyError(text.to_owned()));
@@ -74,8 +75,8 @@ impl FromStr for Key {
     }
 }
 
-/// The modifiers that a text begins with, and the rest of it.
-fn modified(text: &str) -> (KeyModifiers, &str) {
+/// The modifiers at the start of a text, and the rest.
+fn split_modifiers(text: &str) -> (KeyModifiers, &str) {
     let (mut modifiers, mut rest) = (KeyModifiers::NONE, text);
     while let Some((modifier, after)) =
         MODIFIERS.iter().find_map(|(name, modifier)| Some((*modifier, rest.strip_prefix(name)?)))
@@ -85,7 +86,7 @@ fn modified(text: &str) -> (KeyModifiers, &str) {
     (modifiers, rest)
 }
 
-fn named(name: &str) -> Option<KeyCode> {
+fn code_by_name(name: &str) -> Option<KeyCode> {
     if let Some((_, code)) = NAMES.iter().find(|(known, _)| *known == name) {
         return Some(*code);
     }
@@ -123,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_are_shown_as_people_know_them() {
+    fn keys_parse_and_display() {
         let shown = |text: &str| text.parse::<Key>().map(|key| key.to_string());
         for (text, key) in [
             ("ctrl-n", "Ctrl-N"),
@@ -143,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn terminals_that_say_shift_with_a_character_mean_the_character() {
+    fn shift_reported_with_a_character_is_ignored() {
         let event = KeyEvent::new(KeyCode::Char('D'), KeyModifiers::SHIFT);
         assert_eq!(Ok(Key::from(&event)), "D".parse());
         let event = KeyEvent::new(KeyCode::BackTab, KeyModifiers::SHIFT);

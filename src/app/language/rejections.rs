@@ -1,14 +1,13 @@
-//! Refusals in words.
+//! The texts of rejections.
 
 use crate::app::{
     language::{LocalizedText, localized},
     rejection::Rejection,
 };
 
-/// The reason in words.
 impl From<Rejection> for LocalizedText {
-    fn from(refusal: Rejection) -> Self {
-        match refusal {
+    fn from(rejection: Rejection) -> Self {
+        match rejection {
             Rejection::Usage(usage) => localized!("usage", usage),
             Rejection::UnknownCommand { before, name, suggestion: Some(nearest) } => {
                 localized!("command-unknown", before, name, nearest)

@@ -51,7 +51,7 @@ impl Component for ChatList {
                 let selected = self.index(&list).map(|index| list[index].id.clone());
                 selected.map_or_else(Vec::new, |id| vec![Event::Close, Event::Show(id)])
             }
-            Action::Talks => vec![Event::Close],
+            Action::ListChats => vec![Event::Close],
             _ => Vec::new(),
         }
     }

@@ -1,4 +1,4 @@
-//! Message info: its time, and who has received it.
+//! The message info: when a message was sent, and who has received it.
 
 use super::component::Component;
 use crate::app::{
@@ -6,10 +6,10 @@ use crate::app::{
     keymap::Action,
 };
 
-/// The details of a message of the active chat.
+/// The info about a message of the active chat.
 #[derive(Debug, Clone, Copy)]
 pub struct Details {
-    /// The place of the message.
+    /// The position of the message in the conversation.
     pub seq: u64,
 }
 

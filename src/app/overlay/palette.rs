@@ -134,11 +134,11 @@ fn go_to(goal: Goal, on: &Situation<'_>) -> Vec<Event> {
 
 /// Runs a command that needs no arguments; of another, its beginning is written where it is to be completed.
 fn start(command: &CommandRow, on: &Situation<'_>) -> Vec<Event> {
-    if !command.needs_more() {
+    if !command.requires_arguments() {
         return command.run("", on).unwrap_or_else(|why| vec![Event::Reject(why)]);
     }
     if on.chats.composer().is_empty() {
-        vec![Event::Focus(Pane::Chat), Event::Insert(command.beginning())]
+        vec![Event::Focus(Pane::Chat), Event::Insert(command.prefix())]
     } else {
         vec![Event::Focus(Pane::Chat), Event::Reject(Rejection::ComposerNotEmpty)]
     }

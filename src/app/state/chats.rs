@@ -298,7 +298,7 @@ impl Chats {
         let Some(tab) = self.active_tab_mut() else { return Vec::new() };
         // A frame without messages has no scroll position to record.
         if layout.area.is_empty() || tab.window.is_unloaded() {
-            let wanted = if tab.window.is_unloaded() { tab.window.want_above() } else { None };
+            let wanted = if tab.window.is_unloaded() { tab.window.page_to_load_above() } else { None };
             return wanted.map(|before| tab.load(before)).into_iter().collect();
         }
         tab.scroll = layout.scroll;
@@ -320,8 +320,8 @@ impl Chats {
             Scroll::Bottom => true,
             Scroll::At { seq, .. } => seq + 2 * height > tab.window.end(),
         };
-        let above = if near_top { tab.window.want_above() } else { None };
-        let below = if near_end { tab.window.want_below() } else { None };
+        let above = if near_top { tab.window.page_to_load_above() } else { None };
+        let below = if near_end { tab.window.page_to_load_below() } else { None };
         effects.extend(above.into_iter().chain(below).map(|before| tab.load(before)));
         effects
     }

@@ -44,13 +44,13 @@ impl Notifications {
     }
 
     /// Which messages of a conversation notify: as set there, else as configured for its kind.
-    pub fn of(&self, peer: &Peer, conversation: &ConversationId) -> NotifyLevel {
+    pub fn level(&self, peer: &Peer, conversation: &ConversationId) -> NotifyLevel {
         let kept = peer.conversations().get(conversation).and_then(|kept| kept.notices);
-        kept.unwrap_or_else(|| self.usual(conversation))
+        kept.unwrap_or_else(|| self.configured_level(conversation))
     }
 
-    /// Which messages of a conversation notify unless something else is set there.
-    pub fn usual(&self, conversation: &ConversationId) -> NotifyLevel {
+    /// Which messages of a conversation notify by the configuration, whatever is set in it.
+    pub fn configured_level(&self, conversation: &ConversationId) -> NotifyLevel {
         match conversation {
             ConversationId::Session(_) => self.settings.talks,
             ConversationId::Group(_) => self.settings.groups,
@@ -69,7 +69,7 @@ impl Notifications {
         if self.is_backlog(now) || is_seen {
             return None;
         }
-        let is_wanted = match self.of(peer, conversation) {
+        let is_wanted = match self.level(peer, conversation) {
             NotifyLevel::All => true,
             NotifyLevel::Mentions => is_mentioned(message.body.words(), peer.me()),
             NotifyLevel::Never => false,

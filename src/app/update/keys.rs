@@ -117,12 +117,12 @@ impl Turn<'_> {
     }
 
     /// Completes the word before the cursor; returns whether something is written there.
-    fn complete(&mut self, by: isize) -> bool {
+    fn complete(&mut self, direction: isize) -> bool {
         let model = &mut *self.model;
         if model.focus != Pane::Chat || model.chats.composer().is_empty() {
             return false;
         }
-        let says = complete(&mut model.completion, &mut model.chats, &model.peer, by, model.now.tick);
+        let says = complete(&mut model.completion, &mut model.chats, &model.peer, direction, model.now.tick);
         self.apply(says.into_iter().collect());
         true
     }
@@ -209,8 +209,8 @@ impl Turn<'_> {
         }
         let origin = self.model.active_chat().cloned();
         let line = command::read(&text);
-        let takes_line = matches!(&line, Ok(Line::Command(command, _)) if command.takes_line);
-        if takes_line {
+        let clears_composer = matches!(&line, Ok(Line::Command(command, _)) if command.clears_composer);
+        if clears_composer {
             self.line_to_history(origin.as_ref());
         }
         let on = self.model.situation();
@@ -219,7 +219,7 @@ impl Turn<'_> {
             Line::Command(command, arguments) => command.run(arguments, &on),
         });
         match events.and_then(|events| self.try_apply(events)) {
-            Ok(()) if !takes_line => self.line_to_history(origin.as_ref()),
+            Ok(()) if !clears_composer => self.line_to_history(origin.as_ref()),
             Ok(()) => {}
             Err(why) => self.show_notice(Level::Warning, why),
         }

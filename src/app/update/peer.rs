@@ -170,7 +170,7 @@ impl Turn<'_> {
         let model = &mut *self.model;
         if let Some(tab) = model.chats.tab_mut(conversation) {
             let is_mine = |message: &ChatMessage| message.author == *model.peer.me();
-            tab.window.change(n, is_mine, |message| message.failure = Some(failure.clone()));
+            tab.window.update_own(n, is_mine, |message| message.failure = Some(failure.clone()));
         }
         model.scripts.not_delivered(conversation, n, failure);
         if *failure != DeliveryFailure::Dropped {

@@ -72,7 +72,7 @@ impl Turn<'_> {
                     (model.overlay, model.focus) = (None, pane);
                 }
             }
-            Event::SetVisibility(list, hide) => {
+            Event::SetHidden(list, hide) => {
                 let value = set_visibility(&mut model.ui.hide, list, hide);
                 if model.focus.is_in(&model.ui.hide) {
                     model.focus = Pane::Chat;

@@ -218,9 +218,9 @@ impl Conversations {
         egress.emit(Event::ReadBack(id.clone()));
     }
 
-    pub(super) fn set_notices(&mut self, id: &ConversationId, notices: Option<NotifyLevel>, egress: &mut Egress) {
-        if self.get(id).is_some_and(|known| known.notices != notices) {
-            self.change(id, egress, |conversation| conversation.notices = notices);
+    pub(super) fn set_notify_level(&mut self, id: &ConversationId, level: Option<NotifyLevel>, egress: &mut Egress) {
+        if self.get(id).is_some_and(|known| known.notices != level) {
+            self.change(id, egress, |conversation| conversation.notices = level);
         }
     }
 

@@ -45,7 +45,9 @@ fn nothing(list: &List) -> &'static str {
 /// The commands, then the keys that do something here.
 fn help(words: Words<'_>, lines: &mut Vec<String>) {
     lines.push(words.translate("list-commands"));
-    lines.extend(COMMANDS.iter().map(|command| format!("{}: {}", command.usage(), words.translate(command.text))));
+    lines.extend(
+        COMMANDS.iter().map(|command| format!("{}: {}", command.usage(), words.translate(command.description))),
+    );
     lines.push(words.translate("list-keys"));
     for context in [Context::Composer, Context::Global] {
         for (action, keys) in words.model.keymap.bindings(context) {

@@ -104,7 +104,7 @@ fn commands(screen: Screen<'_>) -> Vec<Row> {
     let rows = COMMANDS.iter().map(|command| {
         let mut row = Row::new();
         row.push(format!(" {}  ", text::fit(&command.usage(), width)), screen.style(Role::Key));
-        row.push(screen.translate(command.text), screen.style(Role::Text));
+        row.push(screen.translate(command.description), screen.style(Role::Text));
         row
     });
     [Row::new(), heading(screen, &screen.translate("help-commands"))].into_iter().chain(rows).collect()

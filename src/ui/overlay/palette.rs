@@ -41,7 +41,7 @@ fn goal_row(screen: Screen<'_>, goal: &Goal) -> Row {
             _ => "palette-user",
         },
         Goal::Group(_) => "palette-group",
-        Goal::Command(command) => command.text,
+        Goal::Command(command) => command.description,
     };
     row.push_right(screen.translate(about), screen.style(Role::Dim));
     row

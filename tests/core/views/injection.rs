@@ -59,12 +59,12 @@ fn nothing_that_others_write_reaches_the_terminal_raw() {
         ];
         let other = Body::Other { content_type: attempt.clone(), content: attempt.clone().into_bytes() };
         messages.push(ChatMessage { body: other, ..said("bob", 5, 15, "") });
-        let mut world = World::saying(messages);
+        let mut world = World::with_messages(messages);
         world.model.focus = Pane::Chat;
         assert_safe(&world, "a talk", &attempt);
 
         // A notice of what comes is told in words to the terminal itself.
-        for effect in world.hear(inbound(&with_bob().to_string(), &format!("bob {attempt}"), &[])) {
+        for effect in world.deliver(inbound(&with_bob().to_string(), &format!("bob {attempt}"), &[])) {
             if let Effect::Notify { title, body } = effect {
                 let odd = title.chars().chain(body.chars()).find(|c| is_harmful(*c));
                 assert_eq!(odd, None, "a notice of {attempt:?}");
@@ -79,8 +79,8 @@ fn nothing_that_others_write_reaches_the_terminal_raw() {
             ("GROUPS/devs".to_owned(), format!("devs alice {attempt}")),
             ("groups/devs/messages".to_owned(), format!("{attempt} hi")),
         ] {
-            world.hear(inbound(&topic, &payload, &[]));
-            world.hear(inbound(&topic, &payload, &[("papo", "1"), ("from", &attempt), ("device", &attempt)]));
+            world.deliver(inbound(&topic, &payload, &[]));
+            world.deliver(inbound(&topic, &payload, &[("papo", "1"), ("from", &attempt), ("device", &attempt)]));
             assert_safe(&world, &topic, &attempt);
         }
         for pane in [Pane::Users, Pane::Groups, Pane::Inbox] {

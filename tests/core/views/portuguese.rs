@@ -19,7 +19,7 @@ fn portuguese(mut world: World) -> World {
 
 #[test]
 fn the_screen_speaks_portuguese() {
-    let mut world = portuguese(World::saying(hostile()));
+    let mut world = portuguese(World::with_messages(hostile()));
     let mut seen = world.picture(120, 40) + "\n";
     for pane in [Pane::Groups, Pane::Inbox] {
         world.model.focus = pane;

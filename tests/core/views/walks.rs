@@ -142,7 +142,7 @@ fn styled(buffer: &Buffer) -> String {
 
 /// A screen with as many roles on it as possible.
 fn colourful(variant: Variant) -> Buffer {
-    let mut world = World::saying(hostile());
+    let mut world = World::with_messages(hostile());
     world.theme = Theme::builtin(variant);
     world.model.focus = Pane::Inbox;
     world.update(Message::Warned(LocalizedText::quoted("something is odd")));

@@ -104,7 +104,7 @@ pub struct World {
 
 impl World {
     pub fn new() -> Self {
-        Self::saying(vec![
+        Self::with_messages(vec![
             said("bob", 1, 60 * 18, "see you tomorrow"),
             said("bob", 2, 18, "morning!"),
             said("alice", 1, 17, "hi, shall we look at the pump?"),
@@ -114,7 +114,7 @@ impl World {
     }
 
     /// With these messages in the talk with bob, the last two unread.
-    pub fn saying(messages: Vec<ChatMessage>) -> Self {
+    pub fn with_messages(messages: Vec<ChatMessage>) -> Self {
         let len = u64::try_from(messages.len()).unwrap();
         let sent =
             messages.iter().filter(|message| message.author == id("alice")).filter_map(|message| message.n).max();
@@ -144,10 +144,10 @@ impl World {
     }
 
     pub fn receive(&mut self, topic: &str, payload: &str) {
-        self.hear(Inbound { retained: topic.starts_with("USERS/"), ..inbound(topic, payload, &[]) });
+        self.deliver(Inbound { retained: topic.starts_with("USERS/"), ..inbound(topic, payload, &[]) });
     }
 
-    pub fn hear(&mut self, inbound: Inbound) -> Vec<Effect> {
+    pub fn deliver(&mut self, inbound: Inbound) -> Vec<Effect> {
         let input = Input::Received { inbound, token: AckToken { epoch: 1, packet: 0 } };
         update(&mut self.model, Message::Peer(input), Now::from_millis(NOW))
     }

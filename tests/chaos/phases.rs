@@ -1,4 +1,4 @@
-//! The start of a run, until the talkers share a chat, and its end, when everything has arrived and the stores are
+//! The start of a run: the talkers open a chat or form a group. And its end: everything arrives, and the stores are
 //! compared.
 
 use std::{
@@ -15,12 +15,12 @@ use crate::{
 
 /// The interval between the steps of a talker.
 const TICK: Duration = Duration::from_millis(20);
-/// After this time without anything new, talkers scroll back to look for lines that went past unseen.
-const QUIET: Duration = Duration::from_secs(3);
-/// How long everything may take to arrive once the disturbances are over.
-const CALM: Duration = Duration::from_secs(240);
+/// After this time without progress, talkers scroll back to look for lines that they have missed.
+const STALL: Duration = Duration::from_secs(3);
+/// How long everything may take to arrive after the last fault.
+const SETTLE_TIMEOUT: Duration = Duration::from_secs(240);
 
-/// Two talkers in a session.
+/// Starts two talkers with a session.
 pub fn pair(site: &Site, options: TalkerOptions) -> Vec<Talker> {
     let (mut alice, mut bob) = (Talker::new(site, "alice", options), Talker::new(site, "bob", options));
     bob.papo().shows("● alice");
@@ -29,19 +29,19 @@ pub fn pair(site: &Site, options: TalkerOptions) -> Vec<Talker> {
     vec![alice, bob]
 }
 
-/// Five talkers in a group that alice leads; each knows all others.
+/// Starts five talkers in a group that alice leads. Returns when each of them knows all members.
 pub fn group(site: &Site, options: TalkerOptions) -> Vec<Talker> {
     let mut talkers: Vec<_> =
         ["alice", "bob", "carol", "dave", "erin"].map(|name| Talker::new(site, name, options)).into();
-    let (alice, guests) = talkers.split_first_mut().expect("there are five");
-    for guest in guests.iter() {
-        alice.papo().shows(&format!("● {}", guest.name));
+    let (alice, others) = talkers.split_first_mut().expect("there are five");
+    for other in others.iter() {
+        alice.papo().shows(&format!("● {}", other.name));
     }
     alice.papo().makes_group("devs");
-    for guest in guests {
-        guest.papo().shows("#devs");
-        alice.papo().invites(guest.name, "devs");
-        guest.papo().accepts("alice").shows("Write to #devs");
+    for other in others {
+        other.papo().shows("#devs");
+        alice.papo().invites(other.name, "devs");
+        other.papo().accepts("alice").shows("Write to #devs");
     }
     for talker in &mut talkers {
         let papo = talker.papo();
@@ -53,42 +53,47 @@ pub fn group(site: &Site, options: TalkerOptions) -> Vec<Talker> {
     talkers
 }
 
-/// Has all talkers go on once. The pause is their pace: they type so many lines in so much time.
+/// Lets each talker do one step, then sleeps.
 pub fn tick(talkers: &mut [Talker]) {
     talkers.iter_mut().for_each(Talker::tick);
     thread::sleep(TICK);
 }
 
-/// Waits until all have everything, as far as their screens show. If that takes too long, returns `false`, and prints
-/// what each one is waiting for, with its screen.
+/// Waits until the screens of all talkers have shown everything. On timeout, returns `false` and prints what each
+/// talker misses, with its screen.
 pub fn settle(talkers: &mut [Talker]) -> bool {
     let goals: BTreeMap<char, u32> = talkers.iter().map(Talker::goal).collect();
-    let since = now();
-    let (mut looked, mut pages) = (now(), 4);
-    while since.elapsed() < CALM {
+    let start = now();
+    let (mut scrolled_back, mut pages) = (now(), 4);
+    while start.elapsed() < SETTLE_TIMEOUT {
         tick(talkers);
-        if talkers.iter().all(|talker| talker.has_all_of(&goals)) {
+        if talkers.iter().all(|talker| talker.has_received_all(&goals)) {
             return true;
         }
-        let moved = talkers.iter().map(Talker::moved).max().unwrap_or(since);
-        if moved.max(looked).elapsed() > QUIET {
-            talkers.iter_mut().filter(|talker| !talker.has_all_of(&goals)).for_each(|talker| look_back(talker, pages));
-            (looked, pages) = (now(), 2 * pages);
+        let progress = talkers.iter().map(Talker::last_progress).max().unwrap_or(start);
+        if progress.max(scrolled_back).elapsed() > STALL {
+            talkers
+                .iter_mut()
+                .filter(|talker| !talker.has_received_all(&goals))
+                .for_each(|talker| scroll_back(talker, pages));
+            // If that was not enough, the missing lines are further up.
+            (scrolled_back, pages) = (now(), 2 * pages);
         }
     }
-    talkers.iter_mut().filter_map(|talker| talker.waits_for(&goals)).for_each(|waits| println!("{waits}"));
+    talkers.iter_mut().filter_map(|talker| talker.report_missing(&goals)).for_each(|report| println!("{report}"));
     false
 }
 
-/// Pages up. The last line of an author may have gone past unseen among hundreds of resent lines of others.
-fn look_back(talker: &mut Talker, pages: u32) {
+/// Pages up, then returns to the end. A talker may miss the last line of an author if hundreds of resent lines of
+/// others follow it at once.
+fn scroll_back(talker: &mut Talker, pages: u32) {
     if talker.is_away() {
         return;
     }
     for _ in 0..pages {
         talker.papo().keys("\x1b[5~");
-        // A fixed time, as nothing tells a page that has been drawn from one that has not; a later look sees what this
-        // one missed.
+        // A fixed time, as nothing on the screen says that the page has been drawn. A page that was too slow is seen
+        // when the talker scrolls back again.
         let until: Instant = now() + 10 * TICK;
         while now() < until {
             talker.tick();
@@ -98,8 +103,9 @@ fn look_back(talker: &mut Talker, pages: u32) {
     talker.papo().keys("\x1b[1;5F");
 }
 
-/// Quits all, and compares their stores.
+/// Quits all papos, and compares the stores with what was typed.
 pub fn balance(talkers: &mut [Talker]) -> Balance {
+    // Every other one by SIGTERM, to test both ways.
     for (talker, by_key) in talkers.iter_mut().zip([true, false].into_iter().cycle()) {
         talker.quit(by_key);
     }
