@@ -49,6 +49,9 @@ const STORE_CLOSE_RESERVE: Duration = Duration::from_secs(1);
 const CONFIG_CHECK_INTERVAL: Duration = Duration::from_secs(2);
 /// The shortest time between two frames, except after a key.
 const FRAME_INTERVAL: Duration = Duration::from_millis(16);
+/// The frames that may follow each other at once after a pause: the lists that arrive right after the first frame of a start
+/// would be 16 ms late otherwise.
+const FRAME_BURST: u32 = 3;
 /// How long pending events are handled before the loop draws: half a frame, so that a flood cannot starve the screen.
 const DRAIN_LIMIT: Duration = Duration::from_millis(8);
 
@@ -88,8 +91,8 @@ pub(super) struct RedrawState {
     is_requested: bool,
     /// Draw at once: the user waits to see the effect of a key.
     is_urgent: bool,
-    /// The time of the last frame that changed the screen.
-    drawn: Option<Instant>,
+    /// When the next frame would be due at one frame per interval (generic cell rate algorithm).
+    scheduled: Option<Instant>,
 }
 
 impl RedrawState {
@@ -99,8 +102,14 @@ impl RedrawState {
 
     /// When the frame is due; `None` if none is requested.
     fn due(&self, now: Instant) -> Option<Instant> {
-        let next = self.drawn.filter(|_| !self.is_urgent).map_or(now, |drawn| drawn + FRAME_INTERVAL);
+        let scheduled = self.scheduled.filter(|_| !self.is_urgent);
+        let next = scheduled.map_or(now, |scheduled| scheduled - FRAME_INTERVAL * (FRAME_BURST - 1));
         self.is_requested.then_some(next)
+    }
+
+    /// A frame that changed the screen was drawn.
+    fn drawn(&mut self, now: Instant) {
+        self.scheduled = Some(self.scheduled.map_or(now, |scheduled| scheduled.max(now)) + FRAME_INTERVAL);
     }
 }
 
@@ -389,7 +398,7 @@ impl EventLoop {
     fn draw(&mut self) -> Result<Flow> {
         let (layout, is_changed) = self.display.draw(&self.model, &self.theme, &self.zone)?;
         if is_changed {
-            self.redraw.drawn = Some(clock::instant());
+            self.redraw.drawn(clock::instant());
         }
         self.update(Message::Drawn(layout))
     }
@@ -462,7 +471,10 @@ mod tests {
         assert_eq!(redraw.due(now), None, "nothing has changed");
         redraw.request_redraw();
         assert_eq!(redraw.due(now), Some(now), "the first frame is drawn at once");
-        redraw.drawn = Some(now);
+        for _ in 0..FRAME_BURST {
+            assert!(redraw.due(now) <= Some(now), "a few frames may follow at once");
+            redraw.drawn(now);
+        }
         assert_eq!(redraw.due(now), Some(now + FRAME_INTERVAL));
         redraw.is_urgent = true;
         assert_eq!(redraw.due(now), Some(now));
