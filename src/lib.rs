@@ -39,7 +39,7 @@
 //! for the screen. So tests drive any number of peers in one thread in virtual time, over a model of a broker that drops,
 //! duplicates and disconnects.
 //!
-//! Texts for the user stay a [`domain::LocalizedText`], a key and its arguments, until they are shown; [`app::Language`]
+//! Texts for the user stay a [`app::LocalizedText`], a key and its arguments, until they are shown; [`app::Language`]
 //! translates them then. Other programs send requests to a running papo through a socket, or start a papo without a
 //! screen. A [request](app::scripts::Ask) runs the same command as a key does.
 //!

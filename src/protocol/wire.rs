@@ -83,10 +83,10 @@ pub enum Content {
 /// Why a publication means nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum WireError {
-    /// See [`TopicError`].
+    /// The topic is invalid; says why.
     #[error(transparent)]
     Topic(#[from] TopicError),
-    /// See [`PropertyError`].
+    /// A user property is invalid; says which and why.
     #[error(transparent)]
     Property(#[from] PropertyError),
     /// Longer than anything the protocol knows.
