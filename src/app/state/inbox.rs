@@ -92,7 +92,7 @@ impl ListPane for Inbox {
 
 /// An incoming request in words.
 pub fn asks(lookalikes: &Lookalikes, request: &Request) -> LocalizedText {
-    let who = request.peer.as_ref().map_or_else(|| localized!("somebody"), |peer| lookalikes.called(peer));
+    let who = who_with_remark(lookalikes, request);
     match &request.kind {
         RequestKind::Talk => localized!("asks-talk", who),
         RequestKind::Join(group) => localized!("asks-join", who, group),
@@ -104,7 +104,7 @@ pub fn asks(lookalikes: &Lookalikes, request: &Request) -> LocalizedText {
 
 /// A request of mine in words.
 pub fn asked(lookalikes: &Lookalikes, request: &Request) -> LocalizedText {
-    let who = request.peer.as_ref().map_or_else(|| localized!("somebody"), |peer| lookalikes.called(peer));
+    let who = who_with_remark(lookalikes, request);
     match &request.kind {
         RequestKind::Talk | RequestKind::Session(_) => localized!("list-asked-talk", who),
         RequestKind::Join(group) => localized!("list-asked-join", who, group),
@@ -153,4 +153,9 @@ pub fn answer(request: &Request) -> Option<LocalizedText> {
 
 fn who(request: &Request) -> LocalizedText {
     request.peer.as_ref().map_or_else(|| localized!("somebody"), |peer| LocalizedText::quoted(peer.as_str()))
+}
+
+/// The other user of a request, with a remark if their id looks like another.
+fn who_with_remark(lookalikes: &Lookalikes, request: &Request) -> LocalizedText {
+    request.peer.as_ref().map_or_else(|| localized!("somebody"), |peer| lookalikes.called(peer))
 }

@@ -26,7 +26,7 @@ impl Peer {
     /// Asks the author for its numbers from `from` up to `upto`, or all from there on.
     fn ask_resend(&mut self, now: Now, id: &ConversationId, author: &UserId, from: u64, upto: Option<u64>) {
         let context = Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
-        self.gaps.ask(now, (id, author), (from, upto), context, &mut self.egress);
+        self.gaps.request(now, (id, author), (from, upto), context, &mut self.egress);
     }
 
     /// Owes `user` a receipt, if they use papo.

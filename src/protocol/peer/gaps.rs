@@ -1,4 +1,4 @@
-//! Gaps in the numbers of others: asked for where they do not come, and given up at some time.
+//! Gaps in the sequence numbers of others: requested (a NACK, `RESEND`) until they are filled, or given up.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -8,15 +8,15 @@ use crate::{
     protocol::wire::Control,
 };
 
-/// The same gap is not asked about more often.
-const ASK_EVERY: Duration = Duration::from_secs(1);
-/// A gap is given up if its author fills nothing of it for so long, and was asked so often meanwhile. Each connection
-/// of the author or of mine starts the time again.
+/// The shortest time between two requests for the same gap that arriving messages cause.
+const REQUEST_INTERVAL: Duration = Duration::from_secs(1);
+/// A gap is given up if its author fills nothing of it for this long, although it received [`GIVE_UP_REQUESTS`] requests
+/// meanwhile. Each connection of the author or of mine starts the time again.
 const GIVE_UP_AFTER: Duration = Duration::from_secs(60);
-const GIVE_UP_ASKING: u32 = 10;
-/// Where nothing comes at all, it is asked for again after so long, then after twice as long, and so on.
-const ASK_ANEW_AFTER: Duration = Duration::from_secs(10);
-const ASK_ANEW_TIMES: u32 = 7;
+const GIVE_UP_REQUESTS: u32 = 10;
+/// If no message of the author arrives at all, the request is repeated with exponential back-off, which begins here.
+const RETRY_AFTER: Duration = Duration::from_secs(10);
+const MAX_RETRIES: u32 = 7;
 
 type Key = (ConversationId, UserId);
 
@@ -27,52 +27,60 @@ pub(super) struct Gaps(BTreeMap<Key, Gap>);
 #[derive(Debug, Clone, Copy)]
 struct Gap {
     since: Tick,
-    asked: Tick,
-    times: u32,
-    /// Up to where it was asked for last.
-    upto: u64,
-    /// The highest number that came too early and was not stored.
-    seen: u64,
-    /// When it is asked for although nothing comes, and how often it was.
-    anew: Tick,
-    in_vain: u32,
+    requested_at: Tick,
+    requests: u32,
+    /// The last number of the latest request.
+    requested_upto: u64,
+    /// The highest number that arrived too early and was not stored.
+    highest_seen: u64,
+    /// When the request is repeated if nothing arrives.
+    retry_at: Tick,
+    /// How often it was repeated.
+    retries: u32,
 }
 
 impl Gap {
-    /// Found at `now`, when number `n` came too early.
+    /// Found at `now`, when number `n` arrived too early.
     fn new(now: Now, n: u64) -> Self {
-        let anew = now.tick + ASK_ANEW_AFTER;
-        Self { since: now.tick, asked: now.tick, times: 1, upto: n, seen: n, anew, in_vain: 0 }
+        Self {
+            since: now.tick,
+            requested_at: now.tick,
+            requests: 1,
+            requested_upto: n,
+            highest_seen: n,
+            retry_at: now.tick + RETRY_AFTER,
+            retries: 0,
+        }
     }
 
-    /// It is asked for at once, and has all its time.
-    fn start_anew(&mut self, now: Now) {
-        (self.since, self.times) = (now.tick, 0);
-        (self.anew, self.in_vain) = (now.tick, 0);
+    /// Requests it at once, with all of its time before it.
+    fn restart(&mut self, now: Now) {
+        (self.since, self.requests) = (now.tick, 0);
+        (self.retry_at, self.retries) = (now.tick, 0);
     }
 }
 
-/// What follows where a number was stored.
+/// What follows from storing a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shrunk {
     /// There is no gap, or it stays.
     No,
     /// Nothing is missing any more.
     Closed,
-    /// What was asked for has come; the rest of the gap is asked for, up to this number.
-    AskUpto(u64),
+    /// What was requested has arrived; request the rest of the gap, up to this number.
+    RequestUpto(u64),
 }
 
 impl Gaps {
     /// On a new connection: earlier requests do not count.
-    pub(super) fn start_anew(&mut self, now: Now) {
-        self.0.values_mut().for_each(|gap| gap.start_anew(now));
+    pub(super) fn restart(&mut self, now: Now) {
+        self.0.values_mut().for_each(|gap| gap.restart(now));
     }
 
     /// The author has come online.
-    pub(super) fn start_anew_with(&mut self, now: Now, user: &UserId) {
+    pub(super) fn restart_of(&mut self, now: Now, user: &UserId) {
         let of_user = self.0.iter_mut().filter(|((_, author), _)| author == user);
-        of_user.for_each(|(_, gap)| gap.start_anew(now));
+        of_user.for_each(|(_, gap)| gap.restart(now));
     }
 
     /// Whether something is missing in a conversation.
@@ -81,55 +89,55 @@ impl Gaps {
     }
 
     pub(super) fn due(&self) -> Option<Tick> {
-        self.0.values().filter(|gap| gap.in_vain < ASK_ANEW_TIMES).map(|gap| gap.anew).min()
+        self.0.values().filter(|gap| gap.retries < MAX_RETRIES).map(|gap| gap.retry_at).min()
     }
 
-    /// Number `n` of an author was stored. What came while its predecessors were asked for was not.
+    /// Number `n` of an author was stored. Numbers that arrived while `n` was missing were not.
     pub(super) fn stored(&mut self, now: Now, id: &ConversationId, author: &UserId, n: u64) -> Shrunk {
         let key = (id.clone(), author.clone());
         let Some(gap) = self.0.get_mut(&key) else { return Shrunk::No };
-        (gap.since, gap.times, gap.in_vain) = (now.tick, 0, 0);
-        gap.anew = now.tick + ASK_ANEW_AFTER;
-        if n >= gap.seen {
+        (gap.since, gap.requests, gap.retries) = (now.tick, 0, 0);
+        gap.retry_at = now.tick + RETRY_AFTER;
+        if n >= gap.highest_seen {
             self.0.remove(&key);
             Shrunk::Closed
-        } else if n >= gap.upto {
-            gap.asked = Tick::default();
-            Shrunk::AskUpto(gap.seen)
+        } else if n >= gap.requested_upto {
+            gap.requested_at = Tick::default();
+            Shrunk::RequestUpto(gap.highest_seen)
         } else {
             Shrunk::No
         }
     }
 
-    /// The author counts in another store now.
+    /// The author numbers its messages in another store now.
     pub(super) fn forget(&mut self, id: &ConversationId, author: &UserId) {
         self.0.remove(&(id.clone(), author.clone()));
     }
 
-    /// Whether the numbers that are missing are not waited for any longer.
+    /// Whether the missing numbers are given up.
     pub(super) fn has_given_up(&self, now: Now, id: &ConversationId, author: &UserId) -> bool {
         let gap = self.0.get(&(id.clone(), author.clone()));
-        gap.is_some_and(|gap| gap.times >= GIVE_UP_ASKING && now.tick.since(gap.since) >= GIVE_UP_AFTER)
+        gap.is_some_and(|gap| gap.requests >= GIVE_UP_REQUESTS && now.tick.since(gap.since) >= GIVE_UP_AFTER)
     }
 
-    /// Asks again for what has not come, nor anything after it: the question may have been dropped.
-    pub(super) fn ask_anew(&mut self, now: Now, context: Context<'_>, egress: &mut Egress) {
+    /// Repeats requests after which nothing arrived: they may have been dropped.
+    pub(super) fn retry(&mut self, now: Now, context: Context<'_>, egress: &mut Egress) {
         for ((id, author), gap) in &mut self.0 {
-            if gap.anew > now.tick || gap.in_vain >= ASK_ANEW_TIMES {
+            if gap.retry_at > now.tick || gap.retries >= MAX_RETRIES {
                 continue;
             }
-            gap.in_vain += 1;
-            gap.anew = now.tick + ASK_ANEW_AFTER * 2_u32.pow(gap.in_vain);
+            gap.retries += 1;
+            gap.retry_at = now.tick + RETRY_AFTER * 2_u32.pow(gap.retries);
             let progress = context.conversations.progress_with(id, author);
-            let missing = progress.map_or(1, |progress| progress.missing_before(gap.seen));
-            let control = Control::Resend(id.clone(), missing, Some(gap.seen));
+            let missing = progress.map_or(1, |progress| progress.missing_before(gap.highest_seen));
+            let control = Control::Resend(id.clone(), missing, Some(gap.highest_seen));
             let request = context.about_numbers(now, author, control, egress);
             egress.send_transient(&request);
         }
     }
 
-    /// Asks the author for its numbers from `from` up to `upto`, or all from there on.
-    pub(super) fn ask(
+    /// Requests the author's numbers from `from` up to `upto`, or all from there on.
+    pub(super) fn request(
         &mut self,
         now: Now,
         (id, author): (&ConversationId, &UserId),
@@ -148,17 +156,18 @@ impl Gaps {
         egress.send_transient(&request);
     }
 
-    /// Notes that number `n` came too early. Up to where to ask, if it is time to.
+    /// Notes that number `n` arrived too early. Returns the last number to request, if a request is due.
     fn note(&mut self, now: Now, key: Key, n: u64) -> Option<u64> {
         let Some(gap) = self.0.get_mut(&key) else {
             self.0.insert(key, Gap::new(now, n));
             return Some(n);
         };
-        gap.seen = gap.seen.max(n);
-        if now.tick.since(gap.asked) < ASK_EVERY {
+        gap.highest_seen = gap.highest_seen.max(n);
+        if now.tick.since(gap.requested_at) < REQUEST_INTERVAL {
             return None;
         }
-        *gap = Gap { asked: now.tick, times: gap.times.saturating_add(1), upto: gap.seen, ..*gap };
-        Some(gap.upto)
+        let requests = gap.requests.saturating_add(1);
+        *gap = Gap { requested_at: now.tick, requests, requested_upto: gap.highest_seen, ..*gap };
+        Some(gap.requested_upto)
     }
 }

@@ -99,7 +99,7 @@ impl Groups {
     }
 
     /// The groups led by `user` whose records still list me though I have left, or never wanted to be in them.
-    pub(super) fn left_in_vain(&self, user: &UserId, me: &UserId, ties: Ties<'_>) -> Vec<GroupName> {
+    pub(super) fn unrecorded_leaves(&self, user: &UserId, me: &UserId, ties: Ties<'_>) -> Vec<GroupName> {
         let has_me = |group: &&Group| group.is_led_by(user) && group.members.contains(me);
         // With a pending request or invitation I may want to be in it.
         let outside = |name: &GroupName| {

@@ -41,7 +41,7 @@ impl<K: Ord> Paces<K> {
     }
 }
 
-/// The numbers of a conversation that were sent again lately, in stretches that do not overlap.
+/// The numbers of a conversation that were retransmitted lately, in stretches that do not overlap.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Sent(Vec<Stretch>);
 
@@ -50,8 +50,8 @@ struct Stretch {
     from: u64,
     upto: u64,
     pace: Pace,
-    /// Whether some reader was not subscribed then.
-    has_gone_past: bool,
+    /// Whether a reader was not subscribed then.
+    is_missed: bool,
 }
 
 impl Stretch {
@@ -59,28 +59,28 @@ impl Stretch {
         self.from <= upto && from <= self.upto
     }
 
-    fn is_on_its_way(&self, now: Now) -> bool {
-        !self.has_gone_past && now.tick.since(self.pace.at) < self.pace.patience
+    fn is_in_flight(&self, now: Now) -> bool {
+        !self.is_missed && now.tick.since(self.pace.at) < self.pace.patience
     }
 }
 
 impl Sent {
-    /// The first number from `from` on that is not on its way to its readers.
-    pub(super) fn not_on_its_way(&self, now: Now, mut from: u64) -> u64 {
-        let on_its_way = |from: u64| {
-            self.0.iter().find(|it| (it.from..=it.upto).contains(&from) && it.is_on_its_way(now)).map(|it| it.upto)
+    /// The first number from `from` on that is not in flight.
+    pub(super) fn not_in_flight(&self, now: Now, mut from: u64) -> u64 {
+        let in_flight = |from: u64| {
+            self.0.iter().find(|it| (it.from..=it.upto).contains(&from) && it.is_in_flight(now)).map(|it| it.upto)
         };
-        while let Some(upto) = on_its_way(from) {
+        while let Some(upto) = in_flight(from) {
             from = upto + 1;
         }
         from
     }
 
     /// From when on numbers may leave that are asked for. Readers store in order only, so what follows a missing number
-    /// has to follow it again, on its way or not. But a reader that keeps asking for a little more does not get all of
+    /// has to follow it again, in flight or not. But a reader that keeps asking for a little more does not get all of
     /// it each time.
     pub(super) fn not_before(&self, now: Now, (from, upto): (u64, u64)) -> Tick {
-        let overlapping = self.0.iter().filter(|it| it.overlaps(from, upto) && it.is_on_its_way(now));
+        let overlapping = self.0.iter().filter(|it| it.overlaps(from, upto) && it.is_in_flight(now));
         let repeated = overlapping.filter(|it| it.pace.patience > PATIENCE);
         repeated.map(|it| it.pace.at + it.pace.patience).max().unwrap_or(now.tick)
     }
@@ -104,18 +104,18 @@ impl Sent {
             others.extend((it.from < from).then(|| Stretch { upto: from - 1, ..it }));
             others.extend((upto < it.upto).then(|| Stretch { from: upto + 1, ..it }));
         }
-        others.push(Stretch { from, upto, pace: Pace { at: now.tick, patience }, has_gone_past: false });
+        others.push(Stretch { from, upto, pace: Pace { at: now.tick, patience }, is_missed: false });
         self.0 = others;
     }
 
-    /// Whether any are on their way.
-    pub(super) fn are_on_their_way(&self, now: Now) -> bool {
-        self.0.iter().any(|it| it.is_on_its_way(now))
+    /// Whether any are in flight.
+    pub(super) fn is_any_in_flight(&self, now: Now) -> bool {
+        self.0.iter().any(|it| it.is_in_flight(now))
     }
 
-    /// Some reader was not subscribed when they left.
-    pub(super) fn has_gone_past(&mut self) {
-        self.0.iter_mut().for_each(|it| it.has_gone_past = true);
+    /// A reader was not subscribed when they left: they do not count as in flight any more.
+    pub(super) fn mark_missed(&mut self) {
+        self.0.iter_mut().for_each(|it| it.is_missed = true);
     }
 }
 
@@ -141,7 +141,7 @@ mod tests {
         let mut times = 0;
         for n in 1..=2_000 {
             let (now, asked) = (at(10 * n), (2_001 - n, 2_000 + n));
-            if sent.not_on_its_way(now, asked.0) == asked.0 && sent.not_before(now, asked) <= now.tick {
+            if sent.not_in_flight(now, asked.0) == asked.0 && sent.not_before(now, asked) <= now.tick {
                 sent.left(now, asked);
                 times += 1;
             }
@@ -155,17 +155,17 @@ mod tests {
         let mut sent = Sent::default();
         sent.left(at(0), (1, 200));
         sent.left(at(10), (201, 400));
-        assert_eq!((sent.not_on_its_way(at(20), 1), sent.not_before(at(20), (401, 600))), (401, at(20).tick));
+        assert_eq!((sent.not_in_flight(at(20), 1), sent.not_before(at(20), (401, 600))), (401, at(20).tick));
     }
 
     #[test]
     fn what_went_past_is_sent_at_once_but_less_and_less_often() {
         let mut sent = Sent::default();
         sent.left(at(0), (1, 8));
-        assert_eq!(sent.not_on_its_way(at(500), 3), 9);
-        sent.has_gone_past();
-        assert_eq!(sent.not_on_its_way(at(500), 3), 3);
+        assert_eq!(sent.not_in_flight(at(500), 3), 9);
+        sent.mark_missed();
+        assert_eq!(sent.not_in_flight(at(500), 3), 3);
         sent.left(at(500), (3, 8));
-        assert_eq!((sent.not_on_its_way(at(2_400), 3), sent.not_on_its_way(at(2_500), 3)), (9, 3));
+        assert_eq!((sent.not_in_flight(at(2_400), 3), sent.not_in_flight(at(2_500), 3)), (9, 3));
     }
 }

@@ -29,8 +29,8 @@ const RECEIPT_EVERY: Duration = Duration::from_secs(1);
 pub(super) struct Resends {
     spans: BTreeMap<ConversationId, Span>,
     sent: BTreeMap<ConversationId, Sent>,
-    /// Readers that have begun to subscribe lately.
-    begun: Paces<(ConversationId, UserId)>,
+    /// Readers that subscribed lately.
+    recent_joins: Paces<(ConversationId, UserId)>,
     /// Users who were sent the record of a group lately.
     records: Paces<(GroupName, UserId)>,
 }
@@ -70,22 +70,21 @@ impl Resends {
         self.records.may(now, (group.clone(), user.clone()))
     }
 
-    /// `user` has come online, or has only begun to subscribe, and may have missed what was on its way. Repeated claims
-    /// are paced.
-    pub(super) fn has_begun(&mut self, now: Now, id: &ConversationId, user: &UserId) {
-        if let Some(sent) = self.sent.get_mut(id).filter(|sent| sent.are_on_their_way(now))
-            && self.begun.may(now, (id.clone(), user.clone()))
+    /// `user` came online or has just subscribed, and may have missed what is in flight. Repeated claims are rate-limited.
+    pub(super) fn reader_joined(&mut self, now: Now, id: &ConversationId, user: &UserId) {
+        if let Some(sent) = self.sent.get_mut(id).filter(|sent| sent.is_any_in_flight(now))
+            && self.recent_joins.may(now, (id.clone(), user.clone()))
         {
-            sent.has_gone_past();
+            sent.mark_missed();
         }
     }
 
-    /// From where on what is asked for is not on its way already.
-    fn not_on_its_way(&self, now: Now, id: &ConversationId, from: u64) -> u64 {
-        self.sent.get(id).map_or(from, |sent| sent.not_on_its_way(now, from))
+    /// The first number from `from` on that is not in flight.
+    fn not_in_flight(&self, now: Now, id: &ConversationId, from: u64) -> u64 {
+        self.sent.get(id).map_or(from, |sent| sent.not_in_flight(now, from))
     }
 
-    /// Sends mine again from `from` on that are not on their way already, up to `upto`.
+    /// Retransmits my messages from `from` up to `upto`, but for those at the beginning that are in flight.
     pub(super) fn resend_missing(
         &mut self,
         now: Now,
@@ -94,7 +93,7 @@ impl Resends {
         context: Context<'_>,
         egress: &mut Egress,
     ) {
-        let from = self.not_on_its_way(now, id, from);
+        let from = self.not_in_flight(now, id, from);
         self.resend(now, id, (from, upto), context, egress);
     }
 

@@ -35,7 +35,7 @@ impl Peer {
         }
         // Not before: subscribing would wait for the disk.
         self.attendance.note(now, &mut self.egress);
-        self.gaps.start_anew(now);
+        self.gaps.restart(now);
         self.link.announce_soon(now, &mut self.egress);
         let conversations = &self.conversations;
         let was_in = |name: &_| conversations.contains(&ConversationId::Group(Clone::clone(name)));
@@ -78,7 +78,7 @@ impl Peer {
         self.confirm_records(now);
         self.ask_for_unshown_records(now);
         let context = Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
-        self.gaps.ask_anew(now, context, &mut self.egress);
+        self.gaps.retry(now, context, &mut self.egress);
         self.resends.read_due(now, &mut self.egress);
         for user in self.reminders.due_users(now) {
             self.remind(now, &user);

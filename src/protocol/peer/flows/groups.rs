@@ -141,7 +141,7 @@ impl Peer {
     /// Says again that I have left the groups led by `user` whose records still list me.
     pub(super) fn leave_again(&mut self, now: Now, user: &UserId) {
         let ties = Ties { requests: &self.requests, conversations: &self.conversations };
-        for name in self.groups.left_in_vain(user, self.egress.me(), ties) {
+        for name in self.groups.unrecorded_leaves(user, self.egress.me(), ties) {
             let farewell = entry(now, &name, false, &self.requests, &mut self.egress);
             self.egress.send_transient(&farewell);
         }

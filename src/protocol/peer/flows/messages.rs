@@ -176,7 +176,7 @@ impl Peer {
         match self.gaps.stored(now, id, &author, n) {
             Shrunk::No => {}
             Shrunk::Closed => self.unsubscribe_if_drained(id),
-            Shrunk::AskUpto(upto) => self.ask_resend(now, id, &author, n + 1, Some(upto)),
+            Shrunk::RequestUpto(upto) => self.ask_resend(now, id, &author, n + 1, Some(upto)),
         }
     }
 

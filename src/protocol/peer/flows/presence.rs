@@ -46,7 +46,7 @@ impl Peer {
         if arrival == Arrival::Known {
             return;
         }
-        self.gaps.start_anew_with(now, user);
+        self.gaps.restart_of(now, user);
         self.reminders.forget(user);
         // With `kept`, what was sent to them waits at the broker. Sending it again at once would only hold up a slow
         // broker, and show it twice to plain members. But a retained announcement of a user I have not seen before may
@@ -140,7 +140,7 @@ impl Peer {
         let ties = Ties { requests: &self.requests, conversations: &self.conversations };
         let has_asks = self.requests.asked(user).next().is_some()
             || self.roster.is_papo(user) && ties.unheard_acceptances(user, self.egress.me()).next().is_some()
-            || !self.groups.left_in_vain(user, self.egress.me(), ties).is_empty();
+            || !self.groups.unrecorded_leaves(user, self.egress.me(), ties).is_empty();
         let reminded = self.reminders.look(now, user, owed, has_asks);
         if reminded.asks {
             self.ask_all_again(now, user);

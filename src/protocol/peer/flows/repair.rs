@@ -61,7 +61,7 @@ impl Peer {
             self.owe_receipt(now, id, user);
         }
         if upto.is_none() {
-            self.resends.has_begun(now, id, user);
+            self.resends.reader_joined(now, id, user);
         }
         self.resend_missing(now, id, (from.max(owed), upto.unwrap_or(u64::MAX).max(owed)));
         if from < owed {
@@ -93,7 +93,7 @@ impl Peer {
     /// Sends again what `user` has not acknowledged.
     pub(super) fn resend_unacknowledged(&mut self, now: Now, user: &UserId) {
         for (id, _) in self.context().unacknowledged(user) {
-            self.resends.has_begun(now, &id, user);
+            self.resends.reader_joined(now, &id, user);
             self.resend_to(now, &id, user);
         }
     }
