@@ -3,8 +3,8 @@
 use crossterm::event::Event as TerminalEvent;
 
 use crate::{
-    app::{Connection, LocalizedText, Message, localized},
-    domain::{DisconnectReason, Tick},
+    app::{Connection, LocalizedText, Message},
+    domain::Tick,
     mqtt,
     protocol::Input,
 };
@@ -40,15 +40,7 @@ pub(super) fn network(event: mqtt::Event, before: &Connection, now: Tick) -> Vec
             Message::Connection(Connection::Reconnecting { at: now + retry_in, why: LocalizedText::from(&reason) }),
         ],
         mqtt::Event::Stopped { reason, is_watching } => {
-            let advice = match reason {
-                _ if is_watching => "stopped-watches",
-                DisconnectReason::InUse | DisconnectReason::TakenOver | DisconnectReason::TakenOverAgain => {
-                    "stopped-takes"
-                }
-                _ => "stopped-tries",
-            };
-            let why = localized!("stopped", why = LocalizedText::from(&reason), helps = LocalizedText::from(advice));
-            vec![Message::Peer(Input::Disconnected), Message::Connection(Connection::Stopped { why })]
+            vec![Message::Peer(Input::Disconnected), Message::Connection(Connection::stopped(&reason, is_watching))]
         }
         mqtt::Event::Closed => vec![Message::Peer(Input::Disconnected)],
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::log::Level;
 use crate::{
     app::language::{LocalizedText, localized},
-    domain::Tick,
+    domain::{DisconnectReason, Tick},
 };
 
 /// The state of the connection to the broker.
@@ -25,9 +25,16 @@ pub enum Connection {
 }
 
 impl Connection {
-    /// The state after another client with my ID took over the session.
-    pub fn taken_over() -> Self {
-        let (why, helps) = (LocalizedText::from("reason-in-use"), LocalizedText::from("stopped-watches"));
+    /// The state after papo gave up connecting for this reason. `is_watching`: papo reconnects once the other client with my
+    /// ID disconnects.
+    pub fn stopped(reason: &DisconnectReason, is_watching: bool) -> Self {
+        use DisconnectReason as Reason;
+        let helps = match reason {
+            _ if is_watching => "stopped-watches",
+            Reason::InUse | Reason::TakenOver | Reason::TakenOverAgain => "stopped-takes",
+            _ => "stopped-tries",
+        };
+        let (why, helps) = (LocalizedText::from(reason), LocalizedText::from(helps));
         Self::Stopped { why: localized!("stopped", why, helps) }
     }
 

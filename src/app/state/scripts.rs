@@ -148,12 +148,16 @@ impl Scripts {
         })
     }
 
-    /// Takes the asks that can be tried now: those that are no lists, once nothing more is to be waited for.
+    /// Whether waiting longer for what `ask` is about would change nothing.
+    fn is_settled(&self, ask: &Ask, gives_up: Tick, connection: &Connection, now: Tick) -> bool {
+        self.is_complete(ask) || !connection.is_online_or_connecting() || gives_up <= now
+    }
+
+    /// Takes the settled asks that need a command, so that they can be tried now. Lists are answered instead.
     pub fn take_due(&mut self, connection: &Connection, now: Tick) -> Vec<(u64, Ask)> {
         let (due, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.asks).into_iter().partition(|(_, waiting)| {
-            let may_improve = connection.is_online_or_connecting();
             matches!(waiting, Waiting::Settled(ask, gives_up)
-                if !ask.is_list() && (self.is_complete(ask) || !may_improve || *gives_up <= now))
+                if !ask.is_list() && self.is_settled(ask, *gives_up, connection, now))
         });
         self.asks = rest;
         let ask = |(number, waiting)| if let Waiting::Settled(ask, _) = waiting { Some((number, ask)) } else { None };
@@ -170,19 +174,18 @@ impl Scripts {
         let news = std::mem::take(&mut self.news);
         for (number, waiting) in std::mem::take(&mut self.asks) {
             let answer = match &waiting {
-                Waiting::Delivery(conversation, n, until) => has_come(peer, conversation, *n, *until),
-                Waiting::Taken(rows) => !peer.outbox().any(|waiting| rows.contains(&waiting.row)),
-                _ => false,
-            }
-            .then_some(Answer::Done);
-            let answer = match &waiting {
+                Waiting::Delivery(conversation, n, until) => {
+                    has_reached(peer, conversation, *n, *until).then_some(Answer::Done)
+                }
+                Waiting::Taken(rows) => {
+                    let is_waiting = peer.outbox().any(|waiting| rows.contains(&waiting.row));
+                    (!is_waiting).then_some(Answer::Done)
+                }
                 Waiting::Settled(list, gives_up) if list.is_list() => {
-                    let is_complete = self.is_complete(list);
-                    let is_due = is_complete || !connection.is_online_or_connecting() || *gives_up <= now;
-                    is_due.then(|| {
+                    self.is_settled(list, *gives_up, connection, now).then(|| {
                         effects.extend(listed(peer, list).into_iter().map(|item| item_of(number, item)));
                         // The outbox is here, whatever the broker has.
-                        let is_all = is_complete || *list == Ask::Outbox;
+                        let is_all = self.is_complete(list) || *list == Ask::Outbox;
                         if is_all { Answer::Done } else { Answer::Late("list-so-far".into()) }
                     })
                 }
@@ -192,7 +195,7 @@ impl Scripts {
                     None
                 }
                 Waiting::Ended(answer) => Some(answer.clone()),
-                _ => answer,
+                Waiting::Settled(..) | Waiting::Forgotten(_) => None,
             };
             match answer {
                 Some(answer) => effects.push(Effect::Answer(number, answer)),
@@ -240,7 +243,7 @@ fn item_of(number: u64, item: Item) -> Effect {
     Effect::Answer(number, Answer::Item(item))
 }
 
-fn has_come(peer: &Peer, conversation: &ConversationId, n: u64, until: Until) -> bool {
+fn has_reached(peer: &Peer, conversation: &ConversationId, n: u64, until: Until) -> bool {
     let delivery = peer.delivery(conversation, n);
     match until {
         Until::Broker => delivery != Delivery::Written,

@@ -17,7 +17,7 @@ use crate::{
             outbox,
         },
     },
-    domain::{ChatMessage, ConversationId, DeliveryFailure, MessageId, UserId},
+    domain::{ChatMessage, ConversationId, DeliveryFailure, DisconnectReason, MessageId, UserId},
     protocol::{Command, Event as PeerEvent, Ignored, Input, Operation, OutboxRow},
 };
 
@@ -91,7 +91,7 @@ impl Turn<'_> {
             PeerEvent::TypingChanged => {}
             PeerEvent::TakenOver => {
                 self.show_notice(Level::Error, localized!("id-elsewhere", me = self.model.me()));
-                self.model.connection = Connection::taken_over();
+                self.model.connection = Connection::stopped(&DisconnectReason::InUse, true);
                 self.effects.push(Effect::Disconnect);
             }
             PeerEvent::ControlRefused(topic) => {
