@@ -68,7 +68,11 @@ fn forgetting_says_why_it_is_refused() {
     assert!(screen.notice().starts_with("The broker does not allow you to forget dave"), "{}", screen.notice());
     assert!(screen.knows("dave"));
     screen.line("/forget dave").key("y").does(Message::Peer(Input::Disconnected));
-    assert!(screen.notice().starts_with("It is not known whether dave was forgotten: the connection ended"), "{}", screen.notice());
+    assert!(
+        screen.notice().starts_with("It is not known whether dave was forgotten: the connection ended"),
+        "{}",
+        screen.notice()
+    );
     screen.line("/forget dave");
     assert_eq!(screen.notice(), "Offline: forgetting dave needs a connection to the broker");
 }
