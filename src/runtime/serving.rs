@@ -45,12 +45,12 @@ pub(super) fn run(serve: &BrokerArgs) -> Result<()> {
 fn make_certificate(files: &Certificates, names: &[String], days: u32) -> Result<()> {
     let detected = || own_names().into_iter().chain(own_addresses()).collect();
     let names = if names.is_empty() { detected() } else { names.to_vec() };
-    let made = files.issue(&names, days, clock::wall())?;
+    let is_new_authority = files.issue(&names, days, clock::wall())?;
     let authority = files.authority();
     let mut out = output::stdout();
     writeln!(out, "certificate for: {}", names.join(", "))?;
     writeln!(out, "valid for:       {days} days")?;
-    writeln!(out, "CA:              {}{}", authority.display(), if made.is_new_authority { " (new)" } else { "" })?;
+    writeln!(out, "CA:              {}{}", authority.display(), if is_new_authority { " (new)" } else { "" })?;
     writeln!(out, "SHA-256 of CA:   {}", fingerprints(&authority)?)?;
     writeln!(out)?;
     writeln!(out, "After a restart, the broker uses it on TLS listeners:")?;
