@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     domain::DisconnectReason,
-    protocol::{Inbound, PubOutcome, Publication, Qos, Subscription},
+    protocol::{Inbound, PubOutcome, Publication, Subscription},
 };
 
 /// The ID of the made-up user on the other end of the tests' session topic.
@@ -368,14 +368,15 @@ impl Probe {
     }
 
     async fn publish(&mut self, topic: &str, text: &str, retain: bool) -> Result<(), DisconnectReason> {
-        self.connection.publish(Origin::Transient, publication(topic, text, retain));
+        let publication = Publication { retain, ..Publication::new(topic, text) };
+        self.connection.publish(Origin::Transient, publication);
         self.await_pubacks(1).await
     }
 
     async fn publish_all(&mut self, topic: &str, texts: &[String]) -> Result<(), DisconnectReason> {
         for chunk in texts.chunks(WINDOW) {
             for text in chunk {
-                self.connection.publish(Origin::Transient, publication(topic, text, false));
+                self.connection.publish(Origin::Transient, Publication::new(topic, text.as_str()));
             }
             self.await_pubacks(chunk.len()).await?;
         }
@@ -421,17 +422,5 @@ impl Probe {
         self.connection.disconnect();
         // If DISCONNECT cannot be sent, the connection is closed already.
         let _ = self.wait_for(QUIET_TIME, |event| matches!(event, ConnectionEvent::DisconnectSent).then_some(())).await;
-    }
-}
-
-fn publication(topic: &str, text: &str, retain: bool) -> Publication {
-    Publication {
-        topic: topic.to_owned(),
-        payload: text.as_bytes().to_vec(),
-        retain,
-        qos: Qos::AtLeastOnce,
-        content_type: None,
-        expiry: None,
-        properties: Vec::new(),
     }
 }

@@ -225,13 +225,10 @@ mod tests {
 
     fn publication(topic: &str, payload: usize) -> Publication {
         Publication {
-            topic: topic.into(),
-            payload: vec![b'x'; payload],
             retain: true,
-            qos: Qos::AtLeastOnce,
             content_type: Some("text/plain".into()),
-            expiry: None,
             properties: vec![("a".into(), "b".into()), ("a".into(), "c".into())],
+            ..Publication::new(topic, vec![b'x'; payload])
         }
     }
 

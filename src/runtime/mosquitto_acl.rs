@@ -84,7 +84,7 @@ fn print_instructions(
     files: &Files,
     generated: &[(UserId, String)],
 ) -> io::Result<()> {
-    let users: Vec<&str> = files.rules.users().map(UserId::as_str).collect();
+    let users: Vec<&str> = files.rules.users.iter().map(UserId::as_str).collect();
     let [acl, passwords] = ["acl", "passwords"].map(|name| folder.join(name));
     let [acl, passwords] = [acl.display(), passwords.display()];
     writeln!(out, "{acl} and {passwords} cover these users: {}", users.join(", "))?;
@@ -117,7 +117,7 @@ fn print_instructions(
          Let only mosquitto's own user read both files (chown mosquitto: {acl} {passwords}).\n\
          After a change, have mosquitto reload them (systemctl reload mosquitto, or kill -HUP).\n"
     )?;
-    let prefix = files.rules.prefix().as_str();
+    let prefix = files.rules.prefix.as_str();
     if !prefix.is_empty() {
         writeln!(out, "Add this to every user's papo configuration:\n\ntopic_prefix = \"{prefix}\"\n")?;
     }
