@@ -229,8 +229,6 @@ fn store_is_for_one_process_and_one_id() {
     assert!(error.to_string().contains("belongs to alice"), "{error}");
     assert!(Store::open(folder.path(), &id("alice"), "").is_ok());
 }
-
-#[cfg(unix)]
 #[test]
 fn only_the_owner_can_read_the_store() {
     use std::os::unix::fs::PermissionsExt;
@@ -343,7 +341,6 @@ async fn thread_commits_in_order_and_reads_see_earlier_commits() {
 }
 
 /// As on a full disk, the file cannot grow. Runs in another process, because the limit is per process.
-#[cfg(unix)]
 #[test]
 fn full_disk_loses_nothing() {
     if let Some(folder) = std::env::var_os(WRITE_TO) {
@@ -366,8 +363,6 @@ fn full_disk_loses_nothing() {
     let len = open(folder.path()).saved.conversations.first().map_or(0, |conversation| conversation.len);
     assert_eq!(Some(len), committed.or(Some(0)), "{said}");
 }
-
-#[cfg(unix)]
 fn fill_up(folder: &Path) {
     let mut store = open(folder).store;
     for seq in 0.. {
