@@ -190,7 +190,7 @@ impl Startup {
 
     /// Whether the command line, the environment or the configuration names a broker.
     fn names_broker(&self) -> bool {
-        self.overrides.broker.is_some() || self.file.names_broker()
+        self.overrides.broker.is_some() || self.file.common.broker.is_some()
     }
 
     /// Asks for an ID until its history can be opened, and on the first start for the broker unless one is named. Saves
@@ -279,6 +279,7 @@ impl Startup {
         let peer = Peer::restore(identity, saved);
         let options = connection(&settings, &peer)?;
         let broker = options.broker.to_string();
+        let listen = options.broker.loopback_address().filter(|_| settings.starts_broker);
         let (mqtt, mqtt_events) = mqtt::spawn(options, backlog);
         let mut ipc = IpcServer::new();
         let formatter = IpcFormatter { me: chosen.id.clone(), language: language.clone() };
@@ -307,7 +308,7 @@ impl Startup {
             gate: CommitGate::new(store, mqtt),
             store_events,
             mqtt_events,
-            hosting: Hosting::new(settings.embedded_broker, self.paths.broker_dir()),
+            hosting: Hosting::new(listen, self.paths.broker_dir()),
             notify_by: settings.notify.by,
             last_notified: None,
             sleep_watch: SleepWatch::new(clock::wall(), clock::instant()),
