@@ -118,12 +118,8 @@ pub(in crate::runtime) fn run(cli: &Cli, command: &ClientCommand) -> Result<Exit
     Ok(match outcome? {
         Outcome::Done => ExitCode::SUCCESS,
         Outcome::Refused(why) => return Err(Refused(why).into()),
-        Outcome::Late(Some(why)) => {
-            output::print_error(format_args!("papo: {why}"));
-            ExitCode::from(LATE)
-        }
-        Outcome::Late(None) => {
-            output::print_error(format_args!("papo: {}", timeout_message(command)));
+        Outcome::Late(why) => {
+            output::print_error(format_args!("papo: {}", why.unwrap_or_else(|| timeout_message(command))));
             ExitCode::from(LATE)
         }
     })
