@@ -4,6 +4,7 @@
 
 use std::{
     fs,
+    future::pending,
     io::{self, IsTerminal, Write as _},
     process::ExitCode,
     time::Duration,
@@ -74,7 +75,7 @@ pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
             None => localized!("setup-new", id),
         };
         let questions = Questions { reason: Some(reason), is_first: !startup.has_users(), requested };
-        return startup.run(Err(questions), settings, appearance);
+        return startup.run(Err(questions), settings, appearance, pending()).map(|()| ExitCode::SUCCESS);
     }
     let first = match chosen.map(|chosen| (startup.open_or_salvage(&chosen, &appearance.language), chosen)) {
         None => Err(Questions { reason: None, is_first: true, requested: Requested::default() }),
@@ -92,11 +93,11 @@ pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
         }
         Some((Err(error), _)) => return Err(error.into()),
     };
-    startup.run(first, settings, appearance)
+    startup.run(first, settings, appearance, pending()).map(|()| ExitCode::SUCCESS)
 }
 
 /// What the setup screen asks, and why.
-struct Questions {
+pub(super) struct Questions {
     /// Shown above the questions; `None` if papo simply starts for the first time.
     reason: Option<LocalizedText>,
     /// Whether nobody has used papo on this machine before.
@@ -122,13 +123,14 @@ impl Ready {
 }
 
 impl Startup {
-    /// Asks the questions, if any, and runs papo until the user quits.
-    fn run(
+    /// Asks the questions, if any, and runs papo until the user quits or `beside` ends.
+    pub(super) fn run(
         mut self,
         first: Result<Ready, Questions>,
         mut settings: Settings,
         appearance: Appearance,
-    ) -> Result<ExitCode> {
+        beside: impl Future<Output = ()>,
+    ) -> Result<()> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let outcome = runtime.block_on(async {
             let mut signals = Signals::listen()?;
@@ -139,13 +141,16 @@ impl Startup {
                 Ok(ready) => ready,
                 Err(questions) => {
                     let answered = self.ask(questions, &appearance, &mut display, &mut keys, &mut signals).await?;
-                    let Some(ready) = answered else { return Ok(ExitCode::SUCCESS) };
+                    let Some(ready) = answered else { return Ok(()) };
                     settings = self.settings(Some(&ready.chosen))?;
                     ready
                 }
             };
-            self.event_loop(ready, settings, appearance, (display, keys, signals))?.run().await?;
-            Ok(ExitCode::SUCCESS)
+            let event_loop = self.event_loop(ready, settings, appearance, (display, keys, signals))?;
+            tokio::select! {
+                outcome = event_loop.run() => outcome,
+                () = beside => Ok(()),
+            }
         });
         // Does not wait for a DNS lookup that is still running on a thread of tokio.
         runtime.shutdown_background();
