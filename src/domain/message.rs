@@ -184,6 +184,12 @@ pub struct ChatMessage {
 }
 
 impl ChatMessage {
+    /// A message without a sequence number or relation, neither edited nor refused.
+    pub const fn new(id: MessageId, author: UserId, at: Timestamp, body: Body) -> Self {
+        let (relation, failure) = (None, None);
+        Self { id, author, n: None, at, body, failure, relation, is_edited: false, clock_is_off: false }
+    }
+
     /// The id that replies and edits refer to: for an edit, that of the message it replaces.
     pub fn original(&self) -> MessageId {
         self.relation.and_then(Relation::replaced).unwrap_or(self.id)

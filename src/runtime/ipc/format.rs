@@ -47,14 +47,14 @@ impl IpcFormatter {
                 "user": request.peer.as_ref().map(ToString::to_string),
                 "kind": kind(&request.kind),
                 "group": request.kind.group().map(ToString::to_string),
-                "state": state(&request.state),
+                "state": state(&request.state).word,
                 "talk": request.session().map(ToString::to_string),
                 "time": time(request.at),
             }),
             Item::User(user) => json!({
                 "event": "user",
                 "user": user.id.to_string(),
-                "presence": presence(user.presence),
+                "presence": presence(user.presence).word,
                 "since": user.since.map(time),
                 "blocked": user.is_blocked,
             }),
@@ -83,11 +83,11 @@ impl IpcFormatter {
                 format!("{} {}: {words}", conversation.name(&self.me), message.author)
             }
             Item::Request(request) => {
-                format!("{} ({})", translate(request_words(request)), translate(state_key(&request.state).into()))
+                format!("{} ({})", translate(request_words(request)), translate(state(&request.state).key.into()))
             }
             Item::User(user) => match user.since {
-                Some(since) => format!("{} {} {}", user.id, translate(presence_key(user.presence).into()), time(since)),
-                None => format!("{} {}", user.id, translate(presence_key(user.presence).into())),
+                Some(since) => format!("{} {} {}", user.id, translate(presence(user.presence).key.into()), time(since)),
+                None => format!("{} {}", user.id, translate(presence(user.presence).key.into())),
             },
             Item::Group(group) => {
                 let everyone: Vec<String> = group.everyone().map(ToString::to_string).collect();
@@ -110,32 +110,30 @@ fn time(at: Timestamp) -> String {
     time.map_or_else(String::new, |time| time.to_string())
 }
 
-const fn presence(presence: Presence) -> &'static str {
-    match presence {
-        Presence::Online => "online",
-        Presence::Offline => "offline",
-        Presence::Unknown => "unknown",
-    }
+/// A value as a word for programs, and the key of its text for people.
+struct Named {
+    word: &'static str,
+    key: &'static str,
 }
 
-/// The key of the text for a presence.
-const fn presence_key(presence: Presence) -> &'static str {
-    match presence {
-        Presence::Online => "presence-online",
-        Presence::Offline => "presence-offline",
-        Presence::Unknown => "presence-unknown",
-    }
+const fn presence(presence: Presence) -> Named {
+    let (word, key) = match presence {
+        Presence::Online => ("online", "presence-online"),
+        Presence::Offline => ("offline", "presence-offline"),
+        Presence::Unknown => ("unknown", "presence-unknown"),
+    };
+    Named { word, key }
 }
 
-/// The key of the text for a state.
-const fn state_key(state: &RequestState) -> &'static str {
-    match state {
-        RequestState::Pending => "answer-none",
-        RequestState::Accepted(_) => "answer-accepted",
-        RequestState::Denied => "answer-denied",
-        RequestState::Withdrawn => "answer-withdrawn",
-        RequestState::Ignored => "answer-ignored",
-    }
+const fn state(state: &RequestState) -> Named {
+    let (word, key) = match state {
+        RequestState::Pending => ("pending", "answer-none"),
+        RequestState::Accepted(_) => ("accepted", "answer-accepted"),
+        RequestState::Denied => ("denied", "answer-denied"),
+        RequestState::Withdrawn => ("withdrawn", "answer-withdrawn"),
+        RequestState::Ignored => ("ignored", "answer-ignored"),
+    };
+    Named { word, key }
 }
 
 const fn kind(kind: &RequestKind) -> &'static str {
@@ -145,16 +143,6 @@ const fn kind(kind: &RequestKind) -> &'static str {
         RequestKind::Invite(_) => "invite",
         RequestKind::Lead(_) => "lead",
         RequestKind::Session(_) => "session",
-    }
-}
-
-const fn state(state: &RequestState) -> &'static str {
-    match state {
-        RequestState::Pending => "pending",
-        RequestState::Accepted(_) => "accepted",
-        RequestState::Denied => "denied",
-        RequestState::Withdrawn => "withdrawn",
-        RequestState::Ignored => "ignored",
     }
 }
 
@@ -169,17 +157,8 @@ mod tests {
 
     #[test]
     fn control_characters_of_others_are_made_safe() {
-        let message = ChatMessage {
-            id: MessageId::from_bytes([0; 16]),
-            author: "bob".parse().unwrap(),
-            n: None,
-            at: Timestamp::from_millis(0),
-            body: Body::Text("a\n\u{1b}[2J\u{202e}b".into()),
-            failure: None,
-            relation: None,
-            is_edited: false,
-            clock_is_off: false,
-        };
+        let (id, body) = (MessageId::from_bytes([0; 16]), Body::Text("a\n\u{1b}[2J\u{202e}b".into()));
+        let message = ChatMessage::new(id, "bob".parse().unwrap(), Timestamp::from_millis(0), body);
         let item = || Answer::Item(Item::Message("#devs".parse().unwrap(), message.clone()));
         assert_eq!(formatter().reply(item(), false), Reply::Line("#devs bob: a␊␛[2J‹U+202E›b".into()));
         let Reply::Line(json) = formatter().reply(item(), true) else { panic!("not a line") };
