@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::egress::Egress;
 use crate::{
-    domain::{Now, UserId},
+    domain::UserId,
     protocol::{
         event::{Event, Output},
         notice::NotForgotten,
@@ -22,8 +22,8 @@ use crate::{
 pub(super) struct Clears(BTreeMap<Row, UserId>);
 
 impl Clears {
-    pub(super) fn send(&mut self, now: Now, user: UserId, egress: &mut Egress) {
-        let clear = egress.stamped(now, Topic::Presence(user.clone()), Content::Cleared(user.clone()));
+    pub(super) fn send(&mut self, user: UserId, egress: &mut Egress) {
+        let clear = egress.stamped(Topic::Presence(user.clone()), Content::Cleared(user.clone()));
         self.0.insert(egress.send_answered(&clear), user);
     }
 

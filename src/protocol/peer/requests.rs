@@ -5,7 +5,7 @@ mod index;
 use self::index::RequestIndex;
 use super::egress::Egress;
 use crate::{
-    domain::{Direction, Family, GroupName, MessageId, Now, Request, RequestKind, RequestState, UserId},
+    domain::{Direction, Family, GroupName, MessageId, Request, RequestKind, RequestState, UserId},
     protocol::{event::Event, ignored::IgnoredReason, operation::Operation},
 };
 
@@ -133,15 +133,15 @@ impl NewRequest {
 
 /// Changes.
 impl Requests {
-    pub(super) fn add(&mut self, now: Now, new: NewRequest, egress: &mut Egress) -> MessageId {
+    pub(super) fn add(&mut self, new: NewRequest, egress: &mut Egress) -> MessageId {
         let NewRequest { direction, kind, peer, id, family } = new;
-        let id = id.filter(|id| self.get(*id).is_none()).unwrap_or_else(|| egress.new_id(now));
+        let id = id.filter(|id| self.get(*id).is_none()).unwrap_or_else(|| egress.new_id());
         let request = Request {
             id,
             direction,
             kind,
             peer,
-            at: self.0.next_time(now.wall),
+            at: self.0.next_time(egress.now().wall),
             answered_at: None,
             state: RequestState::Pending,
             family,
@@ -163,32 +163,27 @@ impl Requests {
         self.change(id, egress, |request| request.times = request.times.saturating_add(1));
     }
 
-    pub(super) fn answer(&mut self, now: Now, id: MessageId, state: RequestState, egress: &mut Egress) {
-        self.change(id, egress, |request| {
-            request.state = state;
-            request.answered_at = Some(now.wall);
-        });
+    pub(super) fn answer(&mut self, id: MessageId, state: RequestState, egress: &mut Egress) {
+        let answered_at = Some(egress.now().wall);
+        self.change(id, egress, |request| (request.state, request.answered_at) = (state, answered_at));
     }
 
     /// My request was answered, which the user is told.
-    pub(super) fn answered(&mut self, now: Now, id: MessageId, state: RequestState, egress: &mut Egress) {
-        self.answer(now, id, state, egress);
+    pub(super) fn answered(&mut self, id: MessageId, state: RequestState, egress: &mut Egress) {
+        self.answer(id, state, egress);
         egress.emit(Event::RequestAnswered(id));
     }
 
     /// All that waits for my answer to this is settled otherwise.
-    pub(super) fn answer_waiting(&mut self, now: Now, kind: &RequestKind, state: &RequestState, egress: &mut Egress) {
+    pub(super) fn answer_waiting(&mut self, kind: &RequestKind, state: &RequestState, egress: &mut Egress) {
         for id in self.waiting(kind).map(|request| request.id).collect::<Vec<_>>() {
-            self.answer(now, id, state.clone(), egress);
+            self.answer(id, state.clone(), egress);
         }
     }
 
     /// It waits for my answer after all.
     pub(super) fn reopen(&mut self, id: MessageId, egress: &mut Egress) {
-        self.change(id, egress, |request| {
-            request.state = RequestState::Pending;
-            request.answered_at = None;
-        });
+        self.change(id, egress, |request| (request.state, request.answered_at) = (RequestState::Pending, None));
         egress.emit(Event::RequestArrived(id));
     }
 }
