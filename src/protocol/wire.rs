@@ -12,8 +12,8 @@ use super::{
     topic::{Topic, TopicError},
 };
 use crate::domain::{
-    Body, ConversationId, GroupName, RefusedName, SessionIdError, SessionTime, SessionTimeError, TEXT_LIMIT, UserId,
-    escaped,
+    Body, ConversationId, Group, GroupName, RefusedName, SessionIdError, SessionTime, SessionTimeError, TEXT_LIMIT,
+    UserId, escaped,
 };
 
 /// The longest payload: a text with its author's id, or a record of a large group.
@@ -49,7 +49,7 @@ pub enum GroupNews {
     /// `<group> DISBAND`, or the empty record
     Disbanded(GroupName),
     /// `<group> <leader> <member> …`
-    Record(GroupName, UserId, Vec<UserId>),
+    Record(Group),
 }
 
 /// What an outsider or a member asks of a leader.
@@ -183,7 +183,7 @@ fn content(topic: &Topic, inbound: &Inbound, properties: &Properties) -> Result<
             let text = if properties.is_papo { text } else { line_of_text };
             talk(conversation.ok_or(WireError::Form)?, text)
         }
-        _ => line(topic, line_of_text),
+        _ => line(topic, line_of_text, properties),
     }
 }
 
@@ -209,7 +209,7 @@ fn talk(conversation: ConversationId, text: &str) -> Result<Content, WireError> 
     Ok(Content::Talk(conversation, Some(author), Body::Text(text.to_owned())))
 }
 
-fn line(topic: &Topic, text: &str) -> Result<Content, WireError> {
+fn line(topic: &Topic, text: &str, properties: &Properties) -> Result<Content, WireError> {
     if let (Topic::GroupRecord(group), "") = (topic, text) {
         return Ok(Content::News(GroupNews::Disbanded(group.clone())));
     }
@@ -217,7 +217,7 @@ fn line(topic: &Topic, text: &str) -> Result<Content, WireError> {
     let content = match topic {
         Topic::Users | Topic::Presence(_) => presence(topic, &mut words)?,
         Topic::Control(..) => Content::Control(control(&mut words)?),
-        Topic::GroupNews(_) | Topic::GroupRecord(_) => Content::News(news(topic, &mut words)?),
+        Topic::GroupNews(_) | Topic::GroupRecord(_) => Content::News(news(topic, &mut words, properties)?),
         Topic::GroupLeader(group) => Content::Ask(group.clone(), id(next(&mut words)?)?, ask(next(&mut words)?)?),
         Topic::GroupMembers(group) => Content::Joined(group.clone(), id(next(&mut words)?)?),
         Topic::Session(_) | Topic::GroupMessages(_) => return Err(WireError::Form),
@@ -284,7 +284,7 @@ fn control(words: &mut Words<'_>) -> Result<Control, WireError> {
     })
 }
 
-fn news(topic: &Topic, words: &mut Words<'_>) -> Result<GroupNews, WireError> {
+fn news(topic: &Topic, words: &mut Words<'_>, properties: &Properties) -> Result<GroupNews, WireError> {
     let name = group(next(words)?)?;
     if matches!(topic, Topic::GroupRecord(owner) if *owner != name) {
         return Err(WireError::Forged);
@@ -301,7 +301,7 @@ fn news(topic: &Topic, words: &mut Words<'_>) -> Result<GroupNews, WireError> {
                     members.push(member);
                 }
             }
-            GroupNews::Record(name, leader, members)
+            GroupNews::Record(properties.record(name, leader, members))
         }
     })
 }
@@ -369,13 +369,9 @@ impl GroupNews {
         match self {
             Self::Created(group) => format!("{group} CREATE"),
             Self::Disbanded(group) => format!("{group} DISBAND"),
-            Self::Record(group, leader, members) => {
-                let mut text = format!("{group} {leader}");
-                for member in members {
-                    text.push(' ');
-                    text.push_str(member.as_str());
-                }
-                text
+            Self::Record(group) => {
+                let words = std::iter::once(group.name.as_str()).chain(group.everyone().map(UserId::as_str));
+                words.collect::<Vec<_>>().join(" ")
             }
         }
     }

@@ -21,11 +21,10 @@ pub(super) enum Announcement {
 }
 
 fn record(group: &Group, egress: &mut Egress) -> TypedPublication {
-    let leader = group.leader.clone().unwrap_or_else(|| egress.me().clone());
-    let content = Content::News(GroupNews::Record(group.name.clone(), leader, group.members.clone()));
-    let mut record = egress.stamped(Topic::GroupRecord(group.name.clone()), content);
-    (record.properties.rev, record.properties.born) = (Some(group.rev), Some(group.born));
-    record
+    let properties = egress.stamp().with_record(group);
+    let leader = group.leader.clone().or_else(|| Some(egress.me().clone()));
+    let content = Content::News(GroupNews::Record(Group { leader, ..group.clone() }));
+    TypedPublication { topic: Topic::GroupRecord(group.name.clone()), content, properties }
 }
 
 /// Publishes a record of mine, and announces it.
@@ -33,11 +32,10 @@ pub(super) fn publish_record(group: Group, announcement: Announcement, egress: &
     let record = record(&group, egress);
     let properties = record.properties.clone();
     egress.enqueue(record);
-    let name = group.name;
-    let news = match (announcement, group.leader) {
-        (Announcement::Created, _) | (_, None) => GroupNews::Created(name),
-        (Announcement::NewLeader, Some(leader)) => GroupNews::Record(name, leader, Vec::new()),
-        (Announcement::Members, Some(leader)) => GroupNews::Record(name, leader, group.members),
+    let news = match announcement {
+        Announcement::NewLeader if group.leader.is_some() => GroupNews::Record(Group { members: Vec::new(), ..group }),
+        Announcement::Members if group.leader.is_some() => GroupNews::Record(group),
+        _ => GroupNews::Created(group.name),
     };
     for publication in news_publications(news, &properties) {
         egress.enqueue(publication);

@@ -28,8 +28,7 @@ impl Peer {
         if let Some(known) = self.groups.get(&name) {
             return Err(Refusal::GroupExists { leader: known.leader.clone(), group: name });
         }
-        let leader = Some(self.egress.me().clone());
-        let group = Group { name, leader, members: Vec::new(), rev: 1, born: self.egress.now().wall };
+        let group = Group { rev: 1, ..Group::new(name, Some(self.egress.me().clone()), self.egress.now().wall) };
         self.groups.put(group.clone(), &mut self.egress);
         // Readers of the record may ask at once, so I subscribe first.
         self.come_in(&group, true);

@@ -148,13 +148,7 @@ impl Peer {
         match known {
             Some(group) if group.includes(self.egress.me()) => self.come_in(&group, true),
             known if is_typed => {
-                let fresh = || Group {
-                    name: name.clone(),
-                    leader: inviter,
-                    members: Vec::new(),
-                    rev: 0,
-                    born: self.egress.now().wall,
-                };
+                let fresh = || Group::new(name.clone(), inviter, self.egress.now().wall);
                 self.come_in_by_hand(known.unwrap_or_else(fresh));
             }
             known => self.ask_to_join(name, known.and_then(|group| group.leader)),

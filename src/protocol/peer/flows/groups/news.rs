@@ -41,22 +41,20 @@ impl Peer {
         let on_record = matches!(topic, Topic::GroupRecord(_));
         match news {
             // The record of a papo is on its own topic; this copy is for clients that watch only this one.
-            GroupNews::Created(name) | GroupNews::Record(name, ..) if properties.is_papo && !on_record => {
+            GroupNews::Created(name) | GroupNews::Record(Group { name, .. }) if properties.is_papo && !on_record => {
                 self.egress.ignore(IgnoredReason::PlainClientCopy(name));
             }
             GroupNews::Created(name) if self.groups.get(&name).is_some() => {
                 self.egress.ignore(IgnoredReason::GroupExists(name));
             }
             GroupNews::Created(name) => {
-                let group = Group { name, leader: None, members: Vec::new(), rev: 0, born: self.egress.now().wall };
+                let group = Group::new(name, None, self.egress.now().wall);
                 if self.has_room_for_group(&group) {
                     self.adopt(group);
                 }
             }
             GroupNews::Disbanded(name) => self.disbanded(&name, on_record, properties),
-            GroupNews::Record(name, leader, members) => {
-                self.record_heard(on_record, (name, leader, members), properties);
-            }
+            GroupNews::Record(record) => self.record_heard(on_record, record, properties.from.clone()),
         }
     }
 
@@ -65,27 +63,25 @@ impl Peer {
         self.groups.has_room_for(group, &self.roster, ties, &mut self.egress)
     }
 
-    fn record_heard(
-        &mut self,
-        on_record: bool,
-        (name, leader, members): (GroupName, UserId, Vec<UserId>),
-        properties: &Properties,
-    ) {
-        let numbered = properties.rev.filter(|&rev| rev > 0).zip(properties.born);
-        let known = self.groups.get(&name).cloned();
-        let (rev, born) = numbered.unwrap_or((0, known.as_ref().map_or(self.egress.now().wall, |known| known.born)));
-        let mut group = Group { name, leader: Some(leader.clone()), members, rev, born };
-        let Some(known) = known else {
+    fn record_heard(&mut self, on_record: bool, record: Group, from: Option<UserId>) {
+        let is_numbered = record.rev > 0;
+        let Some(known) = self.groups.get(&record.name).cloned() else {
+            let born = if is_numbered { record.born } else { self.egress.now().wall };
+            let group = Group { born, ..record };
             if group.includes(self.egress.me()) || self.has_room_for_group(&group) {
                 self.adopt(group);
             }
             return;
         };
-        if rev == 0 && !on_record && group.members.is_empty() {
+        let group = match record.leader.clone() {
+            _ if is_numbered => record,
             // `<group> <leader>` names the new leader and says nothing of the members.
-            group = Group { rev, ..known.clone().handed_to(leader) };
-        }
-        let claim = Claim { group, from: properties.from.clone() };
+            Some(leader) if !on_record && record.members.is_empty() => {
+                Group { rev: 0, ..known.clone().handed_to(leader) }
+            }
+            _ => known.clone().after_typed(record),
+        };
+        let claim = Claim { group, from };
         // I keep what I publish before it leaves, so what is newer than that, or another, is not by me.
         let is_mine = claim.from.as_ref() == Some(self.egress.me());
         let is_in_my_name = is_mine && claim.group.rev >= known.rev && !self.attendance.is_stale();
@@ -108,7 +104,7 @@ impl Peer {
                     self.groups.await_echo_no_more(&known.name);
                 }
             }
-            Verdict::Adopt => self.adopt_claim(known, &claim, numbered.is_some()),
+            Verdict::Adopt => self.adopt_claim(known, &claim),
             Verdict::Outdated | Verdict::Forbidden => {
                 if verdict == Verdict::Forbidden {
                     self.egress.report_suspicious(IgnoredReason::ForbiddenRecord(known.name.clone()));
@@ -123,9 +119,10 @@ impl Peer {
     }
 
     /// A record of another holds from now on, in place of the one that was `known`.
-    fn adopt_claim(&mut self, known: Group, claim: &Claim, is_numbered: bool) {
+    fn adopt_claim(&mut self, known: Group, claim: &Claim) {
+        let is_numbered = claim.group.rev > 0;
         let me = self.egress.me().clone();
-        let rev = claim.group.rev.max(if is_numbered { 0 } else { known.rev });
+        let rev = if is_numbered { claim.group.rev } else { known.rev };
         let has_lost = known.is_led_by(&me) && known.born != claim.group.born;
         let comes_back = self.requests.handed_over(&known.name).is_some();
         let group = Group { rev, ..claim.group.clone() };
