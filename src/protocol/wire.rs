@@ -124,23 +124,6 @@ impl WireError {
     pub fn is_harmless(&self) -> bool {
         matches!(self, Self::Empty | Self::Word(_))
     }
-
-    /// Which fault it is.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Topic(_) => "topic",
-            Self::Property(_) => "property",
-            Self::TooLong(_) => "length",
-            Self::NotText => "encoding",
-            Self::Empty => "empty",
-            Self::Word(_) => "word",
-            Self::Form => "form",
-            Self::Name(_) => "name",
-            Self::Time(_) => "time",
-            Self::Conversation(_) => "conversation",
-            Self::Forged => "forged",
-        }
-    }
 }
 
 /// Understands a publication.
