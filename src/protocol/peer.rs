@@ -44,15 +44,8 @@ use self::{
     resends::Resends, roster::Roster, seen_texts::SeenTexts, typing::Typing,
 };
 use super::{
-    event::{Batch, Command, Input},
-    operation::{OutboxRow, Saved},
-    own_presence::OwnPresence,
-    properties::Properties,
-    publication::Publication,
-    refusal::Refusal,
-    topic::Topic,
-    typed::TypedPublication,
-    wire::Content,
+    Batch, Command, Content, Input, OutboxRow, OwnPresence, Properties, Publication, Refusal, Saved, Topic,
+    TypedPublication,
 };
 use crate::domain::{
     Conversation, ConversationId, Delivery, Group, GroupName, MessageId, Now, Presence, Progress, Request, Tick,

@@ -69,7 +69,7 @@ impl Properties {
                 "papo" => properties.is_papo = true,
                 "id" => fill(&mut properties.id, "id", value.parse().ok())?,
                 "from" => {
-                    let from = UserId::new(value).map_err(|why| RefusedName::new(value, why))?;
+                    let from = UserId::from_wire(value)?;
                     properties.from.get_or_insert(from);
                 }
                 "n" => fill(&mut properties.n, "n", number(value).filter(|&n| n > 0))?,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::egress::Egress;
 use crate::{
     domain::{Now, Timestamp, User},
-    protocol::operation::Operation,
+    protocol::Operation,
 };
 
 /// If what the broker remembers of me is later than what I remember by more than this, my store is an old one.

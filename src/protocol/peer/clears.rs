@@ -8,13 +8,7 @@ use std::collections::BTreeMap;
 use super::egress::Egress;
 use crate::{
     domain::UserId,
-    protocol::{
-        event::{Event, Output},
-        notice::NotForgotten,
-        publication::{PubOutcome, Row},
-        topic::Topic,
-        wire::Content,
-    },
+    protocol::{Content, Event, NotForgotten, Output, PubOutcome, Row, Topic},
 };
 
 /// The clears that the broker has not answered yet, by the row number they were published with.

@@ -6,12 +6,7 @@ use crate::{
         Body, ChatMessage, Conversation, ConversationId, Delivery, Group, GroupStanding, Phase, Progress, Relation,
         UserId,
     },
-    protocol::{
-        properties::Properties,
-        topic::Topic,
-        typed::TypedPublication,
-        wire::{Content, Control},
-    },
+    protocol::{Content, Control, Properties, Topic, TypedPublication},
 };
 
 /// In larger groups receipts are not counted.

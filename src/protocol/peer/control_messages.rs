@@ -4,7 +4,7 @@
 use super::{egress::Egress, requests::Requests, roster::Roster};
 use crate::{
     domain::{Direction, Family, MessageId, Request, RequestKind, SessionId, UserId},
-    protocol::{topic::Topic, typed::TypedPublication, wire::Control},
+    protocol::{Control, Topic, TypedPublication},
 };
 
 /// A request carries its own id.

@@ -10,10 +10,7 @@ use crate::{
         Body, ChatMessage, Conversation, ConversationId, Group, GroupName, MessageId, NotifyLevel, Now, Phase,
         Progress, SessionId, UserId,
     },
-    protocol::{
-        event::Event,
-        operation::{Operation, Saved},
-    },
+    protocol::{Event, Operation, Saved},
 };
 
 #[derive(Debug, Default)]

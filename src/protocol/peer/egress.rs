@@ -7,15 +7,8 @@ use super::{identity::Identity, ids::Ids, outbox::Outbox};
 use crate::{
     domain::{ConversationId, DeliveryFailure, Direction, Family, MessageId, Now, Request, UserId, escaped},
     protocol::{
-        event::{Batch, Event, Output},
-        ignored::IgnoredReason,
-        notice::Notice,
-        operation::{Operation, OutboxRow, StoredRow},
-        properties::Properties,
-        publication::{Inbound, Publication, Row},
-        topic::Topic,
-        typed::TypedPublication,
-        wire::{Content, Control},
+        Batch, Content, Control, Event, IgnoredReason, Inbound, Notice, Operation, OutboxRow, Output, Properties,
+        Publication, Row, StoredRow, Topic, TypedPublication,
     },
 };
 

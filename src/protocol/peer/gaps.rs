@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use super::{context::Context, egress::Egress};
 use crate::{
     domain::{ConversationId, Now, Tick, UserId},
-    protocol::wire::Control,
+    protocol::Control,
 };
 
 /// The shortest time between two requests for the same gap that arriving messages cause.

@@ -3,13 +3,7 @@
 use super::{egress::Egress, requests::Requests};
 use crate::{
     domain::{Group, GroupName},
-    protocol::{
-        properties::Properties,
-        publication::Publication,
-        topic::{NewsTopic, Topic},
-        typed::TypedPublication,
-        wire::{Ask, Content, GroupNews},
-    },
+    protocol::{Ask, Content, GroupNews, NewsTopic, Properties, Publication, Topic, TypedPublication},
 };
 
 /// What the groups' own topics are told beside the record.

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     domain::{ConversationId, Direction, Group, GroupName, Now, Tick, UserId},
-    protocol::{ignored::IgnoredReason, operation::Operation, refusal::Refusal},
+    protocol::{IgnoredReason, Operation, Refusal},
 };
 
 /// So many groups are known at most.

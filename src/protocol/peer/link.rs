@@ -5,9 +5,7 @@ use std::time::Duration;
 use super::egress::Egress;
 use crate::{
     domain::{Family, Now, Tick, Timestamp},
-    protocol::{
-        event::Event, notice::Notice, properties::Properties, topic::Topic, typed::TypedPublication, wire::Content,
-    },
+    protocol::{Content, Event, Notice, Properties, Topic, TypedPublication},
 };
 
 /// How long the broker has, on a later connection, to show whether another device uses my id.

@@ -8,7 +8,7 @@ use std::{
 use super::{context::Context, egress::Egress};
 use crate::{
     domain::{ConversationId, Now, Tick, UserId},
-    protocol::wire::Control,
+    protocol::Control,
 };
 
 const SPACING: Duration = Duration::from_secs(1);

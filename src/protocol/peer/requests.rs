@@ -6,7 +6,7 @@ use self::index::RequestIndex;
 use super::egress::Egress;
 use crate::{
     domain::{Direction, Family, GroupName, MessageId, Request, RequestKind, RequestState, UserId},
-    protocol::{event::Event, ignored::IgnoredReason, operation::Operation},
+    protocol::{Event, IgnoredReason, Operation},
 };
 
 /// At most so many requests wait for my answer: anybody can send them, and no user reads more.

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     domain::{ChatMessage, ConversationId, GroupName, Now, Tick, UserId},
-    protocol::event::Output,
+    protocol::Output,
 };
 
 /// How many messages are sent again at once: at first, and at most and at least where their readers acknowledge them

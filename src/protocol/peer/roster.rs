@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     domain::{Family, Now, Presence, Timestamp, User, UserId},
-    protocol::{ignored::IgnoredReason, operation::Operation, properties::Properties},
+    protocol::{IgnoredReason, Operation, Properties},
 };
 
 /// So many users are known at most.

@@ -5,12 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use super::{context::Context, egress::Egress};
 use crate::{
     domain::{ConversationId, Tick, UserId},
-    protocol::{
-        event::Event,
-        ignored::IgnoredReason,
-        publication::{Publication, Qos},
-        wire::Control,
-    },
+    protocol::{Control, Event, IgnoredReason, Publication, Qos},
 };
 
 /// How long a user counts as typing after the last hint.

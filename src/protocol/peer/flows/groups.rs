@@ -16,7 +16,7 @@ use super::super::{
 };
 use crate::{
     domain::{Direction, Group, GroupName, Phase, RequestKind, UserId},
-    protocol::{notice::Notice, refusal::Refusal, wire::Control},
+    protocol::{Control, Notice, Refusal},
 };
 
 /// Commands.

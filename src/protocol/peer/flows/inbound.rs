@@ -4,14 +4,7 @@
 use super::super::{Peer, context::Context, identity::Identity};
 use crate::{
     domain::{ConversationId, DeviceHash, Family, UserId, escaped},
-    protocol::{
-        event::Output,
-        ignored::IgnoredReason,
-        properties::Properties,
-        publication::{AckToken, Inbound},
-        topic::Topic,
-        wire::{self, Ask, Content, Control},
-    },
+    protocol::{AckToken, Ask, Content, Control, IgnoredReason, Inbound, Output, Properties, Topic, wire},
 };
 
 /// The user property in which papo's own broker names the sender of a publication; it removes it from incoming ones.

@@ -11,7 +11,7 @@ use super::super::{
 };
 use crate::{
     domain::{Body, ChatMessage, ConversationId, Phase, Progress, Relation, UserId, check_text},
-    protocol::{ignored::IgnoredReason, properties::Properties, refusal::Refusal},
+    protocol::{IgnoredReason, Properties, Refusal},
 };
 
 /// Writing.

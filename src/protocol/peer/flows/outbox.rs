@@ -3,11 +3,7 @@
 use super::super::{Peer, context::Context, control_messages, conversations::edit};
 use crate::{
     domain::{Body, ConversationId, DeliveryFailure},
-    protocol::{
-        event::{Event, Output},
-        publication::{PubOutcome, Row},
-        refusal::Refusal,
-    },
+    protocol::{Event, Output, PubOutcome, Refusal, Row},
 };
 
 impl Peer {

@@ -10,7 +10,7 @@ use super::super::{
 };
 use crate::{
     domain::{ConversationId, DeviceHash, Progress, UserId},
-    protocol::{event::Event, properties::Properties},
+    protocol::{Event, Properties},
 };
 
 /// Presence.

@@ -3,7 +3,7 @@
 use super::super::{Peer, context::Context};
 use crate::{
     domain::{ChatMessage, ConversationId, Phase, Progress, UserId},
-    protocol::{ignored::IgnoredReason, topic::Topic},
+    protocol::{IgnoredReason, Topic},
 };
 
 /// What readers say.

@@ -7,9 +7,7 @@ use crate::{
         ConversationId, Direction, Family, GroupName, MessageId, Request, RequestKind, RequestState, SessionId,
         SessionTime, UserId,
     },
-    protocol::{
-        event::Event, ignored::IgnoredReason, notice::Notice, properties::Properties, refusal::Refusal, wire::Control,
-    },
+    protocol::{Control, Event, IgnoredReason, Notice, Properties, Refusal},
 };
 
 /// Commands.

@@ -3,7 +3,7 @@
 use super::super::{Peer, conversations::after_message_of_peer};
 use crate::{
     domain::{Body, ConversationId, Direction, MessageId, Phase, RequestState, SessionId, UserId},
-    protocol::{notice::Notice, refusal::Refusal, topic::Topic},
+    protocol::{Notice, Refusal, Topic},
 };
 
 impl Peer {

@@ -7,7 +7,7 @@ use super::super::super::{
 };
 use crate::{
     domain::{Direction, Family, GroupName, MessageId, RequestKind, RequestState, UserId},
-    protocol::{event::Event, ignored::IgnoredReason, notice::Notice, properties::Properties, refusal::Refusal},
+    protocol::{Event, IgnoredReason, Notice, Properties, Refusal},
 };
 
 impl Peer {

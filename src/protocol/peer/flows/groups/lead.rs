@@ -5,7 +5,7 @@ use crate::{
     domain::{
         Direction, Family, Group, GroupName, GroupStanding, MessageId, Request, RequestKind, RequestState, UserId,
     },
-    protocol::{event::Event, notice::Notice, refusal::Refusal},
+    protocol::{Event, Notice, Refusal},
 };
 
 /// Handed over, and given back.

@@ -6,7 +6,7 @@ use crate::{
         ConversationId, Direction, Family, Group, GroupName, GroupStanding, MessageId, Phase, RequestKind,
         RequestState, UserId,
     },
-    protocol::{ignored::IgnoredReason, notice::Notice, topic::Topic, wire::Content},
+    protocol::{Content, IgnoredReason, Notice, Topic},
 };
 
 impl Peer {

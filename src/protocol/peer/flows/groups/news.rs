@@ -8,7 +8,7 @@ use super::super::super::{
 };
 use crate::{
     domain::{ConversationId, Group, GroupName, Phase, UserId},
-    protocol::{ignored::IgnoredReason, properties::Properties, topic::Topic, wire::GroupNews},
+    protocol::{GroupNews, IgnoredReason, Properties, Topic},
 };
 
 /// Mine.
