@@ -6,13 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::egress::Egress;
 use crate::{
     domain::fnv_1a_64,
-    protocol::{
-        ignored::IgnoredReason,
-        operation::{Operation, SeenText},
-        properties::Properties,
-        publication::Inbound,
-        topic::Topic,
-    },
+    protocol::{IgnoredReason, Inbound, Operation, Properties, SeenText, Topic},
 };
 
 /// How many texts of a topic are remembered: the last ones.
