@@ -5,14 +5,14 @@ use ratatui::{buffer::Buffer, layout::Rect, widgets::Clear, widgets::Widget};
 use super::{list, row::Row, screen::Screen, text, theme::Role};
 use crate::app::Completion;
 
-/// The most candidates that are seen at once.
-const MOST: u16 = 8;
+/// How many candidates are visible at once.
+const VISIBLE_LIMIT: u16 = 8;
 
 /// Draws the candidates above `composer`.
 pub fn draw(screen: Screen<'_>, completion: &Completion, composer: Rect, buf: &mut Buffer) {
     let count = u16::try_from(completion.candidates.len()).unwrap_or(u16::MAX);
     // The border between messages and composer stays.
-    let height = count.min(MOST).min(composer.y.saturating_sub(2));
+    let height = count.min(VISIBLE_LIMIT).min(composer.y.saturating_sub(2));
     let widest = completion.candidates.iter().map(|word| text::width(&text::safe_line(word))).max().unwrap_or(0);
     let width = u16::try_from(widest + 2).unwrap_or(u16::MAX).min(composer.width);
     let area = Rect { x: composer.x, y: composer.y.saturating_sub(height + 1), width, height };

@@ -8,8 +8,8 @@ use crate::{
 
 /// Longer names are not lined up.
 const NAME_LIMIT: usize = 10;
-/// The rows with members of a group that is not selected.
-const MOST_ROWS: usize = 3;
+/// The rows for the members of a group that is not selected.
+const MEMBER_ROWS: usize = 3;
 /// Where members stand below a long name.
 const INDENT: usize = 3;
 
@@ -72,7 +72,7 @@ impl<'s> Rows<'s> {
         let (mut used, count) = (0, 1 + group.members.len());
         'members: for at in 0..count {
             let (words, role) = member(screen, group, at);
-            let is_last_row = !is_selected && rows.len() + 1 == names + MOST_ROWS;
+            let is_last_row = !is_selected && rows.len() + 1 == names + MEMBER_ROWS;
             let more = format!(" +{}", count - at);
             // The last row keeps room for the number of members that do not fit.
             let kept = if is_last_row && at + 1 < count { more.len() } else { 0 };

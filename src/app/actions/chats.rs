@@ -14,7 +14,7 @@ use crate::{
 
 /// Sends a text in the active chat.
 pub fn send(text: String, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
-    let tab = on.chats.active_tab().ok_or(Rejection::NoChatOpen)?;
+    let tab = on.chats.active_tab().ok_or(Rejection::NoChatToSendTo)?;
     let relation = tab.compose_target.as_ref().map(|target| target.relation);
     let send = Command::Send { conversation: tab.conversation.clone(), text, relation };
     Ok(vec![Event::Command(send), Event::Target(None)])
@@ -22,7 +22,7 @@ pub fn send(text: String, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
 
 /// Sends a text to a user with whom there is a session.
 pub fn message((user, text): (UserId, String), on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
-    let conversation = users::open_session(on.peer, &user).ok_or(Rejection::NoChatWith(user))?;
+    let conversation = users::open_session(on.peer, &user).ok_or(Rejection::NoSessionForCommand(user))?;
     let send = Command::Send { conversation: conversation.clone(), text, relation: None };
     Ok(vec![Event::Command(send), Event::Show(conversation)])
 }
@@ -88,9 +88,9 @@ pub fn notify(choice: NotifyChoice, on: &Situation<'_>) -> Result<Vec<Event>, Re
         NotifyChoice::Set(level) => level,
     };
     let notice = info(match level {
-        NotifyLevel::All => "notices-all",
-        NotifyLevel::Mentions => "notices-mentions",
-        NotifyLevel::Never => "notices-never",
+        NotifyLevel::All => "notify-all",
+        NotifyLevel::Mentions => "notify-mentions",
+        NotifyLevel::Never => "notify-never",
     });
     let set = |level| Event::Command(Command::SetNotifyLevel { conversation, level });
     Ok(match choice {

@@ -57,7 +57,7 @@ pub fn show(row: Row, on: &Situation<'_>) -> Vec<Event> {
     let waiting = on.peer.outbox().find(|waiting| waiting.row == row);
     match waiting.and_then(|waiting| waiting.message.clone()) {
         Some((conversation, _)) => vec![Event::Close, Event::Show(conversation)],
-        None => vec![info("outbox-no-talk")],
+        None => vec![info("outbox-no-chat")],
     }
 }
 

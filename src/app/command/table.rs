@@ -101,7 +101,7 @@ commands! {
     "close", "", "command-close", none => events!(Event::CloseTab), clears_composer;
     "notify", "[all|mentions|none|usual]", "command-notify", notify => chats::notify;
     "mute", "", "command-mute", none => |(), on| chats::notify(NotifyChoice::Set(NotifyLevel::Never), on);
-    "chats" or "talks", "[NAME]", "command-talks", maybe_text => |name: String, on| Ok(vec![chats::list(&name, on)]);
+    "chats" or "talks", "[NAME]", "command-chats", maybe_text => |name: String, on| Ok(vec![chats::list(&name, on)]);
     "search", "[WORDS]", "command-search", maybe_text => search::open;
     "copy", "", "command-copy", none => messages::copy_last;
     "open", "", "command-open", none => messages::open_last_link;

@@ -33,7 +33,7 @@ impl Prompt {
     /// The question.
     pub fn title(&self) -> LocalizedText {
         match &self.wanted {
-            Wanted::TalkTo => localized!("prompt-talk-to"),
+            Wanted::TalkTo => localized!("prompt-chat-with"),
             Wanted::NewGroup => localized!("prompt-new-group"),
             Wanted::InviteTo(group) => localized!("prompt-invite-to", group),
             Wanted::InviteUser(user) => localized!("prompt-invite-user", user),

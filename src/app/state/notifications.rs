@@ -45,7 +45,7 @@ impl Notifications {
 
     /// Which messages of a conversation notify: as set there, else as configured for its kind.
     pub fn level(&self, peer: &Peer, conversation: &ConversationId) -> NotifyLevel {
-        let kept = peer.conversations().get(conversation).and_then(|kept| kept.notices);
+        let kept = peer.conversations().get(conversation).and_then(|kept| kept.notify_level);
         kept.unwrap_or_else(|| self.configured_level(conversation))
     }
 

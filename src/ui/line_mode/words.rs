@@ -73,7 +73,7 @@ impl Words<'_> {
             ConversationId::Group(group) => peer.groups().get(group).map(|group| format!(", {}", self.members(group))),
         };
         let about = format!("{}{}", who.unwrap_or_default(), state.unwrap_or_default());
-        self.translate(localized!("lines-talk", name, about))
+        self.translate(localized!("lines-chat", name, about))
     }
 
     /// `led by bob, with carol and you`
@@ -120,7 +120,7 @@ impl Words<'_> {
     pub(super) fn changed(self, id: &ConversationId) -> Option<String> {
         let why = over(self.model.peer.conversations().get(id)?.phase)?;
         let about = format!(". {}", self.translate(why));
-        Some(self.translate(localized!("lines-talk", name = id.name(self.model.me()), about)))
+        Some(self.translate(localized!("lines-chat", name = id.name(self.model.me()), about)))
     }
 
     /// The message at a place of the active chat.

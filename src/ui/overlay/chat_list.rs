@@ -20,12 +20,12 @@ impl Draw for ChatList {
         let listed = self.list(screen.peer);
         let selected = self.index(&listed);
         let finder = Finder {
-            title: screen.translate("talks-title"),
+            title: screen.translate("chats-title"),
             composer: &self.composer,
-            placeholder: "talks-placeholder",
+            placeholder: "chats-placeholder",
             foot: match listed.len() {
-                0 => screen.translate("talks-none"),
-                count => screen.translate(localized!("talks-count", count)),
+                0 => screen.translate("chats-none"),
+                count => screen.translate(localized!("chats-count", count)),
             },
         };
         finder.draw(screen, area, (&listed, selected), |chat| chat_row(screen, chat), layout, buf)

@@ -34,7 +34,7 @@ fn goal_row(screen: Screen<'_>, goal: &Goal) -> Row {
             if let Some(chat) = chat.filter(|chat| chat.unread > 0) {
                 row.push(format!(" {}", chat.unread), screen.style(Role::Unread));
             }
-            chat.and_then(|chat| tabs::note(chat.phase)).unwrap_or("palette-talk")
+            chat.and_then(|chat| tabs::note(chat.phase)).unwrap_or("palette-chat")
         }
         Goal::User(user) => match screen.peer.users().get(user).map(|user| user.presence) {
             Some(Presence::Online) => "palette-online",

@@ -44,7 +44,7 @@ impl Draw for Welcome {
 fn page(screen: Screen<'_>) -> Vec<(String, Role)> {
     let global = |action| screen.key(Context::Global, action);
     let users = global(Action::FocusUsers);
-    let talk = screen.key(Context::Users, Action::TalkTo);
+    let start = screen.key(Context::Users, Action::TalkTo);
     let inbox = global(Action::FocusInbox);
     let (accept, deny) = (screen.key(Context::Inbox, Action::Accept), screen.key(Context::Inbox, Action::Deny));
     let (groups, new) = (global(Action::FocusGroups), screen.key(Context::Groups, Action::NewGroup));
@@ -55,7 +55,7 @@ fn page(screen: Screen<'_>) -> Vec<(String, Role)> {
     };
     let hello = screen.translate(localized!("welcome", me = screen.peer.me(), broker = screen.model.broker));
     let mut page = vec![(hello + "\n ", Role::Text)];
-    page.extend(part("welcome-left", localized!("welcome-left-more", users, talk, groups, new, inbox, accept, deny)));
+    page.extend(part("welcome-left", localized!("welcome-left-more", users, start, groups, new, inbox, accept, deny)));
     page.extend(part("welcome-right", localized!("welcome-right-more", chat, send)));
     let (go_to, help, quit) = (global(Action::GoTo), global(Action::Help), global(Action::Quit));
     page.extend(part("welcome-anywhere", localized!("welcome-anywhere-more", go_to, help, quit)));
