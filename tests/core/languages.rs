@@ -218,7 +218,7 @@ fn every_outcome_has_words_in_every_language() {
         for text in &all {
             let LocalizedText::Text { key, arguments } = text else { panic!("{text:?} has no key") };
             let given: BTreeSet<String> = arguments.iter().map(|(name, _)| (*name).to_owned()).collect();
-            assert_eq!(texts.get(key.as_ref()), Some(&given), "{language}: {key}");
+            assert_eq!(texts.get(*key), Some(&given), "{language}: {key}");
         }
     }
     // No two refusals have the same text.
