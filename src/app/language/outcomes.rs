@@ -155,6 +155,7 @@ impl From<&Body> for LocalizedText {
     fn from(body: &Body) -> Self {
         match body {
             Body::End => "message-end".into(),
+            Body::Text(_) if body.is_blank() => "message-empty".into(),
             Body::Text(_) | Body::Other { .. } => LocalizedText::quoted(body.words()),
         }
     }

@@ -176,14 +176,8 @@ impl Words<'_> {
     /// `bob, shall we look at the pump?`
     fn said_before(self, earlier: Option<&ChatMessage>) -> String {
         let Some(earlier) = earlier else { return self.translate("earlier-message") };
-        if earlier.body.is_blank() {
-            return format!("{}, {}", earlier.author, self.translate("message-empty"));
-        }
-        format!(
-            "{}, {}",
-            earlier.author,
-            text::truncate(&text::safe_line(text::first_line(&self.translate(&earlier.body))), QUOTED)
-        )
+        let words = self.translate(&earlier.body);
+        format!("{}, {}", earlier.author, text::truncate(&text::safe_line(text::first_line(&words)), QUOTED))
     }
 
     /// `09:12`, with the day in front unless it is today.
