@@ -212,8 +212,8 @@ impl Conversations {
     }
 
     pub(super) fn set_notify_level(&mut self, id: &ConversationId, level: Option<NotifyLevel>, egress: &mut Egress) {
-        if self.get(id).is_some_and(|known| known.notices != level) {
-            self.change(id, egress, |conversation| conversation.notices = level);
+        if self.get(id).is_some_and(|known| known.notify_level != level) {
+            self.change(id, egress, |conversation| conversation.notify_level = level);
         }
     }
 
