@@ -245,7 +245,7 @@ impl Turn<'_> {
             MouseEventKind::Down(MouseButton::Left) => self.clicked(at),
             MouseEventKind::ScrollUp if has_overlay => self.with_overlay(|overlay, model| overlay.wheel(WHEEL, model)),
             MouseEventKind::ScrollDown if has_overlay => {
-                self.with_overlay(|overlay, model| overlay.wheel(-WHEEL, model))
+                self.with_overlay(|overlay, model| overlay.wheel(-WHEEL, model));
             }
             MouseEventKind::ScrollUp => self.wheel(at, WHEEL),
             MouseEventKind::ScrollDown => self.wheel(at, -WHEEL),
