@@ -3,7 +3,7 @@
 //!
 //! [`Model`] owns the [`Peer`](crate::protocol::Peer), which knows what is true between users, and the states in
 //! `state/`, which are what is on the screen. [`update()`] is the only way to change it. Keys, commands (`actions/`,
-//! `command/`) and overlays (`overlay/`) look at a read-only situation and return events, plain data that the update
+//! `command/`) and overlays (`overlay/`) look at a read-only part of it and return events, plain data that the update
 //! carries out. The view draws the model and hands back a [`Layout`], so that keys and clicks know where things ended
 //! up.
 

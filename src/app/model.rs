@@ -2,7 +2,7 @@
 
 use super::{
     completion::Completion,
-    event::Situation,
+    event::ModelRef,
     keymap::{Context, Keymap},
     language::Language,
     overlay::Overlay,
@@ -141,8 +141,8 @@ impl Model {
     }
 
     /// The part that keys and commands may look at.
-    pub fn situation(&self) -> Situation<'_> {
-        Situation {
+    pub fn to_ref(&self) -> ModelRef<'_> {
+        ModelRef {
             peer: &self.peer,
             chats: &self.chats,
             search: &self.search,

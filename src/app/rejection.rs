@@ -31,14 +31,14 @@ pub enum Rejection {
     Peer(Refusal),
     /// The text cannot be a message.
     Text(TextError),
-    /// No tab is open, so there is no chat to send to.
-    NoChatOpen,
+    /// A text was typed, and no tab is open to send it to.
+    NoChatToSendTo,
     /// The command acts on the active chat, and no tab is open.
     NoActiveChat,
-    /// `/msg`: there is no open session with this user.
-    NoChatWith(UserId),
-    /// A script sends to a user with whom there is no open session: it must send a request first.
-    NoSessionWith(UserId),
+    /// `/msg` names a user with whom there is no open session; `/request` asks for one.
+    NoSessionForCommand(UserId),
+    /// A script names a user with whom there is no open session; `papo request` asks for one.
+    NoSessionForScript(UserId),
     /// A session with this user is open already.
     SessionIsOpen(UserId),
     /// No request is pending for me to answer.

@@ -83,7 +83,7 @@ impl Turn<'_> {
             Message::Hosting(hosting) => model.is_hosting = hosting,
             Message::Edited { conversation, text } => self.edited(conversation.as_ref(), text),
             Message::Welcome if model.view == View::Lines => {}
-            Message::Welcome => self.apply(vec![Event::Open(Open::Welcome(()))]),
+            Message::Welcome => self.apply(vec![Event::Open(Open::Welcome)]),
             Message::Warned(text) => self.show_notice(Level::Warning, text),
             Message::Told(text) => self.show_notice(Level::Info, text),
             Message::Asked(number, ask) => self.asked(number, ask),

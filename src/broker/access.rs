@@ -83,7 +83,7 @@ impl GroupMembers {
     pub fn learn_record(&mut self, name: &str, payload: &[u8]) -> Vec<(UserId, String)> {
         let Some(Topic::GroupRecord(group)) = topic(name) else { return Vec::new() };
         let members = match decode_content(name, payload) {
-            Some(Content::News(GroupNews::Record(_, leader, members))) => [vec![leader], members].concat(),
+            Some(Content::News(GroupNews::Record(record))) => record.everyone().cloned().collect(),
             // The group is gone. A later one of this name is another group, so all subscriptions end.
             _ => Vec::new(),
         };

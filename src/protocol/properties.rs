@@ -2,12 +2,12 @@
 
 use thiserror::Error;
 
-use crate::domain::{DeviceHash, MessageId, RefusedName, Relation, Timestamp, UserId};
+use crate::domain::{DeviceHash, Group, GroupName, MessageId, RefusedName, Relation, Timestamp, UserId};
 
 /// The protocol version that papo states.
 const VERSION: &str = "1";
 /// More of them on one publication are not looked at.
-const MOST: usize = 64;
+const PROPERTY_LIMIT: usize = 64;
 /// The highest number and revision that is believed: there is always a next one, and what computes with floating
 /// point numbers, as many scripts do, still has it exactly.
 const HIGHEST: u64 = (1 << 53) - 1;
@@ -64,12 +64,12 @@ impl Properties {
     /// as good without a time, or without what it refers to: where those are malformed they are missing.
     pub fn parse(raw: &[(String, String)]) -> Result<Self, PropertyError> {
         let mut properties = Self::default();
-        for (name, value) in raw.iter().take(MOST) {
+        for (name, value) in raw.iter().take(PROPERTY_LIMIT) {
             match name.as_str() {
                 "papo" => properties.is_papo = true,
                 "id" => fill(&mut properties.id, "id", value.parse().ok())?,
                 "from" => {
-                    let from = UserId::new(value).map_err(|why| RefusedName::new(value, why))?;
+                    let from = UserId::from_wire(value)?;
                     properties.from.get_or_insert(from);
                 }
                 "n" => fill(&mut properties.n, "n", number(value).filter(|&n| n > 0))?,
@@ -93,6 +93,19 @@ impl Properties {
     /// What the message that they stand on has to do with an earlier one.
     pub fn relation(&self) -> Option<Relation> {
         self.edit.map(Relation::Replaces).or(self.re.map(Relation::Answers))
+    }
+
+    /// The group record that they stand on, whose payload says who leads and who is a member. Without a revision and a
+    /// time it was typed by hand.
+    pub fn record(&self, name: GroupName, leader: UserId, members: Vec<UserId>) -> Group {
+        let (rev, born) = self.rev.filter(|&rev| rev > 0).zip(self.born).unwrap_or_default();
+        Group { members, rev, ..Group::new(name, Some(leader), born) }
+    }
+
+    /// These, with what the payload of a group's record does not say.
+    #[must_use]
+    pub fn with_record(self, group: &Group) -> Self {
+        Self { rev: Some(group.rev), born: Some(group.born), ..self }
     }
 
     /// As they go over the wire.

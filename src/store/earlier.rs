@@ -38,7 +38,7 @@ impl From<MillisConversationId> for ConversationId {
     }
 }
 
-/// A conversation of the second layout without its last field, the notices; that is the first layout.
+/// A conversation of the second layout without its last field, the notify level; that is the first layout.
 #[derive(Deserialize)]
 pub(super) struct ConversationV2 {
     pub(super) id: MillisConversationId,
@@ -51,14 +51,14 @@ pub(super) struct ConversationV2 {
 }
 
 impl ConversationV2 {
-    pub(super) fn upgrade(self, notices: Option<NotifyLevel>) -> Conversation {
+    pub(super) fn upgrade(self, notify_level: Option<NotifyLevel>) -> Conversation {
         let Self { id, phase, len, sent, at_broker, unread, active } = self;
         // These layouts do not say when this machine learnt of it. The time it was accepted is close.
         let since = match &id {
             MillisConversationId::Session(session) => session.started,
             MillisConversationId::Group(_) => active,
         };
-        Conversation { id: id.into(), phase, len, sent, at_broker, unread, active, notices, since }
+        Conversation { id: id.into(), phase, len, sent, at_broker, unread, active, notify_level, since }
     }
 }
 
@@ -143,7 +143,7 @@ mod tests {
             let upgraded = read(a);
             prop_assert_eq!(upgraded.id.to_string(), format!("bob_alice_{a}"));
             prop_assert_eq!(upgraded.id.to_string().parse(), Ok(upgraded.id.clone()));
-            prop_assert_eq!((upgraded.len, upgraded.notices, upgraded.since), (1, Some(NotifyLevel::Never), Timestamp::from_millis(a)));
+            prop_assert_eq!((upgraded.len, upgraded.notify_level, upgraded.since), (1, Some(NotifyLevel::Never), Timestamp::from_millis(a)));
             let (earlier_one, later_one) = (read(b), read(c));
             prop_assert_eq!(earlier_one.since.cmp(&later_one.since), b.cmp(&c));
             prop_assert_eq!(earlier_one.id.cmp(&later_one.id), b.cmp(&c));

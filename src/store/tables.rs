@@ -65,7 +65,7 @@ pub(super) struct OutboxRecord {
     pub(super) message: Option<(ConversationId, u64)>,
 }
 
-/// 1: without `notices` and `since`. 2: without `since`.
+/// 1: without `notify_level` and `since`. 2: without `since`.
 impl Stored for Conversation {
     const VERSION: u8 = 3;
 
@@ -73,8 +73,8 @@ impl Stored for Conversation {
         match version {
             1 => Ok(decode_body::<earlier::ConversationV2>(content)?.upgrade(None)),
             2 => {
-                let (conversation, notices): (earlier::ConversationV2, _) = decode_body(content)?;
-                Ok(conversation.upgrade(notices))
+                let (conversation, notify_level): (earlier::ConversationV2, _) = decode_body(content)?;
+                Ok(conversation.upgrade(notify_level))
             }
             _ => Err(CodecError::Unknown(version)),
         }

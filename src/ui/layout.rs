@@ -200,6 +200,11 @@ impl Regions {
     }
 }
 
+/// A length in cells of the screen.
+pub fn cells(length: usize) -> u16 {
+    u16::try_from(length).unwrap_or(u16::MAX)
+}
+
 /// A box of at most this size in the middle of `area`.
 pub fn centred(area: Rect, width: u16, height: u16) -> Rect {
     let (width, height) = (width.min(area.width), height.min(area.height));

@@ -65,7 +65,7 @@ impl LineView {
         if !std::mem::replace(&mut self.is_started, true) {
             lines.extend(words.greeting());
             if model.active_chat().is_none() {
-                lines.push(words.translate("lines-no-talk"));
+                lines.push(words.translate("lines-no-chat"));
             }
         }
         self.connection(words, &mut lines);
@@ -153,7 +153,7 @@ impl LineView {
     fn active(&mut self, words: Words<'_>, lines: &mut Vec<String>) {
         let Some(tab) = words.model.chats.active_tab() else {
             if self.active.take().is_some() {
-                lines.push(words.translate("lines-no-talk"));
+                lines.push(words.translate("lines-no-chat"));
             }
             return;
         };

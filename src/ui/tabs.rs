@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{row::Row, screen::Screen, text, theme::Role};
+use super::{layout::cells, row::Row, screen::Screen, text, theme::Role};
 use crate::domain::{ConversationId, Phase};
 
 const BETWEEN: &str = "│";
@@ -62,18 +62,17 @@ pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<(usize, Rec
     let mut x = area.x;
     for (index, tab) in tabs.iter().enumerate().skip(seen.start).take(seen.len()) {
         let is_last = index + 1 == seen.end;
-        let mut row = Row::new();
         let role = if active == Some(index) { Role::TabActive } else { Role::Tab };
         let [name, unread, note] = tab.words();
         let before = if index == seen.start && index > 0 { "‹" } else { " " };
-        row.push(before, screen.style(Role::Dim)).push(name, screen.style(role));
-        row.push(unread, screen.style(Role::Unread)).push(note, screen.style(Role::Dim));
+        let mut row = Row::of(before, screen.style(Role::Dim));
+        row.push(name, screen.style(role)).push(unread, screen.style(Role::Unread));
         let after = if is_last && index + 1 < tabs.len() { "›" } else { " " };
-        row.push(after, screen.style(Role::Dim));
+        row.push(note + after, screen.style(Role::Dim));
         if !is_last {
             row.push(BETWEEN, screen.style(Role::Frame));
         }
-        let width = u16::try_from(row.left_width()).unwrap_or(u16::MAX).min(area.right() - x);
+        let width = cells(row.left_width()).min(area.right() - x);
         let place = Rect { x, width, height: 1, ..area };
         row.draw(place, screen.style(Role::Text), buf);
         places.push((index, place));

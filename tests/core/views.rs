@@ -309,7 +309,7 @@ fn every_size_draws_without_panic_or_control_characters() {
             world.model.overlay = match turn % 8 {
                 0 => Some(Overlay::Help(Help { scroll: height })),
                 1 => Some(Overlay::Confirm(Confirm { question: Question::Disband(devs.clone()) })),
-                2 => Some(Overlay::open(Open::Members(devs.clone()), &world.model.situation())),
+                2 => Some(Overlay::open(Open::Members(devs.clone()), &world.model.to_ref())),
                 3 => Some(Overlay::Outbox(Outbox::default())),
                 _ => None,
             };

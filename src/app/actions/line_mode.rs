@@ -4,7 +4,7 @@
 
 use crate::{
     app::{
-        event::{Event, Situation},
+        event::{Event, ModelRef},
         keymap::Action,
         state::{List, Pane, View, chats},
     },
@@ -22,9 +22,9 @@ pub fn printed_list(pane: Pane) -> Option<List> {
 }
 
 /// Goes to the chat with exactly this name, or the only one whose name contains it; else prints all that match.
-pub fn go_to_chat(name: &str, on: &Situation<'_>) -> Event {
-    let matching = chats::matching_chats(on.peer, name.trim_start_matches('#'));
-    let is_exact = |id: &ConversationId| id.name(on.peer.me()) == name;
+pub fn go_to_chat(name: &str, model: &ModelRef<'_>) -> Event {
+    let matching = chats::matching_chats(model.peer, name.trim_start_matches('#'));
+    let is_exact = |id: &ConversationId| id.name(model.peer.me()) == name;
     let exact = || matching.iter().copied().find(|chat| is_exact(&chat.id));
     let only = || matching.first().copied().filter(|_| matching.len() == 1);
     let chat: Option<&Conversation> = exact().or_else(only).filter(|_| !name.is_empty());
@@ -32,12 +32,12 @@ pub fn go_to_chat(name: &str, on: &Situation<'_>) -> Event {
 }
 
 /// The notice for an action that line mode does not have.
-pub fn unavailable(action: Action, on: &Situation<'_>) -> Option<&'static str> {
-    if on.view != View::Lines {
+pub fn unavailable(action: Action, model: &ModelRef<'_>) -> Option<&'static str> {
+    if model.view != View::Lines {
         return None;
     }
     Some(match action {
-        Action::Complete | Action::CompleteBack if !on.chats.composer().is_empty() => return None,
+        Action::Complete | Action::CompleteBack if !model.chats.composer().is_empty() => return None,
         Action::NextPane
         | Action::PreviousPane
         | Action::FocusChat
@@ -46,7 +46,7 @@ pub fn unavailable(action: Action, on: &Situation<'_>) -> Option<&'static str> {
         | Action::CompleteBack => "lines-no-panes",
         Action::Oldest | Action::Newest | Action::PageDown => "lines-no-scrolling",
         // If the chat has messages, the view prints the page above, or says that there is none.
-        Action::PageUp if on.chats.active_tab().is_none_or(|tab| tab.window.is_empty()) => "lines-nothing-before",
+        Action::PageUp if model.chats.active_tab().is_none_or(|tab| tab.window.is_empty()) => "lines-nothing-before",
         Action::GoTo => "lines-no-go-to",
         Action::Choose => "lines-no-choosing",
         Action::Search => "lines-search",

@@ -92,7 +92,7 @@ fn recipient(peer: &Peer, name: &str) -> Result<ConversationId, Rejection> {
         return if is_mine { Ok(id) } else { Err(Refusal::NotInGroup(group).into()) };
     }
     let user = UserId::from_input(name)?;
-    open_session(peer, &user).ok_or(Rejection::NoSessionWith(user))
+    open_session(peer, &user).ok_or(Rejection::NoSessionForScript(user))
 }
 
 /// Answers an ask for the history: the store streams it.

@@ -20,8 +20,8 @@ impl From<Refusal> for LocalizedText {
             Refusal::EndAsReply => "send-end-alone".into(),
             Refusal::NoConversation => "send-no-conversation".into(),
             Refusal::InvalidText(error) => error.into(),
-            Refusal::SessionClosed => "talk-over-both".into(),
-            Refusal::SessionNotOpen => "talk-over".into(),
+            Refusal::SessionClosed => "session-closed".into(),
+            Refusal::SessionNotOpen => "session-not-open".into(),
             Refusal::AlreadyEnded => "end-already".into(),
             Refusal::GroupLeft => "group-left".into(),
             Refusal::GroupRemoved => "group-removed".into(),
@@ -30,7 +30,7 @@ impl From<Refusal> for LocalizedText {
             Refusal::NotInOutbox => "outbox-no-such".into(),
             Refusal::NotRefused => "outbox-by-itself".into(),
             Refusal::UnreadableRow => "outbox-unreadable".into(),
-            Refusal::ConversationOver => "outbox-talk-over".into(),
+            Refusal::ConversationOver => "outbox-chat-over".into(),
             Refusal::ForgetSelf => "forget-self".into(),
             Refusal::ForgetOffline(user) => localized!("forget-not-connected", user),
             Refusal::ForgetOnline(user) => localized!("forget-online", user),
@@ -155,6 +155,7 @@ impl From<&Body> for LocalizedText {
     fn from(body: &Body) -> Self {
         match body {
             Body::End => "message-end".into(),
+            Body::Text(_) if body.is_blank() => "message-empty".into(),
             Body::Text(_) | Body::Other { .. } => LocalizedText::quoted(body.words()),
         }
     }

@@ -4,7 +4,7 @@ use super::component::Component;
 use crate::{
     app::{
         LocalizedText,
-        event::{Event, Situation, Wanted},
+        event::{Event, ModelRef, Wanted},
         keymap::{Action, Context},
         localized,
         rejection::Rejection,
@@ -26,14 +26,14 @@ pub struct Prompt {
 }
 
 impl Prompt {
-    pub(super) fn open(wanted: Wanted, _: &Situation<'_>) -> Self {
+    pub(super) fn open(wanted: Wanted, _: &ModelRef<'_>) -> Self {
         Self { wanted, composer: Box::default(), error: None }
     }
 
     /// The question.
     pub fn title(&self) -> LocalizedText {
         match &self.wanted {
-            Wanted::TalkTo => localized!("prompt-talk-to"),
+            Wanted::TalkTo => localized!("prompt-chat-with"),
             Wanted::NewGroup => localized!("prompt-new-group"),
             Wanted::InviteTo(group) => localized!("prompt-invite-to", group),
             Wanted::InviteUser(user) => localized!("prompt-invite-user", user),
@@ -79,8 +79,8 @@ impl Component for Prompt {
     }
 
     /// The prompt closes only if its event was carried out; otherwise it shows the reason.
-    fn act(&mut self, action: Action, on: &Situation<'_>) -> Vec<Event> {
-        match (action, self.answer(on.peer)) {
+    fn act(&mut self, action: Action, model: &ModelRef<'_>) -> Vec<Event> {
+        match (action, self.answer(model.peer)) {
             (Action::Send, Ok(event)) => vec![event, Event::Close],
             (Action::Send, Err(why)) => vec![Event::Reject(why)],
             _ => Vec::new(),
@@ -92,8 +92,8 @@ impl Component for Prompt {
     }
 
     /// Shows errors while one types, but not before the first character.
-    fn field_changed(&mut self, on: &Situation<'_>) -> Vec<Event> {
-        self.error = if self.composer.is_empty() { None } else { self.answer(on.peer).err() };
+    fn field_changed(&mut self, model: &ModelRef<'_>) -> Vec<Event> {
+        self.error = if self.composer.is_empty() { None } else { self.answer(model.peer).err() };
         Vec::new()
     }
 

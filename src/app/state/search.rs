@@ -120,7 +120,7 @@ impl Search {
     pub fn scope(&self, peer: &Peer) -> LocalizedText {
         match &self.only {
             Some(only) => LocalizedText::quoted(only.name(peer.me())),
-            None => "search-all-talks".into(),
+            None => "search-all-chats".into(),
         }
     }
 }

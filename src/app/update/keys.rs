@@ -10,7 +10,7 @@ use crate::{
         command::{self, Line},
         completion::complete,
         effect::Effect,
-        event::{Event, Open, Question, Situation, Wanted},
+        event::{Event, ModelRef, Open, Question, Wanted},
         keymap::Action,
         model::Model,
         overlay::Component,
@@ -33,25 +33,25 @@ impl Turn<'_> {
             self.model.completion = None;
         }
         match action {
-            _ if self.model.overlay.is_some() => self.with_overlay(|overlay, on| overlay.key(key, action, on)),
+            _ if self.model.overlay.is_some() => self.with_overlay(|overlay, model| overlay.key(key, action, model)),
             Some(action) => self.act(action),
             None => self.typed(key),
         }
     }
 
-    fn with_overlay(&mut self, take: impl FnOnce(&mut dyn Component, &Situation<'_>) -> Vec<Event>) {
+    fn with_overlay(&mut self, take: impl FnOnce(&mut dyn Component, &ModelRef<'_>) -> Vec<Event>) {
         let Some(mut overlay) = self.model.overlay.take() else { return };
-        let events = take(overlay.component_mut(), &self.model.situation());
+        let events = take(overlay.component_mut(), &self.model.to_ref());
         self.model.overlay = Some(overlay);
         self.apply(events);
-        let on = self.model.situation();
-        if self.model.overlay.as_ref().is_some_and(|overlay| overlay.component().is_over(&on)) {
+        let model = self.model.to_ref();
+        if self.model.overlay.as_ref().is_some_and(|overlay| overlay.component().is_over(&model)) {
             self.model.overlay = None;
         }
     }
 
     fn act(&mut self, action: Action) {
-        if let Some(events) = actions::global::act(action, &self.model.situation()) {
+        if let Some(events) = actions::global::act(action, &self.model.to_ref()) {
             return self.apply(events);
         }
         match action {
@@ -81,7 +81,7 @@ impl Turn<'_> {
     fn act_in_pane(&mut self, action: Action) {
         let focus = self.model.focus;
         if let (Some(chosen), Pane::Chat) = (self.model.chosen(), focus) {
-            return self.apply(actions::messages::act(action, chosen, &self.model.situation()));
+            return self.apply(actions::messages::act(action, chosen, &self.model.to_ref()));
         }
         if let Some((list, peer)) = self.list(focus) {
             match action {
@@ -97,9 +97,9 @@ impl Turn<'_> {
             (Pane::Inbox, Action::Waiting) => self.model.inbox.show(InboxView::Waiting),
             (Pane::Inbox, Action::History) => self.model.inbox.show(InboxView::History),
             (Pane::Inbox, Action::Confirmations) => self.model.inbox.show(InboxView::Confirmations),
-            (Pane::Users, _) => self.apply(actions::users::act(action, &self.model.users, &self.model.situation())),
-            (Pane::Groups, _) => self.apply(actions::groups::act(action, &self.model.groups, &self.model.situation())),
-            (Pane::Inbox, _) => self.apply(actions::inbox::act(action, &self.model.inbox, &self.model.situation())),
+            (Pane::Users, _) => self.apply(actions::users::act(action, &self.model.users, &self.model.to_ref())),
+            (Pane::Groups, _) => self.apply(actions::groups::act(action, &self.model.groups, &self.model.to_ref())),
+            (Pane::Inbox, _) => self.apply(actions::inbox::act(action, &self.model.inbox, &self.model.to_ref())),
             (Pane::Chat, _) => {}
         }
     }
@@ -177,7 +177,7 @@ impl Turn<'_> {
 
     pub fn pasted(&mut self, text: &str) {
         if self.model.overlay.is_some() {
-            return self.with_overlay(|overlay, on| overlay.pasted(text, on));
+            return self.with_overlay(|overlay, model| overlay.pasted(text, model));
         }
         let text = imported(text);
         if self.model.focus != Pane::Chat {
@@ -213,10 +213,10 @@ impl Turn<'_> {
         if clears_composer {
             self.line_to_history(origin.as_ref());
         }
-        let on = self.model.situation();
+        let model = self.model.to_ref();
         let events = line.and_then(|line| match line {
-            Line::Message(text) => actions::chats::send(text.to_owned(), &on),
-            Line::Command(command, arguments) => command.run(arguments, &on),
+            Line::Message(text) => actions::chats::send(text.to_owned(), &model),
+            Line::Command(command, arguments) => command.run(arguments, &model),
         });
         match events.and_then(|events| self.try_apply(events)) {
             Ok(()) if !clears_composer => self.line_to_history(origin.as_ref()),
@@ -239,12 +239,14 @@ impl Turn<'_> {
         match event.kind {
             MouseEventKind::Down(MouseButton::Left) if has_overlay => {
                 if let Some(item) = item_at(&self.model.layout.overlay_items, at) {
-                    self.with_overlay(|overlay, on| overlay.clicked(item, on));
+                    self.with_overlay(|overlay, model| overlay.clicked(item, model));
                 }
             }
             MouseEventKind::Down(MouseButton::Left) => self.clicked(at),
-            MouseEventKind::ScrollUp if has_overlay => self.with_overlay(|overlay, on| overlay.wheel(WHEEL, on)),
-            MouseEventKind::ScrollDown if has_overlay => self.with_overlay(|overlay, on| overlay.wheel(-WHEEL, on)),
+            MouseEventKind::ScrollUp if has_overlay => self.with_overlay(|overlay, model| overlay.wheel(WHEEL, model)),
+            MouseEventKind::ScrollDown if has_overlay => {
+                self.with_overlay(|overlay, model| overlay.wheel(-WHEEL, model));
+            }
             MouseEventKind::ScrollUp => self.wheel(at, WHEEL),
             MouseEventKind::ScrollDown => self.wheel(at, -WHEEL),
             _ => {}

@@ -35,8 +35,8 @@ fn nothing(list: &List) -> &'static str {
         List::Users => "list-users-empty",
         List::Groups => "list-groups-empty",
         List::Inbox => "list-inbox-empty",
-        List::Chats(name) if name.is_empty() => "list-talks-empty",
-        List::Chats(_) => "list-talks-none",
+        List::Chats(name) if name.is_empty() => "list-chats-empty",
+        List::Chats(_) => "list-chats-none",
         List::Log => "list-log-empty",
         List::Help | List::Outbox => "list-nothing",
     }
@@ -137,12 +137,12 @@ fn line_of(words: Words<'_>, chat: &Conversation) -> String {
         String::new()
     };
     let active = if words.model.active_chat() == Some(&chat.id) {
-        format!(", {}", words.translate("lines-in-front"))
+        format!(", {}", words.translate("lines-active"))
     } else {
         String::new()
     };
     let (name, at) = (chat.id.name(words.model.me()), words.when(chat.active));
-    words.translate(localized!("lines-talk", name, about = format!("{state}{unread}{active}, {at}")))
+    words.translate(localized!("lines-chat", name, about = format!("{state}{unread}{active}, {at}")))
 }
 
 /// The hits of a search, the latest last.

@@ -73,7 +73,7 @@ impl Words<'_> {
             ConversationId::Group(group) => peer.groups().get(group).map(|group| format!(", {}", self.members(group))),
         };
         let about = format!("{}{}", who.unwrap_or_default(), state.unwrap_or_default());
-        self.translate(localized!("lines-talk", name, about))
+        self.translate(localized!("lines-chat", name, about))
     }
 
     /// `led by bob, with carol and you`
@@ -120,7 +120,7 @@ impl Words<'_> {
     pub(super) fn changed(self, id: &ConversationId) -> Option<String> {
         let why = over(self.model.peer.conversations().get(id)?.phase)?;
         let about = format!(". {}", self.translate(why));
-        Some(self.translate(localized!("lines-talk", name = id.name(self.model.me()), about)))
+        Some(self.translate(localized!("lines-chat", name = id.name(self.model.me()), about)))
     }
 
     /// The message at a place of the active chat.
@@ -176,14 +176,8 @@ impl Words<'_> {
     /// `bob, shall we look at the pump?`
     fn said_before(self, earlier: Option<&ChatMessage>) -> String {
         let Some(earlier) = earlier else { return self.translate("earlier-message") };
-        if earlier.body.is_blank() {
-            return format!("{}, {}", earlier.author, self.translate("message-empty"));
-        }
-        format!(
-            "{}, {}",
-            earlier.author,
-            text::truncate(&text::safe_line(text::first_line(&self.translate(&earlier.body))), QUOTED)
-        )
+        let words = self.translate(&earlier.body);
+        format!("{}, {}", earlier.author, text::truncate(&text::safe_line(text::first_line(&words)), QUOTED))
     }
 
     /// `09:12`, with the day in front unless it is today.
