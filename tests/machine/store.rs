@@ -35,7 +35,7 @@ fn message(seq: u64, author: &str) -> ChatMessage {
     ChatMessage {
         id: MessageId::from_bytes(bytes),
         author: id(author),
-        n: Some(seq + 1),
+        sequence_number: Some(seq + 1),
         at: at(1_763_900_000_000 + seq),
         body: Body::Text(format!("message {seq}")),
         failure: None,
@@ -74,7 +74,7 @@ fn everything() -> Saved {
     let request = Request {
         id: MessageId::from_bytes([7; 16]),
         direction: Direction::Outgoing,
-        kind: RequestKind::Talk,
+        kind: RequestKind::Chat,
         peer: Some(id("bob")),
         at: at(5),
         answered_at: Some(at(6)),
@@ -204,7 +204,7 @@ fn pages_have_the_requested_bounds() {
     assert_eq!(seqs(0, 100), [0; 0]);
     assert!(store.page(&"#nobody".parse().unwrap(), 9, 9).unwrap().messages.is_empty());
     let numbers: Vec<_> =
-        store.mine(&talk(), 10, 12).unwrap().messages.iter().filter_map(|(_, found)| found.n).collect();
+        store.mine(&talk(), 10, 12).unwrap().messages.iter().filter_map(|(_, found)| found.sequence_number).collect();
     assert_eq!(numbers, [10, 11, 12]);
 }
 

@@ -114,7 +114,7 @@ impl Play {
             PlannedAct::Read(conversation) => Command::MarkRead(conversation),
             PlannedAct::Action(Action::Come) => return player.connect(self.broker.clone(), self.sender.clone()),
             PlannedAct::Action(Action::Go) => return player.disconnect(now),
-            PlannedAct::Action(Action::Ask) => Command::RequestTalk(you.clone()),
+            PlannedAct::Action(Action::Ask) => Command::RequestChat(you.clone()),
             PlannedAct::Action(Action::Say { text, group, answers }) => {
                 let Some(conversation) = player.chat_with(you, group.as_ref()) else { return };
                 let relation = player.last_heard(&conversation).filter(|_| answers);
@@ -136,7 +136,7 @@ impl Play {
                 Event::ConversationOpened { conversation, .. }
                     if conversation.peer_of(who) == Some(&self.script.you) =>
                 {
-                    self.begin_scenes(Some(&Cue::Talk(who.clone())));
+                    self.begin_scenes(Some(&Cue::Session(who.clone())));
                 }
                 Event::Message { conversation, message, .. } if message.author != *who => {
                     self.schedule(READ_DELAY, who.clone(), PlannedAct::Read(conversation.clone()));

@@ -52,7 +52,7 @@ pub(super) struct Scene {
 #[serde(rename_all = "lowercase")]
 pub(super) enum Cue {
     /// The user has an open session with this player.
-    Talk(UserId),
+    Session(UserId),
     /// The user is a member of this group.
     Member(GroupName),
 }
