@@ -34,7 +34,7 @@ use crate::{
     app::{Language, LocalizedText, Message, Model, localized, setup::SetupForm, update},
     cli::{Cli, near_command},
     config::{self, Chosen, Requested, Settings, choose, remember_first_profile},
-    domain::UserId,
+    domain::{UiSettings, UserId},
     mqtt::{self, BrokerUrl, Credentials, Tls, TlsFiles},
     protocol::{Identity, Peer},
     store::{self, OpenError, Opened, Store},
@@ -96,6 +96,22 @@ pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
     startup.run(first, settings, appearance, pending()).map(|()| ExitCode::SUCCESS)
 }
 
+/// What papo shows the user and hears from them.
+pub(super) struct Devices {
+    pub(super) display: Display,
+    pub(super) keyboard: Keyboard,
+    pub(super) signals: Signals,
+}
+
+impl Devices {
+    fn claim(settings: &UiSettings) -> Result<Self> {
+        let signals = Signals::listen()?;
+        let view = display::view(settings.linear);
+        let display = Display::claim(view, settings.mouse).wrap_err("papo needs a terminal")?;
+        Ok(Self { display, keyboard: Keyboard::listen(settings.escape_wait_ms)?, signals })
+    }
+}
+
 /// What the setup screen asks, and why.
 pub(super) struct Questions {
     /// Shown above the questions; `None` if papo simply starts for the first time.
@@ -133,20 +149,17 @@ impl Startup {
     ) -> Result<()> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let outcome = runtime.block_on(async {
-            let mut signals = Signals::listen()?;
-            let view = display::view(settings.ui.linear);
-            let mut display = Display::claim(view, settings.ui.mouse).wrap_err("papo needs a terminal")?;
-            let mut keys = Keyboard::listen(settings.ui.escape_wait_ms)?;
+            let mut devices = Devices::claim(&settings.ui)?;
             let ready = match first {
                 Ok(ready) => ready,
                 Err(questions) => {
-                    let answered = self.ask(questions, &appearance, &mut display, &mut keys, &mut signals).await?;
+                    let answered = self.ask(questions, &appearance, &mut devices).await?;
                     let Some(ready) = answered else { return Ok(()) };
                     settings = self.settings(Some(&ready.chosen))?;
                     ready
                 }
             };
-            let event_loop = self.event_loop(ready, settings, appearance, (display, keys, signals))?;
+            let event_loop = self.event_loop(ready, settings, appearance, devices)?;
             tokio::select! {
                 outcome = event_loop.run() => outcome,
                 () = beside => Ok(()),
@@ -204,9 +217,7 @@ impl Startup {
         &mut self,
         Questions { mut reason, is_first, requested: Requested { profile, id: mut suggested } }: Questions,
         appearance: &Appearance,
-        display: &mut Display,
-        keys: &mut Keyboard,
-        signals: &mut Signals,
+        devices: &mut Devices,
     ) -> Result<Option<Ready>> {
         let default_broker = Settings::resolve(&self.file, None, &self.overrides).broker;
         let broker = (is_first && !self.names_broker()).then_some(default_broker.as_str());
@@ -215,7 +226,7 @@ impl Startup {
             if let Some(id) = suggested.take() {
                 state = state.with_id(&id);
             }
-            let Some((id, broker)) = setup::ask(state, &appearance.theme, display, keys, signals).await? else {
+            let Some((id, broker)) = setup::ask(state, &appearance.theme, devices).await? else {
                 return Ok(None);
             };
             let broker = broker.filter(|broker| *broker != default_broker);
@@ -251,7 +262,7 @@ impl Startup {
         log::start(&self.paths.log_file());
         let formatter = IpcFormatter { me: ready.chosen.id.clone(), language: appearance.language.clone() };
         let broker_dir = self.paths.broker_dir();
-        let devices = (Display::Nothing, Keyboard::none(), Signals::listen()?);
+        let devices = Devices { display: Display::Nothing, keyboard: Keyboard::none(), signals: Signals::listen()? };
         let mut event_loop = self.event_loop(ready, settings, appearance, devices)?;
         event_loop.model.in_front = false;
         event_loop.hosting = Hosting::new(None, broker_dir);
@@ -264,7 +275,7 @@ impl Startup {
         Ready { chosen, opened, is_first, notice }: Ready,
         settings: Settings,
         Appearance { theme, keymap, language, zone }: Appearance,
-        (display, keyboard, signals): (Display, Keyboard, Signals),
+        Devices { display, keyboard, signals }: Devices,
     ) -> Result<EventLoop> {
         let Opened { store, saved, damage } = opened;
         let identity = Identity {

@@ -3,7 +3,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs, io,
+    fs,
     path::{Path, PathBuf},
     sync::atomic::{AtomicBool, Ordering},
 };
@@ -230,11 +230,7 @@ impl Meta {
 }
 
 fn exists(path: &Path) -> Result<bool, OpenError> {
-    match fs::metadata(path) {
-        Ok(_) => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(source) => Err(OpenError::Io { path: path.to_owned(), source }),
-    }
+    fs::exists(path).map_err(|source| OpenError::Io { path: path.to_owned(), source })
 }
 
 /// Copies a file of an earlier schema beside it, atomically and under the file's lock.
