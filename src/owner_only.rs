@@ -33,6 +33,11 @@ pub fn options() -> OpenOptions {
     options
 }
 
+/// Creates a file for writing; an error if it exists.
+pub fn create_new(path: &Path) -> io::Result<File> {
+    options().write(true).create_new(true).open(path)
+}
+
 /// Creates or truncates a file for writing. Sets the mode of a regular file to 0600; leaves that of a terminal or a pipe.
 pub fn overwrite(path: &Path) -> io::Result<File> {
     let file = options().write(true).create(true).truncate(false).open(path)?;
@@ -78,7 +83,7 @@ pub fn replace_with(
     // A file that an earlier process has left there may be readable by others.
     remove_if_present(&temporary)?;
     let write = || {
-        let mut new = options().write(true).create_new(true).open(&temporary)?;
+        let mut new = create_new(&temporary)?;
         prepare(&new, &target)?;
         new.write_all(content.as_bytes())?;
         new.sync_all()?;

@@ -206,11 +206,6 @@ impl Startup {
         Ok((self.open_store(chosen)?, Some(notice)))
     }
 
-    /// Whether the command line, the environment or the configuration names a broker.
-    fn names_broker(&self) -> bool {
-        self.overrides.broker.is_some() || self.file.common.broker.is_some()
-    }
-
     /// Asks for an ID until its history can be opened, and on the first start for the broker unless one is named. Saves
     /// the answers of the first start in the configuration. `None` if the user quits.
     async fn ask(
@@ -220,7 +215,8 @@ impl Startup {
         devices: &mut Devices,
     ) -> Result<Option<Ready>> {
         let default_broker = Settings::resolve(&self.file, None, &self.overrides).broker;
-        let broker = (is_first && !self.names_broker()).then_some(default_broker.as_str());
+        let is_named = self.overrides.broker.is_some() || self.file.common.broker.is_some();
+        let broker = (is_first && !is_named).then_some(default_broker.as_str());
         loop {
             let mut state = SetupForm::new(broker, reason.take(), appearance.language.clone());
             if let Some(id) = suggested.take() {

@@ -13,6 +13,7 @@ use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable};
 use super::{
     database::Store,
     error::{Damage, Fault, StoreError},
+    file::verify,
     tables::{CONVERSATIONS, FramedTable, MESSAGES, MINE},
 };
 use crate::domain::{ChatMessage, ConversationId, MessageId, UserId};
@@ -100,7 +101,8 @@ impl Store {
     /// Reads and compares all values, then verifies the file's own checksums.
     pub fn check(mut self) -> Result<Checked, StoreError> {
         let (values, damage) = self.check_values()?;
-        let file = self.close_and_verify().map_err(|error| error.to_string());
+        self.close();
+        let file = verify(&self.path).map_err(|error| error.to_string());
         Ok(Checked { values, damage, file })
     }
 

@@ -141,18 +141,10 @@ fn conversation() -> Conversation {
 }
 
 #[test]
-fn first_layout_of_progress_has_no_store() {
+fn later_fields_of_first_layouts_have_their_defaults() {
     let first = Progress { joined: 1, acked: 3, read: 2, received: Some(5), ..Progress::default() };
     assert_first_layout("progress", &first);
-}
-
-#[test]
-fn first_layout_of_messages_has_no_relation() {
     assert_first_layout("message", &message("olá".to_owned()));
-}
-
-#[test]
-fn first_layout_of_conversations_has_no_notices() {
     assert_first_layout("conversation", &conversation());
 }
 
