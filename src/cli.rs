@@ -245,10 +245,8 @@ mod tests {
             cli.overrides(environment),
             Overrides {
                 broker: Some("mqtt://here".into()),
-                ca_file: None,
-                user: None,
                 password: Some(Password::Text("hidden".into())),
-                linear: false
+                ..Overrides::default()
             }
         );
     }
