@@ -177,7 +177,7 @@ impl Startup {
 
     /// Whether somebody has used papo on this machine before.
     fn has_users(&self) -> bool {
-        let folders = || fs::read_dir(self.paths.data_dir()).into_iter().flatten().flatten();
+        let folders = || fs::read_dir(&self.paths.data).into_iter().flatten().flatten();
         !self.file.profiles.is_empty() || folders().any(|folder| Store::is_in(&folder.path()))
     }
 

@@ -63,7 +63,7 @@ impl Startup {
 
     /// The state of the files that [`Self::read`] uses, to notice changes.
     pub(super) fn stamps(&self) -> Vec<Stamp> {
-        let mut files = appearance::files(self.paths.config_dir());
+        let mut files = appearance::files(&self.paths.config);
         files.push(self.file.path().to_owned());
         let stamp = |file| {
             let file = fs::metadata(file).ok()?;
@@ -113,7 +113,7 @@ impl ConfigFiles {
 
     /// Removes the folder from an error message, so that it fits into the status line.
     fn shorten(&self, why: &str) -> String {
-        why.replace(&format!("{}/", self.startup.paths.config_dir().display()), "")
+        why.replace(&format!("{}/", self.startup.paths.config.display()), "")
     }
 
     /// Sets a key in the configuration file.
