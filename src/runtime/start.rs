@@ -254,14 +254,13 @@ impl Startup {
     /// An event loop without screen, keyboard and embedded broker, which marks nothing as read; with the formatter for
     /// its answers.
     pub(super) fn headless_loop(self, ready: Ready) -> Result<(EventLoop, IpcFormatter)> {
-        let (settings, appearance) = self.read(Some(&ready.chosen))?;
+        let (mut settings, appearance) = self.read(Some(&ready.chosen))?;
+        settings.starts_broker = false;
         log::start(&self.paths.log_file());
         let formatter = IpcFormatter { me: ready.chosen.id.clone(), language: appearance.language.clone() };
-        let broker_dir = self.paths.broker_dir();
         let devices = Devices { display: Display::Nothing, keyboard: Keyboard::none(), signals: Signals::listen()? };
         let mut event_loop = self.event_loop(ready, settings, appearance, devices)?;
         event_loop.model.in_front = false;
-        event_loop.hosting = Hosting::new(None, broker_dir);
         Ok((event_loop, formatter))
     }
 

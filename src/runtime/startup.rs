@@ -42,12 +42,6 @@ impl Startup {
         resolve_profile(&self.paths, &self.file, selection)
     }
 
-    /// With fixed values, for the demo.
-    #[cfg(feature = "broker")]
-    pub(super) fn new(paths: Paths, file: File, overrides: config::Overrides) -> Self {
-        Self { paths, file, overrides, is_custom: true }
-    }
-
     pub(super) fn settings(&self, chosen: Option<&Chosen>) -> Result<Settings> {
         let settings = Settings::resolve(&self.file, chosen.map(|chosen| &chosen.profile), &self.overrides);
         settings.broker.parse::<BrokerUrl>()?;
