@@ -164,7 +164,7 @@ fn who_comes_in_above_the_shown_selection_does_not_take_its_place() {
 #[test]
 fn the_inbox_is_cleared_after_one_question() {
     let mut screen = Screen::talking();
-    assert_eq!(screen.line("/inbox clear").notice(), "No such request is pending");
+    assert_eq!(screen.line("/inbox clear").notice(), "The inbox has no such request");
     assert!(screen.model.overlay.is_none());
     screen.key("ctrl-u").hears("alice_Control", "REQUEST eve").hears("alice_Control", "REQUEST mallory");
     let asked = |screen: &Screen| match &screen.model.overlay {
