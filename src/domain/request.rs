@@ -17,7 +17,7 @@ pub enum Direction {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum RequestKind {
     /// A session of the two.
-    Talk,
+    Chat,
     /// The requester wants to join a group that the recipient leads.
     Join(GroupName),
     /// The requester invites the recipient into a group.
@@ -33,7 +33,7 @@ impl RequestKind {
     pub fn group(&self) -> Option<&GroupName> {
         match self {
             Self::Join(group) | Self::Invite(group) | Self::Lead(group) => Some(group),
-            Self::Talk | Self::Session(_) => None,
+            Self::Chat | Self::Session(_) => None,
         }
     }
 }

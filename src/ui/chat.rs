@@ -191,7 +191,7 @@ impl ChatView<'_> {
     }
 
     fn delivery(&self, message: &ChatMessage) -> Option<Delivery> {
-        match (&message.failure, message.n) {
+        match (&message.failure, message.sequence_number) {
             (Some(why), _) => Some(Delivery::Failed(why.clone())),
             (None, Some(n)) => Some(self.context.screen.peer.delivery(&self.tab.conversation, n)),
             (None, None) => None,

@@ -51,7 +51,7 @@ impl Prompt {
                 if user == *peer.me() {
                     return Err(Rejection::ChatWithSelf);
                 }
-                let request = || Event::Command(Command::RequestTalk(user.clone()));
+                let request = || Event::Command(Command::RequestChat(user.clone()));
                 users::open_session(peer, &user).map_or_else(request, Event::Show)
             }
             Wanted::NewGroup => {

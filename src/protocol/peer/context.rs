@@ -162,13 +162,13 @@ impl Context<'_> {
             is_papo: true,
             id: Some(message.id),
             from: Some(identity.me.clone()),
-            n: message.n,
+            n: message.sequence_number,
             ts: Some(message.at),
             device: Some(identity.device.clone()),
             re: message.relation.and_then(Relation::answered),
             edit: message.relation.and_then(Relation::replaced),
             first,
-            after: before.filter(|before| message.n != Some(before + 1)),
+            after: before.filter(|before| message.sequence_number != Some(before + 1)),
             ..Properties::default()
         };
         // `END` stands alone on the wire.

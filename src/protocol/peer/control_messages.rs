@@ -54,7 +54,7 @@ pub(super) fn acceptance(
 pub(super) fn denial(request: &Request, roster: &Roster, egress: &mut Egress) -> Option<TypedPublication> {
     let peer = request.peer.as_ref()?;
     let group = match &request.kind {
-        RequestKind::Talk => None,
+        RequestKind::Chat => None,
         // A plain client knows the word with one name only.
         RequestKind::Join(group) | RequestKind::Invite(group) => roster.is_papo(peer).then(|| group.clone()),
         RequestKind::Lead(_) | RequestKind::Session(_) => return None,

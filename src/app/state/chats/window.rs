@@ -84,7 +84,7 @@ impl Window {
         is_mine: impl Fn(&ChatMessage) -> bool,
         update: impl FnOnce(&mut ChatMessage),
     ) {
-        let wanted = |message: &&mut ChatMessage| message.n == Some(n) && is_mine(message);
+        let wanted = |message: &&mut ChatMessage| message.sequence_number == Some(n) && is_mine(message);
         if let Some(message) = self.messages.iter_mut().rev().flatten().find(wanted) {
             update(message);
         }
@@ -207,7 +207,7 @@ mod tests {
         ChatMessage {
             id: MessageId::from_bytes([0; 16]),
             author: "bob".parse().unwrap(),
-            n: Some(seq + 1),
+            sequence_number: Some(seq + 1),
             at: Timestamp::from_millis(seq),
             body: Body::Text(seq.to_string()),
             failure: None,

@@ -48,7 +48,7 @@ impl Peer {
         let message = ChatMessage {
             id: self.egress.new_id(),
             author: self.egress.me().clone(),
-            n: Some(n),
+            sequence_number: Some(n),
             at: self.egress.now().wall,
             body,
             failure: None,
@@ -96,7 +96,7 @@ impl Peer {
         let message = ChatMessage {
             id: properties.id.unwrap_or_else(|| self.egress.new_id()),
             author,
-            n: properties.n.filter(|_| properties.is_papo && properties.id.is_some()),
+            sequence_number: properties.n.filter(|_| properties.is_papo && properties.id.is_some()),
             at: properties.ts.filter(|_| !clock_is_off).unwrap_or(now.wall),
             body,
             failure: None,
@@ -104,7 +104,7 @@ impl Peer {
             is_edited: false,
             clock_is_off,
         };
-        match message.n {
+        match message.sequence_number {
             Some(n) => {
                 let number = SequenceNumber::new(n, properties, self.egress.me());
                 self.numbered(id, message, number);

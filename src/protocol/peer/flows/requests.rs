@@ -16,7 +16,7 @@ impl Peer {
         if user == *self.egress.me() {
             return Err(Refusal::RequestToSelf);
         }
-        let talk = RequestKind::Talk;
+        let talk = RequestKind::Chat;
         if let Some(waiting) = self.requests.pending(Direction::Incoming, &user, &talk) {
             return self.accept(waiting);
         }
@@ -52,7 +52,7 @@ impl Peer {
         let waiting = self.requests.get(id).filter(|request| request.waits_for_me()).cloned();
         let request = waiting.ok_or(Refusal::RequestNotPending)?;
         match (request.kind, request.peer) {
-            (RequestKind::Talk, Some(peer)) => {
+            (RequestKind::Chat, Some(peer)) => {
                 let session = self.accept_talk(id, &peer, request.family);
                 self.conversation_opened(ConversationId::Session(session), true);
             }
@@ -60,7 +60,7 @@ impl Peer {
             (RequestKind::Invite(group), _) => self.follow_invitation(id, &group),
             (RequestKind::Lead(group), _) => self.keep_lead(id, &group)?,
             (RequestKind::Session(session), Some(peer)) => self.resume_session(id, session, &peer),
-            (RequestKind::Talk | RequestKind::Join(_) | RequestKind::Session(_), None) => {}
+            (RequestKind::Chat | RequestKind::Join(_) | RequestKind::Session(_), None) => {}
         }
         Ok(())
     }
@@ -90,7 +90,7 @@ impl Peer {
         let session = self.conversations.new_session(now, self.egress.me(), peer);
         let accepted = RequestState::Accepted(Some(session.clone()));
         self.requests.answer(id, accepted.clone(), &mut self.egress);
-        if let Some(mine) = self.requests.pending(Direction::Outgoing, peer, &RequestKind::Talk) {
+        if let Some(mine) = self.requests.pending(Direction::Outgoing, peer, &RequestKind::Chat) {
             self.requests.answer(mine, accepted, &mut self.egress);
         }
         self.open_session(&session, peer);
@@ -118,7 +118,7 @@ impl Peer {
     /// `from` asks for a chat.
     pub(super) fn requested(&mut self, from: UserId, family: Family, properties: &Properties) {
         self.upsert_user(&from, |user| user.family = Some(family));
-        let talk = RequestKind::Talk;
+        let talk = RequestKind::Chat;
         if let Some(known) = self.requests.same(&from, &talk, properties.id) {
             return self.answer_again(&known);
         }
@@ -151,7 +151,7 @@ impl Peer {
         let session = SessionId { accepter: from.clone(), requester: self.egress.me().clone(), started: time };
         let conversation = ConversationId::Session(session.clone());
         let answers = |request: &&Request| {
-            request.is_about(Direction::Outgoing, &from, &RequestKind::Talk)
+            request.is_about(Direction::Outgoing, &from, &RequestKind::Chat)
                 && properties.re.is_none_or(|re| re == request.id)
         };
         let is_known = self.requests.with(&from).filter(answers).any(|request| request.session() == Some(&session))
@@ -189,11 +189,11 @@ impl Peer {
         let accepter = &session.accepter;
         if let Some(also) = properties.also.filter(|also| properties.is_papo && self.requests.get(*also).is_none()) {
             // It is still on its way.
-            let new = NewRequest::to_me(RequestKind::Talk, Some(accepter.clone()), Some(also), Family::default());
+            let new = NewRequest::to_me(RequestKind::Chat, Some(accepter.clone()), Some(also), Family::default());
             self.requests.add(new, &mut self.egress);
         }
         let crossed = |request: &&Request| {
-            request.is_about(Direction::Incoming, accepter, &RequestKind::Talk)
+            request.is_about(Direction::Incoming, accepter, &RequestKind::Chat)
                 && matches!(request.state, RequestState::Pending | RequestState::Accepted(None))
         };
         let is_settled = |request: &&Request| !properties.is_papo || properties.also == Some(request.id);
@@ -251,7 +251,7 @@ impl Peer {
                 && properties.re.is_none_or(|re| re == request.id)
         };
         let matches_group = |request: &&Request| match (group, &request.kind) {
-            (None, RequestKind::Talk) => true,
+            (None, RequestKind::Chat) => true,
             (Some(group), RequestKind::Join(of) | RequestKind::Invite(of)) => of == group,
             _ => false,
         };
@@ -263,7 +263,7 @@ impl Peer {
         };
         self.requests.answered(id, RequestState::Denied, &mut self.egress);
         let waits = self.requests.with(from).rev().find(|request| {
-            request.is_about(Direction::Incoming, from, &RequestKind::Talk)
+            request.is_about(Direction::Incoming, from, &RequestKind::Chat)
                 && request.state == RequestState::Accepted(None)
         });
         // They asked me after all: the request that seemed to cross mine stands on its own.
@@ -297,7 +297,7 @@ impl Peer {
         for request in self.requests.asked(user).cloned().collect::<Vec<_>>() {
             let (roster, egress) = (&self.roster, &mut self.egress);
             let control = match &request.kind {
-                RequestKind::Talk => Control::Request(egress.me().clone()),
+                RequestKind::Chat => Control::Request(egress.me().clone()),
                 RequestKind::Invite(group) => Control::Invited(group.clone()),
                 RequestKind::Join(group) => {
                     let entry = group_messages::entry(group, true, &self.requests, egress);

@@ -54,7 +54,7 @@ fn fetched(from: u64, upto: u64) -> Input {
     let message = |n: u64| ChatMessage {
         id: MessageId::from_bytes([u8::try_from(n).unwrap(); 16]),
         author: "alice".parse().unwrap(),
-        n: Some(n),
+        sequence_number: Some(n),
         at: now().wall,
         body: Body::Text(n.to_string()),
         failure: None,
