@@ -4,9 +4,9 @@ use super::{
     properties::Properties,
     publication::Publication,
     topic::Topic,
-    wire::{self, Content, WireError},
+    wire::{self, Content, Control, WireError},
 };
-use crate::domain::{Body, ConversationId, Relation};
+use crate::domain::{Body, ConversationId, Family, Relation, UserId};
 
 /// Topic, content and properties of a publication of mine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,16 @@ pub struct TypedPublication {
 }
 
 impl TypedPublication {
+    /// One without properties.
+    pub(crate) fn new(topic: Topic, content: Content) -> Self {
+        Self { topic, content, properties: Properties::default() }
+    }
+
+    /// A control message to `user`.
+    pub(crate) fn control(user: &UserId, family: Family, control: Control) -> Self {
+        Self::new(Topic::Control(user.clone(), family), Content::Control(control))
+    }
+
     /// What it says.
     pub fn content(&self) -> &Content {
         &self.content

@@ -177,9 +177,9 @@ impl Context<'_> {
         TypedPublication { topic: Topic::of(id), content, properties }
     }
 
-    /// A receipt, or a request to send again. It names the store whose numbers it means: its receiver may use several
+    /// Sends a receipt, or a request to send again. It names the store whose numbers it means: its receiver may use several
     /// machines.
-    pub(super) fn about_numbers(self, author: &UserId, control: Control, egress: &mut Egress) -> TypedPublication {
+    pub(super) fn send_about_numbers(self, author: &UserId, control: Control, egress: &mut Egress) {
         let store = match &control {
             Control::Ack(id, _) | Control::Read(id, _) | Control::Resend(id, ..) => {
                 self.conversations.progress_with(id, author).and_then(|progress| progress.store)
@@ -187,8 +187,8 @@ impl Context<'_> {
             _ => None,
         };
         let family = self.roster.family_of(author).unwrap_or_default();
-        let mut publication = egress.control(author, family, control);
+        let mut publication = TypedPublication::control(author, family, control);
         publication.properties.store = store;
-        publication
+        egress.send_transient(publication);
     }
 }

@@ -5,10 +5,10 @@
 
 use super::{identity::Identity, ids::Ids, outbox::Outbox};
 use crate::{
-    domain::{ConversationId, DeliveryFailure, Direction, Family, MessageId, Now, Request, UserId, escaped},
+    domain::{ConversationId, DeliveryFailure, Direction, MessageId, Now, Request, UserId, escaped},
     protocol::{
-        Batch, Content, Control, Event, IgnoredReason, Inbound, Notice, Operation, OutboxRow, Output, Properties,
-        Publication, Row, StoredRow, Topic, TypedPublication,
+        Batch, Event, IgnoredReason, Inbound, Notice, Operation, OutboxRow, Output, Properties, Publication, Row,
+        StoredRow, Topic, TypedPublication,
     },
 };
 
@@ -122,24 +122,18 @@ impl Egress {
 
 /// Publications.
 impl Egress {
-    /// The properties of every publication of mine that is not part of a conversation.
-    pub(super) fn stamp(&mut self) -> Properties {
-        Properties {
-            is_papo: true,
-            id: Some(self.new_id()),
-            from: Some(self.identity.me.clone()),
-            ts: Some(self.now.wall),
-            ..Properties::default()
+    /// These, with what every publication of mine says that is not part of a conversation.
+    pub(super) fn stamp(&mut self, properties: Properties) -> Properties {
+        let id = properties.id.unwrap_or_else(|| self.new_id());
+        let (from, ts) = (Some(self.identity.me.clone()), Some(self.now.wall));
+        Properties { is_papo: true, id: Some(id), from, ts, ..properties }
+    }
+
+    fn stamped(&mut self, publication: TypedPublication) -> TypedPublication {
+        if publication.properties.from.is_some() {
+            return publication;
         }
-    }
-
-    pub(super) fn stamped(&mut self, topic: Topic, content: Content) -> TypedPublication {
-        TypedPublication { topic, content, properties: self.stamp() }
-    }
-
-    /// A control message to somebody, on the topic family on which it was last heard.
-    pub(super) fn control(&mut self, to: &UserId, family: Family, control: Control) -> TypedPublication {
-        self.stamped(Topic::Control(to.clone(), family), Content::Control(control))
+        TypedPublication { properties: self.stamp(publication.properties), ..publication }
     }
 
     pub(super) fn encode(&self, publication: &TypedPublication) -> Publication {
@@ -156,7 +150,8 @@ impl Egress {
         self.enqueue_row(publication, Some((conversation, n)));
     }
 
-    fn enqueue_row(&mut self, typed: TypedPublication, message: Option<(ConversationId, u64)>) {
+    fn enqueue_row(&mut self, publication: TypedPublication, message: Option<(ConversationId, u64)>) {
+        let typed = self.stamped(publication);
         let publication = self.encode(&typed);
         let row = self.outbox.push(typed, message.clone());
         self.persist(Operation::PutOutbox(StoredRow { row, publication: publication.clone(), message, failure: None }));
@@ -164,21 +159,35 @@ impl Egress {
     }
 
     /// Publishes on this connection only; it may get lost.
-    pub(super) fn send_transient(&mut self, publication: &TypedPublication) {
-        let publication = self.encode(publication);
-        self.send_encoded(publication);
+    pub(super) fn send_transient(&mut self, publication: TypedPublication) {
+        self.send_transient_with(publication, |_| {});
     }
 
-    pub(super) fn send_encoded(&mut self, publication: Publication) {
+    /// As [`Self::send_transient`], with a change of how it is delivered.
+    pub(super) fn send_transient_with(&mut self, publication: TypedPublication, change: impl FnOnce(&mut Publication)) {
+        let publication = self.stamped(publication);
+        let mut publication = self.encode(&publication);
+        change(&mut publication);
+        self.send(publication);
+    }
+
+    /// Says on this connection what another has said, in their name.
+    pub(super) fn send_for_another(&mut self, publication: &TypedPublication) {
+        let publication = self.encode(publication);
+        self.send(publication);
+    }
+
+    fn send(&mut self, publication: Publication) {
         if self.is_connected {
             self.output(Output::Publish { row: None, publication });
         }
     }
 
     /// Publishes on this connection only, and learns what the broker says of it.
-    pub(super) fn send_answered(&mut self, publication: &TypedPublication) -> Row {
+    pub(super) fn send_answered(&mut self, publication: TypedPublication) -> Row {
         let row = self.outbox.next_row();
-        let publication = self.encode(publication);
+        let publication = self.stamped(publication);
+        let publication = self.encode(&publication);
         self.output(Output::Publish { row: Some(row), publication });
         row
     }

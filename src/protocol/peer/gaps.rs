@@ -132,8 +132,7 @@ impl Gaps {
             let progress = context.conversations.progress_with(id, author);
             let missing = progress.map_or(1, |progress| progress.missing_before(gap.highest_seen));
             let control = Control::Resend(id.clone(), missing, Some(gap.highest_seen));
-            let request = context.about_numbers(author, control, egress);
-            egress.send_transient(&request);
+            context.send_about_numbers(author, control, egress);
         }
     }
 
@@ -152,8 +151,7 @@ impl Gaps {
                 Some(upto)
             }
         };
-        let request = context.about_numbers(author, Control::Resend(id.clone(), from, upto), egress);
-        egress.send_transient(&request);
+        context.send_about_numbers(author, Control::Resend(id.clone(), from, upto), egress);
     }
 
     /// Notes that number `n` arrived too early. Returns the last number to request, if a request is due.

@@ -66,8 +66,7 @@ impl Receipts {
             let behind = progress.before_skipped().filter(|_| self.behind.contains(&key));
             for n in behind.into_iter().chain(progress.received) {
                 let control = if all_shown { Control::Read } else { Control::Ack }(id.clone(), n);
-                let receipt = context.about_numbers(user, control, egress);
-                egress.send_transient(&receipt);
+                context.send_about_numbers(user, control, egress);
             }
             self.sent.insert(key, now.tick);
         }

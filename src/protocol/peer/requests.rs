@@ -171,6 +171,19 @@ impl Requests {
         id
     }
 
+    /// Enters a request that waits for my answer, of which the user is told.
+    pub(super) fn arrived(&mut self, new: NewRequest, egress: &mut Egress) {
+        let id = self.add(new, egress);
+        egress.emit(Event::RequestArrived(id));
+    }
+
+    /// The same, unless too many wait already.
+    pub(super) fn take_in(&mut self, new: NewRequest, egress: &mut Egress) {
+        if !self.is_full(new.peer.as_ref(), egress) {
+            self.arrived(new, egress);
+        }
+    }
+
     /// Changes anything but the id.
     pub(super) fn change(&mut self, id: MessageId, egress: &mut Egress, change: impl FnOnce(&mut Request)) {
         let Some(place) = self.places.get(&id).copied() else { return };

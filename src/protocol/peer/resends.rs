@@ -212,7 +212,7 @@ impl Resends {
                 continue;
             }
             let publication = context.message(id, message, Some((before, &newcomers)), egress);
-            egress.send_transient(&publication);
+            egress.send_transient(publication);
             before = message.n.unwrap_or(before);
         }
         if let Some(span) = self.spans.get_mut(id) {

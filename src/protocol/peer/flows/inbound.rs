@@ -110,21 +110,9 @@ impl Peer {
                     Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
                 self.typing.heard(id, &from, context, &mut self.egress);
             }
-            Control::Ack(id, n) => {
-                if let Some(from) = self.sender_about_numbers(&id, properties) {
-                    self.receipt(&id, n, &from, false);
-                }
-            }
-            Control::Read(id, n) => {
-                if let Some(from) = self.sender_about_numbers(&id, properties) {
-                    self.receipt(&id, n, &from, true);
-                }
-            }
-            Control::Resend(id, first, upto) => {
-                if let Some(from) = self.sender_about_numbers(&id, properties) {
-                    self.asked_to_resend(&id, (first, upto), &from);
-                }
-            }
+            Control::Ack(id, n) => self.receipt(&id, n, false, properties),
+            Control::Read(id, n) => self.receipt(&id, n, true, properties),
+            Control::Resend(id, first, upto) => self.asked_to_resend(&id, (first, upto), properties),
         }
     }
 
@@ -137,7 +125,7 @@ impl Peer {
     }
 
     /// The same of what is about my numbers, if it means those of this store.
-    fn sender_about_numbers(&mut self, id: &ConversationId, properties: &Properties) -> Option<UserId> {
+    pub(super) fn sender_about_numbers(&mut self, id: &ConversationId, properties: &Properties) -> Option<UserId> {
         let from = self.named_sender(properties)?;
         let mine = DeviceHash::of(&self.egress.identity().device);
         if properties.store.is_some_and(|store| store != mine) && self.conversations.contains(id) {

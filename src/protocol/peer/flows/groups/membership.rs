@@ -6,7 +6,7 @@ use crate::{
         ConversationId, Direction, Family, Group, GroupName, GroupStanding, MessageId, Phase, RequestKind,
         RequestState, UserId,
     },
-    protocol::{Content, IgnoredReason, Notice, Topic},
+    protocol::{Content, IgnoredReason, Notice, Topic, TypedPublication},
 };
 
 impl Peer {
@@ -81,8 +81,7 @@ impl Peer {
         } else if !is_old {
             if self.conversations.phase(&ConversationId::Group(group.name.clone())) == Some(Phase::Left) {
                 // The leader has not heard yet that I left.
-                let farewell = entry(&group.name, false, &self.requests, &mut self.egress);
-                return self.egress.send_transient(&farewell);
+                return self.egress.send_transient(entry(&group.name, false, self.egress.me(), &self.requests));
             }
             let from = group.leader.clone().filter(|leader| leader != self.egress.me());
             self.invitation(group.name.clone(), from, Family::default(), None);
@@ -95,15 +94,13 @@ impl Peer {
         self.conversations.open_group(&id, &mut self.egress);
         let me = self.egress.me().clone();
         self.expect_readers(&group.name, group.everyone().filter(|user| **user != me));
-        while let Some(invitation) = self.requests.my_invitation(&group.name) {
-            self.requests.answer(invitation, RequestState::Accepted(None), &mut self.egress);
-        }
+        let invitation = RequestKind::Invite(group.name.clone());
+        self.requests.answer_waiting(&invitation, &RequestState::Accepted(None), &mut self.egress);
         let topics = self.context().topics_of(&id, &me, false);
         self.egress.subscribe(&topics);
         if !group.is_led_by(&me) {
             let content = Content::Joined(group.name.clone(), me);
-            let joined = self.egress.stamped(Topic::GroupMembers(group.name.clone()), content);
-            self.egress.enqueue(joined);
+            self.egress.enqueue(TypedPublication::new(Topic::GroupMembers(group.name.clone()), content));
         }
         self.conversation_opened(id, mine);
     }
