@@ -130,7 +130,7 @@ fn decode_content(topic: &str, payload: &[u8]) -> Option<Content> {
         content_type: None,
         properties: Vec::new(),
     };
-    decode("", &inbound).ok().map(|(_, content, _)| content)
+    decode("", &inbound).ok().map(|publication| publication.content)
 }
 
 /// The group of a topic that only its members may read.

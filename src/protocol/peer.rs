@@ -111,7 +111,7 @@ impl Peer {
                 self.fetched(&conversation, (from, upto), &messages);
             }
             Input::FetchedIds { conversation, author, ids } => {
-                for (inbound, token) in self.heard_ids.fetched(&conversation, &author, &ids) {
+                for (inbound, token) in self.heard_ids.fetched((conversation, author), &ids) {
                     self.received(&inbound, token);
                 }
             }
@@ -208,8 +208,7 @@ impl Peer {
 
     /// Where to see whether somebody else is here under my id, before I connect under it.
     pub fn presence_to_look_at(&self) -> OwnPresence {
-        let Identity { me, device, prefix, .. } = self.egress.identity().clone();
-        OwnPresence { me, device, prefix }
+        OwnPresence(self.egress.identity().clone())
     }
 
     /// Whether the broker refuses the subscription to my control topic.

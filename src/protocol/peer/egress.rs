@@ -8,7 +8,7 @@ use crate::{
     domain::{ConversationId, DeliveryFailure, Direction, MessageId, Now, Request, UserId, escaped},
     protocol::{
         Batch, Event, IgnoredReason, Inbound, Notice, Operation, OutboxRow, Output, Properties, Publication, Row,
-        StoredRow, Topic, TypedPublication,
+        StoredRow, Topic, TypedPublication, wire,
     },
 };
 
@@ -137,7 +137,7 @@ impl Egress {
     }
 
     pub(super) fn encode(&self, publication: &TypedPublication) -> Publication {
-        publication.encode(&self.identity.prefix)
+        wire::encode(&self.identity.prefix, publication)
     }
 
     /// Publishes through the outbox: kept until the broker has it.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     domain::{ConversationId, DeliveryFailure},
-    protocol::{OutboxRow, Row, StoredRow, TypedPublication},
+    protocol::{OutboxRow, Row, StoredRow, TypedPublication, wire},
 };
 
 #[derive(Debug, Default)]
@@ -19,7 +19,7 @@ impl Outbox {
     pub(super) fn restore(prefix: &str, stored: Vec<StoredRow>) -> Self {
         let decode = |StoredRow { row, publication, message, failure }: StoredRow| {
             // A row that was made under another prefix is still sent; it cannot be read here.
-            let decoded = TypedPublication::decode(prefix, &publication).map_err(|_| publication.topic);
+            let decoded = wire::decode(prefix, &publication.to_inbound(false)).map_err(|_| publication.topic);
             (row, OutboxRow { row, publication: decoded, message, failure })
         };
         let rows: BTreeMap<Row, OutboxRow> = stored.into_iter().map(decode).collect();

@@ -139,35 +139,35 @@ impl Peer {
     fn numbered(&mut self, id: &ConversationId, message: ChatMessage, number: SequenceNumber) {
         let now = self.egress.now();
         let author = message.author.clone();
-        let n = number.n;
+        let (n, stream) = (number.n, (id.clone(), author.clone()));
         let known = self.conversations.progress_with(id, &author);
         let before = known.unwrap_or_else(|| self.conversations.new_reader(id));
         let progress = before.in_store(number.store);
         if progress.former != before.former {
             // Numbers of another store: the author has lost the one before, or uses several machines.
             self.conversations.put_progress(id, &author, progress, &mut self.egress);
-            self.gaps.forget(id, &author);
-            self.heard_ids.forget(id, &author);
+            self.gaps.forget(&stream);
+            self.heard_ids.forget(&stream);
         }
-        let is_given_up = self.gaps.has_given_up(now, id, &author);
-        let is_reused = || self.heard_ids.has_another(id, &author, (n, message.id));
+        let is_given_up = self.gaps.has_given_up(now, &stream);
+        let is_reused = || self.heard_ids.has_another(&stream, (n, message.id));
         let progress = match number.position(id, progress, is_given_up, is_reused) {
             Position::Known => {
-                self.receipts.placed(id, &author, progress.received > Some(n));
+                self.receipts.placed(&stream, progress.received > Some(n));
                 return self.owe_receipt(id, &author);
             }
             Position::TooEarly(missing) => return self.ask_resend(id, &author, missing, Some(n)),
             Position::Next(skipped) => Progress { received: Some(n), ..progress }.with_skipped(skipped, n),
             Position::Late => progress.without_skipped(n),
         };
-        self.receipts.placed(id, &author, progress.received > Some(n));
+        self.receipts.placed(&stream, progress.received > Some(n));
         self.conversations.put_progress(id, &author, progress, &mut self.egress);
-        self.heard_ids.note(id, &author, (n, message.id));
+        self.heard_ids.note(&stream, (n, message.id));
         self.store(id, message);
         if self.context().counts_receipts(id) {
             self.owe_receipt(id, &author);
         }
-        match self.gaps.stored(now, id, &author, n) {
+        match self.gaps.stored(now, &stream, n) {
             Shrunk::No => {}
             Shrunk::Closed => self.unsubscribe_if_drained(id),
             Shrunk::RequestUpto(upto) => self.ask_resend(id, &author, n + 1, Some(upto)),
