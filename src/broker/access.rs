@@ -123,13 +123,7 @@ fn topic(name: &str) -> Option<Topic> {
 }
 
 fn decode_content(topic: &str, payload: &[u8]) -> Option<Content> {
-    let inbound = Inbound {
-        topic: topic.to_owned(),
-        payload: payload.to_vec(),
-        retained: false,
-        content_type: None,
-        properties: Vec::new(),
-    };
+    let inbound = Inbound { topic: topic.to_owned(), payload: payload.to_vec(), ..Inbound::default() };
     decode("", &inbound).ok().map(|publication| publication.content)
 }
 

@@ -176,6 +176,11 @@ pub struct ChatMessage {
 }
 
 impl ChatMessage {
+    /// A message without a number that is no reply and no edit.
+    pub fn new(id: MessageId, author: UserId, at: Timestamp, body: Body) -> Self {
+        Self { id, author, n: None, at, body, failure: None, relation: None, is_edited: false, clock_is_off: false }
+    }
+
     /// The id that replies and edits refer to: for an edit, that of the message it replaces.
     pub fn original(&self) -> MessageId {
         self.relation.and_then(Relation::replaced).unwrap_or(self.id)

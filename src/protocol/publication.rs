@@ -46,7 +46,7 @@ impl Publication {
 }
 
 /// A publication as it came in: hostile until parsed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Inbound {
     /// The whole topic, with the prefix.
     pub topic: String,

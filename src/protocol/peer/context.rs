@@ -38,15 +38,11 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The record of a group is gone: the receipts of its last readers are still shown.
-    fn has_lost_its_record(self, id: &ConversationId) -> bool {
-        matches!(id, ConversationId::Group(group) if self.groups.get(group).is_none())
-    }
-
     /// The readers of my message number `n` whose receipts count, and how far each has come. A reader who had it before
     /// leaving still has it.
     pub(super) fn readers(self, id: &'a ConversationId, n: u64) -> impl Iterator<Item = (&'a UserId, &'a Progress)> {
-        let is_past = self.has_lost_its_record(id);
+        // Where the record of a group is gone, the receipts of its last readers are still shown.
+        let is_past = matches!(id, ConversationId::Group(group) if self.groups.get(group).is_none());
         let owed = || self.conversations.progress(id).filter(|(_, progress)| progress.joined < n).count();
         let is_counted = if is_past { owed() < COUNTED_MEMBERS } else { self.counts_receipts(id) };
         self.conversations.progress(id).filter(move |(user, progress)| {

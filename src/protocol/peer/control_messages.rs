@@ -67,7 +67,7 @@ pub(super) fn send_where_heard(publication: TypedPublication, roster: &Roster, e
 /// only.
 pub(super) fn on_the_alias(publication: TypedPublication, roster: &Roster) -> Option<TypedPublication> {
     match &publication.topic {
-        Topic::Control(user, Family::Control) if roster.is_stranger(user) => {
+        Topic::Control(user, Family::Control) if !roster.is_papo(user) && roster.family_of(user).is_none() => {
             let topic = Topic::Control(user.clone(), Family::Clients);
             Some(TypedPublication { topic, ..publication })
         }

@@ -142,15 +142,11 @@ impl Egress {
 
     /// Publishes through the outbox: kept until the broker has it.
     pub(super) fn enqueue(&mut self, publication: TypedPublication) {
-        self.enqueue_row(publication, None);
+        self.enqueue_message(publication, None);
     }
 
-    /// As [`Self::enqueue`], for message number `n` of mine.
-    pub(super) fn enqueue_message(&mut self, publication: TypedPublication, conversation: ConversationId, n: u64) {
-        self.enqueue_row(publication, Some((conversation, n)));
-    }
-
-    fn enqueue_row(&mut self, publication: TypedPublication, message: Option<(ConversationId, u64)>) {
+    /// The same, with the conversation and number of the message of mine that it carries.
+    pub(super) fn enqueue_message(&mut self, publication: TypedPublication, message: Option<(ConversationId, u64)>) {
         let typed = self.stamped(publication);
         let publication = self.encode(&typed);
         let row = self.outbox.push(typed, message.clone());

@@ -3,13 +3,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn inbound(topic: &str, payload: &[u8]) -> Inbound {
-    Inbound {
-        topic: topic.to_owned(),
-        payload: payload.to_vec(),
-        retained: false,
-        content_type: None,
-        properties: Vec::new(),
-    }
+    Inbound { topic: topic.to_owned(), payload: payload.to_vec(), ..Inbound::default() }
 }
 
 fn read(topic: &str, payload: &str) -> Result<Content, WireError> {

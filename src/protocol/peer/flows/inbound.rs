@@ -96,7 +96,8 @@ impl Peer {
             return self.egress.ignore(IgnoredReason::Blocked);
         }
         if let Some(sender) = sender.or(properties.from.as_ref()) {
-            self.roster.heard_on(sender, family, &mut self.egress);
+            // What I have to say goes there from now on.
+            self.roster.update(sender, &mut self.egress, |user| user.family = Some(family));
         }
         match control {
             Control::Request(from) => self.requested(from, family, properties),

@@ -45,21 +45,13 @@ impl Peer {
     /// Numbers a message of mine, stores it and sends it.
     pub(super) fn write(&mut self, id: &ConversationId, body: Body, relation: Option<Relation>) {
         let Some(n) = self.conversations.number(id) else { return };
-        let message = ChatMessage {
-            id: self.egress.new_id(),
-            author: self.egress.me().clone(),
-            n: Some(n),
-            at: self.egress.now().wall,
-            body,
-            failure: None,
-            relation,
-            is_edited: false,
-            clock_is_off: false,
-        };
+        let (message_id, me) = (self.egress.new_id(), self.egress.me().clone());
+        let message = ChatMessage::new(message_id, me, self.egress.now().wall, body);
+        let message = ChatMessage { n: Some(n), relation, ..message };
         self.typing.sent(id);
         let publication = self.context().message(id, &message, None, &self.egress);
         self.conversations.append(id, message, false, &mut self.egress);
-        self.egress.enqueue_message(publication, id.clone(), n);
+        self.egress.enqueue_message(publication, Some((id.clone(), n)));
     }
 
     pub(in super::super) fn mark_read(&mut self, id: &ConversationId) {
@@ -93,16 +85,13 @@ impl Peer {
         };
         let clock_is_off = properties.ts.is_some_and(|ts| conversation.excludes(ts, started, now.wall));
         self.roster.seen_writing(&author, &mut self.egress);
+        let message_id = properties.id.unwrap_or_else(|| self.egress.new_id());
+        let at = properties.ts.filter(|_| !clock_is_off).unwrap_or(now.wall);
         let message = ChatMessage {
-            id: properties.id.unwrap_or_else(|| self.egress.new_id()),
-            author,
             n: properties.n.filter(|_| properties.is_papo && properties.id.is_some()),
-            at: properties.ts.filter(|_| !clock_is_off).unwrap_or(now.wall),
-            body,
-            failure: None,
             relation: properties.relation(),
-            is_edited: false,
             clock_is_off,
+            ..ChatMessage::new(message_id, author, at, body)
         };
         match message.n {
             Some(n) => {

@@ -146,19 +146,15 @@ impl Peer {
             Some(group) if group.includes(self.egress.me()) => self.come_in(&group, true),
             known if is_typed => {
                 let fresh = || Group::new(name.clone(), inviter, self.egress.now().wall);
-                self.come_in_by_hand(known.unwrap_or_else(fresh));
+                // My id on `members` makes me a member. `ENTER` is for a leader who waits for that.
+                let mut group = known.unwrap_or_else(fresh);
+                group.members.push(self.egress.me().clone());
+                self.groups.put(group.clone(), &mut self.egress);
+                self.come_in(&group, true);
+                self.ask_leader(name, true);
             }
             known => self.ask_to_join(name, known.and_then(|group| group.leader)),
         }
-    }
-
-    /// Comes into a group whose leader is a plain client that publishes no records: my id on `members` makes me a
-    /// member. `ENTER` is for a leader who waits for that.
-    fn come_in_by_hand(&mut self, mut group: Group) {
-        group.members.push(self.egress.me().clone());
-        self.groups.put(group.clone(), &mut self.egress);
-        self.come_in(&group, true);
-        self.ask_leader(&group.name, true);
     }
 
     /// The group is gone: so are the asks about it.
