@@ -38,11 +38,7 @@ pub enum SessionIdError {
 impl SessionId {
     /// The participant who is not `me`, if `me` is one.
     pub fn peer_of(&self, me: &UserId) -> Option<&UserId> {
-        if *me == self.accepter {
-            Some(&self.requester)
-        } else {
-            (*me == self.requester).then_some(&self.accepter)
-        }
+        if *me == self.accepter { Some(&self.requester) } else { (*me == self.requester).then_some(&self.accepter) }
     }
 }
 

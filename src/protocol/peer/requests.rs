@@ -69,10 +69,14 @@ impl Requests {
         self.open().filter(move |request| request.waits_for_me() && request.kind == *kind)
     }
 
+    /// The latest between me and `user` that is meant.
+    pub(super) fn latest(&self, user: &UserId, is_meant: impl Fn(&Request) -> bool) -> Option<MessageId> {
+        self.with(user).rev().find(|request| is_meant(request)).map(|request| request.id)
+    }
+
     /// The request between me and `peer` about `kind` that has no answer yet.
     pub(super) fn pending(&self, direction: Direction, peer: &UserId, kind: &RequestKind) -> Option<MessageId> {
-        let open = |request: &&Request| request.is_pending() && request.is_about(direction, peer, kind);
-        self.with(peer).rev().find(open).map(|request| request.id)
+        self.latest(peer, |request| request.is_pending() && request.is_about(direction, peer, kind))
     }
 
     /// The request of `peer` that came with this very id.
@@ -83,8 +87,7 @@ impl Requests {
 
     /// What waits for the answer of `user`.
     pub(super) fn asked<'a>(&'a self, user: &'a UserId) -> impl Iterator<Item = &'a Request> {
-        let is_open = |r: &&Request| r.is_pending() && r.direction == Direction::Outgoing;
-        self.with(user).filter(is_open)
+        self.with(user).filter(|request| request.waits_for_peer())
     }
 
     /// My latest request of this kind that has no answer yet, to any user.

@@ -34,8 +34,8 @@ impl Peer {
     }
 
     pub(in super::super) fn withdraw(&mut self, id: MessageId) -> Result<(), Refusal> {
-        let is_mine = |request: &&Request| request.is_pending() && request.direction == Direction::Outgoing;
-        let request = self.requests.get(id).filter(is_mine).cloned().ok_or(Refusal::NotMyRequest)?;
+        let request = self.requests.get(id).filter(|request| request.waits_for_peer()).cloned();
+        let request = request.ok_or(Refusal::NotMyRequest)?;
         if let RequestKind::Lead(group) = &request.kind {
             return Err(Refusal::LeadHandedOver(group.clone()));
         }
@@ -153,13 +153,12 @@ impl Peer {
         self.upsert_user(&from, |user| user.family = Some(family));
         let session = SessionId { accepter: from.clone(), requester: self.egress.me().clone(), started: time };
         let conversation = ConversationId::Session(session.clone());
-        let answers = |request: &&Request| {
+        let answers = |request: &Request| {
             request.is_about(Direction::Outgoing, &from, &RequestKind::Talk)
                 && properties.re.is_none_or(|re| re == request.id)
         };
-        let is_known = self.requests.with(&from).filter(answers).any(|request| request.session() == Some(&session))
-            || self.conversations.contains(&conversation);
-        if is_known {
+        let makes_it = |request: &Request| answers(request) && request.session() == Some(&session);
+        if self.requests.with(&from).any(makes_it) || self.conversations.contains(&conversation) {
             if properties.is_papo {
                 return self.hear_from_start(&conversation, &from);
             }
@@ -171,9 +170,8 @@ impl Peer {
         let crossed = |request: &Request| {
             properties.re == Some(request.id) && request.session().is_some_and(|mine| mine.accepter == *me)
         };
-        let is_open = |r: &&Request| matches!(r.state, RequestState::Pending | RequestState::Withdrawn) || crossed(r);
-        let open = self.requests.with(&from).rev().filter(answers).find(is_open).map(|request| request.id);
-        let Some(id) = open else {
+        let is_open = |r: &Request| matches!(r.state, RequestState::Pending | RequestState::Withdrawn) || crossed(r);
+        let Some(id) = self.requests.latest(&from, |request| answers(request) && is_open(request)) else {
             return self.session_offered(session, &from, properties.id);
         };
         self.requests.answer(id, RequestState::Accepted(Some(session.clone())), &mut self.egress);
@@ -195,17 +193,15 @@ impl Peer {
             let new = NewRequest::to_me(RequestKind::Talk, Some(accepter.clone()), Some(also), Family::default());
             self.requests.add(new, &mut self.egress);
         }
-        let crossed = |request: &&Request| {
+        let crossed = |request: &Request| {
             request.is_about(Direction::Incoming, accepter, &RequestKind::Talk)
                 && matches!(request.state, RequestState::Pending | RequestState::Accepted(None))
         };
-        let is_settled = |request: &&Request| !properties.is_papo || properties.also == Some(request.id);
-        let settled = self.requests.with(accepter).rev().filter(crossed).find(is_settled).map(|request| request.id);
-        if let Some(id) = settled {
+        let is_settled = |request: &Request| !properties.is_papo || properties.also == Some(request.id);
+        if let Some(id) = self.requests.latest(accepter, |request| crossed(request) && is_settled(request)) {
             self.requests.answer(id, RequestState::Accepted(Some(session.clone())), &mut self.egress);
         }
-        let crossed = self.requests.with(accepter).filter(crossed);
-        let left_open = crossed.filter(|request| request.state != RequestState::Pending);
+        let left_open = self.requests.with(accepter).filter(|request| crossed(request) && !request.is_pending());
         for id in left_open.map(|request| request.id).collect::<Vec<_>>() {
             self.requests.reopen(id, &mut self.egress);
         }
@@ -244,30 +240,26 @@ impl Peer {
         if let Some(id) = taken_back.map(|request| request.id) {
             return self.requests.answer(id, RequestState::Withdrawn, &mut self.egress);
         }
-        let refers = |request: &&Request| {
-            request.is_pending()
-                && request.direction == Direction::Outgoing
-                && properties.re.is_none_or(|re| re == request.id)
-        };
-        let matches_group = |request: &&Request| match (group, &request.kind) {
+        let refers = |request: &Request| request.waits_for_peer() && properties.re.is_none_or(|re| re == request.id);
+        let matches_group = |request: &Request| match (group, &request.kind) {
             (None, RequestKind::Talk) => true,
             (Some(group), RequestKind::Join(of) | RequestKind::Invite(of)) => of == group,
             _ => false,
         };
-        let exact = self.requests.with(from).rev().filter(refers).find(matches_group);
+        let exact = self.requests.latest(from, |request| refers(request) && matches_group(request));
         // A plain leader may leave the group out.
-        let implied = || self.requests.with(from).rev().filter(refers).find(|_| group.is_none());
-        let Some(id) = exact.or_else(implied).map(|request| request.id) else {
+        let implied = || self.requests.latest(from, |request| refers(request) && group.is_none());
+        let Some(id) = exact.or_else(implied) else {
             return self.egress.ignore(IgnoredReason::UnmatchedDenial(from.clone()));
         };
         self.requests.answered(id, RequestState::Denied, &mut self.egress);
-        let waits = self.requests.with(from).rev().find(|request| {
+        let crossed = |request: &Request| {
             request.is_about(Direction::Incoming, from, &RequestKind::Talk)
                 && request.state == RequestState::Accepted(None)
-        });
+        };
         // They asked me after all: the request that seemed to cross mine stands on its own.
-        if let Some(waits) = waits.map(|request| request.id) {
-            self.requests.reopen(waits, &mut self.egress);
+        if let Some(id) = self.requests.latest(from, crossed) {
+            self.requests.reopen(id, &mut self.egress);
         }
     }
 
