@@ -45,8 +45,8 @@ pub(super) fn send_copy(group: &Group, egress: &mut Egress) {
 
 /// Takes the record of a group that I lead from the broker, and announces that.
 pub(super) fn publish_end(group: &Group, egress: &mut Egress) {
-    let (rev, born) = (Some(group.rev + 1), Some(group.born));
-    let properties = egress.stamp(Properties { rev, born, ..Properties::default() });
+    let last = Group { rev: group.rev + 1, ..group.clone() };
+    let properties = egress.stamp(Properties::default().with_record(&last));
     egress.enqueue(erased(&group.name, properties.clone()));
     let news = GroupNews::Disbanded(group.name.clone());
     news_publications(news, &properties).for_each(|news| egress.enqueue(news));
