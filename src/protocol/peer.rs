@@ -23,7 +23,6 @@ mod heard_ids;
 mod identity;
 mod ids;
 mod link;
-mod outbox;
 mod pacing;
 mod receipts;
 mod records;
@@ -85,7 +84,7 @@ impl Peer {
             conversations: Conversations::restore(&mut saved),
             groups: Groups::restore(saved.groups),
             requests: Requests::restore(saved.requests),
-            egress: Egress::new(identity, saved.outbox),
+            egress: Egress::restore(identity, saved.outbox),
             seen_texts: SeenTexts::restore(saved.seen),
             clears: Clears::default(),
             heard_ids: HeardIds::default(),

@@ -1,9 +1,12 @@
 //! All that leaves a peer: publications with their ids and stamps, the outbox, and the batch of the current input.
 //!
-//! Invariant: what is enqueued is persisted in the same batch, before it leaves; all else is sent on the current
-//! connection only.
+//! Invariants: what is enqueued is persisted in the same batch, before it leaves; all else is sent on the current
+//! connection only. Rows of the outbox only go up, also over restarts. They are typed in memory; the store has them
+//! encoded.
 
-use super::{identity::Identity, ids::Ids, outbox::Outbox};
+use std::collections::BTreeMap;
+
+use super::{identity::Identity, ids::Ids};
 use crate::{
     domain::{ConversationId, DeliveryFailure, Direction, MessageId, Now, Request, UserId, escaped},
     protocol::{
@@ -18,16 +21,24 @@ pub(super) struct Egress {
     /// The time of the current input.
     now: Now,
     ids: Ids,
-    outbox: Outbox,
+    /// What the broker has not taken yet, in order, and the messages that it has refused.
+    outbox: BTreeMap<Row, OutboxRow>,
+    last_row: Row,
     is_connected: bool,
     batch: Batch,
 }
 
 impl Egress {
-    pub(super) fn new(identity: Identity, outbox: Vec<StoredRow>) -> Self {
-        let outbox = Outbox::restore(&identity.prefix, outbox);
-        let ids = Ids::new(identity.seed);
-        Self { identity, now: Now::from_millis(0), ids, outbox, is_connected: false, batch: Batch::default() }
+    pub(super) fn restore(identity: Identity, stored: Vec<StoredRow>) -> Self {
+        let decode = |StoredRow { row, publication, message, failure }: StoredRow| {
+            // A row that was made under another prefix is still sent; it cannot be read here.
+            let decoded = wire::decode(&identity.prefix, &publication.to_inbound(false)).map_err(|_| publication.topic);
+            (row, OutboxRow { row, publication: decoded, message, failure })
+        };
+        let outbox: BTreeMap<Row, OutboxRow> = stored.into_iter().map(decode).collect();
+        let last_row = outbox.last_key_value().map_or(Row(0), |(row, _)| *row);
+        let (now, ids) = (Now::from_millis(0), Ids::new(identity.seed));
+        Self { identity, now, ids, outbox, last_row, is_connected: false, batch: Batch::default() }
     }
 
     pub(super) fn identity(&self) -> &Identity {
@@ -149,7 +160,8 @@ impl Egress {
     pub(super) fn enqueue_message(&mut self, publication: TypedPublication, message: Option<(ConversationId, u64)>) {
         let typed = self.stamped(publication);
         let publication = self.encode(&typed);
-        let row = self.outbox.push(typed, message.clone());
+        let row = self.next_row();
+        self.outbox.insert(row, OutboxRow { row, publication: Ok(typed), message: message.clone(), failure: None });
         self.persist(Operation::PutOutbox(StoredRow { row, publication: publication.clone(), message, failure: None }));
         self.output(Output::Publish { row: Some(row), publication });
     }
@@ -181,7 +193,7 @@ impl Egress {
 
     /// Publishes on this connection only, and learns what the broker says of it.
     pub(super) fn send_answered(&mut self, publication: TypedPublication) -> Row {
-        let row = self.outbox.next_row();
+        let row = self.next_row();
         let publication = self.stamped(publication);
         let publication = self.encode(&publication);
         self.output(Output::Publish { row: Some(row), publication });
@@ -206,22 +218,28 @@ impl Egress {
 /// Rows of the outbox.
 impl Egress {
     pub(super) fn rows(&self) -> impl DoubleEndedIterator<Item = &OutboxRow> + ExactSizeIterator {
-        self.outbox.rows()
+        self.outbox.values()
     }
 
     pub(super) fn row(&self, row: Row) -> Option<&OutboxRow> {
-        self.outbox.get(row)
+        self.outbox.get(&row)
     }
 
     /// The broker has taken a row, or is not to get it.
     pub(super) fn remove_row(&mut self, row: Row) -> Option<OutboxRow> {
         self.persist(Operation::RemoveOutbox(row));
-        self.outbox.remove(row)
+        self.outbox.remove(&row)
     }
 
-    /// The broker has refused the row that carries message number `n`.
+    /// A place behind all others.
+    fn next_row(&mut self) -> Row {
+        self.last_row.0 += 1;
+        self.last_row
+    }
+
+    /// The broker has refused the row that carries message number `n`. It stays until the user decides.
     pub(super) fn fail_row(&mut self, row: Row, conversation: ConversationId, n: u64, why: DeliveryFailure) {
-        self.outbox.fail(row, why.clone());
+        self.outbox.entry(row).and_modify(|row| row.failure = Some(why.clone()));
         self.note_failure(conversation, n, why);
     }
 
