@@ -110,6 +110,11 @@ impl Request {
         self.is_pending() && self.direction == Direction::Incoming
     }
 
+    /// Whether it needs the peer's answer.
+    pub fn waits_for_peer(&self) -> bool {
+        self.is_pending() && self.direction == Direction::Outgoing
+    }
+
     /// Whether it is a request of this direction, peer and kind.
     pub fn is_about(&self, direction: Direction, peer: &UserId, kind: &RequestKind) -> bool {
         self.direction == direction && self.peer.as_ref() == Some(peer) && self.kind == *kind
