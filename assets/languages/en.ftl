@@ -617,7 +617,6 @@ inbox-title = Inbox
 users-online = { $online } of { $all } online
 
 # States of a request
-answer-asked = pending
 answer-none = pending
 answer-accepted = accepted
 answer-denied = denied

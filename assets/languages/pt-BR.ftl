@@ -639,7 +639,6 @@ inbox-title = Entrada
 users-online = { $online }/{ $all } on-line
 
 # Estados de um pedido
-answer-asked = pendente
 answer-none = pendente
 answer-accepted = aceito
 answer-denied = recusado

@@ -42,10 +42,7 @@ pub fn complete(
         (replaced, Completion { candidates, selected: 0 })
     };
     let word = next.candidates.get(next.selected).cloned().unwrap_or_default();
-    chats.edit_composer(now, |composer| {
-        composer.replace_before_cursor(replaced, &word);
-        true
-    });
+    chats.edit(now).replace_before_cursor(replaced, &word);
     // A single candidate leaves nothing to choose: the next Tab starts a new completion.
     *completion = Some(next).filter(|next| next.candidates.len() > 1);
     None

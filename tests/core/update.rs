@@ -625,7 +625,7 @@ fn talks_that_have_ended_are_listed_narrowed_and_read() {
     assert_eq!(listed(&screen), ["bob_alice_2", "bob_alice_1"]);
     screen.effects.clear();
     screen.key("down").key("enter");
-    assert_eq!(screen.model.active_chat().map(ToString::to_string).as_deref(), Some("bob_alice_1"));
+    assert_eq!(screen.model.chats.active_chat().map(ToString::to_string).as_deref(), Some("bob_alice_1"));
     screen.does(Message::Drawn(layout(Scroll::Bottom)));
     let wanted = |effect: &Effect| matches!(effect, Effect::Lookup(Lookup::Page { before: 1000, .. }));
     assert!(screen.effects.iter().any(wanted), "{:?}", screen.effects);
@@ -658,7 +658,9 @@ fn words_are_looked_for_here_then_everywhere_and_what_is_found_is_gone_through()
         found: SearchProgress { hits: hits[1..].to_vec(), end: Some(SearchEnd::Complete) },
     });
     assert_eq!(screen.model.search.hits, hits);
-    let at = |screen: &Screen| (screen.model.active_chat().map(ToString::to_string).unwrap(), screen.model.chosen());
+    let at = |screen: &Screen| {
+        (screen.model.chats.active_chat().map(ToString::to_string).unwrap(), screen.model.chats.chosen())
+    };
     screen.key("down").key("enter");
     assert_eq!(at(&screen), ("bob_alice_1".into(), Some(500)));
     screen.does(Message::Drawn(layout(Scroll::At { seq: 500, rows: -10 })));
@@ -674,7 +676,7 @@ fn words_are_looked_for_here_then_everywhere_and_what_is_found_is_gone_through()
     screen.types("xyz");
     assert_eq!(screen.composer(), "");
     screen.key("esc").key("esc").types("xyz");
-    assert_eq!((screen.model.chosen(), screen.composer()), (None, "xyz".into()));
+    assert_eq!((screen.model.chats.chosen(), screen.composer()), (None, "xyz".into()));
 }
 
 #[test]
@@ -684,11 +686,11 @@ fn messages_are_chosen_by_keys_and_below_the_last_one_writes() {
         screen.types(n).key("enter");
     }
     screen.key("alt-up");
-    assert_eq!(screen.model.chosen(), Some(2));
+    assert_eq!(screen.model.chats.chosen(), Some(2));
     screen.key("k").key("k").key("k");
-    assert_eq!(screen.model.chosen(), Some(0));
+    assert_eq!(screen.model.chats.chosen(), Some(0));
     screen.key("j").key("j").key("j").types("on");
-    assert_eq!((screen.model.chosen(), screen.composer()), (None, "on".into()));
+    assert_eq!((screen.model.chats.chosen(), screen.composer()), (None, "on".into()));
 }
 
 #[test]
@@ -698,13 +700,13 @@ fn the_palette_goes_to_talks_users_groups_and_commands() {
     let goals = |screen: &mut Screen, letters: &str| {
         screen.key("esc").key("esc").key("ctrl-k").types(letters);
         let Some(Overlay::Palette(palette)) = &screen.model.overlay else { panic!("no palette") };
-        let me = screen.model.me();
+        let me = screen.model.peer.me();
         palette.goals.iter().map(|goal| goal.name(me)).take(4).collect::<Vec<_>>()
     };
     assert_eq!(goals(&mut screen, ""), ["bob", "barbara", "#pumps", "#devs"]);
     assert_eq!(goals(&mut screen, "bb")[0], "bob", "the letters in their order");
     screen.key("enter");
-    assert_eq!(screen.model.active_chat().map(ToString::to_string).as_deref(), Some("bob_alice_2"));
+    assert_eq!(screen.model.chats.active_chat().map(ToString::to_string).as_deref(), Some("bob_alice_2"));
     assert_eq!(goals(&mut screen, "bara"), ["barbara"]);
     screen.key("enter");
     assert_eq!(screen.model.peer.requests().count(), 1, "who is no talk yet is asked for one");
@@ -830,7 +832,7 @@ fn messages_are_told_to_who_looks_elsewhere_as_was_said() {
     assert_eq!(told(&mut screen, "groups/devs/messages", "bob Alice, six"), "#devs: bob: Alice, six");
     // What is before one's eyes needs no notice, unless the terminal is not.
     screen.key("alt-1").key("alt-c");
-    let front = screen.model.active_chat().map(ToString::to_string).unwrap();
+    let front = screen.model.chats.active_chat().map(ToString::to_string).unwrap();
     assert_eq!((front.as_str(), told(&mut screen, "bob_alice_1", "bob seven")), ("bob_alice_1", String::new()));
     screen.does(Message::FocusChanged(false));
     assert_eq!(told(&mut screen, "bob_alice_1", "bob eight"), "bob: eight");
@@ -1011,7 +1013,7 @@ fn a_click_in_a_list_over_the_panes_selects_and_a_second_one_opens() {
     let wheel = MouseEvent { kind: MouseEventKind::ScrollDown, column: 20, row: 6, modifiers: KeyModifiers::NONE };
     screen.does(Message::Mouse(wheel)).does(click(20, 7));
     assert!(screen.model.overlay.is_none());
-    assert_eq!(screen.model.active_chat().unwrap().to_string(), "bob_alice_1", "the oldest is the last");
+    assert_eq!(screen.model.chats.active_chat().unwrap().to_string(), "bob_alice_1", "the oldest is the last");
 }
 
 #[test]

@@ -5,6 +5,8 @@ mod window;
 
 use std::time::Duration;
 
+use crossterm::event::KeyEvent;
+
 pub use window::Window;
 
 use self::quotes::Quotes;
@@ -179,41 +181,31 @@ impl Chats {
         self.active_tab().map_or(&self.command_composer, |tab| &tab.composer)
     }
 
-    /// Edits the composer in use. `change` returns whether the text changed; if so, the draft is saved later.
-    pub fn edit_composer(&mut self, now: Tick, change: impl FnOnce(&mut Composer) -> bool) {
+    /// The composer in use, for a change of its text: the draft is saved later.
+    pub fn edit(&mut self, now: Tick) -> &mut Composer {
         match self.tabs.get_mut(self.active) {
-            Some(tab) => tab.edit_composer(now, change),
-            None => drop(change(&mut self.command_composer)),
+            Some(tab) => tab.edit(now),
+            None => &mut self.command_composer,
         }
     }
 
-    /// Like [`Self::edit_composer`], but in the tab of a conversation; without one, in the composer for commands.
-    pub fn edit_composer_of(
-        &mut self,
-        conversation: Option<&ConversationId>,
-        now: Tick,
-        change: impl FnOnce(&mut Composer) -> bool,
-    ) {
-        match conversation.and_then(|id| self.tab_mut(id)) {
-            Some(tab) => tab.edit_composer(now, change),
-            None => drop(change(&mut self.command_composer)),
+    /// Like [`Self::edit`], but in the tab of a conversation; without one, the composer for commands.
+    pub fn edit_in(&mut self, conversation: Option<&ConversationId>, now: Tick) -> &mut Composer {
+        match self.tabs.iter_mut().find(|tab| Some(&tab.conversation) == conversation) {
+            Some(tab) => tab.edit(now),
+            None => &mut self.command_composer,
         }
     }
 
-    /// Inserts text at the cursor.
-    pub fn insert(&mut self, now: Tick, text: &str) {
-        self.edit_composer(now, |composer| {
-            composer.insert(text);
-            true
-        });
-    }
-
-    /// Empties the composer.
-    pub fn clear(&mut self, now: Tick) {
-        self.edit_composer(now, |composer| {
-            composer.clear();
-            true
-        });
+    /// Gives a key to the composer in use.
+    pub fn key(&mut self, key: KeyEvent, now: Tick) {
+        let Some(tab) = self.tabs.get_mut(self.active) else {
+            self.command_composer.key(key);
+            return;
+        };
+        if tab.composer.key(key) {
+            tab.save_later(now);
+        }
     }
 
     /// Moves the line in a composer into its history: in the tab of a conversation; without one, in the composer for
@@ -235,7 +227,7 @@ impl Chats {
     pub fn clear_compose_target(&mut self, now: Tick) -> bool {
         let target = self.active_tab_mut().and_then(|tab| tab.compose_target.take());
         if matches!(target, Some(ComposeTarget { relation: Relation::Replaces(_), .. })) {
-            self.clear(now);
+            self.edit(now).clear();
         }
         target.is_some()
     }
@@ -402,10 +394,13 @@ impl Tab {
         self.quotes = Quotes::default();
     }
 
-    fn edit_composer(&mut self, now: Tick, change: impl FnOnce(&mut Composer) -> bool) {
-        if change(&mut self.composer) {
-            self.save_at.get_or_insert(now + DRAFT_SAVE_DELAY);
-        }
+    fn edit(&mut self, now: Tick) -> &mut Composer {
+        self.save_later(now);
+        &mut self.composer
+    }
+
+    fn save_later(&mut self, now: Tick) {
+        self.save_at.get_or_insert(now + DRAFT_SAVE_DELAY);
     }
 
     /// Appends my message, stored at `seq`, and scrolls to the end.

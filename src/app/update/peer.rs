@@ -90,7 +90,7 @@ impl Turn<'_> {
             }
             PeerEvent::TypingChanged => {}
             PeerEvent::TakenOver => {
-                self.show_notice(Level::Error, localized!("id-elsewhere", me = self.model.me()));
+                self.show_notice(Level::Error, localized!("id-elsewhere", me = self.model.peer.me()));
                 self.model.connection = Connection::stopped(&DisconnectReason::InUse, true);
                 self.effects.push(Effect::Disconnect);
             }

@@ -57,7 +57,7 @@ impl EventLoop {
             }
             Effect::Notify { title, body } => self.notify(&title, &body)?,
             Effect::Export { conversation, format, file } => {
-                let me = self.model.me().clone();
+                let me = self.model.peer.me().clone();
                 let (reader, sender) = (self.gate.reader(), self.background.0.clone());
                 if let Err(why) = exporting::start(conversation, me, (format, file), reader, sender) {
                     return self.update(Message::Warned(why));

@@ -83,11 +83,11 @@ impl IpcFormatter {
                 format!("{} {}: {words}", conversation.name(&self.me), message.author)
             }
             Item::Request(request) => {
-                format!("{} ({})", translate(request_words(request)), translate(state_key(&request.state).into()))
+                format!("{} ({})", translate(request_words(request)), translate((&request.state).into()))
             }
             Item::User(user) => match user.since {
-                Some(since) => format!("{} {} {}", user.id, translate(presence_key(user.presence).into()), time(since)),
-                None => format!("{} {}", user.id, translate(presence_key(user.presence).into())),
+                Some(since) => format!("{} {} {}", user.id, translate(user.presence.into()), time(since)),
+                None => format!("{} {}", user.id, translate(user.presence.into())),
             },
             Item::Group(group) => {
                 let everyone: Vec<String> = group.everyone().map(ToString::to_string).collect();
@@ -115,26 +115,6 @@ const fn presence(presence: Presence) -> &'static str {
         Presence::Online => "online",
         Presence::Offline => "offline",
         Presence::Unknown => "unknown",
-    }
-}
-
-/// The key of the text for a presence.
-const fn presence_key(presence: Presence) -> &'static str {
-    match presence {
-        Presence::Online => "presence-online",
-        Presence::Offline => "presence-offline",
-        Presence::Unknown => "presence-unknown",
-    }
-}
-
-/// The key of the text for a state.
-const fn state_key(state: &RequestState) -> &'static str {
-    match state {
-        RequestState::Pending => "answer-none",
-        RequestState::Accepted(_) => "answer-accepted",
-        RequestState::Denied => "answer-denied",
-        RequestState::Withdrawn => "answer-withdrawn",
-        RequestState::Ignored => "answer-ignored",
     }
 }
 
