@@ -225,16 +225,15 @@ impl LineView {
     /// Prints an overlay's question in full, and the error of an answer.
     fn question(&mut self, words: Words<'_>, lines: &mut Vec<String>) {
         let asked = match &words.model.overlay {
-            Some(Overlay::Confirm(confirm)) => Some(words.translate(localized!(
-                "lines-question",
-                question = confirm.text(&words.model.peer),
-                yes = words.translate("key-yes"),
-                no = words.translate("key-no")
-            ))),
-            Some(Overlay::Prompt(prompt)) => prompt
-                .error
-                .as_ref()
-                .map(|error| words.translate(localized!("lines-warning", error = LocalizedText::from(error.clone())))),
+            Some(Overlay::Confirm(confirm)) => {
+                let question = confirm.text(&words.model.peer);
+                let [yes, no] = ["key-yes", "key-no"].map(|key| words.translate(key));
+                Some(words.translate(localized!("lines-question", question, yes, no)))
+            }
+            Some(Overlay::Prompt(prompt)) => {
+                let error = prompt.error.clone().map(LocalizedText::from);
+                error.map(|error| words.translate(localized!("lines-warning", error)))
+            }
             _ => None,
         };
         if self.asked != asked {

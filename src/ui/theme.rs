@@ -100,11 +100,6 @@ macro_rules! roles {
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$role => $name,)* }
             }
-
-            /// The role with this name in theme files.
-            fn from_name(name: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|role| role.name() == name)
-            }
         }
     };
 }
@@ -257,8 +252,8 @@ impl Theme {
                 role: name.clone(),
                 suggestion: suggestion(name, Role::ALL.iter().map(|role| role.name())),
             };
-            let role = Role::from_name(name).ok_or_else(unknown)?;
-            self.styles[role as usize] = style(words, name, variant)?;
+            let role = Role::ALL.iter().find(|role| role.name() == name).ok_or_else(unknown)?;
+            self.styles[*role as usize] = style(words, name, variant)?;
         }
         if let Some(senders) = &table.senders {
             let styles = senders.iter().map(|words| style(words, "senders", variant));

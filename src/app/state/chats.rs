@@ -85,12 +85,8 @@ pub struct Chats {
 impl Chats {
     /// The tabs at the start: the most recently used chats that are open or unread. The latest is last, and active.
     pub fn restore(peer: &Peer) -> Self {
-        let mut chats: Vec<_> = peer
-            .conversations()
-            .values()
-            .filter(|conversation| conversation.phase.is_open() || conversation.unread > 0)
-            .collect();
-        chats.sort_by_key(|conversation| std::cmp::Reverse(conversation.active));
+        let mut chats = latest_first(peer);
+        chats.retain(|conversation| conversation.phase.is_open() || conversation.unread > 0);
         chats.truncate(MAX_RESTORED_TABS);
         let tabs = chats.iter().rev().map(|conversation| Tab::new(peer, conversation.id.clone())).collect::<Vec<_>>();
         Self { active: tabs.len().saturating_sub(1), tabs, command_composer: Composer::new("") }
@@ -426,8 +422,14 @@ impl Tab {
 /// The conversations whose names contain `name`, ended ones too, the most recently used first.
 pub fn matching_chats<'p>(peer: &'p Peer, name: &str) -> Vec<&'p Conversation> {
     let query = Query::new(name);
-    let matches = |id: &ConversationId| query.as_ref().is_none_or(|query| query.matches(&id.to_string()));
-    let mut chats: Vec<&Conversation> = peer.conversations().values().filter(|chat| matches(&chat.id)).collect();
+    let mut chats = latest_first(peer);
+    chats.retain(|chat| query.as_ref().is_none_or(|query| query.matches(&chat.id.to_string())));
+    chats
+}
+
+/// All conversations, the most recently used first.
+pub fn latest_first(peer: &Peer) -> Vec<&Conversation> {
+    let mut chats: Vec<&Conversation> = peer.conversations().values().collect();
     chats.sort_by_key(|chat| std::cmp::Reverse(chat.active));
     chats
 }
