@@ -196,66 +196,26 @@ fn wrap_line(line: &str, columns: usize, rows: &mut Vec<String>) {
     if is_simple(line) && width(line) <= columns {
         return rows.push(line.trim_end_matches(' ').to_owned());
     }
+    // A script without spaces needs a dictionary, and there is none, of which a debug build would complain on the screen.
     let at_spaces = breaks_at_spaces(line) || line.chars().any(needs_a_dictionary);
-    if at_spaces && is_ascii(line) {
-        return wrap_ascii(line, columns, rows);
-    }
-    wrap_words(words(line, at_spaces), columns, rows);
-}
-
-/// The same for a line of which each byte is a column, and which breaks at spaces only: its rows are slices of it.
-fn wrap_ascii(line: &str, columns: usize, rows: &mut Vec<String>) {
-    let mut rest = line;
-    while rest.len() > columns {
-        // A space may stand where the row is full already.
-        let (row, on) = match rest[..=columns].rfind(' ') {
-            Some(space) => (&rest[..space], rest[space..].trim_start_matches(' ')),
-            None => rest.split_at(columns),
-        };
-        rows.push(row.trim_end_matches(' ').to_owned());
-        if on.is_empty() {
-            return;
-        }
-        rest = on;
-    }
-    rows.push(rest.trim_end_matches(' ').to_owned());
-}
-
-fn wrap_words<'t>(words: impl Iterator<Item = (&'t str, &'t str)>, columns: usize, rows: &mut Vec<String>) {
+    let separator = if at_spaces { WordSeparator::AsciiSpace } else { WordSeparator::UnicodeBreakProperties };
     let mut row = OpenRow { columns, ..OpenRow::default() };
-    for (word, spaces) in words {
-        let length = width(word);
+    for part in separator.find_words(line) {
+        let length = width(&part);
         if row.used + length > columns && row.used > 0 {
             rows.push(row.take().trim_end_matches(' ').to_owned());
         }
         if row.used + length <= columns {
-            row.text.push_str(word);
+            row.text.push_str(&part);
             row.used += length;
         } else {
-            word.graphemes(true).for_each(|cluster| row.push_cluster(cluster, rows));
+            part.graphemes(true).for_each(|cluster| row.push_cluster(cluster, rows));
         }
-        let spaces = spaces.len().min(columns - row.used);
+        let spaces = part.whitespace.len().min(columns - row.used);
         row.text.extend(std::iter::repeat_n(' ', spaces));
         row.used += spaces;
     }
     rows.push(row.text.trim_end_matches(' ').to_owned());
-}
-
-/// The parts of a line between which it may break, each with the spaces behind it; `at_spaces` if it breaks behind spaces
-/// only.
-fn words(line: &str, at_spaces: bool) -> Box<dyn Iterator<Item = (&str, &str)> + '_> {
-    if !at_spaces {
-        let words = WordSeparator::UnicodeBreakProperties.find_words(line);
-        return Box::new(words.map(|word| (word.word, word.whitespace)));
-    }
-    let mut rest = line;
-    Box::new(std::iter::from_fn(move || {
-        let word = rest.find(' ').unwrap_or(rest.len());
-        let end = word + rest[word..].bytes().take_while(|byte| *byte == b' ').count();
-        let part = (!rest.is_empty()).then(|| (&rest[..word], &rest[word..end]));
-        rest = &rest[end..];
-        part
-    }))
 }
 
 /// Whether a line may break behind spaces only (UAX #14), as lines of words and most punctuation do.
@@ -275,7 +235,6 @@ fn breaks_at_spaces(line: &str) -> bool {
 }
 
 /// Whether its script has no spaces between words, so that only a dictionary tells them apart: Thai, Lao, Burmese, Khmer.
-/// There is no dictionary here, of which a debug build would complain on the screen.
 fn needs_a_dictionary(c: char) -> bool {
     matches!(c, '\u{E00}'..='\u{EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{19E0}'..='\u{19FF}')
         || matches!(c, '\u{A9E0}'..='\u{A9FF}' | '\u{AA60}'..='\u{AADF}')

@@ -57,6 +57,13 @@ pub struct ComposeTarget {
     pub words: String,
 }
 
+impl UnreadMarker {
+    /// The separator of a conversation that has unread messages.
+    fn of(chat: &Conversation) -> Option<Self> {
+        (chat.unread > 0).then(|| Self { from: chat.len.saturating_sub(chat.unread), count: chat.unread })
+    }
+}
+
 impl ComposeTarget {
     /// A loaded message as the target.
     pub fn of(message: &ChatMessage, relation: Relation) -> Self {
@@ -148,11 +155,8 @@ impl Chats {
             self.active = index;
         }
         if let Some(tab) = self.active_tab_mut() {
-            let chat = peer.conversations().get(&tab.conversation);
-            if let Some(chat) = chat.filter(|chat| chat.unread > 0) {
-                let from = chat.len.saturating_sub(chat.unread);
-                tab.unread_marker.get_or_insert(UnreadMarker { from, count: chat.unread });
-            }
+            let marker = peer.conversations().get(&tab.conversation).and_then(UnreadMarker::of);
+            tab.unread_marker = tab.unread_marker.or(marker);
         }
     }
 
@@ -300,15 +304,12 @@ impl Chats {
         };
         let mut effects: Vec<Effect> = missing.into_iter().map(look_up).collect();
         let height = u64::from(layout.area.height);
-        let near_top = match layout.scroll {
-            Scroll::Bottom => layout.at_top || tab.window.end() - tab.window.first() < height,
-            Scroll::At { seq, .. } => layout.at_top || seq < tab.window.first() + 2 * height,
+        let (first, end) = (tab.window.first(), tab.window.end());
+        let (near_top, near_end) = match layout.scroll {
+            Scroll::Bottom => (end - first < height, true),
+            Scroll::At { seq, .. } => (seq < first + 2 * height, seq + 2 * height > end),
         };
-        let near_end = match layout.scroll {
-            Scroll::Bottom => true,
-            Scroll::At { seq, .. } => seq + 2 * height > tab.window.end(),
-        };
-        let above = if near_top { tab.window.page_to_load_above() } else { None };
+        let above = if layout.at_top || near_top { tab.window.page_to_load_above() } else { None };
         let below = if near_end { tab.window.page_to_load_below() } else { None };
         effects.extend(above.into_iter().chain(below).map(|before| tab.load(before)));
         effects
@@ -340,16 +341,15 @@ impl Tab {
 
     fn new(peer: &Peer, conversation: ConversationId) -> Self {
         let chat = peer.conversations().get(&conversation);
-        let (len, unread) = chat.map_or((0, 0), |chat| (chat.len, chat.unread));
         Self {
             composer: Composer::new(peer.draft(&conversation)),
-            window: Window::new(len),
+            window: Window::new(chat.map_or(0, |chat| chat.len)),
             scroll: Scroll::Bottom,
             last_frame: (Scroll::Bottom, None),
             compose_target: None,
             quotes: Quotes::default(),
             chosen: None,
-            unread_marker: (unread > 0).then(|| UnreadMarker { from: len.saturating_sub(unread), count: unread }),
+            unread_marker: chat.and_then(UnreadMarker::of),
             conversation,
             save_at: None,
         }
