@@ -46,8 +46,10 @@ pub struct Prefix(String);
 /// The file `acl`: the users with rules, the topic prefix, and the lines of the operator.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rules {
-    prefix: Prefix,
-    users: BTreeSet<UserId>,
+    /// The prefix of every topic.
+    pub prefix: Prefix,
+    /// The users with rules.
+    pub users: BTreeSet<UserId>,
     own_lines: String,
 }
 
@@ -148,16 +150,6 @@ impl Rules {
             own_lines.push('\n');
         }
         Ok(Self { prefix, users, own_lines })
-    }
-
-    /// The prefix of every topic.
-    pub fn prefix(&self) -> &Prefix {
-        &self.prefix
-    }
-
-    /// The users with rules, sorted.
-    pub fn users(&self) -> impl Iterator<Item = &UserId> {
-        self.users.iter()
     }
 }
 

@@ -32,11 +32,11 @@ use mqtt5::broker::{
 use tokio::runtime;
 
 use self::{access::GroupMembers, access_control::AccessControl};
-use crate::owner_only;
+use crate::{domain::Transport, owner_only};
 
 pub use certificates::{CertificateError, Certificates};
 pub use error::StartError;
-pub use listener::{ListenTransport, Listener, ListenerError};
+pub use listener::{Listener, ListenerError};
 pub use serve::{ServeError, exposure_warning, serve};
 pub use users::{Users, UsersError};
 
@@ -190,7 +190,7 @@ fn prepare(settings: &Settings) -> Result<Vec<Listener>, StartError> {
         let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
     }
     // The library reports the port of this one.
-    if let [Listener { transport: ListenTransport::Tcp, .. }] = settings.listen[..] {
+    if let [Listener { transport: Transport::Tcp, .. }] = settings.listen[..] {
         return Ok(settings.listen.clone());
     }
     let chosen = |listener: &Listener| {
@@ -236,8 +236,7 @@ fn config(settings: &Settings, listen: &[Listener]) -> BrokerConfig {
     let at = |transport| -> Vec<SocketAddr> {
         listen.iter().filter(|listener| listener.transport == transport).map(|listener| listener.address).collect()
     };
-    let [tcp, tls, ws, wss] =
-        [ListenTransport::Tcp, ListenTransport::Tls, ListenTransport::Ws, ListenTransport::Wss].map(at);
+    let [tcp, tls, ws, wss] = [Transport::Tcp, Transport::Tls, Transport::Ws, Transport::Wss].map(at);
     let mut config = BrokerConfig::new()
         .with_bind_addresses(tcp)
         .with_max_packet_size(MAX_PACKET)

@@ -20,7 +20,7 @@ pub use common::{ConfigArgs, ConnectArgs, EnvironmentError, ProfileArgs, Selecti
 pub use files::{Acl, Export, Import};
 pub use mistakes::near_command;
 #[cfg(feature = "broker")]
-pub use serving::{BrokerArgs, BrokerCommand, UserCommand};
+pub use serving::{BrokerArgs, BrokerCommand, UserCommand, UserName};
 
 use crate::config::{AppliedOverride, Overrides, Password};
 

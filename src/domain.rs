@@ -18,6 +18,7 @@ mod settings;
 mod suggestion;
 mod time;
 mod tokens;
+mod transport;
 mod user;
 
 pub use conversation::{
@@ -39,4 +40,5 @@ pub use settings::{ListName, NotifyBy, NotifySettings, Side, ThemeName, UiSettin
 pub use suggestion::{did_you_mean, suggestion};
 pub use time::{Now, Tick, Timestamp};
 pub use tokens::{Token, TokenKind, address, is_mentioned, links, tokens};
+pub use transport::Transport;
 pub use user::{Presence, User};

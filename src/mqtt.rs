@@ -39,7 +39,7 @@ pub use connection::ServerLimits;
 pub(crate) use convert::RECEIVE_MAXIMUM;
 pub use options::{Credentials, Options, Timeouts};
 pub use tls::{Tls, TlsError, TlsFiles, fingerprint, fingerprints};
-pub use url::{BrokerUrl, Transport, UrlError};
+pub use url::{BrokerUrl, UrlError};
 
 /// Requests that may queue for the actor. It accepts them without waiting for the network, so this fills only in a burst.
 /// The caller then gets its request back and keeps it in its own backlog; it never waits.

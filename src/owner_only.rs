@@ -1,6 +1,7 @@
 //! Creates files and folders that only their owner can access: folders 0700, files 0600.
 //!
-//! papo creates everything it writes here, because it holds messages or secrets.
+//! papo creates everything it writes here, because it holds messages or secrets. Also reads and removes files that may
+//! be missing.
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
@@ -46,26 +47,52 @@ pub fn overwrite(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
+/// The text of a file; [`None`] if there is none.
+pub fn read_if_present(path: &Path) -> io::Result<Option<String>> {
+    match fs::read_to_string(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        text => text.map(Some),
+    }
+}
+
+/// Removes a file, if there is one.
+pub fn remove_if_present(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// Replaces a file atomically and durably, and creates its folder. A symbolic link is followed.
 pub fn replace(file: &Path, content: &str) -> io::Result<()> {
+    replace_with(file, content, |_, _| Ok(()))
+}
+
+/// Like [`replace`]. Calls `prepare` with the new file, before it has content, and the path of the old one.
+pub fn replace_with(
+    file: &Path,
+    content: &str,
+    prepare: impl FnOnce(&File, &Path) -> io::Result<()>,
+) -> io::Result<()> {
     let target = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     create_dir(folder)?;
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     let temporary = folder.join(format!(".{name}.{}.new", std::process::id()));
-    let written = write(&temporary, content).and_then(|()| fs::rename(&temporary, &target));
-    if written.is_err() {
+    // A file that an earlier process has left there may be readable by others.
+    remove_if_present(&temporary)?;
+    let write = || {
+        let mut new = options().write(true).create_new(true).open(&temporary)?;
+        prepare(&new, &target)?;
+        new.write_all(content.as_bytes())?;
+        new.sync_all()?;
+        fs::rename(&temporary, &target)
+    };
+    write().inspect_err(|_| {
         // The file may not exist; only the first error matters.
         let _ = fs::remove_file(&temporary);
-    }
-    written?;
+    })?;
     sync_dir(folder)
-}
-
-fn write(path: &Path, content: &str) -> io::Result<()> {
-    let mut file = overwrite(path)?;
-    file.write_all(content.as_bytes())?;
-    file.sync_all()
 }
 
 /// Syncs a folder, so that the names in it survive a power cut. Does nothing except on Unix, where a folder can be opened.

@@ -50,17 +50,9 @@ mod tests {
     use crate::domain::{Body, Timestamp};
 
     fn message(id: u8, at: u64) -> ChatMessage {
-        ChatMessage {
-            id: MessageId::from_bytes([id; 16]),
-            author: if id.is_multiple_of(2) { "alice" } else { "bob" }.parse().unwrap(),
-            n: Some(u64::from(id)),
-            at: Timestamp::from_millis(at),
-            body: Body::End,
-            failure: None,
-            relation: None,
-            is_edited: false,
-            clock_is_off: false,
-        }
+        let author = if id.is_multiple_of(2) { "alice" } else { "bob" }.parse().unwrap();
+        let (n, id) = (Some(u64::from(id)), MessageId::from_bytes([id; 16]));
+        ChatMessage { n, ..ChatMessage::new(id, author, Timestamp::from_millis(at), Body::End) }
     }
 
     fn ids(messages: &[ChatMessage]) -> Vec<u8> {

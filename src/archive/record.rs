@@ -67,15 +67,11 @@ pub enum RecordError {
 impl Record {
     /// The record of a message in the history of `me`.
     pub fn of(conversation: &ConversationId, message: &ChatMessage, me: &UserId) -> Self {
-        let (mut text, mut content, mut content_type) = (None, None, None);
-        match &message.body {
-            Body::Text(words) => text = Some(words.clone()),
-            Body::End => {}
-            Body::Other { content_type: kind, content: bytes } => {
-                content_type = Some(kind.clone());
-                content = Some(hex(bytes));
-            }
-        }
+        let (text, content, content_type) = match &message.body {
+            Body::Text(text) => (Some(text.clone()), None, None),
+            Body::End => (None, None, None),
+            Body::Other { content_type, content } => (None, Some(hex(content)), Some(content_type.clone())),
+        };
         Self {
             conversation: conversation.to_string(),
             with: conversation.peer_of(me).map(ToString::to_string),
@@ -172,16 +168,13 @@ mod tests {
     use super::*;
 
     fn message(body: Body, relation: Option<Relation>) -> ChatMessage {
+        let (id, at) = (MessageId::from_bytes([7; 16]), Timestamp::from_millis(1_763_900_000_123));
         ChatMessage {
-            id: MessageId::from_bytes([7; 16]),
-            author: "bob".parse().unwrap(),
             n: Some(3),
-            at: Timestamp::from_millis(1_763_900_000_123),
-            body,
             failure: Some("\u{1b}[2J".into()),
             relation,
             is_edited: true,
-            clock_is_off: false,
+            ..ChatMessage::new(id, "bob".parse().unwrap(), at, body)
         }
     }
 

@@ -83,7 +83,7 @@ impl GroupMembers {
     pub fn learn_record(&mut self, name: &str, payload: &[u8]) -> Vec<(UserId, String)> {
         let Some(Topic::GroupRecord(group)) = topic(name) else { return Vec::new() };
         let members = match decode_content(name, payload) {
-            Some(Content::News(GroupNews::Record(_, leader, members))) => [vec![leader], members].concat(),
+            Some(Content::News(GroupNews::Record(record))) => record.everyone().cloned().collect(),
             // The group is gone. A later one of this name is another group, so all subscriptions end.
             _ => Vec::new(),
         };
@@ -123,13 +123,7 @@ fn topic(name: &str) -> Option<Topic> {
 }
 
 fn decode_content(topic: &str, payload: &[u8]) -> Option<Content> {
-    let inbound = Inbound {
-        topic: topic.to_owned(),
-        payload: payload.to_vec(),
-        retained: false,
-        content_type: None,
-        properties: Vec::new(),
-    };
+    let inbound = Inbound { topic: topic.to_owned(), payload: payload.to_vec(), ..Inbound::default() };
     decode("", &inbound).ok().map(|(_, content, _)| content)
 }
 

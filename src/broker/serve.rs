@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use thiserror::Error;
 
-use super::{ListenTransport, Listener, Settings, StartError, start};
+use super::{Listener, Settings, StartError, start};
 
 /// Why a broker in the foreground ended unasked.
 #[derive(Debug, Error)]
@@ -44,10 +44,7 @@ pub fn serve(settings: Settings, out: &mut impl Write, warnings: &mut impl Write
         {
             writeln!(warnings, "{warning}")?;
         }
-        if !running.has_users()
-            && listener.is_local()
-            && matches!(listener.transport, ListenTransport::Ws | ListenTransport::Wss)
-        {
+        if !running.has_users() && listener.is_local() && listener.transport.has_path() {
             let what = "whatever passes connections on to it lets everybody in, as nobody has to log in";
             writeln!(warnings, "warning: {listener}: {what}")?;
         }

@@ -67,8 +67,8 @@ impl FromStr for SessionId {
         if accepter == requester {
             return Err(SessionIdError::Alone);
         }
-        let user = |text: &str| UserId::new(text).map_err(|why| RefusedName::new(text, why));
-        Ok(Self { accepter: user(accepter)?, requester: user(requester)?, started: started.parse()? })
+        let (accepter, requester) = (UserId::from_wire(accepter)?, UserId::from_wire(requester)?);
+        Ok(Self { accepter, requester, started: started.parse()? })
     }
 }
 
@@ -115,10 +115,7 @@ impl FromStr for ConversationId {
 
     fn from_str(text: &str) -> Result<Self, SessionIdError> {
         match text.strip_prefix('#') {
-            Some(group) => {
-                let name = GroupName::new(group).map_err(|why| RefusedName::new(group, why))?;
-                Ok(Self::Group(name))
-            }
+            Some(group) => Ok(Self::Group(GroupName::from_wire(group)?)),
             None => text.parse().map(Self::Session),
         }
     }
@@ -392,7 +389,6 @@ mod tests {
 
     #[test]
     fn invalid_session_ids_are_refused() {
-        use super::super::NameError;
         let cases = [
             ("", SessionIdError::Form),
             ("a_b", SessionIdError::Form),
@@ -401,7 +397,7 @@ mod tests {
             ("a_b_+7", SessionTimeError::Start.into()),
             ("a_b_7+1", SessionTimeError::Plus.into()),
             ("a_b_1_2", SessionIdError::Form),
-            ("a__1", RefusedName::new("", NameError::Empty).into()),
+            ("a__1", UserId::from_wire("").unwrap_err().into()),
             ("a_a_1", SessionIdError::Alone),
         ];
         for (bad, why) in cases {

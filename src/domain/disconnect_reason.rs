@@ -29,12 +29,8 @@ pub enum DisconnectReason {
     Expired(String),
     /// The broker's certificate is not valid yet.
     NotYetValid(String),
-    /// The broker's certificate is for another host.
-    WrongName {
-        address: String,
-        /// The names it is valid for.
-        names: String,
-    },
+    /// The broker's certificate is for another host: it is valid for `names`.
+    WrongName { address: String, names: String },
     /// Something else is wrong with the broker's certificate.
     BadCertificate { address: String, detail: String },
     /// The broker requires a client certificate.
@@ -69,13 +65,8 @@ pub enum DisconnectReason {
     NoQosOne,
     /// CONNACK says that the receive maximum is 0 (MQTT 5 §3.2.2.3.3 forbids it).
     NoReceiveMaximum,
-    /// CONNACK has a maximum packet size that is too small for papo.
-    PacketLimit {
-        /// The broker's limit, in bytes.
-        most: u32,
-        /// What papo needs, in bytes.
-        least: u32,
-    },
+    /// CONNACK has a maximum packet size that is too small for papo: it takes at most `most` bytes, papo needs `least`.
+    PacketLimit { most: u32, least: u32 },
     /// Session taken over (0x8E).
     TakenOver,
     /// Session taken over (0x8E), soon after papo took it back.

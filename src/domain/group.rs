@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{GroupName, Timestamp, UserId};
 
-/// The content of a group's retained record.
+/// The content of a group's retained record. It is published, compared and kept as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
     /// Its name, which identifies it on the broker.
@@ -15,11 +15,27 @@ pub struct Group {
     pub members: Vec<UserId>,
     /// The revision: goes up by one with each change; 0 for a record that was typed by hand.
     pub rev: u64,
-    /// When the group was created.
+    /// When the group was created; of a record that was typed by hand, when this machine first knew of it.
     pub born: Timestamp,
 }
 
 impl Group {
+    /// A group without members, before its first revision.
+    pub fn new(name: GroupName, leader: Option<UserId>, born: Timestamp) -> Self {
+        Self { name, leader, members: Vec::new(), rev: 0, born }
+    }
+
+    /// Whether `other` differs in nothing but its revision and the time of its creation.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        *self == Self { rev: self.rev, born: self.born, ..other.clone() }
+    }
+
+    /// The record after one was `typed` by hand, which says no more than who leads and who is a member.
+    #[must_use]
+    pub fn after_typed(self, typed: Self) -> Self {
+        Self { leader: typed.leader, members: typed.members, rev: 0, ..self }
+    }
+
     /// Whether `user` leads it or is a member.
     pub fn includes(&self, user: &UserId) -> bool {
         self.is_led_by(user) || self.members.contains(user)

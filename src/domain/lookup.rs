@@ -6,29 +6,13 @@ use super::{ConversationId, MessageId, Query};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names of the fields say it")]
 pub enum Lookup {
-    /// The last messages before a position.
-    Page {
-        conversation: ConversationId,
-        /// The position after the last message wanted.
-        before: u64,
-        /// The maximum number of messages.
-        limit: usize,
-    },
-    /// A message by its id, if it is before a position.
-    Message {
-        conversation: ConversationId,
-        id: MessageId,
-        /// The first position where it cannot be.
-        before: u64,
-    },
-    /// A full-text search, answered in batches. Ends an earlier search.
-    Search {
-        /// Identifies the search in its answers.
-        number: u64,
-        query: Query,
-        /// The conversations, in the order in which they are searched.
-        conversations: Vec<ConversationId>,
-    },
+    /// At most `limit` messages: the last before the position `before`.
+    Page { conversation: ConversationId, before: u64, limit: usize },
+    /// A message by its id, if it is before the position `before`.
+    Message { conversation: ConversationId, id: MessageId, before: u64 },
+    /// A full-text search of the conversations in this order, answered in batches that have its `number`. Ends an
+    /// earlier search.
+    Search { number: u64, query: Query, conversations: Vec<ConversationId> },
     /// Ends the search.
     StopSearch,
 }

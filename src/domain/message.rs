@@ -4,6 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use uuid::Uuid;
 
 use super::{DeliveryFailure, Timestamp, UserId};
 
@@ -56,7 +57,7 @@ impl MessageId {
 
 impl fmt::Display for MessageId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        Uuid::from_bytes(self.0).simple().fmt(f)
     }
 }
 
@@ -70,18 +71,9 @@ impl FromStr for MessageId {
     type Err = MessageIdError;
 
     fn from_str(text: &str) -> Result<Self, MessageIdError> {
-        if text.len() != 32 {
-            return Err(MessageIdError);
-        }
-        let mut bytes = [0; 16];
-        for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-            let pair = std::str::from_utf8(pair).map_err(|_| MessageIdError)?;
-            if !pair.bytes().all(|b| b.is_ascii_hexdigit()) {
-                return Err(MessageIdError);
-            }
-            *byte = u8::from_str_radix(pair, 16).map_err(|_| MessageIdError)?;
-        }
-        Ok(Self(bytes))
+        // Other ways to write a UUID are longer.
+        let id = Uuid::try_parse(text).ok().filter(|_| text.len() == 32);
+        id.map(|id| Self(id.into_bytes())).ok_or(MessageIdError)
     }
 }
 
@@ -184,6 +176,12 @@ pub struct ChatMessage {
 }
 
 impl ChatMessage {
+    /// A message without a sequence number or relation, neither edited nor refused.
+    pub const fn new(id: MessageId, author: UserId, at: Timestamp, body: Body) -> Self {
+        let (relation, failure) = (None, None);
+        Self { id, author, n: None, at, body, failure, relation, is_edited: false, clock_is_off: false }
+    }
+
     /// The id that replies and edits refer to: for an edit, that of the message it replaces.
     pub fn original(&self) -> MessageId {
         self.relation.and_then(Relation::replaced).unwrap_or(self.id)

@@ -49,13 +49,6 @@ pub struct RefusedName {
     why: NameError,
 }
 
-impl RefusedName {
-    /// `text` is not a name because of `why`.
-    pub fn new(text: &str, why: NameError) -> Self {
-        Self { name: escaped(text), why }
-    }
-}
-
 /// `text` in quotation marks, with control and invisible characters escaped, and truncated after 80 characters: safe for
 /// a log and a screen.
 pub fn escaped(text: &str) -> String {
@@ -129,28 +122,22 @@ fn is_allowed(c: char) -> bool {
     }
 }
 
-macro_rules! name {
-    ($(#[$doc:meta])* $name:ident) => {
+/// Defines a text that `$check` has accepted. It is stored, shown and compared as it is.
+macro_rules! checked_text {
+    ($(#[$doc:meta])* $name:ident, $check:path, $error:ty) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(Arc<str>);
 
         impl $name {
-            /// Checks `text` without changing it, as for names from the wire.
-            pub fn new(text: &str) -> Result<Self, NameError> {
-                check(text)?;
+            /// Checks `text` without changing it, as for what comes from the wire.
+            pub fn new(text: &str) -> Result<Self, $error> {
+                $check(text)?;
                 Ok(Self(text.into()))
             }
 
-            /// Like [`Self::new`], but for typed input: trims it and normalises it to NFC first.
-            pub fn from_input(text: &str) -> Result<Self, NameError> {
-                let text = text.trim();
-                // ASCII is always in NFC.
-                if text.is_ascii() { Self::new(text) } else { Self::new(&text.nfc().collect::<String>()) }
-            }
-
-            /// The name as text.
+            /// It as text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -169,38 +156,59 @@ macro_rules! name {
         }
 
         impl FromStr for $name {
-            type Err = NameError;
+            type Err = $error;
 
-            fn from_str(text: &str) -> Result<Self, NameError> {
+            fn from_str(text: &str) -> Result<Self, $error> {
                 Self::new(text)
             }
         }
 
         impl TryFrom<String> for $name {
-            type Error = NameError;
+            type Error = $error;
 
-            fn try_from(text: String) -> Result<Self, NameError> {
+            fn try_from(text: String) -> Result<Self, $error> {
                 Self::new(&text)
             }
         }
 
         impl From<$name> for String {
-            fn from(name: $name) -> Self {
-                name.as_str().to_owned()
+            fn from(text: $name) -> Self {
+                text.as_str().to_owned()
             }
         }
     };
 }
+pub(super) use checked_text;
 
-name! {
+checked_text! {
     /// A user id: unique on a broker, compared byte by byte.
-    UserId
+    UserId, check, NameError
 }
 
-name! {
+checked_text! {
     /// The name of a group: unique on a broker, compared byte by byte.
-    GroupName
+    GroupName, check, NameError
 }
+
+macro_rules! impl_name {
+    ($name:ident) => {
+        impl $name {
+            /// Like [`Self::new`], but for typed input: trims it and normalises it to NFC first.
+            pub fn from_input(text: &str) -> Result<Self, NameError> {
+                let text = text.trim();
+                // ASCII is always in NFC.
+                if text.is_ascii() { Self::new(text) } else { Self::new(&text.nfc().collect::<String>()) }
+            }
+
+            /// Like [`Self::new`], but the error quotes the text.
+            pub fn from_wire(text: &str) -> Result<Self, RefusedName> {
+                Self::new(text).map_err(|why| RefusedName { name: escaped(text), why })
+            }
+        }
+    };
+}
+impl_name!(UserId);
+impl_name!(GroupName);
 
 #[cfg(test)]
 mod tests {

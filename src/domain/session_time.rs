@@ -5,15 +5,15 @@ use std::{fmt, str::FromStr, sync::Arc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::Timestamp;
+use super::{Timestamp, name::checked_text};
 
 const LONGEST: usize = 32;
 
-/// When a session was accepted, in the format the accepter chose: 1 to 32 of `[0-9A-Za-z.:-]`, the first a digit. As part
-/// of a topic it is compared as text; its order means nothing. papo writes decimal milliseconds.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct SessionTime(Arc<str>);
+checked_text! {
+    /// When a session was accepted, in the format the accepter chose: 1 to 32 of `[0-9A-Za-z.:-]`, the first a digit. As part
+    /// of a topic it is compared as text; its order means nothing. papo writes decimal milliseconds.
+    SessionTime, check, SessionTimeError
+}
 
 /// Why a text is not a session time.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -36,11 +36,6 @@ impl SessionTime {
         let is_decimal = self.0.bytes().all(|byte| byte.is_ascii_digit());
         self.0.parse().ok().filter(|_| is_decimal).map(Timestamp::from_millis)
     }
-
-    /// The time as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
 impl From<Timestamp> for SessionTime {
@@ -49,46 +44,16 @@ impl From<Timestamp> for SessionTime {
     }
 }
 
-impl FromStr for SessionTime {
-    type Err = SessionTimeError;
-
-    fn from_str(text: &str) -> Result<Self, SessionTimeError> {
-        if !text.starts_with(|first: char| first.is_ascii_digit()) {
-            return Err(SessionTimeError::Start);
-        }
-        let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | '-');
-        match text.chars().find(|&c| !is_allowed(c)) {
-            Some('+') => Err(SessionTimeError::Plus),
-            Some(bad) => Err(SessionTimeError::BadCharacter(bad)),
-            None if text.len() > LONGEST => Err(SessionTimeError::TooLong),
-            None => Ok(Self(text.into())),
-        }
+fn check(text: &str) -> Result<(), SessionTimeError> {
+    if !text.starts_with(|first: char| first.is_ascii_digit()) {
+        return Err(SessionTimeError::Start);
     }
-}
-
-impl TryFrom<String> for SessionTime {
-    type Error = SessionTimeError;
-
-    fn try_from(text: String) -> Result<Self, SessionTimeError> {
-        text.parse()
-    }
-}
-
-impl From<SessionTime> for String {
-    fn from(time: SessionTime) -> Self {
-        time.as_str().to_owned()
-    }
-}
-
-impl fmt::Display for SessionTime {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Debug for SessionTime {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | '-');
+    match text.chars().find(|&c| !is_allowed(c)) {
+        Some('+') => Err(SessionTimeError::Plus),
+        Some(bad) => Err(SessionTimeError::BadCharacter(bad)),
+        None if text.len() > LONGEST => Err(SessionTimeError::TooLong),
+        None => Ok(()),
     }
 }
 

@@ -6,63 +6,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use thiserror::Error;
 
 use super::Credentials;
-
-/// The transport under MQTT.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Transport {
-    /// `mqtt://`: plain TCP.
-    Tcp,
-    /// `mqtts://`: TLS over TCP.
-    Tls,
-    /// `ws://`: WebSocket frames (RFC 6455) over TCP.
-    Ws,
-    /// `wss://`: WebSocket frames over TLS.
-    Wss,
-    /// `unix://`: a Unix domain socket.
-    Unix,
-}
-
-impl Transport {
-    const ALL: [Self; 5] = [Self::Tcp, Self::Tls, Self::Ws, Self::Wss, Self::Unix];
-
-    /// The scheme of its URLs.
-    pub const fn scheme(self) -> &'static str {
-        match self {
-            Self::Tcp => "mqtt",
-            Self::Tls => "mqtts",
-            Self::Ws => "ws",
-            Self::Wss => "wss",
-            Self::Unix => "unix",
-        }
-    }
-
-    /// The port if the URL has none; 0 for a Unix socket.
-    pub const fn default_port(self) -> u16 {
-        match self {
-            Self::Tcp => 1883,
-            Self::Tls => 8883,
-            Self::Ws => 80,
-            Self::Wss => 443,
-            Self::Unix => 0,
-        }
-    }
-
-    /// Whether the transport uses TLS.
-    pub const fn is_tls(self) -> bool {
-        matches!(self, Self::Tls | Self::Wss)
-    }
-
-    /// Whether the URL has a path, for the HTTP request.
-    const fn has_path(self) -> bool {
-        matches!(self, Self::Ws | Self::Wss)
-    }
-
-    /// The transport of a URL scheme, ignoring case.
-    pub fn of_scheme(scheme: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|transport| transport.scheme().eq_ignore_ascii_case(scheme))
-    }
-}
+use crate::domain::Transport;
 
 /// The WebSocket path if the URL has none, by convention of brokers.
 const DEFAULT_PATH: &str = "/mqtt";
@@ -206,10 +150,7 @@ impl FromStr for BrokerUrl {
             _ => (rest.strip_suffix('/').unwrap_or(rest), String::new()),
         };
         // At the last @, so that a password may contain one that is not percent-encoded.
-        let (login, host_port) = match rest.rsplit_once('@') {
-            Some((login, host_port)) => (Some(login), host_port),
-            None => (None, rest),
-        };
+        let (login, host_port) = rest.rsplit_once('@').map_or((None, rest), |(login, rest)| (Some(login), rest));
         if host_port.contains(['/', '?', '#']) {
             return Err(UrlError::Trailing);
         }
@@ -256,10 +197,7 @@ fn host_and_port(host_port: &str) -> Result<(&str, Option<&str>), UrlError> {
             None => Err(UrlError::Host(host_port.to_owned())),
         };
     }
-    let (host, port) = match host_port.split_once(':') {
-        Some((host, port)) => (host, Some(port)),
-        None => (host_port, None),
-    };
+    let (host, port) = host_port.split_once(':').map_or((host_port, None), |(host, port)| (host, Some(port)));
     if host.is_empty() {
         return Err(UrlError::NoHost);
     }

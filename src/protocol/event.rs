@@ -14,52 +14,27 @@ use crate::domain::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names of most fields say it")]
 pub enum Input {
-    /// The broker has accepted the connection (CONNACK).
-    Connected {
-        /// Whether it still had this client's session.
-        session_present: bool,
-    },
+    /// The broker has accepted the connection (CONNACK). `session_present`: it still had this client's session.
+    Connected { session_present: bool },
     /// The broker has answered all subscriptions that were asked for (SUBACK).
     Subscribed,
     /// Before that: it refused these of them.
     SubscribeRefused(Vec<String>),
+    /// The connection is gone, or was not made.
     Disconnected,
     /// A publication has arrived; it is acknowledged with the token.
-    Received {
-        inbound: Inbound,
-        token: AckToken,
-    },
+    Received { inbound: Inbound, token: AckToken },
     /// The broker has answered for a row of the outbox.
-    Published {
-        row: Row,
-        outcome: PubOutcome,
-    },
-    /// The answer to [`Output::Fetch`].
-    Fetched {
-        conversation: ConversationId,
-        from: u64,
-        /// The last number that was asked for, included.
-        upto: u64,
-        /// My messages by ascending number; none where they could not be read.
-        messages: Vec<ChatMessage>,
-    },
-    /// The answer to [`Output::FetchIds`].
-    FetchedIds {
-        conversation: ConversationId,
-        author: UserId,
-        /// The author's numbers and ids in the order of arrival; none where they could not be read.
-        ids: Vec<(u64, MessageId)>,
-    },
-    /// Imported messages are put among those of a conversation. Nothing happens if its length has changed meanwhile.
-    ReadBack {
-        conversation: ConversationId,
-        /// The length of the conversation when the messages were merged.
-        len: u64,
-        /// The first place that holds another message than before.
-        from: u64,
-        /// All messages from that place on.
-        messages: Vec<ChatMessage>,
-    },
+    Published { row: Row, outcome: PubOutcome },
+    /// The answer to [`Output::Fetch`] of `from..=upto`: my messages by ascending number; none where they could not be
+    /// read.
+    Fetched { conversation: ConversationId, from: u64, upto: u64, messages: Vec<ChatMessage> },
+    /// The answer to [`Output::FetchIds`]: the author's numbers and ids in the order of arrival; none where they could
+    /// not be read.
+    FetchedIds { conversation: ConversationId, author: UserId, ids: Vec<(u64, MessageId)> },
+    /// Imported messages are put among those of a conversation: `messages` are all from place `from` on, the first that
+    /// holds another message than before. Nothing happens if the conversation no longer has the length `len`.
+    ReadBack { conversation: ConversationId, len: u64, from: u64, messages: Vec<ChatMessage> },
     /// The time that [`Peer::next_timeout`](super::Peer::next_timeout) named has come.
     Timeout,
 }
@@ -74,15 +49,11 @@ pub enum Command {
     Withdraw(MessageId),
     /// Accept a request to chat, to join a group, to be in one, or to lead one.
     Accept(MessageId),
+    /// Deny such a request.
     Deny(MessageId),
-    /// Send a message; the text `END` alone proposes to end the session.
-    Send {
-        conversation: ConversationId,
-        /// Not blank, at most `TEXT_LIMIT` bytes.
-        text: String,
-        /// The earlier message that it answers or replaces.
-        relation: Option<Relation>,
-    },
+    /// Send a message of at most `TEXT_LIMIT` bytes that is not blank; the text `END` alone proposes to end the session.
+    /// `relation`: the earlier message that it answers or replaces.
+    Send { conversation: ConversationId, text: String, relation: Option<Relation> },
     /// Tell the others that I am writing.
     Typing(ConversationId),
     /// Propose to end a session; it ends when both have.
@@ -90,41 +61,28 @@ pub enum Command {
     /// The user has seen all of the conversation.
     MarkRead(ConversationId),
     /// Choose which messages of a conversation notify the user; `None` for the configured ones.
-    SetNotifyLevel {
-        conversation: ConversationId,
-        /// The messages that notify.
-        level: Option<NotifyLevel>,
-    },
+    SetNotifyLevel { conversation: ConversationId, level: Option<NotifyLevel> },
     /// Keep what stands in the composer; an empty text removes it.
-    SaveDraft {
-        conversation: ConversationId,
-        text: String,
-    },
+    SaveDraft { conversation: ConversationId, text: String },
+    /// Create a group, which I lead.
     CreateGroup(GroupName),
     /// Ask the leader to be let in.
     JoinGroup(GroupName),
     /// Ask a user to come into a group that I am in.
-    Invite {
-        group: GroupName,
-        user: UserId,
-    },
+    Invite { group: GroupName, user: UserId },
     /// Remove a member from a group that I lead.
-    RemoveMember {
-        group: GroupName,
-        user: UserId,
-    },
+    RemoveMember { group: GroupName, user: UserId },
     /// Make a member the leader of a group that I lead.
-    HandOver {
-        group: GroupName,
-        user: UserId,
-    },
+    HandOver { group: GroupName, user: UserId },
     /// Leave a group that another leads.
     LeaveGroup(GroupName),
     /// End a group that I lead.
     DisbandGroup(GroupName),
     /// Take the lead of a group whose leader is gone for good.
     ClaimLead(GroupName),
+    /// Get no requests of a user any more, and end our sessions.
     Block(UserId),
+    /// Get the user's requests again.
     Unblock(UserId),
     /// Clear the presence that the broker keeps of a user who has left for good.
     Forget(UserId),
@@ -175,12 +133,8 @@ pub enum Event {
     RequestArrived(MessageId),
     /// A request of mine was answered.
     RequestAnswered(MessageId),
-    /// A session or group can now be written in.
-    ConversationOpened {
-        conversation: ConversationId,
-        /// Whether a command of mine has opened it.
-        mine: bool,
-    },
+    /// A session or group can now be written in. `mine`: a command of mine has opened it.
+    ConversationOpened { conversation: ConversationId, mine: bool },
     /// The phase of a conversation has changed otherwise.
     ConversationChanged(ConversationId),
     /// The retained presence of my id is online from another device.

@@ -38,15 +38,14 @@ pub enum IgnoredReason {
     ForbiddenRecord(GroupName),
     /// The end of a group, published by a user who does not lead it.
     ForbiddenDisband(GroupName),
+    /// There is no room for another group.
     GroupListFull(GroupName),
+    /// There is no room for another user.
     UserListFull(UserId),
     /// Too many requests wait for my answer.
     InboxFull(Option<UserId>),
     /// So many requests of this sender wait for my answer.
-    SenderLimitReached {
-        sender: Option<UserId>,
-        limit: usize,
-    },
+    SenderLimitReached { sender: Option<UserId>, limit: usize },
     /// By a user whom I have blocked.
     Blocked,
     /// A control message that names no sender.
@@ -55,6 +54,7 @@ pub enum IgnoredReason {
     ChatOver,
     /// A publication that names me as its sender.
     FromMyself,
+    /// It has come before.
     Duplicate,
     /// A control message for another user.
     OtherOwner(UserId),
@@ -63,10 +63,7 @@ pub enum IgnoredReason {
     /// About a conversation that I do not have open with its sender.
     NoChat(ConversationId),
     /// A receipt for a message that I have not written.
-    NotMyMessage {
-        conversation: ConversationId,
-        n: u64,
-    },
+    NotMyMessage { conversation: ConversationId, n: u64 },
     /// A denial that answers no request of mine.
     UnmatchedDenial(UserId),
     /// A request about a group that I do not lead.
@@ -77,47 +74,23 @@ pub enum IgnoredReason {
     RateLimited(GroupName),
     /// By a user whom the group's record does not list.
     NotMember(GroupName),
+    /// About a group that I do not know.
     NoGroup(GroupName),
     /// The announcement of a group that is known already.
     GroupExists(GroupName),
     /// A copy of a group's news, meant for plain clients that do not read the record.
     PlainClientCopy(GroupName),
+    /// About an earlier state of the group.
     Outdated(GroupName),
 }
 
 impl IgnoredReason {
-    /// The kind of reason, for the log.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Invalid(error) => error.kind(),
-            Self::Forged => "forged-sender",
-            Self::OwnControl => "own-control",
-            Self::Retained(_) => "retained",
-            Self::Stranger(_) => "stranger",
-            Self::ForbiddenRecord(_) => "forbidden-record",
-            Self::ForbiddenDisband(_) => "forbidden-disband",
-            Self::GroupListFull(_) => "group-list-full",
-            Self::UserListFull(_) => "user-list-full",
-            Self::InboxFull(_) => "inbox-full",
-            Self::SenderLimitReached { .. } => "inbox-full-of-one",
-            Self::Blocked => "blocked",
-            Self::NoSender => "nameless",
-            Self::ChatOver => "chat-over",
-            Self::FromMyself => "own",
-            Self::Duplicate => "repeated",
-            Self::OtherOwner(_) => "other-owner",
-            Self::OtherDevice(_) => "other-device",
-            Self::NoChat(_) => "no-chat",
-            Self::NotMyMessage { .. } => "unwritten",
-            Self::UnmatchedDenial(_) => "unasked",
-            Self::NotLedByMe(_) => "not-led",
-            Self::AlreadyJoined(_) => "already-joined",
-            Self::RateLimited(_) => "paced",
-            Self::NotMember(_) => "no-member",
-            Self::NoGroup(_) => "no-group",
-            Self::GroupExists(_) => "created",
-            Self::PlainClientCopy(_) => "copy",
-            Self::Outdated(_) => "outdated",
-        }
+    /// The kind of reason, for the log: the name of the variant, or of the error of an invalid publication.
+    pub fn kind(&self) -> String {
+        let text = match self {
+            Self::Invalid(error) => format!("{error:?}"),
+            reason => format!("{reason:?}"),
+        };
+        text.split([' ', '(']).next().unwrap_or_default().to_owned()
     }
 }

@@ -10,51 +10,32 @@ pub enum Notice {
     Requested(UserId),
     /// Asked for a chat once more.
     RequestedAgain(UserId),
+    /// Blocked a user.
     Blocked(UserId),
+    /// Unblocked a user.
     Unblocked(UserId),
-    /// Asked to join.
-    JoinRequested {
-        group: GroupName,
-        /// Whom I asked; `None` while the leader is not known.
-        leader: Option<UserId>,
-        is_offline: bool,
-    },
+    /// Asked `leader` to let me in, who may be offline; `None` while the leader is not known.
+    JoinRequested { group: GroupName, leader: Option<UserId>, is_offline: bool },
     /// Invited.
-    Invited {
-        group: GroupName,
-        user: UserId,
-    },
+    Invited { group: GroupName, user: UserId },
     /// Let into a group that I lead.
-    MemberAdded {
-        group: GroupName,
-        user: UserId,
-    },
+    MemberAdded { group: GroupName, user: UserId },
     /// Removed from a group that I lead.
-    MemberRemoved {
-        group: GroupName,
-        user: UserId,
-    },
+    MemberRemoved { group: GroupName, user: UserId },
     /// Handed over the lead.
-    LeadHandedOver {
-        group: GroupName,
-        user: UserId,
-    },
+    LeadHandedOver { group: GroupName, user: UserId },
     /// Gave the lead back to the user who had handed it over.
-    LeadGivenBack {
-        group: GroupName,
-        user: UserId,
-    },
+    LeadGivenBack { group: GroupName, user: UserId },
+    /// Left a group.
     Left(GroupName),
+    /// Disbanded a group that I led.
     Disbanded(GroupName),
     /// Two created the group; the other record won and mine is void.
     GroupLost(GroupName),
     /// The leader has handed the group to me.
     LeadReceived(GroupName),
     /// I led this group, and its first member has taken the lead while I was away for long.
-    LeadTaken {
-        group: GroupName,
-        leader: UserId,
-    },
+    LeadTaken { group: GroupName, leader: UserId },
     /// The broker refuses these subscriptions; my control topic is not among them.
     SubscriptionsRefused(Vec<String>),
 }

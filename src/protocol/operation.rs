@@ -18,49 +18,31 @@ use crate::domain::{
 pub enum Operation {
     /// Keep this conversation, new or changed.
     PutConversation(Conversation),
-    /// Append a message.
-    Append {
-        conversation: ConversationId,
-        /// Its place, which is the length of the conversation before it: 0, 1, 2 … without gaps.
-        seq: u64,
-        message: ChatMessage,
-    },
+    /// Append a message. Its place `seq` is the length of the conversation before it: 0, 1, 2 … without gaps.
+    Append { conversation: ConversationId, seq: u64, message: ChatMessage },
     /// Replace the text of the message with this id, if it is by `author`. Only the last
     /// [`EDIT_REACH`](crate::domain::EDIT_REACH) messages are looked at.
-    Edit {
-        conversation: ConversationId,
-        id: MessageId,
-        author: UserId,
-        text: String,
-    },
+    Edit { conversation: ConversationId, id: MessageId, author: UserId, text: String },
     /// Note on my message number `n` why it is not delivered.
-    SetFailure {
-        conversation: ConversationId,
-        n: u64,
-        failure: DeliveryFailure,
-    },
+    SetFailure { conversation: ConversationId, n: u64, failure: DeliveryFailure },
     /// Keep how far I have come with one participant.
-    PutProgress {
-        conversation: ConversationId,
-        user: UserId,
-        progress: Progress,
-    },
+    PutProgress { conversation: ConversationId, user: UserId, progress: Progress },
     /// Keep this request, new or changed; requests are found by their id.
     PutRequest(Request),
     /// Keep this group record, new or changed.
     PutGroup(Group),
+    /// Forget the record of a group that has ended.
     RemoveGroup(GroupName),
+    /// Keep this user, new or changed; under my own id, when I was connected last.
     PutUser(User),
+    /// Forget this user.
     RemoveUser(UserId),
     /// Keep a publication until the broker has taken it or, where it refuses, until the user decides.
     PutOutbox(StoredRow),
     /// The broker has taken it, or is not to get it.
     RemoveOutbox(Row),
     /// Keep what stands in the composer of a conversation; an empty text removes it.
-    PutDraft {
-        conversation: ConversationId,
-        text: String,
-    },
+    PutDraft { conversation: ConversationId, text: String },
     /// Keep that a text has come from a topic, in place of what was in its slot.
     PutSeen(SeenText),
     /// Forget what has come from this topic.

@@ -44,15 +44,8 @@ use self::{
     resends::Resends, roster::Roster, seen_texts::SeenTexts, typing::Typing,
 };
 use super::{
-    event::{Batch, Command, Input},
-    operation::{OutboxRow, Saved},
-    own_presence::OwnPresence,
-    properties::Properties,
-    publication::Publication,
-    refusal::Refusal,
-    topic::Topic,
-    typed::TypedPublication,
-    wire::Content,
+    Batch, Command, Content, Input, OutboxRow, OwnPresence, Properties, Publication, Refusal, Saved, Topic,
+    TypedPublication,
 };
 use crate::domain::{
     Conversation, ConversationId, Delivery, Group, GroupName, MessageId, Now, Presence, Progress, Request, Tick,
@@ -106,62 +99,64 @@ impl Peer {
 
     /// Takes an input at `now`; what came of it is there in [`Self::take_batch`].
     pub fn handle_input(&mut self, now: Now, input: Input) {
+        self.egress.set_now(now);
         match input {
-            Input::Connected { session_present } => self.connected(now, session_present),
-            Input::Subscribed => self.subscribed(now),
-            Input::SubscribeRefused(filters) => self.link.subscribe_refused(now, &filters, &mut self.egress),
-            Input::Disconnected => self.disconnected(now),
-            Input::Received { inbound, token } => self.received(now, &inbound, token),
-            Input::Published { row, outcome } => self.published(now, row, outcome),
+            Input::Connected { session_present } => self.connected(session_present),
+            Input::Subscribed => self.subscribed(),
+            Input::SubscribeRefused(filters) => self.link.subscribe_refused(&filters, &mut self.egress),
+            Input::Disconnected => self.disconnected(),
+            Input::Received { inbound, token } => self.received(&inbound, token),
+            Input::Published { row, outcome } => self.published(row, outcome),
             Input::Fetched { conversation, from, upto, messages } => {
-                self.fetched(now, &conversation, (from, upto), &messages);
+                self.fetched(&conversation, (from, upto), &messages);
             }
             Input::FetchedIds { conversation, author, ids } => {
                 for (inbound, token) in self.heard_ids.fetched(&conversation, &author, &ids) {
-                    self.received(now, &inbound, token);
+                    self.received(&inbound, token);
                 }
             }
             Input::ReadBack { conversation, len, from, messages } => {
                 self.conversations.read_back(&conversation, len, from, messages, &mut self.egress);
             }
-            Input::Timeout => self.timeout(now),
+            Input::Timeout => self.timeout(),
         }
     }
 
     /// Does what the user wants, at `now`; what came of it is there in [`Self::take_batch`].
     pub fn command(&mut self, now: Now, command: Command) -> Result<(), Refusal> {
+        self.egress.set_now(now);
         match command {
-            Command::RequestTalk(user) => return self.request_talk(now, user),
-            Command::Withdraw(id) => return self.withdraw(now, id),
-            Command::Accept(id) => return self.accept(now, id),
-            Command::Deny(id) => return self.deny(now, id),
-            Command::Send { conversation, text, relation } => return self.send(now, conversation, text, relation),
-            Command::End(session) => return self.end(now, session),
-            Command::CreateGroup(group) => return self.create_group(now, group),
-            Command::JoinGroup(group) => return self.join_group(now, &group),
-            Command::Invite { group, user } => return self.invite(now, &group, user),
-            Command::RemoveMember { group, user } => return self.remove_member(now, &group, &user),
-            Command::HandOver { group, user } => return self.hand_over(now, &group, user),
-            Command::LeaveGroup(group) => return self.leave_group(now, &group),
-            Command::DisbandGroup(group) => return self.disband_group(now, &group),
-            Command::ClaimLead(group) => return self.claim_lead(now, &group),
-            Command::Block(user) => return self.block(now, user),
+            Command::RequestTalk(user) => return self.request_talk(user),
+            Command::Withdraw(id) => return self.withdraw(id),
+            Command::Accept(id) => return self.accept(id),
+            Command::Deny(id) => return self.deny(id),
+            Command::Send { conversation, text, relation } => return self.send(conversation, text, relation),
+            Command::End(session) => return self.end(session),
+            Command::CreateGroup(group) => return self.create_group(group),
+            Command::JoinGroup(group) => return self.join_group(&group),
+            Command::Invite { group, user } => return self.invite(&group, user),
+            Command::RemoveMember { group, user } => return self.remove_member(&group, &user),
+            Command::HandOver { group, user } => return self.hand_over(&group, user),
+            Command::LeaveGroup(group) => return self.leave_group(&group),
+            Command::DisbandGroup(group) => return self.disband_group(&group),
+            Command::ClaimLead(group) => return self.claim_lead(&group),
+            Command::Block(user) => return self.block(user),
             Command::Unblock(user) => return self.unblock(&user),
             Command::Forget(user) => {
                 self.may_forget(&user)?;
-                self.clears.send(now, user, &mut self.egress);
+                self.clears.send(user, &mut self.egress);
             }
-            Command::SendAgain(row) => return self.send_failed_again(now, row),
+            Command::SendAgain(row) => return self.send_failed_again(row),
             Command::Drop(row) => return self.drop_waiting(row),
-            Command::Typing(conversation) => self.say_typing(now, &conversation),
-            Command::MarkRead(conversation) => self.mark_read(now, &conversation),
+            Command::Typing(conversation) => self.say_typing(&conversation),
+            Command::MarkRead(conversation) => self.mark_read(&conversation),
             Command::SetNotifyLevel { conversation, level } => {
                 self.conversations.set_notify_level(&conversation, level, &mut self.egress);
             }
             Command::SaveDraft { conversation, text } => {
                 self.conversations.save_draft(conversation, text, &mut self.egress);
             }
-            Command::GoOffline => self.go_offline(now),
+            Command::GoOffline => self.go_offline(),
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::domain::{DeviceHash, MessageId, RefusedName, Relation, Timestamp, UserId};
+use crate::domain::{DeviceHash, Group, GroupName, MessageId, RefusedName, Relation, Timestamp, UserId};
 
 /// The protocol version that papo states.
 const VERSION: &str = "1";
@@ -69,7 +69,7 @@ impl Properties {
                 "papo" => properties.is_papo = true,
                 "id" => fill(&mut properties.id, "id", value.parse().ok())?,
                 "from" => {
-                    let from = UserId::new(value).map_err(|why| RefusedName::new(value, why))?;
+                    let from = UserId::from_wire(value)?;
                     properties.from.get_or_insert(from);
                 }
                 "n" => fill(&mut properties.n, "n", number(value).filter(|&n| n > 0))?,
@@ -93,6 +93,19 @@ impl Properties {
     /// What the message that they stand on has to do with an earlier one.
     pub fn relation(&self) -> Option<Relation> {
         self.edit.map(Relation::Replaces).or(self.re.map(Relation::Answers))
+    }
+
+    /// The group record that they stand on, whose payload says who leads and who is a member. Without a revision and a
+    /// time it was typed by hand.
+    pub fn record(&self, name: GroupName, leader: UserId, members: Vec<UserId>) -> Group {
+        let (rev, born) = self.rev.filter(|&rev| rev > 0).zip(self.born).unwrap_or_default();
+        Group { members, rev, ..Group::new(name, Some(leader), born) }
+    }
+
+    /// These, with what the payload of a group's record does not say.
+    #[must_use]
+    pub fn with_record(self, group: &Group) -> Self {
+        Self { rev: Some(group.rev), born: Some(group.born), ..self }
     }
 
     /// As they go over the wire.

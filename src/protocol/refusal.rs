@@ -40,12 +40,8 @@ pub enum Refusal {
     GroupDisbanded,
     /// Create: without a connection it is unknown whether the name is free.
     CreateOffline,
-    /// Create: the name is taken.
-    GroupExists {
-        group: GroupName,
-        /// `None` while it is not known.
-        leader: Option<UserId>,
-    },
+    /// Create: the name is taken. The leader may not be known.
+    GroupExists { group: GroupName, leader: Option<UserId> },
     /// Join: no such group is known.
     NoGroup(GroupName),
     /// Join: I am in the group.
@@ -70,12 +66,8 @@ pub enum Refusal {
     ClaimOffline { leader: UserId },
     /// Claim: the leader has been seen within the last `days`.
     LeaderSeen { group: GroupName, leader: UserId, days: u64 },
-    /// Claim: only the first member may.
-    NotFirstMember {
-        group: GroupName,
-        /// `None` where the group has no members.
-        first: Option<UserId>,
-    },
+    /// Claim: only the first member may, if there is one.
+    NotFirstMember { group: GroupName, first: Option<UserId> },
     /// Drop: the row carries no message, or is not in the outbox.
     NotDroppable,
     /// Send again: no such message is in the outbox.

@@ -103,6 +103,15 @@ impl Topic {
         }
     }
 
+    /// The conversation whose messages go here.
+    pub fn conversation(&self) -> Option<ConversationId> {
+        match self {
+            Self::Session(session) => Some(ConversationId::Session(session.clone())),
+            Self::GroupMessages(group) => Some(ConversationId::Group(group.clone())),
+            _ => None,
+        }
+    }
+
     /// The subscription to just this topic. Talk comes without my own messages, so that a bare `END`
     /// can only be another's.
     pub fn subscription(&self, prefix: &str) -> Subscription {

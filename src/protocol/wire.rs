@@ -12,8 +12,8 @@ use super::{
     topic::{Topic, TopicError},
 };
 use crate::domain::{
-    Body, ConversationId, GroupName, RefusedName, SessionIdError, SessionTime, SessionTimeError, TEXT_LIMIT, UserId,
-    escaped,
+    Body, ConversationId, Group, GroupName, RefusedName, SessionIdError, SessionTime, SessionTimeError, TEXT_LIMIT,
+    UserId, escaped,
 };
 
 /// The longest payload: a text with its author's id, or a record of a large group.
@@ -49,7 +49,7 @@ pub enum GroupNews {
     /// `<group> DISBAND`, or the empty record
     Disbanded(GroupName),
     /// `<group> <leader> <member> …`
-    Record(GroupName, UserId, Vec<UserId>),
+    Record(Group),
 }
 
 /// What an outsider or a member asks of a leader.
@@ -124,23 +124,6 @@ impl WireError {
     pub fn is_harmless(&self) -> bool {
         matches!(self, Self::Empty | Self::Word(_))
     }
-
-    /// Which fault it is.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Topic(_) => "topic",
-            Self::Property(_) => "property",
-            Self::TooLong(_) => "length",
-            Self::NotText => "encoding",
-            Self::Empty => "empty",
-            Self::Word(_) => "word",
-            Self::Form => "form",
-            Self::Name(_) => "name",
-            Self::Time(_) => "time",
-            Self::Conversation(_) => "conversation",
-            Self::Forged => "forged",
-        }
-    }
 }
 
 /// Understands a publication.
@@ -160,11 +143,7 @@ pub fn decode(prefix: &str, inbound: &Inbound) -> Result<(Topic, Content, Proper
 }
 
 fn content(topic: &Topic, inbound: &Inbound, properties: &Properties) -> Result<Content, WireError> {
-    let conversation = match topic {
-        Topic::Session(session) => Some(ConversationId::Session(session.clone())),
-        Topic::GroupMessages(group) => Some(ConversationId::Group(group.clone())),
-        _ => None,
-    };
+    let conversation = topic.conversation();
     if let (Some(conversation), Some(content_type)) = (&conversation, foreign_type(inbound)) {
         let body = Body::Other { content_type, content: inbound.payload.clone() };
         return Ok(Content::Talk(conversation.clone(), properties.from.clone(), body));
@@ -178,12 +157,9 @@ fn content(topic: &Topic, inbound: &Inbound, properties: &Properties) -> Result<
     if line_of_text.is_empty() && !matches!(topic, Topic::GroupRecord(_)) {
         return Err(WireError::Empty);
     }
-    match topic {
-        Topic::Session(_) | Topic::GroupMessages(_) => {
-            let text = if properties.is_papo { text } else { line_of_text };
-            talk(conversation.ok_or(WireError::Form)?, text)
-        }
-        _ => line(topic, line_of_text),
+    match conversation {
+        Some(conversation) => talk(conversation, if properties.is_papo { text } else { line_of_text }),
+        None => line(topic, line_of_text, properties),
     }
 }
 
@@ -205,11 +181,11 @@ fn talk(conversation: ConversationId, text: &str) -> Result<Content, WireError> 
     if text.len() > TEXT_LIMIT {
         return Err(WireError::TooLong(text.len()));
     }
-    let author = id(author)?;
+    let author = UserId::from_wire(author)?;
     Ok(Content::Talk(conversation, Some(author), Body::Text(text.to_owned())))
 }
 
-fn line(topic: &Topic, text: &str) -> Result<Content, WireError> {
+fn line(topic: &Topic, text: &str, properties: &Properties) -> Result<Content, WireError> {
     if let (Topic::GroupRecord(group), "") = (topic, text) {
         return Ok(Content::News(GroupNews::Disbanded(group.clone())));
     }
@@ -217,9 +193,9 @@ fn line(topic: &Topic, text: &str) -> Result<Content, WireError> {
     let content = match topic {
         Topic::Users | Topic::Presence(_) => presence(topic, &mut words)?,
         Topic::Control(..) => Content::Control(control(&mut words)?),
-        Topic::GroupNews(_) | Topic::GroupRecord(_) => Content::News(news(topic, &mut words)?),
-        Topic::GroupLeader(group) => Content::Ask(group.clone(), id(next(&mut words)?)?, ask(next(&mut words)?)?),
-        Topic::GroupMembers(group) => Content::Joined(group.clone(), id(next(&mut words)?)?),
+        Topic::GroupNews(_) | Topic::GroupRecord(_) => Content::News(news(topic, &mut words, properties)?),
+        Topic::GroupLeader(group) => Content::Ask(group.clone(), id(&mut words)?, ask(next(&mut words)?)?),
+        Topic::GroupMembers(group) => Content::Joined(group.clone(), id(&mut words)?),
         Topic::Session(_) | Topic::GroupMessages(_) => return Err(WireError::Form),
     };
     match words.next() {
@@ -234,12 +210,12 @@ fn next<'a>(words: &mut Words<'a>) -> Result<&'a str, WireError> {
     words.next().ok_or(WireError::Form)
 }
 
-fn id(word: &str) -> Result<UserId, WireError> {
-    UserId::new(word).map_err(|why| RefusedName::new(word, why).into())
+fn id(words: &mut Words<'_>) -> Result<UserId, WireError> {
+    Ok(UserId::from_wire(next(words)?)?)
 }
 
-fn group(word: &str) -> Result<GroupName, WireError> {
-    GroupName::new(word).map_err(|why| RefusedName::new(word, why).into())
+fn group(words: &mut Words<'_>) -> Result<GroupName, WireError> {
+    Ok(GroupName::from_wire(next(words)?)?)
 }
 
 fn number(word: &str) -> Result<u64, WireError> {
@@ -256,7 +232,7 @@ fn presence(topic: &Topic, words: &mut Words<'_>) -> Result<Content, WireError> 
         // The topic says whose it is.
         (Topic::Presence(owner), online, None) => Ok(Content::Presence(owner.clone(), state(online)?)),
         (_, _, None) => Err(WireError::Form),
-        (topic, user, Some(online)) => match (topic, id(user)?, state(online)?) {
+        (topic, user, Some(online)) => match (topic, UserId::from_wire(user)?, state(online)?) {
             (Topic::Presence(owner), user, _) if *owner != user => Err(WireError::Forged),
             (_, user, online) => Ok(Content::Presence(user, online)),
         },
@@ -265,9 +241,9 @@ fn presence(topic: &Topic, words: &mut Words<'_>) -> Result<Content, WireError> 
 
 fn control(words: &mut Words<'_>) -> Result<Control, WireError> {
     Ok(match next(words)? {
-        "REQUEST" => Control::Request(id(next(words)?)?),
-        "DENIED" => Control::Denied(id(next(words)?)?, words.next().map(group).transpose()?),
-        "GI" => Control::Invited(group(next(words)?)?),
+        "REQUEST" => Control::Request(id(words)?),
+        "DENIED" => Control::Denied(id(words)?, words.next().map(GroupName::from_wire).transpose()?),
+        "GI" => Control::Invited(group(words)?),
         "ACK" => Control::Ack(next(words)?.parse()?, number(next(words)?)?),
         "READ" => Control::Read(next(words)?.parse()?, number(next(words)?)?),
         "TYPING" => Control::Typing(next(words)?.parse()?),
@@ -278,14 +254,14 @@ fn control(words: &mut Words<'_>) -> Result<Control, WireError> {
         // No word begins with a digit, and every time does.
         time if time.starts_with(|first: char| first.is_ascii_digit()) => {
             let from = next(words)?;
-            Control::Accepted(time.parse()?, id(from)?)
+            Control::Accepted(time.parse()?, UserId::from_wire(from)?)
         }
         word => return Err(WireError::Word(escaped(word))),
     })
 }
 
-fn news(topic: &Topic, words: &mut Words<'_>) -> Result<GroupNews, WireError> {
-    let name = group(next(words)?)?;
+fn news(topic: &Topic, words: &mut Words<'_>, properties: &Properties) -> Result<GroupNews, WireError> {
+    let name = group(words)?;
     if matches!(topic, Topic::GroupRecord(owner) if *owner != name) {
         return Err(WireError::Forged);
     }
@@ -293,15 +269,15 @@ fn news(topic: &Topic, words: &mut Words<'_>) -> Result<GroupNews, WireError> {
         "CREATE" => GroupNews::Created(name),
         "DISBAND" => GroupNews::Disbanded(name),
         leader => {
-            let leader = id(leader)?;
+            let leader = UserId::from_wire(leader)?;
             let mut members: Vec<UserId> = Vec::new();
             for word in words.by_ref().filter(|word| !word.is_empty()) {
-                let member = id(word)?;
+                let member = UserId::from_wire(word)?;
                 if member != leader && !members.contains(&member) {
                     members.push(member);
                 }
             }
-            GroupNews::Record(name, leader, members)
+            GroupNews::Record(properties.record(name, leader, members))
         }
     })
 }
@@ -369,13 +345,9 @@ impl GroupNews {
         match self {
             Self::Created(group) => format!("{group} CREATE"),
             Self::Disbanded(group) => format!("{group} DISBAND"),
-            Self::Record(group, leader, members) => {
-                let mut text = format!("{group} {leader}");
-                for member in members {
-                    text.push(' ');
-                    text.push_str(member.as_str());
-                }
-                text
+            Self::Record(group) => {
+                let words = std::iter::once(group.name.as_str()).chain(group.everyone().map(UserId::as_str));
+                words.collect::<Vec<_>>().join(" ")
             }
         }
     }

@@ -54,6 +54,7 @@ pub(super) fn run(import: &Import) -> Result<ExitCode> {
 }
 
 /// The result of an import.
+#[derive(Default)]
 pub(super) struct ImportReport {
     new: u64,
     known: u64,
@@ -105,10 +106,8 @@ pub(super) fn ensure_undamaged(id: &ConversationId, existing: &Page) -> Result<(
 #[derive(Default)]
 pub(super) struct ImportedMessages {
     messages: BTreeMap<ConversationId, Vec<ChatMessage>>,
-    /// The first invalid lines with the reason, counted from 1.
-    refused: Vec<(usize, String)>,
-    /// How many lines are invalid.
-    refusals: usize,
+    /// What was refused so far.
+    report: ImportReport,
 }
 
 impl ImportedMessages {
@@ -119,8 +118,7 @@ impl ImportedMessages {
         me: &UserId,
         mut put: impl FnMut(&ConversationId, Vec<ChatMessage>) -> Result<(u64, u64)>,
     ) -> Result<ImportReport> {
-        let Self { messages, refused, refusals } = self;
-        let mut report = ImportReport { new: 0, known: 0, foreign: 0, refused, refusals };
+        let Self { messages, mut report } = self;
         for (id, messages) in messages {
             if matches!(&id, ConversationId::Session(session) if session.peer_of(me).is_none()) {
                 report.foreign += messages.len();
@@ -151,9 +149,9 @@ pub(super) fn read(file: &mut impl BufRead) -> io::Result<ImportedMessages> {
             Ok(None) => {}
             Ok(Some((id, message))) => imported.messages.entry(id).or_default().push(message),
             Err(why) => {
-                imported.refusals += 1;
-                if imported.refused.len() < MAX_REPORTED {
-                    imported.refused.push((number, why));
+                imported.report.refusals += 1;
+                if imported.report.refused.len() < MAX_REPORTED {
+                    imported.report.refused.push((number, why));
                 }
             }
         }

@@ -35,9 +35,12 @@ pub(super) use self::{
     store_jobs::{StoreJobs, report, stream_history, verdict},
     wire::StoreJob,
 };
-use crate::app::{
-    Message,
-    scripts::{Answer, Ask},
+use crate::{
+    app::{
+        Message,
+        scripts::{Answer, Ask},
+    },
+    owner_only::remove_if_present,
 };
 
 /// Capacity of the channel of requests to the loop. If it is full, clients wait.
@@ -236,10 +239,7 @@ pub(super) fn socket(folder: &Path) -> PathBuf {
 /// Binds the socket, readable for this user only. The history's lock is held, so a socket that is already there is
 /// stale and is removed.
 fn bind(path: &Path) -> io::Result<UnixListener> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
+    remove_if_present(path)?;
     // No race with other users: only the owner can enter the folder.
     let listener = UnixListener::bind(path)?;
     std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;

@@ -76,13 +76,6 @@ impl LineTerminal {
         self.terminal.mode() == TerminalMode::Lines
     }
 
-    /// Restores the terminal, stops the process until it gets SIGCONT, and claims the terminal again.
-    pub(super) fn suspend(&mut self) -> io::Result<()> {
-        self.terminal.suspend()?;
-        self.invalidate();
-        Ok(())
-    }
-
     /// Claims the terminal again, after other programs may have changed it.
     pub(super) fn reclaim(&mut self) -> io::Result<()> {
         self.invalidate();

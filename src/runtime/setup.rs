@@ -31,17 +31,14 @@ pub(super) async fn ask(
         let error = state.error.clone();
         let event = tokio::select! {
             event = keys.next() => event,
-            action = signals.next() => match action {
-                SignalAction::Quit | SignalAction::HangUp | SignalAction::Interrupt => return Ok(None),
-                SignalAction::Suspend => {
-                    display.suspend()?;
-                    continue;
+            action = signals.next() => {
+                match action {
+                    SignalAction::Quit | SignalAction::HangUp | SignalAction::Interrupt => return Ok(None),
+                    SignalAction::Suspend => display.suspend()?,
+                    SignalAction::Continue => display.reclaim()?,
                 }
-                SignalAction::Continue => {
-                    display.reclaim()?;
-                    continue;
-                }
-            },
+                continue;
+            }
         };
         match event? {
             Event::Key(key) => match state.key(key) {

@@ -118,7 +118,8 @@ impl ConfigFiles {
 
     /// Sets a key in the configuration file.
     pub(super) fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
-        config::set(self.startup.file.path(), &self.chosen.profile, key, value).map_err(|why| self.shorten(&why))?;
+        config::set(self.startup.file.path(), &self.chosen.profile, key, value)
+            .map_err(|why| self.shorten(&why.to_string()))?;
         self.stamps = self.startup.stamps();
         Ok(())
     }

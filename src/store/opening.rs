@@ -17,7 +17,7 @@ use super::{
     error::{Damage, OpenError, StoreError},
     file::{create, open, verify},
     recovery::recover,
-    redb_panic::catch_redb_panic,
+    redb_panic::{self, catch_redb_panic},
     tables::{CONVERSATIONS, DRAFTS, GROUPS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, SEEN, TOPICS, USERS},
 };
 use crate::{domain::UserId, owner_only};
@@ -55,11 +55,7 @@ impl Store {
         let earlier =
             catch_redb_panic(|| Meta::read(&database)).ok().filter(|meta| meta.is_earlier() && meta.is_of(me));
         let Some(earlier) = earlier else { return Self::from_database(database, path, me, Vec::new()) };
-        catch_redb_panic(|| {
-            drop(database);
-            Ok(())
-        })
-        .map_err(|error| error.at_opening(&path))?;
+        redb_panic::close(Some(database)).map_err(|error| error.at_opening(&path))?;
         back_up(&path, earlier.schema)?;
         Self::from_database(open(&path)?, path, me, Vec::new())
     }
@@ -118,12 +114,7 @@ impl Store {
 
     /// Closes the file. Dropping the database releases its lock.
     fn close(&mut self) {
-        let database = self.database.take();
-        let closed = catch_redb_panic(|| {
-            drop(database);
-            Ok(())
-        });
-        if let Err(error) = closed {
+        if let Err(error) = redb_panic::close(self.database.take()) {
             tracing::error!(%error, "the history could not be closed cleanly");
             self.needs_verify.store(true, Ordering::Relaxed);
         }

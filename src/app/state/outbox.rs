@@ -2,7 +2,7 @@
 
 use crate::{
     app::language::{LocalizedText, localized},
-    domain::{ChatMessage, ConversationId},
+    domain::{ChatMessage, ConversationId, Group},
     protocol::{Ask, Content, Control, GroupNews, OutboxRow, Peer, Row},
 };
 
@@ -27,7 +27,7 @@ pub fn words(peer: &Peer, waiting: &OutboxRow) -> (String, LocalizedText) {
         Content::Control(Control::Invited(group)) => (to, localized!("outbox-invite", group)),
         Content::Control(_) => (to, "outbox-receipt".into()),
         Content::News(GroupNews::Disbanded(group)) => (format!("#{group}"), "outbox-disbanded".into()),
-        Content::News(GroupNews::Created(group) | GroupNews::Record(group, ..)) => {
+        Content::News(GroupNews::Created(group) | GroupNews::Record(Group { name: group, .. })) => {
             (format!("#{group}"), "outbox-record".into())
         }
         Content::Ask(group, _, Ask::Enter) => (format!("#{group}"), "outbox-enter".into()),

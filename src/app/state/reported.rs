@@ -9,7 +9,7 @@ const REPORT_LIMIT: usize = 1000;
 
 /// Senders, each with a kind of fault that was reported.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Reported(BTreeSet<(Option<String>, &'static str)>);
+pub struct Reported(BTreeSet<(Option<String>, String)>);
 
 impl Reported {
     /// Whether it is the first of its sender and kind.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::egress::Egress;
 use crate::{
     domain::{Now, Timestamp, User},
-    protocol::operation::Operation,
+    protocol::Operation,
 };
 
 /// If what the broker remembers of me is later than what I remember by more than this, my store is an old one.
@@ -31,7 +31,8 @@ impl Attendance {
     }
 
     /// Keeps that I am connected, or was until now.
-    pub(super) fn note(&mut self, now: Now, egress: &mut Egress) {
+    pub(super) fn note(&mut self, egress: &mut Egress) {
+        let now = egress.now();
         if egress.is_connected() {
             self.last = now.wall;
             let me = User { seen: now.wall, ..User::new(egress.me().clone(), now.wall) };

@@ -7,14 +7,8 @@ use std::collections::BTreeMap;
 
 use super::egress::Egress;
 use crate::{
-    domain::{Now, UserId},
-    protocol::{
-        event::{Event, Output},
-        notice::NotForgotten,
-        publication::{PubOutcome, Row},
-        topic::Topic,
-        wire::Content,
-    },
+    domain::UserId,
+    protocol::{Content, Event, NotForgotten, Output, PubOutcome, Row, Topic},
 };
 
 /// The clears that the broker has not answered yet, by the row number they were published with.
@@ -22,8 +16,8 @@ use crate::{
 pub(super) struct Clears(BTreeMap<Row, UserId>);
 
 impl Clears {
-    pub(super) fn send(&mut self, now: Now, user: UserId, egress: &mut Egress) {
-        let clear = egress.stamped(now, Topic::Presence(user.clone()), Content::Cleared(user.clone()));
+    pub(super) fn send(&mut self, user: UserId, egress: &mut Egress) {
+        let clear = egress.stamped(Topic::Presence(user.clone()), Content::Cleared(user.clone()));
         self.0.insert(egress.send_answered(&clear), user);
     }
 

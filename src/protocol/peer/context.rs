@@ -3,15 +3,10 @@
 use super::{conversations::Conversations, egress::Egress, groups::Groups, roster::Roster};
 use crate::{
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, Delivery, Group, GroupStanding, Now, Phase, Progress,
-        Relation, UserId,
+        Body, ChatMessage, Conversation, ConversationId, Delivery, Group, GroupStanding, Phase, Progress, Relation,
+        UserId,
     },
-    protocol::{
-        properties::Properties,
-        topic::Topic,
-        typed::TypedPublication,
-        wire::{Content, Control},
-    },
+    protocol::{Content, Control, Properties, Topic, TypedPublication},
 };
 
 /// In larger groups receipts are not counted.
@@ -184,13 +179,7 @@ impl Context<'_> {
 
     /// A receipt, or a request to send again. It names the store whose numbers it means: its receiver may use several
     /// machines.
-    pub(super) fn about_numbers(
-        self,
-        now: Now,
-        author: &UserId,
-        control: Control,
-        egress: &mut Egress,
-    ) -> TypedPublication {
+    pub(super) fn about_numbers(self, author: &UserId, control: Control, egress: &mut Egress) -> TypedPublication {
         let store = match &control {
             Control::Ack(id, _) | Control::Read(id, _) | Control::Resend(id, ..) => {
                 self.conversations.progress_with(id, author).and_then(|progress| progress.store)
@@ -198,7 +187,7 @@ impl Context<'_> {
             _ => None,
         };
         let family = self.roster.family_of(author).unwrap_or_default();
-        let mut publication = egress.control(now, author, family, control);
+        let mut publication = egress.control(author, family, control);
         publication.properties.store = store;
         publication
     }

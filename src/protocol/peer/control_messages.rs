@@ -3,41 +3,38 @@
 
 use super::{egress::Egress, requests::Requests, roster::Roster};
 use crate::{
-    domain::{Direction, Family, MessageId, Now, Request, RequestKind, SessionId, UserId},
-    protocol::{topic::Topic, typed::TypedPublication, wire::Control},
+    domain::{Direction, Family, MessageId, Request, RequestKind, SessionId, UserId},
+    protocol::{Control, Topic, TypedPublication},
 };
 
 /// A request carries its own id.
 pub(super) fn request(
-    now: Now,
     to: &UserId,
     control: Control,
     id: MessageId,
     roster: &Roster,
     egress: &mut Egress,
 ) -> TypedPublication {
-    let mut publication = egress.control(now, to, roster.family_of(to).unwrap_or_default(), control);
+    let mut publication = egress.control(to, roster.family_of(to).unwrap_or_default(), control);
     publication.properties.id = Some(id);
     publication
 }
 
 /// An answer refers to its request with `re`, and has the family on which that came where the list of users is full.
 fn answer(
-    now: Now,
     (to, request): (&UserId, &Request),
     control: Control,
     roster: &Roster,
     egress: &mut Egress,
 ) -> TypedPublication {
     let family = roster.family_of(to).unwrap_or(request.family);
-    let mut publication = egress.control(now, to, family, control);
+    let mut publication = egress.control(to, family, control);
     publication.properties.re = Some(request.id);
     publication
 }
 
 /// The acceptance of a chat, with the session that was made for it.
 pub(super) fn acceptance(
-    now: Now,
     (id, family): (MessageId, Family),
     session: &SessionId,
     requests: &Requests,
@@ -48,13 +45,13 @@ pub(super) fn acceptance(
     let is_settled = |r: &&Request| r.direction == Direction::Outgoing && r.session() == Some(session);
     let also = requests.with(to).find(is_settled).map(|request| request.id);
     let control = Control::Accepted(session.started.clone(), egress.me().clone());
-    let mut publication = egress.control(now, to, roster.family_of(to).unwrap_or(family), control);
+    let mut publication = egress.control(to, roster.family_of(to).unwrap_or(family), control);
     (publication.properties.re, publication.properties.also) = (Some(id), also);
     publication
 }
 
 /// The denial of a request; an invitation without a sender cannot be answered.
-pub(super) fn denial(now: Now, request: &Request, roster: &Roster, egress: &mut Egress) -> Option<TypedPublication> {
+pub(super) fn denial(request: &Request, roster: &Roster, egress: &mut Egress) -> Option<TypedPublication> {
     let peer = request.peer.as_ref()?;
     let group = match &request.kind {
         RequestKind::Talk => None,
@@ -63,19 +60,14 @@ pub(super) fn denial(now: Now, request: &Request, roster: &Roster, egress: &mut 
         RequestKind::Lead(_) | RequestKind::Session(_) => return None,
     };
     let control = Control::Denied(egress.me().clone(), group);
-    Some(answer(now, (peer, request), control, roster, egress))
+    Some(answer((peer, request), control, roster, egress))
 }
 
 /// `DENIED` about a request of the sender's own: it takes it back. Plain clients do not know that.
-pub(super) fn withdrawal(
-    now: Now,
-    request: &Request,
-    roster: &Roster,
-    egress: &mut Egress,
-) -> Option<TypedPublication> {
+pub(super) fn withdrawal(request: &Request, roster: &Roster, egress: &mut Egress) -> Option<TypedPublication> {
     let peer = request.peer.as_ref().filter(|peer| roster.is_papo(peer))?;
     let control = Control::Denied(egress.me().clone(), request.kind.group().cloned());
-    Some(answer(now, (peer, request), control, roster, egress))
+    Some(answer((peer, request), control, roster, egress))
 }
 
 /// Sends a control message for this connection only: on both topics where its receiver was never heard.

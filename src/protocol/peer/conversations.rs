@@ -10,10 +10,7 @@ use crate::{
         Body, ChatMessage, Conversation, ConversationId, Group, GroupName, MessageId, NotifyLevel, Now, Phase,
         Progress, SessionId, UserId,
     },
-    protocol::{
-        event::Event,
-        operation::{Operation, Saved},
-    },
+    protocol::{Event, Operation, Saved},
 };
 
 #[derive(Debug, Default)]
@@ -129,7 +126,8 @@ impl Conversations {
     }
 
     /// Opens a session, which need not be new.
-    pub(super) fn open_session(&mut self, now: Now, id: &ConversationId, peer: &UserId, egress: &mut Egress) {
+    pub(super) fn open_session(&mut self, id: &ConversationId, peer: &UserId, egress: &mut Egress) {
+        let now = egress.now();
         if self.contains(id) {
             return;
         }
@@ -143,7 +141,8 @@ impl Conversations {
     }
 
     /// Opens the conversation of a group that I come into, perhaps again.
-    pub(super) fn open_group(&mut self, now: Now, id: &ConversationId, egress: &mut Egress) {
+    pub(super) fn open_group(&mut self, id: &ConversationId, egress: &mut Egress) {
+        let now = egress.now();
         self.by_id.entry(id.clone()).or_insert_with(|| Conversation::new(id.clone(), now.wall));
         self.change(id, egress, |conversation| (conversation.phase, conversation.active) = (Phase::OPEN, now.wall));
     }
@@ -178,16 +177,10 @@ impl Conversations {
         Some(conversation.sent)
     }
 
-    pub(super) fn append(
-        &mut self,
-        now: Now,
-        id: &ConversationId,
-        message: ChatMessage,
-        unread: bool,
-        egress: &mut Egress,
-    ) {
+    pub(super) fn append(&mut self, id: &ConversationId, message: ChatMessage, unread: bool, egress: &mut Egress) {
         let Some(seq) = self.get(id).map(|conversation| conversation.len) else { return };
         egress.persist(Operation::Append { conversation: id.clone(), seq, message: message.clone() });
+        let now = egress.now();
         self.change(id, egress, |conversation| {
             conversation.len += 1;
             conversation.active = now.wall;

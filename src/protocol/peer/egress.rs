@@ -7,21 +7,16 @@ use super::{identity::Identity, ids::Ids, outbox::Outbox};
 use crate::{
     domain::{ConversationId, DeliveryFailure, Direction, Family, MessageId, Now, Request, UserId, escaped},
     protocol::{
-        event::{Batch, Event, Output},
-        ignored::IgnoredReason,
-        notice::Notice,
-        operation::{Operation, OutboxRow, StoredRow},
-        properties::Properties,
-        publication::{Inbound, Publication, Row},
-        topic::Topic,
-        typed::TypedPublication,
-        wire::{Content, Control},
+        Batch, Content, Control, Event, IgnoredReason, Inbound, Notice, Operation, OutboxRow, Output, Properties,
+        Publication, Row, StoredRow, Topic, TypedPublication,
     },
 };
 
 #[derive(Debug)]
 pub(super) struct Egress {
     identity: Identity,
+    /// The time of the current input.
+    now: Now,
     ids: Ids,
     outbox: Outbox,
     is_connected: bool,
@@ -31,11 +26,22 @@ pub(super) struct Egress {
 impl Egress {
     pub(super) fn new(identity: Identity, outbox: Vec<StoredRow>) -> Self {
         let outbox = Outbox::restore(&identity.prefix, outbox);
-        Self { ids: Ids::new(identity.seed), identity, outbox, is_connected: false, batch: Batch::default() }
+        let ids = Ids::new(identity.seed);
+        Self { identity, now: Now::from_millis(0), ids, outbox, is_connected: false, batch: Batch::default() }
     }
 
     pub(super) fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    /// The time of the current input.
+    pub(super) fn now(&self) -> Now {
+        self.now
+    }
+
+    /// An input or a command has come at `now`.
+    pub(super) fn set_now(&mut self, now: Now) {
+        self.now = now;
     }
 
     pub(super) fn me(&self) -> &UserId {
@@ -55,8 +61,8 @@ impl Egress {
         std::mem::take(&mut self.batch)
     }
 
-    pub(super) fn new_id(&mut self, now: Now) -> MessageId {
-        self.ids.next(now.wall)
+    pub(super) fn new_id(&mut self) -> MessageId {
+        self.ids.next(self.now.wall)
     }
 
     /// Whether an id is one of the latest that were made here, or of a request of mine.
@@ -117,23 +123,23 @@ impl Egress {
 /// Publications.
 impl Egress {
     /// The properties of every publication of mine that is not part of a conversation.
-    pub(super) fn stamp(&mut self, now: Now) -> Properties {
+    pub(super) fn stamp(&mut self) -> Properties {
         Properties {
             is_papo: true,
-            id: Some(self.new_id(now)),
+            id: Some(self.new_id()),
             from: Some(self.identity.me.clone()),
-            ts: Some(now.wall),
+            ts: Some(self.now.wall),
             ..Properties::default()
         }
     }
 
-    pub(super) fn stamped(&mut self, now: Now, topic: Topic, content: Content) -> TypedPublication {
-        TypedPublication { topic, content, properties: self.stamp(now) }
+    pub(super) fn stamped(&mut self, topic: Topic, content: Content) -> TypedPublication {
+        TypedPublication { topic, content, properties: self.stamp() }
     }
 
     /// A control message to somebody, on the topic family on which it was last heard.
-    pub(super) fn control(&mut self, now: Now, to: &UserId, family: Family, control: Control) -> TypedPublication {
-        self.stamped(now, Topic::Control(to.clone(), family), Content::Control(control))
+    pub(super) fn control(&mut self, to: &UserId, family: Family, control: Control) -> TypedPublication {
+        self.stamped(Topic::Control(to.clone(), family), Content::Control(control))
     }
 
     pub(super) fn encode(&self, publication: &TypedPublication) -> Publication {

@@ -11,36 +11,36 @@ mod requests;
 mod sessions;
 
 use super::{Peer, acquaintance::Ties, context::Context};
-use crate::domain::{ConversationId, Now, User, UserId};
+use crate::domain::{ConversationId, User, UserId};
 
 /// Steps that many flows share.
 impl Peer {
     /// Changes what is known of a user. Users whom a full list forgets for it get no retransmissions.
-    fn upsert_user(&mut self, now: Now, id: &UserId, change: impl FnOnce(&mut User)) {
+    fn upsert_user(&mut self, id: &UserId, change: impl FnOnce(&mut User)) {
         let ties = Ties { requests: &self.requests, conversations: &self.conversations };
-        for forgotten in self.roster.upsert(now, id, ties, &mut self.egress, change) {
+        for forgotten in self.roster.upsert(id, ties, &mut self.egress, change) {
             self.reminders.forget(&forgotten);
         }
     }
 
     /// Asks the author for its numbers from `from` up to `upto`, or all from there on.
-    fn ask_resend(&mut self, now: Now, id: &ConversationId, author: &UserId, from: u64, upto: Option<u64>) {
+    fn ask_resend(&mut self, id: &ConversationId, author: &UserId, from: u64, upto: Option<u64>) {
         let context = Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
-        self.gaps.request(now, (id, author), (from, upto), context, &mut self.egress);
+        self.gaps.request((id, author), (from, upto), context, &mut self.egress);
     }
 
     /// Owes `user` a receipt, if they use papo.
-    fn owe_receipt(&mut self, now: Now, id: &ConversationId, user: &UserId) {
+    fn owe_receipt(&mut self, id: &ConversationId, user: &UserId) {
         if self.roster.is_papo(user) {
-            self.receipts.owe(now, id, user);
-            self.flush_receipts(now);
+            self.receipts.owe(self.egress.now(), id, user);
+            self.flush_receipts();
         }
     }
 
-    fn flush_receipts(&mut self, now: Now) {
+    fn flush_receipts(&mut self) {
         if self.link.is_up() {
             let context = Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
-            self.receipts.flush(now, context, &mut self.egress);
+            self.receipts.flush(context, &mut self.egress);
         }
     }
 }

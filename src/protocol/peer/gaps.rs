@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use super::{context::Context, egress::Egress};
 use crate::{
     domain::{ConversationId, Now, Tick, UserId},
-    protocol::wire::Control,
+    protocol::Control,
 };
 
 /// The shortest time between two requests for the same gap that arriving messages cause.
@@ -121,7 +121,8 @@ impl Gaps {
     }
 
     /// Repeats requests after which nothing arrived: they may have been dropped.
-    pub(super) fn retry(&mut self, now: Now, context: Context<'_>, egress: &mut Egress) {
+    pub(super) fn retry(&mut self, context: Context<'_>, egress: &mut Egress) {
+        let now = egress.now();
         for ((id, author), gap) in &mut self.0 {
             if gap.retry_at > now.tick || gap.retries >= MAX_RETRIES {
                 continue;
@@ -131,7 +132,7 @@ impl Gaps {
             let progress = context.conversations.progress_with(id, author);
             let missing = progress.map_or(1, |progress| progress.missing_before(gap.highest_seen));
             let control = Control::Resend(id.clone(), missing, Some(gap.highest_seen));
-            let request = context.about_numbers(now, author, control, egress);
+            let request = context.about_numbers(author, control, egress);
             egress.send_transient(&request);
         }
     }
@@ -139,7 +140,6 @@ impl Gaps {
     /// Requests the author's numbers from `from` up to `upto`, or all from there on.
     pub(super) fn request(
         &mut self,
-        now: Now,
         (id, author): (&ConversationId, &UserId),
         (from, upto): (u64, Option<u64>),
         context: Context<'_>,
@@ -148,11 +148,11 @@ impl Gaps {
         let upto = match upto {
             None => None,
             Some(n) => {
-                let Some(upto) = self.note(now, (id.clone(), author.clone()), n) else { return };
+                let Some(upto) = self.note(egress.now(), (id.clone(), author.clone()), n) else { return };
                 Some(upto)
             }
         };
-        let request = context.about_numbers(now, author, Control::Resend(id.clone(), from, upto), egress);
+        let request = context.about_numbers(author, Control::Resend(id.clone(), from, upto), egress);
         egress.send_transient(&request);
     }
 

@@ -2,14 +2,8 @@
 
 use super::{egress::Egress, requests::Requests};
 use crate::{
-    domain::{Group, GroupName, Now},
-    protocol::{
-        properties::Properties,
-        publication::Publication,
-        topic::{NewsTopic, Topic},
-        typed::TypedPublication,
-        wire::{Ask, Content, GroupNews},
-    },
+    domain::{Group, GroupName},
+    protocol::{Ask, Content, GroupNews, NewsTopic, Properties, Publication, Topic, TypedPublication},
 };
 
 /// What the groups' own topics are told beside the record.
@@ -20,24 +14,22 @@ pub(super) enum Announcement {
     Members,
 }
 
-fn record(now: Now, group: &Group, egress: &mut Egress) -> TypedPublication {
-    let leader = group.leader.clone().unwrap_or_else(|| egress.me().clone());
-    let content = Content::News(GroupNews::Record(group.name.clone(), leader, group.members.clone()));
-    let mut record = egress.stamped(now, Topic::GroupRecord(group.name.clone()), content);
-    (record.properties.rev, record.properties.born) = (Some(group.rev), Some(group.born));
-    record
+fn record(group: &Group, egress: &mut Egress) -> TypedPublication {
+    let properties = egress.stamp().with_record(group);
+    let leader = group.leader.clone().or_else(|| Some(egress.me().clone()));
+    let content = Content::News(GroupNews::Record(Group { leader, ..group.clone() }));
+    TypedPublication { topic: Topic::GroupRecord(group.name.clone()), content, properties }
 }
 
 /// Publishes a record of mine, and announces it.
-pub(super) fn publish_record(now: Now, group: Group, announcement: Announcement, egress: &mut Egress) {
-    let record = record(now, &group, egress);
+pub(super) fn publish_record(group: Group, announcement: Announcement, egress: &mut Egress) {
+    let record = record(&group, egress);
     let properties = record.properties.clone();
     egress.enqueue(record);
-    let name = group.name;
-    let news = match (announcement, group.leader) {
-        (Announcement::Created, _) | (_, None) => GroupNews::Created(name),
-        (Announcement::NewLeader, Some(leader)) => GroupNews::Record(name, leader, Vec::new()),
-        (Announcement::Members, Some(leader)) => GroupNews::Record(name, leader, group.members),
+    let news = match announcement {
+        Announcement::NewLeader if group.leader.is_some() => GroupNews::Record(Group { members: Vec::new(), ..group }),
+        Announcement::Members if group.leader.is_some() => GroupNews::Record(group),
+        _ => GroupNews::Created(group.name),
     };
     for publication in news_publications(news, &properties) {
         egress.enqueue(publication);
@@ -45,21 +37,21 @@ pub(super) fn publish_record(now: Now, group: Group, announcement: Announcement,
 }
 
 /// Publishes a record as it is known, for this connection only.
-pub(super) fn send_record(now: Now, group: &Group, egress: &mut Egress) {
-    let record = record(now, group, egress);
+pub(super) fn send_record(group: &Group, egress: &mut Egress) {
+    let record = record(group, egress);
     egress.send_transient(&record);
 }
 
 /// The same where the broker may keep a newer one, which is not replaced.
-pub(super) fn send_copy(now: Now, group: &Group, egress: &mut Egress) {
-    let record = record(now, group, egress);
+pub(super) fn send_copy(group: &Group, egress: &mut Egress) {
+    let record = record(group, egress);
     let copy = Publication { retain: false, ..egress.encode(&record) };
     egress.send_encoded(copy);
 }
 
 /// Takes the record of a group that I lead from the broker, and announces that.
-pub(super) fn publish_end(now: Now, group: &Group, egress: &mut Egress) {
-    let stamp = egress.stamp(now);
+pub(super) fn publish_end(group: &Group, egress: &mut Egress) {
+    let stamp = egress.stamp();
     let properties = Properties { rev: Some(group.rev + 1), born: Some(group.born), ..stamp };
     egress.enqueue(erased(&group.name, properties.clone()));
     let news = GroupNews::Disbanded(group.name.clone());
@@ -69,8 +61,8 @@ pub(super) fn publish_end(now: Now, group: &Group, egress: &mut Egress) {
 }
 
 /// Says again that a group has ended, for this connection only.
-pub(super) fn send_end(now: Now, name: &GroupName, egress: &mut Egress) {
-    let properties = egress.stamp(now);
+pub(super) fn send_end(name: &GroupName, egress: &mut Egress) {
+    let properties = egress.stamp();
     let news = GroupNews::Disbanded(name.clone());
     for publication in news_publications(news, &properties) {
         egress.send_transient(&publication);
@@ -94,16 +86,10 @@ fn news_publications(news: GroupNews, properties: &Properties) -> [TypedPublicat
 }
 
 /// `<me> ENTER` or `<me> LEAVE` to the leader.
-pub(super) fn entry(
-    now: Now,
-    name: &GroupName,
-    enter: bool,
-    requests: &Requests,
-    egress: &mut Egress,
-) -> TypedPublication {
+pub(super) fn entry(name: &GroupName, enter: bool, requests: &Requests, egress: &mut Egress) -> TypedPublication {
     let ask = if enter { Ask::Enter } else { Ask::Leave };
     let content = Content::Ask(name.clone(), egress.me().clone(), ask);
-    let mut publication = egress.stamped(now, Topic::GroupLeader(name.clone()), content);
+    let mut publication = egress.stamped(Topic::GroupLeader(name.clone()), content);
     if let Some(join) = requests.my_join(name).filter(|_| enter) {
         publication.properties.id = Some(join);
     }

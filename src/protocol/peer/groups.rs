@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     domain::{ConversationId, Direction, Group, GroupName, Now, Tick, UserId},
-    protocol::{ignored::IgnoredReason, operation::Operation, refusal::Refusal},
+    protocol::{IgnoredReason, Operation, Refusal},
 };
 
 /// So many groups are known at most.
@@ -128,15 +128,8 @@ impl Groups {
     }
 
     /// Whether the list takes in a group with which I have nothing to do.
-    pub(super) fn has_room_for(
-        &mut self,
-        now: Now,
-        group: &Group,
-        roster: &Roster,
-        ties: Ties<'_>,
-        egress: &mut Egress,
-    ) -> bool {
-        let has_room = self.by_name.len() < MOST_GROUPS || self.make_room(now, group, roster, ties, egress);
+    pub(super) fn has_room_for(&mut self, group: &Group, roster: &Roster, ties: Ties<'_>, egress: &mut Egress) -> bool {
+        let has_room = self.by_name.len() < MOST_GROUPS || self.make_room(group, roster, ties, egress);
         if !has_room {
             egress.report_suspicious(IgnoredReason::GroupListFull(group.name.clone()));
         }
@@ -144,7 +137,8 @@ impl Groups {
     }
 
     /// As with users; of groups that are known alike the oldest go first.
-    fn make_room(&mut self, now: Now, newcomer: &Group, roster: &Roster, ties: Ties<'_>, egress: &mut Egress) -> bool {
+    fn make_room(&mut self, newcomer: &Group, roster: &Roster, ties: Ties<'_>, egress: &mut Egress) -> bool {
+        let now = egress.now();
         let rank = acquaintance(newcomer, roster, ties);
         if self.crowded.has_no_less(now.wall, rank) {
             return false;

@@ -10,12 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{conversations::Conversations, egress::Egress};
 use crate::{
     domain::{ConversationId, DeviceHash, MessageId, UserId},
-    protocol::{
-        event::Output,
-        properties::Properties,
-        publication::{AckToken, Inbound},
-        wire::Content,
-    },
+    protocol::{AckToken, Content, Inbound, Output, Properties},
 };
 
 type Key = (ConversationId, UserId);

@@ -5,9 +5,7 @@ use std::time::Duration;
 use super::egress::Egress;
 use crate::{
     domain::{Family, Now, Tick, Timestamp},
-    protocol::{
-        event::Event, notice::Notice, properties::Properties, topic::Topic, typed::TypedPublication, wire::Content,
-    },
+    protocol::{Content, Event, Notice, Properties, Topic, TypedPublication},
 };
 
 /// How long the broker has, on a later connection, to show whether another device uses my id.
@@ -94,16 +92,16 @@ impl Link {
     }
 
     /// Announces me: at once, or after looking whether another device has taken my id.
-    pub(super) fn announce_soon(&mut self, now: Now, egress: &mut Egress) {
+    pub(super) fn announce_soon(&mut self, egress: &mut Egress) {
         match self.announced {
-            None => self.announce(now, true, egress),
-            Some(_) => self.announce_by = Some(now.tick + LOOK_FIRST),
+            None => self.announce(true, egress),
+            Some(_) => self.announce_by = Some(egress.now().tick + LOOK_FIRST),
         }
     }
 
     /// The broker refuses some subscriptions. Without its control topic nobody can reach a peer, so it announces that
     /// it is offline.
-    pub(super) fn subscribe_refused(&mut self, now: Now, filters: &[String], egress: &mut Egress) {
+    pub(super) fn subscribe_refused(&mut self, filters: &[String], egress: &mut Egress) {
         if !egress.is_connected() {
             return;
         }
@@ -113,10 +111,10 @@ impl Link {
             return egress.notify(Notice::SubscriptionsRefused(filters.to_vec()));
         }
         if self.announced.is_some() && !self.is_control_refused() {
-            self.announce(now, false, egress);
+            self.announce(false, egress);
         }
         self.announce_by = None;
-        self.state = State::ControlRefused { again: Some(now.tick + ASK_AGAIN) };
+        self.state = State::ControlRefused { again: Some(egress.now().tick + ASK_AGAIN) };
         egress.emit(Event::ControlRefused(control));
     }
 
@@ -130,18 +128,18 @@ impl Link {
     }
 
     /// Announces me if the time to look first is over.
-    pub(super) fn timeout(&mut self, now: Now, egress: &mut Egress) {
-        if self.announce_by.is_some_and(|due| due <= now.tick) {
-            self.announce(now, true, egress);
+    pub(super) fn timeout(&mut self, egress: &mut Egress) {
+        if self.announce_by.is_some_and(|due| due <= egress.now().tick) {
+            self.announce(true, egress);
         }
     }
 
     /// Announces on both topics whether I am online.
-    pub(super) fn announce(&mut self, now: Now, online: bool, egress: &mut Egress) {
-        let stamp = egress.stamp(now);
+    pub(super) fn announce(&mut self, online: bool, egress: &mut Egress) {
+        let stamp = egress.stamp();
         let kept = online && self.is_kept;
         let properties = Properties { device: Some(egress.identity().device.clone()), kept, ..stamp };
-        self.announced = Some(now.wall);
+        self.announced = Some(egress.now().wall);
         self.announce_by = None;
         let me = egress.me().clone();
         for topic in [Topic::Presence(me.clone()), Topic::Users] {
@@ -152,31 +150,24 @@ impl Link {
     }
 
     /// Announces me as if I had lost what the broker kept for me, so that users who wait for me ask again.
-    pub(super) fn announce_anew(&mut self, now: Now, egress: &mut Egress) {
+    pub(super) fn announce_anew(&mut self, egress: &mut Egress) {
         if self.is_up() {
             self.is_kept = false;
-            self.announce(now, true, egress);
+            self.announce(true, egress);
         }
     }
 
     /// A client has cleared my presence; if I had announced myself, I do so again.
-    pub(super) fn cleared(&mut self, now: Now, egress: &mut Egress) {
+    pub(super) fn cleared(&mut self, egress: &mut Egress) {
         if self.is_up() && self.announced.is_some() && self.announce_by.is_none() {
-            self.announce(now, true, egress);
+            self.announce(true, egress);
         }
     }
 
     /// My own presence, as the broker has it: another device may have taken my id since I announced myself, or a late
     /// will may have said that I am gone. A device that was taken over does not announce itself again, so that the
     /// other is not taken over in turn; its next connection takes the id back.
-    pub(super) fn own_presence(
-        &mut self,
-        now: Now,
-        online: bool,
-        retained: bool,
-        properties: &Properties,
-        egress: &mut Egress,
-    ) {
+    pub(super) fn own_presence(&mut self, online: bool, retained: bool, properties: &Properties, egress: &mut Egress) {
         let Some(announced) = self.announced else { return };
         let is_mine = properties.device.as_ref() == Some(&egress.identity().device);
         // Where I look before I announce myself, the last word that the broker kept was after mine. Otherwise it
@@ -194,7 +185,7 @@ impl Link {
             None => !online && !retained && self.is_up(),
         };
         if is_due {
-            self.announce(now, true, egress);
+            self.announce(true, egress);
         }
     }
 }

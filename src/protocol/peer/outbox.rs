@@ -6,11 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     domain::{ConversationId, DeliveryFailure},
-    protocol::{
-        operation::{OutboxRow, StoredRow},
-        publication::Row,
-        typed::TypedPublication,
-    },
+    protocol::{OutboxRow, Row, StoredRow, TypedPublication},
 };
 
 #[derive(Debug, Default)]

@@ -8,7 +8,7 @@ use std::{
 use super::{context::Context, egress::Egress};
 use crate::{
     domain::{ConversationId, Now, Tick, UserId},
-    protocol::wire::Control,
+    protocol::Control,
 };
 
 const SPACING: Duration = Duration::from_secs(1);
@@ -53,7 +53,8 @@ impl Receipts {
     }
 
     /// Sends what is due. What a receipt says is how it stands then: shown, once nothing is unread.
-    pub(super) fn flush(&mut self, now: Now, context: Context<'_>, egress: &mut Egress) {
+    pub(super) fn flush(&mut self, context: Context<'_>, egress: &mut Egress) {
+        let now = egress.now();
         let due = self.owed.iter().filter(|(_, due)| **due <= now.tick);
         for key in due.map(|(key, _)| key.clone()).collect::<Vec<_>>() {
             self.owed.remove(&key);
@@ -65,7 +66,7 @@ impl Receipts {
             let behind = progress.before_skipped().filter(|_| self.behind.contains(&key));
             for n in behind.into_iter().chain(progress.received) {
                 let control = if all_shown { Control::Read } else { Control::Ack }(id.clone(), n);
-                let receipt = context.about_numbers(now, user, control, egress);
+                let receipt = context.about_numbers(user, control, egress);
                 egress.send_transient(&receipt);
             }
             self.sent.insert(key, now.tick);

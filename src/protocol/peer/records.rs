@@ -40,7 +40,7 @@ const LARGEST_STEP: u64 = 1 << 20;
 
 /// Judges `claim` against the record that is `known`.
 pub(super) fn judge(known: &Group, claim: &Claim, leader: Leader) -> Verdict {
-    let says_the_same = known.leader == claim.group.leader && known.members == claim.group.members;
+    let says_the_same = known.says_the_same(&claim.group);
     if claim.group.rev == 0 {
         return match says_the_same {
             true => Verdict::Same,

@@ -1,12 +1,14 @@
 //! Requests: what was asked, by whom, and how it was answered.
 
-mod index;
+use std::{
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
+    time::Duration,
+};
 
-use self::index::RequestIndex;
 use super::egress::Egress;
 use crate::{
-    domain::{Direction, Family, GroupName, MessageId, Now, Request, RequestKind, RequestState, UserId},
-    protocol::{event::Event, ignored::IgnoredReason, operation::Operation},
+    domain::{Direction, Family, GroupName, MessageId, Request, RequestKind, RequestState, UserId},
+    protocol::{Event, IgnoredReason, Operation},
 };
 
 /// At most so many requests wait for my answer: anybody can send them, and no user reads more.
@@ -14,36 +16,52 @@ const MOST_WAITING: usize = 10_000;
 /// At most so many of one sender, or of all that name no sender.
 const MOST_WAITING_OF_ONE: usize = 20;
 
+/// All requests in the order of their making. They are never removed, so a place stays what it is.
 #[derive(Debug, Default)]
-pub(super) struct Requests(RequestIndex);
+pub(super) struct Requests {
+    all: Vec<Request>,
+    places: BTreeMap<MessageId, usize>,
+    with: BTreeMap<UserId, Vec<usize>>,
+    /// What has no answer yet.
+    open: BTreeSet<usize>,
+    /// How many of these wait for me.
+    waiting: usize,
+    /// The same by sender.
+    waiting_of: BTreeMap<Option<UserId>, usize>,
+}
 
 impl Requests {
-    pub(super) fn restore(saved: Vec<Request>) -> Self {
-        Self(RequestIndex::restore(saved))
+    pub(super) fn restore(mut saved: Vec<Request>) -> Self {
+        saved.sort_by_key(|request| (request.at, request.id));
+        let mut requests = Self::default();
+        for request in saved {
+            requests.push(request);
+        }
+        requests
     }
 
     /// All, oldest first.
-    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Request> + Clone {
-        self.0.iter()
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Request> {
+        self.all.iter()
     }
 
     pub(super) fn get(&self, id: MessageId) -> Option<&Request> {
-        self.0.get(id)
+        self.all.get(*self.places.get(&id)?)
     }
 
     /// Those between me and `user`.
-    pub(super) fn with(&self, user: &UserId) -> impl DoubleEndedIterator<Item = &Request> + Clone {
-        self.0.with(user)
+    pub(super) fn with(&self, user: &UserId) -> impl DoubleEndedIterator<Item = &Request> {
+        self.with.get(user).into_iter().flatten().filter_map(|place| self.all.get(*place))
     }
 
     /// Those without an answer.
     pub(super) fn open(&self) -> impl DoubleEndedIterator<Item = &Request> {
-        self.0.open()
+        self.open.iter().filter_map(|place| self.all.get(*place))
     }
 
     /// How many wait for my answer.
     pub(super) fn waiting_count(&self) -> usize {
-        self.0.waiting()
+        self.waiting
     }
 
     /// Requests of this kind that wait for my answer, from any user, oldest first.
@@ -92,18 +110,16 @@ impl Requests {
 
     /// Whether too many requests wait already, of `from` or at all. A sender that is turned away asks again later.
     pub(super) fn is_full(&self, from: Option<&UserId>, egress: &mut Egress) -> bool {
-        let full = if self.0.waiting() >= MOST_WAITING {
-            Some(IgnoredReason::InboxFull(from.cloned()))
-        } else if self.0.waiting_of(from) >= MOST_WAITING_OF_ONE {
-            Some(IgnoredReason::SenderLimitReached { sender: from.cloned(), limit: MOST_WAITING_OF_ONE })
+        let of_sender = self.waiting_of.get(&from.cloned()).copied().unwrap_or_default();
+        let full = if self.waiting >= MOST_WAITING {
+            IgnoredReason::InboxFull(from.cloned())
+        } else if of_sender >= MOST_WAITING_OF_ONE {
+            IgnoredReason::SenderLimitReached { sender: from.cloned(), limit: MOST_WAITING_OF_ONE }
         } else {
-            None
+            return false;
         };
-        let is_full = full.is_some();
-        if let Some(full) = full {
-            egress.report_suspicious(full);
-        }
-        is_full
+        egress.report_suspicious(full);
+        true
     }
 }
 
@@ -133,29 +149,43 @@ impl NewRequest {
 
 /// Changes.
 impl Requests {
-    pub(super) fn add(&mut self, now: Now, new: NewRequest, egress: &mut Egress) -> MessageId {
+    pub(super) fn add(&mut self, new: NewRequest, egress: &mut Egress) -> MessageId {
         let NewRequest { direction, kind, peer, id, family } = new;
-        let id = id.filter(|id| self.get(*id).is_none()).unwrap_or_else(|| egress.new_id(now));
+        let id = id.filter(|id| self.get(*id).is_none()).unwrap_or_else(|| egress.new_id());
+        // Behind all others, so that the order holds when the clock is set back, and is the same after a restart.
+        let now = egress.now().wall;
+        let at = self.all.last().map_or(now, |last| now.max(last.at + Duration::from_millis(1)));
         let request = Request {
             id,
             direction,
             kind,
             peer,
-            at: self.0.next_time(now.wall),
+            at,
             answered_at: None,
             state: RequestState::Pending,
             family,
             times: 1,
         };
-        self.0.push(request.clone());
+        self.push(request.clone());
         egress.persist(Operation::PutRequest(request));
         id
     }
 
+    /// Changes anything but the id.
     pub(super) fn change(&mut self, id: MessageId, egress: &mut Egress, change: impl FnOnce(&mut Request)) {
-        if let Some(request) = self.0.change(id, change) {
-            egress.persist(Operation::PutRequest(request));
+        let Some(place) = self.places.get(&id).copied() else { return };
+        let Some(request) = self.all.get_mut(place) else { return };
+        let (before, waited) = (request.peer.clone(), request.waits_for_me());
+        change(request);
+        let request = request.clone();
+        if request.peer != before {
+            self.readdress(place, before.as_ref(), request.peer.as_ref());
         }
+        if waited {
+            self.waits_no_more(before);
+        }
+        self.note(place);
+        egress.persist(Operation::PutRequest(request));
     }
 
     /// It was asked once more.
@@ -163,32 +193,73 @@ impl Requests {
         self.change(id, egress, |request| request.times = request.times.saturating_add(1));
     }
 
-    pub(super) fn answer(&mut self, now: Now, id: MessageId, state: RequestState, egress: &mut Egress) {
-        self.change(id, egress, |request| {
-            request.state = state;
-            request.answered_at = Some(now.wall);
-        });
+    pub(super) fn answer(&mut self, id: MessageId, state: RequestState, egress: &mut Egress) {
+        let answered_at = Some(egress.now().wall);
+        self.change(id, egress, |request| (request.state, request.answered_at) = (state, answered_at));
     }
 
     /// My request was answered, which the user is told.
-    pub(super) fn answered(&mut self, now: Now, id: MessageId, state: RequestState, egress: &mut Egress) {
-        self.answer(now, id, state, egress);
+    pub(super) fn answered(&mut self, id: MessageId, state: RequestState, egress: &mut Egress) {
+        self.answer(id, state, egress);
         egress.emit(Event::RequestAnswered(id));
     }
 
     /// All that waits for my answer to this is settled otherwise.
-    pub(super) fn answer_waiting(&mut self, now: Now, kind: &RequestKind, state: &RequestState, egress: &mut Egress) {
+    pub(super) fn answer_waiting(&mut self, kind: &RequestKind, state: &RequestState, egress: &mut Egress) {
         for id in self.waiting(kind).map(|request| request.id).collect::<Vec<_>>() {
-            self.answer(now, id, state.clone(), egress);
+            self.answer(id, state.clone(), egress);
         }
     }
 
     /// It waits for my answer after all.
     pub(super) fn reopen(&mut self, id: MessageId, egress: &mut Egress) {
-        self.change(id, egress, |request| {
-            request.state = RequestState::Pending;
-            request.answered_at = None;
-        });
+        self.change(id, egress, |request| (request.state, request.answered_at) = (RequestState::Pending, None));
         egress.emit(Event::RequestArrived(id));
+    }
+}
+
+/// The indices.
+impl Requests {
+    fn push(&mut self, request: Request) {
+        let place = self.all.len();
+        self.places.insert(request.id, place);
+        self.readdress(place, None, request.peer.as_ref());
+        self.all.push(request);
+        self.note(place);
+    }
+
+    fn readdress(&mut self, place: usize, from: Option<&UserId>, to: Option<&UserId>) {
+        if let Some(places) = from.and_then(|from| self.with.get_mut(from)) {
+            places.retain(|known| *known != place);
+        }
+        if let Some(to) = to {
+            let places = self.with.entry(to.clone()).or_default();
+            places.insert(places.partition_point(|known| *known < place), place);
+        }
+    }
+
+    /// Keeps what follows from the state of the request in a place.
+    fn note(&mut self, place: usize) {
+        let Some(request) = self.all.get(place) else { return };
+        if request.is_pending() {
+            self.open.insert(place);
+        } else {
+            self.open.remove(&place);
+        }
+        if request.waits_for_me() {
+            self.waiting += 1;
+            *self.waiting_of.entry(request.peer.clone()).or_default() += 1;
+        }
+    }
+
+    /// One of this sender did wait for me.
+    fn waits_no_more(&mut self, sender: Option<UserId>) {
+        self.waiting -= 1;
+        if let Entry::Occupied(mut waiting) = self.waiting_of.entry(sender) {
+            *waiting.get_mut() -= 1;
+            if *waiting.get() == 0 {
+                waiting.remove();
+            }
+        }
     }
 }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     domain::{ChatMessage, ConversationId, GroupName, Now, Tick, UserId},
-    protocol::event::Output,
+    protocol::Output,
 };
 
 /// How many messages are sent again at once: at first, and at most and at least where their readers acknowledge them
@@ -87,26 +87,25 @@ impl Resends {
     /// Retransmits my messages from `from` up to `upto`, but for those at the beginning that are in flight.
     pub(super) fn resend_missing(
         &mut self,
-        now: Now,
         id: &ConversationId,
         (from, upto): (u64, u64),
         context: Context<'_>,
         egress: &mut Egress,
     ) {
-        let from = self.not_in_flight(now, id, from);
-        self.resend(now, id, (from, upto), context, egress);
+        let from = self.not_in_flight(egress.now(), id, from);
+        self.resend(id, (from, upto), context, egress);
     }
 
     /// Sends mine again to all readers. Some may also wait in the outbox: a reader that asks for those got them too
     /// early and has not kept them.
     pub(super) fn resend(
         &mut self,
-        now: Now,
         id: &ConversationId,
         (from, upto): (u64, u64),
         context: Context<'_>,
         egress: &mut Egress,
     ) {
+        let now = egress.now();
         let Some(conversation) = context.conversations.get(id) else { return };
         let upto = upto.min(conversation.sent);
         if from > upto || !egress.is_connected() {
@@ -131,7 +130,7 @@ impl Resends {
             (span.next, span.before) = (from, from - 1);
             span.due = span.due.max(not_before);
         }
-        self.read_due(now, egress);
+        self.read_due(egress);
     }
 
     /// `user` has asked for more than it is owed, which begins at `first`.
@@ -142,33 +141,34 @@ impl Resends {
     }
 
     /// A reader has my numbers up to `acked`: the link carries what is sent again.
-    pub(super) fn acknowledged(&mut self, now: Now, id: &ConversationId, acked: u64, egress: &mut Egress) {
+    pub(super) fn acknowledged(&mut self, id: &ConversationId, acked: u64, egress: &mut Egress) {
         let is_awaited = |span: &&mut Span| span.waits_for.is_some_and(|last| acked >= last);
         if let Some(span) = self.spans.get_mut(id).filter(is_awaited) {
             span.waits_for = None;
             span.chunk = (span.chunk * 2).min(LARGEST_CHUNK);
             // An honest reader has nothing to acknowledge sooner.
-            span.due = now.tick.max(span.left + RECEIPT_EVERY);
-            self.read_due(now, egress);
+            span.due = egress.now().tick.max(span.left + RECEIPT_EVERY);
+            self.read_due(egress);
         }
     }
 
     /// Sends the last again of what `user` has and has not been shown, as far as I know: its word that it
     /// has been may have been lost.
-    pub(super) fn ask_whether_read(&mut self, now: Now, user: &UserId, context: Context<'_>, egress: &mut Egress) {
+    pub(super) fn ask_whether_read(&mut self, user: &UserId, context: Context<'_>, egress: &mut Egress) {
         let open = context.conversations.iter().filter(|conversation| conversation.phase.is_open());
         for conversation in open.filter(|conversation| context.is_reader(&conversation.id, user)) {
             let id = &conversation.id;
             let Some(progress) = context.conversations.progress_with(id, user) else { continue };
             if progress.read < progress.acked && progress.acked >= conversation.at_broker {
-                self.resend(now, id, (progress.acked, progress.acked), context, egress);
+                self.resend(id, (progress.acked, progress.acked), context, egress);
             }
         }
     }
 
     /// Reads back what is due to be sent again.
-    pub(super) fn read_due(&mut self, now: Now, egress: &mut Egress) {
-        let is_due = |span: &Span| span.reading.is_none() && span.due <= now.tick;
+    pub(super) fn read_due(&mut self, egress: &mut Egress) {
+        let now = egress.now().tick;
+        let is_due = |span: &Span| span.reading.is_none() && span.due <= now;
         for (id, span) in self.spans.iter_mut().filter(|(_, span)| is_due(span)) {
             if span.waits_for.take().is_some() {
                 span.chunk = (span.chunk / 2).max(SMALLEST_CHUNK);
@@ -183,20 +183,20 @@ impl Resends {
     /// The store's answer: my messages `asked`, as far as they could be read.
     pub(super) fn fetched(
         &mut self,
-        now: Now,
         id: &ConversationId,
         asked: (u64, u64),
         messages: &[ChatMessage],
         context: Context<'_>,
         egress: &mut Egress,
     ) {
+        let now = egress.now();
         // Another answer is to an earlier question, of before the connection was lost.
         let Some(span) = self.spans.get_mut(id).filter(|span| span.reading == Some(asked)) else { return };
         span.reading = None;
         if span.next <= asked.1 {
             // A reader has asked for earlier ones meanwhile: these follow them.
             span.due = now.tick;
-            return self.read_due(now, egress);
+            return self.read_due(egress);
         }
         (span.left, span.due) = (now.tick, now.tick + PACE);
         span.waits_for = Some(asked.1);

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     domain::{Family, Now, Presence, Timestamp, User, UserId},
-    protocol::{ignored::IgnoredReason, operation::Operation, properties::Properties},
+    protocol::{IgnoredReason, Operation, Properties},
 };
 
 /// So many users are known at most.
@@ -59,7 +59,8 @@ impl PresenceWord {
         Self { is_online, is_retained, stated, is_papo: properties.is_papo }
     }
 
-    fn apply(self, now: Now, known: &mut User) {
+    /// Changes what is known of the user who made it.
+    pub(super) fn apply(self, now: Now, known: &mut User) {
         let presence = if self.is_online { Presence::Online } else { Presence::Offline };
         let seen = match self.stated {
             _ if self.is_online || !self.is_retained => now.wall,
@@ -133,7 +134,6 @@ impl Roster {
     /// forgot for it.
     pub(super) fn upsert(
         &mut self,
-        now: Now,
         id: &UserId,
         ties: Ties<'_>,
         egress: &mut Egress,
@@ -146,11 +146,11 @@ impl Roster {
             self.update(id, egress, change);
             return Vec::new();
         }
-        let mut user = User::new(id.clone(), now.wall);
+        let mut user = User::new(id.clone(), egress.now().wall);
         change(&mut user);
         let mut forgotten = Vec::new();
         if self.users.len() >= MOST_USERS && !user.is_blocked {
-            forgotten = self.make_room(now, &user, ties, egress);
+            forgotten = self.make_room(&user, ties, egress);
             if forgotten.is_empty() {
                 egress.report_suspicious(IgnoredReason::UserListFull(id.clone()));
                 return forgotten;
@@ -172,7 +172,8 @@ impl Roster {
     }
 
     /// Forgets users who are less known than `newcomer`: the least known first, and of them those seen longest ago.
-    fn make_room(&mut self, now: Now, newcomer: &User, ties: Ties<'_>, egress: &mut Egress) -> Vec<UserId> {
+    fn make_room(&mut self, newcomer: &User, ties: Ties<'_>, egress: &mut Egress) -> Vec<UserId> {
+        let now = egress.now();
         let rank = ties.acquaintance(newcomer);
         if self.crowded.has_no_less(now.wall, rank) {
             return Vec::new();
@@ -213,7 +214,8 @@ impl Roster {
     }
 
     /// A user who writes is here, even if they never announce themselves, as with plain clients.
-    pub(super) fn seen_writing(&mut self, now: Now, user: &UserId, egress: &mut Egress) {
+    pub(super) fn seen_writing(&mut self, user: &UserId, egress: &mut Egress) {
+        let now = egress.now();
         let is_news = |user: &User| !user.is_online() && now.wall.since(user.seen) >= SEEN_EVERY;
         if self.get(user).is_some_and(is_news) {
             self.update(user, egress, |user| user.seen = now.wall);
@@ -221,28 +223,16 @@ impl Roster {
     }
 
     /// Stores of earlier versions do not know when somebody was seen.
-    pub(super) fn fill_in_seen(&mut self, now: Now, egress: &mut Egress) {
-        let unseen = self.users.values().filter(|user| user.seen == Timestamp::default());
-        for user in unseen.map(|user| user.id.clone()).collect::<Vec<_>>() {
-            self.update(&user, egress, |user| user.seen = now.wall);
+    pub(super) fn fill_in_seen(&mut self, egress: &mut Egress) {
+        for user in self.users.values_mut().filter(|user| user.seen == Timestamp::default()) {
+            user.seen = egress.now().wall;
+            egress.persist(Operation::PutUser(user.clone()));
         }
     }
 }
 
 /// Presence.
 impl Roster {
-    /// Takes an announcement. Returns the users whom a full list forgot for it.
-    pub(super) fn heard_presence(
-        &mut self,
-        now: Now,
-        user: &UserId,
-        word: PresenceWord,
-        ties: Ties<'_>,
-        egress: &mut Egress,
-    ) -> Vec<UserId> {
-        self.upsert(now, user, ties, egress, |known| word.apply(now, known))
-    }
-
     /// `user` is here, as it said at `ts`.
     pub(super) fn came_online(&mut self, user: &UserId, ts: Option<Timestamp>) -> Arrival {
         match self.seen_online.insert(user.clone(), ts) {

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{ConversationId, DeviceHash, Progress, UserId},
-    protocol::properties::Properties,
+    protocol::Properties,
 };
 
 /// A jump of the numbers that I am owed is taken to be one only if it is no longer than this.

@@ -4,13 +4,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use super::{context::Context, egress::Egress};
 use crate::{
-    domain::{ConversationId, Now, Tick, UserId},
-    protocol::{
-        event::Event,
-        ignored::IgnoredReason,
-        publication::{Publication, Qos},
-        wire::Control,
-    },
+    domain::{ConversationId, Tick, UserId},
+    protocol::{Control, Event, IgnoredReason, Publication, Qos},
 };
 
 /// How long a user counts as typing after the last hint.
@@ -32,7 +27,8 @@ impl Typing {
     }
 
     /// Tells the participants who are online that I am typing.
-    pub(super) fn say(&mut self, now: Now, id: &ConversationId, context: Context<'_>, egress: &mut Egress) {
+    pub(super) fn say(&mut self, id: &ConversationId, context: Context<'_>, egress: &mut Egress) {
+        let now = egress.now();
         let was_said = self.said.as_ref().is_some_and(|(said, at)| said == id && now.tick.since(*at) < EVERY);
         if !context.conversations.is_open(id) || was_said || !context.counts_receipts(id) {
             return;
@@ -40,7 +36,7 @@ impl Typing {
         self.said = Some((id.clone(), now.tick));
         for user in context.present_readers(id, &egress.me().clone()) {
             let family = context.roster.family_of(&user).unwrap_or_default();
-            let hint = egress.control(now, &user, family, Control::Typing(id.clone()));
+            let hint = egress.control(&user, family, Control::Typing(id.clone()));
             let expiry = Some(u32::try_from(LASTS.as_secs()).unwrap_or(u32::MAX));
             let hint = Publication { qos: Qos::AtMostOnce, expiry, ..egress.encode(&hint) };
             egress.send_encoded(hint);
@@ -53,14 +49,7 @@ impl Typing {
     }
 
     /// `user` is typing.
-    pub(super) fn heard(
-        &mut self,
-        now: Now,
-        id: ConversationId,
-        user: &UserId,
-        context: Context<'_>,
-        egress: &mut Egress,
-    ) {
+    pub(super) fn heard(&mut self, id: ConversationId, user: &UserId, context: Context<'_>, egress: &mut Egress) {
         let takes_part = match &id {
             ConversationId::Session(session) => session.peer_of(egress.me()) == Some(user),
             ConversationId::Group(_) => context.is_reader(&id, user) && context.counts_receipts(&id),
@@ -68,7 +57,7 @@ impl Typing {
         if !context.conversations.is_open(&id) || !takes_part {
             return egress.ignore(IgnoredReason::NoChat(id));
         }
-        if self.others.insert((id, user.clone()), now.tick + LASTS).is_none() {
+        if self.others.insert((id, user.clone()), egress.now().tick + LASTS).is_none() {
             egress.emit(Event::TypingChanged);
         }
     }
@@ -81,9 +70,9 @@ impl Typing {
     }
 
     /// Forgets hints that are too old.
-    pub(super) fn expire(&mut self, now: Now, egress: &mut Egress) {
+    pub(super) fn expire(&mut self, egress: &mut Egress) {
         let before = self.others.len();
-        self.others.retain(|_, until| *until > now.tick);
+        self.others.retain(|_, until| *until > egress.now().tick);
         if self.others.len() < before {
             egress.emit(Event::TypingChanged);
         }

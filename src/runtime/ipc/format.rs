@@ -118,16 +118,6 @@ const fn presence(presence: Presence) -> &'static str {
     }
 }
 
-const fn kind(kind: &RequestKind) -> &'static str {
-    match kind {
-        RequestKind::Talk => "talk",
-        RequestKind::Join(_) => "join",
-        RequestKind::Invite(_) => "invite",
-        RequestKind::Lead(_) => "lead",
-        RequestKind::Session(_) => "session",
-    }
-}
-
 const fn state(state: &RequestState) -> &'static str {
     match state {
         RequestState::Pending => "pending",
@@ -135,6 +125,16 @@ const fn state(state: &RequestState) -> &'static str {
         RequestState::Denied => "denied",
         RequestState::Withdrawn => "withdrawn",
         RequestState::Ignored => "ignored",
+    }
+}
+
+const fn kind(kind: &RequestKind) -> &'static str {
+    match kind {
+        RequestKind::Talk => "talk",
+        RequestKind::Join(_) => "join",
+        RequestKind::Invite(_) => "invite",
+        RequestKind::Lead(_) => "lead",
+        RequestKind::Session(_) => "session",
     }
 }
 
@@ -149,17 +149,8 @@ mod tests {
 
     #[test]
     fn control_characters_of_others_are_made_safe() {
-        let message = ChatMessage {
-            id: MessageId::from_bytes([0; 16]),
-            author: "bob".parse().unwrap(),
-            n: None,
-            at: Timestamp::from_millis(0),
-            body: Body::Text("a\n\u{1b}[2J\u{202e}b".into()),
-            failure: None,
-            relation: None,
-            is_edited: false,
-            clock_is_off: false,
-        };
+        let (id, body) = (MessageId::from_bytes([0; 16]), Body::Text("a\n\u{1b}[2J\u{202e}b".into()));
+        let message = ChatMessage::new(id, "bob".parse().unwrap(), Timestamp::from_millis(0), body);
         let item = || Answer::Item(Item::Message("#devs".parse().unwrap(), message.clone()));
         assert_eq!(formatter().reply(item(), false), Reply::Line("#devs bob: a␊␛[2J‹U+202E›b".into()));
         let Reply::Line(json) = formatter().reply(item(), true) else { panic!("not a line") };

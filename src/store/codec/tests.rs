@@ -4,17 +4,8 @@ use super::*;
 use crate::domain::{Body, ChatMessage, Conversation, DeviceHash, MessageId, Phase, Progress, Timestamp};
 
 fn message(text: String) -> ChatMessage {
-    ChatMessage {
-        id: MessageId::from_bytes([7; 16]),
-        author: "bob".parse().unwrap(),
-        n: Some(3),
-        at: Timestamp::from_millis(1_763_900_000_000),
-        body: Body::Text(text),
-        failure: None,
-        relation: None,
-        is_edited: false,
-        clock_is_off: false,
-    }
+    let (id, at) = (MessageId::from_bytes([7; 16]), Timestamp::from_millis(1_763_900_000_000));
+    ChatMessage { n: Some(3), ..ChatMessage::new(id, "bob".parse().unwrap(), at, Body::Text(text)) }
 }
 
 const HERE: Location = Location { table: "t", key: b"k" };
@@ -171,7 +162,7 @@ fn first_layout_of_conversations_has_no_notices() {
 fn stored_types_match_their_golden_bytes() {
     use crate::{
         domain::{Direction, Family, Group, Presence, Request, RequestKind, RequestState, User},
-        protocol::{Publication, Qos},
+        protocol::Publication,
         store::tables::{OutboxRecord, SeenRecord},
     };
     let at = Timestamp::from_millis(1_763_900_000_000);
@@ -206,13 +197,11 @@ fn stored_types_match_their_golden_bytes() {
     let progress = progress.with_skipped(2, 4);
     let record = OutboxRecord {
         publication: Publication {
-            topic: "#".into(),
-            payload: vec![1],
             retain: true,
-            qos: Qos::AtLeastOnce,
             content_type: Some("t".into()),
             expiry: Some(5),
             properties: vec![("n".into(), "1".into())],
+            ..Publication::new("#", [1])
         },
         message: Some(("#devs".parse().unwrap(), 3)),
     };

@@ -1,17 +1,14 @@
 //! The connection comes and goes, and time passes on it.
 
 use super::super::{Peer, context::Context};
-use crate::{
-    domain::{ConversationId, Now},
-    protocol::topic::standing_subscriptions,
-};
+use crate::{domain::ConversationId, protocol::topic::standing_subscriptions};
 
 impl Peer {
     /// Subscribes to everything on each connection: the broker may have lost the session.
-    pub(in super::super) fn connected(&mut self, now: Now, session_present: bool) {
+    pub(in super::super) fn connected(&mut self, session_present: bool) {
         self.heard_ids.stop_waiting();
-        self.attendance.came_back(now, self.egress.identity().leader_gone_after);
-        self.roster.fill_in_seen(now, &mut self.egress);
+        self.attendance.came_back(self.egress.now(), self.egress.identity().leader_gone_after);
+        self.roster.fill_in_seen(&mut self.egress);
         if !session_present {
             self.roster.forget_seen_online();
         }
@@ -29,14 +26,15 @@ impl Peer {
         self.egress.output(crate::protocol::event::Output::Subscribe(wanted));
     }
 
-    pub(in super::super) fn subscribed(&mut self, now: Now) {
+    pub(in super::super) fn subscribed(&mut self) {
+        let now = self.egress.now();
         if !self.link.subscribed() {
             return;
         }
         // Not before: subscribing would wait for the disk.
-        self.attendance.note(now, &mut self.egress);
+        self.attendance.note(&mut self.egress);
         self.gaps.restart(now);
-        self.link.announce_soon(now, &mut self.egress);
+        self.link.announce_soon(&mut self.egress);
         let conversations = &self.conversations;
         let was_in = |name: &_| conversations.contains(&ConversationId::Group(Clone::clone(name)));
         self.groups.connected(now, self.egress.me(), was_in);
@@ -44,11 +42,11 @@ impl Peer {
         for user in self.roster.seen_online() {
             self.reminders.expect_answer(now, user, &self.roster);
         }
-        self.flush_receipts(now);
+        self.flush_receipts();
     }
 
-    pub(in super::super) fn disconnected(&mut self, now: Now) {
-        self.attendance.note(now, &mut self.egress);
+    pub(in super::super) fn disconnected(&mut self) {
+        self.attendance.note(&mut self.egress);
         self.link.disconnected(&mut self.egress);
         self.resends.forget();
         self.reminders.clear();
@@ -57,40 +55,41 @@ impl Peer {
         self.clears.give_up(&mut self.egress);
     }
 
-    pub(in super::super) fn go_offline(&mut self, now: Now) {
+    pub(in super::super) fn go_offline(&mut self) {
         if self.egress.is_connected() {
-            self.receipts.hurry(now);
-            self.flush_receipts(now);
-            self.link.announce(now, false, &mut self.egress);
-            self.attendance.note(now, &mut self.egress);
+            self.receipts.hurry(self.egress.now());
+            self.flush_receipts();
+            self.link.announce(false, &mut self.egress);
+            self.attendance.note(&mut self.egress);
             self.link.disconnected(&mut self.egress);
         }
     }
 
-    pub(in super::super) fn timeout(&mut self, now: Now) {
+    pub(in super::super) fn timeout(&mut self) {
+        let now = self.egress.now();
         if self.link.retries(now) {
             self.subscribe_to_all();
         }
         if !self.link.is_up() {
             return;
         }
-        self.flush_receipts(now);
-        self.confirm_records(now);
-        self.ask_for_unshown_records(now);
+        self.flush_receipts();
+        self.confirm_records();
+        self.ask_for_unshown_records();
         let context = Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
-        self.gaps.retry(now, context, &mut self.egress);
-        self.resends.read_due(now, &mut self.egress);
+        self.gaps.retry(context, &mut self.egress);
+        self.resends.read_due(&mut self.egress);
         for user in self.reminders.due_users(now) {
-            self.remind(now, &user);
+            self.remind(&user);
         }
-        self.typing.expire(now, &mut self.egress);
-        self.link.timeout(now, &mut self.egress);
+        self.typing.expire(&mut self.egress);
+        self.link.timeout(&mut self.egress);
     }
 
-    pub(in super::super) fn say_typing(&mut self, now: Now, id: &ConversationId) {
+    pub(in super::super) fn say_typing(&mut self, id: &ConversationId) {
         if self.link.is_up() {
             let context = Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
-            self.typing.say(now, id, context, &mut self.egress);
+            self.typing.say(id, context, &mut self.egress);
         }
     }
 }

@@ -15,55 +15,54 @@ use super::super::{
     requests::NewRequest,
 };
 use crate::{
-    domain::{Direction, Group, GroupName, Now, Phase, RequestKind, UserId},
-    protocol::{notice::Notice, refusal::Refusal, wire::Control},
+    domain::{Direction, Group, GroupName, Phase, RequestKind, UserId},
+    protocol::{Control, Notice, Refusal},
 };
 
 /// Commands.
 impl Peer {
-    pub(in super::super) fn create_group(&mut self, now: Now, name: GroupName) -> Result<(), Refusal> {
+    pub(in super::super) fn create_group(&mut self, name: GroupName) -> Result<(), Refusal> {
         if !self.link.is_up() {
             return Err(Refusal::CreateOffline);
         }
         if let Some(known) = self.groups.get(&name) {
             return Err(Refusal::GroupExists { leader: known.leader.clone(), group: name });
         }
-        let leader = Some(self.egress.me().clone());
-        let group = Group { name, leader, members: Vec::new(), rev: 1, born: now.wall };
+        let group = Group { rev: 1, ..Group::new(name, Some(self.egress.me().clone()), self.egress.now().wall) };
         self.groups.put(group.clone(), &mut self.egress);
         // Readers of the record may ask at once, so I subscribe first.
-        self.come_in(now, &group, true);
-        publish_record(now, group, Announcement::Created, &mut self.egress);
+        self.come_in(&group, true);
+        publish_record(group, Announcement::Created, &mut self.egress);
         Ok(())
     }
 
-    pub(in super::super) fn join_group(&mut self, now: Now, name: &GroupName) -> Result<(), Refusal> {
+    pub(in super::super) fn join_group(&mut self, name: &GroupName) -> Result<(), Refusal> {
         let group = self.groups.get(name).ok_or_else(|| Refusal::NoGroup(name.clone()))?;
         let leader = group.leader.clone();
         if group.includes(self.egress.me()) && self.conversations.is_in_group(name) {
             return Err(Refusal::AlreadyJoined(name.clone()));
         }
         match self.requests.my_invitation(name) {
-            Some(invitation) => self.follow_invitation(now, invitation, name),
-            None => self.ask_to_join(now, name, leader),
+            Some(invitation) => self.follow_invitation(invitation, name),
+            None => self.ask_to_join(name, leader),
         }
         Ok(())
     }
 
-    fn ask_to_join(&mut self, now: Now, name: &GroupName, leader: Option<UserId>) {
+    fn ask_to_join(&mut self, name: &GroupName, leader: Option<UserId>) {
         if let Some(again) = self.requests.my_join(name) {
             self.requests.repeated(again, &mut self.egress);
         } else {
             let new = NewRequest::mine(RequestKind::Join(name.clone()), leader.clone());
-            self.requests.add(now, new, &mut self.egress);
+            self.requests.add(new, &mut self.egress);
         }
-        self.ask_leader(now, name, true);
+        self.ask_leader(name, true);
         let is_away = |user: &UserId| self.roster.is_papo(user) && !self.roster.is_seen_online(user);
         let is_offline = leader.as_ref().is_some_and(is_away);
         self.egress.notify(Notice::JoinRequested { group: name.clone(), leader, is_offline });
     }
 
-    pub(in super::super) fn invite(&mut self, now: Now, name: &GroupName, user: UserId) -> Result<(), Refusal> {
+    pub(in super::super) fn invite(&mut self, name: &GroupName, user: UserId) -> Result<(), Refusal> {
         let me = self.egress.me();
         let group = self.groups.get(name).filter(|group| group.includes(me));
         let group = group.ok_or_else(|| Refusal::InviteByOutsider(name.clone()))?;
@@ -72,56 +71,56 @@ impl Peer {
         }
         let join = RequestKind::Join(name.clone());
         if group.is_led_by(me) && self.requests.pending(Direction::Incoming, &user, &join).is_some() {
-            return self.let_in(now, name, &user);
+            return self.let_in(name, &user);
         }
         let kind = RequestKind::Invite(name.clone());
         let again = self.requests.pending(Direction::Outgoing, &user, &kind);
         let new = NewRequest::mine(kind, Some(user.clone()));
-        let id = again.unwrap_or_else(|| self.requests.add(now, new, &mut self.egress));
-        self.enqueue_request(now, &user, Control::Invited(name.clone()), id);
+        let id = again.unwrap_or_else(|| self.requests.add(new, &mut self.egress));
+        self.enqueue_request(&user, Control::Invited(name.clone()), id);
         self.egress.notify(Notice::Invited { group: name.clone(), user });
         Ok(())
     }
 
-    pub(in super::super) fn remove_member(&mut self, now: Now, name: &GroupName, user: &UserId) -> Result<(), Refusal> {
+    pub(in super::super) fn remove_member(&mut self, name: &GroupName, user: &UserId) -> Result<(), Refusal> {
         let mut group = self.groups.led(name, self.egress.me())?;
         if !group.members.contains(user) {
             return Err(Refusal::NotMember { group: name.clone(), user: user.clone() });
         }
         group.members.retain(|member| member != user);
-        self.change_record(now, group, Announcement::Members);
+        self.change_record(group, Announcement::Members);
         self.egress.notify(Notice::MemberRemoved { group: name.clone(), user: user.clone() });
         Ok(())
     }
 
-    pub(in super::super) fn hand_over(&mut self, now: Now, name: &GroupName, user: UserId) -> Result<(), Refusal> {
+    pub(in super::super) fn hand_over(&mut self, name: &GroupName, user: UserId) -> Result<(), Refusal> {
         let group = self.groups.led(name, self.egress.me())?;
         if !group.members.contains(&user) {
             return Err(Refusal::NotMember { group: name.clone(), user });
         }
         self.egress.notify(Notice::LeadHandedOver { group: name.clone(), user: user.clone() });
         let new = NewRequest::mine(RequestKind::Lead(name.clone()), Some(user.clone()));
-        self.requests.add(now, new, &mut self.egress);
-        self.change_record(now, group.handed_to(user), Announcement::NewLeader);
+        self.requests.add(new, &mut self.egress);
+        self.change_record(group.handed_to(user), Announcement::NewLeader);
         self.groups.await_echo_no_more(name);
         Ok(())
     }
 
-    pub(in super::super) fn leave_group(&mut self, now: Now, name: &GroupName) -> Result<(), Refusal> {
+    pub(in super::super) fn leave_group(&mut self, name: &GroupName) -> Result<(), Refusal> {
         let group = self.groups.get(name).filter(|_| self.conversations.is_in_group(name));
         if group.ok_or_else(|| Refusal::NotInGroup(name.clone()))?.is_led_by(self.egress.me()) {
             return Err(Refusal::LeaderCannotLeave(name.clone()));
         }
-        self.ask_leader(now, name, false);
+        self.ask_leader(name, false);
         self.go_out(name, Phase::Left);
         self.egress.notify(Notice::Left(name.clone()));
         Ok(())
     }
 
-    pub(in super::super) fn disband_group(&mut self, now: Now, name: &GroupName) -> Result<(), Refusal> {
+    pub(in super::super) fn disband_group(&mut self, name: &GroupName) -> Result<(), Refusal> {
         let group = self.groups.led(name, self.egress.me())?;
-        publish_end(now, &group, &mut self.egress);
-        self.forget_group(now, name);
+        publish_end(&group, &mut self.egress);
+        self.forget_group(name);
         self.egress.notify(Notice::Disbanded(name.clone()));
         Ok(())
     }
@@ -130,19 +129,19 @@ impl Peer {
 /// Entering and leaving.
 impl Peer {
     /// Asks the leader to be let in, or says that I leave.
-    pub(super) fn ask_leader(&mut self, now: Now, name: &GroupName, enter: bool) {
-        let entry = entry(now, name, enter, &self.requests, &mut self.egress);
+    pub(super) fn ask_leader(&mut self, name: &GroupName, enter: bool) {
+        let entry = entry(name, enter, &self.requests, &mut self.egress);
         self.egress.enqueue(entry);
         if let Some(leader) = self.groups.leader(name) {
-            self.reminders.expect_answer(now, leader, &self.roster);
+            self.reminders.expect_answer(self.egress.now(), leader, &self.roster);
         }
     }
 
     /// Says again that I have left the groups led by `user` whose records still list me.
-    pub(super) fn leave_again(&mut self, now: Now, user: &UserId) {
+    pub(super) fn leave_again(&mut self, user: &UserId) {
         let ties = Ties { requests: &self.requests, conversations: &self.conversations };
         for name in self.groups.unrecorded_leaves(user, self.egress.me(), ties) {
-            let farewell = entry(now, &name, false, &self.requests, &mut self.egress);
+            let farewell = entry(&name, false, &self.requests, &mut self.egress);
             self.egress.send_transient(&farewell);
         }
     }

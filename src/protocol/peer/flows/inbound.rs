@@ -3,22 +3,15 @@
 
 use super::super::{Peer, context::Context, identity::Identity};
 use crate::{
-    domain::{ConversationId, DeviceHash, Family, Now, UserId, escaped},
-    protocol::{
-        event::Output,
-        ignored::IgnoredReason,
-        properties::Properties,
-        publication::{AckToken, Inbound},
-        topic::Topic,
-        wire::{self, Ask, Content, Control},
-    },
+    domain::{ConversationId, DeviceHash, Family, UserId, escaped},
+    protocol::{AckToken, Ask, Content, Control, IgnoredReason, Inbound, Output, Properties, Topic, wire},
 };
 
 /// The user property in which papo's own broker names the sender of a publication; it removes it from incoming ones.
 const SENDER: &str = "x-mqtt-sender";
 
 impl Peer {
-    pub(in super::super) fn received(&mut self, now: Now, inbound: &Inbound, token: AckToken) {
+    pub(in super::super) fn received(&mut self, inbound: &Inbound, token: AckToken) {
         let before = self.egress.event_count();
         match wire::decode(&self.egress.identity().prefix, inbound) {
             Ok((topic, content, properties)) => {
@@ -37,7 +30,7 @@ impl Peer {
                 } else if self.seen_texts.has_come_before(inbound, &topic, &properties, &mut self.egress) {
                     self.egress.ignore(IgnoredReason::Duplicate);
                 } else {
-                    self.understood(now, inbound.retained, &topic, content, &properties);
+                    self.understood(inbound.retained, &topic, content, &properties);
                 }
             }
             Err(error) if error.is_harmless() => self.egress.ignore(IgnoredReason::Invalid(error)),
@@ -65,32 +58,32 @@ impl Peer {
         is_by_me && !is_awaited
     }
 
-    fn understood(&mut self, now: Now, retained: bool, topic: &Topic, content: Content, properties: &Properties) {
+    fn understood(&mut self, retained: bool, topic: &Topic, content: Content, properties: &Properties) {
         if let Some(from) = properties.from.as_ref().filter(|from| properties.is_papo && *from != self.egress.me()) {
-            self.upsert_user(now, from, |user| user.is_papo = true);
+            self.upsert_user(from, |user| user.is_papo = true);
             if !retained && !matches!(content, Content::Presence(..)) {
-                self.noticed(now, from);
+                self.noticed(from);
             }
         }
         match content {
-            Content::Presence(user, online) => self.presence(now, &user, online, retained, properties),
-            Content::Cleared(user) => self.presence_cleared(now, &user),
+            Content::Presence(user, online) => self.presence(&user, online, retained, properties),
+            Content::Cleared(user) => self.presence_cleared(&user),
             Content::Control(control) => match topic {
                 Topic::Control(owner, family) if owner == self.egress.me() => {
-                    self.control(now, control, *family, properties);
+                    self.control(control, *family, properties);
                 }
                 Topic::Control(owner, _) => self.egress.ignore(IgnoredReason::OtherOwner(owner.clone())),
                 _ => {}
             },
-            Content::News(news) => self.news(now, topic, news, properties),
-            Content::Ask(group, user, Ask::Enter) => self.asked_to_enter(now, &group, user, properties),
-            Content::Ask(group, user, Ask::Leave) => self.asked_to_leave(now, &group, &user),
-            Content::Joined(group, user) => self.member_joined(now, &group, &user),
-            Content::Talk(conversation, author, body) => self.talk(now, &conversation, author, body, properties),
+            Content::News(news) => self.news(topic, news, properties),
+            Content::Ask(group, user, Ask::Enter) => self.asked_to_enter(&group, user, properties),
+            Content::Ask(group, user, Ask::Leave) => self.asked_to_leave(&group, &user),
+            Content::Joined(group, user) => self.member_joined(&group, &user),
+            Content::Talk(conversation, author, body) => self.talk(&conversation, author, body, properties),
         }
     }
 
-    fn control(&mut self, now: Now, control: Control, family: Family, properties: &Properties) {
+    fn control(&mut self, control: Control, family: Family, properties: &Properties) {
         let sender = match &control {
             Control::Request(from) | Control::Accepted(_, from) | Control::Denied(from, _) => Some(from),
             Control::Invited(_) | Control::Typing(_) => properties.from.as_ref(),
@@ -107,29 +100,29 @@ impl Peer {
             self.roster.heard_on(sender, family, &mut self.egress);
         }
         match control {
-            Control::Request(from) => self.requested(now, from, family, properties),
-            Control::Accepted(time, from) => self.accepted(now, time, from, family, properties),
-            Control::Denied(from, group) => self.denied(now, &from, group.as_ref(), properties),
-            Control::Invited(group) => self.invited(now, group, family, properties),
+            Control::Request(from) => self.requested(from, family, properties),
+            Control::Accepted(time, from) => self.accepted(time, from, family, properties),
+            Control::Denied(from, group) => self.denied(&from, group.as_ref(), properties),
+            Control::Invited(group) => self.invited(group, family, properties),
             Control::Typing(id) => {
                 let Some(from) = self.named_sender(properties) else { return };
                 let context =
                     Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
-                self.typing.heard(now, id, &from, context, &mut self.egress);
+                self.typing.heard(id, &from, context, &mut self.egress);
             }
             Control::Ack(id, n) => {
                 if let Some(from) = self.sender_about_numbers(&id, properties) {
-                    self.receipt(now, &id, n, &from, false);
+                    self.receipt(&id, n, &from, false);
                 }
             }
             Control::Read(id, n) => {
                 if let Some(from) = self.sender_about_numbers(&id, properties) {
-                    self.receipt(now, &id, n, &from, true);
+                    self.receipt(&id, n, &from, true);
                 }
             }
             Control::Resend(id, first, upto) => {
                 if let Some(from) = self.sender_about_numbers(&id, properties) {
-                    self.asked_to_resend(now, &id, (first, upto), &from);
+                    self.asked_to_resend(&id, (first, upto), &from);
                 }
             }
         }

@@ -10,15 +10,14 @@ use super::super::{
     sequence::{Position, SequenceNumber},
 };
 use crate::{
-    domain::{Body, ChatMessage, ConversationId, Now, Phase, Progress, Relation, UserId, check_text},
-    protocol::{ignored::IgnoredReason, properties::Properties, refusal::Refusal},
+    domain::{Body, ChatMessage, ConversationId, Phase, Progress, Relation, UserId, check_text},
+    protocol::{IgnoredReason, Properties, Refusal},
 };
 
 /// Writing.
 impl Peer {
     pub(in super::super) fn send(
         &mut self,
-        now: Now,
         id: ConversationId,
         text: String,
         relation: Option<Relation>,
@@ -26,14 +25,14 @@ impl Peer {
         if text == "END"
             && let ConversationId::Session(session) = id
         {
-            return if relation.is_some() { Err(Refusal::EndAsReply) } else { self.end(now, session) };
+            return if relation.is_some() { Err(Refusal::EndAsReply) } else { self.end(session) };
         }
         let phase = self.conversations.phase(&id).ok_or(Refusal::NoConversation)?;
         check_text(&text)?;
         match phase {
             Phase::Open { .. } => {
                 self.conversations.take_back_end(&id, &mut self.egress);
-                self.write(now, &id, Body::Text(text), relation);
+                self.write(&id, Body::Text(text), relation);
                 Ok(())
             }
             Phase::Closed => Err(Refusal::SessionClosed),
@@ -44,13 +43,13 @@ impl Peer {
     }
 
     /// Numbers a message of mine, stores it and sends it.
-    pub(super) fn write(&mut self, now: Now, id: &ConversationId, body: Body, relation: Option<Relation>) {
+    pub(super) fn write(&mut self, id: &ConversationId, body: Body, relation: Option<Relation>) {
         let Some(n) = self.conversations.number(id) else { return };
         let message = ChatMessage {
-            id: self.egress.new_id(now),
+            id: self.egress.new_id(),
             author: self.egress.me().clone(),
             n: Some(n),
-            at: now.wall,
+            at: self.egress.now().wall,
             body,
             failure: None,
             relation,
@@ -59,15 +58,15 @@ impl Peer {
         };
         self.typing.sent(id);
         let publication = self.context().message(id, &message, None, &self.egress);
-        self.conversations.append(now, id, message, false, &mut self.egress);
+        self.conversations.append(id, message, false, &mut self.egress);
         self.egress.enqueue_message(publication, id.clone(), n);
     }
 
-    pub(in super::super) fn mark_read(&mut self, now: Now, id: &ConversationId) {
+    pub(in super::super) fn mark_read(&mut self, id: &ConversationId) {
         let writers = self.conversations.mark_read(id, &mut self.egress);
         if self.context().counts_receipts(id) {
             for writer in writers {
-                self.owe_receipt(now, id, &writer);
+                self.owe_receipt(id, &writer);
             }
         }
     }
@@ -76,15 +75,9 @@ impl Peer {
 /// Reading.
 impl Peer {
     /// A message has come.
-    pub(super) fn talk(
-        &mut self,
-        now: Now,
-        id: &ConversationId,
-        author: Option<UserId>,
-        body: Body,
-        properties: &Properties,
-    ) {
-        let Some(author) = self.rightful_author(now, id, author) else {
+    pub(super) fn talk(&mut self, id: &ConversationId, author: Option<UserId>, body: Body, properties: &Properties) {
+        let now = self.egress.now();
+        let Some(author) = self.rightful_author(id, author) else {
             return self.egress.report_suspicious(IgnoredReason::Stranger(id.clone()));
         };
         let Some(conversation) = self.conversations.get(id) else { return self.egress.ignore(IgnoredReason::ChatOver) };
@@ -99,9 +92,9 @@ impl Peer {
             ConversationId::Group(group) => self.groups.get(group).map(|record| record.born),
         };
         let clock_is_off = properties.ts.is_some_and(|ts| conversation.excludes(ts, started, now.wall));
-        self.roster.seen_writing(now, &author, &mut self.egress);
+        self.roster.seen_writing(&author, &mut self.egress);
         let message = ChatMessage {
-            id: properties.id.unwrap_or_else(|| self.egress.new_id(now)),
+            id: properties.id.unwrap_or_else(|| self.egress.new_id()),
             author,
             n: properties.n.filter(|_| properties.is_papo && properties.id.is_some()),
             at: properties.ts.filter(|_| !clock_is_off).unwrap_or(now.wall),
@@ -114,22 +107,22 @@ impl Peer {
         match message.n {
             Some(n) => {
                 let number = SequenceNumber::new(n, properties, self.egress.me());
-                self.numbered(now, id, message, number);
+                self.numbered(id, message, number);
             }
-            None => self.store(now, id, message),
+            None => self.store(id, message),
         }
     }
 
     /// The author, if they may write here. An unknown session of mine comes from a store that was lost: only the broker
     /// still knew of my subscription, and the session is resumed.
-    fn rightful_author(&mut self, now: Now, id: &ConversationId, author: Option<UserId>) -> Option<UserId> {
+    fn rightful_author(&mut self, id: &ConversationId, author: Option<UserId>) -> Option<UserId> {
         match id {
             ConversationId::Session(session) => {
                 let peer = session.peer_of(self.egress.me())?.clone();
                 // My own messages do not come back, so a bare `END` is by the other.
                 let is_rightful = author.is_none_or(|author| author == peer);
                 if is_rightful && !self.conversations.contains(id) && !self.roster.is_blocked(&peer) {
-                    self.open_session(now, session, &peer);
+                    self.open_session(session, &peer);
                     self.conversation_opened(id.clone(), false);
                 }
                 is_rightful.then_some(peer)
@@ -143,7 +136,8 @@ impl Peer {
         }
     }
 
-    fn numbered(&mut self, now: Now, id: &ConversationId, message: ChatMessage, number: SequenceNumber) {
+    fn numbered(&mut self, id: &ConversationId, message: ChatMessage, number: SequenceNumber) {
+        let now = self.egress.now();
         let author = message.author.clone();
         let n = number.n;
         let known = self.conversations.progress_with(id, &author);
@@ -160,34 +154,34 @@ impl Peer {
         let progress = match number.position(id, progress, is_given_up, is_reused) {
             Position::Known => {
                 self.receipts.placed(id, &author, progress.received > Some(n));
-                return self.owe_receipt(now, id, &author);
+                return self.owe_receipt(id, &author);
             }
-            Position::TooEarly(missing) => return self.ask_resend(now, id, &author, missing, Some(n)),
+            Position::TooEarly(missing) => return self.ask_resend(id, &author, missing, Some(n)),
             Position::Next(skipped) => Progress { received: Some(n), ..progress }.with_skipped(skipped, n),
             Position::Late => progress.without_skipped(n),
         };
         self.receipts.placed(id, &author, progress.received > Some(n));
         self.conversations.put_progress(id, &author, progress, &mut self.egress);
         self.heard_ids.note(id, &author, (n, message.id));
-        self.store(now, id, message);
+        self.store(id, message);
         if self.context().counts_receipts(id) {
-            self.owe_receipt(now, id, &author);
+            self.owe_receipt(id, &author);
         }
         match self.gaps.stored(now, id, &author, n) {
             Shrunk::No => {}
             Shrunk::Closed => self.unsubscribe_if_drained(id),
-            Shrunk::RequestUpto(upto) => self.ask_resend(now, id, &author, n + 1, Some(upto)),
+            Shrunk::RequestUpto(upto) => self.ask_resend(id, &author, n + 1, Some(upto)),
         }
     }
 
-    fn store(&mut self, now: Now, id: &ConversationId, message: ChatMessage) {
+    fn store(&mut self, id: &ConversationId, message: ChatMessage) {
         if matches!(id, ConversationId::Session(_)) {
             self.peer_spoke(id, &message.body);
         }
         self.typing.has_written(id, &message.author, &mut self.egress);
         let author = message.author.clone();
         let replaced = message.body.edit(message.relation);
-        self.conversations.append(now, id, message, true, &mut self.egress);
+        self.conversations.append(id, message, true, &mut self.egress);
         if let Some((of, text)) = replaced {
             edit(id, of, author, text, &mut self.egress);
         }

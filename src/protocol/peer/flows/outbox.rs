@@ -2,17 +2,13 @@
 
 use super::super::{Peer, context::Context, control_messages, conversations::edit};
 use crate::{
-    domain::{Body, ConversationId, DeliveryFailure, Now},
-    protocol::{
-        event::{Event, Output},
-        publication::{PubOutcome, Row},
-        refusal::Refusal,
-    },
+    domain::{Body, ConversationId, DeliveryFailure},
+    protocol::{Event, Output, PubOutcome, Refusal, Row},
 };
 
 impl Peer {
     /// The broker has answered for a row.
-    pub(in super::super) fn published(&mut self, now: Now, row: Row, outcome: PubOutcome) {
+    pub(in super::super) fn published(&mut self, row: Row, outcome: PubOutcome) {
         let Some(message) = self.egress.row(row).map(|waiting| waiting.message.clone()) else {
             if let Some(user) = self.clears.answered(row, outcome, &mut self.egress) {
                 self.forgotten(user);
@@ -24,7 +20,7 @@ impl Peer {
             (Some((id, n)), PubOutcome::Refused(why)) if !self.conversations.has_arrived(&id, n) => {
                 self.egress.fail_row(row, id, n, why);
             }
-            (Some((id, n)), _) => self.message_taken(now, row, &id, n),
+            (Some((id, n)), _) => self.message_taken(row, &id, n),
             (None, PubOutcome::Refused(why)) => {
                 if let Some(waited) = self.egress.remove_row(row) {
                     self.egress.emit(Event::NotTaken { waited: Box::new(waited), why });
@@ -40,12 +36,12 @@ impl Peer {
     }
 
     /// The broker has my message number `n`.
-    fn message_taken(&mut self, now: Now, row: Row, id: &ConversationId, n: u64) {
+    fn message_taken(&mut self, row: Row, id: &ConversationId, n: u64) {
         let taken = self.egress.remove_row(row);
         if self.conversations.taken(id, n, &mut self.egress) {
             let context = Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
-            self.reminders.expect_receipts(now, id, n, context);
-            self.wake_peer(now, id, n);
+            self.reminders.expect_receipts(self.egress.now(), id, n, context);
+            self.wake_peer(id, n);
         }
         let written = taken.as_ref().and_then(|taken| taken.written());
         if let Some((of, text)) = written.and_then(|(_, body, relation)| body.edit(relation)) {
@@ -65,7 +61,7 @@ impl Peer {
     }
 
     /// A refused message is written again as the newest, so that all readers have the same order.
-    pub(in super::super) fn send_failed_again(&mut self, now: Now, row: Row) -> Result<(), Refusal> {
+    pub(in super::super) fn send_failed_again(&mut self, row: Row) -> Result<(), Refusal> {
         let waiting = self.egress.row(row).filter(|waiting| waiting.message.is_some()).ok_or(Refusal::NotInOutbox)?;
         if waiting.failure.is_none() {
             return Err(Refusal::NotRefused);
@@ -79,7 +75,7 @@ impl Peer {
         if body != Body::End {
             self.conversations.take_back_end(&id, &mut self.egress);
         }
-        self.write(now, &id, body, relation);
+        self.write(&id, body, relation);
         Ok(())
     }
 }

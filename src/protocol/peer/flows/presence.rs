@@ -9,39 +9,38 @@ use super::super::{
     roster::{Arrival, PresenceWord},
 };
 use crate::{
-    domain::{ConversationId, DeviceHash, Now, Progress, UserId},
-    protocol::{event::Event, properties::Properties},
+    domain::{ConversationId, DeviceHash, Progress, UserId},
+    protocol::{Event, Properties},
 };
 
 /// Presence.
 impl Peer {
-    pub(super) fn presence(&mut self, now: Now, user: &UserId, online: bool, retained: bool, properties: &Properties) {
+    pub(super) fn presence(&mut self, user: &UserId, online: bool, retained: bool, properties: &Properties) {
         if user == self.egress.me() {
-            return self.own_presence(now, online, retained, properties);
+            return self.own_presence(online, retained, properties);
         }
+        let now = self.egress.now();
         let word = PresenceWord::new(now, online, retained, properties);
         let known_since = self.roster.get(user).and_then(|known| known.since);
         let has_been_here = word.stated.is_none() || known_since != word.stated;
-        let ties = Ties { requests: &self.requests, conversations: &self.conversations };
-        for forgotten in self.roster.heard_presence(now, user, word, ties, &mut self.egress) {
-            self.reminders.forget(&forgotten);
-        }
+        self.upsert_user(user, |known| word.apply(now, known));
         if self.roster.get(user).is_none() {
             return;
         }
         if online {
-            return self.came_online(now, user, retained, properties);
+            return self.came_online(user, retained, properties);
         }
         self.roster.went_offline(user);
         self.reminders.forget(user);
         // They may have been online while I was not, on a broker that did not have what I had sent.
         if retained && has_been_here && self.roster.notifies_offline(user, properties.ts) {
-            self.say_all_again(now, user);
+            self.say_all_again(user);
         }
     }
 
     /// A user whose absence was not seen may also have lost what was only in memory.
-    fn came_online(&mut self, now: Now, user: &UserId, retained: bool, properties: &Properties) {
+    fn came_online(&mut self, user: &UserId, retained: bool, properties: &Properties) {
+        let now = self.egress.now();
         let arrival = self.roster.came_online(user, properties.ts);
         if arrival == Arrival::Known {
             return;
@@ -53,17 +52,17 @@ impl Peer {
         // be older than what I sent.
         let is_kept = properties.kept && (arrival == Arrival::Again || !retained);
         if !is_kept {
-            self.say_all_again(now, user);
+            self.say_all_again(user);
         }
         let context = Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
-        self.resends.ask_whether_read(now, user, context, &mut self.egress);
-        self.ask_for_unshown_records_of(now, user);
+        self.resends.ask_whether_read(user, context, &mut self.egress);
+        self.ask_for_unshown_records_of(user);
         self.reminders.expect_answer(now, user, &self.roster);
-        self.speak_of_sessions(now, user, properties.device.as_deref());
+        self.speak_of_sessions(user, properties.device.as_deref());
     }
 
     /// On another machine, or with a new store, `user` may not know our sessions.
-    fn speak_of_sessions(&mut self, now: Now, user: &UserId, device: Option<&str>) {
+    fn speak_of_sessions(&mut self, user: &UserId, device: Option<&str>) {
         let Some(hash) = device.map(DeviceHash::of) else { return };
         let is_strange = |progress: &Progress| {
             progress.store.is_some_and(|store| store != hash)
@@ -72,27 +71,27 @@ impl Peer {
         let sessions = self.conversations.open_sessions().map(|session| ConversationId::Session(session.clone()));
         let known = sessions.filter_map(|id| Some((self.conversations.progress_with(&id, user)?, id)));
         for (progress, id) in known.filter(|(progress, _)| is_strange(progress)).collect::<Vec<_>>() {
-            self.ask_resend(now, &id, user, progress.next(), None);
+            self.ask_resend(&id, user, progress.next(), None);
         }
     }
 
     /// My own presence, as the broker has it. I may have been online on another machine, or with a newer store than
     /// this one.
-    fn own_presence(&mut self, now: Now, online: bool, retained: bool, properties: &Properties) {
+    fn own_presence(&mut self, online: bool, retained: bool, properties: &Properties) {
         if retained {
             let device = properties.device.as_ref();
             if device.is_some_and(|device| *device != self.egress.identity().device) {
-                self.catch_up(now);
+                self.catch_up();
             }
             if let Some(ts) = properties.ts {
                 self.attendance.remembered(ts);
             }
         }
-        self.link.own_presence(now, online, retained, properties, &mut self.egress);
+        self.link.own_presence(online, retained, properties, &mut self.egress);
     }
 
     /// What came to another machine of mine while this one was away went past it.
-    fn catch_up(&mut self, now: Now) {
+    fn catch_up(&mut self) {
         let context = self.context();
         let open = self.conversations.iter().filter(|talk| talk.phase.is_open() && context.counts_receipts(&talk.id));
         let missed = open.flat_map(|talk| {
@@ -101,14 +100,15 @@ impl Peer {
             writers.map(|(user, progress)| (talk.id.clone(), user.clone(), progress.next()))
         });
         for (id, writer, next) in missed.collect::<Vec<_>>() {
-            self.ask_resend(now, &id, &writer, next, None);
+            self.ask_resend(&id, &writer, next, None);
         }
     }
 
     /// Something came from `user` that the broker does not retain. So they are online, even if their announcement was
     /// dropped, and what was sent to them in vain may arrive now. If they are not, because it had waited for me at the
     /// broker, a few retransmissions are wasted.
-    pub(super) fn noticed(&mut self, now: Now, user: &UserId) {
+    pub(super) fn noticed(&mut self, user: &UserId) {
+        let now = self.egress.now();
         if !self.roster.is_papo(user) {
             return;
         }
@@ -122,31 +122,31 @@ impl Peer {
 /// What is said again.
 impl Peer {
     /// All that `user` may have missed.
-    fn say_all_again(&mut self, now: Now, user: &UserId) {
-        self.ask_all_again(now, user);
-        self.resend_unacknowledged(now, user);
+    fn say_all_again(&mut self, user: &UserId) {
+        self.ask_all_again(user);
+        self.resend_unacknowledged(user);
     }
 
     /// All that `user` has not answered.
-    fn ask_all_again(&mut self, now: Now, user: &UserId) {
-        self.ask_again(now, user);
-        self.accept_again(now, user);
-        self.leave_again(now, user);
+    fn ask_all_again(&mut self, user: &UserId) {
+        self.ask_again(user);
+        self.accept_again(user);
+        self.leave_again(user);
     }
 
     /// Sends again what `user`, who is due, has not answered or acknowledged.
-    pub(super) fn remind(&mut self, now: Now, user: &UserId) {
+    pub(super) fn remind(&mut self, user: &UserId) {
         let owed: BTreeMap<ConversationId, u64> = self.context().unacknowledged(user).into_iter().collect();
         let ties = Ties { requests: &self.requests, conversations: &self.conversations };
         let has_asks = self.requests.asked(user).next().is_some()
             || self.roster.is_papo(user) && ties.unheard_acceptances(user, self.egress.me()).next().is_some()
             || !self.groups.unrecorded_leaves(user, self.egress.me(), ties).is_empty();
-        let reminded = self.reminders.look(now, user, owed, has_asks);
+        let reminded = self.reminders.look(self.egress.now(), user, owed, has_asks);
         if reminded.asks {
-            self.ask_all_again(now, user);
+            self.ask_all_again(user);
         }
         for id in reminded.stuck {
-            self.resend_to(now, &id, user);
+            self.resend_to(&id, user);
         }
     }
 }
@@ -154,9 +154,9 @@ impl Peer {
 /// Users who are forgotten.
 impl Peer {
     /// A client has cleared the presence of `user`. My own is announced again.
-    pub(super) fn presence_cleared(&mut self, now: Now, user: &UserId) {
+    pub(super) fn presence_cleared(&mut self, user: &UserId) {
         if user == self.egress.me() {
-            self.link.cleared(now, &mut self.egress);
+            self.link.cleared(&mut self.egress);
         } else {
             self.unlist(user);
         }

@@ -2,14 +2,14 @@
 
 use super::super::{Peer, context::Context};
 use crate::{
-    domain::{ChatMessage, ConversationId, Now, Phase, Progress, UserId},
-    protocol::{ignored::IgnoredReason, topic::Topic},
+    domain::{ChatMessage, ConversationId, Phase, Progress, UserId},
+    protocol::{IgnoredReason, Topic},
 };
 
 /// What readers say.
 impl Peer {
     /// `user` has everything of mine up to `n`; `read`: and has been shown it.
-    pub(super) fn receipt(&mut self, now: Now, id: &ConversationId, n: u64, user: &UserId, read: bool) {
+    pub(super) fn receipt(&mut self, id: &ConversationId, n: u64, user: &UserId, read: bool) {
         let Some(progress) = self.conversations.progress_with(id, user) else {
             return self.egress.ignore(IgnoredReason::NoChat(id.clone()));
         };
@@ -19,33 +19,28 @@ impl Peer {
         }
         let acked = progress.acked.max(n);
         if progress.acked < acked {
-            self.reminders.heard_from(now, user, &self.roster);
+            self.reminders.heard_from(self.egress.now(), user, &self.roster);
         }
         let read = if read { progress.read.max(n) } else { progress.read };
         self.conversations.put_progress(id, user, Progress { acked, read, ..progress }, &mut self.egress);
         self.unsubscribe_if_drained(id);
-        self.resends.acknowledged(now, id, n, &mut self.egress);
+        self.resends.acknowledged(id, n, &mut self.egress);
         // A peer that had closed the session has subscribed again when its receipt comes; the rest of mine follows.
         if matches!(self.conversations.phase(id), Some(Phase::Open { ended_by_peer: true, .. })) {
-            self.resend_missing(now, id, (acked + 1, u64::MAX));
+            self.resend_missing(id, (acked + 1, u64::MAX));
         }
     }
 
-    pub(super) fn asked_to_resend(
-        &mut self,
-        now: Now,
-        id: &ConversationId,
-        (from, upto): (u64, Option<u64>),
-        user: &UserId,
-    ) {
+    pub(super) fn asked_to_resend(&mut self, id: &ConversationId, (from, upto): (u64, Option<u64>), user: &UserId) {
+        let now = self.egress.now();
         let Some(progress) = self.conversations.progress_with(id, user) else {
-            return self.asked_about_the_unknown(now, id, user);
+            return self.asked_about_the_unknown(id, user);
         };
         self.reminders.heard_from(now, user, &self.roster);
         if let (ConversationId::Group(group), None) = (id, upto)
             && self.resends.may_have_record(now, group, user)
         {
-            self.asked_about_group(now, group);
+            self.asked_about_group(group);
         }
         if matches!(id, ConversationId::Session(_)) && progress.received.is_none() {
             // The peer knows the session, and I have all that it wrote up to now: nothing.
@@ -58,30 +53,30 @@ impl Peer {
         {
             // I may have unsubscribed, and the peer may have taken its `END` back or miss my receipt.
             self.egress.subscribe(&[Topic::Session(session.clone())]);
-            self.owe_receipt(now, id, user);
+            self.owe_receipt(id, user);
         }
         if upto.is_none() {
             self.resends.reader_joined(now, id, user);
         }
-        self.resend_missing(now, id, (from.max(owed), upto.unwrap_or(u64::MAX).max(owed)));
+        self.resend_missing(id, (from.max(owed), upto.unwrap_or(u64::MAX).max(owed)));
         if from < owed {
             self.resends.add_newcomer(id, user, owed);
         }
     }
 
     /// `user` asks for my messages in a conversation that I do not know.
-    fn asked_about_the_unknown(&mut self, now: Now, id: &ConversationId, user: &UserId) {
+    fn asked_about_the_unknown(&mut self, id: &ConversationId, user: &UserId) {
         match id {
             ConversationId::Group(name) => {
                 // Anybody can make up names: all unknown users share one pace.
-                if self.resends.may_have_record(now, name, self.egress.me()) {
-                    self.asked_about_group(now, name);
+                if self.resends.may_have_record(self.egress.now(), name, self.egress.me()) {
+                    self.asked_about_group(name);
                 } else {
                     self.egress.ignore(IgnoredReason::RateLimited(name.clone()));
                 }
             }
             ConversationId::Session(session) if session.peer_of(self.egress.me()) == Some(user) => {
-                self.session_offered(now, session.clone(), user, None);
+                self.session_offered(session.clone(), user, None);
             }
             ConversationId::Session(_) => self.egress.ignore(IgnoredReason::NoChat(id.clone())),
         }
@@ -91,52 +86,46 @@ impl Peer {
 /// What is sent again.
 impl Peer {
     /// Sends again what `user` has not acknowledged.
-    pub(super) fn resend_unacknowledged(&mut self, now: Now, user: &UserId) {
+    pub(super) fn resend_unacknowledged(&mut self, user: &UserId) {
         for (id, _) in self.context().unacknowledged(user) {
-            self.resends.reader_joined(now, &id, user);
-            self.resend_to(now, &id, user);
+            self.resends.reader_joined(self.egress.now(), &id, user);
+            self.resend_to(&id, user);
         }
     }
 
     /// The same in one conversation.
-    pub(super) fn resend_to(&mut self, now: Now, id: &ConversationId, user: &UserId) {
+    pub(super) fn resend_to(&mut self, id: &ConversationId, user: &UserId) {
         let Some(progress) = self.conversations.progress_with(id, user) else { return };
         let at_broker = self.conversations.get(id).map_or(0, |conversation| conversation.at_broker);
-        self.resend_missing(now, id, (progress.acked + 1, at_broker));
-        self.wake(now, id, user);
+        self.resend_missing(id, (progress.acked + 1, at_broker));
+        self.wake(id, user);
     }
 
-    fn resend_missing(&mut self, now: Now, id: &ConversationId, numbers: (u64, u64)) {
+    fn resend_missing(&mut self, id: &ConversationId, numbers: (u64, u64)) {
         let context = Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
-        self.resends.resend_missing(now, id, numbers, context, &mut self.egress);
+        self.resends.resend_missing(id, numbers, context, &mut self.egress);
     }
 
-    pub(in super::super) fn fetched(
-        &mut self,
-        now: Now,
-        id: &ConversationId,
-        asked: (u64, u64),
-        messages: &[ChatMessage],
-    ) {
+    pub(in super::super) fn fetched(&mut self, id: &ConversationId, asked: (u64, u64), messages: &[ChatMessage]) {
         let context = Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
-        self.resends.fetched(now, id, asked, messages, context, &mut self.egress);
+        self.resends.fetched(id, asked, messages, context, &mut self.egress);
     }
 
     /// The broker has my message number `n` of a session. A peer that has closed it may not be subscribed any more.
-    pub(super) fn wake_peer(&mut self, now: Now, id: &ConversationId, n: u64) {
+    pub(super) fn wake_peer(&mut self, id: &ConversationId, n: u64) {
         let peer = id.peer_of(self.egress.me()).filter(|peer| self.roster.is_papo(peer)).cloned();
         let Some(peer) = peer else { return };
         if self.conversations.progress_with(id, &peer).is_some_and(|progress| progress.acked < n) {
-            self.wake(now, id, &peer);
+            self.wake(id, &peer);
         }
     }
 
     /// A peer that has ended a session may have closed and unsubscribed it. A request to send again makes it subscribe
     /// and acknowledge.
-    fn wake(&mut self, now: Now, id: &ConversationId, user: &UserId) {
+    fn wake(&mut self, id: &ConversationId, user: &UserId) {
         if matches!(self.conversations.phase(id), Some(Phase::Closed | Phase::Open { ended_by_peer: true, .. })) {
             let next = self.conversations.next_of(id, user);
-            self.ask_resend(now, id, user, next, None);
+            self.ask_resend(id, user, next, None);
         }
     }
 }

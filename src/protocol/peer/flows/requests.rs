@@ -4,111 +4,110 @@
 use super::super::{Peer, acquaintance::Ties, control_messages, group_messages, requests::NewRequest};
 use crate::{
     domain::{
-        ConversationId, Direction, Family, GroupName, MessageId, Now, Request, RequestKind, RequestState, SessionId,
+        ConversationId, Direction, Family, GroupName, MessageId, Request, RequestKind, RequestState, SessionId,
         SessionTime, UserId,
     },
-    protocol::{
-        event::Event, ignored::IgnoredReason, notice::Notice, properties::Properties, refusal::Refusal, wire::Control,
-    },
+    protocol::{Control, Event, IgnoredReason, Notice, Properties, Refusal},
 };
 
 /// Commands.
 impl Peer {
-    pub(in super::super) fn request_talk(&mut self, now: Now, user: UserId) -> Result<(), Refusal> {
+    pub(in super::super) fn request_talk(&mut self, user: UserId) -> Result<(), Refusal> {
         if user == *self.egress.me() {
             return Err(Refusal::RequestToSelf);
         }
         let talk = RequestKind::Talk;
         if let Some(waiting) = self.requests.pending(Direction::Incoming, &user, &talk) {
-            return self.accept(now, waiting);
+            return self.accept(waiting);
         }
         let again = self.requests.pending(Direction::Outgoing, &user, &talk);
         let new = NewRequest::mine(talk, Some(user.clone()));
-        let id = again.unwrap_or_else(|| self.requests.add(now, new, &mut self.egress));
-        self.upsert_user(now, &user, |_| {});
+        let id = again.unwrap_or_else(|| self.requests.add(new, &mut self.egress));
+        self.upsert_user(&user, |_| {});
         if again.is_some() {
             self.requests.repeated(id, &mut self.egress);
         }
         let me = self.egress.me().clone();
-        self.enqueue_request(now, &user, Control::Request(me), id);
+        self.enqueue_request(&user, Control::Request(me), id);
         self.egress.notify(if again.is_some() { Notice::RequestedAgain(user) } else { Notice::Requested(user) });
         Ok(())
     }
 
-    pub(in super::super) fn withdraw(&mut self, now: Now, id: MessageId) -> Result<(), Refusal> {
+    pub(in super::super) fn withdraw(&mut self, id: MessageId) -> Result<(), Refusal> {
         let is_mine = |request: &&Request| request.is_pending() && request.direction == Direction::Outgoing;
         let request = self.requests.get(id).filter(is_mine).cloned().ok_or(Refusal::NotMyRequest)?;
         if let RequestKind::Lead(group) = &request.kind {
             return Err(Refusal::LeadHandedOver(group.clone()));
         }
-        self.requests.answer(now, id, RequestState::Withdrawn, &mut self.egress);
+        self.requests.answer(id, RequestState::Withdrawn, &mut self.egress);
         if let RequestKind::Join(group) = &request.kind {
-            self.ask_leader(now, group, false);
-        } else if let Some(withdrawal) = control_messages::withdrawal(now, &request, &self.roster, &mut self.egress) {
+            self.ask_leader(group, false);
+        } else if let Some(withdrawal) = control_messages::withdrawal(&request, &self.roster, &mut self.egress) {
             self.egress.enqueue(withdrawal);
         }
         Ok(())
     }
 
-    pub(in super::super) fn accept(&mut self, now: Now, id: MessageId) -> Result<(), Refusal> {
+    pub(in super::super) fn accept(&mut self, id: MessageId) -> Result<(), Refusal> {
         let waiting = self.requests.get(id).filter(|request| request.waits_for_me()).cloned();
         let request = waiting.ok_or(Refusal::RequestNotPending)?;
         match (request.kind, request.peer) {
             (RequestKind::Talk, Some(peer)) => {
-                let session = self.accept_talk(now, id, &peer, request.family);
+                let session = self.accept_talk(id, &peer, request.family);
                 self.conversation_opened(ConversationId::Session(session), true);
             }
-            (RequestKind::Join(group), Some(peer)) => self.let_in(now, &group, &peer)?,
-            (RequestKind::Invite(group), _) => self.follow_invitation(now, id, &group),
-            (RequestKind::Lead(group), _) => self.keep_lead(now, id, &group)?,
-            (RequestKind::Session(session), Some(peer)) => self.resume_session(now, id, session, &peer),
+            (RequestKind::Join(group), Some(peer)) => self.let_in(&group, &peer)?,
+            (RequestKind::Invite(group), _) => self.follow_invitation(id, &group),
+            (RequestKind::Lead(group), _) => self.keep_lead(id, &group)?,
+            (RequestKind::Session(session), Some(peer)) => self.resume_session(id, session, &peer),
             (RequestKind::Talk | RequestKind::Join(_) | RequestKind::Session(_), None) => {}
         }
         Ok(())
     }
 
-    pub(in super::super) fn deny(&mut self, now: Now, id: MessageId) -> Result<(), Refusal> {
+    pub(in super::super) fn deny(&mut self, id: MessageId) -> Result<(), Refusal> {
         let waiting = self.requests.get(id).filter(|request| request.waits_for_me()).cloned();
         let request = waiting.ok_or(Refusal::RequestNotPending)?;
         if let RequestKind::Lead(group) = &request.kind {
-            return self.give_lead_back(now, &request, group);
+            return self.give_lead_back(&request, group);
         }
-        self.requests.answer(now, id, RequestState::Denied, &mut self.egress);
-        if let Some(denial) = control_messages::denial(now, &request, &self.roster, &mut self.egress) {
+        self.requests.answer(id, RequestState::Denied, &mut self.egress);
+        if let Some(denial) = control_messages::denial(&request, &self.roster, &mut self.egress) {
             self.egress.enqueue(denial);
         }
         if let RequestKind::Invite(group) = &request.kind
             && self.groups.get(group).is_some_and(|record| record.includes(self.egress.me()))
         {
             // The record counts me in already.
-            self.ask_leader(now, group, false);
+            self.ask_leader(group, false);
         }
         Ok(())
     }
 
     /// Opens the session and subscribes to it, and only then answers.
-    fn accept_talk(&mut self, now: Now, id: MessageId, peer: &UserId, family: Family) -> SessionId {
+    fn accept_talk(&mut self, id: MessageId, peer: &UserId, family: Family) -> SessionId {
+        let now = self.egress.now();
         let session = self.conversations.new_session(now, self.egress.me(), peer);
         let accepted = RequestState::Accepted(Some(session.clone()));
-        self.requests.answer(now, id, accepted.clone(), &mut self.egress);
+        self.requests.answer(id, accepted.clone(), &mut self.egress);
         if let Some(mine) = self.requests.pending(Direction::Outgoing, peer, &RequestKind::Talk) {
-            self.requests.answer(now, mine, accepted, &mut self.egress);
+            self.requests.answer(mine, accepted, &mut self.egress);
         }
-        self.open_session(now, &session, peer);
+        self.open_session(&session, peer);
         let (requests, roster) = (&self.requests, &self.roster);
-        let acceptance = control_messages::acceptance(now, (id, family), &session, requests, roster, &mut self.egress);
+        let acceptance = control_messages::acceptance((id, family), &session, requests, roster, &mut self.egress);
         self.egress.enqueue(acceptance);
         self.reminders.expect_answer(now, peer, &self.roster);
         session
     }
 
     /// I accept a session that I did not know.
-    fn resume_session(&mut self, now: Now, id: MessageId, session: SessionId, peer: &UserId) {
-        self.requests.answer(now, id, RequestState::Accepted(Some(session.clone())), &mut self.egress);
-        self.open_session(now, &session, peer);
+    fn resume_session(&mut self, id: MessageId, session: SessionId, peer: &UserId) {
+        self.requests.answer(id, RequestState::Accepted(Some(session.clone())), &mut self.egress);
+        self.open_session(&session, peer);
         let conversation = ConversationId::Session(session);
         if self.roster.is_papo(peer) {
-            self.hear_from_start(now, &conversation, peer);
+            self.hear_from_start(&conversation, peer);
         }
         self.conversation_opened(conversation, true);
     }
@@ -117,11 +116,11 @@ impl Peer {
 /// What others say.
 impl Peer {
     /// `from` asks for a chat.
-    pub(super) fn requested(&mut self, now: Now, from: UserId, family: Family, properties: &Properties) {
-        self.upsert_user(now, &from, |user| user.family = Some(family));
+    pub(super) fn requested(&mut self, from: UserId, family: Family, properties: &Properties) {
+        self.upsert_user(&from, |user| user.family = Some(family));
         let talk = RequestKind::Talk;
         if let Some(known) = self.requests.same(&from, &talk, properties.id) {
-            return self.answer_again(now, &known);
+            return self.answer_again(&known);
         }
         if let Some(waiting) = self.requests.pending(Direction::Incoming, &from, &talk) {
             return self.requests.change(waiting, &mut self.egress, |request| {
@@ -134,28 +133,21 @@ impl Peer {
             return;
         }
         let new = NewRequest::to_me(talk, Some(from.clone()), properties.id, family);
-        let id = self.requests.add(now, new, &mut self.egress);
+        let id = self.requests.add(new, &mut self.egress);
         if !has_crossed || !properties.is_papo {
             self.egress.emit(Event::RequestArrived(id));
         } else if *self.egress.me() < from {
-            let session = self.accept_talk(now, id, &from, family);
+            let session = self.accept_talk(id, &from, family);
             self.conversation_opened(ConversationId::Session(session), false);
         } else {
             // Both asked: the lower id accepts, and its answer to my request makes the one session.
-            self.requests.answer(now, id, RequestState::Accepted(None), &mut self.egress);
+            self.requests.answer(id, RequestState::Accepted(None), &mut self.egress);
         }
     }
 
     /// `from` accepts a chat.
-    pub(super) fn accepted(
-        &mut self,
-        now: Now,
-        time: SessionTime,
-        from: UserId,
-        family: Family,
-        properties: &Properties,
-    ) {
-        self.upsert_user(now, &from, |user| user.family = Some(family));
+    pub(super) fn accepted(&mut self, time: SessionTime, from: UserId, family: Family, properties: &Properties) {
+        self.upsert_user(&from, |user| user.family = Some(family));
         let session = SessionId { accepter: from.clone(), requester: self.egress.me().clone(), started: time };
         let conversation = ConversationId::Session(session.clone());
         let answers = |request: &&Request| {
@@ -166,7 +158,7 @@ impl Peer {
             || self.conversations.contains(&conversation);
         if is_known {
             if properties.is_papo {
-                return self.hear_from_start(now, &conversation, &from);
+                return self.hear_from_start(&conversation, &from);
             }
             return self.egress.ignore(IgnoredReason::Duplicate);
         }
@@ -179,26 +171,26 @@ impl Peer {
         let is_open = |r: &&Request| matches!(r.state, RequestState::Pending | RequestState::Withdrawn) || crossed(r);
         let open = self.requests.with(&from).rev().filter(answers).find(is_open).map(|request| request.id);
         let Some(id) = open else {
-            return self.session_offered(now, session, &from, properties.id);
+            return self.session_offered(session, &from, properties.id);
         };
-        self.requests.answer(now, id, RequestState::Accepted(Some(session.clone())), &mut self.egress);
-        self.settle_crossed(now, &session, properties);
-        self.open_session(now, &session, &from);
+        self.requests.answer(id, RequestState::Accepted(Some(session.clone())), &mut self.egress);
+        self.settle_crossed(&session, properties);
+        self.open_session(&session, &from);
         self.egress.emit(Event::RequestAnswered(id));
         if properties.is_papo {
-            self.hear_from_start(now, &conversation, &from);
+            self.hear_from_start(&conversation, &from);
         }
         self.conversation_opened(conversation, false);
     }
 
     /// The accepter of my request has asked me as well: one session is enough for both, unless they asked after they
     /// had accepted. `also` names the request of theirs that the acceptance settles.
-    fn settle_crossed(&mut self, now: Now, session: &SessionId, properties: &Properties) {
+    fn settle_crossed(&mut self, session: &SessionId, properties: &Properties) {
         let accepter = &session.accepter;
         if let Some(also) = properties.also.filter(|also| properties.is_papo && self.requests.get(*also).is_none()) {
             // It is still on its way.
             let new = NewRequest::to_me(RequestKind::Talk, Some(accepter.clone()), Some(also), Family::default());
-            self.requests.add(now, new, &mut self.egress);
+            self.requests.add(new, &mut self.egress);
         }
         let crossed = |request: &&Request| {
             request.is_about(Direction::Incoming, accepter, &RequestKind::Talk)
@@ -207,7 +199,7 @@ impl Peer {
         let is_settled = |request: &&Request| !properties.is_papo || properties.also == Some(request.id);
         let settled = self.requests.with(accepter).rev().filter(crossed).find(is_settled).map(|request| request.id);
         if let Some(id) = settled {
-            self.requests.answer(now, id, RequestState::Accepted(Some(session.clone())), &mut self.egress);
+            self.requests.answer(id, RequestState::Accepted(Some(session.clone())), &mut self.egress);
         }
         let crossed = self.requests.with(accepter).filter(crossed);
         let left_open = crossed.filter(|request| request.state != RequestState::Pending);
@@ -218,7 +210,7 @@ impl Peer {
 
     /// `from` refers to a session of ours that I do not know: I may have lost my store, or have asked on another
     /// machine. A chat that the user has not asked for is not opened, so it waits in the inbox.
-    pub(super) fn session_offered(&mut self, now: Now, session: SessionId, from: &UserId, id: Option<MessageId>) {
+    pub(super) fn session_offered(&mut self, session: SessionId, from: &UserId, id: Option<MessageId>) {
         if self.roster.is_blocked(from) {
             return self.egress.ignore(IgnoredReason::Blocked);
         }
@@ -241,17 +233,17 @@ impl Peer {
             return;
         }
         let new = NewRequest::to_me(kind, Some(from.clone()), id, Family::default());
-        let id = self.requests.add(now, new, &mut self.egress);
+        let id = self.requests.add(new, &mut self.egress);
         self.egress.emit(Event::RequestArrived(id));
     }
 
     /// `from` denies a chat, my joining a group, or my invitation.
-    pub(super) fn denied(&mut self, now: Now, from: &UserId, group: Option<&GroupName>, properties: &Properties) {
+    pub(super) fn denied(&mut self, from: &UserId, group: Option<&GroupName>, properties: &Properties) {
         let taken_back = properties.re.and_then(|re| self.requests.get(re)).filter(|request| {
             request.waits_for_me() && request.peer.as_ref() == Some(from) && request.kind.group() == group
         });
         if let Some(id) = taken_back.map(|request| request.id) {
-            return self.requests.answer(now, id, RequestState::Withdrawn, &mut self.egress);
+            return self.requests.answer(id, RequestState::Withdrawn, &mut self.egress);
         }
         let refers = |request: &&Request| {
             request.is_pending()
@@ -269,7 +261,7 @@ impl Peer {
         let Some(id) = exact.or_else(implied).map(|request| request.id) else {
             return self.egress.ignore(IgnoredReason::UnmatchedDenial(from.clone()));
         };
-        self.requests.answered(now, id, RequestState::Denied, &mut self.egress);
+        self.requests.answered(id, RequestState::Denied, &mut self.egress);
         let waits = self.requests.with(from).rev().find(|request| {
             request.is_about(Direction::Incoming, from, &RequestKind::Talk)
                 && request.state == RequestState::Accepted(None)
@@ -281,15 +273,15 @@ impl Peer {
     }
 
     /// A request comes again: the asker did not get the answer, or there is none yet.
-    pub(super) fn answer_again(&mut self, now: Now, request: &Request) {
+    pub(super) fn answer_again(&mut self, request: &Request) {
         let (requests, roster, egress) = (&self.requests, &self.roster, &mut self.egress);
         let answer = match (&request.state, &request.peer) {
             // Where the two crossed, the session may be the asker's own.
             (RequestState::Accepted(Some(session)), Some(_)) if session.accepter == *egress.me() => {
                 let asked = (request.id, request.family);
-                Some(control_messages::acceptance(now, asked, session, requests, roster, egress))
+                Some(control_messages::acceptance(asked, session, requests, roster, egress))
             }
-            (RequestState::Denied, Some(_)) => control_messages::denial(now, request, roster, egress),
+            (RequestState::Denied, Some(_)) => control_messages::denial(request, roster, egress),
             _ => return egress.ignore(IgnoredReason::Duplicate),
         };
         if let Some(answer) = answer {
@@ -301,53 +293,53 @@ impl Peer {
 /// What is said again.
 impl Peer {
     /// Asks again, with the same id, what waits for the answer of `user`.
-    pub(super) fn ask_again(&mut self, now: Now, user: &UserId) {
+    pub(super) fn ask_again(&mut self, user: &UserId) {
         for request in self.requests.asked(user).cloned().collect::<Vec<_>>() {
             let (roster, egress) = (&self.roster, &mut self.egress);
             let control = match &request.kind {
                 RequestKind::Talk => Control::Request(egress.me().clone()),
                 RequestKind::Invite(group) => Control::Invited(group.clone()),
                 RequestKind::Join(group) => {
-                    let entry = group_messages::entry(now, group, true, &self.requests, egress);
+                    let entry = group_messages::entry(group, true, &self.requests, egress);
                     egress.send_transient(&entry);
                     continue;
                 }
                 RequestKind::Lead(group) => {
-                    // `user` is told again that they lead now.
+                    // `user` is told again that they lead self.egress.now().
                     if let Ok(group) = self.groups.led(group, user) {
-                        group_messages::send_record(now, &group, egress);
+                        group_messages::send_record(&group, egress);
                     }
                     continue;
                 }
                 RequestKind::Session(_) => continue,
             };
-            let again = control_messages::request(now, user, control, request.id, roster, egress);
+            let again = control_messages::request(user, control, request.id, roster, egress);
             control_messages::send_where_heard(again, roster, egress);
         }
     }
 
     /// Repeats acceptances where nothing shows that `user` knows the session.
-    pub(super) fn accept_again(&mut self, now: Now, user: &UserId) {
+    pub(super) fn accept_again(&mut self, user: &UserId) {
         let ties = Ties { requests: &self.requests, conversations: &self.conversations };
         if !self.roster.is_papo(user) {
             return;
         }
         for request in ties.unheard_acceptances(user, self.egress.me()).cloned().collect::<Vec<_>>() {
-            self.answer_again(now, &request);
+            self.answer_again(&request);
         }
     }
 
     /// What the accepter wrote before I subscribed went past me. Asking for it also tells them that I know the session.
-    fn hear_from_start(&mut self, now: Now, conversation: &ConversationId, from: &UserId) {
+    fn hear_from_start(&mut self, conversation: &ConversationId, from: &UserId) {
         let next = self.conversations.next_of(conversation, from);
-        self.ask_resend(now, conversation, from, next, None);
+        self.ask_resend(conversation, from, next, None);
     }
 
     /// Sends a request through the outbox.
-    pub(super) fn enqueue_request(&mut self, now: Now, to: &UserId, control: Control, id: MessageId) {
-        let request = control_messages::request(now, to, control, id, &self.roster, &mut self.egress);
+    pub(super) fn enqueue_request(&mut self, to: &UserId, control: Control, id: MessageId) {
+        let request = control_messages::request(to, control, id, &self.roster, &mut self.egress);
         self.egress.enqueue(request);
-        self.reminders.expect_answer(now, to, &self.roster);
+        self.reminders.expect_answer(self.egress.now(), to, &self.roster);
     }
 
     /// A session or group can be written in from now on. `mine`: because of a command.

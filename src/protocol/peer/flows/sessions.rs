@@ -2,25 +2,25 @@
 
 use super::super::{Peer, conversations::after_message_of_peer};
 use crate::{
-    domain::{Body, ConversationId, Direction, MessageId, Now, Phase, RequestState, SessionId, UserId},
-    protocol::{notice::Notice, refusal::Refusal, topic::Topic},
+    domain::{Body, ConversationId, Direction, MessageId, Phase, RequestState, SessionId, UserId},
+    protocol::{Notice, Refusal, Topic},
 };
 
 impl Peer {
-    pub(super) fn open_session(&mut self, now: Now, session: &SessionId, peer: &UserId) {
+    pub(super) fn open_session(&mut self, session: &SessionId, peer: &UserId) {
         let id = ConversationId::Session(session.clone());
-        self.conversations.open_session(now, &id, peer, &mut self.egress);
+        self.conversations.open_session(&id, peer, &mut self.egress);
         self.egress.subscribe(&[Topic::Session(session.clone())]);
     }
 
     /// I propose to end a session.
-    pub(in super::super) fn end(&mut self, now: Now, session: SessionId) -> Result<(), Refusal> {
+    pub(in super::super) fn end(&mut self, session: SessionId) -> Result<(), Refusal> {
         let id = ConversationId::Session(session);
         match self.conversations.phase(&id) {
             Some(Phase::Open { ended_by_me: false, ended_by_peer }) => {
                 let phase = Phase::Open { ended_by_me: true, ended_by_peer };
                 self.conversations.set_phase(&id, phase, &mut self.egress);
-                self.write(now, &id, Body::End, None);
+                self.write(&id, Body::End, None);
                 self.close_if_over(&id);
                 Ok(())
             }
@@ -62,7 +62,7 @@ impl Peer {
 impl Peer {
     /// Requests of `user` do not reach me any more, and our sessions end. In shared groups their messages still arrive:
     /// the leader decides who writes there.
-    pub(in super::super) fn block(&mut self, now: Now, user: UserId) -> Result<(), Refusal> {
+    pub(in super::super) fn block(&mut self, user: UserId) -> Result<(), Refusal> {
         if user == *self.egress.me() {
             return Err(Refusal::BlockSelf);
         }
@@ -73,9 +73,9 @@ impl Peer {
         let open: Vec<(MessageId, Direction)> = open.map(|request| (request.id, request.direction)).collect();
         for (id, direction) in open {
             match direction {
-                Direction::Incoming => self.requests.answer(now, id, RequestState::Ignored, &mut self.egress),
+                Direction::Incoming => self.requests.answer(id, RequestState::Ignored, &mut self.egress),
                 // A lead that was handed over stays so.
-                Direction::Outgoing => drop(self.withdraw(now, id)),
+                Direction::Outgoing => drop(self.withdraw(id)),
             }
         }
         let sessions = self.conversations.open_sessions();
@@ -83,12 +83,12 @@ impl Peer {
         for session in with_user.cloned().collect::<Vec<_>>() {
             let id = ConversationId::Session(session.clone());
             if matches!(self.conversations.phase(&id), Some(Phase::Open { ended_by_me: false, .. })) {
-                self.end(now, session.clone())?;
+                self.end(session.clone())?;
             }
             self.conversations.set_phase(&id, Phase::Closed, &mut self.egress);
             self.egress.unsubscribe(&[Topic::Session(session)]);
         }
-        self.upsert_user(now, &user, |user| user.is_blocked = true);
+        self.upsert_user(&user, |user| user.is_blocked = true);
         self.egress.notify(Notice::Blocked(user));
         Ok(())
     }

@@ -6,18 +6,12 @@ use super::super::super::{
     requests::NewRequest,
 };
 use crate::{
-    domain::{Direction, Family, GroupName, MessageId, Now, RequestKind, RequestState, UserId},
-    protocol::{event::Event, ignored::IgnoredReason, notice::Notice, properties::Properties, refusal::Refusal},
+    domain::{Direction, Family, GroupName, MessageId, RequestKind, RequestState, UserId},
+    protocol::{Event, IgnoredReason, Notice, Properties, Refusal},
 };
 
 impl Peer {
-    pub(in super::super) fn asked_to_enter(
-        &mut self,
-        now: Now,
-        name: &GroupName,
-        user: UserId,
-        properties: &Properties,
-    ) {
+    pub(in super::super) fn asked_to_enter(&mut self, name: &GroupName, user: UserId, properties: &Properties) {
         let Ok(group) = self.groups.led(name, self.egress.me()) else {
             return self.egress.ignore(IgnoredReason::NotLedByMe(name.clone()));
         };
@@ -27,23 +21,23 @@ impl Peer {
         if self.roster.is_blocked(&user) {
             return self.egress.ignore(IgnoredReason::Blocked);
         }
-        self.upsert_user(now, &user, |_| {});
+        self.upsert_user(&user, |_| {});
         if group.includes(&user) {
-            if self.resends.may_have_record(now, name, &user) {
-                return self.repeat_record(now, name);
+            if self.resends.may_have_record(self.egress.now(), name, &user) {
+                return self.repeat_record(name);
             }
             return self.egress.ignore(IgnoredReason::RateLimited(name.clone()));
         }
         let invite = RequestKind::Invite(name.clone());
         if let Some(invitation) = self.requests.pending(Direction::Outgoing, &user, &invite) {
-            self.requests.answered(now, invitation, RequestState::Accepted(None), &mut self.egress);
+            self.requests.answered(invitation, RequestState::Accepted(None), &mut self.egress);
             // I lead the group, so that is not refused.
-            return self.let_in(now, name, &user).unwrap_or_default();
+            return self.let_in(name, &user).unwrap_or_default();
         }
         let join = RequestKind::Join(name.clone());
         if let Some(known) = self.requests.same(&user, &join, properties.id) {
             if known.state != RequestState::Withdrawn {
-                return self.answer_again(now, &known);
+                return self.answer_again(&known);
             }
             // The request went to another leader for a while.
             return self.requests.reopen(known.id, &mut self.egress);
@@ -55,19 +49,19 @@ impl Peer {
             return;
         }
         let new = NewRequest::to_me(join, Some(user), properties.id, Family::default());
-        let id = self.requests.add(now, new, &mut self.egress);
+        let id = self.requests.add(new, &mut self.egress);
         self.egress.emit(Event::RequestArrived(id));
     }
 
-    pub(in super::super) fn asked_to_leave(&mut self, now: Now, name: &GroupName, user: &UserId) {
+    pub(in super::super) fn asked_to_leave(&mut self, name: &GroupName, user: &UserId) {
         let waiting = self.requests.pending(Direction::Incoming, user, &RequestKind::Join(name.clone()));
         if let Some(waiting) = waiting {
-            self.requests.answer(now, waiting, RequestState::Withdrawn, &mut self.egress);
+            self.requests.answer(waiting, RequestState::Withdrawn, &mut self.egress);
         }
         match self.groups.led(name, self.egress.me()) {
             Ok(mut group) if group.members.contains(user) => {
                 group.members.retain(|member| member != user);
-                self.change_record(now, group, Announcement::Members);
+                self.change_record(group, Announcement::Members);
             }
             _ if waiting.is_some() => {}
             Ok(_) => self.egress.ignore(IgnoredReason::NotMember(name.clone())),
@@ -76,48 +70,41 @@ impl Peer {
     }
 
     /// Lets `user` into a group that I lead.
-    pub(in super::super) fn let_in(&mut self, now: Now, name: &GroupName, user: &UserId) -> Result<(), Refusal> {
+    pub(in super::super) fn let_in(&mut self, name: &GroupName, user: &UserId) -> Result<(), Refusal> {
         let mut group = self.groups.led(name, self.egress.me())?;
         let join = RequestKind::Join(name.clone());
         while let Some(waiting) = self.requests.pending(Direction::Incoming, user, &join) {
-            self.requests.answer(now, waiting, RequestState::Accepted(None), &mut self.egress);
+            self.requests.answer(waiting, RequestState::Accepted(None), &mut self.egress);
         }
         if group.includes(user) {
-            self.repeat_record(now, name);
+            self.repeat_record(name);
             return Ok(());
         }
         group.members.push(user.clone());
-        self.change_record(now, group, Announcement::Members);
+        self.change_record(group, Announcement::Members);
         self.egress.notify(Notice::MemberAdded { group: name.clone(), user: user.clone() });
         Ok(())
     }
 
-    pub(in super::super) fn invited(&mut self, now: Now, name: GroupName, family: Family, properties: &Properties) {
+    pub(in super::super) fn invited(&mut self, name: GroupName, family: Family, properties: &Properties) {
         let from = properties.from.as_ref();
         if self.conversations.is_in_group(&name) {
             return self.egress.ignore(IgnoredReason::AlreadyJoined(name));
         }
         let kind = RequestKind::Invite(name.clone());
         match from.and_then(|from| self.requests.same(from, &kind, properties.id)) {
-            Some(known) if known.state == RequestState::Denied => self.answer_again(now, &known),
+            Some(known) if known.state == RequestState::Denied => self.answer_again(&known),
             Some(known) if known.is_pending() => self.egress.ignore(IgnoredReason::Duplicate),
             Some(_) => {
-                let entry = entry(now, &name, true, &self.requests, &mut self.egress);
+                let entry = entry(&name, true, &self.requests, &mut self.egress);
                 self.egress.send_transient(&entry);
             }
-            None => self.invitation(now, name, from.cloned(), family, properties.id),
+            None => self.invitation(name, from.cloned(), family, properties.id),
         }
     }
 
     /// An invitation waits for my answer.
-    pub(super) fn invitation(
-        &mut self,
-        now: Now,
-        name: GroupName,
-        from: Option<UserId>,
-        family: Family,
-        id: Option<MessageId>,
-    ) {
+    pub(super) fn invitation(&mut self, name: GroupName, from: Option<UserId>, family: Family, id: Option<MessageId>) {
         let kind = RequestKind::Invite(name);
         let waiting = self.requests.waiting(&kind).find(|request| request.peer == from).map(|request| request.id);
         if let Some(waiting) = waiting {
@@ -126,7 +113,7 @@ impl Peer {
         if self.requests.is_full(from.as_ref(), &mut self.egress) {
             return;
         }
-        let id = self.requests.add(now, NewRequest::to_me(kind, from, id, family), &mut self.egress);
+        let id = self.requests.add(NewRequest::to_me(kind, from, id, family), &mut self.egress);
         self.egress.emit(Event::RequestArrived(id));
     }
 }

@@ -3,85 +3,80 @@
 use super::super::super::{Peer, group_messages::Announcement, records::Claim, requests::NewRequest};
 use crate::{
     domain::{
-        Direction, Family, Group, GroupName, GroupStanding, MessageId, Now, Request, RequestKind, RequestState, UserId,
+        Direction, Family, Group, GroupName, GroupStanding, MessageId, Request, RequestKind, RequestState, UserId,
     },
-    protocol::{event::Event, notice::Notice, refusal::Refusal},
+    protocol::{Event, Notice, Refusal},
 };
 
 /// Handed over, and given back.
 impl Peer {
     /// A leader has made me the leader: I may give the lead back.
-    pub(super) fn lead_received(&mut self, now: Now, before: Group) {
+    pub(super) fn lead_received(&mut self, before: Group) {
         let is_member = before.standing(self.egress.me()) == GroupStanding::Member;
         if !is_member || !self.conversations.is_in_group(&before.name) {
             return;
         }
         self.groups.set_reissued(&before.name, false);
         let new = NewRequest::to_me(RequestKind::Lead(before.name), before.leader, None, Family::default());
-        let id = self.requests.add(now, new, &mut self.egress);
+        let id = self.requests.add(new, &mut self.egress);
         self.egress.emit(Event::RequestArrived(id));
     }
 
     /// I lead again: the user to whom I had handed the lead has declined it.
-    pub(super) fn lead_came_back(&mut self, now: Now, name: &GroupName) {
+    pub(super) fn lead_came_back(&mut self, name: &GroupName) {
         let Some(group) = self.groups.get(name).filter(|_| self.requests.handed_over(name).is_some()).cloned() else {
             return;
         };
         while let Some(handed) = self.requests.handed_over(name) {
-            self.requests.answered(now, handed, RequestState::Denied, &mut self.egress);
+            self.requests.answered(handed, RequestState::Denied, &mut self.egress);
         }
-        self.reissue_record(now, group);
+        self.reissue_record(group);
     }
 
     /// Keeps the lead, and says so with the record.
-    pub(in super::super) fn keep_lead(&mut self, now: Now, id: MessageId, name: &GroupName) -> Result<(), Refusal> {
-        self.requests.answer(now, id, RequestState::Accepted(None), &mut self.egress);
+    pub(in super::super) fn keep_lead(&mut self, id: MessageId, name: &GroupName) -> Result<(), Refusal> {
+        self.requests.answer(id, RequestState::Accepted(None), &mut self.egress);
         let group = self.groups.led(name, self.egress.me())?;
-        self.reissue_record(now, group);
+        self.reissue_record(group);
         Ok(())
     }
 
     /// Gives the lead back to the user who handed it over.
-    pub(in super::super) fn give_lead_back(
-        &mut self,
-        now: Now,
-        request: &Request,
-        name: &GroupName,
-    ) -> Result<(), Refusal> {
+    pub(in super::super) fn give_lead_back(&mut self, request: &Request, name: &GroupName) -> Result<(), Refusal> {
         let group = self.groups.led(name, self.egress.me())?;
         let peer = request.peer.clone().filter(|peer| group.members.contains(peer));
         let peer = peer.ok_or_else(|| Refusal::FormerLeaderGone(name.clone()))?;
-        self.requests.answer(now, request.id, RequestState::Denied, &mut self.egress);
+        self.requests.answer(request.id, RequestState::Denied, &mut self.egress);
         self.egress.notify(Notice::LeadGivenBack { group: name.clone(), user: peer.clone() });
-        self.change_record(now, group.handed_to(peer), Announcement::NewLeader);
+        self.change_record(group.handed_to(peer), Announcement::NewLeader);
         self.groups.await_echo_no_more(name);
         Ok(())
     }
 
     /// I was handed the lead of a group that I have left, or have not come into: it goes back.
-    pub(super) fn decline_lead(&mut self, now: Now, group: &Group) {
+    pub(super) fn decline_lead(&mut self, group: &Group) {
         // The former leader is the last of the members.
-        let Some(next) = group.members.last().cloned() else { return self.come_in(now, group, false) };
+        let Some(next) = group.members.last().cloned() else { return self.come_in(group, false) };
         let mut declined = group.clone().handed_to(next);
         let me = self.egress.me();
         declined.members.retain(|member| member != me);
-        self.change_record(now, declined, Announcement::NewLeader);
+        self.change_record(declined, Announcement::NewLeader);
         self.groups.await_echo_no_more(&group.name);
     }
 
     /// If the record is published by the leader that it names, the user to whom I handed the lead keeps it.
-    pub(super) fn lead_confirmed(&mut self, now: Now, claim: &Claim) {
+    pub(super) fn lead_confirmed(&mut self, claim: &Claim) {
         let is_by_leader = claim.from.is_some() && claim.from == claim.group.leader;
         let handed = self.requests.handed_over(&claim.group.name).and_then(|id| self.requests.get(id));
         if let Some(handed) = handed.filter(|handed| is_by_leader && handed.peer == claim.from).map(|it| it.id) {
-            self.requests.answered(now, handed, RequestState::Accepted(None), &mut self.egress);
+            self.requests.answered(handed, RequestState::Accepted(None), &mut self.egress);
         }
     }
 }
 
 /// Taken.
 impl Peer {
-    pub(in super::super::super) fn claim_lead(&mut self, now: Now, name: &GroupName) -> Result<(), Refusal> {
+    pub(in super::super::super) fn claim_lead(&mut self, name: &GroupName) -> Result<(), Refusal> {
         let me = self.egress.me().clone();
         let group = self.groups.get(name).filter(|_| self.conversations.is_in_group(name)).cloned();
         let group = group.ok_or_else(|| Refusal::NotInGroup(name.clone()))?;
@@ -90,22 +85,22 @@ impl Peer {
         if !self.link.is_up() {
             return Err(Refusal::ClaimOffline { leader });
         }
-        if !self.is_gone(now, &leader) {
+        if !self.is_gone(&leader) {
             let days = self.egress.identity().leader_gone_after.as_secs() / 86_400;
             return Err(Refusal::LeaderSeen { group: name.clone(), leader, days });
         }
         if group.members.first() != Some(&me) {
             return Err(Refusal::NotFirstMember { group: name.clone(), first: group.members.first().cloned() });
         }
-        self.change_record(now, group.handed_to(me), Announcement::NewLeader);
+        self.change_record(group.handed_to(me), Announcement::NewLeader);
         Ok(())
     }
 
     /// Whether `user` was not seen for so long that others may take the lead of their groups; of me, whether I was away
     /// so long.
-    pub(super) fn is_gone(&self, now: Now, user: &UserId) -> bool {
+    pub(super) fn is_gone(&self, user: &UserId) -> bool {
         match self.roster.get(user) {
-            Some(known) => known.is_gone(now.wall, self.egress.identity().leader_gone_after),
+            Some(known) => known.is_gone(self.egress.now().wall, self.egress.identity().leader_gone_after),
             None => user == self.egress.me() && self.attendance.was_gone(),
         }
     }
@@ -119,19 +114,19 @@ impl Peer {
 
     /// The first member has taken the lead while I was away. I hand it over, so that members believe it too who have
     /// seen me later, or have believed what I wrote as the leader since.
-    pub(super) fn lead_taken(&mut self, now: Now, mine: &Group, taken: &Group) {
+    pub(super) fn lead_taken(&mut self, mine: &Group, taken: &Group) {
         self.notify_taken(taken);
         let handed = Group { rev: mine.rev.max(taken.rev.saturating_sub(1)), ..taken.clone() };
-        self.change_record(now, handed, Announcement::NewLeader);
+        self.change_record(handed, Announcement::NewLeader);
         self.groups.await_echo_no_more(&taken.name);
     }
 
     /// Users whom I invited and whom the record lists have accepted, whoever let them in.
-    pub(super) fn settle_invitations(&mut self, now: Now, group: &Group) {
+    pub(super) fn settle_invitations(&mut self, group: &Group) {
         let kind = RequestKind::Invite(group.name.clone());
         for user in group.everyone() {
             if let Some(invitation) = self.requests.pending(Direction::Outgoing, user, &kind) {
-                self.requests.answered(now, invitation, RequestState::Accepted(None), &mut self.egress);
+                self.requests.answered(invitation, RequestState::Accepted(None), &mut self.egress);
             }
         }
     }

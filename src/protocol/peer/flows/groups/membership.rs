@@ -3,106 +3,106 @@
 use super::super::super::{Peer, group_messages::entry};
 use crate::{
     domain::{
-        ConversationId, Direction, Family, Group, GroupName, GroupStanding, MessageId, Now, Phase, RequestKind,
+        ConversationId, Direction, Family, Group, GroupName, GroupStanding, MessageId, Phase, RequestKind,
         RequestState, UserId,
     },
-    protocol::{ignored::IgnoredReason, notice::Notice, topic::Topic, wire::Content},
+    protocol::{Content, IgnoredReason, Notice, Topic},
 };
 
 impl Peer {
     /// The record holds from now on.
-    pub(super) fn adopt(&mut self, now: Now, group: Group) {
+    pub(super) fn adopt(&mut self, group: Group) {
         let before = self.groups.put(group.clone(), &mut self.egress);
-        self.settle_invitations(now, &group);
+        self.settle_invitations(&group);
         let me = self.egress.me().clone();
         let was = before.as_ref().map_or(GroupStanding::Outsider, |before| before.standing(&me));
         let is = group.standing(&me);
         match (self.conversations.is_in_group(&group.name), is) {
             (true, GroupStanding::Outsider) => {
                 self.go_out(&group.name, Phase::Removed);
-                self.drop_asks(now, &group.name);
+                self.drop_asks(&group.name);
             }
             (true, _) => {
                 let is_new = |user: &&UserId| before.as_ref().is_none_or(|before| !before.includes(user));
                 let newcomers = group.everyone().filter(|user| **user != me).filter(is_new);
-                self.expect_readers(now, &group.name, newcomers);
-                self.lead_changed(now, &group.name, was, is);
+                self.expect_readers(&group.name, newcomers);
+                self.lead_changed(&group.name, was, is);
             }
-            (false, GroupStanding::Outsider) => self.retarget_join(now, &group),
+            (false, GroupStanding::Outsider) => self.retarget_join(&group),
             (false, GroupStanding::Leader) if before.as_ref().is_some_and(|before| !before.is_led_by(&me)) => {
-                self.decline_lead(now, &group);
+                self.decline_lead(&group);
             }
-            (false, _) => self.counted_in(now, &group, before.is_some_and(|before| before == group)),
+            (false, _) => self.counted_in(&group, before.is_some_and(|before| before == group)),
         }
     }
 
     /// They share the group with me, so they enter the roster; a record alone could name anybody.
-    fn expect_readers<'a>(&mut self, now: Now, name: &GroupName, users: impl Iterator<Item = &'a UserId>) {
+    fn expect_readers<'a>(&mut self, name: &GroupName, users: impl Iterator<Item = &'a UserId>) {
         let id = ConversationId::Group(name.clone());
         for user in users {
-            self.upsert_user(now, user, |_| {});
+            self.upsert_user(user, |_| {});
             self.conversations.expect_reader(&id, user, &mut self.egress);
         }
     }
 
-    fn lead_changed(&mut self, now: Now, name: &GroupName, was: GroupStanding, is: GroupStanding) {
+    fn lead_changed(&mut self, name: &GroupName, was: GroupStanding, is: GroupStanding) {
         let topic = Topic::GroupLeader(name.clone());
         match (was, is) {
             (GroupStanding::Leader, GroupStanding::Member) => {
                 self.egress.unsubscribe(&[topic]);
-                self.drop_asks(now, name);
+                self.drop_asks(name);
                 // I lead no more, so there is nothing to give back.
                 let kind = RequestKind::Lead(name.clone());
-                self.requests.answer_waiting(now, &kind, &RequestState::Accepted(None), &mut self.egress);
+                self.requests.answer_waiting(&kind, &RequestState::Accepted(None), &mut self.egress);
             }
             (GroupStanding::Member, GroupStanding::Leader) => {
                 self.egress.subscribe(&[topic]);
                 self.egress.notify(Notice::LeadReceived(name.clone()));
-                self.lead_came_back(now, name);
+                self.lead_came_back(name);
                 // Users may have asked to join before I subscribed: a new announcement makes them ask again.
-                self.link.announce_anew(now, &mut self.egress);
+                self.link.announce_anew(&mut self.egress);
             }
             _ => {}
         }
     }
 
     /// The users who asked me to let them in ask the new leader.
-    fn drop_asks(&mut self, now: Now, name: &GroupName) {
+    fn drop_asks(&mut self, name: &GroupName) {
         let kind = RequestKind::Join(name.clone());
-        self.requests.answer_waiting(now, &kind, &RequestState::Withdrawn, &mut self.egress);
+        self.requests.answer_waiting(&kind, &RequestState::Withdrawn, &mut self.egress);
     }
 
     /// The record lists me. If I asked to join I come in; else it counts as an invitation, for nobody is put into a
     /// group against their will.
-    fn counted_in(&mut self, now: Now, group: &Group, is_old: bool) {
+    fn counted_in(&mut self, group: &Group, is_old: bool) {
         if let Some(join) = self.requests.my_join(&group.name) {
-            self.requests.answered(now, join, RequestState::Accepted(None), &mut self.egress);
-            self.come_in(now, group, false);
+            self.requests.answered(join, RequestState::Accepted(None), &mut self.egress);
+            self.come_in(group, false);
         } else if !is_old {
             if self.conversations.phase(&ConversationId::Group(group.name.clone())) == Some(Phase::Left) {
                 // The leader has not heard yet that I left.
-                let farewell = entry(now, &group.name, false, &self.requests, &mut self.egress);
+                let farewell = entry(&group.name, false, &self.requests, &mut self.egress);
                 return self.egress.send_transient(&farewell);
             }
             let from = group.leader.clone().filter(|leader| leader != self.egress.me());
-            self.invitation(now, group.name.clone(), from, Family::default(), None);
+            self.invitation(group.name.clone(), from, Family::default(), None);
         }
     }
 
     /// Subscribes as a member or leader and announces it.
-    pub(super) fn come_in(&mut self, now: Now, group: &Group, mine: bool) {
+    pub(super) fn come_in(&mut self, group: &Group, mine: bool) {
         let id = ConversationId::Group(group.name.clone());
-        self.conversations.open_group(now, &id, &mut self.egress);
+        self.conversations.open_group(&id, &mut self.egress);
         let me = self.egress.me().clone();
-        self.expect_readers(now, &group.name, group.everyone().filter(|user| **user != me));
+        self.expect_readers(&group.name, group.everyone().filter(|user| **user != me));
         while let Some(invitation) = self.requests.my_invitation(&group.name) {
-            self.requests.answer(now, invitation, RequestState::Accepted(None), &mut self.egress);
+            self.requests.answer(invitation, RequestState::Accepted(None), &mut self.egress);
         }
         let topics = self.context().topics_of(&id, &me, false);
         self.egress.subscribe(&topics);
         if !group.is_led_by(&me) {
             let content = Content::Joined(group.name.clone(), me);
-            let joined = self.egress.stamped(now, Topic::GroupMembers(group.name.clone()), content);
+            let joined = self.egress.stamped(Topic::GroupMembers(group.name.clone()), content);
             self.egress.enqueue(joined);
         }
         self.conversation_opened(id, mine);
@@ -120,53 +120,52 @@ impl Peer {
     }
 
     /// My request to join goes to the new leader.
-    fn retarget_join(&mut self, now: Now, group: &Group) {
+    fn retarget_join(&mut self, group: &Group) {
         let Some(join) = self.requests.my_join(&group.name) else { return };
         if self.requests.get(join).is_some_and(|request| request.peer != group.leader) {
             self.requests.change(join, &mut self.egress, |request| request.peer.clone_from(&group.leader));
-            self.ask_leader(now, &group.name, true);
+            self.ask_leader(&group.name, true);
         }
     }
 
     /// My record lost to one that was created earlier: I ask to join instead.
-    pub(super) fn lost(&mut self, now: Now, name: &GroupName) {
+    pub(super) fn lost(&mut self, name: &GroupName) {
         self.egress.notify(Notice::GroupLost(name.clone()));
         let leader = self.groups.leader(name).cloned();
-        self.ask_to_join(now, name, leader);
+        self.ask_to_join(name, leader);
     }
 
     /// Follows an invitation: comes in if the record lists me already, or if the leader is a plain client that
     /// publishes no records; else asks the leader.
-    pub(in super::super) fn follow_invitation(&mut self, now: Now, id: MessageId, name: &GroupName) {
+    pub(in super::super) fn follow_invitation(&mut self, id: MessageId, name: &GroupName) {
         let inviter = self.requests.get(id).and_then(|invitation| invitation.peer.clone());
-        self.requests.answer(now, id, RequestState::Accepted(None), &mut self.egress);
+        self.requests.answer(id, RequestState::Accepted(None), &mut self.egress);
         let known = self.groups.get(name).cloned();
         let is_typed = match &known {
-            Some(group) => group.rev == 0 && self.leader_of(now, group).is_plain,
+            Some(group) => group.rev == 0 && self.leader_of(group).is_plain,
             None => inviter.as_ref().is_none_or(|inviter| !self.roster.is_papo(inviter)),
         };
         match known {
-            Some(group) if group.includes(self.egress.me()) => self.come_in(now, &group, true),
+            Some(group) if group.includes(self.egress.me()) => self.come_in(&group, true),
             known if is_typed => {
-                let fresh =
-                    || Group { name: name.clone(), leader: inviter, members: Vec::new(), rev: 0, born: now.wall };
-                self.come_in_by_hand(now, known.unwrap_or_else(fresh));
+                let fresh = || Group::new(name.clone(), inviter, self.egress.now().wall);
+                self.come_in_by_hand(known.unwrap_or_else(fresh));
             }
-            known => self.ask_to_join(now, name, known.and_then(|group| group.leader)),
+            known => self.ask_to_join(name, known.and_then(|group| group.leader)),
         }
     }
 
     /// Comes into a group whose leader is a plain client that publishes no records: my id on `members` makes me a
     /// member. `ENTER` is for a leader who waits for that.
-    fn come_in_by_hand(&mut self, now: Now, mut group: Group) {
+    fn come_in_by_hand(&mut self, mut group: Group) {
         group.members.push(self.egress.me().clone());
         self.groups.put(group.clone(), &mut self.egress);
-        self.come_in(now, &group, true);
-        self.ask_leader(now, &group.name, true);
+        self.come_in(&group, true);
+        self.ask_leader(&group.name, true);
     }
 
     /// The group is gone: so are the asks about it.
-    pub(super) fn forget_group(&mut self, now: Now, name: &GroupName) {
+    pub(super) fn forget_group(&mut self, name: &GroupName) {
         if let Some(group) = self.groups.get(name) {
             self.conversations.settle_readers(group, &mut self.egress);
         }
@@ -180,12 +179,12 @@ impl Peer {
                 Direction::Incoming => RequestState::Withdrawn,
                 Direction::Outgoing => RequestState::Denied,
             };
-            self.requests.answer(now, id, state, &mut self.egress);
+            self.requests.answer(id, state, &mut self.egress);
         }
     }
 
     /// A member has subscribed.
-    pub(in super::super) fn member_joined(&mut self, now: Now, name: &GroupName, user: &UserId) {
+    pub(in super::super) fn member_joined(&mut self, name: &GroupName, user: &UserId) {
         let Some(group) = self.groups.get(name) else {
             return self.egress.ignore(IgnoredReason::NoGroup(name.clone()));
         };
@@ -193,11 +192,11 @@ impl Peer {
             return self.egress.ignore(IgnoredReason::FromMyself);
         }
         if group.includes(user) {
-            self.resend_unacknowledged(now, user);
+            self.resend_unacknowledged(user);
         } else if group.rev == 0 {
             let mut group = group.clone();
             group.members.push(user.clone());
-            self.adopt(now, group);
+            self.adopt(group);
         } else {
             self.egress.ignore(IgnoredReason::NotMember(name.clone()));
         }

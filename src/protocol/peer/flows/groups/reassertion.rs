@@ -8,7 +8,7 @@ use super::super::super::{
     groups::Reassertion,
     records::{Claim, Verdict, is_contended, must_yield, needs_reminder},
 };
-use crate::domain::{ConversationId, Group, GroupName, Now, RequestKind, UserId};
+use crate::domain::{ConversationId, Group, GroupName, RequestKind, UserId};
 
 /// A peer that contends again within this time after I wrote against it will go on with it.
 const INSISTS_WITHIN: Duration = Duration::from_secs(60);
@@ -17,11 +17,12 @@ const INSISTS_WITHIN: Duration = Duration::from_secs(60);
 impl Peer {
     /// A record that does not hold may have replaced the one that the broker keeps. The leader repeats theirs, with
     /// growing pauses, so that two leaders do not answer each other without end.
-    pub(super) fn reassert_record(&mut self, now: Now, known: &Group, verdict: Verdict, claim: &Claim) {
+    pub(super) fn reassert_record(&mut self, known: &Group, verdict: Verdict, claim: &Claim) {
+        let now = self.egress.now();
         let me = self.egress.me();
         if !known.is_led_by(me) {
             if needs_reminder(known, verdict, claim, me) {
-                send_record(now, known, &mut self.egress);
+                send_record(known, &mut self.egress);
             }
             return;
         }
@@ -32,55 +33,55 @@ impl Peer {
         let contended = is_contended(known, verdict, claim);
         let insists = before.is_some_and(|before| before.was_contended_within(INSISTS_WITHIN, now));
         if contended && insists && must_yield(known, claim, me) {
-            return self.yield_lead(now, claim);
+            return self.yield_lead(claim);
         }
         self.groups.note_reassertion(&known.name, Reassertion::after(before, now, contended));
         if contended {
             // Others may have believed it; they believe a revision that is ahead of it.
             let group = Group { rev: claim.group.rev.saturating_add(1), ..known.clone() };
-            self.change_record(now, group, Announcement::Members);
+            self.change_record(group, Announcement::Members);
         } else if verdict == Verdict::Same {
             // The record is there, but published by another, which not all would believe.
-            self.reissue_record(now, known.clone());
+            self.reissue_record(known.clone());
         } else {
-            self.repeat_record(now, &known.name);
+            self.repeat_record(&known.name);
         }
     }
 
-    fn yield_lead(&mut self, now: Now, claim: &Claim) {
-        self.adopt(now, claim.group.clone());
+    fn yield_lead(&mut self, claim: &Claim) {
+        self.adopt(claim.group.clone());
         self.notify_taken(&claim.group);
     }
 
     /// Sends the record of a group that I lead again.
-    pub(super) fn repeat_record(&mut self, now: Now, name: &GroupName) {
+    pub(super) fn repeat_record(&mut self, name: &GroupName) {
         self.groups.await_echo_no_more(name);
         if let Ok(group) = self.groups.led(name, self.egress.me()) {
-            self.confirm_record(now, group);
+            self.confirm_record(group);
         }
     }
 
     /// Sends the records again that the broker should have shown back by now.
-    pub(in super::super) fn confirm_records(&mut self, now: Now) {
-        for group in self.groups.take_unconfirmed(now, self.egress.me()) {
-            self.confirm_record(now, group);
+    pub(in super::super) fn confirm_records(&mut self) {
+        for group in self.groups.take_unconfirmed(self.egress.now(), self.egress.me()) {
+            self.confirm_record(group);
         }
     }
 
-    fn confirm_record(&mut self, now: Now, group: Group) {
+    fn confirm_record(&mut self, group: Group) {
         if self.awaits_reissue(&group.name) {
-            self.reissue_record(now, group);
+            self.reissue_record(group);
         } else {
-            send_record(now, &group, &mut self.egress);
+            send_record(&group, &mut self.egress);
         }
     }
 
     /// Publishes the record that made me the leader again as mine. Members who missed it would not believe the same
     /// revision from me, for anybody might name themselves the leader; a revision that is two steps later is believed
     /// of a member.
-    pub(super) fn reissue_record(&mut self, now: Now, group: Group) {
+    pub(super) fn reissue_record(&mut self, group: Group) {
         self.groups.set_reissued(&group.name, true);
-        self.change_record(now, group, Announcement::Members);
+        self.change_record(group, Announcement::Members);
     }
 
     /// Whether the record that names me as the leader is still by the one before me.
@@ -92,25 +93,25 @@ impl Peer {
 /// Records that the broker has not shown on this connection.
 impl Peer {
     /// Asks the leaders for them, once.
-    pub(in super::super) fn ask_for_unshown_records(&mut self, now: Now) {
-        for name in self.groups.take_unshown(now) {
-            self.ask_for_record(now, &name);
+    pub(in super::super) fn ask_for_unshown_records(&mut self) {
+        for name in self.groups.take_unshown(self.egress.now()) {
+            self.ask_for_record(&name);
         }
     }
 
     /// Asks `user`, who was offline when I asked before.
-    pub(in super::super) fn ask_for_unshown_records_of(&mut self, now: Now, user: &UserId) {
+    pub(in super::super) fn ask_for_unshown_records_of(&mut self, user: &UserId) {
         for name in self.groups.unshown_of(user) {
-            self.ask_for_record(now, &name);
+            self.ask_for_record(&name);
         }
     }
 
-    fn ask_for_record(&mut self, now: Now, name: &GroupName) {
+    fn ask_for_record(&mut self, name: &GroupName) {
         let leader = self.groups.leader(name).filter(|leader| self.roster.is_papo(leader)).cloned();
         if let Some(leader) = leader {
             let id = ConversationId::Group(name.clone());
             let next = self.conversations.next_of(&id, &leader);
-            self.ask_resend(now, &id, &leader, next, None);
+            self.ask_resend(&id, &leader, next, None);
         }
     }
 }
