@@ -186,8 +186,8 @@ impl Context<'_> {
             }
             _ => None,
         };
-        let family = self.roster.family_of(author).unwrap_or_default();
-        let mut publication = egress.control(author, family, control);
+        let control_topic = self.roster.control_topic_of(author).unwrap_or_default();
+        let mut publication = egress.control(author, control_topic, control);
         publication.properties.store = store;
         publication
     }

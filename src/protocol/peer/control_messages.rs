@@ -1,9 +1,9 @@
-//! What is published on the control topics of others: requests and answers, on the topic family on which each was last
+//! What is published on the control topics of others: requests and answers, on the control topic on which each was last
 //! heard.
 
 use super::{egress::Egress, requests::Requests, roster::Roster};
 use crate::{
-    domain::{Direction, Family, MessageId, Request, RequestKind, SessionId, UserId},
+    domain::{ControlTopic, Direction, MessageId, Request, RequestKind, SessionId, UserId},
     protocol::{Control, Topic, TypedPublication},
 };
 
@@ -15,27 +15,27 @@ pub(super) fn request(
     roster: &Roster,
     egress: &mut Egress,
 ) -> TypedPublication {
-    let mut publication = egress.control(to, roster.family_of(to).unwrap_or_default(), control);
+    let mut publication = egress.control(to, roster.control_topic_of(to).unwrap_or_default(), control);
     publication.properties.id = Some(id);
     publication
 }
 
-/// An answer refers to its request with `re`, and has the family on which that came where the list of users is full.
+/// An answer refers to its request with `re`, and has the control topic on which that came where the list of users is full.
 fn answer(
     (to, request): (&UserId, &Request),
     control: Control,
     roster: &Roster,
     egress: &mut Egress,
 ) -> TypedPublication {
-    let family = roster.family_of(to).unwrap_or(request.family);
-    let mut publication = egress.control(to, family, control);
+    let control_topic = roster.control_topic_of(to).unwrap_or(request.control_topic);
+    let mut publication = egress.control(to, control_topic, control);
     publication.properties.re = Some(request.id);
     publication
 }
 
 /// The acceptance of a chat, with the session that was made for it.
 pub(super) fn acceptance(
-    (id, family): (MessageId, Family),
+    (id, control_topic): (MessageId, ControlTopic),
     session: &SessionId,
     requests: &Requests,
     roster: &Roster,
@@ -45,7 +45,7 @@ pub(super) fn acceptance(
     let is_settled = |r: &&Request| r.direction == Direction::Outgoing && r.session() == Some(session);
     let also = requests.with(to).find(is_settled).map(|request| request.id);
     let control = Control::Accepted(session.started.clone(), egress.me().clone());
-    let mut publication = egress.control(to, roster.family_of(to).unwrap_or(family), control);
+    let mut publication = egress.control(to, roster.control_topic_of(to).unwrap_or(control_topic), control);
     (publication.properties.re, publication.properties.also) = (Some(id), also);
     publication
 }
@@ -82,8 +82,8 @@ pub(super) fn send_where_heard(publication: TypedPublication, roster: &Roster, e
 /// only.
 pub(super) fn on_the_alias(publication: TypedPublication, roster: &Roster) -> Option<TypedPublication> {
     match &publication.topic {
-        Topic::Control(user, Family::Control) if roster.is_stranger(user) => {
-            let topic = Topic::Control(user.clone(), Family::Clients);
+        Topic::Control(user, ControlTopic::Control) if roster.is_stranger(user) => {
+            let topic = Topic::Control(user.clone(), ControlTopic::Clients);
             Some(TypedPublication { topic, ..publication })
         }
         _ => None,

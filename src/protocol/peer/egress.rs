@@ -5,7 +5,7 @@
 
 use super::{identity::Identity, ids::Ids, outbox::Outbox};
 use crate::{
-    domain::{ConversationId, DeliveryFailure, Direction, Family, MessageId, Now, Request, UserId, escaped},
+    domain::{ControlTopic, ConversationId, DeliveryFailure, Direction, MessageId, Now, Request, UserId, escaped},
     protocol::{
         Batch, Content, Control, Event, IgnoredReason, Inbound, Notice, Operation, OutboxRow, Output, Properties,
         Publication, Row, StoredRow, Topic, TypedPublication,
@@ -137,9 +137,9 @@ impl Egress {
         TypedPublication { topic, content, properties: self.stamp() }
     }
 
-    /// A control message to somebody, on the topic family on which it was last heard.
-    pub(super) fn control(&mut self, to: &UserId, family: Family, control: Control) -> TypedPublication {
-        self.stamped(Topic::Control(to.clone(), family), Content::Control(control))
+    /// A control message to somebody, on the control topic on which it was last heard.
+    pub(super) fn control(&mut self, to: &UserId, control_topic: ControlTopic, control: Control) -> TypedPublication {
+        self.stamped(Topic::Control(to.clone(), control_topic), Content::Control(control))
     }
 
     pub(super) fn encode(&self, publication: &TypedPublication) -> Publication {

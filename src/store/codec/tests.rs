@@ -161,7 +161,7 @@ fn first_layout_of_conversations_has_no_notices() {
 #[test]
 fn stored_types_match_their_golden_bytes() {
     use crate::{
-        domain::{Direction, Family, Group, Presence, Request, RequestKind, RequestState, User},
+        domain::{ControlTopic, Direction, Group, Presence, Request, RequestKind, RequestState, User},
         protocol::Publication,
         store::tables::{OutboxRecord, SeenRecord},
     };
@@ -174,7 +174,7 @@ fn stored_types_match_their_golden_bytes() {
         at,
         answered_at: Some(at),
         state: RequestState::Accepted(Some("bob_alice_6".parse().unwrap())),
-        family: Family::Clients,
+        control_topic: ControlTopic::Clients,
         times: 2,
     };
     let group = Group {

@@ -5,8 +5,8 @@ use jiff::tz::TimeZone;
 use papo::{
     app::{Connection, Effect, Keymap, Layout, Message, Model, Options, Page, Pane, update},
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, Direction, Family, Group, GroupName, MessageId, Now, Phase,
-        Presence, Progress, Request, RequestKind, RequestState, SessionId, Timestamp, User, UserId,
+        Body, ChatMessage, ControlTopic, Conversation, ConversationId, Direction, Group, GroupName, MessageId, Now,
+        Phase, Presence, Progress, Request, RequestKind, RequestState, SessionId, Timestamp, User, UserId,
     },
     protocol::{AckToken, Command, Identity, Inbound, Input, Peer, PubOutcome, Saved},
     ui::{
@@ -69,7 +69,7 @@ pub fn request(
         at: ago(minutes),
         answered_at: (state != RequestState::Pending).then(|| ago(minutes - 1)),
         state,
-        family: Family::Control,
+        control_topic: ControlTopic::Control,
         times: 1,
     }
 }
@@ -256,7 +256,7 @@ pub fn saved(len: u64, sent: u64) -> Saved {
 pub fn hostile() -> Vec<ChatMessage> {
     let texts = [
         "日本語のとても長い文章は、画面の端で正しく折り返されなければなりません。",
-        "👩‍👩‍👧‍👦 family, 👍🏽 thumb, 🇧🇷 flag, ❤️ heart",
+        "👩‍👩‍👧‍👦 control_topic, 👍🏽 thumb, 🇧🇷 flag, ❤️ heart",
         "שלום עולם, مرحبا بالعالم",
         "e\u{301}a\u{308} and a tower: z\u{301}\u{302}\u{303}\u{304}\u{305}\u{306}\u{307}\u{308}!",
         "\u{1b}[2J\u{1b}]0;owned\u{7} bell, exe\u{202e}gpj.scr, pay\u{200b}pal",

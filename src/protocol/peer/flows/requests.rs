@@ -4,7 +4,7 @@
 use super::super::{Peer, acquaintance::Ties, control_messages, group_messages, requests::NewRequest};
 use crate::{
     domain::{
-        ConversationId, Direction, Family, GroupName, MessageId, Request, RequestKind, RequestState, SessionId,
+        ControlTopic, ConversationId, Direction, GroupName, MessageId, Request, RequestKind, RequestState, SessionId,
         SessionTime, UserId,
     },
     protocol::{Control, Event, IgnoredReason, Notice, Properties, Refusal},
@@ -53,7 +53,7 @@ impl Peer {
         let request = waiting.ok_or(Refusal::RequestNotPending)?;
         match (request.kind, request.peer) {
             (RequestKind::Talk, Some(peer)) => {
-                let session = self.accept_talk(id, &peer, request.family);
+                let session = self.accept_talk(id, &peer, request.control_topic);
                 self.conversation_opened(ConversationId::Session(session), true);
             }
             (RequestKind::Join(group), Some(peer)) => self.let_in(&group, &peer)?,
@@ -85,7 +85,7 @@ impl Peer {
     }
 
     /// Opens the session and subscribes to it, and only then answers.
-    fn accept_talk(&mut self, id: MessageId, peer: &UserId, family: Family) -> SessionId {
+    fn accept_talk(&mut self, id: MessageId, peer: &UserId, topic: ControlTopic) -> SessionId {
         let now = self.egress.now();
         let session = self.conversations.new_session(now, self.egress.me(), peer);
         let accepted = RequestState::Accepted(Some(session.clone()));
@@ -95,7 +95,7 @@ impl Peer {
         }
         self.open_session(&session, peer);
         let (requests, roster) = (&self.requests, &self.roster);
-        let acceptance = control_messages::acceptance((id, family), &session, requests, roster, &mut self.egress);
+        let acceptance = control_messages::acceptance((id, topic), &session, requests, roster, &mut self.egress);
         self.egress.enqueue(acceptance);
         self.reminders.expect_answer(now, peer, &self.roster);
         session
@@ -116,8 +116,8 @@ impl Peer {
 /// What others say.
 impl Peer {
     /// `from` asks for a chat.
-    pub(super) fn requested(&mut self, from: UserId, family: Family, properties: &Properties) {
-        self.upsert_user(&from, |user| user.family = Some(family));
+    pub(super) fn requested(&mut self, from: UserId, topic: ControlTopic, properties: &Properties) {
+        self.upsert_user(&from, |user| user.control_topic = Some(topic));
         let talk = RequestKind::Talk;
         if let Some(known) = self.requests.same(&from, &talk, properties.id) {
             return self.answer_again(&known);
@@ -125,19 +125,19 @@ impl Peer {
         if let Some(waiting) = self.requests.pending(Direction::Incoming, &from, &talk) {
             return self.requests.change(waiting, &mut self.egress, |request| {
                 request.times = request.times.saturating_add(1);
-                request.family = family;
+                request.control_topic = topic;
             });
         }
         let has_crossed = self.requests.pending(Direction::Outgoing, &from, &talk).is_some();
         if !has_crossed && self.requests.is_full(Some(&from), &mut self.egress) {
             return;
         }
-        let new = NewRequest::to_me(talk, Some(from.clone()), properties.id, family);
+        let new = NewRequest::to_me(talk, Some(from.clone()), properties.id, topic);
         let id = self.requests.add(new, &mut self.egress);
         if !has_crossed || !properties.is_papo {
             self.egress.emit(Event::RequestArrived(id));
         } else if *self.egress.me() < from {
-            let session = self.accept_talk(id, &from, family);
+            let session = self.accept_talk(id, &from, topic);
             self.conversation_opened(ConversationId::Session(session), false);
         } else {
             // Both asked: the lower id accepts, and its answer to my request makes the one session.
@@ -146,8 +146,8 @@ impl Peer {
     }
 
     /// `from` accepts a chat.
-    pub(super) fn accepted(&mut self, time: SessionTime, from: UserId, family: Family, properties: &Properties) {
-        self.upsert_user(&from, |user| user.family = Some(family));
+    pub(super) fn accepted(&mut self, time: SessionTime, from: UserId, topic: ControlTopic, properties: &Properties) {
+        self.upsert_user(&from, |user| user.control_topic = Some(topic));
         let session = SessionId { accepter: from.clone(), requester: self.egress.me().clone(), started: time };
         let conversation = ConversationId::Session(session.clone());
         let answers = |request: &&Request| {
@@ -189,7 +189,7 @@ impl Peer {
         let accepter = &session.accepter;
         if let Some(also) = properties.also.filter(|also| properties.is_papo && self.requests.get(*also).is_none()) {
             // It is still on its way.
-            let new = NewRequest::to_me(RequestKind::Talk, Some(accepter.clone()), Some(also), Family::default());
+            let new = NewRequest::to_me(RequestKind::Talk, Some(accepter.clone()), Some(also), ControlTopic::default());
             self.requests.add(new, &mut self.egress);
         }
         let crossed = |request: &&Request| {
@@ -232,7 +232,7 @@ impl Peer {
         if self.requests.is_full(Some(from), &mut self.egress) {
             return;
         }
-        let new = NewRequest::to_me(kind, Some(from.clone()), id, Family::default());
+        let new = NewRequest::to_me(kind, Some(from.clone()), id, ControlTopic::default());
         let id = self.requests.add(new, &mut self.egress);
         self.egress.emit(Event::RequestArrived(id));
     }
@@ -278,7 +278,7 @@ impl Peer {
         let answer = match (&request.state, &request.peer) {
             // Where the two crossed, the session may be the asker's own.
             (RequestState::Accepted(Some(session)), Some(_)) if session.accepter == *egress.me() => {
-                let asked = (request.id, request.family);
+                let asked = (request.id, request.control_topic);
                 Some(control_messages::acceptance(asked, session, requests, roster, egress))
             }
             (RequestState::Denied, Some(_)) => control_messages::denial(request, roster, egress),

@@ -6,7 +6,7 @@ use super::super::super::{
     requests::NewRequest,
 };
 use crate::{
-    domain::{Direction, Family, GroupName, MessageId, RequestKind, RequestState, UserId},
+    domain::{ControlTopic, Direction, GroupName, MessageId, RequestKind, RequestState, UserId},
     protocol::{Event, IgnoredReason, Notice, Properties, Refusal},
 };
 
@@ -48,7 +48,7 @@ impl Peer {
         if self.requests.is_full(Some(&user), &mut self.egress) {
             return;
         }
-        let new = NewRequest::to_me(join, Some(user), properties.id, Family::default());
+        let new = NewRequest::to_me(join, Some(user), properties.id, ControlTopic::default());
         let id = self.requests.add(new, &mut self.egress);
         self.egress.emit(Event::RequestArrived(id));
     }
@@ -86,7 +86,7 @@ impl Peer {
         Ok(())
     }
 
-    pub(in super::super) fn invited(&mut self, name: GroupName, family: Family, properties: &Properties) {
+    pub(in super::super) fn invited(&mut self, name: GroupName, topic: ControlTopic, properties: &Properties) {
         let from = properties.from.as_ref();
         if self.conversations.is_in_group(&name) {
             return self.egress.ignore(IgnoredReason::AlreadyJoined(name));
@@ -99,12 +99,18 @@ impl Peer {
                 let entry = entry(&name, true, &self.requests, &mut self.egress);
                 self.egress.send_transient(&entry);
             }
-            None => self.invitation(name, from.cloned(), family, properties.id),
+            None => self.invitation(name, from.cloned(), topic, properties.id),
         }
     }
 
     /// An invitation waits for my answer.
-    pub(super) fn invitation(&mut self, name: GroupName, from: Option<UserId>, family: Family, id: Option<MessageId>) {
+    pub(super) fn invitation(
+        &mut self,
+        name: GroupName,
+        from: Option<UserId>,
+        topic: ControlTopic,
+        id: Option<MessageId>,
+    ) {
         let kind = RequestKind::Invite(name);
         let waiting = self.requests.waiting(&kind).find(|request| request.peer == from).map(|request| request.id);
         if let Some(waiting) = waiting {
@@ -113,7 +119,7 @@ impl Peer {
         if self.requests.is_full(from.as_ref(), &mut self.egress) {
             return;
         }
-        let id = self.requests.add(NewRequest::to_me(kind, from, id, family), &mut self.egress);
+        let id = self.requests.add(NewRequest::to_me(kind, from, id, topic), &mut self.egress);
         self.egress.emit(Event::RequestArrived(id));
     }
 }
