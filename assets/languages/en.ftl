@@ -253,7 +253,6 @@ prompt-invite-to = Invite to #{ $group } (ID)
 prompt-invite-user = Invite { $user } to (group)
 prompt-that-is-you = That is you
 prompt-group-exists = #{ $group } exists already
-prompt-group-not-in = You are not in #{ $group }
 question-quit = Quit papo?
 question-quit-hosting = { $who } Quit and stop it?
 question-suspend-hosting = { $who } Suspend and stop it?
@@ -617,7 +616,6 @@ inbox-title = Inbox
 users-online = { $online } of { $all } online
 
 # States of a request
-answer-asked = pending
 answer-none = pending
 answer-accepted = accepted
 answer-denied = denied

@@ -251,7 +251,6 @@ prompt-invite-to = Convidar para #{ $group } (ID)
 prompt-invite-user = Convidar { $user } para (grupo)
 prompt-that-is-you = Esse é você
 prompt-group-exists = #{ $group } já existe
-prompt-group-not-in = Você não está em #{ $group }
 question-quit = Sair do papo?
 question-quit-hosting = { $who } Sair e encerrá-lo?
 question-suspend-hosting = { $who } Suspender e pará-lo?
@@ -639,7 +638,6 @@ inbox-title = Entrada
 users-online = { $online }/{ $all } on-line
 
 # Estados de um pedido
-answer-asked = pendente
 answer-none = pendente
 answer-accepted = aceito
 answer-denied = recusado

@@ -301,7 +301,8 @@ impl EventLoop {
                 self.update(message)
             }
             LoopEvent::StoreJob(connection) => {
-                let (me, reader, sender) = (self.model.me().clone(), self.gate.reader(), self.background.0.clone());
+                let (me, reader, sender) =
+                    (self.model.peer.me().clone(), self.gate.reader(), self.background.0.clone());
                 self.store_jobs.start(connection, me, reader, sender);
                 Ok(())
             }

@@ -182,8 +182,8 @@ impl Context<'_> {
             }
             _ => None,
         };
-        let family = self.roster.family_of(author).unwrap_or_default();
-        let mut publication = TypedPublication::control(author, family, control);
+        let control_topic = self.roster.control_topic_of(author).unwrap_or_default();
+        let mut publication = TypedPublication::control(author, control_topic, control);
         publication.properties.store = store;
         egress.send_transient(publication);
     }

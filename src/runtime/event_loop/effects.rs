@@ -52,7 +52,7 @@ impl EventLoop {
             Effect::OpenLink(link) => return self.warn_of_error(opener::open(&link).map_err(LocalizedText::quoted)),
             Effect::Notify { title, body } => self.notify(&title, &body)?,
             Effect::Export { conversation, format, file } => {
-                let me = self.model.me().clone();
+                let me = self.model.peer.me().clone();
                 let (reader, sender) = (self.gate.reader(), self.background.0.clone());
                 return self.warn_of_error(exporting::start(conversation, me, (format, file), reader, sender));
             }

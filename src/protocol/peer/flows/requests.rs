@@ -4,7 +4,7 @@
 use super::super::{Peer, acquaintance::Ties, control_messages, group_messages, requests::NewRequest};
 use crate::{
     domain::{
-        ConversationId, Direction, Family, GroupName, MessageId, Request, RequestKind, RequestState, SessionId,
+        ControlTopic, ConversationId, Direction, GroupName, MessageId, Request, RequestKind, RequestState, SessionId,
         SessionTime, UserId,
     },
     protocol::{Control, Event, IgnoredReason, Notice, Properties, Refusal},
@@ -119,8 +119,8 @@ impl Peer {
 /// What others say.
 impl Peer {
     /// `from` asks for a chat.
-    pub(super) fn requested(&mut self, from: UserId, family: Family, properties: &Properties) {
-        self.upsert_user(&from, |user| user.family = Some(family));
+    pub(super) fn requested(&mut self, from: UserId, topic: ControlTopic, properties: &Properties) {
+        self.upsert_user(&from, |user| user.control_topic = Some(topic));
         let talk = RequestKind::Chat;
         if let Some(known) = self.requests.same(&from, &talk, properties.id) {
             return self.answer_again(&known);
@@ -128,14 +128,14 @@ impl Peer {
         if let Some(waiting) = self.requests.pending(Direction::Incoming, &from, &talk) {
             return self.requests.change(waiting, &mut self.egress, |request| {
                 request.times = request.times.saturating_add(1);
-                request.family = family;
+                request.control_topic = topic;
             });
         }
         let has_crossed = self.requests.pending(Direction::Outgoing, &from, &talk).is_some();
         if !has_crossed && self.requests.is_full(Some(&from), &mut self.egress) {
             return;
         }
-        let new = NewRequest::to_me(talk, Some(from.clone()), properties.id, family);
+        let new = NewRequest::to_me(talk, Some(from.clone()), properties.id, topic);
         let id = self.requests.add(new, &mut self.egress);
         if !has_crossed || !properties.is_papo {
             self.egress.emit(Event::RequestArrived(id));
@@ -149,8 +149,8 @@ impl Peer {
     }
 
     /// `from` accepts a chat.
-    pub(super) fn accepted(&mut self, time: SessionTime, from: UserId, family: Family, properties: &Properties) {
-        self.upsert_user(&from, |user| user.family = Some(family));
+    pub(super) fn accepted(&mut self, time: SessionTime, from: UserId, topic: ControlTopic, properties: &Properties) {
+        self.upsert_user(&from, |user| user.control_topic = Some(topic));
         let session = SessionId { accepter: from.clone(), requester: self.egress.me().clone(), started: time };
         let conversation = ConversationId::Session(session.clone());
         let answers = |request: &Request| {
@@ -190,7 +190,7 @@ impl Peer {
         let accepter = &session.accepter;
         if let Some(also) = properties.also.filter(|also| properties.is_papo && self.requests.get(*also).is_none()) {
             // It is still on its way.
-            let new = NewRequest::to_me(RequestKind::Chat, Some(accepter.clone()), Some(also), Family::default());
+            let new = NewRequest::to_me(RequestKind::Chat, Some(accepter.clone()), Some(also), ControlTopic::default());
             self.requests.add(new, &mut self.egress);
         }
         let crossed = |request: &Request| {
@@ -228,7 +228,7 @@ impl Peer {
                 request.times = request.times.saturating_add(1);
             });
         }
-        let new = NewRequest::to_me(kind, Some(from.clone()), id, Family::default());
+        let new = NewRequest::to_me(kind, Some(from.clone()), id, ControlTopic::default());
         self.requests.take_in(new, &mut self.egress);
     }
 

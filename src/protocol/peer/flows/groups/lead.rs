@@ -3,7 +3,7 @@
 use super::super::super::{Peer, group_messages::Announcement, records::Claim, requests::NewRequest};
 use crate::{
     domain::{
-        Direction, Family, Group, GroupName, GroupStanding, MessageId, Request, RequestKind, RequestState, UserId,
+        ControlTopic, Direction, Group, GroupName, GroupStanding, MessageId, Request, RequestKind, RequestState, UserId,
     },
     protocol::{Notice, Refusal},
 };
@@ -24,7 +24,7 @@ impl Peer {
             return;
         }
         self.groups.set_reissued(&before.name, false);
-        let new = NewRequest::to_me(RequestKind::Lead(before.name), before.leader, None, Family::default());
+        let new = NewRequest::to_me(RequestKind::Lead(before.name), before.leader, None, ControlTopic::default());
         self.requests.arrived(new, &mut self.egress);
     }
 
