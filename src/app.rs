@@ -41,7 +41,7 @@ pub use self::{
         Link, List, ListLayout, ListPane, LogEntry, Lookalikes, NoticeBoard, Pane, Scroll, Search, ShownNotice, Tab,
         UnreadMarker, Users, View, Window,
         chats::matching_chats,
-        inbox::{answers, asked, asks, request_words},
+        inbox::{answers, asked, asks, request_words, requester},
         outbox, setup,
     },
     update::update,

@@ -34,7 +34,7 @@ pub use message::{
 };
 pub use name::{GroupName, LONGEST_NAME, NameError, RefusedName, UserId, escaped};
 pub use query::{Hit, Query, SearchEnd, SearchProgress};
-pub use request::{Direction, Family, InboxOrder, Request, RequestKind, RequestState};
+pub use request::{ControlTopic, Direction, InboxOrder, Request, RequestKind, RequestState};
 pub use session_time::{SessionTime, SessionTimeError};
 pub use settings::{ListName, NotifyBy, NotifySettings, Side, ThemeName, UiSettings};
 pub use suggestion::{did_you_mean, suggestion};

@@ -53,7 +53,7 @@ action-confirmations = enviados
 action-withdraw = cancelar pedido
 action-toggle_lists = mostrar/ocultar listas
 action-log = avisos
-action-outbox = saída
+action-outbox = caixa de saída
 action-send_again = reenviar
 action-edit = editar
 action-drop = descartar
@@ -83,7 +83,7 @@ context-users = usuários
 context-groups = grupos
 context-inbox = entrada
 context-members = membros
-context-outbox = saída
+context-outbox = caixa de saída
 context-find = busca
 context-messages = mensagens
 context-composer = campo de texto
@@ -119,7 +119,7 @@ command-open = Abre o último link desta conversa
 command-export = Exporta esta conversa para um arquivo
 command-log = Mostra os avisos anteriores
 command-outbox = Mostra as mensagens em espera ou recusadas
-command-resend = Reenvia uma mensagem recusada: a última daqui, ou a de número N na saída
+command-resend = Reenvia uma mensagem recusada: a última daqui, ou a de número N na caixa de saída
 command-edit = Edita uma mensagem em espera ou recusada, ou então a sua última daqui
 command-drop = Descarta uma mensagem em espera ou recusada
 command-reconnect = Conecta agora
@@ -151,7 +151,7 @@ asks-chat = { $who } quer conversar
 asks-join = { $who } quer entrar em #{ $group }
 asks-invite = { $who } convida você para #{ $group }
 asks-lead = { $who } passou a você a liderança de #{ $group }: aceite, ou recuse para devolvê-la
-asks-session = { $who } está escrevendo em uma conversa que esta máquina não conhece: abrir?
+asks-session = { $who } está escrevendo em uma conversa que esta máquina não conhece
 answers-with-commands = { "." } /accept{ $who } ou /deny{ $who }
 answers-here = : { $yes } aceita, { $no } recusa
 answers-in-inbox = : { $inbox }, depois { $yes } aceita, { $no } recusa
@@ -161,7 +161,7 @@ unread-none = Nenhuma mensagem não lida
 writing-already = Você já está escrevendo algo; envie ou limpe primeiro
 writing-already-there = Você já está escrevendo algo lá; envie ou limpe primeiro
 chat-none-to-send = Nenhuma conversa aberta para enviar isto; /request ID pede a alguém para conversar
-waiting-none = Essa mensagem não está na saída; /outbox lista o que está
+waiting-none = A caixa de saída não tem essa mensagem; /outbox mostra o que ela tem
 chat-none-active = Nenhuma conversa aberta
 notify-all = Toda mensagem daqui vai notificar você
 notify-mentions = Só menções vão notificar você aqui
@@ -169,7 +169,7 @@ notify-never = Silenciada; nenhuma mensagem daqui vai notificar você
 session-none-for-script = Não há conversa aberta com { $user }; peça com papo request { $user }
 session-none-for-command = Não há conversa aberta com { $user }; /request { $user } pede para conversar
 end-is-for-two = /end é para uma conversa a dois; use /leave para sair de um grupo
-request-none-waits = Esse pedido não está pendente
+request-none-waits = Esse pedido não está na entrada
 group-which = Qual grupo? Diga o nome, ou abra a aba dele primeiro
 selected-nobody = Nenhum usuário selecionado; t inicia uma conversa por ID
 groups-none = Nenhum grupo ainda; n cria um
@@ -226,7 +226,7 @@ answer-lead-yes = Agora { $who } lidera #{ $group }
 answer-lead-no = { $who } devolveu a você a liderança de #{ $group }
 id-elsewhere = { $me } está em uso em outro dispositivo; /reconnect retoma o ID
 
-# A saída
+# A caixa de saída
 outbox-other-prefix = escrita com outro prefixo de tópico
 outbox-request = pedido para conversar
 outbox-accepted = aceitação
@@ -251,7 +251,6 @@ prompt-invite-to = Convidar para #{ $group } (ID)
 prompt-invite-user = Convidar { $user } para (grupo)
 prompt-that-is-you = Esse é você
 prompt-group-exists = #{ $group } já existe
-prompt-group-not-in = Você não está em #{ $group }
 question-quit = Sair do papo?
 question-quit-hosting = { $who } Sair e encerrá-lo?
 question-suspend-hosting = { $who } Suspender e pará-lo?
@@ -351,7 +350,7 @@ forgotten = { $user } foi esquecido; volta à lista se conectar de novo
 forgotten-stays = A presença de { $user } foi apagada, mas continua na lista por causa de uma conversa, pedido, grupo ou bloqueio
 publication-refused = Não enviado a { $to } ({ $what }): { $why }
 drop-only-waiting = Só uma mensagem em espera ou recusada pode ser descartada
-outbox-no-such = Essa mensagem não está na saída
+outbox-no-such = A caixa de saída não tem essa mensagem
 outbox-by-itself = O papo envia isto sozinho assim que o broker aceitar
 outbox-unreadable = Esta mensagem está danificada e não pode ser enviada; escreva de novo
 outbox-chat-over = Esta conversa terminou; a mensagem só pode ser descartada
@@ -469,7 +468,7 @@ header-refused =
         [1] { $count } recusada
        *[other] { $count } recusadas
     }
-header-outbox = saída { $count }
+header-outbox = a enviar { $count }
 
 # Abas
 phase-ending = encerrando
@@ -573,7 +572,7 @@ list-asked-chat = conversar com { $who }
 list-asked-join = entrar em #{ $group }, de { $who }
 list-asked-invite = convidar { $who } para #{ $group }
 list-asked-lead = passar a liderança de #{ $group } a { $who }
-list-outbox-help = saída: /resend N reenvia uma mensagem, /edit N a edita, /drop N a descarta
+list-outbox-help = caixa de saída: /resend N reenvia uma mensagem, /edit N a edita, /drop N a descarta
 lines-yes-no = { $yes } ou { $no }?
 label-warning = aviso
 label-error = erro
@@ -604,7 +603,7 @@ key-no = n
 
 # A primeira página
 welcome = Olá, { $me }. Seu broker é { $broker }.
-welcome-left = À esquerda: quem está aqui
+welcome-left = À esquerda: usuários, grupos e pedidos
 welcome-left-more =
     { $users } vai aos usuários: Enter pede a um deles para conversar, { $start } inicia uma conversa por ID. { $groups } vai aos grupos: { $new } cria um. { $inbox } vai à entrada, onde ficam os pedidos feitos a você até que os aceite ({ $accept }) ou recuse ({ $deny }).
 welcome-right = À direita: suas conversas, uma aba para cada
@@ -639,7 +638,6 @@ inbox-title = Entrada
 users-online = { $online }/{ $all } on-line
 
 # Estados de um pedido
-answer-asked = pendente
 answer-none = pendente
 answer-accepted = aceito
 answer-denied = recusado
@@ -661,7 +659,7 @@ lines-failed = não entregue: { $why }
 list-user = usuário: { $user }, { $about }
 list-group = grupo: #{ $group }, { $about }
 list-inbox = entrada: { $what }
-list-outbox = saída { $number }: para { $to }: { $what } ({ $state })
+list-outbox = caixa de saída { $number }: para { $to }: { $what } ({ $state })
 list-found = resultado: { $message }
 list-search = busca: { $found }
 list-hits-above = os { $count } mais recentes estão acima

@@ -88,7 +88,7 @@ impl Scene {
         let messages = (first..size.messages).map(|seq| (seq, message(seq))).collect();
         scene.update(Message::Page(Page { conversation: talk(), before: size.messages, messages }));
         scene.draw_full();
-        assert_eq!(scene.model.active_chat(), Some(&talk()), "the chat with bob is active");
+        assert_eq!(scene.model.chats.active_chat(), Some(&talk()), "the chat with bob is active");
         assert_eq!(scene.model.chats.tabs().len(), size.tabs);
         scene
     }

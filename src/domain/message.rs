@@ -176,10 +176,19 @@ pub struct ChatMessage {
 }
 
 impl ChatMessage {
-    /// A message without a sequence number or relation, neither edited nor refused.
-    pub const fn new(id: MessageId, author: UserId, at: Timestamp, body: Body) -> Self {
-        let (relation, failure) = (None, None);
-        Self { id, author, sequence_number: None, at, body, failure, relation, is_edited: false, clock_is_off: false }
+    /// A message without a number that is no reply and no edit.
+    pub fn new(id: MessageId, author: UserId, at: Timestamp, body: Body) -> Self {
+        Self {
+            id,
+            author,
+            sequence_number: None,
+            at,
+            body,
+            failure: None,
+            relation: None,
+            is_edited: false,
+            clock_is_off: false,
+        }
     }
 
     /// The id that replies and edits refer to: for an edit, that of the message it replaces.

@@ -40,7 +40,7 @@ impl RequestKind {
 
 /// Which of a user's two control topics is used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Family {
+pub enum ControlTopic {
     /// `<id>_Control`.
     #[default]
     Control,
@@ -94,7 +94,7 @@ pub struct Request {
     /// Whether and how it was answered.
     pub state: RequestState,
     /// The control topic on which it came, and on which the answer goes.
-    pub family: Family,
+    pub control_topic: ControlTopic,
     /// How often it was sent: more than once if the requester repeats it.
     pub times: u32,
 }
@@ -108,6 +108,11 @@ impl Request {
     /// Whether it needs *my* answer.
     pub fn waits_for_me(&self) -> bool {
         self.is_pending() && self.direction == Direction::Incoming
+    }
+
+    /// Whether it needs the peer's answer.
+    pub fn waits_for_peer(&self) -> bool {
+        self.is_pending() && self.direction == Direction::Outgoing
     }
 
     /// Whether it is a request of this direction, peer and kind.

@@ -45,7 +45,7 @@ impl Display {
     /// In line mode, queues the lines for what an update has added to the journal.
     pub(super) fn print_journal(&mut self, model: &mut Model, zone: &TimeZone) {
         if let Self::Lines(lines, view) = self {
-            let entries = model.take_journal();
+            let entries = model.notices.journal.take();
             lines.print(view.follow(model, entries, zone));
         }
     }

@@ -331,6 +331,7 @@ impl Startup {
             ipc,
             store_jobs: StoreJobs::default(),
             redraw: RedrawState::default(),
+            is_quitting: false,
         })
     }
 }

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use crate::domain::{
-    Conversation, ConversationId, Direction, Family, GroupName, MessageId, NotifyLevel, Phase, Request, RequestKind,
-    RequestState, SessionId, Timestamp, UserId,
+    ControlTopic, Conversation, ConversationId, Direction, GroupName, MessageId, NotifyLevel, Phase, Request,
+    RequestKind, RequestState, SessionId, Timestamp, UserId,
 };
 
 #[derive(Deserialize)]
@@ -72,7 +72,7 @@ pub(super) struct RequestV2 {
     at: Timestamp,
     answered_at: Option<Timestamp>,
     state: RequestStateV2,
-    family: Family,
+    control_topic: ControlTopic,
     times: u32,
 }
 
@@ -96,7 +96,7 @@ enum RequestStateV2 {
 
 impl From<RequestV2> for Request {
     fn from(request: RequestV2) -> Self {
-        let RequestV2 { id, direction, kind, peer, at, answered_at, state, family, times } = request;
+        let RequestV2 { id, direction, kind, peer, at, answered_at, state, control_topic, times } = request;
         let kind = match kind {
             RequestKindV2::Chat => RequestKind::Chat,
             RequestKindV2::Join(group) => RequestKind::Join(group),
@@ -111,7 +111,7 @@ impl From<RequestV2> for Request {
             RequestStateV2::Withdrawn => RequestState::Withdrawn,
             RequestStateV2::Ignored => RequestState::Ignored,
         };
-        Self { id, direction, kind, peer, at, answered_at, state, family, times }
+        Self { id, direction, kind, peer, at, answered_at, state, control_topic, times }
     }
 }
 

@@ -33,7 +33,7 @@ use super::{
     error::{Damage, Fault, StoreError},
 };
 use crate::{
-    domain::{ChatMessage, Conversation, ConversationId, Family, Group, Progress, Request, Timestamp, User},
+    domain::{ChatMessage, ControlTopic, Conversation, ConversationId, Group, Progress, Request, Timestamp, User},
     protocol::Publication,
 };
 
@@ -128,7 +128,7 @@ impl Stored for Request {
     }
 }
 
-/// 1: without `seen` and `is_blocked`, and `family` was not optional.
+/// 1: without `seen` and `is_blocked`, and `control_topic` was not optional.
 impl Stored for User {
     const VERSION: u8 = 2;
 
@@ -136,10 +136,11 @@ impl Stored for User {
         if version != 1 {
             return Err(CodecError::Unknown(version));
         }
-        let (id, presence, since, is_papo, family): (_, _, Option<Timestamp>, _, Family) = decode_body(content)?;
+        let (id, presence, since, is_papo, control_topic): (_, _, Option<Timestamp>, _, ControlTopic) =
+            decode_body(content)?;
         // The default, `Control`, also stood for unknown.
-        let family = (family == Family::Clients).then_some(family);
-        Ok(Self { id, presence, since, is_papo, family, seen: since.unwrap_or_default(), is_blocked: false })
+        let control_topic = (control_topic == ControlTopic::Clients).then_some(control_topic);
+        Ok(Self { id, presence, since, is_papo, control_topic, seen: since.unwrap_or_default(), is_blocked: false })
     }
 }
 

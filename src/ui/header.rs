@@ -53,7 +53,7 @@ fn row(screen: Screen<'_>, parts: Parts) -> Row {
 
 /// `2 requests  3 unread  outbox 0`; zeros are dim.
 fn counts(screen: Screen<'_>, parts: Parts, row: &mut Row) {
-    let (requests, unread) = (screen.model.waiting_requests(), screen.model.unread());
+    let (requests, unread) = (screen.model.peer.waiting_requests(), screen.model.unread());
     let outbox = screen.peer.outbox().len();
     let refused = screen.peer.outbox().filter(|waiting| waiting.failure.is_some()).count();
     let style = |is_some, role| screen.style(if is_some { role } else { Role::Dim });

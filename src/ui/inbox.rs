@@ -2,7 +2,7 @@
 
 use super::{row::Row, screen::Screen, text, theme::Role};
 use crate::{
-    app::{Action, Context, InboxView, Pane, asked, localized},
+    app::{Action, Context, InboxView, Pane, asked, localized, requester},
     domain::{Direction, Request, RequestKind, RequestState},
 };
 
@@ -35,7 +35,7 @@ pub fn title(screen: Screen<'_>) -> Row {
     if let Some(view) = view {
         row.push(format!("{} ", screen.translate(view)), screen.style(Role::Dim));
     }
-    let waiting = screen.model.waiting_requests();
+    let waiting = screen.model.peer.waiting_requests();
     if waiting > 0 {
         row.push(format!("{waiting} "), screen.style(Role::Waiting));
     }
@@ -73,7 +73,7 @@ pub fn rows(screen: Screen<'_>, request: &Request, columns: u16) -> Vec<Row> {
 
 /// A request that came in: `eve wants to chat`, `denied: chat with eve`.
 fn incoming(screen: Screen<'_>, request: &Request) -> String {
-    let mut peer = peer(screen, request);
+    let mut peer = screen.translate(requester(&screen.model.lookalikes, request));
     if request.times > 1 {
         peer = format!("{peer} ×{}", request.times);
     }
@@ -85,23 +85,13 @@ fn incoming(screen: Screen<'_>, request: &Request) -> String {
         RequestKind::Lead(group) => screen.translate(localized!("inbox-lead", peer, group)),
         RequestKind::Session(_) => screen.translate(localized!("inbox-session", peer)),
     };
-    if request.is_pending() { what } else { format!("{}: {what}", state(screen, request)) }
+    if request.is_pending() { what } else { format!("{}: {what}", screen.translate(&request.state)) }
 }
 
 /// A request of mine with its state: `accepted: invite carol to #devs`.
 fn outgoing(screen: Screen<'_>, request: &Request) -> String {
     let what = screen.translate(asked(&screen.model.lookalikes, request));
-    format!("{}: {what}", state(screen, request))
-}
-
-fn state(screen: Screen<'_>, request: &Request) -> String {
-    screen.translate(match request.state {
-        RequestState::Pending => "answer-asked",
-        RequestState::Accepted(_) => "answer-accepted",
-        RequestState::Denied => "answer-denied",
-        RequestState::Withdrawn => "answer-withdrawn",
-        RequestState::Ignored => "answer-ignored",
-    })
+    format!("{}: {what}", screen.translate(&request.state))
 }
 
 fn marked(screen: Screen<'_>, request: &Request) -> Row {
@@ -118,10 +108,4 @@ fn marked(screen: Screen<'_>, request: &Request) -> Row {
         None => drop(row.push(" ", screen.style(Role::Dim))),
     }
     row
-}
-
-fn peer(screen: Screen<'_>, request: &Request) -> String {
-    // An invitation that was typed by hand does not name its sender.
-    let called = |peer| screen.translate(screen.model.lookalikes.called(peer));
-    request.peer.as_ref().map_or_else(|| screen.translate("somebody"), called)
 }

@@ -4,8 +4,9 @@ use std::{fs, path::Path, process::Command};
 
 use papo::{
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, Direction, Family, Group, Lookup, MessageId, Phase, Presence,
-        Progress, Query, Request, RequestKind, RequestState, SearchEnd, SearchProgress, Timestamp, User, UserId,
+        Body, ChatMessage, ControlTopic, Conversation, ConversationId, Direction, Group, Lookup, MessageId, Phase,
+        Presence, Progress, Query, Request, RequestKind, RequestState, SearchEnd, SearchProgress, Timestamp, User,
+        UserId,
     },
     protocol::{Operation, Publication, Qos, Row, Saved, SeenText, StoredRow},
     store::{self, Event, Job, OpenError, Opened, Store},
@@ -79,7 +80,7 @@ fn everything() -> Saved {
         at: at(5),
         answered_at: Some(at(6)),
         state: RequestState::Accepted(Some("bob_alice_6".parse().unwrap())),
-        family: Family::Clients,
+        control_topic: ControlTopic::Clients,
         times: 2,
     };
     let group = Group {

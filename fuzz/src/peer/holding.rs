@@ -223,6 +223,6 @@ fn as_signed(peer: &Peer, group: &Group) -> Group {
 }
 
 fn without_id(request: &Request) -> String {
-    let Request { direction, kind, peer, at, answered_at, state, family, times, .. } = request;
-    format!("{direction:?} {kind:?} {peer:?} {at} {answered_at:?} {state:?} {family:?} {times}")
+    let Request { direction, kind, peer, at, answered_at, state, control_topic, times, .. } = request;
+    format!("{direction:?} {kind:?} {peer:?} {at} {answered_at:?} {state:?} {control_topic:?} {times}")
 }

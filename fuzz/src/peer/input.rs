@@ -2,7 +2,7 @@
 
 use arbitrary::Arbitrary;
 use papo::{
-    domain::{ConversationId, Family, GroupName, MessageId, Relation, SessionId},
+    domain::{ConversationId, ControlTopic, GroupName, MessageId, Relation, SessionId},
     protocol::{AckToken, Command, Input, PubOutcome, Row},
 };
 
@@ -159,7 +159,7 @@ impl What {
 impl Wanted {
     fn filter(self, prefix: &str, scene: &Scene) -> String {
         match self {
-            Self::Control => Topic::Control(Who::Alice.id(), Family::Control).name(prefix),
+            Self::Control => Topic::Control(Who::Alice.id(), ControlTopic::Control).name(prefix),
             Self::Users => format!("{prefix}USERS/#"),
             Self::Groups => format!("{prefix}GROUPS/#"),
             Self::Talk(talk) => Topic::of(&talk.id(scene)).name(prefix),

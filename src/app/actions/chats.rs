@@ -93,10 +93,10 @@ pub fn notify(choice: NotifyChoice, model: &ModelRef<'_>) -> Result<Vec<Event>, 
         NotifyLevel::Mentions => "notify-mentions",
         NotifyLevel::Never => "notify-never",
     });
-    let set = |level| Event::Command(Command::SetNotifyLevel { conversation, level });
-    Ok(match choice {
-        NotifyChoice::ShowCurrent => vec![notice],
-        NotifyChoice::AsConfigured => vec![set(None), notice],
-        NotifyChoice::Set(level) => vec![set(Some(level)), notice],
-    })
+    let level = match choice {
+        NotifyChoice::ShowCurrent => return Ok(vec![notice]),
+        NotifyChoice::AsConfigured => None,
+        NotifyChoice::Set(level) => Some(level),
+    };
+    Ok(vec![Event::Command(Command::SetNotifyLevel { conversation, level }), notice])
 }

@@ -31,25 +31,17 @@ pub fn go_to_chat(name: &str, model: &ModelRef<'_>) -> Event {
     chat.map_or_else(|| Event::Print(List::Chats(name.to_owned())), |chat| Event::Show(chat.id.clone()))
 }
 
-/// The notice for an action that line mode does not have.
+/// The key of the notice for an action that does nothing in line mode, or nothing now.
 pub fn unavailable(action: Action, model: &ModelRef<'_>) -> Option<&'static str> {
-    if model.view != View::Lines {
-        return None;
-    }
-    Some(match action {
-        Action::Complete | Action::CompleteBack if !model.chats.composer().is_empty() => return None,
-        Action::NextPane
-        | Action::PreviousPane
-        | Action::FocusChat
-        | Action::ToggleLists
-        | Action::Complete
-        | Action::CompleteBack => "lines-no-panes",
-        Action::Oldest | Action::Newest | Action::PageDown => "lines-no-scrolling",
+    match (model.view, action) {
+        (View::Panes, _) => None,
+        (View::Lines, Action::Complete | Action::CompleteBack) => {
+            model.chats.composer().is_empty().then_some("lines-no-panes")
+        }
         // If the chat has messages, the view prints the page above, or says that there is none.
-        Action::PageUp if model.chats.active_tab().is_none_or(|tab| tab.window.is_empty()) => "lines-nothing-before",
-        Action::GoTo => "lines-no-go-to",
-        Action::Choose => "lines-no-choosing",
-        Action::Search => "lines-search",
-        _ => return None,
-    })
+        (View::Lines, Action::PageUp) => {
+            model.chats.active_tab().is_none_or(|tab| tab.window.is_empty()).then_some("lines-nothing-before")
+        }
+        (View::Lines, action) => action.missing_in_lines(),
+    }
 }

@@ -57,7 +57,7 @@ pub fn plan(ask: &Ask, peer: &Peer, has_users: bool) -> Result<Option<Plan>, Rej
     match ask {
         Ask::Send { to, text, until } => {
             let text = imported(text);
-            check_text(&text)?;
+            check_text(&text).map_err(Refusal::InvalidText)?;
             let conversation = recipient(peer, to)?;
             let command = Command::Send { conversation: conversation.clone(), text, relation: None };
             Ok(Some(Plan { command, then: Then::Delivered(conversation, *until) }))

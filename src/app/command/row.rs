@@ -25,14 +25,6 @@ pub struct CommandRow {
     pub clears_composer: bool,
 }
 
-impl PartialEq for CommandRow {
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
-    }
-}
-
-impl Eq for CommandRow {}
-
 impl CommandRow {
     /// The whole syntax, such as `/msg ID TEXT`.
     pub fn usage(&self) -> String {

@@ -85,6 +85,13 @@ impl ToArgument for UserId {
     }
 }
 
+/// A user who may not be known.
+impl ToArgument for Option<UserId> {
+    fn to_argument(&self) -> Argument {
+        self.as_ref().map_or_else(|| LocalizedText::from("somebody").to_argument(), UserId::to_argument)
+    }
+}
+
 impl ToArgument for GroupName {
     fn to_argument(&self) -> Argument {
         self.as_str().to_argument()

@@ -65,8 +65,7 @@ impl Component for ChatList {
     }
 
     fn step(&mut self, by: isize, model: &ModelRef<'_>) -> Vec<Event> {
-        let keys: Vec<ConversationId> = self.list(model.peer).into_iter().map(|chat| chat.id.clone()).collect();
-        self.selection.step(&keys, by);
+        self.selection.step(self.list(model.peer).iter().map(|chat| &chat.id), by);
         Vec::new()
     }
 }

@@ -99,13 +99,10 @@ impl Component for Confirm {
         let is_no = key.code == KeyCode::Esc
             || is_letter(model.language, key.code, "key-no")
             || action == Some(Action::Interrupt);
-        if !is_yes && !is_no {
-            return Vec::new();
+        match (is_yes, is_no) {
+            (true, _) => [Event::Close].into_iter().chain(self.agreed(model.peer)).collect(),
+            (false, true) => vec![Event::Close],
+            (false, false) => Vec::new(),
         }
-        let mut events = vec![Event::Close];
-        if is_yes {
-            events.extend(self.agreed(model.peer));
-        }
-        events
     }
 }

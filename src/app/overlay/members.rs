@@ -31,11 +31,11 @@ impl Members {
 
     /// The place of the selected member.
     pub fn index(&self, peer: &Peer) -> Option<usize> {
-        self.selection.index(self.group(peer).into_iter().flat_map(Group::everyone))
+        self.selection.index(self.list(peer))
     }
 
-    fn list(&self, peer: &Peer) -> Vec<UserId> {
-        self.group(peer).into_iter().flat_map(Group::everyone).cloned().collect()
+    fn list<'p>(&self, peer: &'p Peer) -> Vec<&'p UserId> {
+        self.group(peer).into_iter().flat_map(Group::everyone).collect()
     }
 }
 
@@ -50,8 +50,8 @@ impl Component for Members {
 
     fn act(&mut self, action: Action, model: &ModelRef<'_>) -> Vec<Event> {
         let group = self.group.clone();
-        let selected = self.index(model.peer).and_then(|index| self.list(model.peer).get(index).cloned());
-        let another = selected.filter(|user| user != model.peer.me());
+        let selected = self.index(model.peer).map(|index| self.list(model.peer)[index]);
+        let another = selected.filter(|user| *user != model.peer.me()).cloned();
         vec![match (action, another) {
             (Action::Invite, _) => Event::Open(Open::Prompt(Wanted::InviteTo(group))),
             (Action::Remove, Some(user)) => Event::Open(Open::Confirm(Question::Remove(group, user))),
@@ -66,8 +66,7 @@ impl Component for Members {
     }
 
     fn step(&mut self, by: isize, model: &ModelRef<'_>) -> Vec<Event> {
-        let members = self.list(model.peer);
-        self.selection.step(&members, by);
+        self.selection.step(self.list(model.peer).into_iter(), by);
         Vec::new()
     }
 }

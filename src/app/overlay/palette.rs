@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// Something that one can go to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Goal {
     /// A conversation, also one that has ended.
     Chat(ConversationId),

@@ -11,7 +11,7 @@ use crate::{
         state::{Composer, users},
     },
     domain::{GroupName, UserId},
-    protocol::{Command, Peer},
+    protocol::{Command, Peer, Refusal},
 };
 
 /// A prompt.
@@ -65,7 +65,7 @@ impl Prompt {
             Wanted::InviteUser(user) => {
                 let group = group()?;
                 if !peer.groups().get(&group).is_some_and(|group| group.includes(peer.me())) {
-                    return Err(Rejection::NotInGroup(group));
+                    return Err(Refusal::NotInGroup(group).into());
                 }
                 Event::Command(Command::Invite { group, user: user.clone() })
             }

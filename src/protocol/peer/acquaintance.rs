@@ -23,7 +23,7 @@ pub(super) enum Acquaintance {
 pub(super) fn heard(user: &User) -> Acquaintance {
     if user.is_online() {
         Acquaintance::Online
-    } else if user.is_papo || user.presence != Presence::Unknown || user.family.is_some() {
+    } else if user.is_papo || user.presence != Presence::Unknown || user.control_topic.is_some() {
         Acquaintance::Heard
     } else {
         Acquaintance::Named

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::egress::Egress;
 use crate::{
-    domain::{Family, Now, Tick, Timestamp},
+    domain::{ControlTopic, Now, Tick, Timestamp},
     protocol::{Content, Event, Notice, Properties, Topic, TypedPublication},
 };
 
@@ -106,7 +106,7 @@ impl Link {
             return;
         }
         let identity = egress.identity();
-        let control = Topic::Control(identity.me.clone(), Family::Control).name(&identity.prefix);
+        let control = Topic::Control(identity.me.clone(), ControlTopic::Control).name(&identity.prefix);
         if !filters.contains(&control) {
             return egress.notify(Notice::SubscriptionsRefused(filters.to_vec()));
         }
@@ -136,16 +136,14 @@ impl Link {
 
     /// Announces on both topics whether I am online.
     pub(super) fn announce(&mut self, online: bool, egress: &mut Egress) {
-        let stamp = egress.stamp();
-        let kept = online && self.is_kept;
-        let properties = Properties { device: Some(egress.identity().device.clone()), kept, ..stamp };
+        let device = Some(egress.identity().device.clone());
+        let properties = egress.stamp(Properties { device, kept: online && self.is_kept, ..Properties::default() });
         self.announced = Some(egress.now().wall);
         self.announce_by = None;
         let me = egress.me().clone();
         for topic in [Topic::Presence(me.clone()), Topic::Users] {
             let content = Content::Presence(me.clone(), online);
-            let announcement = TypedPublication { topic, content, properties: properties.clone() };
-            egress.send_transient(&announcement);
+            egress.send_transient(TypedPublication { topic, content, properties: properties.clone() });
         }
     }
 

@@ -7,7 +7,7 @@ use std::{
 
 use super::egress::Egress;
 use crate::{
-    domain::{Direction, Family, GroupName, MessageId, Request, RequestKind, RequestState, UserId},
+    domain::{ControlTopic, Direction, GroupName, MessageId, Request, RequestKind, RequestState, UserId},
     protocol::{Event, IgnoredReason, Operation},
 };
 
@@ -69,10 +69,14 @@ impl Requests {
         self.open().filter(move |request| request.waits_for_me() && request.kind == *kind)
     }
 
+    /// The latest between me and `user` that is meant.
+    pub(super) fn latest(&self, user: &UserId, is_meant: impl Fn(&Request) -> bool) -> Option<MessageId> {
+        self.with(user).rev().find(|request| is_meant(request)).map(|request| request.id)
+    }
+
     /// The request between me and `peer` about `kind` that has no answer yet.
     pub(super) fn pending(&self, direction: Direction, peer: &UserId, kind: &RequestKind) -> Option<MessageId> {
-        let open = |request: &&Request| request.is_pending() && request.is_about(direction, peer, kind);
-        self.with(peer).rev().find(open).map(|request| request.id)
+        self.latest(peer, |request| request.is_pending() && request.is_about(direction, peer, kind))
     }
 
     /// The request of `peer` that came with this very id.
@@ -83,8 +87,7 @@ impl Requests {
 
     /// What waits for the answer of `user`.
     pub(super) fn asked<'a>(&'a self, user: &'a UserId) -> impl Iterator<Item = &'a Request> {
-        let is_open = |r: &&Request| r.is_pending() && r.direction == Direction::Outgoing;
-        self.with(user).filter(is_open)
+        self.with(user).filter(|request| request.waits_for_peer())
     }
 
     /// My latest request of this kind that has no answer yet, to any user.
@@ -131,26 +134,26 @@ pub(super) struct NewRequest {
     pub(super) peer: Option<UserId>,
     /// The id that came over the wire; it is taken only if it is free.
     pub(super) id: Option<MessageId>,
-    /// The topic family on which it came.
-    pub(super) family: Family,
+    /// The control topic on which it came.
+    pub(super) topic: ControlTopic,
 }
 
 impl NewRequest {
     /// One that I make.
     pub(super) fn mine(kind: RequestKind, peer: Option<UserId>) -> Self {
-        Self { direction: Direction::Outgoing, kind, peer, id: None, family: Family::default() }
+        Self { direction: Direction::Outgoing, kind, peer, id: None, topic: ControlTopic::default() }
     }
 
     /// One that came to me.
-    pub(super) fn to_me(kind: RequestKind, peer: Option<UserId>, id: Option<MessageId>, family: Family) -> Self {
-        Self { direction: Direction::Incoming, kind, peer, id, family }
+    pub(super) fn to_me(kind: RequestKind, peer: Option<UserId>, id: Option<MessageId>, topic: ControlTopic) -> Self {
+        Self { direction: Direction::Incoming, kind, peer, id, topic }
     }
 }
 
 /// Changes.
 impl Requests {
     pub(super) fn add(&mut self, new: NewRequest, egress: &mut Egress) -> MessageId {
-        let NewRequest { direction, kind, peer, id, family } = new;
+        let NewRequest { direction, kind, peer, id, topic } = new;
         let id = id.filter(|id| self.get(*id).is_none()).unwrap_or_else(|| egress.new_id());
         // Behind all others, so that the order holds when the clock is set back, and is the same after a restart.
         let now = egress.now().wall;
@@ -163,12 +166,25 @@ impl Requests {
             at,
             answered_at: None,
             state: RequestState::Pending,
-            family,
+            control_topic: topic,
             times: 1,
         };
         self.push(request.clone());
         egress.persist(Operation::PutRequest(request));
         id
+    }
+
+    /// Enters a request that waits for my answer, of which the user is told.
+    pub(super) fn arrived(&mut self, new: NewRequest, egress: &mut Egress) {
+        let id = self.add(new, egress);
+        egress.emit(Event::RequestArrived(id));
+    }
+
+    /// The same, unless too many wait already.
+    pub(super) fn take_in(&mut self, new: NewRequest, egress: &mut Egress) {
+        if !self.is_full(new.peer.as_ref(), egress) {
+            self.arrived(new, egress);
+        }
     }
 
     /// Changes anything but the id.

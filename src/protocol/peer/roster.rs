@@ -9,7 +9,7 @@ use super::{
     egress::Egress,
 };
 use crate::{
-    domain::{Family, Now, Presence, Timestamp, User, UserId},
+    domain::{ControlTopic, Now, Presence, Timestamp, User, UserId},
     protocol::{IgnoredReason, Operation, Properties},
 };
 
@@ -110,13 +110,8 @@ impl Roster {
     }
 
     /// On which control topic a user was last heard.
-    pub(super) fn family_of(&self, user: &UserId) -> Option<Family> {
-        self.get(user).and_then(|user| user.family)
-    }
-
-    /// Whether a user has never been heard, so that it may listen on either control topic.
-    pub(super) fn is_stranger(&self, user: &UserId) -> bool {
-        !self.is_papo(user) && self.family_of(user).is_none()
+    pub(super) fn control_topic_of(&self, user: &UserId) -> Option<ControlTopic> {
+        self.get(user).and_then(|user| user.control_topic)
     }
 
     pub(super) fn is_seen_online(&self, user: &UserId) -> bool {
@@ -206,11 +201,6 @@ impl Roster {
     fn forget_sightings(&mut self, id: &UserId) {
         self.seen_online.remove(id);
         self.notified_offline.remove(id);
-    }
-
-    /// `user` has spoken on one of my control topics: what I have to say goes there from now on.
-    pub(super) fn heard_on(&mut self, user: &UserId, family: Family, egress: &mut Egress) {
-        self.update(user, egress, |user| user.family = Some(family));
     }
 
     /// A user who writes is here, even if they never announce themselves, as with plain clients.

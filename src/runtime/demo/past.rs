@@ -7,8 +7,8 @@ use uuid::Uuid;
 use super::script::Script;
 use crate::{
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, Direction, Family, MessageId, Presence, Progress, Request,
-        RequestKind, RequestState, SessionId, Timestamp, User, UserId,
+        Body, ChatMessage, ControlTopic, Conversation, ConversationId, Direction, MessageId, Presence, Progress,
+        Request, RequestKind, RequestState, SessionId, Timestamp, User, UserId,
     },
     protocol::{Operation, Saved},
 };
@@ -69,7 +69,7 @@ impl Past {
             at: self.started,
             answered_at: Some(self.started),
             state: RequestState::Accepted(Some(self.session.clone())),
-            family: Family::Control,
+            control_topic: ControlTopic::Control,
             times: 1,
         };
         Saved {

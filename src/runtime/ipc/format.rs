@@ -47,14 +47,14 @@ impl IpcFormatter {
                 "user": request.peer.as_ref().map(ToString::to_string),
                 "kind": kind(&request.kind),
                 "group": request.kind.group().map(ToString::to_string),
-                "state": state(&request.state).word,
+                "state": state(&request.state),
                 "talk": request.session().map(ToString::to_string),
                 "time": time(request.at),
             }),
             Item::User(user) => json!({
                 "event": "user",
                 "user": user.id.to_string(),
-                "presence": presence(user.presence).word,
+                "presence": presence(user.presence),
                 "since": user.since.map(time),
                 "blocked": user.is_blocked,
             }),
@@ -83,11 +83,11 @@ impl IpcFormatter {
                 format!("{} {}: {words}", conversation.name(&self.me), message.author)
             }
             Item::Request(request) => {
-                format!("{} ({})", translate(request_words(request)), translate(state(&request.state).key.into()))
+                format!("{} ({})", translate(request_words(request)), translate((&request.state).into()))
             }
             Item::User(user) => match user.since {
-                Some(since) => format!("{} {} {}", user.id, translate(presence(user.presence).key.into()), time(since)),
-                None => format!("{} {}", user.id, translate(presence(user.presence).key.into())),
+                Some(since) => format!("{} {} {}", user.id, translate(user.presence.into()), time(since)),
+                None => format!("{} {}", user.id, translate(user.presence.into())),
             },
             Item::Group(group) => {
                 let everyone: Vec<String> = group.everyone().map(ToString::to_string).collect();
@@ -110,30 +110,22 @@ fn time(at: Timestamp) -> String {
     time.map_or_else(String::new, |time| time.to_string())
 }
 
-/// A value as a word for programs, and the key of its text for people.
-struct Named {
-    word: &'static str,
-    key: &'static str,
+const fn presence(presence: Presence) -> &'static str {
+    match presence {
+        Presence::Online => "online",
+        Presence::Offline => "offline",
+        Presence::Unknown => "unknown",
+    }
 }
 
-const fn presence(presence: Presence) -> Named {
-    let (word, key) = match presence {
-        Presence::Online => ("online", "presence-online"),
-        Presence::Offline => ("offline", "presence-offline"),
-        Presence::Unknown => ("unknown", "presence-unknown"),
-    };
-    Named { word, key }
-}
-
-const fn state(state: &RequestState) -> Named {
-    let (word, key) = match state {
-        RequestState::Pending => ("pending", "answer-none"),
-        RequestState::Accepted(_) => ("accepted", "answer-accepted"),
-        RequestState::Denied => ("denied", "answer-denied"),
-        RequestState::Withdrawn => ("withdrawn", "answer-withdrawn"),
-        RequestState::Ignored => ("ignored", "answer-ignored"),
-    };
-    Named { word, key }
+const fn state(state: &RequestState) -> &'static str {
+    match state {
+        RequestState::Pending => "pending",
+        RequestState::Accepted(_) => "accepted",
+        RequestState::Denied => "denied",
+        RequestState::Withdrawn => "withdrawn",
+        RequestState::Ignored => "ignored",
+    }
 }
 
 const fn kind(kind: &RequestKind) -> &'static str {

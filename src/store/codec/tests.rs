@@ -153,7 +153,7 @@ fn later_fields_of_first_layouts_have_their_defaults() {
 #[test]
 fn stored_types_match_their_golden_bytes() {
     use crate::{
-        domain::{Direction, Family, Group, Presence, Request, RequestKind, RequestState, User},
+        domain::{ControlTopic, Direction, Group, Presence, Request, RequestKind, RequestState, User},
         protocol::Publication,
         store::tables::{OutboxRecord, SeenRecord},
     };
@@ -166,7 +166,7 @@ fn stored_types_match_their_golden_bytes() {
         at,
         answered_at: Some(at),
         state: RequestState::Accepted(Some("bob_alice_6".parse().unwrap())),
-        family: Family::Clients,
+        control_topic: ControlTopic::Clients,
         times: 2,
     };
     let group = Group {

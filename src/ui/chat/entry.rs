@@ -68,32 +68,26 @@ impl RenderContext<'_> {
         let is_text = matches!(message.body, Body::Text(_));
         let tokens = if is_text { tokens(&words, self.screen.peer.me()) } else { Vec::new() };
         let lines = text::wrap(&words, self.columns.text());
-        let mut rows = vec![self.head(message)];
-        let is_below = quote.is_some();
+        let is_stacked = self.columns.is_stacked();
+        let mut rows = if is_stacked { vec![self.head(message)] } else { Vec::new() };
+        let start = |rows: &[Row]| if rows.is_empty() { self.head(message) } else { self.indent() };
         if let Some(quote) = quote {
-            if self.columns.is_stacked() {
-                rows.push(self.indent());
-            }
-            if let Some(row) = rows.last_mut() {
-                row.push(quote, self.screen.style(Role::Dim));
-            }
+            rows.push(start(&rows).with(quote, self.screen.style(Role::Dim)));
         }
-        for (index, (line, place)) in lines.iter().zip(markup::places(&words, &lines)).enumerate() {
-            if index > 0 || is_below || self.columns.is_stacked() {
-                rows.push(self.indent());
-            }
-            let Some(row) = rows.last_mut() else { break };
+        for (line, place) in lines.iter().zip(markup::places(&words, &lines)) {
+            let mut row = start(&rows);
             match place {
                 Some(place) => {
                     for (words, style, link) in markup::pieces(&words, place, &tokens, style, self.screen.theme) {
                         if let Some(link) = link.and_then(address) {
                             row.link_next(text::width(words), &link);
                         }
-                        self.push(row, words, style);
+                        self.push(&mut row, words, style);
                     }
                 }
-                None => self.push(row, line, style),
+                None => self.push(&mut row, line, style),
             }
+            rows.push(row);
         }
         if message.is_edited {
             self.mark_edited(&mut rows);
@@ -101,7 +95,7 @@ impl RenderContext<'_> {
         match delivery {
             Some(Delivery::Failed(why)) => rows.extend(self.failure(why)),
             Some(delivery) => {
-                let place = if self.columns.is_stacked() { 0 } else { rows.len() - 1 };
+                let place = if is_stacked { 0 } else { rows.len() - 1 };
                 let (tick, role) = tick(delivery);
                 rows[place].push_right(tick, self.screen.style(role));
             }

@@ -69,7 +69,7 @@ fn state(screen: Screen<'_>, search: &Search) -> String {
         (Some(_), None) => screen.translate(localized!("search-looking", count)),
     };
     let key = screen.key(Context::Find, Action::ChangeScope);
-    match (&search.only, screen.model.active_chat()) {
+    match (&search.only, screen.model.chats.active_chat()) {
         (Some(_), _) => screen.translate(localized!("search-widen", found, key)),
         (None, Some(_)) => screen.translate(localized!("search-narrow", found, key)),
         (None, None) => found,

@@ -119,7 +119,7 @@ fn messages_are_told_to_who_looks_elsewhere_as_was_said() {
     assert_eq!(told(&mut screen, "groups/devs/messages", "bob Alice, six"), "#devs: bob: Alice, six");
     // What is before one's eyes needs no notice, unless the terminal is not.
     screen.key("alt-1").key("alt-c");
-    let front = screen.model.active_chat().map(ToString::to_string).unwrap();
+    let front = screen.model.chats.active_chat().map(ToString::to_string).unwrap();
     assert_eq!((front.as_str(), told(&mut screen, "bob_alice_1", "bob seven")), ("bob_alice_1", String::new()));
     screen.does(Message::FocusChanged(false));
     assert_eq!(told(&mut screen, "bob_alice_1", "bob eight"), "bob: eight");

@@ -94,13 +94,13 @@ fn the_palette_goes_to_talks_users_groups_and_commands() {
     let goals = |screen: &mut Screen, letters: &str| {
         screen.key("esc").key("esc").key("ctrl-k").types(letters);
         let Some(Overlay::Palette(palette)) = &screen.model.overlay else { panic!("no palette") };
-        let me = screen.model.me();
+        let me = screen.model.peer.me();
         palette.goals.iter().map(|goal| goal.name(me)).take(4).collect::<Vec<_>>()
     };
     assert_eq!(goals(&mut screen, ""), ["bob", "barbara", "#pumps", "#devs"]);
     assert_eq!(goals(&mut screen, "bb")[0], "bob", "the letters in their order");
     screen.key("enter");
-    assert_eq!(screen.model.active_chat().map(ToString::to_string).as_deref(), Some("bob_alice_2"));
+    assert_eq!(screen.model.chats.active_chat().map(ToString::to_string).as_deref(), Some("bob_alice_2"));
     assert_eq!(goals(&mut screen, "bara"), ["barbara"]);
     screen.key("enter");
     assert_eq!(screen.model.peer.requests().count(), 1, "who is no talk yet is asked for one");
@@ -148,7 +148,7 @@ fn a_click_in_a_list_over_the_panes_selects_and_a_second_one_opens() {
     let wheel = MouseEvent { kind: MouseEventKind::ScrollDown, column: 20, row: 6, modifiers: KeyModifiers::NONE };
     screen.does(Message::Mouse(wheel)).does(click(20, 7));
     assert!(screen.model.overlay.is_none());
-    assert_eq!(screen.model.active_chat().unwrap().to_string(), "bob_alice_1", "the oldest is the last");
+    assert_eq!(screen.model.chats.active_chat().unwrap().to_string(), "bob_alice_1", "the oldest is the last");
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn who_comes_in_above_the_shown_selection_does_not_take_its_place() {
 #[test]
 fn the_inbox_is_cleared_after_one_question() {
     let mut screen = Screen::talking();
-    assert_eq!(screen.line("/inbox clear").notice(), "No such request is pending");
+    assert_eq!(screen.line("/inbox clear").notice(), "The inbox has no such request");
     assert!(screen.model.overlay.is_none());
     screen.key("ctrl-u").hears("alice_Control", "REQUEST eve").hears("alice_Control", "REQUEST mallory");
     let asked = |screen: &Screen| match &screen.model.overlay {

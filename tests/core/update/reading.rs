@@ -72,7 +72,7 @@ fn talks_that_have_ended_are_listed_narrowed_and_read() {
     assert_eq!(listed(&screen), ["bob_alice_2", "bob_alice_1"]);
     screen.effects.clear();
     screen.key("down").key("enter");
-    assert_eq!(screen.model.active_chat().map(ToString::to_string).as_deref(), Some("bob_alice_1"));
+    assert_eq!(screen.model.chats.active_chat().map(ToString::to_string).as_deref(), Some("bob_alice_1"));
     screen.does(Message::Drawn(layout(Scroll::Bottom)));
     let wanted = |effect: &Effect| matches!(effect, Effect::Lookup(Lookup::Page { before: 1000, .. }));
     assert!(screen.effects.iter().any(wanted), "{:?}", screen.effects);
@@ -105,7 +105,9 @@ fn words_are_looked_for_here_then_everywhere_and_what_is_found_is_gone_through()
         found: SearchProgress { hits: hits[1..].to_vec(), end: Some(SearchEnd::Complete) },
     });
     assert_eq!(screen.model.search.hits, hits);
-    let at = |screen: &Screen| (screen.model.active_chat().map(ToString::to_string).unwrap(), screen.model.chosen());
+    let at = |screen: &Screen| {
+        (screen.model.chats.active_chat().map(ToString::to_string).unwrap(), screen.model.chats.chosen())
+    };
     screen.key("down").key("enter");
     assert_eq!(at(&screen), ("bob_alice_1".into(), Some(500)));
     screen.does(Message::Drawn(layout(Scroll::At { seq: 500, rows: -10 })));
@@ -121,7 +123,7 @@ fn words_are_looked_for_here_then_everywhere_and_what_is_found_is_gone_through()
     screen.types("xyz");
     assert_eq!(screen.composer(), "");
     screen.key("esc").key("esc").types("xyz");
-    assert_eq!((screen.model.chosen(), screen.composer()), (None, "xyz".into()));
+    assert_eq!((screen.model.chats.chosen(), screen.composer()), (None, "xyz".into()));
 }
 
 #[test]
@@ -131,11 +133,11 @@ fn messages_are_chosen_by_keys_and_below_the_last_one_writes() {
         screen.types(n).key("enter");
     }
     screen.key("alt-up");
-    assert_eq!(screen.model.chosen(), Some(2));
+    assert_eq!(screen.model.chats.chosen(), Some(2));
     screen.key("k").key("k").key("k");
-    assert_eq!(screen.model.chosen(), Some(0));
+    assert_eq!(screen.model.chats.chosen(), Some(0));
     screen.key("j").key("j").key("j").types("on");
-    assert_eq!((screen.model.chosen(), screen.composer()), (None, "on".into()));
+    assert_eq!((screen.model.chats.chosen(), screen.composer()), (None, "on".into()));
 }
 
 #[test]

@@ -20,7 +20,7 @@ fn topic_longer_than_the_pane_wraps() {
 #[test]
 fn ended_session_is_explained_above_the_composer() {
     let mut world = World::new();
-    while world.model.active_chat().is_some_and(|id| !id.to_string().starts_with("carol")) {
+    while world.model.chats.active_chat().is_some_and(|id| !id.to_string().starts_with("carol")) {
         world.press(KeyCode::Char('n'), KeyModifiers::CONTROL);
     }
     let drawn = world.draw(80, 24);
@@ -111,7 +111,7 @@ fn lookalike_id_is_marked() {
         world.model.peer.requests().find(|request| request.waits_for_me() && request.peer == Some(id("b\u{43e}b")));
     let accept = Command::Accept(request.unwrap().id);
     world.update(Message::Command(accept));
-    let topic = world.model.active_chat().unwrap().to_string();
+    let topic = world.model.chats.active_chat().unwrap().to_string();
     world.deliver(inbound(&topic, "b\u{43e}b hi", &[]));
     world.deliver(inbound(&topic, "b\u{43e}b it is me", &[]));
     let picture = world.picture(120, 40);

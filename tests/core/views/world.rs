@@ -5,8 +5,8 @@ use jiff::tz::TimeZone;
 use papo::{
     app::{Connection, Effect, Keymap, Layout, Message, Model, Options, Page, Pane, update},
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, Direction, Family, Group, GroupName, MessageId, Now, Phase,
-        Presence, Progress, Request, RequestKind, RequestState, SessionId, Timestamp, User, UserId,
+        Body, ChatMessage, ControlTopic, Conversation, ConversationId, Direction, Group, GroupName, MessageId, Now,
+        Phase, Presence, Progress, Request, RequestKind, RequestState, SessionId, Timestamp, User, UserId,
     },
     protocol::{AckToken, Command, Identity, Inbound, Input, Peer, PubOutcome, Saved},
     ui::{
@@ -69,7 +69,7 @@ pub fn request(
         at: ago(minutes),
         answered_at: (state != RequestState::Pending).then(|| ago(minutes - 1)),
         state,
-        family: Family::Control,
+        control_topic: ControlTopic::Control,
         times: 1,
     }
 }
