@@ -256,7 +256,7 @@ pub fn saved(len: u64, sent: u64) -> Saved {
 pub fn hostile() -> Vec<ChatMessage> {
     let texts = [
         "日本語のとても長い文章は、画面の端で正しく折り返されなければなりません。",
-        "👩‍👩‍👧‍👦 control_topic, 👍🏽 thumb, 🇧🇷 flag, ❤️ heart",
+        "👩‍👩‍👧‍👦 family, 👍🏽 thumb, 🇧🇷 flag, ❤️ heart",
         "שלום עולם, مرحبا بالعالم",
         "e\u{301}a\u{308} and a tower: z\u{301}\u{302}\u{303}\u{304}\u{305}\u{306}\u{307}\u{308}!",
         "\u{1b}[2J\u{1b}]0;owned\u{7} bell, exe\u{202e}gpj.scr, pay\u{200b}pal",
