@@ -89,7 +89,10 @@ pub fn start(settings: Settings) -> Result<Running, StartError> {
     let thread = thread::Builder::new()
         .name("papo-broker".into())
         .spawn(move || {
-            run(&settings, &report);
+            if let Err(error) = run(&settings, &report) {
+                // `start` waits for the report, so its end of the channel is there.
+                let _ = report.send(Err(error));
+            }
             // An error means that the handle was dropped.
             let _ = end.send(true);
         })
@@ -156,24 +159,15 @@ impl std::fmt::Debug for Shutdown {
 
 type StartReport = mpsc::Sender<Result<(Vec<Listener>, Shutdown), StartError>>;
 
-/// The main function of the broker's thread.
-fn run(settings: &Settings, report: &StartReport) {
-    // `start` waits for the report, so its end of the channel is there.
-    let refuse = |error| drop(report.send(Err(error)));
-    let runtime = match runtime::Builder::new_current_thread().enable_all().thread_name("papo-broker-disk").build() {
-        Ok(runtime) => runtime,
-        Err(error) => return refuse(StartError::Thread(error)),
-    };
-    runtime.block_on(async {
-        let opened = match prepare(settings) {
-            Ok(listen) => create_broker(settings, &listen).await.map(|broker| (broker, listen)),
-            Err(error) => Err(error),
-        };
-        match opened {
-            Ok((broker, listen)) => run_until_shutdown(broker, listen, report).await,
-            Err(error) => refuse(error),
-        }
-    });
+/// The main function of the broker's thread. An error means that nothing was reported yet.
+fn run(settings: &Settings, report: &StartReport) -> Result<(), StartError> {
+    let runtime = runtime::Builder::new_current_thread().enable_all().thread_name("papo-broker-disk").build();
+    runtime.map_err(StartError::Thread)?.block_on(async {
+        let listen = prepare(settings)?;
+        let broker = create_broker(settings, &listen).await?;
+        run_until_shutdown(broker, listen, report).await;
+        Ok(())
+    })
 }
 
 /// Checks what the library would only warn of, or report as text. Returns the listeners with their ports: the library

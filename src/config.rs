@@ -6,7 +6,6 @@
 //!
 //! This module does not read the command line and connects to nothing.
 
-mod address;
 mod change;
 mod file;
 mod keys;
@@ -16,7 +15,6 @@ mod profile;
 mod settings;
 mod showing;
 
-use address::loopback_address;
 pub use change::{ChangeError, remember_first_profile, set};
 use file::EmbeddedBroker;
 pub use file::{File, FileError, Profile};

@@ -6,6 +6,7 @@
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::Path,
 };
 
@@ -20,28 +21,28 @@ pub fn create_new_dir(folder: &Path) -> io::Result<()> {
 }
 
 fn dir_builder() -> DirBuilder {
-    #[cfg_attr(not(unix), expect(unused_mut, reason = "elsewhere home folders are private by default"))]
     let mut builder = DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.mode(0o700);
     builder
 }
 
 /// Options that give a file they create mode 0600.
 pub fn options() -> OpenOptions {
-    #[cfg_attr(not(unix), expect(unused_mut, reason = "elsewhere home folders are private by default"))]
     let mut options = OpenOptions::new();
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.mode(0o600);
     options
+}
+
+/// Creates a file for writing; an error if it exists.
+pub fn create_new(path: &Path) -> io::Result<File> {
+    options().write(true).create_new(true).open(path)
 }
 
 /// Creates or truncates a file for writing. Sets the mode of a regular file to 0600; leaves that of a terminal or a pipe.
 pub fn overwrite(path: &Path) -> io::Result<File> {
     let file = options().write(true).create(true).truncate(false).open(path)?;
     if file.metadata()?.is_file() {
-        #[cfg(unix)]
-        file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+        file.set_permissions(PermissionsExt::from_mode(0o600))?;
         file.set_len(0)?;
     }
     Ok(file)
@@ -82,7 +83,7 @@ pub fn replace_with(
     // A file that an earlier process has left there may be readable by others.
     remove_if_present(&temporary)?;
     let write = || {
-        let mut new = options().write(true).create_new(true).open(&temporary)?;
+        let mut new = create_new(&temporary)?;
         prepare(&new, &target)?;
         new.write_all(content.as_bytes())?;
         new.sync_all()?;
@@ -95,19 +96,13 @@ pub fn replace_with(
     sync_dir(folder)
 }
 
-/// Syncs a folder, so that the names in it survive a power cut. Does nothing except on Unix, where a folder can be opened.
+/// Syncs a folder, so that the names in it survive a power cut.
 pub fn sync_dir(folder: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    File::open(folder)?.sync_all()?;
-    #[cfg(not(unix))]
-    let _ = folder;
-    Ok(())
+    File::open(folder)?.sync_all()
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
 
     fn mode(path: &Path) -> u32 {

@@ -10,20 +10,18 @@ mod properties;
 mod publication;
 mod refusal;
 mod topic;
-mod typed;
 mod wire;
 
 pub use event::{Batch, Command, Event, Input, Output};
 pub use ignored::{Ignored, IgnoredReason};
 pub use notice::{NotForgotten, Notice};
-pub use operation::{Operation, OutboxRow, Saved, SeenText, StoredRow};
+pub use operation::{Operation, OutboxRow, Saved, SeenText, StoredRow, WaitingRow};
 pub use own_presence::{Holder, OwnPresence};
 pub use peer::{Identity, Peer};
 pub(crate) use properties::Properties;
 pub use publication::{AckToken, Inbound, PubOutcome, Publication, Qos, Row, Subscription};
 pub use refusal::Refusal;
 pub(crate) use topic::{NewsTopic, Topic};
-pub use typed::TypedPublication;
 #[cfg(feature = "broker")]
 pub(crate) use wire::decode;
-pub use wire::{Ask, Content, Control, GroupNews, WireError};
+pub use wire::{Ask, Content, Control, GroupNews, TypedPublication, WireError};

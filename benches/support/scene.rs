@@ -224,7 +224,7 @@ fn message(seq: u64) -> ChatMessage {
     ChatMessage {
         id: MessageId::from_bytes(id),
         author: user("bob"),
-        n: None,
+        sequence_number: None,
         at: NOW,
         body: Body::Text(format!("{seq:06} shall we look at the pump tomorrow, before it is too late for that?")),
         failure: None,

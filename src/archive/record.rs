@@ -77,7 +77,7 @@ impl Record {
             with: conversation.peer_of(me).map(ToString::to_string),
             id: message.id.to_string(),
             author: message.author.to_string(),
-            n: message.n,
+            n: message.sequence_number,
             time: time(message.at),
             text,
             end: message.body == Body::End,
@@ -124,7 +124,7 @@ impl Record {
         let message = ChatMessage {
             id: id(&self.id).map_err(|_| RecordError::Value("id"))?,
             author: self.author.parse().map_err(|_| RecordError::Value("author"))?,
-            n: self.n,
+            sequence_number: self.n,
             at: Timestamp::from_millis(at),
             body,
             failure: self.failed.map(DeliveryFailure::from),
@@ -170,7 +170,7 @@ mod tests {
     fn message(body: Body, relation: Option<Relation>) -> ChatMessage {
         let (id, at) = (MessageId::from_bytes([7; 16]), Timestamp::from_millis(1_763_900_000_123));
         ChatMessage {
-            n: Some(3),
+            sequence_number: Some(3),
             failure: Some("\u{1b}[2J".into()),
             relation,
             is_edited: true,

@@ -124,7 +124,7 @@ fn topic(name: &str) -> Option<Topic> {
 
 fn decode_content(topic: &str, payload: &[u8]) -> Option<Content> {
     let inbound = Inbound { topic: topic.to_owned(), payload: payload.to_vec(), ..Inbound::default() };
-    decode("", &inbound).ok().map(|(_, content, _)| content)
+    decode("", &inbound).ok().map(|publication| publication.content)
 }
 
 /// The group of a topic that only its members may read.

@@ -179,7 +179,6 @@ mod tests {
         assert_eq!((first, second), (true, false), "only the first call makes a CA");
         assert_eq!(before.0, read(certificates.authority()));
         assert_ne!(before.1, read(certificates.server().0));
-        #[cfg(unix)]
         for file in fs::read_dir(state.path().join("tls")).unwrap() {
             use std::os::unix::fs::PermissionsExt;
             assert_eq!(file.unwrap().metadata().unwrap().permissions().mode() & 0o777, 0o600);

@@ -132,11 +132,6 @@ impl File {
         &self.path
     }
 
-    /// Whether the file names a broker for all profiles.
-    pub fn names_broker(&self) -> bool {
-        self.common.broker.is_some()
-    }
-
     /// Parses `text` as the content of the file at `path`.
     pub fn parse(text: &str, path: &Path) -> Result<Self, FileError> {
         parse(text).map(|file| Self { path: path.to_owned(), ..file }).map_err(|problem| FileError::Invalid {

@@ -38,13 +38,7 @@ pub enum SessionIdError {
 impl SessionId {
     /// The participant who is not `me`, if `me` is one.
     pub fn peer_of(&self, me: &UserId) -> Option<&UserId> {
-        if *me == self.accepter {
-            Some(&self.requester)
-        } else if *me == self.requester {
-            Some(&self.accepter)
-        } else {
-            None
-        }
+        if *me == self.accepter { Some(&self.requester) } else { (*me == self.requester).then_some(&self.accepter) }
     }
 }
 
@@ -266,10 +260,8 @@ impl Progress {
         let known = self.former.iter().flatten().find(|(hash, _)| *hash == now).map(|(_, received)| *received);
         let left = self.received.map(|received| (before, received));
         let others = self.former.into_iter().flatten().filter(|(hash, _)| *hash != now);
-        let mut former = [None; FORMER_STORES];
-        for (slot, entry) in former.iter_mut().zip(left.into_iter().chain(others)) {
-            *slot = Some(entry);
-        }
+        let mut entries = left.into_iter().chain(others);
+        let former = std::array::from_fn(|_| entries.next());
         Self { received: known, store, former, skipped: [None; SKIPPED_RANGES], ..self }
     }
 
@@ -298,12 +290,8 @@ impl Progress {
 
     fn with_skipped_ranges(self, ranges: impl Iterator<Item = (u64, u64)>) -> Self {
         let ranges: Vec<(u64, u64)> = ranges.collect();
-        let latest = &ranges[ranges.len().saturating_sub(SKIPPED_RANGES)..];
-        let mut skipped = [None; SKIPPED_RANGES];
-        for (slot, range) in skipped.iter_mut().zip(latest) {
-            *slot = Some(*range);
-        }
-        Self { skipped, ..self }
+        let mut latest = ranges.iter().skip(ranges.len().saturating_sub(SKIPPED_RANGES)).copied();
+        Self { skipped: std::array::from_fn(|_| latest.next()), ..self }
     }
 
     fn last_skipped(&self) -> Option<(u64, u64)> {

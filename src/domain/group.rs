@@ -62,16 +62,20 @@ impl Group {
         }
     }
 
+    /// The record after `user` ceased to be a member.
+    #[must_use]
+    pub fn without(mut self, user: &UserId) -> Self {
+        self.members.retain(|member| member != user);
+        self
+    }
+
     /// The record after `leader` took the lead. The former leader stays as a member.
     #[must_use]
-    pub fn handed_to(mut self, leader: UserId) -> Self {
-        self.members.retain(|member| *member != leader);
-        if let Some(old) = self.leader.replace(leader.clone())
-            && old != leader
-        {
-            self.members.push(old);
-        }
-        self
+    pub fn handed_to(self, leader: UserId) -> Self {
+        let mut group = self.without(&leader);
+        let old = group.leader.replace(leader.clone());
+        group.members.extend(old.filter(|old| *old != leader));
+        group
     }
 }
 

@@ -17,7 +17,7 @@ pub enum Direction {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum RequestKind {
     /// A session of the two.
-    Talk,
+    Chat,
     /// The requester wants to join a group that the recipient leads.
     Join(GroupName),
     /// The requester invites the recipient into a group.
@@ -33,7 +33,7 @@ impl RequestKind {
     pub fn group(&self) -> Option<&GroupName> {
         match self {
             Self::Join(group) | Self::Invite(group) | Self::Lead(group) => Some(group),
-            Self::Talk | Self::Session(_) => None,
+            Self::Chat | Self::Session(_) => None,
         }
     }
 }
@@ -108,6 +108,11 @@ impl Request {
     /// Whether it needs *my* answer.
     pub fn waits_for_me(&self) -> bool {
         self.is_pending() && self.direction == Direction::Incoming
+    }
+
+    /// Whether it needs the peer's answer.
+    pub fn waits_for_peer(&self) -> bool {
+        self.is_pending() && self.direction == Direction::Outgoing
     }
 
     /// Whether it is a request of this direction, peer and kind.

@@ -2,6 +2,8 @@
 //!
 //! Each key is one field here: its name in the file, its default in [`Default`], its meaning in the comment.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Deserializer, de::Error as _};
 
 use super::{InboxOrder, NotifyLevel};
@@ -147,18 +149,16 @@ fn language<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Er
 
 /// Narrower lists would show nothing, and wider ones would leave no room for chats.
 fn width<'de, D: Deserializer<'de>>(value: D) -> Result<u16, D::Error> {
-    let width = u16::deserialize(value)?;
-    if !(16..=60).contains(&width) {
-        return Err(D::Error::custom("width must be between 16 and 60"));
-    }
-    Ok(width)
+    within(value, "width", 16..=60)
 }
 
 /// The bound keeps the escape key responsive: it does nothing until the wait is over.
 fn escape_wait<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u16>, D::Error> {
-    let wait = u16::deserialize(value)?;
-    if !(1..=1000).contains(&wait) {
-        return Err(D::Error::custom("escape_wait_ms must be between 1 and 1000"));
-    }
-    Ok(Some(wait))
+    within(value, "escape_wait_ms", 1..=1000).map(Some)
+}
+
+fn within<'de, D: Deserializer<'de>>(value: D, key: &str, range: RangeInclusive<u16>) -> Result<u16, D::Error> {
+    let value = u16::deserialize(value)?;
+    let error = || D::Error::custom(format!("{key} must be between {} and {}", range.start(), range.end()));
+    range.contains(&value).then_some(value).ok_or_else(error)
 }

@@ -136,11 +136,7 @@ impl Actor {
                 End::Connect | End::Lost(_) => {}
                 End::Closed => {
                     self.unsent.push_back(Event::Closed);
-                    while let Some(event) = self.unsent.pop_front() {
-                        if self.events.send(event).await.is_err() {
-                            return;
-                        }
-                    }
+                    while !self.unsent.is_empty() && deliver(&self.events, &mut self.unsent).await.is_none() {}
                     return;
                 }
                 End::Abandoned => return,

@@ -158,10 +158,8 @@ async fn run_tests(
     }
     let mut times = Vec::new();
     for round in 0..ROUND_TRIPS {
-        let text = names.text(&round.to_string());
         let started = now();
-        first.publish(topic, &text, false).await?;
-        if first.receive(|inbound| inbound.payload == text.as_bytes()).await?.is_none() {
+        if !first.echoes(topic, &names.text(&round.to_string())).await? {
             report.delivers = Some(false);
             return Ok(());
         }
@@ -172,10 +170,7 @@ async fn run_tests(
     let long = names.text(&"x".repeat(LONGEST_PAYLOAD));
     report.large = Some(match report.limits.max_packet {
         Some(max_packet) if (max_packet as usize) < LONGEST_PAYLOAD => false,
-        _ => {
-            first.publish(topic, &long, false).await?;
-            first.receive(|inbound| inbound.payload.len() == long.len()).await?.is_some()
-        }
+        _ => first.echoes(topic, &long).await?,
     });
     first.unsubscribe(topic).await?;
     let mut times = Vec::new();
@@ -371,6 +366,12 @@ impl Probe {
         let publication = Publication { retain, ..Publication::new(topic, text) };
         self.connection.publish(Origin::Transient, publication);
         self.await_pubacks(1).await
+    }
+
+    /// Whether a publication comes back over the subscription to its topic.
+    async fn echoes(&mut self, topic: &str, text: &str) -> Result<bool, DisconnectReason> {
+        self.publish(topic, text, false).await?;
+        Ok(self.receive(|inbound| inbound.payload == text.as_bytes()).await?.is_some())
     }
 
     async fn publish_all(&mut self, topic: &str, texts: &[String]) -> Result<(), DisconnectReason> {

@@ -197,10 +197,8 @@ pub(super) fn filter(subscription: &Subscription, qos: Qos) -> Filter {
 /// The content of a PUBLISH; [`None`] if its topic is empty or not UTF-8, which MQTT forbids.
 pub(super) fn inbound(publish: &Publish) -> Option<Inbound> {
     let topic = String::from_utf8(publish.topic.to_vec()).ok().filter(|topic| !topic.is_empty())?;
-    let (content_type, properties) = match &publish.properties {
-        Some(properties) => (properties.content_type.clone(), properties.user_properties.clone()),
-        None => (None, Vec::new()),
-    };
+    let PublishProperties { content_type, user_properties: properties, .. } =
+        publish.properties.clone().unwrap_or_default();
     Some(Inbound { topic, payload: publish.payload.to_vec(), retained: publish.retain, content_type, properties })
 }
 

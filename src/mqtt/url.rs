@@ -1,6 +1,10 @@
 //! Broker addresses as users write them.
 
-use std::{fmt, net::Ipv6Addr, str::FromStr};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv6Addr, SocketAddr},
+    str::FromStr,
+};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use thiserror::Error;
@@ -109,6 +113,15 @@ impl BrokerUrl {
     /// The login in the URL, if any.
     pub fn credentials(&self) -> Option<&Credentials> {
         self.credentials.as_ref()
+    }
+
+    /// The address that a broker on this machine would have to listen on to serve this URL. [`None`] unless it is plain
+    /// MQTT on a loopback address, and for a login: the user expects a broker that checks it.
+    pub fn loopback_address(&self) -> Option<SocketAddr> {
+        let host = if self.host.eq_ignore_ascii_case("localhost") { "127.0.0.1" } else { &self.host };
+        let ip: IpAddr = host.parse().ok()?;
+        let is_plain = self.transport == Transport::Tcp && self.credentials.is_none();
+        (is_plain && ip.is_loopback()).then_some(SocketAddr::new(ip, self.port))
     }
 
     /// `host:port`, or the path of a Unix socket, for messages.
@@ -312,6 +325,28 @@ mod tests {
         assert_eq!(error("mqtt://[::1%25lo]"), UrlError::Zone("::1".into()));
         assert_eq!(error("mqtt://[fe80::1%25e%e9]"), UrlError::Host("fe80::1%25e%e9".into()));
         assert_eq!(error("mqtt://[fe80::x%25eth0]"), UrlError::Host("fe80::x%25eth0".into()));
+    }
+
+    #[test]
+    fn plain_loopback_urls_have_a_loopback_address() {
+        for (url, address) in [
+            ("mqtt://127.0.0.1", "127.0.0.1:1883"),
+            ("mqtt://LOCALHOST:2883/", "127.0.0.1:2883"),
+            ("mqtt://[::1]:9", "[::1]:9"),
+            ("mqtt://127.0.0.2:1", "127.0.0.2:1"),
+        ] {
+            assert_eq!(parsed(url).loopback_address(), Some(address.parse().unwrap()), "{url}");
+        }
+        for url in [
+            "mqtt://192.168.1.1",
+            "mqtts://127.0.0.1",
+            "ws://localhost:8080",
+            "mqtt://alice@127.0.0.1",
+            "mqtt://localhost.example.org",
+            "unix:///run/mosquitto.sock",
+        ] {
+            assert_eq!(parsed(url).loopback_address(), None, "{url}");
+        }
     }
 
     #[test]

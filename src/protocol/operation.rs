@@ -4,8 +4,7 @@
 use super::{
     publication::{Publication, Row},
     topic::Topic,
-    typed::TypedPublication,
-    wire::Content,
+    wire::{Content, TypedPublication},
 };
 use crate::domain::{
     Body, ChatMessage, Conversation, ConversationId, DeliveryFailure, Group, GroupName, MessageId, Progress, Relation,
@@ -62,36 +61,29 @@ pub struct SeenText {
     pub hash: u64,
 }
 
-/// One publication that waits in the outbox, as it is stored.
+/// One publication that waits in the outbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredRow {
+pub struct WaitingRow<P> {
     /// Its place.
     pub row: Row,
     /// What is to be sent.
-    pub publication: Publication,
+    pub publication: P,
     /// The message of mine that it carries, if it carries one.
     pub message: Option<(ConversationId, u64)>,
     /// Why the broker refused the message; it is not sent again by itself.
     pub failure: Option<DeliveryFailure>,
 }
 
-/// One publication that waits in the outbox, as it is in memory.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OutboxRow {
-    /// Its place.
-    pub row: Row,
-    /// What is to be sent; only its topic where it was made under another topic prefix.
-    pub publication: Result<TypedPublication, String>,
-    /// The message of mine that it carries, if it carries one.
-    pub message: Option<(ConversationId, u64)>,
-    /// Why the broker refused the message; it is not sent again by itself.
-    pub failure: Option<DeliveryFailure>,
-}
+/// A row as it is stored.
+pub type StoredRow = WaitingRow<Publication>;
+
+/// A row as it is in memory; only its topic where it was made under another topic prefix.
+pub type OutboxRow = WaitingRow<Result<TypedPublication, String>>;
 
 impl OutboxRow {
     /// What it says; the error is its topic, where it was made under another topic prefix.
     pub fn content(&self) -> Result<&Content, &str> {
-        self.publication.as_ref().map(TypedPublication::content).map_err(String::as_str)
+        self.publication.as_ref().map(|publication| &publication.content).map_err(String::as_str)
     }
 
     /// To whom it goes, if it is for one user only.
@@ -104,7 +96,11 @@ impl OutboxRow {
 
     /// The message that it carries, and what that has to do with an earlier one.
     pub fn written(&self) -> Option<(&ConversationId, &Body, Option<Relation>)> {
-        self.publication.as_ref().ok()?.message()
+        let TypedPublication { content, properties, .. } = self.publication.as_ref().ok()?;
+        match content {
+            Content::Talk(conversation, _, body) => Some((conversation, body, properties.relation())),
+            _ => None,
+        }
     }
 }
 

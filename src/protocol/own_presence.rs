@@ -1,39 +1,34 @@
 //! A look at an id before it is taken: the broker keeps the last announcement under it.
 
 use super::{
+    peer::Identity,
     publication::{Inbound, Subscription},
     topic::Topic,
-    wire::{self, Content},
+    wire::{self, Content, TypedPublication},
 };
-use crate::domain::UserId;
 
 /// Where the broker keeps what was last announced under an id, and from which installation one asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OwnPresence {
-    pub(super) me: UserId,
-    pub(super) device: String,
-    pub(super) prefix: String,
-}
+pub struct OwnPresence(pub(super) Identity);
 
 impl OwnPresence {
     /// What is to be subscribed to.
     pub fn subscription(&self) -> Subscription {
-        Subscription { filter: Topic::Presence(self.me.clone()).name(&self.prefix), no_local: false }
+        Topic::Presence(self.0.me.clone()).subscription(&self.0.prefix)
     }
 
     /// What a retained publication on that topic says of the id. A presence without a device was typed by hand, and
     /// tells no more than that the id is used.
     pub fn holder(&self, inbound: &Inbound) -> Holder {
-        match wire::decode(&self.prefix, inbound) {
-            Ok((Topic::Presence(id), Content::Presence(user, is_online), properties))
-                if id == self.me && user == self.me =>
-            {
-                match properties.device {
-                    _ if !is_online => Holder::Nobody,
-                    Some(device) if device != self.device => Holder::OtherDevice,
-                    _ => Holder::Unknown,
-                }
-            }
+        let Ok(TypedPublication { topic: Topic::Presence(id), content, properties }) =
+            wire::decode(&self.0.prefix, inbound)
+        else {
+            return Holder::Unknown;
+        };
+        match (content, properties.device) {
+            (Content::Presence(user, _), _) if [&id, &user] != [&self.0.me; 2] => Holder::Unknown,
+            (Content::Presence(_, false), _) => Holder::Nobody,
+            (Content::Presence(_, true), Some(device)) if device != self.0.device => Holder::OtherDevice,
             _ => Holder::Unknown,
         }
     }

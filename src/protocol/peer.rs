@@ -23,7 +23,6 @@ mod heard_ids;
 mod identity;
 mod ids;
 mod link;
-mod outbox;
 mod pacing;
 mod receipts;
 mod records;
@@ -85,7 +84,7 @@ impl Peer {
             conversations: Conversations::restore(&mut saved),
             groups: Groups::restore(saved.groups),
             requests: Requests::restore(saved.requests),
-            egress: Egress::new(identity, saved.outbox),
+            egress: Egress::restore(identity, saved.outbox),
             seen_texts: SeenTexts::restore(saved.seen),
             clears: Clears::default(),
             heard_ids: HeardIds::default(),
@@ -111,7 +110,7 @@ impl Peer {
                 self.fetched(&conversation, (from, upto), &messages);
             }
             Input::FetchedIds { conversation, author, ids } => {
-                for (inbound, token) in self.heard_ids.fetched(&conversation, &author, &ids) {
+                for (inbound, token) in self.heard_ids.fetched((conversation, author), &ids) {
                     self.received(&inbound, token);
                 }
             }
@@ -126,7 +125,7 @@ impl Peer {
     pub fn command(&mut self, now: Now, command: Command) -> Result<(), Refusal> {
         self.egress.set_now(now);
         match command {
-            Command::RequestTalk(user) => return self.request_talk(user),
+            Command::RequestChat(user) => return self.request_talk(user),
             Command::Withdraw(id) => return self.withdraw(id),
             Command::Accept(id) => return self.accept(id),
             Command::Deny(id) => return self.deny(id),
@@ -208,8 +207,7 @@ impl Peer {
 
     /// Where to see whether somebody else is here under my id, before I connect under it.
     pub fn presence_to_look_at(&self) -> OwnPresence {
-        let Identity { me, device, prefix, .. } = self.egress.identity().clone();
-        OwnPresence { me, device, prefix }
+        OwnPresence(self.egress.identity().clone())
     }
 
     /// Whether the broker refuses the subscription to my control topic.

@@ -12,8 +12,8 @@ use super::{
     topic::{Topic, TopicError},
 };
 use crate::domain::{
-    Body, ConversationId, Group, GroupName, RefusedName, SessionIdError, SessionTime, SessionTimeError, TEXT_LIMIT,
-    UserId, escaped,
+    Body, ControlTopic, ConversationId, Group, GroupName, RefusedName, SessionIdError, SessionTime, SessionTimeError,
+    TEXT_LIMIT, UserId, escaped,
 };
 
 /// The longest payload: a text with its author's id, or a record of a large group.
@@ -80,6 +80,26 @@ pub enum Content {
     Talk(ConversationId, Option<UserId>, Body),
 }
 
+/// A publication as it is handled in memory: encoded only when it leaves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypedPublication {
+    pub(crate) topic: Topic,
+    pub(crate) content: Content,
+    pub(crate) properties: Properties,
+}
+
+impl TypedPublication {
+    /// One without properties.
+    pub(crate) fn new(topic: Topic, content: Content) -> Self {
+        Self { topic, content, properties: Properties::default() }
+    }
+
+    /// A control message to `user`.
+    pub(crate) fn control(user: &UserId, control_topic: ControlTopic, control: Control) -> Self {
+        Self::new(Topic::Control(user.clone(), control_topic), Content::Control(control))
+    }
+}
+
 /// Why a publication means nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum WireError {
@@ -127,7 +147,7 @@ impl WireError {
 }
 
 /// Understands a publication.
-pub fn decode(prefix: &str, inbound: &Inbound) -> Result<(Topic, Content, Properties), WireError> {
+pub fn decode(prefix: &str, inbound: &Inbound) -> Result<TypedPublication, WireError> {
     let topic = Topic::parse(prefix, &inbound.topic)?;
     if inbound.payload.len() > PAYLOAD_LIMIT {
         return Err(WireError::TooLong(inbound.payload.len()));
@@ -139,7 +159,7 @@ pub fn decode(prefix: &str, inbound: &Inbound) -> Result<(Topic, Content, Proper
     {
         return Err(WireError::Forged);
     }
-    Ok((topic, content, properties))
+    Ok(TypedPublication { topic, content, properties })
 }
 
 fn content(topic: &Topic, inbound: &Inbound, properties: &Properties) -> Result<Content, WireError> {
@@ -353,9 +373,9 @@ impl GroupNews {
     }
 }
 
-/// Builds a publication of `content` on `topic`, with QoS 1. The broker keeps presences and group records; the end of a
+/// Writes a publication, with QoS 1. The broker keeps presences and group records; the end of a
 /// group takes its record away.
-pub fn encode(prefix: &str, topic: &Topic, content: &Content, properties: &Properties) -> Publication {
+pub fn encode(prefix: &str, TypedPublication { topic, content, properties }: &TypedPublication) -> Publication {
     let content_type = match content {
         Content::Talk(_, _, Body::Other { content_type, .. }) => content_type.clone(),
         _ => TEXT_PLAIN.to_owned(),

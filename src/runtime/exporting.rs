@@ -140,7 +140,7 @@ fn target(format: Option<String>, file: Option<String>) -> Result<(Format, Optio
 fn numbered(conversation: &ConversationId, me: &UserId, format: Format) -> Result<(File, PathBuf)> {
     for number in 1..=u32::MAX {
         let path = PathBuf::from(file_name(Some(conversation), me, format, number));
-        match owner_only::options().write(true).create_new(true).open(&path) {
+        match owner_only::create_new(&path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             opened => return Ok((opened.wrap_err_with(|| cannot_write(&path))?, path)),
         }
@@ -158,11 +158,7 @@ fn home(path: &str) -> PathBuf {
 
 /// Creates a file that only its owner can read. An existing file is an error unless `replaces`.
 fn create(path: &Path, replaces: bool) -> Result<File> {
-    let opened = if replaces {
-        owner_only::overwrite(path)
-    } else {
-        owner_only::options().write(true).create_new(true).open(path)
-    };
+    let opened = if replaces { owner_only::overwrite(path) } else { owner_only::create_new(path) };
     match opened {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             Err(eyre!("{}: the file exists", cannot_write(path)))

@@ -93,13 +93,13 @@ impl ImportReport {
     }
 }
 
-/// Refuses to import into a damaged conversation, because merging needs all of it.
-pub(super) fn ensure_undamaged(id: &ConversationId, existing: &Page) -> Result<()> {
-    if existing.damage.is_empty() {
-        Ok(())
-    } else {
-        Err(eyre!("the history of {id} is damaged, so nothing was imported into it; papo check shows the damage"))
+/// Merges messages with all existing ones of a conversation. Refuses a damaged one, because merging needs all of it.
+pub(super) fn merge_into(id: &ConversationId, existing: Page, new: Vec<ChatMessage>, me: &UserId) -> Result<Merged> {
+    if !existing.damage.is_empty() {
+        let why = "is damaged, so nothing was imported into it; papo check shows the damage";
+        return Err(eyre!("the history of {id} {why}"));
     }
+    Ok(merge(existing.messages.into_iter().map(|(_, message)| message).collect(), new, me))
 }
 
 /// The messages of a file, by conversation.
@@ -168,9 +168,7 @@ fn put(
     id: &ConversationId,
     messages: Vec<ChatMessage>,
 ) -> Result<Merged> {
-    let existing = store.page(id, u64::MAX, usize::MAX)?;
-    ensure_undamaged(id, &existing)?;
-    let merged = merge(existing.messages.into_iter().map(|(_, message)| message).collect(), messages, me);
+    let merged = merge_into(id, store.page(id, u64::MAX, usize::MAX)?, messages, me)?;
     if merged.new == 0 {
         return Ok(merged);
     }

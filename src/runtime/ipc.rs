@@ -23,7 +23,7 @@ use tokio::{
     net::{UnixListener, UnixStream},
     sync::{
         OwnedSemaphorePermit, Semaphore,
-        mpsc::{Receiver, Sender, channel, error::TrySendError},
+        mpsc::{Receiver, Sender, channel},
     },
     task::{AbortHandle, yield_now},
     time::{sleep, timeout},
@@ -211,10 +211,7 @@ impl IpcServer {
     pub(super) fn answer(&mut self, number: u64, answer: Answer) -> bool {
         let Some(answer_sender) = self.waiting.get(&number) else { return false };
         let is_last = !matches!(answer, Answer::Item(_));
-        let is_gone = match answer_sender.try_send(answer) {
-            Ok(()) => false,
-            Err(TrySendError::Full(_) | TrySendError::Closed(_)) => true,
-        };
+        let is_gone = answer_sender.try_send(answer).is_err();
         if is_last || is_gone {
             self.waiting.remove(&number);
         }

@@ -243,11 +243,9 @@ pub(super) fn restore() {
     let Some(Restore { entered, modes }) = claimed().take() else { return };
     let mut out = stdout();
     // Before leaving the alternate screen, which has its own stack of modes.
-    let _ = if entered != TerminalMode::Dumb && term().ignores_unknown() {
-        queue!(out, Print(DISABLE_KEY_PROTOCOLS))
-    } else {
-        Ok(())
-    };
+    if entered != TerminalMode::Dumb && term().ignores_unknown() {
+        let _ = queue!(out, Print(DISABLE_KEY_PROTOCOLS));
+    }
     let _ = match entered {
         TerminalMode::Screen { .. } => execute!(
             out,

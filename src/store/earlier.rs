@@ -78,7 +78,7 @@ pub(super) struct RequestV2 {
 
 #[derive(Deserialize)]
 enum RequestKindV2 {
-    Talk,
+    Chat,
     Join(GroupName),
     Invite(GroupName),
     Lead(GroupName),
@@ -98,7 +98,7 @@ impl From<RequestV2> for Request {
     fn from(request: RequestV2) -> Self {
         let RequestV2 { id, direction, kind, peer, at, answered_at, state, control_topic, times } = request;
         let kind = match kind {
-            RequestKindV2::Talk => RequestKind::Talk,
+            RequestKindV2::Chat => RequestKind::Chat,
             RequestKindV2::Join(group) => RequestKind::Join(group),
             RequestKindV2::Invite(group) => RequestKind::Invite(group),
             RequestKindV2::Lead(group) => RequestKind::Lead(group),

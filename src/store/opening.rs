@@ -3,7 +3,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs, io,
+    fs,
     path::{Path, PathBuf},
     sync::atomic::{AtomicBool, Ordering},
 };
@@ -90,12 +90,6 @@ impl Store {
         Ok(())
     }
 
-    /// Closes the file and verifies all of it.
-    pub(super) fn close_and_verify(mut self) -> Result<(), OpenError> {
-        self.close();
-        verify(&self.path)
-    }
-
     /// Closes the file, verifies all of it, and opens it again.
     pub(super) fn verify_and_reopen(&mut self) -> Result<(), OpenError> {
         self.close();
@@ -113,7 +107,7 @@ impl Store {
     }
 
     /// Closes the file. Dropping the database releases its lock.
-    fn close(&mut self) {
+    pub(super) fn close(&mut self) {
         if let Err(error) = redb_panic::close(self.database.take()) {
             tracing::error!(%error, "the history could not be closed cleanly");
             self.needs_verify.store(true, Ordering::Relaxed);
@@ -230,11 +224,7 @@ impl Meta {
 }
 
 fn exists(path: &Path) -> Result<bool, OpenError> {
-    match fs::metadata(path) {
-        Ok(_) => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(source) => Err(OpenError::Io { path: path.to_owned(), source }),
-    }
+    fs::exists(path).map_err(|source| OpenError::Io { path: path.to_owned(), source })
 }
 
 /// Copies a file of an earlier schema beside it, atomically and under the file's lock.

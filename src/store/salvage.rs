@@ -163,8 +163,12 @@ impl SalvagedValues {
             count += found.len();
             operations.extend((before..).zip(found).map(|(seq, (_, message))| {
                 // My sequence numbers belong to the old device name and end with it.
-                let n = message.n.filter(|_| message.author != *me);
-                Operation::Append { conversation: id.clone(), seq, message: ChatMessage { n, ..message } }
+                let n = message.sequence_number.filter(|_| message.author != *me);
+                Operation::Append {
+                    conversation: id.clone(),
+                    seq,
+                    message: ChatMessage { sequence_number: n, ..message },
+                }
             }));
             conversations.insert(id.clone(), len);
             let is_open = records.get(conv_key).is_some_and(|record| record.phase.is_open());

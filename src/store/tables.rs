@@ -91,7 +91,7 @@ impl Stored for ChatMessage {
             2 => decode_body(content)?,
             _ => return Err(CodecError::Unknown(version)),
         };
-        Ok(Self { id, author, n, at, body, failure, relation, is_edited, clock_is_off: false })
+        Ok(Self { id, author, sequence_number: n, at, body, failure, relation, is_edited, clock_is_off: false })
     }
 }
 

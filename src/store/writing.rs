@@ -144,7 +144,7 @@ impl BatchWriter<'_> {
         let mut mine = self.transaction.open_table(MINE)?;
         for ((conv_key, seq), message) in keyed {
             MESSAGES.put_in(&mut messages, (conv_key, seq), message)?;
-            if let Some(n) = message.n.filter(|_| message.author == self.store.me) {
+            if let Some(n) = message.sequence_number.filter(|_| message.author == self.store.me) {
                 mine.insert((conv_key, n), seq)?;
             }
         }

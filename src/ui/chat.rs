@@ -179,7 +179,7 @@ fn block(context: RenderContext<'_>, tab: &Tab, seq: u64) -> Vec<Row> {
 }
 
 fn delivery(screen: Screen<'_>, tab: &Tab, message: &ChatMessage) -> Option<Delivery> {
-    match (&message.failure, message.n) {
+    match (&message.failure, message.sequence_number) {
         (Some(why), _) => Some(Delivery::Failed(why.clone())),
         (None, Some(n)) => Some(screen.peer.delivery(&tab.conversation, n)),
         (None, None) => None,

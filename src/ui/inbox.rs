@@ -78,8 +78,8 @@ fn incoming(screen: Screen<'_>, request: &Request) -> String {
         peer = format!("{peer} ×{}", request.times);
     }
     let what = match &request.kind {
-        RequestKind::Talk if request.is_pending() => screen.translate(localized!("inbox-chat", peer)),
-        RequestKind::Talk => screen.translate(localized!("inbox-my-chat", peer)),
+        RequestKind::Chat if request.is_pending() => screen.translate(localized!("inbox-chat", peer)),
+        RequestKind::Chat => screen.translate(localized!("inbox-my-chat", peer)),
         RequestKind::Join(group) => format!("{peer} → #{group}"),
         RequestKind::Invite(group) => screen.translate(localized!("inbox-invite", peer, group)),
         RequestKind::Lead(group) => screen.translate(localized!("inbox-lead", peer, group)),

@@ -188,7 +188,7 @@ impl LineView {
 
     /// Remembers a message of mine that cannot reach its reader at once.
     fn await_delivery(&mut self, words: Words<'_>, conversation: &ConversationId, message: &ChatMessage) {
-        let (Some(n), true) = (message.n, message.author == *words.model.peer.me()) else { return };
+        let (Some(n), true) = (message.sequence_number, message.author == *words.model.peer.me()) else { return };
         let users = words.model.peer.users();
         let is_there = |user: &UserId| users.get(user).is_none_or(|user| user.is_online() || user.is_plain());
         let is_away = conversation.peer_of(words.model.peer.me()).is_some_and(|user| !is_there(user));

@@ -100,7 +100,7 @@ fn message(author: &str, text: &str) -> ChatMessage {
     ChatMessage {
         id: MessageId::from_bytes([0; 16]),
         author: id(author),
-        n: None,
+        sequence_number: None,
         at: Timestamp::from_millis(NOW - 60_000),
         body: Body::Text(text.to_owned()),
         failure: None,

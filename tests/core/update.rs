@@ -163,7 +163,7 @@ fn hit(conversation: &str, seq: u64) -> Hit {
     let message = ChatMessage {
         id: MessageId::from_bytes([1; 16]),
         author: UserId::new("bob").unwrap(),
-        n: Some(seq + 1),
+        sequence_number: Some(seq + 1),
         at: Timestamp::from_millis(seq),
         body: Body::Text(format!("the pump, {seq}")),
         failure: None,

@@ -36,7 +36,7 @@ fn message(seq: u64, author: &str) -> ChatMessage {
     ChatMessage {
         id: MessageId::from_bytes(bytes),
         author: id(author),
-        n: Some(seq + 1),
+        sequence_number: Some(seq + 1),
         at: at(1_763_900_000_000 + seq),
         body: Body::Text(format!("message {seq}")),
         failure: None,
@@ -75,7 +75,7 @@ fn everything() -> Saved {
     let request = Request {
         id: MessageId::from_bytes([7; 16]),
         direction: Direction::Outgoing,
-        kind: RequestKind::Talk,
+        kind: RequestKind::Chat,
         peer: Some(id("bob")),
         at: at(5),
         answered_at: Some(at(6)),
@@ -205,7 +205,7 @@ fn pages_have_the_requested_bounds() {
     assert_eq!(seqs(0, 100), [0; 0]);
     assert!(store.page(&"#nobody".parse().unwrap(), 9, 9).unwrap().messages.is_empty());
     let numbers: Vec<_> =
-        store.mine(&talk(), 10, 12).unwrap().messages.iter().filter_map(|(_, found)| found.n).collect();
+        store.mine(&talk(), 10, 12).unwrap().messages.iter().filter_map(|(_, found)| found.sequence_number).collect();
     assert_eq!(numbers, [10, 11, 12]);
 }
 
@@ -230,8 +230,6 @@ fn store_is_for_one_process_and_one_id() {
     assert!(error.to_string().contains("belongs to alice"), "{error}");
     assert!(Store::open(folder.path(), &id("alice"), "").is_ok());
 }
-
-#[cfg(unix)]
 #[test]
 fn only_the_owner_can_read_the_store() {
     use std::os::unix::fs::PermissionsExt;
@@ -344,7 +342,6 @@ async fn thread_commits_in_order_and_reads_see_earlier_commits() {
 }
 
 /// As on a full disk, the file cannot grow. Runs in another process, because the limit is per process.
-#[cfg(unix)]
 #[test]
 fn full_disk_loses_nothing() {
     if let Some(folder) = std::env::var_os(WRITE_TO) {
@@ -367,8 +364,6 @@ fn full_disk_loses_nothing() {
     let len = open(folder.path()).saved.conversations.first().map_or(0, |conversation| conversation.len);
     assert_eq!(Some(len), committed.or(Some(0)), "{said}");
 }
-
-#[cfg(unix)]
 fn fill_up(folder: &Path) {
     let mut store = open(folder).store;
     for seq in 0.. {

@@ -67,7 +67,15 @@ fn with_words(words: &[String]) -> BTreeSet<String> {
 #[test]
 fn recipes_name_every_file_of_their_example() {
     let recipes = recipes();
-    for title in ["a command", "a control word", "a key", "an overlay", "a configuration key", "a theme role"] {
+    for title in [
+        "a command",
+        "a control word",
+        "a field to the group record",
+        "a key",
+        "an overlay",
+        "a configuration key",
+        "a theme role",
+    ] {
         assert!(recipes.iter().any(|recipe| recipe.title == title), "there is no recipe for {title}");
     }
     for Recipe { title, words, named } in recipes {

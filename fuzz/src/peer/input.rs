@@ -80,7 +80,7 @@ pub enum Fetched {
 /// What the user wants.
 #[derive(Debug, Arbitrary)]
 pub enum Wish {
-    RequestTalk(Who),
+    RequestChat(Who),
     Withdraw(u8),
     Accept(u8),
     Deny(u8),
@@ -185,7 +185,7 @@ impl Wish {
     pub fn command(&self, scene: &Scene) -> Option<Command> {
         let group = |circle: &Circle| -> GroupName { circle.text().parse().expect("it is valid") };
         Some(match self {
-            Self::RequestTalk(who) => Command::RequestTalk(who.id()),
+            Self::RequestChat(who) => Command::RequestChat(who.id()),
             Self::Withdraw(at) => Command::Withdraw(scene.request(*at)),
             Self::Accept(at) => Command::Accept(scene.request(*at)),
             Self::Deny(at) => Command::Deny(scene.request(*at)),

@@ -69,7 +69,7 @@ fn row(message: &ChatMessage, model: &ModelRef<'_>) -> Option<Row> {
 /// Starts a reply. A message without a number has an id that others do not know, so it is quoted in plain text.
 fn reply(seq: u64, model: &ModelRef<'_>) -> Vec<Event> {
     let Some(message) = message(seq, model) else { return Vec::new() };
-    let reply = if message.n.is_none() {
+    let reply = if message.sequence_number.is_none() {
         Event::Insert(format!("> {}\n", message.body.words().replace('\n', "\n> ")))
     } else {
         Event::Target(Some(ComposeTarget::of(message, Relation::Answers(message.original()))))
@@ -134,7 +134,7 @@ fn last<'a>(model: &ModelRef<'a>, is_meant: impl Fn(&ChatMessage) -> bool) -> Op
 
 /// Replies to the last message of another whose id others know.
 pub fn reply_to_last(text: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
-    let last = last(model, |message| message.author != *model.peer.me() && message.n.is_some());
+    let last = last(model, |message| message.author != *model.peer.me() && message.sequence_number.is_some());
     let (_, message) = last.ok_or(Rejection::NothingToReplyTo)?;
     let conversation = model.chats.active_chat().cloned().ok_or(Rejection::NoActiveChat)?;
     let relation = Some(Relation::Answers(message.original()));

@@ -67,7 +67,7 @@ pub fn plan(ask: &Ask, peer: &Peer, has_users: bool) -> Result<Option<Plan>, Rej
             if open_session(peer, &user).is_some() {
                 return Err(Rejection::SessionIsOpen(user));
             }
-            taken(Command::RequestTalk(user))
+            taken(Command::RequestChat(user))
         }
         Ask::Accept(user) => taken(Command::Accept(waiting(peer, Some(&UserId::from_input(user)?))?)),
         Ask::Deny(user) => taken(Command::Deny(waiting(peer, Some(&UserId::from_input(user)?))?)),

@@ -16,7 +16,7 @@ pub fn act(action: Action, users: &Users, model: &ModelRef<'_>) -> Vec<Event> {
     let Some(user) = users.selected(model.peer) else { return vec![info("selected-nobody")] };
     match action {
         Action::Open => vec![open(user, model)],
-        Action::Request => vec![Event::Command(Command::RequestTalk(user))],
+        Action::Request => vec![Event::Command(Command::RequestChat(user))],
         Action::Invite => vec![Event::Open(Open::Prompt(Wanted::InviteUser(user)))],
         _ => Vec::new(),
     }
@@ -24,7 +24,7 @@ pub fn act(action: Action, users: &Users, model: &ModelRef<'_>) -> Vec<Event> {
 
 /// Shows the chat with a user, or requests one.
 pub fn open(user: UserId, model: &ModelRef<'_>) -> Event {
-    users::open_session(model.peer, &user).map_or_else(|| Event::Command(Command::RequestTalk(user)), Event::Show)
+    users::open_session(model.peer, &user).map_or_else(|| Event::Command(Command::RequestChat(user)), Event::Show)
 }
 
 /// Asks before a presence is cleared for everybody.

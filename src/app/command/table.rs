@@ -77,7 +77,7 @@ macro_rules! events {
 commands! {
     "msg", "ID TEXT", "command-msg", user_and_text => chats::message;
     "reply", "TEXT", "command-reply", text => messages::reply_to_last;
-    "request", "ID", "command-request", user => peer_command!(Command::RequestTalk);
+    "request", "ID", "command-request", user => peer_command!(Command::RequestChat);
     "accept", "[ID]", "command-accept", maybe_user => |user, model| inbox::answer(user, model, Command::Accept);
     "deny", "[ID]", "command-deny", maybe_user => |user, model| inbox::answer(user, model, Command::Deny);
     "withdraw", "[ID]", "command-withdraw", maybe_user => inbox::cancel;

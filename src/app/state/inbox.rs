@@ -89,7 +89,7 @@ impl ListPane for Inbox {
 pub fn asks(lookalikes: &Lookalikes, request: &Request) -> LocalizedText {
     let who = requester(lookalikes, request);
     match &request.kind {
-        RequestKind::Talk => localized!("asks-chat", who),
+        RequestKind::Chat => localized!("asks-chat", who),
         RequestKind::Join(group) => localized!("asks-join", who, group),
         RequestKind::Invite(group) => localized!("asks-invite", who, group),
         RequestKind::Lead(group) => localized!("asks-lead", who, group),
@@ -101,7 +101,7 @@ pub fn asks(lookalikes: &Lookalikes, request: &Request) -> LocalizedText {
 pub fn asked(lookalikes: &Lookalikes, request: &Request) -> LocalizedText {
     let who = requester(lookalikes, request);
     match &request.kind {
-        RequestKind::Talk | RequestKind::Session(_) => localized!("list-asked-chat", who),
+        RequestKind::Chat | RequestKind::Session(_) => localized!("list-asked-chat", who),
         RequestKind::Join(group) => localized!("list-asked-join", who, group),
         RequestKind::Invite(group) => localized!("list-asked-invite", who, group),
         RequestKind::Lead(group) => localized!("list-asked-lead", who, group),
@@ -134,8 +134,8 @@ pub fn answer(request: &Request) -> Option<LocalizedText> {
         return None;
     }
     Some(match (&request.kind, is_accepted) {
-        (RequestKind::Talk, true) => localized!("answer-chat-yes", who),
-        (RequestKind::Talk, false) => localized!("answer-chat-no", who),
+        (RequestKind::Chat, true) => localized!("answer-chat-yes", who),
+        (RequestKind::Chat, false) => localized!("answer-chat-no", who),
         (RequestKind::Join(group), true) => localized!("answer-join-yes", group),
         (RequestKind::Join(group), false) => localized!("answer-join-no", who, group),
         (RequestKind::Invite(group), true) => localized!("answer-invite-yes", who, group),

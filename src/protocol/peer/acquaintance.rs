@@ -72,7 +72,7 @@ impl<'a> Ties<'a> {
             let session = request.session().filter(|session| session.accepter == *me).cloned();
             let progress =
                 session.and_then(|session| self.conversations.progress_with(&ConversationId::Session(session), user));
-            request.is_about(Direction::Incoming, user, &RequestKind::Talk)
+            request.is_about(Direction::Incoming, user, &RequestKind::Chat)
                 && progress.is_some_and(|progress| progress.received.is_none() && progress.acked == 0)
         })
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::egress::Egress;
 use crate::{
     domain::UserId,
-    protocol::{Content, Event, NotForgotten, Output, PubOutcome, Row, Topic},
+    protocol::{Content, Event, NotForgotten, Output, PubOutcome, Row, Topic, TypedPublication},
 };
 
 /// The clears that the broker has not answered yet, by the row number they were published with.
@@ -17,8 +17,8 @@ pub(super) struct Clears(BTreeMap<Row, UserId>);
 
 impl Clears {
     pub(super) fn send(&mut self, user: UserId, egress: &mut Egress) {
-        let clear = egress.stamped(Topic::Presence(user.clone()), Content::Cleared(user.clone()));
-        self.0.insert(egress.send_answered(&clear), user);
+        let clear = TypedPublication::new(Topic::Presence(user.clone()), Content::Cleared(user.clone()));
+        self.0.insert(egress.send_answered(clear), user);
     }
 
     /// The broker has answered for a row that is not in the outbox. Returns whose presence it has cleared.

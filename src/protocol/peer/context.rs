@@ -38,15 +38,11 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The record of a group is gone: the receipts of its last readers are still shown.
-    fn has_lost_its_record(self, id: &ConversationId) -> bool {
-        matches!(id, ConversationId::Group(group) if self.groups.get(group).is_none())
-    }
-
     /// The readers of my message number `n` whose receipts count, and how far each has come. A reader who had it before
     /// leaving still has it.
     pub(super) fn readers(self, id: &'a ConversationId, n: u64) -> impl Iterator<Item = (&'a UserId, &'a Progress)> {
-        let is_past = self.has_lost_its_record(id);
+        // Where the record of a group is gone, the receipts of its last readers are still shown.
+        let is_past = matches!(id, ConversationId::Group(group) if self.groups.get(group).is_none());
         let owed = || self.conversations.progress(id).filter(|(_, progress)| progress.joined < n).count();
         let is_counted = if is_past { owed() < COUNTED_MEMBERS } else { self.counts_receipts(id) };
         self.conversations.progress(id).filter(move |(user, progress)| {
@@ -162,13 +158,13 @@ impl Context<'_> {
             is_papo: true,
             id: Some(message.id),
             from: Some(identity.me.clone()),
-            n: message.n,
+            n: message.sequence_number,
             ts: Some(message.at),
             device: Some(identity.device.clone()),
             re: message.relation.and_then(Relation::answered),
             edit: message.relation.and_then(Relation::replaced),
             first,
-            after: before.filter(|before| message.n != Some(before + 1)),
+            after: before.filter(|before| message.sequence_number != Some(before + 1)),
             ..Properties::default()
         };
         // `END` stands alone on the wire.
@@ -177,9 +173,9 @@ impl Context<'_> {
         TypedPublication { topic: Topic::of(id), content, properties }
     }
 
-    /// A receipt, or a request to send again. It names the store whose numbers it means: its receiver may use several
+    /// Sends a receipt, or a request to send again. It names the store whose numbers it means: its receiver may use several
     /// machines.
-    pub(super) fn about_numbers(self, author: &UserId, control: Control, egress: &mut Egress) -> TypedPublication {
+    pub(super) fn send_about_numbers(self, author: &UserId, control: Control, egress: &mut Egress) {
         let store = match &control {
             Control::Ack(id, _) | Control::Read(id, _) | Control::Resend(id, ..) => {
                 self.conversations.progress_with(id, author).and_then(|progress| progress.store)
@@ -187,8 +183,8 @@ impl Context<'_> {
             _ => None,
         };
         let control_topic = self.roster.control_topic_of(author).unwrap_or_default();
-        let mut publication = egress.control(author, control_topic, control);
+        let mut publication = TypedPublication::control(author, control_topic, control);
         publication.properties.store = store;
-        publication
+        egress.send_transient(publication);
     }
 }

@@ -13,6 +13,9 @@ use crate::{
     protocol::{Event, Operation, Saved},
 };
 
+/// The messages of one author in one conversation, or the reading of them by one reader.
+pub(super) type Stream = (ConversationId, UserId);
+
 #[derive(Debug, Default)]
 pub(super) struct Conversations {
     by_id: BTreeMap<ConversationId, Conversation>,

@@ -1,14 +1,17 @@
 //! All that leaves a peer: publications with their ids and stamps, the outbox, and the batch of the current input.
 //!
-//! Invariant: what is enqueued is persisted in the same batch, before it leaves; all else is sent on the current
-//! connection only.
+//! Invariants: what is enqueued is persisted in the same batch, before it leaves; all else is sent on the current
+//! connection only. Rows of the outbox only go up, also over restarts. They are typed in memory; the store has them
+//! encoded.
 
-use super::{identity::Identity, ids::Ids, outbox::Outbox};
+use std::collections::BTreeMap;
+
+use super::{identity::Identity, ids::Ids};
 use crate::{
-    domain::{ControlTopic, ConversationId, DeliveryFailure, Direction, MessageId, Now, Request, UserId, escaped},
+    domain::{ConversationId, DeliveryFailure, Direction, MessageId, Now, Request, UserId, escaped},
     protocol::{
-        Batch, Content, Control, Event, IgnoredReason, Inbound, Notice, Operation, OutboxRow, Output, Properties,
-        Publication, Row, StoredRow, Topic, TypedPublication,
+        Batch, Event, IgnoredReason, Inbound, Notice, Operation, OutboxRow, Output, Properties, Publication, Row,
+        StoredRow, Topic, TypedPublication, wire,
     },
 };
 
@@ -18,16 +21,24 @@ pub(super) struct Egress {
     /// The time of the current input.
     now: Now,
     ids: Ids,
-    outbox: Outbox,
+    /// What the broker has not taken yet, in order, and the messages that it has refused.
+    outbox: BTreeMap<Row, OutboxRow>,
+    last_row: Row,
     is_connected: bool,
     batch: Batch,
 }
 
 impl Egress {
-    pub(super) fn new(identity: Identity, outbox: Vec<StoredRow>) -> Self {
-        let outbox = Outbox::restore(&identity.prefix, outbox);
-        let ids = Ids::new(identity.seed);
-        Self { identity, now: Now::from_millis(0), ids, outbox, is_connected: false, batch: Batch::default() }
+    pub(super) fn restore(identity: Identity, stored: Vec<StoredRow>) -> Self {
+        let decode = |StoredRow { row, publication, message, failure }: StoredRow| {
+            // A row that was made under another prefix is still sent; it cannot be read here.
+            let decoded = wire::decode(&identity.prefix, &publication.to_inbound(false)).map_err(|_| publication.topic);
+            (row, OutboxRow { row, publication: decoded, message, failure })
+        };
+        let outbox: BTreeMap<Row, OutboxRow> = stored.into_iter().map(decode).collect();
+        let last_row = outbox.last_key_value().map_or(Row(0), |(row, _)| *row);
+        let (now, ids) = (Now::from_millis(0), Ids::new(identity.seed));
+        Self { identity, now, ids, outbox, last_row, is_connected: false, batch: Batch::default() }
     }
 
     pub(super) fn identity(&self) -> &Identity {
@@ -122,63 +133,69 @@ impl Egress {
 
 /// Publications.
 impl Egress {
-    /// The properties of every publication of mine that is not part of a conversation.
-    pub(super) fn stamp(&mut self) -> Properties {
-        Properties {
-            is_papo: true,
-            id: Some(self.new_id()),
-            from: Some(self.identity.me.clone()),
-            ts: Some(self.now.wall),
-            ..Properties::default()
+    /// These, with what every publication of mine says that is not part of a conversation.
+    pub(super) fn stamp(&mut self, properties: Properties) -> Properties {
+        let id = properties.id.unwrap_or_else(|| self.new_id());
+        let (from, ts) = (Some(self.identity.me.clone()), Some(self.now.wall));
+        Properties { is_papo: true, id: Some(id), from, ts, ..properties }
+    }
+
+    fn stamped(&mut self, publication: TypedPublication) -> TypedPublication {
+        if publication.properties.from.is_some() {
+            return publication;
         }
-    }
-
-    pub(super) fn stamped(&mut self, topic: Topic, content: Content) -> TypedPublication {
-        TypedPublication { topic, content, properties: self.stamp() }
-    }
-
-    /// A control message to somebody, on the control topic on which it was last heard.
-    pub(super) fn control(&mut self, to: &UserId, control_topic: ControlTopic, control: Control) -> TypedPublication {
-        self.stamped(Topic::Control(to.clone(), control_topic), Content::Control(control))
+        TypedPublication { properties: self.stamp(publication.properties), ..publication }
     }
 
     pub(super) fn encode(&self, publication: &TypedPublication) -> Publication {
-        publication.encode(&self.identity.prefix)
+        wire::encode(&self.identity.prefix, publication)
     }
 
     /// Publishes through the outbox: kept until the broker has it.
     pub(super) fn enqueue(&mut self, publication: TypedPublication) {
-        self.enqueue_row(publication, None);
+        self.enqueue_message(publication, None);
     }
 
-    /// As [`Self::enqueue`], for message number `n` of mine.
-    pub(super) fn enqueue_message(&mut self, publication: TypedPublication, conversation: ConversationId, n: u64) {
-        self.enqueue_row(publication, Some((conversation, n)));
-    }
-
-    fn enqueue_row(&mut self, typed: TypedPublication, message: Option<(ConversationId, u64)>) {
+    /// The same, with the conversation and number of the message of mine that it carries.
+    pub(super) fn enqueue_message(&mut self, publication: TypedPublication, message: Option<(ConversationId, u64)>) {
+        let typed = self.stamped(publication);
         let publication = self.encode(&typed);
-        let row = self.outbox.push(typed, message.clone());
+        let row = self.next_row();
+        self.outbox.insert(row, OutboxRow { row, publication: Ok(typed), message: message.clone(), failure: None });
         self.persist(Operation::PutOutbox(StoredRow { row, publication: publication.clone(), message, failure: None }));
         self.output(Output::Publish { row: Some(row), publication });
     }
 
     /// Publishes on this connection only; it may get lost.
-    pub(super) fn send_transient(&mut self, publication: &TypedPublication) {
-        let publication = self.encode(publication);
-        self.send_encoded(publication);
+    pub(super) fn send_transient(&mut self, publication: TypedPublication) {
+        self.send_transient_with(publication, |_| {});
     }
 
-    pub(super) fn send_encoded(&mut self, publication: Publication) {
+    /// As [`Self::send_transient`], with a change of how it is delivered.
+    pub(super) fn send_transient_with(&mut self, publication: TypedPublication, change: impl FnOnce(&mut Publication)) {
+        let publication = self.stamped(publication);
+        let mut publication = self.encode(&publication);
+        change(&mut publication);
+        self.send(publication);
+    }
+
+    /// Says on this connection what another has said, in their name.
+    pub(super) fn send_for_another(&mut self, publication: &TypedPublication) {
+        let publication = self.encode(publication);
+        self.send(publication);
+    }
+
+    fn send(&mut self, publication: Publication) {
         if self.is_connected {
             self.output(Output::Publish { row: None, publication });
         }
     }
 
     /// Publishes on this connection only, and learns what the broker says of it.
-    pub(super) fn send_answered(&mut self, publication: &TypedPublication) -> Row {
-        let row = self.outbox.next_row();
-        let publication = self.encode(publication);
+    pub(super) fn send_answered(&mut self, publication: TypedPublication) -> Row {
+        let row = self.next_row();
+        let publication = self.stamped(publication);
+        let publication = self.encode(&publication);
         self.output(Output::Publish { row: Some(row), publication });
         row
     }
@@ -201,22 +218,28 @@ impl Egress {
 /// Rows of the outbox.
 impl Egress {
     pub(super) fn rows(&self) -> impl DoubleEndedIterator<Item = &OutboxRow> + ExactSizeIterator {
-        self.outbox.rows()
+        self.outbox.values()
     }
 
     pub(super) fn row(&self, row: Row) -> Option<&OutboxRow> {
-        self.outbox.get(row)
+        self.outbox.get(&row)
     }
 
     /// The broker has taken a row, or is not to get it.
     pub(super) fn remove_row(&mut self, row: Row) -> Option<OutboxRow> {
         self.persist(Operation::RemoveOutbox(row));
-        self.outbox.remove(row)
+        self.outbox.remove(&row)
     }
 
-    /// The broker has refused the row that carries message number `n`.
+    /// A place behind all others.
+    fn next_row(&mut self) -> Row {
+        self.last_row.0 += 1;
+        self.last_row
+    }
+
+    /// The broker has refused the row that carries message number `n`. It stays until the user decides.
     pub(super) fn fail_row(&mut self, row: Row, conversation: ConversationId, n: u64, why: DeliveryFailure) {
-        self.outbox.fail(row, why.clone());
+        self.outbox.entry(row).and_modify(|row| row.failure = Some(why.clone()));
         self.note_failure(conversation, n, why);
     }
 

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::{context::Context, egress::Egress};
+use super::{context::Context, conversations::Stream, egress::Egress};
 use crate::{
     domain::{ConversationId, Now, Tick, UserId},
     protocol::Control,
@@ -18,11 +18,9 @@ const GIVE_UP_REQUESTS: u32 = 10;
 const RETRY_AFTER: Duration = Duration::from_secs(10);
 const MAX_RETRIES: u32 = 7;
 
-type Key = (ConversationId, UserId);
-
 /// The gaps by conversation and author.
 #[derive(Debug, Default)]
-pub(super) struct Gaps(BTreeMap<Key, Gap>);
+pub(super) struct Gaps(BTreeMap<Stream, Gap>);
 
 #[derive(Debug, Clone, Copy)]
 struct Gap {
@@ -93,13 +91,12 @@ impl Gaps {
     }
 
     /// Number `n` of an author was stored. Numbers that arrived while `n` was missing were not.
-    pub(super) fn stored(&mut self, now: Now, id: &ConversationId, author: &UserId, n: u64) -> Shrunk {
-        let key = (id.clone(), author.clone());
-        let Some(gap) = self.0.get_mut(&key) else { return Shrunk::No };
+    pub(super) fn stored(&mut self, now: Now, stream: &Stream, n: u64) -> Shrunk {
+        let Some(gap) = self.0.get_mut(stream) else { return Shrunk::No };
         (gap.since, gap.requests, gap.retries) = (now.tick, 0, 0);
         gap.retry_at = now.tick + RETRY_AFTER;
         if n >= gap.highest_seen {
-            self.0.remove(&key);
+            self.0.remove(stream);
             Shrunk::Closed
         } else if n >= gap.requested_upto {
             gap.requested_at = Tick::default();
@@ -110,13 +107,13 @@ impl Gaps {
     }
 
     /// The author numbers its messages in another store now.
-    pub(super) fn forget(&mut self, id: &ConversationId, author: &UserId) {
-        self.0.remove(&(id.clone(), author.clone()));
+    pub(super) fn forget(&mut self, stream: &Stream) {
+        self.0.remove(stream);
     }
 
     /// Whether the missing numbers are given up.
-    pub(super) fn has_given_up(&self, now: Now, id: &ConversationId, author: &UserId) -> bool {
-        let gap = self.0.get(&(id.clone(), author.clone()));
+    pub(super) fn has_given_up(&self, now: Now, stream: &Stream) -> bool {
+        let gap = self.0.get(stream);
         gap.is_some_and(|gap| gap.requests >= GIVE_UP_REQUESTS && now.tick.since(gap.since) >= GIVE_UP_AFTER)
     }
 
@@ -132,8 +129,7 @@ impl Gaps {
             let progress = context.conversations.progress_with(id, author);
             let missing = progress.map_or(1, |progress| progress.missing_before(gap.highest_seen));
             let control = Control::Resend(id.clone(), missing, Some(gap.highest_seen));
-            let request = context.about_numbers(author, control, egress);
-            egress.send_transient(&request);
+            context.send_about_numbers(author, control, egress);
         }
     }
 
@@ -145,21 +141,17 @@ impl Gaps {
         context: Context<'_>,
         egress: &mut Egress,
     ) {
-        let upto = match upto {
-            None => None,
-            Some(n) => {
-                let Some(upto) = self.note(egress.now(), (id.clone(), author.clone()), n) else { return };
-                Some(upto)
-            }
-        };
-        let request = context.about_numbers(author, Control::Resend(id.clone(), from, upto), egress);
-        egress.send_transient(&request);
+        let upto = upto.map(|n| self.note(egress.now(), (id.clone(), author.clone()), n));
+        if upto == Some(None) {
+            return;
+        }
+        context.send_about_numbers(author, Control::Resend(id.clone(), from, upto.flatten()), egress);
     }
 
     /// Notes that number `n` arrived too early. Returns the last number to request, if a request is due.
-    fn note(&mut self, now: Now, key: Key, n: u64) -> Option<u64> {
-        let Some(gap) = self.0.get_mut(&key) else {
-            self.0.insert(key, Gap::new(now, n));
+    fn note(&mut self, now: Now, stream: Stream, n: u64) -> Option<u64> {
+        let Some(gap) = self.0.get_mut(&stream) else {
+            self.0.insert(stream, Gap::new(now, n));
             return Some(n);
         };
         gap.highest_seen = gap.highest_seen.max(n);

@@ -2,8 +2,8 @@
 
 use super::{egress::Egress, requests::Requests};
 use crate::{
-    domain::{Group, GroupName},
-    protocol::{Ask, Content, GroupNews, NewsTopic, Properties, Publication, Topic, TypedPublication},
+    domain::{Group, GroupName, UserId},
+    protocol::{Ask, Content, GroupNews, NewsTopic, Properties, Topic, TypedPublication},
 };
 
 /// What the groups' own topics are told beside the record.
@@ -14,59 +14,49 @@ pub(super) enum Announcement {
     Members,
 }
 
-fn record(group: &Group, egress: &mut Egress) -> TypedPublication {
-    let properties = egress.stamp().with_record(group);
-    let leader = group.leader.clone().or_else(|| Some(egress.me().clone()));
+fn record(group: &Group, me: &UserId) -> TypedPublication {
+    let leader = group.leader.clone().or_else(|| Some(me.clone()));
     let content = Content::News(GroupNews::Record(Group { leader, ..group.clone() }));
+    let properties = Properties::default().with_record(group);
     TypedPublication { topic: Topic::GroupRecord(group.name.clone()), content, properties }
 }
 
 /// Publishes a record of mine, and announces it.
 pub(super) fn publish_record(group: Group, announcement: Announcement, egress: &mut Egress) {
-    let record = record(&group, egress);
-    let properties = record.properties.clone();
-    egress.enqueue(record);
+    let properties = egress.stamp(Properties::default().with_record(&group));
+    egress.enqueue(TypedPublication { properties: properties.clone(), ..record(&group, egress.me()) });
     let news = match announcement {
         Announcement::NewLeader if group.leader.is_some() => GroupNews::Record(Group { members: Vec::new(), ..group }),
         Announcement::Members if group.leader.is_some() => GroupNews::Record(group),
         _ => GroupNews::Created(group.name),
     };
-    for publication in news_publications(news, &properties) {
-        egress.enqueue(publication);
-    }
+    news_publications(news, &properties).for_each(|news| egress.enqueue(news));
 }
 
 /// Publishes a record as it is known, for this connection only.
 pub(super) fn send_record(group: &Group, egress: &mut Egress) {
-    let record = record(group, egress);
-    egress.send_transient(&record);
+    egress.send_transient(record(group, egress.me()));
 }
 
 /// The same where the broker may keep a newer one, which is not replaced.
 pub(super) fn send_copy(group: &Group, egress: &mut Egress) {
-    let record = record(group, egress);
-    let copy = Publication { retain: false, ..egress.encode(&record) };
-    egress.send_encoded(copy);
+    egress.send_transient_with(record(group, egress.me()), |record| record.retain = false);
 }
 
 /// Takes the record of a group that I lead from the broker, and announces that.
 pub(super) fn publish_end(group: &Group, egress: &mut Egress) {
-    let stamp = egress.stamp();
-    let properties = Properties { rev: Some(group.rev + 1), born: Some(group.born), ..stamp };
+    let last = Group { rev: group.rev + 1, ..group.clone() };
+    let properties = egress.stamp(Properties::default().with_record(&last));
     egress.enqueue(erased(&group.name, properties.clone()));
     let news = GroupNews::Disbanded(group.name.clone());
-    for publication in news_publications(news, &properties) {
-        egress.enqueue(publication);
-    }
+    news_publications(news, &properties).for_each(|news| egress.enqueue(news));
 }
 
 /// Says again that a group has ended, for this connection only.
 pub(super) fn send_end(name: &GroupName, egress: &mut Egress) {
-    let properties = egress.stamp();
+    let properties = egress.stamp(Properties::default());
     let news = GroupNews::Disbanded(name.clone());
-    for publication in news_publications(news, &properties) {
-        egress.send_transient(&publication);
-    }
+    news_publications(news, &properties).for_each(|news| egress.send_transient(news));
 }
 
 /// What takes the record of a group from the broker.
@@ -76,22 +66,21 @@ pub(super) fn erased(name: &GroupName, properties: Properties) -> TypedPublicati
 }
 
 /// News for clients that do not read the record.
-fn news_publications(news: GroupNews, properties: &Properties) -> [TypedPublication; 2] {
+fn news_publications(news: GroupNews, properties: &Properties) -> impl Iterator<Item = TypedPublication> {
     let content = Content::News(news);
-    [NewsTopic::Groups, NewsTopic::Info].map(|topic| TypedPublication {
-        topic: Topic::GroupNews(topic),
+    let topics = [NewsTopic::Groups, NewsTopic::Info].map(Topic::GroupNews);
+    topics.into_iter().map(move |topic| TypedPublication {
+        topic,
         content: content.clone(),
         properties: properties.clone(),
     })
 }
 
 /// `<me> ENTER` or `<me> LEAVE` to the leader.
-pub(super) fn entry(name: &GroupName, enter: bool, requests: &Requests, egress: &mut Egress) -> TypedPublication {
+pub(super) fn entry(name: &GroupName, enter: bool, me: &UserId, requests: &Requests) -> TypedPublication {
     let ask = if enter { Ask::Enter } else { Ask::Leave };
-    let content = Content::Ask(name.clone(), egress.me().clone(), ask);
-    let mut publication = egress.stamped(Topic::GroupLeader(name.clone()), content);
-    if let Some(join) = requests.my_join(name).filter(|_| enter) {
-        publication.properties.id = Some(join);
-    }
-    publication
+    let id = requests.my_join(name).filter(|_| enter);
+    let content = Content::Ask(name.clone(), me.clone(), ask);
+    let properties = Properties { id, ..Properties::default() };
+    TypedPublication { topic: Topic::GroupLeader(name.clone()), content, properties }
 }

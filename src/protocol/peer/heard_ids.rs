@@ -7,22 +7,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{conversations::Conversations, egress::Egress};
-use crate::{
-    domain::{ConversationId, DeviceHash, MessageId, UserId},
-    protocol::{AckToken, Content, Inbound, Output, Properties},
+use super::{
+    conversations::{Conversations, Stream},
+    egress::Egress,
 };
-
-type Key = (ConversationId, UserId);
+use crate::{
+    domain::{DeviceHash, MessageId},
+    protocol::{AckToken, Content, Inbound, Output, Properties, TypedPublication},
+};
 
 /// The ids of the latest messages of each author, and their numbers.
 #[derive(Debug, Default)]
 pub(super) struct HeardIds {
-    ids: BTreeMap<Key, BTreeSet<(u64, MessageId)>>,
+    ids: BTreeMap<Stream, BTreeSet<(u64, MessageId)>>,
     /// Authors whose ids of earlier runs the store has delivered.
-    fetched: BTreeSet<Key>,
+    fetched: BTreeSet<Stream>,
     /// What waits for the store's answer.
-    waiting: BTreeMap<Key, Vec<(Inbound, AckToken)>>,
+    waiting: BTreeMap<Stream, Vec<(Inbound, AckToken)>>,
 }
 
 /// So many ids of each author are remembered: those of the highest numbers.
@@ -31,8 +32,8 @@ const MOST_HEARD: usize = 1_000;
 const MOST_WAITING: usize = 1_000;
 
 impl HeardIds {
-    pub(super) fn note(&mut self, id: &ConversationId, author: &UserId, numbered: (u64, MessageId)) {
-        let known = self.ids.entry((id.clone(), author.clone())).or_default();
+    pub(super) fn note(&mut self, stream: &Stream, numbered: (u64, MessageId)) {
+        let known = self.ids.entry(stream.clone()).or_default();
         known.insert(numbered);
         if known.len() > MOST_HEARD {
             known.pop_first();
@@ -40,13 +41,13 @@ impl HeardIds {
     }
 
     /// The author counts in another store now.
-    pub(super) fn forget(&mut self, id: &ConversationId, author: &UserId) {
-        self.ids.remove(&(id.clone(), author.clone()));
+    pub(super) fn forget(&mut self, stream: &Stream) {
+        self.ids.remove(stream);
     }
 
     /// Whether the number came with another id, and has not come with this one.
-    pub(super) fn has_another(&self, id: &ConversationId, author: &UserId, (n, message): (u64, MessageId)) -> bool {
-        let Some(known) = self.ids.get(&(id.clone(), author.clone())) else { return false };
+    pub(super) fn has_another(&self, stream: &Stream, (n, message): (u64, MessageId)) -> bool {
+        let Some(known) = self.ids.get(stream) else { return false };
         let lowest = MessageId::from_bytes([0; 16]);
         known.range((n, lowest)..=(n, MessageId::from_bytes([0xff; 16]))).next().is_some()
             && !known.contains(&(n, message))
@@ -61,54 +62,47 @@ impl HeardIds {
     pub(super) fn must_wait(
         &mut self,
         (inbound, token): (&Inbound, AckToken),
-        content: &Content,
-        properties: &Properties,
+        TypedPublication { content, properties, .. }: &TypedPublication,
         conversations: &Conversations,
         egress: &mut Egress,
     ) -> bool {
         let Content::Talk(id, author, _) = content else { return false };
         let Some(author) = author.as_ref().or_else(|| id.peer_of(egress.me())) else { return false };
-        let key = (id.clone(), author.clone());
-        if let Some(waiting) = self.waiting.get_mut(&key) {
+        let stream = (id.clone(), author.clone());
+        if let Some(waiting) = self.waiting.get_mut(&stream) {
             if waiting.len() < MOST_WAITING {
                 waiting.push((inbound.clone(), token));
             }
             return true;
         }
-        let is_doubtful = egress.is_connected() && self.is_doubtful(&key, properties, conversations);
+        let is_doubtful = egress.is_connected() && self.is_doubtful(&stream, properties, conversations);
         if is_doubtful {
             egress.output(Output::FetchIds { conversation: id.clone(), author: author.clone() });
-            self.waiting.insert(key, vec![(inbound.clone(), token)]);
+            self.waiting.insert(stream, vec![(inbound.clone(), token)]);
         }
         is_doubtful
     }
 
     /// Whether a number counts as known though this run does not know under which id it came. Messages do not say in
     /// which of its stores their author has counted them, so there must have been one only.
-    fn is_doubtful(&self, key: &Key, properties: &Properties, conversations: &Conversations) -> bool {
+    fn is_doubtful(&self, stream: &Stream, properties: &Properties, conversations: &Conversations) -> bool {
         let (Some(n), Some(message), true) = (properties.n, properties.id, properties.is_papo) else { return false };
-        let Some(progress) = conversations.progress_with(&key.0, &key.1) else { return false };
+        let Some(progress) = conversations.progress_with(&stream.0, &stream.1) else { return false };
         let store = properties.device.as_deref().map(DeviceHash::of);
         let has_one_store = progress.in_store(store).former.iter().all(Option::is_none);
         let counts_as_known =
             progress.received.is_some_and(|received| n <= received) && progress.skipped_from(n).is_none();
-        let is_heard = self.ids.get(key).is_some_and(|known| known.contains(&(n, message)));
-        has_one_store && counts_as_known && !is_heard && !self.fetched.contains(key)
+        let is_heard = self.ids.get(stream).is_some_and(|known| known.contains(&(n, message)));
+        has_one_store && counts_as_known && !is_heard && !self.fetched.contains(stream)
     }
 
     /// The store's answer. Returns what has waited for it.
-    pub(super) fn fetched(
-        &mut self,
-        id: &ConversationId,
-        author: &UserId,
-        ids: &[(u64, MessageId)],
-    ) -> Vec<(Inbound, AckToken)> {
-        let key = (id.clone(), author.clone());
-        let Some(waiting) = self.waiting.remove(&key) else { return Vec::new() };
+    pub(super) fn fetched(&mut self, stream: Stream, ids: &[(u64, MessageId)]) -> Vec<(Inbound, AckToken)> {
+        let Some(waiting) = self.waiting.remove(&stream) else { return Vec::new() };
         for numbered in ids {
-            self.note(id, author, *numbered);
+            self.note(&stream, *numbered);
         }
-        self.fetched.insert(key);
+        self.fetched.insert(stream);
         waiting
     }
 }

@@ -136,16 +136,14 @@ impl Link {
 
     /// Announces on both topics whether I am online.
     pub(super) fn announce(&mut self, online: bool, egress: &mut Egress) {
-        let stamp = egress.stamp();
-        let kept = online && self.is_kept;
-        let properties = Properties { device: Some(egress.identity().device.clone()), kept, ..stamp };
+        let device = Some(egress.identity().device.clone());
+        let properties = egress.stamp(Properties { device, kept: online && self.is_kept, ..Properties::default() });
         self.announced = Some(egress.now().wall);
         self.announce_by = None;
         let me = egress.me().clone();
         for topic in [Topic::Presence(me.clone()), Topic::Users] {
             let content = Content::Presence(me.clone(), online);
-            let announcement = TypedPublication { topic, content, properties: properties.clone() };
-            egress.send_transient(&announcement);
+            egress.send_transient(TypedPublication { topic, content, properties: properties.clone() });
         }
     }
 

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use super::{context::Context, egress::Egress};
+use super::{context::Context, conversations::Stream, egress::Egress};
 use crate::{
     domain::{ConversationId, Now, Tick, UserId},
     protocol::Control,
@@ -13,16 +13,14 @@ use crate::{
 
 const SPACING: Duration = Duration::from_secs(1);
 
-type Key = (ConversationId, UserId);
-
 #[derive(Debug, Default)]
 pub(super) struct Receipts {
     /// What is owed, and from when on it may go.
-    owed: BTreeMap<Key, Tick>,
+    owed: BTreeMap<Stream, Tick>,
     /// When the last one went.
-    sent: BTreeMap<Key, Tick>,
+    sent: BTreeMap<Stream, Tick>,
     /// Authors whose last message came behind a later number of theirs.
-    behind: BTreeSet<Key>,
+    behind: BTreeSet<Stream>,
 }
 
 impl Receipts {
@@ -33,13 +31,12 @@ impl Receipts {
         self.owed.entry(key).or_insert(due);
     }
 
-    /// A message of `user` was placed, behind a later number or not.
-    pub(super) fn placed(&mut self, id: &ConversationId, user: &UserId, is_behind: bool) {
-        let key = (id.clone(), user.clone());
+    /// A message was placed, behind a later number or not.
+    pub(super) fn placed(&mut self, stream: &Stream, is_behind: bool) {
         if is_behind {
-            self.behind.insert(key);
+            self.behind.insert(stream.clone());
         } else {
-            self.behind.remove(&key);
+            self.behind.remove(stream);
         }
     }
 
@@ -66,8 +63,7 @@ impl Receipts {
             let behind = progress.before_skipped().filter(|_| self.behind.contains(&key));
             for n in behind.into_iter().chain(progress.received) {
                 let control = if all_shown { Control::Read } else { Control::Ack }(id.clone(), n);
-                let receipt = context.about_numbers(user, control, egress);
-                egress.send_transient(&receipt);
+                context.send_about_numbers(user, control, egress);
             }
             self.sent.insert(key, now.tick);
         }

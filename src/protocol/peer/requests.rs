@@ -69,10 +69,14 @@ impl Requests {
         self.open().filter(move |request| request.waits_for_me() && request.kind == *kind)
     }
 
+    /// The latest between me and `user` that is meant.
+    pub(super) fn latest(&self, user: &UserId, is_meant: impl Fn(&Request) -> bool) -> Option<MessageId> {
+        self.with(user).rev().find(|request| is_meant(request)).map(|request| request.id)
+    }
+
     /// The request between me and `peer` about `kind` that has no answer yet.
     pub(super) fn pending(&self, direction: Direction, peer: &UserId, kind: &RequestKind) -> Option<MessageId> {
-        let open = |request: &&Request| request.is_pending() && request.is_about(direction, peer, kind);
-        self.with(peer).rev().find(open).map(|request| request.id)
+        self.latest(peer, |request| request.is_pending() && request.is_about(direction, peer, kind))
     }
 
     /// The request of `peer` that came with this very id.
@@ -83,8 +87,7 @@ impl Requests {
 
     /// What waits for the answer of `user`.
     pub(super) fn asked<'a>(&'a self, user: &'a UserId) -> impl Iterator<Item = &'a Request> {
-        let is_open = |r: &&Request| r.is_pending() && r.direction == Direction::Outgoing;
-        self.with(user).filter(is_open)
+        self.with(user).filter(|request| request.waits_for_peer())
     }
 
     /// My latest request of this kind that has no answer yet, to any user.
@@ -169,6 +172,19 @@ impl Requests {
         self.push(request.clone());
         egress.persist(Operation::PutRequest(request));
         id
+    }
+
+    /// Enters a request that waits for my answer, of which the user is told.
+    pub(super) fn arrived(&mut self, new: NewRequest, egress: &mut Egress) {
+        let id = self.add(new, egress);
+        egress.emit(Event::RequestArrived(id));
+    }
+
+    /// The same, unless too many wait already.
+    pub(super) fn take_in(&mut self, new: NewRequest, egress: &mut Egress) {
+        if !self.is_full(new.peer.as_ref(), egress) {
+            self.arrived(new, egress);
+        }
     }
 
     /// Changes anything but the id.

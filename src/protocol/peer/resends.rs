@@ -79,11 +79,6 @@ impl Resends {
         }
     }
 
-    /// The first number from `from` on that is not in flight.
-    fn not_in_flight(&self, now: Now, id: &ConversationId, from: u64) -> u64 {
-        self.sent.get(id).map_or(from, |sent| sent.not_in_flight(now, from))
-    }
-
     /// Retransmits my messages from `from` up to `upto`, but for those at the beginning that are in flight.
     pub(super) fn resend_missing(
         &mut self,
@@ -92,7 +87,7 @@ impl Resends {
         context: Context<'_>,
         egress: &mut Egress,
     ) {
-        let from = self.not_in_flight(egress.now(), id, from);
+        let from = self.sent.get(id).map_or(from, |sent| sent.not_in_flight(egress.now(), from));
         self.resend(id, (from, upto), context, egress);
     }
 
@@ -208,12 +203,13 @@ impl Resends {
         }
         for message in messages {
             // What was dropped on its way has arrived, if anybody has it; then all are to have the same.
-            if message.failure.is_some() && !context.conversations.has_arrived(id, message.n.unwrap_or(0)) {
+            if message.failure.is_some() && !context.conversations.has_arrived(id, message.sequence_number.unwrap_or(0))
+            {
                 continue;
             }
             let publication = context.message(id, message, Some((before, &newcomers)), egress);
-            egress.send_transient(&publication);
-            before = message.n.unwrap_or(before);
+            egress.send_transient(publication);
+            before = message.sequence_number.unwrap_or(before);
         }
         if let Some(span) = self.spans.get_mut(id) {
             span.before = before;

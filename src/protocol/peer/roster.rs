@@ -114,11 +114,6 @@ impl Roster {
         self.get(user).and_then(|user| user.control_topic)
     }
 
-    /// Whether a user has never been heard, so that it may listen on either control topic.
-    pub(super) fn is_stranger(&self, user: &UserId) -> bool {
-        !self.is_papo(user) && self.control_topic_of(user).is_none()
-    }
-
     pub(super) fn is_seen_online(&self, user: &UserId) -> bool {
         self.seen_online.contains_key(user)
     }
@@ -206,11 +201,6 @@ impl Roster {
     fn forget_sightings(&mut self, id: &UserId) {
         self.seen_online.remove(id);
         self.notified_offline.remove(id);
-    }
-
-    /// `user` has spoken on one of my control topics: what I have to say goes there from now on.
-    pub(super) fn heard_on(&mut self, user: &UserId, control_topic: ControlTopic, egress: &mut Egress) {
-        self.update(user, egress, |user| user.control_topic = Some(control_topic));
     }
 
     /// A user who writes is here, even if they never announce themselves, as with plain clients.

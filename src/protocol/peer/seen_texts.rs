@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::egress::Egress;
 use crate::{
     domain::fnv_1a_64,
-    protocol::{IgnoredReason, Inbound, Operation, Properties, SeenText, Topic},
+    protocol::{IgnoredReason, Inbound, Operation, SeenText, Topic, TypedPublication},
 };
 
 /// How many texts of a topic are remembered: the last ones.
@@ -79,8 +79,7 @@ impl SeenTexts {
     pub(super) fn has_come_before(
         &mut self,
         inbound: &Inbound,
-        topic: &Topic,
-        properties: &Properties,
+        TypedPublication { topic, properties, .. }: &TypedPublication,
         egress: &mut Egress,
     ) -> bool {
         let is_to_be_kept = matches!(topic, Topic::Presence(_) | Topic::GroupRecord(_));

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use super::{context::Context, egress::Egress};
 use crate::{
     domain::{ConversationId, Tick, UserId},
-    protocol::{Control, Event, IgnoredReason, Publication, Qos},
+    protocol::{Control, Event, IgnoredReason, Qos, TypedPublication},
 };
 
 /// How long a user counts as typing after the last hint.
@@ -36,10 +36,9 @@ impl Typing {
         self.said = Some((id.clone(), now.tick));
         for user in context.present_readers(id, &egress.me().clone()) {
             let control_topic = context.roster.control_topic_of(&user).unwrap_or_default();
-            let hint = egress.control(&user, control_topic, Control::Typing(id.clone()));
+            let hint = TypedPublication::control(&user, control_topic, Control::Typing(id.clone()));
             let expiry = Some(u32::try_from(LASTS.as_secs()).unwrap_or(u32::MAX));
-            let hint = Publication { qos: Qos::AtMostOnce, expiry, ..egress.encode(&hint) };
-            egress.send_encoded(hint);
+            egress.send_transient_with(hint, |hint| (hint.qos, hint.expiry) = (Qos::AtMostOnce, expiry));
         }
     }
 

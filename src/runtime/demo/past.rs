@@ -31,7 +31,7 @@ impl Past {
         for line in &script.past.lines {
             let before = messages.iter().filter(|message| message.author == line.from).count();
             let message = ChatMessage::new(new_id(), line.from.clone(), ago(line.ago), Body::Text(line.text.clone()));
-            messages.push(ChatMessage { n: Some(count(before + 1)), ..message });
+            messages.push(ChatMessage { sequence_number: Some(count(before + 1)), ..message });
         }
         Self { session, started, messages, now }
     }
@@ -64,7 +64,7 @@ impl Past {
         let request = Request {
             id: new_id(),
             direction: if is_mine { Direction::Outgoing } else { Direction::Incoming },
-            kind: RequestKind::Talk,
+            kind: RequestKind::Chat,
             peer: Some(other.clone()),
             at: self.started,
             answered_at: Some(self.started),

@@ -247,40 +247,35 @@ mod tests {
         }
     }
 
-    fn verdict(report: &ProbeReport, check: &str) -> Option<Verdict> {
-        findings(report, true).into_iter().find(|finding| finding.check == check).map(|finding| finding.verdict)
-    }
-
     #[test]
     fn each_fault_has_its_verdict() {
-        let change = |change: fn(&mut ProbeReport)| {
+        let cases: [(_, fn(&mut ProbeReport), _); 20] = [
+            ("delivery", |_| (), Good),
+            ("delivery", |report| report.delivers = Some(false), Bad),
+            ("tls", |_| (), Good),
+            ("tls", |report| report.tls = None, Poor),
+            ("tls", |report| (report.tls, report.addresses) = (None, vec!["[::1]:1".parse().unwrap()]), Note),
+            ("retained", |report| report.retains = Some(false), Bad),
+            ("will", |report| report.will = Some(false), Bad),
+            ("will", |report| (report.will, report.binds_ids) = (None, true), Untried),
+            ("queue", |report| report.queued = Some(1000), Poor),
+            ("queue", |report| report.resumes = Some(false), Bad),
+            ("latency", |report| report.latency = Some(Duration::from_millis(44)), Poor),
+            ("latency", |report| report.burst = Some(Duration::from_millis(44)), Poor),
+            ("latency", |report| report.connect = Some(Duration::from_millis(44)), Good),
+            ("large", |report| report.large = Some(false), Poor),
+            ("privacy", |report| report.reads_others = Some(true), Poor),
+            ("ids", |_| (), Poor),
+            ("ids", |report| report.binds_ids = true, Good),
+            ("session", |report| report.limits.session_expiry = Some(60), Poor),
+            ("session", |report| report.limits.session_expiry = Some(WEEK), Good),
+            ("wildcards", |report| report.limits.wildcards = false, Bad),
+        ];
+        for (check, change, expected) in cases {
             let mut report = good_report();
             change(&mut report);
-            report
-        };
-        for (check, report, expected) in [
-            ("delivery", change(|_| ()), Good),
-            ("delivery", change(|report| report.delivers = Some(false)), Bad),
-            ("tls", change(|_| ()), Good),
-            ("tls", change(|report| report.tls = None), Poor),
-            ("tls", change(|report| (report.tls, report.addresses) = (None, vec!["[::1]:1".parse().unwrap()])), Note),
-            ("retained", change(|report| report.retains = Some(false)), Bad),
-            ("will", change(|report| report.will = Some(false)), Bad),
-            ("will", change(|report| (report.will, report.binds_ids) = (None, true)), Untried),
-            ("queue", change(|report| report.queued = Some(1000)), Poor),
-            ("queue", change(|report| report.resumes = Some(false)), Bad),
-            ("latency", change(|report| report.latency = Some(Duration::from_millis(44))), Poor),
-            ("latency", change(|report| report.burst = Some(Duration::from_millis(44))), Poor),
-            ("latency", change(|report| report.connect = Some(Duration::from_millis(44))), Good),
-            ("large", change(|report| report.large = Some(false)), Poor),
-            ("privacy", change(|report| report.reads_others = Some(true)), Poor),
-            ("ids", change(|_| ()), Poor),
-            ("ids", change(|report| report.binds_ids = true), Good),
-            ("session", change(|report| report.limits.session_expiry = Some(60)), Poor),
-            ("session", change(|report| report.limits.session_expiry = Some(WEEK)), Good),
-            ("wildcards", change(|report| report.limits.wildcards = false), Bad),
-        ] {
-            assert_eq!(verdict(&report, check), Some(expected), "{check}: {report:?}");
+            let found = findings(&report, true).into_iter().find(|finding| finding.check == check);
+            assert_eq!(found.map(|finding| finding.verdict), Some(expected), "{check}: {report:?}");
         }
         assert!(findings(&good_report(), true).iter().all(|finding| finding.verdict != Bad));
     }

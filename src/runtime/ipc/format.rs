@@ -130,7 +130,7 @@ const fn state(state: &RequestState) -> &'static str {
 
 const fn kind(kind: &RequestKind) -> &'static str {
     match kind {
-        RequestKind::Talk => "talk",
+        RequestKind::Chat => "talk",
         RequestKind::Join(_) => "join",
         RequestKind::Invite(_) => "invite",
         RequestKind::Lead(_) => "lead",

@@ -46,7 +46,7 @@ fn rows(screen: Screen<'_>, tab: &Tab, message: &ChatMessage) -> Vec<Row> {
     if let Some(failure) = &message.failure {
         rows.push(line(screen, &screen.translate("details-failed"), &screen.translate(failure), Role::Error));
     }
-    if let Some(n) = message.n.filter(|_| message.author == *screen.peer.me()) {
+    if let Some(n) = message.sequence_number.filter(|_| message.author == *screen.peer.me()) {
         let mut readers: Vec<_> = screen.peer.readers(&tab.conversation, n).collect();
         let reach = |progress: &Progress| (progress.acked >= n, progress.read >= n);
         readers.sort_by_key(|(_, progress)| std::cmp::Reverse(reach(progress)));

@@ -296,7 +296,7 @@ fn command(node: &Node, order: &str) -> Result<Command, String> {
     let words: Vec<&str> = order.split_whitespace().collect();
     Ok(match words[..] {
         ["type", x] => Command::Typing(conversation(node, x)?),
-        ["request", x] => Command::RequestTalk(user(x)),
+        ["request", x] => Command::RequestChat(user(x)),
         ["withdraw", x] => Command::Withdraw(request(node, Direction::Outgoing, x, None, &["request", "join"])?.id),
         ["accept", x] => Command::Accept(waiting(node, x, None)?),
         ["accept", x, g] => Command::Accept(waiting(node, x, Some(g))?),
@@ -360,7 +360,7 @@ fn request<'a>(
     let of = of.map(group).transpose()?;
     let is_meant = |request: &&Request| {
         let (kind, name) = match &request.kind {
-            RequestKind::Talk => ("request", None),
+            RequestKind::Chat => ("request", None),
             RequestKind::Join(name) => ("join", Some(name)),
             RequestKind::Invite(name) => ("invite", Some(name)),
             RequestKind::Lead(name) => ("lead", Some(name)),

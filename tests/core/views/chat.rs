@@ -6,7 +6,7 @@ use super::*;
 fn topic_longer_than_the_pane_wraps() {
     let session = session("a-rather-long-name", "alice");
     let accepted = RequestState::Accepted(Some(session.clone()));
-    let request = request(1, Direction::Outgoing, RequestKind::Talk, "a-rather-long-name", accepted, 5);
+    let request = request(1, Direction::Outgoing, RequestKind::Chat, "a-rather-long-name", accepted, 5);
     let mut world = World::restored(Saved { requests: vec![request], ..Saved::default() });
     world.model.focus = Pane::Inbox;
     world.press(KeyCode::Char('c'), KeyModifiers::NONE);

@@ -79,7 +79,7 @@ impl Window {
 
     /// Notes why the message number `n` of `me` is not delivered, if it is loaded.
     pub fn note_failure(&mut self, me: &UserId, n: u64, failure: &DeliveryFailure) {
-        let wanted = |message: &&mut ChatMessage| message.n == Some(n) && message.author == *me;
+        let wanted = |message: &&mut ChatMessage| message.sequence_number == Some(n) && message.author == *me;
         if let Some(message) = self.messages.iter_mut().rev().flatten().find(wanted) {
             message.failure = Some(failure.clone());
         }
@@ -206,7 +206,7 @@ mod tests {
         ChatMessage {
             id: MessageId::from_bytes([0; 16]),
             author: "bob".parse().unwrap(),
-            n: Some(seq + 1),
+            sequence_number: Some(seq + 1),
             at: Timestamp::from_millis(seq),
             body: Body::Text(seq.to_string()),
             failure: None,

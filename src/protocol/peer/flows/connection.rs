@@ -74,8 +74,12 @@ impl Peer {
             return;
         }
         self.flush_receipts();
-        self.confirm_records();
-        self.ask_for_unshown_records();
+        for group in self.groups.take_unconfirmed(now, self.egress.me()) {
+            self.confirm_record(group);
+        }
+        for name in self.groups.take_unshown(now) {
+            self.ask_for_record(&name);
+        }
         let context = Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
         self.gaps.retry(context, &mut self.egress);
         self.resends.read_due(&mut self.egress);

@@ -83,27 +83,26 @@ impl Peer {
     }
 
     pub(in super::super) fn remove_member(&mut self, name: &GroupName, user: &UserId) -> Result<(), Refusal> {
-        let mut group = self.groups.led(name, self.egress.me())?;
-        if !group.members.contains(user) {
-            return Err(Refusal::NotMember { group: name.clone(), user: user.clone() });
-        }
-        group.members.retain(|member| member != user);
-        self.change_record(group, Announcement::Members);
+        let group = self.led_with(name, user)?;
+        self.change_record(group.without(user), Announcement::Members);
         self.egress.notify(Notice::MemberRemoved { group: name.clone(), user: user.clone() });
         Ok(())
     }
 
     pub(in super::super) fn hand_over(&mut self, name: &GroupName, user: UserId) -> Result<(), Refusal> {
-        let group = self.groups.led(name, self.egress.me())?;
-        if !group.members.contains(&user) {
-            return Err(Refusal::NotMember { group: name.clone(), user });
-        }
+        let group = self.led_with(name, &user)?;
         self.egress.notify(Notice::LeadHandedOver { group: name.clone(), user: user.clone() });
         let new = NewRequest::mine(RequestKind::Lead(name.clone()), Some(user.clone()));
         self.requests.add(new, &mut self.egress);
-        self.change_record(group.handed_to(user), Announcement::NewLeader);
-        self.groups.await_echo_no_more(name);
+        self.pass_lead(group.handed_to(user));
         Ok(())
+    }
+
+    /// The record of a group that I lead and in which `user` is a member.
+    fn led_with(&self, name: &GroupName, user: &UserId) -> Result<Group, Refusal> {
+        let group = self.groups.led(name, self.egress.me())?;
+        let is_member = group.members.contains(user);
+        is_member.then_some(group).ok_or_else(|| Refusal::NotMember { group: name.clone(), user: user.clone() })
     }
 
     pub(in super::super) fn leave_group(&mut self, name: &GroupName) -> Result<(), Refusal> {
@@ -130,8 +129,7 @@ impl Peer {
 impl Peer {
     /// Asks the leader to be let in, or says that I leave.
     pub(super) fn ask_leader(&mut self, name: &GroupName, enter: bool) {
-        let entry = entry(name, enter, &self.requests, &mut self.egress);
-        self.egress.enqueue(entry);
+        self.egress.enqueue(entry(name, enter, self.egress.me(), &self.requests));
         if let Some(leader) = self.groups.leader(name) {
             self.reminders.expect_answer(self.egress.now(), leader, &self.roster);
         }
@@ -141,8 +139,7 @@ impl Peer {
     pub(super) fn leave_again(&mut self, user: &UserId) {
         let ties = Ties { requests: &self.requests, conversations: &self.conversations };
         for name in self.groups.unrecorded_leaves(user, self.egress.me(), ties) {
-            let farewell = entry(&name, false, &self.requests, &mut self.egress);
-            self.egress.send_transient(&farewell);
+            self.egress.send_transient(entry(&name, false, self.egress.me(), &self.requests));
         }
     }
 }

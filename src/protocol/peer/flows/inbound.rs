@@ -4,7 +4,9 @@
 use super::super::{Peer, context::Context, identity::Identity};
 use crate::{
     domain::{ControlTopic, ConversationId, DeviceHash, UserId, escaped},
-    protocol::{AckToken, Ask, Content, Control, IgnoredReason, Inbound, Output, Properties, Topic, wire},
+    protocol::{
+        AckToken, Ask, Content, Control, IgnoredReason, Inbound, Output, Properties, Topic, TypedPublication, wire,
+    },
 };
 
 /// The user property in which papo's own broker names the sender of a publication; it removes it from incoming ones.
@@ -14,23 +16,18 @@ impl Peer {
     pub(in super::super) fn received(&mut self, inbound: &Inbound, token: AckToken) {
         let before = self.egress.event_count();
         match wire::decode(&self.egress.identity().prefix, inbound) {
-            Ok((topic, content, properties)) => {
-                if is_forged(inbound, &properties, self.egress.identity()) {
+            Ok(publication) => {
+                let waiting = (inbound, token);
+                if is_forged(inbound, &publication.properties, self.egress.identity()) {
                     self.egress.report_suspicious(IgnoredReason::Forged);
-                } else if self.is_mine(&topic, &properties) {
+                } else if self.is_mine(&publication) {
                     // It has come back.
-                } else if self.heard_ids.must_wait(
-                    (inbound, token),
-                    &content,
-                    &properties,
-                    &self.conversations,
-                    &mut self.egress,
-                ) {
+                } else if self.heard_ids.must_wait(waiting, &publication, &self.conversations, &mut self.egress) {
                     return;
-                } else if self.seen_texts.has_come_before(inbound, &topic, &properties, &mut self.egress) {
+                } else if self.seen_texts.has_come_before(inbound, &publication, &mut self.egress) {
                     self.egress.ignore(IgnoredReason::Duplicate);
                 } else {
-                    self.understood(inbound.retained, &topic, content, &properties);
+                    self.understood(inbound.retained, publication);
                 }
             }
             Err(error) if error.is_harmless() => self.egress.ignore(IgnoredReason::Invalid(error)),
@@ -45,7 +42,7 @@ impl Peer {
     /// Whether it is a publication of my own that has come back, as clusters of brokers send it in spite of *no local*.
     /// My presence shows whether another device has my id. My group records are judged like those of others: the leader
     /// waits for its own, and another machine of mine may have published one.
-    fn is_mine(&self, topic: &Topic, properties: &Properties) -> bool {
+    fn is_mine(&self, TypedPublication { topic, properties, .. }: &TypedPublication) -> bool {
         let is_awaited = match topic {
             Topic::Presence(user) => user == self.egress.me(),
             Topic::GroupRecord(_) => true,
@@ -58,7 +55,9 @@ impl Peer {
         is_by_me && !is_awaited
     }
 
-    fn understood(&mut self, retained: bool, topic: &Topic, content: Content, properties: &Properties) {
+    fn understood(&mut self, retained: bool, publication: TypedPublication) {
+        let TypedPublication { topic, content, properties } = publication;
+        let (topic, properties) = (&topic, &properties);
         if let Some(from) = properties.from.as_ref().filter(|from| properties.is_papo && *from != self.egress.me()) {
             self.upsert_user(from, |user| user.is_papo = true);
             if !retained && !matches!(content, Content::Presence(..)) {
@@ -97,7 +96,8 @@ impl Peer {
             return self.egress.ignore(IgnoredReason::Blocked);
         }
         if let Some(sender) = sender.or(properties.from.as_ref()) {
-            self.roster.heard_on(sender, control_topic, &mut self.egress);
+            // What I have to say goes there from now on.
+            self.roster.update(sender, &mut self.egress, |user| user.control_topic = Some(control_topic));
         }
         match control {
             Control::Request(from) => self.requested(from, control_topic, properties),
@@ -110,21 +110,9 @@ impl Peer {
                     Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
                 self.typing.heard(id, &from, context, &mut self.egress);
             }
-            Control::Ack(id, n) => {
-                if let Some(from) = self.sender_about_numbers(&id, properties) {
-                    self.receipt(&id, n, &from, false);
-                }
-            }
-            Control::Read(id, n) => {
-                if let Some(from) = self.sender_about_numbers(&id, properties) {
-                    self.receipt(&id, n, &from, true);
-                }
-            }
-            Control::Resend(id, first, upto) => {
-                if let Some(from) = self.sender_about_numbers(&id, properties) {
-                    self.asked_to_resend(&id, (first, upto), &from);
-                }
-            }
+            Control::Ack(id, n) => self.receipt(&id, n, false, properties),
+            Control::Read(id, n) => self.receipt(&id, n, true, properties),
+            Control::Resend(id, first, upto) => self.asked_to_resend(&id, (first, upto), properties),
         }
     }
 
@@ -137,7 +125,7 @@ impl Peer {
     }
 
     /// The same of what is about my numbers, if it means those of this store.
-    fn sender_about_numbers(&mut self, id: &ConversationId, properties: &Properties) -> Option<UserId> {
+    pub(super) fn sender_about_numbers(&mut self, id: &ConversationId, properties: &Properties) -> Option<UserId> {
         let from = self.named_sender(properties)?;
         let mine = DeviceHash::of(&self.egress.identity().device);
         if properties.store.is_some_and(|store| store != mine) && self.conversations.contains(id) {
@@ -164,7 +152,7 @@ fn sender_of(inbound: &Inbound, identity: &Identity) -> Option<String> {
     let named = property(SENDER).filter(|_| identity.names_senders);
     let stated = named.or_else(|| property("from")).map(|sender| escaped(sender));
     stated.or_else(|| {
-        let (_, content, _) = wire::decode(&identity.prefix, inbound).ok()?;
-        content.speaker().map(|speaker| escaped(speaker.as_str()))
+        let publication = wire::decode(&identity.prefix, inbound).ok()?;
+        publication.content.speaker().map(|speaker| escaped(speaker.as_str()))
     })
 }

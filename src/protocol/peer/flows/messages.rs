@@ -45,21 +45,13 @@ impl Peer {
     /// Numbers a message of mine, stores it and sends it.
     pub(super) fn write(&mut self, id: &ConversationId, body: Body, relation: Option<Relation>) {
         let Some(n) = self.conversations.number(id) else { return };
-        let message = ChatMessage {
-            id: self.egress.new_id(),
-            author: self.egress.me().clone(),
-            n: Some(n),
-            at: self.egress.now().wall,
-            body,
-            failure: None,
-            relation,
-            is_edited: false,
-            clock_is_off: false,
-        };
+        let (message_id, me) = (self.egress.new_id(), self.egress.me().clone());
+        let message = ChatMessage::new(message_id, me, self.egress.now().wall, body);
+        let message = ChatMessage { sequence_number: Some(n), relation, ..message };
         self.typing.sent(id);
         let publication = self.context().message(id, &message, None, &self.egress);
         self.conversations.append(id, message, false, &mut self.egress);
-        self.egress.enqueue_message(publication, id.clone(), n);
+        self.egress.enqueue_message(publication, Some((id.clone(), n)));
     }
 
     pub(in super::super) fn mark_read(&mut self, id: &ConversationId) {
@@ -93,18 +85,15 @@ impl Peer {
         };
         let clock_is_off = properties.ts.is_some_and(|ts| conversation.excludes(ts, started, now.wall));
         self.roster.seen_writing(&author, &mut self.egress);
+        let message_id = properties.id.unwrap_or_else(|| self.egress.new_id());
+        let at = properties.ts.filter(|_| !clock_is_off).unwrap_or(now.wall);
         let message = ChatMessage {
-            id: properties.id.unwrap_or_else(|| self.egress.new_id()),
-            author,
-            n: properties.n.filter(|_| properties.is_papo && properties.id.is_some()),
-            at: properties.ts.filter(|_| !clock_is_off).unwrap_or(now.wall),
-            body,
-            failure: None,
+            sequence_number: properties.n.filter(|_| properties.is_papo && properties.id.is_some()),
             relation: properties.relation(),
-            is_edited: false,
             clock_is_off,
+            ..ChatMessage::new(message_id, author, at, body)
         };
-        match message.n {
+        match message.sequence_number {
             Some(n) => {
                 let number = SequenceNumber::new(n, properties, self.egress.me());
                 self.numbered(id, message, number);
@@ -139,35 +128,35 @@ impl Peer {
     fn numbered(&mut self, id: &ConversationId, message: ChatMessage, number: SequenceNumber) {
         let now = self.egress.now();
         let author = message.author.clone();
-        let n = number.n;
+        let (n, stream) = (number.n, (id.clone(), author.clone()));
         let known = self.conversations.progress_with(id, &author);
         let before = known.unwrap_or_else(|| self.conversations.new_reader(id));
         let progress = before.in_store(number.store);
         if progress.former != before.former {
             // Numbers of another store: the author has lost the one before, or uses several machines.
             self.conversations.put_progress(id, &author, progress, &mut self.egress);
-            self.gaps.forget(id, &author);
-            self.heard_ids.forget(id, &author);
+            self.gaps.forget(&stream);
+            self.heard_ids.forget(&stream);
         }
-        let is_given_up = self.gaps.has_given_up(now, id, &author);
-        let is_reused = || self.heard_ids.has_another(id, &author, (n, message.id));
+        let is_given_up = self.gaps.has_given_up(now, &stream);
+        let is_reused = || self.heard_ids.has_another(&stream, (n, message.id));
         let progress = match number.position(id, progress, is_given_up, is_reused) {
             Position::Known => {
-                self.receipts.placed(id, &author, progress.received > Some(n));
+                self.receipts.placed(&stream, progress.received > Some(n));
                 return self.owe_receipt(id, &author);
             }
             Position::TooEarly(missing) => return self.ask_resend(id, &author, missing, Some(n)),
             Position::Next(skipped) => Progress { received: Some(n), ..progress }.with_skipped(skipped, n),
             Position::Late => progress.without_skipped(n),
         };
-        self.receipts.placed(id, &author, progress.received > Some(n));
+        self.receipts.placed(&stream, progress.received > Some(n));
         self.conversations.put_progress(id, &author, progress, &mut self.egress);
-        self.heard_ids.note(id, &author, (n, message.id));
+        self.heard_ids.note(&stream, (n, message.id));
         self.store(id, message);
         if self.context().counts_receipts(id) {
             self.owe_receipt(id, &author);
         }
-        match self.gaps.stored(now, id, &author, n) {
+        match self.gaps.stored(now, &stream, n) {
             Shrunk::No => {}
             Shrunk::Closed => self.unsubscribe_if_drained(id),
             Shrunk::RequestUpto(upto) => self.ask_resend(id, &author, n + 1, Some(upto)),

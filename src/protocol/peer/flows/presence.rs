@@ -56,7 +56,10 @@ impl Peer {
         }
         let context = Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
         self.resends.ask_whether_read(user, context, &mut self.egress);
-        self.ask_for_unshown_records_of(user);
+        // They were offline when I asked before.
+        for name in self.groups.unshown_of(user) {
+            self.ask_for_record(&name);
+        }
         self.reminders.expect_answer(now, user, &self.roster);
         self.speak_of_sessions(user, properties.device.as_deref());
     }

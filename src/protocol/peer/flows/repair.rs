@@ -3,13 +3,14 @@
 use super::super::{Peer, context::Context};
 use crate::{
     domain::{ChatMessage, ConversationId, Phase, Progress, UserId},
-    protocol::{IgnoredReason, Topic},
+    protocol::{IgnoredReason, Properties, Topic},
 };
 
 /// What readers say.
 impl Peer {
-    /// `user` has everything of mine up to `n`; `read`: and has been shown it.
-    pub(super) fn receipt(&mut self, id: &ConversationId, n: u64, user: &UserId, read: bool) {
+    /// A reader has everything of mine up to `n`; `read`: and has been shown it.
+    pub(super) fn receipt(&mut self, id: &ConversationId, n: u64, read: bool, properties: &Properties) {
+        let Some(user) = &self.sender_about_numbers(id, properties) else { return };
         let Some(progress) = self.conversations.progress_with(id, user) else {
             return self.egress.ignore(IgnoredReason::NoChat(id.clone()));
         };
@@ -31,7 +32,14 @@ impl Peer {
         }
     }
 
-    pub(super) fn asked_to_resend(&mut self, id: &ConversationId, (from, upto): (u64, Option<u64>), user: &UserId) {
+    /// A reader asks for mine from the first of these numbers on, up to the second.
+    pub(super) fn asked_to_resend(
+        &mut self,
+        id: &ConversationId,
+        (from, upto): (u64, Option<u64>),
+        properties: &Properties,
+    ) {
+        let Some(user) = &self.sender_about_numbers(id, properties) else { return };
         let now = self.egress.now();
         let Some(progress) = self.conversations.progress_with(id, user) else {
             return self.asked_about_the_unknown(id, user);

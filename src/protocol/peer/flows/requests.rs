@@ -16,7 +16,7 @@ impl Peer {
         if user == *self.egress.me() {
             return Err(Refusal::RequestToSelf);
         }
-        let talk = RequestKind::Talk;
+        let talk = RequestKind::Chat;
         if let Some(waiting) = self.requests.pending(Direction::Incoming, &user, &talk) {
             return self.accept(waiting);
         }
@@ -34,45 +34,43 @@ impl Peer {
     }
 
     pub(in super::super) fn withdraw(&mut self, id: MessageId) -> Result<(), Refusal> {
-        let is_mine = |request: &&Request| request.is_pending() && request.direction == Direction::Outgoing;
-        let request = self.requests.get(id).filter(is_mine).cloned().ok_or(Refusal::NotMyRequest)?;
+        let request = self.requests.get(id).filter(|request| request.waits_for_peer()).cloned();
+        let request = request.ok_or(Refusal::NotMyRequest)?;
         if let RequestKind::Lead(group) = &request.kind {
             return Err(Refusal::LeadHandedOver(group.clone()));
         }
         self.requests.answer(id, RequestState::Withdrawn, &mut self.egress);
         if let RequestKind::Join(group) = &request.kind {
             self.ask_leader(group, false);
-        } else if let Some(withdrawal) = control_messages::withdrawal(&request, &self.roster, &mut self.egress) {
+        } else if let Some(withdrawal) = control_messages::withdrawal(&request, self.egress.me(), &self.roster) {
             self.egress.enqueue(withdrawal);
         }
         Ok(())
     }
 
     pub(in super::super) fn accept(&mut self, id: MessageId) -> Result<(), Refusal> {
-        let waiting = self.requests.get(id).filter(|request| request.waits_for_me()).cloned();
-        let request = waiting.ok_or(Refusal::RequestNotPending)?;
+        let request = self.waiting_request(id)?;
         match (request.kind, request.peer) {
-            (RequestKind::Talk, Some(peer)) => {
-                let session = self.accept_talk(id, &peer, request.control_topic);
+            (RequestKind::Chat, Some(peer)) => {
+                let session = self.accept_talk(id, &peer);
                 self.conversation_opened(ConversationId::Session(session), true);
             }
             (RequestKind::Join(group), Some(peer)) => self.let_in(&group, &peer)?,
             (RequestKind::Invite(group), _) => self.follow_invitation(id, &group),
             (RequestKind::Lead(group), _) => self.keep_lead(id, &group)?,
             (RequestKind::Session(session), Some(peer)) => self.resume_session(id, session, &peer),
-            (RequestKind::Talk | RequestKind::Join(_) | RequestKind::Session(_), None) => {}
+            (RequestKind::Chat | RequestKind::Join(_) | RequestKind::Session(_), None) => {}
         }
         Ok(())
     }
 
     pub(in super::super) fn deny(&mut self, id: MessageId) -> Result<(), Refusal> {
-        let waiting = self.requests.get(id).filter(|request| request.waits_for_me()).cloned();
-        let request = waiting.ok_or(Refusal::RequestNotPending)?;
+        let request = self.waiting_request(id)?;
         if let RequestKind::Lead(group) = &request.kind {
             return self.give_lead_back(&request, group);
         }
         self.requests.answer(id, RequestState::Denied, &mut self.egress);
-        if let Some(denial) = control_messages::denial(&request, &self.roster, &mut self.egress) {
+        if let Some(denial) = control_messages::denial(&request, self.egress.me(), &self.roster) {
             self.egress.enqueue(denial);
         }
         if let RequestKind::Invite(group) = &request.kind
@@ -84,19 +82,24 @@ impl Peer {
         Ok(())
     }
 
+    fn waiting_request(&self, id: MessageId) -> Result<Request, Refusal> {
+        let request = self.requests.get(id).filter(|request| request.waits_for_me());
+        request.cloned().ok_or(Refusal::RequestNotPending)
+    }
+
     /// Opens the session and subscribes to it, and only then answers.
-    fn accept_talk(&mut self, id: MessageId, peer: &UserId, topic: ControlTopic) -> SessionId {
+    fn accept_talk(&mut self, id: MessageId, peer: &UserId) -> SessionId {
         let now = self.egress.now();
         let session = self.conversations.new_session(now, self.egress.me(), peer);
         let accepted = RequestState::Accepted(Some(session.clone()));
         self.requests.answer(id, accepted.clone(), &mut self.egress);
-        if let Some(mine) = self.requests.pending(Direction::Outgoing, peer, &RequestKind::Talk) {
+        if let Some(mine) = self.requests.pending(Direction::Outgoing, peer, &RequestKind::Chat) {
             self.requests.answer(mine, accepted, &mut self.egress);
         }
         self.open_session(&session, peer);
-        let (requests, roster) = (&self.requests, &self.roster);
-        let acceptance = control_messages::acceptance((id, topic), &session, requests, roster, &mut self.egress);
-        self.egress.enqueue(acceptance);
+        if let Some(request) = self.requests.get(id) {
+            self.egress.enqueue(control_messages::acceptance(request, &session, &self.requests, &self.roster));
+        }
         self.reminders.expect_answer(now, peer, &self.roster);
         session
     }
@@ -116,28 +119,28 @@ impl Peer {
 /// What others say.
 impl Peer {
     /// `from` asks for a chat.
-    pub(super) fn requested(&mut self, from: UserId, topic: ControlTopic, properties: &Properties) {
-        self.upsert_user(&from, |user| user.control_topic = Some(topic));
-        let talk = RequestKind::Talk;
+    pub(super) fn requested(&mut self, from: UserId, control_topic: ControlTopic, properties: &Properties) {
+        self.upsert_user(&from, |user| user.control_topic = Some(control_topic));
+        let talk = RequestKind::Chat;
         if let Some(known) = self.requests.same(&from, &talk, properties.id) {
             return self.answer_again(&known);
         }
         if let Some(waiting) = self.requests.pending(Direction::Incoming, &from, &talk) {
             return self.requests.change(waiting, &mut self.egress, |request| {
                 request.times = request.times.saturating_add(1);
-                request.control_topic = topic;
+                request.control_topic = control_topic;
             });
         }
         let has_crossed = self.requests.pending(Direction::Outgoing, &from, &talk).is_some();
         if !has_crossed && self.requests.is_full(Some(&from), &mut self.egress) {
             return;
         }
-        let new = NewRequest::to_me(talk, Some(from.clone()), properties.id, topic);
+        let new = NewRequest::to_me(talk, Some(from.clone()), properties.id, control_topic);
         let id = self.requests.add(new, &mut self.egress);
         if !has_crossed || !properties.is_papo {
             self.egress.emit(Event::RequestArrived(id));
         } else if *self.egress.me() < from {
-            let session = self.accept_talk(id, &from, topic);
+            let session = self.accept_talk(id, &from);
             self.conversation_opened(ConversationId::Session(session), false);
         } else {
             // Both asked: the lower id accepts, and its answer to my request makes the one session.
@@ -146,17 +149,22 @@ impl Peer {
     }
 
     /// `from` accepts a chat.
-    pub(super) fn accepted(&mut self, time: SessionTime, from: UserId, topic: ControlTopic, properties: &Properties) {
-        self.upsert_user(&from, |user| user.control_topic = Some(topic));
+    pub(super) fn accepted(
+        &mut self,
+        time: SessionTime,
+        from: UserId,
+        control_topic: ControlTopic,
+        properties: &Properties,
+    ) {
+        self.upsert_user(&from, |user| user.control_topic = Some(control_topic));
         let session = SessionId { accepter: from.clone(), requester: self.egress.me().clone(), started: time };
         let conversation = ConversationId::Session(session.clone());
-        let answers = |request: &&Request| {
-            request.is_about(Direction::Outgoing, &from, &RequestKind::Talk)
+        let answers = |request: &Request| {
+            request.is_about(Direction::Outgoing, &from, &RequestKind::Chat)
                 && properties.re.is_none_or(|re| re == request.id)
         };
-        let is_known = self.requests.with(&from).filter(answers).any(|request| request.session() == Some(&session))
-            || self.conversations.contains(&conversation);
-        if is_known {
+        let makes_it = |request: &Request| answers(request) && request.session() == Some(&session);
+        if self.requests.with(&from).any(makes_it) || self.conversations.contains(&conversation) {
             if properties.is_papo {
                 return self.hear_from_start(&conversation, &from);
             }
@@ -168,9 +176,8 @@ impl Peer {
         let crossed = |request: &Request| {
             properties.re == Some(request.id) && request.session().is_some_and(|mine| mine.accepter == *me)
         };
-        let is_open = |r: &&Request| matches!(r.state, RequestState::Pending | RequestState::Withdrawn) || crossed(r);
-        let open = self.requests.with(&from).rev().filter(answers).find(is_open).map(|request| request.id);
-        let Some(id) = open else {
+        let is_open = |r: &Request| matches!(r.state, RequestState::Pending | RequestState::Withdrawn) || crossed(r);
+        let Some(id) = self.requests.latest(&from, |request| answers(request) && is_open(request)) else {
             return self.session_offered(session, &from, properties.id);
         };
         self.requests.answer(id, RequestState::Accepted(Some(session.clone())), &mut self.egress);
@@ -189,20 +196,18 @@ impl Peer {
         let accepter = &session.accepter;
         if let Some(also) = properties.also.filter(|also| properties.is_papo && self.requests.get(*also).is_none()) {
             // It is still on its way.
-            let new = NewRequest::to_me(RequestKind::Talk, Some(accepter.clone()), Some(also), ControlTopic::default());
+            let new = NewRequest::to_me(RequestKind::Chat, Some(accepter.clone()), Some(also), ControlTopic::default());
             self.requests.add(new, &mut self.egress);
         }
-        let crossed = |request: &&Request| {
-            request.is_about(Direction::Incoming, accepter, &RequestKind::Talk)
+        let crossed = |request: &Request| {
+            request.is_about(Direction::Incoming, accepter, &RequestKind::Chat)
                 && matches!(request.state, RequestState::Pending | RequestState::Accepted(None))
         };
-        let is_settled = |request: &&Request| !properties.is_papo || properties.also == Some(request.id);
-        let settled = self.requests.with(accepter).rev().filter(crossed).find(is_settled).map(|request| request.id);
-        if let Some(id) = settled {
+        let is_settled = |request: &Request| !properties.is_papo || properties.also == Some(request.id);
+        if let Some(id) = self.requests.latest(accepter, |request| crossed(request) && is_settled(request)) {
             self.requests.answer(id, RequestState::Accepted(Some(session.clone())), &mut self.egress);
         }
-        let crossed = self.requests.with(accepter).filter(crossed);
-        let left_open = crossed.filter(|request| request.state != RequestState::Pending);
+        let left_open = self.requests.with(accepter).filter(|request| crossed(request) && !request.is_pending());
         for id in left_open.map(|request| request.id).collect::<Vec<_>>() {
             self.requests.reopen(id, &mut self.egress);
         }
@@ -229,12 +234,8 @@ impl Peer {
                 request.times = request.times.saturating_add(1);
             });
         }
-        if self.requests.is_full(Some(from), &mut self.egress) {
-            return;
-        }
         let new = NewRequest::to_me(kind, Some(from.clone()), id, ControlTopic::default());
-        let id = self.requests.add(new, &mut self.egress);
-        self.egress.emit(Event::RequestArrived(id));
+        self.requests.take_in(new, &mut self.egress);
     }
 
     /// `from` denies a chat, my joining a group, or my invitation.
@@ -245,47 +246,42 @@ impl Peer {
         if let Some(id) = taken_back.map(|request| request.id) {
             return self.requests.answer(id, RequestState::Withdrawn, &mut self.egress);
         }
-        let refers = |request: &&Request| {
-            request.is_pending()
-                && request.direction == Direction::Outgoing
-                && properties.re.is_none_or(|re| re == request.id)
-        };
-        let matches_group = |request: &&Request| match (group, &request.kind) {
-            (None, RequestKind::Talk) => true,
+        let refers = |request: &Request| request.waits_for_peer() && properties.re.is_none_or(|re| re == request.id);
+        let matches_group = |request: &Request| match (group, &request.kind) {
+            (None, RequestKind::Chat) => true,
             (Some(group), RequestKind::Join(of) | RequestKind::Invite(of)) => of == group,
             _ => false,
         };
-        let exact = self.requests.with(from).rev().filter(refers).find(matches_group);
+        let exact = self.requests.latest(from, |request| refers(request) && matches_group(request));
         // A plain leader may leave the group out.
-        let implied = || self.requests.with(from).rev().filter(refers).find(|_| group.is_none());
-        let Some(id) = exact.or_else(implied).map(|request| request.id) else {
+        let implied = || self.requests.latest(from, |request| refers(request) && group.is_none());
+        let Some(id) = exact.or_else(implied) else {
             return self.egress.ignore(IgnoredReason::UnmatchedDenial(from.clone()));
         };
         self.requests.answered(id, RequestState::Denied, &mut self.egress);
-        let waits = self.requests.with(from).rev().find(|request| {
-            request.is_about(Direction::Incoming, from, &RequestKind::Talk)
+        let crossed = |request: &Request| {
+            request.is_about(Direction::Incoming, from, &RequestKind::Chat)
                 && request.state == RequestState::Accepted(None)
-        });
+        };
         // They asked me after all: the request that seemed to cross mine stands on its own.
-        if let Some(waits) = waits.map(|request| request.id) {
-            self.requests.reopen(waits, &mut self.egress);
+        if let Some(id) = self.requests.latest(from, crossed) {
+            self.requests.reopen(id, &mut self.egress);
         }
     }
 
     /// A request comes again: the asker did not get the answer, or there is none yet.
     pub(super) fn answer_again(&mut self, request: &Request) {
-        let (requests, roster, egress) = (&self.requests, &self.roster, &mut self.egress);
+        let me = self.egress.me();
         let answer = match (&request.state, &request.peer) {
             // Where the two crossed, the session may be the asker's own.
-            (RequestState::Accepted(Some(session)), Some(_)) if session.accepter == *egress.me() => {
-                let asked = (request.id, request.control_topic);
-                Some(control_messages::acceptance(asked, session, requests, roster, egress))
+            (RequestState::Accepted(Some(session)), Some(_)) if session.accepter == *me => {
+                Some(control_messages::acceptance(request, session, &self.requests, &self.roster))
             }
-            (RequestState::Denied, Some(_)) => control_messages::denial(request, roster, egress),
-            _ => return egress.ignore(IgnoredReason::Duplicate),
+            (RequestState::Denied, Some(_)) => control_messages::denial(request, me, &self.roster),
+            _ => return self.egress.ignore(IgnoredReason::Duplicate),
         };
         if let Some(answer) = answer {
-            control_messages::send_where_heard(answer, roster, egress);
+            control_messages::send_where_heard(answer, &self.roster, &mut self.egress);
         }
     }
 }
@@ -297,15 +293,14 @@ impl Peer {
         for request in self.requests.asked(user).cloned().collect::<Vec<_>>() {
             let (roster, egress) = (&self.roster, &mut self.egress);
             let control = match &request.kind {
-                RequestKind::Talk => Control::Request(egress.me().clone()),
+                RequestKind::Chat => Control::Request(egress.me().clone()),
                 RequestKind::Invite(group) => Control::Invited(group.clone()),
                 RequestKind::Join(group) => {
-                    let entry = group_messages::entry(group, true, &self.requests, egress);
-                    egress.send_transient(&entry);
+                    egress.send_transient(group_messages::entry(group, true, egress.me(), &self.requests));
                     continue;
                 }
                 RequestKind::Lead(group) => {
-                    // `user` is told again that they lead self.egress.now().
+                    // `user` is told again that they lead now.
                     if let Ok(group) = self.groups.led(group, user) {
                         group_messages::send_record(&group, egress);
                     }
@@ -313,7 +308,7 @@ impl Peer {
                 }
                 RequestKind::Session(_) => continue,
             };
-            let again = control_messages::request(user, control, request.id, roster, egress);
+            let again = control_messages::request(user, control, request.id, roster);
             control_messages::send_where_heard(again, roster, egress);
         }
     }
@@ -337,8 +332,7 @@ impl Peer {
 
     /// Sends a request through the outbox.
     pub(super) fn enqueue_request(&mut self, to: &UserId, control: Control, id: MessageId) {
-        let request = control_messages::request(to, control, id, &self.roster, &mut self.egress);
-        self.egress.enqueue(request);
+        self.egress.enqueue(control_messages::request(to, control, id, &self.roster));
         self.reminders.expect_answer(self.egress.now(), to, &self.roster);
     }
 

@@ -43,24 +43,16 @@ fn asks(alice: &mut Peer, numbers: &str) {
     let inbound = Inbound {
         topic: "alice_Control".into(),
         payload: format!("RESEND {TALK} {numbers}").into_bytes(),
-        retained: false,
-        content_type: None,
         properties: properties.into(),
+        ..Inbound::default()
     };
     alice.handle_input(now(), Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } });
 }
 
 fn fetched(from: u64, upto: u64) -> Input {
-    let message = |n: u64| ChatMessage {
-        id: MessageId::from_bytes([u8::try_from(n).unwrap(); 16]),
-        author: "alice".parse().unwrap(),
-        n: Some(n),
-        at: now().wall,
-        body: Body::Text(n.to_string()),
-        failure: None,
-        relation: None,
-        is_edited: false,
-        clock_is_off: false,
+    let message = |n: u64| {
+        let (id, alice) = (MessageId::from_bytes([u8::try_from(n).unwrap(); 16]), "alice".parse().unwrap());
+        ChatMessage { sequence_number: Some(n), ..ChatMessage::new(id, alice, now().wall, Body::Text(n.to_string())) }
     };
     Input::Fetched { conversation: TALK.parse().unwrap(), from, upto, messages: (from..=upto).map(message).collect() }
 }

@@ -111,7 +111,7 @@ impl Node {
             }
             Output::FetchIds { conversation, author } => {
                 let ids = self.store.numbered(&conversation, &author, 1, u64::MAX);
-                let ids = ids.into_iter().filter_map(|message| Some((message.n?, message.id))).collect();
+                let ids = ids.into_iter().filter_map(|message| Some((message.sequence_number?, message.id))).collect();
                 self.fetches.push_back(Input::FetchedIds { conversation, author, ids });
             }
             Output::Forget(row) => {

@@ -7,7 +7,7 @@ use super::super::super::{
 };
 use crate::{
     domain::{ControlTopic, Direction, GroupName, MessageId, RequestKind, RequestState, UserId},
-    protocol::{Event, IgnoredReason, Notice, Properties, Refusal},
+    protocol::{IgnoredReason, Notice, Properties, Refusal},
 };
 
 impl Peer {
@@ -45,12 +45,8 @@ impl Peer {
         if let Some(waiting) = self.requests.pending(Direction::Incoming, &user, &join) {
             return self.requests.repeated(waiting, &mut self.egress);
         }
-        if self.requests.is_full(Some(&user), &mut self.egress) {
-            return;
-        }
         let new = NewRequest::to_me(join, Some(user), properties.id, ControlTopic::default());
-        let id = self.requests.add(new, &mut self.egress);
-        self.egress.emit(Event::RequestArrived(id));
+        self.requests.take_in(new, &mut self.egress);
     }
 
     pub(in super::super) fn asked_to_leave(&mut self, name: &GroupName, user: &UserId) {
@@ -59,9 +55,8 @@ impl Peer {
             self.requests.answer(waiting, RequestState::Withdrawn, &mut self.egress);
         }
         match self.groups.led(name, self.egress.me()) {
-            Ok(mut group) if group.members.contains(user) => {
-                group.members.retain(|member| member != user);
-                self.change_record(group, Announcement::Members);
+            Ok(group) if group.members.contains(user) => {
+                self.change_record(group.without(user), Announcement::Members);
             }
             _ if waiting.is_some() => {}
             Ok(_) => self.egress.ignore(IgnoredReason::NotMember(name.clone())),
@@ -86,7 +81,7 @@ impl Peer {
         Ok(())
     }
 
-    pub(in super::super) fn invited(&mut self, name: GroupName, topic: ControlTopic, properties: &Properties) {
+    pub(in super::super) fn invited(&mut self, name: GroupName, control_topic: ControlTopic, properties: &Properties) {
         let from = properties.from.as_ref();
         if self.conversations.is_in_group(&name) {
             return self.egress.ignore(IgnoredReason::AlreadyJoined(name));
@@ -95,11 +90,8 @@ impl Peer {
         match from.and_then(|from| self.requests.same(from, &kind, properties.id)) {
             Some(known) if known.state == RequestState::Denied => self.answer_again(&known),
             Some(known) if known.is_pending() => self.egress.ignore(IgnoredReason::Duplicate),
-            Some(_) => {
-                let entry = entry(&name, true, &self.requests, &mut self.egress);
-                self.egress.send_transient(&entry);
-            }
-            None => self.invitation(name, from.cloned(), topic, properties.id),
+            Some(_) => self.egress.send_transient(entry(&name, true, self.egress.me(), &self.requests)),
+            None => self.invitation(name, from.cloned(), control_topic, properties.id),
         }
     }
 
@@ -108,18 +100,14 @@ impl Peer {
         &mut self,
         name: GroupName,
         from: Option<UserId>,
-        topic: ControlTopic,
+        control_topic: ControlTopic,
         id: Option<MessageId>,
     ) {
         let kind = RequestKind::Invite(name);
         let waiting = self.requests.waiting(&kind).find(|request| request.peer == from).map(|request| request.id);
-        if let Some(waiting) = waiting {
-            return self.requests.repeated(waiting, &mut self.egress);
+        match waiting {
+            Some(waiting) => self.requests.repeated(waiting, &mut self.egress),
+            None => self.requests.take_in(NewRequest::to_me(kind, from, id, control_topic), &mut self.egress),
         }
-        if self.requests.is_full(from.as_ref(), &mut self.egress) {
-            return;
-        }
-        let id = self.requests.add(NewRequest::to_me(kind, from, id, topic), &mut self.egress);
-        self.egress.emit(Event::RequestArrived(id));
     }
 }

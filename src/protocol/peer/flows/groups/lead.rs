@@ -5,11 +5,18 @@ use crate::{
     domain::{
         ControlTopic, Direction, Group, GroupName, GroupStanding, MessageId, Request, RequestKind, RequestState, UserId,
     },
-    protocol::{Event, Notice, Refusal},
+    protocol::{Notice, Refusal},
 };
 
 /// Handed over, and given back.
 impl Peer {
+    /// Publishes a record of mine in which another leads, whose echo is theirs to await.
+    pub(super) fn pass_lead(&mut self, group: Group) {
+        let name = group.name.clone();
+        self.change_record(group, Announcement::NewLeader);
+        self.groups.await_echo_no_more(&name);
+    }
+
     /// A leader has made me the leader: I may give the lead back.
     pub(super) fn lead_received(&mut self, before: Group) {
         let is_member = before.standing(self.egress.me()) == GroupStanding::Member;
@@ -18,8 +25,7 @@ impl Peer {
         }
         self.groups.set_reissued(&before.name, false);
         let new = NewRequest::to_me(RequestKind::Lead(before.name), before.leader, None, ControlTopic::default());
-        let id = self.requests.add(new, &mut self.egress);
-        self.egress.emit(Event::RequestArrived(id));
+        self.requests.arrived(new, &mut self.egress);
     }
 
     /// I lead again: the user to whom I had handed the lead has declined it.
@@ -48,8 +54,7 @@ impl Peer {
         let peer = peer.ok_or_else(|| Refusal::FormerLeaderGone(name.clone()))?;
         self.requests.answer(request.id, RequestState::Denied, &mut self.egress);
         self.egress.notify(Notice::LeadGivenBack { group: name.clone(), user: peer.clone() });
-        self.change_record(group.handed_to(peer), Announcement::NewLeader);
-        self.groups.await_echo_no_more(name);
+        self.pass_lead(group.handed_to(peer));
         Ok(())
     }
 
@@ -57,11 +62,7 @@ impl Peer {
     pub(super) fn decline_lead(&mut self, group: &Group) {
         // The former leader is the last of the members.
         let Some(next) = group.members.last().cloned() else { return self.come_in(group, false) };
-        let mut declined = group.clone().handed_to(next);
-        let me = self.egress.me();
-        declined.members.retain(|member| member != me);
-        self.change_record(declined, Announcement::NewLeader);
-        self.groups.await_echo_no_more(&group.name);
+        self.pass_lead(group.clone().handed_to(next).without(self.egress.me()));
     }
 
     /// If the record is published by the leader that it names, the user to whom I handed the lead keeps it.
@@ -117,8 +118,7 @@ impl Peer {
     pub(super) fn lead_taken(&mut self, mine: &Group, taken: &Group) {
         self.notify_taken(taken);
         let handed = Group { rev: mine.rev.max(taken.rev.saturating_sub(1)), ..taken.clone() };
-        self.change_record(handed, Announcement::NewLeader);
-        self.groups.await_echo_no_more(&taken.name);
+        self.pass_lead(handed);
     }
 
     /// Users whom I invited and whom the record lists have accepted, whoever let them in.

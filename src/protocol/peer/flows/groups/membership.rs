@@ -6,7 +6,7 @@ use crate::{
         ControlTopic, ConversationId, Direction, Group, GroupName, GroupStanding, MessageId, Phase, RequestKind,
         RequestState, UserId,
     },
-    protocol::{Content, IgnoredReason, Notice, Topic},
+    protocol::{Content, IgnoredReason, Notice, Topic, TypedPublication},
 };
 
 impl Peer {
@@ -81,8 +81,7 @@ impl Peer {
         } else if !is_old {
             if self.conversations.phase(&ConversationId::Group(group.name.clone())) == Some(Phase::Left) {
                 // The leader has not heard yet that I left.
-                let farewell = entry(&group.name, false, &self.requests, &mut self.egress);
-                return self.egress.send_transient(&farewell);
+                return self.egress.send_transient(entry(&group.name, false, self.egress.me(), &self.requests));
             }
             let from = group.leader.clone().filter(|leader| leader != self.egress.me());
             self.invitation(group.name.clone(), from, ControlTopic::default(), None);
@@ -95,15 +94,13 @@ impl Peer {
         self.conversations.open_group(&id, &mut self.egress);
         let me = self.egress.me().clone();
         self.expect_readers(&group.name, group.everyone().filter(|user| **user != me));
-        while let Some(invitation) = self.requests.my_invitation(&group.name) {
-            self.requests.answer(invitation, RequestState::Accepted(None), &mut self.egress);
-        }
+        let invitation = RequestKind::Invite(group.name.clone());
+        self.requests.answer_waiting(&invitation, &RequestState::Accepted(None), &mut self.egress);
         let topics = self.context().topics_of(&id, &me, false);
         self.egress.subscribe(&topics);
         if !group.is_led_by(&me) {
             let content = Content::Joined(group.name.clone(), me);
-            let joined = self.egress.stamped(Topic::GroupMembers(group.name.clone()), content);
-            self.egress.enqueue(joined);
+            self.egress.enqueue(TypedPublication::new(Topic::GroupMembers(group.name.clone()), content));
         }
         self.conversation_opened(id, mine);
     }
@@ -149,19 +146,15 @@ impl Peer {
             Some(group) if group.includes(self.egress.me()) => self.come_in(&group, true),
             known if is_typed => {
                 let fresh = || Group::new(name.clone(), inviter, self.egress.now().wall);
-                self.come_in_by_hand(known.unwrap_or_else(fresh));
+                // My id on `members` makes me a member. `ENTER` is for a leader who waits for that.
+                let mut group = known.unwrap_or_else(fresh);
+                group.members.push(self.egress.me().clone());
+                self.groups.put(group.clone(), &mut self.egress);
+                self.come_in(&group, true);
+                self.ask_leader(name, true);
             }
             known => self.ask_to_join(name, known.and_then(|group| group.leader)),
         }
-    }
-
-    /// Comes into a group whose leader is a plain client that publishes no records: my id on `members` makes me a
-    /// member. `ENTER` is for a leader who waits for that.
-    fn come_in_by_hand(&mut self, mut group: Group) {
-        group.members.push(self.egress.me().clone());
-        self.groups.put(group.clone(), &mut self.egress);
-        self.come_in(&group, true);
-        self.ask_leader(&group.name, true);
     }
 
     /// The group is gone: so are the asks about it.

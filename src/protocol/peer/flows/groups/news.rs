@@ -164,7 +164,7 @@ impl Peer {
             let is_by_word = !on_record && known.rev > 0 && properties.rev.is_none();
             if is_by_word && known.includes(self.egress.me()) {
                 // Disbanded by a plain client: the broker still keeps the record of the papo that led before.
-                self.egress.send_transient(&erased(name, properties.clone()));
+                self.egress.send_for_another(&erased(name, properties.clone()));
             }
             self.forget_group(name);
         } else {

@@ -8,7 +8,7 @@ use super::super::super::{
     groups::Reassertion,
     records::{Claim, Verdict, is_contended, must_yield, needs_reminder},
 };
-use crate::domain::{ConversationId, Group, GroupName, RequestKind, UserId};
+use crate::domain::{ConversationId, Group, GroupName, RequestKind};
 
 /// A peer that contends again within this time after I wrote against it will go on with it.
 const INSISTS_WITHIN: Duration = Duration::from_secs(60);
@@ -33,7 +33,8 @@ impl Peer {
         let contended = is_contended(known, verdict, claim);
         let insists = before.is_some_and(|before| before.was_contended_within(INSISTS_WITHIN, now));
         if contended && insists && must_yield(known, claim, me) {
-            return self.yield_lead(claim);
+            self.adopt(claim.group.clone());
+            return self.notify_taken(&claim.group);
         }
         self.groups.note_reassertion(&known.name, Reassertion::after(before, now, contended));
         if contended {
@@ -48,11 +49,6 @@ impl Peer {
         }
     }
 
-    fn yield_lead(&mut self, claim: &Claim) {
-        self.adopt(claim.group.clone());
-        self.notify_taken(&claim.group);
-    }
-
     /// Sends the record of a group that I lead again.
     pub(super) fn repeat_record(&mut self, name: &GroupName) {
         self.groups.await_echo_no_more(name);
@@ -61,14 +57,8 @@ impl Peer {
         }
     }
 
-    /// Sends the records again that the broker should have shown back by now.
-    pub(in super::super) fn confirm_records(&mut self) {
-        for group in self.groups.take_unconfirmed(self.egress.now(), self.egress.me()) {
-            self.confirm_record(group);
-        }
-    }
-
-    fn confirm_record(&mut self, group: Group) {
+    /// Sends a record again that the broker should have shown back by now.
+    pub(in super::super) fn confirm_record(&mut self, group: Group) {
         if self.awaits_reissue(&group.name) {
             self.reissue_record(group);
         } else {
@@ -88,25 +78,9 @@ impl Peer {
     pub(super) fn awaits_reissue(&self, name: &GroupName) -> bool {
         !self.groups.is_reissued(name) && self.requests.waiting(&RequestKind::Lead(name.clone())).next().is_some()
     }
-}
 
-/// Records that the broker has not shown on this connection.
-impl Peer {
-    /// Asks the leaders for them, once.
-    pub(in super::super) fn ask_for_unshown_records(&mut self) {
-        for name in self.groups.take_unshown(self.egress.now()) {
-            self.ask_for_record(&name);
-        }
-    }
-
-    /// Asks `user`, who was offline when I asked before.
-    pub(in super::super) fn ask_for_unshown_records_of(&mut self, user: &UserId) {
-        for name in self.groups.unshown_of(user) {
-            self.ask_for_record(&name);
-        }
-    }
-
-    fn ask_for_record(&mut self, name: &GroupName) {
+    /// Asks the leader for the record of a group that the broker has not shown on this connection.
+    pub(in super::super) fn ask_for_record(&mut self, name: &GroupName) {
         let leader = self.groups.leader(name).filter(|leader| self.roster.is_papo(leader)).cloned();
         if let Some(leader) = leader {
             let id = ConversationId::Group(name.clone());

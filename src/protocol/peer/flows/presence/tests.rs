@@ -17,13 +17,8 @@ fn bob() -> UserId {
 }
 
 fn hears(alice: &mut Peer, payload: &str) {
-    let inbound = Inbound {
-        topic: "USERS/bob".to_owned(),
-        payload: payload.into(),
-        retained: true,
-        content_type: None,
-        properties: Vec::new(),
-    };
+    let topic = "USERS/bob".to_owned();
+    let inbound = Inbound { topic, payload: payload.into(), retained: true, ..Inbound::default() };
     alice.handle_input(now(), Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } });
 }
 
