@@ -2,7 +2,7 @@
 
 use super::super::{Peer, context::Context, control_messages, conversations::edit};
 use crate::{
-    domain::{Body, ConversationId, DeliveryFailure, ensure},
+    domain::{ConversationId, DeliveryFailure, ensure},
     protocol::{Event, Output, PubOutcome, Refusal, Row},
 };
 
@@ -68,9 +68,6 @@ impl Peer {
         let (id, body) = (id.clone(), body.clone());
         ensure(self.conversations.is_open(&id), Refusal::ConversationOver)?;
         self.drop_waiting(row)?;
-        if body != Body::End {
-            self.conversations.take_back_end(&id, &mut self.egress);
-        }
         self.write(&id, body, relation);
         Ok(())
     }
