@@ -60,7 +60,7 @@ fn append(session: &ConversationId, seq: u64) -> Operation {
     let message = ChatMessage {
         id: MessageId::from_bytes(id),
         author: "bob".parse().expect("an id"),
-        n: Some(seq + 1),
+        sequence_number: Some(seq + 1),
         at: Timestamp::from_millis(1_763_900_000_000 + seq * 1000),
         body: Body::Text(format!("{words} ({seq})")),
         failure: None,

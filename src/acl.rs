@@ -14,7 +14,7 @@ use std::{collections::BTreeSet, fmt, str::FromStr};
 use thiserror::Error;
 
 use crate::{
-    domain::{Family, UserId},
+    domain::{ControlTopic, UserId},
     protocol::{NewsTopic, Topic},
 };
 
@@ -46,8 +46,10 @@ pub struct Prefix(String);
 /// The file `acl`: the users with rules, the topic prefix, and the lines of the operator.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rules {
-    prefix: Prefix,
-    users: BTreeSet<UserId>,
+    /// The prefix of every topic.
+    pub prefix: Prefix,
+    /// The users with rules.
+    pub users: BTreeSet<UserId>,
     own_lines: String,
 }
 
@@ -149,16 +151,6 @@ impl Rules {
         }
         Ok(Self { prefix, users, own_lines })
     }
-
-    /// The prefix of every topic.
-    pub fn prefix(&self) -> &Prefix {
-        &self.prefix
-    }
-
-    /// The users with rules, sorted.
-    pub fn users(&self) -> impl Iterator<Item = &UserId> {
-        self.users.iter()
-    }
 }
 
 /// The file as mosquitto reads it.
@@ -175,7 +167,7 @@ impl fmt::Display for Rules {
         }
         writeln!(f, "\n# For every user. mosquitto warns that these patterns name no user: that is intended.")?;
         for user in &self.users {
-            writeln!(f, "pattern deny {}", Topic::Control(user.clone(), Family::Control).name(prefix))?;
+            writeln!(f, "pattern deny {}", Topic::Control(user.clone(), ControlTopic::Control).name(prefix))?;
         }
         writeln!(f, "pattern read {}", self.prefix.session_level())?;
         write!(f, "\n{OWN_LINES}\n{}", self.own_lines)
@@ -187,8 +179,8 @@ fn rules_of(user: &UserId, prefix: &Prefix) -> Vec<(&'static str, String)> {
     let below = |rest: &str| format!("{}{rest}", prefix.as_str());
     let name = |topic: Topic| topic.name(prefix.as_str());
     vec![
-        ("read", name(Topic::Control(user.clone(), Family::Control))),
-        ("read", name(Topic::Control(user.clone(), Family::Clients))),
+        ("read", name(Topic::Control(user.clone(), ControlTopic::Control))),
+        ("read", name(Topic::Control(user.clone(), ControlTopic::Clients))),
         ("write", below("clients/+")),
         ("write", name(Topic::Presence(user.clone()))),
         ("read", below("USERS/+")),

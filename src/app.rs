@@ -3,7 +3,7 @@
 //!
 //! [`Model`] owns the [`Peer`](crate::protocol::Peer), which knows what is true between users, and the states in
 //! `state/`, which are what is on the screen. [`update()`] is the only way to change it. Keys, commands (`actions/`,
-//! `command/`) and overlays (`overlay/`) look at a read-only situation and return events, plain data that the update
+//! `command/`) and overlays (`overlay/`) look at a read-only part of it and return events, plain data that the update
 //! carries out. The view draws the model and hands back a [`Layout`], so that keys and clicks know where things ended
 //! up.
 
@@ -41,7 +41,7 @@ pub use self::{
         Link, List, ListLayout, ListPane, LogEntry, Lookalikes, NoticeBoard, Pane, Scroll, Search, ShownNotice, Tab,
         UnreadMarker, Users, View, Window,
         chats::matching_chats,
-        inbox::{answers, asked, asks, request_words},
+        inbox::{answers, asked, asks, request_words, requester},
         outbox, setup,
     },
     update::update,

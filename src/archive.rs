@@ -38,16 +38,14 @@ pub enum Format {
 pub struct FormatError(String);
 
 impl Format {
-    /// All formats with their names.
-    pub const NAMES: [(Self, &'static str); 3] =
-        [(Self::JsonLines, "jsonl"), (Self::Markdown, "markdown"), (Self::Text, "text")];
+    const ALL: [Self; 3] = [Self::JsonLines, Self::Markdown, Self::Text];
 
-    /// The file extension, without the dot.
-    pub const fn extension(self) -> &'static str {
+    /// The name, and the file extension without the dot.
+    const fn names(self) -> [&'static str; 2] {
         match self {
-            Self::JsonLines => "jsonl",
-            Self::Markdown => "md",
-            Self::Text => "txt",
+            Self::JsonLines => ["jsonl", "jsonl"],
+            Self::Markdown => ["markdown", "md"],
+            Self::Text => ["text", "txt"],
         }
     }
 }
@@ -56,15 +54,15 @@ impl FromStr for Format {
     type Err = FormatError;
 
     fn from_str(text: &str) -> Result<Self, FormatError> {
-        let known = Self::NAMES.into_iter().find(|(format, name)| *name == text || format.extension() == text);
-        known.map(|(format, _)| format).ok_or_else(|| FormatError(text.to_owned()))
+        let known = Self::ALL.into_iter().find(|format| format.names().contains(&text));
+        known.ok_or_else(|| FormatError(text.to_owned()))
     }
 }
 
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = Self::NAMES.into_iter().find(|(format, _)| format == self).map(|(_, name)| name);
-        f.write_str(name.expect("every format has a name"))
+        let [name, _] = self.names();
+        f.write_str(name)
     }
 }
 
@@ -97,5 +95,6 @@ pub fn file_name(conversation: Option<&ConversationId>, me: &UserId, format: For
     // IDs and group names consist of letters, digits, `.` and `-`, and start with a letter or digit.
     let name = conversation.map_or_else(|| "all".to_owned(), |conversation| conversation.name(me));
     let number = if number > 1 { format!("-{number}") } else { String::new() };
-    format!("papo-{me}-{}{number}.{}", name.trim_start_matches('#'), format.extension())
+    let [_, extension] = format.names();
+    format!("papo-{me}-{}{number}.{extension}", name.trim_start_matches('#'))
 }

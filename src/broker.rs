@@ -31,12 +31,12 @@ use mqtt5::broker::{
 };
 use tokio::runtime;
 
-use self::{access::GroupMembers, access_control::AccessControl};
-use crate::owner_only;
+use self::access_control::AccessControl;
+use crate::{domain::Transport, owner_only};
 
 pub use certificates::{CertificateError, Certificates};
 pub use error::StartError;
-pub use listener::{ListenTransport, Listener, ListenerError};
+pub use listener::{Listener, ListenerError};
 pub use serve::{ServeError, exposure_warning, serve};
 pub use users::{Users, UsersError};
 
@@ -89,7 +89,10 @@ pub fn start(settings: Settings) -> Result<Running, StartError> {
     let thread = thread::Builder::new()
         .name("papo-broker".into())
         .spawn(move || {
-            run(&settings, &report);
+            if let Err(error) = run(&settings, &report) {
+                // `start` waits for the report, so its end of the channel is there.
+                let _ = report.send(Err(error));
+            }
             // An error means that the handle was dropped.
             let _ = end.send(true);
         })
@@ -156,24 +159,14 @@ impl std::fmt::Debug for Shutdown {
 
 type StartReport = mpsc::Sender<Result<(Vec<Listener>, Shutdown), StartError>>;
 
-/// The main function of the broker's thread.
-fn run(settings: &Settings, report: &StartReport) {
-    // `start` waits for the report, so its end of the channel is there.
-    let refuse = |error| drop(report.send(Err(error)));
-    let runtime = match runtime::Builder::new_current_thread().enable_all().thread_name("papo-broker-disk").build() {
-        Ok(runtime) => runtime,
-        Err(error) => return refuse(StartError::Thread(error)),
-    };
-    runtime.block_on(async {
-        let opened = match prepare(settings) {
-            Ok(listen) => create_broker(settings, &listen).await.map(|broker| (broker, listen)),
-            Err(error) => Err(error),
-        };
-        match opened {
-            Ok((broker, listen)) => run_until_shutdown(broker, listen, report).await,
-            Err(error) => refuse(error),
-        }
-    });
+/// The main function of the broker's thread. An error means that nothing was reported yet.
+fn run(settings: &Settings, report: &StartReport) -> Result<(), StartError> {
+    let runtime = runtime::Builder::new_current_thread().enable_all().thread_name("papo-broker-disk").build();
+    runtime.map_err(StartError::Thread)?.block_on(async {
+        let listen = prepare(settings)?;
+        let broker = create_broker(settings, &listen).await?;
+        run_until_shutdown(broker, listen, report).await
+    })
 }
 
 /// Checks what the library would only warn of, or report as text. Returns the listeners with their ports: the library
@@ -190,7 +183,7 @@ fn prepare(settings: &Settings) -> Result<Vec<Listener>, StartError> {
         let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
     }
     // The library reports the port of this one.
-    if let [Listener { transport: ListenTransport::Tcp, .. }] = settings.listen[..] {
+    if let [Listener { transport: Transport::Tcp, .. }] = settings.listen[..] {
         return Ok(settings.listen.clone());
     }
     let chosen = |listener: &Listener| {
@@ -207,20 +200,16 @@ async fn create_broker(settings: &Settings, listen: &[Listener]) -> Result<MqttB
     let users = Users::of(&settings.state);
     let logins = users.read()?;
     let config = config(settings, listen);
+    let failed = |error| diagnose(settings, error);
     if logins.is_empty() {
-        return MqttBroker::with_config(config).await.map_err(|error| diagnose(settings, error));
+        return MqttBroker::with_config(config).await.map_err(failed);
     }
-    let access = AccessControl::new(users, logins, GroupMembers::default());
+    let access = AccessControl::new(users, logins);
     let config = config.with_event_handler(Arc::clone(&access) as _);
-    let broker = MqttBroker::with_config(config).await.map_err(|error| diagnose(settings, error))?;
+    let broker = MqttBroker::with_config(config).await.map_err(failed)?;
     if let Some(storage) = broker.storage() {
-        let records = storage.get_retained_messages("GROUPS/+").await;
-        access.learn_records(
-            records
-                .map_err(|error| diagnose(settings, error))?
-                .iter()
-                .map(|(topic, kept)| (topic.as_str(), kept.payload.as_slice())),
-        );
+        let records = storage.get_retained_messages("GROUPS/+").await.map_err(failed)?;
+        access.learn_records(records.iter().map(|(topic, kept)| (topic.as_str(), kept.payload.as_slice())));
     }
     access.watch(&broker.router());
     let provider = RateLimitedAuthProvider::with_default_limits(access as _);
@@ -236,8 +225,7 @@ fn config(settings: &Settings, listen: &[Listener]) -> BrokerConfig {
     let at = |transport| -> Vec<SocketAddr> {
         listen.iter().filter(|listener| listener.transport == transport).map(|listener| listener.address).collect()
     };
-    let [tcp, tls, ws, wss] =
-        [ListenTransport::Tcp, ListenTransport::Tls, ListenTransport::Ws, ListenTransport::Wss].map(at);
+    let [tcp, tls, ws, wss] = [Transport::Tcp, Transport::Tls, Transport::Ws, Transport::Wss].map(at);
     let mut config = BrokerConfig::new()
         .with_bind_addresses(tcp)
         .with_max_packet_size(MAX_PACKET)
@@ -257,8 +245,12 @@ fn config(settings: &Settings, listen: &[Listener]) -> BrokerConfig {
     config
 }
 
-/// Runs the broker until it is told to stop. Sends one report: when it accepts connections, or has failed to start.
-async fn run_until_shutdown(mut broker: MqttBroker, mut listen: Vec<Listener>, report: &StartReport) {
+/// Runs the broker until it is told to stop. Reports when it accepts connections; an error means that it never did.
+async fn run_until_shutdown(
+    mut broker: MqttBroker,
+    mut listen: Vec<Listener>,
+    report: &StartReport,
+) -> Result<(), StartError> {
     let mut ready = broker.ready_receiver();
     if let ([only], Some(address)) = (&mut listen[..], broker.local_addr()) {
         only.address = address;
@@ -267,21 +259,17 @@ async fn run_until_shutdown(mut broker: MqttBroker, mut listen: Vec<Listener>, r
     let storage = broker.storage();
     let running = broker.run();
     tokio::pin!(running);
-    let early = tokio::select! {
+    let started = tokio::select! {
         biased;
-        end = &mut running => Some(end),
-        _ = ready.wait_for(|&ready| ready) => None,
+        end = &mut running => Err(end.map_or_else(|error| StartError::Broker(error.into()), |()| StartError::Died)),
+        _ = ready.wait_for(|&ready| ready) => Ok(()),
     };
-    let started = match early {
-        None => Ok((listen, shutdown)),
-        Some(Err(error)) => Err(StartError::Broker(error.into())),
-        Some(Ok(())) => Err(StartError::Died),
-    };
-    let is_running = started.is_ok();
-    // `start` waits for the report, so its end of the channel is there.
-    let _ = report.send(started);
-    if is_running && let Err(error) = running.await {
-        tracing::error!(%error, "the broker has failed");
+    if started.is_ok() {
+        // `start` waits for the report, so its end of the channel is there.
+        let _ = report.send(Ok((listen, shutdown)));
+        if let Err(error) = running.await {
+            tracing::error!(%error, "the broker has failed");
+        }
     }
     // The broker itself writes its queues when it is told to stop, before the last connection has ended. What those last
     // connections queued is written here.
@@ -290,6 +278,7 @@ async fn run_until_shutdown(mut broker: MqttBroker, mut listen: Vec<Listener>, r
     {
         tracing::error!(%error, "the broker's queues could not be written out");
     }
+    started
 }
 
 /// Finds the cause of a failed start. The library has one error with a text for all, so the common causes are tested

@@ -15,21 +15,18 @@ use std::{ffi::OsString, path::PathBuf, sync::LazyLock};
 use clap::{Args, Parser, Subcommand, builder::FalseyValueParser};
 use clap_complete::Shell;
 
-pub use client::{ClientArgs, ClientCommand, UntilArg};
+pub use client::{ClientArgs, ClientCommand};
 pub use common::{ConfigArgs, ConnectArgs, EnvironmentError, ProfileArgs, Selection};
 pub use files::{Acl, Export, Import};
 pub use mistakes::near_command;
 #[cfg(feature = "broker")]
-pub use serving::{BrokerArgs, BrokerCommand, UserCommand};
+pub use serving::{BrokerArgs, BrokerCommand, UserCommand, UserName};
 
 use crate::config::{AppliedOverride, Overrides, Password};
 
-/// The optional Cargo features, and whether this build has them.
-const FEATURES: [(&str, bool); 1] = [("broker", cfg!(feature = "broker"))];
-
-/// Such as `0.1.0 (8b9f549549, broker)`: the version, the commit if it is known, and the features.
+/// Such as `0.1.0 (8b9f549549, broker)`: the version, the commit if it is known, and the Cargo features.
 static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
-    let features = FEATURES.iter().filter(|(_, is_enabled)| *is_enabled).map(|(name, _)| *name);
+    let features = cfg!(feature = "broker").then_some("broker");
     let parts: Vec<&str> = option_env!("PAPO_COMMIT").into_iter().chain(features).collect();
     let version = env!("CARGO_PKG_VERSION");
     if parts.is_empty() { version.to_owned() } else { format!("{version} ({})", parts.join(", ")) }
@@ -169,7 +166,8 @@ impl Cli {
     pub fn applied_overrides(&self, environment: impl Fn(&str) -> Option<String>) -> Vec<AppliedOverride> {
         let Overrides { broker, ca_file, user, password, linear } = self.overrides(&environment);
         let quoted = |text: &str| toml::Value::from(text).to_string();
-        let by = |value: &str, variable, flag| override_origin(&environment, value, variable, flag);
+        let is_in = |variable: &str, value: &str| environment(variable).as_deref() == Some(value);
+        let by = |value: &str, variable, flag| if is_in(variable, value) { variable } else { flag };
         let mut applied = Vec::new();
         let mut add = |key, value: String, by| applied.push(AppliedOverride { key, value, by });
         if let Some(broker) = broker {
@@ -207,16 +205,6 @@ pub enum ConfigCommand {
         #[arg(long)]
         origin: bool,
     },
-}
-
-/// The name of the environment variable if it holds `value`, else the flag.
-fn override_origin(
-    environment: &impl Fn(&str) -> Option<String>,
-    value: &str,
-    variable: &'static str,
-    flag: &'static str,
-) -> &'static str {
-    if environment(variable).as_deref() == Some(value) { variable } else { flag }
 }
 
 /// The text of `papo version` and `papo --version`.
@@ -257,10 +245,8 @@ mod tests {
             cli.overrides(environment),
             Overrides {
                 broker: Some("mqtt://here".into()),
-                ca_file: None,
-                user: None,
                 password: Some(Password::Text("hidden".into())),
-                linear: false
+                ..Overrides::default()
             }
         );
     }

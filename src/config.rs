@@ -6,25 +6,21 @@
 //!
 //! This module does not read the command line and connects to nothing.
 
-mod address;
 mod change;
 mod file;
 mod keys;
 mod password;
 mod paths;
 mod profile;
-mod remember;
 mod settings;
 mod showing;
 
-use address::loopback_address;
-pub use change::set;
+pub use change::{ChangeError, remember_first_profile, set};
 use file::EmbeddedBroker;
 pub use file::{File, FileError, Profile};
 pub use password::{Password, PasswordError};
 pub use paths::{Paths, PathsError};
 pub use profile::{Chosen, ProfileError, ProfileName, Requested, choose};
-pub use remember::{RememberError, remember_first_profile};
 pub use settings::{Overrides, Settings};
 pub use showing::{AppliedOverride, shown};
 

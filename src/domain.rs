@@ -19,6 +19,7 @@ mod settings;
 mod suggestion;
 mod time;
 mod tokens;
+mod transport;
 mod user;
 
 pub use conversation::{
@@ -35,10 +36,11 @@ pub use message::{
 };
 pub use name::{GroupName, LONGEST_NAME, NameError, RefusedName, UserId, escaped};
 pub use query::{Hit, Query, SearchEnd, SearchProgress};
-pub use request::{Direction, Family, InboxOrder, Request, RequestKind, RequestState};
+pub use request::{ControlTopic, Direction, InboxOrder, Request, RequestKind, RequestState};
 pub use session_time::{SessionTime, SessionTimeError};
 pub use settings::{ListName, NotifyBy, NotifySettings, Side, ThemeName, UiSettings};
 pub use suggestion::{did_you_mean, suggestion};
 pub use time::{Now, Tick, Timestamp};
 pub use tokens::{Token, TokenKind, address, is_mentioned, links, tokens};
+pub use transport::Transport;
 pub use user::{Presence, User};

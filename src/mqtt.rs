@@ -27,7 +27,10 @@ mod url;
 
 use std::time::Duration;
 
-use tokio::{sync::mpsc, time::Instant};
+use tokio::{
+    sync::mpsc::{self, error::TrySendError},
+    time::Instant,
+};
 
 use crate::{
     domain::DisconnectReason,
@@ -39,7 +42,7 @@ pub use connection::ServerLimits;
 pub(crate) use convert::RECEIVE_MAXIMUM;
 pub use options::{Credentials, Options, Timeouts};
 pub use tls::{Tls, TlsError, TlsFiles, fingerprint, fingerprints};
-pub use url::{BrokerUrl, Transport, UrlError};
+pub use url::{BrokerUrl, UrlError};
 
 /// Requests that may queue for the actor. It accepts them without waiting for the network, so this fills only in a burst.
 /// The caller then gets its request back and keeps it in its own backlog; it never waits.
@@ -129,9 +132,7 @@ impl Handle {
     /// Sends a request without waiting. Returns it if the queue is full or the actor has ended.
     #[expect(clippy::result_large_err, reason = "the error is the request itself, for the caller's backlog")]
     pub fn try_send(&self, request: Request) -> Result<(), Request> {
-        self.requests.try_send(request).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(request) | mpsc::error::TrySendError::Closed(request) => request,
-        })
+        self.requests.try_send(request).map_err(TrySendError::into_inner)
     }
 }
 

@@ -1,10 +1,12 @@
 //! Creates files and folders that only their owner can access: folders 0700, files 0600.
 //!
-//! papo creates everything it writes here, because it holds messages or secrets.
+//! papo creates everything it writes here, because it holds messages or secrets. Also reads and removes files that may
+//! be missing.
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::Path,
 };
 
@@ -19,68 +21,88 @@ pub fn create_new_dir(folder: &Path) -> io::Result<()> {
 }
 
 fn dir_builder() -> DirBuilder {
-    #[cfg_attr(not(unix), expect(unused_mut, reason = "elsewhere home folders are private by default"))]
     let mut builder = DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.mode(0o700);
     builder
 }
 
 /// Options that give a file they create mode 0600.
 pub fn options() -> OpenOptions {
-    #[cfg_attr(not(unix), expect(unused_mut, reason = "elsewhere home folders are private by default"))]
     let mut options = OpenOptions::new();
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.mode(0o600);
     options
+}
+
+/// Creates a file for writing; an error if it exists.
+pub fn create_new(path: &Path) -> io::Result<File> {
+    options().write(true).create_new(true).open(path)
 }
 
 /// Creates or truncates a file for writing. Sets the mode of a regular file to 0600; leaves that of a terminal or a pipe.
 pub fn overwrite(path: &Path) -> io::Result<File> {
     let file = options().write(true).create(true).truncate(false).open(path)?;
     if file.metadata()?.is_file() {
-        #[cfg(unix)]
-        file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+        file.set_permissions(PermissionsExt::from_mode(0o600))?;
         file.set_len(0)?;
     }
     Ok(file)
 }
 
+/// The text of a file; [`None`] if there is none.
+pub fn read_if_present(path: &Path) -> io::Result<Option<String>> {
+    match fs::read_to_string(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        text => text.map(Some),
+    }
+}
+
+/// Removes a file, if there is one.
+pub fn remove_if_present(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// Replaces a file atomically and durably, and creates its folder. A symbolic link is followed.
 pub fn replace(file: &Path, content: &str) -> io::Result<()> {
+    replace_with(file, content, |_, _| Ok(()))
+}
+
+/// Like [`replace`]. Calls `prepare` with the new file, before it has content, and the path of the old one.
+pub fn replace_with(
+    file: &Path,
+    content: &str,
+    prepare: impl FnOnce(&File, &Path) -> io::Result<()>,
+) -> io::Result<()> {
     let target = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     create_dir(folder)?;
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     let temporary = folder.join(format!(".{name}.{}.new", std::process::id()));
-    let written = write(&temporary, content).and_then(|()| fs::rename(&temporary, &target));
-    if written.is_err() {
+    // A file that an earlier process has left there may be readable by others.
+    remove_if_present(&temporary)?;
+    let write = || {
+        let mut new = create_new(&temporary)?;
+        prepare(&new, &target)?;
+        new.write_all(content.as_bytes())?;
+        new.sync_all()?;
+        fs::rename(&temporary, &target)
+    };
+    write().inspect_err(|_| {
         // The file may not exist; only the first error matters.
         let _ = fs::remove_file(&temporary);
-    }
-    written?;
+    })?;
     sync_dir(folder)
 }
 
-fn write(path: &Path, content: &str) -> io::Result<()> {
-    let mut file = overwrite(path)?;
-    file.write_all(content.as_bytes())?;
-    file.sync_all()
-}
-
-/// Syncs a folder, so that the names in it survive a power cut. Does nothing except on Unix, where a folder can be opened.
+/// Syncs a folder, so that the names in it survive a power cut.
 pub fn sync_dir(folder: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    File::open(folder)?.sync_all()?;
-    #[cfg(not(unix))]
-    let _ = folder;
-    Ok(())
+    File::open(folder)?.sync_all()
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
 
     fn mode(path: &Path) -> u32 {

@@ -43,7 +43,7 @@ mod term;
 mod terminal;
 mod tmux;
 
-use std::{io::Write, path::Path, process::ExitCode};
+use std::{io::Write, process::ExitCode};
 
 use color_eyre::eyre::{Result, WrapErr};
 
@@ -55,6 +55,7 @@ use self::{
 use crate::{
     cli::{self, Cli, Command, ConfigCommand, Selection},
     config::{self, Chosen, Paths, choose},
+    owner_only::read_if_present,
 };
 
 /// Runs the command, or papo itself. Errors of the user's making carry their exit code (see [`exit_code`]).
@@ -90,10 +91,9 @@ fn show_configuration(cli: &Cli, selection: &Selection, with_origin: bool) -> Re
     let paths = Paths::discover()?;
     let file = load_configuration(selection, &paths)?;
     let chosen = choose(&file, &selection.requested(environment)?)?;
-    let read = |path: &Path| {
-        std::fs::read_to_string(path).wrap_err_with(|| format!("cannot read the configuration {}", path.display()))
-    };
-    let text = if file.path().exists() { read(file.path())? } else { String::new() };
+    let path = file.path().display();
+    let text = read_if_present(file.path()).wrap_err_with(|| format!("cannot read the configuration {path}"))?;
+    let text = text.unwrap_or_default();
     let profile = chosen.as_ref().map(|chosen| &chosen.profile);
     let shown = config::shown(&text, file.path(), profile, &cli.applied_overrides(environment), with_origin)?;
     let mut out = output::stdout();
@@ -101,7 +101,7 @@ fn show_configuration(cli: &Cli, selection: &Selection, with_origin: bool) -> Re
         writeln!(out, "# {id}, profile {profile}")?;
     }
     let missing = if text.is_empty() { " (does not exist)" } else { "" };
-    writeln!(out, "# {}{missing}", file.path().display())?;
+    writeln!(out, "# {path}{missing}")?;
     write!(out, "{shown}")?;
     Ok(())
 }

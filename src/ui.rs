@@ -44,10 +44,11 @@ pub use self::setup::view as setup_view;
 use self::{
     clock::Clock,
     layout::{Regions, SizeHints},
+    overlay::{Draw as _, Surface},
     screen::Screen,
     theme::Theme,
 };
-use crate::app::{Groups, Layout, Model};
+use crate::app::{Groups, Layout, Model, each};
 
 /// Draws the model, with times in `zone`. Returns where things are, and the cursor if it is visible.
 pub fn view(model: &Model, theme: &Theme, zone: &TimeZone, buf: &mut Buffer) -> (Layout, Option<Position>) {
@@ -70,7 +71,9 @@ pub fn view(model: &Model, theme: &Theme, zone: &TimeZone, buf: &mut Buffer) -> 
         Some(overlay) => {
             layout.chat.links.clear();
             let area = Rect { height: regions.hints.map_or(area.height, |hints| hints.y), ..area };
-            overlay::draw(screen, overlay, area, &mut layout, buf)
+            let mut surface = Surface { screen, area, layout: &mut layout, cursor: None, buf };
+            each!(overlay, it => it.draw(&mut surface));
+            surface.cursor
         }
         None => cursor,
     };
@@ -80,10 +83,10 @@ pub fn view(model: &Model, theme: &Theme, zone: &TimeZone, buf: &mut Buffer) -> 
 
 fn size_hints(screen: Screen<'_>, area: Rect) -> SizeHints<'_> {
     // Items beyond the height of the screen are not laid out.
-    let height = |heights: &mut dyn Iterator<Item = u16>| {
-        let mut sum = 0_u16;
+    let height = |heights: &mut dyn Iterator<Item = usize>| {
+        let mut sum = 0;
         while let Some(height) = heights.next().filter(|_| sum < area.height) {
-            sum = sum.saturating_add(height);
+            sum = sum.saturating_add(layout::cells(height));
         }
         sum
     };
@@ -94,8 +97,8 @@ fn size_hints(screen: Screen<'_>, area: Rect) -> SizeHints<'_> {
     let size_hints = SizeHints {
         ui,
         focus: screen.model.focus,
-        groups: height(&mut groups.into_iter().map(|group| rows.height(group))),
-        inbox: height(&mut requests.into_iter().map(|request| inbox::height(screen, request, columns))),
+        groups: height(&mut groups.into_iter().map(|group| rows.of(group).len())),
+        inbox: height(&mut requests.into_iter().map(|request| inbox::rows(screen, request, columns).len())),
         composer: 1,
     };
     // The composer's width does not depend on its height.

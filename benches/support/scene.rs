@@ -88,7 +88,7 @@ impl Scene {
         let messages = (first..size.messages).map(|seq| (seq, message(seq))).collect();
         scene.update(Message::Page(Page { conversation: talk(), before: size.messages, messages }));
         scene.draw_full();
-        assert_eq!(scene.model.active_chat(), Some(&talk()), "the chat with bob is active");
+        assert_eq!(scene.model.chats.active_chat(), Some(&talk()), "the chat with bob is active");
         assert_eq!(scene.model.chats.tabs().len(), size.tabs);
         scene
     }
@@ -224,7 +224,7 @@ fn message(seq: u64) -> ChatMessage {
     ChatMessage {
         id: MessageId::from_bytes(id),
         author: user("bob"),
-        n: None,
+        sequence_number: None,
         at: NOW,
         body: Body::Text(format!("{seq:06} shall we look at the pump tomorrow, before it is too late for that?")),
         failure: None,

@@ -114,7 +114,7 @@ impl One {
         let ops = Circle::Ops;
         let up = [What::Connected { session_present: false }, What::Subscribed];
         let friends = [
-            What::Command(Wish::RequestTalk(Who::Bob)),
+            What::Command(Wish::RequestChat(Who::Bob)),
             hear(Said::Accepted(Started::At(Time::Small(17)), Who::Bob), Manner::Answer(0)),
             hear(Said::Text(Talk::Known(0), Who::Bob, Words::Short(1)), Manner::Papo),
             What::Command(Wish::Send(Talk::Known(0), Words::Short(2))),
@@ -181,7 +181,7 @@ impl One {
                 let (conversation, author) = self.id_fetches.remove(0);
                 let messages =
                     if *whole { self.store.numbered(&conversation, &author, 1, u64::MAX) } else { Vec::new() };
-                let ids = messages.into_iter().filter_map(|message| Some((message.n?, message.id))).collect();
+                let ids = messages.into_iter().filter_map(|message| Some((message.sequence_number?, message.id))).collect();
                 self.take(Input::FetchedIds { conversation, author, ids });
             }
             What::Command(wish) => {

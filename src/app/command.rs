@@ -13,7 +13,7 @@ use super::rejection::Rejection;
 use crate::domain::suggestion;
 
 /// A line in the composer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Line<'a> {
     /// A message to send.
     Message(&'a str),

@@ -42,10 +42,7 @@ pub fn complete(
         (replaced, Completion { candidates, selected: 0 })
     };
     let word = next.candidates.get(next.selected).cloned().unwrap_or_default();
-    chats.edit_composer(now, |composer| {
-        composer.replace_before_cursor(replaced, &word);
-        true
-    });
+    chats.edit(now).replace_before_cursor(replaced, &word);
     // A single candidate leaves nothing to choose: the next Tab starts a new completion.
     *completion = Some(next).filter(|next| next.candidates.len() > 1);
     None
@@ -61,16 +58,16 @@ fn candidates(before: &str, peer: &Peer, active: Option<&ConversationId>) -> (us
     let is_command = before.starts_with('/') && !before.starts_with("//");
     let mut found = if is_command {
         let mut found = longer_commands(before);
-        found.extend(expected_names(&before[..start]).into_iter().flat_map(|kind| names(kind, peer, active)));
+        found.extend(expected_names(&before[..start], peer, active));
         found
     } else if word.is_empty() {
         Vec::new()
     } else if word.starts_with('#') {
-        names(NameKind::Groups, peer, active)
+        groups(peer)
     } else {
         // At the start of a message a name addresses the user: `bob: `.
         let end = if start == 0 { ": " } else { " " };
-        let users = names(NameKind::Users, peer, active);
+        let users = users(peer, active);
         users.into_iter().map(|name| name.trim_end().to_owned() + end).collect()
     };
     let fits = |candidate: &String| {
@@ -84,12 +81,6 @@ fn candidates(before: &str, peer: &Peer, active: Option<&ConversationId>) -> (us
     (if replaces_all { before } else { word }.chars().count(), found)
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum NameKind {
-    Users,
-    Groups,
-}
-
 /// The commands that are longer than the text, so that their names may not be complete yet.
 fn longer_commands(before: &str) -> Vec<String> {
     let mut found: Vec<String> = COMMANDS.iter().map(CommandRow::prefix).collect();
@@ -97,39 +88,36 @@ fn longer_commands(before: &str) -> Vec<String> {
     found
 }
 
-/// The kinds of names that may come next after these words, according to the parameters of the command.
-fn expected_names(words: &str) -> Vec<NameKind> {
+/// The names that may come next after these words, according to the parameters of the command.
+fn expected_names(words: &str, peer: &Peer, active: Option<&ConversationId>) -> Vec<String> {
     let expected_by = |command: &CommandRow| {
         let given = words.strip_prefix(&command.prefix())?.split_whitespace().count();
         let parameters: Vec<&str> = command.parameters.split_whitespace().collect();
         // Optional parameters at the start may have been left out: with `[GROUP] ID`, the first word may be either.
         let optional = parameters.iter().take_while(|word| word.starts_with('[')).count();
         let next = parameters.get(given..=(given + optional).min(parameters.len().checked_sub(1)?))?;
-        let kind = |parameter: &&str| match parameter.trim_matches(['[', ']']) {
-            "ID" => Some(NameKind::Users),
-            "GROUP" => Some(NameKind::Groups),
-            _ => None,
+        let names = |parameter: &&str| match parameter.trim_matches(['[', ']']) {
+            "ID" => users(peer, active),
+            "GROUP" => groups(peer),
+            _ => Vec::new(),
         };
-        Some(next.iter().filter_map(kind).collect::<Vec<_>>())
+        Some(next.iter().flat_map(names).collect::<Vec<_>>())
     };
     COMMANDS.iter().filter_map(expected_by).flatten().collect()
 }
 
-/// All known names of a kind. Users of the active chat come first.
-fn names(kind: NameKind, peer: &Peer, active: Option<&ConversationId>) -> Vec<String> {
-    match kind {
-        NameKind::Groups => peer.groups().keys().map(|group| format!("#{group} ")).collect(),
-        NameKind::Users => {
-            let here: Vec<&UserId> = match active {
-                Some(ConversationId::Group(group)) => {
-                    peer.groups().get(group).into_iter().flat_map(Group::everyone).collect()
-                }
-                Some(session) => session.peer_of(peer.me()).into_iter().collect(),
-                None => Vec::new(),
-            };
-            let here: Vec<&UserId> = here.into_iter().filter(|user| *user != peer.me()).collect();
-            let others = peer.users().keys().filter(|user| !here.contains(user));
-            here.iter().copied().chain(others).map(|user| format!("{user} ")).collect()
-        }
-    }
+fn groups(peer: &Peer) -> Vec<String> {
+    peer.groups().keys().map(|group| format!("#{group} ")).collect()
+}
+
+/// The names of all known users. Those of the active chat come first.
+fn users(peer: &Peer, active: Option<&ConversationId>) -> Vec<String> {
+    let here: Vec<&UserId> = match active {
+        Some(ConversationId::Group(group)) => peer.groups().get(group).into_iter().flat_map(Group::everyone).collect(),
+        Some(session) => session.peer_of(peer.me()).into_iter().collect(),
+        None => Vec::new(),
+    };
+    let here: Vec<&UserId> = here.into_iter().filter(|user| *user != peer.me()).collect();
+    let others = peer.users().keys().filter(|user| !here.contains(user));
+    here.iter().copied().chain(others).map(|user| format!("{user} ")).collect()
 }

@@ -1,6 +1,6 @@
 //! Events: what keys, commands and overlays want done beyond their own state, as data.
 //!
-//! They see the [`Situation`] and return [`Event`]s; only [`update`](super::update()) carries these out on the model.
+//! They see a [`ModelRef`] and return [`Event`]s; only [`update`](super::update()) carries these out on the model.
 
 use super::{
     effect::Effect,
@@ -33,8 +33,8 @@ pub enum Event {
     Print(List),
     /// Give a pane the focus.
     Focus(Pane),
-    /// Hide (`true`) or show (`false`) a list; all lists if none is given.
-    SetHidden(Option<ListName>, bool),
+    /// Hide these lists, and show all others.
+    HideLists(Vec<ListName>),
     /// Make a conversation the active chat, and give it the focus.
     Show(ConversationId),
     /// Make a tab the active one.
@@ -108,41 +108,41 @@ pub enum Question {
     Forget(UserId),
 }
 
-/// The list of all overlays: the name of each, its component in `overlay/`, and what it is opened with.
+/// The list of all overlays: the name of each, its component in `overlay/`, and what it is opened with, if anything.
 macro_rules! overlays {
     ($then:ident) => {
         $then! {
-            Welcome: Welcome(());
-            Help: Help(());
-            Log: Log(());
-            Details: Details(u64);
-            Prompt: Prompt(Wanted);
-            Confirm: Confirm(Question);
-            Members: Members(GroupName);
-            Chats: ChatList(String);
-            Palette: Palette(());
-            Search: SearchList(());
-            Outbox: Outbox(Option<Row>);
+            Welcome: Welcome;
+            Help: Help;
+            Log: Log;
+            Details: Details(seq: u64);
+            Prompt: Prompt(wanted: Wanted);
+            Confirm: Confirm(question: Question);
+            Members: Members(group: GroupName);
+            Chats: ChatList(name: String);
+            Palette: Palette;
+            Search: SearchList;
+            Outbox: Outbox(selected: Option<Row>);
         }
     };
 }
 pub(super) use overlays;
 
 macro_rules! open {
-    ($($name:ident: $component:ident($with:ty);)*) => {
+    ($($name:ident: $component:ident $(($argument:ident: $type:ty))?;)*) => {
         /// An overlay that is to be opened, with what it needs for that.
         #[derive(Debug, Clone, PartialEq, Eq)]
         #[expect(missing_docs, reason = "each is described at its component")]
         pub enum Open {
-            $($name($with),)*
+            $($name $(($type))?,)*
         }
     };
 }
 overlays!(open);
 
-/// What keys, commands and overlays may look at.
+/// The part of the model that keys, commands and overlays may look at.
 #[derive(Debug, Clone, Copy)]
-pub struct Situation<'a> {
+pub struct ModelRef<'a> {
     pub peer: &'a Peer,
     pub chats: &'a Chats,
     pub search: &'a Search,
@@ -155,7 +155,7 @@ pub struct Situation<'a> {
     pub view: View,
 }
 
-impl Situation<'_> {
+impl ModelRef<'_> {
     /// The event that opens an overlay; in line mode its list is printed.
     pub fn open(&self, open: Open, list: List) -> Event {
         if self.view == View::Lines { Event::Print(list) } else { Event::Open(open) }

@@ -72,34 +72,14 @@ impl Context {
     }
 
     /// Its name in the file.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Global => "global",
-            Self::List => "list",
-            Self::Users => "users",
-            Self::Groups => "groups",
-            Self::Inbox => "inbox",
-            Self::Members => "members",
-            Self::Outbox => "outbox",
-            Self::Find => "find",
-            Self::Messages => "messages",
-            Self::Composer => "composer",
-        }
+    pub fn name(self) -> &'static str {
+        self.text().trim_start_matches("context-")
     }
 
-    fn chain(self) -> &'static [Self] {
-        match self {
-            Self::Global => &[Self::Global],
-            Self::List => &[Self::List, Self::Global],
-            Self::Users => &[Self::Users, Self::List, Self::Global],
-            Self::Groups => &[Self::Groups, Self::List, Self::Global],
-            Self::Inbox => &[Self::Inbox, Self::List, Self::Global],
-            Self::Members => &[Self::Members, Self::List, Self::Global],
-            Self::Outbox => &[Self::Outbox, Self::List, Self::Global],
-            Self::Find => &[Self::Find, Self::Global],
-            Self::Messages => &[Self::Messages, Self::List, Self::Global],
-            Self::Composer => &[Self::Composer, Self::Global],
-        }
+    /// The contexts that a key is looked up in, in that order.
+    fn chain(self) -> impl Iterator<Item = Self> {
+        let list = (!matches!(self, Self::Find | Self::Composer | Self::Global)).then_some(Self::List);
+        [self].into_iter().chain(list).chain([Self::Global])
     }
 }
 
@@ -197,9 +177,9 @@ impl Keymap {
         self.reached(context).find(|(_, bound)| *bound == action).map(|(key, _)| key)
     }
 
-    /// The bindings that a key of a context is looked up in, in that order.
+    /// The bindings that a key of a context is looked up in.
     fn reached(&self, context: Context) -> impl Iterator<Item = (Key, Action)> {
-        context.chain().iter().flat_map(|context| self.of(*context))
+        context.chain().flat_map(|context| self.of(context))
     }
 
     /// The bindings of a context itself.

@@ -2,17 +2,17 @@
 
 use super::{
     completion::Completion,
-    event::Situation,
+    event::ModelRef,
     keymap::{Context, Keymap},
     language::Language,
     overlay::Overlay,
     state::{
-        Chats, Connection, Entry, Groups, Inbox, Journal, Layout, Lookalikes, NoticeBoard, Notifications, Pane,
-        Reported, Scripts, Scroll, Search, Users, View,
+        Chats, Connection, Groups, Inbox, Journal, Layout, Lookalikes, NoticeBoard, Notifications, Pane, Reported,
+        Scripts, Scroll, Search, Users, View,
     },
 };
 use crate::{
-    domain::{ConversationId, NotifySettings, Now, Tick, UiSettings, UserId},
+    domain::{ConversationId, NotifySettings, Now, Tick, UiSettings},
     protocol::Peer,
 };
 
@@ -103,29 +103,9 @@ impl Model {
         }
     }
 
-    /// My id.
-    pub fn me(&self) -> &UserId {
-        self.peer.me()
-    }
-
-    /// How many requests wait for my answer.
-    pub fn waiting_requests(&self) -> usize {
-        self.peer.waiting_requests()
-    }
-
     /// How many messages are unread, in all conversations.
     pub fn unread(&self) -> u64 {
         self.peer.conversations().values().map(|conversation| conversation.unread).sum()
-    }
-
-    /// The conversation of the active tab.
-    pub fn active_chat(&self) -> Option<&ConversationId> {
-        self.chats.active_chat()
-    }
-
-    /// The message that is chosen in the active chat.
-    pub fn chosen(&self) -> Option<u64> {
-        self.chats.chosen()
     }
 
     /// Which keys are taken.
@@ -135,14 +115,14 @@ impl Model {
             (None, Pane::Users) => Context::Users,
             (None, Pane::Groups) => Context::Groups,
             (None, Pane::Inbox) => Context::Inbox,
-            (None, Pane::Chat) if self.chosen().is_some() => Context::Messages,
+            (None, Pane::Chat) if self.chats.chosen().is_some() => Context::Messages,
             (None, Pane::Chat) => Context::Composer,
         }
     }
 
     /// The part that keys and commands may look at.
-    pub fn situation(&self) -> Situation<'_> {
-        Situation {
+    pub fn to_ref(&self) -> ModelRef<'_> {
+        ModelRef {
             peer: &self.peer,
             chats: &self.chats,
             search: &self.search,
@@ -165,11 +145,6 @@ impl Model {
                 .chats
                 .active_tab()
                 .is_some_and(|tab| tab.conversation == *conversation && tab.scroll == Scroll::Bottom)
-    }
-
-    /// Takes the entries of the journal since they were taken last.
-    pub fn take_journal(&mut self) -> Vec<Entry> {
-        self.notices.journal.take()
     }
 
     /// When something changes by itself.

@@ -30,10 +30,10 @@ pub use self::{
     search_list::SearchList,
     welcome::Welcome,
 };
-use super::event::{Open, Situation, overlays};
+use super::event::{ModelRef, Open, overlays};
 
 macro_rules! define_overlay {
-    ($($name:ident: $component:ident($argument:ty);)*) => {
+    ($($name:ident: $component:ident $(($argument:ident: $type:ty))?;)*) => {
         /// An overlay.
         #[derive(Debug, Clone)]
         #[expect(missing_docs, reason = "each is described at its component")]
@@ -43,9 +43,9 @@ macro_rules! define_overlay {
 
         impl Overlay {
             /// Opens an overlay.
-            pub fn open(open: Open, on: &Situation<'_>) -> Self {
+            pub fn open(open: Open, model: &ModelRef<'_>) -> Self {
                 match open {
-                    $(Open::$name(argument) => Self::$name($component::open(argument, on)),)*
+                    $(Open::$name$(($argument))? => Self::$name($component::open($($argument,)? model)),)*
                 }
             }
         }

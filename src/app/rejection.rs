@@ -1,7 +1,7 @@
 //! Why papo rejects a command of the user or of a script.
 
 use crate::{
-    domain::{GroupName, NameError, TextError, UserId},
+    domain::{GroupName, NameError, UserId},
     protocol::Refusal,
 };
 
@@ -29,16 +29,14 @@ pub enum Rejection {
     Name(NameError),
     /// The peer refuses the command.
     Peer(Refusal),
-    /// The text cannot be a message.
-    Text(TextError),
-    /// No tab is open, so there is no chat to send to.
-    NoChatOpen,
+    /// A text was typed, and no tab is open to send it to.
+    NoChatToSendTo,
     /// The command acts on the active chat, and no tab is open.
     NoActiveChat,
-    /// `/msg`: there is no open session with this user.
-    NoChatWith(UserId),
-    /// A script sends to a user with whom there is no open session: it must send a request first.
-    NoSessionWith(UserId),
+    /// `/msg` names a user with whom there is no open session; `/request` asks for one.
+    NoSessionForCommand(UserId),
+    /// A script names a user with whom there is no open session; `papo request` asks for one.
+    NoSessionForScript(UserId),
     /// A session with this user is open already.
     SessionIsOpen(UserId),
     /// No request is pending for me to answer.
@@ -47,8 +45,6 @@ pub enum Rejection {
     NothingToCancel,
     /// The command names no group, and the active chat is not a group.
     NoGroupNamed,
-    /// I am not in the group.
-    NotInGroup(GroupName),
     /// A group of this name exists already.
     GroupExists(GroupName),
     /// `/end` works in sessions only, and the active chat is not one.
@@ -84,11 +80,5 @@ impl From<NameError> for Rejection {
 impl From<Refusal> for Rejection {
     fn from(refusal: Refusal) -> Self {
         Self::Peer(refusal)
-    }
-}
-
-impl From<TextError> for Rejection {
-    fn from(error: TextError) -> Self {
-        Self::Text(error)
     }
 }

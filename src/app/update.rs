@@ -83,7 +83,7 @@ impl Turn<'_> {
             Message::Hosting(hosting) => model.is_hosting = hosting,
             Message::Edited { conversation, text } => self.edited(conversation.as_ref(), text),
             Message::Welcome if model.view == View::Lines => {}
-            Message::Welcome => self.apply(vec![Event::Open(Open::Welcome(()))]),
+            Message::Welcome => self.apply(vec![Event::Open(Open::Welcome)]),
             Message::Warned(text) => self.show_notice(Level::Warning, text),
             Message::Told(text) => self.show_notice(Level::Info, text),
             Message::Asked(number, ask) => self.asked(number, ask),
@@ -128,9 +128,7 @@ impl Turn<'_> {
         let before = scroll(self.model);
         self.model.layout = layout;
         // The selection stays on the row that was drawn as selected, whatever is inserted above it.
-        if let Some((list, peer)) = self.list(self.model.focus)
-            && !list.is_selection_listed(peer)
-        {
+        if let Some((list, peer)) = self.list(self.model.focus) {
             list.step(peer, 0);
         }
         let model = &mut *self.model;
@@ -141,7 +139,7 @@ impl Turn<'_> {
     /// Messages are read when they are before the user's eyes.
     fn read_what_is_seen(&mut self) {
         let model = &*self.model;
-        let Some(conversation) = model.active_chat().filter(|id| model.is_seen(id)).cloned() else { return };
+        let Some(conversation) = model.chats.active_chat().filter(|id| model.is_seen(id)).cloned() else { return };
         if model.peer.conversations().get(&conversation).is_some_and(|kept| kept.unread > 0) {
             self.command_or_warn(Command::MarkRead(conversation));
         }

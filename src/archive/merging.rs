@@ -24,7 +24,7 @@ pub fn merge(existing: Vec<ChatMessage>, imported: Vec<ChatMessage>, me: &UserId
     let all = imported.len() as u64;
     let mut new: Vec<ChatMessage> = imported.into_iter().filter(|message| ids.insert(message.id)).collect();
     for message in new.iter_mut().filter(|message| message.author == *me) {
-        message.n = None;
+        message.sequence_number = None;
     }
     new.sort_by_key(|message| message.at);
     let count = new.len() as u64;
@@ -50,17 +50,9 @@ mod tests {
     use crate::domain::{Body, Timestamp};
 
     fn message(id: u8, at: u64) -> ChatMessage {
-        ChatMessage {
-            id: MessageId::from_bytes([id; 16]),
-            author: if id.is_multiple_of(2) { "alice" } else { "bob" }.parse().unwrap(),
-            n: Some(u64::from(id)),
-            at: Timestamp::from_millis(at),
-            body: Body::End,
-            failure: None,
-            relation: None,
-            is_edited: false,
-            clock_is_off: false,
-        }
+        let author = if id.is_multiple_of(2) { "alice" } else { "bob" }.parse().unwrap();
+        let (n, id) = (Some(u64::from(id)), MessageId::from_bytes([id; 16]));
+        ChatMessage { sequence_number: n, ..ChatMessage::new(id, author, Timestamp::from_millis(at), Body::End) }
     }
 
     fn ids(messages: &[ChatMessage]) -> Vec<u8> {
@@ -75,7 +67,7 @@ mod tests {
         let merged = merge(there, vec![message(9, 40), message(4, 25), message(3, 20), message(4, 25)], &me);
         assert_eq!(ids(&merged.messages), [1, 4, 2, 3, 9]);
         assert_eq!((merged.from, merged.new, merged.known), (1, 2, 2));
-        let numbers: Vec<Option<u64>> = merged.messages.iter().map(|message| message.n).collect();
+        let numbers: Vec<Option<u64>> = merged.messages.iter().map(|message| message.sequence_number).collect();
         assert_eq!(
             numbers,
             [Some(1), None, Some(2), Some(3), Some(9)],

@@ -119,17 +119,8 @@ mod tests {
     fn written(format: Format, messages: &[(&str, u64, &str)]) -> String {
         let mut writer = Writer::new(format, "alice".parse().unwrap(), TimeZone::UTC);
         let line = |(conversation, at, text): &(&str, u64, &str)| {
-            let message = ChatMessage {
-                id: MessageId::from_bytes([0; 16]),
-                author: "bob".parse().unwrap(),
-                n: None,
-                at: Timestamp::from_millis(*at),
-                body: Body::Text((*text).to_owned()),
-                failure: None,
-                relation: None,
-                is_edited: false,
-                clock_is_off: false,
-            };
+            let (id, body) = (MessageId::from_bytes([0; 16]), Body::Text((*text).to_owned()));
+            let message = ChatMessage::new(id, "bob".parse().unwrap(), Timestamp::from_millis(*at), body);
             writer.write(&conversation.parse().unwrap(), &message)
         };
         messages.iter().map(line).collect()

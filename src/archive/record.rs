@@ -1,6 +1,6 @@
 //! A message as a JSON object on one line.
 
-use std::fmt::Write;
+use std::{fmt::Write, ops::Not};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -29,7 +29,7 @@ pub struct Record {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     text: Option<String>,
     /// The message proposes to end the session.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "Not::not")]
     end: bool,
     /// Content that papo cannot show, in hex.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -43,10 +43,10 @@ pub struct Record {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     edits: Option<String>,
     /// The text was edited.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "Not::not")]
     edited: bool,
     /// The time is that of arrival, because the author's clock is off.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "Not::not")]
     clock_off: bool,
     /// Why it was not delivered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -67,21 +67,17 @@ pub enum RecordError {
 impl Record {
     /// The record of a message in the history of `me`.
     pub fn of(conversation: &ConversationId, message: &ChatMessage, me: &UserId) -> Self {
-        let (mut text, mut content, mut content_type) = (None, None, None);
-        match &message.body {
-            Body::Text(words) => text = Some(words.clone()),
-            Body::End => {}
-            Body::Other { content_type: kind, content: bytes } => {
-                content_type = Some(kind.clone());
-                content = Some(hex(bytes));
-            }
-        }
+        let (text, content, content_type) = match &message.body {
+            Body::Text(text) => (Some(text.clone()), None, None),
+            Body::End => (None, None, None),
+            Body::Other { content_type, content } => (None, Some(hex(content)), Some(content_type.clone())),
+        };
         Self {
             conversation: conversation.to_string(),
             with: conversation.peer_of(me).map(ToString::to_string),
             id: message.id.to_string(),
             author: message.author.to_string(),
-            n: message.n,
+            n: message.sequence_number,
             time: time(message.at),
             text,
             end: message.body == Body::End,
@@ -128,7 +124,7 @@ impl Record {
         let message = ChatMessage {
             id: id(&self.id).map_err(|_| RecordError::Value("id"))?,
             author: self.author.parse().map_err(|_| RecordError::Value("author"))?,
-            n: self.n,
+            sequence_number: self.n,
             at: Timestamp::from_millis(at),
             body,
             failure: self.failed.map(DeliveryFailure::from),
@@ -160,11 +156,6 @@ fn bytes(hex: &str) -> Option<Vec<u8>> {
     Some(digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_false(value: &bool) -> bool {
-    !value
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -172,16 +163,13 @@ mod tests {
     use super::*;
 
     fn message(body: Body, relation: Option<Relation>) -> ChatMessage {
+        let (id, at) = (MessageId::from_bytes([7; 16]), Timestamp::from_millis(1_763_900_000_123));
         ChatMessage {
-            id: MessageId::from_bytes([7; 16]),
-            author: "bob".parse().unwrap(),
-            n: Some(3),
-            at: Timestamp::from_millis(1_763_900_000_123),
-            body,
+            sequence_number: Some(3),
             failure: Some("\u{1b}[2J".into()),
             relation,
             is_edited: true,
-            clock_is_off: false,
+            ..ChatMessage::new(id, "bob".parse().unwrap(), at, body)
         }
     }
 

@@ -4,7 +4,7 @@
 //! owner can read the keys.
 
 use std::{
-    fs, io,
+    io,
     net::IpAddr,
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
@@ -28,13 +28,6 @@ const AUTHORITY_NAME: &str = "papo broker authority";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificates {
     folder: PathBuf,
-}
-
-/// The result of issuing a certificate.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Issued {
-    /// Whether the CA is new, so that no client trusts it yet.
-    pub is_new_authority: bool,
 }
 
 /// Why no certificate was issued.
@@ -75,8 +68,9 @@ impl Certificates {
         self.folder.join("ca-key.pem")
     }
 
-    /// Issues a certificate for `names`, valid for `days` from `now`. Creates the CA first if there is none.
-    pub fn issue(&self, names: &[String], days: u32, now: Timestamp) -> Result<Issued, CertificateError> {
+    /// Issues a certificate for `names`, valid for `days` from `now`. Creates the CA first if there is none. Returns
+    /// whether the CA is new, so that no client trusts it yet.
+    pub fn issue(&self, names: &[String], days: u32, now: Timestamp) -> Result<bool, CertificateError> {
         let names: Vec<SanType> = names.iter().map(|name| subject_alt_name(name)).collect::<Result<_, _>>()?;
         let (key, is_new_authority) = self.load_or_create_key()?;
         let authority = authority();
@@ -96,18 +90,18 @@ impl Certificates {
         let (certificate_file, key_file) = self.server();
         write(&key_file, &server_key.serialize_pem())?;
         write(&certificate_file, &certificate.pem())?;
-        Ok(Issued { is_new_authority })
+        Ok(is_new_authority)
     }
 
     /// The CA's key, and whether it was created just now.
     fn load_or_create_key(&self) -> Result<(KeyPair, bool), CertificateError> {
         let path = self.authority_key();
-        match fs::read_to_string(&path) {
-            Ok(text) => match KeyPair::from_pem(&text) {
+        match owner_only::read_if_present(&path) {
+            Ok(Some(text)) => match KeyPair::from_pem(&text) {
                 Ok(key) => Ok((key, false)),
                 Err(source) => Err(CertificateError::Key { path, source }),
             },
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Ok(None) => {
                 let key = KeyPair::generate()?;
                 write(&path, &key.serialize_pem())?;
                 Ok((key, true))
@@ -164,6 +158,8 @@ fn write(path: &Path, text: &str) -> Result<(), CertificateError> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
@@ -180,10 +176,9 @@ mod tests {
         let read = |path: PathBuf| fs::read_to_string(path).unwrap();
         let before = (read(certificates.authority()), read(certificates.server().0));
         let second = certificates.issue(&names(&["boat.local"]), 10, NOW).unwrap();
-        assert!(first.is_new_authority && !second.is_new_authority);
+        assert_eq!((first, second), (true, false), "only the first call makes a CA");
         assert_eq!(before.0, read(certificates.authority()));
         assert_ne!(before.1, read(certificates.server().0));
-        #[cfg(unix)]
         for file in fs::read_dir(state.path().join("tls")).unwrap() {
             use std::os::unix::fs::PermissionsExt;
             assert_eq!(file.unwrap().metadata().unwrap().permissions().mode() & 0o777, 0o600);

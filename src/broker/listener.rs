@@ -1,58 +1,16 @@
-//! Addresses that a broker listens on, and their transports.
+//! Addresses that a broker listens on.
 
-use std::{
-    fmt,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
-    str::FromStr,
-};
+use std::{fmt, net::SocketAddr, str::FromStr};
 
 use thiserror::Error;
 
-/// The transport under MQTT at a listener.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ListenTransport {
-    /// Plain TCP.
-    Tcp,
-    /// TLS over TCP.
-    Tls,
-    /// WebSocket (RFC 6455) at the path `/mqtt`.
-    Ws,
-    /// WebSocket over TLS.
-    Wss,
-}
-
-impl ListenTransport {
-    const ALL: [Self; 4] = [Self::Tcp, Self::Tls, Self::Ws, Self::Wss];
-
-    const fn scheme(self) -> &'static str {
-        match self {
-            Self::Tcp => "mqtt",
-            Self::Tls => "mqtts",
-            Self::Ws => "ws",
-            Self::Wss => "wss",
-        }
-    }
-
-    const fn port(self) -> u16 {
-        match self {
-            Self::Tcp => 1883,
-            Self::Tls => 8883,
-            Self::Ws => 80,
-            Self::Wss => 443,
-        }
-    }
-
-    /// Whether it uses TLS, so that the broker needs a certificate.
-    pub const fn is_tls(self) -> bool {
-        matches!(self, Self::Tls | Self::Wss)
-    }
-}
+use crate::domain::Transport;
 
 /// One address on which a broker listens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Listener {
-    /// The transport under MQTT.
-    pub transport: ListenTransport,
+    /// The transport under MQTT; not a Unix socket.
+    pub transport: Transport,
     /// An address of this machine; with port 0 the system chooses a free port.
     pub address: SocketAddr,
 }
@@ -71,7 +29,7 @@ pub enum ListenerError {
 impl Listener {
     /// A listener for plain TCP.
     pub const fn plain(address: SocketAddr) -> Self {
-        Self { transport: ListenTransport::Tcp, address }
+        Self { transport: Transport::Tcp, address }
     }
 
     /// Whether only this machine can reach it.
@@ -92,31 +50,24 @@ impl FromStr for Listener {
 
     fn from_str(text: &str) -> Result<Self, ListenerError> {
         let (transport, host_port) = match text.split_once("://") {
-            None => (ListenTransport::Tcp, text),
+            None => (Transport::Tcp, text),
             Some((scheme, host_port)) => {
-                let transport =
-                    ListenTransport::ALL.into_iter().find(|transport| transport.scheme().eq_ignore_ascii_case(scheme));
+                let transport = Transport::of_scheme(scheme).filter(|transport| *transport != Transport::Unix);
                 (transport.ok_or_else(|| ListenerError::Scheme(scheme.to_owned()))?, host_port)
             }
         };
-        let address = address(host_port, transport.port()).ok_or(ListenerError::Address)?;
+        let address = address(host_port, transport.default_port()).ok_or(ListenerError::Address)?;
         Ok(Self { transport, address })
     }
 }
 
 fn address(text: &str, port: u16) -> Option<SocketAddr> {
-    if let Ok(address) = text.parse() {
-        return Some(address);
-    }
-    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
-    if let Ok(ip) = bare.parse() {
-        return Some(SocketAddr::new(ip, port));
-    }
-    let port = match text.strip_prefix("localhost")? {
-        "" => port,
-        rest => rest.strip_prefix(':')?.parse().ok()?,
+    let text = match text.strip_prefix("localhost") {
+        Some(rest) if rest.is_empty() || rest.starts_with(':') => format!("127.0.0.1{rest}"),
+        _ => text.to_owned(),
     };
-    Some(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port))
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(&text);
+    text.parse().ok().or_else(|| Some(SocketAddr::new(bare.parse().ok()?, port)))
 }
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 use std::io::{self, Write};
 
 use thiserror::Error;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::{ListenTransport, Listener, Settings, StartError, start};
+use super::{Listener, Settings, StartError, start};
 
 /// Why a broker in the foreground ended unasked.
 #[derive(Debug, Error)]
@@ -44,10 +45,7 @@ pub fn serve(settings: Settings, out: &mut impl Write, warnings: &mut impl Write
         {
             writeln!(warnings, "{warning}")?;
         }
-        if !running.has_users()
-            && listener.is_local()
-            && matches!(listener.transport, ListenTransport::Ws | ListenTransport::Wss)
-        {
+        if !running.has_users() && listener.is_local() && listener.transport.has_path() {
             let what = "whatever passes connections on to it lets everybody in, as nobody has to log in";
             writeln!(warnings, "warning: {listener}: {what}")?;
         }
@@ -65,13 +63,10 @@ pub fn serve(settings: Settings, out: &mut impl Write, warnings: &mut impl Write
 }
 
 /// The signals that end the broker.
-#[cfg(unix)]
-struct Signals([tokio::signal::unix::Signal; 3]);
+struct Signals([Signal; 3]);
 
-#[cfg(unix)]
 impl Signals {
     fn new() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
         Ok(Self([signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?]))
     }
 
@@ -81,24 +76,6 @@ impl Signals {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
             _ = hangup.recv() => {}
-        }
-    }
-}
-
-/// Ctrl-C, the only such event there.
-#[cfg(not(unix))]
-struct Signals;
-
-#[cfg(not(unix))]
-impl Signals {
-    #[expect(clippy::unnecessary_wraps, reason = "the same signature everywhere")]
-    fn new() -> io::Result<Self> {
-        Ok(Self)
-    }
-
-    async fn next(&mut self) {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
         }
     }
 }

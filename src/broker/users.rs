@@ -139,6 +139,8 @@ pub fn verify_password(password: &str, hash: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     #[test]
@@ -160,12 +162,8 @@ mod tests {
         assert!(matches!(users.change("bob", "x"), Err(UsersError::Unknown(_))));
         assert!(matches!(users.add("a_b", "x"), Err(UsersError::Name(..))));
         assert!(matches!(users.add("eve", ""), Err(UsersError::Empty)));
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            let mode = fs::metadata(folder.path().join("state/users")).unwrap().permissions().mode();
-            assert_eq!(mode & 0o777, 0o600);
-        }
+        let mode = fs::metadata(folder.path().join("state/users")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
     }
 
     #[test]

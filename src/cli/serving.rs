@@ -56,25 +56,21 @@ pub enum BrokerCommand {
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum UserCommand {
     /// Add a user; papo asks for the password, or reads it from standard input
-    Add {
-        /// ID of the user
-        #[arg(value_name = "ID")]
-        name: String,
-    },
+    Add(UserName),
     /// Change a user's password
-    Passwd {
-        /// ID of the user
-        #[arg(value_name = "ID")]
-        name: String,
-    },
+    Passwd(UserName),
     /// Remove a user
-    Remove {
-        /// ID of the user
-        #[arg(value_name = "ID")]
-        name: String,
-    },
+    Remove(UserName),
     /// List the users
     List,
+}
+
+/// The user that a command changes.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct UserName {
+    /// ID of the user
+    #[arg(value_name = "ID")]
+    pub name: String,
 }
 
 #[cfg(test)]

@@ -1,45 +1,105 @@
-//! Changes one key of the configuration file, as `/set` does.
+//! Changes the configuration file. Everything that is not changed stays as it is, including comments.
+//!
+//! The file is replaced atomically, and only its owner can read it. A symbolic link stays one.
 
-use std::{fs, io, path::Path};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
-use toml_edit::{DocumentMut, Item, Table, Value, value};
+use thiserror::Error;
+use toml_edit::{DocumentMut, Item, Table, TableLike, Value, value};
 
-use super::{File, ProfileName};
-use crate::owner_only::replace;
+use super::{File, FileError, ProfileName};
+use crate::{
+    domain::UserId,
+    owner_only::{read_if_present, replace},
+};
 
-/// Sets `key`, such as `ui.theme`, in the configuration file. Everything else in the file stays as it is, including
-/// comments. If the result would be invalid, nothing is written. Errors are messages for the user.
-pub fn set(file: &Path, profile: &ProfileName, key: &str, text: &str) -> Result<(), String> {
-    let failed = |error: io::Error| format!("{}: {error}", file.display());
-    let old = match fs::read_to_string(file) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-        result => result.map_err(failed)?,
-    };
-    let new = with_key(&old, profile, key, text)?;
-    File::parse(&new, file).map_err(|error| error.to_string())?;
+/// Why the configuration was not changed.
+#[derive(Debug, Error)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum ChangeError {
+    /// The file could not be read or written.
+    #[error("{}: {source}", path.display())]
+    Io { path: PathBuf, source: io::Error },
+    #[error("the file is not valid TOML, so it was not changed")]
+    NotToml,
+    /// Another value is in the place of this table.
+    #[error("{0} is not a table, so the file was not changed")]
+    NotTable(String),
+    #[error("a key has a name, as ui.theme")]
+    NoName,
+    /// The change would make the file invalid.
+    #[error(transparent)]
+    Invalid(#[from] FileError),
+}
+
+/// Sets `key`, such as `ui.theme`.
+pub fn set(file: &Path, profile: &ProfileName, key: &str, text: &str) -> Result<(), ChangeError> {
+    change(file, |old| with_key(old, profile, key, text))
+}
+
+/// Adds a profile named `id`, with `broker` if given, and makes it the default profile unless there is one.
+pub fn remember_first_profile(file: &Path, id: &UserId, broker: Option<&str>) -> Result<(), ChangeError> {
+    change(file, |old| with_profile(old, id, broker))
+}
+
+fn change(file: &Path, change: impl FnOnce(&str) -> Result<String, ChangeError>) -> Result<(), ChangeError> {
+    let failed = |source| ChangeError::Io { path: file.to_owned(), source };
+    let old = read_if_present(file).map_err(failed)?.unwrap_or_default();
+    let new = change(&old)?;
+    File::parse(&new, file)?;
     replace(file, &new).map_err(failed)
 }
 
-fn with_key(old: &str, profile: &ProfileName, key: &str, text: &str) -> Result<String, String> {
-    let mut document: DocumentMut = old.parse().map_err(|_| "the file is no TOML, so it is left alone".to_owned())?;
+fn parse(text: &str) -> Result<DocumentMut, ChangeError> {
+    text.parse().map_err(|_| ChangeError::NotToml)
+}
+
+/// The table `name` within `parent`, which becomes `new` if there is none.
+fn table<'a>(parent: &'a mut dyn TableLike, name: &str, new: Table) -> Result<&'a mut dyn TableLike, ChangeError> {
+    let item = parent.entry(name).or_insert(Item::Table(new));
+    item.as_table_like_mut().ok_or_else(|| ChangeError::NotTable(name.to_owned()))
+}
+
+fn with_key(old: &str, profile: &ProfileName, key: &str, text: &str) -> Result<String, ChangeError> {
+    let mut document = parse(old)?;
     // A key in the profile overrides the one at the top, so it is the one to change.
     let of_profile = document.get("profiles").and_then(|profiles| profiles.get(profile.as_str()));
     let is_of_profile = of_profile.and_then(|table| table.get(key)).is_some();
     let (tables, name) = key.rsplit_once('.').unwrap_or(("", key));
     if name.is_empty() {
-        return Err("a key has a name, as ui.theme".to_owned());
+        return Err(ChangeError::NoName);
     }
-    let mut table = document.as_table_mut() as &mut dyn toml_edit::TableLike;
     let tables = if is_of_profile { vec!["profiles", profile.as_str()] } else { tables.split('.').collect() };
+    let mut parent: &mut dyn TableLike = document.as_table_mut();
     for part in tables.into_iter().filter(|part| !part.is_empty()) {
-        let item = table.entry(part).or_insert(Item::Table(Table::new()));
-        table = item.as_table_like_mut().ok_or_else(|| format!("{part} is not a table"))?;
+        parent = table(parent, part, Table::new())?;
     }
     let mut new = value(parse_value(text));
-    if let (Some(before), Some(after)) = (table.get(name).and_then(Item::as_value), new.as_value_mut()) {
+    if let (Some(before), Some(after)) = (parent.get(name).and_then(Item::as_value), new.as_value_mut()) {
         *after.decor_mut() = before.decor().clone();
     }
-    table.insert(name, new);
+    parent.insert(name, new);
+    Ok(document.to_string())
+}
+
+fn with_profile(old: &str, id: &UserId, broker: Option<&str>) -> Result<String, ChangeError> {
+    let mut document = parse(old)?;
+    if !document.contains_key("default_profile") {
+        document.insert("default_profile", value(id.as_str()));
+    }
+    let mut implicit = Table::new();
+    implicit.set_implicit(true);
+    let profiles = table(document.as_table_mut(), "profiles", implicit)?;
+    let profile = table(profiles, id.as_str(), Table::new())?;
+    if !profile.contains_key("id") {
+        profile.insert("id", value(id.as_str()));
+    }
+    if let Some(broker) = broker {
+        profile.insert("broker", value(broker));
+    }
     Ok(document.to_string())
 }
 
@@ -75,9 +135,9 @@ mod tests {
         assert_eq!(after, before.replace("\"dark\"", "\"light\""));
         let after = with_key(before, &alice(), "notify.content", "false").unwrap();
         assert!(after.starts_with(before) && after.ends_with("[notify]\ncontent = false\n"), "{after}");
-        assert_eq!(with_key("", &alice(), "session_expiry_days", "3"), Ok("session_expiry_days = 3\n".to_owned()));
-        assert_eq!(with_key("", &alice(), "topic_prefix", "a/b"), Ok("topic_prefix = \"a/b\"\n".to_owned()));
-        assert!(with_key(before, &alice(), "broker.url", "x").unwrap_err().contains("not a table"));
+        assert_eq!(with_key("", &alice(), "session_expiry_days", "3").unwrap(), "session_expiry_days = 3\n");
+        assert_eq!(with_key("", &alice(), "topic_prefix", "a/b").unwrap(), "topic_prefix = \"a/b\"\n");
+        assert!(matches!(with_key(before, &alice(), "broker.url", "x"), Err(ChangeError::NotTable(_))));
     }
 
     #[test]
@@ -85,9 +145,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("config.toml");
         set(&file, &alice(), "ui.theme", "light").unwrap();
-        let before = fs::read_to_string(&file).unwrap();
-        assert!(set(&file, &alice(), "ui.thme", "dark").unwrap_err().contains("did you mean \"theme\"?"));
-        assert!(set(&file, &alice(), "ui.theme", "pink").unwrap_err().contains("light"));
-        assert_eq!(fs::read_to_string(&file).unwrap(), before);
+        let before = std::fs::read_to_string(&file).unwrap();
+        for (key, value, hint) in [("ui.thme", "dark", "did you mean \"theme\"?"), ("ui.theme", "pink", "light")] {
+            let error = set(&file, &alice(), key, value).unwrap_err().to_string();
+            assert!(error.contains(hint), "{error}");
+        }
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), before);
     }
 }

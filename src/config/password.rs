@@ -93,9 +93,8 @@ impl fmt::Debug for Password {
 }
 
 fn run(command: &str) -> Result<Vec<u8>, PasswordError> {
-    let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
-    let output = Command::new(shell)
-        .args([flag, command])
+    let output = Command::new("sh")
+        .args(["-c", command])
         .stdin(Stdio::null())
         .output()
         .map_err(|source| PasswordError::Start { command: command.to_owned(), source })?;
@@ -119,11 +118,8 @@ fn read_keyring(user: &str, broker: &str) -> Result<Vec<u8>, PasswordError> {
     } else {
         command.args(["lookup", "service", "papo", "broker", broker, "user", user]);
     }
-    let output = command.stdin(Stdio::null()).output().map_err(|source| PasswordError::NoKeyring {
-        program,
-        package,
-        source,
-    })?;
+    let output = command.stdin(Stdio::null()).output();
+    let output = output.map_err(|source| PasswordError::NoKeyring { program, package, source })?;
     if output.status.success() && !output.stdout.is_empty() {
         return Ok(output.stdout);
     }
@@ -135,7 +131,7 @@ fn read_keyring(user: &str, broker: &str) -> Result<Vec<u8>, PasswordError> {
     Err(PasswordError::NotInKeyring { user: user.to_owned(), broker: broker.to_owned(), how })
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -130,11 +130,7 @@ mod tests {
         ] {
             assert_eq!(chosen(FILE, profile, id), expected, "-P {profile} {id}");
         }
-    }
-
-    #[test]
-    fn nothing_requested_and_no_default_is_none() {
-        assert_eq!(chosen("", "", ""), Ok(None));
+        assert_eq!(chosen("", "", ""), Ok(None), "nothing is requested, and there is no default");
     }
 
     #[test]

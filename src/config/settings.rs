@@ -1,12 +1,11 @@
 //! The effective settings: all layers merged.
 
 use std::{
-    net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use super::{EmbeddedBroker, File, Password, Profile, ProfileName, loopback_address};
+use super::{EmbeddedBroker, File, Password, Profile, ProfileName};
 use crate::domain::{NotifySettings, UiSettings};
 
 const SECONDS_PER_DAY: u32 = 24 * 60 * 60;
@@ -34,8 +33,8 @@ pub struct Overrides {
 pub struct Settings {
     /// The URL of the broker, as configured.
     pub broker: String,
-    /// The address at which papo starts the embedded broker if nothing listens there; `None` never starts it.
-    pub embedded_broker: Option<SocketAddr>,
+    /// Whether papo starts the embedded broker if nothing listens at the broker's address and that is on this machine.
+    pub starts_broker: bool,
     /// The prefix of every topic; may be empty.
     pub topic_prefix: String,
     /// How many seconds the broker keeps the MQTT session after a disconnect.
@@ -68,7 +67,7 @@ impl Settings {
         let layers = Layers([profile, &file.common]);
         let broker = overrides.broker.clone().or_else(|| layers.first(|keys| keys.broker.clone()));
         let broker = broker.unwrap_or_else(|| DEFAULT_BROKER.to_owned());
-        let may_start = match layers.first(|keys| keys.embedded_broker).unwrap_or(EmbeddedBroker::Auto) {
+        let starts_broker = match layers.first(|keys| keys.embedded_broker).unwrap_or(EmbeddedBroker::Auto) {
             EmbeddedBroker::Auto => broker == DEFAULT_BROKER,
             EmbeddedBroker::Always => true,
             EmbeddedBroker::Never => false,
@@ -84,7 +83,7 @@ impl Settings {
                 .first(|keys| keys.cert_file.clone().zip(keys.key_file.clone()))
                 .map(|(certificate, key)| (resolve(certificate), resolve(key))),
             broker_names_senders: layers.first(|keys| keys.broker_names_senders).unwrap_or(false),
-            embedded_broker: loopback_address(&broker).filter(|_| may_start),
+            starts_broker,
             broker,
             topic_prefix: layers.first(|keys| keys.topic_prefix.clone()).unwrap_or_default(),
             session_expiry: days(|keys| keys.session_expiry_days, 30),

@@ -25,9 +25,8 @@ pub struct AppliedOverride {
 struct Layer<'a> {
     text: &'a str,
     table: &'a DeTable<'a>,
-    /// The origin to show for its keys, followed by the line number if `has_lines`.
-    name: String,
-    has_lines: bool,
+    /// The file to show as the origin of its keys, with the line; `None` for the defaults.
+    file: Option<&'a str>,
 }
 
 /// The output of `papo config show`: every key that has a value, with its origin if `with_origin`.
@@ -45,12 +44,8 @@ pub fn shown(
     let (own, builtin) = (parsed(text), parsed(DEFAULT));
     let file = path.display().to_string();
     let entry = profile.and_then(|name| own.get("profiles")?.get_ref().get(name.as_str())?.get_ref().as_table());
-    let own_layer = |table, name| Layer { text, table, name, has_lines: true };
-    let default = || Layer { text: DEFAULT, table: &builtin, name: "default".into(), has_lines: false };
-    let mut layers = Vec::new();
-    layers.extend(entry.map(|table| own_layer(table, file.clone())));
-    layers.push(own_layer(&own, file));
-    layers.push(default());
+    let own_layers = entry.into_iter().chain([&own]).map(|table| Layer { text, table, file: Some(&file) });
+    let layers: Vec<_> = own_layers.chain([Layer { text: DEFAULT, table: &builtin, file: None }]).collect();
 
     let is_overridden = |key: &str| overrides.iter().any(|applied| applied.key == key);
     let top = keys::<Profile>().iter().filter(|key| **key != "id").map(|key| ("", *key));
@@ -98,7 +93,7 @@ impl Layer<'_> {
         let value = table.get(*last)?;
         let text = self.text[value.span()].to_owned();
         let line = self.text[..value.span().start].bytes().filter(|&byte| byte == b'\n').count() + 1;
-        let origin = if self.has_lines { format!("{}:{line}", self.name) } else { self.name.clone() };
+        let origin = self.file.map_or_else(|| "default".to_owned(), |file| format!("{file}:{line}"));
         Some((text, origin))
     }
 }

@@ -177,7 +177,7 @@ pub struct Conversation {
     /// When its last message was written or arrived, on this machine's clock.
     pub active: Timestamp,
     /// Which messages notify, if not the default of the settings.
-    pub notices: Option<NotifyLevel>,
+    pub notify_level: Option<NotifyLevel>,
     /// When this machine first knew of it, on its clock.
     pub since: Timestamp,
 }
@@ -193,7 +193,7 @@ impl Conversation {
             at_broker: 0,
             unread: 0,
             active: now,
-            notices: None,
+            notify_level: None,
             since: now,
         }
     }

@@ -158,7 +158,7 @@ pub struct ChatMessage {
     /// Who wrote it.
     pub author: UserId,
     /// The author's sequence number in this conversation: 1, 2, 3 … ; [`None`] from a plain client.
-    pub n: Option<u64>,
+    pub sequence_number: Option<u64>,
     /// When it was written, on the author's clock. If that is unknown or [off](Self::clock_is_off), when it arrived.
     pub at: Timestamp,
     /// Its content.
@@ -176,7 +176,17 @@ pub struct ChatMessage {
 impl ChatMessage {
     /// A message without a number that is no reply and no edit.
     pub fn new(id: MessageId, author: UserId, at: Timestamp, body: Body) -> Self {
-        Self { id, author, n: None, at, body, failure: None, relation: None, is_edited: false, clock_is_off: false }
+        Self {
+            id,
+            author,
+            sequence_number: None,
+            at,
+            body,
+            failure: None,
+            relation: None,
+            is_edited: false,
+            clock_is_off: false,
+        }
     }
 
     /// The id that replies and edits refer to: for an edit, that of the message it replaces.

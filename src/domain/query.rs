@@ -90,7 +90,7 @@ pub struct Hit {
     /// The conversation it is in.
     pub conversation: ConversationId,
     /// Its position there.
-    pub seq: u64,
+    pub position: u64,
     /// The message.
     pub message: ChatMessage,
 }

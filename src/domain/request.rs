@@ -17,7 +17,7 @@ pub enum Direction {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum RequestKind {
     /// A session of the two.
-    Talk,
+    Chat,
     /// The requester wants to join a group that the recipient leads.
     Join(GroupName),
     /// The requester invites the recipient into a group.
@@ -33,14 +33,14 @@ impl RequestKind {
     pub fn group(&self) -> Option<&GroupName> {
         match self {
             Self::Join(group) | Self::Invite(group) | Self::Lead(group) => Some(group),
-            Self::Talk | Self::Session(_) => None,
+            Self::Chat | Self::Session(_) => None,
         }
     }
 }
 
 /// Which of a user's two control topics is used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Family {
+pub enum ControlTopic {
     /// `<id>_Control`.
     #[default]
     Control,
@@ -94,7 +94,7 @@ pub struct Request {
     /// Whether and how it was answered.
     pub state: RequestState,
     /// The control topic on which it came, and on which the answer goes.
-    pub family: Family,
+    pub control_topic: ControlTopic,
     /// How often it was sent: more than once if the requester repeats it.
     pub times: u32,
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Family, Timestamp, UserId};
+use super::{ControlTopic, Timestamp, UserId};
 
 /// Whether a user is online.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ pub struct User {
     /// sequence numbers.
     pub is_papo: bool,
     /// The control topic they used last; a plain client may listen only to that one.
-    pub family: Option<Family>,
+    pub control_topic: Option<ControlTopic>,
     /// When they were last seen online. If never, when this machine first knew of them.
     pub seen: Timestamp,
     /// Whether I have blocked them.
@@ -46,7 +46,7 @@ impl User {
             presence: Presence::Unknown,
             since: None,
             is_papo: false,
-            family: None,
+            control_topic: None,
             seen: now,
             is_blocked: false,
         }
@@ -59,7 +59,7 @@ impl User {
 
     /// Whether they are known and do not use papo, so that they send no receipts.
     pub fn is_plain(&self) -> bool {
-        !self.is_papo && (self.presence != Presence::Unknown || self.family.is_some())
+        !self.is_papo && (self.presence != Presence::Unknown || self.control_topic.is_some())
     }
 
     /// Whether they are not online and were last seen at least `span` ago.

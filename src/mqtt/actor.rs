@@ -24,7 +24,7 @@ use super::{
     convert, now,
     outbox::Outbox,
     pause::{Pause, PeriodicProbe, pause_end, probe},
-    takeover::{Verdict, Watch},
+    takeover::Watch,
 };
 use crate::{
     domain::{DisconnectReason, ReasonCode},
@@ -136,11 +136,7 @@ impl Actor {
                 End::Connect | End::Lost(_) => {}
                 End::Closed => {
                     self.unsent.push_back(Event::Closed);
-                    while let Some(event) = self.unsent.pop_front() {
-                        if self.events.send(event).await.is_err() {
-                            return;
-                        }
-                    }
+                    while !self.unsent.is_empty() && deliver(&self.events, &mut self.unsent).await.is_none() {}
                     return;
                 }
                 End::Abandoned => return,
@@ -423,11 +419,11 @@ impl Actor {
     /// Handles the result of a probe.
     fn handle_probe(&mut self, watching: &mut PeriodicProbe, holder: Option<Holder>) -> Option<End> {
         let before = watching.watch.claim();
-        let verdict = watching.watch.seen(holder, watching.since.elapsed());
+        let may_connect = watching.watch.may_connect(holder, watching.since.elapsed());
         if watching.watch.claim() != before {
             self.unsent.push_back(Event::Stopped { reason: DisconnectReason::InUse, is_watching: true });
         }
-        (verdict == Verdict::Connect).then_some(End::Connect)
+        may_connect.then_some(End::Connect)
     }
 
     /// Another installation's presence arrived, but the connection had ended before the [`Request::Yield`].
@@ -454,9 +450,7 @@ async fn deliver(events: &mpsc::Sender<Event>, unsent: &mut VecDeque<Event>) -> 
 
 /// Sleeps until the next deadline of a shutdown.
 async fn shutdown_timer(shutdown: Option<&Shutdown>) {
-    match shutdown {
-        Some(shutdown) if shutdown.last.is_some() => sleep_until(shutdown.since + SHUTDOWN_LIMIT / 2).await,
-        Some(shutdown) => sleep_until(shutdown.since + SHUTDOWN_LIMIT).await,
-        None => pending().await,
-    }
+    let Some(shutdown) = shutdown else { return pending().await };
+    let limit = if shutdown.last.is_some() { SHUTDOWN_LIMIT / 2 } else { SHUTDOWN_LIMIT };
+    sleep_until(shutdown.since + limit).await;
 }

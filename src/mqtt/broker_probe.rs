@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     domain::DisconnectReason,
-    protocol::{Inbound, PubOutcome, Publication, Qos, Subscription},
+    protocol::{Inbound, PubOutcome, Publication, Subscription},
 };
 
 /// The ID of the made-up user on the other end of the tests' session topic.
@@ -100,12 +100,12 @@ pub async fn probe_broker(options: &Options, target: ProbeTarget<'_>) -> Result<
     measure_connect(options, &mut report).await;
     let names = Names::new(target);
     let mut first =
-        match Probe::open(options, convert::named_options(options, &names.first_client, Duration::ZERO)).await {
+        match Probe::open(options, convert::connect_options(options, &names.first_client, Duration::ZERO)).await {
             Ok(probe) => probe,
             Err(DisconnectReason::ClientIdRefused(_) | DisconnectReason::NotAuthorized) if target.may_use_client_id => {
                 report.binds_ids = true;
                 // The tests must use papo's own client id. No clean start, so that its session survives.
-                let mut mqtt = convert::named_options(options, &options.client_id, options.session_expiry);
+                let mut mqtt = convert::connect_options(options, &options.client_id, options.session_expiry);
                 mqtt.set_clean_start(false);
                 Probe::open(options, mqtt).await?
             }
@@ -158,10 +158,8 @@ async fn run_tests(
     }
     let mut times = Vec::new();
     for round in 0..ROUND_TRIPS {
-        let text = names.text(&round.to_string());
         let started = now();
-        first.publish(topic, &text, false).await?;
-        if first.receive(|inbound| inbound.payload == text.as_bytes()).await?.is_none() {
+        if !first.echoes(topic, &names.text(&round.to_string())).await? {
             report.delivers = Some(false);
             return Ok(());
         }
@@ -172,10 +170,7 @@ async fn run_tests(
     let long = names.text(&"x".repeat(LONGEST_PAYLOAD));
     report.large = Some(match report.limits.max_packet {
         Some(max_packet) if (max_packet as usize) < LONGEST_PAYLOAD => false,
-        _ => {
-            first.publish(topic, &long, false).await?;
-            first.receive(|inbound| inbound.payload.len() == long.len()).await?.is_some()
-        }
+        _ => first.echoes(topic, &long).await?,
     });
     first.unsubscribe(topic).await?;
     let mut times = Vec::new();
@@ -230,7 +225,7 @@ async fn test_privacy(first: &mut Probe, names: &Names) -> Result<bool, Disconne
 async fn test_will(options: &Options, names: &Names, first: &mut Probe) -> Result<bool, DisconnectReason> {
     let (topic, text) = (names.topic.as_str(), names.text("gone"));
     first.subscribe(topic).await?;
-    let mut mqtt = convert::named_options(options, &names.second_client, Duration::ZERO);
+    let mut mqtt = convert::connect_options(options, &names.second_client, Duration::ZERO);
     mqtt.set_last_will(LastWill::new(topic, text.clone(), QoS::AtLeastOnce, false, None));
     let second = Probe::open(options, mqtt).await?;
     // Dropped without DISCONNECT, so that the broker publishes the will.
@@ -244,12 +239,12 @@ async fn test_will(options: &Options, names: &Names, first: &mut Probe) -> Resul
 async fn test_resume(options: &Options, names: &Names, first: &mut Probe) -> Result<(bool, usize), DisconnectReason> {
     const EXPIRY: Duration = Duration::from_secs(120);
     let topic = names.topic.as_str();
-    let mut client = Probe::open(options, convert::named_options(options, &names.second_client, EXPIRY)).await?;
+    let mut client = Probe::open(options, convert::connect_options(options, &names.second_client, EXPIRY)).await?;
     client.subscribe(topic).await?;
     client.disconnect().await;
     let texts: Vec<String> = (0..OFFLINE_MESSAGES).map(|n| names.text(&format!("sleeper {n}"))).collect();
     first.publish_all(topic, &texts).await?;
-    let mut mqtt = convert::named_options(options, &names.second_client, EXPIRY);
+    let mut mqtt = convert::connect_options(options, &names.second_client, EXPIRY);
     mqtt.set_clean_start(false);
     let mut client = Probe::open(options, mqtt).await?;
     let resumed = client.session_present;
@@ -261,7 +256,7 @@ async fn test_resume(options: &Options, names: &Names, first: &mut Probe) -> Res
     }
     client.disconnect().await;
     // A clean start without a session expiry deletes the session.
-    Probe::open(options, convert::named_options(options, &names.second_client, Duration::ZERO))
+    Probe::open(options, convert::connect_options(options, &names.second_client, Duration::ZERO))
         .await?
         .disconnect()
         .await;
@@ -311,18 +306,18 @@ impl Probe {
     async fn open(options: &Options, mqtt: MqttOptions) -> Result<Self, DisconnectReason> {
         let connection = Connection::open_with(mqtt, options);
         let mut probe = Self { connection, session_present: false, received: Vec::new() };
-        probe.session_present = probe
-            .wait_for(STEP_TIMEOUT, |event| match event {
-                ConnectionEvent::Connected { session_present } => Some(session_present),
-                _ => None,
-            })
-            .await?
-            .ok_or_else(|| probe.no_answer())?;
+        let connected = probe.expect(|event| match event {
+            ConnectionEvent::Connected { session_present } => Some(session_present),
+            _ => None,
+        });
+        probe.session_present = connected.await?;
         Ok(probe)
     }
 
-    fn no_answer(&self) -> DisconnectReason {
-        DisconnectReason::NoAnswer(self.connection.address().to_owned())
+    /// Like [`Self::wait_for`], for the time limit of a step. It is an error if no such event arrives.
+    async fn expect<T>(&mut self, find: impl FnMut(ConnectionEvent) -> Option<T>) -> Result<T, DisconnectReason> {
+        let found = self.wait_for(STEP_TIMEOUT, find).await?;
+        found.ok_or_else(|| DisconnectReason::NoAnswer(self.connection.address()))
     }
 
     /// Waits for the first event that `find` accepts, for at most `time_limit`. Keeps all publications in `received`.
@@ -337,19 +332,13 @@ impl Probe {
             let Ok(event) = tokio::time::timeout_at(deadline, self.connection.next()).await else {
                 return Ok(None);
             };
-            match event? {
-                ConnectionEvent::Received(inbound, token) => {
-                    self.connection.acknowledge(token);
-                    self.received.push(inbound.clone());
-                    if let Some(found) = find(ConnectionEvent::Received(inbound, token)) {
-                        return Ok(Some(found));
-                    }
-                }
-                event => {
-                    if let Some(found) = find(event) {
-                        return Ok(Some(found));
-                    }
-                }
+            let event = event?;
+            if let ConnectionEvent::Received(inbound, token) = &event {
+                self.connection.acknowledge(*token);
+                self.received.push(inbound.clone());
+            }
+            if let Some(found) = find(event) {
+                return Ok(Some(found));
             }
         }
     }
@@ -361,31 +350,34 @@ impl Probe {
         if refused.is_some() {
             return Ok(false);
         }
-        let answer = self
-            .wait_for(STEP_TIMEOUT, |event| match event {
-                ConnectionEvent::Subscribed { refused } => Some(refused.is_empty()),
-                _ => None,
-            })
-            .await?;
-        answer.ok_or_else(|| self.no_answer())
+        let answer = self.expect(|event| match event {
+            ConnectionEvent::Subscribed { refused } => Some(refused.is_empty()),
+            _ => None,
+        });
+        answer.await
     }
 
     async fn unsubscribe(&mut self, filter: &str) -> Result<(), DisconnectReason> {
         self.connection.unsubscribe(vec![filter.to_owned()]);
-        let answer =
-            self.wait_for(STEP_TIMEOUT, |event| matches!(event, ConnectionEvent::Unsubscribed).then_some(())).await?;
-        answer.ok_or_else(|| self.no_answer())
+        self.expect(|event| matches!(event, ConnectionEvent::Unsubscribed).then_some(())).await
     }
 
     async fn publish(&mut self, topic: &str, text: &str, retain: bool) -> Result<(), DisconnectReason> {
-        self.connection.publish(Origin::Transient, publication(topic, text, retain));
+        let publication = Publication { retain, ..Publication::new(topic, text) };
+        self.connection.publish(Origin::Transient, publication);
         self.await_pubacks(1).await
+    }
+
+    /// Whether a publication comes back over the subscription to its topic.
+    async fn echoes(&mut self, topic: &str, text: &str) -> Result<bool, DisconnectReason> {
+        self.publish(topic, text, false).await?;
+        Ok(self.receive(|inbound| inbound.payload == text.as_bytes()).await?.is_some())
     }
 
     async fn publish_all(&mut self, topic: &str, texts: &[String]) -> Result<(), DisconnectReason> {
         for chunk in texts.chunks(WINDOW) {
             for text in chunk {
-                self.connection.publish(Origin::Transient, publication(topic, text, false));
+                self.connection.publish(Origin::Transient, Publication::new(topic, text.as_str()));
             }
             self.await_pubacks(chunk.len()).await?;
         }
@@ -393,23 +385,13 @@ impl Probe {
     }
 
     async fn await_pubacks(&mut self, mut count: usize) -> Result<(), DisconnectReason> {
-        let mut refused = None;
-        let answer = self
-            .wait_for(STEP_TIMEOUT, |event| {
-                if let ConnectionEvent::Answered(_, answer) = event {
-                    count -= 1;
-                    if let Some(PubOutcome::Refused(_)) = convert::outcome(answer) {
-                        refused = Some(DisconnectReason::NotAuthorized);
-                    }
-                }
-                (count == 0).then_some(())
-            })
-            .await?;
-        match (answer, refused) {
-            (_, Some(reason)) => Err(reason),
-            (Some(()), None) => Ok(()),
-            (None, None) => Err(self.no_answer()),
-        }
+        let is_refused = self.expect(|event| {
+            let ConnectionEvent::Answered(_, answer) = event else { return None };
+            count -= 1;
+            let is_refused = matches!(convert::outcome(answer), Some(PubOutcome::Refused(_)));
+            (is_refused || count == 0).then_some(is_refused)
+        });
+        if is_refused.await? { Err(DisconnectReason::NotAuthorized) } else { Ok(()) }
     }
 
     /// The first publication for which `is_wanted` holds, including those already received.
@@ -441,17 +423,5 @@ impl Probe {
         self.connection.disconnect();
         // If DISCONNECT cannot be sent, the connection is closed already.
         let _ = self.wait_for(QUIET_TIME, |event| matches!(event, ConnectionEvent::DisconnectSent).then_some(())).await;
-    }
-}
-
-fn publication(topic: &str, text: &str, retain: bool) -> Publication {
-    Publication {
-        topic: topic.to_owned(),
-        payload: text.as_bytes().to_vec(),
-        retain,
-        qos: Qos::AtLeastOnce,
-        content_type: None,
-        expiry: None,
-        properties: Vec::new(),
     }
 }

@@ -18,7 +18,7 @@ use rumqttc::{
         AsyncClient, ConnectionError, Event as Packet, EventLoop, Incoming, MqttOptions,
         mqttbytes::{
             QoS,
-            v5::{ConnAck, PubAckReason, Publish, SubscribeReasonCode},
+            v5::{ConnAck, PubAckReason, Publish, SubAck, SubscribeReasonCode},
             valid_filter,
         },
     },
@@ -114,14 +114,12 @@ type Packets = Pin<Box<dyn Stream<Item = Result<Packet, StreamError>> + Send>>;
 
 pub(super) struct Connection {
     epoch: u64,
-    address: String,
     broker: BrokerUrl,
     client_id: String,
     client: AsyncClient,
     packets: Packets,
     connected: bool,
     window: usize,
-    max_packet: Option<u32>,
     limits: ServerLimits,
     subscribe_qos: Qos,
     queue: VecDeque<Queued>,
@@ -140,35 +138,28 @@ pub(super) struct Connection {
 impl Connection {
     /// Opens a connection with papo's own session. With `one_by_one` only one row is in flight at a time.
     pub(super) fn open(options: &Options, epoch: u64, one_by_one: bool) -> Self {
-        Self::with(convert::mqtt_options(options), options, epoch, one_by_one)
+        let window = if one_by_one { 1 } else { SEND_WINDOW };
+        Self { epoch, window, ..Self::open_with(convert::mqtt_options(options), options) }
     }
 
     /// Opens a connection that leaves no trace at the broker.
     pub(super) fn open_probe(options: &Options) -> Self {
-        let mut connection = Self::with(convert::probe_options(options), options, 0, true);
         // With QoS 0 a delivery cannot be held up by earlier ones that this connection does not acknowledge.
-        connection.subscribe_qos = Qos::AtMostOnce;
-        connection
+        Self { subscribe_qos: Qos::AtMostOnce, ..Self::open_with(convert::probe_options(options), options) }
     }
 
     /// Opens a connection with other MQTT options to the same broker.
     pub(super) fn open_with(mqtt: MqttOptions, options: &Options) -> Self {
-        Self::with(mqtt, options, 0, true)
-    }
-
-    fn with(mqtt: MqttOptions, options: &Options, epoch: u64, one_by_one: bool) -> Self {
         let (client, event_loop) = AsyncClient::new(mqtt, CLIENT_QUEUE);
         let now = super::now();
         Self {
-            epoch,
-            address: options.broker.address(),
+            epoch: 0,
             broker: options.broker.clone(),
             client_id: options.client_id.clone(),
             client,
             packets: packets(event_loop, options),
             connected: false,
-            window: if one_by_one { 1 } else { SEND_WINDOW },
-            max_packet: None,
+            window: 1,
             limits: ServerLimits::default(),
             subscribe_qos: Qos::AtLeastOnce,
             queue: VecDeque::new(),
@@ -187,8 +178,8 @@ impl Connection {
         &self.limits
     }
 
-    pub(super) fn address(&self) -> &str {
-        &self.address
+    pub(super) fn address(&self) -> String {
+        self.broker.address()
     }
 
     pub(super) fn is_connected(&self) -> bool {
@@ -213,7 +204,7 @@ impl Connection {
     pub(super) fn publish(&mut self, origin: Origin, publication: Publication) {
         if origin == Origin::Transient && self.queue.len() >= MAX_QUEUED {
             tracing::warn!("a transient publication is dropped: the connection is stuck");
-        } else if let Some(why) = convert::unsendable(&publication, self.max_packet) {
+        } else if let Some(why) = convert::unsendable(&publication, self.limits.max_packet) {
             tracing::warn!(why, "a publication outside the outbox cannot be sent");
         } else {
             self.queue.push_back(Queued::Publish(origin, publication));
@@ -228,7 +219,7 @@ impl Connection {
         if valid.is_empty() {
             return Some(refused);
         }
-        let parts = convert::split_subscriptions(valid, self.max_packet);
+        let parts = convert::split_subscriptions(valid, self.limits.max_packet);
         self.last_subscribe += 1;
         self.subscribes.insert(self.last_subscribe, PendingSubscribe { packets: parts.len(), refused });
         self.queue.extend(parts.into_iter().map(|part| Queued::Subscribe(self.last_subscribe, part)));
@@ -274,7 +265,7 @@ impl Connection {
         while outbox.in_flight() < self.window
             && let Some((row, publication)) = outbox.next()
         {
-            if let Some(why) = convert::unsendable(publication, self.max_packet) {
+            if let Some(why) = convert::unsendable(publication, self.limits.max_packet) {
                 outbox.remove(row);
                 refused.push((row, why));
             } else if self.submit_publication(Origin::Row(row), publication) {
@@ -325,12 +316,19 @@ impl Connection {
         taken
     }
 
-    /// Handles the SUBACK of one packet. Returns all refused filters after the last packet of the request.
-    fn subscribed(&mut self, request: u64, refused: impl Iterator<Item = String>) -> Option<Vec<String>> {
+    /// Handles the SUBACK of one packet. Reports all refused filters after the last packet of the request.
+    fn handle_suback(&mut self, ack: SubAck) -> Option<ConnectionEvent> {
+        let (request, filters) = self.filters_in_flight.remove(&ack.pkid)?;
+        let answers = filters.into_iter().zip(ack.return_codes);
+        let refused = answers.filter(|(_, code)| !matches!(code, SubscribeReasonCode::Success(_)));
         let pending = self.subscribes.get_mut(&request)?;
-        pending.refused.extend(refused);
+        pending.refused.extend(refused.map(|(filter, _)| filter));
         pending.packets -= 1;
-        if pending.packets == 0 { self.subscribes.remove(&request).map(|pending| pending.refused) } else { None }
+        if pending.packets > 0 {
+            return None;
+        }
+        let PendingSubscribe { refused, .. } = self.subscribes.remove(&request)?;
+        Some(ConnectionEvent::Subscribed { refused })
     }
 
     /// The next event. Cancel safe.
@@ -343,8 +341,8 @@ impl Connection {
             Some(Ok(Packet::Outgoing(outgoing))) => Ok(self.handle_outgoing(&outgoing)),
             Some(Err(StreamError::Lookup)) => Err(self.not_found()),
             Some(Err(StreamError::Protocol(error))) => {
-                let Self { address, client_id, connected, .. } = self;
-                Err(ErrorContext { address, client_id, connected: *connected }.reason(&error))
+                let (address, client_id) = (&self.address(), &self.client_id);
+                Err(ErrorContext { address, client_id, connected: self.connected }.reason(&error))
             }
             None => Err(DisconnectReason::Closed),
         }
@@ -373,22 +371,10 @@ impl Connection {
             }
             Incoming::PubAck(ack) => {
                 self.last_progress = self.last_heard;
-                match self.in_flight.remove(&ack.pkid) {
-                    Some(origin) => ConnectionEvent::Answered(origin, ack.reason),
-                    None => ConnectionEvent::Other,
-                }
+                let origin = self.in_flight.remove(&ack.pkid);
+                origin.map_or(ConnectionEvent::Other, |origin| ConnectionEvent::Answered(origin, ack.reason))
             }
-            Incoming::SubAck(ack) => match self.filters_in_flight.remove(&ack.pkid) {
-                Some((request, filters)) => {
-                    let answers = filters.into_iter().zip(ack.return_codes);
-                    let failed = answers.filter(|(_, code)| !matches!(code, SubscribeReasonCode::Success(_)));
-                    match self.subscribed(request, failed.map(|(filter, _)| filter)) {
-                        Some(refused) => ConnectionEvent::Subscribed { refused },
-                        None => ConnectionEvent::Other,
-                    }
-                }
-                None => ConnectionEvent::Other,
-            },
+            Incoming::SubAck(ack) => self.handle_suback(ack).unwrap_or(ConnectionEvent::Other),
             Incoming::UnsubAck(_) => ConnectionEvent::Unsubscribed,
             _ => ConnectionEvent::Other,
         })
@@ -417,7 +403,6 @@ impl Connection {
             if let Some(max_packet) = properties.max_packet_size.filter(|max_packet| *max_packet < MIN_PACKET_LIMIT) {
                 return Err(DisconnectReason::PacketLimit { most: max_packet, least: MIN_PACKET_LIMIT });
             }
-            self.max_packet = properties.max_packet_size;
             // One below the maximum: at the maximum rumqttc blocks all requests, acknowledgements included.
             let allowed = properties.receive_max.map_or(SEND_WINDOW, |most| usize::from(most) - 1);
             self.window = self.window.min(allowed.max(1));

@@ -1,6 +1,5 @@
 //! Conversions between papo's plain data and rumqttc's packets.
 
-use crate::domain::DeliveryFailure;
 use std::time::Duration;
 
 use rumqttc::{
@@ -17,8 +16,11 @@ use rumqttc::{
     },
 };
 
-use super::{Options, Transport};
-use crate::protocol::{Inbound, PubOutcome, Publication, Qos, Subscription};
+use super::Options;
+use crate::{
+    domain::{DeliveryFailure, Transport},
+    protocol::{Inbound, PubOutcome, Publication, Qos, Subscription},
+};
 
 /// The maximum packet size announced in CONNECT, in bytes: the broker drops larger publications.
 const MAX_INBOUND_PACKET: u32 = 1024 * 1024;
@@ -52,14 +54,8 @@ pub(super) fn probe_options(options: &Options) -> MqttOptions {
     mqtt
 }
 
-/// Options for a connection with another client id and a clean start.
-pub(super) fn named_options(options: &Options, client_id: &str, session_expiry: Duration) -> MqttOptions {
-    let mut mqtt = connect_options(options, client_id, session_expiry);
-    mqtt.set_clean_start(true);
-    mqtt
-}
-
-fn connect_options(options: &Options, client_id: &str, session_expiry: Duration) -> MqttOptions {
+/// Options for a connection with a clean start and without a will.
+pub(super) fn connect_options(options: &Options, client_id: &str, session_expiry: Duration) -> MqttOptions {
     let broker = &options.broker;
     // As the host, rumqttc expects the whole URL for a websocket, and the path for a Unix socket.
     let host = match broker.transport() {
@@ -69,6 +65,7 @@ fn connect_options(options: &Options, client_id: &str, session_expiry: Duration)
         Transport::Unix => broker.socket().unwrap_or_default().to_owned(),
     };
     let mut mqtt = MqttOptions::new(client_id, host, broker.port());
+    mqtt.set_clean_start(true);
     mqtt.set_transport(transport(options));
     mqtt.set_connect_properties(ConnectProperties {
         session_expiry_interval: Some(seconds(session_expiry)),
@@ -200,10 +197,8 @@ pub(super) fn filter(subscription: &Subscription, qos: Qos) -> Filter {
 /// The content of a PUBLISH; [`None`] if its topic is empty or not UTF-8, which MQTT forbids.
 pub(super) fn inbound(publish: &Publish) -> Option<Inbound> {
     let topic = String::from_utf8(publish.topic.to_vec()).ok().filter(|topic| !topic.is_empty())?;
-    let (content_type, properties) = match &publish.properties {
-        Some(properties) => (properties.content_type.clone(), properties.user_properties.clone()),
-        None => (None, Vec::new()),
-    };
+    let PublishProperties { content_type, user_properties: properties, .. } =
+        publish.properties.clone().unwrap_or_default();
     Some(Inbound { topic, payload: publish.payload.to_vec(), retained: publish.retain, content_type, properties })
 }
 
@@ -228,13 +223,10 @@ mod tests {
 
     fn publication(topic: &str, payload: usize) -> Publication {
         Publication {
-            topic: topic.into(),
-            payload: vec![b'x'; payload],
             retain: true,
-            qos: Qos::AtLeastOnce,
             content_type: Some("text/plain".into()),
-            expiry: None,
             properties: vec![("a".into(), "b".into()), ("a".into(), "c".into())],
+            ..Publication::new(topic, vec![b'x'; payload])
         }
     }
 

@@ -1,4 +1,4 @@
-//! Maps the errors of rumqttc and the reason codes of brokers to a [`DisconnectReason`].
+//! Maps the errors of rumqttc and the reason codes of brokers to a [`DisconnectReason`](Reason).
 
 use std::{error::Error as StdError, io};
 
@@ -11,7 +11,7 @@ use rumqttc::v5::{
 };
 use tokio_rustls::rustls::{self, AlertDescription, CertificateError};
 
-use crate::domain::{DisconnectReason, ReasonCode};
+use crate::domain::{DisconnectReason as Reason, ReasonCode};
 
 /// The connection an error happened on.
 #[derive(Debug, Clone, Copy)]
@@ -24,97 +24,93 @@ pub(super) struct ErrorContext<'a> {
 
 impl ErrorContext<'_> {
     /// Converts an error of rumqttc.
-    pub(super) fn reason(self, error: &ConnectionError) -> DisconnectReason {
+    pub(super) fn reason(self, error: &ConnectionError) -> Reason {
         match error {
             ConnectionError::Io(error) => self.io(error),
-            ConnectionError::Timeout(_) => DisconnectReason::NoAnswer(self.address.to_owned()),
+            ConnectionError::Timeout(_) => self.at(Reason::NoAnswer),
             ConnectionError::ConnectionRefused(code) => self.refusal(*code),
-            ConnectionError::NotConnAck(_) => DisconnectReason::NotMqtt(self.address.to_owned()),
+            ConnectionError::NotConnAck(_) => self.at(Reason::NotMqtt),
             ConnectionError::MqttState(error) => self.state(error),
             ConnectionError::Websocket(_) | ConnectionError::ResponseValidation(_) | ConnectionError::Tls(_) => {
                 self.handshake(error)
             }
-            other => DisconnectReason::Violation(other.to_string()),
+            other => Reason::Violation(other.to_string()),
         }
     }
 
-    fn state(self, error: &StateError) -> DisconnectReason {
+    /// The reason, with the address of the broker.
+    fn at(self, reason: fn(String) -> Reason) -> Reason {
+        reason(self.address.to_owned())
+    }
+
+    fn state(self, error: &StateError) -> Reason {
         match error {
             StateError::Io(error) => self.io(error),
             StateError::ConnectionAborted => self.closed(),
-            StateError::AwaitPingResp | StateError::CollisionTimeout => {
-                DisconnectReason::NoAnswer(self.address.to_owned())
-            }
+            StateError::AwaitPingResp | StateError::CollisionTimeout => self.at(Reason::NoAnswer),
             StateError::ServerDisconnect { reason_code, .. } => disconnect(*reason_code),
             StateError::ConnFail { reason } => self.refusal(*reason),
             StateError::OutgoingPacketTooLarge { .. } | StateError::IncomingPacketTooLarge { .. } => {
-                DisconnectReason::PacketTooLarge
+                Reason::PacketTooLarge
             }
             StateError::Deserialization(error) => self.packet(error),
-            other => DisconnectReason::Violation(other.to_string()),
+            other => Reason::Violation(other.to_string()),
         }
     }
 
-    fn packet(self, error: &PacketError) -> DisconnectReason {
+    fn packet(self, error: &PacketError) -> Reason {
         match error {
             PacketError::Io(error) if cause::<rustls::Error>(error).is_some() => self.io(error),
             // From rumqttc's codec: the stream ended within a packet.
-            PacketError::Io(error) if error.kind() == io::ErrorKind::Other && self.connected => {
-                DisconnectReason::Closed
-            }
-            PacketError::Io(error) if error.kind() == io::ErrorKind::Other => {
-                DisconnectReason::NotMqtt(self.address.to_owned())
-            }
-            PacketError::Io(error) => self.io(error),
+            PacketError::Io(error) if error.kind() == io::ErrorKind::Other && self.connected => Reason::Closed,
+            PacketError::Io(error) if error.kind() != io::ErrorKind::Other => self.io(error),
             // A CONNACK of MQTT 3.1.1, whose return codes are 1 to 5.
-            PacketError::InvalidConnectReturnCode(1..=5) => DisconnectReason::OldMqttOnly,
-            _ if !self.connected => DisconnectReason::NotMqtt(self.address.to_owned()),
+            PacketError::InvalidConnectReturnCode(1..=5) => Reason::OldMqttOnly,
+            _ if !self.connected => self.at(Reason::NotMqtt),
             PacketError::OutgoingPacketTooLarge { .. } | PacketError::PayloadSizeLimitExceeded { .. } => {
-                DisconnectReason::PacketTooLarge
+                Reason::PacketTooLarge
             }
             // rumqttc takes a DISCONNECT without a reason code for an incomplete packet. One with a reason code but no
             // property length, as mosquitto sends it, is swallowed; that looks like an aborted connection.
-            PacketError::PayloadRequired => DisconnectReason::Closed,
-            other => DisconnectReason::Violation(other.to_string()),
+            PacketError::PayloadRequired => Reason::Closed,
+            other => Reason::Violation(other.to_string()),
         }
     }
 
     /// Converts an error of the TLS or WebSocket handshake.
-    fn handshake(self, error: &ConnectionError) -> DisconnectReason {
+    fn handshake(self, error: &ConnectionError) -> Reason {
         let address = || self.address.to_owned();
         if let Some(error) = cause::<rustls::Error>(error) {
             return self.tls(error);
         }
         match (error, cause::<io::Error>(error)) {
-            (ConnectionError::Tls(_), Some(error)) if is_hang_up(error) => DisconnectReason::NoTls(address()),
+            (ConnectionError::Tls(_), Some(error)) if is_hang_up(error) => Reason::NoTls(address()),
             (_, Some(error)) if !is_hang_up(error) => self.io(error),
-            (ConnectionError::Tls(error), _) => DisconnectReason::Tls { address: address(), detail: error.to_string() },
+            (ConnectionError::Tls(error), _) => Reason::Tls { address: address(), detail: error.to_string() },
             (ConnectionError::ResponseValidation(error), _) => {
-                DisconnectReason::NoWebSocket { address: address(), detail: error.to_string() }
+                Reason::NoWebSocket { address: address(), detail: error.to_string() }
             }
-            (error, _) => DisconnectReason::NoWebSocket { address: address(), detail: deepest(error) },
+            (error, _) => Reason::NoWebSocket { address: address(), detail: deepest(error) },
         }
     }
 
-    fn tls(self, error: &rustls::Error) -> DisconnectReason {
+    fn tls(self, error: &rustls::Error) -> Reason {
         use rustls::Error as Tls;
         let address = self.address.to_owned();
         match error {
             Tls::InvalidCertificate(why) => match why {
-                CertificateError::UnknownIssuer => DisconnectReason::UnknownIssuer(address),
-                CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-                    DisconnectReason::Expired(address)
-                }
+                CertificateError::UnknownIssuer => Reason::UnknownIssuer(address),
+                CertificateError::Expired | CertificateError::ExpiredContext { .. } => Reason::Expired(address),
                 CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-                    DisconnectReason::NotYetValid(address)
+                    Reason::NotYetValid(address)
                 }
                 CertificateError::NotValidForNameContext { presented, .. } => {
-                    DisconnectReason::WrongName { address, names: names(presented) }
+                    Reason::WrongName { address, names: names(presented) }
                 }
-                other => DisconnectReason::BadCertificate { address, detail: other.to_string() },
+                other => Reason::BadCertificate { address, detail: other.to_string() },
             },
-            Tls::InvalidMessage(_) => DisconnectReason::NoTls(address),
-            Tls::AlertReceived(AlertDescription::CertificateRequired) => DisconnectReason::CertificateWanted,
+            Tls::InvalidMessage(_) => Reason::NoTls(address),
+            Tls::AlertReceived(AlertDescription::CertificateRequired) => Reason::CertificateWanted,
             Tls::AlertReceived(
                 AlertDescription::BadCertificate
                 | AlertDescription::UnsupportedCertificate
@@ -124,63 +120,50 @@ impl ErrorContext<'_> {
                 | AlertDescription::UnknownCA
                 | AlertDescription::AccessDenied
                 | AlertDescription::DecryptError,
-            ) => DisconnectReason::CertificateRefused,
-            other => DisconnectReason::Tls { address, detail: other.to_string() },
+            ) => Reason::CertificateRefused,
+            other => Reason::Tls { address, detail: other.to_string() },
         }
     }
 
-    fn closed(self) -> DisconnectReason {
-        if self.connected {
-            DisconnectReason::Closed
-        } else {
-            DisconnectReason::ClosedBeforeConnack(self.address.to_owned())
-        }
+    fn closed(self) -> Reason {
+        if self.connected { Reason::Closed } else { self.at(Reason::ClosedBeforeConnack) }
     }
 
-    fn io(self, error: &io::Error) -> DisconnectReason {
+    fn io(self, error: &io::Error) -> Reason {
         if let Some(error) = cause::<rustls::Error>(error) {
             return self.tls(error);
         }
         match error.kind() {
-            io::ErrorKind::NotFound => DisconnectReason::NoSocket(self.address.to_owned()),
-            io::ErrorKind::PermissionDenied => DisconnectReason::SocketForbidden(self.address.to_owned()),
-            io::ErrorKind::ConnectionRefused => DisconnectReason::ConnectionRefused(self.address.to_owned()),
-            io::ErrorKind::ConnectionReset
-            | io::ErrorKind::ConnectionAborted
-            | io::ErrorKind::BrokenPipe
-            | io::ErrorKind::UnexpectedEof => self.closed(),
-            io::ErrorKind::TimedOut => DisconnectReason::NoAnswer(self.address.to_owned()),
+            io::ErrorKind::NotFound => self.at(Reason::NoSocket),
+            io::ErrorKind::PermissionDenied => self.at(Reason::SocketForbidden),
+            io::ErrorKind::ConnectionRefused => self.at(Reason::ConnectionRefused),
+            _ if is_hang_up(error) => self.closed(),
+            io::ErrorKind::TimedOut => self.at(Reason::NoAnswer),
             // EINVAL of connect(2): a link-local address without a scope.
-            io::ErrorKind::InvalidInput if error.raw_os_error().is_some() => {
-                DisconnectReason::MissingZone(self.address.to_owned())
-            }
-            _ => DisconnectReason::Unreachable { address: self.address.to_owned(), detail: error.to_string() },
+            io::ErrorKind::InvalidInput if error.raw_os_error().is_some() => self.at(Reason::MissingZone),
+            _ => Reason::Unreachable { address: self.address.to_owned(), detail: error.to_string() },
         }
     }
 
-    fn refusal(self, code: ConnectReturnCode) -> DisconnectReason {
+    fn refusal(self, code: ConnectReturnCode) -> Reason {
         use ConnectReturnCode as Code;
         match code {
-            Code::UnsupportedProtocolVersion | Code::RefusedProtocolVersion => DisconnectReason::OldMqttOnly,
-            Code::ClientIdentifierNotValid | Code::BadClientId => {
-                DisconnectReason::ClientIdRefused(self.client_id.to_owned())
-            }
-            Code::BadUserNamePassword => DisconnectReason::BadCredentials,
-            Code::NotAuthorized => DisconnectReason::NotAuthorized,
-            Code::Banned => DisconnectReason::Banned,
-            Code::BadAuthenticationMethod => DisconnectReason::AuthenticationMethod,
-            Code::RetainNotSupported => DisconnectReason::NoRetain,
-            Code::QoSNotSupported => DisconnectReason::NoQosOne,
-            Code::PacketTooLarge => DisconnectReason::PacketTooLarge,
-            Code::ServerUnavailable | Code::ServiceUnavailable => DisconnectReason::Busy(ReasonCode::ServerUnavailable),
-            Code::ServerBusy => DisconnectReason::Busy(ReasonCode::ServerBusy),
-            Code::QuotaExceeded => DisconnectReason::Busy(ReasonCode::QuotaExceeded),
-            Code::ConnectionRateExceeded => DisconnectReason::Busy(ReasonCode::ConnectionRateExceeded),
-            Code::UnspecifiedError | Code::ImplementationSpecificError => {
-                DisconnectReason::Busy(ReasonCode::UnspecifiedError)
-            }
-            Code::UseAnotherServer | Code::ServerMoved => DisconnectReason::Refused(ReasonCode::ServerMoved),
-            other => DisconnectReason::Refused(ReasonCode::Other(format!("{other:?}"))),
+            Code::UnsupportedProtocolVersion | Code::RefusedProtocolVersion => Reason::OldMqttOnly,
+            Code::ClientIdentifierNotValid | Code::BadClientId => Reason::ClientIdRefused(self.client_id.to_owned()),
+            Code::BadUserNamePassword => Reason::BadCredentials,
+            Code::NotAuthorized => Reason::NotAuthorized,
+            Code::Banned => Reason::Banned,
+            Code::BadAuthenticationMethod => Reason::AuthenticationMethod,
+            Code::RetainNotSupported => Reason::NoRetain,
+            Code::QoSNotSupported => Reason::NoQosOne,
+            Code::PacketTooLarge => Reason::PacketTooLarge,
+            Code::ServerUnavailable | Code::ServiceUnavailable => Reason::Busy(ReasonCode::ServerUnavailable),
+            Code::ServerBusy => Reason::Busy(ReasonCode::ServerBusy),
+            Code::QuotaExceeded => Reason::Busy(ReasonCode::QuotaExceeded),
+            Code::ConnectionRateExceeded => Reason::Busy(ReasonCode::ConnectionRateExceeded),
+            Code::UnspecifiedError | Code::ImplementationSpecificError => Reason::Busy(ReasonCode::UnspecifiedError),
+            Code::UseAnotherServer | Code::ServerMoved => Reason::Refused(ReasonCode::ServerMoved),
+            other => Reason::Refused(ReasonCode::Other(format!("{other:?}"))),
         }
     }
 }
@@ -231,25 +214,25 @@ fn names(presented: &[String]) -> String {
     }
 }
 
-fn disconnect(code: DisconnectReasonCode) -> DisconnectReason {
+fn disconnect(code: DisconnectReasonCode) -> Reason {
     use DisconnectReasonCode as Code;
     match code {
-        Code::SessionTakenOver => DisconnectReason::TakenOver,
+        Code::SessionTakenOver => Reason::TakenOver,
         // CONNECT was accepted, so this is about a publication or a subscription.
-        Code::NotAuthorized => DisconnectReason::PacketRejected(ReasonCode::NotAuthorized),
-        Code::PacketTooLarge => DisconnectReason::PacketTooLarge,
-        Code::RetainNotSupported => DisconnectReason::NoRetain,
-        Code::QoSNotSupported => DisconnectReason::NoQosOne,
-        Code::ServerBusy => DisconnectReason::Busy(ReasonCode::ServerBusy),
-        Code::QuotaExceeded => DisconnectReason::Busy(ReasonCode::QuotaExceeded),
-        Code::MessageRateTooHigh => DisconnectReason::Busy(ReasonCode::MessageRateTooHigh),
-        Code::ConnectionRateExceeded => DisconnectReason::Busy(ReasonCode::ConnectionRateExceeded),
-        Code::ServerShuttingDown => DisconnectReason::ServerDisconnect(ReasonCode::ServerShuttingDown),
-        Code::KeepAliveTimeout => DisconnectReason::ServerDisconnect(ReasonCode::KeepAliveTimeout),
-        Code::AdministrativeAction => DisconnectReason::ServerDisconnect(ReasonCode::AdministrativeAction),
-        Code::MaximumConnectTime => DisconnectReason::ServerDisconnect(ReasonCode::MaximumConnectTime),
-        Code::UseAnotherServer | Code::ServerMoved => DisconnectReason::Refused(ReasonCode::ServerMoved),
-        other => DisconnectReason::PacketRejected(ReasonCode::Other(format!("{other:?}"))),
+        Code::NotAuthorized => Reason::PacketRejected(ReasonCode::NotAuthorized),
+        Code::PacketTooLarge => Reason::PacketTooLarge,
+        Code::RetainNotSupported => Reason::NoRetain,
+        Code::QoSNotSupported => Reason::NoQosOne,
+        Code::ServerBusy => Reason::Busy(ReasonCode::ServerBusy),
+        Code::QuotaExceeded => Reason::Busy(ReasonCode::QuotaExceeded),
+        Code::MessageRateTooHigh => Reason::Busy(ReasonCode::MessageRateTooHigh),
+        Code::ConnectionRateExceeded => Reason::Busy(ReasonCode::ConnectionRateExceeded),
+        Code::ServerShuttingDown => Reason::ServerDisconnect(ReasonCode::ServerShuttingDown),
+        Code::KeepAliveTimeout => Reason::ServerDisconnect(ReasonCode::KeepAliveTimeout),
+        Code::AdministrativeAction => Reason::ServerDisconnect(ReasonCode::AdministrativeAction),
+        Code::MaximumConnectTime => Reason::ServerDisconnect(ReasonCode::MaximumConnectTime),
+        Code::UseAnotherServer | Code::ServerMoved => Reason::Refused(ReasonCode::ServerMoved),
+        other => Reason::PacketRejected(ReasonCode::Other(format!("{other:?}"))),
     }
 }
 
@@ -260,27 +243,20 @@ mod tests {
     const CONTEXT: ErrorContext<'_> = ErrorContext { address: "h:1", client_id: "c", connected: false };
 
     #[test]
-    fn refusals_the_user_must_settle_stop_retries() {
+    fn only_refusals_the_user_must_settle_stop_retries() {
         use ConnectReturnCode as Code;
-        for code in [
+        let settled_by_the_user = [
             Code::UnsupportedProtocolVersion,
             Code::ClientIdentifierNotValid,
             Code::BadUserNamePassword,
             Code::NotAuthorized,
             Code::Banned,
             Code::BadAuthenticationMethod,
-        ] {
+        ];
+        let temporary = [Code::ServerUnavailable, Code::ServerBusy, Code::QuotaExceeded, Code::ConnectionRateExceeded];
+        for code in settled_by_the_user.into_iter().chain(temporary) {
             let reason = CONTEXT.reason(&ConnectionError::ConnectionRefused(code));
-            assert!(reason.stops_retries(), "{code:?}: {reason:?}");
-        }
-    }
-
-    #[test]
-    fn temporary_refusals_do_not_stop_retries() {
-        use ConnectReturnCode as Code;
-        for code in [Code::ServerUnavailable, Code::ServerBusy, Code::QuotaExceeded, Code::ConnectionRateExceeded] {
-            let reason = CONTEXT.reason(&ConnectionError::ConnectionRefused(code));
-            assert!(!reason.stops_retries(), "{code:?}: {reason:?}");
+            assert_eq!(reason.stops_retries(), settled_by_the_user.contains(&code), "{code:?}: {reason:?}");
         }
     }
 
@@ -289,14 +265,14 @@ mod tests {
         let error =
             StateError::ServerDisconnect { reason_code: DisconnectReasonCode::SessionTakenOver, reason_string: None };
         let reason = ErrorContext { connected: true, ..CONTEXT }.reason(&ConnectionError::MqttState(error));
-        assert_eq!(reason, DisconnectReason::TakenOver);
+        assert_eq!(reason, Reason::TakenOver);
         assert!(reason.stops_retries());
     }
 
     #[test]
     fn close_before_connack_has_its_own_reason() {
         let error = || ConnectionError::MqttState(StateError::ConnectionAborted);
-        assert_eq!(CONTEXT.reason(&error()), DisconnectReason::ClosedBeforeConnack("h:1".into()));
-        assert_eq!(ErrorContext { connected: true, ..CONTEXT }.reason(&error()), DisconnectReason::Closed);
+        assert_eq!(CONTEXT.reason(&error()), Reason::ClosedBeforeConnack("h:1".into()));
+        assert_eq!(ErrorContext { connected: true, ..CONTEXT }.reason(&error()), Reason::Closed);
     }
 }

@@ -67,18 +67,9 @@ impl Outbox {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::Qos;
 
     fn publication() -> Publication {
-        Publication {
-            topic: "t".into(),
-            payload: Vec::new(),
-            retain: false,
-            qos: Qos::AtLeastOnce,
-            content_type: None,
-            expiry: None,
-            properties: Vec::new(),
-        }
+        Publication::new("t", "")
     }
 
     fn next(outbox: &Outbox) -> Option<u64> {

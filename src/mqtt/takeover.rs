@@ -15,15 +15,6 @@ pub(super) enum Claim {
     Announced,
 }
 
-/// The decision after a probe.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// The id is free, or it is time to take it back.
-    Connect,
-    /// Probe again later.
-    Wait,
-}
-
 /// Watches the id while another client has it.
 #[derive(Debug)]
 pub(super) struct Watch {
@@ -46,18 +37,18 @@ impl Watch {
         self.claim = Claim::Announced;
     }
 
-    /// Decides on the result of a probe, `elapsed` after the connection ended. [`None`] is a failed probe: connecting then
-    /// could take the session over from another papo.
-    pub(super) fn seen(&mut self, holder: Option<Holder>, elapsed: Duration) -> Verdict {
-        match (holder, self.claim) {
-            (Some(Holder::OtherDevice), _) => {
-                self.announced();
-                Verdict::Wait
-            }
-            (Some(Holder::Nobody), Claim::Taken | Claim::Announced) => Verdict::Connect,
-            (Some(Holder::Unknown), Claim::Taken | Claim::Announced) if elapsed >= self.take_back => Verdict::Connect,
-            _ => Verdict::Wait,
+    /// Whether to connect after a probe, `elapsed` after the connection ended: the id is free, or it is time to take it
+    /// back. [`None`] is a failed probe: connecting then could take the session over from another papo.
+    pub(super) fn may_connect(&mut self, holder: Option<Holder>, elapsed: Duration) -> bool {
+        if holder == Some(Holder::OtherDevice) {
+            self.announced();
         }
+        let is_free = match holder {
+            Some(Holder::Nobody) => true,
+            Some(Holder::Unknown) => elapsed >= self.take_back,
+            Some(Holder::OtherDevice) | None => false,
+        };
+        is_free && self.claim != Claim::TakenOverAgain
     }
 }
 
@@ -71,38 +62,40 @@ mod tests {
         Watch::new(claim, 5 * MINUTE)
     }
 
-    /// What follows each probe, one a minute.
-    fn verdicts(watch: &mut Watch, seen: &[Option<Holder>]) -> Vec<Verdict> {
-        (1..).zip(seen).map(|(minute, holder)| watch.seen(*holder, minute * MINUTE)).collect()
+    /// After which of these probes, one a minute, the watch connects.
+    fn connects(watch: &mut Watch, seen: &[Option<Holder>]) -> Vec<u32> {
+        let probes = (1..).zip(seen);
+        probes
+            .filter(|(minute, holder)| watch.may_connect(**holder, *minute * MINUTE))
+            .map(|(minute, _)| minute)
+            .collect()
     }
 
     #[test]
     fn another_papo_keeps_the_id_until_it_is_offline() {
         for claim in [Claim::Taken, Claim::TakenOverAgain, Claim::Announced] {
             let mut watch = watch(claim);
-            assert_eq!(verdicts(&mut watch, &[Some(Holder::OtherDevice); 30]), [Verdict::Wait; 30]);
+            assert_eq!(connects(&mut watch, &[Some(Holder::OtherDevice); 30]), [0; 0]);
             assert_eq!(watch.claim(), Claim::Announced);
-            assert_eq!(watch.seen(Some(Holder::Nobody), 31 * MINUTE), Verdict::Connect);
+            assert!(watch.may_connect(Some(Holder::Nobody), 31 * MINUTE));
         }
     }
 
     #[test]
     fn client_without_presence_loses_the_id_after_five_minutes() {
-        let mut wanted = vec![Verdict::Wait; 4];
-        wanted.push(Verdict::Connect);
-        assert_eq!(verdicts(&mut watch(Claim::Taken), &[Some(Holder::Unknown); 5]), wanted);
+        assert_eq!(connects(&mut watch(Claim::Taken), &[Some(Holder::Unknown); 5]), [5]);
     }
 
     #[test]
     fn id_taken_twice_is_left_to_the_user() {
         let mut watch = watch(Claim::TakenOverAgain);
         let seen = [Some(Holder::Unknown), Some(Holder::Nobody), None].repeat(10);
-        assert_eq!(verdicts(&mut watch, &seen), [Verdict::Wait; 30]);
+        assert_eq!(connects(&mut watch, &seen), [0; 0]);
         assert_eq!(watch.claim(), Claim::TakenOverAgain);
     }
 
     #[test]
     fn failed_probes_never_take_the_id_back() {
-        assert_eq!(verdicts(&mut watch(Claim::Taken), &[None; 30]), [Verdict::Wait; 30]);
+        assert_eq!(connects(&mut watch(Claim::Taken), &[None; 30]), [0; 0]);
     }
 }

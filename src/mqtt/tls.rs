@@ -67,9 +67,11 @@ impl Tls {
             .with_root_certificates(authorities);
         let config = match &files.client {
             None => builder.with_no_client_auth(),
-            Some((certificate, key)) => builder
-                .with_client_auth_cert(certificates(certificate)?, private_key(key)?)
-                .map_err(|why| unusable(certificate, &why))?,
+            Some((certificate, key)) => {
+                let chain = certificates(certificate)?;
+                let key = PrivateKeyDer::from_pem_file(key).map_err(|why| unreadable(key, "private key", why))?;
+                builder.with_client_auth_cert(chain, key).map_err(|why| unusable(certificate, &why))?
+            }
         };
         Ok(Self(Arc::new(config)))
     }
@@ -105,10 +107,6 @@ pub fn fingerprint(der: &[u8]) -> String {
     let digest = digest::digest(&digest::SHA256, der);
     let pairs: Vec<String> = digest.as_ref().iter().map(|byte| format!("{byte:02X}")).collect();
     pairs.join(":")
-}
-
-fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
-    PrivateKeyDer::from_pem_file(path).map_err(|why| unreadable(path, "private key", why))
 }
 
 fn read_authorities(path: &Path) -> Result<RootCertStore, TlsError> {

@@ -1,68 +1,16 @@
 //! Broker addresses as users write them.
 
-use std::{fmt, net::Ipv6Addr, str::FromStr};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv6Addr, SocketAddr},
+    str::FromStr,
+};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use thiserror::Error;
 
 use super::Credentials;
-
-/// The transport under MQTT.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Transport {
-    /// `mqtt://`: plain TCP.
-    Tcp,
-    /// `mqtts://`: TLS over TCP.
-    Tls,
-    /// `ws://`: WebSocket frames (RFC 6455) over TCP.
-    Ws,
-    /// `wss://`: WebSocket frames over TLS.
-    Wss,
-    /// `unix://`: a Unix domain socket.
-    Unix,
-}
-
-impl Transport {
-    const ALL: [Self; 5] = [Self::Tcp, Self::Tls, Self::Ws, Self::Wss, Self::Unix];
-
-    /// The scheme of its URLs.
-    pub const fn scheme(self) -> &'static str {
-        match self {
-            Self::Tcp => "mqtt",
-            Self::Tls => "mqtts",
-            Self::Ws => "ws",
-            Self::Wss => "wss",
-            Self::Unix => "unix",
-        }
-    }
-
-    /// The port if the URL has none; 0 for a Unix socket.
-    pub const fn default_port(self) -> u16 {
-        match self {
-            Self::Tcp => 1883,
-            Self::Tls => 8883,
-            Self::Ws => 80,
-            Self::Wss => 443,
-            Self::Unix => 0,
-        }
-    }
-
-    /// Whether the transport uses TLS.
-    pub const fn is_tls(self) -> bool {
-        matches!(self, Self::Tls | Self::Wss)
-    }
-
-    /// Whether the URL has a path, for the HTTP request.
-    const fn has_path(self) -> bool {
-        matches!(self, Self::Ws | Self::Wss)
-    }
-
-    /// The transport of a URL scheme, ignoring case.
-    pub fn of_scheme(scheme: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|transport| transport.scheme().eq_ignore_ascii_case(scheme))
-    }
-}
+use crate::domain::Transport;
 
 /// The WebSocket path if the URL has none, by convention of brokers.
 const DEFAULT_PATH: &str = "/mqtt";
@@ -167,6 +115,15 @@ impl BrokerUrl {
         self.credentials.as_ref()
     }
 
+    /// The address that a broker on this machine would have to listen on to serve this URL. [`None`] unless it is plain
+    /// MQTT on a loopback address, and for a login: the user expects a broker that checks it.
+    pub fn loopback_address(&self) -> Option<SocketAddr> {
+        let host = if self.host.eq_ignore_ascii_case("localhost") { "127.0.0.1" } else { &self.host };
+        let ip: IpAddr = host.parse().ok()?;
+        let is_plain = self.transport == Transport::Tcp && self.credentials.is_none();
+        (is_plain && ip.is_loopback()).then_some(SocketAddr::new(ip, self.port))
+    }
+
     /// `host:port`, or the path of a Unix socket, for messages.
     pub(super) fn address(&self) -> String {
         if let Some(socket) = self.socket() { socket.to_owned() } else { self.host_port(&self.name_to_look_up()) }
@@ -206,10 +163,7 @@ impl FromStr for BrokerUrl {
             _ => (rest.strip_suffix('/').unwrap_or(rest), String::new()),
         };
         // At the last @, so that a password may contain one that is not percent-encoded.
-        let (login, host_port) = match rest.rsplit_once('@') {
-            Some((login, host_port)) => (Some(login), host_port),
-            None => (None, rest),
-        };
+        let (login, host_port) = rest.rsplit_once('@').map_or((None, rest), |(login, rest)| (Some(login), rest));
         if host_port.contains(['/', '?', '#']) {
             return Err(UrlError::Trailing);
         }
@@ -256,10 +210,7 @@ fn host_and_port(host_port: &str) -> Result<(&str, Option<&str>), UrlError> {
             None => Err(UrlError::Host(host_port.to_owned())),
         };
     }
-    let (host, port) = match host_port.split_once(':') {
-        Some((host, port)) => (host, Some(port)),
-        None => (host_port, None),
-    };
+    let (host, port) = host_port.split_once(':').map_or((host_port, None), |(host, port)| (host, Some(port)));
     if host.is_empty() {
         return Err(UrlError::NoHost);
     }
@@ -374,6 +325,28 @@ mod tests {
         assert_eq!(error("mqtt://[::1%25lo]"), UrlError::Zone("::1".into()));
         assert_eq!(error("mqtt://[fe80::1%25e%e9]"), UrlError::Host("fe80::1%25e%e9".into()));
         assert_eq!(error("mqtt://[fe80::x%25eth0]"), UrlError::Host("fe80::x%25eth0".into()));
+    }
+
+    #[test]
+    fn plain_loopback_urls_have_a_loopback_address() {
+        for (url, address) in [
+            ("mqtt://127.0.0.1", "127.0.0.1:1883"),
+            ("mqtt://LOCALHOST:2883/", "127.0.0.1:2883"),
+            ("mqtt://[::1]:9", "[::1]:9"),
+            ("mqtt://127.0.0.2:1", "127.0.0.2:1"),
+        ] {
+            assert_eq!(parsed(url).loopback_address(), Some(address.parse().unwrap()), "{url}");
+        }
+        for url in [
+            "mqtt://192.168.1.1",
+            "mqtts://127.0.0.1",
+            "ws://localhost:8080",
+            "mqtt://alice@127.0.0.1",
+            "mqtt://localhost.example.org",
+            "unix:///run/mosquitto.sock",
+        ] {
+            assert_eq!(parsed(url).loopback_address(), None, "{url}");
+        }
     }
 
     #[test]

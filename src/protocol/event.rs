@@ -44,7 +44,7 @@ pub enum Input {
 #[expect(missing_docs, reason = "the names of most fields say it")]
 pub enum Command {
     /// Ask a user for a chat; the id need not have been seen before.
-    RequestTalk(UserId),
+    RequestChat(UserId),
     /// Cancel a request of mine that has no answer yet. An answer that comes all the same counts.
     Withdraw(MessageId),
     /// Accept a request to chat, to join a group, to be in one, or to lead one.

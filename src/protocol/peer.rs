@@ -125,7 +125,7 @@ impl Peer {
     pub fn command(&mut self, now: Now, command: Command) -> Result<(), Refusal> {
         self.egress.set_now(now);
         match command {
-            Command::RequestTalk(user) => return self.request_talk(user),
+            Command::RequestChat(user) => return self.request_talk(user),
             Command::Withdraw(id) => return self.withdraw(id),
             Command::Accept(id) => return self.accept(id),
             Command::Deny(id) => return self.deny(id),

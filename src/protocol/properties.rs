@@ -7,7 +7,7 @@ use crate::domain::{DeviceHash, Group, GroupName, MessageId, RefusedName, Relati
 /// The protocol version that papo states.
 const VERSION: &str = "1";
 /// More of them on one publication are not looked at.
-const MOST: usize = 64;
+const PROPERTY_LIMIT: usize = 64;
 /// The highest number and revision that is believed: there is always a next one, and what computes with floating
 /// point numbers, as many scripts do, still has it exactly.
 const HIGHEST: u64 = (1 << 53) - 1;
@@ -64,7 +64,7 @@ impl Properties {
     /// as good without a time, or without what it refers to: where those are malformed they are missing.
     pub fn parse(raw: &[(String, String)]) -> Result<Self, PropertyError> {
         let mut properties = Self::default();
-        for (name, value) in raw.iter().take(MOST) {
+        for (name, value) in raw.iter().take(PROPERTY_LIMIT) {
             match name.as_str() {
                 "papo" => properties.is_papo = true,
                 "id" => fill(&mut properties.id, "id", value.parse().ok())?,

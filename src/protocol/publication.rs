@@ -33,6 +33,19 @@ pub struct Publication {
 }
 
 impl Publication {
+    /// A publication at `QoS` 1 that is not retained and has no properties.
+    pub fn new(topic: impl Into<String>, payload: impl Into<Vec<u8>>) -> Self {
+        Self {
+            topic: topic.into(),
+            payload: payload.into(),
+            retain: false,
+            qos: Qos::AtLeastOnce,
+            content_type: None,
+            expiry: None,
+            properties: Vec::new(),
+        }
+    }
+
     /// As it arrives at those who read it; `retained`: from the broker's memory.
     pub fn to_inbound(&self, retained: bool) -> Inbound {
         Inbound {

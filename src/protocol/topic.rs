@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::publication::Subscription;
-use crate::domain::{ConversationId, Family, GroupName, NameError, SessionId, SessionIdError, UserId};
+use crate::domain::{ControlTopic, ConversationId, GroupName, NameError, SessionId, SessionIdError, UserId};
 
 /// The two names of the topic on which group news is announced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub enum Topic {
     /// `USERS/<id>`: somebody's retained presence.
     Presence(UserId),
     /// `<id>_Control` or `clients/<id>`.
-    Control(UserId, Family),
+    Control(UserId, ControlTopic),
     /// `GROUPS` or `groups/info`.
     GroupNews(NewsTopic),
     /// `GROUPS/<group>`: the retained record.
@@ -59,7 +59,7 @@ impl Topic {
     pub fn parse(prefix: &str, topic: &str) -> Result<Self, TopicError> {
         let topic = topic.strip_prefix(prefix).ok_or(TopicError::Prefix)?;
         if let Some(id) = topic.strip_suffix("_Control") {
-            return Ok(Self::Control(id.parse()?, Family::Control));
+            return Ok(Self::Control(id.parse()?, ControlTopic::Control));
         }
         let mut levels = topic.split('/');
         let parts = (levels.next(), levels.next(), levels.next(), levels.next());
@@ -68,7 +68,7 @@ impl Topic {
             (Some("USERS"), Some(id), None, _) => Self::Presence(id.parse()?),
             (Some("GROUPS"), None, ..) => Self::GroupNews(NewsTopic::Groups),
             (Some("GROUPS"), Some(group), None, _) => Self::GroupRecord(group.parse()?),
-            (Some("clients"), Some(id), None, _) => Self::Control(id.parse()?, Family::Clients),
+            (Some("clients"), Some(id), None, _) => Self::Control(id.parse()?, ControlTopic::Clients),
             (Some("groups"), Some("info"), None, _) => Self::GroupNews(NewsTopic::Info),
             (Some("groups"), Some(group), Some("leader"), None) => Self::GroupLeader(group.parse()?),
             (Some("groups"), Some(group), Some("members"), None) => Self::GroupMembers(group.parse()?),
@@ -83,8 +83,8 @@ impl Topic {
         match self {
             Self::Users => format!("{prefix}USERS"),
             Self::Presence(id) => format!("{prefix}USERS/{id}"),
-            Self::Control(id, Family::Control) => format!("{prefix}{id}_Control"),
-            Self::Control(id, Family::Clients) => format!("{prefix}clients/{id}"),
+            Self::Control(id, ControlTopic::Control) => format!("{prefix}{id}_Control"),
+            Self::Control(id, ControlTopic::Clients) => format!("{prefix}clients/{id}"),
             Self::GroupNews(NewsTopic::Groups) => format!("{prefix}GROUPS"),
             Self::GroupNews(NewsTopic::Info) => format!("{prefix}groups/info"),
             Self::GroupRecord(group) => format!("{prefix}GROUPS/{group}"),
@@ -125,8 +125,8 @@ impl Topic {
 pub fn standing_subscriptions(prefix: &str, me: &UserId) -> Vec<Subscription> {
     let tree = |root: &str| Subscription { filter: format!("{prefix}{root}/#"), no_local: false };
     vec![
-        Topic::Control(me.clone(), Family::Control).subscription(prefix),
-        Topic::Control(me.clone(), Family::Clients).subscription(prefix),
+        Topic::Control(me.clone(), ControlTopic::Control).subscription(prefix),
+        Topic::Control(me.clone(), ControlTopic::Clients).subscription(prefix),
         tree("GROUPS"),
         Topic::GroupNews(NewsTopic::Info).subscription(prefix),
         tree("USERS"),

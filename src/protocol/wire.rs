@@ -12,7 +12,7 @@ use super::{
     topic::{Topic, TopicError},
 };
 use crate::domain::{
-    Body, ConversationId, Family, Group, GroupName, RefusedName, SessionIdError, SessionTime, SessionTimeError,
+    Body, ControlTopic, ConversationId, Group, GroupName, RefusedName, SessionIdError, SessionTime, SessionTimeError,
     TEXT_LIMIT, UserId, ensure, escaped,
 };
 
@@ -95,8 +95,8 @@ impl TypedPublication {
     }
 
     /// A control message to `user`.
-    pub(crate) fn control(user: &UserId, family: Family, control: Control) -> Self {
-        Self::new(Topic::Control(user.clone(), family), Content::Control(control))
+    pub(crate) fn control(user: &UserId, control_topic: ControlTopic, control: Control) -> Self {
+        Self::new(Topic::Control(user.clone(), control_topic), Content::Control(control))
     }
 }
 

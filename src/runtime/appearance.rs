@@ -1,7 +1,7 @@
 //! The theme, keymap and language from the user's files, and the system's time zone.
 
 use std::{
-    env, fs, io,
+    env, fs,
     path::{Path, PathBuf},
 };
 
@@ -17,6 +17,7 @@ use crate::{
     app::{Keymap, Language, environment_language},
     config::{Paths, Settings},
     domain::ThemeName,
+    owner_only,
     ui::theme::{Theme, Variant},
 };
 
@@ -36,7 +37,7 @@ pub(super) struct Appearance {
 impl Appearance {
     /// Reads the files; the first invalid one is an error.
     pub(super) fn read(paths: &Paths, settings: &Settings) -> Result<Self> {
-        let folder = paths.config_dir();
+        let folder = &paths.config;
         Ok(Self {
             theme: theme(folder, settings.ui.theme)?,
             keymap: keymap(folder)?,
@@ -98,9 +99,5 @@ fn language(folder: &Path, configured: Option<String>) -> Result<Language> {
 }
 
 fn read_if_present(path: &Path) -> Result<Option<String>> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).wrap_err_with(|| path.display().to_string()),
-    }
+    owner_only::read_if_present(path).wrap_err_with(|| path.display().to_string())
 }

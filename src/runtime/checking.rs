@@ -8,11 +8,10 @@ use super::{
     history::{Access, open_existing},
     ipc::{self, StoreJob, client},
     output,
-    selection::{load_configuration, new_device, resolve_profile},
+    selection::{find_profile, new_device},
 };
 use crate::{
     cli::Selection,
-    config::Paths,
     store::{self, OpenError, Store},
 };
 
@@ -20,8 +19,7 @@ use crate::{
 pub(super) fn run(selection: &Selection, may_salvage: bool) -> Result<ExitCode> {
     let opened = match open_existing(selection) {
         Err(error) if may_salvage && error.downcast_ref().is_some_and(OpenError::may_be_salvaged) => {
-            let paths = Paths::discover()?;
-            let (chosen, folder) = resolve_profile(&paths, &load_configuration(selection, &paths)?, selection)?;
+            let (chosen, folder) = find_profile(selection)?;
             let store::Salvaged { kept, messages, conversations } = Store::salvage(&folder, &chosen.id, &new_device())?;
             output::print(format_args!("salvaged {messages} messages from {conversations} conversations"))?;
             output::print(format_args!("the damaged file is kept as {}", kept.display()))?;

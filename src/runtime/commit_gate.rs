@@ -27,14 +27,21 @@ const LULL: Duration = Duration::from_millis(5);
 /// up the receive window: half of papo's own receive maximum.
 const ENOUGH_OUTPUTS: usize = mqtt::RECEIVE_MAXIMUM as usize / 2;
 
+/// What the next commit is made of.
+#[derive(Default)]
+struct Batch {
+    operations: Vec<Operation>,
+    /// They wait for the commit.
+    outputs: Vec<Output>,
+}
+
 /// The queues to the store and to the broker, and the outputs that wait for a commit.
 pub(super) struct CommitGate {
     store: store::Handle,
     mqtt: mqtt::Handle,
     jobs: VecDeque<store::Job>,
     requests: VecDeque<mqtt::Request>,
-    /// The batch that is being collected, and the outputs that wait for its commit.
-    batch: (Vec<Operation>, Vec<Output>),
+    batch: Batch,
     /// When something was last added to the batch.
     last_added: Option<Instant>,
     /// Whether the user or a script waits for the batch.
@@ -58,7 +65,7 @@ impl CommitGate {
             mqtt,
             jobs: VecDeque::new(),
             requests: VecDeque::new(),
-            batch: (Vec::new(), Vec::new()),
+            batch: Batch::default(),
             last_added: None,
             is_urgent: false,
             held: VecDeque::new(),
@@ -72,38 +79,34 @@ impl CommitGate {
     /// Adds `operations` to the current batch. `outputs` leave once it and all earlier batches are committed.
     pub(super) fn commit(&mut self, operations: Vec<Operation>, outputs: Vec<Output>) {
         // Nothing is pending that these outputs have to wait for.
-        if operations.is_empty() && self.batch.0.is_empty() && self.held.is_empty() {
+        if operations.is_empty() && self.batch.operations.is_empty() && self.held.is_empty() {
             return self.release(outputs);
         }
-        self.batch.0.extend(operations);
-        self.batch.1.extend(outputs);
+        self.batch.operations.extend(operations);
+        self.batch.outputs.extend(outputs);
         self.last_added = Some(clock::instant());
     }
 
     /// Closes the current batch and queues it for the store. A batch without operations needs no commit of its own: its
     /// outputs wait for the batches before it.
     fn close_batch(&mut self) {
-        let (operations, outputs) = std::mem::take(&mut self.batch);
+        let Batch { operations, outputs } = std::mem::take(&mut self.batch);
         self.is_urgent = false;
-        if outputs.is_empty() && operations.is_empty() {
-            return;
+        if operations.is_empty() && (outputs.is_empty() || self.held.is_empty()) {
+            return self.release(outputs);
         }
-        if operations.is_empty() && self.held.is_empty() {
-            self.release(outputs);
-        } else if operations.is_empty() {
-            self.held.push_back((self.last_ticket, outputs));
-        } else {
+        if !operations.is_empty() {
             self.last_ticket += 1;
-            self.held.push_back((self.last_ticket, outputs));
             self.jobs.push_back(store::Job::Commit { ticket: self.last_ticket, operations });
         }
+        self.held.push_back((self.last_ticket, outputs));
     }
 
     /// When to close the current batch; `None` if it has no operations or a commit is still in flight.
     pub(super) fn due(&self) -> Option<Instant> {
-        let (operations, outputs) = &self.batch;
-        let is_ready = !operations.is_empty() && self.last_ticket == self.committed;
-        let may_wait = !self.is_urgent && self.final_publications.is_none() && outputs.len() < ENOUGH_OUTPUTS;
+        let is_ready = !self.batch.operations.is_empty() && self.last_ticket == self.committed;
+        let may_wait =
+            !self.is_urgent && self.final_publications.is_none() && self.batch.outputs.len() < ENOUGH_OUTPUTS;
         let due = self.committed_at.zip(self.last_added).filter(|_| may_wait);
         let due = due.map(|(at, last_added)| (at + COMMIT_INTERVAL).min(last_added + LULL));
         is_ready.then(|| due.unwrap_or_else(clock::instant))
@@ -143,12 +146,15 @@ impl CommitGate {
 
     /// Whether nothing waits for a commit.
     pub(super) fn is_settled(&self) -> bool {
-        self.held.is_empty() && self.jobs.is_empty() && self.batch.0.is_empty() && self.batch.1.is_empty()
+        self.held.is_empty()
+            && self.jobs.is_empty()
+            && self.batch.operations.is_empty()
+            && self.batch.outputs.is_empty()
     }
 
     /// Whether the store is so far behind that the loop must stop reading from the broker.
     pub(super) fn is_overrun(&self) -> bool {
-        self.batch.0.len() > OVERRUN
+        self.batch.operations.len() > OVERRUN
     }
 
     /// Whether something waits for room in a channel.
@@ -186,7 +192,7 @@ impl CommitGate {
     /// Closes the current batch if it is due, and sends what is queued as far as the channels have room.
     pub(super) fn flush(&mut self) {
         // A batch of outputs alone waits for no commit of its own.
-        if self.batch.0.is_empty() || self.due().is_some_and(|due| due <= clock::instant()) {
+        if self.batch.operations.is_empty() || self.due().is_some_and(|due| due <= clock::instant()) {
             self.close_batch();
         }
         while let Some(job) = self.jobs.pop_front() {

@@ -14,16 +14,7 @@ use color_eyre::eyre::{Result, WrapErr};
 use uuid::Uuid;
 
 use self::{past::Past, play::Play, script::Script};
-use super::{
-    clock,
-    display::{self, Display},
-    keyboard::Keyboard,
-    log,
-    signals::Signals,
-    start::Ready,
-    startup::Startup,
-    terminal,
-};
+use super::{clock, log, start::Ready, startup::Startup, terminal};
 use crate::{
     broker::{self, Settings},
     cli::Cli,
@@ -44,27 +35,14 @@ pub(super) fn show(cli: &Cli) -> Result<()> {
     let past = Past::of(&script, clock::wall());
     let chosen = Chosen { profile: script.you.clone().into(), id: script.you.clone() };
     let overrides = Overrides { broker: Some(url.clone()), linear: cli.screen.linear, ..Overrides::default() };
-    let startup = Startup::new(paths, File::default(), overrides);
+    let startup = Startup { paths, file: File::default(), overrides, is_custom: true };
     let mut opened = startup.open_store(&chosen)?;
     opened.store.commit(&past.operations(&chosen.id))?;
     drop(opened);
     let opened = startup.open_store(&chosen)?;
     let (settings, appearance) = startup.read(Some(&chosen))?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let outcome = runtime.block_on(async {
-        let signals = Signals::listen()?;
-        let view = display::view(settings.ui.linear);
-        let display = Display::claim(view, settings.ui.mouse).wrap_err("papo needs a terminal")?;
-        let keys = Keyboard::listen(settings.ui.escape_wait_ms)?;
-        let ready = Ready::new(chosen, opened);
-        let event_loop = startup.event_loop(ready, settings, appearance, (display, keys, signals))?;
-        let play = Play::new(script, &past, url.parse()?);
-        tokio::select! {
-            outcome = event_loop.run() => outcome,
-            () = play.run() => Ok(()),
-        }
-    });
-    runtime.shutdown_background();
+    let play = Play::new(script, &past, url.parse()?);
+    let outcome = startup.run(Ok(Ready::new(chosen, opened)), settings, appearance, play.run());
     broker.stop();
     outcome
 }

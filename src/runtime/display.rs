@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal as _, stdout};
 
 use jiff::tz::TimeZone;
+use signal_hook::{consts::SIGTSTP, low_level::emulate_default_handler};
 
 use super::{
     line_terminal::{LineTerminal, is_dumb},
@@ -44,7 +45,7 @@ impl Display {
     /// In line mode, queues the lines for what an update has added to the journal.
     pub(super) fn print_journal(&mut self, model: &mut Model, zone: &TimeZone) {
         if let Self::Lines(lines, view) = self {
-            let entries = model.take_journal();
+            let entries = model.notices.journal.take();
             lines.print(view.follow(model, entries, zone));
         }
     }
@@ -109,11 +110,9 @@ impl Display {
 
     /// Restores the terminal, stops the process until it gets SIGCONT, and claims the terminal again.
     pub(super) fn suspend(&mut self) -> io::Result<()> {
-        match self {
-            Self::Panes(screen) => screen.suspend(),
-            Self::Lines(lines, _) => lines.suspend(),
-            Self::Nothing => signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP),
-        }
+        self.restore();
+        emulate_default_handler(SIGTSTP)?;
+        self.reclaim()
     }
 
     /// Restores the terminal for another program.

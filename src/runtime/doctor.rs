@@ -38,7 +38,8 @@ pub(super) fn run(cli: &Cli, client_args: &ClientArgs, as_json: bool) -> Result<
     let report = runtime.block_on(mqtt::probe_broker(&options, target));
     drop(lock);
 
-    let mut found = vec![Finding::noted("broker", options.broker.to_string())];
+    let failed = |reason| Finding::new(Verdict::Bad, "connect", Language::english().translate(reason));
+    let mut found = vec![Finding::new(Verdict::Note, "broker", options.broker.to_string())];
     found.extend(trusted_ca(&settings));
     match &report {
         Ok(report) => found.extend(findings(report, may_use_client_id)),
@@ -46,9 +47,9 @@ pub(super) fn run(cli: &Cli, client_args: &ClientArgs, as_json: bool) -> Result<
             if !may_use_client_id =>
         {
             let advice = "papo is running with this profile and was not disturbed; quit it and try again";
-            found.push(Finding::bad("connect", Language::english().translate(reason), advice));
+            found.push(failed(reason).advise(advice));
         }
-        Err(reason) => found.push(Finding::bad("connect", Language::english().translate(reason), "")),
+        Err(reason) => found.push(failed(reason)),
     }
     let is_well = found.iter().all(|finding| finding.verdict != Verdict::Bad);
     let mut out = output::stdout();
@@ -76,5 +77,5 @@ pub(super) fn run(cli: &Cli, client_args: &ClientArgs, as_json: bool) -> Result<
 /// The fingerprint of the configured CA, to compare it with the one that the operator of the broker publishes.
 fn trusted_ca(settings: &Settings) -> Option<Finding> {
     let path = settings.ca_file.as_ref()?;
-    Some(Finding::noted("trust", format!("{}, SHA-256 {}", path.display(), fingerprints(path).ok()?)))
+    Some(Finding::new(Verdict::Note, "trust", format!("{}, SHA-256 {}", path.display(), fingerprints(path).ok()?)))
 }

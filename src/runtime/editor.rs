@@ -1,7 +1,8 @@
 //! The user's editor for the composer's text. It has the terminal while it runs.
 
 use std::{
-    env, fs, io,
+    env, fs,
+    io::{self, Write as _},
     path::{Path, PathBuf},
     process::{Command, ExitStatus},
     thread,
@@ -33,7 +34,9 @@ impl Editor {
     /// Starts the editor on a temporary file with `text`.
     pub(super) fn start(conversation: Option<ConversationId>, text: &str) -> Result<Self, LocalizedText> {
         let file = env::temp_dir().join(format!("papo-{}.md", Uuid::new_v4().simple()));
-        write_private(&file, text).map_err(|error| LocalizedText::quoted(format!("{}: {error}", file.display())))?;
+        owner_only::create_new(&file)
+            .and_then(|mut new| new.write_all(text.as_bytes()))
+            .map_err(|error| LocalizedText::quoted(format!("{}: {error}", file.display())))?;
         let program = program(|key| env::var(key).ok());
         // Through a shell, as git does: the variable may have arguments.
         let mut command = Command::new("sh");
@@ -93,10 +96,6 @@ fn read(file: &Path) -> Result<String, LocalizedText> {
         fs::read_to_string(file).map_err(|error| LocalizedText::quoted(error.to_string()))?.replace("\r\n", "\n");
     // Editors add a final line feed.
     Ok(text.strip_suffix('\n').map_or_else(|| text.clone(), str::to_owned))
-}
-
-fn write_private(file: &Path, text: &str) -> io::Result<()> {
-    io::Write::write_all(&mut owner_only::options().write(true).create_new(true).open(file)?, text.as_bytes())
 }
 
 fn remove(file: &Path) {

@@ -83,6 +83,8 @@ pub(super) struct EventLoop {
     pub(super) ipc: IpcServer,
     pub(super) store_jobs: StoreJobs,
     pub(super) redraw: RedrawState,
+    /// Set by [`Effect::Quit`]; the loop ends.
+    pub(super) is_quitting: bool,
 }
 
 /// Whether a frame is requested, and when it may be drawn.
@@ -134,13 +136,6 @@ enum LoopEvent {
     Flush,
 }
 
-/// Whether the loop continues.
-#[derive(PartialEq, Eq)]
-enum Flow {
-    Continue,
-    Quit,
-}
-
 impl EventLoop {
     /// Runs until the user quits. Restores the terminal before it disconnects from the broker, which may take a while.
     pub(super) async fn run(mut self) -> Result<()> {
@@ -184,16 +179,14 @@ impl EventLoop {
 
     async fn process_events(&mut self) -> Result<()> {
         self.redraw.request_redraw();
-        loop {
+        while !self.is_quitting {
             self.gate.flush();
             let now = clock::instant();
             let frame = self.redraw.due(now).filter(|_| self.editor.is_none());
             if frame.is_some_and(|due| due <= now) {
                 // Reset before drawing: handling `Message::Drawn` may request another frame.
                 (self.redraw.is_requested, self.redraw.is_urgent) = (false, false);
-                if self.draw()? == Flow::Quit {
-                    break;
-                }
+                self.draw()?;
                 continue;
             }
             let event = self.next_event(frame).await;
@@ -202,9 +195,7 @@ impl EventLoop {
             {
                 self.gate.request(mqtt::Request::Reconnect);
             }
-            if self.drain(event)? == Flow::Quit {
-                break;
-            }
+            self.drain(event)?;
             self.advance_suspension()?;
         }
         Ok(())
@@ -254,21 +245,20 @@ impl EventLoop {
     }
 
     /// Handles `first` and what is pending, until it is time to draw.
-    fn drain(&mut self, first: LoopEvent) -> Result<Flow> {
+    fn drain(&mut self, first: LoopEvent) -> Result<()> {
         let deadline = clock::instant() + DRAIN_LIMIT;
         let mut next = Some(first);
         while let Some(event) = next {
-            if self.handle(event)? == Flow::Quit {
-                return Ok(Flow::Quit);
-            }
+            self.handle(event)?;
             // Pasted or repeated keys are drawn once, after the last of them.
             let shows_key = self.redraw.is_urgent && !self.keyboard.has_more();
-            next = if shows_key || deadline <= clock::instant() { None } else { self.try_next_event() };
+            let ends = self.is_quitting || shows_key || deadline <= clock::instant();
+            next = if ends { None } else { self.try_next_event() };
         }
-        Ok(Flow::Continue)
+        Ok(())
     }
 
-    fn handle(&mut self, event: LoopEvent) -> Result<Flow> {
+    fn handle(&mut self, event: LoopEvent) -> Result<()> {
         match event {
             LoopEvent::Terminal(Ok(_))
                 if self.config_checked + CONFIG_CHECK_INTERVAL <= clock::instant() && self.config_has_changed() =>
@@ -277,10 +267,10 @@ impl EventLoop {
                 self.handle(event)
             }
             LoopEvent::Terminal(Ok(event)) => {
-                let flow = self.update(events::terminal(event));
+                self.update(events::terminal(event))?;
                 self.redraw.is_urgent = true;
                 self.gate.mark_urgent();
-                flow
+                Ok(())
             }
             // An error means that the terminal is gone.
             LoopEvent::Terminal(Err(_)) | LoopEvent::Signal(SignalAction::Quit | SignalAction::HangUp) => {
@@ -296,7 +286,7 @@ impl EventLoop {
                     return self.update(Message::Quit);
                 }
                 self.redraw.request_redraw();
-                Ok(Flow::Continue)
+                Ok(())
             }
             LoopEvent::Store(event) => self.handle_store(event),
             LoopEvent::Mqtt(event) => self.handle_mqtt(event),
@@ -311,24 +301,21 @@ impl EventLoop {
                 self.update(message)
             }
             LoopEvent::StoreJob(connection) => {
-                let (me, reader, sender) = (self.model.me().clone(), self.gate.reader(), self.background.0.clone());
+                let (me, reader, sender) =
+                    (self.model.peer.me().clone(), self.gate.reader(), self.background.0.clone());
                 self.store_jobs.start(connection, me, reader, sender);
-                Ok(Flow::Continue)
+                Ok(())
             }
             LoopEvent::Timeout => self.update(Message::Timeout),
-            LoopEvent::Flush => Ok(Flow::Continue),
+            LoopEvent::Flush => Ok(()),
         }
     }
 
-    fn handle_store(&mut self, event: Option<store::Event>) -> Result<Flow> {
+    fn handle_store(&mut self, event: Option<store::Event>) -> Result<()> {
         match event {
             Some(store::Event::Committed { ticket }) => {
                 self.gate.committed(ticket);
-                if self.model.store_failure.is_some() {
-                    self.update(Message::StoreRecovered)
-                } else {
-                    Ok(Flow::Continue)
-                }
+                if self.model.store_failure.is_some() { self.update(Message::StoreRecovered) } else { Ok(()) }
             }
             Some(store::Event::Failed { error }) => self.update(Message::StoreFailed(error)),
             Some(store::Event::Page { conversation, before, page }) => {
@@ -352,11 +339,11 @@ impl EventLoop {
     }
 
     /// Warns the user if messages that were read are damaged.
-    fn warn_of_damage(&mut self, damaged: usize, warning: LocalizedText) -> Result<Flow> {
-        if damaged == 0 { Ok(Flow::Continue) } else { self.update(Message::Warned(warning)) }
+    fn warn_of_damage(&mut self, damaged: usize, warning: LocalizedText) -> Result<()> {
+        if damaged == 0 { Ok(()) } else { self.update(Message::Warned(warning)) }
     }
 
-    fn handle_mqtt(&mut self, event: Option<mqtt::Event>) -> Result<Flow> {
+    fn handle_mqtt(&mut self, event: Option<mqtt::Event>) -> Result<()> {
         let Some(event) = event else {
             return Err(eyre!("the connection task has stopped; what was saved is kept"));
         };
@@ -369,15 +356,13 @@ impl EventLoop {
             self.hosting.start();
         }
         for message in events::network(event, &self.model.connection, clock::tick()) {
-            if self.update(message)? == Flow::Quit {
-                return Ok(Flow::Quit);
-            }
+            self.update(message)?;
         }
-        Ok(Flow::Continue)
+        Ok(())
     }
 
     /// Updates the model and performs the effects.
-    fn update(&mut self, message: Message) -> Result<Flow> {
+    fn update(&mut self, message: Message) -> Result<()> {
         let effects = app::update(&mut self.model, message, clock::now());
         if self.model.is_stale {
             self.redraw.request_redraw();
@@ -387,15 +372,13 @@ impl EventLoop {
             self.gate.begin_shutdown();
         }
         for effect in effects {
-            if self.perform(effect)? == Flow::Quit {
-                return Ok(Flow::Quit);
-            }
+            self.perform(effect)?;
         }
-        Ok(Flow::Continue)
+        Ok(())
     }
 
     /// Draws a frame, and tells the model where things are on the screen.
-    fn draw(&mut self) -> Result<Flow> {
+    fn draw(&mut self) -> Result<()> {
         let (layout, is_changed) = self.display.draw(&self.model, &self.theme, &self.zone)?;
         if is_changed {
             self.redraw.drawn(clock::instant());
@@ -405,11 +388,11 @@ impl EventLoop {
 }
 
 /// While an editor has the terminal, it handles signals and restores the terminal itself. papo only stops with it.
-fn signal_during_editor(action: SignalAction) -> Result<Flow> {
+fn signal_during_editor(action: SignalAction) -> Result<()> {
     if action == SignalAction::Suspend {
         signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
     }
-    Ok(Flow::Continue)
+    Ok(())
 }
 
 async fn editor_exit(editor: Option<&mut Editor>) -> io::Result<ExitStatus> {

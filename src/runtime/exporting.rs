@@ -41,7 +41,7 @@ pub(super) fn run(export: &Export) -> Result<()> {
         Access::Local(opened) => opened,
         Access::Remote(stream) => {
             let name = export.conversation.as_deref();
-            return report(export, with_output(export, |out| export_remote(stream, name, writer, out)));
+            return report(export, with_output(export, |out| write(writer, out, |take| fetch(stream, name, take))));
         }
     };
     let mut conversations: Vec<&Conversation> = opened.saved.conversations.iter().collect();
@@ -55,7 +55,7 @@ pub(super) fn run(export: &Export) -> Result<()> {
     }
     let wanted = conversations.into_iter().map(|conversation| (conversation.id.clone(), conversation.len)).collect();
     let page = |id: &ConversationId, before| Ok(opened.store.page(id, before, PAGE)?);
-    report(export, with_output(export, |out| write(wanted, page, writer, out)))
+    report(export, with_output(export, |out| write(writer, out, |take| for_each_message(wanted, page, take))))
 }
 
 /// Calls `write` with the output that the command line names.
@@ -67,24 +67,13 @@ fn with_output<T>(export: &Export, write: impl FnOnce(&mut dyn Write) -> Result<
     Ok(written)
 }
 
-/// Writes the messages that the running papo sends.
-fn export_remote(
-    stream: UnixStream,
-    name: Option<&str>,
-    mut writer: Writer,
-    out: &mut dyn Write,
-) -> Result<(u64, usize)> {
-    let mut out = BufWriter::new(out);
-    let mut written = 0;
+/// Passes on all messages that the running papo sends. That one has already reported the damaged ones.
+fn fetch(stream: UnixStream, name: Option<&str>, take: &mut Take) -> Result<usize> {
     client::fetch_history(stream, name, |line| {
         let (conversation, message) = Record::read(line)?;
-        out.write_all(writer.write(&conversation, &message).as_bytes())?;
-        written += 1;
-        Ok(())
+        take(&conversation, message)
     })?;
-    out.flush()?;
-    // The running papo has already reported damaged messages.
-    Ok((written, 0))
+    Ok(0)
 }
 
 /// Prints how many messages were written and how many are damaged.
@@ -120,7 +109,8 @@ pub(super) fn start(
     let path = path::absolute(&path).unwrap_or(path);
     let work = move || {
         let writer = Writer::new(format, me, clock::zone());
-        let written = write(vec![(conversation, len)], pages(&reader), writer, &mut file);
+        let wanted = vec![(conversation, len)];
+        let written = write(writer, &mut file, |take| for_each_message(wanted, pages(&reader), take));
         let message = match written.and_then(|(written, _)| file.sync_all().map(|()| written).map_err(Into::into)) {
             Ok(count) => Message::Told(localized!("exported", count, file = path.display().to_string())),
             Err(error) => Message::Warned(localized!("export-failed", why = format!("{error:#}"))),
@@ -150,7 +140,7 @@ fn target(format: Option<String>, file: Option<String>) -> Result<(Format, Optio
 fn numbered(conversation: &ConversationId, me: &UserId, format: Format) -> Result<(File, PathBuf)> {
     for number in 1..=u32::MAX {
         let path = PathBuf::from(file_name(Some(conversation), me, format, number));
-        match owner_only::options().write(true).create_new(true).open(&path) {
+        match owner_only::create_new(&path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             opened => return Ok((opened.wrap_err_with(|| cannot_write(&path))?, path)),
         }
@@ -168,11 +158,7 @@ fn home(path: &str) -> PathBuf {
 
 /// Creates a file that only its owner can read. An existing file is an error unless `replaces`.
 fn create(path: &Path, replaces: bool) -> Result<File> {
-    let opened = if replaces {
-        owner_only::overwrite(path)
-    } else {
-        owner_only::options().write(true).create_new(true).open(path)
-    };
+    let opened = if replaces { owner_only::overwrite(path) } else { owner_only::create_new(path) };
     match opened {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             Err(eyre!("{}: the file exists", cannot_write(path)))
@@ -185,16 +171,18 @@ fn cannot_write(path: &Path) -> String {
     format!("cannot write {}", path::absolute(path).unwrap_or_else(|_| path.to_owned()).display())
 }
 
-/// Writes all wanted messages in order. Returns how many were written, and how many are damaged.
+/// Takes the next message.
+type Take<'a> = dyn FnMut(&ConversationId, ChatMessage) -> Result<()> + 'a;
+
+/// Writes the messages that `read` passes on; it returns how many are damaged. Returns how many were written, and that.
 fn write(
-    wanted: Wanted,
-    page: impl FnMut(&ConversationId, u64) -> Result<Page>,
     mut writer: Writer,
     out: &mut dyn Write,
+    read: impl FnOnce(&mut Take) -> Result<usize>,
 ) -> Result<(u64, usize)> {
     let mut out = BufWriter::new(out);
     let mut written = 0;
-    let damaged = for_each_message(wanted, page, |conversation, message| {
+    let damaged = read(&mut |conversation, message| {
         out.write_all(writer.write(conversation, &message).as_bytes())?;
         written += 1;
         Ok(())

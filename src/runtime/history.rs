@@ -6,11 +6,11 @@ use color_eyre::eyre::{Result, WrapErr, eyre};
 
 use super::{
     ipc::socket,
-    selection::{load_configuration, new_device, resolve_profile},
+    selection::{find_profile, new_device},
 };
 use crate::{
     cli::Selection,
-    config::{Chosen, Paths},
+    config::Chosen,
     store::{OpenError, Opened, Store},
 };
 
@@ -41,8 +41,7 @@ pub(super) fn open_or_create(selection: &Selection) -> Result<(Chosen, Access)> 
 
 /// `device` returns the ID of this device for a new history, or an error to refuse creating one.
 fn access(selection: &Selection, device: impl FnOnce(&Path) -> Result<String>) -> Result<(Chosen, Access)> {
-    let paths = Paths::discover()?;
-    let (chosen, folder) = resolve_profile(&paths, &load_configuration(selection, &paths)?, selection)?;
+    let (chosen, folder) = find_profile(selection)?;
     let device = device(&folder)?;
     let access = open_or_connect(&folder, || Store::open(&folder, &chosen.id, &device))?;
     Ok((chosen, access))

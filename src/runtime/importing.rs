@@ -54,6 +54,7 @@ pub(super) fn run(import: &Import) -> Result<ExitCode> {
 }
 
 /// The result of an import.
+#[derive(Default)]
 pub(super) struct ImportReport {
     new: u64,
     known: u64,
@@ -92,23 +93,21 @@ impl ImportReport {
     }
 }
 
-/// Refuses to import into a damaged conversation, because merging needs all of it.
-pub(super) fn ensure_undamaged(id: &ConversationId, existing: &Page) -> Result<()> {
-    if existing.damage.is_empty() {
-        Ok(())
-    } else {
-        Err(eyre!("the history of {id} is damaged, so nothing was imported into it; papo check shows the damage"))
+/// Merges messages with all existing ones of a conversation. Refuses a damaged one, because merging needs all of it.
+pub(super) fn merge_into(id: &ConversationId, existing: Page, new: Vec<ChatMessage>, me: &UserId) -> Result<Merged> {
+    if !existing.damage.is_empty() {
+        let why = "is damaged, so nothing was imported into it; papo check shows the damage";
+        return Err(eyre!("the history of {id} {why}"));
     }
+    Ok(merge(existing.messages.into_iter().map(|(_, message)| message).collect(), new, me))
 }
 
 /// The messages of a file, by conversation.
 #[derive(Default)]
 pub(super) struct ImportedMessages {
     messages: BTreeMap<ConversationId, Vec<ChatMessage>>,
-    /// The first invalid lines with the reason, counted from 1.
-    refused: Vec<(usize, String)>,
-    /// How many lines are invalid.
-    refusals: usize,
+    /// What was refused so far.
+    report: ImportReport,
 }
 
 impl ImportedMessages {
@@ -119,8 +118,7 @@ impl ImportedMessages {
         me: &UserId,
         mut put: impl FnMut(&ConversationId, Vec<ChatMessage>) -> Result<(u64, u64)>,
     ) -> Result<ImportReport> {
-        let Self { messages, refused, refusals } = self;
-        let mut report = ImportReport { new: 0, known: 0, foreign: 0, refused, refusals };
+        let Self { messages, mut report } = self;
         for (id, messages) in messages {
             if matches!(&id, ConversationId::Session(session) if session.peer_of(me).is_none()) {
                 report.foreign += messages.len();
@@ -151,9 +149,9 @@ pub(super) fn read(file: &mut impl BufRead) -> io::Result<ImportedMessages> {
             Ok(None) => {}
             Ok(Some((id, message))) => imported.messages.entry(id).or_default().push(message),
             Err(why) => {
-                imported.refusals += 1;
-                if imported.refused.len() < MAX_REPORTED {
-                    imported.refused.push((number, why));
+                imported.report.refusals += 1;
+                if imported.report.refused.len() < MAX_REPORTED {
+                    imported.report.refused.push((number, why));
                 }
             }
         }
@@ -170,9 +168,7 @@ fn put(
     id: &ConversationId,
     messages: Vec<ChatMessage>,
 ) -> Result<Merged> {
-    let existing = store.page(id, u64::MAX, usize::MAX)?;
-    ensure_undamaged(id, &existing)?;
-    let merged = merge(existing.messages.into_iter().map(|(_, message)| message).collect(), messages, me);
+    let merged = merge_into(id, store.page(id, u64::MAX, usize::MAX)?, messages, me)?;
     if merged.new == 0 {
         return Ok(merged);
     }

@@ -23,7 +23,7 @@ use tokio::{
     net::{UnixListener, UnixStream},
     sync::{
         OwnedSemaphorePermit, Semaphore,
-        mpsc::{Receiver, Sender, channel, error::TrySendError},
+        mpsc::{Receiver, Sender, channel},
     },
     task::{AbortHandle, yield_now},
     time::{sleep, timeout},
@@ -35,9 +35,12 @@ pub(super) use self::{
     store_jobs::{StoreJobs, report, stream_history, verdict},
     wire::StoreJob,
 };
-use crate::app::{
-    Message,
-    scripts::{Answer, Ask},
+use crate::{
+    app::{
+        Message,
+        scripts::{Answer, Ask},
+    },
+    owner_only::remove_if_present,
 };
 
 /// Capacity of the channel of requests to the loop. If it is full, clients wait.
@@ -208,10 +211,7 @@ impl IpcServer {
     pub(super) fn answer(&mut self, number: u64, answer: Answer) -> bool {
         let Some(answer_sender) = self.waiting.get(&number) else { return false };
         let is_last = !matches!(answer, Answer::Item(_));
-        let is_gone = match answer_sender.try_send(answer) {
-            Ok(()) => false,
-            Err(TrySendError::Full(_) | TrySendError::Closed(_)) => true,
-        };
+        let is_gone = answer_sender.try_send(answer).is_err();
         if is_last || is_gone {
             self.waiting.remove(&number);
         }
@@ -236,10 +236,7 @@ pub(super) fn socket(folder: &Path) -> PathBuf {
 /// Binds the socket, readable for this user only. The history's lock is held, so a socket that is already there is
 /// stale and is removed.
 fn bind(path: &Path) -> io::Result<UnixListener> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
+    remove_if_present(path)?;
     // No race with other users: only the owner can enter the folder.
     let listener = UnixListener::bind(path)?;
     std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;

@@ -71,7 +71,10 @@ impl Keyboard {
             tokio::select! {
                 biased;
                 ready = readable(self.terminal.as_ref()) => ready?,
-                () = resize(self.resized.as_mut()) => return size(),
+                () = resize(self.resized.as_mut()) => {
+                    let (columns, rows) = crossterm::terminal::size()?;
+                    return Ok(Event::Resize(columns, rows));
+                }
                 () = wait_until(self.sequences.due()) => {}
             }
         }
@@ -124,7 +127,10 @@ impl Keyboard {
             // late.
             self.pending.extend(self.sequences.expire(clock::instant()));
             let is_gone = flags.intersects(PollFlags::IN | PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL);
-            return if is_gone && self.pending.is_empty() { Err(terminal_gone()) } else { Ok(()) };
+            if is_gone && self.pending.is_empty() {
+                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the terminal is gone"));
+            }
+            return Ok(());
         }
         Ok(())
     }
@@ -160,12 +166,4 @@ async fn resize(resized: Option<&mut Signal>) {
         Some(resized) => drop(resized.recv().await),
         None => future::pending().await,
     }
-}
-
-fn size() -> io::Result<Event> {
-    crossterm::terminal::size().map(|(columns, rows)| Event::Resize(columns, rows))
-}
-
-fn terminal_gone() -> io::Error {
-    io::Error::new(io::ErrorKind::UnexpectedEof, "the terminal is gone")
 }

@@ -2,7 +2,7 @@
 //!
 //! Invariant: only the prompt is ever overwritten, and nothing is written if nothing has changed.
 
-use std::io::{self, Write, stdout};
+use std::io::{self, IsTerminal as _, Write, stdout};
 
 use crossterm::{
     cursor::MoveRight,
@@ -32,7 +32,8 @@ pub(super) struct LineTerminal {
 impl LineTerminal {
     /// Claims the terminal.
     pub(super) fn claim() -> io::Result<Self> {
-        let mode = if supports_sequences() { TerminalMode::Lines } else { TerminalMode::Dumb };
+        let is_plain = is_dumb() || !stdout().is_terminal();
+        let mode = if is_plain { TerminalMode::Dumb } else { TerminalMode::Lines };
         Ok(Self { terminal: ClaimedTerminal::claim(mode)?, unprinted: Vec::new(), shown: None })
     }
 
@@ -74,13 +75,6 @@ impl LineTerminal {
     /// Whether the terminal understands escape sequences.
     pub(super) fn supports_sequences(&self) -> bool {
         self.terminal.mode() == TerminalMode::Lines
-    }
-
-    /// Restores the terminal, stops the process until it gets SIGCONT, and claims the terminal again.
-    pub(super) fn suspend(&mut self) -> io::Result<()> {
-        self.terminal.suspend()?;
-        self.invalidate();
-        Ok(())
     }
 
     /// Claims the terminal again, after other programs may have changed it.
@@ -139,12 +133,6 @@ fn typed(before: &Prompt, now: &Prompt) -> Option<String> {
         (_, Some(taken)) => letters(taken).map(|taken| "\x08 \x08".repeat(taken.len())),
         _ => None,
     }
-}
-
-/// Whether the terminal understands escape sequences.
-fn supports_sequences() -> bool {
-    use std::io::IsTerminal as _;
-    stdout().is_terminal() && !is_dumb()
 }
 
 /// Whether the terminal understands no escape sequences, or TERM does not say what it is.

@@ -1,9 +1,10 @@
 //! `papo acl`: writes the ACL and password files for mosquitto.
 
 use std::{
-    fs,
+    fs::{self, File},
     io::{self, IsTerminal, Write},
-    path::{Path, PathBuf},
+    os::unix::fs::{MetadataExt, fchown},
+    path::Path,
 };
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -25,6 +26,8 @@ const PASSWORD_BYTES: usize = 16;
 pub(super) fn run(acl: &Acl) -> Result<()> {
     let [rules_file, passwords_file] = ["acl", "passwords"].map(|name| acl.output.join(name));
     let change = Change { add: acl.ids.clone(), remove: acl.remove.clone(), prefix: acl.prefix.clone() };
+    let read =
+        |file: &Path| owner_only::read_if_present(file).wrap_err_with(|| format!("cannot read {}", file.display()));
     let [rules, passwords] = [read(&rules_file)?, read(&passwords_file)?];
     let mut files = Files::read(rules.as_deref(), passwords.as_deref(), &change)?;
     let without_password = files.change(&change)?;
@@ -32,7 +35,8 @@ pub(super) fn run(acl: &Acl) -> Result<()> {
     fs::create_dir_all(&acl.output).wrap_err_with(|| format!("cannot create the folder {}", acl.output.display()))?;
     // The rules first, so that after a crash between the two files nobody can log in without rules.
     for (file, text) in [(&rules_file, files.rules.to_string()), (&passwords_file, files.passwords.to_string())] {
-        replace(file, &text).wrap_err_with(|| format!("cannot write {}", file.display()))?;
+        owner_only::replace_with(file, &text, keep_owner)
+            .wrap_err_with(|| format!("cannot write {}", file.display()))?;
     }
     let folder = fs::canonicalize(&acl.output).unwrap_or_else(|_| acl.output.clone());
     print_instructions(&mut output::stdout(), &folder, &files, &generated)?;
@@ -80,7 +84,7 @@ fn print_instructions(
     files: &Files,
     generated: &[(UserId, String)],
 ) -> io::Result<()> {
-    let users: Vec<&str> = files.rules.users().map(UserId::as_str).collect();
+    let users: Vec<&str> = files.rules.users.iter().map(UserId::as_str).collect();
     let [acl, passwords] = ["acl", "passwords"].map(|name| folder.join(name));
     let [acl, passwords] = [acl.display(), passwords.display()];
     writeln!(out, "{acl} and {passwords} cover these users: {}", users.join(", "))?;
@@ -113,56 +117,18 @@ fn print_instructions(
          Let only mosquitto's own user read both files (chown mosquitto: {acl} {passwords}).\n\
          After a change, have mosquitto reload them (systemctl reload mosquitto, or kill -HUP).\n"
     )?;
-    let prefix = files.rules.prefix().as_str();
+    let prefix = files.rules.prefix.as_str();
     if !prefix.is_empty() {
         writeln!(out, "Add this to every user's papo configuration:\n\ntopic_prefix = \"{prefix}\"\n")?;
     }
     write!(out, "{}", acl::GAPS)
 }
 
-fn read(file: &Path) -> Result<Option<String>> {
-    match fs::read_to_string(file) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        text => text.map(Some).wrap_err_with(|| format!("cannot read {}", file.display())),
-    }
-}
-
-/// Replaces a file atomically. It is readable only by its owner, who stays the same. A symbolic link stays one.
-fn replace(file: &Path, text: &str) -> io::Result<()> {
-    let target = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
-    let temporary = temporary(&target);
-    // A file that an earlier run has left there may be readable by others.
-    let _ = fs::remove_file(&temporary);
-    let written = write(&temporary, &target, text).and_then(|()| fs::rename(&temporary, &target));
-    if written.is_err() {
-        // An error is ignored: the first error is the one to report.
-        let _ = fs::remove_file(&temporary);
-    }
-    written
-}
-
-fn temporary(target: &Path) -> PathBuf {
-    let mut name = std::ffi::OsString::from(".");
-    name.push(target.file_name().unwrap_or_default());
-    name.push(".new");
-    target.with_file_name(name)
-}
-
-fn write(temporary: &Path, target: &Path, text: &str) -> io::Result<()> {
-    let mut file = owner_only::options().write(true).create_new(true).open(temporary)?;
-    #[cfg(unix)]
-    keep_owner(&file, target)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
-}
-
-/// Gives the file the owner of `target`, so that mosquitto's own user can still read it.
-#[cfg(unix)]
-fn keep_owner(file: &fs::File, target: &Path) -> io::Result<()> {
-    use std::os::unix::fs::{MetadataExt, fchown};
-    let (now, Ok(before)) = (file.metadata()?, fs::metadata(target)) else { return Ok(()) };
+/// Gives a new file the owner of the old one, so that mosquitto's own user can still read it.
+fn keep_owner(new: &File, old: &Path) -> io::Result<()> {
+    let (now, Ok(before)) = (new.metadata()?, fs::metadata(old)) else { return Ok(()) };
     if (now.uid(), now.gid()) == (before.uid(), before.gid()) {
         return Ok(());
     }
-    fchown(file, Some(before.uid()), Some(before.gid()))
+    fchown(new, Some(before.uid()), Some(before.gid()))
 }

@@ -8,9 +8,7 @@ use std::{
 
 #[cfg(target_os = "macos")]
 const OPENER: &str = "open";
-#[cfg(windows)]
-const OPENER: &str = "explorer";
-#[cfg(not(any(target_os = "macos", windows)))]
+#[cfg(not(target_os = "macos"))]
 const OPENER: &str = "xdg-open";
 
 /// Opens a link with BROWSER or the program of the system. The error is a message for the user.

@@ -33,6 +33,12 @@ pub(super) fn resolve_profile(paths: &Paths, file: &File, selection: &Selection)
     Ok((chosen, folder))
 }
 
+/// Like [`resolve_profile`], with the usual paths and the configuration that the command line names.
+pub(super) fn find_profile(selection: &Selection) -> Result<(Chosen, PathBuf)> {
+    let paths = Paths::discover()?;
+    resolve_profile(&paths, &load_configuration(selection, &paths)?, selection)
+}
+
 /// A device ID for a new history.
 pub(super) fn new_device() -> String {
     Uuid::now_v7().simple().to_string()

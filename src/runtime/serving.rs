@@ -10,7 +10,7 @@ use color_eyre::eyre::{Result, eyre};
 use super::{clock, log, output, password};
 use crate::{
     broker::{self, Certificates, Settings, Users},
-    cli::{BrokerArgs, BrokerCommand, UserCommand},
+    cli::{BrokerArgs, BrokerCommand, UserCommand, UserName},
     config::Paths,
     mqtt::fingerprints,
 };
@@ -35,7 +35,7 @@ pub(super) fn run(serve: &BrokerArgs) -> Result<()> {
              add ID, or let everyone in with --open"
         ));
     }
-    log::start(&paths.state_dir().join("broker.log"));
+    log::start(&paths.state.join("broker.log"));
     let certificate = serve.cert.clone().zip(serve.key.clone());
     let settings = Settings { listen: serve.listen.clone(), state, certificate };
     Ok(broker::serve(settings, &mut io::stdout(), &mut io::stderr())?)
@@ -45,22 +45,21 @@ pub(super) fn run(serve: &BrokerArgs) -> Result<()> {
 fn make_certificate(files: &Certificates, names: &[String], days: u32) -> Result<()> {
     let detected = || own_names().into_iter().chain(own_addresses()).collect();
     let names = if names.is_empty() { detected() } else { names.to_vec() };
-    let made = files.issue(&names, days, clock::wall())?;
+    let is_new_authority = files.issue(&names, days, clock::wall())?;
     let authority = files.authority();
     let mut out = output::stdout();
     writeln!(out, "certificate for: {}", names.join(", "))?;
     writeln!(out, "valid for:       {days} days")?;
-    writeln!(out, "CA:              {}{}", authority.display(), if made.is_new_authority { " (new)" } else { "" })?;
+    writeln!(out, "CA:              {}{}", authority.display(), if is_new_authority { " (new)" } else { "" })?;
     writeln!(out, "SHA-256 of CA:   {}", fingerprints(&authority)?)?;
-    writeln!(out)?;
-    writeln!(out, "After a restart, the broker uses it on TLS listeners:")?;
-    writeln!(out, "  papo broker --listen mqtts://0.0.0.0")?;
     writeln!(
         out,
-        "Everyone who connects needs {}. They should compare its SHA-256 over another channel:",
+        "\nAfter a restart, the broker uses it on TLS listeners:\n  \
+         papo broker --listen mqtts://0.0.0.0\n\
+         Everyone who connects needs {}. They should compare its SHA-256 over another channel:\n  \
+         openssl x509 -in ca.pem -noout -fingerprint -sha256",
         authority.display()
     )?;
-    writeln!(out, "  openssl x509 -in ca.pem -noout -fingerprint -sha256")?;
     // An address of the network works for other users even if they cannot resolve the name.
     let is_reachable =
         |name: &&String| name.parse::<IpAddr>().is_ok_and(|address| address.is_ipv4() && !address.is_loopback());
@@ -101,9 +100,9 @@ fn own_addresses() -> Vec<String> {
 
 fn change_users(users: &Users, command: &UserCommand) -> Result<()> {
     match command {
-        UserCommand::Add { name } => users.add(name, &password::ask(name)?)?,
-        UserCommand::Passwd { name } => users.change(name, &password::ask(name)?)?,
-        UserCommand::Remove { name } => users.remove(name)?,
+        UserCommand::Add(UserName { name }) => users.add(name, &password::ask(name)?)?,
+        UserCommand::Passwd(UserName { name }) => users.change(name, &password::ask(name)?)?,
+        UserCommand::Remove(UserName { name }) => users.remove(name)?,
         UserCommand::List => {
             let mut out = output::stdout();
             for user in users.read()?.keys() {

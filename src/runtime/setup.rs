@@ -3,11 +3,7 @@
 use color_eyre::eyre::Result;
 use crossterm::event::Event;
 
-use super::{
-    display::Display,
-    keyboard::Keyboard,
-    signals::{SignalAction, Signals},
-};
+use super::{signals::SignalAction, start::Devices};
 use crate::{
     app::LocalizedText,
     app::setup::{Outcome, SetupForm},
@@ -20,9 +16,7 @@ use crate::{
 pub(super) async fn ask(
     mut state: SetupForm,
     theme: &Theme,
-    display: &mut Display,
-    keys: &mut Keyboard,
-    signals: &mut Signals,
+    Devices { display, keyboard, signals }: &mut Devices,
 ) -> Result<Option<(UserId, Option<String>)>> {
     let mut news = line_mode::setup_words(&state);
     loop {
@@ -30,18 +24,15 @@ pub(super) async fn ask(
         state.scroll = state.scroll.min(overflow);
         let error = state.error.clone();
         let event = tokio::select! {
-            event = keys.next() => event,
-            action = signals.next() => match action {
-                SignalAction::Quit | SignalAction::HangUp | SignalAction::Interrupt => return Ok(None),
-                SignalAction::Suspend => {
-                    display.suspend()?;
-                    continue;
+            event = keyboard.next() => event,
+            action = signals.next() => {
+                match action {
+                    SignalAction::Quit | SignalAction::HangUp | SignalAction::Interrupt => return Ok(None),
+                    SignalAction::Suspend => display.suspend()?,
+                    SignalAction::Continue => display.reclaim()?,
                 }
-                SignalAction::Continue => {
-                    display.reclaim()?;
-                    continue;
-                }
-            },
+                continue;
+            }
         };
         match event? {
             Event::Key(key) => match state.key(key) {

@@ -1,6 +1,6 @@
 //! Signals to quit, and signals of a shell that suspends and continues papo.
 
-use std::io;
+use std::{future::poll_fn, io, task::Poll};
 
 use signal_hook::consts::{SIGCONT, SIGTSTP};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -20,37 +20,30 @@ pub(super) enum SignalAction {
     Continue,
 }
 
-/// The signals that papo handles.
-pub(super) struct Signals {
-    terminate: Signal,
-    hang_up: Signal,
-    quit: Signal,
-    interrupt: Signal,
-    suspend: Signal,
-    resume: Signal,
-}
+/// The signals that papo handles, with what they ask for.
+pub(super) struct Signals([(Signal, SignalAction); 6]);
 
 impl Signals {
     pub(super) fn listen() -> io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            hang_up: signal(SignalKind::hangup())?,
-            quit: signal(SignalKind::quit())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            suspend: signal(SignalKind::from_raw(SIGTSTP))?,
-            resume: signal(SignalKind::from_raw(SIGCONT))?,
-        })
+        Ok(Self([
+            (signal(SignalKind::terminate())?, SignalAction::Quit),
+            (signal(SignalKind::hangup())?, SignalAction::HangUp),
+            (signal(SignalKind::quit())?, SignalAction::Quit),
+            (signal(SignalKind::interrupt())?, SignalAction::Interrupt),
+            (signal(SignalKind::from_raw(SIGTSTP))?, SignalAction::Suspend),
+            (signal(SignalKind::from_raw(SIGCONT))?, SignalAction::Continue),
+        ]))
     }
 
     /// Waits for the next signal. Cancel safe.
     pub(super) async fn next(&mut self) -> SignalAction {
-        tokio::select! {
-            _ = self.terminate.recv() => SignalAction::Quit,
-            _ = self.hang_up.recv() => SignalAction::HangUp,
-            _ = self.quit.recv() => SignalAction::Quit,
-            _ = self.interrupt.recv() => SignalAction::Interrupt,
-            _ = self.suspend.recv() => SignalAction::Suspend,
-            _ = self.resume.recv() => SignalAction::Continue,
-        }
+        poll_fn(|context| {
+            let mut arrived = self.0.iter_mut().filter_map(|(signal, action)| match signal.poll_recv(context) {
+                Poll::Ready(_) => Some(*action),
+                Poll::Pending => None,
+            });
+            arrived.next().map_or(Poll::Pending, Poll::Ready)
+        })
+        .await
     }
 }

@@ -4,6 +4,7 @@
 
 use std::{
     fs,
+    future::pending,
     io::{self, IsTerminal, Write as _},
     process::ExitCode,
     time::Duration,
@@ -33,7 +34,7 @@ use crate::{
     app::{Language, LocalizedText, Message, Model, localized, setup::SetupForm, update},
     cli::{Cli, near_command},
     config::{self, Chosen, Requested, Settings, choose, remember_first_profile},
-    domain::UserId,
+    domain::{UiSettings, UserId},
     mqtt::{self, BrokerUrl, Credentials, Tls, TlsFiles},
     protocol::{Identity, Peer},
     store::{self, OpenError, Opened, Store},
@@ -74,7 +75,7 @@ pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
             None => localized!("setup-new", id),
         };
         let questions = Questions { reason: Some(reason), is_first: !startup.has_users(), requested };
-        return startup.run(Err(questions), settings, appearance);
+        return startup.run(Err(questions), settings, appearance, pending()).map(|()| ExitCode::SUCCESS);
     }
     let first = match chosen.map(|chosen| (startup.open_or_salvage(&chosen, &appearance.language), chosen)) {
         None => Err(Questions { reason: None, is_first: true, requested: Requested::default() }),
@@ -92,11 +93,27 @@ pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
         }
         Some((Err(error), _)) => return Err(error.into()),
     };
-    startup.run(first, settings, appearance)
+    startup.run(first, settings, appearance, pending()).map(|()| ExitCode::SUCCESS)
+}
+
+/// What papo shows the user and hears from them.
+pub(super) struct Devices {
+    pub(super) display: Display,
+    pub(super) keyboard: Keyboard,
+    pub(super) signals: Signals,
+}
+
+impl Devices {
+    fn claim(settings: &UiSettings) -> Result<Self> {
+        let signals = Signals::listen()?;
+        let view = display::view(settings.linear);
+        let display = Display::claim(view, settings.mouse).wrap_err("papo needs a terminal")?;
+        Ok(Self { display, keyboard: Keyboard::listen(settings.escape_wait_ms)?, signals })
+    }
 }
 
 /// What the setup screen asks, and why.
-struct Questions {
+pub(super) struct Questions {
     /// Shown above the questions; `None` if papo simply starts for the first time.
     reason: Option<LocalizedText>,
     /// Whether nobody has used papo on this machine before.
@@ -122,30 +139,31 @@ impl Ready {
 }
 
 impl Startup {
-    /// Asks the questions, if any, and runs papo until the user quits.
-    fn run(
+    /// Asks the questions, if any, and runs papo until the user quits or `beside` ends.
+    pub(super) fn run(
         mut self,
         first: Result<Ready, Questions>,
         mut settings: Settings,
         appearance: Appearance,
-    ) -> Result<ExitCode> {
+        beside: impl Future<Output = ()>,
+    ) -> Result<()> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let outcome = runtime.block_on(async {
-            let mut signals = Signals::listen()?;
-            let view = display::view(settings.ui.linear);
-            let mut display = Display::claim(view, settings.ui.mouse).wrap_err("papo needs a terminal")?;
-            let mut keys = Keyboard::listen(settings.ui.escape_wait_ms)?;
+            let mut devices = Devices::claim(&settings.ui)?;
             let ready = match first {
                 Ok(ready) => ready,
                 Err(questions) => {
-                    let answered = self.ask(questions, &appearance, &mut display, &mut keys, &mut signals).await?;
-                    let Some(ready) = answered else { return Ok(ExitCode::SUCCESS) };
+                    let answered = self.ask(questions, &appearance, &mut devices).await?;
+                    let Some(ready) = answered else { return Ok(()) };
                     settings = self.settings(Some(&ready.chosen))?;
                     ready
                 }
             };
-            self.event_loop(ready, settings, appearance, (display, keys, signals))?.run().await?;
-            Ok(ExitCode::SUCCESS)
+            let event_loop = self.event_loop(ready, settings, appearance, devices)?;
+            tokio::select! {
+                outcome = event_loop.run() => outcome,
+                () = beside => Ok(()),
+            }
         });
         // Does not wait for a DNS lookup that is still running on a thread of tokio.
         runtime.shutdown_background();
@@ -159,7 +177,7 @@ impl Startup {
 
     /// Whether somebody has used papo on this machine before.
     fn has_users(&self) -> bool {
-        let folders = || fs::read_dir(self.paths.data_dir()).into_iter().flatten().flatten();
+        let folders = || fs::read_dir(&self.paths.data).into_iter().flatten().flatten();
         !self.file.profiles.is_empty() || folders().any(|folder| Store::is_in(&folder.path()))
     }
 
@@ -188,29 +206,23 @@ impl Startup {
         Ok((self.open_store(chosen)?, Some(notice)))
     }
 
-    /// Whether the command line, the environment or the configuration names a broker.
-    fn names_broker(&self) -> bool {
-        self.overrides.broker.is_some() || self.file.names_broker()
-    }
-
     /// Asks for an ID until its history can be opened, and on the first start for the broker unless one is named. Saves
     /// the answers of the first start in the configuration. `None` if the user quits.
     async fn ask(
         &mut self,
         Questions { mut reason, is_first, requested: Requested { profile, id: mut suggested } }: Questions,
         appearance: &Appearance,
-        display: &mut Display,
-        keys: &mut Keyboard,
-        signals: &mut Signals,
+        devices: &mut Devices,
     ) -> Result<Option<Ready>> {
         let default_broker = Settings::resolve(&self.file, None, &self.overrides).broker;
-        let broker = (is_first && !self.names_broker()).then_some(default_broker.as_str());
+        let is_named = self.overrides.broker.is_some() || self.file.common.broker.is_some();
+        let broker = (is_first && !is_named).then_some(default_broker.as_str());
         loop {
             let mut state = SetupForm::new(broker, reason.take(), appearance.language.clone());
             if let Some(id) = suggested.take() {
                 state = state.with_id(&id);
             }
-            let Some((id, broker)) = setup::ask(state, &appearance.theme, display, keys, signals).await? else {
+            let Some((id, broker)) = setup::ask(state, &appearance.theme, devices).await? else {
                 return Ok(None);
             };
             let broker = broker.filter(|broker| *broker != default_broker);
@@ -242,14 +254,13 @@ impl Startup {
     /// An event loop without screen, keyboard and embedded broker, which marks nothing as read; with the formatter for
     /// its answers.
     pub(super) fn headless_loop(self, ready: Ready) -> Result<(EventLoop, IpcFormatter)> {
-        let (settings, appearance) = self.read(Some(&ready.chosen))?;
+        let (mut settings, appearance) = self.read(Some(&ready.chosen))?;
+        settings.starts_broker = false;
         log::start(&self.paths.log_file());
         let formatter = IpcFormatter { me: ready.chosen.id.clone(), language: appearance.language.clone() };
-        let broker_dir = self.paths.broker_dir();
-        let devices = (Display::Nothing, Keyboard::none(), Signals::listen()?);
+        let devices = Devices { display: Display::Nothing, keyboard: Keyboard::none(), signals: Signals::listen()? };
         let mut event_loop = self.event_loop(ready, settings, appearance, devices)?;
         event_loop.model.in_front = false;
-        event_loop.hosting = Hosting::new(None, broker_dir);
         Ok((event_loop, formatter))
     }
 
@@ -259,7 +270,7 @@ impl Startup {
         Ready { chosen, opened, is_first, notice }: Ready,
         settings: Settings,
         Appearance { theme, keymap, language, zone }: Appearance,
-        (display, keyboard, signals): (Display, Keyboard, Signals),
+        Devices { display, keyboard, signals }: Devices,
     ) -> Result<EventLoop> {
         let Opened { store, saved, damage } = opened;
         let identity = Identity {
@@ -279,6 +290,7 @@ impl Startup {
         let peer = Peer::restore(identity, saved);
         let options = connection(&settings, &peer)?;
         let broker = options.broker.to_string();
+        let listen = options.broker.loopback_address().filter(|_| settings.starts_broker);
         let (mqtt, mqtt_events) = mqtt::spawn(options, backlog);
         let mut ipc = IpcServer::new();
         let formatter = IpcFormatter { me: chosen.id.clone(), language: language.clone() };
@@ -307,7 +319,7 @@ impl Startup {
             gate: CommitGate::new(store, mqtt),
             store_events,
             mqtt_events,
-            hosting: Hosting::new(settings.embedded_broker, self.paths.broker_dir()),
+            hosting: Hosting::new(listen, self.paths.broker_dir()),
             notify_by: settings.notify.by,
             last_notified: None,
             sleep_watch: SleepWatch::new(clock::wall(), clock::instant()),
@@ -319,6 +331,7 @@ impl Startup {
             ipc,
             store_jobs: StoreJobs::default(),
             redraw: RedrawState::default(),
+            is_quitting: false,
         })
     }
 }

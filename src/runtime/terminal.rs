@@ -74,14 +74,6 @@ impl ClaimedTerminal {
         self.0
     }
 
-    /// Restores the terminal, stops the process until it gets SIGCONT, and claims the terminal again.
-    #[cfg(unix)]
-    pub(super) fn suspend(&mut self) -> io::Result<()> {
-        restore();
-        signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
-        self.reclaim()
-    }
-
     /// Claims the terminal again, after other programs may have changed it.
     pub(super) fn reclaim(&self) -> io::Result<()> {
         enter(self.0)
@@ -160,14 +152,6 @@ impl Screen {
     /// Sends an escape sequence that changes nothing on the screen.
     pub(super) fn send(&mut self, sequence: &str) -> io::Result<()> {
         self.canvas.send(sequence.as_bytes())
-    }
-
-    /// Restores the terminal, stops the process until it gets SIGCONT, and claims the terminal again.
-    pub(super) fn suspend(&mut self) -> io::Result<()> {
-        self.terminal.suspend()?;
-        self.is_entered = false;
-        self.invalidate();
-        Ok(())
     }
 
     /// Claims the terminal again, after other programs may have changed it.
@@ -259,11 +243,9 @@ pub(super) fn restore() {
     let Some(Restore { entered, modes }) = claimed().take() else { return };
     let mut out = stdout();
     // Before leaving the alternate screen, which has its own stack of modes.
-    let _ = if entered != TerminalMode::Dumb && term().ignores_unknown() {
-        queue!(out, Print(DISABLE_KEY_PROTOCOLS))
-    } else {
-        Ok(())
-    };
+    if entered != TerminalMode::Dumb && term().ignores_unknown() {
+        let _ = queue!(out, Print(DISABLE_KEY_PROTOCOLS));
+    }
     let _ = match entered {
         TerminalMode::Screen { .. } => execute!(
             out,

@@ -39,9 +39,7 @@ pub(super) fn clear(path: &Path) {
 /// Writes the marker after a clean close.
 pub(super) fn record(path: &Path) {
     clear(path);
-    let written = state(path).and_then(|state| {
-        owner_only::options().write(true).create_new(true).open(marker(path))?.write_all(state.as_bytes())
-    });
+    let written = state(path).and_then(|state| owner_only::create_new(&marker(path))?.write_all(state.as_bytes()));
     if let Err(error) = written {
         tracing::debug!(%error, "the next start verifies the history");
         // A half-written marker must not stay.

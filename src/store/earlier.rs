@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use crate::domain::{
-    Conversation, ConversationId, Direction, Family, GroupName, MessageId, NotifyLevel, Phase, Request, RequestKind,
-    RequestState, SessionId, Timestamp, UserId,
+    ControlTopic, Conversation, ConversationId, Direction, GroupName, MessageId, NotifyLevel, Phase, Request,
+    RequestKind, RequestState, SessionId, Timestamp, UserId,
 };
 
 #[derive(Deserialize)]
@@ -38,7 +38,7 @@ impl From<MillisConversationId> for ConversationId {
     }
 }
 
-/// A conversation of the second layout without its last field, the notices; that is the first layout.
+/// A conversation of the second layout without its last field, the notify level; that is the first layout.
 #[derive(Deserialize)]
 pub(super) struct ConversationV2 {
     pub(super) id: MillisConversationId,
@@ -51,14 +51,14 @@ pub(super) struct ConversationV2 {
 }
 
 impl ConversationV2 {
-    pub(super) fn upgrade(self, notices: Option<NotifyLevel>) -> Conversation {
+    pub(super) fn upgrade(self, notify_level: Option<NotifyLevel>) -> Conversation {
         let Self { id, phase, len, sent, at_broker, unread, active } = self;
         // These layouts do not say when this machine learnt of it. The time it was accepted is close.
         let since = match &id {
             MillisConversationId::Session(session) => session.started,
             MillisConversationId::Group(_) => active,
         };
-        Conversation { id: id.into(), phase, len, sent, at_broker, unread, active, notices, since }
+        Conversation { id: id.into(), phase, len, sent, at_broker, unread, active, notify_level, since }
     }
 }
 
@@ -72,13 +72,13 @@ pub(super) struct RequestV2 {
     at: Timestamp,
     answered_at: Option<Timestamp>,
     state: RequestStateV2,
-    family: Family,
+    control_topic: ControlTopic,
     times: u32,
 }
 
 #[derive(Deserialize)]
 enum RequestKindV2 {
-    Talk,
+    Chat,
     Join(GroupName),
     Invite(GroupName),
     Lead(GroupName),
@@ -96,9 +96,9 @@ enum RequestStateV2 {
 
 impl From<RequestV2> for Request {
     fn from(request: RequestV2) -> Self {
-        let RequestV2 { id, direction, kind, peer, at, answered_at, state, family, times } = request;
+        let RequestV2 { id, direction, kind, peer, at, answered_at, state, control_topic, times } = request;
         let kind = match kind {
-            RequestKindV2::Talk => RequestKind::Talk,
+            RequestKindV2::Chat => RequestKind::Chat,
             RequestKindV2::Join(group) => RequestKind::Join(group),
             RequestKindV2::Invite(group) => RequestKind::Invite(group),
             RequestKindV2::Lead(group) => RequestKind::Lead(group),
@@ -111,7 +111,7 @@ impl From<RequestV2> for Request {
             RequestStateV2::Withdrawn => RequestState::Withdrawn,
             RequestStateV2::Ignored => RequestState::Ignored,
         };
-        Self { id, direction, kind, peer, at, answered_at, state, family, times }
+        Self { id, direction, kind, peer, at, answered_at, state, control_topic, times }
     }
 }
 
@@ -143,7 +143,7 @@ mod tests {
             let upgraded = read(a);
             prop_assert_eq!(upgraded.id.to_string(), format!("bob_alice_{a}"));
             prop_assert_eq!(upgraded.id.to_string().parse(), Ok(upgraded.id.clone()));
-            prop_assert_eq!((upgraded.len, upgraded.notices, upgraded.since), (1, Some(NotifyLevel::Never), Timestamp::from_millis(a)));
+            prop_assert_eq!((upgraded.len, upgraded.notify_level, upgraded.since), (1, Some(NotifyLevel::Never), Timestamp::from_millis(a)));
             let (earlier_one, later_one) = (read(b), read(c));
             prop_assert_eq!(earlier_one.since.cmp(&later_one.since), b.cmp(&c));
             prop_assert_eq!(earlier_one.id.cmp(&later_one.id), b.cmp(&c));

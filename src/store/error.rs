@@ -1,7 +1,7 @@
 //! Errors of the store.
 
 use std::{
-    fmt, io,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -92,7 +92,8 @@ impl StoreError {
 }
 
 /// One fault in the stored data: a value that is unreadable, missing or inconsistent. The rest stays readable.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{table} {key}: {fault}")]
 pub struct Damage {
     /// The table, or `file`.
     pub table: &'static str,
@@ -117,10 +118,4 @@ pub enum Fault {
     /// redb cannot read it.
     #[error("it cannot be read: {0}")]
     Unreadable(String),
-}
-
-impl fmt::Display for Damage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}: {}", self.table, self.key, self.fault)
-    }
 }

@@ -145,7 +145,7 @@ impl Hydration<'_> {
         for entry in MESSAGES.read(&self.transaction)?.iter()? {
             let (key, value) = entry?;
             let message: Result<ChatMessage, _> = MESSAGES.decode(&key.value(), value.value());
-            let Ok(ChatMessage { author, n: Some(n), .. }) = message else { continue };
+            let Ok(ChatMessage { author, sequence_number: Some(n), .. }) = message else { continue };
             if author != *self.me {
                 let progress = rebuilt.entry((key.value().0, author)).or_default();
                 progress.received = Some(n);

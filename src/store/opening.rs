@@ -3,7 +3,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs, io,
+    fs,
     path::{Path, PathBuf},
     sync::atomic::{AtomicBool, Ordering},
 };
@@ -17,7 +17,7 @@ use super::{
     error::{Damage, OpenError, StoreError},
     file::{create, open, verify},
     recovery::recover,
-    redb_panic::catch_redb_panic,
+    redb_panic::{self, catch_redb_panic},
     tables::{CONVERSATIONS, DRAFTS, GROUPS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, SEEN, TOPICS, USERS},
 };
 use crate::{domain::UserId, owner_only};
@@ -55,11 +55,7 @@ impl Store {
         let earlier =
             catch_redb_panic(|| Meta::read(&database)).ok().filter(|meta| meta.is_earlier() && meta.is_of(me));
         let Some(earlier) = earlier else { return Self::from_database(database, path, me, Vec::new()) };
-        catch_redb_panic(|| {
-            drop(database);
-            Ok(())
-        })
-        .map_err(|error| error.at_opening(&path))?;
+        redb_panic::close(Some(database)).map_err(|error| error.at_opening(&path))?;
         back_up(&path, earlier.schema)?;
         Self::from_database(open(&path)?, path, me, Vec::new())
     }
@@ -94,12 +90,6 @@ impl Store {
         Ok(())
     }
 
-    /// Closes the file and verifies all of it.
-    pub(super) fn close_and_verify(mut self) -> Result<(), OpenError> {
-        self.close();
-        verify(&self.path)
-    }
-
     /// Closes the file, verifies all of it, and opens it again.
     pub(super) fn verify_and_reopen(&mut self) -> Result<(), OpenError> {
         self.close();
@@ -117,13 +107,8 @@ impl Store {
     }
 
     /// Closes the file. Dropping the database releases its lock.
-    fn close(&mut self) {
-        let database = self.database.take();
-        let closed = catch_redb_panic(|| {
-            drop(database);
-            Ok(())
-        });
-        if let Err(error) = closed {
+    pub(super) fn close(&mut self) {
+        if let Err(error) = redb_panic::close(self.database.take()) {
             tracing::error!(%error, "the history could not be closed cleanly");
             self.needs_verify.store(true, Ordering::Relaxed);
         }
@@ -239,11 +224,7 @@ impl Meta {
 }
 
 fn exists(path: &Path) -> Result<bool, OpenError> {
-    match fs::metadata(path) {
-        Ok(_) => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(source) => Err(OpenError::Io { path: path.to_owned(), source }),
-    }
+    fs::exists(path).map_err(|source| OpenError::Io { path: path.to_owned(), source })
 }
 
 /// Copies a file of an earlier schema beside it, atomically and under the file's lock.

@@ -13,6 +13,7 @@ use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable};
 use super::{
     database::Store,
     error::{Damage, Fault, StoreError},
+    file::verify,
     tables::{CONVERSATIONS, FramedTable, MESSAGES, MINE},
 };
 use crate::domain::{ChatMessage, ConversationId, MessageId, UserId};
@@ -91,7 +92,7 @@ impl Store {
                 let (key, value) = entry?;
                 // A damaged message is reported when it is shown.
                 let Ok(message) = MESSAGES.decode(&key.value(), value.value()) else { continue };
-                ids.extend(message.n.filter(|_| message.author == *author).map(|n| (n, message.id)));
+                ids.extend(message.sequence_number.filter(|_| message.author == *author).map(|n| (n, message.id)));
             }
             Ok(ids)
         })
@@ -100,7 +101,8 @@ impl Store {
     /// Reads and compares all values, then verifies the file's own checksums.
     pub fn check(mut self) -> Result<Checked, StoreError> {
         let (values, damage) = self.check_values()?;
-        let file = self.close_and_verify().map_err(|error| error.to_string());
+        self.close();
+        let file = verify(&self.path).map_err(|error| error.to_string());
         Ok(Checked { values, damage, file })
     }
 
@@ -147,7 +149,7 @@ impl Store {
             let next = ends.insert(conv_key, seq + 1).unwrap_or(0);
             damage.extend(missing(id, next..seq));
             match MESSAGES.decode(&key.value(), value.value()) {
-                Ok(ChatMessage { author, n: Some(n), .. }) if author == self.me => {
+                Ok(ChatMessage { author, sequence_number: Some(n), .. }) if author == self.me => {
                     seen.insert((conv_key, n));
                     if mine.get((conv_key, n))?.is_none_or(|place| place.value() != seq) {
                         damage.push(Damage { table: "mine", key: format!("{id} {n}"), fault: Fault::Inconsistent });
@@ -212,7 +214,7 @@ pub(super) fn stored_extent(transaction: &ReadTransaction, conv_key: u32, me: &U
         match MESSAGES.decode(&key.value(), value.value()) {
             Ok(message) => {
                 extent.len = seq + 1;
-                extent.sent = extent.sent.max(message.n.filter(|_| message.author == *me).unwrap_or(0));
+                extent.sent = extent.sent.max(message.sequence_number.filter(|_| message.author == *me).unwrap_or(0));
             }
             Err(_) if seq == extent.len => extent.len = seq + 1,
             Err(_) => {}
@@ -235,7 +237,7 @@ pub(super) fn own_messages(
     (me, conv_key): (&UserId, u32),
     wanted: RangeInclusive<u64>,
 ) -> Result<Page, StoreError> {
-    let is_mine = |message: &ChatMessage, n: u64| message.author == *me && message.n == Some(n);
+    let is_mine = |message: &ChatMessage, n: u64| message.author == *me && message.sequence_number == Some(n);
     let mut found: BTreeMap<u64, (u64, ChatMessage)> = BTreeMap::new();
     let mut damage = Vec::new();
     let mut must_scan = false;
@@ -261,7 +263,7 @@ pub(super) fn own_messages(
         for entry in messages.range((conv_key, 0)..=(conv_key, u64::MAX))? {
             let (key, value) = entry?;
             let Ok(message) = MESSAGES.decode(&key.value(), value.value()) else { continue };
-            if let Some(n) = message.n.filter(|n| wanted.contains(n) && is_mine(&message, *n)) {
+            if let Some(n) = message.sequence_number.filter(|n| wanted.contains(n) && is_mine(&message, *n)) {
                 found.insert(n, (key.value().1, message));
             }
         }

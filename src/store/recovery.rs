@@ -21,7 +21,7 @@ use super::{
     redb_panic::catch_redb_panic,
     tables::{CONVERSATIONS, DRAFTS, GROUPS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, SEEN, TOPICS, USERS},
 };
-use crate::owner_only;
+use crate::owner_only::{self, remove_if_present};
 
 /// The new file until it replaces the damaged one.
 pub(super) const NEW: &str = "papo.redb.rescued";
@@ -44,7 +44,7 @@ pub(super) fn recover<T>(
     let from = open_read_only(path)?;
     let new = path.with_file_name(NEW);
     let io = |source| OpenError::Io { path: path.to_owned(), source };
-    remove(&new).map_err(io)?;
+    remove_if_present(&new).map_err(io)?;
     let into = create(&new)?;
     let kept = unused_name(path);
     let fault = Fault::Unreadable(found.to_string());
@@ -55,7 +55,7 @@ pub(super) fn recover<T>(
         Ok(opened)
     });
     if started.is_err() {
-        remove(&new).map_err(io)?;
+        remove_if_present(&new).map_err(io)?;
     }
     started
 }
@@ -133,11 +133,4 @@ pub(super) fn replace_damaged(path: &Path, new: &Path, kept: &Path) -> io::Resul
 pub(super) fn unused_name(path: &Path) -> PathBuf {
     let name = |count: u32| path.with_file_name(format!("papo.redb.damaged-{count}"));
     (1..u32::MAX).map(name).find(|name| !name.exists()).unwrap_or_else(|| name(0))
-}
-
-pub(super) fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
 }

@@ -13,6 +13,8 @@ use std::{
     sync::Once,
 };
 
+use redb::Database;
+
 use super::error::StoreError;
 
 thread_local! {
@@ -38,6 +40,14 @@ pub(super) fn catch_redb_panic<T>(work: impl FnOnce() -> Result<T, StoreError>) 
     let done = panic::catch_unwind(AssertUnwindSafe(work));
     IS_CAUGHT.set(outer);
     done.unwrap_or_else(|panic| Err(StoreError::Broken(message(panic.as_ref()))))
+}
+
+/// Closes a database by dropping it.
+pub(super) fn close(database: Option<Database>) -> Result<(), StoreError> {
+    catch_redb_panic(|| {
+        drop(database);
+        Ok(())
+    })
 }
 
 /// The first line of the panic message.

@@ -20,10 +20,11 @@ use super::{
     error::OpenError,
     file::map_open_error,
     opening::{FILE, create_empty},
-    recovery::{NEW, remove, replace_damaged, unused_name},
+    recovery::{NEW, replace_damaged, unused_name},
 };
 use crate::{
     domain::{ChatMessage, Conversation, ConversationId, Group, GroupName, MessageId, Progress, User, UserId},
+    owner_only::remove_if_present,
     protocol::Operation,
 };
 
@@ -59,7 +60,7 @@ impl Store {
         }
         let (operations, messages, conversations) = SalvagedValues::read(&file).map_err(io)?.operations(me);
         let (new, kept) = (path.with_file_name(NEW), unused_name(&path));
-        remove(&new).map_err(io)?;
+        remove_if_present(&new).map_err(io)?;
         let made =
             create_empty(&new, me, device).and_then(|into| Self::from_database(into, path.clone(), me, Vec::new()));
         let written = made.and_then(|mut opened| {
@@ -67,7 +68,7 @@ impl Store {
             replace_damaged(&path, &new, &kept).map_err(io)
         });
         if written.is_err() {
-            remove(&new).map_err(io)?;
+            remove_if_present(&new).map_err(io)?;
         }
         written.map(|()| Salvaged { kept, messages, conversations })
     }
@@ -86,14 +87,14 @@ struct SalvagedValues {
 
 impl SalvagedValues {
     fn read(file: &FileBackend) -> std::io::Result<Self> {
-        let mut values_found = Self::default();
+        let mut found = Self::default();
         let len = file.len()?;
         for at in (0..len).step_by(PAGE) {
             if let Some(leaf) = leaf(file, at, len) {
-                values_found.collect(&leaf);
+                found.collect(&leaf);
             }
         }
-        Ok(values_found)
+        Ok(found)
     }
 
     /// Collects the values of a leaf. A page does not name its table. So the leaf is tried as a page of each table; the
@@ -162,8 +163,12 @@ impl SalvagedValues {
             count += found.len();
             operations.extend((before..).zip(found).map(|(seq, (_, message))| {
                 // My sequence numbers belong to the old device name and end with it.
-                let n = message.n.filter(|_| message.author != *me);
-                Operation::Append { conversation: id.clone(), seq, message: ChatMessage { n, ..message } }
+                let n = message.sequence_number.filter(|_| message.author != *me);
+                Operation::Append {
+                    conversation: id.clone(),
+                    seq,
+                    message: ChatMessage { sequence_number: n, ..message },
+                }
             }));
             conversations.insert(id.clone(), len);
             let is_open = records.get(conv_key).is_some_and(|record| record.phase.is_open());
@@ -185,12 +190,8 @@ impl SalvagedValues {
 
 /// Keeps the greater of two versions by `order`; of equal ones the one found last.
 fn put_latest<K: Ord, V, O: Ord>(all: &mut BTreeMap<K, V>, key: K, value: V, order: impl Fn(&V) -> O) {
-    match all.get_mut(&key) {
-        Some(map_open_error) if order(map_open_error) > order(&value) => {}
-        Some(map_open_error) => *map_open_error = value,
-        None => {
-            all.insert(key, value);
-        }
+    if all.get(&key).is_none_or(|known| order(known) <= order(&value)) {
+        all.insert(key, value);
     }
 }
 
@@ -258,8 +259,8 @@ fn topics(leaf: &[u8]) -> Option<Vec<(u32, ConversationId)>> {
     let end = |n: usize| number(leaf, 4 + 4 * n).map(|end| end as usize);
     let values = end(count.checked_sub(1)?)?;
     let topic = |n: usize| {
-        let from_database = n.checked_sub(1).map_or(Some(keys), end)?;
-        let name = str::from_utf8(leaf.get(from_database..end(n)?)?).ok()?;
+        let start = n.checked_sub(1).map_or(Some(keys), end)?;
+        let name = str::from_utf8(leaf.get(start..end(n)?)?).ok()?;
         Some((number(leaf, values + 4 * n)?, name.parse().ok()?))
     };
     (0..count).map(topic).collect()

@@ -46,9 +46,8 @@ impl Snapshot {
     /// Searches the conversations in order, each from its end, and calls `report` with the hits until it returns false.
     /// The last report has a [`SearchEnd`].
     pub fn search(&self, query: &Query, mut report: impl FnMut(SearchProgress) -> bool) {
-        let mut reported = 0;
         let mut hits = Vec::new();
-        let searched = catch_redb_panic(|| self.scan(query, &mut hits, &mut reported, &mut report));
+        let searched = catch_redb_panic(|| self.scan(query, &mut hits, &mut report));
         let end = match searched {
             Ok(None) => return,
             Ok(Some(end)) => end,
@@ -62,18 +61,17 @@ impl Snapshot {
         &self,
         query: &Query,
         hits: &mut Vec<Hit>,
-        reported: &mut usize,
         report: &mut impl FnMut(SearchProgress) -> bool,
     ) -> Result<Option<SearchEnd>, StoreError> {
         let messages = MESSAGES.read(&self.transaction)?;
-        let mut scanned = 0_usize;
+        let (mut scanned, mut reported) = (0_usize, 0);
         for (conversation, conv_key) in &self.conversations {
             for entry in messages.range((*conv_key, 0)..=(*conv_key, u64::MAX))?.rev() {
                 let (key, value) = entry?;
                 scanned += 1;
-                let is_first = *reported == 0 && !hits.is_empty();
+                let is_first = reported == 0 && !hits.is_empty();
                 if is_first || scanned.is_multiple_of(REPORT_EVERY) {
-                    *reported += hits.len();
+                    reported += hits.len();
                     if !report(SearchProgress { hits: std::mem::take(hits), end: None }) {
                         return Ok(None);
                     }
@@ -85,8 +83,8 @@ impl Snapshot {
                 let Ok(message) = MESSAGES.decode(&key.value(), value.value()) else { continue };
                 if matches!(&message.body, Body::Text(text) if query.matches(text)) {
                     let (_, seq) = key.value();
-                    hits.push(Hit { conversation: conversation.clone(), seq, message });
-                    if *reported + hits.len() == MAX_HITS {
+                    hits.push(Hit { conversation: conversation.clone(), position: seq, message });
+                    if reported + hits.len() == MAX_HITS {
                         return Ok(Some(SearchEnd::TooMuch));
                     }
                 }

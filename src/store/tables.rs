@@ -15,8 +15,8 @@
 //! seen      topic, slot     → order and hash of a text received from it; missing in stores of earlier versions
 //! ```
 //!
-//! Other tables name a conversation by its short surrogate key. In a conversation, `seq` is the position of a message on
-//! this machine, and `n` its author's sequence number, which goes over the wire.
+//! Other tables name a conversation by its short surrogate key `c`. In a conversation, `seq` is the position of a message
+//! on this machine, and `n` its author's sequence number, which goes over the wire.
 //!
 //! A typed value is framed with a checksum over itself and its location. `topics` and `mine` only point to such values,
 //! and count only if these agree. The first stores also had a table `ids`, which is not read any more.
@@ -33,7 +33,7 @@ use super::{
     error::{Damage, Fault, StoreError},
 };
 use crate::{
-    domain::{ChatMessage, Conversation, ConversationId, Family, Group, Progress, Request, Timestamp, User},
+    domain::{ChatMessage, ControlTopic, Conversation, ConversationId, Group, Progress, Request, Timestamp, User},
     protocol::Publication,
 };
 
@@ -65,7 +65,7 @@ pub(super) struct OutboxRecord {
     pub(super) message: Option<(ConversationId, u64)>,
 }
 
-/// 1: without `notices` and `since`. 2: without `since`.
+/// 1: without `notify_level` and `since`. 2: without `since`.
 impl Stored for Conversation {
     const VERSION: u8 = 3;
 
@@ -73,8 +73,8 @@ impl Stored for Conversation {
         match version {
             1 => Ok(decode_body::<earlier::ConversationV2>(content)?.upgrade(None)),
             2 => {
-                let (conversation, notices): (earlier::ConversationV2, _) = decode_body(content)?;
-                Ok(conversation.upgrade(notices))
+                let (conversation, notify_level): (earlier::ConversationV2, _) = decode_body(content)?;
+                Ok(conversation.upgrade(notify_level))
             }
             _ => Err(CodecError::Unknown(version)),
         }
@@ -91,7 +91,7 @@ impl Stored for ChatMessage {
             2 => decode_body(content)?,
             _ => return Err(CodecError::Unknown(version)),
         };
-        Ok(Self { id, author, n, at, body, failure, relation, is_edited, clock_is_off: false })
+        Ok(Self { id, author, sequence_number: n, at, body, failure, relation, is_edited, clock_is_off: false })
     }
 }
 
@@ -128,7 +128,7 @@ impl Stored for Request {
     }
 }
 
-/// 1: without `seen` and `is_blocked`, and `family` was not optional.
+/// 1: without `seen` and `is_blocked`, and `control_topic` was not optional.
 impl Stored for User {
     const VERSION: u8 = 2;
 
@@ -136,10 +136,11 @@ impl Stored for User {
         if version != 1 {
             return Err(CodecError::Unknown(version));
         }
-        let (id, presence, since, is_papo, family): (_, _, Option<Timestamp>, _, Family) = decode_body(content)?;
+        let (id, presence, since, is_papo, control_topic): (_, _, Option<Timestamp>, _, ControlTopic) =
+            decode_body(content)?;
         // The default, `Control`, also stood for unknown.
-        let family = (family == Family::Clients).then_some(family);
-        Ok(Self { id, presence, since, is_papo, family, seen: since.unwrap_or_default(), is_blocked: false })
+        let control_topic = (control_topic == ControlTopic::Clients).then_some(control_topic);
+        Ok(Self { id, presence, since, is_papo, control_topic, seen: since.unwrap_or_default(), is_blocked: false })
     }
 }
 

@@ -16,7 +16,10 @@ use std::{
 
 use redb::{BackendError, Builder, Database, DatabaseError, StorageBackend, backends::FileBackend};
 
-use super::{error::StoreError, redb_panic::catch_redb_panic};
+use super::{
+    error::StoreError,
+    redb_panic::{self, catch_redb_panic},
+};
 
 /// How many times the length of the file may be read: several times what verifying or copying a sound file takes.
 const MAX_PASSES: u64 = 16;
@@ -65,12 +68,8 @@ impl Deref for ReadOnly {
 impl Drop for ReadOnly {
     fn drop(&mut self) {
         self.is_closed.store(true, Ordering::Relaxed);
-        let database = self.database.take();
         // Nothing was written, so a failed close loses nothing.
-        let _ = catch_redb_panic(|| {
-            drop(database);
-            Ok(())
-        });
+        let _ = redb_panic::close(self.database.take());
     }
 }
 

@@ -1,4 +1,8 @@
 //! The frames of a terminal: of each, only the cells that differ from the last one are written.
+//!
+//! It stands in for ratatui's `Terminal`, whose diff hands the backend only the cells that changed. Where terminals disagree
+//! on the width of a cluster, one that draws it wider covers the cells behind it. These have not changed, so the backend
+//! never sees them and cannot write them again. The terminal would then show something else than after a full redraw.
 
 use std::io::{self, Write};
 

@@ -86,9 +86,9 @@ fn draw_frames(screen: Screen<'_>, regions: &Regions, buf: &mut Buffer) {
 }
 
 fn draw_messages(screen: Screen<'_>, tab: &Tab, area: Rect, buf: &mut Buffer) -> ChatLayout {
-    let chat = ChatView { screen, tab, context: context(screen, tab, area.width) };
+    let context = context(screen, tab, area.width);
     let window = &tab.window;
-    let mut blocks = Blocks::new(window.first(), window.end(), |seq| chat.block(seq));
+    let mut blocks = Blocks::new(window.first(), window.end(), |seq| block(context, tab, seq));
     let view = blocks.view(tab.scroll, usize::from(area.height));
     if window.is_empty() {
         list::draw_empty(area, &screen.translate("chat-empty"), screen.theme, buf);
@@ -131,8 +131,7 @@ fn context<'a>(screen: Screen<'a>, tab: &'a Tab, width: u16) -> RenderContext<'a
     let is_group = matches!(id, ConversationId::Group(_));
     let columns = Columns::new(usize::from(width), is_group, participants.iter().copied());
     let query = screen.model.search.query.as_ref().filter(|_| screen.model.search.is_highlighted);
-    let lookalikes = &screen.model.lookalikes;
-    RenderContext { me, theme: screen.theme, clock: screen.clock, columns, lookalikes, query }
+    RenderContext { screen, columns, query }
 }
 
 /// The placeholder of an empty composer.
@@ -157,47 +156,37 @@ fn closed_because(screen: Screen<'_>, tab: &Tab) -> Option<&'static str> {
     }
 }
 
-/// A chat that is being laid out.
-struct ChatView<'a> {
-    screen: Screen<'a>,
-    tab: &'a Tab,
-    context: RenderContext<'a>,
+/// The rows of the message at `seq`, with the separators above it.
+fn block(context: RenderContext<'_>, tab: &Tab, seq: u64) -> Vec<Row> {
+    let screen = context.screen;
+    let Some(message) = tab.window.get(seq) else {
+        return vec![context.separator(&screen.translate("message-unreadable"), Role::Warning)];
+    };
+    let mut rows = Vec::new();
+    let clock = screen.clock;
+    let before = seq.checked_sub(1).and_then(|seq| tab.window.get(seq));
+    if before.is_none_or(|before| clock.date(before.at) != clock.date(message.at)) {
+        rows.push(context.separator(&clock.day(message.at), Role::Separator));
+    }
+    if let Some(marker) = tab.unread_marker.filter(|marker| marker.from == seq) {
+        let words = screen.translate(localized!("messages-new", count = marker.count));
+        rows.push(context.separator(&words, Role::SeparatorNew));
+    }
+    let delivery = (message.author == *screen.peer.me()).then(|| delivery(screen, tab, message)).flatten();
+    let answered = message.relation.and_then(Relation::answered);
+    let quote = answered.map(|id| context.quote(tab.quoted(id).map(|(_, earlier)| earlier)));
+    rows.extend(context.rows(message, quote, delivery.as_ref()));
+    // Once for consecutive messages of an author.
+    if before.is_none_or(|before| before.author != message.author) {
+        rows.extend(context.doubt(&message.author));
+    }
+    rows
 }
 
-impl ChatView<'_> {
-    /// The rows of the message at `seq`, with the separators above it.
-    fn block(&self, seq: u64) -> Vec<Row> {
-        let Some(message) = self.tab.window.get(seq) else {
-            return vec![self.context.separator(&self.screen.translate("message-unreadable"), Role::Warning)];
-        };
-        let mut rows = Vec::new();
-        let clock = self.screen.clock;
-        let before = seq.checked_sub(1).and_then(|seq| self.tab.window.get(seq));
-        if before.is_none_or(|before| clock.date(before.at) != clock.date(message.at)) {
-            rows.push(self.context.separator(&clock.day(message.at), Role::Separator));
-        }
-        if let Some(marker) = self.tab.unread_marker.filter(|marker| marker.from == seq) {
-            rows.push(self.context.separator(
-                &self.screen.translate(localized!("messages-new", count = marker.count)),
-                Role::SeparatorNew,
-            ));
-        }
-        let delivery = (message.author == *self.context.me).then(|| self.delivery(message)).flatten();
-        let answered = message.relation.and_then(Relation::answered);
-        let quote = answered.map(|id| self.context.quote(self.tab.quoted(id).map(|(_, earlier)| earlier)));
-        rows.extend(self.context.rows(message, quote, delivery.as_ref()));
-        // Once for consecutive messages of an author.
-        if before.is_none_or(|before| before.author != message.author) {
-            rows.extend(self.context.doubt(&message.author));
-        }
-        rows
-    }
-
-    fn delivery(&self, message: &ChatMessage) -> Option<Delivery> {
-        match (&message.failure, message.n) {
-            (Some(why), _) => Some(Delivery::Failed(why.clone())),
-            (None, Some(n)) => Some(self.screen.peer.delivery(&self.tab.conversation, n)),
-            (None, None) => None,
-        }
+fn delivery(screen: Screen<'_>, tab: &Tab, message: &ChatMessage) -> Option<Delivery> {
+    match (&message.failure, message.sequence_number) {
+        (Some(why), _) => Some(Delivery::Failed(why.clone())),
+        (None, Some(n)) => Some(screen.peer.delivery(&tab.conversation, n)),
+        (None, None) => None,
     }
 }

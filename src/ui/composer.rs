@@ -10,8 +10,8 @@ use ratatui::{
 use ratatui_textarea::TextArea;
 
 use super::{
-    layout,
-    row::Row,
+    layout::cells,
+    row::{self, Row},
     text,
     theme::{Role, Theme},
 };
@@ -21,17 +21,6 @@ use super::{
 pub struct Field {
     rows: Vec<String>,
     cursor: (usize, usize),
-}
-
-/// Draws the rows around the cursor; returns the cursor's position.
-pub fn draw(
-    textarea: &TextArea<'_>,
-    placeholder: impl FnOnce() -> String,
-    area: Rect,
-    theme: &Theme,
-    buf: &mut Buffer,
-) -> Option<Position> {
-    Field::new(textarea, area.width).draw(placeholder, area, theme, buf)
 }
 
 impl Field {
@@ -63,7 +52,7 @@ impl Field {
 
     /// Its rows.
     pub fn height(&self) -> u16 {
-        u16::try_from(self.rows.len()).unwrap_or(u16::MAX)
+        cells(self.rows.len())
     }
 
     /// Draws the rows around the cursor in an area as wide; returns the cursor's position.
@@ -81,15 +70,11 @@ impl Field {
         let first = (y + 1).saturating_sub(usize::from(area.height));
         let is_empty = self.rows.iter().all(String::is_empty) && self.rows.len() == 1;
         if is_empty {
-            let mut row = Row::new();
-            row.push(placeholder(), theme.style(Role::Placeholder));
+            let row = Row::of(placeholder(), theme.style(Role::Placeholder));
             row.draw(area, theme.style(Role::Text), buf);
         } else {
-            for (place, words) in (0..area.height).zip(self.rows.iter().skip(first)) {
-                let mut row = Row::new();
-                row.push(words, theme.style(Role::Text));
-                row.draw(layout::row(area, place), theme.style(Role::Text), buf);
-            }
+            let rows = self.rows.iter().skip(first).map(|words| Row::of(words, theme.style(Role::Text)));
+            row::draw(rows, area, theme.style(Role::Text), buf);
         }
         let x = u16::try_from(x).ok()?.min(area.width - 1);
         let y = u16::try_from(y - first).ok()?;

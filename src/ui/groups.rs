@@ -8,21 +8,14 @@ use crate::{
 
 /// Longer names are not lined up.
 const NAME_LIMIT: usize = 10;
-/// The rows with members of a group that is not selected.
-const MOST_ROWS: usize = 3;
+/// The rows for the members of a group that is not selected.
+const MEMBER_ROWS: usize = 3;
 /// Where members stand below a long name.
 const INDENT: usize = 3;
 
 /// The text of an empty pane: how to get the first entry.
 pub fn empty(screen: Screen<'_>) -> String {
     screen.translate(localized!("groups-empty", key = screen.key(Context::Groups, Action::NewGroup)))
-}
-
-/// `Groups`
-pub fn title(screen: Screen<'_>) -> Row {
-    let mut row = Row::new();
-    row.push(format!(" {} ", screen.translate("groups-title")), screen.title(Pane::Groups));
-    row
 }
 
 /// How groups are laid out.
@@ -46,11 +39,6 @@ impl<'s> Rows<'s> {
         Self { screen, columns: usize::from(columns), name_width, selected }
     }
 
-    /// How many rows a group takes.
-    pub fn height(&self, group: &Group) -> u16 {
-        u16::try_from(self.of(group).len()).unwrap_or(u16::MAX)
-    }
-
     /// `#devs  ★alice bob carol`, and for an outsider `(ask to join)` in the last row if there is room. Members that do not
     /// fit follow in further rows: all of them if the group is selected, else a few, with the number of those missing.
     pub fn of(&self, group: &Group) -> Vec<Row> {
@@ -64,7 +52,7 @@ impl<'s> Rows<'s> {
             row.push(" ".repeat(indent.saturating_sub(row.left_width()).max(1)), screen.style(Role::Text));
             row.left_width()
         } else {
-            rows.push(std::mem::replace(&mut row, indented(screen, INDENT)));
+            rows.push(std::mem::replace(&mut row, Row::indented(INDENT)));
             INDENT
         };
         let names = rows.len();
@@ -72,7 +60,7 @@ impl<'s> Rows<'s> {
         let (mut used, count) = (0, 1 + group.members.len());
         'members: for at in 0..count {
             let (words, role) = member(screen, group, at);
-            let is_last_row = !is_selected && rows.len() + 1 == names + MOST_ROWS;
+            let is_last_row = !is_selected && rows.len() + 1 == names + MEMBER_ROWS;
             let more = format!(" +{}", count - at);
             // The last row keeps room for the number of members that do not fit.
             let kept = if is_last_row && at + 1 < count { more.len() } else { 0 };
@@ -83,7 +71,7 @@ impl<'s> Rows<'s> {
                         row.push(more, screen.style(Role::Hint));
                         break 'members;
                     }
-                    rows.push(std::mem::replace(&mut row, indented(screen, indent)));
+                    rows.push(std::mem::replace(&mut row, Row::indented(indent)));
                 } else {
                     row.push(" ".repeat(gap), screen.style(Role::Dim));
                 }
@@ -102,8 +90,8 @@ impl<'s> Rows<'s> {
 /// `#devs 2`, in more rows than one where it is long.
 fn name(screen: Screen<'_>, group: &Group, columns: usize) -> Vec<Row> {
     let parts = text::wrap_anywhere(&format!("#{}", group.name), columns.saturating_sub(1).max(1));
-    let mut rows: Vec<Row> =
-        parts.into_iter().map(|part| indented(screen, 1).push(part, screen.style(Role::Text)).clone()).collect();
+    let row = |part| Row::indented(1).with(part, screen.style(Role::Text));
+    let mut rows: Vec<Row> = parts.into_iter().map(row).collect();
     let id = ConversationId::Group(group.name.clone());
     let unread = screen.peer.conversations().get(&id).map_or(0, |conversation| conversation.unread);
     if let Some(last) = rows.last_mut().filter(|_| unread > 0) {
@@ -119,12 +107,6 @@ fn member(screen: Screen<'_>, group: &Group, at: usize) -> (String, Role) {
         (None, Some(leader)) => (format!("★{leader}"), Role::Leader),
         (None, None) => (screen.translate("group-no-leader"), Role::Dim),
     }
-}
-
-fn indented(screen: Screen<'_>, indent: usize) -> Row {
-    let mut row = Row::new();
-    row.push(" ".repeat(indent), screen.style(Role::Text));
-    row
 }
 
 /// How an outsider gets in, or that they have asked.

@@ -1,10 +1,9 @@
 //! The line at the top: my id, the connection, and counts.
 
-use crate::app::localized;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{row::Row, screen::Screen, theme::Role};
-use crate::app::Connection;
+use crate::app::{Connection, localized};
 
 /// Draws the line. If it is too long, the broker's name is left out, then the program's and mine; the connection stays.
 pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) {
@@ -22,8 +21,7 @@ enum Parts {
 }
 
 fn row(screen: Screen<'_>, parts: Parts) -> Row {
-    let mut row = Row::new();
-    row.push(" ", screen.style(Role::Text));
+    let mut row = Row::indented(1);
     if parts >= Parts::NoBroker {
         row.push("papo  ", screen.style(Role::Brand));
         row.push(screen.peer.me().as_str(), screen.style(Role::Own));
@@ -55,7 +53,7 @@ fn row(screen: Screen<'_>, parts: Parts) -> Row {
 
 /// `2 requests  3 unread  outbox 0`; zeros are dim.
 fn counts(screen: Screen<'_>, parts: Parts, row: &mut Row) {
-    let (requests, unread) = (screen.model.waiting_requests(), screen.model.unread());
+    let (requests, unread) = (screen.model.peer.waiting_requests(), screen.model.unread());
     let outbox = screen.peer.outbox().len();
     let refused = screen.peer.outbox().filter(|waiting| waiting.failure.is_some()).count();
     let style = |is_some, role| screen.style(if is_some { role } else { Role::Dim });
@@ -75,10 +73,8 @@ fn counts(screen: Screen<'_>, parts: Parts, row: &mut Row) {
     row.push_right(format!("{asked}  "), style(requests > 0, Role::Waiting));
     row.push_right(format!("{fresh}  "), style(unread > 0, Role::Unread));
     if refused > 0 {
-        row.push_right(
-            format!("{}  ", screen.translate(localized!("header-refused", count = refused))),
-            style(true, Role::Error),
-        );
+        let refused = screen.translate(localized!("header-refused", count = refused));
+        row.push_right(format!("{refused}  "), style(true, Role::Error));
     }
     row.push_right(format!("{outboxed} "), style(outbox > 0, Role::Warning));
 }

@@ -14,9 +14,7 @@ pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) {
                 Level::Warning => Role::Warning,
                 Level::Error => Role::Error,
             };
-            let mut row = Row::new();
-            row.push(format!(" {}", notice.text), screen.style(role));
-            row
+            Row::of(format!(" {}", notice.text), screen.style(role))
         }
         None => hints(screen, usize::from(area.width)),
     };
@@ -25,7 +23,7 @@ pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) {
 
 fn hints(screen: Screen<'_>, columns: usize) -> Row {
     let context = screen.model.context();
-    let mut row = Row::new();
+    let mut row = Row::default();
     for action in actions(screen, context) {
         let Some(key) = screen.model.keymap.key_for(context, *action) else { continue };
         let (key, does) = (key.to_string(), screen.translate(action.text()));

@@ -2,11 +2,12 @@
 
 use super::{row::Row, screen::Screen, text, theme::Role};
 use crate::{
-    app::{Action, Context, InboxView, Pane, asked, localized},
+    app::{Action, Context, InboxView, Pane, asked, localized, requester},
     domain::{Direction, Request, RequestKind, RequestState},
 };
 
-const TOPIC_INDENT: &str = "   ";
+/// The columns before the rows below the first.
+const INDENT: usize = 3;
 
 /// The text of an empty pane: how to get the first entry.
 pub fn empty(screen: Screen<'_>) -> String {
@@ -25,27 +26,20 @@ pub fn empty(screen: Screen<'_>) -> String {
 
 /// `Inbox 2`
 pub fn title(screen: Screen<'_>) -> Row {
-    let mut row = Row::new();
-    row.push(format!(" {} ", screen.translate("inbox-title")), screen.title(Pane::Inbox));
-    match screen.model.inbox.view {
-        InboxView::Waiting => {}
-        InboxView::History => {
-            row.push(format!("{} ", screen.translate("inbox-history")), screen.style(Role::Dim));
-        }
-        InboxView::Confirmations => {
-            row.push(format!("{} ", screen.translate("inbox-confirmations")), screen.style(Role::Dim));
-        }
+    let mut row = screen.title(Pane::Inbox, "inbox-title");
+    let view = match screen.model.inbox.view {
+        InboxView::Waiting => None,
+        InboxView::History => Some("inbox-history"),
+        InboxView::Confirmations => Some("inbox-confirmations"),
+    };
+    if let Some(view) = view {
+        row.push(format!("{} ", screen.translate(view)), screen.style(Role::Dim));
     }
-    let waiting = screen.model.waiting_requests();
+    let waiting = screen.model.peer.waiting_requests();
     if waiting > 0 {
         row.push(format!("{waiting} "), screen.style(Role::Waiting));
     }
     row
-}
-
-/// How many rows of `columns` a request takes.
-pub fn height(screen: Screen<'_>, request: &Request, columns: u16) -> u16 {
-    u16::try_from(rows(screen, request, columns).len()).unwrap_or(u16::MAX)
 }
 
 /// The rows of a request: names are shown whole, in further rows where they need them; the time gives way first. A session
@@ -59,70 +53,45 @@ pub fn rows(screen: Screen<'_>, request: &Request, columns: u16) -> Vec<Row> {
         Direction::Incoming => incoming(screen, request),
         Direction::Outgoing => outgoing(screen, request),
     };
+    let columns = usize::from(columns).saturating_sub(INDENT).max(1);
     let mut rows = Vec::new();
-    for line in text::wrap(&text::safe_line(&words), usize::from(columns).saturating_sub(TOPIC_INDENT.len()).max(1)) {
-        let mut row = if rows.is_empty() { marked(screen, request) } else { indented(screen) };
-        row.push(line, screen.style(style));
-        rows.push(row);
+    for line in text::wrap(&text::safe_line(&words), columns) {
+        let row = if rows.is_empty() { marked(screen, request) } else { Row::indented(INDENT) };
+        rows.push(row.with(line, screen.style(style)));
     }
     let time = format!("{} ", screen.clock.time_or_day(request.answered_at.unwrap_or(request.at)));
     if let Some(last) = rows.last_mut() {
         last.push_right(time, screen.style(Role::Dim)).right_yields();
     }
-    rows.extend(topic(request, columns).into_iter().map(|words| {
-        let mut row = indented(screen);
-        row.push(words, screen.style(Role::Dim));
-        row
-    }));
-    rows
-}
-
-fn indented(screen: Screen<'_>) -> Row {
-    let mut row = Row::new();
-    row.push(TOPIC_INDENT, screen.style(Role::Dim));
-    row
-}
-
-/// The whole topic of the session in rows: one needs it to follow the session with another program.
-fn topic(request: &Request, columns: u16) -> Vec<String> {
-    let columns = usize::from(columns).saturating_sub(TOPIC_INDENT.len()).max(1);
-    match (request.direction, request.session()) {
-        (Direction::Outgoing, Some(session)) => text::wrap_anywhere(&text::safe_line(&session.to_string()), columns),
-        _ => Vec::new(),
+    // One needs the whole topic to follow the session with another program.
+    if let (Direction::Outgoing, Some(session)) = (request.direction, request.session()) {
+        let topic = text::wrap_anywhere(&text::safe_line(&session.to_string()), columns);
+        rows.extend(topic.into_iter().map(|part| Row::indented(INDENT).with(part, screen.style(Role::Dim))));
     }
+    rows
 }
 
 /// A request that came in: `eve wants to chat`, `denied: chat with eve`.
 fn incoming(screen: Screen<'_>, request: &Request) -> String {
-    let mut peer = peer(screen, request);
+    let mut peer = screen.translate(requester(&screen.model.lookalikes, request));
     if request.times > 1 {
         peer = format!("{peer} ×{}", request.times);
     }
     let what = match &request.kind {
-        RequestKind::Talk if request.is_pending() => screen.translate(localized!("inbox-talk", peer)),
-        RequestKind::Talk => screen.translate(localized!("inbox-my-talk", peer)),
+        RequestKind::Chat if request.is_pending() => screen.translate(localized!("inbox-chat", peer)),
+        RequestKind::Chat => screen.translate(localized!("inbox-my-chat", peer)),
         RequestKind::Join(group) => format!("{peer} → #{group}"),
         RequestKind::Invite(group) => screen.translate(localized!("inbox-invite", peer, group)),
         RequestKind::Lead(group) => screen.translate(localized!("inbox-lead", peer, group)),
         RequestKind::Session(_) => screen.translate(localized!("inbox-session", peer)),
     };
-    if request.is_pending() { what } else { format!("{}: {what}", state(screen, request)) }
+    if request.is_pending() { what } else { format!("{}: {what}", screen.translate(&request.state)) }
 }
 
 /// A request of mine with its state: `accepted: invite carol to #devs`.
 fn outgoing(screen: Screen<'_>, request: &Request) -> String {
     let what = screen.translate(asked(&screen.model.lookalikes, request));
-    format!("{}: {what}", state(screen, request))
-}
-
-fn state(screen: Screen<'_>, request: &Request) -> String {
-    screen.translate(match request.state {
-        RequestState::Pending => "answer-asked",
-        RequestState::Accepted(_) => "answer-accepted",
-        RequestState::Denied => "answer-denied",
-        RequestState::Withdrawn => "answer-withdrawn",
-        RequestState::Ignored => "answer-ignored",
-    })
+    format!("{}: {what}", screen.translate(&request.state))
 }
 
 fn marked(screen: Screen<'_>, request: &Request) -> Row {
@@ -133,21 +102,10 @@ fn marked(screen: Screen<'_>, request: &Request) -> Row {
         (RequestState::Denied, _) => ("✗", Role::Warning),
         (RequestState::Withdrawn | RequestState::Ignored, _) => ("–", Role::Dim),
     };
-    let mut row = Row::new();
-    row.push(format!(" {mark}"), screen.style(role));
+    let mut row = Row::of(format!(" {mark}"), screen.style(role));
     match &request.peer {
-        Some(peer) => {
-            screen.push_doubt(&mut row, peer);
-        }
-        None => {
-            row.push(" ", screen.style(Role::Dim));
-        }
+        Some(peer) => drop(screen.push_doubt(&mut row, peer)),
+        None => drop(row.push(" ", screen.style(Role::Dim))),
     }
     row
-}
-
-fn peer(screen: Screen<'_>, request: &Request) -> String {
-    // An invitation that was typed by hand does not name its sender.
-    let called = |peer| screen.translate(screen.model.lookalikes.called(peer));
-    request.peer.as_ref().map_or_else(|| screen.translate("somebody"), called)
 }

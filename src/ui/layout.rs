@@ -77,10 +77,6 @@ impl SizeHints<'_> {
     fn shows(&self, pane: Pane) -> bool {
         self.focus == pane || !pane.is_in(&self.ui.hide)
     }
-
-    fn shows_any(&self) -> bool {
-        Pane::LISTS.into_iter().any(|pane| self.shows(pane))
-    }
 }
 
 impl Regions {
@@ -101,7 +97,9 @@ impl Regions {
         }
         let is_list = matches!(size_hints.focus, Pane::Users | Pane::Groups | Pane::Inbox);
         let left_width = match area.width {
-            WIDE.. if size_hints.shows_any() => size_hints.ui.width.min(area.width / 2),
+            WIDE.. if Pane::LISTS.into_iter().any(|pane| size_hints.shows(pane)) => {
+                size_hints.ui.width.min(area.width / 2)
+            }
             MEDIUM..WIDE if is_list => LISTS_MEDIUM,
             ..MEDIUM if is_list => area.width,
             _ => 0,
@@ -198,6 +196,11 @@ impl Regions {
         self.composer = (lines > 0).then(|| below(area, messages));
         self.messages = (messages > 0).then_some(Rect { height: messages, ..area });
     }
+}
+
+/// A length in cells of the screen.
+pub fn cells(length: usize) -> u16 {
+    u16::try_from(length).unwrap_or(u16::MAX)
 }
 
 /// A box of at most this size in the middle of `area`.

@@ -64,8 +64,8 @@ impl LineView {
         let mut lines = Vec::new();
         if !std::mem::replace(&mut self.is_started, true) {
             lines.extend(words.greeting());
-            if model.active_chat().is_none() {
-                lines.push(words.translate("lines-no-talk"));
+            if model.chats.active_chat().is_none() {
+                lines.push(words.translate("lines-no-chat"));
             }
         }
         self.connection(words, &mut lines);
@@ -99,7 +99,7 @@ impl LineView {
             Entry::Message { conversation, message } => {
                 self.await_delivery(words, &conversation, &message);
                 // Messages of the active chat are printed from there.
-                if words.model.active_chat() != Some(&conversation) {
+                if words.model.chats.active_chat() != Some(&conversation) {
                     lines.push(words.message_elsewhere(&conversation, &message));
                 }
             }
@@ -153,7 +153,7 @@ impl LineView {
     fn active(&mut self, words: Words<'_>, lines: &mut Vec<String>) {
         let Some(tab) = words.model.chats.active_tab() else {
             if self.active.take().is_some() {
-                lines.push(words.translate("lines-no-talk"));
+                lines.push(words.translate("lines-no-chat"));
             }
             return;
         };
@@ -188,10 +188,10 @@ impl LineView {
 
     /// Remembers a message of mine that cannot reach its reader at once.
     fn await_delivery(&mut self, words: Words<'_>, conversation: &ConversationId, message: &ChatMessage) {
-        let (Some(n), true) = (message.n, message.author == *words.model.me()) else { return };
+        let (Some(n), true) = (message.sequence_number, message.author == *words.model.peer.me()) else { return };
         let users = words.model.peer.users();
         let is_there = |user: &UserId| users.get(user).is_none_or(|user| user.is_online() || user.is_plain());
-        let is_away = conversation.peer_of(words.model.me()).is_some_and(|user| !is_there(user));
+        let is_away = conversation.peer_of(words.model.peer.me()).is_some_and(|user| !is_there(user));
         if is_away || words.model.connection != Connection::Online {
             self.awaited.insert(conversation.clone(), n);
         }
@@ -199,7 +199,7 @@ impl LineView {
 
     fn delivered(&mut self, words: Words<'_>, lines: &mut Vec<String>) {
         self.awaited.retain(|conversation, n| {
-            let name = conversation.name(words.model.me());
+            let name = conversation.name(words.model.peer.me());
             match words.model.peer.delivery(conversation, *n) {
                 Delivery::Delivered | Delivery::Read => {
                     lines.push(words.translate(localized!("lines-delivered", name)));
@@ -225,16 +225,15 @@ impl LineView {
     /// Prints an overlay's question in full, and the error of an answer.
     fn question(&mut self, words: Words<'_>, lines: &mut Vec<String>) {
         let asked = match &words.model.overlay {
-            Some(Overlay::Confirm(confirm)) => Some(words.translate(localized!(
-                "lines-question",
-                question = confirm.text(&words.model.peer),
-                yes = words.translate("key-yes"),
-                no = words.translate("key-no")
-            ))),
-            Some(Overlay::Prompt(prompt)) => prompt
-                .error
-                .as_ref()
-                .map(|error| words.translate(localized!("lines-warning", error = LocalizedText::from(error.clone())))),
+            Some(Overlay::Confirm(confirm)) => {
+                let question = confirm.text(&words.model.peer);
+                let [yes, no] = ["key-yes", "key-no"].map(|key| words.translate(key));
+                Some(words.translate(localized!("lines-question", question, yes, no)))
+            }
+            Some(Overlay::Prompt(prompt)) => {
+                let error = prompt.error.clone().map(LocalizedText::from);
+                error.map(|error| words.translate(localized!("lines-warning", error)))
+            }
             _ => None,
         };
         if self.asked != asked {

@@ -7,23 +7,23 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
     layout,
-    row::Row,
+    row::{self, Row},
     text,
     theme::{Role, Theme},
 };
 
-/// Draws the items that fit, the selected one among them; returns their places. `height_of` says
-/// how many rows an item takes, at least one; `rows_of` makes them.
-pub fn draw<T>(
+/// Draws the items that fit, the selected one among them; returns their places. `rows_of` makes the rows of an item, of
+/// which there is at least one.
+pub fn draw<T, R: IntoIterator<Item = Row>>(
     area: Rect,
     items: &[T],
     selected: Option<usize>,
-    look: (&Theme, impl Fn(&T) -> u16, impl Fn(&T) -> Vec<Row>),
+    rows_of: impl Fn(&T) -> R,
+    theme: &Theme,
     buf: &mut Buffer,
 ) -> Vec<(usize, Rect)> {
-    let (theme, height_of, rows_of) = look;
-    let heights = |index: usize| items.get(index).map_or(1, &height_of);
-    let first = first(items.len(), selected, area.height, heights);
+    let height_of = |index: usize| layout::cells(rows_of(&items[index]).into_iter().count());
+    let first = first(items.len(), selected, area.height, height_of);
     let mut places = Vec::new();
     let mut left = area;
     for (index, item) in items.iter().enumerate().skip(first) {
@@ -31,24 +31,18 @@ pub fn draw<T>(
             break;
         }
         let role = if selected == Some(index) { Role::Selected } else { Role::Text };
-        let height = height_of(item).min(left.height);
-        for (place, row) in (0..height).zip(rows_of(item)) {
-            row.draw(layout::row(left, place), theme.style(role), buf);
-        }
-        places.push((index, Rect { height, ..left }));
-        left = layout::below(left, height);
+        let below = row::draw(rows_of(item), left, theme.style(role), buf);
+        places.push((index, Rect { height: below.y - left.y, ..left }));
+        left = below;
     }
     places
 }
 
 /// Draws the text of an empty pane.
 pub fn draw_empty(area: Rect, words: &str, theme: &Theme, buf: &mut Buffer) {
-    let columns = usize::from(area.width.saturating_sub(2));
-    for (place, line) in (0..area.height).zip(text::wrap(words, columns)) {
-        let mut row = Row::new();
-        row.push(" ", theme.style(Role::Text)).push(line, theme.style(Role::Dim));
-        row.draw(layout::row(area, place), theme.style(Role::Text), buf);
-    }
+    let lines = text::wrap(words, area.width.saturating_sub(2).into());
+    let rows = lines.into_iter().map(|line| Row::indented(1).with(line, theme.style(Role::Dim)));
+    row::draw(rows, area, theme.style(Role::Text), buf);
 }
 
 /// The first item that is seen: the selected one is in the middle unless the list ends before.

@@ -12,75 +12,58 @@ use super::{
     screen::Screen,
     users,
 };
-use crate::app::{Groups, Layout, ListLayout, ListPane as _, Pane, Users};
+use crate::app::{Groups, Layout, ListLayout, ListPane, Pane, Users};
 
 /// Draws the panes that have a place, and notes where things are.
 pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mut Buffer) {
     draw_frames(screen, regions, buf);
-    if let Some(pane) = regions.users {
-        let users = Users::list(screen.peer);
-        let index = screen.model.users.place(&users);
-        let part =
-            Part { pane, name: Pane::Users, selected: index, title: users::title(screen), empty: users::empty(screen) };
-        layout.users = part.draw(screen, &users, |_| 1, |user| vec![users::row(screen, user)], buf);
+    let (model, peer) = (screen.model, screen.peer);
+    if let Some(area) = regions.users {
+        let part = Part { area, pane: Pane::Users, state: &model.users, title: users::title(screen) };
+        let items = Users::list(peer);
+        layout.users = part.draw(screen, &items, |user| [users::row(screen, user)], users::empty, buf);
     }
-    if let Some(pane) = regions.groups {
-        let groups = Groups::list(screen.peer);
-        let index = screen.model.groups.index(screen.peer);
-        let rows = groups::Rows::new(screen, pane.inner.width);
-        let part = Part {
-            pane,
-            name: Pane::Groups,
-            selected: index,
-            title: groups::title(screen),
-            empty: groups::empty(screen),
-        };
-        layout.groups = part.draw(screen, &groups, |group| rows.height(group), |group| rows.of(group), buf);
+    if let Some(area) = regions.groups {
+        let title = screen.title(Pane::Groups, "groups-title");
+        let part = Part { area, pane: Pane::Groups, state: &model.groups, title };
+        let rows = groups::Rows::new(screen, area.inner.width);
+        layout.groups = part.draw(screen, &Groups::list(peer), |group| rows.of(group), groups::empty, buf);
     }
-    if let Some(pane) = regions.inbox {
-        let columns = pane.inner.width;
-        let requests = screen.model.inbox.list(screen.peer);
-        let index = screen.model.inbox.index(screen.peer);
-        let part =
-            Part { pane, name: Pane::Inbox, selected: index, title: inbox::title(screen), empty: inbox::empty(screen) };
-        layout.inbox = part.draw(
-            screen,
-            &requests,
-            |request| inbox::height(screen, request, columns),
-            |request| inbox::rows(screen, request, columns),
-            buf,
-        );
+    if let Some(area) = regions.inbox {
+        let part = Part { area, pane: Pane::Inbox, state: &model.inbox, title: inbox::title(screen) };
+        let rows = |request: &_| inbox::rows(screen, request, area.inner.width);
+        layout.inbox = part.draw(screen, &model.inbox.list(peer), |request| rows(request), inbox::empty, buf);
     }
 }
 
 /// One of the lists.
-struct Part {
-    pane: PaneRect,
-    name: Pane,
-    selected: Option<usize>,
+struct Part<'a> {
+    area: PaneRect,
+    pane: Pane,
+    state: &'a dyn ListPane,
     title: Row,
-    empty: String,
 }
 
-impl Part {
-    fn draw<T>(
+impl Part<'_> {
+    fn draw<T, R: IntoIterator<Item = Row>>(
         self,
         screen: Screen<'_>,
         items: &[T],
-        height_of: impl Fn(&T) -> u16,
-        rows_of: impl Fn(&T) -> Vec<Row>,
+        rows_of: impl Fn(&T) -> R,
+        empty: impl FnOnce(Screen<'_>) -> String,
         buf: &mut Buffer,
     ) -> ListLayout {
-        let PaneRect { outer, inner } = self.pane;
+        let PaneRect { outer, inner } = self.area;
         if inner != outer {
             frame::title(outer, self.title, buf);
         }
         if items.is_empty() {
-            list::draw_empty(inner, &self.empty, screen.theme, buf);
+            list::draw_empty(inner, &empty(screen), screen.theme, buf);
         }
         // A selection that no key moves is not shown.
-        let selected = self.selected.filter(|_| screen.model.focus == self.name);
-        let items = list::draw(inner, items, selected, (screen.theme, height_of, rows_of), buf);
+        let has_focus = screen.model.focus == self.pane;
+        let selected = if has_focus { self.state.index(screen.peer) } else { None };
+        let items = list::draw(inner, items, selected, rows_of, screen.theme, buf);
         ListLayout { area: outer, items }
     }
 }

@@ -14,22 +14,4 @@ mod prompt;
 mod search_list;
 mod welcome;
 
-use ratatui::{
-    buffer::Buffer,
-    layout::{Position, Rect},
-};
-
-use self::draw::Draw;
-use super::screen::Screen;
-use crate::app::{Layout, Overlay, each};
-
-/// Draws an overlay, and notes in `layout` where its parts are; returns the cursor if the overlay has it.
-pub fn draw(
-    screen: Screen<'_>,
-    overlay: &Overlay,
-    area: Rect,
-    layout: &mut Layout,
-    buf: &mut Buffer,
-) -> Option<Position> {
-    each!(overlay, it => it.draw(screen, area, layout, buf))
-}
+pub use self::draw::{Draw, Surface};

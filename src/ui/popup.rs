@@ -14,19 +14,22 @@ use super::{
     theme::{Role, Theme},
 };
 
+/// The columns that the content of a box gets that would be `columns` wide.
+pub fn columns(columns: u16, area: Rect) -> u16 {
+    columns.min(area.width.saturating_sub(4)).max(1)
+}
+
 /// Draws an empty box for `columns` by `rows` of content in the middle of `area`; returns where the content
 /// goes. If there is no room for a border, the content gets the whole box.
-pub fn open(theme: &Theme, title: &str, columns: u16, rows: u16, area: Rect, buf: &mut Buffer) -> Rect {
-    let outer = layout::centred(area, columns.saturating_add(4), rows.saturating_add(2));
+pub fn open(theme: &Theme, title: &str, columns: u16, rows: usize, area: Rect, buf: &mut Buffer) -> Rect {
+    let outer = layout::centred(area, columns.saturating_add(4), layout::cells(rows.saturating_add(2)));
     Clear.render(outer, buf);
     blank_halves(outer, buf);
     if outer.width < 6 || outer.height < 3 {
         return outer;
     }
     frame::draw(outer, BorderJoin::End, BorderJoin::End, theme.style(Role::FrameFocused), buf);
-    let mut words = Row::new();
-    words.push(format!(" {title} "), theme.style(Role::TitleFocused));
-    frame::title(outer, words, buf);
+    frame::title(outer, Row::of(format!(" {title} "), theme.style(Role::TitleFocused)), buf);
     Rect { x: outer.x + 2, y: outer.y + 1, width: outer.width - 4, height: outer.height - 2 }
 }
 

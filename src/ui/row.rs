@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Span};
 
-use super::text;
+use super::{layout, text};
 use crate::{app::Link, domain::Query};
 
 /// A line that is being put together.
@@ -35,14 +35,31 @@ impl Part {
 }
 
 impl Row {
-    /// An empty row.
-    pub fn new() -> Self {
-        Self::default()
+    /// A row that begins with these words.
+    pub fn of(words: impl AsRef<str>, style: Style) -> Self {
+        Self::default().with(words, style)
+    }
+
+    /// A row that begins with so many blanks.
+    pub fn indented(columns: usize) -> Self {
+        Self::of(" ".repeat(columns), Style::new())
+    }
+
+    /// The rows of a text that is broken into `columns`.
+    pub fn wrapped(words: &str, columns: usize, style: Style) -> Vec<Self> {
+        text::wrap(&text::safe(words), columns).into_iter().map(|line| Self::of(line, style)).collect()
     }
 
     /// Adds `words` at the left.
     pub fn push(&mut self, words: impl AsRef<str>, style: Style) -> &mut Self {
         self.left.push(words.as_ref(), style);
+        self
+    }
+
+    /// The row with `words` added at the left.
+    #[must_use]
+    pub fn with(mut self, words: impl AsRef<str>, style: Style) -> Self {
+        self.push(words, style);
         self
     }
 
@@ -130,6 +147,16 @@ impl Row {
     }
 }
 
+/// Draws rows from the top of `area`, over a background of `style`; returns what is left of it.
+pub fn draw(rows: impl IntoIterator<Item = Row>, area: Rect, style: Style, buf: &mut Buffer) -> Rect {
+    let mut left = area;
+    for row in rows.into_iter().take(area.height.into()) {
+        row.draw(left, style, buf);
+        left = layout::below(left, 1);
+    }
+    left
+}
+
 /// Writes spans side by side into one row; returns the column behind them. Simple text is written letter by letter, without
 /// finding its clusters.
 fn put(spans: &[Span<'_>], area: Rect, buf: &mut Buffer) -> u16 {
@@ -180,8 +207,7 @@ mod tests {
     }
 
     fn row(left: &str, right: &str) -> Row {
-        let mut row = Row::new();
-        row.push(left, Style::new());
+        let mut row = Row::of(left, Style::new());
         if !right.is_empty() {
             row.push_right(right, Style::new());
         }

@@ -47,9 +47,10 @@ impl Screen<'_> {
         self.style(if self.model.focus == pane { Role::FrameFocused } else { Role::Frame })
     }
 
-    /// The style of a pane's title.
-    pub fn title(self, pane: Pane) -> Style {
-        self.style(if self.model.focus == pane { Role::TitleFocused } else { Role::Title })
+    /// A pane's title, in its border.
+    pub fn title(self, pane: Pane, text: &'static str) -> Row {
+        let role = if self.model.focus == pane { Role::TitleFocused } else { Role::Title };
+        Row::of(format!(" {} ", self.translate(text)), self.style(role))
     }
 
     /// The key for `action` in a context; the action's name where no key is bound to it.

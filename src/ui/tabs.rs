@@ -2,41 +2,28 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{row::Row, screen::Screen, text, theme::Role};
+use super::{layout::cells, row::Row, screen::Screen, text, theme::Role};
 use crate::domain::{ConversationId, Phase};
 
 const BETWEEN: &str = "│";
 
-/// One tab, as it is to be shown.
+/// The words of one tab: `bob` or `#devs`, the count of unread messages, and `ended`, `left` …
 #[derive(Debug, Clone)]
-struct Tab {
-    /// `bob` or `#devs`.
-    name: String,
-    /// The count of unread messages.
-    unread: u64,
-    /// `ended`, `left` …
-    note: Option<String>,
-}
+struct Tab([String; 3]);
 
 impl Tab {
     fn new(screen: Screen<'_>, id: &ConversationId) -> Self {
         let conversation = screen.peer.conversations().get(id);
-        Self {
-            name: id.name(screen.peer.me()),
-            unread: conversation.map_or(0, |conversation| conversation.unread),
-            note: conversation.and_then(|conversation| note(conversation.phase)).map(|note| screen.translate(note)),
-        }
-    }
-
-    fn words(&self) -> [String; 3] {
-        let unread = if self.unread > 0 { format!(" {}", self.unread) } else { String::new() };
-        let note = self.note.as_ref().map_or_else(String::new, |note| format!(" ({note})"));
-        [text::safe_line(&self.name), unread, note]
+        let unread = conversation.map_or(0, |conversation| conversation.unread);
+        let unread = if unread > 0 { format!(" {unread}") } else { String::new() };
+        let note = conversation.and_then(|conversation| note(conversation.phase));
+        let note = note.map_or_else(String::new, |note| format!(" ({})", screen.translate(note)));
+        Self([text::safe_line(&id.name(screen.peer.me())), unread, note])
     }
 
     /// Its width with the blanks around it and the line behind it.
     fn width(&self) -> usize {
-        self.words().iter().map(|word| text::width(word)).sum::<usize>() + 3
+        self.0.iter().map(|word| text::width(word)).sum::<usize>() + 3
     }
 }
 
@@ -62,18 +49,17 @@ pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<(usize, Rec
     let mut x = area.x;
     for (index, tab) in tabs.iter().enumerate().skip(seen.start).take(seen.len()) {
         let is_last = index + 1 == seen.end;
-        let mut row = Row::new();
         let role = if active == Some(index) { Role::TabActive } else { Role::Tab };
-        let [name, unread, note] = tab.words();
+        let Tab([name, unread, note]) = tab;
         let before = if index == seen.start && index > 0 { "‹" } else { " " };
-        row.push(before, screen.style(Role::Dim)).push(name, screen.style(role));
-        row.push(unread, screen.style(Role::Unread)).push(note, screen.style(Role::Dim));
+        let mut row = Row::of(before, screen.style(Role::Dim));
+        row.push(name, screen.style(role)).push(unread, screen.style(Role::Unread));
         let after = if is_last && index + 1 < tabs.len() { "›" } else { " " };
-        row.push(after, screen.style(Role::Dim));
+        row.push(note, screen.style(Role::Dim)).push(after, screen.style(Role::Dim));
         if !is_last {
             row.push(BETWEEN, screen.style(Role::Frame));
         }
-        let width = u16::try_from(row.left_width()).unwrap_or(u16::MAX).min(area.right() - x);
+        let width = cells(row.left_width()).min(area.right() - x);
         let place = Rect { x, width, height: 1, ..area };
         row.draw(place, screen.style(Role::Text), buf);
         places.push((index, place));
@@ -106,7 +92,7 @@ mod tests {
     use super::*;
 
     fn tab(name: &str) -> Tab {
-        Tab { name: name.to_owned(), unread: 0, note: None }
+        Tab([name.to_owned(), String::new(), String::new()])
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub fn safe(text: &str) -> String {
         match cluster {
             "\n" | "\r\n" | "\r" => out.push('\n'),
             "\t" => out.push_str(TAB),
-            cluster if is_plain(cluster) => out.push_str(cluster),
+            cluster if is_simple(cluster) => out.push_str(cluster),
             cluster => push_safe(&mut out, cluster),
         }
     }
@@ -154,115 +154,68 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
 /// without the text behind it. There is always one row.
 pub fn wrap_anywhere(line: &str, columns: usize) -> Vec<String> {
     let mut rows = Vec::new();
-    if columns > 0 && is_simple(line) {
-        let mut rest = line;
-        while width(rest) > columns {
-            let row = head(rest, columns);
-            rows.push(row.to_owned());
-            rest = &rest[row.len()..];
-        }
-        rows.push(rest.to_owned());
-        return rows;
-    }
-    let mut row = String::new();
-    let mut used = 0;
-    for cluster in line.graphemes(true) {
+    let mut row = OpenRow { columns, ..OpenRow::default() };
+    line.graphemes(true).for_each(|cluster| row.push_cluster(cluster, &mut rows));
+    rows.push(row.text);
+    rows
+}
+
+/// A row that is being filled.
+#[derive(Default)]
+struct OpenRow {
+    text: String,
+    /// How many columns the text takes.
+    used: usize,
+    columns: usize,
+}
+
+impl OpenRow {
+    /// Adds a cluster, in a new row where this one is full.
+    fn push_cluster(&mut self, cluster: &str, rows: &mut Vec<String>) {
+        // A cluster that is wider than the whole row has no place in it.
         let (cluster, length) = match cluster_width(cluster) {
-            length if length > columns => (ELLIPSIS, columns.min(1)),
+            length if length > self.columns => (ELLIPSIS, self.columns.min(1)),
             length => (cluster, length),
         };
-        if used + length > columns {
-            rows.push(std::mem::take(&mut row));
-            used = 0;
+        if self.used + length > self.columns {
+            rows.push(self.take());
         }
         if length > 0 {
-            row.push_str(cluster);
-            used += length;
+            self.text.push_str(cluster);
+            self.used += length;
         }
     }
-    rows.push(row);
-    rows
+
+    fn take(&mut self) -> String {
+        self.used = 0;
+        std::mem::take(&mut self.text)
+    }
 }
 
 fn wrap_line(line: &str, columns: usize, rows: &mut Vec<String>) {
     if is_simple(line) && width(line) <= columns {
         return rows.push(line.trim_end_matches(' ').to_owned());
     }
+    // A script without spaces needs a dictionary, and there is none, of which a debug build would complain on the screen.
     let at_spaces = breaks_at_spaces(line) || line.chars().any(needs_a_dictionary);
-    if at_spaces && is_ascii(line) {
-        return wrap_ascii(line, columns, rows);
-    }
-    wrap_words(words(line, at_spaces), columns, rows);
-}
-
-/// The same for a line of which each byte is a column, and which breaks at spaces only: its rows are slices of it.
-fn wrap_ascii(line: &str, columns: usize, rows: &mut Vec<String>) {
-    let mut rest = line;
-    while rest.len() > columns {
-        // A space may stand where the row is full already.
-        let (row, on) = match rest[..=columns].rfind(' ') {
-            Some(space) => (&rest[..space], rest[space..].trim_start_matches(' ')),
-            None => rest.split_at(columns),
-        };
-        rows.push(row.trim_end_matches(' ').to_owned());
-        if on.is_empty() {
-            return;
+    let separator = if at_spaces { WordSeparator::AsciiSpace } else { WordSeparator::UnicodeBreakProperties };
+    let mut row = OpenRow { columns, ..OpenRow::default() };
+    for part in separator.find_words(line) {
+        let length = width(&part);
+        if row.used + length > columns && row.used > 0 {
+            rows.push(row.take().trim_end_matches(' ').to_owned());
         }
-        rest = on;
-    }
-    rows.push(rest.trim_end_matches(' ').to_owned());
-}
-
-fn wrap_words<'t>(words: impl Iterator<Item = (&'t str, &'t str)>, columns: usize, rows: &mut Vec<String>) {
-    let mut row = String::new();
-    let mut used = 0;
-    for (word, spaces) in words {
-        let length = width(word);
-        if used + length > columns && used > 0 {
-            rows.push(std::mem::take(&mut row).trim_end_matches(' ').to_owned());
-            used = 0;
-        }
-        if used + length <= columns {
-            row.push_str(word);
-            used += length;
+        if row.used + length <= columns {
+            row.text.push_str(&part);
+            row.used += length;
         } else {
-            for cluster in word.graphemes(true) {
-                // A cluster that is wider than the whole column has no place in it.
-                let (cluster, length) = match cluster_width(cluster) {
-                    length if length > columns => (ELLIPSIS, 1),
-                    length => (cluster, length),
-                };
-                if used + length > columns {
-                    rows.push(std::mem::take(&mut row));
-                    used = 0;
-                }
-                row.push_str(cluster);
-                used += length;
-            }
+            part.graphemes(true).for_each(|cluster| row.push_cluster(cluster, rows));
         }
-        let room = columns - used;
-        let spaces = spaces.len().min(room);
-        row.extend(std::iter::repeat_n(' ', spaces));
-        used += spaces;
+        let spaces = part.whitespace.len().min(columns - row.used);
+        row.text.extend(std::iter::repeat_n(' ', spaces));
+        row.used += spaces;
     }
-    rows.push(row.trim_end_matches(' ').to_owned());
-}
-
-/// The parts of a line between which it may break, each with the spaces behind it; `at_spaces` if it breaks behind spaces
-/// only.
-fn words(line: &str, at_spaces: bool) -> Box<dyn Iterator<Item = (&str, &str)> + '_> {
-    if !at_spaces {
-        let words = WordSeparator::UnicodeBreakProperties.find_words(line);
-        return Box::new(words.map(|word| (word.word, word.whitespace)));
-    }
-    let mut rest = line;
-    Box::new(std::iter::from_fn(move || {
-        let word = rest.find(' ').unwrap_or(rest.len());
-        let end = word + rest[word..].bytes().take_while(|byte| *byte == b' ').count();
-        let part = (!rest.is_empty()).then(|| (&rest[..word], &rest[word..end]));
-        rest = &rest[end..];
-        part
-    }))
+    rows.push(row.text.trim_end_matches(' ').to_owned());
 }
 
 /// Whether a line may break behind spaces only (UAX #14), as lines of words and most punctuation do.
@@ -282,7 +235,6 @@ fn breaks_at_spaces(line: &str) -> bool {
 }
 
 /// Whether its script has no spaces between words, so that only a dictionary tells them apart: Thai, Lao, Burmese, Khmer.
-/// There is no dictionary here, of which a debug build would complain on the screen.
 fn needs_a_dictionary(c: char) -> bool {
     matches!(c, '\u{E00}'..='\u{EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{19E0}'..='\u{19FF}')
         || matches!(c, '\u{A9E0}'..='\u{A9FF}' | '\u{AA60}'..='\u{AADF}')
@@ -306,11 +258,6 @@ fn head(text: &str, columns: usize) -> &str {
 fn cluster_width(cluster: &str) -> usize {
     // The buffer drops control characters without counting them.
     if cluster.contains(char::is_control) { 0 } else { usize::from(cluster.cell_width()) }
-}
-
-/// The common case, decided without tables.
-fn is_plain(cluster: &str) -> bool {
-    matches!(cluster.as_bytes(), [b' '..=b'~'])
 }
 
 fn push_safe(out: &mut String, cluster: &str) {

@@ -17,7 +17,8 @@ use crate::domain::{UserId, did_you_mean, fnv_1a_32, suggestion};
 const BUILTIN: &str = include_str!("../../assets/theme.toml");
 
 /// A table of a theme file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Variant {
     /// For light text on a dark ground.
     Dark,
@@ -98,11 +99,6 @@ macro_rules! roles {
             /// The name in a theme file.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$role => $name,)* }
-            }
-
-            /// The role with this name in theme files.
-            fn from_name(name: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|role| role.name() == name)
             }
         }
     };
@@ -186,52 +182,24 @@ pub struct Theme {
     senders: Vec<Style>,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[serde(default)]
-    dark: Table,
-    #[serde(default)]
-    light: Table,
-    #[serde(default)]
-    mono: Table,
-    #[serde(default, rename = "high-contrast")]
-    high_contrast: Table,
-    #[serde(default, rename = "colour-blind")]
-    colour_blind: Table,
-}
+/// A theme file.
+type File = BTreeMap<Variant, Table>;
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Table {
     senders: Option<Vec<String>>,
     #[serde(flatten)]
     roles: BTreeMap<String, String>,
 }
 
-impl File {
-    fn read(file: &str) -> Result<Self, ThemeError> {
-        Ok(toml::from_str(file)?)
-    }
-
-    fn builtin() -> Self {
-        Self::read(BUILTIN).expect("a test reads the shipped file")
-    }
-
-    fn table(&self, variant: Variant) -> &Table {
-        match variant {
-            Variant::Dark => &self.dark,
-            Variant::Light => &self.light,
-            Variant::Mono => &self.mono,
-            Variant::HighContrast => &self.high_contrast,
-            Variant::ColourBlind => &self.colour_blind,
-        }
-    }
+fn builtin() -> File {
+    toml::from_str(BUILTIN).expect("a test reads the shipped file")
 }
 
 impl Theme {
     /// The shipped theme.
     pub fn builtin(variant: Variant) -> Self {
-        Self::from_builtin(&File::builtin(), variant)
+        Self::from_builtin(&builtin(), variant)
     }
 
     fn from_builtin(shipped: &File, variant: Variant) -> Self {
@@ -243,7 +211,7 @@ impl Theme {
     /// The shipped theme with `file` laid over it. All tables of `file` are checked, so that a mistake in any of them
     /// shows at once.
     pub fn from_file(file: &str, variant: Variant) -> Result<Self, ThemeError> {
-        let (shipped, own) = (File::builtin(), File::read(file)?);
+        let (shipped, own) = (builtin(), toml::from_str(file)?);
         for other in Variant::ALL {
             Self::from_builtin(&shipped, other).overlaid(&own, other)?;
         }
@@ -277,15 +245,15 @@ impl Theme {
     }
 
     fn overlaid(mut self, file: &File, variant: Variant) -> Result<Self, ThemeError> {
-        let table = file.table(variant);
+        let Some(table) = file.get(&variant) else { return Ok(self) };
         for (name, words) in &table.roles {
             let unknown = || ThemeError::UnknownRole {
                 variant: variant.name(),
                 role: name.clone(),
                 suggestion: suggestion(name, Role::ALL.iter().map(|role| role.name())),
             };
-            let role = Role::from_name(name).ok_or_else(unknown)?;
-            self.styles[role as usize] = style(words, name, variant)?;
+            let role = Role::ALL.iter().find(|role| role.name() == name).ok_or_else(unknown)?;
+            self.styles[*role as usize] = style(words, name, variant)?;
         }
         if let Some(senders) = &table.senders {
             let styles = senders.iter().map(|words| style(words, "senders", variant));

@@ -16,13 +16,10 @@ pub fn empty(screen: Screen<'_>) -> String {
 pub fn title(screen: Screen<'_>) -> Row {
     let users = screen.peer.users();
     let online = users.values().filter(|user| user.is_online()).count();
-    let mut row = Row::new();
-    row.push(format!(" {} ", screen.translate("users-title")), screen.title(Pane::Users));
+    let mut row = screen.title(Pane::Users, "users-title");
     if !users.is_empty() {
-        row.push(
-            format!("{} ", screen.translate(localized!("users-online", online, all = users.len()))),
-            screen.style(Role::Dim),
-        );
+        let online = screen.translate(localized!("users-online", online, all = users.len()));
+        row.push(format!("{online} "), screen.style(Role::Dim));
     }
     row
 }
@@ -30,8 +27,7 @@ pub fn title(screen: Screen<'_>) -> Row {
 /// `● bob 2            2 h ago`; `● pat plain` of one without papo.
 pub fn row(screen: Screen<'_>, user: &User) -> Row {
     let (mark, role) = mark(user.presence);
-    let mut row = Row::new();
-    row.push(format!(" {mark}"), screen.style(role));
+    let mut row = Row::of(format!(" {mark}"), screen.style(role));
     let like = screen.push_doubt(&mut row, &user.id);
     row.push(user.id.as_str(), screen.style(if user.is_online() { Role::Text } else { Role::Dim }));
     if let Some(like) = like {

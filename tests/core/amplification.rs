@@ -32,7 +32,7 @@ fn message(n: u64) -> ChatMessage {
     ChatMessage {
         id: MessageId::from_bytes(bytes),
         author: id("alice"),
-        n: Some(n),
+        sequence_number: Some(n),
         at: Now::from_millis(0).wall,
         body: Body::Text("x".repeat(LENGTH)),
         failure: None,

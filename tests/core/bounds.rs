@@ -89,7 +89,7 @@ fn members_of_foreign_groups_are_not_listed_as_users() {
 #[test]
 fn full_user_list_forgets_the_least_known() {
     let mut alice = alice();
-    alice.command(Command::RequestTalk(id("bob"))).unwrap();
+    alice.command(Command::RequestChat(id("bob"))).unwrap();
     alice.hears("USERS/bob", "bob online");
     alice.command(Command::Block(id("eve"))).unwrap();
     alice.hears("USERS/carol", "carol online");
@@ -127,7 +127,7 @@ fn contact_is_followed_when_strangers_fill_the_user_list() {
     }
     alice.hears("USERS/bob", "bob online");
     assert!(!alice.peer.users().contains_key(&bob));
-    alice.command(Command::RequestTalk(bob.clone())).unwrap();
+    alice.command(Command::RequestChat(bob.clone())).unwrap();
     alice.hears("USERS/late", "late online");
     alice.hears("USERS/bob", "bob online");
     assert!(alice.peer.users()[&bob].is_online());
@@ -223,7 +223,7 @@ fn full_group_list_forgets_groups_of_the_least_known_leaders() {
         assert!(alice.peer.groups().contains_key(&name(kept)), "{kept}");
     }
     assert!(!alice.peer.groups().contains_key(&name("g19992")));
-    alice.command(Command::RequestTalk(id("bob"))).unwrap();
+    alice.command(Command::RequestChat(id("bob"))).unwrap();
     alice.hears("GROUPS/bobs", "bobs bob");
     assert!(alice.peer.groups().contains_key(&name("bobs")));
 }

@@ -218,7 +218,7 @@ fn every_outcome_has_words_in_every_language() {
         for text in &all {
             let LocalizedText::Text { key, arguments } = text else { panic!("{text:?} has no key") };
             let given: BTreeSet<String> = arguments.iter().map(|(name, _)| (*name).to_owned()).collect();
-            assert_eq!(texts.get(key.as_ref()), Some(&given), "{language}: {key}");
+            assert_eq!(texts.get(*key), Some(&given), "{language}: {key}");
         }
     }
     // No two refusals have the same text.
@@ -241,7 +241,7 @@ fn language_is_chosen_by_tag_or_another_region() {
 #[test]
 fn numbers_follow_the_language() {
     let talks = |language: &str, count: u64| {
-        Language::builtin(language).translate(LocalizedText::from("talks-count").with("count", &count))
+        Language::builtin(language).translate(LocalizedText::from("chats-count").with("count", &count))
     };
     assert_eq!(["0 chats", "1 chat", "2 chats"], [0, 1, 2].map(|count| talks("en", count)).as_slice());
     assert_eq!(["0 conversas", "1 conversa", "2 conversas"], [0, 1, 2].map(|count| talks("pt-BR", count)).as_slice());

@@ -62,7 +62,7 @@ impl Reader {
         for message in [Some(message), None] {
             let message = message.unwrap_or_else(|| Message::Drawn(self.linear.layout(&self.model)));
             self.effects.extend(update(&mut self.model, message, Now::from_millis(NOW)));
-            let entries = self.model.take_journal();
+            let entries = self.model.notices.journal.take();
             self.lines.extend(self.linear.follow(&self.model, entries, &TimeZone::UTC));
         }
         self
@@ -100,7 +100,7 @@ fn message(author: &str, text: &str) -> ChatMessage {
     ChatMessage {
         id: MessageId::from_bytes([0; 16]),
         author: id(author),
-        n: None,
+        sequence_number: None,
         at: Timestamp::from_millis(NOW - 60_000),
         body: Body::Text(text.to_owned()),
         failure: None,
@@ -250,7 +250,9 @@ fn printing_a_list_leaves_focus_in_the_composer() {
     }
     reader.key(KeyCode::Up, alt);
     assert!(!reader.said().is_empty());
-    assert!(reader.model.overlay.is_none() && reader.model.focus == Pane::Chat && reader.model.chosen().is_none());
+    assert!(
+        reader.model.overlay.is_none() && reader.model.focus == Pane::Chat && reader.model.chats.chosen().is_none()
+    );
     assert_eq!(reader.prompt(), "bob> ");
 }
 
@@ -266,7 +268,7 @@ fn no_action_opens_an_invisible_overlay() {
             Some(_) => false,
         };
         assert!(is_seen, "{}", action.name());
-        assert_eq!((reader.model.focus, reader.model.chosen()), (Pane::Chat, None), "{}", action.name());
+        assert_eq!((reader.model.focus, reader.model.chats.chosen()), (Pane::Chat, None), "{}", action.name());
     }
 }
 
@@ -315,7 +317,7 @@ fn search_results_are_printed_when_complete() {
         Effect::Lookup(Lookup::Search { number, .. }) => Some(*number),
         _ => None,
     });
-    let hit = Hit { conversation: with_bob(), seq: 0, message: message("bob", "the pump") };
+    let hit = Hit { conversation: with_bob(), position: 0, message: message("bob", "the pump") };
     let found = SearchProgress { hits: vec![hit], end: Some(SearchEnd::Complete) };
     reader.does(Message::Found { number: number.unwrap(), found });
     assert_eq!(reader.said(), ["found: bob 09:29 bob: the pump", "search: 1 found"]);

@@ -98,7 +98,7 @@ fn first_request(alice: &Alice) -> &'static str {
     }
 }
 
-const ASKS: Deed = |alice| alice.does(Command::RequestTalk(id("bob")));
+const ASKS: Deed = |alice| alice.does(Command::RequestChat(id("bob")));
 const YES: Deed = |alice| alice.hears("alice_Control", "1700000000000 bob", &[]);
 const NO: Deed = |alice| alice.hears("alice_Control", "DENIED bob", &[]);
 const TAKES_BACK: Deed = |alice| alice.does(Command::Withdraw(alice.first()));

@@ -1,5 +1,6 @@
 //! Tests of what the screen shows. Each draws a model with a real peer, and most compare the text with a snapshot.
 
+mod chat;
 mod disbanded;
 mod injection;
 mod portuguese;
@@ -92,21 +93,6 @@ fn confirmations_show_the_new_topic() {
 }
 
 #[test]
-fn topic_longer_than_the_pane_wraps() {
-    let session = session("a-rather-long-name", "alice");
-    let accepted = RequestState::Accepted(Some(session.clone()));
-    let request = request(1, Direction::Outgoing, RequestKind::Talk, "a-rather-long-name", accepted, 5);
-    let mut world = World::restored(Saved { requests: vec![request], ..Saved::default() });
-    world.model.focus = Pane::Inbox;
-    world.press(KeyCode::Char('c'), KeyModifiers::NONE);
-    let drawn = world.draw(80, 24);
-    let (_, area) = drawn.layout.inbox.items[0];
-    let row = |y| (area.left()..area.right()).map(|x| drawn.buffer[(x, y)].symbol()).collect::<String>();
-    let shown: String = (area.top()..area.bottom()).map(|y| row(y).trim().to_owned()).collect();
-    assert_eq!(shown, format!("✓ accepted: chat witha-rather-long-name{session}"));
-}
-
-#[test]
 fn history_shows_answered_requests() {
     let mut world = World::new();
     world.model.focus = Pane::Inbox;
@@ -123,20 +109,6 @@ fn connection_error_is_shown() {
     }));
     assert!(world.picture(80, 24).contains("✗ alice is in use elsewhere: /reconnect"));
     assert!(world.picture(30, 8).starts_with(" ✗ alice is in use elsewhere"));
-}
-
-#[test]
-fn ended_session_is_explained_above_the_composer() {
-    let mut world = World::new();
-    while world.model.active_chat().is_some_and(|id| !id.to_string().starts_with("carol")) {
-        world.press(KeyCode::Char('n'), KeyModifiers::CONTROL);
-    }
-    let drawn = world.draw(80, 24);
-    let picture = picture(&drawn.buffer);
-    let row = picture.lines().nth(21).unwrap();
-    assert!(row.contains("│ This session has ended: both of you ended it."), "{row}");
-    // Commands can still be written.
-    assert!(drawn.cursor.is_some());
 }
 
 #[test]
@@ -234,30 +206,6 @@ fn setup_scrolls_on_a_small_screen() {
     assert_eq!(draw(&state).0, end);
 }
 
-/// The rows of the chat that show messages.
-fn messages(drawn: &Drawn) -> Vec<String> {
-    let area = drawn.layout.chat.area;
-    let row = |y| (area.left()..area.right()).map(|x| drawn.buffer[(x, y)].symbol()).collect();
-    (area.top()..area.bottom()).map(row).collect()
-}
-
-#[test]
-fn scrolled_back_chat_stays_when_messages_arrive() {
-    let mut world = World::with_messages((1..=60).map(|n| said("bob", n, 60 - n + 1, &format!("line {n}"))).collect());
-    let layout = world.draw(80, 24).layout;
-    assert_eq!(layout.chat.scroll, Scroll::Bottom);
-    world.update(Message::Drawn(layout));
-    world.press(KeyCode::PageUp, KeyModifiers::NONE);
-    let before = world.draw(80, 24);
-    assert!(matches!(before.layout.chat.scroll, Scroll::At { .. }));
-    world.update(Message::Drawn(before.layout.clone()));
-    world.receive(&session("bob", "alice").to_string(), "bob look at me");
-    assert_eq!(world.model.chats.active_tab().unwrap().window.len(), 61, "the new message is in the window");
-    let after = world.draw(80, 24);
-    assert_eq!(messages(&before), messages(&after));
-    assert_eq!(before.layout.chat, after.layout.chat);
-}
-
 #[test]
 fn layout_matches_what_is_drawn() {
     let drawn = World::new().draw(80, 24);
@@ -288,30 +236,6 @@ fn theme_roles_colour_the_screen() {
 }
 
 #[test]
-fn ticks_and_failures_show_delivery() {
-    let failed = ChatMessage { failure: Some("refused".into()), ..said("alice", 4, 6, "four") };
-    let mine = [said("alice", 1, 9, "one"), said("alice", 2, 8, "two"), said("alice", 3, 7, "three"), failed];
-    let world = World::with_messages(mine.to_vec());
-    let drawn = world.draw(80, 24);
-    let rows = messages(&drawn);
-    let words_of =
-        |word: &str| -> Vec<&str> { rows.iter().find(|row| row.contains(word)).unwrap().split_whitespace().collect() };
-    assert_eq!(words_of("one"), ["09:21", "alice", "one", "✓✓"]);
-    assert_eq!(words_of("two"), ["09:22", "alice", "two", "✓✓"]);
-    assert_eq!(words_of("three"), ["09:23", "alice", "three", "✓"]);
-    assert_eq!(words_of("✗"), ["✗", "not", "delivered:", "refused"]);
-    let read = world.theme.style(Role::TickRead).fg.unwrap();
-    // The ticks are in the last column.
-    let end = drawn.layout.chat.area.right() - 1;
-    let fg = |word: &str| {
-        let row = u16::try_from(rows.iter().position(|row| row.contains(word)).unwrap()).unwrap();
-        drawn.buffer[(end, drawn.layout.chat.area.y + row)].fg
-    };
-    assert_eq!(fg("one"), read, "the first is read");
-    assert_ne!(fg("two"), read, "the second is only delivered");
-}
-
-#[test]
 fn outbox_is_listed_in_a_popup() {
     let mut world = World::new();
     world.fill_outbox();
@@ -326,22 +250,6 @@ fn chat_list_is_filtered_while_typing() {
     insta::assert_snapshot!(world.picture(80, 24));
     world.type_in("zzz");
     insta::assert_snapshot!(world.picture(60, 12));
-}
-
-#[test]
-fn code_emphasis_links_and_mentions_are_styled() {
-    let world =
-        World::with_messages(vec![said("bob", 1, 18, "alice: run `make all` *now*, see https://example.org/pump")]);
-    let drawn = world.draw(100, 24);
-    let styled = |role| {
-        let style = world.theme.style(role);
-        let has_style = |cell: &&Cell| style.fg.is_none_or(|fg| cell.fg == fg) && cell.modifier == style.add_modifier;
-        drawn.buffer.content.iter().filter(has_style).map(Cell::symbol).collect::<String>()
-    };
-    assert!(styled(Role::Mention).contains("alice"));
-    assert_eq!(styled(Role::Link), "https://example.org/pump");
-    assert!(styled(Role::Emphasis).contains("*now*"));
-    assert!(styled(Role::Code).contains("`make all`"), "{}", styled(Role::Code));
 }
 
 #[test]
@@ -369,10 +277,10 @@ fn search_hits_are_listed_and_marked_in_the_chat() {
     world.type_in("PUMP");
     let long = "nobody knows what is the matter with it, and it is always the same with that old pump of theirs";
     let hits = vec![
-        Hit { conversation: with_bob(), seq: 2, message: said("alice", 1, 17, "hi, shall we look at the pump?") },
+        Hit { conversation: with_bob(), position: 2, message: said("alice", 1, 17, "hi, shall we look at the pump?") },
         Hit {
             conversation: ConversationId::Group(GroupName::new("devs").unwrap()),
-            seq: 7,
+            position: 7,
             message: said("carol", 5, 60 * 24 * 400, long),
         },
     ];
@@ -401,7 +309,7 @@ fn every_size_draws_without_panic_or_control_characters() {
             world.model.overlay = match turn % 8 {
                 0 => Some(Overlay::Help(Help { scroll: height })),
                 1 => Some(Overlay::Confirm(Confirm { question: Question::Disband(devs.clone()) })),
-                2 => Some(Overlay::open(Open::Members(devs.clone()), &world.model.situation())),
+                2 => Some(Overlay::open(Open::Members(devs.clone()), &world.model.to_ref())),
                 3 => Some(Overlay::Outbox(Outbox::default())),
                 _ => None,
             };
@@ -429,54 +337,6 @@ fn replies_edits_and_typing_are_shown() {
     world.type_in("yes");
     insta::assert_snapshot!(world.picture(100, 20));
     insta::assert_snapshot!(world.picture(38, 20));
-}
-
-#[test]
-fn lookalike_id_is_marked() {
-    let mut world = World::new();
-    world.deliver(inbound("USERS/b\u{43e}b", "online", &[]));
-    world.deliver(inbound("alice_Control", "REQUEST b\u{43e}b", &[]));
-    let picture = world.picture(120, 40);
-    assert!(picture.contains("●!b\u{43e}b (looks like bob)"), "{picture}");
-    assert!(picture.contains("?!b\u{43e}b (looks like bob)"), "{picture}");
-    assert!(!picture.contains("!bob"), "{picture}");
-    // Without room for the words, the mark alone is shown.
-    let small = world.picture(80, 24);
-    assert!(small.contains("●!b\u{43e}b"), "{small}");
-    let request =
-        world.model.peer.requests().find(|request| request.waits_for_me() && request.peer == Some(id("b\u{43e}b")));
-    let accept = Command::Accept(request.unwrap().id);
-    world.update(Message::Command(accept));
-    let topic = world.model.active_chat().unwrap().to_string();
-    world.deliver(inbound(&topic, "b\u{43e}b hi", &[]));
-    world.deliver(inbound(&topic, "b\u{43e}b it is me", &[]));
-    let picture = world.picture(120, 40);
-    let rows: Vec<_> = picture.lines().filter(|row| row.contains(':') && row.contains("!b\u{43e}b  ")).collect();
-    assert_eq!(rows.len(), 2, "{picture}");
-    assert_eq!(picture.matches("        (looks like bob)").count(), 1, "{picture}");
-}
-
-#[test]
-fn empty_texts_and_wrong_clocks_are_marked() {
-    let mut world = World::with_messages(vec![
-        said("bob", 1, 20, ""),
-        said("bob", 2, 19, " \n"),
-        ChatMessage { clock_is_off: true, ..said("bob", 3, 18, "when?") },
-    ]);
-    world.model.focus = Pane::Chat;
-    let picture = world.picture(100, 20);
-    assert_eq!(
-        picture.matches("bob    (empty message)").count()
-            + picture.matches("bob  (empty message)").count()
-            + picture.matches("bob      (empty message)").count(),
-        2,
-        "{picture}"
-    );
-    assert!(picture.contains("09:12~bob"), "{picture}");
-    world.press(KeyCode::Up, KeyModifiers::ALT);
-    world.type_in("i");
-    let details = world.picture(100, 20);
-    assert!(details.contains("~ time of arrival: the sender's") && details.contains("clock is off"), "{details}");
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn builtin_file_equals_the_defaults() {
         builtin,
         Settings {
             broker: "mqtt://127.0.0.1:1883".into(),
-            embedded_broker: Some("127.0.0.1:1883".parse().unwrap()),
+            starts_broker: true,
             topic_prefix: String::new(),
             session_expiry: 30 * 24 * 60 * 60,
             leader_gone_after: Duration::from_secs(14 * 24 * 60 * 60),
@@ -98,7 +98,7 @@ fn higher_layer_wins() {
     assert_eq!((work.ui.theme, work.ui.mouse, work.ui.inbox), (ThemeName::Light, false, InboxOrder::Newest));
 
     let home = with("home", &none);
-    assert_eq!((home.broker.as_str(), home.embedded_broker), ("mqtt://top", None));
+    assert_eq!((home.broker.as_str(), home.starts_broker), ("mqtt://top", false));
     assert_eq!(home.password, Some(Password::Command("top".into())));
 
     let asked = Overrides {
@@ -171,7 +171,9 @@ fn effective_values_are_shown_with_their_origin() {
 fn embedded_broker_starts_only_for_local_default() {
     let serves = |file: &str, broker: Option<&str>| {
         let overrides = Overrides { broker: broker.map(str::to_owned), ..Overrides::default() };
-        Settings::resolve(&parse(file), None, &overrides).embedded_broker.map(|address| address.to_string())
+        let settings = Settings::resolve(&parse(file), None, &overrides);
+        let address = settings.broker.parse::<papo::mqtt::BrokerUrl>().unwrap().loopback_address();
+        address.filter(|_| settings.starts_broker).map(|address| address.to_string())
     };
     let default = Some("127.0.0.1:1883".to_owned());
     assert_eq!(serves("", None), default);
@@ -291,8 +293,6 @@ fn unextendable_file_is_not_changed() {
         assert_eq!(fs::read_to_string(&path).unwrap(), broken);
     }
 }
-
-#[cfg(unix)]
 #[test]
 fn only_the_owner_reads_the_file_and_links_are_followed() {
     use std::os::unix::fs::PermissionsExt;
@@ -399,7 +399,7 @@ fn entered_broker_is_stored_in_the_profile() {
     let bob = UserId::new("bob").unwrap();
     config::remember_first_profile(&path, &bob, Some("mqtt://there")).unwrap();
     let file = File::load(&path).unwrap();
-    assert!(!file.names_broker());
+    assert_eq!(file.common.broker, None);
     let chosen = config::choose(&file, &config::Requested::default()).unwrap().unwrap();
     assert_eq!(Settings::resolve(&file, Some(&chosen.profile), &Overrides::default()).broker, "mqtt://there");
 }

@@ -4,8 +4,9 @@ use std::{fs, path::Path, process::Command};
 
 use papo::{
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, Direction, Family, Group, Lookup, MessageId, Phase, Presence,
-        Progress, Query, Request, RequestKind, RequestState, SearchEnd, SearchProgress, Timestamp, User, UserId,
+        Body, ChatMessage, ControlTopic, Conversation, ConversationId, Direction, Group, Lookup, MessageId, Phase,
+        Presence, Progress, Query, Request, RequestKind, RequestState, SearchEnd, SearchProgress, Timestamp, User,
+        UserId,
     },
     protocol::{Operation, Publication, Qos, Row, Saved, SeenText, StoredRow},
     store::{self, Event, Job, OpenError, Opened, Store},
@@ -35,7 +36,7 @@ fn message(seq: u64, author: &str) -> ChatMessage {
     ChatMessage {
         id: MessageId::from_bytes(bytes),
         author: id(author),
-        n: Some(seq + 1),
+        sequence_number: Some(seq + 1),
         at: at(1_763_900_000_000 + seq),
         body: Body::Text(format!("message {seq}")),
         failure: None,
@@ -74,12 +75,12 @@ fn everything() -> Saved {
     let request = Request {
         id: MessageId::from_bytes([7; 16]),
         direction: Direction::Outgoing,
-        kind: RequestKind::Talk,
+        kind: RequestKind::Chat,
         peer: Some(id("bob")),
         at: at(5),
         answered_at: Some(at(6)),
         state: RequestState::Accepted(Some("bob_alice_6".parse().unwrap())),
-        family: Family::Clients,
+        control_topic: ControlTopic::Clients,
         times: 2,
     };
     let group = Group {
@@ -204,7 +205,7 @@ fn pages_have_the_requested_bounds() {
     assert_eq!(seqs(0, 100), [0; 0]);
     assert!(store.page(&"#nobody".parse().unwrap(), 9, 9).unwrap().messages.is_empty());
     let numbers: Vec<_> =
-        store.mine(&talk(), 10, 12).unwrap().messages.iter().filter_map(|(_, found)| found.n).collect();
+        store.mine(&talk(), 10, 12).unwrap().messages.iter().filter_map(|(_, found)| found.sequence_number).collect();
     assert_eq!(numbers, [10, 11, 12]);
 }
 
@@ -229,8 +230,6 @@ fn store_is_for_one_process_and_one_id() {
     assert!(error.to_string().contains("belongs to alice"), "{error}");
     assert!(Store::open(folder.path(), &id("alice"), "").is_ok());
 }
-
-#[cfg(unix)]
 #[test]
 fn only_the_owner_can_read_the_store() {
     use std::os::unix::fs::PermissionsExt;
@@ -343,7 +342,6 @@ async fn thread_commits_in_order_and_reads_see_earlier_commits() {
 }
 
 /// As on a full disk, the file cannot grow. Runs in another process, because the limit is per process.
-#[cfg(unix)]
 #[test]
 fn full_disk_loses_nothing() {
     if let Some(folder) = std::env::var_os(WRITE_TO) {
@@ -366,8 +364,6 @@ fn full_disk_loses_nothing() {
     let len = open(folder.path()).saved.conversations.first().map_or(0, |conversation| conversation.len);
     assert_eq!(Some(len), committed.or(Some(0)), "{said}");
 }
-
-#[cfg(unix)]
 fn fill_up(folder: &Path) {
     let mut store = open(folder).store;
     for seq in 0.. {
@@ -406,8 +402,9 @@ fn search_finds_newest_first_in_conversation_order() {
             true
         });
         let end = all.last().unwrap().end.clone();
-        let places =
-            |found: SearchProgress| found.hits.into_iter().map(|hit| (hit.conversation, hit.seq)).collect::<Vec<_>>();
+        let places = |found: SearchProgress| {
+            found.hits.into_iter().map(|hit| (hit.conversation, hit.position)).collect::<Vec<_>>()
+        };
         (all.into_iter().flat_map(places).collect::<Vec<_>>(), end)
     };
     let found = vec![(group.clone(), 2), (group.clone(), 0), (talk(), 2), (talk(), 0)];
@@ -437,7 +434,7 @@ async fn search_runs_beside_commits_and_can_be_stopped() {
     while end.is_none() || !is_committed {
         match events.recv().await.unwrap() {
             Event::Found { number: 2, found } => {
-                hits.extend(found.hits.into_iter().map(|hit| hit.seq));
+                hits.extend(found.hits.into_iter().map(|hit| hit.position));
                 end = end.or(found.end);
             }
             Event::Found { number, .. } => assert!(number == 1 && hits.is_empty(), "the first has ended"),

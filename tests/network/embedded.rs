@@ -291,8 +291,6 @@ fn several_brokers_run_side_by_side() {
     ports.dedup();
     assert_eq!(ports.len(), 3);
 }
-
-#[cfg(unix)]
 #[test]
 fn only_the_owner_can_read_the_folder() {
     use std::os::unix::fs::PermissionsExt;
@@ -310,8 +308,6 @@ fn child_serves() {
     let settings = Settings::plain("0.0.0.0:0".parse().unwrap(), state.into());
     broker::serve(settings, &mut std::io::stdout(), &mut std::io::stderr()).unwrap();
 }
-
-#[cfg(unix)]
 #[tokio::test]
 async fn foreground_broker_prints_addresses_and_ends_cleanly() {
     use std::{

@@ -374,7 +374,6 @@ fn second_run_keeps_existing_users() {
     fs::remove_file(folder.join("acl")).unwrap();
     let (done, said) = run(&["alice"], "a\n");
     assert!(!done && said.contains("carol, dave"), "{said}");
-    #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         let mode = fs::metadata(folder.join("passwords")).unwrap().permissions().mode();

@@ -249,10 +249,11 @@ fn no_import_runs_against_the_order() {
 }
 
 #[test]
-fn source_files_have_at_most_500_lines() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+fn files_of_source_and_tests_have_at_most_500_lines() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let lines = |file: &PathBuf| fs::read_to_string(file).unwrap().lines().count();
-    let long: Vec<_> = sources(&root).into_iter().filter(|file| lines(file) > 500).collect();
+    let files = ["src", "tests"].iter().flat_map(|folder| sources(&root.join(folder)));
+    let long: Vec<_> = files.filter(|file| lines(file) > 500).collect();
     assert!(long.is_empty(), "{long:?}");
 }
 

@@ -77,7 +77,7 @@ pub fn check_state(peer: &Peer, store: &Store) {
         let messages = store.messages(id);
         let of_others = messages.iter().filter(|message| message.author != *me).count();
         assert!(talk.at_broker <= talk.sent && talk.unread <= of_others as u64, "{talk:?}");
-        let mine: Vec<u64> = messages.iter().filter(|m| m.author == *me).map(|m| m.n.unwrap_or(0)).collect();
+        let mine: Vec<u64> = messages.iter().filter(|m| m.author == *me).map(|m| m.sequence_number.unwrap_or(0)).collect();
         assert!(mine.iter().copied().eq(1..=talk.sent), "mine are numbered {mine:?} in {talk:?}");
         for (user, progress) in peer.progress(id) {
             let Progress { joined, acked, read, .. } = *progress;
@@ -174,7 +174,7 @@ pub fn probe(peer: &mut Peer, now: Now) -> Known {
         for group in ["ops", "devs", "info"] {
             take(peer, tick(), hear(format!("groups/{group}/leader"), format!("{id} ENTER")));
         }
-        order(peer, tick(), Command::RequestTalk(id));
+        order(peer, tick(), Command::RequestChat(id));
     }
     let open: Vec<ConversationId> = peer.conversations().keys().cloned().collect();
     for conversation in open {
@@ -223,6 +223,6 @@ fn as_signed(peer: &Peer, group: &Group) -> Group {
 }
 
 fn without_id(request: &Request) -> String {
-    let Request { direction, kind, peer, at, answered_at, state, family, times, .. } = request;
-    format!("{direction:?} {kind:?} {peer:?} {at} {answered_at:?} {state:?} {family:?} {times}")
+    let Request { direction, kind, peer, at, answered_at, state, control_topic, times, .. } = request;
+    format!("{direction:?} {kind:?} {peer:?} {at} {answered_at:?} {state:?} {control_topic:?} {times}")
 }

@@ -2,7 +2,7 @@
 
 use arbitrary::Arbitrary;
 use papo::{
-    domain::{ConversationId, Family, GroupName, MessageId, Relation, SessionId},
+    domain::{ConversationId, ControlTopic, GroupName, MessageId, Relation, SessionId},
     protocol::{AckToken, Command, Input, PubOutcome, Row},
 };
 
@@ -80,7 +80,7 @@ pub enum Fetched {
 /// What the user wants.
 #[derive(Debug, Arbitrary)]
 pub enum Wish {
-    RequestTalk(Who),
+    RequestChat(Who),
     Withdraw(u8),
     Accept(u8),
     Deny(u8),
@@ -159,7 +159,7 @@ impl What {
 impl Wanted {
     fn filter(self, prefix: &str, scene: &Scene) -> String {
         match self {
-            Self::Control => Topic::Control(Who::Alice.id(), Family::Control).name(prefix),
+            Self::Control => Topic::Control(Who::Alice.id(), ControlTopic::Control).name(prefix),
             Self::Users => format!("{prefix}USERS/#"),
             Self::Groups => format!("{prefix}GROUPS/#"),
             Self::Talk(talk) => Topic::of(&talk.id(scene)).name(prefix),
@@ -185,7 +185,7 @@ impl Wish {
     pub fn command(&self, scene: &Scene) -> Option<Command> {
         let group = |circle: &Circle| -> GroupName { circle.text().parse().expect("it is valid") };
         Some(match self {
-            Self::RequestTalk(who) => Command::RequestTalk(who.id()),
+            Self::RequestChat(who) => Command::RequestChat(who.id()),
             Self::Withdraw(at) => Command::Withdraw(scene.request(*at)),
             Self::Accept(at) => Command::Accept(scene.request(*at)),
             Self::Deny(at) => Command::Deny(scene.request(*at)),

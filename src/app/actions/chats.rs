@@ -4,7 +4,7 @@ use super::line_mode;
 use crate::{
     app::{
         effect::Effect,
-        event::{Event, Open, Situation, info},
+        event::{Event, ModelRef, Open, info},
         rejection::Rejection,
         state::{Pane, View, users},
     },
@@ -13,23 +13,23 @@ use crate::{
 };
 
 /// Sends a text in the active chat.
-pub fn send(text: String, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
-    let tab = on.chats.active_tab().ok_or(Rejection::NoChatOpen)?;
+pub fn send(text: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+    let tab = model.chats.active_tab().ok_or(Rejection::NoChatToSendTo)?;
     let relation = tab.compose_target.as_ref().map(|target| target.relation);
     let send = Command::Send { conversation: tab.conversation.clone(), text, relation };
     Ok(vec![Event::Command(send), Event::Target(None)])
 }
 
 /// Sends a text to a user with whom there is a session.
-pub fn message((user, text): (UserId, String), on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
-    let conversation = users::open_session(on.peer, &user).ok_or(Rejection::NoChatWith(user))?;
+pub fn message((user, text): (UserId, String), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+    let conversation = users::open_session(model.peer, &user).ok_or(Rejection::NoSessionForCommand(user))?;
     let send = Command::Send { conversation: conversation.clone(), text, relation: None };
     Ok(vec![Event::Command(send), Event::Show(conversation)])
 }
 
 /// Proposes to end the session of the active chat.
-pub fn end((): (), on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
-    match on.chats.active_chat() {
+pub fn end((): (), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+    match model.chats.active_chat() {
         Some(ConversationId::Session(session)) => Ok(vec![Event::Command(Command::End(session.clone()))]),
         _ => Err(Rejection::NotInSession),
     }
@@ -37,34 +37,35 @@ pub fn end((): (), on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
 
 /// Opens the list of all chats, filtered by `name`. In line mode goes to the only chat that fits, or prints all that
 /// fit.
-pub fn list(name: &str, on: &Situation<'_>) -> Event {
-    match on.view {
-        View::Lines => line_mode::go_to_chat(name, on),
+pub fn list(name: &str, model: &ModelRef<'_>) -> Event {
+    match model.view {
+        View::Lines => line_mode::go_to_chat(name, model),
         View::Panes => Event::Open(Open::Chats(name.to_owned())),
     }
 }
 
 /// Goes to the next tab with unread messages, else to pending requests in the inbox, else to an unread chat whose tab
 /// is closed.
-pub fn next_unread(on: &Situation<'_>) -> Vec<Event> {
-    let is_unread = |id: &ConversationId| on.peer.conversations().get(id).is_some_and(|chat| chat.unread > 0);
-    let tabs = on.chats.tabs();
-    let from = on.chats.active().unwrap_or(0);
+pub fn next_unread(model: &ModelRef<'_>) -> Vec<Event> {
+    let is_unread = |id: &ConversationId| model.peer.conversations().get(id).is_some_and(|chat| chat.unread > 0);
+    let tabs = model.chats.tabs();
+    let from = model.chats.active().unwrap_or(0);
     // The tabs after the active one come first, then those before it, and the active one last.
     let mut next = (1..=tabs.len()).map(|step| (from + step) % tabs.len());
     let next = next.find(|index| is_unread(&tabs[*index].conversation));
-    let closed = on.peer.conversations().values().find(|chat| chat.unread > 0).map(|chat| chat.id.clone());
+    let closed = model.peer.conversations().values().find(|chat| chat.unread > 0).map(|chat| chat.id.clone());
     match (next, closed) {
         (Some(index), _) => vec![Event::Tab(index), Event::Newest],
-        (None, _) if on.peer.waiting_requests() > 0 => vec![Event::Focus(Pane::Inbox)],
+        (None, _) if model.peer.waiting_requests() > 0 => vec![Event::Focus(Pane::Inbox)],
         (None, Some(conversation)) => vec![Event::Show(conversation)],
         (None, None) => vec![info("unread-none")],
     }
 }
 
 /// Exports the active chat.
-pub fn export((format, file): (Option<String>, Option<String>), on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
-    let chat = on.chats.active_chat().and_then(|id| on.peer.conversations().get(id)).ok_or(Rejection::NoActiveChat)?;
+pub fn export((format, file): (Option<String>, Option<String>), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+    let chat =
+        model.chats.active_chat().and_then(|id| model.peer.conversations().get(id)).ok_or(Rejection::NoActiveChat)?;
     Ok(vec![Event::Effect(Effect::Export { conversation: (chat.id.clone(), chat.len), format, file })])
 }
 
@@ -80,22 +81,22 @@ pub enum NotifyChoice {
 }
 
 /// Sets which messages of the active chat notify, and shows the level in a notice.
-pub fn notify(choice: NotifyChoice, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
-    let conversation = on.chats.active_chat().cloned().ok_or(Rejection::NoActiveChat)?;
+pub fn notify(choice: NotifyChoice, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+    let conversation = model.chats.active_chat().cloned().ok_or(Rejection::NoActiveChat)?;
     let level = match choice {
-        NotifyChoice::ShowCurrent => on.notifications.level(on.peer, &conversation),
-        NotifyChoice::AsConfigured => on.notifications.configured_level(&conversation),
+        NotifyChoice::ShowCurrent => model.notifications.level(model.peer, &conversation),
+        NotifyChoice::AsConfigured => model.notifications.configured_level(&conversation),
         NotifyChoice::Set(level) => level,
     };
     let notice = info(match level {
-        NotifyLevel::All => "notices-all",
-        NotifyLevel::Mentions => "notices-mentions",
-        NotifyLevel::Never => "notices-never",
+        NotifyLevel::All => "notify-all",
+        NotifyLevel::Mentions => "notify-mentions",
+        NotifyLevel::Never => "notify-never",
     });
-    let set = |level| Event::Command(Command::SetNotifyLevel { conversation, level });
-    Ok(match choice {
-        NotifyChoice::ShowCurrent => vec![notice],
-        NotifyChoice::AsConfigured => vec![set(None), notice],
-        NotifyChoice::Set(level) => vec![set(Some(level)), notice],
-    })
+    let level = match choice {
+        NotifyChoice::ShowCurrent => return Ok(vec![notice]),
+        NotifyChoice::AsConfigured => None,
+        NotifyChoice::Set(level) => Some(level),
+    };
+    Ok(vec![Event::Command(Command::SetNotifyLevel { conversation, level }), notice])
 }

@@ -1,19 +1,16 @@
 //! Actions that do the same in every pane.
 
-use super::{chats, line_mode, messages, outbox, search};
-use crate::{
-    app::{
-        effect::Effect,
-        event::{Event, ExitKind, Open, Situation, info},
-        keymap::Action,
-        state::{List, Pane},
-    },
-    domain::ListName,
+use super::{chats, line_mode, lists, messages, outbox, search};
+use crate::app::{
+    effect::Effect,
+    event::{Event, ExitKind, ModelRef, Open, info},
+    keymap::Action,
+    state::{List, Pane},
 };
 
 /// The events that carry out an action that works in every pane; `None` for an action of a single pane.
-pub fn act(action: Action, on: &Situation<'_>) -> Option<Vec<Event>> {
-    if let Some(notice) = line_mode::unavailable(action, on) {
+pub fn act(action: Action, model: &ModelRef<'_>) -> Option<Vec<Event>> {
+    if let Some(notice) = line_mode::unavailable(action, model) {
         return Some(vec![info(notice)]);
     }
     let one = |event| Some(vec![event]);
@@ -22,20 +19,19 @@ pub fn act(action: Action, on: &Situation<'_>) -> Option<Vec<Event>> {
         Action::FocusGroups => one(Event::Focus(Pane::Groups)),
         Action::FocusInbox => one(Event::Focus(Pane::Inbox)),
         Action::FocusChat => one(Event::Focus(Pane::Chat)),
-        Action::NextTab => Some(on.chats.neighbour(1).map(Event::Tab).into_iter().collect()),
-        Action::PreviousTab => Some(on.chats.neighbour(-1).map(Event::Tab).into_iter().collect()),
+        Action::NextTab => Some(model.chats.neighbour(1).map(Event::Tab).into_iter().collect()),
+        Action::PreviousTab => Some(model.chats.neighbour(-1).map(Event::Tab).into_iter().collect()),
         Action::CloseTab => one(Event::CloseTab),
-        Action::NextUnread => Some(chats::next_unread(on)),
+        Action::NextUnread => Some(chats::next_unread(model)),
         Action::Newest => one(Event::Newest),
-        Action::Help => one(on.open(Open::Help(()), List::Help)),
-        Action::Log => one(on.open(Open::Log(()), List::Log)),
-        Action::Outbox => one(outbox::open(on)),
-        Action::ListChats => one(chats::list("", on)),
-        Action::GoTo => one(Event::Open(Open::Palette(()))),
-        Action::Search => search::open(String::new(), on).ok(),
-        // Shows all lists if all are hidden, else hides all.
-        Action::ToggleLists => one(Event::SetHidden(None, on.hidden.len() < ListName::ALL.len())),
-        Action::Choose => Some(messages::choose_last(on)),
+        Action::Help => one(model.open(Open::Help, List::Help)),
+        Action::Log => one(model.open(Open::Log, List::Log)),
+        Action::Outbox => one(outbox::open(model)),
+        Action::ListChats => one(chats::list("", model)),
+        Action::GoTo => one(Event::Open(Open::Palette)),
+        Action::Search => search::open(String::new(), model).ok(),
+        Action::ToggleLists => one(lists::toggle(model)),
+        Action::Choose => Some(messages::choose_last(model)),
         Action::Redraw => one(Event::Effect(Effect::Redraw)),
         Action::Suspend => one(Event::ConfirmExit(ExitKind::Suspend)),
         Action::Quit => one(Event::ConfirmExit(ExitKind::Quit)),

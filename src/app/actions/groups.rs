@@ -2,7 +2,7 @@
 
 use crate::{
     app::{
-        event::{Event, Open, Question, Situation, Wanted, info},
+        event::{Event, ModelRef, Open, Question, Wanted, info},
         keymap::Action,
         rejection::Rejection,
         state::groups::{self, Groups},
@@ -12,13 +12,13 @@ use crate::{
 };
 
 /// Does an action on the selected group.
-pub fn act(action: Action, groups: &Groups, on: &Situation<'_>) -> Vec<Event> {
+pub fn act(action: Action, groups: &Groups, model: &ModelRef<'_>) -> Vec<Event> {
     if action == Action::NewGroup {
         return vec![Event::Open(Open::Prompt(Wanted::NewGroup))];
     }
-    let Some(group) = groups.selected(on.peer) else { return vec![info("groups-none")] };
+    let Some(group) = groups.selected(model.peer) else { return vec![info("groups-none")] };
     vec![match action {
-        Action::Open => open(group, on),
+        Action::Open => open(group, model),
         Action::Join => Event::Command(Command::JoinGroup(group)),
         Action::Leave => Event::Open(Open::Confirm(Question::Leave(group))),
         Action::Members => Event::Open(Open::Members(group)),
@@ -29,8 +29,8 @@ pub fn act(action: Action, groups: &Groups, on: &Situation<'_>) -> Vec<Event> {
 }
 
 /// Shows a group that I am in, or asks to join it.
-pub fn open(group: GroupName, on: &Situation<'_>) -> Event {
-    if groups::is_joined(on.peer, &group) {
+pub fn open(group: GroupName, model: &ModelRef<'_>) -> Event {
+    if groups::is_joined(model.peer, &group) {
         Event::Show(ConversationId::Group(group))
     } else {
         Event::Command(Command::JoinGroup(group))
@@ -40,24 +40,24 @@ pub fn open(group: GroupName, on: &Situation<'_>) -> Event {
 /// A command about a group and one of its users.
 pub fn with_user(
     (group, user): (Option<GroupName>, UserId),
-    on: &Situation<'_>,
+    model: &ModelRef<'_>,
     command: impl FnOnce(GroupName, UserId) -> Command,
 ) -> Result<Vec<Event>, Rejection> {
-    Ok(vec![Event::Command(command(named_or_active(group, on)?, user))])
+    Ok(vec![Event::Command(command(named_or_active(group, model)?, user))])
 }
 
 /// Asks before something is done with a group.
 pub fn confirm(
     group: Option<GroupName>,
-    on: &Situation<'_>,
+    model: &ModelRef<'_>,
     question: impl FnOnce(GroupName) -> Question,
 ) -> Result<Vec<Event>, Rejection> {
-    Ok(vec![Event::Open(Open::Confirm(question(named_or_active(group, on)?)))])
+    Ok(vec![Event::Open(Open::Confirm(question(named_or_active(group, model)?)))])
 }
 
 /// The group that was named, or the active one.
-pub fn named_or_active(group: Option<GroupName>, on: &Situation<'_>) -> Result<GroupName, Rejection> {
-    match (group, on.chats.active_chat()) {
+pub fn named_or_active(group: Option<GroupName>, model: &ModelRef<'_>) -> Result<GroupName, Rejection> {
+    match (group, model.chats.active_chat()) {
         (Some(group), _) => Ok(group),
         (None, Some(ConversationId::Group(group))) => Ok(group.clone()),
         (None, _) => Err(Rejection::NoGroupNamed),

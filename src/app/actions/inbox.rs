@@ -3,7 +3,7 @@
 use crate::{
     app::{
         LocalizedText,
-        event::{Event, Open, Question, Situation, info},
+        event::{Event, ModelRef, Open, Question, info},
         keymap::{Action, Context, Keymap},
         localized,
         rejection::Rejection,
@@ -14,14 +14,14 @@ use crate::{
 };
 
 /// Does an action on the selected request.
-pub fn act(action: Action, inbox: &Inbox, on: &Situation<'_>) -> Vec<Event> {
-    let Some(request) = inbox.selected(on.peer) else { return vec![info("selected-nothing")] };
+pub fn act(action: Action, inbox: &Inbox, model: &ModelRef<'_>) -> Vec<Event> {
+    let Some(request) = inbox.selected(model.peer) else { return vec![info("selected-nothing")] };
     vec![match action {
         Action::Accept => Event::Command(Command::Accept(request.id)),
         Action::Deny => Event::Command(Command::Deny(request.id)),
         Action::Withdraw => Event::Command(Command::Withdraw(request.id)),
         Action::Open if request.waits_for_me() => Event::Open(Open::Confirm(Question::Accept(request.id))),
-        Action::Open => open(request, on.peer),
+        Action::Open => open(request, model.peer),
         _ => return Vec::new(),
     }]
 }
@@ -37,10 +37,10 @@ fn open(request: &Request, peer: &Peer) -> Event {
 /// Accepts or denies the oldest request that waits, or that of a user.
 pub fn answer(
     user: Option<UserId>,
-    on: &Situation<'_>,
+    model: &ModelRef<'_>,
     command: impl FnOnce(MessageId) -> Command,
 ) -> Result<Vec<Event>, Rejection> {
-    Ok(vec![Event::Command(command(waiting(on.peer, user.as_ref())?))])
+    Ok(vec![Event::Command(command(waiting(model.peer, user.as_ref())?))])
 }
 
 /// The oldest request that waits for an answer, or that of `user`.
@@ -50,9 +50,9 @@ pub fn waiting(peer: &Peer, user: Option<&UserId>) -> Result<MessageId, Rejectio
 }
 
 /// Cancels the latest request of mine that has no answer yet, or the latest to `user`.
-pub fn cancel(user: Option<UserId>, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
+pub fn cancel(user: Option<UserId>, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     let is_mine = |request: &&Request| request.direction == Direction::Outgoing && request.is_pending();
-    let found = on.peer.requests().filter(is_mine).rfind(|request| is_of(user.as_ref(), request));
+    let found = model.peer.requests().filter(is_mine).rfind(|request| is_of(user.as_ref(), request));
     let id = found.map(|request| request.id).ok_or(Rejection::NothingToCancel)?;
     Ok(vec![Event::Command(Command::Withdraw(id))])
 }
@@ -62,8 +62,8 @@ fn is_of(user: Option<&UserId>, request: &Request) -> bool {
 }
 
 /// Asks before all waiting requests are denied. Those that come while the question is open are not among them.
-pub fn clear((): (), on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
-    let waiting = on.peer.requests().filter(|request| request.waits_for_me());
+pub fn clear((): (), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+    let waiting = model.peer.requests().filter(|request| request.waits_for_me());
     let waiting: Vec<MessageId> = waiting.map(|request| request.id).collect();
     if waiting.is_empty() {
         return Err(Rejection::NoPendingRequest);

@@ -4,7 +4,7 @@
 
 use crate::{
     app::{
-        event::{Event, Situation},
+        event::{Event, ModelRef},
         keymap::Action,
         state::{List, Pane, View, chats},
     },
@@ -22,34 +22,26 @@ pub fn printed_list(pane: Pane) -> Option<List> {
 }
 
 /// Goes to the chat with exactly this name, or the only one whose name contains it; else prints all that match.
-pub fn go_to_chat(name: &str, on: &Situation<'_>) -> Event {
-    let matching = chats::matching_chats(on.peer, name.trim_start_matches('#'));
-    let is_exact = |id: &ConversationId| id.name(on.peer.me()) == name;
+pub fn go_to_chat(name: &str, model: &ModelRef<'_>) -> Event {
+    let matching = chats::matching_chats(model.peer, name.trim_start_matches('#'));
+    let is_exact = |id: &ConversationId| id.name(model.peer.me()) == name;
     let exact = || matching.iter().copied().find(|chat| is_exact(&chat.id));
     let only = || matching.first().copied().filter(|_| matching.len() == 1);
     let chat: Option<&Conversation> = exact().or_else(only).filter(|_| !name.is_empty());
     chat.map_or_else(|| Event::Print(List::Chats(name.to_owned())), |chat| Event::Show(chat.id.clone()))
 }
 
-/// The notice for an action that line mode does not have.
-pub fn unavailable(action: Action, on: &Situation<'_>) -> Option<&'static str> {
-    if on.view != View::Lines {
-        return None;
-    }
-    Some(match action {
-        Action::Complete | Action::CompleteBack if !on.chats.composer().is_empty() => return None,
-        Action::NextPane
-        | Action::PreviousPane
-        | Action::FocusChat
-        | Action::ToggleLists
-        | Action::Complete
-        | Action::CompleteBack => "lines-no-panes",
-        Action::Oldest | Action::Newest | Action::PageDown => "lines-no-scrolling",
+/// The key of the notice for an action that does nothing in line mode, or nothing now.
+pub fn unavailable(action: Action, model: &ModelRef<'_>) -> Option<&'static str> {
+    match (model.view, action) {
+        (View::Panes, _) => None,
+        (View::Lines, Action::Complete | Action::CompleteBack) => {
+            model.chats.composer().is_empty().then_some("lines-no-panes")
+        }
         // If the chat has messages, the view prints the page above, or says that there is none.
-        Action::PageUp if on.chats.active_tab().is_none_or(|tab| tab.window.is_empty()) => "lines-nothing-before",
-        Action::GoTo => "lines-no-go-to",
-        Action::Choose => "lines-no-choosing",
-        Action::Search => "lines-search",
-        _ => return None,
-    })
+        (View::Lines, Action::PageUp) => {
+            model.chats.active_tab().is_none_or(|tab| tab.window.is_empty()).then_some("lines-nothing-before")
+        }
+        (View::Lines, action) => action.missing_in_lines(),
+    }
 }

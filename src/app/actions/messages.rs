@@ -4,7 +4,7 @@ use super::{outbox, search};
 use crate::{
     app::{
         effect::Effect,
-        event::{Event, Open, Situation, info},
+        event::{Event, ModelRef, Open, info},
         keymap::Action,
         localized,
         rejection::Rejection,
@@ -15,61 +15,61 @@ use crate::{
 };
 
 /// Does an action on the chosen message.
-pub fn act(action: Action, chosen: u64, on: &Situation<'_>) -> Vec<Event> {
+pub fn act(action: Action, chosen: u64, model: &ModelRef<'_>) -> Vec<Event> {
     match action {
         Action::Up => vec![Event::Choose(chosen.saturating_sub(1))],
-        Action::Down => below(chosen, on),
+        Action::Down => below(chosen, model),
         Action::First => vec![Event::Choose(0)],
-        Action::Last => choose_last(on),
+        Action::Last => choose_last(model),
         Action::Open => vec![Event::Unchoose],
-        Action::Reply => reply(chosen, on),
-        Action::Edit => edit(chosen, on),
+        Action::Reply => reply(chosen, model),
+        Action::Edit => edit(chosen, model),
         Action::Details => vec![Event::Open(Open::Details(chosen))],
-        Action::ToAnswered => vec![to_answered(chosen, on)],
-        Action::Failed => vec![failed(chosen, on)],
-        Action::Copy => copy(chosen, on),
-        Action::OpenLink => open_link(chosen, on),
-        Action::NextFound => search::step(1, on),
-        Action::PreviousFound => search::step(-1, on),
+        Action::ToAnswered => vec![to_answered(chosen, model)],
+        Action::Failed => vec![failed(chosen, model)],
+        Action::Copy => copy(chosen, model),
+        Action::OpenLink => open_link(chosen, model),
+        Action::NextFound => search::step(1, model),
+        Action::PreviousFound => search::step(-1, model),
         _ => Vec::new(),
     }
 }
 
 /// Chooses the lowest message that is seen, or the last one.
-pub fn choose_last(on: &Situation<'_>) -> Vec<Event> {
-    let seen = on.layout.chat.fully_visible.map(|(_, last)| last).filter(|_| on.chats.chosen().is_none());
-    let last = on.chats.active_tab().and_then(|tab| tab.window.len().checked_sub(1));
+pub fn choose_last(model: &ModelRef<'_>) -> Vec<Event> {
+    let seen = model.layout.chat.fully_visible.map(|(_, last)| last).filter(|_| model.chats.chosen().is_none());
+    let last = model.chats.active_tab().and_then(|tab| tab.window.len().checked_sub(1));
     last.map_or_else(Vec::new, |last| vec![Event::Focus(Pane::Chat), Event::Choose(seen.unwrap_or(last))])
 }
 
 /// Chooses the next message; below the last one the user writes.
-fn below(chosen: u64, on: &Situation<'_>) -> Vec<Event> {
-    let len = on.chats.active_tab().map_or(0, |tab| tab.window.len());
+fn below(chosen: u64, model: &ModelRef<'_>) -> Vec<Event> {
+    let len = model.chats.active_tab().map_or(0, |tab| tab.window.len());
     if chosen + 1 < len { vec![Event::Choose(chosen + 1)] } else { vec![Event::Unchoose, Event::Newest] }
 }
 
 /// The message in a place, if it is loaded.
-fn message<'a>(seq: u64, on: &Situation<'a>) -> Option<&'a ChatMessage> {
-    on.chats.active_tab()?.window.get(seq)
+fn message<'a>(seq: u64, model: &ModelRef<'a>) -> Option<&'a ChatMessage> {
+    model.chats.active_tab()?.window.get(seq)
 }
 
 /// The text of a message, if it is one and is loaded.
-fn text<'a>(seq: u64, on: &Situation<'a>) -> Option<&'a str> {
-    match &message(seq, on)?.body {
+fn text<'a>(seq: u64, model: &ModelRef<'a>) -> Option<&'a str> {
+    match &message(seq, model)?.body {
         Body::Text(text) => Some(text),
         Body::End | Body::Other { .. } => None,
     }
 }
 
 /// The row of a message that the broker has not taken.
-fn row(message: &ChatMessage, on: &Situation<'_>) -> Option<Row> {
-    row_of(on.peer, on.chats.active_chat()?, message)
+fn row(message: &ChatMessage, model: &ModelRef<'_>) -> Option<Row> {
+    row_of(model.peer, model.chats.active_chat()?, message)
 }
 
 /// Starts a reply. A message without a number has an id that others do not know, so it is quoted in plain text.
-fn reply(seq: u64, on: &Situation<'_>) -> Vec<Event> {
-    let Some(message) = message(seq, on) else { return Vec::new() };
-    let reply = if message.n.is_none() {
+fn reply(seq: u64, model: &ModelRef<'_>) -> Vec<Event> {
+    let Some(message) = message(seq, model) else { return Vec::new() };
+    let reply = if message.sequence_number.is_none() {
         Event::Insert(format!("> {}\n", message.body.words().replace('\n', "\n> ")))
     } else {
         Event::Target(Some(ComposeTarget::of(message, Relation::Answers(message.original()))))
@@ -78,15 +78,15 @@ fn reply(seq: u64, on: &Situation<'_>) -> Vec<Event> {
 }
 
 /// Takes a text of mine into the composer: back from the outbox, or to be edited.
-fn edit(seq: u64, on: &Situation<'_>) -> Vec<Event> {
-    let Some(message) = message(seq, on).filter(|message| message.author == *on.peer.me()) else {
+fn edit(seq: u64, model: &ModelRef<'_>) -> Vec<Event> {
+    let Some(message) = message(seq, model).filter(|message| message.author == *model.peer.me()) else {
         return vec![info("edit-only-own")];
     };
-    if let Some(row) = row(message, on) {
-        return outbox::edit(row, on).unwrap_or_else(|why| vec![Event::Reject(why)]);
+    if let Some(row) = row(message, model) {
+        return outbox::edit(row, model).unwrap_or_else(|why| vec![Event::Reject(why)]);
     }
     let (Body::Text(text), None) = (&message.body, &message.failure) else { return vec![info("edit-not-this")] };
-    if !on.chats.composer().is_empty() {
+    if !model.chats.composer().is_empty() {
         return vec![Event::Reject(Rejection::ComposerNotEmpty)];
     }
     let target = ComposeTarget::of(message, Relation::Replaces(message.original()));
@@ -94,29 +94,29 @@ fn edit(seq: u64, on: &Situation<'_>) -> Vec<Event> {
 }
 
 /// Goes to the message that one answers or replaces.
-fn to_answered(seq: u64, on: &Situation<'_>) -> Event {
-    let relation = message(seq, on).and_then(|message| message.relation);
+fn to_answered(seq: u64, model: &ModelRef<'_>) -> Event {
+    let relation = message(seq, model).and_then(|message| message.relation);
     let Some(relation) = relation else { return info("answered-none") };
-    let quoted = on.chats.active_tab().and_then(|tab| tab.quoted(relation.id()));
+    let quoted = model.chats.active_tab().and_then(|tab| tab.quoted(relation.id()));
     quoted.map_or_else(|| info("answered-not-here"), |(seq, _)| Event::Choose(seq))
 }
 
 /// Shows a message that failed in the outbox, where it can be sent again or dropped.
-fn failed(seq: u64, on: &Situation<'_>) -> Event {
-    let row = message(seq, on).and_then(|message| row(message, on));
+fn failed(seq: u64, model: &ModelRef<'_>) -> Event {
+    let row = message(seq, model).and_then(|message| row(message, model));
     row.map_or_else(|| info("resend-nothing"), |row| Event::Open(Open::Outbox(Some(row))))
 }
 
-fn copy(seq: u64, on: &Situation<'_>) -> Vec<Event> {
-    match text(seq, on) {
+fn copy(seq: u64, model: &ModelRef<'_>) -> Vec<Event> {
+    match text(seq, model) {
         Some(text) => vec![Event::Effect(Effect::Copy(text.to_owned())), info("copied")],
         None => vec![info("copy-nothing")],
     }
 }
 
 /// Opens the first link of a message.
-fn open_link(seq: u64, on: &Situation<'_>) -> Vec<Event> {
-    let links: Vec<String> = links(text(seq, on).unwrap_or_default()).filter_map(address).collect();
+fn open_link(seq: u64, model: &ModelRef<'_>) -> Vec<Event> {
+    let links: Vec<String> = links(text(seq, model).unwrap_or_default()).filter_map(address).collect();
     let Some(first) = links.first().cloned() else { return vec![info("link-none")] };
     let says = match links.len() {
         1 => localized!("link-opens", link = first),
@@ -126,39 +126,39 @@ fn open_link(seq: u64, on: &Situation<'_>) -> Vec<Event> {
 }
 
 /// The last of the loaded messages that is meant, and its place.
-fn last<'a>(on: &Situation<'a>, is_meant: impl Fn(&ChatMessage) -> bool) -> Option<(u64, &'a ChatMessage)> {
-    let window = &on.chats.active_tab()?.window;
+fn last<'a>(model: &ModelRef<'a>, is_meant: impl Fn(&ChatMessage) -> bool) -> Option<(u64, &'a ChatMessage)> {
+    let window = &model.chats.active_tab()?.window;
     let mut messages = (window.first()..window.end()).rev().filter_map(|seq| Some((seq, window.get(seq)?)));
     messages.find(|(_, message)| is_meant(message))
 }
 
 /// Replies to the last message of another whose id others know.
-pub fn reply_to_last(text: String, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
-    let last = last(on, |message| message.author != *on.peer.me() && message.n.is_some());
+pub fn reply_to_last(text: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+    let last = last(model, |message| message.author != *model.peer.me() && message.sequence_number.is_some());
     let (_, message) = last.ok_or(Rejection::NothingToReplyTo)?;
-    let conversation = on.chats.active_chat().cloned().ok_or(Rejection::NoActiveChat)?;
+    let conversation = model.chats.active_chat().cloned().ok_or(Rejection::NoActiveChat)?;
     let relation = Some(Relation::Answers(message.original()));
     Ok(vec![Event::Command(Command::Send { conversation, text, relation })])
 }
 
 /// Takes my last text into the composer.
-pub fn edit_last(on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
-    let last = last(on, |message| message.author == *on.peer.me() && matches!(message.body, Body::Text(_)));
-    last.map(|(seq, _)| edit(seq, on)).ok_or(Rejection::NothingToEdit)
+pub fn edit_last(model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+    let last = last(model, |message| message.author == *model.peer.me() && matches!(message.body, Body::Text(_)));
+    last.map(|(seq, _)| edit(seq, model)).ok_or(Rejection::NothingToEdit)
 }
 
 /// Copies the last text.
-pub fn copy_last((): (), on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
-    let last = last(on, |message| matches!(message.body, Body::Text(_)));
-    last.map(|(seq, _)| copy(seq, on)).ok_or(Rejection::NothingToCopy)
+pub fn copy_last((): (), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+    let last = last(model, |message| matches!(message.body, Body::Text(_)));
+    last.map(|(seq, _)| copy(seq, model)).ok_or(Rejection::NothingToCopy)
 }
 
 /// Opens the last link. Where the newest message has none, the notice names the author of the earlier one.
-pub fn open_last_link((): (), on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
+pub fn open_last_link((): (), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     let has_link = |message: &ChatMessage| links(message.body.words()).next().is_some();
-    let (seq, message) = last(on, has_link).ok_or(Rejection::NoLink)?;
-    let mut events = open_link(seq, on);
-    let is_newest = on.chats.active_tab().is_some_and(|tab| seq + 1 == tab.window.len());
+    let (seq, message) = last(model, has_link).ok_or(Rejection::NoLink)?;
+    let mut events = open_link(seq, model);
+    let is_newest = model.chats.active_tab().is_some_and(|tab| seq + 1 == tab.window.len());
     if let (Some(Event::Effect(Effect::OpenLink(link))), false) = (events.last(), is_newest) {
         let says = info(localized!("link-opens-earlier", link, author = message.author));
         events.push(says);

@@ -2,7 +2,7 @@
 
 use crate::{
     app::{
-        event::{Event, Open, Situation, info},
+        event::{Event, ModelRef, Open, info},
         rejection::Rejection,
         state::{ComposeTarget, List, composer::as_typed},
     },
@@ -22,58 +22,58 @@ pub enum OutboxAction {
 }
 
 /// Opens the outbox, unless it is empty.
-pub fn open(on: &Situation<'_>) -> Event {
-    if on.peer.outbox().len() == 0 { info("outbox-empty") } else { on.open(Open::Outbox(None), List::Outbox) }
+pub fn open(model: &ModelRef<'_>) -> Event {
+    if model.peer.outbox().len() == 0 { info("outbox-empty") } else { model.open(Open::Outbox(None), List::Outbox) }
 }
 
 /// Does it with a row.
-pub fn act(row: Row, action: OutboxAction, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
+pub fn act(row: Row, action: OutboxAction, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     match action {
         OutboxAction::SendAgain => Ok(vec![Event::Command(Command::SendAgain(row))]),
         OutboxAction::Drop => Ok(vec![Event::Command(Command::Drop(row))]),
-        OutboxAction::Edit => edit(row, on),
+        OutboxAction::Edit => edit(row, model),
     }
 }
 
 /// Does it with the row that a command is about: the one with this number in the list, else the last of the active chat
 /// that was refused, or waits.
-pub fn act_on(number: Option<usize>, action: OutboxAction, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
-    act(meant(number, action, on).ok_or(Rejection::NothingInOutbox)?, action, on)
+pub fn act_on(number: Option<usize>, action: OutboxAction, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+    act(meant(number, action, model).ok_or(Rejection::NothingInOutbox)?, action, model)
 }
 
-fn meant(number: Option<usize>, action: OutboxAction, on: &Situation<'_>) -> Option<Row> {
+fn meant(number: Option<usize>, action: OutboxAction, model: &ModelRef<'_>) -> Option<Row> {
     if let Some(number) = number {
-        return on.peer.outbox().nth(number.checked_sub(1)?).map(|waiting| waiting.row);
+        return model.peer.outbox().nth(number.checked_sub(1)?).map(|waiting| waiting.row);
     }
-    let is_here = |waiting: &&OutboxRow| waiting.message.as_ref().map(|(chat, _)| chat) == on.chats.active_chat();
-    let here = || on.peer.outbox().rev().filter(is_here);
+    let is_here = |waiting: &&OutboxRow| waiting.message.as_ref().map(|(chat, _)| chat) == model.chats.active_chat();
+    let here = || model.peer.outbox().rev().filter(is_here);
     let failed = here().find(|waiting| waiting.failure.is_some());
     let waits = || here().next().filter(|_| action != OutboxAction::SendAgain);
     failed.or_else(waits).map(|waiting| waiting.row)
 }
 
 /// Shows the conversation of a row.
-pub fn show(row: Row, on: &Situation<'_>) -> Vec<Event> {
-    let waiting = on.peer.outbox().find(|waiting| waiting.row == row);
+pub fn show(row: Row, model: &ModelRef<'_>) -> Vec<Event> {
+    let waiting = model.peer.outbox().find(|waiting| waiting.row == row);
     match waiting.and_then(|waiting| waiting.message.clone()) {
         Some((conversation, _)) => vec![Event::Close, Event::Show(conversation)],
-        None => vec![info("outbox-no-talk")],
+        None => vec![info("outbox-no-chat")],
     }
 }
 
 /// Takes the text of a row back into the composer. It still replies to what it replied to.
-pub fn edit(row: Row, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
-    let written = on.peer.outbox().find(|waiting| waiting.row == row).and_then(OutboxRow::written);
+pub fn edit(row: Row, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+    let written = model.peer.outbox().find(|waiting| waiting.row == row).and_then(OutboxRow::written);
     let Some((conversation, Body::Text(text), relation)) = written else { return Err(Rejection::NotAText) };
-    if on.chats.has_draft(on.peer, conversation) {
+    if model.chats.has_draft(model.peer, conversation) {
         return Err(Rejection::ChatHasDraft);
     }
-    let tab = on.chats.tabs().iter().find(|tab| tab.conversation == *conversation);
+    let tab = model.chats.tabs().iter().find(|tab| tab.conversation == *conversation);
     let target = relation.map(|relation| {
         let quoted = tab.and_then(|tab| tab.quoted(relation.id()));
         let unknown = || {
-            let words = on.language.translate("earlier-message");
-            ComposeTarget { relation, author: on.peer.me().clone(), words }
+            let words = model.language.translate("earlier-message");
+            ComposeTarget { relation, author: model.peer.me().clone(), words }
         };
         quoted.map_or_else(unknown, |(_, earlier)| ComposeTarget::of(earlier, relation))
     });

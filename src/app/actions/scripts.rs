@@ -57,7 +57,7 @@ pub fn plan(ask: &Ask, peer: &Peer, has_users: bool) -> Result<Option<Plan>, Rej
     match ask {
         Ask::Send { to, text, until } => {
             let text = imported(text);
-            check_text(&text)?;
+            check_text(&text).map_err(Refusal::InvalidText)?;
             let conversation = recipient(peer, to)?;
             let command = Command::Send { conversation: conversation.clone(), text, relation: None };
             Ok(Some(Plan { command, then: Then::Delivered(conversation, *until) }))
@@ -67,7 +67,7 @@ pub fn plan(ask: &Ask, peer: &Peer, has_users: bool) -> Result<Option<Plan>, Rej
             if open_session(peer, &user).is_some() {
                 return Err(Rejection::SessionIsOpen(user));
             }
-            taken(Command::RequestTalk(user))
+            taken(Command::RequestChat(user))
         }
         Ask::Accept(user) => taken(Command::Accept(waiting(peer, Some(&UserId::from_input(user)?))?)),
         Ask::Deny(user) => taken(Command::Deny(waiting(peer, Some(&UserId::from_input(user)?))?)),
@@ -92,7 +92,7 @@ fn recipient(peer: &Peer, name: &str) -> Result<ConversationId, Rejection> {
         return if is_mine { Ok(id) } else { Err(Refusal::NotInGroup(group).into()) };
     }
     let user = UserId::from_input(name)?;
-    open_session(peer, &user).ok_or(Rejection::NoSessionWith(user))
+    open_session(peer, &user).ok_or(Rejection::NoSessionForScript(user))
 }
 
 /// Answers an ask for the history: the store streams it.

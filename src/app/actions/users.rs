@@ -2,7 +2,7 @@
 
 use crate::{
     app::{
-        event::{Event, Open, Question, Situation, Wanted, info},
+        event::{Event, ModelRef, Open, Question, Wanted, info},
         keymap::Action,
         rejection::Rejection,
         state::users::{self, Users},
@@ -12,23 +12,23 @@ use crate::{
 };
 
 /// Does an action on the selected user.
-pub fn act(action: Action, users: &Users, on: &Situation<'_>) -> Vec<Event> {
-    let Some(user) = users.selected(on.peer) else { return vec![info("selected-nobody")] };
+pub fn act(action: Action, users: &Users, model: &ModelRef<'_>) -> Vec<Event> {
+    let Some(user) = users.selected(model.peer) else { return vec![info("selected-nobody")] };
     match action {
-        Action::Open => vec![open(user, on)],
-        Action::Request => vec![Event::Command(Command::RequestTalk(user))],
+        Action::Open => vec![open(user, model)],
+        Action::Request => vec![Event::Command(Command::RequestChat(user))],
         Action::Invite => vec![Event::Open(Open::Prompt(Wanted::InviteUser(user)))],
         _ => Vec::new(),
     }
 }
 
 /// Shows the chat with a user, or requests one.
-pub fn open(user: UserId, on: &Situation<'_>) -> Event {
-    users::open_session(on.peer, &user).map_or_else(|| Event::Command(Command::RequestTalk(user)), Event::Show)
+pub fn open(user: UserId, model: &ModelRef<'_>) -> Event {
+    users::open_session(model.peer, &user).map_or_else(|| Event::Command(Command::RequestChat(user)), Event::Show)
 }
 
 /// Asks before a presence is cleared for everybody.
-pub fn forget(user: UserId, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
-    on.peer.may_forget(&user)?;
+pub fn forget(user: UserId, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+    model.peer.may_forget(&user)?;
     Ok(vec![Event::Open(Open::Confirm(Question::Forget(user)))])
 }

@@ -1,12 +1,12 @@
 //! The rows of the command table, and the arguments that the user types.
 
 use crate::app::{
-    event::{Event, Situation},
+    event::{Event, ModelRef},
     rejection::Rejection,
 };
 
 /// Parses the arguments of a command, and returns the events that carry it out.
-pub type Handler = fn(&Arguments<'_>, &Situation<'_>) -> Result<Vec<Event>, Rejection>;
+pub type Handler = fn(&Arguments<'_>, &ModelRef<'_>) -> Result<Vec<Event>, Rejection>;
 
 /// A row of the command table.
 #[derive(Debug, Clone, Copy)]
@@ -24,14 +24,6 @@ pub struct CommandRow {
     /// composer itself.
     pub clears_composer: bool,
 }
-
-impl PartialEq for CommandRow {
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
-    }
-}
-
-impl Eq for CommandRow {}
 
 impl CommandRow {
     /// The whole syntax, such as `/msg ID TEXT`.
@@ -53,8 +45,8 @@ impl CommandRow {
     }
 
     /// Runs it with the text after its name.
-    pub fn run(&self, arguments: &str, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
-        (self.run)(&Arguments { command: self, text: arguments }, on)
+    pub fn run(&self, arguments: &str, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+        (self.run)(&Arguments { command: self, text: arguments }, model)
     }
 
     /// Whether this is its name or one of its aliases.

@@ -14,12 +14,12 @@ use crate::{
     app::{
         actions::{
             chats::{self, NotifyChoice},
-            groups, inbox, messages,
+            groups, inbox, lists, messages,
             outbox::{self, OutboxAction},
             search, users,
         },
         effect::Effect,
-        event::{Event, ExitKind, Open, Question, Situation},
+        event::{Event, ExitKind, ModelRef, Open, Question},
         rejection::Rejection,
         state::List,
     },
@@ -35,7 +35,7 @@ macro_rules! commands {
             aliases: &[$($alias),*],
             parameters: $parameters,
             description: $description,
-            run: |words, on| run(words, on, $parse, $run),
+            run: |words, model| run(words, model, $parse, $run),
             clears_composer: commands!(@clears_composer $($flag)?),
         }),*];
     };
@@ -46,11 +46,11 @@ macro_rules! commands {
 /// Parses the arguments, and runs the command with them.
 fn run<T>(
     words: &Arguments<'_>,
-    on: &Situation<'_>,
+    model: &ModelRef<'_>,
     parse: impl FnOnce(&Arguments<'_>) -> Result<T, Rejection>,
-    run: impl FnOnce(T, &Situation<'_>) -> Result<Vec<Event>, Rejection>,
+    run: impl FnOnce(T, &ModelRef<'_>) -> Result<Vec<Event>, Rejection>,
 ) -> Result<Vec<Event>, Rejection> {
-    run(parse(words)?, on)
+    run(parse(words)?, model)
 }
 
 /// Passes the command with its argument on to the peer.
@@ -63,7 +63,7 @@ macro_rules! peer_command {
 /// Passes a command about a group and one user on to the peer.
 macro_rules! member_command {
     ($command:ident) => {
-        |arguments, on| groups::with_user(arguments, on, |group, user| Command::$command { group, user })
+        |arguments, model| groups::with_user(arguments, model, |group, user| Command::$command { group, user })
     };
 }
 
@@ -77,9 +77,9 @@ macro_rules! events {
 commands! {
     "msg", "ID TEXT", "command-msg", user_and_text => chats::message;
     "reply", "TEXT", "command-reply", text => messages::reply_to_last;
-    "request", "ID", "command-request", user => peer_command!(Command::RequestTalk);
-    "accept", "[ID]", "command-accept", maybe_user => |user, on| inbox::answer(user, on, Command::Accept);
-    "deny", "[ID]", "command-deny", maybe_user => |user, on| inbox::answer(user, on, Command::Deny);
+    "request", "ID", "command-request", user => peer_command!(Command::RequestChat);
+    "accept", "[ID]", "command-accept", maybe_user => |user, model| inbox::answer(user, model, Command::Accept);
+    "deny", "[ID]", "command-deny", maybe_user => |user, model| inbox::answer(user, model, Command::Deny);
     "withdraw", "[ID]", "command-withdraw", maybe_user => inbox::cancel;
     "inbox clear", "", "command-inbox-clear", none => inbox::clear;
     "group new", "NAME", "command-group-new", group => peer_command!(Command::CreateGroup);
@@ -87,48 +87,48 @@ commands! {
     "group kick", "[GROUP] ID", "command-group-kick", group_and_user => member_command!(RemoveMember);
     "group lead", "[GROUP] ID", "command-group-lead", group_and_user => member_command!(HandOver);
     "group claim", "[GROUP]", "command-group-claim", maybe_group =>
-        |group, on| Ok(vec![Event::Command(Command::ClaimLead(groups::named_or_active(group, on)?))]);
+        |group, model| Ok(vec![Event::Command(Command::ClaimLead(groups::named_or_active(group, model)?))]);
     "group leave", "[GROUP]", "command-group-leave", maybe_group =>
-        |group, on| groups::confirm(group, on, Question::Leave);
+        |group, model| groups::confirm(group, model, Question::Leave);
     "group disband", "[GROUP]", "command-group-disband", maybe_group =>
-        |group, on| groups::confirm(group, on, Question::Disband);
+        |group, model| groups::confirm(group, model, Question::Disband);
     "join", "GROUP", "command-join", group => peer_command!(Command::JoinGroup);
-    "leave", "", "command-leave", none => |(), on| groups::confirm(None, on, Question::Leave);
+    "leave", "", "command-leave", none => |(), model| groups::confirm(None, model, Question::Leave);
     "block", "ID", "command-block", user => peer_command!(Command::Block);
     "unblock", "ID", "command-unblock", user => peer_command!(Command::Unblock);
     "forget", "ID", "command-forget", user => users::forget;
     "end", "", "command-end", none => chats::end;
     "close", "", "command-close", none => events!(Event::CloseTab), clears_composer;
     "notify", "[all|mentions|none|usual]", "command-notify", notify => chats::notify;
-    "mute", "", "command-mute", none => |(), on| chats::notify(NotifyChoice::Set(NotifyLevel::Never), on);
-    "chats" or "talks", "[NAME]", "command-talks", maybe_text => |name: String, on| Ok(vec![chats::list(&name, on)]);
+    "mute", "", "command-mute", none => |(), model| chats::notify(NotifyChoice::Set(NotifyLevel::Never), model);
+    "chats" or "talks", "[NAME]", "command-chats", maybe_text => |name: String, model| Ok(vec![chats::list(&name, model)]);
     "search", "[WORDS]", "command-search", maybe_text => search::open;
     "copy", "", "command-copy", none => messages::copy_last;
     "open", "", "command-open", none => messages::open_last_link;
     "export", "[jsonl|markdown|text] [FILE]", "command-export", format_and_file => chats::export;
-    "log", "", "command-log", none => |(), on| Ok(vec![on.open(Open::Log(()), List::Log)]);
-    "outbox", "", "command-outbox", none => |(), on| Ok(vec![outbox::open(on)]);
+    "log", "", "command-log", none => |(), model| Ok(vec![model.open(Open::Log, List::Log)]);
+    "outbox", "", "command-outbox", none => |(), model| Ok(vec![outbox::open(model)]);
     "resend", "[N]", "command-resend", maybe_outbox_number =>
-        |number, on| outbox::act_on(number, OutboxAction::SendAgain, on);
+        |number, model| outbox::act_on(number, OutboxAction::SendAgain, model);
     "edit", "[N]", "command-edit", maybe_outbox_number => edit, clears_composer;
-    "drop", "[N]", "command-drop", maybe_outbox_number => |number, on| outbox::act_on(number, OutboxAction::Drop, on);
+    "drop", "[N]", "command-drop", maybe_outbox_number => |number, model| outbox::act_on(number, OutboxAction::Drop, model);
     "reconnect", "", "command-reconnect", none => events!(Event::Reconnect);
     "reload", "", "command-reload", none => events!(Event::Effect(Effect::Reload));
-    "hide", "[users|groups|inbox]", "command-hide", maybe_list => |list, _| Ok(vec![Event::SetHidden(list, true)]);
-    "show", "[users|groups|inbox]", "command-show", maybe_list => |list, _| Ok(vec![Event::SetHidden(list, false)]);
+    "hide", "[users|groups|inbox]", "command-hide", maybe_list => |list, model| Ok(vec![lists::hide(list, model)]);
+    "show", "[users|groups|inbox]", "command-show", maybe_list => |list, model| Ok(vec![lists::show(list, model)]);
     "set", "KEY VALUE", "command-set", key_and_value =>
         |(key, value), _| Ok(vec![Event::Effect(Effect::Set { key, value })]);
-    "help", "", "command-help", none => |(), on| Ok(vec![on.open(Open::Help(()), List::Help)]);
-    "welcome", "", "command-welcome", none => |(), on| Ok(vec![on.open(Open::Welcome(()), List::Help)]);
+    "help", "", "command-help", none => |(), model| Ok(vec![model.open(Open::Help, List::Help)]);
+    "welcome", "", "command-welcome", none => |(), model| Ok(vec![model.open(Open::Welcome, List::Help)]);
     "quit", "", "command-quit", none => events!(Event::ConfirmExit(ExitKind::Quit)), clears_composer;
     // For the help only: `read` takes a line that begins with `//` for a message before it searches this table.
     "/", "TEXT", "command-slash", text => chats::send;
 }
 
 /// Edits a text in the outbox. Without a number, and if the outbox is empty, edits my last sent message.
-fn edit(number: Option<usize>, on: &Situation<'_>) -> Result<Vec<Event>, Rejection> {
-    match outbox::act_on(number, OutboxAction::Edit, on) {
-        Err(Rejection::NothingInOutbox) if number.is_none() => messages::edit_last(on),
+fn edit(number: Option<usize>, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+    match outbox::act_on(number, OutboxAction::Edit, model) {
+        Err(Rejection::NothingInOutbox) if number.is_none() => messages::edit_last(model),
         result => result,
     }
 }

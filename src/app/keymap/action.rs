@@ -113,36 +113,21 @@ impl Action {
         Self::ALL.iter().copied().find(|action| action.name() == name)
     }
 
-    /// Whether it does something where the model is shown in lines: for its help.
-    pub const fn works_in_lines(self) -> bool {
-        !matches!(
-            self,
-            Self::NextPane
-                | Self::ToggleLists
-                | Self::PreviousPane
-                | Self::FocusChat
-                | Self::PageDown
-                | Self::Oldest
-                | Self::Newest
-                | Self::GoTo
-                | Self::Choose
-                | Self::Search
-        )
+    /// The key of the notice that line mode does not have it; `None` if it does.
+    pub const fn missing_in_lines(self) -> Option<&'static str> {
+        match self {
+            Self::NextPane | Self::PreviousPane | Self::FocusChat | Self::ToggleLists => Some("lines-no-panes"),
+            Self::PageDown | Self::Oldest | Self::Newest => Some("lines-no-scrolling"),
+            Self::GoTo => Some("lines-no-go-to"),
+            Self::Choose => Some("lines-no-choosing"),
+            Self::Search => Some("lines-search"),
+            _ => None,
+        }
     }
 
     /// The tab that it goes to, counted from 0.
-    pub const fn tab(self) -> Option<usize> {
-        match self {
-            Self::Tab1 => Some(0),
-            Self::Tab2 => Some(1),
-            Self::Tab3 => Some(2),
-            Self::Tab4 => Some(3),
-            Self::Tab5 => Some(4),
-            Self::Tab6 => Some(5),
-            Self::Tab7 => Some(6),
-            Self::Tab8 => Some(7),
-            Self::Tab9 => Some(8),
-            _ => None,
-        }
+    pub fn tab(self) -> Option<usize> {
+        let number: usize = self.name().strip_prefix("tab_")?.parse().ok()?;
+        number.checked_sub(1)
     }
 }

@@ -5,8 +5,6 @@
 //!
 //! [`Language::translate`]: super::Language::translate
 
-use std::borrow::Cow;
-
 use crate::domain::{GroupName, UserId};
 
 /// A message to the user, not yet translated.
@@ -15,7 +13,7 @@ pub enum LocalizedText {
     /// A text of the language files.
     Text {
         /// The key of the text.
-        key: Cow<'static, str>,
+        key: &'static str,
         /// Values for its variables.
         arguments: Vec<(&'static str, Argument)>,
     },
@@ -53,7 +51,7 @@ impl LocalizedText {
 /// The text with this key.
 impl From<&'static str> for LocalizedText {
     fn from(key: &'static str) -> Self {
-        Self::Text { key: Cow::Borrowed(key), arguments: Vec::new() }
+        Self::Text { key, arguments: Vec::new() }
     }
 }
 
@@ -84,6 +82,13 @@ impl ToArgument for String {
 impl ToArgument for UserId {
     fn to_argument(&self) -> Argument {
         self.as_str().to_argument()
+    }
+}
+
+/// A user who may not be known.
+impl ToArgument for Option<UserId> {
+    fn to_argument(&self) -> Argument {
+        self.as_ref().map_or_else(|| LocalizedText::from("somebody").to_argument(), UserId::to_argument)
     }
 }
 

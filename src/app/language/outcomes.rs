@@ -1,9 +1,9 @@
 //! Texts for the enums that `domain` and `protocol` report: refusals, notices, reasons to ignore a publication,
-//! delivery failures, message bodies, and invalid names and texts.
+//! delivery failures, message bodies, states of requests and users, and invalid names and texts.
 
 use crate::{
     app::language::{LocalizedText, localized},
-    domain::{Body, DeliveryFailure, LONGEST_NAME, NameError, TEXT_LIMIT, TextError, UserId},
+    domain::{Body, DeliveryFailure, LONGEST_NAME, NameError, Presence, RequestState, TEXT_LIMIT, TextError, UserId},
     protocol::{IgnoredReason, NotForgotten, Notice, Refusal},
 };
 
@@ -20,8 +20,8 @@ impl From<Refusal> for LocalizedText {
             Refusal::EndAsReply => "send-end-alone".into(),
             Refusal::NoConversation => "send-no-conversation".into(),
             Refusal::InvalidText(error) => error.into(),
-            Refusal::SessionClosed => "talk-over-both".into(),
-            Refusal::SessionNotOpen => "talk-over".into(),
+            Refusal::SessionClosed => "session-closed".into(),
+            Refusal::SessionNotOpen => "session-not-open".into(),
             Refusal::AlreadyEnded => "end-already".into(),
             Refusal::GroupLeft => "group-left".into(),
             Refusal::GroupRemoved => "group-removed".into(),
@@ -30,15 +30,13 @@ impl From<Refusal> for LocalizedText {
             Refusal::NotInOutbox => "outbox-no-such".into(),
             Refusal::NotRefused => "outbox-by-itself".into(),
             Refusal::UnreadableRow => "outbox-unreadable".into(),
-            Refusal::ConversationOver => "outbox-talk-over".into(),
+            Refusal::ConversationOver => "outbox-chat-over".into(),
             Refusal::ForgetSelf => "forget-self".into(),
             Refusal::ForgetOffline(user) => localized!("forget-not-connected", user),
             Refusal::ForgetOnline(user) => localized!("forget-online", user),
             Refusal::ForgetUnknown(user) => localized!("forget-unknown", user),
             Refusal::CreateOffline => "create-offline".into(),
-            Refusal::GroupExists { group, leader } => {
-                localized!("create-exists", name = group, leader = user_or_unknown(leader))
-            }
+            Refusal::GroupExists { group, leader } => localized!("create-exists", name = group, leader),
             Refusal::NoGroup(group) => localized!("join-none", name = group),
             Refusal::AlreadyJoined(group) => localized!("join-in-already", name = group),
             Refusal::InviteByOutsider(group) => localized!("invite-only-members", name = group),
@@ -52,7 +50,8 @@ impl From<Refusal> for LocalizedText {
             Refusal::ClaimOffline { leader } => localized!("claim-offline", leader),
             Refusal::LeaderSeen { group, leader, days } => localized!("claim-seen", leader, name = group, days),
             Refusal::NotFirstMember { group, first } => {
-                localized!("claim-first", first = user_or_none(first), name = group)
+                let first = first.map_or_else(|| "nobody".into(), |first| LocalizedText::quoted(first.as_str()));
+                localized!("claim-first", first, name = group)
             }
         }
     }
@@ -99,10 +98,8 @@ impl From<IgnoredReason> for LocalizedText {
             IgnoredReason::ForbiddenDisband(group) => localized!("ignored-end", name = group),
             IgnoredReason::GroupListFull(group) => localized!("full-groups", name = group),
             IgnoredReason::UserListFull(user) => localized!("full-users", id = user),
-            IgnoredReason::InboxFull(sender) => localized!("full-inbox", who = user_or_unknown(sender)),
-            IgnoredReason::SenderLimitReached { sender, limit } => {
-                localized!("full-inbox-of-one", who = user_or_unknown(sender), limit)
-            }
+            IgnoredReason::InboxFull(sender) => localized!("full-inbox", who = sender),
+            IgnoredReason::SenderLimitReached { sender, limit } => localized!("full-inbox-of-one", who = sender, limit),
             IgnoredReason::Blocked => "overlooked-blocked".into(),
             IgnoredReason::NoSender => "overlooked-nameless".into(),
             IgnoredReason::ChatOver => "overlooked-outside".into(),
@@ -155,8 +152,31 @@ impl From<&Body> for LocalizedText {
     fn from(body: &Body) -> Self {
         match body {
             Body::End => "message-end".into(),
+            Body::Text(_) if body.is_blank() => "message-empty".into(),
             Body::Text(_) | Body::Other { .. } => LocalizedText::quoted(body.words()),
         }
+    }
+}
+
+impl From<&RequestState> for LocalizedText {
+    fn from(state: &RequestState) -> Self {
+        Self::from(match state {
+            RequestState::Pending => "answer-none",
+            RequestState::Accepted(_) => "answer-accepted",
+            RequestState::Denied => "answer-denied",
+            RequestState::Withdrawn => "answer-withdrawn",
+            RequestState::Ignored => "answer-ignored",
+        })
+    }
+}
+
+impl From<Presence> for LocalizedText {
+    fn from(presence: Presence) -> Self {
+        Self::from(match presence {
+            Presence::Online => "presence-online",
+            Presence::Offline => "presence-offline",
+            Presence::Unknown => "presence-unknown",
+        })
     }
 }
 
@@ -181,12 +201,4 @@ impl From<TextError> for LocalizedText {
             TextError::TooLong => localized!("send-length", limit = TEXT_LIMIT),
         }
     }
-}
-
-fn user_or_unknown(user: Option<UserId>) -> LocalizedText {
-    user.map_or_else(|| "somebody".into(), |user| LocalizedText::quoted(user.as_str()))
-}
-
-fn user_or_none(user: Option<UserId>) -> LocalizedText {
-    user.map_or_else(|| "nobody".into(), |user| LocalizedText::quoted(user.as_str()))
 }

@@ -3,7 +3,7 @@
 use super::component::Component;
 use crate::{
     app::{
-        event::{Event, Situation},
+        event::{Event, ModelRef},
         keymap::{Action, Context},
         state::{Composer, Selection, chats::matching_chats},
     },
@@ -20,7 +20,7 @@ pub struct ChatList {
 }
 
 impl ChatList {
-    pub(super) fn open(name: String, _: &Situation<'_>) -> Self {
+    pub(super) fn open(name: String, _: &ModelRef<'_>) -> Self {
         Self { composer: Box::new(Composer::new(&name)), selection: Selection::default() }
     }
 
@@ -44,10 +44,10 @@ impl Component for ChatList {
         &[Action::Cancel, Action::Open]
     }
 
-    fn act(&mut self, action: Action, on: &Situation<'_>) -> Vec<Event> {
+    fn act(&mut self, action: Action, model: &ModelRef<'_>) -> Vec<Event> {
         match action {
             Action::Open => {
-                let list = self.list(on.peer);
+                let list = self.list(model.peer);
                 let selected = self.index(&list).map(|index| list[index].id.clone());
                 selected.map_or_else(Vec::new, |id| vec![Event::Close, Event::Show(id)])
             }
@@ -60,13 +60,12 @@ impl Component for ChatList {
         Some(&mut self.composer)
     }
 
-    fn selected(&self, on: &Situation<'_>) -> Option<usize> {
-        self.index(&self.list(on.peer))
+    fn selected(&self, model: &ModelRef<'_>) -> Option<usize> {
+        self.index(&self.list(model.peer))
     }
 
-    fn step(&mut self, by: isize, on: &Situation<'_>) -> Vec<Event> {
-        let keys: Vec<ConversationId> = self.list(on.peer).into_iter().map(|chat| chat.id.clone()).collect();
-        self.selection.step(&keys, by);
+    fn step(&mut self, by: isize, model: &ModelRef<'_>) -> Vec<Event> {
+        self.selection.step(self.list(model.peer).iter().map(|chat| &chat.id), by);
         Vec::new()
     }
 }

@@ -6,7 +6,7 @@ use super::component::Component;
 use crate::{
     app::{
         LocalizedText,
-        event::{Event, ExitKind, Question, Situation},
+        event::{Event, ExitKind, ModelRef, Question},
         keymap::Action,
         language::Language,
         localized,
@@ -23,7 +23,7 @@ pub struct Confirm {
 }
 
 impl Confirm {
-    pub(super) fn open(question: Question, _: &Situation<'_>) -> Self {
+    pub(super) fn open(question: Question, _: &ModelRef<'_>) -> Self {
         Self { question }
     }
 
@@ -88,23 +88,21 @@ fn is_letter(language: &Language, code: KeyCode, text: &'static str) -> bool {
 }
 
 impl Component for Confirm {
-    fn act(&mut self, _: Action, _: &Situation<'_>) -> Vec<Event> {
+    fn act(&mut self, _: Action, _: &ModelRef<'_>) -> Vec<Event> {
         Vec::new()
     }
 
     /// Takes yes or no; nothing else does anything.
-    fn key(&mut self, key: KeyEvent, action: Option<Action>, on: &Situation<'_>) -> Vec<Event> {
+    fn key(&mut self, key: KeyEvent, action: Option<Action>, model: &ModelRef<'_>) -> Vec<Event> {
         let is_yes =
-            self.is_insisted_on(action) || key.code == KeyCode::Enter || is_letter(on.language, key.code, "key-yes");
-        let is_no =
-            key.code == KeyCode::Esc || is_letter(on.language, key.code, "key-no") || action == Some(Action::Interrupt);
-        if !is_yes && !is_no {
-            return Vec::new();
+            self.is_insisted_on(action) || key.code == KeyCode::Enter || is_letter(model.language, key.code, "key-yes");
+        let is_no = key.code == KeyCode::Esc
+            || is_letter(model.language, key.code, "key-no")
+            || action == Some(Action::Interrupt);
+        match (is_yes, is_no) {
+            (true, _) => [Event::Close].into_iter().chain(self.agreed(model.peer)).collect(),
+            (false, true) => vec![Event::Close],
+            (false, false) => Vec::new(),
         }
-        let mut events = vec![Event::Close];
-        if is_yes {
-            events.extend(self.agreed(on.peer));
-        }
-        events
     }
 }

@@ -2,7 +2,7 @@
 
 use super::component::Component;
 use crate::app::{
-    event::{Event, Situation},
+    event::{Event, ModelRef},
     keymap::Action,
 };
 
@@ -14,7 +14,7 @@ pub struct Details {
 }
 
 impl Details {
-    pub(super) fn open(seq: u64, _: &Situation<'_>) -> Self {
+    pub(super) fn open(seq: u64, _: &ModelRef<'_>) -> Self {
         Self { seq }
     }
 }
@@ -24,7 +24,7 @@ impl Component for Details {
         &[Action::Cancel]
     }
 
-    fn act(&mut self, action: Action, _: &Situation<'_>) -> Vec<Event> {
+    fn act(&mut self, action: Action, _: &ModelRef<'_>) -> Vec<Event> {
         if matches!(action, Action::Open | Action::Details) { vec![Event::Close] } else { Vec::new() }
     }
 }

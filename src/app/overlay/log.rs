@@ -2,7 +2,7 @@
 
 use super::component::{Component, scrolled};
 use crate::app::{
-    event::{Event, Situation},
+    event::{Event, ModelRef},
     keymap::Action,
 };
 
@@ -14,7 +14,7 @@ pub struct Log {
 }
 
 impl Log {
-    pub(super) fn open((): (), _: &Situation<'_>) -> Self {
+    pub(super) fn open(_: &ModelRef<'_>) -> Self {
         Self::default()
     }
 }
@@ -24,12 +24,12 @@ impl Component for Log {
         &[Action::Cancel, Action::Up, Action::Down]
     }
 
-    fn act(&mut self, action: Action, _: &Situation<'_>) -> Vec<Event> {
+    fn act(&mut self, action: Action, _: &ModelRef<'_>) -> Vec<Event> {
         if matches!(action, Action::Open | Action::Log) { vec![Event::Close] } else { Vec::new() }
     }
 
-    fn scroll(&mut self, rows: i64, on: &Situation<'_>) -> bool {
-        self.scroll = scrolled(self.scroll, rows, on);
+    fn scroll(&mut self, rows: i64, model: &ModelRef<'_>) -> bool {
+        self.scroll = scrolled(self.scroll, rows, model);
         true
     }
 }

@@ -3,7 +3,7 @@
 use super::component::Component;
 use crate::{
     app::{
-        event::{Event, Open, Question, Situation, Wanted, info},
+        event::{Event, ModelRef, Open, Question, Wanted, info},
         keymap::{Action, Context},
         state::Selection,
     },
@@ -20,7 +20,7 @@ pub struct Members {
 }
 
 impl Members {
-    pub(super) fn open(group: GroupName, _: &Situation<'_>) -> Self {
+    pub(super) fn open(group: GroupName, _: &ModelRef<'_>) -> Self {
         Self { group, selection: Selection::default() }
     }
 
@@ -31,11 +31,11 @@ impl Members {
 
     /// The place of the selected member.
     pub fn index(&self, peer: &Peer) -> Option<usize> {
-        self.selection.index(self.group(peer).into_iter().flat_map(Group::everyone))
+        self.selection.index(self.list(peer))
     }
 
-    fn list(&self, peer: &Peer) -> Vec<UserId> {
-        self.group(peer).into_iter().flat_map(Group::everyone).cloned().collect()
+    fn list<'p>(&self, peer: &'p Peer) -> Vec<&'p UserId> {
+        self.group(peer).into_iter().flat_map(Group::everyone).collect()
     }
 }
 
@@ -48,10 +48,10 @@ impl Component for Members {
         &[Action::Cancel, Action::Invite, Action::Remove, Action::HandOver]
     }
 
-    fn act(&mut self, action: Action, on: &Situation<'_>) -> Vec<Event> {
+    fn act(&mut self, action: Action, model: &ModelRef<'_>) -> Vec<Event> {
         let group = self.group.clone();
-        let selected = self.index(on.peer).and_then(|index| self.list(on.peer).get(index).cloned());
-        let another = selected.filter(|user| user != on.peer.me());
+        let selected = self.index(model.peer).map(|index| self.list(model.peer)[index]);
+        let another = selected.filter(|user| *user != model.peer.me()).cloned();
         vec![match (action, another) {
             (Action::Invite, _) => Event::Open(Open::Prompt(Wanted::InviteTo(group))),
             (Action::Remove, Some(user)) => Event::Open(Open::Confirm(Question::Remove(group, user))),
@@ -61,13 +61,12 @@ impl Component for Members {
         }]
     }
 
-    fn selected(&self, on: &Situation<'_>) -> Option<usize> {
-        self.index(on.peer)
+    fn selected(&self, model: &ModelRef<'_>) -> Option<usize> {
+        self.index(model.peer)
     }
 
-    fn step(&mut self, by: isize, on: &Situation<'_>) -> Vec<Event> {
-        let members = self.list(on.peer);
-        self.selection.step(&members, by);
+    fn step(&mut self, by: isize, model: &ModelRef<'_>) -> Vec<Event> {
+        self.selection.step(self.list(model.peer).into_iter(), by);
         Vec::new()
     }
 }

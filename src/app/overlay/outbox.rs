@@ -4,7 +4,7 @@ use super::component::Component;
 use crate::{
     app::{
         actions::outbox::{OutboxAction, act, show},
-        event::{Event, Situation},
+        event::{Event, ModelRef},
         keymap::{Action, Context},
         state::outbox::{place, row_at},
     },
@@ -19,7 +19,7 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    pub(super) fn open(selected: Option<Row>, _: &Situation<'_>) -> Self {
+    pub(super) fn open(selected: Option<Row>, _: &ModelRef<'_>) -> Self {
         Self { selected }
     }
 
@@ -37,32 +37,32 @@ impl Component for Outbox {
         &[Action::Cancel, Action::Open, Action::SendAgain, Action::Edit, Action::Drop]
     }
 
-    fn act(&mut self, action: Action, on: &Situation<'_>) -> Vec<Event> {
-        let Some(row) = self.row(on.peer) else { return Vec::new() };
+    fn act(&mut self, action: Action, model: &ModelRef<'_>) -> Vec<Event> {
+        let Some(row) = self.row(model.peer) else { return Vec::new() };
         // The row behind the one that goes takes its place.
         self.selected = Some(row);
         let done = match action {
-            Action::Open => Ok(show(row, on)),
+            Action::Open => Ok(show(row, model)),
             Action::Outbox => Ok(vec![Event::Close]),
-            Action::SendAgain => act(row, OutboxAction::SendAgain, on),
-            Action::Edit => act(row, OutboxAction::Edit, on),
-            Action::Drop => act(row, OutboxAction::Drop, on),
+            Action::SendAgain => act(row, OutboxAction::SendAgain, model),
+            Action::Edit => act(row, OutboxAction::Edit, model),
+            Action::Drop => act(row, OutboxAction::Drop, model),
             _ => Ok(Vec::new()),
         };
         done.unwrap_or_else(|why| vec![Event::Reject(why)])
     }
 
-    fn is_over(&self, on: &Situation<'_>) -> bool {
-        on.peer.outbox().len() == 0
+    fn is_over(&self, model: &ModelRef<'_>) -> bool {
+        model.peer.outbox().len() == 0
     }
 
-    fn selected(&self, on: &Situation<'_>) -> Option<usize> {
-        place(on.peer, self.selected)
+    fn selected(&self, model: &ModelRef<'_>) -> Option<usize> {
+        place(model.peer, self.selected)
     }
 
-    fn step(&mut self, by: isize, on: &Situation<'_>) -> Vec<Event> {
-        let index = place(on.peer, self.selected).map(|index| index.saturating_add_signed(by));
-        self.selected = index.and_then(|index| row_at(on.peer, index));
+    fn step(&mut self, by: isize, model: &ModelRef<'_>) -> Vec<Event> {
+        let index = place(model.peer, self.selected).map(|index| index.saturating_add_signed(by));
+        self.selected = index.and_then(|index| row_at(model.peer, index));
         Vec::new()
     }
 }

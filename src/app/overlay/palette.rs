@@ -12,7 +12,7 @@ use crate::{
     app::{
         actions::{groups, users},
         command::{COMMANDS, CommandRow},
-        event::{Event, Situation},
+        event::{Event, ModelRef},
         keymap::{Action, Context},
         rejection::Rejection,
         state::{Composer, Groups, Pane, Users},
@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// Something that one can go to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Goal {
     /// A conversation, also one that has ended.
     Chat(ConversationId),
@@ -58,8 +58,8 @@ impl Goal {
 }
 
 impl Palette {
-    pub(super) fn open((): (), on: &Situation<'_>) -> Self {
-        Self { composer: Box::default(), goals: all(on.peer), selected: 0 }
+    pub(super) fn open(model: &ModelRef<'_>) -> Self {
+        Self { composer: Box::default(), goals: all(model.peer), selected: 0 }
     }
 
     /// Finds the goals that fit the typed text.
@@ -96,10 +96,10 @@ impl Component for Palette {
         &[Action::Cancel, Action::Open]
     }
 
-    fn act(&mut self, action: Action, on: &Situation<'_>) -> Vec<Event> {
+    fn act(&mut self, action: Action, model: &ModelRef<'_>) -> Vec<Event> {
         match (action, self.goals.get(self.selected).cloned()) {
             (Action::GoTo, _) => vec![Event::Close],
-            (Action::Open, Some(goal)) => [Event::Close].into_iter().chain(go_to(goal, on)).collect(),
+            (Action::Open, Some(goal)) => [Event::Close].into_iter().chain(go_to(goal, model)).collect(),
             _ => Vec::new(),
         }
     }
@@ -108,36 +108,36 @@ impl Component for Palette {
         Some(&mut self.composer)
     }
 
-    fn field_changed(&mut self, on: &Situation<'_>) -> Vec<Event> {
-        self.narrow(on.peer);
+    fn field_changed(&mut self, model: &ModelRef<'_>) -> Vec<Event> {
+        self.narrow(model.peer);
         Vec::new()
     }
 
-    fn selected(&self, _: &Situation<'_>) -> Option<usize> {
+    fn selected(&self, _: &ModelRef<'_>) -> Option<usize> {
         (!self.goals.is_empty()).then_some(self.selected)
     }
 
-    fn step(&mut self, by: isize, _: &Situation<'_>) -> Vec<Event> {
+    fn step(&mut self, by: isize, _: &ModelRef<'_>) -> Vec<Event> {
         self.selected = self.selected.saturating_add_signed(by).min(self.goals.len().saturating_sub(1));
         Vec::new()
     }
 }
 
-fn go_to(goal: Goal, on: &Situation<'_>) -> Vec<Event> {
+fn go_to(goal: Goal, model: &ModelRef<'_>) -> Vec<Event> {
     match goal {
         Goal::Chat(conversation) => vec![Event::Show(conversation)],
-        Goal::User(user) => vec![users::open(user, on)],
-        Goal::Group(group) => vec![groups::open(group, on)],
-        Goal::Command(command) => start(command, on),
+        Goal::User(user) => vec![users::open(user, model)],
+        Goal::Group(group) => vec![groups::open(group, model)],
+        Goal::Command(command) => start(command, model),
     }
 }
 
 /// Runs a command that needs no arguments; of another, its beginning is written where it is to be completed.
-fn start(command: &CommandRow, on: &Situation<'_>) -> Vec<Event> {
+fn start(command: &CommandRow, model: &ModelRef<'_>) -> Vec<Event> {
     if !command.requires_arguments() {
-        return command.run("", on).unwrap_or_else(|why| vec![Event::Reject(why)]);
+        return command.run("", model).unwrap_or_else(|why| vec![Event::Reject(why)]);
     }
-    if on.chats.composer().is_empty() {
+    if model.chats.composer().is_empty() {
         vec![Event::Focus(Pane::Chat), Event::Insert(command.prefix())]
     } else {
         vec![Event::Focus(Pane::Chat), Event::Reject(Rejection::ComposerNotEmpty)]

@@ -4,14 +4,14 @@ use super::component::Component;
 use crate::{
     app::{
         LocalizedText,
-        event::{Event, Situation, Wanted},
+        event::{Event, ModelRef, Wanted},
         keymap::{Action, Context},
         localized,
         rejection::Rejection,
         state::{Composer, users},
     },
     domain::{GroupName, UserId},
-    protocol::{Command, Peer},
+    protocol::{Command, Peer, Refusal},
 };
 
 /// A prompt.
@@ -26,14 +26,14 @@ pub struct Prompt {
 }
 
 impl Prompt {
-    pub(super) fn open(wanted: Wanted, _: &Situation<'_>) -> Self {
+    pub(super) fn open(wanted: Wanted, _: &ModelRef<'_>) -> Self {
         Self { wanted, composer: Box::default(), error: None }
     }
 
     /// The question.
     pub fn title(&self) -> LocalizedText {
         match &self.wanted {
-            Wanted::TalkTo => localized!("prompt-talk-to"),
+            Wanted::TalkTo => localized!("prompt-chat-with"),
             Wanted::NewGroup => localized!("prompt-new-group"),
             Wanted::InviteTo(group) => localized!("prompt-invite-to", group),
             Wanted::InviteUser(user) => localized!("prompt-invite-user", user),
@@ -51,7 +51,7 @@ impl Prompt {
                 if user == *peer.me() {
                     return Err(Rejection::ChatWithSelf);
                 }
-                let request = || Event::Command(Command::RequestTalk(user.clone()));
+                let request = || Event::Command(Command::RequestChat(user.clone()));
                 users::open_session(peer, &user).map_or_else(request, Event::Show)
             }
             Wanted::NewGroup => {
@@ -65,7 +65,7 @@ impl Prompt {
             Wanted::InviteUser(user) => {
                 let group = group()?;
                 if !peer.groups().get(&group).is_some_and(|group| group.includes(peer.me())) {
-                    return Err(Rejection::NotInGroup(group));
+                    return Err(Refusal::NotInGroup(group).into());
                 }
                 Event::Command(Command::Invite { group, user: user.clone() })
             }
@@ -79,8 +79,8 @@ impl Component for Prompt {
     }
 
     /// The prompt closes only if its event was carried out; otherwise it shows the reason.
-    fn act(&mut self, action: Action, on: &Situation<'_>) -> Vec<Event> {
-        match (action, self.answer(on.peer)) {
+    fn act(&mut self, action: Action, model: &ModelRef<'_>) -> Vec<Event> {
+        match (action, self.answer(model.peer)) {
             (Action::Send, Ok(event)) => vec![event, Event::Close],
             (Action::Send, Err(why)) => vec![Event::Reject(why)],
             _ => Vec::new(),
@@ -92,8 +92,8 @@ impl Component for Prompt {
     }
 
     /// Shows errors while one types, but not before the first character.
-    fn field_changed(&mut self, on: &Situation<'_>) -> Vec<Event> {
-        self.error = if self.composer.is_empty() { None } else { self.answer(on.peer).err() };
+    fn field_changed(&mut self, model: &ModelRef<'_>) -> Vec<Event> {
+        self.error = if self.composer.is_empty() { None } else { self.answer(model.peer).err() };
         Vec::new()
     }
 

@@ -3,7 +3,7 @@
 use super::component::Component;
 use crate::app::{
     actions::search::show,
-    event::{Event, Situation},
+    event::{Event, ModelRef},
     keymap::{Action, Context},
     state::{Composer, SearchChange},
 };
@@ -16,8 +16,8 @@ pub struct SearchList {
 }
 
 impl SearchList {
-    pub(super) fn open((): (), on: &Situation<'_>) -> Self {
-        Self { composer: Box::new(Composer::new(&on.search.text)) }
+    pub(super) fn open(model: &ModelRef<'_>) -> Self {
+        Self { composer: Box::new(Composer::new(&model.search.text)) }
     }
 }
 
@@ -30,9 +30,9 @@ impl Component for SearchList {
         &[Action::Cancel, Action::Open, Action::ChangeScope]
     }
 
-    fn act(&mut self, action: Action, on: &Situation<'_>) -> Vec<Event> {
+    fn act(&mut self, action: Action, model: &ModelRef<'_>) -> Vec<Event> {
         match action {
-            Action::Open => show(on.search.selected, on),
+            Action::Open => show(model.search.selected, model),
             Action::ChangeScope | Action::Search => vec![Event::Search(SearchChange::ToggleScope)],
             _ => Vec::new(),
         }
@@ -42,15 +42,15 @@ impl Component for SearchList {
         Some(&mut self.composer)
     }
 
-    fn field_changed(&mut self, _: &Situation<'_>) -> Vec<Event> {
+    fn field_changed(&mut self, _: &ModelRef<'_>) -> Vec<Event> {
         vec![Event::Search(SearchChange::Words(self.composer.text()))]
     }
 
-    fn selected(&self, on: &Situation<'_>) -> Option<usize> {
-        (!on.search.hits.is_empty()).then_some(on.search.selected)
+    fn selected(&self, model: &ModelRef<'_>) -> Option<usize> {
+        (!model.search.hits.is_empty()).then_some(model.search.selected)
     }
 
-    fn step(&mut self, by: isize, _: &Situation<'_>) -> Vec<Event> {
+    fn step(&mut self, by: isize, _: &ModelRef<'_>) -> Vec<Event> {
         vec![Event::Search(SearchChange::Step(by))]
     }
 }

@@ -2,7 +2,7 @@
 
 use super::component::{Component, scrolled};
 use crate::app::{
-    event::{Event, Open, Situation},
+    event::{Event, ModelRef, Open},
     keymap::Action,
 };
 
@@ -14,22 +14,22 @@ pub struct Welcome {
 }
 
 impl Welcome {
-    pub(super) fn open((): (), _: &Situation<'_>) -> Self {
+    pub(super) fn open(_: &ModelRef<'_>) -> Self {
         Self::default()
     }
 }
 
 impl Component for Welcome {
-    fn act(&mut self, action: Action, _: &Situation<'_>) -> Vec<Event> {
+    fn act(&mut self, action: Action, _: &ModelRef<'_>) -> Vec<Event> {
         match action {
             Action::Open => vec![Event::Close],
-            Action::Help => vec![Event::Open(Open::Help(()))],
+            Action::Help => vec![Event::Open(Open::Help)],
             _ => Vec::new(),
         }
     }
 
-    fn scroll(&mut self, rows: i64, on: &Situation<'_>) -> bool {
-        self.scroll = scrolled(self.scroll, -rows, on);
+    fn scroll(&mut self, rows: i64, model: &ModelRef<'_>) -> bool {
+        self.scroll = scrolled(self.scroll, -rows, model);
         true
     }
 }

@@ -5,6 +5,8 @@ mod window;
 
 use std::time::Duration;
 
+use crossterm::event::KeyEvent;
+
 pub use window::Window;
 
 use self::quotes::Quotes;
@@ -55,6 +57,13 @@ pub struct ComposeTarget {
     pub words: String,
 }
 
+impl UnreadMarker {
+    /// The separator of a conversation that has unread messages.
+    fn of(chat: &Conversation) -> Option<Self> {
+        (chat.unread > 0).then(|| Self { from: chat.len.saturating_sub(chat.unread), count: chat.unread })
+    }
+}
+
 impl ComposeTarget {
     /// A loaded message as the target.
     pub fn of(message: &ChatMessage, relation: Relation) -> Self {
@@ -83,12 +92,8 @@ pub struct Chats {
 impl Chats {
     /// The tabs at the start: the most recently used chats that are open or unread. The latest is last, and active.
     pub fn restore(peer: &Peer) -> Self {
-        let mut chats: Vec<_> = peer
-            .conversations()
-            .values()
-            .filter(|conversation| conversation.phase.is_open() || conversation.unread > 0)
-            .collect();
-        chats.sort_by_key(|conversation| std::cmp::Reverse(conversation.active));
+        let mut chats = latest_first(peer);
+        chats.retain(|conversation| conversation.phase.is_open() || conversation.unread > 0);
         chats.truncate(MAX_RESTORED_TABS);
         let tabs = chats.iter().rev().map(|conversation| Tab::new(peer, conversation.id.clone())).collect::<Vec<_>>();
         Self { active: tabs.len().saturating_sub(1), tabs, command_composer: Composer::new("") }
@@ -150,11 +155,8 @@ impl Chats {
             self.active = index;
         }
         if let Some(tab) = self.active_tab_mut() {
-            let chat = peer.conversations().get(&tab.conversation);
-            if let Some(chat) = chat.filter(|chat| chat.unread > 0) {
-                let from = chat.len.saturating_sub(chat.unread);
-                tab.unread_marker.get_or_insert(UnreadMarker { from, count: chat.unread });
-            }
+            let marker = peer.conversations().get(&tab.conversation).and_then(UnreadMarker::of);
+            tab.unread_marker = tab.unread_marker.or(marker);
         }
     }
 
@@ -179,41 +181,31 @@ impl Chats {
         self.active_tab().map_or(&self.command_composer, |tab| &tab.composer)
     }
 
-    /// Edits the composer in use. `change` returns whether the text changed; if so, the draft is saved later.
-    pub fn edit_composer(&mut self, now: Tick, change: impl FnOnce(&mut Composer) -> bool) {
+    /// The composer in use, for a change of its text: the draft is saved later.
+    pub fn edit(&mut self, now: Tick) -> &mut Composer {
         match self.tabs.get_mut(self.active) {
-            Some(tab) => tab.edit_composer(now, change),
-            None => drop(change(&mut self.command_composer)),
+            Some(tab) => tab.edit(now),
+            None => &mut self.command_composer,
         }
     }
 
-    /// Like [`Self::edit_composer`], but in the tab of a conversation; without one, in the composer for commands.
-    pub fn edit_composer_of(
-        &mut self,
-        conversation: Option<&ConversationId>,
-        now: Tick,
-        change: impl FnOnce(&mut Composer) -> bool,
-    ) {
-        match conversation.and_then(|id| self.tab_mut(id)) {
-            Some(tab) => tab.edit_composer(now, change),
-            None => drop(change(&mut self.command_composer)),
+    /// Like [`Self::edit`], but in the tab of a conversation; without one, the composer for commands.
+    pub fn edit_in(&mut self, conversation: Option<&ConversationId>, now: Tick) -> &mut Composer {
+        match self.tabs.iter_mut().find(|tab| Some(&tab.conversation) == conversation) {
+            Some(tab) => tab.edit(now),
+            None => &mut self.command_composer,
         }
     }
 
-    /// Inserts text at the cursor.
-    pub fn insert(&mut self, now: Tick, text: &str) {
-        self.edit_composer(now, |composer| {
-            composer.insert(text);
-            true
-        });
-    }
-
-    /// Empties the composer.
-    pub fn clear(&mut self, now: Tick) {
-        self.edit_composer(now, |composer| {
-            composer.clear();
-            true
-        });
+    /// Gives a key to the composer in use.
+    pub fn key(&mut self, key: KeyEvent, now: Tick) {
+        let Some(tab) = self.tabs.get_mut(self.active) else {
+            self.command_composer.key(key);
+            return;
+        };
+        if tab.composer.key(key) {
+            tab.save_later(now);
+        }
     }
 
     /// Moves the line in a composer into its history: in the tab of a conversation; without one, in the composer for
@@ -235,7 +227,7 @@ impl Chats {
     pub fn clear_compose_target(&mut self, now: Tick) -> bool {
         let target = self.active_tab_mut().and_then(|tab| tab.compose_target.take());
         if matches!(target, Some(ComposeTarget { relation: Relation::Replaces(_), .. })) {
-            self.clear(now);
+            self.edit(now).clear();
         }
         target.is_some()
     }
@@ -312,15 +304,12 @@ impl Chats {
         };
         let mut effects: Vec<Effect> = missing.into_iter().map(look_up).collect();
         let height = u64::from(layout.area.height);
-        let near_top = match layout.scroll {
-            Scroll::Bottom => layout.at_top || tab.window.end() - tab.window.first() < height,
-            Scroll::At { seq, .. } => layout.at_top || seq < tab.window.first() + 2 * height,
+        let (first, end) = (tab.window.first(), tab.window.end());
+        let (near_top, near_end) = match layout.scroll {
+            Scroll::Bottom => (end - first < height, true),
+            Scroll::At { seq, .. } => (seq < first + 2 * height, seq + 2 * height > end),
         };
-        let near_end = match layout.scroll {
-            Scroll::Bottom => true,
-            Scroll::At { seq, .. } => seq + 2 * height > tab.window.end(),
-        };
-        let above = if near_top { tab.window.page_to_load_above() } else { None };
+        let above = if layout.at_top || near_top { tab.window.page_to_load_above() } else { None };
         let below = if near_end { tab.window.page_to_load_below() } else { None };
         effects.extend(above.into_iter().chain(below).map(|before| tab.load(before)));
         effects
@@ -352,16 +341,15 @@ impl Tab {
 
     fn new(peer: &Peer, conversation: ConversationId) -> Self {
         let chat = peer.conversations().get(&conversation);
-        let (len, unread) = chat.map_or((0, 0), |chat| (chat.len, chat.unread));
         Self {
             composer: Composer::new(peer.draft(&conversation)),
-            window: Window::new(len),
+            window: Window::new(chat.map_or(0, |chat| chat.len)),
             scroll: Scroll::Bottom,
             last_frame: (Scroll::Bottom, None),
             compose_target: None,
             quotes: Quotes::default(),
             chosen: None,
-            unread_marker: (unread > 0).then(|| UnreadMarker { from: len.saturating_sub(unread), count: unread }),
+            unread_marker: chat.and_then(UnreadMarker::of),
             conversation,
             save_at: None,
         }
@@ -402,10 +390,13 @@ impl Tab {
         self.quotes = Quotes::default();
     }
 
-    fn edit_composer(&mut self, now: Tick, change: impl FnOnce(&mut Composer) -> bool) {
-        if change(&mut self.composer) {
-            self.save_at.get_or_insert(now + DRAFT_SAVE_DELAY);
-        }
+    fn edit(&mut self, now: Tick) -> &mut Composer {
+        self.save_later(now);
+        &mut self.composer
+    }
+
+    fn save_later(&mut self, now: Tick) {
+        self.save_at.get_or_insert(now + DRAFT_SAVE_DELAY);
     }
 
     /// Appends my message, stored at `seq`, and scrolls to the end.
@@ -431,8 +422,14 @@ impl Tab {
 /// The conversations whose names contain `name`, ended ones too, the most recently used first.
 pub fn matching_chats<'p>(peer: &'p Peer, name: &str) -> Vec<&'p Conversation> {
     let query = Query::new(name);
-    let matches = |id: &ConversationId| query.as_ref().is_none_or(|query| query.matches(&id.to_string()));
-    let mut chats: Vec<&Conversation> = peer.conversations().values().filter(|chat| matches(&chat.id)).collect();
+    let mut chats = latest_first(peer);
+    chats.retain(|chat| query.as_ref().is_none_or(|query| query.matches(&chat.id.to_string())));
+    chats
+}
+
+/// All conversations, the most recently used first.
+pub fn latest_first(peer: &Peer) -> Vec<&Conversation> {
+    let mut chats: Vec<&Conversation> = peer.conversations().values().collect();
     chats.sort_by_key(|chat| std::cmp::Reverse(chat.active));
     chats
 }

@@ -20,28 +20,22 @@ impl Groups {
 
     /// The name of the selected group.
     pub fn selected(&self, peer: &Peer) -> Option<GroupName> {
-        let groups = Self::list(peer);
-        self.selected_index(&groups).map(|index| groups[index].name.clone())
-    }
-
-    fn selected_index(&self, groups: &[&Group]) -> Option<usize> {
-        self.0.index(groups.iter().map(|group| &group.name))
+        names(peer).nth(self.index(peer)?).cloned()
     }
 }
 
 impl ListPane for Groups {
     fn index(&self, peer: &Peer) -> Option<usize> {
-        self.selected_index(&Self::list(peer))
+        self.0.index(names(peer))
     }
 
     fn select(&mut self, peer: &Peer, index: usize) {
-        let keys: Vec<GroupName> = Self::list(peer).into_iter().map(|group| group.name.clone()).collect();
-        self.0.select(&keys, index);
+        self.0.select(names(peer), index);
     }
+}
 
-    fn is_selection_listed(&self, peer: &Peer) -> bool {
-        self.0.key().is_some_and(|name| peer.groups().contains_key(name))
-    }
+fn names(peer: &Peer) -> impl ExactSizeIterator<Item = &GroupName> {
+    Groups::list(peer).into_iter().map(|group| &group.name)
 }
 
 /// Whether I am in the group, so that I can write there.

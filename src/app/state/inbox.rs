@@ -60,8 +60,7 @@ impl Inbox {
 
     /// The selected request.
     pub fn selected<'a>(&self, peer: &'a Peer) -> Option<&'a Request> {
-        let requests = self.list(peer);
-        self.place(&requests).map(|index| requests[index])
+        self.list(peer).get(self.index(peer)?).copied()
     }
 
     /// Shows another list, its first request selected.
@@ -70,31 +69,27 @@ impl Inbox {
         self.selection.clear();
     }
 
-    fn place(&self, requests: &[&Request]) -> Option<usize> {
-        self.selection.index(requests.iter().map(|request| &request.id))
+    fn ids<'a>(&self, peer: &'a Peer) -> impl ExactSizeIterator<Item = &'a MessageId> + use<'a> {
+        self.list(peer).into_iter().map(|request| &request.id)
     }
 }
 
 impl ListPane for Inbox {
     fn index(&self, peer: &Peer) -> Option<usize> {
-        self.place(&self.list(peer))
+        self.selection.index(self.ids(peer))
     }
 
     fn select(&mut self, peer: &Peer, index: usize) {
-        let keys: Vec<MessageId> = self.list(peer).into_iter().map(|request| request.id).collect();
-        self.selection.select(&keys, index);
-    }
-
-    fn is_selection_listed(&self, peer: &Peer) -> bool {
-        self.selection.key().is_some_and(|id| self.list(peer).iter().any(|request| request.id == *id))
+        let ids = self.ids(peer);
+        self.selection.select(ids, index);
     }
 }
 
 /// An incoming request in words.
 pub fn asks(lookalikes: &Lookalikes, request: &Request) -> LocalizedText {
-    let who = who_with_remark(lookalikes, request);
+    let who = requester(lookalikes, request);
     match &request.kind {
-        RequestKind::Talk => localized!("asks-talk", who),
+        RequestKind::Chat => localized!("asks-chat", who),
         RequestKind::Join(group) => localized!("asks-join", who, group),
         RequestKind::Invite(group) => localized!("asks-invite", who, group),
         RequestKind::Lead(group) => localized!("asks-lead", who, group),
@@ -104,9 +99,9 @@ pub fn asks(lookalikes: &Lookalikes, request: &Request) -> LocalizedText {
 
 /// A request of mine in words.
 pub fn asked(lookalikes: &Lookalikes, request: &Request) -> LocalizedText {
-    let who = who_with_remark(lookalikes, request);
+    let who = requester(lookalikes, request);
     match &request.kind {
-        RequestKind::Talk | RequestKind::Session(_) => localized!("list-asked-talk", who),
+        RequestKind::Chat | RequestKind::Session(_) => localized!("list-asked-chat", who),
         RequestKind::Join(group) => localized!("list-asked-join", who, group),
         RequestKind::Invite(group) => localized!("list-asked-invite", who, group),
         RequestKind::Lead(group) => localized!("list-asked-lead", who, group),
@@ -129,7 +124,7 @@ pub fn answers(request: &Request) -> LocalizedText {
 
 /// The answer of another to a request of mine.
 pub fn answer(request: &Request) -> Option<LocalizedText> {
-    let who = who(request);
+    let who = &request.peer;
     let is_accepted = match request.state {
         RequestState::Accepted(_) => true,
         RequestState::Denied => false,
@@ -139,8 +134,8 @@ pub fn answer(request: &Request) -> Option<LocalizedText> {
         return None;
     }
     Some(match (&request.kind, is_accepted) {
-        (RequestKind::Talk, true) => localized!("answer-talk-yes", who),
-        (RequestKind::Talk, false) => localized!("answer-talk-no", who),
+        (RequestKind::Chat, true) => localized!("answer-chat-yes", who),
+        (RequestKind::Chat, false) => localized!("answer-chat-no", who),
         (RequestKind::Join(group), true) => localized!("answer-join-yes", group),
         (RequestKind::Join(group), false) => localized!("answer-join-no", who, group),
         (RequestKind::Invite(group), true) => localized!("answer-invite-yes", who, group),
@@ -151,11 +146,7 @@ pub fn answer(request: &Request) -> Option<LocalizedText> {
     })
 }
 
-fn who(request: &Request) -> LocalizedText {
-    request.peer.as_ref().map_or_else(|| localized!("somebody"), |peer| LocalizedText::quoted(peer.as_str()))
-}
-
 /// The other user of a request, with a remark if their id looks like another.
-fn who_with_remark(lookalikes: &Lookalikes, request: &Request) -> LocalizedText {
-    request.peer.as_ref().map_or_else(|| localized!("somebody"), |peer| lookalikes.called(peer))
+pub fn requester(lookalikes: &Lookalikes, request: &Request) -> LocalizedText {
+    request.peer.as_ref().map_or_else(|| "somebody".into(), |peer| lookalikes.called(peer))
 }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use crate::domain::Timestamp;
 
 /// The capacity of the log.
-const MOST: usize = 500;
+const CAPACITY: usize = 500;
 
 /// The severity of a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +40,7 @@ impl NoticeLog {
     /// Adds a notice; the oldest one goes where there is no room.
     pub fn note(&mut self, at: Timestamp, level: Level, text: impl Into<String>) {
         self.0.push_back(LogEntry { at, level, text: text.into() });
-        if self.0.len() > MOST {
+        if self.0.len() > CAPACITY {
             self.0.pop_front();
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     app::{
         effect::Effect,
-        language::{Language, LocalizedText, localized},
+        language::{Language, localized},
     },
     domain::{ChatMessage, ConversationId, NotifyLevel, NotifySettings, Tick, is_mentioned},
     protocol::Peer,
@@ -45,7 +45,7 @@ impl Notifications {
 
     /// Which messages of a conversation notify: as set there, else as configured for its kind.
     pub fn level(&self, peer: &Peer, conversation: &ConversationId) -> NotifyLevel {
-        let kept = peer.conversations().get(conversation).and_then(|kept| kept.notices);
+        let kept = peer.conversations().get(conversation).and_then(|kept| kept.notify_level);
         kept.unwrap_or_else(|| self.configured_level(conversation))
     }
 
@@ -74,9 +74,7 @@ impl Notifications {
             NotifyLevel::Mentions => is_mentioned(message.body.words(), peer.me()),
             NotifyLevel::Never => false,
         };
-        let empty = || LocalizedText::from("message-empty");
-        let words = if message.body.is_blank() { empty() } else { LocalizedText::from(&message.body) };
-        let words = &language.translate(words);
+        let words = &language.translate(&message.body);
         is_wanted.then(|| {
             let body = match conversation {
                 _ if !self.settings.content => language.translate(localized!("has-written", author = message.author)),

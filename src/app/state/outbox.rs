@@ -45,7 +45,7 @@ pub fn row_at(peer: &Peer, index: usize) -> Option<Row> {
 
 /// The row of a message of mine that the broker has not taken.
 pub fn row_of(peer: &Peer, conversation: &ConversationId, message: &ChatMessage) -> Option<Row> {
-    let wanted = Some((conversation, message.n.filter(|_| message.author == *peer.me())?));
+    let wanted = Some((conversation, message.sequence_number.filter(|_| message.author == *peer.me())?));
     let carries = |waiting: &&OutboxRow| waiting.message.as_ref().map(|(chat, n)| (chat, *n)) == wanted;
     peer.outbox().find(carries).map(|waiting| waiting.row)
 }

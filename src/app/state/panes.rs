@@ -51,13 +51,3 @@ pub enum View {
     /// In lines, each printed once: what a screen reader can follow.
     Lines,
 }
-
-/// Hides a list or shows it, or all of them; returns the value of `ui.hide` that the configuration is to have.
-pub fn set_visibility(hidden: &mut Vec<ListName>, list: Option<ListName>, hide: bool) -> String {
-    let is_hidden = |known: &ListName| {
-        if list.is_none_or(|list| list == *known) { hide } else { hidden.contains(known) }
-    };
-    *hidden = ListName::ALL.into_iter().filter(is_hidden).collect();
-    let names: Vec<String> = hidden.iter().map(|list| format!("{:?}", list.name())).collect();
-    format!("[{}]", names.join(", "))
-}

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::protocol::Ignored;
 
 /// A bound, since anybody can invent senders: beyond it, faults are logged at debug level only.
-const MOST: usize = 1000;
+const REPORT_LIMIT: usize = 1000;
 
 /// Senders, each with a kind of fault that was reported.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub struct Reported(BTreeSet<(Option<String>, String)>);
 impl Reported {
     /// Whether it is the first of its sender and kind.
     pub fn is_first(&mut self, ignored: &Ignored) -> bool {
-        self.0.len() < MOST && self.0.insert((ignored.sender.clone(), ignored.reason.kind()))
+        self.0.len() < REPORT_LIMIT && self.0.insert((ignored.sender.clone(), ignored.reason.kind()))
     }
 }
 
@@ -41,7 +41,7 @@ mod tests {
     #[test]
     fn reports_are_bounded_against_invented_senders() {
         let mut reported = Reported::default();
-        let count = (0..MOST + 50).filter(|n| reported.is_first(&ignored(&n.to_string(), FORM))).count();
-        assert_eq!(count, MOST);
+        let count = (0..REPORT_LIMIT + 50).filter(|n| reported.is_first(&ignored(&n.to_string(), FORM))).count();
+        assert_eq!(count, REPORT_LIMIT);
     }
 }

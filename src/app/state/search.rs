@@ -1,6 +1,7 @@
 //! The search in messages: its words, its hits, and which of them is selected. Kept when its overlay is closed, so that
 //! the user can go on to the next hit.
 
+use super::chats::latest_first;
 use crate::{
     app::{effect::Effect, language::LocalizedText},
     domain::{ConversationId, Hit, Lookup, Query, SearchEnd, SearchProgress},
@@ -120,14 +121,13 @@ impl Search {
     pub fn scope(&self, peer: &Peer) -> LocalizedText {
         match &self.only {
             Some(only) => LocalizedText::quoted(only.name(peer.me())),
-            None => "search-all-talks".into(),
+            None => "search-all-chats".into(),
         }
     }
 }
 
 /// The active chat, then the others, the latest used first.
 fn everywhere(peer: &Peer, active: Option<&ConversationId>) -> Vec<ConversationId> {
-    let mut chats: Vec<_> = peer.conversations().values().filter(|chat| Some(&chat.id) != active).collect();
-    chats.sort_by_key(|chat| std::cmp::Reverse(chat.active));
-    active.cloned().into_iter().chain(chats.into_iter().map(|chat| chat.id.clone())).collect()
+    let others = latest_first(peer).into_iter().map(|chat| &chat.id).filter(|id| Some(*id) != active);
+    active.into_iter().chain(others).cloned().collect()
 }

@@ -13,11 +13,6 @@ impl<K> Default for Selection<K> {
 }
 
 impl<K: Clone + PartialEq> Selection<K> {
-    /// The key that was selected last, listed or not.
-    pub fn key(&self) -> Option<&K> {
-        self.0.as_ref()
-    }
-
     /// The place of the selected item in a list with these keys: the first where nothing was selected, or it is gone.
     pub fn index<'k>(&self, keys: impl IntoIterator<Item = &'k K>) -> Option<usize>
     where
@@ -29,13 +24,20 @@ impl<K: Clone + PartialEq> Selection<K> {
     }
 
     /// Selects the item at a place of a list with these keys, or its last one.
-    pub fn select(&mut self, keys: &[K], index: usize) {
-        self.0 = keys.get(index.min(keys.len().saturating_sub(1))).cloned();
+    pub fn select<'k>(&mut self, mut keys: impl ExactSizeIterator<Item = &'k K>, index: usize)
+    where
+        K: 'k,
+    {
+        let last = keys.len().saturating_sub(1);
+        self.0 = keys.nth(index.min(last)).cloned();
     }
 
     /// Selects the item that lies `by` places further, as far as there are any.
-    pub fn step(&mut self, keys: &[K], by: isize) {
-        if let Some(index) = self.index(keys) {
+    pub fn step<'k>(&mut self, keys: impl ExactSizeIterator<Item = &'k K> + Clone, by: isize)
+    where
+        K: 'k,
+    {
+        if let Some(index) = self.index(keys.clone()) {
             self.select(keys, index.saturating_add_signed(by));
         }
     }
@@ -53,9 +55,6 @@ pub trait ListPane {
 
     /// Selects the item at a place, or the last one.
     fn select(&mut self, peer: &Peer, index: usize);
-
-    /// Whether an item was selected that is still listed.
-    fn is_selection_listed(&self, peer: &Peer) -> bool;
 
     /// Selects the item that lies `by` places further, as far as there are any.
     fn step(&mut self, peer: &Peer, by: isize) {

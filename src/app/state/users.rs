@@ -20,31 +20,24 @@ impl Users {
             .collect()
     }
 
-    /// The place of the selected user in the list that there is.
-    pub fn place(&self, users: &[&User]) -> Option<usize> {
-        self.0.index(users.iter().map(|user| &user.id))
-    }
-
     /// The selected user.
     pub fn selected(&self, peer: &Peer) -> Option<UserId> {
-        let users = Self::list(peer);
-        self.place(&users).map(|index| users[index].id.clone())
+        ids(peer).nth(self.index(peer)?).cloned()
     }
 }
 
 impl ListPane for Users {
     fn index(&self, peer: &Peer) -> Option<usize> {
-        self.place(&Self::list(peer))
+        self.0.index(ids(peer))
     }
 
     fn select(&mut self, peer: &Peer, index: usize) {
-        let keys: Vec<UserId> = Self::list(peer).into_iter().map(|user| user.id.clone()).collect();
-        self.0.select(&keys, index);
+        self.0.select(ids(peer), index);
     }
+}
 
-    fn is_selection_listed(&self, peer: &Peer) -> bool {
-        self.0.key().is_some_and(|id| peer.users().contains_key(id))
-    }
+fn ids(peer: &Peer) -> impl ExactSizeIterator<Item = &UserId> {
+    Users::list(peer).into_iter().map(|user| &user.id)
 }
 
 /// The newest session with a user that can be written in: the one that this machine learnt of last.

@@ -10,7 +10,7 @@ use crate::{
         command::{self, Line},
         completion::complete,
         effect::Effect,
-        event::{Event, Open, Question, Situation, Wanted},
+        event::{Event, ModelRef, Open, Question, Wanted},
         keymap::Action,
         model::Model,
         overlay::Component,
@@ -33,25 +33,25 @@ impl Turn<'_> {
             self.model.completion = None;
         }
         match action {
-            _ if self.model.overlay.is_some() => self.with_overlay(|overlay, on| overlay.key(key, action, on)),
+            _ if self.model.overlay.is_some() => self.with_overlay(|overlay, model| overlay.key(key, action, model)),
             Some(action) => self.act(action),
             None => self.typed(key),
         }
     }
 
-    fn with_overlay(&mut self, take: impl FnOnce(&mut dyn Component, &Situation<'_>) -> Vec<Event>) {
+    fn with_overlay(&mut self, take: impl FnOnce(&mut dyn Component, &ModelRef<'_>) -> Vec<Event>) {
         let Some(mut overlay) = self.model.overlay.take() else { return };
-        let events = take(overlay.component_mut(), &self.model.situation());
+        let events = take(overlay.component_mut(), &self.model.to_ref());
         self.model.overlay = Some(overlay);
         self.apply(events);
-        let on = self.model.situation();
-        if self.model.overlay.as_ref().is_some_and(|overlay| overlay.component().is_over(&on)) {
+        let model = self.model.to_ref();
+        if self.model.overlay.as_ref().is_some_and(|overlay| overlay.component().is_over(&model)) {
             self.model.overlay = None;
         }
     }
 
     fn act(&mut self, action: Action) {
-        if let Some(events) = actions::global::act(action, &self.model.situation()) {
+        if let Some(events) = actions::global::act(action, &self.model.to_ref()) {
             return self.apply(events);
         }
         match action {
@@ -66,22 +66,20 @@ impl Turn<'_> {
             Action::Cancel => self.cancel(),
             Action::Editor => {
                 self.model.in_front = false;
-                let (conversation, text) = (self.model.active_chat().cloned(), self.model.chats.composer().text());
+                let (conversation, text) =
+                    (self.model.chats.active_chat().cloned(), self.model.chats.composer().text());
                 self.effects.push(Effect::Edit { conversation, text });
             }
             Action::Send => self.enter(),
-            Action::NewLine => self.model.chats.edit_composer(self.model.now.tick, |composer| {
-                composer.new_line();
-                true
-            }),
+            Action::NewLine => self.model.chats.edit(self.model.now.tick).new_line(),
             _ => self.act_in_pane(action),
         }
     }
 
     fn act_in_pane(&mut self, action: Action) {
         let focus = self.model.focus;
-        if let (Some(chosen), Pane::Chat) = (self.model.chosen(), focus) {
-            return self.apply(actions::messages::act(action, chosen, &self.model.situation()));
+        if let (Some(chosen), Pane::Chat) = (self.model.chats.chosen(), focus) {
+            return self.apply(actions::messages::act(action, chosen, &self.model.to_ref()));
         }
         if let Some((list, peer)) = self.list(focus) {
             match action {
@@ -97,9 +95,9 @@ impl Turn<'_> {
             (Pane::Inbox, Action::Waiting) => self.model.inbox.show(InboxView::Waiting),
             (Pane::Inbox, Action::History) => self.model.inbox.show(InboxView::History),
             (Pane::Inbox, Action::Confirmations) => self.model.inbox.show(InboxView::Confirmations),
-            (Pane::Users, _) => self.apply(actions::users::act(action, &self.model.users, &self.model.situation())),
-            (Pane::Groups, _) => self.apply(actions::groups::act(action, &self.model.groups, &self.model.situation())),
-            (Pane::Inbox, _) => self.apply(actions::inbox::act(action, &self.model.inbox, &self.model.situation())),
+            (Pane::Users, _) => self.apply(actions::users::act(action, &self.model.users, &self.model.to_ref())),
+            (Pane::Groups, _) => self.apply(actions::groups::act(action, &self.model.groups, &self.model.to_ref())),
+            (Pane::Inbox, _) => self.apply(actions::inbox::act(action, &self.model.inbox, &self.model.to_ref())),
             (Pane::Chat, _) => {}
         }
     }
@@ -135,7 +133,7 @@ impl Turn<'_> {
             return;
         }
         if writes && !model.chats.composer().is_empty() {
-            return model.chats.clear(now);
+            return model.chats.edit(now).clear();
         }
         self.apply(vec![Event::Open(Open::Confirm(Question::Quit))]);
     }
@@ -146,7 +144,7 @@ impl Turn<'_> {
         if model.notices.current.take().is_some() {
             return;
         }
-        if model.chosen().is_some() {
+        if model.chats.chosen().is_some() {
             return self.apply(vec![Event::Unchoose]);
         }
         let is_scrolled = model.chats.active_tab().is_some_and(|tab| tab.scroll != Scroll::Bottom);
@@ -158,26 +156,26 @@ impl Turn<'_> {
     /// A key that is no action goes to the composer.
     fn typed(&mut self, key: KeyEvent) {
         let model = &mut *self.model;
-        if model.focus != Pane::Chat || model.chosen().is_some() {
+        if model.focus != Pane::Chat || model.chats.chosen().is_some() {
             return;
         }
         let scrolls = model.view == View::Panes && model.chats.composer().is_empty();
         match key.code {
             KeyCode::Home if scrolls => return model.chats.go_to_oldest(),
             KeyCode::End if scrolls => return model.chats.go_to_newest(),
-            _ => model.chats.edit_composer(model.now.tick, |composer| composer.key(key)),
+            _ => model.chats.key(key, model.now.tick),
         }
         // Others learn that I am writing, unless it is a command.
         let text = model.chats.composer().before_cursor();
         let is_text = !text.trim().is_empty() && !text.starts_with('/');
-        if let Some(conversation) = model.active_chat().filter(|_| is_text && model.ui.typing).cloned() {
+        if let Some(conversation) = model.chats.active_chat().filter(|_| is_text && model.ui.typing).cloned() {
             self.command_or_warn(Command::Typing(conversation));
         }
     }
 
     pub fn pasted(&mut self, text: &str) {
         if self.model.overlay.is_some() {
-            return self.with_overlay(|overlay, on| overlay.pasted(text, on));
+            return self.with_overlay(|overlay, model| overlay.pasted(text, model));
         }
         let text = imported(text);
         if self.model.focus != Pane::Chat {
@@ -192,10 +190,7 @@ impl Turn<'_> {
     pub fn edited(&mut self, conversation: Option<&ConversationId>, text: Result<String, LocalizedText>) {
         self.model.in_front = true;
         match text {
-            Ok(text) => self.model.chats.edit_composer_of(conversation, self.model.now.tick, |composer| {
-                composer.set(&imported(&text));
-                true
-            }),
+            Ok(text) => self.model.chats.edit_in(conversation, self.model.now.tick).set(&imported(&text)),
             Err(why) => self.show_notice(Level::Warning, why),
         }
     }
@@ -207,16 +202,16 @@ impl Turn<'_> {
         if text.is_empty() {
             return;
         }
-        let origin = self.model.active_chat().cloned();
+        let origin = self.model.chats.active_chat().cloned();
         let line = command::read(&text);
         let clears_composer = matches!(&line, Ok(Line::Command(command, _)) if command.clears_composer);
         if clears_composer {
             self.line_to_history(origin.as_ref());
         }
-        let on = self.model.situation();
+        let model = self.model.to_ref();
         let events = line.and_then(|line| match line {
-            Line::Message(text) => actions::chats::send(text.to_owned(), &on),
-            Line::Command(command, arguments) => command.run(arguments, &on),
+            Line::Message(text) => actions::chats::send(text.to_owned(), &model),
+            Line::Command(command, arguments) => command.run(arguments, &model),
         });
         match events.and_then(|events| self.try_apply(events)) {
             Ok(()) if !clears_composer => self.line_to_history(origin.as_ref()),
@@ -235,19 +230,18 @@ impl Turn<'_> {
 
     pub fn mouse(&mut self, event: MouseEvent) {
         let at = Position::new(event.column, event.row);
-        let has_overlay = self.model.overlay.is_some();
-        match event.kind {
-            MouseEventKind::Down(MouseButton::Left) if has_overlay => {
-                if let Some(item) = item_at(&self.model.layout.overlay_items, at) {
-                    self.with_overlay(|overlay, on| overlay.clicked(item, on));
-                }
-            }
-            MouseEventKind::Down(MouseButton::Left) => self.clicked(at),
-            MouseEventKind::ScrollUp if has_overlay => self.with_overlay(|overlay, on| overlay.wheel(WHEEL, on)),
-            MouseEventKind::ScrollDown if has_overlay => self.with_overlay(|overlay, on| overlay.wheel(-WHEEL, on)),
-            MouseEventKind::ScrollUp => self.wheel(at, WHEEL),
-            MouseEventKind::ScrollDown => self.wheel(at, -WHEEL),
-            _ => {}
+        let rows = match event.kind {
+            MouseEventKind::Down(MouseButton::Left) => return self.clicked(at),
+            MouseEventKind::ScrollUp => WHEEL,
+            MouseEventKind::ScrollDown => -WHEEL,
+            _ => return,
+        };
+        if self.model.overlay.is_some() {
+            self.with_overlay(|overlay, model| overlay.wheel(rows, model));
+        } else if let Some((list, peer)) = self.pane_at(at).and_then(|pane| self.list(pane)) {
+            list.step(peer, if rows > 0 { -1 } else { 1 });
+        } else {
+            self.model.chats.scroll(rows, &self.model.layout.chat);
         }
     }
 
@@ -258,6 +252,12 @@ impl Turn<'_> {
 
     fn clicked(&mut self, at: Position) {
         let layout = &self.model.layout;
+        if self.model.overlay.is_some() {
+            if let Some(item) = item_at(&layout.overlay_items, at) {
+                self.with_overlay(|overlay, model| overlay.clicked(item, model));
+            }
+            return;
+        }
         if let Some(tab) = item_at(&layout.tabs, at) {
             return self.apply(vec![Event::Tab(tab)]);
         }
@@ -270,12 +270,5 @@ impl Turn<'_> {
                 list.select(peer, item);
             }
         }
-    }
-
-    fn wheel(&mut self, at: Position, rows: i64) {
-        if let Some((list, peer)) = self.pane_at(at).and_then(|pane| self.list(pane)) {
-            return list.step(peer, if rows > 0 { -1 } else { 1 });
-        }
-        self.model.chats.scroll(rows, &self.model.layout.chat);
     }
 }

@@ -90,7 +90,7 @@ impl Turn<'_> {
             }
             PeerEvent::TypingChanged => {}
             PeerEvent::TakenOver => {
-                self.show_notice(Level::Error, localized!("id-elsewhere", me = self.model.me()));
+                self.show_notice(Level::Error, localized!("id-elsewhere", me = self.model.peer.me()));
                 self.model.connection = Connection::stopped(&DisconnectReason::InUse, true);
                 self.effects.push(Effect::Disconnect);
             }
@@ -169,8 +169,7 @@ impl Turn<'_> {
     fn not_delivered(&mut self, conversation: &ConversationId, n: u64, failure: &DeliveryFailure) {
         let model = &mut *self.model;
         if let Some(tab) = model.chats.tab_mut(conversation) {
-            let is_mine = |message: &ChatMessage| message.author == *model.peer.me();
-            tab.window.update_own(n, is_mine, |message| message.failure = Some(failure.clone()));
+            tab.window.note_failure(model.peer.me(), n, failure);
         }
         model.scripts.not_delivered(conversation, n, failure);
         if *failure != DeliveryFailure::Dropped {

@@ -9,7 +9,7 @@ use crate::{
         model::Model,
         overlay::Overlay,
         rejection::Rejection,
-        state::{Connection, Entry, Label, Level, Pane, View, panes::set_visibility},
+        state::{Connection, Entry, Label, Level, Pane, View},
     },
     protocol::Command,
 };
@@ -62,7 +62,7 @@ impl Turn<'_> {
             Event::Reject(why) => return Err(why),
             Event::Effect(effect) => self.effects.push(effect),
             Event::Notice(level, text) => self.show_notice(level, text),
-            Event::Open(open) => model.overlay = Some(Overlay::open(open, &model.situation())),
+            Event::Open(open) => model.overlay = Some(Overlay::open(open, &model.to_ref())),
             Event::Close => model.overlay = None,
             Event::Print(list) => model.notices.journal.note(Entry::List(list)),
             Event::Focus(pane) => {
@@ -72,8 +72,10 @@ impl Turn<'_> {
                     (model.overlay, model.focus) = (None, pane);
                 }
             }
-            Event::SetHidden(list, hide) => {
-                let value = set_visibility(&mut model.ui.hide, list, hide);
+            Event::HideLists(hidden) => {
+                let names: Vec<String> = hidden.iter().map(|list| format!("{:?}", list.name())).collect();
+                let value = format!("[{}]", names.join(", "));
+                model.ui.hide = hidden;
                 if model.focus.is_in(&model.ui.hide) {
                     model.focus = Pane::Chat;
                 }
@@ -102,7 +104,7 @@ impl Turn<'_> {
                 }
             }
             Event::Newest => model.chats.go_to_newest(),
-            Event::Insert(text) => model.chats.insert(now, &text),
+            Event::Insert(text) => model.chats.edit(now).insert(&text),
             Event::Target(target) => {
                 if let Some(tab) = model.chats.active_tab_mut() {
                     tab.compose_target = target;

@@ -23,7 +23,7 @@ pub(super) enum Acquaintance {
 pub(super) fn heard(user: &User) -> Acquaintance {
     if user.is_online() {
         Acquaintance::Online
-    } else if user.is_papo || user.presence != Presence::Unknown || user.family.is_some() {
+    } else if user.is_papo || user.presence != Presence::Unknown || user.control_topic.is_some() {
         Acquaintance::Heard
     } else {
         Acquaintance::Named
@@ -72,7 +72,7 @@ impl<'a> Ties<'a> {
             let session = request.session().filter(|session| session.accepter == *me).cloned();
             let progress =
                 session.and_then(|session| self.conversations.progress_with(&ConversationId::Session(session), user));
-            request.is_about(Direction::Incoming, user, &RequestKind::Talk)
+            request.is_about(Direction::Incoming, user, &RequestKind::Chat)
                 && progress.is_some_and(|progress| progress.received.is_none() && progress.acked == 0)
         })
     }

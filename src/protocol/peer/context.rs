@@ -150,13 +150,13 @@ impl Context<'_> {
             is_papo: true,
             id: Some(message.id),
             from: Some(identity.me.clone()),
-            n: message.n,
+            n: message.sequence_number,
             ts: Some(message.at),
             device: Some(identity.device.clone()),
             re: message.relation.and_then(Relation::answered),
             edit: message.relation.and_then(Relation::replaced),
             first,
-            after: before.filter(|before| message.n != Some(before + 1)),
+            after: before.filter(|before| message.sequence_number != Some(before + 1)),
             ..Properties::default()
         };
         // `END` stands alone on the wire.
@@ -174,8 +174,8 @@ impl Context<'_> {
             }
             _ => None,
         };
-        let family = self.roster.family_of(author).unwrap_or_default();
-        let mut publication = TypedPublication::control(author, family, control);
+        let control_topic = self.roster.control_topic_of(author).unwrap_or_default();
+        let mut publication = TypedPublication::control(author, control_topic, control);
         publication.properties.store = store;
         egress.send_transient(publication);
     }

@@ -1,23 +1,24 @@
-//! What is published on the control topics of others: requests and answers, on the topic family on which each was last
+//! What is published on the control topics of others: requests and answers, on the control topic on which each was last
 //! heard.
 
 use super::{egress::Egress, requests::Requests, roster::Roster};
 use crate::{
-    domain::{Direction, Family, MessageId, Request, RequestKind, SessionId, UserId},
+    domain::{ControlTopic, Direction, MessageId, Request, RequestKind, SessionId, UserId},
     protocol::{Control, Topic, TypedPublication},
 };
 
 /// A request carries its own id.
 pub(super) fn request(to: &UserId, control: Control, id: MessageId, roster: &Roster) -> TypedPublication {
-    let mut publication = TypedPublication::control(to, roster.family_of(to).unwrap_or_default(), control);
+    let mut publication = TypedPublication::control(to, roster.control_topic_of(to).unwrap_or_default(), control);
     publication.properties.id = Some(id);
     publication
 }
 
-/// An answer refers to its request with `re`, and has the family on which that came where the list of users is full.
+/// An answer refers to its request with `re`. It goes to the control topic on which the request came where the list of
+/// users is full.
 fn answer(to: &UserId, request: &Request, control: Control, roster: &Roster) -> TypedPublication {
-    let family = roster.family_of(to).unwrap_or(request.family);
-    let mut publication = TypedPublication::control(to, family, control);
+    let control_topic = roster.control_topic_of(to).unwrap_or(request.control_topic);
+    let mut publication = TypedPublication::control(to, control_topic, control);
     publication.properties.re = Some(request.id);
     publication
 }
@@ -41,7 +42,7 @@ pub(super) fn acceptance(
 pub(super) fn denial(request: &Request, me: &UserId, roster: &Roster) -> Option<TypedPublication> {
     let peer = request.peer.as_ref()?;
     let group = match &request.kind {
-        RequestKind::Talk => None,
+        RequestKind::Chat => None,
         // A plain client knows the word with one name only.
         RequestKind::Join(group) | RequestKind::Invite(group) => roster.is_papo(peer).then(|| group.clone()),
         RequestKind::Lead(_) | RequestKind::Session(_) => return None,
@@ -67,8 +68,10 @@ pub(super) fn send_where_heard(publication: TypedPublication, roster: &Roster, e
 /// only.
 pub(super) fn on_the_alias(publication: TypedPublication, roster: &Roster) -> Option<TypedPublication> {
     match &publication.topic {
-        Topic::Control(user, Family::Control) if !roster.is_papo(user) && roster.family_of(user).is_none() => {
-            let topic = Topic::Control(user.clone(), Family::Clients);
+        Topic::Control(user, ControlTopic::Control)
+            if !roster.is_papo(user) && roster.control_topic_of(user).is_none() =>
+        {
+            let topic = Topic::Control(user.clone(), ControlTopic::Clients);
             Some(TypedPublication { topic, ..publication })
         }
         _ => None,

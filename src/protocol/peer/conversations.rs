@@ -217,7 +217,7 @@ impl Conversations {
     }
 
     pub(super) fn set_notify_level(&mut self, id: &ConversationId, level: Option<NotifyLevel>, egress: &mut Egress) {
-        self.change(id, egress, |conversation| conversation.notices = level);
+        self.change(id, egress, |conversation| conversation.notify_level = level);
     }
 
     /// The user has seen all. Returns the authors to send receipts to; none where nothing was unread.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::egress::Egress;
 use crate::{
-    domain::{Family, Now, Tick, Timestamp},
+    domain::{ControlTopic, Now, Tick, Timestamp},
     protocol::{Content, Event, Notice, Properties, Topic, TypedPublication},
 };
 
@@ -106,7 +106,7 @@ impl Link {
             return;
         }
         let identity = egress.identity();
-        let control = Topic::Control(identity.me.clone(), Family::Control).name(&identity.prefix);
+        let control = Topic::Control(identity.me.clone(), ControlTopic::Control).name(&identity.prefix);
         if !filters.contains(&control) {
             return egress.notify(Notice::SubscriptionsRefused(filters.to_vec()));
         }

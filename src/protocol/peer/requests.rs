@@ -7,7 +7,7 @@ use std::{
 
 use super::egress::Egress;
 use crate::{
-    domain::{Direction, Family, GroupName, MessageId, Request, RequestKind, RequestState, UserId},
+    domain::{ControlTopic, Direction, GroupName, MessageId, Request, RequestKind, RequestState, UserId},
     protocol::{Event, IgnoredReason, Operation},
 };
 
@@ -134,26 +134,26 @@ pub(super) struct NewRequest {
     pub(super) peer: Option<UserId>,
     /// The id that came over the wire; it is taken only if it is free.
     pub(super) id: Option<MessageId>,
-    /// The topic family on which it came.
-    pub(super) family: Family,
+    /// The control topic on which it came.
+    pub(super) topic: ControlTopic,
 }
 
 impl NewRequest {
     /// One that I make.
     pub(super) fn mine(kind: RequestKind, peer: Option<UserId>) -> Self {
-        Self { direction: Direction::Outgoing, kind, peer, id: None, family: Family::default() }
+        Self { direction: Direction::Outgoing, kind, peer, id: None, topic: ControlTopic::default() }
     }
 
     /// One that came to me.
-    pub(super) fn to_me(kind: RequestKind, peer: Option<UserId>, id: Option<MessageId>, family: Family) -> Self {
-        Self { direction: Direction::Incoming, kind, peer, id, family }
+    pub(super) fn to_me(kind: RequestKind, peer: Option<UserId>, id: Option<MessageId>, topic: ControlTopic) -> Self {
+        Self { direction: Direction::Incoming, kind, peer, id, topic }
     }
 }
 
 /// Changes.
 impl Requests {
     pub(super) fn add(&mut self, new: NewRequest, egress: &mut Egress) -> MessageId {
-        let NewRequest { direction, kind, peer, id, family } = new;
+        let NewRequest { direction, kind, peer, id, topic } = new;
         let id = id.filter(|id| self.get(*id).is_none()).unwrap_or_else(|| egress.new_id());
         // Behind all others, so that the order holds when the clock is set back, and is the same after a restart.
         let now = egress.now().wall;
@@ -166,7 +166,7 @@ impl Requests {
             at,
             answered_at: None,
             state: RequestState::Pending,
-            family,
+            control_topic: topic,
             times: 1,
         };
         self.push(request.clone());

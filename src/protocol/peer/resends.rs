@@ -203,12 +203,13 @@ impl Resends {
         }
         for message in messages {
             // What was dropped on its way has arrived, if anybody has it; then all are to have the same.
-            if message.failure.is_some() && !context.conversations.has_arrived(id, message.n.unwrap_or(0)) {
+            if message.failure.is_some() && !context.conversations.has_arrived(id, message.sequence_number.unwrap_or(0))
+            {
                 continue;
             }
             let publication = context.message(id, message, Some((before, &newcomers)), egress);
             egress.send_transient(publication);
-            before = message.n.unwrap_or(before);
+            before = message.sequence_number.unwrap_or(before);
         }
         if let Some(span) = self.spans.get_mut(id) {
             span.before = before;

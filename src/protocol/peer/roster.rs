@@ -9,7 +9,7 @@ use super::{
     egress::Egress,
 };
 use crate::{
-    domain::{Family, Now, Presence, Timestamp, User, UserId},
+    domain::{ControlTopic, Now, Presence, Timestamp, User, UserId},
     protocol::{IgnoredReason, Operation, Properties},
 };
 
@@ -110,8 +110,8 @@ impl Roster {
     }
 
     /// On which control topic a user was last heard.
-    pub(super) fn family_of(&self, user: &UserId) -> Option<Family> {
-        self.get(user).and_then(|user| user.family)
+    pub(super) fn control_topic_of(&self, user: &UserId) -> Option<ControlTopic> {
+        self.get(user).and_then(|user| user.control_topic)
     }
 
     pub(super) fn is_seen_online(&self, user: &UserId) -> bool {

@@ -9,42 +9,66 @@ use crate::{
     protocol::{IgnoredReason, Inbound, Operation, SeenText, Topic, TypedPublication},
 };
 
-/// So many texts of a topic are remembered, the latest.
+/// How many texts of a topic are remembered: the last ones.
 const MOST_TEXTS: usize = 1_000;
-/// So many topics are remembered, those with the latest news. Only members of my conversations can use more than the
+/// How many topics are remembered: those with the latest texts. Only members of my conversations can use more than the
 /// few that everybody subscribes to.
 const MOST_TOPICS: usize = 256;
 
 /// The texts that have come from each topic. As the store has them.
 #[derive(Debug, Default)]
 pub(super) struct SeenTexts {
-    topics: BTreeMap<String, Vec<Mark>>,
+    topics: BTreeMap<String, TopicTexts>,
     /// The highest order.
     last: u64,
     /// Topics of which the user has been told in this run that the broker keeps something there.
     notified: BTreeSet<String>,
 }
 
-/// One text in its slot.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Mark {
-    /// Counts what has come, from 1; 0 where there is none.
-    order: u64,
-    hash: u64,
+/// The texts of one topic, each in a slot of its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct TopicTexts {
+    /// The slot and the order of each text, by its hash. The order counts what has come, from 1.
+    by_hash: BTreeMap<u64, (u16, u64)>,
+    /// The hashes, the oldest text first.
+    by_order: BTreeMap<u64, u64>,
+    /// Slots whose rows were damaged, the lowest last. They are filled first.
+    gaps: Vec<u16>,
+}
+
+impl TopicTexts {
+    fn put(&mut self, hash: u64, slot: u16, order: u64) {
+        if let Some((_, earlier)) = self.by_hash.insert(hash, (slot, order)) {
+            self.by_order.remove(&earlier);
+        }
+        self.by_order.insert(order, hash);
+    }
+
+    fn find_gaps(&mut self) {
+        let taken: BTreeSet<u16> = self.by_hash.values().map(|(slot, _)| *slot).collect();
+        self.gaps = (0..taken.last().copied().unwrap_or_default()).rev().filter(|slot| !taken.contains(slot)).collect();
+    }
+
+    /// A slot for one more text: a free one, or that of the oldest text, which is forgotten.
+    fn make_slot(&mut self) -> u16 {
+        if self.gaps.is_empty() && self.by_hash.len() >= MOST_TEXTS {
+            let oldest = self.by_order.pop_first().and_then(|(_, hash)| self.by_hash.remove(&hash));
+            return oldest.map(|(slot, _)| slot).unwrap_or_default();
+        }
+        self.gaps.pop().unwrap_or_else(|| u16::try_from(self.by_hash.len()).unwrap_or(u16::MAX))
+    }
 }
 
 impl SeenTexts {
     pub(super) fn restore(saved: Vec<SeenText>) -> Self {
         let mut texts = Self::default();
         for SeenText { topic, slot, order, hash } in saved {
-            let marks = texts.topics.entry(topic).or_default();
-            let slot = usize::from(slot);
-            if slot < MOST_TEXTS {
-                marks.resize(marks.len().max(slot + 1), Mark::default());
-                marks[slot] = Mark { order, hash };
+            if usize::from(slot) < MOST_TEXTS {
+                texts.topics.entry(topic).or_default().put(hash, slot, order);
                 texts.last = texts.last.max(order);
             }
         }
+        texts.topics.values_mut().for_each(TopicTexts::find_gaps);
         texts
     }
 
@@ -82,23 +106,15 @@ impl SeenTexts {
         let mut operations = Vec::new();
         if !self.topics.contains_key(topic) {
             operations.extend(self.make_room());
-            self.topics.insert(topic.to_owned(), Vec::new());
         }
-        let Some(marks) = self.topics.get_mut(topic) else { return (false, operations) };
-        let known = marks.iter().position(|mark| mark.order > 0 && mark.hash == hash);
-        let oldest = marks.iter().enumerate().min_by_key(|(_, mark)| mark.order).map(|(slot, _)| slot);
-        let slot = match (known, oldest) {
-            (Some(known), _) if marks[known].order == self.last => return (true, operations),
-            (Some(known), _) => known,
-            (None, Some(oldest)) if marks.len() >= MOST_TEXTS || marks[oldest].order == 0 => oldest,
-            (None, _) => {
-                marks.push(Mark::default());
-                marks.len() - 1
-            }
-        };
+        let texts = self.topics.entry(topic.to_owned()).or_default();
+        let known = texts.by_hash.get(&hash).copied();
+        if known.is_some_and(|(_, order)| order == self.last) {
+            return (true, operations);
+        }
+        let slot = known.map_or_else(|| texts.make_slot(), |(slot, _)| slot);
         self.last += 1;
-        marks[slot] = Mark { order: self.last, hash };
-        let slot = u16::try_from(slot).unwrap_or(u16::MAX);
+        texts.put(hash, slot, self.last);
         operations.push(Operation::PutSeen(SeenText { topic: topic.to_owned(), slot, order: self.last, hash }));
         (known.is_some(), operations)
     }
@@ -108,8 +124,8 @@ impl SeenTexts {
         if self.topics.len() < MOST_TOPICS {
             return None;
         }
-        let latest = |marks: &[Mark]| marks.iter().map(|mark| mark.order).max();
-        let oldest = self.topics.iter().min_by_key(|(_, marks)| latest(marks)).map(|(topic, _)| topic.clone())?;
+        let latest = |texts: &TopicTexts| texts.by_order.last_key_value().map(|(order, _)| *order);
+        let oldest = self.topics.iter().min_by_key(|(_, texts)| latest(texts)).map(|(topic, _)| topic.clone())?;
         self.topics.remove(&oldest);
         Some(Operation::ForgetSeen(oldest))
     }

@@ -35,8 +35,8 @@ impl Typing {
         }
         self.said = Some((id.clone(), now.tick));
         for user in context.present_readers(id, &egress.me().clone()) {
-            let family = context.roster.family_of(&user).unwrap_or_default();
-            let hint = TypedPublication::control(&user, family, Control::Typing(id.clone()));
+            let control_topic = context.roster.control_topic_of(&user).unwrap_or_default();
+            let hint = TypedPublication::control(&user, control_topic, Control::Typing(id.clone()));
             let expiry = Some(u32::try_from(LASTS.as_secs()).unwrap_or(u32::MAX));
             egress.send_transient_with(hint, |hint| (hint.qos, hint.expiry) = (Qos::AtMostOnce, expiry));
         }

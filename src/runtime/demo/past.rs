@@ -7,8 +7,8 @@ use uuid::Uuid;
 use super::script::Script;
 use crate::{
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, Direction, Family, MessageId, Presence, Progress, Request,
-        RequestKind, RequestState, SessionId, Timestamp, User, UserId,
+        Body, ChatMessage, ControlTopic, Conversation, ConversationId, Direction, MessageId, Presence, Progress,
+        Request, RequestKind, RequestState, SessionId, Timestamp, User, UserId,
     },
     protocol::{Operation, Saved},
 };
@@ -30,17 +30,8 @@ impl Past {
         let mut messages: Vec<ChatMessage> = Vec::new();
         for line in &script.past.lines {
             let before = messages.iter().filter(|message| message.author == line.from).count();
-            messages.push(ChatMessage {
-                id: MessageId::from_bytes(*Uuid::now_v7().as_bytes()),
-                author: line.from.clone(),
-                n: Some(count(before + 1)),
-                at: ago(line.ago),
-                body: Body::Text(line.text.clone()),
-                failure: None,
-                relation: None,
-                is_edited: false,
-                clock_is_off: false,
-            });
+            let message = ChatMessage::new(new_id(), line.from.clone(), ago(line.ago), Body::Text(line.text.clone()));
+            messages.push(ChatMessage { sequence_number: Some(count(before + 1)), ..message });
         }
         Self { session, started, messages, now }
     }
@@ -71,14 +62,14 @@ impl Past {
         };
         let is_mine = *me == self.session.requester;
         let request = Request {
-            id: MessageId::from_bytes(*Uuid::now_v7().as_bytes()),
+            id: new_id(),
             direction: if is_mine { Direction::Outgoing } else { Direction::Incoming },
-            kind: RequestKind::Talk,
+            kind: RequestKind::Chat,
             peer: Some(other.clone()),
             at: self.started,
             answered_at: Some(self.started),
             state: RequestState::Accepted(Some(self.session.clone())),
-            family: Family::Control,
+            control_topic: ControlTopic::Control,
             times: 1,
         };
         Saved {
@@ -92,26 +83,19 @@ impl Past {
 
     /// The same as operations for a store, with the messages.
     pub(super) fn operations(&self, me: &UserId) -> Vec<Operation> {
-        let saved = self.saved(me);
-        let appended = (0..).zip(&self.messages).map(|(seq, message)| Operation::Append {
+        let Saved { conversations, progress, requests, users, .. } = self.saved(me);
+        let append = |(seq, message): (u64, &ChatMessage)| Operation::Append {
             conversation: self.id(),
             seq,
             message: message.clone(),
-        });
-        let progress = saved.progress.into_iter();
-        saved
-            .conversations
-            .into_iter()
-            .map(Operation::PutConversation)
-            .chain(appended)
-            .chain(progress.map(|(conversation, user, progress)| Operation::PutProgress {
-                conversation,
-                user,
-                progress,
-            }))
-            .chain(saved.requests.into_iter().map(Operation::PutRequest))
-            .chain(saved.users.into_iter().map(Operation::PutUser))
-            .collect()
+        };
+        let put_progress = |(conversation, user, progress)| Operation::PutProgress { conversation, user, progress };
+        let mut operations: Vec<Operation> = conversations.into_iter().map(Operation::PutConversation).collect();
+        operations.extend((0..).zip(&self.messages).map(append));
+        operations.extend(progress.into_iter().map(put_progress));
+        operations.extend(requests.into_iter().map(Operation::PutRequest));
+        operations.extend(users.into_iter().map(Operation::PutUser));
+        operations
     }
 
     fn id(&self) -> ConversationId {
@@ -121,6 +105,10 @@ impl Past {
     fn count(&self, author: &UserId) -> u64 {
         count(self.messages.iter().filter(|message| message.author == *author).count())
     }
+}
+
+fn new_id() -> MessageId {
+    MessageId::from_bytes(*Uuid::now_v7().as_bytes())
 }
 
 fn count(length: usize) -> u64 {

@@ -41,8 +41,6 @@ pub(super) struct Play {
     schedule: BTreeMap<(Instant, u64), (UserId, PlannedAct)>,
     /// How many acts were scheduled so far.
     scheduled: u64,
-    /// The scenes that have not begun.
-    scenes: Vec<Scene>,
     /// The channel of all connections.
     sender: mpsc::Sender<PlayerEvent>,
     events: mpsc::Receiver<PlayerEvent>,
@@ -55,17 +53,8 @@ impl Play {
             (id, player)
         });
         let (sender, events) = mpsc::channel(EVENTS);
-        let scenes = script.scenes.clone();
-        Self {
-            players: players.collect(),
-            script,
-            broker,
-            schedule: BTreeMap::new(),
-            scheduled: 0,
-            scenes,
-            sender,
-            events,
-        }
+        let players = players.collect();
+        Self { players, script, broker, schedule: BTreeMap::new(), scheduled: 0, sender, events }
     }
 
     /// Plays until it is dropped.
@@ -110,31 +99,22 @@ impl Play {
         let (now, you) = (clock::now(), &self.script.you);
         let Some(player) = self.players.get_mut(who) else { return };
         let command = match act {
-            PlannedAct::Accept(id) => Some(Command::Accept(id)),
-            PlannedAct::Read(conversation) => Some(Command::MarkRead(conversation)),
-            PlannedAct::Action(Action::Come) => {
-                player.connect(self.broker.clone(), self.sender.clone());
-                None
-            }
-            PlannedAct::Action(Action::Go) => {
-                player.disconnect(now);
-                None
-            }
-            PlannedAct::Action(Action::Ask) => Some(Command::RequestTalk(you.clone())),
+            PlannedAct::Accept(id) => Command::Accept(id),
+            PlannedAct::Read(conversation) => Command::MarkRead(conversation),
+            PlannedAct::Action(Action::Come) => return player.connect(self.broker.clone(), self.sender.clone()),
+            PlannedAct::Action(Action::Go) => return player.disconnect(now),
+            PlannedAct::Action(Action::Ask) => Command::RequestChat(you.clone()),
             PlannedAct::Action(Action::Say { text, group, answers }) => {
-                player.chat_with(you, group.as_ref()).map(|conversation| {
-                    let relation = player.last_heard(&conversation).filter(|_| answers);
-                    Command::Send { conversation, text, relation }
-                })
+                let Some(conversation) = player.chat_with(you, group.as_ref()) else { return };
+                let relation = player.last_heard(&conversation).filter(|_| answers);
+                Command::Send { conversation, text, relation }
             }
-            PlannedAct::Action(Action::Found { group }) => Some(Command::CreateGroup(group)),
-            PlannedAct::Action(Action::Join { group }) => Some(Command::JoinGroup(group)),
-            PlannedAct::Action(Action::Invite { group }) => Some(Command::Invite { group, user: you.clone() }),
+            PlannedAct::Action(Action::Found { group }) => Command::CreateGroup(group),
+            PlannedAct::Action(Action::Join { group }) => Command::JoinGroup(group),
+            PlannedAct::Action(Action::Invite { group }) => Command::Invite { group, user: you.clone() },
         };
-        if let Some(command) = command {
-            let events = player.command(command, now);
-            self.react(who, events);
-        }
+        let events = player.command(command, now);
+        self.react(who, events);
     }
 
     /// Has a player react to events, and begins the scenes that wait for them.
@@ -145,7 +125,7 @@ impl Play {
                 Event::ConversationOpened { conversation, .. }
                     if conversation.peer_of(who) == Some(&self.script.you) =>
                 {
-                    self.begin_scenes(Some(&Cue::Talk(who.clone())));
+                    self.begin_scenes(Some(&Cue::Session(who.clone())));
                 }
                 Event::Message { conversation, message, .. } if message.author != *who => {
                     self.schedule(READ_DELAY, who.clone(), PlannedAct::Read(conversation.clone()));
@@ -189,9 +169,7 @@ impl Play {
 
     /// Begins the scenes that wait for this cue. Each begins only once.
     fn begin_scenes(&mut self, cue: Option<&Cue>) {
-        let (begun, waiting) =
-            std::mem::take(&mut self.scenes).into_iter().partition::<Vec<_>, _>(|scene| scene.when.as_ref() == cue);
-        self.scenes = waiting;
+        let begun: Vec<Scene> = self.script.scenes.extract_if(.., |scene| scene.when.as_ref() == cue).collect();
         for scene in begun {
             let mut after = Duration::ZERO;
             for Step { after: pause, who, does } in scene.steps {

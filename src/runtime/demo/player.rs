@@ -102,7 +102,7 @@ impl Player {
                     Operation::Append { conversation, message, .. } if message.author == *self.peer.me() => {
                         self.written.push((conversation, message));
                     }
-                    Operation::Append { conversation, message, .. } if message.n.is_some() => {
+                    Operation::Append { conversation, message, .. } if message.sequence_number.is_some() => {
                         self.last_heard.insert(conversation, message.original());
                     }
                     _ => {}
@@ -159,7 +159,7 @@ impl Player {
             Output::Ack(token) => mqtt::Request::Ack(token),
             Output::Fetch { conversation, from, upto } => {
                 let is_wanted = |(id, message): &&(ConversationId, ChatMessage)| {
-                    *id == conversation && message.n.is_some_and(|n| (from..=upto).contains(&n))
+                    *id == conversation && message.sequence_number.is_some_and(|n| (from..=upto).contains(&n))
                 };
                 let messages = self.written.iter().filter(is_wanted).map(|(_, message)| message.clone()).collect();
                 return Some(Input::Fetched { conversation, from, upto, messages });

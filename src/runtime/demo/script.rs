@@ -1,6 +1,6 @@
 //! The script of the demo, from a file in the program.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use serde::{Deserialize, Deserializer};
 
@@ -52,7 +52,7 @@ pub(super) struct Scene {
 #[serde(rename_all = "lowercase")]
 pub(super) enum Cue {
     /// The user has an open session with this player.
-    Talk(UserId),
+    Session(UserId),
     /// The user is a member of this group.
     Member(GroupName),
 }
@@ -112,12 +112,8 @@ impl Script {
     }
 
     /// All users of the script except the one who watches.
-    pub(super) fn players(&self) -> Vec<UserId> {
-        let mut players: Vec<UserId> =
-            self.scenes.iter().flat_map(|scene| &scene.steps).map(|step| step.who.clone()).collect();
-        players.sort();
-        players.dedup();
-        players
+    pub(super) fn players(&self) -> BTreeSet<UserId> {
+        self.scenes.iter().flat_map(|scene| &scene.steps).map(|step| step.who.clone()).collect()
     }
 
     /// The reply to `text` in the session with `who`, or in a group. A reply without words is used only once, except
@@ -165,7 +161,7 @@ mod tests {
     #[test]
     fn builtin_script_is_consistent() {
         let script = Script::builtin();
-        assert_eq!(script.players(), [id("ana"), id("bruno"), id("mia")]);
+        assert_eq!(script.players(), BTreeSet::from(["ana", "bruno", "mia"].map(id)));
         let is_known = |who: &UserId| script.players().contains(who);
         assert!(script.answers.iter().all(|answer| is_known(&answer.who)) && is_known(&script.past.who));
         let who_said = script.past.lines.iter().map(|line| &line.from);

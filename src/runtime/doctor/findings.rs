@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::{
     app::Language,
     mqtt::{CheckResult, DOCTOR_ID, OFFLINE_MESSAGES, ProbeReport, fingerprint},
 };
+use Verdict::{Bad, Good, Note, Poor, Untried};
 
 /// A latency of more than a round trip and this suggests Nagle's algorithm: a side waits for an acknowledgement before
 /// it sends the next packet.
@@ -15,8 +17,9 @@ const NAGLE_DELAY: Duration = Duration::from_millis(30);
 /// In seconds. A broker that keeps sessions for less is rated poor.
 const WEEK: u32 = 7 * 24 * 60 * 60;
 
-/// The rating of a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The rating of a finding. Its name is the same in every version, for scripts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub(super) enum Verdict {
     /// As papo needs it.
     Good,
@@ -40,16 +43,6 @@ impl Verdict {
             Self::Untried => "?",
         }
     }
-
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Good => "good",
-            Self::Poor => "poor",
-            Self::Bad => "bad",
-            Self::Note => "note",
-            Self::Untried => "untried",
-        }
-    }
 }
 
 /// The result of one check.
@@ -65,24 +58,12 @@ pub(super) struct Finding {
 }
 
 impl Finding {
-    fn good(check: &'static str, what: impl Into<String>) -> Self {
-        Self { check, verdict: Verdict::Good, what: what.into(), advice: "" }
+    pub(super) fn new(verdict: Verdict, check: &'static str, what: impl Into<String>) -> Self {
+        Self { check, verdict, what: what.into(), advice: "" }
     }
 
-    fn poor(check: &'static str, what: impl Into<String>, advice: &'static str) -> Self {
-        Self { check, verdict: Verdict::Poor, what: what.into(), advice }
-    }
-
-    pub(super) fn bad(check: &'static str, what: impl Into<String>, advice: &'static str) -> Self {
-        Self { check, verdict: Verdict::Bad, what: what.into(), advice }
-    }
-
-    pub(super) fn noted(check: &'static str, what: impl Into<String>) -> Self {
-        Self { check, verdict: Verdict::Note, what: what.into(), advice: "" }
-    }
-
-    fn untried(check: &'static str, what: impl Into<String>) -> Self {
-        Self { check, verdict: Verdict::Untried, what: what.into(), advice: "" }
+    pub(super) fn advise(self, advice: &'static str) -> Self {
+        Self { advice, ..self }
     }
 
     /// The lines for a terminal, with the advice below.
@@ -97,7 +78,7 @@ impl Finding {
     /// The JSON object for programs.
     pub(super) fn json(&self) -> Value {
         let advice = (!self.advice.is_empty()).then_some(self.advice);
-        json!({ "check": self.check, "verdict": self.verdict.word(), "what": self.what, "advice": advice })
+        json!({ "check": self.check, "verdict": self.verdict, "what": self.what, "advice": advice })
     }
 }
 
@@ -108,78 +89,81 @@ pub(super) fn findings(report: &ProbeReport, may_use_client_id: bool) -> Vec<Fin
     if !report.addresses.is_empty() {
         let addresses: Vec<String> = report.addresses.iter().map(ToString::to_string).collect();
         let connect = report.connect.map_or_else(String::new, |time| format!(", TCP connects in {}", millis(time)));
-        found.push(Finding::noted("way", format!("{}{connect}", addresses.join(", "))));
+        found.push(Finding::new(Note, "way", format!("{}{connect}", addresses.join(", "))));
     }
     found.push(match &report.tls {
         Some((version, certificate)) => {
-            Finding::good("tls", format!("{version}, certificate SHA-256 {}", fingerprint(certificate)))
+            Finding::new(Good, "tls", format!("{version}, certificate SHA-256 {}", fingerprint(certificate)))
         }
         None if report.addresses.iter().all(|address| address.ip().is_loopback()) => {
-            Finding::noted("tls", "none, and none is needed on the same machine")
+            Finding::new(Note, "tls", "none, and none is needed on the same machine")
         }
-        None => Finding::poor(
-            "tls",
-            "none: anyone on the network path can read and change everything",
-            "use mqtts:// or wss://, unless you trust the network",
-        ),
+        None => Finding::new(Poor, "tls", "none: anyone on the network path can read and change everything")
+            .advise("use mqtts:// or wss://, unless you trust the network"),
     });
-    found.push(Finding::good("version", "MQTT 5"));
+    found.push(Finding::new(Good, "version", "MQTT 5"));
     found.extend(limits(report));
-    found.extend(judged("delivery", report.delivers, "publications arrive", || {
-        Finding::bad(
-            "delivery",
-            "publications do not arrive",
-            "allow this user to publish and subscribe to papo's topics; papo acl writes rules for mosquitto",
-        )
+    let advice = "allow this user to publish and subscribe to papo's topics; papo acl writes rules for mosquitto";
+    found.extend(rated("delivery", report.delivers, "publications arrive", || {
+        Finding::new(Bad, "delivery", "publications do not arrive").advise(advice)
     }));
     found.extend(latency(report));
-    found.extend(judged("retained", report.retains, "retained messages work", || {
-        Finding::bad("retained", "retained messages do not work", "enable them: papo keeps presence and groups in them")
+    found.extend(rated("retained", report.retains, "retained messages work", || {
+        Finding::new(Bad, "retained", "retained messages do not work")
+            .advise("enable them: papo keeps presence and groups in them")
     }));
-    found.extend(judged("large", report.large, "a message of 64 KiB goes through", || {
-        Finding::poor("large", "a message of 64 KiB does not go through", "allow packets of 128 KiB")
+    found.extend(rated("large", report.large, "a message of 64 KiB goes through", || {
+        Finding::new(Poor, "large", "a message of 64 KiB does not go through").advise("allow packets of 128 KiB")
     }));
-    found.extend(others(report, may_use_client_id));
+    let what = "last wills are published: a user who loses the connection is shown as offline";
+    found.extend(rated("will", report.will, what, || {
+        Finding::new(Bad, "will", "last wills are not published: a user who loses the connection stays online")
+            .advise("allow last wills")
+    }));
+    found.extend(report.binds_ids.then(|| needs_second_id("will")));
+    found.extend(queue(report));
+    found.extend(privacy(report));
+    if !may_use_client_id {
+        found.push(Finding::new(Note, "papo", "is running with this profile and was not disturbed"));
+    }
     if let Some(trouble) = &report.error {
-        found.push(Finding::bad(
-            "trouble",
-            Language::english().translate(trouble),
-            "the checks after this one were skipped",
-        ));
+        let what = Language::english().translate(trouble);
+        found.push(Finding::new(Bad, "trouble", what).advise("the checks after this one were skipped"));
     }
     found
 }
 
 /// Rates a check; `None` if it was not made.
-fn judged(check: &'static str, tried: CheckResult, good: &str, bad: impl FnOnce() -> Finding) -> Option<Finding> {
-    tried.map(|works| if works { Finding::good(check, good) } else { bad() })
+fn rated(check: &'static str, result: CheckResult, good: &str, fault: impl FnOnce() -> Finding) -> Option<Finding> {
+    result.map(|works| if works { Finding::new(Good, check, good) } else { fault() })
+}
+
+fn needs_second_id(check: &'static str) -> Finding {
+    Finding::new(Untried, check, "needs a second client ID, and the broker binds IDs to logins")
 }
 
 fn limits(report: &ProbeReport) -> Vec<Finding> {
     let limits = &report.limits;
     let mut found = Vec::new();
     found.push(match limits.session_expiry {
-        Some(seconds) if seconds < WEEK => Finding::poor(
-            "session",
-            format!("kept for only {seconds} s: users who are away longer miss messages that only the broker has"),
-            "keep sessions for 30 days (mosquitto: persistent_client_expiration)",
-        ),
-        _ => Finding::good("session", "kept as long as papo asks"),
+        Some(seconds) if seconds < WEEK => {
+            let what =
+                format!("kept for only {seconds} s: users who are away longer miss messages that only the broker has");
+            Finding::new(Poor, "session", what)
+                .advise("keep sessions for 30 days (mosquitto: persistent_client_expiration)")
+        }
+        _ => Finding::new(Good, "session", "kept as long as papo asks"),
     });
     if !limits.wildcards {
-        found.push(Finding::bad(
-            "wildcards",
-            "subscriptions with # are refused",
-            "allow them: papo reads its lists with them",
-        ));
+        let refused = Finding::new(Bad, "wildcards", "subscriptions with # are refused");
+        found.push(refused.advise("allow them: papo reads its lists with them"));
     }
     let window = limits.receive_maximum.unwrap_or(u16::MAX);
     let packet =
         limits.max_packet.map_or_else(|| "of any size".to_owned(), |bytes| format!("of at most {bytes} bytes"));
-    found.push(Finding::noted("limits", format!("receive maximum {window}, packets {packet}")));
-    if let Some(seconds) = limits.keep_alive {
-        found.push(Finding::noted("keepalive", format!("the broker sets {seconds} s")));
-    }
+    found.push(Finding::new(Note, "limits", format!("receive maximum {window}, packets {packet}")));
+    let keep_alive = |seconds| Finding::new(Note, "keepalive", format!("the broker sets {seconds} s"));
+    found.extend(limits.keep_alive.map(keep_alive));
     found
 }
 
@@ -187,75 +171,50 @@ fn latency(report: &ProbeReport) -> Option<Finding> {
     let latency = report.latency?;
     let burst = report.burst.unwrap_or_default();
     let what = format!("{} from publishing to receiving, {} in a burst", millis(latency), millis(burst));
-    Some(match report.connect {
-        Some(connect) if latency.max(burst) > connect * 2 + NAGLE_DELAY => Finding::poor(
-            "latency",
-            format!("{what}, but a round trip takes {}", millis(connect)),
-            "make the broker send small packets at once (mosquitto: set_tcp_nodelay true)",
-        ),
-        _ => Finding::good("latency", what),
+    let Some(connect) = report.connect.filter(|connect| latency.max(burst) > *connect * 2 + NAGLE_DELAY) else {
+        return Some(Finding::new(Good, "latency", what));
+    };
+    let slow = Finding::new(Poor, "latency", format!("{what}, but a round trip takes {}", millis(connect)));
+    Some(slow.advise("make the broker send small packets at once (mosquitto: set_tcp_nodelay true)"))
+}
+
+/// Rates whether a session resumes with its queued messages.
+fn queue(report: &ProbeReport) -> Option<Finding> {
+    let all = OFFLINE_MESSAGES;
+    Some(match (report.resumes, report.queued) {
+        (Some(true), Some(queued)) if queued == all => {
+            Finding::new(Good, "queue", format!("sessions resume, with all of {all} queued messages"))
+        }
+        (Some(true), Some(queued)) => {
+            let what =
+                format!("sessions resume with {queued} of {all} queued messages; papo asks the senders for the rest");
+            Finding::new(Poor, "queue", what).advise("queue all messages (mosquitto: max_queued_messages 0)")
+        }
+        (Some(false), _) => Finding::new(Bad, "queue", "sessions do not resume after a disconnect")
+            .advise("keep sessions: papo can ask for missing messages only while the sender is online"),
+        _ if report.binds_ids => needs_second_id("queue"),
+        _ => return None,
     })
 }
 
-fn others(report: &ProbeReport, may_use_client_id: bool) -> Vec<Finding> {
+fn privacy(report: &ProbeReport) -> Vec<Finding> {
     let mut found = Vec::new();
-    let second = |check| {
-        let why = "needs a second client ID, and the broker binds IDs to logins";
-        Finding::untried(check, why)
-    };
-    found.extend(judged(
-        "will",
-        report.will,
-        "last wills are published: a user who loses the connection is shown as offline",
-        || {
-            Finding::bad(
-                "will",
-                "last wills are not published: a user who loses the connection stays online",
-                "allow last wills",
-            )
-        },
-    ));
+    found.extend(report.reads_others.map(|reads_others| {
+        if reads_others {
+            Finding::new(Poor, "privacy", "everyone who can log in can read the requests and messages of others")
+                .advise(
+                    "papo's own broker separates users (papo broker user add); papo acl explains what mosquitto can do",
+                )
+        } else {
+            Finding::new(Good, "privacy", "the control topics of other users cannot be read")
+        }
+    }));
     if report.binds_ids {
-        found.push(second("will"));
-    }
-    match (report.resumes, report.queued) {
-        (Some(true), Some(OFFLINE_MESSAGES)) => found
-            .push(Finding::good("queue", format!("sessions resume, with all of {OFFLINE_MESSAGES} queued messages"))),
-        (Some(true), Some(kept)) => found.push(Finding::poor(
-            "queue",
-            format!(
-                "sessions resume with {kept} of {OFFLINE_MESSAGES} queued messages; papo asks the senders for the rest"
-            ),
-            "queue all messages (mosquitto: max_queued_messages 0)",
-        )),
-        (Some(false), _) => found.push(Finding::bad(
-            "queue",
-            "sessions do not resume after a disconnect",
-            "keep sessions: papo can ask for missing messages only while the sender is online",
-        )),
-        _ if report.binds_ids => found.push(second("queue")),
-        _ => {}
-    }
-    match report.reads_others {
-        Some(false) => found.push(Finding::good("privacy", "the control topics of other users cannot be read")),
-        Some(true) => found.push(Finding::poor(
-            "privacy",
-            "everyone who can log in can read the requests and messages of others",
-            "papo's own broker separates users (papo broker user add); papo acl explains what mosquitto can do",
-        )),
-        None => {}
-    }
-    if report.binds_ids {
-        found.push(Finding::good("ids", "a client ID is bound to its login"));
+        found.push(Finding::new(Good, "ids", "a client ID is bound to its login"));
     } else if report.delivers.is_some() {
-        found.push(Finding::poor(
-            "ids",
-            format!("any client can use any ID, as the check did with {DOCTOR_ID}"),
-            "bind client IDs to logins (mosquitto: use_username_as_clientid true)",
-        ));
-    }
-    if !may_use_client_id {
-        found.push(Finding::noted("papo", "is running with this profile and was not disturbed"));
+        let unbound = format!("any client can use any ID, as the check did with {DOCTOR_ID}");
+        let advice = "bind client IDs to logins (mosquitto: use_username_as_clientid true)";
+        found.push(Finding::new(Poor, "ids", unbound).advise(advice));
     }
     found
 }
@@ -288,48 +247,42 @@ mod tests {
         }
     }
 
-    fn verdict(report: &ProbeReport, check: &str) -> Option<Verdict> {
-        findings(report, true).into_iter().find(|finding| finding.check == check).map(|finding| finding.verdict)
-    }
-
     #[test]
     fn each_fault_has_its_verdict() {
-        use Verdict::{Bad, Good, Note, Poor, Untried};
-        let change = |change: fn(&mut ProbeReport)| {
+        let cases: [(_, fn(&mut ProbeReport), _); 20] = [
+            ("delivery", |_| (), Good),
+            ("delivery", |report| report.delivers = Some(false), Bad),
+            ("tls", |_| (), Good),
+            ("tls", |report| report.tls = None, Poor),
+            ("tls", |report| (report.tls, report.addresses) = (None, vec!["[::1]:1".parse().unwrap()]), Note),
+            ("retained", |report| report.retains = Some(false), Bad),
+            ("will", |report| report.will = Some(false), Bad),
+            ("will", |report| (report.will, report.binds_ids) = (None, true), Untried),
+            ("queue", |report| report.queued = Some(1000), Poor),
+            ("queue", |report| report.resumes = Some(false), Bad),
+            ("latency", |report| report.latency = Some(Duration::from_millis(44)), Poor),
+            ("latency", |report| report.burst = Some(Duration::from_millis(44)), Poor),
+            ("latency", |report| report.connect = Some(Duration::from_millis(44)), Good),
+            ("large", |report| report.large = Some(false), Poor),
+            ("privacy", |report| report.reads_others = Some(true), Poor),
+            ("ids", |_| (), Poor),
+            ("ids", |report| report.binds_ids = true, Good),
+            ("session", |report| report.limits.session_expiry = Some(60), Poor),
+            ("session", |report| report.limits.session_expiry = Some(WEEK), Good),
+            ("wildcards", |report| report.limits.wildcards = false, Bad),
+        ];
+        for (check, change, expected) in cases {
             let mut report = good_report();
             change(&mut report);
-            report
-        };
-        for (check, report, expected) in [
-            ("delivery", change(|_| ()), Good),
-            ("delivery", change(|report| report.delivers = Some(false)), Bad),
-            ("tls", change(|_| ()), Good),
-            ("tls", change(|report| report.tls = None), Poor),
-            ("tls", change(|report| (report.tls, report.addresses) = (None, vec!["[::1]:1".parse().unwrap()])), Note),
-            ("retained", change(|report| report.retains = Some(false)), Bad),
-            ("will", change(|report| report.will = Some(false)), Bad),
-            ("will", change(|report| (report.will, report.binds_ids) = (None, true)), Untried),
-            ("queue", change(|report| report.queued = Some(1000)), Poor),
-            ("queue", change(|report| report.resumes = Some(false)), Bad),
-            ("latency", change(|report| report.latency = Some(Duration::from_millis(44))), Poor),
-            ("latency", change(|report| report.burst = Some(Duration::from_millis(44))), Poor),
-            ("latency", change(|report| report.connect = Some(Duration::from_millis(44))), Good),
-            ("large", change(|report| report.large = Some(false)), Poor),
-            ("privacy", change(|report| report.reads_others = Some(true)), Poor),
-            ("ids", change(|_| ()), Poor),
-            ("ids", change(|report| report.binds_ids = true), Good),
-            ("session", change(|report| report.limits.session_expiry = Some(60)), Poor),
-            ("session", change(|report| report.limits.session_expiry = Some(WEEK)), Good),
-            ("wildcards", change(|report| report.limits.wildcards = false), Bad),
-        ] {
-            assert_eq!(verdict(&report, check), Some(expected), "{check}: {report:?}");
+            let found = findings(&report, true).into_iter().find(|finding| finding.check == check);
+            assert_eq!(found.map(|finding| finding.verdict), Some(expected), "{check}: {report:?}");
         }
         assert!(findings(&good_report(), true).iter().all(|finding| finding.verdict != Bad));
     }
 
     #[test]
     fn advice_is_printed_below_and_in_json() {
-        let finding = Finding::poor("queue", "few", "more");
+        let finding = Finding::new(Poor, "queue", "few").advise("more");
         assert_eq!(finding.lines(), ["! queue     few", "            → more"]);
         assert_eq!(finding.json(), json!({ "check": "queue", "verdict": "poor", "what": "few", "advice": "more" }));
     }

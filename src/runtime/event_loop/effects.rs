@@ -4,7 +4,7 @@ use std::{io, process::ExitStatus, time::Duration};
 
 use color_eyre::eyre::Result;
 
-use super::{EventLoop, Flow};
+use super::EventLoop;
 use crate::{
     app::{Connection, Effect, LocalizedText, Message, localized},
     domain::ConversationId,
@@ -24,7 +24,7 @@ use crate::{
 const NOTIFY_INTERVAL: Duration = Duration::from_secs(2);
 
 impl EventLoop {
-    pub(super) fn perform(&mut self, effect: Effect) -> Result<Flow> {
+    pub(super) fn perform(&mut self, effect: Effect) -> Result<()> {
         match effect {
             Effect::Commit { operations, outputs } => self.gate.commit(operations, outputs),
             Effect::Lookup(lookup) => self.gate.queue_read(store::Job::Lookup(lookup)),
@@ -39,9 +39,8 @@ impl EventLoop {
                 };
             }
             Effect::Keep { key, value } => {
-                if let Err(why) = self.config_files.set(&key, &value) {
-                    return self.update(Message::Warned(LocalizedText::quoted(why)));
-                }
+                let kept = self.config_files.set(&key, &value);
+                return self.warn_of_error(kept.map_err(LocalizedText::quoted));
             }
             Effect::Suspend => {
                 let is_stopped = matches!(self.model.connection, Connection::Stopped { .. });
@@ -50,18 +49,12 @@ impl EventLoop {
             Effect::Edit { conversation, text } => return self.edit(conversation, &text),
             Effect::Copy(text) if tmux::is_there() => tmux::copy(text, self.background.0.clone()),
             Effect::Copy(text) => self.display.copy(&text)?,
-            Effect::OpenLink(link) => {
-                if let Err(why) = opener::open(&link) {
-                    return self.update(Message::Warned(LocalizedText::quoted(why)));
-                }
-            }
+            Effect::OpenLink(link) => return self.warn_of_error(opener::open(&link).map_err(LocalizedText::quoted)),
             Effect::Notify { title, body } => self.notify(&title, &body)?,
             Effect::Export { conversation, format, file } => {
-                let me = self.model.me().clone();
+                let me = self.model.peer.me().clone();
                 let (reader, sender) = (self.gate.reader(), self.background.0.clone());
-                if let Err(why) = exporting::start(conversation, me, (format, file), reader, sender) {
-                    return self.update(Message::Warned(why));
-                }
+                return self.warn_of_error(exporting::start(conversation, me, (format, file), reader, sender));
             }
             Effect::Answer(number, answer) => {
                 if !self.ipc.answer(number, answer) {
@@ -89,9 +82,13 @@ impl EventLoop {
                     tracing::debug!(topic, sender, kind, reason, "ignored a publication");
                 }
             }
-            Effect::Quit => return Ok(Flow::Quit),
+            Effect::Quit => self.is_quitting = true,
         }
-        Ok(Flow::Continue)
+        Ok(())
+    }
+
+    fn warn_of_error(&mut self, outcome: Result<(), LocalizedText>) -> Result<()> {
+        outcome.or_else(|why| self.update(Message::Warned(why)))
     }
 
     /// Whether a configuration file has changed since the last check.
@@ -101,7 +98,7 @@ impl EventLoop {
     }
 
     /// Reloads the configuration files. If one of them is invalid, everything stays as it was.
-    pub(super) fn reload(&mut self, notice: LocalizedText) -> Result<Flow> {
+    pub(super) fn reload(&mut self, notice: LocalizedText) -> Result<()> {
         match self.config_files.reread() {
             Ok((options, theme, notify_by)) => {
                 (self.theme, self.notify_by) = (theme, notify_by);
@@ -112,20 +109,20 @@ impl EventLoop {
     }
 
     /// Hands the terminal to the user's editor. Meanwhile events are handled, but nothing is drawn.
-    fn edit(&mut self, conversation: Option<ConversationId>, text: &str) -> Result<Flow> {
+    fn edit(&mut self, conversation: Option<ConversationId>, text: &str) -> Result<()> {
         self.keyboard.release();
         self.display.restore();
         match Editor::start(conversation.clone(), text) {
             Ok(editor) => {
                 self.editor = Some(editor);
-                Ok(Flow::Continue)
+                Ok(())
             }
             Err(why) => self.resume_after_editor(conversation, Err(why)),
         }
     }
 
-    pub(super) fn editor_exited(&mut self, ended: io::Result<ExitStatus>) -> Result<Flow> {
-        let Some(editor) = self.editor.take() else { return Ok(Flow::Continue) };
+    pub(super) fn editor_exited(&mut self, ended: io::Result<ExitStatus>) -> Result<()> {
+        let Some(editor) = self.editor.take() else { return Ok(()) };
         let conversation = editor.conversation.clone();
         let text = editor.finish(ended);
         self.resume_after_editor(conversation, text)
@@ -135,7 +132,7 @@ impl EventLoop {
         &mut self,
         conversation: Option<ConversationId>,
         text: Result<String, LocalizedText>,
-    ) -> Result<Flow> {
+    ) -> Result<()> {
         self.display.reclaim()?;
         self.keyboard.reclaim()?;
         self.update(Message::Edited { conversation, text })

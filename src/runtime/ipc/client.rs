@@ -28,14 +28,14 @@ use tokio::{
 use super::{
     ANSWERS, IpcMessage, StoreJob,
     format::IpcFormatter,
-    wire::{Reply, Request},
+    wire::{IpcAsk, Reply, Request},
 };
 use crate::{
     app::{
         Message,
-        scripts::{Answer, Ask},
+        scripts::{Answer, Ask, Until},
     },
-    cli::{Cli, ClientCommand, UntilArg, exit::LATE},
+    cli::{Cli, ClientCommand, exit::LATE},
     domain::TEXT_LIMIT,
     runtime::{
         exit::Refused,
@@ -70,7 +70,7 @@ pub(in crate::runtime) fn run(cli: &Cli, command: &ClientCommand) -> Result<Exit
     {
         *text = read_text()?;
     }
-    let request = Request::new(ask.clone(), command.json());
+    let request = Request::new(IpcAsk::Model(ask.clone()), command.json());
     let startup = Startup::of(cli, &command.client_args().profile_args.selection())?;
     let (chosen, folder) = startup.resolve_profile(&command.client_args().profile_args.selection())?;
     let is_tail = matches!(command, ClientCommand::Tail { .. });
@@ -118,12 +118,8 @@ pub(in crate::runtime) fn run(cli: &Cli, command: &ClientCommand) -> Result<Exit
     Ok(match outcome? {
         Outcome::Done => ExitCode::SUCCESS,
         Outcome::Refused(why) => return Err(Refused(why).into()),
-        Outcome::Late(Some(why)) => {
-            output::print_error(format_args!("papo: {why}"));
-            ExitCode::from(LATE)
-        }
-        Outcome::Late(None) => {
-            output::print_error(format_args!("papo: {}", timeout_message(command)));
+        Outcome::Late(why) => {
+            output::print_error(format_args!("papo: {}", why.unwrap_or_else(|| timeout_message(command))));
             ExitCode::from(LATE)
         }
     })
@@ -138,7 +134,7 @@ pub(in crate::runtime) fn run_store_job(
     let (mut out, (sender, failure)) = (stream.try_clone()?, mpsc::channel());
     // On a thread of its own: the other papo may reply before the input ends, and the input may never end.
     thread::Builder::new().name("papo-input".to_owned()).spawn(move || {
-        let request = out.write_all(Request::store_job(job).line().as_bytes());
+        let request = out.write_all(Request::new(IpcAsk::Store(job), false).line().as_bytes());
         let sent = request.and_then(|()| io::copy(&mut input, &mut out)).and_then(|_| out.shutdown(Shutdown::Write));
         if let Err(error) = sent {
             // If the other papo hangs up, its last reply has the reason; otherwise stop waiting for replies.
@@ -165,7 +161,7 @@ pub(in crate::runtime) fn fetch_history(
     conversation: Option<&str>,
     mut each: impl FnMut(&str) -> Result<()>,
 ) -> Result<()> {
-    let ask = Ask::History(conversation.map(str::to_owned));
+    let ask = IpcAsk::Model(Ask::History(conversation.map(str::to_owned)));
     stream.write_all(Request::new(ask, true).line().as_bytes())?;
     for line in io::BufReader::new(stream).lines() {
         match Reply::read(&line?).map_err(|why| eyre!(why))? {
@@ -184,8 +180,8 @@ pub(in crate::runtime) fn fetch_history(
 fn timeout_message(command: &ClientCommand) -> String {
     let seconds = command.time_limit().unwrap_or_default().as_secs();
     let what = match command {
-        ClientCommand::Send { until: UntilArg::Delivered, .. } => "not delivered",
-        ClientCommand::Send { until: UntilArg::Read, .. } => "not read",
+        ClientCommand::Send { until: Until::Delivered, .. } => "not delivered",
+        ClientCommand::Send { until: Until::Read, .. } => "not read",
         ClientCommand::Users(_)
         | ClientCommand::Groups(_)
         | ClientCommand::Inbox(_)

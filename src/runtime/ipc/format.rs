@@ -83,11 +83,11 @@ impl IpcFormatter {
                 format!("{} {}: {words}", conversation.name(&self.me), message.author)
             }
             Item::Request(request) => {
-                format!("{} ({})", translate(request_words(request)), translate(state_key(&request.state).into()))
+                format!("{} ({})", translate(request_words(request)), translate((&request.state).into()))
             }
             Item::User(user) => match user.since {
-                Some(since) => format!("{} {} {}", user.id, translate(presence_key(user.presence).into()), time(since)),
-                None => format!("{} {}", user.id, translate(presence_key(user.presence).into())),
+                Some(since) => format!("{} {} {}", user.id, translate(user.presence.into()), time(since)),
+                None => format!("{} {}", user.id, translate(user.presence.into())),
             },
             Item::Group(group) => {
                 let everyone: Vec<String> = group.everyone().map(ToString::to_string).collect();
@@ -118,36 +118,6 @@ const fn presence(presence: Presence) -> &'static str {
     }
 }
 
-/// The key of the text for a presence.
-const fn presence_key(presence: Presence) -> &'static str {
-    match presence {
-        Presence::Online => "presence-online",
-        Presence::Offline => "presence-offline",
-        Presence::Unknown => "presence-unknown",
-    }
-}
-
-/// The key of the text for a state.
-const fn state_key(state: &RequestState) -> &'static str {
-    match state {
-        RequestState::Pending => "answer-none",
-        RequestState::Accepted(_) => "answer-accepted",
-        RequestState::Denied => "answer-denied",
-        RequestState::Withdrawn => "answer-withdrawn",
-        RequestState::Ignored => "answer-ignored",
-    }
-}
-
-const fn kind(kind: &RequestKind) -> &'static str {
-    match kind {
-        RequestKind::Talk => "talk",
-        RequestKind::Join(_) => "join",
-        RequestKind::Invite(_) => "invite",
-        RequestKind::Lead(_) => "lead",
-        RequestKind::Session(_) => "session",
-    }
-}
-
 const fn state(state: &RequestState) -> &'static str {
     match state {
         RequestState::Pending => "pending",
@@ -155,6 +125,16 @@ const fn state(state: &RequestState) -> &'static str {
         RequestState::Denied => "denied",
         RequestState::Withdrawn => "withdrawn",
         RequestState::Ignored => "ignored",
+    }
+}
+
+const fn kind(kind: &RequestKind) -> &'static str {
+    match kind {
+        RequestKind::Chat => "talk",
+        RequestKind::Join(_) => "join",
+        RequestKind::Invite(_) => "invite",
+        RequestKind::Lead(_) => "lead",
+        RequestKind::Session(_) => "session",
     }
 }
 
@@ -169,17 +149,8 @@ mod tests {
 
     #[test]
     fn control_characters_of_others_are_made_safe() {
-        let message = ChatMessage {
-            id: MessageId::from_bytes([0; 16]),
-            author: "bob".parse().unwrap(),
-            n: None,
-            at: Timestamp::from_millis(0),
-            body: Body::Text("a\n\u{1b}[2J\u{202e}b".into()),
-            failure: None,
-            relation: None,
-            is_edited: false,
-            clock_is_off: false,
-        };
+        let (id, body) = (MessageId::from_bytes([0; 16]), Body::Text("a\n\u{1b}[2J\u{202e}b".into()));
+        let message = ChatMessage::new(id, "bob".parse().unwrap(), Timestamp::from_millis(0), body);
         let item = || Answer::Item(Item::Message("#devs".parse().unwrap(), message.clone()));
         assert_eq!(formatter().reply(item(), false), Reply::Line("#devs bob: a␊␛[2J‹U+202E›b".into()));
         let Reply::Line(json) = formatter().reply(item(), true) else { panic!("not a line") };

@@ -23,7 +23,6 @@ use crate::{
         ImportBatch, Message, localized,
         scripts::{Answer, Item},
     },
-    archive::merge,
     domain::{ChatMessage, ConversationId, UserId},
     runtime::{
         exporting::{self, Wanted},
@@ -60,7 +59,7 @@ impl StoreJobs {
         sender: Sender<Message>,
     ) {
         self.running.retain(|_, job| !job.merge_results.is_closed());
-        let (merge_results, mut results) = channel(1);
+        let (merge_results, results) = channel(1);
         match connection.stream.try_clone() {
             Ok(stream) => drop(self.running.insert(connection.number, RunningJob { merge_results, stream })),
             Err(error) => return tracing::warn!(%error, "cannot start a job for another program"),
@@ -69,7 +68,10 @@ impl StoreJobs {
         let work = move || {
             let mut connection = connection;
             let end = match connection.job {
-                StoreJob::Import => import(&mut connection, &me, &reader, (&sender, &mut results), is_quitting),
+                StoreJob::Import => {
+                    let importer = Importer { number: connection.number, me, reader, sender, results };
+                    importer.run(&mut connection, is_quitting)
+                }
                 StoreJob::Check => check(&mut connection, &reader),
             };
             let reply = match end {
@@ -127,50 +129,47 @@ pub(in crate::runtime) fn stream_history(wanted: Wanted, reader: Reader, answer_
     }
 }
 
-fn import(
-    connection: &mut IpcConnection,
-    me: &UserId,
-    reader: &Reader,
-    (sender, results): (&Sender<Message>, &mut Receiver<bool>),
-    is_quitting: Arc<AtomicBool>,
-) -> Result<()> {
-    let imported = importing::read(&mut connection.body(is_quitting)?)?;
-    let number = connection.number;
-    let report = imported.put(me, |id, messages| {
-        let mut put = || put(number, me, id, &messages, reader, (sender, results));
-        let done = (0..MERGE_ATTEMPTS).find_map(|_| put().transpose());
-        done.unwrap_or_else(|| Err(eyre!("{id} keeps changing; try again")))
-    })?;
-    for note in report.notes(me) {
-        connection.reply(&Reply::Aside(text::safe_line(&note)))?;
-    }
-    connection.reply(&Reply::Line(report.summary()))?;
-    report.outcome()
+/// Has the model merge what a client sends.
+struct Importer {
+    number: u64,
+    me: UserId,
+    reader: Reader,
+    sender: Sender<Message>,
+    /// Whether the model has merged the last batch.
+    results: Receiver<bool>,
 }
 
-/// Has the model merge messages into a conversation. Returns how many were new and how many known, or `None` if the
-/// conversation has changed meanwhile.
-fn put(
-    number: u64,
-    me: &UserId,
-    id: &ConversationId,
-    messages: &[ChatMessage],
-    reader: &Reader,
-    (sender, results): (&Sender<Message>, &mut Receiver<bool>),
-) -> Result<Option<(u64, u64)>> {
-    let quitting = || eyre!("papo is quitting; what was imported stays, import the rest again");
-    let existing = reader.page(id.clone(), u64::MAX, usize::MAX).ok_or_else(quitting)?;
-    importing::ensure_undamaged(id, &existing)?;
-    let len = existing.messages.len() as u64;
-    let merged = merge(existing.messages.into_iter().map(|(_, message)| message).collect(), messages.to_vec(), me);
-    if merged.new == 0 {
-        return Ok(Some((0, merged.known)));
+impl Importer {
+    fn run(mut self, connection: &mut IpcConnection, is_quitting: Arc<AtomicBool>) -> Result<()> {
+        let imported = importing::read(&mut connection.body(is_quitting)?)?;
+        let me = self.me.clone();
+        let report = imported.put(&me, |id, messages| {
+            let done = (0..MERGE_ATTEMPTS).find_map(|_| self.put(id, &messages).transpose());
+            done.unwrap_or_else(|| Err(eyre!("{id} keeps changing; try again")))
+        })?;
+        for note in report.notes(&me) {
+            connection.reply(&Reply::Aside(text::safe_line(&note)))?;
+        }
+        connection.reply(&Reply::Line(report.summary()))?;
+        report.outcome()
     }
-    let messages = merged.messages.into_iter().skip(merged.from).collect();
-    let batch = ImportBatch { conversation: id.clone(), len, from: merged.from as u64, messages };
-    sender.blocking_send(Message::Merge(number, batch)).map_err(|_| quitting())?;
-    let is_done = results.blocking_recv().ok_or_else(quitting)?;
-    Ok(is_done.then_some((merged.new, merged.known)))
+
+    /// Has the model merge messages into a conversation. Returns how many were new and how many known, or `None` if the
+    /// conversation has changed meanwhile.
+    fn put(&mut self, id: &ConversationId, messages: &[ChatMessage]) -> Result<Option<(u64, u64)>> {
+        let quitting = || eyre!("papo is quitting; what was imported stays, import the rest again");
+        let existing = self.reader.page(id.clone(), u64::MAX, usize::MAX).ok_or_else(quitting)?;
+        let len = existing.messages.len() as u64;
+        let merged = importing::merge_into(id, existing, messages.to_vec(), &self.me)?;
+        if merged.new == 0 {
+            return Ok(Some((0, merged.known)));
+        }
+        let messages = merged.messages.into_iter().skip(merged.from).collect();
+        let batch = ImportBatch { conversation: id.clone(), len, from: merged.from as u64, messages };
+        self.sender.blocking_send(Message::Merge(self.number, batch)).map_err(|_| quitting())?;
+        let is_done = self.results.blocking_recv().ok_or_else(quitting)?;
+        Ok(is_done.then_some((merged.new, merged.known)))
+    }
 }
 
 fn check(connection: &mut IpcConnection, reader: &Reader) -> Result<()> {

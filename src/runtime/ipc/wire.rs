@@ -52,12 +52,8 @@ pub(super) enum Reply {
 }
 
 impl Request {
-    pub(super) fn new(ask: Ask, json: bool) -> Self {
-        Self { papo: VERSION, json, ask: IpcAsk::Model(ask) }
-    }
-
-    pub(super) fn store_job(job: StoreJob) -> Self {
-        Self { papo: VERSION, json: false, ask: IpcAsk::Store(job) }
+    pub(super) fn new(ask: IpcAsk, json: bool) -> Self {
+        Self { papo: VERSION, json, ask }
     }
 
     /// Parses a request. The error is a message for the client.
@@ -106,10 +102,11 @@ mod tests {
 
     #[test]
     fn request_is_one_line_with_the_version() {
-        let request = Request::new(Ask::Tail(None), true);
+        let request = Request::new(IpcAsk::Model(Ask::Tail(None)), true);
         assert_eq!(request.line(), "{\"papo\":1,\"json\":true,\"ask\":{\"tail\":null}}\n");
-        assert_eq!(Request::new(Ask::Users, false).line(), "{\"papo\":1,\"json\":false,\"ask\":\"users\"}\n");
-        let job = Request::store_job(StoreJob::Import);
+        let users = Request::new(IpcAsk::Model(Ask::Users), false);
+        assert_eq!(users.line(), "{\"papo\":1,\"json\":false,\"ask\":\"users\"}\n");
+        let job = Request::new(IpcAsk::Store(StoreJob::Import), false);
         assert_eq!(job.line(), "{\"papo\":1,\"json\":false,\"ask\":\"import\"}\n");
         assert_eq!(Request::read(&job.line()), Ok(job));
         let later = request.line().replace(":1,", ":2,");
@@ -119,7 +116,7 @@ mod tests {
     proptest! {
         #[test]
         fn request_survives_encoding(text in any::<String>(), to in any::<String>()) {
-            let request = Request::new(Ask::Send { to, text, until: Until::Read }, false);
+            let request = Request::new(IpcAsk::Model(Ask::Send { to, text, until: Until::Read }), false);
             prop_assert_eq!(request.line().matches('\n').count(), 1);
             prop_assert_eq!(Request::read(&request.line()), Ok(request));
         }

@@ -241,6 +241,7 @@ fn rewrite_key(parameters: &str, last: u8) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use crossterm::event::KeyEventState;
     use proptest::prelude::*;
 
     use super::*;
@@ -362,13 +363,9 @@ mod tests {
 
     #[test]
     fn unknown_and_malformed_sequences_are_ignored() {
-        assert_eq!(
-            decode(b"\x1b[?1;2ca\xffb\x1b[99~c\x1b[99999999999999999999uD\x1b[<0;0;0Md\x1b[1\x01\xe6\x01"),
-            [letter('a'), letter('b'), letter('c'), key(KeyCode::Char('D'), KeyModifiers::SHIFT), letter('d')]
-                .into_iter()
-                .chain([control('a'), control('a')])
-                .collect::<Vec<_>>()
-        );
+        let letters = ['a', 'b', 'c', 'd'].map(letter);
+        assert_eq!(decode(b"\x1b[?1;2ca\xffb\x1b[99~c\x1b[99999999999999999999ud"), letters);
+        assert_eq!(decode(b"\x1b[<0;0;0Ma\x1b[1\x01\xe6\x01"), [letter('a'), control('a'), control('a')]);
     }
 
     #[test]
@@ -377,34 +374,19 @@ mod tests {
         for bytes in [b"\x1b[27;2;13~".as_slice(), b"\x1b[13;2u", b"\x1b[13;2:1u", b"\x1b[13;66u", b"\x1b[13;130u"] {
             assert_eq!(decode(bytes), std::slice::from_ref(&shift_enter), "{bytes:?}");
         }
-        assert_eq!(
-            decode(b"\x1b[27u\x1b[27;1:1u\x1b[57414u"),
-            [escape(), escape()].into_iter().chain(keypad()).collect::<Vec<_>>()
-        );
-        assert_eq!(
-            decode(b"\x1b[113;5u\x1b[27;5;113~\x1b[81;6u\x1b[113:81;6u"),
-            [control('q'), control('q')]
-                .into_iter()
-                .chain([
-                    key(KeyCode::Char('q'), KeyModifiers::CONTROL | KeyModifiers::SHIFT),
-                    key(KeyCode::Char('q'), KeyModifiers::CONTROL | KeyModifiers::SHIFT)
-                ])
-                .collect::<Vec<_>>()
-        );
+        assert_eq!(decode(b"\x1b[27u\x1b[27;1:1u"), [escape(), escape()]);
+        let enter = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
+        assert_eq!(decode(b"\x1b[57414u"), [Event::Key(KeyEvent { state: KeyEventState::KEYPAD, ..enter })]);
+        assert_eq!(decode(b"\x1b[113;5u\x1b[27;5;113~"), [control('q'), control('q')]);
+        let shifted = key(KeyCode::Char('q'), KeyModifiers::CONTROL | KeyModifiers::SHIFT);
+        assert_eq!(decode(b"\x1b[81;6u\x1b[113:81;6u"), [shifted.clone(), shifted]);
         assert_eq!(decode(b"\x1b[117;3u\x1b[49;3u\x1b[44:60;4u"), [alt('u'), alt('1'), alt('<')]);
-        assert_eq!(
-            decode(b"\x1b[105;5u\x1b[109;5u\x1b[91;5u"),
-            [KeyCode::Tab, KeyCode::Enter, KeyCode::Esc].map(plain)
-        );
+        let plain_keys = [KeyCode::Tab, KeyCode::Enter, KeyCode::Esc].map(plain);
+        assert_eq!(decode(b"\x1b[105;5u\x1b[109;5u\x1b[91;5u"), plain_keys);
         assert_eq!(decode(b"\x1b[9;2u"), [key(KeyCode::BackTab, KeyModifiers::SHIFT)]);
         // Ctrl-с on a Russian layout.
         assert_eq!(decode(b"\x1b[1089::99;5u"), [control('c')]);
         assert_eq!(decode(b"\x1b[97;9u\x1b[97;17u"), [], "keys of the desktop are ignored");
-    }
-
-    fn keypad() -> [Event; 1] {
-        let enter = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
-        [Event::Key(KeyEvent { state: crossterm::event::KeyEventState::KEYPAD, ..enter })]
     }
 
     /// The bytes that terminals send for one event, and garbage.

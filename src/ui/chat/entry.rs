@@ -3,15 +3,9 @@
 use ratatui::style::Style;
 
 use crate::{
-    app::{LocalizedText, Lookalikes, localized},
+    app::localized,
     domain::{Body, ChatMessage, Delivery, DeliveryFailure, Query, Relation, UserId, address, tokens},
-    ui::{
-        clock::Clock,
-        markup,
-        row::Row,
-        text,
-        theme::{Role, Theme},
-    },
+    ui::{markup, row::Row, screen::Screen, text, theme::Role},
 };
 
 /// The longest name that gets a column of its own.
@@ -34,16 +28,9 @@ pub struct Columns {
 /// Everything that rendering a message needs, the same for all messages of a chat.
 #[derive(Debug, Clone, Copy)]
 pub struct RenderContext<'a> {
-    /// The user.
-    pub me: &'a UserId,
-    /// Colours and styles.
-    pub theme: &'a Theme,
-    /// For the times of messages.
-    pub clock: Clock<'a>,
+    pub screen: Screen<'a>,
     /// The layout of the columns.
     pub columns: Columns,
-    /// Ids that look like others.
-    pub lookalikes: &'a Lookalikes,
     /// The search whose matches are highlighted.
     pub query: Option<&'a Query>,
 }
@@ -79,34 +66,28 @@ impl RenderContext<'_> {
         let (words, style) = self.words(message);
         let words = text::safe(&words);
         let is_text = matches!(message.body, Body::Text(_));
-        let tokens = if is_text { tokens(&words, self.me) } else { Vec::new() };
+        let tokens = if is_text { tokens(&words, self.screen.peer.me()) } else { Vec::new() };
         let lines = text::wrap(&words, self.columns.text());
-        let mut rows = vec![self.head(message)];
-        let is_below = quote.is_some();
+        let is_stacked = self.columns.is_stacked();
+        let mut rows = if is_stacked { vec![self.head(message)] } else { Vec::new() };
+        let start = |rows: &[Row]| if rows.is_empty() { self.head(message) } else { self.indent() };
         if let Some(quote) = quote {
-            if self.columns.is_stacked() {
-                rows.push(self.indent());
-            }
-            if let Some(row) = rows.last_mut() {
-                row.push(quote, self.theme.style(Role::Dim));
-            }
+            rows.push(start(&rows).with(quote, self.screen.style(Role::Dim)));
         }
-        for (index, (line, place)) in lines.iter().zip(markup::places(&words, &lines)).enumerate() {
-            if index > 0 || is_below || self.columns.is_stacked() {
-                rows.push(self.indent());
-            }
-            let Some(row) = rows.last_mut() else { break };
+        for (line, place) in lines.iter().zip(markup::places(&words, &lines)) {
+            let mut row = start(&rows);
             match place {
                 Some(place) => {
-                    for (words, style, link) in markup::pieces(&words, place, &tokens, style, self.theme) {
+                    for (words, style, link) in markup::pieces(&words, place, &tokens, style, self.screen.theme) {
                         if let Some(link) = link.and_then(address) {
                             row.link_next(text::width(words), &link);
                         }
-                        self.push(row, words, style);
+                        self.push(&mut row, words, style);
                     }
                 }
-                None => self.push(row, line, style),
+                None => self.push(&mut row, line, style),
             }
+            rows.push(row);
         }
         if message.is_edited {
             self.mark_edited(&mut rows);
@@ -114,9 +95,9 @@ impl RenderContext<'_> {
         match delivery {
             Some(Delivery::Failed(why)) => rows.extend(self.failure(why)),
             Some(delivery) => {
-                let place = if self.columns.is_stacked() { 0 } else { rows.len() - 1 };
+                let place = if is_stacked { 0 } else { rows.len() - 1 };
                 let (tick, role) = tick(delivery);
-                rows[place].push_right(tick, self.theme.style(role));
+                rows[place].push_right(tick, self.screen.style(role));
             }
             None => {}
         }
@@ -126,36 +107,31 @@ impl RenderContext<'_> {
     /// `│ bob: morning!`
     pub fn quote(self, earlier: Option<&ChatMessage>) -> String {
         let words = match earlier {
-            Some(earlier) if earlier.body.is_blank() => {
-                format!("{}: {}", earlier.author, self.translate("message-empty"))
-            }
             Some(earlier) => {
-                format!("{}: {}", earlier.author, text::first_line(&self.translate(&earlier.body)))
+                format!("{}: {}", earlier.author, text::first_line(&self.screen.translate(&earlier.body)))
             }
-            None => self.translate("earlier-message"),
+            None => self.screen.translate("earlier-message"),
         };
         text::truncate(&format!("│ {}", text::safe_line(&words)), self.columns.text())
     }
 
     /// Behind the text where there is room, else below it.
     fn mark_edited(self, rows: &mut Vec<Row>) {
-        let mark = format!(" {}", self.translate("message-edited"));
+        let mark = format!(" {}", self.screen.translate("message-edited"));
         let end = self.columns.indent() + self.columns.text();
         if rows.last().is_some_and(|row| row.left_width() + text::width(&mark) > end) {
             rows.push(self.indent());
         }
         if let Some(row) = rows.last_mut() {
-            row.push(mark, self.theme.style(Role::Dim));
+            row.push(mark, self.screen.style(Role::Dim));
         }
     }
 
     /// A warning that the author's id looks like another.
     pub fn doubt(self, author: &UserId) -> Option<Row> {
-        let known = self.lookalikes.of(author)?;
-        let mut row = self.indent();
-        let words = format!("({})", self.translate(localized!("looks-like", known)));
-        row.push(text::truncate(&words, self.columns.text()), self.theme.style(Role::Warning));
-        Some(row)
+        let known = self.screen.model.lookalikes.of(author)?;
+        let words = format!("({})", self.screen.translate(localized!("looks-like", known)));
+        Some(self.indent().with(text::truncate(&words, self.columns.text()), self.screen.style(Role::Warning)))
     }
 
     /// A line with `words` in its middle.
@@ -164,9 +140,7 @@ impl RenderContext<'_> {
         let rest = self.columns.width.saturating_sub(text::width(&words) + 2);
         let before = rest / 2;
         let line = format!("{} {words} {}", "─".repeat(before), "─".repeat(rest - before));
-        let mut row = Row::new();
-        row.push(line, self.theme.style(role));
-        row
+        Row::of(line, self.screen.style(role))
     }
 
     /// Time and author, filled up to where the text starts.
@@ -177,61 +151,53 @@ impl RenderContext<'_> {
         } else {
             text::fit(&author, self.columns.author) + "  "
         };
-        let mut row = Row::new();
-        row.push(self.clock.time(message.at), self.theme.style(Role::Dim));
         // The details explain it.
-        let (mark, role) = match (self.lookalikes.of(&message.author), message.clock_is_off) {
+        let (mark, role) = match (self.screen.model.lookalikes.of(&message.author), message.clock_is_off) {
             (Some(_), _) => ("!", Role::Warning),
             (None, true) => ("~", Role::Warning),
             (None, false) => (" ", Role::Dim),
         };
-        row.push(mark, self.theme.style(role));
-        row.push(author, self.theme.author(&message.author, self.me));
-        row
+        Row::of(self.screen.clock.time(message.at), self.screen.style(Role::Dim))
+            .with(mark, self.screen.style(role))
+            .with(author, self.screen.theme.author(&message.author, self.screen.peer.me()))
     }
 
     fn push(self, row: &mut Row, line: &str, style: Style) {
-        row.push_marked(line, style, self.query, self.theme.style(Role::Match));
+        row.push_marked(line, style, self.query, self.screen.style(Role::Match));
     }
 
     fn words(self, message: &ChatMessage) -> (String, Style) {
-        let notice = self.theme.style(Role::Notice);
+        let notice = self.screen.style(Role::Notice);
         match &message.body {
-            Body::Text(_) if message.body.is_blank() => (self.translate("message-empty"), self.theme.style(Role::Dim)),
-            Body::Text(words) if matches!(message.relation, Some(Relation::Replaces(_))) => {
-                (format!("✎ {words}"), self.theme.style(Role::Dim))
+            Body::Text(_) if message.body.is_blank() => {
+                (self.screen.translate("message-empty"), self.screen.style(Role::Dim))
             }
-            Body::Text(words) => (words.clone(), self.theme.style(Role::Text)),
-            Body::End if message.author == *self.me => (self.translate("end-by-me"), notice),
-            Body::End => (self.translate(localized!("end-by-peer", author = message.author)), notice),
+            Body::Text(words) if matches!(message.relation, Some(Relation::Replaces(_))) => {
+                (format!("✎ {words}"), self.screen.style(Role::Dim))
+            }
+            Body::Text(words) => (words.clone(), self.screen.style(Role::Text)),
+            Body::End if message.author == *self.screen.peer.me() => (self.screen.translate("end-by-me"), notice),
+            Body::End => (self.screen.translate(localized!("end-by-peer", author = message.author)), notice),
             Body::Other { content_type, content } => {
                 let size = content.len();
-                (self.translate(localized!("message-foreign", content_type, size)), notice)
+                (self.screen.translate(localized!("message-foreign", content_type, size)), notice)
             }
         }
     }
 
     fn failure(self, why: &DeliveryFailure) -> impl Iterator<Item = Row> {
         let words = match why {
-            DeliveryFailure::Dropped => format!("✗ {}", self.translate("message-dropped")),
-            why => self.translate(localized!("message-failed", why = text::safe_line(&self.translate(why)))),
+            DeliveryFailure::Dropped => format!("✗ {}", self.screen.translate("message-dropped")),
+            why => {
+                self.screen.translate(localized!("message-failed", why = text::safe_line(&self.screen.translate(why))))
+            }
         };
-        let style = self.theme.style(Role::Error);
-        text::wrap(&words, self.columns.text()).into_iter().map(move |line| {
-            let mut row = self.indent();
-            row.push(line, style);
-            row
-        })
-    }
-
-    fn translate(self, text: impl Into<LocalizedText>) -> String {
-        self.clock.language.translate(text)
+        let style = self.screen.style(Role::Error);
+        text::wrap(&words, self.columns.text()).into_iter().map(move |line| self.indent().with(line, style))
     }
 
     fn indent(self) -> Row {
-        let mut row = Row::new();
-        row.push(" ".repeat(self.columns.indent()), Style::new());
-        row
+        Row::indented(self.columns.indent())
     }
 }
 

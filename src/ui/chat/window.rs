@@ -117,9 +117,7 @@ impl<F: FnMut(u64) -> Vec<Row>> Blocks<F> {
         let above = self.last_row(spot.seq).saturating_sub(spot.row);
         Scroll::At { seq: spot.seq, rows: i64::try_from(above).unwrap_or(0) }
     }
-}
 
-impl<F: FnMut(u64) -> Vec<Row>> Blocks<F> {
     /// The first and the last message that are seen whole.
     pub fn whole(&mut self, view: &View) -> Option<(u64, u64)> {
         let (first, last) = (view.rows.first()?.0, view.rows.last()?.0);
@@ -139,11 +137,7 @@ mod tests {
 
     /// Message `seq` has `seq % 3 + 1` rows.
     fn blocks(len: u64) -> Blocks<impl FnMut(u64) -> Vec<Row>> {
-        Blocks::new(0, len, |seq| {
-            let mut row = Row::new();
-            row.push(seq.to_string(), Style::new());
-            vec![row; usize::try_from(seq % 3).unwrap() + 1]
-        })
+        Blocks::new(0, len, |seq| vec![Row::of(seq.to_string(), Style::new()); usize::try_from(seq % 3).unwrap() + 1])
     }
 
     fn spots(view: &View) -> Vec<(u64, usize)> {

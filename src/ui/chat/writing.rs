@@ -5,7 +5,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use crate::{
     app::{Action, Context, Tab, localized},
     domain::{Relation, UserId},
-    ui::{row::Row, screen::Screen, text, theme::Role},
+    ui::{layout::cells, row::Row, screen::Screen, text, theme::Role},
 };
 
 /// The most columns that the words take.
@@ -17,16 +17,12 @@ pub(super) fn draw(screen: Screen<'_>, tab: &Tab, border: Rect, buf: &mut Buffer
     let room = usize::from(inner.width).saturating_sub(text::width(&typing) + 2);
     let compose_target = compose_target(screen, tab, room);
     // The rest of the row stays a border.
-    for (words, x) in [
-        (&compose_target, inner.x),
-        (&typing, inner.right().saturating_sub(u16::try_from(text::width(&typing)).unwrap_or(u16::MAX))),
-    ] {
-        let width = u16::try_from(text::width(words)).unwrap_or(u16::MAX);
+    let typing_x = inner.right().saturating_sub(cells(text::width(&typing)));
+    for (words, x) in [(compose_target, inner.x), (typing, typing_x)] {
+        let width = cells(text::width(&words));
         let place = Rect { x, width, ..inner }.intersection(inner);
         if width > 0 && place.width == width {
-            let mut row = Row::new();
-            row.push(words.as_str(), screen.style(Role::Dim));
-            row.draw(place, screen.style(Role::Text), buf);
+            Row::of(words, screen.style(Role::Dim)).draw(place, screen.style(Role::Text), buf);
         }
     }
 }
@@ -38,12 +34,12 @@ fn compose_target(screen: Screen<'_>, tab: &Tab, room: usize) -> String {
         Relation::Answers(_) => screen.translate(localized!("writing-reply", author = earlier.author)),
         Relation::Replaces(_) => screen.translate("writing-edit"),
     };
-    let cancel = format!(
-        " {}",
-        screen.translate(localized!("writing-stops", key = screen.key(Context::Composer, Action::Cancel)))
+    let key = screen.key(Context::Composer, Action::Cancel);
+    let cancel = format!(" {}", screen.translate(localized!("writing-stops", key)));
+    let words = text::truncate(
+        &format!("{what}: {}", text::safe_line(text::first_line(&earlier.words))),
+        LONGEST.min(room.saturating_sub(2)),
     );
-    let first = earlier.words.lines().next().unwrap_or_default();
-    let words = text::truncate(&format!("{what}: {}", text::safe_line(first)), LONGEST.min(room.saturating_sub(2)));
     let has_room = text::width(&words) + text::width(&cancel) + 2 <= room;
     format!(" {words}{} ", if has_room { &cancel } else { "" })
 }

@@ -2,9 +2,9 @@
 
 use super::words::Words;
 use crate::{
-    app::{self, COMMANDS, Context, Groups, List, Users, answers, asks, localized, matching_chats, outbox},
-    domain::{Conversation, Direction, GroupStanding, Request, RequestState, SearchEnd},
-    ui::tabs,
+    app::{self, COMMANDS, CommandRow, Context, Groups, List, Users, answers, asks, localized, matching_chats, outbox},
+    domain::{Conversation, Direction, GroupStanding, Request, SearchEnd, User},
+    ui::{tabs, text},
 };
 
 /// The most hits that are printed.
@@ -35,8 +35,8 @@ fn nothing(list: &List) -> &'static str {
         List::Users => "list-users-empty",
         List::Groups => "list-groups-empty",
         List::Inbox => "list-inbox-empty",
-        List::Chats(name) if name.is_empty() => "list-talks-empty",
-        List::Chats(_) => "list-talks-none",
+        List::Chats(name) if name.is_empty() => "list-chats-empty",
+        List::Chats(_) => "list-chats-none",
         List::Log => "list-log-empty",
         List::Help | List::Outbox => "list-nothing",
     }
@@ -45,32 +45,26 @@ fn nothing(list: &List) -> &'static str {
 /// The commands, then the keys that do something here.
 fn help(words: Words<'_>, lines: &mut Vec<String>) {
     lines.push(words.translate("list-commands"));
-    lines.extend(
-        COMMANDS.iter().map(|command| format!("{}: {}", command.usage(), words.translate(command.description))),
-    );
+    let line = |command: &CommandRow| format!("{}: {}", command.usage(), words.translate(command.description));
+    lines.extend(COMMANDS.iter().map(line));
     lines.push(words.translate("list-keys"));
     for context in [Context::Composer, Context::Global] {
         for (action, keys) in words.model.keymap.bindings(context) {
-            if !action.works_in_lines() {
+            if action.missing_in_lines().is_some() {
                 continue;
             }
             let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
-            lines.push(format!(
-                "{}: {}",
-                keys.join(&format!(" {} ", words.translate("or"))),
-                words.translate(action.text())
-            ));
+            let keys = keys.join(&format!(" {} ", words.translate("or")));
+            lines.push(format!("{keys}: {}", words.translate(action.text())));
         }
     }
 }
 
 fn users(words: Words<'_>, lines: &mut Vec<String>) {
     let peer = &words.model.peer;
-    lines.extend(
-        Users::list(peer)
-            .iter()
-            .map(|user| words.translate(localized!("list-user", user = user.id, about = words.whereabouts(&user.id)))),
-    );
+    let line =
+        |user: &&User| words.translate(localized!("list-user", user = user.id, about = words.whereabouts(&user.id)));
+    lines.extend(Users::list(peer).iter().map(line));
 }
 
 fn groups(words: Words<'_>, lines: &mut Vec<String>) {
@@ -96,13 +90,10 @@ fn asked(words: Words<'_>, request: &Request) -> String {
         Direction::Incoming => asks(&words.model.lookalikes, request),
         Direction::Outgoing => app::asked(&words.model.lookalikes, request),
     });
-    let state = match request.state {
-        RequestState::Pending if request.waits_for_me() => words.translate(answers(request)),
-        RequestState::Pending => format!(": {}", words.translate("answer-none")),
-        RequestState::Accepted(_) => format!(": {}", words.translate("answer-accepted")),
-        RequestState::Denied => format!(": {}", words.translate("answer-denied")),
-        RequestState::Withdrawn => format!(": {}", words.translate("answer-withdrawn")),
-        RequestState::Ignored => format!(": {}", words.translate("answer-ignored")),
+    let state = if request.waits_for_me() {
+        words.translate(answers(request))
+    } else {
+        format!(": {}", words.translate(&request.state))
     };
     let what = format!("{} {what}{state}", words.when(request.answered_at.unwrap_or(request.at)));
     words.translate(localized!("list-inbox", what))
@@ -113,12 +104,12 @@ fn waiting(words: Words<'_>, lines: &mut Vec<String>) {
     let peer = &words.model.peer;
     for (place, row) in peer.outbox().enumerate() {
         let (to, what) = outbox::words(peer, row);
-        let state = row.failure.as_ref().map_or_else(
-            || words.translate("outbox-waits"),
-            |why| words.translate(localized!("outbox-refused", why = words.translate(why))),
-        );
+        let state = match &row.failure {
+            Some(why) => words.translate(localized!("outbox-refused", why = words.translate(why))),
+            None => words.translate("outbox-waits"),
+        };
         let what = words.translate(what);
-        let what = what.lines().next().unwrap_or_default();
+        let what = text::first_line(&what);
         lines.push(words.translate(localized!("list-outbox", number = place + 1, to, what, state)));
     }
     lines.push(words.translate("list-outbox-help"));
@@ -130,19 +121,14 @@ fn chats(words: Words<'_>, name: &str, lines: &mut Vec<String>) {
 }
 
 fn line_of(words: Words<'_>, chat: &Conversation) -> String {
-    let state = tabs::note(chat.phase).map_or_else(String::new, |note| format!(", {}", words.translate(note)));
-    let unread = if chat.unread > 0 {
-        format!(", {}", words.translate(localized!("header-unread", count = chat.unread)))
-    } else {
-        String::new()
-    };
-    let active = if words.model.active_chat() == Some(&chat.id) {
-        format!(", {}", words.translate("lines-in-front"))
-    } else {
-        String::new()
-    };
-    let (name, at) = (chat.id.name(words.model.me()), words.when(chat.active));
-    words.translate(localized!("lines-talk", name, about = format!("{state}{unread}{active}, {at}")))
+    let note = tabs::note(chat.phase).map(|note| words.translate(note));
+    let unread = (chat.unread > 0).then(|| words.translate(localized!("header-unread", count = chat.unread)));
+    let is_active = words.model.chats.active_chat() == Some(&chat.id);
+    let active = is_active.then(|| words.translate("lines-active"));
+    let (name, when) = (chat.id.name(words.model.peer.me()), words.when(chat.active));
+    let parts = [note, unread, active, Some(when)].into_iter().flatten();
+    let about = parts.fold(String::new(), |about, part| about + ", " + &part);
+    words.translate(localized!("lines-chat", name, about))
 }
 
 /// The hits of a search, the latest last.
@@ -153,19 +139,14 @@ pub(super) fn found(words: Words<'_>, lines: &mut Vec<String>) {
         lines.push(words.translate(localized!("list-found", message)));
     }
     let count = search.hits.len();
-    let more = if count > HITS {
-        format!(", {}", words.translate(localized!("list-hits-above", count = HITS)))
-    } else {
-        String::new()
-    };
-    lines.push(match &search.end {
-        Some(SearchEnd::Failed(why)) => {
-            words.translate(localized!("list-search", found = localized!("search-then", count, why)))
-        }
-        Some(SearchEnd::TooMuch) => words
-            .translate(localized!("list-search", found = words.translate(localized!("search-more", count)) + &more)),
-        _ if count == 0 => words.translate(localized!("list-search", found = localized!("search-nothing"))),
-        _ => words
-            .translate(localized!("list-search", found = words.translate(localized!("search-found", count)) + &more)),
+    let found = words.translate(match &search.end {
+        Some(SearchEnd::Failed(why)) => localized!("search-then", count, why),
+        Some(SearchEnd::TooMuch) => localized!("search-more", count),
+        _ if count == 0 => localized!("search-nothing"),
+        _ => localized!("search-found", count),
     });
+    let has_more = count > HITS && !matches!(search.end, Some(SearchEnd::Failed(_)));
+    let above = has_more.then(|| words.translate(localized!("list-hits-above", count = HITS)));
+    let found = [Some(found), above].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    lines.push(words.translate(localized!("list-search", found)));
 }

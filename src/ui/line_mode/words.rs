@@ -33,17 +33,15 @@ impl Words<'_> {
     /// The first lines: the user's id, pending requests and unread chats.
     pub(super) fn greeting(self) -> Vec<String> {
         let Self { model, .. } = self;
-        let mut lines = vec![self.translate(localized!("lines-hello", me = model.me(), broker = model.broker))];
+        let mut lines = vec![self.translate(localized!("lines-hello", me = model.peer.me(), broker = model.broker))];
         let waiting = model.peer.requests().filter(|request| request.waits_for_me());
         lines.extend(waiting.map(|request| {
-            self.word(
-                Label::Request,
-                &(self.translate(asks(&model.lookalikes, request)) + &self.translate(answers(request))),
-            )
+            let words = self.translate(asks(&model.lookalikes, request)) + &self.translate(answers(request));
+            self.word(Label::Request, &words)
         }));
-        let elsewhere = model.peer.conversations().values().filter(|chat| model.active_chat() != Some(&chat.id));
+        let elsewhere = model.peer.conversations().values().filter(|chat| model.chats.active_chat() != Some(&chat.id));
         lines.extend(elsewhere.filter(|chat| chat.unread > 0).map(|chat| {
-            let name = chat.id.name(model.me());
+            let name = chat.id.name(model.peer.me());
             self.translate(localized!("lines-unread", count = chat.unread, name))
         }));
         lines
@@ -63,22 +61,20 @@ impl Words<'_> {
     pub(super) fn heading(self, id: &ConversationId) -> String {
         let peer = &self.model.peer;
         let name = id.name(peer.me());
-        let state = peer
-            .conversations()
-            .get(id)
-            .and_then(|chat| over(chat.phase))
-            .map(|why| format!(". {}", self.translate(why)));
+        let phase = peer.conversations().get(id).map(|chat| chat.phase);
+        let state = phase.and_then(over).map(|why| format!(". {}", self.translate(why)));
         let who = match id {
             ConversationId::Session(_) => id.peer_of(peer.me()).map(|user| format!(", {}", self.whereabouts(user))),
             ConversationId::Group(group) => peer.groups().get(group).map(|group| format!(", {}", self.members(group))),
         };
         let about = format!("{}{}", who.unwrap_or_default(), state.unwrap_or_default());
-        self.translate(localized!("lines-talk", name, about))
+        self.translate(localized!("lines-chat", name, about))
     }
 
     /// `led by bob, with carol and you`
     pub(super) fn members(self, group: &Group) -> String {
-        let called = |user: &UserId| if user == self.model.me() { self.translate("you") } else { user.to_string() };
+        let called =
+            |user: &UserId| if user == self.model.peer.me() { self.translate("you") } else { user.to_string() };
         let leader = group.leader.as_ref().map_or_else(
             || self.translate("lines-leaderless"),
             |leader| self.translate(localized!("lines-led-by", leader = called(leader))),
@@ -94,25 +90,18 @@ impl Words<'_> {
     /// `online`, `offline since 2 h ago`
     pub(super) fn whereabouts(self, user: &UserId) -> String {
         let Some(user) = self.model.peer.users().get(user) else { return self.translate("lines-not-seen") };
-        let plain = if user.is_plain() { format!(", {}", self.translate("lines-plain")) } else { String::new() };
         let state = match (user.presence, user.since) {
-            (Presence::Online, _) => self.translate("presence-online"),
-            (Presence::Offline, Some(since)) => {
-                format!("{}, {}", self.translate("presence-offline"), self.clock.ago(since))
-            }
-            (Presence::Offline, None) => self.translate("presence-offline"),
-            (Presence::Unknown, Some(since)) => {
-                format!("{}, {}", self.translate("presence-unknown"), self.clock.ago(since))
-            }
             (Presence::Unknown, None) => self.translate("lines-not-seen"),
+            (presence, _) => self.translate(presence),
         };
-        let like = self.model.lookalikes.of(&user.id);
-        let like = like.map(|known| format!(", {}", self.translate(localized!("looks-like", known))));
-        state + &plain + &like.unwrap_or_default()
+        let since = user.since.filter(|_| !user.is_online()).map(|since| self.clock.ago(since));
+        let plain = user.is_plain().then(|| self.translate("lines-plain"));
+        let like = self.model.lookalikes.of(&user.id).map(|known| self.translate(localized!("looks-like", known)));
+        [Some(state), since, plain, like].into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 
     pub(super) fn opened(self, id: &ConversationId) -> String {
-        let name = id.name(self.model.me());
+        let name = id.name(self.model.peer.me());
         self.translate(localized!("lines-opened", name))
     }
 
@@ -120,7 +109,7 @@ impl Words<'_> {
     pub(super) fn changed(self, id: &ConversationId) -> Option<String> {
         let why = over(self.model.peer.conversations().get(id)?.phase)?;
         let about = format!(". {}", self.translate(why));
-        Some(self.translate(localized!("lines-talk", name = id.name(self.model.me()), about)))
+        Some(self.translate(localized!("lines-chat", name = id.name(self.model.peer.me()), about)))
     }
 
     /// The message at a place of the active chat.
@@ -136,7 +125,7 @@ impl Words<'_> {
 
     /// `#devs 09:20 carol: yes`
     pub(super) fn message_elsewhere(self, id: &ConversationId, message: &ChatMessage) -> String {
-        format!("{} {}", id.name(self.model.me()), self.message(message, None))
+        format!("{} {}", id.name(self.model.peer.me()), self.message(message, None))
     }
 
     /// `09:12 bob: morning!`, `09:13 alice answers bob, morning!: hi`
@@ -150,7 +139,7 @@ impl Words<'_> {
             None => String::new(),
         };
         match &message.body {
-            Body::Text(words) => {
+            Body::Text(_) => {
                 let edited =
                     if message.is_edited { format!(" {}", self.translate("message-edited")) } else { String::new() };
                 let what = match message.relation {
@@ -160,11 +149,11 @@ impl Words<'_> {
                         format!(" {} {}", self.translate("details-answers"), self.said_before(earlier))
                     }
                 };
-                let empty = message.body.is_blank().then(|| self.translate("message-empty"));
-                let words = empty.as_deref().unwrap_or(words);
-                format!("{at} {author}{what}: {words}{edited}{failure}")
+                format!("{at} {author}{what}: {}{edited}{failure}", self.translate(&message.body))
             }
-            Body::End if message.author == *self.model.me() => format!("{at} {}{failure}", self.translate("end-by-me")),
+            Body::End if message.author == *self.model.peer.me() => {
+                format!("{at} {}{failure}", self.translate("end-by-me"))
+            }
             Body::End => format!("{at} {}", self.translate(localized!("end-by-peer", author))),
             Body::Other { content_type, content } => {
                 let size = content.len();
@@ -176,14 +165,8 @@ impl Words<'_> {
     /// `bob, shall we look at the pump?`
     fn said_before(self, earlier: Option<&ChatMessage>) -> String {
         let Some(earlier) = earlier else { return self.translate("earlier-message") };
-        if earlier.body.is_blank() {
-            return format!("{}, {}", earlier.author, self.translate("message-empty"));
-        }
-        format!(
-            "{}, {}",
-            earlier.author,
-            text::truncate(&text::safe_line(text::first_line(&self.translate(&earlier.body))), QUOTED)
-        )
+        let words = self.translate(&earlier.body);
+        format!("{}, {}", earlier.author, text::truncate(&text::safe_line(text::first_line(&words)), QUOTED))
     }
 
     /// `09:12`, with the day in front unless it is today.

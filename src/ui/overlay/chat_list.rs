@@ -1,13 +1,11 @@
 //! All chats: `bob     ended         21 Nov  12 messages`.
 
-use ratatui::{
-    buffer::Buffer,
-    layout::{Position, Rect},
+use super::{
+    draw::{Draw, Surface},
+    finder::Finder,
 };
-
-use super::{draw::Draw, finder::Finder};
 use crate::{
-    app::{ChatList, Layout, localized},
+    app::{ChatList, localized},
     domain::Conversation,
     ui::{row::Row, screen::Screen, tabs, theme::Role},
 };
@@ -16,26 +14,25 @@ use crate::{
 const NAME_LIMIT: usize = 12;
 
 impl Draw for ChatList {
-    fn draw(&self, screen: Screen<'_>, area: Rect, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
+    fn draw(&self, surface: &mut Surface<'_>) {
+        let screen = surface.screen;
         let listed = self.list(screen.peer);
         let selected = self.index(&listed);
         let finder = Finder {
-            title: screen.translate("talks-title"),
+            title: screen.translate("chats-title"),
             composer: &self.composer,
-            placeholder: "talks-placeholder",
+            placeholder: "chats-placeholder",
             foot: match listed.len() {
-                0 => screen.translate("talks-none"),
-                count => screen.translate(localized!("talks-count", count)),
+                0 => screen.translate("chats-none"),
+                count => screen.translate(localized!("chats-count", count)),
             },
         };
-        finder.draw(screen, area, (&listed, selected), |chat| chat_row(screen, chat), layout, buf)
+        finder.draw(surface, &listed, selected, |chat| chat_row(screen, chat));
     }
 }
 
 fn chat_row(screen: Screen<'_>, chat: &Conversation) -> Row {
-    let mut row = Row::new();
-    let name = chat.id.name(screen.peer.me());
-    row.push(name, screen.style(Role::Text));
+    let mut row = Row::of(chat.id.name(screen.peer.me()), screen.style(Role::Text));
     if chat.unread > 0 {
         row.push(format!(" {}", chat.unread), screen.style(Role::Unread));
     }

@@ -1,25 +1,20 @@
 //! A question, and the keys that answer it.
 
-use ratatui::{
-    buffer::Buffer,
-    layout::{Position, Rect},
-};
-
-use super::draw::{Draw, WIDTH, wrap};
+use super::draw::{Draw, Surface, WIDTH};
 use crate::{
-    app::{Confirm, Layout, localized},
-    ui::{popup, screen::Screen, setup::lines, theme::Role},
+    app::{Confirm, localized},
+    ui::{popup, row::Row, theme::Role},
 };
 
 impl Draw for Confirm {
-    fn draw(&self, screen: Screen<'_>, area: Rect, _: &mut Layout, buf: &mut Buffer) -> Option<Position> {
-        let question = wrap(&screen.translate(self.text(screen.peer)), area);
-        let rows = u16::try_from(question.len()).unwrap_or(u16::MAX).saturating_add(2);
-        let inner = popup::open(screen.theme, &screen.translate("confirm-title"), WIDTH, rows, area, buf);
+    fn draw(&self, surface: &mut Surface<'_>) {
+        let screen = surface.screen;
+        let question = screen.translate(self.text(screen.peer));
         let [yes, no] = ["key-yes", "key-no"].map(|key| screen.translate(key));
         let keys = screen.translate(localized!("confirm-keys", yes, no));
-        let left = lines(screen.theme, &question, Role::Text, inner, buf);
-        lines(screen.theme, &[String::new(), keys], Role::Key, left, buf);
-        None
+        let columns = popup::columns(WIDTH, surface.area);
+        let mut rows = Row::wrapped(&question, columns.into(), screen.style(Role::Text));
+        rows.extend([Row::default(), Row::of(keys, screen.style(Role::Key))]);
+        surface.open_rows(&screen.translate("confirm-title"), WIDTH, rows, |_| 0);
     }
 }

@@ -1,30 +1,22 @@
 //! Message info: when it was written, and who has received it.
 
-use ratatui::{
-    buffer::Buffer,
-    layout::{Position, Rect},
-};
-
-use super::draw::Draw;
+use super::draw::{Draw, Surface};
 use crate::{
-    app::{Details, Layout, Tab},
+    app::{Details, Tab},
     domain::{ChatMessage, Progress, Relation},
-    ui::{layout, popup, row::Row, screen::Screen, text, theme::Role},
+    ui::{row::Row, screen::Screen, text, theme::Role},
 };
 
 const WIDTH: u16 = 48;
 const LABEL: usize = 8;
 
 impl Draw for Details {
-    fn draw(&self, screen: Screen<'_>, area: Rect, _: &mut Layout, buf: &mut Buffer) -> Option<Position> {
-        let tab = screen.model.chats.active_tab()?;
-        let rows = rows(screen, tab, tab.window.get(self.seq)?);
-        let height = u16::try_from(rows.len()).unwrap_or(u16::MAX);
-        let inner = popup::open(screen.theme, &screen.translate("details-title"), WIDTH, height, area, buf);
-        for (place, row) in (0..inner.height).zip(rows) {
-            row.draw(layout::row(inner, place), screen.style(Role::Text), buf);
+    fn draw(&self, surface: &mut Surface<'_>) {
+        let screen = surface.screen;
+        let Some(tab) = screen.model.chats.active_tab() else { return };
+        if let Some(message) = tab.window.get(self.seq) {
+            surface.open_rows(&screen.translate("details-title"), WIDTH, rows(screen, tab, message), |_| 0);
         }
-        None
     }
 }
 
@@ -44,11 +36,8 @@ fn rows(screen: Screen<'_>, tab: &Tab, message: &ChatMessage) -> Vec<Row> {
         rows.push(line(screen, "", &screen.translate("details-edited"), Role::Dim));
     }
     if let Some(relation) = message.relation {
-        let what = if matches!(relation, Relation::Answers(_)) {
-            screen.translate("details-answers")
-        } else {
-            screen.translate("details-edits")
-        };
+        let is_reply = matches!(relation, Relation::Answers(_));
+        let what = screen.translate(if is_reply { "details-answers" } else { "details-edits" });
         let earlier = tab
             .quoted(relation.id())
             .map_or_else(|| screen.translate("earlier-message"), |(_, earlier)| screen.translate(&earlier.body));
@@ -57,7 +46,7 @@ fn rows(screen: Screen<'_>, tab: &Tab, message: &ChatMessage) -> Vec<Row> {
     if let Some(failure) = &message.failure {
         rows.push(line(screen, &screen.translate("details-failed"), &screen.translate(failure), Role::Error));
     }
-    if let Some(n) = message.n.filter(|_| message.author == *screen.peer.me()) {
+    if let Some(n) = message.sequence_number.filter(|_| message.author == *screen.peer.me()) {
         let mut readers: Vec<_> = screen.peer.readers(&tab.conversation, n).collect();
         let reach = |progress: &Progress| (progress.acked >= n, progress.read >= n);
         readers.sort_by_key(|(_, progress)| std::cmp::Reverse(reach(progress)));
@@ -77,8 +66,7 @@ fn rows(screen: Screen<'_>, tab: &Tab, message: &ChatMessage) -> Vec<Row> {
 }
 
 fn line(screen: Screen<'_>, label: &str, words: &str, role: Role) -> Row {
-    let mut row = Row::new();
-    row.push(format!("{label:<LABEL$}"), screen.style(if label.starts_with('✓') { role } else { Role::Dim }));
-    row.push(text::safe_line(words.lines().next().unwrap_or_default()), screen.style(role));
-    row
+    let label_role = if label.starts_with('✓') { role } else { Role::Dim };
+    Row::of(format!("{label:<LABEL$}"), screen.style(label_role))
+        .with(text::safe_line(text::first_line(words)), screen.style(role))
 }

@@ -1,4 +1,4 @@
-//! The trait of the overlays' views.
+//! The trait of the overlays' views, and what they draw themselves on.
 
 use ratatui::{
     buffer::Buffer,
@@ -6,8 +6,14 @@ use ratatui::{
 };
 
 use crate::{
-    app::Layout,
-    ui::{screen::Screen, text},
+    app::{Composer, Layout},
+    ui::{
+        composer::Field,
+        layout, list, popup,
+        row::{self, Row},
+        screen::Screen,
+        theme::Role,
+    },
 };
 
 /// The columns of a question or a prompt.
@@ -15,11 +21,47 @@ pub const WIDTH: u16 = 48;
 
 /// An overlay that can be drawn.
 pub trait Draw {
-    /// Draws it, and notes in `layout` where its items are and how many rows do not fit; returns the cursor, if it is there.
-    fn draw(&self, screen: Screen<'_>, area: Rect, layout: &mut Layout, buf: &mut Buffer) -> Option<Position>;
+    /// Draws it, and notes where its items are, how many rows do not fit, and the cursor, if it is there.
+    fn draw(&self, surface: &mut Surface<'_>);
 }
 
-/// The words in rows that fit into a question or a prompt.
-pub fn wrap(words: &str, area: Rect) -> Vec<String> {
-    text::wrap(&text::safe(words), usize::from(WIDTH.min(area.width.saturating_sub(4)).max(1)))
+/// The part of the screen that an overlay may cover.
+pub struct Surface<'a> {
+    pub screen: Screen<'a>,
+    pub area: Rect,
+    pub layout: &'a mut Layout,
+    pub cursor: Option<Position>,
+    pub buf: &'a mut Buffer,
+}
+
+impl Surface<'_> {
+    /// Draws an empty box for `columns` by `rows` of content; returns where the content goes.
+    pub fn open(&mut self, title: &str, columns: u16, rows: usize) -> Rect {
+        popup::open(self.screen.theme, title, columns, rows, self.area, self.buf)
+    }
+
+    /// Draws a box with these rows, from the first that `scroll` tells by the number of rows that do not fit.
+    pub fn open_rows(&mut self, title: &str, columns: u16, rows: Vec<Row>, scroll: impl FnOnce(u16) -> u16) -> Rect {
+        let inner = self.open(title, columns, rows.len());
+        self.layout.overflow = layout::cells(rows.len()).saturating_sub(inner.height);
+        let first = scroll(self.layout.overflow);
+        self.rows(rows.into_iter().skip(first.into()), inner);
+        inner
+    }
+
+    /// Draws rows from the top of `area`; returns what is left of it.
+    pub fn rows(&mut self, rows: impl IntoIterator<Item = Row>, area: Rect) -> Rect {
+        row::draw(rows, area, self.screen.style(Role::Text), self.buf)
+    }
+
+    /// Draws the list whose items keys and clicks select.
+    pub fn list<T>(&mut self, area: Rect, items: &[T], selected: Option<usize>, row_of: impl Fn(&T) -> Row) {
+        let theme = self.screen.theme;
+        self.layout.overlay_items = list::draw(area, items, selected, |item| [row_of(item)], theme, self.buf);
+    }
+
+    /// Draws a field with the cursor.
+    pub fn field(&mut self, composer: &Composer, placeholder: impl FnOnce() -> String, area: Rect) {
+        self.cursor = Field::new(composer.area(), area.width).draw(placeholder, area, self.screen.theme, self.buf);
+    }
 }

@@ -1,13 +1,11 @@
 //! A field with a list below it, which typing narrows.
 
-use ratatui::{
-    buffer::Buffer,
-    layout::{Position, Rect},
-};
+use ratatui::layout::Rect;
 
+use super::draw::Surface;
 use crate::{
-    app::{Composer, Layout},
-    ui::{composer, layout, list, popup, row::Row, screen::Screen, theme::Role},
+    app::Composer,
+    ui::{layout, row::Row, theme::Role},
 };
 
 const WIDTH: u16 = 76;
@@ -23,41 +21,30 @@ pub struct Finder<'a> {
 }
 
 impl Finder<'_> {
-    /// Draws it with these items, one row each; notes where they are, and returns the cursor.
-    pub fn draw<T>(
-        self,
-        screen: Screen<'_>,
-        area: Rect,
-        (items, selected): (&[T], Option<usize>),
-        row: impl Fn(&T) -> Row,
-        layout: &mut Layout,
-        buf: &mut Buffer,
-    ) -> Option<Position> {
-        let (field, rows, foot) = open(screen, &self.title, area, buf);
-        layout.overlay_items =
-            list::draw(rows, items, selected, (screen.theme, |_: &T| 1, |item: &T| vec![row(item)]), buf);
-        let mut words = Row::new();
-        words.push(self.foot, screen.style(Role::Dim));
-        words.draw(foot, screen.style(Role::Text), buf);
-        let placeholder = || screen.translate(self.placeholder);
-        composer::draw(self.composer.area(), placeholder, field, screen.theme, buf)
+    /// Draws it with these items, one row each, and the cursor in its field.
+    pub fn draw<T>(self, surface: &mut Surface<'_>, items: &[T], selected: Option<usize>, row_of: impl Fn(&T) -> Row) {
+        let screen = surface.screen;
+        let (field, rows, foot) = open(surface, &self.title);
+        surface.list(rows, items, selected, row_of);
+        surface.rows([Row::of(self.foot, screen.style(Role::Dim))], foot);
+        surface.field(self.composer, || screen.translate(self.placeholder), field);
     }
 }
 
 /// Opens the box, as high as possible, so that it does not move while one types; returns its field, list and last line.
-fn open(screen: Screen<'_>, title: &str, area: Rect, buf: &mut Buffer) -> (Rect, Rect, Rect) {
-    let is_roomy = area.height >= ROOMY;
+fn open(surface: &mut Surface<'_>, title: &str) -> (Rect, Rect, Rect) {
+    let height = surface.area.height;
+    let is_roomy = height >= ROOMY;
     let around = if is_roomy { 4 } else { 2 };
-    let inner = popup::open(screen.theme, title, WIDTH, area.height.saturating_sub(around), area, buf);
+    let inner = surface.open(title, WIDTH, height.saturating_sub(around).into());
     let field = layout::row(inner, 0);
+    let below = layout::below(inner, 1);
     if !is_roomy {
-        let list = layout::below(inner, 1);
-        return (field, list, layout::below(list, list.height));
+        return (field, below, layout::below(below, below.height));
     }
-    let mut rule = Row::new();
-    rule.push("─".repeat(usize::from(inner.width)), screen.style(Role::Frame));
-    rule.draw(layout::row(inner, 1), screen.style(Role::Text), buf);
-    let below = layout::below(inner, 2);
+    let rule = Row::of("─".repeat(inner.width.into()), surface.screen.style(Role::Frame));
+    surface.rows([rule], layout::row(below, 0));
+    let below = layout::below(below, 1);
     let list = Rect { height: below.height.saturating_sub(1), ..below };
     (field, list, layout::below(below, list.height))
 }

@@ -1,14 +1,17 @@
 //! Help: the bindings in force in columns, and the commands below.
 
-use ratatui::{
-    buffer::Buffer,
-    layout::{Position, Rect},
-};
+use ratatui::layout::Rect;
 
-use super::draw::Draw;
+use super::draw::{Draw, Surface};
 use crate::{
-    app::{COMMANDS, Context, Help, Layout, localized},
-    ui::{layout, popup, row::Row, screen::Screen, text, theme::Role},
+    app::{COMMANDS, Context, Help, localized},
+    ui::{
+        layout::{self, cells},
+        row::Row,
+        screen::Screen,
+        text,
+        theme::Role,
+    },
 };
 
 /// The most columns of keys.
@@ -19,40 +22,29 @@ const KEYS_WIDTH: usize = 13;
 const GUTTER: usize = 3;
 
 impl Draw for Help {
-    fn draw(&self, screen: Screen<'_>, area: Rect, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
+    fn draw(&self, surface: &mut Surface<'_>) {
+        let screen = surface.screen;
         let keys = keys(screen);
         let commands = commands(screen);
         let widest = |rows: &[Row]| rows.iter().map(Row::left_width).max().unwrap_or(0);
-        let room = usize::from(area.width.saturating_sub(4));
+        let room = usize::from(surface.area.width.saturating_sub(4));
         let cell = widest(&keys) + GUTTER;
         let count = ((room + GUTTER) / cell).clamp(1, COLUMNS);
         let height = keys.len().div_ceil(count);
         let columns = (count * cell - GUTTER).max(widest(&commands));
         let rows = height + commands.len();
-        let size = |length| u16::try_from(length).unwrap_or(u16::MAX);
-        let is_cut = rows + 2 > usize::from(area.height);
+        let is_cut = rows + 2 > usize::from(surface.area.height);
         let title = screen.translate(if is_cut { "help-title-more" } else { "help-title" });
-        let inner = popup::open(screen.theme, &title, size(columns), size(rows), area, buf);
-        let overflow = size(rows).saturating_sub(inner.height);
-        let first = usize::from(self.scroll.min(overflow));
-        for place in 0..inner.height {
-            let line = first + usize::from(place);
-            let area = layout::row(inner, place);
-            if let Some(row) = line.checked_sub(height) {
-                if let Some(row) = commands.get(row) {
-                    row.clone().draw(area, screen.style(Role::Text), buf);
-                }
-                continue;
-            }
-            for column in 0..count {
-                let Some(row) = keys.get(column * height + line) else { continue };
-                let x = size(column * cell).min(area.width);
-                let width = size(cell - 1).min(area.width - x);
-                row.clone().draw(Rect { x: area.x + x, width, ..area }, screen.style(Role::Text), buf);
-            }
+        let inner = surface.open(&title, cells(columns), rows);
+        surface.layout.overflow = cells(rows).saturating_sub(inner.height);
+        let first = usize::from(self.scroll.min(surface.layout.overflow));
+        for (column, keys) in keys.chunks(height.max(1)).enumerate() {
+            let x = cells(column * cell).min(inner.width);
+            let area = Rect { x: inner.x + x, width: cells(cell - 1).min(inner.width - x), ..inner };
+            surface.rows(keys.iter().skip(first).cloned(), area);
         }
-        layout.overflow = overflow;
-        None
+        let below = layout::below(inner, cells(height.saturating_sub(first)));
+        surface.rows(commands.into_iter().skip(first.saturating_sub(height)), below);
     }
 }
 
@@ -65,10 +57,8 @@ fn keys(screen: Screen<'_>) -> Vec<Row> {
         }
         rows.push(heading(screen, &screen.translate(context.text())));
         rows.extend(entries.into_iter().map(|(keys, does)| {
-            let mut row = Row::new();
-            row.push(format!(" {} ", text::fit(&keys, KEYS_WIDTH)), screen.style(Role::Key));
-            row.push(does, screen.style(Role::Text));
-            row
+            Row::of(format!(" {} ", text::fit(&keys, KEYS_WIDTH)), screen.style(Role::Key))
+                .with(does, screen.style(Role::Text))
         }));
     }
     rows
@@ -84,11 +74,8 @@ fn entries(screen: Screen<'_>, context: Context) -> Vec<(String, String)> {
             let both = format!("{shown} {key}");
             if text::width(&both) <= KEYS_WIDTH { both } else { shown }
         });
-        if action.tab().is_some() {
-            tabs.push((shown, screen.translate(action.text())));
-        } else {
-            entries.push((shown, screen.translate(action.text())));
-        }
+        let entries = if action.tab().is_some() { &mut tabs } else { &mut entries };
+        entries.push((shown, screen.translate(action.text())));
     }
     match (tabs.first(), tabs.last()) {
         (Some((first, _)), Some((last, to))) if tabs.len() > 1 => {
@@ -102,16 +89,12 @@ fn entries(screen: Screen<'_>, context: Context) -> Vec<(String, String)> {
 fn commands(screen: Screen<'_>) -> Vec<Row> {
     let width = COMMANDS.iter().map(|command| text::width(&command.usage())).max().unwrap_or(0);
     let rows = COMMANDS.iter().map(|command| {
-        let mut row = Row::new();
-        row.push(format!(" {}  ", text::fit(&command.usage(), width)), screen.style(Role::Key));
-        row.push(screen.translate(command.description), screen.style(Role::Text));
-        row
+        Row::of(format!(" {}  ", text::fit(&command.usage(), width)), screen.style(Role::Key))
+            .with(screen.translate(command.description), screen.style(Role::Text))
     });
-    [Row::new(), heading(screen, &screen.translate("help-commands"))].into_iter().chain(rows).collect()
+    [Row::default(), heading(screen, &screen.translate("help-commands"))].into_iter().chain(rows).collect()
 }
 
 fn heading(screen: Screen<'_>, words: &str) -> Row {
-    let mut row = Row::new();
-    row.push(words, screen.style(Role::TitleFocused));
-    row
+    Row::of(words, screen.style(Role::TitleFocused))
 }

@@ -1,28 +1,21 @@
 //! The members of a group, and their presence.
 
-use ratatui::{
-    buffer::Buffer,
-    layout::{Position, Rect},
-};
-
-use super::draw::Draw;
+use super::draw::{Draw, Surface};
 use crate::{
-    app::{Layout, Members},
+    app::Members,
     domain::{Group, Presence, UserId},
-    ui::{list, popup, row::Row, screen::Screen, theme::Role, users},
+    ui::{row::Row, screen::Screen, theme::Role, users},
 };
 
 const WIDTH: u16 = 24;
 
 impl Draw for Members {
-    fn draw(&self, screen: Screen<'_>, area: Rect, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
-        let group = self.group(screen.peer)?;
+    fn draw(&self, surface: &mut Surface<'_>) {
+        let screen = surface.screen;
+        let Some(group) = self.group(screen.peer) else { return };
         let everyone: Vec<&UserId> = group.everyone().collect();
-        let height = u16::try_from(everyone.len()).unwrap_or(u16::MAX);
-        let inner = popup::open(screen.theme, &format!("#{}", group.name), WIDTH, height, area, buf);
-        let look = (screen.theme, |_: &&UserId| 1, |id: &&UserId| vec![member(screen, group, id)]);
-        layout.overlay_items = list::draw(inner, &everyone, self.index(screen.peer), look, buf);
-        None
+        let inner = surface.open(&format!("#{}", group.name), WIDTH, everyone.len());
+        surface.list(inner, &everyone, self.index(screen.peer), |id| member(screen, group, id));
     }
 }
 
@@ -34,8 +27,7 @@ fn member(screen: Screen<'_>, group: &Group, id: &UserId) -> Row {
         screen.peer.users().get(id).map_or(Presence::Unknown, |user| user.presence)
     };
     let (mark, role) = users::mark(presence);
-    let mut row = Row::new();
-    row.push(format!("{mark} "), screen.style(role));
+    let mut row = Row::of(format!("{mark} "), screen.style(role));
     row.push(id.as_str(), screen.style(if is_me { Role::Own } else { Role::Text }));
     if group.is_led_by(id) {
         row.push(format!("  {}", screen.translate("members-leads")), screen.style(Role::Leader));

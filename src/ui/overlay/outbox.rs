@@ -1,15 +1,10 @@
 //! The outbox, in order: recipient, text, and the broker's reason where it refused.
 
-use ratatui::{
-    buffer::Buffer,
-    layout::{Position, Rect},
-};
-
-use super::draw::Draw;
+use super::draw::{Draw, Surface};
 use crate::{
-    app::{Layout, Outbox, outbox},
+    app::{Outbox, outbox},
     protocol::OutboxRow,
-    ui::{list, popup, row::Row, screen::Screen, text, theme::Role},
+    ui::{row::Row, screen::Screen, text, theme::Role},
 };
 
 const WIDTH: u16 = 72;
@@ -17,17 +12,12 @@ const WIDTH: u16 = 72;
 const NAME_LIMIT: usize = 12;
 
 impl Draw for Outbox {
-    fn draw(&self, screen: Screen<'_>, area: Rect, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
+    fn draw(&self, surface: &mut Surface<'_>) {
+        let screen = surface.screen;
         let waiting: Vec<(usize, &OutboxRow)> = screen.peer.outbox().enumerate().collect();
-        let height = u16::try_from(waiting.len()).unwrap_or(u16::MAX);
-        let inner = popup::open(screen.theme, &screen.translate("outbox-title"), WIDTH, height, area, buf);
-        let look = (
-            screen.theme,
-            |_: &(usize, &OutboxRow)| 1,
-            |(place, row): &(usize, &OutboxRow)| vec![line(screen, *place, row)],
-        );
-        layout.overlay_items = list::draw(inner, &waiting, outbox::place(screen.peer, self.selected), look, buf);
-        None
+        let inner = surface.open(&screen.translate("outbox-title"), WIDTH, waiting.len());
+        let selected = outbox::place(screen.peer, self.selected);
+        surface.list(inner, &waiting, selected, |(place, row)| line(screen, *place, row));
     }
 }
 
@@ -36,16 +26,14 @@ fn line(screen: Screen<'_>, place: usize, waiting: &OutboxRow) -> Row {
     let (to, what) = outbox::words(screen.peer, waiting);
     let (to, what) = (text::safe_line(&to), screen.translate(what));
     let padding = NAME_LIMIT.saturating_sub(text::width(&to)).max(1);
-    let mut row = Row::new();
-    row.push(format!("{:>3} ", place + 1), screen.style(Role::Dim));
-    row.push(to, screen.style(Role::Text)).push(" ".repeat(padding), screen.style(Role::Text));
     let role = if waiting.message.is_some() { Role::Text } else { Role::Dim };
-    row.push(text::safe_line(what.lines().next().unwrap_or_default()), screen.style(role));
-    match &waiting.failure {
-        Some(why) => {
-            row.push_right(format!(" ✗ {}", text::safe_line(&screen.translate(why))), screen.style(Role::Error))
-        }
-        None => row.push_right(format!(" {}", screen.translate("outbox-waits")), screen.style(Role::Dim)),
+    let (state, state_role) = match &waiting.failure {
+        Some(why) => (format!(" ✗ {}", text::safe_line(&screen.translate(why))), Role::Error),
+        None => (format!(" {}", screen.translate("outbox-waits")), Role::Dim),
     };
+    let mut row = Row::of(format!("{:>3} ", place + 1), screen.style(Role::Dim))
+        .with(to + &" ".repeat(padding), screen.style(Role::Text))
+        .with(text::safe_line(text::first_line(&what)), screen.style(role));
+    row.push_right(state, screen.style(state_role));
     row
 }

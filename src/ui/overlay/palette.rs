@@ -1,19 +1,18 @@
 //! Everything that one can go to: `bob     chat, ended`.
 
-use ratatui::{
-    buffer::Buffer,
-    layout::{Position, Rect},
+use super::{
+    draw::{Draw, Surface},
+    finder::Finder,
 };
-
-use super::{draw::Draw, finder::Finder};
 use crate::{
-    app::{Goal, Layout, Palette},
+    app::{Goal, Palette},
     domain::Presence,
     ui::{row::Row, screen::Screen, tabs, theme::Role},
 };
 
 impl Draw for Palette {
-    fn draw(&self, screen: Screen<'_>, area: Rect, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
+    fn draw(&self, surface: &mut Surface<'_>) {
+        let screen = surface.screen;
         let selected = (!self.goals.is_empty()).then_some(self.selected);
         let finder = Finder {
             title: screen.translate("palette-title"),
@@ -21,20 +20,19 @@ impl Draw for Palette {
             placeholder: "palette-placeholder",
             foot: screen.translate(if self.goals.is_empty() { "palette-none" } else { "palette-what" }),
         };
-        finder.draw(screen, area, (&self.goals, selected), |goal| goal_row(screen, goal), layout, buf)
+        finder.draw(surface, &self.goals, selected, |goal| goal_row(screen, goal));
     }
 }
 
 fn goal_row(screen: Screen<'_>, goal: &Goal) -> Row {
-    let mut row = Row::new();
-    row.push(goal.name(screen.peer.me()), screen.style(Role::Text));
+    let mut row = Row::of(goal.name(screen.peer.me()), screen.style(Role::Text));
     let about = match goal {
         Goal::Chat(id) => {
             let chat = screen.peer.conversations().get(id);
             if let Some(chat) = chat.filter(|chat| chat.unread > 0) {
                 row.push(format!(" {}", chat.unread), screen.style(Role::Unread));
             }
-            chat.and_then(|chat| tabs::note(chat.phase)).unwrap_or("palette-talk")
+            chat.and_then(|chat| tabs::note(chat.phase)).unwrap_or("palette-chat")
         }
         Goal::User(user) => match screen.peer.users().get(user).map(|user| user.presence) {
             Some(Presence::Online) => "palette-online",

@@ -1,13 +1,11 @@
 //! The messages that were found: `bob   21 Nov  bob: shall we look at the pump?`.
 
-use ratatui::{
-    buffer::Buffer,
-    layout::{Position, Rect},
+use super::{
+    draw::{Draw, Surface},
+    finder::Finder,
 };
-
-use super::{draw::Draw, finder::Finder};
 use crate::{
-    app::{Action, Context, Layout, Search, SearchList, localized},
+    app::{Action, Context, Search, SearchList, localized},
     domain::{Body, Hit, Query, SearchEnd},
     ui::{row::Row, screen::Screen, text, theme::Role},
 };
@@ -20,7 +18,8 @@ const SEEN: usize = 40;
 const BEFORE: usize = 16;
 
 impl Draw for SearchList {
-    fn draw(&self, screen: Screen<'_>, area: Rect, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
+    fn draw(&self, surface: &mut Surface<'_>) {
+        let screen = surface.screen;
         let search = &screen.model.search;
         let selected = (!search.hits.is_empty()).then_some(search.selected);
         let finder = Finder {
@@ -30,14 +29,12 @@ impl Draw for SearchList {
             foot: state(screen, search),
         };
         let row = |hit: &Hit| hit_row(screen, hit, search.query.as_ref());
-        finder.draw(screen, area, (&search.hits, selected), row, layout, buf)
+        finder.draw(surface, &search.hits, selected, row);
     }
 }
 
 fn hit_row(screen: Screen<'_>, hit: &Hit, query: Option<&Query>) -> Row {
-    let mut row = Row::new();
-    let name = hit.conversation.name(screen.peer.me());
-    row.push(name, screen.style(Role::Text));
+    let mut row = Row::of(hit.conversation.name(screen.peer.me()), screen.style(Role::Text));
     let padding = (NAME_LIMIT + 1).saturating_sub(row.left_width()).max(1);
     let when = screen.clock.time_or_date(hit.message.at);
     row.push(format!("{}{when:>11} ", " ".repeat(padding)), screen.style(Role::Dim));
@@ -72,7 +69,7 @@ fn state(screen: Screen<'_>, search: &Search) -> String {
         (Some(_), None) => screen.translate(localized!("search-looking", count)),
     };
     let key = screen.key(Context::Find, Action::ChangeScope);
-    match (&search.only, screen.model.active_chat()) {
+    match (&search.only, screen.model.chats.active_chat()) {
         (Some(_), _) => screen.translate(localized!("search-widen", found, key)),
         (None, Some(_)) => screen.translate(localized!("search-narrow", found, key)),
         (None, None) => found,

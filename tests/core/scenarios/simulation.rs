@@ -198,7 +198,7 @@ impl Run {
         let (talk, other) = (self.dice.pick(&open).cloned(), self.dice.pick(&others).unwrap().clone());
         let rows: Vec<Row> = peer.outbox().map(|waiting| waiting.row).collect();
         let command = match (self.dice.roll(16), talk, self.dice.pick(&waiting)) {
-            (0, ..) => Command::RequestTalk(other),
+            (0, ..) => Command::RequestChat(other),
             (1..=2, _, Some(id)) => Command::Accept(*id),
             (3, _, Some(id)) => Command::Deny(*id),
             (4, Some(ConversationId::Session(session)), _) => Command::End(session),
@@ -336,7 +336,10 @@ fn compare(id: &ConversationId, author: &Node, reader: &Node) {
     let failed: Vec<MessageId> = failed.flat_map(|m| [Some(m.id), m.relation.map(Relation::id)]).flatten().collect();
     let by_author = |node: &Node, from: u64| -> Vec<_> {
         let written = node.store.messages(id).iter().filter(|m| m.author == author.id && !failed.contains(&m.id));
-        written.filter(|message| message.n > Some(from)).map(|m| (m.n, m.id, m.body.clone())).collect()
+        written
+            .filter(|message| message.sequence_number > Some(from))
+            .map(|m| (m.sequence_number, m.id, m.body.clone()))
+            .collect()
     };
     let read = by_author(reader, 0);
     assert!(read.is_sorted_by_key(|(n, ..)| *n), "{} reads {} in order in {id}: {read:?}", reader.id, author.id);
@@ -374,7 +377,7 @@ fn seen(id: &ConversationId, author: &Node, reader: &Node) {
 /// Both see the same of each request of `asker` to `receiver`.
 fn agree(asker: &Node, receiver: &Node) {
     let talks = |node: &Node, direction, peer: &UserId| -> BTreeMap<MessageId, Request> {
-        let is_meant = |request: &&Request| request.is_about(direction, peer, &RequestKind::Talk);
+        let is_meant = |request: &&Request| request.is_about(direction, peer, &RequestKind::Chat);
         node.running().requests().filter(is_meant).map(|request| (request.id, request.clone())).collect()
     };
     let heard = talks(receiver, Direction::Incoming, &asker.id);

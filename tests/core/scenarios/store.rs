@@ -87,7 +87,9 @@ impl Store {
             }
             Operation::SetFailure { conversation, n, failure } => {
                 let messages = self.messages.get_mut(&conversation).into_iter().flatten();
-                for message in messages.filter(|message| message.author == self.me && message.n == Some(n)) {
+                for message in
+                    messages.filter(|message| message.author == self.me && message.sequence_number == Some(n))
+                {
                     message.failure = Some(failure.clone());
                 }
             }
@@ -156,8 +158,9 @@ impl Store {
 
     /// Those of `author` with numbers `from..=upto`.
     pub fn numbered(&self, id: &ConversationId, author: &UserId, from: u64, upto: u64) -> Vec<ChatMessage> {
-        let wanted =
-            |message: &&ChatMessage| message.author == *author && message.n.is_some_and(|n| (from..=upto).contains(&n));
+        let wanted = |message: &&ChatMessage| {
+            message.author == *author && message.sequence_number.is_some_and(|n| (from..=upto).contains(&n))
+        };
         self.messages(id).iter().filter(wanted).cloned().collect()
     }
 }

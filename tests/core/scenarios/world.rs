@@ -5,6 +5,8 @@
 //! after that. Time passes only in [`World::advance`]. Nothing here decides what happens: scenarios and
 //! seeded runs do.
 
+mod packets;
+
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     fmt::Debug,
@@ -424,103 +426,6 @@ impl World {
         }
     }
 
-    /// The broker handles one packet of this client; whether there was one.
-    pub fn step_up(&mut self, name: &str) -> bool {
-        let node = self.nodes.get_mut(name).expect("known");
-        let Some(packet) = node.up.pop_front() else { return false };
-        let client = node.client.as_str();
-        match packet {
-            Up::Subscribe(wanted) => {
-                self.broker.subscribe(client, wanted);
-                node.down.push_back(Down::Subscribed);
-            }
-            Up::Unsubscribe(filters) => self.broker.unsubscribe(client, &filters),
-            Up::Acknowledge(packet) => self.broker.acknowledge(client, packet),
-            Up::Publish(Some(row), _) if self.refusals > 0 && node.carries_message(row) => {
-                self.refusals -= 1;
-                node.down.push_back(Down::Published(row, PubOutcome::Refused("not authorized".into())));
-            }
-            Up::Publish(Some(row), publication)
-                if self.guards_presence && publication.payload.is_empty() && publication.topic.contains("USERS/") =>
-            {
-                node.down.push_back(Down::Published(row, PubOutcome::Refused("not authorized".into())));
-            }
-            Up::Publish(row, publication) => {
-                let outcome = self.broker.publish(client, publication);
-                if let Some(row) = row {
-                    node.down.push_back(Down::Published(row, outcome));
-                }
-            }
-        }
-        self.pump();
-        true
-    }
-
-    /// Moves what the broker has for those who are connected onto their way.
-    fn pump(&mut self) {
-        for (name, node) in &mut self.nodes {
-            while let Some((packet, inbound)) =
-                node.connection.and_then(|connection| self.broker.next_delivery(connection))
-            {
-                if let Some((unlucky, left)) = &mut self.drops
-                    && unlucky == name
-                    && *left > 0
-                {
-                    *left -= 1;
-                    self.broker.acknowledge(&node.client, packet);
-                    continue;
-                }
-                node.down.push_back(Down::Delivery(packet, inbound));
-            }
-        }
-    }
-
-    /// This client handles one thing that has come to it; whether there was one.
-    pub fn step_down(&mut self, name: &str) -> bool {
-        let node = self.node_mut(name);
-        if let Some(fetched) = node.fetches.pop_front() {
-            self.input(name, fetched);
-            return true;
-        }
-        let Some(packet) = self.next_down(name) else { return false };
-        let node = self.node_mut(name);
-        let input = match packet {
-            Down::Connected { session_present } => {
-                node.is_ready = true;
-                // The client does not wait for the peer to send what it has kept.
-                node.up.extend(node.outbox.iter().map(|(row, kept)| Up::Publish(Some(*row), kept.clone())));
-                self.pump();
-                Input::Connected { session_present }
-            }
-            Down::Subscribed => Input::Subscribed,
-            Down::Published(row, outcome) => {
-                node.outbox.remove(&row);
-                Input::Published { row, outcome }
-            }
-            Down::Delivery(packet, inbound) => {
-                let epoch = node.connection.map_or(0, |connection| connection.0);
-                Input::Received { inbound, token: AckToken { epoch, packet } }
-            }
-        };
-        self.input(name, input);
-        true
-    }
-
-    /// What comes next to a client: of deliveries on several topics any, where they may be shuffled.
-    fn next_down(&mut self, name: &str) -> Option<Down> {
-        let node = self.nodes.get_mut(name).expect("known");
-        if let (Some(Down::Delivery(..)), Some(dice)) = (node.down.front(), &mut self.shuffle) {
-            let mut topics = BTreeSet::new();
-            let first_of_topic = |at: &usize| match &node.down[*at] {
-                Down::Delivery(_, inbound) => topics.insert(&inbound.topic),
-                _ => false,
-            };
-            let firsts: Vec<usize> = node.deliveries().into_iter().filter(first_of_topic).collect();
-            return node.down.remove(*dice.pick(&firsts)?);
-        }
-        node.down.pop_front()
-    }
-
     /// Until nothing is under way; time stands still.
     pub fn settle(&mut self) {
         let names: Vec<String> = self.nodes.keys().cloned().collect();
@@ -584,43 +489,6 @@ impl World {
             assert!(peer.users().keys().eq(restored.users().keys()), "users of {name}");
             for id in peer.conversations().keys() {
                 assert!(peer.progress(id).eq(restored.progress(id)), "progress of {name} in {id}");
-            }
-        }
-    }
-}
-
-impl Node {
-    /// An output leaves, or not, as the real client would have it.
-    fn send(&mut self, output: Output) {
-        match output {
-            Output::Fetch { conversation, from, upto } => {
-                let messages = self.store.numbered(&conversation, &self.id, from, upto);
-                self.fetches.push_back(Input::Fetched { conversation, from, upto, messages });
-            }
-            Output::FetchIds { conversation, author } => {
-                let ids = self.store.numbered(&conversation, &author, 1, u64::MAX);
-                let ids = ids.into_iter().filter_map(|message| Some((message.n?, message.id))).collect();
-                self.fetches.push_back(Input::FetchedIds { conversation, author, ids });
-            }
-            Output::Forget(row) => {
-                self.outbox.remove(&row);
-            }
-            Output::Publish { row, publication } => {
-                if let Some(row) = row {
-                    self.outbox.insert(row, publication.clone());
-                }
-                if self.is_ready {
-                    self.up.push_back(Up::Publish(row, publication));
-                }
-            }
-            _ if !self.is_ready => {}
-            Output::Subscribe(wanted) => self.up.push_back(Up::Subscribe(wanted)),
-            Output::Unsubscribe(filters) => self.up.push_back(Up::Unsubscribe(filters)),
-            Output::Ack(token) => {
-                // A token of an earlier connection means nothing on this one.
-                if self.connection.map(|connection| connection.0) == Some(token.epoch) {
-                    self.up.push_back(Up::Acknowledge(token.packet));
-                }
             }
         }
     }

@@ -5,8 +5,8 @@ use jiff::tz::TimeZone;
 use papo::{
     app::{Connection, Effect, Keymap, Layout, Message, Model, Options, Page, Pane, update},
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, Direction, Family, Group, GroupName, MessageId, Now, Phase,
-        Presence, Progress, Request, RequestKind, RequestState, SessionId, Timestamp, User, UserId,
+        Body, ChatMessage, ControlTopic, Conversation, ConversationId, Direction, Group, GroupName, MessageId, Now,
+        Phase, Presence, Progress, Request, RequestKind, RequestState, SessionId, Timestamp, User, UserId,
     },
     protocol::{AckToken, Command, Identity, Inbound, Input, Peer, PubOutcome, Saved},
     ui::{
@@ -69,7 +69,7 @@ pub fn request(
         at: ago(minutes),
         answered_at: (state != RequestState::Pending).then(|| ago(minutes - 1)),
         state,
-        family: Family::Control,
+        control_topic: ControlTopic::Control,
         times: 1,
     }
 }
@@ -86,7 +86,7 @@ pub fn said(author: &str, n: u64, minutes: u64, text: &str) -> ChatMessage {
     ChatMessage {
         id: message_id(n),
         author: id(author),
-        n: Some(n),
+        sequence_number: Some(n),
         at: ago(minutes),
         body: Body::Text(text.to_owned()),
         failure: None,
@@ -116,8 +116,11 @@ impl World {
     /// With these messages in the talk with bob, the last two unread.
     pub fn with_messages(messages: Vec<ChatMessage>) -> Self {
         let len = u64::try_from(messages.len()).unwrap();
-        let sent =
-            messages.iter().filter(|message| message.author == id("alice")).filter_map(|message| message.n).max();
+        let sent = messages
+            .iter()
+            .filter(|message| message.author == id("alice"))
+            .filter_map(|message| message.sequence_number)
+            .max();
         let mut world = Self::restored(saved(len, sent.unwrap_or(0)));
         let page = Page { conversation: with_bob(), before: len, messages: (0..).zip(messages).collect() };
         world.update(Message::Page(page));
@@ -175,7 +178,7 @@ impl World {
         let orders = [
             text("shall we look at the pump?"),
             text("日本語 \u{1b}[2J\nand a second line"),
-            Command::RequestTalk(user("zoë")),
+            Command::RequestChat(user("zoë")),
             Command::Invite { group: GroupName::new("devs").unwrap(), user: user("eve") },
         ];
         for order in orders {
@@ -230,12 +233,12 @@ pub fn saved(len: u64, sent: u64) -> Saved {
         ],
         groups: vec![group("devs", "alice", &["bob", "carol"]), group("ops", "dave", &[])],
         requests: vec![
-            request(1, Outgoing, RequestKind::Talk, "bob", accepted, 20),
-            request(2, Outgoing, RequestKind::Talk, "dave", RequestState::Denied, 60 * 40),
-            request(3, Outgoing, RequestKind::Talk, "zoë", RequestState::Pending, 5),
-            request(4, Incoming, RequestKind::Talk, "eve", RequestState::Pending, 5),
+            request(1, Outgoing, RequestKind::Chat, "bob", accepted, 20),
+            request(2, Outgoing, RequestKind::Chat, "dave", RequestState::Denied, 60 * 40),
+            request(3, Outgoing, RequestKind::Chat, "zoë", RequestState::Pending, 5),
+            request(4, Incoming, RequestKind::Chat, "eve", RequestState::Pending, 5),
             request(5, Incoming, RequestKind::Join(devs.clone()), "mallory", RequestState::Pending, 2),
-            request(6, Incoming, RequestKind::Talk, "carol", RequestState::Denied, 60 * 30),
+            request(6, Incoming, RequestKind::Chat, "carol", RequestState::Denied, 60 * 30),
         ],
         conversations: vec![
             Conversation {

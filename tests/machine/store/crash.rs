@@ -50,8 +50,8 @@ fn group(seq: u64) -> Vec<Operation> {
     let n = seq / 3 + 1;
     let mine = seq - seq / 3;
     let written = match seq % 3 {
-        2 => ChatMessage { n: Some(n), ..message(seq, "bob") },
-        _ => ChatMessage { n: Some(mine + 1), ..message(seq, "alice") },
+        2 => ChatMessage { sequence_number: Some(n), ..message(seq, "bob") },
+        _ => ChatMessage { sequence_number: Some(mine + 1), ..message(seq, "alice") },
     };
     let sent = mine + u64::from(seq % 3 != 2);
     let received = if seq % 3 == 2 { Some(n) } else { seq.checked_div(3).filter(|n| *n > 0) };

@@ -261,7 +261,7 @@ async fn thread_reports_damage_of_what_it_reads() {
     let mut handle = Handle::new(open(folder.path()).store, tell);
     handle.try_send(Job::Fetch { conversation: talk(), from: 1, upto: 5 }).unwrap();
     let Some(Event::Fetched { page, .. }) = events.recv().await else { panic!("it was asked for") };
-    let numbers: Vec<_> = page.messages.iter().filter_map(|(_, ChatMessage { n, .. })| *n).collect();
+    let numbers: Vec<_> = page.messages.iter().filter_map(|(_, ChatMessage { sequence_number: n, .. })| *n).collect();
     assert_eq!((numbers, page.damage.len()), (vec![1, 2, 4, 5], 1));
     drop(handle);
     while events.recv().await.is_some() {}

@@ -20,8 +20,6 @@ fn part(test: &str, folder: &Path, script: &str) -> String {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
-
-#[cfg(unix)]
 #[test]
 fn second_process_gets_in_use() {
     if let Some(folder) = std::env::var_os(PART_IN) {

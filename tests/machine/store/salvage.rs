@@ -60,15 +60,26 @@ fn left(folder: &Path, case: &str) -> (usize, usize) {
     let read = |id| store.page(&id, u64::MAX, usize::MAX).unwrap().messages;
     let (mine, bobs) = (read(talk()), read(devs()));
     for (seq, found) in &mine {
-        let n = found.n.filter(|_| salvaged.is_none());
+        let n = found.sequence_number.filter(|_| salvaged.is_none());
         let written = found.at.as_millis() - message(0, "alice").at.as_millis();
-        assert_eq!(*found, ChatMessage { n, ..long(message(written, "alice")) }, "{case}: place {seq}");
+        assert_eq!(
+            *found,
+            ChatMessage { sequence_number: n, ..long(message(written, "alice")) },
+            "{case}: place {seq}"
+        );
     }
     for (_, found) in &bobs {
-        let seq = found.n.unwrap() - 1;
-        assert_eq!(*found, ChatMessage { n: found.n, ..long(message(1000 + seq, "bob")) }, "{case}");
+        let seq = found.sequence_number.unwrap() - 1;
+        assert_eq!(
+            *found,
+            ChatMessage { sequence_number: found.sequence_number, ..long(message(1000 + seq, "bob")) },
+            "{case}"
+        );
     }
-    assert!(mine.is_sorted_by_key(|(_, found)| found.at) && bobs.is_sorted_by_key(|(_, found)| found.n), "{case}");
+    assert!(
+        mine.is_sorted_by_key(|(_, found)| found.at) && bobs.is_sorted_by_key(|(_, found)| found.sequence_number),
+        "{case}"
+    );
     if let Some(Salvaged { messages, .. }) = salvaged {
         assert_eq!((damage, messages), (vec![], mine.len() + bobs.len()), "{case}");
         assert_eq!(store.device(), "device-2", "{case}: others count its numbers from 1");

@@ -49,8 +49,8 @@ pub fn devs() -> ConversationId {
 
 /// bob's message in the group, and his progress.
 pub fn from_bob(seq: u64) -> [Operation; 3] {
-    let written = ChatMessage { n: Some(seq + 1), ..message(1000 + seq, "bob") };
-    let progress = Progress { joined: 2, acked: 2, read: 2, received: written.n, ..Progress::default() };
+    let written = ChatMessage { sequence_number: Some(seq + 1), ..message(1000 + seq, "bob") };
+    let progress = Progress { joined: 2, acked: 2, read: 2, received: written.sequence_number, ..Progress::default() };
     let conversation = Conversation { len: seq + 1, unread: 2, ..Conversation::new(devs(), at(seq)) };
     [
         Operation::Append { conversation: devs(), seq, message: written },

@@ -8,10 +8,10 @@ use std::{
 use super::window::Window;
 use crate::domain::{ChatMessage, MessageId, Relation, UserId};
 
-/// The most that are kept; beyond it they are looked up again.
-const MOST: usize = 200;
-/// The most edits that are kept for pages that were read before them and arrive after them.
-const EDITS: usize = 50;
+/// How many quoted messages are kept; beyond it they are looked up again.
+const QUOTE_LIMIT: usize = 200;
+/// How many edits are kept for pages that were read before them and arrive after them.
+const EDIT_LIMIT: usize = 50;
 
 /// Quoted messages that are not in memory, as far as they are known.
 #[derive(Debug, Clone, Default)]
@@ -35,7 +35,7 @@ impl Quotes {
         for seq in places {
             let quoted = window.get(seq).and_then(|message| message.relation).and_then(Relation::answered);
             if let Some(id) = quoted.filter(|id| !self.found.contains_key(id) && self.get(*id, window).is_none()) {
-                if self.found.len() >= MOST {
+                if self.found.len() >= QUOTE_LIMIT {
                     self.found.clear();
                 }
                 self.found.insert(id, None);
@@ -56,7 +56,7 @@ impl Quotes {
             message.edit(author, text);
         }
         self.edits.push_back((id, author.clone(), text.to_owned()));
-        if self.edits.len() > EDITS {
+        if self.edits.len() > EDIT_LIMIT {
             self.edits.pop_front();
         }
     }

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use crate::domain::{ChatMessage, MessageId, UserId};
+use crate::domain::{ChatMessage, DeliveryFailure, MessageId, UserId};
 
 /// The number of messages in a page.
 pub const PAGE: usize = 100;
@@ -77,16 +77,11 @@ impl Window {
         }
     }
 
-    /// Updates my message with sequence number `n`, if it is loaded.
-    pub fn update_own(
-        &mut self,
-        n: u64,
-        is_mine: impl Fn(&ChatMessage) -> bool,
-        update: impl FnOnce(&mut ChatMessage),
-    ) {
-        let wanted = |message: &&mut ChatMessage| message.n == Some(n) && is_mine(message);
+    /// Notes why the message number `n` of `me` is not delivered, if it is loaded.
+    pub fn note_failure(&mut self, me: &UserId, n: u64, failure: &DeliveryFailure) {
+        let wanted = |message: &&mut ChatMessage| message.sequence_number == Some(n) && message.author == *me;
         if let Some(message) = self.messages.iter_mut().rev().flatten().find(wanted) {
-            update(message);
+            message.failure = Some(failure.clone());
         }
     }
 
@@ -207,7 +202,7 @@ mod tests {
         ChatMessage {
             id: MessageId::from_bytes([0; 16]),
             author: "bob".parse().unwrap(),
-            n: Some(seq + 1),
+            sequence_number: Some(seq + 1),
             at: Timestamp::from_millis(seq),
             body: Body::Text(seq.to_string()),
             failure: None,

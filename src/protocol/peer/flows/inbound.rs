@@ -3,7 +3,7 @@
 
 use super::super::{Peer, context::Context, identity::Identity};
 use crate::{
-    domain::{ConversationId, DeviceHash, Family, UserId, escaped},
+    domain::{ControlTopic, ConversationId, DeviceHash, UserId, escaped},
     protocol::{
         AckToken, Ask, Content, Control, IgnoredReason, Inbound, Output, Properties, Topic, TypedPublication, wire,
     },
@@ -68,8 +68,8 @@ impl Peer {
             Content::Presence(user, online) => self.presence(&user, online, retained, properties),
             Content::Cleared(user) => self.presence_cleared(&user),
             Content::Control(control) => match topic {
-                Topic::Control(owner, family) if owner == self.egress.me() => {
-                    self.control(control, *family, properties);
+                Topic::Control(owner, control_topic) if owner == self.egress.me() => {
+                    self.control(control, *control_topic, properties);
                 }
                 Topic::Control(owner, _) => self.egress.ignore(IgnoredReason::OtherOwner(owner.clone())),
                 _ => {}
@@ -82,7 +82,7 @@ impl Peer {
         }
     }
 
-    fn control(&mut self, control: Control, family: Family, properties: &Properties) {
+    fn control(&mut self, control: Control, control_topic: ControlTopic, properties: &Properties) {
         let sender = match &control {
             Control::Request(from) | Control::Accepted(_, from) | Control::Denied(from, _) => Some(from),
             Control::Invited(_) | Control::Typing(_) => properties.from.as_ref(),
@@ -97,13 +97,13 @@ impl Peer {
         }
         if let Some(sender) = sender.or(properties.from.as_ref()) {
             // What I have to say goes there from now on.
-            self.roster.update(sender, &mut self.egress, |user| user.family = Some(family));
+            self.roster.update(sender, &mut self.egress, |user| user.control_topic = Some(control_topic));
         }
         match control {
-            Control::Request(from) => self.requested(from, family, properties),
-            Control::Accepted(time, from) => self.accepted(time, from, family, properties),
+            Control::Request(from) => self.requested(from, control_topic, properties),
+            Control::Accepted(time, from) => self.accepted(time, from, control_topic, properties),
             Control::Denied(from, group) => self.denied(&from, group.as_ref(), properties),
-            Control::Invited(group) => self.invited(group, family, properties),
+            Control::Invited(group) => self.invited(group, control_topic, properties),
             Control::Typing(id) => {
                 let Some(from) = self.named_sender(properties) else { return };
                 let context =

@@ -49,7 +49,7 @@ impl Peer {
         let Some(n) = self.conversations.number(id) else { return };
         let (message_id, me) = (self.egress.new_id(), self.egress.me().clone());
         let message = ChatMessage::new(message_id, me, self.egress.now().wall, body);
-        let message = ChatMessage { n: Some(n), relation, ..message };
+        let message = ChatMessage { sequence_number: Some(n), relation, ..message };
         self.typing.sent(id);
         let publication = self.context().message(id, &message, None, &self.egress);
         self.conversations.append(id, message, false, &mut self.egress);
@@ -90,12 +90,12 @@ impl Peer {
         let message_id = properties.id.unwrap_or_else(|| self.egress.new_id());
         let at = properties.ts.filter(|_| !clock_is_off).unwrap_or(now.wall);
         let message = ChatMessage {
-            n: properties.n.filter(|_| properties.is_papo && properties.id.is_some()),
+            sequence_number: properties.n.filter(|_| properties.is_papo && properties.id.is_some()),
             relation: properties.relation(),
             clock_is_off,
             ..ChatMessage::new(message_id, author, at, body)
         };
-        match message.n {
+        match message.sequence_number {
             Some(n) => {
                 let number = SequenceNumber::new(n, properties, self.egress.me());
                 self.numbered(id, message, number);

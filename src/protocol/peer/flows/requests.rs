@@ -4,7 +4,7 @@
 use super::super::{Peer, acquaintance::Ties, control_messages, group_messages, requests::NewRequest};
 use crate::{
     domain::{
-        ConversationId, Direction, Family, GroupName, MessageId, Request, RequestKind, RequestState, SessionId,
+        ControlTopic, ConversationId, Direction, GroupName, MessageId, Request, RequestKind, RequestState, SessionId,
         SessionTime, UserId, ensure,
     },
     protocol::{Control, Event, IgnoredReason, Notice, Properties, Refusal},
@@ -14,7 +14,7 @@ use crate::{
 impl Peer {
     pub(in super::super) fn request_talk(&mut self, user: UserId) -> Result<(), Refusal> {
         ensure(user != *self.egress.me(), Refusal::RequestToSelf)?;
-        let talk = RequestKind::Talk;
+        let talk = RequestKind::Chat;
         if let Some(waiting) = self.requests.pending(Direction::Incoming, &user, &talk) {
             return self.accept(waiting);
         }
@@ -49,7 +49,7 @@ impl Peer {
     pub(in super::super) fn accept(&mut self, id: MessageId) -> Result<(), Refusal> {
         let request = self.waiting_request(id)?;
         match (request.kind, request.peer) {
-            (RequestKind::Talk, Some(peer)) => {
+            (RequestKind::Chat, Some(peer)) => {
                 let session = self.accept_talk(id, &peer);
                 self.conversation_opened(ConversationId::Session(session), true);
             }
@@ -57,7 +57,7 @@ impl Peer {
             (RequestKind::Invite(group), _) => self.follow_invitation(id, &group),
             (RequestKind::Lead(group), _) => self.keep_lead(id, &group)?,
             (RequestKind::Session(session), Some(peer)) => self.resume_session(id, session, &peer),
-            (RequestKind::Talk | RequestKind::Join(_) | RequestKind::Session(_), None) => {}
+            (RequestKind::Chat | RequestKind::Join(_) | RequestKind::Session(_), None) => {}
         }
         Ok(())
     }
@@ -91,7 +91,7 @@ impl Peer {
         let session = self.conversations.new_session(now, self.egress.me(), peer);
         let accepted = RequestState::Accepted(Some(session.clone()));
         self.requests.answer(id, accepted.clone(), &mut self.egress);
-        if let Some(mine) = self.requests.pending(Direction::Outgoing, peer, &RequestKind::Talk) {
+        if let Some(mine) = self.requests.pending(Direction::Outgoing, peer, &RequestKind::Chat) {
             self.requests.answer(mine, accepted, &mut self.egress);
         }
         self.open_session(&session, peer);
@@ -117,23 +117,23 @@ impl Peer {
 /// What others say.
 impl Peer {
     /// `from` asks for a chat.
-    pub(super) fn requested(&mut self, from: UserId, family: Family, properties: &Properties) {
-        self.upsert_user(&from, |user| user.family = Some(family));
-        let talk = RequestKind::Talk;
+    pub(super) fn requested(&mut self, from: UserId, topic: ControlTopic, properties: &Properties) {
+        self.upsert_user(&from, |user| user.control_topic = Some(topic));
+        let talk = RequestKind::Chat;
         if let Some(known) = self.requests.same(&from, &talk, properties.id) {
             return self.answer_again(&known);
         }
         if let Some(waiting) = self.requests.pending(Direction::Incoming, &from, &talk) {
             return self.requests.change(waiting, &mut self.egress, |request| {
                 request.times = request.times.saturating_add(1);
-                request.family = family;
+                request.control_topic = topic;
             });
         }
         let has_crossed = self.requests.pending(Direction::Outgoing, &from, &talk).is_some();
         if !has_crossed && self.requests.is_full(Some(&from), &mut self.egress) {
             return;
         }
-        let new = NewRequest::to_me(talk, Some(from.clone()), properties.id, family);
+        let new = NewRequest::to_me(talk, Some(from.clone()), properties.id, topic);
         let id = self.requests.add(new, &mut self.egress);
         if !has_crossed || !properties.is_papo {
             self.egress.emit(Event::RequestArrived(id));
@@ -147,12 +147,12 @@ impl Peer {
     }
 
     /// `from` accepts a chat.
-    pub(super) fn accepted(&mut self, time: SessionTime, from: UserId, family: Family, properties: &Properties) {
-        self.upsert_user(&from, |user| user.family = Some(family));
+    pub(super) fn accepted(&mut self, time: SessionTime, from: UserId, topic: ControlTopic, properties: &Properties) {
+        self.upsert_user(&from, |user| user.control_topic = Some(topic));
         let session = SessionId { accepter: from.clone(), requester: self.egress.me().clone(), started: time };
         let conversation = ConversationId::Session(session.clone());
         let answers = |request: &Request| {
-            request.is_about(Direction::Outgoing, &from, &RequestKind::Talk)
+            request.is_about(Direction::Outgoing, &from, &RequestKind::Chat)
                 && properties.re.is_none_or(|re| re == request.id)
         };
         let makes_it = |request: &Request| answers(request) && request.session() == Some(&session);
@@ -188,11 +188,11 @@ impl Peer {
         let accepter = &session.accepter;
         if let Some(also) = properties.also.filter(|also| properties.is_papo && self.requests.get(*also).is_none()) {
             // It is still on its way.
-            let new = NewRequest::to_me(RequestKind::Talk, Some(accepter.clone()), Some(also), Family::default());
+            let new = NewRequest::to_me(RequestKind::Chat, Some(accepter.clone()), Some(also), ControlTopic::default());
             self.requests.add(new, &mut self.egress);
         }
         let crossed = |request: &Request| {
-            request.is_about(Direction::Incoming, accepter, &RequestKind::Talk)
+            request.is_about(Direction::Incoming, accepter, &RequestKind::Chat)
                 && matches!(request.state, RequestState::Pending | RequestState::Accepted(None))
         };
         let is_settled = |request: &Request| !properties.is_papo || properties.also == Some(request.id);
@@ -226,7 +226,7 @@ impl Peer {
                 request.times = request.times.saturating_add(1);
             });
         }
-        let new = NewRequest::to_me(kind, Some(from.clone()), id, Family::default());
+        let new = NewRequest::to_me(kind, Some(from.clone()), id, ControlTopic::default());
         self.requests.take_in(new, &mut self.egress);
     }
 
@@ -240,7 +240,7 @@ impl Peer {
         }
         let refers = |request: &Request| request.waits_for_peer() && properties.re.is_none_or(|re| re == request.id);
         let matches_group = |request: &Request| match (group, &request.kind) {
-            (None, RequestKind::Talk) => true,
+            (None, RequestKind::Chat) => true,
             (Some(group), RequestKind::Join(of) | RequestKind::Invite(of)) => of == group,
             _ => false,
         };
@@ -252,7 +252,7 @@ impl Peer {
         };
         self.requests.answered(id, RequestState::Denied, &mut self.egress);
         let crossed = |request: &Request| {
-            request.is_about(Direction::Incoming, from, &RequestKind::Talk)
+            request.is_about(Direction::Incoming, from, &RequestKind::Chat)
                 && request.state == RequestState::Accepted(None)
         };
         // They asked me after all: the request that seemed to cross mine stands on its own.
@@ -285,7 +285,7 @@ impl Peer {
         for request in self.requests.asked(user).cloned().collect::<Vec<_>>() {
             let (roster, egress) = (&self.roster, &mut self.egress);
             let control = match &request.kind {
-                RequestKind::Talk => Control::Request(egress.me().clone()),
+                RequestKind::Chat => Control::Request(egress.me().clone()),
                 RequestKind::Invite(group) => Control::Invited(group.clone()),
                 RequestKind::Join(group) => {
                     egress.send_transient(group_messages::entry(group, true, egress.me(), &self.requests));

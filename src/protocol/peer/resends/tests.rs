@@ -52,7 +52,7 @@ fn asks(alice: &mut Peer, numbers: &str) {
 fn fetched(from: u64, upto: u64) -> Input {
     let message = |n: u64| {
         let (id, alice) = (MessageId::from_bytes([u8::try_from(n).unwrap(); 16]), "alice".parse().unwrap());
-        ChatMessage { n: Some(n), ..ChatMessage::new(id, alice, now().wall, Body::Text(n.to_string())) }
+        ChatMessage { sequence_number: Some(n), ..ChatMessage::new(id, alice, now().wall, Body::Text(n.to_string())) }
     };
     Input::Fetched { conversation: TALK.parse().unwrap(), from, upto, messages: (from..=upto).map(message).collect() }
 }

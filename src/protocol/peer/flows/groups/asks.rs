@@ -6,7 +6,7 @@ use super::super::super::{
     requests::NewRequest,
 };
 use crate::{
-    domain::{Direction, Family, GroupName, MessageId, RequestKind, RequestState, UserId},
+    domain::{ControlTopic, Direction, GroupName, MessageId, RequestKind, RequestState, UserId},
     protocol::{IgnoredReason, Notice, Properties, Refusal},
 };
 
@@ -45,7 +45,7 @@ impl Peer {
         if let Some(waiting) = self.requests.pending(Direction::Incoming, &user, &join) {
             return self.requests.repeated(waiting, &mut self.egress);
         }
-        let new = NewRequest::to_me(join, Some(user), properties.id, Family::default());
+        let new = NewRequest::to_me(join, Some(user), properties.id, ControlTopic::default());
         self.requests.take_in(new, &mut self.egress);
     }
 
@@ -80,7 +80,7 @@ impl Peer {
         Ok(())
     }
 
-    pub(in super::super) fn invited(&mut self, name: GroupName, family: Family, properties: &Properties) {
+    pub(in super::super) fn invited(&mut self, name: GroupName, topic: ControlTopic, properties: &Properties) {
         let from = properties.from.as_ref();
         if self.conversations.is_in_group(&name) {
             return self.egress.ignore(IgnoredReason::AlreadyJoined(name));
@@ -90,17 +90,23 @@ impl Peer {
             Some(known) if known.state == RequestState::Denied => self.answer_again(&known),
             Some(known) if known.is_pending() => self.egress.ignore(IgnoredReason::Duplicate),
             Some(_) => self.egress.send_transient(entry(&name, true, self.egress.me(), &self.requests)),
-            None => self.invitation(name, from.cloned(), family, properties.id),
+            None => self.invitation(name, from.cloned(), topic, properties.id),
         }
     }
 
     /// An invitation waits for my answer.
-    pub(super) fn invitation(&mut self, name: GroupName, from: Option<UserId>, family: Family, id: Option<MessageId>) {
+    pub(super) fn invitation(
+        &mut self,
+        name: GroupName,
+        from: Option<UserId>,
+        topic: ControlTopic,
+        id: Option<MessageId>,
+    ) {
         let kind = RequestKind::Invite(name);
         let waiting = self.requests.waiting(&kind).find(|request| request.peer == from).map(|request| request.id);
         match waiting {
             Some(waiting) => self.requests.repeated(waiting, &mut self.egress),
-            None => self.requests.take_in(NewRequest::to_me(kind, from, id, family), &mut self.egress),
+            None => self.requests.take_in(NewRequest::to_me(kind, from, id, topic), &mut self.egress),
         }
     }
 }

@@ -3,8 +3,8 @@
 use super::super::super::{Peer, group_messages::Announcement, records::Claim, requests::NewRequest};
 use crate::{
     domain::{
-        Direction, Family, Group, GroupName, GroupStanding, MessageId, Request, RequestKind, RequestState, UserId,
-        ensure,
+        ControlTopic, Direction, Group, GroupName, GroupStanding, MessageId, Request, RequestKind, RequestState,
+        UserId, ensure,
     },
     protocol::{Notice, Refusal},
 };
@@ -25,7 +25,7 @@ impl Peer {
             return;
         }
         self.groups.set_reissued(&before.name, false);
-        let new = NewRequest::to_me(RequestKind::Lead(before.name), before.leader, None, Family::default());
+        let new = NewRequest::to_me(RequestKind::Lead(before.name), before.leader, None, ControlTopic::default());
         self.requests.arrived(new, &mut self.egress);
     }
 

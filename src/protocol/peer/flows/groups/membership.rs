@@ -3,7 +3,7 @@
 use super::super::super::{Peer, group_messages::entry};
 use crate::{
     domain::{
-        ConversationId, Direction, Family, Group, GroupName, GroupStanding, MessageId, Phase, RequestKind,
+        ControlTopic, ConversationId, Direction, Group, GroupName, GroupStanding, MessageId, Phase, RequestKind,
         RequestState, UserId,
     },
     protocol::{Content, IgnoredReason, Notice, Topic, TypedPublication},
@@ -84,7 +84,7 @@ impl Peer {
                 return self.egress.send_transient(entry(&group.name, false, self.egress.me(), &self.requests));
             }
             let from = group.leader.clone().filter(|leader| leader != self.egress.me());
-            self.invitation(group.name.clone(), from, Family::default(), None);
+            self.invitation(group.name.clone(), from, ControlTopic::default(), None);
         }
     }
 

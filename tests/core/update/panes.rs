@@ -1,0 +1,192 @@
+//! Panes, lists, prompts and overlays.
+
+use super::*;
+
+#[test]
+fn panes_are_gone_through_in_order() {
+    let mut screen = Screen::new(Saved::default());
+    let mut seen = Vec::new();
+    for _ in 0..5 {
+        seen.push(screen.model.focus);
+        screen.key("tab");
+    }
+    assert_eq!(seen, [Pane::Users, Pane::Groups, Pane::Inbox, Pane::Chat, Pane::Users]);
+}
+
+#[test]
+fn what_lies_over_the_panes_has_the_keys() {
+    let mut screen = Screen::talking();
+    screen.key("alt-g").key("n").types("devs").key("ctrl-w").key("ctrl-n").key("alt-u").key("f1");
+    let Some(Overlay::Prompt(prompt)) = &screen.model.overlay else { panic!("the prompt is gone") };
+    assert_eq!((prompt.composer.text().as_str(), screen.model.focus), ("devs", Pane::Groups));
+    assert_eq!(screen.model.chats.tabs().len(), 1);
+    screen.key("enter");
+    assert!(screen.published().contains(&"GROUPS/devs devs alice".to_owned()));
+}
+
+#[test]
+fn a_group_is_listened_to_before_others_hear_of_it() {
+    let mut screen = Screen::talking();
+    screen.key("alt-g").key("n").types("devs").key("enter");
+    let outputs: Vec<&Output> = screen
+        .effects
+        .iter()
+        .flat_map(|effect| match effect {
+            Effect::Commit { outputs, .. } => outputs.as_slice(),
+            _ => &[],
+        })
+        .collect();
+    let place = |wanted: &dyn Fn(&Output) -> bool| outputs.iter().position(|output| wanted(output)).unwrap();
+    let listens = place(
+        &|output| matches!(output, Output::Subscribe(wanted) if wanted.iter().any(|one| one.filter == "groups/devs/leader")),
+    );
+    let says =
+        place(&|output| matches!(output, Output::Publish { publication, .. } if publication.topic == "GROUPS/devs"));
+    assert!(listens < says);
+}
+
+#[test]
+fn a_prompt_that_is_refused_stays_open_with_the_reason() {
+    let mut screen = Screen::new(Saved::default());
+    screen.key("alt-g").key("n").types("devs").key("enter");
+    let Some(Overlay::Prompt(prompt)) = &screen.model.overlay else { panic!("the prompt is gone") };
+    let error = screen.model.language.translate(prompt.error.clone().unwrap());
+    assert!(error.starts_with("Offline"), "{error}");
+}
+
+#[test]
+fn a_request_says_how_it_is_answered() {
+    let mut screen = Screen::talking();
+    screen.hears("alice_Control", "REQUEST bob");
+    assert_eq!(screen.notice(), "bob wants to chat: Alt-I, then a accepts, d denies");
+    assert!(screen.effects.contains(&Effect::Notify { title: "papo".into(), body: "bob wants to chat".into() }));
+    screen.key("alt-i").key("a");
+    assert!(screen.published().iter().any(|line| line.starts_with("bob_Control ") && line.ends_with(" alice")));
+}
+
+#[test]
+fn the_lists_of_the_inbox_are_ordered_as_set() {
+    let seen = |order: InboxOrder, keys: &[&str]| -> Vec<String> {
+        let mut screen = Screen::ordered(Saved::default(), order);
+        screen.does(Message::Peer(Input::Connected { session_present: false }));
+        screen.does(Message::Peer(Input::Subscribed));
+        for name in ["bob", "carol"] {
+            screen.waits(60_000);
+            screen.hears("alice_Control", &format!("REQUEST {name}"));
+        }
+        for key in keys {
+            screen.key(key);
+        }
+        let names = |request: &&Request| request.peer.as_ref().unwrap().to_string();
+        screen.model.inbox.list(&screen.model.peer).iter().map(names).collect()
+    };
+    let history = ["alt-i", "h"];
+    assert_eq!(seen(InboxOrder::Usual, &[]), ["bob", "carol"]);
+    assert_eq!(seen(InboxOrder::Usual, &history), ["carol", "bob"]);
+    assert_eq!(seen(InboxOrder::Oldest, &history), ["bob", "carol"]);
+    assert_eq!(seen(InboxOrder::Newest, &[]), ["carol", "bob"]);
+}
+
+#[test]
+fn the_palette_goes_to_talks_users_groups_and_commands() {
+    let mut screen = Screen::new(archive());
+    screen.hears("USERS/barbara", "barbara online").hears("GROUPS", "pumps CREATE");
+    let goals = |screen: &mut Screen, letters: &str| {
+        screen.key("esc").key("esc").key("ctrl-k").types(letters);
+        let Some(Overlay::Palette(palette)) = &screen.model.overlay else { panic!("no palette") };
+        let me = screen.model.peer.me();
+        palette.goals.iter().map(|goal| goal.name(me)).take(4).collect::<Vec<_>>()
+    };
+    assert_eq!(goals(&mut screen, ""), ["bob", "barbara", "#pumps", "#devs"]);
+    assert_eq!(goals(&mut screen, "bb")[0], "bob", "the letters in their order");
+    screen.key("enter");
+    assert_eq!(screen.model.chats.active_chat().map(ToString::to_string).as_deref(), Some("bob_alice_2"));
+    assert_eq!(goals(&mut screen, "bara"), ["barbara"]);
+    screen.key("enter");
+    assert_eq!(screen.model.peer.requests().count(), 1, "who is no talk yet is asked for one");
+    // A command is begun where words are missing, and run where none are.
+    assert_eq!(goals(&mut screen, "grnew")[0], "/group new NAME");
+    screen.key("enter");
+    assert_eq!(screen.composer(), "/group new ");
+    screen.key("ctrl-c");
+    assert_eq!(goals(&mut screen, "/help")[0], "/help");
+    screen.key("enter");
+    assert!(matches!(screen.model.overlay, Some(Overlay::Help(_))));
+    assert_eq!(goals(&mut screen, "zzzz"), Vec::<String>::new());
+    screen.key("enter");
+    assert!(screen.model.overlay.is_some(), "there is nothing to go to");
+}
+
+#[test]
+fn a_request_is_taken_back_by_a_command() {
+    let mut screen = Screen::new(Saved::default());
+    screen.key("alt-c").line("/request bob").line("/request carol").line("/withdraw bob");
+    let pending = |screen: &Screen| -> Vec<String> {
+        let pending = screen.model.peer.requests().filter(|request| request.is_pending());
+        pending.map(|request| request.peer.as_ref().unwrap().to_string()).collect()
+    };
+    assert_eq!(pending(&screen), ["carol"]);
+    screen.line("/withdraw");
+    assert_eq!(pending(&screen), Vec::<String>::new());
+    screen.line("/withdraw");
+    assert_eq!(screen.notice(), "No request of yours is pending");
+}
+
+fn click(column: u16, row: u16) -> Message {
+    let kind = MouseEventKind::Down(MouseButton::Left);
+    Message::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })
+}
+
+#[test]
+fn a_click_in_a_list_over_the_panes_selects_and_a_second_one_opens() {
+    let mut screen = Screen::new(archive());
+    screen.key("alt-t");
+    let overlay_items = (0..3).map(|row| (usize::from(row), Rect::new(10, 5 + row, 60, 1))).collect();
+    screen.does(Message::Drawn(Layout { overlay_items, ..layout(Scroll::Bottom) }));
+    screen.does(click(0, 0)).does(click(20, 6));
+    assert!(screen.model.overlay.is_some(), "a click beside closes nothing, and the first one selects");
+    let wheel = MouseEvent { kind: MouseEventKind::ScrollDown, column: 20, row: 6, modifiers: KeyModifiers::NONE };
+    screen.does(Message::Mouse(wheel)).does(click(20, 7));
+    assert!(screen.model.overlay.is_none());
+    assert_eq!(screen.model.chats.active_chat().unwrap().to_string(), "bob_alice_1", "the oldest is the last");
+}
+
+#[test]
+fn who_comes_in_above_the_shown_selection_does_not_take_its_place() {
+    let mut screen = Screen::new(Saved::default());
+    screen.does(Message::Peer(Input::Connected { session_present: false })).does(Message::Peer(Input::Subscribed));
+    screen.hears("USERS/bob", "bob online").does(Message::Drawn(layout(Scroll::Bottom)));
+    screen.hears("USERS/aaa", "aaa online").key("enter");
+    let asked: Vec<String> = screen.published().into_iter().filter(|line| line.contains("_Control")).collect();
+    assert!(matches!(asked.as_slice(), [asked] if asked.starts_with("bob_Control ")), "{asked:?}");
+}
+
+#[test]
+fn the_inbox_is_cleared_after_one_question() {
+    let mut screen = Screen::talking();
+    assert_eq!(screen.line("/inbox clear").notice(), "The inbox has no such request");
+    assert!(screen.model.overlay.is_none());
+    screen.key("ctrl-u").hears("alice_Control", "REQUEST eve").hears("alice_Control", "REQUEST mallory");
+    let asked = |screen: &Screen| match &screen.model.overlay {
+        Some(Overlay::Confirm(confirm)) => Language::english().translate(confirm.text(&screen.model.peer)),
+        overlay => panic!("{overlay:?}"),
+    };
+    screen.effects.clear();
+    screen.line("/inbox clear");
+    assert_eq!(asked(&screen), "Deny all 2 pending requests?");
+    screen.key("n");
+    assert_eq!((screen.model.peer.waiting_requests(), screen.published()), (2, vec![]));
+
+    screen.line("/inbox clear");
+    // Nobody has been asked about what comes now.
+    screen.hears("alice_Control", "REQUEST trent");
+    screen.key("y");
+    assert_eq!(screen.published(), ["eve_Control DENIED alice", "mallory_Control DENIED alice"]);
+    let left = screen.model.peer.requests().filter(|request| request.waits_for_me());
+    assert_eq!(left.map(|request| request.peer.as_ref().unwrap().as_str()).collect::<Vec<_>>(), ["trent"]);
+
+    screen.line("/inbox clear");
+    assert_eq!(asked(&screen), "Deny the pending request?");
+    screen.key("enter");
+    assert_eq!(screen.model.peer.waiting_requests(), 0);
+}

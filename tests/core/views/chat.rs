@@ -1,0 +1,144 @@
+//! What the chat shows, checked without snapshots.
+
+use super::*;
+
+#[test]
+fn topic_longer_than_the_pane_wraps() {
+    let session = session("a-rather-long-name", "alice");
+    let accepted = RequestState::Accepted(Some(session.clone()));
+    let request = request(1, Direction::Outgoing, RequestKind::Chat, "a-rather-long-name", accepted, 5);
+    let mut world = World::restored(Saved { requests: vec![request], ..Saved::default() });
+    world.model.focus = Pane::Inbox;
+    world.press(KeyCode::Char('c'), KeyModifiers::NONE);
+    let drawn = world.draw(80, 24);
+    let (_, area) = drawn.layout.inbox.items[0];
+    let row = |y| (area.left()..area.right()).map(|x| drawn.buffer[(x, y)].symbol()).collect::<String>();
+    let shown: String = (area.top()..area.bottom()).map(|y| row(y).trim().to_owned()).collect();
+    assert_eq!(shown, format!("✓ accepted: chat witha-rather-long-name{session}"));
+}
+
+#[test]
+fn ended_session_is_explained_above_the_composer() {
+    let mut world = World::new();
+    while world.model.chats.active_chat().is_some_and(|id| !id.to_string().starts_with("carol")) {
+        world.press(KeyCode::Char('n'), KeyModifiers::CONTROL);
+    }
+    let drawn = world.draw(80, 24);
+    let picture = picture(&drawn.buffer);
+    let row = picture.lines().nth(21).unwrap();
+    assert!(row.contains("│ This session has ended: both of you ended it."), "{row}");
+    // Commands can still be written.
+    assert!(drawn.cursor.is_some());
+}
+
+/// The rows of the chat that show messages.
+fn messages(drawn: &Drawn) -> Vec<String> {
+    let area = drawn.layout.chat.area;
+    let row = |y| (area.left()..area.right()).map(|x| drawn.buffer[(x, y)].symbol()).collect();
+    (area.top()..area.bottom()).map(row).collect()
+}
+
+#[test]
+fn scrolled_back_chat_stays_when_messages_arrive() {
+    let mut world = World::with_messages((1..=60).map(|n| said("bob", n, 60 - n + 1, &format!("line {n}"))).collect());
+    let layout = world.draw(80, 24).layout;
+    assert_eq!(layout.chat.scroll, Scroll::Bottom);
+    world.update(Message::Drawn(layout));
+    world.press(KeyCode::PageUp, KeyModifiers::NONE);
+    let before = world.draw(80, 24);
+    assert!(matches!(before.layout.chat.scroll, Scroll::At { .. }));
+    world.update(Message::Drawn(before.layout.clone()));
+    world.receive(&session("bob", "alice").to_string(), "bob look at me");
+    assert_eq!(world.model.chats.active_tab().unwrap().window.len(), 61, "the new message is in the window");
+    let after = world.draw(80, 24);
+    assert_eq!(messages(&before), messages(&after));
+    assert_eq!(before.layout.chat, after.layout.chat);
+}
+
+#[test]
+fn ticks_and_failures_show_delivery() {
+    let failed = ChatMessage { failure: Some("refused".into()), ..said("alice", 4, 6, "four") };
+    let mine = [said("alice", 1, 9, "one"), said("alice", 2, 8, "two"), said("alice", 3, 7, "three"), failed];
+    let world = World::with_messages(mine.to_vec());
+    let drawn = world.draw(80, 24);
+    let rows = messages(&drawn);
+    let words_of =
+        |word: &str| -> Vec<&str> { rows.iter().find(|row| row.contains(word)).unwrap().split_whitespace().collect() };
+    assert_eq!(words_of("one"), ["09:21", "alice", "one", "✓✓"]);
+    assert_eq!(words_of("two"), ["09:22", "alice", "two", "✓✓"]);
+    assert_eq!(words_of("three"), ["09:23", "alice", "three", "✓"]);
+    assert_eq!(words_of("✗"), ["✗", "not", "delivered:", "refused"]);
+    let read = world.theme.style(Role::TickRead).fg.unwrap();
+    // The ticks are in the last column.
+    let end = drawn.layout.chat.area.right() - 1;
+    let fg = |word: &str| {
+        let row = u16::try_from(rows.iter().position(|row| row.contains(word)).unwrap()).unwrap();
+        drawn.buffer[(end, drawn.layout.chat.area.y + row)].fg
+    };
+    assert_eq!(fg("one"), read, "the first is read");
+    assert_ne!(fg("two"), read, "the second is only delivered");
+}
+
+#[test]
+fn code_emphasis_links_and_mentions_are_styled() {
+    let world =
+        World::with_messages(vec![said("bob", 1, 18, "alice: run `make all` *now*, see https://example.org/pump")]);
+    let drawn = world.draw(100, 24);
+    let styled = |role| {
+        let style = world.theme.style(role);
+        let has_style = |cell: &&Cell| style.fg.is_none_or(|fg| cell.fg == fg) && cell.modifier == style.add_modifier;
+        drawn.buffer.content.iter().filter(has_style).map(Cell::symbol).collect::<String>()
+    };
+    assert!(styled(Role::Mention).contains("alice"));
+    assert_eq!(styled(Role::Link), "https://example.org/pump");
+    assert!(styled(Role::Emphasis).contains("*now*"));
+    assert!(styled(Role::Code).contains("`make all`"), "{}", styled(Role::Code));
+}
+
+#[test]
+fn lookalike_id_is_marked() {
+    let mut world = World::new();
+    world.deliver(inbound("USERS/b\u{43e}b", "online", &[]));
+    world.deliver(inbound("alice_Control", "REQUEST b\u{43e}b", &[]));
+    let picture = world.picture(120, 40);
+    assert!(picture.contains("●!b\u{43e}b (looks like bob)"), "{picture}");
+    assert!(picture.contains("?!b\u{43e}b (looks like bob)"), "{picture}");
+    assert!(!picture.contains("!bob"), "{picture}");
+    // Without room for the words, the mark alone is shown.
+    let small = world.picture(80, 24);
+    assert!(small.contains("●!b\u{43e}b"), "{small}");
+    let request =
+        world.model.peer.requests().find(|request| request.waits_for_me() && request.peer == Some(id("b\u{43e}b")));
+    let accept = Command::Accept(request.unwrap().id);
+    world.update(Message::Command(accept));
+    let topic = world.model.chats.active_chat().unwrap().to_string();
+    world.deliver(inbound(&topic, "b\u{43e}b hi", &[]));
+    world.deliver(inbound(&topic, "b\u{43e}b it is me", &[]));
+    let picture = world.picture(120, 40);
+    let rows: Vec<_> = picture.lines().filter(|row| row.contains(':') && row.contains("!b\u{43e}b  ")).collect();
+    assert_eq!(rows.len(), 2, "{picture}");
+    assert_eq!(picture.matches("        (looks like bob)").count(), 1, "{picture}");
+}
+
+#[test]
+fn empty_texts_and_wrong_clocks_are_marked() {
+    let mut world = World::with_messages(vec![
+        said("bob", 1, 20, ""),
+        said("bob", 2, 19, " \n"),
+        ChatMessage { clock_is_off: true, ..said("bob", 3, 18, "when?") },
+    ]);
+    world.model.focus = Pane::Chat;
+    let picture = world.picture(100, 20);
+    assert_eq!(
+        picture.matches("bob    (empty message)").count()
+            + picture.matches("bob  (empty message)").count()
+            + picture.matches("bob      (empty message)").count(),
+        2,
+        "{picture}"
+    );
+    assert!(picture.contains("09:12~bob"), "{picture}");
+    world.press(KeyCode::Up, KeyModifiers::ALT);
+    world.type_in("i");
+    let details = world.picture(100, 20);
+    assert!(details.contains("~ time of arrival: the sender's") && details.contains("clock is off"), "{details}");
+}
