@@ -15,8 +15,9 @@ const LOOK_FIRST: Duration = Duration::from_secs(1);
 pub(super) const ASK_AGAIN: Duration = Duration::from_secs(60);
 
 /// The state of the connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum State {
+    #[default]
     Down,
     /// The broker has accepted the connection, but not yet all subscriptions.
     Subscribing,
@@ -29,7 +30,7 @@ enum State {
     Up,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Link {
     state: State,
     /// When I last announced that I am online, or offline.
@@ -41,10 +42,6 @@ pub(super) struct Link {
 }
 
 impl Link {
-    pub(super) fn new() -> Self {
-        Self { state: State::Down, announced: None, announce_by: None, is_kept: false }
-    }
-
     pub(super) fn is_up(&self) -> bool {
         self.state == State::Up
     }
