@@ -25,9 +25,9 @@ impl Finder<'_> {
     pub fn draw<T>(self, surface: &mut Surface<'_>, items: &[T], selected: Option<usize>, row_of: impl Fn(&T) -> Row) {
         let screen = surface.screen;
         let (field, rows, foot) = open(surface, &self.title);
-        surface.list(rows, items, selected, row_of);
-        surface.rows([Row::of(self.foot, screen.style(Role::Dim))], foot);
-        surface.field(self.composer, || screen.translate(self.placeholder), field);
+        surface.draw_list(rows, items, selected, row_of);
+        surface.draw_rows([Row::of(self.foot, screen.style(Role::Dim))], foot);
+        surface.draw_field(self.composer, || screen.translate(self.placeholder), field);
     }
 }
 
@@ -43,7 +43,7 @@ fn open(surface: &mut Surface<'_>, title: &str) -> (Rect, Rect, Rect) {
         return (field, below, layout::below(below, below.height));
     }
     let rule = Row::of("─".repeat(inner.width.into()), surface.screen.style(Role::Frame));
-    surface.rows([rule], layout::row(below, 0));
+    surface.draw_rows([rule], layout::row(below, 0));
     let below = layout::below(below, 1);
     let list = Rect { height: below.height.saturating_sub(1), ..below };
     (field, list, layout::below(below, list.height))
