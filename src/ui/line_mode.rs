@@ -105,8 +105,8 @@ impl LineView {
             }
             Entry::Opened(conversation) => lines.push(words.opened(&conversation)),
             Entry::Changed(conversation) => lines.extend(words.changed(&conversation)),
-            Entry::List(list) => lists::lines(words, &list, lines),
-            Entry::Found => lists::found(words, lines),
+            Entry::List(list) => lines.extend(lists::lines(words, &list)),
+            Entry::Found => lines.extend(lists::found(words)),
         }
     }
 
