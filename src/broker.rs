@@ -31,7 +31,7 @@ use mqtt5::broker::{
 };
 use tokio::runtime;
 
-use self::{access::GroupMembers, access_control::AccessControl};
+use self::access_control::AccessControl;
 use crate::{domain::Transport, owner_only};
 
 pub use certificates::{CertificateError, Certificates};
@@ -165,8 +165,7 @@ fn run(settings: &Settings, report: &StartReport) -> Result<(), StartError> {
     runtime.map_err(StartError::Thread)?.block_on(async {
         let listen = prepare(settings)?;
         let broker = create_broker(settings, &listen).await?;
-        run_until_shutdown(broker, listen, report).await;
-        Ok(())
+        run_until_shutdown(broker, listen, report).await
     })
 }
 
@@ -201,20 +200,16 @@ async fn create_broker(settings: &Settings, listen: &[Listener]) -> Result<MqttB
     let users = Users::of(&settings.state);
     let logins = users.read()?;
     let config = config(settings, listen);
+    let failed = |error| diagnose(settings, error);
     if logins.is_empty() {
-        return MqttBroker::with_config(config).await.map_err(|error| diagnose(settings, error));
+        return MqttBroker::with_config(config).await.map_err(failed);
     }
-    let access = AccessControl::new(users, logins, GroupMembers::default());
+    let access = AccessControl::new(users, logins);
     let config = config.with_event_handler(Arc::clone(&access) as _);
-    let broker = MqttBroker::with_config(config).await.map_err(|error| diagnose(settings, error))?;
+    let broker = MqttBroker::with_config(config).await.map_err(failed)?;
     if let Some(storage) = broker.storage() {
-        let records = storage.get_retained_messages("GROUPS/+").await;
-        access.learn_records(
-            records
-                .map_err(|error| diagnose(settings, error))?
-                .iter()
-                .map(|(topic, kept)| (topic.as_str(), kept.payload.as_slice())),
-        );
+        let records = storage.get_retained_messages("GROUPS/+").await.map_err(failed)?;
+        access.learn_records(records.iter().map(|(topic, kept)| (topic.as_str(), kept.payload.as_slice())));
     }
     access.watch(&broker.router());
     let provider = RateLimitedAuthProvider::with_default_limits(access as _);
@@ -250,8 +245,12 @@ fn config(settings: &Settings, listen: &[Listener]) -> BrokerConfig {
     config
 }
 
-/// Runs the broker until it is told to stop. Sends one report: when it accepts connections, or has failed to start.
-async fn run_until_shutdown(mut broker: MqttBroker, mut listen: Vec<Listener>, report: &StartReport) {
+/// Runs the broker until it is told to stop. Reports when it accepts connections; an error means that it never did.
+async fn run_until_shutdown(
+    mut broker: MqttBroker,
+    mut listen: Vec<Listener>,
+    report: &StartReport,
+) -> Result<(), StartError> {
     let mut ready = broker.ready_receiver();
     if let ([only], Some(address)) = (&mut listen[..], broker.local_addr()) {
         only.address = address;
@@ -260,21 +259,17 @@ async fn run_until_shutdown(mut broker: MqttBroker, mut listen: Vec<Listener>, r
     let storage = broker.storage();
     let running = broker.run();
     tokio::pin!(running);
-    let early = tokio::select! {
+    let started = tokio::select! {
         biased;
-        end = &mut running => Some(end),
-        _ = ready.wait_for(|&ready| ready) => None,
+        end = &mut running => Err(end.map_or_else(|error| StartError::Broker(error.into()), |()| StartError::Died)),
+        _ = ready.wait_for(|&ready| ready) => Ok(()),
     };
-    let started = match early {
-        None => Ok((listen, shutdown)),
-        Some(Err(error)) => Err(StartError::Broker(error.into())),
-        Some(Ok(())) => Err(StartError::Died),
-    };
-    let is_running = started.is_ok();
-    // `start` waits for the report, so its end of the channel is there.
-    let _ = report.send(started);
-    if is_running && let Err(error) = running.await {
-        tracing::error!(%error, "the broker has failed");
+    if started.is_ok() {
+        // `start` waits for the report, so its end of the channel is there.
+        let _ = report.send(Ok((listen, shutdown)));
+        if let Err(error) = running.await {
+            tracing::error!(%error, "the broker has failed");
+        }
     }
     // The broker itself writes its queues when it is told to stop, before the last connection has ended. What those last
     // connections queued is written here.
@@ -283,6 +278,7 @@ async fn run_until_shutdown(mut broker: MqttBroker, mut listen: Vec<Listener>, r
     {
         tracing::error!(%error, "the broker's queues could not be written out");
     }
+    started
 }
 
 /// Finds the cause of a failed start. The library has one error with a text for all, so the common causes are tested

@@ -15,7 +15,7 @@ use std::{ffi::OsString, path::PathBuf, sync::LazyLock};
 use clap::{Args, Parser, Subcommand, builder::FalseyValueParser};
 use clap_complete::Shell;
 
-pub use client::{ClientArgs, ClientCommand, UntilArg};
+pub use client::{ClientArgs, ClientCommand};
 pub use common::{ConfigArgs, ConnectArgs, EnvironmentError, ProfileArgs, Selection};
 pub use files::{Acl, Export, Import};
 pub use mistakes::near_command;
@@ -245,10 +245,8 @@ mod tests {
             cli.overrides(environment),
             Overrides {
                 broker: Some("mqtt://here".into()),
-                ca_file: None,
-                user: None,
                 password: Some(Password::Text("hidden".into())),
-                linear: false
+                ..Overrides::default()
             }
         );
     }

@@ -1,6 +1,6 @@
 //! A message as a JSON object on one line.
 
-use std::fmt::Write;
+use std::{fmt::Write, ops::Not};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -29,7 +29,7 @@ pub struct Record {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     text: Option<String>,
     /// The message proposes to end the session.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "Not::not")]
     end: bool,
     /// Content that papo cannot show, in hex.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -43,10 +43,10 @@ pub struct Record {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     edits: Option<String>,
     /// The text was edited.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "Not::not")]
     edited: bool,
     /// The time is that of arrival, because the author's clock is off.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "Not::not")]
     clock_off: bool,
     /// Why it was not delivered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -154,11 +154,6 @@ fn bytes(hex: &str) -> Option<Vec<u8>> {
         hex.chars().map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect();
     let digits = digits.filter(|digits| digits.len().is_multiple_of(2))?;
     Some(digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_false(value: &bool) -> bool {
-    !value
 }
 
 #[cfg(test)]

@@ -35,14 +35,9 @@ pub(super) struct AccessControl {
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 impl AccessControl {
-    pub(super) fn new(users: Users, logins: Logins, groups: GroupMembers) -> Arc<Self> {
-        let modified = users.modified();
-        Arc::new(Self {
-            users,
-            logins: Mutex::new((modified, logins)),
-            groups: Mutex::new(groups),
-            router: OnceLock::new(),
-        })
+    pub(super) fn new(users: Users, logins: Logins) -> Arc<Self> {
+        let logins = Mutex::new((users.modified(), logins));
+        Arc::new(Self { users, logins, groups: Mutex::default(), router: OnceLock::new() })
     }
 
     /// Restores the groups' members from the retained records.
@@ -79,15 +74,18 @@ impl AccessControl {
         logins.1.get(user).cloned()
     }
 
+    /// The user who logs in, the password, and the hash of the right one.
+    fn credentials(&self, connect: &ConnectPacket) -> Option<(UserId, String, String)> {
+        let user: UserId = connect.username.as_ref()?.parse().ok()?;
+        let password = String::from_utf8(connect.password.clone()?).ok()?;
+        let hash = self.hash(&user)?;
+        Some((user, password, hash))
+    }
+
     /// Checks the login and returns the user. The client id must be the user's id, so that nobody takes over another
     /// user's session. An empty one, as a presence probe has, is assigned by the broker.
     async fn login(&self, connect: &ConnectPacket) -> Result<UserId, ReasonCode> {
-        let (Some(name), Some(password)) = (&connect.username, &connect.password) else {
-            return Err(ReasonCode::BadUsernameOrPassword);
-        };
-        let user: UserId = name.parse().map_err(|_| ReasonCode::BadUsernameOrPassword)?;
-        let password = String::from_utf8(password.clone()).map_err(|_| ReasonCode::BadUsernameOrPassword)?;
-        let hash = self.hash(&user).ok_or(ReasonCode::BadUsernameOrPassword)?;
+        let (user, password, hash) = self.credentials(connect).ok_or(ReasonCode::BadUsernameOrPassword)?;
         let is_right = tokio::task::spawn_blocking(move || verify_password(&password, &hash)).await.unwrap_or(false);
         if !is_right {
             return Err(ReasonCode::BadUsernameOrPassword);

@@ -1,10 +1,6 @@
 //! Addresses that a broker listens on.
 
-use std::{
-    fmt,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
-    str::FromStr,
-};
+use std::{fmt, net::SocketAddr, str::FromStr};
 
 use thiserror::Error;
 
@@ -66,18 +62,12 @@ impl FromStr for Listener {
 }
 
 fn address(text: &str, port: u16) -> Option<SocketAddr> {
-    if let Ok(address) = text.parse() {
-        return Some(address);
-    }
-    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
-    if let Ok(ip) = bare.parse() {
-        return Some(SocketAddr::new(ip, port));
-    }
-    let port = match text.strip_prefix("localhost")? {
-        "" => port,
-        rest => rest.strip_prefix(':')?.parse().ok()?,
+    let text = match text.strip_prefix("localhost") {
+        Some(rest) if rest.is_empty() || rest.starts_with(':') => format!("127.0.0.1{rest}"),
+        _ => text.to_owned(),
     };
-    Some(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port))
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(&text);
+    text.parse().ok().or_else(|| Some(SocketAddr::new(bare.parse().ok()?, port)))
 }
 
 #[cfg(test)]

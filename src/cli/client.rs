@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum, builder::PossibleValue};
 
 use super::{ConnectArgs, ProfileArgs, exit};
 use crate::app::scripts::{Ask, Until};
@@ -19,7 +19,7 @@ pub enum ClientCommand {
 
         /// Wait until the message has reached this stage
         #[arg(short, long, value_enum, default_value_t)]
-        until: UntilArg,
+        until: Until,
 
         /// Seconds to wait for that stage; after that, papo still delivers the message later
         #[arg(short, long, value_name = "SECONDS", default_value_t = 30)]
@@ -121,31 +121,26 @@ pub struct ListArgs {
     pub json: bool,
 }
 
-/// The stage of delivery that `papo send` waits for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum UntilArg {
-    /// The broker has accepted it: ✓
-    #[default]
-    Broker,
-    /// It is delivered to everyone: ✓✓
-    Delivered,
-    /// Everyone has read it
-    Read,
+impl ValueEnum for Until {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Broker, Self::Delivered, Self::Read]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (name, help) = match self {
+            Self::Broker => ("broker", "The broker has accepted it: ✓"),
+            Self::Delivered => ("delivered", "It is delivered to everyone: ✓✓"),
+            Self::Read => ("read", "Everyone has read it"),
+        };
+        Some(PossibleValue::new(name).help(help))
+    }
 }
 
 impl ClientCommand {
     /// The command in the terms of [`app::scripts`](crate::app::scripts).
     pub fn ask(&self) -> Ask {
         match self {
-            Self::Send { to, text, until, .. } => Ask::Send {
-                to: to.clone(),
-                text: text.join(" "),
-                until: match until {
-                    UntilArg::Broker => Until::Broker,
-                    UntilArg::Delivered => Until::Delivered,
-                    UntilArg::Read => Until::Read,
-                },
-            },
+            Self::Send { to, text, until, .. } => Ask::Send { to: to.clone(), text: text.join(" "), until: *until },
             Self::Request(args) => Ask::Request(args.user.clone()),
             Self::Accept(args) => Ask::Accept(args.user.clone()),
             Self::Deny(args) => Ask::Deny(args.user.clone()),

@@ -13,7 +13,10 @@ use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue, ValueDeserializer};
 
 use super::{ProfileName, keys::keys};
-use crate::domain::{NotifySettings, UiSettings, UserId, suggestion};
+use crate::{
+    domain::{NotifySettings, UiSettings, UserId, suggestion},
+    owner_only::read_if_present,
+};
 
 /// A parsed configuration file. Keys that it leaves out are `None` or empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -114,12 +117,8 @@ impl File {
 
     /// Reads the file at `path`. A missing file is like an empty one.
     pub fn load_if_present(path: &Path) -> Result<Self, FileError> {
-        match Self::load(path) {
-            Err(FileError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-                Ok(Self { path: path.to_owned(), ..Self::default() })
-            }
-            result => result,
-        }
+        let text = read_if_present(path).map_err(|source| FileError::Read { path: path.to_owned(), source })?;
+        Self::parse(&text.unwrap_or_default(), path)
     }
 
     /// Reads the same file again.

@@ -15,9 +15,12 @@ pub struct PathsError;
 /// The folders for papo's files. They need not exist, and nothing here creates them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paths {
-    config: PathBuf,
-    data: PathBuf,
-    state: PathBuf,
+    /// Of the configuration file, keymap, theme and languages.
+    pub config: PathBuf,
+    /// With a folder for each profile.
+    pub data: PathBuf,
+    /// Of the logs.
+    pub state: PathBuf,
 }
 
 impl Paths {
@@ -50,11 +53,6 @@ impl Paths {
         Self { config: root.join("config"), data: root.join("data"), state: root.join("state") }
     }
 
-    /// The folder of the configuration file, keymap, theme and languages.
-    pub fn config_dir(&self) -> &Path {
-        &self.config
-    }
-
     /// The configuration file.
     pub fn config_file(&self) -> PathBuf {
         self.config.join("config.toml")
@@ -65,19 +63,9 @@ impl Paths {
         self.data.join(profile.as_str())
     }
 
-    /// The folder that holds the folders of all profiles.
-    pub fn data_dir(&self) -> &Path {
-        &self.data
-    }
-
     /// The folder of the embedded broker. It cannot collide with a profile, because their names have no `_`.
     pub fn broker_dir(&self) -> PathBuf {
         self.data.join("embedded_broker")
-    }
-
-    /// The folder of the logs.
-    pub fn state_dir(&self) -> &Path {
-        &self.state
     }
 
     /// The log of papo itself; `papo broker` has its own.

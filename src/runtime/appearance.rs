@@ -37,7 +37,7 @@ pub(super) struct Appearance {
 impl Appearance {
     /// Reads the files; the first invalid one is an error.
     pub(super) fn read(paths: &Paths, settings: &Settings) -> Result<Self> {
-        let folder = paths.config_dir();
+        let folder = &paths.config;
         Ok(Self {
             theme: theme(folder, settings.ui.theme)?,
             keymap: keymap(folder)?,

@@ -35,7 +35,7 @@ pub(super) fn show(cli: &Cli) -> Result<()> {
     let past = Past::of(&script, clock::wall());
     let chosen = Chosen { profile: script.you.clone().into(), id: script.you.clone() };
     let overrides = Overrides { broker: Some(url.clone()), linear: cli.screen.linear, ..Overrides::default() };
-    let startup = Startup::new(paths, File::default(), overrides);
+    let startup = Startup { paths, file: File::default(), overrides, is_custom: true };
     let mut opened = startup.open_store(&chosen)?;
     opened.store.commit(&past.operations(&chosen.id))?;
     drop(opened);

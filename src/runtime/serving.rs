@@ -35,7 +35,7 @@ pub(super) fn run(serve: &BrokerArgs) -> Result<()> {
              add ID, or let everyone in with --open"
         ));
     }
-    log::start(&paths.state_dir().join("broker.log"));
+    log::start(&paths.state.join("broker.log"));
     let certificate = serve.cert.clone().zip(serve.key.clone());
     let settings = Settings { listen: serve.listen.clone(), state, certificate };
     Ok(broker::serve(settings, &mut io::stdout(), &mut io::stderr())?)

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use color_eyre::eyre::{Result, WrapErr, eyre};
+use color_eyre::eyre::{Result, eyre};
 use tokio::{runtime::Builder, sync::mpsc};
 use uuid::Uuid;
 
@@ -18,7 +18,8 @@ use super::{
     appearance::Appearance,
     clock::{self, SleepWatch},
     commit_gate::CommitGate,
-    display::{self, Display},
+    devices::Devices,
+    display::Display,
     event_loop::{EventLoop, RedrawState},
     hosting::Hosting,
     ipc::{IpcFormatter, IpcServer, StoreJobs, socket},
@@ -34,7 +35,7 @@ use crate::{
     app::{Language, LocalizedText, Message, Model, localized, setup::SetupForm, update},
     cli::{Cli, near_command},
     config::{self, Chosen, Requested, Settings, choose, remember_first_profile},
-    domain::{UiSettings, UserId},
+    domain::UserId,
     mqtt::{self, BrokerUrl, Credentials, Tls, TlsFiles},
     protocol::{Identity, Peer},
     store::{self, OpenError, Opened, Store},
@@ -94,22 +95,6 @@ pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
         Some((Err(error), _)) => return Err(error.into()),
     };
     startup.run(first, settings, appearance, pending()).map(|()| ExitCode::SUCCESS)
-}
-
-/// What papo shows the user and hears from them.
-pub(super) struct Devices {
-    pub(super) display: Display,
-    pub(super) keyboard: Keyboard,
-    pub(super) signals: Signals,
-}
-
-impl Devices {
-    fn claim(settings: &UiSettings) -> Result<Self> {
-        let signals = Signals::listen()?;
-        let view = display::view(settings.linear);
-        let display = Display::claim(view, settings.mouse).wrap_err("papo needs a terminal")?;
-        Ok(Self { display, keyboard: Keyboard::listen(settings.escape_wait_ms)?, signals })
-    }
 }
 
 /// What the setup screen asks, and why.
@@ -177,7 +162,7 @@ impl Startup {
 
     /// Whether somebody has used papo on this machine before.
     fn has_users(&self) -> bool {
-        let folders = || fs::read_dir(self.paths.data_dir()).into_iter().flatten().flatten();
+        let folders = || fs::read_dir(&self.paths.data).into_iter().flatten().flatten();
         !self.file.profiles.is_empty() || folders().any(|folder| Store::is_in(&folder.path()))
     }
 
@@ -254,14 +239,13 @@ impl Startup {
     /// An event loop without screen, keyboard and embedded broker, which marks nothing as read; with the formatter for
     /// its answers.
     pub(super) fn headless_loop(self, ready: Ready) -> Result<(EventLoop, IpcFormatter)> {
-        let (settings, appearance) = self.read(Some(&ready.chosen))?;
+        let (mut settings, appearance) = self.read(Some(&ready.chosen))?;
+        settings.starts_broker = false;
         log::start(&self.paths.log_file());
         let formatter = IpcFormatter { me: ready.chosen.id.clone(), language: appearance.language.clone() };
-        let broker_dir = self.paths.broker_dir();
         let devices = Devices { display: Display::Nothing, keyboard: Keyboard::none(), signals: Signals::listen()? };
         let mut event_loop = self.event_loop(ready, settings, appearance, devices)?;
         event_loop.model.in_front = false;
-        event_loop.hosting = Hosting::new(None, broker_dir);
         Ok((event_loop, formatter))
     }
 

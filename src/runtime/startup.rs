@@ -42,12 +42,6 @@ impl Startup {
         resolve_profile(&self.paths, &self.file, selection)
     }
 
-    /// With fixed values, for the demo.
-    #[cfg(feature = "broker")]
-    pub(super) fn new(paths: Paths, file: File, overrides: config::Overrides) -> Self {
-        Self { paths, file, overrides, is_custom: true }
-    }
-
     pub(super) fn settings(&self, chosen: Option<&Chosen>) -> Result<Settings> {
         let settings = Settings::resolve(&self.file, chosen.map(|chosen| &chosen.profile), &self.overrides);
         settings.broker.parse::<BrokerUrl>()?;
@@ -63,7 +57,7 @@ impl Startup {
 
     /// The state of the files that [`Self::read`] uses, to notice changes.
     pub(super) fn stamps(&self) -> Vec<Stamp> {
-        let mut files = appearance::files(self.paths.config_dir());
+        let mut files = appearance::files(&self.paths.config);
         files.push(self.file.path().to_owned());
         let stamp = |file| {
             let file = fs::metadata(file).ok()?;
@@ -113,7 +107,7 @@ impl ConfigFiles {
 
     /// Removes the folder from an error message, so that it fits into the status line.
     fn shorten(&self, why: &str) -> String {
-        why.replace(&format!("{}/", self.startup.paths.config_dir().display()), "")
+        why.replace(&format!("{}/", self.startup.paths.config.display()), "")
     }
 
     /// Sets a key in the configuration file.

@@ -83,7 +83,7 @@ impl Snapshot {
                 let Ok(message) = MESSAGES.decode(&key.value(), value.value()) else { continue };
                 if matches!(&message.body, Body::Text(text) if query.matches(text)) {
                     let (_, seq) = key.value();
-                    hits.push(Hit { conversation: conversation.clone(), seq, message });
+                    hits.push(Hit { conversation: conversation.clone(), position: seq, message });
                     if reported + hits.len() == MAX_HITS {
                         return Ok(Some(SearchEnd::TooMuch));
                     }

@@ -26,15 +26,13 @@ impl Store {
         let new_keys = self.try_with(|database| {
             let transaction = begin_durable(database)?;
             let mut writer = BatchWriter { store: self, transaction: &transaction, new_keys: BTreeMap::new() };
-            let mut rest = without_superseded(operations).into_iter().peekable();
-            while let Some(operation) = rest.next() {
-                // A run of appends opens its tables only once.
-                let Some(first) = as_append(operation) else {
-                    writer.apply(operation)?;
-                    continue;
-                };
-                let more = std::iter::from_fn(|| rest.next_if(|next| as_append(next).is_some()).and_then(as_append));
-                writer.append(std::iter::once(first).chain(more))?;
+            let is_append = |operation: &Operation| matches!(operation, Operation::Append { .. });
+            // A run of appends opens its tables only once.
+            for run in without_superseded(operations).chunk_by(|one, next| is_append(one) && is_append(next)) {
+                match run {
+                    [only] => writer.apply(only)?,
+                    appends => writer.append(appends)?,
+                }
             }
             let new_keys = writer.new_keys;
             transaction.commit()?;
@@ -61,16 +59,6 @@ fn without_superseded<'a>(operations: impl IntoIterator<Item = &'a Operation>) -
     all
 }
 
-/// Conversation, position and message of an [`Operation::Append`].
-type Appended<'a> = (&'a ConversationId, u64, &'a ChatMessage);
-
-fn as_append(operation: &Operation) -> Option<Appended<'_>> {
-    match operation {
-        Operation::Append { conversation, seq, message } => Some((conversation, *seq, message)),
-        _ => None,
-    }
-}
-
 /// Applies operations within a transaction.
 struct BatchWriter<'a> {
     store: &'a Store,
@@ -86,9 +74,7 @@ impl BatchWriter<'_> {
             Operation::PutConversation(conversation) => {
                 CONVERSATIONS.put(transaction, self.key_of(&conversation.id)?, conversation)
             }
-            Operation::Append { conversation, seq, message } => {
-                self.append(std::iter::once((conversation, *seq, message)))
-            }
+            Operation::Append { .. } => self.append(&[operation]),
             Operation::Edit { conversation, id, author, text } => {
                 let conv_key = self.key_of(conversation)?;
                 let found = find(&MESSAGES.write(transaction)?, conv_key, *id, u64::MAX)?;
@@ -133,12 +119,13 @@ impl BatchWriter<'_> {
         }
     }
 
-    /// Appends consecutive messages, with the tables opened once.
-    fn append<'a>(&mut self, appends: impl Iterator<Item = Appended<'a>>) -> Result<(), StoreError> {
+    /// Applies a run of [`Operation::Append`], with the tables opened once.
+    fn append(&mut self, appends: &[&Operation]) -> Result<(), StoreError> {
         // All keys first: a new one writes to the topics, and its search for an unused key opens the messages.
         let mut keyed = Vec::new();
-        for (conversation, seq, message) in appends {
-            keyed.push(((self.key_of(conversation)?, seq), message));
+        for operation in appends {
+            let Operation::Append { conversation, seq, message } = operation else { continue };
+            keyed.push(((self.key_of(conversation)?, *seq), message));
         }
         let mut messages = MESSAGES.write(self.transaction)?;
         let mut mine = self.transaction.open_table(MINE)?;

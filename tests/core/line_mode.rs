@@ -317,7 +317,7 @@ fn search_results_are_printed_when_complete() {
         Effect::Lookup(Lookup::Search { number, .. }) => Some(*number),
         _ => None,
     });
-    let hit = Hit { conversation: with_bob(), seq: 0, message: message("bob", "the pump") };
+    let hit = Hit { conversation: with_bob(), position: 0, message: message("bob", "the pump") };
     let found = SearchProgress { hits: vec![hit], end: Some(SearchEnd::Complete) };
     reader.does(Message::Found { number: number.unwrap(), found });
     assert_eq!(reader.said(), ["found: bob 09:29 bob: the pump", "search: 1 found"]);

@@ -171,7 +171,7 @@ fn hit(conversation: &str, seq: u64) -> Hit {
         is_edited: false,
         clock_is_off: false,
     };
-    Hit { conversation: conversation.parse().unwrap(), seq, message }
+    Hit { conversation: conversation.parse().unwrap(), position: seq, message }
 }
 
 fn layout(scroll: Scroll) -> Layout {

@@ -277,10 +277,10 @@ fn search_hits_are_listed_and_marked_in_the_chat() {
     world.type_in("PUMP");
     let long = "nobody knows what is the matter with it, and it is always the same with that old pump of theirs";
     let hits = vec![
-        Hit { conversation: with_bob(), seq: 2, message: said("alice", 1, 17, "hi, shall we look at the pump?") },
+        Hit { conversation: with_bob(), position: 2, message: said("alice", 1, 17, "hi, shall we look at the pump?") },
         Hit {
             conversation: ConversationId::Group(GroupName::new("devs").unwrap()),
-            seq: 7,
+            position: 7,
             message: said("carol", 5, 60 * 24 * 400, long),
         },
     ];

@@ -402,8 +402,9 @@ fn search_finds_newest_first_in_conversation_order() {
             true
         });
         let end = all.last().unwrap().end.clone();
-        let places =
-            |found: SearchProgress| found.hits.into_iter().map(|hit| (hit.conversation, hit.seq)).collect::<Vec<_>>();
+        let places = |found: SearchProgress| {
+            found.hits.into_iter().map(|hit| (hit.conversation, hit.position)).collect::<Vec<_>>()
+        };
         (all.into_iter().flat_map(places).collect::<Vec<_>>(), end)
     };
     let found = vec![(group.clone(), 2), (group.clone(), 0), (talk(), 2), (talk(), 0)];
@@ -433,7 +434,7 @@ async fn search_runs_beside_commits_and_can_be_stopped() {
     while end.is_none() || !is_committed {
         match events.recv().await.unwrap() {
             Event::Found { number: 2, found } => {
-                hits.extend(found.hits.into_iter().map(|hit| hit.seq));
+                hits.extend(found.hits.into_iter().map(|hit| hit.position));
                 end = end.or(found.end);
             }
             Event::Found { number, .. } => assert!(number == 1 && hits.is_empty(), "the first has ended"),

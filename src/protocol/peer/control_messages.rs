@@ -14,7 +14,8 @@ pub(super) fn request(to: &UserId, control: Control, id: MessageId, roster: &Ros
     publication
 }
 
-/// An answer refers to its request with `re`, and has the control topic on which that came where the list of users is full.
+/// An answer refers to its request with `re`. It goes to the control topic on which the request came where the list of
+/// users is full.
 fn answer(to: &UserId, request: &Request, control: Control, roster: &Roster) -> TypedPublication {
     let control_topic = roster.control_topic_of(to).unwrap_or(request.control_topic);
     let mut publication = TypedPublication::control(to, control_topic, control);

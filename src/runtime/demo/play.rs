@@ -41,8 +41,6 @@ pub(super) struct Play {
     schedule: BTreeMap<(Instant, u64), (UserId, PlannedAct)>,
     /// How many acts were scheduled so far.
     scheduled: u64,
-    /// The scenes that have not begun.
-    scenes: Vec<Scene>,
     /// The channel of all connections.
     sender: mpsc::Sender<PlayerEvent>,
     events: mpsc::Receiver<PlayerEvent>,
@@ -55,17 +53,8 @@ impl Play {
             (id, player)
         });
         let (sender, events) = mpsc::channel(EVENTS);
-        let scenes = script.scenes.clone();
-        Self {
-            players: players.collect(),
-            script,
-            broker,
-            schedule: BTreeMap::new(),
-            scheduled: 0,
-            scenes,
-            sender,
-            events,
-        }
+        let players = players.collect();
+        Self { players, script, broker, schedule: BTreeMap::new(), scheduled: 0, sender, events }
     }
 
     /// Plays until it is dropped.
@@ -180,9 +169,7 @@ impl Play {
 
     /// Begins the scenes that wait for this cue. Each begins only once.
     fn begin_scenes(&mut self, cue: Option<&Cue>) {
-        let (begun, waiting) =
-            std::mem::take(&mut self.scenes).into_iter().partition::<Vec<_>, _>(|scene| scene.when.as_ref() == cue);
-        self.scenes = waiting;
+        let begun: Vec<Scene> = self.script.scenes.extract_if(.., |scene| scene.when.as_ref() == cue).collect();
         for scene in begun {
             let mut after = Duration::ZERO;
             for Step { after: pause, who, does } in scene.steps {

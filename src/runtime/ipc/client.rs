@@ -33,9 +33,9 @@ use super::{
 use crate::{
     app::{
         Message,
-        scripts::{Answer, Ask},
+        scripts::{Answer, Ask, Until},
     },
-    cli::{Cli, ClientCommand, UntilArg, exit::LATE},
+    cli::{Cli, ClientCommand, exit::LATE},
     domain::TEXT_LIMIT,
     runtime::{
         exit::Refused,
@@ -180,8 +180,8 @@ pub(in crate::runtime) fn fetch_history(
 fn timeout_message(command: &ClientCommand) -> String {
     let seconds = command.time_limit().unwrap_or_default().as_secs();
     let what = match command {
-        ClientCommand::Send { until: UntilArg::Delivered, .. } => "not delivered",
-        ClientCommand::Send { until: UntilArg::Read, .. } => "not read",
+        ClientCommand::Send { until: Until::Delivered, .. } => "not delivered",
+        ClientCommand::Send { until: Until::Read, .. } => "not read",
         ClientCommand::Users(_)
         | ClientCommand::Groups(_)
         | ClientCommand::Inbox(_)

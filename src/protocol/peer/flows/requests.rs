@@ -5,7 +5,7 @@ use super::super::{Peer, acquaintance::Ties, control_messages, group_messages, r
 use crate::{
     domain::{
         ControlTopic, ConversationId, Direction, GroupName, MessageId, Request, RequestKind, RequestState, SessionId,
-        SessionTime, UserId,
+        SessionTime, UserId, ensure,
     },
     protocol::{Control, Event, IgnoredReason, Notice, Properties, Refusal},
 };
@@ -13,9 +13,7 @@ use crate::{
 /// Commands.
 impl Peer {
     pub(in super::super) fn request_talk(&mut self, user: UserId) -> Result<(), Refusal> {
-        if user == *self.egress.me() {
-            return Err(Refusal::RequestToSelf);
-        }
+        ensure(user != *self.egress.me(), Refusal::RequestToSelf)?;
         let talk = RequestKind::Chat;
         if let Some(waiting) = self.requests.pending(Direction::Incoming, &user, &talk) {
             return self.accept(waiting);

@@ -66,7 +66,7 @@ impl Peer {
 
     /// Lets `user` into a group that I lead.
     pub(in super::super) fn let_in(&mut self, name: &GroupName, user: &UserId) -> Result<(), Refusal> {
-        let mut group = self.groups.led(name, self.egress.me())?;
+        let group = self.groups.led(name, self.egress.me())?;
         let join = RequestKind::Join(name.clone());
         while let Some(waiting) = self.requests.pending(Direction::Incoming, user, &join) {
             self.requests.answer(waiting, RequestState::Accepted(None), &mut self.egress);
@@ -75,8 +75,7 @@ impl Peer {
             self.repeat_record(name);
             return Ok(());
         }
-        group.members.push(user.clone());
-        self.change_record(group, Announcement::Members);
+        self.change_record(group.with(user.clone()), Announcement::Members);
         self.egress.notify(Notice::MemberAdded { group: name.clone(), user: user.clone() });
         Ok(())
     }
