@@ -11,9 +11,9 @@ use crate::{
 };
 
 /// The most hits that are printed.
-const HITS: usize = 20;
+const HIT_LIMIT: usize = 20;
 /// So many of the latest requests are printed, and of the earlier ones those that are pending.
-const ASKED: usize = 20;
+const REQUEST_LIMIT: usize = 20;
 
 pub(super) fn lines(words: Words<'_>, list: &List) -> Vec<String> {
     let log = || words.model.notices.log.lines().map(|said| format!("{} {}", words.when(said.at), said.text));
@@ -80,7 +80,7 @@ fn groups(words: Words<'_>) -> Vec<String> {
 /// Requests of both directions, the oldest first, so that the latest is read last.
 fn inbox(words: Words<'_>) -> Vec<String> {
     let requests: Vec<&Request> = words.model.peer.requests().collect();
-    let latest = requests.len().saturating_sub(ASKED);
+    let latest = requests.len().saturating_sub(REQUEST_LIMIT);
     let (earlier, latest) = requests.split_at(latest);
     let shown = earlier.iter().filter(|request| request.is_pending()).chain(latest);
     shown.map(|request| asked(words, request)).collect()
@@ -132,7 +132,7 @@ fn line_of(words: Words<'_>, chat: &Conversation) -> String {
 /// The hits of a search, the latest last.
 pub(super) fn found(words: Words<'_>) -> Vec<String> {
     let search = &words.model.search;
-    let hits = search.hits.iter().take(HITS).rev().map(|hit| {
+    let hits = search.hits.iter().take(HIT_LIMIT).rev().map(|hit| {
         let message = words.message_elsewhere(&hit.conversation, &hit.message);
         words.translate(localized!("list-found", message))
     });
@@ -143,8 +143,8 @@ pub(super) fn found(words: Words<'_>) -> Vec<String> {
         _ if count == 0 => localized!("search-nothing"),
         _ => localized!("search-found", count),
     });
-    let has_more = count > HITS && !matches!(search.end, Some(SearchEnd::Failed(_)));
-    let above = has_more.then(|| words.translate(localized!("list-hits-above", count = HITS)));
+    let has_more = count > HIT_LIMIT && !matches!(search.end, Some(SearchEnd::Failed(_)));
+    let above = has_more.then(|| words.translate(localized!("list-hits-above", count = HIT_LIMIT)));
     let found = [Some(found), above].into_iter().flatten().collect::<Vec<_>>().join(", ");
     hits.chain([words.translate(localized!("list-search", found))]).collect()
 }

@@ -10,7 +10,7 @@ use crate::{
 
 const WIDTH: u16 = 76;
 /// On lower screens the list gets the rows of the rule and the last line.
-const ROOMY: u16 = 12;
+const ROOMY_HEIGHT: u16 = 12;
 
 /// The box with its field, list and last line.
 pub struct Finder<'a> {
@@ -34,7 +34,7 @@ impl Finder<'_> {
 /// Opens the box, as high as possible, so that it does not move while one types; returns its field, list and last line.
 fn open(surface: &mut Surface<'_>, title: &str) -> (Rect, Rect, Rect) {
     let height = surface.area.height;
-    let is_roomy = height >= ROOMY;
+    let is_roomy = height >= ROOMY_HEIGHT;
     let around = if is_roomy { 4 } else { 2 };
     let inner = surface.open(title, WIDTH, height.saturating_sub(around).into());
     let field = layout::row(inner, 0);
