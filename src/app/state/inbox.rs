@@ -108,11 +108,11 @@ pub fn asked(lookalikes: &Lookalikes, request: &Request) -> LocalizedText {
     }
 }
 
-/// A request of either direction in words, for a program that lists requests.
-pub fn request_words(request: &Request) -> LocalizedText {
+/// A request of either direction in words.
+pub fn request_words(lookalikes: &Lookalikes, request: &Request) -> LocalizedText {
     match request.direction {
-        Direction::Incoming => asks(&Lookalikes::default(), request),
-        Direction::Outgoing => asked(&Lookalikes::default(), request),
+        Direction::Incoming => asks(lookalikes, request),
+        Direction::Outgoing => asked(lookalikes, request),
     }
 }
 

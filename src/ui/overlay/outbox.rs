@@ -17,7 +17,7 @@ impl Draw for Outbox {
         let waiting: Vec<(usize, &OutboxRow)> = screen.peer.outbox().enumerate().collect();
         let inner = surface.open(&screen.translate("outbox-title"), WIDTH, waiting.len());
         let selected = outbox::place(screen.peer, self.selected);
-        surface.list(inner, &waiting, selected, |(place, row)| line(screen, *place, row));
+        surface.draw_list(inner, &waiting, selected, |(place, row)| line(screen, *place, row));
     }
 }
 
