@@ -1,4 +1,4 @@
-//! The devices of the user, and the signals of the system.
+//! The devices of the user, claimed together.
 
 use color_eyre::eyre::{Result, WrapErr};
 
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::domain::UiSettings;
 
-/// What papo shows the user and hears from them.
+/// The display, the keyboard and the signals.
 pub(super) struct Devices {
     pub(super) display: Display,
     pub(super) keyboard: Keyboard,
