@@ -6,6 +6,7 @@
 mod conversation;
 mod delivery_failure;
 mod disconnect_reason;
+mod ensure;
 mod group;
 mod hash;
 mod lookup;
@@ -26,6 +27,7 @@ pub use conversation::{
 };
 pub use delivery_failure::DeliveryFailure;
 pub use disconnect_reason::{DisconnectReason, ReasonCode};
+pub use ensure::ensure;
 pub use group::{Group, GroupStanding};
 pub use hash::{fnv_1a_32, fnv_1a_64};
 pub use lookup::Lookup;

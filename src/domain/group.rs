@@ -62,6 +62,13 @@ impl Group {
         }
     }
 
+    /// The record after `user` became a member.
+    #[must_use]
+    pub fn with(mut self, user: UserId) -> Self {
+        self.members.push(user);
+        self
+    }
+
     /// The record after `user` ceased to be a member.
     #[must_use]
     pub fn without(mut self, user: &UserId) -> Self {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::{DeliveryFailure, Timestamp, UserId};
+use super::{DeliveryFailure, Timestamp, UserId, ensure};
 
 /// The longest text, in bytes of UTF-8.
 pub const TEXT_LIMIT: usize = 64 * 1024;
@@ -24,10 +24,8 @@ pub enum TextError {
 
 /// Checks that a text can be sent as a message.
 pub fn check_text(text: &str) -> Result<(), TextError> {
-    if text.trim().is_empty() {
-        return Err(TextError::Blank);
-    }
-    if text.len() > TEXT_LIMIT { Err(TextError::TooLong) } else { Ok(()) }
+    ensure(!text.trim().is_empty(), TextError::Blank)?;
+    ensure(text.len() <= TEXT_LIMIT, TextError::TooLong)
 }
 
 /// How many messages before an edit are searched for the one it replaces. An older one is not changed; the edit itself

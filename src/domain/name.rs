@@ -11,6 +11,8 @@ use thiserror::Error;
 use unicode_general_category::{GeneralCategory, get_general_category};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
+use super::ensure;
+
 /// The maximum number of characters in a name.
 pub const LONGEST_NAME: usize = 32;
 
@@ -62,25 +64,16 @@ pub fn escaped(text: &str) -> String {
 /// The rule that both kinds of name obey.
 fn check(text: &str) -> Result<(), NameError> {
     let first = text.chars().next().ok_or(NameError::Empty)?;
-    if text.chars().nth(LONGEST_NAME).is_some() {
-        return Err(NameError::TooLong);
-    }
+    ensure(text.chars().nth(LONGEST_NAME).is_none(), NameError::TooLong)?;
     if let Some(bad) = text.chars().find(|&c| !is_allowed(c)) {
         return Err(NameError::BadCharacter(bad));
     }
     if let Some(bad) = text.chars().find(|&c| is_default_ignorable(c)) {
         return Err(NameError::Invisible(bad));
     }
-    if matches!(first, '.' | '-') || !first.is_ascii() && is_mark(first) {
-        return Err(NameError::BadStart);
-    }
-    if RESERVED.iter().any(|word| word.eq_ignore_ascii_case(text)) {
-        return Err(NameError::Reserved);
-    }
-    if !text.is_ascii() && !is_nfc(text) {
-        return Err(NameError::NotNormal);
-    }
-    Ok(())
+    ensure(!matches!(first, '.' | '-') && (first.is_ascii() || !is_mark(first)), NameError::BadStart)?;
+    ensure(!RESERVED.iter().any(|word| word.eq_ignore_ascii_case(text)), NameError::Reserved)?;
+    ensure(text.is_ascii() || is_nfc(text), NameError::NotNormal)
 }
 
 /// Combining marks belong to letters: many scripts cannot be written without them.

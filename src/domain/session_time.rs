@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr, sync::Arc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{Timestamp, name::checked_text};
+use super::{Timestamp, ensure, name::checked_text};
 
 const LONGEST: usize = 32;
 
@@ -45,9 +45,7 @@ impl From<Timestamp> for SessionTime {
 }
 
 fn check(text: &str) -> Result<(), SessionTimeError> {
-    if !text.starts_with(|first: char| first.is_ascii_digit()) {
-        return Err(SessionTimeError::Start);
-    }
+    ensure(text.starts_with(|first: char| first.is_ascii_digit()), SessionTimeError::Start)?;
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | '-');
     match text.chars().find(|&c| !is_allowed(c)) {
         Some('+') => Err(SessionTimeError::Plus),

@@ -48,7 +48,7 @@ use super::{
 };
 use crate::domain::{
     Conversation, ConversationId, Delivery, Group, GroupName, MessageId, Now, Presence, Progress, Request, Tick,
-    Timestamp, User, UserId,
+    Timestamp, User, UserId, ensure,
 };
 
 /// The state machine.
@@ -291,12 +291,8 @@ impl Peer {
 
     /// Checks that the presence of `user` may be cleared now.
     pub fn may_forget(&self, user: &UserId) -> Result<(), Refusal> {
-        if user == self.me() {
-            return Err(Refusal::ForgetSelf);
-        }
-        if !self.link.is_up() {
-            return Err(Refusal::ForgetOffline(user.clone()));
-        }
+        ensure(user != self.me(), Refusal::ForgetSelf)?;
+        ensure(self.link.is_up(), Refusal::ForgetOffline(user.clone()))?;
         match self.roster.get(user).map(|known| known.presence) {
             Some(Presence::Offline) => Ok(()),
             Some(Presence::Online) => Err(Refusal::ForgetOnline(user.clone())),

@@ -87,9 +87,3 @@ pub enum Refusal {
     /// Forget: the broker keeps no presence of the user.
     ForgetUnknown(UserId),
 }
-
-impl From<TextError> for Refusal {
-    fn from(error: TextError) -> Self {
-        Self::InvalidText(error)
-    }
-}

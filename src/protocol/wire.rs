@@ -13,7 +13,7 @@ use super::{
 };
 use crate::domain::{
     Body, ControlTopic, ConversationId, Group, GroupName, RefusedName, SessionIdError, SessionTime, SessionTimeError,
-    TEXT_LIMIT, UserId, escaped,
+    TEXT_LIMIT, UserId, ensure, escaped,
 };
 
 /// The longest payload: a text with its author's id, or a record of a large group.
@@ -149,16 +149,11 @@ impl WireError {
 /// Understands a publication.
 pub fn decode(prefix: &str, inbound: &Inbound) -> Result<TypedPublication, WireError> {
     let topic = Topic::parse(prefix, &inbound.topic)?;
-    if inbound.payload.len() > PAYLOAD_LIMIT {
-        return Err(WireError::TooLong(inbound.payload.len()));
-    }
+    ensure(inbound.payload.len() <= PAYLOAD_LIMIT, WireError::TooLong(inbound.payload.len()))?;
     let properties = Properties::parse(&inbound.properties)?;
     let content = content(&topic, inbound, &properties)?;
-    if let (Some(said), Some(stated)) = (content.speaker(), &properties.from)
-        && said != stated
-    {
-        return Err(WireError::Forged);
-    }
+    let is_forged = content.speaker().zip(properties.from.as_ref()).is_some_and(|(said, stated)| said != stated);
+    ensure(!is_forged, WireError::Forged)?;
     Ok(TypedPublication { topic, content, properties })
 }
 
@@ -174,9 +169,7 @@ fn content(topic: &Topic, inbound: &Inbound, properties: &Properties) -> Result<
     let text = std::str::from_utf8(&inbound.payload).map_err(|_| WireError::NotText)?;
     // A line typed by hand or written by a script may end in a line feed.
     let line_of_text = text.trim_end_matches(['\r', '\n']);
-    if line_of_text.is_empty() && !matches!(topic, Topic::GroupRecord(_)) {
-        return Err(WireError::Empty);
-    }
+    ensure(!line_of_text.is_empty() || matches!(topic, Topic::GroupRecord(_)), WireError::Empty)?;
     match conversation {
         Some(conversation) => talk(conversation, if properties.is_papo { text } else { line_of_text }),
         None => line(topic, line_of_text, properties),
@@ -198,9 +191,7 @@ fn talk(conversation: ConversationId, text: &str) -> Result<Content, WireError> 
         return Ok(Content::Talk(conversation, None, Body::End));
     }
     let (author, text) = text.split_once(' ').ok_or(WireError::Form)?;
-    if text.len() > TEXT_LIMIT {
-        return Err(WireError::TooLong(text.len()));
-    }
+    ensure(text.len() <= TEXT_LIMIT, WireError::TooLong(text.len()))?;
     let author = UserId::from_wire(author)?;
     Ok(Content::Talk(conversation, Some(author), Body::Text(text.to_owned())))
 }
@@ -218,10 +209,8 @@ fn line(topic: &Topic, text: &str, properties: &Properties) -> Result<Content, W
         Topic::GroupMembers(group) => Content::Joined(group.clone(), id(&mut words)?),
         Topic::Session(_) | Topic::GroupMessages(_) => return Err(WireError::Form),
     };
-    match words.next() {
-        None => Ok(content),
-        Some(_) => Err(WireError::Form),
-    }
+    ensure(words.next().is_none(), WireError::Form)?;
+    Ok(content)
 }
 
 type Words<'a> = std::str::Split<'a, char>;
@@ -282,9 +271,7 @@ fn control(words: &mut Words<'_>) -> Result<Control, WireError> {
 
 fn news(topic: &Topic, words: &mut Words<'_>, properties: &Properties) -> Result<GroupNews, WireError> {
     let name = group(words)?;
-    if matches!(topic, Topic::GroupRecord(owner) if *owner != name) {
-        return Err(WireError::Forged);
-    }
+    ensure(!matches!(topic, Topic::GroupRecord(owner) if *owner != name), WireError::Forged)?;
     Ok(match next(words)? {
         "CREATE" => GroupNews::Created(name),
         "DISBAND" => GroupNews::Disbanded(name),

@@ -1,4 +1,4 @@
-//! The devices of the user, claimed together.
+//! The terminal and the signals of this process.
 
 use color_eyre::eyre::{Result, WrapErr};
 
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::domain::UiSettings;
 
-/// The display, the keyboard and the signals.
+/// What papo shows the user and hears from them.
 pub(super) struct Devices {
     pub(super) display: Display,
     pub(super) keyboard: Keyboard,

@@ -116,7 +116,7 @@ impl ToArgument for usize {
     }
 }
 
-/// Builds a [`LocalizedText`]: `localized!("member-already", user, name = group)`. `user` alone means `user = user`.
+/// Builds a [`LocalizedText`]: `localized!("user-looks-like", id, known = other)`. `id` alone means `id = id`.
 macro_rules! localized {
     (@argument $name:ident) => { &$name };
     (@argument $name:ident = $value:expr) => { &$value };

@@ -2,10 +2,7 @@
 
 use super::{conversations::Conversations, egress::Egress, groups::Groups, roster::Roster};
 use crate::{
-    domain::{
-        Body, ChatMessage, Conversation, ConversationId, Delivery, Group, GroupStanding, Phase, Progress, Relation,
-        UserId,
-    },
+    domain::{Body, ChatMessage, Conversation, ConversationId, Delivery, Group, Phase, Progress, Relation, UserId},
     protocol::{Content, Control, Properties, Topic, TypedPublication},
 };
 
@@ -89,18 +86,14 @@ impl<'a> Context<'a> {
 
     /// In which conversations `user` has not acknowledged all of mine, and the first number of it.
     pub(super) fn unacknowledged(self, user: &UserId) -> Vec<(ConversationId, u64)> {
-        if !self.roster.is_papo(user) {
-            return Vec::new();
-        }
-        self.conversations
-            .iter()
-            .filter(|conversation| conversation.phase.is_open() || conversation.phase == Phase::Closed)
-            .filter(|conversation| self.counts_receipts(&conversation.id) && self.is_reader(&conversation.id, user))
-            .filter_map(|conversation| {
-                let acked = self.conversations.progress_with(&conversation.id, user)?.acked;
-                (acked < conversation.at_broker).then(|| (conversation.id.clone(), acked + 1))
-            })
-            .collect()
+        let is_papo = self.roster.is_papo(user);
+        let open = self.conversations.iter().filter(|it| is_papo && (it.phase.is_open() || it.phase == Phase::Closed));
+        let read = open.filter(|it| self.counts_receipts(&it.id) && self.is_reader(&it.id, user));
+        let unacknowledged = read.filter_map(|it| {
+            let acked = self.conversations.progress_with(&it.id, user)?.acked;
+            (acked < it.at_broker).then(|| (it.id.clone(), acked + 1))
+        });
+        unacknowledged.collect()
     }
 
     /// Newcomers, with the first number that each is owed. What was sent before they subscribed went past them, and
@@ -132,9 +125,8 @@ impl Context<'_> {
             }
             ConversationId::Group(group) if conversation.phase.is_open() => {
                 let mut topics = vec![Topic::GroupMessages(group.clone()), Topic::GroupMembers(group.clone())];
-                if self.groups.get(group).map(|record| record.standing(me)) == Some(GroupStanding::Leader) {
-                    topics.push(Topic::GroupLeader(group.clone()));
-                }
+                let is_led_by_me = self.groups.leader(group) == Some(me);
+                topics.extend(is_led_by_me.then(|| Topic::GroupLeader(group.clone())));
                 topics
             }
             ConversationId::Group(_) => Vec::new(),

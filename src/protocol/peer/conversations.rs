@@ -120,39 +120,45 @@ impl Conversations {
 
 /// Changes.
 impl Conversations {
-    /// Changes a conversation and keeps it.
-    fn change(&mut self, id: &ConversationId, egress: &mut Egress, change: impl FnOnce(&mut Conversation)) {
-        if let Some(conversation) = self.by_id.get_mut(id) {
-            change(conversation);
-            egress.persist(Operation::PutConversation(conversation.clone()));
+    fn put(&mut self, conversation: Conversation, egress: &mut Egress) {
+        self.by_id.insert(conversation.id.clone(), conversation.clone());
+        egress.persist(Operation::PutConversation(conversation));
+    }
+
+    /// Changes a conversation, and keeps it if that made a difference. Whether it did.
+    fn change(&mut self, id: &ConversationId, egress: &mut Egress, change: impl FnOnce(&mut Conversation)) -> bool {
+        let Some(known) = self.get(id) else { return false };
+        let mut changed = known.clone();
+        change(&mut changed);
+        let has_changed = changed != *known;
+        if has_changed {
+            self.put(changed, egress);
         }
+        has_changed
     }
 
     /// Opens a session, which need not be new.
     pub(super) fn open_session(&mut self, id: &ConversationId, peer: &UserId, egress: &mut Egress) {
-        let now = egress.now();
         if self.contains(id) {
             return;
         }
         // The newest session of a pair is the one learnt of last, also where the clock was set back.
         let known = self.iter().filter(|known| known.id.peer_of(egress.me()) == Some(peer));
         let last = known.map(|known| known.since + Duration::from_millis(1)).max().unwrap_or_default();
-        let since = now.wall.max(last);
-        self.by_id.insert(id.clone(), Conversation { since, ..Conversation::new(id.clone(), now.wall) });
-        self.change(id, egress, |_| {});
+        let now = egress.now().wall;
+        self.put(Conversation { since: now.max(last), ..Conversation::new(id.clone(), now) }, egress);
         self.put_progress(id, peer, Progress::default(), egress);
     }
 
     /// Opens the conversation of a group that I come into, perhaps again.
     pub(super) fn open_group(&mut self, id: &ConversationId, egress: &mut Egress) {
-        let now = egress.now();
-        self.by_id.entry(id.clone()).or_insert_with(|| Conversation::new(id.clone(), now.wall));
-        self.change(id, egress, |conversation| (conversation.phase, conversation.active) = (Phase::OPEN, now.wall));
+        let active = egress.now().wall;
+        let known = self.get(id).cloned().unwrap_or_else(|| Conversation::new(id.clone(), active));
+        self.put(Conversation { phase: Phase::OPEN, active, ..known }, egress);
     }
 
     pub(super) fn set_phase(&mut self, id: &ConversationId, phase: Phase, egress: &mut Egress) {
-        if self.phase(id).is_some_and(|known| known != phase) {
-            self.change(id, egress, |conversation| conversation.phase = phase);
+        if self.change(id, egress, |conversation| conversation.phase = phase) {
             egress.emit(Event::ConversationChanged(id.clone()));
         }
     }
@@ -181,14 +187,10 @@ impl Conversations {
     }
 
     pub(super) fn append(&mut self, id: &ConversationId, message: ChatMessage, unread: bool, egress: &mut Egress) {
-        let Some(seq) = self.get(id).map(|conversation| conversation.len) else { return };
+        let Some(known) = self.get(id).cloned() else { return };
+        let (seq, unread) = (known.len, known.unread + u64::from(unread));
         egress.persist(Operation::Append { conversation: id.clone(), seq, message: message.clone() });
-        let now = egress.now();
-        self.change(id, egress, |conversation| {
-            conversation.len += 1;
-            conversation.active = now.wall;
-            conversation.unread += u64::from(unread);
-        });
+        self.put(Conversation { len: seq + 1, active: egress.now().wall, unread, ..known }, egress);
         egress.emit(Event::Message { conversation: id.clone(), seq, message });
     }
 
@@ -205,37 +207,30 @@ impl Conversations {
             return;
         }
         let last = messages.last().map(|message| message.at).unwrap_or_default();
-        let new_len = from + messages.len() as u64;
+        let len = from + messages.len() as u64;
         for (seq, message) in (from..).zip(messages) {
             egress.persist(Operation::Append { conversation: id.clone(), seq, message });
         }
-        self.by_id.entry(id.clone()).or_insert_with(|| Conversation::read_back(id.clone(), last));
-        self.change(id, egress, |conversation| conversation.len = new_len);
+        let known = self.get(id).cloned().unwrap_or_else(|| Conversation::read_back(id.clone(), last));
+        self.put(Conversation { len, ..known }, egress);
         egress.emit(Event::ReadBack(id.clone()));
     }
 
     pub(super) fn set_notify_level(&mut self, id: &ConversationId, level: Option<NotifyLevel>, egress: &mut Egress) {
-        if self.get(id).is_some_and(|known| known.notify_level != level) {
-            self.change(id, egress, |conversation| conversation.notify_level = level);
-        }
+        self.change(id, egress, |conversation| conversation.notify_level = level);
     }
 
     /// The user has seen all. Returns the authors to send receipts to; none where nothing was unread.
     pub(super) fn mark_read(&mut self, id: &ConversationId, egress: &mut Egress) -> Vec<UserId> {
-        if self.get(id).is_none_or(|conversation| conversation.unread == 0) {
+        if !self.change(id, egress, |conversation| conversation.unread = 0) {
             return Vec::new();
         }
-        self.change(id, egress, |conversation| conversation.unread = 0);
         self.progress(id).filter(|(_, p)| p.received.is_some()).map(|(user, _)| user.clone()).collect()
     }
 
     /// The broker has my message number `n`. Whether that is news.
     pub(super) fn taken(&mut self, id: &ConversationId, n: u64, egress: &mut Egress) -> bool {
-        let is_news = self.get(id).is_some_and(|conversation| conversation.at_broker < n);
-        if is_news {
-            self.change(id, egress, |conversation| conversation.at_broker = n);
-        }
-        is_news
+        self.change(id, egress, |conversation| conversation.at_broker = conversation.at_broker.max(n))
     }
 
     pub(super) fn put_progress(&mut self, id: &ConversationId, user: &UserId, progress: Progress, egress: &mut Egress) {

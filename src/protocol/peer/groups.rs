@@ -8,6 +8,7 @@ use std::{
 
 use super::{
     acquaintance::{Acquaintance, Crowded, Ties, least_known},
+    conversations::Conversations,
     egress::Egress,
     roster::Roster,
 };
@@ -183,11 +184,12 @@ impl Groups {
 
     /// On a new connection, the broker is to echo the records of the groups that I lead, and to show those of the
     /// groups that I am or was in: the leader of one may not know that they lead, with no member left to say so.
-    pub(super) fn connected(&mut self, now: Now, me: &UserId, was_in: impl Fn(&GroupName) -> bool) {
+    pub(super) fn connected(&mut self, now: Now, me: &UserId, conversations: &Conversations) {
         let due = now.tick + CONFIRM_WITHIN;
         let (led, others): (Vec<&Group>, Vec<&Group>) = self.by_name.values().partition(|group| group.is_led_by(me));
         self.awaiting_echo = led.iter().map(|group| (group.name.clone(), due)).collect();
-        let mine = others.iter().filter(|group| group.includes(me) || was_in(&group.name));
+        let was_in = |group: &Group| conversations.contains(&ConversationId::Group(group.name.clone()));
+        let mine = others.iter().filter(|group| group.includes(me) || was_in(group));
         self.awaiting_retained = mine.map(|group| (group.name.clone(), Some(due))).collect();
     }
 

@@ -35,9 +35,7 @@ impl Peer {
         self.attendance.note(&mut self.egress);
         self.gaps.restart(now);
         self.link.announce_soon(&mut self.egress);
-        let conversations = &self.conversations;
-        let was_in = |name: &_| conversations.contains(&ConversationId::Group(Clone::clone(name)));
-        self.groups.connected(now, self.egress.me(), was_in);
+        self.groups.connected(now, self.egress.me(), &self.conversations);
         // Users who are still online got what the broker kept for them; the rest is sent again after a while.
         for user in self.roster.seen_online() {
             self.reminders.expect_answer(now, user, &self.roster);

@@ -15,16 +15,14 @@ use super::super::{
     requests::NewRequest,
 };
 use crate::{
-    domain::{Direction, Group, GroupName, Phase, RequestKind, UserId},
+    domain::{Direction, Group, GroupName, Phase, RequestKind, UserId, ensure},
     protocol::{Control, Notice, Refusal},
 };
 
 /// Commands.
 impl Peer {
     pub(in super::super) fn create_group(&mut self, name: GroupName) -> Result<(), Refusal> {
-        if !self.link.is_up() {
-            return Err(Refusal::CreateOffline);
-        }
+        ensure(self.link.is_up(), Refusal::CreateOffline)?;
         if let Some(known) = self.groups.get(&name) {
             return Err(Refusal::GroupExists { leader: known.leader.clone(), group: name });
         }
@@ -39,9 +37,8 @@ impl Peer {
     pub(in super::super) fn join_group(&mut self, name: &GroupName) -> Result<(), Refusal> {
         let group = self.groups.get(name).ok_or_else(|| Refusal::NoGroup(name.clone()))?;
         let leader = group.leader.clone();
-        if group.includes(self.egress.me()) && self.conversations.is_in_group(name) {
-            return Err(Refusal::AlreadyJoined(name.clone()));
-        }
+        let is_in = group.includes(self.egress.me()) && self.conversations.is_in_group(name);
+        ensure(!is_in, Refusal::AlreadyJoined(name.clone()))?;
         match self.requests.my_invitation(name) {
             Some(invitation) => self.follow_invitation(invitation, name),
             None => self.ask_to_join(name, leader),
@@ -66,9 +63,7 @@ impl Peer {
         let me = self.egress.me();
         let group = self.groups.get(name).filter(|group| group.includes(me));
         let group = group.ok_or_else(|| Refusal::InviteByOutsider(name.clone()))?;
-        if group.includes(&user) {
-            return Err(Refusal::AlreadyMember { group: name.clone(), user });
-        }
+        ensure(!group.includes(&user), Refusal::AlreadyMember { group: name.clone(), user: user.clone() })?;
         let join = RequestKind::Join(name.clone());
         if group.is_led_by(me) && self.requests.pending(Direction::Incoming, &user, &join).is_some() {
             return self.let_in(name, &user);
@@ -101,15 +96,14 @@ impl Peer {
     /// The record of a group that I lead and in which `user` is a member.
     fn led_with(&self, name: &GroupName, user: &UserId) -> Result<Group, Refusal> {
         let group = self.groups.led(name, self.egress.me())?;
-        let is_member = group.members.contains(user);
-        is_member.then_some(group).ok_or_else(|| Refusal::NotMember { group: name.clone(), user: user.clone() })
+        ensure(group.members.contains(user), Refusal::NotMember { group: name.clone(), user: user.clone() })?;
+        Ok(group)
     }
 
     pub(in super::super) fn leave_group(&mut self, name: &GroupName) -> Result<(), Refusal> {
         let group = self.groups.get(name).filter(|_| self.conversations.is_in_group(name));
-        if group.ok_or_else(|| Refusal::NotInGroup(name.clone()))?.is_led_by(self.egress.me()) {
-            return Err(Refusal::LeaderCannotLeave(name.clone()));
-        }
+        let group = group.ok_or_else(|| Refusal::NotInGroup(name.clone()))?;
+        ensure(!group.is_led_by(self.egress.me()), Refusal::LeaderCannotLeave(name.clone()))?;
         self.ask_leader(name, false);
         self.go_out(name, Phase::Left);
         self.egress.notify(Notice::Left(name.clone()));

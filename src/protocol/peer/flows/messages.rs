@@ -28,10 +28,9 @@ impl Peer {
             return if relation.is_some() { Err(Refusal::EndAsReply) } else { self.end(session) };
         }
         let phase = self.conversations.phase(&id).ok_or(Refusal::NoConversation)?;
-        check_text(&text)?;
+        check_text(&text).map_err(Refusal::InvalidText)?;
         match phase {
             Phase::Open { .. } => {
-                self.conversations.take_back_end(&id, &mut self.egress);
                 self.write(&id, Body::Text(text), relation);
                 Ok(())
             }
@@ -44,6 +43,9 @@ impl Peer {
 
     /// Numbers a message of mine, stores it and sends it.
     pub(super) fn write(&mut self, id: &ConversationId, body: Body, relation: Option<Relation>) {
+        if body != Body::End {
+            self.conversations.take_back_end(id, &mut self.egress);
+        }
         let Some(n) = self.conversations.number(id) else { return };
         let (message_id, me) = (self.egress.new_id(), self.egress.me().clone());
         let message = ChatMessage::new(message_id, me, self.egress.now().wall, body);

@@ -2,7 +2,7 @@
 
 use super::super::{Peer, context::Context, control_messages, conversations::edit};
 use crate::{
-    domain::{Body, ConversationId, DeliveryFailure},
+    domain::{ConversationId, DeliveryFailure, ensure},
     protocol::{Event, Output, PubOutcome, Refusal, Row},
 };
 
@@ -63,18 +63,11 @@ impl Peer {
     /// A refused message is written again as the newest, so that all readers have the same order.
     pub(in super::super) fn send_failed_again(&mut self, row: Row) -> Result<(), Refusal> {
         let waiting = self.egress.row(row).filter(|waiting| waiting.message.is_some()).ok_or(Refusal::NotInOutbox)?;
-        if waiting.failure.is_none() {
-            return Err(Refusal::NotRefused);
-        }
+        ensure(waiting.failure.is_some(), Refusal::NotRefused)?;
         let (id, body, relation) = waiting.written().ok_or(Refusal::UnreadableRow)?;
         let (id, body) = (id.clone(), body.clone());
-        if !self.conversations.is_open(&id) {
-            return Err(Refusal::ConversationOver);
-        }
+        ensure(self.conversations.is_open(&id), Refusal::ConversationOver)?;
         self.drop_waiting(row)?;
-        if body != Body::End {
-            self.conversations.take_back_end(&id, &mut self.egress);
-        }
         self.write(&id, body, relation);
         Ok(())
     }

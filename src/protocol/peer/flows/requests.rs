@@ -5,7 +5,7 @@ use super::super::{Peer, acquaintance::Ties, control_messages, group_messages, r
 use crate::{
     domain::{
         ControlTopic, ConversationId, Direction, GroupName, MessageId, Request, RequestKind, RequestState, SessionId,
-        SessionTime, UserId,
+        SessionTime, UserId, ensure,
     },
     protocol::{Control, Event, IgnoredReason, Notice, Properties, Refusal},
 };
@@ -13,9 +13,7 @@ use crate::{
 /// Commands.
 impl Peer {
     pub(in super::super) fn request_talk(&mut self, user: UserId) -> Result<(), Refusal> {
-        if user == *self.egress.me() {
-            return Err(Refusal::RequestToSelf);
-        }
+        ensure(user != *self.egress.me(), Refusal::RequestToSelf)?;
         let talk = RequestKind::Chat;
         if let Some(waiting) = self.requests.pending(Direction::Incoming, &user, &talk) {
             return self.accept(waiting);
@@ -119,8 +117,8 @@ impl Peer {
 /// What others say.
 impl Peer {
     /// `from` asks for a chat.
-    pub(super) fn requested(&mut self, from: UserId, topic: ControlTopic, properties: &Properties) {
-        self.upsert_user(&from, |user| user.control_topic = Some(topic));
+    pub(super) fn requested(&mut self, from: UserId, control_topic: ControlTopic, properties: &Properties) {
+        self.upsert_user(&from, |user| user.control_topic = Some(control_topic));
         let talk = RequestKind::Chat;
         if let Some(known) = self.requests.same(&from, &talk, properties.id) {
             return self.answer_again(&known);
@@ -128,14 +126,14 @@ impl Peer {
         if let Some(waiting) = self.requests.pending(Direction::Incoming, &from, &talk) {
             return self.requests.change(waiting, &mut self.egress, |request| {
                 request.times = request.times.saturating_add(1);
-                request.control_topic = topic;
+                request.control_topic = control_topic;
             });
         }
         let has_crossed = self.requests.pending(Direction::Outgoing, &from, &talk).is_some();
         if !has_crossed && self.requests.is_full(Some(&from), &mut self.egress) {
             return;
         }
-        let new = NewRequest::to_me(talk, Some(from.clone()), properties.id, topic);
+        let new = NewRequest::to_me(talk, Some(from.clone()), properties.id, control_topic);
         let id = self.requests.add(new, &mut self.egress);
         if !has_crossed || !properties.is_papo {
             self.egress.emit(Event::RequestArrived(id));
@@ -149,8 +147,14 @@ impl Peer {
     }
 
     /// `from` accepts a chat.
-    pub(super) fn accepted(&mut self, time: SessionTime, from: UserId, topic: ControlTopic, properties: &Properties) {
-        self.upsert_user(&from, |user| user.control_topic = Some(topic));
+    pub(super) fn accepted(
+        &mut self,
+        time: SessionTime,
+        from: UserId,
+        control_topic: ControlTopic,
+        properties: &Properties,
+    ) {
+        self.upsert_user(&from, |user| user.control_topic = Some(control_topic));
         let session = SessionId { accepter: from.clone(), requester: self.egress.me().clone(), started: time };
         let conversation = ConversationId::Session(session.clone());
         let answers = |request: &Request| {

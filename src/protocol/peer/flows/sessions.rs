@@ -2,7 +2,7 @@
 
 use super::super::{Peer, conversations::after_message_of_peer};
 use crate::{
-    domain::{Body, ConversationId, Direction, MessageId, Phase, RequestState, SessionId, UserId},
+    domain::{Body, ConversationId, Direction, MessageId, Phase, RequestState, SessionId, UserId, ensure},
     protocol::{Notice, Refusal, Topic},
 };
 
@@ -63,12 +63,8 @@ impl Peer {
     /// Requests of `user` do not reach me any more, and our sessions end. In shared groups their messages still arrive:
     /// the leader decides who writes there.
     pub(in super::super) fn block(&mut self, user: UserId) -> Result<(), Refusal> {
-        if user == *self.egress.me() {
-            return Err(Refusal::BlockSelf);
-        }
-        if self.roster.is_blocked(&user) {
-            return Err(Refusal::AlreadyBlocked(user));
-        }
+        ensure(user != *self.egress.me(), Refusal::BlockSelf)?;
+        ensure(!self.roster.is_blocked(&user), Refusal::AlreadyBlocked(user.clone()))?;
         let open = self.requests.with(&user).filter(|request| request.is_pending());
         let open: Vec<(MessageId, Direction)> = open.map(|request| (request.id, request.direction)).collect();
         for (id, direction) in open {
@@ -94,9 +90,7 @@ impl Peer {
     }
 
     pub(in super::super) fn unblock(&mut self, user: &UserId) -> Result<(), Refusal> {
-        if !self.roster.is_blocked(user) {
-            return Err(Refusal::NotBlocked(user.clone()));
-        }
+        ensure(self.roster.is_blocked(user), Refusal::NotBlocked(user.clone()))?;
         self.roster.update(user, &mut self.egress, |user| user.is_blocked = false);
         self.egress.notify(Notice::Unblocked(user.clone()));
         Ok(())

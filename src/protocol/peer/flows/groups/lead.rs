@@ -3,7 +3,8 @@
 use super::super::super::{Peer, group_messages::Announcement, records::Claim, requests::NewRequest};
 use crate::{
     domain::{
-        ControlTopic, Direction, Group, GroupName, GroupStanding, MessageId, Request, RequestKind, RequestState, UserId,
+        ControlTopic, Direction, Group, GroupName, GroupStanding, MessageId, Request, RequestKind, RequestState,
+        UserId, ensure,
     },
     protocol::{Notice, Refusal},
 };
@@ -83,16 +84,12 @@ impl Peer {
         let group = group.ok_or_else(|| Refusal::NotInGroup(name.clone()))?;
         let leader = group.leader.clone().filter(|leader| *leader != me);
         let leader = leader.ok_or_else(|| Refusal::AlreadyLeader(name.clone()))?;
-        if !self.link.is_up() {
-            return Err(Refusal::ClaimOffline { leader });
-        }
-        if !self.is_gone(&leader) {
-            let days = self.egress.identity().leader_gone_after.as_secs() / 86_400;
-            return Err(Refusal::LeaderSeen { group: name.clone(), leader, days });
-        }
-        if group.members.first() != Some(&me) {
-            return Err(Refusal::NotFirstMember { group: name.clone(), first: group.members.first().cloned() });
-        }
+        ensure(self.link.is_up(), Refusal::ClaimOffline { leader: leader.clone() })?;
+        let days = self.egress.identity().leader_gone_after.as_secs() / 86_400;
+        let seen = Refusal::LeaderSeen { group: name.clone(), leader: leader.clone(), days };
+        ensure(self.is_gone(&leader), seen)?;
+        let first = group.members.first().cloned();
+        ensure(first.as_ref() == Some(&me), Refusal::NotFirstMember { group: name.clone(), first })?;
         self.change_record(group.handed_to(me), Announcement::NewLeader);
         Ok(())
     }

@@ -147,8 +147,7 @@ impl Peer {
             known if is_typed => {
                 let fresh = || Group::new(name.clone(), inviter, self.egress.now().wall);
                 // My id on `members` makes me a member. `ENTER` is for a leader who waits for that.
-                let mut group = known.unwrap_or_else(fresh);
-                group.members.push(self.egress.me().clone());
+                let group = known.unwrap_or_else(fresh).with(self.egress.me().clone());
                 self.groups.put(group.clone(), &mut self.egress);
                 self.come_in(&group, true);
                 self.ask_leader(name, true);
@@ -187,9 +186,7 @@ impl Peer {
         if group.includes(user) {
             self.resend_unacknowledged(user);
         } else if group.rev == 0 {
-            let mut group = group.clone();
-            group.members.push(user.clone());
-            self.adopt(group);
+            self.adopt(group.clone().with(user.clone()));
         } else {
             self.egress.ignore(IgnoredReason::NotMember(name.clone()));
         }
