@@ -30,7 +30,7 @@ pub const NOW: Timestamp = Timestamp::from_millis(1_795_426_200_000);
 const PAGE: u64 = 100;
 const SCREEN: layout::Size = layout::Size { width: 120, height: 40 };
 const NOTHING_FAILS: &str = "nothing is written to a terminal";
-const TALK: &str = "bob_alice_1763900000000";
+const SESSION: &str = "bob_alice_1763900000000";
 
 /// How much of everything a scene has.
 #[derive(Debug, Clone, Copy)]
@@ -81,14 +81,14 @@ impl Scene {
         }
         // At the start only the latest chats have a tab; the others get one with their first message.
         for n in 1..size.tabs {
-            scene.receive(inbound(other_talk(n), format!("p{n:05} hello")));
+            scene.receive(inbound(other_session(n), format!("p{n:05} hello")));
         }
         scene.model.focus = Pane::Chat;
         let first = size.messages.saturating_sub(PAGE);
         let messages = (first..size.messages).map(|seq| (seq, message(seq))).collect();
-        scene.update(Message::Page(Page { conversation: talk(), before: size.messages, messages }));
+        scene.update(Message::Page(Page { conversation: session(), before: size.messages, messages }));
         scene.draw_full();
-        assert_eq!(scene.model.chats.active_chat(), Some(&talk()), "the chat with bob is active");
+        assert_eq!(scene.model.chats.active_chat(), Some(&session()), "the chat with bob is active");
         assert_eq!(scene.model.chats.tabs().len(), size.tabs);
         scene
     }
@@ -96,7 +96,7 @@ impl Scene {
     /// A plain client sends a message in the active chat.
     pub fn receive_plain(&mut self) {
         self.received += 1;
-        let said = inbound(TALK.to_owned(), format!("bob {:06} shall we look at the pump tomorrow?", self.received));
+        let said = inbound(SESSION.to_owned(), format!("bob {:06} shall we look at the pump tomorrow?", self.received));
         self.receive_shown(said);
     }
 
@@ -163,8 +163,8 @@ impl Scene {
 }
 
 /// The session with bob.
-pub fn talk() -> ConversationId {
-    TALK.parse().expect("a talk")
+pub fn session() -> ConversationId {
+    SESSION.parse().expect("a session")
 }
 
 /// The `n`th message in that session, sent by a papo client.
@@ -180,21 +180,21 @@ pub fn said_by_papo(n: u64) -> Inbound {
     Inbound {
         content_type: Some("text/plain".to_owned()),
         properties: properties.map(|(name, value)| (name.to_owned(), value)).to_vec(),
-        ..inbound(TALK.to_owned(), format!("bob {n:06} shall we look at the pump tomorrow?"))
+        ..inbound(SESSION.to_owned(), format!("bob {n:06} shall we look at the pump tomorrow?"))
     }
 }
 
 /// The operations that append a message to that session, and update the session's record.
 pub fn append(seq: u64) -> [Operation; 2] {
-    let record = Conversation { len: seq + 1, ..Conversation::new(talk(), NOW) };
-    [Operation::Append { conversation: talk(), seq, message: message(seq) }, Operation::PutConversation(record)]
+    let record = Conversation { len: seq + 1, ..Conversation::new(session(), NOW) };
+    [Operation::Append { conversation: session(), seq, message: message(seq) }, Operation::PutConversation(record)]
 }
 
 /// The saved state at the start.
 pub fn saved(size: Size) -> Saved {
     let earlier = |n: usize| Timestamp::from_millis(NOW.as_millis() - 1 - n as u64);
-    let others = (1..size.tabs).map(|n| Conversation::new(other_talk(n).parse().expect("a talk"), earlier(n)));
-    let active = Conversation { len: size.messages, ..Conversation::new(talk(), NOW) };
+    let others = (1..size.tabs).map(|n| Conversation::new(other_session(n).parse().expect("a session"), earlier(n)));
+    let active = Conversation { len: size.messages, ..Conversation::new(session(), NOW) };
     let users = (0..size.users).map(|n| {
         let id = user(&format!("u{n:05}"));
         User { presence: Presence::Offline, since: Some(NOW), ..User::new(id, NOW) }
@@ -214,7 +214,7 @@ pub fn saved(size: Size) -> Saved {
     }
 }
 
-fn other_talk(n: usize) -> String {
+fn other_session(n: usize) -> String {
     format!("p{n:05}_alice_1763900000000")
 }
 

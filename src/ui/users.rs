@@ -28,10 +28,10 @@ pub fn title(screen: Screen<'_>) -> Row {
 pub fn row(screen: Screen<'_>, user: &User) -> Row {
     let (mark, role) = mark(user.presence);
     let mut row = Row::of(format!(" {mark}"), screen.style(role));
-    let like = screen.push_doubt(&mut row, &user.id);
+    let lookalike = screen.push_lookalike_mark(&mut row, &user.id);
     row.push(user.id.as_str(), screen.style(if user.is_online() { Role::Text } else { Role::Dim }));
-    if let Some(like) = like {
-        row.push(format!(" {like}"), screen.style(Role::Warning));
+    if let Some(lookalike) = lookalike {
+        row.push(format!(" {lookalike}"), screen.style(Role::Warning));
     }
     if user.is_plain() {
         row.push(format!(" {}", screen.translate("user-plain")), screen.style(Role::Dim));

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     dice::Dice,
-    site::{Kind, Site},
+    site::{BrokerKind, Site},
     talker::{Talker, now},
 };
 
@@ -76,7 +76,7 @@ pub struct Tally {
 
 /// Injects faults into a site, until [`calm`](Self::calm) ends them.
 pub struct FaultInjector {
-    kind: Kind,
+    kind: BrokerKind,
     dice: Dice,
     timing: FaultTiming,
     deck: Vec<Fault>,
@@ -86,7 +86,7 @@ pub struct FaultInjector {
 }
 
 impl FaultInjector {
-    pub fn new(seed: u64, kind: Kind, timing: FaultTiming) -> Self {
+    pub fn new(seed: u64, kind: BrokerKind, timing: FaultTiming) -> Self {
         let (dice, tally) = (Dice(seed), Tally::default());
         Self { kind, dice, timing, deck: Vec::new(), next: now(), reliefs: Vec::new(), tally }
     }
@@ -124,7 +124,7 @@ impl FaultInjector {
         // Everything is rolled each time, so that later rolls do not depend on which faults were possible.
         let whom = self.dice.roll(talkers.len());
         let (span, coin) = (span(&mut self.dice, &self.timing.outage), self.dice.roll(2) == 0);
-        let wipes = self.kind == Kind::Forgetful || (self.kind == Kind::Own && self.dice.roll(3) == 0);
+        let wipes = self.kind == BrokerKind::Forgetful || (self.kind == BrokerKind::Own && self.dice.roll(3) == 0);
         let until = now() + span;
         match fault {
             Fault::Cut => self.cut(&talkers[whom]),

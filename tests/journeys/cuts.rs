@@ -17,7 +17,7 @@ fn cuts_lose_and_duplicate_nothing(mut world: World) {
     bob.opens_composer();
     let say = |bob: &mut Terminal, numbers: std::ops::Range<u32>| {
         for n in numbers {
-            bob.line(&format!("flood {n:02}"));
+            bob.types_line(&format!("flood {n:02}"));
         }
     };
     say(&mut bob, 0..20);
@@ -42,7 +42,7 @@ fn cuts_lose_and_duplicate_nothing(mut world: World) {
     let mut alice = world.start("alice");
     alice.resize(100, 90);
     alice.shows("○ bob");
-    let bob = world.papo("bob");
+    let bob = world.start_online("bob");
     alice.shows("flood 49");
     bob.shows("outbox 0");
     let expected: Vec<_> = (0..50).map(|n| format!("flood {n:02}")).collect();
@@ -72,14 +72,14 @@ fn request_waits_for_the_broker(mut world: World) {
     world.restart_broker();
     alice.shows("● online");
     alice.shows("outbox 0");
-    let bob = world.papo("bob");
+    let bob = world.start_online("bob");
     bob.shows("? alice wants to chat");
 }
 
 fn reconnect_takes_the_id_from_another_client(world: World) {
     let wire = world.wire();
-    let bob = world.papo("bob");
-    let mut first = world.papo("alice");
+    let bob = world.start_online("bob");
+    let mut first = world.start_online("alice");
     bob.shows("● alice");
     let other_home = tempfile::tempdir().unwrap();
     let url = format!("mqtt://127.0.0.1:{}", world.port());
@@ -110,14 +110,14 @@ fn closed_terminal_disconnects_cleanly(world: World) {
     assert_eq!(alice.ends(), 0);
     bob.shows("○ alice");
     wire.has("USERS alice offline");
-    let alice = world.papo("alice");
+    let alice = world.start_online("alice");
     alice.shows("half a sentence");
 }
 
 /// The hang-up signal goes to the shell, which ignores it. papo gets none.
 fn vanished_terminal_disconnects_cleanly(world: World) {
-    let bob = world.papo("bob");
-    let alice = world.start_in_script("alice");
+    let bob = world.start_online("bob");
+    let alice = world.start_below_shell("alice");
     bob.shows("● alice");
     alice.shows("● bob");
     let wire = world.wire();
@@ -157,6 +157,6 @@ fn another_papo_takes_over_a_killed_broker() {
     bob.shows("Quit and stop it?");
     bob.keys("n");
     bob.hides("Quit and stop it?");
-    bob.line("I stay");
+    bob.types_line("I stay");
     alice.shows("I stay");
 }
