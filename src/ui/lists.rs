@@ -62,7 +62,7 @@ impl ListView<'_> {
         }
         // A selection that no key moves is not shown.
         let has_focus = screen.model.focus == self.pane;
-        let selected = if has_focus { self.state.index(screen.peer) } else { None };
+        let selected = if has_focus { self.state.selected_index(screen.peer) } else { None };
         let items = list::draw(inner, items, selected, rows_of, screen.theme, buf);
         ListLayout { area: outer, items }
     }

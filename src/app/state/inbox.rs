@@ -60,7 +60,7 @@ impl Inbox {
 
     /// The selected request.
     pub fn selected<'a>(&self, peer: &'a Peer) -> Option<&'a Request> {
-        self.list(peer).get(self.index(peer)?).copied()
+        self.list(peer).get(self.selected_index(peer)?).copied()
     }
 
     /// Shows another list, its first request selected.
@@ -75,7 +75,7 @@ impl Inbox {
 }
 
 impl ListPane for Inbox {
-    fn index(&self, peer: &Peer) -> Option<usize> {
+    fn selected_index(&self, peer: &Peer) -> Option<usize> {
         self.selection.index(self.ids(peer))
     }
 

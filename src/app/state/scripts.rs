@@ -11,7 +11,7 @@ use crate::{
         scripts::{Answer, Ask, Item, Until},
     },
     domain::{ConversationId, Delivery, DeliveryFailure, Tick, UserId},
-    protocol::{Peer, Row},
+    protocol::{Peer, RowId},
 };
 
 /// After connecting, the broker sends what it has kept in one stream. A pause of this length is its end.
@@ -47,7 +47,7 @@ pub enum Waiting {
     /// That a message of mine has come that far.
     Delivery(ConversationId, u64, Until),
     /// That the broker has taken these rows.
-    Taken(Vec<Row>),
+    Taken(Vec<RowId>),
     /// That the broker has sent its retained publications, so that a list is complete or an ask can be tried; not longer
     /// than until this time.
     Settled(Ask, Tick),
@@ -82,7 +82,7 @@ impl Scripts {
     }
 
     /// The broker has refused a row, which is in the outbox no more.
-    pub fn not_taken(&mut self, row: Row, why: &DeliveryFailure) {
+    pub fn not_taken(&mut self, row: RowId, why: &DeliveryFailure) {
         let is_it = |waiting: &Waiting| matches!(waiting, Waiting::Taken(rows) if rows.contains(&row));
         self.end(is_it, &Answer::Refused(LocalizedText::from(why)));
     }
