@@ -8,22 +8,22 @@ use crate::{
         keymap::{Action, Context},
         state::outbox::{place, row_at},
     },
-    protocol::{Peer, Row},
+    protocol::{Peer, RowId},
 };
 
 /// The list of its rows.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Outbox {
     /// The selected row; the last one where nothing was selected.
-    pub selected: Option<Row>,
+    pub selected: Option<RowId>,
 }
 
 impl Outbox {
-    pub(super) fn open(selected: Option<Row>, _: &ModelRef<'_>) -> Self {
+    pub(super) fn open(selected: Option<RowId>, _: &ModelRef<'_>) -> Self {
         Self { selected }
     }
 
-    fn row(&self, peer: &Peer) -> Option<Row> {
+    fn row(&self, peer: &Peer) -> Option<RowId> {
         row_at(peer, place(peer, self.selected)?)
     }
 }

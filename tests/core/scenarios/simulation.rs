@@ -9,7 +9,7 @@ use papo::{
         ConversationId, Direction, Group, GroupName, MessageId, Phase, Relation, Request, RequestKind, RequestState,
         User, UserId,
     },
-    protocol::{Command, Publication, Qos, Row},
+    protocol::{Command, Publication, Qos, RowId},
 };
 
 use super::{
@@ -196,7 +196,7 @@ impl Run {
         let others: Vec<UserId> =
             self.names.iter().filter(|other| **other != name).map(|other| other.parse().unwrap()).collect();
         let (talk, other) = (self.dice.pick(&open).cloned(), self.dice.pick(&others).unwrap().clone());
-        let rows: Vec<Row> = peer.outbox().map(|waiting| waiting.row).collect();
+        let rows: Vec<RowId> = peer.outbox().map(|waiting| waiting.row).collect();
         let command = match (self.dice.roll(16), talk, self.dice.pick(&waiting)) {
             (0, ..) => Command::RequestChat(other),
             (1..=2, _, Some(id)) => Command::Accept(*id),
