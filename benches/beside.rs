@@ -162,8 +162,8 @@ impl Setup {
     fn measure_start(&self, subject: Subject, table: &mut Table) {
         let since = Instant::now();
         let mut screen = self.start(subject, "bob");
-        table.took("first full frame, ms", subject, screen.when(0, subject.first_frame()) - since);
-        table.took("connected, ms", subject, screen.when(0, subject.connected()) - since);
+        table.took("first full frame, ms", subject, screen.wait_for_bytes(0, subject.first_frame()) - since);
+        table.took("connected, ms", subject, screen.wait_for_bytes(0, subject.connected()) - since);
         thread::sleep(PAUSE);
         screen.presses_quit();
         screen.ends();
@@ -172,7 +172,7 @@ impl Setup {
     /// Measures a running program alone: at rest, while typing, in a flood and while paging.
     fn measure_running(&self, subject: Subject, round: usize, table: &mut Table) {
         let mut screen = self.start(subject, "bob");
-        screen.when(0, subject.connected());
+        screen.wait_for_bytes(0, subject.connected());
         thread::sleep(Duration::from_secs(1));
         let process = Process::of(screen.pid());
         let at_rest = process.megabytes();
@@ -227,7 +227,7 @@ impl Setup {
         (1..messages).for_each(|n| client.send_numbered(n));
         client.send(LAST);
         client.end();
-        screen.when(from, LAST.as_bytes()) - since
+        screen.wait_for_bytes(from, LAST.as_bytes()) - since
     }
 
     /// Measures from Enter on one screen to the message on the other.
@@ -235,7 +235,7 @@ impl Setup {
         let mut alice = self.start(subject, "alice");
         let mut bob = self.start(subject, "bob");
         for screen in [&mut alice, &mut bob] {
-            screen.when(0, subject.connected());
+            screen.wait_for_bytes(0, subject.connected());
             subject.focus_composer(screen);
         }
         thread::sleep(Duration::from_millis(500));
@@ -245,7 +245,7 @@ impl Setup {
             thread::sleep(PAUSE);
             let (from, since) = (bob.written(), Instant::now());
             alice.keys("\r");
-            bob.when(from, letter.to_string().as_bytes()) - since
+            bob.wait_for_bytes(from, letter.to_string().as_bytes()) - since
         });
         table.note("Enter to the other's screen, ms", subject, median(seen.collect()));
         for mut screen in [alice, bob] {
@@ -281,7 +281,7 @@ fn type_keys(screen: &mut Terminal) -> Vec<Duration> {
         let letter = letter(n).to_string();
         let (from, since) = (screen.written(), Instant::now());
         screen.keys(&letter);
-        screen.when(from, letter.as_bytes()) - since
+        screen.wait_for_bytes(from, letter.as_bytes()) - since
     });
     let took = pressed.collect();
     screen.keys("x\x03");

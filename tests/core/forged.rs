@@ -49,7 +49,7 @@ async fn embedded_broker_names_senders_and_overrides_their_claims() {
     for user in ["alice", "eve"] {
         Users::of(state.path()).add(user, user).unwrap();
     }
-    let running = broker::start(Settings::plain("127.0.0.1:0".parse().unwrap(), state.path().to_owned())).unwrap();
+    let running = broker::start(Settings::plain_tcp("127.0.0.1:0".parse().unwrap(), state.path().to_owned())).unwrap();
     let publication = |topic: &str, text: &str, properties: &[(&str, &str)]| Publication {
         topic: topic.to_owned(),
         payload: text.as_bytes().to_vec(),

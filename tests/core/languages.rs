@@ -166,7 +166,7 @@ fn disconnect_reasons() -> Vec<DisconnectReason> {
         BadCredentials, NotAuthorized, Banned, AuthenticationMethod, Refused(code.clone()), Busy(code.clone()), NoRetain,
         NoQosOne, NoReceiveMaximum, PacketLimit { most: 64_u32, least: 512_u32 }, TakenOver, TakenOverAgain, InUse,
         RepeatedlyAborted, Closed, PacketRejected(code.clone()), ServerDisconnect(code), NoAnswer("mqtt.lan:1883"), PacketTooLarge,
-        Violation("E-42"), ReconnectRequested, Suspended,
+        Violation("E-42"), ReconnectRequested, PapoSuspended,
     };
     reasons.into_iter().chain(reason_codes().into_iter().map(DisconnectReason::Refused)).collect()
 }

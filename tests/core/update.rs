@@ -18,7 +18,7 @@ use papo::{
     app::{
         ChatLayout, Connection, Effect, Keymap, Language, Layout, Level, LocalizedText, Message, Model, Options,
         Overlay, Page, Pane, Scroll,
-        scripts::{Answer, Ask, Item, Until},
+        scripts::{Answer, Item, ScriptRequest, Until},
         update,
     },
     domain::{
@@ -195,7 +195,7 @@ fn talk_with_bob() -> Screen {
 }
 
 impl Screen {
-    fn answers(&mut self, ask: Ask) -> Vec<Answer> {
+    fn answers(&mut self, ask: ScriptRequest) -> Vec<Answer> {
         self.effects.clear();
         self.does(Message::Asked(1, ask));
         self.answered()

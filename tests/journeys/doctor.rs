@@ -88,7 +88,7 @@ fn doctor_uses_the_own_id_if_ids_are_bound() {
     let home = tempfile::tempdir().unwrap();
     let state = tempfile::tempdir().unwrap();
     Users::of(state.path()).add("alice", "secret").unwrap();
-    let running = own::start(Settings::plain("127.0.0.1:0".parse().unwrap(), state.path().to_owned())).unwrap();
+    let running = own::start(Settings::plain_tcp("127.0.0.1:0".parse().unwrap(), state.path().to_owned())).unwrap();
     let url = format!("mqtt://alice:secret@{}", running.address());
     let output = doctor(home.path(), &url, &["--json"]);
     assert!(output.status.success(), "{output:?}");

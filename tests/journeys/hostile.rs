@@ -15,7 +15,7 @@ use crate::{
     World,
     broker::{Broker, free_port},
     on_both_brokers,
-    scripted::Scripted,
+    scripted_broker::ScriptedBroker,
     terminal::Terminal,
 };
 
@@ -105,7 +105,7 @@ fn refusal_and_nonsense_of_a_broker_are_explained() {
 fn refused_control_topic_is_reported_without_announcing() {
     let home = tempfile::tempdir().unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let broker = runtime.block_on(Scripted::start());
+    let broker = runtime.block_on(ScriptedBroker::start());
     let url = format!("mqtt://127.0.0.1:{}", broker.port());
     let published = Arc::new(Mutex::new(Vec::new()));
     let heard = Arc::clone(&published);
@@ -231,7 +231,7 @@ fn papo_retakes_the_terminal_after_sigstop() {
     alice.stops();
     let before = alice.written();
     alice.signal("CONT");
-    alice.when(before, b"\x1b[?1049h");
+    alice.wait_for_bytes(before, b"\x1b[?1049h");
     alice.shows("● online");
 }
 

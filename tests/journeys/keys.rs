@@ -53,8 +53,8 @@ fn paste_split_by_a_read_arrives_as_one(world: World) {
 
 fn keys_with_modifiers_are_requested_and_parsed(world: World) {
     let (mut alice, mut bob, wire, _) = world.talking();
-    alice.when(0, b"\x1b[>4;1m");
-    alice.when(0, b"\x1b[>5u");
+    alice.wait_for_bytes(0, b"\x1b[>4;1m");
+    alice.wait_for_bytes(0, b"\x1b[>5u");
     for (n, shift_enter) in ["\x1b[13;2u", "\x1b[27;2;13~", "\x1b\r"].into_iter().enumerate() {
         alice.keys(&format!("one {n}")).keys(shift_enter).keys(&format!("two {n}"));
         alice.until("has both lines", |screen| {
@@ -77,15 +77,15 @@ fn keys_with_modifiers_are_requested_and_parsed(world: World) {
         is_last(b"\x1b[<1u", b"\x1b[>5u") && is_last(b"\x1b[>4m", b"\x1b[>4;1m")
     };
     alice.quits();
-    alice.when(0, b"\x1b[?1049l");
+    alice.wait_for_bytes(0, b"\x1b[?1049l");
     assert!(is_taken_back(&alice), "on leaving");
     bob.keys("\x1a");
     bob.stops();
-    bob.when(0, b"\x1b[?1049l");
+    bob.wait_for_bytes(0, b"\x1b[?1049l");
     assert!(is_taken_back(&bob), "while it is suspended");
     let before = bob.written();
     bob.signal("CONT");
-    bob.when(before, b"\x1b[>5u");
+    bob.wait_for_bytes(before, b"\x1b[>5u");
     bob.shows("● online");
     quit(bob);
 }
@@ -153,7 +153,7 @@ fn papo_reads_each_key_after_sigstop() {
         // The shell uses line mode; papo needs raw mode.
         alice.types_line("stty sane; fg");
         for taken in ["\x1b[?1049h", "\x1b[?2004h", "\x1b[?1004h", "\x1b[?1006h", "\x1b[>5u"] {
-            alice.when(before, taken.as_bytes());
+            alice.wait_for_bytes(before, taken.as_bytes());
         }
         alice.until("is back", |screen| screen.contains("● online") && !screen.contains("Stopped"));
         alice.keys("\x1bOP").shows("Keys and commands");
@@ -222,7 +222,7 @@ fn keys_and_clipboard_work_in_default_tmux() {
     let before = alice.written();
     tmux.does(&["send-keys", "y"]);
     // The outer terminal gets the text for its clipboard.
-    alice.when(before, b"\x1b]52;");
+    alice.wait_for_bytes(before, b"\x1b]52;");
     assert_eq!(tmux.does(&["show-buffer"]), "take this: \"a\" & 'b' 日本");
     tmux.does(&["send-keys", "C-q"]);
     alice.ends();
@@ -248,7 +248,7 @@ fn first_screen_follows_the_terminal_size() {
     }
     let before = papo.written();
     papo.keys("\x0c");
-    papo.when(before, b"\x1b[2J");
+    papo.wait_for_bytes(before, b"\x1b[2J");
     papo.types_line("alice").keys("\r");
     papo.shows("Welcome, alice.");
     papo.shows("Enter closes this page");

@@ -2,8 +2,8 @@
 
 use crate::{
     AnyBroker, World,
-    beside::{run, says},
     broker::Broker,
+    commands::{run, says},
     quit,
 };
 

@@ -57,7 +57,7 @@ fn nothing_is_read_without_focus(world: World) {
     let before = alice.written();
     bob.writes("are you there?");
     alice.shows("1 unread");
-    alice.when(before, b"\x07");
+    alice.wait_for_bytes(before, b"\x07");
     bob.until("is told that it has arrived", |screen| screen.contains("✓✓"));
     let (column, row) = place(&bob, "✓✓");
     let is_read = |screen: &vt100::Screen| screen.cell(row, column).is_some_and(vt100::Cell::bold);
@@ -94,10 +94,10 @@ fn colours_are_shown_unless_unwanted(world: World) {
 fn terminal_is_given_back(world: World) {
     let mut alice = world.start_online("alice");
     for taken in ["\x1b[?1049h", "\x1b[?2004h", "\x1b[?1004h", "\x1b[?1006h"] {
-        alice.when(0, taken.as_bytes());
+        alice.wait_for_bytes(0, taken.as_bytes());
     }
     alice.quits();
     for given in ["\x1b[?1049l", "\x1b[?2004l", "\x1b[?1004l", "\x1b[?1006l", "\x1b[?25h"] {
-        alice.when(0, given.as_bytes());
+        alice.wait_for_bytes(0, given.as_bytes());
     }
 }

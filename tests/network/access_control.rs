@@ -21,7 +21,7 @@ fn start(state: &Path) -> Running {
         // They are there after a restart.
         let _ = users.add(user, user);
     }
-    broker::start(Settings::plain("127.0.0.1:0".parse().unwrap(), state.to_owned())).unwrap()
+    broker::start(Settings::plain_tcp("127.0.0.1:0".parse().unwrap(), state.to_owned())).unwrap()
 }
 
 fn port(broker: &Running) -> u16 {

@@ -121,7 +121,7 @@ async fn wait<T>(what: impl Future<Output = T>) -> T {
 }
 
 fn start(state: &Path) -> Running {
-    broker::start(Settings::plain("127.0.0.1:0".parse().unwrap(), state.to_owned())).unwrap()
+    broker::start(Settings::plain_tcp("127.0.0.1:0".parse().unwrap(), state.to_owned())).unwrap()
 }
 
 #[tokio::test]
@@ -235,7 +235,7 @@ fn address_in_use_is_an_error() {
     let state = tempfile::tempdir().unwrap();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let listen = taken.local_addr().unwrap();
-    let error = broker::start(Settings::plain(listen, state.path().to_owned())).unwrap_err();
+    let error = broker::start(Settings::plain_tcp(listen, state.path().to_owned())).unwrap_err();
     assert!(matches!(error, StartError::AddressInUse(address) if address == listen), "{error:?}");
     assert!(error.to_string().contains(&listen.to_string()), "{error}");
 }
@@ -245,7 +245,7 @@ fn address_of_another_machine_is_an_error() {
     let state = tempfile::tempdir().unwrap();
     // TEST-NET-1, which no machine has.
     let listen = "192.0.2.1:1883".parse().unwrap();
-    let error = broker::start(Settings::plain(listen, state.path().to_owned())).unwrap_err();
+    let error = broker::start(Settings::plain_tcp(listen, state.path().to_owned())).unwrap_err();
     assert!(matches!(error, StartError::Listen { .. }), "{error:?}");
 }
 
@@ -254,7 +254,7 @@ fn folder_belongs_to_one_broker() {
     let state = tempfile::tempdir().unwrap();
     let first = start(state.path());
     let listen = "127.0.0.1:0".parse().unwrap();
-    let settings = Settings::plain(listen, state.path().to_owned());
+    let settings = Settings::plain_tcp(listen, state.path().to_owned());
     let error = broker::start(settings.clone()).unwrap_err();
     assert!(matches!(&error, StartError::StateInUse(folder) if folder == state.path()), "{error:?}");
     first.stop();
@@ -266,7 +266,7 @@ fn unusable_folder_is_an_error() {
     let state = tempfile::tempdir().unwrap();
     let file = state.path().join("file");
     std::fs::write(&file, "").unwrap();
-    let settings = Settings::plain("127.0.0.1:0".parse().unwrap(), file.join("below"));
+    let settings = Settings::plain_tcp("127.0.0.1:0".parse().unwrap(), file.join("below"));
     let error = broker::start(settings).unwrap_err();
     assert!(matches!(error, StartError::State { .. }), "{error:?}");
 }
@@ -277,7 +277,7 @@ fn stopped_and_dropped_brokers_free_their_address() {
     let first = start(state.path());
     let listen = first.address();
     first.stop();
-    let settings = Settings::plain(listen, state.path().to_owned());
+    let settings = Settings::plain_tcp(listen, state.path().to_owned());
     drop(broker::start(settings.clone()).unwrap());
     assert_eq!(broker::start(settings).unwrap().address(), listen);
 }
@@ -305,7 +305,7 @@ fn only_the_owner_can_read_the_folder() {
 #[ignore = "a part of another test"]
 fn child_serves() {
     let state = std::env::var_os("STATE").expect("the parent names the folder");
-    let settings = Settings::plain("0.0.0.0:0".parse().unwrap(), state.into());
+    let settings = Settings::plain_tcp("0.0.0.0:0".parse().unwrap(), state.into());
     broker::serve(settings, &mut std::io::stdout(), &mut std::io::stderr()).unwrap();
 }
 #[tokio::test]

@@ -12,8 +12,8 @@ mod broker;
 mod flood;
 #[path = "../support/proxy.rs"]
 mod proxy;
-#[path = "../support/scripted.rs"]
-mod scripted;
+#[path = "../support/scripted_broker.rs"]
+mod scripted_broker;
 #[path = "../support/wait.rs"]
 mod wait;
 

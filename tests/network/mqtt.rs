@@ -203,10 +203,12 @@ async fn suspended_client_publishes_last_and_resumes() {
     bob.connected().await;
     let rests = || Request::Suspend { last: vec![publication("resting", "bob")] };
     bob.send(rests());
-    bob.find(|event| matches!(event, Event::Stopped { reason: DisconnectReason::Suspended, .. }).then_some(())).await;
+    bob.find(|event| matches!(event, Event::Stopped { reason: DisconnectReason::PapoSuspended, .. }).then_some(()))
+        .await;
     assert_eq!(ann.received().await.0.topic, "resting");
     bob.send(rests());
-    bob.find(|event| matches!(event, Event::Stopped { reason: DisconnectReason::Suspended, .. }).then_some(())).await;
+    bob.find(|event| matches!(event, Event::Stopped { reason: DisconnectReason::PapoSuspended, .. }).then_some(()))
+        .await;
     bob.publish(1, publication("back", "bob"));
     bob.send(Request::Reconnect);
     assert!(bob.connected().await, "the session was kept");

@@ -230,9 +230,9 @@ impl Terminal {
         }
     }
 
-    /// Waits until papo has written `wanted` after its first `from` bytes; returns when.
+    /// Waits until papo has written `wanted` after its first `from` bytes, and returns the time at which it did.
     #[track_caller]
-    pub fn when(&self, from: usize, wanted: &[u8]) -> Instant {
+    pub fn wait_for_bytes(&self, from: usize, wanted: &[u8]) -> Instant {
         let (seen, changed) = &*self.seen;
         let deadline = Instant::now() + PATIENCE;
         let mut guard = seen.lock().expect("the emulator did not panic");

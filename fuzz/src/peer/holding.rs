@@ -77,7 +77,8 @@ pub fn check_state(peer: &Peer, store: &Store) {
         let messages = store.messages(id);
         let of_others = messages.iter().filter(|message| message.author != *me).count();
         assert!(talk.at_broker <= talk.sent && talk.unread <= of_others as u64, "{talk:?}");
-        let mine: Vec<u64> = messages.iter().filter(|m| m.author == *me).map(|m| m.sequence_number.unwrap_or(0)).collect();
+        let mine: Vec<u64> =
+            messages.iter().filter(|m| m.author == *me).map(|m| m.sequence_number.unwrap_or(0)).collect();
         assert!(mine.iter().copied().eq(1..=talk.sent), "mine are numbered {mine:?} in {talk:?}");
         for (user, progress) in peer.progress(id) {
             let Progress { joined, acked, read, .. } = *progress;

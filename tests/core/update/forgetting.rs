@@ -99,7 +99,7 @@ fn a_program_that_forgets_waits_until_it_is_known_who_is_here() {
     let mut screen = Screen::new(Saved::default());
     screen.does(Message::Peer(Input::Connected { session_present: false })).does(Message::Peer(Input::Subscribed));
     screen.does(Message::Connection(Connection::Online));
-    let forget = |name: &str| Ask::Forget(name.into());
+    let forget = |name: &str| ScriptRequest::Forget(name.into());
     screen.hears("USERS/dave", "dave offline").does(Message::Asked(1, forget("dave")));
     assert_eq!(screen.published().last().unwrap(), "USERS alice online");
     screen.waits(499);
@@ -113,10 +113,13 @@ fn a_program_that_forgets_waits_until_it_is_known_who_is_here() {
 
 #[test]
 fn a_program_that_forgets_hears_what_came_of_it() {
-    let ask = || Ask::Forget("dave".into());
+    let ask = || ScriptRequest::Forget("dave".into());
     let mut screen = among_others();
     screen.waits(1_000);
-    assert_eq!(screen.answers(Ask::Forget("carol".into())), [Answer::Refused(about("forget-online", "carol"))]);
+    assert_eq!(
+        screen.answers(ScriptRequest::Forget("carol".into())),
+        [Answer::Refused(about("forget-online", "carol"))]
+    );
     screen.does(Message::Asked(1, ask()));
     let row = screen.row();
     assert_eq!(screen.answered(), []);

@@ -25,9 +25,9 @@ impl Screen {
 fn a_program_hears_of_whatever_the_broker_refuses() {
     let not_allowed = [Answer::Refused("refused-not-allowed".into())];
     for (ask, notice) in [
-        (Ask::Request("eve".into()), "Not sent to eve (request to chat): the broker does not allow it"),
-        (Ask::Accept("carol".into()), "Not sent to carol (acceptance): the broker does not allow it"),
-        (Ask::Deny("carol".into()), "Not sent to carol (denial): the broker does not allow it"),
+        (ScriptRequest::Request("eve".into()), "Not sent to eve (request to chat): the broker does not allow it"),
+        (ScriptRequest::Accept("carol".into()), "Not sent to carol (acceptance): the broker does not allow it"),
+        (ScriptRequest::Deny("carol".into()), "Not sent to carol (denial): the broker does not allow it"),
     ] {
         let mut screen = Screen::talking();
         screen.hears("alice_Control", "REQUEST carol").effects.clear();
@@ -55,7 +55,7 @@ fn what_the_broker_refuses_of_a_group_is_said_on_the_screen() {
 #[test]
 fn a_program_that_sends_hears_that_its_message_was_dropped() {
     let mut screen = Screen::talking();
-    let ask = Ask::Send { to: "bob".into(), text: "hello".into(), until: Until::Broker };
+    let ask = ScriptRequest::Send { to: "bob".into(), text: "hello".into(), until: Until::Broker };
     screen.does(Message::Asked(1, ask));
     screen.effects.clear();
     screen.line("/drop 1");
@@ -69,7 +69,7 @@ fn refused_ask_leaves_notice_and_log_alone() {
     let notice = screen.notice().to_owned();
     let logged = screen.model.notices.log.lines().count();
     assert!(!notice.is_empty());
-    screen.does(Message::Asked(1, Ask::Request("alice".into()))).waits(600);
+    screen.does(Message::Asked(1, ScriptRequest::Request("alice".into()))).waits(600);
     assert_eq!(screen.answered(), [Answer::Refused(Refusal::RequestToSelf.into())]);
     assert_eq!((screen.notice(), screen.model.notices.log.lines().count()), (notice.as_str(), logged));
 }

@@ -15,7 +15,7 @@ use rumqttc::v5::mqttbytes::{
 use super::{Client, options, publication};
 use crate::{
     broker::Broker,
-    scripted::{Connection, Scripted},
+    scripted_broker::{Connection, ScriptedBroker},
 };
 
 const TAKEN_OVER: u8 = 0x8E;
@@ -57,7 +57,7 @@ fn presence(state: &str, device: &str) -> Publish {
 }
 
 /// Serves a probe, which has no client ID of its own.
-async fn show(broker: &Scripted, presence: Option<Publish>) {
+async fn show(broker: &ScriptedBroker, presence: Option<Publish>) {
     let mut look = broker.connection().await;
     assert_eq!(look.client_id, "", "it looks before it connects");
     answer_look(&mut look, presence).await;
@@ -93,7 +93,7 @@ async fn disconnected(client: &mut Client) -> (DisconnectReason, Duration) {
 }
 
 /// Accepts the next connection of the client itself.
-async fn connected(broker: &Scripted) -> Connection {
+async fn connected(broker: &ScriptedBroker) -> Connection {
     let mut connection = broker.connection().await;
     assert_eq!(connection.client_id, "ann");
     connection.accept(&[]).await;
@@ -102,7 +102,7 @@ async fn connected(broker: &Scripted) -> Connection {
 
 #[tokio::test]
 async fn rows_arrive_after_many_short_connections() {
-    let broker = Scripted::start().await;
+    let broker = ScriptedBroker::start().await;
     let mut ann = Client::with_backlog(hasty(broker.port(), "ann"), vec![(RowId(1), publication("room", "mail"))]);
     for short in 1..=10 {
         let mut connection = connected(&broker).await;
@@ -125,7 +125,7 @@ async fn rows_arrive_after_many_short_connections() {
 /// As mosquitto 2.0.11 does without a limit for its queues.
 #[tokio::test]
 async fn refusal_counts_even_if_the_broker_disconnects() {
-    let broker = Scripted::start().await;
+    let broker = ScriptedBroker::start().await;
     let mails = [1, 2].map(|row| (RowId(row), publication("room", "mail")));
     let mut ann = Client::with_backlog(hasty(broker.port(), "ann"), mails.into());
     for row in [1, 2] {
@@ -146,7 +146,7 @@ async fn refusal_counts_even_if_the_broker_disconnects() {
 #[tokio::test]
 async fn only_refusals_that_need_the_user_stop_retries() {
     for code in [0x80, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8A, 0x8C, 0x97, 0x9A, 0x9B, 0x9C, 0x9D, 0x9F] {
-        let broker = Scripted::start().await;
+        let broker = ScriptedBroker::start().await;
         let mut ann = Client::with_backlog(hasty(broker.port(), "ann"), vec![(RowId(1), publication("room", "mail"))]);
         broker.connection().await.refuse(code).await;
         if matches!(code, 0x84..=0x87 | 0x8A | 0x8C) {
@@ -164,7 +164,7 @@ async fn only_refusals_that_need_the_user_stop_retries() {
 #[tokio::test]
 async fn only_a_takeover_stops_retries() {
     for code in [0x00, 0x04, 0x80, 0x82, 0x87, 0x89, 0x8B, 0x8D, 0x93, 0x96, 0x97, 0x98, 0x9C, 0x9D, 0xA0] {
-        let broker = Scripted::start().await;
+        let broker = ScriptedBroker::start().await;
         let mut ann = Client::new(hasty(broker.port(), "ann"));
         let mut connection = connected(&broker).await;
         ann.connected().await;
@@ -179,7 +179,7 @@ async fn only_a_takeover_stops_retries() {
 #[tokio::test]
 async fn reason_code_without_property_length_is_an_abort() {
     for code in [0x87, 0x8B, TAKEN_OVER, 0x97] {
-        let broker = Scripted::start().await;
+        let broker = ScriptedBroker::start().await;
         let mut ann = Client::with_backlog(hasty(broker.port(), "ann"), vec![(RowId(1), publication("room", "mail"))]);
         for reason in [DisconnectReason::Closed, DisconnectReason::Closed, DisconnectReason::RepeatedlyAborted] {
             let connection = connected(&broker).await;
@@ -195,7 +195,7 @@ async fn reason_code_without_property_length_is_an_abort() {
 
 #[tokio::test]
 async fn broker_that_shuts_down_twice_refuses_no_row() {
-    let broker = Scripted::start().await;
+    let broker = ScriptedBroker::start().await;
     let mut ann = Client::with_backlog(hasty(broker.port(), "ann"), vec![(RowId(1), publication("room", "mail"))]);
     for _ in 0..4 {
         let mut connection = connected(&broker).await;
@@ -216,7 +216,7 @@ async fn unusable_limits_use_the_longest_wait_at_once() {
         (packets, DisconnectReason::PacketLimit { most: 64, least: 1024 }),
         (receive, DisconnectReason::NoReceiveMaximum),
     ] {
-        let broker = Scripted::start().await;
+        let broker = ScriptedBroker::start().await;
         let mut ann = Client::new(options(broker.port(), "ann"));
         broker.connection().await.accept(&properties).await;
         let (reason, retry_in) = disconnected(&mut ann).await;
@@ -227,7 +227,7 @@ async fn unusable_limits_use_the_longest_wait_at_once() {
 
 #[tokio::test]
 async fn subscriptions_fit_the_packet_limit() {
-    let broker = Scripted::start().await;
+    let broker = ScriptedBroker::start().await;
     let mut ann = Client::new(hasty(broker.port(), "ann"));
     let mut connection = broker.connection().await;
     let limit = [[MAXIMUM_PACKET_SIZE].as_slice(), &1024_u32.to_be_bytes()].concat();
@@ -252,7 +252,7 @@ async fn subscriptions_fit_the_packet_limit() {
 
 #[tokio::test]
 async fn client_without_presence_loses_the_id_once() {
-    let broker = Scripted::start().await;
+    let broker = ScriptedBroker::start().await;
     let mut ann = Client::new(looking(broker.port(), "home"));
     show(&broker, None).await;
     let mut connection = connected(&broker).await;
@@ -292,7 +292,7 @@ async fn client_without_presence_loses_the_id_once() {
 
 #[tokio::test]
 async fn id_is_taken_when_the_other_papo_goes_offline() {
-    let broker = Scripted::start().await;
+    let broker = ScriptedBroker::start().await;
     let mut ann = Client::with_backlog(looking(broker.port(), "home"), vec![(RowId(1), publication("room", "mail"))]);
     show(&broker, None).await;
     let mut connection = connected(&broker).await;
@@ -314,7 +314,7 @@ async fn id_is_taken_when_the_other_papo_goes_offline() {
 
 #[tokio::test]
 async fn id_in_use_at_start_is_taken_when_free() {
-    let broker = Scripted::start().await;
+    let broker = ScriptedBroker::start().await;
     let mut ann = Client::new(looking(broker.port(), "home"));
     show(&broker, Some(presence("online", "work"))).await;
     assert_eq!(stopped(&mut ann).await, (DisconnectReason::InUse, true));
@@ -326,7 +326,7 @@ async fn id_in_use_at_start_is_taken_when_free() {
 
 #[tokio::test]
 async fn no_probe_if_it_would_take_the_session() {
-    let broker = Scripted::start().await;
+    let broker = ScriptedBroker::start().await;
     let mut ann = Client::new(looking(broker.port(), "home"));
     let mut look = broker.connection().await;
     look.accept(&[ASSIGNED_CLIENT_ID, 0, 3, b'a', b'n', b'n']).await;
@@ -345,7 +345,7 @@ async fn no_probe_if_it_would_take_the_session() {
 
 #[tokio::test]
 async fn no_probe_if_the_broker_refuses_it() {
-    let broker = Scripted::start().await;
+    let broker = ScriptedBroker::start().await;
     let mut ann = Client::new(looking(broker.port(), "home"));
     broker.connection().await.refuse(0x85).await;
     let mut connection = connected(&broker).await;
@@ -356,7 +356,7 @@ async fn no_probe_if_the_broker_refuses_it() {
 
 #[tokio::test]
 async fn giving_up_the_id_stops_retries() {
-    let broker = Scripted::start().await;
+    let broker = ScriptedBroker::start().await;
     let mut options = looking(broker.port(), "home");
     (options.timeouts.first_retry, options.timeouts.probe_interval) =
         (Duration::from_secs(60), Duration::from_secs(60));
