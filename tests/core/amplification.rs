@@ -42,7 +42,7 @@ fn message(n: u64) -> ChatMessage {
     }
 }
 
-/// A name, and a function that publishes bob's `n`th packets.
+/// The name of an attack, and what bob publishes in its `n`th interval.
 type Attack<'a> = (&'a str, &'a dyn Fn(&mut Victim, u64));
 
 impl Victim {

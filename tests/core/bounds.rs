@@ -87,7 +87,7 @@ fn members_of_foreign_groups_are_not_listed_as_users() {
 }
 
 #[test]
-fn full_user_list_forgets_the_least_known() {
+fn full_user_list_drops_offline_strangers_first() {
     let mut alice = alice();
     alice.command(Command::RequestChat(id("bob"))).unwrap();
     alice.hears("USERS/bob", "bob online");
@@ -176,7 +176,7 @@ fn group_list_is_bounded_except_for_own_groups() {
 }
 
 #[test]
-fn full_group_list_forgets_groups_of_the_least_known_leaders() {
+fn full_group_list_drops_groups_with_unknown_leaders_first() {
     let mut alice = alice();
     alice.connects();
     let name = |name: &str| name.parse().unwrap();
@@ -212,16 +212,16 @@ fn full_group_list_forgets_groups_of_the_least_known_leaders() {
     assert_eq!((forgotten, alice.peer.groups().len()), (1_000, 19_001));
     // The oldest groups with unknown leaders were removed.
     assert!(!alice.peer.groups().contains_key(&name("g999")));
-    for kept in own.into_iter().chain(["seen", "gone", "later", "g1000", "g19992"]) {
-        assert!(alice.peer.groups().contains_key(&name(kept)), "{kept}");
+    for group in own.into_iter().chain(["seen", "gone", "later", "g1000", "g19992"]) {
+        assert!(alice.peer.groups().contains_key(&name(group)), "{group}");
     }
     // Groups of zoe, who is online, fill the list. My groups stay, and a contact's group is still added.
     for n in 0..30_000 {
         alice.hears(&format!("GROUPS/z{n}"), &format!("z{n} zoe"));
     }
     assert_eq!(alice.peer.groups().len(), 20_000);
-    for kept in own {
-        assert!(alice.peer.groups().contains_key(&name(kept)), "{kept}");
+    for group in own {
+        assert!(alice.peer.groups().contains_key(&name(group)), "{group}");
     }
     assert!(!alice.peer.groups().contains_key(&name("g19992")));
     alice.command(Command::RequestChat(id("bob"))).unwrap();

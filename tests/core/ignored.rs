@@ -135,7 +135,7 @@ fn repeated_retained_publication_is_reported() {
 }
 
 #[test]
-fn table_has_every_reason() {
+fn table_contains_every_reason() {
     // `bounds` tests full lists, `protocol::wire` tests invalid publications, and the test above tests `Retained`.
     let is_tested_elsewhere = |reason: &IgnoredReason| {
         matches!(

@@ -123,7 +123,8 @@ impl Broker {
     pub fn subscribe(&mut self, client: &str, wanted: Vec<Subscription>) {
         let Some(session) = self.sessions.get_mut(client) else { return };
         for subscription in wanted {
-            for publication in self.retained.values().filter(|kept| matches(&subscription.filter, &kept.topic)) {
+            for publication in self.retained.values().filter(|retained| matches(&subscription.filter, &retained.topic))
+            {
                 session.queue.push_back((publication.qos, publication.to_inbound(true)));
             }
             session.subscriptions.insert(subscription.filter, subscription.no_local);

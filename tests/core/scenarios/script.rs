@@ -17,9 +17,10 @@
 //!   - `connect` · `go offline` · `cut` · `crash` · `restart` · `lose store` (after a crash) · `set clock MS` (how far
 //!     its clock is ahead of the world's)
 //!   - `request X` · `withdraw X` · `accept X [#g]` · `deny X [#g]` (`?` for a request without a sender)
-//!   - `say X|#g text…` · `reply X|#g N text…` · `edit X|#g N text…` · `type X|#g` · `end X` · `read X|#g`. Here X means
-//!     the latest session with X, and N the index of a message in the conversation.
-//!   - `create #g` · `join #g` · `invite X #g` · `remove X #g` · `hand over #g X` · `claim #g` · `leave #g` · `disband #g`
+//!   - `say X|#g text…` · `reply X|#g N text…` · `edit X|#g N text…` · `type X|#g` · `end X` · `read X|#g`. Here X
+//!     means the latest session with X, and N the index of a message in the conversation.
+//!   - `create #g` · `join #g` · `invite X #g` · `remove X #g` · `hand over #g X` · `claim #g` · `leave #g` ·
+//!     `disband #g`
 //!   - `block X` · `unblock X` · `forget X` · `send again N` · `drop N` (the Nth row in the outbox, from 1)
 //! - `broker`: the broker changes its behaviour. `wipe`: it loses its state · `echo`: it ignores no-local · `refuse N`:
 //!   it refuses the next N chat messages · `guard presence`: it refuses to clear a presence · `drop N to X`: it drops
@@ -31,10 +32,11 @@
 //!   `author: text (edited)`, `author answers words: text`, `author edits: text` or `author END`.
 //! - `who`, `expect`: checks a peer's state or its events.
 //!   - `user X none` · `user X online|offline|unknown [since MS]`
-//!   - `request|join|invite|lead|session from|to X [#g] pending|accepted|denied|withdrawn|ignored [times N]` (the latest
-//!     such request) · `requests N`
+//!   - `request|join|invite|lead|session from|to X [#g] pending|accepted|denied|withdrawn|ignored [times N]` (the
+//!     latest such request) · `requests N`
 //!   - `sessions X N` · `phase X|#g open|ended by me|ended by peer|closed|left|removed|disbanded`
-//!   - `delivery X|#g N written|at broker|delivered|read|partly K N` · `unread X|#g N` · `outbox N` · `typing X|#g IDS…`
+//!   - `delivery X|#g N written|at broker|delivered|read|partly K N` · `unread X|#g N` · `outbox N` ·
+//!     `typing X|#g IDS…`
 //!   - `group #g none` · `group #g LEADER MEMBERS…`
 //!   - `refused NAME` (of the refusal, as `not-leader`) · `suspicious N` · `taken over` · `lead #g` · `lost #g` ·
 //!     `lead of #g taken by X` · `forgotten X` · `not forgotten X [times N]`. These check what happened since the

@@ -111,8 +111,8 @@ impl Store {
             Operation::RemoveUser(user) => {
                 self.users.remove(&user);
             }
-            Operation::PutOutbox(kept) => {
-                let known = self.outbox.insert(kept.row, kept);
+            Operation::PutOutbox(stored) => {
+                let known = self.outbox.insert(stored.row, stored);
                 assert!(known.is_none(), "{known:?} already has this row");
             }
             Operation::RemoveOutbox(row) => {

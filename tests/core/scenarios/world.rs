@@ -66,6 +66,7 @@ pub struct Node {
     connection: Option<Connection>,
     /// Whether the broker has accepted the connection.
     is_ready: bool,
+    /// The packets in transit to the broker, and back.
     up: VecDeque<Up>,
     down: VecDeque<Down>,
     outbox: BTreeMap<Row, Publication>,
@@ -118,7 +119,7 @@ impl Node {
     /// Replaces the disk: the store is empty, and the installation has a new ID.
     pub fn lose_store(&mut self) {
         self.store = Store::new(self.id.clone());
-        self.device.push_str("-anew");
+        self.device.push_str("-replaced");
     }
 
     /// The peer. Panics if the program is stopped.
@@ -279,6 +280,7 @@ impl World {
         self.input(name, Input::Disconnected);
     }
 
+    /// Returns false if there was no connection. `clean` means with DISCONNECT.
     fn lose_connection(&mut self, name: &str, clean: bool) -> bool {
         let now = self.now;
         let node = self.node_mut(name);

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn quit_asks_when_others_use_the_own_broker() {
+fn quit_asks_when_others_use_the_embedded_broker() {
     let mut screen = Screen::with_bob();
     screen.receive("USERS/bob", "bob online").update(Message::Hosting(true)).key("ctrl-q");
     assert!(!screen.effects.contains(&Effect::Quit));
@@ -14,7 +14,7 @@ fn quit_asks_when_others_use_the_own_broker() {
 }
 
 #[test]
-fn suspend_asks_when_others_use_the_own_broker() {
+fn suspend_asks_when_others_use_the_embedded_broker() {
     let mut screen = Screen::with_bob();
     screen.receive("USERS/bob", "bob online").update(Message::Hosting(true)).key("ctrl-z");
     assert!(!screen.effects.contains(&Effect::Suspend));

@@ -40,8 +40,8 @@ fn is_harmful(c: char) -> bool {
 fn assert_safe(world: &World, place: &str, attempt: &str) {
     for (width, height) in [(100, 30), (40, 12)] {
         for cell in &world.draw(width, height).buffer.content {
-            let odd = cell.symbol().chars().find(|c| is_harmful(*c));
-            assert_eq!(odd, None, "{place} shows {:?} of {attempt:?}", cell.symbol());
+            let harmful = cell.symbol().chars().find(|c| is_harmful(*c));
+            assert_eq!(harmful, None, "{place} shows {:?} of {attempt:?}", cell.symbol());
         }
     }
 }
@@ -67,8 +67,8 @@ fn text_from_others_never_reaches_the_terminal_raw() {
         // A notification is text in an escape sequence to the terminal.
         for effect in world.deliver(inbound(&with_bob().to_string(), &format!("bob {attempt}"), &[])) {
             if let Effect::Notify { title, body } = effect {
-                let odd = title.chars().chain(body.chars()).find(|c| is_harmful(*c));
-                assert_eq!(odd, None, "a notification of {attempt:?}");
+                let harmful = title.chars().chain(body.chars()).find(|c| is_harmful(*c));
+                assert_eq!(harmful, None, "a notification of {attempt:?}");
             }
         }
         // Invalid names, groups and topics, which papo may show in warnings.

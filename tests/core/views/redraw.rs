@@ -1,7 +1,7 @@
 //! After each step of a random walk, the terminal shows the same as a full redraw.
 //!
-//! Virtual time passes between the steps and after them. papo redraws relative times when they change, and has no timeout
-//! when nothing on the screen changes.
+//! Virtual time passes between the steps and after them. papo redraws relative times when they change. While nothing on
+//! the screen changes, it has no timeout.
 
 use std::{
     cell::RefCell,

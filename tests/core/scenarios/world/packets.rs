@@ -67,7 +67,8 @@ impl World {
             Down::Connected { session_present } => {
                 node.is_ready = true;
                 // The MQTT client publishes its outbox by itself, without a request from the peer.
-                node.up.extend(node.outbox.iter().map(|(row, kept)| Up::Publish(Some(*row), kept.clone())));
+                node.up
+                    .extend(node.outbox.iter().map(|(row, publication)| Up::Publish(Some(*row), publication.clone())));
                 self.pump();
                 Input::Connected { session_present }
             }
