@@ -194,7 +194,7 @@ impl Stage {
             ["echo"] => self.world.broker.echoes = true,
             ["guard", "presence"] => self.world.guards_presence = true,
             ["refuse", n] => {
-                self.world.refusals = usize::try_from(number(n)?).map_err(|_| "the number is too large")?
+                self.world.refusals = usize::try_from(number(n)?).map_err(|_| "the number is too large")?;
             }
             ["drop", n, "to", who] => self.world.drops = Some((who.to_owned(), number(n)?)),
             _ => return Err("unknown broker action".to_owned()),
