@@ -365,6 +365,7 @@ fn waiting(node: &Node, x: &str, of: Option<&str>) -> Result<MessageId, String> 
     request(node, Direction::Incoming, x, of, kinds).map(|request| request.id)
 }
 
+/// The latest request of one of these kinds from or to `x` (`?` for no sender), and about group `of` if given.
 fn request<'a>(
     node: &'a Node,
     direction: Direction,

@@ -392,7 +392,7 @@ impl World {
 
     /// The broker drops the delivery at index `at` (modulo their number) without cutting the connection.
     pub fn lose_delivery(&mut self, name: &str, at: usize) {
-        let node = self.nodes.get_mut(name).expect("known");
+        let node = self.nodes.get_mut(name).expect("the program exists");
         let client = node.client.clone();
         let deliveries = node.deliveries();
         if deliveries.is_empty() {

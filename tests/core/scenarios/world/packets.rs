@@ -5,7 +5,7 @@ use super::*;
 impl World {
     /// The broker handles one packet from this client. Returns false if there is none.
     pub fn step_up(&mut self, name: &str) -> bool {
-        let node = self.nodes.get_mut(name).expect("known");
+        let node = self.nodes.get_mut(name).expect("the program exists");
         let Some(packet) = node.up.pop_front() else { return false };
         let client = node.client.as_str();
         match packet {
@@ -88,7 +88,7 @@ impl World {
 
     /// Takes the next packet for a client. With `shuffle`, this is the first delivery of a random topic.
     pub(super) fn next_down(&mut self, name: &str) -> Option<Down> {
-        let node = self.nodes.get_mut(name).expect("known");
+        let node = self.nodes.get_mut(name).expect("the program exists");
         if let (Some(Down::Delivery(..)), Some(dice)) = (node.down.front(), &mut self.shuffle) {
             let mut topics = BTreeSet::new();
             let first_of_topic = |at: &usize| match &node.down[*at] {
