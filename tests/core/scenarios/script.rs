@@ -54,7 +54,7 @@ use papo::{
         Body, ConversationId, Delivery, Direction, GroupName, MessageId, Phase, Presence, Relation, Request,
         RequestKind, RequestState, UserId,
     },
-    protocol::{Command, Event, Notice, Peer, Publication, Qos, Row},
+    protocol::{Command, Event, Notice, Peer, Publication, Qos, RowId},
 };
 use serde::Deserialize;
 
@@ -354,7 +354,7 @@ fn related(node: &Node, rest: &str) -> Result<(ConversationId, MessageId, String
 }
 
 /// The `place`th row of the outbox, counted from 1.
-fn row(node: &Node, place: &str) -> Result<Row, String> {
+fn row(node: &Node, place: &str) -> Result<RowId, String> {
     let place = usize::try_from(number(place)?).map_err(|_| "the number is too large")?;
     node.running().outbox().nth(place - 1).map(|waiting| waiting.row).ok_or_else(|| "there is no such row".to_owned())
 }

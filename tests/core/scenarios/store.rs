@@ -8,7 +8,7 @@ use papo::{
         ChatMessage, Conversation, ConversationId, DeliveryFailure, Group, GroupName, MessageId, Progress, Request,
         User, UserId,
     },
-    protocol::{Operation, Row, Saved, SeenText, StoredRow},
+    protocol::{Operation, RowId, Saved, SeenText, StoredRow},
 };
 
 /// The committed state of one program.
@@ -20,7 +20,7 @@ pub struct Store {
     requests: BTreeMap<MessageId, Request>,
     groups: BTreeMap<GroupName, Group>,
     users: BTreeMap<UserId, User>,
-    outbox: BTreeMap<Row, StoredRow>,
+    outbox: BTreeMap<RowId, StoredRow>,
     drafts: BTreeMap<ConversationId, String>,
     seen: BTreeMap<(String, u16), SeenText>,
     messages: BTreeMap<ConversationId, Vec<ChatMessage>>,

@@ -15,8 +15,8 @@ use std::{
 use papo::{
     domain::{ConversationId, GroupName, Now, Tick, Timestamp, UserId},
     protocol::{
-        AckToken, Batch, Command, Event, Identity, Inbound, Input, Output, Peer, PubOutcome, Publication, Refusal, Row,
-        Subscription,
+        AckToken, Batch, Command, Event, Identity, Inbound, Input, Output, Peer, PubOutcome, Publication, Refusal,
+        RowId, Subscription,
     },
 };
 
@@ -36,7 +36,7 @@ const MAX_ROUNDS: usize = 100_000;
 enum Up {
     Subscribe(Vec<Subscription>),
     Unsubscribe(Vec<String>),
-    Publish(Option<Row>, Publication),
+    Publish(Option<RowId>, Publication),
     Acknowledge(u16),
 }
 
@@ -45,7 +45,7 @@ enum Up {
 enum Down {
     Connected { session_present: bool },
     Subscribed,
-    Published(Row, PubOutcome),
+    Published(RowId, PubOutcome),
     Delivery(u16, Inbound),
 }
 
@@ -69,7 +69,7 @@ pub struct Node {
     /// The packets in transit to the broker, and back.
     up: VecDeque<Up>,
     down: VecDeque<Down>,
-    outbox: BTreeMap<Row, Publication>,
+    outbox: BTreeMap<RowId, Publication>,
     fetches: VecDeque<Input>,
     /// How far the local clock is ahead of the world's, in milliseconds.
     pub skew: i64,
@@ -102,7 +102,7 @@ impl Node {
         chat.is_some_and(|chat| chat.phase.is_open())
     }
 
-    fn carries_message(&self, row: Row) -> bool {
+    fn carries_message(&self, row: RowId) -> bool {
         self.running().outbox().any(|waiting| waiting.row == row && waiting.message.is_some())
     }
 

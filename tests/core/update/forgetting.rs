@@ -1,6 +1,6 @@
 //! `/forget`, for users who will not return.
 
-use papo::protocol::Row;
+use papo::protocol::RowId;
 
 use super::*;
 
@@ -14,7 +14,7 @@ fn with_dave_and_carol() -> Screen {
 
 impl Screen {
     /// The broker acknowledges a publication.
-    fn broker_accepts(&mut self, row: Row) -> &mut Self {
+    fn broker_accepts(&mut self, row: RowId) -> &mut Self {
         self.update(Message::Peer(Input::Published { row, outcome: PubOutcome::Taken }))
     }
 

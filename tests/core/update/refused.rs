@@ -1,12 +1,12 @@
 //! Commands whose publications the broker refuses.
 
-use papo::protocol::{Content, OutboxRow, Refusal, Row};
+use papo::protocol::{Content, OutboxRow, Refusal, RowId};
 
 use super::*;
 
 impl Screen {
     /// The row of the last publication that has one.
-    pub(super) fn last_row(&self) -> Row {
+    pub(super) fn last_row(&self) -> RowId {
         let outputs = self.effects.iter().flat_map(|effect| match effect {
             Effect::Commit { outputs, .. } => outputs.as_slice(),
             _ => &[],
@@ -15,7 +15,7 @@ impl Screen {
         outputs.filter_map(row).next_back().unwrap()
     }
 
-    pub(super) fn broker_refuses(&mut self, row: Row) -> &mut Self {
+    pub(super) fn broker_refuses(&mut self, row: RowId) -> &mut Self {
         let outcome = PubOutcome::Refused("the broker does not allow it".into());
         self.update(Message::Peer(Input::Published { row, outcome }))
     }
