@@ -15,7 +15,7 @@ fn group_from_creation_to_disbanding(world: World) {
     for line in ["GROUPS/devs devs alice", "GROUPS devs CREATE", "groups/info devs CREATE"] {
         wire.has(line);
     }
-    // The name is taken.
+    // A second group with the same name is refused.
     bob.shows("#devs");
     bob.opens_groups().keys("n").line("devs");
     bob.shows("#devs exists");
@@ -29,7 +29,7 @@ fn group_from_creation_to_disbanding(world: World) {
     wire.has("GROUPS/devs devs alice bob");
     wire.has("groups/devs/members bob");
 
-    // Invited users are admitted at once.
+    // papo admits invited users at once.
     alice.opens_groups().keys("i").line("carol");
     wire.has("carol_Control GI devs");
     carol.shows("alice invites");

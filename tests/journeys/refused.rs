@@ -1,8 +1,8 @@
-//! What a broker does not allow: the user is told, on the screen and in scripts.
+//! If the broker refuses a publication, papo reports it on the screen and to scripts.
 
 use crate::{
     AnyBroker, World,
-    beside::{run, says},
+    beside::{output_of, run},
     broker::Broker,
     quit,
 };
@@ -17,14 +17,14 @@ fn refused_publications_are_reported_with_the_reason() {
     let lines = format!("max_queued_messages 1000\nallow_anonymous true\nacl_file {}\n", rules.display());
     let broker = Broker::start_with(&lines);
     let world = World { broker: AnyBroker::Mosquitto(broker), homes };
-    says(&world, "alice", &["users"]);
+    output_of(&world, "alice", &["users"]);
     let wire = world.wire();
     for id in ["bob", "carol"] {
         wire.publish("alice_Control", &format!("REQUEST {id}"));
     }
     // Bob is accepted first, so that alice can write to him.
-    let orders = [["request", "dave"].as_slice(), &["accept", "bob"], &["deny", "carol"], &["send", "bob", "hello"]];
-    for words in orders {
+    let commands = [["request", "dave"].as_slice(), &["accept", "bob"], &["deny", "carol"], &["send", "bob", "hello"]];
+    for words in commands {
         let output = run(&world, "alice", words, "");
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(3), "{words:?}: {said}");
