@@ -85,9 +85,9 @@ fn history_is_exported_and_imported(world: World) {
 
     // Importing twice adds nothing, and invalid lines are reported.
     let elsewhere = tempfile::tempdir().unwrap();
-    let said = papo(elsewhere.path(), &["import", "-"], &format!("{all}nonsense\n"));
-    assert!(String::from_utf8_lossy(&said.stderr).contains("cannot verify who wrote"));
-    assert_eq!(out(&said), "messages: 2 new, 0 known, 1 refused\n");
+    let imported = papo(elsewhere.path(), &["import", "-"], &format!("{all}nonsense\n"));
+    assert!(String::from_utf8_lossy(&imported.stderr).contains("cannot verify who wrote"));
+    assert_eq!(out(&imported), "messages: 2 new, 0 known, 1 refused\n");
     assert_eq!(out(&papo(elsewhere.path(), &["import", "-"], &all)), "messages: 0 new, 2 known, 0 refused\n");
     assert_eq!(out(&papo(elsewhere.path(), &["export"], "")).lines().count(), 2);
     out(&papo(elsewhere.path(), &["check", "alice"], ""));
@@ -97,7 +97,7 @@ fn history_is_exported_and_imported(world: World) {
     // Existing chats continue; imported ones can only be read.
     let mut alice = world.papo("alice");
     alice.until("shows all messages", |screen| {
-        ["the pump?", "yes", "and carol?"].iter().all(|said| screen.contains(said))
+        ["the pump?", "yes", "and carol?"].iter().all(|text| screen.contains(text))
     });
     alice.writes("it goes on");
     bob.shows("it goes on");

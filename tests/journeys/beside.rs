@@ -177,9 +177,9 @@ fn refusals_have_a_reason_and_an_exit_code(world: World) {
         (&["send", "bob", "x", "--until", "never"], 2, "never"),
     ] {
         let output = run(&world, "alice", arguments, "");
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
-        assert!(said.contains(why), "{arguments:?}: {said}");
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {stderr}");
+        assert!(stderr.contains(why), "{arguments:?}: {stderr}");
     }
 }
 
@@ -243,8 +243,8 @@ fn export_import_and_check_work_beside_a_running_papo(world: World) {
     let text = output_of(&world, "alice", &["export", "bob", "--format", "text"]);
     assert!(text.contains(" alice: first\n") && text.contains(" bob: second\n"), "{text}");
     let file = world.home().join("talk.md");
-    let said = output_of(&world, "alice", &["export", "-f", "markdown", "-o", file.to_str().unwrap()]);
-    assert!(said.starts_with("exported 2 messages to "), "{said}");
+    let printed = output_of(&world, "alice", &["export", "-f", "markdown", "-o", file.to_str().unwrap()]);
+    assert!(printed.starts_with("exported 2 messages to "), "{printed}");
     assert!(fs::read_to_string(&file).unwrap().contains("**bob** second"));
     let refused = run(&world, "alice", &["export", "nobody"], "");
     assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("nobody"), "{refused:?}");

@@ -101,6 +101,9 @@ fn broker_without_users_refuses_to_listen_on_all_addresses() {
         .env("HOME", home.path())
         .output()
         .unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(!output.status.success() && said.contains("papo broker user add") && said.contains("--open"), "{said}");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        !output.status.success() && stderr.contains("papo broker user add") && stderr.contains("--open"),
+        "{stderr}"
+    );
 }

@@ -21,9 +21,9 @@ on_both_brokers! {
 /// Asserts that the command failed with exit code 3, and returns the reason that it printed.
 #[track_caller]
 fn refused(output: &Output) -> String {
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(3), "{said}");
-    said
+    let reason = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(3), "{reason}");
+    reason
 }
 
 fn forgotten_user_leaves_every_list(world: World) {
@@ -64,8 +64,8 @@ fn online_user_is_not_forgotten(world: World) {
     ] {
         // alice's command asks her running papo; carol's connects by itself, and first has to receive the presence.
         for user in ["alice", "carol"] {
-            let said = refused(&run(&world, user, &["forget", id], ""));
-            assert!(said.contains(why) || (id, user) == ("alice", "carol"), "{user} {id}: {said}");
+            let reason = refused(&run(&world, user, &["forget", id], ""));
+            assert!(reason.contains(why) || (id, user) == ("alice", "carol"), "{user} {id}: {reason}");
         }
     }
     // If another client clears bob's presence anyway, bob's papo publishes it again.
@@ -85,8 +85,8 @@ fn unreachable_broker_forgets_no_one() {
     output_of(&world, "sned", &["users"]);
     output_of(&world, "alice", &["users"]);
     world.kill_broker();
-    let said = refused(&run(&world, "alice", &["forget", "sned"], ""));
-    assert!(said.contains("forgetting sned needs a connection to the broker"), "{said}");
+    let reason = refused(&run(&world, "alice", &["forget", "sned"], ""));
+    assert!(reason.contains("forgetting sned needs a connection to the broker"), "{reason}");
     world.restart_broker();
     assert_eq!(output_of(&world, "alice", &["outbox"]), "", "nothing is queued");
     assert!(output_of(&world, "alice", &["users"]).contains("sned offline"));
@@ -98,8 +98,11 @@ fn forgetting_others_is_refused(world: &World, password: impl Fn(&str) -> String
         command(world, id, words).env("PAPO_USER", id).env("PAPO_PASSWORD", password(id)).output().unwrap()
     };
     assert!(run("bob", &["users"]).status.success());
-    let said = refused(&run("alice", &["forget", "bob"]));
-    assert!(said.contains("The broker does not allow you to forget bob; it may let only bob change that"), "{said}");
+    let reason = refused(&run("alice", &["forget", "bob"]));
+    assert!(
+        reason.contains("The broker does not allow you to forget bob; it may let only bob change that"),
+        "{reason}"
+    );
     let listed = run("alice", &["users"]);
     assert!(String::from_utf8_lossy(&listed.stdout).starts_with("bob offline"), "{listed:?}");
 }

@@ -1,4 +1,4 @@
-//! Groups: created, joined, used, handed over, left, disbanded.
+//! Users create, join, use, hand over, leave and disband groups.
 
 use crate::{World, on_both_brokers};
 

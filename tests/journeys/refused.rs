@@ -26,9 +26,9 @@ fn refused_publications_are_reported_with_the_reason() {
     let commands = [["request", "dave"].as_slice(), &["accept", "bob"], &["deny", "carol"], &["send", "bob", "hello"]];
     for words in commands {
         let output = run(&world, "alice", words, "");
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(3), "{words:?}: {said}");
-        assert!(said.contains("the broker does not allow it"), "{words:?}: {said}");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(3), "{words:?}: {stderr}");
+        assert!(stderr.contains("the broker does not allow it"), "{words:?}: {stderr}");
     }
     let mut alice = world.papo("alice");
     alice.writes("/request eve").shows("Not sent to eve (request to chat): the broker does not allow it");

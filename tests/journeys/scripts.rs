@@ -90,8 +90,8 @@ fn quitting_ends_an_import_that_waits_for_input(world: World) {
     assert_eq!(alice.ends(), 0);
     assert!(began.elapsed() < QUIT_TIMEOUT, "{:?}", began.elapsed());
     assert_eq!(ended(&mut import), Some(1), "the input is still open");
-    let said = stderr(&mut import);
-    assert!(said.contains("papo is quitting"), "{said}");
+    let reason = stderr(&mut import);
+    assert!(reason.contains("papo is quitting"), "{reason}");
     drop(input);
     let checked = output_of(&world, "alice", &["check"]);
     assert!(checked.contains(" entries, 0 damaged"), "{checked}");
@@ -340,8 +340,8 @@ fn waiting_send_ends_when_papo_quits() {
     until("the message is in the outbox", || output_of(&world, "alice", &["outbox"]).lines().count() == 1);
     quit(alice);
     assert_eq!(ended(&mut send), Some(4));
-    let said = stderr(&mut send);
-    assert!(said.contains("continues when it starts again"), "{said}");
+    let reason = stderr(&mut send);
+    assert!(reason.contains("continues when it starts again"), "{reason}");
     world.restart_broker();
     let alice = world.papo("alice");
     bob.shows("later");

@@ -1,4 +1,4 @@
-//! The first start, and papo's embedded broker.
+//! Starting papo: the first start, the embedded broker, a damaged history, reloaded files, and the language.
 
 use std::fs;
 

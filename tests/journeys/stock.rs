@@ -6,7 +6,7 @@ use crate::{
     doors::{everything_users_do, with_login},
 };
 
-/// Runs the journey with this topic prefix.
+/// Runs [`everything_users_do`] on a mosquitto with the files of `papo acl` for this topic prefix.
 fn on_mosquitto_with_acl_files(prefix: &str) {
     let homes = tempfile::tempdir().unwrap();
     let files = homes.path().join("mosquitto");

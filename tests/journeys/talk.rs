@@ -123,7 +123,7 @@ fn session_ends_when_both_have_ended_it(world: World) {
 
 fn new_message_does_not_scroll_while_reading_earlier_ones(world: World) {
     let (mut alice, mut bob, _wire, _) = world.talking();
-    // alice shows the chat from its start, so its messages are read at once and no line marks new ones.
+    // alice has the chat open from its start, so all messages are read at once, and no line marks new ones.
     alice.line("ready");
     bob.shows("ready");
     for n in 0..260 {
