@@ -33,9 +33,9 @@ pub struct TalkerOptions {
 
 enum State {
     /// papo is not running; the talker starts it at this time.
-    Away(Instant),
+    Stopped(Instant),
     /// papo is running; the flag is whether it is ready for input.
-    There(Terminal, bool),
+    Running(Terminal, bool),
 }
 
 /// A simulated user with a papo, which connects through a proxy.
@@ -88,7 +88,7 @@ impl Talker {
             proxy: site.proxy(),
             home: site.home(name),
             options,
-            state: State::Away(now),
+            state: State::Stopped(now),
             changes: 0,
             goal: 0,
             pace: 0.0,
@@ -114,19 +114,19 @@ impl Talker {
         self.changes = 0;
         self.sent = false;
         self.offline = Some(now());
-        self.state = State::There(papo, false);
+        self.state = State::Running(papo, false);
     }
 
     /// The running papo. Panics if papo is not running.
     pub fn papo(&mut self) -> &mut Terminal {
         match &mut self.state {
-            State::There(papo, _) => papo,
-            State::Away(_) => panic!("{} is away", self.name),
+            State::Running(papo, _) => papo,
+            State::Stopped(_) => panic!("papo of {} is not running", self.name),
         }
     }
 
     pub fn is_away(&self) -> bool {
-        matches!(self.state, State::Away(_))
+        matches!(self.state, State::Stopped(_))
     }
 
     /// Makes the talker type up to line `goal`, `pace` lines per second.
@@ -137,9 +137,9 @@ impl Talker {
     /// Does one step: reads the screen and types, or restarts a killed papo when its time has come.
     pub fn tick(&mut self) {
         match &mut self.state {
-            State::Away(until) if *until <= now() => self.start(),
-            State::Away(_) => {}
-            State::There(papo, ready) => {
+            State::Stopped(until) if *until <= now() => self.start(),
+            State::Stopped(_) => {}
+            State::Running(papo, ready) => {
                 assert!(!papo.has_ended(), "papo of {} exited by itself:\n{}", self.name, papo.screen());
                 let Some(screen) = papo.changed(&mut self.changes) else { return self.act() };
                 // A papo that was killed before it stored the chat opens it when it receives the acceptance again.
@@ -157,7 +157,7 @@ impl Talker {
     }
 
     fn act(&mut self) {
-        if matches!(self.state, State::There(_, true)) {
+        if matches!(self.state, State::Running(_, true)) {
             self.nudge();
             self.type_due_lines();
         }
@@ -225,7 +225,7 @@ impl Talker {
 
     /// Whether all lines are typed, and papo is running.
     pub fn has_typed_all(&self) -> bool {
-        self.typed == self.goal && matches!(self.state, State::There(..))
+        self.typed == self.goal && matches!(self.state, State::Running(..))
     }
 
     /// Whether all own lines have reached the broker, according to the screen.
@@ -263,7 +263,7 @@ impl Talker {
     /// Kills papo, which the talker starts again after `away`. Typing continues after the last line in the store.
     pub fn kill(&mut self, away: Duration) {
         self.papo().kill();
-        self.state = State::Away(now() + away);
+        self.state = State::Stopped(now() + away);
         let store = ledger::peek(&self.store(), self.name);
         let own = store.get(self.name).map_or(0, Vec::len);
         self.typed = u32::try_from(own).expect("there are not that many");
@@ -279,7 +279,7 @@ impl Talker {
         }
         let (name, papo) = (self.name, self.papo());
         assert_eq!(papo.ends(), 0, "papo of {name} fails:\n{}", papo.screen());
-        self.state = State::Away(now());
+        self.state = State::Stopped(now());
     }
 
     /// All lines that the talker types, from the first to `goal`.

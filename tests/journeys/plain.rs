@@ -1,6 +1,6 @@
 //! papo and plain clients: a plain peer in Python, which shares no code with papo and knows only the plain topics and
 //! payloads, chats with real papos. The journeys cover all that users can do, in both directions, over MQTT 3.1.1 and
-//! MQTT 5, with both names of the control topics.
+//! MQTT 5, with both families of topic names.
 #![expect(clippy::disallowed_methods, reason = "a test waits in real time")]
 
 mod peer;

@@ -61,7 +61,7 @@ fn new_id_is_confirmed_once() {
     let words = |id: &'static str| [id, "-b", &url].map(str::to_owned);
     let start = |id: &'static str| {
         let words = words(id);
-        Terminal::type_out(home.path(), &words.each_ref().map(String::as_str), SIZE)
+        Terminal::start_with_exact_args(home.path(), &words.each_ref().map(String::as_str), SIZE)
     };
     let stores = || fs::read_dir(home.path().join(".local/share/papo")).map_or(0, Iterator::count);
 

@@ -82,7 +82,7 @@ impl Terminal {
         self.keys("\x1bl")
     }
 
-    /// Writes a message or a command in the active chat.
+    /// Focuses the composer, types a message or a command, and presses Enter.
     pub fn writes(&mut self, text: &str) -> &mut Self {
         self.opens_composer().line(text)
     }

@@ -49,7 +49,7 @@ impl Terminal {
     }
 
     /// Starts papo with exactly these arguments; an ID stays on the command line.
-    pub fn type_out(home: &Path, words: &[&str], size: (u16, u16)) -> Self {
+    pub fn start_with_exact_args(home: &Path, words: &[&str], size: (u16, u16)) -> Self {
         let mut command = papo(home, &[], "papo=debug");
         command.args(words);
         Self::run(command, size)
@@ -127,7 +127,7 @@ impl Terminal {
         self
     }
 
-    /// Types a line and presses Enter.
+    /// Types a line where the cursor is, and presses Enter.
     pub fn line(&mut self, text: &str) -> &mut Self {
         self.keys(text).keys("\r")
     }

@@ -15,10 +15,12 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/journeys/plain/peer.py");
 const PAHO_VERSION: &str = "2.1.0";
 
-/// Which of the two names of the control topics a peer uses.
+/// Which family of topic names a peer uses: the control topics and the topic for news of groups have two names each.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Family {
+    /// `<id>_Control` and `GROUPS`.
     Control,
+    /// `clients/<id>` and `groups/info`.
     Clients,
 }
 

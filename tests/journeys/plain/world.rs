@@ -12,7 +12,7 @@ use crate::{broker::Broker, own::OwnBroker, terminal::Terminal, wire::Wire};
 pub struct Dialect {
     /// `3` for MQTT 3.1.1, or `5`.
     pub protocol: &'static str,
-    /// The name of the control topics.
+    /// The topic names that the peers use.
     pub family: Family,
     /// The prefix of every topic, for papo too.
     pub prefix: &'static str,
@@ -64,7 +64,7 @@ impl World {
         self.peer_with(id, self.dialect.family)
     }
 
-    /// A plain peer that uses that family of topics.
+    /// A plain peer that uses this family of topic names.
     pub fn peer_with(&self, id: &str, family: Family) -> Peer {
         Peer::start(id, port_of(&self.broker), self.dialect.protocol, family, self.dialect.prefix)
     }
