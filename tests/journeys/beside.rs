@@ -55,7 +55,7 @@ pub(crate) fn run(world: &World, id: &str, arguments: &[&str], input: &str) -> O
 }
 
 /// Runs a papo command, asserts that it succeeds, and returns its output.
-pub(crate) fn output_of(world: &World, id: &str, arguments: &[&str]) -> String {
+pub(crate) fn run_ok(world: &World, id: &str, arguments: &[&str]) -> String {
     let output = run(world, id, arguments, "");
     assert!(output.status.success(), "{arguments:?}: {output:?}");
     String::from_utf8(output.stdout).unwrap()
@@ -113,16 +113,16 @@ fn until(what: &str, mut holds: impl FnMut() -> bool) {
 
 /// Connects `id` once: the broker queues messages only for users who have connected before.
 fn connects_once(world: &World, id: &str) {
-    output_of(world, id, &["users"]);
+    run_ok(world, id, &["users"]);
 }
 
 fn two_users_chat_by_commands_alone(world: World) {
     connects_once(&world, "bob");
-    output_of(&world, "alice", &["request", "bob"]);
-    assert_eq!(output_of(&world, "alice", &["inbox"]), "chat with bob (pending)\n");
-    output_of(&world, "bob", &["accept", "alice"]);
+    run_ok(&world, "alice", &["request", "bob"]);
+    assert_eq!(run_ok(&world, "alice", &["inbox"]), "chat with bob (pending)\n");
+    run_ok(&world, "bob", &["accept", "alice"]);
     // No papo of alice was running when bob accepted the request.
-    output_of(&world, "alice", &["send", "bob", "shall", "we?"]);
+    run_ok(&world, "alice", &["send", "bob", "shall", "we?"]);
     // The input may begin with a byte order mark and have CRLF line ends.
     let sent = run(&world, "alice", &["send", "bob"], "\u{feff}two\r\nlines\n");
     assert!(sent.status.success(), "{sent:?}");
@@ -133,11 +133,11 @@ fn two_users_chat_by_commands_alone(world: World) {
     }
     let tail = Tail::start(&world, "bob", &[]);
     assert_eq!([tail.line(), tail.line()], ["alice alice: shall we?", "alice alice: two␊lines"]);
-    output_of(&world, "alice", &["send", "bob", "--until", "delivered", "still there?"]);
+    run_ok(&world, "alice", &["send", "bob", "--until", "delivered", "still there?"]);
     assert_eq!(tail.line(), "alice alice: still there?");
     tail.stop();
-    assert!(output_of(&world, "alice", &["users"]).starts_with("bob offline"));
-    assert_eq!(output_of(&world, "alice", &["outbox"]), "");
+    assert!(run_ok(&world, "alice", &["users"]).starts_with("bob offline"));
+    assert_eq!(run_ok(&world, "alice", &["outbox"]), "");
 }
 
 fn commands_use_the_running_papo(world: World) {
@@ -146,7 +146,7 @@ fn commands_use_the_running_papo(world: World) {
     assert_eq!(fs::metadata(&socket).unwrap().permissions().mode() & 0o777, 0o600);
     let tail = Tail::start(&world, "alice", &["bob", "--json"]);
     let printed =
-        tail.first_line(|| drop(output_of(&world, "alice", &["send", "bob", "from a script", "--until", "delivered"])));
+        tail.first_line(|| drop(run_ok(&world, "alice", &["send", "bob", "from a script", "--until", "delivered"])));
     bob.shows("from a script");
     alice.shows("from a script");
     assert!(printed.contains("\"text\":\"from a script\"") && printed.contains("\"author\":\"alice\""), "{printed}");
@@ -156,9 +156,9 @@ fn commands_use_the_running_papo(world: World) {
         printed = tail.line();
     }
     assert!(printed.contains("\"text\":\"for a script\"") && printed.contains("\"with\":\"bob\""), "{printed}");
-    assert!(output_of(&world, "alice", &["users", "--json"]).contains("\"presence\":\"online\""));
+    assert!(run_ok(&world, "alice", &["users", "--json"]).contains("\"presence\":\"online\""));
     bob.line("/group new devs");
-    until("the group is known", || output_of(&world, "alice", &["groups"]).contains("#devs ★bob"));
+    until("the group is known", || run_ok(&world, "alice", &["groups"]).contains("#devs ★bob"));
     tail.stop();
     quit(alice);
     assert!(!socket.exists(), "papo removes its socket when it quits");
@@ -185,18 +185,18 @@ fn refusals_have_a_reason_and_an_exit_code(world: World) {
 
 fn unsent_messages_are_sent_once_the_broker_is_back(mut world: World) {
     connects_once(&world, "bob");
-    output_of(&world, "alice", &["request", "bob"]);
-    output_of(&world, "bob", &["accept", "alice"]);
-    output_of(&world, "alice", &["send", "bob", "first"]);
+    run_ok(&world, "alice", &["request", "bob"]);
+    run_ok(&world, "bob", &["accept", "alice"]);
+    run_ok(&world, "alice", &["send", "bob", "first"]);
     world.kill_broker();
     let unsent = run(&world, "alice", &["send", "bob", "second", "--timeout", "1"], "");
     assert_eq!(unsent.status.code(), Some(4), "{unsent:?}");
     assert!(String::from_utf8_lossy(&unsent.stderr).contains("refused the connection; check"), "{unsent:?}");
     let listed = run(&world, "alice", &["inbox"], "");
     assert!(String::from_utf8_lossy(&listed.stderr).contains("refused the connection; check"), "{listed:?}");
-    assert_eq!(output_of(&world, "alice", &["outbox"]), "bob: second\n");
+    assert_eq!(run_ok(&world, "alice", &["outbox"]), "bob: second\n");
     world.restart_broker();
-    until("the outbox is empty", || output_of(&world, "alice", &["outbox"]).is_empty());
+    until("the outbox is empty", || run_ok(&world, "alice", &["outbox"]).is_empty());
     // bob requests from alice the messages that the killed broker lost.
     let alice = world.papo("alice");
     let tail = Tail::start(&world, "bob", &[]);
@@ -222,15 +222,15 @@ fn invalid_requests_are_refused_with_a_reason(world: World) {
     // A leftover socket does not prevent the next start.
     drop(UnixListener::bind(&socket).unwrap());
     let alice = world.papo("alice");
-    assert_eq!(output_of(&world, "alice", &["users"]), "");
+    assert_eq!(run_ok(&world, "alice", &["users"]), "");
     quit(alice);
 }
 
 fn export_import_and_check_work_beside_a_running_papo(world: World) {
     connects_once(&world, "bob");
-    output_of(&world, "alice", &["request", "bob"]);
-    output_of(&world, "bob", &["accept", "alice"]);
-    output_of(&world, "alice", &["send", "bob", "first"]);
+    run_ok(&world, "alice", &["request", "bob"]);
+    run_ok(&world, "bob", &["accept", "alice"]);
+    run_ok(&world, "alice", &["send", "bob", "first"]);
     let mut alice = world.papo("alice");
     alice.shows("first");
     let mut bob = world.papo("bob");
@@ -238,12 +238,12 @@ fn export_import_and_check_work_beside_a_running_papo(world: World) {
     bob.writes("second");
     alice.shows("second");
 
-    let exported = output_of(&world, "alice", &["export"]);
+    let exported = run_ok(&world, "alice", &["export"]);
     assert_eq!(exported.lines().count(), 2, "{exported}");
-    let text = output_of(&world, "alice", &["export", "bob", "--format", "text"]);
+    let text = run_ok(&world, "alice", &["export", "bob", "--format", "text"]);
     assert!(text.contains(" alice: first\n") && text.contains(" bob: second\n"), "{text}");
     let file = world.home().join("talk.md");
-    let printed = output_of(&world, "alice", &["export", "-f", "markdown", "-o", file.to_str().unwrap()]);
+    let printed = run_ok(&world, "alice", &["export", "-f", "markdown", "-o", file.to_str().unwrap()]);
     assert!(printed.starts_with("exported 2 messages to "), "{printed}");
     assert!(fs::read_to_string(&file).unwrap().contains("**bob** second"));
     let refused = run(&world, "alice", &["export", "nobody"], "");
@@ -280,10 +280,10 @@ fn export_import_and_check_work_beside_a_running_papo(world: World) {
         let places: Vec<_> = ["zeroth", "first", "second", "last of all"].map(|text| screen.find(text)).into();
         places.iter().all(Option::is_some) && places.is_sorted()
     });
-    let text = output_of(&world, "alice", &["export", "#sailors", "--format", "text"]);
+    let text = run_ok(&world, "alice", &["export", "#sailors", "--format", "text"]);
     assert!(text.contains("long ago"), "{text}");
 
-    let checked = output_of(&world, "alice", &["check"]);
+    let checked = run_ok(&world, "alice", &["check"]);
     assert!(checked.contains(" entries, 0 damaged"), "{checked}");
     // The chat continues.
     bob.line("third");
@@ -292,8 +292,8 @@ fn export_import_and_check_work_beside_a_running_papo(world: World) {
     bob.shows("fourth");
     quit(alice);
     quit(bob);
-    assert_eq!(output_of(&world, "alice", &["export", "bob"]).lines().count(), 6);
-    assert!(output_of(&world, "alice", &["check"]).contains(" entries, 0 damaged"));
+    assert_eq!(run_ok(&world, "alice", &["export", "bob"]).lines().count(), 6);
+    assert!(run_ok(&world, "alice", &["check"]).contains(" entries, 0 damaged"));
 }
 
 fn readme_bot_repeats_every_message(world: World) {

@@ -5,7 +5,7 @@ use std::process::Output;
 use crate::{
     AnyBroker, World,
     acl::write_files,
-    beside::{command, output_of, run},
+    beside::{command, run, run_ok},
     broker::Broker,
     doors::add_user,
     on_both_brokers,
@@ -29,13 +29,13 @@ fn refused(output: &Output) -> String {
 fn forgotten_user_leaves_every_list(world: World) {
     // Each ID is a misspelled command that started papo as a new user.
     for id in ["sned", "stauts", "vresion"] {
-        output_of(&world, id, &["users"]);
+        run_ok(&world, id, &["users"]);
     }
     let (mut alice, bob) = (world.papo("alice"), world.papo("bob"));
     for id in ["sned", "stauts", "vresion"] {
         bob.shows(&format!("○ {id}"));
     }
-    assert_eq!(output_of(&world, "alice", &["forget", "sned"]), "");
+    assert_eq!(run_ok(&world, "alice", &["forget", "sned"]), "");
     bob.hides("sned");
     alice.hides("○ sned");
     alice.writes("/forget stauts").shows("Clear the presence of stauts");
@@ -45,10 +45,10 @@ fn forgotten_user_leaves_every_list(world: World) {
     assert!(refused(&again).contains("The broker has no presence of sned"), "{again:?}");
     quit(alice);
     // The command works the same if no papo is running.
-    output_of(&world, "alice", &["forget", "vresion"]);
+    run_ok(&world, "alice", &["forget", "vresion"]);
     bob.hides("vresion");
     quit(bob);
-    let users = output_of(&world, "carol", &["users"]);
+    let users = run_ok(&world, "carol", &["users"]);
     let ids: Vec<_> = users.lines().filter_map(|line| line.split(' ').next()).collect();
     assert_eq!(ids, ["alice", "bob"], "the broker has no other users");
 }
@@ -72,7 +72,7 @@ fn online_user_is_not_forgotten(world: World) {
     let wire = world.wire();
     wire.publish_with(&["-t", "USERS/bob", "-r", "-n"]);
     wire.has("USERS/bob bob online");
-    assert!(output_of(&world, "carol", &["users"]).contains("bob online"));
+    assert!(run_ok(&world, "carol", &["users"]).contains("bob online"));
     let log = alice.shows("● bob");
     assert!(!log.contains("ignored"), "{log}");
     quit(alice);
@@ -82,14 +82,14 @@ fn online_user_is_not_forgotten(world: World) {
 #[test]
 fn unreachable_broker_forgets_no_one() {
     let mut world = World::on_mosquitto();
-    output_of(&world, "sned", &["users"]);
-    output_of(&world, "alice", &["users"]);
+    run_ok(&world, "sned", &["users"]);
+    run_ok(&world, "alice", &["users"]);
     world.kill_broker();
     let reason = refused(&run(&world, "alice", &["forget", "sned"], ""));
     assert!(reason.contains("forgetting sned needs a connection to the broker"), "{reason}");
     world.restart_broker();
-    assert_eq!(output_of(&world, "alice", &["outbox"]), "", "nothing is queued");
-    assert!(output_of(&world, "alice", &["users"]).contains("sned offline"));
+    assert_eq!(run_ok(&world, "alice", &["outbox"]), "", "nothing is queued");
+    assert!(run_ok(&world, "alice", &["users"]).contains("sned offline"));
 }
 
 /// Asserts that a broker with logins, where users can write only their own presence, refuses `papo forget`.

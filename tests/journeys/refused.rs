@@ -2,7 +2,7 @@
 
 use crate::{
     AnyBroker, World,
-    beside::{output_of, run},
+    beside::{run, run_ok},
     broker::Broker,
     quit,
 };
@@ -17,7 +17,7 @@ fn refused_publications_are_reported_with_the_reason() {
     let lines = format!("max_queued_messages 1000\nallow_anonymous true\nacl_file {}\n", rules.display());
     let broker = Broker::start_with(&lines);
     let world = World { broker: AnyBroker::Mosquitto(broker), homes };
-    output_of(&world, "alice", &["users"]);
+    run_ok(&world, "alice", &["users"]);
     let wire = world.wire();
     for id in ["bob", "carol"] {
         wire.publish("alice_Control", &format!("REQUEST {id}"));

@@ -11,7 +11,7 @@ use std::{
 
 use crate::{
     AnyBroker, World,
-    beside::{Tail, command, output_of, run},
+    beside::{Tail, command, run, run_ok},
     flood::{kept, publish},
     on_both_brokers, quit,
     wait::{poll_for, until},
@@ -68,11 +68,11 @@ fn store_jobs(pid: u32) -> usize {
 
 /// Starts alice's papo with one message to bob in its history; returns it with the exported message.
 fn with_history(world: &World) -> (crate::Terminal, String) {
-    output_of(world, "bob", &["users"]);
-    output_of(world, "alice", &["request", "bob"]);
-    output_of(world, "bob", &["accept", "alice"]);
-    output_of(world, "alice", &["send", "bob", "first"]);
-    let line = output_of(world, "alice", &["export"]);
+    run_ok(world, "bob", &["users"]);
+    run_ok(world, "alice", &["request", "bob"]);
+    run_ok(world, "bob", &["accept", "alice"]);
+    run_ok(world, "alice", &["send", "bob", "first"]);
+    let line = run_ok(world, "alice", &["export"]);
     (world.papo("alice"), line.trim().to_owned())
 }
 
@@ -82,7 +82,7 @@ fn quitting_ends_an_import_that_waits_for_input(world: World) {
     let mut input = import.stdin.take().unwrap();
     writeln!(input, "{line}").unwrap();
     let tail = Tail::start(&world, "alice", &[]);
-    tail.first_line(|| drop(output_of(&world, "alice", &["send", "bob", "still here"])));
+    tail.first_line(|| drop(run_ok(&world, "alice", &["send", "bob", "still here"])));
     alice.line("/search first");
     until("the import runs", || store_jobs(alice.pid()) == 1);
     let began = now();
@@ -93,7 +93,7 @@ fn quitting_ends_an_import_that_waits_for_input(world: World) {
     let reason = stderr(&mut import);
     assert!(reason.contains("papo is quitting"), "{reason}");
     drop(input);
-    let checked = output_of(&world, "alice", &["check"]);
+    let checked = run_ok(&world, "alice", &["check"]);
     assert!(checked.contains(" entries, 0 damaged"), "{checked}");
 }
 
@@ -118,11 +118,11 @@ fn quitting_ends_the_import_of_a_large_file(world: World) {
     assert!(began.elapsed() < QUIT_TIMEOUT, "{:?}", began.elapsed());
     assert_eq!(ended(&mut import), Some(1));
     assert!(matches!(ended(&mut export), Some(0 | 1)), "the export is complete, or papo has quit");
-    let checked = output_of(&world, "alice", &["check"]);
+    let checked = run_ok(&world, "alice", &["check"]);
     assert!(checked.contains(" entries, 0 damaged"), "{checked}");
-    let again = output_of(&world, "alice", &["import", file.to_str().unwrap()]);
+    let again = run_ok(&world, "alice", &["import", file.to_str().unwrap()]);
     assert!(again.contains(", 0 refused"), "{again}");
-    assert_eq!(output_of(&world, "alice", &["export"]).lines().count(), 200_001);
+    assert_eq!(run_ok(&world, "alice", &["export"]).lines().count(), 200_001);
 }
 
 fn second_signal_ends_papo_at_once(world: World) {
@@ -148,16 +148,16 @@ fn second_signal_ends_papo_at_once(world: World) {
 }
 
 fn simultaneous_commands_all_succeed(world: World) {
-    output_of(&world, "bob", &["users"]);
-    output_of(&world, "alice", &["request", "bob"]);
-    output_of(&world, "bob", &["accept", "alice"]);
+    run_ok(&world, "bob", &["users"]);
+    run_ok(&world, "alice", &["request", "bob"]);
+    run_ok(&world, "bob", &["accept", "alice"]);
     let texts: Vec<String> = (10..30).map(|number| format!("text {number}")).collect();
     let mut sending: Vec<Child> =
         texts.iter().map(|text| command(&world, "alice", &["send", "bob", text]).spawn().unwrap()).collect();
     for child in &mut sending {
         assert_eq!(ended(child), Some(0), "{}", stderr(child));
     }
-    let written = output_of(&world, "alice", &["export"]);
+    let written = run_ok(&world, "alice", &["export"]);
     let mut found: Vec<String> = written
         .lines()
         .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["text"].as_str().unwrap().to_owned())
@@ -187,7 +187,7 @@ fn draft_survives_a_closed_terminal(world: World) {
 #[test]
 fn failed_output_is_an_error() {
     let world = World::on_mosquitto();
-    output_of(&world, "bob", &["users"]);
+    run_ok(&world, "bob", &["users"]);
     let full = || Stdio::from(fs::OpenOptions::new().write(true).open("/dev/full").unwrap());
     for words in [&["version"][..], &["--help"], &["help", "send"], &["-V"], &["users"], &["check"]] {
         let mut child = command(&world, "alice", words).stdout(full()).spawn().unwrap();
@@ -200,7 +200,7 @@ fn failed_output_is_an_error() {
 #[test]
 fn closed_pipe_is_no_error() {
     let world = World::on_mosquitto();
-    output_of(&world, "alice", &["users"]);
+    run_ok(&world, "alice", &["users"]);
     for words in [&["version"][..], &["--help"], &["man", "send"], &["users"], &["check"], &["config", "show"]] {
         let mut child = command(&world, "alice", words).stdout(closed()).spawn().unwrap();
         assert_eq!(ended(&mut child), Some(0), "{words:?}: {}", stderr(&mut child));
@@ -229,10 +229,10 @@ fn sigquit_restores_the_terminal() {
 fn lists_users_completely(world: &World, count: usize) {
     let everybody = (0..count).map(|n| kept(format!("USERS/u{n:05}"), format!("u{n:05} online"))).collect();
     publish(world.port(), everybody);
-    assert_eq!(output_of(world, "alice", &["users"]).lines().count(), count, "without a running papo");
+    assert_eq!(run_ok(world, "alice", &["users"]).lines().count(), count, "without a running papo");
     let bob = world.start("bob");
     until("bob's papo has its socket", || socket(world, "bob").exists());
-    assert_eq!(output_of(world, "bob", &["users"]).lines().count(), count + 1, "with a papo that is connecting");
+    assert_eq!(run_ok(world, "bob", &["users"]).lines().count(), count + 1, "with a papo that is connecting");
     quit(bob);
 }
 
@@ -247,7 +247,7 @@ fn incomplete_list_is_reported(mut world: World) {
     }
     let known = run(&world, "alice", &["users"], "").stdout;
     assert_eq!(String::from_utf8(known).unwrap().lines().count(), count, "the known users are printed");
-    assert_eq!(output_of(&world, "alice", &["outbox"]), "", "`papo outbox` needs no broker");
+    assert_eq!(run_ok(&world, "alice", &["outbox"]), "", "`papo outbox` needs no broker");
 }
 
 #[test]
@@ -261,8 +261,8 @@ fn request_with_an_open_chat_is_refused(world: World) {
     assert_eq!(refused.status.code(), Some(3), "{refused:?}");
     assert!(String::from_utf8_lossy(&refused.stderr).contains("open chat with bob"), "{refused:?}");
     // bob receives this message after any request that alice had sent before.
-    output_of(&world, "alice", &["send", "bob", "no second request", "--until", "delivered"]);
-    assert!(!output_of(&world, "bob", &["inbox"]).contains("pending"));
+    run_ok(&world, "alice", &["send", "bob", "no second request", "--until", "delivered"]);
+    assert!(!run_ok(&world, "bob", &["inbox"]).contains("pending"));
     quit(alice);
     quit(bob);
 }
@@ -285,7 +285,7 @@ fn tail_ends_when_its_output_is_closed(world: World) {
 }
 
 fn export_of_an_unknown_chat_is_refused(world: World) {
-    output_of(&world, "alice", &["outbox"]);
+    run_ok(&world, "alice", &["outbox"]);
     let refused = |what: &str| {
         let output = run(&world, "alice", &["export", "nobody"], "");
         assert_eq!(output.status.code(), Some(3), "{what}: {output:?}");
@@ -303,7 +303,7 @@ fn commands_survive_a_short_interruption() {
     let mut world = World::on_mosquitto();
     let (mut alice, bob, _wire, _) = world.talking();
     let tail = Tail::start(&world, "alice", &["bob"]);
-    tail.first_line(|| drop(output_of(&world, "alice", &["send", "bob", "before"])));
+    tail.first_line(|| drop(run_ok(&world, "alice", &["send", "bob", "before"])));
     for round in 0..2 {
         world.kill_broker();
         alice.shows("retrying in");
@@ -311,7 +311,7 @@ fn commands_survive_a_short_interruption() {
             .map(|n| command(&world, "alice", &["send", "bob", &format!("{round}.{n}")]).spawn().unwrap())
             .collect();
         // Each message is in the outbox, and its command waits.
-        until("all messages are in the outbox", || output_of(&world, "alice", &["outbox"]).lines().count() == 5);
+        until("all messages are in the outbox", || run_ok(&world, "alice", &["outbox"]).lines().count() == 5);
         world.restart_broker();
         for child in sending {
             let output = child.wait_with_output().unwrap();
@@ -337,7 +337,7 @@ fn waiting_send_ends_when_papo_quits() {
     world.kill_broker();
     alice.shows("retrying in");
     let mut send = command(&world, "alice", &["send", "bob", "later"]).spawn().unwrap();
-    until("the message is in the outbox", || output_of(&world, "alice", &["outbox"]).lines().count() == 1);
+    until("the message is in the outbox", || run_ok(&world, "alice", &["outbox"]).lines().count() == 1);
     quit(alice);
     assert_eq!(ended(&mut send), Some(4));
     let reason = stderr(&mut send);
@@ -369,7 +369,7 @@ fn commands_work_again_after_file_descriptors_ran_out() {
     let many: Vec<UnixStream> = (0..40).map(|_| UnixStream::connect(&path).unwrap()).collect();
     until("a connection fails", || log(&world).contains("cannot accept a connection"));
     drop(many);
-    assert_eq!(output_of(&world, "alice", &["users"]), "");
+    assert_eq!(run_ok(&world, "alice", &["users"]), "");
     quit(alice);
 }
 
@@ -408,7 +408,7 @@ fn head_ends_tail_after_a_line() {
     let mut line = String::new();
     let mut out = BufReader::new(head.stdout.take().unwrap());
     until("head has a line", || {
-        output_of(&world, "alice", &["send", "bob", "a line"]);
+        run_ok(&world, "alice", &["send", "bob", "a line"]);
         head.try_wait().unwrap().is_some()
     });
     out.read_line(&mut line).unwrap();
