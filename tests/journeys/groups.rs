@@ -3,12 +3,12 @@
 use crate::{World, on_both_brokers};
 
 on_both_brokers! {
-    group_from_creation_to_disbanding
+    group_is_created_joined_handed_over_and_disbanded
     requests_and_invitations_can_be_denied
     denied_lead_returns_to_the_old_leader
 }
 
-fn group_from_creation_to_disbanding(world: World) {
+fn group_is_created_joined_handed_over_and_disbanded(world: World) {
     let wire = world.wire();
     let (mut alice, mut bob, mut carol) = (world.papo("alice"), world.papo("bob"), world.papo("carol"));
     alice.makes_group("devs");

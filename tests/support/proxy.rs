@@ -62,7 +62,7 @@ impl Proxy {
         self.port
     }
 
-    /// Cuts all connections; new ones are accepted.
+    /// Cuts all connections, and accepts new ones, also after [`close`](Self::close).
     pub fn cut(&self) {
         self.state.send_modify(|state| *state = State { cuts: state.cuts + 1, open: true, ..*state });
     }
