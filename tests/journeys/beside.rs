@@ -150,14 +150,14 @@ fn commands_use_the_running_papo(world: World) {
     bob.shows("from a script");
     alice.shows("from a script");
     assert!(printed.contains("\"text\":\"from a script\"") && printed.contains("\"author\":\"alice\""), "{printed}");
-    bob.line("for a script");
+    bob.types_line("for a script");
     let mut printed = tail.line();
     while printed.contains("from a script") {
         printed = tail.line();
     }
     assert!(printed.contains("\"text\":\"for a script\"") && printed.contains("\"with\":\"bob\""), "{printed}");
     assert!(run_ok(&world, "alice", &["users", "--json"]).contains("\"presence\":\"online\""));
-    bob.line("/group new devs");
+    bob.types_line("/group new devs");
     until("the group is known", || run_ok(&world, "alice", &["groups"]).contains("#devs ★bob"));
     tail.stop();
     quit(alice);
@@ -169,7 +169,7 @@ fn refusals_have_a_reason_and_an_exit_code(world: World) {
         (["send", "bob", "hello"].as_slice(), 3, "No open chat with bob"),
         (&["send", "#devs", "hello"], 3, "You are not in #devs"),
         (&["send", "b_b", "hello"], 3, "not allowed in a name"),
-        (&["accept", "bob"], 3, "No such request"),
+        (&["accept", "bob"], 3, "The inbox has no such request"),
         (&["request", "alice"], 3, "yourself"),
         (&["send", "bob"], 3, "The message is empty"),
         (&["send", "bob", " \t\n "], 3, "The message is empty"),
@@ -198,14 +198,14 @@ fn unsent_messages_are_sent_once_the_broker_is_back(mut world: World) {
     world.restart_broker();
     until("the outbox is empty", || run_ok(&world, "alice", &["outbox"]).is_empty());
     // bob requests from alice the messages that the killed broker lost.
-    let alice = world.papo("alice");
+    let alice = world.start_online("alice");
     let tail = Tail::start(&world, "bob", &[]);
     assert_eq!([tail.line(), tail.line()], ["alice alice: first", "alice alice: second"]);
     quit(alice);
 }
 
 fn invalid_requests_are_refused_with_a_reason(world: World) {
-    let alice = world.papo("alice");
+    let alice = world.start_online("alice");
     let socket = world.home().join(".local/share/papo/alice/papo.sock");
     for (question, answer) in [
         ("\n", "invalid request"),
@@ -221,7 +221,7 @@ fn invalid_requests_are_refused_with_a_reason(world: World) {
     quit(alice);
     // A leftover socket does not prevent the next start.
     drop(UnixListener::bind(&socket).unwrap());
-    let alice = world.papo("alice");
+    let alice = world.start_online("alice");
     assert_eq!(run_ok(&world, "alice", &["users"]), "");
     quit(alice);
 }
@@ -231,9 +231,9 @@ fn export_import_and_check_work_beside_a_running_papo(world: World) {
     run_ok(&world, "alice", &["request", "bob"]);
     run_ok(&world, "bob", &["accept", "alice"]);
     run_ok(&world, "alice", &["send", "bob", "first"]);
-    let mut alice = world.papo("alice");
+    let mut alice = world.start_online("alice");
     alice.shows("first");
-    let mut bob = world.papo("bob");
+    let mut bob = world.start_online("bob");
     bob.shows("first");
     bob.writes("second");
     alice.shows("second");
@@ -286,7 +286,7 @@ fn export_import_and_check_work_beside_a_running_papo(world: World) {
     let checked = run_ok(&world, "alice", &["check"]);
     assert!(checked.contains(" entries, 0 damaged"), "{checked}");
     // The chat continues.
-    bob.line("third");
+    bob.types_line("third");
     alice.shows("third");
     alice.writes("fourth");
     bob.shows("fourth");
@@ -314,11 +314,11 @@ fn readme_bot_repeats_every_message(world: World) {
         .process_group(0)
         .spawn()
         .unwrap();
-    let mut alice = world.papo("alice");
+    let mut alice = world.start_online("alice");
     alice.shows("● echo");
     alice.asks("echo");
     alice.shows("echo accepted your request");
-    alice.writes("--help yourself").line("two words");
+    alice.writes("--help yourself").types_line("two words");
     alice.until("shows both repeated messages", |screen| {
         let is_repeated = |words: &str| screen.lines().any(|line| line.contains("echo ") && line.contains(words));
         is_repeated("--help yourself") && is_repeated("two words")

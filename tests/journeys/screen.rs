@@ -82,7 +82,7 @@ fn colours_are_shown_unless_no_color_is_set(world: World) {
                 .count()
         })
     };
-    let alice = world.papo("alice");
+    let alice = world.start_online("alice");
     assert!(coloured_cells(&alice) > 100);
     let environment = [("NO_COLOR", "1")];
     let bob = Terminal::start_with(&world.home(), &["bob", "-b", &url], &environment, (100, 30));
@@ -93,7 +93,7 @@ fn colours_are_shown_unless_no_color_is_set(world: World) {
 }
 
 fn terminal_modes_are_reset_on_exit(world: World) {
-    let mut alice = world.papo("alice");
+    let mut alice = world.start_online("alice");
     for set in ["\x1b[?1049h", "\x1b[?2004h", "\x1b[?1004h", "\x1b[?1006h"] {
         alice.when(0, set.as_bytes());
     }

@@ -73,7 +73,7 @@ fn with_history(world: &World) -> (crate::Terminal, String) {
     run_ok(world, "bob", &["accept", "alice"]);
     run_ok(world, "alice", &["send", "bob", "first"]);
     let line = run_ok(world, "alice", &["export"]);
-    (world.papo("alice"), line.trim().to_owned())
+    (world.start_online("alice"), line.trim().to_owned())
 }
 
 fn quitting_ends_an_import_that_waits_for_input(world: World) {
@@ -83,7 +83,7 @@ fn quitting_ends_an_import_that_waits_for_input(world: World) {
     writeln!(input, "{line}").unwrap();
     let tail = Tail::start(&world, "alice", &[]);
     tail.first_line(|| drop(run_ok(&world, "alice", &["send", "bob", "still here"])));
-    alice.line("/search first");
+    alice.types_line("/search first");
     until("the import runs", || store_jobs(alice.pid()) == 1);
     let began = now();
     alice.keys("\x11\x11\x11");
@@ -126,7 +126,7 @@ fn quitting_ends_the_import_of_a_large_file(world: World) {
 }
 
 fn second_signal_ends_papo_at_once(world: World) {
-    let mut alice = world.papo("alice");
+    let mut alice = world.start_online("alice");
     // A stopped broker does not acknowledge papo's last publications, so papo waits.
     let broker = match &world.broker {
         AnyBroker::Mosquitto(broker) => broker.pid(),
@@ -170,14 +170,14 @@ fn simultaneous_commands_all_succeed(world: World) {
 fn draft_survives_a_closed_terminal(world: World) {
     let (alice, bob, ..) = world.talking();
     quit(alice);
-    let mut script = world.start_in_script("alice");
+    let mut script = world.start_below_shell("alice");
     script.shows("● online");
     script.opens_composer();
     script.keys("half a sentence");
     script.shows("half a sentence");
     script.kill();
     until("papo has exited", || !socket(&world, "alice").exists());
-    let mut alice = world.papo("alice");
+    let mut alice = world.start_online("alice");
     alice.shows("half a sentence");
     alice.clears_composer();
     quit(alice);
@@ -217,7 +217,7 @@ fn closed() -> Stdio {
 #[test]
 fn sigquit_restores_the_terminal() {
     let world = World::on_mosquitto();
-    let mut alice = world.papo("alice");
+    let mut alice = world.start_online("alice");
     alice.signal("QUIT");
     assert_eq!(alice.ends(), 0);
     let raw = alice.raw();
@@ -279,7 +279,7 @@ fn tail_ends_when_its_output_is_closed(world: World) {
         assert_eq!(ended(&mut tail), Some(0), "{what}: a socket");
     };
     ends("without a running papo");
-    let alice = world.papo("alice");
+    let alice = world.start_online("alice");
     ends("beside a running papo");
     quit(alice);
 }
@@ -291,7 +291,7 @@ fn export_of_an_unknown_chat_is_refused(world: World) {
         assert_eq!(output.status.code(), Some(3), "{what}: {output:?}");
     };
     refused("without a running papo");
-    let alice = world.papo("alice");
+    let alice = world.start_online("alice");
     refused("beside a running papo");
     quit(alice);
 }
@@ -343,7 +343,7 @@ fn waiting_send_ends_when_papo_quits() {
     let reason = stderr(&mut send);
     assert!(reason.contains("continues when it starts again"), "{reason}");
     world.restart_broker();
-    let alice = world.papo("alice");
+    let alice = world.start_online("alice");
     bob.shows("later");
     quit(alice);
     quit(bob);
@@ -362,7 +362,7 @@ fn log(world: &World) -> String {
 #[test]
 fn commands_work_again_after_file_descriptors_ran_out() {
     let world = World::on_mosquitto();
-    let alice = world.papo("alice");
+    let alice = world.start_online("alice");
     let open = fs::read_dir(format!("/proc/{}/fd", alice.pid())).unwrap().count();
     limit_files(alice.pid(), open + 4);
     let path = socket(&world, "alice");
@@ -376,7 +376,7 @@ fn commands_work_again_after_file_descriptors_ran_out() {
 #[test]
 fn too_many_connections_are_refused() {
     let world = World::on_mosquitto();
-    let alice = world.papo("alice");
+    let alice = world.start_online("alice");
     let path = socket(&world, "alice");
     let tails: Vec<UnixStream> = (0..CONNECTIONS).map(|_| connect_tail(&path)).collect();
     let refused = run(&world, "alice", &["users"], "");

@@ -84,7 +84,7 @@ impl Terminal {
 
     /// Focuses the composer, types a message or a command, and presses Enter.
     pub fn writes(&mut self, text: &str) -> &mut Self {
-        self.opens_composer().line(text)
+        self.opens_composer().types_line(text)
     }
 
     /// Deletes what is written so far in the composer.

@@ -65,7 +65,7 @@ impl Terminal {
     }
 
     /// Starts papo in a terminal that the program `script` creates, under a shell that ignores SIGHUP.
-    pub fn start_in_script(home: &Path, args: &[&str], size: (u16, u16)) -> Self {
+    pub fn start_below_shell(home: &Path, args: &[&str], size: (u16, u16)) -> Self {
         let direct = papo(home, args, "papo=debug");
         let mut command = CommandBuilder::new("script");
         let words: Vec<&str> = direct.get_argv().iter().filter_map(|word| word.to_str()).collect();
@@ -128,7 +128,7 @@ impl Terminal {
     }
 
     /// Types a line where the cursor is, and presses Enter.
-    pub fn line(&mut self, text: &str) -> &mut Self {
+    pub fn types_line(&mut self, text: &str) -> &mut Self {
         self.keys(text).keys("\r")
     }
 
