@@ -1,7 +1,7 @@
 //! Measures how the cost of each action grows with the number of messages, users, groups and tabs, one at a time.
 //!
-//! `make growth` runs it, prints a table and draws assets/growth.svg. The values are relative to the smallest size of the
-//! same run: a level line means constant cost, one along the dashed line proportional cost. Nothing is asserted.
+//! `make growth` runs it, prints a table and draws assets/growth.svg. The values are relative to the smallest size of
+//! the same run: a level line means constant cost, one along the dashed line proportional cost. Nothing is asserted.
 #![expect(clippy::disallowed_methods, reason = "a measurement sees the clock")]
 
 #[path = "support/plot.rs"]

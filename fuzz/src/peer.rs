@@ -234,7 +234,8 @@ impl One {
             Input::Disconnected => self.is_linked = false,
             _ => {}
         }
-        // A delivery may have to wait for ids; then it is acknowledged with the answer, or forgotten with the connection.
+        // A delivery may have to wait for ids; then it is acknowledged with the answer, or forgotten with the
+        // connection.
         if matches!(input, Input::Connected { .. } | Input::Disconnected) {
             self.unacknowledged.clear();
             self.id_fetches.clear();
