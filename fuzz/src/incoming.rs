@@ -62,7 +62,7 @@ pub enum PropertyStyle {
     Papo,
     /// papo's properties with this message ID, which an earlier publication may have.
     PapoWithId(u8),
-    /// papo's properties of the answer to the peer's request at this index.
+    /// papo's properties, as the answer to the peer's request at this index.
     Answer(u8),
     /// No properties, like a plain client.
     Plain,
@@ -223,7 +223,7 @@ impl IncomingPublication {
             ConversationId::Session(session) => session.peer_of(&TestUser::Alice.id()).cloned(),
             ConversationId::Group(_) => None,
         };
-        let by = match &self.kind {
+        let sender = match &self.kind {
             PublicationKind::Presence { user, .. }
             | PublicationKind::Request(user)
             | PublicationKind::Accepted(_, user)
@@ -239,7 +239,7 @@ impl IncomingPublication {
             | PublicationKind::End(conversation) => other(conversation),
             _ => None,
         };
-        by.unwrap_or_else(|| TestUser::Bob.id())
+        sender.unwrap_or_else(|| TestUser::Bob.id())
     }
 
     /// The next expected sequence number of a message or revision of a record; 1 for other kinds.
@@ -311,7 +311,7 @@ impl IncomingPublication {
     }
 
     fn free_properties(&self, choices: &FreeProperties, context: &Context) -> UserProperties {
-        let id = |index: &u8| MessageId::from_bytes([*index; 16]).to_string();
+        let id = |byte: &u8| MessageId::from_bytes([*byte; 16]).to_string();
         let number = |count: NumberChoice| count.number(self.expected(context)).to_string();
         let time = |time: TimeChoice| time.at(context).to_string();
         let mut pairs = Vec::new();

@@ -373,7 +373,7 @@ fn full_disk_loses_nothing() {
     drop(open(folder.path()));
     let blocks = fs::metadata(&file).unwrap().len() / 512;
     let program = std::env::current_exe().unwrap();
-    // SIGXFSZ is ignored, so that a write beyond the limit is an error, as on a full disk.
+    // With SIGXFSZ ignored, a write beyond the limit returns an error, as on a full disk.
     let script = format!(
         "trap '' XFSZ; ulimit -f {blocks}; exec '{}' store::full_disk_loses_nothing --exact --nocapture",
         program.display()

@@ -104,7 +104,7 @@ async fn check_reading(port: u16, prefix: &str) {
     let outside = format!("{}outside", if prefix.is_empty() { "deep/" } else { "" });
     let all = || TABLE.iter().map(|(topic, ..)| format!("{prefix}{topic}")).chain([outside.clone()]);
     for topic in all() {
-        assert!(root.may_publish(&topic, true, "kept").await);
+        assert!(root.may_publish(&topic, true, "retained").await);
     }
     for user in USERS {
         let mut client = Client::connect(port, user).await;
@@ -116,7 +116,7 @@ async fn check_reading(port: u16, prefix: &str) {
             assert!(client.may_subscribe(&filter).await, "{user} {filter}");
         }
         for topic in all() {
-            assert!(root.may_publish(&topic, false, "said").await);
+            assert!(root.may_publish(&topic, false, "live").await);
         }
         let end = format!("{user}'s end");
         assert!(root.may_publish(&format!("{prefix}USERS/{user}"), false, &end).await);

@@ -110,7 +110,7 @@ async fn mosquitto_is_reached_by_every_transport() {
 }
 
 #[tokio::test]
-async fn login_and_wrong_password_work_over_wss() {
+async fn login_over_wss_needs_the_right_password() {
     let authority = Authority::new("ours");
     let folder = tempfile::tempdir().unwrap();
     let passwords = folder.path().join("passwords");

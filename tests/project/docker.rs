@@ -144,7 +144,7 @@ fn dockerignore_admits_all_build_inputs() {
         assert!(*name == "build.rs" || Path::new(FOLDER).join("..").join(name).exists(), "{name}");
     }
     let manifest: toml::Table = fs::read_to_string(format!("{FOLDER}/../Cargo.toml")).unwrap().parse().unwrap();
-    // The Dockerfile creates an empty file for every bench. Its command lists all benches of the manifest.
+    // The Dockerfile creates a stub for every bench. Its command must list all benches of the manifest.
     let command =
         dockerfile.split("&& ").find(|part| part.starts_with("sed -n")).expect("the command that reads the manifest");
     let names = command.split('|').next().unwrap().trim_end_matches(['\\', '\n', ' ']);

@@ -221,10 +221,10 @@ fn commit_is_found_only_in_papos_own_repository() {
     fs::create_dir_all(&within).unwrap();
     assert_eq!(build::commit(&within), None, "the repository of a parent folder does not count");
 
-    let beside = folder.path().join("beside");
-    git(root, &["worktree", "add", "--quiet", "-b", "other", beside.to_str().unwrap()]);
-    let second = commit(&beside);
-    assert_eq!(build::commit(&beside), Some(second[..10].to_owned()));
+    let worktree = folder.path().join("worktree");
+    git(root, &["worktree", "add", "--quiet", "-b", "other", worktree.to_str().unwrap()]);
+    let second = commit(&worktree);
+    assert_eq!(build::commit(&worktree), Some(second[..10].to_owned()));
     assert_eq!(
         build::commit(root),
         Some(first[..10].to_owned()),
@@ -235,15 +235,15 @@ fn commit_is_found_only_in_papos_own_repository() {
 #[test]
 fn watched_files_change_with_the_commit() {
     let folder = tempfile::tempdir().unwrap();
-    let (root, beside) = (&folder.path().join("papo"), &folder.path().join("beside"));
+    let (root, worktree) = (&folder.path().join("papo"), &folder.path().join("worktree"));
     fs::create_dir(root).unwrap();
     git(root, &["init", "--quiet", "--initial-branch", "work"]);
     commit(root);
-    git(root, &["worktree", "add", "--quiet", "-b", "other", beside.to_str().unwrap()]);
+    git(root, &["worktree", "add", "--quiet", "-b", "other", worktree.to_str().unwrap()]);
     let contents = |at: &Path| -> Vec<_> {
         build::watched_files(at).into_iter().map(|path| (fs::read(&path).unwrap(), path)).collect()
     };
-    for at in [root, beside] {
+    for at in [root, worktree] {
         // A branch with its own ref file, a packed branch, and a detached head.
         for before in [&["status"][..], &["pack-refs", "--all"], &["checkout", "--quiet", "--detach"]] {
             git(at, before);

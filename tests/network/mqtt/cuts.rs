@@ -50,7 +50,7 @@ impl RowReader {
 #[derive(PartialEq)]
 enum Kill {
     NotYet,
-    /// The proxy was told to cut off the writer.
+    /// The test has closed the proxy, and the writer has not noticed yet.
     CuttingOff,
     /// The writer is cut off, and all acknowledgements from the broker are counted.
     CutOff,
