@@ -459,7 +459,7 @@ async fn search_runs_beside_commits_and_can_be_stopped() {
                 end = end.or(found.end);
             }
             Event::Found { number, .. } => {
-                assert!(number == 1 && hits.is_empty(), "search 1 reported a hit after search 2")
+                assert!(number == 1 && hits.is_empty(), "search 1 reported a hit after search 2");
             }
             Event::Committed { ticket: 1 } => is_committed = true,
             other => panic!("{other:?}"),
