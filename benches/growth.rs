@@ -24,7 +24,7 @@ use papo::{
 
 use self::{
     plot::{Line, Panel},
-    scene::{Scene, Size, append, saved, talk},
+    scene::{Scene, Size, append, saved, session},
 };
 
 /// The number of repeats of each action. The shortest one counts, because other programs disturb the longer ones.
@@ -110,7 +110,7 @@ fn in_store(size: Size, folder: &Path) -> Duration {
     let mut store = open(folder);
     fill(&mut store, size);
     shortest_of(REPEATS, || {
-        store.page(&talk(), size.messages, PAGE).expect("the page is read");
+        store.page(&session(), size.messages, PAGE).expect("the page is read");
     })
 }
 

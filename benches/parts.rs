@@ -9,7 +9,7 @@ mod scene;
 
 use divan::Bencher;
 
-use self::scene::{NOW, Scene, Size, append, said_by_papo, saved, talk};
+use self::scene::{NOW, Scene, Size, append, said_by_papo, saved, session};
 
 /// The number of messages in the stores of the benches that only read.
 const STORED: u64 = 10_000;
@@ -22,7 +22,7 @@ mod protocol {
     use papo::domain::Now;
     use papo::protocol::{AckToken, Batch, Command, Identity, Inbound, Input, Peer};
 
-    use super::{Bencher, NOW, Size, said_by_papo, saved, talk};
+    use super::{Bencher, NOW, Size, said_by_papo, saved, session};
 
     fn peer() -> Peer {
         let identity = Identity::new("alice".parse().expect("an id"), "bench", 7);
@@ -62,7 +62,7 @@ mod protocol {
     #[divan::bench]
     fn send_a_message(bencher: Bencher) {
         let mut peer = peer();
-        let command = || Command::Send { conversation: talk(), text: "shall we?".to_owned(), relation: None };
+        let command = || Command::Send { conversation: session(), text: "shall we?".to_owned(), relation: None };
         bencher.with_inputs(command).bench_local_values(|command| {
             peer.command(Now::from_millis(NOW.as_millis()), command).expect("the session is open");
             peer.take_batch()
@@ -96,7 +96,7 @@ mod store {
     use papo::{domain::Query, protocol::Operation, store::Store};
     use tempfile::TempDir;
 
-    use super::{Bencher, STORED, append, talk};
+    use super::{Bencher, STORED, append, session};
 
     #[divan::bench(args = [1, 100], sample_count = 50)]
     fn commit_messages(bencher: Bencher, per_commit: u64) {
@@ -114,14 +114,14 @@ mod store {
     #[divan::bench]
     fn read_a_page(bencher: Bencher) {
         let (_folder, store) = filled_store(STORED);
-        bencher.bench_local(|| store.page(&talk(), STORED, 100).expect("the page is read"));
+        bencher.bench_local(|| store.page(&session(), STORED, 100).expect("the page is read"));
     }
 
     #[divan::bench(sample_count = 20)]
     fn search_a_word_in_10_000_messages(bencher: Bencher) {
         let (_folder, store) = filled_store(STORED);
         let query = Query::new("manometer").expect("a query");
-        bencher.bench_local(|| store.snapshot(vec![talk()]).expect("a snapshot").search(&query, |_| true));
+        bencher.bench_local(|| store.snapshot(vec![session()]).expect("a snapshot").search(&query, |_| true));
     }
 
     #[divan::bench(sample_count = 50)]

@@ -9,7 +9,7 @@ use arbitrary::Arbitrary;
 use papo::{
     app::Language,
     domain::{ConversationId, Now, UserId},
-    protocol::{AckToken, Batch, Command, Identity, Input, Operation, Output, Peer, Publication, Row},
+    protocol::{AckToken, Batch, Command, Identity, Input, Operation, Output, Peer, Publication, RowId},
 };
 
 use self::{
@@ -86,7 +86,7 @@ struct Harness {
     step: u64,
     restarts: u64,
     is_connected: bool,
-    last_row: Row,
+    last_row: RowId,
     fetches: Vec<(ConversationId, u64, u64)>,
     id_fetches: Vec<(ConversationId, UserId)>,
     unacknowledged: Vec<AckToken>,
@@ -103,7 +103,7 @@ impl Harness {
             step: 0,
             restarts: 0,
             is_connected: false,
-            last_row: Row(0),
+            last_row: RowId(0),
             fetches: Vec::new(),
             id_fetches: Vec::new(),
             unacknowledged: Vec::new(),
@@ -179,7 +179,7 @@ impl Harness {
                 self.fetches.clear();
                 self.id_fetches.clear();
                 self.unacknowledged.clear();
-                self.last_row = self.peer.outbox().next_back().map_or(Row(0), |waiting| waiting.row);
+                self.last_row = self.peer.outbox().next_back().map_or(RowId(0), |waiting| waiting.row);
             }
             Step::FetchedIds { whole } => {
                 if self.id_fetches.is_empty() {
@@ -307,7 +307,7 @@ impl Harness {
 
     /// Commits the operations to the model, which checks them, and compares the new rows of the outbox with
     /// `published`.
-    fn commit(&mut self, operations: &mut Vec<Operation>, published: &[Row]) {
+    fn commit(&mut self, operations: &mut Vec<Operation>, published: &[RowId]) {
         let mut stored_rows = Vec::new();
         for operation in operations.iter_mut() {
             match operation {

@@ -8,7 +8,7 @@ use papo::{
         Presence, Progress, Query, Request, RequestKind, RequestState, SearchEnd, SearchProgress, Timestamp, User,
         UserId,
     },
-    protocol::{Operation, Publication, Qos, Row, Saved, SeenText, StoredRow},
+    protocol::{Operation, Publication, Qos, RowId, Saved, SeenText, StoredRow},
     store::{self, Event, Job, OpenError, Opened, Store},
 };
 
@@ -99,7 +99,7 @@ fn one_of_each_record() -> Saved {
         groups: vec![group],
         users: vec![user],
         outbox: vec![StoredRow {
-            row: Row(3),
+            row: RowId(3),
             publication: publication(),
             message: Some((session(), 1)),
             failure: None,
@@ -182,7 +182,7 @@ fn removed_data_is_gone() {
     opened.store.commit(&operations(&one_of_each_record())).unwrap();
     let removals = [
         Operation::RemoveGroup("devs".parse().unwrap()),
-        Operation::RemoveOutbox(Row(3)),
+        Operation::RemoveOutbox(RowId(3)),
         Operation::PutDraft { conversation: session(), text: String::new() },
         Operation::ForgetSeen("bob_Control".into()),
     ];

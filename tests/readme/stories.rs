@@ -27,12 +27,12 @@ pub fn two_users_start_and_chat(machine: Machine, mut story: Story) {
     let mut alice = machine.open("us", "papo");
     alice.shows("Your ID:");
     alice.shows("mqtt://127.0.0.1:1883");
-    alice.line("alice").keys("\r").shows("Welcome, alice.");
+    alice.types_line("alice").keys("\r").shows("Welcome, alice.");
     alice.keys("\r").hides("Welcome, alice.");
     alice.shows("● online");
     let mut bob = machine.open("us", "papo");
     bob.shows("already open as alice");
-    bob.line("bob").shows("● online");
+    bob.types_line("bob").shows("● online");
     chat(&mut alice, &mut bob);
     alice.presses_quit().shows("Quit and stop it?");
     alice.keys("y");
@@ -41,7 +41,7 @@ pub fn two_users_start_and_chat(machine: Machine, mut story: Story) {
     bob.shows("○ alice");
     let alice = machine.open("us", "papo");
     alice.shows("● bob");
-    bob.line("welcome back");
+    bob.types_line("welcome back");
     alice.shows("welcome back");
 }
 
@@ -50,7 +50,7 @@ pub fn two_users_join_with_a_login(machine: Machine, mut story: Story) {
     for question in ["Password for alice:", "Again:"] {
         prompt.shows(question);
         // The README's commands contain this placeholder, so it is the real password here.
-        prompt.line("…");
+        prompt.types_line("…");
     }
     assert_eq!(prompt.ends(), 0);
     let added = machine.run("server", story.next("papo broker user add bob"), "his\n");
@@ -187,7 +187,7 @@ pub fn shell_user_chats(machine: Machine, mut story: Story) {
     let send = story.next("mosquitto_pub -t bob_carol_1763900000000 -m 'carol hello from the shell'");
     machine.says("carol", &with_real_time(send));
     bob.shows("hello from the shell");
-    bob.line("hello from the screen");
+    bob.types_line("hello from the screen");
     assert_eq!([next(&session), next(&session)], ["carol hello from the shell", "bob hello from the screen"]);
 }
 
@@ -203,7 +203,7 @@ pub fn scripts_use_all_commands(machine: Machine, mut story: Story) {
     machine.says("alice", &alice("papo request bob"));
     bob.accepts("alice");
     bob.shows("Write to alice");
-    bob.line("/group new devs").shows("#devs ★bob");
+    bob.types_line("/group new devs").shows("#devs ★bob");
     bob.opens_tab(1);
 
     until("alice's request is accepted", || machine.says("alice", &alice("papo inbox")).contains("accepted"));
@@ -212,7 +212,7 @@ pub fn scripts_use_all_commands(machine: Machine, mut story: Story) {
     let piped = machine.run("alice", &alice("papo send bob"), "and hot\n");
     assert!(piped.status.success(), "{piped:?}");
     bob.shows("and hot");
-    bob.line("/group invite devs alice");
+    bob.types_line("/group invite devs alice");
     until("the invitation arrives", || machine.says("alice", &alice("papo inbox")).contains("#devs"));
     machine.says("alice", &alice("papo accept bob"));
     until("alice is a member", || machine.says("alice", &alice("papo groups")).contains("#devs ★bob alice"));
@@ -251,7 +251,7 @@ pub fn scripts_use_all_commands(machine: Machine, mut story: Story) {
 
     let tail = machine.start_running("alice", &alice(story.next("papo tail bob")));
     let received = poll_for(PATIENCE, || {
-        bob.line("are you there?");
+        bob.types_line("are you there?");
         tail.soon()
     });
     assert_eq!(received.as_deref(), Some("bob bob: are you there?"));
@@ -327,7 +327,7 @@ fn chat(alice: &mut Terminal, bob: &mut Terminal) {
     alice.opens_chat("alice", bob, "bob");
     alice.writes("shall we look at the pump?");
     bob.shows("shall we look at the pump?");
-    bob.line("it is on");
+    bob.types_line("it is on");
     alice.shows("it is on");
 }
 
@@ -392,6 +392,6 @@ pub fn users_join_a_shared_mosquitto(machine: Machine, mut story: Story) {
     let mut carol =
         machine.open("carol", &format!("PAPO_USER=carol PAPO_PASSWORD=hers papo carol -b mqtt://{ADDRESS}"));
     alice.opens_chat("alice", &mut carol, "carol");
-    carol.line("below a prefix");
+    carol.types_line("below a prefix");
     alice.shows("below a prefix");
 }

@@ -3,7 +3,7 @@
 use arbitrary::Arbitrary;
 use papo::{
     domain::{ControlTopic, ConversationId, GroupName, MessageId, Relation, SessionId},
-    protocol::{AckToken, Command, Input, PubOutcome, Row},
+    protocol::{AckToken, Command, Input, PubOutcome, RowId},
 };
 
 use crate::{
@@ -172,14 +172,14 @@ impl SubscriptionChoice {
 }
 
 impl RowChoice {
-    fn id(self, context: &Context) -> Row {
+    fn id(self, context: &Context) -> RowId {
         match self {
             Self::Waiting(at) => {
                 let waiting = context.peer.map(|peer| peer.outbox()).into_iter().flatten();
-                let rows: Vec<Row> = waiting.map(|waiting| waiting.row).collect();
-                rows.get(usize::from(at) % rows.len().max(1)).copied().unwrap_or(Row(at.into()))
+                let rows: Vec<RowId> = waiting.map(|waiting| waiting.row).collect();
+                rows.get(usize::from(at) % rows.len().max(1)).copied().unwrap_or(RowId(at.into()))
             }
-            Self::Any(row) => Row(row),
+            Self::Any(row) => RowId(row),
         }
     }
 }

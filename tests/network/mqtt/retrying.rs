@@ -5,7 +5,7 @@ use std::{sync::mpsc, time::Duration};
 use papo::{
     domain::{DeliveryFailure, DisconnectReason, ReasonCode},
     mqtt::{Event, Options, Request, Timeouts},
-    protocol::{Identity, Peer, PubOutcome, Row, Saved, Subscription},
+    protocol::{Identity, Peer, PubOutcome, RowId, Saved, Subscription},
 };
 use rumqttc::v5::mqttbytes::{
     QoS,
@@ -105,7 +105,8 @@ async fn connected(broker: &Scripted) -> Connection {
 #[tokio::test]
 async fn row_is_published_after_many_short_connections() {
     let broker = Scripted::start().await;
-    let mut ann = Client::with_backlog(fast_options(broker.port(), "ann"), vec![(Row(1), publication("room", "mail"))]);
+    let mut ann =
+        Client::with_backlog(fast_options(broker.port(), "ann"), vec![(RowId(1), publication("room", "mail"))]);
     for short in 1..=10 {
         let mut connection = connected(&broker).await;
         assert!(matches!(connection.packet().await, Some(Packet::Publish(_))), "the connection sends no publication");
@@ -128,7 +129,7 @@ async fn row_is_published_after_many_short_connections() {
 #[tokio::test]
 async fn refused_publication_counts_even_if_the_broker_then_disconnects() {
     let broker = Scripted::start().await;
-    let mails = [1, 2].map(|row| (Row(row), publication("room", "mail")));
+    let mails = [1, 2].map(|row| (RowId(row), publication("room", "mail")));
     let mut ann = Client::with_backlog(fast_options(broker.port(), "ann"), mails.into());
     for row in [1, 2] {
         let mut connection = connected(&broker).await;
@@ -140,7 +141,7 @@ async fn refused_publication_counts_even_if_the_broker_then_disconnects() {
             Event::Disconnected { reason, .. } => panic!("{reason:?}, and the refusal is lost"),
             _ => None,
         });
-        assert_eq!(refused.await, (Row(row), PubOutcome::Refused(DeliveryFailure::NotAllowed)));
+        assert_eq!(refused.await, (RowId(row), PubOutcome::Refused(DeliveryFailure::NotAllowed)));
         assert_eq!(disconnected(&mut ann).await.0, DisconnectReason::Closed);
     }
 }
@@ -150,7 +151,7 @@ async fn only_refusals_that_need_the_user_stop_retries() {
     for code in [0x80, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8A, 0x8C, 0x97, 0x9A, 0x9B, 0x9C, 0x9D, 0x9F] {
         let broker = Scripted::start().await;
         let mut ann =
-            Client::with_backlog(fast_options(broker.port(), "ann"), vec![(Row(1), publication("room", "mail"))]);
+            Client::with_backlog(fast_options(broker.port(), "ann"), vec![(RowId(1), publication("room", "mail"))]);
         broker.connection().await.refuse(code).await;
         if matches!(code, 0x84..=0x87 | 0x8A | 0x8C) {
             assert!(!stopped(&mut ann).await.1, "{code:x} needs the user, but the client watches the ID");
@@ -185,7 +186,7 @@ async fn reason_code_without_property_length_is_an_abort() {
     for code in [0x87, 0x8B, TAKEN_OVER, 0x97] {
         let broker = Scripted::start().await;
         let mut ann =
-            Client::with_backlog(fast_options(broker.port(), "ann"), vec![(Row(1), publication("room", "mail"))]);
+            Client::with_backlog(fast_options(broker.port(), "ann"), vec![(RowId(1), publication("room", "mail"))]);
         for reason in [DisconnectReason::Closed, DisconnectReason::Closed, DisconnectReason::RepeatedlyAborted] {
             let connection = connected(&broker).await;
             ann.connected().await;
@@ -201,7 +202,8 @@ async fn reason_code_without_property_length_is_an_abort() {
 #[tokio::test]
 async fn repeated_shutdown_of_the_broker_refuses_no_row() {
     let broker = Scripted::start().await;
-    let mut ann = Client::with_backlog(fast_options(broker.port(), "ann"), vec![(Row(1), publication("room", "mail"))]);
+    let mut ann =
+        Client::with_backlog(fast_options(broker.port(), "ann"), vec![(RowId(1), publication("room", "mail"))]);
     for _ in 0..4 {
         let mut connection = connected(&broker).await;
         assert!(matches!(connection.packet().await, Some(Packet::Publish(_))));
@@ -299,7 +301,7 @@ async fn client_takes_the_id_back_only_once() {
 async fn lost_id_is_taken_back_when_the_other_device_goes_offline() {
     let broker = Scripted::start().await;
     let mut ann =
-        Client::with_backlog(probing_options(broker.port(), "home"), vec![(Row(1), publication("room", "mail"))]);
+        Client::with_backlog(probing_options(broker.port(), "home"), vec![(RowId(1), publication("room", "mail"))]);
     serve_probe(&broker, None).await;
     let mut connection = connected(&broker).await;
     ann.connected().await;
