@@ -5,10 +5,7 @@ use std::process::Output;
 use crate::{
     AnyBroker, World,
     acl::write_files,
-<<<<<<< HEAD:tests/journeys/forget.rs
-=======
     beside::{command, run, run_ok},
->>>>>>> prose-journeys:tests/journeys/forgetting.rs
     broker::Broker,
     commands::{command, run, says},
     logins::add_user,
