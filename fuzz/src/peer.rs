@@ -181,7 +181,8 @@ impl One {
                 let (conversation, author) = self.id_fetches.remove(0);
                 let messages =
                     if *whole { self.store.numbered(&conversation, &author, 1, u64::MAX) } else { Vec::new() };
-                let ids = messages.into_iter().filter_map(|message| Some((message.sequence_number?, message.id))).collect();
+                let ids =
+                    messages.into_iter().filter_map(|message| Some((message.sequence_number?, message.id))).collect();
                 self.take(Input::FetchedIds { conversation, author, ids });
             }
             What::Command(wish) => {

@@ -16,7 +16,7 @@ use crate::{
     heard::Who,
     protocol::{
         topic::Topic,
-        wire::{Content, decode},
+        wire::{Content, TypedPublication, decode},
     },
     store::Store,
     understood::check_topic,
@@ -40,7 +40,9 @@ pub fn check_output(prefix: &str, me: &UserId, output: &Output) {
 fn check_publication(prefix: &str, me: &UserId, publication: &Publication) {
     check_topic(publication);
     let understood = decode(prefix, &publication.to_inbound(false));
-    let Ok((topic, content, properties)) = understood else { panic!("{understood:?} of {publication:?}") };
+    let Ok(TypedPublication { topic, content, properties }) = understood else {
+        panic!("{understood:?} of {publication:?}")
+    };
     let is_kept = matches!(topic, Topic::Presence(_) | Topic::GroupRecord(_));
     assert_eq!(publication.retain, is_kept, "{publication:?}");
     assert_eq!(publication.qos, Qos::AtLeastOnce);
@@ -77,7 +79,8 @@ pub fn check_state(peer: &Peer, store: &Store) {
         let messages = store.messages(id);
         let of_others = messages.iter().filter(|message| message.author != *me).count();
         assert!(talk.at_broker <= talk.sent && talk.unread <= of_others as u64, "{talk:?}");
-        let mine: Vec<u64> = messages.iter().filter(|m| m.author == *me).map(|m| m.sequence_number.unwrap_or(0)).collect();
+        let mine: Vec<u64> =
+            messages.iter().filter(|m| m.author == *me).map(|m| m.sequence_number.unwrap_or(0)).collect();
         assert!(mine.iter().copied().eq(1..=talk.sent), "mine are numbered {mine:?} in {talk:?}");
         for (user, progress) in peer.progress(id) {
             let Progress { joined, acked, read, .. } = *progress;
