@@ -34,7 +34,7 @@ use tokio::{
 
 use crate::{
     domain::DisconnectReason,
-    protocol::{AckToken, Inbound, PubOutcome, Publication, Row, Subscription},
+    protocol::{AckToken, Inbound, PubOutcome, Publication, RowId, Subscription},
 };
 
 pub use broker_probe::{CheckResult, DOCTOR_ID, OFFLINE_MESSAGES, ProbeReport, ProbeTarget, probe_broker};
@@ -60,11 +60,11 @@ pub enum Request {
     /// current connection only, and dropped if there is none.
     Publish {
         /// The row in the outbox. Each row is sent to the actor once, in ascending order.
-        row: Option<Row>,
+        row: Option<RowId>,
         publication: Publication,
     },
     /// Drop a row. If it is in flight, it may still arrive.
-    Forget(Row),
+    Forget(RowId),
     /// Subscribe on the current connection; [`Event::Subscribed`] follows.
     Subscribe(Vec<Subscription>),
     /// Unsubscribe from these filters on the current connection.
@@ -109,7 +109,7 @@ pub enum Event {
         token: AckToken,
     },
     /// The broker has acknowledged or refused a row, and the actor has dropped it.
-    Published { row: Row, outcome: PubOutcome },
+    Published { row: RowId, outcome: PubOutcome },
     /// There is no connection. The actor retries by itself.
     Disconnected { reason: DisconnectReason, retry_in: Duration },
     /// There is no connection, and the actor does not retry. May be repeated with another reason.
@@ -137,7 +137,7 @@ impl Handle {
 }
 
 /// Starts the actor on the current tokio runtime. `backlog` has the outbox rows of earlier runs, ascending.
-pub fn spawn(options: Options, backlog: Vec<(Row, Publication)>) -> (Handle, mpsc::Receiver<Event>) {
+pub fn spawn(options: Options, backlog: Vec<(RowId, Publication)>) -> (Handle, mpsc::Receiver<Event>) {
     let (requests, requests_rx) = mpsc::channel(REQUEST_QUEUE);
     let (events_tx, events) = mpsc::channel(EVENT_QUEUE);
     tokio::spawn(actor::Actor::new(options, backlog, requests_rx, events_tx).run());

@@ -19,7 +19,7 @@ pub use operation::{Operation, OutboxRow, Saved, SeenText, StoredRow, WaitingRow
 pub use own_presence::{Holder, OwnPresence};
 pub use peer::{Identity, Peer};
 pub(crate) use properties::Properties;
-pub use publication::{AckToken, Inbound, PubOutcome, Publication, Qos, Row, Subscription};
+pub use publication::{AckToken, Inbound, PubOutcome, Publication, Qos, RowId, Subscription};
 pub use refusal::Refusal;
 pub(crate) use topic::{NewsTopic, Topic};
 #[cfg(feature = "broker")]

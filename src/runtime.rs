@@ -9,6 +9,7 @@ mod clock;
 mod commit_gate;
 #[cfg(feature = "broker")]
 mod demo;
+mod devices;
 mod display;
 mod doctor;
 mod editor;

@@ -9,7 +9,7 @@ use arbitrary::Arbitrary;
 use papo::{
     app::Language,
     domain::{ConversationId, Now, UserId},
-    protocol::{AckToken, Batch, Command, Identity, Input, Operation, Output, Peer, Publication, Row},
+    protocol::{AckToken, Batch, Command, Identity, Input, Operation, Output, Peer, Publication, RowId},
 };
 
 use self::{
@@ -85,7 +85,7 @@ struct One {
     step: u64,
     starts: u64,
     is_linked: bool,
-    last_row: Row,
+    last_row: RowId,
     fetches: Vec<(ConversationId, u64, u64)>,
     id_fetches: Vec<(ConversationId, UserId)>,
     unacknowledged: Vec<AckToken>,
@@ -102,7 +102,7 @@ impl One {
             step: 0,
             starts: 0,
             is_linked: false,
-            last_row: Row(0),
+            last_row: RowId(0),
             fetches: Vec::new(),
             id_fetches: Vec::new(),
             unacknowledged: Vec::new(),
@@ -172,7 +172,7 @@ impl One {
                 self.fetches.clear();
                 self.id_fetches.clear();
                 self.unacknowledged.clear();
-                self.last_row = self.peer.outbox().next_back().map_or(Row(0), |waiting| waiting.row);
+                self.last_row = self.peer.outbox().next_back().map_or(RowId(0), |waiting| waiting.row);
             }
             What::FetchedIds { whole } => {
                 if self.id_fetches.is_empty() {
@@ -298,7 +298,7 @@ impl One {
     }
 
     /// Commits the operations; the model checks that what is appended has its place.
-    fn keep(&mut self, operations: &mut Vec<Operation>, published: &[Row]) {
+    fn keep(&mut self, operations: &mut Vec<Operation>, published: &[RowId]) {
         let mut posted = Vec::new();
         for operation in operations.iter_mut() {
             match operation {

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     app::language::LocalizedText,
     domain::{ConversationId, GroupName, ListName, MessageId, UserId},
-    protocol::{Command, Peer, Row},
+    protocol::{Command, Peer, RowId},
 };
 
 /// Something to do. If one of several events is refused, those after it are dropped.
@@ -122,7 +122,7 @@ macro_rules! overlays {
             Chats: ChatList(name: String);
             Palette: Palette;
             Search: SearchList;
-            Outbox: Outbox(selected: Option<Row>);
+            Outbox: Outbox(selected: Option<RowId>);
         }
     };
 }

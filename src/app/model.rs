@@ -137,14 +137,9 @@ impl Model {
     /// Whether the newest message of a conversation is before the user's eyes: its chat is active and has the focus, the
     /// terminal has it too, and the end is seen.
     pub fn is_seen(&self, conversation: &ConversationId) -> bool {
-        self.in_front
-            && !self.layout.chat.area.is_empty()
-            && self.overlay.is_none()
-            && self.focus == Pane::Chat
-            && self
-                .chats
-                .active_tab()
-                .is_some_and(|tab| tab.conversation == *conversation && tab.scroll == Scroll::Bottom)
+        let is_shown = self.in_front && !self.layout.chat.area.is_empty() && self.overlay.is_none();
+        let tab = self.chats.active_tab().filter(|_| is_shown && self.focus == Pane::Chat);
+        tab.is_some_and(|tab| tab.conversation == *conversation && tab.scroll == Scroll::Bottom)
     }
 
     /// When something changes by itself.

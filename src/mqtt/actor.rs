@@ -28,7 +28,7 @@ use super::{
 };
 use crate::{
     domain::{DisconnectReason, ReasonCode},
-    protocol::{Holder, PubOutcome, Publication, Qos, Row},
+    protocol::{Holder, PubOutcome, Publication, Qos, RowId},
 };
 
 /// How long a shutdown may take. Rows sent before it may use half of that.
@@ -98,7 +98,7 @@ pub(super) struct Actor {
 impl Actor {
     pub(super) fn new(
         options: Options,
-        backlog: Vec<(Row, Publication)>,
+        backlog: Vec<(RowId, Publication)>,
         requests: mpsc::Receiver<Request>,
         events: mpsc::Sender<Event>,
     ) -> Self {

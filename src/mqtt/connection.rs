@@ -28,7 +28,7 @@ use tokio::time::Instant;
 use super::{BrokerUrl, Options, convert, failure::ErrorContext, now, outbox::Outbox};
 use crate::{
     domain::DisconnectReason,
-    protocol::{AckToken, Inbound, Publication, Qos, Row, Subscription},
+    protocol::{AckToken, Inbound, Publication, Qos, RowId, Subscription},
 };
 
 /// The length of rumqttc's request queue. What is in it waits only for the socket.
@@ -45,7 +45,7 @@ const MAX_QUEUED: usize = 1024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Origin {
     /// A row of the outbox.
-    Row(Row),
+    Row(RowId),
     /// For this connection only.
     Transient,
     /// The presence that is published before DISCONNECT.
@@ -251,7 +251,7 @@ impl Connection {
 
     /// Submits queued requests, then outbox rows, as far as there is room. Returns the rows that can never be sent, with
     /// the reason; they are removed from the outbox.
-    pub(super) fn pump(&mut self, outbox: &mut Outbox) -> Vec<(Row, String)> {
+    pub(super) fn pump(&mut self, outbox: &mut Outbox) -> Vec<(RowId, String)> {
         let mut refused = Vec::new();
         if !self.connected {
             return refused;

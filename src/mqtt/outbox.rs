@@ -5,27 +5,27 @@
 
 use std::collections::VecDeque;
 
-use crate::protocol::{Publication, Row};
+use crate::protocol::{Publication, RowId};
 
 /// Rows in order and the cursor between those submitted and those not.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
-    rows: VecDeque<(Row, Publication)>,
+    rows: VecDeque<(RowId, Publication)>,
     in_flight: usize,
 }
 
 impl Outbox {
     /// Starts with the rows of earlier runs.
-    pub(super) fn new(backlog: Vec<(Row, Publication)>) -> Self {
+    pub(super) fn new(backlog: Vec<(RowId, Publication)>) -> Self {
         Self { rows: backlog.into(), in_flight: 0 }
     }
 
-    pub(super) fn push(&mut self, row: Row, publication: Publication) {
+    pub(super) fn push(&mut self, row: RowId, publication: Publication) {
         self.rows.push_back((row, publication));
     }
 
     /// The oldest row not yet submitted on this connection.
-    pub(super) fn next(&self) -> Option<(Row, &Publication)> {
+    pub(super) fn next(&self) -> Option<(RowId, &Publication)> {
         self.rows.get(self.in_flight).map(|(row, publication)| (*row, publication))
     }
 
@@ -41,7 +41,7 @@ impl Outbox {
     }
 
     /// Removes a row; returns whether it was there.
-    pub(super) fn remove(&mut self, row: Row) -> bool {
+    pub(super) fn remove(&mut self, row: RowId) -> bool {
         // Brokers nearly always acknowledge in order, so the row is near the front.
         let Some(at) = self.rows.iter().position(|(other, _)| *other == row) else {
             return false;
@@ -54,7 +54,7 @@ impl Outbox {
     }
 
     /// The row in flight, if there is exactly one.
-    pub(super) fn only_in_flight(&self) -> Option<Row> {
+    pub(super) fn only_in_flight(&self) -> Option<RowId> {
         self.rows.front().filter(|_| self.in_flight == 1).map(|(row, _)| *row)
     }
 
@@ -78,13 +78,13 @@ mod tests {
 
     #[test]
     fn rewind_resubmits_from_the_oldest_unacknowledged_row() {
-        let mut outbox = Outbox::new((1..=4).map(|row| (Row(row), publication())).collect());
+        let mut outbox = Outbox::new((1..=4).map(|row| (RowId(row), publication())).collect());
         for _ in 0..3 {
             outbox.advance();
         }
         assert_eq!((next(&outbox), outbox.in_flight()), (Some(4), 3));
-        assert!(outbox.remove(Row(2)));
-        assert!(!outbox.remove(Row(2)));
+        assert!(outbox.remove(RowId(2)));
+        assert!(!outbox.remove(RowId(2)));
         assert_eq!((next(&outbox), outbox.in_flight()), (Some(4), 2));
         outbox.rewind();
         assert_eq!((next(&outbox), outbox.in_flight()), (Some(1), 0));
@@ -95,9 +95,9 @@ mod tests {
     #[test]
     fn removing_an_unsubmitted_row_moves_to_the_next() {
         let mut outbox = Outbox::default();
-        outbox.push(Row(7), publication());
-        outbox.push(Row(8), publication());
-        assert!(outbox.remove(Row(7)));
+        outbox.push(RowId(7), publication());
+        outbox.push(RowId(8), publication());
+        assert!(outbox.remove(RowId(7)));
         assert_eq!((next(&outbox), outbox.in_flight()), (Some(8), 0));
     }
 }

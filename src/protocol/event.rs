@@ -4,7 +4,7 @@ use super::{
     ignored::Ignored,
     notice::{NotForgotten, Notice},
     operation::{Operation, OutboxRow},
-    publication::{AckToken, Inbound, PubOutcome, Publication, Row, Subscription},
+    publication::{AckToken, Inbound, PubOutcome, Publication, RowId, Subscription},
 };
 use crate::domain::{
     ChatMessage, ConversationId, DeliveryFailure, GroupName, MessageId, NotifyLevel, Relation, SessionId, UserId,
@@ -25,7 +25,7 @@ pub enum Input {
     /// A publication has arrived; it is acknowledged with the token.
     Received { inbound: Inbound, token: AckToken },
     /// The broker has answered for a row of the outbox.
-    Published { row: Row, outcome: PubOutcome },
+    Published { row: RowId, outcome: PubOutcome },
     /// The answer to [`Output::Fetch`] of `from..=upto`: my messages by ascending number; none where they could not be
     /// read.
     Fetched { conversation: ConversationId, from: u64, upto: u64, messages: Vec<ChatMessage> },
@@ -87,9 +87,9 @@ pub enum Command {
     /// Clear the presence that the broker keeps of a user who has left for good.
     Forget(UserId),
     /// Send a message again that the broker has refused; it becomes the newest.
-    SendAgain(Row),
+    SendAgain(RowId),
     /// Do not send a message that waits in the outbox, or was refused.
-    Drop(Row),
+    Drop(RowId),
     /// Announce that I leave; the outputs are the last that are to be published.
     GoOffline,
 }
@@ -100,9 +100,9 @@ pub enum Command {
 pub enum Output {
     /// Publish. With a row it stays in the outbox until the broker has it, over any number of connections; without, it
     /// is for this connection only and may get lost.
-    Publish { row: Option<Row>, publication: Publication },
+    Publish { row: Option<RowId>, publication: Publication },
     /// Do not publish this row, if it has not left yet.
-    Forget(Row),
+    Forget(RowId),
     /// Subscribe; [`Input::Subscribed`] follows when the broker has answered all of them.
     Subscribe(Vec<Subscription>),
     /// Unsubscribe from these filters.

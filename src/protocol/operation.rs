@@ -2,7 +2,7 @@
 //! the state that a start gets back.
 
 use super::{
-    publication::{Publication, Row},
+    publication::{Publication, RowId},
     topic::Topic,
     wire::{Content, TypedPublication},
 };
@@ -39,7 +39,7 @@ pub enum Operation {
     /// Keep a publication until the broker has taken it or, where it refuses, until the user decides.
     PutOutbox(StoredRow),
     /// The broker has taken it, or is not to get it.
-    RemoveOutbox(Row),
+    RemoveOutbox(RowId),
     /// Keep what stands in the composer of a conversation; an empty text removes it.
     PutDraft { conversation: ConversationId, text: String },
     /// Keep that a text has come from a topic, in place of what was in its slot.
@@ -65,7 +65,7 @@ pub struct SeenText {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WaitingRow<P> {
     /// Its place.
-    pub row: Row,
+    pub row: RowId,
     /// What is to be sent.
     pub publication: P,
     /// The message of mine that it carries, if it carries one.

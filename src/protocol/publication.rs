@@ -92,9 +92,9 @@ pub struct AckToken {
     pub packet: u16,
 }
 
-/// The place of a publication in the outbox: rows leave in this order.
+/// The ID of a row of the outbox. Rows leave in the order of their IDs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Row(pub u64);
+pub struct RowId(pub u64);
 
 /// What the broker said of a publication (PUBACK reason codes, MQTT 5 §3.4.2.1).
 #[derive(Debug, Clone, PartialEq, Eq)]

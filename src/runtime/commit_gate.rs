@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::clock;
 use crate::{
     mqtt,
-    protocol::{Operation, Output, Publication, Row},
+    protocol::{Operation, Output, Publication, RowId},
     store,
 };
 
@@ -227,7 +227,7 @@ impl CommitGate {
         }
     }
 
-    fn publish(&mut self, row: Option<Row>, publication: Publication) {
+    fn publish(&mut self, row: Option<RowId>, publication: Publication) {
         match (&mut self.final_publications, row) {
             (Some(last), None) => last.push(publication),
             _ => self.requests.push_back(mqtt::Request::Publish { row, publication }),

@@ -3,7 +3,7 @@
 use color_eyre::eyre::Result;
 use crossterm::event::Event;
 
-use super::{signals::SignalAction, start::Devices};
+use super::{devices::Devices, signals::SignalAction};
 use crate::{
     app::LocalizedText,
     app::setup::{Outcome, SetupForm},

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use color_eyre::eyre::{Result, WrapErr, eyre};
+use color_eyre::eyre::{Result, eyre};
 use tokio::{runtime::Builder, sync::mpsc};
 use uuid::Uuid;
 
@@ -18,7 +18,8 @@ use super::{
     appearance::Appearance,
     clock::{self, SleepWatch},
     commit_gate::CommitGate,
-    display::{self, Display},
+    devices::Devices,
+    display::Display,
     event_loop::{EventLoop, RedrawState},
     hosting::Hosting,
     ipc::{IpcFormatter, IpcServer, StoreJobs, socket},
@@ -34,7 +35,7 @@ use crate::{
     app::{Language, LocalizedText, Message, Model, localized, setup::SetupForm, update},
     cli::{Cli, near_command},
     config::{self, Chosen, Requested, Settings, choose, remember_first_profile},
-    domain::{UiSettings, UserId},
+    domain::UserId,
     mqtt::{self, BrokerUrl, Credentials, Tls, TlsFiles},
     protocol::{Identity, Peer},
     store::{self, OpenError, Opened, Store},
@@ -94,22 +95,6 @@ pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
         Some((Err(error), _)) => return Err(error.into()),
     };
     startup.run(first, settings, appearance, pending()).map(|()| ExitCode::SUCCESS)
-}
-
-/// What papo shows the user and hears from them.
-pub(super) struct Devices {
-    pub(super) display: Display,
-    pub(super) keyboard: Keyboard,
-    pub(super) signals: Signals,
-}
-
-impl Devices {
-    fn claim(settings: &UiSettings) -> Result<Self> {
-        let signals = Signals::listen()?;
-        let view = display::view(settings.linear);
-        let display = Display::claim(view, settings.mouse).wrap_err("papo needs a terminal")?;
-        Ok(Self { display, keyboard: Keyboard::listen(settings.escape_wait_ms)?, signals })
-    }
 }
 
 /// What the setup screen asks, and why.

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     domain::{ChatMessage, Conversation, ConversationId, Progress, UserId},
-    protocol::{Row, Saved, SeenText, StoredRow},
+    protocol::{RowId, Saved, SeenText, StoredRow},
 };
 
 impl Store {
@@ -165,7 +165,7 @@ impl Hydration<'_> {
         GROUPS.all(transaction, damage, |_, group, _| saved.groups.push(group))?;
         USERS.all(transaction, damage, |_, user, _| saved.users.push(user))?;
         OUTBOX.all(transaction, damage, |row, OutboxRecord { publication, message }, _| {
-            saved.outbox.push(StoredRow { row: Row(row), publication, message, failure: None });
+            saved.outbox.push(StoredRow { row: RowId(row), publication, message, failure: None });
         })?;
         if SEEN.is_there(transaction)? {
             SEEN.all(transaction, damage, |(topic, slot), SeenRecord { order, hash }, _| {

@@ -37,13 +37,13 @@ use crate::{
 /// Draws the column and notes where things are; returns the cursor, if it is there.
 pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
     draw_frames(screen, regions, buf);
-    if let (Some(divider), Some(tab)) = (regions.divider, screen.model.chats.active_tab()) {
+    let tab = screen.model.chats.active_tab();
+    if let (Some(divider), Some(tab)) = (regions.divider, tab) {
         writing::draw(screen, tab, divider, buf);
     }
     if let Some(area) = regions.tabs {
         layout.tabs = tabs::draw(screen, area, buf);
     }
-    let tab = screen.model.chats.active_tab();
     if let Some(area) = regions.messages {
         match tab {
             Some(tab) => layout.chat = draw_messages(screen, tab, area, buf),
@@ -52,7 +52,11 @@ pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mu
     }
     let area = regions.composer?;
     layout.composer = area;
-    let cursor = draw_composer(screen, &composer(screen, area.width), area, buf);
+    let placeholder = || match tab {
+        None => screen.translate("chat-ask"),
+        Some(tab) => closed_because(screen, tab).map_or_else(|| invitation(screen, tab), |why| screen.translate(why)),
+    };
+    let cursor = composer(screen, area.width).draw(placeholder, area, screen.theme, buf);
     if let Some(completion) = screen.model.completion.as_ref().filter(|_| screen.model.focus == Pane::Chat) {
         completion::draw(screen, completion, area, buf);
         // It may cover links.
@@ -64,15 +68,6 @@ pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mu
 /// The composer's text in this many columns.
 pub fn composer(screen: Screen<'_>, columns: u16) -> Field {
     Field::new(screen.model.chats.composer().area(), columns)
-}
-
-/// Draws the composer or its placeholder; returns the cursor.
-pub fn draw_composer(screen: Screen<'_>, composer: &Field, area: Rect, buf: &mut Buffer) -> Option<Position> {
-    let placeholder = || match screen.model.chats.active_tab() {
-        None => screen.translate("chat-ask"),
-        Some(tab) => closed_because(screen, tab).map_or_else(|| invitation(screen, tab), |why| screen.translate(why)),
-    };
-    composer.draw(placeholder, area, screen.theme, buf)
 }
 
 fn draw_frames(screen: Screen<'_>, regions: &Regions, buf: &mut Buffer) {

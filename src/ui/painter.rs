@@ -20,10 +20,11 @@ use ratatui::{
 use super::{
     changes::{Change, changes},
     text,
+    theme::SIXTEEN,
 };
 
 /// Larger than any frame of a usual terminal.
-const BUFFER: usize = 1 << 16;
+const BUFFER_SIZE: usize = 1 << 16;
 
 const ATTRIBUTES: [(Modifier, Attribute); 9] = [
     (Modifier::BOLD, Attribute::Bold),
@@ -73,7 +74,7 @@ impl<W: Write> Painter<W> {
     pub fn new(terminal: W) -> Self {
         Self {
             terminal,
-            out: Vec::with_capacity(BUFFER),
+            out: Vec::with_capacity(BUFFER_SIZE),
             cursor: Cursor::Unknown,
             next_at: None,
             style: PLAIN,
@@ -207,28 +208,10 @@ impl<W: Write> Painter<W> {
 
 /// Writes a colour of the text (30) or the background (40). The sixteen colours have the codes of the oldest terminals.
 fn write_colour(out: &mut Vec<u8>, colour: Color, kind: u8) -> io::Result<()> {
-    const NAMED: [Color; 16] = [
-        Color::Black,
-        Color::Red,
-        Color::Green,
-        Color::Yellow,
-        Color::Blue,
-        Color::Magenta,
-        Color::Cyan,
-        Color::Gray,
-        Color::DarkGray,
-        Color::LightRed,
-        Color::LightGreen,
-        Color::LightYellow,
-        Color::LightBlue,
-        Color::LightMagenta,
-        Color::LightCyan,
-        Color::White,
-    ];
     match colour {
         Color::Indexed(index) => write!(out, "{};5;{index}", kind + 8),
         Color::Rgb(red, green, blue) => write!(out, "{};2;{red};{green};{blue}", kind + 8),
-        named => match (0..).zip(NAMED).find(|(_, known)| *known == named) {
+        named => match (0..).zip(SIXTEEN).find(|(_, known)| *known == named) {
             Some((index @ 0..=7, _)) => write!(out, "{}", kind + index),
             Some((index, _)) => write!(out, "{}", kind + 60 + index - 8),
             None => write!(out, "{}", kind + 9),

@@ -263,24 +263,35 @@ impl Theme {
     }
 }
 
+/// The colours of terminals, in the order of their codes; the first eight are those of the oldest.
+pub const SIXTEEN: [Color; 16] = [
+    Color::Black,
+    Color::Red,
+    Color::Green,
+    Color::Yellow,
+    Color::Blue,
+    Color::Magenta,
+    Color::Cyan,
+    Color::Gray,
+    Color::DarkGray,
+    Color::LightRed,
+    Color::LightGreen,
+    Color::LightYellow,
+    Color::LightBlue,
+    Color::LightMagenta,
+    Color::LightCyan,
+    Color::White,
+];
+
 /// The one of eight colours that is most like `colour`; `dark` stands for a dark grey, which there is not.
 fn nearest_of_eight(colour: Color, dark: Color) -> Color {
-    const EIGHT: [Color; 8] =
-        [Color::Black, Color::Red, Color::Green, Color::Yellow, Color::Blue, Color::Magenta, Color::Cyan, Color::Gray];
     let mixed = |[red, green, blue]: [u8; 3]| {
         let lit = |part: u8| usize::from(part > 0x7f);
-        EIGHT[lit(red) + 2 * lit(green) + 4 * lit(blue)]
+        SIXTEEN[lit(red) + 2 * lit(green) + 4 * lit(blue)]
     };
     match colour {
         Color::DarkGray | Color::Indexed(8) => dark,
-        Color::LightRed => Color::Red,
-        Color::LightGreen => Color::Green,
-        Color::LightYellow => Color::Yellow,
-        Color::LightBlue => Color::Blue,
-        Color::LightMagenta => Color::Magenta,
-        Color::LightCyan => Color::Cyan,
-        Color::White => Color::Gray,
-        Color::Indexed(index @ 0..=15) => EIGHT[usize::from(index % 8)],
+        Color::Indexed(index @ 0..=15) => SIXTEEN[usize::from(index % 8)],
         // The cube of 6 x 6 x 6, and the greys.
         Color::Indexed(index @ 16..=231) => {
             let level = |steps: u8| if steps == 0 { 0 } else { 55 + steps * 40 };
@@ -289,7 +300,7 @@ fn nearest_of_eight(colour: Color, dark: Color) -> Color {
         }
         Color::Indexed(grey) => mixed([8 + (grey - 232) * 10; 3]),
         Color::Rgb(red, green, blue) => mixed([red, green, blue]),
-        named => named,
+        named => SIXTEEN.iter().position(|known| *known == named).map_or(named, |index| SIXTEEN[index % 8]),
     }
 }
 

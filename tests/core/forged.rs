@@ -42,7 +42,7 @@ async fn embedded_broker_names_senders_and_overrides_their_claims() {
     use papo::{
         broker::{self, Settings, Users},
         mqtt::{self, Credentials, Event as Link, Options, Request},
-        protocol::{Publication, Qos, Row, Subscription},
+        protocol::{Publication, Qos, RowId, Subscription},
     };
 
     let state = tempfile::tempdir().unwrap();
@@ -77,7 +77,7 @@ async fn embedded_broker_names_senders_and_overrides_their_claims() {
                 Link::Subscribed { .. } => {
                     let forged = [("papo", "1"), ("from", "bob"), ("x-mqtt-sender", "bob")];
                     let publication = publication("alice_Control", "ACK bob_alice_7 3", &forged);
-                    eve_in.try_send(Request::Publish { row: Some(Row(1)), publication }).unwrap();
+                    eve_in.try_send(Request::Publish { row: Some(RowId(1)), publication }).unwrap();
                 }
                 Link::Received { inbound, .. } => return inbound,
                 _ => {}

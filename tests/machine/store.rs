@@ -8,7 +8,7 @@ use papo::{
         Presence, Progress, Query, Request, RequestKind, RequestState, SearchEnd, SearchProgress, Timestamp, User,
         UserId,
     },
-    protocol::{Operation, Publication, Qos, Row, Saved, SeenText, StoredRow},
+    protocol::{Operation, Publication, Qos, RowId, Saved, SeenText, StoredRow},
     store::{self, Event, Job, OpenError, Opened, Store},
 };
 
@@ -98,7 +98,12 @@ fn everything() -> Saved {
         requests: vec![request],
         groups: vec![group],
         users: vec![user],
-        outbox: vec![StoredRow { row: Row(3), publication: publication(), message: Some((talk(), 1)), failure: None }],
+        outbox: vec![StoredRow {
+            row: RowId(3),
+            publication: publication(),
+            message: Some((talk(), 1)),
+            failure: None,
+        }],
         drafts: vec![(talk(), "half a sen".into())],
         seen: vec![seen("bob_Control", 3), seen("bob_Control2", 0)],
     }
@@ -177,7 +182,7 @@ fn removed_data_is_gone() {
     opened.store.commit(&operations(&everything())).unwrap();
     let gone = [
         Operation::RemoveGroup("devs".parse().unwrap()),
-        Operation::RemoveOutbox(Row(3)),
+        Operation::RemoveOutbox(RowId(3)),
         Operation::PutDraft { conversation: talk(), text: String::new() },
         Operation::ForgetSeen("bob_Control".into()),
     ];

@@ -12,7 +12,7 @@ use crate::{
 use papo::{
     domain::DisconnectReason,
     mqtt::{self, Credentials, Event, Handle, Options, Request},
-    protocol::{AckToken, Identity, Inbound, Peer, PubOutcome, Publication, Qos, Row, Saved, Subscription},
+    protocol::{AckToken, Identity, Inbound, Peer, PubOutcome, Publication, Qos, RowId, Saved, Subscription},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -33,7 +33,7 @@ impl Client {
         Self::with_backlog(options, Vec::new())
     }
 
-    fn with_backlog(options: Options, backlog: Vec<(Row, Publication)>) -> Self {
+    fn with_backlog(options: Options, backlog: Vec<(RowId, Publication)>) -> Self {
         let (handle, events) = mqtt::spawn(options, backlog);
         Self { handle, events }
     }
@@ -43,7 +43,7 @@ impl Client {
     }
 
     fn publish(&self, row: u64, publication: Publication) {
-        self.send(Request::Publish { row: Some(Row(row)), publication });
+        self.send(Request::Publish { row: Some(RowId(row)), publication });
     }
 
     async fn event(&mut self) -> Event {
@@ -295,7 +295,7 @@ async fn silence_ends_attempts_and_connections() {
 
     impatient.timeouts.silence = None;
     impatient.timeouts.progress = Duration::from_millis(100);
-    let mut ann = Client::with_backlog(impatient, vec![(Row(1), publication("room", "x"))]);
+    let mut ann = Client::with_backlog(impatient, vec![(RowId(1), publication("room", "x"))]);
     ann.connected().await;
     assert_eq!(ann.failure().await, DisconnectReason::NoAnswer(format!("127.0.0.1:{port}")));
 }

@@ -45,7 +45,7 @@ async fn talk(handle: &Handle, events: &mut mpsc::Receiver<Event>) -> Result<(),
         match events.recv().await.expect("the actor lives") {
             Event::Connected { .. } => handle.try_send(Request::Subscribe(vec![filter.clone()])).unwrap(),
             Event::Subscribed { .. } => {
-                let row = Some(papo::protocol::Row(1));
+                let row = Some(papo::protocol::RowId(1));
                 handle.try_send(Request::Publish { row, publication: publication("room", "hello") }).unwrap();
             }
             Event::Received { inbound, token } => {

@@ -3,7 +3,7 @@
 
 use papo::{
     mqtt::{self, Event, Options, Request},
-    protocol::{Publication, Qos, Row},
+    protocol::{Publication, Qos, RowId},
 };
 
 /// A publication of a plain client.
@@ -31,7 +31,7 @@ pub fn publish(port: u16, publications: Vec<Publication>) {
         let url = format!("mqtt://127.0.0.1:{port}").parse().unwrap();
         let options = Options::new(url, "flood", typed("will/flood", "gone"));
         let count = publications.len();
-        let backlog = (0..).map(Row).zip(publications).collect();
+        let backlog = (0..).map(RowId).zip(publications).collect();
         let (handle, mut events) = mqtt::spawn(options, backlog);
         let mut answered = 0;
         while answered < count {

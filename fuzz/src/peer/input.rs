@@ -3,7 +3,7 @@
 use arbitrary::Arbitrary;
 use papo::{
     domain::{ControlTopic, ConversationId, GroupName, MessageId, Relation, SessionId},
-    protocol::{AckToken, Command, Input, PubOutcome, Row},
+    protocol::{AckToken, Command, Input, PubOutcome, RowId},
 };
 
 use crate::{
@@ -168,14 +168,14 @@ impl Wanted {
 }
 
 impl Place {
-    fn row(self, scene: &Scene) -> Row {
+    fn row(self, scene: &Scene) -> RowId {
         match self {
             Self::Waiting(at) => {
                 let waiting = scene.peer.map(|peer| peer.outbox()).into_iter().flatten();
-                let rows: Vec<Row> = waiting.map(|waiting| waiting.row).collect();
-                rows.get(usize::from(at) % rows.len().max(1)).copied().unwrap_or(Row(at.into()))
+                let rows: Vec<RowId> = waiting.map(|waiting| waiting.row).collect();
+                rows.get(usize::from(at) % rows.len().max(1)).copied().unwrap_or(RowId(at.into()))
             }
-            Self::Any(row) => Row(row),
+            Self::Any(row) => RowId(row),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::{
         state::{ComposeTarget, Pane, composer::as_typed, outbox::row_of},
     },
     domain::{Body, ChatMessage, Relation, address, links},
-    protocol::{Command, Row},
+    protocol::{Command, RowId},
 };
 
 /// Does an action on the chosen message.
@@ -62,7 +62,7 @@ fn text<'a>(seq: u64, model: &ModelRef<'a>) -> Option<&'a str> {
 }
 
 /// The row of a message that the broker has not taken.
-fn row(message: &ChatMessage, model: &ModelRef<'_>) -> Option<Row> {
+fn row(message: &ChatMessage, model: &ModelRef<'_>) -> Option<RowId> {
     row_of(model.peer, model.chats.active_chat()?, message)
 }
 

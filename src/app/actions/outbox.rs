@@ -7,7 +7,7 @@ use crate::{
         state::{ComposeTarget, List, composer::as_typed},
     },
     domain::Body,
-    protocol::{Command, OutboxRow, Row},
+    protocol::{Command, OutboxRow, RowId},
 };
 
 /// An action on a row.
@@ -27,7 +27,7 @@ pub fn open(model: &ModelRef<'_>) -> Event {
 }
 
 /// Does it with a row.
-pub fn act(row: Row, action: OutboxAction, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+pub fn act(row: RowId, action: OutboxAction, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     match action {
         OutboxAction::SendAgain => Ok(vec![Event::Command(Command::SendAgain(row))]),
         OutboxAction::Drop => Ok(vec![Event::Command(Command::Drop(row))]),
@@ -41,7 +41,7 @@ pub fn act_on(number: Option<usize>, action: OutboxAction, model: &ModelRef<'_>)
     act(meant(number, action, model).ok_or(Rejection::NothingInOutbox)?, action, model)
 }
 
-fn meant(number: Option<usize>, action: OutboxAction, model: &ModelRef<'_>) -> Option<Row> {
+fn meant(number: Option<usize>, action: OutboxAction, model: &ModelRef<'_>) -> Option<RowId> {
     if let Some(number) = number {
         return model.peer.outbox().nth(number.checked_sub(1)?).map(|waiting| waiting.row);
     }
@@ -53,7 +53,7 @@ fn meant(number: Option<usize>, action: OutboxAction, model: &ModelRef<'_>) -> O
 }
 
 /// Shows the conversation of a row.
-pub fn show(row: Row, model: &ModelRef<'_>) -> Vec<Event> {
+pub fn show(row: RowId, model: &ModelRef<'_>) -> Vec<Event> {
     let waiting = model.peer.outbox().find(|waiting| waiting.row == row);
     match waiting.and_then(|waiting| waiting.message.clone()) {
         Some((conversation, _)) => vec![Event::Close, Event::Show(conversation)],
@@ -62,7 +62,7 @@ pub fn show(row: Row, model: &ModelRef<'_>) -> Vec<Event> {
 }
 
 /// Takes the text of a row back into the composer. It still replies to what it replied to.
-pub fn edit(row: Row, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+pub fn edit(row: RowId, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     let written = model.peer.outbox().find(|waiting| waiting.row == row).and_then(OutboxRow::written);
     let Some((conversation, Body::Text(text), relation)) = written else { return Err(Rejection::NotAText) };
     if model.chats.has_draft(model.peer, conversation) {

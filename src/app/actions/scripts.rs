@@ -10,7 +10,7 @@ use crate::{
         state::{Waiting, composer::imported, users::open_session},
     },
     domain::{Conversation, ConversationId, GroupName, UserId, check_text},
-    protocol::{Command, Peer, Refusal, Row},
+    protocol::{Command, Peer, Refusal, RowId},
 };
 
 /// A command for the peer, and the outcome that the ask waits for.
@@ -25,7 +25,7 @@ enum Then {
     /// The message that was sent has come that far.
     Delivered(ConversationId, Until),
     /// The broker has taken all rows but these, which were there before.
-    TakenBesides(Vec<Row>),
+    TakenBesides(Vec<RowId>),
     /// The broker has cleared the presence.
     Forgotten(UserId),
 }

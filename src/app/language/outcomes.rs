@@ -36,22 +36,22 @@ impl From<Refusal> for LocalizedText {
             Refusal::ForgetOnline(user) => localized!("forget-online", user),
             Refusal::ForgetUnknown(user) => localized!("forget-unknown", user),
             Refusal::CreateOffline => "create-offline".into(),
-            Refusal::GroupExists { group, leader } => localized!("create-exists", name = group, leader),
-            Refusal::NoGroup(group) => localized!("join-none", name = group),
-            Refusal::AlreadyJoined(group) => localized!("join-in-already", name = group),
-            Refusal::InviteByOutsider(group) => localized!("invite-only-members", name = group),
-            Refusal::AlreadyMember { group, user } => localized!("member-already", user, name = group),
-            Refusal::NotMember { group, user } => localized!("member-not", user, name = group),
-            Refusal::NotLeader(group) => localized!("only-leader", name = group),
-            Refusal::NotInGroup(group) => localized!("group-not-in", name = group),
-            Refusal::LeaderCannotLeave(group) => localized!("leave-leader", name = group),
-            Refusal::FormerLeaderGone(group) => localized!("lead-former-gone", name = group),
-            Refusal::AlreadyLeader(group) => localized!("claim-own", name = group),
+            Refusal::GroupExists { group, leader } => localized!("create-exists", group, leader),
+            Refusal::NoGroup(group) => localized!("join-none", group),
+            Refusal::AlreadyJoined(group) => localized!("join-in-already", group),
+            Refusal::InviteByOutsider(group) => localized!("invite-only-members", group),
+            Refusal::AlreadyMember { group, user } => localized!("member-already", user, group),
+            Refusal::NotMember { group, user } => localized!("member-not", user, group),
+            Refusal::NotLeader(group) => localized!("only-leader", group),
+            Refusal::NotInGroup(group) => localized!("group-not-in", group),
+            Refusal::LeaderCannotLeave(group) => localized!("leave-leader", group),
+            Refusal::FormerLeaderGone(group) => localized!("lead-former-gone", group),
+            Refusal::AlreadyLeader(group) => localized!("claim-own", group),
             Refusal::ClaimOffline { leader } => localized!("claim-offline", leader),
-            Refusal::LeaderSeen { group, leader, days } => localized!("claim-seen", leader, name = group, days),
+            Refusal::LeaderSeen { group, leader, days } => localized!("claim-seen", leader, group, days),
             Refusal::NotFirstMember { group, first } => {
                 let first = first.map_or_else(|| "nobody".into(), |first| LocalizedText::quoted(first.as_str()));
-                localized!("claim-first", first, name = group)
+                localized!("claim-first", first, group)
             }
         }
     }
@@ -64,20 +64,20 @@ impl From<Notice> for LocalizedText {
             Notice::RequestedAgain(user) => localized!("request-again", user),
             Notice::Blocked(user) => localized!("block-done", user),
             Notice::Unblocked(user) => localized!("unblock-done", user),
-            Notice::JoinRequested { group, leader: None, .. } => localized!("join-asked-nobody", name = group),
+            Notice::JoinRequested { group, leader: None, .. } => localized!("join-asked-nobody", group),
             Notice::JoinRequested { group, leader: Some(leader), is_offline: false } => {
-                localized!("join-asked", leader, name = group)
+                localized!("join-asked", leader, group)
             }
             Notice::JoinRequested { group, leader: Some(leader), is_offline: true } => {
-                localized!("join-asked-away", leader, name = group)
+                localized!("join-asked-away", leader, group)
             }
-            Notice::Invited { group, user } => localized!("invited", user, name = group),
-            Notice::MemberAdded { group, user } => localized!("member-new", user, name = group),
-            Notice::MemberRemoved { group, user } => localized!("removed", user, name = group),
-            Notice::LeadHandedOver { group, user } => localized!("lead-handed", name = group, user),
-            Notice::LeadGivenBack { group, user } => localized!("lead-given-back", name = group, peer = user),
-            Notice::Left(group) => localized!("left", name = group),
-            Notice::Disbanded(group) => localized!("disbanded", name = group),
+            Notice::Invited { group, user } => localized!("invited", user, group),
+            Notice::MemberAdded { group, user } => localized!("member-new", user, group),
+            Notice::MemberRemoved { group, user } => localized!("removed", user, group),
+            Notice::LeadHandedOver { group, user } => localized!("lead-handed", group, user),
+            Notice::LeadGivenBack { group, user } => localized!("lead-given-back", group, peer = user),
+            Notice::Left(group) => localized!("left", group),
+            Notice::Disbanded(group) => localized!("disbanded", group),
             Notice::GroupLost(group) => localized!("group-was-earlier", group),
             Notice::LeadReceived(group) => localized!("lead-is-yours", group),
             Notice::LeadTaken { group, leader } => localized!("lead-was-taken", leader, group),
@@ -95,8 +95,8 @@ impl From<IgnoredReason> for LocalizedText {
             IgnoredReason::Retained(topic) => localized!("retained-there", topic),
             IgnoredReason::Stranger(id) => localized!("ignored-stranger", id = id.to_string()),
             IgnoredReason::ForbiddenRecord(group) => localized!("ignored-record", group),
-            IgnoredReason::ForbiddenDisband(group) => localized!("ignored-end", name = group),
-            IgnoredReason::GroupListFull(group) => localized!("full-groups", name = group),
+            IgnoredReason::ForbiddenDisband(group) => localized!("ignored-end", group),
+            IgnoredReason::GroupListFull(group) => localized!("full-groups", group),
             IgnoredReason::UserListFull(user) => localized!("full-users", id = user),
             IgnoredReason::InboxFull(sender) => localized!("full-inbox", who = sender),
             IgnoredReason::SenderLimitReached { sender, limit } => localized!("full-inbox-of-one", who = sender, limit),
@@ -112,13 +112,13 @@ impl From<IgnoredReason> for LocalizedText {
                 localized!("overlooked-unwritten", id = conversation.to_string(), n)
             }
             IgnoredReason::UnmatchedDenial(from) => localized!("overlooked-unasked", from),
-            IgnoredReason::NotLedByMe(group) => localized!("overlooked-not-led", name = group),
-            IgnoredReason::AlreadyJoined(group) => localized!("overlooked-in-already", name = group),
-            IgnoredReason::RateLimited(group) => localized!("overlooked-paced", name = group),
-            IgnoredReason::NotMember(group) => localized!("overlooked-no-member", name = group),
-            IgnoredReason::NoGroup(group) => localized!("overlooked-no-group", name = group),
-            IgnoredReason::GroupExists(group) => localized!("overlooked-created", name = group),
-            IgnoredReason::PlainClientCopy(group) => localized!("overlooked-copy", name = group),
+            IgnoredReason::NotLedByMe(group) => localized!("overlooked-not-led", group),
+            IgnoredReason::AlreadyJoined(group) => localized!("overlooked-in-already", group),
+            IgnoredReason::RateLimited(group) => localized!("overlooked-paced", group),
+            IgnoredReason::NotMember(group) => localized!("overlooked-no-member", group),
+            IgnoredReason::NoGroup(group) => localized!("overlooked-no-group", group),
+            IgnoredReason::GroupExists(group) => localized!("overlooked-created", group),
+            IgnoredReason::PlainClientCopy(group) => localized!("overlooked-copy", group),
             IgnoredReason::Outdated(group) => localized!("overlooked-outdated", group),
         }
     }

@@ -6,25 +6,25 @@ use crate::{
         actions::outbox::{OutboxAction, act, show},
         event::{Event, ModelRef},
         keymap::{Action, Context},
-        state::outbox::{place, row_at},
+        state::outbox::{row_at, selected_index},
     },
-    protocol::{Peer, Row},
+    protocol::{Peer, RowId},
 };
 
 /// The list of its rows.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Outbox {
     /// The selected row; the last one where nothing was selected.
-    pub selected: Option<Row>,
+    pub selected: Option<RowId>,
 }
 
 impl Outbox {
-    pub(super) fn open(selected: Option<Row>, _: &ModelRef<'_>) -> Self {
+    pub(super) fn open(selected: Option<RowId>, _: &ModelRef<'_>) -> Self {
         Self { selected }
     }
 
-    fn row(&self, peer: &Peer) -> Option<Row> {
-        row_at(peer, place(peer, self.selected)?)
+    fn row(&self, peer: &Peer) -> Option<RowId> {
+        row_at(peer, selected_index(peer, self.selected)?)
     }
 }
 
@@ -57,11 +57,11 @@ impl Component for Outbox {
     }
 
     fn selected(&self, model: &ModelRef<'_>) -> Option<usize> {
-        place(model.peer, self.selected)
+        selected_index(model.peer, self.selected)
     }
 
     fn step(&mut self, by: isize, model: &ModelRef<'_>) -> Vec<Event> {
-        let index = place(model.peer, self.selected).map(|index| index.saturating_add_signed(by));
+        let index = selected_index(model.peer, self.selected).map(|index| index.saturating_add_signed(by));
         self.selected = index.and_then(|index| row_at(model.peer, index));
         Vec::new()
     }

@@ -4,14 +4,15 @@ use super::component::Component;
 use crate::{
     app::{
         LocalizedText,
+        actions::users,
         event::{Event, ModelRef, Wanted},
         keymap::{Action, Context},
         localized,
         rejection::Rejection,
-        state::{Composer, users},
+        state::Composer,
     },
     domain::{GroupName, UserId},
-    protocol::{Command, Peer, Refusal},
+    protocol::{Command, Refusal},
 };
 
 /// A prompt.
@@ -41,7 +42,8 @@ impl Prompt {
     }
 
     /// The event that the line stands for.
-    fn answer(&self, peer: &Peer) -> Result<Event, Rejection> {
+    fn answer(&self, model: &ModelRef<'_>) -> Result<Event, Rejection> {
+        let peer = model.peer;
         let text = self.composer.text();
         let user = || UserId::from_input(&text);
         let group = || GroupName::from_input(text.trim().trim_start_matches('#'));
@@ -51,8 +53,7 @@ impl Prompt {
                 if user == *peer.me() {
                     return Err(Rejection::ChatWithSelf);
                 }
-                let request = || Event::Command(Command::RequestChat(user.clone()));
-                users::open_session(peer, &user).map_or_else(request, Event::Show)
+                users::open(user, model)
             }
             Wanted::NewGroup => {
                 let group = group()?;
@@ -80,7 +81,7 @@ impl Component for Prompt {
 
     /// The prompt closes only if its event was carried out; otherwise it shows the reason.
     fn act(&mut self, action: Action, model: &ModelRef<'_>) -> Vec<Event> {
-        match (action, self.answer(model.peer)) {
+        match (action, self.answer(model)) {
             (Action::Send, Ok(event)) => vec![event, Event::Close],
             (Action::Send, Err(why)) => vec![Event::Reject(why)],
             _ => Vec::new(),
@@ -93,7 +94,7 @@ impl Component for Prompt {
 
     /// Shows errors while one types, but not before the first character.
     fn field_changed(&mut self, model: &ModelRef<'_>) -> Vec<Event> {
-        self.error = if self.composer.is_empty() { None } else { self.answer(model.peer).err() };
+        self.error = if self.composer.is_empty() { None } else { self.answer(model).err() };
         Vec::new()
     }
 

@@ -3,11 +3,11 @@
 use crate::{
     app::language::{LocalizedText, localized},
     domain::{ChatMessage, ConversationId, Group},
-    protocol::{Ask, Content, Control, GroupNews, OutboxRow, Peer, Row},
+    protocol::{Ask, Content, Control, GroupNews, OutboxRow, Peer, RowId},
 };
 
 /// The place of the selected row in the list: of the row behind it where it is gone, else of the last one.
-pub fn place(peer: &Peer, selected: Option<Row>) -> Option<usize> {
+pub fn selected_index(peer: &Peer, selected: Option<RowId>) -> Option<usize> {
     let last = peer.outbox().len().checked_sub(1)?;
     Some(selected.and_then(|row| peer.outbox().position(|waiting| waiting.row >= row)).unwrap_or(last))
 }
@@ -38,13 +38,13 @@ pub fn words(peer: &Peer, waiting: &OutboxRow) -> (String, LocalizedText) {
 }
 
 /// The row at a place of the list, counted from 0; the last one beyond its end.
-pub fn row_at(peer: &Peer, index: usize) -> Option<Row> {
+pub fn row_at(peer: &Peer, index: usize) -> Option<RowId> {
     let last = peer.outbox().len().checked_sub(1)?;
     peer.outbox().nth(index.min(last)).map(|waiting| waiting.row)
 }
 
 /// The row of a message of mine that the broker has not taken.
-pub fn row_of(peer: &Peer, conversation: &ConversationId, message: &ChatMessage) -> Option<Row> {
+pub fn row_of(peer: &Peer, conversation: &ConversationId, message: &ChatMessage) -> Option<RowId> {
     let wanted = Some((conversation, message.sequence_number.filter(|_| message.author == *peer.me())?));
     let carries = |waiting: &&OutboxRow| waiting.message.as_ref().map(|(chat, n)| (chat, *n)) == wanted;
     peer.outbox().find(carries).map(|waiting| waiting.row)

@@ -11,13 +11,13 @@ use crate::{
         scripts::{Answer, Ask, Item, Until},
     },
     domain::{ConversationId, Delivery, DeliveryFailure, Tick, UserId},
-    protocol::{Peer, Row},
+    protocol::{Peer, RowId},
 };
 
 /// After connecting, the broker sends what it has kept in one stream. A pause of this length is its end.
-const PAUSE: Duration = Duration::from_millis(500);
+const STREAM_PAUSE: Duration = Duration::from_millis(500);
 /// A list that is not complete after this time is answered as it is.
-const GIVES_UP: Duration = Duration::from_secs(20);
+const SETTLE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The asks that wait.
 #[derive(Debug, Default)]
@@ -47,7 +47,7 @@ pub enum Waiting {
     /// That a message of mine has come that far.
     Delivery(ConversationId, u64, Until),
     /// That the broker has taken these rows.
-    Taken(Vec<Row>),
+    Taken(Vec<RowId>),
     /// That the broker has sent its retained publications, so that a list is complete or an ask can be tried; not longer
     /// than until this time.
     Settled(Ask, Tick),
@@ -67,7 +67,7 @@ impl Scripts {
 
     /// Keeps an ask until the broker has sent its retained publications, but not for ever.
     pub fn wait_until_settled(&mut self, number: u64, ask: Ask, now: Tick) {
-        self.wait(number, Waiting::Settled(ask, now + GIVES_UP));
+        self.wait(number, Waiting::Settled(ask, now + SETTLE_TIMEOUT));
     }
 
     /// The program does not want to know any more.
@@ -82,7 +82,7 @@ impl Scripts {
     }
 
     /// The broker has refused a row, which is in the outbox no more.
-    pub fn not_taken(&mut self, row: Row, why: &DeliveryFailure) {
+    pub fn not_taken(&mut self, row: RowId, why: &DeliveryFailure) {
         let is_it = |waiting: &Waiting| matches!(waiting, Waiting::Taken(rows) if rows.contains(&row));
         self.end(is_it, &Answer::Refused(LocalizedText::from(why)));
     }
@@ -106,7 +106,7 @@ impl Scripts {
             _ => None,
         });
         let pauses = self.arrivals.iter().flat_map(|arrivals| [arrivals.retained, arrivals.all]);
-        gives_up.chain(pauses.flatten().map(|last| last + PAUSE)).min()
+        gives_up.chain(pauses.flatten().map(|last| last + STREAM_PAUSE)).min()
     }
 
     /// The loop gives this only when it has handled everything that has arrived, so a pause of its own is none of the
@@ -114,7 +114,7 @@ impl Scripts {
     pub fn timeout(&mut self, now: Tick) {
         if let Some(arrivals) = &mut self.arrivals {
             for stream in [&mut arrivals.retained, &mut arrivals.all] {
-                stream.take_if(|last| *last + PAUSE <= now);
+                stream.take_if(|last| *last + STREAM_PAUSE <= now);
             }
         }
     }

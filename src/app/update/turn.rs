@@ -135,13 +135,12 @@ impl Turn<'_> {
         self.save_drafts(None);
         self.command_or_warn(Command::GoOffline);
         let model = &mut *self.model;
-        self.effects.extend(match how {
-            ExitKind::Quit => model.scripts.leave(&model.peer, model.store_failure.is_none()),
-            ExitKind::Suspend => Vec::new(),
-        });
-        self.effects.push(match how {
-            ExitKind::Quit => Effect::Quit,
-            ExitKind::Suspend => Effect::Suspend,
-        });
+        match how {
+            ExitKind::Quit => {
+                self.effects.extend(model.scripts.leave(&model.peer, model.store_failure.is_none()));
+                self.effects.push(Effect::Quit);
+            }
+            ExitKind::Suspend => self.effects.push(Effect::Suspend),
+        }
     }
 }

@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use super::egress::Egress;
 use crate::{
     domain::UserId,
-    protocol::{Content, Event, NotForgotten, Output, PubOutcome, Row, Topic, TypedPublication},
+    protocol::{Content, Event, NotForgotten, Output, PubOutcome, RowId, Topic, TypedPublication},
 };
 
 /// The clears that the broker has not answered yet, by the row number they were published with.
 #[derive(Debug, Default)]
-pub(super) struct Clears(BTreeMap<Row, UserId>);
+pub(super) struct Clears(BTreeMap<RowId, UserId>);
 
 impl Clears {
     pub(super) fn send(&mut self, user: UserId, egress: &mut Egress) {
@@ -22,7 +22,7 @@ impl Clears {
     }
 
     /// The broker has answered for a row that is not in the outbox. Returns whose presence it has cleared.
-    pub(super) fn answered(&mut self, row: Row, outcome: PubOutcome, egress: &mut Egress) -> Option<UserId> {
+    pub(super) fn answered(&mut self, row: RowId, outcome: PubOutcome, egress: &mut Egress) -> Option<UserId> {
         let user = self.0.remove(&row)?;
         match outcome {
             PubOutcome::Taken | PubOutcome::NobodyListens => Some(user),

@@ -10,7 +10,7 @@ use super::{identity::Identity, ids::Ids};
 use crate::{
     domain::{ConversationId, DeliveryFailure, Direction, MessageId, Now, Request, UserId, escaped},
     protocol::{
-        Batch, Event, IgnoredReason, Inbound, Notice, Operation, OutboxRow, Output, Properties, Publication, Row,
+        Batch, Event, IgnoredReason, Inbound, Notice, Operation, OutboxRow, Output, Properties, Publication, RowId,
         StoredRow, Topic, TypedPublication, wire,
     },
 };
@@ -22,8 +22,8 @@ pub(super) struct Egress {
     now: Now,
     ids: Ids,
     /// What the broker has not taken yet, in order, and the messages that it has refused.
-    outbox: BTreeMap<Row, OutboxRow>,
-    last_row: Row,
+    outbox: BTreeMap<RowId, OutboxRow>,
+    last_row: RowId,
     is_connected: bool,
     batch: Batch,
 }
@@ -35,8 +35,8 @@ impl Egress {
             let decoded = wire::decode(&identity.prefix, &publication.to_inbound(false)).map_err(|_| publication.topic);
             (row, OutboxRow { row, publication: decoded, message, failure })
         };
-        let outbox: BTreeMap<Row, OutboxRow> = stored.into_iter().map(decode).collect();
-        let last_row = outbox.last_key_value().map_or(Row(0), |(row, _)| *row);
+        let outbox: BTreeMap<RowId, OutboxRow> = stored.into_iter().map(decode).collect();
+        let last_row = outbox.last_key_value().map_or(RowId(0), |(row, _)| *row);
         let (now, ids) = (Now::from_millis(0), Ids::new(identity.seed));
         Self { identity, now, ids, outbox, last_row, is_connected: false, batch: Batch::default() }
     }
@@ -192,7 +192,7 @@ impl Egress {
     }
 
     /// Publishes on this connection only, and learns what the broker says of it.
-    pub(super) fn send_answered(&mut self, publication: TypedPublication) -> Row {
+    pub(super) fn send_answered(&mut self, publication: TypedPublication) -> RowId {
         let row = self.next_row();
         let publication = self.stamped(publication);
         let publication = self.encode(&publication);
@@ -221,24 +221,24 @@ impl Egress {
         self.outbox.values()
     }
 
-    pub(super) fn row(&self, row: Row) -> Option<&OutboxRow> {
+    pub(super) fn row(&self, row: RowId) -> Option<&OutboxRow> {
         self.outbox.get(&row)
     }
 
     /// The broker has taken a row, or is not to get it.
-    pub(super) fn remove_row(&mut self, row: Row) -> Option<OutboxRow> {
+    pub(super) fn remove_row(&mut self, row: RowId) -> Option<OutboxRow> {
         self.persist(Operation::RemoveOutbox(row));
         self.outbox.remove(&row)
     }
 
     /// A place behind all others.
-    fn next_row(&mut self) -> Row {
+    fn next_row(&mut self) -> RowId {
         self.last_row.0 += 1;
         self.last_row
     }
 
     /// The broker has refused the row that carries message number `n`. It stays until the user decides.
-    pub(super) fn fail_row(&mut self, row: Row, conversation: ConversationId, n: u64, why: DeliveryFailure) {
+    pub(super) fn fail_row(&mut self, row: RowId, conversation: ConversationId, n: u64, why: DeliveryFailure) {
         self.outbox.entry(row).and_modify(|row| row.failure = Some(why.clone()));
         self.note_failure(conversation, n, why);
     }

@@ -44,7 +44,7 @@ use papo::{
         Body, ConversationId, Delivery, Direction, GroupName, MessageId, Phase, Presence, Relation, Request,
         RequestKind, RequestState, UserId,
     },
-    protocol::{Command, Event, Notice, Peer, Publication, Qos, Row},
+    protocol::{Command, Event, Notice, Peer, Publication, Qos, RowId},
 };
 use serde::Deserialize;
 
@@ -338,7 +338,7 @@ fn related(node: &Node, rest: &str) -> Result<(ConversationId, MessageId, String
 }
 
 /// The row at a place of the outbox, counted from 1.
-fn row(node: &Node, place: &str) -> Result<Row, String> {
+fn row(node: &Node, place: &str) -> Result<RowId, String> {
     let place = usize::try_from(number(place)?).map_err(|_| "which?")?;
     node.running().outbox().nth(place - 1).map(|waiting| waiting.row).ok_or_else(|| "nothing is there".to_owned())
 }

@@ -8,7 +8,7 @@ use papo::{
         ChatMessage, Conversation, ConversationId, DeliveryFailure, Group, GroupName, MessageId, Progress, Request,
         User, UserId,
     },
-    protocol::{Operation, Row, Saved, SeenText, StoredRow},
+    protocol::{Operation, RowId, Saved, SeenText, StoredRow},
 };
 
 /// What has been committed.
@@ -20,11 +20,11 @@ pub struct Store {
     requests: BTreeMap<MessageId, Request>,
     groups: BTreeMap<GroupName, Group>,
     users: BTreeMap<UserId, User>,
-    outbox: BTreeMap<Row, StoredRow>,
+    outbox: BTreeMap<RowId, StoredRow>,
     drafts: BTreeMap<ConversationId, String>,
     seen: BTreeMap<(String, u16), SeenText>,
     messages: BTreeMap<ConversationId, Vec<ChatMessage>>,
-    /// Who reads a group of mine, and how many I had written there when it came in.
+    /// The readers of each group of mine, and how many messages I had written there when they joined.
     pub readers: BTreeMap<(GroupName, UserId), u64>,
 }
 

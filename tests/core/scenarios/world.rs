@@ -16,8 +16,8 @@ use std::{
 use papo::{
     domain::{ConversationId, GroupName, Now, Tick, Timestamp, UserId},
     protocol::{
-        AckToken, Batch, Command, Event, Identity, Inbound, Input, Output, Peer, PubOutcome, Publication, Refusal, Row,
-        Subscription,
+        AckToken, Batch, Command, Event, Identity, Inbound, Input, Output, Peer, PubOutcome, Publication, Refusal,
+        RowId, Subscription,
     },
 };
 
@@ -37,7 +37,7 @@ const RESTLESS: usize = 100_000;
 enum Up {
     Subscribe(Vec<Subscription>),
     Unsubscribe(Vec<String>),
-    Publish(Option<Row>, Publication),
+    Publish(Option<RowId>, Publication),
     Acknowledge(u16),
 }
 
@@ -46,7 +46,7 @@ enum Up {
 enum Down {
     Connected { session_present: bool },
     Subscribed,
-    Published(Row, PubOutcome),
+    Published(RowId, PubOutcome),
     Delivery(u16, Inbound),
 }
 
@@ -69,7 +69,7 @@ pub struct Node {
     is_ready: bool,
     up: VecDeque<Up>,
     down: VecDeque<Down>,
-    outbox: BTreeMap<Row, Publication>,
+    outbox: BTreeMap<RowId, Publication>,
     fetches: VecDeque<Input>,
     /// How far its clock is ahead, in milliseconds.
     pub skew: i64,
@@ -102,7 +102,7 @@ impl Node {
         talk.is_some_and(|talk| talk.phase.is_open())
     }
 
-    fn carries_message(&self, row: Row) -> bool {
+    fn carries_message(&self, row: RowId) -> bool {
         self.running().outbox().any(|waiting| waiting.row == row && waiting.message.is_some())
     }
 

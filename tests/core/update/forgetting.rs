@@ -1,6 +1,6 @@
 //! Users who have left for good.
 
-use papo::protocol::Row;
+use papo::protocol::RowId;
 
 use super::*;
 
@@ -13,7 +13,7 @@ fn among_others() -> Screen {
 }
 
 impl Screen {
-    fn takes(&mut self, row: Row) -> &mut Self {
+    fn takes(&mut self, row: RowId) -> &mut Self {
         self.does(Message::Peer(Input::Published { row, outcome: PubOutcome::Taken }))
     }
 

@@ -1,12 +1,12 @@
 //! What the broker refuses of what one orders.
 
-use papo::protocol::{Content, OutboxRow, Refusal, Row};
+use papo::protocol::{Content, OutboxRow, Refusal, RowId};
 
 use super::*;
 
 impl Screen {
     /// The row of the last publication that waits for an answer of the broker.
-    pub(super) fn row(&self) -> Row {
+    pub(super) fn row(&self) -> RowId {
         let outputs = self.effects.iter().flat_map(|effect| match effect {
             Effect::Commit { outputs, .. } => outputs.as_slice(),
             _ => &[],
@@ -15,7 +15,7 @@ impl Screen {
         outputs.filter_map(row).next_back().unwrap()
     }
 
-    pub(super) fn refuses(&mut self, row: Row) -> &mut Self {
+    pub(super) fn refuses(&mut self, row: RowId) -> &mut Self {
         let outcome = PubOutcome::Refused("the broker does not allow it".into());
         self.does(Message::Peer(Input::Published { row, outcome }))
     }

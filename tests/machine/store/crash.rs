@@ -11,7 +11,7 @@ use std::{
 
 use papo::{
     domain::{ChatMessage, Conversation, Progress},
-    protocol::{Operation, Row, StoredRow},
+    protocol::{Operation, RowId, StoredRow},
     store::{OpenError, Opened, Store},
 };
 
@@ -59,7 +59,7 @@ fn group(seq: u64) -> Vec<Operation> {
         Operation::Append { conversation: talk(), seq, message: written },
         Operation::PutConversation(Conversation { len: seq + 1, sent, ..Conversation::new(talk(), at(seq)) }),
         Operation::PutProgress { conversation, user, progress: Progress { received, ..Progress::default() } },
-        Operation::PutOutbox(StoredRow { row: Row(seq), publication: publication(), message: None, failure: None }),
+        Operation::PutOutbox(StoredRow { row: RowId(seq), publication: publication(), message: None, failure: None }),
     ]
 }
 

@@ -4,7 +4,7 @@ use std::{collections::HashSet, time::Duration};
 
 use papo::{
     mqtt::{Event, Request},
-    protocol::{PubOutcome, Row, Subscription},
+    protocol::{PubOutcome, RowId, Subscription},
 };
 
 use super::{Client, options};
@@ -72,7 +72,7 @@ async fn rows_arrive_in_order_through_cuts_and_broker_kills() {
 
     let mut bob_options = options(proxy.port(), "bob");
     bob_options.timeouts.short_lived = Duration::ZERO;
-    let backlog = (1..=ROWS).map(|row| (Row(row), publication("room", row.to_string()))).collect();
+    let backlog = (1..=ROWS).map(|row| (RowId(row), publication("room", row.to_string()))).collect();
     let mut bob = Client::with_backlog(bob_options, backlog);
 
     let (mut published, mut cuts, mut kill) = (0, 0, Kill::Later);

@@ -5,7 +5,7 @@ use std::{sync::mpsc, time::Duration};
 use papo::{
     domain::{DeliveryFailure, DisconnectReason, ReasonCode},
     mqtt::{Event, Options, Request, Timeouts},
-    protocol::{Identity, Peer, PubOutcome, Row, Saved, Subscription},
+    protocol::{Identity, Peer, PubOutcome, RowId, Saved, Subscription},
 };
 use rumqttc::v5::mqttbytes::{
     QoS,
@@ -103,7 +103,7 @@ async fn connected(broker: &Scripted) -> Connection {
 #[tokio::test]
 async fn rows_arrive_after_many_short_connections() {
     let broker = Scripted::start().await;
-    let mut ann = Client::with_backlog(hasty(broker.port(), "ann"), vec![(Row(1), publication("room", "mail"))]);
+    let mut ann = Client::with_backlog(hasty(broker.port(), "ann"), vec![(RowId(1), publication("room", "mail"))]);
     for short in 1..=10 {
         let mut connection = connected(&broker).await;
         assert!(matches!(connection.packet().await, Some(Packet::Publish(_))), "the mail comes");
@@ -126,7 +126,7 @@ async fn rows_arrive_after_many_short_connections() {
 #[tokio::test]
 async fn refusal_counts_even_if_the_broker_disconnects() {
     let broker = Scripted::start().await;
-    let mails = [1, 2].map(|row| (Row(row), publication("room", "mail")));
+    let mails = [1, 2].map(|row| (RowId(row), publication("room", "mail")));
     let mut ann = Client::with_backlog(hasty(broker.port(), "ann"), mails.into());
     for row in [1, 2] {
         let mut connection = connected(&broker).await;
@@ -138,7 +138,7 @@ async fn refusal_counts_even_if_the_broker_disconnects() {
             Event::Disconnected { reason, .. } => panic!("{reason:?}, and the answer is lost"),
             _ => None,
         });
-        assert_eq!(refused.await, (Row(row), PubOutcome::Refused(DeliveryFailure::NotAllowed)));
+        assert_eq!(refused.await, (RowId(row), PubOutcome::Refused(DeliveryFailure::NotAllowed)));
         assert_eq!(disconnected(&mut ann).await.0, DisconnectReason::Closed);
     }
 }
@@ -147,7 +147,7 @@ async fn refusal_counts_even_if_the_broker_disconnects() {
 async fn only_refusals_that_need_the_user_stop_retries() {
     for code in [0x80, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8A, 0x8C, 0x97, 0x9A, 0x9B, 0x9C, 0x9D, 0x9F] {
         let broker = Scripted::start().await;
-        let mut ann = Client::with_backlog(hasty(broker.port(), "ann"), vec![(Row(1), publication("room", "mail"))]);
+        let mut ann = Client::with_backlog(hasty(broker.port(), "ann"), vec![(RowId(1), publication("room", "mail"))]);
         broker.connection().await.refuse(code).await;
         if matches!(code, 0x84..=0x87 | 0x8A | 0x8C) {
             assert!(!stopped(&mut ann).await.1, "{code:x} is for the user");
@@ -180,7 +180,7 @@ async fn only_a_takeover_stops_retries() {
 async fn reason_code_without_property_length_is_an_abort() {
     for code in [0x87, 0x8B, TAKEN_OVER, 0x97] {
         let broker = Scripted::start().await;
-        let mut ann = Client::with_backlog(hasty(broker.port(), "ann"), vec![(Row(1), publication("room", "mail"))]);
+        let mut ann = Client::with_backlog(hasty(broker.port(), "ann"), vec![(RowId(1), publication("room", "mail"))]);
         for reason in [DisconnectReason::Closed, DisconnectReason::Closed, DisconnectReason::RepeatedlyAborted] {
             let connection = connected(&broker).await;
             ann.connected().await;
@@ -196,7 +196,7 @@ async fn reason_code_without_property_length_is_an_abort() {
 #[tokio::test]
 async fn broker_that_shuts_down_twice_refuses_no_row() {
     let broker = Scripted::start().await;
-    let mut ann = Client::with_backlog(hasty(broker.port(), "ann"), vec![(Row(1), publication("room", "mail"))]);
+    let mut ann = Client::with_backlog(hasty(broker.port(), "ann"), vec![(RowId(1), publication("room", "mail"))]);
     for _ in 0..4 {
         let mut connection = connected(&broker).await;
         assert!(matches!(connection.packet().await, Some(Packet::Publish(_))));
@@ -293,7 +293,7 @@ async fn client_without_presence_loses_the_id_once() {
 #[tokio::test]
 async fn id_is_taken_when_the_other_papo_goes_offline() {
     let broker = Scripted::start().await;
-    let mut ann = Client::with_backlog(looking(broker.port(), "home"), vec![(Row(1), publication("room", "mail"))]);
+    let mut ann = Client::with_backlog(looking(broker.port(), "home"), vec![(RowId(1), publication("room", "mail"))]);
     show(&broker, None).await;
     let mut connection = connected(&broker).await;
     ann.connected().await;

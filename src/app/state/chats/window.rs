@@ -136,15 +136,20 @@ impl Window {
     /// Goes to the end of the conversation. If the end is not loaded, drops all messages and loads from there.
     pub fn go_to_end(&mut self) {
         if self.end() != self.len {
-            *self = Self::new(self.len);
+            self.start_before(self.len);
         }
     }
 
     /// Goes to the start of the conversation, in the same way.
     pub fn go_to_start(&mut self) {
         if self.first != 0 {
-            *self = Self { first: self.len.min(PAGE as u64), len: self.len, ..Self::default() };
+            self.start_before(self.len.min(PAGE as u64));
         }
+    }
+
+    /// Drops all messages, and loads the page before a position first.
+    fn start_before(&mut self, first: u64) {
+        *self = Self { first, ..Self::new(self.len) };
     }
 
     /// Whether the position is loaded.
@@ -155,8 +160,7 @@ impl Window {
     /// Goes to a position. If it is not loaded, drops all messages and loads a page with the position in its middle.
     pub fn go_to(&mut self, seq: u64) {
         if !self.is_loaded(seq) {
-            let first = (seq + PAGE as u64 / 2).min(self.len);
-            *self = Self { first, len: self.len, ..Self::default() };
+            self.start_before((seq + PAGE as u64 / 2).min(self.len));
         }
     }
 

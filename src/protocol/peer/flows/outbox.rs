@@ -3,12 +3,12 @@
 use super::super::{Peer, context::Context, control_messages, conversations::edit};
 use crate::{
     domain::{ConversationId, DeliveryFailure, ensure},
-    protocol::{Event, Output, PubOutcome, Refusal, Row},
+    protocol::{Event, Output, PubOutcome, Refusal, RowId},
 };
 
 impl Peer {
     /// The broker has answered for a row.
-    pub(in super::super) fn published(&mut self, row: Row, outcome: PubOutcome) {
+    pub(in super::super) fn published(&mut self, row: RowId, outcome: PubOutcome) {
         let Some(message) = self.egress.row(row).map(|waiting| waiting.message.clone()) else {
             if let Some(user) = self.clears.answered(row, outcome, &mut self.egress) {
                 self.forgotten(user);
@@ -36,7 +36,7 @@ impl Peer {
     }
 
     /// The broker has my message number `n`.
-    fn message_taken(&mut self, row: Row, id: &ConversationId, n: u64) {
+    fn message_taken(&mut self, row: RowId, id: &ConversationId, n: u64) {
         let taken = self.egress.remove_row(row);
         if self.conversations.taken(id, n, &mut self.egress) {
             let context = Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
@@ -51,7 +51,7 @@ impl Peer {
     }
 
     /// Drops a message. Its number stays unused, and readers are told so when they miss it.
-    pub(in super::super) fn drop_waiting(&mut self, row: Row) -> Result<(), Refusal> {
+    pub(in super::super) fn drop_waiting(&mut self, row: RowId) -> Result<(), Refusal> {
         let message = self.egress.row(row).and_then(|waiting| waiting.message.clone());
         let (conversation, n) = message.ok_or(Refusal::NotDroppable)?;
         self.egress.remove_row(row);
@@ -61,7 +61,7 @@ impl Peer {
     }
 
     /// A refused message is written again as the newest, so that all readers have the same order.
-    pub(in super::super) fn send_failed_again(&mut self, row: Row) -> Result<(), Refusal> {
+    pub(in super::super) fn send_failed_again(&mut self, row: RowId) -> Result<(), Refusal> {
         let waiting = self.egress.row(row).filter(|waiting| waiting.message.is_some()).ok_or(Refusal::NotInOutbox)?;
         ensure(waiting.failure.is_some(), Refusal::NotRefused)?;
         let (id, body, relation) = waiting.written().ok_or(Refusal::UnreadableRow)?;

@@ -114,8 +114,8 @@ impl Peer {
 /// What others say.
 impl Peer {
     /// `from` asks for a chat.
-    pub(super) fn requested(&mut self, from: UserId, topic: ControlTopic, properties: &Properties) {
-        self.upsert_user(&from, |user| user.control_topic = Some(topic));
+    pub(super) fn requested(&mut self, from: UserId, control_topic: ControlTopic, properties: &Properties) {
+        self.upsert_user(&from, |user| user.control_topic = Some(control_topic));
         let talk = RequestKind::Chat;
         if let Some(known) = self.requests.same(&from, &talk, properties.id) {
             return self.answer_again(&known);
@@ -123,14 +123,14 @@ impl Peer {
         if let Some(waiting) = self.requests.pending(Direction::Incoming, &from, &talk) {
             return self.requests.change(waiting, &mut self.egress, |request| {
                 request.times = request.times.saturating_add(1);
-                request.control_topic = topic;
+                request.control_topic = control_topic;
             });
         }
         let has_crossed = self.requests.pending(Direction::Outgoing, &from, &talk).is_some();
         if !has_crossed && self.requests.is_full(Some(&from), &mut self.egress) {
             return;
         }
-        let new = NewRequest::to_me(talk, Some(from.clone()), properties.id, topic);
+        let new = NewRequest::to_me(talk, Some(from.clone()), properties.id, control_topic);
         let id = self.requests.add(new, &mut self.egress);
         if !has_crossed || !properties.is_papo {
             self.egress.emit(Event::RequestArrived(id));
@@ -143,8 +143,14 @@ impl Peer {
     }
 
     /// `from` accepts a chat.
-    pub(super) fn accepted(&mut self, time: SessionTime, from: UserId, topic: ControlTopic, properties: &Properties) {
-        self.upsert_user(&from, |user| user.control_topic = Some(topic));
+    pub(super) fn accepted(
+        &mut self,
+        time: SessionTime,
+        from: UserId,
+        control_topic: ControlTopic,
+        properties: &Properties,
+    ) {
+        self.upsert_user(&from, |user| user.control_topic = Some(control_topic));
         let session = SessionId { accepter: from.clone(), requester: self.egress.me().clone(), started: time };
         let conversation = ConversationId::Session(session.clone());
         let answers = |request: &Request| {

@@ -80,7 +80,7 @@ impl Peer {
         Ok(())
     }
 
-    pub(in super::super) fn invited(&mut self, name: GroupName, topic: ControlTopic, properties: &Properties) {
+    pub(in super::super) fn invited(&mut self, name: GroupName, control_topic: ControlTopic, properties: &Properties) {
         let from = properties.from.as_ref();
         if self.conversations.is_in_group(&name) {
             return self.egress.ignore(IgnoredReason::AlreadyJoined(name));
@@ -90,7 +90,7 @@ impl Peer {
             Some(known) if known.state == RequestState::Denied => self.answer_again(&known),
             Some(known) if known.is_pending() => self.egress.ignore(IgnoredReason::Duplicate),
             Some(_) => self.egress.send_transient(entry(&name, true, self.egress.me(), &self.requests)),
-            None => self.invitation(name, from.cloned(), topic, properties.id),
+            None => self.invitation(name, from.cloned(), control_topic, properties.id),
         }
     }
 
@@ -99,14 +99,14 @@ impl Peer {
         &mut self,
         name: GroupName,
         from: Option<UserId>,
-        topic: ControlTopic,
+        control_topic: ControlTopic,
         id: Option<MessageId>,
     ) {
         let kind = RequestKind::Invite(name);
         let waiting = self.requests.waiting(&kind).find(|request| request.peer == from).map(|request| request.id);
         match waiting {
             Some(waiting) => self.requests.repeated(waiting, &mut self.egress),
-            None => self.requests.take_in(NewRequest::to_me(kind, from, id, topic), &mut self.egress),
+            None => self.requests.take_in(NewRequest::to_me(kind, from, id, control_topic), &mut self.egress),
         }
     }
 }

@@ -4,7 +4,7 @@ use super::super::super::Peer;
 use crate::{
     domain::{DeliveryFailure, Now, UserId},
     protocol::{
-        AckToken, Batch, Command, Event, Identity, Inbound, Input, NotForgotten, Output, PubOutcome, Row, Saved,
+        AckToken, Batch, Command, Event, Identity, Inbound, Input, NotForgotten, Output, PubOutcome, RowId, Saved,
     },
 };
 
@@ -23,7 +23,7 @@ fn hears(alice: &mut Peer, payload: &str) {
 }
 
 /// Alice, connected, with a clear of bob's presence on its way; and what she did for that.
-fn forgetting() -> (Peer, Row, Batch) {
+fn forgetting() -> (Peer, RowId, Batch) {
     let mut alice = Peer::restore(Identity::new("alice".parse().unwrap(), "d", 7), Saved::default());
     alice.handle_input(now(), Input::Connected { session_present: false });
     alice.handle_input(now(), Input::Subscribed);
