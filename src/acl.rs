@@ -1,11 +1,13 @@
-//! Access rules and passwords with which mosquitto 2 serves papo.
+//! The access rules and passwords of mosquitto 2 for the users of papo.
 //!
-//! Text in, text out: the two files and the wanted change make the two new files. No user is lost except those named.
+//! This module reads and writes no files: it turns the text of the two files and a change into their new text. Only the
+//! users to remove lose their access.
 //! The rules are those of papo's own broker, as far as a file can express them; [`GAPS`] says what it cannot.
 //!
-//! mosquitto checks a user's own lines before the patterns for all users, and within each of the two, denials first. A
-//! control topic `<id>_Control` has the same level as all sessions. So a `pattern deny` closes it to everyone, and the
-//! users' own lines open it to its owner for reading and to all users for writing.
+//! mosquitto checks a user's own lines before the patterns for all users. In both, it checks denials first. A control
+//! topic `<id>_Control` is a single level, as sessions are, so the filter for sessions matches it too. A `pattern deny`
+//! therefore closes it to everyone, and the users' own lines open it to its owner for reading and to all users for
+//! writing.
 
 mod passwords;
 
@@ -184,6 +186,7 @@ fn rules_of(user: &UserId, prefix: &Prefix) -> Vec<(&'static str, String)> {
         ("write", below("clients/+")),
         ("write", name(Topic::Presence(user.clone()))),
         ("read", below("USERS/+")),
+        // Announcements of groups.
         ("readwrite", name(Topic::GroupNews(NewsTopic::Info))),
         ("readwrite", below("GROUPS/+")),
         ("readwrite", below("groups/+/leader")),
@@ -258,7 +261,7 @@ mod tests {
         Change { add: ids(names), ..Change::default() }
     }
 
-    /// The files after a change and with the missing passwords, and the users who needed one.
+    /// Applies a change and sets the missing passwords. Returns both files and the users who needed a password.
     fn changed(before: Option<(&str, &str)>, change: &Change) -> Result<(String, String, Vec<UserId>), AclError> {
         let (rules, passwords) = before.unzip();
         let mut files = Files::read(rules, passwords, change)?;
@@ -282,8 +285,8 @@ mod tests {
         let gone = Change { remove: ids("bob"), ..Change::default() };
         let (fewer, passwords, _) = changed(Some((&more, "alice:x\nbob:x\ncarol:x\n")), &gone).unwrap();
         assert!(!fewer.contains("bob") && passwords == "alice:x\ncarol:x\n");
-        let anew = Change { add: ids("alice"), remove: ids("alice"), prefix: None };
-        assert_eq!(changed(Some((&rules, "alice:x\nbob:x\n")), &anew).unwrap().1, "bob:x\nalice:$7$x\n");
+        let reset = Change { add: ids("alice"), remove: ids("alice"), prefix: None };
+        assert_eq!(changed(Some((&rules, "alice:x\nbob:x\n")), &reset).unwrap().1, "bob:x\nalice:$7$x\n");
     }
 
     #[test]

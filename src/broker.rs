@@ -60,8 +60,8 @@ pub struct Settings {
 
 impl Settings {
     /// A broker with one plain TCP listener.
-    pub fn plain(listen: SocketAddr, state: PathBuf) -> Self {
-        Self { listen: vec![Listener::plain(listen)], state, certificate: None }
+    pub fn plain_tcp(listen: SocketAddr, state: PathBuf) -> Self {
+        Self { listen: vec![Listener::plain_tcp(listen)], state, certificate: None }
     }
 
     fn certificate(&self) -> (PathBuf, PathBuf) {

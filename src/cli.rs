@@ -18,7 +18,7 @@ use clap_complete::Shell;
 pub use client::{ClientArgs, ClientCommand};
 pub use common::{ConfigArgs, ConnectArgs, EnvironmentError, ProfileArgs, Selection};
 pub use files::{Acl, Export, Import};
-pub use mistakes::near_command;
+pub use mistakes::similar_command;
 #[cfg(feature = "broker")]
 pub use serving::{BrokerArgs, BrokerCommand, UserCommand, UserName};
 
@@ -114,7 +114,7 @@ pub enum Command {
     /// papo cannot verify who wrote imported messages: trust them as far as you trust the file.
     #[command(after_help = exit::table())]
     Import(Import),
-    /// The commands that a running papo executes, or one started for the purpose.
+    /// The commands that a running papo executes. If none runs, papo executes them itself.
     #[command(flatten)]
     Client(ClientCommand),
     /// Print shell completions

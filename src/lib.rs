@@ -41,7 +41,7 @@
 //!
 //! Texts for the user stay a [`app::LocalizedText`], a key and its arguments, until they are shown; [`app::Language`]
 //! translates them then. Other programs send requests to a running papo through a socket, or start a papo without a
-//! screen. A [request](app::scripts::Ask) runs the same command as a key does.
+//! screen. A [request](app::scripts::ScriptRequest) runs the same command as a key does.
 //!
 //! # Invariants
 //!

@@ -4,7 +4,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::{
     model::Options,
-    scripts::Ask,
+    scripts::ScriptRequest,
     state::{Connection, Layout},
 };
 use crate::{
@@ -66,7 +66,7 @@ pub enum Message {
     /// The runtime could not do something, or found something odd.
     Warned(LocalizedText),
     /// Another program asks something, under a number.
-    Asked(u64, Ask),
+    Asked(u64, ScriptRequest),
     /// It does not want to know any more.
     Unasked(u64),
     /// Another program brings messages of another history, under a number.

@@ -121,7 +121,7 @@ impl Model {
     }
 
     /// The part that keys and commands may look at.
-    pub fn to_ref(&self) -> ModelRef<'_> {
+    pub fn read_only(&self) -> ModelRef<'_> {
         ModelRef {
             peer: &self.peer,
             chats: &self.chats,

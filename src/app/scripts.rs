@@ -1,7 +1,7 @@
-//! What other programs ask a running papo, and what they are answered.
+//! Requests of other programs to a running papo, and the answers.
 //!
-//! An ask becomes the same command as a key does, and stays until its outcome is known. Answers go out as effects, under
-//! the number of the ask; no program is told a thing that is not in the model.
+//! A request becomes the same command as a key does, and stays until its outcome is known. Answers go out as effects, under
+//! the number of the request; programs learn only what is in the model.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,10 +10,10 @@ use crate::{
     domain::{ChatMessage, ConversationId, DeliveryFailure, Group, Request, User},
 };
 
-/// What a program asks.
+/// What a program requests.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Ask {
+pub enum ScriptRequest {
     /// Send a text to a user or a `#group`, and report when it has come so far.
     Send {
         /// A user, or `#group`.
@@ -45,7 +45,7 @@ pub enum Ask {
     History(Option<String>),
 }
 
-impl Ask {
+impl ScriptRequest {
     /// Whether it is answered with a list.
     pub fn is_list(&self) -> bool {
         matches!(self, Self::Users | Self::Groups | Self::Inbox | Self::Outbox)
@@ -73,7 +73,7 @@ pub enum Answer {
     /// The end: all was answered, or done.
     Done,
     /// The end, although it is not done yet or not complete.
-    Late(LocalizedText),
+    Unfinished(LocalizedText),
     /// The end: it cannot be done.
     Refused(LocalizedText),
 }

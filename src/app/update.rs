@@ -87,7 +87,7 @@ impl Turn<'_> {
             Message::Warned(text) => self.show_notice(Level::Warning, text),
             Message::Told(text) => self.show_notice(Level::Info, text),
             Message::Asked(number, ask) => self.asked(number, ask),
-            Message::Unasked(number) => model.scripts.drop_ask(number),
+            Message::Unasked(number) => model.scripts.drop_request(number),
             Message::Merge(number, batch) => self.merge(number, batch),
             Message::Timeout => self.timeout(),
             Message::Quit => self.exit(ExitKind::Quit),

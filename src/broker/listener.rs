@@ -28,7 +28,7 @@ pub enum ListenerError {
 
 impl Listener {
     /// A listener for plain TCP.
-    pub const fn plain(address: SocketAddr) -> Self {
+    pub const fn plain_tcp(address: SocketAddr) -> Self {
         Self { transport: Transport::Tcp, address }
     }
 

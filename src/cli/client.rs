@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueEnum, builder::PossibleValue};
 
 use super::{ConnectArgs, ProfileArgs, exit};
-use crate::app::scripts::{Ask, Until};
+use crate::app::scripts::{ScriptRequest, Until};
 
 /// A command that a papo executes: the running one, or one started for the purpose.
 #[expect(missing_docs, reason = "the names of the flattened fields say it")]
@@ -138,18 +138,20 @@ impl ValueEnum for Until {
 
 impl ClientCommand {
     /// The command in the terms of [`app::scripts`](crate::app::scripts).
-    pub fn ask(&self) -> Ask {
+    pub fn ask(&self) -> ScriptRequest {
         match self {
-            Self::Send { to, text, until, .. } => Ask::Send { to: to.clone(), text: text.join(" "), until: *until },
-            Self::Request(args) => Ask::Request(args.user.clone()),
-            Self::Accept(args) => Ask::Accept(args.user.clone()),
-            Self::Deny(args) => Ask::Deny(args.user.clone()),
-            Self::Forget { user, .. } => Ask::Forget(user.clone()),
-            Self::Users(_) => Ask::Users,
-            Self::Groups(_) => Ask::Groups,
-            Self::Inbox(_) => Ask::Inbox,
-            Self::Outbox(_) => Ask::Outbox,
-            Self::Tail { conversation, .. } => Ask::Tail(conversation.clone()),
+            Self::Send { to, text, until, .. } => {
+                ScriptRequest::Send { to: to.clone(), text: text.join(" "), until: *until }
+            }
+            Self::Request(args) => ScriptRequest::Request(args.user.clone()),
+            Self::Accept(args) => ScriptRequest::Accept(args.user.clone()),
+            Self::Deny(args) => ScriptRequest::Deny(args.user.clone()),
+            Self::Forget { user, .. } => ScriptRequest::Forget(user.clone()),
+            Self::Users(_) => ScriptRequest::Users,
+            Self::Groups(_) => ScriptRequest::Groups,
+            Self::Inbox(_) => ScriptRequest::Inbox,
+            Self::Outbox(_) => ScriptRequest::Outbox,
+            Self::Tail { conversation, .. } => ScriptRequest::Tail(conversation.clone()),
         }
     }
 

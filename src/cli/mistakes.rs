@@ -33,11 +33,11 @@ fn meant_command(kind: ErrorKind, words: &[OsString]) -> Option<String> {
     let may_be_mistyped =
         matches!(kind, ErrorKind::ArgumentConflict | ErrorKind::InvalidSubcommand | ErrorKind::UnknownArgument);
     let word = words.iter().skip(1).find(|word| *word != "help").filter(|_| may_be_mistyped)?.to_str()?;
-    near_command(word).filter(|command| command != word)
+    similar_command(word).filter(|command| command != word)
 }
 
 /// The command whose name is most similar to `word`, if one is similar enough.
-pub fn near_command(word: &str) -> Option<String> {
+pub fn similar_command(word: &str) -> Option<String> {
     let command = Cli::command();
     let names = command.get_subcommands().map(clap::Command::get_name).chain(["help"]);
     suggestion(word, names).map(str::to_owned)
@@ -62,10 +62,10 @@ mod tests {
             ("versoin", "version"),
             ("tial", "tail"),
         ] {
-            assert_eq!(near_command(word).as_deref(), Some(command), "{word}");
+            assert_eq!(similar_command(word).as_deref(), Some(command), "{word}");
         }
         for word in ["alice", "status", "bob", "taxis", "Zoë", "sender"] {
-            assert_eq!(near_command(word).filter(|_| word != "sender"), None, "{word}");
+            assert_eq!(similar_command(word).filter(|_| word != "sender"), None, "{word}");
         }
     }
 

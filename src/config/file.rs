@@ -31,7 +31,7 @@ pub struct File {
     pub ui: UiSettings,
     /// The table `[notify]`.
     pub notify: NotifySettings,
-    /// The path it was read from. Relative paths in the file start at its folder.
+    /// The path it was read from. Relative paths in the file are relative to its folder.
     pub(super) path: PathBuf,
 }
 
@@ -51,7 +51,7 @@ pub struct Profile {
     /// How many days the broker keeps the MQTT session after a disconnect.
     #[serde(default, deserialize_with = "session_expiry_days")]
     pub session_expiry_days: Option<u32>,
-    /// After how many days without its leader a group may be taken over by its first member.
+    /// How many days the leader must be absent before the first member may take over the group.
     #[serde(default, deserialize_with = "leader_gone_days")]
     pub leader_gone_days: Option<u32>,
     /// The user name of the broker login.
@@ -76,7 +76,8 @@ pub struct Profile {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum EmbeddedBroker {
-    /// If nothing listens at the default address. A user who names another broker expects it to be running.
+    /// If nothing listens at the default address, and no other broker is configured: a user who names one expects it to
+    /// be running.
     Auto,
     /// If nothing listens at the address of the broker, and that is a loopback address.
     Always,
@@ -173,7 +174,7 @@ fn parse(text: &str) -> Result<File, Problem> {
 fn read_profiles(value: Spanned<DeValue<'_>>) -> Result<BTreeMap<ProfileName, Profile>, Problem> {
     let place = value.span();
     let DeValue::Table(table) = value.into_inner() else {
-        return Err(Problem { place, text: "profiles must be tables, as [profiles.alice]".into() });
+        return Err(Problem { place, text: "profiles must be tables, such as [profiles.alice]".into() });
     };
     let read_one = |(key, value): (Spanned<DeString<'_>>, Spanned<DeValue<'_>>)| {
         let name = key.get_ref().as_ref();
@@ -248,7 +249,7 @@ fn topic_prefix<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D
     Ok(Some(prefix))
 }
 
-/// MQTT has the expiry in seconds as 32 bits, and the greatest value means "never" (MQTT 5, 3.1.2.11.2).
+/// The expiry is a 32-bit number of seconds, and its maximum means "never" (MQTT 5, 3.1.2.11.2).
 fn session_expiry_days<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u32>, D::Error> {
     days(value, "session_expiry_days", 49_000)
 }

@@ -90,7 +90,7 @@ pub enum DisconnectReason {
     /// The user asked for a new connection (`mqtt::Request::Reconnect`).
     ReconnectRequested,
     /// papo is suspended (`mqtt::Request::Suspend`).
-    Suspended,
+    PapoSuspended,
 }
 
 /// The Reason Code of a CONNACK or DISCONNECT packet that says no more than why (MQTT 5 §2.4).

@@ -1,4 +1,4 @@
-//! What people write to each other, and how far it has come.
+//! Messages, and how far they have been delivered.
 
 use std::{fmt, str::FromStr};
 
@@ -28,8 +28,8 @@ pub fn check_text(text: &str) -> Result<(), TextError> {
     ensure(text.len() <= TEXT_LIMIT, TextError::TooLong)
 }
 
-/// How many messages before an edit are searched for the one it replaces. An older one is not changed; the edit itself
-/// is still shown.
+/// How many messages back papo looks for the message that an edit replaces. If it is older, it is not changed, and only
+/// the edit is shown.
 pub const EDIT_REACH: u64 = 20_000;
 
 /// The id of a publication: a `UUIDv7`, written in hex. A retransmission has the same id.
@@ -195,7 +195,7 @@ impl ChatMessage {
     }
 
     /// Replaces the text, if `author` is the author. Does nothing to an edit: it may be retransmitted and must not change.
-    /// A second edit refers to the original as well.
+    /// Every further edit refers to the original too.
     pub fn edit(&mut self, author: &UserId, text: &str) {
         let is_edit = self.relation.and_then(Relation::replaced).is_some();
         if self.author == *author && !is_edit && matches!(self.body, Body::Text(_)) {
@@ -212,11 +212,11 @@ pub enum Delivery {
     Written,
     /// Acknowledged by the broker.
     AtBroker,
-    /// Stored by some readers: how many, and of how many.
+    /// Stored by some recipients: by how many, of how many.
     Partly(usize, usize),
-    /// Stored by every reader.
+    /// Stored by every recipient.
     Delivered,
-    /// Read by every reader.
+    /// Read by every recipient.
     Read,
     /// Not delivered.
     Failed(DeliveryFailure),

@@ -1,4 +1,4 @@
-//! What is searched for in texts, and what is found.
+//! Search queries and their results.
 
 mod fold;
 
@@ -9,11 +9,10 @@ use regex::bytes::{Regex, RegexBuilder};
 use self::fold::{Folded, fold};
 use super::{ChatMessage, ConversationId};
 
-/// The longest query in bytes: the compiled pattern takes hundreds of bytes for each of them.
+/// The maximum length of a query in bytes. The compiled pattern takes hundreds of bytes for each byte of the query.
 const LONGEST: usize = 4_096;
 
-/// A search query. It finds what looks alike: ignoring case, accents and Unicode compatibility forms. In quotation marks
-/// it ignores only case.
+/// A search query. It ignores case, accents and Unicode compatibility forms; in quotation marks, only case.
 #[derive(Debug, Clone)]
 pub struct Query {
     words: String,
@@ -130,8 +129,8 @@ mod tests {
         assert_eq!(places("STRASSE", "Straße, STRAẞE, strasse"), ["Straße", "STRAẞE", "strasse"]);
         assert_eq!(places("file 12", "the ﬁle\u{a0}① and ﬁle １２"), ["ﬁle １２"]);
         assert_eq!(places("ΣΟΦΟΣ", "σοφός"), ["σοφός"]);
-        assert_eq!(places("ガス", "ｶﾞｽ, カス"), ["ｶﾞｽ"], "a voiced sound is another sound");
-        assert_eq!(places("a.b", "axb ä.B"), ["ä.B"], "words stand for themselves");
+        assert_eq!(places("ガス", "ｶﾞｽ, カス"), ["ｶﾞｽ"], "a voiced kana is a different letter");
+        assert_eq!(places("a.b", "axb ä.B"), ["ä.B"], "a query is not a regular expression");
     }
 
     #[test]
@@ -139,7 +138,7 @@ mod tests {
         let query = Query::new("\"Café\"").unwrap();
         assert!(query.matches("im CAFÉ") && !query.matches("im Cafe") && !query.matches("cafe\u{301}"));
         assert!(query.may_match("\0xCAFÉ".as_bytes()) && !query.may_match(b"cafe"));
-        assert!(Query::new("\"").unwrap().matches("say \"so\""), "one quote is itself");
+        assert!(Query::new("\"").unwrap().matches("say \"so\""), "a lone quotation mark is searched for as it is");
         assert!(Query::new("a.b").unwrap().may_match(b"\xff"), "folded words need the decoded text");
     }
 
@@ -151,7 +150,7 @@ mod tests {
             let places = query.places(text);
             assert!(query.matches(text) && places.len() == 1 && places[0] == (0..text.len()), "{text}: {places:?}");
         }
-        assert!(Query::new("\u{301}").unwrap().matches("e\u{301}"), "an accent alone is itself");
+        assert!(Query::new("\u{301}").unwrap().matches("e\u{301}"), "a lone accent is searched for as it is");
     }
 
     #[test]

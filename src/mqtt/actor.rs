@@ -68,7 +68,7 @@ impl Shutdown {
     /// What follows, however the connection ends. Unacknowledged rows are not a reason to come back: they are in the
     /// outbox on disk.
     fn end(&self) -> End {
-        if self.suspends { End::Lost(DisconnectReason::Suspended) } else { End::Closed }
+        if self.suspends { End::Lost(DisconnectReason::PapoSuspended) } else { End::Closed }
     }
 }
 
@@ -267,7 +267,7 @@ impl Actor {
             }
             Some(Request::Close { .. }) if !connection.is_connected() => return Some(End::Closed),
             Some(Request::Suspend { .. }) if !connection.is_connected() => {
-                return Some(End::Lost(DisconnectReason::Suspended));
+                return Some(End::Lost(DisconnectReason::PapoSuspended));
             }
             Some(Request::Close { last }) if shutdown.as_ref().is_none_or(|shutdown| shutdown.suspends) => {
                 *shutdown = Some(Shutdown::new(last, false));
@@ -399,7 +399,7 @@ impl Actor {
         match (request, &mut *pause) {
             (None, _) => return Some(End::Abandoned),
             (Some(Request::Close { .. }), _) => return Some(End::Closed),
-            (Some(Request::Suspend { .. }), _) => *pause = self.pause_for(DisconnectReason::Suspended),
+            (Some(Request::Suspend { .. }), _) => *pause = self.pause_for(DisconnectReason::PapoSuspended),
             (Some(Request::Yield), Pause::Until(_)) => *pause = self.pause_for(DisconnectReason::InUse),
             (Some(Request::Yield), Pause::Watching(watching)) => self.announced(watching),
             (Some(Request::Reconnect), _) => {
@@ -428,7 +428,7 @@ impl Actor {
 
     /// Another installation's presence arrived, but the connection had ended before the [`Request::Yield`].
     fn announced(&mut self, watching: &mut PeriodicProbe) {
-        watching.watch.announced();
+        watching.watch.online_elsewhere();
         self.unsent.push_back(Event::Stopped { reason: DisconnectReason::InUse, is_watching: true });
     }
 }

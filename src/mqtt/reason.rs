@@ -4,13 +4,13 @@ use super::takeover::Claim;
 use crate::domain::{DeliveryFailure, DisconnectReason, ReasonCode};
 
 impl DisconnectReason {
-    /// The failure of a publication, if this may be one: some brokers end the connection over a publication that they
-    /// refuse, rather than answer with a PUBACK.
+    /// The failure to report for the publication that may be the cause, if there can be one: some brokers close the
+    /// connection instead of refusing a publication with a PUBACK.
     pub(super) fn refused_publication(&self) -> Option<DeliveryFailure> {
         match self {
             Self::PacketTooLarge => Some(DeliveryFailure::TooLarge),
             Self::Violation(how) => {
-                let why = format!("the broker refused it with an invalid packet: {how}");
+                let why = format!("the broker answered it with an invalid packet: {how}");
                 Some(DeliveryFailure::Other(why))
             }
             Self::PacketRejected(ReasonCode::NotAuthorized) => Some(DeliveryFailure::NotAllowed),
@@ -56,7 +56,7 @@ impl DisconnectReason {
                     | Self::NotAuthorized
                     | Self::Banned
                     | Self::AuthenticationMethod
-                    | Self::Suspended
+                    | Self::PapoSuspended
             )
     }
 
@@ -65,7 +65,7 @@ impl DisconnectReason {
         match self {
             Self::TakenOver => Some(Claim::Taken),
             Self::TakenOverAgain => Some(Claim::TakenOverAgain),
-            Self::InUse => Some(Claim::Announced),
+            Self::InUse => Some(Claim::OnlineElsewhere),
             _ => None,
         }
     }

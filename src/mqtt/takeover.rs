@@ -12,7 +12,7 @@ pub(super) enum Claim {
     /// The same, soon after papo took the session back: the two would take over from each other for ever.
     TakenOverAgain,
     /// The retained presence shows another installation online.
-    Announced,
+    OnlineElsewhere,
 }
 
 /// Watches the id while another client has it.
@@ -33,15 +33,15 @@ impl Watch {
     }
 
     /// Notes that another installation is online with this id.
-    pub(super) fn announced(&mut self) {
-        self.claim = Claim::Announced;
+    pub(super) fn online_elsewhere(&mut self) {
+        self.claim = Claim::OnlineElsewhere;
     }
 
     /// Whether to connect after a probe, `elapsed` after the connection ended: the id is free, or it is time to take it
     /// back. [`None`] is a failed probe: connecting then could take the session over from another papo.
     pub(super) fn may_connect(&mut self, holder: Option<Holder>, elapsed: Duration) -> bool {
         if holder == Some(Holder::OtherDevice) {
-            self.announced();
+            self.online_elsewhere();
         }
         let is_free = match holder {
             Some(Holder::Nobody) => true,
@@ -73,10 +73,10 @@ mod tests {
 
     #[test]
     fn another_papo_keeps_the_id_until_it_is_offline() {
-        for claim in [Claim::Taken, Claim::TakenOverAgain, Claim::Announced] {
+        for claim in [Claim::Taken, Claim::TakenOverAgain, Claim::OnlineElsewhere] {
             let mut watch = watch(claim);
             assert_eq!(connects(&mut watch, &[Some(Holder::OtherDevice); 30]), [0; 0]);
-            assert_eq!(watch.claim(), Claim::Announced);
+            assert_eq!(watch.claim(), Claim::OnlineElsewhere);
             assert!(watch.may_connect(Some(Holder::Nobody), 31 * MINUTE));
         }
     }

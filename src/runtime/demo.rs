@@ -1,7 +1,7 @@
-//! `papo --demo`: the real screen with three simulated users.
+//! `papo --demo`: the real screen with three simulated users, the players of a script.
 //!
 //! They use a broker of their own on a free port of this machine. All files are in one folder, which is removed at the
-//! end. Nothing of the user's is read or written, and no one else takes part.
+//! end. The demo uses no other files and no other broker.
 
 mod past;
 mod play;
@@ -14,7 +14,7 @@ use color_eyre::eyre::{Result, WrapErr};
 use uuid::Uuid;
 
 use self::{past::Past, play::Play, script::Script};
-use super::{clock, log, start::Ready, startup::Startup, terminal};
+use super::{clock, log, start::OpenedProfile, startup::Startup, terminal};
 use crate::{
     broker::{self, Settings},
     cli::Cli,
@@ -27,7 +27,7 @@ pub(super) fn show(cli: &Cli) -> Result<()> {
     let folder = Folder::create().wrap_err("cannot create a folder for the demo")?;
     let paths = Paths::under(&folder.0);
     let listen = ([127, 0, 0, 1], 0).into();
-    let broker = broker::start(Settings::plain(listen, paths.broker_dir()))?;
+    let broker = broker::start(Settings::plain_tcp(listen, paths.broker_dir()))?;
     let url = format!("mqtt://{}", broker.address());
     log::start(&paths.log_file());
     terminal::restore_on_panic();
@@ -42,7 +42,7 @@ pub(super) fn show(cli: &Cli) -> Result<()> {
     let opened = startup.open_store(&chosen)?;
     let (settings, appearance) = startup.read(Some(&chosen))?;
     let play = Play::new(script, &past, url.parse()?);
-    let outcome = startup.run(Ok(Ready::new(chosen, opened)), settings, appearance, play.run());
+    let outcome = startup.run(Ok(OpenedProfile::new(chosen, opened)), settings, appearance, play.run());
     broker.stop();
     outcome
 }

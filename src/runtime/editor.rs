@@ -1,4 +1,4 @@
-//! The user's editor for the composer's text. It has the terminal while it runs.
+//! Edits the composer's text in the user's editor, which owns the terminal while it runs.
 
 use std::{
     env, fs,

@@ -347,7 +347,7 @@ impl EventLoop {
         let Some(event) = event else {
             return Err(eyre!("the connection task has stopped; what was saved is kept"));
         };
-        if let (mqtt::Event::Stopped { reason: DisconnectReason::Suspended, .. }, Some(suspension)) =
+        if let (mqtt::Event::Stopped { reason: DisconnectReason::PapoSuspended, .. }, Some(suspension)) =
             (&event, &mut self.suspension)
         {
             suspension.closed();

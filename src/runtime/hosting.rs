@@ -24,7 +24,7 @@ impl Hosting {
     pub(super) fn new(listen: Option<SocketAddr>, state: PathBuf) -> Self {
         // Only one attempt is made at a time, so there is always room for its result.
         let (result_sender, results) = channel(1);
-        let settings = listen.map(|listen| Settings::plain(listen, state));
+        let settings = listen.map(|listen| Settings::plain_tcp(listen, state));
         Self { settings, result_sender, results, running: None, is_starting: false }
     }
 

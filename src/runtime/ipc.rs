@@ -38,7 +38,7 @@ pub(super) use self::{
 use crate::{
     app::{
         Message,
-        scripts::{Answer, Ask},
+        scripts::{Answer, ScriptRequest},
     },
     owner_only::remove_if_present,
 };
@@ -60,7 +60,7 @@ const MAX_REQUEST: u64 = 512 * 1024;
 /// What a connection, or the command of this process, sends to [`IpcServer`].
 pub(super) enum IpcMessage {
     /// A request with its number, and where to send the answers.
-    Asked(u64, Ask, Sender<Answer>),
+    Asked(u64, ScriptRequest, Sender<Answer>),
     /// The client no longer waits for answers.
     Gone(u64),
     /// A client asks for a job on the store.
@@ -342,8 +342,8 @@ mod tests {
     async fn finished_command_waits_for_other_clients_only() {
         let mut server = IpcServer::new();
         let (sender, (answers, _own), (others, _other)) = (server.sender(), channel(1), channel(1));
-        sender.send(IpcMessage::Asked(0, Ask::Users, answers)).await.unwrap();
-        sender.send(IpcMessage::Asked(1, Ask::Users, others)).await.unwrap();
+        sender.send(IpcMessage::Asked(0, ScriptRequest::Users, answers)).await.unwrap();
+        sender.send(IpcMessage::Asked(1, ScriptRequest::Users, others)).await.unwrap();
         assert!(matches!(next(&mut server).await, Message::Asked(0, _)));
         assert!(matches!(next(&mut server).await, Message::Asked(1, _)));
         // The command has timed out without an answer.

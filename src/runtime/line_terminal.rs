@@ -60,7 +60,7 @@ impl LineTerminal {
         Self::send(&out)
     }
 
-    /// Has the prompt written again.
+    /// Makes the next [`Self::write`] write the prompt again.
     pub(super) fn invalidate(&mut self) {
         self.shown = None;
     }
@@ -135,7 +135,7 @@ fn typed(before: &Prompt, now: &Prompt) -> Option<String> {
     }
 }
 
-/// Whether the terminal understands no escape sequences, or TERM does not say what it is.
+/// Whether TERM names a terminal that understands no escape sequences, or names none.
 pub(super) fn is_dumb() -> bool {
     term() == Term::Dumb
 }

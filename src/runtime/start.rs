@@ -33,7 +33,7 @@ use super::{
 };
 use crate::{
     app::{Language, LocalizedText, Message, Model, localized, setup::SetupForm, update},
-    cli::{Cli, near_command},
+    cli::{Cli, similar_command},
     config::{self, Chosen, Requested, Settings, choose, remember_first_profile},
     domain::UserId,
     mqtt::{self, BrokerUrl, Credentials, Tls, TlsFiles},
@@ -63,7 +63,7 @@ pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
     // Errors in the files are reported before the screen opens, even if the profile is chosen only there.
     let (settings, appearance) = startup.read(chosen.as_ref())?;
     if let Some(id) = selection.id.as_ref().filter(|_| chosen.as_ref().is_some_and(|chosen| startup.is_new(chosen))) {
-        let near = near_command(id.as_str());
+        let near = similar_command(id.as_str());
         if let Some(command) = near.as_ref().filter(|_| !io::stdin().is_terminal()) {
             let why = format_args!(
                 "no user {id} on this machine; did you mean papo {command}? To start as a new user, set PAPO_ID"
@@ -80,7 +80,7 @@ pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
     }
     let first = match chosen.map(|chosen| (startup.open_or_salvage(&chosen, &appearance.language), chosen)) {
         None => Err(Questions { reason: None, is_first: true, requested: Requested::default() }),
-        Some((Ok((opened, notice)), chosen)) => Ok(Ready { notice, ..Ready::new(chosen, opened) }),
+        Some((Ok((opened, notice)), chosen)) => Ok(OpenedProfile { notice, ..OpenedProfile::new(chosen, opened) }),
         Some((Err(OpenError::InUse), chosen)) if !is_named => {
             let reason = Some(localized!("setup-is-open-another", id = chosen.id));
             Err(Questions { reason, is_first: false, requested: Requested::default() })
@@ -108,7 +108,7 @@ pub(super) struct Questions {
 }
 
 /// The profile with its open history: everything the event loop needs beyond the files.
-pub(super) struct Ready {
+pub(super) struct OpenedProfile {
     pub(super) chosen: Chosen,
     pub(super) opened: Opened,
     /// Whether nobody has used papo on this machine before.
@@ -117,7 +117,7 @@ pub(super) struct Ready {
     pub(super) notice: Option<LocalizedText>,
 }
 
-impl Ready {
+impl OpenedProfile {
     pub(super) fn new(chosen: Chosen, opened: Opened) -> Self {
         Self { chosen, opened, is_first: false, notice: None }
     }
@@ -127,7 +127,7 @@ impl Startup {
     /// Asks the questions, if any, and runs papo until the user quits or `beside` ends.
     pub(super) fn run(
         mut self,
-        first: Result<Ready, Questions>,
+        first: Result<OpenedProfile, Questions>,
         mut settings: Settings,
         appearance: Appearance,
         beside: impl Future<Output = ()>,
@@ -135,16 +135,16 @@ impl Startup {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let outcome = runtime.block_on(async {
             let mut devices = Devices::claim(&settings.ui)?;
-            let ready = match first {
-                Ok(ready) => ready,
+            let profile = match first {
+                Ok(profile) => profile,
                 Err(questions) => {
                     let answered = self.ask(questions, &appearance, &mut devices).await?;
-                    let Some(ready) = answered else { return Ok(()) };
-                    settings = self.settings(Some(&ready.chosen))?;
-                    ready
+                    let Some(profile) = answered else { return Ok(()) };
+                    settings = self.settings(Some(&profile.chosen))?;
+                    profile
                 }
             };
-            let event_loop = self.event_loop(ready, settings, appearance, devices)?;
+            let event_loop = self.event_loop(profile, settings, appearance, devices)?;
             tokio::select! {
                 outcome = event_loop.run() => outcome,
                 () = beside => Ok(()),
@@ -198,7 +198,7 @@ impl Startup {
         Questions { mut reason, is_first, requested: Requested { profile, id: mut suggested } }: Questions,
         appearance: &Appearance,
         devices: &mut Devices,
-    ) -> Result<Option<Ready>> {
+    ) -> Result<Option<OpenedProfile>> {
         let default_broker = Settings::resolve(&self.file, None, &self.overrides).broker;
         let is_named = self.overrides.broker.is_some() || self.file.common.broker.is_some();
         let broker = (is_first && !is_named).then_some(default_broker.as_str());
@@ -220,7 +220,7 @@ impl Startup {
                             self.remember(&id, broker.as_deref());
                         }
                         self.overrides.broker = self.overrides.broker.take().or(broker);
-                        return Ok(Some(Ready { is_first, ..Ready::new(chosen, opened) }));
+                        return Ok(Some(OpenedProfile { is_first, ..OpenedProfile::new(chosen, opened) }));
                     }
                     Err(OpenError::InUse) => reason = Some(localized!("setup-is-open", id)),
                     Err(error) => reason = Some(LocalizedText::quoted(error.to_string())),
@@ -238,13 +238,13 @@ impl Startup {
 
     /// An event loop without screen, keyboard and embedded broker, which marks nothing as read; with the formatter for
     /// its answers.
-    pub(super) fn headless_loop(self, ready: Ready) -> Result<(EventLoop, IpcFormatter)> {
-        let (mut settings, appearance) = self.read(Some(&ready.chosen))?;
+    pub(super) fn headless_loop(self, profile: OpenedProfile) -> Result<(EventLoop, IpcFormatter)> {
+        let (mut settings, appearance) = self.read(Some(&profile.chosen))?;
         settings.starts_broker = false;
         log::start(&self.paths.log_file());
-        let formatter = IpcFormatter { me: ready.chosen.id.clone(), language: appearance.language.clone() };
+        let formatter = IpcFormatter { me: profile.chosen.id.clone(), language: appearance.language.clone() };
         let devices = Devices { display: Display::Nothing, keyboard: Keyboard::none(), signals: Signals::listen()? };
-        let mut event_loop = self.event_loop(ready, settings, appearance, devices)?;
+        let mut event_loop = self.event_loop(profile, settings, appearance, devices)?;
         event_loop.model.in_front = false;
         Ok((event_loop, formatter))
     }
@@ -252,7 +252,7 @@ impl Startup {
     /// Starts the connection, the IPC server and the thread of the store, and puts the event loop together.
     pub(super) fn event_loop(
         self,
-        Ready { chosen, opened, is_first, notice }: Ready,
+        OpenedProfile { chosen, opened, is_first, notice }: OpenedProfile,
         settings: Settings,
         Appearance { theme, keymap, language, zone }: Appearance,
         Devices { display, keyboard, signals }: Devices,

@@ -6,11 +6,11 @@ use crate::{
     domain::{ConversationId, Direction, Group, GroupName, GroupStanding, Presence, RequestKind, UserId},
 };
 
-/// Longer names are not lined up.
+/// The widest name, in columns, that is aligned with the others.
 const NAME_LIMIT: usize = 10;
 /// The rows for the members of a group that is not selected.
 const MEMBER_ROWS: usize = 3;
-/// Where members stand below a long name.
+/// The indentation of the members below a long name.
 const INDENT: usize = 3;
 
 /// The text of an empty pane: how to get the first entry.
@@ -29,7 +29,7 @@ pub struct Rows<'s> {
 }
 
 impl<'s> Rows<'s> {
-    /// For a pane with so many columns.
+    /// For a pane of this width.
     pub fn new(screen: Screen<'s>, columns: u16) -> Self {
         let names = screen.peer.groups().keys();
         let name_width =
@@ -47,7 +47,7 @@ impl<'s> Rows<'s> {
         let mut rows = name(screen, group, columns);
         let mut row = rows.pop().expect("a name has a row");
         let indent = name_width + 3;
-        // A long name stands by itself.
+        // A long name has rows of its own.
         let indent = if rows.is_empty() && row.left_width() < indent.max(columns / 2) {
             row.push(" ".repeat(indent.saturating_sub(row.left_width()).max(1)), screen.style(Role::Text));
             row.left_width()
@@ -87,7 +87,7 @@ impl<'s> Rows<'s> {
     }
 }
 
-/// `#devs 2`, in more rows than one where it is long.
+/// `#devs 2`: the name and the number of unread messages, wrapped if it is long.
 fn name(screen: Screen<'_>, group: &Group, columns: usize) -> Vec<Row> {
     let parts = text::wrap_anywhere(&format!("#{}", group.name), columns.saturating_sub(1).max(1));
     let row = |part| Row::indented(1).with(part, screen.style(Role::Text));
@@ -100,7 +100,7 @@ fn name(screen: Screen<'_>, group: &Group, columns: usize) -> Vec<Row> {
     rows
 }
 
-/// The leader, then the others.
+/// The name at this position of the list, which starts with the leader.
 fn member(screen: Screen<'_>, group: &Group, at: usize) -> (String, Role) {
     match (at.checked_sub(1), &group.leader) {
         (Some(at), _) => (group.members[at].to_string(), Role::Dim),

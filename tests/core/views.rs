@@ -1,11 +1,11 @@
-//! Tests of what the screen shows. Each draws a model with a real peer, and most compare the text with a snapshot.
+//! Tests of what the screen shows. Each draws a model, and most compare the text with a snapshot.
 
 mod chat;
 mod disbanded;
 mod injection;
+mod key_sequences;
 mod portuguese;
 mod redraw;
-mod walks;
 mod world;
 
 use std::time::Duration;
@@ -284,6 +284,7 @@ fn search_hits_are_listed_and_marked_in_the_chat() {
             message: said("carol", 5, 60 * 24 * 400, long),
         },
     ];
+    // Each change of the query or the scope starts a search; this is the number of the last one.
     world.update(Message::Found { number: 6, found: SearchProgress { hits, end: Some(SearchEnd::Complete) } });
     insta::assert_snapshot!(world.picture(80, 24));
     world.press(KeyCode::Enter, KeyModifiers::NONE);
@@ -309,7 +310,7 @@ fn every_size_draws_without_panic_or_control_characters() {
             world.model.overlay = match turn % 8 {
                 0 => Some(Overlay::Help(Help { scroll: height })),
                 1 => Some(Overlay::Confirm(Confirm { question: Question::Disband(devs.clone()) })),
-                2 => Some(Overlay::open(Open::Members(devs.clone()), &world.model.to_ref())),
+                2 => Some(Overlay::open(Open::Members(devs.clone()), &world.model.read_only())),
                 3 => Some(Overlay::Outbox(Outbox::default())),
                 _ => None,
             };

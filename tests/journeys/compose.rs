@@ -93,7 +93,7 @@ fn each_tab_has_its_own_draft(world: World) {
     wire.publish("alice_Control", "1763900000000 carol");
     alice.shows("carol accepted your request");
     alice.opens_tab(2).types_line("are you there?");
-    // Published after the subscription, so that no message of carol is missed.
+    // Alice publishes after subscribing, so from now on she receives what carol writes.
     wire.has("carol_alice_1763900000000 alice are you there?");
     alice.opens_tab(1);
     alice.shows("Write to bob");
@@ -102,9 +102,9 @@ fn each_tab_has_its_own_draft(world: World) {
     alice.shows("Write to carol");
     alice.keys("to carol, later");
     alice.keys("\x10");
-    alice.until("is at bob", |screen| screen.contains("to bob, later") && !screen.contains("to carol, later"));
+    alice.until("the draft to bob", |screen| screen.contains("to bob, later") && !screen.contains("to carol, later"));
     alice.keys("\x0e");
-    alice.until("is at carol", |screen| screen.contains("to carol, later") && !screen.contains("to bob, later"));
+    alice.until("the draft to carol", |screen| screen.contains("to carol, later") && !screen.contains("to bob, later"));
 
     // Messages in another tab are counted there and in the header.
     wire.publish("carol_alice_1763900000000", "carol in front");
@@ -119,7 +119,7 @@ fn each_tab_has_its_own_draft(world: World) {
     alice.shows("2 new");
     alice.shows("0 unread");
 
-    // A closed tab returns with its draft, as everything does at the next start.
+    // A closed tab reopens with its draft. A restart keeps the drafts too.
     alice.keys("\x17");
     alice.hides("to carol, later");
     wire.publish("carol_alice_1763900000000", "carol third");
@@ -157,7 +157,7 @@ fn message_is_replied_to_and_edited(world: World) {
     alice.shows("look at the pump? (edited)");
     wire.has(&format!("{topic} alice shall we look at the pump?"));
     alice.types_line("see https://example.org/pump.");
-    bob.when(0, b"\x1b]8;;https://example.org/pump\x1b\\https://example.org/pump\x1b]8;;\x1b\\");
+    bob.wait_for_bytes(0, b"\x1b]8;;https://example.org/pump\x1b\\https://example.org/pump\x1b]8;;\x1b\\");
     alice.keys("\x1b[1;3A\x1b[1;3A\x1b[1;3A\x1b[1;3Ai");
     alice.shows("bob read");
     alice.keys("\x1b").shows("back to newest");

@@ -11,8 +11,8 @@ mod flood;
 mod own;
 #[path = "../support/people.rs"]
 mod people;
-#[path = "../support/scripted.rs"]
-mod scripted;
+#[path = "../support/scripted_broker.rs"]
+mod scripted_broker;
 #[path = "../support/terminal.rs"]
 mod terminal;
 #[path = "../support/wait.rs"]
@@ -22,30 +22,30 @@ mod wire;
 
 mod archive;
 mod away;
-mod beside;
+mod commands;
 mod compose;
 mod crowd;
-mod cuts;
 mod demo;
 mod doctor;
-mod doors;
 mod editor;
-mod forgetting;
-mod forms;
+mod forget;
 mod groups;
 mod hand_typed;
 mod hostile;
+mod interruptions;
 mod keys;
 mod linear;
+mod logins;
+mod mosquitto_acl;
 mod outbox;
 mod plain;
 mod refused;
 mod screen;
 mod scripts;
 mod start;
-mod stock;
 mod talk;
 mod widths;
+mod wire_format;
 
 use std::path::PathBuf;
 
@@ -71,7 +71,7 @@ impl World {
         Self { broker: AnyBroker::Mosquitto(Broker::start()), homes }
     }
 
-    /// On a broker that does not store thousands of retained messages after each of them.
+    /// On a broker that saves nothing to disk: saving after each of thousands of retained messages would be too slow.
     fn on_forgetful_mosquitto() -> Self {
         let homes = tempfile::tempdir().unwrap();
         Self { broker: AnyBroker::Mosquitto(Broker::start_forgetful()), homes }
@@ -113,7 +113,7 @@ impl World {
         Terminal::start(self.homes.path(), &[id, "-b", &url], (100, 30))
     }
 
-    /// Starts papo below a shell, in a terminal that can vanish.
+    /// Starts papo below a shell, in a terminal of script(1) that can vanish.
     fn start_below_shell(&self, id: &str) -> Terminal {
         let url = format!("mqtt://127.0.0.1:{}", self.port());
         Terminal::start_below_shell(self.homes.path(), &[id, "-b", &url], (100, 30))
@@ -139,7 +139,7 @@ impl World {
         let accepted = wire.shows(|line| line.starts_with("alice_Control ") && line.ends_with(" bob"), "an acceptance");
         let time = accepted.split(' ').nth(1).unwrap();
         let topic = format!("bob_alice_{time}");
-        // Alice requests what she missed once she listens: from now on no typed message is lost.
+        // Once subscribed, Alice asks for what she missed. From then on no typed message is lost.
         wire.has(&format!("bob_Control RESEND {topic} 1"));
         (alice, bob, wire, topic)
     }

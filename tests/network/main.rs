@@ -1,4 +1,5 @@
-//! Tests over real sockets: papo's client against brokers, and its embedded broker and mosquitto against attackers.
+//! Tests over real sockets: papo's MQTT client connects to brokers, and attackers connect to the embedded broker and to
+//! mosquitto.
 
 #[path = "../support/acl.rs"]
 mod acl;
@@ -12,8 +13,8 @@ mod broker;
 mod flood;
 #[path = "../support/proxy.rs"]
 mod proxy;
-#[path = "../support/scripted.rs"]
-mod scripted;
+#[path = "../support/scripted_broker.rs"]
+mod scripted_broker;
 #[path = "../support/wait.rs"]
 mod wait;
 

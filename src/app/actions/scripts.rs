@@ -1,4 +1,4 @@
-//! Turns asks of other programs into commands.
+//! Turns requests of other programs into commands.
 
 use super::inbox::waiting;
 use crate::{
@@ -6,14 +6,14 @@ use crate::{
         effect::Effect,
         localized,
         rejection::Rejection,
-        scripts::{Answer, Ask, Until},
+        scripts::{Answer, ScriptRequest, Until},
         state::{Waiting, composer::imported, users::open_session},
     },
     domain::{Conversation, ConversationId, GroupName, UserId, check_text},
     protocol::{Command, Peer, Refusal, RowId},
 };
 
-/// A command for the peer, and the outcome that the ask waits for.
+/// A command for the peer, and the outcome that the request waits for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     pub command: Command,
@@ -31,7 +31,7 @@ enum Then {
 }
 
 impl Plan {
-    /// The outcome that the ask waits for, once the peer has carried the command out.
+    /// The outcome that the request waits for, once the peer has carried the command out.
     pub fn waiting(self, peer: &Peer) -> Waiting {
         match self.then {
             Then::Delivered(conversation, until) => {
@@ -47,31 +47,31 @@ impl Plan {
     }
 }
 
-/// The plan for an ask that is no list; nothing for one that needs no command. `has_users` says whether the broker has sent
-/// all presences.
-pub fn plan(ask: &Ask, peer: &Peer, has_users: bool) -> Result<Option<Plan>, Rejection> {
+/// The plan for a request that is no list; nothing for one that needs no command. `has_users` says whether the broker
+/// has sent all presences.
+pub fn plan(request: &ScriptRequest, peer: &Peer, has_users: bool) -> Result<Option<Plan>, Rejection> {
     let taken = |command| {
         let before = peer.outbox().map(|waiting| waiting.row).collect();
         Ok(Some(Plan { command, then: Then::TakenBesides(before) }))
     };
-    match ask {
-        Ask::Send { to, text, until } => {
+    match request {
+        ScriptRequest::Send { to, text, until } => {
             let text = imported(text);
             check_text(&text).map_err(Refusal::InvalidText)?;
             let conversation = recipient(peer, to)?;
             let command = Command::Send { conversation: conversation.clone(), text, relation: None };
             Ok(Some(Plan { command, then: Then::Delivered(conversation, *until) }))
         }
-        Ask::Request(user) => {
+        ScriptRequest::Request(user) => {
             let user = UserId::from_input(user)?;
             if open_session(peer, &user).is_some() {
                 return Err(Rejection::SessionIsOpen(user));
             }
             taken(Command::RequestChat(user))
         }
-        Ask::Accept(user) => taken(Command::Accept(waiting(peer, Some(&UserId::from_input(user)?))?)),
-        Ask::Deny(user) => taken(Command::Deny(waiting(peer, Some(&UserId::from_input(user)?))?)),
-        Ask::Forget(user) => {
+        ScriptRequest::Accept(user) => taken(Command::Accept(waiting(peer, Some(&UserId::from_input(user)?))?)),
+        ScriptRequest::Deny(user) => taken(Command::Deny(waiting(peer, Some(&UserId::from_input(user)?))?)),
+        ScriptRequest::Forget(user) => {
             let user = UserId::from_input(user)?;
             peer.may_forget(&user)?;
             if !has_users {
@@ -79,7 +79,12 @@ pub fn plan(ask: &Ask, peer: &Peer, has_users: bool) -> Result<Option<Plan>, Rej
             }
             Ok(Some(Plan { command: Command::Forget(user.clone()), then: Then::Forgotten(user) }))
         }
-        Ask::Users | Ask::Groups | Ask::Inbox | Ask::Outbox | Ask::Tail(_) | Ask::History(_) => Ok(None),
+        ScriptRequest::Users
+        | ScriptRequest::Groups
+        | ScriptRequest::Inbox
+        | ScriptRequest::Outbox
+        | ScriptRequest::Tail(_)
+        | ScriptRequest::History(_) => Ok(None),
     }
 }
 
@@ -95,7 +100,7 @@ fn recipient(peer: &Peer, name: &str) -> Result<ConversationId, Rejection> {
     open_session(peer, &user).ok_or(Rejection::NoSessionForScript(user))
 }
 
-/// Answers an ask for the history: the store streams it.
+/// Answers a request for the history: the store streams it.
 pub fn stream_history(number: u64, name: Option<&str>, peer: &Peer) -> Effect {
     let mut chats: Vec<&Conversation> = peer.conversations().values().collect();
     chats.sort_by_key(|chat| chat.active);

@@ -55,7 +55,7 @@ impl From<&DisconnectReason> for LocalizedText {
             DisconnectReason::PacketTooLarge => localized!("reason-packet-too-large"),
             DisconnectReason::Violation(what) => localized!("reason-violation", what),
             DisconnectReason::ReconnectRequested => localized!("reason-asked"),
-            DisconnectReason::Suspended => localized!("reason-resting"),
+            DisconnectReason::PapoSuspended => localized!("reason-resting"),
         }
     }
 }

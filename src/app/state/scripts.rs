@@ -1,4 +1,4 @@
-//! Asks of other programs that are not answered yet.
+//! Requests of other programs that are not answered yet.
 
 use std::time::Duration;
 
@@ -8,71 +8,72 @@ use crate::{
         LocalizedText,
         effect::Effect,
         localized,
-        scripts::{Answer, Ask, Item, Until},
+        scripts::{Answer, Item, ScriptRequest, Until},
     },
     domain::{ConversationId, Delivery, DeliveryFailure, Tick, UserId},
     protocol::{Peer, RowId},
 };
 
-/// After connecting, the broker sends what it has kept in one stream. A pause of this length is its end.
+/// After connecting, the broker sends its retained and queued publications in one stream. A pause of this length marks
+/// the end.
 const STREAM_PAUSE: Duration = Duration::from_millis(500);
-/// A list that is not complete after this time is answered as it is.
+/// After this time a list is answered even if it is incomplete.
 const SETTLE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// The asks that wait.
+/// The requests that are not answered yet.
 #[derive(Debug, Default)]
 pub struct Scripts {
-    asks: Vec<(u64, Waiting)>,
+    requests: Vec<(u64, Waiting)>,
     /// How much of its retained and queued publications the broker has sent on this connection.
     arrivals: Option<Arrivals>,
-    /// The items of this update, kept only while a program follows them.
+    /// The items of this update for [`Waiting::Tail`]; collected only if a program follows them.
     news: Vec<Item>,
-    /// Why there is no connection, as far as the programs know.
-    told: Option<LocalizedText>,
+    /// The last connection problem that was reported to the programs.
+    reported: Option<LocalizedText>,
 }
 
-/// The publications that the broker sends after connecting, in two streams: when the last of each came, until a pause ends
-/// it.
+/// When the last publication of each kind arrived in the stream that follows connecting; `None` once a pause has ended
+/// the stream.
 #[derive(Debug)]
 struct Arrivals {
     /// Retained publications: presences and group records.
     retained: Option<Tick>,
-    /// All publications, with the messages that were queued for the session.
+    /// All publications, including messages queued for the session.
     all: Option<Tick>,
 }
 
-/// The outcome that an ask waits for.
+/// What a request waits for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Waiting {
-    /// That a message of mine has come that far.
+    /// My message with this number has reached this stage.
     Delivery(ConversationId, u64, Until),
-    /// That the broker has taken these rows.
+    /// The broker has accepted these rows of the outbox.
     Taken(Vec<RowId>),
-    /// That the broker has sent its retained publications, so that a list is complete or an ask can be tried; not longer
-    /// than until this time.
-    Settled(Ask, Tick),
-    /// That the broker has cleared the presence of this user.
+    /// The broker has sent what the request is about, so that a list is complete or the request can be tried; or this
+    /// time has come.
+    Settled(ScriptRequest, Tick),
+    /// The broker has cleared the presence of this user.
     Forgotten(UserId),
-    /// For everything that happens, in one conversation or everywhere.
+    /// Nothing: the request gets everything that happens, in one conversation or everywhere.
     Tail(Option<String>),
-    /// For nothing more.
+    /// Nothing: this is the answer, to be sent next.
     Ended(Answer),
 }
 
 impl Scripts {
-    /// Keeps an ask until it is answered.
+    /// Keeps a request until it is answered.
     pub fn wait(&mut self, number: u64, waiting: Waiting) {
-        self.asks.push((number, waiting));
+        self.requests.push((number, waiting));
     }
 
-    /// Keeps an ask until the broker has sent its retained publications, but not for ever.
-    pub fn wait_until_settled(&mut self, number: u64, ask: Ask, now: Tick) {
-        self.wait(number, Waiting::Settled(ask, now + SETTLE_TIMEOUT));
+    /// Keeps a request until the broker has sent what it is about, or a time limit.
+    pub fn wait_until_settled(&mut self, number: u64, request: ScriptRequest, now: Tick) {
+        self.wait(number, Waiting::Settled(request, now + SETTLE_TIMEOUT));
     }
 
-    /// The program does not want to know any more.
-    pub fn drop_ask(&mut self, number: u64) {
-        self.asks.retain(|(known, _)| *known != number);
+    /// Drops the request of a program that has stopped waiting.
+    pub fn drop_request(&mut self, number: u64) {
+        self.requests.retain(|(known, _)| *known != number);
     }
 
     /// My message number `n` is not delivered.
@@ -81,36 +82,36 @@ impl Scripts {
         self.end(is_it, &Answer::Refused(LocalizedText::from(why)));
     }
 
-    /// The broker has refused a row, which is in the outbox no more.
+    /// The broker has refused a row, which is no longer in the outbox.
     pub fn not_taken(&mut self, row: RowId, why: &DeliveryFailure) {
         let is_it = |waiting: &Waiting| matches!(waiting, Waiting::Taken(rows) if rows.contains(&row));
         self.end(is_it, &Answer::Refused(LocalizedText::from(why)));
     }
 
-    /// The presence of `user` is cleared, or why it is not.
+    /// The broker has cleared the presence of `user`, or refused to.
     pub fn forgotten(&mut self, user: &UserId, outcome: Result<(), LocalizedText>) {
         let answer = outcome.map_or_else(Answer::Refused, |()| Answer::Done);
         self.end(|waiting| matches!(waiting, Waiting::Forgotten(of) if of == user), &answer);
     }
 
     fn end(&mut self, is_it: impl Fn(&Waiting) -> bool, answer: &Answer) {
-        for (_, waiting) in self.asks.iter_mut().filter(|(_, waiting)| is_it(waiting)) {
+        for (_, waiting) in self.requests.iter_mut().filter(|(_, waiting)| is_it(waiting)) {
             *waiting = Waiting::Ended(answer.clone());
         }
     }
 
-    /// When an answer is due by itself, or may be.
+    /// When [`Self::timeout`] is due: a stream may have ended, or a time limit is over.
     pub fn next_timeout(&self) -> Option<Tick> {
-        let gives_up = self.asks.iter().filter_map(|(_, waiting)| match waiting {
-            Waiting::Settled(_, gives_up) => Some(*gives_up),
+        let deadline = self.requests.iter().filter_map(|(_, waiting)| match waiting {
+            Waiting::Settled(_, deadline) => Some(*deadline),
             _ => None,
         });
         let pauses = self.arrivals.iter().flat_map(|arrivals| [arrivals.retained, arrivals.all]);
-        gives_up.chain(pauses.flatten().map(|last| last + STREAM_PAUSE)).min()
+        deadline.chain(pauses.flatten().map(|last| last + STREAM_PAUSE)).min()
     }
 
-    /// The loop gives this only when it has handled everything that has arrived, so a pause of its own is none of the
-    /// broker's.
+    /// Ends the streams that have paused. Must be called only after everything that has arrived is handled: a pause of the
+    /// event loop is no pause of the broker.
     pub fn timeout(&mut self, now: Tick) {
         if let Some(arrivals) = &mut self.arrivals {
             for stream in [&mut arrivals.retained, &mut arrivals.all] {
@@ -135,44 +136,45 @@ impl Scripts {
 
     /// Something has happened that programs may follow.
     pub fn notify(&mut self, item: impl FnOnce() -> Item) {
-        if self.asks.iter().any(|(_, waiting)| matches!(waiting, Waiting::Tail(_))) {
+        if self.requests.iter().any(|(_, waiting)| matches!(waiting, Waiting::Tail(_))) {
             self.news.push(item());
         }
     }
 
-    /// Whether everything is there that the broker has kept and that `ask` is about.
-    pub fn is_complete(&self, ask: &Ask) -> bool {
-        self.arrivals.as_ref().is_some_and(|arrivals| match ask {
-            Ask::Users | Ask::Groups | Ask::Forget(_) => arrivals.retained.is_none(),
+    /// Whether the broker has sent everything that the request is about.
+    pub fn is_complete(&self, request: &ScriptRequest) -> bool {
+        self.arrivals.as_ref().is_some_and(|arrivals| match request {
+            ScriptRequest::Users | ScriptRequest::Groups | ScriptRequest::Forget(_) => arrivals.retained.is_none(),
             _ => arrivals.all.is_none(),
         })
     }
 
-    /// Whether waiting longer for what `ask` is about would change nothing.
-    fn is_settled(&self, ask: &Ask, gives_up: Tick, connection: &Connection, now: Tick) -> bool {
-        self.is_complete(ask) || !connection.is_online_or_connecting() || gives_up <= now
+    /// Whether the request can be answered now, because waiting longer would change nothing.
+    fn is_settled(&self, request: &ScriptRequest, deadline: Tick, connection: &Connection, now: Tick) -> bool {
+        self.is_complete(request) || !connection.is_online_or_connecting() || deadline <= now
     }
 
-    /// Takes the settled asks that need a command, so that they can be tried now. Lists are answered instead.
-    pub fn take_due(&mut self, connection: &Connection, now: Tick) -> Vec<(u64, Ask)> {
-        let (due, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.asks).into_iter().partition(|(_, waiting)| {
-            matches!(waiting, Waiting::Settled(ask, gives_up)
-                if !ask.is_list() && self.is_settled(ask, *gives_up, connection, now))
+    /// Takes the settled requests that need a command, so that they can be tried now. [`Self::answer`] handles lists.
+    pub fn take_due(&mut self, connection: &Connection, now: Tick) -> Vec<(u64, ScriptRequest)> {
+        let (due, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.requests).into_iter().partition(|(_, waiting)| {
+            matches!(waiting, Waiting::Settled(request, deadline)
+                if !request.is_list() && self.is_settled(request, *deadline, connection, now))
         });
-        self.asks = rest;
-        let ask = |(number, waiting)| if let Waiting::Settled(ask, _) = waiting { Some((number, ask)) } else { None };
-        due.into_iter().filter_map(ask).collect()
+        self.requests = rest;
+        let request =
+            |(number, waiting)| if let Waiting::Settled(request, _) = waiting { Some((number, request)) } else { None };
+        due.into_iter().filter_map(request).collect()
     }
 
-    /// Answers the asks whose outcome is known. All that wait are told once why there is no connection.
+    /// Answers the requests whose outcome is known. Reports a new connection problem to all that wait.
     pub fn answer(&mut self, peer: &Peer, connection: &Connection, now: Tick) -> Vec<Effect> {
-        if self.asks.is_empty() {
-            self.told = connection.problem();
+        if self.requests.is_empty() {
+            self.reported = connection.problem();
             return Vec::new();
         }
         let mut effects = self.report_trouble(connection);
         let news = std::mem::take(&mut self.news);
-        for (number, waiting) in std::mem::take(&mut self.asks) {
+        for (number, waiting) in std::mem::take(&mut self.requests) {
             let answer = match &waiting {
                 Waiting::Delivery(conversation, n, until) => {
                     has_reached(peer, conversation, *n, *until).then_some(Answer::Done)
@@ -181,12 +183,12 @@ impl Scripts {
                     let is_waiting = peer.outbox().any(|waiting| rows.contains(&waiting.row));
                     (!is_waiting).then_some(Answer::Done)
                 }
-                Waiting::Settled(list, gives_up) if list.is_list() => {
-                    self.is_settled(list, *gives_up, connection, now).then(|| {
+                Waiting::Settled(list, deadline) if list.is_list() => {
+                    self.is_settled(list, *deadline, connection, now).then(|| {
                         effects.extend(listed(peer, list).into_iter().map(|item| item_of(number, item)));
-                        // The outbox is here, whatever the broker has.
-                        let is_all = self.is_complete(list) || *list == Ask::Outbox;
-                        if is_all { Answer::Done } else { Answer::Late("list-so-far".into()) }
+                        // The outbox is local, so it is always complete.
+                        let is_all = self.is_complete(list) || *list == ScriptRequest::Outbox;
+                        if is_all { Answer::Done } else { Answer::Unfinished("list-so-far".into()) }
                     })
                 }
                 Waiting::Tail(name) => {
@@ -199,7 +201,7 @@ impl Scripts {
             };
             match answer {
                 Some(answer) => effects.push(Effect::Answer(number, answer)),
-                None => self.asks.push((number, waiting)),
+                None => self.requests.push((number, waiting)),
             }
         }
         effects
@@ -207,27 +209,27 @@ impl Scripts {
 
     fn report_trouble(&mut self, connection: &Connection) -> Vec<Effect> {
         let trouble = connection.problem();
-        if *connection == Connection::Connecting || self.told == trouble {
+        if *connection == Connection::Connecting || self.reported == trouble {
             return Vec::new();
         }
         let note = |why: &LocalizedText| {
-            self.asks.iter().map(|(number, _)| item_of(*number, Item::Note(why.clone()))).collect()
+            self.requests.iter().map(|(number, _)| item_of(*number, Item::Note(why.clone()))).collect()
         };
         let effects = trouble.as_ref().map(note).unwrap_or_default();
-        self.told = trouble;
+        self.reported = trouble;
         effects
     }
 
-    /// papo leaves. Messages that wait are in the store, unless that fails, and are sent after the next start; a list is
-    /// answered as far as it is known.
+    /// Answers what it can because papo quits: stored messages will be sent after the next start, and a list is answered as
+    /// far as it is known.
     pub fn leave(&mut self, peer: &Peer, is_stored: bool) -> Vec<Effect> {
         let mut effects = Vec::new();
-        for (number, waiting) in std::mem::take(&mut self.asks) {
+        for (number, waiting) in std::mem::take(&mut self.requests) {
             let answer = match waiting {
-                Waiting::Delivery(..) | Waiting::Taken(_) if is_stored => Answer::Late("remote-leaves".into()),
+                Waiting::Delivery(..) | Waiting::Taken(_) if is_stored => Answer::Unfinished("remote-leaves".into()),
                 Waiting::Settled(list, _) if list.is_list() => {
                     effects.extend(listed(peer, &list).into_iter().map(|item| item_of(number, item)));
-                    Answer::Late("list-so-far".into())
+                    Answer::Unfinished("list-so-far".into())
                 }
                 Waiting::Forgotten(user) => Answer::Refused(localized!("forget-cut", user)),
                 Waiting::Ended(answer) => answer,
@@ -252,12 +254,12 @@ fn has_reached(peer: &Peer, conversation: &ConversationId, n: u64, until: Until)
     }
 }
 
-fn listed(peer: &Peer, list: &Ask) -> Vec<Item> {
+fn listed(peer: &Peer, list: &ScriptRequest) -> Vec<Item> {
     match list {
-        Ask::Users => Users::list(peer).into_iter().cloned().map(Item::User).collect(),
-        Ask::Groups => Groups::list(peer).into_iter().cloned().map(Item::Group).collect(),
-        Ask::Inbox => peer.requests().cloned().map(Item::Request).collect(),
-        Ask::Outbox => {
+        ScriptRequest::Users => Users::list(peer).into_iter().cloned().map(Item::User).collect(),
+        ScriptRequest::Groups => Groups::list(peer).into_iter().cloned().map(Item::Group).collect(),
+        ScriptRequest::Inbox => peer.requests().cloned().map(Item::Request).collect(),
+        ScriptRequest::Outbox => {
             let item = |waiting| {
                 let (to, what) = outbox::words(peer, waiting);
                 Item::Waiting { to, what, failure: waiting.failure.clone() }
@@ -268,7 +270,7 @@ fn listed(peer: &Peer, list: &Ask) -> Vec<Item> {
     }
 }
 
-/// Whether an item is of the conversation with this name, its topic, or of the user.
+/// Whether an item belongs to this conversation, given by name or topic, or to this user.
 fn is_wanted(peer: &Peer, item: &Item, name: Option<&str>) -> bool {
     let Some(name) = name else { return true };
     match item {

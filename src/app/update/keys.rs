@@ -41,17 +41,17 @@ impl Turn<'_> {
 
     fn with_overlay(&mut self, take: impl FnOnce(&mut dyn Component, &ModelRef<'_>) -> Vec<Event>) {
         let Some(mut overlay) = self.model.overlay.take() else { return };
-        let events = take(overlay.component_mut(), &self.model.to_ref());
+        let events = take(overlay.component_mut(), &self.model.read_only());
         self.model.overlay = Some(overlay);
         self.apply(events);
-        let model = self.model.to_ref();
+        let model = self.model.read_only();
         if self.model.overlay.as_ref().is_some_and(|overlay| overlay.component().is_over(&model)) {
             self.model.overlay = None;
         }
     }
 
     fn act(&mut self, action: Action) {
-        if let Some(events) = actions::global::act(action, &self.model.to_ref()) {
+        if let Some(events) = actions::global::act(action, &self.model.read_only()) {
             return self.apply(events);
         }
         match action {
@@ -79,7 +79,7 @@ impl Turn<'_> {
     fn act_in_pane(&mut self, action: Action) {
         let focus = self.model.focus;
         if let (Some(chosen), Pane::Chat) = (self.model.chats.chosen(), focus) {
-            return self.apply(actions::messages::act(action, chosen, &self.model.to_ref()));
+            return self.apply(actions::messages::act(action, chosen, &self.model.read_only()));
         }
         if let Some((list, peer)) = self.list(focus) {
             match action {
@@ -95,9 +95,9 @@ impl Turn<'_> {
             (Pane::Inbox, Action::Waiting) => self.model.inbox.show(InboxView::Waiting),
             (Pane::Inbox, Action::History) => self.model.inbox.show(InboxView::History),
             (Pane::Inbox, Action::Confirmations) => self.model.inbox.show(InboxView::Confirmations),
-            (Pane::Users, _) => self.apply(actions::users::act(action, &self.model.users, &self.model.to_ref())),
-            (Pane::Groups, _) => self.apply(actions::groups::act(action, &self.model.groups, &self.model.to_ref())),
-            (Pane::Inbox, _) => self.apply(actions::inbox::act(action, &self.model.inbox, &self.model.to_ref())),
+            (Pane::Users, _) => self.apply(actions::users::act(action, &self.model.users, &self.model.read_only())),
+            (Pane::Groups, _) => self.apply(actions::groups::act(action, &self.model.groups, &self.model.read_only())),
+            (Pane::Inbox, _) => self.apply(actions::inbox::act(action, &self.model.inbox, &self.model.read_only())),
             (Pane::Chat, _) => {}
         }
     }
@@ -208,7 +208,7 @@ impl Turn<'_> {
         if clears_composer {
             self.line_to_history(origin.as_ref());
         }
-        let model = self.model.to_ref();
+        let model = self.model.read_only();
         let events = line.and_then(|line| match line {
             Line::Message(text) => actions::chats::send(text.to_owned(), &model),
             Line::Command(command, arguments) => command.run(arguments, &model),

@@ -7,45 +7,45 @@ use crate::{
         effect::Effect,
         message::ImportBatch,
         rejection::Rejection,
-        scripts::{Answer, Ask, Item},
+        scripts::{Answer, Item, ScriptRequest},
         state::Waiting,
     },
     protocol::Input,
 };
 
 impl Turn<'_> {
-    /// A program asks something.
-    pub fn asked(&mut self, number: u64, ask: Ask) {
+    /// A program requests something.
+    pub fn asked(&mut self, number: u64, request: ScriptRequest) {
         let model = &mut *self.model;
         let now = model.now.tick;
-        if let Ask::History(name) = &ask {
+        if let ScriptRequest::History(name) = &request {
             return self.effects.push(stream_history(number, name.as_deref(), &model.peer));
         }
         if let Some(why) = model.connection.problem() {
             self.effects.push(Effect::Answer(number, Answer::Item(Item::Note(why))));
         }
-        match &ask {
+        match &request {
             // Who is online has to be known first.
-            Ask::Forget(_) => return model.scripts.wait_until_settled(number, ask, now),
-            list if list.is_list() => return model.scripts.wait_until_settled(number, ask, now),
-            Ask::Tail(name) => return model.scripts.wait(number, Waiting::Tail(name.clone())),
+            ScriptRequest::Forget(_) => return model.scripts.wait_until_settled(number, request, now),
+            list if list.is_list() => return model.scripts.wait_until_settled(number, request, now),
+            ScriptRequest::Tail(name) => return model.scripts.wait(number, Waiting::Tail(name.clone())),
             _ => {}
         }
-        if let Err(why) = self.begin(number, &ask) {
+        if let Err(why) = self.begin(number, &request) {
             let model = &mut *self.model;
-            if !model.scripts.is_complete(&ask) && model.connection.is_online_or_connecting() {
+            if !model.scripts.is_complete(&request) && model.connection.is_online_or_connecting() {
                 // The publication that would allow it may still be on its way from the broker.
-                model.scripts.wait_until_settled(number, ask, now);
+                model.scripts.wait_until_settled(number, request, now);
             } else {
                 self.effects.push(Effect::Answer(number, Answer::Refused(why.into())));
             }
         }
     }
 
-    /// Gives the peer the command of an ask. A refusal answers the program; the user does not see it.
-    fn begin(&mut self, number: u64, ask: &Ask) -> Result<(), Rejection> {
-        let has_users = self.model.scripts.is_complete(&Ask::Users);
-        if let Some(plan) = plan(ask, &self.model.peer, has_users)? {
+    /// Gives the peer the command of a request. A refusal answers the program; the user does not see it.
+    fn begin(&mut self, number: u64, request: &ScriptRequest) -> Result<(), Rejection> {
+        let has_users = self.model.scripts.is_complete(&ScriptRequest::Users);
+        if let Some(plan) = plan(request, &self.model.peer, has_users)? {
             self.command(plan.command.clone())?;
             let waiting = plan.waiting(&self.model.peer);
             self.model.scripts.wait(number, waiting);
@@ -53,13 +53,13 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Answers the asks whose outcome is known, and tries those that can be tried now.
+    /// Answers the requests whose outcome is known, and tries those that can be tried now.
     pub fn answer_scripts(&mut self) {
         let model = &mut *self.model;
         let now = model.now.tick;
         self.effects.extend(model.scripts.answer(&model.peer, &model.connection, now));
-        for (number, ask) in model.scripts.take_due(&model.connection, now) {
-            if let Err(why) = self.begin(number, &ask) {
+        for (number, request) in model.scripts.take_due(&model.connection, now) {
+            if let Err(why) = self.begin(number, &request) {
                 self.effects.push(Effect::Answer(number, Answer::Refused(why.into())));
             }
         }

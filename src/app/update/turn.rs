@@ -62,7 +62,7 @@ impl Turn<'_> {
             Event::Reject(why) => return Err(why),
             Event::Effect(effect) => self.effects.push(effect),
             Event::Notice(level, text) => self.show_notice(level, text),
-            Event::Open(open) => model.overlay = Some(Overlay::open(open, &model.to_ref())),
+            Event::Open(open) => model.overlay = Some(Overlay::open(open, &model.read_only())),
             Event::Close => model.overlay = None,
             Event::Print(list) => model.notices.journal.note(Entry::List(list)),
             Event::Focus(pane) => {

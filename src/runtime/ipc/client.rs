@@ -33,7 +33,7 @@ use super::{
 use crate::{
     app::{
         Message,
-        scripts::{Answer, Ask, Until},
+        scripts::{Answer, ScriptRequest, Until},
     },
     cli::{Cli, ClientCommand, exit::LATE},
     domain::TEXT_LIMIT,
@@ -65,7 +65,7 @@ enum Outcome {
 /// Has a papo execute the command, prints the answer, and returns the exit code.
 pub(in crate::runtime) fn run(cli: &Cli, command: &ClientCommand) -> Result<ExitCode> {
     let mut ask = command.ask();
-    if let Ask::Send { text, .. } = &mut ask
+    if let ScriptRequest::Send { text, .. } = &mut ask
         && text.is_empty()
     {
         *text = read_text()?;
@@ -87,8 +87,8 @@ pub(in crate::runtime) fn run(cli: &Cli, command: &ClientCommand) -> Result<Exit
             }
         }),
         Access::Local(opened) => runtime.block_on(async {
-            let ready = start::Ready::new(chosen, *opened);
-            let (event_loop, formatter) = startup.headless_loop(ready)?;
+            let profile = start::OpenedProfile::new(chosen, *opened);
+            let (event_loop, formatter) = startup.headless_loop(profile)?;
             let (ipc_sender, quit) = event_loop.senders();
             let time_limit = command.time_limit();
             // Before the connection is made, so that `tail` gets the messages that the broker has queued.
@@ -161,7 +161,7 @@ pub(in crate::runtime) fn fetch_history(
     conversation: Option<&str>,
     mut each: impl FnMut(&str) -> Result<()>,
 ) -> Result<()> {
-    let ask = IpcAsk::Model(Ask::History(conversation.map(str::to_owned)));
+    let ask = IpcAsk::Model(ScriptRequest::History(conversation.map(str::to_owned)));
     stream.write_all(Request::new(ask, true).line().as_bytes())?;
     for line in io::BufReader::new(stream).lines() {
         match Reply::read(&line?).map_err(|why| eyre!(why))? {

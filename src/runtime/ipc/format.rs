@@ -27,7 +27,7 @@ impl IpcFormatter {
             Answer::Item(item) if is_json => Reply::Line(json(&self.json(&item))),
             Answer::Item(item) => Reply::Line(text::safe_line(&self.text_of(&item))),
             Answer::Done => Reply::Done,
-            Answer::Late(why) => Reply::Late(text::safe_line(&self.language.translate(why))),
+            Answer::Unfinished(why) => Reply::Late(text::safe_line(&self.language.translate(why))),
             Answer::Refused(why) => Reply::Refused(text::safe_line(&self.language.translate(why))),
         }
     }

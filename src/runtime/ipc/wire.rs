@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::app::scripts::Ask;
+use crate::app::scripts::ScriptRequest;
 
 /// The version of the protocol. The other papo may be a different release.
 const VERSION: u32 = 1;
@@ -17,11 +17,11 @@ pub(super) struct Request {
     pub(super) ask: IpcAsk,
 }
 
-/// The content of a request: an [`Ask`] for the model, or a job on the store.
+/// The content of a request: a [`ScriptRequest`] for the model, or a job on the store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(super) enum IpcAsk {
-    Model(Ask),
+    Model(ScriptRequest),
     Store(StoreJob),
 }
 
@@ -102,9 +102,9 @@ mod tests {
 
     #[test]
     fn request_is_one_line_with_the_version() {
-        let request = Request::new(IpcAsk::Model(Ask::Tail(None)), true);
+        let request = Request::new(IpcAsk::Model(ScriptRequest::Tail(None)), true);
         assert_eq!(request.line(), "{\"papo\":1,\"json\":true,\"ask\":{\"tail\":null}}\n");
-        let users = Request::new(IpcAsk::Model(Ask::Users), false);
+        let users = Request::new(IpcAsk::Model(ScriptRequest::Users), false);
         assert_eq!(users.line(), "{\"papo\":1,\"json\":false,\"ask\":\"users\"}\n");
         let job = Request::new(IpcAsk::Store(StoreJob::Import), false);
         assert_eq!(job.line(), "{\"papo\":1,\"json\":false,\"ask\":\"import\"}\n");
@@ -116,7 +116,7 @@ mod tests {
     proptest! {
         #[test]
         fn request_survives_encoding(text in any::<String>(), to in any::<String>()) {
-            let request = Request::new(IpcAsk::Model(Ask::Send { to, text, until: Until::Read }), false);
+            let request = Request::new(IpcAsk::Model(ScriptRequest::Send { to, text, until: Until::Read }), false);
             prop_assert_eq!(request.line().matches('\n').count(), 1);
             prop_assert_eq!(Request::read(&request.line()), Ok(request));
         }

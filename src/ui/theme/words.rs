@@ -1,4 +1,4 @@
-//! The words of a style: `bold green on black` is modifiers, a colour, and behind `on` the ground.
+//! Parses styles such as `bold green on black`: modifiers, a colour, and after `on` the background.
 
 use ratatui::style::{Modifier, Style};
 
@@ -11,17 +11,17 @@ const MODIFIERS: [(&str, Modifier); 6] = [
     ("crossed-out", Modifier::CROSSED_OUT),
 ];
 
-/// The style that they say; else the first that is neither a colour nor a modifier.
+/// Parses a style. The error is the first word that is neither a colour nor a modifier.
 pub(super) fn style(words: &str) -> Result<Style, &str> {
-    let (mut style, mut is_ground) = (Style::new(), false);
+    let (mut style, mut is_background) = (Style::new(), false);
     for word in words.split_whitespace() {
         if word == "on" {
-            is_ground = true;
+            is_background = true;
         } else if let Some((_, modifier)) = MODIFIERS.iter().find(|(name, _)| *name == word) {
             style = style.add_modifier(*modifier);
         } else {
             let colour = word.parse().map_err(|_| word)?;
-            style = if is_ground { style.bg(colour) } else { style.fg(colour) };
+            style = if is_background { style.bg(colour) } else { style.fg(colour) };
         }
     }
     Ok(style)
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn colours_are_named_or_counted_or_mixed() {
+    fn colour_is_a_name_an_index_or_rgb() {
         for (name, colour) in [
             ("black", Color::Black),
             ("gray", Color::Gray),
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ground_stands_behind_on() {
+    fn background_follows_on() {
         let green = Style::new().fg(Color::Indexed(2)).bg(Color::Black).add_modifier(Modifier::BOLD);
         assert_eq!(style(" bold 2  on black "), Ok(green));
         assert_eq!(style("bold gren on black"), Err("gren"));

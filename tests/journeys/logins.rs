@@ -1,0 +1,109 @@
+//! Two users can do everything on a broker with logins and access rules.
+
+use std::{
+    io::Write as _,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use crate::{own::OwnBroker, quit, terminal::Terminal};
+
+/// Adds a user to papo's own broker with `papo broker user add`; returns what it prints to stderr.
+pub fn add_user(state: &Path, name: &str, password: &str) -> String {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_papo"))
+        .args(["broker", "user", "add", name, "--state"])
+        .arg(state)
+        .env("HOME", state)
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(format!("{password}\n").as_bytes()).unwrap();
+    String::from_utf8(child.wait_with_output().unwrap().stderr).unwrap()
+}
+
+#[test]
+fn everything_works_with_logins() {
+    let homes = tempfile::tempdir().unwrap();
+    let state = homes.path().join("broker");
+    for name in ["alice", "bob"] {
+        assert_eq!(add_user(&state, name, &format!("{name}'s secret")), "");
+    }
+    assert!(add_user(&state, "bob", "x").contains("user bob exists"));
+    // Everything also works with `broker_names_senders`.
+    std::fs::write(homes.path().join("config.toml"), "broker_names_senders = true\n").unwrap();
+    let broker = OwnBroker::start(&state);
+    everything_users_do(|name, password| {
+        let own = format!("{name}'s secret");
+        with_login(homes.path(), broker.port(), name, password.unwrap_or(&own))
+    });
+}
+
+/// Starts papo with a user name and a password, and with `config.toml` in `home` if that file exists.
+pub fn with_login(home: &Path, port: u16, name: &str, password: &str) -> Terminal {
+    let (url, config) = (format!("mqtt://127.0.0.1:{port}"), home.join("config.toml"));
+    let mut words = vec![name, "-b", &url];
+    if config.exists() {
+        words.extend(["-c", config.to_str().expect("the path is text")]);
+    }
+    Terminal::start_with(home, &words, &[("PAPO_USER", name), ("PAPO_PASSWORD", password)], (100, 30))
+}
+
+/// alice and bob chat, create and join a group, hand it over, leave and quit. `start` starts papo for a user with the
+/// given password; `None` is the user's real password.
+pub fn everything_users_do(start: impl Fn(&str, Option<&str>) -> Terminal) {
+    let intruder = start("alice", Some("a guess"));
+    intruder.shows("user name");
+    quit(intruder);
+
+    let (mut alice, mut bob) = (start("alice", None), start("bob", None));
+    alice.opens_chat("alice", &mut bob, "bob");
+    alice.writes("hello");
+    bob.shows("alice  hello");
+    alice.until("has two ticks", |screen| screen.contains("✓✓"));
+
+    alice.types_line("/group new devs").types_line("first words");
+    alice.shows("#devs");
+    bob.shows("#devs");
+    bob.joins("devs");
+    alice.accepts("bob");
+    bob.shows("You are in #devs now");
+    alice.writes("welcome");
+    bob.shows("#devs 1");
+    bob.opens_unread().shows("welcome");
+    bob.types_line("glad to be here");
+    alice.shows("glad to be here");
+    bob.until("shows that the message is delivered", |screen| screen.matches("✓✓").count() == 1);
+    alice.hands_over("devs", "bob");
+    bob.shows("made you leader");
+    bob.types_line("/accept alice");
+    bob.shows("0 requests");
+    alice.leaves("devs");
+    alice.shows("You have left this group");
+    bob.until("shows bob as the only member", |screen| screen.contains("#devs ★bob") && !screen.contains("★bob alice"));
+    // papo has a notice for every publication that the broker refuses.
+    for papo in [&mut alice, &mut bob] {
+        papo.shows("outbox 0");
+        let notices = papo.opens_log().shows("Notices");
+        assert!(!notices.contains("Not sent to"), "{notices}");
+        papo.keys("\x1b").hides("Notices");
+    }
+    quit(alice);
+    bob.shows("○ alice");
+    quit(bob);
+}
+
+#[test]
+fn broker_without_users_refuses_to_listen_on_all_addresses() {
+    let home = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_papo"))
+        .args(["broker", "--listen", "0.0.0.0:0"])
+        .env("HOME", home.path())
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        !output.status.success() && stderr.contains("papo broker user add") && stderr.contains("--open"),
+        "{stderr}"
+    );
+}
