@@ -16,10 +16,10 @@ pub fn check(prefix: &str, inbound: &Inbound) {
         assert_eq!(topic.name(prefix), inbound.topic, "a topic reads back");
     }
     match decode(prefix, inbound) {
-        Ok((topic, content, properties)) => {
-            let again = encode(prefix, &topic, &content, &properties);
+        Ok(typed) => {
+            let again = encode(prefix, &typed);
             check_topic(&again);
-            assert_eq!(decode(prefix, &again.to_inbound(inbound.retained)), Ok((topic, content, properties)));
+            assert_eq!(decode(prefix, &again.to_inbound(inbound.retained)), Ok(typed));
         }
         Err(error) => check_words(&error.to_string()),
     }

@@ -16,7 +16,7 @@ use crate::{
     heard::Who,
     protocol::{
         topic::Topic,
-        wire::{Content, decode},
+        wire::{Content, TypedPublication, decode},
     },
     store::Store,
     understood::check_topic,
@@ -40,7 +40,9 @@ pub fn check_output(prefix: &str, me: &UserId, output: &Output) {
 fn check_publication(prefix: &str, me: &UserId, publication: &Publication) {
     check_topic(publication);
     let understood = decode(prefix, &publication.to_inbound(false));
-    let Ok((topic, content, properties)) = understood else { panic!("{understood:?} of {publication:?}") };
+    let Ok(TypedPublication { topic, content, properties }) = understood else {
+        panic!("{understood:?} of {publication:?}")
+    };
     let is_kept = matches!(topic, Topic::Presence(_) | Topic::GroupRecord(_));
     assert_eq!(publication.retain, is_kept, "{publication:?}");
     assert_eq!(publication.qos, Qos::AtLeastOnce);
