@@ -23,7 +23,7 @@ use papo::{
 
 use self::{
     plot::{Line, Panel},
-    scene::{Scene, Size, append, saved, talk},
+    scene::{Scene, Size, append, saved, session},
 };
 
 /// The minimum of this many repeats counts; the others were disturbed by something else.
@@ -108,7 +108,7 @@ fn in_store(size: Size, folder: &Path) -> Duration {
     let mut store = open(folder);
     fill(&mut store, size);
     least(REPEATS, || {
-        store.page(&talk(), size.messages, PAGE).expect("it is read");
+        store.page(&session(), size.messages, PAGE).expect("it is read");
     })
 }
 

@@ -8,7 +8,7 @@ mod scene;
 
 use divan::Bencher;
 
-use self::scene::{NOW, Scene, Size, append, said_by_papo, saved, talk};
+use self::scene::{NOW, Scene, Size, append, said_by_papo, saved, session};
 
 /// The messages in a store that is only read.
 const STORED: u64 = 10_000;
@@ -21,7 +21,7 @@ mod protocol {
     use papo::domain::Now;
     use papo::protocol::{AckToken, Batch, Command, Identity, Inbound, Input, Peer};
 
-    use super::{Bencher, NOW, Size, said_by_papo, saved, talk};
+    use super::{Bencher, NOW, Size, said_by_papo, saved, session};
 
     fn peer() -> Peer {
         let identity = Identity::new("alice".parse().expect("an id"), "bench", 7);
@@ -61,7 +61,7 @@ mod protocol {
     #[divan::bench]
     fn send_a_message(bencher: Bencher) {
         let mut peer = peer();
-        let command = || Command::Send { conversation: talk(), text: "shall we?".to_owned(), relation: None };
+        let command = || Command::Send { conversation: session(), text: "shall we?".to_owned(), relation: None };
         bencher.with_inputs(command).bench_local_values(|command| {
             peer.command(Now::from_millis(NOW.as_millis()), command).expect("it can be sent");
             peer.take_batch()
@@ -95,7 +95,7 @@ mod store {
     use papo::{domain::Query, protocol::Operation, store::Store};
     use tempfile::TempDir;
 
-    use super::{Bencher, STORED, append, talk};
+    use super::{Bencher, STORED, append, session};
 
     #[divan::bench(args = [1, 100], sample_count = 50)]
     fn write(bencher: Bencher, together: u64) {
@@ -113,14 +113,14 @@ mod store {
     #[divan::bench]
     fn read_a_page(bencher: Bencher) {
         let (_folder, store) = filled(STORED);
-        bencher.bench_local(|| store.page(&talk(), STORED, 100).expect("it is read"));
+        bencher.bench_local(|| store.page(&session(), STORED, 100).expect("it is read"));
     }
 
     #[divan::bench(sample_count = 20)]
     fn search_a_word_in_10_000_messages(bencher: Bencher) {
         let (_folder, store) = filled(STORED);
         let query = Query::new("manometer").expect("there is something to look for");
-        bencher.bench_local(|| store.snapshot(vec![talk()]).expect("a snapshot").search(&query, |_| true));
+        bencher.bench_local(|| store.snapshot(vec![session()]).expect("a snapshot").search(&query, |_| true));
     }
 
     #[divan::bench(sample_count = 50)]

@@ -21,7 +21,7 @@ const TOGETHER: u64 = 10_000;
 fn main() {
     let folder = tempfile::tempdir().expect("a folder");
     let me: UserId = "alice".parse().expect("an id");
-    let session: ConversationId = "bob_alice_1763900000000".parse().expect("a talk");
+    let session: ConversationId = "bob_alice_1763900000000".parse().expect("a session");
     let mut store = Store::open(folder.path(), &me, "bench").expect("a store").store;
     for first in (0..MESSAGES).step_by(usize::try_from(TOGETHER).expect("it is small")) {
         let mut operations: Vec<Operation> = (first..first + TOGETHER).map(|seq| append(&session, seq)).collect();

@@ -26,13 +26,13 @@ use ratatui::layout;
 
 /// The time in the scene.
 pub const NOW: Timestamp = Timestamp::from_millis(1_795_426_200_000);
-/// The messages of a page.
+/// Messages per page.
 const PAGE: u64 = 100;
 const SCREEN: layout::Size = layout::Size { width: 120, height: 40 };
 const NOTHING_FAILS: &str = "nothing is written to a terminal";
-const TALK: &str = "bob_alice_1763900000000";
+const SESSION: &str = "bob_alice_1763900000000";
 
-/// The amount of everything.
+/// How much of everything a scene has.
 #[derive(Debug, Clone, Copy)]
 pub struct Size {
     /// Messages in the active chat.
@@ -58,21 +58,21 @@ pub struct Scene {
     theme: Theme,
     canvas: Canvas<Counter>,
     drawn: Rc<Cell<u64>>,
-    heard: u64,
+    received: u64,
 }
 
 impl Scene {
-    /// With the chat with bob active, and drawn once.
+    /// Opens the chat with bob, and draws it once.
     pub fn new(size: Size) -> Self {
         let identity = Identity::new(user("alice"), "bench", 7);
-        // Without typing notices, so that a key costs the same however long the last one is ago.
+        // Without typing notices, because their cost depends on the time since the last key.
         let ui = UiSettings { typing: false, ..UiSettings::default() };
         let options =
             Options { broker: "localhost:1883".to_owned(), keymap: Keymap::builtin(), ui, ..Options::default() };
         let model = Model::new(Peer::restore(identity, saved(size)), options, Now::from_millis(NOW.as_millis()));
         let drawn = Rc::<Cell<u64>>::default();
         let canvas = Canvas::new(Counter(Rc::clone(&drawn)));
-        let mut scene = Self { model, theme: Theme::builtin(Variant::Dark), canvas, drawn, heard: 0 };
+        let mut scene = Self { model, theme: Theme::builtin(Variant::Dark), canvas, drawn, received: 0 };
         scene.update(Message::Connection(Connection::Online));
         scene.update(Message::Peer(Input::Connected { session_present: false }));
         scene.update(Message::Peer(Input::Subscribed));
@@ -81,35 +81,35 @@ impl Scene {
         }
         // At the start only the latest chats have a tab; the others get one with their first message.
         for n in 1..size.tabs {
-            scene.receive(inbound(other_talk(n), format!("p{n:05} hello")));
+            scene.receive(inbound(other_session(n), format!("p{n:05} hello")));
         }
         scene.model.focus = Pane::Chat;
         let first = size.messages.saturating_sub(PAGE);
         let messages = (first..size.messages).map(|seq| (seq, message(seq))).collect();
-        scene.update(Message::Page(Page { conversation: talk(), before: size.messages, messages }));
+        scene.update(Message::Page(Page { conversation: session(), before: size.messages, messages }));
         scene.draw_full();
-        assert_eq!(scene.model.chats.active_chat(), Some(&talk()), "the chat with bob is active");
+        assert_eq!(scene.model.chats.active_chat(), Some(&session()), "the chat with bob is active");
         assert_eq!(scene.model.chats.tabs().len(), size.tabs);
         scene
     }
 
     /// A plain client sends a message in the active chat.
     pub fn receive_plain(&mut self) {
-        self.heard += 1;
-        let said = inbound(TALK.to_owned(), format!("bob {:06} shall we look at the pump tomorrow?", self.heard));
+        self.received += 1;
+        let said = inbound(SESSION.to_owned(), format!("bob {:06} shall we look at the pump tomorrow?", self.received));
         self.receive_shown(said);
     }
 
-    /// A papo sends a message there.
+    /// A papo client sends a message in the active chat.
     pub fn receive_papo(&mut self) {
-        self.heard += 1;
-        self.receive_shown(said_by_papo(self.heard));
+        self.received += 1;
+        self.receive_shown(said_by_papo(self.received));
     }
 
     /// A user goes offline or comes back.
     pub fn receive_presence(&mut self) {
-        self.heard += 1;
-        let state = if self.heard.is_multiple_of(2) { "online" } else { "offline" };
+        self.received += 1;
+        let state = if self.received.is_multiple_of(2) { "online" } else { "offline" };
         self.receive(inbound("USERS/u00000".to_owned(), format!("u00000 {state}")));
     }
 
@@ -130,7 +130,7 @@ impl Scene {
         self.update(Message::Drawn(drawn.expect(NOTHING_FAILS).0));
     }
 
-    /// Draws a full frame, as for an unknown terminal.
+    /// Draws a full frame, as if the content of the terminal were unknown.
     pub fn draw_full(&mut self) {
         self.canvas.clear(SCREEN).expect(NOTHING_FAILS);
         self.draw();
@@ -163,11 +163,11 @@ impl Scene {
 }
 
 /// The session with bob.
-pub fn talk() -> ConversationId {
-    TALK.parse().expect("a talk")
+pub fn session() -> ConversationId {
+    SESSION.parse().expect("a session")
 }
 
-/// The `n`th message of a papo in that session.
+/// The `n`th message in that session, sent by a papo client.
 pub fn said_by_papo(n: u64) -> Inbound {
     let properties = [
         ("papo", "1".to_owned()),
@@ -180,21 +180,21 @@ pub fn said_by_papo(n: u64) -> Inbound {
     Inbound {
         content_type: Some("text/plain".to_owned()),
         properties: properties.map(|(name, value)| (name.to_owned(), value)).to_vec(),
-        ..inbound(TALK.to_owned(), format!("bob {n:06} shall we look at the pump tomorrow?"))
+        ..inbound(SESSION.to_owned(), format!("bob {n:06} shall we look at the pump tomorrow?"))
     }
 }
 
-/// The operations that store a message there, and the record of the conversation after it.
+/// The operations that append a message to that session, and update the session's record.
 pub fn append(seq: u64) -> [Operation; 2] {
-    let record = Conversation { len: seq + 1, ..Conversation::new(talk(), NOW) };
-    [Operation::Append { conversation: talk(), seq, message: message(seq) }, Operation::PutConversation(record)]
+    let record = Conversation { len: seq + 1, ..Conversation::new(session(), NOW) };
+    [Operation::Append { conversation: session(), seq, message: message(seq) }, Operation::PutConversation(record)]
 }
 
 /// The saved state at the start.
 pub fn saved(size: Size) -> Saved {
     let earlier = |n: usize| Timestamp::from_millis(NOW.as_millis() - 1 - n as u64);
-    let others = (1..size.tabs).map(|n| Conversation::new(other_talk(n).parse().expect("a talk"), earlier(n)));
-    let front = Conversation { len: size.messages, ..Conversation::new(talk(), NOW) };
+    let others = (1..size.tabs).map(|n| Conversation::new(other_session(n).parse().expect("a session"), earlier(n)));
+    let active = Conversation { len: size.messages, ..Conversation::new(session(), NOW) };
     let users = (0..size.users).map(|n| {
         let id = user(&format!("u{n:05}"));
         User { presence: Presence::Offline, since: Some(NOW), ..User::new(id, NOW) }
@@ -209,12 +209,12 @@ pub fn saved(size: Size) -> Saved {
     Saved {
         users: users.collect(),
         groups: groups.collect(),
-        conversations: others.chain([front]).collect(),
+        conversations: others.chain([active]).collect(),
         ..Saved::default()
     }
 }
 
-fn other_talk(n: usize) -> String {
+fn other_session(n: usize) -> String {
     format!("p{n:05}_alice_1763900000000")
 }
 

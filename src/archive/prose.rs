@@ -1,4 +1,4 @@
-//! Messages for reading: text and Markdown.
+//! The readable formats of an export: text and Markdown.
 
 use std::fmt::Write;
 
@@ -24,7 +24,7 @@ impl Prose {
     /// Formats a message as `2025-11-23 09:12 bob: morning!`, with further lines indented.
     pub(super) fn text(&mut self, conversation: &ConversationId, message: &ChatMessage, me: &UserId) -> String {
         let mut out = String::new();
-        if self.is_new(conversation) {
+        if self.enter(conversation) {
             let _ = writeln!(out, "{}", heading(conversation, me));
         }
         let words = text::safe(&words(message)).replace('\n', "\n    ");
@@ -35,7 +35,7 @@ impl Prose {
     /// Formats a message as a list item, with a heading for each conversation and each day.
     pub(super) fn markdown(&mut self, conversation: &ConversationId, message: &ChatMessage, me: &UserId) -> String {
         let mut out = String::new();
-        if self.is_new(conversation) {
+        if self.enter(conversation) {
             let _ = writeln!(out, "# {}\n", escaped(&heading(conversation, me)));
         }
         let date = self.date(message.at);
@@ -49,7 +49,8 @@ impl Prose {
         out
     }
 
-    fn is_new(&mut self, conversation: &ConversationId) -> bool {
+    /// Moves on to the conversation of the next message. Returns whether it is another one than before.
+    fn enter(&mut self, conversation: &ConversationId) -> bool {
         let is_new = self.conversation.as_ref() != Some(conversation);
         if is_new {
             self.conversation = Some(conversation.clone());

@@ -6,12 +6,12 @@ use super::{ConversationId, MessageId, Query};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names of the fields say it")]
 pub enum Lookup {
-    /// At most `limit` messages: the last before the position `before`.
+    /// The last messages before the position `before`, at most `limit`.
     Page { conversation: ConversationId, before: u64, limit: usize },
     /// A message by its id, if it is before the position `before`.
     Message { conversation: ConversationId, id: MessageId, before: u64 },
-    /// A full-text search of the conversations in this order, answered in batches that have its `number`. Ends an
-    /// earlier search.
+    /// A full-text search of these conversations, in this order. Its results come in batches with the same `number`.
+    /// Ends an earlier search.
     Search { number: u64, query: Query, conversations: Vec<ConversationId> },
     /// Ends the search.
     StopSearch,

@@ -78,7 +78,7 @@ impl Peer {
         let (mine, others): (Vec<User>, Vec<User>) = saved.users.drain(..).partition(|user| user.id == identity.me);
         let last_connected = mine.first().map_or(Timestamp::default(), |me| me.seen);
         Self {
-            link: Link::new(),
+            link: Link::default(),
             attendance: Attendance::restore(last_connected),
             roster: Roster::restore(others.into_iter(), last_connected),
             conversations: Conversations::restore(&mut saved),

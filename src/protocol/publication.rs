@@ -92,7 +92,7 @@ pub struct AckToken {
     pub packet: u16,
 }
 
-/// The place of a publication in the outbox: rows leave in this order.
+/// The ID of a row of the outbox. Rows leave in the order of their IDs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct RowId(pub u64);
 

@@ -41,7 +41,7 @@ pub(super) fn run(export: &Export) -> Result<()> {
         Access::Local(opened) => opened,
         Access::Remote(stream) => {
             let name = export.conversation.as_deref();
-            return report(export, with_output(export, |out| write(writer, out, |take| fetch(stream, name, take))));
+            return write_output(export, writer, |take| fetch(stream, name, take));
         }
     };
     let mut conversations: Vec<&Conversation> = opened.saved.conversations.iter().collect();
@@ -55,16 +55,7 @@ pub(super) fn run(export: &Export) -> Result<()> {
     }
     let wanted = conversations.into_iter().map(|conversation| (conversation.id.clone(), conversation.len)).collect();
     let page = |id: &ConversationId, before| Ok(opened.store.page(id, before, PAGE)?);
-    report(export, with_output(export, |out| write(writer, out, |take| for_each_message(wanted, page, take))))
-}
-
-/// Calls `write` with the output that the command line names.
-fn with_output<T>(export: &Export, write: impl FnOnce(&mut dyn Write) -> Result<T>) -> Result<T> {
-    let Some(path) = &export.output else { return write(&mut io::stdout().lock()) };
-    let mut file = create(path, export.force)?;
-    let written = write(&mut file)?;
-    file.sync_all()?;
-    Ok(written)
+    write_output(export, writer, |take| for_each_message(wanted, page, take))
 }
 
 /// Passes on all messages that the running papo sends. That one has already reported the damaged ones.
@@ -76,8 +67,15 @@ fn fetch(stream: UnixStream, name: Option<&str>, take: &mut Take) -> Result<usiz
     Ok(0)
 }
 
-/// Prints how many messages were written and how many are damaged.
-fn report(export: &Export, written: Result<(u64, usize)>) -> Result<()> {
+/// Writes to the output that the command line names, and prints how many messages were written and how many are damaged.
+fn write_output(export: &Export, writer: Writer, read: impl FnOnce(&mut Take) -> Result<usize>) -> Result<()> {
+    let written = match &export.output {
+        None => write(writer, &mut io::stdout().lock(), read),
+        Some(path) => {
+            let mut file = create(path, export.force)?;
+            write(writer, &mut file, read).and_then(|written| Ok(file.sync_all().map(|()| written)?))
+        }
+    };
     let (written, damaged) = written.or_else(|error| match error.downcast_ref::<io::Error>().map(io::Error::kind) {
         // The reader has closed the pipe, as `head` does.
         Some(io::ErrorKind::BrokenPipe) => Ok((0, 0)),

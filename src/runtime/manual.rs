@@ -11,8 +11,9 @@ use clap::{CommandFactory, error::ErrorKind};
 use clap_complete::Shell;
 use clap_mangen::Man;
 use color_eyre::eyre::{Result, WrapErr};
+use uuid::Uuid;
 
-use super::{output, selection::new_device};
+use super::output;
 use crate::{cli::Cli, owner_only};
 
 /// `papo completions`.
@@ -60,7 +61,7 @@ pub(super) fn show(page: &[String]) -> Result<ExitCode> {
 
 /// Shows a page with `man`. Returns false if `man` has failed.
 fn through_man(source: &[u8]) -> io::Result<bool> {
-    let folder = std::env::temp_dir().join(format!("papo-{}", new_device()));
+    let folder = std::env::temp_dir().join(format!("papo-{}", Uuid::now_v7().simple()));
     owner_only::create_new_dir(&folder)?;
     let file = folder.join("papo.1");
     let status = owner_only::overwrite(&file)

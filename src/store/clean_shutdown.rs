@@ -2,8 +2,8 @@
 //!
 //! The marker holds the length and the modification time of the history when it was closed. If both still match,
 //! nothing has written to the history since. The marker is removed before the first commit, so the history is always
-//! verified after a crash, and after another program has changed it. The checksum of each value finds bit rot when it
-//! is read.
+//! verified after a crash, and after another program has changed it. Bit rot is found when a value is read, by
+//! its checksum.
 
 use std::{
     fs,
@@ -32,7 +32,7 @@ pub(super) fn was_clean(path: &Path) -> bool {
 
 /// Removes the marker, because the history is about to change.
 pub(super) fn clear(path: &Path) {
-    // If the removal fails, the stale marker stops matching with the first write.
+    // If the removal fails, the marker no longer matches after the first write.
     let _ = fs::remove_file(marker(path));
 }
 
@@ -41,7 +41,7 @@ pub(super) fn record(path: &Path) {
     clear(path);
     let written = state(path).and_then(|state| owner_only::create_new(&marker(path))?.write_all(state.as_bytes()));
     if let Err(error) = written {
-        tracing::debug!(%error, "the next start verifies the history");
+        tracing::debug!(%error, "cannot write the marker; the next start verifies the history");
         // A half-written marker must not stay.
         clear(path);
     }

@@ -104,7 +104,7 @@ fn marked(screen: Screen<'_>, request: &Request) -> Row {
     };
     let mut row = Row::of(format!(" {mark}"), screen.style(role));
     match &request.peer {
-        Some(peer) => drop(screen.push_doubt(&mut row, peer)),
+        Some(peer) => drop(screen.push_lookalike_mark(&mut row, peer)),
         None => drop(row.push(" ", screen.style(Role::Dim))),
     }
     row

@@ -24,11 +24,11 @@ use crate::{
 };
 
 /// The messages that are printed when a chat becomes the active one, and each time one reads further back.
-const FEW: u64 = 8;
+const PRINTED_AT_ONCE: u64 = 8;
 /// The most unread messages that are printed then.
-const UNREAD: u64 = 50;
+const UNREAD_LIMIT: u64 = 50;
 /// The height that the update is told, so that messages are loaded well ahead of those that are printed.
-const ROOM: u16 = 100;
+const REPORTED_HEIGHT: u16 = 100;
 
 /// Turns changes of the model into lines, and remembers what it has printed.
 #[derive(Debug, Default)]
@@ -83,7 +83,7 @@ impl LineView {
     /// The layout that the update sees: the active chat is seen once it is printed.
     pub fn layout(&self, model: &Model) -> Layout {
         let (Some(tab), Some(active)) = (model.chats.active_tab(), &self.active) else { return Layout::default() };
-        let height = if active.printed.is_some() { ROOM } else { 0 };
+        let height = if active.printed.is_some() { REPORTED_HEIGHT } else { 0 };
         let scroll = match (tab.scroll, active.printed) {
             // The earlier messages are yet to be loaded.
             (Scroll::At { .. }, Some((seq, _))) if !active.has_read_back => Scroll::At { seq, rows: 0 },
@@ -105,8 +105,8 @@ impl LineView {
             }
             Entry::Opened(conversation) => lines.push(words.opened(&conversation)),
             Entry::Changed(conversation) => lines.extend(words.changed(&conversation)),
-            Entry::List(list) => lists::lines(words, &list, lines),
-            Entry::Found => lists::found(words, lines),
+            Entry::List(list) => lines.extend(lists::lines(words, &list)),
+            Entry::Found => lines.extend(lists::found(words)),
         }
     }
 
@@ -167,8 +167,8 @@ impl LineView {
         let is_at_end = window.end() == window.len();
         let (from, upto) = match active.printed {
             None if is_at_end && (window.is_empty() || window.end() > window.first()) => {
-                let unread = tab.unread_marker.map_or(0, |marker| marker.count.min(UNREAD));
-                let from = window.len().saturating_sub(FEW.max(unread)).max(window.first());
+                let unread = tab.unread_marker.map_or(0, |marker| marker.count.min(UNREAD_LIMIT));
+                let from = window.len().saturating_sub(PRINTED_AT_ONCE.max(unread)).max(window.first());
                 (from, from)
             }
             Some(printed) => printed,
@@ -247,7 +247,7 @@ impl ActiveChat {
     /// Prints the messages before those that are printed, once they are loaded.
     fn read_back(&mut self, words: Words<'_>, tab: &Tab, lines: &mut Vec<String>) {
         let Some((printed, end)) = self.printed else { return };
-        let from = printed.saturating_sub(FEW);
+        let from = printed.saturating_sub(PRINTED_AT_ONCE);
         if printed == 0 {
             lines.push(words.translate("lines-nothing-before"));
         } else if tab.window.first() <= from && printed <= tab.window.end() {

@@ -19,32 +19,32 @@ pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mu
     draw_frames(screen, regions, buf);
     let (model, peer) = (screen.model, screen.peer);
     if let Some(area) = regions.users {
-        let part = Part { area, pane: Pane::Users, state: &model.users, title: users::title(screen) };
+        let view = ListView { area, pane: Pane::Users, state: &model.users, title: users::title(screen) };
         let items = Users::list(peer);
-        layout.users = part.draw(screen, &items, |user| [users::row(screen, user)], users::empty, buf);
+        layout.users = view.draw(screen, &items, |user| [users::row(screen, user)], users::empty, buf);
     }
     if let Some(area) = regions.groups {
         let title = screen.title(Pane::Groups, "groups-title");
-        let part = Part { area, pane: Pane::Groups, state: &model.groups, title };
+        let view = ListView { area, pane: Pane::Groups, state: &model.groups, title };
         let rows = groups::Rows::new(screen, area.inner.width);
-        layout.groups = part.draw(screen, &Groups::list(peer), |group| rows.of(group), groups::empty, buf);
+        layout.groups = view.draw(screen, &Groups::list(peer), |group| rows.of(group), groups::empty, buf);
     }
     if let Some(area) = regions.inbox {
-        let part = Part { area, pane: Pane::Inbox, state: &model.inbox, title: inbox::title(screen) };
+        let view = ListView { area, pane: Pane::Inbox, state: &model.inbox, title: inbox::title(screen) };
         let rows = |request: &_| inbox::rows(screen, request, area.inner.width);
-        layout.inbox = part.draw(screen, &model.inbox.list(peer), |request| rows(request), inbox::empty, buf);
+        layout.inbox = view.draw(screen, &model.inbox.list(peer), |request| rows(request), inbox::empty, buf);
     }
 }
 
-/// One of the lists.
-struct Part<'a> {
+/// One of the lists, in its pane.
+struct ListView<'a> {
     area: PaneRect,
     pane: Pane,
     state: &'a dyn ListPane,
     title: Row,
 }
 
-impl Part<'_> {
+impl ListView<'_> {
     fn draw<T, R: IntoIterator<Item = Row>>(
         self,
         screen: Screen<'_>,
@@ -62,7 +62,7 @@ impl Part<'_> {
         }
         // A selection that no key moves is not shown.
         let has_focus = screen.model.focus == self.pane;
-        let selected = if has_focus { self.state.index(screen.peer) } else { None };
+        let selected = if has_focus { self.state.selected_index(screen.peer) } else { None };
         let items = list::draw(inner, items, selected, rows_of, screen.theme, buf);
         ListLayout { area: outer, items }
     }

@@ -24,7 +24,7 @@ use super::{
 };
 
 /// Larger than any frame of a usual terminal.
-const BUFFER: usize = 1 << 16;
+const BUFFER_SIZE: usize = 1 << 16;
 
 const ATTRIBUTES: [(Modifier, Attribute); 9] = [
     (Modifier::BOLD, Attribute::Bold),
@@ -74,7 +74,7 @@ impl<W: Write> Painter<W> {
     pub fn new(terminal: W) -> Self {
         Self {
             terminal,
-            out: Vec::with_capacity(BUFFER),
+            out: Vec::with_capacity(BUFFER_SIZE),
             cursor: Cursor::Unknown,
             next_at: None,
             style: PLAIN,

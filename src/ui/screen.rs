@@ -30,7 +30,7 @@ impl Screen<'_> {
 
     /// Adds a blank before an id, or a warning mark if it looks like another id; the mark stays when the row is cut.
     /// Returns the warning in words.
-    pub fn push_doubt(self, row: &mut Row, id: &UserId) -> Option<String> {
+    pub fn push_lookalike_mark(self, row: &mut Row, id: &UserId) -> Option<String> {
         let like = self.model.lookalikes.of(id);
         let (mark, role) = if like.is_some() { ("!", Role::Warning) } else { (" ", Role::Dim) };
         row.push(mark, self.style(role));

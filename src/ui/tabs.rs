@@ -5,7 +5,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::{layout::cells, row::Row, screen::Screen, text, theme::Role};
 use crate::domain::{ConversationId, Phase};
 
-const BETWEEN: &str = "│";
+const SEPARATOR: &str = "│";
 
 /// The words of one tab: `bob` or `#devs`, the count of unread messages, and `ended`, `left` …
 #[derive(Debug, Clone)]
@@ -57,7 +57,7 @@ pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<(usize, Rec
         let after = if is_last && index + 1 < tabs.len() { "›" } else { " " };
         row.push(note, screen.style(Role::Dim)).push(after, screen.style(Role::Dim));
         if !is_last {
-            row.push(BETWEEN, screen.style(Role::Frame));
+            row.push(SEPARATOR, screen.style(Role::Frame));
         }
         let width = cells(row.left_width()).min(area.right() - x);
         let place = Rect { x, width, height: 1, ..area };

@@ -24,14 +24,14 @@ pub fn title(screen: Screen<'_>) -> Row {
     row
 }
 
-/// `● bob 2            2 h ago`; `● pat plain` of one without papo.
+/// `● bob 2            2 h ago`; `● pat plain` for a plain client.
 pub fn row(screen: Screen<'_>, user: &User) -> Row {
     let (mark, role) = mark(user.presence);
     let mut row = Row::of(format!(" {mark}"), screen.style(role));
-    let like = screen.push_doubt(&mut row, &user.id);
+    let lookalike = screen.push_lookalike_mark(&mut row, &user.id);
     row.push(user.id.as_str(), screen.style(if user.is_online() { Role::Text } else { Role::Dim }));
-    if let Some(like) = like {
-        row.push(format!(" {like}"), screen.style(Role::Warning));
+    if let Some(lookalike) = lookalike {
+        row.push(format!(" {lookalike}"), screen.style(Role::Warning));
     }
     if user.is_plain() {
         row.push(format!(" {}", screen.translate("user-plain")), screen.style(Role::Dim));
@@ -48,7 +48,7 @@ pub fn row(screen: Screen<'_>, user: &User) -> Row {
     row
 }
 
-/// The mark of a presence, told apart by its shape and not by its colour alone.
+/// The mark of a presence. Marks differ in shape, so they can be told apart without colours.
 pub const fn mark(presence: Presence) -> (&'static str, Role) {
     match presence {
         Presence::Online => ("●", Role::Online),

@@ -8,11 +8,11 @@ use std::{
 
 use crate::{
     dice::Dice,
-    site::{Kind, Site},
+    site::{BrokerKind, Site},
     talker::{Talker, now},
 };
 
-/// Each comes once before the first comes again.
+/// The deck of faults. All are drawn once, in random order, before the deck starts again.
 const DECK: [Fault; 10] = [
     Fault::Cut,
     Fault::Cut,
@@ -49,7 +49,7 @@ enum Fault {
 enum Relief {
     Cut(usize),
     Resume(usize),
-    Hasten(usize),
+    EndDelay(usize),
     Open(usize),
     RestartBroker,
 }
@@ -74,9 +74,9 @@ pub struct Tally {
     pub kills: u32,
 }
 
-/// Injects faults at a site, until it is calmed.
+/// Injects faults into a site, until [`calm`](Self::calm) ends them.
 pub struct FaultInjector {
-    kind: Kind,
+    kind: BrokerKind,
     dice: Dice,
     timing: FaultTiming,
     deck: Vec<Fault>,
@@ -86,7 +86,7 @@ pub struct FaultInjector {
 }
 
 impl FaultInjector {
-    pub fn new(seed: u64, kind: Kind, timing: FaultTiming) -> Self {
+    pub fn new(seed: u64, kind: BrokerKind, timing: FaultTiming) -> Self {
         let (dice, tally) = (Dice(seed), Tally::default());
         Self { kind, dice, timing, deck: Vec::new(), next: now(), reliefs: Vec::new(), tally }
     }
@@ -124,7 +124,7 @@ impl FaultInjector {
         // Everything is rolled each time, so that later rolls do not depend on which faults were possible.
         let whom = self.dice.roll(talkers.len());
         let (span, coin) = (span(&mut self.dice, &self.timing.outage), self.dice.roll(2) == 0);
-        let wipes = self.kind == Kind::Forgetful || (self.kind == Kind::Own && self.dice.roll(3) == 0);
+        let wipes = self.kind == BrokerKind::Forgetful || (self.kind == BrokerKind::Own && self.dice.roll(3) == 0);
         let until = now() + span;
         match fault {
             Fault::Cut => self.cut(&talkers[whom]),
@@ -137,7 +137,7 @@ impl FaultInjector {
             Fault::Delay => {
                 self.tally.delays += 1;
                 talkers[whom].proxy.delay(span / 40);
-                self.reliefs.push((until, Relief::Hasten(whom)));
+                self.reliefs.push((until, Relief::EndDelay(whom)));
             }
             Fault::Shut => {
                 self.tally.cuts += 1;
@@ -169,7 +169,8 @@ impl FaultInjector {
                 talkers[whom].proxy.stall(false);
             }
             Relief::Resume(whom) => talkers[whom].proxy.stall(false),
-            Relief::Hasten(whom) => talkers[whom].proxy.delay(Duration::ZERO),
+            Relief::EndDelay(whom) => talkers[whom].proxy.delay(Duration::ZERO),
+            // After a cut, the proxy accepts connections again.
             Relief::Open(whom) => talkers[whom].proxy.cut(),
             Relief::RestartBroker => site.restart_broker(),
         }
@@ -192,7 +193,7 @@ impl fmt::Display for Tally {
         writeln!(f, "  cuts          {cuts:>7}")?;
         writeln!(f, "  stalls        {stalls:>7}")?;
         writeln!(f, "  slow spells   {delays:>7}")?;
-        writeln!(f, "  broker kills  {broker_kills:>7}, {wipes} with all it kept")?;
+        writeln!(f, "  broker kills  {broker_kills:>7}, {wipes} with data loss")?;
         writeln!(f, "  client kills  {kills:>7}")
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     faults::{FaultInjector, FaultTiming},
     phases, setting,
-    site::{Kind, Site},
+    site::{BrokerKind, Site},
     talker::{Talker, TalkerOptions, now},
 };
 
@@ -28,7 +28,7 @@ enum Party {
 
 /// A run: its messages and its disturbances.
 struct Run {
-    kind: Kind,
+    kind: BrokerKind,
     party: Party,
     /// By each of two, or by a whole group.
     messages: u32,
@@ -39,13 +39,13 @@ struct Run {
 
 impl Run {
     /// A few hundred messages in some seconds, with every kind of disturbance.
-    fn short(kind: Kind, party: Party) -> Self {
+    fn short(kind: BrokerKind, party: Party) -> Self {
         let timing = FaultTiming { gap: 200..900, outage: 200..1500 };
         Self { kind, party, messages: 300, typing: Duration::from_secs(7), timing, options: IMPATIENT }
     }
 
     /// Thousands of messages in minutes, with outages longer than papo waits.
-    fn long(kind: Kind, party: Party) -> Self {
+    fn long(kind: BrokerKind, party: Party) -> Self {
         let timing = FaultTiming { gap: 500..5000, outage: 500..setting("PAPO_OUTAGE", LONGEST) };
         let options = TalkerOptions { log: "papo=info,warn", patience: Duration::from_secs(15) };
         Self { kind, party, messages: setting("PAPO_CHAOS", MANY), typing: TYPING, timing, options }
@@ -90,7 +90,7 @@ impl Run {
 
 #[test]
 fn thousands_of_lost_messages_are_resent_at_once() {
-    let mut site = Site::new(Kind::Forgetful);
+    let mut site = Site::new(BrokerKind::Forgetful);
     let mut talkers = phases::pair(&site, IMPATIENT);
     talkers[1].kill(STUCK);
     talkers[0].talk(3000, 1000.0);
@@ -110,7 +110,7 @@ fn thousands_of_lost_messages_are_resent_at_once() {
 /// The short and the long runs on a broker.
 macro_rules! on_broker {
     ($($name:ident: $kind:expr)*) => { $(mod $name {
-        use super::{Kind, Party, Run};
+        use super::{BrokerKind, Party, Run};
 
         #[test]
         fn two_users_lose_nothing() {
@@ -137,7 +137,7 @@ macro_rules! on_broker {
 }
 
 on_broker! {
-    on_mosquitto: Kind::Persistent
-    on_a_forgetful_mosquitto: Kind::Forgetful
-    on_own_broker: Kind::Own
+    on_mosquitto: BrokerKind::Persistent
+    on_a_forgetful_mosquitto: BrokerKind::Forgetful
+    on_own_broker: BrokerKind::Own
 }

@@ -15,7 +15,7 @@ use crate::{broker::Broker, own::OwnBroker, proxy::Proxy};
 
 /// The kind of broker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum BrokerKind {
     /// mosquitto that saves everything.
     Persistent,
     /// mosquitto that saves nothing.
@@ -24,7 +24,7 @@ pub enum Kind {
     Own,
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for BrokerKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Persistent => "mosquitto",
@@ -34,7 +34,7 @@ impl fmt::Display for Kind {
     }
 }
 
-impl FromStr for Kind {
+impl FromStr for BrokerKind {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -58,12 +58,12 @@ pub struct Site {
 }
 
 impl Site {
-    pub fn new(kind: Kind) -> Self {
+    pub fn new(kind: BrokerKind) -> Self {
         let homes = tempfile::tempdir().unwrap();
         let broker = match kind {
-            Kind::Persistent => AnyBroker::Mosquitto(Broker::start()),
-            Kind::Forgetful => AnyBroker::Mosquitto(Broker::start_forgetful()),
-            Kind::Own => AnyBroker::Own(OwnBroker::start(&homes.path().join("broker"))),
+            BrokerKind::Persistent => AnyBroker::Mosquitto(Broker::start()),
+            BrokerKind::Forgetful => AnyBroker::Mosquitto(Broker::start_forgetful()),
+            BrokerKind::Own => AnyBroker::Own(OwnBroker::start(&homes.path().join("broker"))),
         };
         let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let proxies = runtime.handle().clone();

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     phases, setting,
-    site::{Kind, Site},
+    site::{BrokerKind, Site},
     talker::{Talker, TalkerOptions, now},
 };
 
@@ -60,7 +60,7 @@ impl fmt::Display for Sample {
 #[ignore = "takes as long as it is told to: make soak MINUTES=60"]
 fn soak() {
     let minutes: u32 = setting("PAPO_MINUTES", 60);
-    let kind: Kind = setting("PAPO_ON", Kind::Persistent);
+    let kind: BrokerKind = setting("PAPO_ON", BrokerKind::Persistent);
     let mut site = Site::new(kind);
     let mut talkers = phases::pair(&site, TalkerOptions { log: "papo=info,warn", patience: MINUTE });
     println!("soak: {minutes} minutes on {kind}, {RATE} messages a second, a cut every minute");

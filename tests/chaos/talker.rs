@@ -187,7 +187,7 @@ impl Talker {
                 self.stops += 1;
                 self.stopped_for = why;
             }
-            self.papo().line("/reconnect");
+            self.papo().types_line("/reconnect");
         }
     }
 
@@ -204,7 +204,7 @@ impl Talker {
             }
             self.typed += 1;
             let text = line(self.name, self.typed);
-            self.papo().line(&text);
+            self.papo().types_line(&text);
         }
     }
 

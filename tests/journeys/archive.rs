@@ -36,28 +36,28 @@ fn out(output: &Output) -> String {
 
 fn history_is_exported_and_imported(world: World) {
     let (mut alice, mut bob, _wire, _) = world.talking();
-    alice.line("shall we look at the pump?");
+    alice.types_line("shall we look at the pump?");
     bob.shows("the pump?");
-    bob.line("yes");
+    bob.types_line("yes");
     alice.shows("bob    yes");
 
     // `/export` writes to a file that only its owner can read, and never over another.
     let file = world.home().join("talk of bob.md");
-    alice.line(&format!("/export markdown {}", file.display()));
+    alice.types_line(&format!("/export markdown {}", file.display()));
     alice.shows("Exported 2 messages");
     let written = fs::read_to_string(&file).unwrap();
     assert!(written.contains("**alice** shall we look at the pump?"), "{written}");
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
-    alice.line(&format!("/export markdown {}", file.display()));
+    alice.types_line(&format!("/export markdown {}", file.display()));
     alice.shows("the file exists");
     // Without a name, each export gets a new file, and papo shows its path.
     for name in ["papo-alice-bob.jsonl", "papo-alice-bob-2.jsonl", "papo-alice-bob-3.jsonl"] {
-        alice.line("/export");
+        alice.types_line("/export");
         alice.shows(name);
         let written = fs::read_to_string(world.home().join(name)).unwrap();
         assert!(written.lines().count() == 2 && written.starts_with('{'), "{name}: {written}");
     }
-    alice.line("/export pdf");
+    alice.types_line("/export pdf");
     alice.shows("unknown format");
     assert_eq!(out(&papo(&world.home(), &["export"], "")).lines().count(), 2, "and beside it");
     alice.clears_composer();
@@ -90,7 +90,7 @@ fn history_is_exported_and_imported(world: World) {
     assert_eq!(out(&papo(&world.home(), &["import", "-"], &later)), "messages: 1 new, 0 known, 0 refused\n");
 
     // Existing chats continue; imported ones can only be read.
-    let mut alice = world.papo("alice");
+    let mut alice = world.start_online("alice");
     alice.until("has all of it", |screen| ["the pump?", "yes", "and carol?"].iter().all(|said| screen.contains(said)));
     alice.writes("it goes on");
     bob.shows("it goes on");

@@ -21,9 +21,9 @@ fn everything_waits_for_offline_users(mut world: World) {
 
     alice.writes("to the group");
     alice.shows("to the group");
-    alice.opens_tab(1).line("to you alone");
+    alice.opens_tab(1).types_line("to you alone");
     alice.shows("to you alone");
-    let mut carol = world.papo("carol");
+    let mut carol = world.start_online("carol");
     carol.shows("● alice");
     carol.shows("○ bob");
     carol.asks("bob");
@@ -34,7 +34,7 @@ fn everything_waits_for_offline_users(mut world: World) {
     world.restart_broker();
     alice.shows("● online");
 
-    let mut bob = world.papo("bob");
+    let mut bob = world.start_online("bob");
     bob.shows("? carol wants to chat");
     bob.shows("2 unread");
     bob.opens_composer().opens_tab(1).shows("to you alone");
@@ -45,9 +45,9 @@ fn everything_waits_for_offline_users(mut world: World) {
     carol.kill();
     bob.accepts("carol");
     bob.shows("Write to carol");
-    bob.line("welcome back");
+    bob.types_line("welcome back");
     bob.until("has sent all", |screen| screen.contains("outbox 0"));
-    let carol = world.papo("carol");
+    let carol = world.start_online("carol");
     carol.shows("welcome back");
 }
 
@@ -56,13 +56,13 @@ fn messages_written_while_the_broker_was_down_arrive(mut world: World) {
     drop(wire);
     world.kill_broker();
     alice.shows("retrying");
-    alice.line("written offline");
+    alice.types_line("written offline");
     alice.shows("written offline");
     alice.shows("outbox 1");
     // Not even a restart loses it.
     quit(alice);
     world.restart_broker();
-    let alice = world.papo("alice");
+    let alice = world.start_online("alice");
     bob.shows("written offline");
     alice.shows("outbox 0");
 }
@@ -72,7 +72,7 @@ fn history_is_shown_without_a_broker(mut world: World) {
     bob.writes("remember this");
     alice.shows("remember this");
     alice.opens_users().shows("start a chat");
-    bob.line("and this");
+    bob.types_line("and this");
     alice.shows("1 unread");
     alice.makes_group("devs");
     alice.opens_users();

@@ -144,14 +144,14 @@ fn commands_use_the_running_papo(world: World) {
     bob.shows("from a script");
     alice.shows("from a script");
     assert!(heard.contains("\"text\":\"from a script\"") && heard.contains("\"author\":\"alice\""), "{heard}");
-    bob.line("for a script");
+    bob.types_line("for a script");
     let mut heard = tail.line();
     while heard.contains("from a script") {
         heard = tail.line();
     }
     assert!(heard.contains("\"text\":\"for a script\"") && heard.contains("\"with\":\"bob\""), "{heard}");
     assert!(says(&world, "alice", &["users", "--json"]).contains("\"presence\":\"online\""));
-    bob.line("/group new devs");
+    bob.types_line("/group new devs");
     until("the group is known", || says(&world, "alice", &["groups"]).contains("#devs ★bob"));
     tail.stop();
     quit(alice);
@@ -163,7 +163,7 @@ fn refusals_have_a_reason_and_an_exit_code(world: World) {
         (["send", "bob", "hello"].as_slice(), 3, "No open chat with bob"),
         (&["send", "#devs", "hello"], 3, "You are not in #devs"),
         (&["send", "b_b", "hello"], 3, "not allowed in a name"),
-        (&["accept", "bob"], 3, "No such request"),
+        (&["accept", "bob"], 3, "The inbox has no such request"),
         (&["request", "alice"], 3, "yourself"),
         (&["send", "bob"], 3, "The message is empty"),
         (&["send", "bob", " \t\n "], 3, "The message is empty"),
@@ -192,14 +192,14 @@ fn late_messages_are_sent_later(mut world: World) {
     world.restart_broker();
     until("it has gone", || says(&world, "alice", &["outbox"]).is_empty());
     // Bob requests from alice what the killed broker lost.
-    let alice = world.papo("alice");
+    let alice = world.start_online("alice");
     let tail = Tail::start(&world, "bob", &[]);
     assert_eq!([tail.line(), tail.line()], ["alice alice: first", "alice alice: second"]);
     quit(alice);
 }
 
 fn invalid_requests_are_refused_with_a_reason(world: World) {
-    let alice = world.papo("alice");
+    let alice = world.start_online("alice");
     let socket = world.home().join(".local/share/papo/alice/papo.sock");
     for (question, answer) in [
         ("\n", "invalid request"),
@@ -215,7 +215,7 @@ fn invalid_requests_are_refused_with_a_reason(world: World) {
     quit(alice);
     // A leftover socket is no obstacle.
     drop(UnixListener::bind(&socket).unwrap());
-    let alice = world.papo("alice");
+    let alice = world.start_online("alice");
     assert_eq!(says(&world, "alice", &["users"]), "");
     quit(alice);
 }
@@ -225,9 +225,9 @@ fn export_import_and_check_work_beside_a_running_papo(world: World) {
     says(&world, "alice", &["request", "bob"]);
     says(&world, "bob", &["accept", "alice"]);
     says(&world, "alice", &["send", "bob", "first"]);
-    let mut alice = world.papo("alice");
+    let mut alice = world.start_online("alice");
     alice.shows("first");
-    let mut bob = world.papo("bob");
+    let mut bob = world.start_online("bob");
     bob.shows("first");
     bob.writes("second");
     alice.shows("second");
@@ -279,7 +279,7 @@ fn export_import_and_check_work_beside_a_running_papo(world: World) {
     let checked = says(&world, "alice", &["check"]);
     assert!(checked.contains(" entries, 0 damaged"), "{checked}");
     // The chat continues.
-    bob.line("third");
+    bob.types_line("third");
     alice.shows("third");
     alice.writes("fourth");
     bob.shows("fourth");
@@ -307,11 +307,11 @@ fn readme_bot_repeats_every_message(world: World) {
         .process_group(0)
         .spawn()
         .unwrap();
-    let mut alice = world.papo("alice");
+    let mut alice = world.start_online("alice");
     alice.shows("● echo");
     alice.asks("echo");
     alice.shows("echo accepted your request");
-    alice.writes("--help yourself").line("two words");
+    alice.writes("--help yourself").types_line("two words");
     alice.until("says everything again", |screen| {
         let again = |words: &str| screen.lines().any(|line| line.contains("echo ") && line.contains(words));
         again("--help yourself") && again("two words")

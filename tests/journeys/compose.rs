@@ -14,11 +14,11 @@ on_both_brokers! {
 fn half_a_sequence_blocks_nothing(world: World) {
     let (mut alice, mut bob, _, _) = world.talking();
     alice.keys("one\x1b[");
-    bob.line("are you there?");
+    bob.types_line("are you there?");
     alice.shows("are you there?");
     alice.keys("Dtw").shows("ontwe");
     alice.keys("\x1b[200~hal");
-    bob.line("and now?");
+    bob.types_line("and now?");
     alice.shows("and now?");
     alice.keys("f\x1b[201~").shows("ontwhalfe");
     quit(alice);
@@ -92,7 +92,7 @@ fn each_tab_has_its_own_draft(world: World) {
     wire.has("carol_Control REQUEST alice");
     wire.publish("alice_Control", "1763900000000 carol");
     alice.shows("carol accepted your request");
-    alice.opens_tab(2).line("are you there?");
+    alice.opens_tab(2).types_line("are you there?");
     // Alice publishes after subscribing, so from now on she receives what carol writes.
     wire.has("carol_alice_1763900000000 alice are you there?");
     alice.opens_tab(1);
@@ -128,7 +128,7 @@ fn each_tab_has_its_own_draft(world: World) {
     alice.shows("to carol, later");
     alice.shows("third");
     quit(alice);
-    let mut alice = world.papo("alice");
+    let mut alice = world.start_online("alice");
     alice.opens_tab(1);
     alice.keys("\r");
     alice.opens_tab(2);
@@ -139,24 +139,24 @@ fn each_tab_has_its_own_draft(world: World) {
 
 fn message_is_replied_to_and_edited(world: World) {
     let (mut alice, mut bob, wire, topic) = world.talking();
-    alice.line("shall we look at the pmup?");
+    alice.types_line("shall we look at the pmup?");
     bob.shows("pmup");
     bob.opens_composer().keys("\x1b[1;3Ar");
     bob.shows("reply to alice: shall we");
     bob.keys("n");
     alice.shows("bob is typing…");
-    bob.line("ow?");
+    bob.types_line("ow?");
     alice.shows("│ alice: shall we look at the pmup?");
     alice.hides("is typing…");
     // Up to the message, past the reply.
     alice.keys("\x1b[1;3A\x1b[1;3Ae");
     alice.shows("edit: shall we");
-    alice.clears_composer().line("shall we look at the pump?");
+    alice.clears_composer().types_line("shall we look at the pump?");
     bob.shows("look at the pump? (edited)");
     bob.shows("│ alice: shall we look at the pump?");
     alice.shows("look at the pump? (edited)");
     wire.has(&format!("{topic} alice shall we look at the pump?"));
-    alice.line("see https://example.org/pump.");
+    alice.types_line("see https://example.org/pump.");
     bob.wait_for_bytes(0, b"\x1b]8;;https://example.org/pump\x1b\\https://example.org/pump\x1b]8;;\x1b\\");
     alice.keys("\x1b[1;3A\x1b[1;3A\x1b[1;3A\x1b[1;3Ai");
     alice.shows("bob read");

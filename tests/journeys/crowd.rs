@@ -52,7 +52,7 @@ fn a_crowd_is_listed(world: World, users: usize) {
     alice.keys("\x1b").hides("● u00499");
     // A papo that is listed in an unknown record asks its leader: this is an invitation.
     alice.keys("\r").shows("Write to #large");
-    alice.line("good morning all of you");
+    alice.types_line("good morning all of you");
     wire.has("groups/large/messages alice good morning all of you");
     publish(world.port(), members.iter().map(|id| typed("groups/large/messages", format!("{id} morning"))).collect());
     alice.shows("u00499  morning");
@@ -65,7 +65,7 @@ fn rubbish_on_every_topic_is_reported_once(world: World) {
         [b"", b" ", b"\0", b"\xff\xfe", b"REQUEST", b"REQUEST a/b", b"\x1b[2J\x1b]0;owned\x07", long.as_bytes()];
     let rubbish = || topics.iter().flat_map(|topic| payloads.iter().map(|payload| (*topic, *payload)));
     publish(world.port(), rubbish().map(|(topic, payload)| kept(topic, payload)).collect());
-    let alice = world.papo("alice");
+    let alice = world.start_online("alice");
 
     let many = (0..20).flat_map(|_| rubbish()).map(|(topic, payload)| typed(topic, payload));
     let properties = |(name, value): (&str, &str)| Publication {
@@ -90,7 +90,7 @@ fn rubbish_on_every_topic_is_reported_once(world: World) {
 }
 
 fn flood_of_requests_is_one_row(world: World) {
-    let mut alice = world.papo("alice");
+    let mut alice = world.start_online("alice");
     alice.opens_inbox();
     publish(world.port(), vec![typed("alice_Control", "REQUEST mallory"); 10_000]);
     // Keys still work meanwhile.

@@ -25,13 +25,13 @@ fn demo_fills_every_pane_and_answers() {
     papo.shows("#garden");
     papo.accepts("ana");
     papo.shows("olá! 👋");
-    papo.line("oi ana");
+    papo.types_line("oi ana");
     papo.shows("hello! 👋");
     papo.accepts("bruno");
     papo.shows("#garden 1");
     papo.opens_unread().shows("welcome to the garden");
     papo.shows("https://mqtt.org");
-    papo.line("hello everybody");
+    papo.types_line("hello everybody");
     papo.shows("two ticks in a group");
     papo.shows("★bruno ana you");
     papo.shows("✓✓");
@@ -45,7 +45,7 @@ fn demo_in_line_mode_leaves_nothing_after_a_signal() {
     let home = tempfile::tempdir().unwrap();
     let mut papo = start(home.path(), &["--linear"]);
     papo.shows("request: ana wants to chat");
-    papo.line("/accept ana").shows("ana: olá!");
+    papo.types_line("/accept ana").shows("ana: olá!");
     papo.signal("TERM");
     assert_eq!(papo.ends(), 0);
     assert_eq!(left(&home.path().join("tmp")), Vec::<String>::new());

@@ -33,8 +33,8 @@ fn verdict(output: &Output, check: &str) -> Option<String> {
 
 fn doctor_works_beside_a_running_papo(world: World) {
     let url = format!("mqtt://127.0.0.1:{}", world.port());
-    let mut alice = world.papo("alice");
-    let mut bob = world.papo("bob");
+    let mut alice = world.start_online("alice");
+    let mut bob = world.start_online("bob");
     bob.shows("● alice");
     let output = doctor(&world.home(), &url, &["--json"]);
     assert!(output.status.success(), "{output:?}");

@@ -33,7 +33,7 @@ fn talking(world: &World) -> (Terminal, Terminal) {
     let environment = [("EDITOR", editor.as_str()), ("TMPDIR", folder.to_str().unwrap())];
     let mut alice = Terminal::start_with(&world.home(), &["alice", "-b", &url], &environment, (100, 30));
     alice.shows("● online");
-    let mut bob = world.papo("bob");
+    let mut bob = world.start_online("bob");
     alice.opens_chat("alice", &mut bob, "bob");
     alice.opens_composer();
     (alice, bob)
@@ -82,7 +82,7 @@ fn signal_ends_papo_and_its_editor(world: World) {
     alice.signal("TERM");
     assert_eq!(alice.ends(), 0);
     bob.shows("○ alice");
-    let again = world.papo("alice");
+    let again = world.start_online("alice");
     again.shows("half");
     quit(again);
     quit(bob);

@@ -31,7 +31,7 @@ fn forgotten_user_leaves_every_list(world: World) {
     for id in ["sned", "stauts", "vresion"] {
         says(&world, id, &["users"]);
     }
-    let (mut alice, bob) = (world.papo("alice"), world.papo("bob"));
+    let (mut alice, bob) = (world.start_online("alice"), world.start_online("bob"));
     for id in ["sned", "stauts", "vresion"] {
         bob.shows(&format!("○ {id}"));
     }
@@ -54,7 +54,7 @@ fn forgotten_user_leaves_every_list(world: World) {
 }
 
 fn online_user_is_not_forgotten(world: World) {
-    let (alice, bob) = (world.papo("alice"), world.papo("bob"));
+    let (alice, bob) = (world.start_online("alice"), world.start_online("bob"));
     alice.shows("● bob");
     for (id, why) in [
         ("bob", "bob is online; only a user who is gone for good can be forgotten"),

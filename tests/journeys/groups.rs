@@ -10,14 +10,15 @@ on_both_brokers! {
 
 fn group_from_creation_to_disbanding(world: World) {
     let wire = world.wire();
-    let (mut alice, mut bob, mut carol) = (world.papo("alice"), world.papo("bob"), world.papo("carol"));
+    let (mut alice, mut bob, mut carol) =
+        (world.start_online("alice"), world.start_online("bob"), world.start_online("carol"));
     alice.makes_group("devs");
     for line in ["GROUPS/devs devs alice", "GROUPS devs CREATE", "groups/info devs CREATE"] {
         wire.has(line);
     }
     // The name is taken.
     bob.shows("#devs");
-    bob.opens_groups().keys("n").line("devs");
+    bob.opens_groups().keys("n").types_line("devs");
     bob.shows("#devs exists");
     bob.keys("\x1b").hides("#devs exists");
 
@@ -30,7 +31,7 @@ fn group_from_creation_to_disbanding(world: World) {
     wire.has("groups/devs/members bob");
 
     // Invited users are admitted at once.
-    alice.opens_groups().keys("i").line("carol");
+    alice.opens_groups().keys("i").types_line("carol");
     wire.has("carol_Control GI devs");
     carol.shows("alice invites");
     carol.opens_inbox().keys("a");
@@ -78,7 +79,7 @@ fn group_from_creation_to_disbanding(world: World) {
 
 fn requests_and_invitations_can_be_denied(world: World) {
     let wire = world.wire();
-    let (mut alice, mut bob) = (world.papo("alice"), world.papo("bob"));
+    let (mut alice, mut bob) = (world.start_online("alice"), world.start_online("bob"));
     alice.makes_group("ops");
     bob.shows("#ops");
     bob.joins("ops");
@@ -93,7 +94,7 @@ fn requests_and_invitations_can_be_denied(world: World) {
 
 fn denied_lead_returns_to_the_old_leader(world: World) {
     let wire = world.wire();
-    let (mut alice, mut bob) = (world.papo("alice"), world.papo("bob"));
+    let (mut alice, mut bob) = (world.start_online("alice"), world.start_online("bob"));
     alice.makes_group("ops");
     alice.invites("bob", "ops");
     bob.accepts("alice");
@@ -104,10 +105,10 @@ fn denied_lead_returns_to_the_old_leader(world: World) {
     bob.shows("made you leader of #ops");
     bob.writes("/group claim");
     bob.shows("You lead #ops");
-    bob.clears_composer().line("/deny alice");
+    bob.clears_composer().types_line("/deny alice");
     wire.has("GROUPS ops alice");
     alice.shows("bob handed the lead of #ops back");
     bob.shows("★alice bob");
-    bob.line("/group claim");
+    bob.types_line("/group claim");
     bob.shows("was seen within the last 14 days");
 }

@@ -10,7 +10,7 @@ on_both_brokers! {
 
 fn carol_chats_by_hand(world: World) {
     let wire = world.wire();
-    let mut alice = world.papo("alice");
+    let mut alice = world.start_online("alice");
     wire.publish_with(&["-t", "USERS/carol", "-m", "carol online", "-r"]);
     alice.shows("● carol");
     wire.publish("alice_Control", "REQUEST carol");
@@ -20,7 +20,7 @@ fn carol_chats_by_hand(world: World) {
     let topic = format!("alice_carol_{}", accepted.split(' ').nth(1).unwrap());
     wire.publish(&topic, "carol hello by hand");
     alice.shows("hello by hand");
-    alice.line("hello typed");
+    alice.types_line("hello typed");
     wire.has(&format!("{topic} alice hello typed"));
     wire.publish(&topic, "END");
     alice.shows("carol proposed to end this session");
@@ -39,7 +39,7 @@ fn carol_chats_by_hand(world: World) {
     alice.shows("carol_alice_17639");
     // Anything typed before alice subscribes is lost; her message shows that she has.
     alice.keys("\x1b[F\x1b[H\r").shows("No messages yet");
-    alice.line("so soon");
+    alice.types_line("so soon");
     wire.has("carol_alice_1763900000000 alice so soon");
     alice.opens_users().shows("start a chat");
     wire.publish("carol_alice_1763900000000", "carol again");
@@ -51,7 +51,7 @@ fn carol_chats_by_hand(world: World) {
 
 fn plain_client_leads_a_group(world: World) {
     let wire = world.wire();
-    let mut alice = world.papo("alice");
+    let mut alice = world.start_online("alice");
     wire.publish("groups/info", "ops CREATE");
     alice.shows("#ops");
     wire.publish("groups/info", "ops dave");
@@ -64,12 +64,12 @@ fn plain_client_leads_a_group(world: World) {
     wire.has("groups/ops/members alice");
     wire.publish("groups/ops/messages", "dave good morning");
     alice.shows("good morning");
-    alice.line("morning");
+    alice.types_line("morning");
     wire.has("groups/ops/messages alice morning");
     wire.publish("GROUPS", "ops alice");
     alice.shows("★alice");
     // A message after that shows that she listens as the leader too.
-    alice.line("so be it");
+    alice.types_line("so be it");
     wire.has("groups/ops/messages alice so be it");
     wire.publish("groups/ops/leader", "frank ENTER");
     alice.shows("frank → #ops");
@@ -77,7 +77,7 @@ fn plain_client_leads_a_group(world: World) {
 
 fn plain_client_is_a_group_member(world: World) {
     let wire = world.wire();
-    let mut alice = world.papo("alice");
+    let mut alice = world.start_online("alice");
     alice.makes_group("devs");
     wire.has("groups/info devs CREATE");
     wire.publish("groups/devs/leader", "eve ENTER");

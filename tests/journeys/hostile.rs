@@ -53,7 +53,7 @@ fn garbage_from_the_wire_changes_nothing(world: World) {
 #[test]
 fn terminal_of_any_size_works() {
     let world = World::on_mosquitto();
-    let mut alice = world.papo("alice");
+    let mut alice = world.start_online("alice");
     for (cols, rows) in [(1, 1), (2, 1), (1, 40), (20, 5), (59, 20), (79, 24), (200, 60)] {
         alice.resize(cols, rows);
         alice.keys("\x1bu\x1bg\x1bi\x1bc\x1bOP\x1b");
@@ -183,8 +183,8 @@ fn profile_is_open_once() {
 #[test]
 fn suspend_gives_the_terminal_back_and_resumes() {
     let world = World::on_mosquitto();
-    let bob = world.papo("bob");
-    let mut alice = world.papo("alice");
+    let bob = world.start_online("bob");
+    let mut alice = world.start_online("alice");
     bob.shows("● alice");
     alice.keys("\x1a");
     alice.until("leaves the screen", |screen| !screen.contains("online"));
@@ -226,7 +226,7 @@ fn signal_suspends_like_the_key() {
 #[test]
 fn papo_retakes_the_terminal_after_sigstop() {
     let world = World::on_mosquitto();
-    let alice = world.papo("alice");
+    let alice = world.start_online("alice");
     alice.signal("STOP");
     alice.stops();
     let before = alice.written();
@@ -238,8 +238,8 @@ fn papo_retakes_the_terminal_after_sigstop() {
 #[test]
 fn signal_disconnects_cleanly() {
     let world = World::on_mosquitto();
-    let bob = world.papo("bob");
-    let mut alice = world.papo("alice");
+    let bob = world.start_online("bob");
+    let mut alice = world.start_online("alice");
     bob.shows("● alice");
     alice.signal("TERM");
     assert_eq!(alice.ends(), 0);

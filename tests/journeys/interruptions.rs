@@ -7,7 +7,7 @@ use crate::{World, broker::free_port, on_both_brokers, terminal::Terminal};
 on_both_brokers! {
     cuts_lose_and_duplicate_nothing
     request_waits_for_the_broker
-    later_of_two_clients_keeps_the_id
+    reconnect_takes_the_id_from_another_client
     closed_terminal_disconnects_cleanly
     vanished_terminal_disconnects_cleanly
 }
@@ -17,7 +17,7 @@ fn cuts_lose_and_duplicate_nothing(mut world: World) {
     bob.opens_composer();
     let say = |bob: &mut Terminal, numbers: std::ops::Range<u32>| {
         for n in numbers {
-            bob.line(&format!("flood {n:02}"));
+            bob.types_line(&format!("flood {n:02}"));
         }
     };
     say(&mut bob, 0..20);
@@ -42,14 +42,14 @@ fn cuts_lose_and_duplicate_nothing(mut world: World) {
     let mut alice = world.start("alice");
     alice.resize(100, 90);
     alice.shows("○ bob");
-    let bob = world.papo("bob");
+    let bob = world.start_online("bob");
     alice.shows("flood 49");
     bob.shows("outbox 0");
     let expected: Vec<_> = (0..50).map(|n| format!("flood {n:02}")).collect();
     assert_eq!(flood(&alice), expected);
     alice.opens_composer();
     alice.shows("0 unread");
-    bob.until("knows that all is there", |screen| {
+    bob.until("knows that alice has everything", |screen| {
         let rows = screen.lines().filter(|line| line.contains("flood")).collect::<Vec<_>>();
         !rows.is_empty() && rows.iter().all(|row| row.contains("✓✓"))
     });
@@ -72,19 +72,19 @@ fn request_waits_for_the_broker(mut world: World) {
     world.restart_broker();
     alice.shows("● online");
     alice.shows("outbox 0");
-    let bob = world.papo("bob");
+    let bob = world.start_online("bob");
     bob.shows("? alice wants to chat");
 }
 
-fn later_of_two_clients_keeps_the_id(world: World) {
+fn reconnect_takes_the_id_from_another_client(world: World) {
     let wire = world.wire();
-    let bob = world.papo("bob");
-    let mut first = world.papo("alice");
+    let bob = world.start_online("bob");
+    let mut first = world.start_online("alice");
     bob.shows("● alice");
     let other_home = tempfile::tempdir().unwrap();
     let url = format!("mqtt://127.0.0.1:{}", world.port());
     let mut second = Terminal::start(other_home.path(), &["alice", "-b", &url], (100, 30));
-    // It probes the ID first, and asks.
+    // papo checks whether the ID is in use before it connects, and leaves the choice to the user.
     second.shows("in use on another device (/reconnect takes the ID back; papo connects when it is free)");
     assert!(first.screen().contains("● online"), "{}", first.screen());
     second.writes("/reconnect");
@@ -96,7 +96,7 @@ fn later_of_two_clients_keeps_the_id(world: World) {
     first.shows("● online");
     second.shows("in use on another device");
     bob.shows("● alice");
-    // A request received while the other had the ID is answered by one of them only.
+    // Only the client that has the ID receives a request.
     wire.publish("alice_Control", "REQUEST dave");
     first.shows("? dave wants to chat");
     assert!(!second.screen().contains("dave"), "{}", second.screen());
@@ -110,14 +110,14 @@ fn closed_terminal_disconnects_cleanly(world: World) {
     assert_eq!(alice.ends(), 0);
     bob.shows("○ alice");
     wire.has("USERS alice offline");
-    let alice = world.papo("alice");
+    let alice = world.start_online("alice");
     alice.shows("half a sentence");
 }
 
-/// papo gets no signal: it goes to the shell, which ignores it.
+/// The hang-up signal goes to the shell, which ignores it. papo gets none.
 fn vanished_terminal_disconnects_cleanly(world: World) {
-    let bob = world.papo("bob");
-    let alice = world.start_in_script("alice");
+    let bob = world.start_online("bob");
+    let alice = world.start_below_shell("alice");
     bob.shows("● alice");
     alice.shows("● bob");
     let wire = world.wire();
@@ -157,6 +157,6 @@ fn another_papo_takes_over_a_killed_broker() {
     bob.shows("Quit and stop it?");
     bob.keys("n");
     bob.hides("Quit and stop it?");
-    bob.line("I stay");
+    bob.types_line("I stay");
     alice.shows("I stay");
 }

@@ -27,7 +27,7 @@ fn large_paste_arrives_as_one(world: World) {
     alice.keys(&format!("\x1b[200~{lines}\x1b[201~"));
     alice.shows("Paste 1024 lines?");
     alice.keys("n").hides("Paste 1024 lines?");
-    alice.line("after it");
+    alice.types_line("after it");
     bob.shows("after it");
     assert!(!wire.lines().iter().any(|line| line.contains("yyy")), "nothing of it is sent");
     quit(alice);
@@ -44,7 +44,7 @@ fn paste_split_by_a_read_arrives_as_one(world: World) {
         alice.keys("\x15\x7f\x15");
         alice.shows("Write to bob");
     }
-    alice.line("after all that");
+    alice.types_line("after all that");
     bob.shows("after all that");
     assert!(!wire.lines().iter().any(|line| line.contains("xxx")), "nothing of it is sent");
     quit(alice);
@@ -125,7 +125,7 @@ fn shell(world: &World, line: &str) -> Terminal {
     command.cwd(world.home());
     let mut shell = Terminal::run(command, (100, 30));
     shell.shows("ready>");
-    shell.line(line);
+    shell.types_line(line);
     shell
 }
 
@@ -142,7 +142,7 @@ fn child_of(shell: &Terminal) -> String {
 #[test]
 fn papo_reads_each_key_after_sigstop() {
     let world = World::on_mosquitto();
-    let bob = world.papo("bob");
+    let bob = world.start_online("bob");
     let mut alice = shell(&world, &papo_of(&world, "alice"));
     alice.shows("● bob");
     let papo = child_of(&alice);
@@ -151,7 +151,7 @@ fn papo_reads_each_key_after_sigstop() {
         alice.shows("Stopped");
         let before = alice.written();
         // The shell uses line mode; papo needs raw mode.
-        alice.line("stty sane; fg");
+        alice.types_line("stty sane; fg");
         for taken in ["\x1b[?1049h", "\x1b[?2004h", "\x1b[?1004h", "\x1b[?1006h", "\x1b[>5u"] {
             alice.wait_for_bytes(before, taken.as_bytes());
         }
@@ -162,7 +162,7 @@ fn papo_reads_each_key_after_sigstop() {
     alice.presses_quit();
     alice.shows("ready>");
     // As before papo: echo is on, and Ctrl-C is a signal.
-    alice.line("stty -a | tr ' ;' '\\n\\n' | grep -x -e icanon -e echo -e isig | tr '\\n' ,");
+    alice.types_line("stty -a | tr ' ;' '\\n\\n' | grep -x -e icanon -e echo -e isig | tr '\\n' ,");
     alice.shows("isig,icanon,echo,");
     quit(bob);
 }
@@ -209,10 +209,10 @@ impl Drop for Tmux<'_> {
 #[test]
 fn keys_and_clipboard_work_in_default_tmux() {
     let world = World::on_mosquitto();
-    let mut bob = world.papo("bob");
+    let mut bob = world.start_online("bob");
     let (tmux, mut alice) = Tmux::start(&world, &papo_of(&world, "alice"));
     alice.opens_chat("alice", &mut bob, "bob");
-    bob.line("take this: \"a\" & 'b' 日本");
+    bob.types_line("take this: \"a\" & 'b' 日本");
     alice.shows("日本");
     let screen = alice.screen();
     assert!(!screen.contains(">4") && !screen.contains(">5u") && !screen.contains("[<1u"), "{screen}");
@@ -249,7 +249,7 @@ fn first_screen_follows_the_terminal_size() {
     let before = papo.written();
     papo.keys("\x0c");
     papo.wait_for_bytes(before, b"\x1b[2J");
-    papo.line("alice").keys("\r");
+    papo.types_line("alice").keys("\r");
     papo.shows("Welcome, alice.");
     papo.shows("Enter closes this page");
     papo.keys("\x1b[6~").shows("where you are.");
@@ -280,7 +280,7 @@ fn terminal_gets_only_sequences_it_supports() {
         let mut papo = start("dana", term);
         papo.shows("connection: online");
         assert!(!papo.raw().contains(&0x1b), "{term:?}: {:?}", String::from_utf8_lossy(&papo.raw()));
-        papo.line("/quit");
+        papo.types_line("/quit");
         papo.ends();
     }
     for (term, allowed) in [("vt100", vec![]), ("ansi", (30..=37).chain(40..=47).chain([39, 49]).collect::<Vec<i32>>())]

@@ -18,30 +18,30 @@ fn two_users_chat_in_line_mode_on_own_broker() {
     let mut alice = start(&[]);
     alice.shows("your ID:");
     alice.keys("al ice").shows("not allowed");
-    alice.clears_composer().line("alice");
+    alice.clears_composer().types_line("alice");
     alice.shows("connection: online");
     let mut bob = start(&["bob", "--linear"]);
     bob.shows("connection: online");
-    bob.line("/request alice");
+    bob.types_line("/request alice");
     alice.shows("request: bob wants to chat. /accept bob or /deny bob");
-    alice.line("/accept bob");
+    alice.types_line("/accept bob");
     alice.shows("chat: bob, online");
     bob.shows("answer: alice accepted your request");
-    bob.line("morning!\x1b]0;owned");
+    bob.types_line("morning!\x1b]0;owned");
     alice.shows("bob: morning!");
-    alice.line("olá 日本語");
+    alice.types_line("olá 日本語");
     bob.shows("alice: olá 日本語");
 
     // The text around the cursor is visible, however long it is.
     alice.keys(&"long and longer ".repeat(20)).keys("the end").shows("longer the end");
     assert_eq!(alice.screen().matches("bob> …").count(), 1, "{}", alice.screen());
-    bob.line("meanwhile");
+    bob.types_line("meanwhile");
     alice.until("prints above it", |screen| {
         let at = |text| screen.lines().position(|line| line.contains(text));
         matches!((at("bob: meanwhile"), at("longer the end")), (Some(line), Some(prompt)) if line + 1 == prompt)
     });
     alice.resize(60, 40);
-    alice.clears_composer().line("short");
+    alice.clears_composer().types_line("short");
     bob.until("has the prompt below what came", |screen| {
         screen
             .lines()
@@ -65,7 +65,7 @@ fn two_users_chat_in_line_mode_on_own_broker() {
     assert_eq!(bob.ends(), 0);
     assert!(bob.raw().ends_with(b"\x1b[?2004l\r\n"), "{:?}", String::from_utf8_lossy(&bob.raw()));
     alice.shows("bob is offline");
-    alice.line("are you there?");
+    alice.types_line("are you there?");
     let bob = start(&["bob"]);
     bob.shows("alice: are you there?");
     alice.shows("delivered to bob");
@@ -81,9 +81,9 @@ fn dumb_terminal_gets_lines_without_sequences() {
     let url = format!("mqtt://127.0.0.1:{}", free_port());
     let mut alice = Terminal::start_with(home.path(), &["alice", "-b", &url], &[("TERM", "dumb")], SIZE);
     alice.shows("papo: you are alice");
-    alice.line("/request bob").shows("papo: Asked bob to chat");
+    alice.types_line("/request bob").shows("papo: Asked bob to chat");
     alice.keys("abc\x1b[Dx").shows("papo> abxc");
-    alice.keys("\x05\x15").line("/quit");
+    alice.keys("\x05\x15").types_line("/quit");
     assert_eq!(alice.ends(), 0);
     let written = String::from_utf8_lossy(&alice.raw()).into_owned();
     assert!(!written.contains('\x1b'), "{written:?}");

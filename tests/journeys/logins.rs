@@ -61,7 +61,7 @@ pub fn everything_users_do(start: impl Fn(&str, Option<&str>) -> Terminal) {
     bob.shows("alice  hello");
     alice.until("has two ticks", |screen| screen.contains("✓✓"));
 
-    alice.line("/group new devs").line("first words");
+    alice.types_line("/group new devs").types_line("first words");
     alice.shows("#devs");
     bob.shows("#devs");
     bob.joins("devs");
@@ -70,12 +70,12 @@ pub fn everything_users_do(start: impl Fn(&str, Option<&str>) -> Terminal) {
     alice.writes("welcome");
     bob.shows("#devs 1");
     bob.opens_unread().shows("welcome");
-    bob.line("glad to be here");
+    bob.types_line("glad to be here");
     alice.shows("glad to be here");
     bob.until("hears that it has come", |screen| screen.matches("✓✓").count() == 1);
     alice.hands_over("devs", "bob");
     bob.shows("made you leader");
-    bob.line("/accept alice");
+    bob.types_line("/accept alice");
     bob.shows("0 requests");
     alice.leaves("devs");
     alice.shows("You have left this group");

@@ -107,20 +107,20 @@ impl World {
         self.homes.path().to_owned()
     }
 
-    /// A papo that was just started.
+    /// Starts papo.
     fn start(&self, id: &str) -> Terminal {
         let url = format!("mqtt://127.0.0.1:{}", self.port());
         Terminal::start(self.homes.path(), &[id, "-b", &url], (100, 30))
     }
 
-    /// The same on a terminal of script(1), so that the test can make the terminal disappear.
-    fn start_in_script(&self, id: &str) -> Terminal {
+    /// Starts papo below a shell, in a terminal that can vanish.
+    fn start_below_shell(&self, id: &str) -> Terminal {
         let url = format!("mqtt://127.0.0.1:{}", self.port());
-        Terminal::start_in_script(self.homes.path(), &[id, "-b", &url], (100, 30))
+        Terminal::start_below_shell(self.homes.path(), &[id, "-b", &url], (100, 30))
     }
 
-    /// A papo that is online.
-    fn papo(&self, id: &str) -> Terminal {
+    /// Starts papo, and waits until it is online.
+    fn start_online(&self, id: &str) -> Terminal {
         let papo = self.start(id);
         papo.shows("● online");
         papo
@@ -133,7 +133,7 @@ impl World {
     /// Two users with an open chat; the session's topic.
     fn talking(&self) -> (Terminal, Terminal, Wire, String) {
         let wire = self.wire();
-        let (mut alice, mut bob) = (self.papo("alice"), self.papo("bob"));
+        let (mut alice, mut bob) = (self.start_online("alice"), self.start_online("bob"));
         alice.opens_chat("alice", &mut bob, "bob");
         alice.opens_composer();
         let accepted = wire.shows(|line| line.starts_with("alice_Control ") && line.ends_with(" bob"), "an acceptance");

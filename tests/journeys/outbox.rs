@@ -9,7 +9,7 @@ fn offline_messages_are_sent_after_a_restart(mut world: World) {
     let (mut alice, bob, _wire, _) = world.talking();
     world.kill_broker();
     alice.shows("retrying in");
-    alice.line("first").line("second thoughts").line("third");
+    alice.types_line("first").types_line("second thoughts").types_line("third");
     alice.shows("outbox 3");
     alice.opens_outbox();
     alice.shows("2 bob         second thoughts");
@@ -35,12 +35,12 @@ fn refused_message_is_edited_and_sent() {
     let world = World { broker: AnyBroker::Mosquitto(broker), homes: tempdir().unwrap() };
     let (mut alice, bob, _wire, _) = world.talking();
     let long = "word ".repeat(80);
-    alice.line(&long);
+    alice.types_line(&long);
     alice.shows("✗ not delivered");
     alice.shows("1 refused");
-    alice.line("meanwhile");
+    alice.types_line("meanwhile");
     bob.shows("meanwhile");
-    alice.line("/edit");
+    alice.types_line("/edit");
     alice.shows("outbox 0");
     alice.clears_composer().keys("short enough\r");
     bob.shows("short enough");

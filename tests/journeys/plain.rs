@@ -51,7 +51,7 @@ in_every_dialect! {
 }
 
 fn plain_client_and_papo_see_each_others_presence(world: World) {
-    let mut alice = world.papo("alice");
+    let mut alice = world.start_online("alice");
     let mut pat = world.peer("pat");
     pat.prints("user alice online");
     pat.does("announce");
@@ -69,7 +69,7 @@ fn plain_client_and_papo_see_each_others_presence(world: World) {
 }
 
 fn plain_client_requests_and_both_end_the_session(world: World) {
-    let mut alice = world.papo("alice");
+    let mut alice = world.start_online("alice");
     let mut pat = world.peer("pat");
     is_denied(&mut pat, &mut alice);
 
@@ -77,7 +77,7 @@ fn plain_client_requests_and_both_end_the_session(world: World) {
     assert!(topic.starts_with("alice_pat_"), "who accepts comes first: {topic}");
     pat.does("say alice hello from far away");
     alice.shows("hello from far away");
-    alice.line("olá 日本語");
+    alice.types_line("olá 日本語");
     pat.prints("said alice olá 日本語");
 
     pat.does("end alice");
@@ -85,14 +85,14 @@ fn plain_client_requests_and_both_end_the_session(world: World) {
     alice.shows("(ending)");
     pat.does("say alice or rather not");
     alice.hides("(ending)");
-    alice.line("END");
+    alice.types_line("END");
     pat.prints("ending alice");
-    alice.line("one more thing");
+    alice.types_line("one more thing");
     pat.prints("resumed alice");
     pat.prints("said alice one more thing");
     pat.does("end alice");
     alice.shows("(ending)");
-    alice.line("/end");
+    alice.types_line("/end");
     alice.shows("(ended)");
     pat.prints("over alice");
 
@@ -103,13 +103,13 @@ fn plain_client_requests_and_both_end_the_session(world: World) {
     alice.shows("here we are again");
     pat.does("end alice");
     alice.shows("(ending)");
-    alice.line("/end");
+    alice.types_line("/end");
     pat.prints("over alice");
     world.was_plain_to(&[&pat]);
 }
 
 fn papo_requests_a_chat_with_a_plain_client(world: World) {
-    let mut alice = world.papo("alice");
+    let mut alice = world.start_online("alice");
     let mut pat = world.peer("pat");
     pat.does("announce");
     alice.shows("● pat");
@@ -127,11 +127,11 @@ fn papo_requests_a_chat_with_a_plain_client(world: World) {
     assert!(topic.starts_with("pat_alice_"), "{topic}");
     alice.shows("pat accepted your request");
     alice.opens_composer().shows("Write to pat");
-    alice.line("thank you");
+    alice.types_line("thank you");
     pat.prints("said alice thank you");
     pat.does("say alice you are welcome");
     alice.shows("you are welcome");
-    alice.line("/end");
+    alice.types_line("/end");
     pat.prints("ending alice");
     pat.does("end alice");
     alice.shows("(ended)");
@@ -140,7 +140,7 @@ fn papo_requests_a_chat_with_a_plain_client(world: World) {
 }
 
 fn plain_leader_admits_papo_and_hands_over(world: World) {
-    let mut alice = world.papo("alice");
+    let mut alice = world.start_online("alice");
     let (mut pat, mut sam) = (world.peer("pat"), world.peer("sam"));
     pat.does("create ops");
     alice.shows("#ops");
@@ -153,16 +153,16 @@ fn plain_leader_admits_papo_and_hands_over(world: World) {
     alice.shows("Write to #ops");
     pat.does("post ops good morning");
     alice.shows("good morning");
-    alice.line("morning");
+    alice.types_line("morning");
     pat.prints("posted ops alice morning");
 
     pat.does("handover ops alice");
     alice.shows("★alice pat");
-    alice.line("so be it");
+    alice.types_line("so be it");
     pat.prints("posted ops alice so be it");
     sam.does("enter ops");
     alice.shows("sam → #ops");
-    alice.line("/accept sam");
+    alice.types_line("/accept sam");
     sam.prints("in ops");
     pat.prints("group ops alice pat sam");
     sam.does("post ops here I am");
@@ -179,7 +179,7 @@ fn plain_leader_admits_papo_and_hands_over(world: World) {
 }
 
 fn papo_admits_plain_members_and_hands_over(world: World) {
-    let (mut alice, mut bob) = (world.papo("alice"), world.papo("bob"));
+    let (mut alice, mut bob) = (world.start_online("alice"), world.start_online("bob"));
     let (mut pat, mut sam) = (world.peer("pat"), world.peer("sam"));
     alice.makes_group("devs");
     pat.prints("group devs alice");
@@ -197,7 +197,7 @@ fn papo_admits_plain_members_and_hands_over(world: World) {
     pat.does("post devs hello alice and bob");
     alice.shows("hello alice and bob");
     bob.opens_unread().shows("hello alice and bob");
-    bob.line("hello pat");
+    bob.types_line("hello pat");
     pat.prints("posted devs bob hello pat");
 
     // Invited users are admitted at once.
@@ -232,7 +232,7 @@ fn papo_admits_plain_members_and_hands_over(world: World) {
 /// Alice with papo and Pat without, who have not met.
 fn papo_and_plain_client() -> (World, Terminal, Peer) {
     let world = World::of(USUAL);
-    let (alice, pat) = (world.papo("alice"), world.peer("pat"));
+    let (alice, pat) = (world.start_online("alice"), world.peer("pat"));
     (world, alice, pat)
 }
 
@@ -250,7 +250,7 @@ fn retained_message_counts_once_over_restarts() {
         } else {
             alice.quits();
         }
-        alice = world.papo("alice");
+        alice = world.start_online("alice");
         // The retained messages arrive before this.
         let text = format!("round {round} of it");
         pat.does(&format!("say alice {text}"));
@@ -265,7 +265,7 @@ fn retained_message_counts_once_over_restarts() {
 #[test]
 fn papo_reaches_strangers_on_either_topic() {
     let world = World::of(USUAL);
-    let mut alice = world.papo("alice");
+    let mut alice = world.start_online("alice");
     for (name, family) in [("pat", Family::Control), ("sam", Family::Clients)] {
         let mut stranger = world.peer_with(name, family);
         alice.asks(name);
@@ -344,7 +344,7 @@ fn invitation_of_plain_leader_is_denied_silently() {
 fn newcomer_learns_of_a_hand_over_by_plain_leader() {
     let (world, mut alice, mut pat) = led_by_plain_client();
     takes_the_lead(&mut alice, &mut pat);
-    let bob = world.papo("bob");
+    let bob = world.start_online("bob");
     bob.shows("#devs ★ali");
     world.was_plain_to(&[&pat]);
 }
@@ -355,7 +355,7 @@ fn newcomer_joins_after_hand_over_from_plain_leader() {
     pat.does("handover devs alice");
     alice.shows("#devs ★alice");
     // He joins before anyone has published a retained record.
-    let mut bob = world.papo("bob");
+    let mut bob = world.start_online("bob");
     bob.shows("#devs ★");
     bob.joins("devs");
     alice.accepts("bob");
@@ -367,7 +367,7 @@ fn newcomer_joins_after_hand_over_from_plain_leader() {
 #[test]
 fn offline_member_learns_of_a_hand_over_by_plain_leader() {
     let (world, mut alice, mut pat) = led_by_plain_client();
-    let mut bob = world.papo("bob");
+    let mut bob = world.start_online("bob");
     bob.shows("#devs ★pat");
     bob.joins("devs");
     pat.prints("entering bob devs");
@@ -375,7 +375,7 @@ fn offline_member_learns_of_a_hand_over_by_plain_leader() {
     bob.shows("#devs ★pat alice bob");
     bob.quits();
     takes_the_lead(&mut alice, &mut pat);
-    let bob = world.papo("bob");
+    let bob = world.start_online("bob");
     bob.shows("#devs ★alice");
     world.was_plain_to(&[&pat]);
 }
@@ -385,7 +385,7 @@ fn newcomer_learns_that_a_plain_leader_has_disbanded() {
     let (world, alice, mut pat) = led_by_plain_client();
     pat.does("disband devs");
     alice.hides("#devs ★");
-    let (mut bob, mut sam) = (world.papo("bob"), world.peer("sam"));
+    let (mut bob, mut sam) = (world.start_online("bob"), world.peer("sam"));
     // The retained messages arrive before this.
     is_denied_by(&mut sam, &mut bob, "bob");
     bob.hides("#devs");
@@ -415,7 +415,7 @@ fn led_by_plain_client() -> (World, Terminal, Peer) {
 #[test]
 fn plain_peers_of_both_topic_families_share_a_group() {
     let world = World::of(USUAL);
-    let mut alice = world.papo("alice");
+    let mut alice = world.start_online("alice");
     let mut pat = world.peer_with("pat", Family::Control);
     let mut sam = world.peer_with("sam", Family::Clients);
     for peer in [&mut pat, &mut sam] {

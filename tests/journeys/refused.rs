@@ -30,8 +30,8 @@ fn refused_publications_are_reported_with_the_reason() {
         assert_eq!(output.status.code(), Some(3), "{words:?}: {said}");
         assert!(said.contains("the broker does not allow it"), "{words:?}: {said}");
     }
-    let mut alice = world.papo("alice");
+    let mut alice = world.start_online("alice");
     alice.writes("/request eve").shows("Not sent to eve (request to chat): the broker does not allow it");
-    alice.line("/group new devs").shows("Not sent to #devs (group record): the broker does not allow it");
+    alice.types_line("/group new devs").shows("Not sent to #devs (group record): the broker does not allow it");
     quit(alice);
 }

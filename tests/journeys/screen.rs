@@ -81,7 +81,7 @@ fn colours_are_shown_unless_unwanted(world: World) {
                 .count()
         })
     };
-    let alice = world.papo("alice");
+    let alice = world.start_online("alice");
     assert!(colours(&alice) > 100);
     let environment = [("NO_COLOR", "1")];
     let bob = Terminal::start_with(&world.home(), &["bob", "-b", &url], &environment, (100, 30));
@@ -92,7 +92,7 @@ fn colours_are_shown_unless_unwanted(world: World) {
 }
 
 fn terminal_is_given_back(world: World) {
-    let mut alice = world.papo("alice");
+    let mut alice = world.start_online("alice");
     for taken in ["\x1b[?1049h", "\x1b[?2004h", "\x1b[?1004h", "\x1b[?1006h"] {
         alice.wait_for_bytes(0, taken.as_bytes());
     }

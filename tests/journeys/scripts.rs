@@ -73,7 +73,7 @@ fn with_history(world: &World) -> (crate::Terminal, String) {
     says(world, "bob", &["accept", "alice"]);
     says(world, "alice", &["send", "bob", "first"]);
     let line = says(world, "alice", &["export"]);
-    (world.papo("alice"), line.trim().to_owned())
+    (world.start_online("alice"), line.trim().to_owned())
 }
 
 fn quitting_ends_an_import_that_waits_for_input(world: World) {
@@ -83,7 +83,7 @@ fn quitting_ends_an_import_that_waits_for_input(world: World) {
     writeln!(input, "{line}").unwrap();
     let tail = Tail::start(&world, "alice", &[]);
     tail.hears(|| drop(says(&world, "alice", &["send", "bob", "still here"])));
-    alice.line("/search first");
+    alice.types_line("/search first");
     until("the import runs", || store_jobs(alice.pid()) == 1);
     let began = now();
     alice.keys("\x11\x11\x11");
@@ -126,7 +126,7 @@ fn quitting_ends_the_import_of_a_large_file(world: World) {
 }
 
 fn second_signal_ends_papo_at_once(world: World) {
-    let mut alice = world.papo("alice");
+    let mut alice = world.start_online("alice");
     // A stopped broker does not answer the last publications.
     let broker = match &world.broker {
         AnyBroker::Mosquitto(broker) => broker.pid(),
@@ -170,14 +170,14 @@ fn simultaneous_commands_all_succeed(world: World) {
 fn draft_outlives_the_terminal(world: World) {
     let (alice, bob, ..) = world.talking();
     quit(alice);
-    let mut script = world.start_in_script("alice");
+    let mut script = world.start_below_shell("alice");
     script.shows("● online");
     script.opens_composer();
     script.keys("half a sentence");
     script.shows("half a sentence");
     script.kill();
     until("papo has left", || !socket(&world, "alice").exists());
-    let mut alice = world.papo("alice");
+    let mut alice = world.start_online("alice");
     alice.shows("half a sentence");
     alice.clears_composer();
     quit(alice);
@@ -217,7 +217,7 @@ fn closed() -> Stdio {
 #[test]
 fn sigquit_restores_the_terminal() {
     let world = World::on_mosquitto();
-    let mut alice = world.papo("alice");
+    let mut alice = world.start_online("alice");
     alice.signal("QUIT");
     assert_eq!(alice.ends(), 0);
     let raw = alice.raw();
@@ -278,7 +278,7 @@ fn tail_ends_when_its_output_is_closed(world: World) {
         assert_eq!(ended(&mut tail), Some(0), "{what}: a socket");
     };
     ends("alone");
-    let alice = world.papo("alice");
+    let alice = world.start_online("alice");
     ends("beside a running papo");
     quit(alice);
 }
@@ -290,7 +290,7 @@ fn unknown_conversations_are_refused_by_either_papo(world: World) {
         assert_eq!(output.status.code(), Some(3), "{what}: {output:?}");
     };
     refused("alone");
-    let alice = world.papo("alice");
+    let alice = world.start_online("alice");
     refused("beside a running papo");
     quit(alice);
 }
@@ -341,7 +341,7 @@ fn waiting_send_ends_when_papo_quits() {
     let said = stderr(&mut send);
     assert!(said.contains("continues when it starts again"), "{said}");
     world.restart_broker();
-    let alice = world.papo("alice");
+    let alice = world.start_online("alice");
     bob.shows("later");
     quit(alice);
     quit(bob);
@@ -359,7 +359,7 @@ fn log(world: &World) -> String {
 #[test]
 fn ipc_recovers_from_missing_file_descriptors() {
     let world = World::on_mosquitto();
-    let alice = world.papo("alice");
+    let alice = world.start_online("alice");
     let open = fs::read_dir(format!("/proc/{}/fd", alice.pid())).unwrap().count();
     limit(alice.pid(), open + 4);
     let path = socket(&world, "alice");
@@ -373,7 +373,7 @@ fn ipc_recovers_from_missing_file_descriptors() {
 #[test]
 fn too_many_connections_are_refused() {
     let world = World::on_mosquitto();
-    let alice = world.papo("alice");
+    let alice = world.start_online("alice");
     let path = socket(&world, "alice");
     let tails: Vec<UnixStream> = (0..CONNECTIONS).map(|_| tailing(&path)).collect();
     let refused = run(&world, "alice", &["users"], "");

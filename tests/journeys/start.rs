@@ -19,7 +19,7 @@ fn first_start_asks_once_and_second_papo_joins() {
     alice.shows("Your ID:");
     alice.keys("al ice");
     alice.shows("not allowed");
-    alice.clears_composer().line("alice");
+    alice.clears_composer().types_line("alice");
     alice.shows("Welcome, alice.");
     alice.keys("\r").hides("Welcome, alice.");
     alice.shows("alice @");
@@ -30,12 +30,12 @@ fn first_start_asks_once_and_second_papo_joins() {
     // A second one at the same time: it needs another ID, and finds the first.
     let mut bob = start(&[]);
     bob.shows("already open as alice");
-    bob.line("bob");
+    bob.types_line("bob");
     bob.shows("● alice");
     alice.shows("● bob");
     alice.asks("bob");
     bob.accepts("alice");
-    bob.line("hello");
+    bob.types_line("hello");
     alice.shows("hello");
 
     // The one that runs the broker asks before it quits, and the other takes over.
@@ -138,7 +138,7 @@ fn changed_files_are_reloaded_unless_invalid() {
     alice.keys("\x1bOQ").shows("Keys and commands");
     alice.keys("\x1bOQ").hides("Keys and commands");
     fs::write(&keymap, "global = [{ on = \"f2\", run = \"hlep\" }]").unwrap();
-    alice.line("/reload");
+    alice.types_line("/reload");
     alice.shows("did you mean \"help\"?");
     alice.keys("\x1b").hides("did you mean");
     alice.keys("\x1bOQ").shows("Keys and commands");
@@ -156,9 +156,9 @@ fn changed_files_are_reloaded_unless_invalid() {
     alice.shows("unknown variant");
     alice.keys("\x1b\x15");
     fs::remove_file(&keymap).unwrap();
-    alice.line("/set ui.side right");
+    alice.types_line("/set ui.side right");
     alice.shows("ui.side = right · Configuration reloaded");
-    alice.line("/hide groups");
+    alice.types_line("/hide groups");
     alice.until("has its lists at the right", |screen| screen.contains("╮╭ Users") && !screen.contains("Groups"));
     alice.quits();
     let alice = Terminal::start(home.path(), &["alice", "-b", &url], SIZE);
@@ -182,10 +182,10 @@ fn language_follows_locale_and_own_file() {
     papo.shows("did you mean \"users-title\"?");
     fs::remove_file(folder.join("languages/pt-BR.ftl")).unwrap();
     fs::write(folder.join("languages/pt.ftl"), "users-title = Gente\n").unwrap();
-    papo.line("/reload");
+    papo.types_line("/reload");
     papo.shows(" Gente ");
     papo.hides("Usuários");
-    papo.line("/set ui.language en");
+    papo.types_line("/set ui.language en");
     papo.shows(" Users ");
     papo.shows("refused the connection");
 }

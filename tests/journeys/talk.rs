@@ -15,9 +15,9 @@ on_both_brokers! {
 
 fn users_come_and_go(world: World) {
     let wire = world.wire();
-    let alice = world.papo("alice");
+    let alice = world.start_online("alice");
     alice.shows("No users yet");
-    let bob = world.papo("bob");
+    let bob = world.start_online("bob");
     alice.shows("● bob");
     bob.shows("● alice");
     quit(bob);
@@ -26,7 +26,7 @@ fn users_come_and_go(world: World) {
     wire.has("USERS/bob bob offline");
     wire.has("USERS bob offline");
     // A new client gets the list from the broker alone.
-    let carol = world.papo("carol");
+    let carol = world.start_online("carol");
     carol.shows("○ bob");
     carol.shows("just now");
     // The broker announces users who vanish as offline.
@@ -38,7 +38,7 @@ fn users_come_and_go(world: World) {
 fn request_is_accepted_and_they_chat(world: World) {
     let (mut alice, mut bob, wire, topic) = world.talking();
     wire.has("bob_Control REQUEST alice");
-    alice.line("shall we look at the pump? olá 日本語");
+    alice.types_line("shall we look at the pump? olá 日本語");
     bob.shows("shall we look at the pump? olá 日本語");
     wire.has(&format!("{topic} alice shall we look at the pump? olá 日本語"));
     alice.shows("✓✓");
@@ -47,7 +47,7 @@ fn request_is_accepted_and_they_chat(world: World) {
 
     // Unread while another chat is open, read afterwards.
     alice.opens_users().shows("start a chat");
-    bob.line("and then some");
+    bob.types_line("and then some");
     alice.shows("1 unread");
     alice.shows("bob 1");
     alice.opens_unread();
@@ -67,7 +67,7 @@ fn request_is_accepted_and_they_chat(world: World) {
 
 fn request_is_denied(world: World) {
     let wire = world.wire();
-    let (mut alice, mut bob) = (world.papo("alice"), world.papo("bob"));
+    let (mut alice, mut bob) = (world.start_online("alice"), world.start_online("bob"));
     alice.shows("● bob");
     alice.keys("r");
     bob.shows("? alice wants to chat");
@@ -83,32 +83,32 @@ fn request_is_denied(world: World) {
 }
 
 fn unknown_id_can_be_asked_to_chat(world: World) {
-    let mut alice = world.papo("alice");
+    let mut alice = world.start_online("alice");
     alice.keys("t").keys("d_ve");
     alice.shows("not allowed");
-    alice.clears_composer().line("dave");
+    alice.clears_composer().types_line("dave");
     alice.shows("Asked dave to chat");
     alice.shows("? dave");
     // It reaches him when he connects for the first time.
-    let mut dave = world.papo("dave");
+    let mut dave = world.start_online("dave");
     dave.accepts("alice").shows("Write to alice");
     alice.shows("dave accepted your request");
 }
 
 fn session_ends_when_both_have_ended_it(world: World) {
     let (mut alice, mut bob, wire, topic) = world.talking();
-    alice.line("END");
+    alice.types_line("END");
     wire.has(&format!("{topic} END"));
     bob.shows("alice proposed to end this session");
     bob.shows("(ending)");
-    alice.line("no, wait");
+    alice.types_line("no, wait");
     bob.hides("(ending)");
     bob.writes("/end");
     alice.shows("bob proposed to end this session");
-    alice.line("/end");
+    alice.types_line("/end");
     alice.shows("(ended)");
     bob.shows("(ended)");
-    alice.line("too late");
+    alice.types_line("too late");
     alice.shows("This session has ended");
     assert!(!wire.heard(|line| line.contains("too late")));
     // The same two can chat again, in another session.
@@ -124,10 +124,10 @@ fn session_ends_when_both_have_ended_it(world: World) {
 fn new_message_does_not_scroll_a_reader_back(world: World) {
     let (mut alice, mut bob, _wire, _) = world.talking();
     // She reads the chat from its start: nothing in it is new, so there is no line for new messages.
-    alice.line("ready");
+    alice.types_line("ready");
     bob.shows("ready");
     for n in 0..260 {
-        bob.line(&format!("line number {n:03}"));
+        bob.types_line(&format!("line number {n:03}"));
     }
     bob.shows("line number 259");
     alice.shows("line number 259");
@@ -142,7 +142,7 @@ fn new_message_does_not_scroll_a_reader_back(world: World) {
         alice.until("has scrolled", |screen| screen != before);
     }
     let before = alice.shows("line number 000");
-    bob.line("something new");
+    bob.types_line("something new");
     alice.shows("1 unread");
     let texts = |screen: &str| {
         screen.lines().filter(|line| line.contains("line number")).map(str::to_owned).collect::<Vec<_>>()
@@ -154,7 +154,7 @@ fn new_message_does_not_scroll_a_reader_back(world: World) {
 
 fn blocked_user_is_ignored(world: World) {
     let wire = world.wire();
-    let (mut alice, mut bob) = (world.papo("alice"), world.papo("bob"));
+    let (mut alice, mut bob) = (world.start_online("alice"), world.start_online("bob"));
     alice.shows("● bob");
     alice.writes("/block bob");
     alice.shows("Blocked bob");
@@ -163,25 +163,25 @@ fn blocked_user_is_ignored(world: World) {
     wire.publish("alice_Control", "REQUEST carol");
     alice.shows("? carol wants to chat");
     assert!(alice.screen().contains("1 request"), "{}", alice.screen());
-    alice.line("/unblock bob");
+    alice.types_line("/unblock bob");
     alice.shows("Unblocked bob");
-    bob.line("/request alice");
+    bob.types_line("/request alice");
     alice.shows("? bob wants to chat");
 }
 
 fn search_finds_messages_of_ended_sessions(world: World) {
     let (mut alice, mut bob, _wire, _topic) = world.talking();
-    alice.line("the pump stands in the cellar");
+    alice.types_line("the pump stands in the cellar");
     bob.shows("cellar");
-    alice.line("END");
+    alice.types_line("END");
     bob.shows("proposed to end");
     bob.writes("END");
     alice.shows("(ended)");
     // The tab and papo are closed; the chat is still there.
-    alice.line("/close");
+    alice.types_line("/close");
     alice.hides("cellar");
     quit(alice);
-    let mut alice = world.papo("alice");
+    let mut alice = world.start_online("alice");
     alice.shows("online");
     alice.hides("cellar");
     alice.opens_chat_list().shows("ended");
@@ -192,6 +192,6 @@ fn search_finds_messages_of_ended_sessions(world: World) {
     alice.keys("CELL").shows("1 found");
     alice.keys("\r").shows("the pump stands in the cellar");
     alice.shows("next match");
-    bob.line("/request alice");
+    bob.types_line("/request alice");
     alice.shows("wants to chat");
 }

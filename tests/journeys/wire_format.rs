@@ -23,15 +23,15 @@ fn session_is_exactly_these_texts(world: World) {
     let started = topic.rsplit('_').next().unwrap().to_owned();
     // Publications before the receipt may be repeated.
     wire.has(&format!("bob_Control RESEND {topic} 1"));
-    alice.line("olá  bob ");
+    alice.types_line("olá  bob ");
     bob.shows("olá  bob");
     wire.has(&format!("{topic} alice olá  bob "));
     bob.writes("//END");
     wire.has(&format!("{topic} bob /END"));
     alice.shows("/END");
-    alice.line("/end");
+    alice.types_line("/end");
     bob.shows("alice proposed to end this session");
-    bob.line("/end");
+    bob.types_line("/end");
     alice.shows("(ended)");
     bob.until("has it acknowledged", |screen| screen.contains("(ended)") && screen.contains("outbox 0"));
     quit(bob);
@@ -68,7 +68,7 @@ fn session_is_exactly_these_texts(world: World) {
 
 fn every_text_has_the_form_of_its_topic(world: World) {
     let (mut alice, mut bob, wire, _) = world.talking();
-    alice.line("hello");
+    alice.types_line("hello");
     bob.shows("hello");
     alice.makes_group("devs");
     wire.has("GROUPS/devs devs alice");
@@ -78,7 +78,7 @@ fn every_text_has_the_form_of_its_topic(world: World) {
     alice.hands_over("devs", "bob");
     wire.has("groups/info devs bob");
     wire.has("GROUPS/devs devs bob alice");
-    alice.line("in the group");
+    alice.types_line("in the group");
     wire.has("groups/devs/messages alice in the group");
     bob.shows("made you leader of #devs");
     alice.leaves("devs");
@@ -142,7 +142,7 @@ fn readme_commands_are_a_chat(world: World) {
     let [listen, request, listen_talk, talk] = commands[..] else { panic!("other commands: {commands:?}") };
     let written = "1763900000000";
     let wire = world.wire();
-    let mut bob = world.papo("bob");
+    let mut bob = world.start_online("bob");
 
     let control = Shell::run(&world, listen);
     control.hears(&wire, "carol_Control");
@@ -154,7 +154,7 @@ fn readme_commands_are_a_chat(world: World) {
     session.hears(&wire, &format!("bob_carol_{started}"));
     Shell::run(&world, &talk.replace(written, started)).finish();
     bob.shows("hello from the shell");
-    bob.line("hello from the screen");
+    bob.types_line("hello from the screen");
     assert_eq!([session.next(), session.next()], ["carol hello from the shell", "bob hello from the screen"]);
 }
 
@@ -213,7 +213,7 @@ impl Drop for Shell {
 
 fn announcements_typed_by_hand_are_read(world: World) {
     let wire = world.wire();
-    let mut alice = world.papo("alice");
+    let mut alice = world.start_online("alice");
     wire.publish("USERS", "carol online");
     alice.shows("● carol");
     wire.publish("USERS", "carol offline");
@@ -245,19 +245,19 @@ fn announcements_typed_by_hand_are_read(world: World) {
     wire.has("carol_Control REQUEST alice");
     wire.publish("alice_Control", "1763900000000 carol");
     alice.shows("carol accepted your request");
-    alice.opens_tab(2).line("are you there?");
+    alice.opens_tab(2).types_line("are you there?");
     // Published after the subscription, so that no message of carol is missed.
     wire.has("carol_alice_1763900000000 alice are you there?");
     wire.publish("carol_alice_1763900000000", "END");
     alice.shows("carol proposed to end this session");
-    alice.line("/end");
+    alice.types_line("/end");
     wire.has("carol_alice_1763900000000 END");
     alice.shows("(ended)");
     alice.asks("carol");
     alice.shows("Asked carol to chat");
     wire.publish("alice_Control", "1763900000001 carol");
     alice.shows("carol accepted your request");
-    alice.opens_tab(3).line("and now?");
+    alice.opens_tab(3).types_line("and now?");
     wire.has("carol_alice_1763900000001 alice and now?");
     wire.publish("carol_alice_1763900000001", "carol once more");
     alice.shows("once more");

@@ -80,7 +80,7 @@ fn take(config: &str, theme: &PictureTheme, file: &str) {
     ] {
         let (speaker, other) = if who == 0 { (&mut alice, &mut bob) } else { (&mut bob, &mut alice) };
         let start: String = text.chars().take(12).collect();
-        speaker.opens_tab(2).line(text);
+        speaker.opens_tab(2).types_line(text);
         speaker.shows(&start);
         other.opens_tab(2).shows(&start);
     }

@@ -27,12 +27,12 @@ pub fn two_start_and_chat(machine: Machine, mut story: Story) {
     let mut alice = machine.open("us", "papo");
     alice.shows("Your ID:");
     alice.shows("mqtt://127.0.0.1:1883");
-    alice.line("alice").keys("\r").shows("Welcome, alice.");
+    alice.types_line("alice").keys("\r").shows("Welcome, alice.");
     alice.keys("\r").hides("Welcome, alice.");
     alice.shows("● online");
     let mut bob = machine.open("us", "papo");
     bob.shows("already open as alice");
-    bob.line("bob").shows("● online");
+    bob.types_line("bob").shows("● online");
     talk(&mut alice, &mut bob);
     alice.presses_quit().shows("Quit and stop it?");
     alice.keys("y");
@@ -41,7 +41,7 @@ pub fn two_start_and_chat(machine: Machine, mut story: Story) {
     bob.shows("○ alice");
     let alice = machine.open("us", "papo");
     alice.shows("● bob");
-    bob.line("welcome back");
+    bob.types_line("welcome back");
     alice.shows("welcome back");
 }
 
@@ -50,7 +50,7 @@ pub fn two_join_with_a_login(machine: Machine, mut story: Story) {
     for question in ["Password for alice:", "Again:"] {
         asked.shows(question);
         // The password that the commands below use literally.
-        asked.line("…");
+        asked.types_line("…");
     }
     assert_eq!(asked.ends(), 0);
     let added = machine.run("server", story.next("papo broker user add bob"), "his\n");
@@ -186,7 +186,7 @@ pub fn shell_user_chats(machine: Machine, mut story: Story) {
     let says = story.next("mosquitto_pub -t bob_carol_1763900000000 -m 'carol hello from the shell'");
     machine.says("carol", &at_that_time(says));
     bob.shows("hello from the shell");
-    bob.line("hello from the screen");
+    bob.types_line("hello from the screen");
     assert_eq!([next(&talk), next(&talk)], ["carol hello from the shell", "bob hello from the screen"]);
 }
 
@@ -202,7 +202,7 @@ pub fn script_does_what_the_screen_does(machine: Machine, mut story: Story) {
     machine.says("alice", &alice("papo request bob"));
     bob.accepts("alice");
     bob.shows("Write to alice");
-    bob.line("/group new devs").shows("#devs ★bob");
+    bob.types_line("/group new devs").shows("#devs ★bob");
     bob.opens_tab(1);
 
     until("the talk is open", || machine.says("alice", &alice("papo inbox")).contains("accepted"));
@@ -211,7 +211,7 @@ pub fn script_does_what_the_screen_does(machine: Machine, mut story: Story) {
     let read = machine.run("alice", &alice("papo send bob"), "and hot\n");
     assert!(read.status.success(), "{read:?}");
     bob.shows("and hot");
-    bob.line("/group invite devs alice");
+    bob.types_line("/group invite devs alice");
     until("the invitation is there", || machine.says("alice", &alice("papo inbox")).contains("#devs"));
     machine.says("alice", &alice("papo accept bob"));
     until("she is in", || machine.says("alice", &alice("papo groups")).contains("#devs ★bob alice"));
@@ -250,7 +250,7 @@ pub fn script_does_what_the_screen_does(machine: Machine, mut story: Story) {
 
     let tail = machine.start_running("alice", &alice(story.next("papo tail bob")));
     let heard = poll_for(PATIENCE, || {
-        bob.line("are you there?");
+        bob.types_line("are you there?");
         tail.soon()
     });
     assert_eq!(heard.as_deref(), Some("bob bob: are you there?"));
@@ -326,7 +326,7 @@ fn talk(alice: &mut Terminal, bob: &mut Terminal) {
     alice.opens_chat("alice", bob, "bob");
     alice.writes("shall we look at the pump?");
     bob.shows("shall we look at the pump?");
-    bob.line("it is on");
+    bob.types_line("it is on");
     alice.shows("it is on");
 }
 
@@ -390,6 +390,6 @@ pub fn mosquitto_is_shared(machine: Machine, mut story: Story) {
     let mut carol =
         machine.open("carol", &format!("PAPO_USER=carol PAPO_PASSWORD=hers papo carol -b mqtt://{ADDRESS}"));
     alice.opens_chat("alice", &mut carol, "carol");
-    carol.line("below a prefix");
+    carol.types_line("below a prefix");
     alice.shows("below a prefix");
 }

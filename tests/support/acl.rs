@@ -7,7 +7,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-/// Runs it for a folder; `lines` go to its standard input.
+/// Runs it with `folder` as its home and its output folder. `lines` go to its standard input.
 pub fn papo_acl(folder: &Path, words: &[&str], lines: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_papo"))
         .arg("acl")
@@ -34,6 +34,6 @@ pub fn write_files(folder: &Path, users: &[&str], prefix: &str) {
 /// The configuration lines that `papo acl` prints.
 pub fn printed_configuration(output: &Output) -> Vec<String> {
     let text = String::from_utf8(output.stdout.clone()).unwrap();
-    let from = text.find("\nlistener ").expect("it says what goes into mosquitto.conf") + 1;
+    let from = text.find("\nlistener ").expect("it prints the lines for mosquitto.conf") + 1;
     text[from..].lines().take_while(|line| !line.is_empty()).map(str::to_owned).collect()
 }

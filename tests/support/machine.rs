@@ -1,4 +1,4 @@
-//! A simulated machine with its own ports, addresses and names, by Linux namespaces.
+//! A simulated machine with its own ports, addresses and names, made of Linux namespaces.
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
 use std::{
@@ -19,9 +19,9 @@ use crate::terminal::Terminal;
 
 /// Longer than anything here takes on a busy machine; only a failure waits this long.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// The address by which others reach it.
+/// The machine's address, besides the loopback ones.
 pub const ADDRESS: &str = "192.168.1.10";
-/// Its name.
+/// The machine's host name.
 pub const NAME: &str = "boat.example.org";
 
 /// All routes lead to the machine itself, so nothing leaves it.
@@ -35,12 +35,13 @@ const SETUP: &str = r#"
     exec cat
 "#;
 
-/// A machine that ends when this is dropped, with everything running on it.
+/// A simulated machine. Dropping it ends everything that runs on it.
 pub struct Machine {
     folder: TempDir,
+    /// The process that keeps the namespaces alive.
     holder: Child,
-    /// The holder ends with it, even if the test is killed.
-    _open: ChildStdin,
+    /// The holder exits when this closes, even if the test is killed.
+    _holder_stdin: ChildStdin,
     is_root: bool,
 }
 
@@ -72,11 +73,11 @@ impl Machine {
             let _ = holder.stderr.take().unwrap().read_to_string(&mut why);
             panic!("these tests need namespaces for network and mounts, and ip, of iproute2: {why}");
         }
-        let open = holder.stdin.take().unwrap();
-        Self { folder, holder, _open: open, is_root }
+        let holder_stdin = holder.stdin.take().unwrap();
+        Self { folder, holder, _holder_stdin: holder_stdin, is_root }
     }
 
-    /// A user's home, and working directory.
+    /// A user's home folder, which is also their working directory.
     pub fn home(&self, who: &str) -> PathBuf {
         let home = self.folder.path().join(who);
         fs::create_dir_all(home.join("bin")).unwrap();
@@ -91,7 +92,7 @@ impl Machine {
         file
     }
 
-    /// Writes a program into a user's path.
+    /// Writes an executable to a folder on the user's `PATH`.
     pub fn program(&self, who: &str, name: &str, text: &str) {
         let file = self.write(who, &format!("bin/{name}"), text);
         fs::set_permissions(file, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
@@ -104,7 +105,7 @@ impl Machine {
         if !self.is_root {
             words.extend(["--user", "--preserve-credentials"]);
         }
-        // It starts in the root folder.
+        // `nsenter --mount` starts in the root folder.
         let line = format!("cd\n{line}");
         words.extend(["sh", "-c", &line]);
         let home = self.home(who);
@@ -134,7 +135,7 @@ impl Machine {
         child.wait_with_output().unwrap()
     }
 
-    /// The output of a line that succeeds.
+    /// Runs a line that must succeed. Returns its output.
     #[track_caller]
     pub fn says(&self, who: &str, line: &str) -> String {
         let output = self.run(who, line, "");
@@ -152,7 +153,8 @@ impl Machine {
         Running { child, lines }
     }
 
-    /// The same on a screen. A new ID after `papo` goes into the environment, so that papo does not ask about it.
+    /// Starts a command in a terminal. `papo alice` becomes `PAPO_ID=alice papo`, because papo asks about an argument
+    /// that is an ID new to this machine.
     pub fn open(&self, who: &str, line: &str) -> Terminal {
         let line = ["alice", "bob", "carol"]
             .iter()
@@ -167,9 +169,10 @@ impl Machine {
         Terminal::run(command, (100, 30))
     }
 
-    /// A mosquitto with configuration lines; returns once it listens. Its data goes to the home of `who`.
+    /// Starts mosquitto with these configuration lines, and waits until it listens. Its data goes to the home of `who`.
     pub fn mosquitto(&self, who: &str, configuration: &str) -> Running {
-        // Started by root, mosquitto would change to a user who cannot write here. Its output to a pipe is buffered.
+        // Started by root, mosquitto would change to a user who cannot write here. It buffers standard output to a
+        // pipe, so it logs to standard error.
         let lines = format!("user root\nlog_dest stderr\n{configuration}");
         let file = self.write(who, "mosquitto.conf", &lines);
         let running = self.start_running(who, &format!("mosquitto -c {}", file.display()));
@@ -185,7 +188,7 @@ impl Drop for Machine {
     }
 }
 
-/// A running line with its child processes.
+/// A running command with its child processes.
 pub struct Running {
     child: Child,
     lines: Receiver<String>,
@@ -195,7 +198,7 @@ impl Running {
     /// The next line that it prints.
     #[track_caller]
     pub fn line(&self) -> String {
-        self.lines.recv_timeout(PATIENCE).expect("a line comes")
+        self.lines.recv_timeout(PATIENCE).expect("timed out waiting for a line")
     }
 
     /// The next line that it prints, if one comes soon.
@@ -209,7 +212,7 @@ impl Running {
         let mut before = String::new();
         loop {
             let line = self.lines.recv_timeout(PATIENCE);
-            let line = line.unwrap_or_else(|_| panic!("it never says {words:?}:\n{before}"));
+            let line = line.unwrap_or_else(|_| panic!("it never printed {words:?}:\n{before}"));
             if line.contains(words) {
                 return line;
             }
@@ -217,7 +220,7 @@ impl Running {
         }
     }
 
-    /// Interrupts it like Ctrl-C, and waits for its end.
+    /// Interrupts it, as Ctrl-C does, and waits until it exits.
     pub fn stop(mut self) {
         let group = format!("-{}", self.child.id());
         assert!(Command::new("kill").args(["-INT", "--", &group]).status().unwrap().success());
@@ -234,7 +237,7 @@ impl Drop for Running {
     }
 }
 
-/// The path: the user's own programs, then the built papo, then the system's.
+/// The `PATH`: the user's own programs, then the built papo, then the system's programs.
 fn path(own: Option<&Path>) -> String {
     let built = Path::new(env!("CARGO_BIN_EXE_papo")).parent().unwrap();
     let usual = std::env::var("PATH").unwrap_or_default();

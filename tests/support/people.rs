@@ -83,7 +83,7 @@ impl Terminal {
 
     /// Writes a message or a command in the active chat.
     pub fn writes(&mut self, text: &str) -> &mut Self {
-        self.opens_composer().line(text)
+        self.opens_composer().types_line(text)
     }
 
     /// Deletes what is written so far in the composer.

@@ -61,8 +61,8 @@ impl Terminal {
         Self::run(command, size)
     }
 
-    /// Starts papo on a terminal of `script`, below a shell that survives when that hangs up.
-    pub fn start_in_script(home: &Path, args: &[&str], size: (u16, u16)) -> Self {
+    /// Starts papo in a terminal of `script`, below a shell that ignores a hang-up.
+    pub fn start_below_shell(home: &Path, args: &[&str], size: (u16, u16)) -> Self {
         let direct = papo(home, args, "papo=debug");
         let mut command = CommandBuilder::new("script");
         let words: Vec<&str> = direct.get_argv().iter().filter_map(|word| word.to_str()).collect();
@@ -125,7 +125,7 @@ impl Terminal {
     }
 
     /// Types a line and presses Enter.
-    pub fn line(&mut self, text: &str) -> &mut Self {
+    pub fn types_line(&mut self, text: &str) -> &mut Self {
         self.keys(text).keys("\r")
     }
 

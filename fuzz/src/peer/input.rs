@@ -2,7 +2,7 @@
 
 use arbitrary::Arbitrary;
 use papo::{
-    domain::{ControlTopic, ConversationId, GroupName, MessageId, Relation, SessionId},
+    domain::{ConversationId, ControlTopic, GroupName, MessageId, Relation, SessionId},
     protocol::{AckToken, Command, Input, PubOutcome, RowId},
 };
 

@@ -1,7 +1,7 @@
 //! Messages to the user, before translation.
 //!
 //! A [`LocalizedText`] holds the key of a text in the language files, and the values of its variables.
-//! [`Language::translate`] makes the text in the user's language from it.
+//! [`Language::translate`] renders it in the user's language.
 //!
 //! [`Language::translate`]: super::Language::translate
 
@@ -10,7 +10,7 @@ use crate::domain::{GroupName, UserId};
 /// A message to the user, not yet translated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LocalizedText {
-    /// A text of the language files.
+    /// A text from the language files.
     Text {
         /// The key of the text.
         key: &'static str,

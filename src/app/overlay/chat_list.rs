@@ -30,7 +30,7 @@ impl ChatList {
     }
 
     /// The place of the selected one in the list.
-    pub fn index(&self, list: &[&Conversation]) -> Option<usize> {
+    pub fn selected_index(&self, list: &[&Conversation]) -> Option<usize> {
         self.selection.index(list.iter().map(|chat| &chat.id))
     }
 }
@@ -48,7 +48,7 @@ impl Component for ChatList {
         match action {
             Action::Open => {
                 let list = self.list(model.peer);
-                let selected = self.index(&list).map(|index| list[index].id.clone());
+                let selected = self.selected_index(&list).map(|index| list[index].id.clone());
                 selected.map_or_else(Vec::new, |id| vec![Event::Close, Event::Show(id)])
             }
             Action::ListChats => vec![Event::Close],
@@ -61,7 +61,7 @@ impl Component for ChatList {
     }
 
     fn selected(&self, model: &ModelRef<'_>) -> Option<usize> {
-        self.index(&self.list(model.peer))
+        self.selected_index(&self.list(model.peer))
     }
 
     fn step(&mut self, by: isize, model: &ModelRef<'_>) -> Vec<Event> {

@@ -13,7 +13,7 @@ use crate::app::{
 /// The items or rows of a page.
 const PAGE: i32 = 10;
 /// More items or rows than there are.
-const ALL: i32 = 1 << 20;
+const BEYOND_ANY_END: i32 = 1 << 20;
 /// The characters that a field of one line holds: more than an id, a group's name and any sensible search have. What
 /// follows from a field is worked out at each key, and must stay small.
 const FIELD_LIMIT: usize = 256;
@@ -131,8 +131,8 @@ fn steps(action: Action) -> Option<i32> {
         Action::Down => 1,
         Action::PageUp => -PAGE,
         Action::PageDown => PAGE,
-        Action::First => -ALL,
-        Action::Last => ALL,
+        Action::First => -BEYOND_ANY_END,
+        Action::Last => BEYOND_ANY_END,
         _ => return None,
     })
 }

@@ -30,7 +30,7 @@ impl Members {
     }
 
     /// The place of the selected member.
-    pub fn index(&self, peer: &Peer) -> Option<usize> {
+    pub fn selected_index(&self, peer: &Peer) -> Option<usize> {
         self.selection.index(self.list(peer))
     }
 
@@ -50,7 +50,7 @@ impl Component for Members {
 
     fn act(&mut self, action: Action, model: &ModelRef<'_>) -> Vec<Event> {
         let group = self.group.clone();
-        let selected = self.index(model.peer).map(|index| self.list(model.peer)[index]);
+        let selected = self.selected_index(model.peer).map(|index| self.list(model.peer)[index]);
         let another = selected.filter(|user| *user != model.peer.me()).cloned();
         vec![match (action, another) {
             (Action::Invite, _) => Event::Open(Open::Prompt(Wanted::InviteTo(group))),
@@ -62,7 +62,7 @@ impl Component for Members {
     }
 
     fn selected(&self, model: &ModelRef<'_>) -> Option<usize> {
-        self.index(model.peer)
+        self.selected_index(model.peer)
     }
 
     fn step(&mut self, by: isize, model: &ModelRef<'_>) -> Vec<Event> {

@@ -6,7 +6,7 @@ use crate::{
         actions::outbox::{OutboxAction, act, show},
         event::{Event, ModelRef},
         keymap::{Action, Context},
-        state::outbox::{place, row_at},
+        state::outbox::{row_at, selected_index},
     },
     protocol::{Peer, RowId},
 };
@@ -24,7 +24,7 @@ impl Outbox {
     }
 
     fn row(&self, peer: &Peer) -> Option<RowId> {
-        row_at(peer, place(peer, self.selected)?)
+        row_at(peer, selected_index(peer, self.selected)?)
     }
 }
 
@@ -57,11 +57,11 @@ impl Component for Outbox {
     }
 
     fn selected(&self, model: &ModelRef<'_>) -> Option<usize> {
-        place(model.peer, self.selected)
+        selected_index(model.peer, self.selected)
     }
 
     fn step(&mut self, by: isize, model: &ModelRef<'_>) -> Vec<Event> {
-        let index = place(model.peer, self.selected).map(|index| index.saturating_add_signed(by));
+        let index = selected_index(model.peer, self.selected).map(|index| index.saturating_add_signed(by));
         self.selected = index.and_then(|index| row_at(model.peer, index));
         Vec::new()
     }

@@ -8,7 +8,7 @@ use ratatui_textarea::{CursorMove, TextArea};
 use unicode_segmentation::GraphemeCursor;
 
 /// How many sent lines are remembered.
-const REMEMBERED: usize = 200;
+const HISTORY_LIMIT: usize = 200;
 
 const NONE: KeyModifiers = KeyModifiers::NONE;
 const CONTROL: KeyModifiers = KeyModifiers::CONTROL;
@@ -79,7 +79,7 @@ impl Composer {
         if self.sent.last() != Some(&text) {
             self.sent.push(text.clone());
         }
-        if self.sent.len() > REMEMBERED {
+        if self.sent.len() > HISTORY_LIMIT {
             self.sent.remove(0);
         }
         self.clear();

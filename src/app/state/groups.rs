@@ -20,12 +20,12 @@ impl Groups {
 
     /// The name of the selected group.
     pub fn selected(&self, peer: &Peer) -> Option<GroupName> {
-        names(peer).nth(self.index(peer)?).cloned()
+        names(peer).nth(self.selected_index(peer)?).cloned()
     }
 }
 
 impl ListPane for Groups {
-    fn index(&self, peer: &Peer) -> Option<usize> {
+    fn selected_index(&self, peer: &Peer) -> Option<usize> {
         self.0.index(names(peer))
     }
 

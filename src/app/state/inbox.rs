@@ -60,7 +60,7 @@ impl Inbox {
 
     /// The selected request.
     pub fn selected<'a>(&self, peer: &'a Peer) -> Option<&'a Request> {
-        self.list(peer).get(self.index(peer)?).copied()
+        self.list(peer).get(self.selected_index(peer)?).copied()
     }
 
     /// Shows another list, its first request selected.
@@ -75,7 +75,7 @@ impl Inbox {
 }
 
 impl ListPane for Inbox {
-    fn index(&self, peer: &Peer) -> Option<usize> {
+    fn selected_index(&self, peer: &Peer) -> Option<usize> {
         self.selection.index(self.ids(peer))
     }
 
@@ -108,11 +108,11 @@ pub fn asked(lookalikes: &Lookalikes, request: &Request) -> LocalizedText {
     }
 }
 
-/// A request of either direction in words, for a program that lists requests.
-pub fn request_words(request: &Request) -> LocalizedText {
+/// A request of either direction in words.
+pub fn request_words(lookalikes: &Lookalikes, request: &Request) -> LocalizedText {
     match request.direction {
-        Direction::Incoming => asks(&Lookalikes::default(), request),
-        Direction::Outgoing => asked(&Lookalikes::default(), request),
+        Direction::Incoming => asks(lookalikes, request),
+        Direction::Outgoing => asked(lookalikes, request),
     }
 }
 

@@ -14,11 +14,11 @@ use crate::{
 /// After connecting, queued messages come all at once: they are counted, and cause no notification.
 const BACKLOG: Duration = Duration::from_secs(3);
 /// While messages go on coming so closely, they are still the backlog.
-const GAP: Duration = Duration::from_secs(1);
+const BACKLOG_GAP: Duration = Duration::from_secs(1);
 /// A chat that never rests is no backlog.
-const LONGEST: Duration = Duration::from_secs(30);
+const BACKLOG_LIMIT: Duration = Duration::from_secs(30);
 /// The characters of a message that a notification shows.
-const WORDS: usize = 200;
+const BODY_LIMIT: usize = 200;
 
 /// The settings, and how long messages are backlog.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -40,7 +40,7 @@ impl Notifications {
     /// The connection was made or lost. Messages that come without one were stored before, and are backlog.
     pub fn connection_changed(&mut self, now: Tick, is_online: bool) {
         self.until = is_online.then(|| now + BACKLOG);
-        self.at_most = now + LONGEST;
+        self.at_most = now + BACKLOG_LIMIT;
     }
 
     /// Which messages of a conversation notify: as set there, else as configured for its kind.
@@ -90,11 +90,11 @@ impl Notifications {
         if now >= until {
             return false;
         }
-        self.until = Some(until.max((now + GAP).min(self.at_most)));
+        self.until = Some(until.max((now + BACKLOG_GAP).min(self.at_most)));
         true
     }
 }
 
 fn start_of(words: &str) -> String {
-    words.chars().take(WORDS).collect()
+    words.chars().take(BODY_LIMIT).collect()
 }

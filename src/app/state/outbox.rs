@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// The place of the selected row in the list: of the row behind it where it is gone, else of the last one.
-pub fn place(peer: &Peer, selected: Option<RowId>) -> Option<usize> {
+pub fn selected_index(peer: &Peer, selected: Option<RowId>) -> Option<usize> {
     let last = peer.outbox().len().checked_sub(1)?;
     Some(selected.and_then(|row| peer.outbox().position(|waiting| waiting.row >= row)).unwrap_or(last))
 }

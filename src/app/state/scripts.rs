@@ -16,9 +16,9 @@ use crate::{
 
 /// After connecting, the broker sends its retained and queued publications in one stream. A pause of this length marks
 /// the end.
-const PAUSE: Duration = Duration::from_millis(500);
+const STREAM_PAUSE: Duration = Duration::from_millis(500);
 /// After this time a list is answered even if it is incomplete.
-const TIME_LIMIT: Duration = Duration::from_secs(20);
+const SETTLE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The requests that are not answered yet.
 #[derive(Debug, Default)]
@@ -68,7 +68,7 @@ impl Scripts {
 
     /// Keeps a request until the broker has sent what it is about, or a time limit.
     pub fn wait_until_settled(&mut self, number: u64, request: ScriptRequest, now: Tick) {
-        self.wait(number, Waiting::Settled(request, now + TIME_LIMIT));
+        self.wait(number, Waiting::Settled(request, now + SETTLE_TIMEOUT));
     }
 
     /// Drops the request of a program that has stopped waiting.
@@ -107,7 +107,7 @@ impl Scripts {
             _ => None,
         });
         let pauses = self.arrivals.iter().flat_map(|arrivals| [arrivals.retained, arrivals.all]);
-        deadline.chain(pauses.flatten().map(|last| last + PAUSE)).min()
+        deadline.chain(pauses.flatten().map(|last| last + STREAM_PAUSE)).min()
     }
 
     /// Ends the streams that have paused. Must be called only after everything that has arrived is handled: a pause of the
@@ -115,7 +115,7 @@ impl Scripts {
     pub fn timeout(&mut self, now: Tick) {
         if let Some(arrivals) = &mut self.arrivals {
             for stream in [&mut arrivals.retained, &mut arrivals.all] {
-                stream.take_if(|last| *last + PAUSE <= now);
+                stream.take_if(|last| *last + STREAM_PAUSE <= now);
             }
         }
     }

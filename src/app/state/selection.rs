@@ -51,14 +51,14 @@ impl<K: Clone + PartialEq> Selection<K> {
 /// A pane with a list.
 pub trait ListPane {
     /// The place of the selected item.
-    fn index(&self, peer: &Peer) -> Option<usize>;
+    fn selected_index(&self, peer: &Peer) -> Option<usize>;
 
     /// Selects the item at a place, or the last one.
     fn select(&mut self, peer: &Peer, index: usize);
 
     /// Selects the item that lies `by` places further, as far as there are any.
     fn step(&mut self, peer: &Peer, by: isize) {
-        if let Some(index) = self.index(peer) {
+        if let Some(index) = self.selected_index(peer) {
             self.select(peer, index.saturating_add_signed(by));
         }
     }

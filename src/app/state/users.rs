@@ -22,12 +22,12 @@ impl Users {
 
     /// The selected user.
     pub fn selected(&self, peer: &Peer) -> Option<UserId> {
-        ids(peer).nth(self.index(peer)?).cloned()
+        ids(peer).nth(self.selected_index(peer)?).cloned()
     }
 }
 
 impl ListPane for Users {
-    fn index(&self, peer: &Peer) -> Option<usize> {
+    fn selected_index(&self, peer: &Peer) -> Option<usize> {
         self.0.index(ids(peer))
     }
 

@@ -21,9 +21,9 @@ use crate::{
 };
 
 /// A longer paste is confirmed first.
-const LINES_UNASKED: usize = 20;
+const PASTE_LIMIT: usize = 20;
 /// The rows of one turn of the wheel.
-const WHEEL: i64 = 3;
+const WHEEL_ROWS: i64 = 3;
 
 impl Turn<'_> {
     pub fn key(&mut self, key: KeyEvent) {
@@ -181,7 +181,7 @@ impl Turn<'_> {
         if self.model.focus != Pane::Chat {
             return;
         }
-        let is_long = text.lines().count() > LINES_UNASKED;
+        let is_long = text.lines().count() > PASTE_LIMIT;
         let question = || Event::Open(Open::Confirm(Question::Paste(text.clone())));
         self.apply(vec![if is_long { question() } else { Event::Insert(text) }]);
     }
@@ -232,8 +232,8 @@ impl Turn<'_> {
         let at = Position::new(event.column, event.row);
         let rows = match event.kind {
             MouseEventKind::Down(MouseButton::Left) => return self.clicked(at),
-            MouseEventKind::ScrollUp => WHEEL,
-            MouseEventKind::ScrollDown => -WHEEL,
+            MouseEventKind::ScrollUp => WHEEL_ROWS,
+            MouseEventKind::ScrollDown => -WHEEL_ROWS,
             _ => return,
         };
         if self.model.overlay.is_some() {

@@ -12,7 +12,7 @@ use crate::{
 /// If what the broker remembers of me is later than what I remember by more than this, my store is an old one.
 const STALE: Duration = Duration::from_secs(60);
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Attendance {
     /// When I was connected last, before now.
     last: Timestamp,
@@ -26,8 +26,7 @@ pub(super) struct Attendance {
 impl Attendance {
     /// `last`: when I was connected last, as the store knows.
     pub(super) fn restore(last: Timestamp) -> Self {
-        let (before_start, started) = (Timestamp::default(), Timestamp::default());
-        Self { last, before_start, started, is_stale: false, was_gone: false }
+        Self { last, ..Self::default() }
     }
 
     /// Keeps that I am connected, or was until now.

@@ -11,7 +11,10 @@ mod requests;
 mod sessions;
 
 use super::{Peer, acquaintance::Ties, context::Context};
-use crate::domain::{ConversationId, User, UserId};
+use crate::{
+    domain::{ConversationId, User, UserId},
+    protocol::Control,
+};
 
 /// Steps that many flows share.
 impl Peer {
@@ -23,10 +26,17 @@ impl Peer {
         }
     }
 
-    /// Asks the author for its numbers from `from` up to `upto`, or all from there on.
-    fn ask_resend(&mut self, id: &ConversationId, author: &UserId, from: u64, upto: Option<u64>) {
+    /// Asks the author for the missing numbers from `from` up to `upto`.
+    fn ask_resend(&mut self, id: &ConversationId, author: &UserId, from: u64, upto: u64) {
         let context = Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
         self.gaps.request((id, author), (from, upto), context, &mut self.egress);
+    }
+
+    /// Asks the author for all numbers that I do not have.
+    fn ask_for_rest(&mut self, id: &ConversationId, author: &UserId) {
+        let context = Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
+        let rest = Control::Resend(id.clone(), self.conversations.next_of(id, author), None);
+        context.send_about_numbers(author, rest, &mut self.egress);
     }
 
     /// Owes `user` a receipt, if they use papo.

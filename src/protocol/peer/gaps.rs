@@ -133,19 +133,17 @@ impl Gaps {
         }
     }
 
-    /// Requests the author's numbers from `from` up to `upto`, or all from there on.
+    /// Requests the author's numbers from `from` up to `upto`.
     pub(super) fn request(
         &mut self,
         (id, author): (&ConversationId, &UserId),
-        (from, upto): (u64, Option<u64>),
+        (from, upto): (u64, u64),
         context: Context<'_>,
         egress: &mut Egress,
     ) {
-        let upto = upto.map(|n| self.note(egress.now(), (id.clone(), author.clone()), n));
-        if upto == Some(None) {
-            return;
+        if let Some(upto) = self.note(egress.now(), (id.clone(), author.clone()), upto) {
+            context.send_about_numbers(author, Control::Resend(id.clone(), from, Some(upto)), egress);
         }
-        context.send_about_numbers(author, Control::Resend(id.clone(), from, upto.flatten()), egress);
     }
 
     /// Notes that number `n` arrived too early. Returns the last number to request, if a request is due.

@@ -1,4 +1,5 @@
-//! The connection as the peer sees it, and what others know of it: subscribe, then announce; announce before leaving.
+//! The state of the connection, and the announcements of my presence. After connecting, the peer subscribes before it
+//! announces that it is online; before disconnecting, it announces that it is offline.
 
 use std::time::Duration;
 
@@ -8,15 +9,16 @@ use crate::{
     protocol::{Content, Event, Notice, Properties, Topic, TypedPublication},
 };
 
-/// How long the broker has, on a later connection, to show whether another device uses my id.
-const LOOK_FIRST: Duration = Duration::from_secs(1);
+/// How long to wait, after a reconnection, for the broker to show whether another device uses my id.
+const ID_CHECK: Duration = Duration::from_secs(1);
 
-/// When a refused subscription to my control topic is asked for again: the operator may have allowed it.
+/// The time until a refused subscription to my control topic is retried: the operator may have allowed it.
 pub(super) const ASK_AGAIN: Duration = Duration::from_secs(60);
 
 /// The state of the connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum State {
+    #[default]
     Down,
     /// The broker has accepted the connection, but not yet all subscriptions.
     Subscribing,
@@ -29,22 +31,18 @@ enum State {
     Up,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Link {
     state: State,
     /// When I last announced that I am online, or offline.
     announced: Option<Timestamp>,
-    /// On a later connection I look first whether another device has taken my id, until this time.
+    /// After a reconnection I first check whether another device has taken my id, until this time.
     announce_by: Option<Tick>,
-    /// Whether the broker had kept my session when I connected, and this store has been connected before.
+    /// Whether the broker had kept my session when I connected, and this store had been connected before.
     is_kept: bool,
 }
 
 impl Link {
-    pub(super) fn new() -> Self {
-        Self { state: State::Down, announced: None, announce_by: None, is_kept: false }
-    }
-
     pub(super) fn is_up(&self) -> bool {
         self.state == State::Up
     }
@@ -54,7 +52,7 @@ impl Link {
         matches!(self.state, State::ControlRefused { .. })
     }
 
-    /// When to look again; the other machines wait only while the link is up.
+    /// When to act next. This also counts while the link is down; the timeouts of the other state machines do not.
     pub(super) fn due(&self) -> Option<Tick> {
         match self.state {
             State::Up => self.announce_by,
@@ -71,8 +69,8 @@ impl Link {
             // No other device has connected under my id, or there would be a session.
             self.announced = None;
         }
-        // What was only in memory when papo stopped is sent again after the reminder's ten seconds. A store that has
-        // never been connected cannot have what was taken from the session before.
+        // What I had only in memory when papo stopped is retransmitted by the others' reminders after ten seconds. A
+        // store that was never connected lacks what another store received in this session.
         self.is_kept = session_present && (self.announced.is_some() || was_connected_before);
     }
 
@@ -82,7 +80,7 @@ impl Link {
         egress.set_connected(false);
     }
 
-    /// The subscriptions stand. Whether that brings the link up.
+    /// The broker has accepted the subscriptions. Returns whether that brings the link up.
     pub(super) fn subscribed(&mut self) -> bool {
         let is_new = matches!(self.state, State::Subscribing | State::ControlRefused { again: None });
         if is_new {
@@ -91,11 +89,11 @@ impl Link {
         is_new
     }
 
-    /// Announces me: at once, or after looking whether another device has taken my id.
+    /// Announces me: at once, or after checking whether another device has taken my id.
     pub(super) fn announce_soon(&mut self, egress: &mut Egress) {
         match self.announced {
             None => self.announce(true, egress),
-            Some(_) => self.announce_by = Some(egress.now().tick + LOOK_FIRST),
+            Some(_) => self.announce_by = Some(egress.now().tick + ID_CHECK),
         }
     }
 
@@ -127,7 +125,7 @@ impl Link {
         is_due
     }
 
-    /// Announces me if the time to look first is over.
+    /// Announces me if the time for that check is over.
     pub(super) fn timeout(&mut self, egress: &mut Egress) {
         if self.announce_by.is_some_and(|due| due <= egress.now().tick) {
             self.announce(true, egress);
@@ -162,16 +160,16 @@ impl Link {
         }
     }
 
-    /// My own presence, as the broker has it: another device may have taken my id since I announced myself, or a late
-    /// will may have said that I am gone. A device that was taken over does not announce itself again, so that the
-    /// other is not taken over in turn; its next connection takes the id back.
+    /// Handles my own presence, as the broker sends it: another device may have taken my id since I announced myself,
+    /// or a late will may have said that I am gone. A device that was taken over does not announce itself again, so
+    /// that the other is not taken over in turn; its next connection takes the id back.
     pub(super) fn own_presence(&mut self, online: bool, retained: bool, properties: &Properties, egress: &mut Egress) {
         let Some(announced) = self.announced else { return };
         let is_mine = properties.device.as_ref() == Some(&egress.identity().device);
-        // Where I look before I announce myself, the last word that the broker kept was after mine. Otherwise it
-        // may be an older word of the other, which waited for our common client id.
-        let is_kept = retained && self.announce_by.is_some();
-        let is_news = is_kept || properties.ts.is_none_or(|ts| ts > announced);
+        // While I check before announcing myself, a retained presence is newer than my last announcement. At other
+        // times it may be an older one of the other device, which was queued for our common client id.
+        let is_newer = retained && self.announce_by.is_some();
+        let is_news = is_newer || properties.ts.is_none_or(|ts| ts > announced);
         if online && !is_mine && properties.device.is_some() && is_news {
             self.announced = None;
             self.announce_by = None;

@@ -38,11 +38,6 @@ pub(super) struct Reminded {
 }
 
 impl Reminders {
-    /// The connection is gone; who is online will be seen on the next.
-    pub(super) fn clear(&mut self) {
-        self.0.clear();
-    }
-
     pub(super) fn due(&self) -> Option<Tick> {
         self.0.values().filter(|reminder| reminder.times < TIMES).map(|reminder| reminder.due).min()
     }

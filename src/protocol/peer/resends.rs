@@ -56,11 +56,6 @@ struct Span {
 }
 
 impl Resends {
-    /// The connection is gone, and with it what was under way.
-    pub(super) fn forget(&mut self) {
-        *self = Self::default();
-    }
-
     pub(super) fn due(&self) -> Option<Tick> {
         self.spans.values().filter(|span| span.reading.is_none()).map(|span| span.due).min()
     }

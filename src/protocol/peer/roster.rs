@@ -18,7 +18,7 @@ const MOST_USERS: usize = 100_000;
 /// How often it is noted that a user writes.
 const SEEN_EVERY: Duration = Duration::from_secs(3600);
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Roster {
     users: BTreeMap<UserId, User>,
     crowded: Crowded,
@@ -89,8 +89,7 @@ impl Roster {
             _ => user,
         };
         let users = users.map(|user| (user.id.clone(), forget_presence(user))).collect();
-        let (seen_online, notified_offline) = (BTreeMap::new(), BTreeMap::new());
-        Self { users, crowded: Crowded::default(), seen_online, notified_offline }
+        Self { users, ..Self::default() }
     }
 
     pub(super) fn users(&self) -> &BTreeMap<UserId, User> {

@@ -77,10 +77,6 @@ impl Typing {
         }
     }
 
-    pub(super) fn clear(&mut self) {
-        *self = Self::default();
-    }
-
     /// Who is typing, and where.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&ConversationId, &UserId)> {
         self.others.keys().map(|(id, user)| (id, user))

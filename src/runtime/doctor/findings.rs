@@ -103,23 +103,20 @@ pub(super) fn findings(report: &ProbeReport, may_use_client_id: bool) -> Vec<Fin
     });
     found.push(Finding::new(Good, "version", "MQTT 5"));
     found.extend(limits(report));
-    let advice = "allow this user to publish and subscribe to papo's topics; papo acl writes rules for mosquitto";
-    found.extend(rated("delivery", report.delivers, "publications arrive", || {
-        Finding::new(Bad, "delivery", "publications do not arrive").advise(advice)
-    }));
+    let fault = Finding::new(Bad, "delivery", "publications do not arrive")
+        .advise("allow this user to publish and subscribe to papo's topics; papo acl writes rules for mosquitto");
+    found.extend(rated(report.delivers, "publications arrive", fault));
     found.extend(latency(report));
-    found.extend(rated("retained", report.retains, "retained messages work", || {
-        Finding::new(Bad, "retained", "retained messages do not work")
-            .advise("enable them: papo keeps presence and groups in them")
-    }));
-    found.extend(rated("large", report.large, "a message of 64 KiB goes through", || {
-        Finding::new(Poor, "large", "a message of 64 KiB does not go through").advise("allow packets of 128 KiB")
-    }));
-    let what = "last wills are published: a user who loses the connection is shown as offline";
-    found.extend(rated("will", report.will, what, || {
-        Finding::new(Bad, "will", "last wills are not published: a user who loses the connection stays online")
-            .advise("allow last wills")
-    }));
+    let fault = Finding::new(Bad, "retained", "retained messages do not work")
+        .advise("enable them: papo keeps presence and groups in them");
+    found.extend(rated(report.retains, "retained messages work", fault));
+    let fault =
+        Finding::new(Poor, "large", "a message of 64 KiB does not go through").advise("allow packets of 128 KiB");
+    found.extend(rated(report.large, "a message of 64 KiB goes through", fault));
+    let fault = Finding::new(Bad, "will", "last wills are not published: a user who loses the connection stays online")
+        .advise("allow last wills");
+    let good = "last wills are published: a user who loses the connection is shown as offline";
+    found.extend(rated(report.will, good, fault));
     found.extend(report.binds_ids.then(|| needs_second_id("will")));
     found.extend(queue(report));
     found.extend(privacy(report));
@@ -133,9 +130,9 @@ pub(super) fn findings(report: &ProbeReport, may_use_client_id: bool) -> Vec<Fin
     found
 }
 
-/// Rates a check; `None` if it was not made.
-fn rated(check: &'static str, result: CheckResult, good: &str, fault: impl FnOnce() -> Finding) -> Option<Finding> {
-    result.map(|works| if works { Finding::new(Good, check, good) } else { fault() })
+/// What was found by a check that should find `good`, and else finds `fault`; `None` if it was not made.
+fn rated(result: CheckResult, good: &str, fault: Finding) -> Option<Finding> {
+    result.map(|works| if works { Finding::new(Good, fault.check, good) } else { fault })
 }
 
 fn needs_second_id(check: &'static str) -> Finding {
@@ -199,16 +196,10 @@ fn queue(report: &ProbeReport) -> Option<Finding> {
 
 fn privacy(report: &ProbeReport) -> Vec<Finding> {
     let mut found = Vec::new();
-    found.extend(report.reads_others.map(|reads_others| {
-        if reads_others {
-            Finding::new(Poor, "privacy", "everyone who can log in can read the requests and messages of others")
-                .advise(
-                    "papo's own broker separates users (papo broker user add); papo acl explains what mosquitto can do",
-                )
-        } else {
-            Finding::new(Good, "privacy", "the control topics of other users cannot be read")
-        }
-    }));
+    let fault = Finding::new(Poor, "privacy", "everyone who can log in can read the requests and messages of others")
+        .advise("papo's own broker separates users (papo broker user add); papo acl explains what mosquitto can do");
+    let is_private = report.reads_others.map(|reads_others| !reads_others);
+    found.extend(rated(is_private, "the control topics of other users cannot be read", fault));
     if report.binds_ids {
         found.push(Finding::new(Good, "ids", "a client ID is bound to its login"));
     } else if report.delivers.is_some() {

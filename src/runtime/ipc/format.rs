@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::wire::Reply;
 use crate::{
     app::{
-        Language, request_words,
+        Language, Lookalikes, request_words,
         scripts::{Answer, Item},
     },
     archive::{Record, json},
@@ -83,7 +83,11 @@ impl IpcFormatter {
                 format!("{} {}: {words}", conversation.name(&self.me), message.author)
             }
             Item::Request(request) => {
-                format!("{} ({})", translate(request_words(request)), translate((&request.state).into()))
+                format!(
+                    "{} ({})",
+                    translate(request_words(&Lookalikes::default(), request)),
+                    translate((&request.state).into())
+                )
             }
             Item::User(user) => match user.since {
                 Some(since) => format!("{} {} {}", user.id, translate(user.presence.into()), time(since)),

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The most columns that the words take.
-const LONGEST: usize = 48;
+const TARGET_WIDTH: usize = 48;
 
 pub(super) fn draw(screen: Screen<'_>, tab: &Tab, border: Rect, buf: &mut Buffer) {
     let inner = Rect { x: border.x + 1, width: border.width.saturating_sub(2), ..border };
@@ -38,7 +38,7 @@ fn compose_target(screen: Screen<'_>, tab: &Tab, room: usize) -> String {
     let cancel = format!(" {}", screen.translate(localized!("writing-stops", key)));
     let words = text::truncate(
         &format!("{what}: {}", text::safe_line(text::first_line(&earlier.words))),
-        LONGEST.min(room.saturating_sub(2)),
+        TARGET_WIDTH.min(room.saturating_sub(2)),
     );
     let has_room = text::width(&words) + text::width(&cancel) + 2 <= room;
     format!(" {words}{} ", if has_room { &cancel } else { "" })

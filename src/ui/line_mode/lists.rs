@@ -2,32 +2,31 @@
 
 use super::words::Words;
 use crate::{
-    app::{self, COMMANDS, CommandRow, Context, Groups, List, Users, answers, asks, localized, matching_chats, outbox},
-    domain::{Conversation, Direction, GroupStanding, Request, SearchEnd, User},
+    app::{
+        COMMANDS, CommandRow, Context, Groups, List, Users, answers, localized, matching_chats, outbox, request_words,
+    },
+    domain::{Conversation, Group, GroupStanding, Request, SearchEnd, User},
+    protocol::OutboxRow,
     ui::{tabs, text},
 };
 
 /// The most hits that are printed.
-const HITS: usize = 20;
+const HIT_LIMIT: usize = 20;
 /// So many of the latest requests are printed, and of the earlier ones those that are pending.
-const ASKED: usize = 20;
+const REQUEST_LIMIT: usize = 20;
 
-pub(super) fn lines(words: Words<'_>, list: &List, lines: &mut Vec<String>) {
-    let before = lines.len();
-    match list {
-        List::Help => help(words, lines),
-        List::Users => users(words, lines),
-        List::Groups => groups(words, lines),
-        List::Inbox => inbox(words, lines),
-        List::Log => {
-            lines.extend(words.model.notices.log.lines().map(|said| format!("{} {}", words.when(said.at), said.text)));
-        }
-        List::Outbox => waiting(words, lines),
-        List::Chats(name) => chats(words, name, lines),
-    }
-    if lines.len() == before {
-        lines.push(words.translate(nothing(list)));
-    }
+pub(super) fn lines(words: Words<'_>, list: &List) -> Vec<String> {
+    let log = || words.model.notices.log.lines().map(|said| format!("{} {}", words.when(said.at), said.text));
+    let lines = match list {
+        List::Help => help(words),
+        List::Users => users(words),
+        List::Groups => groups(words),
+        List::Inbox => inbox(words),
+        List::Log => log().collect(),
+        List::Outbox => waiting(words),
+        List::Chats(name) => chats(words, name),
+    };
+    if lines.is_empty() { vec![words.translate(nothing(list))] } else { lines }
 }
 
 fn nothing(list: &List) -> &'static str {
@@ -43,8 +42,8 @@ fn nothing(list: &List) -> &'static str {
 }
 
 /// The commands, then the keys that do something here.
-fn help(words: Words<'_>, lines: &mut Vec<String>) {
-    lines.push(words.translate("list-commands"));
+fn help(words: Words<'_>) -> Vec<String> {
+    let mut lines = vec![words.translate("list-commands")];
     let line = |command: &CommandRow| format!("{}: {}", command.usage(), words.translate(command.description));
     lines.extend(COMMANDS.iter().map(line));
     lines.push(words.translate("list-keys"));
@@ -58,38 +57,37 @@ fn help(words: Words<'_>, lines: &mut Vec<String>) {
             lines.push(format!("{keys}: {}", words.translate(action.text())));
         }
     }
+    lines
 }
 
-fn users(words: Words<'_>, lines: &mut Vec<String>) {
+fn users(words: Words<'_>) -> Vec<String> {
     let peer = &words.model.peer;
     let line =
         |user: &&User| words.translate(localized!("list-user", user = user.id, about = words.whereabouts(&user.id)));
-    lines.extend(Users::list(peer).iter().map(line));
+    Users::list(peer).iter().map(line).collect()
 }
 
-fn groups(words: Words<'_>, lines: &mut Vec<String>) {
+fn groups(words: Words<'_>) -> Vec<String> {
     let peer = &words.model.peer;
-    lines.extend(Groups::list(peer).iter().map(|group| {
+    let line = |group: &&Group| {
         let is_outside = group.standing(peer.me()) == GroupStanding::Outsider;
         let enter = if is_outside { format!(". /join {}", group.name) } else { String::new() };
         words.translate(localized!("list-group", group = group.name, about = words.members(group) + &enter))
-    }));
+    };
+    Groups::list(peer).iter().map(line).collect()
 }
 
 /// Requests of both directions, the oldest first, so that the latest is read last.
-fn inbox(words: Words<'_>, lines: &mut Vec<String>) {
+fn inbox(words: Words<'_>) -> Vec<String> {
     let requests: Vec<&Request> = words.model.peer.requests().collect();
-    let latest = requests.len().saturating_sub(ASKED);
+    let latest = requests.len().saturating_sub(REQUEST_LIMIT);
     let (earlier, latest) = requests.split_at(latest);
     let shown = earlier.iter().filter(|request| request.is_pending()).chain(latest);
-    lines.extend(shown.map(|request| asked(words, request)));
+    shown.map(|request| asked(words, request)).collect()
 }
 
 fn asked(words: Words<'_>, request: &Request) -> String {
-    let what = words.translate(match request.direction {
-        Direction::Incoming => asks(&words.model.lookalikes, request),
-        Direction::Outgoing => app::asked(&words.model.lookalikes, request),
-    });
+    let what = words.translate(request_words(&words.model.lookalikes, request));
     let state = if request.waits_for_me() {
         words.translate(answers(request))
     } else {
@@ -100,9 +98,9 @@ fn asked(words: Words<'_>, request: &Request) -> String {
 }
 
 /// The outbox, with the numbers that commands take.
-fn waiting(words: Words<'_>, lines: &mut Vec<String>) {
+fn waiting(words: Words<'_>) -> Vec<String> {
     let peer = &words.model.peer;
-    for (place, row) in peer.outbox().enumerate() {
+    let line = |(place, row): (usize, &OutboxRow)| {
         let (to, what) = outbox::words(peer, row);
         let state = match &row.failure {
             Some(why) => words.translate(localized!("outbox-refused", why = words.translate(why))),
@@ -110,14 +108,14 @@ fn waiting(words: Words<'_>, lines: &mut Vec<String>) {
         };
         let what = words.translate(what);
         let what = text::first_line(&what);
-        lines.push(words.translate(localized!("list-outbox", number = place + 1, to, what, state)));
-    }
-    lines.push(words.translate("list-outbox-help"));
+        words.translate(localized!("list-outbox", number = place + 1, to, what, state))
+    };
+    peer.outbox().enumerate().map(line).chain([words.translate("list-outbox-help")]).collect()
 }
 
-fn chats(words: Words<'_>, name: &str, lines: &mut Vec<String>) {
+fn chats(words: Words<'_>, name: &str) -> Vec<String> {
     let chats = matching_chats(&words.model.peer, name.trim_start_matches('#'));
-    lines.extend(chats.into_iter().rev().map(|chat| line_of(words, chat)));
+    chats.into_iter().rev().map(|chat| line_of(words, chat)).collect()
 }
 
 fn line_of(words: Words<'_>, chat: &Conversation) -> String {
@@ -132,12 +130,12 @@ fn line_of(words: Words<'_>, chat: &Conversation) -> String {
 }
 
 /// The hits of a search, the latest last.
-pub(super) fn found(words: Words<'_>, lines: &mut Vec<String>) {
+pub(super) fn found(words: Words<'_>) -> Vec<String> {
     let search = &words.model.search;
-    for hit in search.hits.iter().take(HITS).rev() {
+    let hits = search.hits.iter().take(HIT_LIMIT).rev().map(|hit| {
         let message = words.message_elsewhere(&hit.conversation, &hit.message);
-        lines.push(words.translate(localized!("list-found", message)));
-    }
+        words.translate(localized!("list-found", message))
+    });
     let count = search.hits.len();
     let found = words.translate(match &search.end {
         Some(SearchEnd::Failed(why)) => localized!("search-then", count, why),
@@ -145,8 +143,8 @@ pub(super) fn found(words: Words<'_>, lines: &mut Vec<String>) {
         _ if count == 0 => localized!("search-nothing"),
         _ => localized!("search-found", count),
     });
-    let has_more = count > HITS && !matches!(search.end, Some(SearchEnd::Failed(_)));
-    let above = has_more.then(|| words.translate(localized!("list-hits-above", count = HITS)));
+    let has_more = count > HIT_LIMIT && !matches!(search.end, Some(SearchEnd::Failed(_)));
+    let above = has_more.then(|| words.translate(localized!("list-hits-above", count = HIT_LIMIT)));
     let found = [Some(found), above].into_iter().flatten().collect::<Vec<_>>().join(", ");
-    lines.push(words.translate(localized!("list-search", found)));
+    hits.chain([words.translate(localized!("list-search", found))]).collect()
 }

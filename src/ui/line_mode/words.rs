@@ -166,7 +166,7 @@ impl Words<'_> {
     fn said_before(self, earlier: Option<&ChatMessage>) -> String {
         let Some(earlier) = earlier else { return self.translate("earlier-message") };
         let words = self.translate(&earlier.body);
-        format!("{}, {}", earlier.author, text::truncate(&text::safe_line(text::first_line(&words)), QUOTED))
+        format!("{}, {}", earlier.author, text::truncate(&text::safe_line(text::first_line(&words)), QUOTE_WIDTH))
     }
 
     /// `09:12`, with the day in front unless it is today.
@@ -181,7 +181,7 @@ impl Words<'_> {
 }
 
 /// The columns of a quoted message.
-const QUOTED: usize = 40;
+const QUOTE_WIDTH: usize = 40;
 
 /// The key of the reason why nothing can be written.
 fn over(phase: Phase) -> Option<&'static str> {

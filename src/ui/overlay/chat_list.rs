@@ -17,7 +17,7 @@ impl Draw for ChatList {
     fn draw(&self, surface: &mut Surface<'_>) {
         let screen = surface.screen;
         let listed = self.list(screen.peer);
-        let selected = self.index(&listed);
+        let selected = self.selected_index(&listed);
         let finder = Finder {
             title: screen.translate("chats-title"),
             composer: &self.composer,

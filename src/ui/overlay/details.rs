@@ -8,7 +8,7 @@ use crate::{
 };
 
 const WIDTH: u16 = 48;
-const LABEL: usize = 8;
+const LABEL_WIDTH: usize = 8;
 
 impl Draw for Details {
     fn draw(&self, surface: &mut Surface<'_>) {
@@ -28,7 +28,7 @@ fn rows(screen: Screen<'_>, tab: &Tab, message: &ChatMessage) -> Vec<Row> {
         line(screen, &screen.translate("details-on"), &when, Role::Text),
     ];
     if message.clock_is_off {
-        let room = usize::from(WIDTH) - LABEL - 4;
+        let room = usize::from(WIDTH) - LABEL_WIDTH - 4;
         let words = text::wrap(&screen.translate("details-clock"), room);
         rows.extend(words.iter().map(|words| line(screen, "", words, Role::Warning)));
     }
@@ -67,6 +67,6 @@ fn rows(screen: Screen<'_>, tab: &Tab, message: &ChatMessage) -> Vec<Row> {
 
 fn line(screen: Screen<'_>, label: &str, words: &str, role: Role) -> Row {
     let label_role = if label.starts_with('✓') { role } else { Role::Dim };
-    Row::of(format!("{label:<LABEL$}"), screen.style(label_role))
+    Row::of(format!("{label:<LABEL_WIDTH$}"), screen.style(label_role))
         .with(text::safe_line(text::first_line(words)), screen.style(role))
 }

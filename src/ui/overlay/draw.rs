@@ -30,6 +30,7 @@ pub struct Surface<'a> {
     pub screen: Screen<'a>,
     pub area: Rect,
     pub layout: &'a mut Layout,
+    /// The cursor, once a field has drawn it.
     pub cursor: Option<Position>,
     pub buf: &'a mut Buffer,
 }
@@ -40,28 +41,28 @@ impl Surface<'_> {
         popup::open(self.screen.theme, title, columns, rows, self.area, self.buf)
     }
 
-    /// Draws a box with these rows, from the first that `scroll` tells by the number of rows that do not fit.
-    pub fn open_rows(&mut self, title: &str, columns: u16, rows: Vec<Row>, scroll: impl FnOnce(u16) -> u16) -> Rect {
+    /// Draws a box with these rows; `first` tells from how many do not fit with which one it begins.
+    pub fn open_rows(&mut self, title: &str, columns: u16, rows: Vec<Row>, first: impl FnOnce(u16) -> u16) -> Rect {
         let inner = self.open(title, columns, rows.len());
         self.layout.overflow = layout::cells(rows.len()).saturating_sub(inner.height);
-        let first = scroll(self.layout.overflow);
-        self.rows(rows.into_iter().skip(first.into()), inner);
+        let skipped = first(self.layout.overflow);
+        self.draw_rows(rows.into_iter().skip(skipped.into()), inner);
         inner
     }
 
     /// Draws rows from the top of `area`; returns what is left of it.
-    pub fn rows(&mut self, rows: impl IntoIterator<Item = Row>, area: Rect) -> Rect {
+    pub fn draw_rows(&mut self, rows: impl IntoIterator<Item = Row>, area: Rect) -> Rect {
         row::draw(rows, area, self.screen.style(Role::Text), self.buf)
     }
 
     /// Draws the list whose items keys and clicks select.
-    pub fn list<T>(&mut self, area: Rect, items: &[T], selected: Option<usize>, row_of: impl Fn(&T) -> Row) {
+    pub fn draw_list<T>(&mut self, area: Rect, items: &[T], selected: Option<usize>, row_of: impl Fn(&T) -> Row) {
         let theme = self.screen.theme;
         self.layout.overlay_items = list::draw(area, items, selected, |item| [row_of(item)], theme, self.buf);
     }
 
     /// Draws a field with the cursor.
-    pub fn field(&mut self, composer: &Composer, placeholder: impl FnOnce() -> String, area: Rect) {
+    pub fn draw_field(&mut self, composer: &Composer, placeholder: impl FnOnce() -> String, area: Rect) {
         self.cursor = Field::new(composer.area(), area.width).draw(placeholder, area, self.screen.theme, self.buf);
     }
 }

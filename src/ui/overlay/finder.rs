@@ -10,7 +10,7 @@ use crate::{
 
 const WIDTH: u16 = 76;
 /// On lower screens the list gets the rows of the rule and the last line.
-const ROOMY: u16 = 12;
+const ROOMY_HEIGHT: u16 = 12;
 
 /// The box with its field, list and last line.
 pub struct Finder<'a> {
@@ -25,16 +25,16 @@ impl Finder<'_> {
     pub fn draw<T>(self, surface: &mut Surface<'_>, items: &[T], selected: Option<usize>, row_of: impl Fn(&T) -> Row) {
         let screen = surface.screen;
         let (field, rows, foot) = open(surface, &self.title);
-        surface.list(rows, items, selected, row_of);
-        surface.rows([Row::of(self.foot, screen.style(Role::Dim))], foot);
-        surface.field(self.composer, || screen.translate(self.placeholder), field);
+        surface.draw_list(rows, items, selected, row_of);
+        surface.draw_rows([Row::of(self.foot, screen.style(Role::Dim))], foot);
+        surface.draw_field(self.composer, || screen.translate(self.placeholder), field);
     }
 }
 
 /// Opens the box, as high as possible, so that it does not move while one types; returns its field, list and last line.
 fn open(surface: &mut Surface<'_>, title: &str) -> (Rect, Rect, Rect) {
     let height = surface.area.height;
-    let is_roomy = height >= ROOMY;
+    let is_roomy = height >= ROOMY_HEIGHT;
     let around = if is_roomy { 4 } else { 2 };
     let inner = surface.open(title, WIDTH, height.saturating_sub(around).into());
     let field = layout::row(inner, 0);
@@ -43,7 +43,7 @@ fn open(surface: &mut Surface<'_>, title: &str) -> (Rect, Rect, Rect) {
         return (field, below, layout::below(below, below.height));
     }
     let rule = Row::of("─".repeat(inner.width.into()), surface.screen.style(Role::Frame));
-    surface.rows([rule], layout::row(below, 0));
+    surface.draw_rows([rule], layout::row(below, 0));
     let below = layout::below(below, 1);
     let list = Rect { height: below.height.saturating_sub(1), ..below };
     (field, list, layout::below(below, list.height))

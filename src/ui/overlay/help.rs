@@ -41,10 +41,10 @@ impl Draw for Help {
         for (column, keys) in keys.chunks(height.max(1)).enumerate() {
             let x = cells(column * cell).min(inner.width);
             let area = Rect { x: inner.x + x, width: cells(cell - 1).min(inner.width - x), ..inner };
-            surface.rows(keys.iter().skip(first).cloned(), area);
+            surface.draw_rows(keys.iter().skip(first).cloned(), area);
         }
         let below = layout::below(inner, cells(height.saturating_sub(first)));
-        surface.rows(commands.into_iter().skip(first.saturating_sub(height)), below);
+        surface.draw_rows(commands.into_iter().skip(first.saturating_sub(height)), below);
     }
 }
 

@@ -16,8 +16,8 @@ impl Draw for Outbox {
         let screen = surface.screen;
         let waiting: Vec<(usize, &OutboxRow)> = screen.peer.outbox().enumerate().collect();
         let inner = surface.open(&screen.translate("outbox-title"), WIDTH, waiting.len());
-        let selected = outbox::place(screen.peer, self.selected);
-        surface.list(inner, &waiting, selected, |(place, row)| line(screen, *place, row));
+        let selected = outbox::selected_index(screen.peer, self.selected);
+        surface.draw_list(inner, &waiting, selected, |(place, row)| line(screen, *place, row));
     }
 }
 

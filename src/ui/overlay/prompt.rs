@@ -16,6 +16,6 @@ impl Draw for Prompt {
         }
         rows.push(Row::of(screen.translate("confirm-enter"), screen.style(Role::Hint)));
         let inner = surface.open_rows(&screen.translate(self.title()), WIDTH, rows, |_| 0);
-        surface.field(&self.composer, String::new, layout::row(inner, 0));
+        surface.draw_field(&self.composer, String::new, layout::row(inner, 0));
     }
 }

@@ -13,9 +13,9 @@ use crate::{
 /// Longer names are not lined up.
 const NAME_LIMIT: usize = 12;
 /// The columns of a text that are seen for certain: a match must end within them.
-const SEEN: usize = 40;
+const VISIBLE_WIDTH: usize = 40;
 /// The columns that are shown before a match that lies further behind.
-const BEFORE: usize = 16;
+const WIDTH_BEFORE_MATCH: usize = 16;
 
 impl Draw for SearchList {
     fn draw(&self, surface: &mut Surface<'_>) {
@@ -50,10 +50,10 @@ fn hit_row(screen: Screen<'_>, hit: &Hit, query: Option<&Query>) -> Row {
 fn around(words: &str, query: Option<&Query>) -> String {
     let line = text::safe_line(words);
     let Some(place) = query.and_then(|query| query.places(&line).into_iter().next()) else { return line };
-    if text::width(&line[..place.end]) <= SEEN {
+    if text::width(&line[..place.end]) <= VISIBLE_WIDTH {
         return line;
     }
-    let columns = text::width(&line[..place.start]).saturating_sub(BEFORE);
+    let columns = text::width(&line[..place.start]).saturating_sub(WIDTH_BEFORE_MATCH);
     format!("{}{}", text::ELLIPSIS, text::tail(&line, columns))
 }
 

@@ -23,7 +23,7 @@ impl Draw for Welcome {
         let overflow = rows.len().saturating_sub(room);
         rows.drain(..usize::from(self.scroll).min(overflow));
         rows.truncate(room);
-        surface.rows(rows.into_iter().chain(end), inner);
+        surface.draw_rows(rows.into_iter().chain(end), inner);
         surface.layout.overflow = layout::cells(overflow);
     }
 }

@@ -1,5 +1,6 @@
-//! Seeded runs: random orders and random harm between any two packets. In the end all come back and it
-//! becomes quiet; then nothing may be lost, doubled, out of its author's order, or seen differently by two.
+//! Seeded runs: random commands and random faults between any two packets. At the end everyone comes back, and the run
+//! goes on until nothing happens any more. Then no message may be lost, duplicated or out of its author's order, and
+//! all peers must agree on what they see.
 //! A failing run names its seed, which replays it.
 
 use std::{collections::BTreeMap, ops::Range, panic, thread, time::Duration};
@@ -19,34 +20,34 @@ use super::{
 use crate::dice::Dice;
 
 const NAMES: [&str; 4] = ["alice", "bob", "carol", "dave"];
-/// How many things happen in a run.
+/// The number of random steps in a run.
 const STEPS: usize = 250;
 /// In seconds.
 const DAY: u64 = 24 * 60 * 60;
-/// The furthest that a clock is set, in minutes: two days.
+/// The largest change of a clock, in minutes: two days.
 const MINUTES: usize = 2 * 24 * 60;
 
-/// What may happen beside orders, packets, cuts and crashes; each seed has its own choice of it.
+/// What may happen in a run besides messages, cuts and crashes. The seed chooses.
 #[derive(Debug, Clone, Copy)]
-#[expect(clippy::struct_excessive_bools, reason = "each is chosen by itself")]
+#[expect(clippy::struct_excessive_bools, reason = "the choices are independent")]
 struct Harm {
-    /// The broker comes up without all or some of what it had.
+    /// The broker restarts with no data, or with an old snapshot.
     forgetting: bool,
-    /// It drops what a full queue would not take.
+    /// The broker drops deliveries, as if a queue were full.
     dropping: bool,
-    /// It sends twice.
+    /// The broker delivers some messages twice.
     doubling: bool,
-    /// It sends topics in any order relative to each other.
+    /// The broker keeps the order of messages only within a topic.
     shuffling: bool,
     /// Disks are full for a while.
     full_disks: bool,
     /// Clocks are set, both ways.
     clocks: bool,
-    /// The broker refuses messages, and people drop what waits or send it again.
+    /// The broker refuses messages, and users drop messages from the outbox or send them again.
     refusing: bool,
-    /// People come and go in the group.
+    /// Users join and leave the group.
     moving: bool,
-    /// They hand its lead over, give it back, and take it from who is away for weeks.
+    /// Members hand over the lead, hand it back, and claim it from a leader who is away for weeks.
     leading: bool,
 }
 
@@ -74,14 +75,14 @@ struct Run {
     names: Vec<&'static str>,
     group: GroupName,
     said: u64,
-    /// What the broker had saved at some time.
+    /// A snapshot of the broker, for a later restart.
     saved: Broker,
-    /// Set where presences are cleared: of those who seem to have gone by others, and of anybody from outside.
+    /// Set if presences are cleared in this run: by users who forget others, and by another client.
     clearing: Option<Dice>,
 }
 
 impl Run {
-    /// All are in one group and in touch.
+    /// Connects all users, and puts them into one group.
     fn begin(seed: u64) -> Self {
         let mut dice = Dice(seed);
         let harm = Harm::of(&mut dice);
@@ -101,7 +102,7 @@ impl Run {
             world.command(name, Command::Accept(invitation));
             world.settle();
         }
-        // By a throw of its own, so that each seed still stands for the same run otherwise.
+        // Uses dice of its own, so that the rest of the run does not depend on it.
         world.broker.echoes = Dice(seed ^ 0xec40).roll(4) == 0;
         if harm.shuffling {
             world.shuffle = Some(Dice(seed ^ 0x5eed));
@@ -111,7 +112,7 @@ impl Run {
         Self { world, dice, harm, names, group, said: 0, saved: Broker::default(), clearing }
     }
 
-    fn rage(&mut self) {
+    fn run_steps(&mut self) {
         for _ in 0..STEPS {
             let name = *self.dice.pick(&self.names).unwrap();
             let (runs, connected) = (self.world.node(name).runs(), self.world.node(name).is_connected());
@@ -132,7 +133,7 @@ impl Run {
                 }
                 24 if self.harm.leading && self.dice.roll(4) == 0 => self.world.wait(Duration::from_secs(15 * DAY)),
                 24..30 => self.do_harm(name),
-                30..60 => self.order(name),
+                30..60 => self.send_command(name),
                 _ => {
                     for _ in 0..=self.dice.roll(6) {
                         self.world.step_up(name);
@@ -187,7 +188,8 @@ impl Run {
         }
     }
 
-    fn order(&mut self, name: &str) {
+    /// A user does something at random.
+    fn send_command(&mut self, name: &str) {
         let node = self.world.node(name);
         let peer = node.running();
         let open: Vec<ConversationId> =
@@ -227,7 +229,7 @@ impl Run {
         self.world.command(name, command);
     }
 
-    /// Whoever may not do that is refused, which changes nothing.
+    /// A random change of membership. If the user may not make it, it is refused and changes nothing.
     fn move_in_group(&mut self, user: UserId) -> Command {
         let group = self.group.clone();
         match self.dice.roll(4) {
@@ -238,12 +240,13 @@ impl Run {
         }
     }
 
-    /// The harm ends, and all come back who are away. Nobody is cut for it: what was dropped is noticed.
+    /// Ends the faults, and brings back everyone who is away. Users who are connected stay connected, and must notice
+    /// what was dropped.
     fn calm(&mut self) {
         self.world.crash_at = None;
         self.world.refusals = 0;
         if self.harm.dropping {
-            // The last words are the hardest to miss: nothing comes after them.
+            // The loss of a last message is the hardest to notice, because nothing follows it.
             for name in self.names.clone() {
                 self.world.lose_delivery(name, self.dice.roll(1000));
             }
@@ -261,11 +264,11 @@ impl Run {
         self.world.wait(Duration::from_secs(3600));
     }
 
-    /// Records and answers that were dropped on the way to somebody who is there are told on the next
-    /// connection.
-    fn connect_anew(&mut self) {
+    /// Reconnects everyone. Records and answers that were dropped on the way to a connected user are sent again on the
+    /// next connection.
+    fn reconnect_all(&mut self) {
         if self.harm.leading {
-            // Those who were here last believe as late as that in somebody's being gone for good.
+            // A leader counts as gone 14 days after they were last seen. Wait for those who saw them last.
             self.world.wait(Duration::from_secs(15 * DAY));
         }
         for name in self.names.clone() {
@@ -313,7 +316,11 @@ impl Run {
                 .requests()
                 .any(|request| request.waits_for_me() && request.kind == RequestKind::Invite(self.group.clone()));
             let counted_in = self.group(asker).includes(&asker.id);
-            assert!(asker.is_in(&self.group) == counted_in || is_asked, "{} is where it is counted", asker.id);
+            assert!(
+                asker.is_in(&self.group) == counted_in || is_asked,
+                "{} is in the group if its record says so",
+                asker.id
+            );
         }
     }
 
@@ -327,12 +334,12 @@ impl Run {
     }
 }
 
-/// What `author` has written is what `reader` has of it: in a session all, in a group from where it came in.
+/// Asserts that `reader` has what `author` wrote: all of a session; of a group, all since `reader` joined.
 fn compare(id: &ConversationId, author: &Node, reader: &Node) {
-    // What its author has dropped, or the broker refused, may have arrived and need not.
+    // A message that its author dropped, or that the broker refused, may or may not have arrived.
     let all = author.store.messages(id).iter();
     let failed = all.filter(|m| m.failure.is_some());
-    // So with what it wanted to replace.
+    // So may the new text of the message that it was to replace.
     let failed: Vec<MessageId> = failed.flat_map(|m| [Some(m.id), m.relation.map(Relation::id)]).flatten().collect();
     let by_author = |node: &Node, from: u64| -> Vec<_> {
         let written = node.store.messages(id).iter().filter(|m| m.author == author.id && !failed.contains(&m.id));
@@ -345,7 +352,7 @@ fn compare(id: &ConversationId, author: &Node, reader: &Node) {
     assert!(read.is_sorted_by_key(|(n, ..)| *n), "{} reads {} in order in {id}: {read:?}", reader.id, author.id);
     let owed_from = match id {
         ConversationId::Session(session) if session.peer_of(&author.id) == Some(&reader.id) => 0,
-        // A record that was dropped on its way to somebody who is there is seen on the next connection.
+        // A group record that was dropped on its way to a connected user arrives on the next connection.
         ConversationId::Group(group)
             if author.running().groups().get(group) != reader.running().groups().get(group) =>
         {
@@ -364,17 +371,17 @@ fn compare(id: &ConversationId, author: &Node, reader: &Node) {
     assert!(progress.acked >= last, "{} knows that {} has all of {id}: {progress:?}", author.id, reader.id);
 }
 
-/// What `reader` has been shown of `author`, `author` knows.
+/// Asserts that `author` knows which of its messages `reader` has seen.
 fn seen(id: &ConversationId, author: &Node, reader: &Node) {
     let Some(read) = reader.running().conversations().get(id) else { return };
     let Some((_, progress)) = author.running().progress(id).find(|(user, _)| **user == reader.id) else { return };
-    // Who has closed a talk, or left a group, is not bothered to hear of that.
+    // A user who has ended a session, or left a group, gets no receipts for it.
     let is_open = author.running().conversations()[id].phase == Phase::OPEN && read.phase == Phase::OPEN;
     let is_known = progress.read >= progress.acked;
     assert!(!is_open || read.unread > 0 || is_known, "{} knows that {} has seen {id}", author.id, reader.id);
 }
 
-/// Both see the same of each request of `asker` to `receiver`.
+/// Asserts that both see each chat request of `asker` to `receiver` in the same state.
 fn agree(asker: &Node, receiver: &Node) {
     let talks = |node: &Node, direction, peer: &UserId| -> BTreeMap<MessageId, Request> {
         let is_meant = |request: &&Request| request.is_about(direction, peer, &RequestKind::Chat);
@@ -383,30 +390,30 @@ fn agree(asker: &Node, receiver: &Node) {
     let heard = talks(receiver, Direction::Incoming, &asker.id);
     for (id, request) in talks(asker, Direction::Outgoing, &receiver.id) {
         match (heard.get(&id), &request.state) {
-            // Each accepted or denied the other's before it knew of it; the session of the one is there.
+            // Two requests crossed, and each was answered before its author knew. The accepted session is there.
             (Some(theirs), RequestState::Accepted(Some(session)))
                 if theirs.state != request.state && session.accepter == asker.id =>
             {
                 assert!(receiver.running().conversations().contains_key(&ConversationId::Session(session.clone())));
             }
             (Some(theirs), state) => assert_eq!(theirs.state, *state, "{} asked {}", asker.id, receiver.id),
-            // It crossed one that was accepted before this one arrived.
+            // The request crossed one of `receiver`, which was accepted before this one arrived.
             (None, RequestState::Accepted(Some(session))) => {
                 assert!(receiver.running().conversations().contains_key(&ConversationId::Session(session.clone())));
             }
-            (None, state) => panic!("{} has not heard what {} asked and holds for {state:?}", receiver.id, asker.id),
+            (None, state) => panic!("{} does not know a request of {}, which is {state:?}", receiver.id, asker.id),
         }
     }
 }
 
-/// Plays one seed; says what went wrong.
+/// Plays one seed. The error says how to replay it.
 fn play(seed: u64) -> Result<(), String> {
     let run = || {
         let mut run = Run::begin(seed);
-        run.rage();
+        run.run_steps();
         run.calm();
         run.check_messages();
-        run.connect_anew();
+        run.reconnect_all();
         run.check_agreement();
         run.check_messages();
     };
@@ -421,7 +428,7 @@ fn seeds(usual: Range<u64>) -> Range<u64> {
 }
 
 #[test]
-fn nothing_is_lost_doubled_or_disordered_whatever_happens() {
+fn no_message_is_lost_duplicated_or_reordered() {
     let seeds = seeds(0..400);
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let failed: Vec<String> = thread::scope(|scope| {

@@ -24,7 +24,7 @@ pub struct Store {
     drafts: BTreeMap<ConversationId, String>,
     seen: BTreeMap<(String, u16), SeenText>,
     messages: BTreeMap<ConversationId, Vec<ChatMessage>>,
-    /// Who reads a group of mine, and how many I had written there when it came in.
+    /// The readers of each group of mine, and how many messages I had written there when they joined.
     pub readers: BTreeMap<(GroupName, UserId), u64>,
 }
 

@@ -51,7 +51,7 @@ impl World {
     }
 
     /// A papo that is online.
-    pub fn papo(&self, id: &str) -> Terminal {
+    pub fn start_online(&self, id: &str) -> Terminal {
         let url = format!("mqtt://127.0.0.1:{}", port_of(&self.broker));
         let config = self.config.to_str().expect("the path is text");
         let papo = Terminal::start(self.homes.path(), &[id, "-b", &url, "-c", config], (100, 30));

@@ -46,9 +46,8 @@ impl Peer {
     pub(in super::super) fn disconnected(&mut self) {
         self.attendance.note(&mut self.egress);
         self.link.disconnected(&mut self.egress);
-        self.resends.forget();
-        self.reminders.clear();
-        self.typing.clear();
+        // What was under way is gone; who is online will be seen on the next connection.
+        (self.resends, self.reminders, self.typing) = Default::default();
         self.heard_ids.stop_waiting();
         self.clears.give_up(&mut self.egress);
     }

@@ -147,7 +147,7 @@ impl Peer {
                 self.receipts.placed(&stream, progress.received > Some(n));
                 return self.owe_receipt(id, &author);
             }
-            Position::TooEarly(missing) => return self.ask_resend(id, &author, missing, Some(n)),
+            Position::TooEarly(missing) => return self.ask_resend(id, &author, missing, n),
             Position::Next(skipped) => Progress { received: Some(n), ..progress }.with_skipped(skipped, n),
             Position::Late => progress.without_skipped(n),
         };
@@ -161,7 +161,7 @@ impl Peer {
         match self.gaps.stored(now, &stream, n) {
             Shrunk::No => {}
             Shrunk::Closed => self.unsubscribe_if_drained(id),
-            Shrunk::RequestUpto(upto) => self.ask_resend(id, &author, n + 1, Some(upto)),
+            Shrunk::RequestUpto(upto) => self.ask_resend(id, &author, n + 1, upto),
         }
     }
 

@@ -71,10 +71,10 @@ impl Peer {
             progress.store.is_some_and(|store| store != hash)
                 && progress.former.iter().flatten().all(|(former, _)| *former != hash)
         };
+        let is_lost = |id: &ConversationId| self.conversations.progress_with(id, user).as_ref().is_some_and(is_strange);
         let sessions = self.conversations.open_sessions().map(|session| ConversationId::Session(session.clone()));
-        let known = sessions.filter_map(|id| Some((self.conversations.progress_with(&id, user)?, id)));
-        for (progress, id) in known.filter(|(progress, _)| is_strange(progress)).collect::<Vec<_>>() {
-            self.ask_resend(&id, user, progress.next(), None);
+        for id in sessions.filter(is_lost).collect::<Vec<_>>() {
+            self.ask_for_rest(&id, user);
         }
     }
 
@@ -100,10 +100,10 @@ impl Peer {
         let missed = open.flat_map(|talk| {
             let writers = self.conversations.progress(&talk.id);
             let writers = writers.filter(|(user, it)| self.roster.is_papo(user) && it.received.is_some());
-            writers.map(|(user, progress)| (talk.id.clone(), user.clone(), progress.next()))
+            writers.map(|(user, _)| (talk.id.clone(), user.clone()))
         });
-        for (id, writer, next) in missed.collect::<Vec<_>>() {
-            self.ask_resend(&id, &writer, next, None);
+        for (id, writer) in missed.collect::<Vec<_>>() {
+            self.ask_for_rest(&id, &writer);
         }
     }
 

@@ -132,8 +132,7 @@ impl Peer {
     /// and acknowledge.
     fn wake(&mut self, id: &ConversationId, user: &UserId) {
         if matches!(self.conversations.phase(id), Some(Phase::Closed | Phase::Open { ended_by_peer: true, .. })) {
-            let next = self.conversations.next_of(id, user);
-            self.ask_resend(id, user, next, None);
+            self.ask_for_rest(id, user);
         }
     }
 }

@@ -49,10 +49,7 @@ impl Peer {
     pub(in super::super) fn accept(&mut self, id: MessageId) -> Result<(), Refusal> {
         let request = self.waiting_request(id)?;
         match (request.kind, request.peer) {
-            (RequestKind::Chat, Some(peer)) => {
-                let session = self.accept_talk(id, &peer);
-                self.conversation_opened(ConversationId::Session(session), true);
-            }
+            (RequestKind::Chat, Some(peer)) => self.accept_talk(id, &peer, true),
             (RequestKind::Join(group), Some(peer)) => self.let_in(&group, &peer)?,
             (RequestKind::Invite(group), _) => self.follow_invitation(id, &group),
             (RequestKind::Lead(group), _) => self.keep_lead(id, &group)?,
@@ -85,8 +82,8 @@ impl Peer {
         request.cloned().ok_or(Refusal::RequestNotPending)
     }
 
-    /// Opens the session and subscribes to it, and only then answers.
-    fn accept_talk(&mut self, id: MessageId, peer: &UserId) -> SessionId {
+    /// Opens the session and subscribes to it, and only then answers. `mine`: because of a command.
+    fn accept_talk(&mut self, id: MessageId, peer: &UserId, mine: bool) {
         let now = self.egress.now();
         let session = self.conversations.new_session(now, self.egress.me(), peer);
         let accepted = RequestState::Accepted(Some(session.clone()));
@@ -99,7 +96,7 @@ impl Peer {
             self.egress.enqueue(control_messages::acceptance(request, &session, &self.requests, &self.roster));
         }
         self.reminders.expect_answer(now, peer, &self.roster);
-        session
+        self.conversation_opened(ConversationId::Session(session), mine);
     }
 
     /// I accept a session that I did not know.
@@ -108,7 +105,7 @@ impl Peer {
         self.open_session(&session, peer);
         let conversation = ConversationId::Session(session);
         if self.roster.is_papo(peer) {
-            self.hear_from_start(&conversation, peer);
+            self.ask_for_rest(&conversation, peer);
         }
         self.conversation_opened(conversation, true);
     }
@@ -138,8 +135,7 @@ impl Peer {
         if !has_crossed || !properties.is_papo {
             self.egress.emit(Event::RequestArrived(id));
         } else if *self.egress.me() < from {
-            let session = self.accept_talk(id, &from);
-            self.conversation_opened(ConversationId::Session(session), false);
+            self.accept_talk(id, &from, false);
         } else {
             // Both asked: the lower id accepts, and its answer to my request makes the one session.
             self.requests.answer(id, RequestState::Accepted(None), &mut self.egress);
@@ -164,7 +160,7 @@ impl Peer {
         let makes_it = |request: &Request| answers(request) && request.session() == Some(&session);
         if self.requests.with(&from).any(makes_it) || self.conversations.contains(&conversation) {
             if properties.is_papo {
-                return self.hear_from_start(&conversation, &from);
+                return self.ask_for_rest(&conversation, &from);
             }
             return self.egress.ignore(IgnoredReason::Duplicate);
         }
@@ -183,7 +179,8 @@ impl Peer {
         self.open_session(&session, &from);
         self.egress.emit(Event::RequestAnswered(id));
         if properties.is_papo {
-            self.hear_from_start(&conversation, &from);
+            // What the accepter wrote before I subscribed went past me. Asking for it also tells them that I know the session.
+            self.ask_for_rest(&conversation, &from);
         }
         self.conversation_opened(conversation, false);
     }
@@ -320,12 +317,6 @@ impl Peer {
         for request in ties.unheard_acceptances(user, self.egress.me()).cloned().collect::<Vec<_>>() {
             self.answer_again(&request);
         }
-    }
-
-    /// What the accepter wrote before I subscribed went past me. Asking for it also tells them that I know the session.
-    fn hear_from_start(&mut self, conversation: &ConversationId, from: &UserId) {
-        let next = self.conversations.next_of(conversation, from);
-        self.ask_resend(conversation, from, next, None);
     }
 
     /// Sends a request through the outbox.

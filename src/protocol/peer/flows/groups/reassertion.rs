@@ -83,9 +83,7 @@ impl Peer {
     pub(in super::super) fn ask_for_record(&mut self, name: &GroupName) {
         let leader = self.groups.leader(name).filter(|leader| self.roster.is_papo(leader)).cloned();
         if let Some(leader) = leader {
-            let id = ConversationId::Group(name.clone());
-            let next = self.conversations.next_of(&id, &leader);
-            self.ask_resend(&id, &leader, next, None);
+            self.ask_for_rest(&ConversationId::Group(name.clone()), &leader);
         }
     }
 }
