@@ -1,8 +1,8 @@
-//! Counts what a message, a key, a frame and a commit cost. Allocations, bytes and instructions do not depend on how
-//! busy the machine is, so a change of them is due to the code.
+//! Counts the allocations, bytes and instructions of a message, a key, a frame and a commit. These do not depend on how
+//! busy the machine is, so only a change of the code changes them.
 //!
-//! `make counts` runs it. Instructions need valgrind: the program runs under it once with few repeats and once with
-//! more, and the difference is counted. Nothing is asserted.
+//! `make counts` runs this program. To count instructions, it runs itself under valgrind once with few repeats and once
+//! with more, and divides the difference by the additional repeats. It checks no limits.
 
 #[path = "support/scene.rs"]
 mod scene;
@@ -21,27 +21,27 @@ use tempfile::TempDir;
 
 use self::scene::{Scene, Size, append};
 
-/// Repeats before counting, until buffers have reached their final size.
+/// Repeats before counting. After these, buffers have reached their final size.
 const WARM_UP: usize = 200;
 const REPEATS: usize = 101;
-/// The repeats of the two runs under valgrind, whose difference is counted.
+/// The repeats of the two runs under valgrind.
 const FEW: usize = 10;
 const MORE: usize = 110;
-/// Keys until the line is cleared, so that it stays within its row.
-const LINE: usize = 40;
+/// The number of keys after which the line is cleared, to keep it within its row.
+const LINE_LENGTH: usize = 40;
 
-/// The label of a case, and its preparation.
-type Named = (&'static str, fn() -> Case);
+/// The label of a case, and the function that prepares it.
+type NamedCase = (&'static str, fn() -> Case);
 
-const CASES: [Named; 9] = [
-    ("a message typed by hand, taken in", || Case::screen(Scene::receive_plain)),
-    ("a message of a papo, taken in", || Case::screen(Scene::receive_papo)),
-    ("a key, taken in", || Case::screen_by_turns(write)),
-    ("a frame anew", || Case::screen(Scene::draw_full)),
-    ("a frame in which nothing has changed", || Case::screen(Scene::draw)),
+const CASES: [NamedCase; 9] = [
+    ("a message of a plain client, received", || Case::screen(Scene::receive_plain)),
+    ("a message of a papo, received", || Case::screen(Scene::receive_papo)),
+    ("a key, handled", || Case::screen_with_turn(type_or_clear)),
+    ("a full frame", || Case::screen(Scene::draw_full)),
+    ("an unchanged frame", || Case::screen(Scene::draw)),
     ("a key and its frame", || {
-        Case::screen_by_turns(|scene, turn| {
-            write(scene, turn);
+        Case::screen_with_turn(|scene, turn| {
+            type_or_clear(scene, turn);
             scene.draw();
         })
     }),
@@ -56,13 +56,13 @@ const CASES: [Named; 9] = [
 ];
 
 fn main() {
-    let asked: Vec<String> = env::args().skip(1).collect();
-    if let [what, case, times] = asked.as_slice()
-        && what == "repeat"
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    if let [command, case, times] = arguments.as_slice()
+        && command == "repeat"
     {
         let case = case.parse::<usize>().expect("the number of a case");
         let mut case = CASES[case].1();
-        for _ in 0..times.parse().expect("how often") {
+        for _ in 0..times.parse().expect("the number of repeats") {
             (case.run)();
         }
         return;
@@ -70,28 +70,29 @@ fn main() {
     println!("{:<38}{:>12}{:>12}{:>12}{:>14}", "", "allocations", "bytes", "written", "instructions");
     let folder = tempfile::tempdir().expect("a folder");
     for (number, (name, prepare)) in CASES.iter().enumerate() {
-        let counted = count(prepare());
+        let counts = count(prepare());
         let instructions = instructions(number, folder.path());
         let instructions = instructions.map_or_else(|| "-".to_owned(), |count| count.to_string());
-        let written = counted.written.map_or_else(|| "-".to_owned(), |count| count.to_string());
-        println!("{name:<38}{:>12}{:>12}{written:>12}{instructions:>14}", counted.allocations, counted.bytes);
+        let written = counts.written.map_or_else(|| "-".to_owned(), |count| count.to_string());
+        println!("{name:<38}{:>12}{:>12}{written:>12}{instructions:>14}", counts.allocations, counts.bytes);
     }
 }
 
 /// An action to repeat.
 struct Case {
     run: Box<dyn FnMut()>,
-    /// The bytes written so far to the terminal or to files.
+    /// The bytes that this process has written so far, to the terminal or to files; `None` if the system does not count
+    /// them.
     written: Box<dyn Fn() -> Option<u64>>,
 }
 
 impl Case {
     fn screen(mut run: impl FnMut(&mut Scene) + 'static) -> Self {
-        Self::screen_by_turns(move |scene, _| run(scene))
+        Self::screen_with_turn(move |scene, _| run(scene))
     }
 
-    /// `run` gets the number of calls before.
-    fn screen_by_turns(mut run: impl FnMut(&mut Scene, usize) + 'static) -> Self {
+    /// Passes to `run` the number of calls before this one.
+    fn screen_with_turn(mut run: impl FnMut(&mut Scene, usize) + 'static) -> Self {
         let mut scene = Scene::new(Size::default());
         let drawn: Rc<Cell<u64>> = scene.drawn();
         let mut turn = 0;
@@ -104,70 +105,68 @@ impl Case {
         }
     }
 
-    fn store(together: u64) -> Self {
+    /// Commits this many messages at a time.
+    fn store(per_commit: u64) -> Self {
         let folder: TempDir = tempfile::tempdir().expect("a folder");
         let me = "alice".parse().expect("an id");
         let mut store = Store::open(folder.path(), &me, "bench").expect("a store").store;
-        // Created in advance, so that only the work of the store is counted.
-        let group = |n| (n * together..(n + 1) * together).flat_map(append).collect::<Vec<_>>();
+        // All groups are created in advance, to count only the work of the store.
+        let group = |n| (n * per_commit..(n + 1) * per_commit).flat_map(append).collect::<Vec<_>>();
         let mut groups = (0..(WARM_UP + REPEATS) as u64).map(group).collect::<Vec<_>>().into_iter();
         let run = move || {
-            // Moves the folder into the closure, so that it outlives the store.
+            // Moves the folder into the closure, where it outlives the store.
             let _ = &folder;
-            store.commit(&groups.next().expect("there are enough")).expect("room on the disk");
+            store.commit(&groups.next().expect("one group per call")).expect("the commit succeeds");
         };
         Self { run: Box::new(run), written: Box::new(written_to_files) }
     }
 }
 
-fn write(scene: &mut Scene, turn: usize) {
-    if turn % LINE == LINE - 1 {
+fn type_or_clear(scene: &mut Scene, turn: usize) {
+    if turn % LINE_LENGTH == LINE_LENGTH - 1 {
         scene.clear_line();
     } else {
         scene.type_letter('x');
     }
 }
 
-/// The medians over the repeats.
-struct Counted {
+/// The costs of one repeat: medians over all repeats.
+struct Costs {
     allocations: u64,
     bytes: u64,
+    /// The bytes written; `None` if the system does not count them.
     written: Option<u64>,
 }
 
-fn count(mut case: Case) -> Counted {
+fn count(mut case: Case) -> Costs {
     (0..WARM_UP).for_each(|_| (case.run)());
     let (mut allocations, mut bytes, mut written) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..REPEATS {
         let before = (case.written)();
-        let taken = measure(&mut case.run);
-        allocations.push(taken.count_total);
-        bytes.push(taken.bytes_total);
+        let allocated = measure(&mut case.run);
+        allocations.push(allocated.count_total);
+        bytes.push(allocated.bytes_total);
         written.extend((case.written)().zip(before).map(|(after, before)| after - before));
     }
     let median = |mut counts: Vec<u64>| {
         counts.sort_unstable();
         counts.get(counts.len() / 2).copied()
     };
-    Counted {
-        allocations: median(allocations).unwrap_or(0),
-        bytes: median(bytes).unwrap_or(0),
-        written: median(written),
-    }
+    Costs { allocations: median(allocations).unwrap_or(0), bytes: median(bytes).unwrap_or(0), written: median(written) }
 }
 
 /// The bytes that this process has written so far; `None` if the system does not count them.
 fn written_to_files() -> Option<u64> {
-    let counted = fs::read_to_string("/proc/self/io").ok()?;
-    counted.lines().find_map(|line| line.strip_prefix("wchar: "))?.parse().ok()
+    let counts = fs::read_to_string("/proc/self/io").ok()?;
+    counts.lines().find_map(|line| line.strip_prefix("wchar: "))?.parse().ok()
 }
 
-/// The instructions of one repeat; `None` without valgrind.
+/// The number of instructions of one repeat; `None` without valgrind.
 fn instructions(case: usize, folder: &Path) -> Option<u64> {
-    let all = |times: usize| {
-        let out = folder.join("counted");
+    let total = |times: usize| {
+        let out = folder.join("counts");
         let program = env::current_exe().ok()?;
-        let ended = Command::new("valgrind")
+        let status = Command::new("valgrind")
             .args(["--tool=callgrind", &format!("--callgrind-out-file={}", out.display())])
             .arg(program)
             .args(["repeat", &case.to_string(), &times.to_string()])
@@ -175,8 +174,8 @@ fn instructions(case: usize, folder: &Path) -> Option<u64> {
             .stderr(Stdio::null())
             .status()
             .ok()?;
-        let counted = ended.success().then(|| fs::read_to_string(&out).ok())??;
-        counted.lines().find_map(|line| line.strip_prefix("summary: "))?.trim().parse::<u64>().ok()
+        let counts = status.success().then(|| fs::read_to_string(&out).ok())??;
+        counts.lines().find_map(|line| line.strip_prefix("summary: "))?.trim().parse::<u64>().ok()
     };
-    Some((all(MORE)?.checked_sub(all(FEW)?)?) / (MORE - FEW) as u64)
+    Some((total(MORE)?.checked_sub(total(FEW)?)?) / (MORE - FEW) as u64)
 }

@@ -1,8 +1,9 @@
 //! Measures how the cost of each action grows with the number of messages, users, groups and tabs, one at a time.
 //!
-//! `make growth` runs it, prints a table and draws assets/growth.svg. The values are relative to the smallest size of the
-//! same run: a level line means constant cost, one along the dashed line proportional cost. Nothing is asserted.
-#![expect(clippy::disallowed_methods, reason = "a measurement sees the clock")]
+//! `make growth` runs this program, which prints a table and draws assets/growth.svg. The values are relative to the
+//! smallest size of the same run: a level line means constant cost, one along the dashed line proportional cost. It
+//! checks no limits.
+#![expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 
 #[path = "support/plot.rs"]
 mod plot;
@@ -26,14 +27,14 @@ use self::{
     scene::{Scene, Size, append, saved, session},
 };
 
-/// The minimum of this many repeats counts; the others were disturbed by something else.
+/// The number of repeats of each action. The shortest one counts, because other programs disturb the longer ones.
 const REPEATS: usize = 60;
-/// Fewer, because opening a store of a million messages takes long.
+/// The repeats of opening a store: fewer, because opening a store of a million messages takes long.
 const OPENINGS: usize = 25;
 /// Messages per commit while a store is filled.
-const TOGETHER: u64 = 10_000;
+const PER_COMMIT: u64 = 10_000;
 const PAGE: usize = 100;
-const PICTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/growth.svg");
+const DIAGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/growth.svg");
 
 type Sizes = &'static [u64];
 
@@ -44,22 +45,22 @@ const TABS: Sizes = &[1, 10, 50, 200];
 
 fn main() {
     let base = Size::default();
-    let count = |n: u64| usize::try_from(n).expect("it is small");
+    let count = |n: u64| usize::try_from(n).expect("the number fits");
     let panels = [
         panel("messages in the talk", MESSAGES, |messages| Size { messages, ..base }),
         panel("users", USERS, |n| Size { users: count(n), ..base }),
         panel("groups", GROUPS, |n| Size { groups: count(n), ..base }),
         panel("tabs", TABS, |n| Size { tabs: count(n), ..base }),
     ];
-    fs::write(PICTURE, plot::svg(&panels)).expect("the picture can be written");
+    fs::write(DIAGRAM, plot::svg(&panels)).expect("the diagram is written");
 }
 
-/// Measures every action at each of the sizes.
+/// Measures every action at each size. `of` names the size that varies, and `size` creates it from a number.
 fn panel(of: &'static str, sizes: Sizes, size: impl Fn(u64) -> Size) -> Panel {
     let folder = tempfile::tempdir().expect("a folder");
     let store = |n: u64| folder.path().join(n.to_string());
     let mut lines: Vec<Line> = Vec::new();
-    let mut note = |name, n, took: Duration| {
+    let mut record = |name, n, took: Duration| {
         let point = (n, took.as_secs_f64());
         match lines.iter_mut().find(|line| line.name == name) {
             Some(line) => line.points.push(point),
@@ -68,11 +69,11 @@ fn panel(of: &'static str, sizes: Sizes, size: impl Fn(u64) -> Size) -> Panel {
     };
     for &n in sizes {
         for (name, took) in on_screen(size(n)) {
-            note(name, n, took);
+            record(name, n, took);
         }
-        note("a page is read", n, in_store(size(n), &store(n)));
+        record("a page is read", n, in_store(size(n), &store(n)));
     }
-    // In turns, because the speed of the disk changes from one minute to the next.
+    // The sizes take turns, because the speed of the disk changes from one minute to the next.
     let mut openings = vec![Duration::MAX; sizes.len()];
     for _ in 0..OPENINGS {
         for (shortest, &n) in openings.iter_mut().zip(sizes) {
@@ -83,18 +84,19 @@ fn panel(of: &'static str, sizes: Sizes, size: impl Fn(u64) -> Size) -> Panel {
         }
     }
     for (took, &n) in openings.into_iter().zip(sizes) {
-        note("the store is opened", n, took);
+        record("the store is opened", n, took);
     }
     print(of, sizes, &lines);
     Panel { of, lines }
 }
 
+/// Measures the actions of the interface.
 fn on_screen(size: Size) -> [(&'static str, Duration); 4] {
     let mut scene = Scene::new(size);
-    let message = least(REPEATS, || scene.receive_plain());
-    let presence = least(REPEATS, || scene.receive_presence());
-    let key = least(REPEATS, || scene.type_letter('x'));
-    let frame = least(REPEATS, || scene.draw());
+    let message = shortest_of(REPEATS, || scene.receive_plain());
+    let presence = shortest_of(REPEATS, || scene.receive_presence());
+    let key = shortest_of(REPEATS, || scene.type_letter('x'));
+    let frame = shortest_of(REPEATS, || scene.draw());
     [
         ("a message comes", message),
         ("a user comes or goes", presence),
@@ -103,12 +105,12 @@ fn on_screen(size: Size) -> [(&'static str, Duration); 4] {
     ]
 }
 
-/// Fills a store, and measures reading its last page.
+/// Fills a store in `folder`, and measures reading its last page.
 fn in_store(size: Size, folder: &Path) -> Duration {
     let mut store = open(folder);
     fill(&mut store, size);
-    least(REPEATS, || {
-        store.page(&session(), size.messages, PAGE).expect("it is read");
+    shortest_of(REPEATS, || {
+        store.page(&session(), size.messages, PAGE).expect("the page is read");
     })
 }
 
@@ -123,19 +125,20 @@ fn fill(store: &mut Store, size: Size) {
     let records = conversations.into_iter().map(Operation::PutConversation);
     let users = users.into_iter().map(Operation::PutUser);
     let all: Vec<_> = records.chain(users).chain(groups.into_iter().map(Operation::PutGroup)).collect();
-    store.commit(&all).expect("room on the disk");
-    for first in (0..size.messages).step_by(usize::try_from(TOGETHER).expect("it is small")) {
-        let upto = size.messages.min(first + TOGETHER);
+    store.commit(&all).expect("the commit succeeds");
+    for first in (0..size.messages).step_by(usize::try_from(PER_COMMIT).expect("the number fits")) {
+        let upto = size.messages.min(first + PER_COMMIT);
         let mut operations: Vec<_> = (first..upto).flat_map(append).collect();
-        // Each message comes with a record of the conversation, of which only the last counts.
+        // `append` adds a record of the conversation after each message; only the last one is needed.
         let record = operations.pop();
         operations.retain(|operation| matches!(operation, Operation::Append { .. }));
         operations.extend(record);
-        store.commit(&operations).expect("room on the disk");
+        store.commit(&operations).expect("the commit succeeds");
     }
 }
 
-fn least(times: usize, mut what: impl FnMut()) -> Duration {
+/// The shortest duration of this many calls.
+fn shortest_of(times: usize, mut what: impl FnMut()) -> Duration {
     let mut once = || {
         let since = Instant::now();
         what();

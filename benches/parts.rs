@@ -1,7 +1,8 @@
-//! Measures the parts of papo by themselves: decoding and receiving messages, drawing full and partial frames, and
+//! Measures the parts of papo separately: decoding and receiving messages, drawing full and partial frames, and
 //! writing, reading, searching and opening the store.
 //!
-//! `make bench` runs it; `cargo bench --bench parts -- store` runs a part of it. Nothing is asserted.
+//! `make bench` runs it; `cargo bench --bench parts -- store` runs only the benches whose path contains
+//! `store`. The program measures only; it checks no limits.
 
 #[path = "support/scene.rs"]
 mod scene;
@@ -10,7 +11,7 @@ use divan::Bencher;
 
 use self::scene::{NOW, Scene, Size, append, said_by_papo, saved, session};
 
-/// The messages in a store that is only read.
+/// The number of messages in the stores of the benches that only read.
 const STORED: u64 = 10_000;
 
 fn main() {
@@ -32,38 +33,38 @@ mod protocol {
         peer
     }
 
-    fn hear(peer: &mut Peer, inbound: Inbound) -> Batch {
+    fn receive(peer: &mut Peer, inbound: Inbound) -> Batch {
         let token = AckToken { epoch: 1, packet: 1 };
         peer.handle_input(Now::from_millis(NOW.as_millis()), Input::Received { inbound, token });
         peer.take_batch()
     }
 
-    /// A duplicate, so that only decoding is measured.
+    /// Receives a duplicate, which papo decodes and then drops.
     #[divan::bench]
     fn decode_a_known_message(bencher: Bencher) {
         let mut peer = peer();
-        assert!(!hear(&mut peer, said_by_papo(1)).operations.is_empty(), "the first time it is new");
-        bencher.with_inputs(|| said_by_papo(1)).bench_local_values(|inbound| hear(&mut peer, inbound));
+        assert!(!receive(&mut peer, said_by_papo(1)).operations.is_empty(), "papo stores the first copy");
+        bencher.with_inputs(|| said_by_papo(1)).bench_local_values(|inbound| receive(&mut peer, inbound));
     }
 
     #[divan::bench]
     fn receive_a_message(bencher: Bencher) {
-        let (mut peer, mut n) = (peer(), 0);
+        let (mut peer, mut number) = (peer(), 0);
         bencher
             .with_inputs(|| {
-                n += 1;
-                said_by_papo(n)
+                number += 1;
+                said_by_papo(number)
             })
-            .bench_local_values(|inbound| hear(&mut peer, inbound));
+            .bench_local_values(|inbound| receive(&mut peer, inbound));
     }
 
-    /// Includes its row in the outbox and the encoding.
+    /// Includes encoding the message and putting it in the outbox.
     #[divan::bench]
     fn send_a_message(bencher: Bencher) {
         let mut peer = peer();
         let command = || Command::Send { conversation: session(), text: "shall we?".to_owned(), relation: None };
         bencher.with_inputs(command).bench_local_values(|command| {
-            peer.command(Now::from_millis(NOW.as_millis()), command).expect("it can be sent");
+            peer.command(Now::from_millis(NOW.as_millis()), command).expect("the session is open");
             peer.take_batch()
         });
     }
@@ -98,34 +99,34 @@ mod store {
     use super::{Bencher, STORED, append, session};
 
     #[divan::bench(args = [1, 100], sample_count = 50)]
-    fn write(bencher: Bencher, together: u64) {
-        let (folder, mut store) = filled(0);
+    fn commit_messages(bencher: Bencher, per_commit: u64) {
+        let (folder, mut store) = filled_store(0);
         let mut seq = 0;
         bencher
             .with_inputs(|| {
-                seq += together;
-                (seq - together..seq).flat_map(append).collect::<Vec<_>>()
+                seq += per_commit;
+                (seq - per_commit..seq).flat_map(append).collect::<Vec<_>>()
             })
-            .bench_local_values(|operations| store.commit(&operations).expect("room on the disk"));
+            .bench_local_values(|operations| store.commit(&operations).expect("the commit succeeds"));
         drop(folder);
     }
 
     #[divan::bench]
     fn read_a_page(bencher: Bencher) {
-        let (_folder, store) = filled(STORED);
-        bencher.bench_local(|| store.page(&session(), STORED, 100).expect("it is read"));
+        let (_folder, store) = filled_store(STORED);
+        bencher.bench_local(|| store.page(&session(), STORED, 100).expect("the page is read"));
     }
 
     #[divan::bench(sample_count = 20)]
     fn search_a_word_in_10_000_messages(bencher: Bencher) {
-        let (_folder, store) = filled(STORED);
-        let query = Query::new("manometer").expect("there is something to look for");
+        let (_folder, store) = filled_store(STORED);
+        let query = Query::new("manometer").expect("a query");
         bencher.bench_local(|| store.snapshot(vec![session()]).expect("a snapshot").search(&query, |_| true));
     }
 
     #[divan::bench(sample_count = 50)]
     fn open_and_close(bencher: Bencher) {
-        let (folder, store) = filled(STORED);
+        let (folder, store) = filled_store(STORED);
         drop(store);
         bencher.bench_local(|| open(&folder));
     }
@@ -135,11 +136,11 @@ mod store {
     }
 
     /// A store with this many messages.
-    fn filled(messages: u64) -> (TempDir, Store) {
+    fn filled_store(messages: u64) -> (TempDir, Store) {
         let folder = tempfile::tempdir().expect("a folder");
         let mut store = open(&folder);
         let operations: Vec<Operation> = (0..messages).flat_map(append).collect();
-        store.commit(&operations).expect("room on the disk");
+        store.commit(&operations).expect("the commit succeeds");
         (folder, store)
     }
 }

@@ -1,8 +1,8 @@
-//! Measures the time until the first hits and until all hits of a search among a million messages, and for comparison
-//! the time of just reading them.
+//! Measures the time until the first hits and until all hits of a search in a million messages, and for comparison the
+//! time to read all messages.
 //!
-//! `make bench` runs it. Nothing is asserted.
-#![expect(clippy::disallowed_methods, reason = "a measurement sees the clock")]
+//! `make bench` runs this program. It measures only; it checks no limits.
+#![expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 
 use std::time::{Duration, Instant};
 
@@ -13,47 +13,47 @@ use papo::{
 };
 
 const MESSAGES: u64 = 1_000_000;
-/// One in this many messages has the rare word.
-const RARE: u64 = 250_000;
+/// One message in this many contains the rare word.
+const RARE_INTERVAL: u64 = 250_000;
 /// Messages per commit.
-const TOGETHER: u64 = 10_000;
+const PER_COMMIT: u64 = 10_000;
 
 fn main() {
     let folder = tempfile::tempdir().expect("a folder");
     let me: UserId = "alice".parse().expect("an id");
     let session: ConversationId = "bob_alice_1763900000000".parse().expect("a session");
     let mut store = Store::open(folder.path(), &me, "bench").expect("a store").store;
-    for first in (0..MESSAGES).step_by(usize::try_from(TOGETHER).expect("it is small")) {
-        let mut operations: Vec<Operation> = (first..first + TOGETHER).map(|seq| append(&session, seq)).collect();
-        let len = first + TOGETHER;
+    for first in (0..MESSAGES).step_by(usize::try_from(PER_COMMIT).expect("the number fits")) {
+        let mut operations: Vec<Operation> = (first..first + PER_COMMIT).map(|seq| append(&session, seq)).collect();
+        let len = first + PER_COMMIT;
         let record = Conversation { len, ..Conversation::new(session.clone(), Timestamp::from_millis(len)) };
         operations.push(Operation::PutConversation(record));
-        store.commit(&operations).expect("it is written");
+        store.commit(&operations).expect("the commit succeeds");
     }
-    for (what, words) in [("often", "pump"), ("rarely", "manometer"), ("never", "xylophone")] {
-        let query = Query::new(words).expect("there is something to look for");
-        // Once before, so that the file is in the disk cache.
+    for (kind, words) in [("frequent", "pump"), ("rare", "manometer"), ("missing", "xylophone")] {
+        let query = Query::new(words).expect("a query");
+        // The first search fills the disk cache.
         search(&store, &session, &query);
         let (first, all, hits) = search(&store, &session, &query);
         let first = first.map_or("-".to_owned(), |first| format!("{first:.1?}"));
-        println!("what is said {what}: first hits {first}, {hits} in {all:.1?}");
+        println!("{kind} word: first hits in {first}, all {hits} in {all:.1?}");
     }
     let since = Instant::now();
     let mut bytes = 0;
     let mut before = MESSAGES;
     while before > 0 {
-        let page = store.page(&session, before, 10_000).expect("it is read");
+        let page = store.page(&session, before, 10_000).expect("the page is read");
         bytes += page.messages.iter().map(|(_, message)| message.body.words().len()).sum::<usize>();
         before -= 10_000;
     }
-    println!("all read and decoded: {bytes} bytes of text in {:.1?}", since.elapsed());
+    println!("all messages read and decoded: {bytes} bytes of text in {:.1?}", since.elapsed());
 }
 
 fn append(session: &ConversationId, seq: u64) -> Operation {
     let mut id = [0; 16];
     id[8..].copy_from_slice(&seq.to_be_bytes());
     let words = match seq {
-        _ if seq % RARE == 7 => "the manometer says nothing",
+        _ if seq % RARE_INTERVAL == 7 => "the manometer says nothing",
         _ if seq.is_multiple_of(3) => "shall we look at the pump tomorrow, before it is too late for that?",
         _ => "yes, I will be there at nine, and bring what is needed",
     };
@@ -71,7 +71,8 @@ fn append(session: &ConversationId, seq: u64) -> Operation {
     Operation::Append { conversation: session.clone(), seq, message }
 }
 
-/// The time until the first hits, the time until all hits, and their number.
+/// Searches, and returns the time until the first hits, the time until the end, and the number of hits. The first is
+/// `None` without hits.
 fn search(store: &Store, session: &ConversationId, query: &Query) -> (Option<Duration>, Duration, usize) {
     let since = Instant::now();
     let (mut first, mut hits) = (None, 0);

@@ -187,7 +187,6 @@ fn rules_of(user: &UserId, prefix: &Prefix) -> Vec<(&'static str, String)> {
         ("write", name(Topic::Presence(user.clone()))),
         ("read", below("USERS/+")),
         // Announcements of groups.
-        // Announcements of groups.
         ("readwrite", name(Topic::GroupNews(NewsTopic::Info))),
         ("readwrite", below("GROUPS/+")),
         ("readwrite", below("groups/+/leader")),

@@ -1,7 +1,8 @@
-//! The bare stack: ratatui, crossterm, rumqttc and tokio with one conversation in memory, no store, no rules, no peers.
+//! The bare stack: a minimal chat with papo's libraries, ratatui, crossterm, rumqttc and tokio. It keeps one
+//! conversation in memory, and has no store and no protocol of its own.
 //!
-//! papo is measured against it, so it is as fast as these libraries allow: one thread, only the last row drawn after a
-//! key, Enter published before it is drawn, and a flood read once per frame.
+//! papo is measured against it, so it is as fast as these libraries allow: it has one thread, draws only the last row
+//! after a key, publishes before it draws after Enter, and reads a flood once per frame.
 
 use std::{
     io::{Write as _, stdin, stdout},
@@ -23,10 +24,10 @@ use tokio::{
 
 /// The shortest time between frames in a flood.
 const FRAME: Duration = Duration::from_millis(16);
-/// The most messages that are read between two frames.
+/// The maximum number of messages that are read between two frames.
 const MAX_READ: usize = 4096;
 
-/// The state: one conversation.
+/// The state of the program: one conversation.
 #[derive(Default)]
 struct Chat {
     lines: Vec<Box<str>>,
@@ -35,7 +36,7 @@ struct Chat {
     scroll: usize,
 }
 
-/// Shows the messages of `topic`, and publishes there as `name`, until Ctrl-Q.
+/// Shows the messages of `topic`, and publishes there with the client ID `name`, until Ctrl-Q.
 pub fn run(port: u16, topic: &str, name: &str) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let mut terminal = ratatui::init();
@@ -47,23 +48,23 @@ async fn chat(port: u16, topic: &str, name: &str, terminal: &mut DefaultTerminal
     let mut chat = Chat::default();
     draw(&chat, terminal);
     let (client, mut events) = client(port, name);
-    client.subscribe(topic, QoS::AtLeastOnce).await.expect("room");
-    let keys = watch();
-    // In the past, so that the first message is drawn at once.
-    let mut drawn = Instant::now().checked_sub(FRAME).expect("the machine runs for longer");
+    client.subscribe(topic, QoS::AtLeastOnce).await.expect("the queue has room");
+    let keys = watch_keys();
+    // A time in the past, to draw the first message at once.
+    let mut drawn = Instant::now().checked_sub(FRAME).expect("the machine has run for longer than a frame");
     let mut due = None;
     loop {
         let is_whole = tokio::select! {
             biased;
             ready = keys.readable() => {
-                ready.expect("the terminal is there").clear_ready();
+                ready.expect("the terminal works").clear_ready();
                 let mut is_whole = false;
-                while poll(Duration::ZERO).expect("the terminal is there") {
-                    match chat.handle(read().expect("the terminal is there")) {
+                while poll(Duration::ZERO).expect("the terminal works") {
+                    match chat.handle(read().expect("the terminal works")) {
                         KeyResult::Typed => {}
                         KeyResult::Scrolled => is_whole = true,
                         KeyResult::Send(line) => {
-                            client.publish(topic, QoS::AtLeastOnce, false, line).await.expect("room");
+                            client.publish(topic, QoS::AtLeastOnce, false, line).await.expect("the queue has room");
                             let _ = events.poll().now_or_never();
                         }
                         KeyResult::Quit => return,
@@ -76,8 +77,8 @@ async fn chat(port: u16, topic: &str, name: &str, terminal: &mut DefaultTerminal
                 true
             }
             event = events.poll(), if due.is_none() => {
-                let has_come = receive(&mut chat, &mut events, Some(event.expect("the broker runs")));
-                due = has_come.then_some(drawn + FRAME);
+                let has_new_lines = receive(&mut chat, &mut events, Some(event.expect("the broker runs")));
+                due = has_new_lines.then_some(drawn + FRAME);
                 due.is_some_and(|due| due <= Instant::now())
             }
         };
@@ -88,7 +89,7 @@ async fn chat(port: u16, topic: &str, name: &str, terminal: &mut DefaultTerminal
     }
 }
 
-/// What a key has done.
+/// The effect of a key.
 enum KeyResult {
     Typed,
     Scrolled,
@@ -106,7 +107,7 @@ impl Chat {
             KeyCode::Char(letter) => self.draft.push(letter),
             KeyCode::Enter => return KeyResult::Send(std::mem::take(&mut self.draft)),
             KeyCode::PageUp => {
-                let height = usize::from(crossterm::terminal::size().expect("the terminal is there").1) - 2;
+                let height = usize::from(crossterm::terminal::size().expect("the terminal works").1) - 2;
                 self.scroll = (self.scroll + height).min(self.lines.len().saturating_sub(height));
                 return KeyResult::Scrolled;
             }
@@ -116,7 +117,7 @@ impl Chat {
     }
 }
 
-/// Reads the pending events; returns whether there are new lines.
+/// Handles `first` and the pending events. Returns whether there are new lines.
 fn receive(chat: &mut Chat, events: &mut EventLoop, first: Option<Event>) -> bool {
     let mut next = first.or_else(|| events.poll().now_or_never().and_then(Result::ok));
     let before = chat.lines.len();
@@ -135,7 +136,7 @@ fn receive(chat: &mut Chat, events: &mut EventLoop, first: Option<Event>) -> boo
 }
 
 fn draw(chat: &Chat, terminal: &mut DefaultTerminal) {
-    terminal.draw(|frame| view(chat, frame)).expect("the terminal is there");
+    terminal.draw(|frame| view(chat, frame)).expect("the terminal works");
 }
 
 fn view(chat: &Chat, frame: &mut Frame) {
@@ -152,17 +153,18 @@ fn view(chat: &Chat, frame: &mut Frame) {
     buffer.set_stringn(0, rows + 1, format!("> {}", chat.draft), width, Style::new());
 }
 
-/// Redraws only the last row.
+/// Redraws only the last row. Returns whether that succeeded.
 fn echo(draft: &str) -> bool {
     let Ok((_, rows)) = crossterm::terminal::size() else { return false };
     let mut out = stdout().lock();
     write!(out, "\x1b[{rows};1H\x1b[0m> {draft}\x1b[K").and_then(|()| out.flush()).is_ok()
 }
 
-#[expect(deprecated, reason = "its replacement is unsafe")]
-fn watch() -> AsyncFd<std::os::fd::OwnedFd> {
-    let keys = stdin().as_fd().try_clone_to_owned().expect("the terminal is there");
-    AsyncFd::with_interest(keys, Interest::READABLE).expect("a terminal can be watched")
+#[expect(deprecated, reason = "the replacement is unsafe")]
+/// The standard input, for waiting until it is readable.
+fn watch_keys() -> AsyncFd<std::os::fd::OwnedFd> {
+    let keys = stdin().as_fd().try_clone_to_owned().expect("the terminal works");
+    AsyncFd::with_interest(keys, Interest::READABLE).expect("tokio can watch the terminal")
 }
 
 fn client(port: u16, id: &str) -> (AsyncClient, EventLoop) {

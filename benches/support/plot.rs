@@ -1,4 +1,4 @@
-//! Draws relative costs over sizes as SVG, with logarithmic axes.
+//! Draws the relative cost of actions by size as an SVG diagram with logarithmic axes.
 
 use std::fmt::Write;
 
@@ -8,28 +8,28 @@ const LEFT: f64 = 60.0;
 const TOP: f64 = 36.0;
 const GAP: f64 = 50.0;
 const COLOURS: [&str; 6] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
-/// So that the lines can be told apart without colours.
+/// The dash patterns, which distinguish the lines without colours.
 const DASHES: [&str; 6] = ["", "7 3", "2 3", "9 3 2 3", "4 2", "12 4"];
 
 /// The cost of one action at each size.
 pub struct Line {
-    /// The action.
+    /// The name of the action.
     pub name: &'static str,
-    /// Sizes and times.
+    /// The sizes, each with the time of the action in seconds.
     pub points: Vec<(u64, f64)>,
 }
 
 impl Line {
-    /// The times relative to the one at the smallest size.
+    /// The sizes, each with the time relative to the time at the smallest size.
     pub fn ratios(&self) -> impl Iterator<Item = (u64, f64)> {
-        let least = self.points.first().map_or(1.0, |(_, took)| *took);
-        self.points.iter().map(move |(n, took)| (*n, took / least))
+        let smallest = self.points.first().map_or(1.0, |(_, took)| *took);
+        self.points.iter().map(move |(n, took)| (*n, took / smallest))
     }
 }
 
-/// A diagram for one kind of size.
+/// One diagram: the cost of all actions by one kind of size.
 pub struct Panel {
-    /// What is counted, such as "users".
+    /// The kind of size, such as "users".
     pub of: &'static str,
     /// One line per action.
     pub lines: Vec<Line>,
@@ -77,22 +77,22 @@ fn draw(svg: &mut String, panel: &Panel, (lowest, highest): (f64, f64)) {
         let _ = writeln!(svg, "<path d=\"M{x:.1} 0v{HEIGHT:.0}\" stroke=\"#eee\"/>");
         let _ = writeln!(svg, "<text x=\"{x:.1}\" y=\"{:.0}\" text-anchor=\"middle\">{n}</text>", HEIGHT + 18.0);
     }
-    // For comparison: proportional growth.
-    let upto = (last - first).min(highest);
+    // The dashed line shows proportional growth, for comparison.
+    let length = (last - first).min(highest);
     let _ = writeln!(
         svg,
         "<path d=\"M0 {:.1}L{:.1} {:.1}\" stroke=\"#999\" stroke-dasharray=\"3 4\"/>",
         y(0.0),
-        x(first + upto),
-        y(upto)
+        x(first + length),
+        y(length)
     );
     for (line, (colour, dashes)) in panel.lines.iter().zip(COLOURS.iter().zip(DASHES)) {
-        let places: Vec<_> =
+        let points: Vec<_> =
             line.ratios().map(|(n, ratio)| format!("{:.1},{:.1}", x(log(n)), y(ratio.log10()))).collect();
         let _ = writeln!(
             svg,
             "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\" stroke-dasharray=\"{dashes}\"/>",
-            places.join(" ")
+            points.join(" ")
         );
     }
 }
@@ -119,12 +119,13 @@ fn legend(svg: &mut String, panel: &Panel, y: f64) {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "sizes and places are far below 2^52")]
+#[expect(clippy::cast_precision_loss, reason = "sizes and points are far below 2^52")]
 fn log(n: u64) -> f64 {
     (n.max(1) as f64).log10()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a few rows and columns")]
-fn at(place: usize) -> f64 {
-    place as f64
+/// Converts a number of rows, columns or elements.
+fn at(number: usize) -> f64 {
+    number as f64
 }

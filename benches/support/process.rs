@@ -22,7 +22,7 @@ impl Process {
         self.cpu().saturating_sub(before)
     }
 
-    /// The voluntary context switches of all threads: how often one has started to wait.
+    /// The number of voluntary context switches of all threads: how often a thread has started to wait.
     pub fn wake_ups(&self) -> usize {
         self.of_threads("status").iter().map(|text| field(text, "voluntary_ctxt_switches:")).sum()
     }
@@ -30,16 +30,18 @@ impl Process {
     /// The resident set size, which includes touched pages of the program itself.
     #[expect(clippy::cast_precision_loss, reason = "a count of kilobytes")]
     pub fn megabytes(&self) -> f64 {
-        let status = fs::read_to_string(self.0.join("status")).expect("it runs, on Linux");
+        let status = fs::read_to_string(self.0.join("status")).expect("the process runs, on Linux");
         field(&status, "VmRSS:") as f64 / 1024.0
     }
 
+    /// The text of this /proc file for each thread.
     fn of_threads(&self, file: &str) -> Vec<String> {
-        let threads = fs::read_dir(self.0.join("task")).expect("it runs, on Linux");
+        let threads = fs::read_dir(self.0.join("task")).expect("the process runs, on Linux");
         threads.flatten().filter_map(|thread| fs::read_to_string(thread.path().join(file)).ok()).collect()
     }
 }
 
+/// The number after `name` in a /proc file; 0 if there is none.
 fn field(text: &str, name: &str) -> usize {
     let line = text.lines().find_map(|line| line.strip_prefix(name));
     line.and_then(|line| line.split_whitespace().next()).and_then(|value| value.parse().ok()).unwrap_or(0)

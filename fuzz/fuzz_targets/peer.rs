@@ -1,8 +1,8 @@
-//! Anything that can happen to a peer, in any order.
+//! Feeds a peer with any inputs, commands and restarts in any order.
 
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use papo_fuzz::peer::Life;
+use papo_fuzz::peer::Scenario;
 
-fuzz_target!(|life: Life| life.live());
+fuzz_target!(|scenario: Scenario| scenario.run());

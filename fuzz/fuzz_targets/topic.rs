@@ -1,9 +1,9 @@
-//! Any bytes: a line with the topic, then the payload.
+//! Decodes publications of arbitrary bytes: the first line is the topic, the rest the payload.
 
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use papo_fuzz::{protocol::publication::Inbound, understood};
+use papo_fuzz::{codec_check, protocol::publication::Inbound};
 
 const PREFIX: &str = "site/a/";
 
@@ -13,6 +13,6 @@ fuzz_target!(|bytes: &[u8]| {
     let payload = bytes.get(end + 1..).unwrap_or_default().to_vec();
     let inbound = Inbound { topic, payload, retained: false, content_type: None, properties: Vec::new() };
     for prefix in ["", PREFIX] {
-        understood::check(prefix, &inbound);
+        codec_check::check(prefix, &inbound);
     }
 });

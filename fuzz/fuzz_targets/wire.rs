@@ -1,15 +1,12 @@
-//! Publications with all that belongs to them, most of them well formed.
+//! Decodes publications with properties, most of them well-formed.
 
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use papo_fuzz::{
-    heard::{Heard, Scene},
-    understood,
-};
+use papo_fuzz::{choices::Context, codec_check, incoming::IncomingPublication};
 
-fuzz_target!(|input: (bool, Heard)| {
-    let (has_prefix, heard) = input;
+fuzz_target!(|input: (bool, IncomingPublication)| {
+    let (has_prefix, incoming) = input;
     let prefix = if has_prefix { "site/a/" } else { "" };
-    understood::check(prefix, &heard.inbound(prefix, &Scene::default()));
+    codec_check::check(prefix, &incoming.inbound(prefix, &Context::default()));
 });

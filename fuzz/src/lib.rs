@@ -1,14 +1,15 @@
-//! What the fuzz targets share: what must hold of anything that comes off the wire, and of any sequence of
-//! inputs to a peer. `make fuzz` in the folder above runs the targets.
+//! The code that the fuzz targets share: checks for any publication, and for any sequence of inputs to a peer. To run the
+//! targets, call `make fuzz` in the repository's root.
 
-pub mod heard;
+pub mod choices;
+pub mod codec_check;
+pub mod incoming;
 pub mod peer;
 pub mod protocol;
-pub mod understood;
 
-/// A model of the store, which panics where a batch breaks what the store demands.
+/// A model of the store. It panics if a batch breaks a rule of the store.
 #[path = "../../tests/core/scenarios/store.rs"]
 mod store;
 
-// What the wire's own files name as their crate's.
+// The files included in `protocol` refer to `crate::domain`.
 pub use papo::domain;

@@ -1,7 +1,7 @@
-//! A peer's life: any inputs in any order, and what must hold after each of them.
+//! Runs a peer with any inputs in any run_command, and checks its invariants after each.
 
-mod holding;
 mod input;
+mod invariants;
 
 use std::time::Duration;
 
@@ -13,95 +13,96 @@ use papo::{
 };
 
 use self::{
-    holding::{check_outbox, check_output, check_state, check_twin, probe},
-    input::{What, Wish},
+    input::{CommandChoice, Step},
+    invariants::{check_outbox, check_output, check_restored, check_state, probe},
 };
 use crate::{
-    heard::{Circle, Heard, Manner, START, Said, Scene, Started, Talk, Time, Who, Words},
+    choices::{Context, ConversationChoice, START_TIME, SessionTime, TestGroup, TestUser, TextChoice, TimeChoice},
+    codec_check::check_text,
+    incoming::{IncomingPublication, PropertyStyle, PublicationKind},
     store::Store,
-    understood::check_words,
 };
 
-/// Longer lives show nothing new and take long.
-const MOST_STEPS: usize = 200;
-/// So often may a peer want to be woken without time passing.
-const RESTLESS: usize = 4;
+/// The maximum number of steps. Longer scenarios are slow and find no new faults.
+const MAX_STEPS: usize = 200;
+/// How many timeouts in a row may be due at the same time.
+const MAX_TIMEOUTS: usize = 4;
 
-/// Everything that happens to one peer.
+/// All steps of harness peer, in run_command, each after a change of the clock.
 #[derive(Debug, Arbitrary)]
-pub struct Life {
+pub struct Scenario {
     has_prefix: bool,
-    start: Start,
-    steps: Vec<(Pace, What)>,
+    start: InitialState,
+    steps: Vec<(ClockChange, Step)>,
 }
 
-/// What has happened before.
+/// The state of the peer before the first step.
 #[derive(Debug, Clone, Copy, Arbitrary)]
-enum Start {
-    Nothing,
-    /// It is connected.
-    Up,
-    /// It talks with one and leads a group with two.
-    AmongFriends,
+enum InitialState {
+    Offline,
+    /// Connected.
+    Online,
+    /// Connected, in a session with bob, and the leader of a group with bob and carol.
+    WithSessionAndGroup,
 }
 
-/// How time passes before something happens.
+/// The change of the clock before a step.
 #[derive(Debug, Clone, Copy, Arbitrary)]
-enum Pace {
+enum ClockChange {
     None,
     Millis(u8),
     Seconds(u8),
     Hours(u8),
     Days(u8),
-    /// Until the peer wants to be woken.
+    /// The clock advances to the peer's next timeout.
     Due,
-    /// The clock is set back by so many seconds.
+    /// The wall clock is set back by this many seconds.
     Back(u8),
 }
 
-impl Life {
-    /// Lives it; panics where something does not hold.
-    pub fn live(&self) {
-        let mut one = One::new(if self.has_prefix { "site/a/" } else { "" });
-        one.start(self.start);
-        for (pace, what) in self.steps.iter().take(MOST_STEPS) {
-            one.pass(*pace);
-            one.meet(what);
+impl Scenario {
+    /// Runs all steps. Panics if an invariant is broken.
+    pub fn run(&self) {
+        let mut harness = Harness::new(if self.has_prefix { "site/a/" } else { "" });
+        harness.start(self.start);
+        for (clock_change, step) in self.steps.iter().take(MAX_STEPS) {
+            harness.advance_clock(*clock_change);
+            harness.apply(step);
         }
-        one.rest();
-        check_outbox(&one.peer);
-        let mut twin = one.twin();
-        check_twin(&one.peer, &twin);
-        probe(&mut twin, one.now).check_like(&probe(&mut one.peer, one.now));
+        harness.run_timeouts();
+        check_outbox(&harness.peer);
+        let mut restored = harness.restored();
+        check_restored(&harness.peer, &restored);
+        probe(&mut restored, harness.now).assert_equal(&probe(&mut harness.peer, harness.now));
     }
 }
 
-/// The peer and what is around it.
-struct One {
+/// A peer with a model of its store, and the state that the checks need.
+struct Harness {
     prefix: &'static str,
     peer: Peer,
     store: Store,
     now: Now,
     step: u64,
-    starts: u64,
-    is_linked: bool,
+    restarts: u64,
+    is_connected: bool,
     last_row: RowId,
     fetches: Vec<(ConversationId, u64, u64)>,
     id_fetches: Vec<(ConversationId, UserId)>,
     unacknowledged: Vec<AckToken>,
 }
 
-impl One {
+impl Harness {
     fn new(prefix: &'static str) -> Self {
-        let store = Store::new(Who::Alice.id());
+        let store = Store::new(TestUser::Alice.id());
         Self {
             prefix,
             peer: Peer::restore(identity(prefix, 0), store.saved()),
             store,
-            now: Now::from_millis(START.as_millis()),
+            now: Now::from_millis(START_TIME.as_millis()),
             step: 0,
-            starts: 0,
-            is_linked: false,
+            restarts: 0,
+            is_connected: false,
             last_row: RowId(0),
             fetches: Vec::new(),
             id_fetches: Vec::new(),
@@ -109,72 +110,78 @@ impl One {
         }
     }
 
-    fn start(&mut self, start: Start) {
-        let hear = |said, manner| What::Received { heard: Heard::proper(said, manner), packet: 1 };
-        let ops = Circle::Ops;
-        let up = [What::Connected { session_present: false }, What::Subscribed];
-        let friends = [
-            What::Command(Wish::RequestChat(Who::Bob)),
-            hear(Said::Accepted(Started::At(Time::Small(17)), Who::Bob), Manner::Answer(0)),
-            hear(Said::Text(Talk::Known(0), Who::Bob, Words::Short(1)), Manner::Papo),
-            What::Command(Wish::Send(Talk::Known(0), Words::Short(2))),
-            What::Command(Wish::CreateGroup(ops)),
-            hear(Said::Enter(ops, Who::Bob), Manner::Papo),
-            What::Command(Wish::Accept(0)),
-            hear(Said::Enter(ops, Who::Carol), Manner::Plain),
-            What::Command(Wish::Accept(0)),
-            What::Command(Wish::Send(Talk::Circle(ops), Words::Short(3))),
+    fn start(&mut self, start: InitialState) {
+        let receive = |kind, style| Step::Received { incoming: IncomingPublication::valid(kind, style), packet: 1 };
+        let ops = TestGroup::Ops;
+        let connect = [Step::Connected { session_present: false }, Step::Subscribed];
+        let open_session_and_group = [
+            Step::Command(CommandChoice::RequestChat(TestUser::Bob)),
+            receive(
+                PublicationKind::Accepted(SessionTime::At(TimeChoice::Small(17)), TestUser::Bob),
+                PropertyStyle::Answer(0),
+            ),
+            receive(
+                PublicationKind::Text(ConversationChoice::Known(0), TestUser::Bob, TextChoice::Short(1)),
+                PropertyStyle::Papo,
+            ),
+            Step::Command(CommandChoice::Send(ConversationChoice::Known(0), TextChoice::Short(2))),
+            Step::Command(CommandChoice::CreateGroup(ops)),
+            receive(PublicationKind::Enter(ops, TestUser::Bob), PropertyStyle::Papo),
+            Step::Command(CommandChoice::Accept(0)),
+            receive(PublicationKind::Enter(ops, TestUser::Carol), PropertyStyle::Plain),
+            Step::Command(CommandChoice::Accept(0)),
+            Step::Command(CommandChoice::Send(ConversationChoice::Group(ops), TextChoice::Short(3))),
         ];
-        if !matches!(start, Start::Nothing) {
-            up.iter().for_each(|what| self.meet(what));
+        if !matches!(start, InitialState::Offline) {
+            connect.iter().for_each(|step| self.apply(step));
         }
-        if matches!(start, Start::AmongFriends) {
-            friends.iter().for_each(|what| self.meet(what));
-            assert_eq!(self.peer.conversations().len(), 2, "all that was to happen has");
-            let ops = &self.peer.groups()[&ops.text().parse().expect("it is valid")];
-            assert_eq!(ops.members.len(), 2, "both are in");
+        if matches!(start, InitialState::WithSessionAndGroup) {
+            open_session_and_group.iter().for_each(|step| self.apply(step));
+            assert_eq!(self.peer.conversations().len(), 2, "the session and the group exist");
+            let ops = &self.peer.groups()[&ops.text().parse().expect("a valid group name")];
+            assert_eq!(ops.members.len(), 2, "bob and carol are members");
         }
     }
 
-    fn twin(&self) -> Peer {
-        Peer::restore(identity(self.prefix, self.starts + 1), self.store.saved())
+    fn restored(&self) -> Peer {
+        Peer::restore(identity(self.prefix, self.restarts + 1), self.store.saved())
     }
 
-    fn scene(&self) -> Scene<'_> {
-        Scene { peer: Some(&self.peer), now: self.now.wall, step: self.step }
+    fn context(&self) -> Context<'_> {
+        Context { peer: Some(&self.peer), now: self.now.wall, step: self.step }
     }
 
-    fn pass(&mut self, pace: Pace) {
+    fn advance_clock(&mut self, clock_change: ClockChange) {
         let span = |seconds: u64| Duration::from_secs(seconds);
-        self.now = match pace {
-            Pace::None => self.now,
-            Pace::Millis(n) => self.now + Duration::from_millis(n.into()),
-            Pace::Seconds(n) => self.now + span(n.into()),
-            Pace::Hours(n) => self.now + span(3600 * u64::from(n)),
-            Pace::Days(n) => self.now + span(86_400 * u64::from(n)),
-            Pace::Due => {
+        self.now = match clock_change {
+            ClockChange::None => self.now,
+            ClockChange::Millis(n) => self.now + Duration::from_millis(n.into()),
+            ClockChange::Seconds(n) => self.now + span(n.into()),
+            ClockChange::Hours(n) => self.now + span(3600 * u64::from(n)),
+            ClockChange::Days(n) => self.now + span(86_400 * u64::from(n)),
+            ClockChange::Due => {
                 let wait = self.peer.next_timeout().map_or(Duration::ZERO, |due| due.since(self.now.tick));
                 self.now + wait
             }
-            Pace::Back(n) => Now { wall: self.now.wall - span(n.into()), ..self.now },
+            ClockChange::Back(n) => Now { wall: self.now.wall - span(n.into()), ..self.now },
         };
     }
 
-    fn meet(&mut self, what: &What) {
-        match what {
-            What::Timeout => self.rest(),
-            What::Restart => {
-                let twin = self.twin();
-                check_twin(&self.peer, &twin);
-                self.peer = twin;
-                self.starts += 1;
-                self.is_linked = false;
+    fn apply(&mut self, step: &Step) {
+        match step {
+            Step::Timeout => self.run_timeouts(),
+            Step::Restart => {
+                let restored = self.restored();
+                check_restored(&self.peer, &restored);
+                self.peer = restored;
+                self.restarts += 1;
+                self.is_connected = false;
                 self.fetches.clear();
                 self.id_fetches.clear();
                 self.unacknowledged.clear();
                 self.last_row = self.peer.outbox().next_back().map_or(RowId(0), |waiting| waiting.row);
             }
-            What::FetchedIds { whole } => {
+            Step::FetchedIds { whole } => {
                 if self.id_fetches.is_empty() {
                     return;
                 }
@@ -183,113 +190,114 @@ impl One {
                     if *whole { self.store.numbered(&conversation, &author, 1, u64::MAX) } else { Vec::new() };
                 let ids =
                     messages.into_iter().filter_map(|message| Some((message.sequence_number?, message.id))).collect();
-                self.take(Input::FetchedIds { conversation, author, ids });
+                self.handle_input(Input::FetchedIds { conversation, author, ids });
             }
-            What::Command(wish) => {
-                if let Some(command) = wish.command(&self.scene()) {
-                    self.order(command);
+            Step::Command(choice) => {
+                if let Some(command) = choice.command(&self.context()) {
+                    self.run_command(command);
                 }
             }
             _ => {
                 let mut fetches = std::mem::take(&mut self.fetches);
-                let input = what.input(self.prefix, &self.scene(), &self.store, &mut fetches);
+                let input = step.input(self.prefix, &self.context(), &self.store, &mut fetches);
                 self.fetches = fetches;
                 if let Some(input) = input {
-                    self.take(input);
+                    self.handle_input(input);
                 }
             }
         }
     }
 
-    /// It is woken until it wants to sleep.
-    fn rest(&mut self) {
-        for _ in 0..RESTLESS {
-            self.take(Input::Timeout);
+    /// Handles timeouts until none is due.
+    fn run_timeouts(&mut self) {
+        for _ in 0..MAX_TIMEOUTS {
+            self.handle_input(Input::Timeout);
             if self.peer.next_timeout().is_none_or(|due| due > self.now.tick) {
                 return;
             }
         }
-        panic!("the timeouts do not come to rest");
+        panic!("a timeout is still due");
     }
 
-    fn order(&mut self, command: Command) {
+    fn run_command(&mut self, command: Command) {
         self.step += 1;
-        let was_linked = self.is_linked;
+        let was_connected = self.is_connected;
         if command == Command::GoOffline {
-            self.is_linked = false;
+            self.is_connected = false;
         }
-        // Who may not do that is refused, and goes on.
+        // The peer may refuse the command; its state must stay valid.
         drop(self.peer.command(self.now, command));
-        self.check_batch(was_linked);
+        self.check_batch(was_connected);
     }
 
-    fn take(&mut self, input: Input) {
+    fn handle_input(&mut self, input: Input) {
         self.step += 1;
-        let was_linked = self.is_linked;
+        let was_connected = self.is_connected;
         let token = match &input {
             Input::Received { token, .. } if token.packet != 0 => Some(*token),
             _ => None,
         };
         match &input {
-            Input::Connected { .. } => self.is_linked = true,
-            Input::Disconnected => self.is_linked = false,
+            Input::Connected { .. } => self.is_connected = true,
+            Input::Disconnected => self.is_connected = false,
             _ => {}
         }
-        // A delivery may have to wait for ids; then it is acknowledged with the answer, or forgotten with the connection.
+        // A delivery may have to wait for message IDs from the store. The peer acknowledges it after the answer, unless
+        // the connection ends first.
         if matches!(input, Input::Connected { .. } | Input::Disconnected) {
             self.unacknowledged.clear();
             self.id_fetches.clear();
         }
         self.unacknowledged.extend(token);
         self.peer.handle_input(self.now, input);
-        self.check_batch(was_linked);
+        self.check_batch(was_connected);
     }
 
-    /// Checks and commits what came of an input or a command.
-    fn check_batch(&mut self, was_linked: bool) {
-        let may_speak = was_linked || self.is_linked;
+    /// Checks the batch after an input or a command, and commits it to the store.
+    fn check_batch(&mut self, was_connected: bool) {
+        let may_publish = was_connected || self.is_connected;
         let mut batch = self.peer.take_batch();
-        assert_eq!(self.peer.take_batch(), Batch::default(), "a batch is taken once");
+        assert_eq!(self.peer.take_batch(), Batch::default(), "take_batch leaves an empty batch");
 
         let mut acks = Vec::new();
         let mut rows = Vec::new();
         for output in &batch.outputs {
             check_output(self.prefix, self.peer.me(), output);
             match output {
-                // Whose presence is cleared is not kept: it is for this connection only.
+                // The publication that clears a presence has a row, but the store does not commit it.
                 Output::Publish { row: Some(_), publication } if self.clears_presence(publication) => {
-                    assert!(may_speak, "without a connection: {output:?}");
+                    assert!(may_publish, "a publication without a connection: {output:?}");
                 }
                 Output::Publish { row: Some(row), .. } => rows.push(*row),
                 Output::Ack(token) => acks.push(*token),
                 Output::Forget(_) => {}
                 Output::Fetch { conversation, from, upto } => {
-                    assert!(may_speak, "nothing is read back for nobody");
+                    assert!(may_publish, "the peer reads messages back without a connection");
                     self.fetches.push((conversation.clone(), *from, *upto));
                 }
                 Output::FetchIds { conversation, author } => {
-                    assert!(may_speak, "nothing is read back for nobody");
+                    assert!(may_publish, "the peer reads messages back without a connection");
                     self.id_fetches.push((conversation.clone(), author.clone()));
                 }
                 Output::Publish { row: None, .. } | Output::Subscribe(_) | Output::Unsubscribe(_) => {
-                    assert!(may_speak, "without a connection: {output:?}");
+                    assert!(may_publish, "a publication without a connection: {output:?}");
                 }
             }
         }
         for ack in acks {
-            let waiting = self.unacknowledged.iter().position(|token| *token == ack);
-            self.unacknowledged.remove(waiting.expect("each delivery is acknowledged once"));
+            let position = self.unacknowledged.iter().position(|token| *token == ack);
+            self.unacknowledged.remove(position.expect("the peer acknowledges each delivery once"));
         }
         assert!(
             self.unacknowledged.is_empty() || !self.id_fetches.is_empty(),
-            "a delivery that waits for nothing is acknowledged"
+            "the peer has not acknowledged a delivery that does not wait for IDs"
         );
         for event in &batch.events {
             if let papo::protocol::Event::Suspicious(text) = event {
-                check_words(&Language::english().translate(text.reason.clone()));
+                check_text(&Language::english().translate(text.reason.clone()));
             }
         }
-        self.keep(&mut batch.operations, &rows);
+        self.commit(&mut batch.operations, &rows);
         check_state(&self.peer, &self.store);
     }
 
@@ -297,33 +305,37 @@ impl One {
         publication.payload.is_empty() && publication.topic.starts_with(&format!("{}USERS/", self.prefix))
     }
 
-    /// Commits the operations; the model checks that what is appended has its place.
-    fn keep(&mut self, operations: &mut Vec<Operation>, published: &[RowId]) {
-        let mut posted = Vec::new();
+    /// Commits the operations to the model, which checks them, and compares the new rows of the outbox with
+    /// `published`.
+    fn commit(&mut self, operations: &mut Vec<Operation>, published: &[RowId]) {
+        let mut stored_rows = Vec::new();
         for operation in operations.iter_mut() {
             match operation {
                 Operation::PutOutbox(kept) => {
                     assert!(kept.row > self.last_row, "{:?} does not follow {:?}", kept.row, self.last_row);
                     self.last_row = kept.row;
-                    posted.push(kept.row);
+                    stored_rows.push(kept.row);
                 }
-                // The model holds ids to be unique; what is heard may repeat them.
+                // The model requires unique message IDs, and fuzzed publications may repeat them.
                 Operation::Append { message, seq, .. } if message.author != *self.peer.me() => {
-                    let name = u128::from(self.step) << 64 | u128::from(*seq);
-                    message.id = papo::domain::MessageId::from_bytes(name.to_be_bytes());
+                    let unique = u128::from(self.step) << 64 | u128::from(*seq);
+                    message.id = papo::domain::MessageId::from_bytes(unique.to_be_bytes());
                 }
                 _ => {}
             }
         }
-        assert_eq!(published, posted, "what is kept for the broker leaves, in its order");
+        assert_eq!(
+            published, stored_rows,
+            "the published rows are those stored in the outbox, in the same run_command"
+        );
         self.store.commit(std::mem::take(operations));
     }
 }
 
-/// Each start has ids of its own.
+/// alice's identity. The seed must differ after each restart, because message IDs derive from it.
 fn identity(prefix: &str, seed: u64) -> Identity {
     Identity {
-        me: Who::Alice.id(),
+        me: TestUser::Alice.id(),
         device: "the device".to_owned(),
         prefix: prefix.to_owned(),
         seed,

@@ -1,10 +1,10 @@
-//! The wire, which the library keeps to itself, from the very same files.
+//! The wire format, which is private in the library: these modules include its source files.
 
 #[path = "../../src/protocol/properties.rs"]
 pub mod properties;
 #[path = "../../src/protocol/topic.rs"]
 pub mod topic;
-// Its tests lie where only the package itself finds them, which the formatter does not forgive.
+// rustfmt fails here, because it does not find the file with the tests of this module.
 #[rustfmt::skip]
 #[path = "../../src/protocol/wire.rs"]
 pub mod wire;

@@ -1,4 +1,4 @@
-//! The content of the stores, compared with what was typed.
+//! Compares the content of the stores with the typed lines.
 
 use std::{collections::BTreeMap, fmt, fs, path::Path};
 
@@ -10,7 +10,7 @@ use papo::{
 /// The lines in a user's store, by author, in order.
 pub type Lines = BTreeMap<String, Vec<String>>;
 
-/// Reads a store that is not open. Nothing may be damaged, and there is at most one conversation.
+/// Reads a store that no papo has open. Panics if anything is damaged, or if there is more than one conversation.
 pub fn read(folder: &Path, user: &str) -> Lines {
     let opened = Store::open(folder, &UserId::new(user).unwrap(), "").expect("the store can be opened");
     assert!(opened.damage.is_empty(), "damage in the store of {user}: {:?}", opened.damage);
@@ -19,7 +19,7 @@ pub fn read(folder: &Path, user: &str) -> Lines {
     for conversation in &opened.saved.conversations {
         let page = opened.store.page(&conversation.id, u64::MAX, usize::MAX).expect("it can be read");
         assert!(page.damage.is_empty(), "damage in the store of {user}: {:?}", page.damage);
-        assert_eq!(page.messages.len() as u64, conversation.len, "{user} has as many messages as it counts");
+        assert_eq!(page.messages.len() as u64, conversation.len, "wrong count of {user}");
         for (_, message) in page.messages {
             let Body::Text(text) = message.body else { panic!("{user} has {:?}", message.body) };
             assert_eq!(message.failure, None, "{text} of {user}");
@@ -33,7 +33,7 @@ pub fn read(folder: &Path, user: &str) -> Lines {
 pub fn peek(folder: &Path, user: &str) -> Lines {
     let copy = tempfile::tempdir().unwrap();
     let file = folder.join("papo.redb");
-    // Killed before it had a store.
+    // papo was killed before it created the store.
     if !file.exists() {
         return Lines::new();
     }
@@ -41,12 +41,12 @@ pub fn peek(folder: &Path, user: &str) -> Lines {
     read(copy.path(), user)
 }
 
-/// The faults of the readers; all numbers but the first should be 0.
+/// The differences between the stores, summed over all users; every count but `written` should be 0.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Balance {
     /// Lines in the stores of their authors.
     pub written: usize,
-    /// Lines that are not in the place where they were typed in the author's store.
+    /// Lines of the authors' own stores that differ from the line typed at that position.
     pub astray: usize,
     /// Lines that a reader is missing.
     pub lost: usize,
@@ -96,8 +96,8 @@ impl Balance {
         self.lost += times.iter().filter(|times| **times == 0).count();
     }
 
-    /// Whether there is no fault.
-    pub fn is_even(&self) -> bool {
+    /// Whether every count but `written` is 0.
+    pub fn is_faultless(&self) -> bool {
         *self == Self { written: self.written, ..Self::default() }
     }
 }
@@ -125,10 +125,10 @@ fn ledger_counts_every_fault() {
         ]);
         Balance::of(&stores, &typed)
     };
-    let even = Balance { written: 4, ..Balance::default() };
-    assert!(balance(&[1, 2, 3, 4]).is_even());
+    let faultless = Balance { written: 4, ..Balance::default() };
+    assert!(balance(&[1, 2, 3, 4]).is_faultless());
     assert_eq!(balance(&[1, 2, 4]), Balance { lost: 1, written: 4, ..Balance::default() });
     assert_eq!(balance(&[1, 2, 2, 3, 4]), Balance { doubled: 1, written: 4, ..Balance::default() });
     assert_eq!(balance(&[1, 3, 4, 2]), Balance { disordered: 1, written: 4, ..Balance::default() });
-    assert_eq!(balance(&[1, 2, 3, 4, 5]), Balance { invented: 1, ..even });
+    assert_eq!(balance(&[1, 2, 3, 4, 5]), Balance { invented: 1, ..faultless });
 }

@@ -1,9 +1,9 @@
-//! Chaos tests on real parts: users in pseudo-terminals chat through proxies that cut, stall and delay, while brokers
-//! and papo are killed. In the end their stores must hold every line once and in order.
+//! Chaos tests with real programs: users in pseudo-terminals chat through proxies that cut, stall and delay
+//! connections, while brokers and papos are killed. At the end, every store must hold every line once and in order.
 //!
-//! Everything random comes from a seed, which is printed; `PAPO_SEED` sets it. `PAPO_CHAOS` sets the number of messages
-//! in the long runs, `PAPO_OUTAGE` the longest outage in them in milliseconds, and `PAPO_MINUTES` the length of the
-//! soak.
+//! All random choices follow from a seed, which each run prints; `PAPO_SEED` sets it. `PAPO_CHAOS` sets the number of
+//! messages in the long runs, `PAPO_OUTAGE` the longest outage in them in milliseconds, and `PAPO_MINUTES` the length
+//! of the soak.
 
 #[path = "../support/broker.rs"]
 mod broker;

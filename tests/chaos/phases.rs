@@ -1,5 +1,5 @@
-//! The start of a run: the talkers open a chat or form a group. And its end: everything arrives, and the stores are
-//! compared.
+//! The first and the last phases of a run. First the talkers open a chat or form a group. At the end they wait until
+//! all messages have arrived, and their stores are compared.
 
 use std::{
     collections::BTreeMap,
@@ -20,7 +20,7 @@ const STALL: Duration = Duration::from_secs(3);
 /// How long everything may take to arrive after the last fault.
 const SETTLE_TIMEOUT: Duration = Duration::from_secs(240);
 
-/// Starts two talkers with a session.
+/// Starts two talkers with an open session.
 pub fn pair(site: &Site, options: TalkerOptions) -> Vec<Talker> {
     let (mut alice, mut bob) = (Talker::new(site, "alice", options), Talker::new(site, "bob", options));
     bob.papo().shows("● alice");
@@ -47,7 +47,7 @@ pub fn group(site: &Site, options: TalkerOptions) -> Vec<Talker> {
         let papo = talker.papo();
         papo.opens_members()
             .until("knows all members", |screen| ["bob", "carol", "dave", "erin"].iter().all(|n| screen.contains(n)));
-        // Esc with a key right after it would be read as Alt.
+        // Wait after Esc, because papo would read Esc followed by a key as Alt and that key.
         papo.keys("\x1b").hides("leads");
     }
     talkers
@@ -59,8 +59,8 @@ pub fn tick(talkers: &mut [Talker]) {
     thread::sleep(TICK);
 }
 
-/// Waits until the screens of all talkers have shown everything. On timeout, returns `false` and prints what each
-/// talker misses, with its screen.
+/// Waits until every talker's screen has shown the last line of every author; returns `true`. On timeout, prints which
+/// lines each talker is missing, with its screen, and returns `false`.
 pub fn settle(talkers: &mut [Talker]) -> bool {
     let goals: BTreeMap<char, u32> = talkers.iter().map(Talker::goal).collect();
     let start = now();
@@ -76,7 +76,7 @@ pub fn settle(talkers: &mut [Talker]) -> bool {
                 .iter_mut()
                 .filter(|talker| !talker.has_received_all(&goals))
                 .for_each(|talker| scroll_back(talker, pages));
-            // If that was not enough, the missing lines are further up.
+            // If that does not help, the missing lines are further up: next time, scroll twice as far.
             (scrolled_back, pages) = (now(), 2 * pages);
         }
     }
@@ -84,16 +84,16 @@ pub fn settle(talkers: &mut [Talker]) -> bool {
     false
 }
 
-/// Pages up, then returns to the end. A talker may miss the last line of an author if hundreds of resent lines of
-/// others follow it at once.
+/// Pages up, then returns to the end of the chat. The screen may never have shown the last line of an author, if
+/// hundreds of resent lines of others followed it at once.
 fn scroll_back(talker: &mut Talker, pages: u32) {
     if talker.is_away() {
         return;
     }
     for _ in 0..pages {
         talker.papo().keys("\x1b[5~");
-        // A fixed time, as nothing on the screen says that the page has been drawn. A page that was too slow is seen
-        // when the talker scrolls back again.
+        // A fixed time, because nothing on the screen shows that the page has been drawn. If the page was drawn too
+        // late, the talker reads it when it scrolls back again.
         let until: Instant = now() + 10 * TICK;
         while now() < until {
             talker.tick();
@@ -103,9 +103,9 @@ fn scroll_back(talker: &mut Talker, pages: u32) {
     talker.papo().keys("\x1b[1;5F");
 }
 
-/// Quits all papos, and compares the stores with what was typed.
+/// Quits all papos, and compares the stores with the typed lines.
 pub fn balance(talkers: &mut [Talker]) -> Balance {
-    // Every other one by SIGTERM, to test both ways.
+    // By key and by SIGTERM in turn, to test both.
     for (talker, by_key) in talkers.iter_mut().zip([true, false].into_iter().cycle()) {
         talker.quit(by_key);
     }

@@ -1,4 +1,4 @@
-//! The runs: how many users write how much on which broker, and what disturbs them.
+//! The chaos runs: how many users type how many messages, on which broker, and with which faults.
 
 use std::time::Duration;
 
@@ -9,11 +9,11 @@ use crate::{
     talker::{Talker, TalkerOptions, now},
 };
 
-/// The number of messages in a long run, by each of two or by all of a group.
+/// The number of messages in a long run: from each user of a pair, or from a whole group together.
 const MANY: u32 = 10_000;
-/// The duration of typing in a long run.
+/// The time in which the messages of a long run are typed.
 const TYPING: Duration = Duration::from_secs(240);
-/// The longest outage, in milliseconds.
+/// The longest outage in a long run, in milliseconds.
 const LONGEST: usize = 16_000;
 const IMPATIENT: TalkerOptions = TalkerOptions { log: "papo=debug", patience: Duration::from_secs(2) };
 /// How long typing may take before a run counts as stuck.
@@ -26,11 +26,11 @@ enum Party {
     Group,
 }
 
-/// A run: its messages and its disturbances.
+/// A run: its messages and its faults.
 struct Run {
     kind: BrokerKind,
     party: Party,
-    /// By each of two, or by a whole group.
+    /// From each user of a pair, or from a whole group together.
     messages: u32,
     typing: Duration,
     timing: FaultTiming,
@@ -38,20 +38,20 @@ struct Run {
 }
 
 impl Run {
-    /// A few hundred messages in some seconds, with every kind of disturbance.
+    /// A few hundred messages in seconds, with every kind of fault.
     fn short(kind: BrokerKind, party: Party) -> Self {
         let timing = FaultTiming { gap: 200..900, outage: 200..1500 };
         Self { kind, party, messages: 300, typing: Duration::from_secs(7), timing, options: IMPATIENT }
     }
 
-    /// Thousands of messages in minutes, with outages longer than papo waits.
+    /// Thousands of messages in minutes, with longer outages.
     fn long(kind: BrokerKind, party: Party) -> Self {
         let timing = FaultTiming { gap: 500..5000, outage: 500..setting("PAPO_OUTAGE", LONGEST) };
         let options = TalkerOptions { log: "papo=info,warn", patience: Duration::from_secs(15) };
         Self { kind, party, messages: setting("PAPO_CHAOS", MANY), typing: TYPING, timing, options }
     }
 
-    fn go(self) {
+    fn execute(self) {
         let Self { kind, party, messages, typing, timing, options } = self;
         let seed: u64 = setting("PAPO_SEED", uuid::Uuid::new_v4().as_u64_pair().0 % 1_000_000);
         let title = format!("chaos: {party:?} on {kind}, {messages} messages, PAPO_SEED={seed}");
@@ -73,7 +73,7 @@ impl Run {
         while !talkers.iter().all(Talker::has_typed_all) {
             injector.tick(&mut site, &mut talkers);
             phases::tick(&mut talkers);
-            assert!(since.elapsed() < STUCK, "{title}: nobody gets on; see {}", site.keep().display());
+            assert!(since.elapsed() < STUCK, "{title}: typing makes no progress; see {}", site.keep().display());
         }
         injector.calm(&mut site, &mut talkers);
         let typed = since.elapsed().as_secs();
@@ -82,9 +82,11 @@ impl Run {
         let balance = phases::balance(&mut talkers);
         println!("{title}\n{balance}{}  wall time     {total:>7} s, {typed} of them with faults", injector.tally);
         for Talker { name, nudges, stops, stopped_for, .. } in &talkers {
-            println!("  {name} was asked to connect {nudges} times; of these it had given up {stops}: {stopped_for}");
+            println!(
+                "  {name} typed /reconnect {nudges} times; {stops} times papo had stopped retrying: {stopped_for}"
+            );
         }
-        assert!(settled && balance.is_even(), "{title}: settled: {settled}; see {}", site.keep().display());
+        assert!(settled && balance.is_faultless(), "{title}: settled: {settled}; see {}", site.keep().display());
     }
 }
 
@@ -97,41 +99,41 @@ fn thousands_of_lost_messages_are_resent_at_once() {
     let since = now();
     while !talkers[0].has_sent_all() {
         phases::tick(&mut talkers);
-        assert!(since.elapsed() < STUCK, "alice does not get on; see {}", site.keep().display());
+        assert!(since.elapsed() < STUCK, "alice makes no progress; see {}", site.keep().display());
     }
     site.kill_broker();
     site.restart_broker();
     talkers[1].start();
     let settled = phases::settle(&mut talkers);
     let balance = phases::balance(&mut talkers);
-    assert!(settled && balance.is_even(), "settled: {settled}\n{balance}; see {}", site.keep().display());
+    assert!(settled && balance.is_faultless(), "settled: {settled}\n{balance}; see {}", site.keep().display());
 }
 
-/// The short and the long runs on a broker.
+/// Tests with the short and the long runs on a broker.
 macro_rules! on_broker {
     ($($name:ident: $kind:expr)*) => { $(mod $name {
         use super::{BrokerKind, Party, Run};
 
         #[test]
         fn two_users_lose_nothing() {
-            Run::short($kind, Party::Pair).go();
+            Run::short($kind, Party::Pair).execute();
         }
 
         #[test]
         fn five_members_lose_nothing() {
-            Run::short($kind, Party::Group).go();
+            Run::short($kind, Party::Group).execute();
         }
 
         #[test]
         #[ignore = "takes minutes: make chaos"]
         fn two_users_lose_nothing_long() {
-            Run::long($kind, Party::Pair).go();
+            Run::long($kind, Party::Pair).execute();
         }
 
         #[test]
         #[ignore = "takes minutes: make chaos"]
         fn five_members_lose_nothing_long() {
-            Run::long($kind, Party::Group).go();
+            Run::long($kind, Party::Group).execute();
         }
     })* };
 }

@@ -1,4 +1,4 @@
-//! The site of a run: a broker, homes, and a thread with the proxies.
+//! The environment of a run: a broker, the users' home folders, and a thread that runs the proxies.
 
 use std::{
     fmt,
@@ -16,9 +16,9 @@ use crate::{broker::Broker, own::OwnBroker, proxy::Proxy};
 /// The kind of broker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BrokerKind {
-    /// mosquitto that saves everything.
+    /// mosquitto with persistence.
     Persistent,
-    /// mosquitto that saves nothing.
+    /// mosquitto without persistence: a kill loses its sessions, queues and retained messages.
     Forgetful,
     /// `papo broker`.
     Own,
@@ -48,7 +48,7 @@ enum AnyBroker {
     Own(OwnBroker),
 }
 
-/// A broker, homes for users, and proxies between them.
+/// A broker, home folders for users, and proxies between the users and the broker.
 pub struct Site {
     broker: AnyBroker,
     proxies: Handle,
@@ -75,9 +75,9 @@ impl Site {
         Self { broker, proxies, _carrier: carrier, homes: Some(homes) }
     }
 
-    /// A home for this user.
+    /// Creates and returns the home folder of this user.
     pub fn home(&self, user: &str) -> PathBuf {
-        let home = self.homes.as_ref().expect("it is there until this ends").path().join(user);
+        let home = self.homes.as_ref().expect("the homes exist until `keep`").path().join(user);
         std::fs::create_dir_all(&home).unwrap();
         home
     }
@@ -105,20 +105,21 @@ impl Site {
         }
     }
 
-    /// Deletes the state of a killed broker of papo's own. For mosquitto there is a kind that saves nothing.
+    /// Deletes the state of papo's own broker, which must not be running. Does nothing for mosquitto, because
+    /// [`BrokerKind::Forgetful`] saves no state.
     pub fn wipe_broker(&mut self) {
         if let AnyBroker::Own(broker) = &self.broker {
             broker.wipe();
         }
     }
 
-    /// Keeps homes, stores and logs, to find out what went wrong.
+    /// Keeps the homes, with their stores and logs, to debug a failure; returns their folder.
     pub fn keep(&mut self) -> PathBuf {
-        self.homes.take().expect("it is kept once").keep()
+        self.homes.take().expect("`keep` is called once").keep()
     }
 }
 
-/// The store of a user in its home.
+/// The folder of a user's store in their home folder.
 pub fn store_in(home: &Path, user: &str) -> PathBuf {
     home.join(".local/share/papo").join(user)
 }

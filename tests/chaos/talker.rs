@@ -1,6 +1,6 @@
-//! A user who types numbered lines into a papo, and reads the screen to see how far they have got.
+//! A simulated user who types numbered lines into a papo, and reads the screen to see which lines have arrived.
 //!
-//! The screen says how fast to go on and when to stop; the truth is in the store.
+//! The screen only controls how fast the talker types, and when a run ends; the stores decide whether it has passed.
 
 use std::{
     collections::BTreeMap,
@@ -16,9 +16,10 @@ use crate::{
 };
 
 const SCREEN: (u16, u16) = (100, 50);
-/// The most lines that are typed beyond those that the screen has shown.
+/// How many lines a talker types at most beyond its last line on the screen.
 const AHEAD: u32 = 20;
-/// Other lines may have hidden the talker's own; after this time without a sight of them it types on.
+/// After this time without progress the talker types on, because lines of others may have pushed its own off the
+/// screen.
 const UNSEEN: Duration = Duration::from_secs(2);
 
 /// How a talker uses papo.
@@ -31,49 +32,55 @@ pub struct TalkerOptions {
 }
 
 enum State {
-    /// Its papo does not run until then.
-    Away(Instant),
-    /// papo is running; whether it is ready for input.
-    There(Terminal, bool),
+    /// papo is not running; the talker starts it at this time.
+    Stopped(Instant),
+    /// papo is running; the flag is whether it is ready for input.
+    Running(Terminal, bool),
 }
 
-/// A user.
+/// A simulated user with a papo, which connects through a proxy.
 pub struct Talker {
     pub name: &'static str,
     pub proxy: Proxy,
     home: PathBuf,
     options: TalkerOptions,
     state: State,
+    /// The counter of [`Terminal::changed`].
     changes: u64,
-    /// How many lines to type, and how many a second.
+    /// The number of lines to type.
     goal: u32,
+    /// How many lines to type per second.
     pace: f64,
+    /// When typing began.
     since: Instant,
-    /// The last line that was typed, and the time of the last progress in typing or seeing.
+    /// The number of the last line that was typed.
     typed: u32,
+    /// When the screen last showed a new line.
     last_progress: Instant,
-    /// The last line seen of each author, by first letter.
+    /// The highest line number seen of each author, by the author's first letter.
     seen: BTreeMap<char, u32>,
     /// Whether the outbox is empty, according to the screen.
     sent: bool,
-    /// Since when it is offline; `None` if it is online.
+    /// Since when papo is offline; `None` if it is online.
     offline: Option<Instant>,
-    /// Why it has stopped trying to connect, if it has.
+    /// Why papo has stopped reconnecting; `None` if it has not.
     stopped: Option<String>,
-    /// How often it was told to reconnect, how often of these it had stopped trying, and its last reason for that.
+    /// How often the talker has typed `/reconnect`.
     pub nudges: u32,
+    /// How many of these times papo had stopped reconnecting.
     pub stops: u32,
+    /// Why papo had stopped the last of these times.
     pub stopped_for: String,
 }
 
-/// A line, as it is typed. It has the number twice, to tell a whole line from one that is half drawn.
+/// The text of a line. It contains the number twice, to distinguish a whole line from one that is only partly drawn.
 pub fn line(name: &str, number: u32) -> String {
     let letter = &name[..1];
     format!("{letter}-{number:06} {letter}={number}")
 }
 
 impl Talker {
-    /// One whose papo has just been started.
+    /// Creates a talker, and starts its papo.
     pub fn new(site: &Site, name: &'static str, options: TalkerOptions) -> Self {
         let now = now();
         let mut talker = Self {
@@ -81,7 +88,7 @@ impl Talker {
             proxy: site.proxy(),
             home: site.home(name),
             options,
-            state: State::Away(now),
+            state: State::Stopped(now),
             changes: 0,
             goal: 0,
             pace: 0.0,
@@ -100,63 +107,63 @@ impl Talker {
         talker
     }
 
-    /// Starts its papo.
+    /// Starts papo.
     pub fn start(&mut self) {
         let url = format!("mqtt://127.0.0.1:{}", self.proxy.port());
         let papo = Terminal::start_unrecorded(&self.home, &[self.name, "-b", &url], SCREEN, self.options.log);
         self.changes = 0;
         self.sent = false;
         self.offline = Some(now());
-        self.state = State::There(papo, false);
+        self.state = State::Running(papo, false);
     }
 
-    /// Its running papo.
+    /// The running papo. Panics if papo is not running.
     pub fn papo(&mut self) -> &mut Terminal {
         match &mut self.state {
-            State::There(papo, _) => papo,
-            State::Away(_) => panic!("{} is away", self.name),
+            State::Running(papo, _) => papo,
+            State::Stopped(_) => panic!("papo of {} is not running", self.name),
         }
     }
 
     pub fn is_away(&self) -> bool {
-        matches!(self.state, State::Away(_))
+        matches!(self.state, State::Stopped(_))
     }
 
-    /// Makes it type up to line `goal`, `pace` lines a second.
+    /// Makes the talker type up to line `goal`, `pace` lines per second.
     pub fn talk(&mut self, goal: u32, pace: f64) {
         (self.goal, self.pace, self.since) = (goal, pace, now());
     }
 
-    /// One step: reads the screen, types, restarts a killed papo.
+    /// Does one step: reads the screen and types, or restarts a killed papo when its time has come.
     pub fn tick(&mut self) {
         match &mut self.state {
-            State::Away(until) if *until <= now() => self.start(),
-            State::Away(_) => {}
-            State::There(papo, ready) => {
-                assert!(!papo.has_ended(), "{} ended by itself:\n{}", self.name, papo.screen());
-                let Some(screen) = papo.changed(&mut self.changes) else { return self.go_on() };
-                // A papo killed before it had stored the chat receives it again.
-                let has_talk = !screen.contains("No chat is open");
-                if !*ready && has_talk && screen.contains("outbox") {
-                    // A line that was half typed when it was killed may be there as a draft.
+            State::Stopped(until) if *until <= now() => self.start(),
+            State::Stopped(_) => {}
+            State::Running(papo, ready) => {
+                assert!(!papo.has_ended(), "papo of {} exited by itself:\n{}", self.name, papo.screen());
+                let Some(screen) = papo.changed(&mut self.changes) else { return self.act() };
+                // A papo that was killed before it stored the chat opens it when it receives the acceptance again.
+                let has_chat = !screen.contains("No chat is open");
+                if !*ready && has_chat && screen.contains("outbox") {
+                    // The draft may be a line that was half typed when papo was killed.
                     papo.opens_composer().clears_composer();
                     *ready = true;
                     self.last_progress = now();
                 }
-                self.look(&screen);
-                self.go_on();
+                self.read_screen(&screen);
+                self.act();
             }
         }
     }
 
-    fn go_on(&mut self) {
-        if matches!(self.state, State::There(_, true)) {
+    fn act(&mut self) {
+        if matches!(self.state, State::Running(_, true)) {
             self.nudge();
-            self.write();
+            self.type_due_lines();
         }
     }
 
-    fn look(&mut self, screen: &str) {
+    fn read_screen(&mut self, screen: &str) {
         let header = screen.lines().next().unwrap_or_default();
         self.sent = header.contains("outbox 0");
         if header.contains("● online") {
@@ -177,8 +184,8 @@ impl Talker {
         }
     }
 
-    /// No user watches a countdown of a minute when there is something to write. papo also does not reconnect by itself
-    /// if it suspects another device.
+    /// Types `/reconnect` after too long offline: a user with something to write does not wait for a countdown of a
+    /// minute. papo also does not reconnect by itself if it suspects that another device uses the ID.
     fn nudge(&mut self) {
         if self.offline.is_some_and(|since| since.elapsed() > self.options.patience) {
             self.offline = Some(now());
@@ -191,7 +198,7 @@ impl Talker {
         }
     }
 
-    fn write(&mut self) {
+    fn type_due_lines(&mut self) {
         let due = (self.since.elapsed().as_secs_f64() * self.pace).min(f64::from(self.goal));
         while f64::from(self.typed) + 1.0 <= due {
             if self.typed >= self.own_seen() + AHEAD {
@@ -216,23 +223,24 @@ impl Talker {
         self.seen.get(&self.letter()).copied().unwrap_or(0)
     }
 
-    /// Whether everything was typed.
+    /// Whether all lines are typed, and papo is running.
     pub fn has_typed_all(&self) -> bool {
-        self.typed == self.goal && matches!(self.state, State::There(..))
+        self.typed == self.goal && matches!(self.state, State::Running(..))
     }
 
-    /// Whether all its lines have reached the broker, according to the screen.
+    /// Whether all own lines have reached the broker, according to the screen.
     pub fn has_sent_all(&self) -> bool {
         self.has_typed_all() && self.own_seen() == self.goal && self.sent
     }
 
-    /// Whether it has all lines of everybody and has sent its own, according to the screen.
+    /// Whether papo has received the last line of every author and sent its own, according to the screen. `goals` are
+    /// the last line numbers by the authors' first letters.
     pub fn has_received_all(&self, goals: &BTreeMap<char, u32>) -> bool {
         let has_seen = |(author, goal): (&char, &u32)| self.seen.get(author).copied().unwrap_or(0) >= *goal;
         self.sent && self.offline.is_none() && goals.iter().all(has_seen)
     }
 
-    /// A report of the lines that it misses, with its screen; `None` if it has all.
+    /// Reports which lines are missing, with the screen; `None` if papo has received all.
     pub fn report_missing(&mut self, goals: &BTreeMap<char, u32>) -> Option<String> {
         if self.has_received_all(goals) {
             return None;
@@ -242,20 +250,20 @@ impl Talker {
         Some(if self.is_away() { state } else { format!("{state}\n{}\n", self.papo().screen()) })
     }
 
-    /// The last line that others have to see.
+    /// The talker's first letter, and the number of its last line.
     pub fn goal(&self) -> (char, u32) {
         (self.letter(), self.goal)
     }
 
-    /// The time of the last progress.
+    /// When the screen last showed a new line.
     pub fn last_progress(&self) -> Instant {
         self.last_progress
     }
 
-    /// Kills its papo, which is started again after `away`. Lines that papo had accepted are in its store.
+    /// Kills papo, which the talker starts again after `away`. Typing continues after the last line in the store.
     pub fn kill(&mut self, away: Duration) {
         self.papo().kill();
-        self.state = State::Away(now() + away);
+        self.state = State::Stopped(now() + away);
         let store = ledger::peek(&self.store(), self.name);
         let own = store.get(self.name).map_or(0, Vec::len);
         self.typed = u32::try_from(own).expect("there are not that many");
@@ -270,16 +278,16 @@ impl Talker {
             self.papo().signal("TERM");
         }
         let (name, papo) = (self.name, self.papo());
-        assert_eq!(papo.ends(), 0, "{name} leaves in peace:\n{}", papo.screen());
-        self.state = State::Away(now());
+        assert_eq!(papo.ends(), 0, "papo of {name} fails:\n{}", papo.screen());
+        self.state = State::Stopped(now());
     }
 
-    /// The lines typed.
+    /// All lines that the talker types, from the first to `goal`.
     pub fn script(&self) -> Vec<String> {
         (1..=self.goal).map(|number| line(self.name, number)).collect()
     }
 
-    /// The folder of its store.
+    /// The folder of the store.
     pub fn store(&self) -> PathBuf {
         store_in(&self.home, self.name)
     }
@@ -289,8 +297,8 @@ impl Talker {
     }
 }
 
-/// The author's first letter and the number of the line, if this row of the screen shows a whole line after the
-/// author's name, outside of the composer.
+/// The author's first letter and the line number, if this row of the screen shows a whole line after its author's name.
+/// `None` for a line in the composer, which has no author.
 fn numbered(row: &str) -> Option<(char, u32)> {
     let words: Vec<&str> = row.split_whitespace().collect();
     let at = words.iter().position(|word| is_line(word))?;
@@ -306,7 +314,7 @@ fn is_line(word: &str) -> bool {
     word.len() == 8 && word[0].is_ascii_lowercase() && word[1] == b'-' && word[2..].iter().all(u8::is_ascii_digit)
 }
 
-#[expect(clippy::disallowed_methods, reason = "a run goes on in real time")]
+#[expect(clippy::disallowed_methods, reason = "a run takes place in real time")]
 pub fn now() -> Instant {
     Instant::now()
 }

@@ -1,5 +1,4 @@
-//! Amplification: a peer that keeps asking for messages that were already sent must not
-//! fill the link of their author.
+//! Amplification: a peer that keeps requesting messages again must not saturate their author's connection.
 
 use std::time::Duration;
 
@@ -13,16 +12,17 @@ use crate::{
     inbound::{inbound, received},
 };
 
-const TALK: &str = "bob_alice_7";
+const SESSION: &str = "bob_alice_7";
 const MESSAGES: u64 = 400;
 const LENGTH: usize = 1_600;
-/// The number of attacks in ten seconds, at even intervals.
+/// How often bob publishes in the ten seconds of an attack: once every `INTERVAL`.
 const ATTACKS: u64 = 1_000;
-const EVERY: Duration = Duration::from_millis(10);
+const INTERVAL: Duration = Duration::from_millis(10);
 
-/// Alice has sent all these messages to bob, who has acknowledged none, and leads a large group with bob in it.
+/// Alice, who leads a large group with bob in it. She has sent bob `MESSAGES` messages; he has acknowledged none.
 struct Victim {
     alice: Alice,
+    /// The bytes that alice has published.
     published: usize,
 }
 
@@ -42,13 +42,13 @@ fn message(n: u64) -> ChatMessage {
     }
 }
 
-/// A name, and what bob does each time.
+/// The name of an attack, and what bob publishes in its `n`th interval.
 type Attack<'a> = (&'a str, &'a dyn Fn(&mut Victim, u64));
 
 impl Victim {
     fn new() -> Self {
         let now = Now::from_millis(1_000_000);
-        let (talk, ops): (ConversationId, ConversationId) = (TALK.parse().unwrap(), "#ops".parse().unwrap());
+        let (with_bob, ops): (ConversationId, ConversationId) = (SESSION.parse().unwrap(), "#ops".parse().unwrap());
         let others = (0..2_000).map(|n| id(&format!("u{n}")));
         let group = Group {
             name: "ops".parse().unwrap(),
@@ -57,16 +57,16 @@ impl Victim {
             rev: 3,
             born: now.wall,
         };
-        let talked = Conversation {
+        let session = Conversation {
             sent: MESSAGES,
             at_broker: MESSAGES,
             len: MESSAGES,
-            ..Conversation::new(talk.clone(), now.wall)
+            ..Conversation::new(with_bob.clone(), now.wall)
         };
         let progress = Progress { received: Some(0), ..Progress::default() };
         let saved = Saved {
-            conversations: vec![talked, Conversation::new(ops.clone(), now.wall)],
-            progress: vec![(talk, id("bob"), progress), (ops, id("bob"), progress)],
+            conversations: vec![session, Conversation::new(ops.clone(), now.wall)],
+            progress: vec![(with_bob, id("bob"), progress), (ops, id("bob"), progress)],
             users: vec![User { is_papo: true, ..User::new(id("bob"), now.wall) }],
             groups: vec![group],
             ..Saved::default()
@@ -77,8 +77,8 @@ impl Victim {
         Self { alice, published: 0 }
     }
 
-    /// Handles an input, and the answers of the store.
-    fn takes(&mut self, input: Input) {
+    /// Handles an input and all fetches from the store that follow.
+    fn handle_all(&mut self, input: Input) {
         let mut inputs = vec![input];
         while let Some(input) = inputs.pop() {
             for output in self.alice.handle(input).outputs {
@@ -96,101 +96,101 @@ impl Victim {
         }
     }
 
-    /// Bob publishes something.
-    fn hears(&mut self, topic: &str, payload: &str, more: &[(&str, &str)]) {
-        let properties = [&[("papo", "1"), ("from", "bob")], more].concat();
-        self.takes(received(inbound(topic, payload, &properties)));
+    /// Receives a publication of bob's.
+    fn receive(&mut self, topic: &str, payload: &str, properties: &[(&str, &str)]) {
+        let properties = [&[("papo", "1"), ("from", "bob")], properties].concat();
+        self.handle_all(received(inbound(topic, payload, &properties)));
     }
 
     fn wait(&mut self, span: Duration) {
         let until = self.alice.now + span;
         while let Some(due) = self.alice.peer.next_timeout().filter(|due| *due <= until.tick) {
             self.alice.now = self.alice.now + due.since(self.alice.now.tick);
-            self.takes(Input::Timeout);
+            self.handle_all(Input::Timeout);
         }
         self.alice.now = until;
     }
 }
 
-/// The bytes that alice publishes in the ten seconds of an attack.
+/// Runs an attack of ten seconds. Returns the number of bytes that alice publishes.
 fn published(attack: impl Fn(&mut Victim, u64)) -> usize {
     let mut alice = Victim::new();
     for n in 0..ATTACKS {
         attack(&mut alice, n);
-        alice.wait(EVERY);
+        alice.wait(INTERVAL);
     }
     alice.published
 }
 
 fn control(alice: &mut Victim, payload: &str) {
-    alice.hears("alice_Control", payload, &[]);
+    alice.receive("alice_Control", payload, &[]);
 }
 
-/// The most that an honest reader gets in that time: a chunk a second.
-const MOST: usize = 11 * 400 * (LENGTH + 100);
+/// The bytes that an acknowledging reader gets at most in ten seconds: one chunk of 400 messages a second.
+const LIMIT: usize = 11 * 400 * (LENGTH + 100);
 
 #[test]
 fn repeated_resend_requests_do_not_multiply_traffic() {
-    let all = |alice: &mut Victim, _| control(alice, &format!("RESEND {TALK} 1"));
-    let last = |alice: &mut Victim, _| control(alice, &format!("RESEND {TALK} 201"));
-    let a_part = |alice: &mut Victim, _| control(alice, &format!("RESEND {TALK} 201 400"));
-    let in_turn = |alice: &mut Victim, n: u64| {
+    let all = |alice: &mut Victim, _| control(alice, &format!("RESEND {SESSION} 1"));
+    let last = |alice: &mut Victim, _| control(alice, &format!("RESEND {SESSION} 201"));
+    let a_part = |alice: &mut Victim, _| control(alice, &format!("RESEND {SESSION} 201 400"));
+    let parts_in_turn = |alice: &mut Victim, n: u64| {
         let from = 1 + 100 * (n % 4);
-        control(alice, &format!("RESEND {TALK} {from} {}", from + 99));
+        control(alice, &format!("RESEND {SESSION} {from} {}", from + 99));
     };
     let more_and_more =
-        |alice: &mut Victim, n: u64| control(alice, &format!("RESEND {TALK} {}", MESSAGES - n % MESSAGES));
+        |alice: &mut Victim, n: u64| control(alice, &format!("RESEND {SESSION} {}", MESSAGES - n % MESSAGES));
     let with_receipts = |alice: &mut Victim, n: u64| {
-        control(alice, &format!("RESEND {TALK} 1"));
-        control(alice, &format!("ACK {TALK} {}", 1 + n % MESSAGES));
-        control(alice, &format!("READ {TALK} {MESSAGES}"));
+        control(alice, &format!("RESEND {SESSION} 1"));
+        control(alice, &format!("ACK {SESSION} {}", 1 + n % MESSAGES));
+        control(alice, &format!("READ {SESSION} {MESSAGES}"));
     };
-    let comes = |alice: &mut Victim, n: u64| {
-        alice.hears("USERS/bob", "bob online", &[("ts", &(900_000 + n).to_string())]);
+    let online_again = |alice: &mut Victim, n: u64| {
+        alice.receive("USERS/bob", "bob online", &[("ts", &(900_000 + n).to_string())]);
     };
-    let comes_and_goes = |alice: &mut Victim, n: u64| {
+    let online_and_offline = |alice: &mut Victim, n: u64| {
         let word = if n.is_multiple_of(2) { "bob online" } else { "bob offline" };
-        alice.hears("USERS/bob", word, &[("ts", &(900_000 + n).to_string())]);
+        alice.receive("USERS/bob", word, &[("ts", &(900_000 + n).to_string())]);
     };
     let after_the_end = |alice: &mut Victim, n: u64| {
         if n == 0 {
-            alice.hears(TALK, "END", &[]);
+            alice.receive(SESSION, "END", &[]);
         }
-        control(alice, &format!("ACK {TALK} 0"));
+        control(alice, &format!("ACK {SESSION} 0"));
     };
     let attacks: [Attack; 9] = [
         ("all", &all),
         ("the last", &last),
         ("a part", &a_part),
-        ("parts in turn", &in_turn),
+        ("parts in turn", &parts_in_turn),
         ("more and more", &more_and_more),
         ("all, with receipts", &with_receipts),
-        ("coming", &comes),
-        ("coming and going", &comes_and_goes),
+        ("online again and again", &online_again),
+        ("online and offline", &online_and_offline),
         ("receipts after the end", &after_the_end),
     ];
     let published: Vec<(&str, usize)> = attacks.into_iter().map(|(name, attack)| (name, published(attack))).collect();
-    assert!(published.iter().all(|(_, bytes)| (LENGTH..MOST).contains(bytes)), "{published:?}");
-    // None of these is acknowledged: alice sends them once, and then ever less often.
+    assert!(published.iter().all(|(_, bytes)| (LENGTH..LIMIT).contains(bytes)), "{published:?}");
+    // Without receipts, alice sends the messages once and then backs off.
     let quiet = published.iter().filter(|(name, _)| !name.contains("with receipts"));
-    assert!(quiet.clone().all(|(_, bytes)| *bytes < MOST / 2), "{published:?}");
+    assert!(quiet.clone().all(|(_, bytes)| *bytes < LIMIT / 2), "{published:?}");
 }
 
 #[test]
 fn repeated_requests_for_a_record_do_not_multiply_traffic() {
-    let asks = |alice: &mut Victim, _: u64| control(alice, "RESEND #ops 1");
-    let enters = |alice: &mut Victim, _: u64| alice.hears("groups/ops/leader", "bob ENTER", &[]);
-    for published in [published(asks), published(enters)] {
+    let resend = |alice: &mut Victim, _: u64| control(alice, "RESEND #ops 1");
+    let enter = |alice: &mut Victim, _: u64| alice.receive("groups/ops/leader", "bob ENTER", &[]);
+    for published in [published(resend), published(enter)] {
         assert!((12_000..100_000).contains(&published), "{published}");
     }
 }
 
-/// An honest reader waits for nothing but its own receipts.
+/// A reader that acknowledges is sent the next messages at once.
 #[test]
 fn acknowledging_reader_gets_all_messages_soon() {
     let mut alice = Victim::new();
-    control(&mut alice, &format!("RESEND {TALK} 1"));
+    control(&mut alice, &format!("RESEND {SESSION} 1"));
     alice.wait(Duration::from_secs(1));
-    control(&mut alice, &format!("ACK {TALK} 200"));
+    control(&mut alice, &format!("ACK {SESSION} 200"));
     assert!(alice.published > usize::try_from(MESSAGES).unwrap() * LENGTH, "{}", alice.published);
 }

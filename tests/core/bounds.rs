@@ -1,4 +1,4 @@
-//! Anyone can make up users, groups and requests: a peer bounds its lists, and reports what it drops.
+//! Anyone can publish made-up users, groups and requests, so a peer bounds its lists and reports what it drops.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ fn alice() -> Alice {
     Alice::restored(Saved::default())
 }
 
-/// What goes to the store, and the warnings for the user.
+/// The store operations of a batch, and its warnings in English.
 fn outcome(batch: Batch) -> (Vec<Operation>, Vec<String>) {
     let warning = |event| {
         if let Event::Suspicious(Ignored { reason, .. }) = event {
@@ -29,7 +29,7 @@ fn outcome(batch: Batch) -> (Vec<Operation>, Vec<String>) {
     (batch.operations, batch.events.into_iter().filter_map(warning).collect())
 }
 
-/// The requests that wait for alice.
+/// The IDs of the requests that wait for alice's answer.
 fn waiting(alice: &Alice) -> Vec<MessageId> {
     alice.peer.requests().filter(|request| request.waits_for_me()).map(|request| request.id).collect()
 }
@@ -47,7 +47,7 @@ fn full_inbox_drops_requests_until_one_is_answered() {
     assert!(!operations.iter().any(|operation| matches!(operation, Operation::PutRequest(_))));
     alice.hears("clients/alice", "GI devs");
     assert_eq!((alice.peer.waiting_requests(), waiting(&alice).len()), (10_000, 10_000));
-    // A repeated request is still accepted, and a request of mine does not count.
+    // A full inbox still accepts a repeated request. Denying one makes room for a new one.
     alice.hears("alice_Control", "REQUEST u77");
     let oldest = waiting(&alice)[0];
     alice.command(Command::Deny(oldest)).unwrap();
@@ -64,7 +64,7 @@ fn user_list_is_bounded_and_blocking_works_beyond_it() {
     }
     let (operations, warnings) = outcome(alice.hears("USERS/late", "late online"));
     assert_eq!((operations, warnings.len(), alice.peer.users().len()), (vec![], 1, 100_000));
-    // A known user is still followed.
+    // The presence of a listed user is still updated.
     alice.hears("USERS/u9", "u9 offline");
     assert!(!alice.peer.users()[&id("u9")].is_online());
     alice.command(Command::Block(id("late"))).unwrap();
@@ -79,7 +79,7 @@ fn members_of_foreign_groups_are_not_listed_as_users() {
     alice.hears("GROUPS/others", &format!("others {}", names.join(" ")));
     assert_eq!(alice.peer.groups()[&"others".parse().unwrap()].members.len(), 1_999);
     assert_eq!(alice.peer.users().len(), 0);
-    // Naming me does not help either.
+    // A group that lists me adds no users either, until I accept the invitation.
     alice.hears("GROUPS/ours", &format!("ours {} alice", names.join(" ")));
     assert_eq!(alice.peer.users().len(), 0);
     alice.command(Command::Accept(waiting(&alice)[0])).unwrap();
@@ -87,13 +87,13 @@ fn members_of_foreign_groups_are_not_listed_as_users() {
 }
 
 #[test]
-fn full_user_list_forgets_the_least_known() {
+fn full_user_list_drops_offline_strangers_first() {
     let mut alice = alice();
     alice.command(Command::RequestChat(id("bob"))).unwrap();
     alice.hears("USERS/bob", "bob online");
     alice.command(Command::Block(id("eve"))).unwrap();
     alice.hears("USERS/carol", "carol online");
-    // They are offline, the first of them for the longest time.
+    // All are offline; u0 has been offline longest.
     for n in 0..99_997 {
         alice.now = alice.now + Duration::from_millis(1);
         alice.hears(&format!("USERS/u{n}"), &format!("u{n} offline"));
@@ -107,19 +107,19 @@ fn full_user_list_forgets_the_least_known() {
     for name in ["bob", "eve", "carol", "late", "u1000", "u99996"] {
         assert!(alice.peer.users().contains_key(&id(name)), "{name}");
     }
-    // A user who is no better known than the others is not added, and displaces nobody.
+    // An unknown offline user is not added and displaces nobody.
     for n in 0..999 {
         alice.hears(&format!("USERS/w{n}"), &format!("w{n} offline"));
     }
     let (operations, warnings) = outcome(alice.hears("USERS/w999", "w999 offline"));
     assert_eq!((operations, warnings.len(), alice.peer.users().len()), (vec![], 1, 100_000));
-    // A user who is online is added in the same second.
+    // An online user is added, even in the same second.
     alice.hears("USERS/later", "later online");
     assert!(alice.peer.users().contains_key(&id("later")));
 }
 
 #[test]
-fn contact_is_followed_when_strangers_fill_the_user_list() {
+fn presence_of_contact_is_tracked_when_user_list_is_full() {
     let mut alice = alice();
     let bob = id("bob");
     for n in 0..100_000 {
@@ -144,7 +144,8 @@ fn one_sender_cannot_fill_the_inbox() {
     }
     let warnings = invites(&mut alice, 20);
     assert_eq!(warnings, ["20 requests from eve are pending: one more was dropped"]);
-    // Its repeated requests and those of others are accepted; so are new ones once one is answered.
+    // Repeated requests from eve and requests from others are still accepted. Once alice has answered one, eve can
+    // send a new one.
     assert_eq!(invites(&mut alice, 7), Vec::<String>::new());
     alice.hears("alice_Control", "REQUEST bob");
     assert_eq!(alice.peer.waiting_requests(), 21);
@@ -165,7 +166,7 @@ fn group_list_is_bounded_except_for_own_groups() {
         alice.hears("GROUPS", &format!("g{n} CREATE"));
     }
     let (mut operations, warnings) = outcome(alice.hears("GROUPS", "late CREATE"));
-    // The record of seen texts replaces an older entry.
+    // Not counted: `PutSeen` only replaces an older entry in the list of seen texts.
     operations.retain(|operation| !matches!(operation, Operation::PutSeen(SeenText { slot: ..1_000, .. })));
     assert_eq!((operations, warnings), (vec![], vec!["Group list full: #late not shown".into()]));
     alice.hears("GROUPS/other", "other bob carol");
@@ -175,7 +176,7 @@ fn group_list_is_bounded_except_for_own_groups() {
 }
 
 #[test]
-fn full_group_list_forgets_groups_of_the_least_known_leaders() {
+fn full_group_list_drops_groups_with_unknown_leaders_first() {
     let mut alice = alice();
     alice.connects();
     let name = |name: &str| name.parse().unwrap();
@@ -201,26 +202,26 @@ fn full_group_list_forgets_groups_of_the_least_known_leaders() {
         alice.hears("GROUPS", &format!("g{n} CREATE"));
     }
     assert_eq!(alice.peer.groups().len(), 20_000);
-    // Its leader is unknown, as with the others.
+    // The leader of #late is as unknown as those of the other groups, so #late is not added.
     let (_, warnings) = outcome(alice.hears("GROUPS/late", "late eve"));
     assert_eq!((warnings.len(), alice.peer.groups().len()), (1, 20_000));
-    // A group of a known leader is added in the same second.
+    // A group with a known leader is added, even in the same second.
     let (operations, warnings) = outcome(alice.hears("GROUPS/later", "later yan"));
     assert_eq!(warnings, Vec::<String>::new());
     let forgotten = operations.iter().filter(|operation| matches!(operation, Operation::RemoveGroup(_))).count();
     assert_eq!((forgotten, alice.peer.groups().len()), (1_000, 19_001));
-    // The oldest of them are gone.
+    // The oldest groups with unknown leaders were removed.
     assert!(!alice.peer.groups().contains_key(&name("g999")));
-    for kept in own.into_iter().chain(["seen", "gone", "later", "g1000", "g19992"]) {
-        assert!(alice.peer.groups().contains_key(&name(kept)), "{kept}");
+    for group in own.into_iter().chain(["seen", "gone", "later", "g1000", "g19992"]) {
+        assert!(alice.peer.groups().contains_key(&name(group)), "{group}");
     }
-    // Groups of others who are online fill it; mine stay, and a contact's group is still added.
+    // Groups of zoe, who is online, fill the list. My groups stay, and a contact's group is still added.
     for n in 0..30_000 {
         alice.hears(&format!("GROUPS/z{n}"), &format!("z{n} zoe"));
     }
     assert_eq!(alice.peer.groups().len(), 20_000);
-    for kept in own {
-        assert!(alice.peer.groups().contains_key(&name(kept)), "{kept}");
+    for group in own {
+        assert!(alice.peer.groups().contains_key(&name(group)), "{group}");
     }
     assert!(!alice.peer.groups().contains_key(&name("g19992")));
     alice.command(Command::RequestChat(id("bob"))).unwrap();

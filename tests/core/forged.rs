@@ -7,11 +7,12 @@ use crate::{
     inbound::inbound,
 };
 
-/// Whether alice accepts a publication, on a broker that names senders or does not.
-fn believes(names_senders: bool, inbound: Inbound) -> bool {
+/// Returns false if alice reports the publication as forged. `names_senders`: whether the broker adds the sender's
+/// login to each publication.
+fn accepts(names_senders: bool, inbound: Inbound) -> bool {
     let mut alice = Alice::with(Identity { names_senders, ..identity() }, Saved::default());
     let batch = alice.receives(inbound);
-    assert!(!batch.outputs.is_empty(), "it is acknowledged in any case");
+    assert!(!batch.outputs.is_empty(), "each publication is acknowledged");
     let is_forged =
         |event: &Event| matches!(event, Event::Suspicious(ignored) if ignored.reason == IgnoredReason::Forged);
     !batch.events.iter().any(is_forged)
@@ -25,18 +26,18 @@ fn request(from: &str, sender: Option<&str>) -> Inbound {
 
 #[test]
 fn publication_with_a_forged_sender_is_ignored() {
-    assert!(!believes(true, request("bob", Some("eve"))));
-    assert!(believes(true, request("bob", Some("bob"))));
-    // The broker itself has no login, and retained messages were checked before.
-    assert!(believes(true, request("bob", None)));
-    assert!(believes(true, Inbound { retained: true, ..request("bob", Some("eve")) }));
-    // On other brokers anyone could set the property.
-    assert!(believes(false, request("bob", Some("eve"))));
+    assert!(!accepts(true, request("bob", Some("eve"))));
+    assert!(accepts(true, request("bob", Some("bob"))));
+    // A publication of the broker itself has no sender. A retained one was checked when it was published.
+    assert!(accepts(true, request("bob", None)));
+    assert!(accepts(true, Inbound { retained: true, ..request("bob", Some("eve")) }));
+    // On other brokers anyone can set the property.
+    assert!(accepts(false, request("bob", Some("eve"))));
 }
 
 #[cfg(feature = "broker")]
 #[tokio::test]
-async fn embedded_broker_names_senders_and_overrides_their_claims() {
+async fn embedded_broker_overwrites_claimed_senders() {
     use std::time::Duration;
 
     use papo::{
@@ -67,9 +68,9 @@ async fn embedded_broker_names_senders_and_overrides_their_claims() {
     };
     let (alice_in, mut alice_out) = client("alice");
     let (eve_in, _eve_out) = client("eve");
-    let heard = async {
+    let received = async {
         loop {
-            match alice_out.recv().await.expect("the actor lives") {
+            match alice_out.recv().await.expect("the client is running") {
                 Link::Connected { .. } => {
                     let own = Subscription { filter: "alice_Control".into(), no_local: false };
                     alice_in.try_send(Request::Subscribe(vec![own])).unwrap();
@@ -84,8 +85,9 @@ async fn embedded_broker_names_senders_and_overrides_their_claims() {
             }
         }
     };
-    let inbound = tokio::time::timeout(Duration::from_secs(60), heard).await.expect("it comes");
+    let inbound =
+        tokio::time::timeout(Duration::from_secs(60), received).await.expect("alice receives the publication");
     let senders: Vec<_> = inbound.properties.iter().filter(|(name, _)| name == "x-mqtt-sender").collect();
     assert_eq!(senders, [&("x-mqtt-sender".to_owned(), "eve".to_owned())]);
-    assert!(!believes(true, inbound));
+    assert!(!accepts(true, inbound));
 }

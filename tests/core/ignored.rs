@@ -13,23 +13,25 @@ use crate::{
     outcomes,
 };
 
-const BEFORE: Timestamp = Timestamp::from_millis(1_763_850_000_000);
-const BORN: &str = "1763800000000";
-const ID: &str = "00e8d4a5100070000000000000000001";
+const CREATED_AT: Timestamp = Timestamp::from_millis(1_763_850_000_000);
+const GROUP_BORN: &str = "1763800000000";
+const REQUEST_ID: &str = "00e8d4a5100070000000000000000001";
 
 type Properties = &'static [(&'static str, &'static str)];
 
+/// User properties of publications, named after their sender. A plain client sends none.
 const PLAIN: Properties = &[];
 const BOB: Properties = &[("papo", "1"), ("from", "bob")];
-const DAN: Properties = &[("papo", "1"), ("from", "dan"), ("id", ID)];
-const EVE: Properties = &[("papo", "1"), ("from", "eve"), ("rev", "4"), ("born", BORN)];
-const ZOE: Properties = &[("papo", "1"), ("from", "zoe"), ("rev", "3"), ("born", BORN)];
-const ZOE_BEFORE: Properties = &[("papo", "1"), ("from", "zoe"), ("rev", "2"), ("born", BORN)];
-const ZOE_EARLIER: Properties = &[("papo", "1"), ("from", "zoe"), ("rev", "4"), ("born", "7")];
+const DAN: Properties = &[("papo", "1"), ("from", "dan"), ("id", REQUEST_ID)];
+const EVE: Properties = &[("papo", "1"), ("from", "eve"), ("rev", "4"), ("born", GROUP_BORN)];
+const ZOE: Properties = &[("papo", "1"), ("from", "zoe"), ("rev", "3"), ("born", GROUP_BORN)];
+const ZOE_OLDER_REVISION: Properties = &[("papo", "1"), ("from", "zoe"), ("rev", "2"), ("born", GROUP_BORN)];
+const ZOE_OLDER_GROUP: Properties = &[("papo", "1"), ("from", "zoe"), ("rev", "4"), ("born", "7")];
 const OTHER_DEVICE: Properties = &[("papo", "1"), ("from", "bob"), ("store", "0000000000000000")];
 const FORGED: Properties = &[("papo", "1"), ("from", "bob"), ("x-mqtt-sender", "eve")];
 
-/// Publications, one after the other, and why each is ignored.
+/// Publications in the order in which alice receives them, each with the kind of its `IgnoredReason`, or `None` if she
+/// accepts it.
 const TABLE: &[(&str, &str, Properties, Option<&str>)] = &[
     ("alice_Control", "REQUEST carol", PLAIN, Some("Blocked")),
     ("groups/ops/leader", "carol ENTER", PLAIN, Some("Blocked")),
@@ -69,8 +71,8 @@ const TABLE: &[(&str, &str, Properties, Option<&str>)] = &[
     ("GROUPS", "far CREATE", PLAIN, Some("GroupExists")),
     ("groups/info", "far zoe yan", ZOE, Some("PlainClientCopy")),
     ("GROUPS/far", "far zoe yan", ZOE, None),
-    ("GROUPS/far", "far zoe", ZOE_BEFORE, Some("Outdated")),
-    ("GROUPS/far", "", ZOE_EARLIER, Some("Outdated")),
+    ("GROUPS/far", "far zoe", ZOE_OLDER_REVISION, Some("Outdated")),
+    ("GROUPS/far", "", ZOE_OLDER_GROUP, Some("Outdated")),
     ("GROUPS/far", "far eve", EVE, Some("ForbiddenRecord")),
     ("GROUPS", "far DISBAND", EVE, Some("ForbiddenDisband")),
 ];
@@ -81,21 +83,21 @@ fn group(name: &str, leader: &str, member: &str) -> Group {
         leader: Some(id(leader)),
         members: vec![id(member)],
         rev: 3,
-        born: Timestamp::from_millis(BORN.parse().unwrap()),
+        born: Timestamp::from_millis(GROUP_BORN.parse().unwrap()),
     }
 }
 
 /// Alice has a session with bob, leads #ops with bob in it, and knows #far; she has blocked carol.
 fn alice() -> Alice {
-    let talks: Vec<ConversationId> = ["bob_alice_7", "#ops"].map(|talk| talk.parse().unwrap()).into();
+    let chats: Vec<ConversationId> = ["bob_alice_7", "#ops"].map(|chat| chat.parse().unwrap()).into();
     let saved = Saved {
-        conversations: talks.iter().map(|talk| Conversation::new(talk.clone(), BEFORE)).collect(),
-        progress: talks.into_iter().map(|talk| (talk, id("bob"), Progress::default())).collect(),
+        conversations: chats.iter().map(|chat| Conversation::new(chat.clone(), CREATED_AT)).collect(),
+        progress: chats.into_iter().map(|chat| (chat, id("bob"), Progress::default())).collect(),
         groups: vec![group("ops", "alice", "bob"), group("far", "zoe", "yan")],
         users: vec![
-            User { is_papo: true, ..User::new(id("bob"), BEFORE) },
-            User { is_papo: true, ..User::new(id("zoe"), BEFORE) },
-            User { is_blocked: true, ..User::new(id("carol"), BEFORE) },
+            User { is_papo: true, ..User::new(id("bob"), CREATED_AT) },
+            User { is_papo: true, ..User::new(id("zoe"), CREATED_AT) },
+            User { is_blocked: true, ..User::new(id("carol"), CREATED_AT) },
         ],
         ..Saved::default()
     };
@@ -104,7 +106,7 @@ fn alice() -> Alice {
     alice
 }
 
-/// The kinds of reasons for which it ignores a publication.
+/// Delivers a publication to alice. Returns the kinds of the reasons for which she ignores it.
 fn ignored(alice: &mut Alice, inbound: Inbound) -> Vec<String> {
     let kind = |event| match event {
         Event::Suspicious(ignored) | Event::Overlooked(ignored) => Some(ignored.reason.kind()),
@@ -123,19 +125,19 @@ fn each_ignored_publication_has_its_reason() {
     }
 }
 
-/// A retained publication comes again with each connection.
+/// The broker delivers a retained publication again on each connection.
 #[test]
 fn repeated_retained_publication_is_reported() {
     let mut alice = alice();
-    let kept = Inbound { retained: true, ..inbound("alice_Control", "REQUEST dan", PLAIN) };
-    assert_eq!(ignored(&mut alice, kept.clone()), ["Retained"]);
-    assert_eq!(ignored(&mut alice, kept), ["Duplicate"]);
+    let retained = Inbound { retained: true, ..inbound("alice_Control", "REQUEST dan", PLAIN) };
+    assert_eq!(ignored(&mut alice, retained.clone()), ["Retained"]);
+    assert_eq!(ignored(&mut alice, retained), ["Duplicate"]);
 }
 
 #[test]
-fn table_has_every_reason() {
-    // `bounds` tests full lists, `protocol::wire` invalid publications.
-    let is_tried_elsewhere = |reason: &IgnoredReason| {
+fn table_contains_every_reason() {
+    // `bounds` tests full lists, `protocol::wire` tests invalid publications, and the test above tests `Retained`.
+    let is_tested_elsewhere = |reason: &IgnoredReason| {
         matches!(
             reason,
             IgnoredReason::Invalid(_)
@@ -146,8 +148,8 @@ fn table_has_every_reason() {
                 | IgnoredReason::Retained(_)
         )
     };
-    let all = outcomes::ignored_reasons().into_iter().filter(|reason| !is_tried_elsewhere(reason));
+    let all = outcomes::ignored_reasons().into_iter().filter(|reason| !is_tested_elsewhere(reason));
     let kinds: BTreeSet<String> = all.map(|reason| reason.kind()).collect();
-    let shown: BTreeSet<String> = TABLE.iter().filter_map(|(.., why)| why.map(str::to_owned)).collect();
-    assert_eq!(shown, kinds);
+    let in_table: BTreeSet<String> = TABLE.iter().filter_map(|(.., why)| why.map(str::to_owned)).collect();
+    assert_eq!(in_table, kinds);
 }

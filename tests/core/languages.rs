@@ -17,7 +17,7 @@ use papo::{
 
 use crate::outcomes;
 
-/// The texts of a file, and the variables of each.
+/// The keys of a language file, each with the variables of its text.
 fn texts(language: &str) -> BTreeMap<String, BTreeSet<String>> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("assets/languages/{language}.ftl"));
     let file = fs::read_to_string(path).unwrap();
@@ -34,6 +34,7 @@ fn texts(language: &str) -> BTreeMap<String, BTreeSet<String>> {
     texts
 }
 
+/// Adds the variables of a text to `variables`.
 fn collect(pattern: &Pattern<&str>, variables: &mut BTreeSet<String>) {
     let mut inline = |expression: &InlineExpression<&str>| {
         if let InlineExpression::VariableReference { id } = expression {
@@ -56,7 +57,7 @@ fn collect(pattern: &Pattern<&str>, variables: &mut BTreeSet<String>) {
     }
 }
 
-/// The program's source, without its tests.
+/// The path of each source file, and its text without the unit tests.
 fn sources() -> Vec<(PathBuf, String)> {
     let mut sources = Vec::new();
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
@@ -82,34 +83,34 @@ fn every_language_has_the_keys_and_variables_of_english() {
 #[test]
 fn every_text_is_used() {
     let sources = sources();
-    let mut said: BTreeSet<&str> = sources.iter().flat_map(|(_, source)| source.split('"')).collect();
-    said.extend(Action::ALL.iter().map(|action| action.text()));
-    let unsaid: Vec<String> = texts("en").into_keys().filter(|name| !said.contains(name.as_str())).collect();
-    assert!(unsaid.is_empty(), "nobody says {unsaid:?}");
+    let mut used: BTreeSet<&str> = sources.iter().flat_map(|(_, source)| source.split('"')).collect();
+    used.extend(Action::ALL.iter().map(|action| action.text()));
+    let unused: Vec<String> = texts("en").into_keys().filter(|name| !used.contains(name.as_str())).collect();
+    assert!(unused.is_empty(), "unused texts: {unused:?}");
 }
 
 #[test]
 fn every_used_text_exists() {
     let (texts, sources) = (texts("en"), sources());
     let calls = ["localized!(", "say(", "translate(", "info(", "warn("];
-    let mut said = 0;
+    let mut found = 0;
     for (path, source) in &sources {
         for rest in calls.iter().flat_map(|call| source.split(call).skip(1)) {
             if let Some(name) = rest.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next()) {
-                said += 1;
+                found += 1;
                 assert!(texts.contains_key(name), "{}: there is no text {name:?}", path.display());
             }
         }
     }
-    assert!(said > 200, "only {said} texts were found");
+    assert!(found > 200, "only {found} texts were found");
     for name in Action::ALL.iter().map(|action| action.text()).chain(COMMANDS.iter().map(|command| command.description))
     {
         assert!(texts.contains_key(name), "there is no text {name:?}");
     }
 }
 
-/// The names of the arguments after `localized!(`, up to its end.
-fn values(call: &str) -> BTreeSet<String> {
+/// The names of the arguments of a call, given the source after `localized!(`.
+fn argument_names(call: &str) -> BTreeSet<String> {
     let (mut depth, mut parts, mut part) = (0, Vec::new(), String::new());
     for c in call.chars() {
         match c {
@@ -127,12 +128,12 @@ fn values(call: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn every_text_is_given_its_variables() {
+fn every_call_passes_the_variables_of_its_text() {
     let texts = texts("en");
     for (path, source) in sources() {
         for call in source.split("localized!(").skip(1) {
             if let Some(key) = call.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next()) {
-                assert_eq!(values(call), texts[key], "{}: {key}", path.display());
+                assert_eq!(argument_names(call), texts[key], "{}: {key}", path.display());
             }
         }
     }
@@ -172,7 +173,7 @@ fn disconnect_reasons() -> Vec<DisconnectReason> {
 }
 
 #[test]
-fn every_disconnect_reason_has_words_in_every_language() {
+fn every_disconnect_reason_has_a_text_in_every_language() {
     for language in ["en", "pt-BR"].map(Language::builtin) {
         let mut known = BTreeSet::new();
         for reason in disconnect_reasons() {
@@ -197,12 +198,12 @@ fn errors_read_the_same_on_screen_and_in_the_log() {
     for error in outcomes::name_errors() {
         assert_eq!(english.translate(error.clone()), error.to_string());
     }
-    let of_the_broker = DeliveryFailure::Other("something of the broker's own".to_owned());
-    assert_eq!(english.translate(&of_the_broker), of_the_broker.to_string());
+    let from_broker = DeliveryFailure::Other("something of the broker's own".to_owned());
+    assert_eq!(english.translate(&from_broker), from_broker.to_string());
 }
 
 #[test]
-fn every_outcome_has_words_in_every_language() {
+fn every_outcome_has_a_text_in_every_language() {
     let refusals = outcomes::refusals().into_iter().map(LocalizedText::from);
     let all: Vec<LocalizedText> = refusals
         .chain(outcomes::rejections().into_iter().map(Into::into))
@@ -222,13 +223,13 @@ fn every_outcome_has_words_in_every_language() {
         }
     }
     // No two refusals have the same text.
-    let said: BTreeSet<String> =
+    let distinct: BTreeSet<String> =
         outcomes::refusals().into_iter().map(|refusal| Language::english().translate(refusal)).collect();
-    assert_eq!(said.len(), outcomes::refusals().len());
+    assert_eq!(distinct.len(), outcomes::refusals().len());
 }
 
 #[test]
-fn language_is_chosen_by_tag_or_another_region() {
+fn language_tag_falls_back_to_another_region_or_english() {
     let help = |tag| Language::builtin(tag).translate("action-help");
     for portuguese in ["pt-BR", "pt-br", "pt", "pt-PT"] {
         assert_eq!(help(portuguese), "ajuda", "{portuguese}");
@@ -239,25 +240,27 @@ fn language_is_chosen_by_tag_or_another_region() {
 }
 
 #[test]
-fn numbers_follow_the_language() {
-    let talks = |language: &str, count: u64| {
+fn plural_forms_follow_the_language() {
+    let chats = |language: &str, count: u64| {
         Language::builtin(language).translate(LocalizedText::from("chats-count").with("count", &count))
     };
-    assert_eq!(["0 chats", "1 chat", "2 chats"], [0, 1, 2].map(|count| talks("en", count)).as_slice());
-    assert_eq!(["0 conversas", "1 conversa", "2 conversas"], [0, 1, 2].map(|count| talks("pt-BR", count)).as_slice());
+    assert_eq!(["0 chats", "1 chat", "2 chats"], [0, 1, 2].map(|count| chats("en", count)).as_slice());
+    assert_eq!(["0 conversas", "1 conversa", "2 conversas"], [0, 1, 2].map(|count| chats("pt-BR", count)).as_slice());
 }
 
 #[test]
 fn locale_selects_the_language() {
-    let wanted = |set: &[(&str, &str)]| {
-        environment_language(|name| set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+    let language = |variables: &[(&str, &str)]| {
+        environment_language(|name| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        })
     };
-    assert_eq!(wanted(&[("LANG", "pt_BR.UTF-8")]).as_deref(), Some("pt-BR"));
-    assert_eq!(wanted(&[("LANG", "pt_BR.UTF-8"), ("LC_MESSAGES", "de_DE@euro")]).as_deref(), Some("de-DE"));
-    assert_eq!(wanted(&[("LANG", "pt_BR"), ("LC_ALL", "C.UTF-8")]), None);
-    assert_eq!(wanted(&[("LANG", "pt_BR"), ("LC_ALL", "")]).as_deref(), Some("pt-BR"));
-    assert_eq!(wanted(&[("LANG", "POSIX")]), None);
-    assert_eq!(wanted(&[]), None);
+    assert_eq!(language(&[("LANG", "pt_BR.UTF-8")]).as_deref(), Some("pt-BR"));
+    assert_eq!(language(&[("LANG", "pt_BR.UTF-8"), ("LC_MESSAGES", "de_DE@euro")]).as_deref(), Some("de-DE"));
+    assert_eq!(language(&[("LANG", "pt_BR"), ("LC_ALL", "C.UTF-8")]), None);
+    assert_eq!(language(&[("LANG", "pt_BR"), ("LC_ALL", "")]).as_deref(), Some("pt-BR"));
+    assert_eq!(language(&[("LANG", "POSIX")]), None);
+    assert_eq!(language(&[]), None);
 }
 
 #[test]
@@ -270,20 +273,20 @@ fn own_language_file_overrides_builtin_texts() {
 }
 
 #[test]
-fn faults_in_an_own_language_file_are_reported() {
-    let refused = |own| Language::with("es", Some(own)).unwrap_err();
-    let unknown = refused("action-help = a\naction-hlep = b\n");
+fn own_language_file_reports_unknown_keys_and_syntax_errors() {
+    let error = |own| Language::with("es", Some(own)).unwrap_err();
+    let unknown = error("action-help = a\naction-hlep = b\n");
     assert_eq!(unknown.to_string(), "there is no text \"action-hlep\"; did you mean \"action-help\"?");
-    let LanguageError::Syntax { line, .. } = refused("action-help = a\n\naction-quit = { $\n") else {
-        panic!("this is no Fluent");
+    let LanguageError::Syntax { line, .. } = error("action-help = a\n\naction-quit = { $\n") else {
+        panic!("the syntax error is not reported");
     };
     assert_eq!(line, 3);
 }
 
 #[test]
 fn text_of_others_is_not_parsed_as_markup() {
-    let said =
+    let text =
         Language::english().translate(LocalizedText::from("has-written").with("author", "{ $why } -term { \"x\" }"));
-    assert_eq!(said, "{ $why } -term { \"x\" } wrote");
+    assert_eq!(text, "{ $why } -term { \"x\" } wrote");
     assert_eq!(Language::english().translate(LocalizedText::quoted("{ action-help }")), "{ action-help }");
 }

@@ -22,12 +22,12 @@ use crate::{
 /// 2026-11-23 09:30:00 UTC
 const NOW: u64 = 1_795_426_200_000;
 
-/// Alice, who reads the lines that her papo prints.
+/// Alice's papo in line mode, and the lines that it prints.
 struct Reader {
     model: Model,
-    linear: LineView,
+    lines_view: LineView,
     effects: Vec<Effect>,
-    /// The lines printed since the last call of `said`.
+    /// The lines printed since the last call of `take_lines`.
     lines: Vec<String>,
 }
 
@@ -36,54 +36,54 @@ impl Reader {
         let options =
             Options { broker: "here".into(), keymap: Keymap::builtin(), view: View::Lines, ..Options::default() };
         let model = Model::new(Peer::restore(identity(), saved), options, Now::from_millis(NOW));
-        let mut reader = Self { model, linear: LineView::default(), effects: Vec::new(), lines: Vec::new() };
+        let mut reader = Self { model, lines_view: LineView::default(), effects: Vec::new(), lines: Vec::new() };
         for message in [
             Message::Peer(Input::Connected { session_present: false }),
             Message::Peer(Input::Subscribed),
             Message::Connection(Connection::Online),
         ] {
-            reader.does(message);
+            reader.handle(message);
         }
         reader
     }
 
-    /// With an active chat with bob that has these messages.
-    fn talking(said: &[&str]) -> Self {
-        let len = u64::try_from(said.len()).unwrap();
-        let talk = Conversation { len, ..Conversation::new(with_bob(), Timestamp::from_millis(1)) };
-        let mut reader = Self::new(Saved { conversations: vec![talk], ..Saved::default() });
-        let messages = (0..).zip(said.iter().map(|text| message("bob", text))).collect();
-        reader.does(Message::Page(Page { conversation: with_bob(), before: len, messages }));
+    /// With an active chat in which bob has sent these texts.
+    fn with_messages(texts: &[&str]) -> Self {
+        let len = u64::try_from(texts.len()).unwrap();
+        let chat = Conversation { len, ..Conversation::new(with_bob(), Timestamp::from_millis(1)) };
+        let mut reader = Self::new(Saved { conversations: vec![chat], ..Saved::default() });
+        let messages = (0..).zip(texts.iter().map(|text| message("bob", text))).collect();
+        reader.handle(Message::Page(Page { conversation: with_bob(), before: len, messages }));
         reader
     }
 
-    /// Updates and prints as the runtime does.
-    fn does(&mut self, message: Message) -> &mut Self {
+    /// Handles a message, and prints as the runtime does.
+    fn handle(&mut self, message: Message) -> &mut Self {
         for message in [Some(message), None] {
-            let message = message.unwrap_or_else(|| Message::Drawn(self.linear.layout(&self.model)));
+            let message = message.unwrap_or_else(|| Message::Drawn(self.lines_view.layout(&self.model)));
             self.effects.extend(update(&mut self.model, message, Now::from_millis(NOW)));
             let entries = self.model.notices.journal.take();
-            self.lines.extend(self.linear.follow(&self.model, entries, &TimeZone::UTC));
+            self.lines.extend(self.lines_view.follow(&self.model, entries, &TimeZone::UTC));
         }
         self
     }
 
     fn key(&mut self, code: KeyCode, modifiers: KeyModifiers) -> &mut Self {
-        self.does(Message::Key(KeyEvent::new(code, modifiers)))
+        self.handle(Message::Key(KeyEvent::new(code, modifiers)))
     }
 
-    fn line(&mut self, text: &str) -> &mut Self {
+    fn enter(&mut self, text: &str) -> &mut Self {
         for c in text.chars() {
             self.key(KeyCode::Char(c), KeyModifiers::NONE);
         }
         self.key(KeyCode::Enter, KeyModifiers::NONE)
     }
 
-    fn hears(&mut self, topic: &str, payload: &str) -> &mut Self {
-        self.does(Message::Peer(received(inbound(topic, payload, &[]))))
+    fn receive(&mut self, topic: &str, payload: &str) -> &mut Self {
+        self.handle(Message::Peer(received(inbound(topic, payload, &[]))))
     }
 
-    fn said(&mut self) -> Vec<String> {
+    fn take_lines(&mut self) -> Vec<String> {
         std::mem::take(&mut self.lines)
     }
 
@@ -114,7 +114,7 @@ fn message(author: &str, text: &str) -> ChatMessage {
 fn start_prints_user_broker_and_connection() {
     let mut reader = Reader::new(Saved::default());
     assert_eq!(
-        reader.said(),
+        reader.take_lines(),
         [
             "papo: you are alice, on here. /help lists commands and keys",
             "no chat is open. /request ID asks someone to chat, /chats lists all chats, /help shows more",
@@ -127,9 +127,9 @@ fn start_prints_user_broker_and_connection() {
 
 #[test]
 fn activated_chat_prints_its_last_messages_and_is_read() {
-    let mut reader = Reader::talking(&["one", "two\nthree"]);
+    let mut reader = Reader::with_messages(&["one", "two\nthree"]);
     assert_eq!(
-        reader.said()[1..],
+        reader.take_lines()[1..],
         [
             "connection: connecting",
             "chat: bob, not seen yet",
@@ -139,97 +139,100 @@ fn activated_chat_prints_its_last_messages_and_is_read() {
             "  three"
         ]
     );
-    reader.hears("bob_alice_1", "bob four");
-    assert_eq!(reader.said(), ["09:30 bob: four"]);
+    reader.receive("bob_alice_1", "bob four");
+    assert_eq!(reader.take_lines(), ["09:30 bob: four"]);
     assert_eq!(reader.model.unread(), 0);
     assert_eq!(reader.prompt(), "bob> ");
 }
 
 #[test]
 fn lookalike_users_are_announced() {
-    let mut reader = Reader::talking(&["morning!"]);
-    reader.said();
-    reader.hears("USERS/b\u{43e}b", "online").hears("alice_Control", "REQUEST b\u{43e}b");
-    let said = reader.said();
-    assert!(said[0].starts_with("request: b\u{43e}b (looks like bob) wants to chat"), "{said:?}");
-    let listed = reader.key(KeyCode::Char('u'), KeyModifiers::ALT).said();
+    let mut reader = Reader::with_messages(&["morning!"]);
+    reader.take_lines();
+    reader.receive("USERS/b\u{43e}b", "online").receive("alice_Control", "REQUEST b\u{43e}b");
+    let lines = reader.take_lines();
+    assert!(lines[0].starts_with("request: b\u{43e}b (looks like bob) wants to chat"), "{lines:?}");
+    let listed = reader.key(KeyCode::Char('u'), KeyModifiers::ALT).take_lines();
     assert!(listed.iter().any(|line| line.contains("b\u{43e}b") && line.ends_with(", looks like bob")), "{listed:?}");
 }
 
 #[test]
 fn empty_texts_and_wrong_clocks_are_announced() {
-    let mut reader = Reader::talking(&["morning!"]);
-    reader.said();
-    reader.hears("bob_alice_1", "bob ");
-    let said = reader.said();
-    assert!(said.iter().any(|line| line.ends_with(" bob: (empty message)")), "{said:?}");
+    let mut reader = Reader::with_messages(&["morning!"]);
+    reader.take_lines();
+    reader.receive("bob_alice_1", "bob ");
+    let lines = reader.take_lines();
+    assert!(lines.iter().any(|line| line.ends_with(" bob: (empty message)")), "{lines:?}");
     let late = (NOW + 3 * 86_400_000).to_string();
-    reader.does(Message::Peer(received(inbound("bob_alice_1", "bob hi", &[("papo", "1"), ("ts", &late)]))));
-    let said = reader.said();
-    assert!(said.iter().any(|line| line.starts_with("arrived ") && line.ends_with(" bob: hi")), "{said:?}");
+    reader.handle(Message::Peer(received(inbound("bob_alice_1", "bob hi", &[("papo", "1"), ("ts", &late)]))));
+    let lines = reader.take_lines();
+    assert!(lines.iter().any(|line| line.starts_with("arrived ") && line.ends_with(" bob: hi")), "{lines:?}");
 }
 
 #[test]
 fn messages_in_other_chats_name_their_chat_and_stay_unread() {
-    let mut reader = Reader::talking(&["one"]);
-    reader.line("/group new devs").said();
-    reader.hears("bob_alice_1", "bob hello\x1b[2J");
-    assert_eq!(reader.said(), ["bob 09:30 bob: hello␛[2J"]);
+    let mut reader = Reader::with_messages(&["one"]);
+    reader.enter("/group new devs").take_lines();
+    reader.receive("bob_alice_1", "bob hello\x1b[2J");
+    assert_eq!(reader.take_lines(), ["bob 09:30 bob: hello␛[2J"]);
     assert_eq!((reader.model.unread(), reader.prompt().as_str()), (1, "#devs> "));
-    reader.line("/chats bob");
-    assert_eq!(reader.said(), ["chat: bob, not seen yet", "09:29 bob: one", "09:30 bob: hello␛[2J"]);
+    reader.enter("/chats bob");
+    assert_eq!(reader.take_lines(), ["chat: bob, not seen yet", "09:29 bob: one", "09:30 bob: hello␛[2J"]);
     assert_eq!(reader.model.unread(), 0);
 }
 
 #[test]
 fn nothing_is_printed_when_nothing_happens() {
-    let mut reader = Reader::talking(&["one"]);
-    reader.said();
-    reader.does(Message::Timeout).does(Message::Resized).does(Message::FocusChanged(false));
+    let mut reader = Reader::with_messages(&["one"]);
+    reader.take_lines();
+    reader.handle(Message::Timeout).handle(Message::Resized).handle(Message::FocusChanged(false));
     reader.key(KeyCode::Char('x'), KeyModifiers::NONE).key(KeyCode::Left, KeyModifiers::NONE);
-    assert_eq!(reader.said(), Vec::<String>::new());
+    assert_eq!(reader.take_lines(), Vec::<String>::new());
 }
 
 #[test]
 fn requests_print_the_commands_that_answer_them() {
     let mut reader = Reader::new(Saved::default());
-    reader.said();
-    reader.hears("alice_Control", "REQUEST eve");
-    assert_eq!(reader.said(), ["request: eve wants to chat. /accept eve or /deny eve"]);
-    reader.line("/deny eve").said();
-    reader.line("/request bob");
-    assert_eq!(reader.said(), ["papo: Asked bob to chat"]);
-    reader.hears("alice_Control", "1763900000000 bob");
-    assert_eq!(reader.said(), ["answer: bob accepted your request to chat", "chat: bob, not seen yet, not using papo"]);
+    reader.take_lines();
+    reader.receive("alice_Control", "REQUEST eve");
+    assert_eq!(reader.take_lines(), ["request: eve wants to chat. /accept eve or /deny eve"]);
+    reader.enter("/deny eve").take_lines();
+    reader.enter("/request bob");
+    assert_eq!(reader.take_lines(), ["papo: Asked bob to chat"]);
+    reader.receive("alice_Control", "1763900000000 bob");
+    assert_eq!(
+        reader.take_lines(),
+        ["answer: bob accepted your request to chat", "chat: bob, not seen yet, not using papo"]
+    );
 }
 
 #[test]
 fn presence_is_printed_for_chat_partners_only() {
-    let mut reader = Reader::talking(&[]);
-    reader.said();
+    let mut reader = Reader::with_messages(&[]);
+    reader.take_lines();
     for (topic, payload) in [("USERS/bob", "bob online"), ("USERS/eve", "eve online"), ("USERS/bob", "bob offline")] {
-        reader.hears(topic, payload);
+        reader.receive(topic, payload);
     }
-    assert_eq!(reader.said(), ["bob is online", "bob is offline"]);
+    assert_eq!(reader.take_lines(), ["bob is online", "bob is offline"]);
 }
 
 #[test]
 fn lost_connection_is_printed_once_per_reason() {
-    let mut reader = Reader::talking(&[]);
-    reader.said();
+    let mut reader = Reader::with_messages(&[]);
+    reader.take_lines();
     for attempt in 0..3 {
         let at = Tick::from_millis(NOW + attempt);
-        reader.does(Message::Connection(Connection::Reconnecting { at, why: LocalizedText::quoted("it is gone") }));
-        reader.does(Message::Connection(Connection::Connecting));
+        reader.handle(Message::Connection(Connection::Reconnecting { at, why: LocalizedText::quoted("it is gone") }));
+        reader.handle(Message::Connection(Connection::Connecting));
     }
-    reader.does(Message::Connection(Connection::Online));
-    assert_eq!(reader.said(), ["connection: offline: it is gone; papo keeps trying", "connection: online"]);
+    reader.handle(Message::Connection(Connection::Online));
+    assert_eq!(reader.take_lines(), ["connection: offline: it is gone; papo keeps trying", "connection: online"]);
 }
 
 #[test]
 fn printing_a_list_leaves_focus_in_the_composer() {
-    let mut reader = Reader::talking(&[]);
-    reader.hears("USERS/bob", "bob online").said();
+    let mut reader = Reader::with_messages(&[]);
+    reader.receive("USERS/bob", "bob online").take_lines();
     let alt = KeyModifiers::ALT;
     for (key, first) in [
         ('u', "user: bob, online, not using papo"),
@@ -238,18 +241,18 @@ fn printing_a_list_leaves_focus_in_the_composer() {
         ('t', "chat: bob, shown"),
     ] {
         reader.key(KeyCode::Char(key), alt);
-        assert!(reader.said()[0].starts_with(first), "Alt-{key}");
+        assert!(reader.take_lines()[0].starts_with(first), "Alt-{key}");
     }
     for code in [KeyCode::F(1), KeyCode::Tab, KeyCode::BackTab, KeyCode::PageDown, KeyCode::PageUp] {
         reader.key(code, KeyModifiers::NONE);
-        assert!(!reader.said().is_empty(), "{code:?} says something");
+        assert!(!reader.take_lines().is_empty(), "{code:?} prints nothing");
     }
     for key in ['k', 'f'] {
         reader.key(KeyCode::Char(key), KeyModifiers::CONTROL);
-        assert!(!reader.said().is_empty(), "Ctrl-{key} says something");
+        assert!(!reader.take_lines().is_empty(), "Ctrl-{key} prints nothing");
     }
     reader.key(KeyCode::Up, alt);
-    assert!(!reader.said().is_empty());
+    assert!(!reader.take_lines().is_empty());
     assert!(
         reader.model.overlay.is_none() && reader.model.focus == Pane::Chat && reader.model.chats.chosen().is_none()
     );
@@ -259,98 +262,98 @@ fn printing_a_list_leaves_focus_in_the_composer() {
 #[test]
 fn no_action_opens_an_invisible_overlay() {
     for action in papo::app::Action::ALL {
-        let mut reader = Reader::talking(&["one"]);
+        let mut reader = Reader::with_messages(&["one"]);
         reader.model.keymap.merge(&format!("composer = [{{ on = \"f9\", run = \"{}\" }}]", action.name())).unwrap();
         reader.key(KeyCode::F(9), KeyModifiers::NONE);
-        let is_seen = match &reader.model.overlay {
+        let is_visible = match &reader.model.overlay {
             None => true,
             Some(Overlay::Confirm(_) | Overlay::Prompt(_)) => reader.prompt() != "bob> ",
             Some(_) => false,
         };
-        assert!(is_seen, "{}", action.name());
+        assert!(is_visible, "{}", action.name());
         assert_eq!((reader.model.focus, reader.model.chats.chosen()), (Pane::Chat, None), "{}", action.name());
     }
 }
 
 #[test]
 fn question_is_printed_and_asked_in_the_prompt() {
-    let mut reader = Reader::talking(&[]);
-    reader.said();
+    let mut reader = Reader::with_messages(&[]);
+    reader.take_lines();
     reader.key(KeyCode::Char('c'), KeyModifiers::CONTROL);
-    assert_eq!(reader.said(), ["question: Quit papo? y for yes, n for no"]);
+    assert_eq!(reader.take_lines(), ["question: Quit papo? y for yes, n for no"]);
     assert_eq!(reader.prompt(), "y or n? ");
     reader.key(KeyCode::Char('n'), KeyModifiers::NONE);
-    assert_eq!((reader.said().len(), reader.prompt().as_str()), (0, "bob> "));
+    assert_eq!((reader.take_lines().len(), reader.prompt().as_str()), (0, "bob> "));
 }
 
 #[test]
 fn completions_are_printed_once_while_cycling() {
-    let mut reader = Reader::talking(&[]);
-    reader.said();
+    let mut reader = Reader::with_messages(&[]);
+    reader.take_lines();
     for c in "/re".chars() {
         reader.key(KeyCode::Char(c), KeyModifiers::NONE);
     }
     reader.key(KeyCode::Tab, KeyModifiers::NONE).key(KeyCode::Tab, KeyModifiers::NONE);
-    assert_eq!(reader.said(), ["5 completions: /reply, /request, /resend, /reconnect, /reload"]);
+    assert_eq!(reader.take_lines(), ["5 completions: /reply, /request, /resend, /reconnect, /reload"]);
     assert_eq!(reader.prompt(), "bob> /request ");
 }
 
 #[test]
 fn history_is_printed_page_by_page() {
     let texts: Vec<String> = (0..20).map(|n| n.to_string()).collect();
-    let mut reader = Reader::talking(&texts.iter().map(String::as_str).collect::<Vec<_>>());
-    assert_eq!(reader.said().iter().filter(|line| line.starts_with("09:29")).count(), 8);
-    let page = |reader: &mut Reader| reader.key(KeyCode::PageUp, KeyModifiers::NONE).said();
+    let mut reader = Reader::with_messages(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(reader.take_lines().iter().filter(|line| line.starts_with("09:29")).count(), 8);
+    let page = |reader: &mut Reader| reader.key(KeyCode::PageUp, KeyModifiers::NONE).take_lines();
     let first = page(&mut reader);
     assert_eq!((first[0].as_str(), first[1].as_str(), first.len()), ("earlier messages (8):", "09:29 bob: 4", 10));
     assert_eq!(page(&mut reader)[1], "09:29 bob: 0");
     assert_eq!(page(&mut reader), ["No earlier messages"]);
-    reader.hears("bob_alice_1", "bob new");
-    assert_eq!((reader.said(), reader.model.unread()), (vec!["09:30 bob: new".to_owned()], 0));
+    reader.receive("bob_alice_1", "bob new");
+    assert_eq!((reader.take_lines(), reader.model.unread()), (vec!["09:30 bob: new".to_owned()], 0));
 }
 
 #[test]
 fn search_results_are_printed_when_complete() {
-    let mut reader = Reader::talking(&["the pump"]);
-    reader.line("/search pump").said();
+    let mut reader = Reader::with_messages(&["the pump"]);
+    reader.enter("/search pump").take_lines();
     let number = reader.effects.iter().find_map(|effect| match effect {
         Effect::Lookup(Lookup::Search { number, .. }) => Some(*number),
         _ => None,
     });
     let hit = Hit { conversation: with_bob(), position: 0, message: message("bob", "the pump") };
     let found = SearchProgress { hits: vec![hit], end: Some(SearchEnd::Complete) };
-    reader.does(Message::Found { number: number.unwrap(), found });
-    assert_eq!(reader.said(), ["found: bob 09:29 bob: the pump", "search: 1 found"]);
+    reader.handle(Message::Found { number: number.unwrap(), found });
+    assert_eq!(reader.take_lines(), ["found: bob 09:29 bob: the pump", "search: 1 found"]);
 }
 
 #[test]
 fn refused_message_is_printed_as_error_and_in_outbox() {
-    let mut reader = Reader::talking(&[]);
-    reader.does(Message::Connection(Connection::Reconnecting {
+    let mut reader = Reader::with_messages(&[]);
+    reader.handle(Message::Connection(Connection::Reconnecting {
         at: Tick::from_millis(NOW),
         why: LocalizedText::quoted("gone"),
     }));
-    reader.said();
-    reader.line("are you there?");
-    assert_eq!(reader.said(), ["09:30 alice: are you there?"]);
+    reader.take_lines();
+    reader.enter("are you there?");
+    assert_eq!(reader.take_lines(), ["09:30 alice: are you there?"]);
     let row = reader.model.peer.outbox().next().map(|waiting| waiting.row).unwrap();
-    reader.does(Message::Peer(Input::Published { row, outcome: papo::protocol::PubOutcome::Refused("no".into()) }));
-    let said = reader.said();
-    assert_eq!(said, ["error: Message not sent: no; see /outbox"]);
-    reader.line("/outbox");
-    assert_eq!(reader.said()[0], "outbox 1: to bob: are you there? (refused: no)");
+    reader.handle(Message::Peer(Input::Published { row, outcome: papo::protocol::PubOutcome::Refused("no".into()) }));
+    let lines = reader.take_lines();
+    assert_eq!(lines, ["error: Message not sent: no; see /outbox"]);
+    reader.enter("/outbox");
+    assert_eq!(reader.take_lines()[0], "outbox 1: to bob: are you there? (refused: no)");
 }
 
 #[test]
 fn lines_are_printed_in_the_configured_language() {
     let mut reader = Reader::new(Saved::default());
-    reader.said();
+    reader.take_lines();
     reader.model.language = Language::builtin("pt-BR");
-    reader.hears("alice_Control", "REQUEST bob").line("/jion");
-    let said = reader.said();
-    assert!(said.contains(&"pedido: bob quer conversar. /accept bob ou /deny bob".to_owned()), "{said:?}");
+    reader.receive("alice_Control", "REQUEST bob").enter("/jion");
+    let lines = reader.take_lines();
+    assert!(lines.contains(&"pedido: bob quer conversar. /accept bob ou /deny bob".to_owned()), "{lines:?}");
     assert!(
-        said.contains(&"aviso: Não existe /jion; quis dizer /join? (// começa uma mensagem com barra)".to_owned()),
-        "{said:?}"
+        lines.contains(&"aviso: Não existe /jion; quis dizer /join? (// começa uma mensagem com barra)".to_owned()),
+        "{lines:?}"
     );
 }

@@ -1,5 +1,5 @@
-//! Peers that talk to each other over a model of a broker, in virtual time: scenarios from files, and
-//! seeded runs in which connections break and programs crash.
+//! Peers that exchange messages over a simulated broker in virtual time: scenarios from files, and seeded random
+//! runs with broken connections and crashes.
 
 mod broker;
 mod script;
@@ -11,7 +11,7 @@ use std::{fs, path::PathBuf};
 
 use self::{script::Scenario, world::Crash};
 
-/// Plays every scenario of one file: a table of them by name.
+/// Plays every scenario of a TOML file. Each table of the file is one scenario.
 fn play(file: &str) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/core/scenarios").join(file);
     let text = fs::read_to_string(&path).unwrap();
@@ -34,7 +34,7 @@ fn play(file: &str) {
             failed.push(name);
         }
     }
-    assert!(failed.is_empty(), "{file}: {failed:?} went otherwise, see above");
+    assert!(failed.is_empty(), "{file}: {failed:?} failed, see above");
 }
 
 macro_rules! scenarios {

@@ -1,5 +1,5 @@
-//! The state tables in the protocol's document match the peer: each cell is tried. `make docs-update`
-//! rewrites them.
+//! The state tables in the protocol's document match the peer: the test tries each cell. `make docs-update`
+//! rewrites the tables.
 
 use std::{fmt::Write as _, fs, time::Duration};
 
@@ -16,7 +16,7 @@ use crate::{
 const DOCUMENT: &str = "src/protocol/README.md";
 const SESSION: &str = "bob_alice_1700000000000";
 
-/// Alice, connected, and bob, who uses papo.
+/// Alice's peer, which is connected. Bob is online and uses papo.
 struct Alice {
     peer: Peer,
     now: Now,
@@ -24,14 +24,18 @@ struct Alice {
     refused: bool,
 }
 
-/// Something that happens.
-type Deed = fn(&mut Alice);
+/// A command of alice's, or a publication that she receives.
+type Step = fn(&mut Alice);
 
-/// States and the deeds that lead to each, the events in them, and a function that names the current state.
+/// A table of state transitions.
 struct Machine {
+    /// The heading of the column of states.
     name: &'static str,
-    states: &'static [(&'static str, &'static [Deed])],
-    events: &'static [(&'static str, Deed)],
+    /// The name of each state, and the steps that lead to it.
+    states: &'static [(&'static str, &'static [Step])],
+    /// The name of each event, and the step that causes it.
+    events: &'static [(&'static str, Step)],
+    /// Returns the name of the current state.
     state: fn(&Alice) -> &'static str,
 }
 
@@ -40,39 +44,39 @@ impl Alice {
         let identity = Identity::new(id("alice"), "hers", 7);
         let peer = Peer::restore(identity, Saved::default());
         let mut alice = Self { peer, now: Now::from_millis(1_700_000_000_000), refused: false };
-        alice.meets(Input::Connected { session_present: false });
-        alice.meets(Input::Subscribed);
-        alice.hears("USERS/bob", "bob online", &[]);
+        alice.handle(Input::Connected { session_present: false });
+        alice.handle(Input::Subscribed);
+        alice.receive("USERS/bob", "bob online", &[]);
         alice
     }
 
-    fn meets(&mut self, input: Input) {
+    fn handle(&mut self, input: Input) {
         self.now = self.now + Duration::from_millis(10);
         self.peer.handle_input(self.now, input);
         self.peer.take_batch();
     }
 
-    fn does(&mut self, command: Command) {
+    fn command(&mut self, command: Command) {
         self.now = self.now + Duration::from_millis(10);
         self.refused |= self.peer.command(self.now, command).is_err();
         self.peer.take_batch();
     }
 
     /// Receives a publication of bob's papo.
-    fn hears(&mut self, topic: &str, payload: &str, properties: &[(&str, &str)]) {
+    fn receive(&mut self, topic: &str, payload: &str, properties: &[(&str, &str)]) {
         let properties = [&[("papo", "1"), ("from", "bob"), ("device", "his")], properties].concat();
-        self.meets(received(inbound(topic, payload, &properties)));
+        self.handle(received(inbound(topic, payload, &properties)));
     }
 
-    /// Receives the record of the group that bob has created.
-    fn reads(&mut self, members: &str, rev: u64) {
+    /// Receives a record of the group #devs. `members`: the leader, then the members.
+    fn receive_record(&mut self, members: &str, rev: u64) {
         let born = [("rev", rev.to_string()), ("born", "1".to_owned())];
         let properties: Vec<(&str, &str)> = born.iter().map(|(key, value)| (*key, value.as_str())).collect();
-        self.hears("GROUPS/devs", &format!("devs {members}"), &properties);
+        self.receive("GROUPS/devs", &format!("devs {members}"), &properties);
     }
 
-    fn first(&self) -> papo::domain::MessageId {
-        self.peer.requests().next().expect("there is one").id
+    fn first_request(&self) -> papo::domain::MessageId {
+        self.peer.requests().next().expect("there is a request").id
     }
 }
 
@@ -85,11 +89,11 @@ fn group() -> papo::domain::GroupName {
 }
 
 fn phase(alice: &Alice, conversation: &ConversationId) -> Option<Phase> {
-    alice.peer.conversations().get(conversation).map(|talk| talk.phase)
+    alice.peer.conversations().get(conversation).map(|chat| chat.phase)
 }
 
-fn first_request(alice: &Alice) -> &'static str {
-    match alice.peer.requests().next().expect("there is one").state {
+fn state_of_first_request(alice: &Alice) -> &'static str {
+    match alice.peer.requests().next().expect("there is a request").state {
         RequestState::Pending => "pending",
         RequestState::Accepted(_) => "accepted",
         RequestState::Denied => "denied",
@@ -98,87 +102,87 @@ fn first_request(alice: &Alice) -> &'static str {
     }
 }
 
-const ASKS: Deed = |alice| alice.does(Command::RequestChat(id("bob")));
-const YES: Deed = |alice| alice.hears("alice_Control", "1700000000000 bob", &[]);
-const NO: Deed = |alice| alice.hears("alice_Control", "DENIED bob", &[]);
-const TAKES_BACK: Deed = |alice| alice.does(Command::Withdraw(alice.first()));
+const REQUEST_BOB: Step = |alice| alice.command(Command::RequestChat(id("bob")));
+const BOB_ACCEPTS: Step = |alice| alice.receive("alice_Control", "1700000000000 bob", &[]);
+const BOB_DENIES: Step = |alice| alice.receive("alice_Control", "DENIED bob", &[]);
+const CANCEL: Step = |alice| alice.command(Command::Withdraw(alice.first_request()));
 
-const MINE: Machine = Machine {
+const OUTGOING_REQUEST: Machine = Machine {
     name: "a request of mine is",
     states: &[
-        ("pending", &[ASKS]),
-        ("accepted", &[ASKS, YES]),
-        ("denied", &[ASKS, NO]),
-        ("cancelled", &[ASKS, TAKES_BACK]),
+        ("pending", &[REQUEST_BOB]),
+        ("accepted", &[REQUEST_BOB, BOB_ACCEPTS]),
+        ("denied", &[REQUEST_BOB, BOB_DENIES]),
+        ("cancelled", &[REQUEST_BOB, CANCEL]),
     ],
-    events: &[("the other accepts", YES), ("the other denies", NO), ("I cancel it", TAKES_BACK)],
-    state: first_request,
+    events: &[("the other accepts", BOB_ACCEPTS), ("the other denies", BOB_DENIES), ("I cancel it", CANCEL)],
+    state: state_of_first_request,
 };
 
-const IS_ASKED: Deed =
-    |alice| alice.hears("alice_Control", "REQUEST bob", &[("id", "0190a0b0c0d070008000000000000001")]);
-const ACCEPTS: Deed = |alice| alice.does(Command::Accept(alice.first()));
-const DENIES: Deed = |alice| alice.does(Command::Deny(alice.first()));
-const IS_TAKEN_BACK: Deed =
-    |alice| alice.hears("alice_Control", "DENIED bob", &[("re", "0190a0b0c0d070008000000000000001")]);
-const BLOCKS: Deed = |alice| alice.does(Command::Block(id("bob")));
+const BOB_REQUESTS: Step =
+    |alice| alice.receive("alice_Control", "REQUEST bob", &[("id", "0190a0b0c0d070008000000000000001")]);
+const ACCEPT: Step = |alice| alice.command(Command::Accept(alice.first_request()));
+const DENY: Step = |alice| alice.command(Command::Deny(alice.first_request()));
+const BOB_CANCELS: Step =
+    |alice| alice.receive("alice_Control", "DENIED bob", &[("re", "0190a0b0c0d070008000000000000001")]);
+const BLOCK_BOB: Step = |alice| alice.command(Command::Block(id("bob")));
 
-const THEIRS: Machine = Machine {
+const INCOMING_REQUEST: Machine = Machine {
     name: "a request to me is",
     states: &[
-        ("pending", &[IS_ASKED]),
-        ("accepted", &[IS_ASKED, ACCEPTS]),
-        ("denied", &[IS_ASKED, DENIES]),
-        ("cancelled", &[IS_ASKED, IS_TAKEN_BACK]),
-        ("ignored", &[IS_ASKED, BLOCKS]),
+        ("pending", &[BOB_REQUESTS]),
+        ("accepted", &[BOB_REQUESTS, ACCEPT]),
+        ("denied", &[BOB_REQUESTS, DENY]),
+        ("cancelled", &[BOB_REQUESTS, BOB_CANCELS]),
+        ("ignored", &[BOB_REQUESTS, BLOCK_BOB]),
     ],
     events: &[
-        ("I accept", ACCEPTS),
-        ("I deny", DENIES),
-        ("it is repeated", IS_ASKED),
-        ("its sender cancels it", IS_TAKEN_BACK),
-        ("I block its sender", BLOCKS),
+        ("I accept", ACCEPT),
+        ("I deny", DENY),
+        ("it is repeated", BOB_REQUESTS),
+        ("its sender cancels it", BOB_CANCELS),
+        ("I block its sender", BLOCK_BOB),
     ],
-    state: first_request,
+    state: state_of_first_request,
 };
 
-const TALKS: Deed = |alice| {
-    ASKS(alice);
-    YES(alice);
+const OPEN_SESSION: Step = |alice| {
+    REQUEST_BOB(alice);
+    BOB_ACCEPTS(alice);
 };
-const ENDS: Deed = |alice| alice.does(Command::End(session()));
-const SAYS: Deed = |alice| {
-    alice.does(Command::Send {
+const END_SESSION: Step = |alice| alice.command(Command::End(session()));
+const SEND: Step = |alice| {
+    alice.command(Command::Send {
         conversation: ConversationId::Session(session()),
         text: "hello".to_owned(),
         relation: None,
     });
 };
 
-/// bob writes a message with the next number.
-fn writes(alice: &mut Alice, payload: &str) {
-    let talk = ConversationId::Session(session());
-    let known = alice.peer.progress(&talk).find_map(|(_, progress)| progress.received).unwrap_or(0);
-    let (n, message) = ((known + 1).to_string(), format!("0190a0b0c0d0700080000000000001{:02}", known + 1));
-    alice.hears(SESSION, payload, &[("n", n.as_str()), ("id", message.as_str())]);
+/// Receives bob's message with the next sequence number.
+fn receive_next(alice: &mut Alice, payload: &str) {
+    let chat = ConversationId::Session(session());
+    let received = alice.peer.progress(&chat).find_map(|(_, progress)| progress.received).unwrap_or(0);
+    let (n, message) = ((received + 1).to_string(), format!("0190a0b0c0d0700080000000000001{:02}", received + 1));
+    alice.receive(SESSION, payload, &[("n", n.as_str()), ("id", message.as_str())]);
 }
 
-const BOB_ENDS: Deed = |alice| writes(alice, "END");
-const BOB_SAYS: Deed = |alice| writes(alice, "bob hello");
+const BOB_ENDS: Step = |alice| receive_next(alice, "END");
+const BOB_SENDS: Step = |alice| receive_next(alice, "bob hello");
 
 const SESSIONS: Machine = Machine {
     name: "a session is",
     states: &[
-        ("open", &[TALKS]),
-        ("ended by me", &[TALKS, ENDS]),
-        ("ended by the other", &[TALKS, BOB_ENDS]),
-        ("closed", &[TALKS, ENDS, BOB_ENDS]),
+        ("open", &[OPEN_SESSION]),
+        ("ended by me", &[OPEN_SESSION, END_SESSION]),
+        ("ended by the other", &[OPEN_SESSION, BOB_ENDS]),
+        ("closed", &[OPEN_SESSION, END_SESSION, BOB_ENDS]),
     ],
     events: &[
-        ("`END` by me", ENDS),
-        ("message by me", SAYS),
+        ("`END` by me", END_SESSION),
+        ("message by me", SEND),
         ("`END` by the other", BOB_ENDS),
-        ("message by the other", BOB_SAYS),
+        ("message by the other", BOB_SENDS),
     ],
     state: |alice| match phase(alice, &ConversationId::Session(session())) {
         Some(Phase::Open { ended_by_me: true, .. }) => "ended by me",
@@ -189,61 +193,62 @@ const SESSIONS: Machine = Machine {
     },
 };
 
-const STANDS: Deed = |alice| alice.reads("bob carol", 2);
-const JOINS: Deed = |alice| alice.does(Command::JoinGroup(group()));
-const HAS_ME: Deed = |alice| alice.reads("bob carol alice", 3);
-const COMES_IN: Deed = |alice| {
-    STANDS(alice);
-    JOINS(alice);
-    HAS_ME(alice);
+const BOB_LEADS_GROUP: Step = |alice| alice.receive_record("bob carol", 2);
+const ASK_TO_JOIN: Step = |alice| alice.command(Command::JoinGroup(group()));
+const RECORD_LISTS_ME: Step = |alice| alice.receive_record("bob carol alice", 3);
+const JOIN_GROUP: Step = |alice| {
+    BOB_LEADS_GROUP(alice);
+    ASK_TO_JOIN(alice);
+    RECORD_LISTS_ME(alice);
 };
-const NAMES_ME: Deed = |alice| alice.reads("alice carol bob", 4);
-const LEAVES: Deed = |alice| alice.does(Command::LeaveGroup(group()));
-const HAS_ME_NOT: Deed = |alice| alice.reads("bob carol", 5);
-const IS_DISBANDED: Deed = |alice| alice.hears("GROUPS/devs", "", &[("born", "1")]);
+const RECORD_NAMES_ME_LEADER: Step = |alice| alice.receive_record("alice carol bob", 4);
+const LEAVE_GROUP: Step = |alice| alice.command(Command::LeaveGroup(group()));
+const RECORD_OMITS_ME: Step = |alice| alice.receive_record("bob carol", 5);
+const GROUP_IS_DISBANDED: Step = |alice| alice.receive("GROUPS/devs", "", &[("born", "1")]);
 /// Accepts the newest request.
-const SAYS_YES: Deed = |alice| {
+const ACCEPT_NEWEST: Step = |alice| {
     let newest = alice.peer.requests().next_back().map(|request| request.id);
     alice.refused |= newest.is_none();
     if let Some(newest) = newest {
-        alice.does(Command::Accept(newest));
+        alice.command(Command::Accept(newest));
     }
 };
 
 const GROUPS: Machine = Machine {
     name: "in a group I am",
     states: &[
-        ("outside", &[STANDS]),
-        ("asking", &[STANDS, JOINS]),
-        ("invited", &[STANDS, HAS_ME]),
-        ("a member", &[COMES_IN]),
-        ("the leader", &[COMES_IN, NAMES_ME]),
-        ("left", &[COMES_IN, LEAVES]),
-        ("removed", &[COMES_IN, HAS_ME_NOT]),
+        ("outside", &[BOB_LEADS_GROUP]),
+        ("asking", &[BOB_LEADS_GROUP, ASK_TO_JOIN]),
+        ("invited", &[BOB_LEADS_GROUP, RECORD_LISTS_ME]),
+        ("a member", &[JOIN_GROUP]),
+        ("the leader", &[JOIN_GROUP, RECORD_NAMES_ME_LEADER]),
+        ("left", &[JOIN_GROUP, LEAVE_GROUP]),
+        ("removed", &[JOIN_GROUP, RECORD_OMITS_ME]),
     ],
     events: &[
-        ("I ask to join", JOINS),
-        ("I accept", SAYS_YES),
-        ("a record lists me", |alice| alice.reads("bob carol alice", 6)),
-        ("a record names me leader", |alice| alice.reads("alice carol bob", 6)),
-        ("a record omits me", |alice| alice.reads("bob carol", 6)),
-        ("I leave", LEAVES),
-        ("it is disbanded", IS_DISBANDED),
+        ("I ask to join", ASK_TO_JOIN),
+        ("I accept", ACCEPT_NEWEST),
+        ("a record lists me", |alice| alice.receive_record("bob carol alice", 6)),
+        ("a record names me leader", |alice| alice.receive_record("alice carol bob", 6)),
+        ("a record omits me", |alice| alice.receive_record("bob carol", 6)),
+        ("I leave", LEAVE_GROUP),
+        ("it is disbanded", GROUP_IS_DISBANDED),
     ],
     state: |alice| {
-        let talk = phase(alice, &ConversationId::Group(group()));
+        let phase = phase(alice, &ConversationId::Group(group()));
         let Some(record) = alice.peer.groups().get(&group()) else {
-            return match talk {
+            return match phase {
                 Some(Phase::Disbanded) => "disbanded",
                 _ => "no such group",
             };
         };
-        let waits = |direction| alice.peer.requests().any(|it| it.is_pending() && it.direction == direction);
-        match talk {
+        let has_pending =
+            |direction| alice.peer.requests().any(|request| request.is_pending() && request.direction == direction);
+        match phase {
             Some(Phase::Open { .. }) if record.is_led_by(&id("alice")) => "the leader",
             Some(Phase::Open { .. }) => "a member",
-            _ if waits(papo::domain::Direction::Outgoing) => "asking",
-            _ if waits(papo::domain::Direction::Incoming) => "invited",
+            _ if has_pending(papo::domain::Direction::Outgoing) => "asking",
+            _ if has_pending(papo::domain::Direction::Incoming) => "invited",
             Some(Phase::Left) => "left",
             Some(Phase::Removed) => "removed",
             _ => "outside",
@@ -260,17 +265,17 @@ impl Machine {
         let _ = write!(text, "\n|---|{}\n", "---|".repeat(self.events.len()));
         for (state, before) in self.states {
             let _ = write!(text, "| {state} |");
-            for (_, happens) in self.events {
+            for (_, event) in self.events {
                 let mut alice = Alice::new();
-                before.iter().for_each(|happened| happened(&mut alice));
+                before.iter().for_each(|step| step(&mut alice));
                 assert_eq!((self.state)(&alice), *state, "{}", self.name);
                 alice.refused = false;
-                happens(&mut alice);
-                let becomes = (self.state)(&alice);
-                let cell = match (becomes == *state, alice.refused) {
+                event(&mut alice);
+                let after = (self.state)(&alice);
+                let cell = match (after == *state, alice.refused) {
                     (_, true) => "refused",
                     (true, _) => "–",
-                    _ => becomes,
+                    _ => after,
                 };
                 let _ = write!(text, " {cell} |");
             }
@@ -284,11 +289,13 @@ impl Machine {
 #[test]
 fn state_tables_of_the_protocol_match_the_peer() {
     let mut document = fs::read_to_string(DOCUMENT).unwrap();
-    for (place, machines) in [("requests", &[MINE, THEIRS][..]), ("sessions", &[SESSIONS]), ("groups", &[GROUPS])] {
+    for (place, machines) in
+        [("requests", &[OUTGOING_REQUEST, INCOMING_REQUEST][..]), ("sessions", &[SESSIONS]), ("groups", &[GROUPS])]
+    {
         let start = format!("<!-- states of {place}: made by `make docs-update` -->\n");
         let end = format!("<!-- end of states of {place} -->\n");
-        let (before, rest) = document.split_once(&start).expect("the document has a place for them");
-        let (written, after) = rest.split_once(&end).expect("the place has an end");
+        let (before, rest) = document.split_once(&start).expect("the document has a start marker");
+        let (written, after) = rest.split_once(&end).expect("the document has an end marker");
         let expected: String = machines.iter().map(Machine::table).collect::<String>().replace("|\n\n\n|", "|\n\n|");
         if std::env::var_os("PAPO_UPDATE_DOCS").is_some() {
             document = format!("{before}{start}{expected}{end}{after}");

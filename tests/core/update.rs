@@ -1,4 +1,4 @@
-//! The core of the screen: given, keys, and what becomes of it, with a real peer and no clock.
+//! The update loop with a real peer and no clock: keys and other messages in, effects and the new model out.
 
 mod composing;
 mod forgetting;
@@ -33,19 +33,20 @@ use crate::{inbound::inbound, keys::key};
 
 const START: u64 = 1_763_900_000_000;
 
-/// Alice in front of her screen.
+/// Alice's screen: the model, in virtual time.
 struct Screen {
     model: Model,
     now: Now,
+    /// The effects since a test last cleared them.
     effects: Vec<Effect>,
 }
 
 impl Screen {
     fn new(saved: Saved) -> Self {
-        Self::ordered(saved, InboxOrder::default())
+        Self::with_inbox_order(saved, InboxOrder::default())
     }
 
-    fn ordered(saved: Saved, inbox: InboxOrder) -> Self {
+    fn with_inbox_order(saved: Saved, inbox: InboxOrder) -> Self {
         let me = UserId::new("alice").unwrap();
         let identity = Identity::new(me, "d", 7);
         let options = Options {
@@ -58,54 +59,56 @@ impl Screen {
         let now = Now::from_millis(START);
         let model = Model::new(Peer::restore(identity, saved), options, now);
         let mut screen = Self { model, now, effects: Vec::new() };
-        screen.does(Message::Drawn(layout(Scroll::Bottom)));
+        screen.update(Message::Drawn(layout(Scroll::Bottom)));
         screen
     }
 
-    /// With an open talk with bob, in front, and the connection made.
-    fn talking() -> Self {
+    /// Online, with an open and active chat with bob.
+    fn with_bob() -> Self {
         let id: ConversationId = "bob_alice_1".parse().unwrap();
         let conversations = vec![Conversation::new(id, Timestamp::from_millis(1))];
         let mut screen = Self::new(Saved { conversations, ..Saved::default() });
-        screen.does(Message::Peer(Input::Connected { session_present: false }));
-        screen.does(Message::Peer(Input::Subscribed));
-        screen.does(Message::Connection(Connection::Online));
+        screen.update(Message::Peer(Input::Connected { session_present: false }));
+        screen.update(Message::Peer(Input::Subscribed));
+        screen.update(Message::Connection(Connection::Online));
         screen.key("alt-c");
         screen.effects.clear();
         screen
     }
 
-    fn does(&mut self, message: Message) -> &mut Self {
+    fn update(&mut self, message: Message) -> &mut Self {
         self.effects.extend(update(&mut self.model, message, self.now));
         self
     }
 
     fn key(&mut self, name: &str) -> &mut Self {
-        self.does(Message::Key(key(name)))
+        self.update(Message::Key(key(name)))
     }
 
     fn types(&mut self, text: &str) -> &mut Self {
         for c in text.chars() {
-            self.does(Message::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE)));
+            self.update(Message::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE)));
         }
         self
     }
 
-    /// Types a line in the talk in front, and sends it.
-    fn line(&mut self, text: &str) -> &mut Self {
+    /// Types a line in the composer, and presses Enter.
+    fn enter(&mut self, text: &str) -> &mut Self {
         self.key("alt-c").types(text).key("enter")
     }
 
-    fn hears(&mut self, topic: &str, payload: &str) -> &mut Self {
+    /// Receives a publication of a plain client.
+    fn receive(&mut self, topic: &str, payload: &str) -> &mut Self {
         let inbound = inbound(topic, payload, &[]);
-        self.does(Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } }))
+        self.update(Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } }))
     }
 
-    fn waits(&mut self, millis: u64) -> &mut Self {
-        self.passes(Duration::from_millis(millis)).does(Message::Timeout)
+    /// Lets time pass, and then handles the timeouts that are due.
+    fn wait(&mut self, millis: u64) -> &mut Self {
+        self.advance_clock(Duration::from_millis(millis)).update(Message::Timeout)
     }
 
-    fn passes(&mut self, span: Duration) -> &mut Self {
+    fn advance_clock(&mut self, span: Duration) -> &mut Self {
         self.now = self.now + span;
         self
     }
@@ -118,7 +121,7 @@ impl Screen {
         self.model.notices.current.as_ref().map_or("", |notice| &notice.text)
     }
 
-    /// What has left for the broker, as `<topic> <payload>`.
+    /// What papo has published, as `<topic> <payload>`.
     fn published(&self) -> Vec<String> {
         let outputs = self.effects.iter().filter_map(|effect| match effect {
             Effect::Commit { outputs, .. } => Some(outputs),
@@ -135,7 +138,8 @@ impl Screen {
             .collect()
     }
 
-    fn kept(&self, wanted: impl Fn(&Operation) -> bool) -> usize {
+    /// The number of matching operations that were committed.
+    fn count_operations(&self, wanted: impl Fn(&Operation) -> bool) -> usize {
         let operations = self.effects.iter().filter_map(|effect| match effect {
             Effect::Commit { operations, .. } => Some(operations),
             _ => None,
@@ -144,17 +148,17 @@ impl Screen {
     }
 }
 
-/// Two talks with bob, the first ended long ago, and one in a group that was left.
+/// Two sessions with bob, of which the first has ended, and the chat of a group that alice has left.
 fn archive() -> Saved {
-    let talk = |id: &str, len, at, phase| Conversation {
+    let chat = |id: &str, len, at, phase| Conversation {
         len,
         phase,
         ..Conversation::new(id.parse().unwrap(), Timestamp::from_millis(at))
     };
     let conversations = vec![
-        talk("bob_alice_1", 1000, 10, Phase::Closed),
-        talk("bob_alice_2", 0, 30, Phase::OPEN),
-        talk("#devs", 3, 20, Phase::Left),
+        chat("bob_alice_1", 1000, 10, Phase::Closed),
+        chat("bob_alice_2", 0, 30, Phase::OPEN),
+        chat("#devs", 3, 20, Phase::Left),
     ];
     Saved { conversations, ..Saved::default() }
 }
@@ -179,7 +183,7 @@ fn layout(scroll: Scroll) -> Layout {
     Layout { chat, ..Layout::default() }
 }
 
-/// A message of a papo, as it comes in.
+/// A chat message from a user of papo, with sequence number `n`, as it is received.
 fn from_papo(topic: &str, payload: &str, n: u64, id: &str) -> Message {
     let (from, n) = (payload.split(' ').next().unwrap(), n.to_string());
     let properties = [("papo", "1"), ("from", from), ("id", id), ("n", &n), ("ts", "1")];
@@ -187,21 +191,24 @@ fn from_papo(topic: &str, payload: &str, n: u64, id: &str) -> Message {
     Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } })
 }
 
-fn talk_with_bob() -> Screen {
+/// The screen with [`archive`] and the latest session with bob active.
+fn with_archive() -> Screen {
     let mut screen = Screen::new(archive());
     screen.model.focus = Pane::Chat;
-    screen.does(Message::Drawn(layout(Scroll::Bottom)));
+    screen.update(Message::Drawn(layout(Scroll::Bottom)));
     screen
 }
 
 impl Screen {
-    fn answers(&mut self, ask: ScriptRequest) -> Vec<Answer> {
+    /// Handles the request of a script. Returns the answers so far.
+    fn ask(&mut self, request: ScriptRequest) -> Vec<Answer> {
         self.effects.clear();
-        self.does(Message::Asked(1, ask));
-        self.answered()
+        self.update(Message::Asked(1, request));
+        self.take_answers()
     }
 
-    fn answered(&mut self) -> Vec<Answer> {
+    /// The answers to scripts since the last call.
+    fn take_answers(&mut self) -> Vec<Answer> {
         let answer = |effect| if let Effect::Answer(1, answer) = effect { Some(answer) } else { None };
         std::mem::take(&mut self.effects).into_iter().filter_map(answer).collect()
     }

@@ -285,7 +285,6 @@ fn search_hits_are_listed_and_marked_in_the_chat() {
         },
     ];
     // Each change of the query or the scope starts a search; this is the number of the last one.
-    // Each change of the query or the scope starts a search; this is the number of the last one.
     world.update(Message::Found { number: 6, found: SearchProgress { hits, end: Some(SearchEnd::Complete) } });
     insta::assert_snapshot!(world.picture(80, 24));
     world.press(KeyCode::Enter, KeyModifiers::NONE);

@@ -1,4 +1,4 @@
-//! Export and import.
+//! Exports and imports of the history.
 
 use std::{
     fs,
@@ -24,11 +24,12 @@ fn papo(home: &Path, arguments: &[&str], input: &str) -> Output {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // It may exit without reading its input.
+    // papo may exit without reading its input.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     child.wait_with_output().unwrap()
 }
 
+/// The output of a command that succeeded.
 fn out(output: &Output) -> String {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout.clone()).unwrap()
@@ -41,7 +42,7 @@ fn history_is_exported_and_imported(world: World) {
     bob.types_line("yes");
     alice.shows("bob    yes");
 
-    // `/export` writes to a file that only its owner can read, and never over another.
+    // `/export` writes to a file that only its owner can read, and never overwrites one.
     let file = world.home().join("talk of bob.md");
     alice.types_line(&format!("/export markdown {}", file.display()));
     alice.shows("Exported 2 messages");
@@ -59,11 +60,15 @@ fn history_is_exported_and_imported(world: World) {
     }
     alice.types_line("/export pdf");
     alice.shows("unknown format");
-    assert_eq!(out(&papo(&world.home(), &["export"], "")).lines().count(), 2, "and beside it");
+    assert_eq!(
+        out(&papo(&world.home(), &["export"], "")).lines().count(),
+        2,
+        "`papo export` works beside the running papo"
+    );
     alice.clears_composer();
     quit(alice);
 
-    // Everything, for another installation.
+    // `papo export` exports everything, for another installation.
     let all = out(&papo(&world.home(), &["export", "bob"], ""));
     assert_eq!(all.lines().count(), 2, "{all}");
     assert!(all.contains("\"text\":\"yes\"") && all.contains("\"with\":\"bob\""), "{all}");
@@ -80,9 +85,9 @@ fn history_is_exported_and_imported(world: World) {
 
     // Importing twice adds nothing, and invalid lines are reported.
     let elsewhere = tempfile::tempdir().unwrap();
-    let said = papo(elsewhere.path(), &["import", "-"], &format!("{all}nonsense\n"));
-    assert!(String::from_utf8_lossy(&said.stderr).contains("cannot verify who wrote"));
-    assert_eq!(out(&said), "messages: 2 new, 0 known, 1 refused\n");
+    let imported = papo(elsewhere.path(), &["import", "-"], &format!("{all}nonsense\n"));
+    assert!(String::from_utf8_lossy(&imported.stderr).contains("cannot verify who wrote"));
+    assert_eq!(out(&imported), "messages: 2 new, 0 known, 1 refused\n");
     assert_eq!(out(&papo(elsewhere.path(), &["import", "-"], &all)), "messages: 0 new, 2 known, 0 refused\n");
     assert_eq!(out(&papo(elsewhere.path(), &["export"], "")).lines().count(), 2);
     out(&papo(elsewhere.path(), &["check", "alice"], ""));
@@ -91,7 +96,9 @@ fn history_is_exported_and_imported(world: World) {
 
     // Existing chats continue; imported ones can only be read.
     let mut alice = world.start_online("alice");
-    alice.until("has all of it", |screen| ["the pump?", "yes", "and carol?"].iter().all(|said| screen.contains(said)));
+    alice.until("shows all messages", |screen| {
+        ["the pump?", "yes", "and carol?"].iter().all(|text| screen.contains(text))
+    });
     alice.writes("it goes on");
     bob.shows("it goes on");
     alice.until("has two ticks", |screen| screen.contains("✓✓"));

@@ -1,16 +1,16 @@
-//! Users who were offline get everything when they return, and the history stays.
+//! Offline users receive everything when they return, and papo keeps their history.
 
 use std::fs;
 
 use crate::{World, on_both_brokers, quit};
 
 on_both_brokers! {
-    everything_waits_for_offline_users
+    offline_users_receive_everything_when_they_return
     messages_written_while_the_broker_was_down_arrive
     history_is_shown_without_a_broker
 }
 
-fn everything_waits_for_offline_users(mut world: World) {
+fn offline_users_receive_everything_when_they_return(mut world: World) {
     let (mut alice, mut bob, _wire, _) = world.talking();
     alice.makes_group("devs");
     alice.invites("bob", "devs");
@@ -28,8 +28,8 @@ fn everything_waits_for_offline_users(mut world: World) {
     carol.shows("○ bob");
     carol.asks("bob");
     carol.shows("Asked bob to chat");
-    alice.until("has sent all", |screen| screen.contains("outbox 0"));
-    carol.until("has sent all", |screen| screen.contains("outbox 0"));
+    alice.until("has sent everything", |screen| screen.contains("outbox 0"));
+    carol.until("has sent everything", |screen| screen.contains("outbox 0"));
     world.kill_broker();
     world.restart_broker();
     alice.shows("● online");
@@ -41,12 +41,12 @@ fn everything_waits_for_offline_users(mut world: World) {
     bob.opens_tab(2).shows("to the group");
     bob.shows("0 unread");
 
-    // An acceptance waits too.
+    // An acceptance reaches an offline user, too.
     carol.kill();
     bob.accepts("carol");
     bob.shows("Write to carol");
     bob.types_line("welcome back");
-    bob.until("has sent all", |screen| screen.contains("outbox 0"));
+    bob.until("has sent everything", |screen| screen.contains("outbox 0"));
     let carol = world.start_online("carol");
     carol.shows("welcome back");
 }
@@ -59,7 +59,7 @@ fn messages_written_while_the_broker_was_down_arrive(mut world: World) {
     alice.types_line("written offline");
     alice.shows("written offline");
     alice.shows("outbox 1");
-    // Not even a restart loses it.
+    // The message survives a restart of papo.
     quit(alice);
     world.restart_broker();
     let alice = world.start_online("alice");

@@ -1,4 +1,4 @@
-//! Commands for a running papo, or without one: for scripts and bots.
+//! Commands for scripts and bots: they use the running papo, or work without one.
 
 use std::{
     fs,
@@ -16,20 +16,22 @@ use std::{
 
 use crate::{World, on_both_brokers, quit};
 
-/// Longer than anything here takes; only a failure waits this long.
+/// The timeout of every step. Longer than any step takes, so only a failing test waits this long.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// The maximum number of attempts until a condition holds.
 const TRIES: usize = 50;
 
 on_both_brokers! {
     two_users_chat_by_commands_alone
     commands_use_the_running_papo
     refusals_have_a_reason_and_an_exit_code
-    late_messages_are_sent_later
+    unsent_messages_are_sent_once_the_broker_is_back
     invalid_requests_are_refused_with_a_reason
     export_import_and_check_work_beside_a_running_papo
     readme_bot_repeats_every_message
 }
 
+/// Prepares a papo command with the ID `id`, for this world's broker and home folder.
 pub(crate) fn command(world: &World, id: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_papo"));
     command
@@ -44,21 +46,22 @@ pub(crate) fn command(world: &World, id: &str, arguments: &[&str]) -> Command {
     command
 }
 
+/// Runs a papo command with this standard input, and waits until it has exited.
 pub(crate) fn run(world: &World, id: &str, arguments: &[&str], input: &str) -> Output {
     let mut child = command(world, id, arguments).spawn().unwrap();
-    // It may exit without reading its input.
+    // papo may exit without reading its input.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     child.wait_with_output().unwrap()
 }
 
-/// Its output, if it succeeds.
-pub(crate) fn says(world: &World, id: &str, arguments: &[&str]) -> String {
+/// Runs a papo command, asserts that it succeeds, and returns its output.
+pub(crate) fn run_ok(world: &World, id: &str, arguments: &[&str]) -> String {
     let output = run(world, id, arguments, "");
     assert!(output.status.success(), "{arguments:?}: {output:?}");
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// `papo tail`, until it is dropped.
+/// A running `papo tail`. Dropping it kills the process.
 pub(crate) struct Tail {
     child: Child,
     lines: Receiver<String>,
@@ -68,24 +71,26 @@ impl Tail {
     pub(crate) fn start(world: &World, id: &str, arguments: &[&str]) -> Self {
         let mut child = command(world, id, &[&["tail"], arguments].concat()).spawn().unwrap();
         let out = BufReader::new(child.stdout.take().unwrap());
-        let (tell, lines) = channel();
-        std::thread::spawn(move || out.lines().map_while(Result::ok).try_for_each(|line| tell.send(line)));
+        let (sender, lines) = channel();
+        std::thread::spawn(move || out.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
         Self { child, lines }
     }
 
+    /// Waits for the next line.
     pub(crate) fn line(&self) -> String {
-        self.lines.recv_timeout(PATIENCE).expect("a line comes")
+        self.lines.recv_timeout(PATIENCE).expect("tail prints a line")
     }
 
-    /// Repeats `say` until a line comes, which shows that it listens.
-    pub(crate) fn hears(&self, mut say: impl FnMut()) -> String {
-        let mut heard = (0..TRIES).filter_map(|_| {
-            say();
+    /// Repeats `publish` until tail prints a line, which shows that tail follows the chat; returns the line.
+    pub(crate) fn first_line(&self, mut publish: impl FnMut()) -> String {
+        let mut printed = (0..TRIES).filter_map(|_| {
+            publish();
             self.lines.recv_timeout(Duration::from_millis(200)).ok()
         });
-        heard.next().expect("it listens")
+        printed.next().expect("tail prints a line")
     }
 
+    /// Interrupts tail, and asserts that it succeeds.
     pub(crate) fn stop(mut self) {
         let stopped = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().unwrap();
         assert!(stopped.success() && self.child.wait().unwrap().success());
@@ -94,30 +99,31 @@ impl Tail {
 
 impl Drop for Tail {
     fn drop(&mut self) {
-        // It may have exited.
+        // The process may have exited.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    // Each check starts a program.
-    assert!((0..TRIES).any(|_| is_so()), "{what}");
+/// Asserts that a condition holds soon; `what` names it.
+fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    // Each check starts a program, so no pause is needed.
+    assert!((0..TRIES).any(|_| holds()), "{what}");
 }
 
-/// The broker queues messages for users who have connected before.
-fn is_known(world: &World, id: &str) {
-    says(world, id, &["users"]);
+/// Connects `id` once: the broker queues messages only for users who have connected before.
+fn connects_once(world: &World, id: &str) {
+    run_ok(world, id, &["users"]);
 }
 
 fn two_users_chat_by_commands_alone(world: World) {
-    is_known(&world, "bob");
-    says(&world, "alice", &["request", "bob"]);
-    assert_eq!(says(&world, "alice", &["inbox"]), "chat with bob (pending)\n");
-    says(&world, "bob", &["accept", "alice"]);
-    // No papo was running when it was accepted.
-    says(&world, "alice", &["send", "bob", "shall", "we?"]);
-    // A file may begin with a byte order mark and have CRLF line ends.
+    connects_once(&world, "bob");
+    run_ok(&world, "alice", &["request", "bob"]);
+    assert_eq!(run_ok(&world, "alice", &["inbox"]), "chat with bob (pending)\n");
+    run_ok(&world, "bob", &["accept", "alice"]);
+    // No papo of alice was running when bob accepted the request.
+    run_ok(&world, "alice", &["send", "bob", "shall", "we?"]);
+    // The input may begin with a byte order mark and have CRLF line ends.
     let sent = run(&world, "alice", &["send", "bob"], "\u{feff}two\r\nlines\n");
     assert!(sent.status.success(), "{sent:?}");
     for blank in ["\u{feff}\n", " \n\t\n", ""] {
@@ -127,11 +133,11 @@ fn two_users_chat_by_commands_alone(world: World) {
     }
     let tail = Tail::start(&world, "bob", &[]);
     assert_eq!([tail.line(), tail.line()], ["alice alice: shall we?", "alice alice: two␊lines"]);
-    says(&world, "alice", &["send", "bob", "--until", "delivered", "still there?"]);
+    run_ok(&world, "alice", &["send", "bob", "--until", "delivered", "still there?"]);
     assert_eq!(tail.line(), "alice alice: still there?");
     tail.stop();
-    assert!(says(&world, "alice", &["users"]).starts_with("bob offline"));
-    assert_eq!(says(&world, "alice", &["outbox"]), "");
+    assert!(run_ok(&world, "alice", &["users"]).starts_with("bob offline"));
+    assert_eq!(run_ok(&world, "alice", &["outbox"]), "");
 }
 
 fn commands_use_the_running_papo(world: World) {
@@ -139,23 +145,23 @@ fn commands_use_the_running_papo(world: World) {
     let socket = world.home().join(".local/share/papo/alice/papo.sock");
     assert_eq!(fs::metadata(&socket).unwrap().permissions().mode() & 0o777, 0o600);
     let tail = Tail::start(&world, "alice", &["bob", "--json"]);
-    // It listens once it has printed something.
-    let heard = tail.hears(|| drop(says(&world, "alice", &["send", "bob", "from a script", "--until", "delivered"])));
+    let printed =
+        tail.first_line(|| drop(run_ok(&world, "alice", &["send", "bob", "from a script", "--until", "delivered"])));
     bob.shows("from a script");
     alice.shows("from a script");
-    assert!(heard.contains("\"text\":\"from a script\"") && heard.contains("\"author\":\"alice\""), "{heard}");
+    assert!(printed.contains("\"text\":\"from a script\"") && printed.contains("\"author\":\"alice\""), "{printed}");
     bob.types_line("for a script");
-    let mut heard = tail.line();
-    while heard.contains("from a script") {
-        heard = tail.line();
+    let mut printed = tail.line();
+    while printed.contains("from a script") {
+        printed = tail.line();
     }
-    assert!(heard.contains("\"text\":\"for a script\"") && heard.contains("\"with\":\"bob\""), "{heard}");
-    assert!(says(&world, "alice", &["users", "--json"]).contains("\"presence\":\"online\""));
+    assert!(printed.contains("\"text\":\"for a script\"") && printed.contains("\"with\":\"bob\""), "{printed}");
+    assert!(run_ok(&world, "alice", &["users", "--json"]).contains("\"presence\":\"online\""));
     bob.types_line("/group new devs");
-    until("the group is known", || says(&world, "alice", &["groups"]).contains("#devs ★bob"));
+    until("the group is known", || run_ok(&world, "alice", &["groups"]).contains("#devs ★bob"));
     tail.stop();
     quit(alice);
-    assert!(!socket.exists(), "the socket goes with the papo");
+    assert!(!socket.exists(), "papo removes its socket when it quits");
 }
 
 fn refusals_have_a_reason_and_an_exit_code(world: World) {
@@ -171,27 +177,27 @@ fn refusals_have_a_reason_and_an_exit_code(world: World) {
         (&["send", "bob", "x", "--until", "never"], 2, "never"),
     ] {
         let output = run(&world, "alice", arguments, "");
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
-        assert!(said.contains(why), "{arguments:?}: {said}");
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {stderr}");
+        assert!(stderr.contains(why), "{arguments:?}: {stderr}");
     }
 }
 
-fn late_messages_are_sent_later(mut world: World) {
-    is_known(&world, "bob");
-    says(&world, "alice", &["request", "bob"]);
-    says(&world, "bob", &["accept", "alice"]);
-    says(&world, "alice", &["send", "bob", "first"]);
+fn unsent_messages_are_sent_once_the_broker_is_back(mut world: World) {
+    connects_once(&world, "bob");
+    run_ok(&world, "alice", &["request", "bob"]);
+    run_ok(&world, "bob", &["accept", "alice"]);
+    run_ok(&world, "alice", &["send", "bob", "first"]);
     world.kill_broker();
-    let late = run(&world, "alice", &["send", "bob", "second", "--timeout", "1"], "");
-    assert_eq!(late.status.code(), Some(4), "{late:?}");
-    assert!(String::from_utf8_lossy(&late.stderr).contains("refused the connection; check"), "{late:?}");
+    let unsent = run(&world, "alice", &["send", "bob", "second", "--timeout", "1"], "");
+    assert_eq!(unsent.status.code(), Some(4), "{unsent:?}");
+    assert!(String::from_utf8_lossy(&unsent.stderr).contains("refused the connection; check"), "{unsent:?}");
     let listed = run(&world, "alice", &["inbox"], "");
     assert!(String::from_utf8_lossy(&listed.stderr).contains("refused the connection; check"), "{listed:?}");
-    assert_eq!(says(&world, "alice", &["outbox"]), "bob: second\n");
+    assert_eq!(run_ok(&world, "alice", &["outbox"]), "bob: second\n");
     world.restart_broker();
-    until("it has gone", || says(&world, "alice", &["outbox"]).is_empty());
-    // Bob requests from alice what the killed broker lost.
+    until("the outbox is empty", || run_ok(&world, "alice", &["outbox"]).is_empty());
+    // bob requests from alice the messages that the killed broker lost.
     let alice = world.start_online("alice");
     let tail = Tail::start(&world, "bob", &[]);
     assert_eq!([tail.line(), tail.line()], ["alice alice: first", "alice alice: second"]);
@@ -213,18 +219,18 @@ fn invalid_requests_are_refused_with_a_reason(world: World) {
         assert!(line.contains("refused") && line.contains(answer), "{question:?}: {line}");
     }
     quit(alice);
-    // A leftover socket is no obstacle.
+    // A leftover socket does not prevent the next start.
     drop(UnixListener::bind(&socket).unwrap());
     let alice = world.start_online("alice");
-    assert_eq!(says(&world, "alice", &["users"]), "");
+    assert_eq!(run_ok(&world, "alice", &["users"]), "");
     quit(alice);
 }
 
 fn export_import_and_check_work_beside_a_running_papo(world: World) {
-    is_known(&world, "bob");
-    says(&world, "alice", &["request", "bob"]);
-    says(&world, "bob", &["accept", "alice"]);
-    says(&world, "alice", &["send", "bob", "first"]);
+    connects_once(&world, "bob");
+    run_ok(&world, "alice", &["request", "bob"]);
+    run_ok(&world, "bob", &["accept", "alice"]);
+    run_ok(&world, "alice", &["send", "bob", "first"]);
     let mut alice = world.start_online("alice");
     alice.shows("first");
     let mut bob = world.start_online("bob");
@@ -232,18 +238,19 @@ fn export_import_and_check_work_beside_a_running_papo(world: World) {
     bob.writes("second");
     alice.shows("second");
 
-    let exported = says(&world, "alice", &["export"]);
+    let exported = run_ok(&world, "alice", &["export"]);
     assert_eq!(exported.lines().count(), 2, "{exported}");
-    let text = says(&world, "alice", &["export", "bob", "--format", "text"]);
+    let text = run_ok(&world, "alice", &["export", "bob", "--format", "text"]);
     assert!(text.contains(" alice: first\n") && text.contains(" bob: second\n"), "{text}");
     let file = world.home().join("talk.md");
-    let said = says(&world, "alice", &["export", "-f", "markdown", "-o", file.to_str().unwrap()]);
-    assert!(said.starts_with("exported 2 messages to "), "{said}");
+    let printed = run_ok(&world, "alice", &["export", "-f", "markdown", "-o", file.to_str().unwrap()]);
+    assert!(printed.starts_with("exported 2 messages to "), "{printed}");
     assert!(fs::read_to_string(&file).unwrap().contains("**bob** second"));
     let refused = run(&world, "alice", &["export", "nobody"], "");
     assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("nobody"), "{refused:?}");
 
-    // Messages of the same chat from another machine, earlier and later; and of an unknown chat.
+    // Import messages from another machine: of the same chat, earlier and later ones; of an unknown chat; and of a chat
+    // without alice.
     let line = exported.lines().next().unwrap();
     let other = |id: char, text: &str, time: &str| {
         let mut record: serde_json::Value = serde_json::from_str(line).unwrap();
@@ -263,20 +270,20 @@ fn export_import_and_check_work_beside_a_running_papo(world: World) {
         foreign,
     ];
     let more: Vec<String> = more.iter().map(ToString::to_string).collect();
-    let brought = run(&world, "alice", &["import", "-"], &format!("{exported}{}\nnonsense\n", more.join("\n")));
-    assert_eq!(String::from_utf8_lossy(&brought.stdout), "messages: 3 new, 2 known, 2 refused\n");
-    let aside = String::from_utf8_lossy(&brought.stderr).into_owned();
-    assert!(aside.contains("line 7: ") && aside.contains("chats without alice"), "{aside}");
-    let brought = run(&world, "alice", &["import", "-"], &more.join("\n"));
-    assert_eq!(String::from_utf8_lossy(&brought.stdout), "messages: 0 new, 3 known, 1 refused\n");
-    alice.until("shows them in their places", |screen| {
+    let imported = run(&world, "alice", &["import", "-"], &format!("{exported}{}\nnonsense\n", more.join("\n")));
+    assert_eq!(String::from_utf8_lossy(&imported.stdout), "messages: 3 new, 2 known, 2 refused\n");
+    let warnings = String::from_utf8_lossy(&imported.stderr).into_owned();
+    assert!(warnings.contains("line 7: ") && warnings.contains("chats without alice"), "{warnings}");
+    let imported = run(&world, "alice", &["import", "-"], &more.join("\n"));
+    assert_eq!(String::from_utf8_lossy(&imported.stdout), "messages: 0 new, 3 known, 1 refused\n");
+    alice.until("shows the imported messages in order of time", |screen| {
         let places: Vec<_> = ["zeroth", "first", "second", "last of all"].map(|text| screen.find(text)).into();
         places.iter().all(Option::is_some) && places.is_sorted()
     });
-    let text = says(&world, "alice", &["export", "#sailors", "--format", "text"]);
+    let text = run_ok(&world, "alice", &["export", "#sailors", "--format", "text"]);
     assert!(text.contains("long ago"), "{text}");
 
-    let checked = says(&world, "alice", &["check"]);
+    let checked = run_ok(&world, "alice", &["check"]);
     assert!(checked.contains(" entries, 0 damaged"), "{checked}");
     // The chat continues.
     bob.types_line("third");
@@ -285,14 +292,14 @@ fn export_import_and_check_work_beside_a_running_papo(world: World) {
     bob.shows("fourth");
     quit(alice);
     quit(bob);
-    assert_eq!(says(&world, "alice", &["export", "bob"]).lines().count(), 6);
-    assert!(says(&world, "alice", &["check"]).contains(" entries, 0 damaged"));
+    assert_eq!(run_ok(&world, "alice", &["export", "bob"]).lines().count(), 6);
+    assert!(run_ok(&world, "alice", &["check"]).contains(" entries, 0 damaged"));
 }
 
 fn readme_bot_repeats_every_message(world: World) {
     let readme = include_str!("../../README.md");
     let bot = readme.split("```python\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
-    assert!(bot.lines().count() <= 20, "it is short");
+    assert!(bot.lines().count() <= 20, "the bot is short");
     let script = world.home().join("bot.py");
     fs::write(&script, bot).unwrap();
     let papo = Path::new(env!("CARGO_BIN_EXE_papo")).parent().unwrap();
@@ -312,9 +319,9 @@ fn readme_bot_repeats_every_message(world: World) {
     alice.asks("echo");
     alice.shows("echo accepted your request");
     alice.writes("--help yourself").types_line("two words");
-    alice.until("says everything again", |screen| {
-        let again = |words: &str| screen.lines().any(|line| line.contains("echo ") && line.contains(words));
-        again("--help yourself") && again("two words")
+    alice.until("shows both repeated messages", |screen| {
+        let is_repeated = |words: &str| screen.lines().any(|line| line.contains("echo ") && line.contains(words));
+        is_repeated("--help yourself") && is_repeated("two words")
     });
     let stopped = Command::new("kill").args(["-INT", "--", &format!("-{}", bot.id())]).status().unwrap();
     assert!(stopped.success());

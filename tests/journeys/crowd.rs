@@ -16,20 +16,20 @@ on_both_brokers! {
 }
 
 #[test]
-fn a_crowd_is_listed_on_mosquitto() {
-    a_crowd_is_listed(World::on_forgetful_mosquitto(), 10_000);
+fn thousands_of_users_are_listed_on_mosquitto() {
+    thousands_of_users_are_listed(World::on_forgetful_mosquitto(), 10_000);
 }
 
 #[test]
-fn a_crowd_is_listed_on_own_broker() {
-    // The broker stores each one on disk before the next.
-    a_crowd_is_listed(World::on_own_broker(), 2_000);
+fn thousands_of_users_are_listed_on_own_broker() {
+    // This broker writes each retained message to disk before it accepts the next, so there are fewer.
+    thousands_of_users_are_listed(World::on_own_broker(), 2_000);
 }
 
 const GROUPS: usize = 500;
 const MEMBERS: usize = 500;
 
-fn a_crowd_is_listed(world: World, users: usize) {
+fn thousands_of_users_are_listed(world: World, users: usize) {
     let everybody = (0..users).map(|n| kept(format!("USERS/u{n:05}"), format!("u{n:05} online")));
     let members: Vec<String> = (0..MEMBERS).map(|n| format!("u{n:05}")).collect();
     let groups = (0..GROUPS).map(|n| kept(format!("GROUPS/g{n:03}"), format!("g{n:03} u00001 alice u00002")));
@@ -38,10 +38,10 @@ fn a_crowd_is_listed(world: World, users: usize) {
 
     let mut alice = world.start("alice");
     alice.shows(&format!("{users} of {users}"));
-    // One leader invites to 500 groups: 20 of those requests are pending, besides the one from the leader of the large
-    // group.
+    // The 500 groups have the same leader, and papo keeps at most 20 pending requests from one user. One more is from
+    // the leader of the large group.
     alice.shows("21 requests");
-    // Everything is listed: the last user, and each group.
+    // The lists are complete: the last user and the last group are shown.
     alice.opens_users().keys("\x1b[F").shows(&format!("u{:05}", users - 1));
     alice.opens_groups().keys("\x1b[F").shows("#large");
     alice.shows("● online");
@@ -50,7 +50,7 @@ fn a_crowd_is_listed(world: World, users: usize) {
     // The large group works like a small one.
     let wire = world.wire();
     alice.keys("\x1b").hides("● u00499");
-    // A papo that is listed in an unknown record asks its leader: this is an invitation.
+    // For papo, a record of an unknown group with alice among its members is an invitation.
     alice.keys("\r").shows("Write to #large");
     alice.types_line("good morning all of you");
     wire.has("groups/large/messages alice good morning all of you");
@@ -85,15 +85,15 @@ fn rubbish_on_every_topic_is_reported_once(world: World) {
     let screen = String::from_utf8_lossy(&alice.raw()).into_owned();
     assert!(!screen.contains("\x1b]0;owned"));
     let written = fs::read_to_string(world.home().join(".local/state/papo/papo.log")).unwrap();
-    let of_note = written.lines().filter(|line| !line.contains(" DEBUG "));
-    assert!(of_note.count() < 60, "a flood is not written out:\n{written}");
+    let important = written.lines().filter(|line| !line.contains(" DEBUG "));
+    assert!(important.count() < 60, "the log has a line for every message:\n{written}");
 }
 
 fn flood_of_requests_is_one_row(world: World) {
     let mut alice = world.start_online("alice");
     alice.opens_inbox();
     publish(world.port(), vec![typed("alice_Control", "REQUEST mallory"); 10_000]);
-    // Keys still work meanwhile.
+    // papo still handles keys during the flood.
     alice.keys("h").shows("Inbox history");
     alice.shows("mallory ×10000");
     let others = (0..300).map(|n| typed("clients/alice", format!("REQUEST m{n:03}")));

@@ -1,12 +1,12 @@
-//! The demo.
+//! The demo: `papo --demo`.
 
 use std::{fs, path::Path};
 
 use crate::terminal::Terminal;
 
-/// The files left in the folders that the demo could have written to.
-fn left(home: &Path) -> Vec<String> {
-    fs::read_dir(home).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+/// The names of the files and folders in a folder.
+fn entries(folder: &Path) -> Vec<String> {
+    fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
 fn start(home: &Path, arguments: &[&str]) -> Terminal {
@@ -36,8 +36,8 @@ fn demo_fills_every_pane_and_answers() {
     papo.shows("★bruno ana you");
     papo.shows("✓✓");
     papo.quits();
-    assert_eq!(left(home.path()), ["tmp"]);
-    assert_eq!(left(&home.path().join("tmp")), Vec::<String>::new());
+    assert_eq!(entries(home.path()), ["tmp"]);
+    assert_eq!(entries(&home.path().join("tmp")), Vec::<String>::new());
 }
 
 #[test]
@@ -48,5 +48,5 @@ fn demo_in_line_mode_leaves_nothing_after_a_signal() {
     papo.types_line("/accept ana").shows("ana: olá!");
     papo.signal("TERM");
     assert_eq!(papo.ends(), 0);
-    assert_eq!(left(&home.path().join("tmp")), Vec::<String>::new());
+    assert_eq!(entries(&home.path().join("tmp")), Vec::<String>::new());
 }

@@ -1,4 +1,4 @@
-//! `papo doctor`, on good brokers and on others.
+//! `papo doctor`, on brokers with and without the features that papo uses.
 
 use std::{
     path::Path,
@@ -23,7 +23,7 @@ fn doctor(home: &Path, url: &str, more: &[&str]) -> Output {
         .unwrap()
 }
 
-/// The verdict of a check.
+/// The verdict of a check in a JSON report; `None` if the report does not contain the check.
 fn verdict(output: &Output, check: &str) -> Option<String> {
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     let found = report["findings"].as_array().unwrap();
@@ -44,7 +44,7 @@ fn doctor_works_beside_a_running_papo(world: World) {
     assert_eq!(verdict(&output, "papo").as_deref(), Some("note"));
     let words = String::from_utf8(doctor(&world.home(), &url, &[]).stdout).unwrap();
     assert!(words.contains("✓ retained  retained messages work\n"), "{words}");
-    // It has left nothing behind, and other users have noticed nothing.
+    // The doctor has left nothing on the broker, and users have not noticed it.
     bob.shows("● alice");
     for papo in [&mut alice, &mut bob] {
         assert!(!papo.screen().contains("papo-doctor"), "{}", papo.screen());
@@ -60,11 +60,11 @@ fn doctor_finds_missing_features() {
 
     let usual = Broker::start_with("allow_anonymous true\nmax_queued_messages 1000\n");
     let output = doctor(home.path(), &url(&usual), &["--json"]);
-    assert!(output.status.success(), "papo lives with it: {output:?}");
+    assert!(output.status.success(), "papo works on this broker: {output:?}");
     for check in ["queue", "privacy", "ids"] {
         assert_eq!(verdict(&output, check).as_deref(), Some("poor"), "{check}: {output:?}");
     }
-    assert!(!home.path().join(".local/share/papo/alice").exists(), "no history is made");
+    assert!(!home.path().join(".local/share/papo/alice").exists(), "the doctor creates no store");
 
     let narrow = Broker::start_with("allow_anonymous true\nmax_packet_size 20000\n");
     let output = doctor(home.path(), &url(&narrow), &["--json"]);
@@ -82,7 +82,7 @@ fn doctor_finds_missing_features() {
 
 #[cfg(feature = "broker")]
 #[test]
-fn doctor_uses_the_own_id_if_ids_are_bound() {
+fn doctor_connects_with_own_id_if_broker_binds_ids() {
     use papo::broker::{self as own, Settings, Users};
 
     let home = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! The user's editor: it has the terminal, and papo continues in the background.
+//! Writing in the user's editor: the editor uses the terminal while papo continues in the background.
 
 use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
 
@@ -9,7 +9,8 @@ on_both_brokers! {
     signal_ends_papo_and_its_editor
 }
 
-/// Prints the file, reads a line from the terminal and appends it, and fails if that line says so.
+/// An editor. It prints the file, then reads a line from the terminal and appends it to the file. After the line `mark`
+/// the file contains a command after a byte order mark; after the line `fail` the editor fails.
 const EDITOR: &str = r#"#!/bin/sh
 printf 'EDITING %s\n' "$(cat "$1")"
 read line
@@ -24,7 +25,7 @@ fn script(world: &World) -> PathBuf {
     script
 }
 
-/// Alice with such an editor, in a chat with bob.
+/// Opens a chat between alice, who has this editor, and bob.
 fn talking(world: &World) -> (Terminal, Terminal) {
     let url = format!("mqtt://127.0.0.1:{}", world.port());
     let editor = script(world).display().to_string();
@@ -43,29 +44,31 @@ fn message_is_written_in_the_editor(world: World) {
     let (mut alice, mut bob) = talking(&world);
     alice.keys("shall we").keys("\x0f");
     alice.shows("EDITING shall we");
-    // Meanwhile papo receives, stores and acknowledges, and marks nothing as read.
+    // While the editor runs, papo receives, stores and acknowledges messages, but marks none as read.
     bob.writes("are you there?");
     bob.until("has two ticks", |screen| screen.contains("there?") && screen.contains("✓✓"));
     alice.keys("look at the pump?\r");
-    alice.until("has what was said and what was written", |screen| {
+    alice.until("shows the message received and the text written meanwhile", |screen| {
         ["are you there?", "1 new", "shall we"].iter().all(|words| screen.contains(words))
     });
     alice.keys("\r");
     bob.shows("look at the pump?");
 
-    // A byte order mark at the start of the file is not text: a command may follow it. The text tells this editor's
-    // line from the one above, which the terminal still has.
+    // papo ignores a byte order mark at the start of the file, so a command may follow it. The text `a command`
+    // distinguishes the editor's output from the earlier one, which is still on the screen.
     alice.keys("a command").keys("\x0f").shows("EDITING a command");
     alice.keys("mark\r").shows("││ /marked ");
     alice.keys("\r").shows("Unknown command /marked");
     alice.clears_composer().hides("││ /marked");
 
-    // An editor that fails changes nothing, and its text is not lost.
+    // If the editor fails, the composer keeps its text, and the editor's file is kept.
     alice.keys("half").keys("\x0f");
     alice.shows("EDITING half");
     alice.keys("fail\r");
     alice.shows("The editor failed");
-    alice.until("has the half", |screen| screen.contains("half") && !screen.contains("EDITING"));
+    alice.until("shows the text from before the editor", |screen| {
+        screen.contains("half") && !screen.contains("EDITING")
+    });
     let kept: Vec<_> = fs::read_dir(world.home().join("tmp")).unwrap().map(|entry| entry.unwrap().path()).collect();
     let kept = kept.iter().filter(|path| path.extension().is_some_and(|end| end == "md")).collect::<Vec<_>>();
     assert_eq!(kept.len(), 1, "{kept:?}");

@@ -1,10 +1,11 @@
-//! Users who are gone for good: the broker forgets them if it allows that, and papo reports it if not.
+//! `papo forget` clears the presence of users who are gone for good, or reports that the broker does not allow that.
 
 use std::process::Output;
 
 use crate::{
     AnyBroker, World,
     acl::write_files,
+    beside::{command, run, run_ok},
     broker::Broker,
     commands::{command, run, says},
     logins::add_user,
@@ -18,24 +19,24 @@ on_both_brokers! {
     online_user_is_not_forgotten
 }
 
-/// The reason for the refusal, with code 3.
+/// Asserts that the command failed with exit code 3, and returns the reason that it printed.
 #[track_caller]
 fn refused(output: &Output) -> String {
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(3), "{said}");
-    said
+    let reason = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(3), "{reason}");
+    reason
 }
 
 fn forgotten_user_leaves_every_list(world: World) {
-    // Each is a misspelled command that started as a user.
+    // Each ID is a misspelled command that started papo as a new user.
     for id in ["sned", "stauts", "vresion"] {
-        says(&world, id, &["users"]);
+        run_ok(&world, id, &["users"]);
     }
     let (mut alice, bob) = (world.start_online("alice"), world.start_online("bob"));
     for id in ["sned", "stauts", "vresion"] {
         bob.shows(&format!("○ {id}"));
     }
-    assert_eq!(says(&world, "alice", &["forget", "sned"]), "");
+    assert_eq!(run_ok(&world, "alice", &["forget", "sned"]), "");
     bob.hides("sned");
     alice.hides("○ sned");
     alice.writes("/forget stauts").shows("Clear the presence of stauts");
@@ -44,13 +45,13 @@ fn forgotten_user_leaves_every_list(world: World) {
     let again = run(&world, "alice", &["forget", "sned"], "");
     assert!(refused(&again).contains("The broker has no presence of sned"), "{again:?}");
     quit(alice);
-    // A papo started for the command does the same.
-    says(&world, "alice", &["forget", "vresion"]);
+    // The command works the same if no papo is running.
+    run_ok(&world, "alice", &["forget", "vresion"]);
     bob.hides("vresion");
     quit(bob);
-    let users = says(&world, "carol", &["users"]);
+    let users = run_ok(&world, "carol", &["users"]);
     let ids: Vec<_> = users.lines().filter_map(|line| line.split(' ').next()).collect();
-    assert_eq!(ids, ["alice", "bob"], "the broker holds no more");
+    assert_eq!(ids, ["alice", "bob"], "the broker has no other users");
 }
 
 fn online_user_is_not_forgotten(world: World) {
@@ -62,17 +63,17 @@ fn online_user_is_not_forgotten(world: World) {
         ("nobody", "The broker has no presence of nobody"),
         ("no_id", "not allowed in a name"),
     ] {
-        // By the running papo, and by one that first has to read the presence.
-        for asker in ["alice", "carol"] {
-            let said = refused(&run(&world, asker, &["forget", id], ""));
-            assert!(said.contains(why) || (id, asker) == ("alice", "carol"), "{asker} {id}: {said}");
+        // alice's command asks her running papo; carol's connects by itself, and first has to receive the presence.
+        for user in ["alice", "carol"] {
+            let reason = refused(&run(&world, user, &["forget", id], ""));
+            assert!(reason.contains(why) || (id, user) == ("alice", "carol"), "{user} {id}: {reason}");
         }
     }
-    // If another client clears it anyway, bob announces himself again.
+    // If another client clears bob's presence anyway, bob's papo publishes it again.
     let wire = world.wire();
     wire.publish_with(&["-t", "USERS/bob", "-r", "-n"]);
     wire.has("USERS/bob bob online");
-    assert!(says(&world, "carol", &["users"]).contains("bob online"));
+    assert!(run_ok(&world, "carol", &["users"]).contains("bob online"));
     let log = alice.shows("● bob");
     assert!(!log.contains("ignored"), "{log}");
     quit(alice);
@@ -82,24 +83,27 @@ fn online_user_is_not_forgotten(world: World) {
 #[test]
 fn unreachable_broker_forgets_no_one() {
     let mut world = World::on_mosquitto();
-    says(&world, "sned", &["users"]);
-    says(&world, "alice", &["users"]);
+    run_ok(&world, "sned", &["users"]);
+    run_ok(&world, "alice", &["users"]);
     world.kill_broker();
-    let said = refused(&run(&world, "alice", &["forget", "sned"], ""));
-    assert!(said.contains("forgetting sned needs a connection to the broker"), "{said}");
+    let reason = refused(&run(&world, "alice", &["forget", "sned"], ""));
+    assert!(reason.contains("forgetting sned needs a connection to the broker"), "{reason}");
     world.restart_broker();
-    assert_eq!(says(&world, "alice", &["outbox"]), "", "it does not go on by itself");
-    assert!(says(&world, "alice", &["users"]).contains("sned offline"));
+    assert_eq!(run_ok(&world, "alice", &["outbox"]), "", "nothing is queued");
+    assert!(run_ok(&world, "alice", &["users"]).contains("sned offline"));
 }
 
-/// With logins, users can write only their own presence.
-fn is_refused_where_users_log_in(world: &World, password: impl Fn(&str) -> String) {
+/// Asserts that a broker with logins, where users can write only their own presence, refuses `papo forget`.
+fn forgetting_others_is_refused(world: &World, password: impl Fn(&str) -> String) {
     let run = |id: &str, words: &[&str]| {
         command(world, id, words).env("PAPO_USER", id).env("PAPO_PASSWORD", password(id)).output().unwrap()
     };
     assert!(run("bob", &["users"]).status.success());
-    let said = refused(&run("alice", &["forget", "bob"]));
-    assert!(said.contains("The broker does not allow you to forget bob; it may let only bob change that"), "{said}");
+    let reason = refused(&run("alice", &["forget", "bob"]));
+    assert!(
+        reason.contains("The broker does not allow you to forget bob; it may let only bob change that"),
+        "{reason}"
+    );
     let listed = run("alice", &["users"]);
     assert!(String::from_utf8_lossy(&listed.stdout).starts_with("bob offline"), "{listed:?}");
 }
@@ -112,7 +116,7 @@ fn own_broker_with_logins_refuses_forgetting_others() {
         assert_eq!(add_user(&state, name, name), "");
     }
     let world = World { broker: AnyBroker::Own(OwnBroker::start(&state)), homes };
-    is_refused_where_users_log_in(&world, str::to_owned);
+    forgetting_others_is_refused(&world, str::to_owned);
 }
 
 #[test]
@@ -127,5 +131,5 @@ fn mosquitto_with_acl_refuses_forgetting_others() {
         passwords.display()
     ));
     let world = World { broker: AnyBroker::Mosquitto(broker), homes };
-    is_refused_where_users_log_in(&world, str::to_owned);
+    forgetting_others_is_refused(&world, str::to_owned);
 }

@@ -1,14 +1,14 @@
-//! Groups: created, joined, used, handed over, left, disbanded.
+//! Users create, join, use, hand over, leave and disband groups.
 
 use crate::{World, on_both_brokers};
 
 on_both_brokers! {
-    group_from_creation_to_disbanding
+    group_is_created_joined_handed_over_and_disbanded
     requests_and_invitations_can_be_denied
     denied_lead_returns_to_the_old_leader
 }
 
-fn group_from_creation_to_disbanding(world: World) {
+fn group_is_created_joined_handed_over_and_disbanded(world: World) {
     let wire = world.wire();
     let (mut alice, mut bob, mut carol) =
         (world.start_online("alice"), world.start_online("bob"), world.start_online("carol"));
@@ -16,7 +16,7 @@ fn group_from_creation_to_disbanding(world: World) {
     for line in ["GROUPS/devs devs alice", "GROUPS devs CREATE", "groups/info devs CREATE"] {
         wire.has(line);
     }
-    // The name is taken.
+    // A second group with the same name is refused.
     bob.shows("#devs");
     bob.opens_groups().keys("n").types_line("devs");
     bob.shows("#devs exists");
@@ -30,7 +30,7 @@ fn group_from_creation_to_disbanding(world: World) {
     wire.has("GROUPS/devs devs alice bob");
     wire.has("groups/devs/members bob");
 
-    // Invited users are admitted at once.
+    // papo admits invited users at once.
     alice.opens_groups().keys("i").types_line("carol");
     wire.has("carol_Control GI devs");
     carol.shows("alice invites");

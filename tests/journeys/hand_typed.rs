@@ -1,14 +1,14 @@
-//! A user with nothing but mosquitto's command line clients is a full peer.
+//! A user who has only mosquitto's command-line clients can do everything that the protocol offers.
 
 use crate::{World, on_both_brokers};
 
 on_both_brokers! {
-    carol_chats_by_hand
+    plain_client_chats_with_papo
     plain_client_leads_a_group
     plain_client_is_a_group_member
 }
 
-fn carol_chats_by_hand(world: World) {
+fn plain_client_chats_with_papo(world: World) {
     let wire = world.wire();
     let mut alice = world.start_online("alice");
     wire.publish_with(&["-t", "USERS/carol", "-m", "carol online", "-r"]);
@@ -27,7 +27,7 @@ fn carol_chats_by_hand(world: World) {
     wire.publish(&topic, "carol or rather not");
     alice.hides("(ending)");
 
-    // In the other direction, over the other family of control topics.
+    // From here on, carol uses the other name of the control topics, `clients/<id>`, and alice requests a chat too.
     wire.publish("clients/alice", "REQUEST carol");
     alice.denies("carol");
     wire.has("clients/carol DENIED alice");
@@ -37,7 +37,7 @@ fn carol_chats_by_hand(world: World) {
     alice.shows("carol accepted your request");
     alice.opens_sent_requests();
     alice.shows("carol_alice_17639");
-    // Anything typed before alice subscribes is lost; her message shows that she has.
+    // Whatever carol publishes before alice subscribes is lost; a message of alice shows that she has subscribed.
     alice.keys("\x1b[F\x1b[H\r").shows("No messages yet");
     alice.types_line("so soon");
     wire.has("carol_alice_1763900000000 alice so soon");
@@ -68,7 +68,7 @@ fn plain_client_leads_a_group(world: World) {
     wire.has("groups/ops/messages alice morning");
     wire.publish("GROUPS", "ops alice");
     alice.shows("★alice");
-    // A message after that shows that she listens as the leader too.
+    // papo publishes this message after it has subscribed to the leader's topic.
     alice.types_line("so be it");
     wire.has("groups/ops/messages alice so be it");
     wire.publish("groups/ops/leader", "frank ENTER");
@@ -87,7 +87,7 @@ fn plain_client_is_a_group_member(world: World) {
     wire.publish("groups/devs/messages", "eve at last");
     alice.opens_composer();
     alice.shows("at last");
-    // A stranger is ignored, and cannot disband a group of others.
+    // papo ignores users who are not members, and does not let others disband alice's group.
     wire.publish("groups/devs/messages", "mallory listen to me");
     alice.shows("someone who is not in it");
     wire.publish("GROUPS", "devs DISBAND");

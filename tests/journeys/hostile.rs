@@ -1,4 +1,4 @@
-//! Bad input from everywhere: a clear message, nothing lost, the terminal restored.
+//! Bad input from brokers, users, files and the terminal: papo explains it, loses nothing, and restores the terminal.
 
 use std::{
     fs,
@@ -20,10 +20,10 @@ use crate::{
 };
 
 on_both_brokers! {
-    garbage_from_the_wire_changes_nothing
+    garbage_publications_change_nothing
 }
 
-fn garbage_from_the_wire_changes_nothing(world: World) {
+fn garbage_publications_change_nothing(world: World) {
     let (alice, bob, wire, topic) = world.talking();
     wire.publish_bytes(&topic, b"bob \x1b[31mred\x1b[2J\x1b]0;owned\x07 \xe2\x80\xaegnp.exe");
     alice.shows("␛[31mred␛[2J");
@@ -77,7 +77,7 @@ fn absent_broker_is_retried() {
 }
 
 #[test]
-fn refusal_and_nonsense_of_a_broker_are_explained() {
+fn refused_login_and_wrong_protocol_are_explained() {
     let home = tempfile::tempdir().unwrap();
     let strict = Broker::start_with("allow_anonymous false\n");
     let url = format!("mqtt://127.0.0.1:{}", strict.port());
@@ -95,31 +95,31 @@ fn refusal_and_nonsense_of_a_broker_are_explained() {
         }
     });
     let bob = Terminal::start(home.path(), &["bob", "-b", &url], (100, 30));
-    // Whether the answer is read before the end of the connection is a matter of luck.
-    bob.until("names it", |screen| {
+    // papo may or may not read the answer before the connection ends.
+    bob.until("explains the failure", |screen| {
         screen.contains("not an MQTT broker") || screen.contains("closed the connection without an answer")
     });
 }
 
 #[test]
-fn refused_control_topic_is_reported_without_announcing() {
+fn refused_control_topic_is_reported_and_presence_withheld() {
     let home = tempfile::tempdir().unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let broker = runtime.block_on(ScriptedBroker::start());
     let url = format!("mqtt://127.0.0.1:{}", broker.port());
     let published = Arc::new(Mutex::new(Vec::new()));
-    let heard = Arc::clone(&published);
+    let recorded = Arc::clone(&published);
     runtime.spawn(async move {
         let mut connections = 0;
         loop {
             let mut connection = broker.connection().await;
             connection.accept(&[]).await;
-            // The first connection of its own; the probe before has no client ID.
+            // Refuse the subscription on alice's first connection. papo's probe before it has no client ID.
             connections += usize::from(connection.client_id == "alice");
             let refuses = connections == 1;
             while let Some(packet) = connection.serve(|filter| refuses && filter == "alice_Control").await {
                 if let Packet::Publish(publish) = packet {
-                    heard.lock().unwrap().push((refuses, String::from_utf8(publish.payload.to_vec()).unwrap()));
+                    recorded.lock().unwrap().push((refuses, String::from_utf8(publish.payload.to_vec()).unwrap()));
                 }
             }
         }
@@ -135,7 +135,7 @@ fn refused_control_topic_is_reported_without_announcing() {
 }
 
 #[test]
-fn unopenable_history_is_explained_without_touching_the_terminal() {
+fn startup_errors_are_explained_without_touching_the_terminal() {
     let home = tempfile::tempdir().unwrap();
     let papo = |arguments: &[&str]| {
         let output = Command::new(env!("CARGO_BIN_EXE_papo"))
@@ -154,7 +154,7 @@ fn unopenable_history_is_explained_without_touching_the_terminal() {
     let folder = home.path().join(".local/share/papo/nobody");
     fs::create_dir_all(&folder).unwrap();
     assert!(papo(&["check", "nobody"]).contains("no history in"));
-    assert_eq!(fs::read_dir(&folder).unwrap().count(), 0, "a check makes nothing");
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 0, "`papo check` creates nothing");
 
     let config = home.path().join("bad.toml");
     fs::write(&config, "\nbrocker = 'mqtt://x'\n").unwrap();
@@ -170,7 +170,7 @@ fn unopenable_history_is_explained_without_touching_the_terminal() {
 }
 
 #[test]
-fn profile_is_open_once() {
+fn profile_cannot_be_opened_twice() {
     let home = tempfile::tempdir().unwrap();
     let url = format!("mqtt://127.0.0.1:{}", free_port());
     let first = Terminal::start(home.path(), &["alice", "-b", &url], (100, 30));
@@ -189,7 +189,7 @@ fn suspend_gives_the_terminal_back_and_resumes() {
     alice.keys("\x1a");
     alice.until("leaves the screen", |screen| !screen.contains("online"));
     alice.stops();
-    // It announced that itself: the will would come much later.
+    // papo itself has announced that alice is offline; the broker would publish the will much later.
     bob.shows("○ alice");
     alice.signal("CONT");
     alice.shows("● online");
@@ -199,7 +199,7 @@ fn suspend_gives_the_terminal_back_and_resumes() {
 }
 
 #[test]
-fn signal_suspends_like_the_key() {
+fn sigtstp_suspends_like_the_key() {
     let mut world = World::on_mosquitto();
     let (mut alice, mut bob, _, _) = world.talking();
     alice.opens_composer().keys("half a sentence").signal("TSTP");
@@ -212,7 +212,7 @@ fn signal_suspends_like_the_key() {
     alice.shows("half a sentence");
     bob.shows("● alice");
     bob.shows("✓✓");
-    // Without a connection there is nothing to wait for.
+    // Without a connection, papo suspends at once: no broker has to acknowledge anything.
     world.kill_broker();
     alice.shows("retrying");
     alice.signal("TSTP");
@@ -236,7 +236,7 @@ fn papo_retakes_the_terminal_after_sigstop() {
 }
 
 #[test]
-fn signal_disconnects_cleanly() {
+fn sigterm_disconnects_cleanly() {
     let world = World::on_mosquitto();
     let bob = world.start_online("bob");
     let mut alice = world.start_online("alice");

@@ -1,4 +1,4 @@
-//! Keys as terminals and slow lines send them, and the modes that papo sets in terminals.
+//! Keys as terminals and slow connections send them, and the modes that papo sets in terminals.
 
 use std::{path::Path, process::Command};
 
@@ -7,20 +7,20 @@ use portable_pty::CommandBuilder;
 use crate::{World, on_both_brokers, quit, terminal::Terminal};
 
 on_both_brokers! {
-    large_paste_arrives_as_one
-    paste_split_by_a_read_arrives_as_one
+    large_paste_is_read_as_one_paste
+    paste_split_over_reads_is_read_as_one_paste
     keys_with_modifiers_are_requested_and_parsed
     every_key_works_in_the_kitty_protocol
 }
 
-/// A paste of this length, with its brackets, that ends with these bytes.
+/// A bracketed paste of `length` bytes, including the brackets, whose text ends with `end`.
 fn paste(length: usize, end: &str) -> String {
-    let (mark, end_mark) = ("\x1b[200~", "\x1b[201~");
-    let filler = length - mark.len() - end_mark.len() - end.len();
-    format!("{mark}{}{end}{end_mark}", "x".repeat(filler))
+    let (start_mark, end_mark) = ("\x1b[200~", "\x1b[201~");
+    let filler = length - start_mark.len() - end_mark.len() - end.len();
+    format!("{start_mark}{}{end}{end_mark}", "x".repeat(filler))
 }
 
-fn large_paste_arrives_as_one(world: World) {
+fn large_paste_is_read_as_one_paste(world: World) {
     let (mut alice, bob, wire, _) = world.talking();
     // Each line would be sent if it were typed.
     let lines = format!("{}\r", "y".repeat(1023)).repeat(1024);
@@ -29,13 +29,13 @@ fn large_paste_arrives_as_one(world: World) {
     alice.keys("n").hides("Paste 1024 lines?");
     alice.types_line("after it");
     bob.shows("after it");
-    assert!(!wire.lines().iter().any(|line| line.contains("yyy")), "nothing of it is sent");
+    assert!(!wire.lines().iter().any(|line| line.contains("yyy")), "no line of the paste is sent");
     quit(alice);
     quit(bob);
 }
 
-/// A read of a terminal returns 4,095 of 4,096 bytes, which splits brackets and escapes.
-fn paste_split_by_a_read_arrives_as_one(world: World) {
+/// A read from a terminal returns at most 4,095 bytes, so it may split the brackets.
+fn paste_split_over_reads_is_read_as_one_paste(world: World) {
     let (mut alice, bob, wire, _) = world.talking();
     for length in (4090..=4102).chain([8190, 8191, 8192]) {
         let end = format!("\rend {length}");
@@ -46,7 +46,7 @@ fn paste_split_by_a_read_arrives_as_one(world: World) {
     }
     alice.types_line("after all that");
     bob.shows("after all that");
-    assert!(!wire.lines().iter().any(|line| line.contains("xxx")), "nothing of it is sent");
+    assert!(!wire.lines().iter().any(|line| line.contains("xxx")), "no line of the paste is sent");
     quit(alice);
     quit(bob);
 }
@@ -60,7 +60,7 @@ fn keys_with_modifiers_are_requested_and_parsed(world: World) {
         alice.until("has both lines", |screen| {
             [format!("one {n} "), format!("two {n} ")].iter().all(|line| screen.contains(line.as_str()))
         });
-        assert!(!wire.lines().iter().any(|line| line.contains(&format!("one {n}"))), "it is not sent yet");
+        assert!(!wire.lines().iter().any(|line| line.contains(&format!("one {n}"))), "the message is not sent yet");
         alice.keys("\r");
         bob.shows(&format!("two {n}"));
     }
@@ -69,20 +69,21 @@ fn keys_with_modifiers_are_requested_and_parsed(world: World) {
         assert!(!screen.contains(">4") && !screen.contains("[m") && !screen.contains(">5u"), "{screen}");
     }
     // Modes are reset on the screen on which they were set.
-    let is_taken_back = |papo: &Terminal| {
+    let modes_are_reset = |papo: &Terminal| {
         let raw = papo.raw();
-        let last = |wanted: &[u8]| raw.windows(wanted.len()).rposition(|bytes| bytes == wanted).expect("it is written");
-        let is_last =
-            |taken_back: &[u8], asked: &[u8]| last(asked) < last(taken_back) && last(taken_back) < last(b"\x1b[?1049l");
-        is_last(b"\x1b[<1u", b"\x1b[>5u") && is_last(b"\x1b[>4m", b"\x1b[>4;1m")
+        let last = |wanted: &[u8]| {
+            raw.windows(wanted.len()).rposition(|bytes| bytes == wanted).expect("the sequence is written")
+        };
+        let is_reset = |reset: &[u8], set: &[u8]| last(set) < last(reset) && last(reset) < last(b"\x1b[?1049l");
+        is_reset(b"\x1b[<1u", b"\x1b[>5u") && is_reset(b"\x1b[>4m", b"\x1b[>4;1m")
     };
     alice.quits();
     alice.wait_for_bytes(0, b"\x1b[?1049l");
-    assert!(is_taken_back(&alice), "on leaving");
+    assert!(modes_are_reset(&alice), "modes on exit");
     bob.keys("\x1a");
     bob.stops();
     bob.wait_for_bytes(0, b"\x1b[?1049l");
-    assert!(is_taken_back(&bob), "while it is suspended");
+    assert!(modes_are_reset(&bob), "modes while papo is suspended");
     let before = bob.written();
     bob.signal("CONT");
     bob.wait_for_bytes(before, b"\x1b[>5u");
@@ -100,7 +101,7 @@ fn every_key_works_in_the_kitty_protocol(world: World) {
     alice.keys("\x1b[117;5u").hides("<09");
     alice.keys("\x1b[107;5u").shows("Type to filter");
     alice.keys("\x1b[27u");
-    alice.until("has closed it", |screen| screen.contains("Write to bob"));
+    alice.until("has closed the filter", |screen| screen.contains("Write to bob"));
     alice.keys("\x1b[117;3u").shows("Enter open");
     alice.keys("\x1b[99;3u").shows("Write to bob");
     alice.keys("\x1b[P").shows("Keys and commands");
@@ -112,7 +113,7 @@ fn every_key_works_in_the_kitty_protocol(world: World) {
     quit(bob);
 }
 
-/// Runs a shell with job control on a terminal, and starts papo in it by `line`.
+/// Starts bash with job control in a terminal, and types the command `line`.
 fn shell(world: &World, line: &str) -> Terminal {
     let mut command = CommandBuilder::new("bash");
     command.args(["--norc", "--noprofile", "-i"]);
@@ -129,12 +130,12 @@ fn shell(world: &World, line: &str) -> Terminal {
     shell
 }
 
-fn papo_of(world: &World, id: &str) -> String {
+fn papo_command(world: &World, id: &str) -> String {
     format!("env PAPO_ID={id} {} -b mqtt://127.0.0.1:{}", env!("CARGO_BIN_EXE_papo"), world.port())
 }
 
-/// The process that a shell has started.
-fn child_of(shell: &Terminal) -> String {
+/// The process ID of the program that a shell has started.
+fn child_pid(shell: &Terminal) -> String {
     let listed = Command::new("ps").args(["-o", "pid=", "--ppid", &shell.pid().to_string()]).output().unwrap();
     String::from_utf8(listed.stdout).unwrap().trim().to_owned()
 }
@@ -143,25 +144,25 @@ fn child_of(shell: &Terminal) -> String {
 fn papo_reads_each_key_after_sigstop() {
     let world = World::on_mosquitto();
     let bob = world.start_online("bob");
-    let mut alice = shell(&world, &papo_of(&world, "alice"));
+    let mut alice = shell(&world, &papo_command(&world, "alice"));
     alice.shows("● bob");
-    let papo = child_of(&alice);
+    let papo = child_pid(&alice);
     for _ in 0..2 {
         assert!(Command::new("kill").args(["-STOP", &papo]).status().unwrap().success());
         alice.shows("Stopped");
         let before = alice.written();
-        // The shell uses line mode; papo needs raw mode.
+        // The shell and `stty` set line mode, and papo has to set raw mode again.
         alice.types_line("stty sane; fg");
-        for taken in ["\x1b[?1049h", "\x1b[?2004h", "\x1b[?1004h", "\x1b[?1006h", "\x1b[>5u"] {
-            alice.wait_for_bytes(before, taken.as_bytes());
+        for set in ["\x1b[?1049h", "\x1b[?2004h", "\x1b[?1004h", "\x1b[?1006h", "\x1b[>5u"] {
+            alice.wait_for_bytes(before, set.as_bytes());
         }
-        alice.until("is back", |screen| screen.contains("● online") && !screen.contains("Stopped"));
+        alice.until("shows papo again", |screen| screen.contains("● online") && !screen.contains("Stopped"));
         alice.keys("\x1bOP").shows("Keys and commands");
         alice.keys("\x1b").hides("Keys and commands");
     }
     alice.presses_quit();
     alice.shows("ready>");
-    // As before papo: echo is on, and Ctrl-C is a signal.
+    // The terminal has the modes from before papo: echo is on, and Ctrl-C sends a signal.
     alice.types_line("stty -a | tr ' ;' '\\n\\n' | grep -x -e icanon -e echo -e isig | tr '\\n' ,");
     alice.shows("isig,icanon,echo,");
     quit(bob);
@@ -173,7 +174,7 @@ struct Tmux<'a> {
 }
 
 impl<'a> Tmux<'a> {
-    /// Starts papo in it, on its own terminal.
+    /// Starts tmux in a terminal, and the command `line` in tmux.
     fn start(world: &'a World, line: &str) -> (Self, Terminal) {
         let mut command = CommandBuilder::new("tmux");
         let socket = Self::socket(&world.home());
@@ -193,7 +194,7 @@ impl<'a> Tmux<'a> {
     }
 
     /// Runs a tmux command, and returns its output.
-    fn does(&self, words: &[&str]) -> String {
+    fn run(&self, words: &[&str]) -> String {
         let socket = Self::socket(&self.world.home());
         let output = Command::new("tmux").arg("-S").arg(socket).args(words).output().unwrap();
         String::from_utf8(output.stdout).unwrap()
@@ -202,7 +203,7 @@ impl<'a> Tmux<'a> {
 
 impl Drop for Tmux<'_> {
     fn drop(&mut self) {
-        self.does(&["kill-server"]);
+        self.run(&["kill-server"]);
     }
 }
 
@@ -210,21 +211,21 @@ impl Drop for Tmux<'_> {
 fn keys_and_clipboard_work_in_default_tmux() {
     let world = World::on_mosquitto();
     let mut bob = world.start_online("bob");
-    let (tmux, mut alice) = Tmux::start(&world, &papo_of(&world, "alice"));
+    let (tmux, mut alice) = Tmux::start(&world, &papo_command(&world, "alice"));
     alice.opens_chat("alice", &mut bob, "bob");
     bob.types_line("take this: \"a\" & 'b' 日本");
     alice.shows("日本");
     let screen = alice.screen();
     assert!(!screen.contains(">4") && !screen.contains(">5u") && !screen.contains("[<1u"), "{screen}");
     // tmux itself waits after an escape, so Alt-Up is sent as tmux sends it.
-    tmux.does(&["send-keys", "M-c", "M-Up"]);
+    tmux.run(&["send-keys", "M-c", "M-Up"]);
     alice.shows("copy");
     let before = alice.written();
-    tmux.does(&["send-keys", "y"]);
+    tmux.run(&["send-keys", "y"]);
     // The outer terminal gets the text for its clipboard.
     alice.wait_for_bytes(before, b"\x1b]52;");
-    assert_eq!(tmux.does(&["show-buffer"]), "take this: \"a\" & 'b' 日本");
-    tmux.does(&["send-keys", "C-q"]);
+    assert_eq!(tmux.run(&["show-buffer"]), "take this: \"a\" & 'b' 日本");
+    tmux.run(&["send-keys", "C-q"]);
     alice.ends();
     quit(bob);
 }
@@ -236,7 +237,7 @@ fn first_screen_follows_the_terminal_size() {
     papo.shows("Your ID:");
     for (cols, rows) in [(60, 20), (40, 12), (120, 40), (60, 20)] {
         papo.resize(cols, rows);
-        papo.until("is whole", |screen| {
+        papo.until("is drawn completely", |screen| {
             let lines: Vec<_> = screen.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
             lines.len() <= rows.into()
                 && lines.first().is_some_and(|line| line.starts_with('╭') && line.ends_with('╮'))
@@ -254,7 +255,7 @@ fn first_screen_follows_the_terminal_size() {
     papo.shows("Enter closes this page");
     papo.keys("\x1b[6~").shows("where you are.");
     papo.resize(100, 40);
-    papo.until("is whole", |screen| screen.contains("Welcome, alice.") && screen.contains("where you are."));
+    papo.until("is drawn completely", |screen| screen.contains("Welcome, alice.") && screen.contains("where you are."));
 }
 
 #[test]
@@ -264,17 +265,18 @@ fn terminal_gets_only_sequences_it_supports() {
     let start =
         |id: &str, term: &str| Terminal::start_with(&world.home(), &[id, "-b", &url], &[("TERM", term)], (100, 30));
     let has = |papo: &Terminal, wanted: &str| papo.raw().windows(wanted.len()).any(|bytes| bytes == wanted.as_bytes());
+    // The SGR parameters of more than one digit, which set colours.
     let colours = |papo: &Terminal| {
-        let mut looks: Vec<String> = String::from_utf8_lossy(&papo.raw())
+        let mut parameters: Vec<String> = String::from_utf8_lossy(&papo.raw())
             .split("\x1b[")
             .filter_map(|sequence| sequence.split_once('m').map(|(numbers, _)| numbers.to_owned()))
             .filter(|numbers| numbers.bytes().all(|byte| byte.is_ascii_digit() || byte == b';'))
             .flat_map(|numbers| numbers.split(';').map(str::to_owned).collect::<Vec<_>>())
             .filter(|number| number.len() > 1)
             .collect();
-        looks.sort_unstable();
-        looks.dedup();
-        looks
+        parameters.sort_unstable();
+        parameters.dedup();
+        parameters
     };
     for term in ["", "dumb"] {
         let mut papo = start("dana", term);
@@ -288,9 +290,11 @@ fn terminal_gets_only_sequences_it_supports() {
         let mut papo = start("vera", term);
         papo.shows("● online");
         papo.keys("\x1bOP").shows("Keys and commands");
-        let strange: Vec<_> =
-            colours(&papo).into_iter().filter(|look| !allowed.iter().any(|known| known.to_string() == *look)).collect();
-        assert!(strange.is_empty(), "{term}: {strange:?}");
+        let unsupported: Vec<_> = colours(&papo)
+            .into_iter()
+            .filter(|number| !allowed.iter().any(|known| known.to_string() == *number))
+            .collect();
+        assert!(unsupported.is_empty(), "{term}: {unsupported:?}");
         papo.keys("\x1b").hides("Keys and commands");
         papo.quits();
         for newer in ["\x1b[?1000h", "\x1b[?1006h", "\x1b]", "\x1b[>"] {

@@ -1,4 +1,4 @@
-//! Line mode, as a screen reader follows it.
+//! Line mode, for screen readers: papo prints lines instead of drawing a screen.
 
 use std::fs;
 
@@ -36,13 +36,13 @@ fn two_users_chat_in_line_mode_on_own_broker() {
     alice.keys(&"long and longer ".repeat(20)).keys("the end").shows("longer the end");
     assert_eq!(alice.screen().matches("bob> …").count(), 1, "{}", alice.screen());
     bob.types_line("meanwhile");
-    alice.until("prints above it", |screen| {
+    alice.until("prints the message above the prompt", |screen| {
         let at = |text| screen.lines().position(|line| line.contains(text));
         matches!((at("bob: meanwhile"), at("longer the end")), (Some(line), Some(prompt)) if line + 1 == prompt)
     });
     alice.resize(60, 40);
     alice.clears_composer().types_line("short");
-    bob.until("has the prompt below what came", |screen| {
+    bob.until("shows the prompt below the message", |screen| {
         screen
             .lines()
             .skip_while(|line| !line.contains("alice: short"))
@@ -50,12 +50,11 @@ fn two_users_chat_in_line_mode_on_own_broker() {
             .is_some_and(|line| line.starts_with("alice>"))
     });
 
-    // Nothing is written while nothing happens. No condition shows that, only time that passes.
+    // While nothing happens, papo writes nothing. Only waiting can show that.
     let before = bob.written();
     std::thread::sleep(std::time::Duration::from_millis(1500));
     assert_eq!(bob.written(), before);
-    // It never writes anything but lines.
-    // It never writes anything but lines.
+    // papo never writes a sequence that draws a screen or sets a mode for one.
     let written = String::from_utf8_lossy(&bob.raw()).into_owned();
     for sequence in ["\x1b[?1049h", "\x1b[?1000h", "\x1b[?1004h", "\x1b[2J", "\x1b[H", "\x1b]"] {
         assert!(!written.contains(sequence), "{sequence:?} in {written:?}");
@@ -76,7 +75,7 @@ fn two_users_chat_in_line_mode_on_own_broker() {
 }
 
 #[test]
-fn dumb_terminal_gets_lines_without_sequences() {
+fn dumb_terminal_gets_no_escape_sequences() {
     let home = tempfile::tempdir().unwrap();
     let url = format!("mqtt://127.0.0.1:{}", free_port());
     let mut alice = Terminal::start_with(home.path(), &["alice", "-b", &url], &[("TERM", "dumb")], SIZE);

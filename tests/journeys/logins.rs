@@ -1,4 +1,4 @@
-//! Two users on a broker with logins and access rules: everything still works.
+//! Two users can do everything on a broker with logins and access rules.
 
 use std::{
     io::Write as _,
@@ -8,6 +8,7 @@ use std::{
 
 use crate::{own::OwnBroker, quit, terminal::Terminal};
 
+/// Adds a user to papo's own broker with `papo broker user add`; returns what it prints to stderr.
 pub fn add_user(state: &Path, name: &str, password: &str) -> String {
     let mut child = Command::new(env!("CARGO_BIN_EXE_papo"))
         .args(["broker", "user", "add", name, "--state"])
@@ -29,7 +30,7 @@ fn everything_works_with_logins() {
         assert_eq!(add_user(&state, name, &format!("{name}'s secret")), "");
     }
     assert!(add_user(&state, "bob", "x").contains("user bob exists"));
-    // With broker_names_senders nothing is missing.
+    // Everything also works with `broker_names_senders`.
     std::fs::write(homes.path().join("config.toml"), "broker_names_senders = true\n").unwrap();
     let broker = OwnBroker::start(&state);
     everything_users_do(|name, password| {
@@ -38,7 +39,7 @@ fn everything_works_with_logins() {
     });
 }
 
-/// A papo with a login; its home may have a configuration file.
+/// Starts papo with a user name and a password, and with `config.toml` in `home` if that file exists.
 pub fn with_login(home: &Path, port: u16, name: &str, password: &str) -> Terminal {
     let (url, config) = (format!("mqtt://127.0.0.1:{port}"), home.join("config.toml"));
     let mut words = vec![name, "-b", &url];
@@ -48,12 +49,12 @@ pub fn with_login(home: &Path, port: u16, name: &str, password: &str) -> Termina
     Terminal::start_with(home, &words, &[("PAPO_USER", name), ("PAPO_PASSWORD", password)], (100, 30))
 }
 
-/// Alice and bob chat, create and join a group, hand it over, leave and quit. `start` starts them with their own
-/// password or the given one.
+/// alice and bob chat, create and join a group, hand it over, leave and quit. `start` starts papo for a user with the
+/// given password; `None` is the user's real password.
 pub fn everything_users_do(start: impl Fn(&str, Option<&str>) -> Terminal) {
-    let stranger = start("alice", Some("a guess"));
-    stranger.shows("user name");
-    quit(stranger);
+    let intruder = start("alice", Some("a guess"));
+    intruder.shows("user name");
+    quit(intruder);
 
     let (mut alice, mut bob) = (start("alice", None), start("bob", None));
     alice.opens_chat("alice", &mut bob, "bob");
@@ -72,19 +73,19 @@ pub fn everything_users_do(start: impl Fn(&str, Option<&str>) -> Terminal) {
     bob.opens_unread().shows("welcome");
     bob.types_line("glad to be here");
     alice.shows("glad to be here");
-    bob.until("hears that it has come", |screen| screen.matches("✓✓").count() == 1);
+    bob.until("shows that the message is delivered", |screen| screen.matches("✓✓").count() == 1);
     alice.hands_over("devs", "bob");
     bob.shows("made you leader");
     bob.types_line("/accept alice");
     bob.shows("0 requests");
     alice.leaves("devs");
     alice.shows("You have left this group");
-    bob.until("leads alone", |screen| screen.contains("#devs ★bob") && !screen.contains("★bob alice"));
-    // Notices about everything that the broker refused.
+    bob.until("shows bob as the only member", |screen| screen.contains("#devs ★bob") && !screen.contains("★bob alice"));
+    // papo has a notice for every publication that the broker refuses.
     for papo in [&mut alice, &mut bob] {
         papo.shows("outbox 0");
-        let said = papo.opens_log().shows("Notices");
-        assert!(!said.contains("Not sent to"), "{said}");
+        let notices = papo.opens_log().shows("Notices");
+        assert!(!notices.contains("Not sent to"), "{notices}");
         papo.keys("\x1b").hides("Notices");
     }
     quit(alice);
@@ -93,13 +94,16 @@ pub fn everything_users_do(start: impl Fn(&str, Option<&str>) -> Terminal) {
 }
 
 #[test]
-fn broker_without_users_refuses_to_listen_for_others() {
+fn broker_without_users_refuses_to_listen_on_all_addresses() {
     let home = tempfile::tempdir().unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_papo"))
         .args(["broker", "--listen", "0.0.0.0:0"])
         .env("HOME", home.path())
         .output()
         .unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(!output.status.success() && said.contains("papo broker user add") && said.contains("--open"), "{said}");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        !output.status.success() && stderr.contains("papo broker user add") && stderr.contains("--open"),
+        "{stderr}"
+    );
 }

@@ -113,7 +113,7 @@ impl World {
         Terminal::start(self.homes.path(), &[id, "-b", &url], (100, 30))
     }
 
-    /// Starts papo below a shell, in a terminal that can vanish.
+    /// Starts papo below a shell, in a terminal of script(1) that can vanish.
     fn start_below_shell(&self, id: &str) -> Terminal {
         let url = format!("mqtt://127.0.0.1:{}", self.port());
         Terminal::start_below_shell(self.homes.path(), &[id, "-b", &url], (100, 30))

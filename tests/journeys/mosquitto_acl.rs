@@ -1,4 +1,4 @@
-//! Two users on a mosquitto with the files of `papo acl`: everything still works.
+//! Two users can do everything on a mosquitto with the password and ACL files of `papo acl`.
 
 use crate::{
     acl::write_files,
@@ -6,7 +6,8 @@ use crate::{
     logins::{everything_users_do, with_login},
 };
 
-fn on_a_mosquitto_with_rules(prefix: &str) {
+/// Runs [`everything_users_do`] on a mosquitto with the files of `papo acl` for this topic prefix.
+fn on_mosquitto_with_acl_files(prefix: &str) {
     let homes = tempfile::tempdir().unwrap();
     let files = homes.path().join("mosquitto");
     write_files(&files, &["alice", "bob"], prefix);
@@ -24,11 +25,11 @@ fn on_a_mosquitto_with_rules(prefix: &str) {
 }
 
 #[test]
-fn everything_works_with_rules() {
-    on_a_mosquitto_with_rules("");
+fn everything_works_with_acl_files() {
+    on_mosquitto_with_acl_files("");
 }
 
 #[test]
-fn everything_works_with_rules_and_prefix() {
-    on_a_mosquitto_with_rules("home/papo/");
+fn everything_works_with_acl_files_and_prefix() {
+    on_mosquitto_with_acl_files("home/papo/");
 }

@@ -1,10 +1,11 @@
-//! The outbox: shown, dropped, edited, and sent in the end.
+//! The outbox: its messages are listed, dropped, edited, and finally sent.
 
 use tempfile::tempdir;
 
 use crate::{AnyBroker, World, broker::Broker, on_both_brokers, quit};
 
-/// Written offline, listed, kept over an offline restart, and sent once there is a broker.
+/// Messages written offline are listed in the outbox, survive a restart without a broker, and are sent once the broker
+/// is back.
 fn offline_messages_are_sent_after_a_restart(mut world: World) {
     let (mut alice, bob, _wire, _) = world.talking();
     world.kill_broker();
@@ -22,7 +23,7 @@ fn offline_messages_are_sent_after_a_restart(mut world: World) {
     world.restart_broker();
     bob.shows("third");
     assert!(!bob.screen().contains("second thoughts"));
-    let screen = alice.until("has been told that all came", |screen| screen.matches("✓✓").count() == 2);
+    let screen = alice.until("shows that both messages are delivered", |screen| screen.matches("✓✓").count() == 2);
     assert!(screen.contains("outbox 0"), "{screen}");
 }
 

@@ -1,6 +1,6 @@
-//! papo and plain clients: a peer in Python that knows only the plain topics and payloads, without any of papo's code,
-//! meets real users. Everything a user can do is done in both directions, over MQTT 3.1.1 and MQTT 5, with both names
-//! of the topics.
+//! papo and plain clients: a plain peer in Python, which shares no code with papo and knows only the plain topics and
+//! payloads, chats with real papos. The journeys cover all that users can do, in both directions, over MQTT 3.1.1 and
+//! MQTT 5, with both families of topic names.
 #![expect(clippy::disallowed_methods, reason = "a test waits in real time")]
 
 mod peer;
@@ -8,11 +8,12 @@ mod world;
 
 use self::{
     peer::{Family, Peer},
-    world::{Dialect, Which, World},
+    world::{BrokerKind, Dialect, World},
 };
 use crate::terminal::Terminal;
 
-const USUAL: Dialect = Dialect { protocol: "5", family: Family::Control, prefix: "", broker: Which::Mosquitto };
+const DEFAULT_DIALECT: Dialect =
+    Dialect { protocol: "5", family: Family::Control, prefix: "", broker: BrokerKind::Mosquitto };
 
 /// Runs a journey in every dialect.
 macro_rules! in_every_dialect {
@@ -30,10 +31,10 @@ macro_rules! in_every_dialect {
 macro_rules! in_dialect {
     ($name:ident, $protocol:literal, $family:ident, $prefix:literal, $broker:ident, $($journey:ident)*) => {
         mod $name {
-            use super::{Dialect, Family, Which, World};
+            use super::{Dialect, Family, BrokerKind, World};
 
             fn world() -> World {
-                let (family, broker) = (Family::$family, Which::$broker);
+                let (family, broker) = (Family::$family, BrokerKind::$broker);
                 World::of(Dialect { protocol: $protocol, family, prefix: $prefix, broker })
             }
 
@@ -65,7 +66,7 @@ fn plain_client_and_papo_see_each_others_presence(world: World) {
     alice.quits();
     sam.prints("user alice offline");
     sam.does("users").prints("users alice=offline pat=offline sam=online");
-    world.was_plain_to(&[&pat, &sam]);
+    world.was_understood_by(&[&pat, &sam]);
 }
 
 fn plain_client_requests_and_both_end_the_session(world: World) {
@@ -74,7 +75,7 @@ fn plain_client_requests_and_both_end_the_session(world: World) {
     is_denied(&mut pat, &mut alice);
 
     let topic = is_accepted(&mut pat, &mut alice);
-    assert!(topic.starts_with("alice_pat_"), "who accepts comes first: {topic}");
+    assert!(topic.starts_with("alice_pat_"), "the ID of the accepter comes first: {topic}");
     pat.does("say alice hello from far away");
     alice.shows("hello from far away");
     alice.types_line("olá 日本語");
@@ -105,7 +106,7 @@ fn plain_client_requests_and_both_end_the_session(world: World) {
     alice.shows("(ending)");
     alice.types_line("/end");
     pat.prints("over alice");
-    world.was_plain_to(&[&pat]);
+    world.was_understood_by(&[&pat]);
 }
 
 fn papo_requests_a_chat_with_a_plain_client(world: World) {
@@ -136,7 +137,7 @@ fn papo_requests_a_chat_with_a_plain_client(world: World) {
     pat.does("end alice");
     alice.shows("(ended)");
     pat.prints("over alice");
-    world.was_plain_to(&[&pat]);
+    world.was_understood_by(&[&pat]);
 }
 
 fn plain_leader_admits_papo_and_hands_over(world: World) {
@@ -175,7 +176,7 @@ fn plain_leader_admits_papo_and_hands_over(world: World) {
     pat.does("disband ops");
     alice.hides("#ops ★");
     sam.prints("gone ops");
-    world.was_plain_to(&[&pat, &sam]);
+    world.was_understood_by(&[&pat, &sam]);
 }
 
 fn papo_admits_plain_members_and_hands_over(world: World) {
@@ -200,7 +201,7 @@ fn papo_admits_plain_members_and_hands_over(world: World) {
     bob.types_line("hello pat");
     pat.prints("posted devs bob hello pat");
 
-    // Invited users are admitted at once.
+    // papo admits invited users at once.
     is_denied(&mut sam, &mut alice);
     alice.invites("sam", "devs");
     sam.prints("invited devs");
@@ -210,7 +211,7 @@ fn papo_admits_plain_members_and_hands_over(world: World) {
     bob.shows("all of us");
 
     alice.hands_over("devs", "pat");
-    pat.prints_what("that it leads", |line| line.starts_with("group devs pat "));
+    pat.prints_what("a group record with pat as the leader", |line| line.starts_with("group devs pat "));
     let mut ann = world.peer("ann");
     ann.does("enter devs");
     pat.prints("entering ann devs");
@@ -226,12 +227,12 @@ fn papo_admits_plain_members_and_hands_over(world: World) {
     for peer in [&pat, &sam, &ann] {
         peer.prints("gone devs");
     }
-    world.was_plain_to(&[&pat, &sam, &ann]);
+    world.was_understood_by(&[&pat, &sam, &ann]);
 }
 
-/// Alice with papo and Pat without, who have not met.
+/// alice with papo and pat with a plain client, who have not exchanged any message.
 fn papo_and_plain_client() -> (World, Terminal, Peer) {
-    let world = World::of(USUAL);
+    let world = World::of(DEFAULT_DIALECT);
     let (alice, pat) = (world.start_online("alice"), world.peer("pat"));
     (world, alice, pat)
 }
@@ -239,10 +240,10 @@ fn papo_and_plain_client() -> (World, Terminal, Peer) {
 #[test]
 fn retained_message_counts_once_over_restarts() {
     let (world, mut alice, mut pat) = papo_and_plain_client();
-    world.keeps("clients/alice", "REQUEST sam");
+    world.publishes_retained("clients/alice", "REQUEST sam");
     alice.denies("sam").shows("0 requests");
     let topic = is_accepted(&mut pat, &mut alice);
-    world.keeps(&topic, "pat as the broker keeps it");
+    world.publishes_retained(&topic, "pat as the broker keeps it");
     alice.shows("as the broker keeps it");
     for round in 1..=4 {
         if round % 2 == 0 {
@@ -251,20 +252,20 @@ fn retained_message_counts_once_over_restarts() {
             alice.quits();
         }
         alice = world.start_online("alice");
-        // The retained messages arrive before this.
+        // papo receives the retained messages before this one.
         let text = format!("round {round} of it");
         pat.does(&format!("say alice {text}"));
-        alice.until("what pat says", |screen| screen.contains("1 unread") || screen.contains(&text));
+        alice.until("shows the message of pat", |screen| screen.contains("1 unread") || screen.contains(&text));
         let screen = alice.opens_unread().shows(&text);
         assert_eq!(screen.matches("as the broker keeps it").count(), 1, "{screen}");
         assert!(screen.contains("0 requests"), "{screen}");
     }
 }
 
-/// A stranger, of whom papo knows nothing but the ID.
+/// papo knows only the ID of a stranger.
 #[test]
 fn papo_reaches_strangers_on_either_topic() {
-    let world = World::of(USUAL);
+    let world = World::of(DEFAULT_DIALECT);
     let mut alice = world.start_online("alice");
     for (name, family) in [("pat", Family::Control), ("sam", Family::Clients)] {
         let mut stranger = world.peer_with(name, family);
@@ -281,7 +282,7 @@ fn several_lines_are_one_message() {
     is_accepted(&mut pat, &mut alice);
     alice.keys("first\x1b\rsecond").keys("\r");
     pat.prints("said alice first\\nsecond");
-    world.was_plain_to(&[&pat]);
+    world.was_understood_by(&[&pat]);
 }
 
 #[test]
@@ -293,7 +294,7 @@ fn acceptance_with_time_in_seconds_works() {
     alice.shows("pat accepted your request");
     alice.writes("thank you");
     pat.prints("said alice thank you");
-    world.was_plain_to(&[&pat]);
+    world.was_understood_by(&[&pat]);
 }
 
 #[test]
@@ -304,15 +305,15 @@ fn plain_client_understands_a_denied_join() {
     pat.does("enter devs");
     alice.denies("pat");
     pat.prints_after("heard pat_Control ");
-    // What it receives next comes after the meaning of the first.
+    // Once pat has processed this second denial, it has processed the first one, too.
     is_denied(&mut pat, &mut alice);
-    world.was_plain_to(&[&pat]);
+    world.was_understood_by(&[&pat]);
 }
 
 #[test]
 fn plain_leader_denies_and_accepts() {
     let (world, mut alice, mut pat) = papo_and_plain_client();
-    // A request before the plain leader listens is lost.
+    // A request published before the plain leader has subscribed is lost.
     pat.does("create ops").prints("member ops pat");
     alice.shows("★pat");
     alice.joins("ops");
@@ -324,7 +325,7 @@ fn plain_leader_denies_and_accepts() {
     pat.does("admit alice ops").prints("member ops alice");
     alice.shows("You are in #ops now");
     pat.does("groups").prints("groups ops=pat,alice");
-    world.was_plain_to(&[&pat]);
+    world.was_understood_by(&[&pat]);
 }
 
 #[test]
@@ -337,7 +338,7 @@ fn invitation_of_plain_leader_is_denied_silently() {
     alice.writes("/deny");
     alice.shows("0 requests");
     is_denied(&mut pat, &mut alice);
-    world.was_plain_to(&[&pat]);
+    world.was_understood_by(&[&pat]);
 }
 
 #[test]
@@ -346,7 +347,7 @@ fn newcomer_learns_of_a_hand_over_by_plain_leader() {
     takes_the_lead(&mut alice, &mut pat);
     let bob = world.start_online("bob");
     bob.shows("#devs ★ali");
-    world.was_plain_to(&[&pat]);
+    world.was_understood_by(&[&pat]);
 }
 
 #[test]
@@ -354,14 +355,14 @@ fn newcomer_joins_after_hand_over_from_plain_leader() {
     let (world, mut alice, mut pat) = led_by_plain_client();
     pat.does("handover devs alice");
     alice.shows("#devs ★alice");
-    // He joins before anyone has published a retained record.
+    // bob joins before anyone has published a retained record with the new leader.
     let mut bob = world.start_online("bob");
     bob.shows("#devs ★");
     bob.joins("devs");
     alice.accepts("bob");
     pat.prints("group devs alice pat bob");
     bob.shows("You are in #devs now");
-    world.was_plain_to(&[&pat]);
+    world.was_understood_by(&[&pat]);
 }
 
 #[test]
@@ -377,7 +378,7 @@ fn offline_member_learns_of_a_hand_over_by_plain_leader() {
     takes_the_lead(&mut alice, &mut pat);
     let bob = world.start_online("bob");
     bob.shows("#devs ★alice");
-    world.was_plain_to(&[&pat]);
+    world.was_understood_by(&[&pat]);
 }
 
 #[test]
@@ -386,11 +387,11 @@ fn newcomer_learns_that_a_plain_leader_has_disbanded() {
     pat.does("disband devs");
     alice.hides("#devs ★");
     let (mut bob, mut sam) = (world.start_online("bob"), world.peer("sam"));
-    // The retained messages arrive before this.
+    // bob's papo receives the retained messages before this request.
     is_denied_by(&mut sam, &mut bob, "bob");
     bob.hides("#devs");
     sam.does("groups").prints("groups");
-    world.was_plain_to(&[&pat, &sam]);
+    world.was_understood_by(&[&pat, &sam]);
 }
 
 /// The plain leader hands over to papo.
@@ -414,7 +415,7 @@ fn led_by_plain_client() -> (World, Terminal, Peer) {
 
 #[test]
 fn plain_peers_of_both_topic_families_share_a_group() {
-    let world = World::of(USUAL);
+    let world = World::of(DEFAULT_DIALECT);
     let mut alice = world.start_online("alice");
     let mut pat = world.peer_with("pat", Family::Control);
     let mut sam = world.peer_with("sam", Family::Clients);
@@ -435,23 +436,24 @@ fn plain_peers_of_both_topic_families_share_a_group() {
     sam.prints("posted devs pat from one side");
     sam.does("post devs from the other");
     pat.prints("posted devs sam from the other");
-    world.was_plain_to(&[&pat, &sam]);
+    world.was_understood_by(&[&pat, &sam]);
 }
 
-/// A peer sends a request to alice, who denies it: from now on papo has heard from it.
+/// A peer requests a chat with alice, who denies it. From now on papo knows which control topic the peer uses.
 fn is_denied(peer: &mut Peer, alice: &mut Terminal) {
     is_denied_by(peer, alice, "alice");
 }
 
+/// A peer requests a chat with the user `id`, who uses `papo` and denies the request.
 fn is_denied_by(peer: &mut Peer, papo: &mut Terminal, id: &str) {
     peer.does(&format!("request {id}"));
     papo.denies(peer.id());
     peer.prints(&format!("denied {id}"));
-    // The next request may look the same.
+    // Wait until this request has left the inbox, because the next one may look the same.
     papo.shows("0 requests");
 }
 
-/// A peer sends a request to alice, who accepts; returns the topic.
+/// A peer requests a chat with alice, who accepts; returns the session's topic.
 fn is_accepted(peer: &mut Peer, alice: &mut Terminal) -> String {
     peer.does("request alice");
     alice.accepts(peer.id()).shows(&format!("Write to {}", peer.id()));

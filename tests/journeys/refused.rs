@@ -1,7 +1,8 @@
-//! What a broker does not allow: the user is told, on the screen and in scripts.
+//! If the broker refuses a publication, papo reports it on the screen and to scripts.
 
 use crate::{
     AnyBroker, World,
+    beside::{run, run_ok},
     broker::Broker,
     commands::{run, says},
     quit,
@@ -17,18 +18,18 @@ fn refused_publications_are_reported_with_the_reason() {
     let lines = format!("max_queued_messages 1000\nallow_anonymous true\nacl_file {}\n", rules.display());
     let broker = Broker::start_with(&lines);
     let world = World { broker: AnyBroker::Mosquitto(broker), homes };
-    says(&world, "alice", &["users"]);
+    run_ok(&world, "alice", &["users"]);
     let wire = world.wire();
     for id in ["bob", "carol"] {
         wire.publish("alice_Control", &format!("REQUEST {id}"));
     }
     // Bob is accepted first, so that alice can write to him.
-    let orders = [["request", "dave"].as_slice(), &["accept", "bob"], &["deny", "carol"], &["send", "bob", "hello"]];
-    for words in orders {
+    let commands = [["request", "dave"].as_slice(), &["accept", "bob"], &["deny", "carol"], &["send", "bob", "hello"]];
+    for words in commands {
         let output = run(&world, "alice", words, "");
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(3), "{words:?}: {said}");
-        assert!(said.contains("the broker does not allow it"), "{words:?}: {said}");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(3), "{words:?}: {stderr}");
+        assert!(stderr.contains("the broker does not allow it"), "{words:?}: {stderr}");
     }
     let mut alice = world.start_online("alice");
     alice.writes("/request eve").shows("Not sent to eve (request to chat): the broker does not allow it");

@@ -1,4 +1,4 @@
-//! The first start, and papo's embedded broker.
+//! Starting papo: the first start, the embedded broker, a damaged history, reloaded files, and the language.
 
 use std::fs;
 
@@ -27,7 +27,7 @@ fn first_start_asks_once_and_second_papo_joins() {
     let config = fs::read_to_string(folder.join("config.toml")).unwrap();
     assert!(config.contains("# mine") && config.contains("default_profile = \"alice\""), "{config}");
 
-    // A second one at the same time: it needs another ID, and finds the first.
+    // A second papo at the same time needs another ID, and joins the first one's broker.
     let mut bob = start(&[]);
     bob.shows("already open as alice");
     bob.types_line("bob");
@@ -38,7 +38,7 @@ fn first_start_asks_once_and_second_papo_joins() {
     bob.types_line("hello");
     alice.shows("hello");
 
-    // The one that runs the broker asks before it quits, and the other takes over.
+    // The papo that runs the broker asks before it quits, and then the other one runs the broker.
     alice.presses_quit();
     alice.shows("Quit and stop it?");
     alice.keys("y");
@@ -61,7 +61,7 @@ fn new_id_is_confirmed_once() {
     let words = |id: &'static str| [id, "-b", &url].map(str::to_owned);
     let start = |id: &'static str| {
         let words = words(id);
-        Terminal::type_out(home.path(), &words.each_ref().map(String::as_str), SIZE)
+        Terminal::start_with_exact_args(home.path(), &words.each_ref().map(String::as_str), SIZE)
     };
     let stores = || fs::read_dir(home.path().join(".local/share/papo")).map_or(0, Iterator::count);
 
@@ -69,9 +69,9 @@ fn new_id_is_confirmed_once() {
     mistyped.shows("Start as the new user sned? Did you mean papo send?");
     mistyped.shows("Your ID:");
     mistyped.keys("\x1b");
-    assert_eq!((mistyped.ends(), stores()), (0, 0), "nothing was made");
+    assert_eq!((mistyped.ends(), stores()), (0, 0), "papo created no store");
 
-    // The first user is stored, and welcomed once.
+    // papo stores the first user as the default profile, and shows the welcome once.
     let mut alice = start("alice");
     let asked = alice.shows("Start as the new user alice?");
     assert!(!asked.contains("Did you mean"), "{asked}");
@@ -94,7 +94,7 @@ fn new_id_is_confirmed_once() {
     bob.quits();
     assert!(!fs::read_to_string(folder.join("config.toml")).unwrap().contains("bob"));
 
-    // No one misspells what the environment sets.
+    // papo does not ask about an ID from the environment, which is unlikely to be misspelled.
     let mut sned = Terminal::start(home.path(), &["sned", "-b", &url], SIZE);
     sned.shows("retrying");
     sned.quits();
@@ -116,7 +116,7 @@ fn damaged_history_is_salvaged_on_request() {
     alice.shows("Salvage what can be read?");
     alice.keys("\r");
     assert_ne!(alice.ends(), 0);
-    assert_eq!(fs::read(&file).unwrap(), zeroed, "it stays as it was");
+    assert_eq!(fs::read(&file).unwrap(), zeroed, "papo did not change the file");
     let mut alice = start();
     alice.shows("Salvage what can be read?");
     alice.keys("y\r");
@@ -151,7 +151,7 @@ fn changed_files_are_reloaded_unless_invalid() {
     alice.shows("Keys and commands");
     alice.keys("\x1bOR").hides("Keys and commands");
 
-    // What `/set` changes is stored.
+    // papo stores the changes of `/set` and `/hide`.
     alice.writes("/set ui.side top");
     alice.shows("unknown variant");
     alice.keys("\x1b\x15");
@@ -159,10 +159,12 @@ fn changed_files_are_reloaded_unless_invalid() {
     alice.types_line("/set ui.side right");
     alice.shows("ui.side = right · Configuration reloaded");
     alice.types_line("/hide groups");
-    alice.until("has its lists at the right", |screen| screen.contains("╮╭ Users") && !screen.contains("Groups"));
+    alice.until("shows its lists on the right", |screen| screen.contains("╮╭ Users") && !screen.contains("Groups"));
     alice.quits();
     let alice = Terminal::start(home.path(), &["alice", "-b", &url], SIZE);
-    alice.until("has them there again", |screen| screen.contains("╮╭ Users") && !screen.contains("Groups"));
+    alice.until("shows its lists on the right again", |screen| {
+        screen.contains("╮╭ Users") && !screen.contains("Groups")
+    });
 }
 
 #[test]
@@ -176,7 +178,7 @@ fn language_follows_locale_and_own_file() {
     let mut papo = Terminal::start_with(home.path(), &["alice", "-b", &url], &locale, SIZE);
     papo.shows("Nenhum usuário ainda.");
     papo.shows("recusou a conexão");
-    // A file applies at once; an invalid one changes nothing.
+    // `/reload` applies a language file at once; an invalid file changes nothing.
     fs::write(folder.join("languages/pt-BR.ftl"), "users-titel = Gente\n").unwrap();
     papo.writes("/reload");
     papo.shows("did you mean \"users-title\"?");

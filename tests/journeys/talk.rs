@@ -1,19 +1,19 @@
-//! Users, requests, sessions.
+//! Users, requests for a chat, and sessions.
 
 use crate::{World, on_both_brokers, quit};
 
 on_both_brokers! {
-    users_come_and_go
-    request_is_accepted_and_they_chat
+    users_are_listed_as_online_and_offline
+    accepted_request_opens_a_chat
     request_is_denied
     blocked_user_is_ignored
     unknown_id_can_be_asked_to_chat
     session_ends_when_both_have_ended_it
-    new_message_does_not_scroll_a_reader_back
+    new_message_does_not_scroll_while_reading_earlier_ones
     search_finds_messages_of_ended_sessions
 }
 
-fn users_come_and_go(world: World) {
+fn users_are_listed_as_online_and_offline(world: World) {
     let wire = world.wire();
     let alice = world.start_online("alice");
     alice.shows("No users yet");
@@ -25,17 +25,17 @@ fn users_come_and_go(world: World) {
     wire.has("USERS/bob bob online");
     wire.has("USERS/bob bob offline");
     wire.has("USERS bob offline");
-    // A new client gets the list from the broker alone.
+    // A new client learns of bob from the broker's retained messages.
     let carol = world.start_online("carol");
     carol.shows("○ bob");
     carol.shows("just now");
-    // The broker announces users who vanish as offline.
+    // When a papo vanishes, the broker publishes its will: the user is offline.
     let mut carol = carol;
     carol.kill();
     alice.shows("○ carol");
 }
 
-fn request_is_accepted_and_they_chat(world: World) {
+fn accepted_request_opens_a_chat(world: World) {
     let (mut alice, mut bob, wire, topic) = world.talking();
     wire.has("bob_Control REQUEST alice");
     alice.types_line("shall we look at the pump? olá 日本語");
@@ -45,7 +45,7 @@ fn request_is_accepted_and_they_chat(world: World) {
     bob.writes("yes");
     alice.until("shows the answer", |screen| screen.contains("bob    yes"));
 
-    // Unread while another chat is open, read afterwards.
+    // A message is unread while its chat is not shown, and read afterwards.
     alice.opens_users().shows("start a chat");
     bob.types_line("and then some");
     alice.shows("1 unread");
@@ -59,10 +59,10 @@ fn request_is_accepted_and_they_chat(world: World) {
     alice.shows("second");
     wire.shows(|line| line == format!("{topic} bob first"), "the first line");
 
-    // The sent request shows the topic.
+    // The list of sent requests shows the session's topic.
     alice.opens_sent_requests();
     alice.shows("bob_alice_");
-    assert!(wire.heard(|line| line.starts_with("bob_Control ACK bob_alice_")), "receipts go to whoever knows them");
+    assert!(wire.heard(|line| line.starts_with("bob_Control ACK bob_alice_")), "papo sends receipts to another papo");
 }
 
 fn request_is_denied(world: World) {
@@ -89,7 +89,7 @@ fn unknown_id_can_be_asked_to_chat(world: World) {
     alice.clears_composer().types_line("dave");
     alice.shows("Asked dave to chat");
     alice.shows("? dave");
-    // It reaches him when he connects for the first time.
+    // The request reaches dave when he connects for the first time.
     let mut dave = world.start_online("dave");
     dave.accepts("alice").shows("Write to alice");
     alice.shows("dave accepted your request");
@@ -117,13 +117,13 @@ fn session_ends_when_both_have_ended_it(world: World) {
     alice.shows("bob accepted your request");
     wire.shows(
         |line| line.starts_with("bob_Control RESEND bob_alice_") && !line.contains(&topic),
-        "a session of its own",
+        "a request for the messages of another session",
     );
 }
 
-fn new_message_does_not_scroll_a_reader_back(world: World) {
+fn new_message_does_not_scroll_while_reading_earlier_ones(world: World) {
     let (mut alice, mut bob, _wire, _) = world.talking();
-    // She reads the chat from its start: nothing in it is new, so there is no line for new messages.
+    // alice has the chat open from its start, so all messages are read at once, and no line marks new ones.
     alice.types_line("ready");
     bob.shows("ready");
     for n in 0..260 {
@@ -131,8 +131,8 @@ fn new_message_does_not_scroll_a_reader_back(world: World) {
     }
     bob.shows("line number 259");
     alice.shows("line number 259");
-    alice.until("is all read", |screen| screen.contains("0 unread"));
-    // Up to the first message, which was read from disk.
+    alice.until("shows no unread messages", |screen| screen.contains("0 unread"));
+    // Scroll up to the first message, which papo reads from the store.
     for _ in 0..60 {
         if alice.screen().contains("line number 000") {
             break;
@@ -177,7 +177,7 @@ fn search_finds_messages_of_ended_sessions(world: World) {
     bob.shows("proposed to end");
     bob.writes("END");
     alice.shows("(ended)");
-    // The tab and papo are closed; the chat is still there.
+    // The chat is kept after the tab and papo are closed.
     alice.types_line("/close");
     alice.hides("cellar");
     quit(alice);

@@ -1,4 +1,4 @@
-//! Text of disputed width, in a terminal that disagrees: tmux.
+//! Characters about whose width terminals disagree, in a terminal that disagrees with papo: tmux.
 
 use std::{
     path::PathBuf,
@@ -17,9 +17,9 @@ on_both_brokers! {
 }
 
 /// The column where the chat begins.
-const TALK: usize = 28;
+const CHAT_COLUMN: usize = 28;
 
-/// The messages; terminals disagree about the characters between the words.
+/// The messages. Terminals disagree about the width of the characters between the words.
 const CORPUS: [&str; 16] = [
     "heart ❤\u{fe0f} red ❤\u{fe0f}end",
     "family 👩\u{200d}👩\u{200d}👧\u{200d}👦 of four 👨\u{200d}👩\u{200d}👧 three",
@@ -39,7 +39,7 @@ const CORPUS: [&str; 16] = [
     "plain words that are between all these",
 ];
 
-/// A tmux server with one window, and what was sent to it.
+/// A tmux server with one window, in which papo runs.
 struct Tmux {
     socket: PathBuf,
 }
@@ -97,7 +97,8 @@ impl Tmux {
         self.until(&format!("shows {text:?}"), |screen| screen.contains(text))
     }
 
-    /// The rows of the chat once all keys are handled: the last ones typed are shown and deleted.
+    /// Waits until papo has handled all keys: types a marker, waits until papo shows it, and deletes it. Returns the
+    /// rows of the chat.
     #[track_caller]
     fn settled(&self) -> Vec<String> {
         self.keys(&["-l", "~~"]);
@@ -105,10 +106,11 @@ impl Tmux {
         self.keys(&["BSpace", "BSpace"]);
         let screen = self.until("hides the marker", |screen| !screen.contains("│ ~"));
         let rows = screen.lines().filter(|row| !row.starts_with(' '));
-        rows.map(|row| row.chars().skip(TALK).collect()).collect()
+        rows.map(|row| row.chars().skip(CHAT_COLUMN).collect()).collect()
     }
 
-    /// The rows of the chat, which a redraw does not change.
+    /// Asserts that a full redraw does not change the rows of the chat, and returns them. `after` names the last
+    /// action.
     #[track_caller]
     fn unchanged(&self, after: &str) -> Vec<String> {
         let before = self.settled();
@@ -127,41 +129,41 @@ impl Drop for Tmux {
     }
 }
 
-/// What all terminals agree on. tmux joins an emoji to the one before it only if both arrive in one read, so the rest
-/// of a sequence may be there or not.
+/// The characters on whose width all terminals agree. The others may differ: tmux joins an emoji to the one before it
+/// only if both arrive in one read.
 fn agreed(text: &str) -> String {
     text.chars().filter(|c| has_agreed_width(c.encode_utf8(&mut [0; 4]))).collect()
 }
 
-/// The letters of undisputed width.
+/// The letters and digits on whose width all terminals agree.
 fn letters(text: &str) -> String {
     let is_agreed = |c: &char| c.is_ascii_alphanumeric() || ('\u{3041}'..='\u{D7A3}').contains(c);
     text.chars().filter(is_agreed).collect()
 }
 
-/// The messages with a tag, to find them.
-fn tagged(talk: char) -> Vec<(String, String)> {
-    let tag = |n: usize| format!("{talk}{n:02} ");
-    // In reverse order, so that lines of the two chats with different widths stand at the same place.
-    let order: Vec<&str> = if talk == 'b' { CORPUS.to_vec() } else { CORPUS.into_iter().rev().collect() };
+/// The messages of a chat, as pairs of a tag, such as `b07 `, and the text that begins with the tag.
+fn tagged(chat: char) -> Vec<(String, String)> {
+    let tag = |n: usize| format!("{chat}{n:02} ");
+    // The two chats have opposite orders, so lines of different widths are at the same place.
+    let order: Vec<&str> = if chat == 'b' { CORPUS.to_vec() } else { CORPUS.into_iter().rev().collect() };
     order.into_iter().enumerate().map(|(n, text)| (tag(n), format!("{}{text}", tag(n)))).collect()
 }
 
-/// Checks that the letters of each message are there, and no others.
-fn check(rows: &[String], said: &[(String, String)], after: &str) {
-    let end = rows.iter().position(|row| row.starts_with('├')).expect("there is a composer");
+/// Asserts that the rows show exactly the letters of each message in view.
+fn check(rows: &[String], messages: &[(String, String)], after: &str) {
+    let end = rows.iter().position(|row| row.starts_with('├')).expect("the composer is on the screen");
     let rows: Vec<&String> = rows[..end].iter().filter(|row| !row.contains("──")).collect();
-    let begins = |row: &str| said.iter().find_map(|(tag, text)| row.find(tag).map(|at| (at, text)));
+    let begins = |row: &str| messages.iter().find_map(|(tag, text)| row.find(tag).map(|at| (at, text)));
     let starts: Vec<usize> = (0..rows.len()).filter(|row| begins(rows[*row]).is_some()).collect();
-    assert!(starts.len() > 3, "messages are seen after {after}: {rows:#?}");
+    assert!(starts.len() > 3, "too few messages after {after}: {rows:#?}");
     for (place, start) in starts.iter().enumerate() {
-        let (at, text) = begins(rows[*start]).expect("it begins there");
+        let (at, text) = begins(rows[*start]).expect("a message starts in this row");
         let end = starts.get(place + 1).copied().unwrap_or(rows.len());
         let seen: String =
             letters(&rows[*start][at..]) + &rows[start + 1..end].iter().map(|row| letters(row)).collect::<String>();
         let is_cut = place + 1 == starts.len();
         let is_whole = if is_cut { letters(text).starts_with(&seen) } else { letters(text) == seen };
-        assert!(is_whole, "after {after}: {text:?} is seen as {seen:?} in {rows:#?}");
+        assert!(is_whole, "after {after}: {text:?} is shown as {seen:?} in {rows:#?}");
     }
 }
 
@@ -171,7 +173,7 @@ fn redraw_in_tmux_changes_nothing(world: World) {
         let id = format!("anna{}", size.0);
         let anna = Tmux::start(&world, &id, size);
         anna.shows("● online");
-        for (name, talk) in [("ben", 'b'), ("cleo", 'c')] {
+        for (name, chat) in [("ben", 'b'), ("cleo", 'c')] {
             wire.publish(&format!("{id}_Control"), &format!("REQUEST {name}"));
             anna.shows(&format!("? {name} wants to chat"));
             anna.keys(&["M-i", "a"]);
@@ -179,12 +181,14 @@ fn redraw_in_tmux_changes_nothing(world: World) {
             let is_accepted =
                 |line: &str| line.starts_with(&format!("{name}_Control ")) && line.ends_with(&format!(" {id}"));
             let accepted = wire.shows(is_accepted, "the acceptance");
-            let topic = format!("{id}_{name}_{}", accepted.split(' ').nth(1).expect("it says when"));
-            for (_, text) in tagged(talk) {
+            let topic =
+                format!("{id}_{name}_{}", accepted.split(' ').nth(1).expect("the acceptance contains the time"));
+            for (_, text) in tagged(chat) {
                 wire.publish(&topic, &format!("{name} {text}"));
             }
-            anna.shows(&format!("{talk}15 "));
-            check(&anna.unchanged("what was said has come"), &tagged(talk), "what was said has come");
+            anna.shows(&format!("{chat}15 "));
+            let after = "all messages have arrived";
+            check(&anna.unchanged(after), &tagged(chat), after);
         }
         for keys in
             ["C-p", "C-n", "PPage", "C-p", "PPage", "PPage", "NPage", "Home", "C-n", "Home", "C-p", "End", "C-n", "End"]
@@ -192,12 +196,12 @@ fn redraw_in_tmux_changes_nothing(world: World) {
             anna.keys(&[keys]);
             let after = format!("{keys} at {}×{}", size.0, size.1);
             let rows = anna.unchanged(&after);
-            let is_of = |talk: char| {
-                rows.iter().any(|row| row.contains(&format!(" {talk}0")) || row.contains(&format!(" {talk}1")))
+            let has_chat = |chat: char| {
+                rows.iter().any(|row| row.contains(&format!(" {chat}0")) || row.contains(&format!(" {chat}1")))
             };
-            let talk = if is_of('b') { 'b' } else { 'c' };
-            assert!(!is_of('b') || !is_of('c'), "one of them is seen after {after}: {rows:#?}");
-            check(&rows, &tagged(talk), &after);
+            let chat = if has_chat('b') { 'b' } else { 'c' };
+            assert!(!has_chat('b') || !has_chat('c'), "both chats are shown after {after}: {rows:#?}");
+            check(&rows, &tagged(chat), &after);
         }
         anna.keys(&["C-q"]);
     }

@@ -1,4 +1,4 @@
-//! Everything on the wire has the form that the protocol describes, and the commands of the README do what it says.
+//! All topics and payloads have the forms that the protocol describes, and the README's commands do what it says.
 
 use std::{
     collections::BTreeMap,
@@ -12,16 +12,16 @@ use std::{
 use crate::{World, on_both_brokers, quit, wire::Wire};
 
 on_both_brokers! {
-    session_is_exactly_these_texts
-    every_text_has_the_form_of_its_topic
-    readme_commands_are_a_chat
-    announcements_typed_by_hand_are_read
+    session_publishes_exactly_these_payloads
+    every_payload_has_the_form_of_its_topic
+    readme_commands_chat_with_papo
+    announcements_of_plain_clients_are_understood
 }
 
-fn session_is_exactly_these_texts(world: World) {
+fn session_publishes_exactly_these_payloads(world: World) {
     let (mut alice, mut bob, wire, topic) = world.talking();
     let started = topic.rsplit('_').next().unwrap().to_owned();
-    // Publications before the receipt may be repeated.
+    // Messages published before this RESEND may be published twice.
     wire.has(&format!("bob_Control RESEND {topic} 1"));
     alice.types_line("olá  bob ");
     bob.shows("olá  bob");
@@ -33,7 +33,7 @@ fn session_is_exactly_these_texts(world: World) {
     bob.shows("alice proposed to end this session");
     bob.types_line("/end");
     alice.shows("(ended)");
-    bob.until("has it acknowledged", |screen| screen.contains("(ended)") && screen.contains("outbox 0"));
+    bob.until("has its END acknowledged", |screen| screen.contains("(ended)") && screen.contains("outbox 0"));
     quit(bob);
     alice.shows("○ bob");
     quit(alice);
@@ -59,14 +59,14 @@ fn session_is_exactly_these_texts(world: World) {
         .into_iter()
         .map(|(topic, texts)| (topic.to_owned(), texts.into_iter().map(str::to_owned).collect()))
         .collect();
-    // Which of two simultaneous starts announces first is a matter of luck.
-    for told in [&mut by_topic, &mut expected] {
-        told.get_mut("USERS").expect("somebody said something").sort();
+    // Different users' announcements arrive in no fixed order.
+    for publications in [&mut by_topic, &mut expected] {
+        publications.get_mut("USERS").expect("users announce themselves").sort();
     }
     assert_eq!(by_topic, expected);
 }
 
-fn every_text_has_the_form_of_its_topic(world: World) {
+fn every_payload_has_the_form_of_its_topic(world: World) {
     let (mut alice, mut bob, wire, _) = world.talking();
     alice.types_line("hello");
     bob.shows("hello");
@@ -86,13 +86,13 @@ fn every_text_has_the_form_of_its_topic(world: World) {
     bob.disbands("devs");
     wire.has("GROUPS devs DISBAND");
     wire.has("groups/info devs DISBAND");
-    // The broker has deleted the record.
+    // An empty payload, which mosquitto_sub prints as `(null)`, deletes the retained record.
     wire.has("GROUPS/devs (null)");
     quit(alice);
     quit(bob);
     wire.has("USERS bob offline");
-    let strange: Vec<_> = wire.lines().into_iter().filter(|line| line != "hello wire" && !has_form(line)).collect();
-    assert!(strange.is_empty(), "{strange:#?}");
+    let invalid: Vec<_> = wire.lines().into_iter().filter(|line| line != "hello wire" && !has_form(line)).collect();
+    assert!(invalid.is_empty(), "{invalid:#?}");
 }
 
 /// Whether a line `<topic> <payload>` has one of the forms in the protocol's tables.
@@ -106,7 +106,7 @@ fn has_form(line: &str) -> bool {
         [accepter, requester, started] => is_id(accepter) && is_id(requester) && is_number(started),
         _ => false,
     };
-    let is_talk = |word: &str| is_session(word) || word == "#devs";
+    let is_chat = |word: &str| is_session(word) || word == "#devs";
     match (&levels[..], &words[..]) {
         (["USERS", owner], [id, "online" | "offline"]) => is_id(id) && owner == id,
         (["GROUPS" | "groups", ..], ["devs", "CREATE" | "DISBAND"]) => ["GROUPS", "groups/info"].contains(&topic),
@@ -122,10 +122,10 @@ fn has_form(line: &str) -> bool {
         ([control], _) if control.strip_suffix("_Control").is_some_and(is_id) => match words[..] {
             ["REQUEST" | "DENIED", id] | ["DENIED", id, "devs"] => is_id(id),
             ["GI", "devs"] => true,
-            ["ACK" | "READ", talk, n] => is_talk(talk) && is_number(n),
-            ["TYPING", talk] => is_talk(talk),
-            ["RESEND", talk, from] => is_talk(talk) && is_number(from),
-            ["RESEND", talk, from, upto] => is_talk(talk) && is_number(from) && is_number(upto),
+            ["ACK" | "READ", chat, n] => is_chat(chat) && is_number(n),
+            ["TYPING", chat] => is_chat(chat),
+            ["RESEND", chat, from] => is_chat(chat) && is_number(from),
+            ["RESEND", chat, from, upto] => is_chat(chat) && is_number(from) && is_number(upto),
             [started, id] => is_number(started) && is_id(id),
             _ => false,
         },
@@ -134,25 +134,25 @@ fn has_form(line: &str) -> bool {
     }
 }
 
-/// The commands are those of the README, except for the port and the time of the session.
-fn readme_commands_are_a_chat(world: World) {
+/// Runs the README's commands; only the port and the session's start time are replaced.
+fn readme_commands_chat_with_papo(world: World) {
     let readme = include_str!("../../README.md");
     let section = readme.split("## By hand").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("a section");
     let commands: Vec<_> = section.lines().filter(|line| line.starts_with("mosquitto_")).collect();
-    let [listen, request, listen_talk, talk] = commands[..] else { panic!("other commands: {commands:?}") };
-    let written = "1763900000000";
+    let [listen, request, listen_session, send] = commands[..] else { panic!("other commands: {commands:?}") };
+    let readme_time = "1763900000000";
     let wire = world.wire();
     let mut bob = world.start_online("bob");
 
     let control = Shell::run(&world, listen);
-    control.hears(&wire, "carol_Control");
+    control.awaits_subscription(&wire, "carol_Control");
     Shell::run(&world, request).finish();
     bob.accepts("carol");
     let accepted = control.next();
-    let started = accepted.strip_suffix(" bob").unwrap_or_else(|| panic!("carol hears {accepted:?}"));
-    let session = Shell::run(&world, &listen_talk.replace(written, started));
-    session.hears(&wire, &format!("bob_carol_{started}"));
-    Shell::run(&world, &talk.replace(written, started)).finish();
+    let started = accepted.strip_suffix(" bob").unwrap_or_else(|| panic!("carol receives {accepted:?}"));
+    let session = Shell::run(&world, &listen_session.replace(readme_time, started));
+    session.awaits_subscription(&wire, &format!("bob_carol_{started}"));
+    Shell::run(&world, &send.replace(readme_time, started)).finish();
     bob.shows("hello from the shell");
     bob.types_line("hello from the screen");
     assert_eq!([session.next(), session.next()], ["carol hello from the shell", "bob hello from the screen"]);
@@ -161,7 +161,7 @@ fn readme_commands_are_a_chat(world: World) {
 /// Published to find out whether a subscription is active.
 const PROBE: &str = "carol is there";
 
-/// A running command line.
+/// A running command of a shell.
 struct Shell {
     child: Child,
     lines: Receiver<String>,
@@ -173,24 +173,25 @@ impl Shell {
         let (program, rest) = command.trim_end_matches('&').split_once(' ').expect("a command has arguments");
         let line = format!("exec {program} -p {} {rest}", world.port());
         let child = Command::new("sh").args(["-c", &line]).stdout(Stdio::piped()).spawn();
-        let mut child = child.expect("there is a shell");
-        let out = BufReader::new(child.stdout.take().expect("its output is a pipe"));
+        let mut child = child.expect("sh runs");
+        let out = BufReader::new(child.stdout.take().expect("stdout is a pipe"));
         let (sender, lines) = channel();
         thread::spawn(move || out.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
         Self { child, lines }
     }
 
+    /// Waits until the command has succeeded.
     fn finish(mut self) {
         assert!(self.child.wait().unwrap().success());
     }
 
     /// Waits until the subscription is active, which the client does not report.
-    fn hears(&self, wire: &Wire, topic: &str) {
-        let heard = (0..1000).any(|_| {
+    fn awaits_subscription(&self, wire: &Wire, topic: &str) {
+        let received = (0..1000).any(|_| {
             wire.publish(topic, PROBE);
             self.lines.recv_timeout(Duration::from_millis(20)).is_ok_and(|line| line == PROBE)
         });
-        assert!(heard, "nothing is heard on {topic}");
+        assert!(received, "nothing is received on {topic}");
     }
 
     /// The next line that is not a probe.
@@ -211,7 +212,7 @@ impl Drop for Shell {
     }
 }
 
-fn announcements_typed_by_hand_are_read(world: World) {
+fn announcements_of_plain_clients_are_understood(world: World) {
     let wire = world.wire();
     let mut alice = world.start_online("alice");
     wire.publish("USERS", "carol online");
@@ -229,7 +230,7 @@ fn announcements_typed_by_hand_are_read(world: World) {
     alice.shows("(asked)");
     wire.publish("groups/info", "ops dave frank alice");
     wire.has("groups/ops/members alice");
-    // The list has no room for all of them.
+    // The list of groups has no room for the names of all members.
     alice.opens_members();
     alice.until("has leader and member", |screen| screen.contains("dave  ★ leads") && screen.contains("? frank"));
     wire.publish("groups/ops/members", "grace");
@@ -240,13 +241,13 @@ fn announcements_typed_by_hand_are_read(world: World) {
     wire.publish("groups/info", "ops DISBAND");
     alice.shows("(disbanded)");
 
-    // Both end the session by hand, and the next one has a new topic.
+    // Both users end the session, and the next session has a new topic.
     alice.asks("carol");
     wire.has("carol_Control REQUEST alice");
     wire.publish("alice_Control", "1763900000000 carol");
     alice.shows("carol accepted your request");
     alice.opens_tab(2).types_line("are you there?");
-    // Published after the subscription, so that no message of carol is missed.
+    // papo publishes this after it has subscribed, so from now on alice misses no message of carol.
     wire.has("carol_alice_1763900000000 alice are you there?");
     wire.publish("carol_alice_1763900000000", "END");
     alice.shows("carol proposed to end this session");

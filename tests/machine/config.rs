@@ -13,7 +13,7 @@ fn parse(text: &str) -> File {
     File::parse(text, Path::new("/etc/papo/config.toml")).unwrap()
 }
 
-fn complaint(text: &str) -> String {
+fn parse_error(text: &str) -> String {
     File::parse(text, Path::new("config.toml")).unwrap_err().to_string()
 }
 
@@ -61,7 +61,7 @@ fn builtin_file_equals_the_defaults() {
     assert_eq!(config::choose(&parse(config::DEFAULT), &Requested::default()), Ok(None));
 }
 
-/// The examples are commented out; uncommented they must work too.
+/// The builtin file has its examples in comments. Without the comment signs, they must parse.
 #[test]
 fn every_example_in_the_builtin_file_works() {
     let uncomment = |line: &str| {
@@ -69,9 +69,10 @@ fn every_example_in_the_builtin_file_works() {
         let is_example = bare.starts_with('[') || bare.split_once(" = ").is_some_and(|(key, _)| !key.contains(' '));
         if is_example { bare.to_owned() } else { String::new() }
     };
-    // Only one of the three may be set.
-    let alone = |line: &&str| !line.starts_with("# password_file") && !line.starts_with("# password_keyring");
-    let text: Vec<_> = config::DEFAULT.lines().filter(alone).map(uncomment).collect();
+    // Only one source of the password may be set.
+    let is_not_second_password =
+        |line: &&str| !line.starts_with("# password_file") && !line.starts_with("# password_keyring");
+    let text: Vec<_> = config::DEFAULT.lines().filter(is_not_second_password).map(uncomment).collect();
     let file = parse(&text.join("\n"));
     assert_eq!(file.default_profile, Some(name("alice")));
     let profiles: Vec<_> = file.profiles.keys().map(ToString::to_string).collect();
@@ -93,7 +94,11 @@ fn higher_layer_wins() {
 
     let work = with("work", &none);
     assert_eq!((work.broker.as_str(), work.user.as_deref()), ("mqtt://work", Some("top")));
-    assert_eq!(work.password, Some(Password::File("/etc/papo/secret".into())), "and not the command at the top");
+    assert_eq!(
+        work.password,
+        Some(Password::File("/etc/papo/secret".into())),
+        "the profile replaces the password command at the top"
+    );
     assert_eq!(work.session_expiry, 2 * 24 * 60 * 60);
     assert_eq!((work.ui.theme, work.ui.mouse, work.ui.inbox), (ThemeName::Light, false, InboxOrder::Newest));
 
@@ -101,14 +106,14 @@ fn higher_layer_wins() {
     assert_eq!((home.broker.as_str(), home.starts_broker), ("mqtt://top", false));
     assert_eq!(home.password, Some(Password::Command("top".into())));
 
-    let asked = Overrides {
+    let flags = Overrides {
         broker: Some("mqtt://flag".into()),
         ca_file: Some("flag.pem".into()),
         user: Some("me".into()),
         password: Some(Password::Text("shown".into())),
         linear: true,
     };
-    let work = with("work", &asked);
+    let work = with("work", &flags);
     assert_eq!((work.broker.as_str(), work.user.as_deref()), ("mqtt://flag", Some("me")));
     assert_eq!(work.password, Some(Password::Text("shown".into())));
     assert!(work.ui.linear && !home.ui.linear);
@@ -127,10 +132,10 @@ fn paths_and_passwords_follow_their_layer() {
     assert_eq!(home.ca_file, Some("/etc/papo/ca.pem".into()));
     assert_eq!(home.password, Some(Password::Keyring { user: "me".into(), broker: "mqtts://top".into() }));
     assert_eq!(home.certificate, None);
-    let asked = Overrides { ca_file: Some("mine.pem".into()), ..Overrides::default() };
-    let work = with("work", &asked);
-    assert_eq!(work.ca_file, Some("mine.pem".into()), "from where papo was started");
-    assert_eq!(work.password, None, "the profile has none in the keyring");
+    let flags = Overrides { ca_file: Some("mine.pem".into()), ..Overrides::default() };
+    let work = with("work", &flags);
+    assert_eq!(work.ca_file, Some("mine.pem".into()), "a path in a flag is relative to the working directory");
+    assert_eq!(work.password, None, "the profile turns the keyring off");
     let (certificate, key) = work.certificate.unwrap();
     assert!(certificate.is_absolute() && certificate.ends_with("me.pem") && key == Path::new("/keys/me.pem"));
 }
@@ -140,8 +145,8 @@ fn effective_values_are_shown_with_their_origin() {
     let text = "# mine\nbroker = 'mqtt://top' # here\npassword_file = 'x'\n[profiles.work]\nuser = \"w\\u0031\"\n\
         password_command = 'pass'\n[ui]\nhide = [\n  'users',\n]\n";
     let path = Path::new("/etc/papo/config.toml");
-    let shown = |profile: &str, said: &[AppliedOverride], with_origin| {
-        config::shown(text, path, Some(&name(profile)), said, with_origin).unwrap()
+    let shown = |profile: &str, overrides: &[AppliedOverride], with_origin| {
+        config::shown(text, path, Some(&name(profile)), overrides, with_origin).unwrap()
     };
     let work = shown("work", &[], true);
     for line in [
@@ -155,13 +160,13 @@ fn effective_values_are_shown_with_their_origin() {
     }
     assert!(!work.contains("password_file"), "the profile has another source:\n{work}");
 
-    // The output alone sets the same values.
+    // The output is a valid configuration file that sets the same values.
     let again = parse(&shown("work", &[], false));
     let resolved = |file: &File, profile: &str| Settings::resolve(file, Some(&name(profile)), &Overrides::default());
     assert_eq!(resolved(&again, "other"), resolved(&parse(text), "work"));
 
-    let said = |key, value: &str, by| AppliedOverride { key, value: value.into(), by };
-    let flags = [said("broker", "\"mqtt://b\"", "--broker"), said("password", "", "PAPO_PASSWORD")];
+    let set_by = |key, value: &str, by| AppliedOverride { key, value: value.into(), by };
+    let flags = [set_by("broker", "\"mqtt://b\"", "--broker"), set_by("password", "", "PAPO_PASSWORD")];
     let work = shown("work", &flags, true);
     assert!(work.contains("broker = \"mqtt://b\"  # --broker\n"), "{work}");
     assert!(!work.contains("password"), "{work}");
@@ -169,20 +174,23 @@ fn effective_values_are_shown_with_their_origin() {
 
 #[test]
 fn embedded_broker_starts_only_for_local_default() {
-    let serves = |file: &str, broker: Option<&str>| {
+    let served_address = |file: &str, broker: Option<&str>| {
         let overrides = Overrides { broker: broker.map(str::to_owned), ..Overrides::default() };
         let settings = Settings::resolve(&parse(file), None, &overrides);
         let address = settings.broker.parse::<papo::mqtt::BrokerUrl>().unwrap().loopback_address();
         address.filter(|_| settings.starts_broker).map(|address| address.to_string())
     };
     let default = Some("127.0.0.1:1883".to_owned());
-    assert_eq!(serves("", None), default);
-    assert_eq!(serves("broker = 'mqtt://127.0.0.1:1883'", None), default);
-    assert_eq!(serves("broker = 'mqtt://127.0.0.1:2883'", None), None);
-    assert_eq!(serves("", Some("mqtt://127.0.0.1:2883")), None);
-    assert_eq!(serves("embedded_broker = 'always'", Some("mqtt://localhost:2883")), Some("127.0.0.1:2883".into()));
-    assert_eq!(serves("embedded_broker = 'always'", Some("mqtt://192.0.2.1")), None);
-    assert_eq!(serves("embedded_broker = 'never'", None), None);
+    assert_eq!(served_address("", None), default);
+    assert_eq!(served_address("broker = 'mqtt://127.0.0.1:1883'", None), default);
+    assert_eq!(served_address("broker = 'mqtt://127.0.0.1:2883'", None), None);
+    assert_eq!(served_address("", Some("mqtt://127.0.0.1:2883")), None);
+    assert_eq!(
+        served_address("embedded_broker = 'always'", Some("mqtt://localhost:2883")),
+        Some("127.0.0.1:2883".into())
+    );
+    assert_eq!(served_address("embedded_broker = 'always'", Some("mqtt://192.0.2.1")), None);
+    assert_eq!(served_address("embedded_broker = 'never'", None), None);
 }
 
 #[test]
@@ -196,12 +204,12 @@ fn mistyped_key_is_reported_with_line_and_suggestion() {
         ("zebra = 1", 1, "zebra", None),
         ("[uii]", 1, "uii", Some("ui")),
     ] {
-        let said = complaint(text);
-        assert!(said.starts_with(&format!("config.toml, line {line}: ")), "{said}");
-        assert!(said.contains(wrong), "{said}");
+        let error = parse_error(text);
+        assert!(error.starts_with(&format!("config.toml, line {line}: ")), "{error}");
+        assert!(error.contains(wrong), "{error}");
         match right {
-            Some(right) => assert!(said.contains(&format!("did you mean {right:?}")), "{said}"),
-            None => assert!(!said.contains("did you mean"), "{said}"),
+            Some(right) => assert!(error.contains(&format!("did you mean {right:?}")), "{error}"),
+            None => assert!(!error.contains("did you mean"), "{error}"),
         }
     }
 }
@@ -230,9 +238,9 @@ fn invalid_value_is_reported_with_its_line() {
         ("[profiles.a]\npassword_keyring = true\npassword_file = 'x'", 2, "cannot be used together"),
         ("cert_file = 'x'", 1, "set both"),
     ] {
-        let said = complaint(text);
-        assert!(said.starts_with(&format!("config.toml, line {line}: ")), "{text:?}: {said}");
-        assert!(said.contains(word), "{text:?}: {said}");
+        let error = parse_error(text);
+        assert!(error.starts_with(&format!("config.toml, line {line}: ")), "{text:?}: {error}");
+        assert!(error.contains(word), "{text:?}: {error}");
     }
 }
 
@@ -241,14 +249,14 @@ fn named_file_must_exist_but_default_may_be_missing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("config.toml");
     assert_eq!(File::load_if_present(&path).unwrap().profiles.len(), 0);
-    let said = File::load(&path).unwrap_err().to_string();
-    assert!(said.contains(path.to_str().unwrap()), "{said}");
+    let error = File::load(&path).unwrap_err().to_string();
+    assert!(error.contains(path.to_str().unwrap()), "{error}");
     fs::write(&path, "broker = 'mqtt://here'").unwrap();
     assert_eq!(File::load_if_present(&path).unwrap(), File::load(&path).unwrap());
 }
 
 #[test]
-fn file_of_the_first_run_is_read_by_the_second() {
+fn second_run_reads_the_file_of_the_first() {
     let folder = tempfile::tempdir().unwrap();
     let path = Paths::under(folder.path()).config_file();
     for id in ["Zoë", "さくら", "r2-d2", "a.b"] {
@@ -263,7 +271,7 @@ fn file_of_the_first_run_is_read_by_the_second() {
 }
 
 #[test]
-fn existing_content_of_the_file_stays() {
+fn adding_a_profile_keeps_the_content_of_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("config.toml");
     let old =
@@ -272,7 +280,7 @@ fn existing_content_of_the_file_stays() {
     config::remember_first_profile(&path, &UserId::new("bob").unwrap(), None).unwrap();
     let new = fs::read_to_string(&path).unwrap();
     for line in old.lines() {
-        assert!(new.contains(line), "{line:?} is lost in\n{new}");
+        assert!(new.contains(line), "{line:?} is missing in\n{new}");
     }
     let file = File::load(&path).unwrap();
     assert_eq!(file.default_profile, Some(name("bob")));
@@ -283,7 +291,7 @@ fn existing_content_of_the_file_stays() {
 }
 
 #[test]
-fn unextendable_file_is_not_changed() {
+fn file_that_cannot_take_a_profile_is_not_changed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("config.toml");
     for broken in ["profiles = 3\n", "[profiles]\nbob = 1\n", "= nonsense\n"] {
@@ -294,7 +302,7 @@ fn unextendable_file_is_not_changed() {
     }
 }
 #[test]
-fn only_the_owner_reads_the_file_and_links_are_followed() {
+fn new_file_is_readable_only_by_the_owner_and_links_are_followed() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
@@ -311,9 +319,9 @@ fn only_the_owner_reads_the_file_and_links_are_followed() {
     assert!(fs::read_to_string(&real).unwrap().contains("bob"));
 }
 
-/// Prints the paths, for the tests below, which run it in another environment.
+/// Prints the paths. The tests below run it as a child process with another environment.
 #[test]
-#[ignore = "a part of other tests"]
+#[ignore = "the tests below run it"]
 fn child_prints_its_paths() {
     match Paths::discover() {
         Ok(paths) => {
@@ -324,9 +332,9 @@ fn child_prints_its_paths() {
     }
 }
 
-/// Prints the meaning of a command line in its environment.
+/// Prints how papo parses some command lines in the environment of this process.
 #[test]
-#[ignore = "a part of other tests"]
+#[ignore = "the tests below run it"]
 fn child_parses_command_lines() {
     println!();
     for line in [&["papo"][..], &["papo", "-P", "flag", "-b", "mqtt://flag"], &["papo", "check"], &["papo", "broker"]] {
@@ -359,7 +367,7 @@ fn flags_override_the_environment() {
     );
 }
 
-/// The output of one of the parts above in an empty environment.
+/// Runs one of the `child_` tests with only this environment, and returns the lines that it prints.
 #[cfg(any(target_os = "linux", feature = "broker"))]
 fn child(test: &str, environment: &[(&str, &str)]) -> Vec<String> {
     let output = Command::new(std::env::current_exe().unwrap())

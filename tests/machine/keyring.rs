@@ -5,19 +5,19 @@ use std::process::Command;
 
 use papo::config::Password;
 
-/// What a desktop does at login, and what the user does once.
+/// A script that unlocks the keyring as a desktop does at login, stores a password, and runs the child test.
 const SESSION: &str = r#"
     printf login | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1
     printf 's3cret' | secret-tool store --label papo service papo broker mqtts://boat user ann
-    exec "$PAPO_TEST" --exact keyring::child_asks --ignored --nocapture
+    exec "$PAPO_TEST" --exact keyring::child_prints_passwords --ignored --nocapture
 "#;
 
 #[test]
-#[ignore = "a part of another test"]
-fn child_asks() {
-    let of = |user: &str| Password::Keyring { user: user.into(), broker: "mqtts://boat".into() };
-    println!("\n={}", of("ann").read().unwrap());
-    println!("\n={}", of("bob").read().unwrap_err());
+#[ignore = "the tests below run it"]
+fn child_prints_passwords() {
+    let keyring = |user: &str| Password::Keyring { user: user.into(), broker: "mqtts://boat".into() };
+    println!("\n={}", keyring("ann").read().unwrap());
+    println!("\n={}", keyring("bob").read().unwrap_err());
 }
 
 #[test]
@@ -32,16 +32,16 @@ fn password_is_read_from_the_keyring() {
         .output()
         .expect("this test needs dbus-run-session, gnome-keyring and secret-tool");
     let printed = String::from_utf8(output.stdout).unwrap();
-    let said: Vec<&str> = printed.lines().filter_map(|line| line.strip_prefix('=')).collect();
-    let how = "secret-tool store --label papo service papo broker 'mqtts://boat' user 'bob'";
-    let missing = format!("the keyring has no password of bob for mqtts://boat; add it with: {how}");
-    assert_eq!(said, ["s3cret", &missing], "{}", String::from_utf8_lossy(&output.stderr));
+    let printed_results: Vec<&str> = printed.lines().filter_map(|line| line.strip_prefix('=')).collect();
+    let hint = "secret-tool store --label papo service papo broker 'mqtts://boat' user 'bob'";
+    let missing = format!("the keyring has no password of bob for mqtts://boat; add it with: {hint}");
+    assert_eq!(printed_results, ["s3cret", &missing], "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]
 fn missing_keyring_is_explained() {
     let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "keyring::child_asks", "--ignored", "--nocapture"])
+        .args(["--exact", "keyring::child_prints_passwords", "--ignored", "--nocapture"])
         .env("PATH", "/nowhere")
         .env_remove("LD_PRELOAD")
         .output()

@@ -1,4 +1,4 @@
-//! The data of papo on this machine: store, configuration and passwords.
+//! The data that papo keeps on this machine: store, configuration and passwords.
 
 mod config;
 mod keyring;

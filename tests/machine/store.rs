@@ -22,7 +22,7 @@ fn id(name: &str) -> UserId {
     name.parse().unwrap()
 }
 
-fn talk() -> ConversationId {
+fn session() -> ConversationId {
     "bob_alice_1763900000000".parse().unwrap()
 }
 
@@ -48,9 +48,9 @@ fn message(seq: u64, author: &str) -> ChatMessage {
 
 fn append(seq: u64, author: &str) -> [Operation; 2] {
     let sent = if author == "alice" { seq + 1 } else { seq };
-    let conversation = Conversation { len: seq + 1, sent, ..Conversation::new(talk(), at(seq)) };
+    let conversation = Conversation { len: seq + 1, sent, ..Conversation::new(session(), at(seq)) };
     [
-        Operation::Append { conversation: talk(), seq, message: message(seq, author) },
+        Operation::Append { conversation: session(), seq, message: message(seq, author) },
         Operation::PutConversation(conversation),
     ]
 }
@@ -71,7 +71,7 @@ fn seen(topic: &str, slot: u16) -> SeenText {
     SeenText { topic: topic.to_owned(), slot, order: 5, hash: 0xfeed }
 }
 
-fn everything() -> Saved {
+fn one_of_each_record() -> Saved {
     let request = Request {
         id: MessageId::from_bytes([7; 16]),
         direction: Direction::Outgoing,
@@ -91,20 +91,20 @@ fn everything() -> Saved {
         born: at(1),
     };
     let user = User { presence: Presence::Offline, since: Some(at(9)), is_papo: true, ..User::new(id("bob"), at(9)) };
-    let conversation = Conversation { phase: Phase::Closed, unread: 4, ..Conversation::new(talk(), at(3)) };
+    let conversation = Conversation { phase: Phase::Closed, unread: 4, ..Conversation::new(session(), at(3)) };
     Saved {
         conversations: vec![conversation],
-        progress: vec![(talk(), id("bob"), Progress { acked: 1, received: Some(2), ..Progress::default() })],
+        progress: vec![(session(), id("bob"), Progress { acked: 1, received: Some(2), ..Progress::default() })],
         requests: vec![request],
         groups: vec![group],
         users: vec![user],
         outbox: vec![StoredRow {
             row: RowId(3),
             publication: publication(),
-            message: Some((talk(), 1)),
+            message: Some((session(), 1)),
             failure: None,
         }],
-        drafts: vec![(talk(), "half a sen".into())],
+        drafts: vec![(session(), "half a sen".into())],
         seen: vec![seen("bob_Control", 3), seen("bob_Control2", 0)],
     }
 }
@@ -134,26 +134,26 @@ fn open(folder: &Path) -> Opened {
 #[test]
 fn clean_close_marker_is_removed_before_a_change() {
     let folder = tempfile::tempdir().unwrap();
-    let says = || folder.path().join("papo.redb.sound").exists();
+    let is_marked = || folder.path().join("papo.redb.sound").exists();
     let mut opened = open(folder.path());
     opened.store.commit(&append(0, "alice")).unwrap();
-    assert!(!says(), "a new one is not closed yet");
+    assert!(!is_marked(), "the new store is still open");
     drop(opened);
-    assert!(says());
+    assert!(is_marked());
     let mut opened = open(folder.path());
     opened.store.commit(&append(1, "bob")).unwrap();
-    assert!(!says());
+    assert!(!is_marked());
     drop(opened);
     drop(open(folder.path()));
-    assert!(says(), "also where nothing was committed");
-    let (tell, mut told) = tokio::sync::mpsc::channel(1);
-    let mut handle = store::Handle::new(open(folder.path()).store, tell);
-    // A read of the thread comes after that.
+    assert!(is_marked(), "a store without new commits is marked, too");
+    let (sender, mut events) = tokio::sync::mpsc::channel(1);
+    let mut handle = store::Handle::new(open(folder.path()).store, sender);
+    // The store thread removes the marker when it starts, so before it answers this check.
     handle.reader().check().unwrap().unwrap();
-    assert!(!says());
+    assert!(!is_marked());
     drop(handle);
-    assert!(told.blocking_recv().is_none());
-    assert!(says());
+    assert!(events.blocking_recv().is_none());
+    assert!(is_marked());
 }
 
 #[test]
@@ -161,37 +161,43 @@ fn committed_data_is_there_at_the_next_start() {
     let folder = tempfile::tempdir().unwrap();
     let mut opened = open(folder.path());
     assert_eq!(opened.saved, Saved::default());
-    opened.store.commit(&operations(&everything())).unwrap();
+    opened.store.commit(&operations(&one_of_each_record())).unwrap();
     opened.store.commit(&append(0, "alice")).unwrap();
     opened.store.commit(&append(1, "bob")).unwrap();
     drop(opened);
 
     let Opened { store, saved, damage } = Store::open(folder.path(), &id("alice"), "another").unwrap();
     assert_eq!((store.device(), damage), ("device-1", vec![]));
-    assert_eq!(saved, Saved { conversations: saved.conversations.clone(), ..everything() });
+    assert_eq!(saved, Saved { conversations: saved.conversations.clone(), ..one_of_each_record() });
     assert_eq!(saved.conversations[0].len, 2);
-    let page = store.page(&talk(), u64::MAX, 10).unwrap();
+    let page = store.page(&session(), u64::MAX, 10).unwrap();
     assert_eq!(page.messages, vec![(0, message(0, "alice")), (1, message(1, "bob"))]);
-    assert_eq!(store.mine(&talk(), 1, 9).unwrap().messages, vec![(0, message(0, "alice"))]);
+    assert_eq!(store.mine(&session(), 1, 9).unwrap().messages, vec![(0, message(0, "alice"))]);
 }
 
 #[test]
 fn removed_data_is_gone() {
     let folder = tempfile::tempdir().unwrap();
     let mut opened = open(folder.path());
-    opened.store.commit(&operations(&everything())).unwrap();
-    let gone = [
+    opened.store.commit(&operations(&one_of_each_record())).unwrap();
+    let removals = [
         Operation::RemoveGroup("devs".parse().unwrap()),
         Operation::RemoveOutbox(RowId(3)),
-        Operation::PutDraft { conversation: talk(), text: String::new() },
+        Operation::PutDraft { conversation: session(), text: String::new() },
         Operation::ForgetSeen("bob_Control".into()),
     ];
-    opened.store.commit(&gone).unwrap();
+    opened.store.commit(&removals).unwrap();
     drop(opened);
     let saved = open(folder.path()).saved;
     assert_eq!(
         saved,
-        Saved { groups: vec![], outbox: vec![], drafts: vec![], seen: vec![seen("bob_Control2", 0)], ..everything() }
+        Saved {
+            groups: vec![],
+            outbox: vec![],
+            drafts: vec![],
+            seen: vec![seen("bob_Control2", 0)],
+            ..one_of_each_record()
+        }
     );
 }
 
@@ -202,27 +208,33 @@ fn pages_have_the_requested_bounds() {
     let all: Vec<Operation> = (0..250).flat_map(|seq| append(seq, "alice")).collect();
     store.commit(&all).unwrap();
     let seqs = |before, limit| {
-        let page = store.page(&talk(), before, limit).unwrap();
+        let page = store.page(&session(), before, limit).unwrap();
         page.messages.iter().map(|(seq, _)| *seq).collect::<Vec<_>>()
     };
     assert_eq!(seqs(u64::MAX, 3), [247, 248, 249]);
     assert_eq!(seqs(2, 100), [0, 1]);
     assert_eq!(seqs(0, 100), [0; 0]);
     assert!(store.page(&"#nobody".parse().unwrap(), 9, 9).unwrap().messages.is_empty());
-    let numbers: Vec<_> =
-        store.mine(&talk(), 10, 12).unwrap().messages.iter().filter_map(|(_, found)| found.sequence_number).collect();
+    let numbers: Vec<_> = store
+        .mine(&session(), 10, 12)
+        .unwrap()
+        .messages
+        .iter()
+        .filter_map(|(_, found)| found.sequence_number)
+        .collect();
     assert_eq!(numbers, [10, 11, 12]);
 }
 
 #[test]
-fn refusal_is_stored_with_the_message() {
+fn delivery_failure_is_stored_with_the_message() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = open(folder.path()).store;
     store.commit(&append(0, "alice")).unwrap();
-    let failure = |failure: &str| Operation::SetFailure { conversation: talk(), n: 1, failure: failure.into() };
-    let noted = |store: &Store| store.page(&talk(), 9, 9).unwrap().messages[0].1.failure.clone().map(String::from);
+    let failure = |failure: &str| Operation::SetFailure { conversation: session(), n: 1, failure: failure.into() };
+    let stored_failure =
+        |store: &Store| store.page(&session(), 9, 9).unwrap().messages[0].1.failure.clone().map(String::from);
     store.commit(&[failure("not authorized")]).unwrap();
-    assert_eq!(noted(&store).as_deref(), Some("not authorized"));
+    assert_eq!(stored_failure(&store).as_deref(), Some("not authorized"));
 }
 
 #[test]
@@ -231,7 +243,7 @@ fn store_is_for_one_process_and_one_id() {
     let first = open(folder.path());
     assert!(matches!(Store::open(folder.path(), &id("alice"), ""), Err(OpenError::InUse)));
     drop(first);
-    let Err(error) = Store::open(folder.path(), &id("eve"), "") else { panic!("it is alice's") };
+    let Err(error) = Store::open(folder.path(), &id("eve"), "") else { panic!("alice's store opened for eve") };
     assert!(error.to_string().contains("belongs to alice"), "{error}");
     assert!(Store::open(folder.path(), &id("alice"), "").is_ok());
 }
@@ -246,29 +258,29 @@ fn only_the_owner_can_read_the_store() {
 }
 
 #[test]
-fn other_files_are_not_changed() {
+fn file_that_is_not_a_store_is_not_changed() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("papo.redb");
     let mut opened = open(folder.path());
-    opened.store.commit(&operations(&everything())).unwrap();
+    opened.store.commit(&operations(&one_of_each_record())).unwrap();
     drop(opened);
     let sound = fs::read(&file).unwrap();
     let noise: Vec<u8> = (0..=250).cycle().step_by(31).take(sound.len()).collect();
     for bad in [&sound[..sound.len() / 3], &noise[..]] {
         fs::write(&file, bad).unwrap();
-        let Err(error) = Store::open(folder.path(), &id("alice"), "") else { panic!("it is damaged") };
+        let Err(error) = Store::open(folder.path(), &id("alice"), "") else { panic!("a damaged file was opened") };
         assert!(error.to_string().contains("papo.redb"), "{error}");
         assert_eq!(fs::read(&file).unwrap(), bad);
     }
     fs::write(&file, &sound).unwrap();
-    assert_eq!(open(folder.path()).saved, everything());
+    assert_eq!(open(folder.path()).saved, one_of_each_record());
 }
 
 #[test]
 fn damaged_value_is_reported_and_the_rest_readable() {
     let folder = tempfile::tempdir().unwrap();
     let mut opened = open(folder.path());
-    opened.store.commit(&operations(&everything())).unwrap();
+    opened.store.commit(&operations(&one_of_each_record())).unwrap();
     let all: Vec<Operation> = (0..20).flat_map(|seq| append(seq, "alice")).collect();
     opened.store.commit(&all).unwrap();
     drop(opened);
@@ -276,11 +288,15 @@ fn damaged_value_is_reported_and_the_rest_readable() {
 
     let opened = open(folder.path());
     assert_eq!(opened.damage.iter().map(|damage| damage.table).collect::<Vec<_>>(), ["file"]);
-    let page = opened.store.page(&talk(), u64::MAX, 100).unwrap();
+    let page = opened.store.page(&session(), u64::MAX, 100).unwrap();
     assert_eq!((page.messages.len(), page.damage.len()), (19, 1), "{:?}", page.damage);
     assert!(page.messages.iter().all(|(seq, found)| *seq != 13 && *found == message(*seq, "alice")));
     let checked = opened.store.check().unwrap();
-    assert_eq!((checked.damage.len(), checked.file), (1, Ok(())), "the rest is in a sound file now");
+    assert_eq!(
+        (checked.damage.len(), checked.file),
+        (1, Ok(())),
+        "opening has moved the readable values to a sound file"
+    );
 }
 
 /// Changes the first byte of every occurrence of `wanted`.
@@ -300,21 +316,21 @@ const WRITE_TO: &str = "PAPO_TEST_WRITE_TO";
 #[tokio::test]
 async fn thread_commits_in_order_and_reads_see_earlier_commits() {
     let folder = tempfile::tempdir().unwrap();
-    let (tell, mut events) = tokio::sync::mpsc::channel(4);
-    let mut handle = store::Handle::new(open(folder.path()).store, tell);
+    let (sender, mut events) = tokio::sync::mpsc::channel(4);
+    let mut handle = store::Handle::new(open(folder.path()).store, sender);
     let mut jobs: Vec<Job> =
         (0..300).map(|seq| Job::Commit { ticket: seq + 1, operations: append(seq, "alice").to_vec() }).collect();
-    jobs.push(Job::Lookup(Lookup::Page { conversation: talk(), before: u64::MAX, limit: 1 }));
-    jobs.push(Job::FetchIds { conversation: talk(), author: "alice".parse().unwrap() });
-    jobs.push(Job::FetchIds { conversation: talk(), author: "eve".parse().unwrap() });
-    jobs.push(Job::Fetch { conversation: talk(), from: 299, upto: 400 });
+    jobs.push(Job::Lookup(Lookup::Page { conversation: session(), before: u64::MAX, limit: 1 }));
+    jobs.push(Job::FetchIds { conversation: session(), author: "alice".parse().unwrap() });
+    jobs.push(Job::FetchIds { conversation: session(), author: "eve".parse().unwrap() });
+    jobs.push(Job::Fetch { conversation: session(), from: 299, upto: 400 });
     let mut jobs = jobs.into_iter().peekable();
-    let mut waiting = None;
+    let mut unsent = None;
     let (mut last, mut commits) = (0, 0);
     loop {
-        while let Some(job) = waiting.take().or_else(|| jobs.next()) {
+        while let Some(job) = unsent.take().or_else(|| jobs.next()) {
             if let Err(job) = handle.try_send(job) {
-                waiting = Some(job);
+                unsent = Some(job);
                 break;
             }
         }
@@ -324,7 +340,7 @@ async fn thread_commits_in_order_and_reads_see_earlier_commits() {
                 (last, commits) = (ticket, commits + 1);
             }
             Event::Page { page, .. } => {
-                assert_eq!(last, 300, "a page sees what was handed over before it");
+                assert_eq!(last, 300, "a page contains every commit that was queued before the lookup");
                 assert_eq!(page.messages, vec![(299, message(299, "alice"))]);
             }
             Event::FetchedIds { author, ids, .. } if author.as_str() == "alice" => {
@@ -340,13 +356,13 @@ async fn thread_commits_in_order_and_reads_see_earlier_commits() {
             other => panic!("{other:?}"),
         }
     }
-    assert!(commits < 300, "what queues is committed together");
+    assert!(commits < 300, "queued operations are committed together");
     drop(handle);
     while events.recv().await.is_some() {}
     assert_eq!(open(folder.path()).saved.conversations[0].len, 300);
 }
 
-/// As on a full disk, the file cannot grow. Runs in another process, because the limit is per process.
+/// A limit on the file size stands in for a full disk. It applies to a whole process, so a child process writes.
 #[test]
 fn full_disk_loses_nothing() {
     if let Some(folder) = std::env::var_os(WRITE_TO) {
@@ -357,17 +373,17 @@ fn full_disk_loses_nothing() {
     drop(open(folder.path()));
     let blocks = fs::metadata(&file).unwrap().len() / 512;
     let program = std::env::current_exe().unwrap();
-    // SIGXFSZ is ignored, so that a write beyond the limit is an error, as on a full disk.
+    // With SIGXFSZ ignored, a write beyond the limit returns an error, as on a full disk.
     let script = format!(
         "trap '' XFSZ; ulimit -f {blocks}; exec '{}' store::full_disk_loses_nothing --exact --nocapture",
         program.display()
     );
     let output = Command::new("sh").args(["-c", &script]).env(WRITE_TO, folder.path()).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
-    let committed = said.lines().filter_map(|line| line.strip_prefix("committed ")?.parse::<u64>().ok()).max();
-    assert!(said.contains("failed "), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
+    let printed = String::from_utf8_lossy(&output.stdout);
+    let committed = printed.lines().filter_map(|line| line.strip_prefix("committed ")?.parse::<u64>().ok()).max();
+    assert!(printed.contains("failed "), "{printed}\n{}", String::from_utf8_lossy(&output.stderr));
     let len = open(folder.path()).saved.conversations.first().map_or(0, |conversation| conversation.len);
-    assert_eq!(Some(len), committed.or(Some(0)), "{said}");
+    assert_eq!(Some(len), committed.or(Some(0)), "{printed}");
 }
 fn fill_up(folder: &Path) {
     let mut store = open(folder).store;
@@ -375,7 +391,7 @@ fn fill_up(folder: &Path) {
         let mut group = append(seq, "alice").to_vec();
         let body = Body::Text("x".repeat(20_000));
         group[0] =
-            Operation::Append { conversation: talk(), seq, message: ChatMessage { body, ..message(seq, "alice") } };
+            Operation::Append { conversation: session(), seq, message: ChatMessage { body, ..message(seq, "alice") } };
         match store.commit(&group) {
             Ok(()) => println!("committed {}", seq + 1),
             Err(error) => return println!("failed {error}"),
@@ -388,7 +404,7 @@ fn search_finds_newest_first_in_conversation_order() {
     let folder = tempfile::tempdir().unwrap();
     let mut opened = open(folder.path());
     let group: ConversationId = "#devs".parse().unwrap();
-    let said = |conversation: &ConversationId, seq, text: &str| Operation::Append {
+    let append = |conversation: &ConversationId, seq, text: &str| Operation::Append {
         conversation: conversation.clone(),
         seq,
         message: ChatMessage { body: Body::Text(text.into()), ..message(seq, "bob") },
@@ -396,11 +412,11 @@ fn search_finds_newest_first_in_conversation_order() {
     let operations: Vec<Operation> = ["a Pump", "nothing", "the PUMPs", "püre"]
         .into_iter()
         .zip(0..)
-        .flat_map(|(text, seq)| [said(&talk(), seq, text), said(&group, seq, text)])
+        .flat_map(|(text, seq)| [append(&session(), seq, text), append(&group, seq, text)])
         .collect();
     opened.store.commit(&operations).unwrap();
     let search = |words: &str| {
-        let snapshot = opened.store.snapshot(vec![group.clone(), talk(), "#none".parse().unwrap()]).unwrap();
+        let snapshot = opened.store.snapshot(vec![group.clone(), session(), "#none".parse().unwrap()]).unwrap();
         let mut all = Vec::new();
         snapshot.search(&Query::new(words).unwrap(), |found| {
             all.push(found);
@@ -412,13 +428,13 @@ fn search_finds_newest_first_in_conversation_order() {
         };
         (all.into_iter().flat_map(places).collect::<Vec<_>>(), end)
     };
-    let found = vec![(group.clone(), 2), (group.clone(), 0), (talk(), 2), (talk(), 0)];
+    let found = vec![(group.clone(), 2), (group.clone(), 0), (session(), 2), (session(), 0)];
     assert_eq!(search("pump"), (found, Some(SearchEnd::Complete)));
     for words in ["PÜRE", "pure", "\"Püre\""] {
-        assert_eq!(search(words).0, [(group.clone(), 3), (talk(), 3)], "{words}");
+        assert_eq!(search(words).0, [(group.clone(), 3), (session(), 3)], "{words}");
     }
     assert_eq!(search("\"pure\"").0, []);
-    assert_eq!(search("bob"), (vec![], Some(SearchEnd::Complete)), "authors are no texts");
+    assert_eq!(search("bob"), (vec![], Some(SearchEnd::Complete)), "search does not match authors");
 }
 
 #[tokio::test]
@@ -427,10 +443,10 @@ async fn search_runs_beside_commits_and_can_be_stopped() {
     let mut opened = open(folder.path());
     let operations: Vec<Operation> = (0..5_000).flat_map(|seq| append(seq, "bob")).collect();
     opened.store.commit(&operations).unwrap();
-    let (tell, mut events) = tokio::sync::mpsc::channel(1);
-    let mut handle = store::Handle::new(opened.store, tell);
+    let (sender, mut events) = tokio::sync::mpsc::channel(1);
+    let mut handle = store::Handle::new(opened.store, sender);
     let job = |number| {
-        Job::Lookup(Lookup::Search { number, query: Query::new("message").unwrap(), conversations: vec![talk()] })
+        Job::Lookup(Lookup::Search { number, query: Query::new("message").unwrap(), conversations: vec![session()] })
     };
     handle.try_send(job(1)).unwrap();
     handle.try_send(job(2)).unwrap();
@@ -442,7 +458,9 @@ async fn search_runs_beside_commits_and_can_be_stopped() {
                 hits.extend(found.hits.into_iter().map(|hit| hit.position));
                 end = end.or(found.end);
             }
-            Event::Found { number, .. } => assert!(number == 1 && hits.is_empty(), "the first has ended"),
+            Event::Found { number, .. } => {
+                assert!(number == 1 && hits.is_empty(), "search 1 reported a hit after search 2");
+            }
             Event::Committed { ticket: 1 } => is_committed = true,
             other => panic!("{other:?}"),
         }
@@ -460,20 +478,20 @@ async fn search_runs_beside_commits_and_can_be_stopped() {
 fn edit_changes_only_messages_of_its_author() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = open(folder.path()).store;
-    let append = |seq, author| Operation::Append { conversation: talk(), seq, message: message(seq, author) };
+    let append = |seq, author| Operation::Append { conversation: session(), seq, message: message(seq, author) };
     let edit = |seq, author: &str, text: &str| Operation::Edit {
-        conversation: talk(),
+        conversation: session(),
         id: message(seq, "bob").id,
         author: author.parse().unwrap(),
         text: text.to_owned(),
     };
-    let put = Operation::PutConversation(Conversation { len: 3, ..Conversation::new(talk(), message(0, "bob").at) });
+    let put = Operation::PutConversation(Conversation { len: 3, ..Conversation::new(session(), message(0, "bob").at) });
     store.commit(&[put, append(0, "bob"), append(1, "bob"), append(2, "alice")]).unwrap();
     store.commit(&[edit(1, "alice", "not so"), edit(0, "bob", "so"), edit(9, "bob", "nothing")]).unwrap();
     let edited =
-        |seq| store.find(&talk(), message(seq, "bob").id, 3).unwrap().map(|(seq, found)| (seq, found.is_edited));
+        |seq| store.find(&session(), message(seq, "bob").id, 3).unwrap().map(|(seq, found)| (seq, found.is_edited));
     assert_eq!([edited(0), edited(1), edited(9)], [Some((0, true)), Some((1, false)), None]);
-    let (_, found) = store.find(&talk(), message(0, "bob").id, 3).unwrap().unwrap();
+    let (_, found) = store.find(&session(), message(0, "bob").id, 3).unwrap().unwrap();
     assert_eq!(found.body, Body::Text("so".to_owned()));
-    assert_eq!(store.find(&talk(), message(2, "alice").id, 2).unwrap(), None, "it lies behind");
+    assert_eq!(store.find(&session(), message(2, "alice").id, 2).unwrap(), None, "the message lies outside the bound");
 }

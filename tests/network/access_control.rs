@@ -14,11 +14,11 @@ use rumqttc::v5::{
 
 use crate::attacker::{Client, next};
 
-/// A broker with the logins alice, bob and eve, each with the name as the password.
+/// A broker with the users alice, bob and eve, each with the name as the password.
 fn start(state: &Path) -> Running {
     let users = Users::of(state);
     for user in ["alice", "bob", "eve"] {
-        // They are there after a restart.
+        // Fails after a restart, when the users exist already.
         let _ = users.add(user, user);
     }
     broker::start(Settings::plain_tcp("127.0.0.1:0".parse().unwrap(), state.to_owned())).unwrap()
@@ -34,29 +34,32 @@ async fn client_id_must_be_the_login() {
 
     let state = tempfile::tempdir().unwrap();
     let broker = start(state.path());
-    let refused = async |id: &str, change: fn(&mut MqttOptions)| {
+    let connect_error = async |id: &str, change: fn(&mut MqttOptions)| {
         Client::try_connect(port(&broker), id, change).await.map(|_| "let in").unwrap_err()
     };
-    assert_eq!(refused("mallory", |_| ()).await, BadUserNamePassword);
-    assert_eq!(refused("eve", |options| _ = options.set_credentials("eve", "guess")).await, BadUserNamePassword);
-    assert_eq!(refused("alice", |options| _ = options.set_credentials("eve", "eve")).await, ClientIdentifierNotValid);
-    // After too many failures the address is ignored for a while.
+    assert_eq!(connect_error("mallory", |_| ()).await, BadUserNamePassword);
+    assert_eq!(connect_error("eve", |options| _ = options.set_credentials("eve", "guess")).await, BadUserNamePassword);
+    assert_eq!(
+        connect_error("alice", |options| _ = options.set_credentials("eve", "eve")).await,
+        ClientIdentifierNotValid
+    );
+    // After too many failed logins, the broker refuses the address for a while.
     let mut tries = 0;
-    while refused("eve", |options| _ = options.set_credentials("eve", "guess")).await == BadUserNamePassword {
+    while connect_error("eve", |options| _ = options.set_credentials("eve", "guess")).await == BadUserNamePassword {
         tries += 1;
-        assert!(tries < 10, "one may guess on");
+        assert!(tries < 10, "the broker allows unlimited guesses");
     }
 }
 
 #[tokio::test]
-async fn will_must_name_its_own_user() {
+async fn will_of_another_user_is_refused() {
     let state = tempfile::tempdir().unwrap();
     let broker = start(state.path());
     let will = |topic, text| LastWill::new(topic, text, QoS::AtLeastOnce, true, None);
     for (topic, text) in [("USERS/alice", "alice offline"), ("USERS", "alice offline"), ("GROUPS/devs", "devs eve")] {
-        let refused =
+        let result =
             Client::try_connect(port(&broker), "eve", |options| _ = options.set_last_will(will(topic, text))).await;
-        assert_eq!(refused.map(|_| "let in").unwrap_err(), ConnectReturnCode::NotAuthorized, "{topic}");
+        assert_eq!(result.map(|_| "let in").unwrap_err(), ConnectReturnCode::NotAuthorized, "{topic}");
     }
     let own = will("USERS/eve", "eve offline");
     Client::try_connect(port(&broker), "eve", |options| _ = options.set_last_will(own)).await.unwrap();
@@ -68,8 +71,11 @@ async fn login_is_required() {
     let broker = start(state.path());
     let options = MqttOptions::new("eve", "127.0.0.1", broker.address().port());
     let (_sender, mut events) = AsyncClient::new(options, 8);
-    let refused = next(&mut events).await.unwrap_err();
-    assert!(matches!(refused, ConnectionError::ConnectionRefused(ConnectReturnCode::BadUserNamePassword)), "{refused}");
+    let connect_error = next(&mut events).await.unwrap_err();
+    assert!(
+        matches!(connect_error, ConnectionError::ConnectionRefused(ConnectReturnCode::BadUserNamePassword)),
+        "{connect_error}"
+    );
 }
 
 #[tokio::test]
@@ -77,7 +83,7 @@ async fn users_read_only_their_own_topics() {
     let state = tempfile::tempdir().unwrap();
     let broker = start(state.path());
     let mut alice = Client::connect(port(&broker), "alice").await;
-    assert!(alice.may_subscribe("groups/devs/messages").await, "who makes a group listens first");
+    assert!(alice.may_subscribe("groups/devs/messages").await, "the leader subscribes before the group exists");
     assert!(alice.may_publish("GROUPS/devs", true, "devs alice").await);
     let mut eve = Client::connect(port(&broker), "eve").await;
     for filter in [
@@ -106,7 +112,7 @@ async fn users_read_only_their_own_topics() {
 }
 
 #[tokio::test]
-async fn users_write_only_their_own_topics_and_name() {
+async fn users_publish_only_to_their_own_topics_in_their_own_name() {
     let state = tempfile::tempdir().unwrap();
     let broker = start(state.path());
     let mut alice = Client::connect(port(&broker), "alice").await;
@@ -125,30 +131,30 @@ async fn users_write_only_their_own_topics_and_name() {
     ] {
         assert!(!eve.may_publish(topic, true, text).await, "eve writes {topic}");
     }
-    // It is acknowledged, and dropped.
+    // The broker acknowledges these, and drops them.
     for (topic, text) in [("alice_Control", "REQUEST bob"), ("USERS", "bob offline")] {
         eve.may_publish(topic, false, text).await;
     }
     assert!(eve.may_publish("alice_Control", false, "REQUEST eve").await);
-    assert_eq!(alice.receive().await, "REQUEST eve", "what was said as bob has gone nowhere");
+    assert_eq!(alice.receive().await, "REQUEST eve", "the broker delivered a message in bob's name");
 }
 
 #[tokio::test]
-async fn changed_users_apply_at_once() {
+async fn user_changes_apply_without_a_restart() {
     let state = tempfile::tempdir().unwrap();
     let broker = start(state.path());
     let users = Users::of(state.path());
     users.add("carol", "carol").unwrap();
     Client::connect(port(&broker), "carol").await;
     users.remove("carol").unwrap();
-    let refused = Client::try_connect(port(&broker), "carol", |_| ()).await.map(|_| "let in");
-    assert_eq!(refused.unwrap_err(), ConnectReturnCode::BadUserNamePassword);
+    let result = Client::try_connect(port(&broker), "carol", |_| ()).await.map(|_| "let in");
+    assert_eq!(result.unwrap_err(), ConnectReturnCode::BadUserNamePassword);
     std::fs::write(state.path().join("users"), "nonsense\n").unwrap();
     Client::connect(port(&broker), "alice").await;
 }
 
 #[tokio::test]
-async fn groups_are_known_after_a_restart() {
+async fn group_members_are_known_after_a_restart() {
     let state = tempfile::tempdir().unwrap();
     let broker = start(state.path());
     let mut alice = Client::connect(port(&broker), "alice").await;
@@ -172,22 +178,22 @@ async fn removed_member_gets_no_more_group_messages() {
     let broker = start(state.path());
     let mut alice = Client::connect(port(&broker), "alice").await;
     assert!(alice.may_publish("GROUPS/devs", true, "devs alice bob eve").await);
-    let keeps = |options: &mut MqttOptions| {
+    let keep_session = |options: &mut MqttOptions| {
         options.set_clean_start(false).set_session_expiry_interval(Some(3600));
     };
-    let mut eve = Client::try_connect(port(&broker), "eve", keeps).await.unwrap();
+    let mut eve = Client::try_connect(port(&broker), "eve", keep_session).await.unwrap();
     assert!(eve.may_subscribe("groups/devs/messages").await && eve.may_subscribe("eve_Control").await);
     assert!(alice.may_publish("groups/devs/messages", false, "alice all of you").await);
     assert_eq!(eve.receive().await, "alice all of you");
     assert!(alice.may_publish("GROUPS/devs", true, "devs alice bob").await);
-    for again in [false, true] {
-        if again {
-            // Her session still has the subscription.
+    for reconnects in [false, true] {
+        if reconnects {
+            // eve's session still has the subscription.
             drop(eve);
-            eve = Client::try_connect(port(&broker), "eve", keeps).await.unwrap();
+            eve = Client::try_connect(port(&broker), "eve", keep_session).await.unwrap();
         }
         assert!(alice.may_publish("groups/devs/messages", false, "alice between us").await);
         assert!(alice.may_publish("eve_Control", false, "DENIED alice devs").await);
-        assert_eq!(eve.receive().await, "DENIED alice devs", "{again}");
+        assert_eq!(eve.receive().await, "DENIED alice devs", "reconnected: {reconnects}");
     }
 }

@@ -16,11 +16,11 @@ use rumqttc::v5::{
     },
 };
 
-/// Longer than anything here takes on a busy machine; only a failure waits this long.
+/// The time limit of each wait. Longer than any step takes on a busy machine, so only a failing test reaches it.
 const PATIENCE: Duration = Duration::from_secs(60);
 const HOUR: u32 = 60 * 60;
 
-/// An MQTT client, driven while a test waits for something.
+/// An MQTT client. Its event loop runs only while a test waits for something.
 struct Client {
     sender: AsyncClient,
     events: EventLoop,
@@ -50,11 +50,11 @@ impl Client {
         Self { sender, events, connected }
     }
 
-    /// Drives the client until `find` returns a value.
+    /// Runs the event loop until `find` returns a value, and returns that value.
     async fn until<T>(&mut self, mut find: impl FnMut(Packet) -> Option<T>) -> T {
         wait(async {
             loop {
-                if let Event::Incoming(packet) = next(&mut self.events).await.expect("the connection stands")
+                if let Event::Incoming(packet) = next(&mut self.events).await.expect("the connection is open")
                     && let Some(found) = find(packet)
                 {
                     return found;
@@ -69,16 +69,16 @@ impl Client {
         self.until(|packet| matches!(packet, Packet::SubAck(_)).then_some(())).await;
     }
 
-    /// Publishes, and waits for the acknowledgement.
+    /// Publishes all texts, and waits until the broker has acknowledged each.
     async fn publish(&mut self, topic: &str, retain: Retain, texts: impl IntoIterator<Item = String>) {
-        let mut waiting = 0_usize;
+        let mut unacknowledged = 0_usize;
         for text in texts {
             self.sender.publish(topic, QoS::AtLeastOnce, retain == Retain::Yes, text).await.unwrap();
-            waiting += 1;
+            unacknowledged += 1;
         }
         self.until(|packet| {
-            waiting -= usize::from(matches!(packet, Packet::PubAck(_)));
-            (waiting == 0).then_some(())
+            unacknowledged -= usize::from(matches!(packet, Packet::PubAck(_)));
+            (unacknowledged == 0).then_some(())
         })
         .await;
     }
@@ -117,7 +117,7 @@ fn text(publish: &Publish) -> String {
 }
 
 async fn wait<T>(what: impl Future<Output = T>) -> T {
-    tokio::time::timeout(PATIENCE, what).await.expect("it happens in time")
+    tokio::time::timeout(PATIENCE, what).await.expect("no timeout")
 }
 
 fn start(state: &Path) -> Running {
@@ -128,7 +128,7 @@ fn start(state: &Path) -> Running {
 async fn message_reaches_a_subscriber() {
     let state = tempfile::tempdir().unwrap();
     let broker = start(state.path());
-    assert_ne!(broker.address().port(), 0, "the address is the one that it listens on");
+    assert_ne!(broker.address().port(), 0, "the address has the port that the system assigned");
     let mut bob = Client::connect(broker.address(), "bob").await;
     bob.subscribe("bob_Control").await;
     let mut alice = Client::connect(broker.address(), "alice").await;
@@ -139,7 +139,7 @@ async fn message_reaches_a_subscriber() {
 }
 
 #[tokio::test]
-async fn broker_announces_packets_of_8_mib() {
+async fn broker_announces_a_packet_limit_of_8_mib() {
     let state = tempfile::tempdir().unwrap();
     let broker = start(state.path());
     let alice = Client::connect(broker.address(), "alice").await;
@@ -163,26 +163,26 @@ async fn retained_messages_survive_a_restart() {
     assert_eq!(text(&publish), "alice online");
 }
 
-/// An ID may have 128 bytes, and the broker derives file names from IDs and topics.
+/// The broker derives file names from IDs, which may have 128 bytes, and from topics.
 #[tokio::test]
 async fn longest_ids_of_any_script_survive_a_restart() {
     let state = tempfile::tempdir().unwrap();
     let broker = start(state.path());
     let long = "𐐷".repeat(32);
     let topics = [format!("USERS/{long}"), format!("{long}_{long}_1700000000000")];
-    let mut sleeper = Client::connect(broker.address(), &long).await;
-    sleeper.subscribe(&topics[1]).await;
-    sleeper.disconnect().await;
+    let mut offline_user = Client::connect(broker.address(), &long).await;
+    offline_user.subscribe(&topics[1]).await;
+    offline_user.disconnect().await;
     let mut alice = Client::connect(broker.address(), "さくら").await;
-    alice.publish(&topics[0], Retain::Yes, ["kept".into()]).await;
-    alice.publish(&topics[1], Retain::No, ["waits".into()]).await;
+    alice.publish(&topics[0], Retain::Yes, ["retained".into()]).await;
+    alice.publish(&topics[1], Retain::No, ["queued".into()]).await;
     broker.stop();
 
     let broker = start(state.path());
-    let mut sleeper = Client::connect(broker.address(), &long).await;
-    assert_eq!(sleeper.receive_text().await, "waits");
-    sleeper.subscribe("USERS/#").await;
-    assert_eq!(sleeper.receive_text().await, "kept");
+    let mut offline_user = Client::connect(broker.address(), &long).await;
+    assert_eq!(offline_user.receive_text().await, "queued");
+    offline_user.subscribe("USERS/#").await;
+    assert_eq!(offline_user.receive_text().await, "retained");
 }
 
 #[tokio::test]
@@ -206,12 +206,12 @@ async fn queued_messages_survive_a_restart_in_order() {
 }
 
 #[tokio::test]
-async fn session_expires_after_the_requested_month() {
+async fn broker_grants_a_session_expiry_of_a_month() {
     const MONTH: u32 = 30 * 24 * HOUR;
     let state = tempfile::tempdir().unwrap();
     let broker = start(state.path());
-    let ask = |options: &mut MqttOptions| _ = options.set_session_expiry_interval(Some(MONTH));
-    let alice = Client::connect_with(broker.address(), "alice", ask).await;
+    let request_month = |options: &mut MqttOptions| _ = options.set_session_expiry_interval(Some(MONTH));
+    let alice = Client::connect_with(broker.address(), "alice", request_month).await;
     // MQTT 5, 3.2.2.3.2: a server announces an expiry only if it differs from the requested one.
     let granted = alice.connected.properties.and_then(|properties| properties.session_expiry_interval);
     assert!(granted.is_none_or(|granted| granted >= MONTH), "{granted:?}");
@@ -250,7 +250,7 @@ fn address_of_another_machine_is_an_error() {
 }
 
 #[test]
-fn folder_belongs_to_one_broker() {
+fn second_broker_on_the_same_folder_is_refused() {
     let state = tempfile::tempdir().unwrap();
     let first = start(state.path());
     let listen = "127.0.0.1:0".parse().unwrap();
@@ -300,9 +300,9 @@ fn only_the_owner_can_read_the_folder() {
     assert_eq!(std::fs::metadata(&state).unwrap().permissions().mode() & 0o777, 0o700);
 }
 
-/// A broker in the foreground, for the test below, which runs it as a process.
+/// Runs a broker in the foreground. The test below starts it as a child process.
 #[test]
-#[ignore = "a part of another test"]
+#[ignore = "the test below runs it"]
 fn child_serves() {
     let state = std::env::var_os("STATE").expect("the parent names the folder");
     let settings = Settings::plain_tcp("0.0.0.0:0".parse().unwrap(), state.into());
@@ -342,12 +342,12 @@ async fn foreground_broker_prints_addresses_and_ends_cleanly() {
 }
 
 #[test]
-fn open_broker_prints_a_warning() {
+fn broker_on_a_public_address_prints_a_warning() {
     for loopback in ["127.0.0.1:1883", "[::1]:1883"] {
         assert_eq!(broker::exposure_warning(loopback.parse().unwrap()), None);
     }
-    for open in ["0.0.0.0:2883", "[::]:2883", "192.168.1.5:2883"] {
-        let warning = broker::exposure_warning(open.parse().unwrap()).unwrap();
+    for public in ["0.0.0.0:2883", "[::]:2883", "192.168.1.5:2883"] {
+        let warning = broker::exposure_warning(public.parse().unwrap()).unwrap();
         assert!(warning.contains("2883") && warning.lines().count() == 1, "{warning}");
     }
 }

@@ -1,4 +1,5 @@
-//! Tests over real sockets: papo's client against brokers, and its embedded broker and mosquitto against attackers.
+//! Tests over real sockets: papo's MQTT client connects to brokers, and attackers connect to the embedded broker and to
+//! mosquitto.
 
 #[path = "../support/acl.rs"]
 mod acl;

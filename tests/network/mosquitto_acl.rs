@@ -1,4 +1,4 @@
-//! Attacks on a mosquitto with the files of `papo acl`, and on the one of docker/, over real connections.
+//! Attacks over real connections on mosquitto, with the files of `papo acl` and with the configuration of docker/.
 
 use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
@@ -19,23 +19,25 @@ use crate::{
 
 const USERS: [&str; 4] = ["alice", "bob", "carol", "eve"];
 
-/// What papo's own broker separates and mosquitto cannot.
+/// The access that the embedded broker denies and mosquitto's rules cannot deny.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Gap {
-    /// Sessions are on the level of control topics, and a rule covers a whole level.
-    Talk,
-    /// So are all other topics on that level.
+    /// Anyone may read and write sessions: their topics are on the level of control topics, and a rule covers a whole
+    /// level.
+    Session,
+    /// Anyone may read and write all other topics on that level.
     Level,
-    /// Members change, rules do not.
+    /// Anyone may read and write in groups: members change, and rules do not.
     Group,
-    /// So do leaders.
+    /// Anyone may write the record of a group: leaders change, and rules do not.
     Record,
 }
 
-/// Why papo's own broker is stricter, and who may read and write on it.
+/// The reason why the embedded broker is stricter, and the initials of the users who may read and write there.
 type Stricter = Option<(Gap, &'static str, &'static str)>;
 
-/// A topic, who may read it, who may write it: of alice, bob (leads devs), carol (is in devs) and eve.
+/// A topic, and the initials of the users who may read it and who may write it: alice, bob (leader of devs), carol
+/// (member of devs) and eve.
 const TABLE: [(&str, &str, &str, Stricter); 21] = [
     ("alice_Control", "a", "abce", None),
     ("bob_Control", "b", "abce", None),
@@ -51,7 +53,7 @@ const TABLE: [(&str, &str, &str, Stricter); 21] = [
     ("groups/devs/leader", "abce", "abce", Some((Gap::Group, "b", "abce"))),
     ("groups/devs/members", "abce", "abce", Some((Gap::Group, "bc", "bc"))),
     ("groups/devs/messages", "abce", "abce", Some((Gap::Group, "bc", "bc"))),
-    ("alice_bob_1763900000000", "abce", "abce", Some((Gap::Talk, "ab", "ab"))),
+    ("alice_bob_1763900000000", "abce", "abce", Some((Gap::Session, "ab", "ab"))),
     ("elsewhere", "abce", "abce", Some((Gap::Level, "", ""))),
     ("elsewhere/deep", "", "", None),
     ("groups/devs", "", "", None),
@@ -66,8 +68,8 @@ fn topics(prefix: &str, user: &str, column: impl Fn(usize) -> &'static str) -> B
     (0..TABLE.len()).filter(is_in).map(|index| format!("{prefix}{}", TABLE[index].0)).collect()
 }
 
-/// The files of `papo acl` for every user in the table, and for an administrator who may read and write everything.
-/// Their lines stay when papo writes the files again.
+/// Writes the files of `papo acl` for every user in the table, and adds `root`, who may read and write everything: papo
+/// keeps lines that it did not write. Returns the lines for mosquitto.conf.
 fn files(folder: &Path, prefix: &str) -> Vec<String> {
     write_files(folder, &USERS[..2], prefix);
     let rules = folder.join("acl");
@@ -79,62 +81,66 @@ fn files(folder: &Path, prefix: &str) -> Vec<String> {
     printed_configuration(&papo_acl(folder, &USERS, &USERS.join("\n")))
 }
 
-/// A mosquitto with these files and the other lines of `papo acl`.
+/// Starts mosquitto with these files and the configuration that `papo acl` prints.
 fn start(folder: &Path, prefix: &str) -> Broker {
     let lines = files(folder, prefix);
-    // The test has its own port, and its own lines about it.
-    let said = ["listener ", "max_queued_messages ", "persistence ", "autosave_"];
-    let lines: Vec<_> = lines.into_iter().filter(|line| !said.iter().any(|said| line.starts_with(said))).collect();
+    // The test sets these itself.
+    let replaced = ["listener ", "max_queued_messages ", "persistence ", "autosave_"];
+    let lines: Vec<_> =
+        lines.into_iter().filter(|line| !replaced.iter().any(|start| line.starts_with(start))).collect();
     Broker::start_with(&(lines.join("\n") + "\n"))
 }
 
 /// Attacks a broker that should enforce the rules of [`TABLE`].
 async fn attack(port: u16, prefix: &str) {
-    reads_only_what_it_may(port, prefix).await;
-    writes_only_what_it_may(port, prefix).await;
-    is_nobody_else(port, prefix).await;
+    check_reading(port, prefix).await;
+    check_writing(port, prefix).await;
+    check_identity(port, prefix).await;
 }
 
-/// Every user subscribes to everything in every way, and gets only their own messages.
-async fn reads_only_what_it_may(port: u16, prefix: &str) {
+/// Checks that every user, who subscribes to everything in every way, receives only what the table allows.
+async fn check_reading(port: u16, prefix: &str) {
     let mut root = Client::connect(port, "root").await;
     let outside = format!("{}outside", if prefix.is_empty() { "deep/" } else { "" });
     let all = || TABLE.iter().map(|(topic, ..)| format!("{prefix}{topic}")).chain([outside.clone()]);
     for topic in all() {
-        assert!(root.may_publish(&topic, true, "kept").await);
+        assert!(root.may_publish(&topic, true, "retained").await);
     }
     for user in USERS {
         let mut client = Client::connect(port, user).await;
-        let ways = ["#", "+", "+/#", "$SYS/#", "$share/x/#", "$share/y/+/+"].map(str::to_owned);
-        for filter in all().chain(ways).chain([format!("{prefix}clients/+"), format!("$share/z/{prefix}clients/bob")]) {
+        let wildcards = ["#", "+", "+/#", "$SYS/#", "$share/x/#", "$share/y/+/+"].map(str::to_owned);
+        for filter in
+            all().chain(wildcards).chain([format!("{prefix}clients/+"), format!("$share/z/{prefix}clients/bob")])
+        {
             // mosquitto accepts every subscription, and filters what it delivers.
             assert!(client.may_subscribe(&filter).await, "{user} {filter}");
         }
         for topic in all() {
-            assert!(root.may_publish(&topic, false, "said").await);
+            assert!(root.may_publish(&topic, false, "live").await);
         }
         let end = format!("{user}'s end");
         assert!(root.may_publish(&format!("{prefix}USERS/{user}"), false, &end).await);
         assert_eq!(client.hears_until(&end).await, topics(prefix, user, |index| TABLE[index].1), "{user} reads");
     }
-    // The messages that they do not get exist.
+    // The messages that users do not receive exist: root receives all.
     assert!(root.may_subscribe("$SYS/#").await && root.may_subscribe("#").await);
     assert!(root.may_publish("end", false, "root's end").await);
-    let heard = root.hears_until("root's end").await;
-    assert!(heard.iter().any(|topic| topic.starts_with("$SYS/")) && all().all(|topic| heard.contains(&topic)));
+    let received = root.hears_until("root's end").await;
+    assert!(received.iter().any(|topic| topic.starts_with("$SYS/")) && all().all(|topic| received.contains(&topic)));
     for topic in all() {
         assert!(root.may_publish(&topic, true, "").await);
     }
 }
 
-async fn writes_only_what_it_may(port: u16, prefix: &str) {
+/// Checks that every user can publish only what the table allows.
+async fn check_writing(port: u16, prefix: &str) {
     let mut root = Client::connect(port, "root").await;
     assert!(root.may_subscribe("#").await);
     for user in USERS {
         let mut written = BTreeSet::new();
         let others = ["$SYS/x", "deep/outside"].map(str::to_owned);
         for topic in TABLE.iter().map(|(topic, ..)| format!("{prefix}{topic}")).chain(others) {
-            // Each on its own connection, which may be cut.
+            // A new connection for each topic, because mosquitto may close it.
             if Client::connect(port, user).await.may_publish(&topic, false, "mine").await {
                 written.insert(topic);
             }
@@ -142,30 +148,30 @@ async fn writes_only_what_it_may(port: u16, prefix: &str) {
         assert_eq!(written, topics(prefix, user, |index| TABLE[index].2), "{user} writes");
         let end = format!("{user}'s end");
         assert!(root.may_publish("end", false, &end).await);
-        assert_eq!(root.hears_until(&end).await, written, "what is refused goes nowhere");
+        assert_eq!(root.hears_until(&end).await, written, "mosquitto delivers only permitted publications");
     }
 }
 
-/// Neither by client ID nor by will.
-async fn is_nobody_else(port: u16, prefix: &str) {
+/// Checks that no user can act as another, by login, client ID or will.
+async fn check_identity(port: u16, prefix: &str) {
     use ConnectReturnCode::NotAuthorized;
 
-    let refused = async |id: &str, change: fn(&mut MqttOptions)| {
+    let connect_error = async |id: &str, change: fn(&mut MqttOptions)| {
         Client::try_connect(port, id, change).await.map(|_| "let in").unwrap_err()
     };
-    assert_eq!(refused("mallory", |_| ()).await, NotAuthorized);
-    assert_eq!(refused("eve", |options| _ = options.set_credentials("eve", "guess")).await, NotAuthorized);
-    assert_eq!(refused("eve", |options| _ = options.set_credentials("eve", "")).await, NotAuthorized);
+    assert_eq!(connect_error("mallory", |_| ()).await, NotAuthorized);
+    assert_eq!(connect_error("eve", |options| _ = options.set_credentials("eve", "guess")).await, NotAuthorized);
+    assert_eq!(connect_error("eve", |options| _ = options.set_credentials("eve", "")).await, NotAuthorized);
     let (_sender, mut events) = AsyncClient::new(MqttOptions::new("eve", "127.0.0.1", port), 8);
     let error = crate::attacker::next(&mut events).await.unwrap_err();
-    assert!(matches!(error, ConnectionError::ConnectionRefused(NotAuthorized)), "without a name: {error}");
+    assert!(matches!(error, ConnectionError::ConnectionRefused(NotAuthorized)), "without a user name: {error}");
 
-    // Another client ID has no effect: bob's session and its queue stay his.
-    let keeps = |options: &mut MqttOptions| {
+    // mosquitto ignores the client ID: eve cannot take bob's session and its queue.
+    let keep_session = |options: &mut MqttOptions| {
         options.set_clean_start(false).set_session_expiry_interval(Some(3600));
     };
     let control = format!("{prefix}clients/bob");
-    let mut bob = Client::try_connect(port, "bob", keeps).await.unwrap();
+    let mut bob = Client::try_connect(port, "bob", keep_session).await.unwrap();
     assert!(bob.may_subscribe(&control).await);
     drop(bob);
     let mut alice = Client::connect(port, "alice").await;
@@ -177,7 +183,7 @@ async fn is_nobody_else(port: u16, prefix: &str) {
         let eve = Client::try_connect(port, "bob", as_eve).await.unwrap();
         assert!(!eve.connected.session_present);
     }
-    let mut bob = Client::try_connect(port, "bob", keeps).await.unwrap();
+    let mut bob = Client::try_connect(port, "bob", keep_session).await.unwrap();
     assert!(bob.connected.session_present);
     assert_eq!(bob.receive().await, "REQUEST alice");
 
@@ -185,38 +191,41 @@ async fn is_nobody_else(port: u16, prefix: &str) {
     let presence = |user: &str| format!("{prefix}USERS/{user}");
     assert!(alice.may_subscribe(&presence("+")).await);
     for (topic, text) in [(presence("bob"), "bob offline"), (presence("eve"), "eve offline")] {
-        let leaves = |options: &mut MqttOptions| {
+        let with_will = |options: &mut MqttOptions| {
             options.set_last_will(LastWill::new(topic, text, QoS::AtLeastOnce, false, None));
         };
-        drop(Client::try_connect(port, "eve", leaves).await.unwrap());
-        // Connecting with her name ends the session she had before.
+        drop(Client::try_connect(port, "eve", with_will).await.unwrap());
+        // eve's next connection ends the previous one, which publishes the will.
         Client::connect(port, "eve").await;
     }
-    assert_eq!(alice.receive().await, "eve offline", "nothing was said of bob");
+    assert_eq!(alice.receive().await, "eve offline", "mosquitto published bob's presence for eve");
 }
 
 #[tokio::test]
-async fn rules_hold() {
+async fn rules_of_papo_acl_hold() {
     let folder = tempfile::tempdir().unwrap();
     attack(start(folder.path(), "").port(), "").await;
 }
 
 #[tokio::test]
-async fn rules_hold_below_a_prefix() {
+async fn rules_of_papo_acl_hold_below_a_prefix() {
     let folder = tempfile::tempdir().unwrap();
     attack(start(folder.path(), "home/papo/").port(), "home/papo/").await;
 }
 
-/// docker/mosquitto.conf with only its paths, ports and log changed, and with certificates made as docker/README.md
-/// says.
-fn shipped(folder: &Path, tls: u16) -> Broker {
+/// A mosquitto, not started yet, with docker/mosquitto.conf, in which only paths, ports and the log are changed. Its
+/// certificates are created by the commands of docker/README.md.
+fn docker_broker(folder: &Path, tls: u16) -> Broker {
     let certs = folder.join("certs");
     fs::create_dir(&certs).unwrap();
     let readme = include_str!("../../docker/README.md");
-    let commands = readme.split("```").find(|block| block.contains("openssl req")).expect("it says how they are made");
+    let commands = readme
+        .split("```")
+        .find(|block| block.contains("openssl req"))
+        .expect("the README has commands that create certificates");
     let commands = commands.trim_start_matches("sh\n").replace("HOST=chat.example", "HOST=localhost");
-    let made = Command::new("bash").args(["-ec", &commands]).current_dir(folder).output().unwrap();
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let created = Command::new("bash").args(["-ec", &commands]).current_dir(folder).output().unwrap();
+    assert!(created.status.success(), "{}", String::from_utf8_lossy(&created.stderr));
     files(folder, "");
     Broker::written(|data, port| {
         let [folder, data, certs] = [folder, data, &certs].map(|path| format!("{}/", path.display()));
@@ -229,18 +238,18 @@ fn shipped(folder: &Path, tls: u16) -> Broker {
             ("log_dest stdout", "log_dest none".to_owned()),
         ];
         let text = changes.iter().fold(include_str!("../../docker/mosquitto.conf").to_owned(), |text, (from, to)| {
-            assert!(text.contains(from), "the shipped file has {from:?}");
+            assert!(text.contains(from), "docker/mosquitto.conf does not contain {from:?}");
             text.replace(from, to)
         });
-        // Started by root it would drop its rights, and lose the folder.
+        // If root runs the test, mosquitto must stay root; as another user it could not read the folder.
         format!("{text}\nuser root\n")
     })
 }
 
 #[tokio::test]
-async fn rules_hold_with_the_docker_configuration() {
+async fn rules_of_papo_acl_hold_with_the_docker_configuration() {
     let folder = tempfile::tempdir().unwrap();
-    let mut broker = shipped(folder.path(), crate::broker::free_port());
+    let mut broker = docker_broker(folder.path(), crate::broker::free_port());
     broker.restart();
     attack(broker.port(), "").await;
 }
@@ -249,12 +258,12 @@ async fn rules_hold_with_the_docker_configuration() {
 async fn docker_configuration_keeps_queued_messages_over_a_restart() {
     const COUNT: usize = 1_500;
     let folder = tempfile::tempdir().unwrap();
-    let mut broker = shipped(folder.path(), crate::broker::free_port());
+    let mut broker = docker_broker(folder.path(), crate::broker::free_port());
     broker.restart();
-    let keeps = |options: &mut MqttOptions| {
+    let keep_session = |options: &mut MqttOptions| {
         options.set_clean_start(false).set_session_expiry_interval(Some(3600));
     };
-    let mut bob = Client::try_connect(broker.port(), "bob", keeps).await.unwrap();
+    let mut bob = Client::try_connect(broker.port(), "bob", keep_session).await.unwrap();
     assert!(bob.may_subscribe("clients/bob").await);
     drop(bob);
     let mut alice = Client::connect(broker.port(), "alice").await;
@@ -264,7 +273,7 @@ async fn docker_configuration_keeps_queued_messages_over_a_restart() {
     broker.stop();
 
     broker.restart();
-    let mut bob = Client::try_connect(broker.port(), "bob", keeps).await.unwrap();
+    let mut bob = Client::try_connect(broker.port(), "bob", keep_session).await.unwrap();
     assert!(bob.connected.session_present);
     for n in 0..COUNT {
         assert_eq!(bob.receive().await, n.to_string());
@@ -275,28 +284,27 @@ async fn docker_configuration_keeps_queued_messages_over_a_restart() {
 fn docker_configuration_requires_a_login_over_tls() {
     let folder = tempfile::tempdir().unwrap();
     let port = crate::broker::free_port();
-    let mut broker = shipped(folder.path(), port);
+    let mut broker = docker_broker(folder.path(), port);
     broker.restart();
-    let publish = |words: &[&str]| {
+    let publish = |arguments: &[&str]| {
         let mut command = Command::new("mosquitto_pub");
-        command.args(["-h", "localhost", "-p", &port.to_string(), "-V", "5", "-q", "1", "-m", "x"]).args(words);
+        command.args(["-h", "localhost", "-p", &port.to_string(), "-V", "5", "-q", "1", "-m", "x"]).args(arguments);
         let output = command.current_dir(folder.path()).output().unwrap();
         (output.status.success(), String::from_utf8(output.stderr).unwrap())
     };
     let (tls, alice) = (["--cafile", "certs/ca.crt"], ["-u", "alice", "-P", "alice"]);
-    let with = |words: &[&str]| publish(&[&tls[..], words].concat());
-    assert_eq!(with(&[&alice[..], &["-t", "clients/bob"]].concat()), (true, String::new()));
-    assert!(with(&[&alice[..], &["-t", "USERS/bob"]].concat()).1.contains("Not authorized"));
-    assert!(!with(&["-t", "clients/bob"]).0, "nobody");
-    assert!(!with(&["-u", "alice", "-P", "bob", "-t", "clients/bob"]).0, "a guess");
+    let publish_over_tls = |arguments: &[&str]| publish(&[&tls[..], arguments].concat());
+    assert_eq!(publish_over_tls(&[&alice[..], &["-t", "clients/bob"]].concat()), (true, String::new()));
+    assert!(publish_over_tls(&[&alice[..], &["-t", "USERS/bob"]].concat()).1.contains("Not authorized"));
+    assert!(!publish_over_tls(&["-t", "clients/bob"]).0, "without a login");
+    assert!(!publish_over_tls(&["-u", "alice", "-P", "bob", "-t", "clients/bob"]).0, "with a wrong password");
     let (done, _) = publish(&[&alice[..], &["-t", "clients/bob"]].concat());
-    assert!(!done, "nothing is heard without TLS");
+    assert!(!done, "mosquitto accepts a publication without TLS");
 }
 
-/// papo's own broker has the same rules, except where a gap is documented.
 #[cfg(feature = "broker")]
 #[test]
-fn rules_equal_those_of_own_broker_except_documented_gaps() {
+fn rules_differ_from_the_embedded_broker_only_by_documented_gaps() {
     use papo::{
         broker::access::{Access, GroupMembers},
         domain::UserId,
@@ -307,9 +315,12 @@ fn rules_equal_those_of_own_broker_except_documented_gaps() {
             gaps.insert(gap);
             (read, write)
         });
-        assert!(gap.is_none() || (own_read, own_write) != (read, write), "{topic}: this is no gap");
-        let stricter = |own: &str, stock: &str| own.chars().all(|letter| stock.contains(letter));
-        assert!(stricter(own_read, read) && stricter(own_write, write), "{topic}");
+        assert!(
+            gap.is_none() || (own_read, own_write) != (read, write),
+            "{topic}: the table lists a gap without a difference"
+        );
+        let is_stricter = |own: &str, mosquitto: &str| own.chars().all(|letter| mosquitto.contains(letter));
+        assert!(is_stricter(own_read, read) && is_stricter(own_write, write), "{topic}");
         for user in USERS {
             let mut groups = GroupMembers::default();
             groups.learn_record("GROUPS/devs", b"devs bob carol");
@@ -319,75 +330,76 @@ fn rules_equal_those_of_own_broker_except_documented_gaps() {
             assert_eq!(may(Access::Publish(topic)), own_write.contains(&user[..1]), "{user} writes {topic}");
         }
     }
-    assert_eq!(gaps, BTreeSet::from([Gap::Talk, Gap::Level, Gap::Group, Gap::Record]));
+    assert_eq!(gaps, BTreeSet::from([Gap::Session, Gap::Level, Gap::Group, Gap::Record]));
 }
 
-/// Each gap is described in the output of `papo acl`.
+/// `papo acl` prints `GAPS`.
 #[test]
-fn documented_gaps_are_printed() {
+fn papo_acl_describes_every_gap() {
     for words in ["bob_alice_TIME", "one level", "groups/NAME", "GROUPS/NAME", "name someone else as the sender"] {
         assert!(papo::acl::GAPS.contains(words), "{words}");
     }
 }
 
 #[test]
-fn second_run_keeps_existing_users() {
+fn second_run_of_papo_acl_keeps_existing_users() {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join("new");
-    let run = |words: &[&str], lines: &str| {
-        let output = papo_acl(&folder, words, lines);
-        let said = if output.status.success() { &output.stdout } else { &output.stderr };
-        (output.status.success(), String::from_utf8(said.clone()).unwrap())
+    let run = |arguments: &[&str], lines: &str| {
+        let output = papo_acl(&folder, arguments, lines);
+        let printed = if output.status.success() { &output.stdout } else { &output.stderr };
+        (output.status.success(), String::from_utf8(printed.clone()).unwrap())
     };
-    let both = || ["acl", "passwords"].map(|name| fs::read_to_string(folder.join(name)).unwrap());
+    let read_files = || ["acl", "passwords"].map(|name| fs::read_to_string(folder.join(name)).unwrap());
     assert!(run(&["alice", "bob"], "a\nb\n").0);
-    let [rules, passwords] = both();
-    // Existing users need no password; lines of others stay.
+    let [rules, passwords] = read_files();
+    // An existing user needs no password.
     assert!(run(&["alice", "bob"], "").0);
-    assert_eq!(both(), [rules, passwords.clone()]);
+    assert_eq!(read_files(), [rules, passwords.clone()]);
     assert!(run(&["alice", "bob", "carol"], "a\nb\nc\n").0);
-    assert!(both()[1].starts_with(&passwords));
-    assert!(papo_passwords(&folder, "carol", "c"));
-    let before = both();
+    assert!(read_files()[1].starts_with(&passwords));
+    assert!(has_password(&folder, "carol", "c"));
+    let before = read_files();
     for (words, lines, why) in [
         (&["dave", "erin"][..], "d\n", "no line for the password of erin"),
         (&["dave"], "\n", "empty"),
         (&["--remove", "nobody"], "", "no user nobody"),
         (&["a_b"], "x\n", "a_b"),
     ] {
-        let (done, said) = run(words, lines);
-        assert!(!done && said.contains(why), "{words:?}: {said}");
-        assert_eq!(both(), before, "{words:?}");
+        let (done, printed) = run(words, lines);
+        assert!(!done && printed.contains(why), "{words:?}: {printed}");
+        assert_eq!(read_files(), before, "{words:?}");
     }
     assert!(run(&["--remove", "bob"], "").0);
-    assert!(both().iter().all(|text| !text.contains("bob")));
+    assert!(read_files().iter().all(|text| !text.contains("bob")));
     // To get a new password, a user is removed and added.
     assert!(run(&["carol", "--remove", "carol"], "new\n").0);
-    assert!(papo_passwords(&folder, "carol", "new") && !papo_passwords(&folder, "carol", "c"));
+    assert!(has_password(&folder, "carol", "new") && !has_password(&folder, "carol", "c"));
     assert!(!run(&["carol"], "new\n").1.contains("topic_prefix"));
     assert!(run(&["carol", "--prefix", "papo/"], "new\n").1.contains("\ntopic_prefix = \"papo/\"\n"));
-    assert!(run(&["carol"], "new\n").1.contains("topic_prefix"), "it stays");
-    let (_, said) = run(&["dave", "--generate"], "");
-    let password = said.lines().find_map(|line| line.strip_prefix("dave ")).expect("it is said");
-    assert!(password.len() >= 20 && papo_passwords(&folder, "dave", password));
-    assert!(!run(&["dave", "--generate"], "").1.contains(password), "only once");
+    assert!(run(&["carol"], "new\n").1.contains("topic_prefix"), "a run without --prefix keeps the prefix");
+    let (_, printed) = run(&["dave", "--generate"], "");
+    let password =
+        printed.lines().find_map(|line| line.strip_prefix("dave ")).expect("the generated password is printed");
+    assert!(password.len() >= 20 && has_password(&folder, "dave", password));
+    assert!(!run(&["dave", "--generate"], "").1.contains(password), "a generated password is printed only once");
     fs::remove_file(folder.join("acl")).unwrap();
-    let (done, said) = run(&["alice"], "a\n");
-    assert!(!done && said.contains("carol, dave"), "{said}");
+    let (done, printed) = run(&["alice"], "a\n");
+    assert!(!done && printed.contains("carol, dave"), "{printed}");
     {
         use std::os::unix::fs::PermissionsExt;
         let mode = fs::metadata(folder.join("passwords")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
     let left: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(left, ["passwords"], "nothing is left behind");
+    assert_eq!(left, ["passwords"], "papo acl leaves no temporary file");
 }
 
-/// Whether the file has this password for a user.
-fn papo_passwords(folder: &Path, user: &str, password: &str) -> bool {
+/// Returns whether the passwords file has this password for the user.
+fn has_password(folder: &Path, user: &str, password: &str) -> bool {
     let text = fs::read_to_string(folder.join("passwords")).unwrap();
     let hash =
-        text.lines().find_map(|line| line.strip_prefix(&format!("{user}:"))).expect("there is a user").to_owned();
+        text.lines().find_map(|line| line.strip_prefix(&format!("{user}:"))).expect("the user has a line").to_owned();
     let salt = base64::engine::general_purpose::STANDARD.decode(hash.split('$').nth(3).unwrap()).unwrap();
     papo::acl::hash(password, salt.try_into().unwrap()) == hash
 }

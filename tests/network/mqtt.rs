@@ -1,4 +1,4 @@
-//! The MQTT actor against a real broker, and against servers that are not brokers.
+//! The MQTT actor of papo, connected to mosquitto and to servers that are not brokers.
 
 mod cuts;
 mod retrying;
@@ -21,6 +21,7 @@ use tokio::{
     time::timeout,
 };
 
+/// The time limit of each wait. Longer than any step takes on a busy machine, so only a failing test reaches it.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 struct Client {
@@ -50,7 +51,7 @@ impl Client {
         timeout(PATIENCE, self.events.recv()).await.expect("no event came").expect("the actor ended")
     }
 
-    /// The first event that matches; others are skipped.
+    /// Skips events until `what` returns a value, and returns that value.
     async fn find<T>(&mut self, what: impl Fn(Event) -> Option<T>) -> T {
         loop {
             if let Some(found) = what(self.event().await) {
@@ -59,6 +60,7 @@ impl Client {
         }
     }
 
+    /// Waits for the connection. Returns whether the broker kept the session.
     async fn connected(&mut self) -> bool {
         self.find(|event| match event {
             Event::Connected { session_present } => Some(session_present),
@@ -67,6 +69,7 @@ impl Client {
         .await
     }
 
+    /// Subscribes, and checks that the broker grants the subscription.
     async fn subscribed(&mut self, filter: &str) {
         self.send(Request::Subscribe(vec![Subscription { filter: filter.into(), no_local: false }]));
         let refused = self
@@ -86,6 +89,7 @@ impl Client {
         .await
     }
 
+    /// Waits for the next outcome of a publication. Returns the number of its row and the outcome.
     async fn published(&mut self) -> (u64, PubOutcome) {
         self.find(|event| match event {
             Event::Published { row, outcome } => Some((row.0, outcome)),
@@ -94,6 +98,7 @@ impl Client {
         .await
     }
 
+    /// Waits until the connection or an attempt fails.
     async fn failure(&mut self) -> DisconnectReason {
         self.find(|event| match event {
             Event::Disconnected { reason, .. } | Event::Stopped { reason, .. } => Some(reason),
@@ -108,7 +113,7 @@ fn options(port: u16, id: &str) -> Options {
     Options::new(url, id, publication(format!("will/{id}"), "gone"))
 }
 
-/// A client with a subscription.
+/// A connected client that subscribes to `filter`.
 async fn listener(port: u16, id: &str, filter: &str) -> Client {
     let mut client = Client::new(options(port, id));
     client.connected().await;
@@ -149,12 +154,12 @@ async fn unacknowledged_delivery_is_repeated_after_reconnect() {
     assert_eq!(first.payload, b"first");
     let (_, unacknowledged) = ann.received().await;
     ann.send(Request::Ack(token));
-    // The broker answers a later request, so it has the acknowledgement too.
+    // The broker handles packets in order: when it answers this one, it has the acknowledgement, too.
     ann.publish(1, publication("elsewhere", "x"));
     ann.published().await;
     ann.send(Request::Reconnect);
     assert!(ann.connected().await, "the session is still there");
-    // From the earlier connection: it must not count for the repeated delivery.
+    // A token of the earlier connection must not acknowledge the repeated delivery.
     ann.send(Request::Ack(unacknowledged));
     let (again, token) = ann.received().await;
     assert_eq!(again.payload, b"second");
@@ -178,37 +183,35 @@ async fn starts_offline_and_connects_when_the_broker_starts() {
 async fn will_is_published_only_without_disconnect() {
     let broker = Broker::start();
     let mut ann = listener(broker.port(), "ann", "#").await;
-    for (id, leaves) in [("bob", true), ("carol", false)] {
+    for (id, disconnects) in [("bob", true), ("carol", false)] {
         let mut options = options(broker.port(), id);
         options.will_delay = Duration::ZERO;
         let mut client = Client::new(options);
         client.connected().await;
-        if leaves {
+        if disconnects {
             client.send(Request::Close { last: vec![publication("bye", id)] });
             client.find(|event| (event == Event::Closed).then_some(())).await;
             assert_eq!(ann.received().await.0.topic, "bye");
         }
     }
-    // Bob's will would have come first.
+    // bob's will would have arrived first.
     assert_eq!(ann.received().await.0.topic, "will/carol");
 }
 
 #[tokio::test]
-async fn suspended_client_publishes_last_and_resumes() {
+async fn suspended_client_sends_last_publications_and_can_resume() {
     let broker = Broker::start();
     let mut ann = listener(broker.port(), "ann", "#").await;
     let mut options = options(broker.port(), "bob");
     options.will_delay = Duration::ZERO;
     let mut bob = Client::new(options);
     bob.connected().await;
-    let rests = || Request::Suspend { last: vec![publication("resting", "bob")] };
-    bob.send(rests());
-    bob.find(|event| matches!(event, Event::Stopped { reason: DisconnectReason::PapoSuspended, .. }).then_some(()))
-        .await;
+    let suspend = || Request::Suspend { last: vec![publication("resting", "bob")] };
+    bob.send(suspend());
+    bob.find(|event| matches!(event, Event::Stopped { reason: DisconnectReason::Suspended, .. }).then_some(())).await;
     assert_eq!(ann.received().await.0.topic, "resting");
-    bob.send(rests());
-    bob.find(|event| matches!(event, Event::Stopped { reason: DisconnectReason::PapoSuspended, .. }).then_some(()))
-        .await;
+    bob.send(suspend());
+    bob.find(|event| matches!(event, Event::Stopped { reason: DisconnectReason::Suspended, .. }).then_some(())).await;
     bob.publish(1, publication("back", "bob"));
     bob.send(Request::Reconnect);
     assert!(bob.connected().await, "the session was kept");
@@ -219,7 +222,7 @@ async fn suspended_client_publishes_last_and_resumes() {
 }
 
 #[tokio::test]
-async fn refused_credentials_stop() {
+async fn refused_credentials_stop_retries() {
     let broker = Broker::start_with("allow_anonymous false\n");
     let mut options = options(broker.port(), "ann");
     options.credentials = Some(Credentials { user: "ann".into(), password: "hidden".into() });
@@ -239,7 +242,8 @@ async fn refused_credentials_stop() {
 /// CONNACK of MQTT 3.1.1: unacceptable protocol version.
 const V3_REFUSAL: &[u8] = b"\x20\x02\x00\x01";
 
-/// A server that answers the first bytes of each connection with these, then keeps it open or closes it.
+/// Starts a server that sends `answer` to the first packet of each connection, then keeps the connection open or closes
+/// it. Returns its port.
 async fn server(answer: &'static [u8], keep: bool) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -269,8 +273,8 @@ async fn servers_that_are_not_brokers_are_detected() {
         Client::new(options(port, "ann")).failure().await,
         DisconnectReason::NotMqtt(format!("127.0.0.1:{port}"))
     );
-    for hung_up in [b"".as_slice(), V3_REFUSAL] {
-        let port = server(hung_up, false).await;
+    for answer in [b"".as_slice(), V3_REFUSAL] {
+        let port = server(answer, false).await;
         assert_eq!(
             Client::new(options(port, "ann")).failure().await,
             DisconnectReason::ClosedBeforeConnack(format!("127.0.0.1:{port}"))
@@ -281,23 +285,23 @@ async fn servers_that_are_not_brokers_are_detected() {
 }
 
 #[tokio::test]
-async fn silence_ends_attempts_and_connections() {
+async fn silent_server_ends_attempts_and_connections() {
     let port = server(b"", true).await;
-    let mut impatient = options(port, "ann");
-    impatient.timeouts.connect = Duration::from_millis(100);
-    assert_eq!(Client::new(impatient).failure().await, DisconnectReason::NoAnswer(format!("127.0.0.1:{port}")));
+    let mut short_timeouts = options(port, "ann");
+    short_timeouts.timeouts.connect = Duration::from_millis(100);
+    assert_eq!(Client::new(short_timeouts).failure().await, DisconnectReason::NoAnswer(format!("127.0.0.1:{port}")));
 
-    // It sends CONNACK and nothing more.
+    // A server that sends CONNACK and nothing more.
     let port = server(b"\x20\x03\x00\x00\x00", true).await;
-    let mut impatient = options(port, "ann");
-    impatient.timeouts.silence = Some(Duration::from_millis(100));
-    let mut ann = Client::new(impatient.clone());
+    let mut short_timeouts = options(port, "ann");
+    short_timeouts.timeouts.silence = Some(Duration::from_millis(100));
+    let mut ann = Client::new(short_timeouts.clone());
     ann.connected().await;
     assert_eq!(ann.failure().await, DisconnectReason::NoAnswer(format!("127.0.0.1:{port}")));
 
-    impatient.timeouts.silence = None;
-    impatient.timeouts.progress = Duration::from_millis(100);
-    let mut ann = Client::with_backlog(impatient, vec![(RowId(1), publication("room", "x"))]);
+    short_timeouts.timeouts.silence = None;
+    short_timeouts.timeouts.progress = Duration::from_millis(100);
+    let mut ann = Client::with_backlog(short_timeouts, vec![(RowId(1), publication("room", "x"))]);
     ann.connected().await;
     assert_eq!(ann.failure().await, DisconnectReason::NoAnswer(format!("127.0.0.1:{port}")));
 }
@@ -323,7 +327,7 @@ async fn broker_drops_publications_above_the_announced_size() {
 }
 
 #[tokio::test]
-async fn oversized_row_is_refused_and_the_next_sent() {
+async fn oversized_publication_is_refused_and_the_next_sent() {
     let broker = Broker::start_with("allow_anonymous true\nmax_packet_size 2000\n");
     let mut ann = Client::new(options(broker.port(), "ann"));
     ann.publish(1, Publication { payload: vec![b'x'; 5000], ..publication("room", "") });
@@ -337,13 +341,13 @@ async fn oversized_row_is_refused_and_the_next_sent() {
 }
 
 #[tokio::test]
-async fn two_clients_with_one_id_report_it_and_slow_down() {
+async fn clients_with_the_same_id_report_it_and_slow_down() {
     let broker = Broker::start();
     let mut ann = Client::new(options(broker.port(), "same"));
     ann.connected().await;
     let mut other = Client::new(options(broker.port(), "same"));
     // mosquitto before 2.0.12 closes the first connection silently.
-    let names_it = |event| match event {
+    let is_reported = |event| match event {
         Event::Stopped { reason: DisconnectReason::TakenOver, .. } => Some(()),
         Event::Disconnected { reason: DisconnectReason::RepeatedlyAborted, retry_in } => {
             assert!(retry_in >= Duration::from_secs(1), "{retry_in:?}");
@@ -352,8 +356,8 @@ async fn two_clients_with_one_id_report_it_and_slow_down() {
         _ => None,
     };
     tokio::select! {
-        () = ann.find(names_it) => {}
-        () = other.find(names_it) => {}
+        () = ann.find(is_reported) => {}
+        () = other.find(is_reported) => {}
     }
 }
 
@@ -363,7 +367,7 @@ async fn slow_receiver_causes_back_pressure_without_loss() {
     let mut ann = listener(broker.port(), "ann", "room").await;
     let mut bob = Client::new(options(broker.port(), "bob"));
     bob.connected().await;
-    // At QoS 0 only the socket causes back-pressure; three times the capacity of the channel.
+    // At QoS 0 only the socket causes back-pressure. The messages are three times the capacity of the channel.
     for part in 0..15 {
         for n in 0..100 {
             let publication = Publication { qos: Qos::AtMostOnce, ..publication("room", (part * 100 + n).to_string()) };
@@ -378,7 +382,7 @@ async fn slow_receiver_causes_back_pressure_without_loss() {
 }
 
 #[tokio::test]
-async fn unknown_host_and_closed_port_differ() {
+async fn unknown_host_and_closed_port_have_different_reasons() {
     let mut options = options(free_port(), "ann");
     assert!(matches!(Client::new(options.clone()).failure().await, DisconnectReason::ConnectionRefused(_)));
     options.broker = "mqtt://papo.invalid".parse().unwrap();
@@ -410,7 +414,7 @@ async fn probe_consumes_no_queued_messages() {
     bob.send(Request::Close { last: vec![] });
     while bob.event().await != Event::Closed {}
 
-    // More than may be unacknowledged at once.
+    // More messages than may be unacknowledged at once.
     let mut ann = client("ann");
     ann.connected().await;
     for row in 0..50 {
@@ -427,7 +431,7 @@ async fn probe_consumes_no_queued_messages() {
 }
 
 #[tokio::test]
-async fn id_online_elsewhere_is_confirmed_first() {
+async fn id_online_on_another_device_needs_confirmation() {
     let broker = Broker::start();
     let peer = |device: &str| Peer::restore(Identity::new("ann".parse().unwrap(), device, 7), Saved::default());
     let client = |peer: &Peer| {
@@ -435,7 +439,7 @@ async fn id_online_elsewhere_is_confirmed_first() {
         let own_presence = Some(peer.presence_to_look_at());
         Client::new(Options { own_presence, ..Options::new(url, peer.client_id(), peer.will()) })
     };
-    // The presence of `home`, as its peer makes it, retained.
+    // The retained presence of the device `home`.
     let home = peer("home");
     let mut online = home.will();
     online.payload = b"ann online".to_vec();
@@ -451,7 +455,7 @@ async fn id_online_elsewhere_is_confirmed_first() {
     // mosquitto before 2.0.12 closes the first connection silently.
     assert!(matches!(first.failure().await, DisconnectReason::Closed | DisconnectReason::TakenOver));
 
-    // On the device that has the ID there is no question, nor if no one has it.
+    // papo connects without confirmation on the device that is online, and with an ID that nobody uses.
     first.send(Request::Close { last: vec![] });
     let mut again = client(&home);
     again.connected().await;

@@ -1,4 +1,4 @@
-//! Every transport, against a real mosquitto and papo's own broker; and the error if one does not work.
+//! Connections over every transport to mosquitto and to papo's embedded broker, and the errors when one fails.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -16,7 +16,7 @@ use tokio::{
     time::timeout,
 };
 
-/// Longer than anything here takes on a busy machine; only a failure waits this long.
+/// The time limit of each wait. Longer than any step takes on a busy machine, so only a failing test reaches it.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn options(url: &str, files: TlsFiles) -> Options {
@@ -29,20 +29,20 @@ fn trust(authority: &Authority) -> TlsFiles {
     TlsFiles { authorities: Some(authority.certificate()), client: None }
 }
 
-/// The result of an attempt to connect, and of a publication to oneself.
+/// Connects and publishes a message to itself. Returns the reason if the connection fails.
 async fn outcome(options: Options) -> Result<(), DisconnectReason> {
     let (handle, mut events) = mqtt::spawn(options, vec![]);
-    let outcome = timeout(PATIENCE, talk(&handle, &mut events)).await.expect("something comes of it");
-    // The next one may use the same ID.
+    let outcome = timeout(PATIENCE, echo(&handle, &mut events)).await.expect("neither a message nor a failure");
+    // The next client may use the same ID.
     let _ = handle.try_send(Request::Close { last: vec![] });
     while events.recv().await.is_some_and(|event| event != Event::Closed) {}
     outcome
 }
 
-async fn talk(handle: &Handle, events: &mut mpsc::Receiver<Event>) -> Result<(), DisconnectReason> {
+async fn echo(handle: &Handle, events: &mut mpsc::Receiver<Event>) -> Result<(), DisconnectReason> {
     let filter = papo::protocol::Subscription { filter: "room".into(), no_local: false };
     loop {
-        match events.recv().await.expect("the actor lives") {
+        match events.recv().await.expect("the actor is running") {
             Event::Connected { .. } => handle.try_send(Request::Subscribe(vec![filter.clone()])).unwrap(),
             Event::Subscribed { .. } => {
                 let row = Some(papo::protocol::RowId(1));
@@ -72,20 +72,21 @@ fn encrypted((certificate, key): (PathBuf, PathBuf), more: &str) -> (Broker, u16
     (broker, port)
 }
 
-const HERE: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
-const GOOD: crate::authority::Validity = -1..1;
+const LOCAL_NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
+/// The days from now between which a certificate is valid.
+const VALID_NOW: crate::authority::Validity = -1..1;
 
 #[tokio::test]
 async fn mosquitto_is_reached_by_every_transport() {
     let authority = Authority::new("ours");
-    let (certificate, key) = authority.server(&HERE, GOOD);
+    let (certificate, key) = authority.server(&LOCAL_NAMES, VALID_NOW);
     let folder = tempfile::tempdir().unwrap();
     let socket = folder.path().join("mosquitto.sock");
     let [tls, ws, wss] = [(); 3].map(|()| free_port());
-    let shown = format!("certfile {}\nkeyfile {}\n", certificate.display(), key.display());
+    let certificate_lines = format!("certfile {}\nkeyfile {}\n", certificate.display(), key.display());
     let broker = Broker::start_with(&format!(
-        "allow_anonymous true\nlistener {tls}\n{shown}listener {ws}\nprotocol websockets\n\
-         listener {wss}\nprotocol websockets\n{shown}listener 0 {}\n",
+        "allow_anonymous true\nlistener {tls}\n{certificate_lines}listener {ws}\nprotocol websockets\n\
+         listener {wss}\nprotocol websockets\n{certificate_lines}listener 0 {}\n",
         socket.display(),
     ));
     for port in [tls, ws, wss] {
@@ -109,14 +110,14 @@ async fn mosquitto_is_reached_by_every_transport() {
 }
 
 #[tokio::test]
-async fn login_works_on_every_transport() {
+async fn login_over_wss_needs_the_right_password() {
     let authority = Authority::new("ours");
     let folder = tempfile::tempdir().unwrap();
     let passwords = folder.path().join("passwords");
     let mut hashing = std::process::Command::new("mosquitto_passwd");
     assert!(hashing.args(["-b", "-c"]).arg(&passwords).args(["ann", "p w"]).status().unwrap().success());
     let more = format!("allow_anonymous false\npassword_file {}\nprotocol websockets\n", passwords.display());
-    let (_broker, port) = encrypted(authority.server(&HERE, GOOD), &more);
+    let (_broker, port) = encrypted(authority.server(&LOCAL_NAMES, VALID_NOW), &more);
     let url = format!("wss://localhost:{port}");
     let with = |credentials| Options { credentials, ..options(&url, trust(&authority)) };
     let login = |password: &str| Some(Credentials { user: "ann".into(), password: password.into() });
@@ -131,14 +132,14 @@ async fn login_works_on_every_transport() {
 type Expected = fn(&DisconnectReason) -> bool;
 
 #[tokio::test]
-async fn untrusted_certificates_are_explained() {
+async fn each_certificate_error_has_its_own_reason() {
     let (ours, theirs) = (Authority::new("ours"), Authority::new("theirs"));
     let cases: [(_, _, Expected); 5] = [
-        (theirs.server(&HERE, GOOD), &ours, |reason| matches!(reason, DisconnectReason::UnknownIssuer(_))),
-        (ours.server(&HERE, -10..-2), &ours, |reason| matches!(reason, DisconnectReason::Expired(_))),
-        (ours.server(&HERE, 2..10), &ours, |reason| matches!(reason, DisconnectReason::NotYetValid(_))),
+        (theirs.server(&LOCAL_NAMES, VALID_NOW), &ours, |reason| matches!(reason, DisconnectReason::UnknownIssuer(_))),
+        (ours.server(&LOCAL_NAMES, -10..-2), &ours, |reason| matches!(reason, DisconnectReason::Expired(_))),
+        (ours.server(&LOCAL_NAMES, 2..10), &ours, |reason| matches!(reason, DisconnectReason::NotYetValid(_))),
         (
-            ours.server(&["boat.example", "192.0.2.7"], GOOD),
+            ours.server(&["boat.example", "192.0.2.7"], VALID_NOW),
             &ours,
             |reason| matches!(reason, DisconnectReason::WrongName { names, .. } if names == "boat.example, 192.0.2.7"),
         ),
@@ -148,7 +149,7 @@ async fn untrusted_certificates_are_explained() {
         let (_broker, port) = encrypted(certificate.clone(), "");
         let reason = outcome(options(&format!("mqtts://localhost:{port}"), trust(trusted))).await.unwrap_err();
         assert!(is_expected(&reason), "{reason:?}");
-        assert!(!reason.stops_retries(), "it may be mended: {reason:?}");
+        assert!(!reason.stops_retries(), "the certificate may be replaced, so papo retries: {reason:?}");
         let (_broker, port) = encrypted(certificate, "protocol websockets\n");
         let reason = outcome(options(&format!("wss://localhost:{port}"), trust(trusted))).await.unwrap_err();
         assert!(is_expected(&reason), "{reason:?}");
@@ -159,7 +160,7 @@ async fn untrusted_certificates_are_explained() {
 async fn broker_may_require_a_client_certificate() {
     let (ours, theirs) = (Authority::new("ours"), Authority::new("theirs"));
     let more = format!("require_certificate true\ncafile {}\n", ours.certificate().display());
-    let (_broker, port) = encrypted(ours.server(&HERE, GOOD), &more);
+    let (_broker, port) = encrypted(ours.server(&LOCAL_NAMES, VALID_NOW), &more);
     let url = format!("mqtts://localhost:{port}");
     let with = |client| options(&url, TlsFiles { client, ..trust(&ours) });
     assert_eq!(outcome(with(Some(ours.client("ann")))).await, Ok(()));
@@ -172,51 +173,51 @@ async fn other_protocols_are_detected() {
     let authority = Authority::new("ours");
     let broker = Broker::start();
     let plain = broker.port();
-    let (_encrypted, tls) = encrypted(authority.server(&HERE, GOOD), "");
-    let said = async |url: String| outcome(options(&url, trust(&authority))).await.unwrap_err();
-    let here = |port: u16| format!("127.0.0.1:{port}");
-    assert_eq!(said(format!("mqtts://127.0.0.1:{plain}")).await, DisconnectReason::NoTls(here(plain)));
-    // Whether it did not understand TLS or HTTP cannot be seen.
-    let reason = said(format!("wss://127.0.0.1:{plain}")).await;
+    let (_encrypted, tls) = encrypted(authority.server(&LOCAL_NAMES, VALID_NOW), "");
+    let failure = async |url: String| outcome(options(&url, trust(&authority))).await.unwrap_err();
+    let local_address = |port: u16| format!("127.0.0.1:{port}");
+    assert_eq!(failure(format!("mqtts://127.0.0.1:{plain}")).await, DisconnectReason::NoTls(local_address(plain)));
+    // The client cannot tell which of TLS and HTTP the server does not understand.
+    let reason = failure(format!("wss://127.0.0.1:{plain}")).await;
     assert!(matches!(reason, DisconnectReason::NoWebSocket { .. } | DisconnectReason::NoTls(_)), "{reason:?}");
-    let reason = said(format!("mqtt://127.0.0.1:{tls}")).await;
+    let reason = failure(format!("mqtt://127.0.0.1:{tls}")).await;
     assert!(matches!(reason, DisconnectReason::NotMqtt(_) | DisconnectReason::ClosedBeforeConnack(_)), "{reason:?}");
     for port in [plain, tls] {
-        let reason = said(format!("ws://127.0.0.1:{port}")).await;
+        let reason = failure(format!("ws://127.0.0.1:{port}")).await;
         assert!(
             matches!(reason, DisconnectReason::NoWebSocket { .. } | DisconnectReason::ClosedBeforeConnack(_)),
             "{reason:?}"
         );
     }
     let web = web_server().await;
-    let reason = said(format!("ws://127.0.0.1:{web}/chat")).await;
+    let reason = failure(format!("ws://127.0.0.1:{web}/chat")).await;
     assert!(matches!(&reason, DisconnectReason::NoWebSocket { detail, .. } if detail.contains("404")), "{reason:?}");
-    assert_eq!(said(format!("mqtts://127.0.0.1:{web}")).await, DisconnectReason::NoTls(here(web)));
+    assert_eq!(failure(format!("mqtts://127.0.0.1:{web}")).await, DisconnectReason::NoTls(local_address(web)));
 
     let folder = tempfile::tempdir().unwrap();
     let nowhere = folder.path().join("none.sock").display().to_string();
-    assert_eq!(said(format!("unix://{nowhere}")).await, DisconnectReason::NoSocket(nowhere));
+    assert_eq!(failure(format!("unix://{nowhere}")).await, DisconnectReason::NoSocket(nowhere));
     let file = folder.path().join("file");
     std::fs::write(&file, "").unwrap();
     assert_eq!(
-        said(format!("unix://{}", file.display())).await,
+        failure(format!("unix://{}", file.display())).await,
         DisconnectReason::ConnectionRefused(file.display().to_string())
     );
     let free = free_port();
     for scheme in ["mqtts", "ws", "wss"] {
         assert_eq!(
-            said(format!("{scheme}://127.0.0.1:{free}")).await,
-            DisconnectReason::ConnectionRefused(here(free)),
+            failure(format!("{scheme}://127.0.0.1:{free}")).await,
+            DisconnectReason::ConnectionRefused(local_address(free)),
             "{scheme}"
         );
         assert_eq!(
-            said(format!("{scheme}://papo.invalid")).await,
+            failure(format!("{scheme}://papo.invalid")).await,
             DisconnectReason::HostNotFound("papo.invalid".into())
         );
     }
 }
 
-/// A web server without content.
+/// Starts a web server that answers every request with 404, and returns its port.
 async fn web_server() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -232,7 +233,7 @@ async fn web_server() -> u16 {
 
 #[cfg(feature = "broker")]
 #[tokio::test]
-async fn own_broker_enforces_rules_on_every_transport() {
+async fn embedded_broker_requires_login_on_every_transport() {
     use papo::{
         broker::{self, Certificates, Settings, StartError, Users},
         domain::Timestamp,
@@ -249,8 +250,8 @@ async fn own_broker_enforces_rules_on_every_transport() {
     assert!(matches!(error, StartError::Certificate { .. }), "{error}");
 
     let certificates = Certificates::of(state.path());
-    let names = HERE.map(str::to_owned);
-    #[expect(clippy::disallowed_methods, reason = "a certificate is good for a while of the real clock")]
+    let names = LOCAL_NAMES.map(str::to_owned);
+    #[expect(clippy::disallowed_methods, reason = "the validity of a certificate is in real time")]
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     let now = Timestamp::from_millis(now.as_millis().try_into().unwrap());
     certificates.issue(&names, 1, now).unwrap();
@@ -265,7 +266,7 @@ async fn own_broker_enforces_rules_on_every_transport() {
         let credentials = Some(Credentials { user: "ann".into(), password: "secret".into() });
         let will = publication("USERS/ann", "ann offline");
         let with = |credentials| Options { credentials, will: will.clone(), ..options(&url, trusting.clone()) };
-        // The rules do not let ann read `room`; what matters is that they are checked.
+        // Only connects: the access rules do not let ann read `room`, which `outcome` subscribes to.
         let (handle, mut events) = mqtt::spawn(with(credentials), vec![]);
         let connected = async {
             loop {

@@ -4,36 +4,36 @@ use std::{fmt, str::FromStr, time::Duration};
 
 use serde_json::{Value, json};
 
-/// Longer pauses are cut to this.
+/// Longer pauses are shortened to this time.
 const IDLE: Duration = Duration::from_millis(900);
 
-/// Everything written to a terminal, with times.
+/// All output to a terminal, with times.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cast {
     pub size: (u16, u16),
     title: String,
-    /// In milliseconds since the start.
+    /// Output, with its time in milliseconds since the start.
     pub events: Vec<(u64, String)>,
 }
 
 impl Cast {
-    /// From chunks with their times; long pauses are cut.
+    /// Creates a recording from chunks of output with their times, and shortens long pauses.
     pub fn new(size: (u16, u16), title: &str, recorded: &[(Duration, Vec<u8>)]) -> Self {
         let mut events: Vec<(u64, String)> = Vec::new();
         let (mut at, mut before) = (Duration::ZERO, recorded.first().map_or(Duration::ZERO, |(at, _)| *at));
-        let mut unread = Vec::new();
+        let mut incomplete = Vec::new();
         for (when, bytes) in recorded {
             at += when.saturating_sub(before).min(IDLE);
             before = *when;
-            unread.extend_from_slice(bytes);
-            // A character may have come in two parts.
-            let whole = match std::str::from_utf8(&unread) {
+            incomplete.extend_from_slice(bytes);
+            // Two chunks may share a character.
+            let whole = match std::str::from_utf8(&incomplete) {
                 Ok(text) => text.len(),
                 Err(error) => error.valid_up_to(),
             };
-            let rest = unread.split_off(whole);
-            let text = String::from_utf8(std::mem::replace(&mut unread, rest)).expect("it was looked at");
-            let millis = u64::try_from(at.as_millis()).expect("it is no year");
+            let rest = incomplete.split_off(whole);
+            let text = String::from_utf8(std::mem::replace(&mut incomplete, rest)).expect("this part is UTF-8");
+            let millis = u64::try_from(at.as_millis()).expect("a recording is short");
             match events.last_mut() {
                 _ if text.is_empty() => {}
                 Some((last, data)) if *last == millis => data.push_str(&text),
@@ -43,7 +43,7 @@ impl Cast {
         Self { size, title: title.to_owned(), events }
     }
 
-    /// In seconds.
+    /// The length in seconds.
     pub fn length(&self) -> f64 {
         self.events.last().map_or(0.0, |(millis, _)| seconds(*millis))
     }
@@ -71,7 +71,11 @@ impl FromStr for Cast {
         let size = |name: &str| header[name].as_u64().and_then(|size| u16::try_from(size).ok()).unwrap_or_default();
         let event = |line: &str| {
             let (at, _, data): (f64, String, String) = serde_json::from_str(line)?;
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it was written from a count")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "the time was written from whole milliseconds"
+            )]
             Ok(((at * 1000.0).round() as u64, data))
         };
         Ok(Self {

@@ -22,26 +22,28 @@ use svg::{DARK, LIGHT, PictureTheme};
 use terminal::Terminal;
 
 const SIZE: (u16, u16) = (100, 26);
-/// The pauses after each key, and before each action. They are part of the recording: a viewer has to follow it.
-const KEY: Duration = Duration::from_millis(55);
-const GLANCE: Duration = Duration::from_millis(700);
-/// The recording is short enough to watch, and its picture small enough to load.
+/// The pause after each key. The pauses are part of the recording, so a viewer can follow it.
+const KEY_PAUSE: Duration = Duration::from_millis(55);
+/// The pause before each action.
+const ACTION_PAUSE: Duration = Duration::from_millis(700);
+/// The allowed length of the recording, in seconds: long enough to show papo, short enough to watch.
 const LENGTH: std::ops::Range<f64> = 15.0..25.0;
-const BYTES: usize = 600_000;
+/// The allowed size of the animated picture, which has to load quickly.
+const MAX_BYTES: usize = 600_000;
 
 #[test]
 #[ignore = "writes assets/screen.svg; run by `make pictures`"]
-fn dark() {
-    take("", &DARK, "assets/screen.svg");
+fn screen_is_drawn_in_dark_theme() {
+    draw_screen("", &DARK, "assets/screen.svg");
 }
 
 #[test]
 #[ignore = "writes assets/screen-light.svg; run by `make pictures`"]
-fn light() {
-    take("[ui]\ntheme = \"light\"\n", &LIGHT, "assets/screen-light.svg");
+fn screen_is_drawn_in_light_theme() {
+    draw_screen("[ui]\ntheme = \"light\"\n", &LIGHT, "assets/screen-light.svg");
 }
 
-fn take(config: &str, theme: &PictureTheme, file: &str) {
+fn draw_screen(config: &str, theme: &PictureTheme, file: &str) {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join(".config/papo");
     fs::create_dir_all(&folder).unwrap();
@@ -51,7 +53,7 @@ fn take(config: &str, theme: &PictureTheme, file: &str) {
     let papo = |id: &str| Terminal::start(home.path(), &[id, "-b", &url], SIZE);
     let (mut alice, mut bob, mut carol) = (papo("alice"), papo("bob"), papo("carol"));
     let mut dave = papo("dave");
-    alice.until("knows all", |screen| screen.contains("3 of 3 online"));
+    alice.until("shows all users online", |screen| screen.contains("3 of 3 online"));
     for guest in [&mut bob, &mut carol, &mut dave] {
         guest.shows("3 of 3 online");
     }
@@ -86,28 +88,30 @@ fn take(config: &str, theme: &PictureTheme, file: &str) {
     }
     carol.asks("alice");
     alice.shows("carol wants to chat");
-    alice.keys("\x1b").until("is quiet", |screen| !screen.contains("wants to chat\n ") && screen.contains("1 request"));
-    alice.until("shows it was read", |screen| screen.matches("✓✓").count() >= 3);
+    alice
+        .keys("\x1b")
+        .until("shows only the request", |screen| !screen.contains("wants to chat\n ") && screen.contains("1 request"));
+    alice.until("shows read receipts", |screen| screen.matches("✓✓").count() >= 3);
     fs::write(file, alice.with_screen(|screen| svg::still(screen, theme))).expect("the picture can be written");
 }
 
 #[test]
 #[ignore = "writes assets/demo.cast and assets/demo.svg; run by `make pictures`"]
-fn recording() {
+fn demo_is_recorded() {
     let home = tempfile::tempdir().unwrap();
     let cast = record(home.path());
     fs::write("assets/demo.cast", cast.to_string()).expect("the recording can be written");
     fs::write("assets/demo.svg", film::svg(&cast, &DARK)).expect("the picture can be written");
 }
 
-/// Watches the demo, and takes part.
+/// Records the demo, with a user who accepts requests and replies.
 fn record(home: &Path) -> Cast {
     let mut papo = Terminal::start(home, &["--demo"], SIZE);
     papo.shows("? ana wants to chat");
     press(&mut papo, INBOX);
     press(&mut papo, ACCEPT);
     papo.shows("olá!");
-    types(&mut papo, "oi ana! is all of this MQTT?");
+    type_line(&mut papo, "oi ana! is all of this MQTT?");
     papo.shows("plain text on MQTT topics");
     papo.shows("? bruno invites");
     press(&mut papo, INBOX);
@@ -115,24 +119,24 @@ fn record(home: &Path) -> Cast {
     papo.shows("#garden 1");
     press(&mut papo, NEXT_UNREAD);
     papo.shows("https://mqtt.org");
-    types(&mut papo, "tudo bem, I bring the seeds 🌻");
+    type_line(&mut papo, "tudo bem, I bring the seeds 🌻");
     papo.shows("two ticks in a group");
-    thread::sleep(2 * GLANCE);
+    thread::sleep(2 * ACTION_PAUSE);
     let cast = Cast::new(SIZE, "papo --demo", &papo.recorded());
     papo.quits();
     cast
 }
 
 fn press(papo: &mut Terminal, key: &str) {
-    thread::sleep(GLANCE);
+    thread::sleep(ACTION_PAUSE);
     papo.keys(key);
 }
 
-fn types(papo: &mut Terminal, text: &str) {
-    thread::sleep(GLANCE);
+fn type_line(papo: &mut Terminal, text: &str) {
+    thread::sleep(ACTION_PAUSE);
     for letter in text.chars() {
         papo.keys(&letter.to_string());
-        thread::sleep(KEY);
+        thread::sleep(KEY_PAUSE);
     }
     press(papo, "\r");
 }
@@ -140,8 +144,8 @@ fn types(papo: &mut Terminal, text: &str) {
 #[test]
 fn animated_picture_shows_the_recording() {
     let cast: Cast = fs::read_to_string("assets/demo.cast").unwrap().parse().unwrap();
-    assert!(LENGTH.contains(&cast.length()), "it takes {} s", cast.length());
+    assert!(LENGTH.contains(&cast.length()), "the recording takes {} s", cast.length());
     let svg = fs::read_to_string("assets/demo.svg").unwrap();
-    assert!(svg.len() < BYTES, "it has {} bytes", svg.len());
-    assert!(svg == film::svg(&cast, &DARK), "run `make pictures`");
+    assert!(svg.len() < MAX_BYTES, "the picture has {} bytes", svg.len());
+    assert!(svg == film::svg(&cast, &DARK), "the picture is outdated: run `make pictures`");
 }

@@ -1,25 +1,26 @@
-//! A terminal's screen as SVG: lines as strokes, so that they meet; text that keeps to its columns.
+//! Draws a terminal's screen as SVG. Box-drawing characters are strokes, so they meet; text is fitted to its columns.
 
 use std::fmt::Write as _;
 
 use vt100::{Cell, Color, Screen};
 
+/// The width and height of a cell, in pixels.
 pub const CELL: (u16, u16) = (9, 18);
 const MARGIN: u16 = 12;
-/// The text grid.
+/// The distance from the top of a row to the baseline of its text, in pixels.
 const BASE: u16 = 14;
 
-/// The colours of the picture's terminal.
+/// The colours of the terminal in the picture.
 pub struct PictureTheme {
-    ground: &'static str,
-    ink: &'static str,
+    background: &'static str,
+    foreground: &'static str,
     /// The 16 named colours.
     palette: [&'static str; 16],
 }
 
 pub const DARK: PictureTheme = PictureTheme {
-    ground: "#16181d",
-    ink: "#d6d9df",
+    background: "#16181d",
+    foreground: "#d6d9df",
     palette: [
         "#23262e", "#e06c75", "#98c379", "#e5c07b", "#61afef", "#c678dd", "#56b6c2", "#abb2bf", "#6b7280", "#ef8a92",
         "#b3d99a", "#f0d399", "#85c4f5", "#d89ae8", "#7fcfd8", "#ffffff",
@@ -27,15 +28,15 @@ pub const DARK: PictureTheme = PictureTheme {
 };
 
 pub const LIGHT: PictureTheme = PictureTheme {
-    ground: "#fbfbf9",
-    ink: "#24292f",
+    background: "#fbfbf9",
+    foreground: "#24292f",
     palette: [
         "#24292f", "#b3261e", "#2e7d32", "#8a5a00", "#1557b0", "#8e24aa", "#00707d", "#6a737d", "#7b828a", "#c62828",
         "#388e3c", "#a06a00", "#1e6fd9", "#a040c0", "#00838f", "#ffffff",
     ],
 };
 
-/// The head of a picture with this many columns and rows.
+/// Begins a picture with this many columns and rows.
 pub fn head(out: &mut String, (cols, rows): (u16, u16), theme: &PictureTheme) {
     let (width, height) = (cols * CELL.0 + 2 * MARGIN, rows * CELL.1 + 2 * MARGIN);
     let _ = write!(
@@ -44,16 +45,16 @@ pub fn head(out: &mut String, (cols, rows): (u16, u16), theme: &PictureTheme) {
          font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" font-size=\"15\">\n\
          <style>path{{fill:none;stroke-width:1.2}}text{{white-space:pre}}</style>\n\
          <rect width=\"{width}\" height=\"{height}\" rx=\"8\" fill=\"{}\"/>\n",
-        theme.ground
+        theme.background
     );
 }
 
-/// The y coordinate of a row.
+/// The y coordinate of a row's top edge.
 pub fn top(row: u16) -> u16 {
     MARGIN + row * CELL.1
 }
 
-/// The whole screen.
+/// Draws the whole screen as a still picture.
 pub fn still(screen: &Screen, theme: &PictureTheme) -> String {
     let (rows, cols) = screen.size();
     let mut out = String::new();
@@ -68,7 +69,7 @@ pub fn still(screen: &Screen, theme: &PictureTheme) -> String {
     out
 }
 
-/// One row, as if it were the first, with the cursor if it is there.
+/// Draws one row with its top edge at y = 0, and the cursor if it is in this row.
 pub fn row(screen: &Screen, number: u16, theme: &PictureTheme) -> String {
     let mut row = Row { theme, out: String::new(), run: None };
     for col in 0..screen.size().1.get() {
@@ -79,7 +80,7 @@ pub fn row(screen: &Screen, number: u16, theme: &PictureTheme) -> String {
     let (at, col) = screen.cursor_position();
     if at == number && !screen.hide_cursor() {
         let x = MARGIN + col * CELL.0;
-        let _ = write!(row.out, "<rect x=\"{x}\" width=\"2\" height=\"{}\" fill=\"{}\"/>", CELL.1, theme.ink);
+        let _ = write!(row.out, "<rect x=\"{x}\" width=\"2\" height=\"{}\" fill=\"{}\"/>", CELL.1, theme.foreground);
     }
     row.out
 }
@@ -87,35 +88,35 @@ pub fn row(screen: &Screen, number: u16, theme: &PictureTheme) -> String {
 /// The style of a cell.
 #[derive(Clone, PartialEq, Eq)]
 struct Style {
-    /// Its style as SVG attributes.
+    /// The SVG attributes of its text or strokes.
     attributes: String,
-    /// Whether it is strokes.
+    /// Whether the cell contains a box-drawing character, which is drawn as strokes.
     is_lines: bool,
 }
 
 impl Style {
-    fn of(cell: &Cell, ink: &str) -> Self {
+    fn of(cell: &Cell, foreground: &str) -> Self {
         let is_lines = cell.contents().chars().next().is_some_and(|c| stroke(c).is_some());
         let colour = if is_lines { "stroke" } else { "fill" };
-        let mut attributes = format!(" {colour}=\"{ink}\"");
-        for (is_so, attribute) in [
+        let mut attributes = format!(" {colour}=\"{foreground}\"");
+        for (applies, attribute) in [
             (cell.bold() && !is_lines, " font-weight=\"bold\""),
             (cell.italic(), " font-style=\"italic\""),
             (cell.underline(), " text-decoration=\"underline\""),
             (cell.dim(), " opacity=\"0.6\""),
         ] {
-            attributes += if is_so { attribute } else { "" };
+            attributes += if applies { attribute } else { "" };
         }
         Self { attributes, is_lines }
     }
 }
 
-/// Adjacent cells of one style, from a column on.
+/// Adjacent cells of one style, starting at column `from`.
 struct Run {
     style: Style,
     from: u16,
     text: String,
-    /// Spaces after it, which belong to it if more follows.
+    /// The number of spaces after `text`, which join the run if more text of the same style follows.
     blanks: u16,
 }
 
@@ -127,16 +128,16 @@ struct Row<'a> {
 
 impl Row<'_> {
     fn cell(&mut self, cell: &Cell, col: u16) {
-        let (mut ink, mut ground) =
-            (self.colour(cell.fgcolor(), self.theme.ink), self.colour(cell.bgcolor(), self.theme.ground));
+        let (mut foreground, mut background) =
+            (self.colour(cell.fgcolor(), self.theme.foreground), self.colour(cell.bgcolor(), self.theme.background));
         if cell.inverse() {
-            std::mem::swap(&mut ink, &mut ground);
+            std::mem::swap(&mut foreground, &mut background);
         }
         let width = if cell.is_wide() { 2 * CELL.0 } else { CELL.0 };
-        if ground != self.theme.ground {
+        if background != self.theme.background {
             self.end_run();
             let x = MARGIN + col * CELL.0;
-            let _ = write!(self.out, "<rect x=\"{x}\" width=\"{width}\" height=\"{}\" fill=\"{ground}\"/>", CELL.1);
+            let _ = write!(self.out, "<rect x=\"{x}\" width=\"{width}\" height=\"{}\" fill=\"{background}\"/>", CELL.1);
         }
         let text = cell.contents();
         if text.trim().is_empty() && !cell.underline() {
@@ -146,16 +147,16 @@ impl Row<'_> {
             }
             return;
         }
-        let style = Style::of(cell, &ink);
-        // The glyphs of other fonts may be wider.
-        let is_own = text.is_ascii() || style.is_lines;
-        if self.run.as_ref().is_none_or(|run| run.style != style || !is_own) {
+        let style = Style::of(cell, &foreground);
+        // Other characters may come from another font, with wider glyphs: each is a run of its own.
+        let is_in_font = text.is_ascii() || style.is_lines;
+        if self.run.as_ref().is_none_or(|run| run.style != style || !is_in_font) {
             self.end_run();
         }
         let run = self.run.get_or_insert_with(|| Run { style, from: col, text: String::new(), blanks: 0 });
         run.text.extend(std::iter::repeat_n(' ', usize::from(std::mem::take(&mut run.blanks))));
         run.text.push_str(if text.is_empty() { " " } else { text });
-        if !is_own && let Some(run) = self.run.take() {
+        if !is_in_font && let Some(run) = self.run.take() {
             self.draw(&run, width);
         }
     }
@@ -195,15 +196,15 @@ impl Row<'_> {
         match colour {
             Color::Default => default.to_owned(),
             Color::Idx(index) => {
-                self.theme.palette.get(usize::from(index)).map_or_else(|| of_cube(index), |&c| c.to_owned())
+                self.theme.palette.get(usize::from(index)).map_or_else(|| indexed_colour(index), |&c| c.to_owned())
             }
             Color::Rgb(r, g, b) => format!("#{r:02x}{g:02x}{b:02x}"),
         }
     }
 }
 
-/// The colours of a terminal from the 17th on: a cube of 6 × 6 × 6, then greys.
-fn of_cube(index: u8) -> String {
+/// The colours of a terminal from index 16 on: a cube of 6 × 6 × 6, then greys.
+fn indexed_colour(index: u8) -> String {
     let level = |step: u8| if step == 0 { 0 } else { 55 + 40 * step };
     let [r, g, b] = match index.saturating_sub(16) {
         step @ 0..216 => [level(step / 36), level(step / 6 % 6), level(step % 6)],
@@ -212,7 +213,8 @@ fn of_cube(index: u8) -> String {
     format!("#{r:02x}{g:02x}{b:02x}")
 }
 
-/// The strokes of a line character: where each begins, and how it continues.
+/// The strokes of a box-drawing character: for each the x and y at which it begins within the cell, and the rest of its
+/// SVG path. `None` for other characters.
 fn stroke(c: char) -> Option<&'static [(f32, f32, &'static str)]> {
     Some(match c {
         '─' => &[(0.0, 9.0, "h9")],

@@ -1,4 +1,4 @@
-//! The recipes of `CONTRIBUTING.md` name every file that their examples are in, and no file that is not there.
+//! Each recipe of `CONTRIBUTING.md` names every file that contains its example, and only files that exist.
 
 use std::{
     collections::BTreeSet,
@@ -7,14 +7,14 @@ use std::{
 };
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
-/// Where the examples are searched. Tests and generated pictures are left out.
+/// The folders in which the recipes' examples are searched, except for files named `tests.rs`.
 const FOLDERS: [&str; 2] = ["src", "assets"];
 
 struct Recipe {
     title: String,
-    /// What to search for.
+    /// The texts of the example, which the recipe says to search for.
     words: Vec<String>,
-    /// The files that it names.
+    /// The files that the recipe names.
     named: BTreeSet<String>,
 }
 
@@ -36,7 +36,7 @@ fn recipes() -> Vec<Recipe> {
     sections.filter_map(recipe).collect()
 }
 
-/// The texts between backticks.
+/// The parts of the text between backticks.
 fn quoted(text: &str) -> Vec<String> {
     text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
@@ -54,7 +54,7 @@ fn files(folder: PathBuf) -> Vec<PathBuf> {
     found
 }
 
-/// The files that have one of the words.
+/// The files that contain one of the words.
 fn with_words(words: &[String]) -> BTreeSet<String> {
     let all = FOLDERS.iter().flat_map(|folder| files(Path::new(ROOT).join(folder)));
     let has_one = |path: &PathBuf| {
@@ -80,10 +80,10 @@ fn recipes_name_every_file_of_their_example() {
     }
     for Recipe { title, words, named } in recipes {
         let missing: Vec<_> = named.iter().filter(|file| !Path::new(ROOT).join(file).exists()).collect();
-        assert!(missing.is_empty(), "{title}: {missing:?} is not there");
+        assert!(missing.is_empty(), "{title}: {missing:?} do not exist");
         let found = with_words(&words);
-        assert!(found.len() > 2, "{title}: {words:?} is hardly anywhere: {found:?}");
+        assert!(found.len() > 2, "{title}: {words:?} are in too few files: {found:?}");
         let unnamed: Vec<_> = found.difference(&named).collect();
-        assert!(unnamed.is_empty(), "{title}: {unnamed:?} have {words:?}, too");
+        assert!(unnamed.is_empty(), "{title}: {unnamed:?} contain {words:?}, but the recipe does not name them");
     }
 }

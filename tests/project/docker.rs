@@ -1,4 +1,5 @@
-//! Everything that `docker/` names exists. `tests/network/mosquitto_acl.rs` tests its mosquitto configuration.
+//! Checks of `docker/`: all files, services and volumes that it names exist. `tests/network/mosquitto_acl.rs` tests its
+//! mosquitto configuration.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -15,13 +16,13 @@ fn compose() -> Yaml {
 }
 
 fn entries(yaml: &Yaml) -> Vec<(String, Yaml)> {
-    let entry = |(key, value): (&Yaml, &Yaml)| (key.as_str().expect("a name is text").to_owned(), value.clone());
-    yaml.as_hash().expect("it has names").iter().map(entry).collect()
+    let entry = |(key, value): (&Yaml, &Yaml)| (key.as_str().expect("a key is a string").to_owned(), value.clone());
+    yaml.as_hash().expect("a YAML hash").iter().map(entry).collect()
 }
 
-/// The texts of a list, or none.
+/// The strings of a YAML list; empty if `yaml` is not a list.
 fn texts(yaml: &Yaml) -> Vec<String> {
-    let text = |item: &Yaml| item.as_str().expect("it is text").to_owned();
+    let text = |item: &Yaml| item.as_str().expect("a list item is a string").to_owned();
     yaml.as_vec().map(|items| items.iter().map(text).collect()).unwrap_or_default()
 }
 
@@ -30,20 +31,21 @@ fn names(yaml: &Yaml) -> BTreeSet<String> {
 }
 
 #[test]
-fn everything_compose_names_exists() {
+fn files_volumes_and_secrets_of_compose_exist() {
     let compose = compose();
     let (mut volumes, mut secrets) = (BTreeSet::new(), BTreeSet::new());
-    for (service, what) in entries(&compose["services"]) {
-        if let Some(context) = what["build"]["context"].as_str() {
+    for (service, definition) in entries(&compose["services"]) {
+        if let Some(context) = definition["build"]["context"].as_str() {
             let context = Path::new(FOLDER).join(context);
-            let dockerfile = context.join(what["build"]["dockerfile"].as_str().expect("it has a Dockerfile"));
+            let dockerfile =
+                context.join(definition["build"]["dockerfile"].as_str().expect("the build has a Dockerfile"));
             let text = fs::read_to_string(&dockerfile).unwrap_or_else(|error| panic!("{service}: {error}"));
-            let target = what["build"]["target"].as_str().expect("it has a target");
+            let target = definition["build"]["target"].as_str().expect("the build has a target");
             assert!(text.lines().any(|line| line.ends_with(&format!(" AS {target}"))), "{service}: {target}");
         } else {
-            assert!(what["image"].as_str().is_some(), "{service} has no image");
+            assert!(definition["image"].as_str().is_some(), "{service} has no image");
         }
-        for volume in texts(&what["volumes"]) {
+        for volume in texts(&definition["volumes"]) {
             let source = volume.split(':').next().expect("split yields at least one part");
             if source.starts_with('.') {
                 assert!(Path::new(FOLDER).join(source).exists(), "{service}: {source}");
@@ -51,15 +53,15 @@ fn everything_compose_names_exists() {
                 volumes.insert(source.to_owned());
             }
         }
-        for secret in what["secrets"].as_vec().into_iter().flatten() {
-            secrets.insert(secret["source"].as_str().expect("it has a source").to_owned());
+        for secret in definition["secrets"].as_vec().into_iter().flatten() {
+            secrets.insert(secret["source"].as_str().expect("the secret has a source").to_owned());
         }
     }
     assert_eq!(volumes, names(&compose["volumes"]));
     assert_eq!(secrets, names(&compose["secrets"]));
-    // They are not in the repository: the README has commands to create them.
-    for (secret, what) in entries(&compose["secrets"]) {
-        let file = what["file"].as_str().expect("it is a file").trim_start_matches("./").to_owned();
+    // The secrets are not in the repository; the README has the commands that create them.
+    for (secret, definition) in entries(&compose["secrets"]) {
+        let file = definition["file"].as_str().expect("the secret is a file").trim_start_matches("./").to_owned();
         assert!(
             read("README.md").contains(&format!("-out {file}"))
                 || read("README.md").contains(&format!("-keyout {file}")),
@@ -68,16 +70,19 @@ fn everything_compose_names_exists() {
     }
 }
 
-/// Services must not have what they do not need.
 #[test]
 fn services_have_minimal_rights() {
-    for (service, what) in entries(&compose()["services"]) {
-        assert_eq!(what["read_only"].as_bool(), Some(true), "{service}");
-        assert_eq!(texts(&what["cap_drop"]), ["ALL"], "{service}");
-        assert_eq!(texts(&what["security_opt"]), ["no-new-privileges:true"], "{service}");
-        let is_long_lived = what["restart"].as_str().is_some();
-        assert_eq!(is_long_lived, what["healthcheck"].as_hash().is_some(), "{service} says whether it is well");
-        for port in texts(&what["ports"]) {
+    for (service, definition) in entries(&compose()["services"]) {
+        assert_eq!(definition["read_only"].as_bool(), Some(true), "{service}");
+        assert_eq!(texts(&definition["cap_drop"]), ["ALL"], "{service}");
+        assert_eq!(texts(&definition["security_opt"]), ["no-new-privileges:true"], "{service}");
+        let is_long_lived = definition["restart"].as_str().is_some();
+        assert_eq!(
+            is_long_lived,
+            definition["healthcheck"].as_hash().is_some(),
+            "{service}: long-lived services have a health check, others none"
+        );
+        for port in texts(&definition["ports"]) {
             assert!(port.starts_with("127.0.0.1:") || port.ends_with(":8883"), "{service}: {port} is open to all");
         }
     }
@@ -95,7 +100,7 @@ fn readme_commands_name_existing_services() {
     let compose = compose();
     let services = names(&compose["services"]);
     let profiles: BTreeSet<_> =
-        entries(&compose["services"]).iter().flat_map(|(_, what)| texts(&what["profiles"])).collect();
+        entries(&compose["services"]).iter().flat_map(|(_, definition)| texts(&definition["profiles"])).collect();
     let mut seen = BTreeSet::new();
     let files =
         [read("README.md"), read("compose.yaml"), fs::read_to_string(format!("{FOLDER}/../README.md")).unwrap()];
@@ -116,15 +121,15 @@ fn readme_commands_name_existing_services() {
             other => panic!("{other}: {line}"),
         }
     }
-    assert_eq!(seen, BTreeSet::from(["mosquitto".into(), "papo".into()]), "both brokers are said to be started");
+    assert_eq!(seen, BTreeSet::from(["mosquitto".into(), "papo".into()]), "the README starts both brokers");
 }
 
-/// Docker prefers the file with the name of the Dockerfile.
+/// Docker prefers `Dockerfile.dockerignore` to `.dockerignore`.
 #[test]
 fn dockerignore_admits_all_build_inputs() {
     let ignored = read("Dockerfile.dockerignore");
-    let let_in: BTreeSet<_> = ignored.lines().filter_map(|line| line.strip_prefix('!')).collect();
-    assert!(ignored.lines().any(|line| line == "*"), "nothing else is");
+    let admitted: BTreeSet<_> = ignored.lines().filter_map(|line| line.strip_prefix('!')).collect();
+    assert!(ignored.lines().any(|line| line == "*"), "the file excludes everything else");
     let dockerfile = read("Dockerfile");
     let mut copied = BTreeSet::new();
     for line in dockerfile.lines().filter_map(|line| line.strip_prefix("COPY ")) {
@@ -134,13 +139,14 @@ fn dockerignore_admits_all_build_inputs() {
         let words: Vec<_> = line.split_whitespace().collect();
         copied.extend(words[..words.len() - 1].iter().map(|word| word.trim_end_matches('*')));
     }
-    assert_eq!(copied, let_in);
+    assert_eq!(copied, admitted);
     for name in &copied {
         assert!(*name == "build.rs" || Path::new(FOLDER).join("..").join(name).exists(), "{name}");
     }
     let manifest: toml::Table = fs::read_to_string(format!("{FOLDER}/../Cargo.toml")).unwrap().parse().unwrap();
-    // Every bench in the manifest gets a stand-in, by the command in the Dockerfile.
-    let command = dockerfile.split("&& ").find(|part| part.starts_with("sed -n")).expect("it asks the manifest");
+    // The Dockerfile creates a stub for every bench. Its command must list all benches of the manifest.
+    let command =
+        dockerfile.split("&& ").find(|part| part.starts_with("sed -n")).expect("the command that reads the manifest");
     let names = command.split('|').next().unwrap().trim_end_matches(['\\', '\n', ' ']);
     let listed =
         std::process::Command::new("sh").args(["-c", names]).current_dir(format!("{FOLDER}/..")).output().unwrap();
@@ -148,5 +154,5 @@ fn dockerignore_admits_all_build_inputs() {
     let benches = manifest["bench"].as_array().unwrap().iter().map(|bench| bench["name"].as_str().unwrap().to_owned());
     assert_eq!(listed, benches.collect::<Vec<_>>());
     let wanted = manifest["package"]["rust-version"].as_str().unwrap();
-    assert!(dockerfile.contains(&format!("FROM rust:{wanted}-slim")), "papo wants Rust {wanted}");
+    assert!(dockerfile.contains(&format!("FROM rust:{wanted}-slim")), "papo requires Rust {wanted}");
 }

@@ -8,7 +8,7 @@ use papo::{
     cli::exit::EXIT_CODES,
 };
 
-/// The start and end of each table.
+/// The comments in the README before and after each table.
 const KEYS: [&str; 2] = ["<!-- keys: made by `make docs-update` -->\n", "<!-- end of keys -->\n"];
 const CODES: [&str; 2] = ["<!-- exit codes: made by `make docs-update` -->\n", "<!-- end of exit codes -->\n"];
 const BENCH: [&str; 2] =
@@ -18,8 +18,8 @@ const BENCH: [&str; 2] =
 fn readme_tables_match_the_program() {
     let readme = fs::read_to_string("README.md").unwrap();
     let measured = fs::read_to_string("assets/bench.md").unwrap();
-    let expected = with(&with(&readme, KEYS, &keys_and_commands()), BENCH, &measured);
-    let expected = with(&expected, CODES, &exit_codes());
+    let expected = replace_table(&replace_table(&readme, KEYS, &keys_and_commands()), BENCH, &measured);
+    let expected = replace_table(&expected, CODES, &exit_codes());
     if std::env::var_os("PAPO_UPDATE_DOCS").is_some() {
         fs::write("README.md", expected).unwrap();
     } else {
@@ -27,11 +27,11 @@ fn readme_tables_match_the_program() {
     }
 }
 
-/// Replaces a table.
-fn with(text: &str, [start, end]: [&str; 2], words: &str) -> String {
-    let (before, rest) = text.split_once(start).expect("the README has a place for it");
-    let (_, after) = rest.split_once(end).expect("the place has an end");
-    format!("{before}{start}{words}{end}{after}")
+/// Replaces the text between the two markers.
+fn replace_table(text: &str, [start, end]: [&str; 2], table: &str) -> String {
+    let (before, rest) = text.split_once(start).expect("the README has the start marker");
+    let (_, after) = rest.split_once(end).expect("the README has the end marker");
+    format!("{before}{start}{table}{end}{after}")
 }
 
 fn exit_codes() -> String {

@@ -1,4 +1,4 @@
-//! The files inside a room import each other without a cycle, and never against the order of the room.
+//! The files of a source folder import each other without a cycle, and in the order that the folder declares.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -8,10 +8,11 @@ use std::{
 
 use super::layers::{Word, code_only, sources, words};
 
-/// The rooms, each with the order of its parts where it has one: a part imports only those that stand before it.
-const ROOMS: [(&str, &[&str]); 4] = [("app", &APP), ("protocol/peer", &[]), ("store", &[]), ("runtime", &[])];
+/// The checked folders, each with the order of its modules: a module imports only modules listed before it. An empty
+/// list declares no order.
+const FOLDERS: [(&str, &[&str]); 4] = [("app", &APP), ("protocol/peer", &[]), ("store", &[]), ("runtime", &[])];
 
-/// What is remembered comes before what is done with it, and that before what changes the model.
+/// Data comes first, then the functions that use it, then those that change the model.
 const APP: [&str; 14] = [
     "keymap",
     "rejection",
@@ -29,15 +30,16 @@ const APP: [&str; 14] = [
     "update",
 ];
 
-/// Files by their module path, as `["app", "state", "users"]`.
+/// The code of each file by its module path, such as `["app", "state", "users"]`.
 type Files = BTreeMap<Vec<String>, String>;
-/// Which module imports which.
+/// The modules that each module imports.
 type Graph = BTreeMap<Vec<String>, BTreeSet<Vec<String>>>;
 
 fn module_path(file: &str) -> Vec<String> {
     file.trim_end_matches(".rs").trim_end_matches("/mod").split('/').map(str::to_owned).collect()
 }
 
+/// The code before the first `#[cfg(test)]`, without comments and strings.
 fn production_code(source: &str) -> String {
     let code = code_only(source);
     match code.find("#[cfg(test)]") {
@@ -55,8 +57,8 @@ fn files() -> Files {
     sources(&root).into_iter().map(read).collect()
 }
 
-/// The paths that begin at the word `at`, each branch of braces by itself, and the word behind them: `a::{b, c::d}` gives
-/// `a::b` and `a::c::d`.
+/// The paths that begin at the word `at`, one for each branch of braces, and the index of the word after them:
+/// `a::{b, c::d}` gives `a::b` and `a::c::d`.
 fn paths(words: &[Word], mut at: usize) -> (Vec<Vec<String>>, usize) {
     fn branch(words: &[Word], at: &mut usize, before: &[String], found: &mut Vec<Vec<String>>) {
         let mut path = before.to_vec();
@@ -90,7 +92,7 @@ fn paths(words: &[Word], mut at: usize) -> (Vec<Vec<String>>, usize) {
     (found, at)
 }
 
-/// What a path names when it stands in `module`, seen from the crate's root.
+/// Resolves a path in `module` to a path from the crate's root; `None` for a path into another crate.
 fn absolute(module: &[String], path: &[String], children: &BTreeSet<String>) -> Option<Vec<String>> {
     let (first, rest) = path.split_first()?;
     let mut from = match first.as_str() {
@@ -110,7 +112,7 @@ fn absolute(module: &[String], path: &[String], children: &BTreeSet<String>) -> 
     Some(from)
 }
 
-/// The file that defines the item of a path, as far as the path tells.
+/// The module path of the longest part of `path` that is a file.
 fn owner(files: &Files, mut path: Vec<String>) -> Option<Vec<String>> {
     while !path.is_empty() {
         if files.contains_key(&path) {
@@ -121,7 +123,7 @@ fn owner(files: &Files, mut path: Vec<String>) -> Option<Vec<String>> {
     None
 }
 
-/// Whether a path after `before` is a re-export: the module need not know the item.
+/// Returns whether a path after the words `before` is a re-export, which does not count as an import.
 fn is_reexport(before: &[Word]) -> bool {
     let before: Vec<&str> = before.iter().rev().take(6).map(|word| word.text).collect();
     matches!(before[..], ["use", "pub", ..] | ["use", "super" | "crate" | "self", "pub", ..] | ["use", .., "in", "pub"])
@@ -153,11 +155,11 @@ fn graph(files: &Files) -> Graph {
     graph
 }
 
-/// A cycle of imports among the modules below `room`, if there is one.
-fn cycle(graph: &Graph, room: &str) -> Option<Vec<String>> {
+/// Finds a cycle of imports among the modules of `folder`.
+fn cycle(graph: &Graph, folder: &str) -> Option<Vec<String>> {
     fn visit<'a>(
         graph: &'a Graph,
-        room: &str,
+        folder: &str,
         module: &'a Vec<String>,
         stack: &mut Vec<&'a Vec<String>>,
         done: &mut BTreeSet<&'a Vec<String>>,
@@ -169,29 +171,31 @@ fn cycle(graph: &Graph, room: &str) -> Option<Vec<String>> {
             return None;
         }
         stack.push(module);
-        let within = graph[module].iter().filter(|other| is_in(other, room));
-        let found = within.into_iter().find_map(|other| visit(graph, room, other, stack, done));
+        let within = graph[module].iter().filter(|other| is_in(other, folder));
+        let found = within.into_iter().find_map(|other| visit(graph, folder, other, stack, done));
         stack.pop();
         found
     }
     let mut done = BTreeSet::new();
-    let modules = graph.keys().filter(|module| is_in(module, room));
-    modules.into_iter().find_map(|module| visit(graph, room, module, &mut Vec::new(), &mut done))
+    let modules = graph.keys().filter(|module| is_in(module, folder));
+    modules.into_iter().find_map(|module| visit(graph, folder, module, &mut Vec::new(), &mut done))
 }
 
-fn is_in(module: &[String], room: &str) -> bool {
-    module.join("/") == room || module.join("/").starts_with(&format!("{room}/"))
+fn is_in(module: &[String], folder: &str) -> bool {
+    module.join("/") == folder || module.join("/").starts_with(&format!("{folder}/"))
 }
 
-/// The imports that run against the order of the parts of `room`.
-fn against_order(graph: &Graph, room: &str, order: &[&str]) -> Vec<String> {
-    let depth = room.split('/').count();
-    let place = |module: &Vec<String>| order.iter().position(|part| module.get(depth).is_some_and(|name| name == part));
+/// The imports of modules that `order` lists after the importing module.
+fn against_order(graph: &Graph, folder: &str, order: &[&str]) -> Vec<String> {
+    let depth = folder.split('/').count();
+    let place = |module: &Vec<String>| {
+        order.iter().position(|module_name| module.get(depth).is_some_and(|name| name == module_name))
+    };
     let mut found = Vec::new();
-    for (module, imports) in graph.iter().filter(|(module, _)| is_in(module, room)) {
+    for (module, imports) in graph.iter().filter(|(module, _)| is_in(module, folder)) {
         for other in imports {
             if let (Some(here), Some(there)) = (place(module), place(other))
-                && is_in(other, room)
+                && is_in(other, folder)
                 && there > here
             {
                 found.push(format!("{} imports {}", module.join("/"), other.join("/")));
@@ -202,39 +206,45 @@ fn against_order(graph: &Graph, room: &str, order: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn rooms_have_no_import_cycle() {
+fn folders_have_no_import_cycle_and_keep_their_order() {
     let graph = graph(&files());
-    for (room, order) in ROOMS {
-        assert!(graph.keys().filter(|module| is_in(module, room)).count() > 5, "{room} has hardly any file");
-        assert_eq!(cycle(&graph, room), None, "{room}");
-        assert_eq!(against_order(&graph, room, order), Vec::<String>::new(), "{room}");
-        if let Some(part) = order
-            .iter()
-            .find(|part| owner(&files(), [room, part].join("/").split('/').map(str::to_owned).collect()).is_none())
-        {
-            panic!("{room} has no part {part}");
+    for (folder, order) in FOLDERS {
+        assert!(graph.keys().filter(|module| is_in(module, folder)).count() > 5, "{folder} has too few files");
+        assert_eq!(cycle(&graph, folder), None, "{folder}");
+        assert_eq!(against_order(&graph, folder, order), Vec::<String>::new(), "{folder}");
+        if let Some(module_name) = order.iter().find(|module_name| {
+            owner(&files(), [folder, module_name].join("/").split('/').map(str::to_owned).collect()).is_none()
+        }) {
+            panic!("{folder} has no module {module_name}");
         }
     }
 }
 
 #[test]
-fn cycles_and_back_edges_are_found() {
-    let of = |files: &[(&str, &str)]| {
+fn cycles_and_imports_against_the_order_are_found() {
+    let graph_of = |files: &[(&str, &str)]| {
         graph(&files.iter().map(|(file, code)| (module_path(file), production_code(code))).collect())
     };
-    let good = of(&[
-        ("room.rs", "mod a; mod b; pub use b::B;"),
-        ("room/a.rs", "pub struct A; #[cfg(test)] mod tests { use super::super::b::B; }"),
-        ("room/b.rs", "use super::a::{self, A as Other}; pub(in crate::room) fn f() { a::g() }"),
+    let good = graph_of(&[
+        ("folder.rs", "mod a; mod b; pub use b::B;"),
+        ("folder/a.rs", "pub struct A; #[cfg(test)] mod tests { use super::super::b::B; }"),
+        ("folder/b.rs", "use super::a::{self, A as Other}; pub(in crate::folder) fn f() { a::g() }"),
     ]);
-    assert_eq!(cycle(&good, "room"), None);
-    assert_eq!(against_order(&good, "room", &["a", "b"]), Vec::<String>::new());
-    assert_eq!(against_order(&good, "room", &["b", "a"]), ["room/b imports room/a"]);
+    assert_eq!(cycle(&good, "folder"), None);
+    assert_eq!(against_order(&good, "folder", &["a", "b"]), Vec::<String>::new());
+    assert_eq!(against_order(&good, "folder", &["b", "a"]), ["folder/b imports folder/a"]);
     for bad in [
-        of(&[("room/a.rs", "use crate::{other, room::{b::B}};"), ("room/b.rs", "fn f() { super::a::g() }")]),
-        of(&[("room.rs", "mod a; pub struct R; fn f() { a::g() }"), ("room/a.rs", "use super::R;")]),
-        of(&[("room/a.rs", "use super::{x::X as Y, b};"), ("room/x.rs", ""), ("room/b.rs", "use crate::room::a;")]),
+        graph_of(&[
+            ("folder/a.rs", "use crate::{other, folder::{b::B}};"),
+            ("folder/b.rs", "fn f() { super::a::g() }"),
+        ]),
+        graph_of(&[("folder.rs", "mod a; pub struct R; fn f() { a::g() }"), ("folder/a.rs", "use super::R;")]),
+        graph_of(&[
+            ("folder/a.rs", "use super::{x::X as Y, b};"),
+            ("folder/x.rs", ""),
+            ("folder/b.rs", "use crate::folder::a;"),
+        ]),
     ] {
-        assert!(cycle(&bad, "room").is_some(), "{bad:?}");
+        assert!(cycle(&bad, "folder").is_some(), "{bad:?}");
     }
 }

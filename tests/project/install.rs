@@ -1,4 +1,4 @@
-//! Installed files are complete, and are removed completely.
+//! `make install` and the Debian package install all files, and their removal removes all.
 
 use std::{
     collections::BTreeSet,
@@ -13,13 +13,13 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Runs a command and returns its output.
 fn output(command: &mut Command) -> String {
-    let output = command.stderr(Stdio::inherit()).output().unwrap_or_else(|why| panic!("{command:?}: {why}"));
+    let output = command.stderr(Stdio::inherit()).output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{command:?}: {text}");
     text
 }
 
-/// `make`, as from a shell.
+/// The command `make target`, without the flags of a make that runs these tests.
 fn make(target: &str) -> Command {
     let mut command = Command::new("make");
     command.args(["--silent", target]).current_dir(ROOT).env_remove("MAKEFLAGS");
@@ -42,7 +42,7 @@ fn files(root: &Path) -> BTreeSet<String> {
     found
 }
 
-/// Checks that a desktop accepts an entry for its menus, without a warning.
+/// Checks that a desktop entry is valid and gives no warning.
 fn check_entry(entry: &Path) {
     let mut command = Command::new("desktop-file-validate");
     let printed = command.arg(entry).output().expect("these tests need desktop-file-validate, see `make tools`");
@@ -55,14 +55,14 @@ fn desktop_entry_and_icon_are_valid() {
     check_entry(&entry);
     let text = fs::read_to_string(entry).unwrap();
     for line in ["Exec=papo", "TryExec=papo", "Icon=papo", "Terminal=true"] {
-        assert!(text.lines().any(|said| said == line), "{line}: {text}");
+        assert!(text.lines().any(|found| found == line), "{line}: {text}");
     }
     let icon = fs::read_to_string(Path::new(ROOT).join("assets/papo.svg")).unwrap();
     assert!(icon.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 256 256\">"), "{icon}");
 }
 
-/// A cargo that installs and removes papo without building it.
-fn stand_in(folder: &Path) -> PathBuf {
+/// Writes a script that replaces cargo: it installs and removes papo without building it. Returns its path.
+fn fake_cargo(folder: &Path) -> PathBuf {
     let path = folder.join("cargo");
     let script = format!(
         "#!/bin/sh\nset -e\nbin=\"$CARGO_INSTALL_ROOT/bin\"\ncase $1 in\n\
@@ -77,13 +77,13 @@ fn stand_in(folder: &Path) -> PathBuf {
 #[test]
 fn uninstall_removes_exactly_what_install_added() {
     let folder = tempfile::tempdir().unwrap();
-    let cargo = format!("CARGO={}", stand_in(folder.path()).display());
+    let cargo = format!("CARGO={}", fake_cargo(folder.path()).display());
     let (home, data) = (folder.path().join("my home"), folder.path().join("my home/share"));
     let run = |target| {
         output(make(target).arg(&cargo).env("CARGO_INSTALL_ROOT", home.join("cargo")).env("XDG_DATA_HOME", &data));
     };
     fs::create_dir_all(data.join("man/man1")).unwrap();
-    fs::write(data.join("man/man1/papo-notes.1"), "of another").unwrap();
+    fs::write(data.join("man/man1/papo-notes.1"), "not papo's").unwrap();
     let before = files(&home);
 
     run("install");
@@ -101,17 +101,20 @@ fn uninstall_removes_exactly_what_install_added() {
         assert!(installed.contains(name), "{name} is missing: {installed:?}");
     }
     let script = fs::read_to_string(data.join("zsh/site-functions/_papo")).unwrap();
-    assert!(script.starts_with("#compdef papo"), "each shell has its own: {script}");
+    assert!(script.starts_with("#compdef papo"), "not the zsh script: {script}");
     let entry = data.join("applications/papo.desktop");
     check_entry(&entry);
     let exec = format!("Exec=\"{}\"", home.join("cargo/bin/papo").display());
-    assert!(fs::read_to_string(entry).unwrap().contains(&exec), "a desktop finds it where cargo puts it");
+    assert!(
+        fs::read_to_string(entry).unwrap().contains(&exec),
+        "the desktop entry has the path of the installed program"
+    );
 
     run("uninstall");
     assert_eq!(files(&home), before);
 }
 
-/// What the Debian package installs in `/usr`, besides a manual page for each command.
+/// The files that the Debian package installs in `/usr`, except the manual pages of the subcommands.
 const PACKED: [&str; 14] = [
     "bin/papo",
     "share/applications/papo.desktop",
@@ -130,13 +133,16 @@ const PACKED: [&str; 14] = [
 ];
 
 #[test]
-#[ignore = "needs the package: make deb-check, which builds it"]
+#[ignore = "needs the package; `make deb-check` builds it and runs this test"]
 fn debian_package_installs_and_removes_everything() {
-    // cargo-deb puts it beside the builds.
-    let builds = Path::new(env!("CARGO_BIN_EXE_papo")).ancestors().nth(2).expect("it is in a profile's folder");
+    // cargo-deb writes the package to the target folder.
+    let builds = Path::new(env!("CARGO_BIN_EXE_papo"))
+        .ancestors()
+        .nth(2)
+        .expect("the program is in a folder of the target folder");
     let machine = output(Command::new("dpkg").arg("--print-architecture"));
     let package = &builds.join(format!("debian/papo_{VERSION}-1_{}.deb", machine.trim()));
-    // Its dependencies are available here.
+    // apt-get fails if a dependency of the package is not available.
     output(Command::new("apt-get").args(["--simulate", "install"]).arg(package));
 
     let folder = tempfile::tempdir().unwrap();
@@ -147,7 +153,8 @@ fn debian_package_installs_and_removes_everything() {
         command.arg("--root").arg(root).arg("--log").arg(root.join("var/dpkg.log"));
         // dpkg needs its tools in the path, also for a user.
         command.env("PATH", format!("{}:/usr/sbin:/sbin", std::env::var("PATH").unwrap()));
-        // The root folder is empty, writable for everyone, and must not leave out what this machine's dpkg excludes.
+        // The root folder lacks the dependencies, and the tests do not run as root. This machine's dpkg may exclude
+        // files below /usr/share, which the test expects.
         command.args(["--force-depends", "--force-not-root", "--path-include=/usr/share/*"]);
         command
     };
@@ -159,8 +166,8 @@ fn debian_package_installs_and_removes_everything() {
     for command in ["send", "tail", "export", "broker"] {
         assert!(pages.contains(&format!("share/man/man1/papo-{command}.1.gz")), "{command}: {pages:?}");
     }
-    let said = output(Command::new(root.join("usr/bin/papo")).arg("--version"));
-    assert!(said.starts_with(&format!("papo {VERSION} (")) && said.contains("broker"), "{said}");
+    let printed = output(Command::new(root.join("usr/bin/papo")).arg("--version"));
+    assert!(printed.starts_with(&format!("papo {VERSION} (")) && printed.contains("broker"), "{printed}");
     check_entry(&root.join("usr/share/applications/papo.desktop"));
 
     output(dpkg().args(["--remove", "papo"]));

@@ -1,67 +1,72 @@
-//! Reads the imports of every module, and fails on one against the direction of the layers.
+//! Reads the imports of every module, and fails if a layer imports one that it must not know.
 //!
-//! `domain ← protocol ← app ← ui`; `archive` knows `domain` and how `ui` makes text safe; `mqtt`, `store`, `broker`, `acl` and `config` know `domain` and `protocol` only;
-//! `runtime`, `cli`, `main` and `lib` know all. The pure layers name no clock, socket, file or database.
+//! `domain ← protocol ← app ← ui`. `archive` imports `domain`, and from `ui` the functions that make text safe. `mqtt`,
+//! `store`, `broker`, `acl` and `config` import only `domain` and `protocol`. `runtime`, `cli`, `main` and `lib` import
+//! all layers. The pure layers use no clock, socket, file or database.
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-/// The layers that a layer may name. Every layer has to be listed.
-const LAYERS: [(&str, Knows); 15] = [
-    ("domain", Knows::Only(&[])),
-    ("protocol", Knows::Only(&["domain"])),
-    ("app", Knows::Only(&["domain", "protocol"])),
-    ("ui", Knows::Only(&["domain", "protocol", "app"])),
-    ("acl", Knows::Only(&["domain", "protocol"])),
-    ("archive", Knows::Only(&["domain", "ui"])),
-    ("mqtt", Knows::Only(&["domain", "protocol"])),
-    ("store", Knows::Only(&["domain", "protocol", "owner_only"])),
-    ("broker", Knows::Only(&["domain", "protocol", "owner_only"])),
-    ("config", Knows::Only(&["domain", "protocol", "owner_only"])),
-    ("owner_only", Knows::Only(&[])),
-    ("runtime", Knows::All),
-    ("cli", Knows::All),
-    ("main", Knows::All),
-    ("lib", Knows::All),
+/// Every layer, and the layers that it may import.
+const LAYERS: [(&str, MayImport); 15] = [
+    ("domain", MayImport::Only(&[])),
+    ("protocol", MayImport::Only(&["domain"])),
+    ("app", MayImport::Only(&["domain", "protocol"])),
+    ("ui", MayImport::Only(&["domain", "protocol", "app"])),
+    ("acl", MayImport::Only(&["domain", "protocol"])),
+    ("archive", MayImport::Only(&["domain", "ui"])),
+    ("mqtt", MayImport::Only(&["domain", "protocol"])),
+    ("store", MayImport::Only(&["domain", "protocol", "owner_only"])),
+    ("broker", MayImport::Only(&["domain", "protocol", "owner_only"])),
+    ("config", MayImport::Only(&["domain", "protocol", "owner_only"])),
+    ("owner_only", MayImport::Only(&[])),
+    ("runtime", MayImport::All),
+    ("cli", MayImport::All),
+    ("main", MayImport::All),
+    ("lib", MayImport::All),
 ];
 
+/// The layers without input and output.
 const PURE: [&str; 6] = ["domain", "protocol", "app", "ui", "acl", "archive"];
 /// Names and paths that a pure layer must not name.
 const IMPURE: [&[&str]; 8] =
     [&["std", "fs"], &["std", "net"], &["tokio"], &["rumqttc"], &["redb"], &["bincode"], &["Instant"], &["SystemTime"]];
-const THE_CODEC: &str = "store/codec.rs";
+const CODEC: &str = "store/codec.rs";
 
 #[derive(Clone, Copy)]
-enum Knows {
+enum MayImport {
     All,
     Only(&'static [&'static str]),
 }
 
-/// One word of a file with its line; `::` is a word too.
+/// A token of a file: a name, `::`, or one of `{`, `}`, `,` and `:`.
 pub struct Word<'a> {
     pub text: &'a str,
+    /// The line number, from 1.
     line: usize,
 }
 
-/// All faults in one file; `path` is relative to src/.
+/// Returns a message for each forbidden import in one file. `path` is relative to src/.
 fn problems(path: &str, source: &str) -> Vec<String> {
     let source = code_only(source);
     let words = words(&source);
     let layer = path.split('/').next().expect("split yields at least one part").trim_end_matches(".rs");
     let report = |word: &Word, what: String| format!("src/{path}:{}: {what}", word.line);
-    let Some((_, knows)) = LAYERS.iter().find(|(name, _)| *name == layer) else {
-        return vec![format!("src/{path}: {layer} is no layer; say in tests/project/layers.rs what it may know")];
+    let Some((_, may_import)) = LAYERS.iter().find(|(name, _)| *name == layer) else {
+        return vec![format!("src/{path}: {layer} is no layer; add it to LAYERS in tests/project/layers.rs")];
     };
     let mut found = Vec::new();
     for (at, word) in words.iter().enumerate() {
-        if let Knows::Only(known) = knows {
-            let strange = |name: &&&Word| {
-                name.text != layer && !known.contains(&name.text) && LAYERS.iter().any(|(other, _)| *other == name.text)
+        if let MayImport::Only(allowed) = may_import {
+            let is_forbidden = |name: &&&Word| {
+                name.text != layer
+                    && !allowed.contains(&name.text)
+                    && LAYERS.iter().any(|(other, _)| *other == name.text)
             };
-            for name in children(&words, at, module_of(path)).iter().filter(strange) {
-                found.push(report(name, format!("{layer} must not know {}", name.text)));
+            for name in top_level_modules(&words, at, module_depth(path)).iter().filter(is_forbidden) {
+                found.push(report(name, format!("{layer} must not import {}", name.text)));
             }
         }
         if PURE.contains(&layer) && !is_in_path(&words, at) {
@@ -69,35 +74,36 @@ fn problems(path: &str, source: &str) -> Vec<String> {
                 found.push(report(word, format!("{layer} is pure and must not name {bad}")));
             }
         }
-        if word.text == "bincode" && path != THE_CODEC {
-            found.push(report(word, format!("only {THE_CODEC} names bincode")));
+        if word.text == "bincode" && path != CODEC {
+            found.push(report(word, format!("only {CODEC} names bincode")));
         }
     }
     found
 }
 
-/// Whether the word at `at` continues a path that began before it.
+/// Returns whether the word at `at` continues a path that begins before it.
 fn is_in_path(words: &[Word], at: usize) -> bool {
     at > 0 && words[at - 1].text == "::" && !["Instant", "SystemTime"].contains(&words[at].text)
 }
 
-/// The forbidden paths that begin at `at`.
+/// The paths of [`IMPURE`] that begin at `at`.
 fn impure_paths(words: &[Word], at: usize) -> Vec<String> {
     let starts = |path: &&&[&str]| match path {
         [name] => words[at].text == *name,
         [first, second] => words[at].text == *first && after_colons(words, at).iter().any(|word| word.text == *second),
-        _ => unreachable!("no forbidden path is longer"),
+        _ => unreachable!("a forbidden path has one or two names"),
     };
     IMPURE.iter().filter(starts).map(|path| path.join("::")).collect()
 }
 
-/// How many folders deep a file's module is: 0 for the crate's root.
-fn module_of(path: &str) -> usize {
+/// The depth of a file's module below the crate's root, which has the depth 0.
+fn module_depth(path: &str) -> usize {
     if matches!(path, "lib.rs" | "main.rs") { 0 } else { path.split('/').count() }
 }
 
-/// The children of the crate's root that are named from `at` on: `crate::x`, `papo::{x, y}`, `super::super::x`.
-fn children<'a>(words: &'a [Word<'a>], at: usize, depth: usize) -> Vec<&'a Word<'a>> {
+/// The top-level modules that the path at `at` names: `x` in `crate::x` and `super::super::x`, `x` and `y` in
+/// `papo::{x, y}`.
+fn top_level_modules<'a>(words: &'a [Word<'a>], at: usize, depth: usize) -> Vec<&'a Word<'a>> {
     let continues = at > 0 && words[at - 1].text == "::";
     match words[at].text {
         "crate" | "papo" if !continues => after_colons(words, at),
@@ -107,14 +113,14 @@ fn children<'a>(words: &'a [Word<'a>], at: usize, depth: usize) -> Vec<&'a Word<
             while words.get(last + 2).is_some_and(|word| word.text == "super") && words[last + 1].text == "::" {
                 (last, up) = (last + 2, up + 1);
             }
-            // Modules in a file, such as tests, are one deeper; to go up from there is to stay in the layer.
+            // A module inside a file, such as `tests`, is one level deeper; one `super` from there stays in the layer.
             if up >= depth.max(1) { after_colons(words, last) } else { Vec::new() }
         }
         _ => Vec::new(),
     }
 }
 
-/// The names right behind `::` after `at`: one, or the first of each branch in braces.
+/// The names after `at` and `::`: one name, or the first name of each branch in braces.
 fn after_colons<'a>(words: &'a [Word<'a>], at: usize) -> Vec<&'a Word<'a>> {
     if words.get(at + 1).is_none_or(|word| word.text != "::") {
         return Vec::new();
@@ -142,6 +148,7 @@ fn after_colons<'a>(words: &'a [Word<'a>], at: usize) -> Vec<&'a Word<'a>> {
     names
 }
 
+/// Splits code without comments and strings into tokens.
 pub fn words(source: &str) -> Vec<Word<'_>> {
     let mut found = Vec::new();
     for (index, text) in source.lines().enumerate() {
@@ -165,7 +172,7 @@ fn is_name(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// The source with comments and texts blanked, line by line as before.
+/// The source with comments and string literals blanked; line numbers stay the same.
 pub fn code_only(source: &str) -> String {
     let mut code = String::with_capacity(source.len());
     let mut rest = source;
@@ -173,9 +180,9 @@ pub fn code_only(source: &str) -> String {
         let skipped = match first {
             '/' if rest.starts_with("//") => rest.find('\n').unwrap_or(rest.len()),
             '/' if rest.starts_with("/*") => rest.find("*/").map_or(rest.len(), |end| end + 2),
-            'r' if !code.ends_with(is_name) => raw_text(rest).unwrap_or(0),
-            '"' => plain_text(rest),
-            '\'' => character(rest).unwrap_or(0),
+            'r' if !code.ends_with(is_name) => raw_string_literal(rest).unwrap_or(0),
+            '"' => string_literal(rest),
+            '\'' => char_literal(rest).unwrap_or(0),
             _ => 0,
         };
         if skipped == 0 {
@@ -191,8 +198,8 @@ pub fn code_only(source: &str) -> String {
     code
 }
 
-/// The length of the text that `rest` begins with.
-fn plain_text(rest: &str) -> usize {
+/// The length of the string literal at the start of `rest`.
+fn string_literal(rest: &str) -> usize {
     let mut escaped = true;
     let end = rest.find(|c| {
         let ends = c == '"' && !escaped;
@@ -202,8 +209,8 @@ fn plain_text(rest: &str) -> usize {
     end.map_or(rest.len(), |end| end + 1)
 }
 
-/// The length of the raw text that `rest` begins with, if it is one.
-fn raw_text(rest: &str) -> Option<usize> {
+/// The length of the raw string literal at the start of `rest`; `None` if there is none.
+fn raw_string_literal(rest: &str) -> Option<usize> {
     let hashes = rest[1..].find(|c| c != '#')?;
     rest[1 + hashes..].starts_with('"').then_some(())?;
     let body = 2 + hashes;
@@ -211,8 +218,8 @@ fn raw_text(rest: &str) -> Option<usize> {
     Some(rest[body..].find(&end).map_or(rest.len(), |at| body + at + end.len()))
 }
 
-/// The length of the character that `rest` begins with, if it is one and no lifetime.
-fn character(rest: &str) -> Option<usize> {
+/// The length of the character literal at the start of `rest`; `None` for a lifetime.
+fn char_literal(rest: &str) -> Option<usize> {
     let mut inside = rest[1..].char_indices();
     match inside.next()? {
         (_, '\\') => rest[3..].find('\'').map(|at| at + 4),
@@ -220,6 +227,7 @@ fn character(rest: &str) -> Option<usize> {
     }
 }
 
+/// All Rust files below `folder`.
 pub fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -234,7 +242,7 @@ pub fn sources(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn no_import_runs_against_the_order() {
+fn layers_import_only_allowed_layers() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let files = sources(&root);
     assert!(files.len() > 10, "only {} files are found in {}", files.len(), root.display());
@@ -253,23 +261,23 @@ fn files_of_source_and_tests_have_at_most_500_lines() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let lines = |file: &PathBuf| fs::read_to_string(file).unwrap().lines().count();
     let files = ["src", "tests"].iter().flat_map(|folder| sources(&root.join(folder)));
-    let long: Vec<_> = files.filter(|file| lines(file) > 500).collect();
-    assert!(long.is_empty(), "{long:?}");
+    let too_long: Vec<_> = files.filter(|file| lines(file) > 500).collect();
+    assert!(too_long.is_empty(), "{too_long:?}");
 }
 
 #[test]
 fn forbidden_imports_are_found() {
     for (path, source, expected) in [
-        ("domain/name.rs", "use crate::protocol::Event;", "domain must not know protocol"),
-        ("domain.rs", "fn f() { crate::config::Paths::discover() }", "domain must not know config"),
-        ("protocol/peer.rs", "use crate::{\n    domain::User,\n    app::Model,\n};", "protocol must not know app"),
-        ("app/inbox.rs", "use super::super::mqtt::Client;", "app must not know mqtt"),
-        ("app.rs", "use super::{domain::User, store};", "app must not know store"),
-        ("ui/chat.rs", "type A<'a> = &'a papo::runtime::Loop;", "ui must not know runtime"),
-        ("mqtt.rs", "use crate::store::Store;", "mqtt must not know store"),
-        ("store/file.rs", "/* a\n */ use crate::config::Paths;", "src/store/file.rs:2: store must not know config"),
-        ("broker.rs", "pub(in crate::broker) use crate::cli::Cli;", "broker must not know cli"),
-        ("config.rs", "use crate::domain::{UserId, name}; use crate::ui;", "config must not know ui"),
+        ("domain/name.rs", "use crate::protocol::Event;", "domain must not import protocol"),
+        ("domain.rs", "fn f() { crate::config::Paths::discover() }", "domain must not import config"),
+        ("protocol/peer.rs", "use crate::{\n    domain::User,\n    app::Model,\n};", "protocol must not import app"),
+        ("app/inbox.rs", "use super::super::mqtt::Client;", "app must not import mqtt"),
+        ("app.rs", "use super::{domain::User, store};", "app must not import store"),
+        ("ui/chat.rs", "type A<'a> = &'a papo::runtime::Loop;", "ui must not import runtime"),
+        ("mqtt.rs", "use crate::store::Store;", "mqtt must not import store"),
+        ("store/file.rs", "/* a\n */ use crate::config::Paths;", "src/store/file.rs:2: store must not import config"),
+        ("broker.rs", "pub(in crate::broker) use crate::cli::Cli;", "broker must not import cli"),
+        ("config.rs", "use crate::domain::{UserId, name}; use crate::ui;", "config must not import ui"),
         ("domain/a.rs", "use std::{\n    fmt,\n    fs::File,\n};", "must not name std::fs"),
         ("domain/a.rs", "std::net::TcpStream::connect(x)", "must not name std::net"),
         ("protocol.rs", "use tokio::sync::mpsc;", "must not name tokio"),

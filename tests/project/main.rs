@@ -1,4 +1,4 @@
-//! The repository itself: its layers, documents, packages and containers.
+//! Checks of the repository itself: its layers, documents, packages and containers.
 
 mod contributing;
 mod docker;

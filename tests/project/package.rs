@@ -1,4 +1,4 @@
-//! The package's metadata is true.
+//! Checks of the package: metadata, completions, manual pages, and the commit in the version.
 
 use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
@@ -13,14 +13,14 @@ fn cargo(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The platform of this machine: packages for others are not downloaded.
+/// The target triple of this machine. Cargo has not downloaded packages for other platforms.
 fn host() -> String {
     let output = Command::new(std::env::var("RUSTC").unwrap_or_else(|_| "rustc".into())).arg("-vV").output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    text.lines().find_map(|line| line.strip_prefix("host: ")).expect("rustc says its host").to_owned()
+    text.lines().find_map(|line| line.strip_prefix("host: ")).expect("rustc prints its host").to_owned()
 }
 
-/// Names and versions of the program's dependencies, without those of tests only.
+/// The names and versions of the program's dependencies, without development dependencies.
 fn dependencies() -> BTreeSet<[String; 2]> {
     let tree = cargo(&["tree", "--offline", "--locked", "--edges", "normal", "--prefix", "none", "--format", "{p}"]);
     let parts = |line: &str| {
@@ -37,7 +37,7 @@ fn rust_version_covers_all_dependencies() {
     let metadata: serde_json::Value = serde_json::from_str(&text).unwrap();
     let used = dependencies();
     assert!(used.len() > 50, "only {} packages are found", used.len());
-    let mut described = BTreeSet::new();
+    let mut checked = BTreeSet::new();
     let mut highest = Vec::new();
     for package in metadata["packages"].as_array().unwrap() {
         let name = ["name", "version"].map(|key| package[key].as_str().unwrap().to_owned());
@@ -45,15 +45,15 @@ fn rust_version_covers_all_dependencies() {
             continue;
         }
         let wanted = package["rust_version"].as_str().unwrap_or("1.0");
-        let is_ours = name[0] == env!("CARGO_PKG_NAME");
-        assert!(is_ours || version(wanted) <= ours(), "{} {} wants Rust {wanted}", name[0], name[1]);
-        if !is_ours {
+        let is_papo = name[0] == env!("CARGO_PKG_NAME");
+        assert!(is_papo || version(wanted) <= own_rust_version(), "{} {} requires Rust {wanted}", name[0], name[1]);
+        if !is_papo {
             highest = highest.max(version(wanted));
         }
-        described.insert(name);
+        checked.insert(name);
     }
-    assert_eq!(described, used, "every package that is used is described");
-    assert_eq!(highest, ours(), "and no newer one is asked for than is needed");
+    assert_eq!(checked, used, "cargo metadata lists every dependency");
+    assert_eq!(highest, own_rust_version(), "papo requires a newer Rust than its dependencies");
 }
 
 #[test]
@@ -83,23 +83,23 @@ fn top_level_holds_only_expected_files() {
         "build.rs",
         "deny.toml",
     ];
-    // Build output may be beside them; git ignores it.
-    let strange: Vec<_> = fs::read_dir(ROOT)
+    // Build output, which git ignores, may be there, too.
+    let unexpected: Vec<_> = fs::read_dir(ROOT)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .filter(|name| !name.starts_with('.') && name != "target" && !ALLOWED.contains(&name.as_str()))
         .collect();
-    assert!(strange.is_empty(), "{strange:?}");
+    assert!(unexpected.is_empty(), "{unexpected:?}");
     for name in ["Cargo.toml", "Cargo.lock", "src", "assets", "tests", "docker", "Makefile"] {
         assert!(Path::new(ROOT).join(name).exists(), "{name} is missing");
     }
 }
 
-fn ours() -> Vec<u32> {
+fn own_rust_version() -> Vec<u32> {
     version(env!("CARGO_PKG_RUST_VERSION"))
 }
 
-/// Without trailing zeros, so that 1.89 and 1.89.0 are the same.
+/// Parses a version, and drops trailing zeros, to make 1.89 equal to 1.89.0.
 fn version(text: &str) -> Vec<u32> {
     let mut parts: Vec<_> = text.split('.').map(|part| part.parse().unwrap()).collect();
     while parts.last() == Some(&0) {
@@ -127,7 +127,7 @@ fn shell_completions_are_generated() {
 }
 
 #[test]
-fn every_command_has_a_manual_page() {
+fn man_writes_a_page_for_every_command() {
     let folder = tempfile::tempdir().unwrap();
     papo(&["man", "--dir", folder.path().to_str().unwrap()]);
     for page in ["papo.1", "papo-send.1", "papo-tail.1", "papo-export.1"] {
@@ -135,7 +135,7 @@ fn every_command_has_a_manual_page() {
     }
 }
 
-/// Runs papo in an empty home without a terminal; returns its exit code and output.
+/// Runs papo with an empty home and without a terminal. Returns its exit code, and its output with its errors.
 fn in_empty_home(home: &Path, path: &Path, arguments: &[&str]) -> (i32, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_papo"))
         .args(arguments)
@@ -151,11 +151,11 @@ fn in_empty_home(home: &Path, path: &Path, arguments: &[&str]) -> (i32, String) 
 }
 
 #[test]
-fn manual_page_is_shown_without_writing_files() {
+fn man_shows_a_page_without_leaving_files() {
     let (home, programs) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let show = |words: &[&str]| in_empty_home(home.path(), programs.path(), words);
     let (code, text) = show(&["man", "send"]);
-    assert!(code == 0 && text.contains("Usage: papo send"), "without man it is text: {text}");
+    assert!(code == 0 && text.contains("Usage: papo send"), "without the program man, papo prints text: {text}");
     let (code, text) = show(&["man", "sned"]);
     assert!(code == 2 && text.contains("no page \"sned\"") && text.contains("send"), "{text}");
 
@@ -175,14 +175,14 @@ fn manual_page_is_shown_without_writing_files() {
 }
 
 #[test]
-fn mistyped_command_is_not_a_new_user() {
+fn mistyped_command_creates_no_profile() {
     let home = tempfile::tempdir().unwrap();
     let run = |words: &[&str]| in_empty_home(home.path(), home.path(), words);
     for (word, command) in [("sned", "send"), ("exprot", "export"), ("tial", "tail")] {
         let (code, text) = run(&[word]);
         assert!(code == 2 && text.contains(&format!("did you mean papo {command}?")), "{word}: {text}");
     }
-    assert!(!home.path().join(".local/share").exists(), "nothing is made");
+    assert!(!home.path().join(".local/share").exists(), "papo has created a data folder");
     let (code, text) = run(&["version"]);
     assert_eq!((code, text), (0, papo(&["--version"])));
     for words in [&["help", "send"][..], &["help"], &["help", "config", "show"]] {
@@ -204,54 +204,61 @@ fn long_version_names_commit_and_features() {
 }
 
 #[test]
-fn commit_is_known_only_in_own_repository() {
+fn commit_is_found_only_in_papos_own_repository() {
     let folder = tempfile::tempdir().unwrap();
     let root = &folder.path().join("papo");
     fs::create_dir(root).unwrap();
-    assert_eq!(build::commit(root), None, "there is no repository");
+    assert_eq!(build::commit(root), None, "the folder is no repository");
     assert!(build::watched_files(root).is_empty());
     git(root, &["init", "--quiet", "--initial-branch", "work"]);
-    assert_eq!(build::commit(root), None, "there is no commit");
+    assert_eq!(build::commit(root), None, "the repository has no commit");
 
-    let first = committed(root);
+    let first = commit(root);
     assert_eq!(build::commit(root), Some(first[..10].to_owned()));
     let watched = build::watched_files(root);
     assert!(watched.iter().any(|path| path.ends_with(".git/refs/heads/work")), "{watched:?}");
     let within = root.join("target/package/papo-0.1.0");
     fs::create_dir_all(&within).unwrap();
-    assert_eq!(build::commit(&within), None, "the repository further up is another's");
+    assert_eq!(build::commit(&within), None, "the repository of a parent folder does not count");
 
-    let beside = folder.path().join("beside");
-    git(root, &["worktree", "add", "--quiet", "-b", "other", beside.to_str().unwrap()]);
-    let second = committed(&beside);
-    assert_eq!(build::commit(&beside), Some(second[..10].to_owned()));
-    assert_eq!(build::commit(root), Some(first[..10].to_owned()), "a worktree has a commit of its own");
+    let worktree = folder.path().join("worktree");
+    git(root, &["worktree", "add", "--quiet", "-b", "other", worktree.to_str().unwrap()]);
+    let second = commit(&worktree);
+    assert_eq!(build::commit(&worktree), Some(second[..10].to_owned()));
+    assert_eq!(
+        build::commit(root),
+        Some(first[..10].to_owned()),
+        "a commit in a worktree does not change the other one"
+    );
 }
 
 #[test]
 fn watched_files_change_with_the_commit() {
     let folder = tempfile::tempdir().unwrap();
-    let (root, beside) = (&folder.path().join("papo"), &folder.path().join("beside"));
+    let (root, worktree) = (&folder.path().join("papo"), &folder.path().join("worktree"));
     fs::create_dir(root).unwrap();
     git(root, &["init", "--quiet", "--initial-branch", "work"]);
-    committed(root);
-    git(root, &["worktree", "add", "--quiet", "-b", "other", beside.to_str().unwrap()]);
+    commit(root);
+    git(root, &["worktree", "add", "--quiet", "-b", "other", worktree.to_str().unwrap()]);
     let contents = |at: &Path| -> Vec<_> {
         build::watched_files(at).into_iter().map(|path| (fs::read(&path).unwrap(), path)).collect()
     };
-    for at in [root, beside] {
-        // A branch with a file, a packed branch, and a detached head.
+    for at in [root, worktree] {
+        // A branch with its own ref file, a packed branch, and a detached head.
         for before in [&["status"][..], &["pack-refs", "--all"], &["checkout", "--quiet", "--detach"]] {
             git(at, before);
-            let seen = contents(at);
-            committed(at);
-            assert!(seen.iter().any(|(bytes, path)| fs::read(path).unwrap() != *bytes), "{before:?}: {seen:?}");
+            let before_commit = contents(at);
+            commit(at);
+            assert!(
+                before_commit.iter().any(|(bytes, path)| fs::read(path).unwrap() != *bytes),
+                "{before:?}: {before_commit:?}"
+            );
         }
     }
 }
 
-/// Makes a commit in a repository and returns its ID.
-fn committed(root: &Path) -> String {
+/// Creates an empty commit, and returns its ID.
+fn commit(root: &Path) -> String {
     git(root, &["commit", "--quiet", "--allow-empty", "--message", "test"]);
     git(root, &["rev-parse", "HEAD"])
 }

@@ -1,7 +1,8 @@
-//! Types every command of the README as it is written there, and checks that it does what the README says.
+//! Runs every command of the README literally, and checks that it does what the README says.
 //!
-//! Each section is a story on a machine of its own, because the README uses the standard ports and fixed addresses. The
-//! test fails for a command that no story runs, and for a section with commands but without a story.
+//! A story runs the commands of one section. Each story has its own simulated machine, because the README uses the
+//! standard ports and fixed addresses. A test fails if no story runs a command, or if a section with commands has no
+//! story.
 #![cfg(all(target_os = "linux", feature = "broker"))]
 
 #[path = "../support/authority.rs"]
@@ -15,7 +16,7 @@ mod terminal;
 #[path = "../support/wait.rs"]
 mod wait;
 
-mod tell;
+mod stories;
 mod text;
 
 use crate::{
@@ -24,24 +25,24 @@ use crate::{
     text::{Story, sections},
 };
 
-/// Makes each story a test, and lists the stories.
+/// Turns each story into a test, and lists the sections that have a story.
 macro_rules! stories {
     ($($section:literal: $story:ident)*) => {
-        $(#[test] fn $story() { tell::$story(Machine::start(), Story::of($section)); })*
+        $(#[test] fn $story() { stories::$story(Machine::start(), Story::of($section)); })*
         const STORIES: &[&str] = &[$($section),*];
     };
 }
 
 stories! {
-    "Start": two_start_and_chat
-    "Two people on a LAN": two_join_with_a_login
-    "TLS on a LAN": two_join_over_tls
-    "On a shared broker": mosquitto_is_shared
-    "On the internet": broker_has_a_public_name
+    "Start": two_users_start_and_chat
+    "Two people on a LAN": two_users_join_with_a_login
+    "TLS on a LAN": two_users_join_over_tls
+    "On a shared broker": users_join_a_shared_mosquitto
+    "On the internet": users_join_a_broker_with_a_public_name
     "By hand": shell_user_chats
-    "Scripts and bots": script_does_what_the_screen_does
+    "Scripts and bots": scripts_use_all_commands
     "Export and import": history_is_exported_and_imported
-    "FAQ": everything_is_removed
+    "FAQ": history_is_moved_and_data_removed
 }
 
 #[test]
@@ -71,8 +72,8 @@ fn client_certificate_replaces_password() {
     );
     machine.write("alice", ".config/papo/config.toml", &configured);
     machine.write("eve", ".config/papo/config.toml", configured.split("cert_file").next().unwrap());
-    let said = machine.says("alice", "papo doctor --id alice");
-    assert!(said.contains("✓ delivery") && said.contains("✓ will"), "{said}");
+    let report = machine.says("alice", "papo doctor --id alice");
+    assert!(report.contains("✓ delivery") && report.contains("✓ will"), "{report}");
     let refused = machine.run("eve", "papo doctor --id eve", "");
     assert!(String::from_utf8_lossy(&refused.stdout).contains("requires a client certificate"), "{refused:?}");
 }

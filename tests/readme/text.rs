@@ -1,10 +1,10 @@
-//! The README as its readers type it.
+//! Extracts the code blocks and commands of the README.
 
 use std::collections::VecDeque;
 
 const README: &str = include_str!("../../README.md");
 
-/// The kinds of code blocks. Only the first kind is typed.
+/// The languages of the README's code blocks. The tests run the commands of `sh` blocks only.
 const KINDS: [&str; 4] = ["sh", "python", "text", "toml"];
 
 /// A code block of the README.
@@ -21,19 +21,19 @@ fn blocks() -> Vec<Block> {
         match line.strip_prefix("```") {
             Some(_) if is_inside => is_inside = false,
             Some(kind) => {
-                assert!(KINDS.contains(&kind), "{section}: is a block of {kind:?} typed?");
+                assert!(KINDS.contains(&kind), "{section}: add the language {kind:?} to KINDS");
                 is_inside = true;
                 blocks.push(Block { section, kind, text: String::new() });
             }
             None if is_inside => {
-                let text = &mut blocks.last_mut().expect("one has begun").text;
+                let text = &mut blocks.last_mut().expect("the line is inside a block").text;
                 text.push_str(line);
                 text.push('\n');
             }
             None => section = line.strip_prefix("## ").unwrap_or(section),
         }
     }
-    assert!(!is_inside, "the last block has an end");
+    assert!(!is_inside, "the last block is not closed");
     blocks
 }
 
@@ -44,13 +44,13 @@ pub fn sections() -> Vec<&'static str> {
     sections
 }
 
-/// The first block of this kind in a section.
+/// The text of the first block of this language in a section.
 pub fn block(section: &str, kind: &str) -> String {
     let found = blocks().into_iter().find(|block| block.section == section && block.kind == kind);
     found.unwrap_or_else(|| panic!("{section} has no block of {kind}")).text
 }
 
-/// The commands of a section. A test runs all of them, in order.
+/// The commands of a section. A test takes all of them, in order; otherwise dropping the story panics.
 pub struct Story {
     section: &'static str,
     lines: VecDeque<String>,
@@ -58,20 +58,25 @@ pub struct Story {
 
 impl Story {
     pub fn of(section: &'static str) -> Self {
-        let typed = blocks().into_iter().filter(|block| block.section == section && block.kind == "sh");
-        // The rest of the line is a comment.
+        let shell_blocks = blocks().into_iter().filter(|block| block.section == section && block.kind == "sh");
+        // Two spaces and `#` start a comment.
         let command = |line: &str| line.split_once("  #").map_or(line, |(command, _)| command).trim_end().to_owned();
-        let lines = typed.flat_map(|block| block.text.lines().map(command).collect::<Vec<_>>());
+        let lines = shell_blocks.flat_map(|block| block.text.lines().map(command).collect::<Vec<_>>());
         let lines: VecDeque<_> = lines.filter(|line| !line.is_empty()).collect();
-        assert!(!lines.is_empty(), "{section} has commands");
+        assert!(!lines.is_empty(), "{section} has no commands");
         Self { section, lines }
     }
 
-    /// Takes the next command, which must be this one.
+    /// Takes the next command of the section, which must equal `command`.
     #[track_caller]
     pub fn next<'a>(&mut self, command: &'a str) -> &'a str {
         let written = self.lines.pop_front();
-        assert_eq!(written.as_deref(), Some(command), "{}: what the README says is not what is tried", self.section);
+        assert_eq!(
+            written.as_deref(),
+            Some(command),
+            "{}: the README's next command is not the tested one",
+            self.section
+        );
         command
     }
 }
@@ -79,7 +84,7 @@ impl Story {
 impl Drop for Story {
     fn drop(&mut self) {
         if !std::thread::panicking() {
-            assert!(self.lines.is_empty(), "{}: nothing tries {:?}", self.section, self.lines);
+            assert!(self.lines.is_empty(), "{}: no test runs {:?}", self.section, self.lines);
         }
     }
 }

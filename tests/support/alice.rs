@@ -1,4 +1,4 @@
-//! The peer of alice, in a time that stands still until a test moves it.
+//! A peer with the ID alice, whose time only changes when a test sets it.
 
 use papo::{
     domain::{Now, UserId},
@@ -13,7 +13,7 @@ pub struct Alice {
 }
 
 impl Alice {
-    /// Offline, with this in her store.
+    /// A peer that is offline, with `saved` as the content of its store.
     pub fn restored(saved: Saved) -> Self {
         Self::with(identity(), saved)
     }
@@ -37,7 +37,7 @@ impl Alice {
         self.handle(received(inbound))
     }
 
-    /// Receives what a plain client publishes.
+    /// Receives a publication of a plain client, which has no properties.
     pub fn hears(&mut self, topic: &str, payload: &str) -> Batch {
         self.receives(inbound(topic, payload, &[]))
     }

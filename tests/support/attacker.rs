@@ -1,4 +1,4 @@
-//! An MQTT client that tries what it may do, on any broker of this machine.
+//! An MQTT client that tests what a broker on this machine allows.
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
 use std::{
@@ -14,19 +14,21 @@ use rumqttc::v5::{
     },
 };
 
-/// Longer than anything here takes on a busy machine; only a failure waits this long.
+/// The timeout of every step. Longer than any step takes on a busy machine, so only a failing test waits this long.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub struct Client {
     sender: AsyncClient,
     events: EventLoop,
-    heard: VecDeque<Publish>,
+    /// Publications that arrived while the client waited for another packet.
+    received: VecDeque<Publish>,
     /// The broker's CONNACK.
     pub connected: ConnAck,
 }
 
 impl Client {
-    /// Logs in with its ID as name and password, unless `change` sets others.
+    /// Connects with its ID as user name and password, unless `change` sets others. Returns the reason code of CONNACK
+    /// if the broker refuses the connection.
     pub async fn try_connect(
         port: u16,
         id: &str,
@@ -39,7 +41,7 @@ impl Client {
         loop {
             match next(&mut events).await {
                 Ok(Event::Incoming(Packet::ConnAck(ack))) if ack.code == ConnectReturnCode::Success => {
-                    return Ok(Self { sender, events, heard: VecDeque::new(), connected: ack });
+                    return Ok(Self { sender, events, received: VecDeque::new(), connected: ack });
                 }
                 Ok(Event::Incoming(Packet::ConnAck(ack))) => return Err(ack.code),
                 Err(ConnectionError::ConnectionRefused(code)) => return Err(code),
@@ -53,12 +55,12 @@ impl Client {
         Self::try_connect(port, id, |_| ()).await.unwrap()
     }
 
-    /// Waits for an answer, and keeps publications that arrive meanwhile.
+    /// Waits for a packet for which `find` returns a value; keeps publications that arrive meanwhile.
     async fn answer<T>(&mut self, mut find: impl FnMut(Packet) -> Option<T>) -> Result<T, ConnectionError> {
         wait(async {
             loop {
                 match next(&mut self.events).await? {
-                    Event::Incoming(Packet::Publish(publish)) => self.heard.push_back(publish),
+                    Event::Incoming(Packet::Publish(publish)) => self.received.push_back(publish),
                     Event::Incoming(packet) => {
                         if let Some(found) = find(packet) {
                             return Ok(found);
@@ -71,14 +73,16 @@ impl Client {
         .await
     }
 
-    /// The next publication.
+    /// Returns the next publication, in the order of arrival.
     async fn publication(&mut self) -> Publish {
-        if let Some(publish) = self.heard.pop_front() {
+        if let Some(publish) = self.received.pop_front() {
             return publish;
         }
         wait(async {
             loop {
-                if let Event::Incoming(Packet::Publish(publish)) = next(&mut self.events).await.expect("it stands") {
+                if let Event::Incoming(Packet::Publish(publish)) =
+                    next(&mut self.events).await.expect("the connection is up")
+                {
                     return publish;
                 }
             }
@@ -86,7 +90,7 @@ impl Client {
         .await
     }
 
-    /// Whether the broker allows it.
+    /// Subscribes, and returns whether the broker grants the subscription.
     pub async fn may_subscribe(&mut self, filter: &str) -> bool {
         self.sender.subscribe(filter, QoS::AtLeastOnce).await.unwrap();
         self.answer(|packet| match packet {
@@ -94,10 +98,11 @@ impl Client {
             _ => None,
         })
         .await
-        .expect("the connection stands")
+        .expect("the connection is up")
     }
 
-    /// Whether the broker allows it. mosquitto 2.0.11 disconnects refused clients, sometimes before the answer is read.
+    /// Publishes, and returns whether the broker accepts the publication. If it refuses, mosquitto 2.0.11 disconnects
+    /// the client, sometimes before the client has read PUBACK.
     pub async fn may_publish(&mut self, topic: &str, retain: bool, text: &str) -> bool {
         self.sender.publish(topic, QoS::AtLeastOnce, retain, text.to_owned()).await.unwrap();
         self.answer(|packet| match packet {
@@ -113,7 +118,7 @@ impl Client {
         String::from_utf8(self.publication().await.payload.to_vec()).unwrap()
     }
 
-    /// All topics of publications before one with the text `text`.
+    /// Receives publications until one has the payload `text`; returns the topics of those before it.
     pub async fn hears_until(&mut self, text: &str) -> BTreeSet<String> {
         let mut topics = BTreeSet::new();
         loop {
@@ -126,11 +131,11 @@ impl Client {
     }
 }
 
-async fn wait<T>(what: impl Future<Output = T>) -> T {
-    tokio::time::timeout(PATIENCE, what).await.expect("it happens in time")
+async fn wait<T>(step: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, step).await.expect("the step finishes in time")
 }
 
-/// The next event; boxed, because the client's future is large.
+/// Returns the next event. The future is boxed because it is large.
 pub async fn next(events: &mut EventLoop) -> Result<Event, ConnectionError> {
-    Box::pin(tokio::time::timeout(PATIENCE, events.poll())).await.expect("it happens in time")
+    Box::pin(tokio::time::timeout(PATIENCE, events.poll())).await.expect("an event arrives in time")
 }

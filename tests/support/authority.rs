@@ -17,7 +17,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 pub struct Authority {
     folder: TempDir,
     issuer: Issuer<'static, KeyPair>,
-    /// How many certificates were signed; numbers the files.
+    /// The number of certificates signed so far, which is part of the file names.
     signed: Cell<u32>,
 }
 
@@ -35,17 +35,17 @@ impl Authority {
         Self { folder, issuer: Issuer::new(params, key), signed: Cell::new(0) }
     }
 
-    /// The file of the CA's own certificate.
+    /// The path of the CA's own certificate.
     pub fn certificate(&self) -> PathBuf {
         self.folder.path().join("ca.pem")
     }
 
-    /// The files of a server certificate for these host names, and of its key.
+    /// Signs a server certificate for these host names; returns the paths of the certificate and of its key.
     pub fn server(&self, names: &[&str], validity: Validity) -> (PathBuf, PathBuf) {
         self.sign("server", names, ExtendedKeyUsagePurpose::ServerAuth, validity)
     }
 
-    /// The files of a client certificate with this common name, and of its key.
+    /// Signs a client certificate with this common name; returns the paths of the certificate and of its key.
     pub fn client(&self, name: &str) -> (PathBuf, PathBuf) {
         self.sign(name, &[], ExtendedKeyUsagePurpose::ClientAuth, -1..1)
     }

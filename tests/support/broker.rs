@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use crate::wait::until;
 
-/// A mosquitto that ends when this is dropped.
+/// A mosquitto. Dropping it kills the process.
 pub struct Broker {
     directory: TempDir,
     port: u16,
@@ -21,25 +21,26 @@ pub struct Broker {
 }
 
 impl Broker {
-    /// Starts one without logins.
+    /// Starts a broker that accepts clients without a login.
     pub fn start() -> Self {
         Self::start_with("allow_anonymous true\n")
     }
 
-    /// Starts one with these configuration lines, including its access rules.
+    /// Starts a broker with these configuration lines; they have to say who may connect.
     pub fn start_with(lines: &str) -> Self {
         let mut broker = Self::prepare(lines);
         broker.restart();
         broker
     }
 
-    /// One that is not started yet.
+    /// Configures a broker with persistence, without starting it.
     pub fn prepare(lines: &str) -> Self {
-        let kept = "persistence true\nautosave_interval 1\nautosave_on_changes true\n";
-        Self::configured(&format!("{kept}{lines}"))
+        let persistence = "persistence true\nautosave_interval 1\nautosave_on_changes true\n";
+        Self::configured(&format!("{persistence}{lines}"))
     }
 
-    /// Starts one without logins that loses everything when it ends.
+    /// Starts a broker without logins and without persistence: it loses all sessions and retained messages when it
+    /// ends.
     #[allow(dead_code, reason = "each test file uses what it needs")]
     pub fn start_forgetful() -> Self {
         let mut broker = Self::configured("persistence false\nallow_anonymous true\n");
@@ -48,7 +49,7 @@ impl Broker {
     }
 
     fn configured(lines: &str) -> Self {
-        // Started by root, mosquitto would change to a user who cannot write here.
+        // Without `user root`, a mosquitto started by root changes to a user who cannot write to this folder.
         Self::written(|directory, port| {
             format!(
                 "listener {port} 127.0.0.1\nuser root\npersistence_location {}/\n\
@@ -58,7 +59,8 @@ impl Broker {
         })
     }
 
-    /// One that is not started yet, with a configuration for its folder and port.
+    /// Configures a broker without starting it. `configuration` returns the configuration file for the broker's folder
+    /// and port.
     pub fn written(configuration: impl FnOnce(&Path, u16) -> String) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let port = free_port();
@@ -66,19 +68,19 @@ impl Broker {
         Self { directory, port, child: None }
     }
 
-    /// Its process, while it is running.
+    /// The process ID. Panics unless the broker is running.
     pub fn pid(&self) -> u32 {
-        self.child.as_ref().expect("it runs").id()
+        self.child.as_ref().expect("the broker is running").id()
     }
 
-    /// Its port.
+    /// The port on which the broker listens.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Starts it, after a kill with its saved data; returns once it listens.
+    /// Starts the broker, with its saved data after a stop or kill; returns once it listens.
     pub fn restart(&mut self) {
-        assert!(self.child.is_none(), "it runs already");
+        assert!(self.child.is_none(), "the broker is still running");
         let program = if Path::new("/usr/sbin/mosquitto").exists() { "/usr/sbin/mosquitto" } else { "mosquitto" };
         let child = Command::new(program)
             .arg("-c")
@@ -94,16 +96,16 @@ impl Broker {
         });
     }
 
-    /// Terminates it (SIGTERM), and waits for its end.
+    /// Terminates the broker (SIGTERM), and waits until it has exited.
     pub fn stop(&mut self) {
         if let Some(mut child) = self.child.take() {
-            let asked = Command::new("kill").arg(child.id().to_string()).status().unwrap();
-            assert!(asked.success());
+            let signalled = Command::new("kill").arg(child.id().to_string()).status().unwrap();
+            assert!(signalled.success());
             child.wait().unwrap();
         }
     }
 
-    /// Kills it before it can save anything (SIGKILL).
+    /// Kills the broker before it can save anything (SIGKILL).
     pub fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
             child.kill().unwrap();
@@ -118,18 +120,17 @@ impl Drop for Broker {
     }
 }
 
-/// Waits until something listens there.
+/// Waits until a server listens on this port of 127.0.0.1.
 pub fn await_port(port: u16) {
     until(&format!("something listens on port {port}"), || TcpStream::connect(("127.0.0.1", port)).is_ok());
 }
 
-/// A port that is free, and that only callers of this function get. It is below the range from which the system assigns
-/// ports, because a free port of that range may be assigned a moment later, or be the near end of a connection to
-/// itself.
+/// A free port below the ephemeral range; each call returns another one. A free port within the ephemeral range may be
+/// assigned to another program a moment later, and a connection attempt to it may connect to itself.
 pub fn free_port() -> u16 {
-    static ASKED: AtomicU32 = AtomicU32::new(0);
+    static CALLS: AtomicU32 = AtomicU32::new(0);
     let port = || {
-        let number = std::process::id().wrapping_mul(101).wrapping_add(ASKED.fetch_add(1, Ordering::Relaxed));
+        let number = std::process::id().wrapping_mul(101).wrapping_add(CALLS.fetch_add(1, Ordering::Relaxed));
         u16::try_from(10_000 + number % 20_000).unwrap()
     };
     std::iter::repeat_with(port).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).unwrap()

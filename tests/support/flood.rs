@@ -1,4 +1,4 @@
-//! A peer that publishes more than anyone types, with its own MQTT client.
+//! Publishes thousands of messages with one MQTT client.
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
 use papo::{
@@ -6,7 +6,7 @@ use papo::{
     protocol::{Publication, Qos, RowId},
 };
 
-/// A publication of a plain client.
+/// A publication as a plain client sends it: not retained, without properties.
 pub fn typed(topic: impl Into<String>, payload: impl Into<Vec<u8>>) -> Publication {
     Publication {
         topic: topic.into(),
@@ -19,12 +19,12 @@ pub fn typed(topic: impl Into<String>, payload: impl Into<Vec<u8>>) -> Publicati
     }
 }
 
-/// The same, retained.
+/// A retained publication of a plain client.
 pub fn kept(topic: impl Into<String>, payload: impl Into<Vec<u8>>) -> Publication {
     Publication { retain: true, ..typed(topic, payload) }
 }
 
-/// Publishes everything as fast as the broker accepts it; returns once it has.
+/// Publishes everything as fast as the broker accepts it; returns once the broker has acknowledged everything.
 pub fn publish(port: u16, publications: Vec<Publication>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
@@ -33,9 +33,9 @@ pub fn publish(port: u16, publications: Vec<Publication>) {
         let count = publications.len();
         let backlog = (0..).map(RowId).zip(publications).collect();
         let (handle, mut events) = mqtt::spawn(options, backlog);
-        let mut answered = 0;
-        while answered < count {
-            answered += usize::from(matches!(events.recv().await.unwrap(), Event::Published { .. }));
+        let mut acknowledged = 0;
+        while acknowledged < count {
+            acknowledged += usize::from(matches!(events.recv().await.unwrap(), Event::Published { .. }));
         }
         handle.try_send(Request::Close { last: Vec::new() }).unwrap();
         while events.recv().await.unwrap() != Event::Closed {}

@@ -14,7 +14,7 @@ pub fn inbound(topic: &str, payload: &str, properties: &[(&str, &str)]) -> Inbou
     }
 }
 
-/// The input by which a peer receives it.
+/// The peer's input for a received publication.
 pub fn received(inbound: Inbound) -> Input {
     Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } }
 }

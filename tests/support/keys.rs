@@ -1,4 +1,4 @@
-//! Keys by their names in a keymap.
+//! Key events by the names that keymaps use.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 

@@ -1,4 +1,5 @@
-//! One sample of every variant of what a peer reports. A variant without a sample does not compile.
+//! Samples of every variant of the types that report outcomes to the user: refusals, notices, failures. If a variant
+//! has no sample, this file does not compile.
 
 use std::fmt::Debug;
 
@@ -171,7 +172,7 @@ samples! { not_forgotten: NotForgotten {
 } }
 
 samples! { delivery_failures: DeliveryFailure {
-    // A broker's own reason is quoted.
+    // `Other` needs no sample: papo quotes the broker's reason.
     DeliveryFailure::Dropped | DeliveryFailure::Other(_) => DeliveryFailure::Dropped,
     DeliveryFailure::NotAllowed => DeliveryFailure::NotAllowed,
     DeliveryFailure::TopicRefused => DeliveryFailure::TopicRefused,
@@ -194,7 +195,7 @@ samples! { text_errors: TextError {
     TextError::TooLong => TextError::TooLong,
 } }
 
-/// The name of a variant, as scenarios write it: `NotLeader(…)` is `not-leader`.
+/// The name of the value's variant, as the scenario files write it: `NotLeader(…)` is `not-leader`.
 pub fn variant(value: &impl Debug) -> String {
     let debug = format!("{value:?}");
     let name = debug.split([' ', '(']).next().unwrap_or_default();

@@ -1,14 +1,15 @@
-//! What people do in papo. The keys for it are written here alone; a test that is not about keys calls these.
+//! User actions in papo. Only this file knows their keys; tests that are not about keys call these methods.
 #![allow(dead_code, reason = "each test binary uses what it needs")]
 
 use crate::terminal::Terminal;
 
 /// Ctrl-Q.
 const QUIT: &str = "\x11";
-/// Alt-I, and accept there.
+/// Alt-I: opens the inbox.
 pub const INBOX: &str = "\x1bi";
+/// Accepts the selected request in the inbox.
 pub const ACCEPT: &str = "a";
-/// Alt-A.
+/// Alt-A: shows the next chat with unread messages.
 pub const NEXT_UNREAD: &str = "\x1ba";
 
 /// Quits papo, and waits until it has ended.
@@ -76,12 +77,12 @@ impl Terminal {
         self.keys("\x1bt")
     }
 
-    /// Lists what papo has reported.
+    /// Lists papo's notices.
     pub fn opens_log(&mut self) -> &mut Self {
         self.keys("\x1bl")
     }
 
-    /// Writes a message or a command in the active chat.
+    /// Focuses the composer, types a message or a command, and presses Enter.
     pub fn writes(&mut self, text: &str) -> &mut Self {
         self.opens_composer().types_line(text)
     }
@@ -91,32 +92,33 @@ impl Terminal {
         self.keys("\x15")
     }
 
-    /// Asks a user to chat, and goes back to the list of users, so that nothing is read meanwhile.
+    /// Requests a chat with a user, then focuses the list of users: messages count as read only while their chat has
+    /// the focus.
     pub fn asks(&mut self, user: &str) -> &mut Self {
         self.writes(&format!("/request {user}")).opens_users()
     }
 
-    /// Waits for a request of `user`, and accepts it.
+    /// Waits for a request from `user`, and accepts it.
     #[track_caller]
     pub fn accepts(&mut self, user: &str) -> &mut Self {
         self.is_asked_by(user).writes(&format!("/accept {user}"))
     }
 
-    /// Waits for a request of `user`, and denies it.
+    /// Waits for a request from `user`, and denies it.
     #[track_caller]
     pub fn denies(&mut self, user: &str) -> &mut Self {
         self.is_asked_by(user).writes(&format!("/deny {user}"))
     }
 
-    /// Waits until a request of `user` is in the inbox.
+    /// Waits until a request from `user` is in the inbox.
     #[track_caller]
     fn is_asked_by(&mut self, user: &str) -> &mut Self {
         let rows = ["wants to chat", "invites", "→ #"].map(|what| format!("? {user} {what}"));
-        self.until(&format!("shows a request of {user}"), |screen| rows.iter().any(|row| screen.contains(row)));
+        self.until(&format!("shows a request from {user}"), |screen| rows.iter().any(|row| screen.contains(row)));
         self
     }
 
-    /// `me` opens a chat with `name`, who is online and whose papo is `other`.
+    /// Opens a chat between `me`, who uses this papo, and `name`, who is online and uses the papo `other`.
     #[track_caller]
     pub fn opens_chat(&mut self, me: &str, other: &mut Self, name: &str) {
         self.shows(&format!("● {name}"));
@@ -132,7 +134,7 @@ impl Terminal {
         self
     }
 
-    /// Asks to join a group, and goes back to the list of groups.
+    /// Requests to join a group, then focuses the list of groups.
     pub fn joins(&mut self, group: &str) -> &mut Self {
         self.writes(&format!("/join {group}")).opens_groups()
     }

@@ -10,7 +10,7 @@ use tokio::{
     time::sleep,
 };
 
-/// The state of connections.
+/// The state of the proxy, which all connections watch.
 #[derive(Clone, Copy)]
 struct State {
     /// Incremented when all connections are cut.
@@ -23,7 +23,7 @@ struct State {
     delay: Duration,
 }
 
-/// A proxy on a free port of 127.0.0.1; ends when this is dropped.
+/// A proxy on a free port of 127.0.0.1. Dropping it stops the listener.
 pub struct Proxy {
     port: u16,
     state: watch::Sender<State>,
@@ -32,7 +32,7 @@ pub struct Proxy {
 
 #[allow(dead_code, reason = "each test file uses what it needs")]
 impl Proxy {
-    /// A proxy for this port of 127.0.0.1.
+    /// Starts a proxy that connects its clients to the port `target` of 127.0.0.1.
     pub async fn start(target: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -57,12 +57,12 @@ impl Proxy {
         Self { port, state, task }
     }
 
-    /// Its port.
+    /// The port on which the proxy listens.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Cuts all connections; new ones are accepted.
+    /// Cuts all connections, and accepts new ones, also after [`close`](Self::close).
     pub fn cut(&self) {
         self.state.send_modify(|state| *state = State { cuts: state.cuts + 1, open: true, ..*state });
     }
@@ -72,7 +72,7 @@ impl Proxy {
         self.state.send_modify(|state| *state = State { cuts: state.cuts + 1, open: false, ..*state });
     }
 
-    /// Stalls all connections, new ones too, or ends the stall.
+    /// If `stalled`, stalls all connections, including new ones; otherwise ends the stall.
     pub fn stall(&self, stalled: bool) {
         self.state.send_modify(|state| state.stalled = stalled);
     }

@@ -14,7 +14,7 @@ use tokio::{
     time::timeout,
 };
 
-/// Longer than anything here takes on a busy machine; only a failure waits this long.
+/// The timeout of every step. Longer than any step takes on a busy machine, so only a failing test waits this long.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Listens on a free port of 127.0.0.1.
@@ -33,7 +33,7 @@ impl ScriptedBroker {
 
     /// Accepts the next client, once its CONNECT has arrived.
     pub async fn connection(&self) -> Connection {
-        let accepted = timeout(PATIENCE, self.listener.accept()).await.expect("nobody connected");
+        let accepted = timeout(PATIENCE, self.listener.accept()).await.expect("no client connected in time");
         let (socket, _) = accepted.unwrap();
         let mut connection = Connection { socket, buffer: BytesMut::new(), client_id: String::new() };
         match connection.packet().await {
@@ -44,7 +44,7 @@ impl ScriptedBroker {
     }
 }
 
-/// The connection of a client; dropped, it closes silently.
+/// The connection of a client. Dropping it closes the socket without DISCONNECT.
 pub struct Connection {
     socket: TcpStream,
     buffer: BytesMut,
@@ -72,8 +72,8 @@ impl Connection {
         self.write(&[0xE0, 2, code, 0]).await;
     }
 
-    /// The same in the shortest form that the standard allows, without a property length, as mosquitto sends it; then
-    /// closes.
+    /// Sends DISCONNECT in the shortest form that the standard allows, without a property length, as mosquitto sends
+    /// it; then closes the connection.
     pub async fn disconnect_shortly(mut self, code: u8) {
         self.write(&[0xE0, 1, code]).await;
     }
@@ -81,7 +81,7 @@ impl Connection {
     /// Publishes at `QoS` 0.
     pub async fn publish(&mut self, mut publish: Publish) {
         publish.qos = QoS::AtMostOnce;
-        self.say(&Packet::Publish(publish)).await;
+        self.send(&Packet::Publish(publish)).await;
     }
 
     /// The next packet of the client; `None` once it has closed.
@@ -94,14 +94,17 @@ impl Connection {
                 Err(Error::PayloadRequired) => return None,
                 Err(error) => panic!("{error}"),
             }
-            let read = timeout(PATIENCE, self.socket.read_buf(&mut self.buffer)).await.expect("the client is silent");
+            let read = timeout(PATIENCE, self.socket.read_buf(&mut self.buffer))
+                .await
+                .expect("the client sent nothing in time");
             if read.unwrap_or(0) == 0 {
                 return None;
             }
         }
     }
 
-    /// Answers the client's next packet, and refuses the filters in `refuses`; returns the packet.
+    /// Acknowledges the client's next packet, and returns it; refuses subscriptions to filters for which `refuses`
+    /// returns true. `None` once the client has closed.
     pub async fn serve(&mut self, refuses: impl Fn(&str) -> bool) -> Option<Packet> {
         let packet = self.packet().await?;
         match &packet {
@@ -114,15 +117,15 @@ impl Connection {
                     }
                 };
                 let return_codes = subscribe.filters.iter().map(|filter| code(&filter.path)).collect();
-                self.say(&Packet::SubAck(SubAck { pkid: subscribe.pkid, return_codes, properties: None })).await;
+                self.send(&Packet::SubAck(SubAck { pkid: subscribe.pkid, return_codes, properties: None })).await;
             }
             Packet::Unsubscribe(unsubscribe) => {
                 let reasons = vec![UnsubAckReason::Success; unsubscribe.filters.len()];
-                self.say(&Packet::UnsubAck(UnsubAck { pkid: unsubscribe.pkid, reasons, properties: None })).await;
+                self.send(&Packet::UnsubAck(UnsubAck { pkid: unsubscribe.pkid, reasons, properties: None })).await;
             }
             Packet::Publish(publish) if publish.qos == QoS::AtLeastOnce => {
-                let answer = PubAck { pkid: publish.pkid, reason: PubAckReason::Success, properties: None };
-                self.say(&Packet::PubAck(answer)).await;
+                let ack = PubAck { pkid: publish.pkid, reason: PubAckReason::Success, properties: None };
+                self.send(&Packet::PubAck(ack)).await;
             }
             Packet::PingReq(_) => self.write(&[0xD0, 0]).await,
             _ => {}
@@ -132,16 +135,16 @@ impl Connection {
 
     /// Refuses the publication with this packet ID as not authorized.
     pub async fn forbid(&mut self, pkid: u16) {
-        self.say(&Packet::PubAck(PubAck { pkid, reason: PubAckReason::NotAuthorized, properties: None })).await;
+        self.send(&Packet::PubAck(PubAck { pkid, reason: PubAckReason::NotAuthorized, properties: None })).await;
     }
 
-    async fn say(&mut self, packet: &Packet) {
+    async fn send(&mut self, packet: &Packet) {
         let mut bytes = BytesMut::new();
         packet.write(&mut bytes, None).unwrap();
         self.write(&bytes).await;
     }
 
-    /// The client may have closed.
+    /// Ignores errors, because the client may have closed the connection.
     async fn write(&mut self, bytes: &[u8]) {
         let _ = self.socket.write_all(bytes).await;
     }

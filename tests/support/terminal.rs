@@ -15,18 +15,20 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 
 use crate::wait::{PATIENCE, poll_for, until};
 
-/// The emulator's state.
+/// The output so far, and the screen that it makes.
 struct Seen {
     parser: vt100::Parser,
-    /// All output, if it is kept, and when each part arrived.
+    /// All output; `None` if it is not recorded.
     raw: Option<Vec<u8>>,
+    /// The time of each read, and the length of `raw` after it.
     times: Vec<(Instant, usize)>,
-    /// Counts reads.
+    /// The number of reads.
     changes: u64,
+    /// Whether the program has closed the terminal.
     ended: bool,
 }
 
-/// A papo on a screen.
+/// A papo, or another program, in a pseudo-terminal. Dropping it kills the program.
 pub struct Terminal {
     child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
@@ -35,18 +37,19 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Starts papo with `args`, its home below `home`, on a screen of `cols` by `rows`.
+    /// Starts papo with the home folder `home` and a screen of `size`, in columns and rows. An ID at the start of
+    /// `args` is passed in the environment.
     pub fn start(home: &Path, args: &[&str], size: (u16, u16)) -> Self {
         Self::run(papo(home, args, "papo=debug"), size)
     }
 
-    /// Starts papo for a long run: only the current screen is kept, and papo logs at the level `log`.
+    /// Starts papo for a long run: only the current screen is kept, not all output. `log` is papo's log filter.
     pub fn start_unrecorded(home: &Path, args: &[&str], size: (u16, u16), log: &str) -> Self {
         Self::spawn(papo(home, args, log), size, None)
     }
 
-    /// Starts papo with exactly these arguments.
-    pub fn type_out(home: &Path, words: &[&str], size: (u16, u16)) -> Self {
+    /// Starts papo with exactly these arguments; an ID stays on the command line.
+    pub fn start_with_exact_args(home: &Path, words: &[&str], size: (u16, u16)) -> Self {
         let mut command = papo(home, &[], "papo=debug");
         command.args(words);
         Self::run(command, size)
@@ -61,7 +64,7 @@ impl Terminal {
         Self::run(command, size)
     }
 
-    /// Starts papo in a terminal of `script`, below a shell that ignores a hang-up.
+    /// Starts papo in a terminal that the program `script` creates, under a shell that ignores SIGHUP.
     pub fn start_below_shell(home: &Path, args: &[&str], size: (u16, u16)) -> Self {
         let direct = papo(home, args, "papo=debug");
         let mut command = CommandBuilder::new("script");
@@ -75,7 +78,7 @@ impl Terminal {
         Self::run(command, size)
     }
 
-    /// Starts any command on a screen.
+    /// Starts any command with a screen of `size`, in columns and rows.
     pub fn run(command: CommandBuilder, size: (u16, u16)) -> Self {
         Self::spawn(command, size, Some(Vec::new()))
     }
@@ -84,7 +87,7 @@ impl Terminal {
         let pair = native_pty_system().openpty(size(cols, rows)).expect("a pseudo-terminal");
         let child = pair.slave.spawn_command(command).expect("the command starts");
         drop(pair.slave);
-        let parser = vt100::Parser::new(lines(rows), lines(cols), 0);
+        let parser = vt100::Parser::new(non_zero(rows), non_zero(cols), 0);
         let seen = Seen { parser, raw, times: Vec::new(), changes: 0, ended: false };
         let seen = Arc::new((Mutex::new(seen), Condvar::new()));
         let mut reader = pair.master.try_clone_reader().expect("the terminal can be read");
@@ -124,7 +127,7 @@ impl Terminal {
         self
     }
 
-    /// Types a line and presses Enter.
+    /// Types a line where the cursor is, and presses Enter.
     pub fn types_line(&mut self, text: &str) -> &mut Self {
         self.keys(text).keys("\r")
     }
@@ -132,7 +135,7 @@ impl Terminal {
     /// Changes the size of the terminal.
     pub fn resize(&mut self, cols: u16, rows: u16) {
         let (seen, _) = &*self.seen;
-        seen.lock().expect("the emulator did not panic").parser.screen_mut().set_size(lines(rows), lines(cols));
+        seen.lock().expect("the emulator did not panic").parser.screen_mut().set_size(non_zero(rows), non_zero(cols));
         self.master.resize(size(cols, rows)).expect("the terminal can be resized");
     }
 
@@ -142,32 +145,32 @@ impl Terminal {
         text_of(&seen.lock().expect("the emulator did not panic"))
     }
 
-    /// Reads the cells of the screen.
+    /// Calls `look` with the emulator's screen, and returns its result.
     pub fn with_screen<T>(&self, look: impl FnOnce(&vt100::Screen) -> T) -> T {
         look(self.seen.0.lock().expect("the emulator did not panic").parser.screen())
     }
 
-    /// All output.
+    /// All output so far.
     pub fn raw(&self) -> Vec<u8> {
-        self.seen.0.lock().expect("the emulator did not panic").raw.clone().expect("it is recorded")
+        self.seen.0.lock().expect("the emulator did not panic").raw.clone().expect("the output is recorded")
     }
 
-    /// The length of all output.
+    /// The length of all output so far, in bytes.
     pub fn written(&self) -> usize {
-        self.seen.0.lock().expect("the emulator did not panic").raw.as_ref().expect("it is recorded").len()
+        self.seen.0.lock().expect("the emulator did not panic").raw.as_ref().expect("the output is recorded").len()
     }
 
-    /// The output in parts, with their times since the first one.
+    /// All output as it was read: each chunk with the time since the first one.
     pub fn recorded(&self) -> Vec<(Duration, Vec<u8>)> {
         let seen = self.seen.0.lock().expect("the emulator did not panic");
-        let (raw, times) = (seen.raw.as_ref().expect("it is recorded"), &seen.times);
+        let (raw, times) = (seen.raw.as_ref().expect("the output is recorded"), &seen.times);
         let begins = std::iter::once(0).chain(times.iter().map(|(_, end)| *end));
-        let parts =
+        let chunks =
             begins.zip(times).map(|(begin, (at, end))| (at.duration_since(times[0].0), raw[begin..*end].to_vec()));
-        parts.collect()
+        chunks.collect()
     }
 
-    /// The text on the screen, if anything was written since `changes`, which is then updated.
+    /// The text on the screen if there was output since the last call with this counter; otherwise `None`.
     pub fn changed(&self, changes: &mut u64) -> Option<String> {
         let seen = self.seen.0.lock().expect("the emulator did not panic");
         (seen.changes != *changes).then(|| {
@@ -181,7 +184,7 @@ impl Terminal {
         self.seen.0.lock().expect("the emulator did not panic").ended
     }
 
-    /// papo's process id.
+    /// papo's process ID.
     pub fn pid(&self) -> u32 {
         self.child.process_id().expect("papo runs")
     }
@@ -198,13 +201,14 @@ impl Terminal {
         self.until(&format!("hides {text:?}"), |screen| !screen.contains(text))
     }
 
-    /// Waits until the text on the screen is as wanted.
+    /// Waits until `wanted` returns true for the text on the screen, and returns the text. `what` completes the panic
+    /// message: "the screen never …".
     #[track_caller]
     pub fn until(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
         self.until_seen(what, |seen| Some(text_of(seen)).filter(|screen| wanted(screen)))
     }
 
-    /// Waits until the cells of the screen are as wanted.
+    /// Waits until `wanted` returns true for the cells of the screen. `what` is as in [`Self::until`].
     #[track_caller]
     pub fn until_screen(&self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) {
         self.until_seen(what, |seen| wanted(seen.parser.screen()).then_some(()));
@@ -222,7 +226,7 @@ impl Terminal {
             let left = deadline.saturating_duration_since(Instant::now());
             if guard.ended || left.is_zero() {
                 let (ended, screen) = (if guard.ended { " (papo ended)" } else { "" }, text_of(&guard));
-                // Outside of the lock, so that a panic does not poison it for the clean-up.
+                // Release the lock first: the panic would poison it for the clean-up.
                 drop(guard);
                 panic!("the screen never {what}{ended}:\n{screen}");
             }
@@ -230,22 +234,28 @@ impl Terminal {
         }
     }
 
-    /// Waits until papo has written `wanted` after its first `from` bytes, and returns the time at which it did.
+    /// Waits until papo has written `wanted` after its first `from` bytes; returns the time of that output.
     #[track_caller]
     pub fn wait_for_bytes(&self, from: usize, wanted: &[u8]) -> Instant {
         let (seen, changed) = &*self.seen;
         let deadline = Instant::now() + PATIENCE;
         let mut guard = seen.lock().expect("the emulator did not panic");
-        // A part of it may be at the end of what was searched.
-        let mut looked = from;
+        // Each search begins a little before the new output, because a read may split `wanted`.
+        let mut searched = from;
         loop {
             let Seen { raw, times, .. } = &*guard;
-            let raw = raw.as_ref().expect("it is recorded");
-            if let Some(at) = raw[looked..].windows(wanted.len()).position(|bytes| bytes == wanted) {
-                let end = looked + at + wanted.len();
-                return times.iter().rev().take_while(|(_, written)| *written >= end).last().expect("it was written").0;
+            let raw = raw.as_ref().expect("the output is recorded");
+            if let Some(at) = raw[searched..].windows(wanted.len()).position(|bytes| bytes == wanted) {
+                let end = searched + at + wanted.len();
+                return times
+                    .iter()
+                    .rev()
+                    .take_while(|(_, written)| *written >= end)
+                    .last()
+                    .expect("the output has a time")
+                    .0;
             }
-            looked = raw.len().saturating_sub(wanted.len()).max(looked);
+            searched = raw.len().saturating_sub(wanted.len()).max(searched);
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 let screen = text_of(&guard);
@@ -270,11 +280,11 @@ impl Terminal {
         guard.times.last().expect("something was written").0
     }
 
-    /// Waits for papo's end, and returns its exit code.
+    /// Waits until papo has exited, and returns its exit code.
     #[track_caller]
     pub fn ends(&mut self) -> u32 {
         let status = poll_for(PATIENCE, || self.child.try_wait().expect("the child can be waited for"));
-        status.unwrap_or_else(|| panic!("papo does not end:\n{}", self.screen())).exit_code()
+        status.unwrap_or_else(|| panic!("papo does not exit:\n{}", self.screen())).exit_code()
     }
 
     /// Waits until papo is stopped: a SIGCONT before that has no effect.
@@ -287,7 +297,7 @@ impl Terminal {
         });
     }
 
-    /// Kills papo like a power cut.
+    /// Kills papo with SIGKILL, like a power cut.
     pub fn kill(&mut self) {
         let pid = self.pid().to_string();
         let killed = std::process::Command::new("kill").args(["-9", &pid]).status().expect("kill runs");
@@ -295,7 +305,7 @@ impl Terminal {
         let _ = self.child.wait();
     }
 
-    /// Sends papo a signal by name.
+    /// Sends papo a signal by its name without SIG, such as `TERM`.
     pub fn signal(&self, name: &str) {
         let pid = self.pid().to_string();
         let sent = std::process::Command::new("kill").args([&format!("-{name}"), &pid]).status().expect("kill runs");
@@ -338,7 +348,7 @@ fn size(cols: u16, rows: u16) -> PtySize {
     PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }
 }
 
-fn lines(count: u16) -> NonZeroU16 {
+fn non_zero(count: u16) -> NonZeroU16 {
     NonZeroU16::new(count).expect("a screen has rows and columns")
 }
 

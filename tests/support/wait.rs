@@ -11,7 +11,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(5);
 /// lost message again. Only a failing test waits this long.
 pub const PATIENCE: Duration = Duration::from_secs(45);
 
-/// Polls until there is a value; `None` on timeout.
+/// Polls until `poll` returns a value; `None` on timeout.
 pub fn poll_for<T>(timeout: Duration, mut poll: impl FnMut() -> Option<T>) -> Option<T> {
     let deadline = Instant::now() + timeout;
     loop {

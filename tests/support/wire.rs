@@ -1,4 +1,4 @@
-//! A user with mosquitto's command line clients, and all publications on the broker.
+//! mosquitto's command-line clients: one records all publications on a broker, others publish.
 #![allow(dead_code, reason = "each test file uses what it needs")]
 #![expect(clippy::disallowed_methods, reason = "a test waits in real time")]
 
@@ -12,7 +12,7 @@ use std::{
 
 use crate::wait::{PATIENCE, until};
 
-/// Reads everything on a broker.
+/// A record of all publications on a broker, as lines `<topic> <payload>`.
 pub struct Wire {
     port: u16,
     child: Child,
@@ -29,10 +29,10 @@ impl Wire {
             .spawn()
             .expect("these tests need mosquitto's clients");
         let lines: Arc<(Mutex<Vec<String>>, Condvar)> = Arc::default();
-        let (out, shared) = (child.stdout.take().expect("its output is a pipe"), Arc::clone(&lines));
+        let (out, shared) = (child.stdout.take().expect("stdout is a pipe"), Arc::clone(&lines));
         thread::spawn(move || {
             for line in BufReader::new(out).split(b'\n').map_while(Result::ok) {
-                shared.0.lock().expect("nobody panicked").push(String::from_utf8_lossy(&line).into_owned());
+                shared.0.lock().expect("no thread panicked").push(String::from_utf8_lossy(&line).into_owned());
                 shared.1.notify_all();
             }
         });
@@ -50,7 +50,7 @@ impl Wire {
         self.publish_with(&["-t", topic, "-m", payload]);
     }
 
-    /// Publishes a text with other options.
+    /// Publishes with these options of `mosquitto_pub`.
     pub fn publish_with(&self, options: &[&str]) {
         let port = self.port.to_string();
         let sent = Command::new("mosquitto_pub")
@@ -61,7 +61,7 @@ impl Wire {
         assert!(sent.success(), "mosquitto_pub {options:?}");
     }
 
-    /// Publishes any bytes.
+    /// Publishes a payload of any bytes.
     pub fn publish_bytes(&self, topic: &str, payload: &[u8]) {
         let port = self.port.to_string();
         let mut child = Command::new("mosquitto_pub")
@@ -70,24 +70,25 @@ impl Wire {
             .stderr(Stdio::null())
             .spawn()
             .expect("these tests need mosquitto's clients");
-        child.stdin.take().expect("its input is a pipe").write_all(payload).expect("it reads all");
-        // A broker may refuse a large payload, and the receiver must not suffer.
+        child.stdin.take().expect("stdin is a pipe").write_all(payload).expect("mosquitto_pub reads its input");
+        // The exit code does not matter: a broker may refuse a large payload.
         let _ = child.wait();
     }
 
-    /// Waits for a line `<topic> <payload>`, and returns it.
+    /// Waits for a line `<topic> <payload>` for which `wanted` returns true, and returns it. `what` names the line in
+    /// the panic message.
     #[track_caller]
     pub fn shows(&self, wanted: impl Fn(&str) -> bool, what: &str) -> String {
         let (lines, changed) = &*self.lines;
         let deadline = Instant::now() + PATIENCE;
-        let mut guard = lines.lock().expect("nobody panicked");
+        let mut guard = lines.lock().expect("no thread panicked");
         loop {
             if let Some(line) = guard.iter().find(|line| wanted(line)) {
                 return line.clone();
             }
             let left = deadline.saturating_duration_since(Instant::now());
-            assert!(!left.is_zero(), "the wire never had {what}:\n{}", guard.join("\n"));
-            guard = changed.wait_timeout(guard, left).expect("nobody panicked").0;
+            assert!(!left.is_zero(), "nobody published {what}:\n{}", guard.join("\n"));
+            guard = changed.wait_timeout(guard, left).expect("no thread panicked").0;
         }
     }
 
@@ -99,12 +100,12 @@ impl Wire {
 
     /// All lines so far.
     pub fn lines(&self) -> Vec<String> {
-        self.lines.0.lock().expect("nobody panicked").clone()
+        self.lines.0.lock().expect("no thread panicked").clone()
     }
 
-    /// Whether there was such a line.
+    /// Whether `wanted` returns true for any line so far.
     pub fn heard(&self, wanted: impl Fn(&str) -> bool) -> bool {
-        self.lines.0.lock().expect("nobody panicked").iter().any(|line| wanted(line))
+        self.lines.0.lock().expect("no thread panicked").iter().any(|line| wanted(line))
     }
 }
 

@@ -1,64 +1,65 @@
-//! Inputs as data that a fuzzer can bend.
+//! Inputs and commands of a peer as data that a fuzzer can generate and mutate.
 
 use arbitrary::Arbitrary;
 use papo::{
-    domain::{ConversationId, ControlTopic, GroupName, MessageId, Relation, SessionId},
+    domain::{ControlTopic, ConversationId, GroupName, MessageId, Relation, SessionId},
     protocol::{AckToken, Command, Input, PubOutcome, RowId},
 };
 
 use crate::{
-    heard::{Circle, Heard, Scene, Talk, Who, Words},
+    choices::{Context, ConversationChoice, TestGroup, TestUser, TextChoice},
+    incoming::IncomingPublication,
     protocol::topic::Topic,
     store::Store,
 };
 
-/// What happens.
+/// A step: an input, a command or a restart.
 #[derive(Debug, Arbitrary)]
-pub enum What {
+pub enum Step {
     Timeout,
     Connected {
         session_present: bool,
     },
     Subscribed,
-    /// Of what was asked for, these.
-    SubscribeRefused(Vec<Wanted>),
+    /// The broker refuses these subscriptions.
+    SubscribeRefused(Vec<SubscriptionChoice>),
     Disconnected,
     Received {
-        heard: Heard,
+        incoming: IncomingPublication,
         packet: u8,
     },
     Published {
-        row: Place,
+        row: RowChoice,
         outcome: Outcome,
     },
-    Fetched(Fetched),
-    Command(Wish),
-    /// The program is started again with what was committed.
+    Fetched(FetchAnswer),
+    Command(CommandChoice),
+    /// papo restarts with the committed state.
     Restart,
-    /// The ids that were asked for first, or none.
+    /// The answer to the oldest request for message IDs: all of them, or none if not `whole`.
     FetchedIds {
         whole: bool,
     },
 }
 
-/// A subscription that the peer asks for.
+/// A subscription that the peer may have requested.
 #[derive(Debug, Clone, Copy, Arbitrary)]
-pub enum Wanted {
+pub enum SubscriptionChoice {
     Control,
     Users,
     Groups,
-    Talk(Talk),
+    Conversation(ConversationChoice),
 }
 
 /// A row of the outbox.
 #[derive(Debug, Clone, Copy, Arbitrary)]
-pub enum Place {
-    /// One that waits; counts around.
+pub enum RowChoice {
+    /// The row at this index of the outbox, modulo its length.
     Waiting(u8),
     Any(u64),
 }
 
-/// What the broker says.
+/// The outcome of a publication.
 #[derive(Debug, Clone, Copy, Arbitrary)]
 pub enum Outcome {
     Taken,
@@ -66,53 +67,54 @@ pub enum Outcome {
     Refused,
 }
 
-/// What is read back.
+/// The answer of the store to a request for messages.
 #[derive(Debug, Arbitrary)]
-pub enum Fetched {
-    /// What was asked for.
+pub enum FetchAnswer {
+    /// All requested messages.
     Whole,
-    /// It could not be read.
+    /// No message, as if the store could not read them.
     Nothing,
-    /// The answer to a question that nobody asked.
-    Stray(Talk, u8, u8),
+    /// An answer that the peer did not request: the conversation, and the first and last number.
+    Stray(ConversationChoice, u8, u8),
 }
 
-/// What the user wants.
+/// A command of the user. A `u8` for a request is its index from the newest, modulo their number.
 #[derive(Debug, Arbitrary)]
-pub enum Wish {
-    RequestChat(Who),
+pub enum CommandChoice {
+    RequestChat(TestUser),
     Withdraw(u8),
     Accept(u8),
     Deny(u8),
-    Send(Talk, Words),
-    End(Talk),
-    MarkRead(Talk),
+    Send(ConversationChoice, TextChoice),
+    End(ConversationChoice),
+    MarkRead(ConversationChoice),
+    /// The index of the conversation, and a number that selects the text.
     SaveDraft(u8, u8),
-    CreateGroup(Circle),
-    JoinGroup(Circle),
-    Invite(Circle, Who),
-    RemoveMember(Circle, Who),
-    HandOver(Circle, Who),
-    LeaveGroup(Circle),
-    DisbandGroup(Circle),
-    ClaimLead(Circle),
-    Block(Who),
-    Unblock(Who),
-    SendAgain(Place),
-    Drop(Place),
+    CreateGroup(TestGroup),
+    JoinGroup(TestGroup),
+    Invite(TestGroup, TestUser),
+    RemoveMember(TestGroup, TestUser),
+    HandOver(TestGroup, TestUser),
+    LeaveGroup(TestGroup),
+    DisbandGroup(TestGroup),
+    ClaimLead(TestGroup),
+    Block(TestUser),
+    Unblock(TestUser),
+    SendAgain(RowChoice),
+    Drop(RowChoice),
     GoOffline,
-    Reply(Talk, u8, Words),
-    Edit(Talk, u8, Words),
-    Typing(Talk),
-    Forget(Who),
+    Reply(ConversationChoice, u8, TextChoice),
+    Edit(ConversationChoice, u8, TextChoice),
+    Typing(ConversationChoice),
+    Forget(TestUser),
 }
 
-impl What {
-    /// The input; `None` where there is nothing that it could be about.
+impl Step {
+    /// The input for the peer; `None` for a step that is no input, and for a fetch answer if no fetch is open.
     pub fn input(
         &self,
         prefix: &str,
-        scene: &Scene,
+        context: &Context,
         store: &Store,
         fetches: &mut Vec<(ConversationId, u64, u64)>,
     ) -> Option<Input> {
@@ -123,12 +125,12 @@ impl What {
                 Input::Connected { session_present: *session_present }
             }
             Self::Subscribed => Input::Subscribed,
-            Self::SubscribeRefused(wanted) => {
-                Input::SubscribeRefused(wanted.iter().map(|wanted| wanted.filter(prefix, scene)).collect())
-            }
+            Self::SubscribeRefused(subscriptions) => Input::SubscribeRefused(
+                subscriptions.iter().map(|subscription| subscription.filter(prefix, context)).collect(),
+            ),
             Self::Disconnected => Input::Disconnected,
-            Self::Received { heard, packet } => Input::Received {
-                inbound: heard.inbound(prefix, scene),
+            Self::Received { incoming, packet } => Input::Received {
+                inbound: incoming.inbound(prefix, context),
                 token: AckToken { epoch: 1, packet: (*packet).into() },
             },
             Self::Published { row, outcome } => {
@@ -137,17 +139,19 @@ impl What {
                     Outcome::NobodyListens => PubOutcome::NobodyListens,
                     Outcome::Refused => PubOutcome::Refused("not authorized".into()),
                 };
-                Input::Published { row: row.row(scene), outcome }
+                Input::Published { row: row.id(context), outcome }
             }
-            Self::Fetched(fetched) => {
-                let (conversation, from, upto) = match fetched {
-                    Fetched::Stray(talk, from, upto) => (talk.id(scene), (*from).into(), (*upto).into()),
+            Self::Fetched(answer) => {
+                let (conversation, from, upto) = match answer {
+                    FetchAnswer::Stray(conversation, from, upto) => {
+                        (conversation.id(context), (*from).into(), (*upto).into())
+                    }
                     _ if fetches.is_empty() => return None,
                     _ => fetches.remove(0),
                 };
-                let messages = match fetched {
-                    Fetched::Nothing => Vec::new(),
-                    _ => store.numbered(&conversation, &Who::Alice.id(), from, upto),
+                let messages = match answer {
+                    FetchAnswer::Nothing => Vec::new(),
+                    _ => store.numbered(&conversation, &TestUser::Alice.id(), from, upto),
                 };
                 Input::Fetched { conversation, from, upto, messages }
             }
@@ -156,22 +160,22 @@ impl What {
     }
 }
 
-impl Wanted {
-    fn filter(self, prefix: &str, scene: &Scene) -> String {
+impl SubscriptionChoice {
+    fn filter(self, prefix: &str, context: &Context) -> String {
         match self {
-            Self::Control => Topic::Control(Who::Alice.id(), ControlTopic::Control).name(prefix),
+            Self::Control => Topic::Control(TestUser::Alice.id(), ControlTopic::Control).name(prefix),
             Self::Users => format!("{prefix}USERS/#"),
             Self::Groups => format!("{prefix}GROUPS/#"),
-            Self::Talk(talk) => Topic::of(&talk.id(scene)).name(prefix),
+            Self::Conversation(conversation) => Topic::of(&conversation.id(context)).name(prefix),
         }
     }
 }
 
-impl Place {
-    fn row(self, scene: &Scene) -> RowId {
+impl RowChoice {
+    fn id(self, context: &Context) -> RowId {
         match self {
             Self::Waiting(at) => {
-                let waiting = scene.peer.map(|peer| peer.outbox()).into_iter().flatten();
+                let waiting = context.peer.map(|peer| peer.outbox()).into_iter().flatten();
                 let rows: Vec<RowId> = waiting.map(|waiting| waiting.row).collect();
                 rows.get(usize::from(at) % rows.len().max(1)).copied().unwrap_or(RowId(at.into()))
             }
@@ -180,47 +184,47 @@ impl Place {
     }
 }
 
-impl Wish {
-    /// The command; `None` where there is nothing that it could be about.
-    pub fn command(&self, scene: &Scene) -> Option<Command> {
-        let group = |circle: &Circle| -> GroupName { circle.text().parse().expect("it is valid") };
+impl CommandChoice {
+    /// The command for the peer; `None` if it needs a session or conversation that does not exist.
+    pub fn command(&self, context: &Context) -> Option<Command> {
+        let name = |group: &TestGroup| -> GroupName { group.text().parse().expect("a valid group name") };
         Some(match self {
-            Self::RequestChat(who) => Command::RequestChat(who.id()),
-            Self::Withdraw(at) => Command::Withdraw(scene.request(*at)),
-            Self::Accept(at) => Command::Accept(scene.request(*at)),
-            Self::Deny(at) => Command::Deny(scene.request(*at)),
-            Self::Send(talk, words) => {
-                Command::Send { conversation: talk.id(scene), text: words.text(), relation: None }
+            Self::RequestChat(user) => Command::RequestChat(user.id()),
+            Self::Withdraw(at) => Command::Withdraw(context.request(*at)),
+            Self::Accept(at) => Command::Accept(context.request(*at)),
+            Self::Deny(at) => Command::Deny(context.request(*at)),
+            Self::Send(conversation, text) => {
+                Command::Send { conversation: conversation.id(context), text: text.text(), relation: None }
             }
-            Self::End(talk) => Command::End(session(talk.id(scene))?),
-            Self::MarkRead(talk) => Command::MarkRead(talk.id(scene)),
-            Self::SaveDraft(talk, n) => {
+            Self::End(conversation) => Command::End(session(conversation.id(context))?),
+            Self::MarkRead(conversation) => Command::MarkRead(conversation.id(context)),
+            Self::SaveDraft(conversation, n) => {
                 let text = if n % 4 == 0 { String::new() } else { format!("draft {n}") };
-                Command::SaveDraft { conversation: scene.talk(*talk)?, text }
+                Command::SaveDraft { conversation: context.conversation(*conversation)?, text }
             }
-            Self::CreateGroup(circle) => Command::CreateGroup(group(circle)),
-            Self::JoinGroup(circle) => Command::JoinGroup(group(circle)),
-            Self::Invite(circle, who) => Command::Invite { group: group(circle), user: who.id() },
-            Self::RemoveMember(circle, who) => Command::RemoveMember { group: group(circle), user: who.id() },
-            Self::HandOver(circle, who) => Command::HandOver { group: group(circle), user: who.id() },
-            Self::LeaveGroup(circle) => Command::LeaveGroup(group(circle)),
-            Self::DisbandGroup(circle) => Command::DisbandGroup(group(circle)),
-            Self::ClaimLead(circle) => Command::ClaimLead(group(circle)),
-            Self::Block(who) => Command::Block(who.id()),
-            Self::Unblock(who) => Command::Unblock(who.id()),
-            Self::Forget(who) => Command::Forget(who.id()),
-            Self::SendAgain(place) => Command::SendAgain(place.row(scene)),
-            Self::Drop(place) => Command::Drop(place.row(scene)),
+            Self::CreateGroup(group) => Command::CreateGroup(name(group)),
+            Self::JoinGroup(group) => Command::JoinGroup(name(group)),
+            Self::Invite(group, user) => Command::Invite { group: name(group), user: user.id() },
+            Self::RemoveMember(group, user) => Command::RemoveMember { group: name(group), user: user.id() },
+            Self::HandOver(group, user) => Command::HandOver { group: name(group), user: user.id() },
+            Self::LeaveGroup(group) => Command::LeaveGroup(name(group)),
+            Self::DisbandGroup(group) => Command::DisbandGroup(name(group)),
+            Self::ClaimLead(group) => Command::ClaimLead(name(group)),
+            Self::Block(user) => Command::Block(user.id()),
+            Self::Unblock(user) => Command::Unblock(user.id()),
+            Self::Forget(user) => Command::Forget(user.id()),
+            Self::SendAgain(row) => Command::SendAgain(row.id(context)),
+            Self::Drop(row) => Command::Drop(row.id(context)),
             Self::GoOffline => Command::GoOffline,
-            Self::Reply(talk, of, words) => {
-                let relation = Some(Relation::Answers(MessageId::from_bytes([*of; 16])));
-                Command::Send { conversation: talk.id(scene), text: words.text(), relation }
+            Self::Reply(conversation, message, text) => {
+                let relation = Some(Relation::Answers(MessageId::from_bytes([*message; 16])));
+                Command::Send { conversation: conversation.id(context), text: text.text(), relation }
             }
-            Self::Edit(talk, of, words) => {
-                let relation = Some(Relation::Replaces(MessageId::from_bytes([*of; 16])));
-                Command::Send { conversation: talk.id(scene), text: words.text(), relation }
+            Self::Edit(conversation, message, text) => {
+                let relation = Some(Relation::Replaces(MessageId::from_bytes([*message; 16])));
+                Command::Send { conversation: conversation.id(context), text: text.text(), relation }
             }
-            Self::Typing(talk) => Command::Typing(talk.id(scene)),
+            Self::Typing(conversation) => Command::Typing(conversation.id(context)),
         })
     }
 }

@@ -1,8 +1,8 @@
 //! A model of an MQTT 5 broker: retained messages, persistent sessions, topic filters, no-local, wills.
 //!
-//! Single-threaded and without a clock. What is under way between it and a client is not its business:
-//! it takes packets one at a time and hands out deliveries one at a time. `QoS` 1 deliveries that were not
-//! acknowledged when a connection ends are delivered again on the next, before anything newer.
+//! The model is single-threaded and has no clock. It does not know the packets in transit: callers pass in packets
+//! and take out deliveries, one at a time. When a client reconnects, it first gets the `QoS` 1 deliveries that it has
+//! not acknowledged.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -14,18 +14,18 @@ use papo::{
     protocol::{Inbound, PubOutcome, Publication, Qos, Subscription},
 };
 
-/// How long after a cut the will is published.
+/// The time between a cut and the publication of the will.
 pub const WILL_DELAY: Duration = Duration::from_secs(3);
 
-/// One connection; numbers are never used again.
+/// The number of a connection. Numbers are not reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Connection(pub u64);
 
-/// What the broker knows of one client id.
+/// The session of one client ID.
 #[derive(Debug, Default, Clone)]
 struct Session {
     connection: Option<Connection>,
-    /// Filter to no-local.
+    /// No-local by topic filter.
     subscriptions: BTreeMap<String, bool>,
     queue: VecDeque<(Qos, Inbound)>,
     in_flight: Vec<(u16, Inbound)>,
@@ -34,20 +34,21 @@ struct Session {
     will_due: Option<Timestamp>,
 }
 
-/// The broker.
+/// A simulated broker.
 #[derive(Debug, Default, Clone)]
 pub struct Broker {
     retained: BTreeMap<String, Publication>,
     sessions: BTreeMap<String, Session>,
     connections: u64,
-    /// Whether clients get their own publications in spite of no-local, as from a cluster of brokers.
+    /// Whether clients get their own publications despite no-local, as from some broker clusters.
     pub echoes: bool,
-    /// Everything published since the last look: topic and payload.
+    /// The topics and payloads published since a test last took this list.
     pub watched: Vec<(String, String)>,
 }
 
 impl Broker {
-    /// A client connects, clean start off. Whoever was connected under its id is cut; says so.
+    /// Connects a client without clean start. Returns the connection, whether the broker had a session, and the
+    /// previous connection of the same client ID if it was still open.
     pub fn connect(&mut self, client: &str, will: Publication) -> (Connection, bool, Option<Connection>) {
         self.connections += 1;
         let connection = Connection(self.connections);
@@ -61,7 +62,7 @@ impl Broker {
         (connection, present, previous)
     }
 
-    /// A connection ends: with DISCONNECT, which drops the will, or without.
+    /// Ends a connection. `clean` means with DISCONNECT, which discards the will.
     pub fn disconnect(&mut self, now: Timestamp, connection: Connection, clean: bool) {
         let Some(session) = self.sessions.values_mut().find(|s| s.connection == Some(connection)) else { return };
         session.connection = None;
@@ -95,7 +96,7 @@ impl Broker {
         }
     }
 
-    /// Takes a publication of `client`.
+    /// Queues a publication of `client` for its subscribers.
     pub fn publish(&mut self, client: &str, publication: Publication) -> PubOutcome {
         self.watched.push((publication.topic.clone(), String::from_utf8_lossy(&publication.payload).into_owned()));
         let mut outcome = PubOutcome::NobodyListens;
@@ -117,26 +118,27 @@ impl Broker {
         outcome
     }
 
-    /// Subscribes, replacing what stood for the same filters; what is retained follows each time, also where
-    /// the subscription stood already (retain handling 0, MQTT 5 §3.8.3.1): peers count on that.
+    /// Subscribes, replacing subscriptions with the same filters. Queues the retained messages each time, also for
+    /// an existing subscription (retain handling 0, MQTT 5 §3.8.3.1). Peers rely on that.
     pub fn subscribe(&mut self, client: &str, wanted: Vec<Subscription>) {
         let Some(session) = self.sessions.get_mut(client) else { return };
         for subscription in wanted {
-            for publication in self.retained.values().filter(|kept| matches(&subscription.filter, &kept.topic)) {
+            for publication in self.retained.values().filter(|retained| matches(&subscription.filter, &retained.topic))
+            {
                 session.queue.push_back((publication.qos, publication.to_inbound(true)));
             }
             session.subscriptions.insert(subscription.filter, subscription.no_local);
         }
     }
 
-    /// Unsubscribes.
+    /// Removes the subscriptions with these filters.
     pub fn unsubscribe(&mut self, client: &str, filters: &[String]) {
         if let Some(session) = self.sessions.get_mut(client) {
             session.subscriptions.retain(|filter, _| !filters.contains(filter));
         }
     }
 
-    /// The next delivery on a connection; packet 0 where it needs no acknowledgement.
+    /// Takes the next delivery on a connection, with its packet ID (0 for `QoS` 0).
     pub fn next_delivery(&mut self, connection: Connection) -> Option<(u16, Inbound)> {
         let session = self.sessions.values_mut().find(|session| session.connection == Some(connection))?;
         let (qos, inbound) = session.queue.pop_front()?;
@@ -148,14 +150,14 @@ impl Broker {
         Some((session.last_packet, inbound))
     }
 
-    /// A delivery was acknowledged.
+    /// Handles the PUBACK of a delivery.
     pub fn acknowledge(&mut self, client: &str, packet: u16) {
         if let Some(session) = self.sessions.get_mut(client) {
             session.in_flight.retain(|(open, _)| *open != packet);
         }
     }
 
-    /// The broker comes up with what another had saved, which may be nothing. Nobody is connected.
+    /// Restarts with the sessions and retained messages of `saved`. No client is connected afterwards.
     pub fn restart_as(&mut self, saved: Self) {
         let watched = std::mem::take(&mut self.watched);
         *self = Self { connections: self.connections, watched, echoes: self.echoes, ..saved };
@@ -166,7 +168,7 @@ impl Broker {
         }
     }
 
-    /// Drops what waits for a client at this place, counted around, as a full queue would.
+    /// Drops the queued delivery at index `at` (modulo the queue's length), as a full queue would.
     pub fn drop_queued(&mut self, client: &str, at: usize) {
         let Some(session) = self.sessions.get_mut(client) else { return };
         if !session.queue.is_empty() {
@@ -176,7 +178,7 @@ impl Broker {
 }
 
 impl Session {
-    /// What the client has not acknowledged is to be delivered again, first.
+    /// Drops queued `QoS` 0 deliveries, and puts the unacknowledged `QoS` 1 deliveries at the front of the queue.
     fn requeue(&mut self) {
         self.queue.retain(|(qos, _)| *qos == Qos::AtLeastOnce);
         for (_, inbound) in self.in_flight.drain(..).rev() {

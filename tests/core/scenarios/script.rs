@@ -1,39 +1,49 @@
-//! Scenarios as data: who does what when, and what is then to be seen.
+//! Scenarios as data: users, plain clients and the broker act in steps, and further steps check what follows.
 //!
 //! A file is TOML:
 //! ```toml
-//! people = ["alice", "bob"]           # each is installed, started and not connected
-//! devices = { phone = "alice" }       # further programs under an id that is taken
-//! elsewhere = { zoe = "alice" }       # programs under another prefix
-//! crash_everywhere = true             # the end must be the same whoever crashes at whichever input
+//! people = ["alice", "bob"]           # users with a program each, which is started but not connected
+//! devices = { phone = "alice" }       # further programs of these users
+//! elsewhere = { zoe = "alice" }       # programs under another topic prefix
+//! crash_everywhere = true             # repeat with a crash at each input; the state checks must still hold
 //! steps = [ { … }, … ]
 //! ```
-//! Each is played without a prefix and below one, which its topics leave out.
+//! Each scenario is played twice, without a topic prefix and with one. Topics in steps omit the prefix.
 //!
-//! A step first lets time pass, if `at` (milliseconds after the start) or `wait` (milliseconds) says so,
-//! and then is one of these. After each, everything under way arrives.
+//! A step first lets time pass if it has `at` (milliseconds after the start) or `wait` (milliseconds). Then it does one
+//! of the following. After an action, all packets in transit are delivered.
 //!
-//! - `who`, `do`: `connect` · `go offline` · `cut` · `crash` · `restart` · `lose store` (of one that has
-//!   crashed) · `request X` · `withdraw X` · `accept X [#g]` · `deny X [#g]` (`?` where nobody is named) ·
-//!   `say X|#g text…` · `reply X|#g N text…` · `edit X|#g N text…` (of the message in place N, from 0) · `type X|#g` · `end X` · `read X|#g` · `create #g` · `join #g` · `invite X #g` · `remove X #g` ·
-//!   `hand over #g X` · `claim #g` · `leave #g` · `disband #g` · `block X` · `unblock X` · `forget X` · `send again N` · `drop N` (the Nth in the outbox) ·
-//!   `set clock MS` (ahead of the world's). A talk with X is the latest session with X.
-//! - `broker`: `wipe` · `echo`: from now on it sends everybody its own in spite of no-local · `refuse N`: the next N messages · `guard presence`: lets nobody clear it · `drop N to X`: the next N deliveries to X.
-//! - `publish` topic, `payload`, `retain`, `properties`: somebody types by hand.
-//! - `wire`: exactly these topics and payloads were published since the last such step, presence aside;
-//!   `presence`: the same for presence. A `*` at the end of a payload stands for any rest.
-//! - `who`, `in` X|#g, `messages`: exactly these, as `author: text`, `author: text (edited)`,
-//!   `author answers words: text`, `author edits: text` or `author END`.
-//! - `who`, `expect`: `user X none` · `user X online|offline|unknown [since MS]` ·
-//!   `request|join|invite|lead|session from|to X [#g] pending|accepted|denied|withdrawn|ignored [times N]` (the
-//!   latest) ·
-//!   `requests N` · `sessions X N` · `phase X|#g open|ended by me|ended by peer|closed|left|removed|disbanded` ·
-//!   `delivery X|#g N written|at broker|delivered|read|partly K N` · `unread X|#g N` · `outbox N` · `typing X|#g IDS…` ·
-//!   `group #g none` · `group #g LEADER MEMBERS…` · `refused NAME` (of the refusal, as `not-leader`) · `suspicious N` · `taken over` · `lead #g` ·
-//!   `lost #g` · `lead of #g taken by X` · `forgotten X` · `not forgotten X [times N]`; the last eight take what was told
-//!   since the start.
+//! - `who`, `do`: the program `who` acts.
+//!   - `connect` · `go offline` · `cut` · `crash` · `restart` · `lose store` (after a crash) · `set clock MS` (how far
+//!     its clock is ahead of the world's)
+//!   - `request X` · `withdraw X` · `accept X [#g]` · `deny X [#g]` (`?` for a request without a sender)
+//!   - `say X|#g text…` · `reply X|#g N text…` · `edit X|#g N text…` · `type X|#g` · `end X` · `read X|#g`. Here X
+//!     means the latest session with X, and N the index of a message in the conversation.
+//!   - `create #g` · `join #g` · `invite X #g` · `remove X #g` · `hand over #g X` · `claim #g` · `leave #g` ·
+//!     `disband #g`
+//!   - `block X` · `unblock X` · `forget X` · `send again N` · `drop N` (the Nth row in the outbox, from 1)
+//! - `broker`: the broker changes its behaviour. `wipe`: it loses its state · `echo`: it ignores no-local · `refuse N`:
+//!   it refuses the next N chat messages · `guard presence`: it refuses to clear a presence · `drop N to X`: it drops
+//!   the next N deliveries to X.
+//! - `publish` topic, `payload`, `retain`, `properties`: a plain client publishes.
+//! - `wire`: checks that exactly these topics and payloads were published since the last `wire` step, presence
+//!   excluded. `presence`: the same for presence. A payload that ends in `*` matches any payload with that start.
+//! - `who`, `in` X|#g, `messages`: checks that the conversation has exactly these messages, as `author: text`,
+//!   `author: text (edited)`, `author answers words: text`, `author edits: text` or `author END`.
+//! - `who`, `expect`: checks a peer's state or its events.
+//!   - `user X none` · `user X online|offline|unknown [since MS]`
+//!   - `request|join|invite|lead|session from|to X [#g] pending|accepted|denied|withdrawn|ignored [times N]` (the
+//!     latest such request) · `requests N`
+//!   - `sessions X N` · `phase X|#g open|ended by me|ended by peer|closed|left|removed|disbanded`
+//!   - `delivery X|#g N written|at broker|delivered|read|partly K N` · `unread X|#g N` · `outbox N` ·
+//!     `typing X|#g IDS…`
+//!   - `group #g none` · `group #g LEADER MEMBERS…`
+//!   - `refused NAME` (of the refusal, as `not-leader`) · `suspicious N` · `taken over` · `lead #g` · `lost #g` ·
+//!     `lead of #g taken by X` · `forgotten X` · `not forgotten X [times N]`. These check what happened since the
+//!     start, and each event or refusal only once.
 //!
-//! Anything else fails. So does a refusal or a suspicion that no step expects, unless others crash.
+//! An unknown step fails. Without injected crashes, so do suspicious publications, commands that papo refuses and
+//! publications that the broker refuses, unless a step expects them.
 
 mod expectations;
 
@@ -48,11 +58,11 @@ use papo::{
 };
 use serde::Deserialize;
 
-use self::expectations::{alike, same, state};
+use self::expectations::{check_published, check_state, same};
 use super::world::{Crash, Node, START, World};
 use crate::outcomes;
 
-/// A scenario file.
+/// A scenario.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
@@ -89,13 +99,15 @@ struct Step {
 struct Stage {
     world: World,
     prefix: String,
+    /// Topics and payloads published since the last step that checked them; presence is separate.
     published: Vec<(String, String)>,
-    announced: Vec<(String, String)>,
+    presence: Vec<(String, String)>,
+    /// Whether events, refusals and publications must match exactly. False while crashes are injected.
     strict: bool,
 }
 
 impl Scenario {
-    /// Plays it to its end; panics where it is not as expected. How many inputs were handled.
+    /// Plays the scenario, and panics at a step that fails. Returns the number of inputs that were handled.
     pub fn play(&self, prefix: &str, crash_at: Option<(u64, Crash)>) -> u64 {
         let mut world = World::new(prefix, 1);
         for name in &self.people {
@@ -110,7 +122,7 @@ impl Scenario {
         world.crash_at = crash_at;
         let prefix = prefix.to_owned();
         let mut stage =
-            Stage { world, prefix, published: Vec::new(), announced: Vec::new(), strict: crash_at.is_none() };
+            Stage { world, prefix, published: Vec::new(), presence: Vec::new(), strict: crash_at.is_none() };
         for (number, step) in self.steps.iter().enumerate() {
             if let Err(why) = stage.step(step) {
                 panic!("step {} ({step:?}): {why}", number + 1);
@@ -119,10 +131,10 @@ impl Scenario {
         stage.world.check_stores();
         if stage.strict {
             for (name, node) in &stage.world.nodes {
-                let is_odd = |event: &&Event| matches!(event, Event::NotTaken { .. } | Event::Suspicious(_));
-                let odd = node.events.iter().find(is_odd);
-                assert!(odd.is_none(), "{name} was told what no step expects: {odd:?}");
-                assert!(node.refusals.is_empty(), "{name} was refused what no step expects: {:?}", node.refusals);
+                let is_unexpected = |event: &&Event| matches!(event, Event::NotTaken { .. } | Event::Suspicious(_));
+                let unexpected = node.events.iter().find(is_unexpected);
+                assert!(unexpected.is_none(), "{name} has an event that no step expects: {unexpected:?}");
+                assert!(node.refusals.is_empty(), "{name} has refusals that no step expects: {:?}", node.refusals);
             }
         }
         stage.world.inputs
@@ -140,69 +152,72 @@ impl Stage {
             self.world.wait(Duration::from_millis(wait));
         }
         match step {
-            Step { who: Some(who), r#do: Some(order), .. } => self.act(who, order)?,
+            Step { who: Some(who), r#do: Some(action), .. } => self.act(who, action)?,
             Step { who: Some(who), expect: Some(expected), .. } => return self.expect(who, expected),
             Step { who: Some(who), r#in: Some(place), messages: Some(expected), .. } => {
                 let node = self.world.node(who);
-                return same(&said(node, &conversation(node, place)?), expected);
+                return same(&transcript(node, &conversation(node, place)?), expected);
             }
-            Step { broker: Some(order), .. } => self.rule(order)?,
+            Step { broker: Some(action), .. } => self.broker_action(action)?,
             Step { publish: Some(topic), .. } => {
-                let publication = by_hand(format!("{}{topic}", self.prefix), step);
+                let publication = plain_publication(format!("{}{topic}", self.prefix), step);
                 self.world.broker.publish("", publication);
             }
             Step { wire: Some(expected), .. } => {
-                self.look();
-                return alike(&std::mem::take(&mut self.published), expected, self.strict);
+                self.sort_published();
+                return check_published(&std::mem::take(&mut self.published), expected, self.strict);
             }
             Step { presence: Some(expected), .. } => {
-                self.look();
-                return alike(&std::mem::take(&mut self.announced), expected, self.strict);
+                self.sort_published();
+                return check_published(&std::mem::take(&mut self.presence), expected, self.strict);
             }
             Step { at, wait, .. } if at.is_some() || wait.is_some() => {}
-            _ => return Err("this step says nothing that is understood".to_owned()),
+            _ => return Err("this step is unknown".to_owned()),
         }
         self.world.settle();
         Ok(())
     }
 
-    /// Sorts what was published.
-    fn look(&mut self) {
+    /// Sorts new publications into `published` and `presence`.
+    fn sort_published(&mut self) {
         for (topic, payload) in self.world.broker.watched.drain(..) {
             let topic = topic.strip_prefix(&self.prefix).unwrap_or(&topic).to_owned();
             let is_presence = topic.split('/').any(|level| level == "USERS");
-            let list = if is_presence { &mut self.announced } else { &mut self.published };
+            let list = if is_presence { &mut self.presence } else { &mut self.published };
             list.push((topic, payload));
         }
     }
 
-    fn rule(&mut self, order: &str) -> Outcome {
-        match order.split(' ').collect::<Vec<_>>()[..] {
+    fn broker_action(&mut self, action: &str) -> Outcome {
+        match action.split(' ').collect::<Vec<_>>()[..] {
             ["wipe"] => self.world.wipe_broker(),
             ["echo"] => self.world.broker.echoes = true,
             ["guard", "presence"] => self.world.guards_presence = true,
-            ["refuse", n] => self.world.refusals = usize::try_from(number(n)?).map_err(|_| "how many?")?,
+            ["refuse", n] => {
+                self.world.refusals = usize::try_from(number(n)?).map_err(|_| "the number is too large")?;
+            }
             ["drop", n, "to", who] => self.world.drops = Some((who.to_owned(), number(n)?)),
-            _ => return Err("the broker cannot do that".to_owned()),
+            _ => return Err("unknown broker action".to_owned()),
         }
         Ok(())
     }
 
-    fn act(&mut self, who: &str, order: &str) -> Outcome {
+    fn act(&mut self, who: &str, action: &str) -> Outcome {
         let world = &mut self.world;
-        match order {
+        match action {
             "connect" => world.connect(who),
             "go offline" => world.go_offline(who),
             "cut" => world.cut(who),
             "crash" => world.crash(who),
             "restart" => world.start(who),
-            _ if order.starts_with("set clock ") => {
-                let skew = order.trim_start_matches("set clock ").parse().map_err(|_| "to what?")?;
+            _ if action.starts_with("set clock ") => {
+                let skew =
+                    action.trim_start_matches("set clock ").parse().map_err(|_| "set clock needs milliseconds")?;
                 world.set_clock(who, skew);
             }
-            "lose store" => world.nodes.get_mut(who).ok_or("who?")?.lose_store(),
+            "lose store" => world.nodes.get_mut(who).ok_or("there is no such program")?.lose_store(),
             _ => {
-                let command = command(world.node(who), order)?;
+                let command = command(world.node(who), action)?;
                 world.command(who, command);
             }
         }
@@ -213,62 +228,63 @@ impl Stage {
         let words: Vec<&str> = expected.split_whitespace().collect();
         match words[..] {
             ["refused", refusal] => self.refused(who, refusal),
-            ["suspicious", n] => self.told(who, number(n)?, |event| matches!(event, Event::Suspicious(_))),
-            ["taken", "over"] => self.told(who, 1, |event| *event == Event::TakenOver),
+            ["suspicious", n] => self.expect_events(who, number(n)?, |event| matches!(event, Event::Suspicious(_))),
+            ["taken", "over"] => self.expect_events(who, 1, |event| *event == Event::TakenOver),
             ["lead", name] => {
                 let name = group(name)?;
-                self.told(who, 1, move |event| *event == Event::Notice(Notice::LeadReceived(name.clone())))
+                self.expect_events(who, 1, move |event| *event == Event::Notice(Notice::LeadReceived(name.clone())))
             }
             ["lead", "of", name, "taken", "by", leader] => {
                 let (group, leader) = (group(name)?, user(leader));
-                self.told(who, 1, move |event| {
+                self.expect_events(who, 1, move |event| {
                     *event == Event::Notice(Notice::LeadTaken { group: group.clone(), leader: leader.clone() })
                 })
             }
             ["lost", name] => {
                 let name = group(name)?;
-                self.told(who, 1, move |event| *event == Event::Notice(Notice::GroupLost(name.clone())))
+                self.expect_events(who, 1, move |event| *event == Event::Notice(Notice::GroupLost(name.clone())))
             }
             ["forgotten", x] => {
                 let x = user(x);
-                self.told(who, 1, move |event| *event == Event::Forgotten(x.clone()))
+                self.expect_events(who, 1, move |event| *event == Event::Forgotten(x.clone()))
             }
             ["not", "forgotten", x, ref times @ ..] => {
                 let x = user(x);
                 let n = if let ["times", n] = times { number(n)? } else { 1 };
-                self.told(who, n, move |event| matches!(event, Event::NotForgotten { user, .. } if *user == x))
+                self.expect_events(who, n, move |event| matches!(event, Event::NotForgotten { user, .. } if *user == x))
             }
-            _ => state(self.world.node(who), &words),
+            _ => check_state(self.world.node(who), &words),
         }
     }
 
-    /// Exactly one command was refused for this reason, which is the name of a variant of [`Refusal`]; it is taken.
+    /// Checks that exactly one command was refused with `expected`, the name of a variant of [`Refusal`], and removes
+    /// that refusal.
     fn refused(&mut self, who: &str, expected: &str) -> Outcome {
         if !outcomes::refusals().iter().any(|refusal| outcomes::variant(refusal) == expected) {
             return Err(format!("there is no refusal {expected}"));
         }
-        let node = self.world.nodes.get_mut(who).ok_or("who?")?;
+        let node = self.world.nodes.get_mut(who).ok_or("there is no such program")?;
         let before = node.refusals.len();
         node.refusals.retain(|refusal| outcomes::variant(refusal) != expected);
         if before - node.refusals.len() == 1 || !self.strict {
             return Ok(());
         }
-        Err(format!("refused {} times beside {:?}", before - node.refusals.len(), node.refusals))
+        Err(format!("refused {} times; other refusals: {:?}", before - node.refusals.len(), node.refusals))
     }
 
-    /// Exactly so many of these events were told; they are taken.
-    fn told(&mut self, who: &str, n: u64, is_meant: impl Fn(&Event) -> bool) -> Outcome {
-        let node = self.world.nodes.get_mut(who).ok_or("who?")?;
-        let (meant, rest): (Vec<Event>, Vec<Event>) = node.events.drain(..).partition(|event| is_meant(event));
+    /// Checks that exactly `n` matching events happened, and removes them.
+    fn expect_events(&mut self, who: &str, n: u64, is_match: impl Fn(&Event) -> bool) -> Outcome {
+        let node = self.world.nodes.get_mut(who).ok_or("there is no such program")?;
+        let (matching, rest): (Vec<Event>, Vec<Event>) = node.events.drain(..).partition(|event| is_match(event));
         node.events = rest;
-        if meant.len() as u64 == n || (!self.strict && n > 0) {
+        if matching.len() as u64 == n || (!self.strict && n > 0) {
             return Ok(());
         }
-        Err(format!("told {meant:?} beside {:?}", node.events))
+        Err(format!("got {matching:?}; other events: {:?}", node.events))
     }
 }
 
-fn by_hand(topic: String, step: &Step) -> Publication {
+fn plain_publication(topic: String, step: &Step) -> Publication {
     Publication {
         topic,
         payload: step.payload.clone().into_bytes(),
@@ -280,20 +296,20 @@ fn by_hand(topic: String, step: &Step) -> Publication {
     }
 }
 
-fn command(node: &Node, order: &str) -> Result<Command, String> {
-    if let Some(rest) = order.strip_prefix("say ") {
-        let (place, text) = rest.split_once(' ').ok_or("say what?")?;
+fn command(node: &Node, action: &str) -> Result<Command, String> {
+    if let Some(rest) = action.strip_prefix("say ") {
+        let (place, text) = rest.split_once(' ').ok_or("say needs a text")?;
         return Ok(Command::Send { conversation: conversation(node, place)?, text: text.to_owned(), relation: None });
     }
-    if let Some(rest) = order.strip_prefix("reply ") {
+    if let Some(rest) = action.strip_prefix("reply ") {
         let (conversation, id, text) = related(node, rest)?;
         return Ok(Command::Send { conversation, text, relation: Some(Relation::Answers(id)) });
     }
-    if let Some(rest) = order.strip_prefix("edit ") {
+    if let Some(rest) = action.strip_prefix("edit ") {
         let (conversation, id, text) = related(node, rest)?;
         return Ok(Command::Send { conversation, text, relation: Some(Relation::Replaces(id)) });
     }
-    let words: Vec<&str> = order.split_whitespace().collect();
+    let words: Vec<&str> = action.split_whitespace().collect();
     Ok(match words[..] {
         ["type", x] => Command::Typing(conversation(node, x)?),
         ["request", x] => Command::RequestChat(user(x)),
@@ -320,35 +336,36 @@ fn command(node: &Node, order: &str) -> Result<Command, String> {
         ["disband", g] => Command::DisbandGroup(group(g)?),
         ["send", "again", n] => Command::SendAgain(row(node, n)?),
         ["drop", n] => Command::Drop(row(node, n)?),
-        _ => return Err("nobody can do that".to_owned()),
+        _ => return Err("unknown action".to_owned()),
     })
 }
 
-/// `X|#g N text…`: the conversation, the id of its message in place N, and the text.
+/// Parses `X|#g N text…`. Returns the conversation, the ID of its message N, and the text.
 fn related(node: &Node, rest: &str) -> Result<(ConversationId, MessageId, String), String> {
     let mut words = rest.splitn(3, ' ');
     let (Some(place), Some(seq), Some(text)) = (words.next(), words.next(), words.next()) else {
-        return Err("which, and what?".to_owned());
+        return Err("expected X|#g N text".to_owned());
     };
     let id = conversation(node, place)?;
-    let seq = usize::try_from(number(seq)?).map_err(|_| "which?")?;
+    let seq = usize::try_from(number(seq)?).map_err(|_| "the number is too large")?;
     let message = node.store.messages(&id).get(seq).ok_or("there is no such message")?;
     let (message, text) = (message.id, text.to_owned());
     Ok((id, message, text))
 }
 
-/// The row at a place of the outbox, counted from 1.
+/// The `place`th row of the outbox, counted from 1.
 fn row(node: &Node, place: &str) -> Result<RowId, String> {
-    let place = usize::try_from(number(place)?).map_err(|_| "which?")?;
-    node.running().outbox().nth(place - 1).map(|waiting| waiting.row).ok_or_else(|| "nothing is there".to_owned())
+    let place = usize::try_from(number(place)?).map_err(|_| "the number is too large")?;
+    node.running().outbox().nth(place - 1).map(|waiting| waiting.row).ok_or_else(|| "there is no such row".to_owned())
 }
 
-/// The request that waits for an answer.
+/// The ID of the latest request from `x`; with `of`, of the latest one about that group.
 fn waiting(node: &Node, x: &str, of: Option<&str>) -> Result<MessageId, String> {
     let kinds: &[&str] = if of.is_some() { &["join", "invite", "lead"] } else { &["request", "session"] };
     request(node, Direction::Incoming, x, of, kinds).map(|request| request.id)
 }
 
+/// The latest request of one of these kinds from or to `x` (`?` for no sender), and about group `of` if given.
 fn request<'a>(
     node: &'a Node,
     direction: Direction,
@@ -384,11 +401,12 @@ fn conversation(node: &Node, place: &str) -> Result<ConversationId, String> {
     }
     let with = user(place);
     let peer = node.running();
-    let latest = sessions(peer, &with).max_by_key(|id| peer.conversations().get(id).map(|talk| talk.since));
-    latest.cloned().ok_or_else(|| format!("there is no talk with {with}"))
+    let latest = sessions(peer, &with).max_by_key(|id| peer.conversations().get(id).map(|chat| chat.since));
+    latest.cloned().ok_or_else(|| format!("there is no session with {with}"))
 }
 
-fn said(node: &Node, id: &ConversationId) -> Vec<String> {
+/// The messages of a conversation as a `messages` step writes them.
+fn transcript(node: &Node, id: &ConversationId) -> Vec<String> {
     let messages = node.store.messages(id);
     let earlier = |id| messages.iter().find(|message| message.id == id).map_or("?", |message| message.body.words());
     let line = |message: &papo::domain::ChatMessage| match &message.body {
@@ -407,14 +425,14 @@ fn said(node: &Node, id: &ConversationId) -> Vec<String> {
 }
 
 fn user(name: &str) -> UserId {
-    name.parse().unwrap_or_else(|_| panic!("{name} is no user id"))
+    name.parse().unwrap_or_else(|_| panic!("{name} is not a user ID"))
 }
 
 fn group(name: &str) -> Result<GroupName, String> {
-    let bare = name.strip_prefix('#').ok_or("a group is written with #")?;
-    bare.parse().map_err(|_| "no group name".to_owned())
+    let bare = name.strip_prefix('#').ok_or("a group name starts with #")?;
+    bare.parse().map_err(|_| "not a group name".to_owned())
 }
 
 fn number(word: &str) -> Result<u64, String> {
-    word.parse().map_err(|_| format!("{word} is no number"))
+    word.parse().map_err(|_| format!("{word} is not a number"))
 }

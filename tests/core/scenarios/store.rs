@@ -1,5 +1,5 @@
-//! A model of the store: what was committed, whole batches only. Panics where a batch breaks what the
-//! store demands, so that a peer that asks for the impossible is found where it does.
+//! A model of the store, which commits whole batches. It panics at the first operation that breaks an invariant of
+//! the store.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use papo::{
     protocol::{Operation, RowId, Saved, SeenText, StoredRow},
 };
 
-/// What has been committed.
+/// The committed state of one program.
 #[derive(Debug, Clone)]
 pub struct Store {
     me: UserId,
@@ -24,12 +24,12 @@ pub struct Store {
     drafts: BTreeMap<ConversationId, String>,
     seen: BTreeMap<(String, u16), SeenText>,
     messages: BTreeMap<ConversationId, Vec<ChatMessage>>,
-    /// The readers of each group of mine, and how many messages I had written there when they joined.
+    /// The other members of each group that I am in, and how many messages I had sent there when they joined.
     pub readers: BTreeMap<(GroupName, UserId), u64>,
 }
 
 impl Store {
-    /// An empty one, which belongs to `me`.
+    /// An empty store of the user `me`.
     pub fn new(me: UserId) -> Self {
         Self {
             me,
@@ -53,7 +53,7 @@ impl Store {
         }
         for (id, messages) in &self.messages {
             let len = self.conversations.get(id).map(|conversation| conversation.len);
-            assert_eq!(len, Some(messages.len() as u64), "the length kept of {id} is not its length");
+            assert_eq!(len, Some(messages.len() as u64), "the stored length of {id} is not its number of messages");
         }
         self.count_readers();
     }
@@ -61,10 +61,10 @@ impl Store {
     fn count_readers(&mut self) {
         let mut before = std::mem::take(&mut self.readers);
         for (name, group) in &self.groups {
-            let Some(talk) = self.conversations.get(&ConversationId::Group(name.clone())) else { continue };
-            for user in group.everyone().filter(|user| talk.phase.is_open() && **user != self.me) {
+            let Some(chat) = self.conversations.get(&ConversationId::Group(name.clone())) else { continue };
+            for user in group.everyone().filter(|user| chat.phase.is_open() && **user != self.me) {
                 let key = (name.clone(), user.clone());
-                let since = before.remove(&key).unwrap_or(talk.sent);
+                let since = before.remove(&key).unwrap_or(chat.sent);
                 self.readers.insert(key, since);
             }
         }
@@ -111,9 +111,9 @@ impl Store {
             Operation::RemoveUser(user) => {
                 self.users.remove(&user);
             }
-            Operation::PutOutbox(kept) => {
-                let known = self.outbox.insert(kept.row, kept);
-                assert!(known.is_none(), "{known:?} is in its place");
+            Operation::PutOutbox(stored) => {
+                let known = self.outbox.insert(stored.row, stored);
+                assert!(known.is_none(), "{known:?} already has this row");
             }
             Operation::RemoveOutbox(row) => {
                 self.outbox.remove(&row);
@@ -131,7 +131,7 @@ impl Store {
         }
     }
 
-    /// What a start gets back.
+    /// The state that a peer restores when it starts.
     pub fn saved(&self) -> Saved {
         Saved {
             conversations: self.conversations.values().cloned().collect(),
@@ -145,7 +145,7 @@ impl Store {
         }
     }
 
-    /// Why a message in the outbox was refused.
+    /// Why the broker refused a message in the outbox, if it did.
     fn failure(&self, row: &StoredRow) -> Option<DeliveryFailure> {
         let (conversation, n) = row.message.as_ref()?;
         self.numbered(conversation, &self.me, *n, *n).pop()?.failure
@@ -156,7 +156,7 @@ impl Store {
         self.messages.get(id).map_or(&[], Vec::as_slice)
     }
 
-    /// Those of `author` with numbers `from..=upto`.
+    /// The messages of `author` with sequence numbers `from..=upto`.
     pub fn numbered(&self, id: &ConversationId, author: &UserId, from: u64, upto: u64) -> Vec<ChatMessage> {
         let wanted = |message: &&ChatMessage| {
             message.author == *author && message.sequence_number.is_some_and(|n| (from..=upto).contains(&n))

@@ -1,9 +1,8 @@
 //! Any number of peers and one broker in virtual time, in one thread.
 //!
-//! Between each peer and the broker lie two queues of packets that move one at a time, so that a cut or a
-//! crash can fall between any two of them. Each input of a peer becomes one commit, and its outputs leave
-//! after that. Time passes only in [`World::advance`]. Nothing here decides what happens: scenarios and
-//! seeded runs do.
+//! Two queues of packets connect each peer with the broker. Packets move one at a time, so a cut or a crash can
+//! happen between any two of them. Each input of a peer becomes one commit, after which its outputs are sent. Time
+//! passes only in [`World::advance`]. Scenarios and seeded runs decide what happens.
 
 mod packets;
 
@@ -27,12 +26,12 @@ use super::{
 };
 use crate::dice::Dice;
 
-/// When every world begins.
+/// The time at which every world begins.
 pub const START: Timestamp = Timestamp::from_millis(1_000_000_000_000);
-/// More packets than this without rest is an endless exchange.
-const RESTLESS: usize = 100_000;
+/// If peers are still busy after this many rounds, their exchange is endless and the test fails.
+const MAX_ROUNDS: usize = 100_000;
 
-/// From a client to the broker.
+/// A packet from a client to the broker.
 #[derive(Debug)]
 enum Up {
     Subscribe(Vec<Subscription>),
@@ -41,7 +40,7 @@ enum Up {
     Acknowledge(u16),
 }
 
-/// From the broker to a client.
+/// A packet from the broker to a client.
 #[derive(Debug)]
 enum Down {
     Connected { session_present: bool },
@@ -52,32 +51,33 @@ enum Down {
 
 /// One program: a peer, its store and its MQTT client.
 pub struct Node {
-    /// Who it says it is.
+    /// The user.
     pub id: UserId,
-    /// The installation.
+    /// The ID of the installation.
     device: String,
-    /// `None` while it does not run.
+    /// `None` while the program is stopped.
     pub peer: Option<Peer>,
-    /// What it has committed.
+    /// The committed state.
     pub store: Store,
-    /// What it has told its user since somebody last looked.
+    /// The events for the user that no step has checked yet.
     pub events: Vec<Event>,
-    /// The refusals of its user's commands since somebody last looked.
+    /// The refusals of commands that no step has checked yet.
     pub refusals: Vec<Refusal>,
     connection: Option<Connection>,
     /// Whether the broker has accepted the connection.
     is_ready: bool,
+    /// The packets in transit to the broker, and back.
     up: VecDeque<Up>,
     down: VecDeque<Down>,
     outbox: BTreeMap<RowId, Publication>,
     fetches: VecDeque<Input>,
-    /// How far its clock is ahead, in milliseconds.
+    /// How far the local clock is ahead of the world's, in milliseconds.
     pub skew: i64,
-    /// Whether its disk takes nothing now; what is to be committed waits.
-    is_stuck: bool,
+    /// Whether the disk is full. Batches then wait in `uncommitted`.
+    is_disk_full: bool,
     uncommitted: VecDeque<Batch>,
     prefix: String,
-    /// As the broker knows it.
+    /// The MQTT client ID.
     client: String,
 }
 
@@ -86,76 +86,76 @@ impl Node {
         Identity { prefix: self.prefix.clone(), ..Identity::new(self.id.clone(), self.device.clone(), seed) }
     }
 
-    /// Whether it runs.
+    /// Whether the program is running.
     pub fn runs(&self) -> bool {
         self.peer.is_some()
     }
 
-    /// Whether it has a connection.
+    /// Whether the client has connected, even if the broker has not accepted the connection yet.
     pub fn is_connected(&self) -> bool {
         self.connection.is_some()
     }
 
-    /// Whether it takes part in a group.
+    /// Whether the user is a member of a group.
     pub fn is_in(&self, group: &GroupName) -> bool {
-        let talk = self.running().conversations().get(&ConversationId::Group(group.clone()));
-        talk.is_some_and(|talk| talk.phase.is_open())
+        let chat = self.running().conversations().get(&ConversationId::Group(group.clone()));
+        chat.is_some_and(|chat| chat.phase.is_open())
     }
 
     fn carries_message(&self, row: RowId) -> bool {
         self.running().outbox().any(|waiting| waiting.row == row && waiting.message.is_some())
     }
 
-    /// When its peer wants to be woken, on the world's clock.
+    /// When the peer's next timeout is due, on the world's clock.
     fn next_timeout(&self) -> Option<Timestamp> {
         Some(Timestamp::from_millis(self.peer.as_ref()?.next_timeout()?.as_millis()))
     }
 
-    /// Where deliveries stand in what comes to it, before anything of a further connection.
+    /// The indices of the deliveries in `down`.
     fn deliveries(&self) -> Vec<usize> {
         (0..self.down.len()).filter(|at| matches!(self.down[*at], Down::Delivery(..))).collect()
     }
 
-    /// Its disk is gone.
+    /// Replaces the disk: the store is empty, and the installation has a new ID.
     pub fn lose_store(&mut self) {
         self.store = Store::new(self.id.clone());
-        self.device.push_str("-anew");
+        self.device.push_str("-replaced");
     }
 
-    /// Its peer, which runs.
+    /// The peer. Panics if the program is stopped.
     pub fn running(&self) -> &Peer {
-        self.peer.as_ref().expect("it runs")
+        self.peer.as_ref().expect("the program is running")
     }
 }
 
-/// Where a crash falls.
+/// When a crash happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Crash {
-    /// The input was handled and nothing of it committed.
+    /// After an input was handled, before its batch is committed.
     BeforeCommit,
-    /// It was committed and none of its outputs left.
+    /// After the commit, before any output is sent.
     AfterCommit,
 }
 
-/// Everybody.
+/// All programs and their broker.
 pub struct World {
-    /// The time.
+    /// The current virtual time.
     pub now: Timestamp,
-    /// What all are connected to.
+    /// The broker that all programs use.
     pub broker: Broker,
-    /// Everybody by name; two names may have one user id.
+    /// The programs by name. Two names may share a user ID.
     pub nodes: BTreeMap<String, Node>,
-    /// At which input, counted from 1, whoever gets it crashes and is started again.
+    /// The number of the input (from 1) whose program crashes and restarts, and when it crashes.
     pub crash_at: Option<(u64, Crash)>,
     /// How many inputs have been handled.
     pub inputs: u64,
-    /// Set where the broker may send topics in any order relative to each other.
+    /// If set, the broker may reorder deliveries of different topics.
     pub shuffle: Option<Dice>,
-    /// How many of the next messages the broker refuses.
+    /// How many of the next chat messages the broker refuses.
     pub refusals: usize,
-    /// Whether the broker lets nobody clear a presence.
+    /// Whether the broker refuses to clear a retained presence.
     pub guards_presence: bool,
-    /// To whom the broker drops how many of the next deliveries.
+    /// The name of a program, and how many of its next deliveries the broker drops.
     pub drops: Option<(String, u64)>,
     prefix: String,
     seed: u64,
@@ -164,7 +164,7 @@ pub struct World {
 }
 
 impl World {
-    /// A world without anybody.
+    /// A world without programs.
     pub fn new(prefix: &str, seed: u64) -> Self {
         Self {
             now: START,
@@ -203,7 +203,7 @@ impl World {
             outbox: BTreeMap::new(),
             fetches: VecDeque::new(),
             skew: 0,
-            is_stuck: false,
+            is_disk_full: false,
             uncommitted: VecDeque::new(),
             prefix: prefix.to_owned(),
             client: String::new(),
@@ -212,21 +212,21 @@ impl World {
         self.start(name);
     }
 
-    /// Somebody of that name.
+    /// The program with this name. Panics if there is none.
     pub fn node(&self, name: &str) -> &Node {
-        self.nodes.get(name).unwrap_or_else(|| panic!("nobody is called {name}"))
+        self.nodes.get(name).unwrap_or_else(|| panic!("there is no program {name}"))
     }
 
     fn node_mut(&mut self, name: &str) -> &mut Node {
-        self.nodes.get_mut(name).unwrap_or_else(|| panic!("nobody is called {name}"))
+        self.nodes.get_mut(name).unwrap_or_else(|| panic!("there is no program {name}"))
     }
 
-    /// Starts a program from what it has committed.
+    /// Starts a program from its committed state.
     pub fn start(&mut self, name: &str) {
         self.seed += 1;
         let seed = self.seed;
         let node = self.node_mut(name);
-        assert!(!node.runs(), "{name} runs");
+        assert!(!node.runs(), "{name} is already running");
         let saved = node.store.saved();
         node.outbox = saved
             .outbox
@@ -239,7 +239,7 @@ impl World {
         node.peer = Some(peer);
     }
 
-    /// Ends a program without any warning.
+    /// Kills a program.
     pub fn crash(&mut self, name: &str) {
         self.lose_connection(name, false);
         let node = self.node_mut(name);
@@ -247,10 +247,10 @@ impl World {
         node.outbox.clear();
         node.fetches.clear();
         node.uncommitted.clear();
-        node.is_stuck = false;
+        node.is_disk_full = false;
     }
 
-    /// Connects. Who was connected under the same id is cut.
+    /// Connects a program. The broker cuts an earlier connection with the same client ID.
     pub fn connect(&mut self, name: &str) {
         let node = self.node(name);
         let (client, will) = (node.client.clone(), node.running().will());
@@ -265,14 +265,14 @@ impl World {
         node.down.push_back(Down::Connected { session_present });
     }
 
-    /// The connection breaks, with everything that was under way on it.
+    /// Breaks a program's connection. The packets in transit are lost.
     pub fn cut(&mut self, name: &str) {
         if self.lose_connection(name, false) {
             self.input(name, Input::Disconnected);
         }
     }
 
-    /// Says goodbye and disconnects.
+    /// Publishes that the user is offline, then sends DISCONNECT.
     pub fn go_offline(&mut self, name: &str) {
         self.command(name, Command::GoOffline);
         while self.step_up(name) {}
@@ -280,6 +280,7 @@ impl World {
         self.input(name, Input::Disconnected);
     }
 
+    /// Returns false if there was no connection. `clean` means with DISCONNECT.
     fn lose_connection(&mut self, name: &str, clean: bool) -> bool {
         let now = self.now;
         let node = self.node_mut(name);
@@ -293,12 +294,12 @@ impl World {
         connection.is_some()
     }
 
-    /// The broker loses everything, and all their connections.
+    /// The broker loses its state, and all connections break.
     pub fn wipe_broker(&mut self) {
         self.restart_broker(Broker::default());
     }
 
-    /// The broker is killed and comes up with what it had saved.
+    /// The broker is killed and restarts with a saved state.
     pub fn restart_broker(&mut self, saved: Broker) {
         self.broker.restart_as(saved);
         let names: Vec<String> = self.nodes.keys().cloned().collect();
@@ -307,9 +308,9 @@ impl World {
         }
     }
 
-    /// Somebody wants something.
+    /// Executes a user's command.
     pub fn command(&mut self, name: &str, command: Command) {
-        // What a user has ordered and not seen done is not done; that is no fault to be found.
+        // A crash before the commit loses the command. The user sees that, so it is not a fault: always crash after.
         let crash = self.count_input(name, &command).map(|_| Crash::AfterCommit);
         let now = self.local_time(name);
         let node = self.node_mut(name);
@@ -318,7 +319,7 @@ impl World {
         self.commit(name, crash);
     }
 
-    /// Hands an input to a peer, commits, and lets its outputs go.
+    /// Passes an input to a peer, commits the result and sends the outputs.
     fn input(&mut self, name: &str, input: Input) {
         let crash = self.count_input(name, &input);
         let now = self.local_time(name);
@@ -327,7 +328,7 @@ impl World {
         self.commit(name, crash);
     }
 
-    /// Counts an input or command; says which crash falls on it.
+    /// Counts an input or command. Returns the crash that is due at it, if any.
     fn count_input(&mut self, name: &str, input: &impl Debug) -> Option<Crash> {
         self.inputs += 1;
         if self.trace {
@@ -336,50 +337,50 @@ impl World {
         self.crash_at.filter(|(at, _)| *at == self.inputs).map(|(_, crash)| crash)
     }
 
-    /// Commits what came of an input or command, and lets the outputs go.
+    /// Commits the batch that an input or command has produced, then sends its outputs.
     fn commit(&mut self, name: &str, crash: Option<Crash>) {
         let node = self.node_mut(name);
         let Some(peer) = node.peer.as_mut() else { return };
         let batch = peer.take_batch();
         if crash == Some(Crash::BeforeCommit) {
-            return self.start_again(name);
+            return self.restart(name);
         }
-        if node.is_stuck {
+        if node.is_disk_full {
             node.uncommitted.push_back(batch);
             return;
         }
         node.store.commit(batch.operations);
         node.events.extend(batch.events);
         if crash == Some(Crash::AfterCommit) {
-            return self.start_again(name);
+            return self.restart(name);
         }
         for output in batch.outputs {
             node.send(output);
         }
     }
 
-    /// What time a node believes it to be. Its deadlines go by the world's clock, which nobody sets.
+    /// The time on a node's clock. Deadlines use the world's clock, which is monotonic.
     fn local_time(&self, name: &str) -> Now {
         let millis = self.now.as_millis();
         let wall = Timestamp::from_millis(millis.saturating_add_signed(self.node(name).skew));
         Now { wall, tick: Tick::from_millis(millis) }
     }
 
-    /// A node's clock is set; whatever it was waiting for comes when it would have come.
+    /// Sets a node's wall clock. Its deadlines do not move.
     pub fn set_clock(&mut self, name: &str, skew: i64) {
         self.node_mut(name).skew = skew;
         self.input(name, Input::Timeout);
     }
 
-    /// A node's disk is full, until it is freed.
+    /// Fills a node's disk until [`Self::free_disk`] is called.
     pub fn fill_disk(&mut self, name: &str) {
-        self.node_mut(name).is_stuck = true;
+        self.node_mut(name).is_disk_full = true;
     }
 
-    /// There is room again: what waits is committed, and its outputs leave.
+    /// Commits the batches that waited for a full disk, and sends their outputs.
     pub fn free_disk(&mut self, name: &str) {
         let node = self.node_mut(name);
-        node.is_stuck = false;
+        node.is_disk_full = false;
         for batch in std::mem::take(&mut node.uncommitted) {
             node.store.commit(batch.operations);
             node.events.extend(batch.events);
@@ -389,9 +390,9 @@ impl World {
         }
     }
 
-    /// The broker drops a delivery to a client without cutting it; `at` counts around.
+    /// The broker drops the delivery at index `at` (modulo their number) without cutting the connection.
     pub fn lose_delivery(&mut self, name: &str, at: usize) {
-        let node = self.nodes.get_mut(name).expect("known");
+        let node = self.nodes.get_mut(name).expect("the program exists");
         let client = node.client.clone();
         let deliveries = node.deliveries();
         if deliveries.is_empty() {
@@ -405,7 +406,7 @@ impl World {
         }
     }
 
-    /// A delivery arrives twice; `at` counts around.
+    /// Duplicates the delivery at index `at` (modulo their number).
     pub fn double_delivery(&mut self, name: &str, at: usize) {
         let node = self.node_mut(name);
         let deliveries = node.deliveries();
@@ -417,7 +418,7 @@ impl World {
         }
     }
 
-    fn start_again(&mut self, name: &str) {
+    fn restart(&mut self, name: &str) {
         let was_connected = self.node(name).is_connected();
         self.crash(name);
         self.start(name);
@@ -426,11 +427,11 @@ impl World {
         }
     }
 
-    /// Until nothing is under way; time stands still.
+    /// Moves packets until none is in transit. Time does not pass.
     pub fn settle(&mut self) {
         let names: Vec<String> = self.nodes.keys().cloned().collect();
         self.pump();
-        for _ in 0..RESTLESS {
+        for _ in 0..MAX_ROUNDS {
             let mut moved = false;
             for name in &names {
                 moved |= self.step_up(name);
@@ -440,13 +441,13 @@ impl World {
                 return;
             }
         }
-        panic!("the peers do not come to rest");
+        panic!("the peers never stop exchanging packets");
     }
 
-    /// Lets time pass up to `until`, stopping wherever somebody or the broker has something to do.
+    /// Lets time pass up to `until`, and stops at each due timeout and will.
     pub fn advance(&mut self, until: Timestamp) {
         self.settle();
-        for _ in 0..RESTLESS {
+        for _ in 0..MAX_ROUNDS {
             let timeouts = self.nodes.values().filter_map(Node::next_timeout);
             let Some(next) = timeouts.chain(self.broker.next_will()).min().filter(|next| *next <= until) else {
                 self.now = self.now.max(until);
@@ -458,7 +459,7 @@ impl World {
             self.fire_timeouts();
             self.settle();
         }
-        panic!("the peers' timeouts do not come to rest");
+        panic!("the peers' timeouts never stop");
     }
 
     fn fire_timeouts(&mut self) {
@@ -476,7 +477,7 @@ impl World {
         self.advance(self.now + span);
     }
 
-    /// What a peer knows and what it would know after a start must be the same.
+    /// Checks that each peer's state equals the state that a restart would restore.
     pub fn check_stores(&self) {
         for (name, node) in self.nodes.iter().filter(|(_, node)| node.runs()) {
             let peer = node.running();

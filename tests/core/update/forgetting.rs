@@ -1,20 +1,21 @@
-//! Users who have left for good.
+//! `/forget`, for users who will not return.
 
 use papo::protocol::RowId;
 
 use super::*;
 
-/// With dave, who has gone, and carol, who is here.
-fn among_others() -> Screen {
-    let mut screen = Screen::talking();
-    screen.hears("USERS/dave", "dave offline").hears("USERS/carol", "carol online");
+/// The chat with bob, while dave is offline and carol online.
+fn with_dave_and_carol() -> Screen {
+    let mut screen = Screen::with_bob();
+    screen.receive("USERS/dave", "dave offline").receive("USERS/carol", "carol online");
     screen.effects.clear();
     screen
 }
 
 impl Screen {
-    fn takes(&mut self, row: RowId) -> &mut Self {
-        self.does(Message::Peer(Input::Published { row, outcome: PubOutcome::Taken }))
+    /// The broker acknowledges a publication.
+    fn broker_accepts(&mut self, row: RowId) -> &mut Self {
+        self.update(Message::Peer(Input::Published { row, outcome: PubOutcome::Taken }))
     }
 
     fn knows(&self, user: &str) -> bool {
@@ -26,123 +27,123 @@ fn user(name: &str) -> UserId {
     UserId::new(name).unwrap()
 }
 
-fn about(key: &'static str, name: &str) -> LocalizedText {
+fn text_about(key: &'static str, name: &str) -> LocalizedText {
     LocalizedText::from(key).with("user", &user(name))
 }
 
 #[test]
-fn forgetting_asks_first() {
-    let mut screen = among_others();
-    screen.line("/forget dave");
+fn forget_asks_for_confirmation() {
+    let mut screen = with_dave_and_carol();
+    screen.enter("/forget dave");
     let Some(Overlay::Confirm(confirm)) = &screen.model.overlay else { panic!("{:?}", screen.model.overlay) };
-    assert_eq!(confirm.text(&screen.model.peer), about("question-forget", "dave"));
+    assert_eq!(confirm.text(&screen.model.peer), text_about("question-forget", "dave"));
     screen.key("n");
     assert_eq!((screen.model.overlay.is_none(), screen.published().len()), (true, 0));
-    screen.line("/forget dave").key("y");
+    screen.enter("/forget dave").key("y");
     assert_eq!(screen.published(), ["USERS/dave "]);
-    let row = screen.row();
-    assert!(screen.knows("dave"), "the broker has not answered");
-    screen.takes(row);
+    let row = screen.last_row();
+    assert!(screen.knows("dave"), "the broker has not acknowledged yet");
+    screen.broker_accepts(row);
     assert!(!screen.knows("dave"));
     assert_eq!(screen.notice(), "Forgot dave; they are listed again if they reconnect");
 }
 
 #[test]
-fn forgetting_says_why_it_is_refused() {
-    let mut screen = among_others();
+fn refused_forget_shows_the_reason() {
+    let mut screen = with_dave_and_carol();
     for (line, why) in [
         ("/forget carol", "carol is online; only a user who is gone for good can be forgotten"),
         ("/forget eve", "The broker has no presence of eve"),
         ("/forget alice", "You cannot forget yourself"),
     ] {
-        screen.line(line);
+        screen.enter(line);
         assert_eq!((screen.model.overlay.is_none(), screen.notice(), screen.composer().as_str()), (true, why, line));
         screen.key("ctrl-u");
     }
-    screen.line("/forget dave");
-    screen.hears("USERS/dave", "dave online").key("y");
-    assert!(screen.notice().starts_with("dave is online"), "dave came while the question was open");
-    screen.hears("USERS/dave", "dave offline").line("/forget dave").key("y");
-    let row = screen.row();
-    screen.refuses(row);
+    screen.enter("/forget dave");
+    screen.receive("USERS/dave", "dave online").key("y");
+    assert!(screen.notice().starts_with("dave is online"), "dave came online while the question was open");
+    screen.receive("USERS/dave", "dave offline").enter("/forget dave").key("y");
+    let row = screen.last_row();
+    screen.broker_refuses(row);
     assert!(screen.notice().starts_with("The broker does not allow you to forget dave"), "{}", screen.notice());
     assert!(screen.knows("dave"));
-    screen.line("/forget dave").key("y").does(Message::Peer(Input::Disconnected));
+    screen.enter("/forget dave").key("y").update(Message::Peer(Input::Disconnected));
     assert!(
         screen.notice().starts_with("It is not known whether dave was forgotten: the connection ended"),
         "{}",
         screen.notice()
     );
-    screen.line("/forget dave");
+    screen.enter("/forget dave");
     assert_eq!(screen.notice(), "Offline: forgetting dave needs a connection to the broker");
 }
 
 #[test]
-fn forgetting_a_contact_says_that_it_stays() {
-    let mut screen = among_others();
-    screen.hears("USERS/bob", "bob offline").line("/forget bob").key("y");
-    let row = screen.row();
-    screen.takes(row);
+fn forgetting_a_contact_clears_only_the_presence() {
+    let mut screen = with_dave_and_carol();
+    screen.receive("USERS/bob", "bob offline").enter("/forget bob").key("y");
+    let row = screen.last_row();
+    screen.broker_accepts(row);
     assert!(screen.notice().starts_with("Cleared the presence of bob, who stays listed"), "{}", screen.notice());
     assert!(screen.knows("bob"));
 }
 
 #[test]
 fn tab_completes_the_user_to_forget() {
-    let mut screen = among_others();
+    let mut screen = with_dave_and_carol();
     screen.types("/forg").key("tab").types("d").key("tab");
     assert_eq!(screen.composer(), "/forget dave ");
 }
 
 #[test]
-fn a_program_that_forgets_waits_until_it_is_known_who_is_here() {
+fn forget_by_script_waits_for_retained_presence() {
     let mut screen = Screen::new(Saved::default());
-    screen.does(Message::Peer(Input::Connected { session_present: false })).does(Message::Peer(Input::Subscribed));
-    screen.does(Message::Connection(Connection::Online));
+    screen.update(Message::Peer(Input::Connected { session_present: false })).update(Message::Peer(Input::Subscribed));
+    screen.update(Message::Connection(Connection::Online));
     let forget = |name: &str| ScriptRequest::Forget(name.into());
-    screen.hears("USERS/dave", "dave offline").does(Message::Asked(1, forget("dave")));
+    screen.receive("USERS/dave", "dave offline").update(Message::Asked(1, forget("dave")));
     assert_eq!(screen.published().last().unwrap(), "USERS alice online");
-    screen.waits(499);
-    assert_eq!(screen.published().last().unwrap(), "USERS alice online", "others may follow");
-    screen.waits(1);
+    screen.wait(499);
+    assert_eq!(screen.published().last().unwrap(), "USERS alice online", "more presence may arrive");
+    screen.wait(1);
     assert_eq!(screen.published().last().unwrap(), "USERS/dave ");
-    // From then on at once.
-    assert_eq!(screen.answers(forget("eve")), [Answer::Refused(about("forget-unknown", "eve"))]);
-    assert_eq!(screen.answers(forget("alice")), [Answer::Refused("forget-self".into())]);
+    // Later requests are answered at once.
+    assert_eq!(screen.ask(forget("eve")), [Answer::Refused(text_about("forget-unknown", "eve"))]);
+    assert_eq!(screen.ask(forget("alice")), [Answer::Refused("forget-self".into())]);
 }
 
 #[test]
-fn a_program_that_forgets_hears_what_came_of_it() {
+fn forget_by_script_reports_the_outcome() {
     let ask = || ScriptRequest::Forget("dave".into());
-    let mut screen = among_others();
-    screen.waits(1_000);
+    let mut screen = with_dave_and_carol();
+    screen.wait(1_000);
     assert_eq!(
-        screen.answers(ScriptRequest::Forget("carol".into())),
-        [Answer::Refused(about("forget-online", "carol"))]
+        screen.ask(ScriptRequest::Forget("carol".into())),
+        [Answer::Refused(text_about("forget-online", "carol"))]
     );
-    screen.does(Message::Asked(1, ask()));
-    let row = screen.row();
-    assert_eq!(screen.answered(), []);
-    screen.refuses(row);
-    assert_eq!(screen.answered(), [Answer::Refused(about("forget-not-allowed", "dave"))]);
-    let cut = Answer::Refused(about("forget-cut", "dave"));
-    assert_eq!(screen.answers(ask()), []);
-    screen.does(Message::Quit);
-    assert_eq!(screen.answered(), std::slice::from_ref(&cut), "it does not go on by itself");
+    screen.update(Message::Asked(1, ask()));
+    let row = screen.last_row();
+    assert_eq!(screen.take_answers(), []);
+    screen.broker_refuses(row);
+    assert_eq!(screen.take_answers(), [Answer::Refused(text_about("forget-not-allowed", "dave"))]);
+    let cut = Answer::Refused(text_about("forget-cut", "dave"));
+    assert_eq!(screen.ask(ask()), []);
+    screen.update(Message::Quit);
+    assert_eq!(screen.take_answers(), std::slice::from_ref(&cut), "papo does not retry");
 
-    let mut screen = among_others();
-    screen.waits(1_000);
-    assert_eq!(screen.answers(ask()), []);
-    screen.does(Message::Peer(Input::Disconnected));
-    assert_eq!(screen.answered(), [cut]);
-    screen.does(Message::Connection(Connection::Stopped { why: LocalizedText::quoted("no") })).effects.clear();
-    let answers = screen.answers(ask());
-    assert_eq!(answers.last(), Some(&Answer::Refused(about("forget-not-connected", "dave"))), "{answers:?}");
+    let mut screen = with_dave_and_carol();
+    screen.wait(1_000);
+    assert_eq!(screen.ask(ask()), []);
+    screen.update(Message::Peer(Input::Disconnected));
+    assert_eq!(screen.take_answers(), [cut]);
+    screen.update(Message::Connection(Connection::Stopped { why: LocalizedText::quoted("no") })).effects.clear();
+    let answers = screen.ask(ask());
+    assert_eq!(answers.last(), Some(&Answer::Refused(text_about("forget-not-connected", "dave"))), "{answers:?}");
 
-    let mut screen = among_others();
-    screen.waits(1_000).effects.clear();
-    screen.does(Message::Asked(1, ask()));
-    let row = screen.row();
-    screen.takes(row);
-    assert_eq!(screen.answered().last(), Some(&Answer::Done));
+    let mut screen = with_dave_and_carol();
+    screen.wait(1_000).effects.clear();
+    screen.update(Message::Asked(1, ask()));
+    let row = screen.last_row();
+    screen.broker_accepts(row);
+    assert_eq!(screen.take_answers().last(), Some(&Answer::Done));
 }

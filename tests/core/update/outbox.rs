@@ -1,27 +1,27 @@
-//! Messages that the broker has refused or not taken yet.
+//! Messages that the broker has refused or not acknowledged yet.
 
 use super::*;
 
 impl Screen {
     /// The broker refuses the last message in the outbox.
-    fn is_refused(&mut self) -> &mut Self {
+    fn refuse_last(&mut self) -> &mut Self {
         let row = self.model.peer.outbox().next_back().unwrap().row;
         let outcome = PubOutcome::Refused("not authorized".into());
-        self.does(Message::Peer(Input::Published { row, outcome }))
+        self.update(Message::Peer(Input::Published { row, outcome }))
     }
 
-    /// The outbox, as places and what is wrong.
+    /// The texts in the outbox, each with the reason why the broker refused it, if it did.
     fn outbox(&self) -> Vec<(String, Option<DeliveryFailure>)> {
         let peer = &self.model.peer;
-        let what = |row| self.model.language.translate(papo::app::outbox::words(peer, row).1);
-        peer.outbox().map(|row| (what(row), row.failure.clone())).collect()
+        let text = |row| self.model.language.translate(papo::app::outbox::words(peer, row).1);
+        peer.outbox().map(|row| (text(row), row.failure.clone())).collect()
     }
 }
 
 #[test]
-fn a_refused_message_is_sent_again_from_the_outbox() {
-    let mut screen = Screen::talking();
-    screen.types("one").key("enter").is_refused();
+fn refused_message_is_resent_from_the_outbox() {
+    let mut screen = Screen::with_bob();
+    screen.types("one").key("enter").refuse_last();
     assert_eq!(screen.outbox(), [("one".to_owned(), Some("not authorized".into()))]);
     assert!(screen.notice().contains("not authorized"), "{}", screen.notice());
     screen.effects.clear();
@@ -30,18 +30,18 @@ fn a_refused_message_is_sent_again_from_the_outbox() {
     assert_eq!(screen.outbox(), [("one".to_owned(), None)]);
     screen.key("r");
     assert!(screen.notice().contains("papo sends this by itself"), "{}", screen.notice());
-    screen.key("esc").types("two").key("enter").is_refused();
+    screen.key("esc").types("two").key("enter").refuse_last();
     screen.effects.clear();
     screen.types("/resend").key("enter");
     assert_eq!((screen.published(), screen.composer().as_str()), (vec!["bob_alice_1 alice two".to_owned()], ""));
 }
 
 #[test]
-fn what_waits_is_taken_back_to_be_edited() {
-    let mut screen = Screen::talking();
+fn unsent_message_returns_to_the_composer_for_editing() {
+    let mut screen = Screen::with_bob();
     screen.types("mistake").key("enter").types("/edit").key("enter");
     assert_eq!((screen.composer().as_str(), screen.outbox().len()), ("mistake", 0));
-    // What is being written is not overwritten.
+    // Text in the composer is not overwritten.
     screen.key("enter").types("something else").key("alt-o").key("e");
     assert_eq!((screen.composer().as_str(), screen.outbox().len()), ("something else", 1));
     screen.key("esc").key("ctrl-u").key("alt-o").key("e");
@@ -50,8 +50,8 @@ fn what_waits_is_taken_back_to_be_edited() {
 }
 
 #[test]
-fn what_waits_is_dropped_from_the_list_or_by_its_number() {
-    let mut screen = Screen::talking();
+fn unsent_message_is_dropped_by_key_or_by_number() {
+    let mut screen = Screen::with_bob();
     for text in ["one", "two", "three", "four"] {
         screen.types(text).key("enter");
     }
@@ -62,6 +62,6 @@ fn what_waits_is_dropped_from_the_list_or_by_its_number() {
     assert_eq!((texts(&screen), screen.model.overlay.is_none()), (vec![], true));
     screen.key("alt-o");
     assert!(screen.notice().contains("empty"), "{}", screen.notice());
-    let forgotten = screen.kept(|operation| matches!(operation, Operation::SetFailure { .. }));
-    assert_eq!(forgotten, 4);
+    let failed = screen.count_operations(|operation| matches!(operation, Operation::SetFailure { .. }));
+    assert_eq!(failed, 4);
 }

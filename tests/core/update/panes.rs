@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn panes_are_gone_through_in_order() {
+fn tab_cycles_through_the_panes() {
     let mut screen = Screen::new(Saved::default());
     let mut seen = Vec::new();
     for _ in 0..5 {
@@ -14,8 +14,8 @@ fn panes_are_gone_through_in_order() {
 }
 
 #[test]
-fn what_lies_over_the_panes_has_the_keys() {
-    let mut screen = Screen::talking();
+fn open_prompt_takes_all_keys() {
+    let mut screen = Screen::with_bob();
     screen.key("alt-g").key("n").types("devs").key("ctrl-w").key("ctrl-n").key("alt-u").key("f1");
     let Some(Overlay::Prompt(prompt)) = &screen.model.overlay else { panic!("the prompt is gone") };
     assert_eq!((prompt.composer.text().as_str(), screen.model.focus), ("devs", Pane::Groups));
@@ -25,8 +25,8 @@ fn what_lies_over_the_panes_has_the_keys() {
 }
 
 #[test]
-fn a_group_is_listened_to_before_others_hear_of_it() {
-    let mut screen = Screen::talking();
+fn new_group_is_subscribed_before_it_is_published() {
+    let mut screen = Screen::with_bob();
     screen.key("alt-g").key("n").types("devs").key("enter");
     let outputs: Vec<&Output> = screen
         .effects
@@ -36,17 +36,17 @@ fn a_group_is_listened_to_before_others_hear_of_it() {
             _ => &[],
         })
         .collect();
-    let place = |wanted: &dyn Fn(&Output) -> bool| outputs.iter().position(|output| wanted(output)).unwrap();
-    let listens = place(
+    let position = |wanted: &dyn Fn(&Output) -> bool| outputs.iter().position(|output| wanted(output)).unwrap();
+    let subscribes = position(
         &|output| matches!(output, Output::Subscribe(wanted) if wanted.iter().any(|one| one.filter == "groups/devs/leader")),
     );
-    let says =
-        place(&|output| matches!(output, Output::Publish { publication, .. } if publication.topic == "GROUPS/devs"));
-    assert!(listens < says);
+    let publishes =
+        position(&|output| matches!(output, Output::Publish { publication, .. } if publication.topic == "GROUPS/devs"));
+    assert!(subscribes < publishes);
 }
 
 #[test]
-fn a_prompt_that_is_refused_stays_open_with_the_reason() {
+fn refused_prompt_stays_open_with_the_reason() {
     let mut screen = Screen::new(Saved::default());
     screen.key("alt-g").key("n").types("devs").key("enter");
     let Some(Overlay::Prompt(prompt)) = &screen.model.overlay else { panic!("the prompt is gone") };
@@ -55,9 +55,9 @@ fn a_prompt_that_is_refused_stays_open_with_the_reason() {
 }
 
 #[test]
-fn a_request_says_how_it_is_answered() {
-    let mut screen = Screen::talking();
-    screen.hears("alice_Control", "REQUEST bob");
+fn request_notice_shows_the_keys_that_answer_it() {
+    let mut screen = Screen::with_bob();
+    screen.receive("alice_Control", "REQUEST bob");
     assert_eq!(screen.notice(), "bob wants to chat: Alt-I, then a accepts, d denies");
     assert!(screen.effects.contains(&Effect::Notify { title: "papo".into(), body: "bob wants to chat".into() }));
     screen.key("alt-i").key("a");
@@ -65,14 +65,14 @@ fn a_request_says_how_it_is_answered() {
 }
 
 #[test]
-fn the_lists_of_the_inbox_are_ordered_as_set() {
+fn inbox_is_sorted_as_configured() {
     let seen = |order: InboxOrder, keys: &[&str]| -> Vec<String> {
-        let mut screen = Screen::ordered(Saved::default(), order);
-        screen.does(Message::Peer(Input::Connected { session_present: false }));
-        screen.does(Message::Peer(Input::Subscribed));
+        let mut screen = Screen::with_inbox_order(Saved::default(), order);
+        screen.update(Message::Peer(Input::Connected { session_present: false }));
+        screen.update(Message::Peer(Input::Subscribed));
         for name in ["bob", "carol"] {
-            screen.waits(60_000);
-            screen.hears("alice_Control", &format!("REQUEST {name}"));
+            screen.wait(60_000);
+            screen.receive("alice_Control", &format!("REQUEST {name}"));
         }
         for key in keys {
             screen.key(key);
@@ -88,9 +88,9 @@ fn the_lists_of_the_inbox_are_ordered_as_set() {
 }
 
 #[test]
-fn the_palette_goes_to_talks_users_groups_and_commands() {
+fn palette_finds_chats_users_groups_and_commands() {
     let mut screen = Screen::new(archive());
-    screen.hears("USERS/barbara", "barbara online").hears("GROUPS", "pumps CREATE");
+    screen.receive("USERS/barbara", "barbara online").receive("GROUPS", "pumps CREATE");
     let goals = |screen: &mut Screen, letters: &str| {
         screen.key("esc").key("esc").key("ctrl-k").types(letters);
         let Some(Overlay::Palette(palette)) = &screen.model.overlay else { panic!("no palette") };
@@ -98,13 +98,13 @@ fn the_palette_goes_to_talks_users_groups_and_commands() {
         palette.goals.iter().map(|goal| goal.name(me)).take(4).collect::<Vec<_>>()
     };
     assert_eq!(goals(&mut screen, ""), ["bob", "barbara", "#pumps", "#devs"]);
-    assert_eq!(goals(&mut screen, "bb")[0], "bob", "the letters in their order");
+    assert_eq!(goals(&mut screen, "bb")[0], "bob", "the letters match in their order");
     screen.key("enter");
     assert_eq!(screen.model.chats.active_chat().map(ToString::to_string).as_deref(), Some("bob_alice_2"));
     assert_eq!(goals(&mut screen, "bara"), ["barbara"]);
     screen.key("enter");
-    assert_eq!(screen.model.peer.requests().count(), 1, "who is no talk yet is asked for one");
-    // A command is begun where words are missing, and run where none are.
+    assert_eq!(screen.model.peer.requests().count(), 1, "a user without a chat is sent a request");
+    // A command that needs arguments goes to the composer; a command that needs none runs.
     assert_eq!(goals(&mut screen, "grnew")[0], "/group new NAME");
     screen.key("enter");
     assert_eq!(screen.composer(), "/group new ");
@@ -114,21 +114,21 @@ fn the_palette_goes_to_talks_users_groups_and_commands() {
     assert!(matches!(screen.model.overlay, Some(Overlay::Help(_))));
     assert_eq!(goals(&mut screen, "zzzz"), Vec::<String>::new());
     screen.key("enter");
-    assert!(screen.model.overlay.is_some(), "there is nothing to go to");
+    assert!(screen.model.overlay.is_some(), "nothing matches, so the palette stays open");
 }
 
 #[test]
-fn a_request_is_taken_back_by_a_command() {
+fn command_cancels_a_request() {
     let mut screen = Screen::new(Saved::default());
-    screen.key("alt-c").line("/request bob").line("/request carol").line("/withdraw bob");
+    screen.key("alt-c").enter("/request bob").enter("/request carol").enter("/withdraw bob");
     let pending = |screen: &Screen| -> Vec<String> {
         let pending = screen.model.peer.requests().filter(|request| request.is_pending());
         pending.map(|request| request.peer.as_ref().unwrap().to_string()).collect()
     };
     assert_eq!(pending(&screen), ["carol"]);
-    screen.line("/withdraw");
+    screen.enter("/withdraw");
     assert_eq!(pending(&screen), Vec::<String>::new());
-    screen.line("/withdraw");
+    screen.enter("/withdraw");
     assert_eq!(screen.notice(), "No request of yours is pending");
 }
 
@@ -138,54 +138,57 @@ fn click(column: u16, row: u16) -> Message {
 }
 
 #[test]
-fn a_click_in_a_list_over_the_panes_selects_and_a_second_one_opens() {
+fn first_click_in_an_overlay_selects_and_second_click_opens() {
     let mut screen = Screen::new(archive());
     screen.key("alt-t");
     let overlay_items = (0..3).map(|row| (usize::from(row), Rect::new(10, 5 + row, 60, 1))).collect();
-    screen.does(Message::Drawn(Layout { overlay_items, ..layout(Scroll::Bottom) }));
-    screen.does(click(0, 0)).does(click(20, 6));
-    assert!(screen.model.overlay.is_some(), "a click beside closes nothing, and the first one selects");
+    screen.update(Message::Drawn(Layout { overlay_items, ..layout(Scroll::Bottom) }));
+    screen.update(click(0, 0)).update(click(20, 6));
+    assert!(
+        screen.model.overlay.is_some(),
+        "a click outside does not close the list, and the first click inside only selects"
+    );
     let wheel = MouseEvent { kind: MouseEventKind::ScrollDown, column: 20, row: 6, modifiers: KeyModifiers::NONE };
-    screen.does(Message::Mouse(wheel)).does(click(20, 7));
+    screen.update(Message::Mouse(wheel)).update(click(20, 7));
     assert!(screen.model.overlay.is_none());
-    assert_eq!(screen.model.chats.active_chat().unwrap().to_string(), "bob_alice_1", "the oldest is the last");
+    assert_eq!(screen.model.chats.active_chat().unwrap().to_string(), "bob_alice_1", "the oldest chat is the last");
 }
 
 #[test]
-fn who_comes_in_above_the_shown_selection_does_not_take_its_place() {
+fn selection_stays_when_a_user_appears_above_it() {
     let mut screen = Screen::new(Saved::default());
-    screen.does(Message::Peer(Input::Connected { session_present: false })).does(Message::Peer(Input::Subscribed));
-    screen.hears("USERS/bob", "bob online").does(Message::Drawn(layout(Scroll::Bottom)));
-    screen.hears("USERS/aaa", "aaa online").key("enter");
+    screen.update(Message::Peer(Input::Connected { session_present: false })).update(Message::Peer(Input::Subscribed));
+    screen.receive("USERS/bob", "bob online").update(Message::Drawn(layout(Scroll::Bottom)));
+    screen.receive("USERS/aaa", "aaa online").key("enter");
     let asked: Vec<String> = screen.published().into_iter().filter(|line| line.contains("_Control")).collect();
     assert!(matches!(asked.as_slice(), [asked] if asked.starts_with("bob_Control ")), "{asked:?}");
 }
 
 #[test]
-fn the_inbox_is_cleared_after_one_question() {
-    let mut screen = Screen::talking();
-    assert_eq!(screen.line("/inbox clear").notice(), "The inbox has no such request");
+fn clearing_the_inbox_asks_once() {
+    let mut screen = Screen::with_bob();
+    assert_eq!(screen.enter("/inbox clear").notice(), "The inbox has no such request");
     assert!(screen.model.overlay.is_none());
-    screen.key("ctrl-u").hears("alice_Control", "REQUEST eve").hears("alice_Control", "REQUEST mallory");
+    screen.key("ctrl-u").receive("alice_Control", "REQUEST eve").receive("alice_Control", "REQUEST mallory");
     let asked = |screen: &Screen| match &screen.model.overlay {
         Some(Overlay::Confirm(confirm)) => Language::english().translate(confirm.text(&screen.model.peer)),
         overlay => panic!("{overlay:?}"),
     };
     screen.effects.clear();
-    screen.line("/inbox clear");
+    screen.enter("/inbox clear");
     assert_eq!(asked(&screen), "Deny all 2 pending requests?");
     screen.key("n");
     assert_eq!((screen.model.peer.waiting_requests(), screen.published()), (2, vec![]));
 
-    screen.line("/inbox clear");
-    // Nobody has been asked about what comes now.
-    screen.hears("alice_Control", "REQUEST trent");
+    screen.enter("/inbox clear");
+    // The answer does not cover a request that arrives after the question.
+    screen.receive("alice_Control", "REQUEST trent");
     screen.key("y");
     assert_eq!(screen.published(), ["eve_Control DENIED alice", "mallory_Control DENIED alice"]);
     let left = screen.model.peer.requests().filter(|request| request.waits_for_me());
     assert_eq!(left.map(|request| request.peer.as_ref().unwrap().as_str()).collect::<Vec<_>>(), ["trent"]);
 
-    screen.line("/inbox clear");
+    screen.enter("/inbox clear");
     assert_eq!(asked(&screen), "Deny the pending request?");
     screen.key("enter");
     assert_eq!(screen.model.peer.waiting_requests(), 0);

@@ -1,143 +1,143 @@
-//! Answers to commands from other programs.
+//! Answers to scripts and other programs that send commands to a running papo.
 
 use super::*;
 
 #[test]
-fn a_program_that_sends_is_answered_when_the_message_has_come_that_far() {
-    let mut screen = Screen::talking();
+fn send_is_answered_when_the_requested_delivery_is_reached() {
+    let mut screen = Screen::with_bob();
     let send = |until| ScriptRequest::Send { to: "bob".into(), text: "hello".into(), until };
-    assert_eq!(screen.answers(send(Until::Broker)), []);
+    assert_eq!(screen.ask(send(Until::Broker)), []);
     let row = screen.model.peer.outbox().next_back().unwrap().row;
-    screen.does(Message::Peer(Input::Published { row, outcome: PubOutcome::Taken }));
-    assert_eq!(screen.answered(), [Answer::Done]);
-    assert_eq!(screen.answers(send(Until::Delivered)), []);
+    screen.update(Message::Peer(Input::Published { row, outcome: PubOutcome::Taken }));
+    assert_eq!(screen.take_answers(), [Answer::Done]);
+    assert_eq!(screen.ask(send(Until::Delivered)), []);
     let row = screen.model.peer.outbox().next_back().unwrap().row;
-    screen.does(Message::Peer(Input::Published { row, outcome: PubOutcome::Taken }));
-    assert_eq!(screen.answered(), [], "bob does not have it yet");
-    screen.does(Message::Unasked(1)).does(Message::Timeout);
-    assert_eq!(screen.answered(), [], "nobody wants to know any more");
+    screen.update(Message::Peer(Input::Published { row, outcome: PubOutcome::Taken }));
+    assert_eq!(screen.take_answers(), [], "bob does not have it yet");
+    screen.update(Message::Unasked(1)).update(Message::Timeout);
+    assert_eq!(screen.take_answers(), [], "the script has gone");
 }
 
 #[test]
-fn a_program_that_sends_is_told_what_the_broker_refuses() {
-    let mut screen = Screen::talking();
+fn send_returns_the_refusal_of_the_broker() {
+    let mut screen = Screen::with_bob();
     let ask = ScriptRequest::Send { to: "bob".into(), text: "hello".into(), until: Until::Read };
-    assert_eq!(screen.answers(ask), []);
+    assert_eq!(screen.ask(ask), []);
     let row = screen.model.peer.outbox().next_back().unwrap().row;
     let outcome = PubOutcome::Refused("not authorized".into());
-    screen.does(Message::Peer(Input::Published { row, outcome }));
-    assert_eq!(screen.answered(), [Answer::Refused(LocalizedText::quoted("not authorized"))]);
+    screen.update(Message::Peer(Input::Published { row, outcome }));
+    assert_eq!(screen.take_answers(), [Answer::Refused(LocalizedText::quoted("not authorized"))]);
 }
 
 #[test]
-fn what_may_still_come_is_waited_for_after_connecting_and_not_without_a_connection() {
+fn requests_wait_for_the_backlog_after_connecting_but_not_while_offline() {
     let mut screen = Screen::new(Saved::default());
     let ask = ScriptRequest::Send { to: "bob".into(), text: "hello".into(), until: Until::Broker };
-    assert_eq!(screen.answers(ask.clone()), [], "the acceptance may be on its way");
-    screen.does(Message::Connection(Connection::Online));
+    assert_eq!(screen.ask(ask.clone()), [], "the acceptance may still arrive");
+    screen.update(Message::Connection(Connection::Online));
     let due = screen.model.next_timeout().unwrap();
-    screen.hears("alice_Control", "1763900000000 bob");
-    screen.passes(due.since(screen.now.tick));
-    screen.does(Message::Timeout);
-    assert!(matches!(screen.answered()[..], [Answer::Refused(_)]), "bob was never asked");
+    screen.receive("alice_Control", "1763900000000 bob");
+    screen.advance_clock(due.since(screen.now.tick));
+    screen.update(Message::Timeout);
+    assert!(matches!(screen.take_answers()[..], [Answer::Refused(_)]), "alice never asked bob to chat");
     let why = LocalizedText::quoted("nobody listens");
-    screen.does(Message::Connection(Connection::Reconnecting { at: screen.now.tick, why }));
+    screen.update(Message::Connection(Connection::Reconnecting { at: screen.now.tick, why }));
     let note = |why: &str| {
         Answer::Item(Item::Note(LocalizedText::from("not-connected").with("why", &LocalizedText::quoted(why))))
     };
     let why = note("nobody listens");
-    let answers = screen.answers(ask);
-    assert!(matches!(&answers[..], [said, Answer::Refused(_)] if *said == why), "{answers:?}");
+    let answers = screen.ask(ask);
+    assert!(matches!(&answers[..], [note, Answer::Refused(_)] if *note == why), "{answers:?}");
     let so_far = Answer::Unfinished("list-so-far".into());
-    assert_eq!(screen.answers(ScriptRequest::Groups), [why.clone(), so_far], "there may be more");
-    assert_eq!(screen.answers(ScriptRequest::Outbox), [why.clone(), Answer::Done], "that is here");
-    // Who waits is told of another reason, and of each once.
-    assert_eq!(screen.answers(ScriptRequest::Tail(None)), std::slice::from_ref(&why));
+    assert_eq!(screen.ask(ScriptRequest::Groups), [why.clone(), so_far], "the list may be incomplete");
+    assert_eq!(screen.ask(ScriptRequest::Outbox), [why.clone(), Answer::Done], "the outbox is local");
+    // A waiting script gets each new reason once.
+    assert_eq!(screen.ask(ScriptRequest::Tail(None)), std::slice::from_ref(&why));
     let stopped = |why: &str| Message::Connection(Connection::Stopped { why: LocalizedText::quoted(why) });
-    screen.does(stopped("nobody listens"));
-    assert_eq!(screen.answered(), []);
-    screen.does(stopped("not authorized"));
-    assert_eq!(screen.answered(), [note("not authorized")]);
+    screen.update(stopped("nobody listens"));
+    assert_eq!(screen.take_answers(), []);
+    screen.update(stopped("not authorized"));
+    assert_eq!(screen.take_answers(), [note("not authorized")]);
 }
 
 #[test]
-fn a_list_of_users_waits_for_a_pause_in_what_is_retained() {
+fn user_list_waits_for_a_pause_in_retained_messages() {
     let mut screen = Screen::new(Saved::default());
-    screen.does(Message::Connection(Connection::Online));
-    assert_eq!(screen.answers(ScriptRequest::Users), []);
+    screen.update(Message::Connection(Connection::Online));
+    assert_eq!(screen.ask(ScriptRequest::Users), []);
     for n in 0..10 {
-        screen.waits(400);
+        screen.wait(400);
         let inbound = Inbound { retained: true, ..inbound(&format!("USERS/u{n}"), &format!("u{n} online"), &[]) };
-        screen.does(Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } }));
-        screen.hears("alice_Control", "nonsense");
-        assert_eq!(screen.answered(), [], "{n}");
+        screen.update(Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } }));
+        screen.receive("alice_Control", "nonsense");
+        assert_eq!(screen.take_answers(), [], "{n}");
     }
-    screen.waits(499).hears("alice_Control", "nonsense");
-    assert_eq!(screen.answered(), []);
-    screen.waits(1);
-    let answers = screen.answered();
+    screen.wait(499).receive("alice_Control", "nonsense");
+    assert_eq!(screen.take_answers(), []);
+    screen.wait(1);
+    let answers = screen.take_answers();
     assert_eq!((answers.len(), answers.last()), (11, Some(&Answer::Done)));
-    screen.waits(1_000);
-    assert_eq!(screen.answers(ScriptRequest::Users).last(), Some(&Answer::Done), "at once from then on");
-    screen.does(Message::Timeout);
-    assert!(screen.model.next_timeout().is_none_or(|due| due > screen.now.tick), "nothing is due for ever");
+    screen.wait(1_000);
+    assert_eq!(screen.ask(ScriptRequest::Users).last(), Some(&Answer::Done), "later lists are answered at once");
+    screen.update(Message::Timeout);
+    assert!(screen.model.next_timeout().is_none_or(|due| due > screen.now.tick), "no timeout stays due");
 }
 
 #[test]
-fn a_list_that_never_ends_is_given_up() {
+fn list_without_a_pause_is_cut_off_as_incomplete() {
     let mut screen = Screen::new(Saved::default());
-    screen.does(Message::Connection(Connection::Online));
-    assert_eq!(screen.answers(ScriptRequest::Inbox), []);
+    screen.update(Message::Connection(Connection::Online));
+    assert_eq!(screen.ask(ScriptRequest::Inbox), []);
     for _ in 0..49 {
-        screen.waits(400).hears("alice_Control", "nonsense");
+        screen.wait(400).receive("alice_Control", "nonsense");
     }
-    assert_eq!(screen.answered(), []);
-    screen.waits(400);
-    assert_eq!(screen.answered(), [Answer::Unfinished("list-so-far".into())]);
+    assert_eq!(screen.take_answers(), []);
+    screen.wait(400);
+    assert_eq!(screen.take_answers(), [Answer::Unfinished("list-so-far".into())]);
 }
 
 #[test]
-fn a_pause_of_the_loop_is_no_pause_of_the_broker() {
+fn stalled_event_loop_does_not_count_as_a_pause() {
     let mut screen = Screen::new(Saved::default());
-    screen.does(Message::Connection(Connection::Online));
-    assert_eq!(screen.answers(ScriptRequest::Users), []);
-    screen.passes(Duration::from_secs(3));
-    screen.does(Message::FocusChanged(true));
-    assert_eq!(screen.answered(), [], "what has arrived meanwhile is yet to be handled");
+    screen.update(Message::Connection(Connection::Online));
+    assert_eq!(screen.ask(ScriptRequest::Users), []);
+    screen.advance_clock(Duration::from_secs(3));
+    screen.update(Message::FocusChanged(true));
+    assert_eq!(screen.take_answers(), [], "publications that arrived meanwhile are not handled yet");
 }
 
 #[test]
-fn who_waits_is_answered_when_papo_leaves() {
-    let mut screen = Screen::talking();
+fn waiting_script_is_answered_when_papo_quits() {
+    let mut screen = Screen::with_bob();
     let send = || ScriptRequest::Send { to: "bob".into(), text: "hello".into(), until: Until::Broker };
-    assert_eq!(screen.answers(send()), []);
-    screen.does(Message::Quit);
-    assert_eq!(screen.answered(), [Answer::Unfinished("remote-leaves".into())]);
-    let mut screen = Screen::talking();
-    assert_eq!(screen.answers(send()), []);
-    screen.does(Message::StoreFailed("full".into())).does(Message::Quit);
-    assert_eq!(screen.answered(), [], "it may not be kept");
+    assert_eq!(screen.ask(send()), []);
+    screen.update(Message::Quit);
+    assert_eq!(screen.take_answers(), [Answer::Unfinished("remote-leaves".into())]);
+    let mut screen = Screen::with_bob();
+    assert_eq!(screen.ask(send()), []);
+    screen.update(Message::StoreFailed("full".into())).update(Message::Quit);
+    assert_eq!(screen.take_answers(), [], "the message may not be stored");
 }
 
 #[test]
-fn a_request_to_somebody_with_an_open_chat_is_refused() {
-    let mut screen = Screen::talking();
-    screen.waits(1_000).effects.clear();
+fn request_to_user_with_open_chat_is_refused() {
+    let mut screen = Screen::with_bob();
+    screen.wait(1_000).effects.clear();
     let why = LocalizedText::from("request-is-open").with("user", &UserId::new("bob").unwrap());
-    assert_eq!(screen.answers(ScriptRequest::Request("bob".into())), [Answer::Refused(why)]);
+    assert_eq!(screen.ask(ScriptRequest::Request("bob".into())), [Answer::Refused(why)]);
     assert_eq!(screen.model.peer.requests().count(), 0);
-    assert_eq!(screen.answers(ScriptRequest::Request("carol".into())), []);
+    assert_eq!(screen.ask(ScriptRequest::Request("carol".into())), []);
     assert_eq!(screen.model.peer.requests().count(), 1);
 }
 
 #[test]
-fn who_listens_hears_what_it_wants_to_hear() {
-    let mut screen = Screen::talking();
-    assert_eq!(screen.answers(ScriptRequest::Tail(Some("bob".into()))), []);
-    screen.hears("bob_alice_1", "bob hello").hears("carol_Control", "x").hears("alice_Control", "REQUEST eve");
-    let heard = screen.answered();
+fn tail_reports_only_the_chosen_chat() {
+    let mut screen = Screen::with_bob();
+    assert_eq!(screen.ask(ScriptRequest::Tail(Some("bob".into()))), []);
+    screen.receive("bob_alice_1", "bob hello").receive("carol_Control", "x").receive("alice_Control", "REQUEST eve");
+    let answers = screen.take_answers();
     assert!(
-        matches!(&heard[..], [Answer::Item(Item::Message(_, message))] if message.body.words() == "hello"),
-        "{heard:?}"
+        matches!(&answers[..], [Answer::Item(Item::Message(_, message))] if message.body.words() == "hello"),
+        "{answers:?}"
     );
 }

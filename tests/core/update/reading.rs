@@ -4,43 +4,43 @@ use super::*;
 
 #[test]
 fn messages_are_read_only_when_they_are_seen() {
-    let mut screen = Screen::talking();
+    let mut screen = Screen::with_bob();
     let unread = |screen: &Screen| screen.model.unread();
-    screen.hears("bob_alice_1", "bob seen at once");
+    screen.receive("bob_alice_1", "bob seen at once");
     assert_eq!((unread(&screen), screen.model.chats.active_tab().unwrap().unread_marker), (0, None));
 
-    screen.does(Message::FocusChanged(false)).hears("bob_alice_1", "bob one").hears("bob_alice_1", "bob two");
-    let fresh = screen.model.chats.active_tab().unwrap().unread_marker.unwrap();
-    assert_eq!((unread(&screen), fresh.from, fresh.count), (2, 1, 2));
-    screen.does(Message::FocusChanged(true));
+    screen.update(Message::FocusChanged(false)).receive("bob_alice_1", "bob one").receive("bob_alice_1", "bob two");
+    let marker = screen.model.chats.active_tab().unwrap().unread_marker.unwrap();
+    assert_eq!((unread(&screen), marker.from, marker.count), (2, 1, 2));
+    screen.update(Message::FocusChanged(true));
     assert_eq!(unread(&screen), 0);
 
-    // A second absence has a separator of its own.
-    screen.does(Message::FocusChanged(false)).hears("bob_alice_1", "bob three");
-    let fresh = screen.model.chats.active_tab().unwrap().unread_marker.unwrap();
-    assert_eq!((fresh.from, fresh.count), (3, 1));
-    screen.does(Message::FocusChanged(true)).types("yes").key("enter");
+    // When the terminal loses the focus again, a new separator marks the unread messages.
+    screen.update(Message::FocusChanged(false)).receive("bob_alice_1", "bob three");
+    let marker = screen.model.chats.active_tab().unwrap().unread_marker.unwrap();
+    assert_eq!((marker.from, marker.count), (3, 1));
+    screen.update(Message::FocusChanged(true)).types("yes").key("enter");
     assert_eq!(screen.model.chats.active_tab().unwrap().unread_marker, None);
 
-    // Reading back, nothing is read and nothing moves.
-    screen.does(Message::Drawn(layout(Scroll::At { seq: 0, rows: 0 }))).hears("bob_alice_1", "bob four");
+    // While the chat is scrolled back, new messages stay unread and the view does not move.
+    screen.update(Message::Drawn(layout(Scroll::At { seq: 0, rows: 0 }))).receive("bob_alice_1", "bob four");
     assert_eq!((unread(&screen), screen.model.chats.active_tab().unwrap().scroll), (1, Scroll::At { seq: 0, rows: 0 }));
     screen.key("alt-a");
     assert_eq!((unread(&screen), screen.model.chats.active_tab().unwrap().scroll), (0, Scroll::Bottom));
 }
 
 #[test]
-fn a_frame_without_messages_does_not_move_them() {
-    let mut screen = Screen::talking();
-    screen.hears("bob_alice_1", "bob hi").does(Message::Drawn(layout(Scroll::At { seq: 0, rows: 0 })));
-    screen.does(Message::Drawn(Layout::default()));
+fn frame_without_messages_keeps_the_scroll_position() {
+    let mut screen = Screen::with_bob();
+    screen.receive("bob_alice_1", "bob hi").update(Message::Drawn(layout(Scroll::At { seq: 0, rows: 0 })));
+    screen.update(Message::Drawn(Layout::default()));
     assert_eq!(screen.model.chats.active_tab().unwrap().scroll, Scroll::At { seq: 0, rows: 0 });
-    screen.hears("bob_alice_1", "bob unseen");
+    screen.receive("bob_alice_1", "bob unseen");
     assert_eq!(screen.model.unread(), 1);
 }
 
 #[test]
-fn pages_are_asked_for_once() {
+fn each_page_is_loaded_once() {
     let id: ConversationId = "bob_alice_1".parse().unwrap();
     let conversations = vec![Conversation { len: 250, ..Conversation::new(id.clone(), Timestamp::from_millis(1)) }];
     let mut screen = Screen::new(Saved { conversations, ..Saved::default() });
@@ -51,21 +51,21 @@ fn pages_are_asked_for_once() {
         };
         screen.effects.iter().filter_map(load).collect::<Vec<_>>()
     };
-    screen.does(Message::Drawn(layout(Scroll::Bottom))).does(Message::Drawn(layout(Scroll::Bottom)));
+    screen.update(Message::Drawn(layout(Scroll::Bottom))).update(Message::Drawn(layout(Scroll::Bottom)));
     assert_eq!(loads(&screen), [250]);
-    screen.does(Message::Page(Page { conversation: id, before: 250, messages: vec![] }));
-    screen.key("alt-c").key("pgup").does(Message::Drawn(layout(Scroll::At { seq: 155, rows: 0 })));
+    screen.update(Message::Page(Page { conversation: id, before: 250, messages: vec![] }));
+    screen.key("alt-c").key("pgup").update(Message::Drawn(layout(Scroll::At { seq: 155, rows: 0 })));
     assert_eq!(loads(&screen), [250, 150]);
 }
 
 #[test]
-fn talks_that_have_ended_are_listed_narrowed_and_read() {
+fn ended_chats_are_listed_filtered_and_opened() {
     let mut screen = Screen::new(archive());
-    assert_eq!(screen.model.chats.tabs().len(), 1, "only what is open has a tab at the start");
+    assert_eq!(screen.model.chats.tabs().len(), 1, "only an open chat has a tab at the start");
     screen.key("alt-t");
     let listed = |screen: &Screen| {
-        let Some(Overlay::Chats(talks)) = &screen.model.overlay else { panic!("no list") };
-        talks.list(&screen.model.peer).iter().map(|talk| talk.id.to_string()).collect::<Vec<_>>()
+        let Some(Overlay::Chats(chats)) = &screen.model.overlay else { panic!("no list") };
+        chats.list(&screen.model.peer).iter().map(|chat| chat.id.to_string()).collect::<Vec<_>>()
     };
     assert_eq!(listed(&screen), ["bob_alice_2", "#devs", "bob_alice_1"]);
     screen.types("bo");
@@ -73,7 +73,7 @@ fn talks_that_have_ended_are_listed_narrowed_and_read() {
     screen.effects.clear();
     screen.key("down").key("enter");
     assert_eq!(screen.model.chats.active_chat().map(ToString::to_string).as_deref(), Some("bob_alice_1"));
-    screen.does(Message::Drawn(layout(Scroll::Bottom)));
+    screen.update(Message::Drawn(layout(Scroll::Bottom)));
     let wanted = |effect: &Effect| matches!(effect, Effect::Lookup(Lookup::Page { before: 1000, .. }));
     assert!(screen.effects.iter().any(wanted), "{:?}", screen.effects);
 }
@@ -89,7 +89,7 @@ fn searches(screen: &Screen) -> Vec<(String, Vec<String>)> {
 }
 
 #[test]
-fn words_are_looked_for_here_then_everywhere_and_what_is_found_is_gone_through() {
+fn search_extends_to_all_chats_and_keys_step_through_the_hits() {
     let mut screen = Screen::new(archive());
     screen.effects.clear();
     screen.key("alt-c").key("ctrl-f").types("pu").key("tab");
@@ -97,10 +97,10 @@ fn words_are_looked_for_here_then_everywhere_and_what_is_found_is_gone_through()
     let here = || vec!["bob_alice_2".to_owned()];
     assert_eq!(searches(&screen), [("p".into(), here()), ("pu".into(), here()), ("pu".into(), all)]);
     let hits = vec![hit("#devs", 1), hit("bob_alice_1", 500), hit("bob_alice_1", 20)];
-    // What an earlier search still had to say is of no interest.
-    screen.does(Message::Found { number: 2, found: SearchProgress { hits: vec![hit("#devs", 2)], end: None } });
-    screen.does(Message::Found { number: 4, found: SearchProgress { hits: hits[..1].to_vec(), end: None } });
-    screen.does(Message::Found {
+    // Results of an earlier search are ignored.
+    screen.update(Message::Found { number: 2, found: SearchProgress { hits: vec![hit("#devs", 2)], end: None } });
+    screen.update(Message::Found { number: 4, found: SearchProgress { hits: hits[..1].to_vec(), end: None } });
+    screen.update(Message::Found {
         number: 4,
         found: SearchProgress { hits: hits[1..].to_vec(), end: Some(SearchEnd::Complete) },
     });
@@ -110,16 +110,16 @@ fn words_are_looked_for_here_then_everywhere_and_what_is_found_is_gone_through()
     };
     screen.key("down").key("enter");
     assert_eq!(at(&screen), ("bob_alice_1".into(), Some(500)));
-    screen.does(Message::Drawn(layout(Scroll::At { seq: 500, rows: -10 })));
+    screen.update(Message::Drawn(layout(Scroll::At { seq: 500, rows: -10 })));
     let around = |effect: &Effect| matches!(effect, Effect::Lookup(Lookup::Page { before: 550, .. }));
     assert!(screen.effects.iter().any(around), "{:?}", screen.effects);
     screen.key("n");
     assert_eq!(at(&screen), ("bob_alice_1".into(), Some(20)));
     screen.key("n");
-    assert_eq!(at(&screen), ("bob_alice_1".into(), Some(20)), "there is no further one");
+    assert_eq!(at(&screen), ("bob_alice_1".into(), Some(20)), "this is the last hit");
     screen.key("N").key("N");
     assert_eq!(at(&screen), ("#devs".into(), Some(1)));
-    // Letters are keys here, and are written again behind Esc.
+    // Letters are keys here; after Esc, they are typed again.
     screen.types("xyz");
     assert_eq!(screen.composer(), "");
     screen.key("esc").key("esc").types("xyz");
@@ -127,8 +127,8 @@ fn words_are_looked_for_here_then_everywhere_and_what_is_found_is_gone_through()
 }
 
 #[test]
-fn messages_are_chosen_by_keys_and_below_the_last_one_writes() {
-    let mut screen = Screen::talking();
+fn keys_select_messages_and_down_from_the_last_returns_to_typing() {
+    let mut screen = Screen::with_bob();
     for n in ["one", "two", "three"] {
         screen.types(n).key("enter");
     }
@@ -141,8 +141,8 @@ fn messages_are_chosen_by_keys_and_below_the_last_one_writes() {
 }
 
 #[test]
-fn a_chosen_message_is_copied_and_its_link_opened() {
-    let mut screen = Screen::talking();
+fn selected_message_is_copied_and_its_link_opened() {
+    let mut screen = Screen::with_bob();
     screen.types("see https://example.org/a.").key("enter").key("alt-up");
     screen.effects.clear();
     screen.key("y").key("o");
@@ -155,18 +155,18 @@ fn a_chosen_message_is_copied_and_its_link_opened() {
 }
 
 #[test]
-fn the_last_message_is_copied_and_the_last_link_opened_by_commands() {
-    let mut screen = Screen::talking();
-    screen.line("/copy");
+fn commands_copy_the_last_message_and_open_the_last_link() {
+    let mut screen = Screen::with_bob();
+    screen.enter("/copy");
     assert_eq!(screen.notice(), "No text here to copy");
-    screen.key("ctrl-c").line("see https://example.org/a.").line("well?");
+    screen.key("ctrl-c").enter("see https://example.org/a.").enter("well?");
     screen.effects.clear();
-    screen.line("/copy").line("/open");
+    screen.enter("/copy").enter("/open");
     let asked = |effect: &&Effect| matches!(effect, Effect::Copy(_) | Effect::OpenLink(_));
     let asked: Vec<Effect> = screen.effects.iter().filter(asked).cloned().collect();
     assert_eq!(asked, [Effect::Copy("well?".into()), Effect::OpenLink("https://example.org/a".into())]);
     assert_eq!(screen.notice(), "Opening https://example.org/a from an earlier message by alice");
-    screen.line("and https://münchen.de/straße").line("/open");
+    screen.enter("and https://münchen.de/straße").enter("/open");
     assert_eq!(screen.effects.last(), Some(&Effect::OpenLink("https://xn--mnchen-3ya.de/stra%C3%9Fe".into())));
     assert_eq!(screen.notice(), "Opening https://xn--mnchen-3ya.de/stra%C3%9Fe");
 }

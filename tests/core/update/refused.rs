@@ -1,12 +1,12 @@
-//! What the broker refuses of what one orders.
+//! Commands whose publications the broker refuses.
 
 use papo::protocol::{Content, OutboxRow, Refusal, RowId};
 
 use super::*;
 
 impl Screen {
-    /// The row of the last publication that waits for an answer of the broker.
-    pub(super) fn row(&self) -> RowId {
+    /// The row of the last publication that has one.
+    pub(super) fn last_row(&self) -> RowId {
         let outputs = self.effects.iter().flat_map(|effect| match effect {
             Effect::Commit { outputs, .. } => outputs.as_slice(),
             _ => &[],
@@ -15,61 +15,61 @@ impl Screen {
         outputs.filter_map(row).next_back().unwrap()
     }
 
-    pub(super) fn refuses(&mut self, row: RowId) -> &mut Self {
+    pub(super) fn broker_refuses(&mut self, row: RowId) -> &mut Self {
         let outcome = PubOutcome::Refused("the broker does not allow it".into());
-        self.does(Message::Peer(Input::Published { row, outcome }))
+        self.update(Message::Peer(Input::Published { row, outcome }))
     }
 }
 
 #[test]
-fn a_program_hears_of_whatever_the_broker_refuses() {
+fn script_receives_the_refusal_of_the_broker() {
     let not_allowed = [Answer::Refused("refused-not-allowed".into())];
     for (ask, notice) in [
         (ScriptRequest::Request("eve".into()), "Not sent to eve (request to chat): the broker does not allow it"),
         (ScriptRequest::Accept("carol".into()), "Not sent to carol (acceptance): the broker does not allow it"),
         (ScriptRequest::Deny("carol".into()), "Not sent to carol (denial): the broker does not allow it"),
     ] {
-        let mut screen = Screen::talking();
-        screen.hears("alice_Control", "REQUEST carol").effects.clear();
-        screen.does(Message::Asked(1, ask.clone()));
-        let row = screen.row();
-        assert_eq!(screen.answered(), [], "{ask:?}");
-        screen.refuses(row);
-        assert_eq!(screen.answered(), not_allowed, "{ask:?}");
+        let mut screen = Screen::with_bob();
+        screen.receive("alice_Control", "REQUEST carol").effects.clear();
+        screen.update(Message::Asked(1, ask.clone()));
+        let row = screen.last_row();
+        assert_eq!(screen.take_answers(), [], "{ask:?}");
+        screen.broker_refuses(row);
+        assert_eq!(screen.take_answers(), not_allowed, "{ask:?}");
         assert_eq!((screen.notice(), screen.model.peer.outbox().len()), (notice, 0), "{ask:?}");
     }
 }
 
 #[test]
-fn what_the_broker_refuses_of_a_group_is_said_on_the_screen() {
-    let mut screen = Screen::talking();
-    screen.line("/group new devs");
+fn refused_publication_of_a_group_shows_a_notice() {
+    let mut screen = Screen::with_bob();
+    screen.enter("/group new devs");
     let rows: Vec<OutboxRow> = screen.model.peer.outbox().cloned().collect();
     assert!(rows.iter().any(|row| matches!(row.content(), Ok(Content::News(_)))), "{rows:?}");
     for row in rows {
-        screen.refuses(row.row);
+        screen.broker_refuses(row.row);
         assert!(screen.notice().starts_with("Not sent to #devs ("), "{}", screen.notice());
     }
 }
 
 #[test]
-fn a_program_that_sends_hears_that_its_message_was_dropped() {
-    let mut screen = Screen::talking();
+fn script_is_informed_that_its_message_was_dropped() {
+    let mut screen = Screen::with_bob();
     let ask = ScriptRequest::Send { to: "bob".into(), text: "hello".into(), until: Until::Broker };
-    screen.does(Message::Asked(1, ask));
+    screen.update(Message::Asked(1, ask));
     screen.effects.clear();
-    screen.line("/drop 1");
-    assert_eq!(screen.answered(), [Answer::Refused("message-dropped".into())]);
+    screen.enter("/drop 1");
+    assert_eq!(screen.take_answers(), [Answer::Refused("message-dropped".into())]);
 }
 
 #[test]
-fn refused_ask_leaves_notice_and_log_alone() {
-    let mut screen = Screen::talking();
-    screen.line("/copy").key("ctrl-u");
+fn refusal_of_a_script_changes_neither_notice_nor_log() {
+    let mut screen = Screen::with_bob();
+    screen.enter("/copy").key("ctrl-u");
     let notice = screen.notice().to_owned();
     let logged = screen.model.notices.log.lines().count();
     assert!(!notice.is_empty());
-    screen.does(Message::Asked(1, ScriptRequest::Request("alice".into()))).waits(600);
-    assert_eq!(screen.answered(), [Answer::Refused(Refusal::RequestToSelf.into())]);
+    screen.update(Message::Asked(1, ScriptRequest::Request("alice".into()))).wait(600);
+    assert_eq!(screen.take_answers(), [Answer::Refused(Refusal::RequestToSelf.into())]);
     assert_eq!((screen.notice(), screen.model.notices.log.lines().count()), (notice.as_str(), logged));
 }

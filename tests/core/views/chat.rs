@@ -1,4 +1,4 @@
-//! What the chat shows, checked without snapshots.
+//! The contents of the chat pane, without snapshots.
 
 use super::*;
 
@@ -62,12 +62,12 @@ fn ticks_and_failures_show_delivery() {
     let world = World::with_messages(mine.to_vec());
     let drawn = world.draw(80, 24);
     let rows = messages(&drawn);
-    let words_of =
+    let words_in_row_of =
         |word: &str| -> Vec<&str> { rows.iter().find(|row| row.contains(word)).unwrap().split_whitespace().collect() };
-    assert_eq!(words_of("one"), ["09:21", "alice", "one", "✓✓"]);
-    assert_eq!(words_of("two"), ["09:22", "alice", "two", "✓✓"]);
-    assert_eq!(words_of("three"), ["09:23", "alice", "three", "✓"]);
-    assert_eq!(words_of("✗"), ["✗", "not", "delivered:", "refused"]);
+    assert_eq!(words_in_row_of("one"), ["09:21", "alice", "one", "✓✓"]);
+    assert_eq!(words_in_row_of("two"), ["09:22", "alice", "two", "✓✓"]);
+    assert_eq!(words_in_row_of("three"), ["09:23", "alice", "three", "✓"]);
+    assert_eq!(words_in_row_of("✗"), ["✗", "not", "delivered:", "refused"]);
     let read = world.theme.style(Role::TickRead).fg.unwrap();
     // The ticks are in the last column.
     let end = drawn.layout.chat.area.right() - 1;
@@ -75,8 +75,8 @@ fn ticks_and_failures_show_delivery() {
         let row = u16::try_from(rows.iter().position(|row| row.contains(word)).unwrap()).unwrap();
         drawn.buffer[(end, drawn.layout.chat.area.y + row)].fg
     };
-    assert_eq!(fg("one"), read, "the first is read");
-    assert_ne!(fg("two"), read, "the second is only delivered");
+    assert_eq!(fg("one"), read, "bob has read the first");
+    assert_ne!(fg("two"), read, "bob has only received the second");
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn lookalike_id_is_marked() {
     assert!(picture.contains("●!b\u{43e}b (looks like bob)"), "{picture}");
     assert!(picture.contains("?!b\u{43e}b (looks like bob)"), "{picture}");
     assert!(!picture.contains("!bob"), "{picture}");
-    // Without room for the words, the mark alone is shown.
+    // A narrow list has room only for the mark.
     let small = world.picture(80, 24);
     assert!(small.contains("●!b\u{43e}b"), "{small}");
     let request =

@@ -1,4 +1,4 @@
-//! What is seen of a group does not change because somebody leaves it, or because it is no more.
+//! Ticks and names in a group's chat stay the same when members leave or the group is disbanded.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ fn devs() -> GroupName {
     GroupName::new("devs").unwrap()
 }
 
-/// Alice leads, and bob and bartholomew are in. Carol has left without having read anything, dave behind the first message.
+/// Alice leads #devs; bob and bartholomew are members. Carol left before she received a message, dave after the first.
 fn start() -> Saved {
     let id = ConversationId::Group(devs());
     let progress =
@@ -42,7 +42,7 @@ fn messages() -> Vec<ChatMessage> {
     ]
 }
 
-fn showing(saved: Saved) -> World {
+fn shown(saved: Saved) -> World {
     let mut world = World::restored(saved);
     let messages = (0..).zip(messages()).collect();
     world.update(Message::Page(Page { conversation: ConversationId::Group(devs()), before: 4, messages }));
@@ -55,8 +55,8 @@ fn rows(world: &World) -> Vec<String> {
     picture.lines().filter(|line| line.contains("09:2")).map(|line| line.chars().skip(28).collect()).collect()
 }
 
-/// Carries out a command, and keeps of it what a restart finds.
-fn does(world: &mut World, command: Command, saved: &mut Saved) {
+/// Executes a command, and applies the operations that it commits to `saved`.
+fn execute(world: &mut World, command: Command, saved: &mut Saved) {
     let effects = update(&mut world.model, Message::Command(command), Now::from_millis(NOW));
     let mut groups: BTreeMap<GroupName, Group> =
         saved.groups.drain(..).map(|group| (group.name.clone(), group)).collect();
@@ -84,34 +84,34 @@ fn does(world: &mut World, command: Command, saved: &mut Saved) {
 #[test]
 fn ticks_and_names_stay_when_a_group_is_disbanded() {
     let mut saved = start();
-    let mut world = showing(saved.clone());
+    let mut world = shown(saved.clone());
     let before = rows(&world);
-    let ends =
+    let assert_tick =
         |row: usize, tick: &str| assert!(before[row].trim_end_matches(['│', ' ']).ends_with(tick), "{before:#?}");
-    ends(0, "✓✓");
-    ends(1, "1/2");
-    ends(3, "✓");
+    assert_tick(0, "✓✓");
+    assert_tick(1, "1/2");
+    assert_tick(3, "✓");
     assert!(before[2].contains(" bartholomew "), "{before:#?}");
-    does(&mut world, Command::DisbandGroup(devs()), &mut saved);
+    execute(&mut world, Command::DisbandGroup(devs()), &mut saved);
     assert!(world.picture(80, 24).contains("disbanded"));
     assert_eq!(rows(&world), before);
-    // What is unread has a tab after a start.
+    // After a restart, a chat has a tab only if it is open or has unread messages.
     saved.conversations[0].unread = 1;
-    let restarted = showing(saved);
+    let restarted = shown(saved);
     assert!(restarted.model.peer.groups().is_empty());
-    assert_eq!(rows(&restarted), before, "nor do they change with a restart");
+    assert_eq!(rows(&restarted), before, "a restart does not change them");
 }
 
 #[test]
 fn ticks_and_names_stay_when_a_reader_is_removed() {
     let mut saved = start();
-    let mut world = showing(saved.clone());
+    let mut world = shown(saved.clone());
     let before = rows(&world);
     for user in ["bob", "bartholomew"] {
-        does(&mut world, Command::RemoveMember { group: devs(), user: id(user) }, &mut saved);
+        execute(&mut world, Command::RemoveMember { group: devs(), user: id(user) }, &mut saved);
     }
     let after = rows(&world);
     assert_eq!((&after[0], &after[2]), (&before[0], &before[2]));
-    does(&mut world, Command::DisbandGroup(devs()), &mut saved);
-    assert_eq!(rows(&world), after, "nor when it is disbanded then");
+    execute(&mut world, Command::DisbandGroup(devs()), &mut saved);
+    assert_eq!(rows(&world), after, "disbanding the group does not change them");
 }

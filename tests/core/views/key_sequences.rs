@@ -1,4 +1,4 @@
-//! The screen before and after a sequence of keys, at every size.
+//! Snapshots of the screen before and after some keys are pressed, at several sizes.
 
 use std::fmt::Write;
 
@@ -18,8 +18,8 @@ use crate::keys::key;
 const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (60, 20), (24, 8)];
 
 impl World {
-    /// Presses keys as a keymap names them; a word in quotes is typed. The loop draws after each.
-    fn press_all(&mut self, keys: &str, (width, height): (u16, u16)) {
+    /// Presses keys, which are named as in a keymap, and types quoted text. Draws after each key and each text.
+    fn walk(&mut self, keys: &str, (width, height): (u16, u16)) {
         let draw = |world: &mut Self| {
             let layout = world.draw(width, height).layout;
             world.update(Message::Drawn(layout));
@@ -39,26 +39,26 @@ impl World {
     }
 }
 
-/// The screen before, the keys, and the screen after, at every size.
-fn before_and_after(start: impl Fn() -> World, keys: &str) -> String {
+/// Pictures of the screen before and after the keys, at every size.
+fn walked(start: impl Fn() -> World, keys: &str) -> String {
     let mut pictures = String::new();
     for (width, height) in SIZES {
         let mut world = start();
-        world.press_all("", (width, height));
+        world.walk("", (width, height));
         writeln!(pictures, "at {width}×{height}\n{}", world.picture(width, height)).unwrap();
-        world.press_all(keys, (width, height));
+        world.walk(keys, (width, height));
         writeln!(pictures, "after {keys}\n{}", world.picture(width, height)).unwrap();
     }
     pictures
 }
 
-macro_rules! key_sequences {
+macro_rules! walks {
     ($($name:ident $start:expr, $keys:literal;)*) => { $(#[test] fn $name() {
-        insta::assert_snapshot!(before_and_after($start, $keys));
+        insta::assert_snapshot!(walked($start, $keys));
     })* };
 }
 
-key_sequences! {
+walks! {
     users_are_gone_through World::new, "alt-u down down";
     somebody_is_asked_for_a_talk World::new, r#"alt-u t "zoë_""#;
     a_group_is_made World::new, r#"alt-g n "pumps" enter"#;
@@ -89,12 +89,14 @@ key_sequences! {
     one_is_asked_before_one_leaves World::new, "ctrl-c";
 }
 
+/// Messages and requests wait in the outbox.
 fn waiting() -> World {
     let mut world = World::new();
     world.fill_outbox();
     world
 }
 
+/// The log has many notices.
 fn talkative() -> World {
     let mut world = World::new();
     let why = "localhost:1883 refused the connection; check that the broker is running and the port is right";
@@ -107,12 +109,14 @@ fn talkative() -> World {
     world
 }
 
+/// The lists are hidden.
 fn hiding() -> World {
     let mut world = World::new();
     world.model.ui.hide = ListName::ALL.to_vec();
     world
 }
 
+/// The lists are on the right side of the screen.
 fn at_the_right() -> World {
     let mut world = World::new();
     world.model.ui.side = Side::Right;
@@ -120,27 +124,27 @@ fn at_the_right() -> World {
     world
 }
 
-/// Runs of cells that look alike: the text, and how it looks where that is not the usual.
+/// One line for each run of cells with the same style: its colours, its text, and its modifiers if it has any.
 fn styled(buffer: &Buffer) -> String {
-    let look = |cell: &Cell| Style { underline_color: None, ..cell.style() };
+    let style_of = |cell: &Cell| Style { underline_color: None, ..cell.style() };
     let mut lines = String::new();
     for row in buffer.content.chunks(usize::from(buffer.area.width)) {
-        for run in row.chunk_by(|one, other| look(one) == look(other)) {
-            let words: String = run.iter().map(Cell::symbol).collect();
-            let style = look(&run[0]);
+        for run in row.chunk_by(|one, other| style_of(one) == style_of(other)) {
+            let text: String = run.iter().map(Cell::symbol).collect();
+            let style = style_of(&run[0]);
             let colours = [style.fg, style.bg].map(|colour| colour.map_or(String::new(), |colour| colour.to_string()));
             let [fg, bg] = colours.map(|colour| if colour == "Reset" { "-".to_owned() } else { colour });
             let modifiers =
                 if style.add_modifier.is_empty() { String::new() } else { format!(" {:?}", style.add_modifier) };
-            if !words.trim().is_empty() {
-                writeln!(lines, "{fg:>14} on {bg:<14}{} {}", words.trim(), modifiers.replace("Modifier", "")).unwrap();
+            if !text.trim().is_empty() {
+                writeln!(lines, "{fg:>14} on {bg:<14}{} {}", text.trim(), modifiers.replace("Modifier", "")).unwrap();
             }
         }
     }
     lines
 }
 
-/// A screen with as many roles on it as possible.
+/// A screen with as many theme roles as possible.
 fn colourful(variant: Variant) -> Buffer {
     let mut world = World::with_messages(hostile());
     world.theme = Theme::builtin(variant);
@@ -163,9 +167,9 @@ themes! {
     without_colours Mono;
 }
 
-/// What is told apart by colour alone is not told apart by everybody.
+/// Some users cannot distinguish colours, so papo conveys nothing by colour alone.
 #[test]
-fn without_colours_nothing_is_lost() {
+fn text_is_the_same_in_all_themes() {
     let text = |variant| picture(&colourful(variant));
     for variant in [Variant::Light, Variant::HighContrast, Variant::ColourBlind, Variant::Mono] {
         assert_eq!(text(variant), text(Variant::Dark));
@@ -174,5 +178,5 @@ fn without_colours_nothing_is_lost() {
         use ratatui::style::Color::Reset;
         (cell.fg, cell.bg) != (Reset, Reset)
     });
-    assert!(!colours, "NO_COLOR means none");
+    assert!(!colours, "the theme for NO_COLOR has no colours");
 }

@@ -1,4 +1,4 @@
-//! The screen of somebody who reads Portuguese: everything that papo says is in it, and fits.
+//! The screen in Portuguese: all texts are translated and fit.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use papo::{
@@ -43,7 +43,7 @@ fn what_lies_over_the_panes_speaks_portuguese() {
         matches!(&world.model.overlay, Some(Overlay::Confirm(confirm)) if matches!(confirm.question, Question::Disband(_)))
     );
     world.type_in("y");
-    assert!(world.model.overlay.is_some(), "y is no letter for yes in Portuguese");
+    assert!(world.model.overlay.is_some(), "y does not mean yes in Portuguese");
     world.type_in("s");
     assert!(world.model.overlay.is_none());
     seen += &world.picture(80, 24);

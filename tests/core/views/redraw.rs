@@ -1,7 +1,7 @@
-//! After every step of any walk the terminal shows what a fresh frame would.
+//! After each step of a random walk, the terminal shows the same as a full redraw.
 //!
-//! Virtual time goes on between the steps, and past them: whatever the screen says of the present is drawn again when that
-//! changes, and nothing wakes papo up where nothing does.
+//! Virtual time passes between the steps and after them. papo redraws relative times when they change. While nothing on
+//! the screen changes, it has no timeout.
 
 use std::{
     cell::RefCell,
@@ -24,12 +24,12 @@ use ratatui::layout::Size;
 use super::world::*;
 use crate::{dice::Dice, inbound::inbound, keys::key};
 
-/// More frames than this for one change are drawn without end.
-const FRAMES: usize = 8;
+/// If one change needs this many frames, redrawing is endless.
+const MAX_FRAMES: usize = 8;
 const STEPS: usize = 120;
 const SEEDS: u64 = 12;
 
-/// What a canvas writes to a terminal.
+/// The bytes that a canvas has written to a terminal.
 #[derive(Clone, Default)]
 struct Written(Rc<RefCell<Vec<u8>>>);
 
@@ -49,20 +49,20 @@ fn terminal(size: Size) -> vt100::Parser {
     vt100::Parser::new(cells(size.height), cells(size.width), 0)
 }
 
-/// All that one sees: what stands in each cell, what it looks like, and the cursor.
-fn seen(screen: &vt100::Screen) -> impl PartialEq {
+/// Everything visible: the text and style of each cell, and the position of the cursor.
+fn visible(screen: &vt100::Screen) -> impl PartialEq {
     let (rows, columns) = screen.size();
     let places = (0..rows.get()).flat_map(|row| (0..columns.get()).map(move |column| (row, column)));
     let cells = places.filter_map(|(row, column)| screen.cell(row, column)).map(|cell| {
         let text = if cell.contents().is_empty() { " " } else { cell.contents() };
-        let look = (cell.bold(), cell.dim(), cell.italic(), cell.underline(), cell.inverse());
-        (text.to_owned(), cell.fgcolor(), cell.bgcolor(), look)
+        let modifiers = (cell.bold(), cell.dim(), cell.italic(), cell.underline(), cell.inverse());
+        (text.to_owned(), cell.fgcolor(), cell.bgcolor(), modifiers)
     });
     let cursor = (!screen.hide_cursor()).then(|| screen.cursor_position());
     (cells.collect::<Vec<_>>(), cursor)
 }
 
-/// Alice in front of a terminal, as the loop has it.
+/// Alice's papo and terminal, connected as in the event loop.
 struct Screen {
     model: Model,
     theme: Theme,
@@ -72,7 +72,7 @@ struct Screen {
     written: Written,
     terminal: vt100::Parser,
     messages: BTreeMap<ConversationId, BTreeMap<u64, ChatMessage>>,
-    /// How often papo woke up by itself.
+    /// How many timeouts of the model have fired.
     wakes: usize,
 }
 
@@ -80,7 +80,7 @@ impl Screen {
     fn new(size: Size) -> Self {
         let World { model, theme } = World::new();
         let written = Written::default();
-        let bob = (0..).zip(said_so_far()).collect();
+        let bob = (0..).zip(messages_with_bob()).collect();
         let mut screen = Self {
             model,
             theme,
@@ -101,25 +101,26 @@ impl Screen {
         self.terminal
             .screen_mut()
             .set_size(NonZeroU16::new(size.height).unwrap(), NonZeroU16::new(size.width).unwrap());
-        self.happens(Message::Resized);
+        self.handle(Message::Resized);
     }
 
-    /// Something happens, and a frame is drawn where the model asks for one.
-    fn happens(&mut self, message: Message) {
-        self.does(message);
+    /// Handles a message, and draws frames while the model asks for them.
+    fn handle(&mut self, message: Message) {
+        self.update(message);
         let mut frames = 0;
         while self.model.is_stale {
             let (model, theme) = (&self.model, &self.theme);
             let (layout, _) = self.canvas.draw(|buf| view(model, theme, &TimeZone::UTC, buf)).unwrap();
-            self.does(Message::Drawn(layout));
+            self.update(Message::Drawn(layout));
             frames += 1;
-            assert!(frames < FRAMES, "frames have an end");
+            assert!(frames < MAX_FRAMES, "redrawing is endless");
         }
         let written = std::mem::take(&mut *self.written.0.borrow_mut());
         self.terminal.process(&written);
     }
 
-    fn does(&mut self, message: Message) {
+    /// Handles a message and the answers to its effects, without drawing.
+    fn update(&mut self, message: Message) {
         let mut is_stale = false;
         let mut effects = update(&mut self.model, message, self.now);
         while !effects.is_empty() {
@@ -133,6 +134,7 @@ impl Screen {
         self.model.is_stale |= is_stale;
     }
 
+    /// Performs an effect as the runtime does. Returns the answers.
     fn perform(&mut self, effect: Effect) -> Vec<Message> {
         match effect {
             Effect::Redraw => {
@@ -164,19 +166,19 @@ impl Screen {
         }
     }
 
-    /// Time passes; what the model has waited for happens meanwhile.
+    /// Lets time pass, and fires each timeout that is due.
     fn pass(&mut self, span: Duration) {
         let end = self.now + span;
         while let Some(due) = self.model.next_timeout().filter(|due| *due <= end.tick) {
             self.now = self.now + due.since(self.now.tick);
             self.wakes += 1;
-            self.happens(Message::Timeout);
+            self.handle(Message::Timeout);
         }
         self.now = end;
     }
 
-    /// What a terminal shows on which nothing was drawn before.
-    fn fresh(&mut self) -> vt100::Parser {
+    /// Draws the current frame on a new terminal.
+    fn redrawn(&mut self) -> vt100::Parser {
         let written = Written::default();
         let mut canvas = Canvas::new(written.clone());
         canvas.clear(self.size).unwrap();
@@ -189,24 +191,25 @@ impl Screen {
         terminal
     }
 
+    /// Panics with the steps so far if the terminal differs from a full redraw.
     #[track_caller]
     fn check(&mut self, steps: &[String]) {
-        let fresh = self.fresh();
-        let (shown, fresh) = (self.terminal.screen(), fresh.screen());
+        let redrawn = self.redrawn();
+        let (shown, redrawn) = (self.terminal.screen(), redrawn.screen());
         assert!(
-            seen(shown) == seen(fresh),
-            "after {steps:#?}\nthis is shown:\n{}\nand a fresh frame shows:\n{}",
+            visible(shown) == visible(redrawn),
+            "after {steps:#?}\nthe terminal shows:\n{}\na full redraw shows:\n{}",
             shown.contents(),
-            fresh.contents()
+            redrawn.contents()
         );
     }
 
-    fn hears(&mut self, inbound: Inbound) {
-        self.happens(Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 0 } }));
+    fn receive(&mut self, inbound: Inbound) {
+        self.handle(Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 0 } }));
     }
 
-    fn presses(&mut self, name: &str) {
-        self.happens(Message::Key(key(name)));
+    fn press(&mut self, name: &str) {
+        self.handle(Message::Key(key(name)));
     }
 
     fn shows(&self, words: &str) -> bool {
@@ -214,8 +217,8 @@ impl Screen {
     }
 }
 
-/// What [`World::new`] has in the talk with bob.
-fn said_so_far() -> Vec<ChatMessage> {
+/// The messages of [`World::new`] in the session with bob.
+fn messages_with_bob() -> Vec<ChatMessage> {
     vec![
         said("bob", 1, 60 * 18, "see you tomorrow"),
         said("bob", 2, 18, "morning!"),
@@ -253,12 +256,12 @@ const WORDS: [&str; 8] = [
 ];
 const SPANS: [u64; 10] = [1, 300, 900, 4_000, 8_000, 20_000, 59_000, 61_000, 3_600_000, 86_400_000];
 
-/// Takes a step by chance, and says which.
-fn step(screen: &mut Screen, dice: &mut Dice) -> String {
+/// Takes a random step. Returns its description.
+fn random_step(screen: &mut Screen, dice: &mut Dice) -> String {
     match dice.roll(20) {
         0..=7 => {
             let name = dice.pick(&KEYS).unwrap();
-            screen.presses(name);
+            screen.press(name);
             format!("press {name}")
         }
         8..=10 => {
@@ -268,12 +271,12 @@ fn step(screen: &mut Screen, dice: &mut Dice) -> String {
         }
         11..=13 => {
             let words = dice.pick(&WORDS).unwrap();
-            screen.hears(inbound(&with_bob().to_string(), &format!("bob {words}"), &[]));
+            screen.receive(inbound(&with_bob().to_string(), &format!("bob {words}"), &[]));
             format!("bob says {words}")
         }
         14 => {
             let author = dice.pick(&["bob", "carol", "alice"]).unwrap();
-            screen.hears(inbound("GROUPS/devs/messages", &format!("{author} hello"), &[]));
+            screen.receive(inbound("GROUPS/devs/messages", &format!("{author} hello"), &[]));
             format!("{author} says hello in #devs")
         }
         15 | 16 => {
@@ -287,7 +290,7 @@ fn step(screen: &mut Screen, dice: &mut Dice) -> String {
                 _ => format!("{name} {words}"),
             };
             let properties = [("papo", "1"), ("from", name)];
-            screen.hears(inbound(topic, &payload, &properties));
+            screen.receive(inbound(topic, &payload, &properties));
             format!("{topic} {payload}")
         }
         17 => {
@@ -299,13 +302,13 @@ fn step(screen: &mut Screen, dice: &mut Dice) -> String {
                 1 => Connection::Connecting,
                 _ => Connection::Online,
             };
-            let said = format!("{connection:?}");
-            screen.happens(Message::Connection(connection));
-            said
+            let description = format!("{connection:?}");
+            screen.handle(Message::Connection(connection));
+            description
         }
         18 => {
             let in_front = dice.roll(3) > 0;
-            screen.happens(Message::FocusChanged(in_front));
+            screen.handle(Message::FocusChanged(in_front));
             format!("in front: {in_front}")
         }
         _ => {
@@ -317,13 +320,13 @@ fn step(screen: &mut Screen, dice: &mut Dice) -> String {
 }
 
 #[test]
-fn a_walk_always_shows_what_a_fresh_frame_would() {
+fn random_walk_shows_the_same_as_full_redraws() {
     for seed in 0..SEEDS {
         let mut dice = Dice(seed);
         let mut screen = Screen::new(Size { width: 80, height: 24 });
         let mut steps = vec![format!("seed {seed}")];
         for _ in 0..STEPS {
-            let step = step(&mut screen, &mut dice);
+            let step = random_step(&mut screen, &mut dice);
             steps.push(step);
             screen.check(&steps);
         }
@@ -331,27 +334,27 @@ fn a_walk_always_shows_what_a_fresh_frame_would() {
 }
 
 #[test]
-fn what_a_frame_has_brought_about_is_seen_in_the_next() {
+fn change_caused_by_a_frame_is_drawn_in_the_next() {
     let mut screen = Screen::new(Size { width: 80, height: 24 });
-    screen.happens(Message::FocusChanged(true));
+    screen.handle(Message::FocusChanged(true));
     for n in 0..40 {
-        screen.hears(inbound(&with_bob().to_string(), &format!("bob line {n}"), &[]));
+        screen.receive(inbound(&with_bob().to_string(), &format!("bob line {n}"), &[]));
     }
-    screen.presses("pgup");
-    screen.hears(inbound(&with_bob().to_string(), "bob one more", &[]));
-    assert!(screen.shows("2 unread"), "one of them in another talk");
-    screen.presses("pgdn");
-    assert!(screen.shows("2 unread"), "it is below the last that is seen");
-    // Only the frame tells that this is the end.
-    screen.presses("pgdn");
+    screen.press("pgup");
+    screen.receive(inbound(&with_bob().to_string(), "bob one more", &[]));
+    assert!(screen.shows("2 unread"), "one of them in another chat");
+    screen.press("pgdn");
+    assert!(screen.shows("2 unread"), "the new message is below the visible rows");
+    // Only the drawn frame shows that the chat is scrolled to its end.
+    screen.press("pgdn");
     let shown = screen.terminal.screen().contents();
     assert!(screen.shows("1 unread") && screen.shows("one more"), "{shown}");
 }
 
 #[test]
-fn a_time_that_is_shown_goes_on_and_wakes_papo_up_once_a_minute_at_most() {
+fn relative_time_is_updated_at_most_once_a_minute() {
     let mut screen = Screen::new(Size { width: 80, height: 24 });
-    screen.hears(inbound("USERS/eve", "eve offline", &[]));
+    screen.receive(inbound("USERS/eve", "eve offline", &[]));
     assert!(screen.shows("just now"));
     screen.pass(Duration::from_secs(60));
     assert!(screen.shows("1 min ago"), "{}", screen.terminal.screen().contents());
@@ -365,7 +368,7 @@ fn a_time_that_is_shown_goes_on_and_wakes_papo_up_once_a_minute_at_most() {
 }
 
 #[test]
-fn where_no_time_is_shown_nothing_wakes_papo_up() {
+fn screen_without_relative_times_has_no_timeouts() {
     let mut screen = Screen::new(Size { width: 50, height: 24 });
     screen.pass(Duration::from_secs(3600));
     screen.wakes = 0;
@@ -374,17 +377,17 @@ fn where_no_time_is_shown_nothing_wakes_papo_up() {
 }
 
 #[test]
-fn help_goes_to_its_ends_from_any_place() {
+fn home_and_end_reach_the_ends_of_help() {
     let mut screen = Screen::new(Size { width: 80, height: 24 });
-    screen.presses("f1");
+    screen.press("f1");
     let first = screen.terminal.screen().contents();
-    screen.presses("down");
-    screen.presses("end");
+    screen.press("down");
+    screen.press("end");
     let last = screen.terminal.screen().contents();
-    screen.presses("up");
-    screen.presses("end");
+    screen.press("up");
+    screen.press("end");
     assert_eq!(screen.terminal.screen().contents(), last);
-    screen.presses("home");
+    screen.press("home");
     assert_eq!(screen.terminal.screen().contents(), first);
     assert_ne!(first, last);
 }

@@ -1,4 +1,4 @@
-//! A screen with something on it: alice's, with talks, groups and requests.
+//! Alice's screen with chats, groups and requests.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::tz::TimeZone;
@@ -25,6 +25,7 @@ use crate::inbound::inbound;
 pub const NOW: u64 = 1_795_426_200_000;
 pub const MINUTE: u64 = 60_000;
 
+/// The time `minutes` before [`NOW`].
 pub fn ago(minutes: u64) -> Timestamp {
     Timestamp::from_millis(NOW - minutes * MINUTE)
 }
@@ -39,6 +40,7 @@ pub fn message_id(n: u64) -> MessageId {
     MessageId::from_bytes(bytes)
 }
 
+/// A user of papo whose presence changed `minutes` ago.
 pub fn user(name: &str, presence: Presence, minutes: u64) -> User {
     User { presence, since: Some(ago(minutes)), is_papo: true, ..User::new(id(name), ago(minutes)) }
 }
@@ -53,6 +55,7 @@ pub fn group(name: &str, leader: &str, members: &[&str]) -> Group {
     }
 }
 
+/// Request number `n`, made `minutes` ago and answered a minute later unless it is pending.
 pub fn request(
     n: u64,
     direction: Direction,
@@ -82,6 +85,7 @@ pub fn with_bob() -> ConversationId {
     ConversationId::Session(session("bob", "alice"))
 }
 
+/// Message number `n` of `author`, written `minutes` ago.
 pub fn said(author: &str, n: u64, minutes: u64, text: &str) -> ChatMessage {
     ChatMessage {
         id: message_id(n),
@@ -113,7 +117,7 @@ impl World {
         ])
     }
 
-    /// With these messages in the talk with bob, the last two unread.
+    /// With these messages in the session with bob, the last two unread.
     pub fn with_messages(messages: Vec<ChatMessage>) -> Self {
         let len = u64::try_from(messages.len()).unwrap();
         let sent = messages
@@ -137,7 +141,7 @@ impl World {
         let mut world = Self { model, theme: Theme::builtin(Variant::Dark) };
         world.update(Message::Connection(Connection::Online));
         world.model.focus = Pane::Chat;
-        // Nothing is read while another window is in front, so the counts stay.
+        // The terminal has no focus, so messages stay unread.
         world.model.in_front = false;
         world
     }
@@ -146,6 +150,7 @@ impl World {
         update(&mut self.model, message, Now::from_millis(NOW));
     }
 
+    /// Receives a publication of a plain client; presence is retained.
     pub fn receive(&mut self, topic: &str, payload: &str) {
         self.deliver(Inbound { retained: topic.starts_with("USERS/"), ..inbound(topic, payload, &[]) });
     }
@@ -171,18 +176,18 @@ impl World {
         Drawn { buffer, layout, cursor }
     }
 
-    /// Alice writes while the broker is away; it has refused the second.
+    /// Puts two messages and two requests into the outbox; the broker has refused the second message.
     pub fn fill_outbox(&mut self) {
         let user = |name: &str| UserId::new(name).unwrap();
         let text = |text: &str| Command::Send { conversation: with_bob(), text: text.to_owned(), relation: None };
-        let orders = [
+        let commands = [
             text("shall we look at the pump?"),
             text("日本語 \u{1b}[2J\nand a second line"),
             Command::RequestChat(user("zoë")),
             Command::Invite { group: GroupName::new("devs").unwrap(), user: user("eve") },
         ];
-        for order in orders {
-            self.update(Message::Command(order));
+        for command in commands {
+            self.update(Message::Command(command));
         }
         let row = self.model.peer.outbox().nth(1).unwrap().row;
         let outcome = PubOutcome::Refused("not authorized".into());
@@ -195,14 +200,14 @@ impl World {
     }
 }
 
-/// A frame.
+/// A drawn frame, its layout, and the position of the cursor if it is visible.
 pub struct Drawn {
     pub buffer: Buffer,
     pub layout: Layout,
     pub cursor: Option<Position>,
 }
 
-/// The text of a screen; the second cell of a wide character is not part of it.
+/// The text of a screen. A wide character counts once, although it fills two cells.
 pub fn picture(buffer: &Buffer) -> String {
     let row = |cells: &[Cell]| {
         let mut hidden = 0;
@@ -216,6 +221,7 @@ pub fn picture(buffer: &Buffer) -> String {
     buffer.content.chunks(usize::from(buffer.area.width.max(1))).map(row).collect()
 }
 
+/// Alice's saved state. The session with bob has `len` messages, of which alice has sent `sent`.
 pub fn saved(len: u64, sent: u64) -> Saved {
     use Direction::{Incoming, Outgoing};
     let devs = GroupName::new("devs").unwrap();
@@ -256,6 +262,7 @@ pub fn saved(len: u64, sent: u64) -> Saved {
     }
 }
 
+/// Messages that are hard to draw: wide, combined and right-to-left characters, escape sequences and long words.
 pub fn hostile() -> Vec<ChatMessage> {
     let texts = [
         "日本語のとても長い文章は、画面の端で正しく折り返されなければなりません。",

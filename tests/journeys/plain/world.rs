@@ -7,20 +7,20 @@ use tempfile::TempDir;
 use super::peer::{Family, Peer};
 use crate::{broker::Broker, own::OwnBroker, terminal::Terminal, wire::Wire};
 
-/// How plain peers speak, and where.
+/// The MQTT version, the topics and the broker that plain peers use.
 #[derive(Clone, Copy)]
 pub struct Dialect {
     /// `3` for MQTT 3.1.1, or `5`.
     pub protocol: &'static str,
+    /// The topic names that the peers use.
     pub family: Family,
     /// The prefix of every topic, for papo too.
     pub prefix: &'static str,
-    pub broker: Which,
+    pub broker: BrokerKind,
 }
 
-/// The brokers.
 #[derive(Clone, Copy)]
-pub enum Which {
+pub enum BrokerKind {
     Mosquitto,
     Own,
 }
@@ -42,8 +42,8 @@ impl World {
     pub fn of(dialect: Dialect) -> Self {
         let homes = tempfile::tempdir().unwrap();
         let broker = match dialect.broker {
-            Which::Mosquitto => AnyBroker::Mosquitto(Broker::start()),
-            Which::Own => AnyBroker::Own(OwnBroker::start(&homes.path().join("broker"))),
+            BrokerKind::Mosquitto => AnyBroker::Mosquitto(Broker::start()),
+            BrokerKind::Own => AnyBroker::Own(OwnBroker::start(&homes.path().join("broker"))),
         };
         let config = homes.path().join("config.toml");
         fs::write(&config, format!("topic_prefix = '{}'\n", dialect.prefix)).unwrap();
@@ -64,13 +64,13 @@ impl World {
         self.peer_with(id, self.dialect.family)
     }
 
-    /// A plain peer that uses that family of topics.
+    /// A plain peer that uses this family of topic names.
     pub fn peer_with(&self, id: &str, family: Family) -> Peer {
         Peer::start(id, port_of(&self.broker), self.dialect.protocol, family, self.dialect.prefix)
     }
 
-    /// Publishes with retain, as `mosquitto_pub -r` does.
-    pub fn keeps(&self, topic: &str, payload: &str) {
+    /// Publishes a retained message, without papo's properties.
+    pub fn publishes_retained(&self, topic: &str, payload: &str) {
         self.wire.publish_with(&["-r", "-t", &format!("{}{topic}", self.dialect.prefix), "-m", payload]);
     }
 
@@ -80,9 +80,10 @@ impl World {
         self.wire.has(&format!("{}{topic} {payload}", self.dialect.prefix));
     }
 
-    /// Asserts that the peers understood everything sent to them, and got everything on their own topics.
+    /// Asserts that each peer understood all messages sent to it, that all came on the control topic that it uses, and
+    /// that papo sent it no receipts.
     #[track_caller]
-    pub fn was_plain_to(&self, peers: &[&Peer]) {
+    pub fn was_understood_by(&self, peers: &[&Peer]) {
         let wire = self.lines();
         for peer in peers {
             for line in peer.lines() {
@@ -90,7 +91,7 @@ impl World {
             }
             let [own, other] = [peer.family(), peer.family().other()].map(|family| family.control(peer.id()));
             for line in &wire {
-                // papo sends to both topics of a user of whom it has heard nothing.
+                // papo publishes to both control topics of a user from whom it has received nothing yet.
                 if let Some(payload) = line.strip_prefix(&format!("{other} ")) {
                     let same = format!("{own} {payload}");
                     assert!(wire.contains(&same), "{} listens to {own} only: {line}", peer.id());
@@ -103,7 +104,7 @@ impl World {
         }
     }
 
-    /// All lines `<topic> <payload>` so far, without the prefix, below which everything must be.
+    /// All lines `<topic> <payload>` so far, without the prefix. Panics if a topic lacks the prefix.
     #[track_caller]
     fn lines(&self) -> Vec<String> {
         let below = |line: &String| {

@@ -1,4 +1,4 @@
-//! Damage within the file: detected, reported and contained.
+//! Damage in the file of the store: the store detects and reports it, and the rest of the data stays readable.
 
 use std::{fs, path::Path};
 
@@ -8,13 +8,13 @@ use papo::{
 };
 
 use super::{
-    append, id, message, open, talk,
+    append, id, message, open, session,
     witness::{Random, Verdict, Witness, devs, from_bob, store_with_everything},
 };
 
-/// Flips single bits, each in a copy of the file.
+/// Flips each of the bits, given as byte and bit, in a fresh copy of the file. Returns how often each verdict occurred.
 fn flip(sound: &Witness, file: &[u8], places: &[(usize, u8)], what: &str) -> [u32; 3] {
-    let mut counted = [0; 3];
+    let mut verdicts = [0; 3];
     let folder = tempfile::tempdir().unwrap();
     for (number, &(at, bit)) in places.iter().enumerate() {
         for left in fs::read_dir(folder.path()).unwrap() {
@@ -25,25 +25,25 @@ fn flip(sound: &Witness, file: &[u8], places: &[(usize, u8)], what: &str) -> [u3
         fs::write(folder.path().join("papo.redb"), bytes).unwrap();
         let case = format!("{what}: bit {bit} of byte {at}");
         let verdict = sound.judge(folder.path(), &case);
-        counted[verdict as usize] += 1;
-        if verdict == Verdict::Reported || (verdict == Verdict::Right && number % 8 == 0) {
-            go_on(folder.path(), &case);
+        verdicts[verdict as usize] += 1;
+        if verdict == Verdict::Reported || (verdict == Verdict::Complete && number % 8 == 0) {
+            check_writing(folder.path(), &case);
         }
     }
-    println!("{what}: {} right, {} reported, {} refused", counted[0], counted[1], counted[2]);
-    counted
+    println!("{what}: {} complete, {} reported, {} refused", verdicts[0], verdicts[1], verdicts[2]);
+    verdicts
 }
 
-/// Writes to a damaged store: afterwards the file is sound, and the new data stays.
-fn go_on(folder: &Path, case: &str) {
+/// Writes to a damaged store, and checks that the file is sound afterwards and has the new message.
+fn check_writing(folder: &Path, case: &str) {
     let mut opened = open(folder);
-    let known = opened.saved.conversations.iter().find(|known| known.id == talk());
+    let known = opened.saved.conversations.iter().find(|known| known.id == session());
     let len = known.unwrap_or_else(|| panic!("{case}: {:?}", opened.damage)).len;
     opened.store.commit(&append(len, "alice")).unwrap();
     drop(opened);
     let opened = open(folder);
     assert!(opened.damage.iter().all(|damage| damage.table != "file"), "{case}: {:?}", opened.damage);
-    let page = opened.store.page(&talk(), u64::MAX, 1).unwrap();
+    let page = opened.store.page(&session(), u64::MAX, 1).unwrap();
     assert_eq!(page.messages, [(len, message(len, "alice"))], "{case}");
     assert_eq!(opened.store.check().unwrap().file, Ok(()), "{case}");
 }
@@ -61,10 +61,10 @@ fn flipped_bit_in_a_page_is_reported() {
     }
 }
 
-/// The bit that selects the last commit.
+/// The bit of the header, as byte and bit, that selects the last commit.
 const LATEST: (usize, u8) = (9, 0);
 
-/// After a kill only that bit tells a reported commit from an unfinished one: flipped, it drops the last commit.
+/// After a kill, flipping [`LATEST`] drops the last commit undetected, because only this bit says that it is complete.
 #[test]
 fn flipped_bit_in_the_header_is_reported() {
     let sound = store_with_everything();
@@ -75,7 +75,7 @@ fn flipped_bit_in_the_header_is_reported() {
     flip(&sound, &sound.while_open, &places, "header, killed");
 }
 
-/// Changes a table without the store.
+/// Changes tables through redb, without the store.
 fn tamper(folder: &Path, change: impl FnOnce(&redb::WriteTransaction)) {
     let database = redb::Database::open(folder.join("papo.redb")).unwrap();
     let transaction = database.begin_write().unwrap();
@@ -90,8 +90,8 @@ const PROGRESS: redb::TableDefinition<(u32, &str), &[u8]> = redb::TableDefinitio
 const TOPICS: redb::TableDefinition<&str, u32> = redb::TableDefinition::new("topics");
 const META: redb::TableDefinition<&str, &str> = redb::TableDefinition::new("meta");
 
-/// A store with five messages of mine and five of bob in the group.
-fn five(folder: &Path) {
+/// Creates a store with five messages of alice in the session and five of bob in the group.
+fn create_store(folder: &Path) {
     let mut store = open(folder).store;
     for seq in 0..5 {
         store.commit(append(seq, "alice").iter().chain(&from_bob(seq))).unwrap();
@@ -103,21 +103,21 @@ fn faults(damage: &[store::Damage]) -> Vec<(&str, &Fault)> {
 }
 
 #[test]
-fn wrong_own_number_is_reported_and_repaired() {
+fn wrong_index_of_sequence_numbers_is_reported_and_read_around() {
     let folder = tempfile::tempdir().unwrap();
-    five(folder.path());
+    create_store(folder.path());
     tamper(folder.path(), |transaction| {
         let mut mine = transaction.open_table(MINE).unwrap();
         mine.insert((0, 2), 3).unwrap();
         mine.remove((0, 4)).unwrap();
     });
     let mut store = open(folder.path()).store;
-    let page = store.mine(&talk(), 1, 5).unwrap();
+    let page = store.mine(&session(), 1, 5).unwrap();
     assert_eq!(page.messages, (0..5).map(|seq| (seq, message(seq, "alice"))).collect::<Vec<_>>());
     assert_eq!(faults(&page.damage), [("mine", &Fault::Inconsistent), ("mine", &Fault::Missing)]);
-    let refused = papo::protocol::Operation::SetFailure { conversation: talk(), n: 2, failure: "no".into() };
-    store.commit(&[refused]).unwrap();
-    let failures = store.page(&talk(), 9, 9).unwrap().messages;
+    let set_failure = papo::protocol::Operation::SetFailure { conversation: session(), n: 2, failure: "no".into() };
+    store.commit(&[set_failure]).unwrap();
+    let failures = store.page(&session(), 9, 9).unwrap().messages;
     let failures: Vec<_> = failures.iter().filter(|(_, found)| found.failure.is_some()).map(|(seq, _)| *seq).collect();
     assert_eq!(failures, [1]);
     assert_eq!(
@@ -129,67 +129,71 @@ fn wrong_own_number_is_reported_and_repaired() {
 #[test]
 fn missing_message_is_reported() {
     let folder = tempfile::tempdir().unwrap();
-    five(folder.path());
+    create_store(folder.path());
     tamper(folder.path(), |transaction| {
         let mut messages = transaction.open_table(MESSAGES).unwrap();
         messages.remove((0, 1)).unwrap();
         messages.remove((0, 4)).unwrap();
     });
     let opened = open(folder.path());
-    assert_eq!(faults(&opened.damage), [("messages", &Fault::Missing)], "the last one");
+    assert_eq!(faults(&opened.damage), [("messages", &Fault::Missing)], "opening reads only the last message");
     assert_eq!(opened.saved.conversations.iter().map(|known| known.len).collect::<Vec<_>>(), [5, 5]);
-    let page = opened.store.page(&talk(), u64::MAX, 100).unwrap();
+    let page = opened.store.page(&session(), u64::MAX, 100).unwrap();
     assert_eq!(page.messages.iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), [0, 2, 3]);
-    let said: Vec<_> = page.damage.iter().map(ToString::to_string).collect();
+    let reported: Vec<_> = page.damage.iter().map(ToString::to_string).collect();
     assert_eq!(
-        said,
-        [format!("messages {} 1: it is missing", talk()), format!("messages {} 4: it is missing", talk())]
+        reported,
+        [format!("messages {} 1: it is missing", session()), format!("messages {} 4: it is missing", session())]
     );
-    assert_eq!(opened.store.check().unwrap().damage.len(), 4, "two messages, and two numbers that led to them");
+    assert_eq!(opened.store.check().unwrap().damage.len(), 4, "two messages, and two index entries that point to them");
 }
 
 #[test]
-fn far_too_high_number_is_not_counted_up_to() {
+fn far_too_high_position_does_not_extend_the_conversation() {
     let folder = tempfile::tempdir().unwrap();
-    five(folder.path());
+    create_store(folder.path());
     tamper(folder.path(), |transaction| {
         transaction.open_table(MINE).unwrap().insert((0, 1 << 60), 2).unwrap();
         transaction.open_table(MESSAGES).unwrap().insert((0, 1 << 60), &b"no value"[..]).unwrap();
     });
     let opened = open(folder.path());
     assert_eq!(opened.saved.conversations.iter().map(|known| known.len).collect::<Vec<_>>(), [5, 5]);
-    assert_eq!(opened.store.mine(&talk(), 1, u64::MAX).unwrap().messages.len(), 5);
-    assert_eq!(opened.store.page(&talk(), u64::MAX, 100).unwrap().messages.len(), 5);
-    let said: Vec<_> = opened.store.check().unwrap().damage.iter().map(|damage| damage.table).collect();
-    assert_eq!(said, ["messages", "messages", "mine"], "missing up to there, unreadable, and a number of none");
-    // The same if nothing else has the length of the conversation.
+    assert_eq!(opened.store.mine(&session(), 1, u64::MAX).unwrap().messages.len(), 5);
+    assert_eq!(opened.store.page(&session(), u64::MAX, 100).unwrap().messages.len(), 5);
+    let reported: Vec<_> = opened.store.check().unwrap().damage.iter().map(|damage| damage.table).collect();
+    assert_eq!(
+        reported,
+        ["messages", "messages", "mine"],
+        "a gap before the position, an unreadable value, and an index entry without message"
+    );
+    // The store rebuilds the length from the messages if the record of the conversation is damaged.
     tamper(folder.path(), |transaction| {
         transaction.open_table(TALKS).unwrap().insert(0, &b"no value"[..]).unwrap();
     });
     let opened = open(folder.path());
-    let rebuilt = opened.saved.conversations.iter().find(|known| known.id == talk()).unwrap();
+    let rebuilt = opened.saved.conversations.iter().find(|known| known.id == session()).unwrap();
     assert_eq!((rebuilt.len, rebuilt.sent), (5, 5));
-    assert_eq!(opened.store.mine(&talk(), 1, u64::MAX).unwrap().messages.len(), 5);
+    assert_eq!(opened.store.mine(&session(), 1, u64::MAX).unwrap().messages.len(), 5);
 }
 
 #[test]
-fn message_at_another_place_is_not_shown() {
+fn message_copied_to_another_position_is_not_shown() {
     let folder = tempfile::tempdir().unwrap();
-    five(folder.path());
+    create_store(folder.path());
     tamper(folder.path(), |transaction| {
         let mut messages = transaction.open_table(MESSAGES).unwrap();
         let fourth = redb::ReadableTable::get(&messages, (0, 3)).unwrap().unwrap().value().to_vec();
         messages.insert((0, 1), fourth.as_slice()).unwrap();
     });
-    let page = open(folder.path()).store.page(&talk(), u64::MAX, 100).unwrap();
+    let page = open(folder.path()).store.page(&session(), u64::MAX, 100).unwrap();
     assert_eq!(page.messages.iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), [0, 2, 3, 4]);
     assert_eq!(page.damage.len(), 1);
 }
 
 #[test]
-fn topic_with_wrong_conversation_is_reported() {
+fn wrong_index_of_topics_is_reported() {
     let folder = tempfile::tempdir().unwrap();
-    five(folder.path());
+    create_store(folder.path());
     tamper(folder.path(), |transaction| {
         let mut topics = transaction.open_table(TOPICS).unwrap();
         topics.insert("#devs", 0).unwrap();
@@ -202,7 +206,7 @@ fn topic_with_wrong_conversation_is_reported() {
     assert_eq!(authors(&opened.store, devs()), ["bob"; 5]);
     opened.store.commit(&from_bob(5)).unwrap();
     assert_eq!(
-        (authors(&opened.store, devs()), authors(&opened.store, talk())),
+        (authors(&opened.store, devs()), authors(&opened.store, session())),
         (vec!["bob".into(); 6], vec!["alice".into(); 5])
     );
 }
@@ -223,8 +227,8 @@ fn store_metadata_needs_its_checksum() {
 #[test]
 fn damaged_progress_is_rebuilt_without_duplicates() {
     let folder = tempfile::tempdir().unwrap();
-    five(folder.path());
-    let whole = open(folder.path()).saved.progress;
+    create_store(folder.path());
+    let sound = open(folder.path()).saved.progress;
     let damaged: [fn(&redb::WriteTransaction); 2] = [
         |transaction| {
             transaction.open_table(PROGRESS).unwrap().insert((1, "bob"), &b"no value"[..]).unwrap();
@@ -237,31 +241,32 @@ fn damaged_progress_is_rebuilt_without_duplicates() {
     ];
     for damage in damaged {
         let folder = tempfile::tempdir().unwrap();
-        five(folder.path());
+        create_store(folder.path());
         tamper(folder.path(), damage);
         let opened = open(folder.path());
-        assert_eq!(opened.damage.len(), 1, "it is reported all the same");
+        assert_eq!(opened.damage.len(), 1, "the damage is reported although it was repaired");
         let bob = opened.saved.progress.iter().find(|(at, user, _)| *at == devs() && *user == id("bob"));
-        let (_, _, rebuilt) = bob.expect("bob has come somewhere");
-        let (_, _, before) = &whole[0];
-        // bob's progress with my messages is unknown; bob gets them once more and drops duplicates.
+        let (_, _, rebuilt) = bob.expect("the rebuilt progress of bob");
+        let (_, _, before) = &sound[0];
+        // The store no longer knows which of alice's messages bob has: bob receives them again and drops duplicates.
         assert_eq!(*rebuilt, Progress { joined: 0, acked: 0, read: 0, ..*before });
         assert_eq!(rebuilt.received, Some(5));
     }
 }
 
 #[tokio::test]
-async fn thread_reports_damage_of_what_it_reads() {
+async fn fetch_reports_damaged_messages() {
     let folder = tempfile::tempdir().unwrap();
-    five(folder.path());
+    create_store(folder.path());
     tamper(folder.path(), |transaction| {
         transaction.open_table(MESSAGES).unwrap().insert((0, 2), &b"no value"[..]).unwrap();
     });
-    let (tell, mut events) = tokio::sync::mpsc::channel(4);
-    let mut handle = Handle::new(open(folder.path()).store, tell);
-    handle.try_send(Job::Fetch { conversation: talk(), from: 1, upto: 5 }).unwrap();
-    let Some(Event::Fetched { page, .. }) = events.recv().await else { panic!("it was asked for") };
-    let numbers: Vec<_> = page.messages.iter().filter_map(|(_, ChatMessage { sequence_number: n, .. })| *n).collect();
+    let (sender, mut events) = tokio::sync::mpsc::channel(4);
+    let mut handle = Handle::new(open(folder.path()).store, sender);
+    handle.try_send(Job::Fetch { conversation: session(), from: 1, upto: 5 }).unwrap();
+    let Some(Event::Fetched { page, .. }) = events.recv().await else { panic!("no answer to the fetch") };
+    let numbers: Vec<_> =
+        page.messages.iter().filter_map(|(_, ChatMessage { sequence_number: number, .. })| *number).collect();
     assert_eq!((numbers, page.damage.len()), (vec![1, 2, 4, 5], 1));
     drop(handle);
     while events.recv().await.is_some() {}

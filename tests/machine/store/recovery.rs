@@ -7,39 +7,39 @@ use papo::{
     store::{Event, Handle, Job, OpenError, Store},
 };
 
-use super::{append, id, message, open, talk};
+use super::{append, id, message, open, session};
 
-/// The variable that makes a copy of this test program do its part, in the folder that it names.
-const PART_IN: &str = "PAPO_TEST_PART_IN";
+/// The variable that makes a child process of this test program do its part of the test, in the folder that it names.
+const CHILD_IN: &str = "PAPO_TEST_PART_IN";
 
-/// The output of a copy of this test program that runs `test` only, started through `script`.
-fn part(test: &str, folder: &Path, script: &str) -> String {
+/// Runs `test` only, in a child process, after the shell commands in `setup`. Returns what it prints.
+fn run_child(test: &str, folder: &Path, setup: &str) -> String {
     let program = std::env::current_exe().unwrap();
-    let script = format!("{script} exec '{}' store::recovery::{test} --exact --nocapture", program.display());
-    let output = Command::new("sh").args(["-c", &script]).env(PART_IN, folder).output().unwrap();
+    let script = format!("{setup} exec '{}' store::recovery::{test} --exact --nocapture", program.display());
+    let output = Command::new("sh").args(["-c", &script]).env(CHILD_IN, folder).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 #[test]
 fn second_process_gets_in_use() {
-    if let Some(folder) = std::env::var_os(PART_IN) {
+    if let Some(folder) = std::env::var_os(CHILD_IN) {
         let opened = Store::open(Path::new(&folder), &id("alice"), "");
         return println!("in use {}", matches!(opened, Err(OpenError::InUse)));
     }
     let folder = tempfile::tempdir().unwrap();
     let first = open(folder.path());
-    let said = part("second_process_gets_in_use", folder.path(), "");
-    assert!(said.contains("in use true"), "{said}");
+    let printed = run_child("second_process_gets_in_use", folder.path(), "");
+    assert!(printed.contains("in use true"), "{printed}");
     drop(first);
-    let said = part("second_process_gets_in_use", folder.path(), "");
-    assert!(said.contains("in use false"), "{said}");
+    let printed = run_child("second_process_gets_in_use", folder.path(), "");
+    assert!(printed.contains("in use false"), "{printed}");
 }
 
-/// Runs in another process, because the limit of a file's length is per process.
+/// The limit of the file size stands in for a full disk. It applies to a whole process, so a child process writes.
 #[cfg(target_os = "linux")]
 #[test]
-fn refused_writes_are_retried_when_there_is_room() {
-    if let Some(folder) = std::env::var_os(PART_IN) {
+fn failed_writes_succeed_when_the_disk_has_room_again() {
+    if let Some(folder) = std::env::var_os(CHILD_IN) {
         return fill_and_make_room(Path::new(&folder));
     }
     let folder = tempfile::tempdir().unwrap();
@@ -47,45 +47,46 @@ fn refused_writes_are_retried_when_there_is_room() {
     let room_for_some = 128 * 1024;
     let blocks = (fs::metadata(folder.path().join("papo.redb")).unwrap().len() + room_for_some) / 512;
     let script = format!("trap '' XFSZ; ulimit -S -f {blocks};");
-    let said = part("refused_writes_are_retried_when_there_is_room", folder.path(), &script);
-    let committed: u64 = said.lines().find_map(|line| line.strip_prefix("committed ")?.parse().ok()).expect(&said);
+    let printed = run_child("failed_writes_succeed_when_the_disk_has_room_again", folder.path(), &script);
+    let committed: u64 =
+        printed.lines().find_map(|line| line.strip_prefix("committed ")?.parse().ok()).expect(&printed);
 
     let opened = open(folder.path());
     assert_eq!(opened.saved.conversations[0].len, committed);
-    let page = opened.store.page(&talk(), u64::MAX, usize::MAX).unwrap();
+    let page = opened.store.page(&session(), u64::MAX, usize::MAX).unwrap();
     let expected: Vec<_> = (0..committed).map(|seq| (seq, message(seq, "alice"))).collect();
     assert!(page.messages == expected && page.damage.is_empty(), "the messages are not those that were written");
 }
 
-/// Commits until the disk is full, makes room, and continues: jobs keep coming, faster than the store retries.
+/// Commits until the disk is full, then makes room and continues. Jobs arrive faster than the store retries.
 #[cfg(target_os = "linux")]
 #[tokio::main(flavor = "current_thread")]
 async fn fill_and_make_room(folder: &Path) {
-    let (tell, mut events) = tokio::sync::mpsc::channel(64);
-    let mut handle = Handle::new(open(folder).store, tell);
-    let (mut sent, mut refused) = (0, None);
+    let (sender, mut events) = tokio::sync::mpsc::channel(64);
+    let mut handle = Handle::new(open(folder).store, sender);
+    let (mut sent, mut failed_after) = (0, None);
     let mut ticks = tokio::time::interval(Duration::from_millis(2));
-    let late = tokio::time::sleep(Duration::from_secs(30));
-    tokio::pin!(late);
+    let deadline = tokio::time::sleep(Duration::from_secs(30));
+    tokio::pin!(deadline);
     loop {
         tokio::select! {
-            () = &mut late => panic!("it has never been written"),
+            () = &mut deadline => panic!("no commit succeeded after there was room again"),
             _ = ticks.tick() => {
                 let job = Job::Commit { ticket: sent + 1, operations: append(sent, "alice").to_vec() };
                 sent += u64::from(handle.try_send(job).is_ok());
             }
             event = events.recv() => match event.unwrap() {
-                Event::Failed { .. } if refused.is_none() => {
-                    refused = Some(sent);
-                    let readable = Job::Lookup(Lookup::Page { conversation: talk(), before: u64::MAX, limit: 1 });
-                    handle.try_send(readable).unwrap();
+                Event::Failed { .. } if failed_after.is_none() => {
+                    failed_after = Some(sent);
+                    let lookup = Job::Lookup(Lookup::Page { conversation: session(), before: u64::MAX, limit: 1 });
+                    handle.try_send(lookup).unwrap();
                     make_room();
                     ticks = tokio::time::interval(Duration::from_millis(50));
                 }
                 Event::Page { page, .. } => {
-                    assert_eq!(page.messages.len(), 1, "what is written stays readable: {sent} {:?}", page.damage);
+                    assert_eq!(page.messages.len(), 1, "a committed message is not readable: {sent} {:?}", page.damage);
                 }
-                Event::Committed { ticket } if refused.is_some_and(|refused| ticket > refused) => break,
+                Event::Committed { ticket } if failed_after.is_some_and(|last| ticket > last) => break,
                 _ => {}
             }
         }
@@ -103,7 +104,7 @@ fn make_room() {
 }
 
 #[test]
-fn empty_or_short_file_is_damaged_and_unchanged() {
+fn truncated_file_is_refused_and_not_changed() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("papo.redb");
     drop(open(folder.path()));
@@ -117,13 +118,13 @@ fn empty_or_short_file_is_damaged_and_unchanged() {
 }
 
 #[test]
-fn other_database_is_not_a_store() {
+fn database_of_another_program_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("papo.redb");
-    let theirs = redb::TableDefinition::<&str, &str>::new("theirs");
+    let foreign_table = redb::TableDefinition::<&str, &str>::new("theirs");
     let database = redb::Database::create(&file).unwrap();
     let transaction = database.begin_write().unwrap();
-    transaction.open_table(theirs).unwrap().insert("a", "b").unwrap();
+    transaction.open_table(foreign_table).unwrap().insert("a", "b").unwrap();
     transaction.commit().unwrap();
     drop(database);
     assert!(matches!(Store::open(folder.path(), &id("alice"), ""), Err(OpenError::Damaged { .. })));
@@ -158,12 +159,12 @@ fn damaged_conversation_is_rebuilt_from_its_messages() {
     damage_conversation(folder.path());
 
     let mut opened = open(folder.path());
-    assert_eq!(opened.damage.len(), 1, "it is reported all the same");
+    assert_eq!(opened.damage.len(), 1, "the damage is reported although it was repaired");
     let conversation = &opened.saved.conversations[0];
     assert_eq!((conversation.len, conversation.sent, conversation.at_broker), (3, 3, 3));
-    assert_eq!((&conversation.id, conversation.active), (&talk(), message(2, "alice").at));
+    assert_eq!((&conversation.id, conversation.active), (&session(), message(2, "alice").at));
     opened.store.commit(&append(conversation.len, "alice")).unwrap();
-    let page = opened.store.page(&talk(), u64::MAX, 10).unwrap();
+    let page = opened.store.page(&session(), u64::MAX, 10).unwrap();
     assert_eq!(page.messages, (0..4).map(|seq| (seq, message(seq, "alice"))).collect::<Vec<_>>());
 }
 

@@ -1,4 +1,4 @@
-//! Salvage of a file that cannot be opened: a table of damages and what each may cost.
+//! Salvage of a file that cannot be opened: each kind of damage, and how many messages it may lose.
 
 use std::{fs, path::Path};
 
@@ -9,29 +9,31 @@ use papo::{
 };
 
 use super::{
-    append, at, id, message, open, talk,
+    append, at, id, message, open, session,
     witness::{Random, devs, from_bob},
 };
 
+/// The number of messages in each of the two conversations.
 const EACH: u64 = 300;
+/// The number of messages in both conversations.
 const ALL: usize = 600;
-/// The most messages of this test on a page.
+/// At most this many messages of [`history`] fit on a database page.
 const PER_PAGE: usize = 40;
 
-/// With several lines, so that the messages take many pages.
-fn long(message: ChatMessage) -> ChatMessage {
-    let Body::Text(text) = &message.body else { panic!("it has words") };
+/// The message with a longer text. With these, the history takes many database pages.
+fn lengthened(message: ChatMessage) -> ChatMessage {
+    let Body::Text(text) = &message.body else { panic!("the message has no text") };
     ChatMessage { body: Body::Text(format!("{text} {}", "and so on ".repeat(10))), ..message }
 }
 
-/// Half mine in a session, half bob's in a group.
+/// The bytes of a store: half of the messages are alice's in a session, the other half bob's in a group.
 fn history() -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let mut store = open(folder.path()).store;
     for seq in 0..EACH {
         let lengthen = |operation| match operation {
             Operation::Append { conversation, seq, message } => {
-                Operation::Append { conversation, seq, message: long(message) }
+                Operation::Append { conversation, seq, message: lengthened(message) }
             }
             other => other,
         };
@@ -42,9 +44,9 @@ fn history() -> Vec<u8> {
     fs::read(folder.path().join("papo.redb")).unwrap()
 }
 
-/// Opens the store, and salvages it if that is refused; returns how many messages of each conversation are left. Panics
-/// on a message that never existed or is out of order, and if a number could be reused.
-fn left(folder: &Path, case: &str) -> (usize, usize) {
+/// Opens the store, and salvages it first if it does not open. Returns how many messages are left, alice's and bob's.
+/// Panics on a message that was never written or is out of order, and if a sequence number could be reused.
+fn open_or_salvage(folder: &Path, case: &str) -> (usize, usize) {
     let before = fs::read(folder.join("papo.redb")).unwrap();
     let (opened, salvaged) = match Store::open(folder, &id("alice"), "") {
         Ok(opened) => (opened, None),
@@ -52,19 +54,19 @@ fn left(folder: &Path, case: &str) -> (usize, usize) {
             assert!(error.may_be_salvaged() && error.to_string().contains("--salvage"), "{case}: {error}");
             let salvaged = Store::salvage(folder, &id("alice"), "device-2").unwrap();
             assert_eq!(salvaged.kept, folder.join("papo.redb.damaged-1"), "{case}");
-            assert!(fs::read(&salvaged.kept).unwrap() == before, "{case}: the damaged file is kept as it was");
+            assert!(fs::read(&salvaged.kept).unwrap() == before, "{case}: the kept copy differs from the damaged file");
             (open(folder), Some(salvaged))
         }
     };
     let Opened { store, saved, damage } = opened;
     let read = |id| store.page(&id, u64::MAX, usize::MAX).unwrap().messages;
-    let (mine, bobs) = (read(talk()), read(devs()));
+    let (mine, bobs) = (read(session()), read(devs()));
     for (seq, found) in &mine {
         let n = found.sequence_number.filter(|_| salvaged.is_none());
         let written = found.at.as_millis() - message(0, "alice").at.as_millis();
         assert_eq!(
             *found,
-            ChatMessage { sequence_number: n, ..long(message(written, "alice")) },
+            ChatMessage { sequence_number: n, ..lengthened(message(written, "alice")) },
             "{case}: place {seq}"
         );
     }
@@ -72,7 +74,7 @@ fn left(folder: &Path, case: &str) -> (usize, usize) {
         let seq = found.sequence_number.unwrap() - 1;
         assert_eq!(
             *found,
-            ChatMessage { sequence_number: found.sequence_number, ..long(message(1000 + seq, "bob")) },
+            ChatMessage { sequence_number: found.sequence_number, ..lengthened(message(1000 + seq, "bob")) },
             "{case}"
         );
     }
@@ -82,39 +84,40 @@ fn left(folder: &Path, case: &str) -> (usize, usize) {
     );
     if let Some(Salvaged { messages, .. }) = salvaged {
         assert_eq!((damage, messages), (vec![], mine.len() + bobs.len()), "{case}");
-        assert_eq!(store.device(), "device-2", "{case}: others count its numbers from 1");
+        assert_eq!(store.device(), "device-2", "{case}: a new device starts its numbers at 1");
         for Conversation { id, len, sent, at_broker, .. } in &saved.conversations {
-            let there = if *id == talk() { mine.len() } else { bobs.len() };
-            assert_eq!((*len, *sent, *at_broker), (there as u64, 0, 0), "{case}");
+            let expected = if *id == session() { mine.len() } else { bobs.len() };
+            assert_eq!((*len, *sent, *at_broker), (expected as u64, 0, 0), "{case}");
         }
-        assert!(store.mine(&talk(), 1, u64::MAX).unwrap().messages.is_empty(), "{case}");
+        assert!(store.mine(&session(), 1, u64::MAX).unwrap().messages.is_empty(), "{case}");
         for (_, _, Progress { joined, acked, read, .. }) in saved.progress {
-            assert_eq!((joined, acked, read), (0, 0, 0), "{case}: nobody has anything of the new numbers");
+            assert_eq!((joined, acked, read), (0, 0, 0), "{case}: no peer has received messages with the new numbers");
         }
         assert_eq!(store.check().unwrap().damage, vec![], "{case}");
     }
     (mine.len(), bobs.len())
 }
 
-fn damaged(bytes: &[u8], case: &str) -> usize {
+/// Returns how many messages remain of a store with these bytes.
+fn count_salvaged(bytes: &[u8], case: &str) -> usize {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("papo.redb"), bytes).unwrap();
-    let (mine, bobs) = left(folder.path(), case);
+    let (mine, bobs) = open_or_salvage(folder.path(), case);
     mine + bobs
 }
 
 #[test]
-fn each_damage_costs_only_the_damaged_values() {
+fn each_kind_of_damage_loses_only_damaged_values() {
     type Damage = fn(&mut Vec<u8>);
     let table: [(&str, Damage, usize); 8] = [
-        ("nothing", |_| {}, ALL),
+        ("undamaged", |_| {}, ALL),
         ("empty", |file| file.clear(), 0),
         ("zeroed", |file| file.fill(0), 0),
-        ("of something else", |file| file.fill(b'x'), 0),
+        ("other content", |file| file.fill(b'x'), 0),
         ("header zeroed", |file| file[..4096].fill(0), ALL),
         ("header cut off", |file| drop(file.drain(..4096)), ALL),
         (
-            "all but the header and the first half zeroed",
+            "second half zeroed",
             |file| {
                 let half = file.len() / 2;
                 file[half..].fill(0);
@@ -124,31 +127,31 @@ fn each_damage_costs_only_the_damaged_values() {
         ("last byte cut off", |file| file.truncate(file.len() - 1), ALL - PER_PAGE),
     ];
     let history = history();
-    for (case, damage, least) in table {
+    for (case, damage, minimum) in table {
         let mut file = history.clone();
         damage(&mut file);
-        let rescued = damaged(&file, case);
-        println!("{case}: {rescued} of {ALL}");
-        assert!(rescued >= least && (least > 0 || rescued == 0), "{case}: {rescued}");
+        let salvaged = count_salvaged(&file, case);
+        println!("{case}: {salvaged} of {ALL}");
+        assert!(salvaged >= minimum && (minimum > 0 || salvaged == 0), "{case}: {salvaged}");
     }
 }
 
-/// Whatever is cut off, every message whose page remains is salvaged.
+/// Wherever the file is truncated, every message whose page remains is salvaged.
 #[test]
 fn messages_before_a_cut_are_salvaged() {
     let history = history();
-    let text = |seq: u64, author: &str| match long(message(seq, author)).body {
+    let text = |seq: u64, author: &str| match lengthened(message(seq, author)).body {
         Body::Text(text) => text.into_bytes(),
-        _ => unreachable!("it has words"),
+        _ => unreachable!("the message has no text"),
     };
     for eighths in 1..8 {
         let cut = history.len() * eighths / 8 / 4096 * 4096;
-        let is_there = |text: Vec<u8>| history[..cut].windows(text.len()).any(|window| window == text);
-        let there = (0..EACH).filter(|seq| is_there(text(*seq, "alice"))).count()
-            + (1000..1000 + EACH).filter(|seq| is_there(text(*seq, "bob"))).count();
-        let rescued = damaged(&history[..cut], &format!("{eighths}/8"));
-        println!("{eighths}/8: {rescued} of {there}");
-        assert_eq!(rescued, there, "{eighths}/8 are left");
+        let is_before_cut = |text: Vec<u8>| history[..cut].windows(text.len()).any(|window| window == text);
+        let remaining = (0..EACH).filter(|seq| is_before_cut(text(*seq, "alice"))).count()
+            + (1000..1000 + EACH).filter(|seq| is_before_cut(text(*seq, "bob"))).count();
+        let salvaged = count_salvaged(&history[..cut], &format!("{eighths}/8"));
+        println!("{eighths}/8: {salvaged} of {remaining}");
+        assert_eq!(salvaged, remaining, "{eighths}/8 of the file remain");
     }
 }
 
@@ -158,19 +161,19 @@ fn flipped_bit_in_a_value_loses_at_most_that_value() {
     let mut random = Random(0x5A17);
     for _ in 0..40 {
         let seq = random.below(EACH);
-        let Body::Text(text) = long(message(seq, "alice")).body else { unreachable!("it has words") };
+        let Body::Text(text) = lengthened(message(seq, "alice")).body else { unreachable!("the message has no text") };
         let copies: Vec<usize> =
             (0..history.len() - text.len()).filter(|at| history[*at..].starts_with(text.as_bytes())).collect();
         let mut file = history.clone();
-        // In every version in the file.
+        // The file may hold several versions of the value.
         for at in copies {
             file[at + 3] ^= 1 << random.below(8);
         }
-        let rescued = damaged(&file, &format!("message {seq}"));
-        assert!(rescued == ALL - 1, "message {seq}: {rescued}");
-        // The same if nothing points to the pages.
+        let salvaged = count_salvaged(&file, &format!("message {seq}"));
+        assert!(salvaged == ALL - 1, "message {seq}: {salvaged}");
+        // Without the header, nothing points to the pages.
         file[..4096].fill(0);
-        assert_eq!(damaged(&file, &format!("message {seq}, no header")), ALL - 1);
+        assert_eq!(count_salvaged(&file, &format!("message {seq}, no header")), ALL - 1);
     }
 }
 
@@ -182,8 +185,8 @@ fn flipped_bit_anywhere_loses_at_most_a_page() {
         let (at, bit) = (usize::try_from(random.below(history.len() as u64)).unwrap(), random.below(8));
         let mut file = history.clone();
         file[at] ^= 1 << bit;
-        let rescued = damaged(&file, &format!("bit {bit} of byte {at}"));
-        assert!(rescued >= ALL - PER_PAGE, "bit {bit} of byte {at}: {rescued}");
+        let salvaged = count_salvaged(&file, &format!("bit {bit} of byte {at}"));
+        assert!(salvaged >= ALL - PER_PAGE, "bit {bit} of byte {at}: {salvaged}");
     }
 }
 
@@ -197,7 +200,7 @@ fn store_in_use_is_not_salvaged() {
     assert!(!folder.path().join("papo.redb.damaged-1").exists());
 }
 
-/// Importing inserts messages between others, and leaves old pages elsewhere.
+/// An import inserts messages between others; the pages with the old positions stay in the file.
 #[test]
 fn moved_message_is_salvaged_once() {
     let folder = tempfile::tempdir().unwrap();
@@ -205,9 +208,9 @@ fn moved_message_is_salvaged_once() {
     for seq in 0..50 {
         store.commit(&append(seq, "alice")).unwrap();
     }
-    let put = |seq, which| Operation::Append { conversation: talk(), seq, message: message(which, "alice") };
+    let put = |seq, which| Operation::Append { conversation: session(), seq, message: message(which, "alice") };
     let moved: Vec<_> = std::iter::once(put(20, 99)).chain((20..50).map(|seq| put(seq + 1, seq))).collect();
-    let record = Conversation { len: 51, ..Conversation::new(talk(), at(60)) };
+    let record = Conversation { len: 51, ..Conversation::new(session(), at(60)) };
     store.commit(moved.iter().chain(&[Operation::PutConversation(record)])).unwrap();
     drop(store);
     let path = folder.path().join("papo.redb");
@@ -216,7 +219,7 @@ fn moved_message_is_salvaged_once() {
     fs::write(&path, file).unwrap();
     let salvaged = Store::salvage(folder.path(), &id("alice"), "device-2").unwrap();
     assert_eq!((salvaged.messages, salvaged.conversations), (51, 1));
-    let page = open(folder.path()).store.page(&talk(), u64::MAX, 100).unwrap();
+    let page = open(folder.path()).store.page(&session(), u64::MAX, 100).unwrap();
     let order: Vec<u64> = page.messages.iter().map(|(_, found)| found.at.as_millis() - 1_763_900_000_000).collect();
     assert_eq!(order, (0..20).chain([99]).chain(20..50).collect::<Vec<_>>());
 }

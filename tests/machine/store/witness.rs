@@ -1,4 +1,4 @@
-//! A store with all kinds of records, and what is left of it in a damaged one.
+//! A sound store with all kinds of records, to compare damaged copies of it with.
 
 use std::{fs, path::Path};
 
@@ -8,9 +8,9 @@ use papo::{
     store::{Damage, Opened, Store},
 };
 
-use super::{append, at, everything, id, message, open, operations, talk};
+use super::{append, at, id, message, one_of_each_record, open, operations, session};
 
-/// A generator that gives the same numbers in each run.
+/// A pseudo-random generator; the seed fixes the sequence.
 pub struct Random(pub u64);
 
 impl Random {
@@ -25,21 +25,21 @@ impl Random {
 /// A sound store: its bytes and its content.
 pub struct Witness {
     pub closed: Vec<u8>,
-    /// As after a kill.
+    /// The bytes of the file while the store is open, as a kill leaves them.
     pub while_open: Vec<u8>,
     saved: Saved,
     messages: Vec<(ConversationId, Vec<(u64, ChatMessage)>)>,
     mine: Vec<(u64, ChatMessage)>,
 }
 
-/// The state of a damaged store that reads nothing wrong.
+/// What reading a damaged store gave. None of these contains wrong data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// Everything.
-    Right,
-    /// Incomplete, and reported.
+    /// All data is there.
+    Complete,
+    /// Data is missing, or damage was found, and the store reports it.
     Reported,
-    /// Cannot be opened, and reported.
+    /// The store does not open and returns an error.
     Refused,
 }
 
@@ -47,7 +47,7 @@ pub fn devs() -> ConversationId {
     "#devs".parse().unwrap()
 }
 
-/// bob's message in the group, and his progress.
+/// The operations that append bob's message number `seq + 1` to the group.
 pub fn from_bob(seq: u64) -> [Operation; 3] {
     let written = ChatMessage { sequence_number: Some(seq + 1), ..message(1000 + seq, "bob") };
     let progress = Progress { joined: 2, acked: 2, read: 2, received: written.sequence_number, ..Progress::default() };
@@ -64,7 +64,7 @@ pub fn store_with_everything() -> Witness {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("papo.redb");
     let mut store = open(folder.path()).store;
-    store.commit(&operations(&everything())).unwrap();
+    store.commit(&operations(&one_of_each_record())).unwrap();
     for seq in 0..60 {
         store.commit(append(seq, "alice").iter().chain(&from_bob(seq))).unwrap();
     }
@@ -74,8 +74,8 @@ pub fn store_with_everything() -> Witness {
     let Opened { store, saved, damage } = open(folder.path());
     assert_eq!(damage, vec![]);
     let read = |id: &ConversationId| store.page(id, u64::MAX, usize::MAX).unwrap().messages;
-    let messages: Vec<_> = [talk(), devs()].map(|id| (id.clone(), read(&id))).into();
-    let mine = store.mine(&talk(), 1, u64::MAX).unwrap().messages;
+    let messages: Vec<_> = [session(), devs()].map(|id| (id.clone(), read(&id))).into();
+    let mine = store.mine(&session(), 1, u64::MAX).unwrap().messages;
     assert_eq!((messages[0].1.len(), messages[1].1.len(), mine.len()), (60, 60, 60));
     Witness { closed, while_open, saved, messages, mine }
 }
@@ -88,12 +88,15 @@ impl Witness {
             Ok(opened) => {
                 let kept = fs::read(folder.join("papo.redb.damaged-1")).ok();
                 let is_found = opened.damage.iter().any(|damage| damage.table == "file");
-                assert!(kept == is_found.then_some(before), "{case}: a damaged file is kept as it was");
+                assert!(kept == is_found.then_some(before), "{case}: the kept copy differs from the damaged file");
                 self.compare(&opened, case)
             }
             Err(error) => {
                 assert!(error.to_string().contains("papo.redb"), "{case}: {error}");
-                assert!(fs::read(folder.join("papo.redb")).unwrap() == before, "{case}: refused and changed: {error}");
+                assert!(
+                    fs::read(folder.join("papo.redb")).unwrap() == before,
+                    "{case}: a refused file was changed: {error}"
+                );
                 Verdict::Refused
             }
         }
@@ -105,34 +108,38 @@ impl Witness {
         for (id, expected) in &self.messages {
             is_whole &= is_read(opened.store.page(id, u64::MAX, usize::MAX), expected, &mut damage, case);
         }
-        is_whole &= is_read(opened.store.mine(&talk(), 1, u64::MAX), &self.mine, &mut damage, case);
+        is_whole &= is_read(opened.store.mine(&session(), 1, u64::MAX), &self.mine, &mut damage, case);
         is_whole &= opened.store.device() == "device-1";
         match (is_whole, damage.is_empty()) {
-            (true, true) => Verdict::Right,
+            (true, true) => Verdict::Complete,
             (_, false) => Verdict::Reported,
-            (false, true) => panic!("{case}: something is missing and nothing is said of it"),
+            (false, true) => panic!("{case}: data is missing and the store reports no damage"),
         }
     }
 
-    /// Whether everything is there; panics on data that never existed. A rebuilt record may differ.
+    /// Returns whether all records are there. Panics on a record that was never written, except a rebuilt conversation.
     fn is_saved(&self, saved: &Saved, damage: &[Damage], case: &str) -> bool {
         let unknown = saved.requests.iter().any(|request| !self.saved.requests.contains(request))
             || saved.groups.iter().any(|group| !self.saved.groups.contains(group))
             || saved.users.iter().any(|user| !self.saved.users.contains(user))
             || saved.outbox.iter().any(|row| !self.saved.outbox.contains(row))
             || saved.drafts.iter().any(|draft| !self.saved.drafts.contains(draft));
-        assert!(!unknown, "{case}: what was never written: {saved:?}");
+        assert!(!unknown, "{case}: a record that was never written: {saved:?}");
         for conversation in &saved.conversations {
             let known = self.saved.conversations.iter().find(|known| known.id == conversation.id);
-            let known = known.unwrap_or_else(|| panic!("{case}: a conversation that never was: {conversation:?}"));
-            assert!(known == conversation || !damage.is_empty(), "{case}: {conversation:?} unsaid");
+            let known =
+                known.unwrap_or_else(|| panic!("{case}: a conversation that was never written: {conversation:?}"));
+            assert!(
+                known == conversation || !damage.is_empty(),
+                "{case}: {conversation:?} differs, and no damage is reported"
+            );
             assert!(known.len <= conversation.len || !damage.is_empty(), "{case}: shorter: {conversation:?}");
         }
         *saved == self.saved
     }
 }
 
-/// Whether everything is there; panics on data that never existed.
+/// Returns whether all messages are there. Panics on a message that was never written.
 fn is_read(
     page: Result<papo::store::Page, papo::store::StoreError>,
     expected: &[(u64, ChatMessage)],

@@ -1,4 +1,4 @@
-//! Delivery of rows while connections are cut and the broker is killed.
+//! Delivery of outbox rows while connections are cut and the broker is killed.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -10,12 +10,12 @@ use papo::{
 use super::{Client, options};
 use crate::{broker::Broker, flood::typed as publication, proxy::Proxy};
 
-/// Receives rows on `room`, and acknowledges each.
+/// A client that receives row numbers on `room` and acknowledges each.
 struct RowReader {
     client: Client,
     seen: HashSet<u64>,
     /// The rows in the order of their first arrival.
-    firsts: Vec<u64>,
+    arrivals: Vec<u64>,
 }
 
 impl RowReader {
@@ -31,7 +31,7 @@ impl RowReader {
                 self.client.send(Request::Ack(token));
                 let row: u64 = String::from_utf8(inbound.payload).unwrap().parse().unwrap();
                 if self.seen.insert(row) {
-                    self.firsts.push(row);
+                    self.arrivals.push(row);
                 }
             }
             Event::Connected { .. } => {
@@ -46,15 +46,15 @@ impl RowReader {
     }
 }
 
-/// The stages of killing the broker without a loss.
+/// The steps of killing the broker at a moment when it loses nothing.
 #[derive(PartialEq)]
 enum Kill {
-    Later,
-    /// The proxy was told to cut off the writer.
+    NotYet,
+    /// The test has closed the proxy, and the writer has not noticed yet.
     CuttingOff,
     /// The writer is cut off, and all acknowledgements from the broker are counted.
     CutOff,
-    /// The broker runs again; the reader has to subscribe before more is published.
+    /// The broker runs again. The reader has to subscribe before the writer publishes more.
     Restarted,
     Over,
 }
@@ -67,7 +67,7 @@ async fn rows_arrive_in_order_through_cuts_and_broker_kills() {
     let mut ann_options = options(broker.port(), "ann");
     ann_options.timeouts.short_lived = Duration::ZERO;
     let client = Client::new(ann_options);
-    let mut ann = RowReader { client, seen: HashSet::new(), firsts: Vec::new() };
+    let mut ann = RowReader { client, seen: HashSet::new(), arrivals: Vec::new() };
     while !ann.step().await {}
 
     let mut bob_options = options(proxy.port(), "bob");
@@ -75,7 +75,7 @@ async fn rows_arrive_in_order_through_cuts_and_broker_kills() {
     let backlog = (1..=ROWS).map(|row| (RowId(row), publication("room", row.to_string()))).collect();
     let mut bob = Client::with_backlog(bob_options, backlog);
 
-    let (mut published, mut cuts, mut kill) = (0, 0, Kill::Later);
+    let (mut published, mut cuts, mut kill) = (0, 0, Kill::NotYet);
     while published < ROWS || ann.seen.len() < usize::try_from(ROWS).unwrap() {
         tokio::select! {
             event = bob.event() => match event {
@@ -108,8 +108,8 @@ async fn rows_arrive_in_order_through_cuts_and_broker_kills() {
                 }
             }
         }
-        // A killed broker loses rows that it has acknowledged but not saved, so ann must have all of these first. Only
-        // after bob's disconnection is every acknowledgement counted.
+        // A killed broker loses rows that it has acknowledged but not saved, so ann must have received all
+        // acknowledged rows first. Their number is final only after bob's disconnection.
         if kill == Kill::CutOff && ann.seen.len() as u64 >= published {
             broker.kill();
             broker.restart();
@@ -117,5 +117,5 @@ async fn rows_arrive_in_order_through_cuts_and_broker_kills() {
         }
     }
     assert!(kill == Kill::Over && cuts == 5);
-    assert!(ann.firsts.is_sorted(), "first arrivals are in order");
+    assert!(ann.arrivals.is_sorted(), "rows arrive in order, apart from repeated deliveries");
 }

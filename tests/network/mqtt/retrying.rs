@@ -24,8 +24,8 @@ const ASSIGNED_CLIENT_ID: u8 = 0x12;
 const RECEIVE_MAXIMUM: u8 = 0x21;
 const MAXIMUM_PACKET_SIZE: u8 = 0x27;
 
-/// Options with waits short enough for a test.
-fn hasty(port: u16, id: &str) -> Options {
+/// Options with short delays, to keep the tests fast.
+fn fast_options(port: u16, id: &str) -> Options {
     let timeouts = Timeouts {
         first_retry: Duration::from_millis(1),
         longest_retry: Duration::from_millis(8),
@@ -40,10 +40,10 @@ fn peer(device: &str) -> Peer {
     Peer::restore(Identity::new("ann".parse().unwrap(), device, 7), Saved::default())
 }
 
-/// The same with a presence topic to probe.
-fn looking(port: u16, device: &str) -> Options {
+/// [`fast_options`] with a presence topic, which makes the client probe.
+fn probing_options(port: u16, device: &str) -> Options {
     let peer = peer(device);
-    Options { own_presence: Some(peer.presence_to_look_at()), will: peer.will(), ..hasty(port, "ann") }
+    Options { own_presence: Some(peer.presence_to_look_at()), will: peer.will(), ..fast_options(port, "ann") }
 }
 
 /// The retained presence of ann.
@@ -56,22 +56,23 @@ fn presence(state: &str, device: &str) -> Publish {
     publish
 }
 
-/// Serves a probe, which has no client ID of its own.
-async fn show(broker: &ScriptedBroker, presence: Option<Publish>) {
-    let mut look = broker.connection().await;
-    assert_eq!(look.client_id, "", "it looks before it connects");
-    answer_look(&mut look, presence).await;
+/// Accepts a probe, which has an empty client ID, and answers it with `presence`.
+async fn serve_probe(broker: &Scripted, presence: Option<Publish>) {
+    let mut probe = broker.connection().await;
+    assert_eq!(probe.client_id, "", "the client probes before it connects");
+    answer_probe(&mut probe, presence).await;
 }
 
-async fn answer_look(look: &mut Connection, mut presence: Option<Publish>) {
-    look.accept(&[]).await;
-    while let Some(packet) = look.serve(|_| false).await {
+async fn answer_probe(probe: &mut Connection, mut presence: Option<Publish>) {
+    probe.accept(&[]).await;
+    while let Some(packet) = probe.serve(|_| false).await {
         if let (Packet::Subscribe(_), Some(presence)) = (packet, presence.take()) {
-            look.publish(presence).await;
+            probe.publish(presence).await;
         }
     }
 }
 
+/// Waits until the client stops retrying. Returns the reason, and whether it watches the ID by probes.
 async fn stopped(client: &mut Client) -> (DisconnectReason, bool) {
     client
         .find(|event| match event {
@@ -82,6 +83,7 @@ async fn stopped(client: &mut Client) -> (DisconnectReason, bool) {
         .await
 }
 
+/// Waits until the client is disconnected. Returns the reason, and the time until the next attempt.
 async fn disconnected(client: &mut Client) -> (DisconnectReason, Duration) {
     client
         .find(|event| match event {
@@ -101,12 +103,13 @@ async fn connected(broker: &ScriptedBroker) -> Connection {
 }
 
 #[tokio::test]
-async fn rows_arrive_after_many_short_connections() {
-    let broker = ScriptedBroker::start().await;
-    let mut ann = Client::with_backlog(hasty(broker.port(), "ann"), vec![(RowId(1), publication("room", "mail"))]);
+async fn row_is_published_after_many_short_connections() {
+    let broker = Scripted::start().await;
+    let mut ann =
+        Client::with_backlog(fast_options(broker.port(), "ann"), vec![(RowId(1), publication("room", "mail"))]);
     for short in 1..=10 {
         let mut connection = connected(&broker).await;
-        assert!(matches!(connection.packet().await, Some(Packet::Publish(_))), "the mail comes");
+        assert!(matches!(connection.packet().await, Some(Packet::Publish(_))), "the connection sends no publication");
         drop(connection);
         let (reason, retry_in) = disconnected(&mut ann).await;
         assert_eq!(
@@ -122,12 +125,12 @@ async fn rows_arrive_after_many_short_connections() {
     assert_eq!(ann.published().await, (1, PubOutcome::Taken));
 }
 
-/// As mosquitto 2.0.11 does without a limit for its queues.
+/// mosquitto 2.0.11 does this if its queues are unlimited.
 #[tokio::test]
-async fn refusal_counts_even_if_the_broker_disconnects() {
-    let broker = ScriptedBroker::start().await;
+async fn refused_publication_counts_even_if_the_broker_then_disconnects() {
+    let broker = Scripted::start().await;
     let mails = [1, 2].map(|row| (RowId(row), publication("room", "mail")));
-    let mut ann = Client::with_backlog(hasty(broker.port(), "ann"), mails.into());
+    let mut ann = Client::with_backlog(fast_options(broker.port(), "ann"), mails.into());
     for row in [1, 2] {
         let mut connection = connected(&broker).await;
         let Some(Packet::Publish(mail)) = connection.packet().await else { panic!("no mail") };
@@ -135,7 +138,7 @@ async fn refusal_counts_even_if_the_broker_disconnects() {
         drop(connection);
         let refused = ann.find(|event| match event {
             Event::Published { row, outcome } => Some((row, outcome)),
-            Event::Disconnected { reason, .. } => panic!("{reason:?}, and the answer is lost"),
+            Event::Disconnected { reason, .. } => panic!("{reason:?}, and the refusal is lost"),
             _ => None,
         });
         assert_eq!(refused.await, (RowId(row), PubOutcome::Refused(DeliveryFailure::NotAllowed)));
@@ -146,11 +149,12 @@ async fn refusal_counts_even_if_the_broker_disconnects() {
 #[tokio::test]
 async fn only_refusals_that_need_the_user_stop_retries() {
     for code in [0x80, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8A, 0x8C, 0x97, 0x9A, 0x9B, 0x9C, 0x9D, 0x9F] {
-        let broker = ScriptedBroker::start().await;
-        let mut ann = Client::with_backlog(hasty(broker.port(), "ann"), vec![(RowId(1), publication("room", "mail"))]);
+        let broker = Scripted::start().await;
+        let mut ann =
+            Client::with_backlog(fast_options(broker.port(), "ann"), vec![(RowId(1), publication("room", "mail"))]);
         broker.connection().await.refuse(code).await;
         if matches!(code, 0x84..=0x87 | 0x8A | 0x8C) {
-            assert!(!stopped(&mut ann).await.1, "{code:x} is for the user");
+            assert!(!stopped(&mut ann).await.1, "{code:x} needs the user, but the client watches the ID");
             ann.send(Request::Reconnect);
         } else {
             disconnected(&mut ann).await;
@@ -162,10 +166,10 @@ async fn only_refusals_that_need_the_user_stop_retries() {
 }
 
 #[tokio::test]
-async fn only_a_takeover_stops_retries() {
+async fn disconnect_codes_other_than_takeover_are_retried() {
     for code in [0x00, 0x04, 0x80, 0x82, 0x87, 0x89, 0x8B, 0x8D, 0x93, 0x96, 0x97, 0x98, 0x9C, 0x9D, 0xA0] {
-        let broker = ScriptedBroker::start().await;
-        let mut ann = Client::new(hasty(broker.port(), "ann"));
+        let broker = Scripted::start().await;
+        let mut ann = Client::new(fast_options(broker.port(), "ann"));
         let mut connection = connected(&broker).await;
         ann.connected().await;
         connection.disconnect(code).await;
@@ -175,12 +179,14 @@ async fn only_a_takeover_stops_retries() {
     }
 }
 
-/// rumqttc 0.25 drops it, so it looks like an abort: papo retries, and later suggests that the ID is in use elsewhere.
+/// rumqttc 0.25 drops the reason code, so papo sees an abort: it retries, and after three aborts it suggests that the
+/// ID is in use elsewhere.
 #[tokio::test]
 async fn reason_code_without_property_length_is_an_abort() {
     for code in [0x87, 0x8B, TAKEN_OVER, 0x97] {
-        let broker = ScriptedBroker::start().await;
-        let mut ann = Client::with_backlog(hasty(broker.port(), "ann"), vec![(RowId(1), publication("room", "mail"))]);
+        let broker = Scripted::start().await;
+        let mut ann =
+            Client::with_backlog(fast_options(broker.port(), "ann"), vec![(RowId(1), publication("room", "mail"))]);
         for reason in [DisconnectReason::Closed, DisconnectReason::Closed, DisconnectReason::RepeatedlyAborted] {
             let connection = connected(&broker).await;
             ann.connected().await;
@@ -194,9 +200,10 @@ async fn reason_code_without_property_length_is_an_abort() {
 }
 
 #[tokio::test]
-async fn broker_that_shuts_down_twice_refuses_no_row() {
-    let broker = ScriptedBroker::start().await;
-    let mut ann = Client::with_backlog(hasty(broker.port(), "ann"), vec![(RowId(1), publication("room", "mail"))]);
+async fn repeated_shutdown_of_the_broker_refuses_no_row() {
+    let broker = Scripted::start().await;
+    let mut ann =
+        Client::with_backlog(fast_options(broker.port(), "ann"), vec![(RowId(1), publication("room", "mail"))]);
     for _ in 0..4 {
         let mut connection = connected(&broker).await;
         assert!(matches!(connection.packet().await, Some(Packet::Publish(_))));
@@ -209,7 +216,7 @@ async fn broker_that_shuts_down_twice_refuses_no_row() {
 }
 
 #[tokio::test]
-async fn unusable_limits_use_the_longest_wait_at_once() {
+async fn unusable_broker_limits_are_retried_at_the_longest_interval() {
     let packets = [[MAXIMUM_PACKET_SIZE].as_slice(), &64_u32.to_be_bytes()].concat();
     let receive = [[RECEIVE_MAXIMUM].as_slice(), &0_u16.to_be_bytes()].concat();
     for (properties, wanted) in [
@@ -227,8 +234,8 @@ async fn unusable_limits_use_the_longest_wait_at_once() {
 
 #[tokio::test]
 async fn subscriptions_fit_the_packet_limit() {
-    let broker = ScriptedBroker::start().await;
-    let mut ann = Client::new(hasty(broker.port(), "ann"));
+    let broker = Scripted::start().await;
+    let mut ann = Client::new(fast_options(broker.port(), "ann"));
     let mut connection = broker.connection().await;
     let limit = [[MAXIMUM_PACKET_SIZE].as_slice(), &1024_u32.to_be_bytes()].concat();
     connection.accept(&limit).await;
@@ -238,7 +245,7 @@ async fn subscriptions_fit_the_packet_limit() {
     let mut filters = 0;
     while filters < 200 {
         let Some(Packet::Subscribe(subscribe)) = connection.serve(|filter| filter.ends_with("50")).await else {
-            panic!("it subscribes");
+            panic!("no subscription");
         };
         assert!(subscribe.size() <= 1024);
         filters += subscribe.filters.len();
@@ -247,37 +254,37 @@ async fn subscriptions_fit_the_packet_limit() {
         Event::Subscribed { refused } => Some(refused),
         _ => None,
     });
-    assert_eq!(refused.await, ["bob_ann_50", "bob_ann_150"], "all packets have one answer");
+    assert_eq!(refused.await, ["bob_ann_50", "bob_ann_150"], "one event reports the refusals of all packets");
 }
 
 #[tokio::test]
-async fn client_without_presence_loses_the_id_once() {
-    let broker = ScriptedBroker::start().await;
-    let mut ann = Client::new(looking(broker.port(), "home"));
-    show(&broker, None).await;
+async fn client_takes_the_id_back_only_once() {
+    let broker = Scripted::start().await;
+    let mut ann = Client::new(probing_options(broker.port(), "home"));
+    serve_probe(&broker, None).await;
     let mut connection = connected(&broker).await;
     ann.connected().await;
     connection.disconnect(TAKEN_OVER).await;
     assert_eq!(stopped(&mut ann).await, (DisconnectReason::TakenOver, true));
-    // It probes first, and then takes the ID back.
-    let mut looks = 0;
+    // The client probes, and then takes the ID back, because no other device is online.
+    let mut probes = 0;
     let mut connection = loop {
         let mut connection = broker.connection().await;
         if connection.client_id == "ann" {
             break connection;
         }
-        answer_look(&mut connection, Some(presence("online", "home"))).await;
-        looks += 1;
+        answer_probe(&mut connection, Some(presence("online", "home"))).await;
+        probes += 1;
     };
-    assert!(looks > 0);
+    assert!(probes > 0);
     connection.accept(&[]).await;
     ann.connected().await;
     connection.disconnect(TAKEN_OVER).await;
     assert_eq!(stopped(&mut ann).await, (DisconnectReason::TakenOverAgain, false));
-    // Well past the time to take it back, even if its own will has published offline.
+    // Longer than `take_back`, and with the presence that its own will publishes: the client does not take the ID back.
     for _ in 0..10 {
-        show(&broker, Some(presence("offline", "home"))).await;
-        show(&broker, None).await;
+        serve_probe(&broker, Some(presence("offline", "home"))).await;
+        serve_probe(&broker, None).await;
     }
     ann.send(Request::Reconnect);
     loop {
@@ -291,21 +298,22 @@ async fn client_without_presence_loses_the_id_once() {
 }
 
 #[tokio::test]
-async fn id_is_taken_when_the_other_papo_goes_offline() {
-    let broker = ScriptedBroker::start().await;
-    let mut ann = Client::with_backlog(looking(broker.port(), "home"), vec![(RowId(1), publication("room", "mail"))]);
-    show(&broker, None).await;
+async fn lost_id_is_taken_back_when_the_other_device_goes_offline() {
+    let broker = Scripted::start().await;
+    let mut ann =
+        Client::with_backlog(probing_options(broker.port(), "home"), vec![(RowId(1), publication("room", "mail"))]);
+    serve_probe(&broker, None).await;
     let mut connection = connected(&broker).await;
     ann.connected().await;
     connection.disconnect(TAKEN_OVER).await;
     assert_eq!(stopped(&mut ann).await, (DisconnectReason::TakenOver, true));
-    show(&broker, Some(presence("online", "work"))).await;
+    serve_probe(&broker, Some(presence("online", "work"))).await;
     assert_eq!(stopped(&mut ann).await, (DisconnectReason::InUse, true));
-    // Well past the time after which an ID without presence is taken back.
+    // Longer than `take_back`: the client does not take the ID back while another device is online.
     for _ in 0..10 {
-        show(&broker, Some(presence("online", "work"))).await;
+        serve_probe(&broker, Some(presence("online", "work"))).await;
     }
-    show(&broker, Some(presence("offline", "work"))).await;
+    serve_probe(&broker, Some(presence("offline", "work"))).await;
     let mut connection = connected(&broker).await;
     ann.connected().await;
     connection.serve(|_| false).await;
@@ -313,26 +321,26 @@ async fn id_is_taken_when_the_other_papo_goes_offline() {
 }
 
 #[tokio::test]
-async fn id_in_use_at_start_is_taken_when_free() {
-    let broker = ScriptedBroker::start().await;
-    let mut ann = Client::new(looking(broker.port(), "home"));
-    show(&broker, Some(presence("online", "work"))).await;
+async fn id_in_use_at_start_is_taken_when_the_other_device_goes_offline() {
+    let broker = Scripted::start().await;
+    let mut ann = Client::new(probing_options(broker.port(), "home"));
+    serve_probe(&broker, Some(presence("online", "work"))).await;
     assert_eq!(stopped(&mut ann).await, (DisconnectReason::InUse, true));
-    show(&broker, Some(presence("online", "work"))).await;
-    show(&broker, Some(presence("offline", "work"))).await;
+    serve_probe(&broker, Some(presence("online", "work"))).await;
+    serve_probe(&broker, Some(presence("offline", "work"))).await;
     let _connection = connected(&broker).await;
     ann.connected().await;
 }
 
 #[tokio::test]
-async fn no_probe_if_it_would_take_the_session() {
-    let broker = ScriptedBroker::start().await;
-    let mut ann = Client::new(looking(broker.port(), "home"));
-    let mut look = broker.connection().await;
-    look.accept(&[ASSIGNED_CLIENT_ID, 0, 3, b'a', b'n', b'n']).await;
-    while let Some(packet) = look.serve(|_| false).await {
+async fn client_stops_probing_if_the_broker_gives_probes_its_own_id() {
+    let broker = Scripted::start().await;
+    let mut ann = Client::new(probing_options(broker.port(), "home"));
+    let mut probe = broker.connection().await;
+    probe.accept(&[ASSIGNED_CLIENT_ID, 0, 3, b'a', b'n', b'n']).await;
+    while let Some(packet) = probe.serve(|_| false).await {
         if matches!(packet, Packet::Subscribe(_)) {
-            look.publish(presence("online", "work")).await;
+            probe.publish(presence("online", "work")).await;
         }
     }
     assert_eq!(stopped(&mut ann).await, (DisconnectReason::InUse, false));
@@ -344,9 +352,9 @@ async fn no_probe_if_it_would_take_the_session() {
 }
 
 #[tokio::test]
-async fn no_probe_if_the_broker_refuses_it() {
-    let broker = ScriptedBroker::start().await;
-    let mut ann = Client::new(looking(broker.port(), "home"));
+async fn client_stops_probing_if_the_broker_refuses_probes() {
+    let broker = Scripted::start().await;
+    let mut ann = Client::new(probing_options(broker.port(), "home"));
     broker.connection().await.refuse(0x85).await;
     let mut connection = connected(&broker).await;
     ann.connected().await;
@@ -355,9 +363,9 @@ async fn no_probe_if_the_broker_refuses_it() {
 }
 
 #[tokio::test]
-async fn giving_up_the_id_stops_retries() {
-    let broker = ScriptedBroker::start().await;
-    let mut options = looking(broker.port(), "home");
+async fn yielding_the_id_stops_retries() {
+    let broker = Scripted::start().await;
+    let mut options = probing_options(broker.port(), "home");
     (options.timeouts.first_retry, options.timeouts.probe_interval) =
         (Duration::from_secs(60), Duration::from_secs(60));
     options.own_presence = None;
@@ -369,15 +377,15 @@ async fn giving_up_the_id_stops_retries() {
 }
 
 #[tokio::test]
-async fn id_returns_on_a_real_broker_when_the_other_quits() {
+async fn id_is_taken_on_mosquitto_when_the_other_device_quits() {
     let broker = Broker::start();
     let mut online = peer("work").will();
     online.payload = b"ann online".to_vec();
-    let mut work = Client::new(looking(broker.port(), "work"));
+    let mut work = Client::new(probing_options(broker.port(), "work"));
     work.connected().await;
     work.publish(1, online);
     work.published().await;
-    let mut home = Client::new(looking(broker.port(), "home"));
+    let mut home = Client::new(probing_options(broker.port(), "home"));
     home.publish(2, publication("room", "mail"));
     assert_eq!(stopped(&mut home).await, (DisconnectReason::InUse, true));
     work.send(Request::Close { last: vec![peer("work").will()] });
@@ -387,15 +395,15 @@ async fn id_returns_on_a_real_broker_when_the_other_quits() {
 }
 
 #[tokio::test]
-async fn link_local_address_is_reached_by_its_zone() {
-    // The machine's own address answers from within; without one, at least the loopback interface's name is looked up.
+async fn link_local_address_is_reached_through_its_zone() {
+    // Uses the machine's own link-local address, if there is one. Without one, the test only looks up a zone.
     let interfaces = std::fs::read_to_string("/proc/net/if_inet6").unwrap_or_default();
     let own = interfaces.lines().find_map(|line| {
         let fields: Vec<_> = line.split_whitespace().collect();
         let groups = fields[0].as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group).into_owned());
         fields[0].starts_with("fe80").then(|| (groups.collect::<Vec<_>>().join(":"), fields[5].to_owned()))
     });
-    let (sender, heard) = mpsc::channel();
+    let (sender, accepted) = mpsc::channel();
     if let Some((address, zone)) = own
         && let Ok(listener) = tokio::net::TcpListener::bind(format!("{address}%{zone}:0")).await
     {
@@ -407,19 +415,18 @@ async fn link_local_address_is_reached_by_its_zone() {
         });
         for scheme in ["mqtt", "ws"] {
             let broker = format!("{scheme}://[{address}%25{zone}]:{port}").parse().unwrap();
-            let mut ann = Client::new(Options { broker, ..hasty(1, "ann") });
-            // It was sent.
+            let mut ann = Client::new(Options { broker, ..fast_options(1, "ann") });
             let reason = ann.failure().await;
             assert!(
                 matches!(reason, DisconnectReason::ClosedBeforeConnack(_) | DisconnectReason::NoWebSocket { .. }),
                 "{scheme}: {reason:?}"
             );
-            assert!(heard.try_recv().is_ok(), "{scheme}");
+            assert!(accepted.try_recv().is_ok(), "{scheme}");
         }
     }
     let mut found = tokio::net::lookup_host(("fe80::1%lo", 1883)).await.unwrap();
     assert!(matches!(found.next(), Some(std::net::SocketAddr::V6(address)) if address.scope_id() == 1));
     let broker = "mqtt://[fe80::1%25nowhere0]".parse().unwrap();
-    let mut ann = Client::new(Options { broker, ..hasty(1, "ann") });
+    let mut ann = Client::new(Options { broker, ..fast_options(1, "ann") });
     assert_eq!(ann.failure().await, DisconnectReason::NoInterface("nowhere0".into()));
 }

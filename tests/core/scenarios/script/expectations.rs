@@ -1,9 +1,9 @@
-//! Checks what a peer knows, and what was published.
+//! The checks of a peer's state, and of what was published.
 
 use super::*;
 
-/// Checks what a peer knows.
-pub(super) fn state(node: &Node, words: &[&str]) -> Outcome {
+/// Checks a peer's state: all `expect` steps except those about events and refusals.
+pub(super) fn check_state(node: &Node, words: &[&str]) -> Outcome {
     let peer = node.running();
     match *words {
         ["user", x, "none"] => same(&peer.users().get(&user(x)), &None),
@@ -18,7 +18,7 @@ pub(super) fn state(node: &Node, words: &[&str]) -> Outcome {
             match *rest {
                 [expected] => same(&word, &expected),
                 [expected, "since", at] => same(&(word, since.as_deref()), &(expected, Some(at))),
-                _ => Err("what of the user?".to_owned()),
+                _ => Err("unknown expectation of a user".to_owned()),
             }
         }
         [kind @ ("request" | "join" | "invite" | "lead" | "session"), way @ ("from" | "to"), x, ref rest @ ..] => {
@@ -38,7 +38,7 @@ pub(super) fn state(node: &Node, words: &[&str]) -> Outcome {
             match *rest {
                 [expected] => same(&word, &expected),
                 [expected, "times", n] => same(&(word, u64::from(request.times)), &(expected, number(n)?)),
-                _ => Err("what of the request?".to_owned()),
+                _ => Err("unknown expectation of a request".to_owned()),
             }
         }
         ["requests", n] => same(&(peer.requests().count() as u64), &number(n)?),
@@ -53,14 +53,14 @@ pub(super) fn state(node: &Node, words: &[&str]) -> Outcome {
         ["phase", x, ref expected @ ..] => phase(peer, &conversation(node, x)?, &expected.join(" ")),
         ["unread", x, n] => {
             let id = conversation(node, x)?;
-            same(&peer.conversations().get(&id).map(|talk| talk.unread), &Some(number(n)?))
+            same(&peer.conversations().get(&id).map(|chat| chat.unread), &Some(number(n)?))
         }
         ["typing", x, ref expected @ ..] => {
             let id = conversation(node, x)?;
             same(&peer.typing(&id).map(UserId::as_str).collect::<Vec<_>>(), &expected.to_vec())
         }
         ["delivery", x, n, ref expected @ ..] => delivery(peer, &conversation(node, x)?, number(n)?, expected),
-        _ => Err("nobody can expect that".to_owned()),
+        _ => Err("unknown expectation".to_owned()),
     }
 }
 
@@ -84,15 +84,16 @@ fn delivery(peer: &Peer, id: &ConversationId, n: u64, expected: &[&str]) -> Outc
         ["delivered"] => Delivery::Delivered,
         ["read"] => Delivery::Read,
         ["partly", k, of] => {
-            let count = |word: &str| word.parse::<usize>().map_err(|_| "how many?".to_owned());
+            let count = |word: &str| word.parse::<usize>().map_err(|_| "not a number".to_owned());
             Delivery::Partly(count(k)?, count(of)?)
         }
-        _ => return Err("there is no such state".to_owned()),
+        _ => return Err("unknown delivery state".to_owned()),
     };
     same(&peer.delivery(id, n), &expected)
 }
 
-pub(super) fn alike(seen: &[(String, String)], expected: &[(String, String)], strict: bool) -> Outcome {
+/// Checks that exactly the expected topics and payloads were published. Checks nothing unless `strict`.
+pub(super) fn check_published(seen: &[(String, String)], expected: &[(String, String)], strict: bool) -> Outcome {
     let fits = |(seen, expected): (&(String, String), &(String, String))| {
         seen.0 == expected.0
             && match expected.1.strip_suffix('*') {
@@ -103,12 +104,12 @@ pub(super) fn alike(seen: &[(String, String)], expected: &[(String, String)], st
     if !strict || (seen.len() == expected.len() && seen.iter().zip(expected).all(fits)) {
         return Ok(());
     }
-    Err(format!("on the wire was\n{seen:#?}"))
+    Err(format!("published:\n{seen:#?}"))
 }
 
 pub(super) fn same<A: std::fmt::Debug + PartialEq<B>, B: std::fmt::Debug>(seen: &A, expected: &B) -> Outcome {
     if seen == expected {
         return Ok(());
     }
-    Err(format!("it is {seen:?}, not {expected:?}"))
+    Err(format!("found {seen:?}, expected {expected:?}"))
 }

@@ -3,9 +3,9 @@
 use super::*;
 
 impl World {
-    /// The broker handles one packet of this client; whether there was one.
+    /// The broker handles one packet from this client. Returns false if there is none.
     pub fn step_up(&mut self, name: &str) -> bool {
-        let node = self.nodes.get_mut(name).expect("known");
+        let node = self.nodes.get_mut(name).expect("the program exists");
         let Some(packet) = node.up.pop_front() else { return false };
         let client = node.client.as_str();
         match packet {
@@ -35,7 +35,7 @@ impl World {
         true
     }
 
-    /// Moves what the broker has for those who are connected onto their way.
+    /// Moves all deliveries for connected clients from the broker to their `down` queues.
     pub(super) fn pump(&mut self) {
         for (name, node) in &mut self.nodes {
             while let Some((packet, inbound)) =
@@ -54,7 +54,7 @@ impl World {
         }
     }
 
-    /// This client handles one thing that has come to it; whether there was one.
+    /// This client handles one fetch result or one packet. Returns false if there is none.
     pub fn step_down(&mut self, name: &str) -> bool {
         let node = self.node_mut(name);
         if let Some(fetched) = node.fetches.pop_front() {
@@ -66,8 +66,9 @@ impl World {
         let input = match packet {
             Down::Connected { session_present } => {
                 node.is_ready = true;
-                // The client does not wait for the peer to send what it has kept.
-                node.up.extend(node.outbox.iter().map(|(row, kept)| Up::Publish(Some(*row), kept.clone())));
+                // The MQTT client publishes its outbox by itself, without a request from the peer.
+                node.up
+                    .extend(node.outbox.iter().map(|(row, publication)| Up::Publish(Some(*row), publication.clone())));
                 self.pump();
                 Input::Connected { session_present }
             }
@@ -85,9 +86,9 @@ impl World {
         true
     }
 
-    /// What comes next to a client: of deliveries on several topics any, where they may be shuffled.
+    /// Takes the next packet for a client. With `shuffle`, this is the first delivery of a random topic.
     pub(super) fn next_down(&mut self, name: &str) -> Option<Down> {
-        let node = self.nodes.get_mut(name).expect("known");
+        let node = self.nodes.get_mut(name).expect("the program exists");
         if let (Some(Down::Delivery(..)), Some(dice)) = (node.down.front(), &mut self.shuffle) {
             let mut topics = BTreeSet::new();
             let first_of_topic = |at: &usize| match &node.down[*at] {
@@ -102,7 +103,7 @@ impl World {
 }
 
 impl Node {
-    /// An output leaves, or not, as the real client would have it.
+    /// Handles an output as the real client does: while offline, it only keeps rows of the outbox.
     pub(super) fn send(&mut self, output: Output) {
         match output {
             Output::Fetch { conversation, from, upto } => {
@@ -129,7 +130,7 @@ impl Node {
             Output::Subscribe(wanted) => self.up.push_back(Up::Subscribe(wanted)),
             Output::Unsubscribe(filters) => self.up.push_back(Up::Unsubscribe(filters)),
             Output::Ack(token) => {
-                // A token of an earlier connection means nothing on this one.
+                // A packet ID is valid only on the connection that delivered it.
                 if self.connection.map(|connection| connection.0) == Some(token.epoch) {
                     self.up.push_back(Up::Acknowledge(token.packet));
                 }

@@ -11,8 +11,8 @@ use crate::{
     wait::{PATIENCE, poll_for, until},
 };
 
-/// `make` is only asked what it would run, because these tests run in what it builds.
-pub fn two_start_and_chat(machine: Machine, mut story: Story) {
+/// Runs `make` with `-n`, which only prints the commands: the real ones would rebuild the running tests.
+pub fn two_users_start_and_chat(machine: Machine, mut story: Story) {
     for (line, words) in [
         (story.next("make run"), "run --release --locked --"),
         ("make run ID=bob", "-- bob"),
@@ -20,8 +20,8 @@ pub fn two_start_and_chat(machine: Machine, mut story: Story) {
         ("make install", "install --path ."),
         (story.next("make test"), "test --locked"),
     ] {
-        let would = would_make(line);
-        assert!(would.contains(words), "{line}: {would}");
+        let commands = dry_run(line);
+        assert!(commands.contains(words), "{line}: {commands}");
     }
 
     let mut alice = machine.open("us", "papo");
@@ -33,11 +33,11 @@ pub fn two_start_and_chat(machine: Machine, mut story: Story) {
     let mut bob = machine.open("us", "papo");
     bob.shows("already open as alice");
     bob.types_line("bob").shows("● online");
-    talk(&mut alice, &mut bob);
+    chat(&mut alice, &mut bob);
     alice.presses_quit().shows("Quit and stop it?");
     alice.keys("y");
     assert_eq!(alice.ends(), 0);
-    // Bob's papo takes the broker over, with all its data.
+    // bob's papo takes over the broker with all its data.
     bob.shows("○ alice");
     let alice = machine.open("us", "papo");
     alice.shows("● bob");
@@ -45,14 +45,14 @@ pub fn two_start_and_chat(machine: Machine, mut story: Story) {
     alice.shows("welcome back");
 }
 
-pub fn two_join_with_a_login(machine: Machine, mut story: Story) {
-    let mut asked = machine.open("server", story.next("papo broker user add alice"));
+pub fn two_users_join_with_a_login(machine: Machine, mut story: Story) {
+    let mut prompt = machine.open("server", story.next("papo broker user add alice"));
     for question in ["Password for alice:", "Again:"] {
-        asked.shows(question);
-        // The password that the commands below use literally.
-        asked.types_line("…");
+        prompt.shows(question);
+        // The README's commands contain this placeholder, so it is the real password here.
+        prompt.types_line("…");
     }
-    assert_eq!(asked.ends(), 0);
+    assert_eq!(prompt.ends(), 0);
     let added = machine.run("server", story.next("papo broker user add bob"), "his\n");
     assert!(added.status.success(), "{added:?}");
     assert_eq!(machine.says("server", "papo broker user list"), "alice\nbob\n");
@@ -66,31 +66,32 @@ pub fn two_join_with_a_login(machine: Machine, mut story: Story) {
     let mut alice = machine.open("alice", alice);
     let bob = story.next("PAPO_USER=bob PAPO_PASSWORD=… papo bob -b mqtt://192.168.1.10");
     let mut bob = machine.open("bob", &bob.replace('…', "his"));
-    talk(&mut alice, &mut bob);
+    chat(&mut alice, &mut bob);
     quit(alice);
     quit(bob);
     broker.stop();
 }
 
+/// The environment with bob's login.
 const BOB: &str = "PAPO_USER=bob PAPO_PASSWORD=his";
 
-pub fn two_join_over_tls(machine: Machine, mut story: Story) {
-    // The password of alice is what the README's commands say literally.
+pub fn two_users_join_over_tls(machine: Machine, mut story: Story) {
+    // The README's commands contain "…" as alice's password, so it is the real one here.
     for (user, password) in [("alice", "…\n"), ("bob", "his\n")] {
         let added = machine.run("server", &format!("papo broker user add {user}"), password);
         assert!(added.status.success(), "{added:?}");
     }
     let made = machine.says("server", story.next("papo broker cert"));
-    let (file, print) = (behind(&made, "CA:"), behind(&made, "SHA-256 of CA:"));
+    let (file, fingerprint) = (after_label(&made, "CA:"), after_label(&made, "SHA-256 of CA:"));
     let file = file.trim_end_matches(" (new)");
-    let names = behind(&made, "certificate for:");
+    let names = after_label(&made, "certificate for:");
     assert!(file.ends_with("/ca.pem") && names.split(", ").any(|name| name == ADDRESS), "{made}");
     let authority = fs::read_to_string(file).unwrap();
     let broker = machine.start_running("server", story.next("papo broker --listen mqtts://0.0.0.0"));
     broker.says("listening on mqtts://0.0.0.0:8883");
     machine.write("alice", "ca.pem", &authority);
     let compared = machine.says("alice", story.next("openssl x509 -in ca.pem -noout -fingerprint -sha256"));
-    assert_eq!(compared.trim().split_once('='), Some(("sha256 Fingerprint", print)));
+    assert_eq!(compared.trim().split_once('='), Some(("sha256 Fingerprint", fingerprint)));
     let alice = story.next("PAPO_USER=alice PAPO_PASSWORD=… papo alice -b mqtts://192.168.1.10 --ca-file ca.pem");
     let stranger = machine.open("alice", alice.split(" --ca-file").next().unwrap());
     stranger.shows("comes from an unknown CA");
@@ -100,29 +101,29 @@ pub fn two_join_over_tls(machine: Machine, mut story: Story) {
     machine.write("bob", ".config/papo/ca.pem", &authority);
     let (mut alice, mut bob) = (machine.open("alice", alice), machine.open("bob", &format!("{BOB} papo bob")));
     bob.shows("● alice");
-    talk(&mut alice, &mut bob);
+    chat(&mut alice, &mut bob);
     quit(alice);
     quit(bob);
     broker.stop();
 
     // A new certificate covers the given names, and has the same CA.
     let again = machine.says("server", &format!("papo broker cert --name {NAME}"));
-    assert_eq!((behind(&again, "certificate for:"), behind(&again, "SHA-256 of CA:")), (NAME, print));
+    assert_eq!((after_label(&again, "certificate for:"), after_label(&again, "SHA-256 of CA:")), (NAME, fingerprint));
     assert_eq!(fs::read_to_string(file).unwrap(), authority);
     let broker = machine.start_running("server", "papo broker --listen mqtts://0.0.0.0");
     broker.says("listening");
-    let said = machine.says("bob", &format!("{BOB} papo doctor --id bob -b mqtts://{NAME}"));
-    assert!(said.contains(print) && said.contains("✓ tls "), "{said}");
+    let report = machine.says("bob", &format!("{BOB} papo doctor --id bob -b mqtts://{NAME}"));
+    assert!(report.contains(fingerprint) && report.contains("✓ tls "), "{report}");
 }
 
-pub fn broker_has_a_public_name(machine: Machine, mut story: Story) {
-    // A public CA is one that the machine trusts.
+pub fn users_join_a_broker_with_a_public_name(machine: Machine, mut story: Story) {
+    // The machines trust this CA, as they would a public one.
     let authority = Authority::new("public");
     let (certificate, key) = authority.server(&[NAME], -1..1);
     for (file, from) in [("fullchain.pem", certificate), ("privkey.pem", key)] {
         machine.write("server", file, &fs::read_to_string(from).unwrap());
     }
-    let trusts = |line: &str| format!("export SSL_CERT_FILE={}; {line}", authority.certificate().display());
+    let trusting_ca = |line: &str| format!("export SSL_CERT_FILE={}; {line}", authority.certificate().display());
     for (user, password) in [("alice", "s3cret\n"), ("bob", "his\n")] {
         let added = machine.run("server", &format!("papo broker user add {user}"), password);
         assert!(added.status.success(), "{added:?}");
@@ -136,18 +137,18 @@ pub fn broker_has_a_public_name(machine: Machine, mut story: Story) {
     machine.write("bob", ".config/papo/password", "his\n");
     let config = format!("broker = \"mqtts://{NAME}\"\nuser = \"bob\"\npassword_file = \"password\"\n");
     machine.write("bob", ".config/papo/config.toml", &config);
-    let mut bob = machine.open("bob", &trusts("papo bob"));
+    let mut bob = machine.open("bob", &trusting_ca("papo bob"));
     bob.shows("● online");
-    let said = machine.says("alice", &trusts(story.next("papo doctor -P boat")));
+    let report = machine.says("alice", &trusting_ca(story.next("papo doctor -P boat")));
     for good in ["tls", "delivery", "retained", "privacy", "ids"] {
-        assert!(said.contains(&format!("✓ {good} ")), "{good}: {said}");
+        assert!(report.contains(&format!("✓ {good} ")), "{good}: {report}");
     }
-    assert!(!said.contains('✗'), "{said}");
-    let named = format!("PAPO_ID=bob PAPO_USER=bob PAPO_PASSWORD=guess papo doctor -b mqtts://{NAME}");
-    let refused = machine.run("bob", &trusts(&named), "");
+    assert!(!report.contains('✗'), "{report}");
+    let doctor = format!("PAPO_ID=bob PAPO_USER=bob PAPO_PASSWORD=guess papo doctor -b mqtts://{NAME}");
+    let refused = machine.run("bob", &trusting_ca(&doctor), "");
     assert!(String::from_utf8_lossy(&refused.stdout).contains("✗ connect"), "{refused:?}");
-    let mut alice = machine.open("alice", &trusts(story.next("papo -P boat")));
-    talk(&mut alice, &mut bob);
+    let mut alice = machine.open("alice", &trusting_ca(story.next("papo -P boat")));
+    chat(&mut alice, &mut bob);
     // Other users do not see the doctor's checks.
     assert!(!bob.screen().contains("papo-doctor"), "{}", bob.screen());
     quit(alice);
@@ -159,10 +160,10 @@ pub fn broker_has_a_public_name(machine: Machine, mut story: Story) {
     let web = machine.write("server", "web.py", include_str!("web.py"));
     let web = machine.start_running("server", &format!("exec python3 {}", web.display()));
     web.says("ready");
-    let mut alice = machine.open("alice", &trusts(story.next("papo -P boat -b wss://boat.example.org")));
+    let mut alice = machine.open("alice", &trusting_ca(story.next("papo -P boat -b wss://boat.example.org")));
     alice.shows("● online");
     web.says("GET /mqtt HTTP/1.1");
-    let bob = machine.open("bob", &trusts(&format!("papo bob -b wss://{NAME}")));
+    let bob = machine.open("bob", &trusting_ca(&format!("papo bob -b wss://{NAME}")));
     alice.shows("● bob");
     alice.writes("through the web");
     bob.shows("through the web");
@@ -172,25 +173,25 @@ pub fn shell_user_chats(machine: Machine, mut story: Story) {
     let _broker = open_mosquitto(&machine);
     let mut bob = machine.open("bob", "papo bob");
     bob.shows("● online");
-    // Commands with & run while the next is typed.
-    let listens = |command: &str| machine.start_running("carol", &format!("{command}\nwait"));
-    let control = listens(story.next("mosquitto_sub -t carol_Control &"));
-    hears(&machine, &control, "carol_Control");
+    // Commands with & run in the background while the next one is typed.
+    let start_listening = |command: &str| machine.start_running("carol", &format!("{command}\nwait"));
+    let control = start_listening(story.next("mosquitto_sub -t carol_Control &"));
+    wait_until_subscribed(&machine, &control, "carol_Control");
     machine.says("carol", story.next("mosquitto_pub -t bob_Control -m 'REQUEST carol'"));
     bob.accepts("carol");
     let accepted = next(&control);
-    let time = accepted.strip_suffix(" bob").unwrap_or_else(|| panic!("carol hears {accepted:?}"));
-    let at_that_time = |command: &str| command.replace("1763900000000", time);
-    let talk = listens(&at_that_time(story.next("mosquitto_sub -t bob_carol_1763900000000 &")));
-    hears(&machine, &talk, &format!("bob_carol_{time}"));
-    let says = story.next("mosquitto_pub -t bob_carol_1763900000000 -m 'carol hello from the shell'");
-    machine.says("carol", &at_that_time(says));
+    let time = accepted.strip_suffix(" bob").unwrap_or_else(|| panic!("carol received {accepted:?}"));
+    let with_real_time = |command: &str| command.replace("1763900000000", time);
+    let session = start_listening(&with_real_time(story.next("mosquitto_sub -t bob_carol_1763900000000 &")));
+    wait_until_subscribed(&machine, &session, &format!("bob_carol_{time}"));
+    let send = story.next("mosquitto_pub -t bob_carol_1763900000000 -m 'carol hello from the shell'");
+    machine.says("carol", &with_real_time(send));
     bob.shows("hello from the shell");
     bob.types_line("hello from the screen");
-    assert_eq!([next(&talk), next(&talk)], ["carol hello from the shell", "bob hello from the screen"]);
+    assert_eq!([next(&session), next(&session)], ["carol hello from the shell", "bob hello from the screen"]);
 }
 
-pub fn script_does_what_the_screen_does(machine: Machine, mut story: Story) {
+pub fn scripts_use_all_commands(machine: Machine, mut story: Story) {
     let _broker = open_mosquitto(&machine);
     let alice = |line: &str| format!("export PAPO_ID=alice; {line}");
     let mut bob = machine.open("bob", "papo bob");
@@ -205,16 +206,16 @@ pub fn script_does_what_the_screen_does(machine: Machine, mut story: Story) {
     bob.types_line("/group new devs").shows("#devs ★bob");
     bob.opens_tab(1);
 
-    until("the talk is open", || machine.says("alice", &alice("papo inbox")).contains("accepted"));
+    until("alice's request is accepted", || machine.says("alice", &alice("papo inbox")).contains("accepted"));
     machine.says("alice", &alice(story.next("papo send bob \"the pump is on\"")));
     bob.shows("the pump is on");
-    let read = machine.run("alice", &alice("papo send bob"), "and hot\n");
-    assert!(read.status.success(), "{read:?}");
+    let piped = machine.run("alice", &alice("papo send bob"), "and hot\n");
+    assert!(piped.status.success(), "{piped:?}");
     bob.shows("and hot");
     bob.types_line("/group invite devs alice");
-    until("the invitation is there", || machine.says("alice", &alice("papo inbox")).contains("#devs"));
+    until("the invitation arrives", || machine.says("alice", &alice("papo inbox")).contains("#devs"));
     machine.says("alice", &alice("papo accept bob"));
-    until("she is in", || machine.says("alice", &alice("papo groups")).contains("#devs ★bob alice"));
+    until("alice is a member", || machine.says("alice", &alice("papo groups")).contains("#devs ★bob alice"));
     machine.says("alice", &alice("papo send '#devs' to all"));
     bob.opens_tab(2).shows("to all");
     bob.opens_tab(1);
@@ -224,18 +225,18 @@ pub fn script_does_what_the_screen_does(machine: Machine, mut story: Story) {
     for who in ["dave", "eve"] {
         machine.says(who, &format!("papo request alice --id {who}"));
     }
-    until("both have asked", || {
+    until("both requests arrive", || {
         let inbox = machine.says("alice", &alice("papo inbox"));
         ["dave", "eve"].iter().all(|who| inbox.contains(who))
     });
     machine.says("alice", &alice(story.next("papo request carol; papo accept dave; papo deny eve")));
-    for (who, said) in [("carol", "alice wants to chat"), ("dave", "accepted"), ("eve", "denied")] {
-        until(said, || machine.says(who, &format!("papo inbox --id {who}")).contains(said));
+    for (who, notice) in [("carol", "alice wants to chat"), ("dave", "accepted"), ("eve", "denied")] {
+        until(notice, || machine.says(who, &format!("papo inbox --id {who}")).contains(notice));
     }
     let lists = story.next("papo users; papo groups; papo inbox; papo outbox");
-    let said = machine.says("alice", &alice(lists));
+    let printed = machine.says("alice", &alice(lists));
     for words in ["bob online", "carol offline", "#devs ★bob", "chat with carol"] {
-        assert!(said.contains(words), "{words}: {said}");
+        assert!(printed.contains(words), "{words}: {printed}");
     }
     let objects = machine.says("alice", &alice(&lists.replace(';', " --json;")));
     for line in objects.lines().filter(|line| line.starts_with('{')) {
@@ -249,24 +250,24 @@ pub fn script_does_what_the_screen_does(machine: Machine, mut story: Story) {
     bob.hides("sned");
 
     let tail = machine.start_running("alice", &alice(story.next("papo tail bob")));
-    let heard = poll_for(PATIENCE, || {
+    let received = poll_for(PATIENCE, || {
         bob.types_line("are you there?");
         tail.soon()
     });
-    assert_eq!(heard.as_deref(), Some("bob bob: are you there?"));
+    assert_eq!(received.as_deref(), Some("bob bob: are you there?"));
     tail.stop();
 }
 
 pub fn history_is_exported_and_imported(machine: Machine, mut story: Story) {
     let _broker = open_mosquitto(&machine);
     let (mut alice, mut bob) = (machine.open("alice", "papo alice"), machine.open("bob", "papo bob"));
-    talk(&mut alice, &mut bob);
-    // All of it while papo has the profile open.
+    chat(&mut alice, &mut bob);
+    // All commands run while papo has the profile open.
     let as_alice = |line: &str| format!("export PAPO_ID=alice; {line}");
     machine.says("alice", &as_alice(story.next("papo export > history.jsonl")));
     let history = fs::read_to_string(machine.home("alice").join("history.jsonl")).unwrap();
-    let said: Vec<serde_json::Value> = history.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let texts: Vec<_> = said.iter().map(|message| message["text"].as_str().unwrap()).collect();
+    let messages: Vec<serde_json::Value> = history.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let texts: Vec<_> = messages.iter().map(|message| message["text"].as_str().unwrap()).collect();
     assert_eq!(texts, ["shall we look at the pump?", "it is on"]);
     machine.says("alice", &as_alice(story.next("papo export bob --format markdown --output bob.md")));
     let written = fs::read_to_string(machine.home("alice").join("bob.md")).unwrap();
@@ -280,10 +281,10 @@ pub fn history_is_exported_and_imported(machine: Machine, mut story: Story) {
     assert_eq!(machine.says("laptop", &as_alice("papo export")).lines().count(), 2);
 }
 
-pub fn everything_is_removed(machine: Machine, mut story: Story) {
+pub fn history_is_moved_and_data_removed(machine: Machine, mut story: Story) {
     let _broker = open_mosquitto(&machine);
     let (mut alice, mut bob) = (machine.open("alice", "NO_COLOR=1 papo alice"), machine.open("bob", "papo bob"));
-    talk(&mut alice, &mut bob);
+    chat(&mut alice, &mut bob);
     let has_colours = |papo: &Terminal| {
         papo.with_screen(|screen| {
             let cells = (0..30).flat_map(|row| (0..100).filter_map(move |col| screen.cell(row, col)));
@@ -312,7 +313,7 @@ pub fn everything_is_removed(machine: Machine, mut story: Story) {
     assert_eq!(left, "");
 }
 
-/// A mosquitto without logins that queues messages for offline users.
+/// Starts a mosquitto without logins, which stores retained and queued messages.
 fn open_mosquitto(machine: &Machine) -> Running {
     let kept = machine.home("server").join("data");
     fs::create_dir_all(&kept).unwrap();
@@ -321,8 +322,8 @@ fn open_mosquitto(machine: &Machine) -> Running {
     machine.mosquitto("server", &format!("{lines}persistence_location {}/\n", kept.display()))
 }
 
-/// The two users chat, starting with a request.
-fn talk(alice: &mut Terminal, bob: &mut Terminal) {
+/// The two users start a chat with a request, and each sends a message.
+fn chat(alice: &mut Terminal, bob: &mut Terminal) {
     alice.opens_chat("alice", bob, "bob");
     alice.writes("shall we look at the pump?");
     bob.shows("shall we look at the pump?");
@@ -330,8 +331,8 @@ fn talk(alice: &mut Terminal, bob: &mut Terminal) {
     alice.shows("it is on");
 }
 
-/// The commands that make would run.
-fn would_make(line: &str) -> String {
+/// The commands that this line would run, from `make -n`.
+fn dry_run(line: &str) -> String {
     let words: Vec<&str> = line.split(' ').collect();
     assert_eq!(words[0], "make");
     let output =
@@ -342,23 +343,24 @@ fn would_make(line: &str) -> String {
 
 /// The text after a label.
 #[track_caller]
-fn behind<'a>(text: &'a str, label: &str) -> &'a str {
+fn after_label<'a>(text: &'a str, label: &str) -> &'a str {
     let found = text.lines().find_map(|line| line.strip_prefix(label));
     found.unwrap_or_else(|| panic!("no {label}: {text}")).trim()
 }
 
-/// Published to find out whether a subscription is active.
+/// The message that tests whether a subscription is active.
 const PROBE: &str = "carol is there";
 
-/// Waits until the subscription is active, which the client does not report.
-fn hears(machine: &Machine, running: &Running, topic: &str) {
-    until("it hears", || {
+/// Publishes [`PROBE`] until `running` prints it, because `mosquitto_sub` does not report that its subscription is
+/// active.
+fn wait_until_subscribed(machine: &Machine, running: &Running, topic: &str) {
+    until("the subscription is active", || {
         machine.says("carol", &format!("mosquitto_pub -q 1 -t {topic} -m '{PROBE}'"));
         running.soon().is_some_and(|line| line == PROBE)
     });
 }
 
-/// The next line that is not a probe.
+/// The next line that is not [`PROBE`].
 fn next(running: &Running) -> String {
     loop {
         let line = running.line();
@@ -368,13 +370,13 @@ fn next(running: &Running) -> String {
     }
 }
 
-pub fn mosquitto_is_shared(machine: Machine, mut story: Story) {
-    let made = machine.says("server", story.next("papo acl alice bob --prefix papo/ --generate --output mosquitto"));
-    let password = behind(&made, "alice ").to_owned();
-    let asked = machine.run("server", story.next("papo acl carol --output mosquitto"), "hers\n");
-    assert!(asked.status.success(), "{asked:?}");
+pub fn users_join_a_shared_mosquitto(machine: Machine, mut story: Story) {
+    let printed = machine.says("server", story.next("papo acl alice bob --prefix papo/ --generate --output mosquitto"));
+    let password = after_label(&printed, "alice ").to_owned();
+    let added = machine.run("server", story.next("papo acl carol --output mosquitto"), "hers\n");
+    assert!(added.status.success(), "{added:?}");
     machine.says("server", story.next("papo acl --remove bob --output mosquitto"));
-    let (_, lines) = made.split_once("Add this to mosquitto.conf:\n").expect("instructions for mosquitto.conf");
+    let (_, lines) = printed.split_once("Add this to mosquitto.conf:\n").expect("instructions for mosquitto.conf");
     let lines = lines.split("\n\n").find(|part| part.contains("listener 1883")).expect("a listener");
     let _broker = machine.mosquitto("server", &format!("{}\n", lines.trim()));
 
@@ -384,7 +386,7 @@ pub fn mosquitto_is_shared(machine: Machine, mut story: Story) {
     let join = story.next("PAPO_USER=alice PAPO_PASSWORD=… papo alice -b mqtt://192.168.1.10");
     let mut alice = machine.open("alice", &join.replace('…', &password));
     alice.shows("● online");
-    let removed = behind(&made, "bob ");
+    let removed = after_label(&printed, "bob ");
     let bob = machine.open("bob", &format!("PAPO_USER=bob PAPO_PASSWORD={removed} papo bob -b mqtt://{ADDRESS}"));
     bob.shows("check user name");
     let mut carol =
