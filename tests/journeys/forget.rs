@@ -5,9 +5,8 @@ use std::process::Output;
 use crate::{
     AnyBroker, World,
     acl::write_files,
-    beside::{command, run, run_ok},
     broker::Broker,
-    commands::{command, run, says},
+    commands::{command, run, run_ok},
     logins::add_user,
     on_both_brokers,
     own::OwnBroker,
