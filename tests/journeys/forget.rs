@@ -5,12 +5,8 @@ use std::process::Output;
 use crate::{
     AnyBroker, World,
     acl::write_files,
-<<<<<<< HEAD:tests/journeys/forget.rs
-=======
-    beside::{command, run, run_ok},
->>>>>>> prose-journeys:tests/journeys/forgetting.rs
     broker::Broker,
-    commands::{command, run, says},
+    commands::{command, run, run_ok},
     logins::add_user,
     on_both_brokers,
     own::OwnBroker,

@@ -2,9 +2,8 @@
 
 use crate::{
     AnyBroker, World,
-    beside::{run, run_ok},
     broker::Broker,
-    commands::{run, says},
+    commands::{run, run_ok},
     quit,
 };
 

@@ -11,7 +11,7 @@ use std::{
 
 use crate::{
     AnyBroker, World,
-    beside::{Tail, command, run, run_ok},
+    commands::{Tail, command, run, run_ok},
     flood::{kept, publish},
     on_both_brokers, quit,
     wait::{poll_for, until},
