@@ -168,8 +168,8 @@ impl Setup {
     fn measure_start(&self, subject: Subject, table: &mut Table) {
         let since = Instant::now();
         let mut screen = self.start(subject, "bob");
-        table.record_time("first full frame, ms", subject, screen.when(0, subject.first_frame()) - since);
-        table.record_time("connected, ms", subject, screen.when(0, subject.connected()) - since);
+        table.record_time("first full frame, ms", subject, screen.wait_for_bytes(0, subject.first_frame()) - since);
+        table.record_time("connected, ms", subject, screen.wait_for_bytes(0, subject.connected()) - since);
         thread::sleep(PAUSE);
         screen.presses_quit();
         screen.ends();

@@ -203,7 +203,7 @@ impl Screen {
     /// Handles the request of a script. Returns the answers so far.
     fn ask(&mut self, request: ScriptRequest) -> Vec<Answer> {
         self.effects.clear();
-        self.update(Message::Asked(1, ask));
+        self.update(Message::Asked(1, request));
         self.take_answers()
     }
 

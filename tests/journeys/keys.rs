@@ -78,11 +78,11 @@ fn keys_with_modifiers_are_requested_and_parsed(world: World) {
         is_reset(b"\x1b[<1u", b"\x1b[>5u") && is_reset(b"\x1b[>4m", b"\x1b[>4;1m")
     };
     alice.quits();
-    alice.when(0, b"\x1b[?1049l");
+    alice.wait_for_bytes(0, b"\x1b[?1049l");
     assert!(modes_are_reset(&alice), "modes on exit");
     bob.keys("\x1a");
     bob.stops();
-    bob.when(0, b"\x1b[?1049l");
+    bob.wait_for_bytes(0, b"\x1b[?1049l");
     assert!(modes_are_reset(&bob), "modes while papo is suspended");
     let before = bob.written();
     bob.signal("CONT");
@@ -154,7 +154,7 @@ fn papo_reads_each_key_after_sigstop() {
         // The shell and `stty` set line mode, and papo has to set raw mode again.
         alice.types_line("stty sane; fg");
         for set in ["\x1b[?1049h", "\x1b[?2004h", "\x1b[?1004h", "\x1b[?1006h", "\x1b[>5u"] {
-            alice.when(before, set.as_bytes());
+            alice.wait_for_bytes(before, set.as_bytes());
         }
         alice.until("shows papo again", |screen| screen.contains("● online") && !screen.contains("Stopped"));
         alice.keys("\x1bOP").shows("Keys and commands");
@@ -223,7 +223,7 @@ fn keys_and_clipboard_work_in_default_tmux() {
     let before = alice.written();
     tmux.run(&["send-keys", "y"]);
     // The outer terminal gets the text for its clipboard.
-    alice.when(before, b"\x1b]52;");
+    alice.wait_for_bytes(before, b"\x1b]52;");
     assert_eq!(tmux.run(&["show-buffer"]), "take this: \"a\" & 'b' 日本");
     tmux.run(&["send-keys", "C-q"]);
     alice.ends();

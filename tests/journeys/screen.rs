@@ -58,7 +58,7 @@ fn nothing_is_read_without_focus(world: World) {
     let before = alice.written();
     bob.writes("are you there?");
     alice.shows("1 unread");
-    alice.when(before, b"\x07");
+    alice.wait_for_bytes(before, b"\x07");
     bob.until("shows that the message is delivered", |screen| screen.contains("✓✓"));
     let (column, row) = place(&bob, "✓✓");
     let is_read = |screen: &vt100::Screen| screen.cell(row, column).is_some_and(vt100::Cell::bold);
@@ -95,10 +95,10 @@ fn colours_are_shown_unless_no_color_is_set(world: World) {
 fn terminal_modes_are_reset_on_exit(world: World) {
     let mut alice = world.start_online("alice");
     for set in ["\x1b[?1049h", "\x1b[?2004h", "\x1b[?1004h", "\x1b[?1006h"] {
-        alice.when(0, set.as_bytes());
+        alice.wait_for_bytes(0, set.as_bytes());
     }
     alice.quits();
     for reset in ["\x1b[?1049l", "\x1b[?2004l", "\x1b[?1004l", "\x1b[?1006l", "\x1b[?25h"] {
-        alice.when(0, reset.as_bytes());
+        alice.wait_for_bytes(0, reset.as_bytes());
     }
 }

@@ -117,7 +117,10 @@ fn forget_by_script_reports_the_outcome() {
     let ask = || ScriptRequest::Forget("dave".into());
     let mut screen = with_dave_and_carol();
     screen.wait(1_000);
-    assert_eq!(screen.ask(ScriptRequest::Forget("carol".into())), [Answer::Refused(text_about("forget-online", "carol"))]);
+    assert_eq!(
+        screen.ask(ScriptRequest::Forget("carol".into())),
+        [Answer::Refused(text_about("forget-online", "carol"))]
+    );
     screen.update(Message::Asked(1, ask()));
     let row = screen.last_row();
     assert_eq!(screen.take_answers(), []);
