@@ -16,10 +16,10 @@ pub fn check(prefix: &str, inbound: &Inbound) {
         assert_eq!(topic.name(prefix), inbound.topic, "a parsed topic has the same name");
     }
     match decode(prefix, inbound) {
-        Ok((topic, content, properties)) => {
-            let encoded = encode(prefix, &topic, &content, &properties);
+        Ok(publication) => {
+            let encoded = encode(prefix, &publication);
             check_topic(&encoded);
-            assert_eq!(decode(prefix, &encoded.to_inbound(inbound.retained)), Ok((topic, content, properties)));
+            assert_eq!(decode(prefix, &encoded.to_inbound(inbound.retained)), Ok(publication));
         }
         Err(error) => check_text(&error.to_string()),
     }

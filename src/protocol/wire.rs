@@ -90,12 +90,12 @@ pub struct TypedPublication {
 
 impl TypedPublication {
     /// One without properties.
-    pub(crate) fn new(topic: Topic, content: Content) -> Self {
+    pub fn new(topic: Topic, content: Content) -> Self {
         Self { topic, content, properties: Properties::default() }
     }
 
     /// A control message to `user`.
-    pub(crate) fn control(user: &UserId, control_topic: ControlTopic, control: Control) -> Self {
+    pub fn control(user: &UserId, control_topic: ControlTopic, control: Control) -> Self {
         Self::new(Topic::Control(user.clone(), control_topic), Content::Control(control))
     }
 }

@@ -208,10 +208,12 @@ async fn suspended_client_sends_last_publications_and_can_resume() {
     bob.connected().await;
     let suspend = || Request::Suspend { last: vec![publication("resting", "bob")] };
     bob.send(suspend());
-    bob.find(|event| matches!(event, Event::Stopped { reason: DisconnectReason::Suspended, .. }).then_some(())).await;
+    bob.find(|event| matches!(event, Event::Stopped { reason: DisconnectReason::PapoSuspended, .. }).then_some(()))
+        .await;
     assert_eq!(ann.received().await.0.topic, "resting");
     bob.send(suspend());
-    bob.find(|event| matches!(event, Event::Stopped { reason: DisconnectReason::Suspended, .. }).then_some(())).await;
+    bob.find(|event| matches!(event, Event::Stopped { reason: DisconnectReason::PapoSuspended, .. }).then_some(()))
+        .await;
     bob.publish(1, publication("back", "bob"));
     bob.send(Request::Reconnect);
     assert!(bob.connected().await, "the session was kept");

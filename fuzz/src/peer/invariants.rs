@@ -17,7 +17,7 @@ use crate::{
     codec_check::check_topic,
     protocol::{
         topic::Topic,
-        wire::{Content, decode},
+        wire::{Content, TypedPublication, decode},
     },
     store::Store,
 };
@@ -42,7 +42,7 @@ pub fn check_output(prefix: &str, me: &UserId, output: &Output) {
 fn check_publication(prefix: &str, me: &UserId, publication: &Publication) {
     check_topic(publication);
     let decoded = decode(prefix, &publication.to_inbound(false));
-    let Ok((topic, content, properties)) = decoded else { panic!("{decoded:?} of {publication:?}") };
+    let Ok(TypedPublication { topic, content, properties }) = decoded else { panic!("{decoded:?} of {publication:?}") };
     let is_retained = matches!(topic, Topic::Presence(_) | Topic::GroupRecord(_));
     assert_eq!(publication.retain, is_retained, "{publication:?}");
     assert_eq!(publication.qos, Qos::AtLeastOnce);

@@ -57,7 +57,7 @@ fn presence(state: &str, device: &str) -> Publish {
 }
 
 /// Accepts a probe, which has an empty client ID, and answers it with `presence`.
-async fn serve_probe(broker: &Scripted, presence: Option<Publish>) {
+async fn serve_probe(broker: &ScriptedBroker, presence: Option<Publish>) {
     let mut probe = broker.connection().await;
     assert_eq!(probe.client_id, "", "the client probes before it connects");
     answer_probe(&mut probe, presence).await;
@@ -104,7 +104,7 @@ async fn connected(broker: &ScriptedBroker) -> Connection {
 
 #[tokio::test]
 async fn row_is_published_after_many_short_connections() {
-    let broker = Scripted::start().await;
+    let broker = ScriptedBroker::start().await;
     let mut ann =
         Client::with_backlog(fast_options(broker.port(), "ann"), vec![(RowId(1), publication("room", "mail"))]);
     for short in 1..=10 {
@@ -128,7 +128,7 @@ async fn row_is_published_after_many_short_connections() {
 /// mosquitto 2.0.11 does this if its queues are unlimited.
 #[tokio::test]
 async fn refused_publication_counts_even_if_the_broker_then_disconnects() {
-    let broker = Scripted::start().await;
+    let broker = ScriptedBroker::start().await;
     let mails = [1, 2].map(|row| (RowId(row), publication("room", "mail")));
     let mut ann = Client::with_backlog(fast_options(broker.port(), "ann"), mails.into());
     for row in [1, 2] {
@@ -149,7 +149,7 @@ async fn refused_publication_counts_even_if_the_broker_then_disconnects() {
 #[tokio::test]
 async fn only_refusals_that_need_the_user_stop_retries() {
     for code in [0x80, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8A, 0x8C, 0x97, 0x9A, 0x9B, 0x9C, 0x9D, 0x9F] {
-        let broker = Scripted::start().await;
+        let broker = ScriptedBroker::start().await;
         let mut ann =
             Client::with_backlog(fast_options(broker.port(), "ann"), vec![(RowId(1), publication("room", "mail"))]);
         broker.connection().await.refuse(code).await;
@@ -168,7 +168,7 @@ async fn only_refusals_that_need_the_user_stop_retries() {
 #[tokio::test]
 async fn disconnect_codes_other_than_takeover_are_retried() {
     for code in [0x00, 0x04, 0x80, 0x82, 0x87, 0x89, 0x8B, 0x8D, 0x93, 0x96, 0x97, 0x98, 0x9C, 0x9D, 0xA0] {
-        let broker = Scripted::start().await;
+        let broker = ScriptedBroker::start().await;
         let mut ann = Client::new(fast_options(broker.port(), "ann"));
         let mut connection = connected(&broker).await;
         ann.connected().await;
@@ -184,7 +184,7 @@ async fn disconnect_codes_other_than_takeover_are_retried() {
 #[tokio::test]
 async fn reason_code_without_property_length_is_an_abort() {
     for code in [0x87, 0x8B, TAKEN_OVER, 0x97] {
-        let broker = Scripted::start().await;
+        let broker = ScriptedBroker::start().await;
         let mut ann =
             Client::with_backlog(fast_options(broker.port(), "ann"), vec![(RowId(1), publication("room", "mail"))]);
         for reason in [DisconnectReason::Closed, DisconnectReason::Closed, DisconnectReason::RepeatedlyAborted] {
@@ -201,7 +201,7 @@ async fn reason_code_without_property_length_is_an_abort() {
 
 #[tokio::test]
 async fn repeated_shutdown_of_the_broker_refuses_no_row() {
-    let broker = Scripted::start().await;
+    let broker = ScriptedBroker::start().await;
     let mut ann =
         Client::with_backlog(fast_options(broker.port(), "ann"), vec![(RowId(1), publication("room", "mail"))]);
     for _ in 0..4 {
@@ -234,7 +234,7 @@ async fn unusable_broker_limits_are_retried_at_the_longest_interval() {
 
 #[tokio::test]
 async fn subscriptions_fit_the_packet_limit() {
-    let broker = Scripted::start().await;
+    let broker = ScriptedBroker::start().await;
     let mut ann = Client::new(fast_options(broker.port(), "ann"));
     let mut connection = broker.connection().await;
     let limit = [[MAXIMUM_PACKET_SIZE].as_slice(), &1024_u32.to_be_bytes()].concat();
@@ -259,7 +259,7 @@ async fn subscriptions_fit_the_packet_limit() {
 
 #[tokio::test]
 async fn client_takes_the_id_back_only_once() {
-    let broker = Scripted::start().await;
+    let broker = ScriptedBroker::start().await;
     let mut ann = Client::new(probing_options(broker.port(), "home"));
     serve_probe(&broker, None).await;
     let mut connection = connected(&broker).await;
@@ -299,7 +299,7 @@ async fn client_takes_the_id_back_only_once() {
 
 #[tokio::test]
 async fn lost_id_is_taken_back_when_the_other_device_goes_offline() {
-    let broker = Scripted::start().await;
+    let broker = ScriptedBroker::start().await;
     let mut ann =
         Client::with_backlog(probing_options(broker.port(), "home"), vec![(RowId(1), publication("room", "mail"))]);
     serve_probe(&broker, None).await;
@@ -322,7 +322,7 @@ async fn lost_id_is_taken_back_when_the_other_device_goes_offline() {
 
 #[tokio::test]
 async fn id_in_use_at_start_is_taken_when_the_other_device_goes_offline() {
-    let broker = Scripted::start().await;
+    let broker = ScriptedBroker::start().await;
     let mut ann = Client::new(probing_options(broker.port(), "home"));
     serve_probe(&broker, Some(presence("online", "work"))).await;
     assert_eq!(stopped(&mut ann).await, (DisconnectReason::InUse, true));
@@ -334,7 +334,7 @@ async fn id_in_use_at_start_is_taken_when_the_other_device_goes_offline() {
 
 #[tokio::test]
 async fn client_stops_probing_if_the_broker_gives_probes_its_own_id() {
-    let broker = Scripted::start().await;
+    let broker = ScriptedBroker::start().await;
     let mut ann = Client::new(probing_options(broker.port(), "home"));
     let mut probe = broker.connection().await;
     probe.accept(&[ASSIGNED_CLIENT_ID, 0, 3, b'a', b'n', b'n']).await;
@@ -353,7 +353,7 @@ async fn client_stops_probing_if_the_broker_gives_probes_its_own_id() {
 
 #[tokio::test]
 async fn client_stops_probing_if_the_broker_refuses_probes() {
-    let broker = Scripted::start().await;
+    let broker = ScriptedBroker::start().await;
     let mut ann = Client::new(probing_options(broker.port(), "home"));
     broker.connection().await.refuse(0x85).await;
     let mut connection = connected(&broker).await;
@@ -364,7 +364,7 @@ async fn client_stops_probing_if_the_broker_refuses_probes() {
 
 #[tokio::test]
 async fn yielding_the_id_stops_retries() {
-    let broker = Scripted::start().await;
+    let broker = ScriptedBroker::start().await;
     let mut options = probing_options(broker.port(), "home");
     (options.timeouts.first_retry, options.timeouts.probe_interval) =
         (Duration::from_secs(60), Duration::from_secs(60));
