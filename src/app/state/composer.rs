@@ -1,7 +1,7 @@
 //! The composer: a text area with readline's keys and a history of sent lines.
 //!
-//! The text area moves by characters. Here the cursor moves by what a reader takes for one: grapheme clusters, such as a
-//! flag, a family or a keycap.
+//! The text area moves by characters. Here the cursor moves by what a reader takes for one: grapheme clusters, such as
+//! a flag, a family or a keycap.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui_textarea::{CursorMove, TextArea};
@@ -293,8 +293,8 @@ fn byte(line: &str, column: usize) -> usize {
     line.char_indices().nth(column).map_or(line.len(), |(at, _)| at)
 }
 
-/// Text from elsewhere (a paste, an editor, a script) as one would type it: without a byte order mark, and with line feeds
-/// as line ends, for which terminals send carriage returns.
+/// Text from elsewhere (a paste, an editor, a script) as one would type it: without a byte order mark, and with line
+/// feeds as line ends, for which terminals send carriage returns.
 pub fn imported(text: &str) -> String {
     text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n").replace('\r', "\n")
 }

@@ -25,8 +25,8 @@ pub enum Connection {
 }
 
 impl Connection {
-    /// The state after papo gave up connecting for this reason. `is_watching`: papo reconnects once the other client with my
-    /// ID disconnects.
+    /// The state after papo gave up connecting for this reason. `is_watching`: papo reconnects once the other client
+    /// with my ID disconnects.
     pub fn stopped(reason: &DisconnectReason, is_watching: bool) -> Self {
         use DisconnectReason as Reason;
         let helps = match reason {

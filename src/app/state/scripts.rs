@@ -110,8 +110,8 @@ impl Scripts {
         deadline.chain(pauses.flatten().map(|last| last + STREAM_PAUSE)).min()
     }
 
-    /// Ends the streams that have paused. Must be called only after everything that has arrived is handled: a pause of the
-    /// event loop is no pause of the broker.
+    /// Ends the streams that have paused. Must be called only after everything that has arrived is handled: a pause of
+    /// the event loop is no pause of the broker.
     pub fn timeout(&mut self, now: Tick) {
         if let Some(arrivals) = &mut self.arrivals {
             for stream in [&mut arrivals.retained, &mut arrivals.all] {
@@ -220,8 +220,8 @@ impl Scripts {
         effects
     }
 
-    /// Answers what it can because papo quits: stored messages will be sent after the next start, and a list is answered as
-    /// far as it is known.
+    /// Answers what it can because papo quits: stored messages will be sent after the next start, and a list is
+    /// answered as far as it is known.
     pub fn leave(&mut self, peer: &Peer, is_stored: bool) -> Vec<Effect> {
         let mut effects = Vec::new();
         for (number, waiting) in std::mem::take(&mut self.requests) {
