@@ -41,7 +41,7 @@ pub struct Model {
     pub language: Language,
     pub view: View,
     pub connection: Connection,
-    /// True if the terminal has the focus, and also if the terminal does not report its focus.
+    /// True if papo has the terminal's focus, as far as the terminal reports it. False while the user's editor runs.
     pub in_front: bool,
     /// True if papo is connected to its own embedded broker.
     pub is_hosting: bool,
@@ -72,7 +72,7 @@ impl Model {
     /// The model after a start. Chats that are open or have unread messages get a tab.
     pub fn new(peer: Peer, options: Options, now: Now) -> Self {
         let mut lookalikes = Lookalikes::default();
-        lookalikes.follow(&peer);
+        lookalikes.refresh(&peer);
         Self {
             chats: Chats::restore(&peer),
             peer,
