@@ -1,4 +1,4 @@
-//! Messages: the events that change the model.
+//! Messages: the inputs that change the model.
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
@@ -25,7 +25,7 @@ pub enum Message {
     FocusChanged(bool),
     /// The size of the terminal changed.
     Resized,
-    /// A frame was drawn, with everything at these places.
+    /// A frame was drawn. The layout says where everything is on the screen.
     Drawn(Layout),
     /// An input to the peer from the broker or the store.
     Peer(Input),

@@ -126,7 +126,7 @@ commands! {
     "/", "TEXT", "command-slash", text => chats::send;
 }
 
-/// Edits a text in the outbox. Without a number, edits my last sent message if no text of this chat is in the outbox.
+/// Edits a text in the outbox. Without a number, edits my last sent text if the outbox has nothing of this chat.
 fn edit(number: Option<usize>, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     match outbox::act_on(number, OutboxAction::Edit, model) {
         Err(Rejection::NothingInOutbox) if number.is_none() => messages::edit_last(model),

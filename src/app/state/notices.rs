@@ -27,7 +27,7 @@ pub struct ShownNotice {
     pub ignored: u64,
 }
 
-/// All places that show notices.
+/// The current notice, and the records of all notices.
 #[derive(Debug, Default)]
 pub struct NoticeBoard {
     /// The notice in the bottom line.

@@ -28,7 +28,7 @@ pub struct Scripts {
     arrivals: Option<Arrivals>,
     /// The new items of this update for [`Waiting::Tail`]; empty if no program follows them.
     news: Vec<Item>,
-    /// The last connection problem that the programs were told about.
+    /// The last connection problem that papo reported to the programs.
     reported: Option<LocalizedText>,
 }
 

@@ -53,7 +53,7 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Answers the requests whose outcome is known, and tries the commands of requests that need wait no longer.
+    /// Answers the requests whose outcome is known, and tries the commands of requests whose wait is over.
     pub fn answer_scripts(&mut self) {
         let model = &mut *self.model;
         let now = model.now.tick;
