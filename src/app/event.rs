@@ -63,7 +63,7 @@ pub enum Event {
     Exit(ExitKind),
 }
 
-/// Whether papo quits or is suspended.
+/// How papo leaves the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitKind {
     /// papo ends.
@@ -88,7 +88,7 @@ pub enum Wanted {
 /// An action that the user confirms before papo carries it out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question {
-    /// Leave papo?
+    /// Quit papo?
     Quit,
     /// Quit or suspend papo although this many other users are connected to its embedded broker?
     ExitWhileHosting(ExitKind, usize),

@@ -44,8 +44,8 @@ pub fn list(name: &str, model: &ModelRef<'_>) -> Event {
     }
 }
 
-/// Goes to the next tab with unread messages, else to pending requests in the inbox, else to an unread chat whose tab
-/// is closed.
+/// Goes to the next tab with unread messages, or else to the inbox if requests are pending, or else to an unread chat
+/// whose tab is closed.
 pub fn next_unread(model: &ModelRef<'_>) -> Vec<Event> {
     let is_unread = |id: &ConversationId| model.peer.conversations().get(id).is_some_and(|chat| chat.unread > 0);
     let tabs = model.chats.tabs();
@@ -69,7 +69,7 @@ pub fn export((format, file): (Option<String>, Option<String>), model: &ModelRef
     Ok(vec![Event::Effect(Effect::Export { conversation: (chat.id.clone(), chat.len), format, file })])
 }
 
-/// What `/notify` asks for in a chat.
+/// The argument of `/notify`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotifyChoice {
     /// Show the current level and do not change it.

@@ -28,7 +28,7 @@ pub fn act(action: Action, groups: &Groups, model: &ModelRef<'_>) -> Vec<Event> 
     }]
 }
 
-/// Shows a group that I am in, or asks to join it.
+/// Shows a group that I am a member of, or else requests to join it.
 pub fn open(group: GroupName, model: &ModelRef<'_>) -> Event {
     if groups::is_joined(model.peer, &group) {
         Event::Show(ConversationId::Group(group))

@@ -25,7 +25,7 @@ enum Outcome {
     /// The sent message reached this stage of delivery.
     Delivered(ConversationId, Until),
     /// The broker acknowledged all outbox rows except these, which were there before the command.
-    TakenExcept(Vec<RowId>),
+    AcknowledgedExcept(Vec<RowId>),
     /// The broker cleared the presence of this user.
     Forgotten(UserId),
 }
@@ -38,9 +38,9 @@ impl Plan {
                 let n = peer.conversations().get(&conversation).map_or(0, |chat| chat.sent);
                 Waiting::Delivery(conversation, n, until)
             }
-            Outcome::TakenExcept(before) => {
+            Outcome::AcknowledgedExcept(before) => {
                 let rows = peer.outbox().map(|waiting| waiting.row);
-                Waiting::Taken(rows.filter(|row| !before.contains(row)).collect())
+                Waiting::Acknowledged(rows.filter(|row| !before.contains(row)).collect())
             }
             Outcome::Forgotten(user) => Waiting::Forgotten(user),
         }
@@ -50,9 +50,9 @@ impl Plan {
 /// The plan for a request, or `None` for a request that needs no command, such as a list. `has_users` is true after the
 /// broker sent all presences.
 pub fn plan(request: &ScriptRequest, peer: &Peer, has_users: bool) -> Result<Option<Plan>, Rejection> {
-    let taken = |command| {
+    let until_acknowledged = |command| {
         let before = peer.outbox().map(|waiting| waiting.row).collect();
-        Ok(Some(Plan { command, outcome: Outcome::TakenExcept(before) }))
+        Ok(Some(Plan { command, outcome: Outcome::AcknowledgedExcept(before) }))
     };
     match request {
         ScriptRequest::Send { to, text, until } => {
@@ -67,10 +67,14 @@ pub fn plan(request: &ScriptRequest, peer: &Peer, has_users: bool) -> Result<Opt
             if open_session(peer, &user).is_some() {
                 return Err(Rejection::SessionIsOpen(user));
             }
-            taken(Command::RequestChat(user))
+            until_acknowledged(Command::RequestChat(user))
         }
-        ScriptRequest::Accept(user) => taken(Command::Accept(waiting(peer, Some(&UserId::from_input(user)?))?)),
-        ScriptRequest::Deny(user) => taken(Command::Deny(waiting(peer, Some(&UserId::from_input(user)?))?)),
+        ScriptRequest::Accept(user) => {
+            until_acknowledged(Command::Accept(waiting(peer, Some(&UserId::from_input(user)?))?))
+        }
+        ScriptRequest::Deny(user) => {
+            until_acknowledged(Command::Deny(waiting(peer, Some(&UserId::from_input(user)?))?))
+        }
         ScriptRequest::Forget(user) => {
             let user = UserId::from_input(user)?;
             peer.may_forget(&user)?;

@@ -51,9 +51,9 @@ pub struct Tab {
 pub struct ComposeTarget {
     /// The ID of that message, and whether the composer replies to it or edits it.
     pub relation: Relation,
-    /// Its author.
+    /// The author of that message.
     pub author: UserId,
-    /// Its text.
+    /// The text of that message.
     pub words: String,
 }
 
@@ -217,7 +217,7 @@ impl Chats {
         }
     }
 
-    /// Whether a conversation has unsent text, in its tab or as a saved draft.
+    /// Returns whether a conversation has unsent text, in its tab or as a saved draft.
     pub fn has_draft(&self, peer: &Peer, conversation: &ConversationId) -> bool {
         let tab = self.tabs.iter().find(|tab| tab.conversation == *conversation);
         tab.map_or_else(|| !peer.draft(conversation).is_empty(), |tab| !tab.composer.is_empty())
@@ -242,7 +242,7 @@ impl Chats {
             tab.window.is_loaded(seq) && visible.is_some_and(|(first, last)| (first..=last).contains(&seq));
         if !is_visible {
             tab.window.go_to(seq);
-            // The middle of the screen shows the messages on both sides.
+            // In the middle of the screen, the messages before and after it are visible, too.
             tab.scroll = Scroll::At { seq, rows: -height / 2 };
         }
     }

@@ -71,7 +71,7 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// An empty journal. Only in line mode, it keeps entries.
+    /// An empty journal. Outside line mode, it ignores all entries.
     pub fn new(view: View) -> Self {
         Self { is_kept: view == View::Lines, entries: Vec::new() }
     }

@@ -1,4 +1,4 @@
-//! The log of notices since the start. In it, the user can read a notice again that left the bottom line.
+//! The log of notices since the start. The user can open it to read notices that are no longer in the bottom line.
 
 use std::collections::VecDeque;
 

@@ -99,7 +99,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn of_alice() -> Lookalikes {
+    fn alices_lookalikes() -> Lookalikes {
         let at = Timestamp::from_millis(1);
         let conversations =
             ["bob_alice_1", "modern_alice_1", "#devs"].map(|id| Conversation::new(id.parse().unwrap(), at)).to_vec();
@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn unknown_id_that_looks_like_a_known_one_is_marked() {
-        let lookalikes = of_alice();
+        let lookalikes = alices_lookalikes();
         let cases = [
             // Cyrillic letters, digits and letters that look alike, and two letters that look like one.
             ("b\u{43e}b", "bob"),
@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn better_known_id_is_not_marked() {
-        let lookalikes = of_alice();
+        let lookalikes = alices_lookalikes();
         for plain in ["alice", "bob", "modern", "carol", "z0e", "tom", "20261234"] {
             assert_eq!(lookalikes.of(&id(plain)), None, "{plain}");
         }

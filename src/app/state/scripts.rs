@@ -48,7 +48,7 @@ pub enum Waiting {
     /// My message with this number reaches this stage of delivery.
     Delivery(ConversationId, u64, Until),
     /// The broker acknowledges these rows of the outbox.
-    Taken(Vec<RowId>),
+    Acknowledged(Vec<RowId>),
     /// The broker finishes sending everything that the request is about, or this deadline passes. Then papo answers
     /// with the list, or tries the command.
     Settled(ScriptRequest, Tick),
@@ -84,8 +84,8 @@ impl Scripts {
     }
 
     /// Refuses the requests that wait for a row, because the broker refused it. The row is no longer in the outbox.
-    pub fn not_taken(&mut self, row: RowId, why: &DeliveryFailure) {
-        let matches_request = |waiting: &Waiting| matches!(waiting, Waiting::Taken(rows) if rows.contains(&row));
+    pub fn row_refused(&mut self, row: RowId, why: &DeliveryFailure) {
+        let matches_request = |waiting: &Waiting| matches!(waiting, Waiting::Acknowledged(rows) if rows.contains(&row));
         self.end(matches_request, &Answer::Refused(LocalizedText::from(why)));
     }
 
@@ -181,21 +181,21 @@ impl Scripts {
                 Waiting::Delivery(conversation, n, until) => {
                     has_reached(peer, conversation, *n, *until).then_some(Answer::Done)
                 }
-                Waiting::Taken(rows) => {
+                Waiting::Acknowledged(rows) => {
                     let is_waiting = peer.outbox().any(|waiting| rows.contains(&waiting.row));
                     (!is_waiting).then_some(Answer::Done)
                 }
                 Waiting::Settled(list, deadline) if list.is_list() => {
                     self.is_settled(list, *deadline, connection, now).then(|| {
-                        effects.extend(listed(peer, list).into_iter().map(|item| item_of(number, item)));
+                        effects.extend(list_items(peer, list).into_iter().map(|item| answer_item(number, item)));
                         // The outbox is local, so it is always complete.
                         let is_all = self.is_complete(list) || *list == ScriptRequest::Outbox;
                         if is_all { Answer::Done } else { Answer::Unfinished("list-so-far".into()) }
                     })
                 }
                 Waiting::Tail(name) => {
-                    let wanted = news.iter().filter(|item| is_wanted(peer, item, name.as_deref()));
-                    effects.extend(wanted.map(|item| item_of(number, item.clone())));
+                    let wanted = news.iter().filter(|item| belongs_to(peer, item, name.as_deref()));
+                    effects.extend(wanted.map(|item| answer_item(number, item.clone())));
                     None
                 }
                 Waiting::Ended(answer) => Some(answer.clone()),
@@ -215,7 +215,7 @@ impl Scripts {
             return Vec::new();
         }
         let note = |why: &LocalizedText| {
-            self.requests.iter().map(|(number, _)| item_of(*number, Item::Note(why.clone()))).collect()
+            self.requests.iter().map(|(number, _)| answer_item(*number, Item::Note(why.clone()))).collect()
         };
         let effects = problem.as_ref().map(note).unwrap_or_default();
         self.reported = problem;
@@ -228,9 +228,11 @@ impl Scripts {
         let mut effects = Vec::new();
         for (number, waiting) in std::mem::take(&mut self.requests) {
             let answer = match waiting {
-                Waiting::Delivery(..) | Waiting::Taken(_) if is_stored => Answer::Unfinished("remote-leaves".into()),
+                Waiting::Delivery(..) | Waiting::Acknowledged(_) if is_stored => {
+                    Answer::Unfinished("remote-leaves".into())
+                }
                 Waiting::Settled(list, _) if list.is_list() => {
-                    effects.extend(listed(peer, &list).into_iter().map(|item| item_of(number, item)));
+                    effects.extend(list_items(peer, &list).into_iter().map(|item| answer_item(number, item)));
                     Answer::Unfinished("list-so-far".into())
                 }
                 Waiting::Forgotten(user) => Answer::Refused(localized!("forget-cut", user)),
@@ -243,7 +245,7 @@ impl Scripts {
     }
 }
 
-fn item_of(number: u64, item: Item) -> Effect {
+fn answer_item(number: u64, item: Item) -> Effect {
     Effect::Answer(number, Answer::Item(item))
 }
 
@@ -256,7 +258,7 @@ fn has_reached(peer: &Peer, conversation: &ConversationId, n: u64, until: Until)
     }
 }
 
-fn listed(peer: &Peer, list: &ScriptRequest) -> Vec<Item> {
+fn list_items(peer: &Peer, list: &ScriptRequest) -> Vec<Item> {
     match list {
         ScriptRequest::Users => Users::list(peer).into_iter().cloned().map(Item::User).collect(),
         ScriptRequest::Groups => Groups::list(peer).into_iter().cloned().map(Item::Group).collect(),
@@ -274,7 +276,7 @@ fn listed(peer: &Peer, list: &ScriptRequest) -> Vec<Item> {
 
 /// Returns whether an item belongs to the conversation or user `name`, the name or topic of a conversation or the ID of
 /// a user. For `None`, all items do.
-fn is_wanted(peer: &Peer, item: &Item, name: Option<&str>) -> bool {
+fn belongs_to(peer: &Peer, item: &Item, name: Option<&str>) -> bool {
     let Some(name) = name else { return true };
     match item {
         Item::Message(conversation, _) => conversation.goes_by(name, peer.me()),

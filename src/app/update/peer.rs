@@ -179,7 +179,7 @@ impl Turn<'_> {
 
     /// Handles the broker's refusal of an outbox row that is not a chat message.
     fn not_taken(&mut self, waited: &OutboxRow, why: &DeliveryFailure) {
-        self.model.scripts.not_taken(waited.row, why);
+        self.model.scripts.row_refused(waited.row, why);
         let (to, what) = outbox::words(&self.model.peer, waited);
         self.show_notice(Level::Error, localized!("publication-refused", what, to, why = LocalizedText::from(why)));
     }

@@ -21,7 +21,7 @@ pub struct Window {
     messages: VecDeque<Option<ChatMessage>>,
     /// The length of the whole conversation.
     len: u64,
-    /// The arguments of loads in progress, so that no page is loaded twice.
+    /// The positions before which pages are being loaded, so that papo loads no page twice.
     loading_above: Option<u64>,
     loading_below: Option<u64>,
 }
@@ -63,7 +63,7 @@ impl Window {
         self.messages.iter().flatten()
     }
 
-    /// The message with this id and its position, if it is loaded.
+    /// The message with this ID and its position, if it is loaded.
     pub fn find(&self, id: MessageId) -> Option<(u64, &ChatMessage)> {
         let index = self.messages.iter().rposition(|known| known.as_ref().is_some_and(|known| known.id == id))?;
         Some((self.first + index as u64, self.messages[index].as_ref()?))
