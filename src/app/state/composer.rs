@@ -91,7 +91,7 @@ impl Composer {
         self.area.insert_newline();
     }
 
-    /// Inserts pasted text; see [`imported`].
+    /// Inserts pasted text. Removes a byte order mark, and turns line ends into line feeds.
     pub fn insert(&mut self, text: &str) {
         self.area.insert_str(imported(text));
     }
