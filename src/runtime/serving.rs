@@ -1,4 +1,4 @@
-//! `papo broker`: a broker in the foreground, its users and its certificates.
+//! `papo broker`: runs a broker in the foreground, and manages its users and certificates.
 
 use std::{
     io::{self, Write},
@@ -60,7 +60,7 @@ fn make_certificate(files: &Certificates, names: &[String], days: u32) -> Result
          openssl x509 -in ca.pem -noout -fingerprint -sha256",
         authority.display()
     )?;
-    // An address of the network works for other users even if they cannot resolve the name.
+    // Prefers an IP address to a host name, because other machines may not be able to resolve the name.
     let is_reachable =
         |name: &&String| name.parse::<IpAddr>().is_ok_and(|address| address.is_ipv4() && !address.is_loopback());
     let host = names.iter().find(is_reachable).or(names.first()).map_or("HOST", String::as_str);
@@ -82,7 +82,7 @@ fn own_names() -> Vec<String> {
     names
 }
 
-/// The addresses of this machine in its networks, and the loopback addresses.
+/// The IP addresses of this machine, with the loopback addresses last.
 fn own_addresses() -> Vec<String> {
     // Connecting a UDP socket sends nothing: the system only picks the local address. The targets are documentation
     // addresses (RFC 5737, RFC 3849).

@@ -1,4 +1,4 @@
-//! The history before the demo begins, as both users of the chat have it.
+//! The history of a session from before the demo, for both of its users.
 
 use std::time::Duration;
 
@@ -22,6 +22,7 @@ pub(super) struct Past {
 }
 
 impl Past {
+    /// Creates the session of the script, with times that end at `now`.
     pub(super) fn of(script: &Script, now: Timestamp) -> Self {
         let ago = |minutes: u64| now - Duration::from_secs(60 * minutes);
         let started = script.past.lines.first().map_or(now, |line| ago(line.ago + 1));
@@ -42,7 +43,7 @@ impl Past {
         mine.map(|message| (self.id(), message.clone())).collect()
     }
 
-    /// The state that `me` has saved; empty unless `me` is one of the two.
+    /// The saved state of `me`; empty unless `me` is one of the two users.
     pub(super) fn saved(&self, me: &UserId) -> Saved {
         let Some(other) = self.session.peer_of(me) else { return Saved::default() };
         let (mine, theirs) = (self.count(me), self.count(other));
@@ -81,7 +82,7 @@ impl Past {
         }
     }
 
-    /// The same as operations for a store, with the messages.
+    /// The operations that write the state of `me` and all messages to a store.
     pub(super) fn operations(&self, me: &UserId) -> Vec<Operation> {
         let Saved { conversations, progress, requests, users, .. } = self.saved(me);
         let append = |(seq, message): (u64, &ChatMessage)| Operation::Append {
