@@ -74,7 +74,7 @@ mod tests {
     fn first_argument_or_the_one_after_help_gets_a_suggestion() {
         let meant = |line: &str| {
             let arguments: Vec<OsString> = line.split(' ').map(OsString::from).collect();
-            let error = Cli::try_parse_from(&arguments).expect_err("the command line is invalid");
+            let error = Cli::try_parse_from(&arguments).expect_err("expected an invalid command line");
             meant_command(error.kind(), &arguments)
         };
         assert_eq!(meant("papo sned bob hi").as_deref(), Some("send"));

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::domain::UiSettings;
 
-/// The interface to the user.
+/// The devices of the user interface.
 pub(super) struct Devices {
     pub(super) display: Display,
     pub(super) keyboard: Keyboard,

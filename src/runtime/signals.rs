@@ -14,7 +14,7 @@ pub(super) enum SignalAction {
     HangUp,
     /// SIGINT: quit, unless an editor has the terminal: then Ctrl-C is meant for the editor.
     Interrupt,
-    /// SIGTSTP: stop.
+    /// SIGTSTP: suspend papo.
     Suspend,
     /// SIGCONT: papo was stopped, and other programs may have changed the terminal.
     Continue,

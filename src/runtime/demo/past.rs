@@ -22,7 +22,7 @@ pub(super) struct Past {
 }
 
 impl Past {
-    /// Creates the session of the script, with times that end at `now`.
+    /// Creates the session of the script, with message times relative to `now`.
     pub(super) fn of(script: &Script, now: Timestamp) -> Self {
         let ago = |minutes: u64| now - Duration::from_secs(60 * minutes);
         let started = script.past.lines.first().map_or(now, |line| ago(line.ago + 1));

@@ -164,7 +164,7 @@ impl Play {
             }
         };
         if let Some(Answer { who, group, text, .. }) = answer {
-            // In a group, the reply quotes the message, because other messages may come in between.
+            // In a group, marks the message as a reply, because other messages may come in between.
             let answers = group.is_some();
             self.schedule(REPLY_DELAY, who, PlannedAct::Action(Action::Say { text, group, answers }));
         }

@@ -393,7 +393,7 @@ mod tests {
         assert_eq!(decode(b"\x1b[97;9u\x1b[97;17u"), [], "keys with a modifier of the desktop are ignored");
     }
 
-    /// SequenceDecoder that terminals send, parts of sequences, and random bytes.
+    /// Sequences that terminals send, parts of sequences, and random bytes.
     fn input() -> impl Strategy<Value = Vec<u8>> {
         let fixed = prop::sample::select(vec![
             "\x1b",
