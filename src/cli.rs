@@ -1,6 +1,6 @@
 //! The command line and its environment variables.
 //!
-//! Owns the arguments and their checks; other modules act on them. Passwords are never arguments.
+//! Defines and validates the arguments; other modules execute the commands. Passwords are never arguments.
 
 mod client;
 mod common;

@@ -64,7 +64,7 @@ pub fn run(cli: &Cli) -> Result<ExitCode> {
     match &cli.command {
         Some(Command::Client(command)) => return client::run(cli, command),
         #[cfg(feature = "broker")]
-        Some(Command::Broker(serve)) => serving::run(serve),
+        Some(Command::Broker(args)) => serving::run(args),
         Some(Command::Acl(acl)) => mosquitto_acl::run(acl),
         Some(Command::Completions { shell }) => manual::completions(*shell),
         Some(Command::Man { dir: Some(folder), .. }) => manual::write(folder),

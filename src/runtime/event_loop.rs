@@ -271,7 +271,7 @@ impl EventLoop {
                 self.handle(event)
             }
             LoopEvent::Terminal(Ok(event)) => {
-                self.update(events::terminal(event))?;
+                self.update(events::from_terminal(event))?;
                 self.redraw.is_urgent = true;
                 self.gate.mark_urgent();
                 Ok(())
@@ -359,7 +359,7 @@ impl EventLoop {
         if let mqtt::Event::Disconnected { reason: DisconnectReason::ConnectionRefused(_), .. } = &event {
             self.hosting.start();
         }
-        for message in events::network(event, &self.model.connection, clock::tick()) {
+        for message in events::from_mqtt(event, &self.model.connection, clock::tick()) {
             self.update(message)?;
         }
         Ok(())
@@ -421,10 +421,10 @@ async fn shutdown(
     mut mqtt_events: Receiver<mqtt::Event>,
     deadline: Instant,
 ) {
-    let before = deadline - STORE_CLOSE_RESERVE;
+    let disconnect_deadline = deadline - STORE_CLOSE_RESERVE;
     gate.flush();
     while !gate.is_settled() {
-        match timeout_at(before, store_events.recv()).await {
+        match timeout_at(disconnect_deadline, store_events.recv()).await {
             Ok(Some(store::Event::Committed { ticket })) => gate.committed(ticket),
             Ok(Some(_)) => {}
             Ok(None) | Err(_) => break,
@@ -433,7 +433,7 @@ async fn shutdown(
     }
     gate.disconnect();
     gate.flush();
-    while let Ok(Some(event)) = timeout_at(before, mqtt_events.recv()).await {
+    while let Ok(Some(event)) = timeout_at(disconnect_deadline, mqtt_events.recv()).await {
         gate.flush();
         if event == mqtt::Event::Closed {
             break;

@@ -9,7 +9,7 @@ use crate::{
     protocol::Input,
 };
 
-pub(super) fn terminal(event: TerminalEvent) -> Message {
+pub(super) fn from_terminal(event: TerminalEvent) -> Message {
     match event {
         TerminalEvent::Key(key) => Message::Key(key),
         TerminalEvent::Mouse(mouse) => Message::Mouse(mouse),
@@ -21,7 +21,7 @@ pub(super) fn terminal(event: TerminalEvent) -> Message {
 }
 
 /// Converts an event of the MQTT connection. `before` is the state of the connection that the model shows.
-pub(super) fn network(event: mqtt::Event, before: &Connection, now: Tick) -> Vec<Message> {
+pub(super) fn from_mqtt(event: mqtt::Event, before: &Connection, now: Tick) -> Vec<Message> {
     match event {
         // The model already shows this state: it is the initial one.
         mqtt::Event::Connecting { .. } if *before == Connection::Connecting => Vec::new(),

@@ -31,7 +31,7 @@ pub(super) fn run(acl: &Acl) -> Result<()> {
     let [rules, passwords] = [read(&rules_file)?, read(&passwords_file)?];
     let mut files = Files::read(rules.as_deref(), passwords.as_deref(), &change)?;
     let without_password = files.change(&change)?;
-    let generated = give_passwords(&mut files, acl, &without_password)?;
+    let generated = set_passwords(&mut files, acl, &without_password)?;
     fs::create_dir_all(&acl.output).wrap_err_with(|| format!("cannot create the folder {}", acl.output.display()))?;
     // The rules are written first, so that after a crash between the two files no user can log in without rules.
     for (file, text) in [(&rules_file, files.rules.to_string()), (&passwords_file, files.passwords.to_string())] {
@@ -44,7 +44,7 @@ pub(super) fn run(acl: &Acl) -> Result<()> {
 }
 
 /// Sets a password for each user in `without_password`. Returns the passwords that papo generated, each with its user.
-fn give_passwords(files: &mut Files, acl: &Acl, without_password: &[UserId]) -> Result<Vec<(UserId, String)>> {
+fn set_passwords(files: &mut Files, acl: &Acl, without_password: &[UserId]) -> Result<Vec<(UserId, String)>> {
     let random = SystemRandom::new();
     let mut generated = Vec::new();
     // Standard input has a line for every user on the command line, even for users who keep their passwords. So the

@@ -16,19 +16,19 @@ use crate::{
 };
 
 /// Runs a broker, or changes its users or certificates.
-pub(super) fn run(serve: &BrokerArgs) -> Result<()> {
+pub(super) fn run(args: &BrokerArgs) -> Result<()> {
     let paths = Paths::discover()?;
-    let state = serve.state.clone().unwrap_or_else(|| paths.broker_dir());
+    let state = args.state.clone().unwrap_or_else(|| paths.broker_dir());
     let users = Users::of(&state);
-    match &serve.command {
+    match &args.command {
         Some(BrokerCommand::User(command)) => return change_users(&users, command),
         Some(BrokerCommand::Cert { names, days }) => return make_certificate(&Certificates::of(&state), names, *days),
         None => {}
     }
     let is_open = users.read()?.is_empty();
     if is_open
-        && !serve.open
-        && let Some(listener) = serve.listen.iter().find(|listener| !listener.is_local())
+        && !args.open
+        && let Some(listener) = args.listen.iter().find(|listener| !listener.is_local())
     {
         return Err(eyre!(
             "no users are defined, and {listener} can be reached from other machines: add users with papo broker user \
@@ -36,8 +36,8 @@ pub(super) fn run(serve: &BrokerArgs) -> Result<()> {
         ));
     }
     log::start(&paths.state.join("broker.log"));
-    let certificate = serve.cert.clone().zip(serve.key.clone());
-    let settings = Settings { listen: serve.listen.clone(), state, certificate };
+    let certificate = args.cert.clone().zip(args.key.clone());
+    let settings = Settings { listen: args.listen.clone(), state, certificate };
     Ok(broker::serve(settings, &mut io::stdout(), &mut io::stderr())?)
 }
 

@@ -79,7 +79,8 @@ pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
         let questions = Questions { reason: Some(reason), is_first: !startup.has_users(), requested };
         return startup.run(Err(questions), settings, appearance, pending()).map(|()| ExitCode::SUCCESS);
     }
-    let first = match chosen.map(|chosen| (startup.open_or_salvage(&chosen, &appearance.language), chosen)) {
+    let opened = chosen.map(|chosen| (startup.open_or_salvage(&chosen, &appearance.language), chosen));
+    let profile_or_questions = match opened {
         None => Err(Questions { reason: None, is_first: true, requested: Requested::default() }),
         Some((Ok((opened, notice)), chosen)) => Ok(OpenedProfile { notice, ..OpenedProfile::new(chosen, opened) }),
         Some((Err(OpenError::InUse), chosen)) if !is_named => {
@@ -95,7 +96,7 @@ pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
         }
         Some((Err(error), _)) => return Err(error.into()),
     };
-    startup.run(first, settings, appearance, pending()).map(|()| ExitCode::SUCCESS)
+    startup.run(profile_or_questions, settings, appearance, pending()).map(|()| ExitCode::SUCCESS)
 }
 
 /// What the setup screen asks, and why.
@@ -125,11 +126,11 @@ impl OpenedProfile {
 }
 
 impl Startup {
-    /// Asks the questions if `first` has any, and runs papo until the user quits. Polls `background` at the same time;
-    /// if that ends, papo ends, too.
+    /// Asks the questions if `profile_or_questions` has any, and runs papo until the user quits. Polls `background` at
+    /// the same time; if that ends, papo ends, too.
     pub(super) fn run(
         mut self,
-        first: Result<OpenedProfile, Questions>,
+        profile_or_questions: Result<OpenedProfile, Questions>,
         mut settings: Settings,
         appearance: Appearance,
         background: impl Future<Output = ()>,
@@ -137,7 +138,7 @@ impl Startup {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let outcome = runtime.block_on(async {
             let mut devices = Devices::claim(&settings.ui)?;
-            let profile = match first {
+            let profile = match profile_or_questions {
                 Ok(profile) => profile,
                 Err(questions) => {
                     let answered = self.ask(questions, &appearance, &mut devices).await?;

@@ -113,8 +113,8 @@ impl Screen {
     ) -> io::Result<(Layout, bool)> {
         let is_entered = std::mem::replace(&mut self.is_entered, true);
         if !is_entered {
-            let is_again = claimed().as_ref().is_some_and(|restore| restore.entered == self.terminal.0);
-            self.canvas.begin_with(&enter_sequence(self.terminal.0, is_again)?);
+            let was_entered = claimed().as_ref().is_some_and(|restore| restore.entered == self.terminal.0);
+            self.canvas.begin_with(&enter_sequence(self.terminal.0, was_entered)?);
         }
         if std::mem::take(&mut self.is_stale) {
             self.canvas.clear(terminal::size()?.into())?;
@@ -167,7 +167,7 @@ impl Screen {
 /// terminal, as a shell does while papo is stopped.
 fn enter(mode: TerminalMode) -> io::Result<()> {
     let mut claimed = claimed();
-    let is_again = claimed.is_some();
+    let was_entered = claimed.is_some();
     let entered = if let TerminalMode::Screen { .. } = mode { TerminalMode::Dumb } else { mode };
     let restore_to = match claimed.take() {
         Some(restore_to) => restore_to,
@@ -179,7 +179,7 @@ fn enter(mode: TerminalMode) -> io::Result<()> {
     let mut out = stdout().lock();
     let result = match mode {
         _ if raw.is_err() => raw,
-        TerminalMode::Lines => out.write_all(&enter_sequence(mode, is_again)?).and_then(|()| out.flush()),
+        TerminalMode::Lines => out.write_all(&enter_sequence(mode, was_entered)?).and_then(|()| out.flush()),
         TerminalMode::Screen { .. } | TerminalMode::Dumb => Ok(()),
     };
     drop(out);
@@ -208,8 +208,9 @@ fn set_attributes(attributes: &Termios) -> io::Result<()> {
     Ok(retry_on_intr(|| tcsetattr(&input, OptionalActions::Now, attributes))?)
 }
 
-/// The sequences that switch the terminal to `mode`. `is_again` is true if the terminal may have received them before.
-fn enter_sequence(mode: TerminalMode, is_again: bool) -> io::Result<Vec<u8>> {
+/// The sequences that switch the terminal to `mode`. `was_entered` is true if the terminal may have received them
+/// before.
+fn enter_sequence(mode: TerminalMode, was_entered: bool) -> io::Result<Vec<u8>> {
     let mut out = Vec::new();
     match mode {
         TerminalMode::Screen { mouse } => {
@@ -226,7 +227,7 @@ fn enter_sequence(mode: TerminalMode, is_again: bool) -> io::Result<Vec<u8>> {
     }
     if mode != TerminalMode::Dumb && term().ignores_unknown() {
         // kitty keeps a stack of keyboard modes: a second push would need a second pop.
-        queue!(out, Print(if is_again { DISABLE_KEY_PROTOCOLS } else { "" }), Print(ENABLE_KEY_PROTOCOLS))?;
+        queue!(out, Print(if was_entered { DISABLE_KEY_PROTOCOLS } else { "" }), Print(ENABLE_KEY_PROTOCOLS))?;
     }
     Ok(out)
 }

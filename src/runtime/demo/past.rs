@@ -32,7 +32,7 @@ impl Past {
         for line in &script.past.lines {
             let before = messages.iter().filter(|message| message.author == line.from).count();
             let message = ChatMessage::new(new_id(), line.from.clone(), ago(line.ago), Body::Text(line.text.clone()));
-            messages.push(ChatMessage { sequence_number: Some(count(before + 1)), ..message });
+            messages.push(ChatMessage { sequence_number: Some(to_u64(before + 1)), ..message });
         }
         Self { session, started, messages, now }
     }
@@ -49,7 +49,7 @@ impl Past {
         let (mine, theirs) = (self.count(me), self.count(other));
         let active = self.messages.last().map_or(self.now, |message| message.at);
         let conversation = Conversation {
-            len: count(self.messages.len()),
+            len: to_u64(self.messages.len()),
             sent: mine,
             at_broker: mine,
             ..Conversation::new(self.id(), active)
@@ -104,7 +104,7 @@ impl Past {
     }
 
     fn count(&self, author: &UserId) -> u64 {
-        count(self.messages.iter().filter(|message| message.author == *author).count())
+        to_u64(self.messages.iter().filter(|message| message.author == *author).count())
     }
 }
 
@@ -112,6 +112,6 @@ fn new_id() -> MessageId {
     MessageId::from_bytes(*Uuid::now_v7().as_bytes())
 }
 
-fn count(length: usize) -> u64 {
+fn to_u64(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
 }

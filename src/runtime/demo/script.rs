@@ -177,7 +177,7 @@ mod tests {
         let mut says = |text: &str| script.answer(Some(&id("ana")), None, text).unwrap().text;
         assert_eq!(says("Oi ana"), "hello! 👋");
         assert_eq!(says("oi"), "hello! 👋");
-        assert_ne!(says("this is no greeting, nor has it one in it: point"), "hello! 👋");
+        assert_ne!(says("no greeting, although point contains the letters of one"), "hello! 👋");
         let (first, second) = (says("so"), says("so"));
         assert_ne!(first, second);
         let last: Vec<String> = (0..9).map(|_| says("so")).collect();
