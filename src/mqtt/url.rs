@@ -48,7 +48,7 @@ pub enum UrlError {
     /// Not a valid host.
     #[error("{0:?} is not a host; put an IPv6 address in brackets, as in mqtt://[::1]:1883")]
     Host(String),
-    /// A link-local address without a zone: each interface has its own.
+    /// A link-local address without a zone, the network interface.
     #[error("{0} is a link-local address; add the network interface, as in mqtt://[{0}%25eth0]")]
     NoZone(String),
     /// A zone on an address that is not link-local.
@@ -57,7 +57,7 @@ pub enum UrlError {
     /// Not a port number.
     #[error("{0:?} is not a port; use a number from 1 to 65535")]
     Port(String),
-    /// A path, query or fragment, where only WebSocket has a path.
+    /// A path, query or fragment in a URL of another transport than WebSocket.
     #[error("only ws:// and wss:// addresses have a path; leave out what follows the port")]
     Trailing,
     /// A path with characters that are not allowed in an HTTP request.
@@ -115,8 +115,8 @@ impl BrokerUrl {
         self.credentials.as_ref()
     }
 
-    /// The address that a broker on this machine would have to listen on to serve this URL. [`None`] unless it is plain
-    /// MQTT on a loopback address, and for a login: the user expects a broker that checks it.
+    /// The address that a broker on this machine would have to listen on to serve this URL. [`None`] unless the URL is
+    /// plain MQTT on a loopback address without a login. With a login, the user expects a broker that checks it.
     pub fn loopback_address(&self) -> Option<SocketAddr> {
         let host = if self.host.eq_ignore_ascii_case("localhost") { "127.0.0.1" } else { &self.host };
         let ip: IpAddr = host.parse().ok()?;
@@ -162,7 +162,7 @@ impl FromStr for BrokerUrl {
             None if transport.has_path() => (rest, DEFAULT_PATH.to_owned()),
             _ => (rest.strip_suffix('/').unwrap_or(rest), String::new()),
         };
-        // At the last @, so that a password may contain one that is not percent-encoded.
+        // Split at the last @, so that a password may contain one that is not percent-encoded.
         let (login, host_port) = rest.rsplit_once('@').map_or((None, rest), |(login, rest)| (Some(login), rest));
         if host_port.contains(['/', '?', '#']) {
             return Err(UrlError::Trailing);
