@@ -14,7 +14,7 @@ mod password;
 mod paths;
 mod profile;
 mod settings;
-mod showing;
+mod show;
 
 pub use change::{ChangeError, remember_first_profile, set};
 use file::EmbeddedBroker;
@@ -23,7 +23,7 @@ pub use password::{Password, PasswordError};
 pub use paths::{Paths, PathsError};
 pub use profile::{Chosen, ProfileError, ProfileName, Requested, choose};
 pub use settings::{Overrides, Settings};
-pub use showing::{AppliedOverride, shown};
+pub use show::{AppliedOverride, shown};
 
 /// The builtin configuration file, with every key and its default.
 pub const DEFAULT: &str = include_str!("../assets/config.toml");

@@ -1,9 +1,9 @@
 //! Access rules: who may read and write which topic, as a pure function of the user and the known groups.
 //!
 //! Invariant: everything not listed here is forbidden. The rules assume an empty topic prefix. Only the members of a
-//! group may use the group's own topics. Its retained record, which only the leader may write, lists the members. The
-//! creator of a group subscribes before publishing the first record. So the first record is refused if another user has
-//! subscribed before: that user could read the group's messages.
+//! group may subscribe to its private topics. The group's retained record, which only the leader may write, lists the
+//! members. The creator of a group subscribes before publishing the first record. So the first record is refused if
+//! another user has subscribed before, since that user could read the group's messages.
 
 use std::collections::{BTreeMap, BTreeSet};
 

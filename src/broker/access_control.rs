@@ -47,7 +47,7 @@ impl AccessControl {
         records.for_each(|(topic, payload)| drop(groups.learn_record(topic, payload)));
     }
 
-    /// Sets the router. It ends the subscriptions of connected clients that lose their permission. The library itself
+    /// Sets the router, with which a lost permission ends the subscriptions of connected clients. The library itself
     /// checks the subscriptions of a resumed session.
     pub(super) fn set_router(&self, router: &Arc<MessageRouter>) {
         // Fails only if called twice.

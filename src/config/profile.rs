@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn profile_comes_before_id_and_id_before_default() {
+    fn requested_profile_wins_over_id_and_id_over_default() {
         let pair = |profile: &str, id: &str| Ok(Some((profile.to_owned(), id.to_owned())));
         for (profile, id, expected) in [
             ("", "", pair("alice", "alice")),

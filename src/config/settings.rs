@@ -104,8 +104,8 @@ impl Layers<'_> {
     }
 }
 
-/// The source of the password in a layer; `None` if the layer names none, `Some(None)` if it sets `password_keyring =
-/// false`.
+/// The source of the password in a layer; `None` if the layer names none, `Some(None)` if the layer disables the
+/// keyring.
 #[expect(clippy::option_option, reason = "a missing key and a false one differ")]
 fn password(keys: &Profile, config: &Path, user: Option<&str>, broker: &str) -> Option<Option<Password>> {
     if let Some(command) = &keys.password_command {

@@ -65,8 +65,8 @@ impl Shutdown {
         Self { last: Some(last), since: now(), disconnecting: false, suspends }
     }
 
-    /// The end of the actor's connection, whatever the cause. The actor does not reconnect for unacknowledged rows:
-    /// they are in the outbox on disk.
+    /// How the connection ends, even if it is lost during the shutdown. The actor does not reconnect for unacknowledged
+    /// rows: they are in the outbox on disk.
     fn end(&self) -> End {
         if self.suspends { End::Lost(DisconnectReason::PapoSuspended) } else { End::Closed }
     }
@@ -80,8 +80,11 @@ pub(super) struct Actor {
     /// Events that wait for room in the channel.
     unsent: VecDeque<Event>,
     backoff: Backoff,
+    /// The number of the connection, which tells its tokens from those of earlier connections.
     epoch: u64,
+    /// How many attempts to connect were made since the last stable connection.
     attempt: u32,
+    /// How many connections in a row the broker aborted early.
     aborts: u32,
     /// How many connections in a row ended with a take-over before they were stable.
     takeovers: u32,

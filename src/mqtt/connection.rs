@@ -49,7 +49,7 @@ pub(super) enum Origin {
     Row(RowId),
     /// A publication for this connection only.
     Transient,
-    /// A publication before DISCONNECT, such as the offline presence.
+    /// A publication of a shutdown, sent before DISCONNECT.
     Final,
 }
 
@@ -120,19 +120,23 @@ pub(super) struct Connection {
     client: AsyncClient,
     packets: Packets,
     connected: bool,
+    /// How many outbox rows may be in flight.
     window: usize,
     limits: ServerLimits,
     subscribe_qos: Qos,
     queue: VecDeque<Queued>,
     /// Submitted publications whose packet id rumqttc has not reported yet. It reports them in this order.
     awaiting_id: VecDeque<(Origin, Qos)>,
+    /// Unacknowledged publications by packet id.
     in_flight: HashMap<u16, Origin>,
     /// Submitted SUBSCRIBE packets without a packet id yet: the request's number, and the filters.
     filters_awaiting_id: VecDeque<(u64, Vec<String>)>,
     filters_in_flight: HashMap<u16, (u64, Vec<String>)>,
     subscribes: HashMap<u64, PendingSubscribe>,
     last_subscribe: u64,
+    /// When the last packet arrived.
     last_received: Instant,
+    /// When the last PUBACK arrived, or when the oldest publication in flight was submitted after a quiet time.
     last_progress: Instant,
 }
 

@@ -235,12 +235,12 @@ mod tests {
     #[test]
     fn publication_survives_the_round_trip() {
         let sent = publication("papo/x", 3);
-        let came = inbound(&publish(&sent)).unwrap();
-        assert_eq!(came.topic, sent.topic);
-        assert_eq!(came.payload, sent.payload);
-        assert_eq!(came.content_type, sent.content_type);
-        assert_eq!(came.properties, sent.properties);
-        assert!(came.retained);
+        let received = inbound(&publish(&sent)).unwrap();
+        assert_eq!(received.topic, sent.topic);
+        assert_eq!(received.payload, sent.payload);
+        assert_eq!(received.content_type, sent.content_type);
+        assert_eq!(received.properties, sent.properties);
+        assert!(received.retained);
     }
 
     #[test]

@@ -243,9 +243,9 @@ mod tests {
     const CONTEXT: ErrorContext<'_> = ErrorContext { address: "h:1", client_id: "c", connected: false };
 
     #[test]
-    fn only_refusals_the_user_must_settle_stop_retries() {
+    fn only_permanent_refusals_stop_retries() {
         use ConnectReturnCode as Code;
-        let settled_by_the_user = [
+        let permanent = [
             Code::UnsupportedProtocolVersion,
             Code::ClientIdentifierNotValid,
             Code::BadUserNamePassword,
@@ -254,9 +254,9 @@ mod tests {
             Code::BadAuthenticationMethod,
         ];
         let temporary = [Code::ServerUnavailable, Code::ServerBusy, Code::QuotaExceeded, Code::ConnectionRateExceeded];
-        for code in settled_by_the_user.into_iter().chain(temporary) {
+        for code in permanent.into_iter().chain(temporary) {
             let reason = CONTEXT.reason(&ConnectionError::ConnectionRefused(code));
-            assert_eq!(reason.stops_retries(), settled_by_the_user.contains(&code), "{code:?}: {reason:?}");
+            assert_eq!(reason.stops_retries(), permanent.contains(&code), "{code:?}: {reason:?}");
         }
     }
 

@@ -32,7 +32,7 @@ pub struct Options {
     /// Authorities and client certificate; required if the URL says TLS.
     pub tls: Option<Tls>,
     /// How to probe whether another client uses the id: before the first connection, and as long as another client uses
-    /// it. Without it, papo does not probe.
+    /// it. [`None`] disables the probes.
     pub own_presence: Option<OwnPresence>,
     /// The last will: what the broker publishes if the connection is lost.
     pub will: Publication,

@@ -27,7 +27,9 @@ pub(super) enum Pause {
 /// Probes the presence periodically.
 pub(super) struct PeriodicProbe {
     pub(super) watch: Watch,
+    /// When the pause began.
     pub(super) since: Instant,
+    /// When to probe next.
     next: Instant,
     probe: Option<Pin<Box<dyn Future<Output = Option<Holder>> + Send>>>,
 }

@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn id_taken_twice_is_left_to_the_user() {
+    fn id_taken_twice_is_never_taken_back() {
         let mut watch = watch(Claim::TakenOverAgain);
         let seen = [Some(Holder::Unknown), Some(Holder::Nobody), None].repeat(10);
         assert_eq!(connects(&mut watch, &seen), [0; 0]);

@@ -48,7 +48,7 @@ pub enum UrlError {
     /// Not a valid host.
     #[error("{0:?} is not a host; put an IPv6 address in brackets, as in mqtt://[::1]:1883")]
     Host(String),
-    /// A link-local address without a zone, the network interface.
+    /// A link-local address without a zone, which names the network interface.
     #[error("{0} is a link-local address; add the network interface, as in mqtt://[{0}%25eth0]")]
     NoZone(String),
     /// A zone on an address that is not link-local.
@@ -155,7 +155,7 @@ impl FromStr for BrokerUrl {
         let (scheme, rest) = text.trim().split_once("://").ok_or(UrlError::NoScheme)?;
         let transport = Transport::of_scheme(scheme).ok_or_else(|| UrlError::Scheme(scheme.to_owned()))?;
         if transport == Transport::Unix {
-            return socket(rest);
+            return parse_socket(rest);
         }
         let (rest, path) = match rest.find(['/', '?', '#']) {
             Some(at) if transport.has_path() => (&rest[..at], parse_path(&rest[at..])?),
@@ -178,7 +178,7 @@ impl FromStr for BrokerUrl {
     }
 }
 
-fn socket(path: &str) -> Result<BrokerUrl, UrlError> {
+fn parse_socket(path: &str) -> Result<BrokerUrl, UrlError> {
     if !path.starts_with('/') || path.len() < 2 || path.contains('\0') {
         return Err(UrlError::Socket);
     }

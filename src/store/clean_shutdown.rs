@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn marker_matches_only_the_file_as_it_was_closed() {
+    fn marker_matches_only_an_unchanged_file() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("papo.redb");
         fs::write(&file, "content").unwrap();

@@ -50,7 +50,7 @@ impl Hydration<'_> {
     /// an unreadable record: it maps the record's key to the id.
     fn conversations(&mut self) -> Result<(), StoreError> {
         let mut records: BTreeMap<ConversationId, (u32, Conversation)> = BTreeMap::new();
-        CONVERSATIONS.all(&self.transaction, self.damage, |conv_key, record, _| {
+        CONVERSATIONS.for_each(&self.transaction, self.damage, |conv_key, record, _| {
             records.insert(record.id.clone(), (conv_key, record));
         })?;
         self.ids = records.iter().map(|(id, (conv_key, _))| (*conv_key, id.clone())).collect();
@@ -110,11 +110,13 @@ impl Hydration<'_> {
     fn progress(&mut self) -> Result<(), StoreError> {
         let before = self.damage.len();
         let mut known: BTreeMap<(u32, UserId), Progress> = BTreeMap::new();
-        PROGRESS.all(&self.transaction, self.damage, |(conv_key, user), progress, damage| match UserId::new(user) {
-            Ok(user) if self.ids.contains_key(&conv_key) => {
-                known.insert((conv_key, user), progress);
+        PROGRESS.for_each(&self.transaction, self.damage, |(conv_key, user), progress, damage| {
+            match UserId::new(user) {
+                Ok(user) if self.ids.contains_key(&conv_key) => {
+                    known.insert((conv_key, user), progress);
+                }
+                _ => damage.push(PROGRESS.damage(format!("{conv_key} {user}"), Fault::Inconsistent)),
             }
-            _ => damage.push(PROGRESS.damage(format!("{conv_key} {user}"), Fault::Inconsistent)),
         })?;
         if self.damage.len() > before {
             for (key, rebuilt) in self.rebuild_progress()? {
@@ -158,18 +160,18 @@ impl Hydration<'_> {
     /// Loads the tables that cannot be rebuilt: damaged values are reported and lost.
     fn other_tables(&mut self) -> Result<(), StoreError> {
         let Self { transaction, damage, saved, ids, .. } = self;
-        DRAFTS.all(transaction, damage, |conv_key, text, damage| match ids.get(&conv_key) {
+        DRAFTS.for_each(transaction, damage, |conv_key, text, damage| match ids.get(&conv_key) {
             Some(id) => saved.drafts.push((id.clone(), text)),
             None => damage.push(DRAFTS.damage(conv_key.to_string(), Fault::Inconsistent)),
         })?;
-        REQUESTS.all(transaction, damage, |_, request, _| saved.requests.push(request))?;
-        GROUPS.all(transaction, damage, |_, group, _| saved.groups.push(group))?;
-        USERS.all(transaction, damage, |_, user, _| saved.users.push(user))?;
-        OUTBOX.all(transaction, damage, |row, OutboxRecord { publication, message }, _| {
+        REQUESTS.for_each(transaction, damage, |_, request, _| saved.requests.push(request))?;
+        GROUPS.for_each(transaction, damage, |_, group, _| saved.groups.push(group))?;
+        USERS.for_each(transaction, damage, |_, user, _| saved.users.push(user))?;
+        OUTBOX.for_each(transaction, damage, |row, OutboxRecord { publication, message }, _| {
             saved.outbox.push(StoredRow { row: RowId(row), publication, message, failure: None });
         })?;
         if SEEN.exists_in(transaction)? {
-            SEEN.all(transaction, damage, |(topic, slot), SeenRecord { order, hash }, _| {
+            SEEN.for_each(transaction, damage, |(topic, slot), SeenRecord { order, hash }, _| {
                 saved.seen.push(SeenText { topic: topic.to_owned(), slot, order, hash });
             })?;
         }

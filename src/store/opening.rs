@@ -232,7 +232,7 @@ fn exists(path: &Path) -> Result<bool, OpenError> {
 /// Copies a file of an earlier schema to a backup beside it, atomically and under the file's lock.
 fn back_up(path: &Path, schema: u64) -> Result<(), OpenError> {
     let io = |source| OpenError::Io { path: path.to_owned(), source };
-    let kept = path.with_file_name(format!("{FILE}.format-{schema}"));
+    let backup = path.with_file_name(format!("{FILE}.format-{schema}"));
     let new = path.with_file_name(format!("{FILE}.format-{schema}.new"));
     let lock = fs::File::open(path).map_err(io)?;
     lock.try_lock().map_err(|error| match error {
@@ -241,7 +241,7 @@ fn back_up(path: &Path, schema: u64) -> Result<(), OpenError> {
     })?;
     fs::copy(path, &new).map_err(io)?;
     fs::File::open(&new).and_then(|copy| copy.sync_all()).map_err(io)?;
-    fs::rename(&new, &kept).map_err(io)?;
+    fs::rename(&new, &backup).map_err(io)?;
     path.parent().map_or(Ok(()), owner_only::sync_dir).map_err(io)
 }
 

@@ -1,7 +1,7 @@
 //! Full-text search over all messages, on a thread of its own while the store goes on writing.
 //!
-//! A linear scan of the stored bytes, newest first; a candidate is decoded and matched again. There is no index, which
-//! would cost space and time per message: a scan of a million messages takes well under a second.
+//! A search scans the stored bytes, newest message first. It decodes each candidate and matches its text. There is no
+//! index, which would cost space and time per message: a scan of a million messages takes well under a second.
 
 use std::{
     sync::{

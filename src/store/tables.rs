@@ -242,8 +242,8 @@ impl<K: Key + 'static, T: Stored> TypedTable<K, T> {
         decode(self.location(K::as_bytes(key).as_ref()), bytes)
     }
 
-    /// Passes all readable values to `take`, one by one. Unreadable and missing values are added to `damage`.
-    pub(super) fn all(
+    /// Passes each readable value to `take`. Unreadable and missing values are added to `damage`.
+    pub(super) fn for_each(
         &self,
         transaction: &ReadTransaction,
         damage: &mut Vec<Damage>,

@@ -117,14 +117,14 @@ impl StorageBackend for OverlayBackend {
             readable.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "its page tree has a cycle"))?;
         // The range may go past the end of the file, if the overlay has grown: that part reads as zeros.
         let below = self.file.len()?.clamp(offset, end);
-        let (below, beyond) = out.split_at_mut(index(below - offset)?);
+        let (below, beyond) = out.split_at_mut(to_usize(below - offset)?);
         self.file.read(offset, below)?;
         beyond.fill(0);
         for (at, bytes) in &overlay.writes {
             let (from, upto) = (offset.max(*at), end.min(at + bytes.len() as u64));
             if from < upto {
-                let written = &bytes[index(from - at)?..index(upto - at)?];
-                out[index(from - offset)?..index(upto - offset)?].copy_from_slice(written);
+                let written = &bytes[to_usize(from - at)?..to_usize(upto - at)?];
+                out[to_usize(from - offset)?..to_usize(upto - offset)?].copy_from_slice(written);
             }
         }
         Ok(())
@@ -173,6 +173,6 @@ impl StorageBackend for OverlayBackend {
     }
 }
 
-fn index(number: u64) -> io::Result<usize> {
+fn to_usize(number: u64) -> io::Result<usize> {
     usize::try_from(number).map_err(io::Error::other)
 }
