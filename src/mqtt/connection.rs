@@ -254,8 +254,8 @@ impl Connection {
             && !self.in_flight.values().any(|origin| *origin == Origin::Final)
     }
 
-    /// Submits queued requests, then outbox rows, as far as there is room. Returns the rows that can never be sent, with
-    /// the reason; they are removed from the outbox.
+    /// Submits queued requests, then outbox rows, as far as there is room. Returns the rows that can never be sent,
+    /// with the reason; they are removed from the outbox.
     pub(super) fn pump(&mut self, outbox: &mut Outbox) -> Vec<(RowId, String)> {
         let mut refused = Vec::new();
         if !self.connected {

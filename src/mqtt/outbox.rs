@@ -1,7 +1,7 @@
 //! The rows that the broker has neither acknowledged nor refused, in order.
 //!
-//! Invariant: the first `in_flight` rows have been submitted on the current connection and are unanswered; the rows behind
-//! them have not been submitted on it.
+//! Invariant: the first `in_flight` rows have been submitted on the current connection and are unanswered; the rows
+//! behind them have not been submitted on it.
 
 use std::collections::VecDeque;
 

@@ -15,12 +15,13 @@ use crate::domain::Transport;
 /// The WebSocket path if the URL has none, by convention of brokers.
 const DEFAULT_PATH: &str = "/mqtt";
 
-/// The address of a broker: `mqtt://[user[:password]@]host[:port]`, `mqtts://` for TLS, `ws://` and `wss://` with a path
-/// after the port, or `unix:///path`.
+/// The address of a broker: `mqtt://[user[:password]@]host[:port]`, `mqtts://` for TLS, `ws://` and `wss://` with a
+/// path after the port, or `unix:///path`.
 ///
-/// IPv6 addresses are in brackets, a link-local one with its zone (RFC 6874): `mqtt://[fe80::1%25eth0]`. The default port
-/// is 1883, 8883, 80 or 443, and the default path `/mqtt`. User and password may be percent-encoded. A password in a URL
-/// ends up in shell histories and process lists; a configuration file is the better place. `Display` leaves it out.
+/// IPv6 addresses are in brackets, a link-local address with its zone (RFC 6874): `mqtt://[fe80::1%25eth0]`. The
+/// default port is 1883, 8883, 80 or 443, and the default path `/mqtt`. User and password may be percent-encoded. A
+/// password in a URL ends up in shell histories and process lists; a configuration file is the better place. `Display`
+/// omits the password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BrokerUrl {
     transport: Transport,

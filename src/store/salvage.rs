@@ -1,9 +1,9 @@
 //! Salvages the values of a file that redb cannot read at all, by scanning it page by page.
 //!
-//! Each value carries a checksum over itself and its location, so a value that is found is one that was written. It may be
-//! stale: of several versions the latest wins, as far as they can be ordered. The values go into a new store with a new
-//! device name, so that peers count its sequence numbers from 1 and none is reused. The outbox and the requests are
-//! dropped. The damaged file is kept beside the new one.
+//! Each value carries a checksum over itself and its location, so the scan finds only values that papo has written. A
+//! value may be stale: of several versions the latest wins, as far as they can be ordered. The values go into a new
+//! store with a new device name, so that peers count its sequence numbers from 1 and none is reused. The outbox and the
+//! requests are dropped. The damaged file is kept beside the new one.
 
 use std::{
     collections::BTreeMap,

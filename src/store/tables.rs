@@ -15,8 +15,8 @@
 //! seen      topic, slot     → order and hash of a text received from it; missing in stores of earlier versions
 //! ```
 //!
-//! Other tables name a conversation by its short surrogate key `c`. In a conversation, `seq` is the position of a message
-//! on this machine, and `n` its author's sequence number, which goes over the wire.
+//! Other tables name a conversation by its short surrogate key `c`. In a conversation, `seq` is the position of a
+//! message on this machine, and `n` its author's sequence number, which goes over the wire.
 //!
 //! A typed value is framed with a checksum over itself and its location. `topics` and `mine` only point to such values;
 //! an entry that contradicts its value is ignored. Early stores also have a table `ids`, which is no longer read.
