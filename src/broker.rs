@@ -1,12 +1,12 @@
 //! papo's own MQTT broker.
 //!
-//! A broker runs on its own thread with its own runtime, so that it costs nothing unless it is started, and a busy
-//! broker never delays the screen. It listens only on the given addresses and keeps its state in exactly one folder.
-//! Without a file of [users](Users) it lets in everyone who reaches its address. With one, it lets in only those users,
-//! each under their own name, and enforces the [access rules](access).
+//! Each broker runs on its own thread with its own tokio runtime, so a busy broker never delays the screen. It listens
+//! only on the given addresses and keeps its state in exactly one folder. Without a file of [users](Users) it lets in
+//! everyone who reaches its address. With one, it lets in only those users, each under their own name, and enforces the
+//! [access rules](access).
 //!
-//! A failed start is a typed error, never a broker on another port or without a disk. A caller that gets
-//! [`StartError::AddressInUse`] finds a broker at that address and joins it.
+//! A failed start returns a typed error. The broker never falls back to another port or to state in memory. After
+//! [`StartError::AddressInUse`] the caller can connect to the broker that already listens there.
 
 pub mod access;
 mod access_control;
@@ -40,17 +40,18 @@ pub use listener::{Listener, ListenerError};
 pub use serve::{ServeError, exposure_warning, serve};
 pub use users::{Users, UsersError};
 
-/// The largest packet accepted, in bytes: far above what papo sends, far below what would exhaust memory. Not the limit of
-/// MQTT itself, since some clients refuse a broker that announces it.
+/// The largest packet that the broker accepts, in bytes: far above what papo sends, far below what would exhaust
+/// memory. MQTT allows more, but some clients refuse a broker that announces MQTT's own limit.
 const MAX_PACKET: usize = 8 * 1024 * 1024;
-/// How much is queued for one offline client. Beyond either limit new messages for it are dropped.
+/// How many messages the broker queues for one offline client. Beyond this limit, or [`MAX_QUEUED_BYTES`], it drops new
+/// messages for that client.
 const MAX_QUEUED_MESSAGES: usize = 100_000;
 const MAX_QUEUED_BYTES: usize = 256 * 1024 * 1024;
 
 /// The settings of a broker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// Where to listen; at least one listener.
+    /// The listeners; at least one.
     pub listen: Vec<Listener>,
     /// The folder for sessions, queues and retained messages; created if missing.
     pub state: PathBuf,
@@ -69,7 +70,7 @@ impl Settings {
     }
 }
 
-/// A running broker, until it is stopped or dropped.
+/// A running broker. Dropping it stops the broker.
 #[derive(Debug)]
 pub struct Running {
     /// At least one.
@@ -81,7 +82,7 @@ pub struct Running {
     ended: tokio::sync::watch::Receiver<bool>,
 }
 
-/// Starts a broker, and returns when it accepts connections. Blocks on the disk, so not to be called from async code.
+/// Starts a broker. Returns once it accepts connections. Blocks on disk I/O, so async code must not call this.
 pub fn start(settings: Settings) -> Result<Running, StartError> {
     let has_users = !Users::of(&settings.state).read()?.is_empty();
     let (report, started) = mpsc::channel();
@@ -90,17 +91,17 @@ pub fn start(settings: Settings) -> Result<Running, StartError> {
         .name("papo-broker".into())
         .spawn(move || {
             if let Err(error) = run(&settings, &report) {
-                // `start` waits for the report, so its end of the channel is there.
+                // `start` waits for the report, so this cannot fail.
                 let _ = report.send(Err(error));
             }
-            // An error means that the handle was dropped.
+            // An error means that the [`Running`] was dropped.
             let _ = end.send(true);
         })
         .map_err(StartError::Thread)?;
     match started.recv() {
         Ok(Ok((listeners, shutdown))) => Ok(Running { listeners, has_users, shutdown, thread: Some(thread), ended }),
         Ok(Err(error)) => {
-            // Join, so that address and folder are free on return.
+            // Join the thread, so that the addresses and the folder are free on return.
             let _ = thread.join();
             Err(error)
         }
@@ -124,14 +125,14 @@ impl Running {
         &self.listeners
     }
 
-    /// Waits until the broker has ended. By itself it ends only after an error.
+    /// Waits until the broker has ended. Unless stopped, it ends only after an error.
     pub async fn ended(&self) {
-        // An error means that the thread has panicked: it has ended, too.
+        // An error means that the thread has panicked, so the broker has ended as well.
         let _ = self.ended.clone().wait_for(|&ended| ended).await;
     }
 
-    /// Disconnects all clients, writes the queues to disk, and waits for both, as a drop does. On return the address and
-    /// the folder are free.
+    /// Disconnects all clients, writes the queues to disk, and waits for both. Dropping the broker does the same. On
+    /// return the addresses and the state folder are free.
     pub fn stop(self) {
         drop(self);
     }
@@ -159,7 +160,7 @@ impl std::fmt::Debug for Shutdown {
 
 type StartReport = mpsc::Sender<Result<(Vec<Listener>, Shutdown), StartError>>;
 
-/// The main function of the broker's thread. An error means that nothing was reported yet.
+/// The main function of the broker's thread. If it returns an error, it has sent no report.
 fn run(settings: &Settings, report: &StartReport) -> Result<(), StartError> {
     let runtime = runtime::Builder::new_current_thread().enable_all().thread_name("papo-broker-disk").build();
     runtime.map_err(StartError::Thread)?.block_on(async {
@@ -169,8 +170,9 @@ fn run(settings: &Settings, report: &StartReport) -> Result<(), StartError> {
     })
 }
 
-/// Checks what the library would only warn of, or report as text. Returns the listeners with their ports: the library
-/// reports a port that the system chose only for a single TCP listener, so others are chosen here.
+/// Checks for errors that the library would only log or report as text. Returns the listeners with their final ports.
+/// For port 0 the library reports the system's choice only if there is a single TCP listener, so for other listeners
+/// the port is chosen here.
 fn prepare(settings: &Settings) -> Result<Vec<Listener>, StartError> {
     if settings.listen.iter().any(|listener| listener.transport.is_tls()) {
         let (certificate, key) = settings.certificate();
@@ -182,7 +184,7 @@ fn prepare(settings: &Settings) -> Result<Vec<Listener>, StartError> {
         // Fails only if a provider is installed already.
         let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
     }
-    // The library reports the port of this one.
+    // The library reports the port of a single TCP listener.
     if let [Listener { transport: Transport::Tcp, .. }] = settings.listen[..] {
         return Ok(settings.listen.clone());
     }
@@ -211,7 +213,7 @@ async fn create_broker(settings: &Settings, listen: &[Listener]) -> Result<MqttB
         let records = storage.get_retained_messages("GROUPS/+").await.map_err(failed)?;
         access.learn_records(records.iter().map(|(topic, kept)| (topic.as_str(), kept.payload.as_slice())));
     }
-    access.watch(&broker.router());
+    access.set_router(&broker.router());
     let provider = RateLimitedAuthProvider::with_default_limits(access as _);
     Ok(broker.with_auth_provider(Arc::new(provider)))
 }
@@ -230,7 +232,7 @@ fn config(settings: &Settings, listen: &[Listener]) -> BrokerConfig {
         .with_bind_addresses(tcp)
         .with_max_packet_size(MAX_PACKET)
         .with_storage(storage)
-        // They would wake the machine every ten seconds.
+        // The `$SYS` topics would wake the machine every ten seconds.
         .with_sys_topics_enabled(false);
     if !tls.is_empty() || !wss.is_empty() {
         let (certificate, key) = settings.certificate();
@@ -245,7 +247,7 @@ fn config(settings: &Settings, listen: &[Listener]) -> BrokerConfig {
     config
 }
 
-/// Runs the broker until it is told to stop. Reports when it accepts connections; an error means that it never did.
+/// Runs the broker until it is shut down. Reports once it accepts connections; returns an error if it never did.
 async fn run_until_shutdown(
     mut broker: MqttBroker,
     mut listen: Vec<Listener>,
@@ -265,14 +267,14 @@ async fn run_until_shutdown(
         _ = ready.wait_for(|&ready| ready) => Ok(()),
     };
     if started.is_ok() {
-        // `start` waits for the report, so its end of the channel is there.
+        // `start` waits for the report, so this cannot fail.
         let _ = report.send(Ok((listen, shutdown)));
         if let Err(error) = running.await {
             tracing::error!(%error, "the broker has failed");
         }
     }
-    // The broker itself writes its queues when it is told to stop, before the last connection has ended. What those last
-    // connections queued is written here.
+    // On shutdown the library writes its queues before the last connections have ended. This writes what those
+    // connections have queued.
     if let Some(storage) = storage
         && let Err(error) = storage.shutdown().await
     {
@@ -281,8 +283,8 @@ async fn run_until_shutdown(
     started
 }
 
-/// Finds the cause of a failed start. The library has one error with a text for all, so the common causes are tested
-/// again here.
+/// Finds the cause of a failed start. The library reports all causes with one error and a text, so this tests for the
+/// common causes again.
 fn diagnose(settings: &Settings, error: mqtt5::MqttError) -> StartError {
     for Listener { address, .. } in &settings.listen {
         if let Err(source) = TcpListener::bind(address) {

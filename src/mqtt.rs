@@ -1,14 +1,14 @@
 //! The connection to the broker.
 //!
-//! Owns one task, the actor, which connects, reconnects, publishes, subscribes and acknowledges. The actor keeps every
-//! outbox row, in order, until the broker has answered for it.
+//! One task, the actor, connects, reconnects, publishes, subscribes and acknowledges. It keeps every outbox row, in
+//! order, until the broker has acknowledged or refused the row.
 //!
-//! Invariant: a row leaves the actor only by [`Event::Published`]. On each connection rows are submitted oldest first,
-//! so they first arrive at the broker in order. A delivery is acknowledged only on [`Request::Ack`], and only on the
-//! connection that it came by.
+//! Invariant: the actor drops a row only with an [`Event::Published`] or on [`Request::Forget`]. On each connection it
+//! submits rows oldest first, so they first arrive at the broker in order. It acknowledges a delivery only on
+//! [`Request::Ack`], and only on the connection on which the delivery arrived.
 //!
-//! It stores nothing, does not know what topics mean, and does not remember subscriptions: the owner of the [`Handle`]
-//! subscribes again on each [`Event::Connected`].
+//! The actor writes nothing to disk, does not know what topics mean, and does not remember subscriptions: the owner of
+//! the [`Handle`] subscribes again on each [`Event::Connected`].
 
 mod actor;
 mod backoff;
@@ -44,20 +44,20 @@ pub use options::{Credentials, Options, Timeouts};
 pub use tls::{Tls, TlsError, TlsFiles, fingerprint, fingerprints};
 pub use url::{BrokerUrl, UrlError};
 
-/// Requests that may queue for the actor. It accepts them without waiting for the network, so this fills only in a burst.
-/// The caller then gets its request back and keeps it in its own backlog; it never waits.
+/// How many requests may queue for the actor. The actor accepts them without waiting for the network, so the queue
+/// fills only in a burst. Then the caller gets its request back and keeps it in its own backlog, without waiting.
 const REQUEST_QUEUE: usize = 256;
 
-/// Events that may queue for the caller. Beyond that the actor keeps as many again, and then stops reading the socket:
-/// back-pressure on the broker.
+/// How many events may queue for the caller. When the queue is full, the actor buffers as many again, and then stops
+/// reading the socket, which puts back-pressure on the broker.
 const EVENT_QUEUE: usize = 1024;
 
 /// A request to the actor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names of the fields say it")]
 pub enum Request {
-    /// Publish. With a row, the publication is kept until the broker has acknowledged it. Without one, it is for the
-    /// current connection only, and dropped if there is none.
+    /// Publish. With a row, the actor keeps the publication until the broker has acknowledged or refused it. Without a
+    /// row, the actor sends it on the current connection only, and drops it if there is none.
     Publish {
         /// The row in the outbox. Each row is sent to the actor once, in ascending order.
         row: Option<RowId>,
@@ -69,17 +69,19 @@ pub enum Request {
     Subscribe(Vec<Subscription>),
     /// Unsubscribe from these filters on the current connection.
     Unsubscribe(Vec<String>),
-    /// Acknowledge a delivery. A token of an earlier connection is ignored, since the broker delivers that one again.
+    /// Acknowledge a delivery. A token of an earlier connection is ignored, since the broker delivers that publication
+    /// again.
     Ack(AckToken),
     /// Connect now: cuts a wait short, ends a stop, and replaces an existing connection.
     Reconnect,
     /// Give up the connection, because another installation has announced itself with this id. [`Event::Stopped`]
     /// follows.
     Yield,
-    /// Shut down: publish `last` at `QoS` 1, and send DISCONNECT once that is acknowledged. After two seconds the
-    /// connection is dropped instead, and the broker publishes the will. [`Event::Closed`] follows.
+    /// Shut down: publish `last` at `QoS` 1, and send DISCONNECT once the broker has acknowledged it. After two seconds
+    /// the connection is dropped instead, and the broker publishes the will. [`Event::Closed`] follows.
     Close { last: Vec<Publication> },
-    /// Like [`Request::Close`], but the actor stays for a later [`Request::Reconnect`]. [`Event::Stopped`] follows.
+    /// Like [`Request::Close`], but the actor keeps running and waits for a [`Request::Reconnect`]. [`Event::Stopped`]
+    /// follows.
     Suspend { last: Vec<Publication> },
 }
 
@@ -99,7 +101,7 @@ pub enum Event {
     },
     /// The broker has answered a [`Request::Subscribe`].
     Subscribed {
-        /// The filters it refused.
+        /// The filters that the broker refused.
         refused: Vec<String>,
     },
     /// A publication was delivered.
@@ -136,7 +138,7 @@ impl Handle {
     }
 }
 
-/// Starts the actor on the current tokio runtime. `backlog` has the outbox rows of earlier runs, ascending.
+/// Starts the actor on the current tokio runtime. `backlog` has the outbox rows of earlier runs, in ascending order.
 pub fn spawn(options: Options, backlog: Vec<(RowId, Publication)>) -> (Handle, mpsc::Receiver<Event>) {
     let (requests, requests_rx) = mpsc::channel(REQUEST_QUEUE);
     let (events_tx, events) = mpsc::channel(EVENT_QUEUE);

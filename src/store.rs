@@ -3,11 +3,11 @@
 //! Each profile has one redb file, owned by one thread. Invariant: a group of operations is committed whole or not at
 //! all, in order, and a commit is on disk before it is reported.
 //!
-//! Damage is reported, never misread. Values are framed with a version and a checksum over themselves and their place.
-//! The file is verified when it is opened, and every value is compared with the entries that refer to it, so missing
-//! values are found too. A file that cannot be opened is not changed. The readable part of a damaged file is copied
-//! into a new one, which exists whole or not at all. If even that fails, the user can have the file scanned for values
-//! page by page (salvage).
+//! Damage is reported, never misread. Each value is framed with a version and a checksum over the value and its
+//! location (table and key). The file is verified when it is opened, and every value is compared with the entries that
+//! refer to it, so missing values are found too. A file that cannot be opened is not changed. The readable part of a
+//! damaged file is copied into a new one, which exists whole or not at all. If even that fails, the user can have the
+//! file scanned for values page by page (salvage).
 
 mod clean_shutdown;
 mod codec;

@@ -1,8 +1,9 @@
 //! Access rules: who may read and write which topic, as a pure function of the user and the known groups.
 //!
-//! Invariant: everything not listed here is forbidden. Topics have no prefix here. A group's own topics belong to its
-//! members, as listed in its retained record, which only its leader writes. Before a group has a record, its creator
-//! subscribes first; so a record is refused if others have subscribed already.
+//! Invariant: everything not listed here is forbidden. The rules assume an empty topic prefix. Only the members of a
+//! group may subscribe to its private topics. The group's retained record, which only the leader may write, lists the
+//! members. The creator of a group subscribes before publishing the first record. So the first record is refused if
+//! another user has subscribed before, since that user could read the group's messages.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +12,7 @@ use crate::{
     protocol::{Content, GroupNews, Inbound, Topic, decode},
 };
 
-/// What a client wants to do, with the filter or topic.
+/// A client's action, with the topic filter or the topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Access<'a> {
@@ -23,7 +24,7 @@ pub enum Access<'a> {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct GroupMembers {
     records: BTreeMap<GroupName, Vec<UserId>>,
-    /// Who has subscribed to private topics of a group without a record.
+    /// The users who have subscribed to private topics of a group that has no record yet.
     early_subscribers: BTreeMap<GroupName, BTreeSet<UserId>>,
 }
 
@@ -69,7 +70,7 @@ impl GroupMembers {
             Topic::Presence(owner) => owner == user,
             Topic::GroupRecord(group) => match self.records.get(group) {
                 Some(members) => members.first() == Some(user),
-                // A new group must have no eavesdroppers: refused if somebody else subscribed to its topics before.
+                // A new group must have no eavesdroppers, so no other user may have subscribed to its topics before.
                 None => self.early_subscribers.get(group).is_none_or(|early| early.iter().all(|other| other == user)),
             },
             Topic::GroupMembers(group) | Topic::GroupMessages(group) => {
@@ -79,12 +80,13 @@ impl GroupMembers {
         }
     }
 
-    /// Takes over a group's new retained record. Returns the subscriptions that lost their permission.
+    /// Updates a group's members from its new retained record. Returns the subscriptions (user and filter) that the
+    /// rules no longer allow.
     pub fn learn_record(&mut self, name: &str, payload: &[u8]) -> Vec<(UserId, String)> {
         let Some(Topic::GroupRecord(group)) = topic(name) else { return Vec::new() };
         let members = match decode_content(name, payload) {
             Some(Content::News(GroupNews::Record(record))) => record.everyone().cloned().collect(),
-            // The group is gone. A later one of this name is another group, so all subscriptions end.
+            // The group was dissolved. A later group with this name is another group, so all subscriptions end.
             _ => Vec::new(),
         };
         self.early_subscribers.remove(&group);
@@ -112,7 +114,7 @@ pub fn is_own_publication(user: &UserId, topic: &str, payload: &[u8]) -> bool {
     decode_content(topic, payload).is_none_or(|content| content.speaker().is_none_or(|speaker| speaker == user))
 }
 
-/// Whether a will says that `user` is offline, on their own presence topic.
+/// Whether a will is the offline presence of `user`, on their own presence topic.
 pub fn is_own_will(user: &UserId, topic: &str, payload: &[u8]) -> bool {
     matches!(decode_content(topic, payload), Some(Content::Presence(of, false)) if of == *user)
         && *topic == Topic::Presence(user.clone()).name("")
@@ -145,7 +147,7 @@ mod tests {
         name.parse().unwrap()
     }
 
-    /// devs is led by bob, and carol is in it.
+    /// The group devs: bob leads it, and carol is a member.
     fn groups() -> GroupMembers {
         let mut groups = GroupMembers::default();
         groups.learn_record("GROUPS/devs", b"devs bob carol");
@@ -153,8 +155,9 @@ mod tests {
     }
 
     #[test]
-    fn table_of_access() {
-        // Topic, who may subscribe, who may publish: of alice, bob (leads devs), carol (is in devs).
+    fn users_have_only_the_access_in_the_table() {
+        // A topic, the users who may subscribe to it, and the users who may publish to it. The letters are the initials
+        // of alice, bob (leads devs) and carol (is in devs).
         for (topic, subscribe, publish) in [
             ("alice_Control", "a", "abc"),
             ("clients/bob", "b", "abc"),
@@ -215,7 +218,7 @@ mod tests {
         let mut groups = GroupMembers::default();
         assert!(groups.allow(&id("eve"), Access::Subscribe("groups/devs/messages")));
         assert!(groups.allow(&id("bob"), Access::Subscribe("groups/devs/messages")));
-        assert!(!groups.allow(&id("bob"), Access::Publish("GROUPS/devs")), "eve would hear everything");
+        assert!(!groups.allow(&id("bob"), Access::Publish("GROUPS/devs")), "eve would receive everything");
         let mut groups = GroupMembers::default();
         assert!(groups.allow(&id("bob"), Access::Subscribe("groups/devs/messages")));
         assert!(groups.allow(&id("bob"), Access::Publish("GROUPS/devs")));

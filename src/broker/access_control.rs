@@ -1,4 +1,4 @@
-//! Authentication and authorization of the broker's clients, as hooks of the broker.
+//! Authentication and authorization of the broker's clients, as hooks of the broker library.
 
 use std::{
     net::SocketAddr,
@@ -26,9 +26,10 @@ use crate::domain::UserId;
 /// Authenticates clients and enforces the rules of [`access`](super::access). Shared by all connections.
 pub(super) struct AccessControl {
     users: Users,
+    /// The user file's modification time and content when it was last read.
     logins: Mutex<(Option<SystemTime>, Logins)>,
     groups: Mutex<GroupMembers>,
-    /// Set before the first client connects. Weak, because the router owns this in turn.
+    /// Set before the first client connects. Weak, because the router owns this [`AccessControl`].
     router: OnceLock<Weak<MessageRouter>>,
 }
 
@@ -46,9 +47,9 @@ impl AccessControl {
         records.for_each(|(topic, payload)| drop(groups.learn_record(topic, payload)));
     }
 
-    /// Sets the router through which a lost permission ends the subscriptions of connected clients. The broker itself
-    /// checks those of a resumed session.
-    pub(super) fn watch(&self, router: &Arc<MessageRouter>) {
+    /// Sets the router, with which a lost permission ends the subscriptions of connected clients. The library itself
+    /// checks the subscriptions of a resumed session.
+    pub(super) fn set_router(&self, router: &Arc<MessageRouter>) {
         // Fails only if called twice.
         let _ = self.router.set(Arc::downgrade(router));
     }
@@ -60,21 +61,22 @@ impl AccessControl {
         }
     }
 
-    /// The hash of a user's password. Reads the file again if it was modified.
+    /// The hash of a user's password; [`None`] if there is no such user. Reads the user file again if it was modified.
     fn hash(&self, user: &UserId) -> Option<String> {
         let mut logins = lock(&self.logins);
         let modified = self.users.modified();
         if logins.0 != modified {
             match self.users.read() {
                 Ok(read) => *logins = (modified, read),
-                // Keep the users that were read before.
-                Err(error) => tracing::error!(%error, "the file of users cannot be read"),
+                // The users that were read before remain valid.
+                Err(error) => tracing::error!(%error, "cannot read the user file"),
             }
         }
         logins.1.get(user).cloned()
     }
 
-    /// The user who logs in, the password, and the hash of the right one.
+    /// The user who logs in, the given password, and the hash of the correct one. [`None`] if the user is unknown or
+    /// the login is incomplete.
     fn credentials(&self, connect: &ConnectPacket) -> Option<(UserId, String, String)> {
         let user: UserId = connect.username.as_ref()?.parse().ok()?;
         let password = String::from_utf8(connect.password.clone()?).ok()?;
@@ -82,8 +84,8 @@ impl AccessControl {
         Some((user, password, hash))
     }
 
-    /// Checks the login and returns the user. The client id must be the user's id, so that nobody takes over another
-    /// user's session. An empty one, as a presence probe has, is assigned by the broker.
+    /// Checks the login and returns the user. The client id must be the user's id, so that no user can take over
+    /// another user's session. It may also be empty, as in a presence probe; then the broker assigns one.
     async fn login(&self, connect: &ConnectPacket) -> Result<UserId, ReasonCode> {
         let (user, password, hash) = self.credentials(connect).ok_or(ReasonCode::BadUsernameOrPassword)?;
         let is_right = tokio::task::spawn_blocking(move || verify_password(&password, &hash)).await.unwrap_or(false);
@@ -103,7 +105,7 @@ impl AccessControl {
         let user = user.and_then(|user| user.parse::<UserId>().ok());
         let is_allowed = user.as_ref().is_some_and(|user| lock(&self.groups).allow(user, access));
         if !is_allowed {
-            tracing::warn!(user = user.as_ref().map(UserId::as_str), ?access, "not allowed");
+            tracing::warn!(user = user.as_ref().map(UserId::as_str), ?access, "access denied");
         }
         is_allowed
     }
@@ -132,13 +134,13 @@ impl AuthProvider for AccessControl {
     }
 }
 
-/// Runs after the topic rules, and drops what is published in another user's name.
+/// The broker calls this after the topic rules. Drops publications that name another user as their author.
 impl BrokerEventHandler for AccessControl {
     fn on_client_publish(&self, event: ClientPublishEvent) -> BoxFuture<'_, PublishAction> {
         Box::pin(async move {
             let user = event.user_id.as_deref().and_then(|user| user.parse::<UserId>().ok());
             if !user.as_ref().is_some_and(|user| is_own_publication(user, &event.topic, &event.payload)) {
-                tracing::warn!(user = user.as_ref().map(UserId::as_str), topic = %event.topic, "speaks as another");
+                tracing::warn!(user = user.as_ref().map(UserId::as_str), topic = %event.topic, "names another author");
                 return PublishAction::Handled;
             }
             if event.retain {
@@ -150,7 +152,7 @@ impl BrokerEventHandler for AccessControl {
     }
 }
 
-/// Locks, also after a panic: the data is never left inconsistent.
+/// Locks a mutex even if it is poisoned: a panic never leaves the data inconsistent.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

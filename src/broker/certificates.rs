@@ -1,7 +1,7 @@
 //! The broker's own CA, and the certificates that it signs.
 //!
-//! The CA is created once and kept, so that those who trust it need not be asked again for a new certificate. Only the
-//! owner can read the keys.
+//! The CA is created once and kept, so that clients who trust it also trust later certificates. Only the owner can read
+//! the keys.
 
 use std::{
     io,
@@ -19,7 +19,7 @@ use thiserror::Error;
 use crate::{domain::Timestamp, owner_only};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-/// How far before its issue a certificate is valid, for clients whose clocks are behind.
+/// How long before its issue a certificate becomes valid, for clients whose clocks are behind.
 const CLOCK_SKEW: Duration = DAY;
 const AUTHORITY_DAYS: u32 = 3650;
 const AUTHORITY_NAME: &str = "papo broker authority";
@@ -69,7 +69,7 @@ impl Certificates {
     }
 
     /// Issues a certificate for `names`, valid for `days` from `now`. Creates the CA first if there is none. Returns
-    /// whether the CA is new, so that no client trusts it yet.
+    /// true if the CA is new; then no client trusts it yet.
     pub fn issue(&self, names: &[String], days: u32, now: Timestamp) -> Result<bool, CertificateError> {
         let names: Vec<SanType> = names.iter().map(|name| subject_alt_name(name)).collect::<Result<_, _>>()?;
         let (key, is_new_authority) = self.load_or_create_key()?;
@@ -93,7 +93,7 @@ impl Certificates {
         Ok(is_new_authority)
     }
 
-    /// The CA's key, and whether it was created just now.
+    /// The CA's key, and whether this call created it.
     fn load_or_create_key(&self) -> Result<(KeyPair, bool), CertificateError> {
         let path = self.authority_key();
         match owner_only::read_if_present(&path) {
@@ -133,7 +133,7 @@ fn with_validity(mut params: CertificateParams, days: u32, now: Timestamp) -> Ce
     params
 }
 
-/// An IP address, or a DNS name (RFC 1123), with an underscore or a leading `*.` allowed.
+/// Parses an IP address or a DNS name (RFC 1123). Underscores and a leading `*.` are allowed.
 fn subject_alt_name(name: &str) -> Result<SanType, CertificateError> {
     if let Ok(address) = name.parse::<IpAddr>() {
         return Ok(SanType::IpAddress(address));

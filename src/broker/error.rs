@@ -13,10 +13,10 @@ pub enum StartError {
     /// The user file cannot be read.
     #[error(transparent)]
     Users(#[from] UsersError),
-    /// Another process listens there.
+    /// Another process listens on the address.
     #[error("{0} is in use by another program")]
     AddressInUse(SocketAddr),
-    /// The address is not of this machine, or not allowed.
+    /// The address is not one of this machine, or the process may not listen on it.
     #[error("cannot listen on {address}")]
     Listen { address: SocketAddr, source: io::Error },
     /// The certificate or its key is missing or unreadable.
@@ -31,10 +31,10 @@ pub enum StartError {
     /// The thread or its tokio runtime cannot be created.
     #[error("cannot start a thread for the broker")]
     Thread(#[source] io::Error),
-    /// It ended with an error before it accepted connections.
+    /// The broker ended with an error before it accepted connections.
     #[error("the broker failed while starting")]
     Broker(#[source] Box<dyn StdError + Send + Sync>),
-    /// It ended without an error before it accepted connections.
+    /// The broker ended without an error before it accepted connections.
     #[error("the broker stopped while starting")]
     Died,
 }

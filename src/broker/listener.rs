@@ -9,7 +9,7 @@ use crate::domain::Transport;
 /// One address on which a broker listens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Listener {
-    /// The transport under MQTT; not a Unix socket.
+    /// The transport that carries MQTT; never a Unix socket.
     pub transport: Transport,
     /// An address of this machine; with port 0 the system chooses a free port.
     pub address: SocketAddr,
@@ -32,7 +32,7 @@ impl Listener {
         Self { transport: Transport::Tcp, address }
     }
 
-    /// Whether only this machine can reach it.
+    /// Whether it is a loopback address, which only clients on this machine can reach.
     pub fn is_local(self) -> bool {
         self.address.ip().is_loopback()
     }
@@ -44,7 +44,8 @@ impl fmt::Display for Listener {
     }
 }
 
-/// Parses `[scheme://]address[:port]`. The address is an IP address or `localhost`; without a scheme it is plain TCP.
+/// Parses `[scheme://]address[:port]`. The address is an IP address or `localhost`; the default scheme is `mqtt`, plain
+/// TCP.
 impl FromStr for Listener {
     type Err = ListenerError;
 

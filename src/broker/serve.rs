@@ -7,13 +7,13 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{Listener, Settings, StartError, start};
 
-/// Why a broker in the foreground ended unasked.
+/// Why a broker in the foreground ended without a signal.
 #[derive(Debug, Error)]
 pub enum ServeError {
-    /// It did not start.
+    /// The broker did not start.
     #[error(transparent)]
     Start(#[from] StartError),
-    /// It was running and ended by itself; the log has the error.
+    /// The broker was running and ended by itself; the log has the error.
     #[error("the broker stopped unexpectedly")]
     Ended,
     /// Signals cannot be caught, or the output cannot be written.
@@ -21,7 +21,7 @@ pub enum ServeError {
     Io(#[from] io::Error),
 }
 
-/// The warning for a listener without logins; [`None`] on a loopback address.
+/// The warning for a listener of a broker without users; [`None`] for a loopback address.
 pub fn exposure_warning(listener: Listener) -> Option<String> {
     (!listener.is_local()).then(|| {
         format!(
@@ -31,10 +31,10 @@ pub fn exposure_warning(listener: Listener) -> Option<String> {
     })
 }
 
-/// Runs a broker until the process gets a signal to end. Prints the listeners to `out` once they accept connections, and
-/// to `warnings` who can connect to them.
+/// Runs a broker until the process receives SIGINT, SIGTERM or SIGHUP. Once the broker accepts connections, prints the
+/// listeners to `out`, and prints to `warnings` who can connect to them without a login.
 pub fn serve(settings: Settings, out: &mut impl Write, warnings: &mut impl Write) -> Result<(), ServeError> {
-    // Catch signals before the broker starts, so that none can kill it half-way.
+    // Catch signals before the broker starts, so that none of them kills it during the start.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let _inside = runtime.enter();
     let mut signals = Signals::new()?;

@@ -59,10 +59,10 @@ impl Users {
         Self { path: state.join("users") }
     }
 
-    /// Reads the file; empty if there is none.
+    /// Reads the file. Returns no users if it does not exist.
     pub fn read(&self) -> Result<Logins, UsersError> {
         let text = match fs::read_to_string(&self.path) {
-            // A folder that is not one gets a better error when the broker opens its state.
+            // If the state folder is no folder, the broker reports a better error when it opens its state.
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
                 return Ok(Logins::new());
             }
@@ -77,12 +77,12 @@ impl Users {
         text.lines().enumerate().filter(is_entry).map(entry).collect()
     }
 
-    /// When the file was last modified; [`None`] if there is none.
+    /// When the file was last modified; [`None`] if it does not exist.
     pub fn modified(&self) -> Option<SystemTime> {
         fs::metadata(&self.path).and_then(|file| file.modified()).ok()
     }
 
-    /// Adds a user. `name` is normalised as typed input.
+    /// Adds a user. `name` is normalised like all typed input.
     pub fn add(&self, name: &str, password: &str) -> Result<(), UsersError> {
         let (user, mut logins) = self.parse_and_read(name)?;
         if logins.contains_key(&user) {
@@ -132,7 +132,7 @@ fn hash(password: &str) -> Result<String, UsersError> {
     PasswordAuthProvider::hash_password(password).map_err(|_| UsersError::Hash)
 }
 
-/// Verifies a password against an argon2 hash. Slow by design, so not for an async thread.
+/// Verifies a password against an argon2 hash. Slow by design, so async code must not call it directly.
 pub fn verify_password(password: &str, hash: &str) -> bool {
     PasswordAuthProvider::verify_password(password, hash)
 }

@@ -1,6 +1,6 @@
-//! Changes the configuration file. Everything that is not changed stays as it is, including comments.
+//! Changes keys of the configuration file. Keeps everything else in the file, including comments.
 //!
-//! The file is replaced atomically, and only its owner can read it. A symbolic link stays one.
+//! The file is replaced atomically, and only its owner can read it. If the path is a symbolic link, it stays a link.
 
 use std::{
     io,
@@ -25,7 +25,7 @@ pub enum ChangeError {
     Io { path: PathBuf, source: io::Error },
     #[error("the file is not valid TOML, so it was not changed")]
     NotToml,
-    /// Another value is in the place of this table.
+    /// The file has another value where this table should be.
     #[error("{0} is not a table, so the file was not changed")]
     NotTable(String),
     #[error("a key has a name, as ui.theme")]
@@ -35,12 +35,13 @@ pub enum ChangeError {
     Invalid(#[from] FileError),
 }
 
-/// Sets `key`, such as `ui.theme`.
+/// Sets `key`, such as `ui.theme`, to `text`: a TOML value or a bare string. A key that the profile sets is changed in
+/// the profile.
 pub fn set(file: &Path, profile: &ProfileName, key: &str, text: &str) -> Result<(), ChangeError> {
     change(file, |old| with_key(old, profile, key, text))
 }
 
-/// Adds a profile named `id`, with `broker` if given, and makes it the default profile unless there is one.
+/// Adds a profile named `id`, with `broker` if given, and makes it the default profile unless the file names one.
 pub fn remember_first_profile(file: &Path, id: &UserId, broker: Option<&str>) -> Result<(), ChangeError> {
     change(file, |old| with_profile(old, id, broker))
 }
@@ -57,7 +58,7 @@ fn parse(text: &str) -> Result<DocumentMut, ChangeError> {
     text.parse().map_err(|_| ChangeError::NotToml)
 }
 
-/// The table `name` within `parent`, which becomes `new` if there is none.
+/// The table `name` within `parent`. Inserts `new` if there is none.
 fn table<'a>(parent: &'a mut dyn TableLike, name: &str, new: Table) -> Result<&'a mut dyn TableLike, ChangeError> {
     let item = parent.entry(name).or_insert(Item::Table(new));
     item.as_table_like_mut().ok_or_else(|| ChangeError::NotTable(name.to_owned()))
@@ -65,7 +66,7 @@ fn table<'a>(parent: &'a mut dyn TableLike, name: &str, new: Table) -> Result<&'
 
 fn with_key(old: &str, profile: &ProfileName, key: &str, text: &str) -> Result<String, ChangeError> {
     let mut document = parse(old)?;
-    // A key in the profile overrides the one at the top, so it is the one to change.
+    // A key in the profile overrides the same key at the top, so the key in the profile is changed.
     let of_profile = document.get("profiles").and_then(|profiles| profiles.get(profile.as_str()));
     let is_of_profile = of_profile.and_then(|table| table.get(key)).is_some();
     let (tables, name) = key.rsplit_once('.').unwrap_or(("", key));

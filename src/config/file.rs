@@ -43,15 +43,15 @@ pub struct Profile {
     pub id: Option<UserId>,
     /// The broker's URL.
     pub broker: Option<String>,
-    /// Whether papo may start the embedded broker.
+    /// When papo may start the embedded broker.
     pub embedded_broker: Option<EmbeddedBroker>,
     /// The prefix of every topic.
     #[serde(default, deserialize_with = "topic_prefix")]
     pub topic_prefix: Option<String>,
-    /// How many days the broker keeps the MQTT session after a disconnect.
+    /// How many days the broker keeps the MQTT session after a disconnect; 1 to 49,000.
     #[serde(default, deserialize_with = "session_expiry_days")]
     pub session_expiry_days: Option<u32>,
-    /// How many days the leader must be absent before the first member may take over the group.
+    /// How many days the leader must be absent before the first member may take over the group; 1 to 36,500.
     #[serde(default, deserialize_with = "leader_gone_days")]
     pub leader_gone_days: Option<u32>,
     /// The user name of the broker login.
@@ -72,14 +72,14 @@ pub struct Profile {
     pub key_file: Option<PathBuf>,
 }
 
-/// Whether papo may start the embedded broker.
+/// When papo starts the embedded broker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum EmbeddedBroker {
-    /// If nothing listens at the default address, and no other broker is configured: a user who names one expects it to
-    /// be running.
+    /// If no other broker is configured and nothing listens at the default address. A user who names a broker expects
+    /// it to be running.
     Auto,
-    /// If nothing listens at the address of the broker, and that is a loopback address.
+    /// If the broker's address is a loopback address and nothing listens there.
     Always,
     Never,
 }
@@ -218,8 +218,8 @@ fn check_keys(table: &DeTable<'_>, known: &[&str], place: &str) -> Result<(), Pr
     Err(Problem { place: key.span(), text: format!("no key {name:?} {place}; {advice}") })
 }
 
-/// Refuses more than one source of the password, since it would be unclear which one counts, and a certificate without
-/// its key or the other way round.
+/// Refuses more than one source of the password, since it would be unclear which one counts. Refuses a certificate
+/// without its key, and a key without its certificate.
 fn check_key_combinations(table: &DeTable<'_>) -> Result<(), Problem> {
     let passwords = ["password_file", "password_command", "password_keyring"];
     let given: Vec<_> = passwords.iter().filter_map(|&key| table.get_key_value(key)).collect();

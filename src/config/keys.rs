@@ -1,4 +1,4 @@
-//! The keys of a table, as serde sees them.
+//! The keys that a table may have: the fields of the struct into which serde reads the table.
 
 use serde::{
     Deserialize,
@@ -14,7 +14,7 @@ pub(super) fn keys<'de, T: Deserialize<'de>>() -> &'static [&'static str] {
     names
 }
 
-/// A deserializer that notes the field names, and then fails.
+/// A deserializer that records the field names and then fails.
 struct FieldNames<'a>(&'a mut &'static [&'static str]);
 
 impl<'de> Deserializer<'de> for FieldNames<'_> {

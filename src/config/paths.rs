@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::ProfileName;
 
-/// Neither HOME nor the XDG variables tell where papo's files are.
+/// Neither HOME nor the XDG variables say where papo's files are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("no home folder: set HOME, or XDG_CONFIG_HOME, XDG_DATA_HOME and XDG_STATE_HOME")]
 pub struct PathsError;
@@ -15,11 +15,11 @@ pub struct PathsError;
 /// The folders for papo's files. They need not exist, and nothing here creates them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paths {
-    /// Of the configuration file, keymap, theme and languages.
+    /// The folder of the configuration file, keymap, theme and languages.
     pub config: PathBuf,
-    /// With a folder for each profile.
+    /// The folder that has a folder for each profile.
     pub data: PathBuf,
-    /// Of the logs.
+    /// The folder of the logs.
     pub state: PathBuf,
 }
 
@@ -48,7 +48,7 @@ impl Paths {
         })
     }
 
-    /// All folders below `root`.
+    /// Puts all three folders below `root`.
     pub fn under(root: &Path) -> Self {
         Self { config: root.join("config"), data: root.join("data"), state: root.join("state") }
     }
@@ -63,7 +63,7 @@ impl Paths {
         self.data.join(profile.as_str())
     }
 
-    /// The folder of the embedded broker. It cannot collide with a profile, because their names have no `_`.
+    /// The folder of the embedded broker. It cannot collide with a profile, because profile names have no `_`.
     pub fn broker_dir(&self) -> PathBuf {
         self.data.join("embedded_broker")
     }

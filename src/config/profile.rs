@@ -61,7 +61,7 @@ pub enum ProfileError {
     /// The file has no such profile, and no ID was given to create it with.
     #[error("no profile {0}: add [profiles.\"{0}\"] to the configuration, or give its ID")]
     Unknown(ProfileName),
-    /// The ID is not the one of the profile. Opening it would mix the histories of two users.
+    /// The requested ID is not the ID of the profile. Opening the profile would mix the histories of two users.
     #[error("profile {profile} belongs to {owner}, not to {asked}: leave out the ID, or choose another profile")]
     Foreign {
         /// The requested profile.
@@ -73,8 +73,8 @@ pub enum ProfileError {
     },
 }
 
-/// The requested profile, else the one named like the requested ID, else the default profile of the file. `None` if
-/// there is none of them; the setup screen asks then.
+/// Chooses the requested profile, else the one whose name is the requested ID, else the default profile of the file.
+/// Returns `None` if there is none of these; then the setup screen asks the user.
 ///
 /// A profile without `id` in the file belongs to the requested ID, else to the ID that equals its name.
 pub fn choose(file: &File, requested: &Requested) -> Result<Option<Chosen>, ProfileError> {
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn profile_comes_before_id_and_id_before_default() {
+    fn requested_profile_wins_over_id_and_id_over_default() {
         let pair = |profile: &str, id: &str| Ok(Some((profile.to_owned(), id.to_owned())));
         for (profile, id, expected) in [
             ("", "", pair("alice", "alice")),

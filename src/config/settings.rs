@@ -33,13 +33,13 @@ pub struct Overrides {
 pub struct Settings {
     /// The URL of the broker, as configured.
     pub broker: String,
-    /// Whether papo starts the embedded broker if nothing listens at the broker's address and that is on this machine.
+    /// Whether papo starts the embedded broker if the broker's address is on this machine and nothing listens there.
     pub starts_broker: bool,
     /// The prefix of every topic; may be empty.
     pub topic_prefix: String,
     /// How many seconds the broker keeps the MQTT session after a disconnect.
     pub session_expiry: u32,
-    /// After how long without its leader a group may be taken over by its first member.
+    /// How long the leader must be absent before the first member may take over the group.
     pub leader_gone_after: Duration,
     /// The user name of the broker login.
     pub user: Option<String>,
@@ -58,9 +58,9 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// `overrides` take precedence over `profile`, that over the top of `file`, and that over the defaults. A profile
-    /// that the file does not have adds nothing. The defaults are those of the builtin file, which is not parsed here
-    /// to save time at the start; a test compares them.
+    /// Merges the layers: `overrides` take precedence over `profile`, `profile` over the top of `file`, and that over
+    /// the defaults. A profile that is not in the file adds nothing. The defaults equal those of the builtin file,
+    /// which is not parsed here to save time at the start; a test compares them.
     pub fn resolve(file: &File, profile: Option<&ProfileName>, overrides: &Overrides) -> Self {
         let empty = Profile::default();
         let profile = profile.and_then(|name| file.profiles.get(name)).unwrap_or(&empty);
@@ -104,7 +104,8 @@ impl Layers<'_> {
     }
 }
 
-/// The source of the password in a layer; `None` if it names none, `Some(None)` if it says `password_keyring = false`.
+/// The source of the password in a layer; `None` if the layer names none, `Some(None)` if the layer disables the
+/// keyring.
 #[expect(clippy::option_option, reason = "a missing key and a false one differ")]
 fn password(keys: &Profile, config: &Path, user: Option<&str>, broker: &str) -> Option<Option<Password>> {
     if let Some(command) = &keys.password_command {
@@ -117,8 +118,8 @@ fn password(keys: &Profile, config: &Path, user: Option<&str>, broker: &str) -> 
     keys.password_keyring.map(|is_enabled| is_enabled.then(keyring))
 }
 
-/// Resolves a path in the configuration: `~` is the home folder, and relative paths start at the folder of the
-/// configuration.
+/// Resolves a path in the configuration: `~` is the home folder, and relative paths are relative to the folder of the
+/// configuration file.
 fn resolve_path(path: &Path, config: &Path) -> PathBuf {
     match path.strip_prefix("~") {
         Ok(rest) => {

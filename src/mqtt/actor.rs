@@ -1,9 +1,9 @@
-//! The task behind a [`Handle`](super::Handle): connects, keeps the outbox moving, and decides what to do after a
-//! disconnect.
+//! The task behind a [`Handle`](super::Handle): connects, submits the rows of the outbox, and decides what to do after
+//! a disconnect.
 //!
-//! While it has a connection to read, it does not wait for the receiver of its events, up to a bound. Beyond that bound
-//! it stops reading, so that TCP puts back-pressure on the broker. It always keeps receiving requests, so the two sides
-//! cannot wait for each other.
+//! While connected, the actor buffers the events that the caller has not received yet. When the buffer is full, the
+//! actor stops reading the socket, so that TCP puts back-pressure on the broker. It always keeps receiving requests, so
+//! the actor and the caller cannot deadlock.
 
 use std::{
     collections::VecDeque,
@@ -31,7 +31,7 @@ use crate::{
     protocol::{Holder, PubOutcome, Publication, Qos, RowId},
 };
 
-/// How long a shutdown may take. Rows sent before it may use half of that.
+/// How long a shutdown may take. The outbox may use the first half of it.
 const SHUTDOWN_LIMIT: Duration = Duration::from_secs(2);
 /// The progress timeout doubles with each stalled connection in a row, at most this many times.
 const MAX_DOUBLINGS: u32 = 4;
@@ -40,23 +40,23 @@ const MAX_ABORTS: u32 = 3;
 
 /// How a connection or a wait ended.
 enum End {
-    /// There is no connection.
+    /// The connection failed or was lost.
     Lost(DisconnectReason),
-    /// The wait is over.
+    /// The wait is over: connect.
     Connect,
-    /// By [`Request::Close`].
+    /// Ended by [`Request::Close`].
     Closed,
-    /// The other ends of the channels were dropped.
+    /// The caller has dropped its end of a channel.
     Abandoned,
 }
 
 /// A shutdown in progress.
 struct Shutdown {
-    /// The last words until they are submitted.
+    /// The final publications; [`None`] once they are submitted.
     last: Option<Vec<Publication>>,
     since: Instant,
     disconnecting: bool,
-    /// Whether the actor stays for a later reconnect.
+    /// Whether the actor keeps running for a later reconnect.
     suspends: bool,
 }
 
@@ -65,8 +65,8 @@ impl Shutdown {
         Self { last: Some(last), since: now(), disconnecting: false, suspends }
     }
 
-    /// What follows, however the connection ends. Unacknowledged rows are not a reason to come back: they are in the
-    /// outbox on disk.
+    /// How the connection ends, even if it is lost during the shutdown. The actor does not reconnect for unacknowledged
+    /// rows: they are in the outbox on disk.
     fn end(&self) -> End {
         if self.suspends { End::Lost(DisconnectReason::PapoSuspended) } else { End::Closed }
     }
@@ -80,14 +80,17 @@ pub(super) struct Actor {
     /// Events that wait for room in the channel.
     unsent: VecDeque<Event>,
     backoff: Backoff,
+    /// The number of the connection, which tells its tokens from those of earlier connections.
     epoch: u64,
+    /// How many attempts to connect were made since the last stable connection.
     attempt: u32,
+    /// How many connections in a row the broker aborted early.
     aborts: u32,
     /// How many connections in a row ended with a take-over before they were stable.
     takeovers: u32,
     /// Whether the id was probed before the first connection.
     has_probed: bool,
-    /// Whether probes are useful: allowed by the broker, and without taking over the session of another client.
+    /// Whether to probe: the broker allows it, and a probe does not take over the session of another client.
     may_probe: bool,
     /// How many connections in a row ended because the broker stopped answering.
     stalls: u32,
@@ -144,8 +147,8 @@ impl Actor {
         }
     }
 
-    /// Before the first connection, probes whether the id is in use elsewhere. Returns the reason not to connect. If the
-    /// broker does not allow the probe, the id counts as free.
+    /// Before the first connection, probes whether the id is in use elsewhere. Returns the reason not to connect, if
+    /// any. If the broker does not allow the probe, the id counts as free.
     async fn probe_presence(&mut self) -> Option<DisconnectReason> {
         if self.has_probed {
             return None;
@@ -223,12 +226,12 @@ impl Actor {
         }
     }
 
-    /// When the connection counts as dead, unless something arrives.
+    /// The time at which the connection counts as dead if nothing arrives before.
     fn deadline(&self, connection: &Connection, started: Instant) -> Instant {
         if !connection.is_connected() {
             return started + self.options.timeouts.connect;
         }
-        let silence_limit = connection.last_heard() + self.options.silence();
+        let silence_limit = connection.last_received() + self.options.silence();
         // A slow broker gets more time after each stalled connection: reconnecting does not make it faster.
         let limit = self.options.timeouts.progress * 2_u32.pow(self.stalls.min(MAX_DOUBLINGS));
         connection.stuck_since().map_or(silence_limit, |since| silence_limit.min(since + limit))
@@ -240,8 +243,8 @@ impl Actor {
             ConnectionEvent::Received(inbound, token) => self.unsent.push_back(Event::Received { inbound, token }),
             ConnectionEvent::Answered(Origin::Row(row), answer) => {
                 let Some(outcome) = convert::outcome(answer) else {
-                    // Out of quota for now. The row stays, and later rows must not overtake it, so reconnect and send
-                    // all of them again.
+                    // The broker may accept the row later. Later rows must not overtake it, so reconnect and send all
+                    // of them again.
                     return Some(End::Lost(DisconnectReason::Busy(ReasonCode::QuotaExceeded)));
                 };
                 if self.outbox.remove(row) {
@@ -292,26 +295,27 @@ impl Actor {
         None
     }
 
-    /// Takes the next step of a shutdown: last words once the outbox is empty, then DISCONNECT. Returns whether the time
-    /// is up.
+    /// Takes the next step of a shutdown: sends the final publications once the outbox is empty, then DISCONNECT.
+    /// Returns whether the time limit is exceeded.
     fn advance_shutdown(&self, shutdown: &mut Shutdown, connection: &mut Connection) -> bool {
         let elapsed = shutdown.since.elapsed();
         if (self.outbox.next().is_none() || elapsed >= SHUTDOWN_LIMIT / 2)
             && let Some(last) = shutdown.last.take()
         {
             for publication in last {
-                connection.publish(Origin::LastWords, Publication { qos: Qos::AtLeastOnce, ..publication });
+                connection.publish(Origin::Final, Publication { qos: Qos::AtLeastOnce, ..publication });
             }
         }
-        if shutdown.last.is_none() && !shutdown.disconnecting && connection.has_sent_last_words() {
+        if shutdown.last.is_none() && !shutdown.disconnecting && connection.has_sent_final() {
             shutdown.disconnecting = true;
             connection.disconnect();
         }
         elapsed >= SHUTDOWN_LIMIT
     }
 
-    /// Detects a poison row: one over which the broker ends every connection, so that it blocks all rows behind it. After
-    /// the first such end rows are sent one by one; the one in flight at the next such end is the culprit, and is refused.
+    /// Detects a poison row: a row that makes the broker end every connection, so that it blocks all rows behind it.
+    /// After the first such end, rows are sent one by one. The row in flight at the next such end is the poison row. It
+    /// is removed and reported as refused.
     fn find_poison_row(&mut self, reason: &DisconnectReason) {
         let Some(why) = reason.refused_publication().filter(|_| self.outbox.in_flight() > 0) else { return };
         match self.outbox.only_in_flight().filter(|_| self.one_by_one) {
@@ -324,7 +328,7 @@ impl Actor {
         }
     }
 
-    /// Refines the reason of an end by counting take-overs, aborts and stalls in a row.
+    /// Counts take-overs, aborts and stalls in a row, and refines the reason of a disconnect by these counts.
     fn classify(&mut self, reason: DisconnectReason, connected_at: Option<Instant>) -> DisconnectReason {
         let lasted = connected_at.map(|at| at.elapsed());
         match (&reason, lasted) {
@@ -401,7 +405,7 @@ impl Actor {
             (Some(Request::Close { .. }), _) => return Some(End::Closed),
             (Some(Request::Suspend { .. }), _) => *pause = self.pause_for(DisconnectReason::PapoSuspended),
             (Some(Request::Yield), Pause::Until(_)) => *pause = self.pause_for(DisconnectReason::InUse),
-            (Some(Request::Yield), Pause::Watching(watching)) => self.announced(watching),
+            (Some(Request::Yield), Pause::Watching(watching)) => self.yield_in_pause(watching),
             (Some(Request::Reconnect), _) => {
                 (self.aborts, self.takeovers) = (0, 0);
                 self.backoff.reset();
@@ -426,14 +430,15 @@ impl Actor {
         may_connect.then_some(End::Connect)
     }
 
-    /// Another installation's presence arrived, but the connection had ended before the [`Request::Yield`].
-    fn announced(&mut self, watching: &mut PeriodicProbe) {
-        watching.watch.online_elsewhere();
+    /// Handles a [`Request::Yield`] that arrives when the connection has already ended.
+    fn yield_in_pause(&mut self, watching: &mut PeriodicProbe) {
+        watching.watch.set_online_elsewhere();
         self.unsent.push_back(Event::Stopped { reason: DisconnectReason::InUse, is_watching: true });
     }
 }
 
-/// Moves one event into the channel once it has room. Without an event it waits until the receiver is dropped.
+/// Moves one event into the channel once it has room. Without an event it waits until the receiver is dropped, and then
+/// returns [`End::Abandoned`].
 async fn deliver(events: &mpsc::Sender<Event>, unsent: &mut VecDeque<Event>) -> Option<End> {
     if unsent.is_empty() {
         events.closed().await;

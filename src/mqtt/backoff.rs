@@ -1,5 +1,5 @@
 //! Exponential back-off with jitter: each wait doubles the one before, up to the longest. Jitter keeps clients that
-//! lost the same broker from returning at the same moment. Pure; knows no clock.
+//! lost the same broker from returning at the same moment. Pure: it does not read the clock.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ pub(super) struct Backoff {
 impl Backoff {
     /// Starts with the wait `first`; `seed` determines the jitter.
     pub(super) fn new(seed: u64, first: Duration, longest: Duration) -> Self {
-        // Xorshift never leaves zero.
+        // From zero, xorshift would only ever yield zero.
         Self { first, longest, next: first, random: seed | 1 }
     }
 
@@ -30,7 +30,7 @@ impl Backoff {
         step * (750 + thousandths) / 1000
     }
 
-    /// A wait of the longest step, which the following waits keep.
+    /// Returns a wait of the longest step. The following waits have this step, too.
     pub(super) fn wait_longest(&mut self) -> Duration {
         self.next = self.longest;
         self.wait()

@@ -1,5 +1,5 @@
-//! Tests what a broker supports, for `papo doctor`. The connections are separate from papo's own, and clean up after
-//! themselves.
+//! Tests what a broker supports, for `papo doctor`. The connections are separate from papo's own, and leave no sessions
+//! or retained messages behind.
 //!
 //! Most tests use one session topic, between the user and the made-up user [`DOCTOR_ID`]: no one else subscribes to it,
 //! and papo's access rules allow it. If the broker binds client IDs to logins, only one connection is possible, and
@@ -38,7 +38,7 @@ const ROUND_TRIPS: usize = 21;
 const BURSTS: usize = 5;
 /// How many messages are published while a session is offline: more than brokers queue by default.
 pub const OFFLINE_MESSAGES: usize = 1500;
-/// The payload size in bytes of papo's longest message: a text of 64 KiB, and some room for what surrounds it.
+/// The payload size in bytes of papo's longest message: a text of 64 KiB, and some room for the rest of the payload.
 const LONGEST_PAYLOAD: usize = 66 * 1024;
 /// How many publications may be in flight (sent, without a PUBACK yet).
 const WINDOW: usize = 16;
@@ -88,7 +88,7 @@ pub struct ProbeTarget<'a> {
     pub me: &'a str,
     /// The prefix of all topics.
     pub prefix: &'a str,
-    /// Whether the tests may use the user's own client ID: no papo of this user is running.
+    /// Whether the tests may use the user's own client ID, because no papo of this user is running.
     pub may_use_client_id: bool,
     /// Milliseconds since the Unix epoch, for the topic.
     pub now: u64,
@@ -210,7 +210,8 @@ async fn test_retain(first: &mut Probe, names: &Names) -> Result<bool, Disconnec
     Ok(is_kept && !is_still_kept)
 }
 
-/// Uses the control topic of a user that does not exist, so nobody else receives the publication.
+/// Whether this user can read the control topics of others. Uses the control topic of a user that does not exist, so
+/// nobody else receives the publication.
 async fn test_privacy(first: &mut Probe, names: &Names) -> Result<bool, DisconnectReason> {
     if !first.subscribe(&names.control).await? {
         return Ok(false);
@@ -298,7 +299,7 @@ impl Names {
 struct Probe {
     connection: Connection,
     session_present: bool,
-    /// Publications received, but not yet asked for with [`Self::receive`].
+    /// Received publications that [`Self::receive`] has not returned yet.
     received: Vec<Inbound>,
 }
 
@@ -314,13 +315,14 @@ impl Probe {
         Ok(probe)
     }
 
-    /// Like [`Self::wait_for`], for the time limit of a step. It is an error if no such event arrives.
+    /// Like [`Self::wait_for`], with the time limit of a step. Returns an error if no such event arrives.
     async fn expect<T>(&mut self, find: impl FnMut(ConnectionEvent) -> Option<T>) -> Result<T, DisconnectReason> {
         let found = self.wait_for(STEP_TIMEOUT, find).await?;
         found.ok_or_else(|| DisconnectReason::NoAnswer(self.connection.address()))
     }
 
-    /// Waits for the first event that `find` accepts, for at most `time_limit`. Keeps all publications in `received`.
+    /// Waits for the first event that `find` accepts; returns [`None`] after `time_limit`. Keeps all publications in
+    /// `received`.
     async fn wait_for<T>(
         &mut self,
         time_limit: Duration,
@@ -368,7 +370,7 @@ impl Probe {
         self.await_pubacks(1).await
     }
 
-    /// Whether a publication comes back over the subscription to its topic.
+    /// Publishes `text`. Returns whether it comes back over the subscription to the topic.
     async fn echoes(&mut self, topic: &str, text: &str) -> Result<bool, DisconnectReason> {
         self.publish(topic, text, false).await?;
         Ok(self.receive(|inbound| inbound.payload == text.as_bytes()).await?.is_some())
@@ -394,7 +396,8 @@ impl Probe {
         if is_refused.await? { Err(DisconnectReason::NotAuthorized) } else { Ok(()) }
     }
 
-    /// The first publication for which `is_wanted` holds, including those already received.
+    /// The first publication for which `is_wanted` holds, including those already received; [`None`] if none arrives in
+    /// time.
     async fn receive(&mut self, is_wanted: impl Fn(&Inbound) -> bool) -> Result<Option<Inbound>, DisconnectReason> {
         self.receive_within(STEP_TIMEOUT / 2, is_wanted).await
     }

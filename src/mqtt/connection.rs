@@ -1,10 +1,11 @@
 //! One connection, from the name look-up to its end.
 //!
-//! Owns rumqttc's event loop, the queue of what waits for room in it, and the map from packet IDs to rows.
+//! Owns rumqttc's event loop, the queue of requests that wait for room in the event loop, and the map from packet IDs
+//! to rows.
 //!
-//! Invariant: the event loop is never polled again after an error. A new connection uses a new one, so rumqttc's own
-//! resending and session logic never runs. Requests go in by `try_*` only: waiting for room in a loop that this same
-//! task polls would deadlock.
+//! Invariant: an event loop is never polled again after an error. Each connection has its own, so rumqttc's
+//! retransmission and session logic never runs. Requests are submitted with `try_*` methods only: this task also polls
+//! the event loop, so waiting for room in it would deadlock.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -31,14 +32,14 @@ use crate::{
     protocol::{AckToken, Inbound, Publication, Qos, RowId, Subscription},
 };
 
-/// The length of rumqttc's request queue. What is in it waits only for the socket.
+/// The length of rumqttc's request queue. The requests in it wait only for the socket.
 const CLIENT_QUEUE: usize = 272;
 /// How many outbox rows may be in flight, unless the broker's receive maximum allows fewer.
 const SEND_WINDOW: usize = 16;
 /// The smallest usable packet limit in bytes: presence, subscriptions and receipts need up to this much.
 const MIN_PACKET_LIMIT: u32 = 1024;
-/// How many requests may wait for room in rumqttc's queue. Beyond that the link is stuck, and transient publications are
-/// dropped.
+/// How many requests may wait for room in rumqttc's queue. Beyond that the connection counts as stuck, and transient
+/// publications are dropped.
 const MAX_QUEUED: usize = 1024;
 
 /// Where a publication comes from.
@@ -46,10 +47,10 @@ const MAX_QUEUED: usize = 1024;
 pub(super) enum Origin {
     /// A row of the outbox.
     Row(RowId),
-    /// For this connection only.
+    /// A publication for this connection only.
     Transient,
-    /// The presence that is published before DISCONNECT.
-    LastWords,
+    /// A publication of a shutdown, sent before DISCONNECT.
+    Final,
 }
 
 /// A request that waits for room in rumqttc's queue.
@@ -63,7 +64,7 @@ enum Queued {
     Disconnect,
 }
 
-/// What [`Connection::next`] reports.
+/// An event of a connection, returned by [`Connection::next`].
 #[derive(Debug)]
 pub(super) enum ConnectionEvent {
     Connected {
@@ -119,19 +120,23 @@ pub(super) struct Connection {
     client: AsyncClient,
     packets: Packets,
     connected: bool,
+    /// How many outbox rows may be in flight.
     window: usize,
     limits: ServerLimits,
     subscribe_qos: Qos,
     queue: VecDeque<Queued>,
     /// Submitted publications whose packet id rumqttc has not reported yet. It reports them in this order.
     awaiting_id: VecDeque<(Origin, Qos)>,
+    /// Unacknowledged publications by packet id.
     in_flight: HashMap<u16, Origin>,
-    /// The same for SUBSCRIBE packets: the request's number, and the filters.
+    /// Submitted SUBSCRIBE packets without a packet id yet: the request's number, and the filters.
     filters_awaiting_id: VecDeque<(u64, Vec<String>)>,
     filters_in_flight: HashMap<u16, (u64, Vec<String>)>,
     subscribes: HashMap<u64, PendingSubscribe>,
     last_subscribe: u64,
-    last_heard: Instant,
+    /// When the last packet arrived.
+    last_received: Instant,
+    /// When the last PUBACK arrived, or when the oldest publication in flight was submitted after a quiet time.
     last_progress: Instant,
 }
 
@@ -142,7 +147,7 @@ impl Connection {
         Self { epoch, window, ..Self::open_with(convert::mqtt_options(options), options) }
     }
 
-    /// Opens a connection that leaves no trace at the broker.
+    /// Opens a presence probe, which leaves no session at the broker.
     pub(super) fn open_probe(options: &Options) -> Self {
         // With QoS 0 a delivery cannot be held up by earlier ones that this connection does not acknowledge.
         Self { subscribe_qos: Qos::AtMostOnce, ..Self::open_with(convert::probe_options(options), options) }
@@ -169,7 +174,7 @@ impl Connection {
             filters_in_flight: HashMap::new(),
             subscribes: HashMap::new(),
             last_subscribe: 0,
-            last_heard: now,
+            last_received: now,
             last_progress: now,
         }
     }
@@ -186,19 +191,19 @@ impl Connection {
         self.connected
     }
 
-    pub(super) fn last_heard(&self) -> Instant {
-        self.last_heard
+    pub(super) fn last_received(&self) -> Instant {
+        self.last_received
     }
 
-    /// Since when publications are in flight and none was acknowledged.
+    /// Since when publications have been in flight without any PUBACK; [`None`] if none is in flight.
     pub(super) fn stuck_since(&self) -> Option<Instant> {
         (!self.in_flight.is_empty() || !self.awaiting_id.is_empty()).then_some(self.last_progress)
     }
 
-    /// Restarts the timeouts: while the actor did not read the socket, the silence was not the broker's.
+    /// Restarts the timeouts. While the actor does not read the socket, it cannot know whether the broker is silent.
     pub(super) fn restart_timeouts(&mut self) {
-        self.last_heard = now();
-        self.last_progress = self.last_heard;
+        self.last_received = now();
+        self.last_progress = self.last_received;
     }
 
     pub(super) fn publish(&mut self, origin: Origin, publication: Publication) {
@@ -241,16 +246,16 @@ impl Connection {
         self.queue.push_back(Queued::Disconnect);
     }
 
-    /// Whether all last words were acknowledged.
-    pub(super) fn has_sent_last_words(&self) -> bool {
-        let is_last = |queued: &Queued| matches!(queued, Queued::Publish(Origin::LastWords, _));
+    /// Whether the broker has acknowledged all final publications.
+    pub(super) fn has_sent_final(&self) -> bool {
+        let is_last = |queued: &Queued| matches!(queued, Queued::Publish(Origin::Final, _));
         !self.queue.iter().any(is_last)
-            && !self.awaiting_id.iter().any(|(origin, _)| *origin == Origin::LastWords)
-            && !self.in_flight.values().any(|origin| *origin == Origin::LastWords)
+            && !self.awaiting_id.iter().any(|(origin, _)| *origin == Origin::Final)
+            && !self.in_flight.values().any(|origin| *origin == Origin::Final)
     }
 
-    /// Submits queued requests, then outbox rows, as far as there is room. Returns the rows that can never be sent, with
-    /// the reason; they are removed from the outbox.
+    /// Submits queued requests, then outbox rows, as far as there is room. Returns the rows that can never be sent,
+    /// with the reason; they are removed from the outbox.
     pub(super) fn pump(&mut self, outbox: &mut Outbox) -> Vec<(RowId, String)> {
         let mut refused = Vec::new();
         if !self.connected {
@@ -277,7 +282,7 @@ impl Connection {
         refused
     }
 
-    /// Returns whether there was room.
+    /// Submits a request. Returns whether there was room.
     fn submit(&mut self, queued: &Queued) -> bool {
         match queued {
             Queued::Publish(origin, publication) => self.submit_publication(*origin, publication),
@@ -295,25 +300,25 @@ impl Connection {
         let packet = convert::publish(publication);
         let properties = packet.properties.unwrap_or_default();
         let (topic, payload) = (publication.topic.clone(), packet.payload);
-        let taken =
+        let is_queued =
             self.client.try_publish_with_properties(topic, packet.qos, packet.retain, payload, properties).is_ok();
-        if taken {
+        if is_queued {
             if self.stuck_since().is_none() {
                 self.last_progress = now();
             }
             self.awaiting_id.push_back((origin, publication.qos));
         }
-        taken
+        is_queued
     }
 
     fn submit_subscriptions(&mut self, request: u64, subscriptions: &[Subscription]) -> bool {
         let filters = subscriptions.iter().map(|wanted| convert::filter(wanted, self.subscribe_qos));
-        let taken = self.client.try_subscribe_many(filters).is_ok();
-        if taken {
+        let is_queued = self.client.try_subscribe_many(filters).is_ok();
+        if is_queued {
             let names = subscriptions.iter().map(|wanted| wanted.filter.clone()).collect();
             self.filters_awaiting_id.push_back((request, names));
         }
-        taken
+        is_queued
     }
 
     /// Handles the SUBACK of one packet. Reports all refused filters after the last packet of the request.
@@ -335,7 +340,7 @@ impl Connection {
     pub(super) async fn next(&mut self) -> Result<ConnectionEvent, DisconnectReason> {
         match self.packets.next().await {
             Some(Ok(Packet::Incoming(packet))) => {
-                self.last_heard = now();
+                self.last_received = now();
                 self.handle_incoming(packet)
             }
             Some(Ok(Packet::Outgoing(outgoing))) => Ok(self.handle_outgoing(&outgoing)),
@@ -370,7 +375,7 @@ impl Connection {
                 }
             }
             Incoming::PubAck(ack) => {
-                self.last_progress = self.last_heard;
+                self.last_progress = self.last_received;
                 let origin = self.in_flight.remove(&ack.pkid);
                 origin.map_or(ConnectionEvent::Other, |origin| ConnectionEvent::Answered(origin, ack.reason))
             }
@@ -433,17 +438,17 @@ impl Connection {
 /// The event loop as a stream that ends at its first error. The stream keeps an unfinished poll, so that `select!` may
 /// drop the future of `next()`.
 ///
-/// rumqttc reads all that is available. If that ends with an error, it returns the error before the packets it read.
-/// The stream yields the packets first: a mosquitto 2.0.11 without queue limits closes the connection right after each
-/// refusing answer, and that answer counts.
+/// rumqttc reads all available packets. If the read then fails, it returns the error before the packets. The stream
+/// yields the packets first: mosquitto 2.0.11 without queue limits closes the connection right after each PUBACK with
+/// an error, and papo needs that PUBACK.
 fn packets(event_loop: EventLoop, options: &Options) -> Packets {
     let broker = &options.broker;
     // A Unix socket has no name to look up.
-    let place = broker.socket().is_none().then(|| (broker.name_to_look_up(), broker.port()));
+    let to_look_up = broker.socket().is_none().then(|| (broker.name_to_look_up(), broker.port()));
     let keep_alive = options.keep_alive();
-    let polled = stream::unfold(Some((Box::new(event_loop), place)), move |state| async move {
-        let (mut event_loop, place) = state?;
-        if let Some((host, port)) = place
+    let polled = stream::unfold(Some((Box::new(event_loop), to_look_up)), move |state| async move {
+        let (mut event_loop, to_look_up) = state?;
+        if let Some((host, port)) = to_look_up
             && tokio::net::lookup_host((host.as_str(), port)).await.is_err()
         {
             return Some((vec![Err(StreamError::Lookup)], None));

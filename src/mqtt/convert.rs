@@ -28,7 +28,8 @@ const MAX_INBOUND_PACKET: u32 = 1024 * 1024;
 pub(crate) const RECEIVE_MAXIMUM: u16 = 32;
 /// The highest packet id that rumqttc uses. It allocates an array of that length; its default of 65,535 takes 14 MB.
 const HIGHEST_PACKET_ID: u16 = 100;
-/// The session expiry of a probe that may have got papo's own session. Longer than a decision about an id in use takes.
+/// The session expiry of a probe that may have taken over papo's own session: longer than it takes to settle who uses
+/// the id.
 const PROBE_SESSION_EXPIRY: Duration = Duration::from_secs(60 * 60);
 /// MQTT strings carry a 16-bit length (MQTT 5 §1.5.4).
 const MAX_STRING: usize = u16::MAX as usize;
@@ -44,9 +45,10 @@ pub(super) fn mqtt_options(options: &Options) -> MqttOptions {
     mqtt
 }
 
-/// Options for a probe that leaves no trace: the broker assigns a client id, and keeps no session. With a login it may use
-/// that as the client id instead, as mosquitto does with `use_username_as_clientid`. Then the probe gets papo's own
-/// session, whose queued messages must survive: hence no clean start, and an expiry.
+/// Options for a presence probe: the broker assigns a client id, and keeps no session. With a login the broker may use
+/// the user name as the client id, as mosquitto does with `use_username_as_clientid`. Then the probe takes over papo's
+/// own session, whose queued messages must survive. So with a login there is no clean start, and the session has an
+/// expiry.
 pub(super) fn probe_options(options: &Options) -> MqttOptions {
     let has_login = options.credentials.is_some() || options.broker.credentials().is_some();
     let mut mqtt = connect_options(options, "", if has_login { PROBE_SESSION_EXPIRY } else { Duration::ZERO });
@@ -74,7 +76,7 @@ pub(super) fn connect_options(options: &Options, client_id: &str, session_expiry
         ..ConnectProperties::new()
     });
     mqtt.set_keep_alive(options.keep_alive());
-    // In effect none: the actor has its own timeout, which is not limited to whole seconds.
+    // In effect no timeout: the actor has its own timeout, which is not limited to whole seconds.
     mqtt.set_connection_timeout(3600);
     mqtt.set_manual_acks(true);
     mqtt.set_outgoing_inflight_upper_limit(HIGHEST_PACKET_ID);
@@ -148,8 +150,8 @@ pub(super) fn publish(publication: &Publication) -> Publish {
     publish
 }
 
-/// Why a publication can never be sent to a broker with this packet limit, if so. Checked before it is submitted: the
-/// broker would close the connection over it again and again.
+/// Why a publication can never be sent to a broker with this packet limit in bytes; [`None`] if it can. To be checked
+/// before it is submitted: otherwise the broker would close every connection because of it.
 pub(super) fn unsendable(publication: &Publication, max_packet: Option<u32>) -> Option<String> {
     let topic = &publication.topic;
     if topic.is_empty() || topic.contains(['+', '#', '\0']) {
@@ -185,8 +187,8 @@ pub(super) fn split_subscriptions(subscriptions: Vec<Subscription>, max_packet: 
     parts
 }
 
-/// The filter of a subscription. Retained publications come on every SUBSCRIBE, also if the resumed session has the
-/// subscription already.
+/// The filter of a subscription. The broker sends retained publications on every SUBSCRIBE, even if the resumed session
+/// already has the subscription.
 pub(super) fn filter(subscription: &Subscription, qos: Qos) -> Filter {
     let mut filter = Filter::new(subscription.filter.clone(), self::qos(qos));
     filter.nolocal = subscription.no_local;
@@ -202,7 +204,7 @@ pub(super) fn inbound(publish: &Publish) -> Option<Inbound> {
     Some(Inbound { topic, payload: publish.payload.to_vec(), retained: publish.retain, content_type, properties })
 }
 
-/// What a PUBACK means for a row; [`None`] if the broker may accept it later.
+/// The outcome of a row by the reason code of its PUBACK; [`None`] if the broker may accept the row later.
 pub(super) fn outcome(reason: PubAckReason) -> Option<PubOutcome> {
     match reason {
         PubAckReason::Success => Some(PubOutcome::Taken),
@@ -233,12 +235,12 @@ mod tests {
     #[test]
     fn publication_survives_the_round_trip() {
         let sent = publication("papo/x", 3);
-        let came = inbound(&publish(&sent)).unwrap();
-        assert_eq!(came.topic, sent.topic);
-        assert_eq!(came.payload, sent.payload);
-        assert_eq!(came.content_type, sent.content_type);
-        assert_eq!(came.properties, sent.properties);
-        assert!(came.retained);
+        let received = inbound(&publish(&sent)).unwrap();
+        assert_eq!(received.topic, sent.topic);
+        assert_eq!(received.payload, sent.payload);
+        assert_eq!(received.content_type, sent.content_type);
+        assert_eq!(received.properties, sent.properties);
+        assert!(received.retained);
     }
 
     #[test]

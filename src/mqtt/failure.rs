@@ -27,9 +27,9 @@ impl ErrorContext<'_> {
     pub(super) fn reason(self, error: &ConnectionError) -> Reason {
         match error {
             ConnectionError::Io(error) => self.io(error),
-            ConnectionError::Timeout(_) => self.at(Reason::NoAnswer),
+            ConnectionError::Timeout(_) => self.with_address(Reason::NoAnswer),
             ConnectionError::ConnectionRefused(code) => self.refusal(*code),
-            ConnectionError::NotConnAck(_) => self.at(Reason::NotMqtt),
+            ConnectionError::NotConnAck(_) => self.with_address(Reason::NotMqtt),
             ConnectionError::MqttState(error) => self.state(error),
             ConnectionError::Websocket(_) | ConnectionError::ResponseValidation(_) | ConnectionError::Tls(_) => {
                 self.handshake(error)
@@ -39,7 +39,7 @@ impl ErrorContext<'_> {
     }
 
     /// The reason, with the address of the broker.
-    fn at(self, reason: fn(String) -> Reason) -> Reason {
+    fn with_address(self, reason: fn(String) -> Reason) -> Reason {
         reason(self.address.to_owned())
     }
 
@@ -47,7 +47,7 @@ impl ErrorContext<'_> {
         match error {
             StateError::Io(error) => self.io(error),
             StateError::ConnectionAborted => self.closed(),
-            StateError::AwaitPingResp | StateError::CollisionTimeout => self.at(Reason::NoAnswer),
+            StateError::AwaitPingResp | StateError::CollisionTimeout => self.with_address(Reason::NoAnswer),
             StateError::ServerDisconnect { reason_code, .. } => disconnect(*reason_code),
             StateError::ConnFail { reason } => self.refusal(*reason),
             StateError::OutgoingPacketTooLarge { .. } | StateError::IncomingPacketTooLarge { .. } => {
@@ -66,12 +66,12 @@ impl ErrorContext<'_> {
             PacketError::Io(error) if error.kind() != io::ErrorKind::Other => self.io(error),
             // A CONNACK of MQTT 3.1.1, whose return codes are 1 to 5.
             PacketError::InvalidConnectReturnCode(1..=5) => Reason::OldMqttOnly,
-            _ if !self.connected => self.at(Reason::NotMqtt),
+            _ if !self.connected => self.with_address(Reason::NotMqtt),
             PacketError::OutgoingPacketTooLarge { .. } | PacketError::PayloadSizeLimitExceeded { .. } => {
                 Reason::PacketTooLarge
             }
-            // rumqttc takes a DISCONNECT without a reason code for an incomplete packet. One with a reason code but no
-            // property length, as mosquitto sends it, is swallowed; that looks like an aborted connection.
+            // rumqttc mistakes a DISCONNECT without a reason code for an incomplete packet. It ignores a DISCONNECT
+            // with a reason code but no property length, as mosquitto sends; then the connection looks aborted.
             PacketError::PayloadRequired => Reason::Closed,
             other => Reason::Violation(other.to_string()),
         }
@@ -126,7 +126,7 @@ impl ErrorContext<'_> {
     }
 
     fn closed(self) -> Reason {
-        if self.connected { Reason::Closed } else { self.at(Reason::ClosedBeforeConnack) }
+        if self.connected { Reason::Closed } else { self.with_address(Reason::ClosedBeforeConnack) }
     }
 
     fn io(self, error: &io::Error) -> Reason {
@@ -134,13 +134,13 @@ impl ErrorContext<'_> {
             return self.tls(error);
         }
         match error.kind() {
-            io::ErrorKind::NotFound => self.at(Reason::NoSocket),
-            io::ErrorKind::PermissionDenied => self.at(Reason::SocketForbidden),
-            io::ErrorKind::ConnectionRefused => self.at(Reason::ConnectionRefused),
+            io::ErrorKind::NotFound => self.with_address(Reason::NoSocket),
+            io::ErrorKind::PermissionDenied => self.with_address(Reason::SocketForbidden),
+            io::ErrorKind::ConnectionRefused => self.with_address(Reason::ConnectionRefused),
             _ if is_hang_up(error) => self.closed(),
-            io::ErrorKind::TimedOut => self.at(Reason::NoAnswer),
+            io::ErrorKind::TimedOut => self.with_address(Reason::NoAnswer),
             // EINVAL of connect(2): a link-local address without a scope.
-            io::ErrorKind::InvalidInput if error.raw_os_error().is_some() => self.at(Reason::MissingZone),
+            io::ErrorKind::InvalidInput if error.raw_os_error().is_some() => self.with_address(Reason::MissingZone),
             _ => Reason::Unreachable { address: self.address.to_owned(), detail: error.to_string() },
         }
     }
@@ -185,7 +185,7 @@ fn deepest(error: &(dyn StdError + 'static)) -> String {
     inner(error).map_or_else(|| error.to_string(), deepest)
 }
 
-/// The next error in the chain. Not `source()` for an [`io::Error`]: it skips the error it wraps.
+/// The next error in the chain. For an [`io::Error`] not `source()`, which skips the wrapped error.
 fn inner<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
     match error.downcast_ref::<io::Error>() {
         Some(error) => error.get_ref().map(|inner| inner as _),
@@ -243,9 +243,9 @@ mod tests {
     const CONTEXT: ErrorContext<'_> = ErrorContext { address: "h:1", client_id: "c", connected: false };
 
     #[test]
-    fn only_refusals_the_user_must_settle_stop_retries() {
+    fn only_permanent_refusals_stop_retries() {
         use ConnectReturnCode as Code;
-        let settled_by_the_user = [
+        let permanent = [
             Code::UnsupportedProtocolVersion,
             Code::ClientIdentifierNotValid,
             Code::BadUserNamePassword,
@@ -254,9 +254,9 @@ mod tests {
             Code::BadAuthenticationMethod,
         ];
         let temporary = [Code::ServerUnavailable, Code::ServerBusy, Code::QuotaExceeded, Code::ConnectionRateExceeded];
-        for code in settled_by_the_user.into_iter().chain(temporary) {
+        for code in permanent.into_iter().chain(temporary) {
             let reason = CONTEXT.reason(&ConnectionError::ConnectionRefused(code));
-            assert_eq!(reason.stops_retries(), settled_by_the_user.contains(&code), "{code:?}: {reason:?}");
+            assert_eq!(reason.stops_retries(), permanent.contains(&code), "{code:?}: {reason:?}");
         }
     }
 

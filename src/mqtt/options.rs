@@ -31,13 +31,14 @@ pub struct Options {
     pub credentials: Option<Credentials>,
     /// Authorities and client certificate; required if the URL says TLS.
     pub tls: Option<Tls>,
-    /// How to probe whether another client uses the id. Done before the first connection, and while it does.
+    /// How to probe whether another client uses the id: before the first connection, and as long as another client uses
+    /// it. [`None`] disables the probes.
     pub own_presence: Option<OwnPresence>,
     /// The last will: what the broker publishes if the connection is lost.
     pub will: Publication,
     /// How long the broker waits before it publishes the will; longer than a reconnect takes.
     pub will_delay: Duration,
-    /// The session expiry.
+    /// How long the broker keeps the session after a disconnect.
     pub session_expiry: Duration,
     /// The keep-alive interval; at least 5 s.
     pub keep_alive: Duration,
@@ -61,7 +62,7 @@ impl Options {
         }
     }
 
-    /// The keep-alive, within what rumqttc (5 s) and the wire (16 bits) can carry.
+    /// The keep-alive interval within its limits: rumqttc requires at least 5 s, and MQTT has 16 bits for the seconds.
     pub(super) fn keep_alive(&self) -> Duration {
         self.keep_alive.clamp(Duration::from_secs(5), Duration::from_secs(u64::from(u16::MAX)))
     }
@@ -81,8 +82,8 @@ pub struct Timeouts {
     pub silence: Option<Duration>,
     /// The limit for the next PUBACK while publications are in flight.
     pub progress: Duration,
-    /// A connection that the broker closes without DISCONNECT before this time counts as aborted. After three in a row
-    /// the reason asks whether the id is in use elsewhere.
+    /// A connection that the broker closes without DISCONNECT before this time counts as aborted. After three in a row,
+    /// papo asks the user whether the id is in use elsewhere.
     pub short_lived: Duration,
     /// A connection that lasts this long resets the counts of failures.
     pub stable: Duration,

@@ -1,13 +1,13 @@
-//! The rows that the broker has not answered for, in order.
+//! The rows that the broker has neither acknowledged nor refused, in order.
 //!
-//! Invariant: the first `in_flight` rows have been submitted on the current connection and are unanswered; the rows behind
-//! them have not been submitted on it.
+//! Invariant: the first `in_flight` rows have been submitted on the current connection and are unanswered; the rows
+//! behind them have not been submitted on it.
 
 use std::collections::VecDeque;
 
 use crate::protocol::{Publication, RowId};
 
-/// Rows in order and the cursor between those submitted and those not.
+/// Rows in order, and how many of them are submitted.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
     rows: VecDeque<(RowId, Publication)>,
@@ -31,7 +31,7 @@ impl Outbox {
 
     /// Marks [`next`](Self::next) as submitted.
     pub(super) fn advance(&mut self) {
-        debug_assert!(self.in_flight < self.rows.len(), "advance follows next");
+        debug_assert!(self.in_flight < self.rows.len(), "there is a row to mark as submitted");
         self.in_flight += 1;
     }
 

@@ -27,7 +27,9 @@ pub(super) enum Pause {
 /// Probes the presence periodically.
 pub(super) struct PeriodicProbe {
     pub(super) watch: Watch,
+    /// When the pause began.
     pub(super) since: Instant,
+    /// When to probe next.
     next: Instant,
     probe: Option<Pin<Box<dyn Future<Output = Option<Holder>> + Send>>>,
 }
@@ -39,7 +41,7 @@ impl PeriodicProbe {
         Self { watch, since, next: since + options.timeouts.probe_interval, probe: None }
     }
 
-    /// The result of the next probe. Cancel safe.
+    /// The result of the next probe; [`None`] if it failed. Cancel safe.
     async fn next_probe(&mut self, options: &Options) -> Option<Holder> {
         sleep_until(self.next).await;
         let probe = self.probe.get_or_insert_with(|| {
@@ -53,7 +55,8 @@ impl PeriodicProbe {
     }
 }
 
-/// Probes once which device holds the id; unknown if no presence topic is configured. [`Err`]`(None)` is a timeout.
+/// Probes once which device holds the id; [`Holder::Unknown`] if no presence topic is configured. [`Err`]`(None)` is a
+/// timeout.
 pub(super) async fn probe(options: &Options) -> Result<PresenceReport, Option<DisconnectReason>> {
     let Some(own) = &options.own_presence else {
         return Ok(PresenceReport { holder: Holder::Unknown, took_session: false });

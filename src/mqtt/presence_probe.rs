@@ -1,4 +1,5 @@
-//! Reads the presence of the id over a short connection: before the first one, and while another client uses the id.
+//! Reads the presence of the user's id over a short connection of its own: before papo's first connection, and while
+//! another client uses the id.
 
 use super::{
     Options,
@@ -14,13 +15,13 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct PresenceReport {
     pub(super) holder: Holder,
-    /// Whether the broker gave the probe the client id of the session, as mosquitto does with
-    /// `use_username_as_clientid`. Then a probe takes the session over from the client that has it.
+    /// Whether the broker gave the probe papo's own client id, as mosquitto does with `use_username_as_clientid`. Then
+    /// a probe takes the session over from the client that has it.
     pub(super) took_session: bool,
 }
 
-/// Reports which device holds the id. The retained presence arrives before the UNSUBACK, so none then means that there
-/// is none.
+/// Reports which device holds the id. A retained presence arrives before the UNSUBACK. If the UNSUBACK comes first,
+/// there is no retained presence.
 pub(super) async fn probe(options: &Options, own: &OwnPresence) -> Result<PresenceReport, DisconnectReason> {
     let mut connection = Connection::open_probe(options);
     let mut seen = PresenceReport { holder: Holder::Unknown, took_session: false };
@@ -31,7 +32,8 @@ pub(super) async fn probe(options: &Options, own: &OwnPresence) -> Result<Presen
                 seen.took_session = connection.limits().client_id.as_ref() == Some(&options.client_id);
                 connection.subscribe(vec![own.subscription()]);
             }
-            // Not before the SUBACK: some brokers queue retained messages, and answer pending packets first.
+            // Unsubscribe only after the SUBACK: some brokers queue retained messages, and answer pending packets
+            // first.
             ConnectionEvent::Subscribed { .. } => connection.unsubscribe(vec![own.subscription().filter]),
             // Not acknowledged: this may be papo's own session, and then queued messages must be delivered again.
             ConnectionEvent::Received(inbound, _) if inbound.retained => {

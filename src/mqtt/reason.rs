@@ -1,4 +1,4 @@
-//! What the actor does about each [`DisconnectReason`].
+//! How the actor reacts to each [`DisconnectReason`].
 
 use super::takeover::Claim;
 use crate::domain::{DeliveryFailure, DisconnectReason, ReasonCode};
@@ -70,7 +70,7 @@ impl DisconnectReason {
         }
     }
 
-    /// Whether it lasts until the broker's configuration changes, so that retries may be slow.
+    /// Whether the reason lasts until the broker's configuration changes, so that retries may be slow.
     pub(super) fn is_lasting(&self) -> bool {
         matches!(
             self,

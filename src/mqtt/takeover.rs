@@ -1,4 +1,4 @@
-//! What to do while another client has the ID: when to probe it, and when to take it back. Pure; knows no clock.
+//! Decides when to take the ID back from another client. Pure: it does not read the clock.
 
 use std::time::Duration;
 
@@ -9,7 +9,8 @@ use crate::protocol::Holder;
 pub(super) enum Claim {
     /// The broker gave the session to another client.
     Taken,
-    /// The same, soon after papo took the session back: the two would take over from each other for ever.
+    /// The broker gave the session to another client again, soon after papo had taken it back. If papo did not stop,
+    /// the two clients would take over from each other for ever.
     TakenOverAgain,
     /// The retained presence shows another installation online.
     OnlineElsewhere,
@@ -19,7 +20,7 @@ pub(super) enum Claim {
 #[derive(Debug)]
 pub(super) struct Watch {
     claim: Claim,
-    /// How long a claim without presence is respected.
+    /// How long to leave the id to a client that announces no presence.
     take_back: Duration,
 }
 
@@ -32,8 +33,8 @@ impl Watch {
         self.claim
     }
 
-    /// Notes that another installation is online with this id.
-    pub(super) fn online_elsewhere(&mut self) {
+    /// Records that another installation is online with this id.
+    pub(super) fn set_online_elsewhere(&mut self) {
         self.claim = Claim::OnlineElsewhere;
     }
 
@@ -41,7 +42,7 @@ impl Watch {
     /// back. [`None`] is a failed probe: connecting then could take the session over from another papo.
     pub(super) fn may_connect(&mut self, holder: Option<Holder>, elapsed: Duration) -> bool {
         if holder == Some(Holder::OtherDevice) {
-            self.online_elsewhere();
+            self.set_online_elsewhere();
         }
         let is_free = match holder {
             Some(Holder::Nobody) => true,
@@ -62,7 +63,7 @@ mod tests {
         Watch::new(claim, 5 * MINUTE)
     }
 
-    /// After which of these probes, one a minute, the watch connects.
+    /// The minutes after which the watch connects, with one probe a minute.
     fn connects(watch: &mut Watch, seen: &[Option<Holder>]) -> Vec<u32> {
         let probes = (1..).zip(seen);
         probes
@@ -87,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn id_taken_twice_is_left_to_the_user() {
+    fn id_taken_twice_is_never_taken_back() {
         let mut watch = watch(Claim::TakenOverAgain);
         let seen = [Some(Holder::Unknown), Some(Holder::Nobody), None].repeat(10);
         assert_eq!(connects(&mut watch, &seen), [0; 0]);

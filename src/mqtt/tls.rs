@@ -117,7 +117,7 @@ fn read_authorities(path: &Path) -> Result<RootCertStore, TlsError> {
     Ok(store)
 }
 
-/// Certificates that rustls cannot parse are skipped.
+/// The system's CA certificates, without those that rustls cannot parse.
 fn system_authorities() -> Result<RootCertStore, TlsError> {
     let found = rustls_native_certs::load_native_certs();
     let mut store = RootCertStore::empty();

@@ -15,12 +15,13 @@ use crate::domain::Transport;
 /// The WebSocket path if the URL has none, by convention of brokers.
 const DEFAULT_PATH: &str = "/mqtt";
 
-/// The address of a broker: `mqtt://[user[:password]@]host[:port]`, `mqtts://` for TLS, `ws://` and `wss://` with a path
-/// after the port, or `unix:///path`.
+/// The address of a broker: `mqtt://[user[:password]@]host[:port]`, `mqtts://` for TLS, `ws://` and `wss://` with a
+/// path after the port, or `unix:///path`.
 ///
-/// IPv6 addresses are in brackets, a link-local one with its zone (RFC 6874): `mqtt://[fe80::1%25eth0]`. The default port
-/// is 1883, 8883, 80 or 443, and the default path `/mqtt`. User and password may be percent-encoded. A password in a URL
-/// ends up in shell histories and process lists; a configuration file is the better place. `Display` leaves it out.
+/// IPv6 addresses are in brackets, a link-local address with its zone (RFC 6874): `mqtt://[fe80::1%25eth0]`. The
+/// default port is 1883, 8883, 80 or 443, and the default path `/mqtt`. User and password may be percent-encoded. A
+/// password in a URL ends up in shell histories and process lists; a configuration file is the better place. `Display`
+/// omits the password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BrokerUrl {
     transport: Transport,
@@ -48,7 +49,7 @@ pub enum UrlError {
     /// Not a valid host.
     #[error("{0:?} is not a host; put an IPv6 address in brackets, as in mqtt://[::1]:1883")]
     Host(String),
-    /// A link-local address without a zone: each interface has its own.
+    /// A link-local address without a zone, which names the network interface.
     #[error("{0} is a link-local address; add the network interface, as in mqtt://[{0}%25eth0]")]
     NoZone(String),
     /// A zone on an address that is not link-local.
@@ -57,7 +58,7 @@ pub enum UrlError {
     /// Not a port number.
     #[error("{0:?} is not a port; use a number from 1 to 65535")]
     Port(String),
-    /// A path, query or fragment, where only WebSocket has a path.
+    /// A path, query or fragment in a URL of another transport than WebSocket.
     #[error("only ws:// and wss:// addresses have a path; leave out what follows the port")]
     Trailing,
     /// A path with characters that are not allowed in an HTTP request.
@@ -115,8 +116,8 @@ impl BrokerUrl {
         self.credentials.as_ref()
     }
 
-    /// The address that a broker on this machine would have to listen on to serve this URL. [`None`] unless it is plain
-    /// MQTT on a loopback address, and for a login: the user expects a broker that checks it.
+    /// The address that a broker on this machine would have to listen on to serve this URL. [`None`] unless the URL is
+    /// plain MQTT on a loopback address without a login. With a login, the user expects a broker that checks it.
     pub fn loopback_address(&self) -> Option<SocketAddr> {
         let host = if self.host.eq_ignore_ascii_case("localhost") { "127.0.0.1" } else { &self.host };
         let ip: IpAddr = host.parse().ok()?;
@@ -155,14 +156,14 @@ impl FromStr for BrokerUrl {
         let (scheme, rest) = text.trim().split_once("://").ok_or(UrlError::NoScheme)?;
         let transport = Transport::of_scheme(scheme).ok_or_else(|| UrlError::Scheme(scheme.to_owned()))?;
         if transport == Transport::Unix {
-            return socket(rest);
+            return parse_socket(rest);
         }
         let (rest, path) = match rest.find(['/', '?', '#']) {
             Some(at) if transport.has_path() => (&rest[..at], parse_path(&rest[at..])?),
             None if transport.has_path() => (rest, DEFAULT_PATH.to_owned()),
             _ => (rest.strip_suffix('/').unwrap_or(rest), String::new()),
         };
-        // At the last @, so that a password may contain one that is not percent-encoded.
+        // Split at the last @, so that a password may contain one that is not percent-encoded.
         let (login, host_port) = rest.rsplit_once('@').map_or((None, rest), |(login, rest)| (Some(login), rest));
         if host_port.contains(['/', '?', '#']) {
             return Err(UrlError::Trailing);
@@ -178,7 +179,7 @@ impl FromStr for BrokerUrl {
     }
 }
 
-fn socket(path: &str) -> Result<BrokerUrl, UrlError> {
+fn parse_socket(path: &str) -> Result<BrokerUrl, UrlError> {
     if !path.starts_with('/') || path.len() < 2 || path.contains('\0') {
         return Err(UrlError::Socket);
     }

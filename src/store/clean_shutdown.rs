@@ -2,8 +2,8 @@
 //!
 //! The marker holds the length and the modification time of the history when it was closed. If both still match,
 //! nothing has written to the history since. The marker is removed before the first commit, so the history is always
-//! verified after a crash, and after another program has changed it. Bit rot is found when a value is read, by
-//! its checksum.
+//! verified after a crash, and after another program has changed it. The checksum of each value reveals bit rot when
+//! the value is read.
 
 use std::{
     fs,
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn marker_matches_only_the_file_as_it_was_closed() {
+    fn marker_matches_only_an_unchanged_file() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("papo.redb");
         fs::write(&file, "content").unwrap();

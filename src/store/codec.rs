@@ -1,9 +1,10 @@
-//! Values as bytes: `[version][flags][bincode][crc32]`. The little-endian checksum covers the value's location (table and
-//! key) and everything before it.
+//! Values as bytes: `[version][flags][bincode][crc32]`. The little-endian checksum covers the value's location (table
+//! and key) and all bytes before the checksum.
 //!
-//! This is the only file that names bincode. Each stored type counts its own layouts, and golden bytes in the tests pin
-//! each one. Because the checksum covers the location, a value that damage has moved elsewhere is invalid there. The first
-//! stores did not cover the location: flags 0 mark their values, which are still read. Unknown flags are refused.
+//! Only this file uses bincode. Each stored type numbers its own layouts, and golden bytes in the tests pin each
+//! layout. Because the checksum covers the location, a value that damage has moved elsewhere is invalid there. In the
+//! first version of papo the checksum did not cover the location. Those values have flags of 0 and are still read.
+//! Unknown flags are refused.
 
 use bincode::config::{Configuration, Limit, LittleEndian, Varint};
 use serde::{Serialize, de::DeserializeOwned};
@@ -31,7 +32,7 @@ pub trait Stored: Serialize + DeserializeOwned {
     }
 }
 
-/// The key that a value is stored under.
+/// The table and key under which a value is stored.
 #[derive(Debug, Clone, Copy)]
 pub struct Location<'a> {
     /// The name of the table.
@@ -49,7 +50,7 @@ pub enum CodecError {
     /// The checksum does not match: damage, or a value of another key.
     #[error("its checksum does not match")]
     Checksum,
-    /// An unknown version or unknown flags, as written by a newer papo.
+    /// An unknown version or unknown flags, written by a newer papo.
     #[error("its format is unknown ({0})")]
     Unknown(u8),
     /// The checksum matches, but the bytes are not of the expected type.
@@ -61,7 +62,7 @@ pub enum CodecError {
 }
 
 /// Encodes and frames a value for `location`.
-pub fn encode<T: Stored>(place: Location, value: &T) -> Result<Vec<u8>, CodecError> {
+pub fn encode<T: Stored>(location: Location, value: &T) -> Result<Vec<u8>, CodecError> {
     let body = bincode::serde::encode_to_vec(value, CONFIG).map_err(|_| CodecError::TooLong)?;
     if body.len() > MAX_LEN {
         return Err(CodecError::TooLong);
@@ -69,17 +70,17 @@ pub fn encode<T: Stored>(place: Location, value: &T) -> Result<Vec<u8>, CodecErr
     let mut bytes = Vec::with_capacity(HEADER_LEN + body.len() + CHECKSUM_LEN);
     bytes.extend([T::VERSION, COVERS_LOCATION]);
     bytes.extend(body);
-    let sum = checksum(Some(place), &bytes);
+    let sum = checksum(Some(location), &bytes);
     bytes.extend(sum.to_le_bytes());
     Ok(bytes)
 }
 
 /// Decodes a framed value that was read at `location`.
-pub fn decode<T: Stored>(place: Location, bytes: &[u8]) -> Result<T, CodecError> {
+pub fn decode<T: Stored>(location: Location, bytes: &[u8]) -> Result<T, CodecError> {
     let (framed, sum) = bytes.split_last_chunk::<CHECKSUM_LEN>().ok_or(CodecError::CutOff)?;
     let [version, flags, content @ ..] = framed else { return Err(CodecError::CutOff) };
-    let is_placed = flags & COVERS_LOCATION != 0;
-    if checksum(is_placed.then_some(place), framed) != u32::from_le_bytes(*sum) {
+    let covers_location = flags & COVERS_LOCATION != 0;
+    if checksum(covers_location.then_some(location), framed) != u32::from_le_bytes(*sum) {
         return Err(CodecError::Checksum);
     }
     match (*version, flags & !COVERS_LOCATION) {
@@ -90,23 +91,23 @@ pub fn decode<T: Stored>(place: Location, bytes: &[u8]) -> Result<T, CodecError>
     }
 }
 
-/// Whether the first field of a value is an array of these bytes, without decoding the value or checking it: bincode
+/// Whether the first field of a framed value is the byte array `field`. Neither decodes nor checks the value: bincode
 /// writes an array without its length.
 pub fn begins_with(bytes: &[u8], field: &[u8]) -> bool {
     bytes.get(HEADER_LEN..).is_some_and(|body| body.starts_with(field))
 }
 
-/// Decodes what stands between header and checksum. Surplus bytes are an error: a value of another layout may decode
-/// by chance, but rarely to its last byte.
+/// Decodes the bytes between header and checksum. Surplus bytes are an error: a value of another layout may decode by
+/// chance, but rarely to its last byte.
 pub fn decode_body<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
     let (value, read) = bincode::serde::decode_from_slice(bytes, CONFIG).map_err(|_| CodecError::Content)?;
     if read == bytes.len() { Ok(value) } else { Err(CodecError::Content) }
 }
 
 /// The CRC-32 over a location, if any, and the framed bytes.
-pub fn checksum(place: Option<Location>, framed: &[u8]) -> u32 {
+pub fn checksum(location: Option<Location>, framed: &[u8]) -> u32 {
     let mut sum = crc32fast::Hasher::new();
-    if let Some(Location { table, key }) = place {
+    if let Some(Location { table, key }) = location {
         // The lengths keep a table's name, the key and the value apart.
         for part in [table.as_bytes(), key] {
             sum.update(&(part.len() as u64).to_le_bytes());

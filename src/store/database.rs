@@ -1,4 +1,4 @@
-//! An open store: the file, its owner, and the numbers of the conversations.
+//! An open store: the file, its owner, and the keys of the conversations.
 
 use std::{collections::BTreeMap, path::PathBuf, sync::atomic::AtomicBool};
 
@@ -22,14 +22,14 @@ pub struct Store {
     pub(super) conv_keys: BTreeMap<ConversationId, u32>,
     /// Whether the file failed since it was opened, so that the next start must verify it.
     pub(super) needs_verify: AtomicBool,
-    /// Whether the marker of a clean shutdown may still be there; cleared before the first write.
+    /// Whether the marker of a clean shutdown may still exist; it is removed before the first write.
     pub(super) may_have_marker: bool,
 }
 
-/// A store that was opened, with its state.
+/// The result of opening a store.
 #[derive(Debug)]
 pub struct Opened {
-    /// Writes and reads from now on.
+    /// The open store.
     pub store: Store,
     /// The stored state, without the messages.
     pub saved: Saved,

@@ -38,9 +38,9 @@ impl From<MillisConversationId> for ConversationId {
     }
 }
 
-/// A conversation of the second layout without its last field, the notify level; that is the first layout.
+/// A conversation of the first layout. The second layout appends the notify level to it.
 #[derive(Deserialize)]
-pub(super) struct ConversationV2 {
+pub(super) struct ConversationV1 {
     pub(super) id: MillisConversationId,
     pub(super) phase: Phase,
     pub(super) len: u64,
@@ -50,10 +50,11 @@ pub(super) struct ConversationV2 {
     pub(super) active: Timestamp,
 }
 
-impl ConversationV2 {
+impl ConversationV1 {
     pub(super) fn upgrade(self, notify_level: Option<NotifyLevel>) -> Conversation {
         let Self { id, phase, len, sent, at_broker, unread, active } = self;
-        // These layouts do not say when this machine learnt of it. The time it was accepted is close.
+        // These layouts do not record when this machine first knew the conversation. The start of a session is close to
+        // it.
         let since = match &id {
             MillisConversationId::Session(session) => session.started,
             MillisConversationId::Group(_) => active,

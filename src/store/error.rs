@@ -13,22 +13,22 @@ use super::codec::CodecError;
 #[derive(Debug, Error)]
 #[expect(missing_docs, reason = "the names of the fields say it")]
 pub enum OpenError {
-    /// Another process holds its lock.
+    /// Another process has locked the file.
     #[error("the profile is open in another papo")]
     InUse,
-    /// It belongs to another user id.
+    /// The store belongs to another user id.
     #[error("the history in {} belongs to {owner}, not to {me}", path.display())]
     OtherOwner { path: PathBuf, owner: String, me: String },
-    /// A later papo wrote it.
+    /// A newer version of papo wrote the file.
     #[error("the history in {} was written by a newer papo (format {found}; this one reads up to {known}); update papo", path.display())]
     Newer {
         path: PathBuf,
         /// The schema version of the file.
         found: u64,
-        /// The latest that this version reads.
+        /// The latest schema version that this papo reads.
         known: u64,
     },
-    /// redb cannot open it, or its own checksums fail.
+    /// redb cannot open the file, or the file's own checksums do not match.
     #[error("the history in {} is damaged ({source}); papo check --salvage saves what can be read", path.display())]
     Damaged { path: PathBuf, source: redb::Error },
     /// The folder or file cannot be used.
@@ -95,7 +95,7 @@ impl StoreError {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{table} {key}: {fault}")]
 pub struct Damage {
-    /// The table, or `file`.
+    /// The name of the table; `file` for the file as a whole.
     pub table: &'static str,
     /// The key, for the user to read.
     pub key: String,
@@ -109,7 +109,7 @@ pub enum Fault {
     /// Its bytes cannot be decoded.
     #[error(transparent)]
     Value(#[from] CodecError),
-    /// Other entries refer to it, and it is not there.
+    /// Other entries refer to the value, but it does not exist.
     #[error("it is missing")]
     Missing,
     /// It contradicts another entry.

@@ -1,4 +1,4 @@
-//! Opens, creates and verifies the file, regardless of its content.
+//! Opens, creates and verifies the redb file, whatever its tables are.
 
 use std::{io, path::Path};
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::owner_only;
 
-/// redb's page cache. Its default of 1 GiB is too much for a messenger.
+/// The size of redb's page cache. The default of 1 GiB is too much for a messenger.
 const CACHE_BYTES: usize = 4 * 1024 * 1024;
 
 fn builder() -> Builder {
@@ -20,18 +20,18 @@ fn builder() -> Builder {
     builder
 }
 
-/// Verifies the checksums that redb keeps of its pages.
+/// Verifies redb's checksums of all pages.
 pub(super) fn verify(path: &Path) -> Result<(), OpenError> {
     map_open_error(path, verifying::verify(path, builder()))
 }
 
-/// Opens a damaged file for reading; nothing is ever written to it. Without a cache, so that the limit on reads counts
+/// Opens a damaged file for reading, and never writes to it. Disables the cache, so that the limit on reads counts
 /// every page.
 pub(super) fn open_read_only(path: &Path) -> Result<ReadOnly, OpenError> {
     map_open_error(path, verifying::open_read_only(path, Database::builder().set_cache_size(0)))
 }
 
-/// Opens an existing file. Not with `create`: it would replace a file that has just disappeared by an empty one.
+/// Opens an existing file. Does not use `create`: if the file has just disappeared, that would create an empty one.
 pub(super) fn open(path: &Path) -> Result<Database, OpenError> {
     map_open_error(path, catch_redb_panic(|| Ok(builder().open(path))))
 }

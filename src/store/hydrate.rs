@@ -20,7 +20,7 @@ use crate::{
 };
 
 impl Store {
-    /// Loads everything except the messages, including the numbers of the conversations.
+    /// Loads everything except the messages, and sets the surrogate keys of the conversations.
     pub(super) fn load(&mut self, damage: &mut Vec<Damage>) -> Result<Saved, StoreError> {
         let loaded = self.try_with(|database| {
             let transaction = database.begin_read()?;
@@ -28,7 +28,7 @@ impl Store {
                 Hydration { transaction, me: &self.me, damage, saved: Saved::default(), ids: [].into() };
             hydration.conversations()?;
             hydration.progress()?;
-            hydration.others()?;
+            hydration.other_tables()?;
             Ok((hydration.saved, hydration.ids))
         });
         let (saved, ids) = loaded?;
@@ -46,11 +46,11 @@ struct Hydration<'a> {
 }
 
 impl Hydration<'_> {
-    /// Loads the records. Each contains its conversation's id; the topics table is needed only for a record that cannot
-    /// be read, whose key it still maps to an id.
+    /// Loads the conversation records. Each record contains its conversation's id. The topics table is needed only for
+    /// an unreadable record: it maps the record's key to the id.
     fn conversations(&mut self) -> Result<(), StoreError> {
         let mut records: BTreeMap<ConversationId, (u32, Conversation)> = BTreeMap::new();
-        CONVERSATIONS.all(&self.transaction, self.damage, |conv_key, record, _| {
+        CONVERSATIONS.for_each(&self.transaction, self.damage, |conv_key, record, _| {
             records.insert(record.id.clone(), (conv_key, record));
         })?;
         self.ids = records.iter().map(|(id, (conv_key, _))| (*conv_key, id.clone())).collect();
@@ -68,14 +68,14 @@ impl Hydration<'_> {
             match (records.get(&id), self.ids.get(&conv_key)) {
                 (Some((known, _)), _) if *known == conv_key => {}
                 (None, None) => {
-                    // An undecodable record was reported above; one that is gone was not.
+                    // An undecodable record was reported above, but a missing one was not.
                     if stored.get(conv_key)?.is_none() {
                         self.damage.push(CONVERSATIONS.damage(name, Fault::Missing));
                     }
                     self.ids.insert(conv_key, id.clone());
                     records.insert(id.clone(), (conv_key, self.rebuild_record(conv_key, &id)?));
                 }
-                // The record says another key, or the key belongs to another record: the record wins.
+                // The record has another key, or the key belongs to another record: the record wins.
                 _ => self.damage.push(topic(name, Fault::Inconsistent)),
             }
         }
@@ -86,7 +86,7 @@ impl Hydration<'_> {
             if record.len != stored {
                 let fault = if stored < record.len { Fault::Missing } else { Fault::Inconsistent };
                 self.damage.push(MESSAGES.damage(format!("{} {stored} of {}", record.id, record.len), fault));
-                // A length that is too small would have the next message overwrite a stored one.
+                // With a length that is too small, the next message would overwrite a stored one.
                 record.len = record.len.max(stored);
             }
             self.saved.conversations.push(record);
@@ -94,8 +94,8 @@ impl Hydration<'_> {
         Ok(())
     }
 
-    /// Rebuilds a damaged record from the messages: its length and my last number. Assumes that all of mine reached the
-    /// broker; a peer that misses some asks for it.
+    /// Rebuilds a damaged record from the messages: the conversation's length, and my last sequence number. Assumes
+    /// that all my messages have reached the broker; a peer who misses some requests them.
     fn rebuild_record(&self, conv_key: u32, id: &ConversationId) -> Result<Conversation, StoreError> {
         let extent = stored_extent(&self.transaction, conv_key, self.me)?;
         let messages = MESSAGES.read(&self.transaction)?;
@@ -105,16 +105,18 @@ impl Hydration<'_> {
         Ok(Conversation { len: extent.len, sent, at_broker: sent, ..Conversation::new(id.clone(), active) })
     }
 
-    /// Loads each author's progress. A damaged one is rebuilt; without it, that author's messages would be stored
+    /// Loads each author's progress. Rebuilds damaged progress: without it, that author's messages would be stored
     /// twice.
     fn progress(&mut self) -> Result<(), StoreError> {
         let before = self.damage.len();
         let mut known: BTreeMap<(u32, UserId), Progress> = BTreeMap::new();
-        PROGRESS.all(&self.transaction, self.damage, |(conv_key, user), progress, damage| match UserId::new(user) {
-            Ok(user) if self.ids.contains_key(&conv_key) => {
-                known.insert((conv_key, user), progress);
+        PROGRESS.for_each(&self.transaction, self.damage, |(conv_key, user), progress, damage| {
+            match UserId::new(user) {
+                Ok(user) if self.ids.contains_key(&conv_key) => {
+                    known.insert((conv_key, user), progress);
+                }
+                _ => damage.push(PROGRESS.damage(format!("{conv_key} {user}"), Fault::Inconsistent)),
             }
-            _ => damage.push(PROGRESS.damage(format!("{conv_key} {user}"), Fault::Inconsistent)),
         })?;
         if self.damage.len() > before {
             for (key, rebuilt) in self.rebuild_progress()? {
@@ -129,7 +131,8 @@ impl Hydration<'_> {
     }
 
     /// Rebuilds progress from the messages. Messages are stored in sequence, so the last one stored is the last one
-    /// received. What the author has received of mine is lost; they get it again and drop the duplicates.
+    /// received. Which of my messages the author has received is lost: the author gets them again and drops the
+    /// duplicates.
     fn rebuild_progress(&self) -> Result<BTreeMap<(u32, UserId), Progress>, StoreError> {
         let mut rebuilt: BTreeMap<(u32, UserId), Progress> = BTreeMap::new();
         for (conv_key, id) in &self.ids {
@@ -154,36 +157,36 @@ impl Hydration<'_> {
         Ok(rebuilt)
     }
 
-    /// Loads the tables that need no repair: what is damaged in them is reported and lost.
-    fn others(&mut self) -> Result<(), StoreError> {
+    /// Loads the tables that cannot be rebuilt: damaged values are reported and lost.
+    fn other_tables(&mut self) -> Result<(), StoreError> {
         let Self { transaction, damage, saved, ids, .. } = self;
-        DRAFTS.all(transaction, damage, |conv_key, text, damage| match ids.get(&conv_key) {
+        DRAFTS.for_each(transaction, damage, |conv_key, text, damage| match ids.get(&conv_key) {
             Some(id) => saved.drafts.push((id.clone(), text)),
             None => damage.push(DRAFTS.damage(conv_key.to_string(), Fault::Inconsistent)),
         })?;
-        REQUESTS.all(transaction, damage, |_, request, _| saved.requests.push(request))?;
-        GROUPS.all(transaction, damage, |_, group, _| saved.groups.push(group))?;
-        USERS.all(transaction, damage, |_, user, _| saved.users.push(user))?;
-        OUTBOX.all(transaction, damage, |row, OutboxRecord { publication, message }, _| {
+        REQUESTS.for_each(transaction, damage, |_, request, _| saved.requests.push(request))?;
+        GROUPS.for_each(transaction, damage, |_, group, _| saved.groups.push(group))?;
+        USERS.for_each(transaction, damage, |_, user, _| saved.users.push(user))?;
+        OUTBOX.for_each(transaction, damage, |row, OutboxRecord { publication, message }, _| {
             saved.outbox.push(StoredRow { row: RowId(row), publication, message, failure: None });
         })?;
-        if SEEN.is_there(transaction)? {
-            SEEN.all(transaction, damage, |(topic, slot), SeenRecord { order, hash }, _| {
+        if SEEN.exists_in(transaction)? {
+            SEEN.for_each(transaction, damage, |(topic, slot), SeenRecord { order, hash }, _| {
                 saved.seen.push(SeenText { topic: topic.to_owned(), slot, order, hash });
             })?;
         }
         self.failures()
     }
 
-    /// Copies the failure of each refused message from the message.
+    /// Copies the delivery failure of each refused message from the message to its outbox row.
     fn failures(&mut self) -> Result<(), StoreError> {
-        let talks: BTreeMap<&ConversationId, u32> = self.ids.iter().map(|(conv_key, id)| (id, *conv_key)).collect();
+        let conv_keys: BTreeMap<&ConversationId, u32> = self.ids.iter().map(|(conv_key, id)| (id, *conv_key)).collect();
         let (mine, messages) = (self.transaction.open_table(MINE)?, MESSAGES.read(&self.transaction)?);
-        for waiting in &mut self.saved.outbox {
-            let Some((id, n)) = &waiting.message else { continue };
-            let Some(&conv_key) = talks.get(id) else { continue };
+        for row in &mut self.saved.outbox {
+            let Some((id, n)) = &row.message else { continue };
+            let Some(&conv_key) = conv_keys.get(id) else { continue };
             let found = own_messages(&mine, &messages, (self.me, conv_key), *n..=*n)?;
-            waiting.failure = found.messages.into_iter().find_map(|(_, message)| message.failure);
+            row.failure = found.messages.into_iter().find_map(|(_, message)| message.failure);
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Finds a message by its id. Scans from the newest, as most replies and edits refer to a recent message.
+//! Finds a message by its id. Scans from the newest, since most replies and edits refer to a recent message.
 //!
 //! There is no index of ids, which would cost space and time for every message. A scan of [`EDIT_REACH`] messages takes
 //! a few milliseconds.

@@ -1,5 +1,5 @@
-//! Opening the file. A new one is created; an existing one is verified, and its owner checked, before anything is
-//! written.
+//! Opens the store. Creates the file if there is none. Verifies an existing file and checks its owner before anything
+//! is written.
 
 use std::{
     collections::BTreeMap,
@@ -23,14 +23,15 @@ use super::{
 use crate::{domain::UserId, owner_only};
 
 pub(super) const FILE: &str = "papo.redb";
-/// A new store until it is complete; the rename to [`FILE`] publishes it.
+/// The name of a new store until it is complete and renamed to [`FILE`].
 const NEW: &str = "papo.redb.new";
 /// The schema version. 1: no checksum over `meta`, and value checksums without the location. 2: session times are
 /// numbers. 3: session times are text.
 const SCHEMA: u64 = 3;
 
 impl Store {
-    /// Opens the store of `me` in `folder`. If there is none, creates one that remembers `device` as its name.
+    /// Opens the store of `me` in `folder`. If there is none, creates one with `device` as the name of this
+    /// installation.
     pub fn open(folder: &Path, me: &UserId, device: &str) -> Result<Opened, OpenError> {
         let path = folder.join(FILE);
         if !exists(&path)? {
@@ -50,7 +51,8 @@ impl Store {
         }
     }
 
-    /// Loads the file as it is. A file of an earlier schema is backed up first, since opening it upgrades it.
+    /// Loads a file that needs no recovery. A file of an earlier schema is backed up first, since opening it upgrades
+    /// it.
     fn open_in_place(database: Database, path: PathBuf, me: &UserId) -> Result<Opened, OpenError> {
         let earlier =
             catch_redb_panic(|| Meta::read(&database)).ok().filter(|meta| meta.is_earlier() && meta.is_of(me));
@@ -81,8 +83,8 @@ impl Store {
         folder.join(FILE).exists()
     }
 
-    /// Closes the file and opens it again. After one I/O error redb refuses all further work until then, even once the
-    /// disk has room again.
+    /// Closes the file and opens it again. After one I/O error redb refuses all further work until the file is
+    /// reopened, even once the disk has room again.
     pub fn reopen(&mut self) -> Result<(), OpenError> {
         self.needs_verify.store(true, Ordering::Relaxed);
         self.close();
@@ -99,7 +101,7 @@ impl Store {
         verified
     }
 
-    /// Removes the marker of a clean shutdown; to be called before anything is written.
+    /// Removes the marker of a clean shutdown. Must be called before anything is written.
     pub(super) fn clear_marker(&mut self) {
         if std::mem::take(&mut self.may_have_marker) {
             clean_shutdown::clear(&self.path);
@@ -179,7 +181,7 @@ impl Meta {
         match get("sum")? {
             Some(sum) if sum == meta.sum() => Ok(meta),
             None if meta.schema == 1 => Ok(meta),
-            // A later schema may compute it differently; the caller refuses that schema anyway.
+            // A later schema may compute the checksum differently; the caller refuses that schema anyway.
             _ if meta.schema > SCHEMA => Ok(meta),
             _ => Err(corrupted("the checksum of its owner does not match")),
         }
@@ -227,10 +229,10 @@ fn exists(path: &Path) -> Result<bool, OpenError> {
     fs::exists(path).map_err(|source| OpenError::Io { path: path.to_owned(), source })
 }
 
-/// Copies a file of an earlier schema beside it, atomically and under the file's lock.
+/// Copies a file of an earlier schema to a backup beside it, atomically and under the file's lock.
 fn back_up(path: &Path, schema: u64) -> Result<(), OpenError> {
     let io = |source| OpenError::Io { path: path.to_owned(), source };
-    let kept = path.with_file_name(format!("{FILE}.format-{schema}"));
+    let backup = path.with_file_name(format!("{FILE}.format-{schema}"));
     let new = path.with_file_name(format!("{FILE}.format-{schema}.new"));
     let lock = fs::File::open(path).map_err(io)?;
     lock.try_lock().map_err(|error| match error {
@@ -239,7 +241,7 @@ fn back_up(path: &Path, schema: u64) -> Result<(), OpenError> {
     })?;
     fs::copy(path, &new).map_err(io)?;
     fs::File::open(&new).and_then(|copy| copy.sync_all()).map_err(io)?;
-    fs::rename(&new, &kept).map_err(io)?;
+    fs::rename(&new, &backup).map_err(io)?;
     path.parent().map_or(Ok(()), owner_only::sync_dir).map_err(io)
 }
 
@@ -252,15 +254,15 @@ fn create_new(folder: &Path, me: &UserId, device: &str) -> Result<Database, Open
     owner_only::create_dir(folder).map_err(io)?;
     let database = match create(&new) {
         Err(OpenError::Damaged { .. }) => {
-            // Left by a process that was killed while creating it: it would be locked otherwise.
+            // A process was killed while creating this file; a running process would hold the lock.
             fs::remove_file(&new).map_err(io)?;
             create(&new)
         }
         database => database,
     }?;
-    write_about(&database, me, device).map_err(|error| error.at_opening(&path))?;
+    write_meta(&database, me, device).map_err(|error| error.at_opening(&path))?;
     if exists(&path)? {
-        // Another process was faster, and may even have closed it again.
+        // Another process has created the store in the meantime, and may have closed it already.
         return Err(OpenError::InUse);
     }
     fs::rename(&new, &path).map_err(io)?;
@@ -273,11 +275,11 @@ fn create_new(folder: &Path, me: &UserId, device: &str) -> Result<Database, Open
 /// Creates an empty store at a path where no file exists.
 pub(super) fn create_empty(path: &Path, me: &UserId, device: &str) -> Result<Database, OpenError> {
     let database = create(path)?;
-    write_about(&database, me, device).map_err(|error| error.at_opening(path))?;
+    write_meta(&database, me, device).map_err(|error| error.at_opening(path))?;
     Ok(database)
 }
 
-fn write_about(database: &Database, me: &UserId, device: &str) -> Result<(), StoreError> {
+fn write_meta(database: &Database, me: &UserId, device: &str) -> Result<(), StoreError> {
     let meta = Meta { schema: SCHEMA, owner: me.to_string(), device: device.to_owned() };
     catch_redb_panic(|| meta.write(database))
 }

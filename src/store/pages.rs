@@ -1,7 +1,8 @@
 //! Reads pages of messages, and verifies the whole store.
 //!
-//! Everything read is compared with the entries that refer to it: the positions of a conversation have no gaps up to
-//! its length, and my sequence numbers none up to the last. So missing values are found, not only broken ones.
+//! Each value is compared with the entries that refer to it. There must be a message at each position below the length
+//! of a conversation, and for each of my sequence numbers up to the last. So missing values are found too, not only
+//! damaged ones.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -37,7 +38,7 @@ pub struct Checked {
     pub values: u64,
     /// What is unreadable, missing or inconsistent.
     pub damage: Vec<Damage>,
-    /// Whether the file's own checksums match; the error says what does not.
+    /// Whether the file's own checksums match; the error says which check failed.
     pub file: Result<(), String>,
 }
 
@@ -151,7 +152,7 @@ impl Store {
             match MESSAGES.decode(&key.value(), value.value()) {
                 Ok(ChatMessage { author, sequence_number: Some(n), .. }) if author == self.me => {
                     seen.insert((conv_key, n));
-                    if mine.get((conv_key, n))?.is_none_or(|place| place.value() != seq) {
+                    if mine.get((conv_key, n))?.is_none_or(|position| position.value() != seq) {
                         damage.push(Damage { table: "mine", key: format!("{id} {n}"), fault: Fault::Inconsistent });
                     }
                 }
@@ -173,13 +174,14 @@ impl Store {
     }
 }
 
-/// The length of a conversation, and the last sequence number of mine in it.
+/// The length of a conversation in messages, and my last sequence number in it.
 pub(super) struct Extent {
     pub(super) len: u64,
     pub(super) sent: u64,
 }
 
-/// The extent that the record states, or the messages if they go further or the record cannot be read.
+/// The extent according to the conversation's record. The messages decide if they go further or the record is
+/// unreadable.
 fn extent(transaction: &ReadTransaction, conv_key: u32, me: &UserId) -> Result<Extent, StoreError> {
     match CONVERSATIONS.get(&CONVERSATIONS.read(transaction)?, conv_key)? {
         Some(Ok(record)) => {
@@ -190,8 +192,8 @@ fn extent(transaction: &ReadTransaction, conv_key: u32, me: &UserId) -> Result<E
     }
 }
 
-/// The position after the last message. Beyond `len`, the length in the record, only readable messages count: a key of
-/// an unreadable one may itself be damaged and be any number.
+/// The position after the last message. Beyond `len`, the length in the record, only readable messages count: the key
+/// of an unreadable message may be damaged too, and be any number.
 pub(super) fn stored_len(transaction: &ReadTransaction, conv_key: u32, len: u64) -> Result<u64, StoreError> {
     let messages = MESSAGES.read(transaction)?;
     for entry in messages.range((conv_key, 0)..=(conv_key, u64::MAX))?.rev() {
@@ -204,8 +206,9 @@ pub(super) fn stored_len(transaction: &ReadTransaction, conv_key: u32, len: u64)
     Ok(0)
 }
 
-/// The extent that the messages show. An unreadable message counts if it is the next in line; its sequence number, if
-/// it is mine, comes from the `mine` table. I cannot have sent more than there are messages, which bounds that scan.
+/// The extent according to the messages. An unreadable message counts if it is at the next position. If it is mine, its
+/// sequence number comes from the `mine` table. That scan is bounded, since I cannot have sent more messages than there
+/// are.
 pub(super) fn stored_extent(transaction: &ReadTransaction, conv_key: u32, me: &UserId) -> Result<Extent, StoreError> {
     let mut extent = Extent { len: 0, sent: 0 };
     for entry in MESSAGES.read(transaction)?.range((conv_key, 0)..=(conv_key, u64::MAX))? {
@@ -272,11 +275,11 @@ pub(super) fn own_messages(
 }
 
 /// The damage of a range of positions without a message; [`None`] if the range is empty.
-fn missing(conversation: &ConversationId, places: std::ops::Range<u64>) -> Option<Damage> {
-    let key = match places.end.checked_sub(places.start)? {
+fn missing(conversation: &ConversationId, positions: std::ops::Range<u64>) -> Option<Damage> {
+    let key = match positions.end.checked_sub(positions.start)? {
         0 => return None,
-        1 => format!("{conversation} {}", places.start),
-        _ => format!("{conversation} {} to {}", places.start, places.end - 1),
+        1 => format!("{conversation} {}", positions.start),
+        _ => format!("{conversation} {} to {}", positions.start, positions.end - 1),
     };
     Some(MESSAGES.damage(key, Fault::Missing))
 }

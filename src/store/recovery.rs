@@ -2,8 +2,8 @@
 //! replaces it. The damaged file is kept beside it and never written to.
 //!
 //! Values that cannot be decoded are copied as they are, so that they are reported until they are overwritten. A table
-//! that can be rebuilt from others, or whose extent they record, may be copied in part. Any other table must be
-//! complete, or the file is left alone.
+//! that can be rebuilt from others, or whose extent they record, may be copied in part. If any other table is
+//! incomplete, the recovery fails and the file stays unchanged.
 
 use std::{
     fs, io,
@@ -23,7 +23,7 @@ use super::{
 };
 use crate::owner_only::{self, remove_if_present};
 
-/// The new file until it replaces the damaged one.
+/// The name of the new file until it replaces the damaged one.
 pub(super) const NEW: &str = "papo.redb.rescued";
 
 /// How much of a table must be readable.
@@ -34,13 +34,13 @@ enum Required {
 }
 
 /// Copies what can be read of the damaged file at `path`. The copy replaces it once `start` has opened it successfully.
-/// `found` is the error that the file gave.
+/// `found` is the error that redb reported for the file.
 pub(super) fn recover<T>(
     path: &Path,
     found: &redb::Error,
     start: impl FnOnce(Database, Vec<Damage>) -> Result<T, OpenError>,
 ) -> Result<T, OpenError> {
-    // Holds the lock of the file until the new file has its name.
+    // `from` holds the lock of the file until the new file has its name.
     let from = open_read_only(path)?;
     let new = path.with_file_name(NEW);
     let io = |source| OpenError::Io { path: path.to_owned(), source };
@@ -64,19 +64,19 @@ fn copy_all(from: &Database, into: &Database, damage: &mut Vec<Damage>) -> Resul
     let from = from.begin_read()?;
     let into = begin_durable(into)?;
     let mut copier = TableCopier { from: &from, into: &into, damage };
-    copier.table("meta", META, Required::All)?;
-    copier.table("topics", TOPICS, Required::Part)?;
-    copier.table("talks", CONVERSATIONS.definition(), Required::All)?;
-    copier.table("messages", MESSAGES.definition(), Required::Part)?;
-    copier.table("mine", MINE, Required::Part)?;
-    copier.table("progress", PROGRESS.definition(), Required::All)?;
-    copier.table("drafts", DRAFTS.definition(), Required::All)?;
-    copier.table("requests", REQUESTS.definition(), Required::All)?;
-    copier.table("groups", GROUPS.definition(), Required::All)?;
-    copier.table("users", USERS.definition(), Required::All)?;
-    copier.table("outbox", OUTBOX.definition(), Required::All)?;
-    if SEEN.is_there(&from)? {
-        copier.table("seen", SEEN.definition(), Required::Part)?;
+    copier.copy_table("meta", META, Required::All)?;
+    copier.copy_table("topics", TOPICS, Required::Part)?;
+    copier.copy_table("talks", CONVERSATIONS.definition(), Required::All)?;
+    copier.copy_table("messages", MESSAGES.definition(), Required::Part)?;
+    copier.copy_table("mine", MINE, Required::Part)?;
+    copier.copy_table("progress", PROGRESS.definition(), Required::All)?;
+    copier.copy_table("drafts", DRAFTS.definition(), Required::All)?;
+    copier.copy_table("requests", REQUESTS.definition(), Required::All)?;
+    copier.copy_table("groups", GROUPS.definition(), Required::All)?;
+    copier.copy_table("users", USERS.definition(), Required::All)?;
+    copier.copy_table("outbox", OUTBOX.definition(), Required::All)?;
+    if SEEN.exists_in(&from)? {
+        copier.copy_table("seen", SEEN.definition(), Required::Part)?;
     }
     into.commit()?;
     Ok(())
@@ -89,7 +89,7 @@ struct TableCopier<'a> {
 }
 
 impl TableCopier<'_> {
-    fn table<K: Key + 'static, V: Value + 'static>(
+    fn copy_table<K: Key + 'static, V: Value + 'static>(
         &mut self,
         table: &'static str,
         definition: TableDefinition<K, V>,

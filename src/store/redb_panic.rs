@@ -3,8 +3,8 @@
 //! redb reports most structural damage of a page as an error, and panics on the rest. The store's thread must survive
 //! that, or fail with a message.
 //!
-//! A panic hook does not know who catches the panic. The hook installed here, when a store is first opened, keeps a panic
-//! that is caught here off the screen, and passes all others to the previous hook.
+//! A panic hook also runs for a panic that is caught. The hook installed here, when a store is first opened, only logs
+//! the panics that [`catch_redb_panic`] catches, and passes all others to the previous hook.
 
 use std::{
     any::Any,
@@ -53,7 +53,7 @@ pub(super) fn close(database: Option<Database>) -> Result<(), StoreError> {
 /// The first line of the panic message.
 fn message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    // That of a failed assertion has several lines.
+    // The message of a failed assertion has several lines.
     text.and_then(|text| text.lines().next()).unwrap_or("unknown reason").to_owned()
 }
 

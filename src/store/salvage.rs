@@ -1,9 +1,9 @@
 //! Salvages the values of a file that redb cannot read at all, by scanning it page by page.
 //!
-//! Each value carries a checksum over itself and its location, so a value that is found is one that was written. It may be
-//! stale: of several versions the latest wins, as far as they can be ordered. The values go into a new store with a new
-//! device name, so that peers count its sequence numbers from 1 and none is reused. The outbox and the requests are
-//! dropped. The damaged file is kept beside the new one.
+//! Each value carries a checksum over itself and its location, so the scan finds only values that papo has written. A
+//! value may be stale: of several versions the latest wins, as far as they can be ordered. The values go into a new
+//! store with a new device name, so that peers count its sequence numbers from 1 and none is reused. The outbox and the
+//! requests are dropped. The damaged file is kept beside the new one.
 
 use std::{
     collections::BTreeMap,
@@ -97,8 +97,8 @@ impl SalvagedValues {
         Ok(found)
     }
 
-    /// Collects the values of a leaf. A page does not name its table. So the leaf is tried as a page of each table; the
-    /// checksums, which cover the table's name, decide.
+    /// Collects the values of a leaf. A page does not name its table, so the leaf is tried as a page of each table. A
+    /// checksum, which covers the table's name, matches only for the right table.
     fn collect(&mut self, leaf: &[u8]) {
         for (key, bytes) in values(leaf, Some(12)) {
             let (Some(conv_key), Some(seq)) = (number(key, 0), key.get(4..12)) else { continue };
@@ -140,7 +140,8 @@ impl SalvagedValues {
     /// The operations that fill the new store, and how many messages and conversations they contain.
     fn operations(self, me: &UserId) -> (Vec<Operation>, usize, usize) {
         let Self { mut ids, records, mut messages, progress, groups, users } = self;
-        // A record contains its conversation's id. The topics table, which has no checksums, counts only without one.
+        // A record contains its conversation's id. The topics table, which has no checksums, is used only if the record
+        // is missing.
         ids.extend(records.iter().map(|(conv_key, record)| (*conv_key, record.id.clone())));
         let is_mine = |id: &ConversationId| match id {
             ConversationId::Session(session) => session.peer_of(me).is_some(),
@@ -148,7 +149,8 @@ impl SalvagedValues {
         };
         ids.retain(|conv_key, id| is_mine(id) && (records.contains_key(conv_key) || messages.contains_key(conv_key)));
         let mut operations = Vec::new();
-        // Two keys may name one conversation, if one of them is stale: their messages are stored one after the other.
+        // Two keys may belong to one conversation if one of the keys is stale. The messages of the second key are
+        // appended to those of the first.
         let (mut count, mut conversations) = (0, BTreeMap::new());
         for (conv_key, id) in &ids {
             let mut found: Vec<(u64, ChatMessage)> =
@@ -199,7 +201,7 @@ fn value<T: Stored>(table: &'static str, key: &[u8], bytes: &[u8]) -> Option<T> 
     decode(Location { table, key }, bytes).ok()
 }
 
-/// Reads the page at `at`, if it may be a leaf, as far as it can be read.
+/// Reads the page at byte `at` of a file of `len` bytes; [`None`] if it is not a leaf or cannot be read.
 fn leaf(file: &FileBackend, at: u64, len: u64) -> Option<Vec<u8>> {
     let read = |size: usize| {
         let left = usize::try_from(len - at).unwrap_or(usize::MAX);
@@ -210,7 +212,7 @@ fn leaf(file: &FileBackend, at: u64, len: u64) -> Option<Vec<u8>> {
     if leaf.first() != Some(&LEAF) {
         return None;
     }
-    // A leaf is as long as its last value's end. The table of ends may itself be longer than a page, hence two rounds.
+    // A leaf ends where its last value ends. The end offsets themselves may fill more than a page, hence two rounds.
     for _ in 0..2 {
         let ends = 2 * count(&leaf);
         let longest = (0..ends).filter_map(|n| number(&leaf, 4 + 4 * n)).map(|end| end as usize);

@@ -1,7 +1,7 @@
 //! Full-text search over all messages, on a thread of its own while the store goes on writing.
 //!
-//! A linear scan of the stored bytes, newest first; a candidate is decoded and matched again. There is no index, which
-//! would cost space and time per message: a scan of a million messages takes well under a second.
+//! A search scans the stored bytes, newest message first. It decodes each candidate and matches its text. There is no
+//! index, which would cost space and time per message: a scan of a million messages takes well under a second.
 
 use std::{
     sync::{
@@ -18,10 +18,10 @@ use crate::domain::{Body, ConversationId, Hit, Query, SearchEnd, SearchProgress}
 
 /// A search ends after this many hits.
 const MAX_HITS: usize = 1000;
-/// The first hit is reported at once, later ones each time this many messages were scanned.
+/// The first hit is reported at once, later hits each time this many more messages have been scanned.
 const REPORT_EVERY: usize = 16_384;
 
-/// A consistent snapshot of the store, to search in.
+/// A consistent snapshot of the store for a search.
 pub struct Snapshot {
     transaction: ReadTransaction,
     conversations: Vec<(ConversationId, u32)>,
@@ -36,15 +36,15 @@ pub(super) struct Search {
 impl Store {
     /// A snapshot of these conversations.
     pub fn snapshot(&self, conversations: Vec<ConversationId>) -> Result<Snapshot, StoreError> {
-        let number = |id: ConversationId| self.conv_keys.get(&id).map(|conv_key| (id, *conv_key));
-        let conversations = conversations.into_iter().filter_map(number).collect();
+        let with_key = |id: ConversationId| self.conv_keys.get(&id).map(|conv_key| (id, *conv_key));
+        let conversations = conversations.into_iter().filter_map(with_key).collect();
         self.try_with(|database| Ok(Snapshot { transaction: database.begin_read()?, conversations }))
     }
 }
 
 impl Snapshot {
-    /// Searches the conversations in order, each from its end, and calls `report` with the hits until it returns false.
-    /// The last report has a [`SearchEnd`].
+    /// Searches the conversations in order, each from its newest message. Passes the hits to `report` in batches, until
+    /// `report` returns false. The last report has a [`SearchEnd`].
     pub fn search(&self, query: &Query, mut report: impl FnMut(SearchProgress) -> bool) {
         let mut hits = Vec::new();
         let searched = catch_redb_panic(|| self.scan(query, &mut hits, &mut report));
@@ -56,7 +56,7 @@ impl Snapshot {
         report(SearchProgress { hits, end: Some(end) });
     }
 
-    /// Returns [`None`] if `report` stopped it.
+    /// Scans the messages; returns [`None`] if `report` stopped the scan.
     fn scan(
         &self,
         query: &Query,
@@ -95,7 +95,7 @@ impl Snapshot {
 }
 
 impl Search {
-    /// Starts the thread. `report` may block; that is the back-pressure on the search.
+    /// Starts the thread. `report` may block, which puts back-pressure on the search.
     pub(super) fn start(
         snapshot: Snapshot,
         query: Query,

@@ -1,4 +1,4 @@
-//! The tables. Keys are integers, text and bytes only, which every version of redb encodes alike.
+//! The tables of the store. Keys are integers, text and bytes only, which every version of redb encodes alike.
 //!
 //! ```text
 //! meta      name            → text or number; `sum` is the checksum of the others
@@ -15,11 +15,11 @@
 //! seen      topic, slot     → order and hash of a text received from it; missing in stores of earlier versions
 //! ```
 //!
-//! Other tables name a conversation by its short surrogate key `c`. In a conversation, `seq` is the position of a message
-//! on this machine, and `n` its author's sequence number, which goes over the wire.
+//! Other tables name a conversation by its short surrogate key `c`. In a conversation, `seq` is the position of a
+//! message on this machine, and `n` its author's sequence number, which goes over the wire.
 //!
-//! A typed value is framed with a checksum over itself and its location. `topics` and `mine` only point to such values,
-//! and count only if these agree. The first stores also had a table `ids`, which is not read any more.
+//! A typed value is framed with a checksum over itself and its location. `topics` and `mine` only point to such values;
+//! an entry that contradicts its value is ignored. Early stores also have a table `ids`, which is no longer read.
 
 use std::{borrow::Borrow, marker::PhantomData};
 
@@ -50,7 +50,7 @@ pub(super) const USERS: TypedTable<&str, User> = TypedTable::new("users");
 pub(super) const OUTBOX: TypedTable<u64, OutboxRecord> = TypedTable::new("outbox");
 pub(super) const SEEN: TypedTable<(&str, u16), SeenRecord> = TypedTable::new("seen");
 
-/// The hash of a text that a topic has carried, with its rank by age.
+/// The hash of a text received on a topic, and its rank by age.
 #[derive(serde::Serialize, serde::Deserialize)]
 pub(super) struct SeenRecord {
     pub(super) order: u64,
@@ -65,15 +65,15 @@ pub(super) struct OutboxRecord {
     pub(super) message: Option<(ConversationId, u64)>,
 }
 
-/// 1: without `notify_level` and `since`. 2: without `since`.
+/// Layout 1 has no `notify_level` and `since`, layout 2 no `since`.
 impl Stored for Conversation {
     const VERSION: u8 = 3;
 
     fn upgrade(version: u8, content: &[u8]) -> Result<Self, CodecError> {
         match version {
-            1 => Ok(decode_body::<earlier::ConversationV2>(content)?.upgrade(None)),
+            1 => Ok(decode_body::<earlier::ConversationV1>(content)?.upgrade(None)),
             2 => {
-                let (conversation, notify_level): (earlier::ConversationV2, _) = decode_body(content)?;
+                let (conversation, notify_level): (earlier::ConversationV1, _) = decode_body(content)?;
                 Ok(conversation.upgrade(notify_level))
             }
             _ => Err(CodecError::Unknown(version)),
@@ -81,7 +81,7 @@ impl Stored for Conversation {
     }
 }
 
-/// 1: without `relation`, `is_edited` and `clock_is_off`. 2: without `clock_is_off`.
+/// Layout 1 has no `relation`, `is_edited` and `clock_is_off`, layout 2 no `clock_is_off`.
 impl Stored for ChatMessage {
     const VERSION: u8 = 3;
 
@@ -95,8 +95,8 @@ impl Stored for ChatMessage {
     }
 }
 
-/// 1: the newest message id in place of `store`, nothing after it. 2: without `former` and `skipped`. 3: without
-/// `skipped`.
+/// Layout 1 has the newest message id in place of `store`, and no later fields. Layout 2 has no `former` and `skipped`,
+/// layout 3 no `skipped`.
 impl Stored for Progress {
     const VERSION: u8 = 4;
 
@@ -128,7 +128,7 @@ impl Stored for Request {
     }
 }
 
-/// 1: without `seen` and `is_blocked`, and `control_topic` was not optional.
+/// Layout 1 has no `seen` and `is_blocked`, and its `control_topic` is not optional.
 impl Stored for User {
     const VERSION: u8 = 2;
 
@@ -138,7 +138,7 @@ impl Stored for User {
         }
         let (id, presence, since, is_papo, control_topic): (_, _, Option<Timestamp>, _, ControlTopic) =
             decode_body(content)?;
-        // The default, `Control`, also stood for unknown.
+        // In layout 1 the default, `Control`, also means "unknown".
         let control_topic = (control_topic == ControlTopic::Clients).then_some(control_topic);
         Ok(Self { id, presence, since, is_papo, control_topic, seen: since.unwrap_or_default(), is_blocked: false })
     }
@@ -181,7 +181,7 @@ impl<K: Key + 'static, T: Stored> TypedTable<K, T> {
     }
 
     /// Whether the file has the table: files of earlier versions lack the newest ones.
-    pub(super) fn is_there(&self, transaction: &ReadTransaction) -> Result<bool, StoreError> {
+    pub(super) fn exists_in(&self, transaction: &ReadTransaction) -> Result<bool, StoreError> {
         Ok(transaction.list_tables()?.any(|table| table.name() == self.name))
     }
 
@@ -213,7 +213,7 @@ impl<K: Key + 'static, T: Stored> TypedTable<K, T> {
         key: impl Borrow<K::SelfType<'k>>,
         value: &T,
     ) -> Result<(), StoreError> {
-        let bytes = encode(self.place(K::as_bytes(key.borrow()).as_ref()), value)?;
+        let bytes = encode(self.location(K::as_bytes(key.borrow()).as_ref()), value)?;
         table.insert(key, bytes.as_slice())?;
         Ok(())
     }
@@ -239,11 +239,11 @@ impl<K: Key + 'static, T: Stored> TypedTable<K, T> {
 
     /// Decodes the bytes stored under `key`.
     pub(super) fn decode(&self, key: &K::SelfType<'_>, bytes: &[u8]) -> Result<T, CodecError> {
-        decode(self.place(K::as_bytes(key).as_ref()), bytes)
+        decode(self.location(K::as_bytes(key).as_ref()), bytes)
     }
 
-    /// Passes all readable values to `take`, one by one. Unreadable and missing values are added to `damage`.
-    pub(super) fn all(
+    /// Passes each readable value to `take`. Unreadable and missing values are added to `damage`.
+    pub(super) fn for_each(
         &self,
         transaction: &ReadTransaction,
         damage: &mut Vec<Damage>,
@@ -270,7 +270,7 @@ impl<K: Key + 'static, T: Stored> TypedTable<K, T> {
         Damage { table: self.name, key: key.into(), fault: fault.into() }
     }
 
-    fn place<'b>(&self, key: &'b [u8]) -> Location<'b> {
+    fn location<'b>(&self, key: &'b [u8]) -> Location<'b> {
         Location { table: self.name, key }
     }
 }

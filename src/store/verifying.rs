@@ -1,7 +1,7 @@
-//! Verifying and reading a file without changing it.
+//! Verifies and reads a file without changing it.
 //!
-//! redb verifies a file when it opens it, and repairs it by going back to an earlier state. Here it does so on an
-//! overlay: its writes stay in memory and are dropped.
+//! When redb opens a file, it verifies the file, and repairs it by going back to an earlier state. Here redb works on
+//! an overlay: its writes stay in memory and are dropped.
 
 use std::{
     fs::OpenOptions,
@@ -21,7 +21,8 @@ use super::{
     redb_panic::{self, catch_redb_panic},
 };
 
-/// How many times the length of the file may be read: several times what verifying or copying a sound file takes.
+/// The limit of bytes read, as a multiple of the file's length: several times what verifying or copying a sound file
+/// takes.
 const MAX_PASSES: u64 = 16;
 /// Bytes that may be read in addition, which matters for very short files.
 const MIN_READS: u64 = 1024 * 1024;
@@ -40,7 +41,7 @@ pub(super) fn open_read_only(path: &Path, builder: &Builder) -> Result<Result<Re
         let file = FileBackend::new(OpenOptions::new().read(true).write(true).open(path)?)?;
         let len = file.len()?;
         let overlay =
-            Overlay { len, writes: Vec::new(), left: len.saturating_mul(MAX_PASSES).saturating_add(MIN_READS) };
+            Overlay { len, writes: Vec::new(), readable: len.saturating_mul(MAX_PASSES).saturating_add(MIN_READS) };
         let backend = OverlayBackend { file, overlay: Mutex::new(overlay), is_closed: Arc::clone(&is_closed) };
         builder.create_with_backend(backend)
     };
@@ -52,7 +53,7 @@ pub(super) fn open_read_only(path: &Path, builder: &Builder) -> Result<Result<Re
 /// A database that is only read. redb commits once more when it is dropped. On a damaged file that commit may panic
 /// during another panic, which would abort the process. So before the drop the backend is set to fail every read.
 pub(super) struct ReadOnly {
-    /// [`None`] only while this is dropped.
+    /// [`None`] only during the drop.
     database: Option<Database>,
     is_closed: Arc<AtomicBool>,
 }
@@ -87,8 +88,8 @@ struct Overlay {
     len: u64,
     /// Offsets and bytes, oldest first: a later write wins. A list suffices, since verifying writes little.
     writes: Vec<(u64, Vec<u8>)>,
-    /// The remaining allowance, in bytes.
-    left: u64,
+    /// How many more bytes may be read.
+    readable: u64,
 }
 
 impl OverlayBackend {
@@ -111,18 +112,19 @@ impl StorageBackend for OverlayBackend {
         if end > overlay.len {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        let left = overlay.left.checked_sub(out.len() as u64);
-        overlay.left = left.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "its page tree has a cycle"))?;
+        let readable = overlay.readable.checked_sub(out.len() as u64);
+        overlay.readable =
+            readable.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "its page tree has a cycle"))?;
         // The range may go past the end of the file, if the overlay has grown: that part reads as zeros.
         let below = self.file.len()?.clamp(offset, end);
-        let (below, beyond) = out.split_at_mut(index(below - offset)?);
+        let (below, beyond) = out.split_at_mut(to_usize(below - offset)?);
         self.file.read(offset, below)?;
         beyond.fill(0);
         for (at, bytes) in &overlay.writes {
             let (from, upto) = (offset.max(*at), end.min(at + bytes.len() as u64));
             if from < upto {
-                let written = &bytes[index(from - at)?..index(upto - at)?];
-                out[index(from - offset)?..index(upto - offset)?].copy_from_slice(written);
+                let written = &bytes[to_usize(from - at)?..to_usize(upto - at)?];
+                out[to_usize(from - offset)?..to_usize(upto - offset)?].copy_from_slice(written);
             }
         }
         Ok(())
@@ -171,6 +173,6 @@ impl StorageBackend for OverlayBackend {
     }
 }
 
-fn index(number: u64) -> io::Result<usize> {
+fn to_usize(number: u64) -> io::Result<usize> {
     usize::try_from(number).map_err(io::Error::other)
 }

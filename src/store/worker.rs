@@ -1,4 +1,5 @@
-//! The thread that owns the store. Group commit: queued groups are committed together, so that a burst costs one sync.
+//! The thread that owns the store. Group commit: all queued groups of operations are committed in one transaction, so a
+//! burst costs one sync.
 
 use std::{
     sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TrySendError},
@@ -19,10 +20,10 @@ use crate::{
     protocol::Operation,
 };
 
-/// Jobs that may queue. A commit takes a few milliseconds, so this fills only in a burst or when the disk stalls. The
-/// caller then gets its job back and keeps it; it never waits.
+/// How many jobs may queue. A commit takes a few milliseconds, so the queue fills only in a burst or when the disk
+/// stalls. Then the caller gets its job back and keeps it, without waiting.
 const QUEUE_LEN: usize = 64;
-/// The most groups in one transaction. Bounds how long the first of them waits for its commit.
+/// The most groups of operations in one transaction. This bounds how long the first group waits for its commit.
 const MAX_BATCH: usize = 256;
 /// The wait before a failed commit is retried.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -64,9 +65,9 @@ pub enum Job {
 #[derive(Debug)]
 #[expect(missing_docs, reason = "the names of the fields say it")]
 pub enum Event {
-    /// All groups up to this ticket are on the disk.
+    /// All groups of operations up to this ticket are on disk.
     Committed { ticket: u64 },
-    /// A commit failed. It is kept and retried before any later one.
+    /// A commit failed. Its operations are kept, and retried before any later ones.
     Failed { error: String },
     /// Answers [`Lookup::Page`].
     Page { conversation: ConversationId, before: u64, page: Page },
@@ -119,7 +120,7 @@ impl Handle {
         })
     }
 
-    /// Reads from other threads. Without [`Job::Close`] the store stays open as long as a reader exists.
+    /// A reader for another thread. Without [`Job::Close`] the store stays open as long as a reader exists.
     pub fn reader(&mut self) -> Reader {
         self.start();
         Reader { jobs: self.jobs.clone() }
@@ -149,7 +150,7 @@ impl Reader {
         page.recv().ok()
     }
 
-    /// Checks the store, which commits nothing meanwhile; [`None`] if its thread has ended.
+    /// Checks the store, which commits nothing during the check; [`None`] if its thread has ended.
     pub fn check(&self) -> Option<Result<Checked, String>> {
         let (reply, checked) = mpsc::sync_channel(1);
         self.jobs.send(Job::Check { reply }).ok()?;
@@ -164,7 +165,7 @@ struct Worker {
     queue: Receiver<Job>,
     /// Declared after the store, so that the channel closes only once the store is closed.
     events: Sender<Event>,
-    /// Groups for the next commit, with their tickets, in order.
+    /// The groups of operations for the next commit, with their tickets, in order.
     groups: Vec<(u64, Vec<Operation>)>,
     /// Set while commits fail: the time of the next attempt.
     retry_at: Option<Instant>,
@@ -218,7 +219,7 @@ impl Worker {
             }
             Job::Check { reply } => {
                 self.commit_before_reading();
-                // A search holds the file open, and the check has to close it.
+                // The check has to close the file, which a search would hold open.
                 self.search = None;
                 let checked = self.store.check_and_reopen().map_err(|error| error.to_string());
                 // The reader may have gone.
@@ -250,7 +251,7 @@ impl Worker {
             }
             Lookup::Message { conversation, id, before } => {
                 let found = self.store.find(&conversation, id, before).unwrap_or_else(|error| {
-                    tracing::error!(%error, "a message could not be looked for");
+                    tracing::error!(%error, "a message could not be looked up");
                     None
                 });
                 self.emit(Event::Quoted { conversation, id, found });
@@ -277,7 +278,7 @@ impl Worker {
         Ok(())
     }
 
-    /// While commits fail, reads are answered without the operations that wait.
+    /// Commits the waiting operations, so that a read sees them. While commits fail, a read does not see them.
     fn commit_before_reading(&mut self) {
         if self.retry_at.is_none() {
             self.commit();
@@ -312,7 +313,7 @@ impl Worker {
     }
 }
 
-/// The page; an error that prevented it becomes damage of an empty page.
+/// Turns an error into an empty page with damage.
 fn page_or_damage(page: Result<Page, StoreError>, conversation: &ConversationId) -> Page {
     let page = page.unwrap_or_else(|error| {
         let fault = Fault::Unreadable(error.to_string());

@@ -121,7 +121,8 @@ impl BatchWriter<'_> {
 
     /// Applies a run of [`Operation::Append`], with the tables opened once.
     fn append(&mut self, appends: &[&Operation]) -> Result<(), StoreError> {
-        // All keys first: a new one writes to the topics, and its search for an unused key opens the messages.
+        // Assign all keys first: assigning a new key opens the topics and messages tables, which may be open only once
+        // at a time.
         let mut keyed = Vec::new();
         for operation in appends {
             let Operation::Append { conversation, seq, message } = operation else { continue };
@@ -146,7 +147,7 @@ impl BatchWriter<'_> {
         let name = id.to_string();
         let stored = self.transaction.open_table(TOPICS)?.get(name.as_str())?.map(|conv_key| conv_key.value());
         let conv_key = match stored {
-            // A commit may reach the disk although it is reported as failed. This is the retry.
+            // A commit may reach the disk although it is reported as failed. Then this is its retry.
             Some(conv_key) if self.has_record_of(conv_key, id)? => conv_key,
             _ => self.unused_key()?,
         };
@@ -155,14 +156,14 @@ impl BatchWriter<'_> {
         Ok(conv_key)
     }
 
-    /// Whether the record under this key is that of this conversation: a damaged table may point elsewhere.
+    /// Whether the record under this key is that of this conversation: a damaged topics table may point elsewhere.
     fn has_record_of(&self, conv_key: u32, id: &ConversationId) -> Result<bool, StoreError> {
         let record = CONVERSATIONS.get(&CONVERSATIONS.write(self.transaction)?, conv_key)?;
         Ok(record.is_some_and(|record| record.is_ok_and(|record| record.id == *id)))
     }
 
-    /// A key that no conversation has. Conversations are never removed, so their count is unused, unless tables are
-    /// damaged: hence the search.
+    /// A key that no conversation has. Conversations are never removed, so their count is an unused key, unless tables
+    /// are damaged: hence the loop.
     fn unused_key(&self) -> Result<u32, StoreError> {
         let (conversations, messages) = (CONVERSATIONS.write(self.transaction)?, MESSAGES.write(self.transaction)?);
         let count = self.transaction.open_table(TOPICS)?.len()?;
@@ -182,7 +183,7 @@ impl BatchWriter<'_> {
     fn set_failure(&self, conv_key: u32, n: u64, failure: &DeliveryFailure) -> Result<(), StoreError> {
         let (mine, messages) = (self.transaction.open_table(MINE)?, MESSAGES.write(self.transaction)?);
         let found = own_messages(&mine, &messages, (&self.store.me, conv_key), n..=n)?;
-        // The next write opens the table again, which redb allows only once at a time.
+        // redb allows a table to be open only once at a time, and the next write opens it again.
         drop(messages);
         for (seq, message) in found.messages {
             MESSAGES.put(

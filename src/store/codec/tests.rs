@@ -106,25 +106,25 @@ fn golden(name: &str) -> Vec<Vec<u8>> {
 
 /// Asserts that today's encoding of `value` is the last golden line, and that all earlier lines decode.
 fn assert_golden<T: Stored>(name: &str, value: &T) {
-    let place = Location { table: "golden", key: name.as_bytes() };
-    let written = encode(place, value).unwrap();
+    let location = Location { table: "golden", key: name.as_bytes() };
+    let written = encode(location, value).unwrap();
     let hex = written.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     let golden = golden(name);
     assert!(golden.last() == Some(&written), "a layout has changed:\n{name} {hex}");
     for bytes in golden {
-        let value: T = decode(place, &bytes).unwrap();
-        let is_alike = encode(place, &value).as_ref() == Ok(&written);
-        assert!(is_alike || bytes[0] < T::VERSION, "{name}");
+        let value: T = decode(location, &bytes).unwrap();
+        let is_identical = encode(location, &value).as_ref() == Ok(&written);
+        assert!(is_identical || bytes[0] < T::VERSION, "{name}");
     }
 }
 
 /// Asserts that every golden line of the first layout decodes to `value`.
 fn assert_first_layout<T: Stored + PartialEq + std::fmt::Debug>(name: &str, value: &T) {
-    let place = Location { table: "golden", key: name.as_bytes() };
+    let location = Location { table: "golden", key: name.as_bytes() };
     let first: Vec<Vec<u8>> = golden(name).into_iter().filter(|bytes| bytes[0] == 1).collect();
     assert!(!first.is_empty());
     for bytes in first {
-        assert_eq!(decode::<T>(place, &bytes).as_ref(), Ok(value));
+        assert_eq!(decode::<T>(location, &bytes).as_ref(), Ok(value));
     }
 }
 
@@ -197,8 +197,8 @@ fn stored_types_match_their_golden_bytes() {
         },
         message: Some(("#devs".parse().unwrap(), 3)),
     };
-    let said_to_bob = Some(("bob_alice_2026-11-29T11:04:00Z".parse().unwrap(), 3));
-    let session_record = OutboxRecord { publication: record.publication.clone(), message: said_to_bob };
+    let message_to_bob = Some(("bob_alice_2026-11-29T11:04:00Z".parse().unwrap(), 3));
+    let session_record = OutboxRecord { publication: record.publication.clone(), message: message_to_bob };
     let end = ChatMessage { body: Body::End, failure: Some("no".into()), ..message(String::new()) };
     let other = Body::Other { content_type: "a/b".into(), content: vec![0, 255] };
     let other = ChatMessage { sequence_number: None, body: other, ..message(String::new()) };

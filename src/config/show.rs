@@ -1,4 +1,4 @@
-//! The effective configuration, key by key, as a file that sets the same; and the origin of each key.
+//! Formats the effective configuration as a configuration file with the same effect, with the origin of each key.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use toml::de::DeTable;
 use super::{DEFAULT, File, FileError, Profile, ProfileName, keys::keys};
 use crate::domain::{NotifySettings, UiSettings};
 
-/// The sources of the password. Only one counts, so a layer with one of them hides those of lower layers.
+/// The sources of the password. Only one source counts, so a layer with one of these keys hides those of lower layers.
 const PASSWORD_KEYS: [&str; 3] = ["password_file", "password_command", "password_keyring"];
 
 /// A value of the environment or the command line that overrides the files.
@@ -15,7 +15,7 @@ const PASSWORD_KEYS: [&str; 3] = ["password_file", "password_command", "password
 pub struct AppliedOverride {
     /// The key, such as `broker` or `ui.linear`.
     pub key: &'static str,
-    /// The value in TOML. That of `password` is never shown.
+    /// The value in TOML. The value of `password` is never shown.
     pub value: String,
     /// Its origin, such as `--broker` or `PAPO_BROKER`.
     pub by: &'static str,
@@ -74,7 +74,7 @@ pub fn shown(
     Ok(lines.concat())
 }
 
-/// The first layer with one of `keys`, as a slice of at most one.
+/// A slice with the first layer that has one of `keys`; empty if there is none.
 fn first_with<'a, 'b>(layers: &'b [Layer<'a>], keys: &[&str]) -> &'b [Layer<'a>] {
     match layers.iter().position(|layer| keys.iter().any(|key| layer.table.contains_key(*key))) {
         Some(at) => &layers[at..=at],
@@ -83,7 +83,7 @@ fn first_with<'a, 'b>(layers: &'b [Layer<'a>], keys: &[&str]) -> &'b [Layer<'a>]
 }
 
 impl Layer<'_> {
-    /// The value at `path` as TOML, and its origin.
+    /// The value at `path` as TOML, and its origin; `None` if the layer has no such key.
     fn value(&self, path: &[&str]) -> Option<(String, String)> {
         let (last, tables) = path.split_last()?;
         let mut table = self.table;
