@@ -151,13 +151,13 @@ pub fn decode(prefix: &str, inbound: &Inbound) -> Result<TypedPublication, WireE
     let topic = Topic::parse(prefix, &inbound.topic)?;
     ensure(inbound.payload.len() <= PAYLOAD_LIMIT, WireError::TooLong(inbound.payload.len()))?;
     let properties = Properties::parse(&inbound.properties)?;
-    let content = content(&topic, inbound, &properties)?;
-    let is_forged = content.speaker().zip(properties.from.as_ref()).is_some_and(|(said, property)| said != property);
+    let content = parse_content(&topic, inbound, &properties)?;
+    let is_forged = content.speaker().zip(properties.from.as_ref()).is_some_and(|(named, property)| named != property);
     ensure(!is_forged, WireError::Forged)?;
     Ok(TypedPublication { topic, content, properties })
 }
 
-fn content(topic: &Topic, inbound: &Inbound, properties: &Properties) -> Result<Content, WireError> {
+fn parse_content(topic: &Topic, inbound: &Inbound, properties: &Properties) -> Result<Content, WireError> {
     let conversation = topic.conversation();
     if let (Some(conversation), Some(content_type)) = (&conversation, foreign_content_type(inbound)) {
         let body = Body::Other { content_type, content: inbound.payload.clone() };

@@ -9,14 +9,14 @@ pub(super) fn code(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     text.split_inclusive('\n').flat_map(move |line| {
         let at = start;
         start += line.len();
-        let words = line.trim_end_matches('\n');
-        let is_fence = words.trim_start().starts_with("```");
+        let content = line.trim_end_matches('\n');
+        let is_fence = content.trim_start().starts_with("```");
         let is_code = is_block || is_fence;
         is_block ^= is_fence;
         let spans: Vec<Range<usize>> = if is_code {
-            std::iter::once(0..words.len()).collect()
+            std::iter::once(0..content.len()).collect()
         } else {
-            between(words, '`', |_, inside| !inside.trim().is_empty())
+            between(content, '`', |_, inside| !inside.trim().is_empty())
         };
         spans.into_iter().map(move |span| at + span.start..at + span.end)
     })

@@ -11,7 +11,7 @@ use crate::domain::UserId;
 pub(super) fn mentions<'t>(text: &'t str, user: &UserId) -> impl Iterator<Item = Range<usize>> + use<'t> {
     let name = user.as_str().to_lowercase();
     let chunks = split_ranges(text, 0, char::is_whitespace).filter(|chunk| !is_path(&text[chunk.clone()]));
-    let words = chunks.flat_map(|chunk| split_ranges(&text[chunk.clone()], chunk.start, |c| !is_of_word(c)));
+    let words = chunks.flat_map(|chunk| split_ranges(&text[chunk.clone()], chunk.start, |c| !is_word_char(c)));
     words.filter_map(move |word| {
         let named = name_in(&text[word.clone()], &name)?;
         (!is_in_address(text, &word)).then(|| word.start + named.start..word.start + named.end)
@@ -19,7 +19,7 @@ pub(super) fn mentions<'t>(text: &'t str, user: &UserId) -> impl Iterator<Item =
 }
 
 /// Whether a character is part of a word. An apostrophe is, so that "don't" does not mention a user `t`.
-fn is_of_word(c: char) -> bool {
+fn is_word_char(c: char) -> bool {
     c.is_alphanumeric() || is_combining_mark(c) || matches!(c, '.' | '-' | '_' | '\'' | '’')
 }
 

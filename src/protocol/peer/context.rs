@@ -26,6 +26,7 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Whether receipts are sent and counted in a conversation: not in large groups.
     pub(super) fn counts_receipts(self, id: &ConversationId) -> bool {
         match id {
             ConversationId::Session(_) => true,
@@ -66,14 +67,14 @@ impl<'a> Context<'a> {
 
     /// The readers of a conversation who use papo and are online.
     pub(super) fn present_readers(self, id: &'a ConversationId, me: &'a UserId) -> Vec<UserId> {
-        let is_here = |user: &&UserId| {
+        let is_present = |user: &&UserId| {
             let user = self.roster.get(user);
             user.is_some_and(|user| user.is_papo && user.is_online() && !user.is_blocked)
         };
         match id {
-            ConversationId::Session(session) => session.peer_of(me).into_iter().filter(is_here).cloned().collect(),
+            ConversationId::Session(session) => session.peer_of(me).into_iter().filter(is_present).cloned().collect(),
             ConversationId::Group(group) => {
-                self.groups.get(group).into_iter().flat_map(Group::everyone).filter(is_here).cloned().collect()
+                self.groups.get(group).into_iter().flat_map(Group::everyone).filter(is_present).cloned().collect()
             }
         }
     }

@@ -127,6 +127,7 @@ impl Groups {
         before
     }
 
+    /// Removes the record of a group.
     pub(super) fn remove(&mut self, name: &GroupName, egress: &mut Egress) {
         self.by_name.remove(name);
         egress.persist(Operation::RemoveGroup(name.clone()));

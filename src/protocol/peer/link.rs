@@ -39,7 +39,7 @@ pub(super) struct Link {
     announced: Option<Timestamp>,
     /// After a reconnection I first check whether another device has taken my ID, until this time.
     announce_by: Option<Tick>,
-    /// Whether the broker had kept my session when I connected, and this store had been connected before.
+    /// Whether the broker still had my session when I connected, and this store had been connected before.
     is_kept: bool,
 }
 
@@ -161,9 +161,9 @@ impl Link {
         }
     }
 
-    /// Handles my own presence, as the broker sends it: another device may have taken my ID since I announced myself,
-    /// or a late will may have said that I am gone. A device that was taken over does not announce itself again, so
-    /// that the other is not taken over in turn; its next connection takes the ID back.
+    /// Handles my own presence, as the broker delivers it: another device may have taken my ID since I announced
+    /// myself, or a delayed last will may have announced that I am offline. After another device has taken the ID, this
+    /// one does not announce itself again, because that would take the ID back. Only its next connection does so.
     pub(super) fn own_presence(&mut self, online: bool, retained: bool, properties: &Properties, egress: &mut Egress) {
         let Some(announced) = self.announced else { return };
         let is_mine = properties.device.as_ref() == Some(&egress.identity().device);

@@ -33,6 +33,7 @@ const MAX_IDS: usize = 1_000;
 const MAX_WAITING: usize = 1_000;
 
 impl ReceivedIds {
+    /// Remembers the sequence number and the ID of a message.
     pub(super) fn note(&mut self, stream: &Stream, numbered: (u64, MessageId)) {
         let known = self.ids.entry(stream.clone()).or_default();
         known.insert(numbered);

@@ -114,8 +114,8 @@ pub(super) fn is_contended(known: &Group, verdict: Verdict, claim: &Claim) -> bo
     is_near && is_of_group && (verdict == Verdict::Forbidden && rev > known.rev || is_alternative)
 }
 
-/// Split brain: if two peers both believe they lead, the one with the higher ID yields once the other reasserts its
-/// record, or if the other's record does not list it. `known` is the record of `me`, who leads.
+/// Split brain: whether `me`, who leads by the `known` record, gives way to another peer who claims to lead and insists
+/// on it. Of the two, the one with the higher ID gives way, or the one whom the other's record does not list.
 pub(super) fn must_yield(known: &Group, claim: &Claim, me: &UserId) -> bool {
     let Some(from) = claim.from.as_ref().filter(|from| claim.group.is_led_by(from)) else { return false };
     known.members.contains(from) && (from < me || !claim.group.includes(me))
@@ -126,14 +126,14 @@ pub(super) fn must_yield(known: &Group, claim: &Claim, me: &UserId) -> bool {
 /// record, and I am the first member; a member claims to lead now, which I cannot accept yet.
 pub(super) fn needs_reminder(known: &Group, verdict: Verdict, claim: &Claim, me: &UserId) -> bool {
     let names_me = claim.group.is_led_by(me);
-    let has_lost = known.members.first() == Some(me)
+    let leader_is_behind = known.members.first() == Some(me)
         && claim.from.is_some()
         && claim.from == known.leader
         && claim.group.rev < known.rev;
     let names_itself =
         claim.from.as_ref().is_some_and(|from| claim.group.is_led_by(from) && known.members.contains(from));
     let is_next = names_itself && (known.rev..=known.rev + 1).contains(&claim.group.rev) && claim.group.includes(me);
-    verdict == Verdict::Outdated && (names_me || has_lost) || is_next
+    verdict == Verdict::Outdated && (names_me || leader_is_behind) || is_next
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub(super) struct Requests {
     open: BTreeSet<usize>,
     /// How many of these wait for my answer.
     waiting: usize,
-    /// The same by sender.
+    /// The same number for each sender.
     waiting_by_sender: BTreeMap<Option<UserId>, usize>,
 }
 
@@ -154,6 +154,7 @@ impl NewRequest {
 
 /// Changes of requests.
 impl Requests {
+    /// Adds a request and returns its ID.
     pub(super) fn add(&mut self, new: NewRequest, egress: &mut Egress) -> MessageId {
         let NewRequest { direction, kind, peer, id, topic } = new;
         let id = id.filter(|id| self.get(*id).is_none()).unwrap_or_else(|| egress.new_id());
@@ -211,6 +212,7 @@ impl Requests {
         self.change(id, egress, |request| request.times = request.times.saturating_add(1));
     }
 
+    /// Sets the state of a request, and the time of its answer.
     pub(super) fn answer(&mut self, id: MessageId, state: RequestState, egress: &mut Egress) {
         let answered_at = Some(egress.now().wall);
         self.change(id, egress, |request| (request.state, request.answered_at) = (state, answered_at));
@@ -246,6 +248,7 @@ impl Requests {
         self.update_indices(index);
     }
 
+    /// Moves the request at `index` from one peer to another in `by_peer`.
     fn move_to_peer(&mut self, index: usize, from: Option<&UserId>, to: Option<&UserId>) {
         if let Some(indices) = from.and_then(|from| self.by_peer.get_mut(from)) {
             indices.retain(|known| *known != index);

@@ -36,10 +36,12 @@ pub(super) struct Resends {
     records: RateLimiter<(GroupName, UserId)>,
 }
 
+/// The running retransmission of one conversation.
 #[derive(Debug, Clone)]
 struct Span {
     /// The first number that has not been read from the store.
     next: u64,
+    /// The last number to resend.
     upto: u64,
     /// The range of numbers that is being read from the store.
     reading: Option<(u64, u64)>,

@@ -37,6 +37,7 @@ struct TopicTexts {
 }
 
 impl TopicTexts {
+    /// Adds a text, or renews its order.
     fn put(&mut self, hash: u64, slot: u16, order: u64) {
         if let Some((_, earlier)) = self.by_hash.insert(hash, (slot, order)) {
             self.by_order.remove(&earlier);

@@ -14,6 +14,7 @@ use crate::{
 const SENDER: &str = "x-mqtt-sender";
 
 impl Peer {
+    /// Handles a received publication, and acknowledges it with `token`.
     pub(in super::super) fn received(&mut self, inbound: &Inbound, token: AckToken) {
         let before = self.egress.event_count();
         match wire::decode(&self.egress.identity().prefix, inbound) {
@@ -56,6 +57,7 @@ impl Peer {
         is_by_me && !is_awaited
     }
 
+    /// Handles a publication that has passed all checks.
     fn dispatch(&mut self, retained: bool, publication: TypedPublication) {
         let TypedPublication { topic, content, properties } = publication;
         let (topic, properties) = (&topic, &properties);

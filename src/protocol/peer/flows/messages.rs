@@ -56,6 +56,7 @@ impl Peer {
         self.egress.enqueue_message(publication, Some((id.clone(), n)));
     }
 
+    /// Marks a conversation as read, and sends receipts.
     pub(in super::super) fn mark_read(&mut self, id: &ConversationId) {
         let authors = self.conversations.mark_read(id, &mut self.egress);
         if self.context().counts_receipts(id) {
@@ -133,6 +134,8 @@ impl Peer {
         }
     }
 
+    /// Stores a numbered message if it is the next one of its author. If it is a duplicate, acknowledges it again. If it
+    /// arrived too early, drops it and requests the missing ones.
     fn numbered_message(&mut self, id: &ConversationId, message: ChatMessage, number: SequenceNumber) {
         let now = self.egress.now();
         let author = message.author.clone();
@@ -171,6 +174,7 @@ impl Peer {
         }
     }
 
+    /// Stores a message of another user, and applies its effects.
     fn store(&mut self, id: &ConversationId, message: ChatMessage) {
         if matches!(id, ConversationId::Session(_)) {
             self.apply_to_phase(id, &message.body);

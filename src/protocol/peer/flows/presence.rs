@@ -15,6 +15,7 @@ use crate::{
 
 /// Presence.
 impl Peer {
+    /// Handles a presence announcement. `retained`: with the retain flag.
     pub(super) fn presence(&mut self, user: &UserId, online: bool, retained: bool, properties: &Properties) {
         if user == self.egress.me() {
             return self.own_presence(online, retained, properties);
@@ -22,7 +23,7 @@ impl Peer {
         let now = self.egress.now();
         let announcement = Announcement::new(now, online, retained, properties);
         let known_since = self.roster.get(user).and_then(|known| known.since);
-        let has_been_here = announcement.announced_at.is_none() || known_since != announcement.announced_at;
+        let is_new = announcement.announced_at.is_none() || known_since != announcement.announced_at;
         self.upsert_user(user, |known| announcement.apply(now, known));
         if self.roster.get(user).is_none() {
             return;
@@ -33,7 +34,7 @@ impl Peer {
         self.roster.went_offline(user);
         self.reminders.forget(user);
         // They may have been online while I was not, when the broker did not have my messages.
-        if retained && has_been_here && self.roster.note_offline(user, properties.ts) {
+        if retained && is_new && self.roster.note_offline(user, properties.ts) {
             self.resend_everything(user);
         }
     }
@@ -73,10 +74,10 @@ impl Peer {
             progress.store.is_some_and(|store| store != hash)
                 && progress.former.iter().flatten().all(|(former, _)| *former != hash)
         };
-        let is_lost =
+        let may_be_unknown =
             |id: &ConversationId| self.conversations.progress_with(id, user).as_ref().is_some_and(is_other_store);
         let sessions = self.conversations.open_sessions().map(|session| ConversationId::Session(session.clone()));
-        for id in sessions.filter(is_lost).collect::<Vec<_>>() {
+        for id in sessions.filter(may_be_unknown).collect::<Vec<_>>() {
             self.ask_for_rest(&id, user);
         }
     }
@@ -99,14 +100,15 @@ impl Peer {
     /// Requests the messages that were delivered to another device of mine instead of this one.
     fn catch_up(&mut self) {
         let context = self.context();
-        let open = self.conversations.iter().filter(|talk| talk.phase.is_open() && context.counts_receipts(&talk.id));
-        let missed = open.flat_map(|talk| {
-            let writers = self.conversations.progress(&talk.id);
-            let writers = writers.filter(|(user, it)| self.roster.is_papo(user) && it.received.is_some());
-            writers.map(|(user, _)| (talk.id.clone(), user.clone()))
+        let open =
+            self.conversations.iter().filter(|known| known.phase.is_open() && context.counts_receipts(&known.id));
+        let missed = open.flat_map(|conversation| {
+            let authors = self.conversations.progress(&conversation.id);
+            let authors = authors.filter(|(user, it)| self.roster.is_papo(user) && it.received.is_some());
+            authors.map(|(user, _)| (conversation.id.clone(), user.clone()))
         });
-        for (id, writer) in missed.collect::<Vec<_>>() {
-            self.ask_for_rest(&id, &writer);
+        for (id, author) in missed.collect::<Vec<_>>() {
+            self.ask_for_rest(&id, &author);
         }
     }
 

@@ -43,7 +43,7 @@ impl Peer {
         let Some(user) = &self.sender_about_numbers(id, properties) else { return };
         let now = self.egress.now();
         let Some(progress) = self.conversations.progress_with(id, user) else {
-            return self.asked_about_the_unknown(id, user);
+            return self.asked_about_unknown_conversation(id, user);
         };
         self.reminders.note_answer(now, user, &self.roster);
         if let (ConversationId::Group(group), None) = (id, upto)
@@ -74,7 +74,7 @@ impl Peer {
     }
 
     /// `user` requests my messages in a conversation that I do not know, or in which I have no progress with them.
-    fn asked_about_the_unknown(&mut self, id: &ConversationId, user: &UserId) {
+    fn asked_about_unknown_conversation(&mut self, id: &ConversationId, user: &UserId) {
         match id {
             ConversationId::Group(name) => {
                 // Anybody can invent IDs, so all unknown users share one rate limit.

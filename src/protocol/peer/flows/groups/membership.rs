@@ -46,6 +46,7 @@ impl Peer {
         }
     }
 
+    /// Applies a change of my role in a group that I am in.
     fn lead_changed(&mut self, name: &GroupName, was: GroupStanding, is: GroupStanding) {
         let topic = Topic::GroupLeader(name.clone());
         match (was, is) {
@@ -151,9 +152,9 @@ impl Peer {
         match known {
             Some(group) if group.includes(self.egress.me()) => self.enter_group(&group, true),
             known if is_typed => {
-                let fresh = || Group::new(name.clone(), inviter, self.egress.now().wall);
+                let new_group = || Group::new(name.clone(), inviter, self.egress.now().wall);
                 // My ID on `groups/<group>/members` makes me a member. The leader may nevertheless expect an `ENTER`.
-                let group = known.unwrap_or_else(fresh).with(self.egress.me().clone());
+                let group = known.unwrap_or_else(new_group).with(self.egress.me().clone());
                 self.groups.put(group.clone(), &mut self.egress);
                 self.enter_group(&group, true);
                 self.ask_leader(name, true);

@@ -64,6 +64,7 @@ impl Peer {
         self.groups.has_room_for(group, &self.roster, ties, &mut self.egress)
     }
 
+    /// Judges a received record and acts on the verdict. `on_record`: it came on `GROUPS/<group>`. `from`: its publisher.
     fn record_received(&mut self, on_record: bool, record: Group, from: Option<UserId>) {
         let is_numbered = record.rev > 0;
         let Some(known) = self.groups.get(&record.name).cloned() else {
@@ -124,11 +125,11 @@ impl Peer {
         let is_numbered = claim.group.rev > 0;
         let me = self.egress.me().clone();
         let rev = if is_numbered { claim.group.rev } else { known.rev };
-        let has_lost = known.is_led_by(&me) && known.born != claim.group.born;
-        let comes_back = self.requests.my_hand_over(&known.name).is_some();
+        let lost_tie_break = known.is_led_by(&me) && known.born != claim.group.born;
+        let lead_returns = self.requests.my_hand_over(&known.name).is_some();
         let group = Group { rev, ..claim.group.clone() };
         self.adopt(group.clone());
-        if has_lost {
+        if lost_tie_break {
             self.join_winner(&known.name);
         } else if known.is_led_by(&me) && !claim.group.is_led_by(&me) {
             self.lead_taken(&known, &claim.group);
@@ -137,13 +138,14 @@ impl Peer {
                 // A plain client has handed over the lead. The retained record does not say so yet.
                 self.change_record(group, Announcement::Members);
             }
-            if !comes_back {
+            if !lead_returns {
                 self.lead_received(known);
             }
         }
         self.lead_confirmed(claim);
     }
 
+    /// What I know about the leader of a group.
     pub(super) fn leader_of(&self, group: &Group) -> Leader {
         let leader = group.leader.as_ref();
         let is_me = leader == Some(self.egress.me());
@@ -154,6 +156,7 @@ impl Peer {
         }
     }
 
+    /// Handles the news that a group was disbanded. `on_record`: it is an empty record on `GROUPS/<group>`.
     fn disbanded(&mut self, name: &GroupName, on_record: bool, properties: &Properties) {
         let Some(known) = self.groups.get(name).cloned() else {
             return self.egress.ignore(IgnoredReason::NoGroup(name.clone()));
