@@ -32,11 +32,11 @@ pub(super) struct Roster {
 
 /// An announcement of presence.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Announcement {
+pub(super) struct PresenceAnnouncement {
     pub(super) is_online: bool,
     /// Whether the broker sent it as a retained message.
     pub(super) is_retained: bool,
-    /// When it was published, on the user's clock. Limited to now, because that clock may be ahead.
+    /// When it was published, on the user's clock, but at most now, because that clock may be ahead. `None` if unknown.
     pub(super) announced_at: Option<Timestamp>,
     pub(super) is_papo: bool,
 }
@@ -52,7 +52,7 @@ pub(super) enum Arrival {
     Known,
 }
 
-impl Announcement {
+impl PresenceAnnouncement {
     pub(super) fn new(now: Now, is_online: bool, is_retained: bool, properties: &Properties) -> Self {
         let announced_at = properties.ts.map(|ts| ts.min(now.wall));
         Self { is_online, is_retained, announced_at, is_papo: properties.is_papo }

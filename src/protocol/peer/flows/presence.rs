@@ -6,7 +6,7 @@ use super::super::{
     Peer,
     acquaintance::Ties,
     context::Context,
-    roster::{Announcement, Arrival},
+    roster::{Arrival, PresenceAnnouncement},
 };
 use crate::{
     domain::{ConversationId, DeviceHash, Progress, UserId},
@@ -21,7 +21,7 @@ impl Peer {
             return self.own_presence(online, retained, properties);
         }
         let now = self.egress.now();
-        let announcement = Announcement::new(now, online, retained, properties);
+        let announcement = PresenceAnnouncement::new(now, online, retained, properties);
         let known_since = self.roster.get(user).and_then(|known| known.since);
         let is_new = announcement.announced_at.is_none() || known_since != announcement.announced_at;
         self.upsert_user(user, |known| announcement.apply(now, known));
