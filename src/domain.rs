@@ -1,7 +1,7 @@
-//! What papo talks about: names, times, sessions, groups, requests and messages.
+//! The domain types of papo: names, times, sessions, groups, requests, messages and settings.
 //!
-//! Plain values with checked constructors. A value that exists is valid, wherever it came from: the
-//! keyboard, a file, or the wire. Nothing here knows a clock, a socket, a file or a screen.
+//! They are plain values. Constructors check them, so a value is valid whether it comes from the keyboard, a file or
+//! the wire. Nothing here uses a clock, a socket, a file or a screen.
 
 mod conversation;
 mod delivery_failure;

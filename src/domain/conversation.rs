@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::{GroupName, RefusedName, SessionTime, SessionTimeError, Timestamp, UserId, ensure, fnv_1a_64};
 
-/// The id of a session: who accepted, who asked, and when. Its text form is its topic, `<accepter>_<requester>_<time>`.
+/// The ID of a session: who accepted, who asked, and when. Its text form is its topic, `<accepter>_<requester>_<time>`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SessionId {
     /// Who accepted the request, and thereby chose the topic.
@@ -18,16 +18,16 @@ pub struct SessionId {
     pub started: SessionTime,
 }
 
-/// Why a text is not a session id.
+/// Why a text is not a session ID.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum SessionIdError {
-    /// Not two names and a time joined by `_`.
+    /// It is not two names and a time joined by `_`.
     #[error("not a session id: <accepter>_<requester>_<time> is")]
     Form,
     /// Both participants are the same user.
     #[error("a session has two participants")]
     Alone,
-    /// A participant is not a valid user id.
+    /// A participant is not a valid user ID.
     #[error(transparent)]
     Name(#[from] RefusedName),
     /// The time is not valid.
@@ -36,7 +36,7 @@ pub enum SessionIdError {
 }
 
 impl SessionId {
-    /// The participant who is not `me`, if `me` is one.
+    /// The participant who is not `me`; [`None`] if `me` is not a participant.
     pub fn peer_of(&self, me: &UserId) -> Option<&UserId> {
         if *me == self.accepter { Some(&self.requester) } else { (*me == self.requester).then_some(&self.accepter) }
     }
@@ -64,12 +64,12 @@ impl FromStr for SessionId {
     }
 }
 
-/// The id of a session or a group. Its text form is the session's topic or `#<group>`.
+/// The ID of a session or a group. Its text form is the session's topic or `#<group>`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ConversationId {
     /// A session of two.
     Session(SessionId),
-    /// A group, with all its members.
+    /// A group.
     Group(GroupName),
 }
 
@@ -82,7 +82,7 @@ impl ConversationId {
         }
     }
 
-    /// Its name for `me`: the other participant's id, or `#group`.
+    /// Its name for `me`: the other participant's ID, or `#group`.
     pub fn name(&self, me: &UserId) -> String {
         self.peer_of(me).map_or_else(|| self.to_string(), UserId::to_string)
     }
@@ -156,13 +156,13 @@ pub enum NotifyLevel {
     Never,
 }
 
-/// A clock that differs from this machine's by more counts as off: its times are not shown.
+/// A clock that is off by more than this counts as wrong, and its times are not shown.
 const MAX_CLOCK_SKEW: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The stored record of a conversation: everything besides its messages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conversation {
-    /// Which conversation it is about.
+    /// Its ID.
     pub id: ConversationId,
     /// Its state.
     pub phase: Phase,
@@ -198,16 +198,16 @@ impl Conversation {
         }
     }
 
-    /// Whether a message of it that claims to be written at `ts` comes from a clock that is off: `ts` is more than a day
-    /// after `now`, or more than a day before the conversation began (`started`, if a record says so). In between any
-    /// time is possible, since a message may have waited for its delivery.
+    /// Whether a message in it with the time `ts` comes from a clock that is wrong: `ts` is more than a day after
+    /// `now`, or more than a day before the conversation began. `started` is its beginning, if known from the session
+    /// ID or the group record. Any time in between is possible, since the message may have been delayed.
     pub fn excludes(&self, ts: Timestamp, started: Option<Timestamp>, now: Timestamp) -> bool {
-        // After the loss of a store an old conversation looks new, so an earlier `started` counts.
+        // After the loss of a store an old conversation looks new in `since`, so an earlier `started` counts.
         let earliest = started.map_or(self.since, |started| started.min(self.since));
         ts.since(now) > MAX_CLOCK_SKEW || earliest.since(ts) > MAX_CLOCK_SKEW
     }
 
-    /// A read-only conversation that was imported or salvaged.
+    /// A read-only conversation that was imported or salvaged; `last` is the time of its last message.
     pub fn read_back(id: ConversationId, last: Timestamp) -> Self {
         let phase = match id {
             ConversationId::Session(_) => Phase::Closed,
@@ -230,11 +230,11 @@ pub struct Progress {
     pub received: Option<u64>,
     /// The store that their sequence numbers come from; [`None`] if unknown.
     pub store: Option<DeviceHash>,
-    /// Their earlier stores, and how far I got with each; the latest first. A user with one id on several machines comes
-    /// back to them.
+    /// Their earlier stores, each with the highest sequence number that I had received; the latest store first. They
+    /// become current again if the user alternates between several devices.
     pub former: [Option<(DeviceHash, u64)>; FORMER_STORES],
-    /// Ranges (first, last) of their sequence numbers up to `received` that I do not have, ascending: they, or somebody
-    /// in their name, said that these were never sent.
+    /// The ranges (first, last) of their sequence numbers below `received` that were skipped, ascending: a message in
+    /// their name said that they were never sent, or papo gave them up.
     pub skipped: [Option<(u64, u64)>; SKIPPED_RANGES],
 }
 
@@ -242,11 +242,12 @@ pub struct Progress {
 const FORMER_STORES: usize = 3;
 /// How many ranges of skipped numbers are remembered; older ones are dropped.
 const SKIPPED_RANGES: usize = 4;
-/// A skip of this many numbers is suspicious: the messages may still come.
+/// A skip of this many numbers is suspicious: the messages may still arrive.
 const LARGE_SKIP: u64 = 1_000;
 
 impl Progress {
-    /// The progress when their sequence numbers come from `store`. If that changed, goes on from what is remembered of it.
+    /// The progress when their sequence numbers come from `store`. If `store` is not the current one, continues from
+    /// the number remembered for it, or with none.
     #[must_use]
     pub fn in_store(self, store: Option<DeviceHash>) -> Self {
         let (Some(before), Some(now)) = (self.store, store) else {
@@ -256,9 +257,9 @@ impl Progress {
             return self;
         }
         let known = self.former.iter().flatten().find(|(hash, _)| *hash == now).map(|(_, received)| *received);
-        let left = self.received.map(|received| (before, received));
+        let current = self.received.map(|received| (before, received));
         let others = self.former.into_iter().flatten().filter(|(hash, _)| *hash != now);
-        let mut entries = left.into_iter().chain(others);
+        let mut entries = current.into_iter().chain(others);
         let former = std::array::from_fn(|_| entries.next());
         Self { received: known, store, former, skipped: [None; SKIPPED_RANGES], ..self }
     }
@@ -296,12 +297,13 @@ impl Progress {
         self.skipped.iter().flatten().next_back().copied()
     }
 
-    /// The number before the latest skipped range: the author may really have got no further than this.
+    /// The number before the latest skipped range; [`None`] if there is no range, or if it starts at 1. If another
+    /// client caused the skip, the author may have sent nothing after this number.
     pub fn before_skipped(&self) -> Option<u64> {
         self.last_skipped().map(|(from, _)| from - 1).filter(|n| *n > 0)
     }
 
-    /// The sequence number from which a resend is requested. After a suspiciously large skip, from its start.
+    /// The sequence number from which a resend is requested: the next one, or the start of a suspiciously large skip.
     pub fn next(&self) -> u64 {
         let far = self.last_skipped().filter(|(from, upto)| upto - from >= LARGE_SKIP);
         far.map_or_else(|| self.received.unwrap_or(0) + 1, |(from, _)| from)
@@ -313,8 +315,8 @@ impl Progress {
     }
 }
 
-/// A hash of a device name, which identifies the store of one installation. An author whose sequence numbers come from
-/// another store than before lost the old one, and counts from 1.
+/// A hash of the property `device`, which identifies the store of one installation. Each store counts its sequence
+/// numbers from 1. Its text form is 16 lowercase hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceHash(u64);
 
@@ -333,7 +335,7 @@ impl FromStr for DeviceHash {
 }
 
 impl DeviceHash {
-    /// FNV-1a over the device name.
+    /// FNV-1a (64 bits) over the bytes of the property `device`.
     pub fn of(device: &str) -> Self {
         Self(fnv_1a_64(device.as_bytes()))
     }
@@ -351,14 +353,14 @@ mod tests {
         assert_eq!(at_work.received, None);
         let at_work = Progress { received: Some(2), ..at_work };
         assert_eq!(at_work.in_store(home).received, Some(7));
-        let on_the_way = Progress { received: Some(1), ..at_work.in_store(phone) };
-        assert_eq!(on_the_way.in_store(work).received, Some(2));
-        assert_eq!(on_the_way.in_store(work).in_store(home).in_store(phone).received, Some(1));
-        assert_eq!(on_the_way.in_store(None), on_the_way);
+        let on_phone = Progress { received: Some(1), ..at_work.in_store(phone) };
+        assert_eq!(on_phone.in_store(work).received, Some(2));
+        assert_eq!(on_phone.in_store(work).in_store(home).in_store(phone).received, Some(1));
+        assert_eq!(on_phone.in_store(None), on_phone);
     }
 
     #[test]
-    fn session_ids_are_their_topics() {
+    fn session_id_prints_as_its_topic() {
         let text = "bob_alice_1763900000000";
         let id: SessionId = text.parse().unwrap();
         assert_eq!(id.to_string(), text);
@@ -383,12 +385,12 @@ mod tests {
         for (bad, why) in cases {
             assert_eq!(bad.parse::<SessionId>(), Err(why), "{bad:?}");
         }
-        // User ids may be numeric; the position tells them from the time.
+        // User IDs may be numeric. The position distinguishes them from the time.
         assert_eq!("1_2_3".parse::<SessionId>().map(|id| id.to_string()), Ok("1_2_3".to_owned()));
     }
 
     #[test]
-    fn conversation_ids_tell_groups_from_sessions() {
+    fn hash_sign_marks_group_conversation_ids() {
         for text in ["#devs", "bob_alice_7"] {
             assert_eq!(text.parse::<ConversationId>().unwrap().to_string(), text);
         }

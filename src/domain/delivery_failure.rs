@@ -3,27 +3,26 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// Why a message was not delivered. It is stored and exported as its text, so that the reasons of brokers are kept as
-/// they are.
+/// Why a message was not delivered. It is stored and exported as text, which preserves the reasons of brokers.
 #[derive(Debug, Clone, PartialEq, Eq, Error, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub enum DeliveryFailure {
     /// The user has dropped it.
     #[error("dropped")]
     Dropped,
-    /// The broker's rules forbid it.
+    /// The broker's access rules forbid it.
     #[error("the broker does not allow it")]
     NotAllowed,
-    /// The broker takes no such topic.
+    /// The broker does not accept the topic.
     #[error("the broker does not accept the topic")]
     TopicRefused,
-    /// The broker takes no such content.
+    /// The broker does not accept the content.
     #[error("the broker does not accept the content")]
     ContentRefused,
-    /// The broker takes no packet of that size.
+    /// The packet exceeds the broker's maximum packet size.
     #[error("it is larger than the broker takes")]
     TooLarge,
-    /// Another reason, as the broker or the MQTT client gives it.
+    /// Another reason, in the words of the broker or the MQTT client.
     #[error("{0}")]
     Other(String),
 }

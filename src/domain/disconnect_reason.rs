@@ -1,27 +1,27 @@
 //! Why papo has no connection to the broker.
 
-/// Why there is no connection. An `address` and the text of a variant that has one are `host:port` or a socket's path,
-/// unless the variant says otherwise; a `detail` is the library's or the system's message.
+/// Why there is no connection. An `address`, and the unnamed text of a variant, is `host:port` or the path of a socket,
+/// unless the variant says otherwise. A `detail` is the message of a library or of the operating system.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names of the fields say it")]
 pub enum DisconnectReason {
-    /// TCP connection refused, or nobody listens at the Unix socket.
+    /// TCP connection refused, or nothing listens at the Unix socket.
     ConnectionRefused(String),
     /// The host name does not resolve.
     HostNotFound(String),
-    /// This machine has no network interface with the name of the zone.
+    /// This machine has no network interface with the name in the zone of the IPv6 address.
     NoInterface(String),
-    /// A link-local address without a zone, as a host name may resolve to.
+    /// An IPv6 link-local address without a zone; a host name may resolve to one.
     MissingZone(String),
     /// Another I/O error while connecting.
     Unreachable { address: String, detail: String },
-    /// It answered, but not with MQTT.
+    /// The server answered, but not with MQTT.
     NotMqtt(String),
     /// The Unix socket does not exist.
     NoSocket(String),
     /// No permission to connect to the Unix socket.
     SocketForbidden(String),
-    /// It answered without TLS, or closed the connection during the handshake.
+    /// The server answered without TLS, or closed the connection during the TLS handshake.
     NoTls(String),
     /// No trusted CA has signed the broker's certificate.
     UnknownIssuer(String),
@@ -41,7 +41,7 @@ pub enum DisconnectReason {
     Tls { address: String, detail: String },
     /// The WebSocket handshake failed.
     NoWebSocket { address: String, detail: String },
-    /// It closed the connection before CONNACK, as brokers for MQTT 3.1.1 do.
+    /// The broker closed the connection before CONNACK, as brokers for MQTT 3.1.1 do.
     ClosedBeforeConnack(String),
     /// Unsupported protocol version (0x84).
     OldMqttOnly,
@@ -55,7 +55,7 @@ pub enum DisconnectReason {
     Banned,
     /// Bad authentication method (0x8C).
     AuthenticationMethod,
-    /// Another refusal, which lasts until the broker's configuration changes.
+    /// Another permanent refusal: it lasts until the broker's configuration changes.
     Refused(ReasonCode),
     /// A temporary refusal.
     Busy(ReasonCode),
@@ -65,13 +65,14 @@ pub enum DisconnectReason {
     NoQosOne,
     /// CONNACK says that the receive maximum is 0 (MQTT 5 §3.2.2.3.3 forbids it).
     NoReceiveMaximum,
-    /// CONNACK has a maximum packet size that is too small for papo: it takes at most `most` bytes, papo needs `least`.
+    /// The maximum packet size in CONNACK is too small: the broker accepts at most `most` bytes, but papo needs
+    /// `least`.
     PacketLimit { most: u32, least: u32 },
     /// Session taken over (0x8E).
     TakenOver,
-    /// Session taken over (0x8E), soon after papo took it back.
+    /// Session taken over (0x8E), soon after papo took it back: two programs compete for the ID.
     TakenOverAgain,
-    /// The retained presence shows the id online on another installation.
+    /// According to the retained presence, another installation is online with the ID.
     InUse,
     /// Three short-lived connections in a row were closed without DISCONNECT.
     RepeatedlyAborted,
@@ -81,7 +82,7 @@ pub enum DisconnectReason {
     PacketRejected(ReasonCode),
     /// DISCONNECT for a reason of the broker's own, such as a shutdown.
     ServerDisconnect(ReasonCode),
-    /// The broker does not answer.
+    /// The broker did not answer in time.
     NoAnswer(String),
     /// A packet exceeded the agreed maximum size.
     PacketTooLarge,
@@ -93,7 +94,8 @@ pub enum DisconnectReason {
     PapoSuspended,
 }
 
-/// The Reason Code of a CONNACK or DISCONNECT packet that says no more than why (MQTT 5 §2.4).
+/// A Reason Code of a CONNACK or DISCONNECT packet (MQTT 5 §2.4) that has no variant of its own in
+/// [`DisconnectReason`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "named as in MQTT 5")]
 pub enum ReasonCode {
@@ -109,6 +111,6 @@ pub enum ReasonCode {
     KeepAliveTimeout,
     AdministrativeAction,
     MaximumConnectTime,
-    /// Any other, by its name in the client library.
+    /// Any other Reason Code, by its name in the client library.
     Other(String),
 }

@@ -1,6 +1,6 @@
-//! Guards that fail with a typed error.
+//! A guard that returns a typed error.
 
-/// Fails with `error` unless `holds`.
+/// Returns `error` unless the condition `holds`.
 pub fn ensure<E>(holds: bool, error: E) -> Result<(), E> {
     if holds { Ok(()) } else { Err(error) }
 }

@@ -4,18 +4,18 @@ use serde::{Deserialize, Serialize};
 
 use super::{GroupName, Timestamp, UserId};
 
-/// The content of a group's retained record. It is published, compared and kept as a whole.
+/// The content of a group's retained record. It is published, compared and stored as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
     /// Its name, which identifies it on the broker.
     pub name: GroupName,
-    /// Its leader; [`None`] if all that is known is an announcement typed by hand that does not name one.
+    /// Its leader; [`None`] if the group is known only from an announcement that was typed by hand and names no leader.
     pub leader: Option<UserId>,
     /// The other members, in the order of admission.
     pub members: Vec<UserId>,
-    /// The revision: goes up by one with each change; 0 for a record that was typed by hand.
+    /// The revision, from 1, one more with each change; 0 for a record that was typed by hand.
     pub rev: u64,
-    /// When the group was created; of a record that was typed by hand, when this machine first knew of it.
+    /// When the group was created. For a record that was typed by hand, when this machine first knew of the group.
     pub born: Timestamp,
 }
 
@@ -25,12 +25,12 @@ impl Group {
         Self { name, leader, members: Vec::new(), rev: 0, born }
     }
 
-    /// Whether `other` differs in nothing but its revision and the time of its creation.
+    /// Whether name, leader and members are the same in `other`.
     pub fn says_the_same(&self, other: &Self) -> bool {
         *self == Self { rev: self.rev, born: self.born, ..other.clone() }
     }
 
-    /// The record after one was `typed` by hand, which says no more than who leads and who is a member.
+    /// The record with the leader and the members of a record that was `typed` by hand.
     #[must_use]
     pub fn after_typed(self, typed: Self) -> Self {
         Self { leader: typed.leader, members: typed.members, rev: 0, ..self }

@@ -1,4 +1,4 @@
-//! A hash that stays the same: the standard library's may change with its version.
+//! Stable hashes. Those of the standard library may change with its version.
 
 /// 64-bit FNV-1a.
 pub fn fnv_1a_64(bytes: &[u8]) -> u64 {

@@ -1,4 +1,4 @@
-//! Messages, and how far they have been delivered.
+//! Messages and their delivery state.
 
 use std::{fmt, str::FromStr};
 
@@ -28,11 +28,11 @@ pub fn check_text(text: &str) -> Result<(), TextError> {
     ensure(text.len() <= TEXT_LIMIT, TextError::TooLong)
 }
 
-/// How many messages back papo looks for the message that an edit replaces. If it is older, it is not changed, and only
-/// the edit is shown.
+/// How many messages back papo looks for the message that an edit replaces. An older message is not changed, and the
+/// edit is shown as a message of its own.
 pub const EDIT_REACH: u64 = 20_000;
 
-/// The id of a publication: a `UUIDv7`, written in hex. A retransmission has the same id.
+/// The ID of a publication: a `UUIDv7`. Its text form is 32 hexadecimal digits. A retransmission has the same ID.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct MessageId([u8; 16]);
 
@@ -42,12 +42,12 @@ pub struct MessageId([u8; 16]);
 pub struct MessageIdError;
 
 impl MessageId {
-    /// The id with these bytes.
+    /// The ID with these bytes.
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
 
-    /// Its bytes, the timestamp first.
+    /// Its bytes, big-endian, starting with the timestamp.
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }
@@ -69,7 +69,7 @@ impl FromStr for MessageId {
     type Err = MessageIdError;
 
     fn from_str(text: &str) -> Result<Self, MessageIdError> {
-        // Other ways to write a UUID are longer.
+        // `try_parse` also accepts other formats, which are all longer.
         let id = Uuid::try_parse(text).ok().filter(|_| text.len() == 32);
         id.map(|id| Self(id.into_bytes())).ok_or(MessageIdError)
     }
@@ -92,8 +92,7 @@ pub enum Body {
 }
 
 impl Body {
-    /// The text, or what stands for it on the wire: `END`, or the content type. Words for the user are in
-    /// `app::language`.
+    /// The text, `END`, or the content type of other content. `app::language` has the texts for the user.
     pub fn words(&self) -> &str {
         match self {
             Self::Text(text) => text,
@@ -107,7 +106,7 @@ impl Body {
         matches!(self, Self::Text(text) if text.trim().is_empty())
     }
 
-    /// The message that it replaces, if it is an edit, and the new text.
+    /// The message that it replaces and the new text; [`None`] if it is not an edit.
     pub fn edit(&self, relation: Option<Relation>) -> Option<(MessageId, String)> {
         match self {
             Self::Text(text) => Some((relation?.replaced()?, text.clone())),
@@ -126,14 +125,14 @@ pub enum Relation {
 }
 
 impl Relation {
-    /// The id of the earlier message.
+    /// The ID of the earlier message.
     pub const fn id(self) -> MessageId {
         match self {
             Self::Answers(id) | Self::Replaces(id) => id,
         }
     }
 
-    /// The id of the earlier message, if this is a reply.
+    /// The ID of the earlier message, if this is a reply.
     pub fn answered(self) -> Option<MessageId> {
         match self {
             Self::Answers(id) => Some(id),
@@ -141,7 +140,7 @@ impl Relation {
         }
     }
 
-    /// The id of the earlier message, if this is an edit.
+    /// The ID of the earlier message, if this is an edit.
     pub fn replaced(self) -> Option<MessageId> {
         match self {
             Self::Replaces(id) => Some(id),
@@ -153,7 +152,7 @@ impl Relation {
 /// One message of a conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChatMessage {
-    /// Its id; chosen locally for a message of a plain client.
+    /// Its ID; chosen locally for a message of a plain client.
     pub id: MessageId,
     /// Who wrote it.
     pub author: UserId,
@@ -163,11 +162,11 @@ pub struct ChatMessage {
     pub at: Timestamp,
     /// Its content.
     pub body: Body,
-    /// Why it was not delivered.
+    /// Why it was not delivered; [`None`] if it did not fail.
     pub failure: Option<DeliveryFailure>,
     /// The earlier message that it answers or edits.
     pub relation: Option<Relation>,
-    /// Whether the author has edited the text.
+    /// Whether the text was replaced by an edit.
     pub is_edited: bool,
     /// Whether the author's clock is wrong by more than a day.
     pub clock_is_off: bool,
@@ -189,13 +188,13 @@ impl ChatMessage {
         }
     }
 
-    /// The id that replies and edits refer to: for an edit, that of the message it replaces.
+    /// The ID that replies and edits refer to. For an edit, this is the ID of the message that it replaces.
     pub fn original(&self) -> MessageId {
         self.relation.and_then(Relation::replaced).unwrap_or(self.id)
     }
 
-    /// Replaces the text, if `author` is the author. Does nothing to an edit: it may be retransmitted and must not change.
-    /// Every further edit refers to the original too.
+    /// Replaces the text, if `author` wrote the message. Has no effect on an edit, which must not change because it may
+    /// be retransmitted. A further edit refers to the original message.
     pub fn edit(&mut self, author: &UserId, text: &str) {
         let is_edit = self.relation.and_then(Relation::replaced).is_some();
         if self.author == *author && !is_edit && matches!(self.body, Body::Text(_)) {

@@ -1,8 +1,8 @@
-//! User ids and group names.
+//! User IDs and group names.
 //!
-//! Both obey one rule, checked in the constructor: 1 to 32 characters, Unicode letters, digits, `.` and
-//! `-`, the first a letter or digit, in NFC, none of them invisible, and not one of the protocol's own words.
-//! `_` is left out because session topics are joined with it. A number is a name: student numbers are.
+//! Both follow the same rule, which the constructor checks: 1 to 32 Unicode letters, digits, combining marks, `.` and
+//! `-`, the first a letter or digit, in NFC, without invisible characters, and not a reserved word of the protocol. `_`
+//! is not allowed because it joins the parts of session topics. A number, such as a student number, is a valid name.
 
 use std::{fmt, str::FromStr, sync::Arc};
 
@@ -19,7 +19,7 @@ pub const LONGEST_NAME: usize = 32;
 const RESERVED: [&str; 12] =
     ["CREATE", "DISBAND", "END", "ENTER", "LEAVE", "GI", "REQUEST", "DENIED", "ACK", "READ", "RESEND", "TYPING"];
 
-/// Why a text is not a user id or group name.
+/// Why a text is not a user ID or group name.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum NameError {
@@ -43,7 +43,7 @@ pub enum NameError {
     NotNormal,
 }
 
-/// A refused name from the wire or a file, with the reason. Its message quotes the text [`escaped`].
+/// An invalid name from the wire or a file, with the reason. The error message quotes the name, [`escaped`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{name} is refused as a name: {why}")]
 pub struct RefusedName {
@@ -61,7 +61,7 @@ pub fn escaped(text: &str) -> String {
     }
 }
 
-/// The rule that both kinds of name obey.
+/// Checks the rule for both kinds of names.
 fn check(text: &str) -> Result<(), NameError> {
     let first = text.chars().next().ok_or(NameError::Empty)?;
     ensure(text.chars().nth(LONGEST_NAME).is_none(), NameError::TooLong)?;
@@ -76,7 +76,7 @@ fn check(text: &str) -> Result<(), NameError> {
     ensure(text.is_ascii() || is_nfc(text), NameError::NotNormal)
 }
 
-/// Combining marks belong to letters: many scripts cannot be written without them.
+/// Whether a character is a combining mark. Many scripts cannot be written without them.
 fn is_mark(c: char) -> bool {
     use GeneralCategory::{NonspacingMark, SpacingMark};
     matches!(get_general_category(c), NonspacingMark | SpacingMark)
@@ -115,7 +115,7 @@ fn is_allowed(c: char) -> bool {
     }
 }
 
-/// Defines a text that `$check` has accepted. It is stored, shown and compared as it is.
+/// Defines a type for a text that `$check` has accepted. The text is stored, shown and compared unchanged.
 macro_rules! checked_text {
     ($(#[$doc:meta])* $name:ident, $check:path, $error:ty) => {
         $(#[$doc])*
@@ -124,13 +124,13 @@ macro_rules! checked_text {
         pub struct $name(Arc<str>);
 
         impl $name {
-            /// Checks `text` without changing it, as for what comes from the wire.
+            /// Checks `text` without changing it, as for texts from the wire.
             pub fn new(text: &str) -> Result<Self, $error> {
                 $check(text)?;
                 Ok(Self(text.into()))
             }
 
-            /// It as text.
+            /// The text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -174,7 +174,7 @@ macro_rules! checked_text {
 pub(super) use checked_text;
 
 checked_text! {
-    /// A user id: unique on a broker, compared byte by byte.
+    /// A user ID: unique on a broker, compared byte by byte.
     UserId, check, NameError
 }
 
@@ -186,7 +186,7 @@ checked_text! {
 macro_rules! impl_name {
     ($name:ident) => {
         impl $name {
-            /// Like [`Self::new`], but for typed input: trims it and normalises it to NFC first.
+            /// Like [`Self::new`], but for typed input: trims the text and normalises it to NFC first.
             pub fn from_input(text: &str) -> Result<Self, NameError> {
                 let text = text.trim();
                 // ASCII is always in NFC.
@@ -208,7 +208,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn letters_of_any_script_make_a_name() {
+    fn letters_and_digits_of_any_script_are_allowed_in_names() {
         for good in
             ["alice", "Zoë", "владимир", "さくら", "नमस्ते", "r2-d2", "a.b", "0x", "20261234", "٣٤", &"x".repeat(32)]
         {

@@ -12,11 +12,12 @@ use super::{ChatMessage, ConversationId};
 /// The maximum length of a query in bytes. The compiled pattern takes hundreds of bytes for each byte of the query.
 const LONGEST: usize = 4_096;
 
-/// A search query. It ignores case, accents and Unicode compatibility forms; in quotation marks, only case.
+/// A search query. Matching ignores case, accents and Unicode compatibility forms. In quotation marks, it ignores only
+/// case.
 #[derive(Debug, Clone)]
 pub struct Query {
     words: String,
-    /// The words to compare with: folded, unless they are quoted.
+    /// The text to search for: folded, unless it is quoted.
     needle: String,
     is_exact: bool,
     /// Matches `needle`, ignoring case.
@@ -34,7 +35,7 @@ impl Query {
         let folded = fold(words);
         let (needle, is_exact) = match quoted {
             Some(quoted) => (quoted.to_owned(), true),
-            // Accents only: folding would leave nothing.
+            // The query has accents only, so folding would leave nothing.
             None if folded.trim().is_empty() => (words.to_owned(), true),
             None => (folded, false),
         };
@@ -108,9 +109,9 @@ pub struct SearchProgress {
 pub enum SearchEnd {
     /// All messages were searched.
     Complete,
-    /// Stopped at the maximum number of hits.
+    /// The search stopped at the maximum number of hits.
     TooMuch,
-    /// A read error.
+    /// A message could not be read; with the error text.
     Failed(String),
 }
 

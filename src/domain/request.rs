@@ -1,4 +1,4 @@
-//! Requests: to talk, to join a group, to come into one.
+//! Requests: to chat, to join a group, to enter one by invitation, or to lead one.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +16,7 @@ pub enum Direction {
 /// What is requested.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum RequestKind {
-    /// A session of the two.
+    /// A session of the two users.
     Chat,
     /// The requester wants to join a group that the recipient leads.
     Join(GroupName),
@@ -64,22 +64,23 @@ pub enum InboxOrder {
 /// The state of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RequestState {
-    /// Not answered yet.
+    /// It has no answer yet.
     Pending,
-    /// Accepted, with the session if that was the request.
+    /// The recipient has accepted it. With the resulting session, if it was a request to chat and the session is known
+    /// yet.
     Accepted(Option<SessionId>),
-    /// Denied by the recipient.
+    /// The recipient has denied it.
     Denied,
-    /// Cancelled by the requester, who may also have left what they asked for.
+    /// The requester has cancelled it, or it no longer applies.
     Withdrawn,
-    /// It gets no answer, because its sender is blocked.
+    /// It gets no answer, because its sender was blocked while it was pending.
     Ignored,
 }
 
-/// A request. Both sides store it for ever.
+/// A request. Both users store it for ever.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
-    /// Its id, the same on both sides; chosen locally for a request by a plain client.
+    /// Its ID, the same on both sides; chosen locally for a request by a plain client.
     pub id: MessageId,
     /// Whether it is mine or the peer's.
     pub direction: Direction,
@@ -95,7 +96,7 @@ pub struct Request {
     pub state: RequestState,
     /// The control topic on which it came, and on which the answer goes.
     pub control_topic: ControlTopic,
-    /// How often it was sent: more than once if the requester repeats it.
+    /// How often the requester has sent it, from 1.
     pub times: u32,
 }
 
@@ -105,12 +106,12 @@ impl Request {
         self.state == RequestState::Pending
     }
 
-    /// Whether it needs *my* answer.
+    /// Whether it is pending and needs *my* answer.
     pub fn waits_for_me(&self) -> bool {
         self.is_pending() && self.direction == Direction::Incoming
     }
 
-    /// Whether it needs the peer's answer.
+    /// Whether it is pending and needs the peer's answer.
     pub fn waits_for_peer(&self) -> bool {
         self.is_pending() && self.direction == Direction::Outgoing
     }
@@ -120,7 +121,7 @@ impl Request {
         self.direction == direction && self.peer.as_ref() == Some(peer) && self.kind == *kind
     }
 
-    /// The session that resulted from accepting it.
+    /// The session that resulted from accepting it; [`None`] if there is none, or it is not known yet.
     pub fn session(&self) -> Option<&SessionId> {
         match &self.state {
             RequestState::Accepted(session) => session.as_ref(),

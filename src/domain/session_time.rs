@@ -10,8 +10,9 @@ use super::{Timestamp, ensure, name::checked_text};
 const LONGEST: usize = 32;
 
 checked_text! {
-    /// When a session was accepted, in the format the accepter chose: 1 to 32 of `[0-9A-Za-z.:-]`, the first a digit. As part
-    /// of a topic it is compared as text; its order means nothing. papo writes decimal milliseconds.
+    /// When a session was accepted, in a format that the accepter chose: 1 to 32 of the characters `[0-9A-Za-z.:-]`,
+    /// the first a digit. It is part of a topic, so it is compared as text, and its order has no meaning. papo writes
+    /// milliseconds since the Unix epoch, in decimal.
     SessionTime, check, SessionTimeError
 }
 
@@ -31,7 +32,7 @@ pub enum SessionTimeError {
 }
 
 impl SessionTime {
-    /// The time, if it is in decimal milliseconds since the Unix epoch.
+    /// The time, if the text is a decimal number, read as milliseconds since the Unix epoch; otherwise [`None`].
     pub fn millis(&self) -> Option<Timestamp> {
         let is_decimal = self.0.bytes().all(|byte| byte.is_ascii_digit());
         self.0.parse().ok().filter(|_| is_decimal).map(Timestamp::from_millis)

@@ -1,6 +1,6 @@
-//! The settings that the screen shares with the configuration file: its tables `[ui]` and `[notify]`.
+//! The settings of the screen: the tables `[ui]` and `[notify]` of the configuration file.
 //!
-//! Each key is one field here: its name in the file, its default in [`Default`], its meaning in the comment.
+//! A field has the name of its key in the file.
 
 use std::ops::RangeInclusive;
 
@@ -14,13 +14,13 @@ use super::{InboxOrder, NotifyLevel};
 pub struct UiSettings {
     /// The colours.
     pub theme: ThemeName,
-    /// The language of the interface, as a BCP 47 tag; `None` for that of the locale.
+    /// The language of the interface, as a BCP 47 tag; `None` for the language of the locale.
     #[serde(deserialize_with = "language")]
     pub language: Option<String>,
     /// Whether papo reacts to the mouse.
     pub mouse: bool,
-    /// How long a lone ESC byte may be the start of a key sequence, in milliseconds (1 to 1000); `None` to decide at run
-    /// time.
+    /// How long papo waits for the rest of a key sequence after an ESC byte, in milliseconds (1 to 1000); `None` to
+    /// decide at run time.
     #[serde(deserialize_with = "escape_wait")]
     pub escape_wait_ms: Option<u16>,
     /// Whether to print lines instead of drawing panes.
@@ -34,7 +34,7 @@ pub struct UiSettings {
     /// The width of the lists, in columns (16 to 60).
     #[serde(deserialize_with = "width")]
     pub width: u16,
-    /// Lists that are hidden unless they have the focus.
+    /// The lists that are hidden unless they have the focus.
     pub hide: Vec<ListName>,
 }
 
@@ -61,9 +61,9 @@ impl Default for UiSettings {
 pub struct NotifySettings {
     /// How to notify a user whose focus is elsewhere.
     pub by: NotifyBy,
-    /// Which messages of sessions notify.
+    /// Which messages of sessions notify the user.
     pub talks: NotifyLevel,
-    /// Which messages of groups notify.
+    /// Which messages of groups notify the user.
     pub groups: NotifyLevel,
     /// Whether a notification quotes the message.
     pub content: bool,
@@ -147,12 +147,12 @@ fn language<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Er
     Ok((tag != "auto").then_some(tag))
 }
 
-/// Narrower lists would show nothing, and wider ones would leave no room for chats.
+/// Checks the width: narrower lists would show nothing, and wider ones would leave no room for chats.
 fn width<'de, D: Deserializer<'de>>(value: D) -> Result<u16, D::Error> {
     within(value, "width", 16..=60)
 }
 
-/// The bound keeps the escape key responsive: it does nothing until the wait is over.
+/// Checks the wait: the escape key has no effect until it is over, so the upper bound keeps the key responsive.
 fn escape_wait<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u16>, D::Error> {
     within(value, "escape_wait_ms", 1..=1000).map(Some)
 }

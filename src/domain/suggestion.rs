@@ -1,4 +1,4 @@
-//! The word that a mistyped one may have been meant to be.
+//! Suggestions for mistyped words.
 
 /// Words that are never suggested: a user who accepts a suggestion in haste could lose something.
 const DESTRUCTIVE: [&str; 13] = [
@@ -17,8 +17,9 @@ const DESTRUCTIVE: [&str; 13] = [
     "remove",
 ];
 
-/// The only candidate that starts with `word`. Otherwise the nearest one by Damerau-Levenshtein distance: at most 1, or 2
-/// for words of six letters and more. A candidate of several words is destructive if its last word is.
+/// The candidate that `word` may be meant to be: the only one that starts with it, or else the nearest one by
+/// Damerau-Levenshtein distance, which is at most 1, or 2 for words of six letters and more. Never suggests a
+/// destructive candidate; one of several words is destructive if its last word is.
 pub fn suggestion<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
     let is_harmless =
@@ -33,7 +34,7 @@ pub fn suggestion<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>)
     distances.filter(|(distance, _)| *distance <= max_distance).min().map(|(_, candidate)| candidate)
 }
 
-/// What an error says of a suggestion: nothing where there is none.
+/// The suggestion as the end of an error message; empty if there is none.
 pub fn did_you_mean(suggestion: Option<&str>) -> String {
     suggestion.map_or_else(String::new, |word| format!("; did you mean {word:?}?"))
 }
@@ -43,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn unique_prefix_beats_typing_errors() {
+    fn unique_prefix_is_preferred_to_nearest_word() {
         let commands = ["msg", "mute", "notify", "search", "set", "show", "export", "accept"];
         let cases = [
             ("ex", Some("export")),

@@ -1,7 +1,7 @@
-//! The tokenizer: what stands out in a text that a user wrote.
+//! The tokenizer: finds links, code, mentions and emphasis in a message.
 //!
-//! One pass for all who ask: the screen styles these tokens, notifications look for mentions among them, and a link is
-//! opened as it is delimited here. Nothing is taken away: the marks stay where they were typed.
+//! All parts of papo use the same tokens: the screen styles them, notifications depend on the mentions, and a user
+//! opens the links. The text does not change: marks such as asterisks stay in it.
 
 mod links;
 mod marks;
@@ -19,7 +19,7 @@ pub enum TokenKind {
     Link,
     /// Text between backticks, or a line of a fenced block.
     Code,
-    /// The id of the reader, as a word.
+    /// The ID of the reader, as a whole word.
     Mention,
     /// Text between asterisks.
     Emphasis,
@@ -34,8 +34,8 @@ pub struct Token {
     pub kind: TokenKind,
 }
 
-/// The tokens of `text` as `me` reads it, in order; none overlaps another. A link also counts inside code, a mention
-/// does not.
+/// The tokens of `text` for the reader `me`, in order and without overlaps. Links also count inside code; mentions do
+/// not.
 pub fn tokens(text: &str, me: &UserId) -> Vec<Token> {
     let mut tokens: Vec<Token> = links::links(text).map(|place| Token { place, kind: TokenKind::Link }).collect();
     for place in marks::code(text) {
@@ -62,13 +62,14 @@ pub fn links(text: &str) -> impl Iterator<Item = &str> {
 
 /// Whether a text mentions `me`.
 pub fn is_mentioned(text: &str, me: &UserId) -> bool {
-    // Most messages mention nobody. Only a candidate is worth the full tokenizer, which excludes code and links.
+    // Most messages mention nobody. Only a possible mention is worth running the full tokenizer, which excludes code
+    // and links.
     mentions::mentions(text, me).next().is_some()
         && tokens(text, me).iter().any(|token| token.kind == TokenKind::Mention)
 }
 
-/// Adds tokens of `kind` for the parts of `place` that no token covers yet. Adds nothing if a token crosses the border of
-/// `place`: then the mark there belongs to a link.
+/// Adds tokens of `kind` for the parts of `place` that no token covers yet. Adds none if a link extends beyond `place`,
+/// because a mark then is part of that link.
 fn fill(tokens: &mut Vec<Token>, place: Range<usize>, kind: TokenKind) {
     let mut inside: Vec<Range<usize>> =
         tokens.iter().map(|token| token.place.clone()).filter(|taken| overlap(taken, &place)).collect();

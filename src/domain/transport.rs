@@ -1,6 +1,6 @@
-//! The transports under MQTT.
+//! The transport protocols of MQTT.
 
-/// The transport under MQTT.
+/// A transport protocol of MQTT.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transport {
     /// `mqtt://`: plain TCP.
@@ -18,7 +18,7 @@ pub enum Transport {
 impl Transport {
     const ALL: [Self; 5] = [Self::Tcp, Self::Tls, Self::Ws, Self::Wss, Self::Unix];
 
-    /// The scheme of its URLs.
+    /// The URL scheme.
     pub const fn scheme(self) -> &'static str {
         match self {
             Self::Tcp => "mqtt",
@@ -29,7 +29,7 @@ impl Transport {
         }
     }
 
-    /// The port if an address has none; 0 for a Unix socket.
+    /// The port if a URL has none; 0 for a Unix socket.
     pub const fn default_port(self) -> u16 {
         match self {
             Self::Tcp => 1883,
@@ -45,12 +45,12 @@ impl Transport {
         matches!(self, Self::Tls | Self::Wss)
     }
 
-    /// Whether the URL has a path, for the HTTP request.
+    /// Whether the URL has a path, which is used in the HTTP request of the WebSocket handshake.
     pub const fn has_path(self) -> bool {
         matches!(self, Self::Ws | Self::Wss)
     }
 
-    /// The transport of a URL scheme, ignoring case.
+    /// The transport of a URL scheme, ignoring case; [`None`] if unknown.
     pub fn of_scheme(scheme: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|transport| transport.scheme().eq_ignore_ascii_case(scheme))
     }

@@ -1,4 +1,4 @@
-//! Other people, as far as they are known.
+//! Other users.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ pub enum Presence {
     Unknown,
     /// Announced as online, and not as offline since.
     Online,
-    /// Announced as offline, by themselves or by their will.
+    /// Announced as offline, by themselves or by their last will.
     Offline,
 }
 
@@ -25,7 +25,7 @@ pub struct User {
     pub id: UserId,
     /// Their last announced presence.
     pub presence: Presence,
-    /// Since when, if known.
+    /// Since when they have this presence, if known.
     pub since: Option<Timestamp>,
     /// Whether they use papo: their publications have its properties. A plain client is never asked for receipts or
     /// sequence numbers.
@@ -39,7 +39,7 @@ pub struct User {
 }
 
 impl User {
-    /// A user of whom only the id is known.
+    /// A user of whom only the ID is known.
     pub fn new(id: UserId, now: Timestamp) -> Self {
         Self {
             id,
@@ -57,7 +57,7 @@ impl User {
         self.presence == Presence::Online
     }
 
-    /// Whether they are known and do not use papo, so that they send no receipts.
+    /// Whether they use a plain client, which sends no receipts. False as long as they have published nothing.
     pub fn is_plain(&self) -> bool {
         !self.is_papo && (self.presence != Presence::Unknown || self.control_topic.is_some())
     }

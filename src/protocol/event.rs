@@ -1,4 +1,4 @@
-//! What goes into a [`Peer`](super::Peer) and what comes out, as data.
+//! The inputs and outputs of a [`Peer`](super::Peer), as data.
 
 use super::{
     ignored::Ignored,
@@ -10,65 +10,65 @@ use crate::domain::{
     ChatMessage, ConversationId, DeliveryFailure, GroupName, MessageId, NotifyLevel, Relation, SessionId, UserId,
 };
 
-/// What happens to a peer, beside the [`Command`]s of its user.
+/// An event that a peer must handle, other than the [`Command`]s of its user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names of most fields say it")]
 pub enum Input {
-    /// The broker has accepted the connection (CONNACK). `session_present`: it still had this client's session.
+    /// The broker has accepted the connection (CONNACK). `session_present`: the broker still has this client's session.
     Connected { session_present: bool },
-    /// The broker has answered all subscriptions that were asked for (SUBACK).
+    /// The broker has answered all requested subscriptions (SUBACK).
     Subscribed,
-    /// Before that: it refused these of them.
+    /// The broker has refused the subscriptions to these topic filters. Comes before [`Self::Subscribed`].
     SubscribeRefused(Vec<String>),
-    /// The connection is gone, or was not made.
+    /// The connection is lost, or could not be established.
     Disconnected,
-    /// A publication has arrived; it is acknowledged with the token.
+    /// A publication has arrived. `token` identifies its acknowledgement.
     Received { inbound: Inbound, token: AckToken },
-    /// The broker has answered for a row of the outbox.
+    /// The broker has accepted or refused the publication of an outbox row.
     Published { row: RowId, outcome: PubOutcome },
-    /// The answer to [`Output::Fetch`] of `from..=upto`: my messages by ascending number; none where they could not be
-    /// read.
+    /// The answer to [`Output::Fetch`] of `from..=upto`: my messages by ascending number. Empty if the store could not
+    /// read them.
     Fetched { conversation: ConversationId, from: u64, upto: u64, messages: Vec<ChatMessage> },
-    /// The answer to [`Output::FetchIds`]: the author's numbers and ids in the order of arrival; none where they could
-    /// not be read.
+    /// The answer to [`Output::FetchIds`]: the author's sequence numbers and message IDs in the order of arrival. Empty
+    /// if the store could not read them.
     FetchedIds { conversation: ConversationId, author: UserId, ids: Vec<(u64, MessageId)> },
-    /// Imported messages are put among those of a conversation: `messages` are all from place `from` on, the first that
-    /// holds another message than before. Nothing happens if the conversation no longer has the length `len`.
+    /// Merges imported messages into a conversation: `messages` replace all from position `from` on, which is the first
+    /// position that changes. Has no effect if the length of the conversation is no longer `len`.
     ReadBack { conversation: ConversationId, len: u64, from: u64, messages: Vec<ChatMessage> },
-    /// The time that [`Peer::next_timeout`](super::Peer::next_timeout) named has come.
+    /// The time of [`Peer::next_timeout`](super::Peer::next_timeout) has come.
     Timeout,
 }
 
-/// What a user can want.
+/// A command of the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names of most fields say it")]
 pub enum Command {
-    /// Ask a user for a chat; the id need not have been seen before.
+    /// Request a chat with a user, who need not be known.
     RequestChat(UserId),
-    /// Cancel a request of mine that has no answer yet. An answer that comes all the same counts.
+    /// Cancel a pending request of mine. If an answer arrives nevertheless, it counts.
     Withdraw(MessageId),
-    /// Accept a request to chat, to join a group, to be in one, or to lead one.
+    /// Accept a request to chat, a request to join, an invitation or a lead.
     Accept(MessageId),
     /// Deny such a request.
     Deny(MessageId),
-    /// Send a message of at most `TEXT_LIMIT` bytes that is not blank; the text `END` alone proposes to end the session.
-    /// `relation`: the earlier message that it answers or replaces.
+    /// Send a message of at most [`TEXT_LIMIT`](crate::domain::TEXT_LIMIT) bytes that is not blank. In a session, the
+    /// text `END` proposes to end it. `relation`: the earlier message that this one answers or replaces.
     Send { conversation: ConversationId, text: String, relation: Option<Relation> },
-    /// Tell the others that I am writing.
+    /// Announce that I am typing.
     Typing(ConversationId),
-    /// Propose to end a session; it ends when both have.
+    /// Propose to end a session. It ends when both users have proposed it.
     End(SessionId),
-    /// The user has seen all of the conversation.
+    /// Mark all messages of the conversation as read.
     MarkRead(ConversationId),
-    /// Choose which messages of a conversation notify the user; `None` for the configured ones.
+    /// Choose which messages of a conversation notify the user; `None` for the configured default.
     SetNotifyLevel { conversation: ConversationId, level: Option<NotifyLevel> },
-    /// Keep what stands in the composer; an empty text removes it.
+    /// Store the unsent text of the composer. An empty text removes the draft.
     SaveDraft { conversation: ConversationId, text: String },
     /// Create a group, which I lead.
     CreateGroup(GroupName),
-    /// Ask the leader to be let in.
+    /// Ask the leader to let me into the group.
     JoinGroup(GroupName),
-    /// Ask a user to come into a group that I am in.
+    /// Invite a user into a group that I am in.
     Invite { group: GroupName, user: UserId },
     /// Remove a member from a group that I lead.
     RemoveMember { group: GroupName, user: UserId },
@@ -78,90 +78,92 @@ pub enum Command {
     LeaveGroup(GroupName),
     /// End a group that I lead.
     DisbandGroup(GroupName),
-    /// Take the lead of a group whose leader is gone for good.
+    /// Take over the lead of a group whose leader has been away too long.
     ClaimLead(GroupName),
-    /// Get no requests of a user any more, and end our sessions.
+    /// Ignore a user's requests, and end our sessions.
     Block(UserId),
-    /// Get the user's requests again.
+    /// Stop ignoring the user's requests.
     Unblock(UserId),
-    /// Clear the presence that the broker keeps of a user who has left for good.
+    /// Clear the retained presence of a user who is gone for good.
     Forget(UserId),
-    /// Send a message again that the broker has refused; it becomes the newest.
+    /// Send again a message that the broker has refused. It becomes the newest message.
     SendAgain(RowId),
-    /// Do not send a message that waits in the outbox, or was refused.
+    /// Remove a message from the outbox, so that it is not sent.
     Drop(RowId),
-    /// Announce that I leave; the outputs are the last that are to be published.
+    /// Announce that I am going offline. No publications follow the outputs of this command.
     GoOffline,
 }
 
-/// What leaves the machine, in order, once the operations before it are committed.
+/// An action for the MQTT client or the store. Outputs are carried out in order, once the operations of the same batch
+/// are committed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names of most fields say it")]
 pub enum Output {
-    /// Publish. With a row it stays in the outbox until the broker has it, over any number of connections; without, it
-    /// is for this connection only and may get lost.
+    /// Publish. With a `row`, [`Input::Published`] reports the broker's answer, and a row that is in the outbox is
+    /// resent on later connections until then. Without a `row`, the publication is for this connection only and may get
+    /// lost.
     Publish { row: Option<RowId>, publication: Publication },
-    /// Do not publish this row, if it has not left yet.
+    /// Do not publish this row, if it has not been sent yet.
     Forget(RowId),
-    /// Subscribe; [`Input::Subscribed`] follows when the broker has answered all of them.
+    /// Subscribe. [`Input::Subscribed`] follows when the broker has answered all subscriptions.
     Subscribe(Vec<Subscription>),
     /// Unsubscribe from these filters.
     Unsubscribe(Vec<String>),
-    /// Acknowledge a delivery.
+    /// Acknowledge a received publication (PUBACK).
     Ack(AckToken),
     /// Read my messages with numbers `from..=upto` from the store; [`Input::Fetched`] follows.
     Fetch { conversation: ConversationId, from: u64, upto: u64 },
-    /// Read the ids of the latest numbered messages of another; [`Input::FetchedIds`] follows.
+    /// Read the IDs of the latest numbered messages of another author; [`Input::FetchedIds`] follows.
     FetchIds { conversation: ConversationId, author: UserId },
 }
 
-/// What a user should learn of.
+/// An event for the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names of most fields say it")]
 pub enum Event {
-    /// A message was stored at place `seq`, mine or another's.
+    /// A message, mine or another user's, was stored at position `seq`.
     Message { conversation: ConversationId, seq: u64, message: ChatMessage },
     /// The author has replaced the text of an earlier message.
     Edited { conversation: ConversationId, id: MessageId, author: UserId, text: String },
     /// Imported messages have changed a conversation.
     ReadBack(ConversationId),
-    /// Somebody has begun or ceased to write.
+    /// A user has started or stopped typing.
     TypingChanged,
-    /// My message number `n` is not delivered.
+    /// The delivery of my message number `n` has failed.
     FailureChanged { conversation: ConversationId, n: u64, failure: DeliveryFailure },
     /// A request waits for my answer.
     RequestArrived(MessageId),
-    /// A request of mine was answered.
+    /// A request of mine has been answered.
     RequestAnswered(MessageId),
-    /// A session or group can now be written in. `mine`: a command of mine has opened it.
+    /// A session or group is now open for writing. `mine`: a command of mine has opened it.
     ConversationOpened { conversation: ConversationId, mine: bool },
-    /// The phase of a conversation has changed otherwise.
+    /// The phase of a conversation has changed in another way.
     ConversationChanged(ConversationId),
-    /// The retained presence of my id is online from another device.
+    /// Another device is online with my ID and has taken over.
     TakenOver,
-    /// The broker refuses the subscription to my control topic, which is this.
+    /// The broker refuses the subscription to my control topic, which this is.
     ControlRefused(String),
-    /// The broker has cleared the presence of this user, as I wanted.
+    /// The broker has cleared the presence of this user, as I requested.
     Forgotten(UserId),
-    /// The presence of this user was not cleared, as far as is known.
+    /// My request to clear the presence of this user failed, or its result is unknown.
     NotForgotten { user: UserId, why: NotForgotten },
-    /// The broker has refused a row that is no message of mine; the row is gone.
+    /// The broker has refused an outbox row that carries no message. The row has been removed.
     NotTaken { waited: Box<OutboxRow>, why: DeliveryFailure },
-    /// A line for the user.
+    /// A notice for the user.
     Notice(Notice),
-    /// A publication was ignored that is invalid or not allowed: the user is told.
+    /// An invalid or forbidden publication was ignored. The user is notified.
     Suspicious(Ignored),
-    /// A publication was ignored that means nothing here, and is nobody's fault: it is only logged.
+    /// A harmless publication without effect was ignored. It is only logged.
     Overlooked(Ignored),
 }
 
-/// What one input or command came to. The operations are one group for the store; the outputs wait for its commit.
+/// The results of inputs and commands. The store commits the operations together; the outputs wait for that commit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Batch {
-    /// To be committed together.
+    /// Changes to commit together.
     pub operations: Vec<Operation>,
-    /// To leave after that, in order.
+    /// Actions to carry out after the commit, in order.
     pub outputs: Vec<Output>,
-    /// For the user, at once.
+    /// Events to show without waiting for the commit.
     pub events: Vec<Event>,
 }

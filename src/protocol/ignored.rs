@@ -6,9 +6,9 @@ use crate::domain::{ConversationId, GroupName, UserId};
 /// A publication that was ignored. All strings from the wire are escaped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ignored {
-    /// Its topic, escaped; empty if the input was no publication.
+    /// The topic of the publication, escaped; empty if no publication was involved.
     pub topic: String,
-    /// Who is said to have sent it, escaped.
+    /// The claimed sender, escaped.
     pub sender: Option<String>,
     /// The reason.
     pub reason: IgnoredReason,
@@ -20,72 +20,72 @@ impl From<IgnoredReason> for Ignored {
     }
 }
 
-/// Why a publication is ignored. Words for it are in `app::language`.
+/// Why a publication is ignored. `app::language` has its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "most names say it")]
 pub enum IgnoredReason {
     /// The publication is invalid.
     Invalid(WireError),
-    /// The sender that the broker attests is not the one that the publication names.
+    /// The sender named by the broker differs from the sender named in the publication.
     Forged,
     /// A control message that names me as its sender.
     OwnControl,
-    /// The broker keeps a message on this topic, where none belongs; it counts once.
+    /// A retained message on a topic that should have none. papo handles it only once.
     Retained(String),
-    /// A message whose author takes no part in the conversation.
+    /// A message whose author is not a participant of the conversation.
     Stranger(ConversationId),
-    /// A group record whose publisher may not change it.
+    /// A group record by a user who may not change it.
     ForbiddenRecord(GroupName),
-    /// The end of a group, published by a user who does not lead it.
+    /// A `DISBAND` by a user who may not disband the group.
     ForbiddenDisband(GroupName),
-    /// There is no room for another group.
+    /// The list of groups is full.
     GroupListFull(GroupName),
-    /// There is no room for another user.
+    /// The list of users is full.
     UserListFull(UserId),
-    /// Too many requests wait for my answer.
+    /// Too many requests are waiting for my answer.
     InboxFull(Option<UserId>),
-    /// So many requests of this sender wait for my answer.
+    /// The maximum number (`limit`) of requests of this sender are waiting for my answer.
     SenderLimitReached { sender: Option<UserId>, limit: usize },
-    /// By a user whom I have blocked.
+    /// The sender is a user whom I have blocked.
     Blocked,
     /// A control message that names no sender.
     NoSender,
-    /// A message in a chat that has ended for me.
+    /// A message in a conversation that I am no longer in, or do not know.
     ChatOver,
     /// A publication that names me as its sender.
     FromMyself,
-    /// It has come before.
+    /// The same publication has been received before.
     Duplicate,
-    /// A control message for another user.
+    /// A control message on the control topic of another user.
     OtherOwner(UserId),
-    /// About messages that another device of mine wrote.
+    /// A receipt or `RESEND` about messages that I wrote on another device.
     OtherDevice(ConversationId),
-    /// About a conversation that I do not have open with its sender.
+    /// About a conversation that is not open between me and the sender.
     NoChat(ConversationId),
     /// A receipt for a message that I have not written.
     NotMyMessage { conversation: ConversationId, n: u64 },
-    /// A denial that answers no request of mine.
+    /// A denial (`DENIED`) that answers no pending request of mine.
     UnmatchedDenial(UserId),
     /// A request about a group that I do not lead.
     NotLedByMe(GroupName),
     /// An invitation to a group that I am in.
     AlreadyJoined(GroupName),
-    /// A request for a record that I sent a moment ago.
+    /// A request for a group record that I sent only recently.
     RateLimited(GroupName),
-    /// By a user whom the group's record does not list.
+    /// The sender is not listed in the group's record.
     NotMember(GroupName),
     /// About a group that I do not know.
     NoGroup(GroupName),
-    /// The announcement of a group that is known already.
+    /// A `CREATE` of a group that I already know.
     GroupExists(GroupName),
-    /// A copy of a group's news, meant for plain clients that do not read the record.
+    /// A copy of a record on `GROUPS` or `groups/info`, for plain clients that do not read the record itself.
     PlainClientCopy(GroupName),
-    /// About an earlier state of the group.
+    /// A record that is older than the one I know.
     Outdated(GroupName),
 }
 
 impl IgnoredReason {
-    /// The kind of reason, for the log: the name of the variant, or of the error of an invalid publication.
+    /// The kind of reason, for the log: the name of the variant. For [`Self::Invalid`], the name of the [`WireError`].
     pub fn kind(&self) -> String {
         let text = match self {
             Self::Invalid(error) => format!("{error:?}"),

@@ -1,56 +1,57 @@
-//! What a user is told in a line: a command that was carried out, or something that happened to their groups.
+//! One-line notices for the user: a command has been carried out, or something has happened to their groups.
 
 use crate::domain::{DeliveryFailure, GroupName, UserId};
 
-/// Something that the user is told. Words for it are in `app::language`.
+/// A notice for the user. `app::language` has its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "most names say it")]
 pub enum Notice {
-    /// Asked for a chat.
+    /// I have requested a chat.
     Requested(UserId),
-    /// Asked for a chat once more.
+    /// I have repeated a request for a chat.
     RequestedAgain(UserId),
-    /// Blocked a user.
+    /// I have blocked a user.
     Blocked(UserId),
-    /// Unblocked a user.
+    /// I have unblocked a user.
     Unblocked(UserId),
-    /// Asked `leader` to let me in, who may be offline; `None` while the leader is not known.
+    /// I have asked `leader` to let me into the group. `leader` is `None` if unknown; `is_offline`: the leader uses
+    /// papo and has not been seen online on this connection.
     JoinRequested { group: GroupName, leader: Option<UserId>, is_offline: bool },
-    /// Invited.
+    /// I have invited a user into a group.
     Invited { group: GroupName, user: UserId },
-    /// Let into a group that I lead.
+    /// I have let a user into a group that I lead.
     MemberAdded { group: GroupName, user: UserId },
-    /// Removed from a group that I lead.
+    /// I have removed a user from a group that I lead.
     MemberRemoved { group: GroupName, user: UserId },
-    /// Handed over the lead.
+    /// I have handed the lead to a member.
     LeadHandedOver { group: GroupName, user: UserId },
-    /// Gave the lead back to the user who had handed it over.
+    /// I have given the lead back to the user who had handed it to me.
     LeadGivenBack { group: GroupName, user: UserId },
-    /// Left a group.
+    /// I have left a group.
     Left(GroupName),
-    /// Disbanded a group that I led.
+    /// I have disbanded a group that I led.
     Disbanded(GroupName),
-    /// Two created the group; the other record won and mine is void.
+    /// Another user created a group of the same name at the same time. Their record won the tie-break, so mine is void.
     GroupLost(GroupName),
-    /// The leader has handed the group to me.
+    /// The leader has made me the leader.
     LeadReceived(GroupName),
-    /// I led this group, and its first member has taken the lead while I was away for long.
+    /// I led this group. Its first member has taken over the lead because I was away too long.
     LeadTaken { group: GroupName, leader: UserId },
-    /// The broker refuses these subscriptions; my control topic is not among them.
+    /// The broker refuses the subscriptions to these topic filters. My control topic is not among them.
     SubscriptionsRefused(Vec<String>),
 }
 
 impl Notice {
-    /// Whether something was lost or went wrong.
+    /// Whether the user has lost something: a group, a lead or subscriptions.
     pub fn is_warning(&self) -> bool {
         matches!(self, Self::GroupLost(_) | Self::LeadTaken { .. } | Self::SubscriptionsRefused(_))
     }
 }
 
-/// Why the presence of a user was not cleared, as far as is known.
+/// Why papo does not know that a user's retained presence was cleared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotForgotten {
-    /// The broker refuses it.
+    /// The broker refuses the publication.
     Refused(DeliveryFailure),
     /// The connection ended before the broker answered.
     Disconnected,

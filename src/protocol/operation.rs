@@ -1,5 +1,4 @@
-//! What is to be kept: the operations of which each input to [`Peer`](super::Peer) yields one group, and
-//! the state that a start gets back.
+//! What the store keeps: the operations that a [`Peer`](super::Peer) yields, and the state that it is restored from.
 
 use super::{
     publication::{Publication, RowId},
@@ -11,82 +10,83 @@ use crate::domain::{
     Request, User, UserId,
 };
 
-/// One change of the store. A group of them is committed whole or not at all.
+/// One change of the store. The operations of a batch are committed as one transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names of most fields say it")]
 pub enum Operation {
-    /// Keep this conversation, new or changed.
+    /// Store this new or changed conversation.
     PutConversation(Conversation),
-    /// Append a message. Its place `seq` is the length of the conversation before it: 0, 1, 2 … without gaps.
+    /// Append a message. Its position `seq` is the length of the conversation before it: 0, 1, 2 … without gaps.
     Append { conversation: ConversationId, seq: u64, message: ChatMessage },
-    /// Replace the text of the message with this id, if it is by `author`. Only the last
-    /// [`EDIT_REACH`](crate::domain::EDIT_REACH) messages are looked at.
+    /// Replace the text of the message with this ID, if `author` wrote it and it is among the last
+    /// [`EDIT_REACH`](crate::domain::EDIT_REACH) messages.
     Edit { conversation: ConversationId, id: MessageId, author: UserId, text: String },
-    /// Note on my message number `n` why it is not delivered.
+    /// Store why my message number `n` was not delivered.
     SetFailure { conversation: ConversationId, n: u64, failure: DeliveryFailure },
-    /// Keep how far I have come with one participant.
+    /// Store the delivery progress with one participant.
     PutProgress { conversation: ConversationId, user: UserId, progress: Progress },
-    /// Keep this request, new or changed; requests are found by their id.
+    /// Store this new or changed request under its ID.
     PutRequest(Request),
-    /// Keep this group record, new or changed.
+    /// Store this new or changed group record.
     PutGroup(Group),
-    /// Forget the record of a group that has ended.
+    /// Remove the record of a group.
     RemoveGroup(GroupName),
-    /// Keep this user, new or changed; under my own id, when I was connected last.
+    /// Store this new or changed user. The row of my own ID has the time of my last connection.
     PutUser(User),
-    /// Forget this user.
+    /// Remove this user.
     RemoveUser(UserId),
-    /// Keep a publication until the broker has taken it or, where it refuses, until the user decides.
+    /// Store a publication until the broker accepts it. If the broker refuses a message, it is kept until the user
+    /// decides.
     PutOutbox(StoredRow),
-    /// The broker has taken it, or is not to get it.
+    /// Remove a publication that the broker has accepted, or that is not to be sent.
     RemoveOutbox(RowId),
-    /// Keep what stands in the composer of a conversation; an empty text removes it.
+    /// Store the draft of a conversation. An empty text removes it.
     PutDraft { conversation: ConversationId, text: String },
-    /// Keep that a text has come from a topic, in place of what was in its slot.
+    /// Record that a text was received on a topic. Overwrites its slot.
     PutSeen(SeenText),
-    /// Forget what has come from this topic.
+    /// Remove all such records of this topic.
     ForgetSeen(String),
 }
 
-/// A text that has come from a topic on which the broker should keep nothing.
+/// The record that a text was received on a topic that should have no retained message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeenText {
     /// The whole topic, with the prefix.
     pub topic: String,
-    /// Its place among the topic's.
+    /// The slot of the text among those of its topic.
     pub slot: u16,
-    /// Counts what has come, over all topics.
+    /// The position in the order of arrival, over all topics.
     pub order: u64,
-    /// FNV-1a (64 bits) over the payload or, where there is one, the 16 bytes of the `id`.
+    /// FNV-1a (64 bits) over the 16 bytes of the `id`, or over the payload if there is no `id`.
     pub hash: u64,
 }
 
 /// One publication that waits in the outbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WaitingRow<P> {
-    /// Its place.
+    /// The ID of the row.
     pub row: RowId,
-    /// What is to be sent.
+    /// The publication to send.
     pub publication: P,
-    /// The message of mine that it carries, if it carries one.
+    /// If it carries a message of mine: the conversation and the message's sequence number.
     pub message: Option<(ConversationId, u64)>,
-    /// Why the broker refused the message; it is not sent again by itself.
+    /// Why the broker refused the message. papo does not resend a refused message by itself.
     pub failure: Option<DeliveryFailure>,
 }
 
-/// A row as it is stored.
+/// A row in the store.
 pub type StoredRow = WaitingRow<Publication>;
 
-/// A row as it is in memory; only its topic where it was made under another topic prefix.
+/// A row in memory. The error is the topic of a row that was created with another topic prefix and cannot be decoded.
 pub type OutboxRow = WaitingRow<Result<TypedPublication, String>>;
 
 impl OutboxRow {
-    /// What it says; the error is its topic, where it was made under another topic prefix.
+    /// The content of the publication. The error is the topic of a row that was created with another topic prefix.
     pub fn content(&self) -> Result<&Content, &str> {
         self.publication.as_ref().map(|publication| &publication.content).map_err(String::as_str)
     }
 
-    /// To whom it goes, if it is for one user only.
+    /// The user whose control or presence topic it is for; `None` for any other topic.
     pub fn recipient(&self) -> Option<&UserId> {
         match &self.publication.as_ref().ok()?.topic {
             Topic::Control(user, _) | Topic::Presence(user) => Some(user),
@@ -94,7 +94,8 @@ impl OutboxRow {
         }
     }
 
-    /// The message that it carries, and what that has to do with an earlier one.
+    /// The message that it carries: conversation, content, and relation to an earlier message. `None` if it carries no
+    /// message, or cannot be decoded.
     pub fn written(&self) -> Option<(&ConversationId, &Body, Option<Relation>)> {
         let TypedPublication { content, properties, .. } = self.publication.as_ref().ok()?;
         match content {
@@ -104,23 +105,23 @@ impl OutboxRow {
     }
 }
 
-/// Everything but the messages: what a start gets from the store.
+/// The stored state that a peer is restored from: everything except the messages.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Saved {
     /// All conversations.
     pub conversations: Vec<Conversation>,
-    /// Who has come how far in them.
+    /// The delivery progress with each participant.
     pub progress: Vec<(ConversationId, UserId, Progress)>,
-    /// All requests ever, both ways, oldest first (by id).
+    /// All requests, sent and received, oldest first (by ID).
     pub requests: Vec<Request>,
-    /// All groups known.
+    /// All known groups.
     pub groups: Vec<Group>,
-    /// All users known.
+    /// All known users.
     pub users: Vec<User>,
-    /// What waits for the broker, in order.
+    /// The rows of the outbox, in order.
     pub outbox: Vec<StoredRow>,
-    /// What stands in the composers.
+    /// The unsent texts of the composers.
     pub drafts: Vec<(ConversationId, String)>,
-    /// What has come from which topic.
+    /// The texts received on topics that should have no retained message.
     pub seen: Vec<SeenText>,
 }

@@ -1,4 +1,4 @@
-//! A look at an id before it is taken: the broker keeps the last announcement under it.
+//! A check of the retained presence of an ID, before papo connects with that ID.
 
 use super::{
     peer::Identity,
@@ -7,18 +7,18 @@ use super::{
     wire::{self, Content, TypedPublication},
 };
 
-/// Where the broker keeps what was last announced under an id, and from which installation one asks.
+/// Checks who uses my ID, by its retained presence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnPresence(pub(super) Identity);
 
 impl OwnPresence {
-    /// What is to be subscribed to.
+    /// The subscription to the retained presence.
     pub fn subscription(&self) -> Subscription {
         Topic::Presence(self.0.me.clone()).subscription(&self.0.prefix)
     }
 
-    /// What a retained publication on that topic says of the id. A presence without a device was typed by hand, and
-    /// tells no more than that the id is used.
+    /// Who has the ID, according to a retained publication on that topic. A presence without `device` was typed by hand
+    /// and does not say who is online.
     pub fn holder(&self, inbound: &Inbound) -> Holder {
         let Ok(TypedPublication { topic: Topic::Presence(id), content, properties }) =
             wire::decode(&self.0.prefix, inbound)
@@ -34,13 +34,13 @@ impl OwnPresence {
     }
 }
 
-/// Who has an id, as its retained presence says.
+/// Who has an ID, according to its retained presence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holder {
-    /// The last to announce it has gone offline.
+    /// The presence is `offline`.
     Nobody,
-    /// A papo on another installation is online with it.
+    /// A papo of another installation is online.
     OtherDevice,
-    /// There is no presence, or it does not tell: it is my own, or names no installation.
+    /// There is no valid presence, or it does not say: it is from this installation, or names none.
     Unknown,
 }

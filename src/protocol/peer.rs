@@ -1,12 +1,14 @@
-//! One participant: what is true between users.
+//! The state machine of one participant: everything papo knows and decides about users, groups and conversations.
 //!
-//! A [`Peer`] takes inputs and commands together with the time at which they happen and yields batches: operations for
-//! the store, outputs that may leave the machine once those are committed, and events for the screen. It has no clock,
-//! socket, file or source of randomness, so any number of peers can be driven in one thread in virtual time. Invariant:
-//! a peer restored from what was committed and one that never stopped agree.
+//! A [`Peer`] takes inputs and commands, each with the time at which it happens, and yields batches: operations for the
+//! store, outputs that may leave the machine once the operations are committed, and events for the screen. It has no
+//! clock, socket, file or source of randomness, so a test can run any number of peers in one thread in virtual time.
+//! Invariant: a peer restored from the committed operations behaves like one that never stopped. In these comments, *I*
+//! and *me* are the user of this peer.
 //!
-//! It is composed of machines, each with its own state and invariants, which do not know each other: a machine takes
-//! what it needs as parameters. `flows` has what crosses machines.
+//! A peer consists of smaller state machines, each with its own state and invariants. They do not own each other: a
+//! method gets the other machines it needs as parameters. The module `flows` has the steps that involve several
+//! machines.
 
 mod acquaintance;
 mod attendance;
@@ -19,12 +21,12 @@ mod flows;
 mod gaps;
 mod group_messages;
 mod groups;
-mod heard_ids;
 mod identity;
 mod ids;
 mod link;
 mod pacing;
 mod receipts;
+mod received_ids;
 mod records;
 mod reminders;
 mod requests;
@@ -39,8 +41,8 @@ use std::collections::BTreeMap;
 pub use self::identity::Identity;
 use self::{
     attendance::Attendance, clears::Clears, context::Context, conversations::Conversations, egress::Egress, gaps::Gaps,
-    groups::Groups, heard_ids::HeardIds, link::Link, receipts::Receipts, reminders::Reminders, requests::Requests,
-    resends::Resends, roster::Roster, seen_texts::SeenTexts, typing::Typing,
+    groups::Groups, link::Link, receipts::Receipts, received_ids::ReceivedIds, reminders::Reminders,
+    requests::Requests, resends::Resends, roster::Roster, seen_texts::SeenTexts, typing::Typing,
 };
 use super::{
     Batch, Command, Content, Input, OutboxRow, OwnPresence, Properties, Publication, Refusal, Saved, Topic,
@@ -51,7 +53,7 @@ use crate::domain::{
     Timestamp, User, UserId, ensure,
 };
 
-/// The state machine.
+/// The state machine of one participant. It takes inputs and commands, and yields batches of results.
 #[derive(Debug)]
 pub struct Peer {
     egress: Egress,
@@ -62,7 +64,7 @@ pub struct Peer {
     requests: Requests,
     conversations: Conversations,
     clears: Clears,
-    heard_ids: HeardIds,
+    received_ids: ReceivedIds,
     seen_texts: SeenTexts,
     receipts: Receipts,
     gaps: Gaps,
@@ -72,9 +74,9 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// A peer as the store remembers it.
+    /// Restores a peer from its stored state.
     pub fn restore(identity: Identity, mut saved: Saved) -> Self {
-        // Under my own id the store has when I was connected last.
+        // The store keeps the time of my last connection in the row of my own ID.
         let (mine, others): (Vec<User>, Vec<User>) = saved.users.drain(..).partition(|user| user.id == identity.me);
         let last_connected = mine.first().map_or(Timestamp::default(), |me| me.seen);
         Self {
@@ -87,7 +89,7 @@ impl Peer {
             egress: Egress::restore(identity, saved.outbox),
             seen_texts: SeenTexts::restore(saved.seen),
             clears: Clears::default(),
-            heard_ids: HeardIds::default(),
+            received_ids: ReceivedIds::default(),
             receipts: Receipts::default(),
             gaps: Gaps::default(),
             resends: Resends::default(),
@@ -96,7 +98,7 @@ impl Peer {
         }
     }
 
-    /// Takes an input at `now`; what came of it is there in [`Self::take_batch`].
+    /// Handles an input at the time `now`. [`Self::take_batch`] returns the results.
     pub fn handle_input(&mut self, now: Now, input: Input) {
         self.egress.set_now(now);
         match input {
@@ -110,7 +112,7 @@ impl Peer {
                 self.fetched(&conversation, (from, upto), &messages);
             }
             Input::FetchedIds { conversation, author, ids } => {
-                for (inbound, token) in self.heard_ids.fetched((conversation, author), &ids) {
+                for (inbound, token) in self.received_ids.fetched((conversation, author), &ids) {
                     self.received(&inbound, token);
                 }
             }
@@ -121,11 +123,12 @@ impl Peer {
         }
     }
 
-    /// Does what the user wants, at `now`; what came of it is there in [`Self::take_batch`].
+    /// Carries out a command of the user at the time `now`. [`Self::take_batch`] returns the results. The error says
+    /// why the command is refused.
     pub fn command(&mut self, now: Now, command: Command) -> Result<(), Refusal> {
         self.egress.set_now(now);
         match command {
-            Command::RequestChat(user) => return self.request_talk(user),
+            Command::RequestChat(user) => return self.request_chat(user),
             Command::Withdraw(id) => return self.withdraw(id),
             Command::Accept(id) => return self.accept(id),
             Command::Deny(id) => return self.deny(id),
@@ -147,7 +150,7 @@ impl Peer {
             }
             Command::SendAgain(row) => return self.send_failed_again(row),
             Command::Drop(row) => return self.drop_waiting(row),
-            Command::Typing(conversation) => self.say_typing(&conversation),
+            Command::Typing(conversation) => self.announce_typing(&conversation),
             Command::MarkRead(conversation) => self.mark_read(&conversation),
             Command::SetNotifyLevel { conversation, level } => {
                 self.conversations.set_notify_level(&conversation, level, &mut self.egress);
@@ -160,12 +163,12 @@ impl Peer {
         Ok(())
     }
 
-    /// Everything that has come of the inputs since the last call: one group for the store.
+    /// Returns the results of all inputs and commands since the last call. The store commits their operations together.
     pub fn take_batch(&mut self) -> Batch {
         self.egress.take_batch()
     }
 
-    /// When [`Input::Timeout`] is due.
+    /// When [`Input::Timeout`] is due; `None` if no deadline is pending.
     pub fn next_timeout(&self) -> Option<Tick> {
         if !self.link.is_up() {
             return self.link.due();
@@ -187,16 +190,16 @@ impl Peer {
     }
 }
 
-/// How it connects.
+/// What the MQTT client needs for a connection.
 impl Peer {
-    /// The name under which the broker keeps my session: my id, so that the broker itself keeps ids unique, and
-    /// below a prefix with it, so that its `alice` is not cut by that of another. No id has the `_` in it, and not
-    /// every broker takes a `/`.
+    /// The MQTT client identifier: my ID, so that the broker keeps IDs unique. If there is a topic prefix, it comes
+    /// first, so that users with the same ID under different prefixes do not take over each other's session. `_`, which
+    /// no ID contains, replaces each `/`, because some brokers refuse client identifiers with `/`.
     pub fn client_id(&self) -> String {
         format!("{}{}", self.egress.identity().prefix.replace('/', "_"), self.me())
     }
 
-    /// The will: what the broker is to say when I vanish.
+    /// The last will, which announces that I am offline.
     pub fn will(&self) -> Publication {
         let Identity { me, device, .. } = self.egress.identity();
         let properties =
@@ -205,7 +208,7 @@ impl Peer {
         self.egress.encode(&TypedPublication { topic, content, properties })
     }
 
-    /// Where to see whether somebody else is here under my id, before I connect under it.
+    /// For a check, before connecting, whether another device is online with my ID.
     pub fn presence_to_look_at(&self) -> OwnPresence {
         OwnPresence(self.egress.identity().clone())
     }
@@ -216,19 +219,19 @@ impl Peer {
     }
 }
 
-/// What can be seen of it.
+/// Queries.
 impl Peer {
-    /// My id.
+    /// My ID.
     pub fn me(&self) -> &UserId {
         self.egress.me()
     }
 
-    /// Everybody known but me, by id.
+    /// All known users except me, by ID.
     pub fn users(&self) -> &BTreeMap<UserId, User> {
         self.roster.users()
     }
 
-    /// All groups known, by name.
+    /// All known groups, by name.
     pub fn groups(&self) -> &BTreeMap<GroupName, Group> {
         self.groups.by_name()
     }
@@ -243,53 +246,53 @@ impl Peer {
         self.requests.get(id)
     }
 
-    /// How many requests wait for my answer.
+    /// The number of requests that wait for my answer.
     pub fn waiting_requests(&self) -> usize {
         self.requests.waiting_count()
     }
 
-    /// All conversations, by id.
+    /// All conversations, by ID.
     pub fn conversations(&self) -> &BTreeMap<ConversationId, Conversation> {
         self.conversations.by_id()
     }
 
-    /// How far the others of a conversation have come.
+    /// The delivery progress of each other participant of a conversation.
     pub fn progress(&self, conversation: &ConversationId) -> impl Iterator<Item = (&UserId, &Progress)> {
         self.conversations.progress(conversation)
     }
 
-    /// The readers of my message number `n` whose receipts count, and how far each has come. A reader who had it before
-    /// leaving still has it.
+    /// The readers of my message number `n` whose receipts count, with the progress of each. Includes readers who
+    /// stored it and left the group later.
     pub fn readers<'a>(&'a self, id: &'a ConversationId, n: u64) -> impl Iterator<Item = (&'a UserId, &'a Progress)> {
         self.context().readers(id, n)
     }
 
-    /// How far my message number `n` of a conversation has come, short of a failure.
+    /// The delivery state of my message number `n` in a conversation, apart from failures.
     pub fn delivery(&self, id: &ConversationId, n: u64) -> Delivery {
         self.context().delivery(id, n)
     }
 
-    /// What the broker has not taken, in the order of its making.
+    /// The publications that the broker has not acknowledged or has refused, oldest first.
     pub fn outbox(&self) -> impl DoubleEndedIterator<Item = &OutboxRow> + ExactSizeIterator {
         self.egress.rows()
     }
 
-    /// What stood in the composer of a conversation.
+    /// The unsent text in the composer of a conversation; empty if there is none.
     pub fn draft(&self, conversation: &ConversationId) -> &str {
         self.conversations.draft(conversation)
     }
 
-    /// Whether somebody is writing to me alone.
+    /// Whether `user` is typing in a session with me.
     pub fn is_typing(&self, user: &UserId) -> bool {
         self.typing.iter().any(|(id, who)| who == user && matches!(id, ConversationId::Session(_)))
     }
 
-    /// Who is writing in a conversation.
+    /// The users who are typing in a conversation.
     pub fn typing(&self, id: &ConversationId) -> impl Iterator<Item = &UserId> {
         self.typing.iter().filter(move |(conversation, _)| *conversation == id).map(|(_, user)| user)
     }
 
-    /// Checks that the presence of `user` may be cleared now.
+    /// Checks that [`Command::Forget`] may clear the presence of `user` now.
     pub fn may_forget(&self, user: &UserId) -> Result<(), Refusal> {
         ensure(user != self.me(), Refusal::ForgetSelf)?;
         ensure(self.link.is_up(), Refusal::ForgetOffline(user.clone()))?;

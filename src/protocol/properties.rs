@@ -1,67 +1,68 @@
-//! User properties: what goes beside the plain text for peers that know more.
+//! MQTT 5 user properties: what papo sends beside the plain-text payload.
 
 use thiserror::Error;
 
 use crate::domain::{DeviceHash, Group, GroupName, MessageId, RefusedName, Relation, Timestamp, UserId};
 
-/// The protocol version that papo states.
+/// The protocol version, the value of the property `papo`.
 const VERSION: &str = "1";
-/// More of them on one publication are not looked at.
+/// The maximum number of user properties that are parsed. The rest are ignored.
 const PROPERTY_LIMIT: usize = 64;
-/// The highest number and revision that is believed: there is always a next one, and what computes with floating
-/// point numbers, as many scripts do, still has it exactly.
-const HIGHEST: u64 = (1 << 53) - 1;
+/// The highest valid sequence number and revision. A 64-bit float, which many scripts use for numbers, still represents
+/// it exactly; and adding one cannot overflow.
+const MAX_NUMBER: u64 = (1 << 53) - 1;
 
-/// The user properties of one publication. All are optional: a plain peer has none.
+/// The user properties of one publication. All are optional: a plain client sends none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Properties {
-    /// `papo`: the publisher speaks the whole protocol.
+    /// `papo`: the publisher supports the whole protocol.
     pub is_papo: bool,
-    /// `id`: the same publication sent again has the same id.
+    /// `id`: identifies the publication. A retransmission has the same ID.
     pub id: Option<MessageId>,
     /// `from`: who published it.
     pub from: Option<UserId>,
-    /// `n`: the number per sender and conversation.
+    /// `n`: the sequence number, counted per sender and conversation from 1.
     pub n: Option<u64>,
-    /// `ts`: when, on the sender's clock.
+    /// `ts`: when it was written, on the sender's clock.
     pub ts: Option<Timestamp>,
-    /// `rev`: of a group record.
+    /// `rev`: the revision of a group record.
     pub rev: Option<u64>,
-    /// `born`: of a group record.
+    /// `born`: when the group was created.
     pub born: Option<Timestamp>,
-    /// `device`: of presence and messages, the installation.
+    /// `device`: the sender's installation, 1 to 64 bytes. Only on presence and messages.
     pub device: Option<String>,
-    /// `kept`: of presence, its sender was cut off for a while only, and the broker had kept what was sent to it.
+    /// `kept`: the broker had kept the sender's session, with the messages for it. Only on presence.
     pub kept: bool,
-    /// `re`: the id of what this answers.
+    /// `re`: the ID of the request or message that this answers.
     pub re: Option<MessageId>,
-    /// `edit`: the id of the message that this one replaces.
+    /// `edit`: the ID of the message that this one replaces.
     pub edit: Option<MessageId>,
-    /// `also`: of an acceptance, a request of its sender's own that the same session settles.
+    /// `also`: the ID of a request by the sender that the same session answers. Only on acceptances.
     pub also: Option<MessageId>,
-    /// `first`: readers of a group who have acknowledged nothing since they came in, and the first number that
-    /// each is owed; from 1.
+    /// `first`: group members who have acknowledged nothing since they joined, with the first sequence number (from 1)
+    /// that each must get.
     pub first: Vec<(UserId, u64)>,
-    /// `store`: of receipts and of what is asked for again, whose numbers are meant: those of this store of theirs.
+    /// `store`: the device of the recipient that the numbers in an `ACK`, `READ` or `RESEND` belong to.
     pub store: Option<DeviceHash>,
-    /// `after`: the number before `n`, where those between were never sent.
+    /// `after`: the previous sequence number, if the numbers between it and `n` were never sent.
     pub after: Option<u64>,
 }
 
-/// A property is not what it must be.
+/// A property has an invalid value.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PropertyError {
-    /// Of a name that is papo's own.
+    /// The value of a property of this protocol is malformed; with the property's name.
     #[error("the user property {0} is malformed")]
     Malformed(&'static str),
-    /// `from` is no id.
+    /// The value of `from` is not a user ID.
     #[error("the user property from: {0}")]
     From(#[from] RefusedName),
 }
 
 impl Properties {
-    /// Reads the properties of a publication. Unknown ones are left alone; of repeated ones the first counts. A message is
-    /// as good without a time, or without what it refers to: where those are malformed they are missing.
+    /// Parses the properties of a publication. Unknown properties are ignored; of repeated ones the first counts. A
+    /// malformed `ts`, `re` or `edit` counts as missing, since a message is readable without them. Any other malformed
+    /// property is an error.
     pub fn parse(raw: &[(String, String)]) -> Result<Self, PropertyError> {
         let mut properties = Self::default();
         for (name, value) in raw.iter().take(PROPERTY_LIMIT) {
@@ -83,32 +84,32 @@ impl Properties {
                 "also" => fill(&mut properties.also, "also", value.parse().ok())?,
                 "store" => fill(&mut properties.store, "store", value.parse().ok())?,
                 "after" => fill(&mut properties.after, "after", number(value))?,
-                "first" => properties.first.push(reader(value).ok_or(PropertyError::Malformed("first"))?),
+                "first" => properties.first.push(user_and_number(value).ok_or(PropertyError::Malformed("first"))?),
                 _ => {}
             }
         }
         Ok(properties)
     }
 
-    /// What the message that they stand on has to do with an earlier one.
+    /// How the message relates to an earlier one. `edit` takes precedence over `re`.
     pub fn relation(&self) -> Option<Relation> {
         self.edit.map(Relation::Replaces).or(self.re.map(Relation::Answers))
     }
 
-    /// The group record that they stand on, whose payload says who leads and who is a member. Without a revision and a
-    /// time it was typed by hand.
+    /// The group record with these properties and this payload. Without a revision and a creation time it counts as
+    /// typed by hand, with revision 0.
     pub fn record(&self, name: GroupName, leader: UserId, members: Vec<UserId>) -> Group {
         let (rev, born) = self.rev.filter(|&rev| rev > 0).zip(self.born).unwrap_or_default();
         Group { members, rev, ..Group::new(name, Some(leader), born) }
     }
 
-    /// These, with what the payload of a group's record does not say.
+    /// Adds the revision and the creation time of a group, which the payload of its record lacks.
     #[must_use]
     pub fn with_record(self, group: &Group) -> Self {
         Self { rev: Some(group.rev), born: Some(group.born), ..self }
     }
 
-    /// As they go over the wire.
+    /// The properties as name-value pairs for the wire.
     pub fn to_wire(&self) -> Vec<(String, String)> {
         let text = |name: &str, value: Option<String>| value.map(|value| (name.to_owned(), value));
         let first = self.first.iter().map(|(user, n)| text("first", Some(format!("{user} {n}"))));
@@ -135,7 +136,7 @@ impl Properties {
     }
 }
 
-fn reader(value: &str) -> Option<(UserId, u64)> {
+fn user_and_number(value: &str) -> Option<(UserId, u64)> {
     let (user, n) = value.split_once(' ')?;
     Some((user.parse().ok()?, number(n).filter(|&n| n > 0)?))
 }
@@ -147,14 +148,14 @@ fn fill<T>(slot: &mut Option<T>, name: &'static str, value: Option<T>) -> Result
 }
 
 fn number(value: &str) -> Option<u64> {
-    value.parse().ok().filter(|&number| number <= HIGHEST)
+    value.parse().ok().filter(|&number| number <= MAX_NUMBER)
 }
 
 fn time(value: &str) -> Option<Timestamp> {
     value.parse().ok().map(Timestamp::from_millis)
 }
 
-/// A device is compared, never shown; it only has to be short.
+/// Only the length is checked: a device is compared, but never shown.
 fn device(value: &str) -> Option<String> {
     (!value.is_empty() && value.len() <= 64).then(|| value.to_owned())
 }
@@ -168,13 +169,13 @@ mod tests {
     }
 
     #[test]
-    fn the_first_of_repeated_properties_counts_and_strangers_are_left_alone() {
+    fn first_of_repeated_properties_counts_and_unknown_ones_are_ignored() {
         let parsed = Properties::parse(&pairs(&[("n", "3"), ("n", "4"), ("x-mqtt-sender", "bob")])).unwrap();
         assert_eq!(parsed, Properties { n: Some(3), ..Properties::default() });
     }
 
     #[test]
-    fn malformed_values_and_numbers_without_a_next_are_errors() {
+    fn malformed_values_and_too_high_numbers_are_errors() {
         for name in ["n", "rev", "after"] {
             assert!(Properties::parse(&pairs(&[(name, "9007199254740991")])).is_ok(), "{name}");
             assert!(Properties::parse(&pairs(&[(name, "9007199254740992")])).is_err(), "{name}");
@@ -187,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_message_can_do_without_is_missing_where_it_is_malformed() {
+    fn malformed_time_or_reference_counts_as_missing() {
         for name in ["ts", "re", "edit"] {
             for value in ["", "soon", "-1", "1e9", "99999999999999999999"] {
                 let parsed = Properties::parse(&pairs(&[(name, value), ("n", "3")]));
@@ -197,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_sender_is_named_escaped() {
+    fn error_quotes_invalid_sender_escaped() {
         let error = Properties::parse(&pairs(&[("from", "a_b\u{1b}")])).unwrap_err().to_string();
         assert_eq!(
             error,

@@ -1,32 +1,32 @@
-//! What travels: a topic, a payload, and MQTT 5 properties, as plain data.
+//! Publications and subscriptions as plain data, independent of the MQTT library.
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::DeliveryFailure;
 
-/// MQTT quality of service; papo uses no other.
+/// The MQTT quality of service. papo does not use `QoS` 2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Qos {
-    /// 0: a hint that may get lost.
+    /// `QoS` 0: for typing indicators, which may get lost.
     AtMostOnce,
-    /// 1: everything else.
+    /// `QoS` 1: for everything else.
     AtLeastOnce,
 }
 
-/// A publication on its way out.
+/// An outgoing publication.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Publication {
     /// The whole topic, with the prefix.
     pub topic: String,
-    /// The plain text that was asked for.
+    /// The payload.
     pub payload: Vec<u8>,
-    /// Whether the broker keeps it for newcomers.
+    /// The retain flag.
     pub retain: bool,
-    /// How surely it must arrive.
+    /// The quality of service.
     pub qos: Qos,
-    /// MQTT's content type, where there is one.
+    /// The MQTT content type, if there is one.
     pub content_type: Option<String>,
-    /// Seconds after which the broker may drop it.
+    /// The message expiry interval, in seconds (MQTT 5 §3.3.2.3.3); `None` for no expiry.
     pub expiry: Option<u32>,
     /// User properties, in order.
     pub properties: Vec<(String, String)>,
@@ -46,7 +46,7 @@ impl Publication {
         }
     }
 
-    /// As it arrives at those who read it; `retained`: from the broker's memory.
+    /// The publication as a subscriber receives it; `retained`: with the retain flag.
     pub fn to_inbound(&self, retained: bool) -> Inbound {
         Inbound {
             topic: self.topic.clone(),
@@ -58,51 +58,51 @@ impl Publication {
     }
 }
 
-/// A publication as it came in: hostile until parsed.
+/// An incoming publication. It is untrusted until it is decoded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Inbound {
     /// The whole topic, with the prefix.
     pub topic: String,
-    /// Any bytes.
+    /// The payload, any bytes.
     pub payload: Vec<u8>,
-    /// Whether it was kept by the broker from before the subscription.
+    /// Whether the retain flag is set: the broker sends a stored message because of a new subscription.
     pub retained: bool,
-    /// MQTT's content type, where there is one.
+    /// The MQTT content type, if there is one.
     pub content_type: Option<String>,
     /// User properties, in order; names may repeat.
     pub properties: Vec<(String, String)>,
 }
 
-/// A subscription that is wanted.
+/// A subscription to request.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Subscription {
     /// The topic filter, with the prefix.
     pub filter: String,
-    /// Whether my own publications stay away.
+    /// The *no local* option: the broker does not return my own publications.
     pub no_local: bool,
 }
 
-/// Names a delivery that the client still has to acknowledge (PUBACK). Epochs count connections, since
-/// packet ids mean nothing beyond their own.
+/// Identifies a received publication that the client still has to acknowledge (PUBACK). A packet identifier is valid
+/// only within its connection, so the token also counts connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AckToken {
-    /// The connection on which it came.
+    /// The number of the connection on which it was received.
     pub epoch: u64,
-    /// The MQTT packet identifier; 0 where nothing is to be acknowledged.
+    /// The MQTT packet identifier; 0 if no acknowledgement is needed.
     pub packet: u16,
 }
 
-/// The ID of a row of the outbox. Rows leave in the order of their IDs.
+/// The ID of a row of the outbox. Rows are sent in the order of their IDs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct RowId(pub u64);
 
-/// What the broker said of a publication (PUBACK reason codes, MQTT 5 §3.4.2.1).
+/// The broker's answer to a publication (PUBACK Reason Codes, MQTT 5 §3.4.2.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PubOutcome {
-    /// 0x00: taken.
+    /// 0x00: success.
     Taken,
-    /// 0x10: taken, but nobody holds a subscription for it.
+    /// 0x10: success, but there are no matching subscribers.
     NobodyListens,
-    /// The broker will never take it.
+    /// The broker refuses the publication for good.
     Refused(DeliveryFailure),
 }

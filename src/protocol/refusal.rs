@@ -2,25 +2,25 @@
 
 use crate::domain::{GroupName, TextError, UserId};
 
-/// Why a command is refused. Words for it are in `app::language`.
+/// Why a command is refused; most comments begin with the command. `app::language` has the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "most names say it")]
 pub enum Refusal {
-    /// A request to my own id.
+    /// Request a chat: it is my own ID.
     RequestToSelf,
-    /// Accept or deny: the request does not wait for my answer.
+    /// Accept or deny: the request is not waiting for my answer.
     RequestNotPending,
-    /// Withdraw: it is no open request of mine.
+    /// Withdraw: it is not a pending request of mine.
     NotMyRequest,
-    /// Withdraw: the lead of this group is with another already.
+    /// Withdraw: another user already leads this group.
     LeadHandedOver(GroupName),
-    /// Block: it is my own id.
+    /// Block: it is my own ID.
     BlockSelf,
-    /// Block: the user is blocked.
+    /// Block: the user is already blocked.
     AlreadyBlocked(UserId),
     /// Unblock: the user is not blocked.
     NotBlocked(UserId),
-    /// `END` as a reply or an edit.
+    /// Send: `END` cannot be a reply or an edit.
     EndAsReply,
     /// Send: there is no such conversation.
     NoConversation,
@@ -30,7 +30,7 @@ pub enum Refusal {
     SessionClosed,
     /// End: the session is not open.
     SessionNotOpen,
-    /// End: I have ended it, and the other has not.
+    /// End: I have already proposed it; the other user has not agreed yet.
     AlreadyEnded,
     /// Send: I have left the group.
     GroupLeft,
@@ -40,33 +40,33 @@ pub enum Refusal {
     GroupDisbanded,
     /// Create: without a connection it is unknown whether the name is free.
     CreateOffline,
-    /// Create: the name is taken. The leader may not be known.
+    /// Create: the name is taken. `leader` is `None` if unknown.
     GroupExists { group: GroupName, leader: Option<UserId> },
     /// Join: no such group is known.
     NoGroup(GroupName),
-    /// Join: I am in the group.
+    /// Join: I am already in the group.
     AlreadyJoined(GroupName),
     /// Invite: I am not in the group.
     InviteByOutsider(GroupName),
-    /// Invite: the user is in the group.
+    /// Invite: the user is already in the group.
     AlreadyMember { group: GroupName, user: UserId },
-    /// Remove or hand over: the user is no member.
+    /// Remove or hand over: the user is not a member.
     NotMember { group: GroupName, user: UserId },
-    /// Only the leader can do that.
+    /// Only the leader may do this.
     NotLeader(GroupName),
     /// Leave or claim: I am not in the group.
     NotInGroup(GroupName),
-    /// Leave: a leader hands over or disbands.
+    /// Leave: a leader must first hand over or disband the group.
     LeaderCannotLeave(GroupName),
-    /// Deny a lead: the user who handed it over is no longer a member.
+    /// Deny a lead: the user who handed it to me is no longer a member.
     FormerLeaderGone(GroupName),
-    /// Claim: I lead the group.
+    /// Claim: I already lead the group.
     AlreadyLeader(GroupName),
-    /// Claim: without a connection the leader may be online or not.
+    /// Claim: without a connection it is unknown whether the leader is online.
     ClaimOffline { leader: UserId },
     /// Claim: the leader has been seen within the last `days`.
     LeaderSeen { group: GroupName, leader: UserId, days: u64 },
-    /// Claim: only the first member may, if there is one.
+    /// Claim: only the `first` member may; `None` if there are no members.
     NotFirstMember { group: GroupName, first: Option<UserId> },
     /// Drop: the row carries no message, or is not in the outbox.
     NotDroppable,
@@ -74,16 +74,16 @@ pub enum Refusal {
     NotInOutbox,
     /// Send again: the broker has not refused the message.
     NotRefused,
-    /// Send again: the row was made under another topic prefix.
+    /// Send again: the row was created with another topic prefix, so papo cannot read it.
     UnreadableRow,
-    /// Send again: the conversation is over.
+    /// Send again: the conversation has ended, or I have left the group.
     ConversationOver,
-    /// Forget: it is my own id.
+    /// Forget: it is my own ID.
     ForgetSelf,
     /// Forget: there is no connection.
     ForgetOffline(UserId),
     /// Forget: the user is online.
     ForgetOnline(UserId),
-    /// Forget: the broker keeps no presence of the user.
+    /// Forget: no presence of the user is known.
     ForgetUnknown(UserId),
 }

@@ -1,4 +1,4 @@
-//! Topics: typed on the inside, strings on the wire.
+//! Topics: typed in memory, strings on the wire.
 
 use thiserror::Error;
 
@@ -17,9 +17,9 @@ pub enum NewsTopic {
 /// A topic of the protocol, without the prefix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Topic {
-    /// `USERS`: announcements for clients that watch only this one.
+    /// `USERS`: announcements for clients that subscribe only to this topic.
     Users,
-    /// `USERS/<id>`: somebody's retained presence.
+    /// `USERS/<id>`: a user's retained presence.
     Presence(UserId),
     /// `<id>_Control` or `clients/<id>`.
     Control(UserId, ControlTopic),
@@ -27,35 +27,35 @@ pub enum Topic {
     GroupNews(NewsTopic),
     /// `GROUPS/<group>`: the retained record.
     GroupRecord(GroupName),
-    /// `groups/<group>/leader`: asks to the leader.
+    /// `groups/<group>/leader`: requests to the leader, `ENTER` and `LEAVE`.
     GroupLeader(GroupName),
-    /// `groups/<group>/members`: new members say that they are there.
+    /// `groups/<group>/members`: new members announce themselves.
     GroupMembers(GroupName),
-    /// `groups/<group>/messages`: the talk.
+    /// `groups/<group>/messages`: the messages of the group.
     GroupMessages(GroupName),
-    /// `<accepter>_<requester>_<t>`: the talk of two.
+    /// `<accepter>_<requester>_<t>`: the messages of a session.
     Session(SessionId),
 }
 
-/// Why a string is no topic of the protocol.
+/// Why a string is not a topic of the protocol.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TopicError {
-    /// Not under our prefix.
+    /// It does not start with the prefix.
     #[error("the topic lies outside the prefix")]
     Prefix,
-    /// None of the forms.
+    /// It has none of the forms of [`Topic`].
     #[error("the topic is not part of the protocol")]
     Unknown,
-    /// Holds a name that is none.
+    /// It contains an invalid user ID or group name.
     #[error("the topic holds an invalid name: {0}")]
     Name(#[from] NameError),
-    /// Looks like a session and is none.
+    /// It has the form of a session ID, but is not a valid one.
     #[error("the topic looks like a session: {0}")]
     Session(#[from] SessionIdError),
 }
 
 impl Topic {
-    /// Reads a topic under `prefix`.
+    /// Parses a topic that starts with `prefix`.
     pub fn parse(prefix: &str, topic: &str) -> Result<Self, TopicError> {
         let topic = topic.strip_prefix(prefix).ok_or(TopicError::Prefix)?;
         if let Some(id) = topic.strip_suffix("_Control") {
@@ -78,7 +78,7 @@ impl Topic {
         })
     }
 
-    /// The topic as it goes over the wire.
+    /// The topic as a string, with the prefix.
     pub fn name(&self, prefix: &str) -> String {
         match self {
             Self::Users => format!("{prefix}USERS"),
@@ -95,7 +95,7 @@ impl Topic {
         }
     }
 
-    /// Where the messages of a conversation go.
+    /// The topic of a conversation's messages.
     pub fn of(conversation: &ConversationId) -> Self {
         match conversation {
             ConversationId::Session(session) => Self::Session(session.clone()),
@@ -103,7 +103,7 @@ impl Topic {
         }
     }
 
-    /// The conversation whose messages go here.
+    /// The conversation whose messages this topic carries; `None` for a topic of another kind.
     pub fn conversation(&self) -> Option<ConversationId> {
         match self {
             Self::Session(session) => Some(ConversationId::Session(session.clone())),
@@ -112,16 +112,16 @@ impl Topic {
         }
     }
 
-    /// The subscription to just this topic. Talk comes without my own messages, so that a bare `END`
-    /// can only be another's.
+    /// The subscription to this topic only. For messages it has *no local* set, so a bare `END`, which names no author,
+    /// can only be another user's.
     pub fn subscription(&self, prefix: &str) -> Subscription {
         let no_local = matches!(self, Self::Session(_) | Self::GroupMessages(_));
         Subscription { filter: self.name(prefix), no_local }
     }
 }
 
-/// What everybody listens to: all presence (`USERS/#` also matches `USERS`), all groups, and the own
-/// control topic under both names.
+/// The subscriptions of every peer: all presence (`USERS/#` also matches `USERS`), all groups, and its own control
+/// topic under both names.
 pub fn standing_subscriptions(prefix: &str, me: &UserId) -> Vec<Subscription> {
     let tree = |root: &str| Subscription { filter: format!("{prefix}{root}/#"), no_local: false };
     vec![
@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_topic_reads_back_under_any_prefix() {
+    fn topics_round_trip_with_any_prefix() {
         let topics = [
             "USERS",
             "USERS/alice",
@@ -165,13 +165,13 @@ mod tests {
     }
 
     #[test]
-    fn a_group_may_be_called_info() {
+    fn group_may_be_called_info() {
         assert!(matches!(Topic::parse("", "groups/info/leader"), Ok(Topic::GroupLeader(_))));
         assert!(matches!(Topic::parse("", "groups/info"), Ok(Topic::GroupNews(NewsTopic::Info))));
     }
 
     #[test]
-    fn other_topics_are_errors() {
+    fn invalid_topics_are_errors() {
         for bad in [
             "",
             "/",
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_has_a_session_with_itself() {
+    fn session_with_oneself_is_an_error() {
         assert_eq!(Topic::parse("", "a_a_17"), Err(TopicError::Session(SessionIdError::Alone)));
     }
 }

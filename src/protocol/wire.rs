@@ -1,8 +1,7 @@
-//! Payload text and properties, to and from typed publications.
+//! Encodes typed publications to payload text and properties, and decodes them.
 //!
-//! The payload is what a person can type; everything else is in the properties. What comes in is hostile
-//! until it has passed through here: sizes are limited, names go through their constructors, and nothing
-//! raw gets into an error text.
+//! A payload is text that a person can type; everything else is in the properties. Incoming publications are untrusted
+//! until [`decode`] has checked them: it limits sizes, validates names, and escapes what it quotes in errors.
 
 use thiserror::Error;
 
@@ -16,11 +15,11 @@ use crate::domain::{
     TEXT_LIMIT, UserId, ensure, escaped,
 };
 
-/// The longest payload: a text with its author's id, or a record of a large group.
+/// The maximum length of a payload, in bytes: a text with its author's ID, or a record of a large group.
 const PAYLOAD_LIMIT: usize = TEXT_LIMIT + 256;
 const TEXT_PLAIN: &str = "text/plain";
 
-/// What stands on a control topic.
+/// A message on a control topic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Control {
     /// `REQUEST <from>`
@@ -35,13 +34,13 @@ pub enum Control {
     Ack(ConversationId, u64),
     /// `READ <conversation> <n>`
     Read(ConversationId, u64),
-    /// `RESEND <conversation> <a> [<b>]`: without b, everything from a on
+    /// `RESEND <conversation> <a> [<b>]`: without `b`, all numbers from `a` on
     Resend(ConversationId, u64, Option<u64>),
     /// `TYPING <conversation>`
     Typing(ConversationId),
 }
 
-/// News of a group on one of its three topics.
+/// News about a group, on `GROUPS/<group>`, `GROUPS` or `groups/info`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GroupNews {
     /// `<group> CREATE`
@@ -52,7 +51,7 @@ pub enum GroupNews {
     Record(Group),
 }
 
-/// What an outsider or a member asks of a leader.
+/// A request to a leader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ask {
     /// `ENTER`
@@ -61,26 +60,26 @@ pub enum Ask {
     Leave,
 }
 
-/// A publication, understood.
+/// The decoded content of a publication.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {
-    /// Somebody is online, or not.
+    /// A user's presence; `true` is online.
     Presence(UserId, bool),
-    /// The broker keeps no presence of this user any more: somebody has cleared it.
+    /// The empty payload that clears this user's retained presence.
     Cleared(UserId),
-    /// For me alone.
+    /// A message to one user.
     Control(Control),
-    /// About a group.
+    /// News about a group.
     News(GroupNews),
-    /// To a leader.
+    /// A user's request to the leader of a group.
     Ask(GroupName, UserId, Ask),
-    /// A member says that it has come in.
+    /// A new member announces itself.
     Joined(GroupName, UserId),
-    /// Talk. A bare `END` does not say whose it is.
+    /// A message and its author. The author is `None` for a bare `END`, and for a foreign content type without `from`.
     Talk(ConversationId, Option<UserId>, Body),
 }
 
-/// A publication as it is handled in memory: encoded only when it leaves.
+/// A publication in memory. It is encoded only when it is sent or stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TypedPublication {
     pub(crate) topic: Topic,
@@ -89,7 +88,7 @@ pub struct TypedPublication {
 }
 
 impl TypedPublication {
-    /// One without properties.
+    /// A publication without properties.
     pub fn new(topic: Topic, content: Content) -> Self {
         Self { topic, content, properties: Properties::default() }
     }
@@ -100,28 +99,28 @@ impl TypedPublication {
     }
 }
 
-/// Why a publication means nothing.
+/// Why a publication cannot be decoded.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum WireError {
-    /// The topic is invalid; says why.
+    /// The topic is invalid.
     #[error(transparent)]
     Topic(#[from] TopicError),
-    /// A user property is invalid; says which and why.
+    /// A user property is invalid.
     #[error(transparent)]
     Property(#[from] PropertyError),
-    /// Longer than anything the protocol knows.
+    /// The payload, or its text, is longer than the protocol allows; with its length in bytes.
     #[error("the payload is too long ({0} bytes)")]
     TooLong(usize),
-    /// Not UTF-8.
+    /// The payload is not UTF-8.
     #[error("the payload is not UTF-8")]
     NotText,
-    /// Nothing, as what clears a retained publication.
+    /// The payload is empty, as in a publication that clears a retained message.
     #[error("the payload is empty")]
     Empty,
-    /// A word that a later version may know.
+    /// An unknown first word of a control message; a later version may know it.
     #[error("the control word {0} is unknown")]
     Word(String),
-    /// None of the forms of its topic.
+    /// The payload has none of the forms that its topic allows.
     #[error("the payload has none of the forms of its topic")]
     Form,
     /// See [`RefusedName`].
@@ -133,33 +132,34 @@ pub enum WireError {
     /// See [`SessionIdError`].
     #[error(transparent)]
     Conversation(#[from] SessionIdError),
-    /// Says it is from one and is by another.
+    /// The payload and the property `from` name different senders, or the payload and the topic different users or
+    /// groups.
     #[error("the payload and the property disagree about who sent it")]
     Forged,
 }
 
 impl WireError {
-    /// Whether it is no fault: what a later version says, and what clears a retained publication, is left alone as
-    /// unknown properties are.
+    /// Whether the publication is not a mistake: it clears a retained message, or comes from a later version. It is
+    /// ignored without a warning, like unknown properties.
     pub fn is_harmless(&self) -> bool {
         matches!(self, Self::Empty | Self::Word(_))
     }
 }
 
-/// Understands a publication.
+/// Decodes a publication under the topic prefix `prefix`. The error says which part is invalid.
 pub fn decode(prefix: &str, inbound: &Inbound) -> Result<TypedPublication, WireError> {
     let topic = Topic::parse(prefix, &inbound.topic)?;
     ensure(inbound.payload.len() <= PAYLOAD_LIMIT, WireError::TooLong(inbound.payload.len()))?;
     let properties = Properties::parse(&inbound.properties)?;
-    let content = content(&topic, inbound, &properties)?;
-    let is_forged = content.speaker().zip(properties.from.as_ref()).is_some_and(|(said, stated)| said != stated);
+    let content = parse_content(&topic, inbound, &properties)?;
+    let is_forged = content.speaker().zip(properties.from.as_ref()).is_some_and(|(named, property)| named != property);
     ensure(!is_forged, WireError::Forged)?;
     Ok(TypedPublication { topic, content, properties })
 }
 
-fn content(topic: &Topic, inbound: &Inbound, properties: &Properties) -> Result<Content, WireError> {
+fn parse_content(topic: &Topic, inbound: &Inbound, properties: &Properties) -> Result<Content, WireError> {
     let conversation = topic.conversation();
-    if let (Some(conversation), Some(content_type)) = (&conversation, foreign_type(inbound)) {
+    if let (Some(conversation), Some(content_type)) = (&conversation, foreign_content_type(inbound)) {
         let body = Body::Other { content_type, content: inbound.payload.clone() };
         return Ok(Content::Talk(conversation.clone(), properties.from.clone(), body));
     }
@@ -167,25 +167,25 @@ fn content(topic: &Topic, inbound: &Inbound, properties: &Properties) -> Result<
         return Ok(Content::Cleared(owner.clone()));
     }
     let text = std::str::from_utf8(&inbound.payload).map_err(|_| WireError::NotText)?;
-    // A line typed by hand or written by a script may end in a line feed.
-    let line_of_text = text.trim_end_matches(['\r', '\n']);
-    ensure(!line_of_text.is_empty() || matches!(topic, Topic::GroupRecord(_)), WireError::Empty)?;
+    // A line from a person or a script may end in a line feed.
+    let trimmed = text.trim_end_matches(['\r', '\n']);
+    ensure(!trimmed.is_empty() || matches!(topic, Topic::GroupRecord(_)), WireError::Empty)?;
     match conversation {
-        Some(conversation) => talk(conversation, if properties.is_papo { text } else { line_of_text }),
-        None => line(topic, line_of_text, properties),
+        Some(conversation) => message(conversation, if properties.is_papo { text } else { trimmed }),
+        None => protocol_line(topic, trimmed, properties),
     }
 }
 
-/// The content type, unless it is text; parameters such as a charset do not matter. It is cut before it is looked
-/// at, so that what is written of it reads back.
-fn foreign_type(inbound: &Inbound) -> Option<String> {
+/// The content type without parameters such as a charset; `None` if it is `text/plain`. It is truncated to 64
+/// characters first, so that the encoded form decodes to the same value.
+fn foreign_content_type(inbound: &Inbound) -> Option<String> {
     let content_type = inbound.content_type.as_deref()?;
     let essence: String = content_type.split(';').next().unwrap_or_default().trim_start().chars().take(64).collect();
     let essence = essence.trim_end();
     (!essence.is_empty() && !essence.eq_ignore_ascii_case(TEXT_PLAIN)).then(|| essence.to_owned())
 }
 
-fn talk(conversation: ConversationId, text: &str) -> Result<Content, WireError> {
+fn message(conversation: ConversationId, text: &str) -> Result<Content, WireError> {
     let is_session = matches!(conversation, ConversationId::Session(_));
     if is_session && text.trim_end_matches(['\r', '\n']) == "END" {
         return Ok(Content::Talk(conversation, None, Body::End));
@@ -196,7 +196,7 @@ fn talk(conversation: ConversationId, text: &str) -> Result<Content, WireError> 
     Ok(Content::Talk(conversation, Some(author), Body::Text(text.to_owned())))
 }
 
-fn line(topic: &Topic, text: &str, properties: &Properties) -> Result<Content, WireError> {
+fn protocol_line(topic: &Topic, text: &str, properties: &Properties) -> Result<Content, WireError> {
     if let (Topic::GroupRecord(group), "") = (topic, text) {
         return Ok(Content::News(GroupNews::Disbanded(group.clone())));
     }
@@ -205,8 +205,8 @@ fn line(topic: &Topic, text: &str, properties: &Properties) -> Result<Content, W
         Topic::Users | Topic::Presence(_) => presence(topic, &mut words)?,
         Topic::Control(..) => Content::Control(control(&mut words)?),
         Topic::GroupNews(_) | Topic::GroupRecord(_) => Content::News(news(topic, &mut words, properties)?),
-        Topic::GroupLeader(group) => Content::Ask(group.clone(), id(&mut words)?, ask(next(&mut words)?)?),
-        Topic::GroupMembers(group) => Content::Joined(group.clone(), id(&mut words)?),
+        Topic::GroupLeader(group) => Content::Ask(group.clone(), user_id(&mut words)?, ask(next(&mut words)?)?),
+        Topic::GroupMembers(group) => Content::Joined(group.clone(), user_id(&mut words)?),
         Topic::Session(_) | Topic::GroupMessages(_) => return Err(WireError::Form),
     };
     ensure(words.next().is_none(), WireError::Form)?;
@@ -219,7 +219,7 @@ fn next<'a>(words: &mut Words<'a>) -> Result<&'a str, WireError> {
     words.next().ok_or(WireError::Form)
 }
 
-fn id(words: &mut Words<'_>) -> Result<UserId, WireError> {
+fn user_id(words: &mut Words<'_>) -> Result<UserId, WireError> {
     Ok(UserId::from_wire(next(words)?)?)
 }
 
@@ -238,7 +238,7 @@ fn presence(topic: &Topic, words: &mut Words<'_>) -> Result<Content, WireError> 
         _ => Err(WireError::Form),
     };
     match (topic, next(words)?, words.next()) {
-        // The topic says whose it is.
+        // The topic names the user.
         (Topic::Presence(owner), online, None) => Ok(Content::Presence(owner.clone(), state(online)?)),
         (_, _, None) => Err(WireError::Form),
         (topic, user, Some(online)) => match (topic, UserId::from_wire(user)?, state(online)?) {
@@ -250,8 +250,8 @@ fn presence(topic: &Topic, words: &mut Words<'_>) -> Result<Content, WireError> 
 
 fn control(words: &mut Words<'_>) -> Result<Control, WireError> {
     Ok(match next(words)? {
-        "REQUEST" => Control::Request(id(words)?),
-        "DENIED" => Control::Denied(id(words)?, words.next().map(GroupName::from_wire).transpose()?),
+        "REQUEST" => Control::Request(user_id(words)?),
+        "DENIED" => Control::Denied(user_id(words)?, words.next().map(GroupName::from_wire).transpose()?),
         "GI" => Control::Invited(group(words)?),
         "ACK" => Control::Ack(next(words)?.parse()?, number(next(words)?)?),
         "READ" => Control::Read(next(words)?.parse()?, number(next(words)?)?),
@@ -260,7 +260,7 @@ fn control(words: &mut Words<'_>) -> Result<Control, WireError> {
             let conversation = next(words)?.parse()?;
             Control::Resend(conversation, number(next(words)?)?, words.next().map(number).transpose()?)
         }
-        // No word begins with a digit, and every time does.
+        // A time starts with a digit; no reserved word does.
         time if time.starts_with(|first: char| first.is_ascii_digit()) => {
             let from = next(words)?;
             Control::Accepted(time.parse()?, UserId::from_wire(from)?)
@@ -298,8 +298,8 @@ fn ask(word: &str) -> Result<Ask, WireError> {
 }
 
 impl Content {
-    /// Who says it, where the text says who. A group's record may be published by an earlier leader, and anybody may
-    /// clear a presence.
+    /// The sender, if the payload names one. A group record names none: a former leader may publish it. Neither does a
+    /// cleared presence: any user may clear it.
     pub(crate) fn speaker(&self) -> Option<&UserId> {
         match self {
             Self::Presence(user, _) | Self::Ask(_, user, _) | Self::Joined(_, user) => Some(user),
@@ -309,7 +309,7 @@ impl Content {
         }
     }
 
-    /// The text that goes over the wire.
+    /// The payload on the wire.
     pub fn payload(&self) -> Vec<u8> {
         match self {
             Self::Presence(user, online) => format!("{user} {}", if *online { "online" } else { "offline" }),
@@ -360,17 +360,17 @@ impl GroupNews {
     }
 }
 
-/// Writes a publication, with QoS 1. The broker keeps presences and group records; the end of a
-/// group takes its record away.
+/// Encodes a publication, with QoS 1. Presence and group records are retained. The end of a group is an empty record,
+/// which removes the retained one.
 pub fn encode(prefix: &str, TypedPublication { topic, content, properties }: &TypedPublication) -> Publication {
     let content_type = match content {
         Content::Talk(_, _, Body::Other { content_type, .. }) => content_type.clone(),
         _ => TEXT_PLAIN.to_owned(),
     };
-    let is_erased = matches!((topic, content), (Topic::GroupRecord(_), Content::News(GroupNews::Disbanded(_))));
+    let is_removal = matches!((topic, content), (Topic::GroupRecord(_), Content::News(GroupNews::Disbanded(_))));
     Publication {
         topic: topic.name(prefix),
-        payload: if is_erased { Vec::new() } else { content.payload() },
+        payload: if is_removal { Vec::new() } else { content.payload() },
         retain: matches!(topic, Topic::Presence(_) | Topic::GroupRecord(_)),
         qos: Qos::AtLeastOnce,
         content_type: Some(content_type),

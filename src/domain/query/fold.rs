@@ -1,16 +1,16 @@
-//! Folding: texts that look the same become the same text.
+//! Folding for searches: texts that look the same become the same text.
 //!
-//! Compatibility decomposition (NFKD, UAX 15), then case folding, without accents. Case is folded by way of the capital
-//! letters, which joins ß with SS and the two small sigmas.
+//! The steps are compatibility decomposition (NFKD, UAX 15), removal of accents, and case folding. Case is folded by
+//! conversion to upper case and back, so that ß equals SS and the two small sigmas are equal.
 
 use std::ops::Range;
 
 use unicode_normalization::char::{canonical_combining_class, decompose_compatible};
 
-/// A folded text with a map back to its source.
+/// A folded text with a map to its source.
 pub(super) struct Folded {
     text: String,
-    /// For each byte of `text`, the start of its character in the source.
+    /// For each byte of `text`, the byte position in the source of the character that it comes from.
     sources: Vec<usize>,
     source_len: usize,
 }
@@ -34,7 +34,8 @@ impl Folded {
         folded
     }
 
-    /// The ranges of the folded text `needle` in the source, extended to whole characters with the accents after them.
+    /// The byte ranges of the source whose folded form is `needle`, which must be folded. They are extended to whole
+    /// characters and the accents after them.
     pub(super) fn places(&self, needle: &str) -> Vec<Range<usize>> {
         let mut places: Vec<Range<usize>> = Vec::new();
         for (at, _) in self.text.match_indices(needle) {
@@ -56,15 +57,15 @@ fn fold_char(c: char, mut push: impl FnMut(char)) {
     }
     decompose_compatible(c, |part| {
         if !is_accent(part) {
-            // By way of lower case, since a capital ß (ẞ) has no upper-case mapping, but ß has: SS.
+            // To lower case first: ẞ has no other upper-case form, but its lower case ß has, SS.
             let capitals = part.to_lowercase().flat_map(char::to_uppercase);
             capitals.flat_map(char::to_lowercase).filter(|c| !is_accent(*c)).for_each(&mut push);
         }
     });
 }
 
-/// Whether a mark is an accent that people leave out when they type. Not the voicing of kana (combining class 8), the
-/// virama (9) or a spacing vowel sign (0): these change the letter.
+/// Whether a mark is an accent that people often leave out when they type. Voicing marks of kana (combining class 8),
+/// the virama (9) and spacing vowel signs (0) are none: they change the letter.
 fn is_accent(c: char) -> bool {
     !matches!(canonical_combining_class(c), 0 | 8 | 9)
 }

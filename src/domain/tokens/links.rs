@@ -1,4 +1,4 @@
-//! Links: IRIs as people write them (RFC 3987), and the URIs that are opened for them (RFC 3986).
+//! Links: IRIs in texts (RFC 3987), and the URIs that papo opens for them (RFC 3986).
 
 use std::{borrow::Cow, ops::Range};
 
@@ -6,18 +6,18 @@ use percent_encoding::{CONTROLS, utf8_percent_encode};
 use unicode_normalization::char::is_combining_mark;
 
 const MAIL: &str = "mailto:";
-/// The start of a link without a scheme.
+/// The prefix of a link without a scheme.
 const BARE: &str = "www.";
-/// The possible starts of a link.
+/// The possible prefixes of a link.
 const PREFIXES: [&str; 6] = ["https://", "http://", "ftp://", "gemini://", MAIL, BARE];
 
-/// The byte ranges of all links. Each of them has an [`address`].
+/// The byte ranges of all links. [`address`] accepts each of them.
 pub(super) fn links(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut from = 0;
     std::iter::from_fn(move || {
         loop {
             let rest = text.get(from..).filter(|rest| rest.contains([':', '.']))?;
-            let starts = PREFIXES.iter().filter_map(|prefix| Some((find(rest, prefix)?, *prefix)));
+            let starts = PREFIXES.iter().filter_map(|prefix| Some((find_ignoring_case(rest, prefix)?, *prefix)));
             let (at, prefix) = starts.min()?;
             let start = from + at;
             let end = start + length(&text[start..], prefix);
@@ -36,11 +36,11 @@ pub(super) fn links(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
 /// The URI of a link: its host in Punycode (RFC 3492), the rest percent-encoded, with `https` if it has no scheme.
 /// [`None`] if the host is not a valid domain name.
 pub fn address(link: &str) -> Option<String> {
-    if let Some(mailbox) = strip(link, MAIL) {
+    if let Some(mailbox) = strip_prefix_ignoring_case(link, MAIL) {
         let (local, host) = mailbox.rsplit_once('@')?;
         return Some(format!("{MAIL}{}@{}", encode(local), ascii_host(host)?));
     }
-    let with_scheme = match strip(link, BARE) {
+    let with_scheme = match strip_prefix_ignoring_case(link, BARE) {
         Some(_) => Cow::Owned(format!("https://{link}")),
         None => Cow::Borrowed(link),
     };
@@ -65,24 +65,24 @@ pub fn address(link: &str) -> Option<String> {
 
 /// The ASCII form of a host (RFC 5891, UTS 46).
 fn ascii_host(host: &str) -> Option<Cow<'_, str>> {
-    // Not checked further: this also passes IPv6 addresses in brackets.
+    // An ASCII host is not checked, because it may be an IPv6 address in brackets.
     if host.is_ascii() {
         return (!host.is_empty()).then_some(Cow::Borrowed(host));
     }
     idna::domain_to_ascii(host).ok().map(Cow::Owned)
 }
 
-/// Percent-encodes everything but ASCII. Keeps what is encoded already.
+/// Percent-encodes all characters that are not ASCII. Existing percent-encoding is kept.
 fn encode(text: &str) -> Cow<'_, str> {
     utf8_percent_encode(text, CONTROLS).into()
 }
 
-fn strip<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
+fn strip_prefix_ignoring_case<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
     let (start, rest) = text.split_at_checked(prefix.len())?;
     start.eq_ignore_ascii_case(prefix).then_some(rest)
 }
 
-fn find(text: &str, prefix: &str) -> Option<usize> {
+fn find_ignoring_case(text: &str, prefix: &str) -> Option<usize> {
     let letters = prefix.as_bytes();
     text.as_bytes().windows(letters.len()).position(|window| window.eq_ignore_ascii_case(letters))
 }
@@ -91,8 +91,8 @@ fn starts_a_word(text: &str, start: usize) -> bool {
     !text[..start].ends_with(|before: char| before.is_alphanumeric() || matches!(before, '.' | '/' | '@' | '-' | '_'))
 }
 
-/// The length of the link that `text` starts with, without punctuation of the surrounding sentence. A `mailto:` link ends
-/// before its `?`: the parameters after it would prefill the mail.
+/// The length in bytes of the link at the start of `text`, without the punctuation of the surrounding sentence. A
+/// `mailto:` link ends before `?`, because parameters would prefill the mail.
 fn length(text: &str, prefix: &str) -> usize {
     let is_end = |c: char| !is_allowed(c) || prefix == MAIL && matches!(c, '?' | '#' | '&' | '/' | ':');
     let end = text[prefix.len()..].find(is_end).map_or(text.len(), |end| prefix.len() + end);

@@ -2,27 +2,27 @@
 
 use std::ops::Range;
 
-/// The ranges of `code` spans, and of the lines of fenced blocks, fences included.
+/// The byte ranges of code between backticks, and of the lines of fenced blocks, including the fences.
 pub(super) fn code(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut is_block = false;
     let mut start = 0;
     text.split_inclusive('\n').flat_map(move |line| {
         let at = start;
         start += line.len();
-        let words = line.trim_end_matches('\n');
-        let is_fence = words.trim_start().starts_with("```");
+        let content = line.trim_end_matches('\n');
+        let is_fence = content.trim_start().starts_with("```");
         let is_code = is_block || is_fence;
         is_block ^= is_fence;
         let spans: Vec<Range<usize>> = if is_code {
-            std::iter::once(0..words.len()).collect()
+            std::iter::once(0..content.len()).collect()
         } else {
-            between(words, '`', |_, inside| !inside.trim().is_empty())
+            between(content, '`', |_, inside| !inside.trim().is_empty())
         };
         spans.into_iter().map(move |span| at + span.start..at + span.end)
     })
 }
 
-/// The ranges of `*emphasis*`: only around whole words, so not in `2 * 3 * 4`.
+/// The byte ranges of `*emphasis*`, marks included. Only marks around whole words count, so not those in `2 * 3 * 4`.
 pub(super) fn emphasis(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut start = 0;
     text.split_inclusive('\n').flat_map(move |line| {
@@ -35,8 +35,8 @@ pub(super) fn emphasis(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     })
 }
 
-/// The spans from one mark to the next, both included, if there is something in between. `fits` gets the text before the
-/// span and the text inside.
+/// The byte ranges from one mark to the next, both included, with text in between. `fits` decides by the text before
+/// the range and the text between the marks.
 fn between(line: &str, mark: char, fits: impl Fn(&str, &str) -> bool) -> Vec<Range<usize>> {
     let mut spans = Vec::new();
     let mut from = 0;
@@ -49,7 +49,7 @@ fn between(line: &str, mark: char, fits: impl Fn(&str, &str) -> bool) -> Vec<Ran
             spans.push(start..end + mark.len_utf8());
             from = end + mark.len_utf8();
         } else {
-            // Of two adjacent marks neither can start a span.
+            // Neither of two adjacent marks can start a range.
             from = if end == inside { end + mark.len_utf8() } else { inside };
         }
     }

@@ -1,4 +1,4 @@
-//! Mentions: the id of a user as a word of its own.
+//! Mentions: the ID of a user as a separate word.
 
 use std::ops::Range;
 
@@ -6,11 +6,12 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark, is_nf
 
 use crate::domain::UserId;
 
-/// The ranges that mention `user`, ignoring case and normal form. A part of a path or a mail address is no mention.
+/// The byte ranges that mention `user`, ignoring case and Unicode normal form. A part of a path or a mail address is
+/// not a mention.
 pub(super) fn mentions<'t>(text: &'t str, user: &UserId) -> impl Iterator<Item = Range<usize>> + use<'t> {
     let name = user.as_str().to_lowercase();
-    let chunks = pieces(text, 0, char::is_whitespace).filter(|chunk| !is_path(&text[chunk.clone()]));
-    let words = chunks.flat_map(|chunk| pieces(&text[chunk.clone()], chunk.start, |c| !is_of_word(c)));
+    let chunks = split_ranges(text, 0, char::is_whitespace).filter(|chunk| !is_path(&text[chunk.clone()]));
+    let words = chunks.flat_map(|chunk| split_ranges(&text[chunk.clone()], chunk.start, |c| !is_word_char(c)));
     words.filter_map(move |word| {
         let named = name_in(&text[word.clone()], &name)?;
         (!is_in_address(text, &word)).then(|| word.start + named.start..word.start + named.end)
@@ -18,12 +19,17 @@ pub(super) fn mentions<'t>(text: &'t str, user: &UserId) -> impl Iterator<Item =
 }
 
 /// Whether a character is part of a word. An apostrophe is, so that "don't" does not mention a user `t`.
-fn is_of_word(c: char) -> bool {
+fn is_word_char(c: char) -> bool {
     c.is_alphanumeric() || is_combining_mark(c) || matches!(c, '.' | '-' | '_' | '\'' | '’')
 }
 
-/// Splits a text at separators into ranges, counted from byte `start`. A range may be empty.
-fn pieces(text: &str, start: usize, is_separator: impl Fn(char) -> bool + Copy) -> impl Iterator<Item = Range<usize>> {
+/// Splits a text at separators into byte ranges. The ranges, which may be empty, are relative to a text in which this
+/// one begins at byte `start`.
+fn split_ranges(
+    text: &str,
+    start: usize,
+    is_separator: impl Fn(char) -> bool + Copy,
+) -> impl Iterator<Item = Range<usize>> {
     let mut end = start;
     text.split_inclusive(is_separator).map(move |piece| {
         let start = end;
@@ -32,14 +38,15 @@ fn pieces(text: &str, start: usize, is_separator: impl Fn(char) -> bool + Copy) 
     })
 }
 
-/// The range of the lower-case `name` in a word, which may add signs as in `_bob_` and `bob...`, or be `bob's`.
+/// The byte range of the lower-case `name` in a word. The word may have signs around the name, as in `_bob_` and
+/// `bob...`, or be possessive, as in `bob's`.
 fn name_in(word: &str, name: &str) -> Option<Range<usize>> {
     let signs = ['.', '-', '_', '\'', '’'];
     let start = word.len() - word.trim_start_matches(signs).len();
     let rest = &word[start..];
     let trimmed = rest.trim_end_matches(signs);
     let possessor = trimmed.strip_suffix(['s', 'S']).and_then(|owner| owner.strip_suffix(['\'', '’']));
-    // The untrimmed rest as well, since an id may end with a sign.
+    // Also tries the untrimmed rest, because an ID may end with a sign.
     let named = [Some(trimmed), possessor, Some(rest)].into_iter().flatten().find(|part| is_same(part, name))?;
     Some(start..start + named.len())
 }
@@ -55,14 +62,14 @@ fn is_same(word: &str, name: &str) -> bool {
     }
 }
 
-/// Whether a word is half of a mail address: `bob` in `bob@example.org`, but not in `@bob`.
+/// Whether the word at this range is part of a mail address, like `bob` in `bob@example.org`, but not in `@bob`.
 fn is_in_address(text: &str, word: &Range<usize>) -> bool {
     let is_followed = text[word.end..].strip_prefix('@').is_some_and(|rest| rest.starts_with(char::is_alphanumeric));
     let is_preceded = text[..word.start].strip_suffix('@').is_some_and(|rest| rest.ends_with(char::is_alphanumeric));
     is_followed || is_preceded
 }
 
-/// Whether a chunk is a path of a file system or a URL rather than two names with a slash between them.
+/// Whether a chunk without white space is a file path or a URL, rather than two names with a slash between them.
 fn is_path(chunk: &str) -> bool {
     let separators = ['/', '\\'];
     let chunk = chunk.trim_start_matches(['(', '[', '{', '<', '"', '\'', '`', '“', '‘', '„', '*']);

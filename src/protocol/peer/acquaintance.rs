@@ -1,46 +1,48 @@
-//! How well users and groups are known. Anybody can make them up, so both lists are bounded: a full one forgets those
-//! that are less known than the newcomer, and never one with which I have to do.
+//! How well I know users and groups. Anybody can invent some, so both lists are bounded. To make room, a full list
+//! removes those that are less known than the newcomer, but never a contact or a group of mine.
 
 use super::{conversations::Conversations, requests::Requests};
 use crate::domain::{ConversationId, Direction, Presence, Request, RequestKind, Timestamp, User, UserId};
 
-/// So many of the least known are forgotten at once where there are more: to look through all costs time.
-const FORGOTTEN_AT_ONCE: usize = 1_000;
+/// The maximum number of entries removed at once. Removing many amortises the search through the whole list.
+const EVICTION_BATCH: usize = 1_000;
 
-/// How well a user is known; a group is known as well as its leader.
+/// How well a user is known, in ascending order. A group is known as well as its leader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Acquaintance {
-    /// Others have named it.
+    /// Only other users have named them.
     Named,
-    /// It was heard.
-    Heard,
+    /// They have published something.
+    Published,
+    /// They are online.
     Online,
-    /// I have a conversation or a request with it, or have blocked it.
+    /// I have a conversation or a request with them, or have blocked them.
     Contact,
 }
 
-/// How well a user is known, apart from contacts.
-pub(super) fn heard(user: &User) -> Acquaintance {
+/// How well a user is known, regardless of requests and conversations.
+pub(super) fn rank_without_ties(user: &User) -> Acquaintance {
     if user.is_online() {
         Acquaintance::Online
     } else if user.is_papo || user.presence != Presence::Unknown || user.control_topic.is_some() {
-        Acquaintance::Heard
+        Acquaintance::Published
     } else {
         Acquaintance::Named
     }
 }
 
-/// In which second, of the wall time, a list was full and nothing in it was less known than this.
+/// The last search for entries to remove that found none: its time in seconds since the Unix epoch, and the newcomer's
+/// rank. It avoids repeating the search within that second.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Crowded(Option<(u64, Acquaintance)>);
+pub(super) struct FailedEviction(Option<(u64, Acquaintance)>);
 
-impl Crowded {
+impl FailedEviction {
     pub(super) fn at(now: Timestamp, rank: Acquaintance) -> Self {
         Self(Some((second(now), rank)))
     }
 
-    /// Whether a search for what is less known than `rank` would find nothing.
-    pub(super) fn has_no_less(self, now: Timestamp, rank: Acquaintance) -> bool {
+    /// Whether a search for entries that are less known than `rank` would find nothing again.
+    pub(super) fn still_fails(self, now: Timestamp, rank: Acquaintance) -> bool {
         self.0.is_some_and(|(then, least)| then == second(now) && rank <= least)
     }
 }
@@ -49,16 +51,16 @@ fn second(time: Timestamp) -> u64 {
     time.as_millis() / 1000
 }
 
-/// The least known, and of them those with the earliest time: all, or as many as are forgotten at once.
+/// The least known candidates, and among these the ones with the earliest time: at most [`EVICTION_BATCH`].
 pub(super) fn least_known<K: Ord + Clone>(mut candidates: Vec<(Acquaintance, Timestamp, &K)>) -> Vec<K> {
-    if candidates.len() > FORGOTTEN_AT_ONCE {
-        candidates.select_nth_unstable(FORGOTTEN_AT_ONCE);
-        candidates.truncate(FORGOTTEN_AT_ONCE);
+    if candidates.len() > EVICTION_BATCH {
+        candidates.select_nth_unstable(EVICTION_BATCH);
+        candidates.truncate(EVICTION_BATCH);
     }
     candidates.into_iter().map(|(.., key)| key.clone()).collect()
 }
 
-/// My requests and conversations, which make users contacts.
+/// My requests and conversations: they decide who is a contact.
 #[derive(Clone, Copy)]
 pub(super) struct Ties<'a> {
     pub(super) requests: &'a Requests,
@@ -66,8 +68,9 @@ pub(super) struct Ties<'a> {
 }
 
 impl<'a> Ties<'a> {
-    /// Requests of `user` that I accepted and where nothing shows yet that they know the session.
-    pub(super) fn unheard_acceptances(self, user: &'a UserId, me: &'a UserId) -> impl Iterator<Item = &'a Request> {
+    /// Accepted requests of `user` whose session they may not know yet: they have neither written nor acknowledged
+    /// anything in it.
+    pub(super) fn unconfirmed_acceptances(self, user: &'a UserId, me: &'a UserId) -> impl Iterator<Item = &'a Request> {
         self.requests.with(user).filter(move |request| {
             let session = request.session().filter(|session| session.accepter == *me).cloned();
             let progress =
@@ -78,13 +81,14 @@ impl<'a> Ties<'a> {
     }
 
     pub(super) fn acquaintance(self, user: &User) -> Acquaintance {
-        let heard = heard(user);
-        if user.is_blocked || self.is_contact(&user.id, heard) { Acquaintance::Contact } else { heard }
+        let rank = rank_without_ties(user);
+        if user.is_blocked || self.is_contact(&user.id, rank) { Acquaintance::Contact } else { rank }
     }
 
-    /// A user who shares a group with me and was never heard is only a name: a leader could name anybody.
-    pub(super) fn is_contact(self, user: &UserId, heard: Acquaintance) -> bool {
-        let is_close = |id: &ConversationId| matches!(id, ConversationId::Session(_)) || heard > Acquaintance::Named;
+    /// Whether I have a request or a conversation with `user`. A shared group counts only if `user` has published
+    /// something, because a leader could name anybody.
+    pub(super) fn is_contact(self, user: &UserId, rank: Acquaintance) -> bool {
+        let is_close = |id: &ConversationId| matches!(id, ConversationId::Session(_)) || rank > Acquaintance::Named;
         self.requests.with(user).next().is_some() || self.conversations.with(user).any(is_close)
     }
 }

@@ -1,5 +1,5 @@
-//! When I was connected, over restarts: whether another may have taken the lead of my groups meanwhile, and whether
-//! this store is an old one.
+//! The times of my connections, across restarts. They show whether another user may have taken over my groups in the
+//! meantime, and whether the store was restored from an old copy.
 
 use std::time::Duration;
 
@@ -9,27 +9,28 @@ use crate::{
     protocol::Operation,
 };
 
-/// If what the broker remembers of me is later than what I remember by more than this, my store is an old one.
+/// If my retained presence is newer than my last stored connection by more than this, the store is an old copy.
 const STALE: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Default)]
 pub(super) struct Attendance {
-    /// When I was connected last, before now.
+    /// When I was last connected.
     last: Timestamp,
-    /// The same before this start, and when I was first connected after it.
+    /// When I was last connected in an earlier run.
     before_start: Timestamp,
+    /// When I was first connected in this run.
     started: Timestamp,
     is_stale: bool,
-    was_gone: bool,
+    was_absent: bool,
 }
 
 impl Attendance {
-    /// `last`: when I was connected last, as the store knows.
+    /// `last`: the stored time of my last connection.
     pub(super) fn restore(last: Timestamp) -> Self {
         Self { last, ..Self::default() }
     }
 
-    /// Keeps that I am connected, or was until now.
+    /// If I am connected, stores the current time as that of my last connection.
     pub(super) fn note(&mut self, egress: &mut Egress) {
         let now = egress.now();
         if egress.is_connected() {
@@ -39,19 +40,19 @@ impl Attendance {
         }
     }
 
-    /// Looks at how long I was away, before I am here again.
-    pub(super) fn came_back(&mut self, now: Now, gone_after: Duration) {
+    /// A new connection: checks whether I was absent for at least `gone_after`.
+    pub(super) fn connected(&mut self, now: Now, gone_after: Duration) {
         if self.started == Timestamp::default() {
             (self.before_start, self.started) = (self.last, now.wall);
         }
-        self.was_gone |= self.last != Timestamp::default() && now.wall.since(self.last) >= gone_after;
+        self.was_absent |= self.last != Timestamp::default() && now.wall.since(self.last) >= gone_after;
         self.last = now.wall;
     }
 
-    /// The broker remembers that I was here at `stated`.
-    pub(super) fn remembered(&mut self, stated: Timestamp) {
-        if stated < self.started && self.was_connected_before() {
-            self.is_stale |= stated.since(self.before_start) > STALE;
+    /// My retained presence was published at `announced_at`: checks whether the store is an old copy.
+    pub(super) fn compare_presence(&mut self, announced_at: Timestamp) {
+        if announced_at < self.started && self.was_connected_before() {
+            self.is_stale |= announced_at.since(self.before_start) > STALE;
         }
     }
 
@@ -60,13 +61,13 @@ impl Attendance {
         self.before_start != Timestamp::default()
     }
 
-    /// Whether what I remember is older than what the broker remembers of me.
+    /// Whether the store is an old copy: the broker has a newer presence of mine.
     pub(super) fn is_stale(&self) -> bool {
         self.is_stale
     }
 
-    /// Whether I was away so long that another may have taken the lead of my groups.
-    pub(super) fn was_gone(&self) -> bool {
-        self.was_gone
+    /// Whether I was absent so long that another user may have taken over my groups.
+    pub(super) fn was_absent(&self) -> bool {
+        self.was_absent
     }
 }

@@ -1,4 +1,4 @@
-//! What several machines look at and do not change: who reads what, and how far it has come.
+//! A read-only view of the state that several machines need: who reads which conversation, and the delivery progress.
 
 use super::{conversations::Conversations, egress::Egress, groups::Groups, roster::Roster};
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     protocol::{Content, Control, Properties, Topic, TypedPublication},
 };
 
-/// In larger groups receipts are not counted.
+/// The maximum size of a group in which members send receipts.
 const COUNTED_MEMBERS: usize = 32;
 
 #[derive(Clone, Copy)]
@@ -18,7 +18,7 @@ pub(super) struct Context<'a> {
 
 /// Readers.
 impl<'a> Context<'a> {
-    /// Whether `user` is to read what is written in a conversation that it is known from.
+    /// Whether `user`, with whom I have a progress in the conversation, is still a reader of it.
     pub(super) fn is_reader(self, id: &ConversationId, user: &UserId) -> bool {
         match id {
             ConversationId::Session(_) => true,
@@ -26,6 +26,7 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Whether receipts are sent and counted in a conversation: not in large groups.
     pub(super) fn counts_receipts(self, id: &ConversationId) -> bool {
         match id {
             ConversationId::Session(_) => true,
@@ -35,10 +36,10 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The readers of my message number `n` whose receipts count, and how far each has come. A reader who had it before
-    /// leaving still has it.
+    /// The readers of my message number `n` whose receipts count, with the progress of each. Includes readers who
+    /// stored it and left the group later.
     pub(super) fn readers(self, id: &'a ConversationId, n: u64) -> impl Iterator<Item = (&'a UserId, &'a Progress)> {
-        // Where the record of a group is gone, the receipts of its last readers are still shown.
+        // If the group no longer has a record, the receipts of its last readers are still shown.
         let is_past = matches!(id, ConversationId::Group(group) if self.groups.get(group).is_none());
         let owed = || self.conversations.progress(id).filter(|(_, progress)| progress.joined < n).count();
         let is_counted = if is_past { owed() < COUNTED_MEMBERS } else { self.counts_receipts(id) };
@@ -49,7 +50,7 @@ impl<'a> Context<'a> {
         })
     }
 
-    /// How far my message number `n` of a conversation has come, short of a failure.
+    /// The delivery state of my message number `n` in a conversation, apart from failures.
     pub(super) fn delivery(self, id: &ConversationId, n: u64) -> Delivery {
         if self.conversations.get(id).is_none_or(|conversation| n > conversation.at_broker) {
             return Delivery::Written;
@@ -66,25 +67,25 @@ impl<'a> Context<'a> {
 
     /// The readers of a conversation who use papo and are online.
     pub(super) fn present_readers(self, id: &'a ConversationId, me: &'a UserId) -> Vec<UserId> {
-        let is_here = |user: &&UserId| {
+        let is_present = |user: &&UserId| {
             let user = self.roster.get(user);
             user.is_some_and(|user| user.is_papo && user.is_online() && !user.is_blocked)
         };
         match id {
-            ConversationId::Session(session) => session.peer_of(me).into_iter().filter(is_here).cloned().collect(),
+            ConversationId::Session(session) => session.peer_of(me).into_iter().filter(is_present).cloned().collect(),
             ConversationId::Group(group) => {
-                self.groups.get(group).into_iter().flat_map(Group::everyone).filter(is_here).cloned().collect()
+                self.groups.get(group).into_iter().flat_map(Group::everyone).filter(is_present).cloned().collect()
             }
         }
     }
 
-    /// Whether some papo has not said yet that it has all of mine.
-    pub(super) fn owes_receipts(self, conversation: &Conversation) -> bool {
+    /// Whether any reader who uses papo has not yet acknowledged all my messages.
+    pub(super) fn awaits_receipts(self, conversation: &Conversation) -> bool {
         let mut progress = self.conversations.progress(&conversation.id);
         progress.any(|(user, progress)| self.roster.is_papo(user) && progress.acked < conversation.sent)
     }
 
-    /// In which conversations `user` has not acknowledged all of mine, and the first number of it.
+    /// The conversations in which `user` has not acknowledged all my messages, with the first unacknowledged number.
     pub(super) fn unacknowledged(self, user: &UserId) -> Vec<(ConversationId, u64)> {
         let is_papo = self.roster.is_papo(user);
         let open = self.conversations.iter().filter(|it| is_papo && (it.phase.is_open() || it.phase == Phase::Closed));
@@ -96,9 +97,9 @@ impl<'a> Context<'a> {
         unacknowledged.collect()
     }
 
-    /// Newcomers, with the first number that each is owed. What was sent before they subscribed went past them, and
-    /// they cannot know of it.
-    fn owed_first(self, id: &ConversationId) -> Vec<(UserId, u64)> {
+    /// The readers who have acknowledged nothing since they joined, with the first number that each must get. They
+    /// cannot know whether they missed messages before they subscribed.
+    fn first_numbers(self, id: &ConversationId) -> Vec<(UserId, u64)> {
         if matches!(id, ConversationId::Session(_)) || !self.counts_receipts(id) {
             return Vec::new();
         }
@@ -111,14 +112,14 @@ impl<'a> Context<'a> {
 
 /// Topics and publications.
 impl Context<'_> {
-    /// The topics that a conversation is to be listened to on, as it stands. `misses_some`: whether I know of messages
+    /// The topics to subscribe to for a conversation in its current state. `misses_some`: whether I know of messages
     /// that I do not have.
     pub(super) fn topics_of(self, id: &ConversationId, me: &UserId, misses_some: bool) -> Vec<Topic> {
         let Some(conversation) = self.conversations.get(id) else { return Vec::new() };
         match id {
             ConversationId::Session(session) => {
                 let is_blocked = session.peer_of(me).is_some_and(|peer| self.roster.is_blocked(peer));
-                let is_over = !self.owes_receipts(conversation) && !misses_some;
+                let is_over = !self.awaits_receipts(conversation) && !misses_some;
                 let listens =
                     conversation.phase.is_open() || (conversation.phase == Phase::Closed && !is_over && !is_blocked);
                 listens.then(|| Topic::Session(session.clone())).into_iter().collect()
@@ -133,8 +134,8 @@ impl Context<'_> {
         }
     }
 
-    /// A message of mine as it goes over the wire. `again`, where it is sent again: the number that its readers have
-    /// before it, and the readers who asked for more than they are owed.
+    /// A message of mine as a publication. `again` is for a retransmission: the previous number that was sent, and the
+    /// readers who requested numbers from before they joined, each with the first number that they must get.
     pub(super) fn message(
         self,
         id: &ConversationId,
@@ -143,7 +144,7 @@ impl Context<'_> {
         egress: &Egress,
     ) -> TypedPublication {
         let (before, newcomers) = again.unzip();
-        let mut first = self.owed_first(id);
+        let mut first = self.first_numbers(id);
         first.extend(newcomers.into_iter().flatten().cloned());
         let identity = egress.identity();
         let properties = Properties {
@@ -159,14 +160,14 @@ impl Context<'_> {
             after: before.filter(|before| message.sequence_number != Some(before + 1)),
             ..Properties::default()
         };
-        // `END` stands alone on the wire.
+        // `END` has no author in its payload.
         let author = (message.body != Body::End).then(|| identity.me.clone());
         let content = Content::Talk(id.clone(), author, message.body.clone());
         TypedPublication { topic: Topic::of(id), content, properties }
     }
 
-    /// Sends a receipt, or a request to send again. It names the store whose numbers it means: its receiver may use several
-    /// machines.
+    /// Sends a receipt or a `RESEND`. Its property `store` names the store that the numbers belong to, because its
+    /// receiver may use several machines.
     pub(super) fn send_about_numbers(self, author: &UserId, control: Control, egress: &mut Egress) {
         let store = match &control {
             Control::Ack(id, _) | Control::Read(id, _) | Control::Resend(id, ..) => {

@@ -1,6 +1,6 @@
-//! Conversations: how each stands, how far I have come with each participant, and the drafts.
+//! Conversations: their state, the delivery progress with each participant, and the drafts.
 //!
-//! Invariant: everything here is as the store has it after the batch of the input.
+//! Invariant: once the batch of an input is committed, the store has the same state.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -13,7 +13,7 @@ use crate::{
     protocol::{Event, Operation, Saved},
 };
 
-/// The messages of one author in one conversation, or the reading of them by one reader.
+/// Identifies the messages of one author in one conversation.
 pub(super) type Stream = (ConversationId, UserId);
 
 #[derive(Debug, Default)]
@@ -24,7 +24,7 @@ pub(super) struct Conversations {
 }
 
 impl Conversations {
-    /// Takes its part of what the store remembers.
+    /// Restores the conversations, progress and drafts, and removes them from `saved`.
     pub(super) fn restore(saved: &mut Saved) -> Self {
         let mut progress: BTreeMap<ConversationId, BTreeMap<UserId, Progress>> = BTreeMap::new();
         for (conversation, user, state) in saved.progress.drain(..) {
@@ -58,12 +58,12 @@ impl Conversations {
         self.phase(id).is_some_and(Phase::is_open)
     }
 
-    /// Whether I am in a group, as far as I know.
+    /// Whether I am in the group, according to the conversation's phase.
     pub(super) fn is_in_group(&self, name: &GroupName) -> bool {
         self.is_open(&ConversationId::Group(name.clone()))
     }
 
-    /// Those in which something is known of `user`.
+    /// The conversations in which I have a delivery progress with `user`.
     pub(super) fn with(&self, user: &UserId) -> impl Iterator<Item = &ConversationId> {
         self.progress.iter().filter(move |(_, with)| with.contains_key(user)).map(|(id, _)| id)
     }
@@ -85,17 +85,17 @@ impl Conversations {
         self.progress.get(id)?.get(user).copied()
     }
 
-    /// The number of `user` from which on more is wanted.
+    /// The first sequence number of `user` that I am missing.
     pub(super) fn next_of(&self, id: &ConversationId, user: &UserId) -> u64 {
         self.progress_with(id, user).map_or(1, |progress| progress.next())
     }
 
-    /// Whether some reader has my message number `n`.
+    /// Whether any reader has acknowledged my message number `n`.
     pub(super) fn has_arrived(&self, id: &ConversationId, n: u64) -> bool {
         self.progress(id).any(|(_, progress)| progress.joined < n && progress.acked >= n)
     }
 
-    /// The progress of a new participant: what I wrote before is not owed to them.
+    /// The progress of a new participant, who does not get my earlier messages.
     pub(super) fn new_reader(&self, id: &ConversationId) -> Progress {
         let sent = self.get(id).map_or(0, |conversation| conversation.sent);
         Progress { joined: sent, acked: sent, read: sent, ..Progress::default() }
@@ -105,7 +105,7 @@ impl Conversations {
         self.drafts.get(id).map_or("", String::as_str)
     }
 
-    /// A session id that is new for the pair: the time is raised until it is.
+    /// A session ID that is new for this pair of users. Its time is increased until it is new.
     pub(super) fn new_session(&self, now: Now, me: &UserId, peer: &UserId) -> SessionId {
         let mut started = now.wall;
         loop {
@@ -118,14 +118,14 @@ impl Conversations {
     }
 }
 
-/// Changes.
+/// Changes of conversations and progress.
 impl Conversations {
     fn put(&mut self, conversation: Conversation, egress: &mut Egress) {
         self.by_id.insert(conversation.id.clone(), conversation.clone());
         egress.persist(Operation::PutConversation(conversation));
     }
 
-    /// Changes a conversation, and keeps it if that made a difference. Whether it did.
+    /// Changes a conversation, and stores it if it differs. Returns whether it differs.
     fn change(&mut self, id: &ConversationId, egress: &mut Egress, change: impl FnOnce(&mut Conversation)) -> bool {
         let Some(known) = self.get(id) else { return false };
         let mut changed = known.clone();
@@ -137,12 +137,12 @@ impl Conversations {
         has_changed
     }
 
-    /// Opens a session, which need not be new.
+    /// Opens a session, unless it is known already.
     pub(super) fn open_session(&mut self, id: &ConversationId, peer: &UserId, egress: &mut Egress) {
         if self.contains(id) {
             return;
         }
-        // The newest session of a pair is the one learnt of last, also where the clock was set back.
+        // The current session of a pair is the one learnt of last, even if the clock was set back.
         let known = self.iter().filter(|known| known.id.peer_of(egress.me()) == Some(peer));
         let last = known.map(|known| known.since + Duration::from_millis(1)).max().unwrap_or_default();
         let now = egress.now().wall;
@@ -150,7 +150,7 @@ impl Conversations {
         self.put_progress(id, peer, Progress::default(), egress);
     }
 
-    /// Opens the conversation of a group that I come into, perhaps again.
+    /// Opens the conversation of a group that I have joined or rejoined.
     pub(super) fn open_group(&mut self, id: &ConversationId, egress: &mut Egress) {
         let active = egress.now().wall;
         let known = self.get(id).cloned().unwrap_or_else(|| Conversation::new(id.clone(), active));
@@ -163,14 +163,14 @@ impl Conversations {
         }
     }
 
-    /// Any message of mine takes my wish to end back.
-    pub(super) fn take_back_end(&mut self, id: &ConversationId, egress: &mut Egress) {
+    /// Withdraws my proposal to end the session, as any message of mine does.
+    pub(super) fn retract_end(&mut self, id: &ConversationId, egress: &mut Egress) {
         if let Some(Phase::Open { ended_by_me: true, ended_by_peer }) = self.phase(id) {
             self.set_phase(id, Phase::Open { ended_by_me: false, ended_by_peer }, egress);
         }
     }
 
-    /// Closes a session that both have ended. Whether it was.
+    /// Closes a session that both users have ended. Returns whether it did.
     pub(super) fn close_if_over(&mut self, id: &ConversationId, egress: &mut Egress) -> bool {
         let is_over = self.phase(id) == Some(Phase::Open { ended_by_me: true, ended_by_peer: true });
         if is_over {
@@ -179,8 +179,9 @@ impl Conversations {
         is_over
     }
 
-    /// My next message in a conversation.
-    pub(super) fn number(&mut self, id: &ConversationId) -> Option<u64> {
+    /// Returns the sequence number of my next message. The caller must store the conversation, as [`Self::append`]
+    /// does.
+    pub(super) fn next_number(&mut self, id: &ConversationId) -> Option<u64> {
         let conversation = self.by_id.get_mut(id)?;
         conversation.sent += 1;
         Some(conversation.sent)
@@ -194,7 +195,7 @@ impl Conversations {
         egress.emit(Event::Message { conversation: id.clone(), seq, message });
     }
 
-    /// Puts messages of another history among those that are there.
+    /// Merges imported messages; see [`Input::ReadBack`](crate::protocol::Input::ReadBack).
     pub(super) fn read_back(
         &mut self,
         id: &ConversationId,
@@ -220,7 +221,7 @@ impl Conversations {
         self.change(id, egress, |conversation| conversation.notify_level = level);
     }
 
-    /// The user has seen all. Returns the authors to send receipts to; none where nothing was unread.
+    /// Marks all messages as read. Returns the authors to send receipts to; none if nothing was unread.
     pub(super) fn mark_read(&mut self, id: &ConversationId, egress: &mut Egress) -> Vec<UserId> {
         if !self.change(id, egress, |conversation| conversation.unread = 0) {
             return Vec::new();
@@ -228,8 +229,8 @@ impl Conversations {
         self.progress(id).filter(|(_, p)| p.received.is_some()).map(|(user, _)| user.clone()).collect()
     }
 
-    /// The broker has my message number `n`. Whether that is news.
-    pub(super) fn taken(&mut self, id: &ConversationId, n: u64, egress: &mut Egress) -> bool {
+    /// The broker has accepted my message number `n`. Returns whether that is the highest number so far.
+    pub(super) fn accepted_by_broker(&mut self, id: &ConversationId, n: u64, egress: &mut Egress) -> bool {
         self.change(id, egress, |conversation| conversation.at_broker = conversation.at_broker.max(n))
     }
 
@@ -241,8 +242,8 @@ impl Conversations {
         }
     }
 
-    /// `user` became a member, or I did: what I write from now on is owed to them. What they wrote while one of us was
-    /// outside is not owed to me; they say so with `first`.
+    /// `user` or I have become a member: from now on my messages must reach them. Messages that they wrote while one of
+    /// us was not a member need not reach me; the property `first` of their next message says so.
     pub(super) fn expect_reader(&mut self, id: &ConversationId, user: &UserId, egress: &mut Egress) {
         let known = self.progress_with(id, user).unwrap_or_default();
         let Progress { received, store, skipped, .. } = known;
@@ -250,13 +251,13 @@ impl Conversations {
         self.put_progress(id, user, progress, egress);
     }
 
-    /// Before the record of a group is removed: former members are owed nothing of what they lack. `joined > acked`
-    /// marks them.
+    /// To be called before the record of a group is removed: former members need not get the messages that they are
+    /// missing. `joined > acked` marks their progress.
     pub(super) fn settle_readers(&mut self, group: &Group, egress: &mut Egress) {
         let id = ConversationId::Group(group.name.clone());
         let sent = self.get(&id).map_or(0, |conversation| conversation.sent);
-        let left = self.progress(&id).filter(|(user, progress)| progress.acked < sent && !group.includes(user));
-        for (user, progress) in left.map(|(user, it)| (user.clone(), *it)).collect::<Vec<_>>() {
+        let former = self.progress(&id).filter(|(user, progress)| progress.acked < sent && !group.includes(user));
+        for (user, progress) in former.map(|(user, it)| (user.clone(), *it)).collect::<Vec<_>>() {
             self.put_progress(&id, &user, Progress { joined: sent, ..progress }, egress);
         }
     }
@@ -273,15 +274,15 @@ impl Conversations {
     }
 }
 
-/// An earlier message says something else from now on. One of mine does once the broker has the edit.
+/// Replaces the text of the earlier message `of`. My own messages change once the broker has accepted the edit.
 pub(super) fn edit(id: &ConversationId, of: MessageId, author: UserId, text: String, egress: &mut Egress) {
     let operation = Operation::Edit { conversation: id.clone(), id: of, author: author.clone(), text: text.clone() };
     egress.persist(operation);
     egress.emit(Event::Edited { conversation: id.clone(), id: of, author, text });
 }
 
-/// The phase of a session after a message of the other; `None` where it stays.
-pub(super) fn after_message_of_peer(phase: Phase, body: &Body) -> Option<Phase> {
+/// The phase of a session after a message from the other user; `None` if it does not change.
+pub(super) fn phase_after_peer_message(phase: Phase, body: &Body) -> Option<Phase> {
     let ended_by_me = match phase {
         Phase::Open { ended_by_me, .. } => ended_by_me,
         Phase::Closed => true,

@@ -1,8 +1,8 @@
-//! All that leaves a peer: publications with their ids and stamps, the outbox, and the batch of the current input.
+//! Everything that leaves a peer: publications, the outbox, and the current batch.
 //!
-//! Invariants: what is enqueued is persisted in the same batch, before it leaves; all else is sent on the current
-//! connection only. Rows of the outbox only go up, also over restarts. They are typed in memory; the store has them
-//! encoded.
+//! Invariants: an enqueued publication is persisted in the same batch, before it is sent. All others are sent on the
+//! current connection only. Row IDs increase while the outbox has rows, even after a restart. Rows are typed in memory
+//! and encoded in the store.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ pub(super) struct Egress {
     /// The time of the current input.
     now: Now,
     ids: Ids,
-    /// What the broker has not taken yet, in order, and the messages that it has refused.
+    /// The publications that the broker has not accepted yet, in order, and the messages that it has refused.
     outbox: BTreeMap<RowId, OutboxRow>,
     last_row: RowId,
     is_connected: bool,
@@ -31,7 +31,7 @@ pub(super) struct Egress {
 impl Egress {
     pub(super) fn restore(identity: Identity, stored: Vec<StoredRow>) -> Self {
         let decode = |StoredRow { row, publication, message, failure }: StoredRow| {
-            // A row that was made under another prefix is still sent; it cannot be read here.
+            // A row that was created with another topic prefix cannot be decoded, but is still sent.
             let decoded = wire::decode(&identity.prefix, &publication.to_inbound(false)).map_err(|_| publication.topic);
             (row, OutboxRow { row, publication: decoded, message, failure })
         };
@@ -50,7 +50,7 @@ impl Egress {
         self.now
     }
 
-    /// An input or a command has come at `now`.
+    /// Sets the time of an input or a command.
     pub(super) fn set_now(&mut self, now: Now) {
         self.now = now;
     }
@@ -63,7 +63,7 @@ impl Egress {
         self.is_connected
     }
 
-    /// From now on what has no row goes to a connection, or nowhere.
+    /// Sets whether there is a connection. Without one, publications without a row are dropped.
     pub(super) fn set_connected(&mut self, is_connected: bool) {
         self.is_connected = is_connected;
     }
@@ -76,7 +76,7 @@ impl Egress {
         self.ids.next(self.now.wall)
     }
 
-    /// Whether an id is one of the latest that were made here, or of a request of mine.
+    /// Whether I generated this ID recently, or it is that of a `request` of mine.
     pub(super) fn is_my_id(&self, id: MessageId, request: Option<&Request>) -> bool {
         self.ids.is_recent(id) || request.is_some_and(|request| request.direction == Direction::Outgoing)
     }
@@ -100,23 +100,23 @@ impl Egress {
         self.emit(Event::Notice(notice));
     }
 
-    /// Ignores a publication, and tells the user.
+    /// Reports an ignored publication to the user.
     pub(super) fn report_suspicious(&mut self, reason: IgnoredReason) {
         self.emit(Event::Suspicious(reason.into()));
     }
 
-    /// Ignores a publication without fault: it is only logged.
+    /// Reports a harmless ignored publication, which is only logged.
     pub(super) fn ignore(&mut self, reason: IgnoredReason) {
         self.emit(Event::Overlooked(reason.into()));
     }
 
-    /// How many events the batch has.
+    /// The number of events in the batch.
     pub(super) fn event_count(&self) -> usize {
         self.batch.events.len()
     }
 
-    /// Adds topic and sender to the reports since there were `before` events.
-    pub(super) fn address_ignored(
+    /// Adds topic and sender to the reports of ignored publications, from event number `before` on.
+    pub(super) fn complete_ignored(
         &mut self,
         before: usize,
         inbound: &Inbound,
@@ -133,7 +133,7 @@ impl Egress {
 
 /// Publications.
 impl Egress {
-    /// These, with what every publication of mine says that is not part of a conversation.
+    /// Adds `papo`, `from`, `ts` and, if missing, `id`, as for all publications except messages.
     pub(super) fn stamp(&mut self, properties: Properties) -> Properties {
         let id = properties.id.unwrap_or_else(|| self.new_id());
         let (from, ts) = (Some(self.identity.me.clone()), Some(self.now.wall));
@@ -151,12 +151,13 @@ impl Egress {
         wire::encode(&self.identity.prefix, publication)
     }
 
-    /// Publishes through the outbox: kept until the broker has it.
+    /// Publishes through the outbox, which keeps the publication until the broker accepts it.
     pub(super) fn enqueue(&mut self, publication: TypedPublication) {
         self.enqueue_message(publication, None);
     }
 
-    /// The same, with the conversation and number of the message of mine that it carries.
+    /// Like [`Self::enqueue`]; `message` is the conversation and sequence number of my message that the publication
+    /// carries.
     pub(super) fn enqueue_message(&mut self, publication: TypedPublication, message: Option<(ConversationId, u64)>) {
         let typed = self.stamped(publication);
         let publication = self.encode(&typed);
@@ -166,12 +167,12 @@ impl Egress {
         self.output(Output::Publish { row: Some(row), publication });
     }
 
-    /// Publishes on this connection only; it may get lost.
+    /// Publishes on this connection only. The publication may get lost.
     pub(super) fn send_transient(&mut self, publication: TypedPublication) {
         self.send_transient_with(publication, |_| {});
     }
 
-    /// As [`Self::send_transient`], with a change of how it is delivered.
+    /// Like [`Self::send_transient`], but changes the encoded publication first.
     pub(super) fn send_transient_with(&mut self, publication: TypedPublication, change: impl FnOnce(&mut Publication)) {
         let publication = self.stamped(publication);
         let mut publication = self.encode(&publication);
@@ -179,8 +180,8 @@ impl Egress {
         self.send(publication);
     }
 
-    /// Says on this connection what another has said, in their name.
-    pub(super) fn send_for_another(&mut self, publication: &TypedPublication) {
+    /// Publishes, on this connection only, another user's publication in their name.
+    pub(super) fn relay(&mut self, publication: &TypedPublication) {
         let publication = self.encode(publication);
         self.send(publication);
     }
@@ -191,8 +192,8 @@ impl Egress {
         }
     }
 
-    /// Publishes on this connection only, and learns what the broker says of it.
-    pub(super) fn send_answered(&mut self, publication: TypedPublication) -> RowId {
+    /// Publishes on this connection only. The broker's answer arrives with the returned row ID.
+    pub(super) fn send_with_answer(&mut self, publication: TypedPublication) -> RowId {
         let row = self.next_row();
         let publication = self.stamped(publication);
         let publication = self.encode(&publication);
@@ -225,25 +226,25 @@ impl Egress {
         self.outbox.get(&row)
     }
 
-    /// The broker has taken a row, or is not to get it.
+    /// Removes a row that the broker has accepted, or that is not to be sent.
     pub(super) fn remove_row(&mut self, row: RowId) -> Option<OutboxRow> {
         self.persist(Operation::RemoveOutbox(row));
         self.outbox.remove(&row)
     }
 
-    /// A place behind all others.
+    /// A new row ID, higher than all others.
     fn next_row(&mut self) -> RowId {
         self.last_row.0 += 1;
         self.last_row
     }
 
-    /// The broker has refused the row that carries message number `n`. It stays until the user decides.
+    /// Marks the row of my message number `n` as refused by the broker. It stays in the outbox until the user decides.
     pub(super) fn fail_row(&mut self, row: RowId, conversation: ConversationId, n: u64, why: DeliveryFailure) {
         self.outbox.entry(row).and_modify(|row| row.failure = Some(why.clone()));
         self.note_failure(conversation, n, why);
     }
 
-    /// Message number `n` of mine is not delivered.
+    /// Stores and reports why my message number `n` was not delivered.
     pub(super) fn note_failure(&mut self, conversation: ConversationId, n: u64, why: DeliveryFailure) {
         self.persist(Operation::SetFailure { conversation: conversation.clone(), n, failure: why.clone() });
         self.emit(Event::FailureChanged { conversation, n, failure: why });

@@ -1,4 +1,5 @@
-//! Gaps in the sequence numbers of others: requested (a NACK, `RESEND`) until they are filled, or given up.
+//! Gaps in the sequence numbers of others. The missing messages are requested with `RESEND` (a NACK) until they arrive
+//! or are given up.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -8,10 +9,10 @@ use crate::{
     protocol::Control,
 };
 
-/// The shortest time between two requests for the same gap that arriving messages cause.
+/// The minimum time between two requests for the same gap that are caused by arriving messages.
 const REQUEST_INTERVAL: Duration = Duration::from_secs(1);
-/// A gap is given up if its author fills nothing of it for this long, although it received [`GIVE_UP_REQUESTS`] requests
-/// meanwhile. Each connection of the author or of mine starts the time again.
+/// A gap is given up if its author fills nothing of it for this long, and at least [`GIVE_UP_REQUESTS`] requests were
+/// sent in this time. A new connection of the author or of mine restarts it.
 const GIVE_UP_AFTER: Duration = Duration::from_secs(60);
 const GIVE_UP_REQUESTS: u32 = 10;
 /// If no message of the author arrives at all, the request is repeated with exponential back-off, which begins here.
@@ -24,8 +25,10 @@ pub(super) struct Gaps(BTreeMap<Stream, Gap>);
 
 #[derive(Debug, Clone, Copy)]
 struct Gap {
+    /// When the time until the gap is given up began.
     since: Tick,
     requested_at: Tick,
+    /// The number of requests since then.
     requests: u32,
     /// The last number of the latest request.
     requested_upto: u64,
@@ -51,38 +54,38 @@ impl Gap {
         }
     }
 
-    /// Requests it at once, with all of its time before it.
+    /// Makes a request due now, and restarts the time until the gap is given up.
     fn restart(&mut self, now: Now) {
         (self.since, self.requests) = (now.tick, 0);
         (self.retry_at, self.retries) = (now.tick, 0);
     }
 }
 
-/// What follows from storing a number.
+/// The effect of a stored message on the gap of its author.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shrunk {
-    /// There is no gap, or it stays.
-    No,
+pub(super) enum GapChange {
+    /// There is no gap, or more of the requested numbers must arrive first.
+    None,
     /// Nothing is missing any more.
     Closed,
-    /// What was requested has arrived; request the rest of the gap, up to this number.
+    /// All requested numbers have arrived. The rest of the gap is to be requested, up to this number.
     RequestUpto(u64),
 }
 
 impl Gaps {
-    /// On a new connection: earlier requests do not count.
+    /// Restarts all gaps on a new connection.
     pub(super) fn restart(&mut self, now: Now) {
         self.0.values_mut().for_each(|gap| gap.restart(now));
     }
 
-    /// The author has come online.
+    /// Restarts the gaps of an author who has come online.
     pub(super) fn restart_of(&mut self, now: Now, user: &UserId) {
         let of_user = self.0.iter_mut().filter(|((_, author), _)| author == user);
         of_user.for_each(|(_, gap)| gap.restart(now));
     }
 
-    /// Whether something is missing in a conversation.
-    pub(super) fn is_in(&self, id: &ConversationId) -> bool {
+    /// Whether any author's messages are missing in a conversation.
+    pub(super) fn is_any_in(&self, id: &ConversationId) -> bool {
         self.0.keys().any(|(gap, _)| gap == id)
     }
 
@@ -90,29 +93,29 @@ impl Gaps {
         self.0.values().filter(|gap| gap.retries < MAX_RETRIES).map(|gap| gap.retry_at).min()
     }
 
-    /// Number `n` of an author was stored. Numbers that arrived while `n` was missing were not.
-    pub(super) fn stored(&mut self, now: Now, stream: &Stream, n: u64) -> Shrunk {
-        let Some(gap) = self.0.get_mut(stream) else { return Shrunk::No };
+    /// Number `n` of an author was stored. Later numbers that arrived before it were dropped.
+    pub(super) fn stored(&mut self, now: Now, stream: &Stream, n: u64) -> GapChange {
+        let Some(gap) = self.0.get_mut(stream) else { return GapChange::None };
         (gap.since, gap.requests, gap.retries) = (now.tick, 0, 0);
         gap.retry_at = now.tick + RETRY_AFTER;
         if n >= gap.highest_seen {
             self.0.remove(stream);
-            Shrunk::Closed
+            GapChange::Closed
         } else if n >= gap.requested_upto {
             gap.requested_at = Tick::default();
-            Shrunk::RequestUpto(gap.highest_seen)
+            GapChange::RequestUpto(gap.highest_seen)
         } else {
-            Shrunk::No
+            GapChange::None
         }
     }
 
-    /// The author numbers its messages in another store now.
+    /// Forgets the gap of an author who now numbers messages in another store.
     pub(super) fn forget(&mut self, stream: &Stream) {
         self.0.remove(stream);
     }
 
     /// Whether the missing numbers are given up.
-    pub(super) fn has_given_up(&self, now: Now, stream: &Stream) -> bool {
+    pub(super) fn is_given_up(&self, now: Now, stream: &Stream) -> bool {
         let gap = self.0.get(stream);
         gap.is_some_and(|gap| gap.requests >= GIVE_UP_REQUESTS && now.tick.since(gap.since) >= GIVE_UP_AFTER)
     }

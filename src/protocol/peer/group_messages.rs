@@ -1,4 +1,5 @@
-//! What is published about groups: records, news for clients that do not read those, and what members say.
+//! Builds and sends the publications about groups: records, news for clients that do not read the records, and requests
+//! to leaders.
 
 use super::{egress::Egress, requests::Requests};
 use crate::{
@@ -6,7 +7,7 @@ use crate::{
     protocol::{Ask, Content, GroupNews, NewsTopic, Properties, Topic, TypedPublication},
 };
 
-/// What the groups' own topics are told beside the record.
+/// What to announce on `GROUPS` and `groups/info`, in addition to the record.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Announcement {
     Created,
@@ -21,7 +22,7 @@ fn record(group: &Group, me: &UserId) -> TypedPublication {
     TypedPublication { topic: Topic::GroupRecord(group.name.clone()), content, properties }
 }
 
-/// Publishes a record of mine, and announces it.
+/// Publishes a new record through the outbox, and announces it.
 pub(super) fn publish_record(group: Group, announcement: Announcement, egress: &mut Egress) {
     let properties = egress.stamp(Properties::default().with_record(&group));
     egress.enqueue(TypedPublication { properties: properties.clone(), ..record(&group, egress.me()) });
@@ -33,39 +34,40 @@ pub(super) fn publish_record(group: Group, announcement: Announcement, egress: &
     news_publications(news, &properties).for_each(|news| egress.enqueue(news));
 }
 
-/// Publishes a record as it is known, for this connection only.
+/// Publishes a known record, on this connection only.
 pub(super) fn send_record(group: &Group, egress: &mut Egress) {
     egress.send_transient(record(group, egress.me()));
 }
 
-/// The same where the broker may keep a newer one, which is not replaced.
+/// Publishes a known record without the retain flag, on this connection only: it must not replace a newer one at the
+/// broker.
 pub(super) fn send_copy(group: &Group, egress: &mut Egress) {
     egress.send_transient_with(record(group, egress.me()), |record| record.retain = false);
 }
 
-/// Takes the record of a group that I lead from the broker, and announces that.
-pub(super) fn publish_end(group: &Group, egress: &mut Egress) {
+/// Disbands a group that I lead: removes its retained record, and announces it.
+pub(super) fn publish_disband(group: &Group, egress: &mut Egress) {
     let last = Group { rev: group.rev + 1, ..group.clone() };
     let properties = egress.stamp(Properties::default().with_record(&last));
-    egress.enqueue(erased(&group.name, properties.clone()));
+    egress.enqueue(empty_record(&group.name, properties.clone()));
     let news = GroupNews::Disbanded(group.name.clone());
     news_publications(news, &properties).for_each(|news| egress.enqueue(news));
 }
 
-/// Says again that a group has ended, for this connection only.
-pub(super) fn send_end(name: &GroupName, egress: &mut Egress) {
+/// Announces again, on this connection only, that a group was disbanded.
+pub(super) fn send_disband(name: &GroupName, egress: &mut Egress) {
     let properties = egress.stamp(Properties::default());
     let news = GroupNews::Disbanded(name.clone());
     news_publications(news, &properties).for_each(|news| egress.send_transient(news));
 }
 
-/// What takes the record of a group from the broker.
-pub(super) fn erased(name: &GroupName, properties: Properties) -> TypedPublication {
+/// The empty record, which removes the retained one.
+pub(super) fn empty_record(name: &GroupName, properties: Properties) -> TypedPublication {
     let content = Content::News(GroupNews::Disbanded(name.clone()));
     TypedPublication { topic: Topic::GroupRecord(name.clone()), content, properties }
 }
 
-/// News for clients that do not read the record.
+/// The publications of news on `GROUPS` and `groups/info`.
 fn news_publications(news: GroupNews, properties: &Properties) -> impl Iterator<Item = TypedPublication> {
     let content = Content::News(news);
     let topics = [NewsTopic::Groups, NewsTopic::Info].map(Topic::GroupNews);
@@ -76,8 +78,8 @@ fn news_publications(news: GroupNews, properties: &Properties) -> impl Iterator<
     })
 }
 
-/// `<me> ENTER` or `<me> LEAVE` to the leader.
-pub(super) fn entry(name: &GroupName, enter: bool, me: &UserId, requests: &Requests) -> TypedPublication {
+/// The request to the leader: `<me> ENTER`, or `<me> LEAVE` if not `enter`.
+pub(super) fn enter_or_leave(name: &GroupName, enter: bool, me: &UserId, requests: &Requests) -> TypedPublication {
     let ask = if enter { Ask::Enter } else { Ask::Leave };
     let id = requests.my_join(name).filter(|_| enter);
     let content = Content::Ask(name.clone(), me.clone(), ask);

@@ -1,5 +1,5 @@
-//! Groups: their records, and which of those that I lead the broker has yet to confirm. Which record holds is decided in
-//! `records`; what a change of record sets off is in `flows::groups`.
+//! Groups: their records, and which records the broker has yet to show on this connection. The module `records` decides
+//! which record is valid; `flows::groups` has the effects of a change.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    acquaintance::{Acquaintance, Crowded, Ties, least_known},
+    acquaintance::{Acquaintance, FailedEviction, Ties, least_known},
     conversations::Conversations,
     egress::Egress,
     roster::Roster,
@@ -17,55 +17,59 @@ use crate::{
     protocol::{IgnoredReason, Operation, Refusal},
 };
 
-/// So many groups are known at most.
-const MOST_GROUPS: usize = 20_000;
-/// How long the broker has to show my groups' records back before they are sent again.
+/// The maximum number of known groups, apart from those that I have to do with.
+const MAX_GROUPS: usize = 20_000;
+/// How long papo waits for the broker to deliver a group's record. After that, it resends its own record, or asks the
+/// leader for theirs.
 pub(super) const CONFIRM_WITHIN: Duration = Duration::from_secs(3);
-/// A record that is reasserted more often than this waits no longer than before.
-const MOST_TIMES: u32 = 10;
-/// After so much longer than the last pause all is forgotten.
-const QUIET: Duration = Duration::from_secs(3600);
+/// The pause between reassertions doubles at most this often.
+const MAX_DOUBLINGS: u32 = 10;
+/// The back-off of reassertions starts over this long after the end of the last pause.
+const RESET_AFTER: Duration = Duration::from_secs(3600);
 
 #[derive(Debug, Default)]
 pub(super) struct Groups {
     by_name: BTreeMap<GroupName, Group>,
-    crowded: Crowded,
-    /// Groups that I lead whose record the broker has not echoed, and when to send it again.
+    failed_eviction: FailedEviction,
+    /// Groups that I lead whose record the broker has not delivered back, with the time to resend it.
     awaiting_echo: BTreeMap<GroupName, Tick>,
-    /// How I reasserted the records of groups that I lead.
+    /// The latest reassertion of each record of a group that I lead.
     reassertions: BTreeMap<GroupName, Reassertion>,
-    /// Groups that I lead whose record is by me, though I have not said yet whether I keep the lead.
+    /// Groups that were handed to me whose record I have published again under my name, although I have not yet
+    /// accepted the lead.
     reissued: BTreeSet<GroupName>,
-    /// Groups of mine whose record the broker has not shown on this connection, and when to ask the leader for it;
-    /// `None` once the leader was asked.
+    /// Groups of mine whose record the broker has not delivered on this connection, with the time to ask the leader for
+    /// it; `None` once the leader was asked.
     awaiting_retained: BTreeMap<GroupName, Option<Tick>>,
 }
 
-/// How I reasserted the record of a group that I lead.
+/// The latest reassertion of the record of a group that I lead: I published it again because an invalid record had
+/// appeared.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Reassertion {
-    /// When I did last.
+    /// When it was made.
     at: Tick,
-    /// How often I did, with ever longer pauses: two may have removed each other.
-    times: u32,
-    /// When it was last against a peer whom others may believe.
+    /// How often the pause has doubled, so that two leaders who removed each other do not answer each other without
+    /// end.
+    doublings: u32,
+    /// When I last reasserted a record against one that other peers may accept.
     contended: Option<Tick>,
 }
 
 impl Reassertion {
-    /// The one after `before`, made now.
+    /// The reassertion after `before`, made now. `is_contended`: other peers may accept the invalid record.
     pub(super) fn after(before: Option<Self>, now: Now, is_contended: bool) -> Self {
-        let times = before.map_or(0, |before| (before.times + 1).min(MOST_TIMES));
+        let doublings = before.map_or(0, |before| (before.doublings + 1).min(MAX_DOUBLINGS));
         let contended = if is_contended { Some(now.tick) } else { before.and_then(|before| before.contended) };
-        Self { at: now.tick, times, contended }
+        Self { at: now.tick, doublings, contended }
     }
 
-    /// When the next one may follow.
+    /// When the next reassertion may follow.
     pub(super) fn next(&self) -> Tick {
-        self.at + CONFIRM_WITHIN * 2_u32.pow(self.times)
+        self.at + CONFIRM_WITHIN * 2_u32.pow(self.doublings)
     }
 
-    /// Whether that was less than `span` ago.
+    /// Whether I reasserted the record less than `span` ago against one that other peers may accept.
     pub(super) fn was_contended_within(&self, span: Duration, now: Now) -> bool {
         self.contended.is_some_and(|last| now.tick.since(last) < span)
     }
@@ -93,16 +97,16 @@ impl Groups {
         self.get(name)?.leader.as_ref()
     }
 
-    /// The record of a group that I lead.
+    /// The record of a group, if `me` leads it.
     pub(super) fn led(&self, name: &GroupName, me: &UserId) -> Result<Group, Refusal> {
         let group = self.get(name).filter(|group| group.is_led_by(me));
         group.cloned().ok_or_else(|| Refusal::NotLeader(name.clone()))
     }
 
-    /// The groups led by `user` whose records still list me though I have left, or never wanted to be in them.
+    /// The groups led by `user` whose records list me although I have left them, or never joined.
     pub(super) fn unrecorded_leaves(&self, user: &UserId, me: &UserId, ties: Ties<'_>) -> Vec<GroupName> {
         let has_me = |group: &&Group| group.is_led_by(user) && group.members.contains(me);
-        // With a pending request or invitation I may want to be in it.
+        // With a pending request or invitation, I may still join.
         let outside = |name: &GroupName| {
             !ties.conversations.is_in_group(name)
                 && ties.requests.my_join(name).is_none()
@@ -114,7 +118,7 @@ impl Groups {
 
 /// Records.
 impl Groups {
-    /// The record holds from now on. Returns the one before.
+    /// Sets the valid record of a group. Returns the previous one.
     pub(super) fn put(&mut self, group: Group, egress: &mut Egress) -> Option<Group> {
         let before = self.by_name.insert(group.name.clone(), group.clone());
         if before.as_ref() != Some(&group) {
@@ -123,33 +127,36 @@ impl Groups {
         before
     }
 
+    /// Removes the record of a group.
     pub(super) fn remove(&mut self, name: &GroupName, egress: &mut Egress) {
         self.by_name.remove(name);
         egress.persist(Operation::RemoveGroup(name.clone()));
     }
 
-    /// Whether the list takes in a group with which I have nothing to do.
+    /// Whether there is room for another group that I have nothing to do with. Makes room if necessary. If there is
+    /// none, the user is notified.
     pub(super) fn has_room_for(&mut self, group: &Group, roster: &Roster, ties: Ties<'_>, egress: &mut Egress) -> bool {
-        let has_room = self.by_name.len() < MOST_GROUPS || self.make_room(group, roster, ties, egress);
+        let has_room = self.by_name.len() < MAX_GROUPS || self.make_room(group, roster, ties, egress);
         if !has_room {
             egress.report_suspicious(IgnoredReason::GroupListFull(group.name.clone()));
         }
         has_room
     }
 
-    /// As with users; of groups that are known alike the oldest go first.
+    /// Removes groups that are less known than `newcomer`: the least known first, and among these the oldest. Returns
+    /// whether it removed any.
     fn make_room(&mut self, newcomer: &Group, roster: &Roster, ties: Ties<'_>, egress: &mut Egress) -> bool {
         let now = egress.now();
         let rank = acquaintance(newcomer, roster, ties);
-        if self.crowded.has_no_less(now.wall, rank) {
+        if self.failed_eviction.still_fails(now.wall, rank) {
             return false;
         }
-        let mine = of_mine(ties);
+        let mine = groups_with_ties(ties);
         let all = self.iter().filter(|group| !group.includes(egress.me()) && !mine.contains(&group.name));
         let ranked = all.map(|group| (acquaintance(group, roster, ties), group.born, &group.name));
         let less = least_known(ranked.filter(|(known, ..)| *known < rank).collect());
         if less.is_empty() {
-            self.crowded = Crowded::at(now.wall, rank);
+            self.failed_eviction = FailedEviction::at(now.wall, rank);
             return false;
         }
         for name in less {
@@ -165,25 +172,26 @@ fn acquaintance(group: &Group, roster: &Roster, ties: Ties<'_>) -> Acquaintance 
     leader.map_or(Acquaintance::Named, |leader| ties.acquaintance(leader))
 }
 
-/// Groups in which I am or was, that I have asked to be let into, or to which an invitation waits.
-fn of_mine(ties: Ties<'_>) -> BTreeSet<&GroupName> {
-    let talks = ties.conversations.by_id().keys().filter_map(|id| match id {
+/// The groups that I am or was in, and those of my own and of pending requests.
+fn groups_with_ties(ties: Ties<'_>) -> BTreeSet<&GroupName> {
+    let joined = ties.conversations.by_id().keys().filter_map(|id| match id {
         ConversationId::Group(name) => Some(name),
         ConversationId::Session(_) => None,
     });
     let asked = ties.requests.iter().filter(|it| it.is_pending() || it.direction == Direction::Outgoing);
-    talks.chain(asked.filter_map(|request| request.kind.group())).collect()
+    joined.chain(asked.filter_map(|request| request.kind.group())).collect()
 }
 
-/// What the broker has yet to show.
+/// Records that the broker has yet to deliver.
 impl Groups {
-    /// When a record is to be sent again, or asked for.
+    /// When the next record is to be resent or requested.
     pub(super) fn due(&self) -> Option<Tick> {
         self.awaiting_echo.values().chain(self.awaiting_retained.values().flatten()).copied().min()
     }
 
-    /// On a new connection, the broker is to echo the records of the groups that I lead, and to show those of the
-    /// groups that I am or was in: the leader of one may not know that they lead, with no member left to say so.
+    /// A new connection: papo waits for the broker to deliver the records of the groups that I lead, and of those that
+    /// I am or was in. Former groups count too: their leader may not know that they lead, and all who knew it may have
+    /// left.
     pub(super) fn connected(&mut self, now: Now, me: &UserId, conversations: &Conversations) {
         let due = now.tick + CONFIRM_WITHIN;
         let (led, others): (Vec<&Group>, Vec<&Group>) = self.by_name.values().partition(|group| group.is_led_by(me));
@@ -193,16 +201,16 @@ impl Groups {
         self.awaiting_retained = mine.map(|group| (group.name.clone(), Some(due))).collect();
     }
 
-    /// The record is to be sent again at `due`, if not before.
+    /// Resends the record at `due`, unless an earlier time is set or the broker delivers it.
     pub(super) fn await_echo(&mut self, name: &GroupName, due: Tick) {
         self.awaiting_echo.entry(name.clone()).or_insert(due);
     }
 
-    pub(super) fn await_echo_no_more(&mut self, name: &GroupName) {
+    pub(super) fn stop_awaiting_echo(&mut self, name: &GroupName) {
         self.awaiting_echo.remove(name);
     }
 
-    /// The groups that I lead whose records the broker should have shown back by now; they are taken.
+    /// Removes and returns the groups that I lead whose records the broker should have delivered by now.
     pub(super) fn take_unconfirmed(&mut self, now: Now, me: &UserId) -> Vec<Group> {
         let due = self.awaiting_echo.iter().filter(|(_, due)| **due <= now.tick);
         let due: Vec<GroupName> = due.map(|(name, _)| name.clone()).collect();
@@ -212,12 +220,12 @@ impl Groups {
         due.iter().filter_map(|name| self.led(name, me).ok()).collect()
     }
 
-    /// The broker has shown a record that agrees with mine, or that I have adopted.
+    /// The broker has delivered a valid record of the group.
     pub(super) fn retained_shown(&mut self, name: &GroupName) {
         self.awaiting_retained.remove(name);
     }
 
-    /// The groups whose records the broker should have shown by now; they are asked for once.
+    /// The groups whose records the broker should have delivered by now. Each is returned only once.
     pub(super) fn take_unshown(&mut self, now: Now) -> Vec<GroupName> {
         let is_due = |due: &Option<Tick>| due.is_some_and(|due| due <= now.tick);
         let due = self.awaiting_retained.iter_mut().filter(|(_, due)| is_due(due));
@@ -228,16 +236,16 @@ impl Groups {
         due.map(take).collect()
     }
 
-    /// The groups led by `user` whose records were asked for in vain.
+    /// The groups led by `user` whose records were requested, but did not arrive.
     pub(super) fn unshown_of(&self, user: &UserId) -> Vec<GroupName> {
         let is_led = |name: &GroupName| self.get(name).is_some_and(|group| group.is_led_by(user));
         let asked = self.awaiting_retained.iter().filter(|(name, due)| due.is_none() && is_led(name));
         asked.map(|(name, _)| name.clone()).collect()
     }
 
-    /// How I last reasserted a record; `None` where that was long ago.
+    /// The latest reassertion of a record; `None` if it is long ago.
     pub(super) fn reassertion(&self, name: &GroupName, now: Now) -> Option<Reassertion> {
-        self.reassertions.get(name).copied().filter(|last| now.tick.since(last.next()) < QUIET)
+        self.reassertions.get(name).copied().filter(|last| now.tick.since(last.next()) < RESET_AFTER)
     }
 
     pub(super) fn note_reassertion(&mut self, name: &GroupName, reassertion: Reassertion) {

@@ -1,29 +1,29 @@
-//! Who a peer is.
+//! The identity of a peer.
 
 use std::time::Duration;
 
 use crate::domain::UserId;
 
-/// Who a peer is and how it names itself to others.
+/// Who a peer is, and the settings that its rules depend on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// My id.
+    /// My ID.
     pub me: UserId,
-    /// The installation: tells two logins of one id apart.
+    /// Distinguishes the installations of one user, 1 to 64 bytes. Published as the property `device`.
     pub device: String,
-    /// Stands before every topic; empty or ending in `/`.
+    /// The topic prefix; empty or ending in `/`.
     pub prefix: String,
-    /// For ids; from a random source.
+    /// The seed for message IDs, from a random source.
     pub seed: u64,
-    /// How long the leader of a group must not have been seen before its first member may take the lead.
+    /// How long the leader of a group must be absent before its first member may take over the lead.
     pub leader_gone_after: Duration,
-    /// Whether the broker names the sender of each publication, as papo's own does for users with a password. On other
-    /// brokers anybody could forge that property.
+    /// Whether the broker names the sender of each publication in `x-mqtt-sender`, as papo's own broker does for users
+    /// with a password. On other brokers anybody could forge that property.
     pub names_senders: bool,
 }
 
 impl Identity {
-    /// An identity without a prefix, on a broker that names no senders, with a fortnight for leaders to come back.
+    /// An identity without a prefix, on a broker that does not name senders. Leaders may be absent for 14 days.
     pub fn new(me: UserId, device: impl Into<String>, seed: u64) -> Self {
         let leader_gone_after = Duration::from_secs(14 * 24 * 60 * 60);
         Self { me, device: device.into(), prefix: String::new(), seed, leader_gone_after, names_senders: false }

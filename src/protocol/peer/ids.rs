@@ -1,4 +1,4 @@
-//! New message ids, without a random source of one's own.
+//! Generates message IDs. A seed from outside replaces a random source.
 
 use std::collections::VecDeque;
 
@@ -6,17 +6,17 @@ use uuid::Builder;
 
 use crate::domain::{MessageId, Timestamp};
 
-/// Makes `UUIDv7` ids from the time it is told and a seed. Ids of one source only go up, also when its
-/// clock is set back.
+/// Generates `UUIDv7` IDs from a given time and a seed. Each ID is greater than the one before, even if the clock is
+/// set back.
 #[derive(Debug)]
 pub(super) struct Ids {
     state: u64,
     last: u128,
-    /// The latest, ascending.
+    /// The latest IDs, ascending.
     recent: VecDeque<u128>,
 }
 
-/// So many of the latest ids are known again.
+/// The number of latest IDs that are remembered.
 const RECENT: usize = 1_000;
 
 impl Ids {
@@ -28,8 +28,8 @@ impl Ids {
         let mut random = [0; 10];
         random[..8].copy_from_slice(&self.random().to_le_bytes());
         random[8..].copy_from_slice(&self.random().to_le_bytes()[..2]);
-        let fresh = Builder::from_unix_timestamp_millis(now.as_millis(), &random).into_uuid().as_u128();
-        self.last = fresh.max(self.last + 1);
+        let new = Builder::from_unix_timestamp_millis(now.as_millis(), &random).into_uuid().as_u128();
+        self.last = new.max(self.last + 1);
         if self.recent.len() == RECENT {
             self.recent.pop_front();
         }
@@ -37,12 +37,12 @@ impl Ids {
         MessageId::from_bytes(self.last.to_be_bytes())
     }
 
-    /// Whether an id is one of the latest that were made here.
+    /// Whether an ID is among the latest generated ones.
     pub(super) fn is_recent(&self, id: MessageId) -> bool {
         self.recent.binary_search(&u128::from_be_bytes(*id.as_bytes())).is_ok()
     }
 
-    /// `SplitMix64`: enough to keep ids apart; they are no secrets.
+    /// `SplitMix64`. It suffices for unique IDs, which are not secret.
     fn random(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.state;
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_go_up_even_when_the_clock_goes_back() {
+    fn ids_increase_when_clock_goes_back() {
         let mut ids = Ids::new(7);
         let times = [1_000_000, 1_000_000, 5, 1_000_001].map(Timestamp::from_millis);
         let made = times.map(|now| ids.next(now));
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn the_latest_ids_are_known_again() {
+    fn latest_ids_are_recent() {
         let mut ids = Ids::new(7);
         let made: Vec<_> = (0..=RECENT as u64).map(|ms| ids.next(Timestamp::from_millis(ms))).collect();
         assert!(!ids.is_recent(made[0]) && made[1..].iter().all(|id| ids.is_recent(*id)));

@@ -9,11 +9,12 @@ use crate::{
     protocol::{Content, Event, Notice, Properties, Topic, TypedPublication},
 };
 
-/// How long to wait, after a reconnection, for the broker to show whether another device uses my id.
+/// How long to wait, after a reconnection, for the broker to show whether another device uses my ID.
 const ID_CHECK: Duration = Duration::from_secs(1);
 
-/// The time until a refused subscription to my control topic is retried: the operator may have allowed it.
-pub(super) const ASK_AGAIN: Duration = Duration::from_secs(60);
+/// The time until a refused subscription to my control topic is retried: the operator may have allowed it in the
+/// meantime.
+pub(super) const RESUBSCRIBE_AFTER: Duration = Duration::from_secs(60);
 
 /// The state of the connection.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -24,10 +25,10 @@ enum State {
     Subscribing,
     /// The broker refuses the subscription to my control topic. Nobody could reach me, so I do not announce myself.
     ControlRefused {
-        /// When to ask again; none while the answer is awaited.
+        /// When to subscribe again; `None` while papo waits for the broker's answer.
         again: Option<Tick>,
     },
-    /// All is set up and others know that I am here.
+    /// All subscriptions are active. I have announced myself, or will do so after [`ID_CHECK`].
     Up,
 }
 
@@ -36,9 +37,9 @@ pub(super) struct Link {
     state: State,
     /// When I last announced that I am online, or offline.
     announced: Option<Timestamp>,
-    /// After a reconnection I first check whether another device has taken my id, until this time.
+    /// After a reconnection I first check whether another device has taken my ID, until this time.
     announce_by: Option<Tick>,
-    /// Whether the broker had kept my session when I connected, and this store had been connected before.
+    /// Whether the broker still had my session when I connected, and this store had been connected before.
     is_kept: bool,
 }
 
@@ -66,11 +67,11 @@ impl Link {
         self.state = State::Subscribing;
         egress.set_connected(true);
         if !session_present {
-            // No other device has connected under my id, or there would be a session.
+            // No other device has connected under my ID, or there would be a session.
             self.announced = None;
         }
-        // What I had only in memory when papo stopped is retransmitted by the others' reminders after ten seconds. A
-        // store that was never connected lacks what another store received in this session.
+        // If papo stopped before storing a message, its author resends it after ten seconds. A store that was never
+        // connected lacks the messages that another store received in this session.
         self.is_kept = session_present && (self.announced.is_some() || was_connected_before);
     }
 
@@ -89,7 +90,7 @@ impl Link {
         is_new
     }
 
-    /// Announces me: at once, or after checking whether another device has taken my id.
+    /// Announces me: at once, or after checking whether another device has taken my ID.
     pub(super) fn announce_soon(&mut self, egress: &mut Egress) {
         match self.announced {
             None => self.announce(true, egress),
@@ -112,12 +113,12 @@ impl Link {
             self.announce(false, egress);
         }
         self.announce_by = None;
-        self.state = State::ControlRefused { again: Some(egress.now().tick + ASK_AGAIN) };
+        self.state = State::ControlRefused { again: Some(egress.now().tick + RESUBSCRIBE_AFTER) };
         egress.emit(Event::ControlRefused(control));
     }
 
-    /// Whether it is time to subscribe again.
-    pub(super) fn retries(&mut self, now: Now) -> bool {
+    /// Whether it is time to subscribe again. If so, the next call returns false.
+    pub(super) fn takes_retry(&mut self, now: Now) -> bool {
         let is_due = matches!(self.state, State::ControlRefused { again: Some(due) } if due <= now.tick);
         if is_due {
             self.state = State::ControlRefused { again: None };
@@ -125,7 +126,7 @@ impl Link {
         is_due
     }
 
-    /// Announces me if the time for that check is over.
+    /// Announces me when the time for the check of my ID is over.
     pub(super) fn timeout(&mut self, egress: &mut Egress) {
         if self.announce_by.is_some_and(|due| due <= egress.now().tick) {
             self.announce(true, egress);
@@ -145,8 +146,8 @@ impl Link {
         }
     }
 
-    /// Announces me as if I had lost what the broker kept for me, so that users who wait for me ask again.
-    pub(super) fn announce_anew(&mut self, egress: &mut Egress) {
+    /// Announces me without `kept`, so that users who wait for an answer repeat their requests.
+    pub(super) fn announce_without_kept(&mut self, egress: &mut Egress) {
         if self.is_up() {
             self.is_kept = false;
             self.announce(true, egress);
@@ -160,17 +161,17 @@ impl Link {
         }
     }
 
-    /// Handles my own presence, as the broker sends it: another device may have taken my id since I announced myself,
-    /// or a late will may have said that I am gone. A device that was taken over does not announce itself again, so
-    /// that the other is not taken over in turn; its next connection takes the id back.
+    /// Handles my own presence, as the broker delivers it: another device may have taken my ID since I announced
+    /// myself, or a delayed last will may have announced that I am offline. After another device has taken the ID, this
+    /// one does not announce itself again, because that would take the ID back. Only its next connection does so.
     pub(super) fn own_presence(&mut self, online: bool, retained: bool, properties: &Properties, egress: &mut Egress) {
         let Some(announced) = self.announced else { return };
         let is_mine = properties.device.as_ref() == Some(&egress.identity().device);
         // While I check before announcing myself, a retained presence is newer than my last announcement. At other
-        // times it may be an older one of the other device, which was queued for our common client id.
+        // times it may be an older one of the other device, which was queued for our common client ID.
         let is_newer = retained && self.announce_by.is_some();
-        let is_news = is_newer || properties.ts.is_none_or(|ts| ts > announced);
-        if online && !is_mine && properties.device.is_some() && is_news {
+        let is_after_mine = is_newer || properties.ts.is_none_or(|ts| ts > announced);
+        if online && !is_mine && properties.device.is_some() && is_after_mine {
             self.announced = None;
             self.announce_by = None;
             egress.emit(Event::TakenOver);

@@ -1,74 +1,77 @@
-//! Pacing with exponential back-off: repeated requests for the same thing are granted after a second, then after twice
-//! as long, and so on. On a slow link, readers that keep asking would only make it slower; and a small request must not
-//! cause large answers at will.
+//! Rate limits with exponential back-off: repeated requests for the same thing are granted after one second, then after
+//! two, four, and so on. Without a limit, repeated requests would make a slow link even slower, and small requests
+//! could cause large answers.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use crate::domain::{Now, Tick};
 
-const PATIENCE: Duration = Duration::from_secs(1);
-/// The longest; after as long without being asked all starts over.
-const LONGEST_PATIENCE: Duration = Duration::from_secs(30);
-/// So many stretches of one conversation are remembered. No honest reader misses as many in half a minute.
-const MOST_STRETCHES: usize = 256;
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// The maximum pause. The back-off starts over when the last grant was this long ago.
+const MAX_PAUSE: Duration = Duration::from_secs(30);
+/// The maximum number of remembered ranges of a conversation. No honest reader misses more in half a minute.
+const MAX_RANGES: usize = 256;
 
-/// When each was last given what it asked for.
+/// When requests with each key were last granted.
 #[derive(Debug)]
-pub(super) struct Paces<K>(BTreeMap<K, Pace>);
+pub(super) struct RateLimiter<K>(BTreeMap<K, Grant>);
 
 #[derive(Debug, Clone, Copy)]
-struct Pace {
+struct Grant {
     at: Tick,
-    patience: Duration,
+    pause: Duration,
 }
 
-impl<K> Default for Paces<K> {
+impl<K> Default for RateLimiter<K> {
     fn default() -> Self {
         Self(BTreeMap::new())
     }
 }
 
-impl<K: Ord> Paces<K> {
-    /// Whether it is given what it asks for; if so, that counts.
-    pub(super) fn may(&mut self, now: Now, key: K) -> bool {
-        let patience = match self.0.get(&key) {
-            Some(pace) if now.tick.since(pace.at) < pace.patience => return false,
-            Some(pace) if now.tick.since(pace.at) < LONGEST_PATIENCE => (pace.patience * 2).min(LONGEST_PATIENCE),
-            _ => PATIENCE,
+impl<K: Ord> RateLimiter<K> {
+    /// Whether a request is granted now. If so, the next pause begins.
+    pub(super) fn allow(&mut self, now: Now, key: K) -> bool {
+        let pause = match self.0.get(&key) {
+            Some(grant) if now.tick.since(grant.at) < grant.pause => return false,
+            Some(grant) if now.tick.since(grant.at) < MAX_PAUSE => (grant.pause * 2).min(MAX_PAUSE),
+            _ => FIRST_PAUSE,
         };
-        self.0.insert(key, Pace { at: now.tick, patience });
+        self.0.insert(key, Grant { at: now.tick, pause });
         true
     }
 }
 
-/// The numbers of a conversation that were retransmitted lately, in stretches that do not overlap.
+/// The sequence numbers of a conversation that were recently resent, as ranges that do not overlap.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Sent(Vec<Stretch>);
+pub(super) struct RecentlySent(Vec<SentRange>);
 
 #[derive(Debug, Clone, Copy)]
-struct Stretch {
+struct SentRange {
     from: u64,
     upto: u64,
-    pace: Pace,
-    /// Whether a reader was not subscribed then.
+    grant: Grant,
+    /// Whether a reader was not subscribed when these were sent.
     is_missed: bool,
 }
 
-impl Stretch {
+impl SentRange {
     fn overlaps(&self, from: u64, upto: u64) -> bool {
         self.from <= upto && from <= self.upto
     }
 
     fn is_in_flight(&self, now: Now) -> bool {
-        !self.is_missed && now.tick.since(self.pace.at) < self.pace.patience
+        !self.is_missed && now.tick.since(self.grant.at) < self.grant.pause
     }
 }
 
-impl Sent {
+impl RecentlySent {
     /// The first number from `from` on that is not in flight.
     pub(super) fn not_in_flight(&self, now: Now, mut from: u64) -> u64 {
         let in_flight = |from: u64| {
-            self.0.iter().find(|it| (it.from..=it.upto).contains(&from) && it.is_in_flight(now)).map(|it| it.upto)
+            self.0
+                .iter()
+                .find(|range| (range.from..=range.upto).contains(&from) && range.is_in_flight(now))
+                .map(|range| range.upto)
         };
         while let Some(upto) = in_flight(from) {
             from = upto + 1;
@@ -76,46 +79,46 @@ impl Sent {
         from
     }
 
-    /// From when on numbers may leave that are asked for. Readers store in order only, so what follows a missing number
-    /// has to follow it again, in flight or not. But a reader that keeps asking for a little more does not get all of
-    /// it each time.
-    pub(super) fn not_before(&self, now: Now, (from, upto): (u64, u64)) -> Tick {
-        let overlapping = self.0.iter().filter(|it| it.overlaps(from, upto) && it.is_in_flight(now));
-        let repeated = overlapping.filter(|it| it.pace.patience > PATIENCE);
-        repeated.map(|it| it.pace.at + it.pace.patience).max().unwrap_or(now.tick)
+    /// The earliest time at which the requested numbers may be sent. A reader stores only in order, so after a missing
+    /// number the following ones are sent again, even if they are in flight. But if a reader keeps requesting slightly
+    /// different ranges, the numbers that were already repeated wait for the back-off.
+    pub(super) fn earliest_resend(&self, now: Now, (from, upto): (u64, u64)) -> Tick {
+        let overlapping = self.0.iter().filter(|range| range.overlaps(from, upto) && range.is_in_flight(now));
+        let repeated = overlapping.filter(|range| range.grant.pause > FIRST_PAUSE);
+        repeated.map(|range| range.grant.at + range.grant.pause).max().unwrap_or(now.tick)
     }
 
-    /// These leave now.
-    pub(super) fn left(&mut self, now: Now, (from, upto): (u64, u64)) {
-        self.0.retain(|it| now.tick.since(it.pace.at) < LONGEST_PATIENCE);
+    /// Records that these numbers are sent now.
+    pub(super) fn note_sent(&mut self, now: Now, (from, upto): (u64, u64)) {
+        self.0.retain(|range| now.tick.since(range.grant.at) < MAX_PAUSE);
         self.put(now, (from, upto));
-        self.0.drain(..self.0.len().saturating_sub(MOST_STRETCHES));
+        self.0.drain(..self.0.len().saturating_sub(MAX_RANGES));
     }
 
     fn put(&mut self, now: Now, (from, upto): (u64, u64)) {
-        let mut patience = PATIENCE;
+        let mut pause = FIRST_PAUSE;
         let mut others = Vec::with_capacity(self.0.len() + 2);
-        for it in self.0.drain(..) {
-            if !it.overlaps(from, upto) {
-                others.push(it);
+        for range in self.0.drain(..) {
+            if !range.overlaps(from, upto) {
+                others.push(range);
                 continue;
             }
-            patience = patience.max((it.pace.patience * 2).min(LONGEST_PATIENCE));
-            others.extend((it.from < from).then(|| Stretch { upto: from - 1, ..it }));
-            others.extend((upto < it.upto).then(|| Stretch { from: upto + 1, ..it }));
+            pause = pause.max((range.grant.pause * 2).min(MAX_PAUSE));
+            others.extend((range.from < from).then(|| SentRange { upto: from - 1, ..range }));
+            others.extend((upto < range.upto).then(|| SentRange { from: upto + 1, ..range }));
         }
-        others.push(Stretch { from, upto, pace: Pace { at: now.tick, patience }, is_missed: false });
+        others.push(SentRange { from, upto, grant: Grant { at: now.tick, pause }, is_missed: false });
         self.0 = others;
     }
 
-    /// Whether any are in flight.
+    /// Whether any number is in flight: sent recently, and not missed.
     pub(super) fn is_any_in_flight(&self, now: Now) -> bool {
-        self.0.iter().any(|it| it.is_in_flight(now))
+        self.0.iter().any(|range| range.is_in_flight(now))
     }
 
-    /// A reader was not subscribed when they left: they do not count as in flight any more.
+    /// Records that a reader was not subscribed when the numbers were sent. They no longer count as in flight.
     pub(super) fn mark_missed(&mut self) {
-        self.0.iter_mut().for_each(|it| it.is_missed = true);
+        self.0.iter_mut().for_each(|range| range.is_missed = true);
     }
 }
 
@@ -128,44 +131,44 @@ mod tests {
     }
 
     #[test]
-    fn patience_doubles_and_is_forgotten_after_half_a_minute() {
-        let mut paces = Paces::default();
-        let granted = (0..80_000).step_by(100).filter(|ms| paces.may(at(*ms), ())).collect::<Vec<_>>();
+    fn pause_doubles_and_is_forgotten_after_half_a_minute() {
+        let mut limiter = RateLimiter::default();
+        let granted = (0..80_000).step_by(100).filter(|ms| limiter.allow(at(*ms), ())).collect::<Vec<_>>();
         assert_eq!(granted, [0, 1_000, 3_000, 7_000, 15_000, 31_000, 61_000, 62_000, 64_000, 68_000, 76_000]);
     }
 
-    /// Each asks for a little more than the one before, so that what is asked for first is never on its way.
+    /// Each request is for a slightly larger range than the one before, so that its first number is never in flight.
     #[test]
-    fn who_asks_for_more_and_more_gets_all_of_it_less_and_less_often() {
-        let mut sent = Sent::default();
+    fn growing_requests_are_granted_with_back_off() {
+        let mut sent = RecentlySent::default();
         let mut times = 0;
         for n in 1..=2_000 {
             let (now, asked) = (at(10 * n), (2_001 - n, 2_000 + n));
-            if sent.not_in_flight(now, asked.0) == asked.0 && sent.not_before(now, asked) <= now.tick {
-                sent.left(now, asked);
+            if sent.not_in_flight(now, asked.0) == asked.0 && sent.earliest_resend(now, asked) <= now.tick {
+                sent.note_sent(now, asked);
                 times += 1;
             }
         }
-        // At once, once more, and after 2, 4 and 8 seconds.
+        // At once, once more immediately, and then after 2, 4 and 8 seconds.
         assert_eq!(times, 5);
     }
 
     #[test]
-    fn what_follows_is_not_held_back_by_what_went_before() {
-        let mut sent = Sent::default();
-        sent.left(at(0), (1, 200));
-        sent.left(at(10), (201, 400));
-        assert_eq!((sent.not_in_flight(at(20), 1), sent.not_before(at(20), (401, 600))), (401, at(20).tick));
+    fn new_numbers_are_not_delayed_by_numbers_in_flight() {
+        let mut sent = RecentlySent::default();
+        sent.note_sent(at(0), (1, 200));
+        sent.note_sent(at(10), (201, 400));
+        assert_eq!((sent.not_in_flight(at(20), 1), sent.earliest_resend(at(20), (401, 600))), (401, at(20).tick));
     }
 
     #[test]
-    fn what_went_past_is_sent_at_once_but_less_and_less_often() {
-        let mut sent = Sent::default();
-        sent.left(at(0), (1, 8));
+    fn missed_numbers_are_resent_at_once_but_with_back_off() {
+        let mut sent = RecentlySent::default();
+        sent.note_sent(at(0), (1, 8));
         assert_eq!(sent.not_in_flight(at(500), 3), 9);
         sent.mark_missed();
         assert_eq!(sent.not_in_flight(at(500), 3), 3);
-        sent.left(at(500), (3, 8));
+        sent.note_sent(at(500), (3, 8));
         assert_eq!((sent.not_in_flight(at(2_400), 3), sent.not_in_flight(at(2_500), 3)), (9, 3));
     }
 }

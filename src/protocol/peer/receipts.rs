@@ -1,4 +1,4 @@
-//! Receipts that I owe: cumulative, and at most one a second per conversation and writer.
+//! The receipts that I send (`ACK`, `READ`): cumulative, and at most one a second for each author and conversation.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,28 +11,28 @@ use crate::{
     protocol::Control,
 };
 
-const SPACING: Duration = Duration::from_secs(1);
+const MIN_INTERVAL: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Default)]
 pub(super) struct Receipts {
-    /// What is owed, and from when on it may go.
-    owed: BTreeMap<Stream, Tick>,
-    /// When the last one went.
+    /// The receipts to send, with the earliest time for each.
+    scheduled: BTreeMap<Stream, Tick>,
+    /// When the last receipt was sent.
     sent: BTreeMap<Stream, Tick>,
-    /// Authors whose last message came behind a later number of theirs.
+    /// Authors whose last message had a lower number than an earlier one.
     behind: BTreeSet<Stream>,
 }
 
 impl Receipts {
-    /// Owes `user`, who uses papo, a receipt.
-    pub(super) fn owe(&mut self, now: Now, id: &ConversationId, user: &UserId) {
+    /// Schedules a receipt for `user`, who must use papo.
+    pub(super) fn schedule(&mut self, now: Now, id: &ConversationId, user: &UserId) {
         let key = (id.clone(), user.clone());
-        let due = self.sent.get(&key).map_or(now.tick, |&sent| (sent + SPACING).max(now.tick));
-        self.owed.entry(key).or_insert(due);
+        let due = self.sent.get(&key).map_or(now.tick, |&sent| (sent + MIN_INTERVAL).max(now.tick));
+        self.scheduled.entry(key).or_insert(due);
     }
 
-    /// A message was placed, behind a later number or not.
-    pub(super) fn placed(&mut self, stream: &Stream, is_behind: bool) {
+    /// A message has arrived. `is_behind`: it has a lower number than one that has arrived before.
+    pub(super) fn note_position(&mut self, stream: &Stream, is_behind: bool) {
         if is_behind {
             self.behind.insert(stream.clone());
         } else {
@@ -40,29 +40,29 @@ impl Receipts {
         }
     }
 
-    /// I leave: nothing is put off.
-    pub(super) fn hurry(&mut self, now: Now) {
-        self.owed.values_mut().for_each(|due| *due = now.tick);
+    /// Makes all receipts due now, because I am going offline.
+    pub(super) fn make_all_due(&mut self, now: Now) {
+        self.scheduled.values_mut().for_each(|due| *due = now.tick);
     }
 
     pub(super) fn due(&self) -> Option<Tick> {
-        self.owed.values().copied().min()
+        self.scheduled.values().copied().min()
     }
 
-    /// Sends what is due. What a receipt says is how it stands then: shown, once nothing is unread.
+    /// Sends the receipts that are due, with the state at this time: `READ` if nothing is unread, otherwise `ACK`.
     pub(super) fn flush(&mut self, context: Context<'_>, egress: &mut Egress) {
         let now = egress.now();
-        let due = self.owed.iter().filter(|(_, due)| **due <= now.tick);
+        let due = self.scheduled.iter().filter(|(_, due)| **due <= now.tick);
         for key in due.map(|(key, _)| key.clone()).collect::<Vec<_>>() {
-            self.owed.remove(&key);
+            self.scheduled.remove(&key);
             let (id, user) = &key;
             let Some(progress) = context.conversations.progress_with(id, user) else { continue };
-            let all_shown = context.conversations.get(id).is_some_and(|conversation| conversation.unread == 0);
-            // If the author, or another in their name, has skipped numbers and goes on below them, both positions are
-            // acknowledged: the author takes what fits.
+            let all_read = context.conversations.get(id).is_some_and(|conversation| conversation.unread == 0);
+            // If the author, or another client in their name, has skipped numbers and then continues below them, both
+            // positions are acknowledged: the author ignores the one that is too high.
             let behind = progress.before_skipped().filter(|_| self.behind.contains(&key));
             for n in behind.into_iter().chain(progress.received) {
-                let control = if all_shown { Control::Read } else { Control::Ack }(id.clone(), n);
+                let control = if all_read { Control::Read } else { Control::Ack }(id.clone(), n);
                 context.send_about_numbers(user, control, egress);
             }
             self.sent.insert(key, now.tick);

@@ -1,55 +1,57 @@
-//! Retransmission on a timer: what an online user has not acknowledged or answered is sent again. So it also arrives
-//! where a broker has dropped it without cutting a connection.
+//! Retransmission by timer: what an online user has not acknowledged or answered is resent. So it arrives even if the
+//! broker has dropped it without a disconnect.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use super::{context::Context, roster::Roster};
 use crate::domain::{ConversationId, Now, Tick, UserId};
 
-/// How long an answer may take; each further time in vain twice as long.
-const FIRST: Duration = Duration::from_secs(10);
-/// After so many in vain nothing more is sent until something is heard of that user.
-const TIMES: u32 = 7;
-/// So often requests, answers and farewells are repeated; a request may well wait for its receiver to look up.
-const REQUEST_TIMES: u32 = 3;
+/// The time until the first retransmission. It doubles with each retransmission that gets no answer.
+const FIRST_DELAY: Duration = Duration::from_secs(10);
+/// The maximum number of retransmissions without an answer. After that, nothing is resent until that user publishes
+/// something.
+const MAX_REPEATS: u32 = 7;
+/// The maximum number of repetitions of requests, acceptances and `LEAVE`. It is lower because a request may wait for a
+/// person to answer it.
+const MAX_REQUEST_REPEATS: u32 = 3;
 
-/// Users who have something to answer, and when to send it again.
+/// The users of whom an answer is expected, with the state of the retransmission.
 #[derive(Debug, Default)]
 pub(super) struct Reminders(BTreeMap<UserId, Reminder>);
 
 #[derive(Debug, Clone)]
 struct Reminder {
     due: Tick,
-    /// How often it was in vain since it was answered last.
-    times: u32,
+    /// How many retransmissions have had no effect since the last answer.
+    repeats: u32,
     /// How often requests and answers were repeated.
-    requests: u32,
-    /// The first number of each conversation that was not acknowledged at the last look.
-    owed: BTreeMap<ConversationId, u64>,
+    request_repeats: u32,
+    /// For each conversation, the first unacknowledged number at the last check.
+    unacknowledged: BTreeMap<ConversationId, u64>,
 }
 
-/// Of what a user is reminded.
+/// What to send to a user again.
 #[derive(Debug, Default)]
-pub(super) struct Reminded {
-    /// All that it has not answered is said again.
-    pub(super) asks: bool,
-    /// In these conversations it has acknowledged nothing since the last look.
+pub(super) struct Overdue {
+    /// Whether to repeat everything that the user has not answered.
+    pub(super) requests: bool,
+    /// The conversations in which the user has acknowledged nothing since the last check.
     pub(super) stuck: Vec<ConversationId>,
 }
 
 impl Reminders {
     pub(super) fn due(&self) -> Option<Tick> {
-        self.0.values().filter(|reminder| reminder.times < TIMES).map(|reminder| reminder.due).min()
+        self.0.values().filter(|reminder| reminder.repeats < MAX_REPEATS).map(|reminder| reminder.due).min()
     }
 
-    /// `user` has something to answer from now on, if they are online.
+    /// Starts the timer of `user`, if they are online.
     pub(super) fn expect_answer(&mut self, now: Now, user: &UserId, roster: &Roster) {
         if roster.is_seen_online(user) {
             self.remind_later(now, user, roster);
         }
     }
 
-    /// My message number `n` is on its way to its readers.
+    /// Starts the timers of the readers who have not acknowledged my message number `n`.
     pub(super) fn expect_receipts(&mut self, now: Now, id: &ConversationId, n: u64, context: Context<'_>) {
         if !context.counts_receipts(id) {
             return;
@@ -63,60 +65,68 @@ impl Reminders {
 
     fn remind_later(&mut self, now: Now, user: &UserId, roster: &Roster) {
         if roster.is_papo(user) {
-            let fresh = || Reminder { due: now.tick + FIRST, times: 0, requests: 0, owed: BTreeMap::new() };
-            self.0.entry(user.clone()).or_insert_with(fresh);
+            let new = || Reminder {
+                due: now.tick + FIRST_DELAY,
+                repeats: 0,
+                request_repeats: 0,
+                unacknowledged: BTreeMap::new(),
+            };
+            self.0.entry(user.clone()).or_insert_with(new);
         }
     }
 
-    /// What `user` was reminded of in vain may arrive now.
+    /// Starts the retransmissions to `user` over if they had ended without an answer: they may arrive now.
     pub(super) fn retry(&mut self, now: Now, user: &UserId) {
-        if let Some(reminder) = self.0.get_mut(user).filter(|reminder| reminder.times >= TIMES) {
-            reminder.times = 0;
-            reminder.due = now.tick + FIRST;
+        if let Some(reminder) = self.0.get_mut(user).filter(|reminder| reminder.repeats >= MAX_REPEATS) {
+            reminder.repeats = 0;
+            reminder.due = now.tick + FIRST_DELAY;
         }
     }
 
-    /// `user` has acknowledged something, or asked for it. So they are online, even if their announcement was dropped.
-    pub(super) fn heard_from(&mut self, now: Now, user: &UserId, roster: &Roster) {
+    /// `user` has acknowledged or requested something. So they are online, even if their announcement was dropped.
+    pub(super) fn note_answer(&mut self, now: Now, user: &UserId, roster: &Roster) {
         self.remind_later(now, user, roster);
         if let Some(reminder) = self.0.get_mut(user) {
-            reminder.times = 0;
-            reminder.due = reminder.due.min(now.tick + FIRST);
+            reminder.repeats = 0;
+            reminder.due = reminder.due.min(now.tick + FIRST_DELAY);
         }
     }
 
-    /// `user` has gone, or has come and is sent everything.
+    /// Stops the timer of `user`: they have gone offline, or have come online and get everything at once.
     pub(super) fn forget(&mut self, user: &UserId) {
         self.0.remove(user);
     }
 
-    /// Users who are due.
+    /// The users whose timer has expired.
     pub(super) fn due_users(&self, now: Now) -> Vec<UserId> {
-        let is_due = |reminder: &Reminder| reminder.times < TIMES && reminder.due <= now.tick;
+        let is_due = |reminder: &Reminder| reminder.repeats < MAX_REPEATS && reminder.due <= now.tick;
         self.0.iter().filter(|(_, reminder)| is_due(reminder)).map(|(user, _)| user.clone()).collect()
     }
 
-    /// Looks at what `user` owes: the first number that is not acknowledged in each conversation, and whether it
-    /// `has_asks` to answer.
-    pub(super) fn look(
+    /// Returns what to resend to `user`, and restarts the timer. `unacknowledged`: the first unacknowledged number of
+    /// each conversation; `has_requests`: whether anything waits for an answer of `user`.
+    pub(super) fn check(
         &mut self,
         now: Now,
         user: &UserId,
-        owed: BTreeMap<ConversationId, u64>,
-        has_asks: bool,
-    ) -> Reminded {
-        let Some(reminder) = self.0.get_mut(user) else { return Reminded::default() };
-        let asks = has_asks && reminder.requests < REQUEST_TIMES;
-        if owed.is_empty() && !asks {
+        unacknowledged: BTreeMap<ConversationId, u64>,
+        has_requests: bool,
+    ) -> Overdue {
+        let Some(reminder) = self.0.get_mut(user) else { return Overdue::default() };
+        let requests = has_requests && reminder.request_repeats < MAX_REQUEST_REPEATS;
+        if unacknowledged.is_empty() && !requests {
             self.0.remove(user);
-            return Reminded::default();
+            return Overdue::default();
         }
-        let stuck = owed.iter().filter(|(id, from)| reminder.owed.get(id) == Some(from)).map(|(id, _)| id.clone());
+        let stuck = unacknowledged
+            .iter()
+            .filter(|(id, from)| reminder.unacknowledged.get(id) == Some(from))
+            .map(|(id, _)| id.clone());
         let stuck: Vec<ConversationId> = stuck.collect();
-        reminder.requests += u32::from(asks);
-        reminder.times = if stuck.is_empty() && !asks { 0 } else { reminder.times + 1 };
-        reminder.due = now.tick + FIRST * 2_u32.pow(reminder.times);
-        reminder.owed = owed;
-        Reminded { asks, stuck }
+        reminder.request_repeats += u32::from(requests);
+        reminder.repeats = if stuck.is_empty() && !requests { 0 } else { reminder.repeats + 1 };
+        reminder.due = now.tick + FIRST_DELAY * 2_u32.pow(reminder.repeats);
+        reminder.unacknowledged = unacknowledged;
+        Overdue { requests, stuck }
     }
 }

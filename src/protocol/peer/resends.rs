@@ -1,57 +1,61 @@
-//! What is sent again: read back from the store in chunks, to all who read in the conversation.
+//! Retransmission of my messages. They are read from the store in chunks, and sent to all readers of the conversation.
 //!
-//! Invariant: a chunk is read at a time for each conversation, and the next one waits for a reader or for [`PACE`]: what
-//! is sent again must not take a slow link from what is new.
+//! Invariant: for each conversation, one chunk is read at a time, and the next one waits for a receipt or for
+//! [`RECEIPT_TIMEOUT`], so that retransmissions leave room for new messages on a slow link.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use super::{
     context::Context,
     egress::Egress,
-    pacing::{Paces, Sent},
+    pacing::{RateLimiter, RecentlySent},
 };
 use crate::{
     domain::{ChatMessage, ConversationId, GroupName, Now, Tick, UserId},
     protocol::Output,
 };
 
-/// How many messages are sent again at once: at first, and at most and at least where their readers acknowledge them
-/// soon or late.
-const CHUNK: u64 = 200;
-const LARGEST_CHUNK: u64 = 800;
-const SMALLEST_CHUNK: u64 = 25;
-/// How long the next chunk waits for a reader to acknowledge the one before, and how long at least.
-const PACE: Duration = Duration::from_secs(2);
-const RECEIPT_EVERY: Duration = Duration::from_secs(1);
+/// The number of messages in a chunk: at first, at most and at least. It grows if a reader acknowledges a chunk in
+/// time, and shrinks otherwise.
+const FIRST_CHUNK: u64 = 200;
+const MAX_CHUNK: u64 = 800;
+const MIN_CHUNK: u64 = 25;
+/// How long the next chunk waits for a receipt for the one before.
+const RECEIPT_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long the next chunk waits at least. A reader sends at most one receipt in this time.
+const RECEIPT_INTERVAL: Duration = Duration::from_secs(1);
 
-/// What is being sent again in which conversation, and what just was.
+/// The running retransmissions, and recent ones.
 #[derive(Debug, Default)]
 pub(super) struct Resends {
     spans: BTreeMap<ConversationId, Span>,
-    sent: BTreeMap<ConversationId, Sent>,
-    /// Readers that subscribed lately.
-    recent_joins: Paces<(ConversationId, UserId)>,
-    /// Users who were sent the record of a group lately.
-    records: Paces<(GroupName, UserId)>,
+    sent: BTreeMap<ConversationId, RecentlySent>,
+    /// Rate-limits how often the same reader may claim to have just subscribed.
+    recent_joins: RateLimiter<(ConversationId, UserId)>,
+    /// Rate-limits how often a user is sent the record of a group.
+    records: RateLimiter<(GroupName, UserId)>,
 }
 
+/// The running retransmission of one conversation.
 #[derive(Debug, Clone)]
 struct Span {
-    /// The first number that has not been read back for this.
+    /// The first number that has not been read from the store.
     next: u64,
+    /// The last number to resend.
     upto: u64,
-    /// The chunk that is being read back.
+    /// The range of numbers that is being read from the store.
     reading: Option<(u64, u64)>,
-    /// The number before `next` that its readers have; those between were never sent.
+    /// The last number before `next` that was sent; the numbers between were never sent.
     before: u64,
-    /// When the last chunk left, and when the next one may be read.
-    left: Tick,
+    /// When the last chunk was sent.
+    sent_at: Tick,
+    /// When the next chunk may be read.
     due: Tick,
-    /// How large it is.
+    /// The maximum number of messages in the next chunk.
     chunk: u64,
-    /// The last number that has been sent and that no reader has acknowledged since.
-    waits_for: Option<u64>,
-    /// Readers who asked for more than they are owed, with the first number that each is owed.
+    /// The last number of the last chunk, until a reader acknowledges it.
+    awaited: Option<u64>,
+    /// Readers who requested numbers from before they joined, with the first number that each must get.
     newcomers: Vec<(UserId, u64)>,
 }
 
@@ -60,21 +64,22 @@ impl Resends {
         self.spans.values().filter(|span| span.reading.is_none()).map(|span| span.due).min()
     }
 
-    /// Whether `user` may be sent the record of a group for its asking.
-    pub(super) fn may_have_record(&mut self, now: Now, group: &GroupName, user: &UserId) -> bool {
-        self.records.may(now, (group.clone(), user.clone()))
+    /// Whether the rate limit allows to send the record of a group to `user`.
+    pub(super) fn may_send_record(&mut self, now: Now, group: &GroupName, user: &UserId) -> bool {
+        self.records.allow(now, (group.clone(), user.clone()))
     }
 
-    /// `user` came online or has just subscribed, and may have missed what is in flight. Repeated claims are rate-limited.
+    /// `user` has come online or just subscribed, and may have missed the messages in flight. Repeated claims are
+    /// rate-limited.
     pub(super) fn reader_joined(&mut self, now: Now, id: &ConversationId, user: &UserId) {
         if let Some(sent) = self.sent.get_mut(id).filter(|sent| sent.is_any_in_flight(now))
-            && self.recent_joins.may(now, (id.clone(), user.clone()))
+            && self.recent_joins.allow(now, (id.clone(), user.clone()))
         {
             sent.mark_missed();
         }
     }
 
-    /// Retransmits my messages from `from` up to `upto`, but for those at the beginning that are in flight.
+    /// Retransmits my messages from `from` up to `upto`, except those at the beginning that are in flight.
     pub(super) fn resend_missing(
         &mut self,
         id: &ConversationId,
@@ -86,8 +91,8 @@ impl Resends {
         self.resend(id, (from, upto), context, egress);
     }
 
-    /// Sends mine again to all readers. Some may also wait in the outbox: a reader that asks for those got them too
-    /// early and has not kept them.
+    /// Retransmits my messages to all readers. Some may still be in the outbox: a reader that requests such a message
+    /// received it too early and dropped it.
     pub(super) fn resend(
         &mut self,
         id: &ConversationId,
@@ -101,50 +106,50 @@ impl Resends {
         if from > upto || !egress.is_connected() {
             return;
         }
-        let not_before = self.sent.get(id).map_or(now.tick, |sent| sent.not_before(now, (from, upto)));
-        let fresh = Span {
+        let earliest = self.sent.get(id).map_or(now.tick, |sent| sent.earliest_resend(now, (from, upto)));
+        let new = Span {
             next: from,
             upto,
             reading: None,
             before: from - 1,
-            left: now.tick,
-            due: not_before,
-            chunk: CHUNK,
-            waits_for: None,
+            sent_at: now.tick,
+            due: earliest,
+            chunk: FIRST_CHUNK,
+            awaited: None,
             newcomers: Vec::new(),
         };
-        let span = self.spans.entry(id.clone()).or_insert(fresh);
+        let span = self.spans.entry(id.clone()).or_insert(new);
         span.upto = span.upto.max(upto);
         let first_to_leave = span.reading.map_or(span.next, |(first, _)| first);
         if from < first_to_leave {
             (span.next, span.before) = (from, from - 1);
-            span.due = span.due.max(not_before);
+            span.due = span.due.max(earliest);
         }
         self.read_due(egress);
     }
 
-    /// `user` has asked for more than it is owed, which begins at `first`.
+    /// `user` has requested numbers from before they joined; they must get those from `first` on.
     pub(super) fn add_newcomer(&mut self, id: &ConversationId, user: &UserId, first: u64) {
         if let Some(span) = self.spans.get_mut(id) {
             span.newcomers.push((user.clone(), first));
         }
     }
 
-    /// A reader has my numbers up to `acked`: the link carries what is sent again.
+    /// A reader has acknowledged my numbers up to `acked`. If that covers the last chunk, the link is fast enough for
+    /// larger ones.
     pub(super) fn acknowledged(&mut self, id: &ConversationId, acked: u64, egress: &mut Egress) {
-        let is_awaited = |span: &&mut Span| span.waits_for.is_some_and(|last| acked >= last);
+        let is_awaited = |span: &&mut Span| span.awaited.is_some_and(|last| acked >= last);
         if let Some(span) = self.spans.get_mut(id).filter(is_awaited) {
-            span.waits_for = None;
-            span.chunk = (span.chunk * 2).min(LARGEST_CHUNK);
-            // An honest reader has nothing to acknowledge sooner.
-            span.due = egress.now().tick.max(span.left + RECEIPT_EVERY);
+            span.awaited = None;
+            span.chunk = (span.chunk * 2).min(MAX_CHUNK);
+            // An honest reader sends at most one receipt a second.
+            span.due = egress.now().tick.max(span.sent_at + RECEIPT_INTERVAL);
             self.read_due(egress);
         }
     }
 
-    /// Sends the last again of what `user` has and has not been shown, as far as I know: its word that it
-    /// has been may have been lost.
-    pub(super) fn ask_whether_read(&mut self, user: &UserId, context: Context<'_>, egress: &mut Egress) {
+    /// Resends the last message that `user` has stored but not read, as far as I know: their `READ` may have been lost.
+    pub(super) fn resend_last_unread(&mut self, user: &UserId, context: Context<'_>, egress: &mut Egress) {
         let open = context.conversations.iter().filter(|conversation| conversation.phase.is_open());
         for conversation in open.filter(|conversation| context.is_reader(&conversation.id, user)) {
             let id = &conversation.id;
@@ -155,13 +160,13 @@ impl Resends {
         }
     }
 
-    /// Reads back what is due to be sent again.
+    /// Requests the next chunk from the store for each retransmission that is due.
     pub(super) fn read_due(&mut self, egress: &mut Egress) {
         let now = egress.now().tick;
         let is_due = |span: &Span| span.reading.is_none() && span.due <= now;
         for (id, span) in self.spans.iter_mut().filter(|(_, span)| is_due(span)) {
-            if span.waits_for.take().is_some() {
-                span.chunk = (span.chunk / 2).max(SMALLEST_CHUNK);
+            if span.awaited.take().is_some() {
+                span.chunk = (span.chunk / 2).max(MIN_CHUNK);
             }
             let last = span.upto.min(span.next + (span.chunk - 1));
             span.reading = Some((span.next, last));
@@ -170,7 +175,7 @@ impl Resends {
         }
     }
 
-    /// The store's answer: my messages `asked`, as far as they could be read.
+    /// Sends a chunk that the store has read: my messages in the range `asked`; empty if they could not be read.
     pub(super) fn fetched(
         &mut self,
         id: &ConversationId,
@@ -180,24 +185,24 @@ impl Resends {
         egress: &mut Egress,
     ) {
         let now = egress.now();
-        // Another answer is to an earlier question, of before the connection was lost.
+        // An answer for another range belongs to an earlier connection.
         let Some(span) = self.spans.get_mut(id).filter(|span| span.reading == Some(asked)) else { return };
         span.reading = None;
         if span.next <= asked.1 {
-            // A reader has asked for earlier ones meanwhile: these follow them.
+            // A reader has requested earlier messages in the meantime. This chunk is read again after them.
             span.due = now.tick;
             return self.read_due(egress);
         }
-        (span.left, span.due) = (now.tick, now.tick + PACE);
-        span.waits_for = Some(asked.1);
-        self.sent.entry(id.clone()).or_default().left(now, asked);
+        (span.sent_at, span.due) = (now.tick, now.tick + RECEIPT_TIMEOUT);
+        span.awaited = Some(asked.1);
+        self.sent.entry(id.clone()).or_default().note_sent(now, asked);
         let (mut before, newcomers) = (span.before, std::mem::take(&mut span.newcomers));
         if messages.is_empty() || span.next > span.upto {
-            // What cannot be read now must not be taken for what was never sent.
+            // If messages cannot be read now, readers must not conclude that they were never sent.
             self.spans.remove(id);
         }
         for message in messages {
-            // What was dropped on its way has arrived, if anybody has it; then all are to have the same.
+            // A failed message is not resent, unless a reader has it: then all readers must get it.
             if message.failure.is_some() && !context.conversations.has_arrived(id, message.sequence_number.unwrap_or(0))
             {
                 continue;

@@ -1,11 +1,11 @@
-//! Other users: what is known of them, and who is here.
+//! Other users: what I know about them, and who is online.
 //!
-//! Invariant: I am not among them, and there are at most [`MOST_USERS`].
+//! Invariant: I am not in the list, and it has at most [`MAX_USERS`] users, apart from blocked ones.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use super::{
-    acquaintance::{Crowded, Ties, heard, least_known},
+    acquaintance::{FailedEviction, Ties, least_known, rank_without_ties},
     egress::Egress,
 };
 use crate::{
@@ -13,76 +13,75 @@ use crate::{
     protocol::{IgnoredReason, Operation, Properties},
 };
 
-/// So many users are known at most.
-const MOST_USERS: usize = 100_000;
-/// How often it is noted that a user writes.
-const SEEN_EVERY: Duration = Duration::from_secs(3600);
+/// The maximum number of known users.
+const MAX_USERS: usize = 100_000;
+/// How often the store is updated while an offline user keeps publishing.
+const SEEN_UPDATE_INTERVAL: Duration = Duration::from_secs(3600);
 
 #[derive(Debug, Default)]
 pub(super) struct Roster {
     users: BTreeMap<UserId, User>,
-    crowded: Crowded,
-    /// Users seen online on this connection, or before it and not gone since, with the time of their announcement on
-    /// their clock: a later announcement means another start or connection. `None` where only something else came from
-    /// the user.
+    failed_eviction: FailedEviction,
+    /// Users who are online, with the time of their announcement on their clock: another time means another start or
+    /// connection of their client. `None` if they have published something, but no announcement.
     seen_online: BTreeMap<UserId, Option<Timestamp>>,
-    /// Users who were sent again, while offline, what they may have missed; with the time of the announcement that it
-    /// followed.
+    /// Offline users for whom everything unacknowledged has been resent, with the time of the `offline` announcement
+    /// that caused it.
     notified_offline: BTreeMap<UserId, Option<Timestamp>>,
 }
 
 /// An announcement of presence.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct PresenceWord {
+pub(super) struct PresenceAnnouncement {
     pub(super) is_online: bool,
-    /// From the broker's memory.
+    /// Whether the broker sent it as a retained message.
     pub(super) is_retained: bool,
-    /// When it was published, at most now: a clock that runs ahead must not make a user be online since tomorrow.
-    pub(super) stated: Option<Timestamp>,
+    /// When it was published, on the user's clock, but at most now, because that clock may be ahead. `None` if unknown.
+    pub(super) announced_at: Option<Timestamp>,
     pub(super) is_papo: bool,
 }
 
-/// How a user has come online.
+/// What an `online` announcement means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Arrival {
-    /// They were not online.
+    /// The user was not online.
     First,
-    /// They were online, and this is another start or connection.
+    /// The user was online, and this is another start or connection of their client.
     Again,
-    /// The same announcement has come before.
+    /// The same announcement was received before.
     Known,
 }
 
-impl PresenceWord {
+impl PresenceAnnouncement {
     pub(super) fn new(now: Now, is_online: bool, is_retained: bool, properties: &Properties) -> Self {
-        let stated = properties.ts.map(|ts| ts.min(now.wall));
-        Self { is_online, is_retained, stated, is_papo: properties.is_papo }
+        let announced_at = properties.ts.map(|ts| ts.min(now.wall));
+        Self { is_online, is_retained, announced_at, is_papo: properties.is_papo }
     }
 
-    /// Changes what is known of the user who made it.
+    /// Updates what I know about the user.
     pub(super) fn apply(self, now: Now, known: &mut User) {
         let presence = if self.is_online { Presence::Online } else { Presence::Offline };
-        let seen = match self.stated {
+        let seen = match self.announced_at {
             _ if self.is_online || !self.is_retained => now.wall,
-            Some(stated) => stated,
-            // The broker does not say when it went; I first miss it now.
+            Some(announced_at) => announced_at,
+            // It is unknown when they went offline; I notice it only now.
             None if known.presence != Presence::Offline => now.wall,
             None => known.seen,
         };
         known.seen = known.seen.max(seen);
         if known.presence != presence {
             known.presence = presence;
-            known.since = self.stated.or((!self.is_retained).then_some(now.wall));
-        } else if self.stated.is_some() && self.is_online {
-            known.since = self.stated;
+            known.since = self.announced_at.or((!self.is_retained).then_some(now.wall));
+        } else if self.announced_at.is_some() && self.is_online {
+            known.since = self.announced_at;
         }
         known.is_papo |= self.is_papo;
     }
 }
 
 impl Roster {
-    /// The users as the store remembers them. A user who was online when papo stopped may be gone by now; they were
-    /// seen as late as I was connected.
+    /// Restores the stored users. A user who was online when papo stopped may be offline by now, so their presence is
+    /// unknown. They were last seen when I was last connected.
     pub(super) fn restore(users: impl Iterator<Item = User>, last_connected: Timestamp) -> Self {
         let forget_presence = |user: User| match user.presence {
             Presence::Online => User { presence: Presence::Unknown, seen: user.seen.max(last_connected), ..user },
@@ -108,7 +107,7 @@ impl Roster {
         self.get(user).is_some_and(|user| user.is_papo)
     }
 
-    /// On which control topic a user was last heard.
+    /// The control topic on which a user last published; `None` if never.
     pub(super) fn control_topic_of(&self, user: &UserId) -> Option<ControlTopic> {
         self.get(user).and_then(|user| user.control_topic)
     }
@@ -122,10 +121,9 @@ impl Roster {
     }
 }
 
-/// Changes.
+/// Changes of the list.
 impl Roster {
-    /// Changes what is known of a user, and keeps it if that made a difference. Returns the users whom a full list
-    /// forgot for it.
+    /// Adds or changes a user, and stores the result if it differs. Returns the users who were removed to make room.
     pub(super) fn upsert(
         &mut self,
         id: &UserId,
@@ -143,7 +141,7 @@ impl Roster {
         let mut user = User::new(id.clone(), egress.now().wall);
         change(&mut user);
         let mut forgotten = Vec::new();
-        if self.users.len() >= MOST_USERS && !user.is_blocked {
+        if self.users.len() >= MAX_USERS && !user.is_blocked {
             forgotten = self.make_room(&user, ties, egress);
             if forgotten.is_empty() {
                 egress.report_suspicious(IgnoredReason::UserListFull(id.clone()));
@@ -155,7 +153,7 @@ impl Roster {
         forgotten
     }
 
-    /// The same for a user who is in the list; nothing happens for others.
+    /// Like [`Self::upsert`], but only for a user who is already in the list.
     pub(super) fn update(&mut self, id: &UserId, egress: &mut Egress, change: impl FnOnce(&mut User)) {
         let Some(user) = self.users.get_mut(id) else { return };
         let before = user.clone();
@@ -165,18 +163,19 @@ impl Roster {
         }
     }
 
-    /// Forgets users who are less known than `newcomer`: the least known first, and of them those seen longest ago.
+    /// Removes users who are less known than `newcomer`: the least known first, and among these the ones seen longest
+    /// ago. Returns the removed users.
     fn make_room(&mut self, newcomer: &User, ties: Ties<'_>, egress: &mut Egress) -> Vec<UserId> {
         let now = egress.now();
         let rank = ties.acquaintance(newcomer);
-        if self.crowded.has_no_less(now.wall, rank) {
+        if self.failed_eviction.still_fails(now.wall, rank) {
             return Vec::new();
         }
         let all = self.users.values().filter(|user| !user.is_blocked);
-        let ranked = all.map(|user| (heard(user), user.seen, &user.id)).filter(|(heard, ..)| *heard < rank);
-        let less = least_known(ranked.filter(|(heard, _, id)| !ties.is_contact(id, *heard)).collect());
+        let ranked = all.map(|user| (rank_without_ties(user), user.seen, &user.id)).filter(|(known, ..)| *known < rank);
+        let less = least_known(ranked.filter(|(known, _, id)| !ties.is_contact(id, *known)).collect());
         if less.is_empty() {
-            self.crowded = Crowded::at(now.wall, rank);
+            self.failed_eviction = FailedEviction::at(now.wall, rank);
         }
         for id in &less {
             self.remove(id, egress);
@@ -184,14 +183,14 @@ impl Roster {
         less
     }
 
-    /// Forgets everything about a user.
+    /// Removes a user from the list.
     pub(super) fn remove(&mut self, id: &UserId, egress: &mut Egress) {
         self.users.remove(id);
         self.forget_sightings(id);
         egress.persist(Operation::RemoveUser(id.clone()));
     }
 
-    /// Forgets the presence of a user who stays in the list.
+    /// Sets the presence of a user to unknown. The user stays in the list.
     pub(super) fn forget_presence(&mut self, id: &UserId, egress: &mut Egress) {
         self.forget_sightings(id);
         self.update(id, egress, |known| (known.presence, known.since) = (Presence::Unknown, None));
@@ -202,16 +201,16 @@ impl Roster {
         self.notified_offline.remove(id);
     }
 
-    /// A user who writes is here, even if they never announce themselves, as with plain clients.
+    /// A user who publishes was online then, even if they never announce it, like many plain clients.
     pub(super) fn seen_writing(&mut self, user: &UserId, egress: &mut Egress) {
         let now = egress.now();
-        let is_news = |user: &User| !user.is_online() && now.wall.since(user.seen) >= SEEN_EVERY;
-        if self.get(user).is_some_and(is_news) {
+        let is_outdated = |user: &User| !user.is_online() && now.wall.since(user.seen) >= SEEN_UPDATE_INTERVAL;
+        if self.get(user).is_some_and(is_outdated) {
             self.update(user, egress, |user| user.seen = now.wall);
         }
     }
 
-    /// Stores of earlier versions do not know when somebody was seen.
+    /// Sets the missing last-seen times of users from stores of earlier versions.
     pub(super) fn fill_in_seen(&mut self, egress: &mut Egress) {
         for user in self.users.values_mut().filter(|user| user.seen == Timestamp::default()) {
             user.seen = egress.now().wall;
@@ -222,7 +221,7 @@ impl Roster {
 
 /// Presence.
 impl Roster {
-    /// `user` is here, as it said at `ts`.
+    /// `user` has announced, at `ts` on their clock, that they are online.
     pub(super) fn came_online(&mut self, user: &UserId, ts: Option<Timestamp>) -> Arrival {
         match self.seen_online.insert(user.clone(), ts) {
             None => Arrival::First,
@@ -235,8 +234,8 @@ impl Roster {
         self.seen_online.remove(user);
     }
 
-    /// Something came from `user` that the broker does not keep, so they are online. Whether that is news.
-    pub(super) fn noticed(&mut self, user: &UserId) -> bool {
+    /// `user` has published something that is not retained, so they are online. Returns whether that was unknown.
+    pub(super) fn note_activity(&mut self, user: &UserId) -> bool {
         let is_new = !self.is_seen_online(user);
         if is_new {
             self.seen_online.insert(user.clone(), None);
@@ -244,12 +243,12 @@ impl Roster {
         is_new
     }
 
-    /// `user` is offline since `ts`. Whether this is the first time that this is seen.
-    pub(super) fn notifies_offline(&mut self, user: &UserId, ts: Option<Timestamp>) -> bool {
+    /// `user` has announced, at `ts` on their clock, that they are offline. Returns whether this announcement is new.
+    pub(super) fn note_offline(&mut self, user: &UserId, ts: Option<Timestamp>) -> bool {
         self.notified_offline.insert(user.clone(), ts) != Some(ts)
     }
 
-    /// The broker has lost my session, and with it what it kept for me of others.
+    /// Forgets who is online. The broker has lost my session, and announcements with it.
     pub(super) fn forget_seen_online(&mut self) {
         self.seen_online.clear();
     }

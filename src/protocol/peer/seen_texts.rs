@@ -1,5 +1,5 @@
-//! What the broker keeps outside presence and group records: published with *retain* without need, it comes again with
-//! each connection. It counts once.
+//! Retained messages on topics other than presence and group records. The broker delivers them again with each
+//! connection, so they are recorded and handled only once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,34 +9,35 @@ use crate::{
     protocol::{IgnoredReason, Inbound, Operation, SeenText, Topic, TypedPublication},
 };
 
-/// How many texts of a topic are remembered: the last ones.
-const MOST_TEXTS: usize = 1_000;
-/// How many topics are remembered: those with the latest texts. Only members of my conversations can use more than the
-/// few that everybody subscribes to.
-const MOST_TOPICS: usize = 256;
+/// The maximum number of remembered texts of a topic: the last ones.
+const MAX_TEXTS: usize = 1_000;
+/// The maximum number of remembered topics: those with the latest texts. Only participants of my conversations can fill
+/// more than the few topics that everybody subscribes to.
+const MAX_TOPICS: usize = 256;
 
-/// The texts that have come from each topic. As the store has them.
+/// The texts received on each topic. The store has the same.
 #[derive(Debug, Default)]
 pub(super) struct SeenTexts {
     topics: BTreeMap<String, TopicTexts>,
-    /// The highest order.
+    /// The order of the latest text.
     last: u64,
-    /// Topics of which the user has been told in this run that the broker keeps something there.
+    /// Topics whose retained messages have been reported to the user in this run.
     notified: BTreeSet<String>,
 }
 
-/// The texts of one topic, each in a slot of its own.
+/// The texts of one topic. Each has a slot in the store.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct TopicTexts {
-    /// The slot and the order of each text, by its hash. The order counts what has come, from 1.
+    /// The slot and the order of each text, by its hash. The order counts the texts of all topics, from 1.
     by_hash: BTreeMap<u64, (u16, u64)>,
-    /// The hashes, the oldest text first.
+    /// The hash of each text, by its order.
     by_order: BTreeMap<u64, u64>,
-    /// Slots whose rows were damaged, the lowest last. They are filled first.
+    /// Free slots below the highest one, whose rows were damaged; the lowest last. They are filled first.
     gaps: Vec<u16>,
 }
 
 impl TopicTexts {
+    /// Adds a text, or renews its order.
     fn put(&mut self, hash: u64, slot: u16, order: u64) {
         if let Some((_, earlier)) = self.by_hash.insert(hash, (slot, order)) {
             self.by_order.remove(&earlier);
@@ -49,9 +50,9 @@ impl TopicTexts {
         self.gaps = (0..taken.last().copied().unwrap_or_default()).rev().filter(|slot| !taken.contains(slot)).collect();
     }
 
-    /// A slot for one more text: a free one, or that of the oldest text, which is forgotten.
+    /// Returns a slot for one more text: a free one, or that of the oldest text, which is removed.
     fn make_slot(&mut self) -> u16 {
-        if self.gaps.is_empty() && self.by_hash.len() >= MOST_TEXTS {
+        if self.gaps.is_empty() && self.by_hash.len() >= MAX_TEXTS {
             let oldest = self.by_order.pop_first().and_then(|(_, hash)| self.by_hash.remove(&hash));
             return oldest.map(|(slot, _)| slot).unwrap_or_default();
         }
@@ -63,7 +64,7 @@ impl SeenTexts {
     pub(super) fn restore(saved: Vec<SeenText>) -> Self {
         let mut texts = Self::default();
         for SeenText { topic, slot, order, hash } in saved {
-            if usize::from(slot) < MOST_TEXTS {
+            if usize::from(slot) < MAX_TEXTS {
                 texts.topics.entry(topic).or_default().put(hash, slot, order);
                 texts.last = texts.last.max(order);
             }
@@ -72,19 +73,19 @@ impl SeenTexts {
         texts
     }
 
-    /// Whether a publication comes from the broker's memory and has come from its topic before.
+    /// Returns whether a publication is retained and was received on its topic before.
     ///
-    /// What a papo publishes with an id it knows again by that: messages by their numbers, requests by their ids. It
-    /// is noted only where the broker keeps it.
-    pub(super) fn has_come_before(
+    /// A publication with `papo` and `id` is recorded only if it is retained: other code recognises its duplicates,
+    /// those of messages by the sequence number, those of requests by the ID.
+    pub(super) fn is_known_retained(
         &mut self,
         inbound: &Inbound,
         TypedPublication { topic, properties, .. }: &TypedPublication,
         egress: &mut Egress,
     ) -> bool {
-        let is_to_be_kept = matches!(topic, Topic::Presence(_) | Topic::GroupRecord(_));
+        let may_be_retained = matches!(topic, Topic::Presence(_) | Topic::GroupRecord(_));
         let is_known_by_id = properties.is_papo && properties.id.is_some() && !inbound.retained;
-        if is_to_be_kept || is_known_by_id {
+        if may_be_retained || is_known_by_id {
             return false;
         }
         let hash = match &properties.id {
@@ -101,7 +102,7 @@ impl SeenTexts {
         inbound.retained && is_known
     }
 
-    /// Notes that a text has come from a topic. Says whether it had before, and what is to be kept.
+    /// Records that a text was received on a topic. Returns whether it was received before, and the changes to store.
     fn note(&mut self, topic: &str, hash: u64) -> (bool, Vec<Operation>) {
         let mut operations = Vec::new();
         if !self.topics.contains_key(topic) {
@@ -119,9 +120,9 @@ impl SeenTexts {
         (known.is_some(), operations)
     }
 
-    /// Forgets the topic on which nothing was heard for longest, where there are too many for one more.
+    /// If the list of topics is full, removes the one whose latest text is the oldest. Returns the change to store.
     fn make_room(&mut self) -> Option<Operation> {
-        if self.topics.len() < MOST_TOPICS {
+        if self.topics.len() < MAX_TOPICS {
             return None;
         }
         let latest = |texts: &TopicTexts| texts.by_order.last_key_value().map(|(order, _)| *order);
@@ -135,7 +136,7 @@ impl SeenTexts {
 mod tests {
     use super::*;
 
-    /// Notes a text; what a start would get back afterwards must know the same.
+    /// Records a text, and applies the operations to `store`.
     fn note(texts: &mut SeenTexts, store: &mut BTreeMap<(String, u16), SeenText>, topic: &str, hash: u64) -> bool {
         let (is_known, operations) = texts.note(topic, hash);
         for operation in operations {
@@ -155,14 +156,14 @@ mod tests {
     }
 
     #[test]
-    fn the_last_thousand_texts_of_a_topic_are_known_after_a_start() {
+    fn last_thousand_texts_of_a_topic_are_known_after_restart() {
         let (mut texts, mut store) = (SeenTexts::default(), BTreeMap::new());
         for hash in 0..1_500 {
             assert!(!note(&mut texts, &mut store, "t", hash));
-            // What is said again and again stays.
+            // A text that is repeated stays known.
             note(&mut texts, &mut store, "t", 10_000);
         }
-        assert_eq!(store.len(), MOST_TEXTS);
+        assert_eq!(store.len(), MAX_TEXTS);
         let mut texts = restored(&store);
         assert!(note(&mut texts, &mut store, "t", 10_000) && note(&mut texts, &mut store, "t", 600));
         assert!(!note(&mut texts, &mut store, "t", 400) && !note(&mut texts, &mut store, "other", 600));
@@ -170,14 +171,14 @@ mod tests {
     }
 
     #[test]
-    fn of_too_many_topics_the_one_that_was_silent_for_longest_is_forgotten() {
+    fn topic_with_oldest_latest_text_is_removed_when_list_is_full() {
         let (mut texts, mut store) = (SeenTexts::default(), BTreeMap::new());
-        for topic in 0..MOST_TOPICS {
+        for topic in 0..MAX_TOPICS {
             note(&mut texts, &mut store, &topic.to_string(), 1);
         }
         note(&mut texts, &mut store, "0", 2);
         note(&mut texts, &mut store, "one more", 1);
-        assert_eq!((texts.topics.len(), restored(&store).topics), (MOST_TOPICS, texts.topics.clone()));
+        assert_eq!((texts.topics.len(), restored(&store).topics), (MAX_TOPICS, texts.topics.clone()));
         assert!(note(&mut texts, &mut store, "0", 1) && !note(&mut texts, &mut store, "1", 1));
     }
 

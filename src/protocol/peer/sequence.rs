@@ -1,48 +1,50 @@
-//! The sequence numbers of others: pure rules that say where a message stands in its author's sequence.
+//! The sequence numbers of others: pure rules for the position of a message in its author's sequence.
 
 use crate::{
     domain::{ConversationId, DeviceHash, Progress, UserId},
     protocol::Properties,
 };
 
-/// A jump of the numbers that I am owed is taken to be one only if it is no longer than this.
-const MOST_NOT_OWED: u64 = 1_000;
+/// If `first` jumps ahead by more numbers than this, papo does not rely on it: the numbers in between are recorded as
+/// skipped, and may still arrive.
+const MAX_NOT_OWED: u64 = 1_000;
 
-/// Where a numbered message stands in its author's sequence.
+/// The position of a numbered message in its author's sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Position {
-    /// It is the next one; numbers from this one on come before it that its author has skipped.
+    /// It is the next one. The numbers from this one up to its own were skipped; none if they are equal.
     Next(u64),
-    /// It was skipped, and comes after all.
+    /// Its number was skipped earlier.
     Late,
-    /// I have it.
+    /// I have it already.
     Known,
-    /// Numbers before it are missing, from this one on.
+    /// Earlier numbers are missing, from this one on.
     TooEarly(u64),
 }
 
-/// The number of a message, and what the message says beside it.
+/// The number of a message, with the properties that matter for its position.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SequenceNumber {
     pub(super) n: u64,
-    /// The first number that I am owed, where I have said nothing yet.
+    /// The first number that I must get, if the message has `first` for me.
     first: Option<u64>,
-    /// The number before it; those between were never sent.
+    /// The previous number that was sent.
     after: u64,
-    /// The store that it is counted in.
+    /// The store of the author that the number belongs to.
     pub(super) store: Option<DeviceHash>,
 }
 
 impl SequenceNumber {
-    /// Number `n`, with what its message says beside it to `me`.
+    /// Reads the `properties` of message number `n`. `me` selects the value of `first`.
     pub(super) fn new(n: u64, properties: &Properties, me: &UserId) -> Self {
         let first = properties.first.iter().find(|(user, _)| user == me).map(|(_, first)| *first);
         let after = properties.after.unwrap_or(n - 1);
         Self { n, first, after, store: properties.device.as_deref().map(DeviceHash::of) }
     }
 
-    /// Its position after what I have. `is_given_up`: what is missing before it is not waited for any longer;
-    /// `is_reused`: the number came with another id before; another client may have used it in the author's name.
+    /// The position of the message, given my `progress` with its author. `is_given_up`: missing numbers before it are
+    /// no longer waited for. `is_reused`: the number was received with another ID before, so another client may have
+    /// used it in the author's name.
     pub(super) fn position(
         self,
         id: &ConversationId,
@@ -51,7 +53,7 @@ impl SequenceNumber {
         is_reused: impl FnOnce() -> bool,
     ) -> Position {
         let Self { n, first, after, .. } = self;
-        // A session is heard from its start; in a group one hears from where one came in.
+        // In a session, I must get all numbers; in a group, those since I joined.
         let start = match id {
             ConversationId::Session(_) => 1,
             ConversationId::Group(_) => first.unwrap_or(n),
@@ -65,10 +67,10 @@ impl SequenceNumber {
         if n <= received {
             return if is_reused() { Position::Late } else { Position::Known };
         }
-        // I may have been out for a while without having noticed: what was said meanwhile is not owed to me. It would
-        // hardly be so much.
+        // I may have been removed from the group and let in again without noticing. Messages from that time need not
+        // reach me, unless they are suspiciously many.
         let owed = first.filter(|first| *first > received).unwrap_or(received + 1);
-        let skipped = if owed - received > MOST_NOT_OWED { received + 1 } else { owed };
+        let skipped = if owed - received > MAX_NOT_OWED { received + 1 } else { owed };
         if n < owed {
             Position::Known
         } else if after < owed || is_given_up {

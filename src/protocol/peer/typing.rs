@@ -1,4 +1,4 @@
-//! Typing indicators: transient, and only for participants.
+//! Typing indicators. They are sent only to participants, and never stored.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -8,16 +8,16 @@ use crate::{
     protocol::{Control, Event, IgnoredReason, Qos, TypedPublication},
 };
 
-/// How long a user counts as typing after the last hint.
-const LASTS: Duration = Duration::from_secs(5);
-/// How often a hint is sent about the same conversation.
-const EVERY: Duration = Duration::from_secs(3);
+/// How long a user counts as typing after their last indicator.
+const EXPIRY: Duration = Duration::from_secs(5);
+/// The minimum time between two indicators for the same conversation.
+const INTERVAL: Duration = Duration::from_secs(3);
 
 #[derive(Debug, Default)]
 pub(super) struct Typing {
-    /// Where I said last that I write, and when.
-    said: Option<(ConversationId, Tick)>,
-    /// Users who are typing, and until when that holds.
+    /// My last indicator: its conversation, and when it was sent.
+    last_sent: Option<(ConversationId, Tick)>,
+    /// Users who are typing, with the time when their last indicator expires.
     others: BTreeMap<(ConversationId, UserId), Tick>,
 }
 
@@ -26,29 +26,31 @@ impl Typing {
         self.others.values().copied().min()
     }
 
-    /// Tells the participants who are online that I am typing.
-    pub(super) fn say(&mut self, id: &ConversationId, context: Context<'_>, egress: &mut Egress) {
+    /// Sends an indicator to the participants who are online.
+    pub(super) fn announce(&mut self, id: &ConversationId, context: Context<'_>, egress: &mut Egress) {
         let now = egress.now();
-        let was_said = self.said.as_ref().is_some_and(|(said, at)| said == id && now.tick.since(*at) < EVERY);
-        if !context.conversations.is_open(id) || was_said || !context.counts_receipts(id) {
+        let was_sent = self.last_sent.as_ref().is_some_and(|(sent, at)| sent == id && now.tick.since(*at) < INTERVAL);
+        if !context.conversations.is_open(id) || was_sent || !context.counts_receipts(id) {
             return;
         }
-        self.said = Some((id.clone(), now.tick));
+        self.last_sent = Some((id.clone(), now.tick));
         for user in context.present_readers(id, &egress.me().clone()) {
             let control_topic = context.roster.control_topic_of(&user).unwrap_or_default();
-            let hint = TypedPublication::control(&user, control_topic, Control::Typing(id.clone()));
-            let expiry = Some(u32::try_from(LASTS.as_secs()).unwrap_or(u32::MAX));
-            egress.send_transient_with(hint, |hint| (hint.qos, hint.expiry) = (Qos::AtMostOnce, expiry));
+            let indicator = TypedPublication::control(&user, control_topic, Control::Typing(id.clone()));
+            let expiry = Some(u32::try_from(EXPIRY.as_secs()).unwrap_or(u32::MAX));
+            egress.send_transient_with(indicator, |indicator| {
+                (indicator.qos, indicator.expiry) = (Qos::AtMostOnce, expiry);
+            });
         }
     }
 
-    /// My text is sent; the next one gets hints of its own.
+    /// I have sent a message, so the next indicator may be sent at once.
     pub(super) fn sent(&mut self, id: &ConversationId) {
-        self.said.take_if(|(said, _)| said == id);
+        self.last_sent.take_if(|(sent, _)| sent == id);
     }
 
-    /// `user` is typing.
-    pub(super) fn heard(&mut self, id: ConversationId, user: &UserId, context: Context<'_>, egress: &mut Egress) {
+    /// Handles an indicator from `user`.
+    pub(super) fn received(&mut self, id: ConversationId, user: &UserId, context: Context<'_>, egress: &mut Egress) {
         let takes_part = match &id {
             ConversationId::Session(session) => session.peer_of(egress.me()) == Some(user),
             ConversationId::Group(_) => context.is_reader(&id, user) && context.counts_receipts(&id),
@@ -56,19 +58,19 @@ impl Typing {
         if !context.conversations.is_open(&id) || !takes_part {
             return egress.ignore(IgnoredReason::NoChat(id));
         }
-        if self.others.insert((id, user.clone()), egress.now().tick + LASTS).is_none() {
+        if self.others.insert((id, user.clone()), egress.now().tick + EXPIRY).is_none() {
             egress.emit(Event::TypingChanged);
         }
     }
 
-    /// What `user` wrote is here.
-    pub(super) fn has_written(&mut self, id: &ConversationId, user: &UserId, egress: &mut Egress) {
+    /// A message from `user` has arrived, so they no longer count as typing.
+    pub(super) fn message_arrived(&mut self, id: &ConversationId, user: &UserId, egress: &mut Egress) {
         if self.others.remove(&(id.clone(), user.clone())).is_some() {
             egress.emit(Event::TypingChanged);
         }
     }
 
-    /// Forgets hints that are too old.
+    /// Removes expired indicators.
     pub(super) fn expire(&mut self, egress: &mut Egress) {
         let before = self.others.len();
         self.others.retain(|_, until| *until > egress.now().tick);
@@ -77,7 +79,7 @@ impl Typing {
         }
     }
 
-    /// Who is typing, and where.
+    /// The users who are typing, with the conversation.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&ConversationId, &UserId)> {
         self.others.keys().map(|(id, user)| (id, user))
     }

@@ -6,12 +6,12 @@ fn inbound(topic: &str, payload: &[u8]) -> Inbound {
     Inbound { topic: topic.to_owned(), payload: payload.to_vec(), ..Inbound::default() }
 }
 
-fn read(topic: &str, payload: &str) -> Result<Content, WireError> {
+fn decode_content(topic: &str, payload: &str) -> Result<Content, WireError> {
     decode("", &inbound(topic, payload.as_bytes())).map(|publication| publication.content)
 }
 
 #[test]
-fn every_given_form_is_understood_and_written_alike() {
+fn every_payload_form_round_trips() {
     let forms = [
         ("clients/x", "GI devs"),
         ("x_Control", "REQUEST alice"),
@@ -48,13 +48,13 @@ fn every_given_form_is_understood_and_written_alike() {
         ("USERS", "a offline"),
     ];
     for (topic, payload) in forms {
-        let content = read(topic, payload).unwrap_or_else(|error| panic!("{topic} {payload:?}: {error}"));
+        let content = decode_content(topic, payload).unwrap_or_else(|error| panic!("{topic} {payload:?}: {error}"));
         assert_eq!(String::from_utf8(content.payload()).unwrap(), payload, "{topic}");
     }
 }
 
 #[test]
-fn what_has_no_form_of_its_topic_is_an_error() {
+fn payload_without_a_form_of_its_topic_is_an_error() {
     let bad = [
         ("x_Control", "REQUEST"),
         ("x_Control", "REQUEST a b"),
@@ -74,39 +74,43 @@ fn what_has_no_form_of_its_topic_is_an_error() {
         ("USERS/a", "a away"),
     ];
     for (topic, payload) in bad {
-        let error = read(topic, payload).expect_err(payload);
+        let error = decode_content(topic, payload).expect_err(payload);
         assert!(!error.is_harmless(), "{topic} {payload:?}: {error}");
     }
 }
 
 #[test]
-fn later_words_and_nothing_at_all_are_harmless() {
+fn unknown_control_words_and_empty_payloads_are_harmless() {
     for payload in ["hello there", "+7 alice", "REACT a_b_17 4", "request alice", "\u{1b}[31m"] {
-        let error = read("x_Control", payload).unwrap_err();
+        let error = decode_content("x_Control", payload).unwrap_err();
         assert!(matches!(error, WireError::Word(_)) && error.is_harmless(), "{payload:?}: {error}");
         assert!(!error.to_string().contains('\u{1b}'));
     }
-    assert_eq!(read("USERS/a", "\n"), Err(WireError::Empty), "the broker keeps this");
+    assert_eq!(
+        decode_content("USERS/a", "\n"),
+        Err(WireError::Empty),
+        "a line feed does not clear the retained presence"
+    );
     for topic in ["x_Control", "clients/x", "USERS", "GROUPS", "groups/devs/leader", "groups/devs/messages", "a_b_17"] {
         for payload in ["", "\n"] {
-            assert_eq!(read(topic, payload), Err(WireError::Empty), "{topic}");
+            assert_eq!(decode_content(topic, payload), Err(WireError::Empty), "{topic}");
         }
     }
 }
 
 #[test]
-fn an_acceptance_with_a_zone_says_why_it_is_refused() {
-    let error = read("x_Control", "2026-11-29T11:04:00+01:00 alice").unwrap_err();
+fn acceptance_time_with_plus_sign_is_refused_with_reason() {
+    let error = decode_content("x_Control", "2026-11-29T11:04:00+01:00 alice").unwrap_err();
     assert_eq!(error, WireError::Time(SessionTimeError::Plus));
     assert!(error.to_string().ends_with("no topic name may"), "{error}");
 }
 
 #[test]
-fn a_refused_id_is_named_escaped_with_the_reason() {
+fn error_quotes_invalid_id_escaped_with_reason() {
     for (topic, payload) in
         [("x_Control", "REQUEST a_b\u{202e}"), ("groups/devs/members", "a_b\u{202e}"), ("USERS", "a_b\u{202e} online")]
     {
-        let error = read(topic, payload).unwrap_err().to_string();
+        let error = decode_content(topic, payload).unwrap_err().to_string();
         assert_eq!(
             error,
             r#""a_b\u{202e}" is refused as a name: '_' is not allowed in a name: use letters, digits, . and -"#
@@ -115,28 +119,31 @@ fn a_refused_id_is_named_escaped_with_the_reason() {
 }
 
 #[test]
-fn presence_on_ones_own_topic_needs_no_id() {
+fn presence_on_own_topic_needs_no_id() {
     let a = "a".parse().unwrap();
-    assert_eq!(read("USERS/a", "online"), Ok(Content::Presence(a, true)));
-    assert_eq!(read("USERS/offline", "offline"), Ok(Content::Presence("offline".parse().unwrap(), false)));
-    assert_eq!(read("USERS/online", "online offline"), Ok(Content::Presence("online".parse().unwrap(), false)));
-    assert_eq!(read("USERS", "online"), Err(WireError::Form));
-    assert_eq!(read("USERS/a", "a"), Err(WireError::Form));
+    assert_eq!(decode_content("USERS/a", "online"), Ok(Content::Presence(a, true)));
+    assert_eq!(decode_content("USERS/offline", "offline"), Ok(Content::Presence("offline".parse().unwrap(), false)));
+    assert_eq!(
+        decode_content("USERS/online", "online offline"),
+        Ok(Content::Presence("online".parse().unwrap(), false))
+    );
+    assert_eq!(decode_content("USERS", "online"), Err(WireError::Form));
+    assert_eq!(decode_content("USERS/a", "a"), Err(WireError::Form));
 }
 
 #[test]
-fn an_empty_presence_says_that_it_was_cleared() {
+fn empty_payload_clears_presence() {
     let cleared = Content::Cleared("a".parse().unwrap());
-    assert_eq!(read("USERS/a", ""), Ok(cleared.clone()));
+    assert_eq!(decode_content("USERS/a", ""), Ok(cleared.clone()));
     assert_eq!(cleared.payload(), b"");
-    // Anybody may clear it, and says so.
+    // Another user may clear it, with their own `from`.
     let mut inbound = inbound("USERS/a", b"");
     inbound.properties = vec![("papo".to_owned(), "1".to_owned()), ("from".to_owned(), "bob".to_owned())];
     assert_eq!(decode("", &inbound).unwrap().content, cleared);
 }
 
 #[test]
-fn the_line_feed_of_a_plain_client_is_no_part_of_its_text() {
+fn trailing_line_feeds_are_trimmed_only_for_plain_clients() {
     let text = |payload: &str, properties: &[(&str, &str)]| {
         let mut message = inbound("groups/devs/messages", payload.as_bytes());
         message.properties = properties.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
@@ -153,14 +160,14 @@ fn the_line_feed_of_a_plain_client_is_no_part_of_its_text() {
 }
 
 #[test]
-fn a_text_that_claims_another_author_is_forged() {
+fn text_that_contradicts_from_property_is_forged() {
     let mut message = inbound("a_b_17", b"a hello");
     message.properties = vec![("from".to_owned(), "b".to_owned())];
     assert_eq!(decode("", &message), Err(WireError::Forged));
 }
 
 #[test]
-fn other_content_types_are_kept_whole() {
+fn other_content_types_are_stored_whole() {
     let mut message = inbound("a_b_17", &[0xff, 0x00]);
     message.content_type = Some("application/mls".to_owned());
     message.properties = vec![("from".to_owned(), "a".to_owned())];
@@ -170,7 +177,7 @@ fn other_content_types_are_kept_whole() {
 }
 
 #[test]
-fn a_content_type_that_is_too_long_is_cut_so_that_it_reads_back() {
+fn overlong_content_type_is_truncated_and_round_trips() {
     let mut message = inbound("a_b_17", b"hello");
     message.content_type = Some(format!("{}{:9}more", "x".repeat(60), ""));
     let cut = decode("", &message).unwrap();
@@ -178,11 +185,11 @@ fn a_content_type_that_is_too_long_is_cut_so_that_it_reads_back() {
 }
 
 #[test]
-fn sizes_are_limited() {
+fn overlong_texts_and_payloads_are_errors() {
     let longest = "x".repeat(TEXT_LIMIT);
-    assert!(read("a_b_17", &format!("a {longest}")).is_ok());
-    assert!(matches!(read("a_b_17", &format!("a {longest}x")), Err(WireError::TooLong(_))));
-    assert!(matches!(read("a_b_17", &"x".repeat(5_000_000)), Err(WireError::TooLong(_))));
+    assert!(decode_content("a_b_17", &format!("a {longest}")).is_ok());
+    assert!(matches!(decode_content("a_b_17", &format!("a {longest}x")), Err(WireError::TooLong(_))));
+    assert!(matches!(decode_content("a_b_17", &"x".repeat(5_000_000)), Err(WireError::TooLong(_))));
 }
 
 fn topics() -> impl Strategy<Value = String> {
@@ -212,17 +219,17 @@ proptest! {
     }
 
     #[test]
-    fn what_is_understood_is_written_so_that_it_is_understood_alike(topic in topics(),
+    fn decoded_publications_round_trip(topic in topics(),
             payload in "((REQUEST|DENIED|GI|ACK|READ|RESEND|REACT|[0-9]{1,5}|[0-9][0-9A-Za-z.:+-]{0,33}|[a-c]|devs|#devs|a_b_17|a_b_2026-11-29T11:04:00Z|1_2_03|CREATE|DISBAND|ENTER|LEAVE|END|online|offline) ){1,4}") {
         let payload = payload.trim_end();
-        if let Ok(understood) = decode("", &inbound(&topic, payload.as_bytes())) {
-            let again = encode("", &understood);
-            prop_assert_eq!(decode("", &inbound(&again.topic, &again.payload)), Ok(understood));
+        if let Ok(decoded) = decode("", &inbound(&topic, payload.as_bytes())) {
+            let again = encode("", &decoded);
+            prop_assert_eq!(decode("", &inbound(&again.topic, &again.payload)), Ok(decoded));
         }
     }
 
     #[test]
-    fn any_text_survives_the_wire(text in "(?s).{1,200}") {
+    fn any_text_round_trips(text in "(?s).{1,200}") {
         let content = Content::Talk("#devs".parse().unwrap(), Some("bob".parse().unwrap()), Body::Text(text));
         let topic = Topic::GroupMessages("devs".parse().unwrap());
         let properties = Properties { is_papo: true, ..Properties::default() };

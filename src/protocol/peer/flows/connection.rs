@@ -1,4 +1,4 @@
-//! The connection comes and goes, and time passes on it.
+//! The connection is established and lost, and timeouts are due.
 
 use super::super::{Peer, context::Context};
 use crate::{domain::ConversationId, protocol::topic::standing_subscriptions};
@@ -6,8 +6,8 @@ use crate::{domain::ConversationId, protocol::topic::standing_subscriptions};
 impl Peer {
     /// Subscribes to everything on each connection: the broker may have lost the session.
     pub(in super::super) fn connected(&mut self, session_present: bool) {
-        self.heard_ids.stop_waiting();
-        self.attendance.came_back(self.egress.now(), self.egress.identity().leader_gone_after);
+        self.received_ids.stop_waiting();
+        self.attendance.connected(self.egress.now(), self.egress.identity().leader_gone_after);
         self.roster.fill_in_seen(&mut self.egress);
         if !session_present {
             self.roster.forget_seen_online();
@@ -20,7 +20,7 @@ impl Peer {
         let (identity, context) = (self.egress.identity(), self.context());
         let mut wanted = standing_subscriptions(&identity.prefix, &identity.me);
         for id in self.conversations.by_id().keys() {
-            let topics = context.topics_of(id, &identity.me, self.gaps.is_in(id));
+            let topics = context.topics_of(id, &identity.me, self.gaps.is_any_in(id));
             wanted.extend(topics.iter().map(|topic| topic.subscription(&identity.prefix)));
         }
         self.egress.output(crate::protocol::event::Output::Subscribe(wanted));
@@ -31,12 +31,13 @@ impl Peer {
         if !self.link.subscribed() {
             return;
         }
-        // Not before: subscribing would wait for the disk.
+        // Not earlier, because the subscriptions would then wait for the commit.
         self.attendance.note(&mut self.egress);
         self.gaps.restart(now);
         self.link.announce_soon(&mut self.egress);
         self.groups.connected(now, self.egress.me(), &self.conversations);
-        // Users who are still online got what the broker kept for them; the rest is sent again after a while.
+        // Users who stayed online got what the broker had queued. What they have not acknowledged is resent after a
+        // while.
         for user in self.roster.seen_online() {
             self.reminders.expect_answer(now, user, &self.roster);
         }
@@ -46,15 +47,15 @@ impl Peer {
     pub(in super::super) fn disconnected(&mut self) {
         self.attendance.note(&mut self.egress);
         self.link.disconnected(&mut self.egress);
-        // What was under way is gone; who is online will be seen on the next connection.
+        // These states belong to the lost connection. The next one shows who is online.
         (self.resends, self.reminders, self.typing) = Default::default();
-        self.heard_ids.stop_waiting();
+        self.received_ids.stop_waiting();
         self.clears.give_up(&mut self.egress);
     }
 
     pub(in super::super) fn go_offline(&mut self) {
         if self.egress.is_connected() {
-            self.receipts.hurry(self.egress.now());
+            self.receipts.make_all_due(self.egress.now());
             self.flush_receipts();
             self.link.announce(false, &mut self.egress);
             self.attendance.note(&mut self.egress);
@@ -64,7 +65,7 @@ impl Peer {
 
     pub(in super::super) fn timeout(&mut self) {
         let now = self.egress.now();
-        if self.link.retries(now) {
+        if self.link.takes_retry(now) {
             self.subscribe_to_all();
         }
         if !self.link.is_up() {
@@ -87,10 +88,10 @@ impl Peer {
         self.link.timeout(&mut self.egress);
     }
 
-    pub(in super::super) fn say_typing(&mut self, id: &ConversationId) {
+    pub(in super::super) fn announce_typing(&mut self, id: &ConversationId) {
         if self.link.is_up() {
             let context = Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
-            self.typing.say(id, context, &mut self.egress);
+            self.typing.announce(id, context, &mut self.egress);
         }
     }
 }

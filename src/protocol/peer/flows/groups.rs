@@ -1,6 +1,5 @@
-//! Groups: what I want in them. What others ask is in `asks`, what is announced in `news`; what a change of record
-//! means for me is in `membership`, how the lead passes on in `lead`, and what is done against records that do not hold
-//! in `reassertion`.
+//! Groups: my commands. `asks` handles requests from others, `news` received records and announcements, `membership`
+//! the effects of a changed record on me, `lead` changes of the leader, and `reassertion` invalid records.
 
 mod asks;
 mod lead;
@@ -11,7 +10,7 @@ mod reassertion;
 use super::super::{
     Peer,
     acquaintance::Ties,
-    group_messages::{Announcement, entry, publish_end, publish_record},
+    group_messages::{Announcement, enter_or_leave, publish_disband, publish_record},
     requests::NewRequest,
 };
 use crate::{
@@ -29,7 +28,7 @@ impl Peer {
         let group = Group { rev: 1, ..Group::new(name, Some(self.egress.me().clone()), self.egress.now().wall) };
         self.groups.put(group.clone(), &mut self.egress);
         // Readers of the record may ask at once, so I subscribe first.
-        self.come_in(&group, true);
+        self.enter_group(&group, true);
         publish_record(group, Announcement::Created, &mut self.egress);
         Ok(())
     }
@@ -48,7 +47,7 @@ impl Peer {
 
     fn ask_to_join(&mut self, name: &GroupName, leader: Option<UserId>) {
         if let Some(again) = self.requests.my_join(name) {
-            self.requests.repeated(again, &mut self.egress);
+            self.requests.count_repetition(again, &mut self.egress);
         } else {
             let new = NewRequest::mine(RequestKind::Join(name.clone()), leader.clone());
             self.requests.add(new, &mut self.egress);
@@ -105,14 +104,14 @@ impl Peer {
         let group = group.ok_or_else(|| Refusal::NotInGroup(name.clone()))?;
         ensure(!group.is_led_by(self.egress.me()), Refusal::LeaderCannotLeave(name.clone()))?;
         self.ask_leader(name, false);
-        self.go_out(name, Phase::Left);
+        self.exit_group(name, Phase::Left);
         self.egress.notify(Notice::Left(name.clone()));
         Ok(())
     }
 
     pub(in super::super) fn disband_group(&mut self, name: &GroupName) -> Result<(), Refusal> {
         let group = self.groups.led(name, self.egress.me())?;
-        publish_end(&group, &mut self.egress);
+        publish_disband(&group, &mut self.egress);
         self.forget_group(name);
         self.egress.notify(Notice::Disbanded(name.clone()));
         Ok(())
@@ -121,19 +120,19 @@ impl Peer {
 
 /// Entering and leaving.
 impl Peer {
-    /// Asks the leader to be let in, or says that I leave.
+    /// Asks the leader to let me into the group, or, if not `enter`, announces that I leave.
     pub(super) fn ask_leader(&mut self, name: &GroupName, enter: bool) {
-        self.egress.enqueue(entry(name, enter, self.egress.me(), &self.requests));
+        self.egress.enqueue(enter_or_leave(name, enter, self.egress.me(), &self.requests));
         if let Some(leader) = self.groups.leader(name) {
             self.reminders.expect_answer(self.egress.now(), leader, &self.roster);
         }
     }
 
-    /// Says again that I have left the groups led by `user` whose records still list me.
-    pub(super) fn leave_again(&mut self, user: &UserId) {
+    /// Repeats `LEAVE` for the groups led by `user` whose records still list me.
+    pub(super) fn repeat_leaves(&mut self, user: &UserId) {
         let ties = Ties { requests: &self.requests, conversations: &self.conversations };
         for name in self.groups.unrecorded_leaves(user, self.egress.me(), ties) {
-            self.egress.send_transient(entry(&name, false, self.egress.me(), &self.requests));
+            self.egress.send_transient(enter_or_leave(&name, false, self.egress.me(), &self.requests));
         }
     }
 }

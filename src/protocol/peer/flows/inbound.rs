@@ -1,5 +1,5 @@
-//! A publication has come: it is decoded, checked, and handed to what it is about. Every delivery is acknowledged, be it
-//! ignored or not.
+//! Incoming publications: they are decoded, checked, and dispatched by their content. Every publication is
+//! acknowledged, even if it is ignored.
 
 use super::super::{Peer, context::Context, identity::Identity};
 use crate::{
@@ -9,10 +9,12 @@ use crate::{
     },
 };
 
-/// The user property in which papo's own broker names the sender of a publication; it removes it from incoming ones.
+/// The user property in which papo's own broker names the sender of a publication. The broker removes it from
+/// publications of clients.
 const SENDER: &str = "x-mqtt-sender";
 
 impl Peer {
+    /// Handles a received publication, and acknowledges it with `token`.
     pub(in super::super) fn received(&mut self, inbound: &Inbound, token: AckToken) {
         let before = self.egress.event_count();
         match wire::decode(&self.egress.identity().prefix, inbound) {
@@ -21,27 +23,27 @@ impl Peer {
                 if is_forged(inbound, &publication.properties, self.egress.identity()) {
                     self.egress.report_suspicious(IgnoredReason::Forged);
                 } else if self.is_mine(&publication) {
-                    // It has come back.
-                } else if self.heard_ids.must_wait(waiting, &publication, &self.conversations, &mut self.egress) {
+                    // A broker cluster has returned it; nothing to do.
+                } else if self.received_ids.must_wait(waiting, &publication, &self.conversations, &mut self.egress) {
                     return;
-                } else if self.seen_texts.has_come_before(inbound, &publication, &mut self.egress) {
+                } else if self.seen_texts.is_known_retained(inbound, &publication, &mut self.egress) {
                     self.egress.ignore(IgnoredReason::Duplicate);
                 } else {
-                    self.understood(inbound.retained, publication);
+                    self.dispatch(inbound.retained, publication);
                 }
             }
             Err(error) if error.is_harmless() => self.egress.ignore(IgnoredReason::Invalid(error)),
             Err(error) => self.egress.report_suspicious(IgnoredReason::Invalid(error)),
         }
-        self.egress.address_ignored(before, inbound, sender_of);
+        self.egress.complete_ignored(before, inbound, sender_of);
         if token.packet != 0 {
             self.egress.output(Output::Ack(token));
         }
     }
 
-    /// Whether it is a publication of my own that has come back, as clusters of brokers send it in spite of *no local*.
-    /// My presence shows whether another device has my id. My group records are judged like those of others: the leader
-    /// waits for its own, and another machine of mine may have published one.
+    /// Whether a publication is my own and has no effect; some broker clusters return it in spite of *no local*.
+    /// Exceptions: my presence shows whether another device has my ID. My group records are judged like those of
+    /// others, because a leader waits for its own record, and another device of mine may have published one.
     fn is_mine(&self, TypedPublication { topic, properties, .. }: &TypedPublication) -> bool {
         let is_awaited = match topic {
             Topic::Presence(user) => user == self.egress.me(),
@@ -55,13 +57,14 @@ impl Peer {
         is_by_me && !is_awaited
     }
 
-    fn understood(&mut self, retained: bool, publication: TypedPublication) {
+    /// Handles a publication that has passed all checks.
+    fn dispatch(&mut self, retained: bool, publication: TypedPublication) {
         let TypedPublication { topic, content, properties } = publication;
         let (topic, properties) = (&topic, &properties);
         if let Some(from) = properties.from.as_ref().filter(|from| properties.is_papo && *from != self.egress.me()) {
             self.upsert_user(from, |user| user.is_papo = true);
             if !retained && !matches!(content, Content::Presence(..)) {
-                self.noticed(from);
+                self.note_activity(from);
             }
         }
         match content {
@@ -78,7 +81,7 @@ impl Peer {
             Content::Ask(group, user, Ask::Enter) => self.asked_to_enter(&group, user, properties),
             Content::Ask(group, user, Ask::Leave) => self.asked_to_leave(&group, &user),
             Content::Joined(group, user) => self.member_joined(&group, &user),
-            Content::Talk(conversation, author, body) => self.talk(&conversation, author, body, properties),
+            Content::Talk(conversation, author, body) => self.message_received(&conversation, author, body, properties),
         }
     }
 
@@ -86,7 +89,7 @@ impl Peer {
         let sender = match &control {
             Control::Request(from) | Control::Accepted(_, from) | Control::Denied(from, _) => Some(from),
             Control::Invited(_) | Control::Typing(_) => properties.from.as_ref(),
-            // A group goes on also where one of its members is blocked.
+            // These also serve groups, which work even if one of the members is blocked.
             Control::Ack(..) | Control::Read(..) | Control::Resend(..) => None,
         };
         if sender == Some(self.egress.me()) {
@@ -96,7 +99,7 @@ impl Peer {
             return self.egress.ignore(IgnoredReason::Blocked);
         }
         if let Some(sender) = sender.or(properties.from.as_ref()) {
-            // What I have to say goes there from now on.
+            // From now on my control messages to this user go to that topic.
             self.roster.update(sender, &mut self.egress, |user| user.control_topic = Some(control_topic));
         }
         match control {
@@ -108,7 +111,7 @@ impl Peer {
                 let Some(from) = self.named_sender(properties) else { return };
                 let context =
                     Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
-                self.typing.heard(id, &from, context, &mut self.egress);
+                self.typing.received(id, &from, context, &mut self.egress);
             }
             Control::Ack(id, n) => self.receipt(&id, n, false, properties),
             Control::Read(id, n) => self.receipt(&id, n, true, properties),
@@ -124,12 +127,13 @@ impl Peer {
         properties.from.clone()
     }
 
-    /// The same of what is about my numbers, if it means those of this store.
+    /// The sender of a receipt or `RESEND`. Without a sender, or if `store` names another of my stores, the message is
+    /// ignored.
     pub(super) fn sender_about_numbers(&mut self, id: &ConversationId, properties: &Properties) -> Option<UserId> {
         let from = self.named_sender(properties)?;
         let mine = DeviceHash::of(&self.egress.identity().device);
         if properties.store.is_some_and(|store| store != mine) && self.conversations.contains(id) {
-            // It means what I wrote on another machine.
+            // The numbers are those of my messages from another device.
             self.egress.ignore(IgnoredReason::OtherDevice(id.clone()));
             return None;
         }
@@ -138,7 +142,7 @@ impl Peer {
 }
 
 /// Whether the broker names another sender than the publication does. Retained publications were checked when they were
-/// published; what the broker itself publishes, as a will, has no sender.
+/// published. A publication without a sender is by the broker itself, such as a will.
 fn is_forged(inbound: &Inbound, properties: &Properties, identity: &Identity) -> bool {
     let sender = inbound.properties.iter().find(|(name, _)| name == SENDER);
     let is_of_another =
@@ -146,7 +150,8 @@ fn is_forged(inbound: &Inbound, properties: &Properties, identity: &Identity) ->
     identity.names_senders && !inbound.retained && sender.is_some_and(is_of_another)
 }
 
-/// The claimed sender, valid or not, escaped; the one that the broker names, if it does.
+/// The sender, escaped: the one that the broker names, else `from`, valid or not, else the one that the payload names.
+/// `None` if there is none.
 fn sender_of(inbound: &Inbound, identity: &Identity) -> Option<String> {
     let property = |wanted: &str| inbound.properties.iter().find(|(name, _)| name == wanted).map(|(_, value)| value);
     let named = property(SENDER).filter(|_| identity.names_senders);

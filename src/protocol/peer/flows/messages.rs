@@ -1,12 +1,12 @@
-//! Messages: numbered, stored once, and in their author's order.
+//! Messages: papo numbers its own, and stores those of others once and in their author's order.
 //!
-//! Of another papo only the next number is ever stored. A message that comes too early is dropped, and its author is
-//! asked to send again from the first that is missing.
+//! From another papo, only the message with the next number is stored. A message that arrives too early is dropped, and
+//! its author is asked to resend everything from the first missing number on.
 
 use super::super::{
     Peer,
     conversations::edit,
-    gaps::Shrunk,
+    gaps::GapChange,
     sequence::{Position, SequenceNumber},
 };
 use crate::{
@@ -41,12 +41,12 @@ impl Peer {
         }
     }
 
-    /// Numbers a message of mine, stores it and sends it.
+    /// Numbers a new message of mine, stores it and sends it.
     pub(super) fn write(&mut self, id: &ConversationId, body: Body, relation: Option<Relation>) {
         if body != Body::End {
-            self.conversations.take_back_end(id, &mut self.egress);
+            self.conversations.retract_end(id, &mut self.egress);
         }
-        let Some(n) = self.conversations.number(id) else { return };
+        let Some(n) = self.conversations.next_number(id) else { return };
         let (message_id, me) = (self.egress.new_id(), self.egress.me().clone());
         let message = ChatMessage::new(message_id, me, self.egress.now().wall, body);
         let message = ChatMessage { sequence_number: Some(n), relation, ..message };
@@ -56,11 +56,12 @@ impl Peer {
         self.egress.enqueue_message(publication, Some((id.clone(), n)));
     }
 
+    /// Marks a conversation as read, and sends receipts.
     pub(in super::super) fn mark_read(&mut self, id: &ConversationId) {
-        let writers = self.conversations.mark_read(id, &mut self.egress);
+        let authors = self.conversations.mark_read(id, &mut self.egress);
         if self.context().counts_receipts(id) {
-            for writer in writers {
-                self.owe_receipt(id, &writer);
+            for author in authors {
+                self.owe_receipt(id, &author);
             }
         }
     }
@@ -68,8 +69,14 @@ impl Peer {
 
 /// Reading.
 impl Peer {
-    /// A message has come.
-    pub(super) fn talk(&mut self, id: &ConversationId, author: Option<UserId>, body: Body, properties: &Properties) {
+    /// Handles a received message. `author` is `None` if the publication names none.
+    pub(super) fn message_received(
+        &mut self,
+        id: &ConversationId,
+        author: Option<UserId>,
+        body: Body,
+        properties: &Properties,
+    ) {
         let now = self.egress.now();
         let Some(author) = self.rightful_author(id, author) else {
             return self.egress.report_suspicious(IgnoredReason::Stranger(id.clone()));
@@ -98,19 +105,19 @@ impl Peer {
         match message.sequence_number {
             Some(n) => {
                 let number = SequenceNumber::new(n, properties, self.egress.me());
-                self.numbered(id, message, number);
+                self.numbered_message(id, message, number);
             }
             None => self.store(id, message),
         }
     }
 
-    /// The author, if they may write here. An unknown session of mine comes from a store that was lost: only the broker
-    /// still knew of my subscription, and the session is resumed.
+    /// The author, if they may write in the conversation. If the session is unknown, my store was lost and the broker
+    /// has kept the subscription; the session is then reopened.
     fn rightful_author(&mut self, id: &ConversationId, author: Option<UserId>) -> Option<UserId> {
         match id {
             ConversationId::Session(session) => {
                 let peer = session.peer_of(self.egress.me())?.clone();
-                // My own messages do not come back, so a bare `END` is by the other.
+                // The broker does not return my own messages, so a bare `END` is by the other user.
                 let is_rightful = author.is_none_or(|author| author == peer);
                 if is_rightful && !self.conversations.contains(id) && !self.roster.is_blocked(&peer) {
                     self.open_session(session, &peer);
@@ -121,13 +128,15 @@ impl Peer {
             ConversationId::Group(group) => {
                 let author = author.filter(|author| author != self.egress.me())?;
                 let record = self.groups.get(group)?;
-                // The members of a group that was typed by hand need not be known.
+                // If the record was typed by hand, its members may be unknown.
                 (record.rev == 0 || record.includes(&author)).then_some(author)
             }
         }
     }
 
-    fn numbered(&mut self, id: &ConversationId, message: ChatMessage, number: SequenceNumber) {
+    /// Stores a numbered message if it is the next one of its author. If it is a duplicate, acknowledges it again. If it
+    /// arrived too early, drops it and requests the missing ones.
+    fn numbered_message(&mut self, id: &ConversationId, message: ChatMessage, number: SequenceNumber) {
         let now = self.egress.now();
         let author = message.author.clone();
         let (n, stream) = (number.n, (id.clone(), author.clone()));
@@ -135,41 +144,42 @@ impl Peer {
         let before = known.unwrap_or_else(|| self.conversations.new_reader(id));
         let progress = before.in_store(number.store);
         if progress.former != before.former {
-            // Numbers of another store: the author has lost the one before, or uses several machines.
+            // The numbers belong to another store: the author has lost the previous one, or uses several devices.
             self.conversations.put_progress(id, &author, progress, &mut self.egress);
             self.gaps.forget(&stream);
-            self.heard_ids.forget(&stream);
+            self.received_ids.forget(&stream);
         }
-        let is_given_up = self.gaps.has_given_up(now, &stream);
-        let is_reused = || self.heard_ids.has_another(&stream, (n, message.id));
+        let is_given_up = self.gaps.is_given_up(now, &stream);
+        let is_reused = || self.received_ids.has_another(&stream, (n, message.id));
         let progress = match number.position(id, progress, is_given_up, is_reused) {
             Position::Known => {
-                self.receipts.placed(&stream, progress.received > Some(n));
+                self.receipts.note_position(&stream, progress.received > Some(n));
                 return self.owe_receipt(id, &author);
             }
             Position::TooEarly(missing) => return self.ask_resend(id, &author, missing, n),
             Position::Next(skipped) => Progress { received: Some(n), ..progress }.with_skipped(skipped, n),
             Position::Late => progress.without_skipped(n),
         };
-        self.receipts.placed(&stream, progress.received > Some(n));
+        self.receipts.note_position(&stream, progress.received > Some(n));
         self.conversations.put_progress(id, &author, progress, &mut self.egress);
-        self.heard_ids.note(&stream, (n, message.id));
+        self.received_ids.note(&stream, (n, message.id));
         self.store(id, message);
         if self.context().counts_receipts(id) {
             self.owe_receipt(id, &author);
         }
         match self.gaps.stored(now, &stream, n) {
-            Shrunk::No => {}
-            Shrunk::Closed => self.unsubscribe_if_drained(id),
-            Shrunk::RequestUpto(upto) => self.ask_resend(id, &author, n + 1, upto),
+            GapChange::None => {}
+            GapChange::Closed => self.unsubscribe_if_drained(id),
+            GapChange::RequestUpto(upto) => self.ask_resend(id, &author, n + 1, upto),
         }
     }
 
+    /// Stores a message of another user, and applies its effects.
     fn store(&mut self, id: &ConversationId, message: ChatMessage) {
         if matches!(id, ConversationId::Session(_)) {
-            self.peer_spoke(id, &message.body);
+            self.apply_to_phase(id, &message.body);
         }
-        self.typing.has_written(id, &message.author, &mut self.egress);
+        self.typing.message_arrived(id, &message.author, &mut self.egress);
         let author = message.author.clone();
         let replaced = message.body.edit(message.relation);
         self.conversations.append(id, message, true, &mut self.egress);

@@ -1,4 +1,4 @@
-//! What the broker says of the outbox, and what the user decides about what it has refused.
+//! The broker's answers to publications, and the user's decisions about refused messages.
 
 use super::super::{Peer, context::Context, control_messages, conversations::edit};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
 };
 
 impl Peer {
-    /// The broker has answered for a row.
+    /// The broker has accepted or refused the publication of a row.
     pub(in super::super) fn published(&mut self, row: RowId, outcome: PubOutcome) {
         let Some(message) = self.egress.row(row).map(|waiting| waiting.message.clone()) else {
             if let Some(user) = self.clears.answered(row, outcome, &mut self.egress) {
@@ -16,7 +16,8 @@ impl Peer {
             return;
         };
         match (message, outcome) {
-            // What a reader has was taken at an earlier attempt, whose answer was lost.
+            // If a reader already has the message, the broker accepted it at an earlier attempt and its answer was
+            // lost.
             (Some((id, n)), PubOutcome::Refused(why)) if !self.conversations.has_arrived(&id, n) => {
                 self.egress.fail_row(row, id, n, why);
             }
@@ -28,17 +29,17 @@ impl Peer {
             }
             (None, PubOutcome::Taken | PubOutcome::NobodyListens) => {
                 let taken = self.egress.remove_row(row).and_then(|waited| waited.publication.ok());
-                if let Some(alias) = taken.and_then(|taken| control_messages::on_the_alias(taken, &self.roster)) {
+                if let Some(alias) = taken.and_then(|taken| control_messages::for_clients_topic(taken, &self.roster)) {
                     self.egress.enqueue(alias);
                 }
             }
         }
     }
 
-    /// The broker has my message number `n`.
+    /// The broker has accepted my message number `n`.
     fn message_taken(&mut self, row: RowId, id: &ConversationId, n: u64) {
         let taken = self.egress.remove_row(row);
-        if self.conversations.taken(id, n, &mut self.egress) {
+        if self.conversations.accepted_by_broker(id, n, &mut self.egress) {
             let context = Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
             self.reminders.expect_receipts(self.egress.now(), id, n, context);
             self.wake_peer(id, n);
@@ -50,7 +51,7 @@ impl Peer {
         }
     }
 
-    /// Drops a message. Its number stays unused, and readers are told so when they miss it.
+    /// Drops a message. Its number stays unused; a later retransmission says so with `after`.
     pub(in super::super) fn drop_waiting(&mut self, row: RowId) -> Result<(), Refusal> {
         let message = self.egress.row(row).and_then(|waiting| waiting.message.clone());
         let (conversation, n) = message.ok_or(Refusal::NotDroppable)?;
@@ -60,7 +61,7 @@ impl Peer {
         Ok(())
     }
 
-    /// A refused message is written again as the newest, so that all readers have the same order.
+    /// Sends a refused message as a new one, so that all readers see the same order.
     pub(in super::super) fn send_failed_again(&mut self, row: RowId) -> Result<(), Refusal> {
         let waiting = self.egress.row(row).filter(|waiting| waiting.message.is_some()).ok_or(Refusal::NotInOutbox)?;
         ensure(waiting.failure.is_some(), Refusal::NotRefused)?;

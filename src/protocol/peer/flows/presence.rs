@@ -1,4 +1,4 @@
-//! Others come and go, and what their coming sets off.
+//! Other users come online and go offline: what papo resends to them, and who is removed from the list.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use super::super::{
     Peer,
     acquaintance::Ties,
     context::Context,
-    roster::{Arrival, PresenceWord},
+    roster::{Arrival, PresenceAnnouncement},
 };
 use crate::{
     domain::{ConversationId, DeviceHash, Progress, UserId},
@@ -15,15 +15,16 @@ use crate::{
 
 /// Presence.
 impl Peer {
+    /// Handles a presence announcement. `retained`: with the retain flag.
     pub(super) fn presence(&mut self, user: &UserId, online: bool, retained: bool, properties: &Properties) {
         if user == self.egress.me() {
             return self.own_presence(online, retained, properties);
         }
         let now = self.egress.now();
-        let word = PresenceWord::new(now, online, retained, properties);
+        let announcement = PresenceAnnouncement::new(now, online, retained, properties);
         let known_since = self.roster.get(user).and_then(|known| known.since);
-        let has_been_here = word.stated.is_none() || known_since != word.stated;
-        self.upsert_user(user, |known| word.apply(now, known));
+        let is_new = announcement.announced_at.is_none() || known_since != announcement.announced_at;
+        self.upsert_user(user, |known| announcement.apply(now, known));
         if self.roster.get(user).is_none() {
             return;
         }
@@ -32,13 +33,14 @@ impl Peer {
         }
         self.roster.went_offline(user);
         self.reminders.forget(user);
-        // They may have been online while I was not, on a broker that did not have what I had sent.
-        if retained && has_been_here && self.roster.notifies_offline(user, properties.ts) {
-            self.say_all_again(user);
+        // They may have been online while I was not, when the broker did not have my messages.
+        if retained && is_new && self.roster.note_offline(user, properties.ts) {
+            self.resend_everything(user);
         }
     }
 
-    /// A user whose absence was not seen may also have lost what was only in memory.
+    /// A user has announced `online`. If I had not seen them go offline, they may have restarted and lost what was only
+    /// in memory.
     fn came_online(&mut self, user: &UserId, retained: bool, properties: &Properties) {
         let now = self.egress.now();
         let arrival = self.roster.came_online(user, properties.ts);
@@ -47,39 +49,41 @@ impl Peer {
         }
         self.gaps.restart_of(now, user);
         self.reminders.forget(user);
-        // With `kept`, what was sent to them waits at the broker. Sending it again at once would only hold up a slow
-        // broker, and show it twice to plain members. But a retained announcement of a user I have not seen before may
-        // be older than what I sent.
+        // With `kept`, the broker has queued my publications for them. Resending at once would only load a slow broker,
+        // and plain clients would show the messages twice. But the retained announcement of a user whom I had not seen
+        // online may be older than my publications.
         let is_kept = properties.kept && (arrival == Arrival::Again || !retained);
         if !is_kept {
-            self.say_all_again(user);
+            self.resend_everything(user);
         }
         let context = Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
-        self.resends.ask_whether_read(user, context, &mut self.egress);
-        // They were offline when I asked before.
+        self.resends.resend_last_unread(user, context, &mut self.egress);
+        // They were offline when I asked them for the record.
         for name in self.groups.unshown_of(user) {
             self.ask_for_record(&name);
         }
         self.reminders.expect_answer(now, user, &self.roster);
-        self.speak_of_sessions(user, properties.device.as_deref());
+        self.ask_about_sessions(user, properties.device.as_deref());
     }
 
-    /// On another machine, or with a new store, `user` may not know our sessions.
-    fn speak_of_sessions(&mut self, user: &UserId, device: Option<&str>) {
+    /// Sends a `RESEND` for our sessions if `user` now uses a device that I have not seen in them: that device may not
+    /// know the sessions.
+    fn ask_about_sessions(&mut self, user: &UserId, device: Option<&str>) {
         let Some(hash) = device.map(DeviceHash::of) else { return };
-        let is_strange = |progress: &Progress| {
+        let is_other_store = |progress: &Progress| {
             progress.store.is_some_and(|store| store != hash)
                 && progress.former.iter().flatten().all(|(former, _)| *former != hash)
         };
-        let is_lost = |id: &ConversationId| self.conversations.progress_with(id, user).as_ref().is_some_and(is_strange);
+        let may_be_unknown =
+            |id: &ConversationId| self.conversations.progress_with(id, user).as_ref().is_some_and(is_other_store);
         let sessions = self.conversations.open_sessions().map(|session| ConversationId::Session(session.clone()));
-        for id in sessions.filter(is_lost).collect::<Vec<_>>() {
+        for id in sessions.filter(may_be_unknown).collect::<Vec<_>>() {
             self.ask_for_rest(&id, user);
         }
     }
 
-    /// My own presence, as the broker has it. I may have been online on another machine, or with a newer store than
-    /// this one.
+    /// Handles my own presence. If it is retained, it shows whether I was online on another device, or with a newer
+    /// copy of this store.
     fn own_presence(&mut self, online: bool, retained: bool, properties: &Properties) {
         if retained {
             let device = properties.device.as_ref();
@@ -87,76 +91,77 @@ impl Peer {
                 self.catch_up();
             }
             if let Some(ts) = properties.ts {
-                self.attendance.remembered(ts);
+                self.attendance.compare_presence(ts);
             }
         }
         self.link.own_presence(online, retained, properties, &mut self.egress);
     }
 
-    /// What came to another machine of mine while this one was away went past it.
+    /// Requests the messages that were delivered to another device of mine instead of this one.
     fn catch_up(&mut self) {
         let context = self.context();
-        let open = self.conversations.iter().filter(|talk| talk.phase.is_open() && context.counts_receipts(&talk.id));
-        let missed = open.flat_map(|talk| {
-            let writers = self.conversations.progress(&talk.id);
-            let writers = writers.filter(|(user, it)| self.roster.is_papo(user) && it.received.is_some());
-            writers.map(|(user, _)| (talk.id.clone(), user.clone()))
+        let open =
+            self.conversations.iter().filter(|known| known.phase.is_open() && context.counts_receipts(&known.id));
+        let missed = open.flat_map(|conversation| {
+            let authors = self.conversations.progress(&conversation.id);
+            let authors = authors.filter(|(user, it)| self.roster.is_papo(user) && it.received.is_some());
+            authors.map(|(user, _)| (conversation.id.clone(), user.clone()))
         });
-        for (id, writer) in missed.collect::<Vec<_>>() {
-            self.ask_for_rest(&id, &writer);
+        for (id, author) in missed.collect::<Vec<_>>() {
+            self.ask_for_rest(&id, &author);
         }
     }
 
-    /// Something came from `user` that the broker does not retain. So they are online, even if their announcement was
-    /// dropped, and what was sent to them in vain may arrive now. If they are not, because it had waited for me at the
-    /// broker, a few retransmissions are wasted.
-    pub(super) fn noticed(&mut self, user: &UserId) {
+    /// `user` has published something that is not retained. So they are online, even if their announcement was dropped,
+    /// and retransmissions may arrive now. If the publication was queued and they are offline by now, a few
+    /// retransmissions are wasted.
+    pub(super) fn note_activity(&mut self, user: &UserId) {
         let now = self.egress.now();
         if !self.roster.is_papo(user) {
             return;
         }
-        if self.roster.noticed(user) {
+        if self.roster.note_activity(user) {
             self.reminders.expect_answer(now, user, &self.roster);
         }
         self.reminders.retry(now, user);
     }
 }
 
-/// What is said again.
+/// Retransmissions.
 impl Peer {
-    /// All that `user` may have missed.
-    fn say_all_again(&mut self, user: &UserId) {
-        self.ask_all_again(user);
+    /// Repeats everything that `user` may have missed.
+    fn resend_everything(&mut self, user: &UserId) {
+        self.repeat_all_requests(user);
         self.resend_unacknowledged(user);
     }
 
-    /// All that `user` has not answered.
-    fn ask_all_again(&mut self, user: &UserId) {
-        self.ask_again(user);
-        self.accept_again(user);
-        self.leave_again(user);
+    /// Repeats everything that `user` has not answered.
+    fn repeat_all_requests(&mut self, user: &UserId) {
+        self.repeat_requests(user);
+        self.repeat_acceptances(user);
+        self.repeat_leaves(user);
     }
 
-    /// Sends again what `user`, who is due, has not answered or acknowledged.
+    /// Resends what `user`, whose timer has expired, has not answered or acknowledged.
     pub(super) fn remind(&mut self, user: &UserId) {
         let owed: BTreeMap<ConversationId, u64> = self.context().unacknowledged(user).into_iter().collect();
         let ties = Ties { requests: &self.requests, conversations: &self.conversations };
-        let has_asks = self.requests.asked(user).next().is_some()
-            || self.roster.is_papo(user) && ties.unheard_acceptances(user, self.egress.me()).next().is_some()
+        let has_requests = self.requests.waiting_for(user).next().is_some()
+            || self.roster.is_papo(user) && ties.unconfirmed_acceptances(user, self.egress.me()).next().is_some()
             || !self.groups.unrecorded_leaves(user, self.egress.me(), ties).is_empty();
-        let reminded = self.reminders.look(self.egress.now(), user, owed, has_asks);
-        if reminded.asks {
-            self.ask_all_again(user);
+        let overdue = self.reminders.check(self.egress.now(), user, owed, has_requests);
+        if overdue.requests {
+            self.repeat_all_requests(user);
         }
-        for id in reminded.stuck {
+        for id in overdue.stuck {
             self.resend_to(&id, user);
         }
     }
 }
 
-/// Users who are forgotten.
+/// Clearing of presence.
 impl Peer {
-    /// A client has cleared the presence of `user`. My own is announced again.
+    /// A client has cleared the retained presence of `user`. If it is mine, I announce myself again.
     pub(super) fn presence_cleared(&mut self, user: &UserId) {
         if user == self.egress.me() {
             self.link.cleared(&mut self.egress);
@@ -165,8 +170,8 @@ impl Peer {
         }
     }
 
-    /// The broker has cleared the presence of `user`, as I wanted, and may not echo that. A user who has come online
-    /// meanwhile stays listed.
+    /// The broker has cleared the presence of `user`, as I requested, and may not deliver that back. A user who has
+    /// come online in the meantime stays in the list.
     pub(super) fn forgotten(&mut self, user: UserId) {
         if self.roster.get(&user).is_some_and(|known| !known.is_online()) {
             self.unlist(&user);
@@ -174,7 +179,7 @@ impl Peer {
         self.egress.emit(Event::Forgotten(user));
     }
 
-    /// Removes a user from the list, or makes them unknown if something else keeps them there.
+    /// Removes a user from the list. If I have something to do with them, they stay and their presence becomes unknown.
     fn unlist(&mut self, user: &UserId) {
         let Some(known) = self.roster.get(user) else { return };
         if known.is_blocked || self.has_ties(user) {
@@ -185,8 +190,8 @@ impl Peer {
         self.reminders.forget(user);
     }
 
-    /// Whether I have a request or a conversation with `user`, or share a group with them, or they lead any group: its
-    /// records would be judged otherwise if they were unknown.
+    /// Whether I have a request or a conversation with `user`, share a group with them, or know a group that they lead.
+    /// Without its leader in the list, papo would judge the records of that group differently.
     fn has_ties(&self, user: &UserId) -> bool {
         let is_shared = |id: &ConversationId| match id {
             ConversationId::Session(session) => session.peer_of(self.egress.me()) == Some(user),

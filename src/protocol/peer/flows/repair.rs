@@ -1,4 +1,4 @@
-//! What others have of mine and what they lack: receipts, and what is asked for again.
+//! Receipts of others, and retransmission of my messages to them.
 
 use super::super::{Peer, context::Context};
 use crate::{
@@ -6,33 +6,34 @@ use crate::{
     protocol::{IgnoredReason, Properties, Topic},
 };
 
-/// What readers say.
+/// Messages from readers.
 impl Peer {
-    /// A reader has everything of mine up to `n`; `read`: and has been shown it.
+    /// A reader has stored all my messages up to number `n`; `read`: and has read them.
     pub(super) fn receipt(&mut self, id: &ConversationId, n: u64, read: bool, properties: &Properties) {
         let Some(user) = &self.sender_about_numbers(id, properties) else { return };
         let Some(progress) = self.conversations.progress_with(id, user) else {
             return self.egress.ignore(IgnoredReason::NoChat(id.clone()));
         };
         if self.conversations.get(id).is_none_or(|conversation| n > conversation.sent) {
-            // No reader can have what I have not written.
+            // No reader can have messages that I have not written.
             return self.egress.ignore(IgnoredReason::NotMyMessage { conversation: id.clone(), n });
         }
         let acked = progress.acked.max(n);
         if progress.acked < acked {
-            self.reminders.heard_from(self.egress.now(), user, &self.roster);
+            self.reminders.note_answer(self.egress.now(), user, &self.roster);
         }
         let read = if read { progress.read.max(n) } else { progress.read };
         self.conversations.put_progress(id, user, Progress { acked, read, ..progress }, &mut self.egress);
         self.unsubscribe_if_drained(id);
         self.resends.acknowledged(id, n, &mut self.egress);
-        // A peer that had closed the session has subscribed again when its receipt comes; the rest of mine follows.
+        // A peer that had closed the session has subscribed again when its receipt arrives. Now my remaining messages
+        // follow.
         if matches!(self.conversations.phase(id), Some(Phase::Open { ended_by_peer: true, .. })) {
             self.resend_missing(id, (acked + 1, u64::MAX));
         }
     }
 
-    /// A reader asks for mine from the first of these numbers on, up to the second.
+    /// A reader requests my messages from number `from` up to `upto`; without `upto`, all from `from` on.
     pub(super) fn asked_to_resend(
         &mut self,
         id: &ConversationId,
@@ -42,16 +43,16 @@ impl Peer {
         let Some(user) = &self.sender_about_numbers(id, properties) else { return };
         let now = self.egress.now();
         let Some(progress) = self.conversations.progress_with(id, user) else {
-            return self.asked_about_the_unknown(id, user);
+            return self.asked_about_unknown_conversation(id, user);
         };
-        self.reminders.heard_from(now, user, &self.roster);
+        self.reminders.note_answer(now, user, &self.roster);
         if let (ConversationId::Group(group), None) = (id, upto)
-            && self.resends.may_have_record(now, group, user)
+            && self.resends.may_send_record(now, group, user)
         {
             self.asked_about_group(group);
         }
         if matches!(id, ConversationId::Session(_)) && progress.received.is_none() {
-            // The peer knows the session, and I have all that it wrote up to now: nothing.
+            // Records that the peer knows the session. Its numbers will begin at 1.
             let progress = Progress { received: Some(0), ..progress };
             self.conversations.put_progress(id, user, progress, &mut self.egress);
         }
@@ -59,7 +60,7 @@ impl Peer {
         if let ConversationId::Session(session) = id
             && self.conversations.phase(id) == Some(Phase::Closed)
         {
-            // I may have unsubscribed, and the peer may have taken its `END` back or miss my receipt.
+            // I may have unsubscribed. The peer may have withdrawn its `END`, or may be missing my receipt.
             self.egress.subscribe(&[Topic::Session(session.clone())]);
             self.owe_receipt(id, user);
         }
@@ -72,12 +73,12 @@ impl Peer {
         }
     }
 
-    /// `user` asks for my messages in a conversation that I do not know.
-    fn asked_about_the_unknown(&mut self, id: &ConversationId, user: &UserId) {
+    /// `user` requests my messages in a conversation that I do not know, or in which I have no progress with them.
+    fn asked_about_unknown_conversation(&mut self, id: &ConversationId, user: &UserId) {
         match id {
             ConversationId::Group(name) => {
-                // Anybody can make up names: all unknown users share one pace.
-                if self.resends.may_have_record(self.egress.now(), name, self.egress.me()) {
+                // Anybody can invent IDs, so all unknown users share one rate limit.
+                if self.resends.may_send_record(self.egress.now(), name, self.egress.me()) {
                     self.asked_about_group(name);
                 } else {
                     self.egress.ignore(IgnoredReason::RateLimited(name.clone()));
@@ -91,9 +92,9 @@ impl Peer {
     }
 }
 
-/// What is sent again.
+/// Retransmission.
 impl Peer {
-    /// Sends again what `user` has not acknowledged.
+    /// Resends all messages that `user` has not acknowledged.
     pub(super) fn resend_unacknowledged(&mut self, user: &UserId) {
         for (id, _) in self.context().unacknowledged(user) {
             self.resends.reader_joined(self.egress.now(), &id, user);
@@ -101,7 +102,7 @@ impl Peer {
         }
     }
 
-    /// The same in one conversation.
+    /// Resends the messages that `user` has not acknowledged in one conversation.
     pub(super) fn resend_to(&mut self, id: &ConversationId, user: &UserId) {
         let Some(progress) = self.conversations.progress_with(id, user) else { return };
         let at_broker = self.conversations.get(id).map_or(0, |conversation| conversation.at_broker);
@@ -119,7 +120,8 @@ impl Peer {
         self.resends.fetched(id, asked, messages, context, &mut self.egress);
     }
 
-    /// The broker has my message number `n` of a session. A peer that has closed it may not be subscribed any more.
+    /// The broker has accepted my message number `n` of a session. A peer that has closed the session may have
+    /// unsubscribed, so [`Self::wake`] makes it subscribe again.
     pub(super) fn wake_peer(&mut self, id: &ConversationId, n: u64) {
         let peer = id.peer_of(self.egress.me()).filter(|peer| self.roster.is_papo(peer)).cloned();
         let Some(peer) = peer else { return };
@@ -128,8 +130,7 @@ impl Peer {
         }
     }
 
-    /// A peer that has ended a session may have closed and unsubscribed it. A request to send again makes it subscribe
-    /// and acknowledge.
+    /// If a peer has ended a session, it may have unsubscribed. A `RESEND` makes it subscribe again and acknowledge.
     fn wake(&mut self, id: &ConversationId, user: &UserId) {
         if matches!(self.conversations.phase(id), Some(Phase::Closed | Phase::Open { ended_by_peer: true, .. })) {
             self.ask_for_rest(id, user);

@@ -1,5 +1,4 @@
-//! Requests to chat: asked, heard, accepted, denied. Requests about groups share the list and the answers; what they lead
-//! to is in `groups`.
+//! Requests to chat, and the answers to all requests. What requests about groups lead to is in `groups`.
 
 use super::super::{Peer, acquaintance::Ties, control_messages, group_messages, requests::NewRequest};
 use crate::{
@@ -12,18 +11,18 @@ use crate::{
 
 /// Commands.
 impl Peer {
-    pub(in super::super) fn request_talk(&mut self, user: UserId) -> Result<(), Refusal> {
+    pub(in super::super) fn request_chat(&mut self, user: UserId) -> Result<(), Refusal> {
         ensure(user != *self.egress.me(), Refusal::RequestToSelf)?;
-        let talk = RequestKind::Chat;
-        if let Some(waiting) = self.requests.pending(Direction::Incoming, &user, &talk) {
+        let chat = RequestKind::Chat;
+        if let Some(waiting) = self.requests.pending(Direction::Incoming, &user, &chat) {
             return self.accept(waiting);
         }
-        let again = self.requests.pending(Direction::Outgoing, &user, &talk);
-        let new = NewRequest::mine(talk, Some(user.clone()));
+        let again = self.requests.pending(Direction::Outgoing, &user, &chat);
+        let new = NewRequest::mine(chat, Some(user.clone()));
         let id = again.unwrap_or_else(|| self.requests.add(new, &mut self.egress));
         self.upsert_user(&user, |_| {});
         if again.is_some() {
-            self.requests.repeated(id, &mut self.egress);
+            self.requests.count_repetition(id, &mut self.egress);
         }
         let me = self.egress.me().clone();
         self.enqueue_request(&user, Control::Request(me), id);
@@ -49,7 +48,7 @@ impl Peer {
     pub(in super::super) fn accept(&mut self, id: MessageId) -> Result<(), Refusal> {
         let request = self.waiting_request(id)?;
         match (request.kind, request.peer) {
-            (RequestKind::Chat, Some(peer)) => self.accept_talk(id, &peer, true),
+            (RequestKind::Chat, Some(peer)) => self.accept_chat(id, &peer, true),
             (RequestKind::Join(group), Some(peer)) => self.let_in(&group, &peer)?,
             (RequestKind::Invite(group), _) => self.follow_invitation(id, &group),
             (RequestKind::Lead(group), _) => self.keep_lead(id, &group)?,
@@ -71,7 +70,7 @@ impl Peer {
         if let RequestKind::Invite(group) = &request.kind
             && self.groups.get(group).is_some_and(|record| record.includes(self.egress.me()))
         {
-            // The record counts me in already.
+            // The record lists me already, so I have to leave.
             self.ask_leader(group, false);
         }
         Ok(())
@@ -82,8 +81,8 @@ impl Peer {
         request.cloned().ok_or(Refusal::RequestNotPending)
     }
 
-    /// Opens the session and subscribes to it, and only then answers. `mine`: because of a command.
-    fn accept_talk(&mut self, id: MessageId, peer: &UserId, mine: bool) {
+    /// Accepts a request to chat. Subscribes to the session before it answers. `mine`: because of a command.
+    fn accept_chat(&mut self, id: MessageId, peer: &UserId, mine: bool) {
         let now = self.egress.now();
         let session = self.conversations.new_session(now, self.egress.me(), peer);
         let accepted = RequestState::Accepted(Some(session.clone()));
@@ -99,7 +98,7 @@ impl Peer {
         self.conversation_opened(ConversationId::Session(session), mine);
     }
 
-    /// I accept a session that I did not know.
+    /// Accepts a session that this store did not know.
     fn resume_session(&mut self, id: MessageId, session: SessionId, peer: &UserId) {
         self.requests.answer(id, RequestState::Accepted(Some(session.clone())), &mut self.egress);
         self.open_session(&session, peer);
@@ -111,38 +110,39 @@ impl Peer {
     }
 }
 
-/// What others say.
+/// Messages from others.
 impl Peer {
-    /// `from` asks for a chat.
+    /// `from` requests a chat.
     pub(super) fn requested(&mut self, from: UserId, control_topic: ControlTopic, properties: &Properties) {
         self.upsert_user(&from, |user| user.control_topic = Some(control_topic));
-        let talk = RequestKind::Chat;
-        if let Some(known) = self.requests.same(&from, &talk, properties.id) {
+        let chat = RequestKind::Chat;
+        if let Some(known) = self.requests.find_incoming(&from, &chat, properties.id) {
             return self.answer_again(&known);
         }
-        if let Some(waiting) = self.requests.pending(Direction::Incoming, &from, &talk) {
+        if let Some(waiting) = self.requests.pending(Direction::Incoming, &from, &chat) {
             return self.requests.change(waiting, &mut self.egress, |request| {
                 request.times = request.times.saturating_add(1);
                 request.control_topic = control_topic;
             });
         }
-        let has_crossed = self.requests.pending(Direction::Outgoing, &from, &talk).is_some();
+        let has_crossed = self.requests.pending(Direction::Outgoing, &from, &chat).is_some();
         if !has_crossed && self.requests.is_full(Some(&from), &mut self.egress) {
             return;
         }
-        let new = NewRequest::to_me(talk, Some(from.clone()), properties.id, control_topic);
+        let new = NewRequest::to_me(chat, Some(from.clone()), properties.id, control_topic);
         let id = self.requests.add(new, &mut self.egress);
         if !has_crossed || !properties.is_papo {
             self.egress.emit(Event::RequestArrived(id));
         } else if *self.egress.me() < from {
-            self.accept_talk(id, &from, false);
+            self.accept_chat(id, &from, false);
         } else {
-            // Both asked: the lower id accepts, and its answer to my request makes the one session.
+            // Both users asked: the lower ID accepts, so that one session results. I have the higher ID and wait for
+            // that acceptance.
             self.requests.answer(id, RequestState::Accepted(None), &mut self.egress);
         }
     }
 
-    /// `from` accepts a chat.
+    /// `from` accepts a request to chat.
     pub(super) fn accepted(
         &mut self,
         time: SessionTime,
@@ -157,15 +157,15 @@ impl Peer {
             request.is_about(Direction::Outgoing, &from, &RequestKind::Chat)
                 && properties.re.is_none_or(|re| re == request.id)
         };
-        let makes_it = |request: &Request| answers(request) && request.session() == Some(&session);
-        if self.requests.with(&from).any(makes_it) || self.conversations.contains(&conversation) {
+        let creates_it = |request: &Request| answers(request) && request.session() == Some(&session);
+        if self.requests.with(&from).any(creates_it) || self.conversations.contains(&conversation) {
             if properties.is_papo {
                 return self.ask_for_rest(&conversation, &from);
             }
             return self.egress.ignore(IgnoredReason::Duplicate);
         }
-        // I may have settled the request with an acceptance of mine before this one came; it made a session all the
-        // same.
+        // I may have accepted a request of `from` in the meantime, which also settled mine. But this acceptance creates
+        // a session nevertheless.
         let me = self.egress.me();
         let crossed = |request: &Request| {
             properties.re == Some(request.id) && request.session().is_some_and(|mine| mine.accepter == *me)
@@ -179,18 +179,19 @@ impl Peer {
         self.open_session(&session, &from);
         self.egress.emit(Event::RequestAnswered(id));
         if properties.is_papo {
-            // What the accepter wrote before I subscribed went past me. Asking for it also tells them that I know the session.
+            // I missed what the accepter wrote before I subscribed. The `RESEND` also shows them that I know the
+            // session.
             self.ask_for_rest(&conversation, &from);
         }
         self.conversation_opened(conversation, false);
     }
 
-    /// The accepter of my request has asked me as well: one session is enough for both, unless they asked after they
-    /// had accepted. `also` names the request of theirs that the acceptance settles.
+    /// Settles the request of a user who has accepted mine and has asked me too: one session answers both, unless they
+    /// asked after they had accepted. `also` names the request that the acceptance settles.
     fn settle_crossed(&mut self, session: &SessionId, properties: &Properties) {
         let accepter = &session.accepter;
         if let Some(also) = properties.also.filter(|also| properties.is_papo && self.requests.get(*also).is_none()) {
-            // It is still on its way.
+            // Their request has not arrived yet.
             let new = NewRequest::to_me(RequestKind::Chat, Some(accepter.clone()), Some(also), ControlTopic::default());
             self.requests.add(new, &mut self.egress);
         }
@@ -208,8 +209,8 @@ impl Peer {
         }
     }
 
-    /// `from` refers to a session of ours that I do not know: I may have lost my store, or have asked on another
-    /// machine. A chat that the user has not asked for is not opened, so it waits in the inbox.
+    /// `from` refers to a session with me that I do not know: I may have lost my store, or have asked on another
+    /// device. papo never opens a chat that its user has not asked for, so the session waits in the inbox.
     pub(super) fn session_offered(&mut self, session: SessionId, from: &UserId, id: Option<MessageId>) {
         if self.roster.is_blocked(from) {
             return self.egress.ignore(IgnoredReason::Blocked);
@@ -223,22 +224,22 @@ impl Peer {
         }
         let waiting = self.requests.with(from).filter(is_offer).find(|request| request.is_pending());
         if let Some(waiting) = waiting.map(|request| request.id) {
-            // The latest stands for all: a flood makes one row.
+            // The latest session replaces the waiting one, so a flood fills only one row of the inbox.
             return self.requests.change(waiting, &mut self.egress, |request| {
                 request.kind = kind;
                 request.times = request.times.saturating_add(1);
             });
         }
         let new = NewRequest::to_me(kind, Some(from.clone()), id, ControlTopic::default());
-        self.requests.take_in(new, &mut self.egress);
+        self.requests.add_unless_full(new, &mut self.egress);
     }
 
-    /// `from` denies a chat, my joining a group, or my invitation.
+    /// `from` denies a request or an invitation of mine, or cancels one of theirs.
     pub(super) fn denied(&mut self, from: &UserId, group: Option<&GroupName>, properties: &Properties) {
-        let taken_back = properties.re.and_then(|re| self.requests.get(re)).filter(|request| {
+        let cancelled = properties.re.and_then(|re| self.requests.get(re)).filter(|request| {
             request.waits_for_me() && request.peer.as_ref() == Some(from) && request.kind.group() == group
         });
-        if let Some(id) = taken_back.map(|request| request.id) {
+        if let Some(id) = cancelled.map(|request| request.id) {
             return self.requests.answer(id, RequestState::Withdrawn, &mut self.egress);
         }
         let refers = |request: &Request| request.waits_for_peer() && properties.re.is_none_or(|re| re == request.id);
@@ -248,27 +249,28 @@ impl Peer {
             _ => false,
         };
         let exact = self.requests.latest(from, |request| refers(request) && matches_group(request));
-        // A plain leader may leave the group out.
+        // A leader with a plain client does not name the group.
         let implied = || self.requests.latest(from, |request| refers(request) && group.is_none());
         let Some(id) = exact.or_else(implied) else {
             return self.egress.ignore(IgnoredReason::UnmatchedDenial(from.clone()));
         };
-        self.requests.answered(id, RequestState::Denied, &mut self.egress);
+        self.requests.answer_and_report(id, RequestState::Denied, &mut self.egress);
         let crossed = |request: &Request| {
             request.is_about(Direction::Incoming, from, &RequestKind::Chat)
                 && request.state == RequestState::Accepted(None)
         };
-        // They asked me after all: the request that seemed to cross mine stands on its own.
+        // They have also asked me. Their request seemed to be settled together with mine; now it waits for my answer.
         if let Some(id) = self.requests.latest(from, crossed) {
             self.requests.reopen(id, &mut self.egress);
         }
     }
 
-    /// A request comes again: the asker did not get the answer, or there is none yet.
+    /// A known request has arrived again. Repeats the answer, if there is one.
     pub(super) fn answer_again(&mut self, request: &Request) {
         let me = self.egress.me();
         let answer = match (&request.state, &request.peer) {
-            // Where the two crossed, the session may be the asker's own.
+            // If both users asked each other, the session may be one that the other user accepted; then there is
+            // nothing to repeat.
             (RequestState::Accepted(Some(session)), Some(_)) if session.accepter == *me => {
                 Some(control_messages::acceptance(request, session, &self.requests, &self.roster))
             }
@@ -276,26 +278,26 @@ impl Peer {
             _ => return self.egress.ignore(IgnoredReason::Duplicate),
         };
         if let Some(answer) = answer {
-            control_messages::send_where_heard(answer, &self.roster, &mut self.egress);
+            control_messages::send_to_used_topic(answer, &self.roster, &mut self.egress);
         }
     }
 }
 
-/// What is said again.
+/// Repetitions.
 impl Peer {
-    /// Asks again, with the same id, what waits for the answer of `user`.
-    pub(super) fn ask_again(&mut self, user: &UserId) {
-        for request in self.requests.asked(user).cloned().collect::<Vec<_>>() {
+    /// Repeats, with the same IDs, my requests that wait for the answer of `user`.
+    pub(super) fn repeat_requests(&mut self, user: &UserId) {
+        for request in self.requests.waiting_for(user).cloned().collect::<Vec<_>>() {
             let (roster, egress) = (&self.roster, &mut self.egress);
             let control = match &request.kind {
                 RequestKind::Chat => Control::Request(egress.me().clone()),
                 RequestKind::Invite(group) => Control::Invited(group.clone()),
                 RequestKind::Join(group) => {
-                    egress.send_transient(group_messages::entry(group, true, egress.me(), &self.requests));
+                    egress.send_transient(group_messages::enter_or_leave(group, true, egress.me(), &self.requests));
                     continue;
                 }
                 RequestKind::Lead(group) => {
-                    // `user` is told again that they lead now.
+                    // The record tells `user` that they lead now.
                     if let Ok(group) = self.groups.led(group, user) {
                         group_messages::send_record(&group, egress);
                     }
@@ -304,28 +306,28 @@ impl Peer {
                 RequestKind::Session(_) => continue,
             };
             let again = control_messages::request(user, control, request.id, roster);
-            control_messages::send_where_heard(again, roster, egress);
+            control_messages::send_to_used_topic(again, roster, egress);
         }
     }
 
-    /// Repeats acceptances where nothing shows that `user` knows the session.
-    pub(super) fn accept_again(&mut self, user: &UserId) {
+    /// Repeats my acceptances whose session `user` may not know yet.
+    pub(super) fn repeat_acceptances(&mut self, user: &UserId) {
         let ties = Ties { requests: &self.requests, conversations: &self.conversations };
         if !self.roster.is_papo(user) {
             return;
         }
-        for request in ties.unheard_acceptances(user, self.egress.me()).cloned().collect::<Vec<_>>() {
+        for request in ties.unconfirmed_acceptances(user, self.egress.me()).cloned().collect::<Vec<_>>() {
             self.answer_again(&request);
         }
     }
 
-    /// Sends a request through the outbox.
+    /// Sends a request through the outbox, and expects an answer.
     pub(super) fn enqueue_request(&mut self, to: &UserId, control: Control, id: MessageId) {
         self.egress.enqueue(control_messages::request(to, control, id, &self.roster));
         self.reminders.expect_answer(self.egress.now(), to, &self.roster);
     }
 
-    /// A session or group can be written in from now on. `mine`: because of a command.
+    /// Reports that a session or group is open for writing. `mine`: because of a command.
     pub(super) fn conversation_opened(&mut self, conversation: ConversationId, mine: bool) {
         self.egress.emit(Event::ConversationOpened { conversation, mine });
     }

@@ -1,6 +1,6 @@
-//! Sessions of two: opened, ended by one, taken back, ended by both; and ended by blocking.
+//! Sessions: how they open, end and reopen; and blocking, which ends them.
 
-use super::super::{Peer, conversations::after_message_of_peer};
+use super::super::{Peer, conversations::phase_after_peer_message};
 use crate::{
     domain::{Body, ConversationId, Direction, MessageId, Phase, RequestState, SessionId, UserId, ensure},
     protocol::{Notice, Refusal, Topic},
@@ -29,13 +29,13 @@ impl Peer {
         }
     }
 
-    /// Applies a message of the other to the phase of the session.
-    pub(super) fn peer_spoke(&mut self, id: &ConversationId, body: &Body) {
+    /// Updates the phase of the session after a message of the other user.
+    pub(super) fn apply_to_phase(&mut self, id: &ConversationId, body: &Body) {
         let Some(phase) = self.conversations.phase(id) else { return };
-        let Some(next) = after_message_of_peer(phase, body) else { return };
+        let Some(next) = phase_after_peer_message(phase, body) else { return };
         self.conversations.set_phase(id, next, &mut self.egress);
         if phase == Phase::Closed {
-            // What came was still on its way; I have unsubscribed.
+            // The message was in flight when I unsubscribed.
             self.egress.subscribe(&[Topic::of(id)]);
         }
         self.close_if_over(id);
@@ -47,11 +47,11 @@ impl Peer {
         }
     }
 
-    /// Unsubscribes from a closed session once the other has all of mine, for until then it might take its own `END`
-    /// back, and once I have all that I know it has written, for what I ask for has to reach me.
+    /// Unsubscribes from a closed session once no messages are missing. Until the other user has acknowledged all of
+    /// mine, they may withdraw their `END`; and while I am missing some of theirs, the retransmission has to reach me.
     pub(super) fn unsubscribe_if_drained(&mut self, id: &ConversationId) {
         let (ConversationId::Session(session), Some(conversation)) = (id, self.conversations.get(id)) else { return };
-        let is_drained = !self.context().owes_receipts(conversation) && !self.gaps.is_in(id);
+        let is_drained = !self.context().awaits_receipts(conversation) && !self.gaps.is_any_in(id);
         if conversation.phase == Phase::Closed && is_drained {
             self.egress.unsubscribe(&[Topic::Session(session.clone())]);
         }
@@ -60,8 +60,8 @@ impl Peer {
 
 /// Blocking.
 impl Peer {
-    /// Requests of `user` do not reach me any more, and our sessions end. In shared groups their messages still arrive:
-    /// the leader decides who writes there.
+    /// Ignores requests of `user` from now on, and ends our sessions. In shared groups their messages still arrive: the
+    /// leader decides who may write there.
     pub(in super::super) fn block(&mut self, user: UserId) -> Result<(), Refusal> {
         ensure(user != *self.egress.me(), Refusal::BlockSelf)?;
         ensure(!self.roster.is_blocked(&user), Refusal::AlreadyBlocked(user.clone()))?;
@@ -70,7 +70,7 @@ impl Peer {
         for (id, direction) in open {
             match direction {
                 Direction::Incoming => self.requests.answer(id, RequestState::Ignored, &mut self.egress),
-                // A lead that was handed over stays so.
+                // Handing over the lead cannot be cancelled, so the error is ignored.
                 Direction::Outgoing => drop(self.withdraw(id)),
             }
         }

@@ -1,4 +1,4 @@
-//! Chunks that are read back late.
+//! Retransmission when the store or a reader's subscription is late.
 
 use super::super::Peer;
 use crate::{
@@ -6,17 +6,17 @@ use crate::{
     protocol::{AckToken, Identity, Inbound, Input, Output, Saved},
 };
 
-const TALK: &str = "bob_alice_7";
+const SESSION: &str = "bob_alice_7";
 
-/// Alice has written eight messages to bob, who is a papo.
+/// Alice, who has written eight messages to bob. Bob uses papo and has acknowledged none.
 fn alice() -> Peer {
     let identity = Identity::new("alice".parse().unwrap(), "d", 7);
-    let (talk, bob): (ConversationId, UserId) = (TALK.parse().unwrap(), "bob".parse().unwrap());
-    let conversation = Conversation { sent: 8, at_broker: 8, len: 8, ..Conversation::new(talk.clone(), now().wall) };
+    let (session, bob): (ConversationId, UserId) = (SESSION.parse().unwrap(), "bob".parse().unwrap());
+    let conversation = Conversation { sent: 8, at_broker: 8, len: 8, ..Conversation::new(session.clone(), now().wall) };
     let progress = Progress { received: Some(0), ..Progress::default() };
     let saved = Saved {
         conversations: vec![conversation],
-        progress: vec![(talk, bob.clone(), progress)],
+        progress: vec![(session, bob.clone(), progress)],
         users: vec![User { is_papo: true, ..User::new(bob, Timestamp::default()) }],
         ..Saved::default()
     };
@@ -32,17 +32,17 @@ fn connect(alice: &mut Peer) {
     alice.handle_input(now(), Input::Subscribed);
 }
 
-/// Bob misses alice's numbers from `from` on.
-fn misses(alice: &mut Peer, from: u64) {
-    asks(alice, &from.to_string());
+/// Bob requests all numbers of alice from `from` on, as a reader that has just subscribed.
+fn requests_from(alice: &mut Peer, from: u64) {
+    requests(alice, &from.to_string());
 }
 
-/// Bob asks for `numbers` of alice's.
-fn asks(alice: &mut Peer, numbers: &str) {
+/// Bob requests `numbers` of alice, such as `7` or `7 8`.
+fn requests(alice: &mut Peer, numbers: &str) {
     let properties = [("papo", "1"), ("from", "bob")].map(|(name, value)| (name.to_owned(), value.to_owned()));
     let inbound = Inbound {
         topic: "alice_Control".into(),
-        payload: format!("RESEND {TALK} {numbers}").into_bytes(),
+        payload: format!("RESEND {SESSION} {numbers}").into_bytes(),
         properties: properties.into(),
         ..Inbound::default()
     };
@@ -54,14 +54,19 @@ fn fetched(from: u64, upto: u64) -> Input {
         let (id, alice) = (MessageId::from_bytes([u8::try_from(n).unwrap(); 16]), "alice".parse().unwrap());
         ChatMessage { sequence_number: Some(n), ..ChatMessage::new(id, alice, now().wall, Body::Text(n.to_string())) }
     };
-    Input::Fetched { conversation: TALK.parse().unwrap(), from, upto, messages: (from..=upto).map(message).collect() }
+    Input::Fetched {
+        conversation: SESSION.parse().unwrap(),
+        from,
+        upto,
+        messages: (from..=upto).map(message).collect(),
+    }
 }
 
-/// What was published in the talk since the last call, and where each says what is before it.
+/// The payloads published in the session since the last call, each with its property `after`.
 fn sent(alice: &mut Peer) -> Vec<(String, Option<String>)> {
     let outputs = alice.take_batch().outputs.into_iter();
     let published = outputs.filter_map(|output| match output {
-        Output::Publish { publication, .. } if publication.topic == TALK => {
+        Output::Publish { publication, .. } if publication.topic == SESSION => {
             let after = publication.properties.iter().find(|(name, _)| name == "after");
             Some((String::from_utf8(publication.payload).unwrap(), after.map(|(_, number)| number.clone())))
         }
@@ -71,14 +76,14 @@ fn sent(alice: &mut Peer) -> Vec<(String, Option<String>)> {
 }
 
 #[test]
-fn what_was_read_back_for_an_earlier_connection_skips_nothing_on_this_one() {
+fn chunk_read_for_an_earlier_connection_is_not_sent() {
     let mut alice = alice();
     connect(&mut alice);
-    misses(&mut alice, 5);
-    // The store is slow: the connection is gone and there again before it answers.
+    requests_from(&mut alice, 5);
+    // The store is slow: alice reconnects before it answers.
     alice.handle_input(now(), Input::Disconnected);
     connect(&mut alice);
-    misses(&mut alice, 3);
+    requests_from(&mut alice, 3);
     alice.handle_input(now(), fetched(5, 8));
     assert_eq!(sent(&mut alice), []);
     alice.handle_input(now(), fetched(3, 8));
@@ -86,23 +91,23 @@ fn what_was_read_back_for_an_earlier_connection_skips_nothing_on_this_one() {
 }
 
 #[test]
-fn what_was_just_sent_again_is_sent_once_more_to_who_has_only_begun_to_listen() {
+fn messages_in_flight_are_resent_once_to_a_new_subscriber() {
     let mut alice = alice();
     connect(&mut alice);
-    misses(&mut alice, 7);
+    requests_from(&mut alice, 7);
     alice.handle_input(now(), fetched(7, 8));
     assert_eq!(sent(&mut alice).len(), 2);
-    // Bob has a later number and lacks these, which are on their way.
-    asks(&mut alice, "7 8");
+    // Bob has a later number and requests these, which are in flight.
+    requests(&mut alice, "7 8");
     assert!(sent(&mut alice).is_empty());
     alice.handle_input(now(), fetched(7, 8));
     assert!(sent(&mut alice).is_empty());
-    // He did not listen when they went.
-    misses(&mut alice, 7);
+    // Now bob claims that he was not subscribed when they were sent.
+    requests_from(&mut alice, 7);
     alice.handle_input(now(), fetched(7, 8));
     assert_eq!(sent(&mut alice).len(), 2);
-    // That happens once.
-    misses(&mut alice, 7);
+    // A second claim is not granted at once.
+    requests_from(&mut alice, 7);
     alice.handle_input(now(), fetched(7, 8));
     assert!(sent(&mut alice).is_empty());
 }

@@ -1,8 +1,8 @@
-//! What others ask of me as a leader, and invite me to.
+//! Requests to me as a leader, and invitations to me.
 
 use super::super::super::{
     Peer,
-    group_messages::{Announcement, entry},
+    group_messages::{Announcement, enter_or_leave},
     requests::NewRequest,
 };
 use crate::{
@@ -23,30 +23,30 @@ impl Peer {
         }
         self.upsert_user(&user, |_| {});
         if group.includes(&user) {
-            if self.resends.may_have_record(self.egress.now(), name, &user) {
+            if self.resends.may_send_record(self.egress.now(), name, &user) {
                 return self.repeat_record(name);
             }
             return self.egress.ignore(IgnoredReason::RateLimited(name.clone()));
         }
         let invite = RequestKind::Invite(name.clone());
         if let Some(invitation) = self.requests.pending(Direction::Outgoing, &user, &invite) {
-            self.requests.answered(invitation, RequestState::Accepted(None), &mut self.egress);
-            // I lead the group, so that is not refused.
+            self.requests.answer_and_report(invitation, RequestState::Accepted(None), &mut self.egress);
+            // Never refused, because I lead the group.
             return self.let_in(name, &user).unwrap_or_default();
         }
         let join = RequestKind::Join(name.clone());
-        if let Some(known) = self.requests.same(&user, &join, properties.id) {
+        if let Some(known) = self.requests.find_incoming(&user, &join, properties.id) {
             if known.state != RequestState::Withdrawn {
                 return self.answer_again(&known);
             }
-            // The request went to another leader for a while.
+            // The user had cancelled it, or it went to another leader for a while.
             return self.requests.reopen(known.id, &mut self.egress);
         }
         if let Some(waiting) = self.requests.pending(Direction::Incoming, &user, &join) {
-            return self.requests.repeated(waiting, &mut self.egress);
+            return self.requests.count_repetition(waiting, &mut self.egress);
         }
         let new = NewRequest::to_me(join, Some(user), properties.id, ControlTopic::default());
-        self.requests.take_in(new, &mut self.egress);
+        self.requests.add_unless_full(new, &mut self.egress);
     }
 
     pub(in super::super) fn asked_to_leave(&mut self, name: &GroupName, user: &UserId) {
@@ -86,16 +86,16 @@ impl Peer {
             return self.egress.ignore(IgnoredReason::AlreadyJoined(name));
         }
         let kind = RequestKind::Invite(name.clone());
-        match from.and_then(|from| self.requests.same(from, &kind, properties.id)) {
+        match from.and_then(|from| self.requests.find_incoming(from, &kind, properties.id)) {
             Some(known) if known.state == RequestState::Denied => self.answer_again(&known),
             Some(known) if known.is_pending() => self.egress.ignore(IgnoredReason::Duplicate),
-            Some(_) => self.egress.send_transient(entry(&name, true, self.egress.me(), &self.requests)),
-            None => self.invitation(name, from.cloned(), control_topic, properties.id),
+            Some(_) => self.egress.send_transient(enter_or_leave(&name, true, self.egress.me(), &self.requests)),
+            None => self.add_invitation(name, from.cloned(), control_topic, properties.id),
         }
     }
 
-    /// An invitation waits for my answer.
-    pub(super) fn invitation(
+    /// Adds an invitation that waits for my answer, or counts a repetition.
+    pub(super) fn add_invitation(
         &mut self,
         name: GroupName,
         from: Option<UserId>,
@@ -105,8 +105,8 @@ impl Peer {
         let kind = RequestKind::Invite(name);
         let waiting = self.requests.waiting(&kind).find(|request| request.peer == from).map(|request| request.id);
         match waiting {
-            Some(waiting) => self.requests.repeated(waiting, &mut self.egress),
-            None => self.requests.take_in(NewRequest::to_me(kind, from, id, control_topic), &mut self.egress),
+            Some(waiting) => self.requests.count_repetition(waiting, &mut self.egress),
+            None => self.requests.add_unless_full(NewRequest::to_me(kind, from, id, control_topic), &mut self.egress),
         }
     }
 }

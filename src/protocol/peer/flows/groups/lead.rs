@@ -1,4 +1,4 @@
-//! The lead of a group: handed over, given back, and taken where the leader is gone for good.
+//! The lead of a group: hand-over, giving back, and take-over from an absent leader.
 
 use super::super::super::{Peer, group_messages::Announcement, records::Claim, requests::NewRequest};
 use crate::{
@@ -9,16 +9,18 @@ use crate::{
     protocol::{Notice, Refusal},
 };
 
-/// Handed over, and given back.
+/// Hand-over and giving back.
 impl Peer {
-    /// Publishes a record of mine in which another leads, whose echo is theirs to await.
+    /// Publishes a record that makes another user the leader. The new leader, not I, waits for the broker to deliver
+    /// it.
     pub(super) fn pass_lead(&mut self, group: Group) {
         let name = group.name.clone();
         self.change_record(group, Announcement::NewLeader);
-        self.groups.await_echo_no_more(&name);
+        self.groups.stop_awaiting_echo(&name);
     }
 
-    /// A leader has made me the leader: I may give the lead back.
+    /// The former leader has made me the leader. Adds a request, so that I can give the lead back. `before`: the
+    /// previous record.
     pub(super) fn lead_received(&mut self, before: Group) {
         let is_member = before.standing(self.egress.me()) == GroupStanding::Member;
         if !is_member || !self.conversations.is_in_group(&before.name) {
@@ -26,21 +28,21 @@ impl Peer {
         }
         self.groups.set_reissued(&before.name, false);
         let new = NewRequest::to_me(RequestKind::Lead(before.name), before.leader, None, ControlTopic::default());
-        self.requests.arrived(new, &mut self.egress);
+        self.requests.add_and_report(new, &mut self.egress);
     }
 
-    /// I lead again: the user to whom I had handed the lead has declined it.
-    pub(super) fn lead_came_back(&mut self, name: &GroupName) {
-        let Some(group) = self.groups.get(name).filter(|_| self.requests.handed_over(name).is_some()).cloned() else {
+    /// I lead again, because the user to whom I handed the lead has declined it.
+    pub(super) fn lead_returned(&mut self, name: &GroupName) {
+        let Some(group) = self.groups.get(name).filter(|_| self.requests.my_hand_over(name).is_some()).cloned() else {
             return;
         };
-        while let Some(handed) = self.requests.handed_over(name) {
-            self.requests.answered(handed, RequestState::Denied, &mut self.egress);
+        while let Some(handed) = self.requests.my_hand_over(name) {
+            self.requests.answer_and_report(handed, RequestState::Denied, &mut self.egress);
         }
         self.reissue_record(group);
     }
 
-    /// Keeps the lead, and says so with the record.
+    /// Accepts the lead: publishes the record under my name.
     pub(in super::super) fn keep_lead(&mut self, id: MessageId, name: &GroupName) -> Result<(), Refusal> {
         self.requests.answer(id, RequestState::Accepted(None), &mut self.egress);
         let group = self.groups.led(name, self.egress.me())?;
@@ -59,24 +61,24 @@ impl Peer {
         Ok(())
     }
 
-    /// I was handed the lead of a group that I have left, or have not come into: it goes back.
+    /// I was made the leader of a group that I am not in. Hands the lead back.
     pub(super) fn decline_lead(&mut self, group: &Group) {
         // The former leader is the last of the members.
-        let Some(next) = group.members.last().cloned() else { return self.come_in(group, false) };
+        let Some(next) = group.members.last().cloned() else { return self.enter_group(group, false) };
         self.pass_lead(group.clone().handed_to(next).without(self.egress.me()));
     }
 
-    /// If the record is published by the leader that it names, the user to whom I handed the lead keeps it.
+    /// If the user to whom I handed the lead has published a record with themselves as leader, they have accepted it.
     pub(super) fn lead_confirmed(&mut self, claim: &Claim) {
         let is_by_leader = claim.from.is_some() && claim.from == claim.group.leader;
-        let handed = self.requests.handed_over(&claim.group.name).and_then(|id| self.requests.get(id));
+        let handed = self.requests.my_hand_over(&claim.group.name).and_then(|id| self.requests.get(id));
         if let Some(handed) = handed.filter(|handed| is_by_leader && handed.peer == claim.from).map(|it| it.id) {
-            self.requests.answered(handed, RequestState::Accepted(None), &mut self.egress);
+            self.requests.answer_and_report(handed, RequestState::Accepted(None), &mut self.egress);
         }
     }
 }
 
-/// Taken.
+/// Take-over.
 impl Peer {
     pub(in super::super::super) fn claim_lead(&mut self, name: &GroupName) -> Result<(), Refusal> {
         let me = self.egress.me().clone();
@@ -94,36 +96,35 @@ impl Peer {
         Ok(())
     }
 
-    /// Whether `user` was not seen for so long that others may take the lead of their groups; of me, whether I was away
-    /// so long.
+    /// Whether `user`, who may be me, was absent so long that another user may take over the lead of their groups.
     pub(super) fn is_gone(&self, user: &UserId) -> bool {
         match self.roster.get(user) {
             Some(known) => known.is_gone(self.egress.now().wall, self.egress.identity().leader_gone_after),
-            None => user == self.egress.me() && self.attendance.was_gone(),
+            None => user == self.egress.me() && self.attendance.was_absent(),
         }
     }
 
-    /// The user learns that another leads now.
+    /// Notifies my user that another user has taken over the lead.
     pub(super) fn notify_taken(&mut self, taken: &Group) {
         if let Some(leader) = taken.leader.clone() {
             self.egress.notify(Notice::LeadTaken { group: taken.name.clone(), leader });
         }
     }
 
-    /// The first member has taken the lead while I was away. I hand it over, so that members believe it too who have
-    /// seen me later, or have believed what I wrote as the leader since.
+    /// The first member has taken over the lead while I was away. I publish a hand-over, which also convinces members
+    /// who have seen me more recently, or have accepted newer records of mine.
     pub(super) fn lead_taken(&mut self, mine: &Group, taken: &Group) {
         self.notify_taken(taken);
         let handed = Group { rev: mine.rev.max(taken.rev.saturating_sub(1)), ..taken.clone() };
         self.pass_lead(handed);
     }
 
-    /// Users whom I invited and whom the record lists have accepted, whoever let them in.
+    /// Settles my invitations of users whom the record now lists: they have accepted.
     pub(super) fn settle_invitations(&mut self, group: &Group) {
         let kind = RequestKind::Invite(group.name.clone());
         for user in group.everyone() {
             if let Some(invitation) = self.requests.pending(Direction::Outgoing, user, &kind) {
-                self.requests.answered(invitation, RequestState::Accepted(None), &mut self.egress);
+                self.requests.answer_and_report(invitation, RequestState::Accepted(None), &mut self.egress);
             }
         }
     }

@@ -1,6 +1,6 @@
-//! What a change of a group's record means for me: coming in, going out, leading.
+//! The effects of a changed group record on me: I join, am removed, or become or stop being the leader.
 
-use super::super::super::{Peer, group_messages::entry};
+use super::super::super::{Peer, group_messages::enter_or_leave};
 use crate::{
     domain::{
         ControlTopic, ConversationId, Direction, Group, GroupName, GroupStanding, MessageId, Phase, RequestKind,
@@ -10,7 +10,7 @@ use crate::{
 };
 
 impl Peer {
-    /// The record holds from now on.
+    /// Makes this the valid record of the group, and applies its effects.
     pub(super) fn adopt(&mut self, group: Group) {
         let before = self.groups.put(group.clone(), &mut self.egress);
         self.settle_invitations(&group);
@@ -19,8 +19,8 @@ impl Peer {
         let is = group.standing(&me);
         match (self.conversations.is_in_group(&group.name), is) {
             (true, GroupStanding::Outsider) => {
-                self.go_out(&group.name, Phase::Removed);
-                self.drop_asks(&group.name);
+                self.exit_group(&group.name, Phase::Removed);
+                self.drop_join_requests(&group.name);
             }
             (true, _) => {
                 let is_new = |user: &&UserId| before.as_ref().is_none_or(|before| !before.includes(user));
@@ -32,11 +32,12 @@ impl Peer {
             (false, GroupStanding::Leader) if before.as_ref().is_some_and(|before| !before.is_led_by(&me)) => {
                 self.decline_lead(&group);
             }
-            (false, _) => self.counted_in(&group, before.is_some_and(|before| before == group)),
+            (false, _) => self.listed_in_record(&group, before.is_some_and(|before| before == group)),
         }
     }
 
-    /// They share the group with me, so they enter the roster; a record alone could name anybody.
+    /// Prepares for new readers in a group of mine. They are added to the list of users only because they share a group
+    /// with me: a record alone could name anybody.
     fn expect_readers<'a>(&mut self, name: &GroupName, users: impl Iterator<Item = &'a UserId>) {
         let id = ConversationId::Group(name.clone());
         for user in users {
@@ -45,51 +46,57 @@ impl Peer {
         }
     }
 
+    /// Applies a change of my role in a group that I am in.
     fn lead_changed(&mut self, name: &GroupName, was: GroupStanding, is: GroupStanding) {
         let topic = Topic::GroupLeader(name.clone());
         match (was, is) {
             (GroupStanding::Leader, GroupStanding::Member) => {
                 self.egress.unsubscribe(&[topic]);
-                self.drop_asks(name);
-                // I lead no more, so there is nothing to give back.
+                self.drop_join_requests(name);
+                // I no longer lead, so there is no lead to give back.
                 let kind = RequestKind::Lead(name.clone());
                 self.requests.answer_waiting(&kind, &RequestState::Accepted(None), &mut self.egress);
             }
             (GroupStanding::Member, GroupStanding::Leader) => {
                 self.egress.subscribe(&[topic]);
                 self.egress.notify(Notice::LeadReceived(name.clone()));
-                self.lead_came_back(name);
+                self.lead_returned(name);
                 // Users may have asked to join before I subscribed: a new announcement makes them ask again.
-                self.link.announce_anew(&mut self.egress);
+                self.link.announce_without_kept(&mut self.egress);
             }
             _ => {}
         }
     }
 
-    /// The users who asked me to let them in ask the new leader.
-    fn drop_asks(&mut self, name: &GroupName) {
+    /// Drops the requests to let users in: they will ask the new leader.
+    fn drop_join_requests(&mut self, name: &GroupName) {
         let kind = RequestKind::Join(name.clone());
         self.requests.answer_waiting(&kind, &RequestState::Withdrawn, &mut self.egress);
     }
 
-    /// The record lists me. If I asked to join I come in; else it counts as an invitation, for nobody is put into a
-    /// group against their will.
-    fn counted_in(&mut self, group: &Group, is_old: bool) {
+    /// The record lists me, but I am not in the group. If I asked to join, I join now. Otherwise the record counts as
+    /// an invitation, because nobody is put into a group without being asked. `is_old`: the record was known before.
+    fn listed_in_record(&mut self, group: &Group, is_old: bool) {
         if let Some(join) = self.requests.my_join(&group.name) {
-            self.requests.answered(join, RequestState::Accepted(None), &mut self.egress);
-            self.come_in(group, false);
+            self.requests.answer_and_report(join, RequestState::Accepted(None), &mut self.egress);
+            self.enter_group(group, false);
         } else if !is_old {
             if self.conversations.phase(&ConversationId::Group(group.name.clone())) == Some(Phase::Left) {
-                // The leader has not heard yet that I left.
-                return self.egress.send_transient(entry(&group.name, false, self.egress.me(), &self.requests));
+                // The leader does not know yet that I left.
+                return self.egress.send_transient(enter_or_leave(
+                    &group.name,
+                    false,
+                    self.egress.me(),
+                    &self.requests,
+                ));
             }
             let from = group.leader.clone().filter(|leader| leader != self.egress.me());
-            self.invitation(group.name.clone(), from, ControlTopic::default(), None);
+            self.add_invitation(group.name.clone(), from, ControlTopic::default(), None);
         }
     }
 
-    /// Subscribes as a member or leader and announces it.
-    pub(super) fn come_in(&mut self, group: &Group, mine: bool) {
+    /// Joins a group as a member or leader: subscribes, and announces a new member. `mine`: because of a command.
+    pub(super) fn enter_group(&mut self, group: &Group, mine: bool) {
         let id = ConversationId::Group(group.name.clone());
         self.conversations.open_group(&id, &mut self.egress);
         let me = self.egress.me().clone();
@@ -105,18 +112,18 @@ impl Peer {
         self.conversation_opened(id, mine);
     }
 
-    /// Unsubscribes; the messages stay.
-    pub(super) fn go_out(&mut self, name: &GroupName, phase: Phase) {
+    /// Unsubscribes from a group and sets its phase. The messages are kept.
+    pub(super) fn exit_group(&mut self, name: &GroupName, phase: Phase) {
         self.egress.unsubscribe(&[
             Topic::GroupMessages(name.clone()),
             Topic::GroupMembers(name.clone()),
             Topic::GroupLeader(name.clone()),
         ]);
-        self.groups.await_echo_no_more(name);
+        self.groups.stop_awaiting_echo(name);
         self.conversations.set_phase(&ConversationId::Group(name.clone()), phase, &mut self.egress);
     }
 
-    /// My request to join goes to the new leader.
+    /// Sends my pending request to join to the new leader, if the leader has changed.
     fn retarget_join(&mut self, group: &Group) {
         let Some(join) = self.requests.my_join(&group.name) else { return };
         if self.requests.get(join).is_some_and(|request| request.peer != group.leader) {
@@ -125,15 +132,15 @@ impl Peer {
         }
     }
 
-    /// My record lost to one that was created earlier: I ask to join instead.
-    pub(super) fn lost(&mut self, name: &GroupName) {
+    /// My new group has lost the tie-break to another one. Asks to join that one instead.
+    pub(super) fn join_winner(&mut self, name: &GroupName) {
         self.egress.notify(Notice::GroupLost(name.clone()));
         let leader = self.groups.leader(name).cloned();
         self.ask_to_join(name, leader);
     }
 
-    /// Follows an invitation: comes in if the record lists me already, or if the leader is a plain client that
-    /// publishes no records; else asks the leader.
+    /// Accepts an invitation. Joins at once if the record lists me already, or if the leader uses a plain client that
+    /// publishes no records. Otherwise asks the leader.
     pub(in super::super) fn follow_invitation(&mut self, id: MessageId, name: &GroupName) {
         let inviter = self.requests.get(id).and_then(|invitation| invitation.peer.clone());
         self.requests.answer(id, RequestState::Accepted(None), &mut self.egress);
@@ -143,27 +150,27 @@ impl Peer {
             None => inviter.as_ref().is_none_or(|inviter| !self.roster.is_papo(inviter)),
         };
         match known {
-            Some(group) if group.includes(self.egress.me()) => self.come_in(&group, true),
+            Some(group) if group.includes(self.egress.me()) => self.enter_group(&group, true),
             known if is_typed => {
-                let fresh = || Group::new(name.clone(), inviter, self.egress.now().wall);
-                // My id on `members` makes me a member. `ENTER` is for a leader who waits for that.
-                let group = known.unwrap_or_else(fresh).with(self.egress.me().clone());
+                let new_group = || Group::new(name.clone(), inviter, self.egress.now().wall);
+                // My ID on `groups/<group>/members` makes me a member. The leader may nevertheless expect an `ENTER`.
+                let group = known.unwrap_or_else(new_group).with(self.egress.me().clone());
                 self.groups.put(group.clone(), &mut self.egress);
-                self.come_in(&group, true);
+                self.enter_group(&group, true);
                 self.ask_leader(name, true);
             }
             known => self.ask_to_join(name, known.and_then(|group| group.leader)),
         }
     }
 
-    /// The group is gone: so are the asks about it.
+    /// Removes the record of a disbanded group, and settles all requests about it.
     pub(super) fn forget_group(&mut self, name: &GroupName) {
         if let Some(group) = self.groups.get(name) {
             self.conversations.settle_readers(group, &mut self.egress);
         }
         self.groups.remove(name, &mut self.egress);
         if self.conversations.is_in_group(name) {
-            self.go_out(name, Phase::Disbanded);
+            self.exit_group(name, Phase::Disbanded);
         }
         let about = self.requests.open().filter(|request| request.kind.group() == Some(name));
         for (id, direction) in about.map(|request| (request.id, request.direction)).collect::<Vec<_>>() {
@@ -175,7 +182,7 @@ impl Peer {
         }
     }
 
-    /// A member has subscribed.
+    /// A new member has announced itself on `groups/<group>/members`.
     pub(in super::super) fn member_joined(&mut self, name: &GroupName, user: &UserId) {
         let Some(group) = self.groups.get(name) else {
             return self.egress.ignore(IgnoredReason::NoGroup(name.clone()));

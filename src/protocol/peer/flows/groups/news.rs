@@ -1,9 +1,9 @@
-//! Group records: mine as they are published, and those of others as they are heard.
+//! Group records: publishing mine, and handling those of others.
 
 use super::super::super::{
     Peer,
     acquaintance::Ties,
-    group_messages::{Announcement, erased, publish_record, send_copy, send_end},
+    group_messages::{Announcement, empty_record, publish_record, send_copy, send_disband},
     records::{Claim, Leader, Verdict, judge, may_disband},
 };
 use crate::{
@@ -11,36 +11,37 @@ use crate::{
     protocol::{GroupNews, IgnoredReason, Properties, Topic},
 };
 
-/// Mine.
+/// My records.
 impl Peer {
-    /// Changes the record of a group that I led until now.
+    /// Publishes and adopts a changed record with the next revision. I must be the leader before or after the change.
     pub(super) fn change_record(&mut self, mut group: Group, announcement: Announcement) {
         group.rev = group.rev.saturating_add(1);
         publish_record(group.clone(), announcement, &mut self.egress);
         self.adopt(group);
     }
 
-    /// A peer asks about a group. The broker may not have shown it the record, or its end; or it cannot believe the
-    /// record, for it has missed that I handed over the lead, or removed it.
+    /// A peer asks for a group's record. The broker may not have delivered it, or its removal; or the peer cannot
+    /// accept it, because it has missed that I handed over the lead or removed the peer.
     pub(in super::super) fn asked_about_group(&mut self, name: &GroupName) {
         let phase = self.conversations.phase(&ConversationId::Group(name.clone()));
         match self.groups.get(name).cloned() {
             Some(group) if group.is_led_by(self.egress.me()) => self.repeat_record(name),
-            // What the broker keeps may be newer than what I know, so it is not replaced.
+            // The record that the broker retains may be newer than mine, so I do not replace it.
             Some(group) if phase.is_some() => send_copy(&group, &mut self.egress),
-            None if phase == Some(Phase::Disbanded) => send_end(name, &mut self.egress),
+            None if phase == Some(Phase::Disbanded) => send_disband(name, &mut self.egress),
             _ => self.egress.ignore(IgnoredReason::NoGroup(name.clone())),
         }
     }
 }
 
-/// Those of others.
+/// Records of others.
 impl Peer {
-    /// Something was announced about a group.
+    /// Handles news about a group.
     pub(in super::super) fn news(&mut self, topic: &Topic, news: GroupNews, properties: &Properties) {
         let on_record = matches!(topic, Topic::GroupRecord(_));
         match news {
-            // The record of a papo is on its own topic; this copy is for clients that watch only this one.
+            // A papo publishes its record on the record topic; this copy is for clients that subscribe only to `GROUPS`
+            // or `groups/info`.
             GroupNews::Created(name) | GroupNews::Record(Group { name, .. }) if properties.is_papo && !on_record => {
                 self.egress.ignore(IgnoredReason::PlainClientCopy(name));
             }
@@ -54,7 +55,7 @@ impl Peer {
                 }
             }
             GroupNews::Disbanded(name) => self.disbanded(&name, on_record, properties),
-            GroupNews::Record(record) => self.record_heard(on_record, record, properties.from.clone()),
+            GroupNews::Record(record) => self.record_received(on_record, record, properties.from.clone()),
         }
     }
 
@@ -63,7 +64,8 @@ impl Peer {
         self.groups.has_room_for(group, &self.roster, ties, &mut self.egress)
     }
 
-    fn record_heard(&mut self, on_record: bool, record: Group, from: Option<UserId>) {
+    /// Judges a received record and acts on the verdict. `on_record`: it came on `GROUPS/<group>`. `from`: its publisher.
+    fn record_received(&mut self, on_record: bool, record: Group, from: Option<UserId>) {
         let is_numbered = record.rev > 0;
         let Some(known) = self.groups.get(&record.name).cloned() else {
             let born = if is_numbered { record.born } else { self.egress.now().wall };
@@ -75,14 +77,14 @@ impl Peer {
         };
         let group = match record.leader.clone() {
             _ if is_numbered => record,
-            // `<group> <leader>` names the new leader and says nothing of the members.
+            // `<group> <leader>` names the new leader, but no members.
             Some(leader) if !on_record && record.members.is_empty() => {
                 Group { rev: 0, ..known.clone().handed_to(leader) }
             }
             _ => known.clone().after_typed(record),
         };
         let claim = Claim { group, from };
-        // I keep what I publish before it leaves, so what is newer than that, or another, is not by me.
+        // My records are stored before they are published. So a newer or different record in my name is not mine.
         let is_mine = claim.from.as_ref() == Some(self.egress.me());
         let is_in_my_name = is_mine && claim.group.rev >= known.rev && !self.attendance.is_stale();
         let verdict = match judge(&known, &claim, self.leader_of(&known)) {
@@ -94,14 +96,14 @@ impl Peer {
         }
         match verdict {
             Verdict::Same => {
-                // This may be the answer to a request by a user who is in the group already.
+                // This may be the answer to my request to join, although the record lists me already.
                 self.adopt(known.clone());
                 self.lead_confirmed(&claim);
                 let is_by_another = known.is_led_by(self.egress.me()) && !is_mine;
                 if on_record && is_by_another && !self.awaits_reissue(&known.name) {
                     self.reassert_record(&known, verdict, &claim);
                 } else if on_record {
-                    self.groups.await_echo_no_more(&known.name);
+                    self.groups.stop_awaiting_echo(&known.name);
                 }
             }
             Verdict::Adopt => self.adopt_claim(known, &claim),
@@ -118,31 +120,32 @@ impl Peer {
         }
     }
 
-    /// A record of another holds from now on, in place of the one that was `known`.
+    /// Adopts a record of another user in place of the `known` one, and handles a change of the leader.
     fn adopt_claim(&mut self, known: Group, claim: &Claim) {
         let is_numbered = claim.group.rev > 0;
         let me = self.egress.me().clone();
         let rev = if is_numbered { claim.group.rev } else { known.rev };
-        let has_lost = known.is_led_by(&me) && known.born != claim.group.born;
-        let comes_back = self.requests.handed_over(&known.name).is_some();
+        let lost_tie_break = known.is_led_by(&me) && known.born != claim.group.born;
+        let lead_returns = self.requests.my_hand_over(&known.name).is_some();
         let group = Group { rev, ..claim.group.clone() };
         self.adopt(group.clone());
-        if has_lost {
-            self.lost(&known.name);
+        if lost_tie_break {
+            self.join_winner(&known.name);
         } else if known.is_led_by(&me) && !claim.group.is_led_by(&me) {
             self.lead_taken(&known, &claim.group);
         } else if claim.group.is_led_by(&me) && known.leader.as_ref().is_some_and(|leader| *leader != me) {
             if !is_numbered && known.rev > 0 {
-                // Handed over by a plain client: the record that the broker keeps does not say so yet.
+                // A plain client has handed over the lead. The retained record does not say so yet.
                 self.change_record(group, Announcement::Members);
             }
-            if !comes_back {
+            if !lead_returns {
                 self.lead_received(known);
             }
         }
         self.lead_confirmed(claim);
     }
 
+    /// What I know about the leader of a group.
     pub(super) fn leader_of(&self, group: &Group) -> Leader {
         let leader = group.leader.as_ref();
         let is_me = leader == Some(self.egress.me());
@@ -153,6 +156,7 @@ impl Peer {
         }
     }
 
+    /// Handles the news that a group was disbanded. `on_record`: it is an empty record on `GROUPS/<group>`.
     fn disbanded(&mut self, name: &GroupName, on_record: bool, properties: &Properties) {
         let Some(known) = self.groups.get(name).cloned() else {
             return self.egress.ignore(IgnoredReason::NoGroup(name.clone()));
@@ -161,10 +165,11 @@ impl Peer {
             return self.egress.ignore(IgnoredReason::Outdated(name.clone()));
         }
         if may_disband(&known, properties.from.as_ref(), self.leader_of(&known).is_plain) {
-            let is_by_word = !on_record && known.rev > 0 && properties.rev.is_none();
-            if is_by_word && known.includes(self.egress.me()) {
-                // Disbanded by a plain client: the broker still keeps the record of the papo that led before.
-                self.egress.send_for_another(&erased(name, properties.clone()));
+            let is_only_announced = !on_record && known.rev > 0 && properties.rev.is_none();
+            if is_only_announced && known.includes(self.egress.me()) {
+                // A plain client has disbanded the group. The broker still retains the record of the papo that led
+                // before.
+                self.egress.relay(&empty_record(name, properties.clone()));
             }
             self.forget_group(name);
         } else {

@@ -1,4 +1,4 @@
-//! Reasserting a record: what is done where one shows up that does not hold, or the broker does not show mine.
+//! Reassertion of a valid record: when an invalid one has been published, or when the broker does not deliver mine.
 
 use std::time::Duration;
 
@@ -10,13 +10,14 @@ use super::super::super::{
 };
 use crate::domain::{ConversationId, Group, GroupName, RequestKind};
 
-/// A peer that contends again within this time after I wrote against it will go on with it.
+/// If an invalid record appears again within this time after my last reassertion, its publisher insists on it.
 const INSISTS_WITHIN: Duration = Duration::from_secs(60);
 
-/// Records that do not hold.
+/// Reassertion and reissue.
 impl Peer {
-    /// A record that does not hold may have replaced the one that the broker keeps. The leader repeats theirs, with
-    /// growing pauses, so that two leaders do not answer each other without end.
+    /// Handles a record that is invalid or by another publisher, which may have replaced the one that the broker
+    /// retains. The leader publishes the valid one again. The pauses grow, so that two leaders do not answer each other
+    /// without end.
     pub(super) fn reassert_record(&mut self, known: &Group, verdict: Verdict, claim: &Claim) {
         let now = self.egress.now();
         let me = self.egress.me();
@@ -38,26 +39,26 @@ impl Peer {
         }
         self.groups.note_reassertion(&known.name, Reassertion::after(before, now, contended));
         if contended {
-            // Others may have believed it; they believe a revision that is ahead of it.
+            // Others may have accepted the invalid record. They accept mine if its revision is higher.
             let group = Group { rev: claim.group.rev.saturating_add(1), ..known.clone() };
             self.change_record(group, Announcement::Members);
         } else if verdict == Verdict::Same {
-            // The record is there, but published by another, which not all would believe.
+            // The content is right, but another user has published it, so not all peers would accept it.
             self.reissue_record(known.clone());
         } else {
             self.repeat_record(&known.name);
         }
     }
 
-    /// Sends the record of a group that I lead again.
+    /// Resends the record of a group that I lead.
     pub(super) fn repeat_record(&mut self, name: &GroupName) {
-        self.groups.await_echo_no_more(name);
+        self.groups.stop_awaiting_echo(name);
         if let Ok(group) = self.groups.led(name, self.egress.me()) {
             self.confirm_record(group);
         }
     }
 
-    /// Sends a record again that the broker should have shown back by now.
+    /// Resends a record that the broker should have delivered back by now.
     pub(in super::super) fn confirm_record(&mut self, group: Group) {
         if self.awaits_reissue(&group.name) {
             self.reissue_record(group);
@@ -66,20 +67,20 @@ impl Peer {
         }
     }
 
-    /// Publishes the record that made me the leader again as mine. Members who missed it would not believe the same
-    /// revision from me, for anybody might name themselves the leader; a revision that is two steps later is believed
-    /// of a member.
+    /// Publishes the record that made me the leader again, as mine and with a higher revision. Members who missed the
+    /// hand-over would not accept the same revision from me, because anybody could make themselves leader. But from a
+    /// member they accept a record that is two revisions ahead.
     pub(super) fn reissue_record(&mut self, group: Group) {
         self.groups.set_reissued(&group.name, true);
         self.change_record(group, Announcement::Members);
     }
 
-    /// Whether the record that names me as the leader is still by the one before me.
+    /// Whether the current record, which names me as leader, was published by the former leader.
     pub(super) fn awaits_reissue(&self, name: &GroupName) -> bool {
         !self.groups.is_reissued(name) && self.requests.waiting(&RequestKind::Lead(name.clone())).next().is_some()
     }
 
-    /// Asks the leader for the record of a group that the broker has not shown on this connection.
+    /// Asks the leader for the record of a group that the broker has not delivered on this connection.
     pub(in super::super) fn ask_for_record(&mut self, name: &GroupName) {
         let leader = self.groups.leader(name).filter(|leader| self.roster.is_papo(leader)).cloned();
         if let Some(leader) = leader {
