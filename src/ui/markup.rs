@@ -1,4 +1,4 @@
-//! The rows of a message in pieces, each with the style of its token.
+//! Splits the rows of a message into pieces, each with the style of its token.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use super::theme::{Role, Theme};
 use crate::domain::{Token, TokenKind};
 
-/// A piece of a row, its style, and the link that it is part of.
+/// A piece of a row, its style, and the whole URL if the piece is part of a link.
 pub type Piece<'t> = (&'t str, Style, Option<&'t str>);
 
 fn role(kind: TokenKind) -> Role {
@@ -19,7 +19,7 @@ fn role(kind: TokenKind) -> Role {
     }
 }
 
-/// The pieces of the row that is `text[place]`, each with its style.
+/// The pieces of the row `text[place]`. Text outside of tokens has the style `style`.
 pub fn pieces<'t>(text: &'t str, place: Range<usize>, tokens: &[Token], style: Style, theme: &Theme) -> Vec<Piece<'t>> {
     let mut pieces = Vec::new();
     let mut at = place.start;
@@ -37,8 +37,8 @@ pub fn pieces<'t>(text: &'t str, place: Range<usize>, tokens: &[Token], style: S
     pieces
 }
 
-/// The places of the rows in the text that was broken into them; only blanks are lost between them. `None` if a row was
-/// changed, because something in it was too wide.
+/// The byte ranges in `text` of the rows that it was wrapped into. Wrapping drops only spaces between rows. `None` for
+/// a row that wrapping has changed, because a character in it was too wide.
 pub fn places(text: &str, rows: &[String]) -> Vec<Option<Range<usize>>> {
     let mut at = 0;
     let mut place = |row: &String| {
@@ -58,7 +58,7 @@ mod tests {
     use crate::{domain::tokens, ui::text};
 
     #[test]
-    fn each_row_of_a_link_knows_all_of_it() {
+    fn each_row_of_a_link_has_the_whole_url() {
         let words = "see https://example.org/a/long/way there";
         let rows = text::wrap(words, 16);
         let theme = Theme::builtin(crate::ui::theme::Variant::Dark);

@@ -1,4 +1,4 @@
-//! The overlays' views, each in a file beside its component's.
+//! The views of the overlays. Each has the file name of its state in `app::overlay`.
 
 mod chat_list;
 mod confirm;

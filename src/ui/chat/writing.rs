@@ -1,4 +1,4 @@
-//! The border above the composer: the message that one replies to or edits, and who is typing.
+//! The border above the composer: the message that the user replies to or edits, and who is typing.
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -8,7 +8,7 @@ use crate::{
     ui::{layout::cells, row::Row, screen::Screen, text, theme::Role},
 };
 
-/// The most columns that the words take.
+/// The maximum width of the quoted message, in columns.
 const TARGET_WIDTH: usize = 48;
 
 pub(super) fn draw(screen: Screen<'_>, tab: &Tab, border: Rect, buf: &mut Buffer) {

@@ -8,7 +8,7 @@ use crate::{
 };
 
 const WIDTH: u16 = 72;
-/// Longer names are not lined up.
+/// The widest recipient, in columns, after which the next column is aligned.
 const NAME_LIMIT: usize = 12;
 
 impl Draw for Outbox {
