@@ -1,4 +1,4 @@
-//! Prints JSON on one line, without characters that control a terminal.
+//! Formats JSON as one line, without characters that control a terminal.
 
 use std::fmt::Write;
 

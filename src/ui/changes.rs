@@ -1,6 +1,6 @@
 //! The cells that differ between two frames, row by row.
 //!
-//! Most rows do not change, so that case is fast: it compares the cells of a row without measuring their widths.
+//! Most rows do not change, so this case is fast: the cells of such a row are compared without measuring their widths.
 
 use ratatui::buffer::{Cell, CellDiffOption, CellWidth as _};
 
@@ -20,8 +20,9 @@ pub struct Change {
 
 /// Calls `write` with each cell that must be written to change a row from `shown` to `next`. Both have the same length.
 ///
-/// Terminals disagree on the width of some grapheme clusters. A terminal that draws such a cluster wider covers the
-/// cells after it, so these are written again. The result therefore does not depend on earlier frames.
+/// Terminals disagree on the width of some grapheme clusters, here called disputed. A terminal that draws such a
+/// cluster wider covers the cells after it, so these are written again. The result therefore does not depend on earlier
+/// frames.
 pub fn changes(shown: &[Cell], next: &[Cell], mut write: impl FnMut(Change)) {
     if shown.iter().zip(next).all(|(shown, next)| is_same(shown, next)) {
         return;

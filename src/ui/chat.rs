@@ -1,4 +1,4 @@
-//! The right column: the tabs, the messages of the active chat, and its composer.
+//! The chat column: the tabs, the messages of the active chat, and its composer.
 //!
 //! Only the visible messages are laid out, upwards from the lowest row.
 
@@ -34,8 +34,7 @@ use crate::{
     domain::{ChatMessage, ConversationId, Delivery, Group, Phase, Relation, UserId},
 };
 
-/// Draws the column, and records the positions in it in `layout`. Returns the cursor's position if the chat has the
-/// focus.
+/// Draws the column, and records positions in `layout`. Returns the cursor's position if the chat has the focus.
 pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
     draw_frames(screen, regions, buf);
     let tab = screen.model.chats.active_tab();
@@ -92,13 +91,13 @@ fn draw_messages(screen: Screen<'_>, tab: &Tab, area: Rect, buf: &mut Buffer) ->
     let at_top = view.rows.first().is_none_or(|(spot, _)| spot.seq == window.first());
     let fully_visible = blocks.fully_visible(&view);
     let mut links = Vec::new();
-    for (place, (spot, row)) in (0..area.height).zip(view.rows) {
+    for (index, (spot, row)) in (0..area.height).zip(view.rows) {
         let role = if tab.chosen == Some(spot.seq) { Role::Selected } else { Role::Text };
-        let line = layout::row(area, place);
+        let line = layout::row(area, index);
         links.extend(row.links(line));
         row.draw(line, screen.style(role), buf);
     }
-    // If the store has later messages, the end of the loaded ones is not the end of the conversation.
+    // If the store has later messages, the end of the loaded messages is not the end of the conversation.
     let has_later = window.end() < window.len() && tab.scroll != Scroll::Bottom;
     let scroll = match (view.scroll, window.end().checked_sub(1)) {
         (Scroll::Bottom, Some(seq)) if has_later => Scroll::At { seq, rows: 0 },

@@ -120,8 +120,7 @@ fn join_hint(screen: Screen<'_>, group: &Group) -> Option<String> {
     })
 }
 
-/// Whether the user is known to be offline. A plain client may never publish its presence, so its unknown presence does
-/// not mean that.
+/// Whether the user is offline. A plain client of unknown presence may be online: it need not publish its presence.
 fn is_away(screen: Screen<'_>, user: &UserId) -> bool {
     let known = screen.peer.users().get(user);
     known.is_some_and(|user| user.presence == Presence::Offline || user.is_papo && !user.is_online())

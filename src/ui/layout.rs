@@ -147,8 +147,8 @@ impl Regions {
             top += height + 1;
             PaneRect { outer, inner: within(outer, 1, 0) }
         };
-        for (place, pane) in shown.iter().enumerate() {
-            self.set(*pane, next(if place == 0 { rows - others } else { wanted(pane) }));
+        for (index, pane) in shown.iter().enumerate() {
+            self.set(*pane, next(if index == 0 { rows - others } else { wanted(pane) }));
         }
     }
 
@@ -210,9 +210,9 @@ pub fn centred(area: Rect, width: u16, height: u16) -> Rect {
     Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }
 }
 
-/// The row `place` of `area`, counted from 0 at the top. Empty if there is no such row.
-pub fn row(area: Rect, place: u16) -> Rect {
-    Rect { y: area.y + place, height: 1, ..area }.intersection(area)
+/// The row `index` of `area`, counted from 0 at the top. Empty if there is no such row.
+pub fn row(area: Rect, index: u16) -> Rect {
+    Rect { y: area.y + index, height: 1, ..area }.intersection(area)
 }
 
 /// `area` without its first `rows` rows.
@@ -328,9 +328,9 @@ mod tests {
             let rects: Vec<Rect> = panes.iter().flatten().map(|pane| pane.inner)
                 .chain([regions.header, regions.tabs, regions.messages, regions.divider, regions.composer, regions.hints].into_iter().flatten())
                 .collect();
-            for (place, rect) in rects.iter().enumerate() {
+            for (index, rect) in rects.iter().enumerate() {
                 prop_assert_eq!(rect.intersection(screen), *rect, "exceeds the screen");
-                for other in &rects[place + 1..] {
+                for other in &rects[index + 1..] {
                     prop_assert!(rect.intersection(*other).is_empty(), "{:?} overlaps {:?}", rect, other);
                 }
             }

@@ -24,7 +24,7 @@ pub fn draw<T, R: IntoIterator<Item = Row>>(
 ) -> Vec<(usize, Rect)> {
     let height_of = |index: usize| layout::cells(rows_of(&items[index]).into_iter().count());
     let first = first(items.len(), selected, area.height, height_of);
-    let mut places = Vec::new();
+    let mut item_areas = Vec::new();
     let mut left = area;
     for (index, item) in items.iter().enumerate().skip(first) {
         if left.height == 0 {
@@ -32,10 +32,10 @@ pub fn draw<T, R: IntoIterator<Item = Row>>(
         }
         let role = if selected == Some(index) { Role::Selected } else { Role::Text };
         let below = row::draw(rows_of(item), left, theme.style(role), buf);
-        places.push((index, Rect { height: below.y - left.y, ..left }));
+        item_areas.push((index, Rect { height: below.y - left.y, ..left }));
         left = below;
     }
-    places
+    item_areas
 }
 
 /// Draws the text of an empty pane.

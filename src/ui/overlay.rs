@@ -1,4 +1,4 @@
-//! The views of the overlays. Each has the file name of its state in `app::overlay`.
+//! The views of the overlays. The state of an overlay is in the file of the same name in `app::overlay`.
 
 mod chat_list;
 mod confirm;

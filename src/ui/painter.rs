@@ -1,7 +1,7 @@
 //! Writes a frame to the terminal: the changed cells in one write, and nothing if there are none.
 //!
 //! The cursor's position and the style are written only where they change. Terminals disagree on the width of some
-//! grapheme clusters; after such a cluster the cursor's position is unknown, so it is written again.
+//! (disputed) grapheme clusters; after such a cluster the cursor's position is unknown, so it is written again.
 
 use std::io::{self, Write};
 
@@ -93,8 +93,8 @@ impl<W: Write> Painter<W> {
     pub fn paint(&mut self, shown: Option<&Buffer>, next: &Buffer) -> io::Result<()> {
         let width = usize::from(next.area.width);
         let blank = if shown.is_some() { Vec::new() } else { vec![Cell::EMPTY; width] };
-        for (place, (row, y)) in next.content.chunks(width.max(1)).zip(next.area.y..).enumerate() {
-            let start = place * width;
+        for (index, (row, y)) in next.content.chunks(width.max(1)).zip(next.area.y..).enumerate() {
+            let start = index * width;
             let before = shown.map_or(blank.as_slice(), |shown| &shown.content[start..start + width]);
             let mut written = Ok(());
             changes(before, row, |change| {

@@ -68,9 +68,9 @@ impl Row {
     pub fn push_marked(&mut self, words: &str, style: Style, query: Option<&Query>, mark: Style) -> &mut Self {
         let words = text::safe_line(words);
         let mut end = 0;
-        for place in query.map(|query| query.places(&words)).unwrap_or_default() {
-            self.push(&words[end..place.start], style).push(&words[place.clone()], style.patch(mark));
-            end = place.end;
+        for range in query.map(|query| query.places(&words)).unwrap_or_default() {
+            self.push(&words[end..range.start], style).push(&words[range.clone()], style.patch(mark));
+            end = range.end;
         }
         self.push(&words[end..], style)
     }

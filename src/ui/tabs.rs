@@ -46,7 +46,7 @@ pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<(usize, Rec
     let active = chats.active();
     let tabs: Vec<Tab> = chats.tabs().iter().map(|tab| Tab::new(screen, &tab.conversation)).collect();
     let visible = visible(&tabs, active.unwrap_or(0), usize::from(area.width));
-    let mut places = Vec::new();
+    let mut tab_areas = Vec::new();
     let mut x = area.x;
     for (index, tab) in tabs.iter().enumerate().skip(visible.start).take(visible.len()) {
         let is_last = index + 1 == visible.end;
@@ -61,12 +61,12 @@ pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<(usize, Rec
             row.push(SEPARATOR, screen.style(Role::Frame));
         }
         let width = cells(row.left_width()).min(area.right() - x);
-        let place = Rect { x, width, height: 1, ..area };
-        row.draw(place, screen.style(Role::Text), buf);
-        places.push((index, place));
+        let tab_area = Rect { x, width, height: 1, ..area };
+        row.draw(tab_area, screen.style(Role::Text), buf);
+        tab_areas.push((index, tab_area));
         x += width;
     }
-    places
+    tab_areas
 }
 
 /// The indices of the tabs that fit: the active one, then as many before it as possible, then as many after it. Empty

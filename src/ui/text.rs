@@ -1,7 +1,7 @@
 //! Makes text safe for the terminal, and measures, cuts and wraps it.
 //!
 //! Invariant: text from a peer reaches the terminal only through [`safe`] or [`safe_line`]. Their results have no
-//! control, bidi-override, invisible or unassigned characters, but visible marks in their place. Widths are terminal
+//! control, bidi-override, invisible or unassigned characters, but visible marks instead of them. Widths are terminal
 //! columns as the screen buffer counts them, one grapheme cluster at a time, so that a two-column character is never
 //! split.
 
@@ -90,7 +90,7 @@ pub fn has_agreed_width(text: &str) -> bool {
 
 fn has_agreed_width_alone(c: char) -> bool {
     match c {
-        // Alphabets from the phonetic one to Georgian, without combining marks.
+        // Letters from the phonetic alphabet to Georgian, without combining marks.
         '\u{250}'..='\u{10FF}' => !is_mark(c) && !is_deceptive(c),
         // Chinese, Japanese and Korean as they are usually written, without combining characters.
         '\u{3001}'..='\u{3029}'
@@ -277,7 +277,7 @@ fn push_safe(out: &mut String, cluster: &str) {
     let mut marks = 0;
     let mut cut = 0;
     let mut before = None;
-    for (place, c) in cluster.chars().enumerate() {
+    for (index, c) in cluster.chars().enumerate() {
         if is_mark(c) {
             marks += 1;
             if marks > MARKS_PER_BASE {
@@ -290,7 +290,7 @@ fn push_safe(out: &mut String, cluster: &str) {
         }
         let joins = matches!(c, ZERO_WIDTH_JOINER | ZERO_WIDTH_NON_JOINER)
             && before.is_some_and(|before| may_be_joined(before, c))
-            && place < CHARS_PER_EMOJI;
+            && index < CHARS_PER_EMOJI;
         if joins || !is_deceptive(c) {
             shown.push(c);
         } else {

@@ -3,7 +3,7 @@
 //! Views use roles, never colours. A theme file replaces styles of the built-in theme, so every theme has a style for
 //! every role.
 
-mod words;
+mod parser;
 
 use std::collections::BTreeMap;
 
@@ -47,7 +47,7 @@ impl Variant {
     /// All of them.
     pub const ALL: [Self; 5] = [Self::Dark, Self::Light, Self::Mono, Self::HighContrast, Self::ColourBlind];
 
-    /// The variant that has the styles that are missing in this one.
+    /// The variant whose styles apply where this one has none.
     const fn base(self) -> Option<Self> {
         match self {
             Self::Dark | Self::Light | Self::Mono => None,
@@ -86,7 +86,7 @@ pub enum ThemeError {
 
 macro_rules! roles {
     ($($(#[$doc:meta])* $role:ident = $name:literal,)*) => {
-        /// What an element of the screen is for; the theme has its style.
+        /// The kind of an element on the screen. The theme has a style for each.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Role {
             $($(#[$doc])* $role,)*
@@ -241,8 +241,8 @@ impl Theme {
 
     /// The style of `user`'s name: always the same, and usually different from those of other users.
     fn sender(&self, user: &UserId) -> Style {
-        let place = fnv_1a_32(user.as_str().as_bytes()) % self.senders.len().max(1);
-        self.senders.get(place).copied().unwrap_or_default()
+        let index = fnv_1a_32(user.as_str().as_bytes()) % self.senders.len().max(1);
+        self.senders.get(index).copied().unwrap_or_default()
     }
 
     /// The theme with the styles that the table `variant` of `file` replaces.
@@ -255,10 +255,10 @@ impl Theme {
                 suggestion: suggestion(name, Role::ALL.iter().map(|role| role.name())),
             };
             let role = Role::ALL.iter().find(|role| role.name() == name).ok_or_else(unknown)?;
-            self.styles[*role as usize] = style(words, name, variant)?;
+            self.styles[*role as usize] = parse_style(words, name, variant)?;
         }
         if let Some(senders) = &table.senders {
-            let styles = senders.iter().map(|words| style(words, "senders", variant));
+            let styles = senders.iter().map(|words| parse_style(words, "senders", variant));
             self.senders = styles.collect::<Result<_, _>>()?;
         }
         Ok(self)
@@ -297,8 +297,8 @@ fn nearest_of_eight(colour: Color, dark: Color) -> Color {
         // The cube of 6 × 6 × 6 colours. The greys follow it.
         Color::Indexed(index @ 16..=231) => {
             let level = |steps: u8| if steps == 0 { 0 } else { 55 + steps * 40 };
-            let place = index - 16;
-            mixed([level(place / 36), level(place / 6 % 6), level(place % 6)])
+            let in_cube = index - 16;
+            mixed([level(in_cube / 36), level(in_cube / 6 % 6), level(in_cube % 6)])
         }
         Color::Indexed(grey) => mixed([8 + (grey - 232) * 10; 3]),
         Color::Rgb(red, green, blue) => mixed([red, green, blue]),
@@ -306,8 +306,8 @@ fn nearest_of_eight(colour: Color, dark: Color) -> Color {
     }
 }
 
-fn style(words: &str, role: &str, variant: Variant) -> Result<Style, ThemeError> {
-    words::style(words).map_err(|word| ThemeError::UnknownWord {
+fn parse_style(words: &str, role: &str, variant: Variant) -> Result<Style, ThemeError> {
+    parser::parse_style(words).map_err(|word| ThemeError::UnknownWord {
         variant: variant.name(),
         role: role.to_owned(),
         word: word.to_owned(),

@@ -14,7 +14,7 @@ const AUTHOR_LIMIT: usize = 12;
 const TIME_WIDTH: usize = 6;
 /// The width of ` ✓✓` after the text.
 const TICK_WIDTH: usize = 3;
-/// In a narrower pane, the text is below the author, not beside it.
+/// In a pane narrower than this, the text is below the author, not beside it.
 const STACKED_BELOW: usize = 40;
 
 /// The widths of the columns, the same for all messages of a chat.
@@ -76,11 +76,11 @@ impl RenderContext<'_> {
         if let Some(quote) = quote {
             rows.push(start(&rows).with(quote, self.screen.style(Role::Dim)));
         }
-        for (line, place) in lines.iter().zip(markup::places(&words, &lines)) {
+        for (line, range) in lines.iter().zip(markup::row_ranges(&words, &lines)) {
             let mut row = start(&rows);
-            match place {
-                Some(place) => {
-                    for (words, style, link) in markup::pieces(&words, place, &tokens, style, self.screen.theme) {
+            match range {
+                Some(range) => {
+                    for (words, style, link) in markup::pieces(&words, range, &tokens, style, self.screen.theme) {
                         if let Some(link) = link.and_then(address) {
                             row.link_next(text::width(words), &link);
                         }
@@ -97,16 +97,16 @@ impl RenderContext<'_> {
         match delivery {
             Some(Delivery::Failed(why)) => rows.extend(self.failure(why)),
             Some(delivery) => {
-                let place = if is_stacked { 0 } else { rows.len() - 1 };
+                let index = if is_stacked { 0 } else { rows.len() - 1 };
                 let (tick, role) = tick(delivery);
-                rows[place].push_right(tick, self.screen.style(role));
+                rows[index].push_right(tick, self.screen.style(role));
             }
             None => {}
         }
         rows
     }
 
-    /// The first line of a message that another one replies to: `│ bob: morning!`. `None` is a message that is not
+    /// The quote of a message that another one replies to: `│ bob: morning!`. `earlier` is `None` if the message is not
     /// loaded.
     pub fn quote(self, earlier: Option<&ChatMessage>) -> String {
         let words = match earlier {

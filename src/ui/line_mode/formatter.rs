@@ -162,7 +162,7 @@ impl LineFormatter<'_> {
         }
     }
 
-    /// The message that another one replies to: `bob, shall we look at the pump?`. `None` is a message that is not
+    /// The message that another one replies to: `bob, shall we look at the pump?`. `earlier` is `None` if it is not
     /// loaded.
     fn quote(self, earlier: Option<&ChatMessage>) -> String {
         let Some(earlier) = earlier else { return self.translate("earlier-message") };

@@ -103,7 +103,7 @@ fn request_line(formatter: LineFormatter<'_>, request: &Request) -> String {
 /// The outbox, with the numbers that commands take.
 fn outbox_lines(formatter: LineFormatter<'_>) -> Vec<String> {
     let peer = &formatter.model.peer;
-    let line = |(place, row): (usize, &OutboxRow)| {
+    let line = |(index, row): (usize, &OutboxRow)| {
         let (to, what) = outbox::words(peer, row);
         let state = match &row.failure {
             Some(why) => formatter.translate(localized!("outbox-refused", why = formatter.translate(why))),
@@ -111,7 +111,7 @@ fn outbox_lines(formatter: LineFormatter<'_>) -> Vec<String> {
         };
         let what = formatter.translate(what);
         let what = text::first_line(&what);
-        formatter.translate(localized!("list-outbox", number = place + 1, to, what, state))
+        formatter.translate(localized!("list-outbox", number = index + 1, to, what, state))
     };
     peer.outbox().enumerate().map(line).chain([formatter.translate("list-outbox-help")]).collect()
 }

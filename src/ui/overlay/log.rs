@@ -32,8 +32,8 @@ fn lines(screen: Screen<'_>, entry: &LogEntry, columns: usize) -> Vec<Row> {
     let head = format!("{} {mark} ", screen.clock.time(entry.at));
     let indent = text::width(&head);
     let words = text::wrap(&text::safe(&entry.text), columns.saturating_sub(indent).max(1));
-    let line = |(place, words): (usize, String)| {
-        let before = if place == 0 { head.clone() } else { " ".repeat(indent) };
+    let line = |(index, words): (usize, String)| {
+        let before = if index == 0 { head.clone() } else { " ".repeat(indent) };
         Row::of(before, screen.style(Role::Dim)).with(words, screen.style(role))
     };
     words.into_iter().enumerate().map(line).collect()

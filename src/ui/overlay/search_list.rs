@@ -49,11 +49,11 @@ fn hit_row(screen: Screen<'_>, hit: &Hit, query: Option<&Query>) -> Row {
 /// A message as one line. If the match would not be visible, the line begins shortly before it.
 fn excerpt(words: &str, query: Option<&Query>) -> String {
     let line = text::safe_line(words);
-    let Some(place) = query.and_then(|query| query.places(&line).into_iter().next()) else { return line };
-    if text::width(&line[..place.end]) <= VISIBLE_WIDTH {
+    let Some(range) = query.and_then(|query| query.places(&line).into_iter().next()) else { return line };
+    if text::width(&line[..range.end]) <= VISIBLE_WIDTH {
         return line;
     }
-    let columns = text::width(&line[..place.start]).saturating_sub(WIDTH_BEFORE_MATCH);
+    let columns = text::width(&line[..range.start]).saturating_sub(WIDTH_BEFORE_MATCH);
     format!("{}{}", text::ELLIPSIS, text::tail(&line, columns))
 }
 

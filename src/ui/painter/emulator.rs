@@ -42,8 +42,8 @@ impl Emulator {
                 "[?7l" => self.wraps = false,
                 "[?7h" => self.wraps = true,
                 sequence => {
-                    let place = sequence.strip_prefix('[').and_then(|sequence| sequence.strip_suffix('H'));
-                    if let Some((y, x)) = place.and_then(|place| place.split_once(';')) {
+                    let parameters = sequence.strip_prefix('[').and_then(|sequence| sequence.strip_suffix('H'));
+                    if let Some((y, x)) = parameters.and_then(|parameters| parameters.split_once(';')) {
                         (self.y, self.x) = (y.parse::<usize>().unwrap() - 1, x.parse::<usize>().unwrap() - 1);
                     }
                 }
