@@ -6,6 +6,7 @@ pub mod properties;
 pub mod topic;
 // rustfmt fails here, because it does not find the file with the tests of this module.
 #[rustfmt::skip]
+#[allow(dead_code, reason = "the fuzz targets use only a part of the file")]
 #[path = "../../src/protocol/wire.rs"]
 pub mod wire;
 

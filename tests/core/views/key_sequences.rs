@@ -19,7 +19,7 @@ const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (60, 20), (24, 8)];
 
 impl World {
     /// Presses keys, which are named as in a keymap, and types quoted text. Draws after each key and each text.
-    fn walk(&mut self, keys: &str, (width, height): (u16, u16)) {
+    fn press_all(&mut self, keys: &str, (width, height): (u16, u16)) {
         let draw = |world: &mut Self| {
             let layout = world.draw(width, height).layout;
             world.update(Message::Drawn(layout));
@@ -40,25 +40,25 @@ impl World {
 }
 
 /// Pictures of the screen before and after the keys, at every size.
-fn walked(start: impl Fn() -> World, keys: &str) -> String {
+fn before_and_after(start: impl Fn() -> World, keys: &str) -> String {
     let mut pictures = String::new();
     for (width, height) in SIZES {
         let mut world = start();
-        world.walk("", (width, height));
+        world.press_all("", (width, height));
         writeln!(pictures, "at {width}×{height}\n{}", world.picture(width, height)).unwrap();
-        world.walk(keys, (width, height));
+        world.press_all(keys, (width, height));
         writeln!(pictures, "after {keys}\n{}", world.picture(width, height)).unwrap();
     }
     pictures
 }
 
-macro_rules! walks {
+macro_rules! key_sequences {
     ($($name:ident $start:expr, $keys:literal;)*) => { $(#[test] fn $name() {
-        insta::assert_snapshot!(walked($start, $keys));
+        insta::assert_snapshot!(before_and_after($start, $keys));
     })* };
 }
 
-walks! {
+key_sequences! {
     users_are_gone_through World::new, "alt-u down down";
     somebody_is_asked_for_a_talk World::new, r#"alt-u t "zoë_""#;
     a_group_is_made World::new, r#"alt-g n "pumps" enter"#;
