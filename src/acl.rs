@@ -4,10 +4,10 @@
 //! users to remove lose their access. The rules are those of papo's own broker, as far as mosquitto can express them;
 //! [`GAPS`] lists what it cannot.
 //!
-//! mosquitto checks a user's own lines before the patterns for all users. In both, it checks denials first. A control
-//! topic `<id>_Control` is a single level, as sessions are, so the filter for sessions matches it too. A `pattern deny`
-//! therefore closes it to everyone, and the users' own lines open it to its owner for reading and to all users for
-//! writing.
+//! mosquitto checks the lines of a user before the patterns for all users. In both, it checks denials first. A control
+//! topic `<id>_Control` has one level, like the topic of a session, so the filter for sessions also matches it. A
+//! `pattern deny` therefore denies it to everyone; the lines of the users then allow its owner to read it, and all
+//! users to write it.
 
 mod passwords;
 
@@ -22,7 +22,7 @@ use crate::{
 
 pub use passwords::{Passwords, SALT_BYTES, hash};
 
-/// What the rules of mosquitto cannot protect, for the operator of the broker. papo's own broker can.
+/// A text for the operator of the broker: what the rules of mosquitto cannot protect, but papo's own broker can.
 pub const GAPS: &str = "\
 What these rules cannot protect: mosquitto matches whole topic levels and knows no groups. Every user of this broker can
 - read and write the sessions of others (bob_alice_TIME), and any other topic with one level; if the broker also serves
@@ -69,7 +69,7 @@ pub struct Files {
 pub struct Change {
     /// Users to add, unless they exist.
     pub add: Vec<UserId>,
-    /// Users to remove. One that is also in `add` gets a new password.
+    /// Users to remove. A user that is also in `add` gets a new password.
     pub remove: Vec<UserId>,
     /// The new prefix, if it changes.
     pub prefix: Option<Prefix>,

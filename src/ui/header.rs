@@ -44,7 +44,7 @@ fn row(screen: Screen<'_>, parts: Parts) -> Row {
         }
     };
     counts(screen, parts, &mut row);
-    // While papo is offline and the outbox is not empty, the counts stay visible even if the reason is long.
+    // While papo is offline and the outbox is not empty, the counts stay visible even if the error text is long.
     if screen.model.connection == Connection::Online || screen.peer.outbox().len() == 0 {
         row.right_yields();
     }

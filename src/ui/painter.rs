@@ -1,7 +1,8 @@
 //! Writes a frame to the terminal: the changed cells in one write, and nothing if there are none.
 //!
 //! The cursor's position and the style are written only where they change. Terminals disagree on the width of some
-//! (disputed) grapheme clusters; after such a cluster the cursor's position is unknown, so it is written again.
+//! grapheme clusters, here called disputed. After such a cluster, the cursor's position is unknown, so it is written
+//! again.
 
 use std::io::{self, Write};
 

@@ -1,7 +1,7 @@
 //! Makes text safe for the terminal, and measures, cuts and wraps it.
 //!
-//! Invariant: text from a peer reaches the terminal only through [`safe`] or [`safe_line`]. Their results have no
-//! control, bidi-override, invisible or unassigned characters, but visible marks instead of them. Widths are terminal
+//! Invariant: text from a peer reaches the terminal only through [`safe`] or [`safe_line`]. Their results
+//! have visible marks instead of control, bidi-override, invisible or unassigned characters. Widths are terminal
 //! columns as the screen buffer counts them, one grapheme cluster at a time, so that a two-column character is never
 //! split.
 
@@ -31,7 +31,8 @@ pub fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
 }
 
-/// Replaces every character that could deceive the reader or control the terminal by a visible mark. Line breaks stay.
+/// Replaces every character that could deceive the reader or control the terminal with a visible mark. Keeps line
+/// breaks.
 pub fn safe(text: &str) -> String {
     if is_simple(text) {
         return text.to_owned();
@@ -48,13 +49,13 @@ pub fn safe(text: &str) -> String {
     out
 }
 
-/// Like [`safe`], but also replaces line breaks by marks, so that the result is one line.
+/// Like [`safe`], but also replaces line breaks with marks, so that the result is one line.
 pub fn safe_line(text: &str) -> String {
     if is_simple(text) { text.to_owned() } else { safe(text).replace('\n', "␊") }
 }
 
-/// Whether every character is known to be safe and one column wide: Latin, Greek and Cyrillic letters, common signs and
-/// box drawing. Fast, because it needs no Unicode tables.
+/// Whether every character is a plain Latin, Greek or Cyrillic letter, a common sign or box drawing: safe, and one
+/// column wide. The check needs no Unicode tables.
 pub fn is_simple(text: &str) -> bool {
     is_printable_ascii(text) || text.chars().all(is_plain_letter)
 }
@@ -198,8 +199,8 @@ fn wrap_line(line: &str, columns: usize, rows: &mut Vec<String>) {
     if is_simple(line) && width(line) <= columns {
         return rows.push(line.trim_end_matches(' ').to_owned());
     }
-    // Scripts without spaces need a dictionary, which papo does not have. Without one, a debug build of the Unicode
-    // implementation would write a warning to the screen.
+    // Line breaking in scripts without spaces needs a dictionary, which papo does not have. A debug build would write a
+    // warning about that to the screen, so such lines break only at spaces.
     let at_spaces = breaks_at_spaces(line) || line.chars().any(needs_a_dictionary);
     let separator = if at_spaces { WordSeparator::AsciiSpace } else { WordSeparator::UnicodeBreakProperties };
     let mut row = OpenRow { columns, ..OpenRow::default() };

@@ -84,7 +84,8 @@ impl<F: FnMut(u64) -> Vec<Row>> Blocks<F> {
         spot
     }
 
-    /// The `height` rows of which the lowest is at `scroll`. If there are not enough rows above it, later rows follow.
+    /// The rows of a screen of `height` rows whose lowest row is at `scroll`. If there are not enough earlier rows,
+    /// later rows fill the screen.
     pub fn view(&mut self, scroll: Scroll, height: usize) -> View {
         let (Some(end), Some(reach)) = (self.end(), height.checked_sub(1)) else {
             return View { rows: Vec::new(), scroll, above: None };

@@ -65,6 +65,7 @@ fn rows(screen: Screen<'_>, tab: &Tab, message: &ChatMessage) -> Vec<Row> {
     rows
 }
 
+/// A row with a label, or a tick, in its own column.
 fn line(screen: Screen<'_>, label: &str, words: &str, role: Role) -> Row {
     let label_role = if label.starts_with('✓') { role } else { Role::Dim };
     Row::of(format!("{label:<LABEL_WIDTH$}"), screen.style(label_role))
