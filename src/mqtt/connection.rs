@@ -441,7 +441,7 @@ fn packets(event_loop: EventLoop, options: &Options) -> Packets {
     // A Unix socket has no name to look up.
     let place = broker.socket().is_none().then(|| (broker.name_to_look_up(), broker.port()));
     let keep_alive = options.keep_alive();
-    let polled = stream::unfold(Some((event_loop, place)), move |state| async move {
+    let polled = stream::unfold(Some((Box::new(event_loop), place)), move |state| async move {
         let (mut event_loop, place) = state?;
         if let Some((host, port)) = place
             && tokio::net::lookup_host((host.as_str(), port)).await.is_err()
