@@ -132,7 +132,7 @@ impl Rules {
         Self { prefix, users: users.into_iter().collect(), own_lines: String::new() }
     }
 
-    /// Parses the output of [`Self::fmt`]. Keeps the users, the prefix and the lines of the operator.
+    /// Parses the text that [`fmt::Display`] writes. Keeps the users, the prefix and the lines of the operator.
     fn read(text: &str) -> Result<Self, AclError> {
         let quoted = text.lines().next().and_then(|line| line.strip_prefix(HEADER)?.strip_suffix('"'));
         let prefix = quoted.ok_or(AclError::Foreign)?;
@@ -176,7 +176,7 @@ impl fmt::Display for Rules {
     }
 }
 
-/// The rules of one user: the access and the topic filter. [`Rules::fmt`] adds the rules that apply to every user.
+/// The rules of one user: the access and the topic filter. The rules for all users are written separately.
 fn rules_of(user: &UserId, prefix: &Prefix) -> Vec<(&'static str, String)> {
     let below = |rest: &str| format!("{}{rest}", prefix.as_str());
     let name = |topic: Topic| topic.name(prefix.as_str());

@@ -63,11 +63,11 @@ impl<'s> Rows<'s> {
             let (words, role) = member(screen, group, at);
             let is_last_row = !is_selected && rows.len() + 1 == names + MEMBER_ROWS;
             let more = format!(" +{}", count - at);
-            // The last row keeps room for the number of members that do not fit.
-            let kept = if is_last_row && at + 1 < count { more.len() } else { 0 };
+            // The last row reserves columns for the number of members that do not fit.
+            let reserved = if is_last_row && at + 1 < count { more.len() } else { 0 };
             for part in text::wrap_anywhere(&words, room) {
                 let gap = usize::from(used > 0);
-                if used > 0 && used + gap + text::width(&part) + kept > room {
+                if used > 0 && used + gap + text::width(&part) + reserved > room {
                     if is_last_row {
                         row.push(more, screen.style(Role::Hint));
                         break 'members;
