@@ -1,11 +1,10 @@
-//! The core of the screen: a model, messages that change it, and effects that they ask for. Pure: time comes in with
-//! each message, and what is to happen outside goes out as data.
+//! The core of the user interface: a model, messages that change the model, and the effects that they cause. It does no
+//! I/O: each message carries the current time, and [`Effect`]s tell the runtime what to do.
 //!
-//! [`Model`] owns the [`Peer`](crate::protocol::Peer), which knows what is true between users, and the states in
-//! `state/`, which are what is on the screen. [`update()`] is the only way to change it. Keys, commands (`actions/`,
-//! `command/`) and overlays (`overlay/`) look at a read-only part of it and return events, plain data that the update
-//! carries out. The view draws the model and hands back a [`Layout`], so that keys and clicks know where things ended
-//! up.
+//! [`Model`] owns the [`Peer`](crate::protocol::Peer), which holds the state of the protocol, and the states in
+//! `state/`, which hold the state of the screen. Only [`update()`] changes the model. Keys, commands (`actions/`,
+//! `command/`) and overlays (`overlay/`) read a part of the model and return events: plain data that the update carries
+//! out. The view draws the model and returns a [`Layout`], which tells keys and clicks where everything was drawn.
 
 mod actions;
 mod command;

@@ -1,6 +1,6 @@
 //! The command line and its environment variables.
 //!
-//! Owns the arguments and their checks; other modules act on them. Passwords are never arguments.
+//! Defines and validates the arguments; other modules execute the commands. Passwords are never arguments.
 
 mod client;
 mod common;
@@ -24,7 +24,7 @@ pub use serving::{BrokerArgs, BrokerCommand, UserCommand, UserName};
 
 use crate::config::{AppliedOverride, Overrides, Password};
 
-/// Such as `0.1.0 (8b9f549549, broker)`: the version, the commit if it is known, and the Cargo features.
+/// The version, the commit if it is known, and the enabled Cargo features, such as `0.1.0 (8b9f549549, broker)`.
 static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
     let features = cfg!(feature = "broker").then_some("broker");
     let parts: Vec<&str> = option_env!("PAPO_COMMIT").into_iter().chain(features).collect();
@@ -139,9 +139,9 @@ pub enum Command {
 
 impl Cli {
     /// Parses the command line. For `--help`, `--version` and errors, prints the text and exits.
-    pub fn read(words: impl IntoIterator<Item = OsString>) -> Self {
-        let words: Vec<OsString> = words.into_iter().collect();
-        Self::try_parse_from(&words).unwrap_or_else(|error| mistakes::explain(&error, &words))
+    pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Self {
+        let arguments: Vec<OsString> = arguments.into_iter().collect();
+        Self::try_parse_from(&arguments).unwrap_or_else(|error| mistakes::explain(&error, &arguments))
     }
 
     /// The values that override the configuration. The login comes from `environment` only, because other users of the
@@ -162,7 +162,7 @@ impl Cli {
         }
     }
 
-    /// The overrides with their origin, for `papo config show --origin`.
+    /// The overrides, each with the variable or option that sets it, for `papo config show --origin`.
     pub fn applied_overrides(&self, environment: impl Fn(&str) -> Option<String>) -> Vec<AppliedOverride> {
         let Overrides { broker, ca_file, user, password, linear } = self.overrides(&environment);
         let quoted = |text: &str| toml::Value::from(text).to_string();
@@ -293,22 +293,22 @@ mod tests {
     }
 
     #[test]
-    fn check_takes_id_and_profile_like_the_screen() {
+    fn check_accepts_an_id_and_a_profile() {
         let Some(Command::Check { selection, .. }) = parse("papo check alice -P work").unwrap().command else {
-            panic!("check is a command");
+            panic!("expected the command check");
         };
         assert_eq!(selection.id, UserId::new("alice").ok());
     }
 
     #[test]
-    fn client_command_takes_broker_and_ca_file() {
+    fn client_command_accepts_broker_and_ca_file() {
         let cli = parse("papo send -b mqtts://here --ca-file ca.pem bob hello").unwrap();
         let overrides = cli.overrides(|_| None);
         assert_eq!((overrides.broker.as_deref(), overrides.ca_file), (Some("mqtts://here"), Some("ca.pem".into())));
     }
 
     #[test]
-    fn misplaced_command_is_not_taken_for_an_id() {
+    fn command_name_as_an_id_is_refused() {
         for line in ["papo -P work check", "papo -P work help", "papo check check"] {
             let error = parse(line).unwrap_err();
             assert!(error.to_string().contains("PAPO_ID"), "{line}: {error}");
@@ -328,7 +328,7 @@ mod tests {
     fn acl_accepts_ids_that_are_command_names() {
         let Some(Command::Acl(acl)) = parse("papo acl alice check Zoe\u{308} --prefix a/ --output x").unwrap().command
         else {
-            panic!("acl is a command");
+            panic!("expected the command acl");
         };
         assert_eq!(acl.ids, ["alice", "check", "Zoë"].map(|id| UserId::new(id).unwrap()));
         assert_eq!(acl.prefix, "a/".parse().ok());

@@ -1,7 +1,7 @@
-//! The side effects: the event loop, the terminal, signals, the log, and the commands of the command line.
+//! The code with side effects: the event loop, the terminal, signals, the log, and the commands of the command line.
 //!
-//! This is the only module that sees everything. It makes no decisions about users, requests, sessions or groups: it
-//! passes events to the core, and carries out the effects that the core returns.
+//! This is the only module that depends on all others. It makes no decisions about users, requests, sessions or groups:
+//! it passes events to the core, and carries out the effects that the core returns.
 
 mod appearance;
 mod checking;
@@ -59,12 +59,12 @@ use crate::{
     owner_only::read_if_present,
 };
 
-/// Runs the command, or papo itself. Errors of the user's making carry their exit code (see [`exit_code`]).
+/// Runs the command, or opens the screen if there is no command. [`exit_code`] maps an error to an exit code.
 pub fn run(cli: &Cli) -> Result<ExitCode> {
     match &cli.command {
         Some(Command::Client(command)) => return client::run(cli, command),
         #[cfg(feature = "broker")]
-        Some(Command::Broker(serve)) => serving::run(serve),
+        Some(Command::Broker(args)) => serving::run(args),
         Some(Command::Acl(acl)) => mosquitto_acl::run(acl),
         Some(Command::Completions { shell }) => manual::completions(*shell),
         Some(Command::Man { dir: Some(folder), .. }) => manual::write(folder),
@@ -87,7 +87,7 @@ pub fn run(cli: &Cli) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// `papo config show`: prints the configuration in effect.
+/// `papo config show`: prints the configuration in effect. With `with_origin`, each value has its source.
 fn show_configuration(cli: &Cli, selection: &Selection, with_origin: bool) -> Result<()> {
     let paths = Paths::discover()?;
     let file = load_configuration(selection, &paths)?;

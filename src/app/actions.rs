@@ -1,5 +1,5 @@
-//! What keys and commands do, one file for each area. The functions look at a [`ModelRef`], change nothing, and return
-//! the events that follow.
+//! What keys and commands do, one file for each area. The functions read a [`ModelRef`] and return the events that
+//! carry out the key or command; they change nothing themselves.
 //!
 //! [`ModelRef`]: super::event::ModelRef
 

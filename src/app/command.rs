@@ -1,5 +1,5 @@
-//! The commands of the composer, one table row each. A line that begins with `/` and is no command is an error, never a
-//! message.
+//! The commands of the composer, one table row each. A line that begins with `/` but is not a command is an error. It
+//! is never sent as a message.
 
 mod arguments;
 mod row;
@@ -17,11 +17,11 @@ use crate::domain::suggestion;
 pub enum Line<'a> {
     /// A message to send.
     Message(&'a str),
-    /// A command, and the text behind its name.
+    /// A command, and the text after its name.
     Command(&'static CommandRow, &'a str),
 }
 
-/// Reads a line of the composer.
+/// Parses a line of the composer. A line that starts with `//` is a message that starts with `/`.
 pub fn read(line: &str) -> Result<Line<'_>, Rejection> {
     match line.strip_prefix('/') {
         Some(rest) if rest.starts_with('/') => Ok(Line::Message(rest)),
@@ -40,13 +40,13 @@ fn command(line: &str) -> Result<(&'static CommandRow, &str), Rejection> {
     if let Some(command) = COMMANDS.iter().find(|command| command.has_name(&name)) {
         return Ok((command, arguments));
     }
-    // The second words of the commands that begin so, as of `group`.
-    let seconds: Vec<&str> = names().filter_map(|name| name.strip_prefix(first)?.strip_prefix(' ')).collect();
-    match seconds[..] {
+    // The second words of all commands with this first word, such as `new` and `kick` for `group`.
+    let second_words: Vec<&str> = names().filter_map(|name| name.strip_prefix(first)?.strip_prefix(' ')).collect();
+    match second_words[..] {
         [] => Err(unknown("/", first, names().filter_map(|name| name.split(' ').next()))),
-        [_, _, ..] if !second.is_empty() => Err(unknown(&format!("/{first} "), second, seconds.iter().copied())),
+        [_, _, ..] if !second.is_empty() => Err(unknown(&format!("/{first} "), second, second_words.iter().copied())),
         [only] => Err(Rejection::Usage(format!("/{first} {only}"))),
-        _ => Err(Rejection::Usage(format!("/{first} {} …", seconds.join("|")))),
+        _ => Err(Rejection::Usage(format!("/{first} {} …", second_words.join("|")))),
     }
 }
 
@@ -74,12 +74,12 @@ mod tests {
         }
     }
 
-    fn says(line: &str) -> String {
+    fn error_text(line: &str) -> String {
         Language::english().translate(read(line).unwrap_err())
     }
 
     #[test]
-    fn lines_are_read() {
+    fn read_tells_commands_from_messages() {
         let cases = [
             ("/msg bob  hi there", ("msg", "bob  hi there")),
             ("/accept", ("accept", "")),
@@ -98,25 +98,28 @@ mod tests {
     }
 
     #[test]
-    fn unknown_commands_are_no_messages() {
+    fn read_rejects_unknown_commands() {
         for line in ["/", "/qiut", "/inbox", "/inbox all", "/group", "/group nwe x", "/groups"] {
             assert!(read(line).is_err(), "{line}");
         }
-        assert_eq!(says("/jion x"), "Unknown command /jion; did you mean /join? (// starts a message with a slash)");
         assert_eq!(
-            says("/group nwe x"),
+            error_text("/jion x"),
+            "Unknown command /jion; did you mean /join? (// starts a message with a slash)"
+        );
+        assert_eq!(
+            error_text("/group nwe x"),
             "Unknown command /group nwe; did you mean /group new? (// starts a message with a slash)"
         );
         assert_eq!(
-            says("/qiut"),
+            error_text("/qiut"),
             "Unknown command /qiut (// starts a message with a slash)",
-            "a destructive command is not suggested"
+            "papo must not suggest a command that ends something"
         );
-        assert_eq!(says("/inbox all"), "Usage: /inbox clear");
+        assert_eq!(error_text("/inbox all"), "Usage: /inbox clear");
     }
 
     #[test]
-    fn names_are_unique() {
+    fn command_names_and_aliases_are_unique() {
         let names = COMMANDS.iter().flat_map(|command| command.aliases.iter().copied().chain([command.name]));
         let names: Vec<&str> = names.collect();
         assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());

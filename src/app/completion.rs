@@ -1,4 +1,4 @@
-//! Tab completion of the names of commands, users and groups before the cursor.
+//! Tab completion of command, user and group names before the cursor.
 
 use super::{
     command::{COMMANDS, CommandRow},
@@ -10,16 +10,16 @@ use crate::{
     protocol::Peer,
 };
 
-/// A choice of several candidates. Tab replaces the selected one, which is already in the composer, by the next.
+/// Several candidates for one word. The selected one is already in the composer; Tab replaces it with the next one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Completion {
-    /// The candidates as they are written into the composer, with the blank or colon after the name.
+    /// The candidates as they appear in the composer, including the space or colon after the name.
     pub candidates: Vec<String>,
     /// The index of the candidate that is in the composer.
     pub selected: usize,
 }
 
-/// Completes the word before the cursor. On a repeated call replaces the candidate by the next one, or by the previous
+/// Completes the word before the cursor. A repeated call replaces the candidate with the next one, or with the previous
 /// one if `direction` is negative. Returns a notice if there is no candidate.
 pub fn complete(
     completion: &mut Option<Completion>,
@@ -43,15 +43,15 @@ pub fn complete(
     };
     let word = next.candidates.get(next.selected).cloned().unwrap_or_default();
     chats.edit(now).replace_before_cursor(replaced, &word);
-    // A single candidate leaves nothing to choose: the next Tab starts a new completion.
+    // With a single candidate there is nothing to cycle through: the next Tab starts a new completion.
     *completion = Some(next).filter(|next| next.candidates.len() > 1);
     None
 }
 
-/// The candidates, and how many characters before the cursor they replace.
+/// The number of characters before the cursor that a candidate replaces, and the candidates.
 ///
-/// Candidates for the name of a command begin with a slash and replace the whole text, as a name such as `group invite`
-/// has blanks. All others replace the last word.
+/// Candidates for the name of a command begin with a slash and replace the whole text, because a name such as
+/// `group invite` contains a space. All others replace the last word.
 fn candidates(before: &str, peer: &Peer, active: Option<&ConversationId>) -> (usize, Vec<String>) {
     let start = before.rfind(char::is_whitespace).map_or(0, |at| at + 1);
     let word = &before[start..];
@@ -70,25 +70,25 @@ fn candidates(before: &str, peer: &Peer, active: Option<&ConversationId>) -> (us
         let users = users(peer, active);
         users.into_iter().map(|name| name.trim_end().to_owned() + end).collect()
     };
-    let fits = |candidate: &String| {
+    let matches = |candidate: &String| {
         let written = if candidate.starts_with('/') { before } else { word };
         let mut letters = candidate.chars().flat_map(char::to_lowercase);
         written.chars().flat_map(char::to_lowercase).all(|letter| letters.next() == Some(letter))
     };
-    found.retain(fits);
-    // No command name begins with that of a command with arguments, so names of commands and of users never mix.
+    found.retain(matches);
+    // No command name begins with the name of a command with arguments. So the candidates are all commands, or none is.
     let replaces_all = found.first().is_some_and(|first| first.starts_with('/'));
     (if replaces_all { before } else { word }.chars().count(), found)
 }
 
-/// The commands that are longer than the text, so that their names may not be complete yet.
+/// The commands whose prefix is longer than the text. Their names may still be incomplete in the composer.
 fn longer_commands(before: &str) -> Vec<String> {
     let mut found: Vec<String> = COMMANDS.iter().map(CommandRow::prefix).collect();
     found.retain(|prefix| prefix.len() > before.len() && prefix != "//");
     found
 }
 
-/// The names that may come next after these words, according to the parameters of the command.
+/// The user and group names that the command in `words` accepts as its next argument.
 fn expected_names(words: &str, peer: &Peer, active: Option<&ConversationId>) -> Vec<String> {
     let expected_by = |command: &CommandRow| {
         let given = words.strip_prefix(&command.prefix())?.split_whitespace().count();

@@ -1,4 +1,4 @@
-//! What the update asks the runtime to do, as data.
+//! Effects: what the update asks the runtime to do, as data.
 
 use super::scripts::Answer;
 use crate::{
@@ -6,50 +6,51 @@ use crate::{
     protocol::{Ignored, Operation, Output},
 };
 
-/// One order. Plain data, so that tests compare it.
+/// A task for the runtime. Plain data, so that tests can compare it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "a field is called what it holds")]
+#[expect(missing_docs, reason = "the names of the fields say what they hold")]
 pub enum Effect {
-    /// Commit the operations as one group; the outputs leave after that, in order.
+    /// Commit the operations in one transaction, then send the outputs in order.
     Commit { operations: Vec<Operation>, outputs: Vec<Output> },
-    /// Read from the history; [`Message::Page`](super::Message::Page), [`Message::Quoted`](super::Message::Quoted) or
-    /// [`Message::Found`](super::Message::Found) answers.
+    /// Read from the stored history; [`Message::Page`](super::Message::Page),
+    /// [`Message::Quoted`](super::Message::Quoted) or [`Message::Found`](super::Message::Found) answers.
     Lookup(Lookup),
-    /// Connect now, also if the client had given up.
+    /// Connect now, even if the client gave up before.
     Reconnect,
-    /// Stop connecting: another client has the id.
+    /// Disconnect and stay offline: another client uses the ID.
     Disconnect,
     /// Read the configuration again; [`Message::Reloaded`](super::Message::Reloaded) answers.
     Reload,
-    /// Write a key such as `ui.theme` into the configuration, and read that again.
+    /// Write a key such as `ui.theme` to the configuration file, then reload the configuration.
     Set { key: String, value: String },
-    /// Write a key into the configuration whose value is in force already.
+    /// Write a key to the configuration file without a reload, because the value applies already.
     Keep { key: String, value: String },
-    /// Clear the terminal and draw everything.
+    /// Clear the terminal and redraw everything.
     Redraw,
-    /// Give the terminal back until the shell continues papo.
+    /// Restore the terminal and stop the process until the shell continues it.
     Suspend,
-    /// Open the user's editor on the text of a conversation's composer, or of the one used while no tab is open;
-    /// [`Message::Edited`](super::Message::Edited) answers.
+    /// Open the user's editor on the composer's text; [`Message::Edited`](super::Message::Edited) answers.
+    /// `conversation` is `None` for the composer that is in use while no tab is open.
     Edit { conversation: Option<ConversationId>, text: String },
-    /// Have the terminal put this on the clipboard.
+    /// Copy this text to the clipboard, through the terminal.
     Copy(String),
-    /// Open a link with the system's program for it.
+    /// Open a link with the system's default program.
     OpenLink(String),
-    /// Notify a user who looks elsewhere.
+    /// Notify the user outside the chat: by bell or on the desktop.
     Notify { title: String, body: String },
-    /// Write a conversation of so many messages to a file; [`Message::Told`](super::Message::Told) or
-    /// [`Message::Warned`](super::Message::Warned) answers. A lone `format` may be the name of the file.
+    /// Write a conversation to a file; [`Message::Told`](super::Message::Told) or
+    /// [`Message::Warned`](super::Message::Warned) answers. The number is the count of its messages. Without `file`,
+    /// `format` may be the name of the file.
     Export { conversation: (ConversationId, u64), format: Option<String>, file: Option<String> },
-    /// Answer an ask of [`Message::Asked`](super::Message::Asked), by its number.
+    /// Answer the script request with this number; [`Message::Asked`](super::Message::Asked) brought it.
     Answer(u64, Answer),
-    /// Stream conversations, of each so many messages, to the program that asked under the number.
+    /// Stream conversations, each with its number of messages, as the answer to the script request with this number.
     StreamHistory(u64, Vec<(ConversationId, u64)>),
-    /// Answer a [`Message::Merge`](super::Message::Merge), by its number: whether the messages are there now. Where
-    /// they are not, the conversation has changed meanwhile.
+    /// Answer the [`Message::Merge`](super::Message::Merge) with this number. True if the messages were merged; false
+    /// if the conversation changed in the meantime.
     Merged(u64, bool),
-    /// Log that a publication was ignored, and the reason in words. Only the first of its sender and kind is a warning.
+    /// Log that papo ignored a publication, and why. Only the first one of each sender and kind is logged as a warning.
     LogIgnored { ignored: Ignored, reason: String, is_first: bool },
-    /// Leave.
+    /// End papo.
     Quit,
 }

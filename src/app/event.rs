@@ -1,6 +1,7 @@
-//! Events: what keys, commands and overlays want done beyond their own state, as data.
+//! Events: the changes that keys, commands and overlays request beyond their own state, as data.
 //!
-//! They see a [`ModelRef`] and return [`Event`]s; only [`update`](super::update()) carries these out on the model.
+//! Keys, commands and overlays read a [`ModelRef`] and return [`Event`]s. Only [`update`](super::update()) carries
+//! events out on the model.
 
 use super::{
     effect::Effect,
@@ -14,16 +15,17 @@ use crate::{
     protocol::{Command, Peer, RowId},
 };
 
-/// Something to do. If one of several events is refused, those after it are dropped.
+/// A change of the model that a key, a command or an overlay requests. If one of several events is rejected, those
+/// after it are dropped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// Have the peer do it, or refuse it.
+    /// Pass a command to the peer, which carries it out or refuses it.
     Command(Command),
-    /// Have the runtime do it.
+    /// Pass an effect to the runtime.
     Effect(Effect),
     /// Show a notice.
     Notice(Level, LocalizedText),
-    /// Refuse, for this reason.
+    /// Reject what the user requested, and show why.
     Reject(Rejection),
     /// Open an overlay in place of the one that is open.
     Open(Open),
@@ -37,36 +39,36 @@ pub enum Event {
     HideLists(Vec<ListName>),
     /// Make a conversation the active chat, and give it the focus.
     Show(ConversationId),
-    /// Make a tab the active one.
+    /// Make the tab with this index the active one.
     Tab(usize),
     /// Close the active tab.
     CloseTab,
-    /// Choose a message of the active chat.
+    /// Choose the message at this position of the active chat.
     Choose(u64),
-    /// Choose no message: go back to writing.
+    /// Choose no message. The keys go to the composer again.
     Unchoose,
     /// Scroll the active chat to its end.
     Newest,
     /// Insert text into the composer.
     Insert(String),
-    /// Have the composer reply to a message or edit it, or neither.
+    /// Set the message that the composer replies to or edits; `None` for a new message.
     Target(Option<ComposeTarget>),
     /// Change the search.
     Search(SearchChange),
-    /// Connect now.
+    /// Connect to the broker now.
     Reconnect,
-    /// Quit or suspend papo. If others use the embedded broker, ask first.
+    /// Quit or suspend papo. If other users are connected to the embedded broker, ask first.
     ConfirmExit(ExitKind),
     /// Quit or suspend papo without asking.
     Exit(ExitKind),
 }
 
-/// Whether papo quits or is suspended.
+/// How papo leaves the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitKind {
-    /// For good.
+    /// papo ends.
     Quit,
-    /// Until the shell continues it.
+    /// papo stops until the shell continues it.
     Suspend,
 }
 
@@ -83,14 +85,14 @@ pub enum Wanted {
     InviteUser(UserId),
 }
 
-/// Something that is confirmed before it is done.
+/// An action that the user confirms before papo carries it out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question {
-    /// Leave papo?
+    /// Quit papo?
     Quit,
-    /// Quit or suspend papo although this many others use its embedded broker?
+    /// Quit or suspend papo although this many other users are connected to its embedded broker?
     ExitWhileHosting(ExitKind, usize),
-    /// Paste so much text?
+    /// Paste this long text?
     Paste(String),
     /// Accept this request?
     Accept(MessageId),
@@ -108,7 +110,8 @@ pub enum Question {
     Forget(UserId),
 }
 
-/// The list of all overlays: the name of each, its component in `overlay/`, and what it is opened with, if anything.
+/// Calls the macro `$then` with the list of all overlays: the name of each, its component in `overlay/`, and the
+/// argument that opens it, if any.
 macro_rules! overlays {
     ($then:ident) => {
         $then! {
@@ -130,9 +133,9 @@ pub(super) use overlays;
 
 macro_rules! open {
     ($($name:ident: $component:ident $(($argument:ident: $type:ty))?;)*) => {
-        /// An overlay that is to be opened, with what it needs for that.
+        /// An overlay to open, with its argument.
         #[derive(Debug, Clone, PartialEq, Eq)]
-        #[expect(missing_docs, reason = "each is described at its component")]
+        #[expect(missing_docs, reason = "the docs are at the components")]
         pub enum Open {
             $($name $(($type))?,)*
         }
@@ -140,7 +143,7 @@ macro_rules! open {
 }
 overlays!(open);
 
-/// The part of the model that keys, commands and overlays may look at.
+/// The part of the model that keys, commands and overlays may read.
 #[derive(Debug, Clone, Copy)]
 pub struct ModelRef<'a> {
     pub peer: &'a Peer,
@@ -149,20 +152,20 @@ pub struct ModelRef<'a> {
     /// The lists that the user has hidden.
     pub hidden: &'a [ListName],
     pub notifications: &'a Notifications,
-    /// Where things are in the last frame.
+    /// Where everything was drawn in the last frame.
     pub layout: &'a Layout,
     pub language: &'a Language,
     pub view: View,
 }
 
 impl ModelRef<'_> {
-    /// The event that opens an overlay; in line mode its list is printed.
+    /// The event that opens an overlay, or in line mode prints the same list.
     pub fn open(&self, open: Open, list: List) -> Event {
         if self.view == View::Lines { Event::Print(list) } else { Event::Open(open) }
     }
 }
 
-/// A notice that something was done, or that there is nothing to do.
+/// An event that shows an informational notice.
 pub fn info(text: impl Into<LocalizedText>) -> Event {
     Event::Notice(Level::Info, text.into())
 }

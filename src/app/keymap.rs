@@ -1,6 +1,6 @@
-//! The keymap: which key does what in which context. `assets/keymap.toml` is the default; the user's file changes it.
+//! The keymap: which key does what in which context. `assets/keymap.toml` is the default; the user's file overrides it.
 //!
-//! Help and hints are made from the bindings in force, so they are always true.
+//! Help and hints are generated from the current bindings, so they are always correct.
 
 mod action;
 mod key;
@@ -16,13 +16,14 @@ use crate::domain::{did_you_mean, suggestion};
 pub use action::Action;
 pub use key::{Key, KeyError};
 
-/// The map that papo comes with.
+/// The built-in keymap file.
 const BUILTIN: &str = include_str!("../../assets/keymap.toml");
 
-/// Where a key is pressed. Each context tries its own bindings, then those of lists where it is one, then the global ones.
+/// Where a key is pressed. A key is looked up in the bindings of its context, then, if the context is a list or the
+/// chosen message, in those of `List`, and last in the global ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the others are called after their pane or overlay")]
+#[expect(missing_docs, reason = "the others are named after their pane or overlay")]
 pub enum Context {
     /// Everywhere.
     Global,
@@ -33,7 +34,7 @@ pub enum Context {
     Inbox,
     Members,
     Outbox,
-    /// In a list that is narrowed by what one types.
+    /// In a list that the typed text filters.
     Find,
     /// On the chosen message.
     Messages,
@@ -55,7 +56,7 @@ impl Context {
         Self::Composer,
     ];
 
-    /// The key of its label.
+    /// The language key of the label.
     pub const fn text(self) -> &'static str {
         match self {
             Self::Global => "context-global",
@@ -71,35 +72,35 @@ impl Context {
         }
     }
 
-    /// Its name in the file.
+    /// The context's name in the keymap file.
     pub fn name(self) -> &'static str {
         self.text().trim_start_matches("context-")
     }
 
-    /// The contexts that a key is looked up in, in that order.
+    /// The contexts in which a key is looked up, in this order.
     fn chain(self) -> impl Iterator<Item = Self> {
         let list = (!matches!(self, Self::Find | Self::Composer | Self::Global)).then_some(Self::List);
         [self].into_iter().chain(list).chain([Self::Global])
     }
 }
 
-/// Why a file is no keymap.
+/// Why a keymap file is rejected.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[expect(missing_docs, reason = "a field is called what it holds")]
+#[expect(missing_docs, reason = "the names of the fields say what they hold")]
 pub enum KeymapError {
-    /// It is not TOML of the form of a keymap.
+    /// The file is not TOML, or does not have the form of a keymap.
     #[error("{0}")]
     Form(String),
-    /// An action is unknown.
+    /// The file binds a key to an unknown action.
     #[error("[{context}] {on:?}: there is no action {run:?}{}", did_you_mean(*suggestion))]
     Action {
         context: &'static str,
         on: String,
         run: String,
-        /// The action that may be meant.
+        /// The known action with the most similar name.
         suggestion: Option<&'static str>,
     },
-    /// A key is unknown.
+    /// The file names an unknown key.
     #[error("[{context}] {source}")]
     Key { context: &'static str, source: KeyError },
 }
@@ -111,23 +112,24 @@ struct Entry {
     run: String,
 }
 
-/// The bindings in force.
+/// The current bindings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Keymap {
-    /// In the order of the file, which is that of the help.
+    /// In the order of the file, which is also the order of the help.
     bindings: Vec<(Context, Key, Action)>,
 }
 
 impl Keymap {
-    /// The map that papo comes with.
+    /// The built-in keymap.
     pub fn builtin() -> Self {
         let mut map = Self::default();
-        map.merge(BUILTIN).expect("a test reads the shipped file");
+        map.merge(BUILTIN).expect("tests parse the built-in keymap");
         map
     }
 
-    /// Lays the entries of a file over the map: a key that has another action gets the new one, and
-    /// `run = "none"` frees it.
+    /// Adds the entries of a file. An entry replaces the existing binding of its key; `run = "none"` only removes it.
+    ///
+    /// On an error, the entries before the faulty one stay merged.
     pub fn merge(&mut self, file: &str) -> Result<(), KeymapError> {
         let entries: BTreeMap<Context, Vec<Entry>> =
             toml::from_str(file).map_err(|error| KeymapError::Form(error.to_string()))?;
@@ -154,16 +156,16 @@ impl Keymap {
         Ok(())
     }
 
-    /// The action of a key in a context.
+    /// The action that a key triggers in a context, or `None` if the key is not bound there.
     pub fn action(&self, context: Context, event: &KeyEvent) -> Option<Action> {
         let key = Key::from(event);
-        self.reached(context).find(|(bound, _)| *bound == key).map(|(_, action)| action)
+        self.bindings_in_reach(context).find(|(bound, _)| *bound == key).map(|(_, action)| action)
     }
 
-    /// The keys of a context itself, in the order of the file, each action once with all its keys.
+    /// The context's own bindings, in the order of the file. Each action occurs once, with all its keys.
     pub fn bindings(&self, context: Context) -> Vec<(Action, Vec<Key>)> {
         let mut grouped: Vec<(Action, Vec<Key>)> = Vec::new();
-        for (key, action) in self.of(context) {
+        for (key, action) in self.own_bindings(context) {
             match grouped.iter_mut().find(|(known, _)| *known == action) {
                 Some((_, keys)) => keys.push(key),
                 None => grouped.push((action, vec![key])),
@@ -172,18 +174,18 @@ impl Keymap {
         grouped
     }
 
-    /// The first key that does `action` in a context.
+    /// The first key that triggers `action` in a context.
     pub fn key_for(&self, context: Context, action: Action) -> Option<Key> {
-        self.reached(context).find(|(_, bound)| *bound == action).map(|(key, _)| key)
+        self.bindings_in_reach(context).find(|(_, bound)| *bound == action).map(|(key, _)| key)
     }
 
-    /// The bindings that a key of a context is looked up in.
-    fn reached(&self, context: Context) -> impl Iterator<Item = (Key, Action)> {
-        context.chain().flat_map(|context| self.of(context))
+    /// The bindings in which a key is looked up, including those of `List` and `Global` after the context's own.
+    fn bindings_in_reach(&self, context: Context) -> impl Iterator<Item = (Key, Action)> {
+        context.chain().flat_map(|context| self.own_bindings(context))
     }
 
-    /// The bindings of a context itself.
-    fn of(&self, context: Context) -> impl Iterator<Item = (Key, Action)> {
+    /// The context's own bindings.
+    fn own_bindings(&self, context: Context) -> impl Iterator<Item = (Key, Action)> {
         let bindings = self.bindings.iter().filter(move |(place, ..)| *place == context);
         bindings.map(|(_, key, action)| (*key, *action))
     }
@@ -196,16 +198,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_action_has_a_key_in_the_shipped_map() {
+    fn builtin_keymap_binds_every_action() {
         let map = Keymap::builtin();
         for action in Action::ALL {
             let bound = Context::ALL.iter().any(|context| map.bindings(*context).iter().any(|(a, _)| a == action));
-            assert!(bound, "{} has no key", action.name());
+            assert!(bound, "action {} has no key", action.name());
         }
     }
 
     #[test]
-    fn the_narrower_context_goes_first() {
+    fn narrower_context_takes_precedence() {
         let map = Keymap::builtin();
         let j = KeyEvent::new(KeyCode::Char('j'), KeyModifiers::NONE);
         assert_eq!(map.action(Context::Groups, &j), Some(Action::Join));
@@ -213,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_changes_adds_and_frees_keys() {
+    fn merge_removes_and_adds_bindings() {
         let mut map = Keymap::builtin();
         map.merge("groups = [{ on = \"j\", run = \"none\" }, { on = \"ctrl-j\", run = \"join\" }]").unwrap();
         let join = |code, modifiers| map.action(Context::Groups, &KeyEvent::new(code, modifiers));
@@ -222,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_name_the_place_and_the_nearest_right_word() {
+    fn errors_name_the_context_and_suggest_an_action() {
         let mut map = Keymap::builtin();
         let error = map.merge("inbox = [{ on = \"a\", run = \"acept\" }]").unwrap_err();
         assert_eq!(error.to_string(), "[inbox] \"a\": there is no action \"acept\"; did you mean \"accept\"?");

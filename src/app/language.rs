@@ -1,7 +1,7 @@
 //! The texts of the interface in one language, from the Fluent files in `assets/languages`.
 //!
-//! English has every text. Texts of another language override it, and the user's own file overrides both. An unknown
-//! key in the user's file is an error, so that a typing error is not ignored. Plurals follow the rules of the chosen
+//! English has every text. The texts of another language override it, and the user's own file overrides both. An
+//! unknown key in the user's file is an error, because it may be a typing error. Plurals follow the rules of the chosen
 //! language.
 
 mod connection;
@@ -21,7 +21,7 @@ pub use self::localized::{Argument, LocalizedText, ToArgument};
 pub use self::outcomes::not_forgotten;
 use crate::domain::{did_you_mean, suggestion};
 
-/// The builtin languages: the BCP 47 tag of each, and its file. English comes first, for it has every text.
+/// The built-in languages: the BCP 47 tag of each, and its file. English must be first, because it has every text.
 const BUILTIN: [(&str, &str); 2] = [
     ("en", include_str!("../../assets/languages/en.ftl")),
     ("pt-BR", include_str!("../../assets/languages/pt-BR.ftl")),
@@ -36,20 +36,20 @@ pub struct Language {
 /// Why a language file is rejected.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum LanguageError {
-    /// It is not valid Fluent.
+    /// The file is not valid Fluent.
     #[error("line {line}: {why}")]
     Syntax {
-        /// Counts from 1.
+        /// The number of the line, counted from 1.
         line: usize,
         /// The parser's reason.
         why: String,
     },
-    /// It has a key that papo does not know.
+    /// The file has a key that papo does not know.
     #[error("there is no text {name:?}{}", did_you_mean(suggestion.as_deref()))]
     Unknown {
         /// The unknown key.
         name: String,
-        /// A similar key.
+        /// The known key with the most similar name.
         suggestion: Option<String>,
     },
 }
@@ -60,20 +60,20 @@ impl Language {
         Self::builtin("en")
     }
 
-    /// The builtin language that fits a BCP 47 tag best: the same tag, else the same language of another region, else
-    /// English.
+    /// The built-in language that matches a BCP 47 tag best: the same tag, or else the same language of another region,
+    /// or else English.
     pub fn builtin(tag: &str) -> Self {
         Self::with(tag, None).expect("a test reads the builtin files")
     }
 
-    /// The builtin language that fits best, with the texts of the user's own file over it.
+    /// Like [`builtin`](Self::builtin), but the texts of the user's own file override those of the language.
     pub fn with(tag: &str, user_file: Option<&str>) -> Result<Self, LanguageError> {
         let locale: LanguageIdentifier = tag.parse().unwrap_or_default();
         let mut texts = FluentBundle::new_concurrent(vec![locale]);
-        // Fluent would put invisible direction marks around variables, and the screen makes such characters visible.
+        // By default, Fluent puts invisible direction marks around variables. The screen would show these as escapes.
         texts.set_use_isolating(false);
         let [english, others @ ..] = &BUILTIN;
-        // A later text replaces the English one of the same key.
+        // The other language is added last, so that its texts replace the English ones.
         for (_, file) in [english].into_iter().chain(best_match(tag, others)) {
             texts.add_resource_overriding(parse(file).expect("a test reads the builtin files"));
         }
@@ -103,7 +103,7 @@ impl Language {
             return key.to_owned();
         };
         let values: FluentArgs<'_> = arguments.iter().map(|(name, value)| (*name, self.value(value))).collect();
-        // Fluent shows a variable without a value by its name, and reports that in the `Vec`.
+        // Fluent replaces a variable without a value by its name. The errors, which go to the `Vec`, are dropped.
         self.texts.format_pattern(pattern, Some(&values), &mut Vec::new()).into_owned()
     }
 
@@ -128,7 +128,8 @@ impl fmt::Debug for Language {
     }
 }
 
-/// The BCP 47 tag of the language that the locale variables name, in POSIX's order; `None` for the C locale.
+/// The BCP 47 tag of the language in the environment: in `LC_ALL`, `LC_MESSAGES` or `LANG`, as in POSIX. `None` without
+/// these, and for the C locale. `environment` looks up a variable.
 pub fn environment_language(environment: impl Fn(&str) -> Option<String>) -> Option<String> {
     let value_of = |name: &&str| environment(name).filter(|value| !value.is_empty());
     let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(value_of)?;
@@ -136,7 +137,7 @@ pub fn environment_language(environment: impl Fn(&str) -> Option<String>) -> Opt
     (name != "C" && name != "POSIX").then(|| name.replace('_', "-"))
 }
 
-/// The language with this tag, else one with the same language subtag.
+/// The language with this tag, or else one with the same language subtag.
 fn best_match<'a>(
     tag: &str,
     languages: &'a [(&'static str, &'static str)],

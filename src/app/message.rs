@@ -1,4 +1,4 @@
-//! What can happen to the model.
+//! Messages: the inputs that change the model.
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
@@ -13,83 +13,85 @@ use crate::{
     protocol::{Command, Input},
 };
 
-/// Something that happened.
+/// An input from the terminal, the broker, the store or the runtime. The update applies it to the model.
 #[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "a field is called what it holds")]
+#[expect(missing_docs, reason = "the names of the fields say what they hold")]
 pub enum Message {
     Key(KeyEvent),
     /// Text was pasted.
     Paste(String),
     Mouse(MouseEvent),
-    /// The terminal got the focus or lost it.
+    /// The terminal got (true) or lost the focus.
     FocusChanged(bool),
-    /// The terminal has another size.
+    /// The size of the terminal changed.
     Resized,
-    /// A frame was drawn, and this is where things are.
+    /// A frame was drawn. The layout says where everything is on the screen.
     Drawn(Layout),
-    /// Something reached the peer from the broker or the store.
+    /// An input to the peer from the broker or the store.
     Peer(Input),
     /// A command for the peer.
     Command(Command),
     /// The connection changed.
     Connection(Connection),
-    /// A page that an effect asked for.
+    /// The page that an [`Effect::Lookup`](super::Effect::Lookup) requested.
     Page(Page),
-    /// A message that an effect asked for by its id; its place and itself, where it was found.
+    /// The message that an [`Effect::Lookup`](super::Effect::Lookup) requested by its ID. `found` holds its position
+    /// and the message, or is `None` if there is none.
     Quoted {
         conversation: ConversationId,
         id: MessageId,
         found: Option<(u64, ChatMessage)>,
     },
-    /// Search `number` has found something, or has come to its end.
+    /// Search `number` found messages or ended.
     Found {
         number: u64,
         found: SearchProgress,
     },
-    /// The configuration was read again.
+    /// The configuration was reloaded: the new options, and a notice about the reload.
     Reloaded(Box<Options>, LocalizedText),
-    /// The store cannot write, for this reason.
+    /// The store cannot write; the text is the reason.
     StoreFailed(String),
-    /// The store writes again.
+    /// The store can write again.
     StoreRecovered,
-    /// Whether this papo runs the broker that it is connected to.
+    /// True if papo is now connected to its own embedded broker.
     Hosting(bool),
-    /// The user's editor has ended, with the text for a conversation's composer or the reason why there is none.
+    /// The user's editor ended. `text` is the new text for the composer of `conversation`, or the reason why it failed.
+    /// `conversation` is `None` for the composer that is in use while no tab is open.
     Edited {
         conversation: Option<ConversationId>,
         text: Result<String, LocalizedText>,
     },
-    /// papo has been started for the first time.
+    /// This is papo's first start: show the welcome page.
     Welcome,
-    /// The runtime has done something that the user wanted.
+    /// The runtime reports that it did what the user requested.
     Told(LocalizedText),
-    /// The runtime could not do something, or found something odd.
+    /// The runtime warns that something failed or looks wrong.
     Warned(LocalizedText),
-    /// Another program asks something, under a number.
+    /// Another program sent a request. The number identifies the request.
     Asked(u64, ScriptRequest),
-    /// It does not want to know any more.
+    /// The program with this request disconnected, so it needs no answer.
     Unasked(u64),
-    /// Another program brings messages of another history, under a number.
-    /// [`Effect::Merged`](super::Effect::Merged) answers.
+    /// Another program imports messages from another history. [`Effect::Merged`](super::Effect::Merged) answers, with
+    /// the same number.
     Merge(u64, ImportBatch),
-    /// A deadline of the model has come.
+    /// The model's next timeout ([`Model::next_timeout`](super::Model::next_timeout)) expired.
     Timeout,
-    /// A signal asks papo to leave.
+    /// A signal requests that papo quits.
     Quit,
-    /// A signal asks papo to stop until it is continued.
+    /// A signal requests that papo is suspended until the shell continues it.
     Suspend,
 }
 
-/// Imported messages, merged with those of a conversation from a place on.
+/// The end of a conversation after imported messages were merged into it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportBatch {
     /// The conversation.
     pub conversation: ConversationId,
-    /// Its length when the batch was made. If it has changed, the batch is stale.
+    /// The number of its messages when the batch was built. If that number has changed since, the batch is stale.
     pub len: u64,
-    /// The first place that changes.
+    /// The position of the first message that changes.
     pub from: u64,
-    /// All messages from that place on.
+    /// All messages from that position on, the imported ones among them.
     pub messages: Vec<ChatMessage>,
 }
 
@@ -98,8 +100,8 @@ pub struct ImportBatch {
 pub struct Page {
     /// The conversation.
     pub conversation: ConversationId,
-    /// The place before which the page was asked for: the first that is not in it.
+    /// The page ends before this position.
     pub before: u64,
-    /// The messages with their places, ascending. A place that is missing could not be read.
+    /// The messages with their positions, ascending. A missing position could not be read.
     pub messages: Vec<(u64, ChatMessage)>,
 }

@@ -18,7 +18,7 @@ use crate::{
 
 /// The settings that the model starts with.
 #[derive(Debug, Clone, Default)]
-#[expect(missing_docs, reason = "each is described at its type or at the model's field")]
+#[expect(missing_docs, reason = "the docs are at the types or at the fields of the model")]
 pub struct Options {
     pub broker: String,
     pub keymap: Keymap,
@@ -28,29 +28,29 @@ pub struct Options {
     pub view: View,
 }
 
-/// Everything that the view draws: the peer, which holds the shared truth, and the states of the screen.
+/// Everything that the view draws: the peer, which holds the state of the protocol, and the states of the screen.
 #[derive(Debug)]
-#[expect(missing_docs, reason = "a state is described at its type")]
+#[expect(missing_docs, reason = "the docs of a state are at its type")]
 pub struct Model {
     pub peer: Peer,
     /// The time of the last update.
     pub now: Now,
-    /// The broker as the header shows it.
+    /// The broker's address as the header shows it.
     pub broker: String,
     pub keymap: Keymap,
     pub language: Language,
     pub view: View,
     pub connection: Connection,
-    /// Whether the terminal has the focus, as far as it says so.
+    /// True if papo has the terminal's focus, as far as the terminal reports it. False while the user's editor runs.
     pub in_front: bool,
-    /// Whether this papo runs the broker.
+    /// True if papo is connected to its own embedded broker.
     pub is_hosting: bool,
-    /// Whether the last update may have changed what is seen.
+    /// True if the last update may have changed the visible screen, so that it must be redrawn.
     pub is_stale: bool,
-    /// Why the store cannot write.
+    /// Why the store cannot write; `None` while it can.
     pub store_failure: Option<String>,
     pub ui: UiSettings,
-    /// Which pane has the keys.
+    /// The pane that receives the keys.
     pub focus: Pane,
     pub users: Users,
     pub groups: Groups,
@@ -62,17 +62,17 @@ pub struct Model {
     pub notices: NoticeBoard,
     pub notifications: Notifications,
     pub lookalikes: Lookalikes,
-    /// Where things are in the last frame.
+    /// Where everything was drawn in the last frame.
     pub layout: Layout,
     pub(super) scripts: Scripts,
     pub(super) reported: Reported,
 }
 
 impl Model {
-    /// The model as a start shows it: chats that are open or unread have a tab.
+    /// The model after a start. Chats that are open or have unread messages get a tab.
     pub fn new(peer: Peer, options: Options, now: Now) -> Self {
         let mut lookalikes = Lookalikes::default();
-        lookalikes.follow(&peer);
+        lookalikes.refresh(&peer);
         Self {
             chats: Chats::restore(&peer),
             peer,
@@ -103,12 +103,12 @@ impl Model {
         }
     }
 
-    /// How many messages are unread, in all conversations.
+    /// The number of unread messages in all conversations.
     pub fn unread(&self) -> u64 {
         self.peer.conversations().values().map(|conversation| conversation.unread).sum()
     }
 
-    /// Which keys are taken.
+    /// The context in which keys are looked up: that of the open overlay, or else of the focused pane.
     pub fn context(&self) -> Context {
         match (&self.overlay, self.focus) {
             (Some(overlay), _) => overlay.component().context(),
@@ -120,7 +120,7 @@ impl Model {
         }
     }
 
-    /// The part that keys and commands may look at.
+    /// The part of the model that keys, commands and overlays may read.
     pub fn read_only(&self) -> ModelRef<'_> {
         ModelRef {
             peer: &self.peer,
@@ -134,15 +134,15 @@ impl Model {
         }
     }
 
-    /// Whether the newest message of a conversation is before the user's eyes: its chat is active and has the focus, the
-    /// terminal has it too, and the end is seen.
+    /// Returns whether the user sees the newest message of a conversation: its chat is active, pane and terminal have
+    /// the focus, no overlay covers the chat, and the chat is scrolled to its end.
     pub fn is_seen(&self, conversation: &ConversationId) -> bool {
         let is_shown = self.in_front && !self.layout.chat.area.is_empty() && self.overlay.is_none();
         let tab = self.chats.active_tab().filter(|_| is_shown && self.focus == Pane::Chat);
         tab.is_some_and(|tab| tab.conversation == *conversation && tab.scroll == Scroll::Bottom)
     }
 
-    /// When something changes by itself.
+    /// The time at which the model changes without any input, or `None` if there is no such time.
     pub fn next_timeout(&self) -> Option<Tick> {
         let deadlines = [
             self.notices.current.as_ref().map(|notice| notice.until),
@@ -155,8 +155,8 @@ impl Model {
         deadlines.into_iter().flatten().min()
     }
 
-    /// When a time on the screen is another. One that has passed waits for the next frame, which may not be due while
-    /// another program has the terminal.
+    /// When a time on the screen, such as "2 min ago", becomes outdated. `None` if it is outdated already: only the
+    /// next frame corrects it, and no frame is drawn while another program uses the terminal.
     fn next_stale(&self) -> Option<Tick> {
         let at = self.layout.stale_at.filter(|at| *at > self.now.wall)?;
         Some(self.now.tick + at.since(self.now.wall))

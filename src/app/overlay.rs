@@ -1,7 +1,8 @@
 //! The overlays. The open one covers the panes and receives all keys.
 //!
-//! Each has a [`Component`] in a file here (state and keys) and a view in `ui/overlay/`. The list of overlays is
-//! the macro `overlays!` in `event.rs`; the macros here turn it into [`Overlay`] and a `match` over its variants.
+//! Each overlay has a [`Component`] (state and keys) in a file of this folder, and a view in `ui/overlay/`. The macro
+//! `overlays!` in `event.rs` lists all overlays. The macros here turn that list into [`Overlay`] and a `match` over its
+//! variants.
 
 mod chat_list;
 mod component;
@@ -34,15 +35,15 @@ use super::event::{ModelRef, Open, overlays};
 
 macro_rules! define_overlay {
     ($($name:ident: $component:ident $(($argument:ident: $type:ty))?;)*) => {
-        /// An overlay.
+        /// The open overlay.
         #[derive(Debug, Clone)]
-        #[expect(missing_docs, reason = "each is described at its component")]
+        #[expect(missing_docs, reason = "the docs are at the components")]
         pub enum Overlay {
             $($name($component),)*
         }
 
         impl Overlay {
-            /// Opens an overlay.
+            /// Creates the component of an overlay.
             pub fn open(open: Open, model: &ModelRef<'_>) -> Self {
                 match open {
                     $(Open::$name$(($argument))? => Self::$name($component::open($($argument,)? model)),)*
@@ -50,7 +51,7 @@ macro_rules! define_overlay {
             }
         }
 
-        /// Binds the component of an overlay, whichever it is, to `$it`, and evaluates `$do`.
+        /// Binds the component of the overlay `$overlay` to `$it`, and evaluates `$do`.
         macro_rules! each {
             ($overlay:expr, $it:ident => $do:expr) => {
                 match $overlay {

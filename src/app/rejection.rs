@@ -5,7 +5,7 @@ use crate::{
     protocol::Refusal,
 };
 
-/// Why a command is rejected. Its words are in `app::language`.
+/// Why a command is rejected. `app::language` has the text for each reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rejection {
     /// The arguments are wrong. Holds the usage, such as `/msg ID TEXT`.
@@ -23,19 +23,19 @@ pub enum Rejection {
     TooManyArguments(String),
     /// There is no list of this name.
     UnknownList(String),
-    /// The number of an outbox entry must be 1 or more.
+    /// The number of an outbox row must be 1 or more.
     InvalidOutboxNumber,
     /// The name of the user or group is invalid.
     Name(NameError),
     /// The peer refuses the command.
     Peer(Refusal),
-    /// A text was typed, and no tab is open to send it to.
+    /// The user typed a message, but no tab is open.
     NoChatToSendTo,
-    /// The command acts on the active chat, and no tab is open.
+    /// The command acts on the active chat, but no tab is open.
     NoActiveChat,
-    /// `/msg` names a user with whom there is no open session; `/request` asks for one.
+    /// `/msg` names a user with whom there is no open session; `/request` requests one.
     NoSessionForCommand(UserId),
-    /// A script names a user with whom there is no open session; `papo request` asks for one.
+    /// A script names a user with whom there is no open session; `papo request` requests one.
     NoSessionForScript(UserId),
     /// A session with this user is open already.
     SessionIsOpen(UserId),
@@ -49,9 +49,9 @@ pub enum Rejection {
     GroupExists(GroupName),
     /// `/end` works in sessions only, and the active chat is not one.
     NotInSession,
-    /// No entry of the outbox fits the command.
+    /// The command applies to no row of the outbox.
     NothingInOutbox,
-    /// Only texts can be edited, and this outbox entry is not one.
+    /// Only texts can be edited, and this outbox row is not a text.
     NotAText,
     /// The composer holds other text, which the command would overwrite.
     ComposerNotEmpty,
@@ -59,13 +59,13 @@ pub enum Rejection {
     ChatHasDraft,
     /// The active chat has no message that can be replied to.
     NothingToReplyTo,
-    /// I have written no text in the active chat.
+    /// The active chat has no text of mine.
     NothingToEdit,
     /// The active chat has no text.
     NothingToCopy,
     /// The active chat has no link.
     NoLink,
-    /// The user named themselves.
+    /// The user tried to start a chat with themselves.
     ChatWithSelf,
     /// The user is unknown, but the broker may not have sent all users yet.
     UserListIncomplete(UserId),

@@ -1,7 +1,7 @@
 //! Requests of other programs to a running papo, and the answers.
 //!
-//! A request becomes the same command as a key does, and stays until its outcome is known. Answers go out as effects, under
-//! the number of the request; programs learn only what is in the model.
+//! A request runs the same command that a key would run, and waits until the outcome is known. Effects carry the
+//! answers, with the number of the request. Programs can read only what is in the model.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ScriptRequest {
-    /// Send a text to a user or a `#group`, and report when it has come so far.
+    /// Send a text to a user or a `#group`, and report when it reached the stage `until`.
     Send {
         /// A user, or `#group`.
         to: String,
@@ -23,74 +23,74 @@ pub enum ScriptRequest {
         /// The stage to wait for.
         until: Until,
     },
-    /// Ask a user to chat.
+    /// Request a chat with a user.
     Request(String),
     /// Accept the oldest request of a user.
     Accept(String),
     /// Deny the oldest request of a user.
     Deny(String),
-    /// Clear the presence of a user who has left for good.
+    /// Clear the presence of a user who no longer uses the broker.
     Forget(String),
     /// List the users.
     Users,
     /// List the groups.
     Groups,
-    /// List the requests, both ways.
+    /// List the requests, incoming and outgoing.
     Inbox,
     /// List the outbox.
     Outbox,
-    /// Follow what happens from now on, in one conversation or everywhere.
+    /// Stream all new messages and requests, of one conversation or of all.
     Tail(Option<String>),
-    /// Stream the messages so far, of one conversation or of all.
+    /// Stream all stored messages, of one conversation or of all.
     History(Option<String>),
 }
 
 impl ScriptRequest {
-    /// Whether it is answered with a list.
+    /// Returns whether the answer is a list.
     pub fn is_list(&self) -> bool {
         matches!(self, Self::Users | Self::Groups | Self::Inbox | Self::Outbox)
     }
 }
 
-/// The stage that a message is to have reached.
+/// The stage of delivery that a script waits for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Until {
-    /// The broker has taken it.
+    /// The broker acknowledged the message.
     #[default]
     Broker,
-    /// Every recipient's papo has stored it.
+    /// Every recipient's papo stored the message.
     Delivered,
-    /// Every recipient has seen it.
+    /// Every recipient has seen the message.
     Read,
 }
 
 /// An answer to a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
-    /// A part of it; more follows.
+    /// One item of the answer; more may follow.
     Item(Item),
-    /// The end: all was answered, or done.
+    /// The end: the request was carried out, and the answer is complete.
     Done,
-    /// The end, although it is not done yet or not complete.
+    /// The end, although the request is still in progress or the answer is incomplete. The text is the reason.
     Unfinished(LocalizedText),
-    /// The end: it cannot be done.
+    /// The end: papo refuses the request. The text is the reason.
     Refused(LocalizedText),
 }
 
-/// A part of an answer.
+/// One item of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "a field is called what it holds")]
+#[expect(missing_docs, reason = "the names of the fields say what they hold")]
 pub enum Item {
-    /// A message that came, or was sent.
+    /// A message that was received or sent.
     Message(ConversationId, ChatMessage),
-    /// A request in its present state.
+    /// A request in its current state.
     Request(Request),
     User(User),
     Group(Group),
-    /// A remark that was not asked for, such as that there is no connection.
+    /// A remark for the user of the program, such as that there is no connection.
     Note(LocalizedText),
-    /// A row of the outbox, and why the broker has refused it if it has.
+    /// A row of the outbox. `failure` is the reason if the broker refused it.
     Waiting {
         to: String,
         what: LocalizedText,

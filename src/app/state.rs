@@ -1,5 +1,5 @@
-//! The parts of the model, one file each. A part changes only itself: it gets other parts as arguments, and returns the
-//! effects that the runtime has to carry out.
+//! The parts of the model, one file each. A part changes only itself. It reads other parts as arguments, and returns
+//! the effects that the runtime must carry out.
 
 pub mod chats;
 pub mod composer;

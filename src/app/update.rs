@@ -1,7 +1,7 @@
-//! The update: routes each message to the states and components that it concerns, and carries out the events that these
+//! The update: passes each message to the states and components that it concerns, and carries out the events that they
 //! return.
 //!
-//! [`turn::Turn`] is the only one that changes a [`Model`]; everything below it sees single states.
+//! Only [`turn::Turn`] changes a [`Model`] as a whole. The code that it calls changes single states.
 
 mod keys;
 mod peer;
@@ -24,16 +24,16 @@ use crate::{
     protocol::{Command, Input},
 };
 
-/// Changes the model by what happened at `now`, and returns the effects that follow.
+/// Applies a message to the model, and returns the effects for the runtime. `now` is the current time.
 pub fn update(model: &mut Model, message: Message, now: Now) -> Vec<Effect> {
     model.now = now;
     model.is_stale = true;
     let mut turn = Turn::new(model);
     turn.handle(message);
-    turn.read_what_is_seen();
+    turn.mark_seen_as_read();
     turn.answer_scripts();
     let Turn { model, effects } = turn;
-    // A frame may cause changes, such as that messages are read now, which the next frame shows.
+    // A drawn frame may change the model: for example, it marks messages as read. The next frame must show that.
     model.is_stale |= !effects.is_empty();
     effects
 }
@@ -47,7 +47,7 @@ impl Turn<'_> {
             Message::Paste(text) => self.pasted(&text),
             Message::Mouse(event) => self.mouse(event),
             Message::FocusChanged(in_front) => model.in_front = in_front,
-            // A terminal that shrinks and grows again has lost what it showed, though its size is the same.
+            // A terminal that shrinks and grows again has lost its content, although its size is the same as before.
             Message::Resized => self.effects.push(Effect::Redraw),
             Message::Drawn(layout) => self.drawn(layout),
             Message::Peer(input) => {
@@ -86,7 +86,7 @@ impl Turn<'_> {
             Message::Welcome => self.apply(vec![Event::Open(Open::Welcome)]),
             Message::Warned(text) => self.show_notice(Level::Warning, text),
             Message::Told(text) => self.show_notice(Level::Info, text),
-            Message::Asked(number, ask) => self.asked(number, ask),
+            Message::Asked(number, request) => self.script_request(number, request),
             Message::Unasked(number) => model.scripts.drop_request(number),
             Message::Merge(number, batch) => self.merge(number, batch),
             Message::Timeout => self.timeout(),
@@ -95,7 +95,7 @@ impl Turn<'_> {
         }
     }
 
-    /// The broker stays: another one is another connection.
+    /// Applies the reloaded options, except for the broker: a new broker needs a restart.
     fn reloaded(&mut self, options: Options, notice: LocalizedText) {
         let model = &mut *self.model;
         model.keymap = options.keymap;
@@ -122,12 +122,12 @@ impl Turn<'_> {
         }
     }
 
-    /// Notes where things are, and reads what the next frame may need.
+    /// Stores the layout of the drawn frame, and loads the messages that the next frame may need.
     fn drawn(&mut self, layout: Layout) {
         let scroll = |model: &Model| model.chats.active_tab().map(|tab| tab.scroll);
         let before = scroll(self.model);
         self.model.layout = layout;
-        // The selection stays on the row that was drawn as selected, whatever is inserted above it.
+        // Selects the item that was drawn as selected, so that it stays selected if others are inserted above it.
         if let Some((list, peer)) = self.list(self.model.focus) {
             list.step(peer, 0);
         }
@@ -136,8 +136,8 @@ impl Turn<'_> {
         model.is_stale = scroll(model) != before;
     }
 
-    /// Messages are read when they are before the user's eyes.
-    fn read_what_is_seen(&mut self) {
+    /// Marks the messages of the active chat as read if the user sees them.
+    fn mark_seen_as_read(&mut self) {
         let model = &*self.model;
         let Some(conversation) = model.chats.active_chat().filter(|id| model.is_seen(id)).cloned() else { return };
         if model.peer.conversations().get(&conversation).is_some_and(|kept| kept.unread > 0) {
@@ -147,7 +147,7 @@ impl Turn<'_> {
 
     fn connection_changed(&mut self, connection: Connection) {
         let model = &mut *self.model;
-        // Only a connection over which I can be reached is online.
+        // papo is online only if others can reach me over the control topic.
         if connection == Connection::Online && model.peer.is_control_refused() {
             return;
         }

@@ -1,4 +1,4 @@
-//! Commands for a running papo, or for one that is started for them.
+//! Commands that a running papo executes, or that papo executes without a screen if none is running.
 
 use std::time::Duration;
 
@@ -137,8 +137,8 @@ impl ValueEnum for Until {
 }
 
 impl ClientCommand {
-    /// The command in the terms of [`app::scripts`](crate::app::scripts).
-    pub fn ask(&self) -> ScriptRequest {
+    /// Converts the command to a request for [`app::scripts`](crate::app::scripts).
+    pub fn script_request(&self) -> ScriptRequest {
         match self {
             Self::Send { to, text, until, .. } => {
                 ScriptRequest::Send { to: to.clone(), text: text.join(" "), until: *until }
@@ -155,7 +155,7 @@ impl ClientCommand {
         }
     }
 
-    /// The user, and the connection to the broker.
+    /// The arguments that select the user and the connection to the broker.
     pub fn client_args(&self) -> &ClientArgs {
         match self {
             Self::Send { client_args, .. } | Self::Forget { client_args, .. } | Self::Tail { client_args, .. } => {
@@ -166,7 +166,7 @@ impl ClientCommand {
         }
     }
 
-    /// Whether to print the answer as JSON.
+    /// Whether to print the answer as JSON; false for commands without that option.
     pub fn json(&self) -> bool {
         match self {
             Self::Tail { json, .. } => *json,
@@ -186,5 +186,6 @@ impl ClientCommand {
     }
 }
 
-/// For lists. A broker that does not answer at all fails earlier, by the time limit of the connection.
+/// How long to wait for a list. If the broker does not answer at all, the time limit of the connection ends the wait
+/// earlier.
 const LIST_TIME_LIMIT: Duration = Duration::from_secs(30);

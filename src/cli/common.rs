@@ -18,13 +18,13 @@ pub struct ProfileArgs {
     #[arg(short, long, value_name = "ID", value_parser = id, help = "Your ID on the broker [env: PAPO_ID=]")]
     pub id: Option<UserId>,
 
-    /// The configuration that has it.
+    /// The configuration file and its profile.
     #[command(flatten)]
     pub config_args: ConfigArgs,
 }
 
 impl ProfileArgs {
-    /// The same values as a [`Selection`].
+    /// Converts the values to a [`Selection`].
     pub fn selection(&self) -> Selection {
         Selection { id: self.id.clone(), config_args: self.config_args.clone() }
     }
@@ -59,7 +59,7 @@ pub struct Selection {
     )]
     pub id: Option<UserId>,
 
-    /// The configuration that has it.
+    /// The configuration file and its profile.
     #[command(flatten)]
     pub config_args: ConfigArgs,
 }
@@ -82,7 +82,8 @@ pub struct ConnectArgs {
 pub struct EnvironmentError(NameError);
 
 impl Selection {
-    /// The profile and ID from the command line, else the ID from `environment`.
+    /// The profile and the ID from the command line. Without an ID there, takes `PAPO_ID` from `environment`; an
+    /// invalid value is an error.
     pub fn requested(&self, environment: impl Fn(&str) -> Option<String>) -> Result<Requested, EnvironmentError> {
         let id = match &self.id {
             Some(id) => Some(id.clone()),
@@ -96,8 +97,8 @@ impl Selection {
     }
 }
 
-/// Parses an ID. Also refuses the names of commands: in `papo -P work check`, `check` is more likely a misplaced
-/// command. `PAPO_ID` may hold such a name, so clap does not read it ([`Selection::requested`] does).
+/// Parses an ID. Refuses the names of commands: in `papo -P work check`, `check` is more likely a misplaced command.
+/// `PAPO_ID` may be the name of a command, so [`Selection::requested`] reads it, and clap does not.
 fn id(text: &str) -> Result<UserId, String> {
     if text == "help" || Command::has_subcommand(text) {
         return Err("this is a command, and commands come first; if it is your ID, set PAPO_ID".to_owned());

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 pub const FAILED: u8 = 1;
 /// The command was understood and refused; repeating it does not help.
 pub const REFUSED: u8 = 3;
-/// The time limit passed before the command was complete.
+/// The time limit passed, or the user interrupted papo, before the command was complete.
 pub const LATE: u8 = 4;
 
 /// Every code with its meaning, as printed in the README and the manual.

@@ -74,7 +74,7 @@ pub struct Import {
     pub file: PathBuf,
 }
 
-/// Parses any ID. Unlike the user's own, it may be the name of a command.
+/// Parses an ID, which may be the name of a command.
 fn any_id(text: &str) -> Result<UserId, NameError> {
     UserId::from_input(text)
 }

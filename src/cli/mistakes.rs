@@ -11,28 +11,29 @@ use clap::{CommandFactory as _, error::ErrorKind};
 use super::{Cli, exit};
 use crate::domain::suggestion;
 
-/// Prints help, the version or the error, and exits. Failing to print help is an error, unless the reader has closed
-/// the pipe.
-pub(super) fn explain(error: &clap::Error, words: &[OsString]) -> ! {
+/// Prints help, the version or the error, and exits. If that cannot be printed, exits with [`exit::FAILED`], unless the
+/// reader has closed the pipe.
+pub(super) fn explain(error: &clap::Error, arguments: &[OsString]) -> ! {
     let printed = error.print().and_then(|()| io::stdout().flush());
-    if let Some(command) = meant_command(error.kind(), words) {
-        // Nothing is left to report an error to.
+    if let Some(command) = meant_command(error.kind(), arguments) {
+        // An error is ignored: there is nowhere left to report it.
         let _ = writeln!(io::stderr(), "Did you mean papo {command}?");
     }
     match printed {
-        Err(lost) if lost.kind() != io::ErrorKind::BrokenPipe => {
-            let _ = writeln!(io::stderr(), "papo: cannot print: {lost}");
+        Err(failure) if failure.kind() != io::ErrorKind::BrokenPipe => {
+            let _ = writeln!(io::stderr(), "papo: cannot print: {failure}");
             process::exit(exit::FAILED.into())
         }
         _ => process::exit(error.exit_code()),
     }
 }
 
-/// The command that the first word, or the first word after `help`, misspells: `send` for `papo sned bob hi`.
-fn meant_command(kind: ErrorKind, words: &[OsString]) -> Option<String> {
+/// The command that the user probably meant: `send` for `papo sned bob hi`. Compares the first argument that is not
+/// `help`. `None` if no command is similar, or if the error has another cause.
+fn meant_command(kind: ErrorKind, arguments: &[OsString]) -> Option<String> {
     let may_be_mistyped =
         matches!(kind, ErrorKind::ArgumentConflict | ErrorKind::InvalidSubcommand | ErrorKind::UnknownArgument);
-    let word = words.iter().skip(1).find(|word| *word != "help").filter(|_| may_be_mistyped)?.to_str()?;
+    let word = arguments.iter().skip(1).find(|word| *word != "help").filter(|_| may_be_mistyped)?.to_str()?;
     similar_command(word).filter(|command| command != word)
 }
 
@@ -50,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn mistyped_command_has_a_suggestion() {
+    fn similar_command_is_found_for_a_typo() {
         for (word, command) in [
             ("sned", "send"),
             ("senf", "send"),
@@ -70,15 +71,15 @@ mod tests {
     }
 
     #[test]
-    fn suggestion_is_for_the_word_in_place_of_the_command() {
+    fn first_argument_or_the_one_after_help_gets_a_suggestion() {
         let meant = |line: &str| {
-            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
-            let error = Cli::try_parse_from(&words).expect_err("it is no command line");
-            meant_command(error.kind(), &words)
+            let arguments: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let error = Cli::try_parse_from(&arguments).expect_err("expected an invalid command line");
+            meant_command(error.kind(), &arguments)
         };
         assert_eq!(meant("papo sned bob hi").as_deref(), Some("send"));
         assert_eq!(meant("papo help sned").as_deref(), Some("send"));
-        assert_eq!(meant("papo send bob hi --no"), None, "it is one");
+        assert_eq!(meant("papo send bob hi --no"), None, "send is spelled correctly");
         assert_eq!(meant("papo anna bob"), None);
     }
 }

@@ -83,7 +83,7 @@ mod tests {
     fn serve(line: &str) -> Result<BrokerArgs, clap::Error> {
         match Cli::try_parse_from(line.split_whitespace())?.command {
             Some(Command::Broker(serve)) => Ok(serve),
-            _ => panic!("broker is a command"),
+            _ => panic!("expected the command broker"),
         }
     }
 

@@ -30,12 +30,12 @@ pub(super) struct Appearance {
     pub(super) theme: Theme,
     pub(super) keymap: Keymap,
     pub(super) language: Language,
-    /// For the times on the screen.
+    /// The time zone of the times on the screen.
     pub(super) zone: TimeZone,
 }
 
 impl Appearance {
-    /// Reads the files; the first invalid one is an error.
+    /// Reads the files. Fails with the first file that is invalid or unreadable.
     pub(super) fn read(paths: &Paths, settings: &Settings) -> Result<Self> {
         let folder = &paths.config;
         Ok(Self {
@@ -47,7 +47,7 @@ impl Appearance {
     }
 }
 
-/// The files that [`Appearance::read`] uses, whether or not they exist.
+/// The files in `folder` that [`Appearance::read`] may read. Some of them may not exist.
 pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
     let languages = fs::read_dir(folder.join(LANGUAGES)).into_iter().flatten().flatten();
     let mut files: Vec<PathBuf> = languages.map(|file| file.path()).collect();
@@ -83,8 +83,9 @@ fn keymap(folder: &Path) -> Result<Keymap> {
     Ok(keymap)
 }
 
-/// The configured language, else the locale's, with the user's file for it: for the full tag, else for the primary
-/// language. A locale name that is not a language tag never becomes a file name.
+/// The configured language, else the language of the locale. The user's file for the full tag, such as `pt-BR.ftl`,
+/// overrides the built-in texts; without one, the file for the primary language, `pt.ftl`, does. A locale name that is
+/// not a language tag is never used as a file name.
 fn language(folder: &Path, configured: Option<String>) -> Result<Language> {
     let tag = configured.or_else(|| environment_language(environment)).unwrap_or_default();
     let is_tag = tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');

@@ -15,7 +15,7 @@ use crate::{
     store::{self, OpenError, Store},
 };
 
-/// Runs the check. With `may_salvage`, a history that cannot be opened is salvaged instead.
+/// Runs the check. If the history cannot be opened and `may_salvage` is true, salvages it instead.
 pub(super) fn run(selection: &Selection, may_salvage: bool) -> Result<ExitCode> {
     let opened = match open_existing(selection) {
         Err(error) if may_salvage && error.downcast_ref().is_some_and(OpenError::may_be_salvaged) => {

@@ -20,47 +20,47 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::domain::{Now, Tick, Timestamp};
 
-/// The time on both clocks.
+/// The time of the wall clock and of the monotonic clock.
 pub(super) fn now() -> Now {
     Now { wall: wall(), tick: tick() }
 }
 
-/// The wall time. A clock before 1970 reads as 1970.
+/// The time of the wall clock. Returns 1970 if the clock is set to an earlier time.
 pub(super) fn wall() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
     Timestamp::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
 
-/// The monotonic clock, which counts from the start of the machine.
+/// The time of the monotonic clock, which counts from the start of the machine.
 pub(super) fn tick() -> Tick {
     let time = clock_gettime(ClockId::Monotonic);
     let time = Duration::try_from(time).expect("the monotonic clock counts up from zero");
     Tick::from_millis(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
 }
 
-/// The time of the runtime's own deadlines.
+/// The time of the clock that tokio's timers use, for deadlines of the runtime.
 pub(super) fn instant() -> Instant {
     Instant::now()
 }
 
-/// Converts a deadline of the core.
+/// Converts a deadline of the core to a deadline of the runtime.
 pub(super) fn at(deadline: Tick) -> Instant {
     instant() + deadline.since(tick())
 }
 
-/// The time zone database, unless TZDIR names another.
+/// The folder of the time zone database, unless `TZDIR` names another.
 const ZONE_FOLDER: &str = "/usr/share/zoneinfo";
-/// The most bytes that are read of a zone file; real ones have a few thousand.
+/// The maximum size of a zone file, in bytes. The files of the database have a few thousand.
 const MAX_ZONE_FILE: u64 = 1 << 20;
 
-/// The time zone of TZ, else of this machine.
+/// The time zone that `TZ` names, else that of the system.
 ///
-/// Reads the zone file directly, because `TimeZone::system` walks the whole database to find the name of the zone. That
-/// takes 0.6 ms of a start, a tenth of its CPU time, and 18 ms with a cold disk cache: more than a frame.
+/// Reads the zone file directly, because `TimeZone::system` searches the whole database for the name of the zone. The
+/// search takes 0.6 ms, a tenth of the CPU time of a start, and 18 ms with a cold disk cache: more than a frame.
 pub(super) fn zone() -> TimeZone {
     let folder = std::env::var_os("TZDIR").map_or_else(|| PathBuf::from(ZONE_FOLDER), PathBuf::from);
     let file = zone_file(std::env::var_os("TZ").as_deref(), &folder);
-    // Without a file, TZ is a POSIX rule such as `CET-1CEST`, or invalid.
+    // If there is no such file, TZ is a POSIX rule such as `CET-1CEST`, or invalid.
     read_zone(&file).unwrap_or_else(TimeZone::system)
 }
 
@@ -86,10 +86,11 @@ pub(super) async fn wait_until(deadline: Option<Instant>) {
     }
 }
 
-/// The shortest sleep of the machine that counts. The broker has probably given up the connection by then.
+/// The shortest sleep of the machine that is detected. After a longer one, the broker has probably closed the
+/// connection.
 const MIN_SLEEP: Duration = Duration::from_secs(20);
 
-/// Detects that the machine has slept: the wall clock advances during sleep, the monotonic clock does not.
+/// Detects that the machine was asleep: meanwhile the wall clock advances, and the monotonic clock does not.
 pub(super) struct SleepWatch {
     wall: Timestamp,
     monotonic: Instant,
@@ -100,7 +101,7 @@ impl SleepWatch {
         Self { wall, monotonic }
     }
 
-    /// Whether the machine has slept since the last call. A wall clock that was set forward looks the same.
+    /// Whether the machine was asleep since the last call. Also true if the wall clock was set forward.
     pub(super) fn has_slept(&mut self, wall: Timestamp, monotonic: Instant) -> bool {
         let before = std::mem::replace(self, Self { wall, monotonic });
         wall.since(before.wall) > monotonic.duration_since(before.monotonic) + MIN_SLEEP
@@ -112,15 +113,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn zone_is_read_from_the_file_that_tz_names() {
+    fn zone_file_is_the_one_that_tz_names() {
         let file = |tz: Option<&str>| zone_file(tz.map(OsStr::new), Path::new("zones"));
         assert_eq!(file(None), Path::new("/etc/localtime"));
         assert_eq!(file(Some("Europe/Berlin")), Path::new("zones/Europe/Berlin"));
         assert_eq!(file(Some(":Europe/Berlin")), Path::new("zones/Europe/Berlin"));
         assert_eq!(file(Some(":/etc/localtime")), Path::new("/etc/localtime"));
         assert_eq!(read_zone(Path::new("/dev/zero")), None);
-        assert_eq!(read_zone(&file(Some("CET-1CEST,M3.5.0,M10.5.0/3"))), None, "a rule has no file");
-        // Not every system has the database.
+        assert_eq!(read_zone(&file(Some("CET-1CEST,M3.5.0,M10.5.0/3"))), None, "a POSIX rule is not a file");
+        // Some systems have no time zone database.
         if let Some(berlin) = read_zone(Path::new("/usr/share/zoneinfo/Europe/Berlin")) {
             let summer = jiff::Timestamp::from_second(1_750_000_000).unwrap();
             assert_eq!(berlin.to_offset(summer), jiff::tz::offset(2));
@@ -128,14 +129,14 @@ mod tests {
     }
 
     #[test]
-    fn sleep_is_wall_time_without_monotonic_time() {
-        let (day, steady) = (Timestamp::from_millis(1_000_000), Instant::now());
+    fn sleep_is_detected_if_only_the_wall_clock_advances() {
+        let (wall, monotonic) = (Timestamp::from_millis(1_000_000), Instant::now());
         let seconds = Duration::from_secs;
-        let mut watch = SleepWatch::new(day, steady);
-        assert!(!watch.has_slept(day + seconds(600), steady + seconds(600)), "papo was idle");
-        assert!(watch.has_slept(day + seconds(4_200), steady + seconds(601)), "the machine slept an hour");
-        assert!(!watch.has_slept(day + seconds(4_201), steady + seconds(602)), "a sleep is reported once");
-        assert!(!watch.has_slept(day, steady + seconds(603)), "the clock was set back");
-        assert!(!watch.has_slept(day + seconds(1), steady + seconds(604)));
+        let mut watch = SleepWatch::new(wall, monotonic);
+        assert!(!watch.has_slept(wall + seconds(600), monotonic + seconds(600)), "papo was idle");
+        assert!(watch.has_slept(wall + seconds(4_200), monotonic + seconds(601)), "the machine was asleep for an hour");
+        assert!(!watch.has_slept(wall + seconds(4_201), monotonic + seconds(602)), "a sleep is reported once");
+        assert!(!watch.has_slept(wall, monotonic + seconds(603)), "the clock was set back");
+        assert!(!watch.has_slept(wall + seconds(1), monotonic + seconds(604)));
     }
 }

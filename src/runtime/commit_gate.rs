@@ -1,7 +1,8 @@
-//! Sends operations to the store and holds outputs back until the operations before them are committed.
+//! Sends operations to the store, and holds outputs back until the operations before them are committed. Outputs are
+//! requests to the MQTT connection, and reads of the store.
 //!
 //! Group commit: operations produced while a commit is in flight are batched into the next one, so a stream needs few
-//! syncs. Nothing here blocks: what a full channel rejects is kept and offered again.
+//! syncs. Nothing here blocks: jobs and requests that do not fit into a full channel stay queued and are sent later.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -14,24 +15,25 @@ use crate::{
     store,
 };
 
-/// The loop stops receiving from the broker while the batch has more operations than this (back-pressure): a flood
-/// queues at the broker, not here.
-const OVERRUN: usize = 2048;
-/// The shortest time between two commits that nobody waits for: a stream of 1,000 messages a second costs 60 syncs a
-/// second, not 1,000, which would be most of its CPU time.
+/// While the batch has more operations than this, the loop does not receive from the broker (back-pressure), so that a
+/// flood of messages is queued at the broker.
+const MAX_BATCH_OPERATIONS: usize = 2048;
+/// The shortest time between two commits, unless the user or a script waits for them. So a stream of 1,000 messages a
+/// second needs 60 syncs a second, not 1,000, which would take most of the CPU time.
 const COMMIT_INTERVAL: Duration = Duration::from_millis(16);
-/// After a pause of this length the batch is committed before [`COMMIT_INTERVAL`] has passed. A broker with a small
-/// receive window sends nothing more until it gets the acknowledgements, which wait for the commit.
-const LULL: Duration = Duration::from_millis(5);
-/// With this many outputs the batch is committed at once, so that the acknowledgements leave before the broker has used
-/// up the receive window: half of papo's own receive maximum.
-const ENOUGH_OUTPUTS: usize = mqtt::RECEIVE_MAXIMUM as usize / 2;
+/// If nothing is added to the batch for this time, it is committed before [`COMMIT_INTERVAL`] has passed. A broker that
+/// has used up a small receive maximum sends nothing more until it gets the acknowledgements, which wait for the
+/// commit.
+const IDLE_TIME: Duration = Duration::from_millis(5);
+/// A batch with this many outputs is committed at once, so that the acknowledgements are sent before the broker has
+/// used up the receive maximum: half of the receive maximum that papo grants.
+const MAX_BATCH_OUTPUTS: usize = mqtt::RECEIVE_MAXIMUM as usize / 2;
 
-/// What the next commit is made of.
+/// The content of the next commit.
 #[derive(Default)]
 struct Batch {
     operations: Vec<Operation>,
-    /// They wait for the commit.
+    /// The outputs that wait for the commit.
     outputs: Vec<Output>,
 }
 
@@ -44,17 +46,18 @@ pub(super) struct CommitGate {
     batch: Batch,
     /// When something was last added to the batch.
     last_added: Option<Instant>,
-    /// Whether the user or a script waits for the batch.
+    /// Whether the user or a script waits for the commit of the batch.
     is_urgent: bool,
-    /// Outputs in order, each with the ticket of the commit they wait for.
+    /// The outputs of closed batches in order, each with the ticket of the commit that they wait for.
     held: VecDeque<(u64, Vec<Output>)>,
-    /// The ticket of the last batch that was closed.
+    /// The ticket of the last batch that was queued for the store. Tickets number the commits from 1.
     last_ticket: u64,
-    /// The ticket of the last batch that was committed.
+    /// The ticket of the last batch that was committed; 0 before the first.
     committed: u64,
     /// When the last commit finished.
     committed_at: Option<Instant>,
-    /// While papo shuts down: publications without a row in the outbox, such as "offline", to send last.
+    /// Publications without a row in the outbox, such as "offline", which papo sends just before it disconnects. `None`
+    /// unless papo is shutting down or about to be suspended.
     final_publications: Option<Vec<Publication>>,
 }
 
@@ -76,9 +79,10 @@ impl CommitGate {
         }
     }
 
-    /// Adds `operations` to the current batch. `outputs` leave once it and all earlier batches are committed.
+    /// Adds `operations` and `outputs` to the current batch. The outputs are released once this batch and all earlier
+    /// ones are committed.
     pub(super) fn commit(&mut self, operations: Vec<Operation>, outputs: Vec<Output>) {
-        // Nothing is pending that these outputs have to wait for.
+        // There is no commit that these outputs have to wait for.
         if operations.is_empty() && self.batch.operations.is_empty() && self.held.is_empty() {
             return self.release(outputs);
         }
@@ -87,8 +91,8 @@ impl CommitGate {
         self.last_added = Some(clock::instant());
     }
 
-    /// Closes the current batch and queues it for the store. A batch without operations needs no commit of its own: its
-    /// outputs wait for the batches before it.
+    /// Closes the current batch and queues it for the store. A batch without operations is not committed: its outputs
+    /// wait for the batches before it.
     fn close_batch(&mut self) {
         let Batch { operations, outputs } = std::mem::take(&mut self.batch);
         self.is_urgent = false;
@@ -106,18 +110,18 @@ impl CommitGate {
     pub(super) fn due(&self) -> Option<Instant> {
         let is_ready = !self.batch.operations.is_empty() && self.last_ticket == self.committed;
         let may_wait =
-            !self.is_urgent && self.final_publications.is_none() && self.batch.outputs.len() < ENOUGH_OUTPUTS;
+            !self.is_urgent && self.final_publications.is_none() && self.batch.outputs.len() < MAX_BATCH_OUTPUTS;
         let due = self.committed_at.zip(self.last_added).filter(|_| may_wait);
-        let due = due.map(|(at, last_added)| (at + COMMIT_INTERVAL).min(last_added + LULL));
+        let due = due.map(|(at, last_added)| (at + COMMIT_INTERVAL).min(last_added + IDLE_TIME));
         is_ready.then(|| due.unwrap_or_else(clock::instant))
     }
 
-    /// The user or a script waits for the effect of the current batch: commit it without delay.
+    /// Has the current batch committed without delay, because the user or a script waits for its effect.
     pub(super) fn mark_urgent(&mut self) {
         self.is_urgent = true;
     }
 
-    /// Everything up to `ticket` is committed.
+    /// Called when all batches up to `ticket` are committed. Releases their outputs.
     pub(super) fn committed(&mut self, ticket: u64) {
         (self.committed, self.committed_at) = (ticket, Some(clock::instant()));
         while self.held.front().is_some_and(|(awaited, _)| *awaited <= ticket) {
@@ -126,25 +130,25 @@ impl CommitGate {
         }
     }
 
-    /// Queues a read that sees every operation added before it.
+    /// Queues a read of the store that sees every operation added before.
     pub(super) fn queue_read(&mut self, job: store::Job) {
         self.close_batch();
         self.jobs.push_back(job);
     }
 
-    /// A reader for another thread that sees everything up to now.
+    /// Returns a reader of the store for another thread. It sees every operation added before.
     pub(super) fn reader(&mut self) -> store::Reader {
         self.close_batch();
         self.flush();
         self.store.reader()
     }
 
-    /// Queues a request to the connection, which waits for no commit.
+    /// Queues a request to the MQTT connection, without waiting for a commit.
     pub(super) fn request(&mut self, request: mqtt::Request) {
         self.requests.push_back(request);
     }
 
-    /// Whether nothing waits for a commit.
+    /// Whether all operations are committed and all outputs are released.
     pub(super) fn is_settled(&self) -> bool {
         self.held.is_empty()
             && self.jobs.is_empty()
@@ -152,17 +156,17 @@ impl CommitGate {
             && self.batch.outputs.is_empty()
     }
 
-    /// Whether the store is so far behind that the loop must stop reading from the broker.
+    /// Whether the store is so far behind that the loop must not receive from the broker.
     pub(super) fn is_overrun(&self) -> bool {
-        self.batch.operations.len() > OVERRUN
+        self.batch.operations.len() > MAX_BATCH_OPERATIONS
     }
 
-    /// Whether something waits for room in a channel.
+    /// Whether jobs or requests wait for room in a channel.
     pub(super) fn is_backed_up(&self) -> bool {
         !self.jobs.is_empty() || !self.requests.is_empty()
     }
 
-    /// From now on keeps publications without a row in the outbox back, to send them just before disconnecting.
+    /// From now on, holds back publications without a row in the outbox, to send them just before disconnecting.
     pub(super) fn begin_shutdown(&mut self) {
         self.final_publications.get_or_insert_default();
     }
@@ -173,12 +177,12 @@ impl CommitGate {
         self.request(mqtt::Request::Suspend { last });
     }
 
-    /// papo was resumed: drops the final publications.
+    /// Called when papo is resumed. Drops the final publications.
     pub(super) fn cancel_shutdown(&mut self) {
         self.final_publications = None;
     }
 
-    /// Closes the store after everything queued.
+    /// Queues the closing of the store after all jobs.
     pub(super) fn close_store(&mut self) {
         self.queue_read(store::Job::Close);
     }
@@ -189,9 +193,9 @@ impl CommitGate {
         self.request(mqtt::Request::Close { last });
     }
 
-    /// Closes the current batch if it is due, and sends what is queued as far as the channels have room.
+    /// Closes the current batch if it is due, and sends the queued jobs and requests for which the channels have room.
     pub(super) fn flush(&mut self) {
-        // A batch of outputs alone waits for no commit of its own.
+        // A batch without operations is not committed, so it is always due.
         if self.batch.operations.is_empty() || self.due().is_some_and(|due| due <= clock::instant()) {
             self.close_batch();
         }

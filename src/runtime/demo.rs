@@ -1,7 +1,7 @@
 //! `papo --demo`: the real screen with three simulated users, the players of a script.
 //!
-//! They use a broker of their own on a free port of this machine. All files are in one folder, which is removed at the
-//! end. The demo uses no other files and no other broker.
+//! The demo runs its own broker on a free port of this machine, and connects to no other. All its files are in one
+//! temporary folder, which it removes at the end.
 
 mod past;
 mod play;
@@ -35,7 +35,7 @@ pub(super) fn show(cli: &Cli) -> Result<()> {
     let past = Past::of(&script, clock::wall());
     let chosen = Chosen { profile: script.you.clone().into(), id: script.you.clone() };
     let overrides = Overrides { broker: Some(url.clone()), linear: cli.screen.linear, ..Overrides::default() };
-    let startup = Startup { paths, file: File::default(), overrides, is_custom: true };
+    let startup = Startup { paths, file: File::default(), overrides, saves_first_profile: false };
     let mut opened = startup.open_store(&chosen)?;
     opened.store.commit(&past.operations(&chosen.id))?;
     drop(opened);
@@ -51,7 +51,7 @@ pub(super) fn show(cli: &Cli) -> Result<()> {
 struct Folder(PathBuf);
 
 impl Folder {
-    /// Creates the folder, readable only by this user.
+    /// Creates the folder. Only this user can read it.
     fn create() -> std::io::Result<Self> {
         let folder = env::temp_dir().join(format!("papo-demo-{}", Uuid::new_v4().simple()));
         owner_only::create_new_dir(&folder)?;

@@ -1,4 +1,4 @@
-//! The terminal and the signals of this process.
+//! The display, the keyboard and the signals of this process.
 
 use color_eyre::eyre::{Result, WrapErr};
 
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::domain::UiSettings;
 
-/// What papo shows the user and hears from them.
+/// The devices of the user interface.
 pub(super) struct Devices {
     pub(super) display: Display,
     pub(super) keyboard: Keyboard,
@@ -17,6 +17,7 @@ pub(super) struct Devices {
 }
 
 impl Devices {
+    /// Claims the terminal, and starts to handle signals.
     pub(super) fn claim(settings: &UiSettings) -> Result<Self> {
         let signals = Signals::listen()?;
         let view = display::view(settings.linear);

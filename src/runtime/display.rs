@@ -1,4 +1,4 @@
-//! The display: the whole screen, or line mode.
+//! The display: full screen or line mode.
 
 use std::io::{self, IsTerminal as _, stdout};
 
@@ -18,17 +18,17 @@ use crate::{
     },
 };
 
-/// The terminal in one of the two views, or none.
+/// The terminal in full-screen mode or line mode, or no terminal.
 pub(super) enum Display {
-    /// Panes on the whole screen.
+    /// Full screen, with panes.
     Panes(Screen),
-    /// Line mode: the terminal, and the view, which remembers what it has printed.
+    /// Line mode: the terminal, and the view, which tracks what it has printed.
     Lines(LineTerminal, Box<LineView>),
     /// No terminal: papo runs for a single command.
     Nothing,
 }
 
-/// Line mode if the user wants it, or if the output is no terminal that can show panes.
+/// Selects line mode if the user wants it, or if standard output is not a terminal that can show panes.
 pub(super) fn view(wants_lines: bool) -> View {
     if wants_lines || is_dumb() || !stdout().is_terminal() { View::Lines } else { View::Panes }
 }
@@ -42,7 +42,7 @@ impl Display {
         }
     }
 
-    /// In line mode, queues the lines for what an update has added to the journal.
+    /// In line mode, queues lines for the journal entries that the last update has added. Otherwise does nothing.
     pub(super) fn print_journal(&mut self, model: &mut Model, zone: &TimeZone) {
         if let Self::Lines(lines, view) = self {
             let entries = model.notices.journal.take();
@@ -62,9 +62,9 @@ impl Display {
         }
     }
 
-    /// Draws the setup screen, and returns how many of its rows do not fit. In line mode prints `news` first: the lines
-    /// that were not printed yet.
-    pub(super) fn ask(&mut self, state: &setup::SetupForm, theme: &Theme, news: Vec<String>) -> io::Result<u16> {
+    /// Draws the setup screen, and returns how many of its rows do not fit. In line mode, prints the `unprinted` lines
+    /// first.
+    pub(super) fn ask(&mut self, state: &setup::SetupForm, theme: &Theme, unprinted: Vec<String>) -> io::Result<u16> {
         match self {
             Self::Panes(screen) => {
                 let view = |buf: &mut _| {
@@ -74,7 +74,7 @@ impl Display {
                 screen.draw(view).map(|(layout, _)| layout.overflow)
             }
             Self::Lines(lines, _) => {
-                lines.print(news);
+                lines.print(unprinted);
                 lines.write(|columns| line_mode::setup_prompt(state, columns))?;
                 Ok(0)
             }
@@ -82,7 +82,7 @@ impl Display {
         }
     }
 
-    /// Has everything drawn again with the next frame.
+    /// Makes the next frame draw everything again.
     pub(super) fn invalidate(&mut self) {
         match self {
             Self::Panes(screen) => screen.invalidate(),
@@ -91,7 +91,7 @@ impl Display {
         }
     }
 
-    /// Copies text to the clipboard of the terminal.
+    /// Copies text to the clipboard of the terminal. Does nothing in line mode.
     pub(super) fn copy(&mut self, text: &str) -> io::Result<()> {
         match self {
             Self::Panes(screen) => screen.copy(text),

@@ -21,7 +21,7 @@ use crate::{
     ui::text,
 };
 
-/// Checks the broker of the user that the command line names, and prints the findings.
+/// Checks the broker of the user that the command line names, and prints the findings, as JSON if `as_json`.
 pub(super) fn run(cli: &Cli, client_args: &ClientArgs, as_json: bool) -> Result<ExitCode> {
     let startup = Startup::of(cli, &client_args.profile_args.selection())?;
     let (chosen, folder) = startup.resolve_profile(&client_args.profile_args.selection())?;
@@ -29,7 +29,8 @@ pub(super) fn run(cli: &Cli, client_args: &ClientArgs, as_json: bool) -> Result<
     let prefix = settings.topic_prefix.clone();
     let identity = Identity { prefix: prefix.clone(), ..Identity::new(chosen.id.clone(), "doctor", start::seed()) };
     let options = start::connection(&settings, &Peer::restore(identity, Saved::default()))?;
-    // While the history is locked, no papo connects as this user. Without a history none has ever done so.
+    // While this process holds the lock of the history, no papo on this machine connects as this user. Without a
+    // history, no papo on this machine has ever connected as this user.
     let lock = Store::is_in(&folder).then(|| startup.open_store(&chosen));
     let may_use_client_id = !matches!(lock, Some(Err(OpenError::InUse)));
     let me = chosen.id.as_str();
@@ -74,7 +75,8 @@ pub(super) fn run(cli: &Cli, client_args: &ClientArgs, as_json: bool) -> Result<
     }
 }
 
-/// The fingerprint of the configured CA, to compare it with the one that the operator of the broker publishes.
+/// The fingerprint of the configured CA. The user can compare it with the fingerprint from the operator of the broker.
+/// `None` without a configured CA, or if its file cannot be read.
 fn trusted_ca(settings: &Settings) -> Option<Finding> {
     let path = settings.ca_file.as_ref()?;
     Some(Finding::new(Verdict::Note, "trust", format!("{}, SHA-256 {}", path.display(), fingerprints(path).ok()?)))

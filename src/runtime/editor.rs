@@ -1,4 +1,4 @@
-//! Edits the composer's text in the user's editor, which owns the terminal while it runs.
+//! Edits the draft of a message in the user's editor, which has the terminal while it runs.
 
 use std::{
     env, fs,
@@ -25,20 +25,21 @@ pub(super) struct Editor {
     /// The conversation of the draft; `None` if no chat was open.
     pub(super) conversation: Option<ConversationId>,
     file: PathBuf,
+    /// The process ID.
     process: u32,
-    /// Gets the exit status.
+    /// Receives the exit status when the editor ends.
     ended: oneshot::Receiver<io::Result<ExitStatus>>,
 }
 
 impl Editor {
-    /// Starts the editor on a temporary file with `text`.
+    /// Starts the editor on a temporary file with `text`. The error is a message for the user.
     pub(super) fn start(conversation: Option<ConversationId>, text: &str) -> Result<Self, LocalizedText> {
         let file = env::temp_dir().join(format!("papo-{}.md", Uuid::new_v4().simple()));
         owner_only::create_new(&file)
             .and_then(|mut new| new.write_all(text.as_bytes()))
             .map_err(|error| LocalizedText::quoted(format!("{}: {error}", file.display())))?;
         let program = program(|key| env::var(key).ok());
-        // Through a shell, as git does: the variable may have arguments.
+        // Run by a shell, as git does it: the variable may contain arguments.
         let mut command = Command::new("sh");
         command.arg("-c").arg(format!("{program} \"$1\"")).arg("papo").arg(&file);
         let mut child = command.spawn().map_err(|error| {
@@ -56,7 +57,8 @@ impl Editor {
         (&mut self.ended).await.unwrap_or_else(|_| Err(io::ErrorKind::UnexpectedEof.into()))
     }
 
-    /// Reads the text back and removes the file. If that fails, keeps the file and names it in the error.
+    /// Returns the edited text and removes the file. If the editor failed or the text cannot be read, keeps the file
+    /// and names it in the error. An empty file is always removed.
     pub(super) fn finish(self, ended: io::Result<ExitStatus>) -> Result<String, LocalizedText> {
         let text = match ended {
             Ok(status) if status.success() => read(&self.file),

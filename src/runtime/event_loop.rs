@@ -1,4 +1,4 @@
-//! The event loop: every event becomes a message, messages change the model, and the model is drawn.
+//! The event loop: it turns events into messages, updates the model with them, and draws the model.
 //!
 //! The loop blocks until it receives an event: a key, a store or broker message, a model deadline, or a due frame. It
 //! drains everything that is pending, then draws once: immediately after a key, otherwise at most every 16 ms. It draws
@@ -38,24 +38,25 @@ use crate::{
     ui::theme::Theme,
 };
 
-/// The interval at which sending to a full channel is retried.
+/// The pause before the loop retries to send to a full channel.
 const RETRY_INTERVAL: Duration = Duration::from_millis(20);
-/// The time limit for quitting, even if a job of another program, the broker or the disk hangs.
+/// The time limit for quitting. It applies if a job of another program, the broker or the disk hangs.
 const SHUTDOWN_LIMIT: Duration = Duration::from_secs(5);
 /// The part of [`SHUTDOWN_LIMIT`] that is reserved for closing the store.
 const STORE_CLOSE_RESERVE: Duration = Duration::from_secs(1);
 /// The shortest time between two checks for changed configuration files. Only input from the terminal triggers a check,
-/// so that an idle papo reads nothing.
+/// so an idle papo does not access the disk.
 const CONFIG_CHECK_INTERVAL: Duration = Duration::from_secs(2);
 /// The shortest time between two frames, except after a key.
 const FRAME_INTERVAL: Duration = Duration::from_millis(16);
-/// The frames that may follow each other at once after a pause: the lists that arrive right after the first frame of a start
-/// would be 16 ms late otherwise.
+/// The number of frames that may be drawn without [`FRAME_INTERVAL`] between them after a pause. Otherwise the lists
+/// that arrive just after the first frame would be shown 16 ms late.
 const FRAME_BURST: u32 = 3;
-/// How long pending events are handled before the loop draws: half a frame, so that a flood cannot starve the screen.
+/// How long the loop handles pending events before it draws: half of [`FRAME_INTERVAL`], so that a flood of events
+/// cannot delay the screen.
 const DRAIN_LIMIT: Duration = Duration::from_millis(8);
 
-/// The loop with everything it owns.
+/// The event loop and its state.
 pub(super) struct EventLoop {
     pub(super) model: Model,
     pub(super) theme: Theme,
@@ -72,10 +73,10 @@ pub(super) struct EventLoop {
     pub(super) last_notified: Option<Instant>,
     pub(super) sleep_watch: SleepWatch,
     pub(super) suspension: Option<Suspension>,
-    /// While it runs, it has the terminal, and papo does not draw.
+    /// The running editor. While it runs, it has the terminal, and papo does not draw.
     pub(super) editor: Option<Editor>,
     pub(super) config_files: ConfigFiles,
-    /// When they were last checked for changes.
+    /// When the configuration files were last checked for changes.
     pub(super) config_checked: Instant,
     /// The channel for results from background threads and tasks.
     pub(super) background: (Sender<Message>, Receiver<Message>),
@@ -83,7 +84,7 @@ pub(super) struct EventLoop {
     pub(super) ipc: IpcServer,
     pub(super) store_jobs: StoreJobs,
     pub(super) redraw: RedrawState,
-    /// Set by [`Effect::Quit`]; the loop ends.
+    /// Set by [`Effect::Quit`] to end the loop.
     pub(super) is_quitting: bool,
 }
 
@@ -91,9 +92,10 @@ pub(super) struct EventLoop {
 #[derive(Debug, Default)]
 pub(super) struct RedrawState {
     is_requested: bool,
-    /// Draw at once: the user waits to see the effect of a key.
+    /// Whether to draw at once, because the user waits to see the effect of a key.
     is_urgent: bool,
-    /// When the next frame would be due at one frame per interval (generic cell rate algorithm).
+    /// When the next frame would be due at a constant rate of one frame per [`FRAME_INTERVAL`] (generic cell rate
+    /// algorithm).
     scheduled: Option<Instant>,
 }
 
@@ -102,14 +104,14 @@ impl RedrawState {
         self.is_requested = true;
     }
 
-    /// When the frame is due; `None` if none is requested.
+    /// When the next frame is due; `None` if none is requested.
     fn due(&self, now: Instant) -> Option<Instant> {
         let scheduled = self.scheduled.filter(|_| !self.is_urgent);
         let next = scheduled.map_or(now, |scheduled| scheduled - FRAME_INTERVAL * (FRAME_BURST - 1));
         self.is_requested.then_some(next)
     }
 
-    /// A frame that changed the screen was drawn.
+    /// Called after a frame was drawn that changed the screen.
     fn drawn(&mut self, now: Instant) {
         self.scheduled = Some(self.scheduled.map_or(now, |scheduled| scheduled.max(now)) + FRAME_INTERVAL);
     }
@@ -122,11 +124,11 @@ enum LoopEvent {
     Store(Option<store::Event>),
     /// `None`: the task of the connection has ended.
     Mqtt(Option<mqtt::Event>),
-    /// An attempt to start the embedded broker has ended; whether it runs.
+    /// An attempt to start the embedded broker has ended. True if the broker runs.
     BrokerStarted(bool),
-    /// A program asks for a job on the store.
+    /// Another program requests a job on the store.
     StoreJob(IpcConnection),
-    /// From a background thread or task, or another program.
+    /// A message from a background thread or task, or from another program.
     Background(Message),
     EditorExited(io::Result<ExitStatus>),
     Signal(SignalAction),
@@ -137,11 +139,12 @@ enum LoopEvent {
 }
 
 impl EventLoop {
-    /// Runs until the user quits. Restores the terminal before it disconnects from the broker, which may take a while.
+    /// Runs until the user quits. Restores the terminal first and disconnects afterwards, because that may take
+    /// seconds.
     pub(super) async fn run(mut self) -> Result<()> {
         let outcome = self.process_events().await;
         if outcome.is_err() {
-            // The terminal is lost, but the shutdown still saves everything and tells the other users.
+            // The terminal is lost, but the shutdown still saves everything and publishes "offline".
             let _ = self.update(Message::Quit);
         }
         if let Some(editor) = self.editor.take() {
@@ -151,7 +154,7 @@ impl EventLoop {
         let deadline = clock::instant() + SHUTDOWN_LIMIT;
         self.ipc.close();
         self.store_jobs.cancel();
-        // Senders get an error instead of waiting for a loop that no longer receives.
+        // Closes the channel, so that senders get an error and do not block.
         drop(self.background);
         let closing = async {
             shutdown(self.gate, self.store_events, self.mqtt_events, deadline).await;
@@ -172,7 +175,7 @@ impl EventLoop {
         outcome
     }
 
-    /// The senders for requests from this process, and for messages to the model.
+    /// The sender for requests from this process, and the sender for messages to the model.
     pub(super) fn senders(&self) -> (Sender<IpcMessage>, Sender<Message>) {
         (self.ipc.sender(), self.background.0.clone())
     }
@@ -205,17 +208,17 @@ impl EventLoop {
     async fn next_event(&mut self, frame: Option<Instant>) -> LoopEvent {
         let retry = self.gate.is_backed_up().then(|| clock::instant() + RETRY_INTERVAL);
         let flush = frame.into_iter().chain(self.gate.due()).min();
-        // Back-pressure: while the store is behind, messages stay with the broker, and no time passes for the model.
+        // Back-pressure: while the store is behind, messages stay at the broker, and the timeouts of the model wait.
         let is_receiving = !self.gate.is_overrun();
         let model = self.model.next_timeout().map(clock::at).filter(|_| is_receiving);
-        let suspended = self.suspension.map(|suspension| suspension.by);
+        let suspended = self.suspension.map(|suspension| suspension.deadline);
         let due = retry.into_iter().chain(model).chain(suspended).min();
         tokio::select! {
             biased;
-            // Biased: signals first, so that endless input cannot keep papo from quitting.
+            // Signals come first, so that endless input cannot keep papo from quitting.
             action = self.signals.next() => LoopEvent::Signal(action),
             event = self.keyboard.next() => LoopEvent::Terminal(event),
-            // Before the network, so that a client that starts to tail misses no message that arrives afterwards.
+            // Before MQTT, so that `papo tail` gets every message that arrives after it connects.
             event = self.ipc.next() => match event {
                 IpcEvent::Message(message) => LoopEvent::Background(message),
                 IpcEvent::StoreJob(connection) => LoopEvent::StoreJob(connection),
@@ -230,7 +233,8 @@ impl EventLoop {
         }
     }
 
-    /// The next pending event of those that come in floods: keys, and store and broker messages. Does not wait.
+    /// The next pending event of the terminal, the store or the MQTT connection, which may send many at once. Does not
+    /// wait.
     fn try_next_event(&mut self) -> Option<LoopEvent> {
         if let Some(event) = self.keyboard.try_next() {
             return Some(LoopEvent::Terminal(Ok(event)));
@@ -244,13 +248,13 @@ impl EventLoop {
         self.mqtt_events.try_recv().ok().map(|event| LoopEvent::Mqtt(Some(event)))
     }
 
-    /// Handles `first` and what is pending, until it is time to draw.
+    /// Handles `first` and the pending events, until it is time to draw.
     fn drain(&mut self, first: LoopEvent) -> Result<()> {
         let deadline = clock::instant() + DRAIN_LIMIT;
         let mut next = Some(first);
         while let Some(event) = next {
             self.handle(event)?;
-            // Pasted or repeated keys are drawn once, after the last of them.
+            // Draws once after the last of several keys that arrive together, as in a paste or a key repeat.
             let shows_key = self.redraw.is_urgent && !self.keyboard.has_more();
             let ends = self.is_quitting || shows_key || deadline <= clock::instant();
             next = if ends { None } else { self.try_next_event() };
@@ -267,7 +271,7 @@ impl EventLoop {
                 self.handle(event)
             }
             LoopEvent::Terminal(Ok(event)) => {
-                self.update(events::terminal(event))?;
+                self.update(events::from_terminal(event))?;
                 self.redraw.is_urgent = true;
                 self.gate.mark_urgent();
                 Ok(())
@@ -338,7 +342,7 @@ impl EventLoop {
         }
     }
 
-    /// Warns the user if messages that were read are damaged.
+    /// Shows `warning` if `damaged`, the number of damaged messages, is not 0.
     fn warn_of_damage(&mut self, damaged: usize, warning: LocalizedText) -> Result<()> {
         if damaged == 0 { Ok(()) } else { self.update(Message::Warned(warning)) }
     }
@@ -350,12 +354,12 @@ impl EventLoop {
         if let (mqtt::Event::Stopped { reason: DisconnectReason::PapoSuspended, .. }, Some(suspension)) =
             (&event, &mut self.suspension)
         {
-            suspension.closed();
+            suspension.connection_closed();
         }
         if let mqtt::Event::Disconnected { reason: DisconnectReason::ConnectionRefused(_), .. } = &event {
             self.hosting.start();
         }
-        for message in events::network(event, &self.model.connection, clock::tick()) {
+        for message in events::from_mqtt(event, &self.model.connection, clock::tick()) {
             self.update(message)?;
         }
         Ok(())
@@ -377,7 +381,7 @@ impl EventLoop {
         Ok(())
     }
 
-    /// Draws a frame, and tells the model where things are on the screen.
+    /// Draws a frame, and passes its layout to the model.
     fn draw(&mut self) -> Result<()> {
         let (layout, is_changed) = self.display.draw(&self.model, &self.theme, &self.zone)?;
         if is_changed {
@@ -387,7 +391,8 @@ impl EventLoop {
     }
 }
 
-/// While an editor has the terminal, it handles signals and restores the terminal itself. papo only stops with it.
+/// Handles a signal while an editor has the terminal. papo only stops with the editor; the editor handles the other
+/// signals and restores the terminal itself.
 fn signal_during_editor(action: SignalAction) -> Result<()> {
     if action == SignalAction::Suspend {
         signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
@@ -402,24 +407,24 @@ async fn editor_exit(editor: Option<&mut Editor>) -> io::Result<ExitStatus> {
     }
 }
 
-/// Waits for a second signal to quit, which ends the shutdown early. A hang-up does not count: it comes with the loss
-/// of the terminal, which is often why papo is quitting.
+/// Waits for a second signal to quit, which ends the shutdown early. Ignores hang-ups: SIGHUP comes with the loss of
+/// the terminal, which is often the reason why papo is quitting.
 async fn second_quit_signal(signals: &mut Signals) {
     while !matches!(signals.next().await, SignalAction::Quit | SignalAction::Interrupt) {}
 }
 
-/// Commits everything, then publishes the last publications and disconnects, then closes the store, all before the
-/// deadline.
+/// Commits everything, then sends the final publications and disconnects, then closes the store. Stops waiting at
+/// `deadline`.
 async fn shutdown(
     mut gate: CommitGate,
     mut store_events: Receiver<store::Event>,
     mut mqtt_events: Receiver<mqtt::Event>,
     deadline: Instant,
 ) {
-    let before = deadline - STORE_CLOSE_RESERVE;
+    let disconnect_deadline = deadline - STORE_CLOSE_RESERVE;
     gate.flush();
     while !gate.is_settled() {
-        match timeout_at(before, store_events.recv()).await {
+        match timeout_at(disconnect_deadline, store_events.recv()).await {
             Ok(Some(store::Event::Committed { ticket })) => gate.committed(ticket),
             Ok(Some(_)) => {}
             Ok(None) | Err(_) => break,
@@ -428,7 +433,7 @@ async fn shutdown(
     }
     gate.disconnect();
     gate.flush();
-    while let Ok(Some(event)) = timeout_at(before, mqtt_events.recv()).await {
+    while let Ok(Some(event)) = timeout_at(disconnect_deadline, mqtt_events.recv()).await {
         gate.flush();
         if event == mqtt::Event::Closed {
             break;
@@ -436,8 +441,8 @@ async fn shutdown(
     }
     gate.close_store();
     gate.flush();
-    // The channel closes when the store has closed. Each event also means room for what did not fit into a full
-    // channel.
+    // The channel of events closes when the store has closed. Each event may mean that the channel to the store has
+    // room again, so the gate sends the rest.
     while let Ok(Some(_)) = timeout_at(deadline, store_events.recv()).await {
         gate.flush();
     }
@@ -451,11 +456,11 @@ mod tests {
     fn frames_are_at_least_16_ms_apart_except_after_a_key() {
         let now = clock::instant();
         let mut redraw = RedrawState::default();
-        assert_eq!(redraw.due(now), None, "nothing has changed");
+        assert_eq!(redraw.due(now), None, "no frame is requested");
         redraw.request_redraw();
-        assert_eq!(redraw.due(now), Some(now), "the first frame is drawn at once");
+        assert_eq!(redraw.due(now), Some(now), "the first frame is due at once");
         for _ in 0..FRAME_BURST {
-            assert!(redraw.due(now) <= Some(now), "a few frames may follow at once");
+            assert!(redraw.due(now) <= Some(now), "a burst of frames is allowed");
             redraw.drawn(now);
         }
         assert_eq!(redraw.due(now), Some(now + FRAME_INTERVAL));

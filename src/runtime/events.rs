@@ -1,4 +1,4 @@
-//! Converts events of the terminal and the broker to messages for the model.
+//! Converts events of the terminal and of the MQTT connection to messages for the model.
 
 use crossterm::event::Event as TerminalEvent;
 
@@ -9,7 +9,7 @@ use crate::{
     protocol::Input,
 };
 
-pub(super) fn terminal(event: TerminalEvent) -> Message {
+pub(super) fn from_terminal(event: TerminalEvent) -> Message {
     match event {
         TerminalEvent::Key(key) => Message::Key(key),
         TerminalEvent::Mouse(mouse) => Message::Mouse(mouse),
@@ -20,10 +20,10 @@ pub(super) fn terminal(event: TerminalEvent) -> Message {
     }
 }
 
-/// Converts an event of the broker; `before` is the state of the connection that the model shows.
-pub(super) fn network(event: mqtt::Event, before: &Connection, now: Tick) -> Vec<Message> {
+/// Converts an event of the MQTT connection. `before` is the state of the connection that the model shows.
+pub(super) fn from_mqtt(event: mqtt::Event, before: &Connection, now: Tick) -> Vec<Message> {
     match event {
-        // The model starts in this state, so the first attempt changes nothing.
+        // The model already shows this state: it is the initial one.
         mqtt::Event::Connecting { .. } if *before == Connection::Connecting => Vec::new(),
         mqtt::Event::Connecting { .. } => vec![Message::Connection(Connection::Connecting)],
         mqtt::Event::Connected { session_present } => vec![Message::Peer(Input::Connected { session_present })],

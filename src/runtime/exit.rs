@@ -1,4 +1,4 @@
-//! Exit codes.
+//! Maps errors to exit codes.
 
 use std::process::ExitCode;
 
@@ -6,12 +6,12 @@ use color_eyre::eyre::Report;
 
 use crate::cli::exit;
 
-/// A request was understood and refused. Ends papo with [`exit::REFUSED`].
+/// The error for a request that papo understood and refused. papo exits with [`exit::REFUSED`].
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct Refused(pub(super) String);
 
-/// The exit code for an error.
+/// The exit code for an error: [`exit::REFUSED`] for a refused request, else [`exit::FAILED`].
 pub fn exit_code(error: &Report) -> ExitCode {
     ExitCode::from(if error.is::<Refused>() { exit::REFUSED } else { exit::FAILED })
 }

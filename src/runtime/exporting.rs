@@ -1,4 +1,4 @@
-//! Exports messages page by page: in a thread beside a running papo, or on the command line.
+//! Exports messages page by page: for `papo export` on the command line, or for `/export` on a thread.
 
 use std::{
     fs::File,
@@ -27,13 +27,13 @@ use crate::{
     store::{self, Page},
 };
 
-/// The most messages in memory at a time.
+/// The number of messages that are read at a time, which bounds the memory.
 const PAGE: usize = 1000;
 
-/// The conversations to export, each with its number of messages.
-pub(super) type Wanted = Vec<(ConversationId, u64)>;
+/// The conversations to export, each with the number of its messages.
+pub(super) type ConversationLengths = Vec<(ConversationId, u64)>;
 
-/// `papo export`.
+/// Runs `papo export`. If a running papo has the history open, that papo sends the messages.
 pub(super) fn run(export: &Export) -> Result<()> {
     let (chosen, access) = open_existing(&export.profile_args.selection())?;
     let writer = Writer::new(export.format, chosen.id.clone(), clock::zone());
@@ -41,7 +41,7 @@ pub(super) fn run(export: &Export) -> Result<()> {
         Access::Local(opened) => opened,
         Access::Remote(stream) => {
             let name = export.conversation.as_deref();
-            return write_output(export, writer, |take| fetch(stream, name, take));
+            return write_output(export, writer, |on_message| fetch(stream, name, on_message));
         }
     };
     let mut conversations: Vec<&Conversation> = opened.saved.conversations.iter().collect();
@@ -53,22 +53,23 @@ pub(super) fn run(export: &Export) -> Result<()> {
             return Err(Refused(why).into());
         }
     }
-    let wanted = conversations.into_iter().map(|conversation| (conversation.id.clone(), conversation.len)).collect();
+    let selected = conversations.into_iter().map(|conversation| (conversation.id.clone(), conversation.len)).collect();
     let page = |id: &ConversationId, before| Ok(opened.store.page(id, before, PAGE)?);
-    write_output(export, writer, |take| for_each_message(wanted, page, take))
+    write_output(export, writer, |on_message| for_each_message(selected, page, on_message))
 }
 
-/// Passes on all messages that the running papo sends. That one has already reported the damaged ones.
-fn fetch(stream: UnixStream, name: Option<&str>, take: &mut Take) -> Result<usize> {
+/// Fetches all messages from the running papo. Returns 0 damaged messages, because that papo has reported them itself.
+fn fetch(stream: UnixStream, name: Option<&str>, on_message: &mut OnMessage) -> Result<usize> {
     client::fetch_history(stream, name, |line| {
         let (conversation, message) = Record::read(line)?;
-        take(&conversation, message)
+        on_message(&conversation, message)
     })?;
     Ok(0)
 }
 
-/// Writes to the output that the command line names, and prints how many messages were written and how many are damaged.
-fn write_output(export: &Export, writer: Writer, read: impl FnOnce(&mut Take) -> Result<usize>) -> Result<()> {
+/// Writes the messages that `read` provides to the file of `--output`, else to standard output. Then prints how many
+/// were written and how many are damaged.
+fn write_output(export: &Export, writer: Writer, read: impl FnOnce(&mut OnMessage) -> Result<usize>) -> Result<()> {
     let written = match &export.output {
         None => write(writer, &mut io::stdout().lock(), read),
         Some(path) => {
@@ -90,7 +91,8 @@ fn write_output(export: &Export, writer: Writer, read: impl FnOnce(&mut Take) ->
     Ok(())
 }
 
-/// `/export`: writes a conversation of the open store to a new file, on a thread of its own.
+/// Runs `/export`: writes the first `len` messages of a conversation to a new file, on a separate thread. The thread
+/// sends the result to `sender`. The error is a message for the user.
 pub(super) fn start(
     (conversation, len): (ConversationId, u64),
     me: UserId,
@@ -99,16 +101,16 @@ pub(super) fn start(
     sender: Sender<Message>,
 ) -> Result<(), LocalizedText> {
     let quoted = |error| LocalizedText::quoted(format!("{error:#}"));
-    let (format, named) = target(format, file).map_err(quoted)?;
+    let (format, named) = parse_target(format, file).map_err(quoted)?;
     let (mut file, path) = match named {
         Some(path) => (create(&path, false).map_err(quoted)?, path),
-        None => numbered(&conversation, &me, format).map_err(quoted)?,
+        None => create_numbered(&conversation, &me, format).map_err(quoted)?,
     };
     let path = path::absolute(&path).unwrap_or(path);
     let work = move || {
         let writer = Writer::new(format, me, clock::zone());
-        let wanted = vec![(conversation, len)];
-        let written = write(writer, &mut file, |take| for_each_message(wanted, pages(&reader), take));
+        let selected = vec![(conversation, len)];
+        let written = write(writer, &mut file, |on_message| for_each_message(selected, pages(&reader), on_message));
         let message = match written.and_then(|(written, _)| file.sync_all().map(|()| written).map_err(Into::into)) {
             Ok(count) => Message::Told(localized!("exported", count, file = path.display().to_string())),
             Err(error) => Message::Warned(localized!("export-failed", why = format!("{error:#}"))),
@@ -120,22 +122,23 @@ pub(super) fn start(
     thread.map(drop).map_err(|error| localized!("export-failed", why = error.to_string()))
 }
 
-/// The format and the file, if one is named. A single argument may be either; the extension of a file tells its format.
-fn target(format: Option<String>, file: Option<String>) -> Result<(Format, Option<PathBuf>)> {
+/// Parses the arguments of `/export`: the format, and the file, or `None` if no file is named. A single argument may be
+/// either; the extension of a file implies its format.
+fn parse_target(format: Option<String>, file: Option<String>) -> Result<(Format, Option<PathBuf>)> {
     let by_extension = |file: &str| Path::new(file).extension()?.to_str()?.parse::<Format>().ok();
     match (format, file) {
         (None, _) => Ok((Format::default(), None)),
-        (Some(format), Some(file)) => Ok((format.parse()?, Some(home(&file)))),
+        (Some(format), Some(file)) => Ok((format.parse()?, Some(expand_home(&file)))),
         (Some(word), None) => match (word.parse::<Format>(), by_extension(&word)) {
             (Ok(format), _) => Ok((format, None)),
-            (Err(_), Some(format)) => Ok((format, Some(home(&word)))),
+            (Err(_), Some(format)) => Ok((format, Some(expand_home(&word)))),
             (Err(error), None) => Err(error.into()),
         },
     }
 }
 
-/// Creates a file in the working directory, with a number in its name if needed.
-fn numbered(conversation: &ConversationId, me: &UserId, format: Format) -> Result<(File, PathBuf)> {
+/// Creates a file in the working directory. Adds a number to its name if that name is taken.
+fn create_numbered(conversation: &ConversationId, me: &UserId, format: Format) -> Result<(File, PathBuf)> {
     for number in 1..=u32::MAX {
         let path = PathBuf::from(file_name(Some(conversation), me, format, number));
         match owner_only::create_new(&path) {
@@ -147,7 +150,7 @@ fn numbered(conversation: &ConversationId, me: &UserId, format: Format) -> Resul
 }
 
 /// Expands `~/`, as a shell does.
-fn home(path: &str) -> PathBuf {
+fn expand_home(path: &str) -> PathBuf {
     match (path.strip_prefix("~/"), std::env::home_dir()) {
         (Some(rest), Some(home)) => home.join(rest),
         _ => PathBuf::from(path),
@@ -169,14 +172,15 @@ fn cannot_write(path: &Path) -> String {
     format!("cannot write {}", path::absolute(path).unwrap_or_else(|_| path.to_owned()).display())
 }
 
-/// Takes the next message.
-type Take<'a> = dyn FnMut(&ConversationId, ChatMessage) -> Result<()> + 'a;
+/// The function that gets each message.
+type OnMessage<'a> = dyn FnMut(&ConversationId, ChatMessage) -> Result<()> + 'a;
 
-/// Writes the messages that `read` passes on; it returns how many are damaged. Returns how many were written, and that.
+/// Writes the messages that `read` provides to `out`. `read` returns how many messages are damaged. Returns the numbers
+/// of written and of damaged messages.
 fn write(
     mut writer: Writer,
     out: &mut dyn Write,
-    read: impl FnOnce(&mut Take) -> Result<usize>,
+    read: impl FnOnce(&mut OnMessage) -> Result<usize>,
 ) -> Result<(u64, usize)> {
     let mut out = BufWriter::new(out);
     let mut written = 0;
@@ -189,22 +193,22 @@ fn write(
     Ok((written, damaged))
 }
 
-/// Calls `take` with all wanted messages in order. `page` reads the last [`PAGE`] messages before a position. Returns
-/// how many messages are damaged.
+/// Calls `on_message` with all messages of the selected conversations, in order. `page` reads the last [`PAGE`]
+/// messages before a position. Returns how many messages are damaged.
 pub(super) fn for_each_message(
-    wanted: Wanted,
+    selected: ConversationLengths,
     mut page: impl FnMut(&ConversationId, u64) -> Result<Page>,
-    mut take: impl FnMut(&ConversationId, ChatMessage) -> Result<()>,
+    mut on_message: impl FnMut(&ConversationId, ChatMessage) -> Result<()>,
 ) -> Result<usize> {
     let mut damaged = 0;
-    for (conversation, len) in wanted {
+    for (conversation, len) in selected {
         let mut from = 0;
         while from < len {
             let upto = len.min(from + PAGE as u64);
             let Page { messages, damage } = page(&conversation, upto)?;
             damaged += damage.len();
             for (_, message) in messages.into_iter().filter(|(seq, _)| *seq >= from) {
-                take(&conversation, message)?;
+                on_message(&conversation, message)?;
             }
             from = upto;
         }
@@ -212,7 +216,7 @@ pub(super) fn for_each_message(
     Ok(damaged)
 }
 
-/// Reads pages of the open store, for [`for_each_message`].
+/// Returns the function that reads pages of the open store, for [`for_each_message`].
 pub(super) fn pages(reader: &store::Reader) -> impl FnMut(&ConversationId, u64) -> Result<Page> {
     |id, before| reader.page(id.clone(), before, PAGE).ok_or_else(|| eyre!("papo is quitting"))
 }

@@ -1,4 +1,4 @@
-//! Access to a user's history: opens it, or connects to the papo that has it open.
+//! Access to a user's history: opens the history, or connects to the papo that has it open.
 
 use std::{io, os::unix::net::UnixStream, path::Path, thread, time::Duration};
 
@@ -14,32 +14,33 @@ use crate::{
     store::{OpenError, Opened, Store},
 };
 
-/// How long to wait for a papo that has the history open but does not listen.
+/// How long to retry while another papo has the history open but does not listen on its socket.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-/// The interval at which a busy history is tried again.
+/// The pause between two attempts.
 const RETRY_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Access to the history of a user.
 pub(super) enum Access {
-    /// It is open in this process.
+    /// The history is open in this process.
     Local(Box<Opened>),
-    /// A connection to the papo that has it open.
+    /// A connection to the papo that has the history open.
     Remote(UnixStream),
 }
 
-/// Opens the history of the user that the command line names, which must exist.
+/// Opens the history of the user that the command line names. An error if there is none.
 pub(super) fn open_existing(selection: &Selection) -> Result<(Chosen, Access)> {
     access(selection, |folder| {
         if Store::is_in(folder) { Ok(String::new()) } else { Err(eyre!("no history in {}", folder.display())) }
     })
 }
 
-/// Opens the history of the user that the command line names, and creates it if needed.
+/// Opens the history of the user that the command line names. Creates it if there is none.
 pub(super) fn open_or_create(selection: &Selection) -> Result<(Chosen, Access)> {
     access(selection, |_| Ok(new_device()))
 }
 
-/// `device` returns the ID of this device for a new history, or an error to refuse creating one.
+/// Opens the history, or connects to the papo that has it open. `device` gets the history's folder, and returns the ID
+/// of this device for a new history, or an error that refuses to create one.
 fn access(selection: &Selection, device: impl FnOnce(&Path) -> Result<String>) -> Result<(Chosen, Access)> {
     let (chosen, folder) = find_profile(selection)?;
     let device = device(&folder)?;
@@ -47,8 +48,8 @@ fn access(selection: &Selection, device: impl FnOnce(&Path) -> Result<String>) -
     Ok((chosen, access))
 }
 
-/// Opens the history in `folder`, or connects to the papo that has it open. While that one starts or shuts down it does
-/// not listen, so both are tried again for a while.
+/// Opens the history in `folder`, or connects to the papo that has it open. While that papo starts or shuts down, it
+/// does not listen on its socket, so this function retries both for up to [`BUSY_TIMEOUT`].
 pub(super) fn open_or_connect(folder: &Path, open: impl Fn() -> Result<Opened, OpenError>) -> Result<Access> {
     let mut waited = Duration::ZERO;
     loop {
@@ -68,7 +69,7 @@ pub(super) fn open_or_connect(folder: &Path, open: impl Fn() -> Result<Opened, O
     }
 }
 
-/// Whether a socket cannot be reached because nobody listens.
+/// Whether connecting failed because no process listens on the socket.
 fn is_not_listening(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused)
 }

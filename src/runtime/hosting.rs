@@ -1,7 +1,7 @@
-//! The broker that papo runs if its machine has none.
+//! The embedded broker, which papo runs if no broker listens on this machine.
 //!
-//! It starts in a thread, so that it does not delay the first frame. When the papo that runs it quits, the next papo
-//! that finds nothing listening takes over, with the same state on disk.
+//! It starts on a separate thread, so that it does not delay the first frame. When the papo that runs the broker quits,
+//! the next papo whose connection is refused starts one with the same state on disk.
 
 use std::{net::SocketAddr, path::PathBuf, thread};
 
@@ -9,10 +9,11 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::broker::{self, Running, Settings, StartError};
 
-/// Starts the embedded broker, and keeps it running.
+/// Starts and stops the embedded broker.
 pub(super) struct Hosting {
+    /// `None` if papo must not run a broker.
     settings: Option<Settings>,
-    /// The channel for the result of an attempt, which is made on a thread.
+    /// The channel for the results of attempts to start the broker.
     result_sender: Sender<Result<Running, StartError>>,
     results: Receiver<Result<Running, StartError>>,
     running: Option<Running>,
@@ -20,7 +21,8 @@ pub(super) struct Hosting {
 }
 
 impl Hosting {
-    /// `listen` is the address to listen on, or `None` to never run a broker; `state` is its folder.
+    /// `listen` is the address to listen on; with `None`, papo never runs a broker. `state` is the folder of the
+    /// broker's state.
     pub(super) fn new(listen: Option<SocketAddr>, state: PathBuf) -> Self {
         // Only one attempt is made at a time, so there is always room for its result.
         let (result_sender, results) = channel(1);
@@ -28,8 +30,8 @@ impl Hosting {
         Self { settings, result_sender, results, running: None, is_starting: false }
     }
 
-    /// Tries to start a broker, unless one is running or being started. If another program already listens there, the
-    /// attempt fails, and papo connects to that program instead.
+    /// Tries to start the broker, unless it is running or starting. If another program already listens on the address,
+    /// the attempt fails, and papo connects to that program.
     pub(super) fn start(&mut self) {
         let Some(settings) = self.settings.clone().filter(|_| self.running.is_none() && !self.is_starting) else {
             return;
@@ -37,7 +39,7 @@ impl Hosting {
         self.is_starting = true;
         let result_sender = self.result_sender.clone();
         thread::spawn(move || {
-            // An error is ignored: papo has ended.
+            // An error is ignored: papo has quit.
             let _ = result_sender.blocking_send(broker::start(settings));
         });
     }
@@ -49,7 +51,7 @@ impl Hosting {
         }
     }
 
-    /// Waits for the end of an attempt. Returns whether the broker is running now. Cancel safe.
+    /// Waits until an attempt to start the broker ends. Returns whether the broker is running now. Cancel safe.
     pub(super) async fn started(&mut self) -> bool {
         let Some(result) = self.results.recv().await else { return std::future::pending().await };
         self.is_starting = false;

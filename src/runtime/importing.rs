@@ -1,4 +1,4 @@
-//! `papo import`: imports messages.
+//! `papo import`: merges messages from a file into the history.
 
 use std::{
     collections::BTreeMap,
@@ -23,13 +23,13 @@ use crate::{
     ui::text,
 };
 
-/// The most invalid lines that are reported one by one.
+/// The maximum number of invalid lines that are reported individually.
 const MAX_REPORTED: usize = 20;
-/// The longest line that is parsed: the content of the largest packet takes twice its size in hex, plus the other
-/// fields.
+/// The maximum length of a line, in bytes: the content of the largest packet takes twice its size in hex, and the other
+/// fields need room.
 const MAX_LINE: u64 = 32 * 1024 * 1024;
 
-/// `papo import`. Existing messages stay as they are.
+/// Runs `papo import`. Does not change existing messages.
 pub(super) fn run(import: &Import) -> Result<ExitCode> {
     let mut file: Box<dyn BufRead + Send> = if import.file.as_os_str() == "-" {
         Box::new(BufReader::new(io::stdin()))
@@ -42,8 +42,8 @@ pub(super) fn run(import: &Import) -> Result<ExitCode> {
         (chosen, Access::Local(opened)) => (chosen, opened),
     };
     let imported = read(&mut file).wrap_err("cannot read the rest of the file")?;
-    let report = imported.put(&chosen.id, |id, messages| {
-        let merged = put(&mut opened.store, &opened.saved, &chosen.id, id, messages)?;
+    let report = imported.merge_into_each(&chosen.id, |id, messages| {
+        let merged = merge_and_commit(&mut opened.store, &opened.saved, &chosen.id, id, messages)?;
         Ok((merged.new, merged.known))
     })?;
     for note in report.notes(&chosen.id) {
@@ -56,20 +56,24 @@ pub(super) fn run(import: &Import) -> Result<ExitCode> {
 /// The result of an import.
 #[derive(Default)]
 pub(super) struct ImportReport {
+    /// The number of messages that were added.
     new: u64,
+    /// The number of messages that the history already had.
     known: u64,
-    /// Messages of sessions in which the user takes no part.
+    /// The number of refused messages from sessions of other users.
     foreign: usize,
-    /// The first invalid lines with the reason, counted from 1.
-    refused: Vec<(usize, String)>,
-    /// How many lines are invalid.
-    refusals: usize,
+    /// The first invalid lines: the number of the line, counted from 1, and the reason.
+    first_invalid: Vec<(usize, String)>,
+    /// The number of invalid lines.
+    invalid: usize,
 }
 
 impl ImportReport {
-    /// What was refused and why, and that authors cannot be verified.
+    /// Notes for the user: which lines and messages were refused and why, and a warning that authors cannot be
+    /// verified.
     pub(super) fn notes(&self, me: &UserId) -> Vec<String> {
-        let mut notes: Vec<String> = self.refused.iter().map(|(line, why)| format!("line {line}: {why}")).collect();
+        let mut notes: Vec<String> =
+            self.first_invalid.iter().map(|(line, why)| format!("line {line}: {why}")).collect();
         if self.foreign > 0 {
             notes.push(format!("{} messages belong to chats without {me} and were refused", self.foreign));
         }
@@ -83,17 +87,18 @@ impl ImportReport {
 
     /// The counts, in one line.
     pub(super) fn summary(&self) -> String {
-        format!("messages: {} new, {} known, {} refused", self.new, self.known, self.refusals + self.foreign)
+        format!("messages: {} new, {} known, {} refused", self.new, self.known, self.invalid + self.foreign)
     }
 
-    /// An error if every line was refused.
+    /// Returns an error if everything was refused.
     pub(super) fn outcome(&self) -> Result<()> {
-        let is_useless = self.new + self.known == 0 && self.refusals + self.foreign > 0;
+        let is_useless = self.new + self.known == 0 && self.invalid + self.foreign > 0;
         if is_useless { Err(eyre!("nothing was imported")) } else { Ok(()) }
     }
 }
 
-/// Merges messages with all existing ones of a conversation. Refuses a damaged one, because merging needs all of it.
+/// Merges `new` with all `existing` messages of a conversation. Fails if the conversation is damaged, because merging
+/// needs all of its messages.
 pub(super) fn merge_into(id: &ConversationId, existing: Page, new: Vec<ChatMessage>, me: &UserId) -> Result<Merged> {
     if !existing.damage.is_empty() {
         let why = "is damaged, so nothing was imported into it; papo check shows the damage";
@@ -106,17 +111,17 @@ pub(super) fn merge_into(id: &ConversationId, existing: Page, new: Vec<ChatMessa
 #[derive(Default)]
 pub(super) struct ImportedMessages {
     messages: BTreeMap<ConversationId, Vec<ChatMessage>>,
-    /// What was refused so far.
+    /// The report so far: the invalid lines.
     report: ImportReport,
 }
 
 impl ImportedMessages {
-    /// Calls `put` for each conversation of `me`; it returns how many messages were new and how many known. Sessions of
-    /// other users are refused.
-    pub(super) fn put(
+    /// Calls `merge` with each conversation of `me` and its messages. `merge` returns the numbers of new and of known
+    /// messages. Refuses sessions of other users.
+    pub(super) fn merge_into_each(
         self,
         me: &UserId,
-        mut put: impl FnMut(&ConversationId, Vec<ChatMessage>) -> Result<(u64, u64)>,
+        mut merge: impl FnMut(&ConversationId, Vec<ChatMessage>) -> Result<(u64, u64)>,
     ) -> Result<ImportReport> {
         let Self { messages, mut report } = self;
         for (id, messages) in messages {
@@ -124,7 +129,7 @@ impl ImportedMessages {
                 report.foreign += messages.len();
                 continue;
             }
-            let (new, known) = put(&id, messages)?;
+            let (new, known) = merge(&id, messages)?;
             report.new += new;
             report.known += known;
         }
@@ -132,7 +137,7 @@ impl ImportedMessages {
     }
 }
 
-/// Parses messages, one per line.
+/// Parses messages, one JSON object per line. Invalid lines are counted and skipped; only reading the file can fail.
 pub(super) fn read(file: &mut impl BufRead) -> io::Result<ImportedMessages> {
     let mut imported = ImportedMessages::default();
     let mut line = Vec::new();
@@ -149,9 +154,9 @@ pub(super) fn read(file: &mut impl BufRead) -> io::Result<ImportedMessages> {
             Ok(None) => {}
             Ok(Some((id, message))) => imported.messages.entry(id).or_default().push(message),
             Err(why) => {
-                imported.report.refusals += 1;
-                if imported.report.refused.len() < MAX_REPORTED {
-                    imported.report.refused.push((number, why));
+                imported.report.invalid += 1;
+                if imported.report.first_invalid.len() < MAX_REPORTED {
+                    imported.report.first_invalid.push((number, why));
                 }
             }
         }
@@ -159,9 +164,9 @@ pub(super) fn read(file: &mut impl BufRead) -> io::Result<ImportedMessages> {
     Ok(imported)
 }
 
-/// Merges messages into a conversation of the history, all of them or none. A conversation that did not exist becomes
-/// read-only.
-fn put(
+/// Merges messages into a conversation of the history, and commits all of them or none. If the conversation is not in
+/// the history, creates it read-only.
+fn merge_and_commit(
     store: &mut Store,
     saved: &Saved,
     me: &UserId,

@@ -1,5 +1,5 @@
-//! Inter-process communication: a Unix socket next to the history of a running papo, and the commands that use it, or
-//! open the history themselves if no papo runs.
+//! Inter-process communication: a running papo listens on a Unix socket next to its history. Commands connect to that
+//! socket; if no papo runs, they open the history themselves.
 
 pub(super) mod client;
 mod format;
@@ -29,7 +29,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use self::wire::{IpcAsk, Reply, Request};
+use self::wire::{Reply, Request, RequestContent};
 pub(super) use self::{
     format::IpcFormatter,
     store_jobs::{StoreJobs, report, stream_history, verdict},
@@ -43,64 +43,65 @@ use crate::{
     owner_only::remove_if_present,
 };
 
-/// Capacity of the channel of requests to the loop. If it is full, clients wait.
+/// Capacity of the channel of requests to the event loop. If it is full, clients wait.
 const REQUESTS: usize = 16;
-/// Capacity of a client's channel of answers. A client that lets it fill up gets no more answers, so that it cannot
-/// hold up the loop.
+/// Capacity of a client's channel of answers. If it fills up, because the client does not read, the client gets no more
+/// answers, so that it cannot block the event loop.
 const ANSWERS: usize = 100_000;
-/// The most connections at a time. Each needs a file descriptor, and the usual limit of a process is 1,024.
+/// The maximum number of open connections. Each needs a file descriptor, of which a process may usually have 1,024.
 const CONNECTIONS: usize = 256;
-/// The pause before accepting is retried after an error, such as a lack of file descriptors.
+/// The pause after accepting a connection has failed, such as for lack of file descriptors.
 const ACCEPT_RETRY: Duration = Duration::from_millis(100);
 /// How long a client has to send its request after connecting.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
-/// The longest request: a text of 64 KiB with every character escaped, and its envelope.
+/// The maximum length of a request, in bytes: enough for a text of 64 KiB with every character escaped.
 const MAX_REQUEST: u64 = 512 * 1024;
 
-/// What a connection, or the command of this process, sends to [`IpcServer`].
+/// A message to [`IpcServer`] from a connection, or from the command that this process executes.
 pub(super) enum IpcMessage {
-    /// A request with its number, and where to send the answers.
+    /// A request: its number, its content, and the channel for the answers.
     Asked(u64, ScriptRequest, Sender<Answer>),
-    /// The client no longer waits for answers.
+    /// The client no longer waits for the answers to the request with this number.
     Gone(u64),
-    /// A client asks for a job on the store.
+    /// A client requests a job on the store.
     StoreJob(IpcConnection),
-    /// The command of this process no longer waits for the answer to this request. papo quits once the other clients
-    /// have their answers.
+    /// The command of this process, whose request has this number, has ended. papo quits once the other clients have
+    /// their answers.
     Finished(u64),
 }
 
-/// A client that asks for a job on the store, which runs on a thread of its own.
+/// The connection of a client that requests a job on the store. The job runs on a separate thread.
 pub(super) struct IpcConnection {
+    /// The number of the request.
     pub(super) number: u64,
     pub(super) job: StoreJob,
     pub(super) stream: Stream,
-    /// Bytes that were read from it after the request.
+    /// The bytes after the request that were already read from the stream.
     pub(super) buffered: Vec<u8>,
     /// Counts towards [`CONNECTIONS`] while the job runs.
     _permit: OwnedSemaphorePermit,
 }
 
 impl IpcConnection {
-    /// Everything the client sends after its request. Reading fails once papo shuts down.
+    /// Reads everything that the client sends after its request. Reading fails once `is_quitting` is set.
     fn body(&self, is_quitting: Arc<AtomicBool>) -> io::Result<impl io::BufRead> {
-        let rest = Rest { stream: self.stream.try_clone()?, is_quitting };
-        Ok(io::BufReader::new(io::Read::chain(Cursor::new(self.buffered.clone()), rest)))
+        let stream = ClientStream { stream: self.stream.try_clone()?, is_quitting };
+        Ok(io::BufReader::new(io::Read::chain(Cursor::new(self.buffered.clone()), stream)))
     }
 
-    /// Sends a reply.
+    /// Sends a reply to the client. Blocks until it is written.
     fn reply(&mut self, reply: &Reply) -> io::Result<()> {
         io::Write::write_all(&mut self.stream, reply.line().as_bytes())
     }
 }
 
-/// The rest of a client's stream, which ends with an error if papo shuts down before the client is done.
-struct Rest {
+/// A client's stream. Reading fails once `is_quitting` is set.
+struct ClientStream {
     stream: Stream,
     is_quitting: Arc<AtomicBool>,
 }
 
-impl io::Read for Rest {
+impl io::Read for ClientStream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.stream.read(buffer)?;
         if self.is_quitting.load(Ordering::Relaxed) { Err(io::Error::other("papo is quitting")) } else { Ok(count) }
@@ -116,17 +117,17 @@ pub(super) enum IpcEvent {
     StoreJob(IpcConnection),
 }
 
-/// The loop's side of the socket: accepts clients and remembers which of them wait for answers.
+/// The server on the socket: accepts clients, and tracks which of them wait for answers.
 pub(super) struct IpcServer {
     sender: Sender<IpcMessage>,
     messages: Receiver<IpcMessage>,
-    /// The answer channels of the requests that wait for an answer, by number.
+    /// The answer channels of the requests that wait for answers, by the number of the request.
     waiting: BTreeMap<u64, Sender<Answer>>,
-    /// Set once papo runs only to answer the remaining clients.
+    /// Whether the command of this process has ended, so that papo quits once no client waits.
     is_finished: bool,
     /// The task that accepts connections.
     accepting: Option<AbortHandle>,
-    /// The path of the socket, removed when this is dropped.
+    /// The path of the socket. Dropping the server removes it.
     socket: Option<PathBuf>,
 }
 
@@ -137,7 +138,7 @@ impl IpcServer {
         Self { sender, messages, waiting: BTreeMap::new(), is_finished: false, accepting: None, socket: None }
     }
 
-    /// Listens for programs of the same user, once the loop waits for the first time.
+    /// Starts a task that listens on a socket at `path` for programs of the same user.
     pub(super) fn listen(&mut self, path: PathBuf, formatter: IpcFormatter) {
         self.socket = Some(path.clone());
         let sender = self.sender.clone();
@@ -160,7 +161,7 @@ impl IpcServer {
         self.accepting = Some(accepting.abort_handle());
     }
 
-    /// Accepts no more connections and requests. Answers already sent can still be read.
+    /// Stops accepting connections and requests. Clients can still read the answers that were sent before.
     pub(super) fn close(&mut self) {
         if let Some(accepting) = &self.accepting {
             accepting.abort();
@@ -202,12 +203,12 @@ impl IpcServer {
         }
     }
 
-    /// Takes the answer channel of request `number`, for another thread to answer.
+    /// Takes the answer channel of the request, for another thread that answers it. `None` if the client is gone.
     pub(super) fn take_answers(&mut self, number: u64) -> Option<Sender<Answer>> {
         self.waiting.remove(&number)
     }
 
-    /// Sends an answer; false if the client is gone.
+    /// Sends an answer to the client. Returns false if the client is gone or does not read its answers.
     pub(super) fn answer(&mut self, number: u64, answer: Answer) -> bool {
         let Some(answer_sender) = self.waiting.get(&number) else { return false };
         let is_last = !matches!(answer, Answer::Item(_));
@@ -233,17 +234,17 @@ pub(super) fn socket(folder: &Path) -> PathBuf {
     folder.join("papo.sock")
 }
 
-/// Binds the socket, readable for this user only. The history's lock is held, so a socket that is already there is
-/// stale and is removed.
+/// Binds the socket. Only this user can connect. papo holds the lock of the history, so an existing socket is stale,
+/// and is removed.
 fn bind(path: &Path) -> io::Result<UnixListener> {
     remove_if_present(path)?;
-    // No race with other users: only the owner can enter the folder.
+    // Other users cannot connect before the permissions are set: only the owner can enter the folder.
     let listener = UnixListener::bind(path)?;
     std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
     Ok(listener)
 }
 
-/// The next connection. Errors are retried: most concern a single connection or pass.
+/// Accepts the next connection. Retries after an error, because most errors are temporary or concern one connection.
 async fn accept(listener: &UnixListener) -> UnixStream {
     let mut has_failed = false;
     loop {
@@ -257,14 +258,14 @@ async fn accept(listener: &UnixListener) -> UnixStream {
     }
 }
 
-/// Tells a client that there are too many connections.
+/// Refuses a client because there are too many connections.
 fn refuse(stream: &UnixStream) {
     let why = format!("too many programs ({CONNECTIONS}) are connected to this papo; try again when one has ended");
-    // An error is ignored: the buffer of a new connection has room for a line, unless the client is gone.
+    // An error is ignored: the buffer of a new connection has room for a line, so the client is gone.
     let _ = stream.try_write(Reply::Refused(why).line().as_bytes());
 }
 
-/// Serves one client: reads its request, and writes answers until the last one or until the client is gone.
+/// Serves one client: reads its request, and writes the answers until the last one, or until the client is gone.
 async fn serve(
     stream: UnixStream,
     number: u64,
@@ -290,8 +291,8 @@ async fn serve(
     let buffered = read.buffer().to_vec();
     let stream = read.into_inner().into_inner();
     let ask = match ask {
-        IpcAsk::Model(ask) => ask,
-        IpcAsk::Store(job) => {
+        RequestContent::Model(ask) => ask,
+        RequestContent::Store(job) => {
             let stream = stream.into_std().and_then(|stream| stream.set_nonblocking(false).map(|()| stream));
             if let Ok(stream) = stream {
                 // If the loop is gone, the client sees the end of the stream.
@@ -311,7 +312,7 @@ async fn serve(
     loop {
         let answer = tokio::select! {
             answer = answers.recv() => answer,
-            // The client sends nothing more, so the read ends when it hangs up.
+            // The client sends nothing after its request, so this read ends when the client hangs up.
             _ = read.read(&mut byte) => None,
         };
         let Some(answer) = answer else { break };
@@ -334,19 +335,19 @@ mod tests {
     async fn next(server: &mut IpcServer) -> Message {
         match server.next().await {
             IpcEvent::Message(message) => message,
-            IpcEvent::StoreJob(_) => panic!("there is no job"),
+            IpcEvent::StoreJob(_) => panic!("expected a message"),
         }
     }
 
     #[tokio::test]
-    async fn finished_command_waits_for_other_clients_only() {
+    async fn server_quits_when_command_is_finished_and_other_clients_are_answered() {
         let mut server = IpcServer::new();
         let (sender, (answers, _own), (others, _other)) = (server.sender(), channel(1), channel(1));
         sender.send(IpcMessage::Asked(0, ScriptRequest::Users, answers)).await.unwrap();
         sender.send(IpcMessage::Asked(1, ScriptRequest::Users, others)).await.unwrap();
         assert!(matches!(next(&mut server).await, Message::Asked(0, _)));
         assert!(matches!(next(&mut server).await, Message::Asked(1, _)));
-        // The command has timed out without an answer.
+        // The command of this process has timed out without an answer.
         sender.send(IpcMessage::Finished(0)).await.unwrap();
         assert!(matches!(next(&mut server).await, Message::Unasked(0)));
         assert!(server.answer(1, Answer::Done));

@@ -1,7 +1,7 @@
-//! Terminal input, while papo may read it.
+//! Reads the input of the terminal.
 //!
-//! The loop reads it directly, without a thread in between, so a key is on the screen after one wake-up. crossterm's
-//! reader is not used, because it blocks the loop while a sequence or a paste arrives in parts.
+//! The event loop reads the terminal itself, without a thread in between, so a key is on the screen after one wake-up.
+//! papo does not use crossterm's reader, because it blocks while a sequence or a paste arrives in parts.
 
 mod sequences;
 
@@ -17,21 +17,23 @@ use tokio::{
     signal::unix::{Signal, SignalKind, signal},
 };
 
-use self::sequences::Sequences;
+use self::sequences::SequenceDecoder;
 use super::{
     clock::{self, wait_until},
     terminal,
 };
 
-/// The most bytes that are read at once: the input buffer of a terminal on Linux.
+/// The maximum number of bytes in one read: the size of the input buffer of a terminal on Linux.
 const BUFFER: usize = 4096;
-/// After a read of this many bytes there may be more: Linux returns at most one byte less than the buffer holds.
+/// If a read returns at least this many bytes, there may be more: Linux returns at most one byte less than the size of
+/// the buffer.
 const FULL_READ: usize = BUFFER - 1;
-/// How long a lone escape byte is held, because it may be the start of a sequence.
+/// How long the decoder holds a lone escape byte, which may be the start of a sequence.
 const ESCAPE_WAIT: Duration = Duration::from_millis(50);
-/// The same over SSH, where the network may split a sequence.
+/// [`ESCAPE_WAIT`] over SSH, where the network may split a sequence.
 const ESCAPE_WAIT_ON_NETWORK: Duration = Duration::from_millis(150);
-/// No more bytes are read while this many events are pending. The rest stays in the terminal's buffer (back-pressure).
+/// While this many events are pending, papo reads no more bytes. The rest stays in the terminal's buffer
+/// (back-pressure).
 const MAX_PENDING: usize = 256;
 const NO_WAIT: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 
@@ -39,31 +41,32 @@ const NO_WAIT: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 pub(super) struct Keyboard {
     /// `None` while another program has the terminal.
     terminal: Option<AsyncFd<OwnedFd>>,
+    /// SIGWINCH: the size of the terminal has changed.
     resized: Option<Signal>,
-    sequences: Sequences,
+    decoder: SequenceDecoder,
     /// Decoded events, in order.
     pending: VecDeque<Event>,
 }
 
 impl Keyboard {
-    /// No keyboard: never has events.
+    /// Creates a keyboard that never has events.
     pub(super) fn none() -> Self {
-        Self { terminal: None, resized: None, sequences: Sequences::default(), pending: VecDeque::new() }
+        Self { terminal: None, resized: None, decoder: SequenceDecoder::default(), pending: VecDeque::new() }
     }
 
-    /// Starts reading. A lone escape byte is held for `wait_ms`, or for the default time.
+    /// Starts reading. The decoder holds a lone escape byte for `wait_ms` milliseconds, or for the default time.
     pub(super) fn listen(wait_ms: Option<u16>) -> io::Result<Self> {
         let resized = Some(signal(SignalKind::window_change())?);
         let is_remote = std::env::var_os("SSH_TTY").is_some_and(|terminal| !terminal.is_empty());
         let default = if is_remote { ESCAPE_WAIT_ON_NETWORK } else { ESCAPE_WAIT };
         let wait = wait_ms.map_or(default, |wait| Duration::from_millis(wait.into()));
-        Ok(Self { terminal: Some(watch()?), resized, sequences: Sequences::new(wait), ..Self::none() })
+        Ok(Self { terminal: Some(watch()?), resized, decoder: SequenceDecoder::new(wait), ..Self::none() })
     }
 
-    /// The next event; an error means that the terminal is gone. Cancel safe.
+    /// Waits for the next event. An error means that the terminal is gone. Cancel safe.
     pub(super) async fn next(&mut self) -> io::Result<Event> {
         loop {
-            // Reads before it waits: in a flood of other events tokio rarely gets to polling the terminal.
+            // Reads before it waits: during a flood of other events, tokio rarely polls the terminal.
             self.read_pending()?;
             if let Some(event) = self.pending.pop_front() {
                 return Ok(event);
@@ -75,12 +78,12 @@ impl Keyboard {
                     let (columns, rows) = crossterm::terminal::size()?;
                     return Ok(Event::Resize(columns, rows));
                 }
-                () = wait_until(self.sequences.due()) => {}
+                () = wait_until(self.decoder.due()) => {}
             }
         }
     }
 
-    /// The next event that is already decoded.
+    /// The next event that is already decoded. Does not wait or read.
     pub(super) fn try_next(&mut self) -> Option<Event> {
         self.pending.pop_front()
     }
@@ -90,7 +93,7 @@ impl Keyboard {
         self.terminal.as_ref().is_some_and(|terminal| poll_now(terminal).is_ok_and(|flags| !flags.is_empty()))
     }
 
-    /// Stops reading, so that another program can.
+    /// Stops reading, so that another program can read the terminal.
     pub(super) fn release(&mut self) {
         self.terminal = None;
     }
@@ -103,8 +106,8 @@ impl Keyboard {
 
     /// Reads and decodes the bytes that have arrived, without waiting. An error means that the terminal is gone.
     ///
-    /// A hang-up has to be noticed here, because SIGHUP need not come with it: it goes to the session leader, which may
-    /// be a shell that ignores it, or `make`.
+    /// papo must detect a hang-up here, because it may not get SIGHUP: the kernel sends SIGHUP to the session leader,
+    /// such as a shell, which may not pass it on.
     fn read_pending(&mut self) -> io::Result<()> {
         let Some(terminal) = &self.terminal else { return Ok(()) };
         while self.pending.len() < MAX_PENDING {
@@ -115,7 +118,7 @@ impl Keyboard {
                     Err(Errno::AGAIN) => return Ok(()),
                     read => read?,
                 };
-                self.pending.extend(self.sequences.feed(&buffer[..count], clock::instant()));
+                self.pending.extend(self.decoder.feed(&buffer[..count], clock::instant()));
                 if count >= FULL_READ {
                     continue;
                 }
@@ -123,9 +126,9 @@ impl Keyboard {
                     return Ok(());
                 }
             }
-            // Only now that everything is read: bytes that arrived in time continue a held sequence, even if papo was
-            // late.
-            self.pending.extend(self.sequences.expire(clock::instant()));
+            // Expires the pending bytes only after everything is read: bytes that arrived in time continue the
+            // sequence, even if papo reads them late.
+            self.pending.extend(self.decoder.expire(clock::instant()));
             let is_gone = flags.intersects(PollFlags::IN | PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL);
             if is_gone && self.pending.is_empty() {
                 return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the terminal is gone"));
@@ -136,9 +139,10 @@ impl Keyboard {
     }
 }
 
+/// Registers the terminal with tokio.
 #[expect(deprecated, reason = "its replacement is unsafe, because not every T keeps its descriptor; OwnedFd does")]
 fn watch() -> io::Result<AsyncFd<OwnedFd>> {
-    AsyncFd::with_interest(terminal::keys()?, Interest::READABLE)
+    AsyncFd::with_interest(terminal::open_input()?, Interest::READABLE)
 }
 
 /// Whether the terminal has bytes to read or is gone, without waiting.

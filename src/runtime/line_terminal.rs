@@ -1,6 +1,6 @@
-//! The terminal in line mode: printed lines that stay, and the prompt below them.
+//! The terminal in line mode: printed lines, and the prompt below them.
 //!
-//! Invariant: only the prompt is ever overwritten, and nothing is written if nothing has changed.
+//! Invariant: papo overwrites only the prompt, and writes nothing if nothing has changed.
 
 use std::io::{self, IsTerminal as _, Write, stdout};
 
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::ui::{line_mode::Prompt, text};
 
-/// The width if the terminal does not report one.
+/// The number of columns if the terminal does not report it.
 const COLUMNS: u16 = 80;
 
 /// The terminal in line mode.
@@ -37,14 +37,14 @@ impl LineTerminal {
         Ok(Self { terminal: ClaimedTerminal::claim(mode)?, unprinted: Vec::new(), shown: None })
     }
 
-    /// Prints lines at the next [`Self::write`].
+    /// Queues lines to print at the next [`Self::write`].
     pub(super) fn print(&mut self, lines: Vec<String>) {
         self.unprinted.extend(lines);
     }
 
-    /// Prints the pending lines, and the current prompt below them.
+    /// Prints the queued lines, and the prompt below them. `prompt` gets the number of columns.
     pub(super) fn write(&mut self, prompt: impl FnOnce(usize) -> Prompt) -> io::Result<()> {
-        // Some terminals report 0 columns if they do not know.
+        // Some terminals report 0 columns if they do not know their size.
         let columns = terminal::size().map_or(COLUMNS, |(columns, _)| columns).max(1);
         let columns = if columns == 1 { COLUMNS } else { columns };
         let prompt = prompt(usize::from(columns));
@@ -65,7 +65,7 @@ impl LineTerminal {
         self.shown = None;
     }
 
-    /// Sends bytes as they are.
+    /// Writes bytes to the terminal, unchanged.
     pub(super) fn send(bytes: &[u8]) -> io::Result<()> {
         let mut out = stdout().lock();
         out.write_all(bytes)?;
@@ -103,12 +103,12 @@ impl LineTerminal {
         queue!(out, Print("\r"), Print(" ".repeat(width)), Print("\r"))
     }
 
-    /// Moves from the end of the prompt to its cursor.
+    /// Moves the cursor from the end of the prompt to its position in the prompt.
     fn move_to_cursor(&self, prompt: &Prompt, out: &mut Vec<u8>) -> io::Result<()> {
         queue!(out, Print("\r"))?;
         let after = text::tail(&prompt.text, prompt.cursor);
         let before = &prompt.text[..prompt.text.len() - after.len()];
-        // If terminals disagree on the width of the text, printing it again is the only way to reach the right column.
+        // If terminals disagree on the width of the text, only printing the text again reaches the right column.
         if !self.supports_sequences() || !text::has_agreed_width(before) {
             return queue!(out, Print(before));
         }
@@ -119,8 +119,8 @@ impl LineTerminal {
     }
 }
 
-/// What to write if letters were only added or deleted at the end; else `None`. A screen reader then reads these
-/// letters instead of the whole line.
+/// The text to write if letters were only added or deleted at the end of the prompt; else `None`. So a screen reader
+/// reads only these letters, and not the whole line.
 fn typed(before: &Prompt, now: &Prompt) -> Option<String> {
     let is_at_end = |prompt: &Prompt| prompt.cursor == text::width(&prompt.text);
     // ASCII only: a combining character would change the letter before it.
@@ -130,12 +130,12 @@ fn typed(before: &Prompt, now: &Prompt) -> Option<String> {
     }
     match (now.text.strip_prefix(&before.text), before.text.strip_prefix(&now.text)) {
         (Some(typed), _) => letters(typed),
-        (_, Some(taken)) => letters(taken).map(|taken| "\x08 \x08".repeat(taken.len())),
+        (_, Some(deleted)) => letters(deleted).map(|deleted| "\x08 \x08".repeat(deleted.len())),
         _ => None,
     }
 }
 
-/// Whether TERM names a terminal that understands no escape sequences, or names none.
+/// Whether the terminal understands no escape sequences. Also true if `TERM` is not set.
 pub(super) fn is_dumb() -> bool {
     term() == Term::Dumb
 }

@@ -1,4 +1,4 @@
-//! Hyperlinks for the terminal (OSC 8), added to a drawn frame, so that the view stays plain text.
+//! Hyperlinks for the terminal (OSC 8). They are added to a drawn frame, so the view draws only plain text.
 
 use std::num::NonZeroU16;
 
@@ -6,12 +6,12 @@ use ratatui::buffer::{Buffer, CellDiffOption, CellWidth as _};
 
 use crate::{app::Link, ui::text};
 
-/// The longest URL that terminals accept.
+/// The maximum length of a URL, in bytes. Terminals ignore longer ones.
 const MAX_URL: usize = 2083;
 
-/// Turns the text in these areas into links. The first cell of a link gets all of its text, so that the URL is sent
-/// once and not for each cell. A symbol on whose width terminals disagree gets a part of its own, so that it cannot
-/// shift the rest.
+/// Turns the text in the areas of `links` into links. The first cell of a link gets the whole text, so that the URL is
+/// sent once and not for each cell. A symbol on whose width terminals disagree becomes a separate part, so that it
+/// cannot shift the text after it. Skips links that are not fully visible, or whose URL is too long.
 pub(super) fn write(links: &[Link], buffer: &mut Buffer) {
     for Link { area, url } in links {
         let visible = area.intersection(buffer.area);
@@ -44,7 +44,7 @@ pub(super) fn write(links: &[Link], buffer: &mut Buffer) {
     }
 }
 
-/// A part of a link that is written through a single cell.
+/// A part of a link. Its text is written to its first cell.
 struct Part {
     x: u16,
     width: u16,
@@ -73,7 +73,7 @@ mod tests {
         before.set_string(0, 0, "see a://b ok", Style::new());
         let mut after = before.clone();
         let link = |x, url: &str| Link { area: Rect::new(x, 0, 5, 1), url: url.to_owned() };
-        write(&[link(4, "a://b"), link(9, "it sticks out"), link(0, &"x".repeat(3000))], &mut after);
+        write(&[link(4, "a://b"), link(9, "outside"), link(0, &"x".repeat(3000))], &mut after);
         let changed: Vec<_> = before.diff(&after).into_iter().map(|(x, _, cell)| (x, cell.symbol())).collect();
         assert_eq!(changed, [(4, "\x1b]8;;a://b\x1b\\a://b\x1b]8;;\x1b\\")]);
         assert_eq!(after[(5, 0)].symbol(), ":");
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn symbol_of_disputed_width_is_a_part_of_its_own() {
+    fn symbol_of_ambiguous_width_becomes_a_separate_part() {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 12, 1));
         buffer.set_string(0, 0, "a://❤\u{fe0f}b", Style::new());
         write(&[Link { area: Rect::new(0, 0, 7, 1), url: "a://x".to_owned() }], &mut buffer);

@@ -1,4 +1,4 @@
-//! The log: to a file only, never bodies or secrets. `PAPO_LOG` sets the level.
+//! The log file. It never contains message bodies or secrets. `PAPO_LOG` sets the level.
 
 use std::{
     env,
@@ -13,10 +13,10 @@ use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt as _, util::
 
 use crate::owner_only;
 
-/// A larger log, in bytes, is renamed to `papo.log.old` at the next start.
+/// The size limit of the log, in bytes. The next start renames a larger log: `papo.log` becomes `papo.log.old`.
 const MAX_SIZE: u64 = 4 * 1024 * 1024;
 
-/// Starts logging to `file`. papo works without a log, so failing to write one is no error.
+/// Starts logging to `file`. If the file cannot be opened, papo runs without a log.
 pub(super) fn start(file: &Path) {
     let configured = env::var("PAPO_LOG").ok().and_then(|targets| targets.parse::<Targets>().ok());
     let default = || Targets::new().with_target("papo", LevelFilter::INFO).with_default(LevelFilter::WARN);

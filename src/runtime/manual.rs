@@ -1,4 +1,4 @@
-//! The manual and the completions, generated from the definition of the command line.
+//! The manual and the shell completions, generated from the definition of the command line.
 
 use std::{
     fs,
@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::output;
 use crate::{cli::Cli, owner_only};
 
-/// `papo completions`.
+/// Runs `papo completions`: prints the script for `shell`.
 pub(super) fn completions(shell: Shell) -> Result<()> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "papo", &mut script);
@@ -34,7 +34,7 @@ pub(super) fn write(folder: &Path) -> Result<()> {
 pub(super) fn show(page: &[String]) -> Result<ExitCode> {
     let mut top = Cli::command().disable_help_subcommand(true);
     top.build();
-    // Accepts the file names of the pages as well, such as `papo-broker-user`.
+    // Also accepts the file name of a page, such as `papo-broker-user`.
     let name = page.join("-");
     let words = name.strip_prefix("papo").unwrap_or(&name).split('-').filter(|word| !word.is_empty());
     let mut command = Some(&top);
@@ -48,7 +48,7 @@ pub(super) fn show(page: &[String]) -> Result<ExitCode> {
     };
     let mut source = Vec::new();
     Man::new(command.clone()).render(&mut source)?;
-    let is_shown = through_man(&source).unwrap_or_else(|error| {
+    let is_shown = show_with_man(&source).unwrap_or_else(|error| {
         tracing::debug!(%error, "cannot run man");
         false
     });
@@ -59,8 +59,8 @@ pub(super) fn show(page: &[String]) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Shows a page with `man`. Returns false if `man` has failed.
-fn through_man(source: &[u8]) -> io::Result<bool> {
+/// Shows a page with `man`. `source` is the page in roff. Returns false if `man` has failed.
+fn show_with_man(source: &[u8]) -> io::Result<bool> {
     let folder = std::env::temp_dir().join(format!("papo-{}", Uuid::now_v7().simple()));
     owner_only::create_new_dir(&folder)?;
     let file = folder.join("papo.1");

@@ -19,10 +19,10 @@ use crate::{
     owner_only,
 };
 
-/// The random bytes in a generated password: too many to guess, however fast the hash is.
+/// The number of random bytes in a generated password: too many to guess, even if the hash is fast.
 const PASSWORD_BYTES: usize = 16;
 
-/// Changes the files, and prints how to use them in mosquitto.
+/// Changes the files, and prints how to configure mosquitto to use them.
 pub(super) fn run(acl: &Acl) -> Result<()> {
     let [rules_file, passwords_file] = ["acl", "passwords"].map(|name| acl.output.join(name));
     let change = Change { add: acl.ids.clone(), remove: acl.remove.clone(), prefix: acl.prefix.clone() };
@@ -31,9 +31,9 @@ pub(super) fn run(acl: &Acl) -> Result<()> {
     let [rules, passwords] = [read(&rules_file)?, read(&passwords_file)?];
     let mut files = Files::read(rules.as_deref(), passwords.as_deref(), &change)?;
     let without_password = files.change(&change)?;
-    let generated = give_passwords(&mut files, acl, &without_password)?;
+    let generated = set_passwords(&mut files, acl, &without_password)?;
     fs::create_dir_all(&acl.output).wrap_err_with(|| format!("cannot create the folder {}", acl.output.display()))?;
-    // The rules first, so that after a crash between the two files nobody can log in without rules.
+    // The rules are written first, so that after a crash between the two files no user can log in without rules.
     for (file, text) in [(&rules_file, files.rules.to_string()), (&passwords_file, files.passwords.to_string())] {
         owner_only::replace_with(file, &text, keep_owner)
             .wrap_err_with(|| format!("cannot write {}", file.display()))?;
@@ -43,12 +43,12 @@ pub(super) fn run(acl: &Acl) -> Result<()> {
     Ok(())
 }
 
-/// Sets a password for each user without one. Returns the generated passwords, to print them.
-fn give_passwords(files: &mut Files, acl: &Acl, without_password: &[UserId]) -> Result<Vec<(UserId, String)>> {
+/// Sets a password for each user in `without_password`. Returns the passwords that papo generated, each with its user.
+fn set_passwords(files: &mut Files, acl: &Acl, without_password: &[UserId]) -> Result<Vec<(UserId, String)>> {
     let random = SystemRandom::new();
     let mut generated = Vec::new();
-    // Standard input has a line for every user on the command line, even for those who keep their passwords, so that
-    // the same input works again after more users were added.
+    // Standard input has a line for every user on the command line, even for users who keep their passwords. So the
+    // same input still works when more users are added.
     let users = if acl.generate || io::stdin().is_terminal() || without_password.is_empty() {
         without_password
     } else {

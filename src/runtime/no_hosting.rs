@@ -1,4 +1,4 @@
-//! Replaces `hosting` in a build without the broker.
+//! Replaces the module `hosting` in a build without the feature `broker`.
 #![expect(clippy::unused_self, reason = "the methods of the real `Hosting` take self")]
 
 use std::{net::SocketAddr, path::PathBuf};

@@ -1,9 +1,9 @@
-//! Notifications, as the terminal supports them: the bell, or OSC 9 or 777 with text.
+//! Notifications through the terminal: the bell, or OSC 9 or OSC 777 with text.
 
 use crate::{domain::NotifyBy, ui::text};
 
-/// The escape sequence for a notification. Control characters in the text are made safe, so that it cannot end the
-/// sequence.
+/// The escape sequence for a notification; `None` if the user wants none. Replaces control characters in the text, so
+/// that the text cannot end the sequence.
 pub(super) fn sequence(by: NotifyBy, title: &str, body: &str) -> Option<String> {
     let (title, body) = (text::safe_line(title), text::safe_line(body));
     match by {

@@ -11,9 +11,10 @@ const OPENER: &str = "open";
 #[cfg(not(target_os = "macos"))]
 const OPENER: &str = "xdg-open";
 
-/// Opens a link with BROWSER or the program of the system. The error is a message for the user.
+/// Opens a link with the program in `BROWSER`, else with the system's opener. Does not wait for the program. The error
+/// is a message for the user.
 pub(super) fn open(link: &str) -> Result<(), String> {
-    // By convention a list of programs separated by colons, the preferred first.
+    // By convention, BROWSER lists programs separated by colons, the preferred one first.
     let chosen = env::var("BROWSER").ok();
     let chosen = chosen.as_deref().and_then(|list| list.split(':').next()).filter(|program| !program.is_empty());
     let opener = chosen.unwrap_or(OPENER);
@@ -21,7 +22,7 @@ pub(super) fn open(link: &str) -> Result<(), String> {
     command.arg(link).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child =
         command.spawn().map_err(|error| format!("cannot start {opener} ({error}); y copies the message"))?;
-    // Waits for the child, so that it does not become a zombie.
+    // Without a wait, the child would become a zombie.
     thread::spawn(move || child.wait());
     Ok(())
 }

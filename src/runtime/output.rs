@@ -1,14 +1,15 @@
-//! Prints the output of commands. Unlike `println!` it does not panic if the disk is full or the reader is gone.
+//! Prints the output of commands. Unlike `println!`, these functions do not panic if the disk is full or the reader has
+//! closed the pipe.
 
 use std::{
     fmt::Display,
     io::{self, Write},
 };
 
-/// Standard output. If the reader has closed the pipe, the rest is dropped without an error, as after `| head`.
+/// Standard output. If the reader has closed the pipe, as `head` does, writing succeeds and drops the bytes.
 pub(super) struct Output(io::Stdout);
 
-/// Standard output without panics, see [`Output`].
+/// Returns a writer to standard output.
 pub(super) fn stdout() -> Output {
     Output(io::stdout())
 }
@@ -39,6 +40,7 @@ pub fn print_error(line: impl Display) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
+/// Turns a broken pipe into `Ok(false)`, and success into `Ok(true)`.
 fn is_read(written: io::Result<()>) -> io::Result<bool> {
     match written {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),

@@ -1,10 +1,10 @@
-//! Reads passwords of other users.
+//! Asks for the passwords of users whom the operator adds to a broker.
 
 use std::io::{self, BufRead, IsTerminal};
 
 use color_eyre::eyre::{Result, WrapErr, eyre};
 
-/// Asks twice for a user's password without showing it. If standard input is no terminal, reads a line of it instead.
+/// Asks twice for a user's password, without echo. If standard input is not a terminal, reads one line from it instead.
 pub(super) fn ask(user: &str) -> Result<String> {
     if !io::stdin().is_terminal() {
         return read_line(user);

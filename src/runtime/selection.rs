@@ -1,4 +1,4 @@
-//! The profile selected by the command line, the environment and the configuration.
+//! Selects the profile from the command line, the environment and the configuration.
 
 use std::{env, path::PathBuf};
 
@@ -15,7 +15,7 @@ pub(super) fn environment(name: &str) -> Option<String> {
     env::var(name).ok()
 }
 
-/// The configuration file named on the command line, else the usual one, which need not exist.
+/// Loads the configuration file that the command line names, which must exist, else the default one, if it exists.
 pub(super) fn load_configuration(selection: &Selection, paths: &Paths) -> Result<File> {
     Ok(match &selection.config_args.config {
         Some(path) => File::load(path)?,
@@ -23,7 +23,8 @@ pub(super) fn load_configuration(selection: &Selection, paths: &Paths) -> Result
     })
 }
 
-/// The profile that the command line or the environment names, and the folder of its history.
+/// The profile that the command line or the environment names, else the default profile of the configuration, and the
+/// folder of its history. Without any of them, an error.
 pub(super) fn resolve_profile(paths: &Paths, file: &File, selection: &Selection) -> Result<(Chosen, PathBuf)> {
     let chosen = choose(file, &selection.requested(environment)?)?;
     let chosen = chosen.ok_or_else(|| {
@@ -33,13 +34,13 @@ pub(super) fn resolve_profile(paths: &Paths, file: &File, selection: &Selection)
     Ok((chosen, folder))
 }
 
-/// Like [`resolve_profile`], with the usual paths and the configuration that the command line names.
+/// Like [`resolve_profile`], with the default paths and the configuration file that the command line names.
 pub(super) fn find_profile(selection: &Selection) -> Result<(Chosen, PathBuf)> {
     let paths = Paths::discover()?;
     resolve_profile(&paths, &load_configuration(selection, &paths)?, selection)
 }
 
-/// A device ID for a new history.
+/// A new, unique device ID, for a new history.
 pub(super) fn new_device() -> String {
     Uuid::now_v7().simple().to_string()
 }

@@ -1,4 +1,4 @@
-//! `papo broker`: a broker in the foreground, its users and its certificates.
+//! `papo broker`: runs a broker in the foreground, and manages its users and certificates.
 
 use std::{
     io::{self, Write},
@@ -16,19 +16,19 @@ use crate::{
 };
 
 /// Runs a broker, or changes its users or certificates.
-pub(super) fn run(serve: &BrokerArgs) -> Result<()> {
+pub(super) fn run(args: &BrokerArgs) -> Result<()> {
     let paths = Paths::discover()?;
-    let state = serve.state.clone().unwrap_or_else(|| paths.broker_dir());
+    let state = args.state.clone().unwrap_or_else(|| paths.broker_dir());
     let users = Users::of(&state);
-    match &serve.command {
+    match &args.command {
         Some(BrokerCommand::User(command)) => return change_users(&users, command),
         Some(BrokerCommand::Cert { names, days }) => return make_certificate(&Certificates::of(&state), names, *days),
         None => {}
     }
     let is_open = users.read()?.is_empty();
     if is_open
-        && !serve.open
-        && let Some(listener) = serve.listen.iter().find(|listener| !listener.is_local())
+        && !args.open
+        && let Some(listener) = args.listen.iter().find(|listener| !listener.is_local())
     {
         return Err(eyre!(
             "no users are defined, and {listener} can be reached from other machines: add users with papo broker user \
@@ -36,8 +36,8 @@ pub(super) fn run(serve: &BrokerArgs) -> Result<()> {
         ));
     }
     log::start(&paths.state.join("broker.log"));
-    let certificate = serve.cert.clone().zip(serve.key.clone());
-    let settings = Settings { listen: serve.listen.clone(), state, certificate };
+    let certificate = args.cert.clone().zip(args.key.clone());
+    let settings = Settings { listen: args.listen.clone(), state, certificate };
     Ok(broker::serve(settings, &mut io::stdout(), &mut io::stderr())?)
 }
 
@@ -60,7 +60,7 @@ fn make_certificate(files: &Certificates, names: &[String], days: u32) -> Result
          openssl x509 -in ca.pem -noout -fingerprint -sha256",
         authority.display()
     )?;
-    // An address of the network works for other users even if they cannot resolve the name.
+    // Prefers an IP address to a host name, because other machines may not be able to resolve the name.
     let is_reachable =
         |name: &&String| name.parse::<IpAddr>().is_ok_and(|address| address.is_ipv4() && !address.is_loopback());
     let host = names.iter().find(is_reachable).or(names.first()).map_or("HOST", String::as_str);
@@ -82,7 +82,7 @@ fn own_names() -> Vec<String> {
     names
 }
 
-/// The addresses of this machine in its networks, and the loopback addresses.
+/// The IP addresses of this machine, with the loopback addresses last.
 fn own_addresses() -> Vec<String> {
     // Connecting a UDP socket sends nothing: the system only picks the local address. The targets are documentation
     // addresses (RFC 5737, RFC 3849).

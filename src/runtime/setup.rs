@@ -1,4 +1,4 @@
-//! The first screen: asks for an ID, and a broker, until the history of that ID can be opened.
+//! The setup screen: asks for an ID and, on the first start, for a broker.
 
 use color_eyre::eyre::Result;
 use crossterm::event::Event;
@@ -12,15 +12,16 @@ use crate::{
     ui::{line_mode, text, theme::Theme},
 };
 
-/// Asks until the answers are valid; `None` if the user quits. Returns the ID, and the broker if that was asked for.
+/// Asks until the answers are valid. Returns the ID, and the URL of the broker if `state` asks for one. Returns `None`
+/// if the user quits.
 pub(super) async fn ask(
     mut state: SetupForm,
     theme: &Theme,
     Devices { display, keyboard, signals }: &mut Devices,
 ) -> Result<Option<(UserId, Option<String>)>> {
-    let mut news = line_mode::setup_words(&state);
+    let mut unprinted = line_mode::setup_words(&state);
     loop {
-        let overflow = display.ask(&state, theme, std::mem::take(&mut news))?;
+        let overflow = display.ask(&state, theme, std::mem::take(&mut unprinted))?;
         state.scroll = state.scroll.min(overflow);
         let error = state.error.clone();
         let event = tokio::select! {
@@ -50,7 +51,7 @@ pub(super) async fn ask(
         }
         if state.error != error {
             let error = state.error.clone().map(|error| state.language.translate(error));
-            news.extend(error.as_deref().map(text::safe_line));
+            unprinted.extend(error.as_deref().map(text::safe_line));
         }
     }
 }

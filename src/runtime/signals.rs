@@ -1,4 +1,4 @@
-//! Signals to quit, and signals of a shell that suspends and continues papo.
+//! The signals that papo handles: to quit, to suspend and to continue.
 
 use std::{future::poll_fn, io, task::Poll};
 
@@ -10,17 +10,17 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 pub(super) enum SignalAction {
     /// SIGTERM and SIGQUIT: quit as the user does.
     Quit,
-    /// SIGHUP: quit. When a terminal closes, the shell and the kernel may both send it.
+    /// SIGHUP: quit. It may arrive twice: when a terminal closes, the shell and the kernel may both send it.
     HangUp,
-    /// SIGINT: quit, unless another program has the terminal; then it is meant for that program.
+    /// SIGINT: quit, unless an editor has the terminal: then Ctrl-C is meant for the editor.
     Interrupt,
-    /// SIGTSTP: stop.
+    /// SIGTSTP: suspend papo.
     Suspend,
     /// SIGCONT: papo was stopped, and other programs may have changed the terminal.
     Continue,
 }
 
-/// The signals that papo handles, with what they ask for.
+/// The signals that papo handles, each with its action.
 pub(super) struct Signals([(Signal, SignalAction); 6]);
 
 impl Signals {

@@ -1,6 +1,6 @@
-//! Start of the screen: settings, store, terminal and connection, then the loop.
+//! Starts papo: reads the settings, opens the store, claims the terminal, connects, and runs the event loop.
 //!
-//! Errors of the command line, the files or the store are reported before the terminal is taken over.
+//! Errors in the command line, the files or the store are reported before papo claims the terminal.
 
 use std::{
     fs,
@@ -48,7 +48,7 @@ const STORE_EVENTS: usize = 256;
 /// Capacity of the channel from background threads and tasks. If it is full, they block.
 const BACKGROUND: usize = 16;
 
-/// The exit code for a wrong command line, as clap has it.
+/// The exit code for a wrong command line, the same as that of clap.
 const USAGE_ERROR: u8 = 2;
 
 /// Opens the screen and runs papo until the user quits.
@@ -56,11 +56,12 @@ pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
     let selection = &cli.screen.selection;
     let requested = selection.requested(environment)?;
     let is_named = requested.profile.is_some() || requested.id.is_some();
-    let startup = Startup { is_custom: selection.config_args.config.is_some(), ..Startup::of(cli, selection)? };
+    let startup =
+        Startup { saves_first_profile: selection.config_args.config.is_none(), ..Startup::of(cli, selection)? };
     let chosen = choose(&startup.file, &requested)?;
     log::start(&startup.paths.log_file());
     terminal::restore_on_panic();
-    // Errors in the files are reported before the screen opens, even if the profile is chosen only there.
+    // Errors in the files are reported before the screen opens, even if the user chooses the profile on the screen.
     let (settings, appearance) = startup.read(chosen.as_ref())?;
     if let Some(id) = selection.id.as_ref().filter(|_| chosen.as_ref().is_some_and(|chosen| startup.is_new(chosen))) {
         let near = similar_command(id.as_str());
@@ -78,7 +79,8 @@ pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
         let questions = Questions { reason: Some(reason), is_first: !startup.has_users(), requested };
         return startup.run(Err(questions), settings, appearance, pending()).map(|()| ExitCode::SUCCESS);
     }
-    let first = match chosen.map(|chosen| (startup.open_or_salvage(&chosen, &appearance.language), chosen)) {
+    let opened = chosen.map(|chosen| (startup.open_or_salvage(&chosen, &appearance.language), chosen));
+    let profile_or_questions = match opened {
         None => Err(Questions { reason: None, is_first: true, requested: Requested::default() }),
         Some((Ok((opened, notice)), chosen)) => Ok(OpenedProfile { notice, ..OpenedProfile::new(chosen, opened) }),
         Some((Err(OpenError::InUse), chosen)) if !is_named => {
@@ -94,26 +96,26 @@ pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
         }
         Some((Err(error), _)) => return Err(error.into()),
     };
-    startup.run(first, settings, appearance, pending()).map(|()| ExitCode::SUCCESS)
+    startup.run(profile_or_questions, settings, appearance, pending()).map(|()| ExitCode::SUCCESS)
 }
 
 /// What the setup screen asks, and why.
 pub(super) struct Questions {
-    /// Shown above the questions; `None` if papo simply starts for the first time.
+    /// The text above the questions; `None` on the first start.
     reason: Option<LocalizedText>,
-    /// Whether nobody has used papo on this machine before.
+    /// Whether this is the first start: this machine has no profile and no history yet.
     is_first: bool,
-    /// What the command line says already.
+    /// The profile and the ID that the command line names.
     requested: Requested,
 }
 
-/// The profile with its open history: everything the event loop needs beyond the files.
+/// The profile with its open history.
 pub(super) struct OpenedProfile {
     pub(super) chosen: Chosen,
     pub(super) opened: Opened,
-    /// Whether nobody has used papo on this machine before.
+    /// Whether this is the first start, so that papo shows an introduction.
     pub(super) is_first: bool,
-    /// Shown once the screen is open.
+    /// A warning to show when the screen opens.
     pub(super) notice: Option<LocalizedText>,
 }
 
@@ -124,18 +126,19 @@ impl OpenedProfile {
 }
 
 impl Startup {
-    /// Asks the questions, if any, and runs papo until the user quits or `beside` ends.
+    /// Asks the questions if `profile_or_questions` has any, and runs papo until the user quits. Polls `background` at
+    /// the same time; if that ends, papo ends, too.
     pub(super) fn run(
         mut self,
-        first: Result<OpenedProfile, Questions>,
+        profile_or_questions: Result<OpenedProfile, Questions>,
         mut settings: Settings,
         appearance: Appearance,
-        beside: impl Future<Output = ()>,
+        background: impl Future<Output = ()>,
     ) -> Result<()> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let outcome = runtime.block_on(async {
             let mut devices = Devices::claim(&settings.ui)?;
-            let profile = match first {
+            let profile = match profile_or_questions {
                 Ok(profile) => profile,
                 Err(questions) => {
                     let answered = self.ask(questions, &appearance, &mut devices).await?;
@@ -147,7 +150,7 @@ impl Startup {
             let event_loop = self.event_loop(profile, settings, appearance, devices)?;
             tokio::select! {
                 outcome = event_loop.run() => outcome,
-                () = beside => Ok(()),
+                () = background => Ok(()),
             }
         });
         // Does not wait for a DNS lookup that is still running on a thread of tokio.
@@ -155,19 +158,19 @@ impl Startup {
         outcome
     }
 
-    /// Whether the profile is neither in the configuration nor has a history.
+    /// Whether the profile is new: the configuration does not have it, and it has no history.
     fn is_new(&self, chosen: &Chosen) -> bool {
         !self.file.profiles.contains_key(&chosen.profile) && !Store::is_in(&self.folder(chosen))
     }
 
-    /// Whether somebody has used papo on this machine before.
+    /// Whether this machine has a profile in the configuration, or a history.
     fn has_users(&self) -> bool {
         let folders = || fs::read_dir(&self.paths.data).into_iter().flatten().flatten();
         !self.file.profiles.is_empty() || folders().any(|folder| Store::is_in(&folder.path()))
     }
 
-    /// Opens the history. If it is too damaged to open, asks the user whether to salvage what can be read; the notice
-    /// says what was salvaged.
+    /// Opens the history. If it is too damaged to open, asks the user on standard error whether to salvage it. Returns
+    /// the history, and a notice with the number of salvaged messages if it was salvaged.
     fn open_or_salvage(
         &self,
         chosen: &Chosen,
@@ -179,7 +182,7 @@ impl Startup {
         };
         let yes = language.translate("key-yes");
         let question = language.translate(localized!("salvage-question", why = error.to_string(), yes = yes.clone()));
-        // No line feed: the answer is typed on the same line.
+        // No line feed: the user types the answer on the same line.
         let _ = write!(io::stderr(), "{} ", text::safe(&question));
         let mut answer = String::new();
         if io::stdin().read_line(&mut answer).is_err() || !answer.trim().eq_ignore_ascii_case(&yes) {
@@ -191,8 +194,9 @@ impl Startup {
         Ok((self.open_store(chosen)?, Some(notice)))
     }
 
-    /// Asks for an ID until its history can be opened, and on the first start for the broker unless one is named. Saves
-    /// the answers of the first start in the configuration. `None` if the user quits.
+    /// Asks for an ID until its history can be opened. On the first start, also asks for the broker, unless the
+    /// configuration or the command line names one, and saves the answers in the configuration. Returns `None` if the
+    /// user quits.
     async fn ask(
         &mut self,
         Questions { mut reason, is_first, requested: Requested { profile, id: mut suggested } }: Questions,
@@ -216,7 +220,7 @@ impl Startup {
                 Ok(None) => {}
                 Ok(Some(chosen)) => match self.open_store(&chosen) {
                     Ok(opened) => {
-                        if is_first && !self.is_custom && profile.is_none() {
+                        if is_first && self.saves_first_profile && profile.is_none() {
                             self.remember(&id, broker.as_deref());
                         }
                         self.overrides.broker = self.overrides.broker.take().or(broker);
@@ -229,15 +233,15 @@ impl Startup {
         }
     }
 
-    /// Saves the ID and the broker. A failure is only logged: the next start asks again.
+    /// Saves the ID and the broker in the configuration. If that fails, logs a warning; the next start asks again.
     fn remember(&self, id: &UserId, broker: Option<&str>) {
         if let Err(error) = remember_first_profile(&self.paths.config_file(), id, broker) {
             tracing::warn!(%error, "cannot save the ID");
         }
     }
 
-    /// An event loop without screen, keyboard and embedded broker, which marks nothing as read; with the formatter for
-    /// its answers.
+    /// Creates an event loop without screen, keyboard and embedded broker, for a single command. It does not mark
+    /// messages as read. Also returns the formatter for its answers.
     pub(super) fn headless_loop(self, profile: OpenedProfile) -> Result<(EventLoop, IpcFormatter)> {
         let (mut settings, appearance) = self.read(Some(&profile.chosen))?;
         settings.starts_broker = false;
@@ -249,7 +253,7 @@ impl Startup {
         Ok((event_loop, formatter))
     }
 
-    /// Starts the connection, the IPC server and the thread of the store, and puts the event loop together.
+    /// Starts the connection, the IPC server and the thread of the store, and creates the event loop.
     pub(super) fn event_loop(
         self,
         OpenedProfile { chosen, opened, is_first, notice }: OpenedProfile,
@@ -321,7 +325,8 @@ impl Startup {
     }
 }
 
-/// The options of the MQTT connection. Reads the TLS files and the password, which may run a command.
+/// The options of the MQTT connection. Reads the TLS files and the password. To get the password, it may run the
+/// command in the configuration.
 pub(super) fn connection(settings: &Settings, peer: &Peer) -> Result<mqtt::Options> {
     let broker: BrokerUrl = settings.broker.parse()?;
     let is_tls = broker.transport().is_tls();
@@ -339,7 +344,7 @@ pub(super) fn connection(settings: &Settings, peer: &Peer) -> Result<mqtt::Optio
     Ok(options)
 }
 
-/// The seed for generating IDs, which have to be unique but not secret.
+/// A random seed for generating IDs. The IDs must be unique, but need not be secret.
 pub(super) fn seed() -> u64 {
     let (high, low) = Uuid::new_v4().as_u64_pair();
     high ^ low

@@ -1,4 +1,4 @@
-//! What a start uses: the paths, the configuration file, and the overrides of the command line.
+//! The input of a start: the paths, the configuration file, and the overrides from the command line.
 
 use std::{fs, path::PathBuf, time::SystemTime};
 
@@ -25,16 +25,18 @@ pub(super) struct Startup {
     pub(super) paths: Paths,
     pub(super) file: File,
     pub(super) overrides: config::Overrides,
-    /// Whether the first profile is left out of the configuration, because the command line names another file.
-    pub(super) is_custom: bool,
+    /// Whether the first start saves its answers as a profile. False if the command line names the configuration file,
+    /// and for commands.
+    pub(super) saves_first_profile: bool,
 }
 
 impl Startup {
-    /// From the command line and the environment; `selection` is the one of the command.
+    /// Reads the configuration file that `selection` names, and the overrides from the command line and the
+    /// environment. `selection` comes from the arguments of the command.
     pub(super) fn of(cli: &Cli, selection: &Selection) -> Result<Self> {
         let paths = Paths::discover()?;
         let file = load_configuration(selection, &paths)?;
-        Ok(Self { overrides: cli.overrides(environment), paths, file, is_custom: true })
+        Ok(Self { overrides: cli.overrides(environment), paths, file, saves_first_profile: false })
     }
 
     /// The profile that `selection` names, and the folder of its history.
@@ -48,14 +50,14 @@ impl Startup {
         Ok(settings)
     }
 
-    /// The settings, and the theme, keymap and language that they name.
+    /// The settings and the appearance. Fails if a file is invalid.
     pub(super) fn read(&self, chosen: Option<&Chosen>) -> Result<(Settings, Appearance)> {
         let settings = self.settings(chosen)?;
         let appearance = Appearance::read(&self.paths, &settings)?;
         Ok((settings, appearance))
     }
 
-    /// The state of the files that [`Self::read`] uses, to notice changes.
+    /// The stamps of the files that [`Self::read`] uses. They differ after a file has changed.
     pub(super) fn stamps(&self) -> Vec<Stamp> {
         let mut files = appearance::files(&self.paths.config);
         files.push(self.file.path().to_owned());
@@ -76,11 +78,11 @@ impl Startup {
     }
 }
 
-/// The files with the settings, for reloading and for `/set`.
+/// The configuration files, for reloading and for `/set`.
 pub(super) struct ConfigFiles {
     startup: Startup,
     chosen: Chosen,
-    /// From the last check.
+    /// The state of the files at the last check or reload.
     stamps: Vec<Stamp>,
 }
 
@@ -105,12 +107,12 @@ impl ConfigFiles {
         self.read().map_err(|error| self.shorten(&format!("{error:#}")))
     }
 
-    /// Removes the folder from an error message, so that it fits into the status line.
+    /// Removes the configuration folder from an error message, so that the message fits into the status line.
     fn shorten(&self, why: &str) -> String {
         why.replace(&format!("{}/", self.startup.paths.config.display()), "")
     }
 
-    /// Sets a key in the configuration file.
+    /// Sets a key of the profile in the configuration file. The error is a message for the user.
     pub(super) fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
         config::set(self.startup.file.path(), &self.chosen.profile, key, value)
             .map_err(|why| self.shorten(&why.to_string()))?;

@@ -1,5 +1,5 @@
-//! Steps before a suspension: first commit everything, then disconnect, so that peers see papo offline at once. There
-//! is a time limit.
+//! The steps before papo is suspended (Ctrl-Z): papo commits everything, then disconnects, so that other users see it
+//! offline at once. A time limit bounds both steps.
 
 use std::time::Duration;
 
@@ -8,18 +8,18 @@ use tokio::time::Instant;
 /// The time limit for committing and disconnecting.
 const TIME_LIMIT: Duration = Duration::from_secs(3);
 
-/// The progress towards being suspended.
+/// The progress of a suspension.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Suspension {
-    /// When papo stops at the latest.
-    pub(super) by: Instant,
-    /// Whether there is a connection to close now, and to open again once papo is resumed.
+    /// papo stops at this time, even if the steps before are not complete.
+    pub(super) deadline: Instant,
+    /// Whether papo is connected, so that it disconnects now and reconnects when it is resumed.
     pub(super) reconnects: bool,
-    is_closing: bool,
-    is_closed: bool,
+    is_connection_closing: bool,
+    is_connection_closed: bool,
 }
 
-/// What to do next.
+/// The next step of a suspension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
     Wait,
@@ -29,20 +29,20 @@ pub(super) enum Step {
 
 impl Suspension {
     pub(super) fn new(now: Instant, reconnects: bool) -> Self {
-        Self { by: now + TIME_LIMIT, reconnects, is_closing: false, is_closed: false }
+        Self { deadline: now + TIME_LIMIT, reconnects, is_connection_closing: false, is_connection_closed: false }
     }
 
-    /// The connection is closed.
-    pub(super) fn closed(&mut self) {
-        self.is_closed = true;
+    /// Called when the connection is closed.
+    pub(super) fn connection_closed(&mut self) {
+        self.is_connection_closed = true;
     }
 
-    /// The next step; `is_settled` says that everything is committed.
+    /// Returns the next step. `is_settled` is true if everything is committed.
     pub(super) fn step(&mut self, now: Instant, is_settled: bool) -> Step {
-        if now >= self.by || self.is_closed || is_settled && !self.reconnects {
+        if now >= self.deadline || self.is_connection_closed || is_settled && !self.reconnects {
             Step::Suspend
-        } else if is_settled && !self.is_closing {
-            self.is_closing = true;
+        } else if is_settled && !self.is_connection_closing {
+            self.is_connection_closing = true;
             Step::CloseConnection
         } else {
             Step::Wait

@@ -1,21 +1,21 @@
-//! The kind of terminal by TERM, which decides what papo may send to it.
+//! The class of the terminal, by the variable `TERM`. It decides which escape sequences papo may send.
 
 use std::env;
 
-/// A class of terminals, by what they understand.
+/// A class of terminals, by the escape sequences that they understand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Term {
     /// Understands no escape sequences.
     Dumb,
-    /// Moves its cursor, but prints sequences that it does not understand. Some have eight colours.
+    /// Understands basic sequences, but prints those that it does not understand. Some have eight colours.
     Old { has_colours: bool },
-    /// The Linux console, which prints the arguments of some newer sequences.
+    /// The Linux console. It prints the arguments of some newer sequences.
     Console,
     /// Ignores sequences that it does not understand.
     Modern,
 }
 
-/// The class of this terminal, by TERM.
+/// The class of this terminal, by `TERM`.
 pub(super) fn term() -> Term {
     Term::from_name(&env::var("TERM").unwrap_or_default())
 }
@@ -40,12 +40,13 @@ impl Term {
         }
     }
 
-    /// Whether it may be sent sequences that it might not understand, such as links and keyboard protocols.
+    /// Whether the terminal ignores sequences that it does not understand. Then papo may send links and keyboard
+    /// protocols.
     pub(super) fn ignores_unknown(self) -> bool {
         self == Self::Modern
     }
 
-    /// Whether it has no mouse, window title and clipboard.
+    /// Whether the terminal is too old for a mouse, a window title and a clipboard.
     pub(super) fn is_old(self) -> bool {
         matches!(self, Self::Dumb | Self::Old { .. })
     }

@@ -1,6 +1,5 @@
-//! The terminal: taken over, and always given back.
-//!
-//! It is restored when [`ClaimedTerminal`] is dropped, before a panic is reported, and while papo is suspended.
+//! Claims the terminal, and always restores it: when [`ClaimedTerminal`] is dropped, before a panic is reported, and
+//! while papo is suspended.
 
 use std::{
     fs::File,
@@ -30,30 +29,30 @@ use rustix::{
 use super::{links, term::term};
 use crate::{app::Layout, ui::canvas::Canvas};
 
-/// What to restore, if the terminal is claimed. Global because the panic hook has no other access to it.
+/// What to restore; `None` if the terminal is not claimed. Global, because the panic hook has no other access to it.
 static CLAIMED: Mutex<Option<Restore>> = Mutex::new(None);
 
 /// Enables the protocols that distinguish keys by their modifiers: xterm's modifyOtherKeys, and kitty's keyboard
-/// protocol with alternate keys. A terminal without one of them ignores its sequence. Some mistake it for a style,
-/// which the reset between the two undoes.
+/// protocol with alternate keys. A terminal that does not support a protocol ignores its sequence. Some terminals
+/// mistake the first sequence for a style; the second one, `CSI m`, resets the style.
 const ENABLE_KEY_PROTOCOLS: &str = "\x1b[>4;1m\x1b[m\x1b[>5u";
 /// Undoes [`ENABLE_KEY_PROTOCOLS`].
 const DISABLE_KEY_PROTOCOLS: &str = "\x1b[<1u\x1b[>4m\x1b[m";
 
-/// What has to be restored.
+/// The state to restore.
 struct Restore {
     /// The mode whose sequences the terminal has received so far.
     entered: TerminalMode,
     /// The terminal attributes before papo changed them; `None` without a terminal.
-    modes: Option<Termios>,
+    attributes: Option<Termios>,
 }
 
 /// How papo uses the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TerminalMode {
-    /// The whole screen, with or without the mouse.
+    /// Full screen, with or without the mouse.
     Screen { mouse: bool },
-    /// Line mode: only the keyboard is changed, and printed lines stay.
+    /// Line mode: papo changes only the keyboard settings, and never clears the screen.
     Lines,
     /// Line mode on a terminal that understands no escape sequences.
     Dumb,
@@ -90,10 +89,10 @@ impl Drop for ClaimedTerminal {
 pub(super) struct Screen {
     canvas: Canvas<Stdout>,
     terminal: ClaimedTerminal,
-    /// Whether the terminal has received the sequences of the mode.
+    /// Whether the terminal has received the sequences that enter full-screen mode.
     is_entered: bool,
     has_links: bool,
-    /// Whether the content of the terminal is unknown, so that the next frame has to be drawn in full.
+    /// Whether the content of the screen is unknown, so that papo must draw the next frame in full.
     is_stale: bool,
 }
 
@@ -106,16 +105,16 @@ impl Screen {
         Ok(Self { canvas, terminal, is_entered: false, has_links, is_stale: true })
     }
 
-    /// Draws a frame with the links of its layout. Returns the layout, and whether the screen has changed. The frame is
-    /// a synchronized update, so that the terminal shows it at once.
+    /// Draws a frame, with the links of its layout. Returns the layout, and whether the screen has changed. The frame
+    /// is a synchronized update, so that the terminal never shows a part of it.
     pub(super) fn draw(
         &mut self,
         view: impl FnOnce(&mut Buffer) -> (Layout, Option<Position>),
     ) -> io::Result<(Layout, bool)> {
         let is_entered = std::mem::replace(&mut self.is_entered, true);
         if !is_entered {
-            let is_again = claimed().as_ref().is_some_and(|restore| restore.entered == self.terminal.0);
-            self.canvas.begin_with(&enter_sequence(self.terminal.0, is_again)?);
+            let was_entered = claimed().as_ref().is_some_and(|restore| restore.entered == self.terminal.0);
+            self.canvas.begin_with(&enter_sequence(self.terminal.0, was_entered)?);
         }
         if std::mem::take(&mut self.is_stale) {
             self.canvas.clear(terminal::size()?.into())?;
@@ -134,12 +133,12 @@ impl Screen {
         drawn
     }
 
-    /// Has the next frame drawn in full.
+    /// Makes the next [`Self::draw`] draw the frame in full.
     pub(super) fn invalidate(&mut self) {
         self.is_stale = true;
     }
 
-    /// Copies text to the clipboard of the terminal (OSC 52).
+    /// Copies text to the clipboard of the terminal (OSC 52). Does nothing on an old terminal.
     pub(super) fn copy(&mut self, text: &str) -> io::Result<()> {
         if term().is_old() {
             return Ok(());
@@ -163,54 +162,55 @@ impl Screen {
     }
 }
 
-/// Switches the terminal to raw mode, and to `mode` unless that is the full screen: its sequences are sent with the
-/// first frame, so that no empty screen is shown. Idempotent, because other programs may have changed the terminal, as
-/// a shell does while papo is stopped.
+/// Switches the terminal to raw mode, and to `mode`. For full screen, [`Screen::draw`] sends the sequences with the
+/// first frame, so that the user never sees an empty screen. May be called again after other programs have changed the
+/// terminal, as a shell does while papo is stopped.
 fn enter(mode: TerminalMode) -> io::Result<()> {
     let mut claimed = claimed();
-    let is_again = claimed.is_some();
+    let was_entered = claimed.is_some();
     let entered = if let TerminalMode::Screen { .. } = mode { TerminalMode::Dumb } else { mode };
     let restore_to = match claimed.take() {
         Some(restore_to) => restore_to,
-        None => Restore { entered, modes: keys().and_then(|keys| modes(&keys)).ok() },
+        None => Restore { entered, attributes: open_input().and_then(|input| attributes(&input)).ok() },
     };
-    let raw = set_raw(restore_to.modes.as_ref());
+    let raw = set_raw(restore_to.attributes.as_ref());
     *claimed = Some(restore_to);
     drop(claimed);
     let mut out = stdout().lock();
     let result = match mode {
         _ if raw.is_err() => raw,
-        TerminalMode::Lines => out.write_all(&enter_sequence(mode, is_again)?).and_then(|()| out.flush()),
+        TerminalMode::Lines => out.write_all(&enter_sequence(mode, was_entered)?).and_then(|()| out.flush()),
         TerminalMode::Screen { .. } | TerminalMode::Dumb => Ok(()),
     };
     drop(out);
     result.inspect_err(|_| restore())
 }
 
-/// The file descriptor that keys are read from.
-pub(super) fn keys() -> io::Result<OwnedFd> {
+/// Opens the terminal for reading: standard input if it is a terminal, else `/dev/tty`.
+pub(super) fn open_input() -> io::Result<OwnedFd> {
     let stdin = stdin();
     if stdin.is_terminal() { stdin.as_fd().try_clone_to_owned() } else { Ok(File::open("/dev/tty")?.into()) }
 }
 
-/// Switches to raw mode. `original` are the attributes from before papo; without them the current ones are used.
+/// Switches to raw mode. `original` are the attributes before papo changed them; with `None`, changes the current ones.
 fn set_raw(original: Option<&Termios>) -> io::Result<()> {
-    let mut raw = original.cloned().map_or_else(|| modes(&keys()?), Ok)?;
+    let mut raw = original.cloned().map_or_else(|| attributes(&open_input()?), Ok)?;
     raw.make_raw();
-    set_modes(&raw)
+    set_attributes(&raw)
 }
 
-fn modes(keys: &OwnedFd) -> io::Result<Termios> {
-    Ok(tcgetattr(keys)?)
+fn attributes(input: &OwnedFd) -> io::Result<Termios> {
+    Ok(tcgetattr(input)?)
 }
 
-fn set_modes(modes: &Termios) -> io::Result<()> {
-    let keys = keys()?;
-    Ok(retry_on_intr(|| tcsetattr(&keys, OptionalActions::Now, modes))?)
+fn set_attributes(attributes: &Termios) -> io::Result<()> {
+    let input = open_input()?;
+    Ok(retry_on_intr(|| tcsetattr(&input, OptionalActions::Now, attributes))?)
 }
 
-/// The sequences that switch the terminal to `mode`; `is_again` says that it may have received them before.
-fn enter_sequence(mode: TerminalMode, is_again: bool) -> io::Result<Vec<u8>> {
+/// The sequences that switch the terminal to `mode`. `was_entered` is true if the terminal may have received them
+/// before.
+fn enter_sequence(mode: TerminalMode, was_entered: bool) -> io::Result<Vec<u8>> {
     let mut out = Vec::new();
     match mode {
         TerminalMode::Screen { mouse } => {
@@ -226,23 +226,23 @@ fn enter_sequence(mode: TerminalMode, is_again: bool) -> io::Result<Vec<u8>> {
         TerminalMode::Dumb => {}
     }
     if mode != TerminalMode::Dumb && term().ignores_unknown() {
-        // kitty keeps a stack of modes: a second push would need a second pop.
-        queue!(out, Print(if is_again { DISABLE_KEY_PROTOCOLS } else { "" }), Print(ENABLE_KEY_PROTOCOLS))?;
+        // kitty keeps a stack of keyboard modes: a second push would need a second pop.
+        queue!(out, Print(if was_entered { DISABLE_KEY_PROTOCOLS } else { "" }), Print(ENABLE_KEY_PROTOCOLS))?;
     }
     Ok(out)
 }
 
-/// What to restore; `None` if the terminal is not claimed.
+/// Locks [`CLAIMED`].
 fn claimed() -> MutexGuard<'static, Option<Restore>> {
-    // A panic while it was locked leaves it valid, and the panic hook needs it.
+    // Ignores poisoning: the value is valid even after a panic, and the panic hook needs it.
     CLAIMED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Restores what [`enter`] changed, once. Errors are ignored: the terminal may be gone.
+/// Restores the terminal if it is claimed. Errors are ignored: the terminal may be gone.
 pub(super) fn restore() {
-    let Some(Restore { entered, modes }) = claimed().take() else { return };
+    let Some(Restore { entered, attributes }) = claimed().take() else { return };
     let mut out = stdout();
-    // Before leaving the alternate screen, which has its own stack of modes.
+    // Before leaving the alternate screen, because it has its own stack of keyboard modes.
     if entered != TerminalMode::Dumb && term().ignores_unknown() {
         let _ = queue!(out, Print(DISABLE_KEY_PROTOCOLS));
     }
@@ -256,11 +256,11 @@ pub(super) fn restore() {
             LeaveAlternateScreen,
             Show
         ),
-        // So that the next output does not follow the prompt on the same line.
+        // The line feed ends the line of the prompt, so that the next output is on a new line.
         TerminalMode::Lines => execute!(out, DisableBracketedPaste, Print("\r\n")),
         TerminalMode::Dumb => execute!(out, Print("\r\n")),
     };
-    let _ = modes.map(|modes| set_modes(&modes));
+    let _ = attributes.map(|attributes| set_attributes(&attributes));
     let _ = out.flush();
 }
 
@@ -281,10 +281,10 @@ mod tests {
 
     use super::*;
 
-    /// Set if a frame is drawn before the panic.
+    /// The environment variable that makes the test draw a frame before the panic.
     const DRAWN: &str = "PAPO_TEST_DRAWN";
 
-    /// Only for [`panic_restores_the_terminal_before_it_is_reported`], which runs it in a pseudo-terminal.
+    /// The program that the other tests run in a pseudo-terminal.
     #[test]
     #[ignore = "it panics"]
     fn panics_on_the_screen() {
@@ -296,7 +296,7 @@ mod tests {
         screen.draw(|_| panic!("something is wrong")).unwrap();
     }
 
-    /// The output of the panicking test.
+    /// The output of [`panics_on_the_screen`] in a pseudo-terminal. `is_drawn` says whether it draws a frame first.
     fn output(is_drawn: bool) -> String {
         let mut command = CommandBuilder::new(env::current_exe().unwrap());
         if is_drawn {
@@ -321,14 +321,14 @@ mod tests {
     #[test]
     fn panic_restores_the_terminal_before_it_is_reported() {
         let output = output(true);
-        let place = |what: &str| output.find(what).unwrap_or_else(|| panic!("{what:?} is in {output:?}"));
-        let [taken, given_back, reported] = ["\x1b[?1049h", "\x1b[?1049l", "something is wrong"].map(place);
-        assert!(taken < given_back && given_back < reported, "{output:?}");
+        let place = |what: &str| output.find(what).unwrap_or_else(|| panic!("{what:?} is missing in {output:?}"));
+        let [entered, restored, reported] = ["\x1b[?1049h", "\x1b[?1049l", "something is wrong"].map(place);
+        assert!(entered < restored && restored < reported, "{output:?}");
         assert!(place("\x1b[?1006l") < reported && place("\x1b[?25h") < reported);
     }
 
     #[test]
-    fn panic_before_the_first_frame_leaves_the_screen_alone() {
+    fn panic_before_the_first_frame_sends_no_screen_sequences() {
         let output = output(false);
         assert!(output.contains("something is wrong") && !output.contains("1049"), "{output:?}");
     }

@@ -1,5 +1,5 @@
-//! The clipboard within tmux. By default tmux does not pass on OSC 52 from programs, but it does pass on its own
-//! buffer.
+//! The clipboard within tmux. By default, tmux does not pass OSC 52 from programs on to the terminal, but it passes on
+//! its own buffer.
 
 use std::{
     env,
@@ -13,11 +13,11 @@ use tokio::sync::mpsc::Sender;
 use crate::app::{Message, localized};
 
 /// Whether papo runs within tmux.
-pub(super) fn is_there() -> bool {
+pub(super) fn is_active() -> bool {
     env::var_os("TMUX").is_some_and(|server| !server.is_empty())
 }
 
-/// Copies text to the clipboard through tmux. An error is sent to the model.
+/// Copies text to the clipboard through tmux, on a separate thread, which sends an error to the model.
 pub(super) fn copy(text: String, sender: Sender<Message>) {
     thread::spawn(move || {
         if let Err(error) = load_buffer(&text) {

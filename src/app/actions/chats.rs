@@ -20,7 +20,7 @@ pub fn send(text: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection>
     Ok(vec![Event::Command(send), Event::Target(None)])
 }
 
-/// Sends a text to a user with whom there is a session.
+/// Sends a text to a user with whom I have an open session.
 pub fn message((user, text): (UserId, String), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     let conversation = users::open_session(model.peer, &user).ok_or(Rejection::NoSessionForCommand(user))?;
     let send = Command::Send { conversation: conversation.clone(), text, relation: None };
@@ -35,8 +35,8 @@ pub fn end((): (), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     }
 }
 
-/// Opens the list of all chats, filtered by `name`. In line mode goes to the only chat that fits, or prints all that
-/// fit.
+/// Opens the list of all chats, filtered by `name`. In line mode, goes to the only chat that matches, or prints all
+/// matches.
 pub fn list(name: &str, model: &ModelRef<'_>) -> Event {
     match model.view {
         View::Lines => line_mode::go_to_chat(name, model),
@@ -44,8 +44,8 @@ pub fn list(name: &str, model: &ModelRef<'_>) -> Event {
     }
 }
 
-/// Goes to the next tab with unread messages, else to pending requests in the inbox, else to an unread chat whose tab
-/// is closed.
+/// Goes to the next tab with unread messages, or else to the inbox if requests are pending, or else to an unread chat
+/// whose tab is closed.
 pub fn next_unread(model: &ModelRef<'_>) -> Vec<Event> {
     let is_unread = |id: &ConversationId| model.peer.conversations().get(id).is_some_and(|chat| chat.unread > 0);
     let tabs = model.chats.tabs();
@@ -62,19 +62,19 @@ pub fn next_unread(model: &ModelRef<'_>) -> Vec<Event> {
     }
 }
 
-/// Exports the active chat.
+/// Exports the active chat to a file. `format` and `file` are optional.
 pub fn export((format, file): (Option<String>, Option<String>), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     let chat =
         model.chats.active_chat().and_then(|id| model.peer.conversations().get(id)).ok_or(Rejection::NoActiveChat)?;
     Ok(vec![Event::Effect(Effect::Export { conversation: (chat.id.clone(), chat.len), format, file })])
 }
 
-/// What `/notify` asks for in a chat.
+/// The argument of `/notify`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotifyChoice {
-    /// Show the current level, and leave it as it is.
+    /// Show the current level and do not change it.
     ShowCurrent,
-    /// Remove the setting of the chat, so that the configuration applies.
+    /// Remove the setting of this chat; the configuration then applies.
     AsConfigured,
     /// Set the level of the chat.
     Set(NotifyLevel),

@@ -8,7 +8,7 @@ use crate::app::{
     state::{List, Pane},
 };
 
-/// The events that carry out an action that works in every pane; `None` for an action of a single pane.
+/// The events that carry out a global action, or `None` if the action depends on the focused pane.
 pub fn act(action: Action, model: &ModelRef<'_>) -> Option<Vec<Event>> {
     if let Some(notice) = line_mode::unavailable(action, model) {
         return Some(vec![info(notice)]);

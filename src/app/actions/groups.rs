@@ -11,7 +11,7 @@ use crate::{
     protocol::Command,
 };
 
-/// Does an action on the selected group.
+/// Carries out an action on the selected group.
 pub fn act(action: Action, groups: &Groups, model: &ModelRef<'_>) -> Vec<Event> {
     if action == Action::NewGroup {
         return vec![Event::Open(Open::Prompt(Wanted::NewGroup))];
@@ -28,7 +28,7 @@ pub fn act(action: Action, groups: &Groups, model: &ModelRef<'_>) -> Vec<Event> 
     }]
 }
 
-/// Shows a group that I am in, or asks to join it.
+/// Shows a group that I am a member of, or else requests to join it.
 pub fn open(group: GroupName, model: &ModelRef<'_>) -> Event {
     if groups::is_joined(model.peer, &group) {
         Event::Show(ConversationId::Group(group))
@@ -37,7 +37,7 @@ pub fn open(group: GroupName, model: &ModelRef<'_>) -> Event {
     }
 }
 
-/// A command about a group and one of its users.
+/// Builds a command about a group and a user. Without a group name, the group is the active chat.
 pub fn with_user(
     (group, user): (Option<GroupName>, UserId),
     model: &ModelRef<'_>,
@@ -46,7 +46,7 @@ pub fn with_user(
     Ok(vec![Event::Command(command(named_or_active(group, model)?, user))])
 }
 
-/// Asks before something is done with a group.
+/// Asks the user to confirm an action on a group. Without a group name, the group is the active chat.
 pub fn confirm(
     group: Option<GroupName>,
     model: &ModelRef<'_>,
@@ -55,7 +55,7 @@ pub fn confirm(
     Ok(vec![Event::Open(Open::Confirm(question(named_or_active(group, model)?)))])
 }
 
-/// The group that was named, or the active one.
+/// The named group, or else the group of the active chat.
 pub fn named_or_active(group: Option<GroupName>, model: &ModelRef<'_>) -> Result<GroupName, Rejection> {
     match (group, model.chats.active_chat()) {
         (Some(group), _) => Ok(group),

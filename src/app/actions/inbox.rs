@@ -13,7 +13,7 @@ use crate::{
     protocol::{Command, Peer},
 };
 
-/// Does an action on the selected request.
+/// Carries out an action on the selected request.
 pub fn act(action: Action, inbox: &Inbox, model: &ModelRef<'_>) -> Vec<Event> {
     let Some(request) = inbox.selected(model.peer) else { return vec![info("selected-nothing")] };
     vec![match action {
@@ -26,7 +26,7 @@ pub fn act(action: Action, inbox: &Inbox, model: &ModelRef<'_>) -> Vec<Event> {
     }]
 }
 
-/// Shows the conversation that came of a request.
+/// Shows the session or group that a request led to.
 fn open(request: &Request, peer: &Peer) -> Event {
     let session = request.session().cloned().map(ConversationId::Session);
     let group = request.kind.group().cloned().map(ConversationId::Group);
@@ -34,7 +34,7 @@ fn open(request: &Request, peer: &Peer) -> Event {
     conversation.map_or_else(|| info("open-nothing"), Event::Show)
 }
 
-/// Accepts or denies the oldest request that waits, or that of a user.
+/// Accepts or denies the oldest pending request, or the oldest one of `user`. `command` builds the answer.
 pub fn answer(
     user: Option<UserId>,
     model: &ModelRef<'_>,
@@ -43,25 +43,25 @@ pub fn answer(
     Ok(vec![Event::Command(command(waiting(model.peer, user.as_ref())?))])
 }
 
-/// The oldest request that waits for an answer, or that of `user`.
+/// The oldest request that waits for my answer. If `user` is given, only their requests count.
 pub fn waiting(peer: &Peer, user: Option<&UserId>) -> Result<MessageId, Rejection> {
-    let is_meant = |request: &&Request| request.waits_for_me() && is_of(user, request);
-    peer.requests().find(is_meant).map(|request| request.id).ok_or(Rejection::NoPendingRequest)
+    let matches = |request: &&Request| request.waits_for_me() && is_with(user, request);
+    peer.requests().find(matches).map(|request| request.id).ok_or(Rejection::NoPendingRequest)
 }
 
-/// Cancels the latest request of mine that has no answer yet, or the latest to `user`.
+/// Cancels my latest pending request, or my latest one to `user`.
 pub fn cancel(user: Option<UserId>, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     let is_mine = |request: &&Request| request.direction == Direction::Outgoing && request.is_pending();
-    let found = model.peer.requests().filter(is_mine).rfind(|request| is_of(user.as_ref(), request));
+    let found = model.peer.requests().filter(is_mine).rfind(|request| is_with(user.as_ref(), request));
     let id = found.map(|request| request.id).ok_or(Rejection::NothingToCancel)?;
     Ok(vec![Event::Command(Command::Withdraw(id))])
 }
 
-fn is_of(user: Option<&UserId>, request: &Request) -> bool {
+fn is_with(user: Option<&UserId>, request: &Request) -> bool {
     user.is_none_or(|user| request.peer.as_ref() == Some(user))
 }
 
-/// Asks before all waiting requests are denied. Those that come while the question is open are not among them.
+/// Asks the user to confirm that all pending requests are denied. Requests that arrive later are not denied.
 pub fn clear((): (), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     let waiting = model.peer.requests().filter(|request| request.waits_for_me());
     let waiting: Vec<MessageId> = waiting.map(|request| request.id).collect();
@@ -71,14 +71,14 @@ pub fn clear((): (), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     Ok(vec![Event::Open(Open::Confirm(Question::DenyAll(waiting)))])
 }
 
-/// The keys that lead to the inbox and answer there, as they are bound now, or the commands that answer.
+/// How to answer a request: the keys that are bound to the inbox and its answers, or in line mode the commands.
 pub fn how_to_answer(request: &Request, keymap: &Keymap, focus: Pane, view: View) -> LocalizedText {
     if view == View::Lines {
         return answers(request);
     }
-    let there = keymap.key_for(Context::Global, Action::FocusInbox);
+    let focus_inbox = keymap.key_for(Context::Global, Action::FocusInbox);
     let key = |action| keymap.key_for(Context::Inbox, action);
-    match (there, key(Action::Accept), key(Action::Deny)) {
+    match (focus_inbox, key(Action::Accept), key(Action::Deny)) {
         (Some(_), Some(yes), Some(no)) if focus == Pane::Inbox => {
             localized!("answers-here", yes = yes.to_string(), no = no.to_string())
         }

@@ -1,6 +1,5 @@
-//! Actions in line mode: where the screen would focus a pane or open an overlay, papo prints a list
-//! or says that there is nothing of the kind.
-//! Invariant: keys always go to the composer, except while a question or a prompt replaces it.
+//! Actions in line mode: instead of focusing a pane or opening an overlay, papo prints a list, or a notice that there
+//! is nothing to print. Invariant: keys always go to the composer, except while a question or a prompt replaces it.
 
 use crate::{
     app::{
@@ -11,7 +10,7 @@ use crate::{
     domain::{Conversation, ConversationId},
 };
 
-/// The list to print instead of focusing a pane.
+/// The list to print instead of focusing a pane; `None` for the chat.
 pub fn printed_list(pane: Pane) -> Option<List> {
     match pane {
         Pane::Users => Some(List::Users),
@@ -31,14 +30,14 @@ pub fn go_to_chat(name: &str, model: &ModelRef<'_>) -> Event {
     chat.map_or_else(|| Event::Print(List::Chats(name.to_owned())), |chat| Event::Show(chat.id.clone()))
 }
 
-/// The key of the notice for an action that does nothing in line mode, or nothing now.
+/// The language key of the notice for an action that has no effect in line mode, or none at the moment.
 pub fn unavailable(action: Action, model: &ModelRef<'_>) -> Option<&'static str> {
     match (model.view, action) {
         (View::Panes, _) => None,
         (View::Lines, Action::Complete | Action::CompleteBack) => {
             model.chats.composer().is_empty().then_some("lines-no-panes")
         }
-        // If the chat has messages, the view prints the page above, or says that there is none.
+        // If the chat has messages, the view prints the previous page, or reports that there is none.
         (View::Lines, Action::PageUp) => {
             model.chats.active_tab().is_none_or(|tab| tab.window.is_empty()).then_some("lines-nothing-before")
         }

@@ -5,12 +5,12 @@ use crate::{
     domain::ListName,
 };
 
-/// Hides a list, or all of them.
+/// Hides a list, or for `None` all lists.
 pub fn hide(list: Option<ListName>, model: &ModelRef<'_>) -> Event {
     set_hidden(|known| list.is_none_or(|list| list == known) || model.hidden.contains(&known))
 }
 
-/// Shows a list, or all of them.
+/// Shows a list, or for `None` all lists.
 pub fn show(list: Option<ListName>, model: &ModelRef<'_>) -> Event {
     set_hidden(|known| list.is_some_and(|list| list != known) && model.hidden.contains(&known))
 }

@@ -1,4 +1,4 @@
-//! Actions on messages of the active chat: on the chosen one by keys, on the last one by commands.
+//! Actions on messages of the active chat. Keys act on the chosen message, commands on the last one.
 
 use super::{outbox, search};
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     protocol::{Command, RowId},
 };
 
-/// Does an action on the chosen message.
+/// Carries out an action on the message at the position `chosen`.
 pub fn act(action: Action, chosen: u64, model: &ModelRef<'_>) -> Vec<Event> {
     match action {
         Action::Up => vec![Event::Choose(chosen.saturating_sub(1))],
@@ -35,25 +35,25 @@ pub fn act(action: Action, chosen: u64, model: &ModelRef<'_>) -> Vec<Event> {
     }
 }
 
-/// Chooses the lowest message that is seen, or the last one.
+/// Chooses the lowest visible message. If a message is chosen already, chooses the last one of the chat.
 pub fn choose_last(model: &ModelRef<'_>) -> Vec<Event> {
     let seen = model.layout.chat.fully_visible.map(|(_, last)| last).filter(|_| model.chats.chosen().is_none());
     let last = model.chats.active_tab().and_then(|tab| tab.window.len().checked_sub(1));
     last.map_or_else(Vec::new, |last| vec![Event::Focus(Pane::Chat), Event::Choose(seen.unwrap_or(last))])
 }
 
-/// Chooses the next message; below the last one the user writes.
+/// Chooses the next message. Below the last one, the composer takes the keys again.
 fn below(chosen: u64, model: &ModelRef<'_>) -> Vec<Event> {
     let len = model.chats.active_tab().map_or(0, |tab| tab.window.len());
     if chosen + 1 < len { vec![Event::Choose(chosen + 1)] } else { vec![Event::Unchoose, Event::Newest] }
 }
 
-/// The message in a place, if it is loaded.
+/// The message at a position, if it is loaded.
 fn message<'a>(seq: u64, model: &ModelRef<'a>) -> Option<&'a ChatMessage> {
     model.chats.active_tab()?.window.get(seq)
 }
 
-/// The text of a message, if it is one and is loaded.
+/// The text of the message at a position, if that message is loaded and is a text.
 fn text<'a>(seq: u64, model: &ModelRef<'a>) -> Option<&'a str> {
     match &message(seq, model)?.body {
         Body::Text(text) => Some(text),
@@ -61,12 +61,13 @@ fn text<'a>(seq: u64, model: &ModelRef<'a>) -> Option<&'a str> {
     }
 }
 
-/// The row of a message that the broker has not taken.
+/// The outbox row of a message that the broker has not acknowledged.
 fn row(message: &ChatMessage, model: &ModelRef<'_>) -> Option<RowId> {
     row_of(model.peer, model.chats.active_chat()?, message)
 }
 
-/// Starts a reply. A message without a number has an id that others do not know, so it is quoted in plain text.
+/// Starts a reply. Other clients do not know the ID of a message without a sequence number, so the reply quotes its
+/// text.
 fn reply(seq: u64, model: &ModelRef<'_>) -> Vec<Event> {
     let Some(message) = message(seq, model) else { return Vec::new() };
     let reply = if message.sequence_number.is_none() {
@@ -77,7 +78,7 @@ fn reply(seq: u64, model: &ModelRef<'_>) -> Vec<Event> {
     vec![Event::Unchoose, reply]
 }
 
-/// Takes a text of mine into the composer: back from the outbox, or to be edited.
+/// Puts one of my texts into the composer: takes it back from the outbox, or starts an edit of the sent message.
 fn edit(seq: u64, model: &ModelRef<'_>) -> Vec<Event> {
     let Some(message) = message(seq, model).filter(|message| message.author == *model.peer.me()) else {
         return vec![info("edit-only-own")];
@@ -93,7 +94,7 @@ fn edit(seq: u64, model: &ModelRef<'_>) -> Vec<Event> {
     vec![Event::Unchoose, Event::Insert(as_typed(text)), Event::Target(Some(target))]
 }
 
-/// Goes to the message that one answers or replaces.
+/// Goes to the message that this one answers or replaces.
 fn to_answered(seq: u64, model: &ModelRef<'_>) -> Event {
     let relation = message(seq, model).and_then(|message| message.relation);
     let Some(relation) = relation else { return info("answered-none") };
@@ -101,7 +102,7 @@ fn to_answered(seq: u64, model: &ModelRef<'_>) -> Event {
     quoted.map_or_else(|| info("answered-not-here"), |(seq, _)| Event::Choose(seq))
 }
 
-/// Shows a message that failed in the outbox, where it can be sent again or dropped.
+/// Selects a failed message in the outbox, where the user can send it again or drop it.
 fn failed(seq: u64, model: &ModelRef<'_>) -> Event {
     let row = message(seq, model).and_then(|message| row(message, model));
     row.map_or_else(|| info("resend-nothing"), |row| Event::Open(Open::Outbox(Some(row))))
@@ -118,21 +119,21 @@ fn copy(seq: u64, model: &ModelRef<'_>) -> Vec<Event> {
 fn open_link(seq: u64, model: &ModelRef<'_>) -> Vec<Event> {
     let links: Vec<String> = links(text(seq, model).unwrap_or_default()).filter_map(address).collect();
     let Some(first) = links.first().cloned() else { return vec![info("link-none")] };
-    let says = match links.len() {
+    let notice = match links.len() {
         1 => localized!("link-opens", link = first),
         count => localized!("link-opens-first", link = first, count),
     };
-    vec![info(says), Event::Effect(Effect::OpenLink(first))]
+    vec![info(notice), Event::Effect(Effect::OpenLink(first))]
 }
 
-/// The last of the loaded messages that is meant, and its place.
-fn last<'a>(model: &ModelRef<'a>, is_meant: impl Fn(&ChatMessage) -> bool) -> Option<(u64, &'a ChatMessage)> {
+/// The last loaded message that `matches`, and its position.
+fn last<'a>(model: &ModelRef<'a>, matches: impl Fn(&ChatMessage) -> bool) -> Option<(u64, &'a ChatMessage)> {
     let window = &model.chats.active_tab()?.window;
     let mut messages = (window.first()..window.end()).rev().filter_map(|seq| Some((seq, window.get(seq)?)));
-    messages.find(|(_, message)| is_meant(message))
+    messages.find(|(_, message)| matches(message))
 }
 
-/// Replies to the last message of another whose id others know.
+/// Replies to the last message of another user that has a sequence number, and so an ID that others know.
 pub fn reply_to_last(text: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     let last = last(model, |message| message.author != *model.peer.me() && message.sequence_number.is_some());
     let (_, message) = last.ok_or(Rejection::NothingToReplyTo)?;
@@ -141,27 +142,27 @@ pub fn reply_to_last(text: String, model: &ModelRef<'_>) -> Result<Vec<Event>, R
     Ok(vec![Event::Command(Command::Send { conversation, text, relation })])
 }
 
-/// Takes my last text into the composer.
+/// Puts my last text into the composer to edit it.
 pub fn edit_last(model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     let last = last(model, |message| message.author == *model.peer.me() && matches!(message.body, Body::Text(_)));
     last.map(|(seq, _)| edit(seq, model)).ok_or(Rejection::NothingToEdit)
 }
 
-/// Copies the last text.
+/// Copies the last text of the active chat.
 pub fn copy_last((): (), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     let last = last(model, |message| matches!(message.body, Body::Text(_)));
     last.map(|(seq, _)| copy(seq, model)).ok_or(Rejection::NothingToCopy)
 }
 
-/// Opens the last link. Where the newest message has none, the notice names the author of the earlier one.
+/// Opens the last link of the active chat. If it is not in the newest message, a notice names its author.
 pub fn open_last_link((): (), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     let has_link = |message: &ChatMessage| links(message.body.words()).next().is_some();
     let (seq, message) = last(model, has_link).ok_or(Rejection::NoLink)?;
     let mut events = open_link(seq, model);
     let is_newest = model.chats.active_tab().is_some_and(|tab| seq + 1 == tab.window.len());
     if let (Some(Event::Effect(Effect::OpenLink(link))), false) = (events.last(), is_newest) {
-        let says = info(localized!("link-opens-earlier", link, author = message.author));
-        events.push(says);
+        let notice = info(localized!("link-opens-earlier", link, author = message.author));
+        events.push(notice);
     }
     Ok(events)
 }

@@ -10,14 +10,14 @@ use crate::{
     protocol::{Command, OutboxRow, RowId},
 };
 
-/// An action on a row.
+/// An action on an outbox row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OutboxAction {
-    /// Send it again: the broker has refused it.
+    /// Send a message again that the broker refused.
     SendAgain,
-    /// Take its text back into the composer.
+    /// Drop the row and put its text into the composer.
     Edit,
-    /// Do not send it.
+    /// Drop the row: papo does not send the message.
     Drop,
 }
 
@@ -26,7 +26,7 @@ pub fn open(model: &ModelRef<'_>) -> Event {
     if model.peer.outbox().len() == 0 { info("outbox-empty") } else { model.open(Open::Outbox(None), List::Outbox) }
 }
 
-/// Does it with a row.
+/// Carries out an action on a row.
 pub fn act(row: RowId, action: OutboxAction, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     match action {
         OutboxAction::SendAgain => Ok(vec![Event::Command(Command::SendAgain(row))]),
@@ -35,13 +35,13 @@ pub fn act(row: RowId, action: OutboxAction, model: &ModelRef<'_>) -> Result<Vec
     }
 }
 
-/// Does it with the row that a command is about: the one with this number in the list, else the last of the active chat
-/// that was refused, or waits.
+/// Carries out an action on the row with this number in the list, counted from 1. Without a number, on the last refused
+/// row of the active chat, or, unless the action is to send again, on its last waiting row.
 pub fn act_on(number: Option<usize>, action: OutboxAction, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
-    act(meant(number, action, model).ok_or(Rejection::NothingInOutbox)?, action, model)
+    act(find_row(number, action, model).ok_or(Rejection::NothingInOutbox)?, action, model)
 }
 
-fn meant(number: Option<usize>, action: OutboxAction, model: &ModelRef<'_>) -> Option<RowId> {
+fn find_row(number: Option<usize>, action: OutboxAction, model: &ModelRef<'_>) -> Option<RowId> {
     if let Some(number) = number {
         return model.peer.outbox().nth(number.checked_sub(1)?).map(|waiting| waiting.row);
     }
@@ -61,7 +61,7 @@ pub fn show(row: RowId, model: &ModelRef<'_>) -> Vec<Event> {
     }
 }
 
-/// Takes the text of a row back into the composer. It still replies to what it replied to.
+/// Drops a row and puts its text into the composer. A reply stays a reply to the same message.
 pub fn edit(row: RowId, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     let written = model.peer.outbox().find(|waiting| waiting.row == row).and_then(OutboxRow::written);
     let Some((conversation, Body::Text(text), relation)) = written else { return Err(Rejection::NotAText) };

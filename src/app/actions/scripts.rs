@@ -1,4 +1,4 @@
-//! Turns requests of other programs into commands.
+//! Turns requests that other programs send over the socket into commands.
 
 use super::inbox::waiting;
 use crate::{
@@ -13,46 +13,46 @@ use crate::{
     protocol::{Command, Peer, Refusal, RowId},
 };
 
-/// A command for the peer, and the outcome that the request waits for.
+/// A command for the peer, and the outcome that papo waits for before it answers the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     pub command: Command,
-    then: Then,
+    outcome: Outcome,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Then {
-    /// The message that was sent has come that far.
+enum Outcome {
+    /// The sent message reached this stage of delivery.
     Delivered(ConversationId, Until),
-    /// The broker has taken all rows but these, which were there before.
-    TakenBesides(Vec<RowId>),
-    /// The broker has cleared the presence.
+    /// The broker acknowledged all outbox rows except these, which were there before the command.
+    AcknowledgedExcept(Vec<RowId>),
+    /// The broker cleared the presence of this user.
     Forgotten(UserId),
 }
 
 impl Plan {
-    /// The outcome that the request waits for, once the peer has carried the command out.
+    /// What the request waits for. Call this after the peer carried out the command.
     pub fn waiting(self, peer: &Peer) -> Waiting {
-        match self.then {
-            Then::Delivered(conversation, until) => {
+        match self.outcome {
+            Outcome::Delivered(conversation, until) => {
                 let n = peer.conversations().get(&conversation).map_or(0, |chat| chat.sent);
                 Waiting::Delivery(conversation, n, until)
             }
-            Then::TakenBesides(before) => {
+            Outcome::AcknowledgedExcept(before) => {
                 let rows = peer.outbox().map(|waiting| waiting.row);
-                Waiting::Taken(rows.filter(|row| !before.contains(row)).collect())
+                Waiting::Acknowledged(rows.filter(|row| !before.contains(row)).collect())
             }
-            Then::Forgotten(user) => Waiting::Forgotten(user),
+            Outcome::Forgotten(user) => Waiting::Forgotten(user),
         }
     }
 }
 
-/// The plan for a request that is no list; nothing for one that needs no command. `has_users` says whether the broker
-/// has sent all presences.
+/// The plan for a request, or `None` for a request that needs no command, such as a list. `has_users` is true after the
+/// broker sent all presences.
 pub fn plan(request: &ScriptRequest, peer: &Peer, has_users: bool) -> Result<Option<Plan>, Rejection> {
-    let taken = |command| {
+    let until_acknowledged = |command| {
         let before = peer.outbox().map(|waiting| waiting.row).collect();
-        Ok(Some(Plan { command, then: Then::TakenBesides(before) }))
+        Ok(Some(Plan { command, outcome: Outcome::AcknowledgedExcept(before) }))
     };
     match request {
         ScriptRequest::Send { to, text, until } => {
@@ -60,24 +60,28 @@ pub fn plan(request: &ScriptRequest, peer: &Peer, has_users: bool) -> Result<Opt
             check_text(&text).map_err(Refusal::InvalidText)?;
             let conversation = recipient(peer, to)?;
             let command = Command::Send { conversation: conversation.clone(), text, relation: None };
-            Ok(Some(Plan { command, then: Then::Delivered(conversation, *until) }))
+            Ok(Some(Plan { command, outcome: Outcome::Delivered(conversation, *until) }))
         }
         ScriptRequest::Request(user) => {
             let user = UserId::from_input(user)?;
             if open_session(peer, &user).is_some() {
                 return Err(Rejection::SessionIsOpen(user));
             }
-            taken(Command::RequestChat(user))
+            until_acknowledged(Command::RequestChat(user))
         }
-        ScriptRequest::Accept(user) => taken(Command::Accept(waiting(peer, Some(&UserId::from_input(user)?))?)),
-        ScriptRequest::Deny(user) => taken(Command::Deny(waiting(peer, Some(&UserId::from_input(user)?))?)),
+        ScriptRequest::Accept(user) => {
+            until_acknowledged(Command::Accept(waiting(peer, Some(&UserId::from_input(user)?))?))
+        }
+        ScriptRequest::Deny(user) => {
+            until_acknowledged(Command::Deny(waiting(peer, Some(&UserId::from_input(user)?))?))
+        }
         ScriptRequest::Forget(user) => {
             let user = UserId::from_input(user)?;
             peer.may_forget(&user)?;
             if !has_users {
                 return Err(Rejection::UserListIncomplete(user));
             }
-            Ok(Some(Plan { command: Command::Forget(user.clone()), then: Then::Forgotten(user) }))
+            Ok(Some(Plan { command: Command::Forget(user.clone()), outcome: Outcome::Forgotten(user) }))
         }
         ScriptRequest::Users
         | ScriptRequest::Groups
@@ -88,7 +92,7 @@ pub fn plan(request: &ScriptRequest, peer: &Peer, has_users: bool) -> Result<Opt
     }
 }
 
-/// The conversation with a user, or of a `#group`, that can be written in.
+/// The open session with a user, or the conversation of a `#group` that I am a member of.
 fn recipient(peer: &Peer, name: &str) -> Result<ConversationId, Rejection> {
     if let Some(group) = name.strip_prefix('#') {
         let group: GroupName = group.parse()?;
@@ -100,7 +104,7 @@ fn recipient(peer: &Peer, name: &str) -> Result<ConversationId, Rejection> {
     open_session(peer, &user).ok_or(Rejection::NoSessionForScript(user))
 }
 
-/// Answers a request for the history: the store streams it.
+/// The effect that answers a request for the history: the store streams it, or the request is refused.
 pub fn stream_history(number: u64, name: Option<&str>, peer: &Peer) -> Effect {
     let mut chats: Vec<&Conversation> = peer.conversations().values().collect();
     chats.sort_by_key(|chat| chat.active);

@@ -23,7 +23,7 @@ pub fn show(index: usize, model: &ModelRef<'_>) -> Vec<Event> {
     vec![Event::Close, highlight, Event::Show(hit.conversation.clone()), Event::Choose(hit.position)]
 }
 
-/// Jumps `by` hits forward, or back if negative; says so if there is no further one.
+/// Jumps `by` hits forward, or back if negative. Shows a notice if there is no further hit.
 pub fn step(by: isize, model: &ModelRef<'_>) -> Vec<Event> {
     if model.search.hits.is_empty() {
         return vec![info("search-none")];

@@ -11,7 +11,7 @@ use crate::{
     protocol::Command,
 };
 
-/// Does an action on the selected user.
+/// Carries out an action on the selected user.
 pub fn act(action: Action, users: &Users, model: &ModelRef<'_>) -> Vec<Event> {
     let Some(user) = users.selected(model.peer) else { return vec![info("selected-nobody")] };
     match action {
@@ -22,12 +22,12 @@ pub fn act(action: Action, users: &Users, model: &ModelRef<'_>) -> Vec<Event> {
     }
 }
 
-/// Shows the chat with a user, or requests one.
+/// Shows the open session with a user, or requests one.
 pub fn open(user: UserId, model: &ModelRef<'_>) -> Event {
     users::open_session(model.peer, &user).map_or_else(|| Event::Command(Command::RequestChat(user)), Event::Show)
 }
 
-/// Asks before a presence is cleared for everybody.
+/// Asks the user to confirm that papo clears another user's presence on the broker.
 pub fn forget(user: UserId, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     model.peer.may_forget(&user)?;
     Ok(vec![Event::Open(Open::Confirm(Question::Forget(user)))])

@@ -1,4 +1,4 @@
-//! The arguments of commands: each function reads one kind of them, and rejects surplus words.
+//! Parsers for the arguments of commands. The doc of each shows its syntax; surplus words are rejected.
 
 use super::row::{Arguments, split_first_word};
 use crate::{
@@ -74,7 +74,7 @@ pub fn key_and_value(words: &Arguments<'_>) -> Result<(String, String), Rejectio
     Ok((key.to_owned(), value.trim().to_owned()))
 }
 
-/// `[FORMAT] [FILE]`; the name of a file may hold blanks.
+/// `[FORMAT] [FILE]`; the file name may contain spaces.
 #[expect(clippy::unnecessary_wraps, reason = "all of them are called alike")]
 pub fn format_and_file(words: &Arguments<'_>) -> Result<(Option<String>, Option<String>), Rejection> {
     let (format, file) = split_first_word(words.text.trim());
@@ -82,10 +82,10 @@ pub fn format_and_file(words: &Arguments<'_>) -> Result<(Option<String>, Option<
     Ok((given(format), given(file.trim())))
 }
 
-/// `[N]`, a place in the outbox, counted from 1
+/// `[N]`, a position in the outbox, counted from 1
 pub fn maybe_outbox_number(words: &Arguments<'_>) -> Result<Option<usize>, Rejection> {
-    let place = |word: &str| word.parse().ok().filter(|&place| place > 0).ok_or(Rejection::InvalidOutboxNumber);
-    words.at_most_one()?.map(place).transpose()
+    let number = |word: &str| word.parse().ok().filter(|&number| number > 0).ok_or(Rejection::InvalidOutboxNumber);
+    words.at_most_one()?.map(number).transpose()
 }
 
 /// `[users|groups|inbox]`

@@ -15,41 +15,41 @@ pub struct CommandRow {
     pub name: &'static str,
     /// Other names, without the slash.
     pub aliases: &'static [&'static str],
-    /// The names of its arguments for the help, such as `ID TEXT`; optional ones in brackets.
+    /// The names of the arguments for the help, such as `ID TEXT`. Optional ones are in brackets.
     pub parameters: &'static str,
-    /// The key of the text that describes it.
+    /// The language key of the description.
     pub description: &'static str,
     pub(super) run: Handler,
-    /// Whether the composer is cleared before the command runs. Needed if the command closes the tab or writes into the
-    /// composer itself.
+    /// True if the composer is cleared before the command runs. Commands need this that close the tab or write into the
+    /// composer.
     pub clears_composer: bool,
 }
 
 impl CommandRow {
-    /// The whole syntax, such as `/msg ID TEXT`.
+    /// The full syntax, such as `/msg ID TEXT`.
     pub fn usage(&self) -> String {
         format!("{}{}", self.prefix(), self.parameters)
     }
 
-    /// The slash and the name, with a blank if arguments follow: `/msg `.
+    /// The slash and the name, with a space if the command has arguments: `/msg `.
     pub fn prefix(&self) -> String {
-        // `//TEXT` sends a text that starts with a slash; it has no blank after its name, which is the second slash.
+        // `//TEXT` sends a text that starts with a slash. Its name is the second slash; no space follows.
         let blank = if self.parameters.is_empty() || self.name == "/" { "" } else { " " };
         format!("/{}{blank}", self.name)
     }
 
-    /// Whether it has an argument that is not optional.
+    /// Returns whether the command has an argument that is not optional.
     pub fn requires_arguments(&self) -> bool {
-        // Placeholders are in capitals; words in small letters are typed as they are.
+        // Placeholders are in capitals; lower-case words are literals.
         self.parameters.split(' ').any(|word| word.contains(char::is_uppercase) && !word.starts_with('['))
     }
 
-    /// Runs it with the text after its name.
+    /// Runs the command. `arguments` is the text after its name.
     pub fn run(&self, arguments: &str, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
         (self.run)(&Arguments { command: self, text: arguments }, model)
     }
 
-    /// Whether this is its name or one of its aliases.
+    /// Returns whether this is the command's name or one of its aliases.
     pub fn has_name(&self, name: &str) -> bool {
         self.name == name || self.aliases.contains(&name)
     }
@@ -59,17 +59,17 @@ impl CommandRow {
 #[derive(Debug, Clone, Copy)]
 pub struct Arguments<'a> {
     pub command: &'a CommandRow,
-    /// The text after the name.
+    /// The text after the command's name.
     pub text: &'a str,
 }
 
 impl<'a> Arguments<'a> {
-    /// The rejection that shows the syntax.
+    /// The rejection that shows the command's syntax.
     pub fn usage(&self) -> Rejection {
         Rejection::Usage(self.command.usage())
     }
 
-    /// The only argument, or `None` without any; rejects a second one.
+    /// The only argument, or `None` if there is none. A second argument is rejected.
     pub fn at_most_one(&self) -> Result<Option<&'a str>, Rejection> {
         let mut words = self.text.split_whitespace();
         let first = words.next();
@@ -80,7 +80,7 @@ impl<'a> Arguments<'a> {
     }
 }
 
-/// The first word, and the text after the blank that ends it.
+/// The first word, and the text after the whitespace character that ends it.
 pub fn split_first_word(text: &str) -> (&str, &str) {
     text.split_once(char::is_whitespace).unwrap_or((text, ""))
 }

@@ -1,7 +1,8 @@
-//! The table of commands, in the order of the help.
+//! The table of commands, in the order in which the help lists them.
 //!
-//! A row has the name, any aliases, the arguments as the help shows them, the key of the description, the function that
-//! parses the arguments, and the function that runs the command with them. `clears_composer` is explained at [`CommandRow`].
+//! A row has the name, any aliases, the arguments as the help shows them, the language key of the description, the
+//! function that parses the arguments, and the function that runs the command with them. For `clears_composer` see
+//! [`CommandRow`].
 
 use super::{
     arguments::{
@@ -53,14 +54,14 @@ fn run<T>(
     run(parse(words)?, model)
 }
 
-/// Passes the command with its argument on to the peer.
+/// A command that the peer carries out with one argument.
 macro_rules! peer_command {
     ($command:expr) => {
         |argument, _| Ok(vec![Event::Command($command(argument))])
     };
 }
 
-/// Passes a command about a group and one user on to the peer.
+/// A command about a group and a user that the peer carries out.
 macro_rules! member_command {
     ($command:ident) => {
         |arguments, model| groups::with_user(arguments, model, |group, user| Command::$command { group, user })
@@ -121,11 +122,11 @@ commands! {
     "help", "", "command-help", none => |(), model| Ok(vec![model.open(Open::Help, List::Help)]);
     "welcome", "", "command-welcome", none => |(), model| Ok(vec![model.open(Open::Welcome, List::Help)]);
     "quit", "", "command-quit", none => events!(Event::ConfirmExit(ExitKind::Quit)), clears_composer;
-    // For the help only: `read` takes a line that begins with `//` for a message before it searches this table.
+    // Only for the help: `read` treats a line that begins with `//` as a message and does not search this table.
     "/", "TEXT", "command-slash", text => chats::send;
 }
 
-/// Edits a text in the outbox. Without a number, and if the outbox is empty, edits my last sent message.
+/// Edits a text in the outbox. Without a number, edits my last sent text if the outbox has nothing of this chat.
 fn edit(number: Option<usize>, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     match outbox::act_on(number, OutboxAction::Edit, model) {
         Err(Rejection::NothingInOutbox) if number.is_none() => messages::edit_last(model),

@@ -2,9 +2,9 @@
 
 macro_rules! actions {
     ($($(#[$doc:meta])* $variant:ident $name:literal,)*) => {
-        /// Something that a key does; an action works in every context where it makes sense.
+        /// What a bound key does. An action may be bound in several contexts.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        #[expect(missing_docs, reason = "each has a text that says what it does, which the user sees")]
+        #[expect(missing_docs, reason = "the language files describe each action")]
         pub enum Action {
             $($variant,)*
         }
@@ -13,14 +13,14 @@ macro_rules! actions {
             /// All actions.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
-            /// Its name in the keymap.
+            /// The action's name in the keymap file.
             pub const fn name(self) -> &'static str {
                 match self {
                     $(Self::$variant => $name,)*
                 }
             }
 
-            /// The key of its label, for help and hints.
+            /// The language key of the action's label, for help and hints.
             pub const fn text(self) -> &'static str {
                 match self {
                     $(Self::$variant => concat!("action-", $name),)*
@@ -108,12 +108,12 @@ actions! {
 }
 
 impl Action {
-    /// The action that the keymap calls so.
+    /// The action with this name in the keymap file.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|action| action.name() == name)
     }
 
-    /// The key of the notice that line mode does not have it; `None` if it does.
+    /// The language key of the notice that line mode lacks this action; `None` if line mode has it.
     pub const fn missing_in_lines(self) -> Option<&'static str> {
         match self {
             Self::NextPane | Self::PreviousPane | Self::FocusChat | Self::ToggleLists => Some("lines-no-panes"),
@@ -125,7 +125,7 @@ impl Action {
         }
     }
 
-    /// The tab that it goes to, counted from 0.
+    /// The index of the tab that the action goes to, counted from 0; `None` for all other actions.
     pub fn tab(self) -> Option<usize> {
         let number: usize = self.name().strip_prefix("tab_")?.parse().ok()?;
         number.checked_sub(1)

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use thiserror::Error;
 
-/// A key with its modifiers. A character has no Shift of its own: it is `D`, not `shift-d`.
+/// A key with its modifiers. Shift is never a modifier of a character: the key is `D`, not `shift-d`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Key {
     code: KeyCode,
@@ -42,12 +42,12 @@ impl From<&KeyEvent> for Key {
     fn from(event: &KeyEvent) -> Self {
         let mut modifiers = event.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT);
         let code = match event.code {
-            // Terminals send Shift-Tab as a key of its own.
+            // Terminals report Shift-Tab as a separate key.
             KeyCode::BackTab => {
                 modifiers |= KeyModifiers::SHIFT;
                 KeyCode::Tab
             }
-            // Some terminals report Shift with a capital letter, others do not.
+            // Only some terminals report Shift with a capital letter.
             KeyCode::Char(c) => {
                 modifiers -= KeyModifiers::SHIFT;
                 KeyCode::Char(c)
@@ -75,7 +75,7 @@ impl FromStr for Key {
     }
 }
 
-/// The modifiers at the start of a text, and the rest.
+/// Splits a text into the modifiers at its start, and the rest.
 fn split_modifiers(text: &str) -> (KeyModifiers, &str) {
     let (mut modifiers, mut rest) = (KeyModifiers::NONE, text);
     while let Some((modifier, after)) =
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_parse_and_display() {
+    fn key_parses_names_and_displays_them() {
         let shown = |text: &str| text.parse::<Key>().map(|key| key.to_string());
         for (text, key) in [
             ("ctrl-n", "Ctrl-N"),
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn shift_reported_with_a_character_is_ignored() {
+    fn key_from_event_ignores_shift_of_a_character() {
         let event = KeyEvent::new(KeyCode::Char('D'), KeyModifiers::SHIFT);
         assert_eq!(Ok(Key::from(&event)), "D".parse());
         let event = KeyEvent::new(KeyCode::BackTab, KeyModifiers::SHIFT);

@@ -1,4 +1,4 @@
-//! The words for a lost or refused connection: what failed, why, and what to do.
+//! The texts for a lost or refused connection: what failed, why, and what to do.
 
 use crate::{
     app::language::{LocalizedText, localized},

@@ -33,7 +33,7 @@ pub enum Argument {
 }
 
 impl LocalizedText {
-    /// Adds `value` for the variable `name`.
+    /// Sets the variable `name` to `value`. Has no effect on [`Quoted`](Self::Quoted) text.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: &(impl ToArgument + ?Sized)) -> Self {
         if let Self::Text { arguments, .. } = &mut self {
@@ -85,7 +85,7 @@ impl ToArgument for UserId {
     }
 }
 
-/// A user who may not be known.
+/// A user, or "somebody" for `None`.
 impl ToArgument for Option<UserId> {
     fn to_argument(&self) -> Argument {
         self.as_ref().map_or_else(|| LocalizedText::from("somebody").to_argument(), UserId::to_argument)

@@ -1,5 +1,5 @@
-//! Texts for the enums that `domain` and `protocol` report: refusals, notices, reasons to ignore a publication,
-//! delivery failures, message bodies, states of requests and users, and invalid names and texts.
+//! Texts for the enums of `domain` and `protocol`: refusals, notices, reasons to ignore a publication, delivery
+//! failures, message bodies, states of requests and users, and errors in names and texts.
 
 use crate::{
     app::language::{LocalizedText, localized},
@@ -133,7 +133,7 @@ pub fn not_forgotten(user: &UserId, why: NotForgotten) -> LocalizedText {
     }
 }
 
-/// papo's own reasons are translated; a reason string of the broker is shown as it is.
+/// papo's own reasons are translated. A reason string of the broker is shown unchanged.
 impl From<&DeliveryFailure> for LocalizedText {
     fn from(failure: &DeliveryFailure) -> Self {
         match failure {

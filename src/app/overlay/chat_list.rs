@@ -1,4 +1,4 @@
-//! All chats, the ended ones among them, narrowed by what one types.
+//! The list of all chats, including those that ended. The typed text filters it.
 
 use super::component::Component;
 use crate::{
@@ -11,10 +11,10 @@ use crate::{
     protocol::Peer,
 };
 
-/// The list, and the field that narrows it.
+/// The list of chats, and the field that filters it.
 #[derive(Debug, Clone)]
 pub struct ChatList {
-    /// Names have to contain this text.
+    /// The list shows only chats whose name contains this text.
     pub composer: Box<Composer>,
     selection: Selection<ConversationId>,
 }
@@ -24,12 +24,12 @@ impl ChatList {
         Self { composer: Box::new(Composer::new(&name)), selection: Selection::default() }
     }
 
-    /// The conversations whose names fit, the latest used first.
+    /// The chats whose names match, the most recently used first.
     pub fn list<'p>(&self, peer: &'p Peer) -> Vec<&'p Conversation> {
         matching_chats(peer, &self.composer.text())
     }
 
-    /// The place of the selected one in the list.
+    /// The index of the selected chat in `list`.
     pub fn selected_index(&self, list: &[&Conversation]) -> Option<usize> {
         self.selection.index(list.iter().map(|chat| &chat.id))
     }

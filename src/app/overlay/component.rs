@@ -1,4 +1,4 @@
-//! The trait of the overlays, with the behaviour that most of them share.
+//! The trait that all overlays implement, with the behaviour that most of them share.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -10,65 +10,65 @@ use crate::app::{
     state::composer::{Composer, imported},
 };
 
-/// The items or rows of a page.
+/// How many items or rows a page key moves.
 const PAGE: i32 = 10;
-/// More items or rows than there are.
+/// More items or rows than any list or text has.
 const BEYOND_ANY_END: i32 = 1 << 20;
-/// The characters that a field of one line holds: more than an id, a group's name and any sensible search have. What
-/// follows from a field is worked out at each key, and must stay small.
+/// The most characters that a one-line field holds: more than an ID, a group name or a sensible search needs. Overlays
+/// process the whole text at each key, so it must stay short.
 const FIELD_LIMIT: usize = 256;
 
-/// An overlay. Actions that it does not know do nothing: they would happen unseen behind it.
+/// An overlay. It ignores unknown actions, because their effect would be hidden behind the overlay.
 pub trait Component {
-    /// Which keys it takes.
+    /// The context in which its keys are looked up.
     fn context(&self) -> Context {
         Context::List
     }
 
-    /// The actions that the hints show, the likeliest first.
+    /// The actions that the hints show, the most likely first.
     fn hints(&self) -> &'static [Action] {
         &[]
     }
 
-    /// Does an action of its own.
+    /// Carries out an action that is specific to this overlay.
     fn act(&mut self, action: Action, model: &ModelRef<'_>) -> Vec<Event>;
 
-    /// The field that takes the keys that are bound to nothing.
+    /// The text field that receives unbound keys; `None` if the overlay has none.
     fn field(&mut self) -> Option<&mut Composer> {
         None
     }
 
-    /// Called after the text of the field has changed.
-    fn field_changed(&mut self, _on: &ModelRef<'_>) -> Vec<Event> {
+    /// Called after the text of the field changed.
+    fn field_changed(&mut self, _model: &ModelRef<'_>) -> Vec<Event> {
         Vec::new()
     }
 
-    /// The place of the selected item of its list.
-    fn selected(&self, _on: &ModelRef<'_>) -> Option<usize> {
+    /// The index of the selected item in its list; `None` without a list or selection.
+    fn selected(&self, _model: &ModelRef<'_>) -> Option<usize> {
         None
     }
 
-    /// Selects the item that lies `by` places further, as far as there are any.
-    fn step(&mut self, _by: isize, _on: &ModelRef<'_>) -> Vec<Event> {
+    /// Moves the selection by `by` items, up if negative, but not beyond the ends of the list.
+    fn step(&mut self, _by: isize, _model: &ModelRef<'_>) -> Vec<Event> {
         Vec::new()
     }
 
-    /// Scrolls by rows, upwards where positive; returns whether it is something to be scrolled.
-    fn scroll(&mut self, _rows: i64, _on: &ModelRef<'_>) -> bool {
+    /// Scrolls by `rows`, up if positive. Returns false if the overlay has a list instead of text to scroll.
+    fn scroll(&mut self, _rows: i64, _model: &ModelRef<'_>) -> bool {
         false
     }
 
-    /// Whether there is nothing left to show.
-    fn is_over(&self, _on: &ModelRef<'_>) -> bool {
+    /// Returns whether the overlay has nothing left to show and must close.
+    fn is_over(&self, _model: &ModelRef<'_>) -> bool {
         false
     }
 
-    /// Called when one of its events was rejected; returns the reason if the overlay does not show it itself.
+    /// Called when one of the overlay's events was rejected. Returns the reason unless the overlay shows it itself.
     fn rejected(&mut self, why: Rejection) -> Option<Rejection> {
         Some(why)
     }
 
-    /// Takes a key, and the action that it is bound to.
+    /// Handles a key; `action` is the action that it is bound to.
     fn key(&mut self, key: KeyEvent, action: Option<Action>, model: &ModelRef<'_>) -> Vec<Event> {
         match action {
             None => self.typed(key, model),
@@ -83,7 +83,7 @@ pub trait Component {
             Some(Action::Quit) => vec![Event::ConfirmExit(ExitKind::Quit)],
             Some(Action::Suspend) => vec![Event::ConfirmExit(ExitKind::Suspend)],
             Some(Action::Redraw) => vec![Event::Effect(Effect::Redraw)],
-            Some(action) => match steps(action) {
+            Some(action) => match distance(action) {
                 Some(by) if self.scroll(i64::from(by).saturating_neg(), model) => Vec::new(),
                 Some(by) => self.step(isize::try_from(by).unwrap_or(0), model),
                 None => self.act(action, model),
@@ -91,25 +91,25 @@ pub trait Component {
         }
     }
 
-    /// Takes a key that is bound to nothing.
+    /// Handles an unbound key: the field receives it.
     fn typed(&mut self, key: KeyEvent, model: &ModelRef<'_>) -> Vec<Event> {
         let Some(field) = self.field() else { return Vec::new() };
         let commands = KeyModifiers::CONTROL | KeyModifiers::ALT;
         let is_text = matches!(key.code, KeyCode::Char(_)) && !key.modifiers.intersects(commands);
-        let is_changed = (!is_text || room(field) > 0) && field.key(key);
+        let is_changed = (!is_text || remaining_room(field) > 0) && field.key(key);
         if is_changed { self.field_changed(model) } else { Vec::new() }
     }
 
-    /// Takes the first line of pasted text.
+    /// Inserts the first line of pasted text into the field.
     fn pasted(&mut self, text: &str, model: &ModelRef<'_>) -> Vec<Event> {
         let Some(field) = self.field() else { return Vec::new() };
         let text = imported(text);
         let line = text.lines().next().unwrap_or_default();
-        field.insert(&line.chars().take(room(field)).collect::<String>());
+        field.insert(&line.chars().take(remaining_room(field)).collect::<String>());
         self.field_changed(model)
     }
 
-    /// Takes a click on an item: it selects, and on the selected item it opens.
+    /// Handles a click on the item at `index`: selects the item, or opens it if it is selected already.
     fn clicked(&mut self, index: usize, model: &ModelRef<'_>) -> Vec<Event> {
         match self.selected(model) {
             Some(selected) if selected == index => self.act(Action::Open, model),
@@ -118,14 +118,14 @@ pub trait Component {
         }
     }
 
-    /// Takes a turn of the wheel by so many rows, upwards where positive.
+    /// Handles a turn of the mouse wheel by `rows`, up if positive.
     fn wheel(&mut self, rows: i64, model: &ModelRef<'_>) -> Vec<Event> {
         if self.scroll(rows, model) { Vec::new() } else { self.step(if rows > 0 { -1 } else { 1 }, model) }
     }
 }
 
-/// How far an action moves down a list or a text.
-fn steps(action: Action) -> Option<i32> {
+/// The items or rows that an action moves down, negative for up; `None` if it does not move.
+fn distance(action: Action) -> Option<i32> {
     Some(match action {
         Action::Up => -1,
         Action::Down => 1,
@@ -137,12 +137,12 @@ fn steps(action: Action) -> Option<i32> {
     })
 }
 
-/// The characters that a field still takes.
-fn room(field: &Composer) -> usize {
+/// How many more characters fit into a field.
+fn remaining_room(field: &Composer) -> usize {
     FIELD_LIMIT.saturating_sub(field.text().chars().count())
 }
 
-/// A scroll position, moved by rows as far as rows do not fit.
+/// A scroll position after a move by `rows`, limited to the rows that do not fit on the screen.
 pub fn scrolled(scroll: u16, rows: i64, model: &ModelRef<'_>) -> u16 {
     let overflow = model.layout.overflow;
     let wanted = i64::from(scroll).saturating_add(rows).clamp(0, i64::from(overflow));

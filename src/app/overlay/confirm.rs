@@ -1,4 +1,4 @@
-//! A question that is answered with yes or no.
+//! A yes-or-no question before papo carries out an action.
 
 use crossterm::event::{KeyCode, KeyEvent};
 
@@ -18,7 +18,7 @@ use crate::{
 /// An open question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confirm {
-    /// Carried out if the user agrees.
+    /// The question, which stands for the action to confirm.
     pub question: Question,
 }
 
@@ -27,7 +27,7 @@ impl Confirm {
         Self { question }
     }
 
-    /// The question in words.
+    /// The text of the question.
     pub fn text(&self, peer: &Peer) -> LocalizedText {
         let users = |others: usize| localized!("hosting-others", count = others);
         match &self.question {
@@ -52,8 +52,8 @@ impl Confirm {
         }
     }
 
-    /// Whether an action repeats the one that caused the question, which means yes.
-    fn is_insisted_on(&self, action: Option<Action>) -> bool {
+    /// Returns whether an action repeats the action that caused the question. That counts as yes.
+    fn is_repeated_by(&self, action: Option<Action>) -> bool {
         match &self.question {
             Question::Quit => matches!(action, Some(Action::Quit | Action::Interrupt)),
             Question::ExitWhileHosting(ExitKind::Quit, _) => action == Some(Action::Quit),
@@ -62,14 +62,15 @@ impl Confirm {
         }
     }
 
-    fn agreed(&self, peer: &Peer) -> Vec<Event> {
+    /// The events that carry out the confirmed action.
+    fn confirmed(&self, peer: &Peer) -> Vec<Event> {
         let command = match self.question.clone() {
             Question::Quit => return vec![Event::ConfirmExit(ExitKind::Quit)],
             Question::ExitWhileHosting(how, _) => return vec![Event::Exit(how)],
             Question::Paste(text) => return vec![Event::Insert(text)],
             Question::DenyAll(requests) => {
-                let waits = |id: &_| peer.request(*id).is_some_and(Request::waits_for_me);
-                return requests.into_iter().filter(waits).map(|id| Event::Command(Command::Deny(id))).collect();
+                let is_pending = |id: &_| peer.request(*id).is_some_and(Request::waits_for_me);
+                return requests.into_iter().filter(is_pending).map(|id| Event::Command(Command::Deny(id))).collect();
             }
             Question::Accept(id) => Command::Accept(id),
             Question::Disband(group) => Command::DisbandGroup(group),
@@ -82,7 +83,7 @@ impl Confirm {
     }
 }
 
-/// Whether the key is the letter that this text of the language names, small or great.
+/// Returns whether a key is the letter in the text `text` of the language, in either case.
 fn is_letter(language: &Language, code: KeyCode, text: &'static str) -> bool {
     matches!(code, KeyCode::Char(c) if c.to_lowercase().to_string() == language.translate(text))
 }
@@ -92,15 +93,15 @@ impl Component for Confirm {
         Vec::new()
     }
 
-    /// Takes yes or no; nothing else does anything.
+    /// Accepts the keys for yes and no, and ignores all others.
     fn key(&mut self, key: KeyEvent, action: Option<Action>, model: &ModelRef<'_>) -> Vec<Event> {
         let is_yes =
-            self.is_insisted_on(action) || key.code == KeyCode::Enter || is_letter(model.language, key.code, "key-yes");
+            self.is_repeated_by(action) || key.code == KeyCode::Enter || is_letter(model.language, key.code, "key-yes");
         let is_no = key.code == KeyCode::Esc
             || is_letter(model.language, key.code, "key-no")
             || action == Some(Action::Interrupt);
         match (is_yes, is_no) {
-            (true, _) => [Event::Close].into_iter().chain(self.agreed(model.peer)).collect(),
+            (true, _) => [Event::Close].into_iter().chain(self.confirmed(model.peer)).collect(),
             (false, true) => vec![Event::Close],
             (false, false) => Vec::new(),
         }

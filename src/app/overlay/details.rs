@@ -1,4 +1,4 @@
-//! The message info: when a message was sent, and who has received it.
+//! The message info: when a message was sent, and who received it.
 
 use super::component::Component;
 use crate::app::{

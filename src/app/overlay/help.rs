@@ -6,10 +6,10 @@ use crate::app::{
     keymap::Action,
 };
 
-/// The help, scrolled.
+/// The help page.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Help {
-    /// The first row that is seen.
+    /// The index of the first visible row.
     pub scroll: u16,
 }
 

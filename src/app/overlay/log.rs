@@ -1,4 +1,4 @@
-//! All notices since the start.
+//! The log of all notices since the start.
 
 use super::component::{Component, scrolled};
 use crate::app::{
@@ -6,10 +6,10 @@ use crate::app::{
     keymap::Action,
 };
 
-/// The log of notices, seen from its end.
+/// The log of notices, opened at its end.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Log {
-    /// How many rows lie below the last that is seen.
+    /// The number of rows below the last visible one.
     pub scroll: u16,
 }
 

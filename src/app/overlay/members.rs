@@ -1,4 +1,4 @@
-//! Who is in a group.
+//! The list of a group's members.
 
 use super::component::Component;
 use crate::{
@@ -24,12 +24,12 @@ impl Members {
         Self { group, selection: Selection::default() }
     }
 
-    /// The group, unless it is gone.
+    /// The group; `None` if it no longer exists.
     pub fn group<'p>(&self, peer: &'p Peer) -> Option<&'p Group> {
         peer.groups().get(&self.group)
     }
 
-    /// The place of the selected member.
+    /// The index of the selected member in the list.
     pub fn selected_index(&self, peer: &Peer) -> Option<usize> {
         self.selection.index(self.list(peer))
     }

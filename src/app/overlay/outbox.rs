@@ -11,10 +11,10 @@ use crate::{
     protocol::{Peer, RowId},
 };
 
-/// The list of its rows.
+/// The list of outbox rows.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Outbox {
-    /// The selected row; the last one where nothing was selected.
+    /// The selected row. For `None`, the last one counts as selected.
     pub selected: Option<RowId>,
 }
 
@@ -39,7 +39,7 @@ impl Component for Outbox {
 
     fn act(&mut self, action: Action, model: &ModelRef<'_>) -> Vec<Event> {
         let Some(row) = self.row(model.peer) else { return Vec::new() };
-        // The row behind the one that goes takes its place.
+        // If the action removes the row, the row after it becomes the selected one.
         self.selected = Some(row);
         let done = match action {
             Action::Open => Ok(show(row, model)),

@@ -1,4 +1,4 @@
-//! Everything that one can go to, narrowed by what one types: chats, users, groups, commands.
+//! The palette: a list of all chats, users, groups and commands. The typed text filters it.
 
 use std::collections::BTreeSet;
 
@@ -21,32 +21,32 @@ use crate::{
     protocol::Peer,
 };
 
-/// Something that one can go to.
+/// An entry of the palette.
 #[derive(Debug, Clone)]
 pub enum Goal {
-    /// A conversation, also one that has ended.
+    /// A conversation, open or ended.
     Chat(ConversationId),
-    /// A user with whom one has no open chat.
+    /// A user with whom I have no open session.
     User(UserId),
-    /// A group that one is not in.
+    /// A group of which I am not a member.
     Group(GroupName),
     /// A command.
     Command(&'static CommandRow),
 }
 
-/// The list, and the field that narrows it.
+/// The list of goals, and the field that filters it.
 #[derive(Debug, Clone)]
 pub struct Palette {
-    /// Names have to contain these letters, in this order.
+    /// The list shows only names that contain these letters in this order.
     pub composer: Box<Composer>,
-    /// The fitting goals, the best first.
+    /// The goals that match, the best first.
     pub goals: Vec<Goal>,
     /// The index of the selected goal.
     pub selected: usize,
 }
 
 impl Goal {
-    /// The name that it is found by.
+    /// The name that the typed text must match.
     pub fn name(&self, me: &UserId) -> String {
         match self {
             Self::Chat(id) => id.name(me),
@@ -62,7 +62,7 @@ impl Palette {
         Self { composer: Box::default(), goals: all(model.peer), selected: 0 }
     }
 
-    /// Finds the goals that fit the typed text.
+    /// Filters the goals by the typed text, and selects the first one.
     fn narrow(&mut self, peer: &Peer) {
         self.selected = 0;
         let all = all(peer);
@@ -73,17 +73,17 @@ impl Palette {
         }
         let pattern = Pattern::parse(wanted.trim(), CaseMatching::Ignore, Normalization::Smart);
         let mut matcher = Matcher::new(Config::DEFAULT);
-        let mut letters = Vec::new();
-        let mut fits: Vec<(u32, Goal)> = all
+        let mut buffer = Vec::new();
+        let mut scored: Vec<(u32, Goal)> = all
             .into_iter()
             .filter_map(|goal| {
                 let name = goal.name(peer.me());
-                Some((pattern.score(Utf32Str::new(&name, &mut letters), &mut matcher)?, goal))
+                Some((pattern.score(Utf32Str::new(&name, &mut buffer), &mut matcher)?, goal))
             })
             .collect();
-        // Where two fit alike, they stay in the order of the whole list.
-        fits.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
-        self.goals = fits.into_iter().map(|(_, goal)| goal).collect();
+        // The sort is stable: goals with the same score keep the order of the whole list.
+        scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+        self.goals = scored.into_iter().map(|(_, goal)| goal).collect();
     }
 }
 
@@ -128,12 +128,12 @@ fn go_to(goal: Goal, model: &ModelRef<'_>) -> Vec<Event> {
         Goal::Chat(conversation) => vec![Event::Show(conversation)],
         Goal::User(user) => vec![users::open(user, model)],
         Goal::Group(group) => vec![groups::open(group, model)],
-        Goal::Command(command) => start(command, model),
+        Goal::Command(command) => run_or_insert(command, model),
     }
 }
 
-/// Runs a command that needs no arguments; of another, its beginning is written where it is to be completed.
-fn start(command: &CommandRow, model: &ModelRef<'_>) -> Vec<Event> {
+/// Runs a command that needs no arguments. For any other, inserts its name into the composer, for the user to complete.
+fn run_or_insert(command: &CommandRow, model: &ModelRef<'_>) -> Vec<Event> {
     if !command.requires_arguments() {
         return command.run("", model).unwrap_or_else(|why| vec![Event::Reject(why)]);
     }
@@ -144,7 +144,8 @@ fn start(command: &CommandRow, model: &ModelRef<'_>) -> Vec<Event> {
     }
 }
 
-/// Chats with unread messages, the other open ones, users, groups, ended chats, commands.
+/// All goals in the order of the list: chats with unread messages, other open chats, users, groups, ended chats,
+/// commands.
 fn all(peer: &Peer) -> Vec<Goal> {
     let mut chats: Vec<_> = peer.conversations().values().collect();
     chats.sort_by_key(|chat| (chat.unread == 0, std::cmp::Reverse(chat.active)));

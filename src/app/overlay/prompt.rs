@@ -1,4 +1,4 @@
-//! A line that is asked for: a user, or the name of a group.
+//! A prompt for one line: a user, or the name of a group.
 
 use super::component::Component;
 use crate::{
@@ -15,14 +15,14 @@ use crate::{
     protocol::{Command, Refusal},
 };
 
-/// A prompt.
+/// An open prompt.
 #[derive(Debug, Clone)]
 pub struct Prompt {
-    /// The purpose of the line.
+    /// What the prompt asks for.
     pub wanted: Wanted,
-    /// The field for the line.
+    /// The input field.
     pub composer: Box<Composer>,
-    /// Why the line cannot be the answer.
+    /// Why the typed line is not a valid answer; `None` if it is valid or empty.
     pub error: Option<Rejection>,
 }
 
@@ -31,7 +31,7 @@ impl Prompt {
         Self { wanted, composer: Box::default(), error: None }
     }
 
-    /// The question.
+    /// The title, which asks for the line.
     pub fn title(&self) -> LocalizedText {
         match &self.wanted {
             Wanted::TalkTo => localized!("prompt-chat-with"),
@@ -41,7 +41,7 @@ impl Prompt {
         }
     }
 
-    /// The event that the line stands for.
+    /// The event that carries out the typed line.
     fn answer(&self, model: &ModelRef<'_>) -> Result<Event, Rejection> {
         let peer = model.peer;
         let text = self.composer.text();
@@ -79,7 +79,7 @@ impl Component for Prompt {
         Context::Composer
     }
 
-    /// The prompt closes only if its event was carried out; otherwise it shows the reason.
+    /// The prompt closes only if its event is carried out. Otherwise it stays open and shows the reason.
     fn act(&mut self, action: Action, model: &ModelRef<'_>) -> Vec<Event> {
         match (action, self.answer(model)) {
             (Action::Send, Ok(event)) => vec![event, Event::Close],
@@ -92,7 +92,7 @@ impl Component for Prompt {
         Some(&mut self.composer)
     }
 
-    /// Shows errors while one types, but not before the first character.
+    /// Shows errors while the user types, but not before the first character.
     fn field_changed(&mut self, model: &ModelRef<'_>) -> Vec<Event> {
         self.error = if self.composer.is_empty() { None } else { self.answer(model).err() };
         Vec::new()

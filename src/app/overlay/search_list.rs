@@ -1,4 +1,4 @@
-//! The search: its words, and the messages that were found.
+//! The search overlay: the words to find, and the list of hits.
 
 use super::component::Component;
 use crate::app::{
@@ -8,10 +8,10 @@ use crate::app::{
     state::{Composer, SearchChange},
 };
 
-/// The field and the list of hits. The search itself stays when this is closed.
+/// The search overlay. Closing it does not end the search.
 #[derive(Debug, Clone)]
 pub struct SearchList {
-    /// The field for the words.
+    /// The field for the words to find.
     pub composer: Box<Composer>,
 }
 

@@ -9,7 +9,7 @@ use crate::app::{
 /// The welcome page.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Welcome {
-    /// The first row that is seen.
+    /// The index of the first visible row.
     pub scroll: u16,
 }
 

@@ -17,15 +17,15 @@ use crate::{
     protocol::Peer,
 };
 
-/// How many tabs are opened at the start, at most.
+/// The most tabs that papo opens at the start.
 const MAX_RESTORED_TABS: usize = 30;
-/// How long after its first unsaved change a draft is saved.
+/// How long after the first unsaved change papo saves a draft.
 const DRAFT_SAVE_DELAY: Duration = Duration::from_secs(1);
 
 /// One open chat.
 #[derive(Debug, Clone)]
 pub struct Tab {
-    /// The conversation it shows.
+    /// The conversation that the tab shows.
     pub conversation: ConversationId,
     /// The messages in memory.
     pub window: Window,
@@ -37,7 +37,7 @@ pub struct Tab {
     pub composer: Composer,
     /// The earlier message that the composer replies to or edits.
     pub compose_target: Option<ComposeTarget>,
-    /// The message that keys act on. While there is one, keys do not write.
+    /// The position of the message that keys act on. While it is set, keys do not reach the composer.
     pub chosen: Option<u64>,
     /// The separator above unread messages.
     pub unread_marker: Option<UnreadMarker>,
@@ -49,11 +49,11 @@ pub struct Tab {
 /// The message that the composer replies to or edits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ComposeTarget {
-    /// Its id, and whether it is a reply or an edit.
+    /// The ID of that message, and whether the composer replies to it or edits it.
     pub relation: Relation,
-    /// Its author.
+    /// The author of that message.
     pub author: UserId,
-    /// Its text.
+    /// The text of that message.
     pub words: String,
 }
 
@@ -76,7 +76,7 @@ impl ComposeTarget {
 pub struct UnreadMarker {
     /// The position of the first unread message.
     pub from: u64,
-    /// How many are unread.
+    /// The number of unread messages.
     pub count: u64,
 }
 
@@ -90,7 +90,7 @@ pub struct Chats {
 }
 
 impl Chats {
-    /// The tabs at the start: the most recently used chats that are open or unread. The latest is last, and active.
+    /// The tabs at the start: the most recently used chats that are open or unread. The latest one is last and active.
     pub fn restore(peer: &Peer) -> Self {
         let mut chats = latest_first(peer);
         chats.retain(|conversation| conversation.phase.is_open() || conversation.unread > 0);
@@ -104,7 +104,7 @@ impl Chats {
         &self.tabs
     }
 
-    /// The index of the active tab.
+    /// The index of the active tab; `None` if no tab is open.
     pub fn active(&self) -> Option<usize> {
         (!self.tabs.is_empty()).then_some(self.active)
     }
@@ -119,7 +119,7 @@ impl Chats {
         self.active_tab().map(|tab| &tab.conversation)
     }
 
-    /// The chosen message of the active tab.
+    /// The position of the chosen message in the active tab.
     pub fn chosen(&self) -> Option<u64> {
         self.active_tab().and_then(|tab| tab.chosen)
     }
@@ -181,7 +181,7 @@ impl Chats {
         self.active_tab().map_or(&self.command_composer, |tab| &tab.composer)
     }
 
-    /// The composer in use, for a change of its text: the draft is saved later.
+    /// The composer in use, for a change of its text. Schedules the save of the draft.
     pub fn edit(&mut self, now: Tick) -> &mut Composer {
         match self.tabs.get_mut(self.active) {
             Some(tab) => tab.edit(now),
@@ -189,7 +189,7 @@ impl Chats {
         }
     }
 
-    /// Like [`Self::edit`], but in the tab of a conversation; without one, the composer for commands.
+    /// Like [`Self::edit`], but in the tab of `conversation`. Without such a tab, the composer for commands.
     pub fn edit_in(&mut self, conversation: Option<&ConversationId>, now: Tick) -> &mut Composer {
         match self.tabs.iter_mut().find(|tab| Some(&tab.conversation) == conversation) {
             Some(tab) => tab.edit(now),
@@ -197,7 +197,7 @@ impl Chats {
         }
     }
 
-    /// Gives a key to the composer in use.
+    /// Passes a key to the composer in use.
     pub fn key(&mut self, key: KeyEvent, now: Tick) {
         let Some(tab) = self.tabs.get_mut(self.active) else {
             self.command_composer.key(key);
@@ -208,7 +208,7 @@ impl Chats {
         }
     }
 
-    /// Moves the line in a composer into its history: in the tab of a conversation; without one, in the composer for
+    /// Moves the text of a composer to its history: in the tab of a conversation, or for `None` in the composer for
     /// commands.
     pub fn line_to_history(&mut self, conversation: Option<&ConversationId>) {
         match conversation {
@@ -217,13 +217,14 @@ impl Chats {
         }
     }
 
-    /// Whether a conversation has unsent text, in its tab or as a saved draft.
+    /// Returns whether a conversation has unsent text, in its tab or as a saved draft.
     pub fn has_draft(&self, peer: &Peer, conversation: &ConversationId) -> bool {
         let tab = self.tabs.iter().find(|tab| tab.conversation == *conversation);
         tab.map_or_else(|| !peer.draft(conversation).is_empty(), |tab| !tab.composer.is_empty())
     }
 
-    /// Cancels a reply or an edit; returns whether there was one. Deletes the text of an edit, not that of a reply.
+    /// Cancels a reply or an edit. Returns whether there was one. Deletes the text of an edit, but keeps that of a
+    /// reply.
     pub fn clear_compose_target(&mut self, now: Tick) -> bool {
         let target = self.active_tab_mut().and_then(|tab| tab.compose_target.take());
         if matches!(target, Some(ComposeTarget { relation: Relation::Replaces(_), .. })) {
@@ -241,7 +242,7 @@ impl Chats {
             tab.window.is_loaded(seq) && visible.is_some_and(|(first, last)| (first..=last).contains(&seq));
         if !is_visible {
             tab.window.go_to(seq);
-            // In the middle of the screen, to show the context on both sides.
+            // In the middle of the screen, the messages before and after it are visible, too.
             tab.scroll = Scroll::At { seq, rows: -height / 2 };
         }
     }
@@ -270,7 +271,7 @@ impl Chats {
     /// Scrolls the active chat by pages; positive is up.
     pub fn scroll_pages(&mut self, pages: i64, layout: &ChatLayout) {
         let rows = i64::from(layout.area.height).max(2) - 1;
-        // The last frame computed this position already, so the page in between need not be laid out again.
+        // The last frame computed this position already, so the page in between needs no new layout.
         let page_above = self.active_tab().filter(|_| pages == 1).and_then(Tab::page_above);
         self.scroll_by(pages * rows, page_above, layout);
     }
@@ -285,7 +286,7 @@ impl Chats {
         tab.scroll = target.unwrap_or_else(|| tab.scroll.moved(rows, last));
     }
 
-    /// Records what a frame showed of the active chat; returns the store reads that the next frame may need.
+    /// Records what a frame showed of the active chat. Returns the lookups in the store that the next frame may need.
     pub fn frame_drawn(&mut self, layout: &ChatLayout) -> Vec<Effect> {
         let Some(tab) = self.active_tab_mut() else { return Vec::new() };
         // A frame without messages has no scroll position to record.
@@ -295,7 +296,7 @@ impl Chats {
         }
         tab.scroll = layout.scroll;
         tab.last_frame = (layout.scroll, layout.page_above);
-        // One more on each side: a message that is cut off at the top or bottom may show a quote too.
+        // Adds one message on each side: a message that is cut off at the top or bottom may show a quote, too.
         let near = layout.fully_visible.map(|(first, last)| first.saturating_sub(1)..=last + 1);
         let missing = near.map_or_else(Vec::new, |near| tab.quotes.missing(near, &tab.window));
         let look_up = |(id, before)| {
@@ -320,7 +321,7 @@ impl Chats {
         self.tabs.iter().filter_map(|tab| tab.save_at).min()
     }
 
-    /// The drafts that must be saved by `now`, or all unsaved ones without it. They count as saved from now on.
+    /// The drafts that must be saved by `now`, or for `None` all unsaved drafts. Marks them as saved.
     pub fn due_drafts(&mut self, now: Option<Tick>) -> Vec<(ConversationId, String)> {
         let is_due = |tab: &&mut Tab| tab.save_at.is_some_and(|at| now.is_none_or(|now| at <= now));
         let due = self.tabs.iter_mut().filter(is_due);
@@ -355,23 +356,23 @@ impl Tab {
         }
     }
 
-    /// A quoted message and its position, if it is in memory.
+    /// A quoted message and its position, if papo has it in memory.
     pub fn quoted(&self, id: MessageId) -> Option<(u64, &ChatMessage)> {
         self.quotes.get(id, &self.window)
     }
 
-    /// Takes the result of looking up a quoted message; `None` if the store does not have it.
+    /// Stores the result of a lookup of a quoted message; `None` if the store does not have it.
     pub fn quote_found(&mut self, id: MessageId, found: Option<(u64, ChatMessage)>) {
         self.quotes.found(id, found);
     }
 
-    /// Applies an edit to the message in memory.
+    /// Applies an edit to a message, if it is in memory.
     pub fn edited(&mut self, id: MessageId, author: &UserId, text: &str) {
         self.window.edit(id, author, text);
         self.quotes.edited(id, author, text);
     }
 
-    /// Inserts a page that was loaded. It may have been read before the latest edits, so these are applied again.
+    /// Inserts a loaded page. Applies the latest edits again, because the store may have read the page before them.
     pub fn page_loaded(&mut self, before: u64, messages: Vec<(u64, ChatMessage)>) {
         self.window.insert(before, messages);
         self.quotes.reapply_edits(&mut self.window);
@@ -381,7 +382,7 @@ impl Tab {
         Effect::Lookup(Lookup::Page { conversation: self.conversation.clone(), before, limit: window::PAGE })
     }
 
-    /// Drops all messages from memory and starts again at the end, after an import moved messages to other positions.
+    /// Drops all messages from memory and goes to the end. Called after an import moved messages to other positions.
     pub fn reload(&mut self, peer: &Peer) {
         let Self { window, unread_marker, .. } = Self::new(peer, self.conversation.clone());
         (self.window, self.unread_marker) = (window, unread_marker);
@@ -419,7 +420,7 @@ impl Tab {
     }
 }
 
-/// The conversations whose names contain `name`, ended ones too, the most recently used first.
+/// The conversations, open or ended, whose names contain `name`, the most recently used first.
 pub fn matching_chats<'p>(peer: &'p Peer, name: &str) -> Vec<&'p Conversation> {
     let query = Query::new(name);
     let mut chats = latest_first(peer);

@@ -1,20 +1,20 @@
 //! The composer: a text area with readline's keys and a history of sent lines.
 //!
-//! The text area moves by characters. Here the cursor moves by what a reader takes for one: grapheme clusters, such as a
-//! flag, a family or a keycap.
+//! A [`TextArea`] moves its cursor by `char`. The composer moves it by grapheme clusters: what a reader sees as one
+//! character, such as a flag or a keycap emoji. "Cluster" below means grapheme cluster.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui_textarea::{CursorMove, TextArea};
 use unicode_segmentation::GraphemeCursor;
 
-/// How many sent lines are remembered.
+/// The most sent lines in the history.
 const HISTORY_LIMIT: usize = 200;
 
 const NONE: KeyModifiers = KeyModifiers::NONE;
 const CONTROL: KeyModifiers = KeyModifiers::CONTROL;
 const ALT: KeyModifiers = KeyModifiers::ALT;
 
-/// A text area and its history.
+/// A text area and the history of the lines sent from it.
 #[derive(Debug, Clone)]
 pub struct Composer {
     area: TextArea<'static>,
@@ -22,12 +22,12 @@ pub struct Composer {
     browsing: Option<Browsing>,
 }
 
-/// Browsing through the sent lines. As in readline, a change to one of them stays until something is sent.
+/// The state while the user browses the history. As in readline, a changed line stays changed until a line is sent.
 #[derive(Debug, Clone)]
 struct Browsing {
-    /// The sent lines with their changes, and behind them the line that was being written.
+    /// The sent lines with their changes, and last the line that the user was writing.
     lines: Vec<String>,
-    /// Which of them is shown.
+    /// The index of the shown line.
     at: usize,
 }
 
@@ -38,7 +38,7 @@ impl Default for Composer {
 }
 
 impl Composer {
-    /// One that holds `text`, the cursor at its end.
+    /// A composer with `text`, and the cursor at its end.
     pub fn new(text: &str) -> Self {
         let mut composer = Self { area: TextArea::default(), sent: Vec::new(), browsing: None };
         composer.set(text);
@@ -55,25 +55,25 @@ impl Composer {
         self.area.lines().join("\n")
     }
 
-    /// Whether there is none.
+    /// Returns whether the composer has no text.
     pub fn is_empty(&self) -> bool {
         self.area.is_empty()
     }
 
-    /// Replaces the text.
+    /// Replaces the text, and moves the cursor to its end.
     pub fn set(&mut self, text: &str) {
         self.area = TextArea::new(text.split('\n').map(str::to_owned).collect());
         self.area.move_cursor(CursorMove::Bottom);
         self.area.move_cursor(CursorMove::End);
     }
 
-    /// Empties it.
+    /// Deletes the text, and stops browsing the history.
     pub fn clear(&mut self) {
         self.browsing = None;
         self.set("");
     }
 
-    /// Takes the text to be sent, and adds it to the history.
+    /// Takes the text out of the composer, and adds it to the history. Returns the text.
     pub fn take(&mut self) -> String {
         let text = self.text();
         if self.sent.last() != Some(&text) {
@@ -86,23 +86,23 @@ impl Composer {
         text
     }
 
-    /// Begins a new line at the cursor.
+    /// Inserts a line feed at the cursor.
     pub fn new_line(&mut self) {
         self.area.insert_newline();
     }
 
-    /// Inserts text as it was pasted; line ends become line feeds.
+    /// Inserts pasted text. Removes a byte order mark, and turns line ends into line feeds.
     pub fn insert(&mut self, text: &str) {
         self.area.insert_str(imported(text));
     }
 
-    /// The line up to the cursor.
+    /// The text of the cursor's line up to the cursor.
     pub fn before_cursor(&self) -> String {
         let (row, column) = self.cursor();
         self.area.lines().get(row).map(|line| line.chars().take(column).collect()).unwrap_or_default()
     }
 
-    /// Replaces so many characters before the cursor.
+    /// Replaces `count` characters before the cursor.
     pub fn replace_before_cursor(&mut self, count: usize, text: &str) {
         for _ in 0..count {
             self.area.delete_char();
@@ -110,9 +110,9 @@ impl Composer {
         self.area.insert_str(text);
     }
 
-    /// Takes a key. Returns whether the text may have changed.
+    /// Handles a key. Returns whether the text may have changed.
     pub fn key(&mut self, event: KeyEvent) -> bool {
-        // With Shift the text area would select text, which the view does not show.
+        // With Shift, the text area would select text, but the view does not show a selection.
         let event = KeyEvent { modifiers: event.modifiers.difference(KeyModifiers::SHIFT), ..event };
         let (row, last) = (self.area.cursor().0, self.area.lines().len() - 1);
         match (event.code, event.modifiers) {
@@ -138,7 +138,7 @@ impl Composer {
         }
     }
 
-    /// Shows the sent line that is so many places on.
+    /// Shows the line `by` steps further in the history; negative is older. Returns whether there is such a line.
     fn browse(&mut self, by: isize) -> bool {
         if self.browsing.is_none() && by > 0 {
             return false;
@@ -157,13 +157,13 @@ impl Composer {
         true
     }
 
-    /// The row and the column of the cursor, in characters.
+    /// The row of the cursor, and its column in characters.
     fn cursor(&self) -> (usize, usize) {
         let cursor = self.area.cursor();
         (cursor.0, cursor.1)
     }
 
-    /// The line that the cursor is in.
+    /// The line with the cursor.
     fn line(&self) -> &str {
         &self.area.lines()[self.area.cursor().0]
     }
@@ -189,7 +189,7 @@ impl Composer {
         false
     }
 
-    /// Moves the cursor to a place; step by step if the text area cannot jump so far.
+    /// Moves the cursor to a position. `CursorMove::Jump` takes only `u16`; beyond that, the cursor moves step by step.
     fn go_to(&mut self, row: usize, column: usize) {
         if let (Ok(row), Ok(column)) = (u16::try_from(row), u16::try_from(column)) {
             return self.area.move_cursor(CursorMove::Jump(row, column));
@@ -207,7 +207,7 @@ impl Composer {
         }
     }
 
-    /// Moves the cursor out of a cluster, to its edge.
+    /// If the cursor is inside a cluster, moves it to the edge of that cluster.
     fn leave_cluster(&mut self, forward: bool) {
         let (row, column) = self.cursor();
         if !is_between_clusters(self.line(), column) {
@@ -261,7 +261,7 @@ impl Composer {
         self.cut(row, column, cluster_after(self.line(), end))
     }
 
-    /// Cuts the text between two places of a line.
+    /// Cuts the text between two columns of a line. Returns whether there was any.
     fn cut(&mut self, row: usize, from: usize, to: usize) -> bool {
         self.go_to(row, from);
         self.area.start_selection();
@@ -270,14 +270,14 @@ impl Composer {
     }
 }
 
-/// The start of the cluster before a column, in characters.
+/// The column, in characters, at which the cluster before `column` starts.
 fn cluster_before(line: &str, column: usize) -> usize {
     let at = byte(line, column);
     let before = GraphemeCursor::new(at, line.len(), true).prev_boundary(line, 0).ok().flatten().unwrap_or(0);
     column - line[before..at].chars().count()
 }
 
-/// The end of the cluster behind a column, in characters.
+/// The column, in characters, at which the cluster after `column` ends.
 fn cluster_after(line: &str, column: usize) -> usize {
     let at = byte(line, column);
     let after = GraphemeCursor::new(at, line.len(), true).next_boundary(line, 0).ok().flatten().unwrap_or(line.len());
@@ -288,18 +288,18 @@ fn is_between_clusters(line: &str, column: usize) -> bool {
     GraphemeCursor::new(byte(line, column), line.len(), true).is_boundary(line, 0).unwrap_or(true)
 }
 
-/// The byte at which a column begins, in characters.
+/// The byte offset of a column, which counts characters.
 fn byte(line: &str, column: usize) -> usize {
     line.char_indices().nth(column).map_or(line.len(), |(at, _)| at)
 }
 
-/// Text from elsewhere (a paste, an editor, a script) as one would type it: without a byte order mark, and with line feeds
-/// as line ends, for which terminals send carriage returns.
+/// Normalizes text from outside (a paste, an editor, a script): removes a byte order mark, and turns line ends into
+/// line feeds. Terminals send carriage returns as line ends.
 pub fn imported(text: &str) -> String {
     text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n").replace('\r', "\n")
 }
 
-/// A text as it has to be typed, so that it is no command.
+/// The text as the user would type it: a leading slash is doubled, so that the text is not read as a command.
 pub fn as_typed(text: &str) -> String {
     if text.starts_with('/') { format!("/{text}") } else { text.to_owned() }
 }
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn sent_lines_come_back_and_the_unsent_one_is_not_lost() {
+    fn history_keeps_sent_lines_and_the_unsent_one() {
         let mut composer = Composer::new("one");
         assert_eq!(composer.take(), "one");
         composer.set("two");
@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn up_within_several_lines_moves_the_cursor() {
+    fn up_moves_through_all_lines_before_it_browses_the_history() {
         let mut composer = Composer::new("sent");
         composer.take();
         composer.insert("a\r\nb");
@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_to_a_sent_line_stays_until_something_is_sent() {
+    fn edited_history_line_is_kept_until_a_line_is_sent() {
         let mut composer = Composer::new("");
         for line in ["one", "two"] {
             composer.set(line);
@@ -357,18 +357,19 @@ mod tests {
         assert_eq!(composer.text(), "two!");
         press(&mut composer, KeyCode::Up);
         press(&mut composer, KeyCode::Down);
-        assert_eq!(composer.take(), "two!", "what is shown is sent");
+        assert_eq!(composer.take(), "two!", "the shown line is sent");
         for earlier in ["two!", "two", "one"] {
             press(&mut composer, KeyCode::Up);
-            assert_eq!(composer.text(), earlier, "what was sent before is as it was");
+            assert_eq!(composer.text(), earlier, "earlier sent lines are unchanged");
         }
     }
 
-    /// What a reader takes for one character: a flag, a family, a skin tone, a keycap, marks, and Hangul in parts.
+    /// Clusters of several `char`s: a flag, a family, a skin tone, two keycaps, a heart with a variation selector,
+    /// combining marks, and Hangul from its parts.
     const CLUSTERS: [&str; 8] = ["🇧🇷", "👨‍👩‍👧‍👦", "👍🏽", "1️⃣", "#️⃣", "❤️", "e\u{301}\u{323}", "\u{1112}\u{1161}\u{11ab}"];
 
     #[test]
-    fn a_cluster_is_passed_and_deleted_as_one() {
+    fn cursor_and_deletion_treat_a_cluster_as_one_character() {
         for cluster in CLUSTERS {
             let text = format!("a{cluster}{cluster}b\n{cluster}");
             for (left, right) in [
@@ -376,17 +377,21 @@ mod tests {
                 (KeyEvent::new(KeyCode::Char('b'), CONTROL), KeyEvent::new(KeyCode::Char('f'), CONTROL)),
             ] {
                 let mut composer = Composer::new(&text);
-                let mut places = vec![composer.area.cursor()];
+                let mut positions = vec![composer.area.cursor()];
                 for _ in 0..6 {
                     assert!(!composer.key(left));
-                    places.push(composer.area.cursor());
+                    positions.push(composer.area.cursor());
                 }
                 let long = cluster.chars().count();
                 let expected = [(1, long), (1, 0), (0, 2 * long + 2), (0, 2 * long + 1), (0, long + 1), (0, 1), (0, 0)];
-                assert_eq!(places.iter().map(|place| (place.0, place.1)).collect::<Vec<_>>(), expected, "{cluster}");
-                for place in places.iter().rev().skip(1) {
+                assert_eq!(
+                    positions.iter().map(|position| (position.0, position.1)).collect::<Vec<_>>(),
+                    expected,
+                    "{cluster}"
+                );
+                for position in positions.iter().rev().skip(1) {
                     composer.key(right);
-                    assert_eq!(composer.area.cursor(), *place, "{cluster}");
+                    assert_eq!(composer.area.cursor(), *position, "{cluster}");
                 }
             }
             for (back, forward) in [
@@ -409,7 +414,7 @@ mod tests {
     }
 
     #[test]
-    fn words_end_where_clusters_do() {
+    fn word_commands_never_split_a_cluster() {
         for cluster in CLUSTERS {
             for (code, modifiers) in [
                 (KeyCode::Char('w'), CONTROL),
@@ -431,7 +436,7 @@ mod tests {
                     assert!(rest.chars().all(|c| ". a".contains(c)), "{line:?} {column} {code:?}: {left:?}");
                     if left != line {
                         composer.area.paste();
-                        assert_eq!(composer.text(), line, "what was cut is all there");
+                        assert_eq!(composer.text(), line, "paste restores everything that was cut");
                     }
                 }
             }
@@ -439,7 +444,7 @@ mod tests {
     }
 
     #[test]
-    fn shift_selects_nothing_that_would_be_typed_over() {
+    fn shift_does_not_select_text() {
         let mut composer = Composer::new("ab");
         composer.key(KeyEvent::new(KeyCode::Left, KeyModifiers::SHIFT));
         composer.key(KeyEvent::new(KeyCode::Home, KeyModifiers::SHIFT));
@@ -448,7 +453,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_longer_than_a_jump_is_written_in_all_the_same() {
+    fn line_longer_than_a_cursor_jump_can_be_edited() {
         let mut composer = Composer::new(&"é".repeat(70_000));
         press(&mut composer, KeyCode::Left);
         press(&mut composer, KeyCode::Backspace);
@@ -457,7 +462,7 @@ mod tests {
     }
 
     #[test]
-    fn the_mark_at_the_beginning_of_a_file_is_no_text() {
+    fn imported_removes_byte_order_mark_and_carriage_returns() {
         assert_eq!(imported("\u{feff}one\r\ntwo\rthree\n\u{feff}"), "one\ntwo\nthree\n\u{feff}");
     }
 }

@@ -10,7 +10,7 @@ use crate::{
 
 /// The state of the connection to the broker.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "a field is called what it holds")]
+#[expect(missing_docs, reason = "the names of the fields say what they hold")]
 pub enum Connection {
     /// Connecting at the start, or because the user asked for it.
     Connecting,
@@ -25,8 +25,8 @@ pub enum Connection {
 }
 
 impl Connection {
-    /// The state after papo gave up connecting for this reason. `is_watching`: papo reconnects once the other client with my
-    /// ID disconnects.
+    /// The state after papo gave up connecting for this reason. `is_watching` is true if papo reconnects as soon as the
+    /// other client with my ID disconnects.
     pub fn stopped(reason: &DisconnectReason, is_watching: bool) -> Self {
         use DisconnectReason as Reason;
         let helps = match reason {
@@ -38,12 +38,12 @@ impl Connection {
         Self::Stopped { why: localized!("stopped", why, helps) }
     }
 
-    /// Whether papo is online or connecting, so that it is worth waiting for an answer.
+    /// Returns whether papo is online or connecting, so that an answer may still arrive.
     pub fn is_online_or_connecting(&self) -> bool {
         matches!(self, Self::Online | Self::Connecting)
     }
 
-    /// What the user should know is wrong, if anything.
+    /// The connection problem to report to the user; `None` if there is none.
     pub fn problem(&self) -> Option<LocalizedText> {
         match self {
             Self::Reconnecting { why, .. } | Self::Stopped { why } => {
@@ -54,7 +54,7 @@ impl Connection {
         }
     }
 
-    /// The log entry for this state.
+    /// The log entry for this state; `None` while connecting. `broker` is the broker's address.
     pub fn log_entry(&self, broker: &str) -> Option<(Level, LocalizedText)> {
         match self {
             Self::Connecting => None,
@@ -64,7 +64,8 @@ impl Connection {
         }
     }
 
-    /// When the countdown to the next attempt changes: the header shows whole seconds, rounded up.
+    /// When the countdown to the next attempt changes on the screen; `None` without a countdown. The header shows whole
+    /// seconds, rounded up.
     pub fn next_countdown(&self, now: Tick) -> Option<Tick> {
         let Self::Reconnecting { at, .. } = self else { return None };
         let left = at.since(now);

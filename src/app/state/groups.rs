@@ -38,7 +38,7 @@ fn names(peer: &Peer) -> impl ExactSizeIterator<Item = &GroupName> {
     Groups::list(peer).into_iter().map(|group| &group.name)
 }
 
-/// Whether I am in the group, so that I can write there.
+/// Returns whether I am a member of the group, so that I can write there.
 pub fn is_joined(peer: &Peer, name: &GroupName) -> bool {
     let id = ConversationId::Group(name.clone());
     peer.conversations().get(&id).is_some_and(|conversation| conversation.phase.is_open())

@@ -1,4 +1,4 @@
-//! The inbox pane: requests that wait for an answer, that came, and that I sent; and how requests are worded.
+//! The inbox pane: its lists of pending, received and sent requests, and the texts for requests.
 
 use super::{
     lookalikes::Lookalikes,
@@ -16,33 +16,33 @@ pub enum InboxView {
     /// Requests that wait for my answer.
     #[default]
     Waiting,
-    /// All requests that came.
+    /// All requests that I received.
     History,
     /// All requests that I sent, with their states.
     Confirmations,
 }
 
-/// Which list is shown, and which request is selected.
+/// The shown list, and the selected request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Inbox {
-    /// Which list it shows.
+    /// The list that the pane shows.
     pub view: InboxView,
     order: InboxOrder,
     selection: Selection<MessageId>,
 }
 
 impl Inbox {
-    /// The inbox with its lists in this order.
+    /// An inbox whose lists are in this order.
     pub fn new(order: InboxOrder) -> Self {
         Self { order, ..Self::default() }
     }
 
-    /// Puts the lists into another order.
+    /// Changes the order of the lists.
     pub fn reorder(&mut self, order: InboxOrder) {
         self.order = order;
     }
 
-    /// The requests of the list, in its order.
+    /// The requests of the shown list, in display order.
     pub fn list<'a>(&self, peer: &'a Peer) -> Vec<&'a Request> {
         let is_listed = |request: &&Request| match self.view {
             InboxView::Waiting => request.waits_for_me(),
@@ -63,7 +63,7 @@ impl Inbox {
         self.list(peer).get(self.selected_index(peer)?).copied()
     }
 
-    /// Shows another list, its first request selected.
+    /// Shows another list, and selects its first request.
     pub fn show(&mut self, view: InboxView) {
         self.view = view;
         self.selection.clear();
@@ -85,7 +85,7 @@ impl ListPane for Inbox {
     }
 }
 
-/// An incoming request in words.
+/// The text of an incoming request.
 pub fn asks(lookalikes: &Lookalikes, request: &Request) -> LocalizedText {
     let who = requester(lookalikes, request);
     match &request.kind {
@@ -97,7 +97,7 @@ pub fn asks(lookalikes: &Lookalikes, request: &Request) -> LocalizedText {
     }
 }
 
-/// A request of mine in words.
+/// The text of a request that I sent.
 pub fn asked(lookalikes: &Lookalikes, request: &Request) -> LocalizedText {
     let who = requester(lookalikes, request);
     match &request.kind {
@@ -108,7 +108,7 @@ pub fn asked(lookalikes: &Lookalikes, request: &Request) -> LocalizedText {
     }
 }
 
-/// A request of either direction in words.
+/// The text of a request, incoming or outgoing.
 pub fn request_words(lookalikes: &Lookalikes, request: &Request) -> LocalizedText {
     match request.direction {
         Direction::Incoming => asks(lookalikes, request),
@@ -116,13 +116,14 @@ pub fn request_words(lookalikes: &Lookalikes, request: &Request) -> LocalizedTex
     }
 }
 
-/// The commands that answer a request. Where it does not say who asks, they are for the oldest.
+/// A text with the commands that answer a request. If its sender is unknown, the commands name no user, so that they
+/// answer the oldest request.
 pub fn answers(request: &Request) -> LocalizedText {
     let who = request.peer.as_ref().map_or_else(String::new, |peer| format!(" {peer}"));
     localized!("answers-with-commands", who)
 }
 
-/// The answer of another to a request of mine.
+/// The text of the answer to a request that I sent; `None` if it has no answer, or is not mine.
 pub fn answer(request: &Request) -> Option<LocalizedText> {
     let who = &request.peer;
     let is_accepted = match request.state {
@@ -146,7 +147,7 @@ pub fn answer(request: &Request) -> Option<LocalizedText> {
     })
 }
 
-/// The other user of a request, with a remark if their id looks like another.
+/// The other user of a request, with a remark if their ID looks like a known ID.
 pub fn requester(lookalikes: &Lookalikes, request: &Request) -> LocalizedText {
     request.peer.as_ref().map_or_else(|| "somebody".into(), |peer| lookalikes.called(peer))
 }

@@ -1,39 +1,39 @@
-//! What happened, entry after entry, for a user who reads lines and sees no panes.
+//! The journal: what line mode must print, in order.
 //!
-//! Kept in line mode only, where the view takes it after each update. Presence and the connection are no entries: the
-//! view compares them with what it printed last.
+//! papo keeps it in line mode only. There the view takes the entries after each update and prints them. Changes of
+//! presence and of the connection are not in the journal: the view compares both with their last printed state.
 
 use super::{log::Level, panes::View};
 use crate::domain::{ChatMessage, ConversationId};
 
-/// Something that happened, or a list that is to be printed.
+/// An event or a list to print.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "a field is called what it holds")]
+#[expect(missing_docs, reason = "the names of the fields say what they hold")]
 pub enum Entry {
     /// A notice was shown.
     Notice { label: Label, text: String },
-    /// A message was stored, mine or another's.
+    /// A message was stored: mine, or one of another user.
     Message { conversation: ConversationId, message: ChatMessage },
-    /// A conversation can be written in now, and is not the active one.
+    /// A conversation other than the active one was opened, so that I can write in it.
     Opened(ConversationId),
-    /// A conversation's phase has changed.
+    /// The phase of a conversation changed, for example because its session ended.
     Changed(ConversationId),
-    /// A list was asked for.
+    /// The user requested a list.
     List(List),
-    /// A search has come to its end: the state of the search has the hits.
+    /// A search ended. The state of the search holds the hits.
     Found,
 }
 
 /// The label of a printed notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Label {
-    /// Something was done.
+    /// papo carried something out.
     Done,
-    /// Something cannot be done, or is odd.
+    /// Something failed, or looks wrong.
     Warning,
-    /// The user stands to lose something.
+    /// A serious failure: messages may be lost, or nobody can reach the user.
     Error,
-    /// A request came.
+    /// A request arrived.
     Request,
     /// A request of mine was answered.
     Answer,
@@ -41,7 +41,7 @@ pub enum Label {
 
 /// A list that line mode prints.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each is called what it lists")]
+#[expect(missing_docs, reason = "the names say what is listed")]
 pub enum List {
     Help,
     Users,
@@ -49,7 +49,7 @@ pub enum List {
     Inbox,
     Log,
     Outbox,
-    /// The chats whose names contain this.
+    /// The chats whose names contain this text.
     Chats(String),
 }
 
@@ -71,19 +71,19 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// An empty journal, kept in line mode only.
+    /// An empty journal. Outside line mode, it ignores all entries.
     pub fn new(view: View) -> Self {
         Self { is_kept: view == View::Lines, entries: Vec::new() }
     }
 
-    /// Adds an entry, in line mode.
+    /// Adds an entry, if papo is in line mode.
     pub fn note(&mut self, entry: Entry) {
         if self.is_kept {
             self.entries.push(entry);
         }
     }
 
-    /// Takes the entries since they were taken last.
+    /// Takes the entries that were added since the last call.
     pub fn take(&mut self) -> Vec<Entry> {
         std::mem::take(&mut self.entries)
     }

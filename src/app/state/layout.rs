@@ -1,11 +1,11 @@
-//! The positions of things in the last frame. The view reports them; mouse clicks and scrolling use them.
+//! The layout of the last frame: where everything was drawn. The view reports it; mouse clicks and scrolling use it.
 
 use ratatui::layout::{Position, Rect};
 
 use super::{panes::Pane, scroll::Scroll};
 use crate::domain::Timestamp;
 
-/// The positions of things in the last frame.
+/// Where everything was drawn in the last frame.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the other fields are named after the area they hold")]
 pub struct Layout {
@@ -53,9 +53,9 @@ pub struct ListLayout {
 /// A link on the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
-    /// Its cells in one row of the screen.
+    /// The cells of the link in one row of the screen.
     pub area: Rect,
-    /// Its target; only characters that RFC 3986 allows.
+    /// The target of the link. It contains only characters that RFC 3986 allows.
     pub url: String,
 }
 
@@ -66,12 +66,12 @@ pub struct ChatLayout {
     pub area: Rect,
     /// The scroll position, clamped to both ends of the chat.
     pub scroll: Scroll,
-    /// The scroll position one page up, where the top row of this frame is the bottom row; `None` if it is not known.
+    /// The scroll position one page up, at which the top row of this frame becomes the bottom row; `None` if unknown.
     pub page_above: Option<Scroll>,
-    /// Whether the first loaded message is visible.
+    /// True if the first loaded message is visible.
     pub at_top: bool,
     /// The visible links. A link that wraps has one entry per row.
     pub links: Vec<Link>,
-    /// The first and the last message that are completely visible.
+    /// The positions of the first and the last message that are completely visible.
     pub fully_visible: Option<(u64, u64)>,
 }

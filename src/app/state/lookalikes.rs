@@ -1,7 +1,7 @@
-//! Lookalikes: ids that look like a known id, perhaps made up to be mistaken for it.
+//! Lookalikes: IDs that look like a known ID, perhaps chosen to impersonate its owner.
 //!
-//! Two ids look alike where their skeletons (UTS 39, section 4) are the same. Of two, the better known one is not
-//! marked: it is not its owner's fault.
+//! Two IDs look alike if their skeletons (UTS 39, section 4) are equal. papo does not mark the better known of the two,
+//! because it is probably genuine.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,35 +13,38 @@ use crate::{
     protocol::Peer,
 };
 
-/// How well an id is known.
+/// How well papo knows an ID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Known {
-    /// In a group that I am in.
-    Fellow,
-    /// Has a session with me, or is me.
+    /// The ID of a member of one of my groups.
+    GroupMember,
+    /// The ID of a user with whom I have a session, or my own ID.
     Contact,
 }
 
-/// The known ids by their skeletons.
+/// The known IDs, and which of them look alike.
 #[derive(Debug, Clone, Default)]
 pub struct Lookalikes {
+    /// The known IDs by their skeletons.
     known: BTreeMap<String, Vec<(Known, UserId)>>,
-    /// The known ids that look like no other known id. Most authors on the screen are, and need no skeleton.
+    /// The known IDs that look like no other known ID. Most authors on the screen are among them, which saves the
+    /// computation of their skeletons.
     distinct: BTreeSet<UserId>,
-    /// The number of conversations when they were learnt; conversations are never removed.
-    seen: Option<usize>,
+    /// The number of conversations at the last refresh, or `None` to refresh in any case. Conversations are never
+    /// removed, so an equal number means no change.
+    conversation_count: Option<usize>,
 }
 
 impl Lookalikes {
-    /// Learns the ids that are known by now.
-    pub fn follow(&mut self, peer: &Peer) {
-        let seen = Some(peer.conversations().len());
-        if self.seen == seen {
+    /// Collects the known IDs, if conversations were added or [`Self::mark_outdated`] was called.
+    pub fn refresh(&mut self, peer: &Peer) {
+        let conversation_count = Some(peer.conversations().len());
+        if self.conversation_count == conversation_count {
             return;
         }
         let contacts = peer.conversations().keys().filter_map(|id| id.peer_of(peer.me())).chain([peer.me()]);
-        let fellows = peer.conversations().keys().filter_map(|id| group(peer, id)).flat_map(Group::everyone);
-        let mut all: BTreeMap<&UserId, Known> = fellows.map(|id| (id, Known::Fellow)).collect();
+        let members = peer.conversations().keys().filter_map(|id| group(peer, id)).flat_map(Group::everyone);
+        let mut all: BTreeMap<&UserId, Known> = members.map(|id| (id, Known::GroupMember)).collect();
         all.extend(contacts.map(|id| (id, Known::Contact)));
         let mut known: BTreeMap<String, Vec<(Known, UserId)>> = BTreeMap::new();
         for (id, how) in all {
@@ -49,15 +52,15 @@ impl Lookalikes {
         }
         let alone = known.values().filter(|alike| alike.len() == 1).flatten();
         self.distinct = alone.map(|(_, id)| id.clone()).collect();
-        (self.known, self.seen) = (known, seen);
+        (self.known, self.conversation_count) = (known, conversation_count);
     }
 
-    /// A group that I am in has changed: [`Self::follow`] starts again.
-    pub fn forget(&mut self) {
-        self.seen = None;
+    /// Makes the next [`Self::refresh`] collect the IDs again. Called when one of my groups changed.
+    pub fn mark_outdated(&mut self) {
+        self.conversation_count = None;
     }
 
-    /// The known id that `id` may be taken for.
+    /// The known ID that `id` may be mistaken for.
     pub fn of(&self, id: &UserId) -> Option<&UserId> {
         if self.distinct.contains(id) {
             return None;
@@ -68,7 +71,7 @@ impl Lookalikes {
         others.max_by_key(|(how, _)| *how).map(|(_, known)| known)
     }
 
-    /// The id, with a remark if it looks like another.
+    /// The ID, with a remark if it looks like a known ID.
     pub fn called(&self, id: &UserId) -> LocalizedText {
         match self.of(id) {
             Some(known) => localized!("user-looks-like", id, known),
@@ -96,7 +99,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn of_alice() -> Lookalikes {
+    fn alices_lookalikes() -> Lookalikes {
         let at = Timestamp::from_millis(1);
         let conversations =
             ["bob_alice_1", "modern_alice_1", "#devs"].map(|id| Conversation::new(id.parse().unwrap(), at)).to_vec();
@@ -109,15 +112,15 @@ mod tests {
         };
         let saved = Saved { conversations, groups: vec![group], ..Saved::default() };
         let mut lookalikes = Lookalikes::default();
-        lookalikes.follow(&Peer::restore(Identity::new(id("alice"), "d", 7), saved));
+        lookalikes.refresh(&Peer::restore(Identity::new(id("alice"), "d", 7), saved));
         lookalikes
     }
 
     #[test]
     fn unknown_id_that_looks_like_a_known_one_is_marked() {
-        let lookalikes = of_alice();
+        let lookalikes = alices_lookalikes();
         let cases = [
-            // Cyrillic, Latin digits and letters that look alike, and two letters like one.
+            // Cyrillic letters, digits and letters that look alike, and two letters that look like one.
             ("b\u{43e}b", "bob"),
             ("\u{430}lice", "alice"),
             ("a1ice", "alice"),
@@ -131,7 +134,7 @@ mod tests {
 
     #[test]
     fn better_known_id_is_not_marked() {
-        let lookalikes = of_alice();
+        let lookalikes = alices_lookalikes();
         for plain in ["alice", "bob", "modern", "carol", "z0e", "tom", "20261234"] {
             assert_eq!(lookalikes.of(&id(plain)), None, "{plain}");
         }

@@ -1,4 +1,4 @@
-//! Notices: the one in the bottom line, the log of all of them, and the journal of line mode.
+//! Notices: the current one in the bottom line, the log of all notices, and the journal of line mode.
 
 use std::time::Duration;
 
@@ -11,23 +11,23 @@ use crate::{
     domain::{Now, Tick},
 };
 
-/// How long a notice stays in the bottom line, where the hints have to wait for it.
-const INFO_LASTS: Duration = Duration::from_secs(4);
-const WARNING_LASTS: Duration = Duration::from_secs(8);
+/// How long a notice stays in the bottom line. Meanwhile it covers the hints.
+const INFO_DURATION: Duration = Duration::from_secs(4);
+const WARNING_DURATION: Duration = Duration::from_secs(8);
 
 /// The notice in the bottom line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the others are called what they hold")]
+#[expect(missing_docs, reason = "the names of the other fields say what they hold")]
 pub struct ShownNotice {
     pub text: String,
     pub level: Level,
-    /// When it goes.
+    /// When the notice disappears.
     pub until: Tick,
-    /// How many ignored publications it speaks of.
+    /// The number of ignored publications that the notice reports; 0 if it is about something else.
     pub ignored: u64,
 }
 
-/// The notices, wherever they are shown.
+/// The current notice, and the records of all notices.
 #[derive(Debug, Default)]
 pub struct NoticeBoard {
     /// The notice in the bottom line.
@@ -39,16 +39,16 @@ pub struct NoticeBoard {
 }
 
 impl NoticeBoard {
-    /// Shows a notice; in line mode it is printed under a label.
+    /// Shows a notice, and logs it. Line mode prints it with the label.
     pub fn show(&mut self, label: Label, level: Level, text: String, now: Now) {
         self.journal.note(Entry::Notice { label, text: text.clone() });
         self.log.note(now.wall, level, text.clone());
-        let lasts = if level == Level::Info { INFO_LASTS } else { WARNING_LASTS };
-        self.current = Some(ShownNotice { text, level, until: now.tick + lasts, ignored: 0 });
+        let duration = if level == Level::Info { INFO_DURATION } else { WARNING_DURATION };
+        self.current = Some(ShownNotice { text, level, until: now.tick + duration, ignored: 0 });
     }
 
-    /// Tells of an ignored publication: the first one by its reason, those that follow soon by their number, so that a
-    /// flood is one notice. An error stays in sight.
+    /// Reports an ignored publication. The first notice shows the reason. While it is visible, further ones only
+    /// increase a count in the notice, so that a flood causes a single notice. A visible error is not replaced.
     pub fn ignored(&mut self, reason: LocalizedText, language: &Language, now: Now) {
         match &mut self.current {
             Some(notice) if notice.ignored > 0 => {
@@ -65,7 +65,7 @@ impl NoticeBoard {
         }
     }
 
-    /// Removes a notice that has been there long enough.
+    /// Removes the current notice if its time is over.
     pub fn timeout(&mut self, now: Tick) {
         self.current.take_if(|notice| notice.until <= now);
     }

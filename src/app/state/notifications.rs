@@ -1,4 +1,4 @@
-//! Notifications: whether a message rings the bell or reaches the desktop while the user looks elsewhere.
+//! Notifications: which messages ring the bell or notify on the desktop while the user does not see the chat.
 
 use std::time::Duration;
 
@@ -11,45 +11,46 @@ use crate::{
     protocol::Peer,
 };
 
-/// After connecting, queued messages come all at once: they are counted, and cause no notification.
+/// Messages that arrive within this time after connecting are backlog: queued messages, which cause no notification.
 const BACKLOG: Duration = Duration::from_secs(3);
-/// While messages go on coming so closely, they are still the backlog.
+/// While further messages arrive within this interval, the backlog continues.
 const BACKLOG_GAP: Duration = Duration::from_secs(1);
-/// A chat that never rests is no backlog.
+/// After this time the backlog ends in any case: the messages then belong to a busy chat.
 const BACKLOG_LIMIT: Duration = Duration::from_secs(30);
-/// The characters of a message that a notification shows.
+/// The most characters of a message that a notification shows.
 const BODY_LIMIT: usize = 200;
 
-/// The settings, and how long messages are backlog.
+/// The settings of notifications, and the time until which messages are backlog.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Notifications {
     /// The configured settings.
     pub settings: NotifySettings,
-    /// When the backlog ends, unless more comes; nothing while there is no connection.
-    until: Option<Tick>,
-    /// When it ends at the latest.
-    at_most: Tick,
+    /// When the backlog ends unless more messages arrive; `None` while there is no connection.
+    backlog_end: Option<Tick>,
+    /// When the backlog ends at the latest.
+    latest_backlog_end: Tick,
 }
 
 impl Notifications {
-    /// Notifications as configured, before the first connection.
+    /// The state before the first connection, with these settings.
     pub fn new(settings: NotifySettings) -> Self {
         Self { settings, ..Self::default() }
     }
 
-    /// The connection was made or lost. Messages that come without one were stored before, and are backlog.
+    /// Called when the connection is made or lost. Messages that papo handles while offline arrived earlier, so they
+    /// are backlog.
     pub fn connection_changed(&mut self, now: Tick, is_online: bool) {
-        self.until = is_online.then(|| now + BACKLOG);
-        self.at_most = now + BACKLOG_LIMIT;
+        self.backlog_end = is_online.then(|| now + BACKLOG);
+        self.latest_backlog_end = now + BACKLOG_LIMIT;
     }
 
-    /// Which messages of a conversation notify: as set there, else as configured for its kind.
+    /// Which messages of a conversation notify: the level set with `/notify`, or else the configured one.
     pub fn level(&self, peer: &Peer, conversation: &ConversationId) -> NotifyLevel {
-        let kept = peer.conversations().get(conversation).and_then(|kept| kept.notify_level);
-        kept.unwrap_or_else(|| self.configured_level(conversation))
+        let own_level = peer.conversations().get(conversation).and_then(|chat| chat.notify_level);
+        own_level.unwrap_or_else(|| self.configured_level(conversation))
     }
 
-    /// Which messages of a conversation notify by the configuration, whatever is set in it.
+    /// The configured level for this kind of conversation. It ignores the level set with `/notify`.
     pub fn configured_level(&self, conversation: &ConversationId) -> NotifyLevel {
         match conversation {
             ConversationId::Session(_) => self.settings.talks,
@@ -57,8 +58,9 @@ impl Notifications {
         }
     }
 
-    /// The notification of a message of another, which may be seen as it comes.
-    pub fn message_came(
+    /// The notification for a message of another user, or `None` if it needs none. `is_seen` is true if the user sees
+    /// the message already.
+    pub fn message_arrived(
         &mut self,
         (conversation, message): (&ConversationId, &ChatMessage),
         is_seen: bool,
@@ -86,11 +88,11 @@ impl Notifications {
     }
 
     fn is_backlog(&mut self, now: Tick) -> bool {
-        let Some(until) = self.until else { return true };
+        let Some(until) = self.backlog_end else { return true };
         if now >= until {
             return false;
         }
-        self.until = Some(until.max((now + BACKLOG_GAP).min(self.at_most)));
+        self.backlog_end = Some(until.max((now + BACKLOG_GAP).min(self.latest_backlog_end)));
         true
     }
 }

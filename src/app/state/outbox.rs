@@ -1,4 +1,4 @@
-//! The outbox as a list: its rows in words, and how a row is found.
+//! The outbox as a list: the texts of its rows, and the search for a row.
 
 use crate::{
     app::language::{LocalizedText, localized},
@@ -6,13 +6,14 @@ use crate::{
     protocol::{Ask, Content, Control, GroupNews, OutboxRow, Peer, RowId},
 };
 
-/// The place of the selected row in the list: of the row behind it where it is gone, else of the last one.
+/// The index of the selected row. If that row is gone, the index of the row after it, or else of the last one. `None`
+/// if the outbox is empty.
 pub fn selected_index(peer: &Peer, selected: Option<RowId>) -> Option<usize> {
     let last = peer.outbox().len().checked_sub(1)?;
     Some(selected.and_then(|row| peer.outbox().position(|waiting| waiting.row >= row)).unwrap_or(last))
 }
 
-/// A row in words: its recipient and its content.
+/// The text of a row: its recipient, and its content.
 pub fn words(peer: &Peer, waiting: &OutboxRow) -> (String, LocalizedText) {
     let content = match waiting.content() {
         Ok(content) => content,
@@ -37,13 +38,13 @@ pub fn words(peer: &Peer, waiting: &OutboxRow) -> (String, LocalizedText) {
     }
 }
 
-/// The row at a place of the list, counted from 0; the last one beyond its end.
+/// The row at an index, or the last row if the index is beyond the end. `None` if the outbox is empty.
 pub fn row_at(peer: &Peer, index: usize) -> Option<RowId> {
     let last = peer.outbox().len().checked_sub(1)?;
     peer.outbox().nth(index.min(last)).map(|waiting| waiting.row)
 }
 
-/// The row of a message of mine that the broker has not taken.
+/// The row of a message of mine that the broker has not acknowledged.
 pub fn row_of(peer: &Peer, conversation: &ConversationId, message: &ChatMessage) -> Option<RowId> {
     let wanted = Some((conversation, message.sequence_number.filter(|_| message.author == *peer.me())?));
     let carries = |waiting: &&OutboxRow| waiting.message.as_ref().map(|(chat, n)| (chat, *n)) == wanted;

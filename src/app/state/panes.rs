@@ -1,10 +1,10 @@
-//! The panes, and which of them are shown.
+//! The panes, and the two views of papo.
 
 use crate::domain::ListName;
 
 /// A pane that can have the focus.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each is called what it shows")]
+#[expect(missing_docs, reason = "the names say what a pane shows")]
 pub enum Pane {
     #[default]
     Users,
@@ -15,11 +15,11 @@ pub enum Pane {
 }
 
 impl Pane {
-    /// Those that are lists, from the top.
+    /// The list panes, from top to bottom.
     pub const LISTS: [Self; 3] = [Self::Users, Self::Groups, Self::Inbox];
     const ALL: [Self; 4] = [Self::Users, Self::Groups, Self::Inbox, Self::Chat];
 
-    /// The list that it shows.
+    /// The list that the pane shows; `None` for the chat.
     pub const fn list(self) -> Option<ListName> {
         match self {
             Self::Users => Some(ListName::Users),
@@ -29,12 +29,12 @@ impl Pane {
         }
     }
 
-    /// Whether it is among hidden lists.
+    /// Returns whether the pane shows one of these hidden lists.
     pub fn is_in(self, hidden: &[ListName]) -> bool {
         self.list().is_some_and(|list| hidden.contains(&list))
     }
 
-    /// The pane that lies `steps` further, around the end.
+    /// The pane `steps` further. After the last pane, the first follows.
     #[must_use]
     pub fn neighbour(self, steps: usize) -> Self {
         let at = Self::ALL.iter().position(|known| *known == self).unwrap_or(0);
@@ -42,12 +42,12 @@ impl Pane {
     }
 }
 
-/// How the model is shown.
+/// How papo shows the model.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum View {
-    /// On the whole screen, in panes.
+    /// Panes on the whole screen.
     #[default]
     Panes,
-    /// In lines, each printed once: what a screen reader can follow.
+    /// Line mode: papo prints lines, each only once, so that a screen reader can follow.
     Lines,
 }

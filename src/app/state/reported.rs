@@ -1,18 +1,18 @@
-//! Which senders were reported in the log for which kind of fault.
+//! The faults that were logged as warnings: each kind of fault once for each sender.
 
 use std::collections::BTreeSet;
 
 use crate::protocol::Ignored;
 
-/// A bound, since anybody can invent senders: beyond it, faults are logged at debug level only.
+/// The most faults to remember, because anybody can invent senders. Beyond that, faults are logged only at debug level.
 const REPORT_LIMIT: usize = 1000;
 
-/// Senders, each with a kind of fault that was reported.
+/// The pairs of sender, if known, and kind of fault that were logged as a warning.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reported(BTreeSet<(Option<String>, String)>);
 
 impl Reported {
-    /// Whether it is the first of its sender and kind.
+    /// Returns whether this fault is the first of its sender and kind, and remembers it.
     pub fn is_first(&mut self, ignored: &Ignored) -> bool {
         self.0.len() < REPORT_LIMIT && self.0.insert((ignored.sender.clone(), ignored.reason.kind()))
     }
@@ -33,8 +33,8 @@ mod tests {
     #[test]
     fn each_sender_is_reported_once_for_each_kind() {
         let mut reported = Reported::default();
-        let heard = [("eve", FORM), ("eve", FORM), ("eve", FORGED), ("tom", FORM), ("eve", FORGED)];
-        let first = heard.map(|(sender, reason)| reported.is_first(&ignored(sender, reason)));
+        let faults = [("eve", FORM), ("eve", FORM), ("eve", FORGED), ("tom", FORM), ("eve", FORGED)];
+        let first = faults.map(|(sender, reason)| reported.is_first(&ignored(sender, reason)));
         assert_eq!(first, [true, false, true, true, false]);
     }
 

@@ -24,16 +24,16 @@ const SETTLE_TIMEOUT: Duration = Duration::from_secs(20);
 #[derive(Debug, Default)]
 pub struct Scripts {
     requests: Vec<(u64, Waiting)>,
-    /// How much of its retained and queued publications the broker has sent on this connection.
+    /// How much of its retained and queued publications the broker sent on this connection; `None` while offline.
     arrivals: Option<Arrivals>,
-    /// The items of this update for [`Waiting::Tail`]; collected only if a program follows them.
+    /// The new items of this update for [`Waiting::Tail`]; empty if no program follows them.
     news: Vec<Item>,
-    /// The last connection problem that was reported to the programs.
+    /// The last connection problem that papo reported to the programs.
     reported: Option<LocalizedText>,
 }
 
-/// When the last publication of each kind arrived in the stream that follows connecting; `None` once a pause has ended
-/// the stream.
+/// After connecting, the broker sends a stream of retained and queued publications. These are the times at which the
+/// last one of each kind arrived; `None` after a pause ended the stream.
 #[derive(Debug)]
 struct Arrivals {
     /// Retained publications: presences and group records.
@@ -45,18 +45,18 @@ struct Arrivals {
 /// What a request waits for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Waiting {
-    /// My message with this number has reached this stage.
+    /// My message with this number reaches this stage of delivery.
     Delivery(ConversationId, u64, Until),
-    /// The broker has accepted these rows of the outbox.
-    Taken(Vec<RowId>),
-    /// The broker has sent what the request is about, so that a list is complete or the request can be tried; or this
-    /// time has come.
+    /// The broker acknowledges these rows of the outbox.
+    Acknowledged(Vec<RowId>),
+    /// The broker finishes sending everything that the request is about, or this deadline passes. Then papo answers
+    /// with the list, or tries the command.
     Settled(ScriptRequest, Tick),
-    /// The broker has cleared the presence of this user.
+    /// The broker clears the presence of this user.
     Forgotten(UserId),
-    /// Nothing: the request gets everything that happens, in one conversation or everywhere.
+    /// Nothing: the program receives all new messages and requests, of this conversation or user, or of all.
     Tail(Option<String>),
-    /// Nothing: this is the answer, to be sent next.
+    /// Nothing: the outcome is known, and papo sends this answer next.
     Ended(Answer),
 }
 
@@ -66,41 +66,43 @@ impl Scripts {
         self.requests.push((number, waiting));
     }
 
-    /// Keeps a request until the broker has sent what it is about, or a time limit.
+    /// Keeps a request until the broker sent everything that the request is about, but at most for `SETTLE_TIMEOUT`.
     pub fn wait_until_settled(&mut self, number: u64, request: ScriptRequest, now: Tick) {
         self.wait(number, Waiting::Settled(request, now + SETTLE_TIMEOUT));
     }
 
-    /// Drops the request of a program that has stopped waiting.
+    /// Drops the request of a program that disconnected.
     pub fn drop_request(&mut self, number: u64) {
         self.requests.retain(|(known, _)| *known != number);
     }
 
-    /// My message number `n` is not delivered.
+    /// Refuses the requests that wait for my message number `n`, because its delivery failed.
     pub fn not_delivered(&mut self, conversation: &ConversationId, n: u64, why: &DeliveryFailure) {
-        let is_it = |waiting: &Waiting| matches!(waiting, Waiting::Delivery(of, m, _) if of == conversation && *m == n);
-        self.end(is_it, &Answer::Refused(LocalizedText::from(why)));
+        let matches_request =
+            |waiting: &Waiting| matches!(waiting, Waiting::Delivery(of, m, _) if of == conversation && *m == n);
+        self.end(matches_request, &Answer::Refused(LocalizedText::from(why)));
     }
 
-    /// The broker has refused a row, which is no longer in the outbox.
-    pub fn not_taken(&mut self, row: RowId, why: &DeliveryFailure) {
-        let is_it = |waiting: &Waiting| matches!(waiting, Waiting::Taken(rows) if rows.contains(&row));
-        self.end(is_it, &Answer::Refused(LocalizedText::from(why)));
+    /// Refuses the requests that wait for a row, because the broker refused it. The row is no longer in the outbox.
+    pub fn row_refused(&mut self, row: RowId, why: &DeliveryFailure) {
+        let matches_request = |waiting: &Waiting| matches!(waiting, Waiting::Acknowledged(rows) if rows.contains(&row));
+        self.end(matches_request, &Answer::Refused(LocalizedText::from(why)));
     }
 
-    /// The broker has cleared the presence of `user`, or refused to.
+    /// Answers the requests to clear the presence of `user`. `outcome` is an error if the presence was not cleared.
     pub fn forgotten(&mut self, user: &UserId, outcome: Result<(), LocalizedText>) {
         let answer = outcome.map_or_else(Answer::Refused, |()| Answer::Done);
         self.end(|waiting| matches!(waiting, Waiting::Forgotten(of) if of == user), &answer);
     }
 
-    fn end(&mut self, is_it: impl Fn(&Waiting) -> bool, answer: &Answer) {
-        for (_, waiting) in self.requests.iter_mut().filter(|(_, waiting)| is_it(waiting)) {
+    /// Sets the answer of all requests that match.
+    fn end(&mut self, matches_request: impl Fn(&Waiting) -> bool, answer: &Answer) {
+        for (_, waiting) in self.requests.iter_mut().filter(|(_, waiting)| matches_request(waiting)) {
             *waiting = Waiting::Ended(answer.clone());
         }
     }
 
-    /// When [`Self::timeout`] is due: a stream may have ended, or a time limit is over.
+    /// When [`Self::timeout`] must be called: a stream may have ended by then, or a deadline passes.
     pub fn next_timeout(&self) -> Option<Tick> {
         let deadline = self.requests.iter().filter_map(|(_, waiting)| match waiting {
             Waiting::Settled(_, deadline) => Some(*deadline),
@@ -110,8 +112,8 @@ impl Scripts {
         deadline.chain(pauses.flatten().map(|last| last + STREAM_PAUSE)).min()
     }
 
-    /// Ends the streams that have paused. Must be called only after everything that has arrived is handled: a pause of the
-    /// event loop is no pause of the broker.
+    /// Ends the streams that paused. Call this only after all received publications are handled: a pause of the event
+    /// loop is not a pause of the broker.
     pub fn timeout(&mut self, now: Tick) {
         if let Some(arrivals) = &mut self.arrivals {
             for stream in [&mut arrivals.retained, &mut arrivals.all] {
@@ -120,12 +122,12 @@ impl Scripts {
         }
     }
 
-    /// The connection was made or lost.
+    /// Called when the connection is made or lost.
     pub fn connection_changed(&mut self, now: Tick, is_online: bool) {
         self.arrivals = is_online.then_some(Arrivals { retained: Some(now), all: Some(now) });
     }
 
-    /// A publication has arrived.
+    /// Called for each received publication.
     pub fn received(&mut self, now: Tick, is_retained: bool) {
         let Some(arrivals) = &mut self.arrivals else { return };
         arrivals.all = arrivals.all.map(|_| now);
@@ -134,14 +136,14 @@ impl Scripts {
         }
     }
 
-    /// Something has happened that programs may follow.
+    /// Adds a new item for the programs that follow new items. Without such programs, `item` is not called.
     pub fn notify(&mut self, item: impl FnOnce() -> Item) {
         if self.requests.iter().any(|(_, waiting)| matches!(waiting, Waiting::Tail(_))) {
             self.news.push(item());
         }
     }
 
-    /// Whether the broker has sent everything that the request is about.
+    /// Returns whether the broker sent everything that the request is about.
     pub fn is_complete(&self, request: &ScriptRequest) -> bool {
         self.arrivals.as_ref().is_some_and(|arrivals| match request {
             ScriptRequest::Users | ScriptRequest::Groups | ScriptRequest::Forget(_) => arrivals.retained.is_none(),
@@ -149,7 +151,7 @@ impl Scripts {
         })
     }
 
-    /// Whether the request can be answered now, because waiting longer would change nothing.
+    /// Returns whether the request can be answered now, because nothing more will arrive or the deadline passed.
     fn is_settled(&self, request: &ScriptRequest, deadline: Tick, connection: &Connection, now: Tick) -> bool {
         self.is_complete(request) || !connection.is_online_or_connecting() || deadline <= now
     }
@@ -166,34 +168,34 @@ impl Scripts {
         due.into_iter().filter_map(request).collect()
     }
 
-    /// Answers the requests whose outcome is known. Reports a new connection problem to all that wait.
+    /// Answers the requests whose outcome is known. Reports a new connection problem to all waiting programs.
     pub fn answer(&mut self, peer: &Peer, connection: &Connection, now: Tick) -> Vec<Effect> {
         if self.requests.is_empty() {
             self.reported = connection.problem();
             return Vec::new();
         }
-        let mut effects = self.report_trouble(connection);
+        let mut effects = self.report_connection_problem(connection);
         let news = std::mem::take(&mut self.news);
         for (number, waiting) in std::mem::take(&mut self.requests) {
             let answer = match &waiting {
                 Waiting::Delivery(conversation, n, until) => {
                     has_reached(peer, conversation, *n, *until).then_some(Answer::Done)
                 }
-                Waiting::Taken(rows) => {
+                Waiting::Acknowledged(rows) => {
                     let is_waiting = peer.outbox().any(|waiting| rows.contains(&waiting.row));
                     (!is_waiting).then_some(Answer::Done)
                 }
                 Waiting::Settled(list, deadline) if list.is_list() => {
                     self.is_settled(list, *deadline, connection, now).then(|| {
-                        effects.extend(listed(peer, list).into_iter().map(|item| item_of(number, item)));
+                        effects.extend(list_items(peer, list).into_iter().map(|item| answer_item(number, item)));
                         // The outbox is local, so it is always complete.
                         let is_all = self.is_complete(list) || *list == ScriptRequest::Outbox;
                         if is_all { Answer::Done } else { Answer::Unfinished("list-so-far".into()) }
                     })
                 }
                 Waiting::Tail(name) => {
-                    let wanted = news.iter().filter(|item| is_wanted(peer, item, name.as_deref()));
-                    effects.extend(wanted.map(|item| item_of(number, item.clone())));
+                    let wanted = news.iter().filter(|item| belongs_to(peer, item, name.as_deref()));
+                    effects.extend(wanted.map(|item| answer_item(number, item.clone())));
                     None
                 }
                 Waiting::Ended(answer) => Some(answer.clone()),
@@ -207,28 +209,30 @@ impl Scripts {
         effects
     }
 
-    fn report_trouble(&mut self, connection: &Connection) -> Vec<Effect> {
-        let trouble = connection.problem();
-        if *connection == Connection::Connecting || self.reported == trouble {
+    fn report_connection_problem(&mut self, connection: &Connection) -> Vec<Effect> {
+        let problem = connection.problem();
+        if *connection == Connection::Connecting || self.reported == problem {
             return Vec::new();
         }
         let note = |why: &LocalizedText| {
-            self.requests.iter().map(|(number, _)| item_of(*number, Item::Note(why.clone()))).collect()
+            self.requests.iter().map(|(number, _)| answer_item(*number, Item::Note(why.clone()))).collect()
         };
-        let effects = trouble.as_ref().map(note).unwrap_or_default();
-        self.reported = trouble;
+        let effects = problem.as_ref().map(note).unwrap_or_default();
+        self.reported = problem;
         effects
     }
 
-    /// Answers what it can because papo quits: stored messages will be sent after the next start, and a list is answered as
-    /// far as it is known.
-    pub fn leave(&mut self, peer: &Peer, is_stored: bool) -> Vec<Effect> {
+    /// Answers requests when papo quits. If the store works (`is_stored`), papo sends what is in the outbox after its
+    /// next start, so these requests are unfinished, not refused. A list is answered with its known items.
+    pub fn answer_before_exit(&mut self, peer: &Peer, is_stored: bool) -> Vec<Effect> {
         let mut effects = Vec::new();
         for (number, waiting) in std::mem::take(&mut self.requests) {
             let answer = match waiting {
-                Waiting::Delivery(..) | Waiting::Taken(_) if is_stored => Answer::Unfinished("remote-leaves".into()),
+                Waiting::Delivery(..) | Waiting::Acknowledged(_) if is_stored => {
+                    Answer::Unfinished("remote-leaves".into())
+                }
                 Waiting::Settled(list, _) if list.is_list() => {
-                    effects.extend(listed(peer, &list).into_iter().map(|item| item_of(number, item)));
+                    effects.extend(list_items(peer, &list).into_iter().map(|item| answer_item(number, item)));
                     Answer::Unfinished("list-so-far".into())
                 }
                 Waiting::Forgotten(user) => Answer::Refused(localized!("forget-cut", user)),
@@ -241,7 +245,7 @@ impl Scripts {
     }
 }
 
-fn item_of(number: u64, item: Item) -> Effect {
+fn answer_item(number: u64, item: Item) -> Effect {
     Effect::Answer(number, Answer::Item(item))
 }
 
@@ -254,7 +258,7 @@ fn has_reached(peer: &Peer, conversation: &ConversationId, n: u64, until: Until)
     }
 }
 
-fn listed(peer: &Peer, list: &ScriptRequest) -> Vec<Item> {
+fn list_items(peer: &Peer, list: &ScriptRequest) -> Vec<Item> {
     match list {
         ScriptRequest::Users => Users::list(peer).into_iter().cloned().map(Item::User).collect(),
         ScriptRequest::Groups => Groups::list(peer).into_iter().cloned().map(Item::Group).collect(),
@@ -270,8 +274,9 @@ fn listed(peer: &Peer, list: &ScriptRequest) -> Vec<Item> {
     }
 }
 
-/// Whether an item belongs to this conversation, given by name or topic, or to this user.
-fn is_wanted(peer: &Peer, item: &Item, name: Option<&str>) -> bool {
+/// Returns whether an item belongs to the conversation or user `name`, the name or topic of a conversation or the ID of
+/// a user. For `None`, all items do.
+fn belongs_to(peer: &Peer, item: &Item, name: Option<&str>) -> bool {
     let Some(name) = name else { return true };
     match item {
         Item::Message(conversation, _) => conversation.goes_by(name, peer.me()),

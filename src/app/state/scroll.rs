@@ -1,23 +1,23 @@
-//! Which part of a chat is seen.
+//! The scroll position of a chat.
 
-/// Which part of a chat is seen.
+/// The scroll position of a chat.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Scroll {
-    /// Its end: new messages are seen as they come.
+    /// The end of the chat is visible: new messages appear as they arrive.
     #[default]
     Bottom,
-    /// The lowest row that is seen lies `rows` rows above the end of message `seq`. Negative is below it.
+    /// The lowest visible row lies `rows` rows above the last row of message `seq`.
     At {
-        /// The message's place.
+        /// The position of the message.
         seq: u64,
-        /// Rows above its end.
+        /// The number of rows above the message's end; negative if below.
         rows: i64,
     },
 }
 
 impl Scroll {
-    /// The part that lies `rows` above, or below where negative. From the bottom one starts at the end of
-    /// `last`, the last message.
+    /// The scroll position `rows` higher, or lower if negative. From [`Bottom`](Self::Bottom), the move starts at the
+    /// end of the last message, whose position is `last`.
     #[must_use]
     pub fn moved(self, rows: i64, last: Option<u64>) -> Self {
         match (self, last) {

@@ -1,5 +1,5 @@
-//! The search in messages: its words, its hits, and which of them is selected. Kept when its overlay is closed, so that
-//! the user can go on to the next hit.
+//! The search in messages: the words, the hits, and the selected hit. It remains when its overlay closes, so that the
+//! user can jump to the next hit.
 
 use super::chats::latest_first;
 use crate::{
@@ -8,47 +8,49 @@ use crate::{
     protocol::Peer,
 };
 
-/// A search and what it has found.
+/// A search and its hits.
 #[derive(Debug, Clone, Default)]
 pub struct Search {
-    /// The words, as they are typed.
+    /// The words as the user typed them.
     pub text: String,
-    /// The only conversation that is searched; all of them where there is none.
+    /// The conversation to search; `None` to search all.
     pub only: Option<ConversationId>,
-    /// The query, if the words are something to search for.
+    /// The parsed query; `None` if the text has no words to search for.
     pub query: Option<Query>,
-    /// The messages that were found: the latest first, those of the active chat before the others.
+    /// The messages that were found: those of the active chat first, in each chat the latest first.
     pub hits: Vec<Hit>,
-    /// Set when no more will be found.
+    /// How the search ended; `None` while it runs.
     pub end: Option<SearchEnd>,
     /// The index of the selected hit.
     pub selected: usize,
-    /// Whether the words are marked in the chat.
+    /// True if the words are highlighted in the chat.
     pub is_highlighted: bool,
+    /// The number of the search. Hits of a search with another number are ignored.
     number: u64,
-    /// Whether the hits are those of an earlier search, kept until the first of the new one come.
+    /// True if the hits are those of the previous search. They are kept until the first hits of this one arrive.
     is_old: bool,
 }
 
 /// A change of the search.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SearchChange {
-    /// It is opened: in the active chat, unless the last search was there or everywhere.
+    /// Open the search, with these words or the last ones. It searches the active chat, unless the last search was in
+    /// all chats.
     Open(Option<String>),
-    /// Other words are searched for.
+    /// Search for these words.
     Words(String),
-    /// These words are searched for everywhere.
+    /// Search for these words in all chats.
     Everywhere(String),
-    /// The active chat is searched, or everywhere.
+    /// Switch between the active chat and all chats.
     ToggleScope,
-    /// A hit that lies so many places further is selected.
+    /// Select the hit this many steps further, or back if negative.
     Step(isize),
-    /// The words are marked in the chat from now on, or not.
+    /// Turn the highlighting of the words in the chat on or off.
     Highlight(bool),
 }
 
 impl Search {
-    /// Changes the search; returns the read that follows. `active` is the active chat.
+    /// Changes the search. Returns the lookup in the store that the change needs. `active` is the active chat.
     pub fn update(&mut self, change: SearchChange, peer: &Peer, active: Option<&ConversationId>) -> Option<Effect> {
         match change {
             SearchChange::Open(words) => {
@@ -76,7 +78,7 @@ impl Search {
         Some(self.start(peer, active))
     }
 
-    /// The index of the hit that lies `by` further, as far as there are any.
+    /// The index of the hit `by` steps further, or back if negative, limited to the first and last hit.
     pub fn neighbour(&self, by: isize) -> usize {
         self.selected.saturating_add_signed(by).min(self.hits.len().saturating_sub(1))
     }
@@ -90,7 +92,7 @@ impl Search {
         self.is_old = query.is_some();
         self.query.clone_from(&query);
         if let Some(query) = query {
-            let conversations = self.only.clone().map_or_else(|| everywhere(peer, active), |only| vec![only]);
+            let conversations = self.only.clone().map_or_else(|| all_chats(peer, active), |only| vec![only]);
             Effect::Lookup(Lookup::Search { number: self.number, query, conversations })
         } else {
             self.hits.clear();
@@ -98,7 +100,7 @@ impl Search {
         }
     }
 
-    /// Takes the hits of search `number`; returns whether they were the last.
+    /// Adds the hits of search `number`. Returns whether they were the last ones.
     pub fn found(&mut self, number: u64, found: SearchProgress) -> bool {
         if number != self.number {
             return false;
@@ -111,13 +113,13 @@ impl Search {
         self.end.is_some()
     }
 
-    /// Forgets the hits, whose messages are at other places now.
+    /// Drops the hits. Called after an import, because it may move their messages to other positions.
     pub fn forget(&mut self) {
         self.hits.clear();
         (self.selected, self.is_highlighted) = (0, false);
     }
 
-    /// The scope in words.
+    /// The text for the scope: the name of the chat, or "all chats".
     pub fn scope(&self, peer: &Peer) -> LocalizedText {
         match &self.only {
             Some(only) => LocalizedText::quoted(only.name(peer.me())),
@@ -126,8 +128,8 @@ impl Search {
     }
 }
 
-/// The active chat, then the others, the latest used first.
-fn everywhere(peer: &Peer, active: Option<&ConversationId>) -> Vec<ConversationId> {
+/// All conversations: the active chat first, then the others, the most recently used first.
+fn all_chats(peer: &Peer, active: Option<&ConversationId>) -> Vec<ConversationId> {
     let others = latest_first(peer).into_iter().map(|chat| &chat.id).filter(|id| Some(*id) != active);
     active.into_iter().chain(others).cloned().collect()
 }

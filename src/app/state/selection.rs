@@ -2,7 +2,7 @@
 
 use crate::protocol::Peer;
 
-/// Remembers an item by its key, not its row, so that it stays selected when others come and go.
+/// Remembers the selected item by its key, not its index, so that it stays selected when the list changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Selection<K>(Option<K>);
 
@@ -13,7 +13,8 @@ impl<K> Default for Selection<K> {
 }
 
 impl<K: Clone + PartialEq> Selection<K> {
-    /// The place of the selected item in a list with these keys: the first where nothing was selected, or it is gone.
+    /// The index of the selected item in a list with these keys, or 0 if nothing is selected or the item is gone.
+    /// `None` if the list is empty.
     pub fn index<'k>(&self, keys: impl IntoIterator<Item = &'k K>) -> Option<usize>
     where
         K: 'k,
@@ -23,7 +24,7 @@ impl<K: Clone + PartialEq> Selection<K> {
         Some(self.0.as_ref().and_then(|selected| keys.position(|key| key == selected)).unwrap_or(0))
     }
 
-    /// Selects the item at a place of a list with these keys, or its last one.
+    /// Selects the item at an index of a list with these keys, or the last item if the index is beyond the end.
     pub fn select<'k>(&mut self, mut keys: impl ExactSizeIterator<Item = &'k K>, index: usize)
     where
         K: 'k,
@@ -32,7 +33,7 @@ impl<K: Clone + PartialEq> Selection<K> {
         self.0 = keys.nth(index.min(last)).cloned();
     }
 
-    /// Selects the item that lies `by` places further, as far as there are any.
+    /// Moves the selection by `by` items, up if negative, but not beyond the ends of the list.
     pub fn step<'k>(&mut self, keys: impl ExactSizeIterator<Item = &'k K> + Clone, by: isize)
     where
         K: 'k,
@@ -50,13 +51,13 @@ impl<K: Clone + PartialEq> Selection<K> {
 
 /// A pane with a list.
 pub trait ListPane {
-    /// The place of the selected item.
+    /// The index of the selected item; `None` if the list is empty.
     fn selected_index(&self, peer: &Peer) -> Option<usize>;
 
-    /// Selects the item at a place, or the last one.
+    /// Selects the item at an index, or the last item if the index is beyond the end.
     fn select(&mut self, peer: &Peer, index: usize);
 
-    /// Selects the item that lies `by` places further, as far as there are any.
+    /// Moves the selection by `by` items, up if negative, but not beyond the ends of the list.
     fn step(&mut self, peer: &Peer, by: isize) {
         if let Some(index) = self.selected_index(peer) {
             self.select(peer, index.saturating_add_signed(by));

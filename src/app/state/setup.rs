@@ -1,4 +1,4 @@
-//! The form of the first start: the user's id, and the broker unless it is configured.
+//! The form of the first start. It asks for the user's ID, and for the broker unless that is configured.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
@@ -8,23 +8,23 @@ use crate::{
     domain::UserId,
 };
 
-/// How many rows a page is.
+/// How many rows a page key scrolls.
 const PAGE: u16 = 5;
 
 /// The form of the first start.
 #[derive(Debug, Clone)]
 pub struct SetupForm {
-    /// The field for the id.
+    /// The field for the ID.
     pub id: Composer,
-    /// The field for the broker's URL, where it is asked for.
+    /// The field for the broker's URL; `None` if the form does not ask for it.
     pub broker: Option<Composer>,
-    /// Whether the broker's field has the cursor.
+    /// True if the cursor is in the broker's field.
     pub at_broker: bool,
-    /// Why the text in the field is refused.
+    /// Why the text in the field is invalid.
     pub error: Option<LocalizedText>,
-    /// Why the form is shown again.
+    /// Why the form is shown again; `None` the first time.
     pub reason: Option<LocalizedText>,
-    /// How far the text above the fields is scrolled back, in rows from its end.
+    /// How far the text above the fields is scrolled up, in rows from its end.
     pub scroll: u16,
     /// The language of the form.
     pub language: Language,
@@ -35,28 +35,28 @@ pub struct SetupForm {
 pub enum Outcome {
     /// The form is still open.
     Asking,
-    /// The same, and the whole screen is to be drawn again.
+    /// The form is still open, and the whole screen must be redrawn.
     Redraw,
-    /// The form is complete: the id, and the broker where it was asked for.
+    /// The form is complete: the ID, and the broker's URL if the form asked for it.
     Chosen(UserId, Option<String>),
-    /// The user leaves.
+    /// The user quits.
     Quit,
 }
 
 impl SetupForm {
-    /// An empty form; with a field for the broker where `broker` is its default.
+    /// An empty form. If `broker` is set, the form has a field for the broker's URL with this default.
     pub fn new(broker: Option<&str>, reason: Option<LocalizedText>, language: Language) -> Self {
         let broker = broker.map(Composer::new);
         Self { id: Composer::new(""), broker, at_broker: false, error: None, reason, scroll: 0, language }
     }
 
-    /// The same, with an id in its field.
+    /// The same form, with an ID in its field.
     #[must_use]
     pub fn with_id(self, id: &UserId) -> Self {
         Self { id: Composer::new(id.as_str()), ..self }
     }
 
-    /// Takes a key.
+    /// Handles a key.
     pub fn key(&mut self, event: KeyEvent) -> Outcome {
         let control = event.modifiers == KeyModifiers::CONTROL;
         match event.code {
@@ -89,13 +89,13 @@ impl SetupForm {
         Outcome::Asking
     }
 
-    /// Takes pasted text; only its first line can be an answer.
+    /// Inserts the first line of pasted text.
     pub fn paste(&mut self, text: &str) {
         self.field().insert(imported(text).lines().next().unwrap_or_default());
         self.check();
     }
 
-    /// Says what is wrong with the broker's URL, and puts the cursor there.
+    /// Shows why the broker's URL is invalid, and moves the cursor to its field.
     pub fn refuse_broker(&mut self, why: LocalizedText) {
         self.at_broker = self.broker.is_some();
         self.error = Some(why);
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn broker_is_asked_for_if_not_configured() {
+    fn form_asks_for_broker_if_not_configured() {
         let press = |code| KeyEvent::new(code, KeyModifiers::NONE);
         let mut state = SetupForm::new(Some("mqtt://here"), None, Language::english());
         type_in(&mut state, "ana");
@@ -151,7 +151,7 @@ mod tests {
         state.key(press(KeyCode::Up));
         type_in(&mut state, "b");
         let chosen = Outcome::Chosen("anab".parse().unwrap(), Some("mqtt://here:1".to_owned()));
-        assert_eq!(state.key(press(KeyCode::Enter)), Outcome::Asking, "one goes through both");
+        assert_eq!(state.key(press(KeyCode::Enter)), Outcome::Asking, "Enter in the first field goes to the second");
         assert_eq!(state.key(press(KeyCode::Enter)), chosen);
     }
 }

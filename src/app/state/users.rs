@@ -6,7 +6,7 @@ use crate::{
     protocol::Peer,
 };
 
-/// Which user is selected.
+/// The selected user.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Users(Selection<UserId>);
 
@@ -40,7 +40,7 @@ fn ids(peer: &Peer) -> impl ExactSizeIterator<Item = &UserId> {
     Users::list(peer).into_iter().map(|user| &user.id)
 }
 
-/// The newest session with a user that can be written in: the one that this machine learnt of last.
+/// The open session with a user. If several are open, the one that this machine learnt of last.
 pub fn open_session(peer: &Peer, user: &UserId) -> Option<ConversationId> {
     peer.conversations()
         .values()

@@ -1,4 +1,4 @@
-//! Keys, pasted text and the mouse: to the overlay, the composer, or the pane that has the focus.
+//! Passes keys, pasted text and mouse events to the overlay, the composer, or the focused pane.
 
 use crossterm::event::{KeyCode, KeyEvent, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
@@ -20,16 +20,16 @@ use crate::{
     protocol::{Command, Peer},
 };
 
-/// A longer paste is confirmed first.
+/// The most lines that papo pastes without a question.
 const PASTE_LIMIT: usize = 20;
-/// The rows of one turn of the wheel.
+/// How many rows a turn of the mouse wheel scrolls.
 const WHEEL_ROWS: i64 = 3;
 
 impl Turn<'_> {
     pub fn key(&mut self, key: KeyEvent) {
         let action = self.model.keymap.action(self.model.context(), &key);
         if !matches!(action, Some(Action::Complete | Action::CompleteBack)) {
-            // The word that stands there is the one that was meant.
+            // Any other key accepts the candidate that is in the composer.
             self.model.completion = None;
         }
         match action {
@@ -39,6 +39,7 @@ impl Turn<'_> {
         }
     }
 
+    /// Lets the open overlay handle an input, applies its events, and closes the overlay if it is over.
     fn with_overlay(&mut self, take: impl FnOnce(&mut dyn Component, &ModelRef<'_>) -> Vec<Event>) {
         let Some(mut overlay) = self.model.overlay.take() else { return };
         let events = take(overlay.component_mut(), &self.model.read_only());
@@ -114,31 +115,33 @@ impl Turn<'_> {
         Some((list, peer))
     }
 
-    /// Completes the word before the cursor; returns whether something is written there.
+    /// Completes the word before the cursor. Returns false if there is no text in the composer or it has no focus.
     fn complete(&mut self, direction: isize) -> bool {
         let model = &mut *self.model;
         if model.focus != Pane::Chat || model.chats.composer().is_empty() {
             return false;
         }
-        let says = complete(&mut model.completion, &mut model.chats, &model.peer, direction, model.now.tick);
-        self.apply(says.into_iter().collect());
+        let notice = complete(&mut model.completion, &mut model.chats, &model.peer, direction, model.now.tick);
+        self.apply(notice.into_iter().collect());
         true
     }
 
-    /// Ctrl-C: clears the composer; if that is empty, asks whether to leave.
+    /// Ctrl-C: cancels a reply or an edit, or else clears the composer. If there is nothing to clear, asks whether to
+    /// quit.
     fn interrupt(&mut self) {
         let model = &mut *self.model;
-        let (now, writes) = (model.now.tick, model.focus == Pane::Chat);
-        if writes && model.chats.clear_compose_target(now) {
+        let (now, is_writing) = (model.now.tick, model.focus == Pane::Chat);
+        if is_writing && model.chats.clear_compose_target(now) {
             return;
         }
-        if writes && !model.chats.composer().is_empty() {
+        if is_writing && !model.chats.composer().is_empty() {
             return model.chats.edit(now).clear();
         }
         self.apply(vec![Event::Open(Open::Confirm(Question::Quit))]);
     }
 
-    /// Esc: closes the notice, chooses no message, stops a reply, then goes back to the newest message.
+    /// Esc: carries out the first of these that applies: closes the notice, unchooses the message, cancels the reply or
+    /// edit, scrolls to the newest message.
     fn cancel(&mut self) {
         let model = &mut *self.model;
         if model.notices.current.take().is_some() {
@@ -153,7 +156,7 @@ impl Turn<'_> {
         }
     }
 
-    /// A key that is no action goes to the composer.
+    /// Passes a key that is bound to no action to the composer.
     fn typed(&mut self, key: KeyEvent) {
         let model = &mut *self.model;
         if model.focus != Pane::Chat || model.chats.chosen().is_some() {
@@ -165,7 +168,7 @@ impl Turn<'_> {
             KeyCode::End if scrolls => return model.chats.go_to_newest(),
             _ => model.chats.key(key, model.now.tick),
         }
-        // Others learn that I am writing, unless it is a command.
+        // Publishes that I am typing, unless the text is a command.
         let text = model.chats.composer().before_cursor();
         let is_text = !text.trim().is_empty() && !text.starts_with('/');
         if let Some(conversation) = model.chats.active_chat().filter(|_| is_text && model.ui.typing).cloned() {
@@ -186,7 +189,8 @@ impl Turn<'_> {
         self.apply(vec![if is_long { question() } else { Event::Insert(text) }]);
     }
 
-    /// The user's editor has ended: its text goes where it belongs, though another chat may be active by now.
+    /// Handles the end of the user's editor. Its text goes into the composer that it came from, even if another chat is
+    /// active now.
     pub fn edited(&mut self, conversation: Option<&ConversationId>, text: Result<String, LocalizedText>) {
         self.model.in_front = true;
         match text {
@@ -195,9 +199,9 @@ impl Turn<'_> {
         }
     }
 
-    /// Enter in the composer: sends a message or runs a command. A refused line stays in the composer, to be mended.
+    /// Enter in the composer: sends a message or runs a command. A rejected line stays in the composer for correction.
     fn enter(&mut self) {
-        // Pasted text often ends in a line end that nobody meant to send.
+        // Pasted text often ends with an unintended line feed.
         let text = self.model.chats.composer().text().trim_end_matches('\n').to_owned();
         if text.is_empty() {
             return;
@@ -220,7 +224,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Empties a composer, and the draft that was saved of it.
+    /// Moves the text of a composer to its history, and deletes its saved draft.
     fn line_to_history(&mut self, origin: Option<&ConversationId>) {
         self.model.chats.line_to_history(origin);
         if let Some(conversation) = origin.cloned() {

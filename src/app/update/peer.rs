@@ -1,4 +1,4 @@
-//! The peer as the screen has it: commands and inputs go in; operations, outputs and events come out.
+//! Passes commands and inputs to the peer, and handles the operations, outputs and events that the peer returns.
 
 use super::turn::Turn;
 use crate::{
@@ -22,45 +22,45 @@ use crate::{
 };
 
 impl Turn<'_> {
-    /// Gives the peer a command of the user or of a program.
+    /// Passes a command of the user or of a program to the peer. Returns the peer's refusal, if any.
     pub fn command(&mut self, command: Command) -> Result<(), Rejection> {
         let outcome = self.model.peer.command(self.model.now, command);
         self.take_batch();
         Ok(outcome?)
     }
 
-    /// The same for a command that follows by itself; should it be refused, the user is warned.
+    /// Passes a command to the peer that papo issues by itself. If the peer refuses it, the user sees a warning.
     pub fn command_or_warn(&mut self, command: Command) {
         if let Err(why) = self.command(command) {
             self.show_notice(Level::Warning, why);
         }
     }
 
-    /// Hands an input to the peer.
+    /// Passes an input to the peer.
     pub fn input(&mut self, input: Input) {
         self.model.peer.handle_input(self.model.now, input);
         self.take_batch();
     }
 
-    /// Takes the outcome of the peer's last input or command.
+    /// Handles the results of the peer's last input or command.
     fn take_batch(&mut self) {
         let model = &mut *self.model;
         let batch = model.peer.take_batch();
-        let is_of_mine =
+        let changes_my_group =
             |operation: &Operation| matches!(operation, Operation::PutGroup(group) if group.includes(model.peer.me()));
-        if batch.operations.iter().any(is_of_mine) {
-            model.lookalikes.forget();
+        if batch.operations.iter().any(changes_my_group) {
+            model.lookalikes.mark_outdated();
         }
-        model.lookalikes.follow(&model.peer);
+        model.lookalikes.refresh(&model.peer);
         if !batch.operations.is_empty() || !batch.outputs.is_empty() {
             self.effects.push(Effect::Commit { operations: batch.operations, outputs: batch.outputs });
         }
         for event in batch.events {
-            self.happened(event);
+            self.handle_event(event);
         }
     }
 
-    fn happened(&mut self, event: PeerEvent) {
+    fn handle_event(&mut self, event: PeerEvent) {
         let model = &mut *self.model;
         match event {
             PeerEvent::Message { conversation, seq, message } => self.message(conversation, seq, message),
@@ -128,7 +128,7 @@ impl Turn<'_> {
         if !is_mine {
             let (peer, language, now) = (&model.peer, &model.language, model.now.tick);
             let came = (&conversation, &message);
-            self.effects.extend(model.notifications.message_came(came, is_seen, peer, language, now));
+            self.effects.extend(model.notifications.message_arrived(came, is_seen, peer, language, now));
         }
         model.scripts.notify(|| Item::Message(conversation.clone(), message.clone()));
         model.notices.journal.note(Entry::Message { conversation: conversation.clone(), message: message.clone() });
@@ -165,7 +165,7 @@ impl Turn<'_> {
         }
     }
 
-    /// My message number `n` is not delivered.
+    /// Handles the failed delivery of my message number `n`.
     fn not_delivered(&mut self, conversation: &ConversationId, n: u64, failure: &DeliveryFailure) {
         let model = &mut *self.model;
         if let Some(tab) = model.chats.tab_mut(conversation) {
@@ -177,14 +177,14 @@ impl Turn<'_> {
         }
     }
 
-    /// The broker has refused a row that is no message.
+    /// Handles the broker's refusal of an outbox row that is not a chat message.
     fn not_taken(&mut self, waited: &OutboxRow, why: &DeliveryFailure) {
-        self.model.scripts.not_taken(waited.row, why);
+        self.model.scripts.row_refused(waited.row, why);
         let (to, what) = outbox::words(&self.model.peer, waited);
         self.show_notice(Level::Error, localized!("publication-refused", what, to, why = LocalizedText::from(why)));
     }
 
-    /// The broker has cleared the presence of `user`.
+    /// Called after the broker cleared the presence of `user`.
     fn forgotten(&mut self, user: &UserId) {
         self.model.scripts.forgotten(user, Ok(()));
         let stays = self.model.peer.users().contains_key(user);

@@ -1,4 +1,4 @@
-//! Asks of other programs.
+//! Handles the requests of other programs.
 
 use super::turn::Turn;
 use crate::{
@@ -14,8 +14,8 @@ use crate::{
 };
 
 impl Turn<'_> {
-    /// A program requests something.
-    pub fn asked(&mut self, number: u64, request: ScriptRequest) {
+    /// Handles a new request. `number` identifies it.
+    pub fn script_request(&mut self, number: u64, request: ScriptRequest) {
         let model = &mut *self.model;
         let now = model.now.tick;
         if let ScriptRequest::History(name) = &request {
@@ -25,16 +25,16 @@ impl Turn<'_> {
             self.effects.push(Effect::Answer(number, Answer::Item(Item::Note(why))));
         }
         match &request {
-            // Who is online has to be known first.
+            // papo must first know who is online.
             ScriptRequest::Forget(_) => return model.scripts.wait_until_settled(number, request, now),
             list if list.is_list() => return model.scripts.wait_until_settled(number, request, now),
             ScriptRequest::Tail(name) => return model.scripts.wait(number, Waiting::Tail(name.clone())),
             _ => {}
         }
-        if let Err(why) = self.begin(number, &request) {
+        if let Err(why) = self.try_request(number, &request) {
             let model = &mut *self.model;
             if !model.scripts.is_complete(&request) && model.connection.is_online_or_connecting() {
-                // The publication that would allow it may still be on its way from the broker.
+                // The broker may still have to send the publication that makes the request possible.
                 model.scripts.wait_until_settled(number, request, now);
             } else {
                 self.effects.push(Effect::Answer(number, Answer::Refused(why.into())));
@@ -42,8 +42,8 @@ impl Turn<'_> {
         }
     }
 
-    /// Gives the peer the command of a request. A refusal answers the program; the user does not see it.
-    fn begin(&mut self, number: u64, request: &ScriptRequest) -> Result<(), Rejection> {
+    /// Passes the command of a request to the peer. A refusal goes to the program; the user does not see it.
+    fn try_request(&mut self, number: u64, request: &ScriptRequest) -> Result<(), Rejection> {
         let has_users = self.model.scripts.is_complete(&ScriptRequest::Users);
         if let Some(plan) = plan(request, &self.model.peer, has_users)? {
             self.command(plan.command.clone())?;
@@ -53,19 +53,19 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Answers the requests whose outcome is known, and tries those that can be tried now.
+    /// Answers the requests whose outcome is known, and tries the commands of requests whose wait is over.
     pub fn answer_scripts(&mut self) {
         let model = &mut *self.model;
         let now = model.now.tick;
         self.effects.extend(model.scripts.answer(&model.peer, &model.connection, now));
         for (number, request) in model.scripts.take_due(&model.connection, now) {
-            if let Err(why) = self.begin(number, &request) {
+            if let Err(why) = self.try_request(number, &request) {
                 self.effects.push(Effect::Answer(number, Answer::Refused(why.into())));
             }
         }
     }
 
-    /// A program brings messages of another history.
+    /// Merges imported messages, unless the conversation changed after the batch was built.
     pub fn merge(&mut self, number: u64, batch: ImportBatch) {
         let ImportBatch { conversation, len, from, messages } = batch;
         let is_current = self.model.peer.conversations().get(&conversation).map_or(0, |kept| kept.len) == len;

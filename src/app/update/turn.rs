@@ -1,4 +1,4 @@
-//! One update: events, applied to the model.
+//! A turn: one update of the model, which applies events and collects effects.
 
 use crate::{
     app::{
@@ -14,7 +14,7 @@ use crate::{
     protocol::Command,
 };
 
-/// The model, and the effects so far.
+/// The model, and the effects that this update has caused so far.
 pub struct Turn<'m> {
     pub model: &'m mut Model,
     pub effects: Vec<Effect>,
@@ -31,13 +31,13 @@ impl Turn<'_> {
         self.show_labelled(level.into(), level, text);
     }
 
-    /// Shows a notice that line mode prints under a label of its own.
+    /// Shows a notice. Line mode prints it with this label.
     pub fn show_labelled(&mut self, label: Label, level: Level, text: impl Into<LocalizedText>) {
         let text = self.model.language.translate(text);
         self.model.notices.show(label, level, text, self.model.now);
     }
 
-    /// Applies events; a rejection is shown where it belongs.
+    /// Applies events. The open overlay shows a rejection; if it does not, a notice does.
     pub fn apply(&mut self, events: Vec<Event>) {
         let Err(why) = self.try_apply(events) else { return };
         let why = match &mut self.model.overlay {
@@ -49,7 +49,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Applies events, up to the first that is rejected.
+    /// Applies events until one is rejected. Returns that rejection.
     pub fn try_apply(&mut self, events: Vec<Event>) -> Result<(), Rejection> {
         events.into_iter().try_for_each(|event| self.try_apply_one(event))
     }
@@ -130,14 +130,14 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Saves the drafts, tells the others, and leaves.
+    /// Saves the drafts, publishes that I am offline, and quits or suspends papo.
     pub fn exit(&mut self, how: ExitKind) {
         self.save_drafts(None);
         self.command_or_warn(Command::GoOffline);
         let model = &mut *self.model;
         match how {
             ExitKind::Quit => {
-                self.effects.extend(model.scripts.leave(&model.peer, model.store_failure.is_none()));
+                self.effects.extend(model.scripts.answer_before_exit(&model.peer, model.store_failure.is_none()));
                 self.effects.push(Effect::Quit);
             }
             ExitKind::Suspend => self.effects.push(Effect::Suspend),

@@ -1,4 +1,4 @@
-//! The history before the demo begins, as both users of the chat have it.
+//! The history of a session from before the demo, for both of its users.
 
 use std::time::Duration;
 
@@ -22,6 +22,7 @@ pub(super) struct Past {
 }
 
 impl Past {
+    /// Creates the session of the script, with message times relative to `now`.
     pub(super) fn of(script: &Script, now: Timestamp) -> Self {
         let ago = |minutes: u64| now - Duration::from_secs(60 * minutes);
         let started = script.past.lines.first().map_or(now, |line| ago(line.ago + 1));
@@ -31,7 +32,7 @@ impl Past {
         for line in &script.past.lines {
             let before = messages.iter().filter(|message| message.author == line.from).count();
             let message = ChatMessage::new(new_id(), line.from.clone(), ago(line.ago), Body::Text(line.text.clone()));
-            messages.push(ChatMessage { sequence_number: Some(count(before + 1)), ..message });
+            messages.push(ChatMessage { sequence_number: Some(to_u64(before + 1)), ..message });
         }
         Self { session, started, messages, now }
     }
@@ -42,13 +43,13 @@ impl Past {
         mine.map(|message| (self.id(), message.clone())).collect()
     }
 
-    /// The state that `me` has saved; empty unless `me` is one of the two.
+    /// The saved state of `me`; empty unless `me` is one of the two users.
     pub(super) fn saved(&self, me: &UserId) -> Saved {
         let Some(other) = self.session.peer_of(me) else { return Saved::default() };
         let (mine, theirs) = (self.count(me), self.count(other));
         let active = self.messages.last().map_or(self.now, |message| message.at);
         let conversation = Conversation {
-            len: count(self.messages.len()),
+            len: to_u64(self.messages.len()),
             sent: mine,
             at_broker: mine,
             ..Conversation::new(self.id(), active)
@@ -81,7 +82,7 @@ impl Past {
         }
     }
 
-    /// The same as operations for a store, with the messages.
+    /// The operations that write the state of `me` and all messages to a store.
     pub(super) fn operations(&self, me: &UserId) -> Vec<Operation> {
         let Saved { conversations, progress, requests, users, .. } = self.saved(me);
         let append = |(seq, message): (u64, &ChatMessage)| Operation::Append {
@@ -103,7 +104,7 @@ impl Past {
     }
 
     fn count(&self, author: &UserId) -> u64 {
-        count(self.messages.iter().filter(|message| message.author == *author).count())
+        to_u64(self.messages.iter().filter(|message| message.author == *author).count())
     }
 }
 
@@ -111,6 +112,6 @@ fn new_id() -> MessageId {
     MessageId::from_bytes(*Uuid::now_v7().as_bytes())
 }
 
-fn count(length: usize) -> u64 {
+fn to_u64(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
 }

@@ -1,4 +1,4 @@
-//! Plays the script: runs the players' steps on time, and answers the user.
+//! Plays the script: performs the steps of the players at their times, and replies to the user.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -16,32 +16,35 @@ use crate::{
     runtime::clock::{self, wait_until},
 };
 
-/// Capacity of the channel of broker events. If it is full, the connections wait.
+/// Capacity of the channel of MQTT events. If it is full, the connections wait.
 const EVENTS: usize = 256;
-/// How long a player takes to accept a request, to read a message, and to reply to it.
+/// How long a player takes to accept a request.
 const ACCEPT_DELAY: Duration = Duration::from_millis(1100);
+/// How long a player takes to mark a message as read.
 const READ_DELAY: Duration = Duration::from_millis(500);
+/// How long a player takes to reply to a message.
 const REPLY_DELAY: Duration = Duration::from_millis(1600);
-/// The interval at which sending to a full channel is retried.
+/// The pause before papo retries to send to a full channel.
 const RETRY_INTERVAL: Duration = Duration::from_millis(20);
 
-/// A scheduled act of a player.
+/// Something that a player will do.
 enum PlannedAct {
     Action(Action),
     Accept(MessageId),
     Read(ConversationId),
 }
 
-/// The players, and what they are going to do.
+/// The players and their schedule.
 pub(super) struct Play {
     script: Script,
     broker: BrokerUrl,
     players: BTreeMap<UserId, Player>,
-    /// Who does what at which time. The number keeps acts of the same time in the order in which they were scheduled.
+    /// The scheduled acts, each with its player. The key is the time, and a number that keeps acts of the same time in
+    /// the order in which they were scheduled.
     schedule: BTreeMap<(Instant, u64), (UserId, PlannedAct)>,
-    /// How many acts were scheduled so far.
+    /// The number of acts that were scheduled so far.
     scheduled: u64,
-    /// The channel of all connections.
+    /// The channel for the events of all connections.
     sender: mpsc::Sender<PlayerEvent>,
     events: mpsc::Receiver<PlayerEvent>,
 }
@@ -57,14 +60,14 @@ impl Play {
         Self { players, script, broker, schedule: BTreeMap::new(), scheduled: 0, sender, events }
     }
 
-    /// Plays until it is dropped.
+    /// Plays the script. The future never ends; dropping it ends the play.
     pub(super) async fn run(mut self) {
         self.begin_scenes(None);
         loop {
             let due = self.schedule.first_key_value().map(|((due, _), _)| *due);
             let timeouts = self.players.values().filter_map(|player| player.peer.next_timeout()).min();
             let timeout = timeouts.map(clock::at);
-            let is_backed_up = self.players.values_mut().any(Player::push);
+            let is_backed_up = self.players.values_mut().any(Player::send_pending);
             let retry = is_backed_up.then(|| clock::instant() + RETRY_INTERVAL);
             let next = due.into_iter().chain(timeout).chain(retry).min();
             tokio::select! {
@@ -78,7 +81,7 @@ impl Play {
         }
     }
 
-    /// Handles the timeouts of the players, and performs the acts that are due.
+    /// Handles the timeouts of the players that have passed, and performs the acts that are due.
     fn act_on_deadlines(&mut self) {
         let now = clock::now();
         let ids: Vec<UserId> = self.players.keys().cloned().collect();
@@ -106,7 +109,7 @@ impl Play {
             PlannedAct::Action(Action::Ask) => Command::RequestChat(you.clone()),
             PlannedAct::Action(Action::Say { text, group, answers }) => {
                 let Some(conversation) = player.chat_with(you, group.as_ref()) else { return };
-                let relation = player.last_heard(&conversation).filter(|_| answers);
+                let relation = player.reply_to_last(&conversation).filter(|_| answers);
                 Command::Send { conversation, text, relation }
             }
             PlannedAct::Action(Action::Found { group }) => Command::CreateGroup(group),
@@ -117,7 +120,7 @@ impl Play {
         self.react(who, events);
     }
 
-    /// Has a player react to events, and begins the scenes that wait for them.
+    /// Schedules the reactions of a player to events, and begins the scenes whose cues have occurred.
     fn react(&mut self, who: &UserId, events: Vec<Event>) {
         for event in events {
             match event {
@@ -155,19 +158,20 @@ impl Play {
                 let leads = |player: &Player| {
                     player.peer.groups().get(group).is_some_and(|group| group.is_led_by(player.peer.me()))
                 };
-                // Every member gets the message; only the leader picks the reply.
-                let is_host = self.players.get(who).is_some_and(leads);
-                is_host.then(|| self.script.answer(None, Some(group), body.words())).flatten()
+                // Every member gets the message; only the leader schedules a reply.
+                let is_leader = self.players.get(who).is_some_and(leads);
+                is_leader.then(|| self.script.answer(None, Some(group), body.words())).flatten()
             }
         };
         if let Some(Answer { who, group, text, .. }) = answer {
-            // In a group it would be unclear which message the reply is for.
+            // In a group, marks the message as a reply, because other messages may come in between.
             let answers = group.is_some();
             self.schedule(REPLY_DELAY, who, PlannedAct::Action(Action::Say { text, group, answers }));
         }
     }
 
-    /// Begins the scenes that wait for this cue. Each begins only once.
+    /// Schedules the steps of the scenes that wait for this cue; `None` begins those without a cue. Each scene begins
+    /// only once.
     fn begin_scenes(&mut self, cue: Option<&Cue>) {
         let begun: Vec<Scene> = self.script.scenes.extract_if(.., |scene| scene.when.as_ref() == cue).collect();
         for scene in begun {

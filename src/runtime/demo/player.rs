@@ -1,4 +1,4 @@
-//! A simulated user: a peer with its own connection, whose state is in memory.
+//! A simulated user of the demo: a peer with its own connection, which keeps its state in memory.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -13,23 +13,24 @@ use crate::{
     runtime::{events, start::seed},
 };
 
-/// An event of a player's connection.
+/// An event of a player's connection, with the ID of the player.
 pub(super) type PlayerEvent = (UserId, mqtt::Event);
 
+/// A simulated user.
 pub(super) struct Player {
     pub(super) peer: Peer,
     /// The connection; `None` while the player is offline.
     mqtt: Option<mqtt::Handle>,
-    /// Requests that the connection has had no room for.
+    /// The requests that wait for the connection, or for room in its channel.
     requests: VecDeque<mqtt::Request>,
-    /// The messages of this player, for peers that ask for missing ones.
+    /// The messages that this player has written, for peers that ask for missing ones.
     written: Vec<(ConversationId, ChatMessage)>,
-    /// The last message of another user in each conversation, to reply to.
-    last_heard: BTreeMap<ConversationId, MessageId>,
+    /// The last message of another user in each conversation.
+    last_received: BTreeMap<ConversationId, MessageId>,
 }
 
 impl Player {
-    /// A player with this saved state, which includes the messages in `written`.
+    /// Creates a player with a saved state. `written` are the messages of that state that the player has written.
     pub(super) fn new(id: UserId, saved: Saved, written: Vec<(ConversationId, ChatMessage)>) -> Self {
         let identity = Identity::new(id, Uuid::now_v7().simple().to_string(), seed());
         Self {
@@ -37,11 +38,11 @@ impl Player {
             mqtt: None,
             requests: VecDeque::new(),
             written,
-            last_heard: BTreeMap::new(),
+            last_received: BTreeMap::new(),
         }
     }
 
-    /// Connects. Events of the connection go to `sender`.
+    /// Connects to the broker. Forwards the events of the connection to `sender`.
     pub(super) fn connect(&mut self, broker: BrokerUrl, sender: mpsc::Sender<PlayerEvent>) {
         let options = mqtt::Options::new(broker, self.peer.client_id(), self.peer.will());
         let (handle, mut events) = mqtt::spawn(options, Vec::new());
@@ -65,12 +66,12 @@ impl Player {
             _ => None,
         });
         self.requests.push_back(mqtt::Request::Close { last: last.collect() });
-        self.push();
+        self.send_pending();
     }
 
     /// Handles an event of the connection, and returns the events of the peer.
     pub(super) fn handle_mqtt(&mut self, event: mqtt::Event, now: Now) -> Vec<Event> {
-        let messages = events::network(event, &Connection::Online, now.tick);
+        let messages = events::from_mqtt(event, &Connection::Online, now.tick);
         let inputs = messages.into_iter().filter_map(|message| match message {
             Message::Peer(input) => Some(input),
             _ => None,
@@ -82,18 +83,19 @@ impl Player {
     pub(super) fn command(&mut self, command: Command, now: Now) -> Vec<Event> {
         drop(self.peer.command(now, command));
         let batch = self.peer.take_batch();
-        self.settle(batch, now)
+        self.handle_batch(batch, now)
     }
 
     /// Handles an input, and returns the events of the peer.
     pub(super) fn handle_input(&mut self, input: Input, now: Now) -> Vec<Event> {
         self.peer.handle_input(now, input);
         let batch = self.peer.take_batch();
-        self.settle(batch, now)
+        self.handle_batch(batch, now)
     }
 
-    /// Releases the outputs of a batch at once, because there is no disk to wait for, and answers those to the store.
-    fn settle(&mut self, batch: Batch, now: Now) -> Vec<Event> {
+    /// Sends the outputs of a batch at once, because there is no commit to wait for, and answers the reads of the
+    /// store. Returns the events of the peer.
+    fn handle_batch(&mut self, batch: Batch, now: Now) -> Vec<Event> {
         let mut batches = VecDeque::from([batch]);
         let mut events = Vec::new();
         while let Some(batch) = batches.pop_front() {
@@ -103,7 +105,7 @@ impl Player {
                         self.written.push((conversation, message));
                     }
                     Operation::Append { conversation, message, .. } if message.sequence_number.is_some() => {
-                        self.last_heard.insert(conversation, message.original());
+                        self.last_received.insert(conversation, message.original());
                     }
                     _ => {}
                 }
@@ -115,7 +117,7 @@ impl Player {
             }
             events.extend(batch.events);
         }
-        self.push();
+        self.send_pending();
         events
     }
 
@@ -133,13 +135,14 @@ impl Player {
         open.max_by_key(|conversation| conversation.active).map(|conversation| conversation.id.clone())
     }
 
-    /// A reply to the last message of another user there.
-    pub(super) fn last_heard(&self, conversation: &ConversationId) -> Option<Relation> {
-        self.last_heard.get(conversation).copied().map(Relation::Answers)
+    /// The relation of a reply to the last message of another user in the conversation. `None` without such a message.
+    pub(super) fn reply_to_last(&self, conversation: &ConversationId) -> Option<Relation> {
+        self.last_received.get(conversation).copied().map(Relation::Answers)
     }
 
-    /// Sends requests to the connection while it has room. Returns whether some are left.
-    pub(super) fn push(&mut self) -> bool {
+    /// Sends the pending requests while the channel of the connection has room. Returns whether some still wait for
+    /// room.
+    pub(super) fn send_pending(&mut self) -> bool {
         while let (Some(mqtt), Some(request)) = (&self.mqtt, self.requests.pop_front()) {
             if let Err(request) = mqtt.try_send(request) {
                 self.requests.push_front(request);
@@ -149,7 +152,7 @@ impl Player {
         false
     }
 
-    /// Sends an output. Returns the answer of the store, if the output asks for one.
+    /// Queues an output for the connection. If it is a read of the store, returns the answer.
     fn release(&mut self, output: Output) -> Option<Input> {
         self.requests.push_back(match output {
             Output::Publish { row, publication } => mqtt::Request::Publish { row, publication },

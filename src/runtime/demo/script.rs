@@ -1,4 +1,4 @@
-//! The script of the demo, from a file in the program.
+//! The script of the demo, which is compiled into the program.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -12,7 +12,7 @@ const SCRIPT: &str = include_str!("../../../assets/demo.toml");
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Script {
-    /// The ID of the user who watches.
+    /// The ID of the user who watches the demo.
     pub(super) you: UserId,
     pub(super) past: Past,
     #[serde(rename = "scene")]
@@ -34,12 +34,12 @@ pub(super) struct Past {
 #[serde(deny_unknown_fields)]
 pub(super) struct Line {
     pub(super) from: UserId,
-    /// The age, in minutes.
+    /// The age of the message, in minutes.
     pub(super) ago: u64,
     pub(super) text: String,
 }
 
-/// Consecutive steps, and the cue that they wait for; without a cue they begin at the start.
+/// Consecutive steps, and the cue that they wait for. Scenes without a cue begin when the demo starts.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Scene {
@@ -47,13 +47,13 @@ pub(super) struct Scene {
     pub(super) steps: Vec<Step>,
 }
 
-/// The cue of a scene.
+/// The condition for the start of a scene.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Cue {
-    /// The user has an open session with this player.
+    /// The user opens a session with this player.
     Session(UserId),
-    /// The user is a member of this group.
+    /// The user joins this group.
     Member(GroupName),
 }
 
@@ -68,56 +68,58 @@ pub(super) struct Step {
     pub(super) does: Action,
 }
 
-/// What a player does. If it is about another user, that is the one who watches.
+/// What a player does. `Ask`, `Say` without a group, and `Invite` address the user who watches the demo.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase", tag = "does")]
 pub(super) enum Action {
+    /// Connects.
     Come,
+    /// Goes offline.
     Go,
+    /// Asks the user to chat.
     Ask,
+    /// Sends a message to the group, or to the user if there is no group.
     Say {
         text: String,
         group: Option<GroupName>,
-        /// Whether it is a reply to the last message of another user there.
+        /// Whether the message is a reply to the last message of another user in that conversation.
         #[serde(default)]
         answers: bool,
     },
-    Found {
-        group: GroupName,
-    },
-    Join {
-        group: GroupName,
-    },
-    Invite {
-        group: GroupName,
-    },
+    /// Creates a group.
+    Found { group: GroupName },
+    /// Requests to join a group.
+    Join { group: GroupName },
+    /// Invites the user to a group.
+    Invite { group: GroupName },
 }
 
-/// A reply of a player to the user.
+/// A reply of a player to a message of the user.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Answer {
     pub(super) who: UserId,
     pub(super) group: Option<GroupName>,
-    /// The reply fits a message with one of these words. Without words it fits any message, if no other reply does.
+    /// The reply fits messages that contain one of these words. A reply without words is generic: it is used if no
+    /// other fits.
     #[serde(default)]
     words: Vec<String>,
     pub(super) text: String,
 }
 
 impl Script {
-    /// The built-in script.
+    /// Parses the built-in script.
     pub(super) fn builtin() -> Self {
-        toml::from_str(SCRIPT).expect("a test parses the shipped script")
+        toml::from_str(SCRIPT).expect("a test parses the built-in script")
     }
 
-    /// All users of the script except the one who watches.
+    /// All users of the script except the one who watches the demo.
     pub(super) fn players(&self) -> BTreeSet<UserId> {
         self.scenes.iter().flat_map(|scene| &scene.steps).map(|step| step.who.clone()).collect()
     }
 
-    /// The reply to `text` in the session with `who`, or in a group. A reply without words is used only once, except
-    /// the last of each player or group.
+    /// Chooses the reply to `text` in the session with `who`, or in `group`. Removes a generic reply when it is used,
+    /// unless it is the last one of the player or group.
     pub(super) fn answer(&mut self, who: Option<&UserId>, group: Option<&GroupName>, text: &str) -> Option<Answer> {
         let is_here = |answer: &Answer| who.is_none_or(|who| answer.who == *who) && answer.group.as_ref() == group;
         if let Some(fitting) = self.answers.iter().find(|answer| is_here(answer) && answer.fits(text)) {
@@ -134,7 +136,7 @@ impl Script {
 }
 
 impl Answer {
-    /// Words must match whole words; anything else, such as an emoji or `?`, may occur anywhere.
+    /// Whether the reply fits `text`. Words match whole words; other entries, such as an emoji or `?`, match anywhere.
     fn fits(&self, text: &str) -> bool {
         let text = text.to_lowercase();
         let occurs = |word: &String| {
@@ -170,16 +172,16 @@ mod tests {
     }
 
     #[test]
-    fn fitting_reply_comes_first_and_others_in_turn() {
+    fn fitting_reply_is_preferred_to_generic_replies() {
         let mut script = Script::builtin();
         let mut says = |text: &str| script.answer(Some(&id("ana")), None, text).unwrap().text;
         assert_eq!(says("Oi ana"), "hello! 👋");
         assert_eq!(says("oi"), "hello! 👋");
-        assert_ne!(says("this is no greeting, nor has it one in it: point"), "hello! 👋");
+        assert_ne!(says("no greeting, although point contains the letters of one"), "hello! 👋");
         let (first, second) = (says("so"), says("so"));
         assert_ne!(first, second);
         let last: Vec<String> = (0..9).map(|_| says("so")).collect();
-        assert_eq!(last[7], last[8], "the last one stays");
+        assert_eq!(last[7], last[8], "the last generic reply is repeated");
         assert!(script.answer(None, Some(&"garden".parse().unwrap()), "so").is_some());
         assert!(script.answer(None, Some(&"elsewhere".parse().unwrap()), "so").is_none());
     }

@@ -1,4 +1,4 @@
-//! What the results of the probe mean for papo, and what to change.
+//! Rates the results of probing a broker: what they mean for papo, and what to change.
 
 use std::time::Duration;
 
@@ -11,21 +11,21 @@ use crate::{
 };
 use Verdict::{Bad, Good, Note, Poor, Untried};
 
-/// A latency of more than a round trip and this suggests Nagle's algorithm: a side waits for an acknowledgement before
-/// it sends the next packet.
+/// If the latency exceeds two round trips by more than this, the cause is probably Nagle's algorithm: a side waits for
+/// an acknowledgement before it sends the next small packet.
 const NAGLE_DELAY: Duration = Duration::from_millis(30);
-/// In seconds. A broker that keeps sessions for less is rated poor.
+/// The shortest session expiry interval, in seconds, that is rated good.
 const WEEK: u32 = 7 * 24 * 60 * 60;
 
-/// The rating of a finding. Its name is the same in every version, for scripts.
+/// The rating of a finding. The JSON names are stable, for scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Verdict {
-    /// As papo needs it.
+    /// The broker works as papo needs it.
     Good,
     /// papo works, but not as well as it could.
     Poor,
-    /// papo does not work, or cannot keep what it promises.
+    /// papo does not work with this broker, or not reliably.
     Bad,
     /// For information only.
     Note,
@@ -48,12 +48,12 @@ impl Verdict {
 /// The result of one check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Finding {
-    /// The name of the check, which stays the same in every version for scripts.
+    /// The name of the check. The names are stable, for scripts.
     check: &'static str,
     pub(super) verdict: Verdict,
-    /// The result, in words.
+    /// The result, as a text for the user.
     what: String,
-    /// What to change; may be empty.
+    /// What to change; empty if there is nothing to change.
     advice: &'static str,
 }
 
@@ -66,7 +66,7 @@ impl Finding {
         Self { advice, ..self }
     }
 
-    /// The lines for a terminal, with the advice below.
+    /// The result as a line for the terminal, and the advice, if any, as a second line.
     pub(super) fn lines(&self) -> Vec<String> {
         let mut lines = vec![format!("{} {:<9} {}", self.verdict.mark(), self.check, self.what)];
         if !self.advice.is_empty() {
@@ -75,7 +75,7 @@ impl Finding {
         lines
     }
 
-    /// The JSON object for programs.
+    /// The finding as a JSON object, for scripts.
     pub(super) fn json(&self) -> Value {
         let advice = (!self.advice.is_empty()).then_some(self.advice);
         json!({ "check": self.check, "verdict": self.verdict, "what": self.what, "advice": advice })
@@ -130,11 +130,13 @@ pub(super) fn findings(report: &ProbeReport, may_use_client_id: bool) -> Vec<Fin
     found
 }
 
-/// What was found by a check that should find `good`, and else finds `fault`; `None` if it was not made.
+/// The finding of a check: good, with the text `good`, if it has passed, else `fault`. `None` if the check was not
+/// made.
 fn rated(result: CheckResult, good: &str, fault: Finding) -> Option<Finding> {
     result.map(|works| if works { Finding::new(Good, fault.check, good) } else { fault })
 }
 
+/// The finding for a check that was not made, because it needs a second client ID.
 fn needs_second_id(check: &'static str) -> Finding {
     Finding::new(Untried, check, "needs a second client ID, and the broker binds IDs to logins")
 }
@@ -175,7 +177,7 @@ fn latency(report: &ProbeReport) -> Option<Finding> {
     Some(slow.advise("make the broker send small packets at once (mosquitto: set_tcp_nodelay true)"))
 }
 
-/// Rates whether a session resumes with its queued messages.
+/// Rates whether a session resumes after a disconnect, and with how many of its queued messages.
 fn queue(report: &ProbeReport) -> Option<Finding> {
     let all = OFFLINE_MESSAGES;
     Some(match (report.resumes, report.queued) {
@@ -272,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn advice_is_printed_below_and_in_json() {
+    fn finding_with_advice_is_two_lines_or_one_json_object() {
         let finding = Finding::new(Poor, "queue", "few").advise("more");
         assert_eq!(finding.lines(), ["! queue     few", "            → more"]);
         assert_eq!(finding.json(), json!({ "check": "queue", "verdict": "poor", "what": "few", "advice": "more" }));

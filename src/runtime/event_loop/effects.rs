@@ -1,4 +1,4 @@
-//! Carries out the effects of an update.
+//! Carries out the effects that an update of the model returns.
 
 use std::{io, process::ExitStatus, time::Duration};
 
@@ -47,7 +47,7 @@ impl EventLoop {
                 self.suspension.get_or_insert(Suspension::new(clock::instant(), !is_stopped));
             }
             Effect::Edit { conversation, text } => return self.edit(conversation, &text),
-            Effect::Copy(text) if tmux::is_there() => tmux::copy(text, self.background.0.clone()),
+            Effect::Copy(text) if tmux::is_active() => tmux::copy(text, self.background.0.clone()),
             Effect::Copy(text) => self.display.copy(&text)?,
             Effect::OpenLink(link) => return self.warn_of_error(opener::open(&link).map_err(LocalizedText::quoted)),
             Effect::Notify { title, body } => self.notify(&title, &body)?,
@@ -91,13 +91,14 @@ impl EventLoop {
         outcome.or_else(|why| self.update(Message::Warned(why)))
     }
 
-    /// Whether a configuration file has changed since the last check.
+    /// Checks whether a configuration file has changed since the last check.
     pub(super) fn config_has_changed(&mut self) -> bool {
         self.config_checked = clock::instant();
         self.config_files.have_changed()
     }
 
-    /// Reloads the configuration files. If one of them is invalid, everything stays as it was.
+    /// Reloads the configuration files and shows `notice`. If a file is invalid, keeps all settings and shows the
+    /// error.
     pub(super) fn reload(&mut self, notice: LocalizedText) -> Result<()> {
         match self.config_files.reread() {
             Ok((options, theme, notify_by)) => {
@@ -108,7 +109,7 @@ impl EventLoop {
         }
     }
 
-    /// Hands the terminal to the user's editor. Meanwhile events are handled, but nothing is drawn.
+    /// Hands the terminal to the user's editor. While the editor runs, the loop handles events but draws nothing.
     fn edit(&mut self, conversation: Option<ConversationId>, text: &str) -> Result<()> {
         self.keyboard.release();
         self.display.restore();
@@ -138,7 +139,7 @@ impl EventLoop {
         self.update(Message::Edited { conversation, text })
     }
 
-    /// Takes the next step on the way to being suspended, if papo is on that way.
+    /// If papo is about to be suspended, takes the next step.
     pub(super) fn advance_suspension(&mut self) -> Result<()> {
         let Some(suspension) = &mut self.suspension else { return Ok(()) };
         match suspension.step(clock::instant(), self.gate.is_settled()) {
@@ -158,7 +159,8 @@ impl EventLoop {
         Ok(())
     }
 
-    /// Notifies the user, unless they were just notified: one notification is enough for messages that arrive together.
+    /// Notifies the user, unless the last notification is more recent than [`NOTIFY_INTERVAL`]: one notification is
+    /// enough for messages that arrive together.
     fn notify(&mut self, title: &str, body: &str) -> Result<()> {
         if self.last_notified.is_none_or(|last| last + NOTIFY_INTERVAL <= clock::instant())
             && let Some(sequence) = notify::sequence(self.notify_by, title, body)

@@ -1,5 +1,5 @@
-//! Commands for a running papo over its socket, or for a session without a screen in this process, which quits once it
-//! has answered.
+//! Executes commands: a running papo executes them over its socket, or, if none runs, an event loop without a screen in
+//! this process, which quits once the command has its answer.
 
 use std::{
     future,
@@ -28,7 +28,7 @@ use tokio::{
 use super::{
     ANSWERS, IpcMessage, StoreJob,
     format::IpcFormatter,
-    wire::{IpcAsk, Reply, Request},
+    wire::{Reply, Request, RequestContent},
 };
 use crate::{
     app::{
@@ -47,30 +47,31 @@ use crate::{
     },
 };
 
-/// The number of the request from this process; those of other clients count from 1.
+/// The number of the request from this process. The requests of other clients are numbered from 1.
 const LOCAL_REQUEST: u64 = 0;
 
-/// How long a command that has its answer keeps running to answer other clients.
-const SERVE_OTHERS: Duration = Duration::from_secs(5);
+/// How long papo keeps running to answer other clients after its own command has ended.
+const GRACE_PERIOD: Duration = Duration::from_secs(5);
 
 /// How a command ended.
 #[derive(Debug, PartialEq, Eq)]
 enum Outcome {
     Done,
+    /// Refused for this reason.
     Refused(String),
-    /// With the reason, if the running papo has given one.
+    /// Not complete in time; with the reason, if the running papo gave one.
     Late(Option<String>),
 }
 
 /// Has a papo execute the command, prints the answer, and returns the exit code.
 pub(in crate::runtime) fn run(cli: &Cli, command: &ClientCommand) -> Result<ExitCode> {
-    let mut ask = command.ask();
+    let mut ask = command.script_request();
     if let ScriptRequest::Send { text, .. } = &mut ask
         && text.is_empty()
     {
         *text = read_text()?;
     }
-    let request = Request::new(IpcAsk::Model(ask.clone()), command.json());
+    let request = Request::new(RequestContent::Model(ask.clone()), command.json());
     let startup = Startup::of(cli, &command.client_args().profile_args.selection())?;
     let (chosen, folder) = startup.resolve_profile(&command.client_args().profile_args.selection())?;
     let is_tail = matches!(command, ClientCommand::Tail { .. });
@@ -81,9 +82,9 @@ pub(in crate::runtime) fn run(cli: &Cli, command: &ClientCommand) -> Result<Exit
             let stream = UnixStream::from_std(stream)?;
             let mut signals = Signals::listen()?;
             tokio::select! {
-                outcome = await_running(stream, &request, command.time_limit()) => outcome,
+                outcome = await_remote(stream, &request, command.time_limit()) => outcome,
                 () = output_closed(), if is_tail => Ok(Outcome::Done),
-                () = interruption(&mut signals) => Ok(interrupted(command)),
+                () = quit_signal(&mut signals) => Ok(interrupted(command)),
             }
         }),
         Access::Local(opened) => runtime.block_on(async {
@@ -91,7 +92,7 @@ pub(in crate::runtime) fn run(cli: &Cli, command: &ClientCommand) -> Result<Exit
             let (event_loop, formatter) = startup.headless_loop(profile)?;
             let (ipc_sender, quit) = event_loop.senders();
             let time_limit = command.time_limit();
-            // Before the connection is made, so that `tail` gets the messages that the broker has queued.
+            // Sent before papo connects, so that `papo tail` gets the messages that the broker has queued.
             let (answer_sender, answers) = channel(ANSWERS);
             ipc_sender
                 .try_send(IpcMessage::Asked(LOCAL_REQUEST, ask, answer_sender))
@@ -104,7 +105,7 @@ pub(in crate::runtime) fn run(cli: &Cli, command: &ClientCommand) -> Result<Exit
                 // An error is ignored: the loop may have ended.
                 let _ = ipc_sender.send(IpcMessage::Finished(LOCAL_REQUEST)).await;
                 tokio::spawn(async move {
-                    sleep(SERVE_OTHERS).await;
+                    sleep(GRACE_PERIOD).await;
                     let _ = quit.send(Message::Quit).await;
                 });
                 outcome
@@ -125,22 +126,23 @@ pub(in crate::runtime) fn run(cli: &Cli, command: &ClientCommand) -> Result<Exit
     })
 }
 
-/// Has the papo at the other end of `stream` run `job` on `input`, and prints its replies.
+/// Has the papo at the other end of `stream` run `job`. Sends it `input`, and prints its replies.
 pub(in crate::runtime) fn run_store_job(
     stream: Stream,
     job: StoreJob,
     mut input: impl io::Read + Send + 'static,
 ) -> Result<ExitCode> {
     let (mut out, (sender, failure)) = (stream.try_clone()?, mpsc::channel());
-    // On a thread of its own: the other papo may reply before the input ends, and the input may never end.
+    // On a separate thread: the other papo may reply before the input ends, and the input may never end.
     thread::Builder::new().name("papo-input".to_owned()).spawn(move || {
-        let request = out.write_all(Request::new(IpcAsk::Store(job), false).line().as_bytes());
+        let request = out.write_all(Request::new(RequestContent::Store(job), false).line().as_bytes());
         let sent = request.and_then(|()| io::copy(&mut input, &mut out)).and_then(|_| out.shutdown(Shutdown::Write));
         if let Err(error) = sent {
-            // If the other papo hangs up, its last reply has the reason; otherwise stop waiting for replies.
-            let is_read = error.kind() != io::ErrorKind::BrokenPipe;
+            // If the other papo hangs up, its last reply has the reason. After another error, closes the connection,
+            // so that the loop below ends.
+            let is_connected = error.kind() != io::ErrorKind::BrokenPipe;
             let _ = sender.send(error);
-            if is_read {
+            if is_connected {
                 let _ = out.shutdown(Shutdown::Both);
             }
         }
@@ -155,13 +157,14 @@ pub(in crate::runtime) fn run_store_job(
     Err(failure.try_recv().map_or_else(|_| eyre!("the running papo has quit"), Into::into))
 }
 
-/// Calls `each` with every message of the papo at the other end of `stream`, as a line of JSON.
+/// Fetches the history of a conversation, or of all, from the papo at the other end of `stream`. Calls `each` with
+/// every message as a line of JSON.
 pub(in crate::runtime) fn fetch_history(
     mut stream: Stream,
     conversation: Option<&str>,
     mut each: impl FnMut(&str) -> Result<()>,
 ) -> Result<()> {
-    let ask = IpcAsk::Model(ScriptRequest::History(conversation.map(str::to_owned)));
+    let ask = RequestContent::Model(ScriptRequest::History(conversation.map(str::to_owned)));
     stream.write_all(Request::new(ask, true).line().as_bytes())?;
     for line in io::BufReader::new(stream).lines() {
         match Reply::read(&line?).map_err(|why| eyre!(why))? {
@@ -176,7 +179,7 @@ pub(in crate::runtime) fn fetch_history(
     Err(eyre!("the running papo has quit"))
 }
 
-/// The message for a command that has timed out: what it has not reached, and what happens next.
+/// The message for a command that has timed out: what did not happen in time, and what papo does next.
 fn timeout_message(command: &ClientCommand) -> String {
     let seconds = command.time_limit().unwrap_or_default().as_secs();
     let what = match command {
@@ -192,7 +195,8 @@ fn timeout_message(command: &ClientCommand) -> String {
     format!("{what} after {seconds} s{}", follow_up(command))
 }
 
-/// What papo still does after the command has ended. For `forget` nothing: the user may be back by then.
+/// The end of a message: what papo still does after the command has ended. Empty for `forget`, because the user may be
+/// back by then.
 fn follow_up(command: &ClientCommand) -> &'static str {
     match command {
         ClientCommand::Send { .. } => "; papo sends it as soon as it can",
@@ -213,23 +217,23 @@ fn interrupted(command: &ClientCommand) -> Outcome {
 }
 
 /// Waits for a signal to quit.
-async fn interruption(signals: &mut Signals) {
+async fn quit_signal(signals: &mut Signals) {
     loop {
         match signals.next().await {
             SignalAction::Quit | SignalAction::HangUp | SignalAction::Interrupt => return,
-            // The default action, which the handler has replaced.
+            // Stops the process, as the default action of SIGTSTP does.
             SignalAction::Suspend => drop(signal_hook::low_level::emulate_default_handler(SIGTSTP)),
             SignalAction::Continue => {}
         }
     }
 }
 
-/// Waits until the reader of standard output is gone, even while there is nothing to print.
+/// Waits until the reader of standard output has closed the pipe, even while there is nothing to print.
 async fn output_closed() {
     let (sender, closed) = oneshot::channel();
     let wait = move || {
         let out = io::stdout();
-        // No event is requested: errors and hang-ups are always reported.
+        // Requests no event: `poll` always reports errors and hang-ups.
         while poll(&mut [PollFd::new(&out, PollFlags::empty())], None).is_err() {}
         // An error is ignored: the command may have ended.
         let _ = sender.send(());
@@ -240,8 +244,8 @@ async fn output_closed() {
     }
 }
 
-/// Bytes to read beyond the longest text: a byte order mark, the final line feed, and one byte that shows that the text
-/// is too long.
+/// The number of bytes to read beyond [`TEXT_LIMIT`]: a byte order mark, the final line feed, and one byte that shows
+/// that the text is too long.
 const TEXT_MARGIN: u64 = 3 + 1 + 1;
 
 /// Reads the text from standard input, without its final line feed.
@@ -252,9 +256,10 @@ fn read_text() -> Result<String> {
     Ok(text.strip_suffix('\n').unwrap_or(&text).to_owned())
 }
 
-async fn await_running(stream: UnixStream, request: &Request, time_limit: Option<Duration>) -> Result<Outcome> {
+/// Sends the request to the running papo, and prints its replies. Returns the outcome.
+async fn await_remote(stream: UnixStream, request: &Request, time_limit: Option<Duration>) -> Result<Outcome> {
     let (read, mut write) = stream.into_split();
-    // An error is reported only if no reply comes: a papo that refuses may hang up before it has read everything.
+    // Reported only if no reply comes: a papo that refuses the request may hang up before it has read all of it.
     let sent = write.write_all(request.line().as_bytes()).await;
     let mut lines = BufReader::new(read).lines();
     with_time_limit(time_limit, async {
@@ -270,6 +275,7 @@ async fn await_running(stream: UnixStream, request: &Request, time_limit: Option
     .await
 }
 
+/// Prints the answers of the event loop in this process. Returns the outcome.
 async fn await_local(
     mut answers: Receiver<Answer>,
     json: bool,
@@ -297,7 +303,8 @@ async fn with_time_limit(
     }
 }
 
-/// Prints a reply. Returns the outcome after the last one, or if the reader of standard output is gone.
+/// Prints a reply. Returns the outcome if it is the last reply, or if the reader of standard output is gone; else
+/// `None`.
 fn print_reply(reply: Reply) -> Result<Option<Outcome>> {
     match reply {
         Reply::Line(line) => Ok((!output::print(line)?).then_some(Outcome::Done)),

@@ -1,4 +1,4 @@
-//! Formats answers as lines: JSON for programs, or safe text without control characters for people.
+//! Formats answers as lines: JSON for programs, or text without control characters for people.
 
 use serde_json::{Value, json};
 
@@ -64,7 +64,7 @@ impl IpcFormatter {
                 "leader": group.leader.as_ref().map(ToString::to_string),
                 "members": group.members.iter().map(ToString::to_string).collect::<Vec<_>>(),
             }),
-            // `reply` sends notes as remarks, never as JSON; this keeps the match complete.
+            // Not reached: `reply` turns notes into `Reply::Aside`.
             Item::Note(what) => json!({ "event": "note", "text": self.language.translate(what.clone()) }),
             Item::Waiting { to, what, failure } => json!({
                 "event": "waiting",
@@ -107,7 +107,7 @@ impl IpcFormatter {
     }
 }
 
-/// In RFC 3339; empty if no calendar has the time.
+/// Formats a time as RFC 3339. Returns an empty text if the time is beyond the range of jiff.
 fn time(at: Timestamp) -> String {
     let millis = i64::try_from(at.as_millis()).ok();
     let time = millis.and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok());
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn control_characters_of_others_are_made_safe() {
+    fn control_characters_in_messages_are_replaced() {
         let (id, body) = (MessageId::from_bytes([0; 16]), Body::Text("a\n\u{1b}[2J\u{202e}b".into()));
         let message = ChatMessage::new(id, "bob".parse().unwrap(), Timestamp::from_millis(0), body);
         let item = || Answer::Item(Item::Message("#devs".parse().unwrap(), message.clone()));

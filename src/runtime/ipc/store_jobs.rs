@@ -1,4 +1,5 @@
-//! Jobs on the store of a running papo for IPC clients, each on a thread of its own so that the loop never blocks.
+//! Jobs on the store of a running papo for IPC clients. Each job has its own thread, so that it never blocks the event
+//! loop.
 
 use std::{
     collections::BTreeMap,
@@ -25,17 +26,17 @@ use crate::{
     },
     domain::{ChatMessage, ConversationId, UserId},
     runtime::{
-        exporting::{self, Wanted},
+        exporting::{self, ConversationLengths},
         importing,
     },
     store::{Checked, Reader},
     ui::text,
 };
 
-/// How often an import is retried if the conversation changes meanwhile.
+/// How many times an import tries to merge into a conversation that changes meanwhile.
 const MERGE_ATTEMPTS: usize = 100;
 
-/// The running jobs.
+/// The running jobs, by the number of the request.
 #[derive(Default)]
 pub(in crate::runtime) struct StoreJobs {
     running: BTreeMap<u64, RunningJob>,
@@ -43,14 +44,15 @@ pub(in crate::runtime) struct StoreJobs {
 }
 
 struct RunningJob {
-    /// The results of merging; closed when the thread has ended.
+    /// The channel for the results of merging: true if a batch was merged. It is closed once the thread of the job has
+    /// ended.
     merge_results: Sender<bool>,
-    /// The client's stream, shut down to stop reading from it.
+    /// The client's stream. Shutting it down ends a blocking read.
     stream: Stream,
 }
 
 impl StoreJobs {
-    /// Starts the job that a client asks for. `sender` carries the batches of an import to the model.
+    /// Starts the job that a client requests. The job sends the batches of an import to the model through `sender`.
     pub(in crate::runtime) fn start(
         &mut self,
         connection: IpcConnection,
@@ -86,13 +88,14 @@ impl StoreJobs {
         }
     }
 
-    /// Tells job `number` whether its batch was merged or must be retried.
+    /// Sends job `number` the result of merging its batch; false means that the job has to retry.
     pub(in crate::runtime) fn merged(&mut self, number: u64, is_done: bool) {
-        // An error is ignored: the job has ended. A waiting job has sent one batch, so there is room for its result.
+        // An error is ignored: it means that the job has ended. A waiting job has sent one batch, so the channel has
+        // room.
         let _ = self.running.get(&number).map(|job| job.merge_results.try_send(is_done));
     }
 
-    /// Cancels all jobs: they read and merge nothing more.
+    /// Cancels all jobs: they neither read from their clients nor merge any more.
     pub(in crate::runtime) fn cancel(&self) {
         self.is_quitting.store(true, Ordering::Relaxed);
         for job in self.running.values() {
@@ -110,11 +113,11 @@ impl StoreJobs {
     }
 }
 
-/// Streams the wanted history as answers, page by page, on a thread of its own.
-pub(in crate::runtime) fn stream_history(wanted: Wanted, reader: Reader, answer_sender: Sender<Answer>) {
+/// Sends the messages of the selected conversations as answers, page by page, on a separate thread.
+pub(in crate::runtime) fn stream_history(selected: ConversationLengths, reader: Reader, answer_sender: Sender<Answer>) {
     let work = move || {
         let answer = |answer| answer_sender.blocking_send(answer).map_err(|_| eyre!("the client has disconnected"));
-        let streamed = exporting::for_each_message(wanted, exporting::pages(&reader), |conversation, message| {
+        let streamed = exporting::for_each_message(selected, exporting::pages(&reader), |conversation, message| {
             answer(Answer::Item(Item::Message(conversation.clone(), message)))
         });
         // An error means that the client is gone, or that papo is quitting.
@@ -129,13 +132,13 @@ pub(in crate::runtime) fn stream_history(wanted: Wanted, reader: Reader, answer_
     }
 }
 
-/// Has the model merge what a client sends.
+/// An import: has the model merge the messages that a client sends.
 struct Importer {
     number: u64,
     me: UserId,
     reader: Reader,
     sender: Sender<Message>,
-    /// Whether the model has merged the last batch.
+    /// Receives whether the model has merged the last batch.
     results: Receiver<bool>,
 }
 
@@ -143,8 +146,8 @@ impl Importer {
     fn run(mut self, connection: &mut IpcConnection, is_quitting: Arc<AtomicBool>) -> Result<()> {
         let imported = importing::read(&mut connection.body(is_quitting)?)?;
         let me = self.me.clone();
-        let report = imported.put(&me, |id, messages| {
-            let done = (0..MERGE_ATTEMPTS).find_map(|_| self.put(id, &messages).transpose());
+        let report = imported.merge_into_each(&me, |id, messages| {
+            let done = (0..MERGE_ATTEMPTS).find_map(|_| self.try_merge(id, &messages).transpose());
             done.unwrap_or_else(|| Err(eyre!("{id} keeps changing; try again")))
         })?;
         for note in report.notes(&me) {
@@ -154,9 +157,9 @@ impl Importer {
         report.outcome()
     }
 
-    /// Has the model merge messages into a conversation. Returns how many were new and how many known, or `None` if the
-    /// conversation has changed meanwhile.
-    fn put(&mut self, id: &ConversationId, messages: &[ChatMessage]) -> Result<Option<(u64, u64)>> {
+    /// Has the model merge messages into a conversation. Returns the numbers of new and of known messages, or `None` if
+    /// the conversation has changed meanwhile.
+    fn try_merge(&mut self, id: &ConversationId, messages: &[ChatMessage]) -> Result<Option<(u64, u64)>> {
         let quitting = || eyre!("papo is quitting; what was imported stays, import the rest again");
         let existing = self.reader.page(id.clone(), u64::MAX, usize::MAX).ok_or_else(quitting)?;
         let len = existing.messages.len() as u64;
@@ -188,7 +191,7 @@ pub(in crate::runtime) fn report(checked: &Checked) -> Vec<String> {
     lines
 }
 
-/// An error if the check has found damage.
+/// Returns an error if the check has found damage.
 pub(in crate::runtime) fn verdict(checked: &Checked) -> Result<()> {
     if checked.damage.is_empty() && checked.file.is_ok() {
         Ok(())

@@ -1,26 +1,26 @@
-//! The protocol of the socket: one line of JSON as the request, and lines of JSON as replies.
+//! The protocol on the socket: the client sends one line of JSON, and papo replies with lines of JSON.
 
 use serde::{Deserialize, Serialize};
 
 use crate::app::scripts::ScriptRequest;
 
-/// The version of the protocol. The other papo may be a different release.
+/// The version of the protocol. Requests with another version are refused: the other papo may be a different release.
 const VERSION: u32 = 1;
 
 /// A client's request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Request {
-    /// [`VERSION`].
+    /// The version of the protocol, see [`VERSION`].
     papo: u32,
-    /// Whether the answer is wanted as JSON.
+    /// Whether the client wants the answer as JSON.
     pub(super) json: bool,
-    pub(super) ask: IpcAsk,
+    pub(super) ask: RequestContent,
 }
 
 /// The content of a request: a [`ScriptRequest`] for the model, or a job on the store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub(super) enum IpcAsk {
+pub(super) enum RequestContent {
     Model(ScriptRequest),
     Store(StoreJob),
 }
@@ -29,30 +29,30 @@ pub(super) enum IpcAsk {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(in crate::runtime) enum StoreJob {
-    /// Import messages, which follow as lines.
+    /// Import the messages that follow the request, one per line.
     Import,
     /// Verify the whole history.
     Check,
 }
 
-/// A line of the answer. The last three kinds end it.
+/// A line of the answer. `Done`, `Late` or `Refused` is the last one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Reply {
-    /// A line to print.
+    /// A line for standard output.
     Line(String),
     /// A remark for standard error.
     Aside(String),
     /// The answer is complete.
     Done,
-    /// The request is not completed in time; the reason.
+    /// The request is not complete in time, for this reason.
     Late(String),
-    /// The request is refused; the reason.
+    /// The request is refused, for this reason.
     Refused(String),
 }
 
 impl Request {
-    pub(super) fn new(ask: IpcAsk, json: bool) -> Self {
+    pub(super) fn new(ask: RequestContent, json: bool) -> Self {
         Self { papo: VERSION, json, ask }
     }
 
@@ -67,21 +67,24 @@ impl Request {
         }
     }
 
+    /// The request as one line of JSON, with the line feed.
     pub(super) fn line(&self) -> String {
         line(self)
     }
 }
 
 impl Reply {
+    /// Parses a reply. The error is a message for the user.
     pub(super) fn read(line: &str) -> Result<Self, String> {
         serde_json::from_str(line).map_err(|error| format!("invalid answer from the running papo: {error}"))
     }
 
+    /// The reply as one line of JSON, with the line feed.
     pub(super) fn line(&self) -> String {
         line(self)
     }
 
-    /// Whether this ends the answer.
+    /// Whether this is the last reply to a request.
     pub(super) fn is_last(&self) -> bool {
         matches!(self, Self::Done | Self::Late(_) | Self::Refused(_))
     }
@@ -102,11 +105,11 @@ mod tests {
 
     #[test]
     fn request_is_one_line_with_the_version() {
-        let request = Request::new(IpcAsk::Model(ScriptRequest::Tail(None)), true);
+        let request = Request::new(RequestContent::Model(ScriptRequest::Tail(None)), true);
         assert_eq!(request.line(), "{\"papo\":1,\"json\":true,\"ask\":{\"tail\":null}}\n");
-        let users = Request::new(IpcAsk::Model(ScriptRequest::Users), false);
+        let users = Request::new(RequestContent::Model(ScriptRequest::Users), false);
         assert_eq!(users.line(), "{\"papo\":1,\"json\":false,\"ask\":\"users\"}\n");
-        let job = Request::new(IpcAsk::Store(StoreJob::Import), false);
+        let job = Request::new(RequestContent::Store(StoreJob::Import), false);
         assert_eq!(job.line(), "{\"papo\":1,\"json\":false,\"ask\":\"import\"}\n");
         assert_eq!(Request::read(&job.line()), Ok(job));
         let later = request.line().replace(":1,", ":2,");
@@ -116,7 +119,8 @@ mod tests {
     proptest! {
         #[test]
         fn request_survives_encoding(text in any::<String>(), to in any::<String>()) {
-            let request = Request::new(IpcAsk::Model(ScriptRequest::Send { to, text, until: Until::Read }), false);
+            let send = ScriptRequest::Send { to, text, until: Until::Read };
+            let request = Request::new(RequestContent::Model(send), false);
             prop_assert_eq!(request.line().matches('\n').count(), 1);
             prop_assert_eq!(Request::read(&request.line()), Ok(request));
         }

@@ -1,8 +1,8 @@
-//! Parses a terminal's bytes into keys and other events; sequences may arrive in parts.
+//! Decodes the bytes of a terminal to keys and other events. Escape sequences may arrive in parts.
 //!
-//! Invariant: the way bytes are split, and the pauses between them, do not matter as long as each pause is shorter than
-//! the wait. Only a lone escape is decided by time: it is a key unless something follows. A sequence that has begun is
-//! waited for without a limit. No clock is read here.
+//! Invariant: neither splits of the bytes, nor pauses shorter than [`SequenceDecoder::wait`], change the events. Time
+//! decides only about a lone escape byte: it becomes the Escape key if nothing follows in time. The rest of a sequence
+//! may take any time to arrive. This module reads no clock.
 
 use std::time::Duration;
 
@@ -13,37 +13,38 @@ use tokio::time::Instant;
 const ESCAPE: u8 = 0x1b;
 const PASTE: &[u8] = b"\x1b[200~";
 const PASTE_END: &[u8] = b"\x1b[201~";
-/// A longer sequence is invalid and discarded.
-const LONGEST: usize = 256;
+/// The maximum length of a sequence, in bytes. A longer one is invalid and discarded.
+const MAX_LENGTH: usize = 256;
 
-/// The decoder: holds the bytes of a sequence that is not complete yet.
+/// The decoder.
 #[derive(Debug, Default)]
-pub(super) struct Sequences {
+pub(super) struct SequenceDecoder {
+    /// The bytes of a sequence that is not complete yet.
     pending: Vec<u8>,
-    /// How long bytes that may be a key or the start of a sequence are held.
+    /// How long the decoder holds bytes that may be keys or the start of a sequence.
     wait: Duration,
-    /// When the held bytes are decoded as keys.
+    /// When to decode the pending bytes as keys; `None` if they cannot be keys.
     due: Option<Instant>,
-    /// Whether the last byte was an escape that was decoded as the key. If the rest of a paste follows, it is still a
-    /// paste, because pasted text must never be typed as keys.
+    /// Whether the last byte was decoded as the Escape key. If the rest of a paste sequence follows, it is still
+    /// decoded as a paste, because pasted text must never act as keys.
     follows_escape_key: bool,
 }
 
-/// The state of the pending bytes with one more byte.
-enum Next {
+/// The state of a sequence after one more byte.
+enum SequenceState {
     Incomplete,
     Complete,
-    /// The byte does not continue the sequence.
+    /// The new byte does not continue the sequence.
     Broken,
 }
 
-impl Sequences {
-    /// A decoder that holds a lone escape for `wait`.
+impl SequenceDecoder {
+    /// Creates a decoder that holds a lone escape byte for `wait`.
     pub(super) fn new(wait: Duration) -> Self {
         Self { wait, ..Self::default() }
     }
 
-    /// Decodes `bytes`, which arrived at `now`, after the pending ones.
+    /// Decodes the pending bytes followed by `bytes`, which arrived at `now`.
     pub(super) fn feed(&mut self, bytes: &[u8], now: Instant) -> Vec<Event> {
         let mut events = Vec::new();
         for &byte in bytes {
@@ -53,12 +54,12 @@ impl Sequences {
         events
     }
 
-    /// When to call [`Self::expire`], unless more bytes arrive before.
+    /// When to call [`Self::expire`] if no more bytes arrive; `None` if that is not necessary.
     pub(super) fn due(&self) -> Option<Instant> {
         self.due
     }
 
-    /// Decodes bytes that were held long enough as keys.
+    /// Decodes the pending bytes as keys if they were held long enough.
     pub(super) fn expire(&mut self, now: Instant) -> Vec<Event> {
         let mut events = Vec::new();
         if self.due.is_some_and(|due| due <= now) {
@@ -69,41 +70,42 @@ impl Sequences {
         events
     }
 
-    /// Whether the pending bytes may be keys as they are.
+    /// Whether the pending bytes may be keys and not the start of a sequence.
     fn may_be_keys(&self) -> bool {
         matches!(self.pending[..], [ESCAPE] | [b'[', ..])
     }
 
     fn push(&mut self, byte: u8, events: &mut Vec<Event>) {
-        let next = if self.pending.is_empty() { self.first(byte) } else { following(&self.pending, byte) };
+        let next = if self.pending.is_empty() { self.state_of_first(byte) } else { state_with(&self.pending, byte) };
         match next {
-            Next::Incomplete => self.pending.push(byte),
-            Next::Complete => {
+            SequenceState::Incomplete => self.pending.push(byte),
+            SequenceState::Complete => {
                 self.pending.push(byte);
                 events.extend(event(&self.pending));
                 self.pending.clear();
             }
-            Next::Broken => {
+            SequenceState::Broken => {
                 self.flush_as_keys(events);
                 self.push(byte, events);
             }
         }
-        // A paste whose escape byte was decoded as the key.
+        // The start of a paste whose escape byte was decoded as the Escape key.
         if self.pending == PASTE[1..] {
             self.pending = PASTE.to_vec();
         }
     }
 
-    fn first(&mut self, byte: u8) -> Next {
+    /// The state of a sequence that starts with `byte`.
+    fn state_of_first(&mut self, byte: u8) -> SequenceState {
         let follows_escape_key = std::mem::take(&mut self.follows_escape_key);
         match byte {
-            ESCAPE | 0xc2..=0xf4 => Next::Incomplete,
-            b'[' if follows_escape_key => Next::Incomplete,
-            _ => Next::Complete,
+            ESCAPE | 0xc2..=0xf4 => SequenceState::Incomplete,
+            b'[' if follows_escape_key => SequenceState::Incomplete,
+            _ => SequenceState::Complete,
         }
     }
 
-    /// Decodes the pending bytes as keys if possible, else discards them.
+    /// Decodes the pending bytes as keys if they may be keys, else discards them.
     fn flush_as_keys(&mut self, events: &mut Vec<Event>) {
         let alt = |letter, modifiers| Event::Key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::ALT | modifiers));
         match self.pending[..] {
@@ -117,37 +119,37 @@ impl Sequences {
     }
 }
 
-/// The state of `pending`, which is not empty, with `byte` after it.
-fn following(pending: &[u8], byte: u8) -> Next {
+/// The state of the sequence `pending`, which is not empty, followed by `byte`.
+fn state_with(pending: &[u8], byte: u8) -> SequenceState {
     match pending {
         _ if pending.starts_with(PASTE) => {
             let is_end = byte == b'~' && pending[PASTE.len()..].ends_with(&PASTE_END[..PASTE_END.len() - 1]);
-            if is_end { Next::Complete } else { Next::Incomplete }
+            if is_end { SequenceState::Complete } else { SequenceState::Incomplete }
         }
-        _ if pending.len() > LONGEST => Next::Broken,
+        _ if pending.len() > MAX_LENGTH => SequenceState::Broken,
         [ESCAPE] => match byte {
-            ESCAPE => Next::Broken,
-            b'[' | b'O' | 0xc2..=0xf4 => Next::Incomplete,
-            _ => Next::Complete,
+            ESCAPE => SequenceState::Broken,
+            b'[' | b'O' | 0xc2..=0xf4 => SequenceState::Incomplete,
+            _ => SequenceState::Complete,
         },
         [ESCAPE, b'[', parameters @ ..] => match (parameters, byte) {
             // F1 to F5 of the Linux console: CSI [ A to CSI [ E.
-            ([b'['], b'A'..=b'E') => Next::Complete,
-            ([b'[', ..], _) => Next::Broken,
+            ([b'['], b'A'..=b'E') => SequenceState::Complete,
+            ([b'[', ..], _) => SequenceState::Broken,
             // X10 mouse reports: CSI M and any three bytes.
-            ([b'M', place @ ..], _) if place.len() == 2 => Next::Complete,
-            ([b'M', ..], _) | ([], b'[' | b'M') | (_, 0x20..=0x3f) | (b"200", b'~') => Next::Incomplete,
-            (_, 0x40..=0x7e) => Next::Complete,
-            _ => Next::Broken,
+            ([b'M', place @ ..], _) if place.len() == 2 => SequenceState::Complete,
+            ([b'M', ..], _) | ([], b'[' | b'M') | (_, 0x20..=0x3f) | (b"200", b'~') => SequenceState::Incomplete,
+            (_, 0x40..=0x7e) => SequenceState::Complete,
+            _ => SequenceState::Broken,
         },
         [ESCAPE, b'O', ..] => match byte {
-            b'0'..=b'9' | b';' => Next::Incomplete,
-            0x40..=0x7e => Next::Complete,
-            _ => Next::Broken,
+            b'0'..=b'9' | b';' => SequenceState::Incomplete,
+            0x40..=0x7e => SequenceState::Complete,
+            _ => SequenceState::Broken,
         },
         [b'[', ..] => {
             let is_paste = PASTE[1..].strip_prefix(pending).is_some_and(|rest| rest.first() == Some(&byte));
-            if is_paste { Next::Incomplete } else { Next::Broken }
+            if is_paste { SequenceState::Incomplete } else { SequenceState::Broken }
         }
         [ESCAPE, letter @ ..] | letter => {
             let length = match letter[0] {
@@ -156,15 +158,15 @@ fn following(pending: &[u8], byte: u8) -> Next {
                 _ => 4,
             };
             match byte {
-                0x80..=0xbf if letter.len() + 1 == length => Next::Complete,
-                0x80..=0xbf => Next::Incomplete,
-                _ => Next::Broken,
+                0x80..=0xbf if letter.len() + 1 == length => SequenceState::Complete,
+                0x80..=0xbf => SequenceState::Incomplete,
+                _ => SequenceState::Broken,
             }
         }
     }
 }
 
-/// Decodes a complete sequence; `None` if papo does not know it.
+/// Decodes a complete sequence. Returns `None` if papo does not know it.
 fn event(bytes: &[u8]) -> Option<Event> {
     if let Some(text) = bytes.strip_prefix(PASTE) {
         let text = text.strip_suffix(PASTE_END).unwrap_or(text);
@@ -190,16 +192,17 @@ fn event(bytes: &[u8]) -> Option<Event> {
     to_crossterm(event).ok()
 }
 
-// Modifier bits. A sequence has their sum plus 1.
+// Modifier bits. The parameter of a sequence is their sum plus 1.
 const ALT: u16 = 2;
 const CTRL: u16 = 4;
-/// Super, hyper and meta, which belong to the desktop.
+/// Super, hyper and meta: the desktop uses keys with these modifiers.
 const DESKTOP: u16 = 8 | 16 | 32;
 /// Caps lock and num lock.
 const LOCKS: u16 = 64 | 128;
 
 /// Rewrites a key of the protocols of kitty (`CSI u`) and xterm (`CSI 27 ; … ~`) so that it decodes to the same event
-/// as the bytes of other terminals for that key. `None` if the key belongs to the desktop, or is malformed.
+/// as the bytes that other terminals send for the key. Returns `None` if the sequence is malformed, or has a modifier
+/// of the desktop. `last` is the final byte, `u` or `~`.
 fn rewrite_key(parameters: &str, last: u8) -> Option<String> {
     let mut fields = parameters.split(';');
     let (mut code, mut modifiers) = (fields.next()?, fields.next().unwrap_or("1"));
@@ -223,7 +226,7 @@ fn rewrite_key(parameters: &str, last: u8) -> Option<String> {
     let mut codes = code.split(':').map(|code| code.parse::<u32>().ok());
     let (key, shifted, base) = (codes.next()??, codes.next().flatten(), codes.next().flatten());
     let is_control = mask & CTRL != 0;
-    // Key bindings work on any keyboard layout: with Ctrl or Alt the key of the base layout counts, so that Ctrl-с
+    // Key bindings work on any keyboard layout: with Ctrl or Alt, uses the key of the base layout, so that Ctrl-с
     // (Cyrillic) is Ctrl-C.
     let is_foreign_letter = key > 0x7f && !(0xe000..=0xf8ff).contains(&key);
     let key = base.filter(|_| is_foreign_letter && mask & (CTRL | ALT) != 0).unwrap_or(key);
@@ -273,14 +276,15 @@ mod tests {
         plain(KeyCode::Esc)
     }
 
-    /// Any time; the tests advance it themselves.
+    /// The time at which a test starts; the tests advance it themselves.
     fn start() -> Instant {
         clock::instant()
     }
 
-    /// Decodes parts, each after a pause, with expiry as in the loop.
+    /// Decodes parts that each arrive after a pause. Calls `expire` before each part and at the end, as the keyboard
+    /// does.
     fn decode_parts<'a>(parts: impl IntoIterator<Item = (Duration, &'a [u8])>) -> Vec<Event> {
-        let (mut sequences, mut now, mut events) = (Sequences::new(WAIT), start(), Vec::new());
+        let (mut sequences, mut now, mut events) = (SequenceDecoder::new(WAIT), start(), Vec::new());
         for (pause, part) in parts {
             now += pause;
             events.extend(sequences.expire(now));
@@ -325,9 +329,9 @@ mod tests {
 
     #[test]
     fn escape_is_held_for_exactly_the_wait() {
-        let (mut sequences, now) = (Sequences::new(WAIT), start());
+        let (mut sequences, now) = (SequenceDecoder::new(WAIT), start());
         assert_eq!(sequences.feed(b"a", now), [letter('a')]);
-        assert_eq!(sequences.due(), None, "there is nothing to wait for");
+        assert_eq!(sequences.due(), None, "no byte is pending");
         assert_eq!(sequences.feed(b"\x1b", now), []);
         assert_eq!(sequences.due(), Some(now + WAIT));
         assert_eq!(sequences.expire(now + WAIT - Duration::from_millis(1)), []);
@@ -336,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn late_parts_of_a_paste_are_never_typed() {
+    fn late_parts_of_a_paste_are_not_decoded_as_keys() {
         let late = Duration::from_secs(1);
         let parts: [&[u8]; 5] = [b"\x1b", b"[200~one\rtwo", b"\x1b", b"[201", b"~x"];
         assert_eq!(
@@ -386,10 +390,10 @@ mod tests {
         assert_eq!(decode(b"\x1b[9;2u"), [key(KeyCode::BackTab, KeyModifiers::SHIFT)]);
         // Ctrl-с on a Russian layout.
         assert_eq!(decode(b"\x1b[1089::99;5u"), [control('c')]);
-        assert_eq!(decode(b"\x1b[97;9u\x1b[97;17u"), [], "keys of the desktop are ignored");
+        assert_eq!(decode(b"\x1b[97;9u\x1b[97;17u"), [], "keys with a modifier of the desktop are ignored");
     }
 
-    /// The bytes that terminals send for one event, and garbage.
+    /// Sequences that terminals send, parts of sequences, and random bytes.
     fn input() -> impl Strategy<Value = Vec<u8>> {
         let fixed = prop::sample::select(vec![
             "\x1b",

@@ -21,7 +21,7 @@ pub struct Window {
     messages: VecDeque<Option<ChatMessage>>,
     /// The length of the whole conversation.
     len: u64,
-    /// The arguments of loads in progress, so that no page is loaded twice.
+    /// The positions before which pages are being loaded, so that papo loads no page twice.
     loading_above: Option<u64>,
     loading_below: Option<u64>,
 }
@@ -47,7 +47,7 @@ impl Window {
         self.len
     }
 
-    /// Whether the conversation has no messages at all.
+    /// Returns whether the whole conversation has no messages.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
@@ -63,7 +63,7 @@ impl Window {
         self.messages.iter().flatten()
     }
 
-    /// The message with this id and its position, if it is loaded.
+    /// The message with this ID and its position, if it is loaded.
     pub fn find(&self, id: MessageId) -> Option<(u64, &ChatMessage)> {
         let index = self.messages.iter().rposition(|known| known.as_ref().is_some_and(|known| known.id == id))?;
         Some((self.first + index as u64, self.messages[index].as_ref()?))
@@ -77,7 +77,7 @@ impl Window {
         }
     }
 
-    /// Notes why the message number `n` of `me` is not delivered, if it is loaded.
+    /// Records why my message number `n` was not delivered, if the message is loaded.
     pub fn note_failure(&mut self, me: &UserId, n: u64, failure: &DeliveryFailure) {
         let wanted = |message: &&mut ChatMessage| message.sequence_number == Some(n) && message.author == *me;
         if let Some(message) = self.messages.iter_mut().rev().flatten().find(wanted) {
@@ -85,14 +85,14 @@ impl Window {
         }
     }
 
-    /// Takes in a message that was stored at `seq`, the end of the conversation. While the user is `reading_back`, a
-    /// full window stays as it is; the message is then loaded from the store when the user scrolls down.
+    /// Adds a message that was stored at `seq`, the end of the conversation. While the user is `reading_back`, a full
+    /// window does not change; the message is loaded from the store when the user scrolls down.
     pub fn append(&mut self, seq: u64, message: ChatMessage, reading_back: bool) {
-        // Otherwise messages are missing in between, and `seq` would be off by them.
+        // Otherwise the messages between the window and `seq` are missing, and this one would get a wrong position.
         let is_next = self.end() == seq && self.len == seq;
         let was_at_end = self.first == self.len;
         self.len = self.len.max(seq + 1);
-        // An empty window still needs its first page; this message comes with that page, or with the next one.
+        // An empty window still needs its first page. This message is in that page or in the next one.
         let is_started = seq == 0 || !self.messages.is_empty();
         let has_room = !reading_back || self.messages.len() < CAPACITY;
         if is_next && is_started && has_room {
@@ -112,8 +112,8 @@ impl Window {
         }
     }
 
-    /// The position before which to load the next page above; `None` if there is none, or if it is loading already.
-    /// Notes that it is loading.
+    /// The position before which to load the next page above; `None` if there is none, or if a load is in progress.
+    /// Marks that page as loading.
     pub fn page_to_load_above(&mut self) -> Option<u64> {
         let before = self.first;
         (before > 0 && self.loading_above != Some(before)).then(|| {
@@ -122,7 +122,7 @@ impl Window {
         })
     }
 
-    /// The same for the next page below.
+    /// Like [`Self::page_to_load_above`], for the next page below.
     pub fn page_to_load_below(&mut self) -> Option<u64> {
         let end = self.end();
         let before = (end + PAGE as u64).min(self.len);
@@ -140,19 +140,19 @@ impl Window {
         }
     }
 
-    /// Goes to the start of the conversation, in the same way.
+    /// Goes to the start of the conversation. If the start is not loaded, drops all messages and loads from there.
     pub fn go_to_start(&mut self) {
         if self.first != 0 {
             self.start_before(self.len.min(PAGE as u64));
         }
     }
 
-    /// Drops all messages, and loads the page before a position first.
+    /// Drops all messages. The first page to load is the one before position `first`.
     fn start_before(&mut self, first: u64) {
         *self = Self { first, ..Self::new(self.len) };
     }
 
-    /// Whether the position is loaded.
+    /// Returns whether the position is loaded.
     pub fn is_loaded(&self, seq: u64) -> bool {
         (self.first..self.end()).contains(&seq)
     }
@@ -164,13 +164,13 @@ impl Window {
         }
     }
 
-    /// Whether the conversation has messages, but none is loaded.
+    /// Returns whether the conversation has messages, but none is loaded.
     pub fn is_unloaded(&self) -> bool {
         self.messages.is_empty() && self.len > 0
     }
 
-    /// Inserts the page with the positions `before - PAGE .. before`. Ignores a page that does not adjoin the window,
-    /// as the user may have gone elsewhere while it was loading.
+    /// Inserts the page with the positions `before - PAGE .. before`. Ignores a page that does not adjoin the window:
+    /// the user may have gone to another position while the page was loading.
     pub fn insert(&mut self, before: u64, messages: Vec<(u64, ChatMessage)>) {
         let start = before.saturating_sub(PAGE as u64);
         let mut page: VecDeque<Option<ChatMessage>> = (start..before).map(|_| None).collect();
@@ -220,6 +220,7 @@ mod tests {
         (before.saturating_sub(PAGE as u64)..before).map(|seq| (seq, message(seq))).collect()
     }
 
+    /// Returns whether every position of the window holds its message.
     fn is_whole(window: &Window) -> bool {
         (window.first()..window.end()).all(|seq| window.get(seq) == Some(&message(seq)))
     }
@@ -263,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn full_window_stays_while_reading_back() {
+    fn full_window_does_not_change_while_user_reads_back() {
         let mut window = Window::new(CAPACITY as u64);
         while let Some(before) = window.page_to_load_above() {
             window.insert(before, page(before));
@@ -277,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn going_to_a_position_loads_around_it() {
+    fn go_to_loads_messages_around_the_position() {
         let mut window = Window::new(10_000);
         window.go_to(5_000);
         window.append(10_000, message(10_000), true);
