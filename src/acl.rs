@@ -1,13 +1,13 @@
 //! The access rules and passwords of mosquitto 2 for the users of papo.
 //!
 //! This module reads and writes no files: it turns the text of the two files and a change into their new text. Only the
-//! users to remove lose their access.
-//! The rules are those of papo's own broker, as far as a file can express them; [`GAPS`] says what it cannot.
+//! users to remove lose their access. The rules are those of papo's own broker, as far as mosquitto can express them;
+//! [`GAPS`] lists what it cannot.
 //!
-//! mosquitto checks a user's own lines before the patterns for all users. In both, it checks denials first. A control
-//! topic `<id>_Control` is a single level, as sessions are, so the filter for sessions matches it too. A `pattern deny`
-//! therefore closes it to everyone, and the users' own lines open it to its owner for reading and to all users for
-//! writing.
+//! mosquitto checks the lines of a user before the patterns for all users. In both, it checks denials first. A control
+//! topic `<id>_Control` has one level, like the topic of a session, so the filter for sessions also matches it. A
+//! `pattern deny` therefore denies it to everyone; the lines of the users then allow its owner to read it, and all
+//! users to write it.
 
 mod passwords;
 
@@ -22,7 +22,7 @@ use crate::{
 
 pub use passwords::{Passwords, SALT_BYTES, hash};
 
-/// What the rules of mosquitto cannot protect, for the operator of the broker. papo's own broker can.
+/// A text for the operator of the broker: what the rules of mosquitto cannot protect, but papo's own broker can.
 pub const GAPS: &str = "\
 What these rules cannot protect: mosquitto matches whole topic levels and knows no groups. Every user of this broker can
 - read and write the sessions of others (bob_alice_TIME), and any other topic with one level; if the broker also serves
@@ -69,7 +69,7 @@ pub struct Files {
 pub struct Change {
     /// Users to add, unless they exist.
     pub add: Vec<UserId>,
-    /// Users to remove. One that is also in `add` gets a new password.
+    /// Users to remove. A user that is also in `add` gets a new password.
     pub remove: Vec<UserId>,
     /// The new prefix, if it changes.
     pub prefix: Option<Prefix>,
@@ -81,19 +81,19 @@ pub enum AclError {
     /// The file `acl` is not one of papo's.
     #[error("the file acl was not written by papo acl, so it is not replaced; choose another folder with --output")]
     Foreign,
-    /// A line names no valid user.
+    /// The line with this number, counted from 1, has no valid user ID.
     #[error("the file acl, line {0}: not a user")]
     User(usize),
     /// The prefix in the first line is invalid.
     #[error("the file acl, line 1: {0}")]
     Header(PrefixError),
-    /// There are logins but no file `acl`, so nothing tells which of them are users of papo.
+    /// There is no file `acl`, but there are these logins, and it is unknown which of them are users of papo.
     #[error("the file passwords lists {0}, but there is no file acl; name them too, or they lose their rules")]
     NoRules(String),
     /// A user has rules but no password.
     #[error("{0} has no password in the file passwords; name {0} too, or remove their rules with --remove {0}")]
     NoPassword(UserId),
-    /// There is no such user to remove.
+    /// The user to remove has neither rules nor a password.
     #[error("no user {0} to remove")]
     Unknown(UserId),
 }
@@ -132,7 +132,7 @@ impl Rules {
         Self { prefix, users: users.into_iter().collect(), own_lines: String::new() }
     }
 
-    /// Parses the output of [`Self::fmt`]. Keeps the users, the prefix and the lines of the operator.
+    /// Parses the text that [`fmt::Display`] writes. Keeps the users, the prefix and the lines of the operator.
     fn read(text: &str) -> Result<Self, AclError> {
         let quoted = text.lines().next().and_then(|line| line.strip_prefix(HEADER)?.strip_suffix('"'));
         let prefix = quoted.ok_or(AclError::Foreign)?;
@@ -176,7 +176,7 @@ impl fmt::Display for Rules {
     }
 }
 
-/// The rules of one user: the access and the topic filter. [`Rules::fmt`] adds the rules that apply to every user.
+/// The rules of one user: the access and the topic filter. The rules for all users are written separately.
 fn rules_of(user: &UserId, prefix: &Prefix) -> Vec<(&'static str, String)> {
     let below = |rest: &str| format!("{}{rest}", prefix.as_str());
     let name = |topic: Topic| topic.name(prefix.as_str());
@@ -198,7 +198,7 @@ fn rules_of(user: &UserId, prefix: &Prefix) -> Vec<(&'static str, String)> {
 }
 
 impl Files {
-    /// Parses the files; `None` is a missing file.
+    /// Parses the files. `None` means that the file does not exist.
     pub fn read(rules: Option<&str>, passwords: Option<&str>, change: &Change) -> Result<Self, AclError> {
         let passwords = Passwords::read(passwords.unwrap_or_default());
         if let Some(rules) = rules {
@@ -238,7 +238,7 @@ impl Files {
         }
     }
 
-    /// The logins without rules of papo, such as those of other programs.
+    /// The logins that have a password but no rules of papo, such as those of other programs.
     pub fn others(&self) -> Vec<&str> {
         let is_user = |name: &&str| self.rules.users.iter().any(|user| user.as_str() == *name);
         self.passwords.names().filter(|name| !is_user(name)).collect()
@@ -275,15 +275,15 @@ mod tests {
     #[test]
     fn existing_users_keep_their_passwords() {
         let (rules, passwords, without_password) = changed(None, &adds("bob alice")).unwrap();
-        assert_eq!(without_password, ids("bob alice"), "they are asked in the order in which they are named");
+        assert_eq!(without_password, ids("bob alice"), "in the order of the command line");
         assert_eq!(passwords, "bob:$7$x\nalice:$7$x\n");
         let again = changed(Some((&rules, &passwords)), &adds("alice bob")).unwrap();
         assert_eq!(again, (rules.clone(), passwords.clone(), vec![]));
         let (more, _, without_password) = changed(Some((&rules, &passwords)), &adds("carol bob")).unwrap();
         assert_eq!(without_password, ids("carol"));
         assert_eq!(Rules::read(&more).unwrap().users, ids("alice bob carol").into_iter().collect());
-        let gone = Change { remove: ids("bob"), ..Change::default() };
-        let (fewer, passwords, _) = changed(Some((&more, "alice:x\nbob:x\ncarol:x\n")), &gone).unwrap();
+        let removal = Change { remove: ids("bob"), ..Change::default() };
+        let (fewer, passwords, _) = changed(Some((&more, "alice:x\nbob:x\ncarol:x\n")), &removal).unwrap();
         assert!(!fewer.contains("bob") && passwords == "alice:x\ncarol:x\n");
         let reset = Change { add: ids("alice"), remove: ids("alice"), prefix: None };
         assert_eq!(changed(Some((&rules, "alice:x\nbob:x\n")), &reset).unwrap().1, "bob:x\nalice:$7$x\n");
@@ -306,8 +306,8 @@ mod tests {
 
     #[test]
     fn prefix_and_foreign_lines_and_logins_are_kept() {
-        let below = Change { prefix: "home/papo/".parse().ok(), ..adds("alice") };
-        let (rules, passwords, _) = changed(None, &below).unwrap();
+        let with_prefix = Change { prefix: "home/papo/".parse().ok(), ..adds("alice") };
+        let (rules, passwords, _) = changed(None, &with_prefix).unwrap();
         let (rules, passwords) = (rules + "user pump\ntopic write pump/#\n", format!("# mine\n{passwords}pump:$6$y\n"));
         let (after, logins, without_password) = changed(Some((&rules, &passwords)), &adds("bob")).unwrap();
         assert_eq!(without_password, ids("bob"));

@@ -1,8 +1,8 @@
 //! Export formats: JSON lines, Markdown and text. JSON lines can also be imported.
 //!
-//! Owns the formats, one message at a time, so that a history of any length can be exported. JSON lines hold everything
-//! in a message. In Markdown and text nothing that a user wrote takes effect on the reader: control characters are
-//! shown as on the screen, and Markdown syntax is escaped. This module reads and writes no files.
+//! Formats one message at a time, so that a history of any length can be exported. JSON lines keep every field of a
+//! message. In Markdown and text, a message cannot control the reader's terminal or add markup: control characters
+//! become visible marks, as on the screen, and Markdown syntax is escaped. This module reads and writes no files.
 
 mod json;
 mod merging;
@@ -32,7 +32,7 @@ pub enum Format {
     Text,
 }
 
-/// The name of a format is unknown.
+/// The text is not the name or file extension of a format.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("unknown format {0:?}; use jsonl, markdown or text")]
 pub struct FormatError(String);
@@ -66,7 +66,7 @@ impl fmt::Display for Format {
     }
 }
 
-/// Formats messages, which must come in order, one conversation after the other.
+/// Formats messages. Expects the messages of one conversation in order, then those of the next conversation.
 pub struct Writer {
     format: Format,
     me: UserId,
@@ -74,12 +74,13 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// For the history of `me`. Markdown and text show times in `zone`.
+    /// Formats the history of `me`. Markdown and text show times in `zone`.
     pub fn new(format: Format, me: UserId, zone: TimeZone) -> Self {
         Self { format, me, prose: Prose::new(zone) }
     }
 
-    /// The next message with its line feed, and with a heading before it where one is due.
+    /// Formats the next message, with its line feed. Text has a heading before each conversation; Markdown has headings
+    /// before each conversation and each day.
     pub fn write(&mut self, conversation: &ConversationId, message: &ChatMessage) -> String {
         match self.format {
             Format::JsonLines => Record::of(conversation, message, &self.me).line(),
@@ -89,8 +90,8 @@ impl Writer {
     }
 }
 
-/// The name of the file for an export of a conversation, or of all. It is always a single path component. A `number` of
-/// 2 or more becomes part of the name.
+/// The file name for an export of `conversation`, or of all conversations if it is `None`. The name is always a single
+/// path component. A `number` of 2 or more becomes part of the name, to avoid the name of an existing file.
 pub fn file_name(conversation: Option<&ConversationId>, me: &UserId, format: Format, number: u32) -> String {
     // IDs and group names consist of letters, digits, `.` and `-`, and start with a letter or digit.
     let name = conversation.map_or_else(|| "all".to_owned(), |conversation| conversation.name(me));

@@ -4,12 +4,12 @@
 //!
 //! | module | contents |
 //! |---|---|
-//! | [`domain`] | the words of the domain: user IDs, times, sessions, groups, requests, messages |
+//! | [`domain`] | the types of the domain: user IDs, times, sessions, groups, requests, messages |
 //! | [`protocol`] | the state that users share, and [the wire format](protocol) |
 //! | [`app`] | the core of the interface: model, message, update, effect |
 //! | [`ui`] | the view: draws a model or [prints it line by line](ui::line_mode), and changes nothing |
-//! | [`mqtt`] | the connection to the broker, a task |
-//! | [`store`] | history and state on disk, a thread |
+//! | [`mqtt`] | the connection to the broker (a task) |
+//! | [`store`] | history and state on disk (a thread) |
 //! | [`broker`] | papo's own MQTT broker |
 //! | [`owner_only`] | files that only their owner can read |
 //! | [`acl`] | access rules and passwords for mosquitto |
@@ -18,9 +18,9 @@
 //! | [`cli`] | the command line |
 //! | [`runtime`] | the event loop, the terminal, signals: turns events into messages, and carries out effects |
 //!
-//! Imports go one way: `domain ← protocol ← app ← ui`; `mqtt`, `store`, `broker`, `acl` and `config` import only `domain`,
-//! `protocol` and `owner_only`; `runtime` and `cli` import everything. The first four are pure: no clock, socket, file or
-//! randomness. A test fails on an import against this order.
+//! Imports go one way: `domain ← protocol ← app ← ui`; `mqtt`, `store`, `broker`, `acl` and `config` import only
+//! `domain`, `protocol` and `owner_only`; `runtime` and `cli` import everything. The first four are pure: no clock,
+//! socket, file or randomness. A test checks this order.
 //!
 //! # Data flow
 //!
@@ -29,27 +29,28 @@
 //! broker ──► MQTT task ──► event loop
 //! ```
 //!
-//! Every event becomes an [`app::Message`]. [`app::update()`] changes the [`app::Model`] and returns [`app::Effect`]s as plain
-//! data, which the runtime carries out. [`ui::view()`] draws the model and returns where everything was drawn. The loop
-//! blocks until it receives an event, handles everything that is pending, and draws at most every 16 ms. All channels are
-//! bounded. The loop never waits in a send: what does not fit into a full channel stays in the loop's own backlog.
+//! Every event becomes an [`app::Message`]. [`app::update()`] changes the [`app::Model`] and returns [`app::Effect`]s
+//! as plain data, which the runtime carries out. [`ui::view()`] draws the model and returns an [`app::Layout`], the
+//! positions of what it drew. The loop blocks until it receives an event, handles all pending events, and draws at most
+//! every 16 ms. All channels are bounded. The loop never blocks on a send: if a channel is full, it keeps the item in
+//! its own backlog.
 //!
-//! [`protocol::Peer`] holds the state that users share. It is a state machine without I/O. It takes [`protocol::Input`]s with
-//! their time, and returns a [`protocol::Batch`]: operations for the store, outputs that may leave the machine, and events
-//! for the screen. So tests drive any number of peers in one thread in virtual time, over a model of a broker that drops,
-//! duplicates and disconnects.
+//! [`protocol::Peer`] holds the state that users share. It is a state machine without I/O. It takes
+//! [`protocol::Input`]s with their time, and returns a [`protocol::Batch`]: operations for the store, outputs that may
+//! leave the machine, and events for the screen. Tests can therefore run any number of peers in one thread and in
+//! virtual time, over a simulated broker that drops and duplicates messages and disconnects clients.
 //!
-//! Texts for the user stay a [`app::LocalizedText`], a key and its arguments, until they are shown; [`app::Language`]
-//! translates them then. Other programs send requests to a running papo through a socket, or start a papo without a
-//! screen. A [request](app::scripts::ScriptRequest) runs the same command as a key does.
+//! A text for the user is an [`app::LocalizedText`], a key and its arguments, until it is shown; only then
+//! [`app::Language`] translates it. Other programs send requests to a running papo through a socket, or start papo
+//! without a screen. A [request](app::scripts::ScriptRequest) runs the same command as a key does.
 //!
 //! # Invariants
 //!
 //! - **Commit before send.** Nothing is published before the commit that records it, and nothing is acknowledged before
-//!   the commit that stores it. The operations of an input are one group; its outputs (publications, PUBACKs) wait until
-//!   that group is on disk. A crash at any point repeats something and loses nothing, and duplicates are recognised by their
-//!   sequence number and ID.
-//! - **Wire data is hostile until parsed.** Names go through their constructors, sizes are limited, and text reaches the
+//!   the commit that stores it. The store commits all operations of an input together; the outputs of the input
+//!   (publications, PUBACKs) wait for that commit. After a crash, a publication may be repeated but none is lost;
+//!   duplicates are recognised by their sequence number and ID.
+//! - **Wire data is hostile until parsed.** Constructors validate names, sizes are limited, and text reaches the
 //!   terminal only through [`ui::text`]. Invalid publications are counted, logged and reported.
 //! - **The screen never waits** for the broker or the disk.
 //!

@@ -18,7 +18,7 @@ fn main() -> ExitCode {
     })
 }
 
-/// The error and its causes in one line. A cause that the text before it already contains is left out.
+/// The error and its causes in one line. A cause is left out if the line already contains its text.
 fn one_line(error: &Report) -> String {
     error.chain().map(ToString::to_string).fold(String::new(), |line, cause| match line.as_str() {
         "" => cause,
@@ -35,7 +35,7 @@ mod tests {
 
     #[test]
     fn repeated_causes_are_left_out() {
-        let error = Err::<(), _>(eyre!("no such file")).wrap_err("cannot open x: no such file").wrap_err("in vain");
-        assert_eq!(one_line(&error.unwrap_err()), "in vain: cannot open x: no such file");
+        let error = Err::<(), _>(eyre!("no such file")).wrap_err("cannot open x: no such file").wrap_err("no start");
+        assert_eq!(one_line(&error.unwrap_err()), "no start: cannot open x: no such file");
     }
 }

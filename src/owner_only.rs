@@ -1,7 +1,7 @@
 //! Creates files and folders that only their owner can access: folders 0700, files 0600.
 //!
-//! papo creates everything it writes here, because it holds messages or secrets. Also reads and removes files that may
-//! be missing.
+//! papo creates all its files and folders with this module, because they hold messages or secrets. The module also
+//! reads and removes files that may be missing.
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
@@ -15,7 +15,7 @@ pub fn create_dir(folder: &Path) -> io::Result<()> {
     dir_builder().recursive(true).create(folder)
 }
 
-/// Creates a folder; an error if it exists.
+/// Creates a folder. Returns an error if it exists.
 pub fn create_new_dir(folder: &Path) -> io::Result<()> {
     dir_builder().create(folder)
 }
@@ -26,19 +26,20 @@ fn dir_builder() -> DirBuilder {
     builder
 }
 
-/// Options that give a file they create mode 0600.
+/// Options to open a file. A file that they create has mode 0600.
 pub fn options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.mode(0o600);
     options
 }
 
-/// Creates a file for writing; an error if it exists.
+/// Creates a file for writing. Returns an error if it exists.
 pub fn create_new(path: &Path) -> io::Result<File> {
     options().write(true).create_new(true).open(path)
 }
 
-/// Creates or truncates a file for writing. Sets the mode of a regular file to 0600; leaves that of a terminal or a pipe.
+/// Creates or truncates a file for writing. Sets the mode of a regular file to 0600; a terminal or a pipe keeps its
+/// mode.
 pub fn overwrite(path: &Path) -> io::Result<File> {
     let file = options().write(true).create(true).truncate(false).open(path)?;
     if file.metadata()?.is_file() {
@@ -48,7 +49,7 @@ pub fn overwrite(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// The text of a file; [`None`] if there is none.
+/// Reads the text of a file. Returns [`None`] if there is no such file.
 pub fn read_if_present(path: &Path) -> io::Result<Option<String>> {
     match fs::read_to_string(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -56,7 +57,7 @@ pub fn read_if_present(path: &Path) -> io::Result<Option<String>> {
     }
 }
 
-/// Removes a file, if there is one.
+/// Removes a file, if it exists.
 pub fn remove_if_present(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -64,12 +65,12 @@ pub fn remove_if_present(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Replaces a file atomically and durably, and creates its folder. A symbolic link is followed.
+/// Replaces a file atomically and durably, and creates its folder. Follows a symbolic link.
 pub fn replace(file: &Path, content: &str) -> io::Result<()> {
     replace_with(file, content, |_, _| Ok(()))
 }
 
-/// Like [`replace`]. Calls `prepare` with the new file, before it has content, and the path of the old one.
+/// Like [`replace`], but first calls `prepare` with the new, still empty file and the path of the old file.
 pub fn replace_with(
     file: &Path,
     content: &str,
@@ -80,7 +81,7 @@ pub fn replace_with(
     create_dir(folder)?;
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     let temporary = folder.join(format!(".{name}.{}.new", std::process::id()));
-    // A file that an earlier process has left there may be readable by others.
+    // If an earlier process has left such a file, other users may be able to read it.
     remove_if_present(&temporary)?;
     let write = || {
         let mut new = create_new(&temporary)?;
@@ -96,7 +97,7 @@ pub fn replace_with(
     sync_dir(folder)
 }
 
-/// Syncs a folder, so that the names in it survive a power cut.
+/// Syncs a folder, so that the file names in it survive a power failure.
 pub fn sync_dir(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
@@ -117,7 +118,7 @@ mod tests {
         replace(&file, "two").unwrap();
         assert_eq!(fs::read_to_string(&file).unwrap(), "two");
         assert_eq!((mode(&file), mode(file.parent().unwrap())), (0o600, 0o700));
-        assert_eq!(fs::read_dir(file.parent().unwrap()).unwrap().count(), 1, "nothing is left beside it");
+        assert_eq!(fs::read_dir(file.parent().unwrap()).unwrap().count(), 1, "no temporary file is left");
 
         fs::set_permissions(&file, PermissionsExt::from_mode(0o666)).unwrap();
         overwrite(&file).unwrap().write_all(b"new").unwrap();

@@ -1,8 +1,8 @@
 //! The view: draws a [`Model`] and changes nothing.
 //!
-//! [`view`] puts the panes together and returns a [`Layout`], so that clicks and page keys know where things are. Each pane
-//! and each overlay has a file. Text of other users goes through [`text`] on its way to the screen; every `row` sees to
-//! that. [`theme`] has the colours. Nothing here reads a clock: the present is the model's.
+//! [`view`] draws all panes and returns a [`Layout`], the positions that clicks and page keys need. Each pane and each
+//! overlay has its own file. Every `row` passes its text through [`text`], so text of other users cannot control the
+//! terminal. [`theme`] has the colours. Nothing here reads a clock: the model has the current time.
 
 pub mod canvas;
 pub mod clock;
@@ -50,7 +50,7 @@ use self::{
 };
 use crate::app::{Groups, Layout, Model, each};
 
-/// Draws the model, with times in `zone`. Returns where things are, and the cursor if it is visible.
+/// Draws the model, with times in `zone`. Returns the layout, and the cursor's position if the cursor is visible.
 pub fn view(model: &Model, theme: &Theme, zone: &TimeZone, buf: &mut Buffer) -> (Layout, Option<Position>) {
     let stale_at = Cell::new(None);
     let clock = Clock { now: model.now.wall, zone, language: &model.language, stale_at: &stale_at };
@@ -67,7 +67,7 @@ pub fn view(model: &Model, theme: &Theme, zone: &TimeZone, buf: &mut Buffer) -> 
     lists::draw(screen, &regions, &mut layout, buf);
     let cursor = chat::draw(screen, &regions, &mut layout, buf);
     let cursor = match &model.overlay {
-        // The hints stay in sight below it.
+        // An overlay does not cover the hints.
         Some(overlay) => {
             layout.chat.links.clear();
             let area = Rect { height: regions.hints.map_or(area.height, |hints| hints.y), ..area };

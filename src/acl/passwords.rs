@@ -7,13 +7,14 @@ use ring::pbkdf2;
 
 use crate::domain::UserId;
 
-/// The length of the salt that mosquitto 2.0 requires.
+/// The length of the salt that mosquitto 2.0 requires, in bytes.
 pub const SALT_BYTES: usize = 12;
-/// The iterations of PBKDF2. Not more, because mosquitto is single-threaded: all users wait while it checks a login.
+/// The iterations of PBKDF2. More would be safer, but mosquitto is single-threaded: all users wait while it checks a
+/// login.
 const ROUNDS: NonZeroU32 = NonZeroU32::new(20_000).expect("not zero");
 const HASH_BYTES: usize = 64;
 
-/// The lines of a password file. Those of other logins are kept as they are.
+/// The lines of a password file. Lines of other logins and comments are kept unchanged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Passwords(Vec<String>);
 
@@ -31,12 +32,13 @@ impl Passwords {
         self.names().any(|name| name == user.as_str())
     }
 
-    /// Sets the password of a user to the one with this [hash](hash()).
+    /// Sets the password of a user. `hash` is the result of [`hash()`].
     pub fn set(&mut self, user: &UserId, hash: &str) {
         self.remove(user);
         self.0.push(format!("{user}:{hash}"));
     }
 
+    /// Removes the password of a user. Returns whether there was one.
     pub(super) fn remove(&mut self, user: &UserId) -> bool {
         let before = self.0.len();
         self.0.retain(|line| name(line) != Some(user.as_str()));
@@ -50,12 +52,13 @@ impl fmt::Display for Passwords {
     }
 }
 
+/// The user name in a line; `None` in a comment or an invalid line.
 fn name(line: &str) -> Option<&str> {
     if line.starts_with('#') { None } else { line.split_once(':').map(|(name, _)| name) }
 }
 
-/// Hashes a password with PBKDF2 (RFC 8018) and HMAC-SHA512 in the format of mosquitto: `$7$ROUNDS$SALT$HASH`. Slow on
-/// purpose, against guessing.
+/// Hashes a password with PBKDF2 (RFC 8018) and HMAC-SHA512 in the format of mosquitto: `$7$ROUNDS$SALT$HASH`. Hashing
+/// is intentionally slow, so that guessing passwords takes long.
 pub fn hash(password: &str, salt: [u8; SALT_BYTES]) -> String {
     hash_with_rounds(password, salt, ROUNDS)
 }
@@ -71,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hash_equals_that_of_mosquitto_passwd() {
+    fn hash_equals_output_of_mosquitto_passwd() {
         // From `mosquitto_passwd -b`, with the password alice.
         let written = "$7$101$A+1z3b9CvQLw3l9c$Dr847hvIWbZ0gMdl2GOamrqJpmBKAZlG5t2S0RNM58mtdZrkpCoLmrm7Gk9y3CfHqccbOTeCE49lIOY3nap9WA==";
         let salt = STANDARD.decode("A+1z3b9CvQLw3l9c").unwrap().try_into().unwrap();

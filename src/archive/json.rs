@@ -1,14 +1,14 @@
-//! JSON as papo prints it: one object per line, without anything that a terminal obeys.
+//! Formats JSON as one line, without characters that control a terminal.
 
 use std::fmt::Write;
 
 use serde::Serialize;
 use unicode_general_category::{GeneralCategory, get_general_category};
 
-/// The value as one line of JSON, without a line feed. Control and format characters, such as C1 controls, DEL and
-/// those that reverse the direction of text, are escaped; a JSON parser restores them.
+/// Formats a value as one line of JSON, without a line feed. Escapes control and format characters, such as C1
+/// controls, DEL and those that reverse the direction of text; a JSON parser restores them.
 pub fn json(value: &impl Serialize) -> String {
-    let json = serde_json::to_string(value).expect("text and numbers are JSON");
+    let json = serde_json::to_string(value).expect("all values in papo can be written as JSON");
     if json.chars().all(|c| !needs_escape(c)) {
         return json;
     }

@@ -49,7 +49,7 @@ impl Prose {
         out
     }
 
-    /// Moves on to the conversation of the next message. Returns whether it is another one than before.
+    /// Remembers the conversation of the next message. Returns whether it differs from that of the message before.
     fn enter(&mut self, conversation: &ConversationId) -> bool {
         let is_new = self.conversation.as_ref() != Some(conversation);
         if is_new {
@@ -80,6 +80,7 @@ fn heading(conversation: &ConversationId, me: &UserId) -> String {
     }
 }
 
+/// The text that is exported for a message.
 fn words(message: &ChatMessage) -> String {
     let mut words = match &message.body {
         Body::Other { content_type, content } => format!("[{content_type}, {} bytes]", content.len()),
@@ -129,9 +130,9 @@ mod tests {
 
     #[test]
     fn text_has_a_line_for_each_message() {
-        let said = [("bob_alice_1", 0, "morning!\n\u{1b}[2J"), ("bob_alice_1", DAY, "yes"), ("#devs", DAY, "x")];
+        let messages = [("bob_alice_1", 0, "morning!\n\u{1b}[2J"), ("bob_alice_1", DAY, "yes"), ("#devs", DAY, "x")];
         assert_eq!(
-            written(Format::Text, &said),
+            written(Format::Text, &messages),
             "bob (bob_alice_1)\n1970-01-01 00:00 bob: morning!\n    ␛[2J\n1970-01-02 00:00 bob: yes\n#devs\n\
              1970-01-02 00:00 bob: x\n"
         );
@@ -139,16 +140,16 @@ mod tests {
 
     #[test]
     fn markdown_has_a_heading_for_each_day_and_escapes_markup() {
-        let said = [("#devs", 0, "# no heading <b> *x* [a](javascript:b)"), ("#devs", DAY, "two\n- lines")];
+        let messages = [("#devs", 0, "# no heading <b> *x* [a](javascript:b)"), ("#devs", DAY, "two\n- lines")];
         assert_eq!(
-            written(Format::Markdown, &said),
+            written(Format::Markdown, &messages),
             "# \\#devs\n\n\n## 1970-01-01\n\n- 00:00 **bob** \\# no heading \\<b\\> \\*x\\* \\[a\\]\\(javascript:b\\)\n\
              \n## 1970-01-02\n\n- 00:00 **bob** two  \n  \\- lines\n"
         );
     }
 
     #[test]
-    fn times_outside_the_calendar_are_marked() {
+    fn time_outside_the_calendar_is_exported() {
         assert!(written(Format::Text, &[("#devs", u64::MAX, "x")]).contains("? bob: x"));
         assert!(written(Format::JsonLines, &[("#devs", u64::MAX, "x")]).contains("\"time\":\"9999-12-30"));
     }

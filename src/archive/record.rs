@@ -15,7 +15,7 @@ use crate::domain::{
 pub struct Record {
     /// The topic of the session, or `#group`.
     conversation: String,
-    /// The other user of a session, for readers; ignored on import.
+    /// The other user of a session. Only for people who read the export; ignored on import.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     with: Option<String>,
     /// The message ID, in hex.
@@ -24,7 +24,7 @@ pub struct Record {
     /// The author's sequence number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     n: Option<u64>,
-    /// In RFC 3339.
+    /// The time of the message, in RFC 3339.
     time: jiff::Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     text: Option<String>,
@@ -48,12 +48,12 @@ pub struct Record {
     /// The time is that of arrival, because the author's clock is off.
     #[serde(default, skip_serializing_if = "Not::not")]
     clock_off: bool,
-    /// Why it was not delivered.
+    /// Why the message was not delivered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     failed: Option<String>,
 }
 
-/// Why a line is not a message.
+/// Why a line cannot be parsed as a message.
 #[derive(Debug, Error)]
 pub enum RecordError {
     /// The line is not JSON, or lacks required fields.
@@ -98,7 +98,7 @@ impl Record {
         line
     }
 
-    /// Parses a line.
+    /// Parses a line. Returns the conversation and the message.
     pub fn read(line: &str) -> Result<(ConversationId, ChatMessage), RecordError> {
         serde_json::from_str::<Self>(line)?.message()
     }
@@ -136,7 +136,8 @@ impl Record {
     }
 }
 
-/// Times beyond the calendar, which a peer can make up, become the last time of the calendar.
+/// Converts a time. A peer can send a time that is too large for the calendar; it becomes the last time of the
+/// calendar.
 fn time(at: Timestamp) -> jiff::Timestamp {
     let millis = i64::try_from(at.as_millis()).ok();
     millis.and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok()).unwrap_or(jiff::Timestamp::MAX)

@@ -1,8 +1,9 @@
-//! The frames of a terminal: of each, only the cells that differ from the last one are written.
+//! Draws frames on a terminal. Only the cells that differ from the last frame are written.
 //!
-//! It stands in for ratatui's `Terminal`, whose diff hands the backend only the cells that changed. Where terminals disagree
-//! on the width of a cluster, one that draws it wider covers the cells behind it. These have not changed, so the backend
-//! never sees them and cannot write them again. The terminal would then show something else than after a full redraw.
+//! This module replaces ratatui's `Terminal`, whose diff passes only the changed cells to the backend. Terminals
+//! disagree on the width of some grapheme clusters. A terminal that draws such a cluster wider covers the cells after
+//! it. These have not changed, so the backend would not write them again, and the result would differ from a full
+//! redraw.
 
 use std::io::{self, Write};
 
@@ -19,29 +20,30 @@ pub struct Canvas<W: Write> {
     painter: Painter<W>,
     /// The whole terminal.
     area: Rect,
-    /// Whether the terminal was cleared since the last frame.
+    /// Whether the terminal was cleared after the last frame.
     is_blank: bool,
-    /// The frame on the terminal, unless that is blank.
+    /// The frame on the terminal; not valid while `is_blank`.
     shown: Buffer,
     /// The next frame, while it is drawn; empty until then.
     next: Buffer,
 }
 
 impl<W: Write> Canvas<W> {
-    /// A terminal in an unknown state; call [`Canvas::clear`] first.
+    /// Wraps a terminal in an unknown state. Call [`Canvas::clear`] before the first frame.
     pub fn new(terminal: W) -> Self {
         let (shown, next) = (Buffer::default(), Buffer::default());
         Self { painter: Painter::new(terminal), area: Rect::ZERO, is_blank: true, shown, next }
     }
 
-    /// Begins a frame on an empty terminal of this size.
+    /// Clears the terminal, and sets its size in cells.
     pub fn clear(&mut self, size: Size) -> io::Result<()> {
         self.area = Rect::from((Position::ORIGIN, size));
         self.is_blank = true;
         self.painter.clear()
     }
 
-    /// Draws one frame by `view`; returns where things are, and whether anything has changed.
+    /// Draws one frame. `view` fills the buffer, and returns the layout and the cursor's position (`None` hides the
+    /// cursor). Returns the layout, and whether anything was written to the terminal.
     pub fn draw(&mut self, view: impl FnOnce(&mut Buffer) -> (Layout, Option<Position>)) -> io::Result<(Layout, bool)> {
         if self.next.area != self.area {
             self.next = Buffer::empty(self.area);
@@ -61,7 +63,7 @@ impl<W: Write> Canvas<W> {
         self.painter.begin_with(sequence);
     }
 
-    /// Sends an escape sequence at once.
+    /// Sends an escape sequence immediately.
     pub fn send(&mut self, sequence: &[u8]) -> io::Result<()> {
         self.painter.send(sequence)
     }

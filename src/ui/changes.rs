@@ -1,6 +1,6 @@
 //! The cells that differ between two frames, row by row.
 //!
-//! Nearly all rows are unchanged, so this case is fast: such a row is compared letter by letter, without measuring widths.
+//! Most rows do not change, so this case is fast: the cells of such a row are compared without measuring their widths.
 
 use ratatui::buffer::{Cell, CellDiffOption, CellWidth as _};
 
@@ -11,22 +11,24 @@ use super::text;
 pub struct Change {
     /// Its column.
     pub x: usize,
-    /// How many columns it takes.
+    /// Its width in columns.
     pub columns: u16,
-    /// The column up to which a terminal may draw it that takes it for wider; `None` if all terminals agree on its width.
+    /// The column after the last one that any terminal may draw the cell on; `None` if all terminals agree on its
+    /// width.
     pub disputed_end: Option<usize>,
 }
 
-/// The cells to write so that a row shows `next` in place of `shown`, which is as long.
+/// Calls `write` with each cell that must be written to change a row from `shown` to `next`. Both have the same length.
 ///
-/// Where terminals disagree on the width of a cluster, one that takes it for wider covers the cells behind it, so these
-/// are written again. The result then does not depend on the frames before.
+/// Terminals disagree on the width of some grapheme clusters, here called disputed. A terminal that draws such a
+/// cluster wider covers the cells after it, so these are written again. The result therefore does not depend on earlier
+/// frames.
 pub fn changes(shown: &[Cell], next: &[Cell], mut write: impl FnMut(Change)) {
     if shown.iter().zip(next).all(|(shown, next)| is_same(shown, next)) {
         return;
     }
     let mut x = 0;
-    // Cells up to here lay under something wide, or may have been covered.
+    // The cells before this column were part of a wide cell, or a disputed cluster may have covered them.
     let mut stale = 0;
     while let Some(cell) = next.get(x) {
         let columns = columns(cell);
@@ -42,7 +44,7 @@ pub fn changes(shown: &[Cell], next: &[Cell], mut write: impl FnMut(Change)) {
 }
 
 fn is_same(shown: &Cell, next: &Cell) -> bool {
-    // Nearly all are a byte, for which comparing text as such would be a call.
+    // Most symbols have one byte. Comparing single bytes avoids a function call.
     let same_symbol = match (shown.symbol().as_bytes(), next.symbol().as_bytes()) {
         ([shown], [next]) => shown == next,
         (shown, next) => shown == next,
@@ -60,15 +62,16 @@ fn columns(cell: &Cell) -> u16 {
     }
 }
 
-/// The most columns that a terminal may give a cell whose width they disagree on: two for each character.
+/// The most columns that any terminal may use for a cell: two for each character. `None` if terminals agree on its
+/// width.
 fn disputed_width(cell: &Cell) -> Option<usize> {
-    // Nearly all are a byte.
-    let words = Some(cell.symbol()).filter(|symbol| symbol.len() > 1).map(words)?;
-    (!text::has_agreed_width(words)).then(|| 2 * words.chars().count())
+    // Most symbols have one byte, and terminals agree on those.
+    let visible = Some(cell.symbol()).filter(|symbol| symbol.len() > 1).map(visible_text)?;
+    (!text::has_agreed_width(visible)).then(|| 2 * visible.chars().count())
 }
 
-/// The visible part of a cell, which may be a link.
-fn words(symbol: &str) -> &str {
+/// The text of a cell, without the escape sequences of a link.
+fn visible_text(symbol: &str) -> &str {
     let linked = symbol.strip_prefix("\x1b]8;").and_then(|link| link.split_once("\x1b\\")).map(|(_, words)| words);
     linked.map_or(symbol, |words| words.split_once('\x1b').map_or(words, |(words, _)| words))
 }
@@ -91,7 +94,7 @@ mod tests {
         row
     }
 
-    fn between(shown: &Buffer, next: &Buffer) -> Vec<(usize, u16)> {
+    fn changes_between(shown: &Buffer, next: &Buffer) -> Vec<(usize, u16)> {
         let mut written = Vec::new();
         changes(&shown.content, &next.content, |change| written.push((change.x, change.columns)));
         written
@@ -99,35 +102,39 @@ mod tests {
 
     #[test]
     fn only_changed_cells_are_written() {
-        assert_eq!(between(&row("abc"), &row("abc")), []);
-        assert_eq!(between(&row("abc"), &row("axc")), [(1, 1)]);
-        assert_eq!(between(&row("abc"), &row("a")), [(1, 1), (2, 1)]);
+        assert_eq!(changes_between(&row("abc"), &row("abc")), []);
+        assert_eq!(changes_between(&row("abc"), &row("axc")), [(1, 1)]);
+        assert_eq!(changes_between(&row("abc"), &row("a")), [(1, 1), (2, 1)]);
         let mut red = row("abc");
         red[(2, 0)].set_fg(Color::Red);
-        assert_eq!(between(&row("abc"), &red), [(2, 1)]);
+        assert_eq!(changes_between(&row("abc"), &red), [(2, 1)]);
     }
 
     #[test]
-    fn cells_under_wide_character_are_written_when_it_goes() {
-        assert_eq!(between(&row("日b"), &row("日c")), [(2, 1)]);
-        assert_eq!(between(&row("ab"), &row("日")), [(0, 2)]);
-        assert_eq!(between(&row("日"), &row("a")), [(0, 1), (1, 1)]);
-        assert_eq!(between(&row("é日"), &row("日")), [(0, 2), (2, 1)], "half of what was covered would stay");
+    fn cells_under_wide_character_are_written_when_it_is_removed() {
+        assert_eq!(changes_between(&row("日b"), &row("日c")), [(2, 1)]);
+        assert_eq!(changes_between(&row("ab"), &row("日")), [(0, 2)]);
+        assert_eq!(changes_between(&row("日"), &row("a")), [(0, 1), (1, 1)]);
+        assert_eq!(
+            changes_between(&row("é日"), &row("日")),
+            [(0, 2), (2, 1)],
+            "otherwise half of the old character would stay"
+        );
         let mut link = row("a://b c");
         link[(0, 0)].set_symbol("\x1b]8;;a://b\x1b\\a://b\x1b]8;;\x1b\\");
         link[(0, 0)].set_diff_option(CellDiffOption::ForcedWidth(NonZeroU16::new(5).unwrap()));
-        assert_eq!(between(&row("a://b c"), &link), [(0, 5)], "a link is written once");
-        assert_eq!(between(&link, &link), []);
-        assert_eq!(between(&link, &row("a://b c")), (0..5).map(|x| (x, 1)).collect::<Vec<_>>());
+        assert_eq!(changes_between(&row("a://b c"), &link), [(0, 5)], "a link is written once");
+        assert_eq!(changes_between(&link, &link), []);
+        assert_eq!(changes_between(&link, &row("a://b c")), (0..5).map(|x| (x, 1)).collect::<Vec<_>>());
     }
 
     #[test]
-    fn cells_behind_disputed_clusters_are_written_again() {
-        assert_eq!(between(&row("abcdef"), &row("❤\u{fe0f}cdef")), [(0, 2), (2, 1), (3, 1)]);
-        assert_eq!(between(&row("ab日cdef"), &row("ab日cxef")), [(5, 1)], "all terminals agree on these");
+    fn cells_after_disputed_clusters_are_written_again() {
+        assert_eq!(changes_between(&row("abcdef"), &row("❤\u{fe0f}cdef")), [(0, 2), (2, 1), (3, 1)]);
+        assert_eq!(changes_between(&row("ab日cdef"), &row("ab日cxef")), [(5, 1)], "terminals agree on the width of 日");
         let flags = "🇧🇷🇩🇪";
-        assert_eq!(between(&row("abcdefgh"), &row(&format!("{flags}efgh"))), [(0, 2), (2, 2), (4, 1), (5, 1)]);
-        assert_eq!(between(&row(flags), &row(flags)), []);
+        assert_eq!(changes_between(&row("abcdefgh"), &row(&format!("{flags}efgh"))), [(0, 2), (2, 2), (4, 1), (5, 1)]);
+        assert_eq!(changes_between(&row(flags), &row(flags)), []);
     }
 
     #[test]

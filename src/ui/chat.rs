@@ -1,4 +1,4 @@
-//! The right column: the tabs, the messages of the active chat, and its composer.
+//! The chat column: the tabs, the messages of the active chat, and its composer.
 //!
 //! Only the visible messages are laid out, upwards from the lowest row.
 
@@ -34,7 +34,7 @@ use crate::{
     domain::{ChatMessage, ConversationId, Delivery, Group, Phase, Relation, UserId},
 };
 
-/// Draws the column and notes where things are; returns the cursor, if it is there.
+/// Draws the column, and records positions in `layout`. Returns the cursor's position if the chat has the focus.
 pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
     draw_frames(screen, regions, buf);
     let tab = screen.model.chats.active_tab();
@@ -59,19 +59,19 @@ pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mu
     let cursor = composer(screen, area.width).draw(placeholder, area, screen.theme, buf);
     if let Some(completion) = screen.model.completion.as_ref().filter(|_| screen.model.focus == Pane::Chat) {
         completion::draw(screen, completion, area, buf);
-        // It may cover links.
+        // The candidates may cover links.
         layout.chat.links.clear();
     }
     cursor.filter(|_| screen.model.focus == Pane::Chat)
 }
 
-/// The composer's text in this many columns.
+/// The composer's text, wrapped at `columns`.
 pub fn composer(screen: Screen<'_>, columns: u16) -> Field {
     Field::new(screen.model.chats.composer().area(), columns)
 }
 
 fn draw_frames(screen: Screen<'_>, regions: &Regions, buf: &mut Buffer) {
-    let Some(whole) = regions.right else { return };
+    let Some(whole) = regions.chat else { return };
     let style = screen.frame(Pane::Chat);
     frame::draw(whole, BorderJoin::End, BorderJoin::End, style, buf);
     if let Some(divider) = regions.divider {
@@ -89,21 +89,21 @@ fn draw_messages(screen: Screen<'_>, tab: &Tab, area: Rect, buf: &mut Buffer) ->
         list::draw_empty(area, &screen.translate("chat-empty"), screen.theme, buf);
     }
     let at_top = view.rows.first().is_none_or(|(spot, _)| spot.seq == window.first());
-    let seen = blocks.whole(&view);
+    let fully_visible = blocks.fully_visible(&view);
     let mut links = Vec::new();
-    for (place, (spot, row)) in (0..area.height).zip(view.rows) {
+    for (index, (spot, row)) in (0..area.height).zip(view.rows) {
         let role = if tab.chosen == Some(spot.seq) { Role::Selected } else { Role::Text };
-        let line = layout::row(area, place);
+        let line = layout::row(area, index);
         links.extend(row.links(line));
         row.draw(line, screen.style(role), buf);
     }
-    // The end of the loaded messages is not the end of the conversation if the store has more.
-    let is_cut = window.end() < window.len() && tab.scroll != Scroll::Bottom;
+    // If the store has later messages, the end of the loaded messages is not the end of the conversation.
+    let has_later = window.end() < window.len() && tab.scroll != Scroll::Bottom;
     let scroll = match (view.scroll, window.end().checked_sub(1)) {
-        (Scroll::Bottom, Some(seq)) if is_cut => Scroll::At { seq, rows: 0 },
+        (Scroll::Bottom, Some(seq)) if has_later => Scroll::At { seq, rows: 0 },
         (scroll, _) => scroll,
     };
-    ChatLayout { area, scroll, page_above: view.above, at_top, links, fully_visible: seen }
+    ChatLayout { area, scroll, page_above: view.above, at_top, links, fully_visible }
 }
 
 fn context<'a>(screen: Screen<'a>, tab: &'a Tab, width: u16) -> RenderContext<'a> {
@@ -113,11 +113,11 @@ fn context<'a>(screen: Screen<'a>, tab: &'a Tab, width: u16) -> RenderContext<'a
         ConversationId::Session(session) => session.peer_of(me).into_iter().chain([me]).collect(),
         ConversationId::Group(group) => {
             let record = screen.peer.groups().get(group);
-            // A record may be gone, or name only some of the authors.
+            // The record may be missing, or list only some of the authors.
             let authors = tab.window.messages().map(|message| &message.author);
             let is_whole = record.is_some_and(|record| record.rev > 0);
             let authors = authors.filter(|_| !is_whole);
-            // Former members have left messages.
+            // Former members may have written messages.
             let readers = screen.peer.progress(id).map(|(user, _)| user);
             let members = record.into_iter().flat_map(Group::everyone);
             members.chain(readers).chain(authors).chain([me]).collect()
@@ -140,7 +140,7 @@ fn invitation(screen: Screen<'_>, tab: &Tab) -> String {
     }
 }
 
-/// The key of the reason why nothing can be written.
+/// The text key of the reason why the user cannot write in the chat; `None` if they can.
 fn closed_because(screen: Screen<'_>, tab: &Tab) -> Option<&'static str> {
     match screen.peer.conversations().get(&tab.conversation)?.phase {
         Phase::Open { .. } => None,
@@ -171,13 +171,14 @@ fn block(context: RenderContext<'_>, tab: &Tab, seq: u64) -> Vec<Row> {
     let answered = message.relation.and_then(Relation::answered);
     let quote = answered.map(|id| context.quote(tab.quoted(id).map(|(_, earlier)| earlier)));
     rows.extend(context.rows(message, quote, delivery.as_ref()));
-    // Once for consecutive messages of an author.
+    // The warning is shown once for consecutive messages of an author.
     if before.is_none_or(|before| before.author != message.author) {
-        rows.extend(context.doubt(&message.author));
+        rows.extend(context.lookalike_warning(&message.author));
     }
     rows
 }
 
+/// The delivery state of a message of mine; `None` if it is unknown, as after an import.
 fn delivery(screen: Screen<'_>, tab: &Tab, message: &ChatMessage) -> Option<Delivery> {
     match (&message.failure, message.sequence_number) {
         (Some(why), _) => Some(Delivery::Failed(why.clone())),

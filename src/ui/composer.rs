@@ -1,7 +1,7 @@
 //! The composer's text and cursor.
 //!
-//! The text area's own widget is not used: it would write pasted control characters to the terminal, and it
-//! draws a cursor of its own where the terminal's is wanted.
+//! papo does not use the widget of [`TextArea`]: it would write pasted control characters to the terminal, and it draws
+//! its own cursor instead of the terminal's.
 
 use ratatui::{
     buffer::Buffer,
@@ -16,24 +16,25 @@ use super::{
     theme::{Role, Theme},
 };
 
-/// Text laid out in rows of a given width, and the cursor.
+/// Text wrapped into rows, and the cursor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
     rows: Vec<String>,
+    /// The column and the row.
     cursor: (usize, usize),
 }
 
 impl Field {
-    /// Lays the text out in this many columns.
+    /// Wraps the text at `columns`.
     pub fn new(area: &TextArea<'_>, columns: u16) -> Self {
         let columns = usize::from(columns);
-        let at = area.cursor();
+        let cursor_in_text = area.cursor();
         let mut rows = Vec::new();
         let mut cursor = (0, 0);
         for (number, line) in area.lines().iter().enumerate() {
             let wrapped = text::wrap_anywhere(&text::safe_line(line), columns);
-            if number == at.0 {
-                let before: String = line.chars().take(at.1).collect();
+            if number == cursor_in_text.0 {
+                let before: String = line.chars().take(cursor_in_text.1).collect();
                 let is_at_end = before.len() == line.len();
                 let before =
                     if is_at_end { &wrapped } else { &text::wrap_anywhere(&text::safe_line(&before), columns) };
@@ -42,20 +43,21 @@ impl Field {
                 cursor = (if is_full { 0 } else { last }, rows.len() + before.len() - usize::from(!is_full));
             }
             rows.extend(wrapped);
-            // Behind a full last row, the cursor is on a row that is not there yet.
-            if number == at.0 && cursor.1 >= rows.len() {
+            // After a full last row, the cursor is in the next row, which may not exist yet.
+            if number == cursor_in_text.0 && cursor.1 >= rows.len() {
                 rows.push(String::new());
             }
         }
         Self { rows, cursor }
     }
 
-    /// Its rows.
+    /// The number of rows.
     pub fn height(&self) -> u16 {
         cells(self.rows.len())
     }
 
-    /// Draws the rows around the cursor in an area as wide; returns the cursor's position.
+    /// Draws the rows around the cursor. `area` must be as wide as the text was wrapped. Returns the cursor's position
+    /// on the screen; `None` if `area` is empty.
     pub fn draw(
         &self,
         placeholder: impl FnOnce() -> String,
@@ -95,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cursor_stands_where_the_next_letter_goes() {
+    fn cursor_is_where_the_next_character_goes() {
         assert_eq!(field("abc", 10, 0, 3).cursor, (3, 0));
         assert_eq!(field("日本", 10, 0, 1).cursor, (2, 0));
         assert_eq!(field("ab\ncd", 10, 1, 1).cursor, (1, 1));
@@ -104,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn behind_a_full_row_the_cursor_goes_to_the_next() {
+    fn cursor_after_a_full_row_is_in_the_next_row() {
         let field = field("abcd", 4, 0, 4);
         assert_eq!((field.rows.len(), field.cursor), (2, (0, 1)));
     }

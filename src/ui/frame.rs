@@ -18,7 +18,7 @@ pub enum BorderJoin {
     Shared,
 }
 
-/// Draws the border around `area`, its own rows and columns included.
+/// Draws a border in the outermost rows and columns of `area`.
 pub fn draw(area: Rect, top: BorderJoin, bottom: BorderJoin, style: Style, buf: &mut Buffer) {
     let area = area.intersection(buf.area);
     if area.width < 2 || area.height < 2 {
@@ -34,7 +34,7 @@ pub fn draw(area: Rect, top: BorderJoin, bottom: BorderJoin, style: Style, buf: 
     sides(Rect { y: upper + 1, height: area.height - 2, ..area }, style, buf);
 }
 
-/// Draws the lines at the left and right of `area`.
+/// Draws vertical lines in the first and the last column of `area`.
 pub fn sides(area: Rect, style: Style, buf: &mut Buffer) {
     let area = area.intersection(buf.area);
     if area.is_empty() {

@@ -1,4 +1,4 @@
-//! The groups: name, leader, other members, and how to get in.
+//! The groups: name, leader, other members, and for outsiders how to join.
 
 use super::{row::Row, screen::Screen, text, theme::Role};
 use crate::{
@@ -18,11 +18,11 @@ pub fn empty(screen: Screen<'_>) -> String {
     screen.translate(localized!("groups-empty", key = screen.key(Context::Groups, Action::NewGroup)))
 }
 
-/// How groups are laid out.
+/// Lays out groups as rows.
 pub struct Rows<'s> {
     screen: Screen<'s>,
     columns: usize,
-    /// The column that the names of all groups share.
+    /// The width of the column of names, which all groups share.
     name_width: usize,
     /// The group that keys act on.
     selected: Option<GroupName>,
@@ -39,15 +39,16 @@ impl<'s> Rows<'s> {
         Self { screen, columns: usize::from(columns), name_width, selected }
     }
 
-    /// `#devs  ★alice bob carol`, and for an outsider `(ask to join)` in the last row if there is room. Members that do not
-    /// fit follow in further rows: all of them if the group is selected, else a few, with the number of those missing.
+    /// `#devs  ★alice bob carol`, and for an outsider `(ask to join)` in the last row if there is room. Members that do
+    /// not fit follow in further rows: all of them if the group is selected, else a few, with the number of those
+    /// missing.
     pub fn of(&self, group: &Group) -> Vec<Row> {
         let Self { screen, columns, name_width, ref selected } = *self;
         let is_selected = selected.as_ref() == Some(&group.name);
         let mut rows = name(screen, group, columns);
         let mut row = rows.pop().expect("a name has a row");
         let indent = name_width + 3;
-        // A long name has rows of its own.
+        // The members begin in the row below a long name.
         let indent = if rows.is_empty() && row.left_width() < indent.max(columns / 2) {
             row.push(" ".repeat(indent.saturating_sub(row.left_width()).max(1)), screen.style(Role::Text));
             row.left_width()
@@ -62,11 +63,11 @@ impl<'s> Rows<'s> {
             let (words, role) = member(screen, group, at);
             let is_last_row = !is_selected && rows.len() + 1 == names + MEMBER_ROWS;
             let more = format!(" +{}", count - at);
-            // The last row keeps room for the number of members that do not fit.
-            let kept = if is_last_row && at + 1 < count { more.len() } else { 0 };
+            // The last row reserves columns for the number of members that do not fit.
+            let reserved = if is_last_row && at + 1 < count { more.len() } else { 0 };
             for part in text::wrap_anywhere(&words, room) {
                 let gap = usize::from(used > 0);
-                if used > 0 && used + gap + text::width(&part) + kept > room {
+                if used > 0 && used + gap + text::width(&part) + reserved > room {
                     if is_last_row {
                         row.push(more, screen.style(Role::Hint));
                         break 'members;
@@ -80,7 +81,7 @@ impl<'s> Rows<'s> {
             }
         }
         rows.push(row);
-        if let (Some(words), Some(last)) = (way_in(screen, group), rows.last_mut()) {
+        if let (Some(words), Some(last)) = (join_hint(screen, group), rows.last_mut()) {
             last.push_right(words, screen.style(Role::Hint)).right_yields();
         }
         rows
@@ -100,7 +101,7 @@ fn name(screen: Screen<'_>, group: &Group, columns: usize) -> Vec<Row> {
     rows
 }
 
-/// The name at this position of the list, which starts with the leader.
+/// The name at this position of the list of members, which starts with the leader.
 fn member(screen: Screen<'_>, group: &Group, at: usize) -> (String, Role) {
     match (at.checked_sub(1), &group.leader) {
         (Some(at), _) => (group.members[at].to_string(), Role::Dim),
@@ -109,17 +110,17 @@ fn member(screen: Screen<'_>, group: &Group, at: usize) -> (String, Role) {
     }
 }
 
-/// How an outsider gets in, or that they have asked.
-fn way_in(screen: Screen<'_>, group: &Group) -> Option<String> {
+/// Tells an outsider how to ask to join, or that they have asked. `None` for members.
+fn join_hint(screen: Screen<'_>, group: &Group) -> Option<String> {
     (group.standing(screen.peer.me()) == GroupStanding::Outsider).then(|| match &group.leader {
         _ if !is_asked(screen, group) => screen.translate("group-ask"),
-        // The leader answers when they are back.
+        // The leader can answer only when they are online again.
         Some(leader) if is_away(screen, leader) => screen.translate("group-asked-away"),
         _ => screen.translate("group-asked"),
     })
 }
 
-/// Whether the user is known to be away. Plain clients may never announce themselves.
+/// Whether the user is offline. A plain client of unknown presence may be online: it need not publish its presence.
 fn is_away(screen: Screen<'_>, user: &UserId) -> bool {
     let known = screen.peer.users().get(user);
     known.is_some_and(|user| user.presence == Presence::Offline || user.is_papo && !user.is_online())

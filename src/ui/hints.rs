@@ -1,11 +1,11 @@
-//! The line at the bottom: the likeliest keys, or a notice.
+//! The line at the bottom of the screen: hints at the most useful keys, or a notice.
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{row::Row, screen::Screen, text, theme::Role};
 use crate::app::{Action, Context, InboxView, Level};
 
-/// Draws the notice if there is one, else as many hints as fit whole, the first ones first.
+/// Draws the current notice. Without one, draws as many hints as fit without being cut.
 pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) {
     let row = match &screen.model.notices.current {
         Some(notice) => {
@@ -37,7 +37,7 @@ fn hints(screen: Screen<'_>, columns: usize) -> Row {
     row
 }
 
-/// The actions to hint at in a context, the likeliest first.
+/// The actions to hint at in a context, the most useful first.
 fn actions(screen: Screen<'_>, context: Context) -> &'static [Action] {
     use Action::{
         Accept, Cancel, Complete, Confirmations, Copy, Deny, Details, Edit, GoTo, Help, History, Invite, Join, Leave,

@@ -1,4 +1,4 @@
-//! Requests: pending ones, the history, and confirmations of mine.
+//! The inbox: pending requests, the history of requests, or the confirmations of requests that I sent.
 
 use super::{row::Row, screen::Screen, text, theme::Role};
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     domain::{Direction, Request, RequestKind, RequestState},
 };
 
-/// The columns before the rows below the first.
+/// The indentation of all rows of a request but the first, in columns.
 const INDENT: usize = 3;
 
 /// The text of an empty pane: how to get the first entry.
@@ -42,8 +42,8 @@ pub fn title(screen: Screen<'_>) -> Row {
     row
 }
 
-/// The rows of a request: names are shown whole, in further rows where they need them; the time gives way first. A session
-/// that came of a request of mine shows its topic below.
+/// The rows of a request. Long names are wrapped, never cut; the time is left out if there is no room. If my request
+/// has started a session, the topic of the session follows.
 pub fn rows(screen: Screen<'_>, request: &Request, columns: u16) -> Vec<Row> {
     let style = match request.direction {
         Direction::Incoming if !request.waits_for_me() => Role::Dim,
@@ -63,7 +63,7 @@ pub fn rows(screen: Screen<'_>, request: &Request, columns: u16) -> Vec<Row> {
     if let Some(last) = rows.last_mut() {
         last.push_right(time, screen.style(Role::Dim)).right_yields();
     }
-    // One needs the whole topic to follow the session with another program.
+    // The user needs the whole topic to follow the session with another program.
     if let (Direction::Outgoing, Some(session)) = (request.direction, request.session()) {
         let topic = text::wrap_anywhere(&text::safe_line(&session.to_string()), columns);
         rows.extend(topic.into_iter().map(|part| Row::indented(INDENT).with(part, screen.style(Role::Dim))));
@@ -71,7 +71,7 @@ pub fn rows(screen: Screen<'_>, request: &Request, columns: u16) -> Vec<Row> {
     rows
 }
 
-/// A request that came in: `eve wants to chat`, `denied: chat with eve`.
+/// A request that I received: `eve wants to chat`, `denied: chat with eve`.
 fn incoming(screen: Screen<'_>, request: &Request) -> String {
     let mut peer = screen.translate(requester(&screen.model.lookalikes, request));
     if request.times > 1 {
@@ -94,6 +94,7 @@ fn outgoing(screen: Screen<'_>, request: &Request) -> String {
     format!("{}: {what}", screen.translate(&request.state))
 }
 
+/// A row with the mark of the request's state, and the mark before the peer's ID.
 fn marked(screen: Screen<'_>, request: &Request) -> Row {
     let (mark, role) = match (&request.state, request.direction) {
         (RequestState::Pending, Direction::Incoming) => ("?", Role::Waiting),

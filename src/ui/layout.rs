@@ -1,8 +1,8 @@
 //! Splits the screen into panes.
 //!
-//! Pure arithmetic on a size and the [`SizeHints`] of the panes. Every rectangle lies within the given area, whatever its
-//! size, and none overlap. Below 80 columns the column of lists shows only the focused list, and only while it has the
-//! focus; below 60 columns there is one pane at a time.
+//! Pure arithmetic on a size and the [`SizeHints`] of the panes. Every rectangle lies within the given area, whatever
+//! its size, and none overlap. Below 80 columns the column of lists shows only the focused list, and only while it has
+//! the focus; below 60 columns there is one pane at a time.
 
 use ratatui::layout::Rect;
 
@@ -22,7 +22,7 @@ const MARGIN_FROM: u16 = 44;
 /// The maximum height of the composer.
 const COMPOSER_LIMIT: u16 = 6;
 
-/// The sizes that panes would like, and what the user wants.
+/// The sizes that panes need, and the settings of the user.
 #[derive(Debug, Clone, Copy)]
 pub struct SizeHints<'a> {
     /// The side, width and visibility of the lists.
@@ -42,17 +42,17 @@ pub struct SizeHints<'a> {
 pub struct PaneRect {
     /// With the border; the border between two panes belongs to the lower one.
     pub outer: Rect,
-    /// Without it.
+    /// Without the border.
     pub inner: Rect,
 }
 
-/// The regions of the screen; `None` is not shown.
+/// The regions of the screen; `None` means not shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Regions {
     /// The line at the top.
     pub header: Option<Rect>,
-    /// The frame around the left panes.
-    pub left: Option<Rect>,
+    /// The frame around the lists.
+    pub lists: Option<Rect>,
     /// The users.
     pub users: Option<PaneRect>,
     /// The groups.
@@ -60,7 +60,7 @@ pub struct Regions {
     /// The inbox.
     pub inbox: Option<PaneRect>,
     /// The frame around tabs, messages and composer.
-    pub right: Option<Rect>,
+    pub chat: Option<Rect>,
     /// The line of tabs, within the frame's upper border.
     pub tabs: Option<Rect>,
     /// The messages.
@@ -123,11 +123,11 @@ impl Regions {
         regions
     }
 
-    /// The lists that are shown in one frame; one where there is no room for them all.
+    /// Places the visible lists in one frame. If there is no room for all of them, places only one.
     fn place_column(&mut self, column: Rect, size_hints: SizeHints<'_>) {
         let shown: Vec<Pane> = Pane::LISTS.into_iter().filter(|pane| size_hints.shows(*pane)).collect();
         let count = u16::try_from(shown.len()).unwrap_or(0);
-        // A border around each, and a row for each.
+        // Each list needs a row and the border above it. The last one also needs a border below it.
         let Some(rows) = column.height.checked_sub(count + 1).filter(|rows| *rows >= count) else {
             let first = shown.first().copied().unwrap_or_default();
             self.place_list(column, if shown.contains(&size_hints.focus) { size_hints.focus } else { first });
@@ -140,30 +140,31 @@ impl Regions {
             _ => size_hints.inbox.max(3).min(limit),
         };
         let others: u16 = shown.iter().skip(1).map(wanted).sum();
-        self.left = Some(column);
+        self.lists = Some(column);
         let mut top = 0;
         let mut next = |height: u16| {
             let outer = Rect { y: column.y + top, height: height + 1, ..column };
             top += height + 1;
             PaneRect { outer, inner: within(outer, 1, 0) }
         };
-        for (place, pane) in shown.iter().enumerate() {
-            self.set(*pane, next(if place == 0 { rows - others } else { wanted(pane) }));
+        for (index, pane) in shown.iter().enumerate() {
+            self.set(*pane, next(if index == 0 { rows - others } else { wanted(pane) }));
         }
     }
 
+    /// Places the list `focus` alone, without a frame if there is no room for one.
     fn place_list(&mut self, column: Rect, focus: Pane) {
         let is_framed = column.height >= 3 && column.width >= 3;
         let inner = if is_framed { within(column, 1, 1) } else { column };
-        self.left = is_framed.then_some(column);
+        self.lists = is_framed.then_some(column);
         self.set(focus, PaneRect { outer: column, inner });
     }
 
-    fn set(&mut self, list: Pane, share: PaneRect) {
+    fn set(&mut self, list: Pane, rect: PaneRect) {
         match list {
-            Pane::Groups => self.groups = Some(share),
-            Pane::Inbox => self.inbox = Some(share),
-            Pane::Users | Pane::Chat => self.users = Some(share),
+            Pane::Groups => self.groups = Some(rect),
+            Pane::Inbox => self.inbox = Some(rect),
+            Pane::Users | Pane::Chat => self.users = Some(rect),
         }
     }
 
@@ -172,12 +173,12 @@ impl Regions {
             self.place_bare(area, size_hints);
             return;
         }
-        self.right = Some(area);
+        self.chat = Some(area);
         self.tabs = Some(within(row(area, 0), 1, 0));
         let margin = u16::from(area.width >= MARGIN_FROM);
         let inner = within(area, 1, 1);
         let inner = Rect { x: inner.x + margin, width: inner.width - 2 * margin, ..inner };
-        // A message, the border, and a line to write in.
+        // The composer needs room for a row of messages, the border, and a row of its own.
         if size_hints.composer == 0 || inner.height < 3 {
             self.place_bare(inner, size_hints);
             return;
@@ -189,7 +190,7 @@ impl Regions {
         self.composer = Some(below(inner, messages + 1));
     }
 
-    /// Without borders: the composer has the last row, the messages the rows above.
+    /// Places messages and composer without borders. The composer has the last row, the messages have the rows above.
     fn place_bare(&mut self, area: Rect, size_hints: SizeHints<'_>) {
         let lines = size_hints.composer.min(1);
         let messages = area.height.saturating_sub(lines);
@@ -198,7 +199,7 @@ impl Regions {
     }
 }
 
-/// A length in cells of the screen.
+/// Converts a length to screen cells. A length that is too large becomes [`u16::MAX`].
 pub fn cells(length: usize) -> u16 {
     u16::try_from(length).unwrap_or(u16::MAX)
 }
@@ -209,18 +210,19 @@ pub fn centred(area: Rect, width: u16, height: u16) -> Rect {
     Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }
 }
 
-/// One row of `area`, counted from its top.
-pub fn row(area: Rect, place: u16) -> Rect {
-    Rect { y: area.y + place, height: 1, ..area }.intersection(area)
+/// The row `index` of `area`, counted from 0 at the top. Empty if there is no such row.
+pub fn row(area: Rect, index: u16) -> Rect {
+    Rect { y: area.y + index, height: 1, ..area }.intersection(area)
 }
 
-/// `area` without its first `rows`.
+/// `area` without its first `rows` rows.
 pub fn below(area: Rect, rows: u16) -> Rect {
     let rows = rows.min(area.height);
     Rect { y: area.y + rows, height: area.height - rows, ..area }
 }
 
-/// The area within a border at the left, right and top, and at the bottom if `bottom` is 1.
+/// `area` without a border: `top_and_sides` cells at the top, left and right, and `bottom` cells at the bottom. An area
+/// of one row has no top border.
 fn within(area: Rect, top_and_sides: u16, bottom: u16) -> Rect {
     let is_line = area.height == 1;
     let top = if is_line { 0 } else { top_and_sides };
@@ -250,8 +252,8 @@ mod tests {
     #[test]
     fn a_wide_screen_shows_everything() {
         let regions = split(80, 24, Pane::Chat);
-        assert_eq!(regions.left, Some(Rect::new(0, 1, 28, 22)));
-        assert_eq!(regions.right, Some(Rect::new(28, 1, 52, 22)));
+        assert_eq!(regions.lists, Some(Rect::new(0, 1, 28, 22)));
+        assert_eq!(regions.chat, Some(Rect::new(28, 1, 52, 22)));
         let rows = [regions.users, regions.groups, regions.inbox].map(|pane| pane.unwrap().inner.height);
         assert_eq!(rows, [13, 2, 3]);
         assert_eq!(regions.composer, Some(Rect::new(30, 21, 48, 1)));
@@ -266,17 +268,17 @@ mod tests {
     }
 
     #[test]
-    fn a_narrower_screen_folds_the_left_column_to_the_pane_in_focus() {
+    fn a_medium_screen_shows_only_the_focused_list() {
         let regions = split(79, 24, Pane::Inbox);
         assert!(regions.users.is_none() && regions.groups.is_none() && regions.inbox.is_some());
-        assert_eq!(regions.right.unwrap().width, 55);
-        assert_eq!(split(79, 24, Pane::Chat).right.unwrap().width, 79);
+        assert_eq!(regions.chat.unwrap().width, 55);
+        assert_eq!(split(79, 24, Pane::Chat).chat.unwrap().width, 79);
     }
 
     #[test]
     fn a_narrow_screen_shows_one_pane() {
-        assert!(split(59, 24, Pane::Users).right.is_none());
-        assert!(split(59, 24, Pane::Chat).left.is_none());
+        assert!(split(59, 24, Pane::Users).chat.is_none());
+        assert!(split(59, 24, Pane::Chat).lists.is_none());
     }
 
     #[test]
@@ -291,24 +293,24 @@ mod tests {
     }
 
     #[test]
-    fn lists_stand_where_they_are_wanted_and_only_those() {
+    fn lists_follow_the_settings_for_side_and_visibility() {
         let panes = |hide: &[ListName], focus| {
             let ui = UiSettings { side: Side::Right, width: 40, hide: hide.to_vec(), ..UiSettings::default() };
             Regions::split(Rect::new(0, 0, 100, 24), SizeHints { focus, ..hints(&ui) })
         };
         let regions = panes(&[ListName::Groups], Pane::Chat);
-        assert_eq!((regions.left, regions.right), (Some(Rect::new(60, 1, 40, 22)), Some(Rect::new(0, 1, 60, 22))));
+        assert_eq!((regions.lists, regions.chat), (Some(Rect::new(60, 1, 40, 22)), Some(Rect::new(0, 1, 60, 22))));
         assert_eq!([regions.users.is_some(), regions.groups.is_some(), regions.inbox.is_some()], [true, false, true]);
         let all = ListName::ALL;
-        assert_eq!(panes(&all, Pane::Chat).right.unwrap().width, 100);
+        assert_eq!(panes(&all, Pane::Chat).chat.unwrap().width, 100);
         let regions = panes(&all, Pane::Inbox);
-        assert_eq!(regions.inbox.unwrap().inner.height, 20, "what has the focus is shown");
+        assert_eq!(regions.inbox.unwrap().inner.height, 20, "the focused list is shown even if it is hidden");
         assert!(regions.users.is_none() && regions.groups.is_none());
     }
 
     proptest! {
         #[test]
-        fn nothing_overlaps_or_sticks_out(
+        fn regions_do_not_overlap_or_exceed_the_screen(
             size in (0_u16..140, 0_u16..60),
             focus in prop::sample::select(vec![Pane::Users, Pane::Groups, Pane::Inbox, Pane::Chat]),
             rows in (0_u16..50, 0_u16..50, 0_u16..50),
@@ -326,9 +328,9 @@ mod tests {
             let rects: Vec<Rect> = panes.iter().flatten().map(|pane| pane.inner)
                 .chain([regions.header, regions.tabs, regions.messages, regions.divider, regions.composer, regions.hints].into_iter().flatten())
                 .collect();
-            for (place, rect) in rects.iter().enumerate() {
-                prop_assert_eq!(rect.intersection(screen), *rect, "sticks out");
-                for other in &rects[place + 1..] {
+            for (index, rect) in rects.iter().enumerate() {
+                prop_assert_eq!(rect.intersection(screen), *rect, "exceeds the screen");
+                for other in &rects[index + 1..] {
                     prop_assert!(rect.intersection(*other).is_empty(), "{:?} overlaps {:?}", rect, other);
                 }
             }

@@ -1,7 +1,7 @@
-//! A list of items, scrolled so that the selected one is seen.
+//! A list of items, scrolled so that the selected item is visible.
 //!
-//! The scroll position follows from the items, the selection and the height alone, so that drawing twice shows the
-//! same. Only items that are seen are made into rows.
+//! The scroll position depends only on the items, the selection and the height, so drawing twice gives the same result.
+//! Rows are made only for items near the selected one.
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -12,8 +12,8 @@ use super::{
     theme::{Role, Theme},
 };
 
-/// Draws the items that fit, the selected one among them; returns their places. `rows_of` makes the rows of an item, of
-/// which there is at least one.
+/// Draws as many items as fit, always including the selected one. `rows_of` returns the rows of an item: at least one.
+/// Returns the index and the area of each item that was drawn.
 pub fn draw<T, R: IntoIterator<Item = Row>>(
     area: Rect,
     items: &[T],
@@ -24,7 +24,7 @@ pub fn draw<T, R: IntoIterator<Item = Row>>(
 ) -> Vec<(usize, Rect)> {
     let height_of = |index: usize| layout::cells(rows_of(&items[index]).into_iter().count());
     let first = first(items.len(), selected, area.height, height_of);
-    let mut places = Vec::new();
+    let mut item_areas = Vec::new();
     let mut left = area;
     for (index, item) in items.iter().enumerate().skip(first) {
         if left.height == 0 {
@@ -32,10 +32,10 @@ pub fn draw<T, R: IntoIterator<Item = Row>>(
         }
         let role = if selected == Some(index) { Role::Selected } else { Role::Text };
         let below = row::draw(rows_of(item), left, theme.style(role), buf);
-        places.push((index, Rect { height: below.y - left.y, ..left }));
+        item_areas.push((index, Rect { height: below.y - left.y, ..left }));
         left = below;
     }
-    places
+    item_areas
 }
 
 /// Draws the text of an empty pane.
@@ -45,26 +45,27 @@ pub fn draw_empty(area: Rect, words: &str, theme: &Theme, buf: &mut Buffer) {
     row::draw(rows, area, theme.style(Role::Text), buf);
 }
 
-/// The first item that is seen: the selected one is in the middle unless the list ends before.
+/// The index of the first visible item. The selected item is in the middle, unless it is near the start or the end of
+/// the list.
 fn first(count: usize, selected: Option<usize>, height: u16, heights: impl Fn(usize) -> u16) -> usize {
     let Some(selected) = selected.filter(|_| count > 0).map(|selected| selected.min(count - 1)) else {
         return 0;
     };
     let mut first = selected;
     let mut used = heights(selected);
-    let back_while = |first: &mut usize, used: &mut u16, limit: u16| {
+    let add_items_before = |first: &mut usize, used: &mut u16, limit: u16| {
         while let Some(before) = first.checked_sub(1).filter(|before| *used + heights(*before) <= limit) {
             *used += heights(before);
             *first = before;
         }
     };
-    back_while(&mut first, &mut used, height / 2 + 1);
-    let mut behind = selected + 1;
-    while behind < count && used < height {
-        used += heights(behind);
-        behind += 1;
+    add_items_before(&mut first, &mut used, height / 2 + 1);
+    let mut after = selected + 1;
+    while after < count && used < height {
+        used += heights(after);
+        after += 1;
     }
-    back_while(&mut first, &mut used, height);
+    add_items_before(&mut first, &mut used, height);
     first
 }
 
@@ -73,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_selected_item_is_always_seen() {
+    fn the_selected_item_is_always_visible() {
         let heights = |index: usize| if index.is_multiple_of(3) { 2 } else { 1 };
         for count in 1..12 {
             for height in 2..7_u16 {
@@ -87,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_the_list_stands_at_the_bottom() {
+    fn the_end_of_the_list_is_at_the_bottom() {
         assert_eq!(first(10, Some(9), 4, |_| 1), 6);
         assert_eq!(first(10, Some(0), 4, |_| 1), 0);
         assert_eq!(first(10, Some(5), 4, |_| 1), 3);

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::app::{Groups, Layout, ListLayout, ListPane, Pane, Users};
 
-/// Draws the panes that have a place, and notes where things are.
+/// Draws the visible lists, and records the positions of their items in `layout`.
 pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mut Buffer) {
     draw_frames(screen, regions, buf);
     let (model, peer) = (screen.model, screen.peer);
@@ -36,7 +36,7 @@ pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mu
     }
 }
 
-/// One of the lists, in its pane.
+/// A list and its pane.
 struct ListView<'a> {
     area: PaneRect,
     pane: Pane,
@@ -60,7 +60,7 @@ impl ListView<'_> {
         if items.is_empty() {
             list::draw_empty(inner, &empty(screen), screen.theme, buf);
         }
-        // A selection that no key moves is not shown.
+        // Keys move the selection only in the focused pane, so it is shown only there.
         let has_focus = screen.model.focus == self.pane;
         let selected = if has_focus { self.state.selected_index(screen.peer) } else { None };
         let items = list::draw(inner, items, selected, rows_of, screen.theme, buf);
@@ -69,9 +69,9 @@ impl ListView<'_> {
 }
 
 fn draw_frames(screen: Screen<'_>, regions: &Regions, buf: &mut Buffer) {
-    let Some(column) = regions.left else { return };
+    let Some(column) = regions.lists else { return };
     let panes = [(Pane::Users, regions.users), (Pane::Groups, regions.groups), (Pane::Inbox, regions.inbox)];
-    // The focused one last: its border goes all around it.
+    // The focused pane is drawn last, because its border replaces those that it shares.
     let (last, rest): (Vec<_>, Vec<_>) = panes.into_iter().partition(|(name, _)| *name == screen.model.focus);
     for (name, pane) in rest.into_iter().chain(last) {
         let Some(pane) = pane else { continue };

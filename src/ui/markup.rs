@@ -1,4 +1,4 @@
-//! The rows of a message in pieces, each with the style of its token.
+//! Splits the rows of a message into pieces, each with the style of its token.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use super::theme::{Role, Theme};
 use crate::domain::{Token, TokenKind};
 
-/// A piece of a row, its style, and the link that it is part of.
+/// A piece of a row, its style, and the whole URL if the piece is part of a link.
 pub type Piece<'t> = (&'t str, Style, Option<&'t str>);
 
 fn role(kind: TokenKind) -> Role {
@@ -19,12 +19,12 @@ fn role(kind: TokenKind) -> Role {
     }
 }
 
-/// The pieces of the row that is `text[place]`, each with its style.
-pub fn pieces<'t>(text: &'t str, place: Range<usize>, tokens: &[Token], style: Style, theme: &Theme) -> Vec<Piece<'t>> {
+/// The pieces of the row `text[range]`. Text outside of tokens has the style `style`.
+pub fn pieces<'t>(text: &'t str, range: Range<usize>, tokens: &[Token], style: Style, theme: &Theme) -> Vec<Piece<'t>> {
     let mut pieces = Vec::new();
-    let mut at = place.start;
+    let mut at = range.start;
     for token in tokens {
-        let (start, end) = (token.place.start.max(at), token.place.end.min(place.end));
+        let (start, end) = (token.place.start.max(at), token.place.end.min(range.end));
         if start < end {
             pieces.push((&text[at..start], style, None));
             let link = (token.kind == TokenKind::Link).then(|| &text[token.place.clone()]);
@@ -32,16 +32,16 @@ pub fn pieces<'t>(text: &'t str, place: Range<usize>, tokens: &[Token], style: S
             at = end;
         }
     }
-    pieces.push((&text[at..place.end], style, None));
+    pieces.push((&text[at..range.end], style, None));
     pieces.retain(|(words, ..)| !words.is_empty());
     pieces
 }
 
-/// The places of the rows in the text that was broken into them; only blanks are lost between them. `None` if a row was
-/// changed, because something in it was too wide.
-pub fn places(text: &str, rows: &[String]) -> Vec<Option<Range<usize>>> {
+/// The byte range in `text` of each of the `rows` that it was wrapped into. Wrapping drops only spaces between rows.
+/// `None` for a row that wrapping has changed, because a character in it was too wide.
+pub fn row_ranges(text: &str, rows: &[String]) -> Vec<Option<Range<usize>>> {
     let mut at = 0;
-    let mut place = |row: &String| {
+    let mut range_of = |row: &String| {
         let rest = &text[at..];
         let blanks = rest.len() - rest.trim_start().len();
         let is_start = |skipped: &usize| rest.is_char_boundary(*skipped) && rest[*skipped..].starts_with(row.as_str());
@@ -49,7 +49,7 @@ pub fn places(text: &str, rows: &[String]) -> Vec<Option<Range<usize>>> {
         at = start + row.len();
         Some(start..at)
     };
-    rows.iter().map(&mut place).collect()
+    rows.iter().map(&mut range_of).collect()
 }
 
 #[cfg(test)]
@@ -58,14 +58,14 @@ mod tests {
     use crate::{domain::tokens, ui::text};
 
     #[test]
-    fn each_row_of_a_link_knows_all_of_it() {
+    fn each_row_of_a_link_has_the_whole_url() {
         let words = "see https://example.org/a/long/way there";
         let rows = text::wrap(words, 16);
         let theme = Theme::builtin(crate::ui::theme::Variant::Dark);
         let tokens = tokens(words, &"alice".parse().unwrap());
-        let links: Vec<_> = places(words, &rows)
+        let links: Vec<_> = row_ranges(words, &rows)
             .into_iter()
-            .flat_map(|place| pieces(words, place.unwrap(), &tokens, Style::new(), &theme))
+            .flat_map(|range| pieces(words, range.unwrap(), &tokens, Style::new(), &theme))
             .filter_map(|(words, _, link)| link.map(|link| (words, link)))
             .collect();
         let whole = "https://example.org/a/long/way";
@@ -79,13 +79,13 @@ mod tests {
         let theme = Theme::builtin(crate::ui::theme::Variant::Dark);
         let tokens = tokens(words, &"alice".parse().unwrap());
         let emphasised = theme.style(Role::Emphasis);
-        let seen: Vec<String> = places(words, &rows)
+        let seen: Vec<String> = row_ranges(words, &rows)
             .into_iter()
-            .flat_map(|place| pieces(words, place.unwrap(), &tokens, Style::new(), &theme))
+            .flat_map(|range| pieces(words, range.unwrap(), &tokens, Style::new(), &theme))
             .filter(|(_, style, _)| *style == emphasised)
             .map(|(words, ..)| words.to_owned())
             .collect();
         assert_eq!(seen, ["*this", "is very", "important*"]);
-        assert_eq!(places("a日", &text::wrap("a日", 1)), [Some(0..1), None]);
+        assert_eq!(row_ranges("a日", &text::wrap("a日", 1)), [Some(0..1), None]);
     }
 }

@@ -1,4 +1,4 @@
-//! The overlays' views, each in a file beside its component's.
+//! The views of the overlays. The state of an overlay is in the file of the same name in `app::overlay`.
 
 mod chat_list;
 mod confirm;

@@ -1,7 +1,8 @@
 //! Writes a frame to the terminal: the changed cells in one write, and nothing if there are none.
 //!
-//! The cursor's position and the style are written only where they change. Behind a cluster on whose width terminals
-//! disagree, the position is unknown, so it is written again.
+//! The cursor's position and the style are written only where they change. Terminals disagree on the width of some
+//! grapheme clusters, here called disputed. After such a cluster, the cursor's position is unknown, so it is written
+//! again.
 
 use std::io::{self, Write};
 
@@ -23,7 +24,7 @@ use super::{
     theme::SIXTEEN,
 };
 
-/// Larger than any frame of a usual terminal.
+/// In bytes: more than a frame of a usual terminal.
 const BUFFER_SIZE: usize = 1 << 16;
 
 const ATTRIBUTES: [(Modifier, Attribute); 9] = [
@@ -56,16 +57,16 @@ struct CellStyle {
 
 const PLAIN: CellStyle = CellStyle { fg: Color::Reset, bg: Color::Reset, modifier: Modifier::empty() };
 
-/// Writes frames.
+/// Writes frames to a terminal.
 pub struct Painter<W: Write> {
     terminal: W,
-    /// The bytes of the present frame, written at its end.
+    /// The bytes of the current frame, sent when the frame is complete.
     out: Vec<u8>,
     cursor: Cursor,
-    /// Where the next letter goes, while a frame is being written.
+    /// Where the terminal puts the next character of the current frame; `None` if unknown.
     next_at: Option<Position>,
     style: CellStyle,
-    /// Whether something of the present frame has been written.
+    /// Whether anything was written for the current frame.
     has_begun: bool,
 }
 
@@ -89,12 +90,12 @@ impl<W: Write> Painter<W> {
         queue!(self.out, Clear(ClearType::All))
     }
 
-    /// Writes the cells of `next` that differ from `shown`, which is as large; all cells if nothing is shown.
+    /// Writes the cells of `next` that differ from `shown`, a frame of the same size. `None` means a blank terminal.
     pub fn paint(&mut self, shown: Option<&Buffer>, next: &Buffer) -> io::Result<()> {
         let width = usize::from(next.area.width);
         let blank = if shown.is_some() { Vec::new() } else { vec![Cell::EMPTY; width] };
-        for (place, (row, y)) in next.content.chunks(width.max(1)).zip(next.area.y..).enumerate() {
-            let start = place * width;
+        for (index, (row, y)) in next.content.chunks(width.max(1)).zip(next.area.y..).enumerate() {
+            let start = index * width;
             let before = shown.map_or(blank.as_slice(), |shown| &shown.content[start..start + width]);
             let mut written = Ok(());
             changes(before, row, |change| {
@@ -107,7 +108,7 @@ impl<W: Write> Painter<W> {
         Ok(())
     }
 
-    /// Writes a cell of a row that is `width` wide.
+    /// Writes a cell of a row of `width` columns.
     fn put(&mut self, at: Position, cell: &Cell, change: Change, width: usize) -> io::Result<()> {
         self.begin()?;
         if self.next_at != Some(at) {
@@ -116,12 +117,12 @@ impl<W: Write> Painter<W> {
         self.set_style(CellStyle { fg: cell.fg, bg: cell.bg, modifier: cell.modifier })?;
         let Some(end) = change.disputed_end.filter(|_| change.x + 1 < width) else {
             self.next_at = Some(Position { x: at.x + change.columns, ..at });
-            let symbol = if change.disputed_end.is_some() { stand_in(cell.symbol()) } else { cell.symbol() };
+            let symbol = if change.disputed_end.is_some() { replacement(cell.symbol()) } else { cell.symbol() };
             self.out.extend_from_slice(symbol.as_bytes());
             return Ok(());
         };
-        // A terminal that takes the cluster for narrower gets blanks beside it. One that takes it for wider must not go on
-        // in the next row.
+        // A terminal that draws the cluster narrower shows spaces in the rest of the cell. One that draws it wider must
+        // not wrap it into the next row.
         self.next_at = None;
         self.out.extend(std::iter::repeat_n(b' ', change.columns.into()));
         queue!(self.out, MoveTo(at.x, at.y))?;
@@ -134,9 +135,9 @@ impl<W: Write> Painter<W> {
         queue!(self.out, EnableLineWrap)
     }
 
-    /// Puts the cursor where it belongs, or hides it.
+    /// Moves the cursor to `position`; `None` hides it.
     pub fn set_cursor(&mut self, position: Option<Position>) -> io::Result<()> {
-        // A hidden cursor stays hidden wherever it is moved.
+        // Writing cells has moved the cursor. A hidden cursor stays hidden.
         if self.has_begun && self.cursor != Cursor::Hidden {
             self.cursor = Cursor::Unknown;
         }
@@ -148,7 +149,7 @@ impl<W: Write> Painter<W> {
         if let Some(at) = position { queue!(self.out, MoveTo(at.x, at.y), Show) } else { queue!(self.out, Hide) }
     }
 
-    /// Ends a frame; returns whether anything was written.
+    /// Ends a frame and sends it. Returns whether anything was written.
     pub fn finish(&mut self) -> io::Result<bool> {
         self.set_style(PLAIN)?;
         self.next_at = None;
@@ -165,7 +166,7 @@ impl<W: Write> Painter<W> {
         self.out.extend_from_slice(sequence);
     }
 
-    /// Sends an escape sequence at once.
+    /// Sends an escape sequence immediately, together with everything that is queued.
     pub fn send(&mut self, sequence: &[u8]) -> io::Result<()> {
         self.out.extend_from_slice(sequence);
         let sent = self.terminal.write_all(&self.out);
@@ -186,7 +187,7 @@ impl<W: Write> Painter<W> {
             return Ok(());
         }
         let mut shown = before;
-        // No single sequence ends each of them on every terminal.
+        // No sequence removes a single attribute on every terminal, so all are reset.
         if !style.modifier.contains(before.modifier) {
             queue!(self.out, SetAttribute(Attribute::Reset))?;
             shown = PLAIN;
@@ -206,21 +207,23 @@ impl<W: Write> Painter<W> {
     }
 }
 
-/// Writes a colour of the text (30) or the background (40). The sixteen colours have the codes of the oldest terminals.
-fn write_colour(out: &mut Vec<u8>, colour: Color, kind: u8) -> io::Result<()> {
+/// Writes the SGR parameters of a colour. `base` is 30 for the text and 40 for the background. The sixteen basic
+/// colours have short codes, which every terminal understands.
+fn write_colour(out: &mut Vec<u8>, colour: Color, base: u8) -> io::Result<()> {
     match colour {
-        Color::Indexed(index) => write!(out, "{};5;{index}", kind + 8),
-        Color::Rgb(red, green, blue) => write!(out, "{};2;{red};{green};{blue}", kind + 8),
+        Color::Indexed(index) => write!(out, "{};5;{index}", base + 8),
+        Color::Rgb(red, green, blue) => write!(out, "{};2;{red};{green};{blue}", base + 8),
         named => match (0..).zip(SIXTEEN).find(|(_, known)| *known == named) {
-            Some((index @ 0..=7, _)) => write!(out, "{}", kind + index),
-            Some((index, _)) => write!(out, "{}", kind + 60 + index - 8),
-            None => write!(out, "{}", kind + 9),
+            Some((index @ 0..=7, _)) => write!(out, "{}", base + index),
+            Some((index, _)) => write!(out, "{}", base + 60 + index - 8),
+            None => write!(out, "{}", base + 9),
         },
     }
 }
 
-/// The stand-in for a disputed cluster where there is room for one column only: its letter without marks.
-fn stand_in(cluster: &str) -> &str {
+/// The replacement for a disputed cluster in the last column: its first character if that is one column wide, else an
+/// ellipsis.
+fn replacement(cluster: &str) -> &str {
     let first = cluster.chars().next().map_or(0, char::len_utf8);
     let letter = &cluster[..first];
     if text::has_agreed_width(letter) && letter.cell_width() == 1 { letter } else { text::ELLIPSIS }
@@ -237,13 +240,13 @@ mod tests {
     use ratatui::{layout::Rect, style::Style};
 
     use super::{
-        emulator::{Emulator, Opinion},
+        emulator::{Emulator, WidthOf},
         *,
     };
 
     const SIZE: Rect = Rect { x: 0, y: 0, width: 12, height: 3 };
 
-    /// Words at places of the screen, in some looks.
+    /// Texts with their column, row and style.
     type Words = Vec<(u16, u16, String, Style)>;
 
     fn frame(words: &Words) -> Buffer {
@@ -261,7 +264,7 @@ mod tests {
     fn words_of(text: impl Strategy<Value = String>) -> impl Strategy<Value = Words> {
         let style = (0_usize..4, 0_u16..512).prop_map(|(colour, modifier)| {
             let colour = [Color::Reset, Color::Red, Color::Indexed(200), Color::Blue][colour];
-            // What the emulator knows.
+            // The modifiers that the emulator supports.
             let known = Modifier::BOLD | Modifier::ITALIC | Modifier::UNDERLINED | Modifier::REVERSED;
             Style::new().fg(colour).add_modifier(Modifier::from_bits_truncate(modifier) & known)
         });
@@ -291,20 +294,21 @@ mod tests {
         prop::collection::vec(prop::sample::select(clusters), 0..7).prop_map(|clusters| clusters.concat())
     }
 
-    /// What papo and a terminal agree on, and what it thinks of everything else.
+    /// The agreed width of a character; `other` if terminals disagree on it.
     fn agreed_or(c: char, other: Option<usize>) -> Option<usize> {
         let text = c.to_string();
         if text::has_agreed_width(&text) { Some(usize::from(text.as_str().cell_width())) } else { other }
     }
 
-    const OPINIONS: [Opinion; 4] = [
+    /// How different terminals count columns.
+    const WIDTHS: [WidthOf; 4] = [
         |c| Some(usize::from(c.to_string().as_str().cell_width())),
         |c| agreed_or(c, Some(1)),
         |c| agreed_or(c, Some(2)),
         |c| agreed_or(c, None),
     ];
 
-    /// What a painter writes that shows `frames` one after the other.
+    /// The output of a painter that paints `frames` one after the other.
     fn painted(frames: &[Buffer]) -> String {
         let mut written = Vec::new();
         let mut painter = Painter::new(&mut written);
@@ -316,14 +320,14 @@ mod tests {
             painter.finish().unwrap();
             shown = Some(next);
         }
-        let shown = shown.expect("there was one");
+        let shown = shown.expect("there is at least one frame");
         painter.paint(Some(shown), shown).unwrap();
-        assert!(!painter.finish().unwrap(), "there is nothing to write");
+        assert!(!painter.finish().unwrap(), "an unchanged frame writes nothing");
         drop(painter);
         String::from_utf8(written).unwrap()
     }
 
-    /// The cells that are seen as such: not the rest of a wide one.
+    /// The cells of a frame, without the second column of wide cells.
     fn cells(frame: &Buffer) -> impl Iterator<Item = (Position, &Cell)> {
         let mut end = Position::ORIGIN;
         SIZE.positions().map(|at| (at, &frame[at])).filter(move |(at, cell)| {
@@ -346,14 +350,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_terminal_shows_the_last_of_any_frames(frames in prop::collection::vec(words(), 1..6)) {
+        fn terminal_shows_the_last_frame(frames in prop::collection::vec(words(), 1..6)) {
             let frames: Vec<Buffer> = frames.iter().map(frame).collect();
             let size = |columns| NonZeroU16::new(columns).unwrap();
             let mut terminal = vt100::Parser::new(size(SIZE.height), size(SIZE.width), 0);
             terminal.process(painted(&frames).as_bytes());
             let screen = terminal.screen();
             prop_assert_eq!(screen.cursor_position(), (1, 3));
-            for (at, cell) in cells(frames.last().expect("there was one")) {
+            for (at, cell) in cells(frames.last().expect("there is at least one frame")) {
                 let seen = screen.cell(at.y, at.x).unwrap();
                 prop_assert_eq!(Some(seen.contents()).filter(|seen| !seen.is_empty()).unwrap_or(" "), cell.symbol());
                 prop_assert_eq!(seen.fgcolor(), colour(cell.fg), "{:?}", at);
@@ -364,21 +368,21 @@ mod tests {
         }
 
         #[test]
-        fn a_terminal_of_any_opinion_shows_what_it_would_show_after_a_redraw(
+        fn terminal_with_any_widths_shows_the_same_as_after_a_redraw(
             frames in prop::collection::vec(words_of(disputed()), 1..6),
-            opinion in prop::sample::select(OPINIONS.to_vec()),
+            width_of in prop::sample::select(WIDTHS.to_vec()),
         ) {
             let frames: Vec<Buffer> = frames.iter().map(frame).collect();
-            let last = frames.last().expect("there was one");
+            let last = frames.last().expect("there is at least one frame");
             let terminal = |frames| {
-                let mut terminal = Emulator::new(SIZE.as_size(), opinion);
+                let mut terminal = Emulator::new(SIZE.as_size(), width_of);
                 terminal.process(&painted(frames));
                 terminal
             };
             let (seen, redrawn) = (terminal(&frames), terminal(std::slice::from_ref(last)));
             prop_assert_eq!(&seen.rows, &redrawn.rows);
             for (at, cell) in cells(last).filter(|(_, cell)| text::has_agreed_width(cell.symbol())) {
-                prop_assert_eq!(seen.seen(at), cell.symbol(), "{:?}", at);
+                prop_assert_eq!(seen.symbol(at), cell.symbol(), "{:?}", at);
             }
         }
     }

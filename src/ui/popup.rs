@@ -1,4 +1,4 @@
-//! A box over the panes.
+//! A box in front of the panes.
 
 use ratatui::{
     buffer::{Buffer, CellWidth},
@@ -14,13 +14,13 @@ use super::{
     theme::{Role, Theme},
 };
 
-/// The columns that the content of a box gets that would be `columns` wide.
+/// The width of a box's content: `columns`, or less if `area` is too narrow.
 pub fn columns(columns: u16, area: Rect) -> u16 {
     columns.min(area.width.saturating_sub(4)).max(1)
 }
 
-/// Draws an empty box for `columns` by `rows` of content in the middle of `area`; returns where the content
-/// goes. If there is no room for a border, the content gets the whole box.
+/// Draws an empty box for `columns` by `rows` of content in the middle of `area`. Returns the area of the content. If
+/// there is no room for a border, this is the whole box.
 pub fn open(theme: &Theme, title: &str, columns: u16, rows: usize, area: Rect, buf: &mut Buffer) -> Rect {
     let outer = layout::centred(area, columns.saturating_add(4), layout::cells(rows.saturating_add(2)));
     Clear.render(outer, buf);
@@ -33,7 +33,7 @@ pub fn open(theme: &Theme, title: &str, columns: u16, rows: usize, area: Rect, b
     Rect { x: outer.x + 2, y: outer.y + 1, width: outer.width - 4, height: outer.height - 2 }
 }
 
-/// A two-column character that the box covers by half would hide the box's border.
+/// Blanks two-column characters whose right half the box covers: they would hide the left border of the box.
 fn blank_halves(outer: Rect, buf: &mut Buffer) {
     let Some(x) = outer.x.checked_sub(1) else {
         return;

@@ -1,6 +1,6 @@
-//! One line of the screen: words from the left, and words at the right end.
+//! One row of the screen, with text at the left and at the right end.
 //!
-//! Whatever is pushed is made safe here, so that no pane can forget it.
+//! A row makes all its text safe, so that no pane can forget to do so.
 
 use std::ops::Range;
 
@@ -9,17 +9,18 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Span};
 use super::{layout, text};
 use crate::{app::Link, domain::Query};
 
-/// A line that is being put together.
+/// A row of styled text.
 #[derive(Debug, Default, Clone)]
 pub struct Row {
     left: Part,
     right: Part,
+    /// Whether the right part is left out if there is no room for both parts.
     yields: bool,
     /// The columns that are links, and their targets.
     links: Vec<(Range<usize>, String)>,
 }
 
-/// Words beside each other, and how many columns they take.
+/// Styled text, and its width in columns.
 #[derive(Debug, Default, Clone)]
 struct Part {
     spans: Vec<Span<'static>>,
@@ -40,12 +41,12 @@ impl Row {
         Self::default().with(words, style)
     }
 
-    /// A row that begins with so many blanks.
+    /// A row that begins with `columns` spaces.
     pub fn indented(columns: usize) -> Self {
         Self::of(" ".repeat(columns), Style::new())
     }
 
-    /// The rows of a text that is broken into `columns`.
+    /// Wraps a text into rows of at most `columns`.
     pub fn wrapped(words: &str, columns: usize, style: Style) -> Vec<Self> {
         text::wrap(&text::safe(words), columns).into_iter().map(|line| Self::of(line, style)).collect()
     }
@@ -67,21 +68,21 @@ impl Row {
     pub fn push_marked(&mut self, words: &str, style: Style, query: Option<&Query>, mark: Style) -> &mut Self {
         let words = text::safe_line(words);
         let mut end = 0;
-        for place in query.map(|query| query.places(&words)).unwrap_or_default() {
-            self.push(&words[end..place.start], style).push(&words[place.clone()], style.patch(mark));
-            end = place.end;
+        for range in query.map(|query| query.places(&words)).unwrap_or_default() {
+            self.push(&words[end..range.start], style).push(&words[range.clone()], style.patch(mark));
+            end = range.end;
         }
         self.push(&words[end..], style)
     }
 
-    /// The next so many columns are part of a link.
+    /// Makes the next `columns` columns part of a link to `url`.
     pub fn link_next(&mut self, columns: usize, url: &str) -> &mut Self {
         let start = self.left_width();
         self.links.push((start..start + columns, url.to_owned()));
         self
     }
 
-    /// Its links, if it is drawn on `area` without being cut.
+    /// The links on the screen if the row is drawn on `area`. Empty if the row is cut.
     pub fn links(&self, area: Rect) -> impl Iterator<Item = Link> {
         let fits = self.fits(area.width);
         self.links.iter().filter(move |_| fits).filter_map(move |(columns, url)| {
@@ -91,19 +92,19 @@ impl Row {
         })
     }
 
-    /// Adds `words` at the right end, behind those that are there.
+    /// Adds `words` at the right end, after those that are already there.
     pub fn push_right(&mut self, words: impl AsRef<str>, style: Style) -> &mut Self {
         self.right.push(words.as_ref(), style);
         self
     }
 
-    /// If there is not enough room, the right part is left out rather than the left one cut.
+    /// If there is no room for both parts, the right part is left out, instead of cutting the left part.
     pub fn right_yields(&mut self) -> &mut Self {
         self.yields = true;
         self
     }
 
-    /// Whether all of it fits into `columns`.
+    /// Whether the whole row fits into `columns`.
     pub fn fits(&self, columns: u16) -> bool {
         let gap = usize::from(!self.right.spans.is_empty());
         self.left_width() + gap + self.right_width() <= usize::from(columns)
@@ -119,8 +120,8 @@ impl Row {
         self.right.width
     }
 
-    /// Draws it on the first line of `area`, over a background of `style`. If both parts do not fit, the left one is cut;
-    /// a right part of more than half the width is left out.
+    /// Draws the row on the first line of `area`, over a background of `style`. If there is no room for both parts, the
+    /// left one is cut; but a right part of more than half the width is left out.
     pub fn draw(self, area: Rect, style: Style, buf: &mut Buffer) {
         let area = Rect { height: area.height.min(1), ..area }.intersection(buf.area);
         if area.is_empty() {
@@ -147,7 +148,7 @@ impl Row {
     }
 }
 
-/// Draws rows from the top of `area`, over a background of `style`; returns what is left of it.
+/// Draws rows from the top of `area`, over a background of `style`. Returns the rest of the area, below them.
 pub fn draw(rows: impl IntoIterator<Item = Row>, area: Rect, style: Style, buf: &mut Buffer) -> Rect {
     let mut left = area;
     for row in rows.into_iter().take(area.height.into()) {
@@ -157,8 +158,8 @@ pub fn draw(rows: impl IntoIterator<Item = Row>, area: Rect, style: Style, buf: 
     left
 }
 
-/// Writes spans side by side into one row; returns the column behind them. Simple text is written letter by letter, without
-/// finding its clusters.
+/// Writes spans into one row, one after the other. Returns the column after them. Simple text is written character by
+/// character, which is faster than finding grapheme clusters.
 fn put(spans: &[Span<'_>], area: Rect, buf: &mut Buffer) -> u16 {
     let mut x = area.x;
     for span in spans {
@@ -177,7 +178,7 @@ fn put(spans: &[Span<'_>], area: Rect, buf: &mut Buffer) -> u16 {
     x
 }
 
-/// The part of spans that fits, with an ellipsis where something is missing.
+/// Cuts spans that do not fit into `columns`, and adds an ellipsis.
 fn cut(spans: Vec<Span<'static>>, columns: usize) -> Vec<Span<'static>> {
     let mut left = columns;
     let mut kept = Vec::with_capacity(spans.len());
@@ -187,7 +188,7 @@ fn cut(spans: Vec<Span<'static>>, columns: usize) -> Vec<Span<'static>> {
             left -= length;
             kept.push(span);
         } else {
-            // Something is missing for certain: either of this span or behind it.
+            // Part of this span, or text after it, is missing. The ellipsis makes sure that `truncate` cuts.
             let content = text::truncate(&format!("{}{}", span.content, text::ELLIPSIS), left);
             kept.push(Span::styled(content, span.style));
             break;
@@ -215,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn the_left_gives_way_to_the_right_up_to_half() {
+    fn left_part_is_cut_if_the_right_part_takes_at_most_half() {
         assert_eq!(drawn(row("bob", "2 h"), 10), "bob    2 h");
         assert_eq!(drawn(row("bartholomew", "2 h"), 10), "barth… 2 h");
         assert_eq!(drawn(row("bob", "long ago indeed"), 10), "bob       ");

@@ -1,4 +1,4 @@
-//! The context in which every pane draws itself.
+//! The context that every pane needs to draw itself.
 
 use ratatui::style::Style;
 
@@ -13,7 +13,7 @@ use crate::{
     protocol::Peer,
 };
 
-/// The model, its looks and the present.
+/// The model, the theme, and the clock for times.
 #[derive(Debug, Clone, Copy)]
 pub struct Screen<'a> {
     pub model: &'a Model,
@@ -28,8 +28,8 @@ impl Screen<'_> {
         self.clock.language.translate(text)
     }
 
-    /// Adds a blank before an id, or a warning mark if it looks like another id; the mark stays when the row is cut.
-    /// Returns the warning in words.
+    /// Adds the mark before an ID: `!` if it looks like another user's ID, else a space. Returns the warning as text;
+    /// `None` if there is none. The mark stays visible when the row is cut.
     pub fn push_lookalike_mark(self, row: &mut Row, id: &UserId) -> Option<String> {
         let like = self.model.lookalikes.of(id);
         let (mark, role) = if like.is_some() { ("!", Role::Warning) } else { (" ", Role::Dim) };
@@ -53,7 +53,7 @@ impl Screen<'_> {
         Row::of(format!(" {} ", self.translate(text)), self.style(role))
     }
 
-    /// The key for `action` in a context; the action's name where no key is bound to it.
+    /// The key for `action` in a context; the action's name if no key is bound to it.
     pub fn key(self, context: Context, action: Action) -> String {
         let key = self.model.keymap.key_for(context, action);
         key.map_or_else(|| action.name().to_owned(), |key| key.to_string())

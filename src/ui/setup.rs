@@ -15,35 +15,36 @@ use crate::app::{Composer, setup::SetupForm};
 
 const WIDTH: u16 = 56;
 
-/// Draws the screen; returns the cursor, and how many rows do not fit.
+/// Draws the form. Returns the cursor's position, and the number of rows that do not fit.
 ///
-/// The fields, the error and the keys stay in sight; the introduction above them gets the rest.
+/// The fields, the error and the keys are always visible; the introduction above them gets the remaining rows.
 pub fn view(state: &SetupForm, theme: &Theme, buf: &mut Buffer) -> (Option<Position>, u16) {
     let area = buf.area;
     let columns = popup::columns(WIDTH, area);
     let rows = |words: &str, role| Row::wrapped(words, columns.into(), theme.style(role));
-    let say = |text: &'static str| state.language.translate(text);
+    let translate = |text: &'static str| state.language.translate(text);
     let mut above = Vec::new();
     if let Some(reason) = &state.reason {
         above.extend(rows(&state.language.translate(reason.clone()), Role::Warning));
         above.push(Row::default());
     }
-    let (what, rule) = (say("setup-welcome"), say("setup-id-rule"));
-    above.extend(rows(&format!("{what}\n\n{rule}\n\n{}", say("setup-id")), Role::Text));
-    let broker = state.broker.as_ref().map(|broker| (rows(&format!("\n{}", say("setup-broker")), Role::Text), broker));
+    let (what, rule) = (translate("setup-welcome"), translate("setup-id-rule"));
+    above.extend(rows(&format!("{what}\n\n{rule}\n\n{}", translate("setup-id")), Role::Text));
+    let broker =
+        state.broker.as_ref().map(|broker| (rows(&format!("\n{}", translate("setup-broker")), Role::Text), broker));
     let mut below = Vec::new();
     if let Some(error) = &state.error {
         below.extend(rows(&state.language.translate(error.clone()), Role::Error));
     }
     below.push(Row::default());
-    below.extend(rows(&say("setup-start"), Role::Hint));
+    below.extend(rows(&translate("setup-start"), Role::Hint));
     let fields = 1 + broker.as_ref().map_or(0, |(words, _)| words.len() + 1);
     let height = above.len() + fields + below.len();
-    let title = if height + 2 > usize::from(area.height) { say("setup-title-more") } else { "papo".to_owned() };
+    let title = if height + 2 > usize::from(area.height) { translate("setup-title-more") } else { "papo".to_owned() };
     let inner = popup::open(theme, &title, columns, height, area, buf);
     let room = usize::from(inner.height).saturating_sub(fields + below.len());
     let overflow = above.len().saturating_sub(room);
-    // The end of the introduction is next to the field.
+    // Without scrolling, the end of the introduction is visible, next to the field.
     above.truncate(above.len() - usize::from(state.scroll).min(overflow));
     above.drain(..above.len().saturating_sub(room));
     let style = theme.style(Role::Text);

@@ -1,4 +1,4 @@
-//! The tabs of the open conversations, in the upper border of the chat.
+//! The tabs of the open chats, in the upper border of the chat pane.
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -7,7 +7,8 @@ use crate::domain::{ConversationId, Phase};
 
 const SEPARATOR: &str = "│";
 
-/// The words of one tab: `bob` or `#devs`, the count of unread messages, and `ended`, `left` …
+/// The texts of a tab: the name (`bob`, `#devs`), the number of unread messages, and a note (`ended`, `left`). The last
+/// two may be empty.
 #[derive(Debug, Clone)]
 struct Tab([String; 3]);
 
@@ -21,13 +22,13 @@ impl Tab {
         Self([text::safe_line(&id.name(screen.peer.me())), unread, note])
     }
 
-    /// Its width with the blanks around it and the line behind it.
+    /// The width in columns, including a space on each side and the separator.
     fn width(&self) -> usize {
         self.0.iter().map(|word| text::width(word)).sum::<usize>() + 3
     }
 }
 
-/// The key of a remark on an unusual phase.
+/// The text key of the note about a phase; `None` for an open conversation that nobody wants to end.
 pub const fn note(phase: Phase) -> Option<&'static str> {
     match phase {
         Phase::Open { ended_by_me: false, ended_by_peer: false } => None,
@@ -39,19 +40,19 @@ pub const fn note(phase: Phase) -> Option<&'static str> {
     }
 }
 
-/// Draws the tabs that fit, the active one among them; returns their places.
+/// Draws as many tabs as fit, always including the active one. Returns the index and the area of each.
 pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<(usize, Rect)> {
     let chats = &screen.model.chats;
     let active = chats.active();
     let tabs: Vec<Tab> = chats.tabs().iter().map(|tab| Tab::new(screen, &tab.conversation)).collect();
-    let seen = seen(&tabs, active.unwrap_or(0), usize::from(area.width));
-    let mut places = Vec::new();
+    let visible = visible(&tabs, active.unwrap_or(0), usize::from(area.width));
+    let mut tab_areas = Vec::new();
     let mut x = area.x;
-    for (index, tab) in tabs.iter().enumerate().skip(seen.start).take(seen.len()) {
-        let is_last = index + 1 == seen.end;
+    for (index, tab) in tabs.iter().enumerate().skip(visible.start).take(visible.len()) {
+        let is_last = index + 1 == visible.end;
         let role = if active == Some(index) { Role::TabActive } else { Role::Tab };
         let Tab([name, unread, note]) = tab;
-        let before = if index == seen.start && index > 0 { "‹" } else { " " };
+        let before = if index == visible.start && index > 0 { "‹" } else { " " };
         let mut row = Row::of(before, screen.style(Role::Dim));
         row.push(name, screen.style(role)).push(unread, screen.style(Role::Unread));
         let after = if is_last && index + 1 < tabs.len() { "›" } else { " " };
@@ -60,28 +61,29 @@ pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<(usize, Rec
             row.push(SEPARATOR, screen.style(Role::Frame));
         }
         let width = cells(row.left_width()).min(area.right() - x);
-        let place = Rect { x, width, height: 1, ..area };
-        row.draw(place, screen.style(Role::Text), buf);
-        places.push((index, place));
+        let tab_area = Rect { x, width, height: 1, ..area };
+        row.draw(tab_area, screen.style(Role::Text), buf);
+        tab_areas.push((index, tab_area));
         x += width;
     }
-    places
+    tab_areas
 }
 
-/// Which tabs fit: as many before the active one as possible, then as many behind it.
-fn seen(tabs: &[Tab], active: usize, columns: usize) -> std::ops::Range<usize> {
+/// The indices of the tabs that fit: the active one, then as many before it as possible, then as many after it. Empty
+/// if there are no tabs.
+fn visible(tabs: &[Tab], active: usize, columns: usize) -> std::ops::Range<usize> {
     let Some(tab) = tabs.get(active) else {
         return 0..0;
     };
-    // The last tab has no line behind it.
+    // The last tab has no separator.
     let mut room = (columns + 1).saturating_sub(tab.width());
     let (mut start, mut end) = (active, active + 1);
     while let Some(before) = start.checked_sub(1).filter(|before| tabs[*before].width() <= room) {
         room -= tabs[before].width();
         start = before;
     }
-    while let Some(behind) = tabs.get(end).filter(|behind| behind.width() <= room) {
-        room -= behind.width();
+    while let Some(after) = tabs.get(end).filter(|after| after.width() <= room) {
+        room -= after.width();
         end += 1;
     }
     start..end
@@ -96,14 +98,14 @@ mod tests {
     }
 
     #[test]
-    fn the_active_tab_is_always_seen() {
+    fn active_tab_is_always_visible() {
         let tabs = ["alice", "bob", "carol", "dave", "eve"].map(tab);
         for columns in 0..60 {
             for active in 0..tabs.len() {
-                assert!(seen(&tabs, active, columns).contains(&active));
+                assert!(visible(&tabs, active, columns).contains(&active));
             }
         }
-        assert_eq!(seen(&tabs, 0, 60), 0..5);
-        assert_eq!(seen(&tabs, 4, 15), 3..5);
+        assert_eq!(visible(&tabs, 0, 60), 0..5);
+        assert_eq!(visible(&tabs, 4, 15), 3..5);
     }
 }

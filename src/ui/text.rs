@@ -1,36 +1,38 @@
-//! Text on its way to the screen: made safe, measured, cut and wrapped.
+//! Makes text safe for the terminal, and measures, cuts and wraps it.
 //!
-//! Invariant: no text of a peer reaches the terminal raw. The results of [`safe`] and [`safe_line`] hold no control,
-//! bidi-override, invisible or unassigned character; each is shown as a visible mark instead. Widths are terminal columns as
-//! the screen buffer counts them, one grapheme cluster at a time, so that a two-column character is never split. It does
-//! not know styles or panes.
+//! Invariant: text from a peer reaches the terminal only through [`safe`] or [`safe_line`]. Their results
+//! have visible marks instead of control, bidi-override, invisible or unassigned characters. Widths are terminal
+//! columns as the screen buffer counts them, one grapheme cluster at a time, so that a two-column character is never
+//! split.
 
 use ratatui::buffer::CellWidth;
 use textwrap::WordSeparator;
 use unicode_general_category::{GeneralCategory, get_general_category};
 use unicode_segmentation::UnicodeSegmentation;
 
-/// Marks cut text.
+/// The mark at the end of text that was cut.
 pub const ELLIPSIS: &str = "…";
 
-/// The most marks on one base: more would cover the lines above and below.
+/// The most combining marks on one base character. More would cover the lines above and below.
 const MARKS_PER_BASE: usize = 4;
 
-/// The longest joined emoji: longer ones are made to cover the text beside them.
+/// The most characters in a joined emoji. Real emoji are shorter; a terminal may draw longer ones over the text beside
+/// them.
 const CHARS_PER_EMOJI: usize = 12;
 
 const TAB: &str = "    ";
 const ZERO_WIDTH_NON_JOINER: char = '\u{200C}';
 const ZERO_WIDTH_JOINER: char = '\u{200D}';
-/// The base of a mark that has no letter.
+/// The base of a combining mark that has no base of its own.
 const DOTTED_CIRCLE: char = '◌';
 
-/// The first line of a text; empty where it has none.
+/// The first line of a text; empty if the text is empty.
 pub fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
 }
 
-/// `text` with everything that could deceive or derange a terminal made visible; line breaks stay.
+/// Replaces every character that could deceive the reader or control the terminal with a visible mark. Keeps line
+/// breaks.
 pub fn safe(text: &str) -> String {
     if is_simple(text) {
         return text.to_owned();
@@ -47,24 +49,24 @@ pub fn safe(text: &str) -> String {
     out
 }
 
-/// As [`safe`], on one line: line breaks become marks too.
+/// Like [`safe`], but also replaces line breaks with marks, so that the result is one line.
 pub fn safe_line(text: &str) -> String {
     if is_simple(text) { text.to_owned() } else { safe(text).replace('\n', "␊") }
 }
 
-/// Whether every character is plain and takes one column: those of Latin, Greek and Cyrillic alphabets do, and lines. This
-/// is decided without tables.
+/// Whether every character is a plain Latin, Greek or Cyrillic letter, a common sign or box drawing: safe, and one
+/// column wide. The check needs no Unicode tables.
 pub fn is_simple(text: &str) -> bool {
-    is_ascii(text) || text.chars().all(is_plain_letter)
+    is_printable_ascii(text) || text.chars().all(is_plain_letter)
 }
 
-/// Whether every character is a letter, digit, sign or space of ASCII; many are looked at in one step.
-fn is_ascii(text: &str) -> bool {
+/// Whether every character is printable ASCII. Checks 32 bytes at a time, so that the compiler can vectorize the check.
+fn is_printable_ascii(text: &str) -> bool {
     let is_plain = |bytes: &[u8]| bytes.iter().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'));
     text.as_bytes().chunks(32).all(is_plain)
 }
 
-/// Whether a character is shown the same whatever its neighbours are: a letter, digit, space or sign.
+/// Whether a character is one column wide and looks the same next to any other: a letter, digit, space or sign.
 fn is_plain_letter(c: char) -> bool {
     matches!(c,
         ' '..='~'
@@ -72,7 +74,7 @@ fn is_plain_letter(c: char) -> bool {
         | '\u{391}'..='\u{3A1}' | '\u{3A3}'..='\u{3CE}'
         | '\u{400}'..='\u{481}' | '\u{48A}'..='\u{52F}'
         | '\u{2010}'..='\u{2027}'
-        // Lines, and the signs that papo sets itself.
+        // Box drawing, and the marks that papo uses.
         | '\u{2500}'..='\u{259F}' | '●' | '○' | '★' | '✓' | '✗'
     )
 }
@@ -89,7 +91,7 @@ pub fn has_agreed_width(text: &str) -> bool {
 
 fn has_agreed_width_alone(c: char) -> bool {
     match c {
-        // Letters of the alphabets and syllabaries that are not joined: Armenian to Georgian.
+        // Letters from the phonetic alphabet to Georgian, without combining marks.
         '\u{250}'..='\u{10FF}' => !is_mark(c) && !is_deceptive(c),
         // Chinese, Japanese and Korean as they are usually written, without combining characters.
         '\u{3001}'..='\u{3029}'
@@ -103,7 +105,7 @@ fn has_agreed_width_alone(c: char) -> bool {
     }
 }
 
-/// How many columns `text` takes; `text` is safe.
+/// The width of `text` in columns. `text` must be [safe](safe()).
 pub fn width(text: &str) -> usize {
     if is_simple(text) {
         return text.chars().count();
@@ -111,7 +113,7 @@ pub fn width(text: &str) -> usize {
     text.graphemes(true).map(cluster_width).sum()
 }
 
-/// `text`, or as much of its beginning as fits into `columns` with an ellipsis behind it.
+/// Cuts `text` to at most `columns`. Text that is cut ends with an ellipsis.
 pub fn truncate(text: &str, columns: usize) -> String {
     if width(text) <= columns {
         return text.to_owned();
@@ -124,12 +126,12 @@ pub fn truncate(text: &str, columns: usize) -> String {
     out
 }
 
-/// `text` without its first `columns`.
+/// `text` without its first `columns`. A wide character across this boundary stays.
 pub fn tail(text: &str, columns: usize) -> &str {
     &text[head(text, columns).len()..]
 }
 
-/// `text` cut or filled up with spaces to exactly `columns`.
+/// Cuts `text`, or pads it with spaces, to exactly `columns`.
 pub fn fit(text: &str, columns: usize) -> String {
     let mut out = truncate(text, columns);
     let missing = columns.saturating_sub(width(&out));
@@ -137,8 +139,8 @@ pub fn fit(text: &str, columns: usize) -> String {
     out
 }
 
-/// Breaks safe text into rows of at most `columns`: at line breaks, then where a line may break, then within
-/// words that are too long. Spaces at a break are dropped. No columns give no rows.
+/// Wraps safe text into rows of at most `columns`: at line breaks, at the break opportunities of UAX #14, and within
+/// words that are longer than a row. Drops spaces at a break. Returns no rows if `columns` is 0.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut rows = Vec::new();
     if columns == 0 {
@@ -150,8 +152,8 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     rows
 }
 
-/// Breaks one safe line wherever it is full, as an editor does: the text before the cursor breaks the same with and
-/// without the text behind it. There is always one row.
+/// Wraps one safe line between any two characters, as an editor does. The rows of the text before the cursor therefore
+/// do not depend on the text after it. Returns at least one row.
 pub fn wrap_anywhere(line: &str, columns: usize) -> Vec<String> {
     let mut rows = Vec::new();
     let mut row = OpenRow { columns, ..OpenRow::default() };
@@ -164,15 +166,16 @@ pub fn wrap_anywhere(line: &str, columns: usize) -> Vec<String> {
 #[derive(Default)]
 struct OpenRow {
     text: String,
-    /// How many columns the text takes.
+    /// The width of `text`, in columns.
     used: usize,
+    /// The maximum width, in columns.
     columns: usize,
 }
 
 impl OpenRow {
-    /// Adds a cluster, in a new row where this one is full.
+    /// Adds a grapheme cluster. If the row has no room for it, first moves the row to `rows` and starts a new one.
     fn push_cluster(&mut self, cluster: &str, rows: &mut Vec<String>) {
-        // A cluster that is wider than the whole row has no place in it.
+        // A cluster that is wider than a whole row is replaced by an ellipsis.
         let (cluster, length) = match cluster_width(cluster) {
             length if length > self.columns => (ELLIPSIS, self.columns.min(1)),
             length => (cluster, length),
@@ -196,7 +199,8 @@ fn wrap_line(line: &str, columns: usize, rows: &mut Vec<String>) {
     if is_simple(line) && width(line) <= columns {
         return rows.push(line.trim_end_matches(' ').to_owned());
     }
-    // A script without spaces needs a dictionary, and there is none, of which a debug build would complain on the screen.
+    // Line breaking in scripts without spaces needs a dictionary, which papo does not have. A debug build would write a
+    // warning about that to the screen, so such lines break only at spaces.
     let at_spaces = breaks_at_spaces(line) || line.chars().any(needs_a_dictionary);
     let separator = if at_spaces { WordSeparator::AsciiSpace } else { WordSeparator::UnicodeBreakProperties };
     let mut row = OpenRow { columns, ..OpenRow::default() };
@@ -218,11 +222,13 @@ fn wrap_line(line: &str, columns: usize, rows: &mut Vec<String>) {
     rows.push(row.text.trim_end_matches(' ').to_owned());
 }
 
-/// Whether a line may break behind spaces only (UAX #14), as lines of words and most punctuation do.
+/// Whether the break opportunities of a line (UAX #14) are exactly those after spaces. Recognises only lines of letters
+/// and common punctuation; `false` may also mean unknown.
 fn breaks_at_spaces(line: &str) -> bool {
     let mut before = 'a';
     line.chars().chain([' ']).all(|c| {
-        // Nothing breaks before a stop, also behind a space, and everything but a space behind a mark.
+        // UAX #14 breaks after `!` or `?`, unless a space follows. It never breaks before `.` or `,`, even after a
+        // space.
         let fits = match (before, c) {
             ('!' | '?', c) => c == ' ',
             (' ', '.' | ',' | ':' | ';' | '!' | '?') => false,
@@ -234,7 +240,8 @@ fn breaks_at_spaces(line: &str) -> bool {
     })
 }
 
-/// Whether its script has no spaces between words, so that only a dictionary tells them apart: Thai, Lao, Burmese, Khmer.
+/// Whether the script of `c` has no spaces between words, so that only a dictionary can find the words: Thai, Lao,
+/// Burmese, Khmer.
 fn needs_a_dictionary(c: char) -> bool {
     matches!(c, '\u{E00}'..='\u{EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{19E0}'..='\u{19FF}')
         || matches!(c, '\u{A9E0}'..='\u{A9FF}' | '\u{AA60}'..='\u{AADF}')
@@ -260,6 +267,7 @@ fn cluster_width(cluster: &str) -> usize {
     if cluster.contains(char::is_control) { 0 } else { usize::from(cluster.cell_width()) }
 }
 
+/// Adds a grapheme cluster, with visible marks in place of its unsafe characters.
 fn push_safe(out: &mut String, cluster: &str) {
     // If the space is dropped at a break, a mark on it would combine with the character before.
     if let Some(marks) = cluster.strip_prefix(' ') {
@@ -270,7 +278,7 @@ fn push_safe(out: &mut String, cluster: &str) {
     let mut marks = 0;
     let mut cut = 0;
     let mut before = None;
-    for (place, c) in cluster.chars().enumerate() {
+    for (index, c) in cluster.chars().enumerate() {
         if is_mark(c) {
             marks += 1;
             if marks > MARKS_PER_BASE {
@@ -283,7 +291,7 @@ fn push_safe(out: &mut String, cluster: &str) {
         }
         let joins = matches!(c, ZERO_WIDTH_JOINER | ZERO_WIDTH_NON_JOINER)
             && before.is_some_and(|before| may_be_joined(before, c))
-            && place < CHARS_PER_EMOJI;
+            && index < CHARS_PER_EMOJI;
         if joins || !is_deceptive(c) {
             shown.push(c);
         } else {
@@ -292,14 +300,14 @@ fn push_safe(out: &mut String, cluster: &str) {
         before = Some(c);
     }
     push_cut(&mut shown, &mut cut);
-    let stands_alone = cluster.chars().next().is_some_and(is_mark) || width(&shown) == 0;
-    if stands_alone {
+    let has_no_base = cluster.chars().next().is_some_and(is_mark) || width(&shown) == 0;
+    if has_no_base {
         out.push(DOTTED_CIRCLE);
     }
     out.push_str(&shown);
 }
 
-/// Shows how many marks were left out, so that the rest is not taken for the whole.
+/// Adds the number of combining marks that were left out, so that the reader notices. Resets the number to 0.
 fn push_cut(out: &mut String, cut: &mut usize) {
     if *cut > 0 {
         out.extend(["‹+", &cut.to_string(), "›"]);
@@ -307,38 +315,40 @@ fn push_cut(out: &mut String, cut: &mut usize) {
     }
 }
 
+/// Adds a visible mark for an unsafe character.
 fn push_visible(out: &mut String, c: char) {
     let code = u32::from(c);
     match code {
-        // The Unicode block of control pictures runs parallel to C0.
+        // U+2400 to U+241F are pictures of the control characters U+0000 to U+001F.
         0x00..=0x1F => out.extend(char::from_u32(0x2400 + code)),
         0x7F => out.push('␡'),
         _ => out.extend(["‹U+", &format!("{code:04X}"), "›"]),
     }
 }
 
+/// Whether `c` combines with the character before it.
 fn is_mark(c: char) -> bool {
     use GeneralCategory::{EnclosingMark, NonspacingMark, SpacingMark};
     c > '\u{2FF}' && matches!(get_general_category(c), NonspacingMark | SpacingMark | EnclosingMark)
 }
 
-/// Whether the script of `before`, or an emoji sequence, may need a joiner behind it.
+/// Whether `joiner` may be needed after `before`, because of its script or within an emoji sequence.
 fn may_be_joined(before: char, joiner: char) -> bool {
     // Arabic to Sinhala, Khmer, Mongolian: scripts that are written with joiners.
     let script = matches!(u32::from(before), 0x0600..=0x0DFF | 0x1780..=0x18AF | 0xA800..=0xABFF);
-    // Symbols from the arrows up, skin tones and variation selectors among them.
+    // Symbols, beginning with the arrows, and skin tones and the variation selector for emoji.
     let emoji = matches!(u32::from(before), 0x2190..=0x2BFF | 0xFE0F | 0x1F000..=0x1FAFF);
     script || (joiner == ZERO_WIDTH_JOINER && emoji)
 }
 
-/// Whether `c` acts on a terminal or a reader without being seen.
+/// Whether `c` is invisible, but can control the terminal or deceive the reader.
 fn is_deceptive(c: char) -> bool {
     use GeneralCategory::{Control, Format, LineSeparator, ParagraphSeparator, PrivateUse, Surrogate, Unassigned};
     match c {
-        // Arabic number signs are format characters, but ones that are seen.
+        // Arabic number signs are in the category Format, but visible.
         '\u{600}'..='\u{605}' | '\u{6DD}' => false,
-        // Letters and marks by category that have no ink: Hangul fillers, Khmer inherent vowels, the grapheme
-        // joiner, selectors that no font knows.
+        // These are in the categories of letters and marks, but invisible: Hangul fillers, Khmer inherent vowels, the
+        // grapheme joiner, variation selectors that no font supports.
         '\u{34F}'
         | '\u{115F}'
         | '\u{1160}'

@@ -1,9 +1,9 @@
-//! Themes: a style for each role that parts of the screen play.
+//! Themes: a style for each role, such as text, borders or warnings.
 //!
-//! Owns the list of roles and the reading of `theme.toml`. Views name roles, never colours. A theme that
-//! exists has a style for every role: a file is laid over the shipped theme.
+//! Views use roles, never colours. A theme file replaces styles of the built-in theme, so every theme has a style for
+//! every role.
 
-mod words;
+mod parser;
 
 use std::collections::BTreeMap;
 
@@ -13,22 +13,22 @@ use thiserror::Error;
 
 use crate::domain::{UserId, did_you_mean, fnv_1a_32, suggestion};
 
-/// The themes that papo brings.
+/// The built-in themes, as a theme file.
 const BUILTIN: &str = include_str!("../../assets/theme.toml");
 
-/// A table of a theme file.
+/// A variant of a theme: a table of a theme file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Variant {
-    /// For light text on a dark ground.
+    /// Light text on a dark background.
     Dark,
-    /// For dark text on a light ground.
+    /// Dark text on a light background.
     Light,
     /// Without colours, as `NO_COLOR` asks for.
     Mono,
-    /// As dark, with strong contrasts only.
+    /// Like dark, with strong contrasts only.
     HighContrast,
-    /// As dark, with colours that do not depend on telling red from green.
+    /// Like dark, without pairs of colours that differ only in red and green.
     ColourBlind,
 }
 
@@ -47,7 +47,7 @@ impl Variant {
     /// All of them.
     pub const ALL: [Self; 5] = [Self::Dark, Self::Light, Self::Mono, Self::HighContrast, Self::ColourBlind];
 
-    /// The variant from which it differs.
+    /// The variant whose styles apply where this one has none.
     const fn base(self) -> Option<Self> {
         match self {
             Self::Dark | Self::Light | Self::Mono => None,
@@ -59,34 +59,34 @@ impl Variant {
 /// Why a theme file cannot be used.
 #[derive(Debug, Error)]
 pub enum ThemeError {
-    /// It is not TOML, or has tables other than the variants.
+    /// The file is not TOML, or has tables other than the variants.
     #[error("the theme cannot be read: {0}")]
     Syntax(#[from] toml::de::Error),
-    /// It styles something that does not exist.
+    /// The file has a style for a role that does not exist.
     #[error("[{variant}] {role}: there is no such role{}", did_you_mean(*.suggestion))]
     UnknownRole {
         /// The table.
         variant: &'static str,
-        /// What was named.
+        /// The unknown name.
         role: String,
         /// The known role that may have been meant.
         suggestion: Option<&'static str>,
     },
-    /// A style is not made of colours and modifiers.
+    /// A style has a word that is neither a colour nor a modifier.
     #[error("[{variant}] {role}: {word:?} is no colour and no modifier")]
     UnknownWord {
         /// The table.
         variant: &'static str,
         /// The role.
         role: String,
-        /// What was not understood.
+        /// The unknown word.
         word: String,
     },
 }
 
 macro_rules! roles {
     ($($(#[$doc:meta])* $role:ident = $name:literal,)*) => {
-        /// The role of a part of the screen.
+        /// The kind of an element on the screen. The theme has a style for each.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Role {
             $($(#[$doc])* $role,)*
@@ -125,19 +125,19 @@ roles! {
     Popup = "popup",
     /// A match of the search.
     Match = "match",
-    /// The tab that is open.
+    /// The tab of the active chat.
     TabActive = "tab_active",
-    /// A tab that is not.
+    /// Any other tab.
     Tab = "tab",
-    /// A user who is online; the connection when it is made.
+    /// A user who is online; the connection while it is up.
     Online = "online",
-    /// A user who is offline; the connection when it is lost.
+    /// A user who is offline.
     Offline = "offline",
     /// A user whose presence is unknown.
     Unknown = "unknown",
     /// Counts of unread messages.
     Unread = "unread",
-    /// Counts and marks of requests that wait.
+    /// Counts and marks of pending requests.
     Waiting = "waiting",
     /// My own name.
     Own = "own",
@@ -175,9 +175,10 @@ roles! {
     Placeholder = "placeholder",
 }
 
-/// A style for each role, and colours for people.
+/// A style for each role, and styles for the names of authors.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Theme {
+    /// The style of each role, in the order of [`Role::ALL`].
     styles: [Style; Role::ALL.len()],
     senders: Vec<Style>,
 }
@@ -193,32 +194,32 @@ struct Table {
 }
 
 fn builtin() -> File {
-    toml::from_str(BUILTIN).expect("a test reads the shipped file")
+    toml::from_str(BUILTIN).expect("the built-in file is valid, see the tests")
 }
 
 impl Theme {
-    /// The shipped theme.
+    /// The built-in theme.
     pub fn builtin(variant: Variant) -> Self {
         Self::from_builtin(&builtin(), variant)
     }
 
-    fn from_builtin(shipped: &File, variant: Variant) -> Self {
+    fn from_builtin(builtin_file: &File, variant: Variant) -> Self {
         let plain = || Self { styles: [Style::new(); Role::ALL.len()], senders: Vec::new() };
-        let base = variant.base().map_or_else(plain, |base| Self::from_builtin(shipped, base));
-        base.overlaid(shipped, variant).expect("a test reads the shipped file")
+        let base = variant.base().map_or_else(plain, |base| Self::from_builtin(builtin_file, base));
+        base.overlaid(builtin_file, variant).expect("the built-in file is valid, see the tests")
     }
 
-    /// The shipped theme with `file` laid over it. All tables of `file` are checked, so that a mistake in any of them
-    /// shows at once.
+    /// The built-in theme with the styles that `file` replaces. Checks all tables of `file`, not only that of
+    /// `variant`, so that every mistake is reported.
     pub fn from_file(file: &str, variant: Variant) -> Result<Self, ThemeError> {
-        let (shipped, own) = (builtin(), toml::from_str(file)?);
+        let (builtin_file, own) = (builtin(), toml::from_str(file)?);
         for other in Variant::ALL {
-            Self::from_builtin(&shipped, other).overlaid(&own, other)?;
+            Self::from_builtin(&builtin_file, other).overlaid(&own, other)?;
         }
-        Self::from_builtin(&shipped, variant).overlaid(&own, variant)
+        Self::from_builtin(&builtin_file, variant).overlaid(&own, variant)
     }
 
-    /// The same for a terminal that has eight colours.
+    /// The theme for a terminal with eight colours.
     #[must_use]
     pub fn in_eight_colours(mut self) -> Self {
         for style in self.styles.iter_mut().chain(&mut self.senders) {
@@ -238,12 +239,13 @@ impl Theme {
         if author == me { self.style(Role::Own) } else { self.sender(author) }
     }
 
-    /// The style of `user`'s name: always the same, and mostly unlike those of others.
+    /// The style of `user`'s name: always the same, and usually different from those of other users.
     fn sender(&self, user: &UserId) -> Style {
-        let place = fnv_1a_32(user.as_str().as_bytes()) % self.senders.len().max(1);
-        self.senders.get(place).copied().unwrap_or_default()
+        let index = fnv_1a_32(user.as_str().as_bytes()) % self.senders.len().max(1);
+        self.senders.get(index).copied().unwrap_or_default()
     }
 
+    /// The theme with the styles that the table `variant` of `file` replaces.
     fn overlaid(mut self, file: &File, variant: Variant) -> Result<Self, ThemeError> {
         let Some(table) = file.get(&variant) else { return Ok(self) };
         for (name, words) in &table.roles {
@@ -253,17 +255,17 @@ impl Theme {
                 suggestion: suggestion(name, Role::ALL.iter().map(|role| role.name())),
             };
             let role = Role::ALL.iter().find(|role| role.name() == name).ok_or_else(unknown)?;
-            self.styles[*role as usize] = style(words, name, variant)?;
+            self.styles[*role as usize] = parse_style(words, name, variant)?;
         }
         if let Some(senders) = &table.senders {
-            let styles = senders.iter().map(|words| style(words, "senders", variant));
+            let styles = senders.iter().map(|words| parse_style(words, "senders", variant));
             self.senders = styles.collect::<Result<_, _>>()?;
         }
         Ok(self)
     }
 }
 
-/// The colours of terminals, in the order of their codes; the first eight are those of the oldest.
+/// The sixteen basic colours of terminals, in the order of their codes. The oldest terminals have only the first eight.
 pub const SIXTEEN: [Color; 16] = [
     Color::Black,
     Color::Red,
@@ -283,7 +285,7 @@ pub const SIXTEEN: [Color; 16] = [
     Color::White,
 ];
 
-/// The one of eight colours that is most like `colour`; `dark` stands for a dark grey, which there is not.
+/// The one of the first eight colours that is nearest to `colour`. `dark` replaces dark grey, which is not among them.
 fn nearest_of_eight(colour: Color, dark: Color) -> Color {
     let mixed = |[red, green, blue]: [u8; 3]| {
         let lit = |part: u8| usize::from(part > 0x7f);
@@ -292,11 +294,11 @@ fn nearest_of_eight(colour: Color, dark: Color) -> Color {
     match colour {
         Color::DarkGray | Color::Indexed(8) => dark,
         Color::Indexed(index @ 0..=15) => SIXTEEN[usize::from(index % 8)],
-        // The cube of 6 x 6 x 6, and the greys.
+        // The cube of 6 × 6 × 6 colours. The greys follow it.
         Color::Indexed(index @ 16..=231) => {
             let level = |steps: u8| if steps == 0 { 0 } else { 55 + steps * 40 };
-            let place = index - 16;
-            mixed([level(place / 36), level(place / 6 % 6), level(place % 6)])
+            let in_cube = index - 16;
+            mixed([level(in_cube / 36), level(in_cube / 6 % 6), level(in_cube % 6)])
         }
         Color::Indexed(grey) => mixed([8 + (grey - 232) * 10; 3]),
         Color::Rgb(red, green, blue) => mixed([red, green, blue]),
@@ -304,8 +306,8 @@ fn nearest_of_eight(colour: Color, dark: Color) -> Color {
     }
 }
 
-fn style(words: &str, role: &str, variant: Variant) -> Result<Style, ThemeError> {
-    words::style(words).map_err(|word| ThemeError::UnknownWord {
+fn parse_style(words: &str, role: &str, variant: Variant) -> Result<Style, ThemeError> {
+    parser::parse_style(words).map_err(|word| ThemeError::UnknownWord {
         variant: variant.name(),
         role: role.to_owned(),
         word: word.to_owned(),
@@ -319,7 +321,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_shipped_file_styles_every_role() {
+    fn builtin_file_has_a_style_for_every_role() {
         let file: toml::Table = BUILTIN.parse().unwrap();
         for variant in Variant::ALL.into_iter().filter(|variant| variant.base().is_none()) {
             let table = file[variant.name()].as_table().unwrap();
@@ -329,12 +331,12 @@ mod tests {
     }
 
     #[test]
-    fn every_shipped_theme_can_be_read() {
+    fn every_builtin_theme_can_be_parsed() {
         for variant in Variant::ALL {
             assert!(!Theme::builtin(variant).senders.is_empty(), "[{}]", variant.name());
         }
         let [dark, contrast] = [Variant::Dark, Variant::HighContrast].map(Theme::builtin);
-        assert_eq!(contrast.style(Role::Selected), dark.style(Role::Selected), "what it leaves out is as in dark");
+        assert_eq!(contrast.style(Role::Selected), dark.style(Role::Selected), "a missing style is that of dark");
         assert_ne!(contrast.style(Role::Dim), dark.style(Role::Dim));
     }
 
@@ -347,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn the_shipped_colours_are_the_terminals_own_sixteen() {
+    fn builtin_colours_are_the_sixteen_basic_ones() {
         for variant in Variant::ALL.into_iter().filter(|variant| *variant != Variant::ColourBlind) {
             let theme = Theme::builtin(variant);
             for colour in theme.styles.iter().chain(&theme.senders).flat_map(|style| [style.fg, style.bg]) {
@@ -357,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn eight_colours_are_all_that_an_old_terminal_gets() {
+    fn theme_in_eight_colours_has_no_other_colours() {
         let own = "[dark]\nonline = \"#20f040 on 236\"\nerror = \"208\"";
         let theme = Theme::from_file(own, Variant::Dark).unwrap().in_eight_colours();
         assert_eq!(theme.style(Role::Online), Style::new().fg(Color::Green).bg(Color::Black));
@@ -392,7 +394,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_named() {
+    fn errors_name_the_variant_role_and_word() {
         let message = |file: &str| Theme::from_file(file, Variant::Dark).unwrap_err().to_string();
         assert_eq!(
             message("[light]\nframe_focussed = \"red\""),
@@ -403,7 +405,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sender_keeps_its_colour() {
+    fn senders_have_constant_and_different_styles() {
         let theme = Theme::builtin(Variant::Dark);
         let styles: Vec<_> = ["alice", "bob", "carol", "dave", "eve", "mallory"]
             .map(|id| theme.sender(&UserId::new(id).unwrap()))

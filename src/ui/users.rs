@@ -48,7 +48,8 @@ pub fn row(screen: Screen<'_>, user: &User) -> Row {
     row
 }
 
-/// The mark of a presence. Marks differ in shape, so they can be told apart without colours.
+/// The mark of a presence, and its role in the theme. Marks differ in shape, so they can be distinguished without
+/// colours.
 pub const fn mark(presence: Presence) -> (&'static str, Role) {
     match presence {
         Presence::Online => ("●", Role::Online),

@@ -8,13 +8,13 @@ use crate::{
     ui::{markup, row::Row, screen::Screen, text, theme::Role},
 };
 
-/// The longest name that gets a column of its own.
+/// The maximum width of the column of authors; longer names are cut.
 const AUTHOR_LIMIT: usize = 12;
-/// `09:12 `
+/// The width of `09:12 `.
 const TIME_WIDTH: usize = 6;
-/// Room for ` ✓✓` behind the text.
+/// The width of ` ✓✓` after the text.
 const TICK_WIDTH: usize = 3;
-/// Below this the text goes under the author, not beside.
+/// In a pane narrower than this, the text is below the author, not beside it.
 const STACKED_BELOW: usize = 40;
 
 /// The widths of the columns, the same for all messages of a chat.
@@ -39,7 +39,7 @@ impl Columns {
     /// For a pane of `width` columns and these participants.
     pub fn new<'a>(width: usize, is_group: bool, participants: impl Iterator<Item = &'a UserId> + Clone) -> Self {
         let longest = participants.clone().map(|id| text::width(id.as_str())).max().unwrap_or(0);
-        // In a group there is room for ` 99/99`, as long as it takes.
+        // In a group, the column has room for ` 99/99`, with as many digits as needed.
         let digits = participants.count().to_string().len();
         let tick = if is_group { (2 * digits + 2).max(TICK_WIDTH) } else { TICK_WIDTH };
         Self { width, author: longest.clamp(3, AUTHOR_LIMIT), tick }
@@ -49,11 +49,12 @@ impl Columns {
         self.width < STACKED_BELOW
     }
 
-    /// Where the text starts.
+    /// The column where the text starts.
     fn indent(self) -> usize {
         if self.is_stacked() { 1 } else { TIME_WIDTH + self.author + 2 }
     }
 
+    /// The width of the text.
     fn text(self) -> usize {
         let end = if self.is_stacked() { 0 } else { self.tick };
         self.width.saturating_sub(self.indent() + end).max(1)
@@ -61,7 +62,8 @@ impl Columns {
 }
 
 impl RenderContext<'_> {
-    /// The rows of `message`, below the quote of the message that it replies to; with `delivery` if it is mine.
+    /// The rows of `message`, below the `quote` of the message that it replies to. `delivery` is its state if it is
+    /// mine.
     pub fn rows(self, message: &ChatMessage, quote: Option<String>, delivery: Option<&Delivery>) -> Vec<Row> {
         let (words, style) = self.words(message);
         let words = text::safe(&words);
@@ -74,11 +76,11 @@ impl RenderContext<'_> {
         if let Some(quote) = quote {
             rows.push(start(&rows).with(quote, self.screen.style(Role::Dim)));
         }
-        for (line, place) in lines.iter().zip(markup::places(&words, &lines)) {
+        for (line, range) in lines.iter().zip(markup::row_ranges(&words, &lines)) {
             let mut row = start(&rows);
-            match place {
-                Some(place) => {
-                    for (words, style, link) in markup::pieces(&words, place, &tokens, style, self.screen.theme) {
+            match range {
+                Some(range) => {
+                    for (words, style, link) in markup::pieces(&words, range, &tokens, style, self.screen.theme) {
                         if let Some(link) = link.and_then(address) {
                             row.link_next(text::width(words), &link);
                         }
@@ -95,16 +97,17 @@ impl RenderContext<'_> {
         match delivery {
             Some(Delivery::Failed(why)) => rows.extend(self.failure(why)),
             Some(delivery) => {
-                let place = if is_stacked { 0 } else { rows.len() - 1 };
+                let index = if is_stacked { 0 } else { rows.len() - 1 };
                 let (tick, role) = tick(delivery);
-                rows[place].push_right(tick, self.screen.style(role));
+                rows[index].push_right(tick, self.screen.style(role));
             }
             None => {}
         }
         rows
     }
 
-    /// `│ bob: morning!`
+    /// The quote of a message that another one replies to: `│ bob: morning!`. `earlier` is `None` if the message is not
+    /// loaded.
     pub fn quote(self, earlier: Option<&ChatMessage>) -> String {
         let words = match earlier {
             Some(earlier) => {
@@ -115,7 +118,7 @@ impl RenderContext<'_> {
         text::truncate(&format!("│ {}", text::safe_line(&words)), self.columns.text())
     }
 
-    /// Behind the text where there is room, else below it.
+    /// Adds the mark of an edited message: after its text if there is room, else in a row below it.
     fn mark_edited(self, rows: &mut Vec<Row>) {
         let mark = format!(" {}", self.screen.translate("message-edited"));
         let end = self.columns.indent() + self.columns.text();
@@ -127,14 +130,14 @@ impl RenderContext<'_> {
         }
     }
 
-    /// A warning that the author's id looks like another.
-    pub fn doubt(self, author: &UserId) -> Option<Row> {
+    /// A warning that the author's ID looks like that of another user; `None` if it does not.
+    pub fn lookalike_warning(self, author: &UserId) -> Option<Row> {
         let known = self.screen.model.lookalikes.of(author)?;
         let words = format!("({})", self.screen.translate(localized!("looks-like", known)));
         Some(self.indent().with(text::truncate(&words, self.columns.text()), self.screen.style(Role::Warning)))
     }
 
-    /// A line with `words` in its middle.
+    /// A horizontal line with `words` in its middle.
     pub fn separator(self, words: &str, role: Role) -> Row {
         let words = text::truncate(&text::safe_line(words), self.columns.width.saturating_sub(4));
         let rest = self.columns.width.saturating_sub(text::width(&words) + 2);
@@ -143,7 +146,7 @@ impl RenderContext<'_> {
         Row::of(line, self.screen.style(role))
     }
 
-    /// Time and author, filled up to where the text starts.
+    /// The time and the author, padded to the column where the text starts.
     fn head(self, message: &ChatMessage) -> Row {
         let author = text::safe_line(message.author.as_str());
         let author = if self.columns.is_stacked() {
@@ -151,7 +154,7 @@ impl RenderContext<'_> {
         } else {
             text::fit(&author, self.columns.author) + "  "
         };
-        // The details explain it.
+        // The message info explains the marks.
         let (mark, role) = match (self.screen.model.lookalikes.of(&message.author), message.clock_is_off) {
             (Some(_), _) => ("!", Role::Warning),
             (None, true) => ("~", Role::Warning),
@@ -166,6 +169,7 @@ impl RenderContext<'_> {
         row.push_marked(line, style, self.query, self.screen.style(Role::Match));
     }
 
+    /// The text to show for a message, and its style.
     fn words(self, message: &ChatMessage) -> (String, Style) {
         let notice = self.screen.style(Role::Notice);
         match &message.body {
@@ -201,6 +205,7 @@ impl RenderContext<'_> {
     }
 }
 
+/// The text of the ticks, and its role.
 fn tick(delivery: &Delivery) -> (String, Role) {
     match delivery {
         Delivery::Written => ("…".to_owned(), Role::Tick),

@@ -1,43 +1,44 @@
-//! Scrolling: which rows of a conversation are seen.
+//! Scrolling: which rows of a conversation are visible.
 //!
-//! Works on blocks: message `seq` with the separators above it is one block of some rows. Only blocks on the
-//! screen and up to a move's length beyond it are ever laid out.
+//! A block is the message at position `seq`, with the separators above it; it has at least one row. Only the blocks on
+//! the screen, and those that a scroll step passes, are laid out.
 
 use std::collections::BTreeMap;
 
 use crate::{app::Scroll, ui::row::Row};
 
-/// One row of a conversation: a block and a row of it.
+/// The position of a row in a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Spot {
-    /// The message's place.
+    /// The message's position in the conversation.
     pub seq: u64,
-    /// The row of its block.
+    /// The row of its block, from 0.
     pub row: usize,
 }
 
-/// The rows that are seen, and the scroll position.
+/// The visible rows, and the scroll position.
 #[derive(Debug)]
 pub struct View {
-    /// The rows from the top.
+    /// The visible rows, from the top.
     pub rows: Vec<(Spot, Row)>,
-    /// The position of the lowest row, within both ends; [`Scroll::Bottom`] at the end.
+    /// The position of the lowest row, clamped to both ends of the conversation; [`Scroll::Bottom`] at its end.
     pub scroll: Scroll,
-    /// The position a page further up, at which the highest row is the lowest; `None` if a page has one row.
+    /// The scroll position one page up, where the top row of this view is the lowest; `None` if fewer than two rows
+    /// fit.
     pub above: Option<Scroll>,
 }
 
-/// Lays out blocks: a function from a message's place to its rows, of which there is at least one.
+/// Lays out blocks with the function `block`, which returns the rows of a message: at least one.
 pub struct Blocks<F> {
     len: u64,
     first: u64,
     block: F,
-    /// The blocks that are laid out: their heights, and their rows until these are taken.
+    /// The height and the rows of each block that is laid out. `view` takes the rows, and keeps the height.
     laid: BTreeMap<u64, (usize, Vec<Row>)>,
 }
 
 impl<F: FnMut(u64) -> Vec<Row>> Blocks<F> {
-    /// A conversation of which messages `first..len` are loaded.
+    /// A conversation of which the messages `first..len` are loaded.
     pub fn new(first: u64, len: u64, block: F) -> Self {
         Self { len, first: first.min(len), block, laid: BTreeMap::new() }
     }
@@ -83,7 +84,8 @@ impl<F: FnMut(u64) -> Vec<Row>> Blocks<F> {
         spot
     }
 
-    /// The rows that end at `scroll`. If the top would stay empty, it is filled from below instead.
+    /// The rows of a screen of `height` rows whose lowest row is at `scroll`. If there are not enough earlier rows,
+    /// later rows fill the screen.
     pub fn view(&mut self, scroll: Scroll, height: usize) -> View {
         let (Some(end), Some(reach)) = (self.end(), height.checked_sub(1)) else {
             return View { rows: Vec::new(), scroll, above: None };
@@ -108,18 +110,18 @@ impl<F: FnMut(u64) -> Vec<Row>> Blocks<F> {
             let block = block.into_iter().enumerate().map(|(row, content)| (Spot { seq, row }, content));
             rows.extend(block.filter(|(spot, _)| (top..=bottom).contains(spot)));
         }
-        let scroll = if bottom == end { Scroll::Bottom } else { self.place(bottom) };
-        View { rows, scroll, above: (reach > 0).then(|| self.place(top)) }
+        let scroll = if bottom == end { Scroll::Bottom } else { self.scroll_to(bottom) };
+        View { rows, scroll, above: (reach > 0).then(|| self.scroll_to(top)) }
     }
 
     /// The scroll position whose lowest row is `spot`.
-    fn place(&mut self, spot: Spot) -> Scroll {
+    fn scroll_to(&mut self, spot: Spot) -> Scroll {
         let above = self.last_row(spot.seq).saturating_sub(spot.row);
         Scroll::At { seq: spot.seq, rows: i64::try_from(above).unwrap_or(0) }
     }
 
-    /// The first and the last message that are seen whole.
-    pub fn whole(&mut self, view: &View) -> Option<(u64, u64)> {
+    /// The first and the last message of which all rows are visible; `None` if there is no such message.
+    pub fn fully_visible(&mut self, view: &View) -> Option<(u64, u64)> {
         let (first, last) = (view.rows.first()?.0, view.rows.last()?.0);
         let first = first.seq + u64::from(first.row > 0);
         let is_cut = last.row < self.last_row(last.seq);
@@ -145,22 +147,22 @@ mod tests {
     }
 
     #[test]
-    fn at_the_bottom_the_end_is_seen() {
+    fn scroll_to_bottom_shows_the_last_rows() {
         let view = blocks(4).view(Scroll::Bottom, 3);
         assert_eq!((spots(&view), view.scroll), (vec![(2, 1), (2, 2), (3, 0)], Scroll::Bottom));
     }
 
     #[test]
-    fn a_place_stays_where_it_is_when_messages_arrive() {
-        let place = Scroll::At { seq: 2, rows: 2 };
-        let (before, after) = (blocks(4).view(place, 2), blocks(40).view(place, 2));
+    fn new_messages_do_not_move_the_scroll_position() {
+        let position = Scroll::At { seq: 2, rows: 2 };
+        let (before, after) = (blocks(4).view(position, 2), blocks(40).view(position, 2));
         assert_eq!(spots(&before), [(1, 1), (2, 0)]);
-        assert_eq!((spots(&before), before.scroll), (spots(&after), place));
-        assert_eq!(after.scroll, place);
+        assert_eq!((spots(&before), before.scroll), (spots(&after), position));
+        assert_eq!(after.scroll, position);
     }
 
     #[test]
-    fn a_place_far_above_its_message_is_settled_in_the_right_one() {
+    fn scroll_position_outside_its_message_is_normalized() {
         let view = blocks(9).view(Scroll::At { seq: 8, rows: 5 }, 2);
         assert_eq!((spots(&view), view.scroll), (vec![(5, 2), (6, 0)], Scroll::At { seq: 6, rows: 0 }));
         let view = blocks(9).view(Scroll::At { seq: 5, rows: -100 }, 2);
@@ -168,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn at_the_top_the_screen_is_filled_from_below() {
+    fn top_of_conversation_fills_the_screen() {
         for rows in [0, 7, i64::MAX, i64::MIN + 1] {
             let view = blocks(9).view(Scroll::At { seq: 0, rows: rows.saturating_abs() }, 3);
             assert_eq!(spots(&view), [(0, 0), (1, 0), (1, 1)]);
@@ -177,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn short_conversation_is_seen_whole() {
+    fn short_conversation_is_shown_completely() {
         let view = blocks(2).view(Scroll::At { seq: 0, rows: 3 }, 10);
         assert_eq!((spots(&view), view.scroll), (vec![(0, 0), (1, 0), (1, 1)], Scroll::Bottom));
         assert!(blocks(0).view(Scroll::Bottom, 10).rows.is_empty());
@@ -185,7 +187,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn moving_there_and_back_returns(seq in 0_u64..30, row in 0_usize..3, by in 0_i64..40) {
+        fn moving_down_and_up_returns_to_the_start(seq in 0_u64..30, row in 0_usize..3, by in 0_i64..40) {
             let mut blocks = blocks(30);
             let start = blocks.moved(Spot { seq, row: row.min(usize::try_from(seq % 3).unwrap()) }, 0);
             let there = blocks.moved(start, by);
@@ -212,7 +214,7 @@ mod tests {
                 prop_assert_eq!(spots(&blocks(len).view(above, height)), spots(&blocks(len).view(moved, height)));
             }
             let again = blocks(len).view(view.scroll, height);
-            prop_assert_eq!(spots(&again), spots(&view), "a settled place is the same place");
+            prop_assert_eq!(spots(&again), spots(&view), "a normalized position does not change");
         }
     }
 }

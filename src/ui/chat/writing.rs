@@ -1,4 +1,4 @@
-//! The border above the composer: the message that one replies to or edits, and who is typing.
+//! The border above the composer: the message that the user replies to or edits, and who is typing.
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -8,7 +8,7 @@ use crate::{
     ui::{layout::cells, row::Row, screen::Screen, text, theme::Role},
 };
 
-/// The most columns that the words take.
+/// The maximum width of the quoted message, in columns.
 const TARGET_WIDTH: usize = 48;
 
 pub(super) fn draw(screen: Screen<'_>, tab: &Tab, border: Rect, buf: &mut Buffer) {
@@ -29,15 +29,15 @@ pub(super) fn draw(screen: Screen<'_>, tab: &Tab, border: Rect, buf: &mut Buffer
 
 /// ` reply to bob: morning! (Esc) `
 fn compose_target(screen: Screen<'_>, tab: &Tab, room: usize) -> String {
-    let Some(earlier) = &tab.compose_target else { return String::new() };
-    let what = match earlier.relation {
-        Relation::Answers(_) => screen.translate(localized!("writing-reply", author = earlier.author)),
+    let Some(target) = &tab.compose_target else { return String::new() };
+    let what = match target.relation {
+        Relation::Answers(_) => screen.translate(localized!("writing-reply", author = target.author)),
         Relation::Replaces(_) => screen.translate("writing-edit"),
     };
     let key = screen.key(Context::Composer, Action::Cancel);
     let cancel = format!(" {}", screen.translate(localized!("writing-stops", key)));
     let words = text::truncate(
-        &format!("{what}: {}", text::safe_line(text::first_line(&earlier.words))),
+        &format!("{what}: {}", text::safe_line(text::first_line(&target.words))),
         TARGET_WIDTH.min(room.saturating_sub(2)),
     );
     let has_room = text::width(&words) + text::width(&cancel) + 2 <= room;

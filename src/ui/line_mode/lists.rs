@@ -1,6 +1,6 @@
-//! Panes and overlays as lists of lines.
+//! Prints panes and overlays as lists of lines.
 
-use super::words::Words;
+use super::formatter::LineFormatter;
 use crate::{
     app::{
         COMMANDS, CommandRow, Context, Groups, List, Users, answers, localized, matching_chats, outbox, request_words,
@@ -10,26 +10,28 @@ use crate::{
     ui::{tabs, text},
 };
 
-/// The most hits that are printed.
+/// The most search results that are printed.
 const HIT_LIMIT: usize = 20;
-/// So many of the latest requests are printed, and of the earlier ones those that are pending.
+/// The number of latest requests that are printed. Earlier requests are printed only while they are pending.
 const REQUEST_LIMIT: usize = 20;
 
-pub(super) fn lines(words: Words<'_>, list: &List) -> Vec<String> {
-    let log = || words.model.notices.log.lines().map(|said| format!("{} {}", words.when(said.at), said.text));
+pub(super) fn lines(formatter: LineFormatter<'_>, list: &List) -> Vec<String> {
+    let log =
+        || formatter.model.notices.log.lines().map(|entry| format!("{} {}", formatter.when(entry.at), entry.text));
     let lines = match list {
-        List::Help => help(words),
-        List::Users => users(words),
-        List::Groups => groups(words),
-        List::Inbox => inbox(words),
+        List::Help => help(formatter),
+        List::Users => users(formatter),
+        List::Groups => groups(formatter),
+        List::Inbox => inbox(formatter),
         List::Log => log().collect(),
-        List::Outbox => waiting(words),
-        List::Chats(name) => chats(words, name),
+        List::Outbox => outbox_lines(formatter),
+        List::Chats(name) => chats(formatter, name),
     };
-    if lines.is_empty() { vec![words.translate(nothing(list))] } else { lines }
+    if lines.is_empty() { vec![formatter.translate(empty(list))] } else { lines }
 }
 
-fn nothing(list: &List) -> &'static str {
+/// The text key for an empty list.
+fn empty(list: &List) -> &'static str {
     match list {
         List::Users => "list-users-empty",
         List::Groups => "list-groups-empty",
@@ -41,110 +43,111 @@ fn nothing(list: &List) -> &'static str {
     }
 }
 
-/// The commands, then the keys that do something here.
-fn help(words: Words<'_>) -> Vec<String> {
-    let mut lines = vec![words.translate("list-commands")];
-    let line = |command: &CommandRow| format!("{}: {}", command.usage(), words.translate(command.description));
+/// The commands, then the keys that work in line mode.
+fn help(formatter: LineFormatter<'_>) -> Vec<String> {
+    let mut lines = vec![formatter.translate("list-commands")];
+    let line = |command: &CommandRow| format!("{}: {}", command.usage(), formatter.translate(command.description));
     lines.extend(COMMANDS.iter().map(line));
-    lines.push(words.translate("list-keys"));
+    lines.push(formatter.translate("list-keys"));
     for context in [Context::Composer, Context::Global] {
-        for (action, keys) in words.model.keymap.bindings(context) {
+        for (action, keys) in formatter.model.keymap.bindings(context) {
             if action.missing_in_lines().is_some() {
                 continue;
             }
             let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
-            let keys = keys.join(&format!(" {} ", words.translate("or")));
-            lines.push(format!("{keys}: {}", words.translate(action.text())));
+            let keys = keys.join(&format!(" {} ", formatter.translate("or")));
+            lines.push(format!("{keys}: {}", formatter.translate(action.text())));
         }
     }
     lines
 }
 
-fn users(words: Words<'_>) -> Vec<String> {
-    let peer = &words.model.peer;
-    let line =
-        |user: &&User| words.translate(localized!("list-user", user = user.id, about = words.whereabouts(&user.id)));
+fn users(formatter: LineFormatter<'_>) -> Vec<String> {
+    let peer = &formatter.model.peer;
+    let line = |user: &&User| {
+        formatter.translate(localized!("list-user", user = user.id, about = formatter.about_user(&user.id)))
+    };
     Users::list(peer).iter().map(line).collect()
 }
 
-fn groups(words: Words<'_>) -> Vec<String> {
-    let peer = &words.model.peer;
+fn groups(formatter: LineFormatter<'_>) -> Vec<String> {
+    let peer = &formatter.model.peer;
     let line = |group: &&Group| {
         let is_outside = group.standing(peer.me()) == GroupStanding::Outsider;
-        let enter = if is_outside { format!(". /join {}", group.name) } else { String::new() };
-        words.translate(localized!("list-group", group = group.name, about = words.members(group) + &enter))
+        let join = if is_outside { format!(". /join {}", group.name) } else { String::new() };
+        formatter.translate(localized!("list-group", group = group.name, about = formatter.members(group) + &join))
     };
     Groups::list(peer).iter().map(line).collect()
 }
 
-/// Requests of both directions, the oldest first, so that the latest is read last.
-fn inbox(words: Words<'_>) -> Vec<String> {
-    let requests: Vec<&Request> = words.model.peer.requests().collect();
+/// Incoming and outgoing requests, the latest last, next to the prompt.
+fn inbox(formatter: LineFormatter<'_>) -> Vec<String> {
+    let requests: Vec<&Request> = formatter.model.peer.requests().collect();
     let latest = requests.len().saturating_sub(REQUEST_LIMIT);
     let (earlier, latest) = requests.split_at(latest);
     let shown = earlier.iter().filter(|request| request.is_pending()).chain(latest);
-    shown.map(|request| asked(words, request)).collect()
+    shown.map(|request| request_line(formatter, request)).collect()
 }
 
-fn asked(words: Words<'_>, request: &Request) -> String {
-    let what = words.translate(request_words(&words.model.lookalikes, request));
+fn request_line(formatter: LineFormatter<'_>, request: &Request) -> String {
+    let what = formatter.translate(request_words(&formatter.model.lookalikes, request));
     let state = if request.waits_for_me() {
-        words.translate(answers(request))
+        formatter.translate(answers(request))
     } else {
-        format!(": {}", words.translate(&request.state))
+        format!(": {}", formatter.translate(&request.state))
     };
-    let what = format!("{} {what}{state}", words.when(request.answered_at.unwrap_or(request.at)));
-    words.translate(localized!("list-inbox", what))
+    let what = format!("{} {what}{state}", formatter.when(request.answered_at.unwrap_or(request.at)));
+    formatter.translate(localized!("list-inbox", what))
 }
 
 /// The outbox, with the numbers that commands take.
-fn waiting(words: Words<'_>) -> Vec<String> {
-    let peer = &words.model.peer;
-    let line = |(place, row): (usize, &OutboxRow)| {
+fn outbox_lines(formatter: LineFormatter<'_>) -> Vec<String> {
+    let peer = &formatter.model.peer;
+    let line = |(index, row): (usize, &OutboxRow)| {
         let (to, what) = outbox::words(peer, row);
         let state = match &row.failure {
-            Some(why) => words.translate(localized!("outbox-refused", why = words.translate(why))),
-            None => words.translate("outbox-waits"),
+            Some(why) => formatter.translate(localized!("outbox-refused", why = formatter.translate(why))),
+            None => formatter.translate("outbox-waits"),
         };
-        let what = words.translate(what);
+        let what = formatter.translate(what);
         let what = text::first_line(&what);
-        words.translate(localized!("list-outbox", number = place + 1, to, what, state))
+        formatter.translate(localized!("list-outbox", number = index + 1, to, what, state))
     };
-    peer.outbox().enumerate().map(line).chain([words.translate("list-outbox-help")]).collect()
+    peer.outbox().enumerate().map(line).chain([formatter.translate("list-outbox-help")]).collect()
 }
 
-fn chats(words: Words<'_>, name: &str) -> Vec<String> {
-    let chats = matching_chats(&words.model.peer, name.trim_start_matches('#'));
-    chats.into_iter().rev().map(|chat| line_of(words, chat)).collect()
+fn chats(formatter: LineFormatter<'_>, name: &str) -> Vec<String> {
+    let chats = matching_chats(&formatter.model.peer, name.trim_start_matches('#'));
+    chats.into_iter().rev().map(|chat| chat_line(formatter, chat)).collect()
 }
 
-fn line_of(words: Words<'_>, chat: &Conversation) -> String {
-    let note = tabs::note(chat.phase).map(|note| words.translate(note));
-    let unread = (chat.unread > 0).then(|| words.translate(localized!("header-unread", count = chat.unread)));
-    let is_active = words.model.chats.active_chat() == Some(&chat.id);
-    let active = is_active.then(|| words.translate("lines-active"));
-    let (name, when) = (chat.id.name(words.model.peer.me()), words.when(chat.active));
+fn chat_line(formatter: LineFormatter<'_>, chat: &Conversation) -> String {
+    let note = tabs::note(chat.phase).map(|note| formatter.translate(note));
+    let unread = (chat.unread > 0).then(|| formatter.translate(localized!("header-unread", count = chat.unread)));
+    let is_active = formatter.model.chats.active_chat() == Some(&chat.id);
+    let active = is_active.then(|| formatter.translate("lines-active"));
+    let (name, when) = (chat.id.name(formatter.model.peer.me()), formatter.when(chat.active));
     let parts = [note, unread, active, Some(when)].into_iter().flatten();
     let about = parts.fold(String::new(), |about, part| about + ", " + &part);
-    words.translate(localized!("lines-chat", name, about))
+    formatter.translate(localized!("lines-chat", name, about))
 }
 
-/// The hits of a search, the latest last.
-pub(super) fn found(words: Words<'_>) -> Vec<String> {
-    let search = &words.model.search;
+/// The results of a search, the latest last.
+pub(super) fn found(formatter: LineFormatter<'_>) -> Vec<String> {
+    let search = &formatter.model.search;
     let hits = search.hits.iter().take(HIT_LIMIT).rev().map(|hit| {
-        let message = words.message_elsewhere(&hit.conversation, &hit.message);
-        words.translate(localized!("list-found", message))
+        let message = formatter.message_elsewhere(&hit.conversation, &hit.message);
+        formatter.translate(localized!("list-found", message))
     });
     let count = search.hits.len();
-    let found = words.translate(match &search.end {
+    let found = formatter.translate(match &search.end {
         Some(SearchEnd::Failed(why)) => localized!("search-then", count, why),
         Some(SearchEnd::TooMuch) => localized!("search-more", count),
         _ if count == 0 => localized!("search-nothing"),
         _ => localized!("search-found", count),
     });
     let has_more = count > HIT_LIMIT && !matches!(search.end, Some(SearchEnd::Failed(_)));
-    let above = has_more.then(|| words.translate(localized!("list-hits-above", count = HIT_LIMIT)));
+    let above = has_more.then(|| formatter.translate(localized!("list-hits-above", count = HIT_LIMIT)));
     let found = [Some(found), above].into_iter().flatten().collect::<Vec<_>>().join(", ");
-    hits.chain([words.translate(localized!("list-search", found))]).collect()
+    hits.chain([formatter.translate(localized!("list-search", found))]).collect()
 }

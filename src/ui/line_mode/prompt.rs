@@ -1,4 +1,4 @@
-//! The prompt: never wider than the terminal, it scrolls sideways.
+//! The prompt of line mode. It scrolls sideways, so that it is always narrower than the terminal.
 
 use ratatui_textarea::TextArea;
 
@@ -7,10 +7,10 @@ use crate::{
     ui::text,
 };
 
-/// Narrower terminals show the text without its label.
-const WITH_LABEL: usize = 12;
+/// The columns that a prompt with a label needs. A narrower prompt has no label.
+const MIN_WIDTH_WITH_LABEL: usize = 12;
 
-/// The line at the bottom.
+/// The line in which the user types.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Prompt {
     /// The whole line; safe, and narrower than the terminal.
@@ -19,7 +19,7 @@ pub struct Prompt {
     pub cursor: usize,
 }
 
-/// `bob> hello`, or the question.
+/// The prompt for the active chat (`bob> hello`) or for the open overlay (`y or n? `).
 pub fn prompt(model: &Model, columns: usize) -> Prompt {
     match &model.overlay {
         Some(Overlay::Confirm(_)) => line(&question(&model.language), &TextArea::default(), columns),
@@ -33,13 +33,13 @@ pub fn prompt(model: &Model, columns: usize) -> Prompt {
     }
 }
 
-/// `y or n? `
+/// The label of the prompt for a question: `y or n? `.
 fn question(language: &Language) -> String {
     let [yes, no] = ["key-yes", "key-no"].map(|key| language.translate(key));
     format!("{} ", language.translate(localized!("lines-yes-no", yes, no)))
 }
 
-/// `your id: al`
+/// The prompt for the ID or the broker at the first start: `your id: al`.
 pub fn setup_prompt(state: &SetupForm, columns: usize) -> Prompt {
     match &state.broker {
         Some(broker) if state.at_broker => {
@@ -58,10 +58,10 @@ pub fn setup_words(state: &SetupForm) -> Vec<String> {
 }
 
 fn line(label: &str, area: &TextArea<'_>, columns: usize) -> Prompt {
-    // In the last column terminals differ on the position of the cursor.
+    // The last column stays empty: terminals disagree on the cursor's position after a character in it.
     let columns = columns.saturating_sub(1);
     let label = text::safe_line(label);
-    let label = if columns < WITH_LABEL { String::new() } else { short(&label, columns / 2) };
+    let label = if columns < MIN_WIDTH_WITH_LABEL { String::new() } else { short(&label, columns / 2) };
     let (row, column) = (area.cursor().0, area.cursor().1);
     let lines = area.lines();
     let at = |line: &String| line.chars().take(column).map(char::len_utf8).sum::<usize>();
@@ -70,7 +70,7 @@ fn line(label: &str, area: &TextArea<'_>, columns: usize) -> Prompt {
     let (before, after) = whole.split_at(split.min(whole.len()));
     let (before, after) = (text::safe_line(before), text::safe_line(after));
     let room = columns.saturating_sub(text::width(&label));
-    // A quarter of the room is kept for text behind the cursor.
+    // Up to a quarter of the room is for the text after the cursor.
     let ahead = text::width(&after).min(room / 4);
     let before = end_of(&before, room.saturating_sub(ahead));
     let cursor = text::width(&label) + text::width(&before);
@@ -85,7 +85,7 @@ fn short(label: &str, columns: usize) -> String {
     text::truncate(name, columns.saturating_sub(text::width(end))) + end
 }
 
-/// As much of the end as fits.
+/// The end of a text that fits into `columns`. If something is cut, it begins with an ellipsis.
 fn end_of(text: &str, columns: usize) -> String {
     let width = text::width(text);
     if width <= columns {
@@ -93,7 +93,7 @@ fn end_of(text: &str, columns: usize) -> String {
     }
     let cuts = (width - columns + 1)..=width + 1;
     let mut ends = cuts.map(|cut| text::tail(text, cut));
-    // If the cut falls within a wide letter, the whole letter goes.
+    // If the cut is within a wide character, the whole character is left out.
     let end = ends.find(|end| text::width(end) < columns.max(1)).unwrap_or_default();
     format!("{}{end}", if columns > 0 { text::ELLIPSIS } else { "" })
 }

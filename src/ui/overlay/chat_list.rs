@@ -1,4 +1,4 @@
-//! All chats: `bob     ended         21 Nov  12 messages`.
+//! The list of all chats: `bob     ended         21 Nov  12 messages`.
 
 use super::{
     draw::{Draw, Surface},
@@ -10,7 +10,7 @@ use crate::{
     ui::{row::Row, screen::Screen, tabs, theme::Role},
 };
 
-/// Longer names are not lined up.
+/// The widest name, in columns, after which the next column is aligned.
 const NAME_LIMIT: usize = 12;
 
 impl Draw for ChatList {

@@ -48,13 +48,13 @@ fn rows(screen: Screen<'_>, tab: &Tab, message: &ChatMessage) -> Vec<Row> {
     }
     if let Some(n) = message.sequence_number.filter(|_| message.author == *screen.peer.me()) {
         let mut readers: Vec<_> = screen.peer.readers(&tab.conversation, n).collect();
-        let reach = |progress: &Progress| (progress.acked >= n, progress.read >= n);
-        readers.sort_by_key(|(_, progress)| std::cmp::Reverse(reach(progress)));
+        let acked_and_read = |progress: &Progress| (progress.acked >= n, progress.read >= n);
+        readers.sort_by_key(|(_, progress)| std::cmp::Reverse(acked_and_read(progress)));
         if readers.is_empty() && message.failure.is_none() {
             rows.push(line(screen, "", &screen.translate("details-plain"), Role::Dim));
         }
         for (user, progress) in readers {
-            let (tick, words, role) = match reach(progress) {
+            let (tick, words, role) = match acked_and_read(progress) {
                 (_, true) => ("✓✓", screen.translate("details-read"), Role::TickRead),
                 (true, false) => ("✓✓", screen.translate("details-has"), Role::Tick),
                 (false, false) => ("…", screen.translate("details-has-not"), Role::Dim),
@@ -65,6 +65,7 @@ fn rows(screen: Screen<'_>, tab: &Tab, message: &ChatMessage) -> Vec<Row> {
     rows
 }
 
+/// A row with a label, or a tick, in its own column.
 fn line(screen: Screen<'_>, label: &str, words: &str, role: Role) -> Row {
     let label_role = if label.starts_with('✓') { role } else { Role::Dim };
     Row::of(format!("{label:<LABEL_WIDTH$}"), screen.style(label_role))

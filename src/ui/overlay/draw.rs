@@ -1,4 +1,4 @@
-//! The trait of the overlays' views, and what they draw themselves on.
+//! The trait [`Draw`] of all overlays, and the [`Surface`] that they draw on.
 
 use ratatui::{
     buffer::Buffer,
@@ -16,12 +16,13 @@ use crate::{
     },
 };
 
-/// The columns of a question or a prompt.
+/// The width of a question or a prompt, in columns.
 pub const WIDTH: u16 = 48;
 
 /// An overlay that can be drawn.
 pub trait Draw {
-    /// Draws it, and notes where its items are, how many rows do not fit, and the cursor, if it is there.
+    /// Draws the overlay. Records the positions of its items and the number of rows that do not fit in
+    /// `surface.layout`, and the cursor's position in `surface.cursor`.
     fn draw(&self, surface: &mut Surface<'_>);
 }
 
@@ -30,18 +31,19 @@ pub struct Surface<'a> {
     pub screen: Screen<'a>,
     pub area: Rect,
     pub layout: &'a mut Layout,
-    /// The cursor, once a field has drawn it.
+    /// The cursor's position; `None` until a field is drawn.
     pub cursor: Option<Position>,
     pub buf: &'a mut Buffer,
 }
 
 impl Surface<'_> {
-    /// Draws an empty box for `columns` by `rows` of content; returns where the content goes.
+    /// Draws an empty box for `columns` by `rows` of content. Returns the area of the content.
     pub fn open(&mut self, title: &str, columns: u16, rows: usize) -> Rect {
         popup::open(self.screen.theme, title, columns, rows, self.area, self.buf)
     }
 
-    /// Draws a box with these rows; `first` tells from how many do not fit with which one it begins.
+    /// Draws a box with these rows. `first` takes the number of rows that do not fit, and returns the index of the
+    /// first row to show. Returns the area of the content.
     pub fn open_rows(&mut self, title: &str, columns: u16, rows: Vec<Row>, first: impl FnOnce(u16) -> u16) -> Rect {
         let inner = self.open(title, columns, rows.len());
         self.layout.overflow = layout::cells(rows.len()).saturating_sub(inner.height);
@@ -50,18 +52,18 @@ impl Surface<'_> {
         inner
     }
 
-    /// Draws rows from the top of `area`; returns what is left of it.
+    /// Draws rows from the top of `area`. Returns the rest of the area, below them.
     pub fn draw_rows(&mut self, rows: impl IntoIterator<Item = Row>, area: Rect) -> Rect {
         row::draw(rows, area, self.screen.style(Role::Text), self.buf)
     }
 
-    /// Draws the list whose items keys and clicks select.
+    /// Draws the list of the overlay. Keys and clicks select its items.
     pub fn draw_list<T>(&mut self, area: Rect, items: &[T], selected: Option<usize>, row_of: impl Fn(&T) -> Row) {
         let theme = self.screen.theme;
         self.layout.overlay_items = list::draw(area, items, selected, |item| [row_of(item)], theme, self.buf);
     }
 
-    /// Draws a field with the cursor.
+    /// Draws an input field that has the cursor.
     pub fn draw_field(&mut self, composer: &Composer, placeholder: impl FnOnce() -> String, area: Rect) {
         self.cursor = Field::new(composer.area(), area.width).draw(placeholder, area, self.screen.theme, self.buf);
     }

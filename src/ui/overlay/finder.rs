@@ -1,4 +1,4 @@
-//! A field with a list below it, which typing narrows.
+//! A search field, with a list below it that is filtered as the user types.
 
 use ratatui::layout::Rect;
 
@@ -9,10 +9,11 @@ use crate::{
 };
 
 const WIDTH: u16 = 76;
-/// On lower screens the list gets the rows of the rule and the last line.
+/// The height, in rows, from which the box has a rule below the field and a line below the list. On lower screens, the
+/// list gets these rows.
 const ROOMY_HEIGHT: u16 = 12;
 
-/// The box with its field, list and last line.
+/// A box with a search field, a list, and a line (`foot`) below the list.
 pub struct Finder<'a> {
     pub title: String,
     pub composer: &'a Composer,
@@ -21,7 +22,7 @@ pub struct Finder<'a> {
 }
 
 impl Finder<'_> {
-    /// Draws it with these items, one row each, and the cursor in its field.
+    /// Draws the box with these items, one row each, and the cursor in the field.
     pub fn draw<T>(self, surface: &mut Surface<'_>, items: &[T], selected: Option<usize>, row_of: impl Fn(&T) -> Row) {
         let screen = surface.screen;
         let (field, rows, foot) = open(surface, &self.title);
@@ -31,7 +32,8 @@ impl Finder<'_> {
     }
 }
 
-/// Opens the box, as high as possible, so that it does not move while one types; returns its field, list and last line.
+/// Opens the box as high as possible, so that it does not move while the user types. Returns the areas of the field,
+/// the list and the last line.
 fn open(surface: &mut Surface<'_>, title: &str) -> (Rect, Rect, Rect) {
     let height = surface.area.height;
     let is_roomy = height >= ROOMY_HEIGHT;

@@ -1,4 +1,4 @@
-//! Help: the bindings in force in columns, and the commands below.
+//! Help: the current key bindings in columns, and the commands below them.
 
 use ratatui::layout::Rect;
 
@@ -14,11 +14,11 @@ use crate::{
     },
 };
 
-/// The most columns of keys.
+/// The maximum number of columns of key bindings.
 const COLUMNS: usize = 3;
-/// Room for the names of keys; an action with more keys shows the first ones.
+/// The columns for the keys of an action. Keys that do not fit are left out.
 const KEYS_WIDTH: usize = 13;
-/// Blanks between the columns.
+/// The spaces between two columns of key bindings.
 const GUTTER: usize = 3;
 
 impl Draw for Help {
@@ -64,7 +64,7 @@ fn keys(screen: Screen<'_>) -> Vec<Row> {
     rows
 }
 
-/// The keys of a context and what they do; the keys that go to a tab by its number share a line.
+/// The keys of a context and what they do. The keys that go to a tab by its number share one entry.
 fn entries(screen: Screen<'_>, context: Context) -> Vec<(String, String)> {
     let (mut entries, mut tabs) = (Vec::new(), Vec::new());
     for (action, keys) in screen.model.keymap.bindings(context) {

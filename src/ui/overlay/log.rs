@@ -1,4 +1,4 @@
-//! All notices since the start, the latest at the bottom.
+//! All notices since papo started, the latest at the bottom.
 
 use super::draw::{Draw, Surface};
 use crate::{
@@ -13,7 +13,7 @@ impl Draw for Log {
         let screen = surface.screen;
         let columns = popup::columns(WIDTH, surface.area).into();
         let mut rows: Vec<Row> =
-            screen.model.notices.log.lines().flat_map(|said| lines(screen, said, columns)).collect();
+            screen.model.notices.log.lines().flat_map(|entry| lines(screen, entry, columns)).collect();
         if rows.is_empty() {
             rows.push(Row::of(screen.translate("log-empty"), screen.style(Role::Dim)));
         }
@@ -22,18 +22,18 @@ impl Draw for Log {
     }
 }
 
-/// `09:12 ✗ not connected: nobody listens …`, continued below its text.
-fn lines(screen: Screen<'_>, said: &LogEntry, columns: usize) -> Vec<Row> {
-    let (mark, role) = match said.level {
+/// The rows of a notice: `09:12 ✗ not connected: nobody listens …`. Further rows are indented to the text.
+fn lines(screen: Screen<'_>, entry: &LogEntry, columns: usize) -> Vec<Row> {
+    let (mark, role) = match entry.level {
         Level::Info => (" ", Role::Text),
         Level::Warning => ("!", Role::Warning),
         Level::Error => ("✗", Role::Error),
     };
-    let head = format!("{} {mark} ", screen.clock.time(said.at));
+    let head = format!("{} {mark} ", screen.clock.time(entry.at));
     let indent = text::width(&head);
-    let words = text::wrap(&text::safe(&said.text), columns.saturating_sub(indent).max(1));
-    let line = |(place, words): (usize, String)| {
-        let before = if place == 0 { head.clone() } else { " ".repeat(indent) };
+    let words = text::wrap(&text::safe(&entry.text), columns.saturating_sub(indent).max(1));
+    let line = |(index, words): (usize, String)| {
+        let before = if index == 0 { head.clone() } else { " ".repeat(indent) };
         Row::of(before, screen.style(Role::Dim)).with(words, screen.style(role))
     };
     words.into_iter().enumerate().map(line).collect()

@@ -8,7 +8,7 @@ use crate::{
 };
 
 const WIDTH: u16 = 72;
-/// Longer names are not lined up.
+/// The widest recipient, in columns, after which the next column is aligned.
 const NAME_LIMIT: usize = 12;
 
 impl Draw for Outbox {
@@ -17,12 +17,12 @@ impl Draw for Outbox {
         let waiting: Vec<(usize, &OutboxRow)> = screen.peer.outbox().enumerate().collect();
         let inner = surface.open(&screen.translate("outbox-title"), WIDTH, waiting.len());
         let selected = outbox::selected_index(screen.peer, self.selected);
-        surface.draw_list(inner, &waiting, selected, |(place, row)| line(screen, *place, row));
+        surface.draw_list(inner, &waiting, selected, |(index, row)| line(screen, *index, row));
     }
 }
 
 /// `2 bob   shall we look at the pump?            ✗ not authorized`
-fn line(screen: Screen<'_>, place: usize, waiting: &OutboxRow) -> Row {
+fn line(screen: Screen<'_>, index: usize, waiting: &OutboxRow) -> Row {
     let (to, what) = outbox::words(screen.peer, waiting);
     let (to, what) = (text::safe_line(&to), screen.translate(what));
     let padding = NAME_LIMIT.saturating_sub(text::width(&to)).max(1);
@@ -31,7 +31,7 @@ fn line(screen: Screen<'_>, place: usize, waiting: &OutboxRow) -> Row {
         Some(why) => (format!(" ✗ {}", text::safe_line(&screen.translate(why))), Role::Error),
         None => (format!(" {}", screen.translate("outbox-waits")), Role::Dim),
     };
-    let mut row = Row::of(format!("{:>3} ", place + 1), screen.style(Role::Dim))
+    let mut row = Row::of(format!("{:>3} ", index + 1), screen.style(Role::Dim))
         .with(to + &" ".repeat(padding), screen.style(Role::Text))
         .with(text::safe_line(text::first_line(&what)), screen.style(role));
     row.push_right(state, screen.style(state_role));

@@ -1,4 +1,4 @@
-//! Everything that one can go to: `bob     chat, ended`.
+//! The palette, a list of everything that the user can go to: `bob     chat, ended`.
 
 use super::{
     draw::{Draw, Surface},

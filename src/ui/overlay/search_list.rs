@@ -1,4 +1,4 @@
-//! The messages that were found: `bob   21 Nov  bob: shall we look at the pump?`.
+//! The results of a search: `bob   21 Nov  bob: shall we look at the pump?`.
 
 use super::{
     draw::{Draw, Surface},
@@ -10,11 +10,11 @@ use crate::{
     ui::{row::Row, screen::Screen, text, theme::Role},
 };
 
-/// Longer names are not lined up.
+/// The widest name, in columns, after which the next column is aligned.
 const NAME_LIMIT: usize = 12;
-/// The columns of a text that are seen for certain: a match must end within them.
+/// The columns of a message that are always visible. If the first match ends later, the start of the message is cut.
 const VISIBLE_WIDTH: usize = 40;
-/// The columns that are shown before a match that lies further behind.
+/// The columns that are shown before such a match.
 const WIDTH_BEFORE_MATCH: usize = 16;
 
 impl Draw for SearchList {
@@ -41,19 +41,19 @@ fn hit_row(screen: Screen<'_>, hit: &Hit, query: Option<&Query>) -> Row {
     let author = &hit.message.author;
     row.push(format!("{author}: "), screen.theme.author(author, screen.peer.me()));
     if let Body::Text(words) = &hit.message.body {
-        row.push_marked(&around(words, query), screen.style(Role::Text), query, screen.style(Role::Match));
+        row.push_marked(&excerpt(words, query), screen.style(Role::Text), query, screen.style(Role::Match));
     }
     row
 }
 
-/// The text as one line, from a little before the match.
-fn around(words: &str, query: Option<&Query>) -> String {
+/// A message as one line. If the match would not be visible, the line begins shortly before it.
+fn excerpt(words: &str, query: Option<&Query>) -> String {
     let line = text::safe_line(words);
-    let Some(place) = query.and_then(|query| query.places(&line).into_iter().next()) else { return line };
-    if text::width(&line[..place.end]) <= VISIBLE_WIDTH {
+    let Some(range) = query.and_then(|query| query.places(&line).into_iter().next()) else { return line };
+    if text::width(&line[..range.end]) <= VISIBLE_WIDTH {
         return line;
     }
-    let columns = text::width(&line[..place.start]).saturating_sub(WIDTH_BEFORE_MATCH);
+    let columns = text::width(&line[..range.start]).saturating_sub(WIDTH_BEFORE_MATCH);
     format!("{}{}", text::ELLIPSIS, text::tail(&line, columns))
 }
 

@@ -1,4 +1,4 @@
-//! The screen explained in one page, for a first start.
+//! An explanation of the screen, shown at the first start.
 
 use super::draw::{Draw, Surface};
 use crate::{

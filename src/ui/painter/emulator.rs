@@ -1,31 +1,32 @@
-//! A terminal for tests, which counts columns as it likes.
+//! A terminal emulator for tests, with a configurable width of each character.
 
 use ratatui::layout::{Position, Size};
 
-/// How many columns a terminal gives a character; 0 joins it to the one before, none leaves it out.
-pub(super) type Opinion = fn(char) -> Option<usize>;
+/// The columns that a terminal uses for a character. 0 adds it to the character before; `None` drops it.
+pub(super) type WidthOf = fn(char) -> Option<usize>;
 
-/// What is seen of a terminal, and where its cursor stands.
+/// The text on a terminal, and the position of its cursor.
 pub(super) struct Emulator {
-    opinion: Opinion,
-    /// The text of each cell; the rest of a wide one is empty.
+    width_of: WidthOf,
+    /// The text of each cell; the second column of a wide character is empty.
     pub(super) rows: Vec<Vec<String>>,
     x: usize,
     y: usize,
+    /// Whether a character that does not fit goes to the next row.
     wraps: bool,
 }
 
 impl Emulator {
-    pub(super) fn new(size: Size, opinion: Opinion) -> Self {
+    pub(super) fn new(size: Size, width_of: WidthOf) -> Self {
         let rows = vec![vec![" ".to_owned(); size.width.into()]; size.height.into()];
-        Self { opinion, rows, x: 0, y: 0, wraps: true }
+        Self { width_of, rows, x: 0, y: 0, wraps: true }
     }
 
-    pub(super) fn seen(&self, at: Position) -> &str {
+    pub(super) fn symbol(&self, at: Position) -> &str {
         &self.rows[usize::from(at.y)][usize::from(at.x)]
     }
 
-    /// Takes what a painter writes.
+    /// Processes the output of a painter.
     pub(super) fn process(&mut self, written: &str) {
         let mut rest = written;
         while let Some(c) = rest.chars().next() {
@@ -41,8 +42,8 @@ impl Emulator {
                 "[?7l" => self.wraps = false,
                 "[?7h" => self.wraps = true,
                 sequence => {
-                    let place = sequence.strip_prefix('[').and_then(|sequence| sequence.strip_suffix('H'));
-                    if let Some((y, x)) = place.and_then(|place| place.split_once(';')) {
+                    let parameters = sequence.strip_prefix('[').and_then(|sequence| sequence.strip_suffix('H'));
+                    if let Some((y, x)) = parameters.and_then(|parameters| parameters.split_once(';')) {
                         (self.y, self.x) = (y.parse::<usize>().unwrap() - 1, x.parse::<usize>().unwrap() - 1);
                     }
                 }
@@ -52,7 +53,7 @@ impl Emulator {
 
     fn put(&mut self, c: char) {
         let width = self.rows[0].len();
-        let Some(columns) = (self.opinion)(c) else { return };
+        let Some(columns) = (self.width_of)(c) else { return };
         if columns == 0 {
             let before = self.rows[self.y][..self.x].iter_mut().rev().find(|cell| !cell.is_empty());
             return before.into_iter().for_each(|cell| cell.push(c));
@@ -68,7 +69,7 @@ impl Emulator {
         }
         let start = self.x.min(width - columns);
         let row = &mut self.rows[self.y];
-        // What is left of a wide one that is written over is blank.
+        // If half of a wide character is overwritten, the other half becomes blank.
         if row[start].is_empty() {
             row[start - 1] = " ".to_owned();
         }

@@ -53,15 +53,15 @@ fn control_characters_are_shown_as_marks() {
 }
 
 #[test]
-fn towers_of_marks_are_cut_and_say_so() {
+fn excess_combining_marks_are_cut_and_counted() {
     let tower = format!("z{}", "\u{301}".repeat(100));
     assert_eq!(safe(&tower), format!("z{}‹+96›", "\u{301}".repeat(4)));
-    assert_eq!(safe("\u{301}a"), "◌\u{301}a", "a mark never climbs on what stands before the text");
-    assert_eq!(wrap(&safe("0 \u{fe0f}"), 1), ["0", "◌\u{fe0f}"], "nor on what stands before a space");
+    assert_eq!(safe("\u{301}a"), "◌\u{301}a", "a mark never combines with text before it");
+    assert_eq!(wrap(&safe("0 \u{fe0f}"), 1), ["0", "◌\u{fe0f}"], "nor with text before a space");
 }
 
 #[test]
-fn endless_emoji_are_taken_apart() {
+fn overlong_emoji_sequences_are_split() {
     let chain = vec!["👩"; 40].join("\u{200d}");
     let shown = safe(&chain);
     assert!(shown.contains("‹U+200D›"));
@@ -69,7 +69,7 @@ fn endless_emoji_are_taken_apart() {
 }
 
 #[test]
-fn wide_characters_are_cut_whole() {
+fn wide_characters_are_never_split() {
     assert_eq!(truncate("日本語", 6), "日本語");
     assert_eq!(truncate("日本語", 5), "日本…");
     assert_eq!(truncate("日本語", 4), "日…");
@@ -108,14 +108,14 @@ proptest! {
     }
 
     #[test]
-    fn a_line_breaks_where_the_tables_say(line in "[a-c1éñß '.,:;!?жΩ]{0,30}") {
+    fn lines_break_where_the_unicode_tables_allow(line in "[a-c1éñß '.,:;!?жΩ]{0,30}") {
         let words = |separator: WordSeparator| separator.find_words(&line).collect::<Vec<_>>();
         let by_tables = words(WordSeparator::UnicodeBreakProperties);
         prop_assert!(!breaks_at_spaces(&line) || words(WordSeparator::AsciiSpace) == by_tables, "{:?}", by_tables);
     }
 
     #[test]
-    fn fitted_text_has_the_width_asked_for(text in hostile(), columns in 0_usize..30) {
+    fn fitted_text_has_the_requested_width(text in hostile(), columns in 0_usize..30) {
         let shown = safe_line(&text);
         for row in wrap_anywhere(&shown, columns) {
             prop_assert!(width(&row) <= columns, "{:?}", row);
@@ -125,7 +125,7 @@ proptest! {
     }
 }
 
-/// Characters picked for trouble: joiners, marks, controls, jamo, flags, wide ones.
+/// Text with many problematic characters: joiners, combining marks, controls, jamo, flags, wide characters.
 fn hostile() -> impl Strategy<Value = String> {
     let troublesome = prop::sample::select(
         "a \u{301}\u{200d}\u{200c}\u{fe0f}👩🏽🇧日\u{1100}\u{1161}\u{11a8}\u{ff9e}\u{202e}\u{1b}\n\r\u{915}\u{94d}\u{937}\u{600}-"

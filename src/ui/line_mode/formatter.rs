@@ -1,4 +1,4 @@
-//! Events and states as single lines.
+//! Formats events and states as single lines.
 
 use crate::{
     app::{Connection, Label, LocalizedText, Model, Tab, answers, asks, localized},
@@ -6,20 +6,20 @@ use crate::{
     ui::{clock::Clock, text},
 };
 
-/// The model, and the clock for times.
+/// Formats lines, with the texts and states of the model and the times of the clock.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Words<'a> {
+pub(super) struct LineFormatter<'a> {
     pub(super) model: &'a Model,
     pub(super) clock: Clock<'a>,
 }
 
-impl Words<'_> {
+impl LineFormatter<'_> {
     pub(super) fn translate(self, text: impl Into<LocalizedText>) -> String {
         self.clock.language.translate(text)
     }
 
-    /// `warning: there is no /qiut`
-    pub(super) fn word(self, label: Label, text: &str) -> String {
+    /// A text after its label: `warning: there is no /qiut`.
+    pub(super) fn labelled(self, label: Label, text: &str) -> String {
         let label = match label {
             Label::Done => "papo".to_owned(),
             Label::Warning => self.translate("label-warning"),
@@ -30,14 +30,14 @@ impl Words<'_> {
         format!("{label}: {text}")
     }
 
-    /// The first lines: the user's id, pending requests and unread chats.
+    /// The first lines: the user's ID, pending requests and unread chats.
     pub(super) fn greeting(self) -> Vec<String> {
         let Self { model, .. } = self;
         let mut lines = vec![self.translate(localized!("lines-hello", me = model.peer.me(), broker = model.broker))];
         let waiting = model.peer.requests().filter(|request| request.waits_for_me());
         lines.extend(waiting.map(|request| {
             let words = self.translate(asks(&model.lookalikes, request)) + &self.translate(answers(request));
-            self.word(Label::Request, &words)
+            self.labelled(Label::Request, &words)
         }));
         let elsewhere = model.peer.conversations().values().filter(|chat| model.chats.active_chat() != Some(&chat.id));
         lines.extend(elsewhere.filter(|chat| chat.unread > 0).map(|chat| {
@@ -57,14 +57,14 @@ impl Words<'_> {
         }
     }
 
-    /// `chat: bob, online`, `chat: #devs, led by bob, with carol`
+    /// The line for a chat that becomes active: `chat: bob, online`, `chat: #devs, led by bob, with carol`.
     pub(super) fn heading(self, id: &ConversationId) -> String {
         let peer = &self.model.peer;
         let name = id.name(peer.me());
         let phase = peer.conversations().get(id).map(|chat| chat.phase);
-        let state = phase.and_then(over).map(|why| format!(". {}", self.translate(why)));
+        let state = phase.and_then(closed_because).map(|why| format!(". {}", self.translate(why)));
         let who = match id {
-            ConversationId::Session(_) => id.peer_of(peer.me()).map(|user| format!(", {}", self.whereabouts(user))),
+            ConversationId::Session(_) => id.peer_of(peer.me()).map(|user| format!(", {}", self.about_user(user))),
             ConversationId::Group(group) => peer.groups().get(group).map(|group| format!(", {}", self.members(group))),
         };
         let about = format!("{}{}", who.unwrap_or_default(), state.unwrap_or_default());
@@ -87,8 +87,8 @@ impl Words<'_> {
         }
     }
 
-    /// `online`, `offline since 2 h ago`
-    pub(super) fn whereabouts(self, user: &UserId) -> String {
+    /// What is known of a user: `online`, `offline, 2 h ago, not using papo`.
+    pub(super) fn about_user(self, user: &UserId) -> String {
         let Some(user) = self.model.peer.users().get(user) else { return self.translate("lines-not-seen") };
         let state = match (user.presence, user.since) {
             (Presence::Unknown, None) => self.translate("lines-not-seen"),
@@ -105,14 +105,14 @@ impl Words<'_> {
         self.translate(localized!("lines-opened", name))
     }
 
-    /// A conversation that has ended.
+    /// The line for a conversation that has ended; `None` while it is open.
     pub(super) fn changed(self, id: &ConversationId) -> Option<String> {
-        let why = over(self.model.peer.conversations().get(id)?.phase)?;
+        let why = closed_because(self.model.peer.conversations().get(id)?.phase)?;
         let about = format!(". {}", self.translate(why));
         Some(self.translate(localized!("lines-chat", name = id.name(self.model.peer.me()), about)))
     }
 
-    /// The message at a place of the active chat.
+    /// The message at position `seq` of the active chat.
     pub(super) fn message_at(self, tab: &Tab, seq: u64) -> String {
         match tab.window.get(seq) {
             Some(message) => {
@@ -146,7 +146,7 @@ impl Words<'_> {
                     None => String::new(),
                     Some(Relation::Replaces(_)) => format!(" {}", self.translate("details-edits")),
                     Some(Relation::Answers(_)) => {
-                        format!(" {} {}", self.translate("details-answers"), self.said_before(earlier))
+                        format!(" {} {}", self.translate("details-answers"), self.quote(earlier))
                     }
                 };
                 format!("{at} {author}{what}: {}{edited}{failure}", self.translate(&message.body))
@@ -162,14 +162,15 @@ impl Words<'_> {
         }
     }
 
-    /// `bob, shall we look at the pump?`
-    fn said_before(self, earlier: Option<&ChatMessage>) -> String {
+    /// The message that another one replies to: `bob, shall we look at the pump?`. `earlier` is `None` if it is not
+    /// loaded.
+    fn quote(self, earlier: Option<&ChatMessage>) -> String {
         let Some(earlier) = earlier else { return self.translate("earlier-message") };
         let words = self.translate(&earlier.body);
         format!("{}, {}", earlier.author, text::truncate(&text::safe_line(text::first_line(&words)), QUOTE_WIDTH))
     }
 
-    /// `09:12`, with the day in front unless it is today.
+    /// `09:12` today, `Mon 23 Nov 09:12` on another day.
     pub(super) fn when(self, at: Timestamp) -> String {
         let time = self.clock.time(at);
         if self.clock.date(at) == self.clock.date(self.clock.now) {
@@ -180,11 +181,11 @@ impl Words<'_> {
     }
 }
 
-/// The columns of a quoted message.
+/// The maximum width of a quoted message, in columns.
 const QUOTE_WIDTH: usize = 40;
 
-/// The key of the reason why nothing can be written.
-fn over(phase: Phase) -> Option<&'static str> {
+/// The text key of the reason why the user cannot write in a conversation; `None` if they can.
+fn closed_because(phase: Phase) -> Option<&'static str> {
     match phase {
         Phase::Open { .. } => None,
         Phase::Closed => Some("lines-both-ended"),

@@ -12,7 +12,7 @@ const MODIFIERS: [(&str, Modifier); 6] = [
 ];
 
 /// Parses a style. The error is the first word that is neither a colour nor a modifier.
-pub(super) fn style(words: &str) -> Result<Style, &str> {
+pub(super) fn parse_style(words: &str) -> Result<Style, &str> {
     let (mut style, mut is_background) = (Style::new(), false);
     for word in words.split_whitespace() {
         if word == "on" {
@@ -45,18 +45,18 @@ mod tests {
             ("208", Color::Indexed(208)),
             ("#56b4e9", Color::Rgb(0x56, 0xb4, 0xe9)),
         ] {
-            assert_eq!(style(name), Ok(Style::new().fg(colour)));
+            assert_eq!(parse_style(name), Ok(Style::new().fg(colour)));
         }
         for word in ["#56b4ex", "#56b4e", "56b4e97", "256"] {
-            assert_eq!(style(word), Err(word));
+            assert_eq!(parse_style(word), Err(word));
         }
     }
 
     #[test]
     fn background_follows_on() {
         let green = Style::new().fg(Color::Indexed(2)).bg(Color::Black).add_modifier(Modifier::BOLD);
-        assert_eq!(style(" bold 2  on black "), Ok(green));
-        assert_eq!(style("bold gren on black"), Err("gren"));
-        assert_eq!(style(""), Ok(Style::new()));
+        assert_eq!(parse_style(" bold 2  on black "), Ok(green));
+        assert_eq!(parse_style("bold gren on black"), Err("gren"));
+        assert_eq!(parse_style(""), Ok(Style::new()));
     }
 }
