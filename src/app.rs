@@ -5,6 +5,7 @@
 //! `state/`, which hold the state of the screen. Only [`update()`] changes the model. Keys, commands (`actions/`,
 //! `command/`) and overlays (`overlay/`) read a part of the model and return events: plain data that the update carries
 //! out. The view draws the model and returns a [`Layout`], which tells keys and clicks where everything was drawn.
+//! Requests of other programs ([`scripts`]) run the same commands as keys.
 
 mod actions;
 mod command;
@@ -25,25 +26,27 @@ pub use self::{
     command::{COMMANDS, CommandRow},
     completion::Completion,
     effect::Effect,
-    event::{ExitKind, Open, Question, Wanted},
+    event::{ExitKind, OpenOverlay, PromptKind, Question},
     keymap::{Action, Context, Key, Keymap, KeymapError},
-    language::{Argument, Language, LanguageError, LocalizedText, ToArgument, environment_language, not_forgotten},
+    language::{
+        Argument, Language, LanguageError, LocalizedText, ToArgument, environment_language, not_forgotten_text,
+    },
     message::{ImportBatch, Message, Page},
     model::{Model, Options},
     overlay::{
-        ChatList, Component, Confirm, Details, Goal, Help, Log, Members, Outbox, Overlay, Palette, Prompt, SearchList,
-        Welcome,
+        ChatList, Component, Confirm, Details, Help, Log, Members, Outbox, Overlay, Palette, PaletteEntry, Prompt,
+        SearchList, Welcome,
     },
     rejection::Rejection,
     state::{
-        ChatLayout, Chats, ComposeTarget, Composer, Connection, Entry, Groups, Inbox, InboxView, Label, Layout, Level,
-        Link, List, ListLayout, ListPane, LogEntry, Lookalikes, NoticeBoard, Pane, Scroll, Search, ShownNotice, Tab,
-        UnreadMarker, Users, View, Window,
+        ChatLayout, Chats, ComposeTarget, Composer, Connection, Groups, Inbox, InboxView, JournalEntry, Layout, Level,
+        Link, List, ListLayout, ListPane, LogEntry, Lookalikes, NoticeBoard, NoticeLabel, Pane, Scroll, Search,
+        ShownNotice, Tab, UnreadMarker, Users, View, Window,
         chats::matching_chats,
-        inbox::{answers, asked, asks, request_words, requester},
+        inbox::{answers, asked, asks, request_peer, request_words},
         outbox, setup,
     },
     update::update,
 };
 pub(crate) use language::localized;
-pub(crate) use overlay::each;
+pub(crate) use overlay::with_component;

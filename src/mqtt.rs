@@ -4,8 +4,10 @@
 //! order, until the broker has acknowledged or refused the row.
 //!
 //! Invariant: the actor drops a row only with an [`Event::Published`] or on [`Request::Forget`]. On each connection it
-//! submits rows oldest first, so they first arrive at the broker in order. It acknowledges a delivery only on
-//! [`Request::Ack`], and only on the connection on which the delivery arrived.
+//! submits rows oldest first, so they reach the broker in order; after a reconnect, some may reach it again. It
+//! acknowledges a delivery only on [`Request::Ack`], and only on the connection on which the delivery arrived.
+//!
+//! Between two connections is a pause: the actor waits for the next attempt, or probes which device holds the ID.
 //!
 //! The actor writes nothing to disk, does not know what topics mean, and does not remember subscriptions: the owner of
 //! the [`Handle`] subscribes again on each [`Event::Connected`].
@@ -37,7 +39,7 @@ use crate::{
     protocol::{AckToken, Inbound, PubOutcome, Publication, RowId, Subscription},
 };
 
-pub use broker_probe::{CheckResult, DOCTOR_ID, OFFLINE_MESSAGES, ProbeReport, ProbeTarget, probe_broker};
+pub use broker_probe::{CheckResult, DOCTOR_ID, ProbeReport, ProbeTarget, QUEUE_TEST_MESSAGES, probe_broker};
 pub use connection::ServerLimits;
 pub(crate) use convert::RECEIVE_MAXIMUM;
 pub use options::{Credentials, Options, Timeouts};

@@ -48,7 +48,7 @@ use self::{
     screen::Screen,
     theme::Theme,
 };
-use crate::app::{Groups, Layout, Model, each};
+use crate::app::{Groups, Layout, Model, with_component};
 
 /// Draws the model, with times in `zone`. Returns the layout, and the cursor's position if the cursor is visible.
 pub fn view(model: &Model, theme: &Theme, zone: &TimeZone, buf: &mut Buffer) -> (Layout, Option<Position>) {
@@ -72,7 +72,7 @@ pub fn view(model: &Model, theme: &Theme, zone: &TimeZone, buf: &mut Buffer) -> 
             layout.chat.links.clear();
             let area = Rect { height: regions.hints.map_or(area.height, |hints| hints.y), ..area };
             let mut surface = Surface { screen, area, layout: &mut layout, cursor: None, buf };
-            each!(overlay, it => it.draw(&mut surface));
+            with_component!(overlay, it => it.draw(&mut surface));
             surface.cursor
         }
         None => cursor,

@@ -28,7 +28,7 @@ pub enum Event {
     /// Reject what the user requested, and show why.
     Reject(Rejection),
     /// Open an overlay in place of the one that is open.
-    Open(Open),
+    Open(OpenOverlay),
     /// Close the overlay.
     Close,
     /// Print a list, in line mode.
@@ -74,7 +74,7 @@ pub enum ExitKind {
 
 /// What a prompt asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wanted {
+pub enum PromptKind {
     /// A user to chat with.
     TalkTo,
     /// The name of a new group.
@@ -119,7 +119,7 @@ macro_rules! overlays {
             Help: Help;
             Log: Log;
             Details: Details(seq: u64);
-            Prompt: Prompt(wanted: Wanted);
+            Prompt: Prompt(kind: PromptKind);
             Confirm: Confirm(question: Question);
             Members: Members(group: GroupName);
             Chats: ChatList(name: String);
@@ -136,7 +136,7 @@ macro_rules! open {
         /// An overlay to open, with its argument.
         #[derive(Debug, Clone, PartialEq, Eq)]
         #[expect(missing_docs, reason = "the docs are at the components")]
-        pub enum Open {
+        pub enum OpenOverlay {
             $($name $(($type))?,)*
         }
     };
@@ -160,7 +160,7 @@ pub struct ModelRef<'a> {
 
 impl ModelRef<'_> {
     /// The event that opens an overlay, or in line mode prints the same list.
-    pub fn open(&self, open: Open, list: List) -> Event {
+    pub fn open(&self, open: OpenOverlay, list: List) -> Event {
         if self.view == View::Lines { Event::Print(list) } else { Event::Open(open) }
     }
 }

@@ -18,7 +18,7 @@ use unic_langid::LanguageIdentifier;
 
 pub(crate) use self::localized::localized;
 pub use self::localized::{Argument, LocalizedText, ToArgument};
-pub use self::outcomes::not_forgotten;
+pub use self::outcomes::not_forgotten_text;
 use crate::domain::{did_you_mean, suggestion};
 
 /// The built-in languages: the BCP 47 tag of each, and its file. English must be first, because it has every text.

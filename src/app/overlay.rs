@@ -26,12 +26,12 @@ pub use self::{
     log::Log,
     members::Members,
     outbox::Outbox,
-    palette::{Goal, Palette},
+    palette::{Palette, PaletteEntry},
     prompt::Prompt,
     search_list::SearchList,
     welcome::Welcome,
 };
-use super::event::{ModelRef, Open, overlays};
+use super::event::{ModelRef, OpenOverlay, overlays};
 
 macro_rules! define_overlay {
     ($($name:ident: $component:ident $(($argument:ident: $type:ty))?;)*) => {
@@ -44,15 +44,15 @@ macro_rules! define_overlay {
 
         impl Overlay {
             /// Creates the component of an overlay.
-            pub fn open(open: Open, model: &ModelRef<'_>) -> Self {
+            pub fn open(open: OpenOverlay, model: &ModelRef<'_>) -> Self {
                 match open {
-                    $(Open::$name$(($argument))? => Self::$name($component::open($($argument,)? model)),)*
+                    $(OpenOverlay::$name$(($argument))? => Self::$name($component::open($($argument,)? model)),)*
                 }
             }
         }
 
         /// Binds the component of the overlay `$overlay` to `$it`, and evaluates `$do`.
-        macro_rules! each {
+        macro_rules! with_component {
             ($overlay:expr, $it:ident => $do:expr) => {
                 match $overlay {
                     $($crate::app::Overlay::$name($it) => $do,)*
@@ -62,16 +62,16 @@ macro_rules! define_overlay {
     };
 }
 overlays!(define_overlay);
-pub(crate) use each;
+pub(crate) use with_component;
 
 impl Overlay {
     /// The component of this overlay.
     pub fn component(&self) -> &dyn Component {
-        each!(self, it => it)
+        with_component!(self, it => it)
     }
 
     /// The component of this overlay, mutable.
     pub fn component_mut(&mut self) -> &mut dyn Component {
-        each!(self, it => it)
+        with_component!(self, it => it)
     }
 }

@@ -28,7 +28,7 @@ pub use self::{
     connection::Connection,
     groups::Groups,
     inbox::{Inbox, InboxView},
-    journal::{Entry, Journal, Label, List},
+    journal::{Journal, JournalEntry, List, NoticeLabel},
     layout::{ChatLayout, Layout, Link, ListLayout},
     log::{Level, LogEntry},
     lookalikes::Lookalikes,

@@ -13,10 +13,10 @@ use crossterm::event::KeyEventKind;
 use self::turn::Turn;
 use super::{
     effect::Effect,
-    event::{Event, ExitKind, Open},
+    event::{Event, ExitKind, OpenOverlay},
     message::Message,
     model::{Model, Options},
-    state::{Connection, Entry, Layout, Level, View},
+    state::{Connection, JournalEntry, Layout, Level, View},
 };
 use crate::{
     app::language::{LocalizedText, localized},
@@ -70,7 +70,7 @@ impl Turn<'_> {
             }
             Message::Found { number, found } => {
                 if model.search.found(number, found) {
-                    model.notices.journal.note(Entry::Found);
+                    model.notices.journal.note(JournalEntry::Found);
                 }
             }
             Message::Reloaded(options, notice) => self.reloaded(*options, notice),
@@ -83,7 +83,7 @@ impl Turn<'_> {
             Message::Hosting(hosting) => model.is_hosting = hosting,
             Message::Edited { conversation, text } => self.edited(conversation.as_ref(), text),
             Message::Welcome if model.view == View::Lines => {}
-            Message::Welcome => self.apply(vec![Event::Open(Open::Welcome)]),
+            Message::Welcome => self.apply(vec![Event::Open(OpenOverlay::Welcome)]),
             Message::Warned(text) => self.show_notice(Level::Warning, text),
             Message::Told(text) => self.show_notice(Level::Info, text),
             Message::Asked(number, request) => self.script_request(number, request),

@@ -25,7 +25,7 @@ pub enum RequestKind {
     /// The requester, leader of the group until now, hands the lead to the recipient, who may hand it back.
     Lead(GroupName),
     /// The requester claims to have accepted a session that the recipient has no record of requesting.
-    Session(SessionId),
+    UnknownSession(SessionId),
 }
 
 impl RequestKind {
@@ -33,7 +33,7 @@ impl RequestKind {
     pub fn group(&self) -> Option<&GroupName> {
         match self {
             Self::Join(group) | Self::Invite(group) | Self::Lead(group) => Some(group),
-            Self::Chat | Self::Session(_) => None,
+            Self::Chat | Self::UnknownSession(_) => None,
         }
     }
 }

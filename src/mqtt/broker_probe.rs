@@ -36,8 +36,8 @@ const QUIET_TIME: Duration = Duration::from_secs(1);
 const ROUND_TRIPS: usize = 21;
 /// How many bursts, of [`WINDOW`] publications each, are measured.
 const BURSTS: usize = 5;
-/// How many messages are published while a session is offline: more than brokers queue by default.
-pub const OFFLINE_MESSAGES: usize = 1500;
+/// How many messages are published to a session that is offline, to test its queue: more than brokers queue by default.
+pub const QUEUE_TEST_MESSAGES: usize = 1500;
 /// The payload size in bytes of papo's longest message: a text of 64 KiB, and some room for the rest of the payload.
 const LONGEST_PAYLOAD: usize = 66 * 1024;
 /// How many publications may be in flight (sent, without a PUBACK yet).
@@ -73,7 +73,7 @@ pub struct ProbeReport {
     pub will: CheckResult,
     /// Whether a session survives while its client is offline.
     pub resumes: CheckResult,
-    /// How many of the [`OFFLINE_MESSAGES`] the broker queued for that session.
+    /// How many of the [`QUEUE_TEST_MESSAGES`] the broker queued for that session.
     pub queued: Option<usize>,
     /// Whether this user can read the control topics of other users.
     pub reads_others: CheckResult,
@@ -243,7 +243,7 @@ async fn test_resume(options: &Options, names: &Names, first: &mut Probe) -> Res
     let mut client = Probe::open(options, convert::connect_options(options, &names.second_client, EXPIRY)).await?;
     client.subscribe(topic).await?;
     client.disconnect().await;
-    let texts: Vec<String> = (0..OFFLINE_MESSAGES).map(|n| names.text(&format!("sleeper {n}"))).collect();
+    let texts: Vec<String> = (0..QUEUE_TEST_MESSAGES).map(|n| names.text(&format!("sleeper {n}"))).collect();
     first.publish_all(topic, &texts).await?;
     let mut mqtt = convert::connect_options(options, &names.second_client, EXPIRY);
     mqtt.set_clean_start(false);
@@ -252,7 +252,7 @@ async fn test_resume(options: &Options, names: &Names, first: &mut Probe) -> Res
     let mut queued = 0;
     // The first message may take longer: the broker may have to load its queue.
     let mut time_limit = STEP_TIMEOUT;
-    while queued < OFFLINE_MESSAGES && client.receive_within(time_limit, |_| true).await?.is_some() {
+    while queued < QUEUE_TEST_MESSAGES && client.receive_within(time_limit, |_| true).await?.is_some() {
         (queued, time_limit) = (queued + 1, QUIET_TIME);
     }
     client.disconnect().await;

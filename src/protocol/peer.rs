@@ -261,10 +261,14 @@ impl Peer {
         self.conversations.progress(conversation)
     }
 
-    /// The readers of my message number `n` whose receipts count, with the progress of each. Includes readers who
+    /// The recipients of my message number `n` whose receipts count, with the progress of each. Includes recipients who
     /// stored it and left the group later.
-    pub fn readers<'a>(&'a self, id: &'a ConversationId, n: u64) -> impl Iterator<Item = (&'a UserId, &'a Progress)> {
-        self.context().readers(id, n)
+    pub fn recipients<'a>(
+        &'a self,
+        id: &'a ConversationId,
+        n: u64,
+    ) -> impl Iterator<Item = (&'a UserId, &'a Progress)> {
+        self.context().recipients(id, n)
     }
 
     /// The delivery state of my message number `n` in a conversation, apart from failures.

@@ -103,7 +103,7 @@ impl From<RequestV2> for Request {
             RequestKindV2::Join(group) => RequestKind::Join(group),
             RequestKindV2::Invite(group) => RequestKind::Invite(group),
             RequestKindV2::Lead(group) => RequestKind::Lead(group),
-            RequestKindV2::Session(session) => RequestKind::Session(session.into()),
+            RequestKindV2::Session(session) => RequestKind::UnknownSession(session.into()),
         };
         let state = match state {
             RequestStateV2::Pending => RequestState::Pending,

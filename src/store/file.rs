@@ -25,8 +25,8 @@ pub(super) fn verify(path: &Path) -> Result<(), OpenError> {
     map_open_error(path, verifying::verify(path, builder()))
 }
 
-/// Opens a damaged file for reading, and never writes to it. Disables the cache, so that the limit on reads counts
-/// every page.
+/// Opens a damaged file for reading, and never writes to it. The cache is off: pages from it would not count towards
+/// the limit on bytes read, which ends a cycle of pages.
 pub(super) fn open_read_only(path: &Path) -> Result<ReadOnly, OpenError> {
     map_open_error(path, verifying::open_read_only(path, Database::builder().set_cache_size(0)))
 }

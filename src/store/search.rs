@@ -18,7 +18,7 @@ use crate::domain::{Body, ConversationId, Hit, Query, SearchEnd, SearchProgress}
 
 /// A search ends after this many hits.
 const MAX_HITS: usize = 1000;
-/// The first hit is reported at once, later hits each time this many more messages have been scanned.
+/// Hits are reported each time this many messages have been scanned. The first hit is reported at once.
 const REPORT_EVERY: usize = 16_384;
 
 /// A consistent snapshot of the store for a search.

@@ -2,7 +2,7 @@
 
 use super::{row::Row, screen::Screen, text, theme::Role};
 use crate::{
-    app::{Action, Context, InboxView, Pane, asked, localized, requester},
+    app::{Action, Context, InboxView, Pane, asked, localized, request_peer},
     domain::{Direction, Request, RequestKind, RequestState},
 };
 
@@ -73,7 +73,7 @@ pub fn rows(screen: Screen<'_>, request: &Request, columns: u16) -> Vec<Row> {
 
 /// A request that I received: `eve wants to chat`, `denied: chat with eve`.
 fn incoming(screen: Screen<'_>, request: &Request) -> String {
-    let mut peer = screen.translate(requester(&screen.model.lookalikes, request));
+    let mut peer = screen.translate(request_peer(&screen.model.lookalikes, request));
     if request.times > 1 {
         peer = format!("{peer} ×{}", request.times);
     }
@@ -83,7 +83,7 @@ fn incoming(screen: Screen<'_>, request: &Request) -> String {
         RequestKind::Join(group) => format!("{peer} → #{group}"),
         RequestKind::Invite(group) => screen.translate(localized!("inbox-invite", peer, group)),
         RequestKind::Lead(group) => screen.translate(localized!("inbox-lead", peer, group)),
-        RequestKind::Session(_) => screen.translate(localized!("inbox-session", peer)),
+        RequestKind::UnknownSession(_) => screen.translate(localized!("inbox-session", peer)),
     };
     if request.is_pending() { what } else { format!("{}: {what}", screen.translate(&request.state)) }
 }

@@ -18,7 +18,8 @@ pub use self::prompt::{Prompt, prompt, setup_prompt, setup_words};
 use super::{clock::Clock, text};
 use crate::{
     app::{
-        ChatLayout, Completion, Connection, Entry, Layout, Level, LocalizedText, Model, Overlay, Scroll, Tab, localized,
+        ChatLayout, Completion, Connection, JournalEntry, Layout, Level, LocalizedText, Model, Overlay, Scroll, Tab,
+        localized,
     },
     domain::{ChatMessage, ConversationId, Delivery, Presence, UserId},
 };
@@ -60,7 +61,7 @@ struct ActiveChat {
 
 impl LineView {
     /// The lines to print after an update that added these `entries` to the journal. Times are in `zone`.
-    pub fn follow(&mut self, model: &Model, entries: Vec<Entry>, zone: &TimeZone) -> Vec<String> {
+    pub fn follow(&mut self, model: &Model, entries: Vec<JournalEntry>, zone: &TimeZone) -> Vec<String> {
         // The clock needs this cell, but line mode ignores it: a printed line is never updated.
         let stale_at = Cell::new(None);
         let clock = Clock { now: model.now.wall, zone, language: &model.language, stale_at: &stale_at };
@@ -97,20 +98,20 @@ impl LineView {
         Layout { chat, ..Layout::default() }
     }
 
-    fn entry(&mut self, formatter: LineFormatter<'_>, entry: Entry, lines: &mut Vec<String>) {
+    fn entry(&mut self, formatter: LineFormatter<'_>, entry: JournalEntry, lines: &mut Vec<String>) {
         match entry {
-            Entry::Notice { label, text } => lines.push(formatter.labelled(label, &text)),
-            Entry::Message { conversation, message } => {
+            JournalEntry::Notice { label, text } => lines.push(formatter.labelled(label, &text)),
+            JournalEntry::Message { conversation, message } => {
                 self.await_delivery(formatter, &conversation, &message);
                 // `active` prints the messages of the active chat.
                 if formatter.model.chats.active_chat() != Some(&conversation) {
                     lines.push(formatter.message_elsewhere(&conversation, &message));
                 }
             }
-            Entry::Opened(conversation) => lines.push(formatter.opened(&conversation)),
-            Entry::Changed(conversation) => lines.extend(formatter.changed(&conversation)),
-            Entry::List(list) => lines.extend(lists::lines(formatter, &list)),
-            Entry::Found => lines.extend(lists::found(formatter)),
+            JournalEntry::Opened(conversation) => lines.push(formatter.opened(&conversation)),
+            JournalEntry::Changed(conversation) => lines.extend(formatter.changed(&conversation)),
+            JournalEntry::List(list) => lines.extend(lists::lines(formatter, &list)),
+            JournalEntry::Found => lines.extend(lists::found(formatter)),
         }
     }
 

@@ -11,7 +11,7 @@ use fluent_syntax::{
     parser,
 };
 use papo::{
-    app::{Action, COMMANDS, Language, LanguageError, LocalizedText, environment_language, not_forgotten},
+    app::{Action, COMMANDS, Language, LanguageError, LocalizedText, environment_language, not_forgotten_text},
     domain::{DeliveryFailure, DisconnectReason, ReasonCode},
 };
 
@@ -209,7 +209,7 @@ fn every_outcome_has_a_text_in_every_language() {
         .chain(outcomes::rejections().into_iter().map(Into::into))
         .chain(outcomes::notices().into_iter().map(Into::into))
         .chain(outcomes::ignored_reasons().into_iter().map(Into::into))
-        .chain(outcomes::not_forgotten().into_iter().map(|why| not_forgotten(&"bob".parse().unwrap(), why)))
+        .chain(outcomes::not_forgotten().into_iter().map(|why| not_forgotten_text(&"bob".parse().unwrap(), why)))
         .chain(outcomes::delivery_failures().iter().map(Into::into))
         .chain(outcomes::text_errors().into_iter().map(Into::into))
         .chain(outcomes::name_errors().into_iter().map(Into::into))

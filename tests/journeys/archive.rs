@@ -99,7 +99,7 @@ fn history_is_exported_and_imported(world: World) {
     alice.until("shows all messages", |screen| {
         ["the pump?", "yes", "and carol?"].iter().all(|text| screen.contains(text))
     });
-    alice.writes("it goes on");
+    alice.composes("it goes on");
     bob.shows("it goes on");
     alice.until("has two ticks", |screen| screen.contains("✓✓"));
 }

@@ -19,7 +19,7 @@ fn offline_users_receive_everything_when_they_return(mut world: World) {
     quit(bob);
     alice.shows("○ bob");
 
-    alice.writes("to the group");
+    alice.composes("to the group");
     alice.shows("to the group");
     alice.opens_tab(1).types_line("to you alone");
     alice.shows("to you alone");
@@ -69,7 +69,7 @@ fn messages_written_while_the_broker_was_down_arrive(mut world: World) {
 
 fn history_is_shown_without_a_broker(mut world: World) {
     let (mut alice, mut bob, wire, _) = world.talking();
-    bob.writes("remember this");
+    bob.composes("remember this");
     alice.shows("remember this");
     alice.opens_users().shows("start a chat");
     bob.types_line("and this");

@@ -235,7 +235,7 @@ fn export_import_and_check_work_beside_a_running_papo(world: World) {
     alice.shows("first");
     let mut bob = world.start_online("bob");
     bob.shows("first");
-    bob.writes("second");
+    bob.composes("second");
     alice.shows("second");
 
     let exported = run_ok(&world, "alice", &["export"]);
@@ -288,7 +288,7 @@ fn export_import_and_check_work_beside_a_running_papo(world: World) {
     // The chat continues.
     bob.types_line("third");
     alice.shows("third");
-    alice.writes("fourth");
+    alice.composes("fourth");
     bob.shows("fourth");
     quit(alice);
     quit(bob);
@@ -318,7 +318,7 @@ fn readme_bot_repeats_every_message(world: World) {
     alice.shows("● echo");
     alice.asks("echo");
     alice.shows("echo accepted your request");
-    alice.writes("--help yourself").types_line("two words");
+    alice.composes("--help yourself").types_line("two words");
     alice.until("shows both repeated messages", |screen| {
         let is_repeated = |words: &str| screen.lines().any(|line| line.contains("echo ") && line.contains(words));
         is_repeated("--help yourself") && is_repeated("two words")

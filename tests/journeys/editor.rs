@@ -45,7 +45,7 @@ fn message_is_written_in_the_editor(world: World) {
     alice.keys("shall we").keys("\x0f");
     alice.shows("EDITING shall we");
     // While the editor runs, papo receives, stores and acknowledges messages, but marks none as read.
-    bob.writes("are you there?");
+    bob.composes("are you there?");
     bob.until("has two ticks", |screen| screen.contains("there?") && screen.contains("✓✓"));
     alice.keys("look at the pump?\r");
     alice.until("shows the message received and the text written meanwhile", |screen| {

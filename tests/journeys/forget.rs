@@ -38,7 +38,7 @@ fn forgotten_user_leaves_every_list(world: World) {
     assert_eq!(run_ok(&world, "alice", &["forget", "sned"]), "");
     bob.hides("sned");
     alice.hides("○ sned");
-    alice.writes("/forget stauts").shows("Clear the presence of stauts");
+    alice.composes("/forget stauts").shows("Clear the presence of stauts");
     alice.keys("y").shows("Forgot stauts");
     bob.hides("stauts");
     let again = run(&world, "alice", &["forget", "sned"], "");

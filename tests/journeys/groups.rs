@@ -38,7 +38,7 @@ fn group_is_created_joined_handed_over_and_disbanded(world: World) {
     wire.has("GROUPS/devs devs alice bob carol");
     carol.shows("You are in #devs now");
 
-    alice.writes("hello all");
+    alice.composes("hello all");
     bob.shows("hello all");
     carol.shows("hello all");
     wire.has("groups/devs/messages alice hello all");
@@ -99,11 +99,11 @@ fn denied_lead_returns_to_the_old_leader(world: World) {
     alice.invites("bob", "ops");
     bob.accepts("alice");
     alice.shows("★alice bob");
-    alice.writes("/group claim");
+    alice.composes("/group claim");
     alice.shows("You lead #ops");
     alice.clears_composer().hands_over("ops", "bob");
     bob.shows("made you leader of #ops");
-    bob.writes("/group claim");
+    bob.composes("/group claim");
     bob.shows("You lead #ops");
     bob.clears_composer().types_line("/deny alice");
     wire.has("GROUPS ops alice");

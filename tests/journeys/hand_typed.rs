@@ -58,7 +58,7 @@ fn plain_client_leads_a_group(world: World) {
     alice.shows("★dave");
     wire.publish("clients/alice", "GI ops");
     alice.shows("invites");
-    alice.writes("/accept");
+    alice.composes("/accept");
     wire.has("groups/ops/leader alice ENTER");
     wire.publish_with(&["-t", "GROUPS/ops", "-m", "ops dave alice", "-r"]);
     wire.has("groups/ops/members alice");

@@ -126,7 +126,7 @@ fn refused_control_topic_is_reported_and_presence_withheld() {
     });
     let mut alice = Terminal::start(home.path(), &["alice", "-b", &url], (160, 30));
     alice.shows("no one can reach you: the broker refuses the subscription to alice_Control; ask its operator");
-    alice.writes("/reconnect");
+    alice.composes("/reconnect");
     alice.shows("● online");
     alice.quits();
     let published = published.lock().unwrap();
@@ -205,7 +205,7 @@ fn sigtstp_suspends_like_the_key() {
     alice.opens_composer().keys("half a sentence").signal("TSTP");
     alice.stops();
     bob.shows("○ alice");
-    bob.writes("you there?");
+    bob.composes("you there?");
     bob.shows("you there?");
     alice.signal("CONT");
     alice.shows("you there?");
@@ -246,6 +246,6 @@ fn sigterm_disconnects_cleanly() {
     bob.shows("○ alice");
     let raw = alice.raw();
     let has = |wanted: &[u8]| raw.windows(wanted.len()).any(|bytes| bytes == wanted);
-    assert!(has(b"\x1b[?1049l"), "the alternate screen is left");
-    assert!(has(b"\x1b[?25h"), "the cursor is shown");
+    assert!(has(b"\x1b[?1049l"), "papo leaves the alternate screen");
+    assert!(has(b"\x1b[?25h"), "papo shows the cursor");
 }

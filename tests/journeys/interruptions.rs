@@ -33,7 +33,7 @@ fn cuts_lose_and_duplicate_nothing(mut world: World) {
     bob.shows("flood 39");
     world.restart_broker();
     let wire = world.wire();
-    bob.writes("/reconnect");
+    bob.composes("/reconnect");
     bob.shows("● online");
     say(&mut bob, 40..50);
     wire.has(&format!("{topic} bob flood 49"));
@@ -87,12 +87,12 @@ fn reconnect_takes_the_id_from_another_client(world: World) {
     // papo checks whether the ID is in use before it connects, and leaves the choice to the user.
     second.shows("in use on another device (/reconnect takes the ID back; papo connects when it is free)");
     assert!(first.screen().contains("● online"), "{}", first.screen());
-    second.writes("/reconnect");
+    second.composes("/reconnect");
     second.shows("● online");
     first.shows("in use on another device");
     wire.publish("alice_Control", "REQUEST carol");
     second.shows("? carol wants to chat");
-    first.writes("/reconnect");
+    first.composes("/reconnect");
     first.shows("● online");
     second.shows("in use on another device");
     bob.shows("● alice");
@@ -139,7 +139,7 @@ fn another_papo_takes_over_a_killed_broker() {
     let mut bob = start("bob");
     bob.opens_chat("bob", &mut alice, "alice");
     alice.kill();
-    bob.writes("are you still there?");
+    bob.composes("are you still there?");
     // The broker that takes it is bob's.
     bob.until("shows that it was sent", |screen| {
         screen.lines().any(|row| row.contains("are you still there?") && row.contains('✓'))
@@ -148,7 +148,7 @@ fn another_papo_takes_over_a_killed_broker() {
     carol.shows("● bob");
     let mut alice = start("alice");
     alice.shows("are you still there?");
-    alice.writes("here I am");
+    alice.composes("here I am");
     bob.shows("here I am");
     bob.shows("✓✓");
     // Bob's papo runs the broker now, so bob is asked.

@@ -58,7 +58,7 @@ pub fn everything_users_do(start: impl Fn(&str, Option<&str>) -> Terminal) {
 
     let (mut alice, mut bob) = (start("alice", None), start("bob", None));
     alice.opens_chat("alice", &mut bob, "bob");
-    alice.writes("hello");
+    alice.composes("hello");
     bob.shows("alice  hello");
     alice.until("has two ticks", |screen| screen.contains("✓✓"));
 
@@ -68,7 +68,7 @@ pub fn everything_users_do(start: impl Fn(&str, Option<&str>) -> Terminal) {
     bob.joins("devs");
     alice.accepts("bob");
     bob.shows("You are in #devs now");
-    alice.writes("welcome");
+    alice.composes("welcome");
     bob.shows("#devs 1");
     bob.opens_unread().shows("welcome");
     bob.types_line("glad to be here");

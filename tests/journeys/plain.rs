@@ -148,7 +148,7 @@ fn plain_leader_admits_papo_and_hands_over(world: World) {
     alice.shows("★pat");
     pat.does("invite alice ops");
     alice.shows("invites");
-    alice.writes("/accept");
+    alice.composes("/accept");
     pat.prints("entering alice ops");
     pat.does("admit alice ops").prints("member ops alice");
     alice.shows("Write to #ops");
@@ -192,7 +192,7 @@ fn papo_admits_plain_members_and_hands_over(world: World) {
     bob.accepts("alice").opens_inbox();
     pat.prints("member devs bob");
 
-    alice.writes("hello all");
+    alice.composes("hello all");
     pat.prints("posted devs alice hello all");
     bob.shows("1 unread");
     pat.does("post devs hello alice and bob");
@@ -292,7 +292,7 @@ fn acceptance_with_time_in_seconds_works() {
     pat.prints("asked alice");
     pat.does("accept alice 1763900000").prints("talk alice pat_alice_1763900000");
     alice.shows("pat accepted your request");
-    alice.writes("thank you");
+    alice.composes("thank you");
     pat.prints("said alice thank you");
     world.was_understood_by(&[&pat]);
 }
@@ -335,7 +335,7 @@ fn invitation_of_plain_leader_is_denied_silently() {
     alice.shows("★pat");
     pat.does("invite alice ops");
     alice.shows("invites");
-    alice.writes("/deny");
+    alice.composes("/deny");
     alice.shows("0 requests");
     is_denied(&mut pat, &mut alice);
     world.was_understood_by(&[&pat]);

@@ -56,7 +56,7 @@ fn nothing_is_read_without_focus(world: World) {
     // Nothing on the screen shows when that time is over.
     std::thread::sleep(std::time::Duration::from_millis(3500));
     let before = alice.written();
-    bob.writes("are you there?");
+    bob.composes("are you there?");
     alice.shows("1 unread");
     alice.wait_for_bytes(before, b"\x07");
     bob.until("shows that the message is delivered", |screen| screen.contains("✓✓"));

@@ -44,7 +44,7 @@ fn first_start_asks_once_and_second_papo_joins() {
     alice.keys("y");
     assert_eq!(alice.ends(), 0);
     bob.shows("○ alice");
-    bob.writes("are you there?");
+    bob.composes("are you there?");
     bob.shows("are you there?");
     let alice = start(&[]);
     alice.shows("are you there?");
@@ -133,7 +133,7 @@ fn changed_files_are_reloaded_unless_invalid() {
     let mut alice = Terminal::start(home.path(), &["alice", "-b", &url], SIZE);
     alice.shows("retrying");
     fs::write(&keymap, "global = [{ on = \"f2\", run = \"help\" }]").unwrap();
-    alice.writes("/reload");
+    alice.composes("/reload");
     alice.shows("Configuration reloaded");
     alice.keys("\x1bOQ").shows("Keys and commands");
     alice.keys("\x1bOQ").hides("Keys and commands");
@@ -152,7 +152,7 @@ fn changed_files_are_reloaded_unless_invalid() {
     alice.keys("\x1bOR").hides("Keys and commands");
 
     // papo stores the changes of `/set` and `/hide`.
-    alice.writes("/set ui.side top");
+    alice.composes("/set ui.side top");
     alice.shows("unknown variant");
     alice.keys("\x1b\x15");
     fs::remove_file(&keymap).unwrap();
@@ -180,7 +180,7 @@ fn language_follows_locale_and_own_file() {
     papo.shows("recusou a conexão");
     // `/reload` applies a language file at once; an invalid file changes nothing.
     fs::write(folder.join("languages/pt-BR.ftl"), "users-titel = Gente\n").unwrap();
-    papo.writes("/reload");
+    papo.composes("/reload");
     papo.shows("did you mean \"users-title\"?");
     fs::remove_file(folder.join("languages/pt-BR.ftl")).unwrap();
     fs::write(folder.join("languages/pt.ftl"), "users-title = Gente\n").unwrap();

@@ -42,7 +42,7 @@ fn accepted_request_opens_a_chat(world: World) {
     bob.shows("shall we look at the pump? olá 日本語");
     wire.has(&format!("{topic} alice shall we look at the pump? olá 日本語"));
     alice.shows("✓✓");
-    bob.writes("yes");
+    bob.composes("yes");
     alice.until("shows the answer", |screen| screen.contains("bob    yes"));
 
     // A message is unread while its chat is not shown, and read afterwards.
@@ -103,7 +103,7 @@ fn session_ends_when_both_have_ended_it(world: World) {
     bob.shows("(ending)");
     alice.types_line("no, wait");
     bob.hides("(ending)");
-    bob.writes("/end");
+    bob.composes("/end");
     alice.shows("bob proposed to end this session");
     alice.types_line("/end");
     alice.shows("(ended)");
@@ -123,7 +123,7 @@ fn session_ends_when_both_have_ended_it(world: World) {
 
 fn new_message_does_not_scroll_while_reading_earlier_ones(world: World) {
     let (mut alice, mut bob, _wire, _) = world.talking();
-    // alice has the chat open from its start, so all messages are read at once, and no line marks new ones.
+    // alice has the chat open from its start, so she reads each message as it arrives, and none is marked as new.
     alice.types_line("ready");
     bob.shows("ready");
     for n in 0..260 {
@@ -156,9 +156,9 @@ fn blocked_user_is_ignored(world: World) {
     let wire = world.wire();
     let (mut alice, mut bob) = (world.start_online("alice"), world.start_online("bob"));
     alice.shows("● bob");
-    alice.writes("/block bob");
+    alice.composes("/block bob");
     alice.shows("Blocked bob");
-    bob.writes("/request alice");
+    bob.composes("/request alice");
     wire.has("alice_Control REQUEST bob");
     wire.publish("alice_Control", "REQUEST carol");
     alice.shows("? carol wants to chat");
@@ -175,7 +175,7 @@ fn search_finds_messages_of_ended_sessions(world: World) {
     bob.shows("cellar");
     alice.types_line("END");
     bob.shows("proposed to end");
-    bob.writes("END");
+    bob.composes("END");
     alice.shows("(ended)");
     // The chat is kept after the tab and papo are closed.
     alice.types_line("/close");

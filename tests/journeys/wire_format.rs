@@ -26,7 +26,7 @@ fn session_publishes_exactly_these_payloads(world: World) {
     alice.types_line("olá  bob ");
     bob.shows("olá  bob");
     wire.has(&format!("{topic} alice olá  bob "));
-    bob.writes("//END");
+    bob.composes("//END");
     wire.has(&format!("{topic} bob /END"));
     alice.shows("/END");
     alice.types_line("/end");

@@ -66,8 +66,8 @@ fn draw_screen(config: &str, theme: &PictureTheme, file: &str) {
     alice.accepts("bob");
     alice.shows("★alice bob");
     bob.shows("Write to #devs");
-    alice.writes("the new pump is on the wire");
-    bob.writes("I see it, 3 bar");
+    alice.composes("the new pump is on the wire");
+    bob.composes("I see it, 3 bar");
 
     bob.asks("alice");
     alice.accepts("bob");

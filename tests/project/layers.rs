@@ -1,8 +1,9 @@
 //! Reads the imports of every module, and fails if a layer imports one that it must not know.
 //!
 //! `domain ← protocol ← app ← ui`. `archive` imports `domain`, and from `ui` the functions that make text safe. `mqtt`,
-//! `store`, `broker`, `acl` and `config` import only `domain` and `protocol`. `runtime`, `cli`, `main` and `lib` import
-//! all layers. The pure layers use no clock, socket, file or database.
+//! `store`, `broker`, `acl` and `config` import `domain` and `protocol`; those of them that write files also import
+//! `owner_only`. `runtime`, `cli`, `main` and `lib` import all layers. The pure layers use no clock, socket, file or
+//! database.
 
 use std::{
     fs,
@@ -113,7 +114,8 @@ fn top_level_modules<'a>(words: &'a [Word<'a>], at: usize, depth: usize) -> Vec<
             while words.get(last + 2).is_some_and(|word| word.text == "super") && words[last + 1].text == "::" {
                 (last, up) = (last + 2, up + 1);
             }
-            // A module inside a file, such as `tests`, is one level deeper; one `super` from there stays in the layer.
+            // Assumes a path in the file's own module. In an inner module, such as `tests`, a path ends one level
+            // lower, inside the layer. It is reported only if what it names there has the name of another layer.
             if up >= depth.max(1) { after_colons(words, last) } else { Vec::new() }
         }
         _ => Vec::new(),

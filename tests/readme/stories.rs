@@ -165,7 +165,7 @@ pub fn users_join_a_broker_with_a_public_name(machine: Machine, mut story: Story
     web.says("GET /mqtt HTTP/1.1");
     let bob = machine.open("bob", &trusting_ca(&format!("papo bob -b wss://{NAME}")));
     alice.shows("● bob");
-    alice.writes("through the web");
+    alice.composes("through the web");
     bob.shows("through the web");
 }
 
@@ -325,7 +325,7 @@ fn open_mosquitto(machine: &Machine) -> Running {
 /// The two users start a chat with a request, and each sends a message.
 fn chat(alice: &mut Terminal, bob: &mut Terminal) {
     alice.opens_chat("alice", bob, "bob");
-    alice.writes("shall we look at the pump?");
+    alice.composes("shall we look at the pump?");
     bob.shows("shall we look at the pump?");
     bob.types_line("it is on");
     alice.shows("it is on");

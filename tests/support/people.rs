@@ -83,7 +83,7 @@ impl Terminal {
     }
 
     /// Focuses the composer, types a message or a command, and presses Enter.
-    pub fn writes(&mut self, text: &str) -> &mut Self {
+    pub fn composes(&mut self, text: &str) -> &mut Self {
         self.opens_composer().types_line(text)
     }
 
@@ -95,19 +95,19 @@ impl Terminal {
     /// Requests a chat with a user, then focuses the list of users: messages count as read only while their chat has
     /// the focus.
     pub fn asks(&mut self, user: &str) -> &mut Self {
-        self.writes(&format!("/request {user}")).opens_users()
+        self.composes(&format!("/request {user}")).opens_users()
     }
 
     /// Waits for a request from `user`, and accepts it.
     #[track_caller]
     pub fn accepts(&mut self, user: &str) -> &mut Self {
-        self.is_asked_by(user).writes(&format!("/accept {user}"))
+        self.is_asked_by(user).composes(&format!("/accept {user}"))
     }
 
     /// Waits for a request from `user`, and denies it.
     #[track_caller]
     pub fn denies(&mut self, user: &str) -> &mut Self {
-        self.is_asked_by(user).writes(&format!("/deny {user}"))
+        self.is_asked_by(user).composes(&format!("/deny {user}"))
     }
 
     /// Waits until a request from `user` is in the inbox.
@@ -130,33 +130,33 @@ impl Terminal {
     /// Creates a group, and shows its tab.
     #[track_caller]
     pub fn makes_group(&mut self, group: &str) -> &mut Self {
-        self.writes(&format!("/group new {group}")).shows(&format!("Write to #{group}"));
+        self.composes(&format!("/group new {group}")).shows(&format!("Write to #{group}"));
         self
     }
 
     /// Requests to join a group, then focuses the list of groups.
     pub fn joins(&mut self, group: &str) -> &mut Self {
-        self.writes(&format!("/join {group}")).opens_groups()
+        self.composes(&format!("/join {group}")).opens_groups()
     }
 
     pub fn invites(&mut self, user: &str, group: &str) -> &mut Self {
-        self.writes(&format!("/group invite {group} {user}"))
+        self.composes(&format!("/group invite {group} {user}"))
     }
 
     /// Hands the lead of a group to a member.
     pub fn hands_over(&mut self, group: &str, member: &str) -> &mut Self {
-        self.writes(&format!("/group lead {group} {member}"))
+        self.composes(&format!("/group lead {group} {member}"))
     }
 
     #[track_caller]
     pub fn leaves(&mut self, group: &str) {
-        self.writes(&format!("/group leave {group}")).shows(&format!("Leave #{group}?"));
+        self.composes(&format!("/group leave {group}")).shows(&format!("Leave #{group}?"));
         self.keys("y");
     }
 
     #[track_caller]
     pub fn disbands(&mut self, group: &str) {
-        self.writes(&format!("/group disband {group}")).shows(&format!("Disband #{group}"));
+        self.composes(&format!("/group disband {group}")).shows(&format!("Disband #{group}"));
         self.keys("y");
     }
 }

@@ -4,7 +4,7 @@ use super::line_mode;
 use crate::{
     app::{
         effect::Effect,
-        event::{Event, ModelRef, Open, info},
+        event::{Event, ModelRef, OpenOverlay, info},
         rejection::Rejection,
         state::{Pane, View, users},
     },
@@ -40,7 +40,7 @@ pub fn end((): (), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
 pub fn list(name: &str, model: &ModelRef<'_>) -> Event {
     match model.view {
         View::Lines => line_mode::go_to_chat(name, model),
-        View::Panes => Event::Open(Open::Chats(name.to_owned())),
+        View::Panes => Event::Open(OpenOverlay::Chats(name.to_owned())),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{chats, line_mode, lists, messages, outbox, search};
 use crate::app::{
     effect::Effect,
-    event::{Event, ExitKind, ModelRef, Open, info},
+    event::{Event, ExitKind, ModelRef, OpenOverlay, info},
     keymap::Action,
     state::{List, Pane},
 };
@@ -24,11 +24,11 @@ pub fn act(action: Action, model: &ModelRef<'_>) -> Option<Vec<Event>> {
         Action::CloseTab => one(Event::CloseTab),
         Action::NextUnread => Some(chats::next_unread(model)),
         Action::Newest => one(Event::Newest),
-        Action::Help => one(model.open(Open::Help, List::Help)),
-        Action::Log => one(model.open(Open::Log, List::Log)),
+        Action::Help => one(model.open(OpenOverlay::Help, List::Help)),
+        Action::Log => one(model.open(OpenOverlay::Log, List::Log)),
         Action::Outbox => one(outbox::open(model)),
         Action::ListChats => one(chats::list("", model)),
-        Action::GoTo => one(Event::Open(Open::Palette)),
+        Action::GoTo => one(Event::Open(OpenOverlay::Palette)),
         Action::Search => search::open(String::new(), model).ok(),
         Action::ToggleLists => one(lists::toggle(model)),
         Action::Choose => Some(messages::choose_last(model)),

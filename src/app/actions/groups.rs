@@ -2,7 +2,7 @@
 
 use crate::{
     app::{
-        event::{Event, ModelRef, Open, Question, Wanted, info},
+        event::{Event, ModelRef, OpenOverlay, PromptKind, Question, info},
         keymap::Action,
         rejection::Rejection,
         state::groups::{self, Groups},
@@ -14,16 +14,16 @@ use crate::{
 /// Carries out an action on the selected group.
 pub fn act(action: Action, groups: &Groups, model: &ModelRef<'_>) -> Vec<Event> {
     if action == Action::NewGroup {
-        return vec![Event::Open(Open::Prompt(Wanted::NewGroup))];
+        return vec![Event::Open(OpenOverlay::Prompt(PromptKind::NewGroup))];
     }
     let Some(group) = groups.selected(model.peer) else { return vec![info("groups-none")] };
     vec![match action {
         Action::Open => open(group, model),
         Action::Join => Event::Command(Command::JoinGroup(group)),
-        Action::Leave => Event::Open(Open::Confirm(Question::Leave(group))),
-        Action::Members => Event::Open(Open::Members(group)),
-        Action::Invite => Event::Open(Open::Prompt(Wanted::InviteTo(group))),
-        Action::Disband => Event::Open(Open::Confirm(Question::Disband(group))),
+        Action::Leave => Event::Open(OpenOverlay::Confirm(Question::Leave(group))),
+        Action::Members => Event::Open(OpenOverlay::Members(group)),
+        Action::Invite => Event::Open(OpenOverlay::Prompt(PromptKind::InviteTo(group))),
+        Action::Disband => Event::Open(OpenOverlay::Confirm(Question::Disband(group))),
         _ => return Vec::new(),
     }]
 }
@@ -52,7 +52,7 @@ pub fn confirm(
     model: &ModelRef<'_>,
     question: impl FnOnce(GroupName) -> Question,
 ) -> Result<Vec<Event>, Rejection> {
-    Ok(vec![Event::Open(Open::Confirm(question(named_or_active(group, model)?)))])
+    Ok(vec![Event::Open(OpenOverlay::Confirm(question(named_or_active(group, model)?)))])
 }
 
 /// The named group, or else the group of the active chat.

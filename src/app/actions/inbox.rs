@@ -3,7 +3,7 @@
 use crate::{
     app::{
         LocalizedText,
-        event::{Event, ModelRef, Open, Question, info},
+        event::{Event, ModelRef, OpenOverlay, Question, info},
         keymap::{Action, Context, Keymap},
         localized,
         rejection::Rejection,
@@ -20,7 +20,7 @@ pub fn act(action: Action, inbox: &Inbox, model: &ModelRef<'_>) -> Vec<Event> {
         Action::Accept => Event::Command(Command::Accept(request.id)),
         Action::Deny => Event::Command(Command::Deny(request.id)),
         Action::Withdraw => Event::Command(Command::Withdraw(request.id)),
-        Action::Open if request.waits_for_me() => Event::Open(Open::Confirm(Question::Accept(request.id))),
+        Action::Open if request.waits_for_me() => Event::Open(OpenOverlay::Confirm(Question::Accept(request.id))),
         Action::Open => open(request, model.peer),
         _ => return Vec::new(),
     }]
@@ -68,7 +68,7 @@ pub fn clear((): (), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     if waiting.is_empty() {
         return Err(Rejection::NoPendingRequest);
     }
-    Ok(vec![Event::Open(Open::Confirm(Question::DenyAll(waiting)))])
+    Ok(vec![Event::Open(OpenOverlay::Confirm(Question::DenyAll(waiting)))])
 }
 
 /// How to answer a request: the keys that are bound to the inbox and its answers, or in line mode the commands.

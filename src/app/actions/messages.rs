@@ -4,7 +4,7 @@ use super::{outbox, search};
 use crate::{
     app::{
         effect::Effect,
-        event::{Event, ModelRef, Open, info},
+        event::{Event, ModelRef, OpenOverlay, info},
         keymap::Action,
         localized,
         rejection::Rejection,
@@ -24,7 +24,7 @@ pub fn act(action: Action, chosen: u64, model: &ModelRef<'_>) -> Vec<Event> {
         Action::Open => vec![Event::Unchoose],
         Action::Reply => reply(chosen, model),
         Action::Edit => edit(chosen, model),
-        Action::Details => vec![Event::Open(Open::Details(chosen))],
+        Action::Details => vec![Event::Open(OpenOverlay::Details(chosen))],
         Action::ToAnswered => vec![to_answered(chosen, model)],
         Action::Failed => vec![failed(chosen, model)],
         Action::Copy => copy(chosen, model),
@@ -105,7 +105,7 @@ fn to_answered(seq: u64, model: &ModelRef<'_>) -> Event {
 /// Selects a failed message in the outbox, where the user can send it again or drop it.
 fn failed(seq: u64, model: &ModelRef<'_>) -> Event {
     let row = message(seq, model).and_then(|message| row(message, model));
-    row.map_or_else(|| info("resend-nothing"), |row| Event::Open(Open::Outbox(Some(row))))
+    row.map_or_else(|| info("resend-nothing"), |row| Event::Open(OpenOverlay::Outbox(Some(row))))
 }
 
 fn copy(seq: u64, model: &ModelRef<'_>) -> Vec<Event> {

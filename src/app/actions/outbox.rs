@@ -2,7 +2,7 @@
 
 use crate::{
     app::{
-        event::{Event, ModelRef, Open, info},
+        event::{Event, ModelRef, OpenOverlay, info},
         rejection::Rejection,
         state::{ComposeTarget, List, composer::as_typed},
     },
@@ -23,7 +23,11 @@ pub enum OutboxAction {
 
 /// Opens the outbox, unless it is empty.
 pub fn open(model: &ModelRef<'_>) -> Event {
-    if model.peer.outbox().len() == 0 { info("outbox-empty") } else { model.open(Open::Outbox(None), List::Outbox) }
+    if model.peer.outbox().len() == 0 {
+        info("outbox-empty")
+    } else {
+        model.open(OpenOverlay::Outbox(None), List::Outbox)
+    }
 }
 
 /// Carries out an action on a row.

@@ -1,7 +1,7 @@
 //! Opens the search overlay, and jumps between hits.
 
 use crate::app::{
-    event::{Event, ModelRef, Open, info},
+    event::{Event, ModelRef, OpenOverlay, info},
     rejection::Rejection,
     state::{SearchChange, View},
 };
@@ -10,7 +10,7 @@ use crate::app::{
 pub fn open(words: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     let words = (!words.is_empty()).then_some(words);
     match (model.view, words) {
-        (View::Panes, words) => Ok(vec![Event::Search(SearchChange::Open(words)), Event::Open(Open::Search)]),
+        (View::Panes, words) => Ok(vec![Event::Search(SearchChange::Open(words)), Event::Open(OpenOverlay::Search)]),
         (View::Lines, Some(words)) => Ok(vec![Event::Search(SearchChange::Everywhere(words))]),
         (View::Lines, None) => Err(Rejection::Usage("/search WORDS".to_owned())),
     }

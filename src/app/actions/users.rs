@@ -2,7 +2,7 @@
 
 use crate::{
     app::{
-        event::{Event, ModelRef, Open, Question, Wanted, info},
+        event::{Event, ModelRef, OpenOverlay, PromptKind, Question, info},
         keymap::Action,
         rejection::Rejection,
         state::users::{self, Users},
@@ -17,7 +17,7 @@ pub fn act(action: Action, users: &Users, model: &ModelRef<'_>) -> Vec<Event> {
     match action {
         Action::Open => vec![open(user, model)],
         Action::Request => vec![Event::Command(Command::RequestChat(user))],
-        Action::Invite => vec![Event::Open(Open::Prompt(Wanted::InviteUser(user)))],
+        Action::Invite => vec![Event::Open(OpenOverlay::Prompt(PromptKind::InviteUser(user)))],
         _ => Vec::new(),
     }
 }
@@ -30,5 +30,5 @@ pub fn open(user: UserId, model: &ModelRef<'_>) -> Event {
 /// Asks the user to confirm that papo clears another user's presence on the broker.
 pub fn forget(user: UserId, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     model.peer.may_forget(&user)?;
-    Ok(vec![Event::Open(Open::Confirm(Question::Forget(user)))])
+    Ok(vec![Event::Open(OpenOverlay::Confirm(Question::Forget(user)))])
 }

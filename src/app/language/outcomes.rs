@@ -125,7 +125,7 @@ impl From<IgnoredReason> for LocalizedText {
 }
 
 /// Why `/forget` failed to clear the presence of `user`.
-pub fn not_forgotten(user: &UserId, why: NotForgotten) -> LocalizedText {
+pub fn not_forgotten_text(user: &UserId, why: NotForgotten) -> LocalizedText {
     match why {
         NotForgotten::Refused(DeliveryFailure::NotAllowed) => localized!("forget-not-allowed", user),
         NotForgotten::Refused(why) => localized!("forget-refused", user, why = LocalizedText::from(&why)),

@@ -3,7 +3,7 @@
 use super::component::Component;
 use crate::{
     app::{
-        event::{Event, ModelRef, Open, Question, Wanted, info},
+        event::{Event, ModelRef, OpenOverlay, PromptKind, Question, info},
         keymap::{Action, Context},
         state::Selection,
     },
@@ -53,9 +53,9 @@ impl Component for Members {
         let selected = self.selected_index(model.peer).map(|index| self.list(model.peer)[index]);
         let another = selected.filter(|user| *user != model.peer.me()).cloned();
         vec![match (action, another) {
-            (Action::Invite, _) => Event::Open(Open::Prompt(Wanted::InviteTo(group))),
-            (Action::Remove, Some(user)) => Event::Open(Open::Confirm(Question::Remove(group, user))),
-            (Action::HandOver, Some(user)) => Event::Open(Open::Confirm(Question::HandOver(group, user))),
+            (Action::Invite, _) => Event::Open(OpenOverlay::Prompt(PromptKind::InviteTo(group))),
+            (Action::Remove, Some(user)) => Event::Open(OpenOverlay::Confirm(Question::Remove(group, user))),
+            (Action::HandOver, Some(user)) => Event::Open(OpenOverlay::Confirm(Question::HandOver(group, user))),
             (Action::Remove | Action::HandOver, None) => info("member-another"),
             _ => return Vec::new(),
         }]

@@ -23,7 +23,7 @@ use crate::{
 
 /// An entry of the palette.
 #[derive(Debug, Clone)]
-pub enum Goal {
+pub enum PaletteEntry {
     /// A conversation, open or ended.
     Chat(ConversationId),
     /// A user with whom I have no open session.
@@ -34,18 +34,18 @@ pub enum Goal {
     Command(&'static CommandRow),
 }
 
-/// The list of goals, and the field that filters it.
+/// The list of entries, and the field that filters it.
 #[derive(Debug, Clone)]
 pub struct Palette {
     /// The list shows only names that contain these letters in this order.
     pub composer: Box<Composer>,
-    /// The goals that match, the best first.
-    pub goals: Vec<Goal>,
-    /// The index of the selected goal.
+    /// The entries that match, the best first.
+    pub entries: Vec<PaletteEntry>,
+    /// The index of the selected entry.
     pub selected: usize,
 }
 
-impl Goal {
+impl PaletteEntry {
     /// The name that the typed text must match.
     pub fn name(&self, me: &UserId) -> String {
         match self {
@@ -59,31 +59,31 @@ impl Goal {
 
 impl Palette {
     pub(super) fn open(model: &ModelRef<'_>) -> Self {
-        Self { composer: Box::default(), goals: all(model.peer), selected: 0 }
+        Self { composer: Box::default(), entries: all(model.peer), selected: 0 }
     }
 
-    /// Filters the goals by the typed text, and selects the first one.
+    /// Filters the entries by the typed text, and selects the first one.
     fn narrow(&mut self, peer: &Peer) {
         self.selected = 0;
         let all = all(peer);
         let wanted = self.composer.text();
         if wanted.trim().is_empty() {
-            self.goals = all;
+            self.entries = all;
             return;
         }
         let pattern = Pattern::parse(wanted.trim(), CaseMatching::Ignore, Normalization::Smart);
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut buffer = Vec::new();
-        let mut scored: Vec<(u32, Goal)> = all
+        let mut scored: Vec<(u32, PaletteEntry)> = all
             .into_iter()
-            .filter_map(|goal| {
-                let name = goal.name(peer.me());
-                Some((pattern.score(Utf32Str::new(&name, &mut buffer), &mut matcher)?, goal))
+            .filter_map(|entry| {
+                let name = entry.name(peer.me());
+                Some((pattern.score(Utf32Str::new(&name, &mut buffer), &mut matcher)?, entry))
             })
             .collect();
-        // The sort is stable: goals with the same score keep the order of the whole list.
+        // The sort is stable: entries with the same score keep the order of the whole list.
         scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
-        self.goals = scored.into_iter().map(|(_, goal)| goal).collect();
+        self.entries = scored.into_iter().map(|(_, entry)| entry).collect();
     }
 }
 
@@ -97,9 +97,9 @@ impl Component for Palette {
     }
 
     fn act(&mut self, action: Action, model: &ModelRef<'_>) -> Vec<Event> {
-        match (action, self.goals.get(self.selected).cloned()) {
+        match (action, self.entries.get(self.selected).cloned()) {
             (Action::GoTo, _) => vec![Event::Close],
-            (Action::Open, Some(goal)) => [Event::Close].into_iter().chain(go_to(goal, model)).collect(),
+            (Action::Open, Some(entry)) => [Event::Close].into_iter().chain(go_to(entry, model)).collect(),
             _ => Vec::new(),
         }
     }
@@ -114,21 +114,21 @@ impl Component for Palette {
     }
 
     fn selected(&self, _: &ModelRef<'_>) -> Option<usize> {
-        (!self.goals.is_empty()).then_some(self.selected)
+        (!self.entries.is_empty()).then_some(self.selected)
     }
 
     fn step(&mut self, by: isize, _: &ModelRef<'_>) -> Vec<Event> {
-        self.selected = self.selected.saturating_add_signed(by).min(self.goals.len().saturating_sub(1));
+        self.selected = self.selected.saturating_add_signed(by).min(self.entries.len().saturating_sub(1));
         Vec::new()
     }
 }
 
-fn go_to(goal: Goal, model: &ModelRef<'_>) -> Vec<Event> {
-    match goal {
-        Goal::Chat(conversation) => vec![Event::Show(conversation)],
-        Goal::User(user) => vec![users::open(user, model)],
-        Goal::Group(group) => vec![groups::open(group, model)],
-        Goal::Command(command) => run_or_insert(command, model),
+fn go_to(entry: PaletteEntry, model: &ModelRef<'_>) -> Vec<Event> {
+    match entry {
+        PaletteEntry::Chat(conversation) => vec![Event::Show(conversation)],
+        PaletteEntry::User(user) => vec![users::open(user, model)],
+        PaletteEntry::Group(group) => vec![groups::open(group, model)],
+        PaletteEntry::Command(command) => run_or_insert(command, model),
     }
 }
 
@@ -144,21 +144,21 @@ fn run_or_insert(command: &CommandRow, model: &ModelRef<'_>) -> Vec<Event> {
     }
 }
 
-/// All goals in the order of the list: chats with unread messages, other open chats, users, groups, ended chats,
+/// All entries in the order of the list: chats with unread messages, other open chats, users, groups, ended chats,
 /// commands.
-fn all(peer: &Peer) -> Vec<Goal> {
+fn all(peer: &Peer) -> Vec<PaletteEntry> {
     let mut chats: Vec<_> = peer.conversations().values().collect();
     chats.sort_by_key(|chat| (chat.unread == 0, std::cmp::Reverse(chat.active)));
     let (open, ended): (Vec<_>, Vec<_>) = chats.into_iter().partition(|chat| chat.phase.is_open() || chat.unread > 0);
-    let goal = |chat: &Conversation| Goal::Chat(chat.id.clone());
+    let entry = |chat: &Conversation| PaletteEntry::Chat(chat.id.clone());
     let chatted_with: BTreeSet<&UserId> = open.iter().filter_map(|chat| chat.id.peer_of(peer.me())).collect();
     let users = Users::list(peer).into_iter().map(|user| &user.id).filter(|user| !chatted_with.contains(user));
     let is_in = |name: &GroupName| open.iter().any(|chat| chat.id == ConversationId::Group(name.clone()));
     let groups = Groups::list(peer).into_iter().map(|group| &group.name).filter(|name| !is_in(name));
-    let mut all: Vec<Goal> = open.iter().map(|chat| goal(chat)).collect();
-    all.extend(users.cloned().map(Goal::User));
-    all.extend(groups.cloned().map(Goal::Group));
-    all.extend(ended.iter().map(|chat| goal(chat)));
-    all.extend(COMMANDS.iter().map(Goal::Command));
+    let mut all: Vec<PaletteEntry> = open.iter().map(|chat| entry(chat)).collect();
+    all.extend(users.cloned().map(PaletteEntry::User));
+    all.extend(groups.cloned().map(PaletteEntry::Group));
+    all.extend(ended.iter().map(|chat| entry(chat)));
+    all.extend(COMMANDS.iter().map(PaletteEntry::Command));
     all
 }

@@ -5,7 +5,7 @@ use crate::{
     app::{
         LocalizedText,
         actions::users,
-        event::{Event, ModelRef, Wanted},
+        event::{Event, ModelRef, PromptKind},
         keymap::{Action, Context},
         localized,
         rejection::Rejection,
@@ -19,7 +19,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Prompt {
     /// What the prompt asks for.
-    pub wanted: Wanted,
+    pub kind: PromptKind,
     /// The input field.
     pub composer: Box<Composer>,
     /// Why the typed line is not a valid answer; `None` if it is valid or empty.
@@ -27,17 +27,17 @@ pub struct Prompt {
 }
 
 impl Prompt {
-    pub(super) fn open(wanted: Wanted, _: &ModelRef<'_>) -> Self {
-        Self { wanted, composer: Box::default(), error: None }
+    pub(super) fn open(kind: PromptKind, _: &ModelRef<'_>) -> Self {
+        Self { kind, composer: Box::default(), error: None }
     }
 
     /// The title, which asks for the line.
     pub fn title(&self) -> LocalizedText {
-        match &self.wanted {
-            Wanted::TalkTo => localized!("prompt-chat-with"),
-            Wanted::NewGroup => localized!("prompt-new-group"),
-            Wanted::InviteTo(group) => localized!("prompt-invite-to", group),
-            Wanted::InviteUser(user) => localized!("prompt-invite-user", user),
+        match &self.kind {
+            PromptKind::TalkTo => localized!("prompt-chat-with"),
+            PromptKind::NewGroup => localized!("prompt-new-group"),
+            PromptKind::InviteTo(group) => localized!("prompt-invite-to", group),
+            PromptKind::InviteUser(user) => localized!("prompt-invite-user", user),
         }
     }
 
@@ -47,23 +47,23 @@ impl Prompt {
         let text = self.composer.text();
         let user = || UserId::from_input(&text);
         let group = || GroupName::from_input(text.trim().trim_start_matches('#'));
-        Ok(match &self.wanted {
-            Wanted::TalkTo => {
+        Ok(match &self.kind {
+            PromptKind::TalkTo => {
                 let user = user()?;
                 if user == *peer.me() {
                     return Err(Rejection::ChatWithSelf);
                 }
                 users::open(user, model)
             }
-            Wanted::NewGroup => {
+            PromptKind::NewGroup => {
                 let group = group()?;
                 if peer.groups().contains_key(&group) {
                     return Err(Rejection::GroupExists(group));
                 }
                 Event::Command(Command::CreateGroup(group))
             }
-            Wanted::InviteTo(group) => Event::Command(Command::Invite { group: group.clone(), user: user()? }),
-            Wanted::InviteUser(user) => {
+            PromptKind::InviteTo(group) => Event::Command(Command::Invite { group: group.clone(), user: user()? }),
+            PromptKind::InviteUser(user) => {
                 let group = group()?;
                 if !peer.groups().get(&group).is_some_and(|group| group.includes(peer.me())) {
                     return Err(Refusal::NotInGroup(group).into());

@@ -2,7 +2,7 @@
 
 use super::component::{Component, scrolled};
 use crate::app::{
-    event::{Event, ModelRef, Open},
+    event::{Event, ModelRef, OpenOverlay},
     keymap::Action,
 };
 
@@ -23,7 +23,7 @@ impl Component for Welcome {
     fn act(&mut self, action: Action, _: &ModelRef<'_>) -> Vec<Event> {
         match action {
             Action::Open => vec![Event::Close],
-            Action::Help => vec![Event::Open(Open::Help)],
+            Action::Help => vec![Event::Open(OpenOverlay::Help)],
             _ => Vec::new(),
         }
     }

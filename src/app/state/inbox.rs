@@ -87,21 +87,21 @@ impl ListPane for Inbox {
 
 /// The text of an incoming request.
 pub fn asks(lookalikes: &Lookalikes, request: &Request) -> LocalizedText {
-    let who = requester(lookalikes, request);
+    let who = request_peer(lookalikes, request);
     match &request.kind {
         RequestKind::Chat => localized!("asks-chat", who),
         RequestKind::Join(group) => localized!("asks-join", who, group),
         RequestKind::Invite(group) => localized!("asks-invite", who, group),
         RequestKind::Lead(group) => localized!("asks-lead", who, group),
-        RequestKind::Session(_) => localized!("asks-session", who),
+        RequestKind::UnknownSession(_) => localized!("asks-session", who),
     }
 }
 
 /// The text of a request that I sent.
 pub fn asked(lookalikes: &Lookalikes, request: &Request) -> LocalizedText {
-    let who = requester(lookalikes, request);
+    let who = request_peer(lookalikes, request);
     match &request.kind {
-        RequestKind::Chat | RequestKind::Session(_) => localized!("list-asked-chat", who),
+        RequestKind::Chat | RequestKind::UnknownSession(_) => localized!("list-asked-chat", who),
         RequestKind::Join(group) => localized!("list-asked-join", who, group),
         RequestKind::Invite(group) => localized!("list-asked-invite", who, group),
         RequestKind::Lead(group) => localized!("list-asked-lead", who, group),
@@ -143,11 +143,11 @@ pub fn answer(request: &Request) -> Option<LocalizedText> {
         (RequestKind::Invite(group), false) => localized!("answer-invite-no", who, group),
         (RequestKind::Lead(group), true) => localized!("answer-lead-yes", who, group),
         (RequestKind::Lead(group), false) => localized!("answer-lead-no", who, group),
-        (RequestKind::Session(_), _) => return None,
+        (RequestKind::UnknownSession(_), _) => return None,
     })
 }
 
 /// The other user of a request, with a remark if their ID looks like a known ID.
-pub fn requester(lookalikes: &Lookalikes, request: &Request) -> LocalizedText {
-    request.peer.as_ref().map_or_else(|| "somebody".into(), |peer| lookalikes.called(peer))
+pub fn request_peer(lookalikes: &Lookalikes, request: &Request) -> LocalizedText {
+    request.peer.as_ref().map_or_else(|| "somebody".into(), |peer| lookalikes.display_name(peer))
 }

@@ -9,9 +9,9 @@ use crate::domain::{ChatMessage, ConversationId};
 /// An event or a list to print.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names of the fields say what they hold")]
-pub enum Entry {
+pub enum JournalEntry {
     /// A notice was shown.
-    Notice { label: Label, text: String },
+    Notice { label: NoticeLabel, text: String },
     /// A message was stored: mine, or one of another user.
     Message { conversation: ConversationId, message: ChatMessage },
     /// A conversation other than the active one was opened, so that I can write in it.
@@ -26,7 +26,7 @@ pub enum Entry {
 
 /// The label of a printed notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Label {
+pub enum NoticeLabel {
     /// papo carried something out.
     Done,
     /// Something failed, or looks wrong.
@@ -53,7 +53,7 @@ pub enum List {
     Chats(String),
 }
 
-impl From<Level> for Label {
+impl From<Level> for NoticeLabel {
     fn from(level: Level) -> Self {
         match level {
             Level::Info => Self::Done,
@@ -67,7 +67,7 @@ impl From<Level> for Label {
 #[derive(Debug, Default)]
 pub struct Journal {
     is_kept: bool,
-    entries: Vec<Entry>,
+    entries: Vec<JournalEntry>,
 }
 
 impl Journal {
@@ -77,14 +77,14 @@ impl Journal {
     }
 
     /// Adds an entry, if papo is in line mode.
-    pub fn note(&mut self, entry: Entry) {
+    pub fn note(&mut self, entry: JournalEntry) {
         if self.is_kept {
             self.entries.push(entry);
         }
     }
 
     /// Takes the entries that were added since the last call.
-    pub fn take(&mut self) -> Vec<Entry> {
+    pub fn take(&mut self) -> Vec<JournalEntry> {
         std::mem::take(&mut self.entries)
     }
 }

@@ -72,7 +72,7 @@ impl Lookalikes {
     }
 
     /// The ID, with a remark if it looks like a known ID.
-    pub fn called(&self, id: &UserId) -> LocalizedText {
+    pub fn display_name(&self, id: &UserId) -> LocalizedText {
         match self.of(id) {
             Some(known) => localized!("user-looks-like", id, known),
             None => LocalizedText::quoted(id.as_str()),

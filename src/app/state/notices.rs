@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    journal::{Entry, Journal, Label},
+    journal::{Journal, JournalEntry, NoticeLabel},
     log::{Level, NoticeLog},
 };
 use crate::{
@@ -40,8 +40,8 @@ pub struct NoticeBoard {
 
 impl NoticeBoard {
     /// Shows a notice, and logs it. Line mode prints it with the label.
-    pub fn show(&mut self, label: Label, level: Level, text: String, now: Now) {
-        self.journal.note(Entry::Notice { label, text: text.clone() });
+    pub fn show(&mut self, label: NoticeLabel, level: Level, text: String, now: Now) {
+        self.journal.note(JournalEntry::Notice { label, text: text.clone() });
         self.log.note(now.wall, level, text.clone());
         let duration = if level == Level::Info { INFO_DURATION } else { WARNING_DURATION };
         self.current = Some(ShownNotice { text, level, until: now.tick + duration, ignored: 0 });

@@ -10,7 +10,7 @@ use crate::{
         command::{self, Line},
         completion::complete,
         effect::Effect,
-        event::{Event, ModelRef, Open, Question, Wanted},
+        event::{Event, ModelRef, OpenOverlay, PromptKind, Question},
         keymap::Action,
         model::Model,
         overlay::Component,
@@ -92,7 +92,7 @@ impl Turn<'_> {
             }
         }
         match (focus, action) {
-            (_, Action::TalkTo) => self.apply(vec![Event::Open(Open::Prompt(Wanted::TalkTo))]),
+            (_, Action::TalkTo) => self.apply(vec![Event::Open(OpenOverlay::Prompt(PromptKind::TalkTo))]),
             (Pane::Inbox, Action::Waiting) => self.model.inbox.show(InboxView::Waiting),
             (Pane::Inbox, Action::History) => self.model.inbox.show(InboxView::History),
             (Pane::Inbox, Action::Confirmations) => self.model.inbox.show(InboxView::Confirmations),
@@ -137,7 +137,7 @@ impl Turn<'_> {
         if is_writing && !model.chats.composer().is_empty() {
             return model.chats.edit(now).clear();
         }
-        self.apply(vec![Event::Open(Open::Confirm(Question::Quit))]);
+        self.apply(vec![Event::Open(OpenOverlay::Confirm(Question::Quit))]);
     }
 
     /// Esc: carries out the first of these that applies: closes the notice, unchooses the message, cancels the reply or
@@ -185,7 +185,7 @@ impl Turn<'_> {
             return;
         }
         let is_long = text.lines().count() > PASTE_LIMIT;
-        let question = || Event::Open(Open::Confirm(Question::Paste(text.clone())));
+        let question = || Event::Open(OpenOverlay::Confirm(Question::Paste(text.clone())));
         self.apply(vec![if is_long { question() } else { Event::Insert(text) }]);
     }
 

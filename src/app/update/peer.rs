@@ -7,12 +7,12 @@ use crate::{
         actions::inbox::how_to_answer,
         effect::Effect,
         event::Event,
-        language::not_forgotten,
+        language::not_forgotten_text,
         localized,
         rejection::Rejection,
         scripts::Item,
         state::{
-            Connection, Entry, Label, Level, Pane,
+            Connection, JournalEntry, Level, NoticeLabel, Pane,
             inbox::{answer, asks},
             outbox,
         },
@@ -78,10 +78,12 @@ impl Turn<'_> {
                 if model.chats.tabs().len() == 1 && model.focus != Pane::Chat {
                     model.chats.activate(&model.peer, index);
                 } else if model.chats.active_chat() != Some(&conversation) {
-                    model.notices.journal.note(Entry::Opened(conversation));
+                    model.notices.journal.note(JournalEntry::Opened(conversation));
                 }
             }
-            PeerEvent::ConversationChanged(conversation) => model.notices.journal.note(Entry::Changed(conversation)),
+            PeerEvent::ConversationChanged(conversation) => {
+                model.notices.journal.note(JournalEntry::Changed(conversation));
+            }
             PeerEvent::ReadBack(conversation) => {
                 if let Some(tab) = model.chats.tab_mut(&conversation) {
                     tab.reload(&model.peer);
@@ -99,7 +101,7 @@ impl Turn<'_> {
             }
             PeerEvent::Forgotten(user) => self.forgotten(&user),
             PeerEvent::NotForgotten { user, why } => {
-                let why = not_forgotten(&user, why);
+                let why = not_forgotten_text(&user, why);
                 model.scripts.forgotten(&user, Err(why.clone()));
                 self.show_notice(Level::Warning, why);
             }
@@ -131,7 +133,10 @@ impl Turn<'_> {
             self.effects.extend(model.notifications.message_arrived(came, is_seen, peer, language, now));
         }
         model.scripts.notify(|| Item::Message(conversation.clone(), message.clone()));
-        model.notices.journal.note(Entry::Message { conversation: conversation.clone(), message: message.clone() });
+        model
+            .notices
+            .journal
+            .note(JournalEntry::Message { conversation: conversation.clone(), message: message.clone() });
         model.chats.open(&model.peer, &conversation);
         let unread = model.peer.conversations().get(&conversation).map_or(0, |kept| kept.unread);
         if let Some(tab) = model.chats.tab_mut(&conversation) {
@@ -150,7 +155,7 @@ impl Turn<'_> {
         let words = model.language.translate(asks(&model.lookalikes, request));
         let answer = how_to_answer(request, &model.keymap, model.focus, model.view);
         let answer = model.language.translate(answer);
-        self.show_labelled(Label::Request, Level::Info, LocalizedText::quoted(format!("{words}{answer}")));
+        self.show_labelled(NoticeLabel::Request, Level::Info, LocalizedText::quoted(format!("{words}{answer}")));
         self.effects.push(Effect::Notify { title: "papo".to_owned(), body: words });
     }
 
@@ -161,7 +166,7 @@ impl Turn<'_> {
         if let Some(words) = answer(request) {
             let body = model.language.translate(words.clone());
             self.effects.push(Effect::Notify { title: "papo".to_owned(), body });
-            self.show_labelled(Label::Answer, Level::Info, words);
+            self.show_labelled(NoticeLabel::Answer, Level::Info, words);
         }
     }
 

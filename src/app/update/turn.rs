@@ -5,11 +5,11 @@ use crate::{
         LocalizedText,
         actions::line_mode,
         effect::Effect,
-        event::{Event, ExitKind, Open, Question},
+        event::{Event, ExitKind, OpenOverlay, Question},
         model::Model,
         overlay::Overlay,
         rejection::Rejection,
-        state::{Connection, Entry, Label, Level, Pane, View},
+        state::{Connection, JournalEntry, Level, NoticeLabel, Pane, View},
     },
     protocol::Command,
 };
@@ -32,7 +32,7 @@ impl Turn<'_> {
     }
 
     /// Shows a notice. Line mode prints it with this label.
-    pub fn show_labelled(&mut self, label: Label, level: Level, text: impl Into<LocalizedText>) {
+    pub fn show_labelled(&mut self, label: NoticeLabel, level: Level, text: impl Into<LocalizedText>) {
         let text = self.model.language.translate(text);
         self.model.notices.show(label, level, text, self.model.now);
     }
@@ -64,10 +64,10 @@ impl Turn<'_> {
             Event::Notice(level, text) => self.show_notice(level, text),
             Event::Open(open) => model.overlay = Some(Overlay::open(open, &model.read_only())),
             Event::Close => model.overlay = None,
-            Event::Print(list) => model.notices.journal.note(Entry::List(list)),
+            Event::Print(list) => model.notices.journal.note(JournalEntry::List(list)),
             Event::Focus(pane) => {
                 if let Some(list) = line_mode::printed_list(pane).filter(|_| model.view == View::Lines) {
-                    model.notices.journal.note(Entry::List(list));
+                    model.notices.journal.note(JournalEntry::List(list));
                 } else {
                     (model.overlay, model.focus) = (None, pane);
                 }
@@ -122,7 +122,8 @@ impl Turn<'_> {
                 if !model.is_hosting || others == 0 {
                     self.exit(how);
                 } else {
-                    return self.try_apply_one(Event::Open(Open::Confirm(Question::ExitWhileHosting(how, others))));
+                    return self
+                        .try_apply_one(Event::Open(OpenOverlay::Confirm(Question::ExitWhileHosting(how, others))));
                 }
             }
             Event::Exit(how) => self.exit(how),

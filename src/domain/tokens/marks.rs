@@ -44,8 +44,8 @@ fn between(line: &str, mark: char, fits: impl Fn(&str, &str) -> bool) -> Vec<Ran
         let inside = start + mark.len_utf8();
         let Some(end) = line[inside..].find(mark).map(|at| inside + at) else { break };
         let follows = line[end + mark.len_utf8()..].chars().next();
-        let is_alone = mark == '`' || !follows.is_some_and(char::is_alphanumeric);
-        if end > inside && is_alone && fits(&line[..start], &line[inside..end]) {
+        let ends_word = mark == '`' || !follows.is_some_and(char::is_alphanumeric);
+        if end > inside && ends_word && fits(&line[..start], &line[inside..end]) {
             spans.push(start..end + mark.len_utf8());
             from = end + mark.len_utf8();
         } else {

@@ -36,10 +36,10 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The readers of my message number `n` whose receipts count, with the progress of each. Includes readers who
+    /// The recipients of my message number `n` whose receipts count, with the progress of each. Includes recipients who
     /// stored it and left the group later.
-    pub(super) fn readers(self, id: &'a ConversationId, n: u64) -> impl Iterator<Item = (&'a UserId, &'a Progress)> {
-        // If the group no longer has a record, the receipts of its last readers are still shown.
+    pub(super) fn recipients(self, id: &'a ConversationId, n: u64) -> impl Iterator<Item = (&'a UserId, &'a Progress)> {
+        // If the group no longer has a record, the receipts of its last recipients are still shown.
         let is_past = matches!(id, ConversationId::Group(group) if self.groups.get(group).is_none());
         let owed = || self.conversations.progress(id).filter(|(_, progress)| progress.joined < n).count();
         let is_counted = if is_past { owed() < COUNTED_MEMBERS } else { self.counts_receipts(id) };
@@ -55,12 +55,12 @@ impl<'a> Context<'a> {
         if self.conversations.get(id).is_none_or(|conversation| n > conversation.at_broker) {
             return Delivery::Written;
         }
-        let readers: Vec<&Progress> = self.readers(id, n).map(|(_, progress)| progress).collect();
-        let acked = readers.iter().filter(|progress| progress.acked >= n).count();
+        let recipients: Vec<&Progress> = self.recipients(id, n).map(|(_, progress)| progress).collect();
+        let acked = recipients.iter().filter(|progress| progress.acked >= n).count();
         match acked {
             0 => Delivery::AtBroker,
-            _ if acked < readers.len() => Delivery::Partly(acked, readers.len()),
-            _ if readers.iter().all(|progress| progress.read >= n) => Delivery::Read,
+            _ if acked < recipients.len() => Delivery::Partly(acked, recipients.len()),
+            _ if recipients.iter().all(|progress| progress.read >= n) => Delivery::Read,
             _ => Delivery::Delivered,
         }
     }

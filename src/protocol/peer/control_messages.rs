@@ -46,7 +46,7 @@ pub(super) fn denial(request: &Request, me: &UserId, roster: &Roster) -> Option<
         RequestKind::Chat => None,
         // A plain client knows `DENIED` only without a group.
         RequestKind::Join(group) | RequestKind::Invite(group) => roster.is_papo(peer).then(|| group.clone()),
-        RequestKind::Lead(_) | RequestKind::Session(_) => return None,
+        RequestKind::Lead(_) | RequestKind::UnknownSession(_) => return None,
     };
     Some(answer(peer, request, Control::Denied(me.clone(), group), roster))
 }

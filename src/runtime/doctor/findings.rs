@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     app::Language,
-    mqtt::{CheckResult, DOCTOR_ID, OFFLINE_MESSAGES, ProbeReport, fingerprint},
+    mqtt::{CheckResult, DOCTOR_ID, ProbeReport, QUEUE_TEST_MESSAGES, fingerprint},
 };
 use Verdict::{Bad, Good, Note, Poor, Untried};
 
@@ -179,7 +179,7 @@ fn latency(report: &ProbeReport) -> Option<Finding> {
 
 /// Rates whether a session resumes after a disconnect, and with how many of its queued messages.
 fn queue(report: &ProbeReport) -> Option<Finding> {
-    let all = OFFLINE_MESSAGES;
+    let all = QUEUE_TEST_MESSAGES;
     Some(match (report.resumes, report.queued) {
         (Some(true), Some(queued)) if queued == all => {
             Finding::new(Good, "queue", format!("sessions resume, with all of {all} queued messages"))
@@ -234,7 +234,7 @@ mod tests {
             large: Some(true),
             will: Some(true),
             resumes: Some(true),
-            queued: Some(OFFLINE_MESSAGES),
+            queued: Some(QUEUE_TEST_MESSAGES),
             reads_others: Some(false),
             ..ProbeReport::default()
         }

@@ -138,7 +138,7 @@ const fn kind(kind: &RequestKind) -> &'static str {
         RequestKind::Join(_) => "join",
         RequestKind::Invite(_) => "invite",
         RequestKind::Lead(_) => "lead",
-        RequestKind::Session(_) => "session",
+        RequestKind::UnknownSession(_) => "session",
     }
 }
 

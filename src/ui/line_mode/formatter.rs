@@ -1,7 +1,7 @@
 //! Formats events and states as single lines.
 
 use crate::{
-    app::{Connection, Label, LocalizedText, Model, Tab, answers, asks, localized},
+    app::{Connection, LocalizedText, Model, NoticeLabel, Tab, answers, asks, localized},
     domain::{Body, ChatMessage, ConversationId, DeliveryFailure, Group, Phase, Presence, Relation, Timestamp, UserId},
     ui::{clock::Clock, text},
 };
@@ -19,13 +19,13 @@ impl LineFormatter<'_> {
     }
 
     /// A text after its label: `warning: there is no /qiut`.
-    pub(super) fn labelled(self, label: Label, text: &str) -> String {
+    pub(super) fn labelled(self, label: NoticeLabel, text: &str) -> String {
         let label = match label {
-            Label::Done => "papo".to_owned(),
-            Label::Warning => self.translate("label-warning"),
-            Label::Error => self.translate("label-error"),
-            Label::Request => self.translate("label-request"),
-            Label::Answer => self.translate("label-answer"),
+            NoticeLabel::Done => "papo".to_owned(),
+            NoticeLabel::Warning => self.translate("label-warning"),
+            NoticeLabel::Error => self.translate("label-error"),
+            NoticeLabel::Request => self.translate("label-request"),
+            NoticeLabel::Answer => self.translate("label-answer"),
         };
         format!("{label}: {text}")
     }
@@ -37,7 +37,7 @@ impl LineFormatter<'_> {
         let waiting = model.peer.requests().filter(|request| request.waits_for_me());
         lines.extend(waiting.map(|request| {
             let words = self.translate(asks(&model.lookalikes, request)) + &self.translate(answers(request));
-            self.labelled(Label::Request, &words)
+            self.labelled(NoticeLabel::Request, &words)
         }));
         let elsewhere = model.peer.conversations().values().filter(|chat| model.chats.active_chat() != Some(&chat.id));
         lines.extend(elsewhere.filter(|chat| chat.unread > 0).map(|chat| {
@@ -130,7 +130,7 @@ impl LineFormatter<'_> {
 
     /// `09:12 bob: morning!`, `09:13 alice answers bob, morning!: hi`
     fn message(self, message: &ChatMessage, earlier: Option<&ChatMessage>) -> String {
-        let author = &self.translate(self.model.lookalikes.called(&message.author));
+        let author = &self.translate(self.model.lookalikes.display_name(&message.author));
         let at = self.when(message.at);
         let at = if message.clock_is_off { self.translate(localized!("lines-arrived", at)) } else { at };
         let failure = match &message.failure {

@@ -22,7 +22,7 @@ impl Draw for Details {
 
 fn rows(screen: Screen<'_>, tab: &Tab, message: &ChatMessage) -> Vec<Row> {
     let when = format!("{} {}", screen.clock.day(message.at), screen.clock.time(message.at));
-    let author = screen.translate(screen.model.lookalikes.called(&message.author));
+    let author = screen.translate(screen.model.lookalikes.display_name(&message.author));
     let mut rows = vec![
         line(screen, &screen.translate("details-by"), &author, Role::Text),
         line(screen, &screen.translate("details-on"), &when, Role::Text),
@@ -47,13 +47,13 @@ fn rows(screen: Screen<'_>, tab: &Tab, message: &ChatMessage) -> Vec<Row> {
         rows.push(line(screen, &screen.translate("details-failed"), &screen.translate(failure), Role::Error));
     }
     if let Some(n) = message.sequence_number.filter(|_| message.author == *screen.peer.me()) {
-        let mut readers: Vec<_> = screen.peer.readers(&tab.conversation, n).collect();
+        let mut recipients: Vec<_> = screen.peer.recipients(&tab.conversation, n).collect();
         let acked_and_read = |progress: &Progress| (progress.acked >= n, progress.read >= n);
-        readers.sort_by_key(|(_, progress)| std::cmp::Reverse(acked_and_read(progress)));
-        if readers.is_empty() && message.failure.is_none() {
+        recipients.sort_by_key(|(_, progress)| std::cmp::Reverse(acked_and_read(progress)));
+        if recipients.is_empty() && message.failure.is_none() {
             rows.push(line(screen, "", &screen.translate("details-plain"), Role::Dim));
         }
-        for (user, progress) in readers {
+        for (user, progress) in recipients {
             let (tick, words, role) = match acked_and_read(progress) {
                 (_, true) => ("✓✓", screen.translate("details-read"), Role::TickRead),
                 (true, false) => ("✓✓", screen.translate("details-has"), Role::Tick),

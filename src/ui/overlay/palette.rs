@@ -5,7 +5,7 @@ use super::{
     finder::Finder,
 };
 use crate::{
-    app::{Goal, Palette},
+    app::{Palette, PaletteEntry},
     domain::Presence,
     ui::{row::Row, screen::Screen, tabs, theme::Role},
 };
@@ -13,33 +13,33 @@ use crate::{
 impl Draw for Palette {
     fn draw(&self, surface: &mut Surface<'_>) {
         let screen = surface.screen;
-        let selected = (!self.goals.is_empty()).then_some(self.selected);
+        let selected = (!self.entries.is_empty()).then_some(self.selected);
         let finder = Finder {
             title: screen.translate("palette-title"),
             composer: &self.composer,
             placeholder: "palette-placeholder",
-            foot: screen.translate(if self.goals.is_empty() { "palette-none" } else { "palette-what" }),
+            foot: screen.translate(if self.entries.is_empty() { "palette-none" } else { "palette-what" }),
         };
-        finder.draw(surface, &self.goals, selected, |goal| goal_row(screen, goal));
+        finder.draw(surface, &self.entries, selected, |entry| entry_row(screen, entry));
     }
 }
 
-fn goal_row(screen: Screen<'_>, goal: &Goal) -> Row {
-    let mut row = Row::of(goal.name(screen.peer.me()), screen.style(Role::Text));
-    let about = match goal {
-        Goal::Chat(id) => {
+fn entry_row(screen: Screen<'_>, entry: &PaletteEntry) -> Row {
+    let mut row = Row::of(entry.name(screen.peer.me()), screen.style(Role::Text));
+    let about = match entry {
+        PaletteEntry::Chat(id) => {
             let chat = screen.peer.conversations().get(id);
             if let Some(chat) = chat.filter(|chat| chat.unread > 0) {
                 row.push(format!(" {}", chat.unread), screen.style(Role::Unread));
             }
             chat.and_then(|chat| tabs::note(chat.phase)).unwrap_or("palette-chat")
         }
-        Goal::User(user) => match screen.peer.users().get(user).map(|user| user.presence) {
+        PaletteEntry::User(user) => match screen.peer.users().get(user).map(|user| user.presence) {
             Some(Presence::Online) => "palette-online",
             _ => "palette-user",
         },
-        Goal::Group(_) => "palette-group",
-        Goal::Command(command) => command.description,
+        PaletteEntry::Group(_) => "palette-group",
+        PaletteEntry::Command(command) => command.description,
     };
     row.push_right(screen.translate(about), screen.style(Role::Dim));
     row

@@ -10,7 +10,7 @@ use crate::{
     ui::{row::Row, screen::Screen, text, theme::Role},
 };
 
-/// The widest name, in columns, after which the next column is aligned.
+/// The width of the column of names. A longer name pushes the next column to the right.
 const NAME_LIMIT: usize = 12;
 /// The columns of a message that are always visible. If the first match ends later, the start of the message is cut.
 const VISIBLE_WIDTH: usize = 40;
@@ -61,6 +61,7 @@ fn excerpt(words: &str, query: Option<&Query>) -> String {
 fn state(screen: Screen<'_>, search: &Search) -> String {
     let count = search.hits.len();
     let found = match (&search.query, &search.end) {
+        // There is no query yet: a hint says that the search ignores case.
         (None, _) => return screen.translate("search-case"),
         (Some(_), Some(SearchEnd::Failed(why))) => screen.translate(localized!("search-then", count, why)),
         (Some(_), Some(SearchEnd::TooMuch)) => screen.translate(localized!("search-latest", count)),

@@ -381,7 +381,7 @@ fn request<'a>(
             RequestKind::Join(name) => ("join", Some(name)),
             RequestKind::Invite(name) => ("invite", Some(name)),
             RequestKind::Lead(name) => ("lead", Some(name)),
-            RequestKind::Session(_) => ("session", None),
+            RequestKind::UnknownSession(_) => ("session", None),
         };
         request.direction == direction
             && request.peer == peer

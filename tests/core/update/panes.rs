@@ -91,28 +91,28 @@ fn inbox_is_sorted_as_configured() {
 fn palette_finds_chats_users_groups_and_commands() {
     let mut screen = Screen::new(archive());
     screen.receive("USERS/barbara", "barbara online").receive("GROUPS", "pumps CREATE");
-    let goals = |screen: &mut Screen, letters: &str| {
+    let entries = |screen: &mut Screen, letters: &str| {
         screen.key("esc").key("esc").key("ctrl-k").types(letters);
         let Some(Overlay::Palette(palette)) = &screen.model.overlay else { panic!("no palette") };
         let me = screen.model.peer.me();
-        palette.goals.iter().map(|goal| goal.name(me)).take(4).collect::<Vec<_>>()
+        palette.entries.iter().map(|entry| entry.name(me)).take(4).collect::<Vec<_>>()
     };
-    assert_eq!(goals(&mut screen, ""), ["bob", "barbara", "#pumps", "#devs"]);
-    assert_eq!(goals(&mut screen, "bb")[0], "bob", "the letters match in their order");
+    assert_eq!(entries(&mut screen, ""), ["bob", "barbara", "#pumps", "#devs"]);
+    assert_eq!(entries(&mut screen, "bb")[0], "bob", "the letters match in their order");
     screen.key("enter");
     assert_eq!(screen.model.chats.active_chat().map(ToString::to_string).as_deref(), Some("bob_alice_2"));
-    assert_eq!(goals(&mut screen, "bara"), ["barbara"]);
+    assert_eq!(entries(&mut screen, "bara"), ["barbara"]);
     screen.key("enter");
     assert_eq!(screen.model.peer.requests().count(), 1, "a user without a chat is sent a request");
     // A command that needs arguments goes to the composer; a command that needs none runs.
-    assert_eq!(goals(&mut screen, "grnew")[0], "/group new NAME");
+    assert_eq!(entries(&mut screen, "grnew")[0], "/group new NAME");
     screen.key("enter");
     assert_eq!(screen.composer(), "/group new ");
     screen.key("ctrl-c");
-    assert_eq!(goals(&mut screen, "/help")[0], "/help");
+    assert_eq!(entries(&mut screen, "/help")[0], "/help");
     screen.key("enter");
     assert!(matches!(screen.model.overlay, Some(Overlay::Help(_))));
-    assert_eq!(goals(&mut screen, "zzzz"), Vec::<String>::new());
+    assert_eq!(entries(&mut screen, "zzzz"), Vec::<String>::new());
     screen.key("enter");
     assert!(screen.model.overlay.is_some(), "nothing matches, so the palette stays open");
 }

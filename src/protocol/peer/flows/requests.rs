@@ -52,8 +52,8 @@ impl Peer {
             (RequestKind::Join(group), Some(peer)) => self.let_in(&group, &peer)?,
             (RequestKind::Invite(group), _) => self.follow_invitation(id, &group),
             (RequestKind::Lead(group), _) => self.keep_lead(id, &group)?,
-            (RequestKind::Session(session), Some(peer)) => self.resume_session(id, session, &peer),
-            (RequestKind::Chat | RequestKind::Join(_) | RequestKind::Session(_), None) => {}
+            (RequestKind::UnknownSession(session), Some(peer)) => self.resume_session(id, session, &peer),
+            (RequestKind::Chat | RequestKind::Join(_) | RequestKind::UnknownSession(_), None) => {}
         }
         Ok(())
     }
@@ -216,9 +216,9 @@ impl Peer {
             return self.egress.ignore(IgnoredReason::Blocked);
         }
         let is_offer = |request: &&Request| {
-            request.direction == Direction::Incoming && matches!(request.kind, RequestKind::Session(_))
+            request.direction == Direction::Incoming && matches!(request.kind, RequestKind::UnknownSession(_))
         };
-        let kind = RequestKind::Session(session);
+        let kind = RequestKind::UnknownSession(session);
         if self.requests.with(from).filter(is_offer).any(|request| request.kind == kind) {
             return self.egress.ignore(IgnoredReason::Duplicate);
         }
@@ -303,7 +303,7 @@ impl Peer {
                     }
                     continue;
                 }
-                RequestKind::Session(_) => continue,
+                RequestKind::UnknownSession(_) => continue,
             };
             let again = control_messages::request(user, control, request.id, roster);
             control_messages::send_to_used_topic(again, roster, egress);
