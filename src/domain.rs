@@ -23,24 +23,24 @@ mod transport;
 mod user;
 
 pub use conversation::{
-    Conversation, ConversationId, DeviceHash, NotifyLevel, Phase, Progress, SessionId, SessionIdError,
+    Conversation, ConversationId, DeliveryProgress, DeviceHash, NotifyLevel, Phase, SessionId, SessionIdError,
 };
 pub use delivery_failure::DeliveryFailure;
 pub use disconnect_reason::{DisconnectReason, ReasonCode};
 pub use ensure::ensure;
 pub use group::{Group, GroupStanding};
 pub use hash::{fnv_1a_32, fnv_1a_64};
-pub use lookup::Lookup;
+pub use lookup::HistoryLookup;
 pub use message::{
-    Body, ChatMessage, Delivery, EDIT_REACH, MessageId, MessageIdError, Relation, TEXT_LIMIT, TextError, check_text,
+    Body, ChatMessage, Delivery, EDIT_LOOKBACK, MessageId, MessageIdError, Relation, TEXT_LIMIT, TextError, check_text,
 };
 pub use name::{GroupName, LONGEST_NAME, NameError, RefusedName, UserId, escaped};
 pub use query::{Hit, Query, SearchEnd, SearchProgress};
 pub use request::{ControlTopic, Direction, InboxOrder, Request, RequestKind, RequestState};
 pub use session_time::{SessionTime, SessionTimeError};
-pub use settings::{ListName, NotifyBy, NotifySettings, Side, ThemeName, UiSettings};
+pub use settings::{ListName, ListSide, NotifyBy, NotifySettings, ThemeName, UiSettings};
 pub use suggestion::{did_you_mean, suggestion};
 pub use time::{Now, Tick, Timestamp};
-pub use tokens::{Token, TokenKind, address, is_mentioned, links, tokens};
+pub use tokens::{Token, TokenKind, is_mentioned, link_uri, links, tokens};
 pub use transport::Transport;
 pub use user::{Presence, User};

@@ -2,7 +2,7 @@
 
 use super::scripts::Answer;
 use crate::{
-    domain::{ConversationId, Lookup},
+    domain::{ConversationId, HistoryLookup},
     protocol::{Ignored, Operation, Output},
 };
 
@@ -14,7 +14,7 @@ pub enum Effect {
     Commit { operations: Vec<Operation>, outputs: Vec<Output> },
     /// Read from the stored history; [`Message::Page`](super::Message::Page),
     /// [`Message::Quoted`](super::Message::Quoted) or [`Message::Found`](super::Message::Found) answers.
-    Lookup(Lookup),
+    Lookup(HistoryLookup),
     /// Connect now, even if the client gave up before.
     Reconnect,
     /// Disconnect and stay offline: another client uses the ID.

@@ -7,7 +7,7 @@ use super::{
     effect::Effect,
     language::Language,
     rejection::Rejection,
-    state::{Chats, ComposeTarget, Layout, Level, List, Notifications, Pane, Search, SearchChange, View},
+    state::{Chats, ComposeTarget, Layout, Level, LineModeList, Notifications, Pane, Search, SearchChange, View},
 };
 use crate::{
     app::language::LocalizedText,
@@ -32,7 +32,7 @@ pub enum Event {
     /// Close the overlay.
     Close,
     /// Print a list, in line mode.
-    Print(List),
+    Print(LineModeList),
     /// Give a pane the focus.
     Focus(Pane),
     /// Hide these lists, and show all others.
@@ -160,7 +160,7 @@ pub struct ModelRef<'a> {
 
 impl ModelRef<'_> {
     /// The event that opens an overlay, or in line mode prints the same list.
-    pub fn open(&self, open: OpenOverlay, list: List) -> Event {
+    pub fn open(&self, open: OpenOverlay, list: LineModeList) -> Event {
         if self.view == View::Lines { Event::Print(list) } else { Event::Open(open) }
     }
 }

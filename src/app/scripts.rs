@@ -91,7 +91,7 @@ pub enum Item {
     /// A remark for the user of the program, such as that there is no connection.
     Note(LocalizedText),
     /// A row of the outbox. `failure` is the reason if the broker refused it.
-    Waiting {
+    OutboxRow {
         to: String,
         what: LocalizedText,
         failure: Option<DeliveryFailure>,

@@ -76,8 +76,8 @@ pub struct Profile {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum EmbeddedBroker {
-    /// If no other broker is configured and nothing listens at the default address. A user who names a broker expects
-    /// it to be running.
+    /// If no broker is configured and nothing listens at the default address. A configured broker is expected to be
+    /// running already.
     Auto,
     /// If the broker's address is a loopback address and nothing listens there.
     Always,
@@ -249,7 +249,8 @@ fn topic_prefix<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D
     Ok(Some(prefix))
 }
 
-/// The expiry is a 32-bit number of seconds, and its maximum means "never" (MQTT 5, 3.1.2.11.2).
+/// 49,000 days fit into the 32-bit number of seconds of the session expiry, and stay below its maximum, which means
+/// "never" (MQTT 5, 3.1.2.11.2).
 fn session_expiry_days<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u32>, D::Error> {
     days(value, "session_expiry_days", 49_000)
 }

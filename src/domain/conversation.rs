@@ -171,7 +171,7 @@ pub struct Conversation {
     /// My highest sequence number `n` in it.
     pub sent: u64,
     /// The highest of my sequence numbers that the broker has acknowledged.
-    pub at_broker: u64,
+    pub broker_acked: u64,
     /// The number of messages by others that the user has not seen.
     pub unread: u64,
     /// When its last message was written or arrived, on this machine's clock.
@@ -190,7 +190,7 @@ impl Conversation {
             phase: Phase::OPEN,
             len: 0,
             sent: 0,
-            at_broker: 0,
+            broker_acked: 0,
             unread: 0,
             active: now,
             notify_level: None,
@@ -219,7 +219,7 @@ impl Conversation {
 
 /// The delivery progress between me and one other participant of a conversation.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Progress {
+pub struct DeliveryProgress {
     /// My sequence number when they joined: they do not get earlier messages.
     pub joined: u64,
     /// They have stored all my messages up to this sequence number (cumulative acknowledgement).
@@ -245,7 +245,7 @@ const SKIPPED_RANGES: usize = 4;
 /// A skip of this many numbers is suspicious: the messages may still arrive.
 const LARGE_SKIP: u64 = 1_000;
 
-impl Progress {
+impl DeliveryProgress {
     /// The progress when their sequence numbers come from `store`. If `store` is not the current one, continues from
     /// the number remembered for it, or with none.
     #[must_use]
@@ -348,12 +348,12 @@ mod tests {
     #[test]
     fn return_to_a_former_store_restores_its_progress() {
         let [home, work, phone] = ["home", "work", "phone"].map(|device| Some(DeviceHash::of(device)));
-        let at_home = Progress { received: Some(7), ..Progress::default().in_store(home) };
+        let at_home = DeliveryProgress { received: Some(7), ..DeliveryProgress::default().in_store(home) };
         let at_work = at_home.in_store(work);
         assert_eq!(at_work.received, None);
-        let at_work = Progress { received: Some(2), ..at_work };
+        let at_work = DeliveryProgress { received: Some(2), ..at_work };
         assert_eq!(at_work.in_store(home).received, Some(7));
-        let on_phone = Progress { received: Some(1), ..at_work.in_store(phone) };
+        let on_phone = DeliveryProgress { received: Some(1), ..at_work.in_store(phone) };
         assert_eq!(on_phone.in_store(work).received, Some(2));
         assert_eq!(on_phone.in_store(work).in_store(home).in_store(phone).received, Some(1));
         assert_eq!(on_phone.in_store(None), on_phone);

@@ -5,7 +5,7 @@ use super::{ConversationId, MessageId, Query};
 /// A request to the store, which answers with an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names of the fields say it")]
-pub enum Lookup {
+pub enum HistoryLookup {
     /// The last messages before the position `before`, at most `limit`.
     Page { conversation: ConversationId, before: u64, limit: usize },
     /// The message with this ID, if its position is before `before`.

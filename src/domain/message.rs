@@ -30,7 +30,7 @@ pub fn check_text(text: &str) -> Result<(), TextError> {
 
 /// How many messages back papo looks for the message that an edit replaces. An older message is not changed, and the
 /// edit is shown as a message of its own.
-pub const EDIT_REACH: u64 = 20_000;
+pub const EDIT_LOOKBACK: u64 = 20_000;
 
 /// The ID of a publication: a `UUIDv7`. Its text form is 32 hexadecimal digits. A retransmission has the same ID.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

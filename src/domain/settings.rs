@@ -30,7 +30,7 @@ pub struct UiSettings {
     /// Whether to show others that the user is typing.
     pub typing: bool,
     /// The side of the chats that the lists are on.
-    pub side: Side,
+    pub side: ListSide,
     /// The width of the lists, in columns (16 to 60).
     #[serde(deserialize_with = "width")]
     pub width: u16,
@@ -48,7 +48,7 @@ impl Default for UiSettings {
             linear: false,
             inbox: InboxOrder::default(),
             typing: true,
-            side: Side::Left,
+            side: ListSide::Left,
             width: 28,
             hide: Vec::new(),
         }
@@ -93,7 +93,7 @@ pub enum ThemeName {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "the names say it")]
-pub enum Side {
+pub enum ListSide {
     Left,
     Right,
 }

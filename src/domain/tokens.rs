@@ -10,12 +10,12 @@ mod mentions;
 use std::ops::Range;
 
 use super::UserId;
-pub use links::address;
+pub use links::link_uri;
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
-    /// A link that [`address`] turns into a URI.
+    /// A link that [`link_uri`] turns into a URI.
     Link,
     /// Text between backticks, or a line of a fenced block.
     Code,

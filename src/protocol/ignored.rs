@@ -29,7 +29,7 @@ pub enum IgnoredReason {
     /// The sender named by the broker differs from the sender named in the publication.
     Forged,
     /// A control message that names me as its sender.
-    OwnControl,
+    ControlFromMyself,
     /// A retained message on a topic that should have none. papo handles it only once.
     Retained(String),
     /// A message whose author is not a participant of the conversation.
@@ -57,7 +57,7 @@ pub enum IgnoredReason {
     /// The same publication has been received before.
     Duplicate,
     /// A control message on the control topic of another user.
-    OtherOwner(UserId),
+    ControlForOther(UserId),
     /// A receipt or `RESEND` about messages that I wrote on another device.
     OtherDevice(ConversationId),
     /// About a conversation that is not open between me and the sender.
@@ -79,7 +79,7 @@ pub enum IgnoredReason {
     /// A `CREATE` of a group that I already know.
     GroupExists(GroupName),
     /// A copy of a record on `GROUPS` or `groups/info`, for plain clients that do not read the record itself.
-    PlainClientCopy(GroupName),
+    CopyForPlainClients(GroupName),
     /// A record that is older than the one I know.
     Outdated(GroupName),
 }

@@ -32,7 +32,7 @@ pub enum Notice {
     /// I have disbanded a group that I led.
     Disbanded(GroupName),
     /// Another user created a group of the same name at the same time. Their record won the tie-break, so mine is void.
-    GroupLost(GroupName),
+    LostTieBreak(GroupName),
     /// The leader has made me the leader.
     LeadReceived(GroupName),
     /// I led this group. Its first member has taken over the lead because I was away too long.
@@ -44,7 +44,7 @@ pub enum Notice {
 impl Notice {
     /// Whether the user has lost something: a group, a lead or subscriptions.
     pub fn is_warning(&self) -> bool {
-        matches!(self, Self::GroupLost(_) | Self::LeadTaken { .. } | Self::SubscriptionsRefused(_))
+        matches!(self, Self::LostTieBreak(_) | Self::LeadTaken { .. } | Self::SubscriptionsRefused(_))
     }
 }
 

@@ -6,8 +6,8 @@ use super::{
     wire::{Content, TypedPublication},
 };
 use crate::domain::{
-    Body, ChatMessage, Conversation, ConversationId, DeliveryFailure, Group, GroupName, MessageId, Progress, Relation,
-    Request, User, UserId,
+    Body, ChatMessage, Conversation, ConversationId, DeliveryFailure, DeliveryProgress, Group, GroupName, MessageId,
+    Relation, Request, User, UserId,
 };
 
 /// One change of the store. The operations of a batch are committed as one transaction.
@@ -19,12 +19,12 @@ pub enum Operation {
     /// Append a message. Its position `seq` is the length of the conversation before it: 0, 1, 2 … without gaps.
     Append { conversation: ConversationId, seq: u64, message: ChatMessage },
     /// Replace the text of the message with this ID, if `author` wrote it and it is among the last
-    /// [`EDIT_REACH`](crate::domain::EDIT_REACH) messages.
+    /// [`EDIT_LOOKBACK`](crate::domain::EDIT_LOOKBACK) messages.
     Edit { conversation: ConversationId, id: MessageId, author: UserId, text: String },
     /// Store why my message number `n` was not delivered.
     SetFailure { conversation: ConversationId, n: u64, failure: DeliveryFailure },
     /// Store the delivery progress with one participant.
-    PutProgress { conversation: ConversationId, user: UserId, progress: Progress },
+    PutProgress { conversation: ConversationId, user: UserId, progress: DeliveryProgress },
     /// Store this new or changed request under its ID.
     PutRequest(Request),
     /// Store this new or changed group record.
@@ -96,7 +96,7 @@ impl OutboxRow {
 
     /// The message that it carries: conversation, content, and relation to an earlier message. `None` if it carries no
     /// message, or cannot be decoded.
-    pub fn written(&self) -> Option<(&ConversationId, &Body, Option<Relation>)> {
+    pub fn decoded_message(&self) -> Option<(&ConversationId, &Body, Option<Relation>)> {
         let TypedPublication { content, properties, .. } = self.publication.as_ref().ok()?;
         match content {
             Content::Talk(conversation, _, body) => Some((conversation, body, properties.relation())),
@@ -111,7 +111,7 @@ pub struct Saved {
     /// All conversations.
     pub conversations: Vec<Conversation>,
     /// The delivery progress with each participant.
-    pub progress: Vec<(ConversationId, UserId, Progress)>,
+    pub progress: Vec<(ConversationId, UserId, DeliveryProgress)>,
     /// All requests, sent and received, oldest first (by ID).
     pub requests: Vec<Request>,
     /// All known groups.

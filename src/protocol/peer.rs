@@ -49,8 +49,8 @@ use super::{
     TypedPublication,
 };
 use crate::domain::{
-    Conversation, ConversationId, Delivery, Group, GroupName, MessageId, Now, Presence, Progress, Request, Tick,
-    Timestamp, User, UserId, ensure,
+    Conversation, ConversationId, Delivery, DeliveryProgress, Group, GroupName, MessageId, Now, Presence, Request,
+    Tick, Timestamp, User, UserId, ensure,
 };
 
 /// The state machine of one participant. It takes inputs and commands, and yields batches of results.
@@ -257,7 +257,7 @@ impl Peer {
     }
 
     /// The delivery progress of each other participant of a conversation.
-    pub fn progress(&self, conversation: &ConversationId) -> impl Iterator<Item = (&UserId, &Progress)> {
+    pub fn progress(&self, conversation: &ConversationId) -> impl Iterator<Item = (&UserId, &DeliveryProgress)> {
         self.conversations.progress(conversation)
     }
 
@@ -267,7 +267,7 @@ impl Peer {
         &'a self,
         id: &'a ConversationId,
         n: u64,
-    ) -> impl Iterator<Item = (&'a UserId, &'a Progress)> {
+    ) -> impl Iterator<Item = (&'a UserId, &'a DeliveryProgress)> {
         self.context().recipients(id, n)
     }
 

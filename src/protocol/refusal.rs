@@ -21,7 +21,7 @@ pub enum Refusal {
     /// Unblock: the user is not blocked.
     NotBlocked(UserId),
     /// Send: `END` cannot be a reply or an edit.
-    EndAsReply,
+    EndCannotBeReply,
     /// Send: there is no such conversation.
     NoConversation,
     /// Send: the text cannot be a message.

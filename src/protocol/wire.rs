@@ -122,7 +122,7 @@ pub enum WireError {
     Word(String),
     /// The payload has none of the forms that its topic allows.
     #[error("the payload has none of the forms of its topic")]
-    Form,
+    Malformed,
     /// See [`RefusedName`].
     #[error(transparent)]
     Name(#[from] RefusedName),
@@ -190,7 +190,7 @@ fn message(conversation: ConversationId, text: &str) -> Result<Content, WireErro
     if is_session && text.trim_end_matches(['\r', '\n']) == "END" {
         return Ok(Content::Talk(conversation, None, Body::End));
     }
-    let (author, text) = text.split_once(' ').ok_or(WireError::Form)?;
+    let (author, text) = text.split_once(' ').ok_or(WireError::Malformed)?;
     ensure(text.len() <= TEXT_LIMIT, WireError::TooLong(text.len()))?;
     let author = UserId::from_wire(author)?;
     Ok(Content::Talk(conversation, Some(author), Body::Text(text.to_owned())))
@@ -207,16 +207,16 @@ fn protocol_line(topic: &Topic, text: &str, properties: &Properties) -> Result<C
         Topic::GroupNews(_) | Topic::GroupRecord(_) => Content::News(news(topic, &mut words, properties)?),
         Topic::GroupLeader(group) => Content::Ask(group.clone(), user_id(&mut words)?, ask(next(&mut words)?)?),
         Topic::GroupMembers(group) => Content::Joined(group.clone(), user_id(&mut words)?),
-        Topic::Session(_) | Topic::GroupMessages(_) => return Err(WireError::Form),
+        Topic::Session(_) | Topic::GroupMessages(_) => return Err(WireError::Malformed),
     };
-    ensure(words.next().is_none(), WireError::Form)?;
+    ensure(words.next().is_none(), WireError::Malformed)?;
     Ok(content)
 }
 
 type Words<'a> = std::str::Split<'a, char>;
 
 fn next<'a>(words: &mut Words<'a>) -> Result<&'a str, WireError> {
-    words.next().ok_or(WireError::Form)
+    words.next().ok_or(WireError::Malformed)
 }
 
 fn user_id(words: &mut Words<'_>) -> Result<UserId, WireError> {
@@ -228,19 +228,19 @@ fn group(words: &mut Words<'_>) -> Result<GroupName, WireError> {
 }
 
 fn number(word: &str) -> Result<u64, WireError> {
-    word.parse().map_err(|_| WireError::Form)
+    word.parse().map_err(|_| WireError::Malformed)
 }
 
 fn presence(topic: &Topic, words: &mut Words<'_>) -> Result<Content, WireError> {
     let state = |word: &str| match word {
         "online" => Ok(true),
         "offline" => Ok(false),
-        _ => Err(WireError::Form),
+        _ => Err(WireError::Malformed),
     };
     match (topic, next(words)?, words.next()) {
         // The topic names the user.
         (Topic::Presence(owner), online, None) => Ok(Content::Presence(owner.clone(), state(online)?)),
-        (_, _, None) => Err(WireError::Form),
+        (_, _, None) => Err(WireError::Malformed),
         (topic, user, Some(online)) => match (topic, UserId::from_wire(user)?, state(online)?) {
             (Topic::Presence(owner), user, _) if *owner != user => Err(WireError::Forged),
             (_, user, online) => Ok(Content::Presence(user, online)),
@@ -293,7 +293,7 @@ fn ask(word: &str) -> Result<Ask, WireError> {
     match word {
         "ENTER" => Ok(Ask::Enter),
         "LEAVE" => Ok(Ask::Leave),
-        _ => Err(WireError::Form),
+        _ => Err(WireError::Malformed),
     }
 }
 

@@ -45,21 +45,21 @@ pub(super) struct ConversationV1 {
     pub(super) phase: Phase,
     pub(super) len: u64,
     pub(super) sent: u64,
-    pub(super) at_broker: u64,
+    pub(super) broker_acked: u64,
     pub(super) unread: u64,
     pub(super) active: Timestamp,
 }
 
 impl ConversationV1 {
     pub(super) fn upgrade(self, notify_level: Option<NotifyLevel>) -> Conversation {
-        let Self { id, phase, len, sent, at_broker, unread, active } = self;
+        let Self { id, phase, len, sent, broker_acked, unread, active } = self;
         // These layouts do not record when this machine first knew the conversation. The start of a session is close to
         // it.
         let since = match &id {
             MillisConversationId::Session(session) => session.started,
             MillisConversationId::Group(_) => active,
         };
-        Conversation { id: id.into(), phase, len, sent, at_broker, unread, active, notify_level, since }
+        Conversation { id: id.into(), phase, len, sent, broker_acked, unread, active, notify_level, since }
     }
 }
 

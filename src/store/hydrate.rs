@@ -15,7 +15,7 @@ use super::{
     },
 };
 use crate::{
-    domain::{ChatMessage, Conversation, ConversationId, Progress, UserId},
+    domain::{ChatMessage, Conversation, ConversationId, DeliveryProgress, UserId},
     protocol::{RowId, Saved, SeenText, StoredRow},
 };
 
@@ -102,14 +102,14 @@ impl Hydration<'_> {
         let last = extent.len.checked_sub(1).map(|last| MESSAGES.get(&messages, (conv_key, last))).transpose()?;
         let active = last.flatten().and_then(Result::ok).map(|last| last.at).unwrap_or_default();
         let sent = extent.sent;
-        Ok(Conversation { len: extent.len, sent, at_broker: sent, ..Conversation::new(id.clone(), active) })
+        Ok(Conversation { len: extent.len, sent, broker_acked: sent, ..Conversation::new(id.clone(), active) })
     }
 
     /// Loads each author's progress. Rebuilds damaged progress: without it, that author's messages would be stored
     /// twice.
     fn progress(&mut self) -> Result<(), StoreError> {
         let before = self.damage.len();
-        let mut known: BTreeMap<(u32, UserId), Progress> = BTreeMap::new();
+        let mut known: BTreeMap<(u32, UserId), DeliveryProgress> = BTreeMap::new();
         PROGRESS.for_each(&self.transaction, self.damage, |(conv_key, user), progress, damage| {
             match UserId::new(user) {
                 Ok(user) if self.ids.contains_key(&conv_key) => {
@@ -133,10 +133,10 @@ impl Hydration<'_> {
     /// Rebuilds progress from the messages. Messages are stored in sequence, so the last one stored is the last one
     /// received. Which of my messages the author has received is lost: the author gets them again and drops the
     /// duplicates.
-    fn rebuild_progress(&self) -> Result<BTreeMap<(u32, UserId), Progress>, StoreError> {
-        let mut rebuilt: BTreeMap<(u32, UserId), Progress> = BTreeMap::new();
+    fn rebuild_progress(&self) -> Result<BTreeMap<(u32, UserId), DeliveryProgress>, StoreError> {
+        let mut rebuilt: BTreeMap<(u32, UserId), DeliveryProgress> = BTreeMap::new();
         for (conv_key, id) in &self.ids {
-            rebuilt.extend(id.peer_of(self.me).map(|peer| ((*conv_key, peer.clone()), Progress::default())));
+            rebuilt.extend(id.peer_of(self.me).map(|peer| ((*conv_key, peer.clone()), DeliveryProgress::default())));
         }
         for entry in PROGRESS.read(&self.transaction)?.iter()? {
             let (key, _) = entry?;

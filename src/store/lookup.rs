@@ -1,6 +1,6 @@
 //! Finds a message by its id. Scans from the newest, since most replies and edits refer to a recent message.
 //!
-//! There is no index of ids, which would cost space and time for every message. A scan of [`EDIT_REACH`] messages takes
+//! There is no index of ids, which would cost space and time for every message. A scan of [`EDIT_LOOKBACK`] messages takes
 //! a few milliseconds.
 
 use redb::ReadableDatabase;
@@ -11,10 +11,10 @@ use super::{
     error::StoreError,
     tables::{FramedTable, MESSAGES},
 };
-use crate::domain::{ChatMessage, ConversationId, EDIT_REACH, MessageId};
+use crate::domain::{ChatMessage, ConversationId, EDIT_LOOKBACK, MessageId};
 
 impl Store {
-    /// The message with `id` and its position, if it is among the last [`EDIT_REACH`] before the position `before`.
+    /// The message with `id` and its position, if it is among the last [`EDIT_LOOKBACK`] before the position `before`.
     pub fn find(
         &self,
         conversation: &ConversationId,
@@ -36,7 +36,7 @@ pub(super) fn find(
     id: MessageId,
     before: u64,
 ) -> Result<Option<(u64, ChatMessage)>, StoreError> {
-    let mut remaining = EDIT_REACH;
+    let mut remaining = EDIT_LOOKBACK;
     for entry in messages.range((conv_key, 0)..(conv_key, before))?.rev() {
         let (key, value) = entry?;
         // Every version of the encoding begins with the id, so other messages need not be decoded.

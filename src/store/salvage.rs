@@ -23,7 +23,7 @@ use super::{
     recovery::{NEW, replace_damaged, unused_name},
 };
 use crate::{
-    domain::{ChatMessage, Conversation, ConversationId, Group, GroupName, MessageId, Progress, User, UserId},
+    domain::{ChatMessage, Conversation, ConversationId, DeliveryProgress, Group, GroupName, MessageId, User, UserId},
     owner_only::remove_if_present,
     protocol::Operation,
 };
@@ -80,7 +80,7 @@ struct SalvagedValues {
     ids: BTreeMap<u32, ConversationId>,
     records: BTreeMap<u32, Conversation>,
     messages: BTreeMap<u32, BTreeMap<MessageId, (u64, ChatMessage)>>,
-    progress: BTreeMap<(u32, UserId), Progress>,
+    progress: BTreeMap<(u32, UserId), DeliveryProgress>,
     groups: BTreeMap<GroupName, Group>,
     users: BTreeMap<UserId, User>,
 }
@@ -111,7 +111,7 @@ impl SalvagedValues {
         }
         for (key, bytes) in values(leaf, Some(4)) {
             if let (Some(conv_key), Some(record)) = (number(key, 0), value::<Conversation>("talks", key, bytes)) {
-                let order = |record: &Conversation| (record.len, record.sent, record.at_broker, record.active);
+                let order = |record: &Conversation| (record.len, record.sent, record.broker_acked, record.active);
                 put_latest(&mut self.records, conv_key, record, order);
             }
         }
@@ -124,12 +124,13 @@ impl SalvagedValues {
                 put_latest(&mut self.groups, group.name.clone(), group, |group| group.rev);
             // Flags of 0 mean that the checksum does not cover the key, so the key could be anything.
             } else if bytes[1] != 0
-                && let Some(progress) = value::<Progress>("progress", key, bytes)
+                && let Some(progress) = value::<DeliveryProgress>("progress", key, bytes)
             {
                 // Cannot panic: the checksum covers the key, so it is a valid one.
                 let (conv_key, user) = <(u32, &str)>::from_bytes(key);
                 if let Ok(user) = UserId::new(user) {
-                    let order = |progress: &Progress| (progress.former.iter().flatten().count(), progress.received);
+                    let order =
+                        |progress: &DeliveryProgress| (progress.former.iter().flatten().count(), progress.received);
                     put_latest(&mut self.progress, (conv_key, user), progress, order);
                 }
             }
@@ -161,7 +162,13 @@ impl SalvagedValues {
             let before: u64 = conversations.get(id).copied().unwrap_or(0);
             let len = before + found.len() as u64;
             let unread = record.unread.min(len);
-            operations.push(Operation::PutConversation(Conversation { len, unread, sent: 0, at_broker: 0, ..record }));
+            operations.push(Operation::PutConversation(Conversation {
+                len,
+                unread,
+                sent: 0,
+                broker_acked: 0,
+                ..record
+            }));
             count += found.len();
             operations.extend((before..).zip(found).map(|(seq, (_, message))| {
                 // My sequence numbers belong to the old device name and end with it.
@@ -183,7 +190,7 @@ impl SalvagedValues {
         operations.extend(users.into_values().map(Operation::PutUser));
         operations.extend(progress.into_iter().filter_map(|((conv_key, user), progress)| {
             let conversation = ids.get(&conv_key)?.clone();
-            let progress = Progress { joined: 0, acked: 0, read: 0, ..progress };
+            let progress = DeliveryProgress { joined: 0, acked: 0, read: 0, ..progress };
             Some(Operation::PutProgress { conversation, user, progress })
         }));
         (operations, count, conversations.len())

@@ -6,7 +6,7 @@
 //! talks     c               → Conversation
 //! messages  c, seq          → ChatMessage
 //! mine      c, n            → seq, of my own messages
-//! progress  c, user         → Progress
+//! progress  c, user         → DeliveryProgress
 //! drafts    c               → text
 //! requests  request id      → Request
 //! groups    name            → Group
@@ -33,7 +33,9 @@ use super::{
     error::{Damage, Fault, StoreError},
 };
 use crate::{
-    domain::{ChatMessage, ControlTopic, Conversation, ConversationId, Group, Progress, Request, Timestamp, User},
+    domain::{
+        ChatMessage, ControlTopic, Conversation, ConversationId, DeliveryProgress, Group, Request, Timestamp, User,
+    },
     protocol::Publication,
 };
 
@@ -42,7 +44,7 @@ pub(super) const TOPICS: TableDefinition<&str, u32> = TableDefinition::new("topi
 pub(super) const CONVERSATIONS: TypedTable<u32, Conversation> = TypedTable::new("talks");
 pub(super) const MESSAGES: TypedTable<(u32, u64), ChatMessage> = TypedTable::new("messages");
 pub(super) const MINE: TableDefinition<(u32, u64), u64> = TableDefinition::new("mine");
-pub(super) const PROGRESS: TypedTable<(u32, &str), Progress> = TypedTable::new("progress");
+pub(super) const PROGRESS: TypedTable<(u32, &str), DeliveryProgress> = TypedTable::new("progress");
 pub(super) const DRAFTS: TypedTable<u32, String> = TypedTable::new("drafts");
 pub(super) const REQUESTS: TypedTable<&[u8], Request> = TypedTable::new("requests");
 pub(super) const GROUPS: TypedTable<&str, Group> = TypedTable::new("groups");
@@ -97,7 +99,7 @@ impl Stored for ChatMessage {
 
 /// Layout 1 has the newest message id in place of `store`, and no later fields. Layout 2 has no `former` and `skipped`,
 /// layout 3 no `skipped`.
-impl Stored for Progress {
+impl Stored for DeliveryProgress {
     const VERSION: u8 = 4;
 
     fn upgrade(version: u8, content: &[u8]) -> Result<Self, CodecError> {

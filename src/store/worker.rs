@@ -16,7 +16,7 @@ use super::{
     search::Search,
 };
 use crate::{
-    domain::{ChatMessage, ConversationId, Lookup, MessageId, Query, SearchEnd, SearchProgress, UserId},
+    domain::{ChatMessage, ConversationId, HistoryLookup, MessageId, Query, SearchEnd, SearchProgress, UserId},
     protocol::Operation,
 };
 
@@ -39,8 +39,8 @@ pub enum Job {
         operations: Vec<Operation>,
     },
     /// A read for the screen.
-    Lookup(Lookup),
-    /// A read like [`Lookup::Page`], for a [`Reader`] on another thread.
+    Lookup(HistoryLookup),
+    /// A read like [`HistoryLookup::Page`], for a [`Reader`] on another thread.
     Read {
         conversation: ConversationId,
         /// The position after the last message wanted.
@@ -69,9 +69,9 @@ pub enum Event {
     Committed { ticket: u64 },
     /// A commit failed. Its operations are kept, and retried before any later ones.
     Failed { error: String },
-    /// Answers [`Lookup::Page`].
+    /// Answers [`HistoryLookup::Page`].
     Page { conversation: ConversationId, before: u64, page: Page },
-    /// Answers [`Lookup::Message`].
+    /// Answers [`HistoryLookup::Message`].
     Quoted {
         conversation: ConversationId,
         id: MessageId,
@@ -87,7 +87,7 @@ pub enum Event {
         /// Sequence numbers and ids, in order of arrival.
         ids: Vec<(u64, MessageId)>,
     },
-    /// Part of the answer to [`Lookup::Search`].
+    /// Part of the answer to [`HistoryLookup::Search`].
     Found {
         /// Identifies the search.
         number: u64,
@@ -242,27 +242,27 @@ impl Worker {
         }
     }
 
-    fn look_up(&mut self, lookup: Lookup) {
+    fn look_up(&mut self, lookup: HistoryLookup) {
         self.commit_before_reading();
         match lookup {
-            Lookup::Page { conversation, before, limit } => {
+            HistoryLookup::Page { conversation, before, limit } => {
                 let page = self.store.page(&conversation, before, limit);
                 self.emit(Event::Page { page: page_or_damage(page, &conversation), conversation, before });
             }
-            Lookup::Message { conversation, id, before } => {
+            HistoryLookup::Message { conversation, id, before } => {
                 let found = self.store.find(&conversation, id, before).unwrap_or_else(|error| {
                     tracing::error!(%error, "a message could not be looked up");
                     None
                 });
                 self.emit(Event::Quoted { conversation, id, found });
             }
-            Lookup::Search { number, query, conversations } => {
+            HistoryLookup::Search { number, query, conversations } => {
                 if let Err(why) = self.search(number, query, conversations) {
                     let found = SearchProgress { end: Some(SearchEnd::Failed(why)), ..SearchProgress::default() };
                     self.emit(Event::Found { number, found });
                 }
             }
-            Lookup::StopSearch => self.search = None,
+            HistoryLookup::StopSearch => self.search = None,
         }
     }
 

@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 
 use crate::{
     app::Pane,
-    domain::{Side, UiSettings},
+    domain::{ListSide, UiSettings},
 };
 
 /// The width from which all panes are shown.
@@ -105,7 +105,7 @@ impl Regions {
             _ => 0,
         };
         let right_width = body.width - left_width;
-        let [left_x, right_x] = if size_hints.ui.side == Side::Right {
+        let [left_x, right_x] = if size_hints.ui.side == ListSide::Right {
             [body.x + right_width, body.x]
         } else {
             [body.x, body.x + left_width]
@@ -295,7 +295,7 @@ mod tests {
     #[test]
     fn lists_follow_the_settings_for_side_and_visibility() {
         let panes = |hide: &[ListName], focus| {
-            let ui = UiSettings { side: Side::Right, width: 40, hide: hide.to_vec(), ..UiSettings::default() };
+            let ui = UiSettings { side: ListSide::Right, width: 40, hide: hide.to_vec(), ..UiSettings::default() };
             Regions::split(Rect::new(0, 0, 100, 24), SizeHints { focus, ..hints(&ui) })
         };
         let regions = panes(&[ListName::Groups], Pane::Chat);
@@ -319,7 +319,7 @@ mod tests {
             hides in any::<[bool; 3]>(),
         ) {
             let hide = ListName::ALL.into_iter().zip(hides).filter(|(_, hides)| *hides).map(|(list, _)| list).collect();
-            let side = if is_right { Side::Right } else { Side::Left };
+            let side = if is_right { ListSide::Right } else { ListSide::Left };
             let ui = &UiSettings { side, width, hide, ..UiSettings::default() };
             let screen = Rect::new(3, 2, size.0, size.1);
             let (groups, inbox, composer) = rows;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use papo::{
-    domain::{Body, ChatMessage, Conversation, ConversationId, Group, MessageId, Now, Progress, User},
+    domain::{Body, ChatMessage, Conversation, ConversationId, DeliveryProgress, Group, MessageId, Now, User},
     protocol::{Input, Output, Saved},
 };
 
@@ -59,11 +59,11 @@ impl Victim {
         };
         let session = Conversation {
             sent: MESSAGES,
-            at_broker: MESSAGES,
+            broker_acked: MESSAGES,
             len: MESSAGES,
             ..Conversation::new(with_bob.clone(), now.wall)
         };
-        let progress = Progress { received: Some(0), ..Progress::default() };
+        let progress = DeliveryProgress { received: Some(0), ..DeliveryProgress::default() };
         let saved = Saved {
             conversations: vec![session, Conversation::new(ops.clone(), now.wall)],
             progress: vec![(with_bob, id("bob"), progress), (ops, id("bob"), progress)],

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use papo::{
-    domain::{Conversation, ConversationId, Group, Progress, Timestamp, User},
+    domain::{Conversation, ConversationId, DeliveryProgress, Group, Timestamp, User},
     protocol::{Event, Identity, IgnoredReason, Inbound, Saved},
 };
 
@@ -35,7 +35,7 @@ const FORGED: Properties = &[("papo", "1"), ("from", "bob"), ("x-mqtt-sender", "
 const TABLE: &[(&str, &str, Properties, Option<&str>)] = &[
     ("alice_Control", "REQUEST carol", PLAIN, Some("Blocked")),
     ("groups/ops/leader", "carol ENTER", PLAIN, Some("Blocked")),
-    ("bob_Control", "REQUEST dan", PLAIN, Some("OtherOwner")),
+    ("bob_Control", "REQUEST dan", PLAIN, Some("ControlForOther")),
     ("alice_Control", "REQUEST dan", DAN, None),
     ("alice_Control", "REQUEST dan", DAN, Some("Duplicate")),
     ("alice_Control", "7 bob", PLAIN, Some("Duplicate")),
@@ -53,7 +53,7 @@ const TABLE: &[(&str, &str, Properties, Option<&str>)] = &[
     ("alice_Control", "ACK bob_alice_7 1", OTHER_DEVICE, Some("OtherDevice")),
     ("alice_Control", "RESEND #none 1", BOB, Some("NoGroup")),
     ("alice_Control", "RESEND #none 1", BOB, Some("RateLimited")),
-    ("alice_Control", "REQUEST alice", PLAIN, Some("OwnControl")),
+    ("alice_Control", "REQUEST alice", PLAIN, Some("ControlFromMyself")),
     ("alice_Control", "GI devs", FORGED, Some("Forged")),
     ("bob_alice_7", "eve hi", PLAIN, Some("Stranger")),
     ("bob_alice_7", "bob hi", PLAIN, None),
@@ -69,7 +69,7 @@ const TABLE: &[(&str, &str, Properties, Option<&str>)] = &[
     ("groups/none/members", "dan", PLAIN, Some("NoGroup")),
     ("GROUPS", "none DISBAND", PLAIN, Some("NoGroup")),
     ("GROUPS", "far CREATE", PLAIN, Some("GroupExists")),
-    ("groups/info", "far zoe yan", ZOE, Some("PlainClientCopy")),
+    ("groups/info", "far zoe yan", ZOE, Some("CopyForPlainClients")),
     ("GROUPS/far", "far zoe yan", ZOE, None),
     ("GROUPS/far", "far zoe", ZOE_OLDER_REVISION, Some("Outdated")),
     ("GROUPS/far", "", ZOE_OLDER_GROUP, Some("Outdated")),
@@ -92,7 +92,7 @@ fn alice() -> Alice {
     let chats: Vec<ConversationId> = ["bob_alice_7", "#ops"].map(|chat| chat.parse().unwrap()).into();
     let saved = Saved {
         conversations: chats.iter().map(|chat| Conversation::new(chat.clone(), CREATED_AT)).collect(),
-        progress: chats.into_iter().map(|chat| (chat, id("bob"), Progress::default())).collect(),
+        progress: chats.into_iter().map(|chat| (chat, id("bob"), DeliveryProgress::default())).collect(),
         groups: vec![group("ops", "alice", "bob"), group("far", "zoe", "yan")],
         users: vec![
             User { is_papo: true, ..User::new(id("bob"), CREATED_AT) },

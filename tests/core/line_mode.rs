@@ -7,8 +7,8 @@ use papo::{
         Connection, Effect, Keymap, Language, LocalizedText, Message, Model, Options, Overlay, Page, Pane, View, update,
     },
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, Hit, Lookup, MessageId, Now, SearchEnd, SearchProgress, Tick,
-        Timestamp,
+        Body, ChatMessage, Conversation, ConversationId, HistoryLookup, Hit, MessageId, Now, SearchEnd, SearchProgress,
+        Tick, Timestamp,
     },
     protocol::{Input, Peer, Saved},
     ui::line_mode::{self, LineView},
@@ -317,7 +317,7 @@ fn search_results_are_printed_when_complete() {
     let mut reader = Reader::with_messages(&["the pump"]);
     reader.enter("/search pump").take_lines();
     let number = reader.effects.iter().find_map(|effect| match effect {
-        Effect::Lookup(Lookup::Search { number, .. }) => Some(*number),
+        Effect::Lookup(HistoryLookup::Search { number, .. }) => Some(*number),
         _ => None,
     });
     let hit = Hit { conversation: with_bob(), position: 0, message: message("bob", "the pump") };

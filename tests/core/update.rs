@@ -22,8 +22,8 @@ use papo::{
         update,
     },
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, DeliveryFailure, Hit, InboxOrder, Lookup, MessageId, Now,
-        Phase, Request, SearchEnd, SearchProgress, Timestamp, UiSettings, UserId,
+        Body, ChatMessage, Conversation, ConversationId, DeliveryFailure, HistoryLookup, Hit, InboxOrder, MessageId,
+        Now, Phase, Request, SearchEnd, SearchProgress, Timestamp, UiSettings, UserId,
     },
     protocol::{AckToken, Identity, Inbound, Input, Operation, Output, Peer, PubOutcome, Saved},
 };

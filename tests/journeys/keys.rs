@@ -9,7 +9,7 @@ use crate::{World, on_both_brokers, quit, terminal::Terminal};
 on_both_brokers! {
     large_paste_is_read_as_one_paste
     paste_split_over_reads_is_read_as_one_paste
-    keys_with_modifiers_are_requested_and_parsed
+    modified_keys_are_enabled_and_parsed
     every_key_works_in_the_kitty_protocol
 }
 
@@ -51,7 +51,7 @@ fn paste_split_over_reads_is_read_as_one_paste(world: World) {
     quit(bob);
 }
 
-fn keys_with_modifiers_are_requested_and_parsed(world: World) {
+fn modified_keys_are_enabled_and_parsed(world: World) {
     let (mut alice, mut bob, wire, _) = world.talking();
     alice.wait_for_bytes(0, b"\x1b[>4;1m");
     alice.wait_for_bytes(0, b"\x1b[>5u");
@@ -68,7 +68,7 @@ fn keys_with_modifiers_are_requested_and_parsed(world: World) {
     for screen in [alice.screen(), bob.screen()] {
         assert!(!screen.contains(">4") && !screen.contains("[m") && !screen.contains(">5u"), "{screen}");
     }
-    // Modes are reset on the screen on which they were set.
+    // Some terminals keep separate modes for the alternate screen, so papo resets them before it leaves that screen.
     let modes_are_reset = |papo: &Terminal| {
         let raw = papo.raw();
         let last = |wanted: &[u8]| {
@@ -217,7 +217,8 @@ fn keys_and_clipboard_work_in_default_tmux() {
     alice.shows("日本");
     let screen = alice.screen();
     assert!(!screen.contains(">4") && !screen.contains(">5u") && !screen.contains("[<1u"), "{screen}");
-    // tmux itself waits after an escape, so Alt-Up is sent as tmux sends it.
+    // `send-keys` passes Alt-Up to papo as one sequence. If its bytes came from the terminal, tmux would wait after the
+    // escape.
     tmux.run(&["send-keys", "M-c", "M-Up"]);
     alice.shows("copy");
     let before = alice.written();

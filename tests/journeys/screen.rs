@@ -52,7 +52,7 @@ fn mouse_selects_opens_and_scrolls(world: World) {
 fn nothing_is_read_without_focus(world: World) {
     let (mut alice, mut bob, _, _) = world.talking();
     alice.keys("\x1b[O");
-    // papo treats messages in the first three seconds of a connection as queued ones, and does not notify of them.
+    // papo treats messages in the first three seconds of a connection as queued, and sends no notification for them.
     // Nothing on the screen shows when that time is over.
     std::thread::sleep(std::time::Duration::from_millis(3500));
     let before = alice.written();

@@ -6,7 +6,7 @@ use clap::Parser;
 use papo::{
     cli::{self, Cli, ConfigArgs, Selection},
     config::{self, AppliedOverride, File, Overrides, Password, Paths, ProfileName, Requested, Settings},
-    domain::{InboxOrder, NotifyBy, NotifyLevel, NotifySettings, Side, ThemeName, UiSettings, UserId},
+    domain::{InboxOrder, ListSide, NotifyBy, NotifyLevel, NotifySettings, ThemeName, UiSettings, UserId},
 };
 
 fn parse(text: &str) -> File {
@@ -46,7 +46,7 @@ fn builtin_file_equals_the_defaults() {
                 linear: false,
                 inbox: InboxOrder::Usual,
                 typing: true,
-                side: Side::Left,
+                side: ListSide::Left,
                 width: 28,
                 hide: vec![],
             },

@@ -4,9 +4,9 @@ use std::{fs, path::Path, process::Command};
 
 use papo::{
     domain::{
-        Body, ChatMessage, ControlTopic, Conversation, ConversationId, Direction, Group, Lookup, MessageId, Phase,
-        Presence, Progress, Query, Request, RequestKind, RequestState, SearchEnd, SearchProgress, Timestamp, User,
-        UserId,
+        Body, ChatMessage, ControlTopic, Conversation, ConversationId, DeliveryProgress, Direction, Group,
+        HistoryLookup, MessageId, Phase, Presence, Query, Request, RequestKind, RequestState, SearchEnd,
+        SearchProgress, Timestamp, User, UserId,
     },
     protocol::{Operation, Publication, Qos, RowId, Saved, SeenText, StoredRow},
     store::{self, Event, Job, OpenError, Opened, Store},
@@ -92,9 +92,10 @@ fn one_of_each_record() -> Saved {
     };
     let user = User { presence: Presence::Offline, since: Some(at(9)), is_papo: true, ..User::new(id("bob"), at(9)) };
     let conversation = Conversation { phase: Phase::Closed, unread: 4, ..Conversation::new(session(), at(3)) };
+    let progress = DeliveryProgress { acked: 1, received: Some(2), ..DeliveryProgress::default() };
     Saved {
         conversations: vec![conversation],
-        progress: vec![(session(), id("bob"), Progress { acked: 1, received: Some(2), ..Progress::default() })],
+        progress: vec![(session(), id("bob"), progress)],
         requests: vec![request],
         groups: vec![group],
         users: vec![user],
@@ -320,7 +321,7 @@ async fn thread_commits_in_order_and_reads_see_earlier_commits() {
     let mut handle = store::Handle::new(open(folder.path()).store, sender);
     let mut jobs: Vec<Job> =
         (0..300).map(|seq| Job::Commit { ticket: seq + 1, operations: append(seq, "alice").to_vec() }).collect();
-    jobs.push(Job::Lookup(Lookup::Page { conversation: session(), before: u64::MAX, limit: 1 }));
+    jobs.push(Job::Lookup(HistoryLookup::Page { conversation: session(), before: u64::MAX, limit: 1 }));
     jobs.push(Job::FetchIds { conversation: session(), author: "alice".parse().unwrap() });
     jobs.push(Job::FetchIds { conversation: session(), author: "eve".parse().unwrap() });
     jobs.push(Job::Fetch { conversation: session(), from: 299, upto: 400 });
@@ -446,7 +447,8 @@ async fn search_runs_beside_commits_and_can_be_stopped() {
     let (sender, mut events) = tokio::sync::mpsc::channel(1);
     let mut handle = store::Handle::new(opened.store, sender);
     let job = |number| {
-        Job::Lookup(Lookup::Search { number, query: Query::new("message").unwrap(), conversations: vec![session()] })
+        let query = Query::new("message").unwrap();
+        Job::Lookup(HistoryLookup::Search { number, query, conversations: vec![session()] })
     };
     handle.try_send(job(1)).unwrap();
     handle.try_send(job(2)).unwrap();
@@ -467,7 +469,7 @@ async fn search_runs_beside_commits_and_can_be_stopped() {
     }
     assert_eq!((hits, end), ((4_000..5_000).rev().collect(), Some(SearchEnd::TooMuch)));
     handle.try_send(job(3)).unwrap();
-    handle.try_send(Job::Lookup(Lookup::StopSearch)).unwrap();
+    handle.try_send(Job::Lookup(HistoryLookup::StopSearch)).unwrap();
     drop(handle);
     while let Some(event) = events.recv().await {
         assert!(matches!(event, Event::Found { number: 3, .. }), "{event:?}");

@@ -38,7 +38,7 @@ samples! { refusals: Refusal {
     Refusal::BlockSelf => Refusal::BlockSelf,
     Refusal::AlreadyBlocked(_) => Refusal::AlreadyBlocked(user()),
     Refusal::NotBlocked(_) => Refusal::NotBlocked(user()),
-    Refusal::EndAsReply => Refusal::EndAsReply,
+    Refusal::EndCannotBeReply => Refusal::EndCannotBeReply,
     Refusal::NoConversation => Refusal::NoConversation,
     Refusal::InvalidText(_) => Refusal::InvalidText(TextError::Blank),
     Refusal::SessionClosed => Refusal::SessionClosed,
@@ -127,16 +127,16 @@ samples! { notices: Notice {
     Notice::LeadGivenBack { .. } => Notice::LeadGivenBack { group: group(), user: user() },
     Notice::Left(_) => Notice::Left(group()),
     Notice::Disbanded(_) => Notice::Disbanded(group()),
-    Notice::GroupLost(_) => Notice::GroupLost(group()),
+    Notice::LostTieBreak(_) => Notice::LostTieBreak(group()),
     Notice::LeadReceived(_) => Notice::LeadReceived(group()),
     Notice::LeadTaken { .. } => Notice::LeadTaken { group: group(), leader: user() },
     Notice::SubscriptionsRefused(_) => Notice::SubscriptionsRefused(vec!["GROUPS/#".to_owned()]),
 } }
 
 samples! { ignored_reasons: IgnoredReason {
-    IgnoredReason::Invalid(_) => IgnoredReason::Invalid(WireError::Form),
+    IgnoredReason::Invalid(_) => IgnoredReason::Invalid(WireError::Malformed),
     IgnoredReason::Forged => IgnoredReason::Forged,
-    IgnoredReason::OwnControl => IgnoredReason::OwnControl,
+    IgnoredReason::ControlFromMyself => IgnoredReason::ControlFromMyself,
     IgnoredReason::Retained(_) => IgnoredReason::Retained("alice_Control".to_owned()),
     IgnoredReason::Stranger(_) => IgnoredReason::Stranger(session()),
     IgnoredReason::ForbiddenRecord(_) => IgnoredReason::ForbiddenRecord(group()),
@@ -150,7 +150,7 @@ samples! { ignored_reasons: IgnoredReason {
     IgnoredReason::ChatOver => IgnoredReason::ChatOver,
     IgnoredReason::FromMyself => IgnoredReason::FromMyself,
     IgnoredReason::Duplicate => IgnoredReason::Duplicate,
-    IgnoredReason::OtherOwner(_) => IgnoredReason::OtherOwner(user()),
+    IgnoredReason::ControlForOther(_) => IgnoredReason::ControlForOther(user()),
     IgnoredReason::OtherDevice(_) => IgnoredReason::OtherDevice(session()),
     IgnoredReason::NoChat(_) => IgnoredReason::NoChat(session()),
     IgnoredReason::NotMyMessage { .. } => IgnoredReason::NotMyMessage { conversation: session(), n: 3 },
@@ -161,7 +161,7 @@ samples! { ignored_reasons: IgnoredReason {
     IgnoredReason::NotMember(_) => IgnoredReason::NotMember(group()),
     IgnoredReason::NoGroup(_) => IgnoredReason::NoGroup(group()),
     IgnoredReason::GroupExists(_) => IgnoredReason::GroupExists(group()),
-    IgnoredReason::PlainClientCopy(_) => IgnoredReason::PlainClientCopy(group()),
+    IgnoredReason::CopyForPlainClients(_) => IgnoredReason::CopyForPlainClients(group()),
     IgnoredReason::Outdated(_) => IgnoredReason::Outdated(group()),
 } }
 

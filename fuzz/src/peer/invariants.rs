@@ -7,7 +7,8 @@ use std::{
 
 use papo::{
     domain::{
-        Conversation, ConversationId, Group, GroupName, Now, Presence, Progress, Request, Timestamp, User, UserId,
+        Conversation, ConversationId, DeliveryProgress, Group, GroupName, Now, Presence, Request, Timestamp, User,
+        UserId,
     },
     protocol::{AckToken, Command, Inbound, Input, Output, Peer, Publication, Qos, Subscription},
 };
@@ -82,7 +83,7 @@ pub fn check_state(peer: &Peer, store: &Store) {
         let messages = store.messages(id);
         let count_of_others = messages.iter().filter(|message| message.author != *me).count();
         assert!(
-            conversation.at_broker <= conversation.sent && conversation.unread <= count_of_others as u64,
+            conversation.broker_acked <= conversation.sent && conversation.unread <= count_of_others as u64,
             "{conversation:?}"
         );
         let own_numbers: Vec<u64> =
@@ -92,7 +93,7 @@ pub fn check_state(peer: &Peer, store: &Store) {
             "own messages have the numbers {own_numbers:?} in {conversation:?}"
         );
         for (user, progress) in peer.progress(id) {
-            let Progress { joined, acked, read, .. } = *progress;
+            let DeliveryProgress { joined, acked, read, .. } = *progress;
             // A user who left before the group ended has joined after their last acknowledged message: papo sends them
             // no more.
             assert!(
@@ -110,7 +111,7 @@ pub fn check_state(peer: &Peer, store: &Store) {
 pub fn check_outbox(peer: &Peer) {
     for row in peer.outbox() {
         assert!(row.content().is_ok(), "{row:?} cannot be decoded");
-        assert_eq!(row.written().is_some(), row.message.is_some(), "{row:?}");
+        assert_eq!(row.decoded_message().is_some(), row.message.is_some(), "{row:?}");
     }
 }
 
@@ -140,7 +141,7 @@ fn restored_users(peer: &Peer) -> Vec<User> {
 /// The state of a peer after the probe, without random values: the IDs of requests.
 pub struct PeerState {
     conversations: BTreeMap<ConversationId, Conversation>,
-    progress: Vec<(ConversationId, UserId, Progress)>,
+    progress: Vec<(ConversationId, UserId, DeliveryProgress)>,
     users: Vec<User>,
     groups: BTreeMap<GroupName, Group>,
     requests: Vec<String>,

@@ -5,7 +5,7 @@ use crate::app::{
     effect::Effect,
     event::{Event, ExitKind, ModelRef, OpenOverlay, info},
     keymap::Action,
-    state::{List, Pane},
+    state::{LineModeList, Pane},
 };
 
 /// The events that carry out a global action, or `None` if the action depends on the focused pane.
@@ -24,8 +24,8 @@ pub fn act(action: Action, model: &ModelRef<'_>) -> Option<Vec<Event>> {
         Action::CloseTab => one(Event::CloseTab),
         Action::NextUnread => Some(chats::next_unread(model)),
         Action::Newest => one(Event::Newest),
-        Action::Help => one(model.open(OpenOverlay::Help, List::Help)),
-        Action::Log => one(model.open(OpenOverlay::Log, List::Log)),
+        Action::Help => one(model.open(OpenOverlay::Help, LineModeList::Help)),
+        Action::Log => one(model.open(OpenOverlay::Log, LineModeList::Log)),
         Action::Outbox => one(outbox::open(model)),
         Action::ListChats => one(chats::list("", model)),
         Action::GoTo => one(Event::Open(OpenOverlay::Palette)),

@@ -5,17 +5,17 @@ use crate::{
     app::{
         event::{Event, ModelRef},
         keymap::Action,
-        state::{List, Pane, View, chats},
+        state::{LineModeList, Pane, View, chats},
     },
     domain::{Conversation, ConversationId},
 };
 
 /// The list to print instead of focusing a pane; `None` for the chat.
-pub fn printed_list(pane: Pane) -> Option<List> {
+pub fn printed_list(pane: Pane) -> Option<LineModeList> {
     match pane {
-        Pane::Users => Some(List::Users),
-        Pane::Groups => Some(List::Groups),
-        Pane::Inbox => Some(List::Inbox),
+        Pane::Users => Some(LineModeList::Users),
+        Pane::Groups => Some(LineModeList::Groups),
+        Pane::Inbox => Some(LineModeList::Inbox),
         Pane::Chat => None,
     }
 }
@@ -27,7 +27,7 @@ pub fn go_to_chat(name: &str, model: &ModelRef<'_>) -> Event {
     let exact = || matching.iter().copied().find(|chat| is_exact(&chat.id));
     let only = || matching.first().copied().filter(|_| matching.len() == 1);
     let chat: Option<&Conversation> = exact().or_else(only).filter(|_| !name.is_empty());
-    chat.map_or_else(|| Event::Print(List::Chats(name.to_owned())), |chat| Event::Show(chat.id.clone()))
+    chat.map_or_else(|| Event::Print(LineModeList::Chats(name.to_owned())), |chat| Event::Show(chat.id.clone()))
 }
 
 /// The language key of the notice for an action that has no effect in line mode, or none at the moment.

@@ -8,9 +8,9 @@ use crate::{
         keymap::Action,
         localized,
         rejection::Rejection,
-        state::{ComposeTarget, Pane, composer::as_typed, outbox::row_of},
+        state::{ComposeTarget, Pane, composer::escape_slash, outbox::row_of},
     },
-    domain::{Body, ChatMessage, Relation, address, links},
+    domain::{Body, ChatMessage, Relation, link_uri, links},
     protocol::{Command, RowId},
 };
 
@@ -91,7 +91,7 @@ fn edit(seq: u64, model: &ModelRef<'_>) -> Vec<Event> {
         return vec![Event::Reject(Rejection::ComposerNotEmpty)];
     }
     let target = ComposeTarget::of(message, Relation::Replaces(message.original()));
-    vec![Event::Unchoose, Event::Insert(as_typed(text)), Event::Target(Some(target))]
+    vec![Event::Unchoose, Event::Insert(escape_slash(text)), Event::Target(Some(target))]
 }
 
 /// Goes to the message that this one answers or replaces.
@@ -117,7 +117,7 @@ fn copy(seq: u64, model: &ModelRef<'_>) -> Vec<Event> {
 
 /// Opens the first link of a message.
 fn open_link(seq: u64, model: &ModelRef<'_>) -> Vec<Event> {
-    let links: Vec<String> = links(text(seq, model).unwrap_or_default()).filter_map(address).collect();
+    let links: Vec<String> = links(text(seq, model).unwrap_or_default()).filter_map(link_uri).collect();
     let Some(first) = links.first().cloned() else { return vec![info("link-none")] };
     let notice = match links.len() {
         1 => localized!("link-opens", link = first),

@@ -4,7 +4,7 @@ use crate::{
     app::{
         event::{Event, ModelRef, OpenOverlay, info},
         rejection::Rejection,
-        state::{ComposeTarget, List, composer::as_typed},
+        state::{ComposeTarget, LineModeList, composer::escape_slash},
     },
     domain::Body,
     protocol::{Command, OutboxRow, RowId},
@@ -26,7 +26,7 @@ pub fn open(model: &ModelRef<'_>) -> Event {
     if model.peer.outbox().len() == 0 {
         info("outbox-empty")
     } else {
-        model.open(OpenOverlay::Outbox(None), List::Outbox)
+        model.open(OpenOverlay::Outbox(None), LineModeList::Outbox)
     }
 }
 
@@ -39,8 +39,8 @@ pub fn act(row: RowId, action: OutboxAction, model: &ModelRef<'_>) -> Result<Vec
     }
 }
 
-/// Carries out an action on the row with this number in the list, counted from 1. Without a number, on the last refused
-/// row of the active chat, or, unless the action is to send again, on its last waiting row.
+/// Carries out an action on the row with this number in the list, counted from 1. Without a number, it takes the last
+/// refused row of the active chat. If no row was refused, it takes the last waiting row, except to send again.
 pub fn act_on(number: Option<usize>, action: OutboxAction, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     act(find_row(number, action, model).ok_or(Rejection::NothingInOutbox)?, action, model)
 }
@@ -67,8 +67,8 @@ pub fn show(row: RowId, model: &ModelRef<'_>) -> Vec<Event> {
 
 /// Drops a row and puts its text into the composer. A reply stays a reply to the same message.
 pub fn edit(row: RowId, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
-    let written = model.peer.outbox().find(|waiting| waiting.row == row).and_then(OutboxRow::written);
-    let Some((conversation, Body::Text(text), relation)) = written else { return Err(Rejection::NotAText) };
+    let message = model.peer.outbox().find(|waiting| waiting.row == row).and_then(OutboxRow::decoded_message);
+    let Some((conversation, Body::Text(text), relation)) = message else { return Err(Rejection::NotAText) };
     if model.chats.has_draft(model.peer, conversation) {
         return Err(Rejection::ChatHasDraft);
     }
@@ -85,7 +85,7 @@ pub fn edit(row: RowId, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
         Event::Command(Command::Drop(row)),
         Event::Close,
         Event::Show(conversation.clone()),
-        Event::Insert(as_typed(text)),
+        Event::Insert(escape_slash(text)),
     ];
     events.extend(target.map(|target| Event::Target(Some(target))));
     Ok(events)

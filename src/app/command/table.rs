@@ -22,7 +22,7 @@ use crate::{
         effect::Effect,
         event::{Event, ExitKind, ModelRef, OpenOverlay, Question},
         rejection::Rejection,
-        state::List,
+        state::LineModeList,
     },
     domain::NotifyLevel,
     protocol::Command,
@@ -107,7 +107,7 @@ commands! {
     "copy", "", "command-copy", none => messages::copy_last;
     "open", "", "command-open", none => messages::open_last_link;
     "export", "[jsonl|markdown|text] [FILE]", "command-export", format_and_file => chats::export;
-    "log", "", "command-log", none => |(), model| Ok(vec![model.open(OpenOverlay::Log, List::Log)]);
+    "log", "", "command-log", none => |(), model| Ok(vec![model.open(OpenOverlay::Log, LineModeList::Log)]);
     "outbox", "", "command-outbox", none => |(), model| Ok(vec![outbox::open(model)]);
     "resend", "[N]", "command-resend", maybe_outbox_number =>
         |number, model| outbox::act_on(number, OutboxAction::SendAgain, model);
@@ -119,8 +119,8 @@ commands! {
     "show", "[users|groups|inbox]", "command-show", maybe_list => |list, model| Ok(vec![lists::show(list, model)]);
     "set", "KEY VALUE", "command-set", key_and_value =>
         |(key, value), _| Ok(vec![Event::Effect(Effect::Set { key, value })]);
-    "help", "", "command-help", none => |(), model| Ok(vec![model.open(OpenOverlay::Help, List::Help)]);
-    "welcome", "", "command-welcome", none => |(), model| Ok(vec![model.open(OpenOverlay::Welcome, List::Help)]);
+    "help", "", "command-help", none => |(), model| Ok(vec![model.open(OpenOverlay::Help, LineModeList::Help)]);
+    "welcome", "", "command-welcome", none => |(), model| Ok(vec![model.open(OpenOverlay::Welcome, LineModeList::Help)]);
     "quit", "", "command-quit", none => events!(Event::ConfirmExit(ExitKind::Quit)), clears_composer;
     // Only for the help: `read` treats a line that begins with `//` as a message and does not search this table.
     "/", "TEXT", "command-slash", text => chats::send;

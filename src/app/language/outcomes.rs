@@ -17,7 +17,7 @@ impl From<Refusal> for LocalizedText {
             Refusal::BlockSelf => "block-self".into(),
             Refusal::AlreadyBlocked(user) => localized!("block-already", user),
             Refusal::NotBlocked(user) => localized!("unblock-not", user),
-            Refusal::EndAsReply => "send-end-alone".into(),
+            Refusal::EndCannotBeReply => "send-end-alone".into(),
             Refusal::NoConversation => "send-no-conversation".into(),
             Refusal::InvalidText(error) => error.into(),
             Refusal::SessionClosed => "session-closed".into(),
@@ -78,7 +78,7 @@ impl From<Notice> for LocalizedText {
             Notice::LeadGivenBack { group, user } => localized!("lead-given-back", group, peer = user),
             Notice::Left(group) => localized!("left", group),
             Notice::Disbanded(group) => localized!("disbanded", group),
-            Notice::GroupLost(group) => localized!("group-was-earlier", group),
+            Notice::LostTieBreak(group) => localized!("group-was-earlier", group),
             Notice::LeadReceived(group) => localized!("lead-is-yours", group),
             Notice::LeadTaken { group, leader } => localized!("lead-was-taken", leader, group),
             Notice::SubscriptionsRefused(topics) => localized!("subscribe-refused", topics = topics.join(", ")),
@@ -91,7 +91,7 @@ impl From<IgnoredReason> for LocalizedText {
         match reason {
             IgnoredReason::Invalid(error) => localized!("ignored-publication", error = error.to_string()),
             IgnoredReason::Forged => "ignored-forged".into(),
-            IgnoredReason::OwnControl => "ignored-own-control".into(),
+            IgnoredReason::ControlFromMyself => "ignored-own-control".into(),
             IgnoredReason::Retained(topic) => localized!("retained-there", topic),
             IgnoredReason::Stranger(id) => localized!("ignored-stranger", id = id.to_string()),
             IgnoredReason::ForbiddenRecord(group) => localized!("ignored-record", group),
@@ -105,7 +105,7 @@ impl From<IgnoredReason> for LocalizedText {
             IgnoredReason::ChatOver => "overlooked-outside".into(),
             IgnoredReason::FromMyself => "overlooked-own".into(),
             IgnoredReason::Duplicate => "overlooked-repeated".into(),
-            IgnoredReason::OtherOwner(owner) => localized!("overlooked-other-owner", owner),
+            IgnoredReason::ControlForOther(owner) => localized!("overlooked-other-owner", owner),
             IgnoredReason::OtherDevice(id) => localized!("overlooked-other-device", id = id.to_string()),
             IgnoredReason::NoChat(id) => localized!("overlooked-no-chat", id = id.to_string()),
             IgnoredReason::NotMyMessage { conversation, n } => {
@@ -118,7 +118,7 @@ impl From<IgnoredReason> for LocalizedText {
             IgnoredReason::NotMember(group) => localized!("overlooked-no-member", group),
             IgnoredReason::NoGroup(group) => localized!("overlooked-no-group", group),
             IgnoredReason::GroupExists(group) => localized!("overlooked-created", group),
-            IgnoredReason::PlainClientCopy(group) => localized!("overlooked-copy", group),
+            IgnoredReason::CopyForPlainClients(group) => localized!("overlooked-copy", group),
             IgnoredReason::Outdated(group) => localized!("overlooked-outdated", group),
         }
     }

@@ -13,7 +13,7 @@ use self::quotes::Quotes;
 use super::{composer::Composer, layout::ChatLayout, scroll::Scroll};
 use crate::{
     app::effect::Effect,
-    domain::{ChatMessage, Conversation, ConversationId, Lookup, MessageId, Query, Relation, Tick, UserId},
+    domain::{ChatMessage, Conversation, ConversationId, HistoryLookup, MessageId, Query, Relation, Tick, UserId},
     protocol::Peer,
 };
 
@@ -301,7 +301,7 @@ impl Chats {
         let missing = near.map_or_else(Vec::new, |near| tab.quotes.missing(near, &tab.window));
         let look_up = |(id, before)| {
             let conversation = tab.conversation.clone();
-            Effect::Lookup(Lookup::Message { conversation, id, before })
+            Effect::Lookup(HistoryLookup::Message { conversation, id, before })
         };
         let mut effects: Vec<Effect> = missing.into_iter().map(look_up).collect();
         let height = u64::from(layout.area.height);
@@ -379,7 +379,7 @@ impl Tab {
     }
 
     fn load(&self, before: u64) -> Effect {
-        Effect::Lookup(Lookup::Page { conversation: self.conversation.clone(), before, limit: window::PAGE })
+        Effect::Lookup(HistoryLookup::Page { conversation: self.conversation.clone(), before, limit: window::PAGE })
     }
 
     /// Drops all messages from memory and goes to the end. Called after an import moved messages to other positions.

@@ -300,7 +300,7 @@ pub fn imported(text: &str) -> String {
 }
 
 /// The text as the user would type it: a leading slash is doubled, so that the text is not read as a command.
-pub fn as_typed(text: &str) -> String {
+pub fn escape_slash(text: &str) -> String {
     if text.starts_with('/') { format!("/{text}") } else { text.to_owned() }
 }
 

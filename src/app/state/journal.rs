@@ -19,7 +19,7 @@ pub enum JournalEntry {
     /// The phase of a conversation changed, for example because its session ended.
     Changed(ConversationId),
     /// The user requested a list.
-    List(List),
+    List(LineModeList),
     /// A search ended. The state of the search holds the hits.
     Found,
 }
@@ -42,7 +42,7 @@ pub enum NoticeLabel {
 /// A list that line mode prints.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say what is listed")]
-pub enum List {
+pub enum LineModeList {
     Help,
     Users,
     Groups,

@@ -23,7 +23,7 @@ mod tests {
     use super::*;
     use crate::protocol::{IgnoredReason, WireError};
 
-    const FORM: IgnoredReason = IgnoredReason::Invalid(WireError::Form);
+    const FORM: IgnoredReason = IgnoredReason::Invalid(WireError::Malformed);
     const FORGED: IgnoredReason = IgnoredReason::Forged;
 
     fn ignored(sender: &str, reason: IgnoredReason) -> Ignored {

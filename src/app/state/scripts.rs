@@ -266,7 +266,7 @@ fn list_items(peer: &Peer, list: &ScriptRequest) -> Vec<Item> {
         ScriptRequest::Outbox => {
             let item = |waiting| {
                 let (to, what) = outbox::words(peer, waiting);
-                Item::Waiting { to, what, failure: waiting.failure.clone() }
+                Item::OutboxRow { to, what, failure: waiting.failure.clone() }
             };
             peer.outbox().map(item).collect()
         }
@@ -282,6 +282,6 @@ fn belongs_to(peer: &Peer, item: &Item, name: Option<&str>) -> bool {
         Item::Message(conversation, _) => conversation.goes_by(name, peer.me()),
         Item::Request(request) => request.peer.as_ref().is_some_and(|peer| peer.as_str() == name),
         Item::User(user) => user.id.as_str() == name,
-        Item::Group(_) | Item::Waiting { .. } | Item::Note(_) => false,
+        Item::Group(_) | Item::OutboxRow { .. } | Item::Note(_) => false,
     }
 }

@@ -4,7 +4,7 @@
 use super::chats::latest_first;
 use crate::{
     app::{effect::Effect, language::LocalizedText},
-    domain::{ConversationId, Hit, Lookup, Query, SearchEnd, SearchProgress},
+    domain::{ConversationId, HistoryLookup, Hit, Query, SearchEnd, SearchProgress},
     protocol::Peer,
 };
 
@@ -93,10 +93,10 @@ impl Search {
         self.query.clone_from(&query);
         if let Some(query) = query {
             let conversations = self.only.clone().map_or_else(|| all_chats(peer, active), |only| vec![only]);
-            Effect::Lookup(Lookup::Search { number: self.number, query, conversations })
+            Effect::Lookup(HistoryLookup::Search { number: self.number, query, conversations })
         } else {
             self.hits.clear();
-            Effect::Lookup(Lookup::StopSearch)
+            Effect::Lookup(HistoryLookup::StopSearch)
         }
     }
 

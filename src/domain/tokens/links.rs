@@ -11,7 +11,7 @@ const BARE: &str = "www.";
 /// The possible prefixes of a link.
 const PREFIXES: [&str; 6] = ["https://", "http://", "ftp://", "gemini://", MAIL, BARE];
 
-/// The byte ranges of all links. [`address`] accepts each of them.
+/// The byte ranges of all links. [`link_uri`] accepts each of them.
 pub(super) fn links(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut from = 0;
     std::iter::from_fn(move || {
@@ -24,7 +24,7 @@ pub(super) fn links(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
             let is_link = end > start + prefix.len()
                 && text[start + prefix.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '[')
                 && starts_a_word(text, start)
-                && address(&text[start..end]).is_some();
+                && link_uri(&text[start..end]).is_some();
             from = if is_link { end } else { start + prefix.len() };
             if is_link {
                 return Some(start..end);
@@ -35,7 +35,7 @@ pub(super) fn links(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
 
 /// The URI of a link: its host in Punycode (RFC 3492), the rest percent-encoded, with `https` if it has no scheme.
 /// [`None`] if the host is not a valid domain name.
-pub fn address(link: &str) -> Option<String> {
+pub fn link_uri(link: &str) -> Option<String> {
     if let Some(mailbox) = strip_prefix_ignoring_case(link, MAIL) {
         let (local, host) = mailbox.rsplit_once('@')?;
         return Some(format!("{MAIL}{}@{}", encode(local), ascii_host(host)?));
@@ -51,16 +51,16 @@ pub fn address(link: &str) -> Option<String> {
         Some((host, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => (host, Some(port)),
         _ => (host, None),
     };
-    let mut address = format!("{}://", scheme.to_ascii_lowercase());
+    let mut uri = format!("{}://", scheme.to_ascii_lowercase());
     if let Some(user) = user {
-        address.extend([&*encode(user), "@"]);
+        uri.extend([&*encode(user), "@"]);
     }
-    address.push_str(&ascii_host(host)?);
+    uri.push_str(&ascii_host(host)?);
     if let Some(port) = port {
-        address.extend([":", port]);
+        uri.extend([":", port]);
     }
-    address.push_str(&encode(path));
-    Some(address)
+    uri.push_str(&encode(path));
+    Some(uri)
 }
 
 /// The ASCII form of a host (RFC 5891, UTS 46).
@@ -164,13 +164,16 @@ mod tests {
 
     #[test]
     fn address_is_the_whole_link_in_ascii() {
-        let address = |link: &str| address(link).unwrap();
-        assert_eq!(address("https://münchen.de/straße?a=ü#ß"), "https://xn--mnchen-3ya.de/stra%C3%9Fe?a=%C3%BC#%C3%9F");
-        assert_eq!(address("https://ja.wikipedia.org/wiki/日本"), "https://ja.wikipedia.org/wiki/%E6%97%A5%E6%9C%AC");
-        assert_eq!(address("gemini://Bücher.example:1965/x"), "gemini://xn--bcher-kva.example:1965/x");
-        assert_eq!(address("http://ü@[::1]:80/%C3%BC"), "http://%C3%BC@[::1]:80/%C3%BC");
-        assert_eq!(address("WWW.example.org/a"), "https://WWW.example.org/a");
-        assert_eq!(address("mailto:jörg@bücher.example"), "mailto:j%C3%B6rg@xn--bcher-kva.example");
-        assert_eq!(super::address("https://xn--\u{ad}ü/"), None);
+        let link_uri = |link: &str| link_uri(link).unwrap();
+        assert_eq!(
+            link_uri("https://münchen.de/straße?a=ü#ß"),
+            "https://xn--mnchen-3ya.de/stra%C3%9Fe?a=%C3%BC#%C3%9F"
+        );
+        assert_eq!(link_uri("https://ja.wikipedia.org/wiki/日本"), "https://ja.wikipedia.org/wiki/%E6%97%A5%E6%9C%AC");
+        assert_eq!(link_uri("gemini://Bücher.example:1965/x"), "gemini://xn--bcher-kva.example:1965/x");
+        assert_eq!(link_uri("http://ü@[::1]:80/%C3%BC"), "http://%C3%BC@[::1]:80/%C3%BC");
+        assert_eq!(link_uri("WWW.example.org/a"), "https://WWW.example.org/a");
+        assert_eq!(link_uri("mailto:jörg@bücher.example"), "mailto:j%C3%B6rg@xn--bcher-kva.example");
+        assert_eq!(super::link_uri("https://xn--\u{ad}ü/"), None);
     }
 }

@@ -2,7 +2,9 @@
 
 use super::{conversations::Conversations, egress::Egress, groups::Groups, roster::Roster};
 use crate::{
-    domain::{Body, ChatMessage, Conversation, ConversationId, Delivery, Group, Phase, Progress, Relation, UserId},
+    domain::{
+        Body, ChatMessage, Conversation, ConversationId, Delivery, DeliveryProgress, Group, Phase, Relation, UserId,
+    },
     protocol::{Content, Control, Properties, Topic, TypedPublication},
 };
 
@@ -38,7 +40,11 @@ impl<'a> Context<'a> {
 
     /// The recipients of my message number `n` whose receipts count, with the progress of each. Includes recipients who
     /// stored it and left the group later.
-    pub(super) fn recipients(self, id: &'a ConversationId, n: u64) -> impl Iterator<Item = (&'a UserId, &'a Progress)> {
+    pub(super) fn recipients(
+        self,
+        id: &'a ConversationId,
+        n: u64,
+    ) -> impl Iterator<Item = (&'a UserId, &'a DeliveryProgress)> {
         // If the group no longer has a record, the receipts of its last recipients are still shown.
         let is_past = matches!(id, ConversationId::Group(group) if self.groups.get(group).is_none());
         let owed = || self.conversations.progress(id).filter(|(_, progress)| progress.joined < n).count();
@@ -52,10 +58,10 @@ impl<'a> Context<'a> {
 
     /// The delivery state of my message number `n` in a conversation, apart from failures.
     pub(super) fn delivery(self, id: &ConversationId, n: u64) -> Delivery {
-        if self.conversations.get(id).is_none_or(|conversation| n > conversation.at_broker) {
+        if self.conversations.get(id).is_none_or(|conversation| n > conversation.broker_acked) {
             return Delivery::Written;
         }
-        let recipients: Vec<&Progress> = self.recipients(id, n).map(|(_, progress)| progress).collect();
+        let recipients: Vec<&DeliveryProgress> = self.recipients(id, n).map(|(_, progress)| progress).collect();
         let acked = recipients.iter().filter(|progress| progress.acked >= n).count();
         match acked {
             0 => Delivery::AtBroker,
@@ -92,7 +98,7 @@ impl<'a> Context<'a> {
         let read = open.filter(|it| self.counts_receipts(&it.id) && self.is_reader(&it.id, user));
         let unacknowledged = read.filter_map(|it| {
             let acked = self.conversations.progress_with(&it.id, user)?.acked;
-            (acked < it.at_broker).then(|| (it.id.clone(), acked + 1))
+            (acked < it.broker_acked).then(|| (it.id.clone(), acked + 1))
         });
         unacknowledged.collect()
     }
@@ -103,8 +109,9 @@ impl<'a> Context<'a> {
         if matches!(id, ConversationId::Session(_)) || !self.counts_receipts(id) {
             return Vec::new();
         }
-        let is_new =
-            |(user, progress): &(&UserId, &Progress)| progress.acked <= progress.joined && self.is_reader(id, user);
+        let is_new = |(user, progress): &(&UserId, &DeliveryProgress)| {
+            progress.acked <= progress.joined && self.is_reader(id, user)
+        };
         let new = self.conversations.progress(id).filter(is_new);
         new.map(|(user, progress)| (user.clone(), progress.joined + 1)).collect()
     }

@@ -7,8 +7,8 @@ use std::{collections::BTreeMap, time::Duration};
 use super::egress::Egress;
 use crate::{
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, Group, GroupName, MessageId, NotifyLevel, Now, Phase,
-        Progress, SessionId, UserId,
+        Body, ChatMessage, Conversation, ConversationId, DeliveryProgress, Group, GroupName, MessageId, NotifyLevel,
+        Now, Phase, SessionId, UserId,
     },
     protocol::{Event, Operation, Saved},
 };
@@ -19,14 +19,14 @@ pub(super) type Stream = (ConversationId, UserId);
 #[derive(Debug, Default)]
 pub(super) struct Conversations {
     by_id: BTreeMap<ConversationId, Conversation>,
-    progress: BTreeMap<ConversationId, BTreeMap<UserId, Progress>>,
+    progress: BTreeMap<ConversationId, BTreeMap<UserId, DeliveryProgress>>,
     drafts: BTreeMap<ConversationId, String>,
 }
 
 impl Conversations {
     /// Restores the conversations, progress and drafts, and removes them from `saved`.
     pub(super) fn restore(saved: &mut Saved) -> Self {
-        let mut progress: BTreeMap<ConversationId, BTreeMap<UserId, Progress>> = BTreeMap::new();
+        let mut progress: BTreeMap<ConversationId, BTreeMap<UserId, DeliveryProgress>> = BTreeMap::new();
         for (conversation, user, state) in saved.progress.drain(..) {
             progress.entry(conversation).or_default().insert(user, state);
         }
@@ -77,11 +77,11 @@ impl Conversations {
         })
     }
 
-    pub(super) fn progress(&self, id: &ConversationId) -> impl Iterator<Item = (&UserId, &Progress)> {
+    pub(super) fn progress(&self, id: &ConversationId) -> impl Iterator<Item = (&UserId, &DeliveryProgress)> {
         self.progress.get(id).into_iter().flatten()
     }
 
-    pub(super) fn progress_with(&self, id: &ConversationId, user: &UserId) -> Option<Progress> {
+    pub(super) fn progress_with(&self, id: &ConversationId, user: &UserId) -> Option<DeliveryProgress> {
         self.progress.get(id)?.get(user).copied()
     }
 
@@ -96,9 +96,9 @@ impl Conversations {
     }
 
     /// The progress of a new participant, who does not get my earlier messages.
-    pub(super) fn new_reader(&self, id: &ConversationId) -> Progress {
+    pub(super) fn new_reader(&self, id: &ConversationId) -> DeliveryProgress {
         let sent = self.get(id).map_or(0, |conversation| conversation.sent);
-        Progress { joined: sent, acked: sent, read: sent, ..Progress::default() }
+        DeliveryProgress { joined: sent, acked: sent, read: sent, ..DeliveryProgress::default() }
     }
 
     pub(super) fn draft(&self, id: &ConversationId) -> &str {
@@ -147,7 +147,7 @@ impl Conversations {
         let last = known.map(|known| known.since + Duration::from_millis(1)).max().unwrap_or_default();
         let now = egress.now().wall;
         self.put(Conversation { since: now.max(last), ..Conversation::new(id.clone(), now) }, egress);
-        self.put_progress(id, peer, Progress::default(), egress);
+        self.put_progress(id, peer, DeliveryProgress::default(), egress);
     }
 
     /// Opens the conversation of a group that I have joined or rejoined.
@@ -231,10 +231,16 @@ impl Conversations {
 
     /// The broker has accepted my message number `n`. Returns whether that is the highest number so far.
     pub(super) fn accepted_by_broker(&mut self, id: &ConversationId, n: u64, egress: &mut Egress) -> bool {
-        self.change(id, egress, |conversation| conversation.at_broker = conversation.at_broker.max(n))
+        self.change(id, egress, |conversation| conversation.broker_acked = conversation.broker_acked.max(n))
     }
 
-    pub(super) fn put_progress(&mut self, id: &ConversationId, user: &UserId, progress: Progress, egress: &mut Egress) {
+    pub(super) fn put_progress(
+        &mut self,
+        id: &ConversationId,
+        user: &UserId,
+        progress: DeliveryProgress,
+        egress: &mut Egress,
+    ) {
         let known = self.progress.entry(id.clone()).or_default();
         if known.get(user) != Some(&progress) {
             known.insert(user.clone(), progress);
@@ -246,8 +252,8 @@ impl Conversations {
     /// us was not a member need not reach me; the property `first` of their next message says so.
     pub(super) fn expect_reader(&mut self, id: &ConversationId, user: &UserId, egress: &mut Egress) {
         let known = self.progress_with(id, user).unwrap_or_default();
-        let Progress { received, store, skipped, .. } = known;
-        let progress = Progress { received, store, skipped, ..self.new_reader(id) };
+        let DeliveryProgress { received, store, skipped, .. } = known;
+        let progress = DeliveryProgress { received, store, skipped, ..self.new_reader(id) };
         self.put_progress(id, user, progress, egress);
     }
 
@@ -258,7 +264,7 @@ impl Conversations {
         let sent = self.get(&id).map_or(0, |conversation| conversation.sent);
         let former = self.progress(&id).filter(|(user, progress)| progress.acked < sent && !group.includes(user));
         for (user, progress) in former.map(|(user, it)| (user.clone(), *it)).collect::<Vec<_>>() {
-            self.put_progress(&id, &user, Progress { joined: sent, ..progress }, egress);
+            self.put_progress(&id, &user, DeliveryProgress { joined: sent, ..progress }, egress);
         }
     }
 

@@ -154,7 +154,7 @@ impl Resends {
         for conversation in open.filter(|conversation| context.is_reader(&conversation.id, user)) {
             let id = &conversation.id;
             let Some(progress) = context.conversations.progress_with(id, user) else { continue };
-            if progress.read < progress.acked && progress.acked >= conversation.at_broker {
+            if progress.read < progress.acked && progress.acked >= conversation.broker_acked {
                 self.resend(id, (progress.acked, progress.acked), context, egress);
             }
         }

@@ -1,7 +1,7 @@
 //! The sequence numbers of others: pure rules for the position of a message in its author's sequence.
 
 use crate::{
-    domain::{ConversationId, DeviceHash, Progress, UserId},
+    domain::{ConversationId, DeliveryProgress, DeviceHash, UserId},
     protocol::Properties,
 };
 
@@ -48,7 +48,7 @@ impl SequenceNumber {
     pub(super) fn position(
         self,
         id: &ConversationId,
-        progress: Progress,
+        progress: DeliveryProgress,
         is_given_up: bool,
         is_reused: impl FnOnce() -> bool,
     ) -> Position {

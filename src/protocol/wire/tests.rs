@@ -127,8 +127,8 @@ fn presence_on_own_topic_needs_no_id() {
         decode_content("USERS/online", "online offline"),
         Ok(Content::Presence("online".parse().unwrap(), false))
     );
-    assert_eq!(decode_content("USERS", "online"), Err(WireError::Form));
-    assert_eq!(decode_content("USERS/a", "a"), Err(WireError::Form));
+    assert_eq!(decode_content("USERS", "online"), Err(WireError::Malformed));
+    assert_eq!(decode_content("USERS/a", "a"), Err(WireError::Malformed));
 }
 
 #[test]

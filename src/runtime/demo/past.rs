@@ -7,8 +7,8 @@ use uuid::Uuid;
 use super::script::Script;
 use crate::{
     domain::{
-        Body, ChatMessage, ControlTopic, Conversation, ConversationId, Direction, MessageId, Presence, Progress,
-        Request, RequestKind, RequestState, SessionId, Timestamp, User, UserId,
+        Body, ChatMessage, ControlTopic, Conversation, ConversationId, DeliveryProgress, Direction, MessageId,
+        Presence, Request, RequestKind, RequestState, SessionId, Timestamp, User, UserId,
     },
     protocol::{Operation, Saved},
 };
@@ -51,10 +51,11 @@ impl Past {
         let conversation = Conversation {
             len: to_u64(self.messages.len()),
             sent: mine,
-            at_broker: mine,
+            broker_acked: mine,
             ..Conversation::new(self.id(), active)
         };
-        let progress = Progress { acked: mine, read: mine, received: Some(theirs), ..Progress::default() };
+        let progress =
+            DeliveryProgress { acked: mine, read: mine, received: Some(theirs), ..DeliveryProgress::default() };
         let user = User {
             presence: Presence::Offline,
             since: Some(active),

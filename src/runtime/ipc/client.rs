@@ -308,12 +308,12 @@ async fn with_time_limit(
 fn print_reply(reply: Reply) -> Result<Option<Outcome>> {
     match reply {
         Reply::Line(line) => Ok((!output::print(line)?).then_some(Outcome::Done)),
-        Reply::Aside(line) => {
+        Reply::Remark(line) => {
             output::print_error(line);
             Ok(None)
         }
         Reply::Done => Ok(Some(Outcome::Done)),
-        Reply::Late(why) => Ok(Some(Outcome::Late(Some(why)))),
+        Reply::TimedOut(why) => Ok(Some(Outcome::Late(Some(why)))),
         Reply::Refused(why) => Ok(Some(Outcome::Refused(why))),
     }
 }

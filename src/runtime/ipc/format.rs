@@ -23,11 +23,11 @@ pub(in crate::runtime) struct IpcFormatter {
 impl IpcFormatter {
     pub(super) fn reply(&self, answer: Answer, is_json: bool) -> Reply {
         match answer {
-            Answer::Item(Item::Note(what)) => Reply::Aside(text::safe_line(&self.language.translate(what))),
+            Answer::Item(Item::Note(what)) => Reply::Remark(text::safe_line(&self.language.translate(what))),
             Answer::Item(item) if is_json => Reply::Line(json(&self.json(&item))),
             Answer::Item(item) => Reply::Line(text::safe_line(&self.text_of(&item))),
             Answer::Done => Reply::Done,
-            Answer::Unfinished(why) => Reply::Late(text::safe_line(&self.language.translate(why))),
+            Answer::Unfinished(why) => Reply::TimedOut(text::safe_line(&self.language.translate(why))),
             Answer::Refused(why) => Reply::Refused(text::safe_line(&self.language.translate(why))),
         }
     }
@@ -36,7 +36,7 @@ impl IpcFormatter {
         match item {
             Item::Message(conversation, message) => {
                 let mut value = serde_json::to_value(Record::of(conversation, message, &self.me))
-                    .expect("text and numbers are JSON");
+                    .expect("a record can always be serialized");
                 value["event"] = "message".into();
                 value
             }
@@ -64,9 +64,9 @@ impl IpcFormatter {
                 "leader": group.leader.as_ref().map(ToString::to_string),
                 "members": group.members.iter().map(ToString::to_string).collect::<Vec<_>>(),
             }),
-            // Not reached: `reply` turns notes into `Reply::Aside`.
+            // Not reached: `reply` turns notes into `Reply::Remark`.
             Item::Note(what) => json!({ "event": "note", "text": self.language.translate(what.clone()) }),
-            Item::Waiting { to, what, failure } => json!({
+            Item::OutboxRow { to, what, failure } => json!({
                 "event": "waiting",
                 "to": to,
                 "what": self.language.translate(what.clone()),
@@ -99,7 +99,7 @@ impl IpcFormatter {
                 format!("#{} {mark}{}", group.name, everyone.join(" "))
             }
             Item::Note(what) => translate(what.clone()),
-            Item::Waiting { to, what, failure } => match failure {
+            Item::OutboxRow { to, what, failure } => match failure {
                 Some(why) => format!("{to}: {} ({})", translate(what.clone()), translate(why.into())),
                 None => format!("{to}: {}", translate(what.clone())),
             },

@@ -151,7 +151,7 @@ impl Importer {
             done.unwrap_or_else(|| Err(eyre!("{id} keeps changing; try again")))
         })?;
         for note in report.notes(&me) {
-            connection.reply(&Reply::Aside(text::safe_line(&note)))?;
+            connection.reply(&Reply::Remark(text::safe_line(&note)))?;
         }
         connection.reply(&Reply::Line(report.summary()))?;
         report.outcome()

@@ -35,18 +35,20 @@ pub(in crate::runtime) enum StoreJob {
     Check,
 }
 
-/// A line of the answer. `Done`, `Late` or `Refused` is the last one.
+/// A line of the answer. `Done`, `TimedOut` or `Refused` is the last one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Reply {
     /// A line for standard output.
     Line(String),
     /// A remark for standard error.
-    Aside(String),
+    #[serde(rename = "aside")]
+    Remark(String),
     /// The answer is complete.
     Done,
     /// The request is not complete in time, for this reason.
-    Late(String),
+    #[serde(rename = "late")]
+    TimedOut(String),
     /// The request is refused, for this reason.
     Refused(String),
 }
@@ -86,7 +88,7 @@ impl Reply {
 
     /// Whether this is the last reply to a request.
     pub(super) fn is_last(&self) -> bool {
-        matches!(self, Self::Done | Self::Late(_) | Self::Refused(_))
+        matches!(self, Self::Done | Self::TimedOut(_) | Self::Refused(_))
     }
 }
 
@@ -127,8 +129,8 @@ mod tests {
 
         #[test]
         fn reply_survives_encoding(text in any::<String>()) {
-            let (line, aside) = (Reply::Line(text.clone()), Reply::Aside(text.clone()));
-            for reply in [line, aside, Reply::Done, Reply::Late(text.clone()), Reply::Refused(text.clone())] {
+            let (line, remark) = (Reply::Line(text.clone()), Reply::Remark(text.clone()));
+            for reply in [line, remark, Reply::Done, Reply::TimedOut(text.clone()), Reply::Refused(text.clone())] {
                 prop_assert_eq!(Reply::read(&reply.line()), Ok(reply));
             }
         }

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::{Body, ChatMessage, Conversation, DeviceHash, MessageId, Phase, Progress, Timestamp};
+use crate::domain::{Body, ChatMessage, Conversation, DeliveryProgress, DeviceHash, MessageId, Phase, Timestamp};
 
 fn message(text: String) -> ChatMessage {
     let (id, at) = (MessageId::from_bytes([7; 16]), Timestamp::from_millis(1_763_900_000_000));
@@ -134,7 +134,7 @@ fn conversation() -> Conversation {
         phase: Phase::Open { ended_by_me: true, ended_by_peer: false },
         len: 4,
         sent: 2,
-        at_broker: 1,
+        broker_acked: 1,
         unread: 2,
         ..Conversation::new("bob_alice_1763900000000".parse().unwrap(), Timestamp::from_millis(1_763_900_000_000))
     }
@@ -142,7 +142,7 @@ fn conversation() -> Conversation {
 
 #[test]
 fn later_fields_of_first_layouts_have_their_defaults() {
-    let first = Progress { joined: 1, acked: 3, read: 2, received: Some(5), ..Progress::default() };
+    let first = DeliveryProgress { joined: 1, acked: 3, read: 2, received: Some(5), ..DeliveryProgress::default() };
     assert_first_layout("progress", &first);
     assert_first_layout("message", &message("olá".to_owned()));
     assert_first_layout("conversation", &conversation());
@@ -183,9 +183,9 @@ fn stored_types_match_their_golden_bytes() {
         is_blocked: true,
         ..User::new("bob".parse().unwrap(), at)
     };
-    let progress = Progress { joined: 1, acked: 3, read: 2, received: Some(5), ..Progress::default() };
-    let progress = Progress { received: Some(6), ..progress.in_store(Some(DeviceHash::of("a"))) };
-    let progress = Progress { received: Some(5), ..progress.in_store(Some(DeviceHash::of("b"))) };
+    let progress = DeliveryProgress { joined: 1, acked: 3, read: 2, received: Some(5), ..DeliveryProgress::default() };
+    let progress = DeliveryProgress { received: Some(6), ..progress.in_store(Some(DeviceHash::of("a"))) };
+    let progress = DeliveryProgress { received: Some(5), ..progress.in_store(Some(DeviceHash::of("b"))) };
     let progress = progress.with_skipped(2, 4);
     let record = OutboxRecord {
         publication: Publication {

@@ -4,7 +4,7 @@ use ratatui::style::Style;
 
 use crate::{
     app::localized,
-    domain::{Body, ChatMessage, Delivery, DeliveryFailure, Query, Relation, UserId, address, tokens},
+    domain::{Body, ChatMessage, Delivery, DeliveryFailure, Query, Relation, UserId, link_uri, tokens},
     ui::{markup, row::Row, screen::Screen, text, theme::Role},
 };
 
@@ -81,7 +81,7 @@ impl RenderContext<'_> {
             match range {
                 Some(range) => {
                     for (words, style, link) in markup::pieces(&words, range, &tokens, style, self.screen.theme) {
-                        if let Some(link) = link.and_then(address) {
+                        if let Some(link) = link.and_then(link_uri) {
                             row.link_next(text::width(words), &link);
                         }
                         self.push(&mut row, words, style);

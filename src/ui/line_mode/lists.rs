@@ -3,7 +3,8 @@
 use super::formatter::LineFormatter;
 use crate::{
     app::{
-        COMMANDS, CommandRow, Context, Groups, List, Users, answers, localized, matching_chats, outbox, request_words,
+        COMMANDS, CommandRow, Context, Groups, LineModeList, Users, answers, localized, matching_chats, outbox,
+        request_words,
     },
     domain::{Conversation, Group, GroupStanding, Request, SearchEnd, User},
     protocol::OutboxRow,
@@ -15,31 +16,31 @@ const HIT_LIMIT: usize = 20;
 /// The number of latest requests that are printed. Earlier requests are printed only while they are pending.
 const REQUEST_LIMIT: usize = 20;
 
-pub(super) fn lines(formatter: LineFormatter<'_>, list: &List) -> Vec<String> {
+pub(super) fn lines(formatter: LineFormatter<'_>, list: &LineModeList) -> Vec<String> {
     let log =
         || formatter.model.notices.log.lines().map(|entry| format!("{} {}", formatter.when(entry.at), entry.text));
     let lines = match list {
-        List::Help => help(formatter),
-        List::Users => users(formatter),
-        List::Groups => groups(formatter),
-        List::Inbox => inbox(formatter),
-        List::Log => log().collect(),
-        List::Outbox => outbox_lines(formatter),
-        List::Chats(name) => chats(formatter, name),
+        LineModeList::Help => help(formatter),
+        LineModeList::Users => users(formatter),
+        LineModeList::Groups => groups(formatter),
+        LineModeList::Inbox => inbox(formatter),
+        LineModeList::Log => log().collect(),
+        LineModeList::Outbox => outbox_lines(formatter),
+        LineModeList::Chats(name) => chats(formatter, name),
     };
     if lines.is_empty() { vec![formatter.translate(empty(list))] } else { lines }
 }
 
 /// The text key for an empty list.
-fn empty(list: &List) -> &'static str {
+fn empty(list: &LineModeList) -> &'static str {
     match list {
-        List::Users => "list-users-empty",
-        List::Groups => "list-groups-empty",
-        List::Inbox => "list-inbox-empty",
-        List::Chats(name) if name.is_empty() => "list-chats-empty",
-        List::Chats(_) => "list-chats-none",
-        List::Log => "list-log-empty",
-        List::Help | List::Outbox => "list-nothing",
+        LineModeList::Users => "list-users-empty",
+        LineModeList::Groups => "list-groups-empty",
+        LineModeList::Inbox => "list-inbox-empty",
+        LineModeList::Chats(name) if name.is_empty() => "list-chats-empty",
+        LineModeList::Chats(_) => "list-chats-none",
+        LineModeList::Log => "list-log-empty",
+        LineModeList::Help | LineModeList::Outbox => "list-nothing",
     }
 }
 

@@ -3,7 +3,7 @@
 use super::draw::{Draw, Surface};
 use crate::{
     app::{Details, Tab},
-    domain::{ChatMessage, Progress, Relation},
+    domain::{ChatMessage, DeliveryProgress, Relation},
     ui::{row::Row, screen::Screen, text, theme::Role},
 };
 
@@ -48,7 +48,7 @@ fn rows(screen: Screen<'_>, tab: &Tab, message: &ChatMessage) -> Vec<Row> {
     }
     if let Some(n) = message.sequence_number.filter(|_| message.author == *screen.peer.me()) {
         let mut recipients: Vec<_> = screen.peer.recipients(&tab.conversation, n).collect();
-        let acked_and_read = |progress: &Progress| (progress.acked >= n, progress.read >= n);
+        let acked_and_read = |progress: &DeliveryProgress| (progress.acked >= n, progress.read >= n);
         recipients.sort_by_key(|(_, progress)| std::cmp::Reverse(acked_and_read(progress)));
         if recipients.is_empty() && message.failure.is_none() {
             rows.push(line(screen, "", &screen.translate("details-plain"), Role::Dim));

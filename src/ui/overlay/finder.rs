@@ -9,7 +9,7 @@ use crate::{
 };
 
 const WIDTH: u16 = 76;
-/// The height, in rows, from which the box has a rule below the field and a line below the list. On lower screens, the
+/// The height, in rows, from which the box has a rule below the field and a line below the list. Below this height, the
 /// list gets these rows.
 const ROOMY_HEIGHT: u16 = 12;
 

@@ -1,4 +1,4 @@
-//! The outbox, in order: recipient, text, and the broker's reason where it refused.
+//! The outbox, in order: recipient, text, and the broker's reason if it refused the message.
 
 use super::draw::{Draw, Surface};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 };
 
 const WIDTH: u16 = 72;
-/// The widest recipient, in columns, after which the next column is aligned.
+/// The width of the recipient column. After a longer recipient, the text of that row starts further right.
 const NAME_LIMIT: usize = 12;
 
 impl Draw for Outbox {

@@ -242,7 +242,7 @@ impl Stage {
             }
             ["lost", name] => {
                 let name = group(name)?;
-                self.expect_events(who, 1, move |event| *event == Event::Notice(Notice::GroupLost(name.clone())))
+                self.expect_events(who, 1, move |event| *event == Event::Notice(Notice::LostTieBreak(name.clone())))
             }
             ["forgotten", x] => {
                 let x = user(x);

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use papo::{
     domain::{
-        ChatMessage, Conversation, ConversationId, DeliveryFailure, Group, GroupName, MessageId, Progress, Request,
-        User, UserId,
+        ChatMessage, Conversation, ConversationId, DeliveryFailure, DeliveryProgress, Group, GroupName, MessageId,
+        Request, User, UserId,
     },
     protocol::{Operation, RowId, Saved, SeenText, StoredRow},
 };
@@ -16,7 +16,7 @@ use papo::{
 pub struct Store {
     me: UserId,
     conversations: BTreeMap<ConversationId, Conversation>,
-    progress: BTreeMap<(ConversationId, UserId), Progress>,
+    progress: BTreeMap<(ConversationId, UserId), DeliveryProgress>,
     requests: BTreeMap<MessageId, Request>,
     groups: BTreeMap<GroupName, Group>,
     users: BTreeMap<UserId, User>,

@@ -46,7 +46,7 @@ fn each_page_is_loaded_once() {
     let mut screen = Screen::new(Saved { conversations, ..Saved::default() });
     let loads = |screen: &Screen| {
         let load = |effect: &Effect| match effect {
-            Effect::Lookup(Lookup::Page { before, .. }) => Some(*before),
+            Effect::Lookup(HistoryLookup::Page { before, .. }) => Some(*before),
             _ => None,
         };
         screen.effects.iter().filter_map(load).collect::<Vec<_>>()
@@ -74,13 +74,13 @@ fn ended_chats_are_listed_filtered_and_opened() {
     screen.key("down").key("enter");
     assert_eq!(screen.model.chats.active_chat().map(ToString::to_string).as_deref(), Some("bob_alice_1"));
     screen.update(Message::Drawn(layout(Scroll::Bottom)));
-    let wanted = |effect: &Effect| matches!(effect, Effect::Lookup(Lookup::Page { before: 1000, .. }));
+    let wanted = |effect: &Effect| matches!(effect, Effect::Lookup(HistoryLookup::Page { before: 1000, .. }));
     assert!(screen.effects.iter().any(wanted), "{:?}", screen.effects);
 }
 
 fn searches(screen: &Screen) -> Vec<(String, Vec<String>)> {
     let searches = screen.effects.iter().filter_map(|effect| match effect {
-        Effect::Lookup(Lookup::Search { query, conversations, .. }) => {
+        Effect::Lookup(HistoryLookup::Search { query, conversations, .. }) => {
             Some((query.to_string(), conversations.iter().map(ToString::to_string).collect()))
         }
         _ => None,
@@ -111,7 +111,7 @@ fn search_extends_to_all_chats_and_keys_step_through_the_hits() {
     screen.key("down").key("enter");
     assert_eq!(at(&screen), ("bob_alice_1".into(), Some(500)));
     screen.update(Message::Drawn(layout(Scroll::At { seq: 500, rows: -10 })));
-    let around = |effect: &Effect| matches!(effect, Effect::Lookup(Lookup::Page { before: 550, .. }));
+    let around = |effect: &Effect| matches!(effect, Effect::Lookup(HistoryLookup::Page { before: 550, .. }));
     assert!(screen.effects.iter().any(around), "{:?}", screen.effects);
     screen.key("n");
     assert_eq!(at(&screen), ("bob_alice_1".into(), Some(20)));

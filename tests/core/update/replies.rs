@@ -93,7 +93,7 @@ fn quoted_message_outside_the_window_is_looked_up_once() {
         Layout { chat: ChatLayout { fully_visible: Some((0, 0)), ..layout(Scroll::Bottom).chat }, ..Layout::default() };
     screen.update(Message::Drawn(visible.clone())).update(Message::Drawn(visible));
     let lookups =
-        screen.effects.iter().filter(|effect| matches!(effect, Effect::Lookup(Lookup::Message { .. }))).count();
+        screen.effects.iter().filter(|effect| matches!(effect, Effect::Lookup(HistoryLookup::Message { .. }))).count();
     assert_eq!(lookups, 1);
     let conversation: ConversationId = "bob_alice_2".parse().unwrap();
     let found = Some((7, hit("bob_alice_2", 7).message));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use papo::{
     app::{Effect, Message, Page, update},
-    domain::{ChatMessage, Conversation, ConversationId, Group, GroupName, Now, Presence, Progress, UserId},
+    domain::{ChatMessage, Conversation, ConversationId, DeliveryProgress, Group, GroupName, Now, Presence, UserId},
     protocol::{Command, Operation, Saved},
 };
 
@@ -17,12 +17,13 @@ fn devs() -> GroupName {
 /// Alice leads #devs; bob and bartholomew are members. Carol left before she received a message, dave after the first.
 fn start() -> Saved {
     let id = ConversationId::Group(devs());
-    let progress =
-        |name: &str, acked, read| (id.clone(), self::id(name), Progress { acked, read, ..Progress::default() });
+    let progress = |name: &str, acked, read| {
+        (id.clone(), self::id(name), DeliveryProgress { acked, read, ..DeliveryProgress::default() })
+    };
     Saved {
         users: ["bob", "bartholomew", "carol", "dave"].map(|name| user(name, Presence::Online, 30)).to_vec(),
         groups: vec![group("devs", "alice", &["bob", "bartholomew"])],
-        conversations: vec![Conversation { len: 4, sent: 3, at_broker: 3, ..Conversation::new(id.clone(), ago(5)) }],
+        conversations: vec![Conversation { len: 4, sent: 3, broker_acked: 3, ..Conversation::new(id.clone(), ago(5)) }],
         progress: vec![
             progress("bob", 2, 1),
             progress("bartholomew", 1, 1),
@@ -60,7 +61,7 @@ fn execute(world: &mut World, command: Command, saved: &mut Saved) {
     let effects = update(&mut world.model, Message::Command(command), Now::from_millis(NOW));
     let mut groups: BTreeMap<GroupName, Group> =
         saved.groups.drain(..).map(|group| (group.name.clone(), group)).collect();
-    let mut progress: BTreeMap<(ConversationId, UserId), Progress> =
+    let mut progress: BTreeMap<(ConversationId, UserId), DeliveryProgress> =
         saved.progress.drain(..).map(|(id, user, progress)| ((id, user), progress)).collect();
     let committed = effects.into_iter().filter_map(|effect| match effect {
         Effect::Commit { operations, .. } => Some(operations),

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use papo::{
     app::{Connection, LocalizedText, Message, Pane},
-    domain::{ListName, Side, Tick},
+    domain::{ListName, ListSide, Tick},
     ui::theme::{Theme, Variant},
 };
 use ratatui::{
@@ -119,7 +119,7 @@ fn hiding() -> World {
 /// The lists are on the right side of the screen.
 fn at_the_right() -> World {
     let mut world = World::new();
-    world.model.ui.side = Side::Right;
+    world.model.ui.side = ListSide::Right;
     world.model.ui.width = 34;
     world
 }

@@ -15,7 +15,7 @@ use std::{
 use jiff::tz::TimeZone;
 use papo::{
     app::{Connection, Effect, LocalizedText, Message, Model, Page, update},
-    domain::{ChatMessage, ConversationId, Lookup, Now},
+    domain::{ChatMessage, ConversationId, HistoryLookup, Now},
     protocol::{AckToken, Inbound, Input, Operation, Output, PubOutcome},
     ui::{canvas::Canvas, theme::Theme, view},
 };
@@ -141,7 +141,7 @@ impl Screen {
                 self.canvas.clear(self.size).unwrap();
                 Vec::new()
             }
-            Effect::Lookup(Lookup::Page { conversation, before, limit }) => {
+            Effect::Lookup(HistoryLookup::Page { conversation, before, limit }) => {
                 let known = self.messages.entry(conversation.clone()).or_default();
                 let page = known.range(..before).rev().take(limit);
                 let mut messages: Vec<_> = page.map(|(seq, message)| (*seq, message.clone())).collect();

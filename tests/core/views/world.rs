@@ -5,8 +5,8 @@ use jiff::tz::TimeZone;
 use papo::{
     app::{Connection, Effect, Keymap, Layout, Message, Model, Options, Page, Pane, update},
     domain::{
-        Body, ChatMessage, ControlTopic, Conversation, ConversationId, Direction, Group, GroupName, MessageId, Now,
-        Phase, Presence, Progress, Request, RequestKind, RequestState, SessionId, Timestamp, User, UserId,
+        Body, ChatMessage, ControlTopic, Conversation, ConversationId, DeliveryProgress, Direction, Group, GroupName,
+        MessageId, Now, Phase, Presence, Request, RequestKind, RequestState, SessionId, Timestamp, User, UserId,
     },
     protocol::{AckToken, Command, Identity, Inbound, Input, Peer, PubOutcome, Saved},
     ui::{
@@ -250,14 +250,14 @@ pub fn saved(len: u64, sent: u64) -> Saved {
             Conversation {
                 len,
                 sent,
-                at_broker: sent.saturating_sub(u64::from(sent > 1)),
+                broker_acked: sent.saturating_sub(u64::from(sent > 1)),
                 unread: len.min(2),
                 ..conversation(&bob, 10)
             },
             Conversation { phase: Phase::Closed, len: 1, unread: 1, ..conversation(&with_carol, 30) },
             conversation(&ConversationId::Group(devs), 20),
         ],
-        progress: vec![(bob, id("bob"), Progress { acked: 2, read: 1, ..Progress::default() })],
+        progress: vec![(bob, id("bob"), DeliveryProgress { acked: 2, read: 1, ..DeliveryProgress::default() })],
         ..Saved::default()
     }
 }

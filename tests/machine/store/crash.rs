@@ -10,7 +10,7 @@ use std::{
 };
 
 use papo::{
-    domain::{ChatMessage, Conversation, Progress},
+    domain::{ChatMessage, Conversation, DeliveryProgress},
     protocol::{Operation, RowId, StoredRow},
     store::{OpenError, Opened, Store},
 };
@@ -58,7 +58,11 @@ fn group(seq: u64) -> Vec<Operation> {
     vec![
         Operation::Append { conversation: session(), seq, message: written },
         Operation::PutConversation(Conversation { len: seq + 1, sent, ..Conversation::new(session(), at(seq)) }),
-        Operation::PutProgress { conversation, user, progress: Progress { received, ..Progress::default() } },
+        Operation::PutProgress {
+            conversation,
+            user,
+            progress: DeliveryProgress { received, ..DeliveryProgress::default() },
+        },
         Operation::PutOutbox(StoredRow { row: RowId(seq), publication: publication(), message: None, failure: None }),
     ]
 }

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use papo::{
-    domain::{ChatMessage, ConversationId, Progress},
+    domain::{ChatMessage, ConversationId, DeliveryProgress},
     store::{self, Event, Fault, Handle, Job, Store},
 };
 
@@ -249,7 +249,7 @@ fn damaged_progress_is_rebuilt_without_duplicates() {
         let (_, _, rebuilt) = bob.expect("the rebuilt progress of bob");
         let (_, _, before) = &sound[0];
         // The store no longer knows which of alice's messages bob has: bob receives them again and drops duplicates.
-        assert_eq!(*rebuilt, Progress { joined: 0, acked: 0, read: 0, ..*before });
+        assert_eq!(*rebuilt, DeliveryProgress { joined: 0, acked: 0, read: 0, ..*before });
         assert_eq!(rebuilt.received, Some(5));
     }
 }

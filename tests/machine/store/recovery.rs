@@ -1,15 +1,15 @@
-//! Disk failures of an open store, and other files in place of a store.
+//! Disk failures while a store is open, and files that are not intact stores of papo.
 
 use std::{fs, path::Path, process::Command, time::Duration};
 
 use papo::{
-    domain::Lookup,
+    domain::HistoryLookup,
     store::{Event, Handle, Job, OpenError, Store},
 };
 
 use super::{append, id, message, open, session};
 
-/// The variable that makes a child process of this test program do its part of the test, in the folder that it names.
+/// The environment variable that holds the folder of the store. A test that finds it set runs as the child process.
 const CHILD_IN: &str = "PAPO_TEST_PART_IN";
 
 /// Runs `test` only, in a child process, after the shell commands in `setup`. Returns what it prints.
@@ -20,18 +20,19 @@ fn run_child(test: &str, folder: &Path, setup: &str) -> String {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
+
 #[test]
-fn second_process_gets_in_use() {
+fn open_store_is_refused_to_a_second_process() {
     if let Some(folder) = std::env::var_os(CHILD_IN) {
         let opened = Store::open(Path::new(&folder), &id("alice"), "");
         return println!("in use {}", matches!(opened, Err(OpenError::InUse)));
     }
     let folder = tempfile::tempdir().unwrap();
     let first = open(folder.path());
-    let printed = run_child("second_process_gets_in_use", folder.path(), "");
+    let printed = run_child("open_store_is_refused_to_a_second_process", folder.path(), "");
     assert!(printed.contains("in use true"), "{printed}");
     drop(first);
-    let printed = run_child("second_process_gets_in_use", folder.path(), "");
+    let printed = run_child("open_store_is_refused_to_a_second_process", folder.path(), "");
     assert!(printed.contains("in use false"), "{printed}");
 }
 
@@ -78,7 +79,7 @@ async fn fill_and_make_room(folder: &Path) {
             event = events.recv() => match event.unwrap() {
                 Event::Failed { .. } if failed_after.is_none() => {
                     failed_after = Some(sent);
-                    let lookup = Job::Lookup(Lookup::Page { conversation: session(), before: u64::MAX, limit: 1 });
+                    let lookup = Job::Lookup(HistoryLookup::Page { conversation: session(), before: u64::MAX, limit: 1 });
                     handle.try_send(lookup).unwrap();
                     make_room();
                     ticks = tokio::time::interval(Duration::from_millis(50));
@@ -161,7 +162,7 @@ fn damaged_conversation_is_rebuilt_from_its_messages() {
     let mut opened = open(folder.path());
     assert_eq!(opened.damage.len(), 1, "the damage is reported although it was repaired");
     let conversation = &opened.saved.conversations[0];
-    assert_eq!((conversation.len, conversation.sent, conversation.at_broker), (3, 3, 3));
+    assert_eq!((conversation.len, conversation.sent, conversation.broker_acked), (3, 3, 3));
     assert_eq!((&conversation.id, conversation.active), (&session(), message(2, "alice").at));
     opened.store.commit(&append(conversation.len, "alice")).unwrap();
     let page = opened.store.page(&session(), u64::MAX, 10).unwrap();

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use papo::{
-    domain::{Body, ChatMessage, Conversation, Progress},
+    domain::{Body, ChatMessage, Conversation, DeliveryProgress},
     protocol::Operation,
     store::{OpenError, Opened, Salvaged, Store},
 };
@@ -85,12 +85,12 @@ fn open_or_salvage(folder: &Path, case: &str) -> (usize, usize) {
     if let Some(Salvaged { messages, .. }) = salvaged {
         assert_eq!((damage, messages), (vec![], mine.len() + bobs.len()), "{case}");
         assert_eq!(store.device(), "device-2", "{case}: a new device starts its numbers at 1");
-        for Conversation { id, len, sent, at_broker, .. } in &saved.conversations {
+        for Conversation { id, len, sent, broker_acked, .. } in &saved.conversations {
             let expected = if *id == session() { mine.len() } else { bobs.len() };
-            assert_eq!((*len, *sent, *at_broker), (expected as u64, 0, 0), "{case}");
+            assert_eq!((*len, *sent, *broker_acked), (expected as u64, 0, 0), "{case}");
         }
         assert!(store.mine(&session(), 1, u64::MAX).unwrap().messages.is_empty(), "{case}");
-        for (_, _, Progress { joined, acked, read, .. }) in saved.progress {
+        for (_, _, DeliveryProgress { joined, acked, read, .. }) in saved.progress {
             assert_eq!((joined, acked, read), (0, 0, 0), "{case}: no peer has received messages with the new numbers");
         }
         assert_eq!(store.check().unwrap().damage, vec![], "{case}");

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use papo::{
-    domain::{ChatMessage, Conversation, ConversationId, Progress},
+    domain::{ChatMessage, Conversation, ConversationId, DeliveryProgress},
     protocol::{Operation, Saved},
     store::{Damage, Opened, Store},
 };
@@ -50,7 +50,13 @@ pub fn devs() -> ConversationId {
 /// The operations that append bob's message number `seq + 1` to the group.
 pub fn from_bob(seq: u64) -> [Operation; 3] {
     let written = ChatMessage { sequence_number: Some(seq + 1), ..message(1000 + seq, "bob") };
-    let progress = Progress { joined: 2, acked: 2, read: 2, received: written.sequence_number, ..Progress::default() };
+    let progress = DeliveryProgress {
+        joined: 2,
+        acked: 2,
+        read: 2,
+        received: written.sequence_number,
+        ..DeliveryProgress::default()
+    };
     let conversation = Conversation { len: seq + 1, unread: 2, ..Conversation::new(devs(), at(seq)) };
     [
         Operation::Append { conversation: devs(), seq, message: written },

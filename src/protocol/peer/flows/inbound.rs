@@ -74,7 +74,7 @@ impl Peer {
                 Topic::Control(owner, control_topic) if owner == self.egress.me() => {
                     self.control(control, *control_topic, properties);
                 }
-                Topic::Control(owner, _) => self.egress.ignore(IgnoredReason::OtherOwner(owner.clone())),
+                Topic::Control(owner, _) => self.egress.ignore(IgnoredReason::ControlForOther(owner.clone())),
                 _ => {}
             },
             Content::News(news) => self.news(topic, news, properties),
@@ -93,7 +93,7 @@ impl Peer {
             Control::Ack(..) | Control::Read(..) | Control::Resend(..) => None,
         };
         if sender == Some(self.egress.me()) {
-            return self.egress.report_suspicious(IgnoredReason::OwnControl);
+            return self.egress.report_suspicious(IgnoredReason::ControlFromMyself);
         }
         if sender.is_some_and(|sender| self.roster.is_blocked(sender)) {
             return self.egress.ignore(IgnoredReason::Blocked);

@@ -10,7 +10,7 @@ use super::super::{
     sequence::{Position, SequenceNumber},
 };
 use crate::{
-    domain::{Body, ChatMessage, ConversationId, Phase, Progress, Relation, UserId, check_text},
+    domain::{Body, ChatMessage, ConversationId, DeliveryProgress, Phase, Relation, UserId, check_text},
     protocol::{IgnoredReason, Properties, Refusal},
 };
 
@@ -25,7 +25,7 @@ impl Peer {
         if text == "END"
             && let ConversationId::Session(session) = id
         {
-            return if relation.is_some() { Err(Refusal::EndAsReply) } else { self.end(session) };
+            return if relation.is_some() { Err(Refusal::EndCannotBeReply) } else { self.end(session) };
         }
         let phase = self.conversations.phase(&id).ok_or(Refusal::NoConversation)?;
         check_text(&text).map_err(Refusal::InvalidText)?;
@@ -157,7 +157,7 @@ impl Peer {
                 return self.owe_receipt(id, &author);
             }
             Position::TooEarly(missing) => return self.ask_resend(id, &author, missing, n),
-            Position::Next(skipped) => Progress { received: Some(n), ..progress }.with_skipped(skipped, n),
+            Position::Next(skipped) => DeliveryProgress { received: Some(n), ..progress }.with_skipped(skipped, n),
             Position::Late => progress.without_skipped(n),
         };
         self.receipts.note_position(&stream, progress.received > Some(n));

@@ -44,7 +44,7 @@ impl Peer {
             self.reminders.expect_receipts(self.egress.now(), id, n, context);
             self.wake_peer(id, n);
         }
-        let written = taken.as_ref().and_then(|taken| taken.written());
+        let written = taken.as_ref().and_then(|taken| taken.decoded_message());
         if let Some((of, text)) = written.and_then(|(_, body, relation)| body.edit(relation)) {
             let me = self.egress.me().clone();
             edit(id, of, me, text, &mut self.egress);
@@ -65,7 +65,7 @@ impl Peer {
     pub(in super::super) fn send_failed_again(&mut self, row: RowId) -> Result<(), Refusal> {
         let waiting = self.egress.row(row).filter(|waiting| waiting.message.is_some()).ok_or(Refusal::NotInOutbox)?;
         ensure(waiting.failure.is_some(), Refusal::NotRefused)?;
-        let (id, body, relation) = waiting.written().ok_or(Refusal::UnreadableRow)?;
+        let (id, body, relation) = waiting.decoded_message().ok_or(Refusal::UnreadableRow)?;
         let (id, body) = (id.clone(), body.clone());
         ensure(self.conversations.is_open(&id), Refusal::ConversationOver)?;
         self.drop_waiting(row)?;

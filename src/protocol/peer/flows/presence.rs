@@ -9,7 +9,7 @@ use super::super::{
     roster::{Arrival, PresenceAnnouncement},
 };
 use crate::{
-    domain::{ConversationId, DeviceHash, Progress, UserId},
+    domain::{ConversationId, DeliveryProgress, DeviceHash, UserId},
     protocol::{Event, Properties},
 };
 
@@ -70,7 +70,7 @@ impl Peer {
     /// know the sessions.
     fn ask_about_sessions(&mut self, user: &UserId, device: Option<&str>) {
         let Some(hash) = device.map(DeviceHash::of) else { return };
-        let is_other_store = |progress: &Progress| {
+        let is_other_store = |progress: &DeliveryProgress| {
             progress.store.is_some_and(|store| store != hash)
                 && progress.former.iter().flatten().all(|(former, _)| *former != hash)
         };

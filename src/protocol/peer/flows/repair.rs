@@ -2,7 +2,7 @@
 
 use super::super::{Peer, context::Context};
 use crate::{
-    domain::{ChatMessage, ConversationId, Phase, Progress, UserId},
+    domain::{ChatMessage, ConversationId, DeliveryProgress, Phase, UserId},
     protocol::{IgnoredReason, Properties, Topic},
 };
 
@@ -23,7 +23,7 @@ impl Peer {
             self.reminders.note_answer(self.egress.now(), user, &self.roster);
         }
         let read = if read { progress.read.max(n) } else { progress.read };
-        self.conversations.put_progress(id, user, Progress { acked, read, ..progress }, &mut self.egress);
+        self.conversations.put_progress(id, user, DeliveryProgress { acked, read, ..progress }, &mut self.egress);
         self.unsubscribe_if_drained(id);
         self.resends.acknowledged(id, n, &mut self.egress);
         // A peer that had closed the session has subscribed again when its receipt arrives. Now my remaining messages
@@ -53,7 +53,7 @@ impl Peer {
         }
         if matches!(id, ConversationId::Session(_)) && progress.received.is_none() {
             // Records that the peer knows the session. Its numbers will begin at 1.
-            let progress = Progress { received: Some(0), ..progress };
+            let progress = DeliveryProgress { received: Some(0), ..progress };
             self.conversations.put_progress(id, user, progress, &mut self.egress);
         }
         let owed = progress.joined + 1;
@@ -105,8 +105,8 @@ impl Peer {
     /// Resends the messages that `user` has not acknowledged in one conversation.
     pub(super) fn resend_to(&mut self, id: &ConversationId, user: &UserId) {
         let Some(progress) = self.conversations.progress_with(id, user) else { return };
-        let at_broker = self.conversations.get(id).map_or(0, |conversation| conversation.at_broker);
-        self.resend_missing(id, (progress.acked + 1, at_broker));
+        let broker_acked = self.conversations.get(id).map_or(0, |conversation| conversation.broker_acked);
+        self.resend_missing(id, (progress.acked + 1, broker_acked));
         self.wake(id, user);
     }
 

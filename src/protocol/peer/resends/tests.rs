@@ -2,7 +2,9 @@
 
 use super::super::Peer;
 use crate::{
-    domain::{Body, ChatMessage, Conversation, ConversationId, MessageId, Now, Progress, Timestamp, User, UserId},
+    domain::{
+        Body, ChatMessage, Conversation, ConversationId, DeliveryProgress, MessageId, Now, Timestamp, User, UserId,
+    },
     protocol::{AckToken, Identity, Inbound, Input, Output, Saved},
 };
 
@@ -12,8 +14,9 @@ const SESSION: &str = "bob_alice_7";
 fn alice() -> Peer {
     let identity = Identity::new("alice".parse().unwrap(), "d", 7);
     let (session, bob): (ConversationId, UserId) = (SESSION.parse().unwrap(), "bob".parse().unwrap());
-    let conversation = Conversation { sent: 8, at_broker: 8, len: 8, ..Conversation::new(session.clone(), now().wall) };
-    let progress = Progress { received: Some(0), ..Progress::default() };
+    let conversation =
+        Conversation { sent: 8, broker_acked: 8, len: 8, ..Conversation::new(session.clone(), now().wall) };
+    let progress = DeliveryProgress { received: Some(0), ..DeliveryProgress::default() };
     let saved = Saved {
         conversations: vec![conversation],
         progress: vec![(session, bob.clone(), progress)],

@@ -134,7 +134,7 @@ impl Peer {
 
     /// My new group has lost the tie-break to another one. Asks to join that one instead.
     pub(super) fn join_winner(&mut self, name: &GroupName) {
-        self.egress.notify(Notice::GroupLost(name.clone()));
+        self.egress.notify(Notice::LostTieBreak(name.clone()));
         let leader = self.groups.leader(name).cloned();
         self.ask_to_join(name, leader);
     }

@@ -43,7 +43,7 @@ impl Peer {
             // A papo publishes its record on the record topic; this copy is for clients that subscribe only to `GROUPS`
             // or `groups/info`.
             GroupNews::Created(name) | GroupNews::Record(Group { name, .. }) if properties.is_papo && !on_record => {
-                self.egress.ignore(IgnoredReason::PlainClientCopy(name));
+                self.egress.ignore(IgnoredReason::CopyForPlainClients(name));
             }
             GroupNews::Created(name) if self.groups.get(&name).is_some() => {
                 self.egress.ignore(IgnoredReason::GroupExists(name));
