@@ -1,9 +1,11 @@
-//! Each recipe of `CONTRIBUTING.md` names every file that contains its example, and only files that exist.
+//! Each recipe of `CONTRIBUTING.md` names every file that contains its example, only files that exist, and only words that
+//! are there to be found.
 
 use std::{
     collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
+    slice,
 };
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -81,6 +83,8 @@ fn recipes_name_every_file_of_their_example() {
     for Recipe { title, words, named } in recipes {
         let missing: Vec<_> = named.iter().filter(|file| !Path::new(ROOT).join(file).exists()).collect();
         assert!(missing.is_empty(), "{title}: {missing:?} do not exist");
+        let unused: Vec<_> = words.iter().filter(|word| with_words(slice::from_ref(word)).is_empty()).collect();
+        assert!(unused.is_empty(), "{title}: {unused:?} are in no file");
         let found = with_words(&words);
         assert!(found.len() > 2, "{title}: {words:?} are in too few files: {found:?}");
         let unnamed: Vec<_> = found.difference(&named).collect();
