@@ -81,7 +81,7 @@ pub fn replace_with(
     create_dir(folder)?;
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     let temporary = folder.join(format!(".{name}.{}.new", std::process::id()));
-    // If an earlier process has left such a file, other users may be able to read it.
+    // An earlier process with the same ID may have left such a file, which other users may be able to read.
     remove_if_present(&temporary)?;
     let write = || {
         let mut new = create_new(&temporary)?;

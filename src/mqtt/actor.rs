@@ -273,7 +273,9 @@ impl Actor {
                 return Some(End::Lost(DisconnectReason::PapoSuspended));
             }
             Some(Request::Close { last }) if shutdown.as_ref().is_none_or(|shutdown| shutdown.suspends) => {
-                *shutdown = Some(Shutdown::new(last, false));
+                // The final publications of a suspension may still wait for the outbox.
+                let unsent = shutdown.take().and_then(|shutdown| shutdown.last).unwrap_or_default();
+                *shutdown = Some(Shutdown::new([unsent, last].concat(), false));
             }
             Some(Request::Suspend { last }) if shutdown.is_none() => *shutdown = Some(Shutdown::new(last, true)),
             Some(Request::Reconnect) if connection.is_connected() => {

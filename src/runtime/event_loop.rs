@@ -1,8 +1,8 @@
 //! The event loop: it turns events into messages, updates the model with them, and draws the model.
 //!
 //! The loop blocks until it receives an event: a key, a store or broker message, a model deadline, or a due frame. It
-//! drains everything that is pending, then draws once: immediately after a key, otherwise at most every 16 ms. It draws
-//! nothing if nothing has changed.
+//! drains everything that is pending, then draws once: immediately after a key, otherwise every 16 ms at most, with short
+//! bursts. It draws nothing if nothing has changed.
 
 mod effects;
 
@@ -47,7 +47,7 @@ const STORE_CLOSE_RESERVE: Duration = Duration::from_secs(1);
 /// The shortest time between two checks for changed configuration files. Only input from the terminal triggers a check,
 /// so an idle papo does not access the disk.
 const CONFIG_CHECK_INTERVAL: Duration = Duration::from_secs(2);
-/// The shortest time between two frames, except after a key.
+/// The average time between two frames, except after a key. [`FRAME_BURST`] allows short bursts.
 const FRAME_INTERVAL: Duration = Duration::from_millis(16);
 /// The number of frames that may be drawn without [`FRAME_INTERVAL`] between them after a pause. Otherwise the lists
 /// that arrive just after the first frame would be shown 16 ms late.
@@ -84,7 +84,7 @@ pub(super) struct EventLoop {
     pub(super) ipc: IpcServer,
     pub(super) store_jobs: StoreJobs,
     pub(super) redraw: RedrawState,
-    /// Set by [`Effect::Quit`] to end the loop.
+    /// Set by [`Effect::Quit`] to end the loop. Quitting cancels a suspension.
     pub(super) is_quitting: bool,
 }
 
@@ -111,9 +111,11 @@ impl RedrawState {
         self.is_requested.then_some(next)
     }
 
-    /// Called after a frame was drawn that changed the screen.
+    /// Called after a frame was drawn that changed the screen. Urgent frames may be closer together, but delay the next
+    /// frame by at most [`FRAME_INTERVAL`].
     fn drawn(&mut self, now: Instant) {
-        self.scheduled = Some(self.scheduled.map_or(now, |scheduled| scheduled.max(now)) + FRAME_INTERVAL);
+        let next = self.scheduled.map_or(now, |scheduled| scheduled.max(now)) + FRAME_INTERVAL;
+        self.scheduled = Some(next.min(now + FRAME_INTERVAL * FRAME_BURST));
     }
 }
 
@@ -453,7 +455,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn frames_are_at_least_16_ms_apart_except_after_a_key() {
+    fn frames_are_16_ms_apart_after_a_burst_except_after_a_key() {
         let now = clock::instant();
         let mut redraw = RedrawState::default();
         assert_eq!(redraw.due(now), None, "no frame is requested");
@@ -466,5 +468,10 @@ mod tests {
         assert_eq!(redraw.due(now), Some(now + FRAME_INTERVAL));
         redraw.is_urgent = true;
         assert_eq!(redraw.due(now), Some(now));
+        for _ in 0..100 {
+            redraw.drawn(now);
+        }
+        redraw.is_urgent = false;
+        assert_eq!(redraw.due(now), Some(now + FRAME_INTERVAL), "many keys delay later frames no more than one");
     }
 }

@@ -13,7 +13,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(3);
 pub(super) struct Suspension {
     /// papo stops at this time, even if the steps before are not complete.
     pub(super) deadline: Instant,
-    /// Whether papo is connected, so that it disconnects now and reconnects when it is resumed.
+    /// Whether papo is connected or trying to connect, so that it disconnects now and reconnects when it is resumed.
     pub(super) reconnects: bool,
     is_connection_closing: bool,
     is_connection_closed: bool,

@@ -82,7 +82,7 @@ impl EventLoop {
                     tracing::debug!(topic, sender, kind, reason, "ignored a publication");
                 }
             }
-            Effect::Quit => self.is_quitting = true,
+            Effect::Quit => (self.suspension, self.is_quitting) = (None, true),
         }
         Ok(())
     }

@@ -69,12 +69,11 @@ impl StoreJobs {
         let is_quitting = Arc::clone(&self.is_quitting);
         let work = move || {
             let mut connection = connection;
+            // Kept until the reply is sent: `ended` takes the drop of `results` for the end of the thread.
+            let mut importer = Importer { number: connection.number, me, reader, sender, results };
             let end = match connection.job {
-                StoreJob::Import => {
-                    let importer = Importer { number: connection.number, me, reader, sender, results };
-                    importer.run(&mut connection, is_quitting)
-                }
-                StoreJob::Check => check(&mut connection, &reader),
+                StoreJob::Import => importer.run(&mut connection, is_quitting),
+                StoreJob::Check => check(&mut connection, &importer.reader),
             };
             let reply = match end {
                 Ok(()) => Reply::Done,
@@ -143,7 +142,7 @@ struct Importer {
 }
 
 impl Importer {
-    fn run(mut self, connection: &mut IpcConnection, is_quitting: Arc<AtomicBool>) -> Result<()> {
+    fn run(&mut self, connection: &mut IpcConnection, is_quitting: Arc<AtomicBool>) -> Result<()> {
         let imported = importing::read(&mut connection.body(is_quitting)?)?;
         let me = self.me.clone();
         let report = imported.merge_into_each(&me, |id, messages| {

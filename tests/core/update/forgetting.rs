@@ -70,7 +70,7 @@ fn refused_forget_shows_the_reason() {
     assert!(screen.knows("dave"));
     screen.enter("/forget dave").key("y").update(Message::Peer(Input::Disconnected));
     assert!(
-        screen.notice().starts_with("It is not known whether dave was forgotten: the connection ended"),
+        screen.notice().starts_with("papo cannot tell whether dave was forgotten: the connection ended"),
         "{}",
         screen.notice()
     );
