@@ -76,7 +76,7 @@ pub enum ExitKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PromptKind {
     /// A user to chat with.
-    TalkTo,
+    ChatWith,
     /// The name of a new group.
     NewGroup,
     /// A user to invite to the group.

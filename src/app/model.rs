@@ -41,7 +41,8 @@ pub struct Model {
     pub language: Language,
     pub view: View,
     pub connection: Connection,
-    /// True if papo has the terminal's focus, as far as the terminal reports it. False while the user's editor runs.
+    /// True if papo has the terminal's focus, as far as the terminal reports it. False while the user's editor runs, and if
+    /// papo runs without a screen.
     pub in_front: bool,
     /// True if papo is connected to its own embedded broker.
     pub is_hosting: bool,

@@ -128,7 +128,9 @@ impl Turn<'_> {
         let before = scroll(self.model);
         self.model.layout = layout;
         // Selects the item that was drawn as selected, so that it stays selected if others are inserted above it.
-        if let Some((list, peer)) = self.list(self.model.focus) {
+        if let Some((list, peer)) = self.list(self.model.focus)
+            && !list.is_selection_listed(peer)
+        {
             list.step(peer, 0);
         }
         let model = &mut *self.model;

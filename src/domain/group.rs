@@ -27,7 +27,8 @@ impl Group {
 
     /// Whether name, leader and members are the same in `other`.
     pub fn says_the_same(&self, other: &Self) -> bool {
-        *self == Self { rev: self.rev, born: self.born, ..other.clone() }
+        let Self { name, leader, members, rev: _, born: _ } = self;
+        (name, leader, members) == (&other.name, &other.leader, &other.members)
     }
 
     /// The record with the leader and the members of a record that was `typed` by hand.

@@ -148,7 +148,7 @@ pub enum Event {
     /// My request to clear the presence of this user failed, or its result is unknown.
     NotForgotten { user: UserId, why: NotForgotten },
     /// The broker has refused an outbox row that carries no message. The row has been removed.
-    NotTaken { waited: Box<OutboxRow>, why: DeliveryFailure },
+    RowRefused { row: Box<OutboxRow>, why: DeliveryFailure },
     /// A notice for the user.
     Notice(Notice),
     /// An invalid or forbidden publication was ignored. The user is notified.

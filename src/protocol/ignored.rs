@@ -27,7 +27,7 @@ pub enum IgnoredReason {
     /// The publication is invalid.
     Invalid(WireError),
     /// The sender named by the broker differs from the sender named in the publication.
-    Forged,
+    ForgedSender,
     /// A control message that names me as its sender.
     ControlFromMyself,
     /// A retained message on a topic that should have none. papo handles it only once.

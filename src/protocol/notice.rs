@@ -15,7 +15,7 @@ pub enum Notice {
     /// I have unblocked a user.
     Unblocked(UserId),
     /// I have asked `leader` to let me into the group. `leader` is `None` if unknown; `is_offline`: the leader uses
-    /// papo and has not been seen online on this connection.
+    /// papo and is not known to be online.
     JoinRequested { group: GroupName, leader: Option<UserId>, is_offline: bool },
     /// I have invited a user into a group.
     Invited { group: GroupName, user: UserId },

@@ -20,15 +20,15 @@ impl OwnPresence {
     /// Who has the ID, according to a retained publication on that topic. A presence without `device` was typed by hand
     /// and does not say who is online.
     pub fn holder(&self, inbound: &Inbound) -> Holder {
-        let Ok(TypedPublication { topic: Topic::Presence(id), content, properties }) =
+        let Ok(TypedPublication { content: Content::Presence(user, is_online), properties, .. }) =
             wire::decode(&self.0.prefix, inbound)
         else {
             return Holder::Unknown;
         };
-        match (content, properties.device) {
-            (Content::Presence(user, _), _) if [&id, &user] != [&self.0.me; 2] => Holder::Unknown,
-            (Content::Presence(_, false), _) => Holder::Nobody,
-            (Content::Presence(_, true), Some(device)) if device != self.0.device => Holder::OtherDevice,
+        match properties.device {
+            _ if user != self.0.me => Holder::Unknown,
+            _ if !is_online => Holder::Nobody,
+            Some(device) if device != self.0.device => Holder::OtherDevice,
             _ => Holder::Unknown,
         }
     }

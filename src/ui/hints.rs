@@ -42,13 +42,13 @@ fn actions(screen: Screen<'_>, context: Context) -> &'static [Action] {
     use Action::{
         Accept, Cancel, Complete, Confirmations, Copy, Deny, Details, Edit, GoTo, Help, History, Invite, Join, Leave,
         Members, NewGroup, NewLine, NextFound, NextPane, NextUnread, Open, OpenLink, PreviousFound, Reply, Request,
-        Search, Send, TalkTo, Up, Waiting, Withdraw,
+        Search, Send, StartChat, Up, Waiting, Withdraw,
     };
     if let Some(overlay) = &screen.model.overlay {
         return overlay.component().hints();
     }
     match context {
-        Context::Users => &[NextPane, Open, TalkTo, GoTo, Request, Invite, Help],
+        Context::Users => &[NextPane, Open, StartChat, GoTo, Request, Invite, Help],
         Context::Groups => &[NextPane, Open, NewGroup, Join, Members, Invite, Leave, Help],
         Context::Inbox => match screen.model.inbox.view {
             InboxView::Waiting => &[NextPane, Accept, Deny, Open, History, Confirmations, Help],

@@ -8,7 +8,7 @@ use crate::{
 
 /// The text of an empty pane: how to get the first entry.
 pub fn empty(screen: Screen<'_>) -> String {
-    let key = screen.key(Context::Users, Action::TalkTo);
+    let key = screen.key(Context::Users, Action::StartChat);
     screen.translate(localized!("users-empty", key))
 }
 

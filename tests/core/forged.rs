@@ -14,7 +14,7 @@ fn accepts(names_senders: bool, inbound: Inbound) -> bool {
     let batch = alice.receives(inbound);
     assert!(!batch.outputs.is_empty(), "each publication is acknowledged");
     let is_forged =
-        |event: &Event| matches!(event, Event::Suspicious(ignored) if ignored.reason == IgnoredReason::Forged);
+        |event: &Event| matches!(event, Event::Suspicious(ignored) if ignored.reason == IgnoredReason::ForgedSender);
     !batch.events.iter().any(is_forged)
 }
 

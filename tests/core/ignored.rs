@@ -54,7 +54,7 @@ const TABLE: &[(&str, &str, Properties, Option<&str>)] = &[
     ("alice_Control", "RESEND #none 1", BOB, Some("NoGroup")),
     ("alice_Control", "RESEND #none 1", BOB, Some("RateLimited")),
     ("alice_Control", "REQUEST alice", PLAIN, Some("ControlFromMyself")),
-    ("alice_Control", "GI devs", FORGED, Some("Forged")),
+    ("alice_Control", "GI devs", FORGED, Some("ForgedSender")),
     ("bob_alice_7", "eve hi", PLAIN, Some("Stranger")),
     ("bob_alice_7", "bob hi", PLAIN, None),
     ("groups/far/messages", "zoe hi", ZOE, Some("ChatOver")),

@@ -135,7 +135,7 @@ samples! { notices: Notice {
 
 samples! { ignored_reasons: IgnoredReason {
     IgnoredReason::Invalid(_) => IgnoredReason::Invalid(WireError::Malformed),
-    IgnoredReason::Forged => IgnoredReason::Forged,
+    IgnoredReason::ForgedSender => IgnoredReason::ForgedSender,
     IgnoredReason::ControlFromMyself => IgnoredReason::ControlFromMyself,
     IgnoredReason::Retained(_) => IgnoredReason::Retained("alice_Control".to_owned()),
     IgnoredReason::Stranger(_) => IgnoredReason::Stranger(session()),

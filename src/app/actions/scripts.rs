@@ -92,13 +92,14 @@ pub fn plan(request: &ScriptRequest, peer: &Peer, has_users: bool) -> Result<Opt
     }
 }
 
-/// The open session with a user, or the conversation of a `#group` that I am a member of.
+/// The open session with a user, or the conversation of a `#group` that I joined at some time. The peer refuses the
+/// message if I have left the group.
 fn recipient(peer: &Peer, name: &str) -> Result<ConversationId, Rejection> {
     if let Some(group) = name.strip_prefix('#') {
         let group: GroupName = group.parse()?;
         let id = ConversationId::Group(group.clone());
-        let is_mine = peer.conversations().contains_key(&id);
-        return if is_mine { Ok(id) } else { Err(Refusal::NotInGroup(group).into()) };
+        let is_known = peer.conversations().contains_key(&id);
+        return if is_known { Ok(id) } else { Err(Refusal::NotInGroup(group).into()) };
     }
     let user = UserId::from_input(name)?;
     open_session(peer, &user).ok_or(Rejection::NoSessionForScript(user))

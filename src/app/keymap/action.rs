@@ -65,7 +65,7 @@ actions! {
     First "first",
     Last "last",
     Open "open",
-    TalkTo "talk_to",
+    StartChat "talk_to",
     Request "request",
     Invite "invite",
     NewGroup "new_group",

@@ -90,7 +90,7 @@ impl From<IgnoredReason> for LocalizedText {
     fn from(reason: IgnoredReason) -> Self {
         match reason {
             IgnoredReason::Invalid(error) => localized!("ignored-publication", error = error.to_string()),
-            IgnoredReason::Forged => "ignored-forged".into(),
+            IgnoredReason::ForgedSender => "ignored-forged".into(),
             IgnoredReason::ControlFromMyself => "ignored-own-control".into(),
             IgnoredReason::Retained(topic) => localized!("retained-there", topic),
             IgnoredReason::Stranger(id) => localized!("ignored-stranger", id = id.to_string()),

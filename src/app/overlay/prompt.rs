@@ -34,7 +34,7 @@ impl Prompt {
     /// The title, which asks for the line.
     pub fn title(&self) -> LocalizedText {
         match &self.kind {
-            PromptKind::TalkTo => localized!("prompt-chat-with"),
+            PromptKind::ChatWith => localized!("prompt-chat-with"),
             PromptKind::NewGroup => localized!("prompt-new-group"),
             PromptKind::InviteTo(group) => localized!("prompt-invite-to", group),
             PromptKind::InviteUser(user) => localized!("prompt-invite-user", user),
@@ -48,7 +48,7 @@ impl Prompt {
         let user = || UserId::from_input(&text);
         let group = || GroupName::from_input(text.trim().trim_start_matches('#'));
         Ok(match &self.kind {
-            PromptKind::TalkTo => {
+            PromptKind::ChatWith => {
                 let user = user()?;
                 if user == *peer.me() {
                     return Err(Rejection::ChatWithSelf);

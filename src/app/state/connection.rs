@@ -12,7 +12,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names of the fields say what they hold")]
 pub enum Connection {
-    /// Connecting at the start, or because the user asked for it.
+    /// An attempt to connect is in progress: the first one, a retry, or one that the user asked for.
     Connecting,
     /// Connected, and subscribed to my control topic.
     Online,

@@ -13,14 +13,17 @@ pub struct Groups(Selection<GroupName>);
 impl Groups {
     /// The groups in display order: those I am in, then the others; each part sorted by name.
     pub fn list(peer: &Peer) -> Vec<&Group> {
-        let mut groups: Vec<&Group> = peer.groups().values().collect();
-        groups.sort_by_key(|group| !is_joined(peer, &group.name));
+        let (mut groups, others): (Vec<&Group>, Vec<&Group>) =
+            peer.groups().values().partition(|group| is_joined(peer, &group.name));
+        groups.extend(others);
         groups
     }
 
     /// The name of the selected group.
     pub fn selected(&self, peer: &Peer) -> Option<GroupName> {
-        names(peer).nth(self.selected_index(peer)?).cloned()
+        let groups = Self::list(peer);
+        let index = self.0.index(groups.iter().map(|group| &group.name))?;
+        Some(groups[index].name.clone())
     }
 }
 
@@ -30,12 +33,20 @@ impl ListPane for Groups {
     }
 
     fn select(&mut self, peer: &Peer, index: usize) {
-        self.0.select(names(peer), index);
+        self.0.select(names(peer).iter().copied(), index);
+    }
+
+    fn step(&mut self, peer: &Peer, by: isize) {
+        self.0.step(names(peer).iter().copied(), by);
+    }
+
+    fn is_selection_listed(&self, peer: &Peer) -> bool {
+        self.0.key().is_some_and(|name| peer.groups().contains_key(name))
     }
 }
 
-fn names(peer: &Peer) -> impl ExactSizeIterator<Item = &GroupName> {
-    Groups::list(peer).into_iter().map(|group| &group.name)
+fn names(peer: &Peer) -> Vec<&GroupName> {
+    Groups::list(peer).into_iter().map(|group| &group.name).collect()
 }
 
 /// Returns whether I am a member of the group, so that I can write there.

@@ -60,7 +60,9 @@ impl Inbox {
 
     /// The selected request.
     pub fn selected<'a>(&self, peer: &'a Peer) -> Option<&'a Request> {
-        self.list(peer).get(self.selected_index(peer)?).copied()
+        let requests = self.list(peer);
+        let index = self.selection.index(requests.iter().map(|request| &request.id))?;
+        Some(requests[index])
     }
 
     /// Shows another list, and selects its first request.
@@ -69,8 +71,8 @@ impl Inbox {
         self.selection.clear();
     }
 
-    fn ids<'a>(&self, peer: &'a Peer) -> impl ExactSizeIterator<Item = &'a MessageId> + use<'a> {
-        self.list(peer).into_iter().map(|request| &request.id)
+    fn ids<'a>(&self, peer: &'a Peer) -> Vec<&'a MessageId> {
+        self.list(peer).into_iter().map(|request| &request.id).collect()
     }
 }
 
@@ -81,7 +83,16 @@ impl ListPane for Inbox {
 
     fn select(&mut self, peer: &Peer, index: usize) {
         let ids = self.ids(peer);
-        self.selection.select(ids, index);
+        self.selection.select(ids.iter().copied(), index);
+    }
+
+    fn step(&mut self, peer: &Peer, by: isize) {
+        let ids = self.ids(peer);
+        self.selection.step(ids.iter().copied(), by);
+    }
+
+    fn is_selection_listed(&self, peer: &Peer) -> bool {
+        self.selection.key().is_some_and(|id| self.ids(peer).contains(&id))
     }
 }
 

@@ -24,7 +24,7 @@ mod tests {
     use crate::protocol::{IgnoredReason, WireError};
 
     const FORM: IgnoredReason = IgnoredReason::Invalid(WireError::Malformed);
-    const FORGED: IgnoredReason = IgnoredReason::Forged;
+    const FORGED: IgnoredReason = IgnoredReason::ForgedSender;
 
     fn ignored(sender: &str, reason: IgnoredReason) -> Ignored {
         Ignored { topic: String::new(), sender: Some(sender.to_owned()), reason }
@@ -33,9 +33,10 @@ mod tests {
     #[test]
     fn each_sender_is_reported_once_for_each_kind() {
         let mut reported = Reported::default();
-        let faults = [("eve", FORM), ("eve", FORM), ("eve", FORGED), ("tom", FORM), ("eve", FORGED)];
+        let payload = IgnoredReason::Invalid(WireError::Forged);
+        let faults = [("eve", FORM), ("eve", FORM), ("eve", FORGED), ("tom", FORM), ("eve", FORGED), ("eve", payload)];
         let first = faults.map(|(sender, reason)| reported.is_first(&ignored(sender, reason)));
-        assert_eq!(first, [true, false, true, true, false]);
+        assert_eq!(first, [true, false, true, true, false, true]);
     }
 
     #[test]

@@ -43,6 +43,11 @@ impl<K: Clone + PartialEq> Selection<K> {
         }
     }
 
+    /// The key of the selected item, which may be gone.
+    pub fn key(&self) -> Option<&K> {
+        self.0.as_ref()
+    }
+
     /// Selects the first item again.
     pub fn clear(&mut self) {
         self.0 = None;
@@ -58,9 +63,9 @@ pub trait ListPane {
     fn select(&mut self, peer: &Peer, index: usize);
 
     /// Moves the selection by `by` items, up if negative, but not beyond the ends of the list.
-    fn step(&mut self, peer: &Peer, by: isize) {
-        if let Some(index) = self.selected_index(peer) {
-            self.select(peer, index.saturating_add_signed(by));
-        }
-    }
+    fn step(&mut self, peer: &Peer, by: isize);
+
+    /// Whether an item is selected that the list still has. Called for each frame, so it does not build the list if it
+    /// need not.
+    fn is_selection_listed(&self, peer: &Peer) -> bool;
 }

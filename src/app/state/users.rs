@@ -22,7 +22,9 @@ impl Users {
 
     /// The selected user.
     pub fn selected(&self, peer: &Peer) -> Option<UserId> {
-        ids(peer).nth(self.selected_index(peer)?).cloned()
+        let users = Self::list(peer);
+        let index = self.0.index(users.iter().map(|user| &user.id))?;
+        Some(users[index].id.clone())
     }
 }
 
@@ -32,12 +34,20 @@ impl ListPane for Users {
     }
 
     fn select(&mut self, peer: &Peer, index: usize) {
-        self.0.select(ids(peer), index);
+        self.0.select(ids(peer).iter().copied(), index);
+    }
+
+    fn step(&mut self, peer: &Peer, by: isize) {
+        self.0.step(ids(peer).iter().copied(), by);
+    }
+
+    fn is_selection_listed(&self, peer: &Peer) -> bool {
+        self.0.key().is_some_and(|id| peer.users().contains_key(id))
     }
 }
 
-fn ids(peer: &Peer) -> impl ExactSizeIterator<Item = &UserId> {
-    Users::list(peer).into_iter().map(|user| &user.id)
+fn ids(peer: &Peer) -> Vec<&UserId> {
+    Users::list(peer).into_iter().map(|user| &user.id).collect()
 }
 
 /// The open session with a user. If several are open, the one that this machine learnt of last.

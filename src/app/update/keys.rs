@@ -92,7 +92,7 @@ impl Turn<'_> {
             }
         }
         match (focus, action) {
-            (_, Action::TalkTo) => self.apply(vec![Event::Open(OpenOverlay::Prompt(PromptKind::TalkTo))]),
+            (_, Action::StartChat) => self.apply(vec![Event::Open(OpenOverlay::Prompt(PromptKind::ChatWith))]),
             (Pane::Inbox, Action::Waiting) => self.model.inbox.show(InboxView::Waiting),
             (Pane::Inbox, Action::History) => self.model.inbox.show(InboxView::History),
             (Pane::Inbox, Action::Confirmations) => self.model.inbox.show(InboxView::Confirmations),

@@ -105,7 +105,7 @@ impl Turn<'_> {
                 model.scripts.forgotten(&user, Err(why.clone()));
                 self.show_notice(Level::Warning, why);
             }
-            PeerEvent::NotTaken { waited, why } => self.not_taken(&waited, &why),
+            PeerEvent::RowRefused { row, why } => self.row_refused(&row, &why),
             PeerEvent::Notice(notice) => {
                 self.show_notice(if notice.is_warning() { Level::Warning } else { Level::Info }, notice);
             }
@@ -183,9 +183,9 @@ impl Turn<'_> {
     }
 
     /// Handles the broker's refusal of an outbox row that is not a chat message.
-    fn not_taken(&mut self, waited: &OutboxRow, why: &DeliveryFailure) {
-        self.model.scripts.row_refused(waited.row, why);
-        let (to, what) = outbox::words(&self.model.peer, waited);
+    fn row_refused(&mut self, row: &OutboxRow, why: &DeliveryFailure) {
+        self.model.scripts.row_refused(row.row, why);
+        let (to, what) = outbox::words(&self.model.peer, row);
         self.show_notice(Level::Error, localized!("publication-refused", what, to, why = LocalizedText::from(why)));
     }
 

@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn address_is_the_whole_link_in_ascii() {
+    fn link_uri_is_the_whole_link_in_ascii() {
         let link_uri = |link: &str| link_uri(link).unwrap();
         assert_eq!(
             link_uri("https://münchen.de/straße?a=ü#ß"),

@@ -93,8 +93,10 @@ impl<'a> Context<'a> {
 
     /// The conversations in which `user` has not acknowledged all my messages, with the first unacknowledged number.
     pub(super) fn unacknowledged(self, user: &UserId) -> Vec<(ConversationId, u64)> {
-        let is_papo = self.roster.is_papo(user);
-        let open = self.conversations.iter().filter(|it| is_papo && (it.phase.is_open() || it.phase == Phase::Closed));
+        if !self.roster.is_papo(user) {
+            return Vec::new();
+        }
+        let open = self.conversations.iter().filter(|it| it.phase.is_open() || it.phase == Phase::Closed);
         let read = open.filter(|it| self.counts_receipts(&it.id) && self.is_reader(&it.id, user));
         let unacknowledged = read.filter_map(|it| {
             let acked = self.conversations.progress_with(&it.id, user)?.acked;

@@ -21,14 +21,15 @@ pub(super) const RESUBSCRIBE_AFTER: Duration = Duration::from_secs(60);
 enum State {
     #[default]
     Down,
-    /// The broker has accepted the connection, but not yet all subscriptions.
+    /// The broker has accepted the connection, but has not yet answered all subscriptions.
     Subscribing,
     /// The broker refuses the subscription to my control topic. Nobody could reach me, so I do not announce myself.
     ControlRefused {
         /// When to subscribe again; `None` while papo waits for the broker's answer.
         again: Option<Tick>,
     },
-    /// All subscriptions are active. I have announced myself, or will do so after [`ID_CHECK`].
+    /// The broker has answered all subscriptions and accepts my control topic. I have announced myself, or will do so
+    /// after [`ID_CHECK`].
     Up,
 }
 
@@ -81,7 +82,7 @@ impl Link {
         egress.set_connected(false);
     }
 
-    /// The broker has accepted the subscriptions. Returns whether that brings the link up.
+    /// The broker has answered all subscriptions. Returns whether that brings the link up.
     pub(super) fn subscribed(&mut self) -> bool {
         let is_new = matches!(self.state, State::Subscribing | State::ControlRefused { again: None });
         if is_new {

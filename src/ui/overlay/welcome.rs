@@ -31,7 +31,7 @@ impl Draw for Welcome {
 fn page(screen: Screen<'_>) -> Vec<(String, Role)> {
     let global = |action| screen.key(Context::Global, action);
     let users = global(Action::FocusUsers);
-    let start = screen.key(Context::Users, Action::TalkTo);
+    let start = screen.key(Context::Users, Action::StartChat);
     let inbox = global(Action::FocusInbox);
     let (accept, deny) = (screen.key(Context::Inbox, Action::Accept), screen.key(Context::Inbox, Action::Deny));
     let (groups, new) = (global(Action::FocusGroups), screen.key(Context::Groups, Action::NewGroup));

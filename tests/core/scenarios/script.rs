@@ -131,7 +131,7 @@ impl Scenario {
         stage.world.check_stores();
         if stage.strict {
             for (name, node) in &stage.world.nodes {
-                let is_unexpected = |event: &&Event| matches!(event, Event::NotTaken { .. } | Event::Suspicious(_));
+                let is_unexpected = |event: &&Event| matches!(event, Event::RowRefused { .. } | Event::Suspicious(_));
                 let unexpected = node.events.iter().find(is_unexpected);
                 assert!(unexpected.is_none(), "{name} has an event that no step expects: {unexpected:?}");
                 assert!(node.refusals.is_empty(), "{name} has refusals that no step expects: {:?}", node.refusals);

@@ -21,7 +21,7 @@ impl Peer {
             Ok(publication) => {
                 let waiting = (inbound, token);
                 if is_forged(inbound, &publication.properties, self.egress.identity()) {
-                    self.egress.report_suspicious(IgnoredReason::Forged);
+                    self.egress.report_suspicious(IgnoredReason::ForgedSender);
                 } else if self.is_mine(&publication) {
                     // A broker cluster has returned it; nothing to do.
                 } else if self.received_ids.must_wait(waiting, &publication, &self.conversations, &mut self.egress) {

@@ -23,8 +23,8 @@ impl Peer {
             }
             (Some((id, n)), _) => self.message_taken(row, &id, n),
             (None, PubOutcome::Refused(why)) => {
-                if let Some(waited) = self.egress.remove_row(row) {
-                    self.egress.emit(Event::NotTaken { waited: Box::new(waited), why });
+                if let Some(row) = self.egress.remove_row(row) {
+                    self.egress.emit(Event::RowRefused { row: Box::new(row), why });
                 }
             }
             (None, PubOutcome::Taken | PubOutcome::NobodyListens) => {
