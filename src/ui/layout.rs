@@ -96,7 +96,7 @@ impl Regions {
             body.height -= 1;
         }
         let is_list = matches!(size_hints.focus, Pane::Users | Pane::Groups | Pane::Inbox);
-        let left_width = match area.width {
+        let lists_width = match area.width {
             WIDE.. if Pane::LISTS.into_iter().any(|pane| size_hints.shows(pane)) => {
                 size_hints.ui.width.min(area.width / 2)
             }
@@ -104,21 +104,21 @@ impl Regions {
             ..MEDIUM if is_list => area.width,
             _ => 0,
         };
-        let right_width = body.width - left_width;
-        let [left_x, right_x] = if size_hints.ui.side == ListSide::Right {
-            [body.x + right_width, body.x]
+        let chat_width = body.width - lists_width;
+        let [lists_x, chat_x] = if size_hints.ui.side == ListSide::Right {
+            [body.x + chat_width, body.x]
         } else {
-            [body.x, body.x + left_width]
+            [body.x, body.x + lists_width]
         };
-        let left = Rect { x: left_x, width: left_width, ..body };
-        let right = Rect { x: right_x, width: right_width, ..body };
-        if area.width >= WIDE && left_width > 0 {
-            regions.place_column(left, size_hints);
+        let lists = Rect { x: lists_x, width: lists_width, ..body };
+        let chat = Rect { x: chat_x, width: chat_width, ..body };
+        if area.width >= WIDE && lists_width > 0 {
+            regions.place_column(lists, size_hints);
         } else if is_list {
-            regions.place_list(left, size_hints.focus);
+            regions.place_list(lists, size_hints.focus);
         }
-        if right.width > 0 {
-            regions.place_chat(right, size_hints);
+        if chat.width > 0 {
+            regions.place_chat(chat, size_hints);
         }
         regions
     }

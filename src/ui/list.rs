@@ -3,6 +3,8 @@
 //! The scroll position depends only on the items, the selection and the height, so drawing twice gives the same result.
 //! Rows are made only for items near the selected one.
 
+use std::{cell::RefCell, collections::BTreeMap};
+
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
@@ -14,7 +16,7 @@ use super::{
 
 /// Draws as many items as fit, always including the selected one. `rows_of` returns the rows of an item: at least one.
 /// Returns the index and the area of each item that was drawn.
-pub fn draw<T, R: IntoIterator<Item = Row>>(
+pub fn draw<T, R: AsRef<[Row]> + IntoIterator<Item = Row>>(
     area: Rect,
     items: &[T],
     selected: Option<usize>,
@@ -22,8 +24,13 @@ pub fn draw<T, R: IntoIterator<Item = Row>>(
     theme: &Theme,
     buf: &mut Buffer,
 ) -> Vec<(usize, Rect)> {
-    let height_of = |index: usize| layout::cells(rows_of(&items[index]).into_iter().count());
+    // Heights are needed to find the first item; the rows made for them are drawn.
+    let made = RefCell::new(BTreeMap::new());
+    let height_of = |index: usize| {
+        layout::cells(made.borrow_mut().entry(index).or_insert_with(|| rows_of(&items[index])).as_ref().len())
+    };
     let first = first(items.len(), selected, area.height, height_of);
+    let mut made = made.into_inner();
     let mut item_areas = Vec::new();
     let mut left = area;
     for (index, item) in items.iter().enumerate().skip(first) {
@@ -31,7 +38,8 @@ pub fn draw<T, R: IntoIterator<Item = Row>>(
             break;
         }
         let role = if selected == Some(index) { Role::Selected } else { Role::Text };
-        let below = row::draw(rows_of(item), left, theme.style(role), buf);
+        let rows = made.remove(&index).unwrap_or_else(|| rows_of(item));
+        let below = row::draw(rows, left, theme.style(role), buf);
         item_areas.push((index, Rect { height: below.y - left.y, ..left }));
         left = below;
     }

@@ -45,7 +45,7 @@ struct ListView<'a> {
 }
 
 impl ListView<'_> {
-    fn draw<T, R: IntoIterator<Item = Row>>(
+    fn draw<T, R: AsRef<[Row]> + IntoIterator<Item = Row>>(
         self,
         screen: Screen<'_>,
         items: &[T],

@@ -155,6 +155,9 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
 /// Wraps one safe line between any two characters, as an editor does. The rows of the text before the cursor therefore
 /// do not depend on the text after it. Returns at least one row.
 pub fn wrap_anywhere(line: &str, columns: usize) -> Vec<String> {
+    if is_simple(line) && width(line) <= columns {
+        return vec![line.to_owned()];
+    }
     let mut rows = Vec::new();
     let mut row = OpenRow { columns, ..OpenRow::default() };
     line.graphemes(true).for_each(|cluster| row.push_cluster(cluster, &mut rows));
@@ -202,6 +205,32 @@ fn wrap_line(line: &str, columns: usize, rows: &mut Vec<String>) {
     // Line breaking in scripts without spaces needs a dictionary, which papo does not have. A debug build would write a
     // warning about that to the screen, so such lines break only at spaces.
     let at_spaces = breaks_at_spaces(line) || line.chars().any(needs_a_dictionary);
+    if at_spaces && is_printable_ascii(line) {
+        return wrap_ascii(line, columns, rows);
+    }
+    wrap_words(line, at_spaces, columns, rows);
+}
+
+/// Like [`wrap_words`] at spaces, for printable ASCII. Each byte is one column, so the rows are slices. Most messages are
+/// wrapped here, for each frame.
+fn wrap_ascii(line: &str, columns: usize, rows: &mut Vec<String>) {
+    let mut rest = line;
+    while rest.len() > columns {
+        // A space may follow a full row.
+        let (row, after) = match rest[..=columns].rfind(' ') {
+            Some(space) => (&rest[..space], rest[space..].trim_start_matches(' ')),
+            None => rest.split_at(columns),
+        };
+        rows.push(row.trim_end_matches(' ').to_owned());
+        if after.is_empty() {
+            return;
+        }
+        rest = after;
+    }
+    rows.push(rest.trim_end_matches(' ').to_owned());
+}
+
+fn wrap_words(line: &str, at_spaces: bool, columns: usize, rows: &mut Vec<String>) {
     let separator = if at_spaces { WordSeparator::AsciiSpace } else { WordSeparator::UnicodeBreakProperties };
     let mut row = OpenRow { columns, ..OpenRow::default() };
     for part in separator.find_words(line) {

@@ -115,6 +115,14 @@ proptest! {
     }
 
     #[test]
+    fn ascii_lines_break_as_their_words_do(line in "[abc ]{0,40}", columns in 1_usize..12) {
+        let (mut rows, mut by_words) = (Vec::new(), Vec::new());
+        wrap_ascii(&line, columns, &mut rows);
+        wrap_words(&line, true, columns, &mut by_words);
+        prop_assert_eq!(rows, by_words);
+    }
+
+    #[test]
     fn fitted_text_has_the_requested_width(text in hostile(), columns in 0_usize..30) {
         let shown = safe_line(&text);
         for row in wrap_anywhere(&shown, columns) {
