@@ -94,7 +94,7 @@ pub fn start(settings: Settings) -> Result<Running, StartError> {
                 // `start` waits for the report, so this cannot fail.
                 let _ = report.send(Err(error));
             }
-            // An error means that the [`Running`] was dropped.
+            // An error means that the `Running` was dropped.
             let _ = end.send(true);
         })
         .map_err(StartError::Thread)?;

@@ -45,7 +45,7 @@ pub fn serve(settings: Settings, out: &mut impl Write, warnings: &mut impl Write
         {
             writeln!(warnings, "{warning}")?;
         }
-        if !running.has_users() && listener.is_local() && listener.transport.has_path() {
+        if !running.has_users() && listener.is_local() && listener.transport.is_websocket() {
             let what = "whatever passes connections on to it lets everybody in, as nobody has to log in";
             writeln!(warnings, "warning: {listener}: {what}")?;
         }

@@ -76,8 +76,7 @@ pub struct Profile {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum EmbeddedBroker {
-    /// If no broker is configured and nothing listens at the default address. A configured broker is expected to be
-    /// running already.
+    /// If the broker is the default one and nothing listens there. Any other broker is expected to be running already.
     Auto,
     /// If the broker's address is a loopback address and nothing listens there.
     Always,
@@ -236,7 +235,7 @@ fn check_key_combinations(table: &DeTable<'_>) -> Result<(), Problem> {
 }
 
 /// The line of `place`, counted from 1.
-fn line_of(text: &str, place: &Range<usize>) -> usize {
+pub(super) fn line_of(text: &str, place: &Range<usize>) -> usize {
     text.bytes().take(place.start).filter(|&byte| byte == b'\n').count() + 1
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use toml::de::DeTable;
 
-use super::{DEFAULT, File, FileError, Profile, ProfileName, keys::keys};
+use super::{DEFAULT, File, FileError, Profile, ProfileName, file::line_of, keys::keys};
 use crate::domain::{NotifySettings, UiSettings};
 
 /// The sources of the password. Only one source counts, so a layer with one of these keys hides those of lower layers.
@@ -92,7 +92,7 @@ impl Layer<'_> {
         }
         let value = table.get(*last)?;
         let text = self.text[value.span()].to_owned();
-        let line = self.text[..value.span().start].bytes().filter(|&byte| byte == b'\n').count() + 1;
+        let line = line_of(self.text, &value.span());
         let origin = self.file.map_or_else(|| "default".to_owned(), |file| format!("{file}:{line}"));
         Some((text, origin))
     }

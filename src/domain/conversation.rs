@@ -360,6 +360,12 @@ mod tests {
     }
 
     #[test]
+    fn device_hash_parses_what_it_prints() {
+        let hash = DeviceHash::of("home");
+        assert_eq!(hash.to_string().parse(), Ok(hash));
+    }
+
+    #[test]
     fn session_id_prints_as_its_topic() {
         let text = "bob_alice_1763900000000";
         let id: SessionId = text.parse().unwrap();

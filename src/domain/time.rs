@@ -110,3 +110,16 @@ impl Add<Duration> for Now {
 fn millis(span: Duration) -> u64 {
     u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_since_a_later_timestamp_is_zero() {
+        let early = Timestamp::from_millis(5);
+        let late = early + Duration::from_millis(7);
+        assert_eq!(late.since(early), Duration::from_millis(7));
+        assert_eq!(early.since(late), Duration::ZERO);
+    }
+}

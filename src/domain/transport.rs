@@ -45,8 +45,8 @@ impl Transport {
         matches!(self, Self::Tls | Self::Wss)
     }
 
-    /// Whether the URL has a path, which is used in the HTTP request of the WebSocket handshake.
-    pub const fn has_path(self) -> bool {
+    /// Whether the transport is WebSocket. Its URLs have a path, for the HTTP request of the handshake.
+    pub const fn is_websocket(self) -> bool {
         matches!(self, Self::Ws | Self::Wss)
     }
 

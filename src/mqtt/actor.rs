@@ -308,7 +308,7 @@ impl Actor {
                 connection.publish(Origin::Final, Publication { qos: Qos::AtLeastOnce, ..publication });
             }
         }
-        if shutdown.last.is_none() && !shutdown.disconnecting && connection.has_sent_final() {
+        if shutdown.last.is_none() && !shutdown.disconnecting && connection.are_final_acknowledged() {
             shutdown.disconnecting = true;
             connection.disconnect();
         }

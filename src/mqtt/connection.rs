@@ -247,9 +247,9 @@ impl Connection {
     }
 
     /// Whether the broker has acknowledged all final publications.
-    pub(super) fn has_sent_final(&self) -> bool {
-        let is_last = |queued: &Queued| matches!(queued, Queued::Publish(Origin::Final, _));
-        !self.queue.iter().any(is_last)
+    pub(super) fn are_final_acknowledged(&self) -> bool {
+        let is_final = |queued: &Queued| matches!(queued, Queued::Publish(Origin::Final, _));
+        !self.queue.iter().any(is_final)
             && !self.awaiting_id.iter().any(|(origin, _)| *origin == Origin::Final)
             && !self.in_flight.values().any(|origin| *origin == Origin::Final)
     }
@@ -366,7 +366,7 @@ impl Connection {
             Incoming::Publish(publish) => {
                 let packet = if publish.qos == QoS::AtLeastOnce { publish.pkid } else { 0 };
                 let token = AckToken { epoch: self.epoch, packet };
-                if let Some(inbound) = convert::inbound(&publish) {
+                if let Some(inbound) = convert::inbound(publish) {
                     ConnectionEvent::Received(inbound, token)
                 } else {
                     tracing::warn!("a publication without a readable topic is dropped");

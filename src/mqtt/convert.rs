@@ -197,10 +197,9 @@ pub(super) fn filter(subscription: &Subscription, qos: Qos) -> Filter {
 }
 
 /// The content of a PUBLISH; [`None`] if its topic is empty or not UTF-8, which MQTT forbids.
-pub(super) fn inbound(publish: &Publish) -> Option<Inbound> {
+pub(super) fn inbound(publish: Publish) -> Option<Inbound> {
     let topic = String::from_utf8(publish.topic.to_vec()).ok().filter(|topic| !topic.is_empty())?;
-    let PublishProperties { content_type, user_properties: properties, .. } =
-        publish.properties.clone().unwrap_or_default();
+    let PublishProperties { content_type, user_properties: properties, .. } = publish.properties.unwrap_or_default();
     Some(Inbound { topic, payload: publish.payload.to_vec(), retained: publish.retain, content_type, properties })
 }
 
@@ -235,7 +234,7 @@ mod tests {
     #[test]
     fn publication_survives_the_round_trip() {
         let sent = publication("papo/x", 3);
-        let received = inbound(&publish(&sent)).unwrap();
+        let received = inbound(publish(&sent)).unwrap();
         assert_eq!(received.topic, sent.topic);
         assert_eq!(received.payload, sent.payload);
         assert_eq!(received.content_type, sent.content_type);

@@ -83,7 +83,7 @@ pub struct Timeouts {
     /// The limit for the next PUBACK while publications are in flight.
     pub progress: Duration,
     /// A connection that the broker closes without DISCONNECT before this time counts as aborted. After three in a row,
-    /// papo asks the user whether the id is in use elsewhere.
+    /// the reason tells the user to check whether the id is in use elsewhere.
     pub short_lived: Duration,
     /// A connection that lasts this long resets the counts of failures.
     pub stable: Duration,

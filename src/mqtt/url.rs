@@ -145,7 +145,7 @@ impl fmt::Display for BrokerUrl {
             Some(zone) => f.write_str(&self.host_port(&format!("{}%25{}", self.host, encode(zone))))?,
             None => f.write_str(&self.address())?,
         }
-        if self.transport.has_path() && self.path != DEFAULT_PATH { f.write_str(&self.path) } else { Ok(()) }
+        if self.transport.is_websocket() && self.path != DEFAULT_PATH { f.write_str(&self.path) } else { Ok(()) }
     }
 }
 
@@ -159,8 +159,8 @@ impl FromStr for BrokerUrl {
             return parse_socket(rest);
         }
         let (rest, path) = match rest.find(['/', '?', '#']) {
-            Some(at) if transport.has_path() => (&rest[..at], parse_path(&rest[at..])?),
-            None if transport.has_path() => (rest, DEFAULT_PATH.to_owned()),
+            Some(at) if transport.is_websocket() => (&rest[..at], parse_path(&rest[at..])?),
+            None if transport.is_websocket() => (rest, DEFAULT_PATH.to_owned()),
             _ => (rest.strip_suffix('/').unwrap_or(rest), String::new()),
         };
         // Split at the last @, so that a password may contain one that is not percent-encoded.

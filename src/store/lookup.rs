@@ -1,7 +1,7 @@
 //! Finds a message by its id. Scans from the newest, since most replies and edits refer to a recent message.
 //!
-//! There is no index of ids, which would cost space and time for every message. A scan of [`EDIT_LOOKBACK`] messages takes
-//! a few milliseconds.
+//! There is no index of ids, which would cost space and time for every message. A scan of [`EDIT_LOOKBACK`] messages
+//! takes a few milliseconds.
 
 use redb::ReadableDatabase;
 

@@ -68,18 +68,17 @@ impl EventLoop {
             }
             Effect::Merged(number, is_done) => self.store_jobs.merged(number, is_done),
             Effect::LogIgnored { ignored: Ignored { topic, sender, reason: why }, reason, is_first } => {
-                let kind = why.kind();
                 let sender = sender.as_deref().unwrap_or("unknown");
                 if is_first {
                     tracing::warn!(
                         topic,
                         sender,
-                        kind,
+                        kind = why.kind(),
                         reason,
                         "ignored a publication, the first of its sender and kind"
                     );
                 } else {
-                    tracing::debug!(topic, sender, kind, reason, "ignored a publication");
+                    tracing::debug!(topic, sender, kind = why.kind(), reason, "ignored a publication");
                 }
             }
             Effect::Quit => (self.suspension, self.is_quitting) = (None, true),
