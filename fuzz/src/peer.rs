@@ -326,7 +326,7 @@ impl Harness {
         }
         assert_eq!(
             published, stored_rows,
-            "the published rows are those stored in the outbox, in the same run_command"
+            "the published rows are those stored in the outbox, in the same order"
         );
         self.store.commit(std::mem::take(operations));
     }

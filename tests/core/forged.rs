@@ -43,7 +43,7 @@ async fn embedded_broker_overwrites_claimed_senders() {
     use papo::{
         broker::{self, Settings, Users},
         mqtt::{self, Credentials, Event as Link, Options, Request},
-        protocol::{Publication, Qos, RowId, Subscription},
+        protocol::{Publication, RowId, Subscription},
     };
 
     let state = tempfile::tempdir().unwrap();
@@ -52,13 +52,8 @@ async fn embedded_broker_overwrites_claimed_senders() {
     }
     let running = broker::start(Settings::plain_tcp("127.0.0.1:0".parse().unwrap(), state.path().to_owned())).unwrap();
     let publication = |topic: &str, text: &str, properties: &[(&str, &str)]| Publication {
-        topic: topic.to_owned(),
-        payload: text.as_bytes().to_vec(),
-        retain: false,
-        qos: Qos::AtLeastOnce,
-        content_type: None,
-        expiry: None,
         properties: properties.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        ..Publication::new(topic, text)
     };
     let client = |id: &str| {
         let will = publication(&format!("USERS/{id}"), &format!("{id} offline"), &[]);

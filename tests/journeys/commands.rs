@@ -14,11 +14,11 @@ use std::{
     time::Duration,
 };
 
-use crate::{World, on_both_brokers, quit};
+use crate::{World, on_both_brokers, quit, wait::until};
 
 /// The timeout of every step. Longer than any step takes, so only a failing test waits this long.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// The maximum number of attempts until a condition holds.
+/// How often a publication is repeated until `papo tail` prints its first line.
 const TRIES: usize = 50;
 
 on_both_brokers! {
@@ -103,12 +103,6 @@ impl Drop for Tail {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// Asserts that a condition holds soon; `what` names it.
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    // Each check starts a program, so no pause is needed.
-    assert!((0..TRIES).any(|_| holds()), "{what}");
 }
 
 /// Connects `id` once: the broker queues messages only for users who have connected before.

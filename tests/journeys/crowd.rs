@@ -6,7 +6,7 @@ use papo::protocol::Publication;
 
 use crate::{
     World,
-    flood::{kept, publish, typed},
+    flood::{kept, publish},
     on_both_brokers,
 };
 
@@ -54,7 +54,10 @@ fn thousands_of_users_are_listed(world: World, users: usize) {
     alice.keys("\r").shows("Write to #large");
     alice.types_line("good morning all of you");
     wire.has("groups/large/messages alice good morning all of you");
-    publish(world.port(), members.iter().map(|id| typed("groups/large/messages", format!("{id} morning"))).collect());
+    publish(
+        world.port(),
+        members.iter().map(|id| Publication::new("groups/large/messages", format!("{id} morning"))).collect(),
+    );
     alice.shows("u00499  morning");
 }
 
@@ -67,19 +70,19 @@ fn rubbish_on_every_topic_is_reported_once(world: World) {
     publish(world.port(), rubbish().map(|(topic, payload)| kept(topic, payload)).collect());
     let alice = world.start_online("alice");
 
-    let many = (0..20).flat_map(|_| rubbish()).map(|(topic, payload)| typed(topic, payload));
+    let many = (0..20).flat_map(|_| rubbish()).map(|(topic, payload)| Publication::new(topic, payload));
     let properties = |(name, value): (&str, &str)| Publication {
         properties: iter::repeat_n((name.to_owned(), value.to_owned()), 50).collect(),
-        ..typed("alice_Control", "REQUEST mallory")
+        ..Publication::new("alice_Control", "REQUEST mallory")
     };
     let huge = "9".repeat(60_000);
     let odd = [("id", "none"), ("n", "-1"), ("from", "a b"), ("ts", huge.as_str()), ("", "")].map(properties);
-    let five_megabytes = typed("alice_Control", vec![b'x'; 5 * 1024 * 1024]);
+    let five_megabytes = Publication::new("alice_Control", vec![b'x'; 5 * 1024 * 1024]);
     publish(world.port(), vec![five_megabytes]);
     publish(world.port(), odd.into_iter().chain(many).collect());
     alice.shows("Ignored");
     // Nothing reached the terminal unescaped, and valid publications still arrive.
-    publish(world.port(), vec![typed("alice_Control", "REQUEST carol")]);
+    publish(world.port(), vec![Publication::new("alice_Control", "REQUEST carol")]);
     alice.shows("? carol wants to chat");
     alice.shows("● online");
     let screen = String::from_utf8_lossy(&alice.raw()).into_owned();
@@ -92,11 +95,11 @@ fn rubbish_on_every_topic_is_reported_once(world: World) {
 fn flood_of_requests_is_one_row(world: World) {
     let mut alice = world.start_online("alice");
     alice.opens_inbox();
-    publish(world.port(), vec![typed("alice_Control", "REQUEST mallory"); 10_000]);
+    publish(world.port(), vec![Publication::new("alice_Control", "REQUEST mallory"); 10_000]);
     // papo still handles keys during the flood.
     alice.keys("h").shows("Inbox history");
     alice.shows("mallory ×10000");
-    let others = (0..300).map(|n| typed("clients/alice", format!("REQUEST m{n:03}")));
+    let others = (0..300).map(|n| Publication::new("clients/alice", format!("REQUEST m{n:03}")));
     publish(world.port(), others.collect());
     alice.shows("301 requests");
     alice.keys("w").keys("d").shows("300 requests");

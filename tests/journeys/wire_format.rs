@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{World, on_both_brokers, quit, wire::Wire};
+use crate::{World, on_both_brokers, quit, terminal::Terminal, wire::Wire};
 
 on_both_brokers! {
     session_publishes_exactly_these_payloads
@@ -242,24 +242,23 @@ fn announcements_of_plain_clients_are_understood(world: World) {
     alice.shows("(disbanded)");
 
     // Both users end the session, and the next session has a new topic.
-    alice.asks("carol");
+    let session = |alice: &mut Terminal, time: u64, tab: u8, text: &str| {
+        alice.asks("carol");
+        alice.shows("Asked carol to chat");
+        wire.publish("alice_Control", &format!("{time} carol"));
+        alice.shows("carol accepted your request");
+        alice.opens_tab(tab).types_line(text);
+        // papo publishes this after it has subscribed, so from now on alice misses no message of carol.
+        wire.has(&format!("carol_alice_{time} alice {text}"));
+    };
+    session(&mut alice, 1_763_900_000_000, 2, "are you there?");
     wire.has("carol_Control REQUEST alice");
-    wire.publish("alice_Control", "1763900000000 carol");
-    alice.shows("carol accepted your request");
-    alice.opens_tab(2).types_line("are you there?");
-    // papo publishes this after it has subscribed, so from now on alice misses no message of carol.
-    wire.has("carol_alice_1763900000000 alice are you there?");
     wire.publish("carol_alice_1763900000000", "END");
     alice.shows("carol proposed to end this session");
     alice.types_line("/end");
     wire.has("carol_alice_1763900000000 END");
     alice.shows("(ended)");
-    alice.asks("carol");
-    alice.shows("Asked carol to chat");
-    wire.publish("alice_Control", "1763900000001 carol");
-    alice.shows("carol accepted your request");
-    alice.opens_tab(3).types_line("and now?");
-    wire.has("carol_alice_1763900000001 alice and now?");
+    session(&mut alice, 1_763_900_000_001, 3, "and now?");
     wire.publish("carol_alice_1763900000001", "carol once more");
     alice.shows("once more");
 }

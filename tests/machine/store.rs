@@ -8,7 +8,7 @@ use papo::{
         HistoryLookup, MessageId, Phase, Presence, Query, Request, RequestKind, RequestState, SearchEnd,
         SearchProgress, Timestamp, User, UserId,
     },
-    protocol::{Operation, Publication, Qos, RowId, Saved, SeenText, StoredRow},
+    protocol::{Operation, Publication, RowId, Saved, SeenText, StoredRow},
     store::{self, Event, Job, OpenError, Opened, Store},
 };
 
@@ -57,13 +57,9 @@ fn append(seq: u64, author: &str) -> [Operation; 2] {
 
 fn publication() -> Publication {
     Publication {
-        topic: "bob_Control".into(),
-        payload: b"REQUEST alice".to_vec(),
-        retain: false,
-        qos: Qos::AtLeastOnce,
         content_type: Some("text/plain".into()),
-        expiry: None,
         properties: vec![("papo".into(), "1".into())],
+        ..Publication::new("bob_Control", "REQUEST alice")
     }
 }
 

@@ -5,10 +5,7 @@ mod retrying;
 
 use std::time::Duration;
 
-use crate::{
-    broker::{Broker, free_port},
-    flood::typed as publication,
-};
+use crate::broker::{Broker, free_port};
 use papo::{
     domain::DisconnectReason,
     mqtt::{self, Credentials, Event, Handle, Options, Request},
@@ -110,7 +107,7 @@ impl Client {
 
 fn options(port: u16, id: &str) -> Options {
     let url = format!("mqtt://127.0.0.1:{port}").parse().unwrap();
-    Options::new(url, id, publication(format!("will/{id}"), "gone"))
+    Options::new(url, id, Publication::new(format!("will/{id}"), "gone"))
 }
 
 /// A connected client that subscribes to `filter`.
@@ -131,7 +128,7 @@ async fn publication_arrives_with_all_properties() {
         retain: true,
         content_type: Some("text/plain".into()),
         properties: vec![("n".into(), "1".into()), ("n".into(), "2".into())],
-        ..publication("room/1", "hello")
+        ..Publication::new("room/1", "hello")
     };
     bob.publish(1, sent.clone());
     assert_eq!(bob.published().await, (1, PubOutcome::Taken));
@@ -148,14 +145,14 @@ async fn unacknowledged_delivery_is_repeated_after_reconnect() {
     let broker = Broker::start();
     let mut ann = listener(broker.port(), "ann", "room").await;
     let bob = Client::new(options(broker.port(), "bob"));
-    bob.publish(1, publication("room", "first"));
-    bob.publish(2, publication("room", "second"));
+    bob.publish(1, Publication::new("room", "first"));
+    bob.publish(2, Publication::new("room", "second"));
     let (first, token) = ann.received().await;
     assert_eq!(first.payload, b"first");
     let (_, unacknowledged) = ann.received().await;
     ann.send(Request::Ack(token));
     // The broker handles packets in order: when it answers this one, it has the acknowledgement, too.
-    ann.publish(1, publication("elsewhere", "x"));
+    ann.publish(1, Publication::new("elsewhere", "x"));
     ann.published().await;
     ann.send(Request::Reconnect);
     assert!(ann.connected().await, "the session is still there");
@@ -170,7 +167,7 @@ async fn unacknowledged_delivery_is_repeated_after_reconnect() {
 async fn starts_offline_and_connects_when_the_broker_starts() {
     let mut broker = Broker::prepare("allow_anonymous true\n");
     let mut ann = Client::new(options(broker.port(), "ann"));
-    ann.publish(1, publication("room", "kept"));
+    ann.publish(1, Publication::new("room", "kept"));
     let reason = ann.failure().await;
     assert_eq!(reason, DisconnectReason::ConnectionRefused(format!("127.0.0.1:{}", broker.port())));
     assert!(!reason.stops_retries() && matches!(reason, DisconnectReason::ConnectionRefused(_)), "{reason:?}");
@@ -189,7 +186,7 @@ async fn will_is_published_only_without_disconnect() {
         let mut client = Client::new(options);
         client.connected().await;
         if disconnects {
-            client.send(Request::Close { last: vec![publication("bye", id)] });
+            client.send(Request::Close { last: vec![Publication::new("bye", id)] });
             client.find(|event| (event == Event::Closed).then_some(())).await;
             assert_eq!(ann.received().await.0.topic, "bye");
         }
@@ -206,7 +203,7 @@ async fn suspended_client_sends_last_publications_and_can_resume() {
     options.will_delay = Duration::ZERO;
     let mut bob = Client::new(options);
     bob.connected().await;
-    let suspend = || Request::Suspend { last: vec![publication("resting", "bob")] };
+    let suspend = || Request::Suspend { last: vec![Publication::new("resting", "bob")] };
     bob.send(suspend());
     bob.find(|event| matches!(event, Event::Stopped { reason: DisconnectReason::PapoSuspended, .. }).then_some(()))
         .await;
@@ -214,7 +211,7 @@ async fn suspended_client_sends_last_publications_and_can_resume() {
     bob.send(suspend());
     bob.find(|event| matches!(event, Event::Stopped { reason: DisconnectReason::PapoSuspended, .. }).then_some(()))
         .await;
-    bob.publish(1, publication("back", "bob"));
+    bob.publish(1, Publication::new("back", "bob"));
     bob.send(Request::Reconnect);
     assert!(bob.connected().await, "the session was kept");
     // Neither the will nor the last publications are repeated.
@@ -303,7 +300,7 @@ async fn silent_server_ends_attempts_and_connections() {
 
     short_timeouts.timeouts.silence = None;
     short_timeouts.timeouts.progress = Duration::from_millis(100);
-    let mut ann = Client::with_backlog(short_timeouts, vec![(RowId(1), publication("room", "x"))]);
+    let mut ann = Client::with_backlog(short_timeouts, vec![(RowId(1), Publication::new("room", "x"))]);
     ann.connected().await;
     assert_eq!(ann.failure().await, DisconnectReason::NoAnswer(format!("127.0.0.1:{port}")));
 }
@@ -321,8 +318,8 @@ async fn broker_drops_publications_above_the_announced_size() {
     let broker = Broker::start();
     let mut ann = listener(broker.port(), "ann", "room").await;
     let mut bob = Client::new(options(broker.port(), "bob"));
-    bob.publish(1, Publication { payload: vec![b'x'; 5_000_000], ..publication("room", "") });
-    bob.publish(2, publication("room", "next"));
+    bob.publish(1, Publication { payload: vec![b'x'; 5_000_000], ..Publication::new("room", "") });
+    bob.publish(2, Publication::new("room", "next"));
     bob.published().await;
     let event = ann.event().await;
     assert!(matches!(&event, Event::Received { inbound, .. } if inbound.payload == b"next"), "got another event");
@@ -332,8 +329,8 @@ async fn broker_drops_publications_above_the_announced_size() {
 async fn oversized_publication_is_refused_and_the_next_sent() {
     let broker = Broker::start_with("allow_anonymous true\nmax_packet_size 2000\n");
     let mut ann = Client::new(options(broker.port(), "ann"));
-    ann.publish(1, Publication { payload: vec![b'x'; 5000], ..publication("room", "") });
-    ann.publish(2, publication("room", "small"));
+    ann.publish(1, Publication { payload: vec![b'x'; 5000], ..Publication::new("room", "") });
+    ann.publish(2, Publication::new("room", "small"));
     let (row, outcome) = ann.published().await;
     assert!(
         row == 1 && matches!(&outcome, PubOutcome::Refused(why) if why.to_string().starts_with("too large")),
@@ -372,10 +369,11 @@ async fn slow_receiver_causes_back_pressure_without_loss() {
     // At QoS 0 only the socket causes back-pressure. The messages are three times the capacity of the channel.
     for part in 0..15 {
         for n in 0..100 {
-            let publication = Publication { qos: Qos::AtMostOnce, ..publication("room", (part * 100 + n).to_string()) };
+            let publication =
+                Publication { qos: Qos::AtMostOnce, ..Publication::new("room", (part * 100 + n).to_string()) };
             bob.send(Request::Publish { row: None, publication });
         }
-        bob.publish(part, publication("done", ""));
+        bob.publish(part, Publication::new("done", ""));
         bob.published().await;
     }
     for n in 0..1500 {
@@ -420,7 +418,7 @@ async fn probe_consumes_no_queued_messages() {
     let mut ann = client("ann");
     ann.connected().await;
     for row in 0..50 {
-        ann.publish(row, publication("room", row.to_string()));
+        ann.publish(row, Publication::new("room", row.to_string()));
         ann.published().await;
     }
     let mut bob = client("bob");

@@ -5,10 +5,10 @@ use std::{path::PathBuf, time::Duration};
 use crate::{
     authority::Authority,
     broker::{Broker, free_port},
-    flood::typed as publication,
 };
 use papo::domain::DisconnectReason;
 use papo::mqtt::{self, Credentials, Event, Handle, Options, Request, Tls, TlsFiles};
+use papo::protocol::{Publication, RowId, Subscription};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -20,7 +20,7 @@ use tokio::{
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn options(url: &str, files: TlsFiles) -> Options {
-    let options = Options::new(url.parse().unwrap(), "ann", publication("will", "gone"));
+    let options = Options::new(url.parse().unwrap(), "ann", Publication::new("will", "gone"));
     let tls = options.broker.transport().is_tls().then(|| Tls::load(&files).unwrap());
     Options { tls, ..options }
 }
@@ -40,13 +40,13 @@ async fn outcome(options: Options) -> Result<(), DisconnectReason> {
 }
 
 async fn echo(handle: &Handle, events: &mut mpsc::Receiver<Event>) -> Result<(), DisconnectReason> {
-    let filter = papo::protocol::Subscription { filter: "room".into(), no_local: false };
+    let filter = Subscription { filter: "room".into(), no_local: false };
     loop {
         match events.recv().await.expect("the actor is running") {
             Event::Connected { .. } => handle.try_send(Request::Subscribe(vec![filter.clone()])).unwrap(),
             Event::Subscribed { .. } => {
-                let row = Some(papo::protocol::RowId(1));
-                handle.try_send(Request::Publish { row, publication: publication("room", "hello") }).unwrap();
+                let row = Some(RowId(1));
+                handle.try_send(Request::Publish { row, publication: Publication::new("room", "hello") }).unwrap();
             }
             Event::Received { inbound, token } => {
                 assert_eq!(inbound.payload, b"hello");
@@ -264,7 +264,7 @@ async fn embedded_broker_requires_login_on_every_transport() {
     for listener in running.listeners() {
         let url = listener.to_string();
         let credentials = Some(Credentials { user: "ann".into(), password: "secret".into() });
-        let will = publication("USERS/ann", "ann offline");
+        let will = Publication::new("USERS/ann", "ann offline");
         let with = |credentials| Options { credentials, will: will.clone(), ..options(&url, trusting.clone()) };
         // Only connects: the access rules do not let ann read `room`, which `outcome` subscribes to.
         let (handle, mut events) = mqtt::spawn(with(credentials), vec![]);

@@ -3,25 +3,12 @@
 
 use papo::{
     mqtt::{self, Event, Options, Request},
-    protocol::{Publication, Qos, RowId},
+    protocol::{Publication, RowId},
 };
-
-/// A publication as a plain client sends it: not retained, without properties.
-pub fn typed(topic: impl Into<String>, payload: impl Into<Vec<u8>>) -> Publication {
-    Publication {
-        topic: topic.into(),
-        payload: payload.into(),
-        retain: false,
-        qos: Qos::AtLeastOnce,
-        content_type: None,
-        expiry: None,
-        properties: Vec::new(),
-    }
-}
 
 /// A retained publication of a plain client.
 pub fn kept(topic: impl Into<String>, payload: impl Into<Vec<u8>>) -> Publication {
-    Publication { retain: true, ..typed(topic, payload) }
+    Publication { retain: true, ..Publication::new(topic, payload) }
 }
 
 /// Publishes everything as fast as the broker accepts it; returns once the broker has acknowledged everything.
@@ -29,7 +16,7 @@ pub fn publish(port: u16, publications: Vec<Publication>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let url = format!("mqtt://127.0.0.1:{port}").parse().unwrap();
-        let options = Options::new(url, "flood", typed("will/flood", "gone"));
+        let options = Options::new(url, "flood", Publication::new("will/flood", "gone"));
         let count = publications.len();
         let backlog = (0..).map(RowId).zip(publications).collect();
         let (handle, mut events) = mqtt::spawn(options, backlog);

@@ -54,7 +54,7 @@ use papo::{
         Body, ConversationId, Delivery, Direction, GroupName, MessageId, Phase, Presence, Relation, Request,
         RequestKind, RequestState, UserId,
     },
-    protocol::{Command, Event, Notice, Peer, Publication, Qos, RowId},
+    protocol::{Command, Event, Notice, Peer, Publication, RowId},
 };
 use serde::Deserialize;
 
@@ -286,13 +286,9 @@ impl Stage {
 
 fn plain_publication(topic: String, step: &Step) -> Publication {
     Publication {
-        topic,
-        payload: step.payload.clone().into_bytes(),
         retain: step.retain,
-        qos: Qos::AtLeastOnce,
-        content_type: None,
-        expiry: None,
         properties: step.properties.clone().into_iter().collect(),
+        ..Publication::new(topic, step.payload.clone())
     }
 }
 

@@ -10,7 +10,7 @@ use papo::{
         ConversationId, Direction, Group, GroupName, MessageId, Phase, Relation, Request, RequestKind, RequestState,
         User, UserId,
     },
-    protocol::{Command, Publication, Qos, RowId},
+    protocol::{Command, Publication, RowId},
 };
 
 use super::{
@@ -153,15 +153,7 @@ impl Run {
             }
             1 => {
                 let topic = format!("USERS/{other}");
-                let cleared = Publication {
-                    topic,
-                    payload: Vec::new(),
-                    retain: true,
-                    qos: Qos::AtLeastOnce,
-                    content_type: None,
-                    expiry: None,
-                    properties: Vec::new(),
-                };
+                let cleared = Publication { retain: true, ..Publication::new(topic, []) };
                 self.world.broker.publish("", cleared);
             }
             _ => {}

@@ -4,11 +4,11 @@ use std::{collections::HashSet, time::Duration};
 
 use papo::{
     mqtt::{Event, Request},
-    protocol::{PubOutcome, RowId, Subscription},
+    protocol::{PubOutcome, Publication, RowId, Subscription},
 };
 
 use super::{Client, options};
-use crate::{broker::Broker, flood::typed as publication, proxy::Proxy};
+use crate::{broker::Broker, proxy::Proxy};
 
 /// A client that receives row numbers on `room` and acknowledges each.
 struct RowReader {
@@ -72,7 +72,7 @@ async fn rows_arrive_in_order_through_cuts_and_broker_kills() {
 
     let mut bob_options = options(proxy.port(), "bob");
     bob_options.timeouts.short_lived = Duration::ZERO;
-    let backlog = (1..=ROWS).map(|row| (RowId(row), publication("room", row.to_string()))).collect();
+    let backlog = (1..=ROWS).map(|row| (RowId(row), Publication::new("room", row.to_string()))).collect();
     let mut bob = Client::with_backlog(bob_options, backlog);
 
     let (mut published, mut cuts, mut kill) = (0, 0, Kill::NotYet);

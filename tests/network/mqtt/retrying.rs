@@ -5,14 +5,14 @@ use std::{sync::mpsc, time::Duration};
 use papo::{
     domain::{DeliveryFailure, DisconnectReason, ReasonCode},
     mqtt::{Event, Options, Request, Timeouts},
-    protocol::{Identity, Peer, PubOutcome, RowId, Saved, Subscription},
+    protocol::{Identity, Peer, PubOutcome, Publication, RowId, Saved, Subscription},
 };
 use rumqttc::v5::mqttbytes::{
     QoS,
     v5::{Packet, Publish, PublishProperties},
 };
 
-use super::{Client, options, publication};
+use super::{Client, options};
 use crate::{
     broker::Broker,
     scripted_broker::{Connection, ScriptedBroker},
@@ -106,7 +106,7 @@ async fn connected(broker: &ScriptedBroker) -> Connection {
 async fn row_is_published_after_many_short_connections() {
     let broker = ScriptedBroker::start().await;
     let mut ann =
-        Client::with_backlog(fast_options(broker.port(), "ann"), vec![(RowId(1), publication("room", "mail"))]);
+        Client::with_backlog(fast_options(broker.port(), "ann"), vec![(RowId(1), Publication::new("room", "mail"))]);
     for short in 1..=10 {
         let mut connection = connected(&broker).await;
         assert!(matches!(connection.packet().await, Some(Packet::Publish(_))), "the connection sends no publication");
@@ -129,7 +129,7 @@ async fn row_is_published_after_many_short_connections() {
 #[tokio::test]
 async fn refused_publication_counts_even_if_the_broker_then_disconnects() {
     let broker = ScriptedBroker::start().await;
-    let mails = [1, 2].map(|row| (RowId(row), publication("room", "mail")));
+    let mails = [1, 2].map(|row| (RowId(row), Publication::new("room", "mail")));
     let mut ann = Client::with_backlog(fast_options(broker.port(), "ann"), mails.into());
     for row in [1, 2] {
         let mut connection = connected(&broker).await;
@@ -150,8 +150,10 @@ async fn refused_publication_counts_even_if_the_broker_then_disconnects() {
 async fn only_refusals_that_need_the_user_stop_retries() {
     for code in [0x80, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8A, 0x8C, 0x97, 0x9A, 0x9B, 0x9C, 0x9D, 0x9F] {
         let broker = ScriptedBroker::start().await;
-        let mut ann =
-            Client::with_backlog(fast_options(broker.port(), "ann"), vec![(RowId(1), publication("room", "mail"))]);
+        let mut ann = Client::with_backlog(
+            fast_options(broker.port(), "ann"),
+            vec![(RowId(1), Publication::new("room", "mail"))],
+        );
         broker.connection().await.refuse(code).await;
         if matches!(code, 0x84..=0x87 | 0x8A | 0x8C) {
             assert!(!stopped(&mut ann).await.1, "{code:x} needs the user, but the client watches the ID");
@@ -185,8 +187,10 @@ async fn disconnect_codes_other_than_takeover_are_retried() {
 async fn reason_code_without_property_length_is_an_abort() {
     for code in [0x87, 0x8B, TAKEN_OVER, 0x97] {
         let broker = ScriptedBroker::start().await;
-        let mut ann =
-            Client::with_backlog(fast_options(broker.port(), "ann"), vec![(RowId(1), publication("room", "mail"))]);
+        let mut ann = Client::with_backlog(
+            fast_options(broker.port(), "ann"),
+            vec![(RowId(1), Publication::new("room", "mail"))],
+        );
         for reason in [DisconnectReason::Closed, DisconnectReason::Closed, DisconnectReason::RepeatedlyAborted] {
             let connection = connected(&broker).await;
             ann.connected().await;
@@ -203,7 +207,7 @@ async fn reason_code_without_property_length_is_an_abort() {
 async fn repeated_shutdown_of_the_broker_refuses_no_row() {
     let broker = ScriptedBroker::start().await;
     let mut ann =
-        Client::with_backlog(fast_options(broker.port(), "ann"), vec![(RowId(1), publication("room", "mail"))]);
+        Client::with_backlog(fast_options(broker.port(), "ann"), vec![(RowId(1), Publication::new("room", "mail"))]);
     for _ in 0..4 {
         let mut connection = connected(&broker).await;
         assert!(matches!(connection.packet().await, Some(Packet::Publish(_))));
@@ -300,8 +304,10 @@ async fn client_takes_the_id_back_only_once() {
 #[tokio::test]
 async fn lost_id_is_taken_back_when_the_other_device_goes_offline() {
     let broker = ScriptedBroker::start().await;
-    let mut ann =
-        Client::with_backlog(probing_options(broker.port(), "home"), vec![(RowId(1), publication("room", "mail"))]);
+    let mut ann = Client::with_backlog(
+        probing_options(broker.port(), "home"),
+        vec![(RowId(1), Publication::new("room", "mail"))],
+    );
     serve_probe(&broker, None).await;
     let mut connection = connected(&broker).await;
     ann.connected().await;
@@ -386,7 +392,7 @@ async fn id_is_taken_on_mosquitto_when_the_other_device_quits() {
     work.publish(1, online);
     work.published().await;
     let mut home = Client::new(probing_options(broker.port(), "home"));
-    home.publish(2, publication("room", "mail"));
+    home.publish(2, Publication::new("room", "mail"));
     assert_eq!(stopped(&mut home).await, (DisconnectReason::InUse, true));
     work.send(Request::Close { last: vec![peer("work").will()] });
     work.find(|event| (event == Event::Closed).then_some(())).await;
