@@ -125,6 +125,29 @@ async fn row_is_published_after_many_short_connections() {
     assert_eq!(ann.published().await, (1, PubOutcome::Taken));
 }
 
+#[tokio::test]
+async fn closing_a_suspended_client_sends_the_publications_that_still_wait() {
+    /// More than the client sends without an acknowledgement.
+    const ROWS: u64 = 40;
+    let broker = ScriptedBroker::start().await;
+    let backlog = (1..=ROWS).map(|row| (RowId(row), Publication::new("room", row.to_string()))).collect();
+    let ann = Client::with_backlog(fast_options(broker.port(), "ann"), backlog);
+    let mut connection = connected(&broker).await;
+    // The broker acknowledges no row, so the last rows are not sent.
+    assert!(matches!(connection.packet().await, Some(Packet::Publish(_))));
+    ann.send(Request::Suspend { last: vec![Publication::new("offline", "ann")] });
+    ann.send(Request::Close { last: Vec::new() });
+    let mut sent = 0;
+    loop {
+        match connection.packet().await {
+            Some(Packet::Publish(publish)) if publish.topic == "offline" => break,
+            Some(Packet::Publish(_)) => sent += 1,
+            other => panic!("{other:?} after {sent} more rows, before the last publication"),
+        }
+    }
+    assert!(sent < ROWS - 1, "all rows were sent");
+}
+
 /// mosquitto 2.0.11 does this if its queues are unlimited.
 #[tokio::test]
 async fn refused_publication_counts_even_if_the_broker_then_disconnects() {
