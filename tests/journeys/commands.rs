@@ -163,7 +163,7 @@ fn refusals_have_a_reason_and_an_exit_code(world: World) {
         (["send", "bob", "hello"].as_slice(), 3, "No open chat with bob"),
         (&["send", "#devs", "hello"], 3, "You are not in #devs"),
         (&["send", "b_b", "hello"], 3, "not allowed in a name"),
-        (&["accept", "bob"], 3, "The inbox has no such request"),
+        (&["accept", "bob"], 3, "No matching request is pending"),
         (&["request", "alice"], 3, "yourself"),
         (&["send", "bob"], 3, "The message is empty"),
         (&["send", "bob", " \t\n "], 3, "The message is empty"),

@@ -167,7 +167,7 @@ fn selection_stays_when_a_user_appears_above_it() {
 #[test]
 fn clearing_the_inbox_asks_once() {
     let mut screen = Screen::with_bob();
-    assert_eq!(screen.enter("/inbox clear").notice(), "The inbox has no such request");
+    assert_eq!(screen.enter("/inbox clear").notice(), "No matching request is pending");
     assert!(screen.model.overlay.is_none());
     screen.key("ctrl-u").receive("alice_Control", "REQUEST eve").receive("alice_Control", "REQUEST mallory");
     let asked = |screen: &Screen| match &screen.model.overlay {
