@@ -7,7 +7,6 @@
 pub mod canvas;
 pub mod clock;
 pub mod line_mode;
-pub mod text;
 pub mod theme;
 
 mod changes;
@@ -49,6 +48,7 @@ use self::{
     theme::Theme,
 };
 use crate::app::{Groups, Layout, Model, with_component};
+pub use crate::text;
 
 /// Draws the model, with times in `zone`. Returns the layout, and the cursor's position if the cursor is visible.
 pub fn view(model: &Model, theme: &Theme, zone: &TimeZone, buf: &mut Buffer) -> (Layout, Option<Position>) {

@@ -59,6 +59,8 @@ pub struct Model {
     pub chats: Chats,
     pub search: Search,
     pub completion: Option<Completion>,
+    /// What was killed last in a composer or a field.
+    pub killed: String,
     pub overlay: Option<Overlay>,
     pub notices: NoticeBoard,
     pub notifications: Notifications,
@@ -94,6 +96,7 @@ impl Model {
             ui: options.ui,
             search: Search::default(),
             completion: None,
+            killed: String::new(),
             overlay: None,
             notices: NoticeBoard { journal: Journal::new(options.view), ..NoticeBoard::default() },
             notifications: Notifications::new(options.notify),

@@ -38,7 +38,7 @@ use crate::{
 pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
     draw_frames(screen, regions, buf);
     let tab = screen.model.chats.active_tab();
-    if let (Some(divider), Some(tab)) = (regions.divider, tab) {
+    if let Some(divider) = regions.divider {
         writing::draw(screen, tab, divider, buf);
     }
     if let Some(area) = regions.tabs {
@@ -51,12 +51,14 @@ pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mu
         }
     }
     let area = regions.composer?;
-    layout.composer = area;
+    let field = composer(screen, area.width);
+    let first = field.first_row(area.height, screen.model.layout.composer_first_row);
+    (layout.composer, layout.composer_first_row) = (area, first);
     let placeholder = || match tab {
         None => screen.translate("chat-ask"),
         Some(tab) => closed_because(screen, tab).map_or_else(|| invitation(screen, tab), |why| screen.translate(why)),
     };
-    let cursor = composer(screen, area.width).draw(placeholder, area, screen.theme, buf);
+    let cursor = field.draw(placeholder, first, area, screen.theme, buf);
     if let Some(completion) = screen.model.completion.as_ref().filter(|_| screen.model.focus == Pane::Chat) {
         completion::draw(screen, completion, area, buf);
         // The candidates may cover links.
@@ -66,8 +68,8 @@ pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mu
 }
 
 /// The composer's text, wrapped at `columns`.
-pub fn composer(screen: Screen<'_>, columns: u16) -> Field {
-    Field::new(screen.model.chats.composer().area(), columns)
+pub fn composer(screen: Screen<'_>, columns: u16) -> Field<'_> {
+    Field::new(screen.model.chats.composer(), columns)
 }
 
 fn draw_frames(screen: Screen<'_>, regions: &Regions, buf: &mut Buffer) {

@@ -197,13 +197,21 @@ impl Chats {
         }
     }
 
-    /// Passes a key to the composer in use.
-    pub fn key(&mut self, key: KeyEvent, now: Tick) {
-        let Some(tab) = self.tabs.get_mut(self.active) else {
-            self.command_composer.key(key);
-            return;
-        };
-        if tab.composer.key(key) {
+    /// The composer in use, for a change that does not concern the draft.
+    pub fn composer_mut(&mut self) -> &mut Composer {
+        match self.tabs.get_mut(self.active) {
+            Some(tab) => &mut tab.composer,
+            None => &mut self.command_composer,
+        }
+    }
+
+    /// Passes a key to the composer in use, which is wrapped at `columns`. `killed` is what was killed last.
+    pub fn key(&mut self, key: KeyEvent, columns: usize, killed: &mut String, now: Tick) {
+        let composer = self.composer_mut();
+        std::mem::swap(&mut composer.killed, killed);
+        let is_changed = composer.key_in_rows(key, columns);
+        std::mem::swap(&mut composer.killed, killed);
+        if is_changed && let Some(tab) = self.active_tab_mut() {
             tab.save_later(now);
         }
     }

@@ -16,6 +16,8 @@ pub struct Layout {
     pub tabs: Vec<(usize, Rect)>,
     pub chat: ChatLayout,
     pub composer: Rect,
+    /// The index of the first visible row of the composer.
+    pub composer_first_row: usize,
     /// The visible items of the overlay's list, each with its index.
     pub overlay_items: Vec<(usize, Rect)>,
     /// How many rows of the overlay do not fit on the screen: the limit of its scrolling.
@@ -33,6 +35,11 @@ impl Layout {
             Pane::Inbox => Some(&self.inbox),
             Pane::Chat => None,
         }
+    }
+
+    /// The width at which the composer wraps its text; without limit if no composer was drawn.
+    pub fn composer_columns(&self) -> usize {
+        if self.composer.is_empty() { usize::MAX } else { self.composer.width.into() }
     }
 
     /// How many items of a list, or messages of the chat, half a page is.

@@ -1,4 +1,5 @@
-//! The border above the composer: the message that the user replies to or edits, and who is typing.
+//! The border above the composer: the message that the user replies to or edits, or what they search the sent lines
+//! for; and who is typing.
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -11,14 +12,20 @@ use crate::{
 /// The maximum width of the quoted message, in columns.
 const TARGET_WIDTH: usize = 48;
 
-pub(super) fn draw(screen: Screen<'_>, tab: &Tab, border: Rect, buf: &mut Buffer) {
+pub(super) fn draw(screen: Screen<'_>, tab: Option<&Tab>, border: Rect, buf: &mut Buffer) {
     let inner = Rect { x: border.x + 1, width: border.width.saturating_sub(2), ..border };
-    let typing = typing(screen, tab);
+    let typing = tab.map_or_else(String::new, |tab| typing(screen, tab));
     let room = usize::from(inner.width).saturating_sub(text::width(&typing) + 2);
-    let compose_target = compose_target(screen, tab, room);
+    let purpose = match (screen.model.chats.composer().search(), tab) {
+        (Some(search), _) => {
+            let words = text::safe_line(&screen.translate(search.text()));
+            format!(" {} ", text::truncate(&words, room.saturating_sub(2)))
+        }
+        (None, tab) => tab.map_or_else(String::new, |tab| compose_target(screen, tab, room)),
+    };
     // The rest of the row stays a border.
     let typing_x = inner.right().saturating_sub(cells(text::width(&typing)));
-    for (words, x) in [(compose_target, inner.x), (typing, typing_x)] {
+    for (words, x) in [(purpose, inner.x), (typing, typing_x)] {
         let width = cells(text::width(&words));
         let place = Rect { x, width, ..inner }.intersection(inner);
         if width > 0 && place.width == width {
