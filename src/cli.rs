@@ -15,7 +15,7 @@ use std::{ffi::OsString, path::PathBuf, sync::LazyLock};
 use clap::{Args, Parser, Subcommand, builder::FalseyValueParser};
 use clap_complete::Shell;
 
-pub use client::{ClientArgs, ClientCommand};
+pub use client::{ClientArgs, ClientCommand, GroupCommand};
 pub use common::{ConfigArgs, ConnectArgs, EnvironmentError, ProfileArgs, Selection};
 pub use files::{Acl, Export, Import};
 pub use mistakes::similar_command;
@@ -141,7 +141,7 @@ impl Cli {
     /// Parses the command line. For `--help`, `--version` and errors, prints the text and exits.
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Self {
         let arguments: Vec<OsString> = arguments.into_iter().collect();
-        Self::try_parse_from(&arguments).unwrap_or_else(|error| mistakes::explain(&error, &arguments))
+        Self::try_parse_from(&arguments).unwrap_or_else(|error| mistakes::explain(error, &arguments))
     }
 
     /// The values that override the configuration. The login comes from `environment` only, because other users of the

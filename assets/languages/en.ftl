@@ -211,6 +211,17 @@ connected = Connected to { $broker }
 not-connected = Not connected: { $why }
 remote-leaves = papo has quit; your request continues when it starts again
 list-so-far = The list may be incomplete: the broker did not send everything in time
+status-online = online
+status-connecting = connecting
+status-offline = Not connected
+status-not-running = papo is not running
+status-users = { $online } of { $count } users online
+status-groups =
+    { $count ->
+        [one] in 1 group
+       *[other] in { $count } groups
+    }
+remote-other-broker = The running papo uses { $used }, not { $named }: leave out --broker (or PAPO_BROKER), or quit that papo
 request-is-open = You already have an open chat with { $user }
 reloaded = Configuration reloaded; connection settings apply after a restart
 set-done = { $key } = { $value } · Configuration reloaded; connection settings apply after a restart

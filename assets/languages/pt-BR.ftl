@@ -209,6 +209,17 @@ connected = Conectado a { $broker }
 not-connected = Sem conexão: { $why }
 remote-leaves = O papo foi fechado; seu pedido continua quando ele abrir de novo
 list-so-far = A lista pode estar incompleta: o broker não enviou tudo a tempo
+status-online = on-line
+status-connecting = conectando
+status-offline = Sem conexão
+status-not-running = o papo não está aberto
+status-users = { $online } de { $count } usuários on-line
+status-groups =
+    { $count ->
+        [one] em 1 grupo
+       *[other] em { $count } grupos
+    }
+remote-other-broker = O papo aberto usa { $used }, não { $named }: deixe de fora --broker (ou PAPO_BROKER), ou feche esse papo
 request-is-open = Você já tem uma conversa aberta com { $user }
 reloaded = Configuração recarregada; as configurações de conexão valem após reiniciar
 set-done = { $key } = { $value } · Configuração recarregada; as configurações de conexão valem após reiniciar

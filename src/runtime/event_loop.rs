@@ -23,7 +23,7 @@ use super::{
     editor::Editor,
     events,
     hosting::Hosting,
-    ipc::{IpcConnection, IpcEvent, IpcMessage, IpcServer, StoreJobs},
+    ipc::{IpcConnection, IpcEvent, IpcFormatter, IpcMessage, IpcServer, StoreJobs},
     keyboard::Keyboard,
     signals::{SignalAction, Signals},
     startup::ConfigFiles,
@@ -180,6 +180,17 @@ impl EventLoop {
     /// The sender for requests from this process, and the sender for messages to the model.
     pub(super) fn senders(&self) -> (Sender<IpcMessage>, Sender<Message>) {
         (self.ipc.sender(), self.background.0.clone())
+    }
+
+    /// The formatter for answers within this process, which runs for a single command.
+    pub(super) fn formatter(&self) -> IpcFormatter {
+        IpcFormatter {
+            me: self.model.peer.me().clone(),
+            language: self.model.language.clone(),
+            broker: self.model.broker.clone(),
+            zone: self.zone.clone(),
+            has_user: false,
+        }
     }
 
     async fn process_events(&mut self) -> Result<()> {

@@ -246,10 +246,10 @@ impl Startup {
         let (mut settings, appearance) = self.read(Some(&profile.chosen))?;
         settings.starts_broker = false;
         log::start(&self.paths.log_file());
-        let formatter = IpcFormatter { me: profile.chosen.id.clone(), language: appearance.language.clone() };
         let devices = Devices { display: Display::Nothing, keyboard: Keyboard::none(), signals: Signals::listen()? };
         let mut event_loop = self.event_loop(profile, settings, appearance, devices)?;
         event_loop.model.in_front = false;
+        let formatter = event_loop.formatter();
         Ok((event_loop, formatter))
     }
 
@@ -282,7 +282,13 @@ impl Startup {
         let listen = options.broker.loopback_address().filter(|_| settings.starts_broker);
         let (mqtt, mqtt_events) = mqtt::spawn(options, backlog);
         let mut ipc = IpcServer::new();
-        let formatter = IpcFormatter { me: chosen.id.clone(), language: language.clone() };
+        let formatter = IpcFormatter {
+            me: chosen.id.clone(),
+            language: language.clone(),
+            broker: broker.clone(),
+            zone: zone.clone(),
+            has_user: !matches!(display, Display::Nothing),
+        };
         ipc.listen(socket(&self.folder(&chosen)), formatter);
         let (sender, store_events) = mpsc::channel(STORE_EVENTS);
         let store = store::Handle::new(store, sender);
