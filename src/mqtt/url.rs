@@ -274,6 +274,33 @@ mod tests {
     }
 
     #[test]
+    fn bare_host_means_plain_mqtt() {
+        for (text, url) in [
+            ("broker.lan", "mqtt://broker.lan:1883"),
+            ("10.0.0.5:1884", "mqtt://10.0.0.5:1884"),
+            (" [::1] ", "mqtt://[::1]:1883"),
+            ("localhost", "mqtt://localhost:1883"),
+        ] {
+            assert_eq!(text.parse::<BrokerUrl>().unwrap().to_string(), url);
+        }
+        for text in ["", ":1883", "::1", "a b", "broker.lan:port", "mqtt:/broker.lan"] {
+            assert!(text.parse::<BrokerUrl>().is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn names_of_this_machine_are_the_same_place() {
+        let same = |one: &str, other: &str| {
+            one.parse::<BrokerUrl>().unwrap().has_same_place(&other.parse::<BrokerUrl>().unwrap())
+        };
+        assert!(same("localhost", "mqtt://me:secret@127.0.0.1:1883/"));
+        assert!(same("Broker.LAN", "mqtt://broker.lan"));
+        for other in ["broker.lan:1884", "mqtts://broker.lan:1883", "other.lan"] {
+            assert!(!same("broker.lan", other), "{other}");
+        }
+    }
+
+    #[test]
     fn port_is_1883_unless_given() {
         assert_eq!(parsed("mqtt://broker.example").port(), 1883);
         assert_eq!(parsed("MQTT://broker.example:1884/").port(), 1884);
