@@ -127,11 +127,11 @@ pub enum Command {
     Version,
     /// Show a manual page, or write all of them to a folder
     Man {
-        /// Command to show the page of [default: papo itself]
+        /// Command to show the page of, or 5 for the configuration, keys and commands [default: papo itself]
         #[arg(value_name = "PAGE")]
         page: Vec<String>,
 
-        /// Write papo.1 and a page for each command to this folder
+        /// Write papo.1, papo.5 and a page for each command to this folder
         #[arg(long, value_name = "DIR", conflicts_with = "page")]
         dir: Option<PathBuf>,
     },

@@ -47,7 +47,7 @@ impl Page {
                 self.subsection(line);
             } else if text.is_empty() {
                 self.0.push(Block::Paragraph(String::new()));
-            } else if !is_comment || text.starts_with([' ', '[', '"']) || is_entry(text) {
+            } else if !is_comment || text.starts_with([' ', '[']) || text.contains("\":") || is_entry(text) {
                 match self.0.last_mut() {
                     Some(Block::Lines(lines)) => lines.push(text.to_owned()),
                     _ => self.0.push(Block::Lines(vec![text.to_owned()])),
@@ -120,7 +120,9 @@ mod tests {
     #[test]
     fn comments_of_a_toml_file_become_paragraphs_and_keys_stay_lines() {
         let mut page = Page::default();
-        page.toml("# One\n# sentence.\n#\n# \"a\": b.\nkey = \"-x\"\n# user = \"alice\"\n\n[ui]\n# More.\nwidth = 28\n");
+        page.toml(
+            "# One\n# sentence.\n#\n# \"a\": b.\nkey = \"-x\"\n# user = \"alice\"\n\n[ui]\n# More.\nwidth = 28\n",
+        );
         let text = page.text();
         let order = ["One sentence.", "\"a\": b.", "key = \"-x\"", "user = \"alice\"", "[ui]", "More.", "width = 28"];
         let places: Vec<Option<usize>> = order.iter().map(|part| text.find(part)).collect();

@@ -39,7 +39,7 @@ const FILES: [(&str, &str); 8] = [
     ("~/.config/papo/languages/TAG.ftl", "Your texts for the language TAG."),
     ("~/.local/share/papo/PROFILE/", "The history of a profile, readable only by you."),
     ("~/.local/share/papo/PROFILE/papo.sock", "The socket over which commands ask the running papo."),
-    ("~/.local/share/papo/broker/", "What papo's own broker keeps: its users and certificates."),
+    ("~/.local/share/papo/embedded_broker/", "What papo's own broker keeps: its users and certificates."),
     ("~/.local/state/papo/papo.log", "The log. It contains no messages."),
 ];
 
@@ -136,7 +136,7 @@ mod tests {
         for command in COMMANDS {
             assert!(text.contains(&command.usage()), "{}", command.name);
         }
-        for key in ["session_expiry_days = 30", "frame_focused = \"lightblue\"", "password_keyring = true"] {
+        for key in ["session_expiry_days = 30", "brand = \"bold lightcyan\"", "password_keyring = true"] {
             assert!(text.contains(key), "{key}");
         }
     }
