@@ -79,10 +79,13 @@ impl Turn<'_> {
         if let (Some(chosen), Pane::Chat) = (self.model.chats.chosen(), focus) {
             return self.apply(actions::messages::act(action, chosen, &self.model.read_only()));
         }
+        let half = self.model.layout.half_page(focus);
         if let Some((list, peer)) = self.list(focus) {
             match action {
                 Action::Up => return list.step(peer, -1),
                 Action::Down => return list.step(peer, 1),
+                Action::HalfPageUp => return list.step(peer, -half),
+                Action::HalfPageDown => return list.step(peer, half),
                 Action::First => return list.select(peer, 0),
                 Action::Last => return list.select(peer, usize::MAX),
                 _ => {}
