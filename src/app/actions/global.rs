@@ -32,6 +32,7 @@ pub fn act(action: Action, model: &ModelRef<'_>) -> Option<Vec<Event>> {
         Action::Search => search::open(String::new(), model).ok(),
         Action::ToggleLists => one(lists::toggle(model)),
         Action::Choose => Some(messages::choose_last(model)),
+        Action::Command => one(Event::BeginCommand),
         Action::Redraw => one(Event::Effect(Effect::Redraw)),
         Action::Suspend => one(Event::ConfirmExit(ExitKind::Suspend)),
         Action::Quit => one(Event::ConfirmExit(ExitKind::Quit)),

@@ -89,6 +89,7 @@ actions! {
     Drop "drop",
     GoTo "go_to",
     ListChats "talks",
+    Command "command",
     Search "search",
     ChangeScope "change_scope",
     NextFound "next_found",
