@@ -13,7 +13,7 @@ pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) {
 fn hints(screen: Screen<'_>, columns: usize) -> Row {
     let context = screen.model.context();
     let mut row = Row::default();
-    for action in actions(screen, context) {
+    for action in actions(screen, context).iter().filter(|action| applies(screen, **action)) {
         // The key that works in every pane, not the one that works in lists only.
         let place = if *action == Action::FocusChat { Context::Global } else { context };
         let Some(key) = screen.model.keymap.key_for(place, *action) else { continue };
@@ -26,6 +26,18 @@ fn hints(screen: Screen<'_>, columns: usize) -> Row {
         row.push(format!(" {does}"), screen.style(Role::Hint));
     }
     row
+}
+
+/// Returns whether an action has something to act on.
+fn applies(screen: Screen<'_>, action: Action) -> bool {
+    let model = screen.model;
+    match action {
+        Action::NextUnread => {
+            model.unread() > 0 || model.peer.waiting_requests() > 0 || model.attention.waiting.is_some()
+        }
+        Action::Choose => model.chats.active_tab().is_some_and(|tab| !tab.window.is_empty()),
+        _ => true,
+    }
 }
 
 /// The actions to hint at in a context, the most useful first.

@@ -23,17 +23,21 @@ pub fn lines(screen: Screen<'_>, width: u16) -> Vec<String> {
     lines
 }
 
-/// Draws the notice. The border that it lies on stays visible beside it.
+/// Draws the notice. The border that a notice of one line lies on stays visible beside it.
 pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) {
     let Some((_, role)) = shown(screen) else { return };
-    for (index, line) in (0..area.height).zip(lines(screen, area.width)) {
+    let lines = lines(screen, area.width);
+    let is_short = lines.len() == 1;
+    for (index, line) in (0..area.height).zip(lines) {
         let row = layout::row(area, index);
-        let width = cells(text::width(&line) + MARGIN).min(row.width);
-        let words = Row::of(format!(" {line} "), screen.style(role));
-        // Only the first line lies on a border.
-        let place = if index == 0 { Rect { x: row.x + 1, width, ..row }.intersection(row) } else { row };
-        let words = if index == 0 { words } else { Row::of(format!("  {line}"), screen.style(role)) };
-        words.draw(place, screen.style(Role::Text), buf);
+        // One line leaves the rest of the border. Of two lines, the first would look torn off by it.
+        let (words, place) = if is_short {
+            let width = cells(text::width(&line) + MARGIN);
+            (format!(" {line} "), Rect { x: row.x + 1, width, ..row }.intersection(row))
+        } else {
+            (format!("  {line}"), row)
+        };
+        Row::of(words, screen.style(role)).draw(place, screen.style(Role::Text), buf);
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
         event::Event,
         keymap::{Action, Context},
         localized,
-        state::{About, JournalEntry, Level, Pane, Scroll},
+        state::{About, JournalEntry, Level, NoticeLabel, Pane, Scroll},
     },
     domain::{ConversationId, Direction, Phase, RequestState, Timestamp, UserId},
 };
@@ -79,7 +79,7 @@ impl Turn<'_> {
         let key = model.keymap.key_for(Context::Global, Action::NextUnread);
         let key = key.map_or_else(|| Action::NextUnread.name().to_owned(), |key| key.to_string());
         let name = conversation.name(model.peer.me());
-        self.show_notice(Level::Info, localized!("opened-waits", name, key));
+        self.show_outcome(NoticeLabel::Done, Level::Info, localized!("opened-waits", name, key));
         self.model.notices.about(About::Waiting(conversation));
     }
 

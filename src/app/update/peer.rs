@@ -92,7 +92,7 @@ impl Turn<'_> {
             PeerEvent::NotForgotten { user, why } => {
                 let why = not_forgotten_text(&user, why);
                 model.scripts.forgotten(&user, Err(why.clone()));
-                self.show_notice(Level::Warning, why);
+                self.show_outcome(NoticeLabel::Warning, Level::Warning, why);
             }
             PeerEvent::RowRefused { row, why } => self.row_refused(&row, &why),
             PeerEvent::Notice(notice) => {
@@ -158,7 +158,7 @@ impl Turn<'_> {
         if let Some(words) = answer(request) {
             let body = model.language.translate(words.clone());
             self.effects.push(Effect::Notify { title: "papo".to_owned(), body });
-            self.show_labelled(NoticeLabel::Answer, Level::Info, words);
+            self.show_outcome(NoticeLabel::Answer, Level::Info, words);
         }
     }
 
@@ -170,7 +170,8 @@ impl Turn<'_> {
         }
         model.scripts.not_delivered(conversation, n, failure);
         if *failure != DeliveryFailure::Dropped {
-            self.show_notice(Level::Error, localized!("not-sent", failure = LocalizedText::from(failure)));
+            let text = localized!("not-sent", failure = LocalizedText::from(failure));
+            self.show_outcome(NoticeLabel::Error, Level::Error, text);
         }
     }
 
@@ -178,14 +179,16 @@ impl Turn<'_> {
     fn row_refused(&mut self, row: &OutboxRow, why: &DeliveryFailure) {
         self.model.scripts.row_refused(row.row, why);
         let (to, what) = outbox::words(&self.model.peer, row);
-        self.show_notice(Level::Error, localized!("publication-refused", what, to, why = LocalizedText::from(why)));
+        let text = localized!("publication-refused", what, to, why = LocalizedText::from(why));
+        self.show_outcome(NoticeLabel::Error, Level::Error, text);
     }
 
     /// Called after the broker cleared the presence of `user`.
     fn forgotten(&mut self, user: &UserId) {
         self.model.scripts.forgotten(user, Ok(()));
         let stays = self.model.peer.users().contains_key(user);
-        self.show_notice(
+        self.show_outcome(
+            NoticeLabel::Done,
             Level::Info,
             if stays { localized!("forgotten-stays", user) } else { localized!("forgotten", user) },
         );

@@ -48,8 +48,16 @@ impl Turn<'_> {
 
     /// Shows a notice. Line mode prints it with this label.
     pub fn show_labelled(&mut self, label: NoticeLabel, level: Level, text: impl Into<LocalizedText>) {
+        self.show(label, level, text, self.cause != Cause::Event);
+    }
+
+    /// Shows the outcome of what the user did earlier. It is an answer to the user, although it comes later.
+    pub fn show_outcome(&mut self, label: NoticeLabel, level: Level, text: impl Into<LocalizedText>) {
+        self.show(label, level, text, true);
+    }
+
+    fn show(&mut self, label: NoticeLabel, level: Level, text: impl Into<LocalizedText>, is_answer: bool) {
         let text = self.model.language.translate(text);
-        let is_answer = self.cause != Cause::Event;
         self.model.notices.show(label, level, text, is_answer, self.model.now);
     }
 
