@@ -6,6 +6,7 @@
 mod asking;
 mod front;
 mod keys;
+mod mouse;
 mod peer;
 mod scripts;
 mod turn;

@@ -80,7 +80,7 @@ fn actions(screen: Screen<'_>, context: Context) -> &'static [Action] {
         },
         Context::Messages if model.search.is_highlighted => &[Cancel, NextFound, PreviousFound, Up, Copy, OpenLink],
         Context::Messages => &[Cancel, Up, Reply, Edit, Copy, OpenLink, Details, Search],
-        Context::Composer if model.chats.composer().is_empty() => &[NextPane, Choose, NextUnread, GoTo, Help, NewLine],
+        Context::Empty => &[NextPane, Choose, NextUnread, GoTo, Help, NewLine],
         Context::Composer => &[Send, NewLine, Complete, Choose, NextUnread, Help],
         _ => &[NextPane, Help],
     }

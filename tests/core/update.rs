@@ -18,8 +18,8 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use papo::{
     app::{
-        ChatLayout, Connection, Effect, Keymap, Language, Layout, Level, LocalizedText, Message, Model, Options,
-        Overlay, Page, Pane, Scroll,
+        ChatLayout, Connection, Effect, Keymap, Language, Layout, Level, ListLayout, ListPane as _, LocalizedText,
+        Message, Model, Options, Overlay, Page, Pane, Scroll,
         scripts::{Answer, Item, ScriptRequest, Until},
         update,
     },
@@ -188,6 +188,11 @@ fn hit(conversation: &str, seq: u64) -> Hit {
 fn layout(scroll: Scroll) -> Layout {
     let chat = ChatLayout { area: Rect::new(30, 2, 60, 20), scroll, ..ChatLayout::default() };
     Layout { chat, ..Layout::default() }
+}
+
+fn click(column: u16, row: u16) -> Message {
+    let kind = MouseEventKind::Down(MouseButton::Left);
+    Message::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })
 }
 
 /// A chat message from a user of papo, with sequence number `n`, as it is received.

@@ -45,20 +45,18 @@ pub fn answer(
     let is_about_group = |request: &&Request| group.is_none() || request.kind.group() == group.as_ref();
     let waiting = model.peer.requests().filter(|request| request.waits_for_me() && is_with(user.as_ref(), request));
     let waiting: Vec<&Request> = waiting.filter(is_about_group).collect();
-    let to_chat = || waiting.iter().find(|request| request.kind == RequestKind::Chat).filter(|_| user.is_some());
-    match waiting[..] {
-        [] => Err(Rejection::NoPendingRequest),
-        [only] => Ok(vec![Event::Command(command(only.id))]),
-        _ => match to_chat() {
-            Some(request) => Ok(vec![Event::Command(command(request.id))]),
-            None => {
-                let list: Vec<String> =
-                    waiting.iter().map(|request| model.language.translate(to_name(request))).collect();
-                let usage = format!("/{word} ID [#GROUP]");
-                Err(Rejection::SeveralRequests { count: waiting.len(), list: list.join(", "), usage })
-            }
-        },
+    let to_chat = waiting.iter().find(|request| request.kind == RequestKind::Chat).filter(|_| user.is_some());
+    let request = match waiting[..] {
+        [] => return Err(Rejection::NoPendingRequest),
+        [only] => Some(only),
+        _ => to_chat.copied(),
+    };
+    if let Some(request) = request {
+        return Ok(vec![Event::Command(command(request.id))]);
     }
+    let list: Vec<String> = waiting.iter().map(|request| model.language.translate(to_name(request))).collect();
+    let usage = format!("/{word} ID [#GROUP]");
+    Err(Rejection::SeveralRequests { count: waiting.len(), list: list.join(", "), usage })
 }
 
 /// A request as a command names it.

@@ -98,7 +98,9 @@ impl Turn<'_> {
             PeerEvent::Notice(notice) => {
                 let about = inbox::asked_by(&notice, &model.peer).map(About::Request);
                 self.show_notice(if notice.is_warning() { Level::Warning } else { Level::Info }, notice);
-                about.into_iter().for_each(|about| self.model.notices.about(about));
+                if let Some(about) = about {
+                    self.model.notices.about(about);
+                }
             }
             PeerEvent::Suspicious(ignored) => {
                 let is_first = model.reported.is_first(&ignored);

@@ -10,7 +10,7 @@ use crate::{
         model::Model,
         overlay::Overlay,
         rejection::Rejection,
-        state::{Connection, JournalEntry, Level, NoticeLabel, Pane, View},
+        state::{About, Connection, JournalEntry, Level, NoticeLabel, Pane, View},
     },
     protocol::Command,
 };
@@ -69,7 +69,16 @@ impl Turn<'_> {
             None => Some(why),
         };
         if let Some(why) = why {
-            self.show_notice(Level::Warning, why);
+            self.show_rejection(why);
+        }
+    }
+
+    /// Shows why papo rejects what the user requested.
+    pub fn show_rejection(&mut self, why: Rejection) {
+        let is_about_draft = matches!(why, Rejection::ComposerNotEmpty);
+        self.show_notice(Level::Warning, why);
+        if is_about_draft {
+            self.model.notices.about(About::Draft);
         }
     }
 

@@ -157,3 +157,45 @@ fn past_notices_can_be_read_in_the_log() {
     screen.key("alt-l");
     assert!(screen.model.overlay.is_none());
 }
+
+#[test]
+fn notice_about_a_request_goes_when_the_request_is_answered() {
+    let mut screen = Screen::with_bob();
+    screen.receive("alice_Control", "REQUEST eve");
+    assert_eq!(screen.notice(), "eve wants to chat: Alt-I, then a accepts, d denies");
+    screen.update(Message::Asked(1, ScriptRequest::Deny("eve".into())));
+    assert_eq!(screen.notice(), "");
+}
+
+#[test]
+fn answer_to_a_key_replaces_an_event_and_is_not_hidden_by_one() {
+    let mut screen = Screen::with_bob();
+    screen.receive("alice_Control", "REQUEST eve").enter("/mute");
+    assert_eq!(screen.notice(), "Muted; no message will notify you here");
+    screen.receive("alice_Control", "REQUEST carl");
+    assert_eq!(screen.notice(), "Muted; no message will notify you here");
+    screen.wait(3_999);
+    assert_eq!(screen.notice(), "Muted; no message will notify you here");
+    screen.wait(1);
+    assert_eq!(screen.notice(), "carl wants to chat: Alt-I, then a accepts, d denies");
+    screen.wait(3_999);
+    assert_ne!(screen.notice(), "", "it has its whole time");
+    screen.wait(1);
+    assert_eq!(screen.notice(), "");
+}
+
+#[test]
+fn notice_about_a_draft_goes_with_the_draft() {
+    let mut screen = Screen::with_bob();
+    screen.enter("first");
+    screen.types("a draft");
+    screen.update(Message::Drawn(Layout {
+        chat: ChatLayout { fully_visible: Some((0, 0)), ..layout(Scroll::Bottom).chat },
+        ..Layout::default()
+    }));
+    let row = screen.last_row();
+    screen.update(Message::Peer(Input::Published { row, outcome: PubOutcome::Taken })).key("alt-up").key("e");
+    assert_eq!(screen.notice(), "You are writing something already; send it or clear it first");
+    screen.key("down").key("ctrl-c");
+    assert_eq!(screen.notice(), "");
+}
