@@ -22,6 +22,7 @@ mod layout;
 mod list;
 mod lists;
 mod markup;
+mod notice;
 mod overlay;
 mod painter;
 mod popup;
@@ -67,16 +68,20 @@ pub fn view(model: &Model, theme: &Theme, zone: &TimeZone, buf: &mut Buffer) -> 
     lists::draw(screen, &regions, &mut layout, buf);
     let cursor = chat::draw(screen, &regions, &mut layout, buf);
     let cursor = match &model.overlay {
-        // An overlay does not cover the hints.
+        // An overlay covers neither the hints nor the notice.
         Some(overlay) => {
             layout.chat.links.clear();
-            let area = Rect { height: regions.hints.map_or(area.height, |hints| hints.y), ..area };
+            let height = regions.hints.map_or(area.height, |hints| hints.y - regions.taken);
+            let area = Rect { height, ..area };
             let mut surface = Surface { screen, area, layout: &mut layout, cursor: None, buf };
             with_component!(overlay, it => it.draw(&mut surface));
             surface.cursor
         }
         None => cursor,
     };
+    if let Some(area) = regions.notice {
+        notice::draw(screen, area, buf);
+    }
     layout.stale_at = stale_at.get();
     (layout, cursor)
 }
@@ -100,6 +105,7 @@ fn size_hints(screen: Screen<'_>, area: Rect) -> SizeHints<'_> {
         groups: height(&mut groups.into_iter().map(|group| rows.of(group).len())),
         inbox: height(&mut requests.into_iter().map(|request| inbox::rows(screen, request, columns).len())),
         composer: 1,
+        notice: layout::cells(notice::lines(screen, area.width).len()),
     };
     // The composer's width does not depend on its height.
     let columns = Regions::split(area, size_hints).composer.map_or(1, |composer| composer.width);

@@ -8,7 +8,7 @@ use super::{
     overlay::Overlay,
     scripts::ScriptRequest,
     state::{
-        Chats, Connection, Groups, Inbox, Journal, Layout, Lookalikes, NoticeBoard, Notifications, Pane, Reported,
+        Attention, Chats, Connection, Groups, Inbox, Layout, Lookalikes, NoticeBoard, Notifications, Pane, Reported,
         Scripts, Scroll, Search, Users, View,
     },
 };
@@ -54,6 +54,7 @@ pub struct Model {
     pub ui: UiSettings,
     /// The pane that receives the keys.
     pub focus: Pane,
+    pub attention: Attention,
     pub users: Users,
     pub groups: Groups,
     pub inbox: Inbox,
@@ -90,7 +91,8 @@ impl Model {
             is_hosting: false,
             is_stale: true,
             store_failure: None,
-            focus: if options.view == View::Lines { Pane::Chat } else { Pane::default() },
+            focus: Pane::default(),
+            attention: Attention::default(),
             users: Users::default(),
             groups: Groups::default(),
             inbox: Inbox::new(options.ui.inbox),
@@ -99,7 +101,7 @@ impl Model {
             completion: None,
             killed: String::new(),
             overlay: None,
-            notices: NoticeBoard { journal: Journal::new(options.view), ..NoticeBoard::default() },
+            notices: NoticeBoard::new(options.view),
             notifications: Notifications::new(options.notify),
             lookalikes,
             layout: Layout::default(),
@@ -142,14 +144,16 @@ impl Model {
             layout: &self.layout,
             language: &self.language,
             view: self.view,
+            waiting: self.attention.waiting.as_ref(),
+            now: self.now.tick,
         }
     }
 
-    /// Returns whether the user sees the newest message of a conversation: its chat is active, pane and terminal have
-    /// the focus, no overlay covers the chat, and the chat is scrolled to its end.
+    /// Returns whether the user sees the newest message of a conversation: its chat is active and on the screen, the
+    /// terminal has the focus, no overlay covers the chat, and the chat is scrolled to its end.
     pub fn is_seen(&self, conversation: &ConversationId) -> bool {
         let is_shown = self.in_front && !self.layout.chat.area.is_empty() && self.overlay.is_none();
-        let tab = self.chats.active_tab().filter(|_| is_shown && self.focus == Pane::Chat);
+        let tab = self.chats.active_tab().filter(|_| is_shown);
         tab.is_some_and(|tab| tab.conversation == *conversation && tab.scroll == Scroll::Bottom)
     }
 

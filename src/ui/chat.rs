@@ -36,19 +36,22 @@ use crate::{
 
 /// Draws the column, and records positions in `layout`. Returns the cursor's position if the chat has the focus.
 pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
-    draw_frames(screen, regions, buf);
     let tab = screen.model.chats.active_tab();
+    if let Some(area) = regions.messages {
+        // While the user reads back, a notice covers the lowest row instead of moving all others.
+        let is_reading = tab.is_some_and(|tab| tab.scroll != Scroll::Bottom);
+        let area = Rect { height: area.height + if is_reading { regions.taken } else { 0 }, ..area };
+        match tab {
+            Some(tab) => layout.chat = draw_messages(screen, tab, area, buf),
+            None => list::draw_empty(area, &screen.translate("chat-none"), screen.theme, buf),
+        }
+    }
+    draw_frames(screen, regions, buf);
     if let Some(divider) = regions.divider {
         writing::draw(screen, tab, divider, buf);
     }
     if let Some(area) = regions.tabs {
         layout.tabs = tabs::draw(screen, area, buf);
-    }
-    if let Some(area) = regions.messages {
-        match tab {
-            Some(tab) => layout.chat = draw_messages(screen, tab, area, buf),
-            None => list::draw_empty(area, &screen.translate("chat-none"), screen.theme, buf),
-        }
     }
     let area = regions.composer?;
     let field = composer(screen, area.width);

@@ -35,6 +35,8 @@ pub struct SizeHints<'a> {
     pub inbox: u16,
     /// Lines of text in the composer; 0 hides it.
     pub composer: u16,
+    /// Lines of the notice; 0 without one.
+    pub notice: u16,
 }
 
 /// The rectangle of a pane, with and without its frame.
@@ -69,6 +71,11 @@ pub struct Regions {
     pub divider: Option<Rect>,
     /// The composer's lines.
     pub composer: Option<Rect>,
+    /// The lines of the notice, above the hints. The first one lies on the lower border of the panes, so that a notice of
+    /// one line moves nothing.
+    pub notice: Option<Rect>,
+    /// The rows at the lower end of the messages that the notice takes beyond that border.
+    pub taken: u16,
     /// The line at the bottom.
     pub hints: Option<Rect>,
 }
@@ -94,6 +101,7 @@ impl Regions {
         if body.height >= 4 {
             regions.hints = Some(row(body, body.height - 1));
             body.height -= 1;
+            body.height -= regions.place_notice(body, size_hints.notice);
         }
         let is_list = matches!(size_hints.focus, Pane::Users | Pane::Groups | Pane::Inbox);
         let lists_width = match area.width {
@@ -121,6 +129,17 @@ impl Regions {
             regions.place_chat(chat, size_hints);
         }
         regions
+    }
+
+    /// Places the notice at the lower end of `body`. Returns the rows that it takes from the panes.
+    fn place_notice(&mut self, body: Rect, lines: u16) -> u16 {
+        let on_border = u16::from(body.height >= 5 && body.width >= 3);
+        let lines = lines.min(body.height.saturating_sub(1));
+        if lines > 0 {
+            self.taken = lines - on_border;
+            self.notice = Some(below(body, body.height - lines));
+        }
+        self.taken
     }
 
     /// Places the visible lists in one frame. If there is no room for all of them, places only one.
@@ -242,7 +261,7 @@ mod tests {
     use crate::domain::ListName;
 
     fn hints(ui: &UiSettings) -> SizeHints<'_> {
-        SizeHints { ui, focus: Pane::Chat, groups: 2, inbox: 3, composer: 1 }
+        SizeHints { ui, focus: Pane::Chat, groups: 2, inbox: 3, composer: 1, notice: 0 }
     }
 
     fn split(width: u16, height: u16, focus: Pane) -> Regions {
@@ -313,7 +332,7 @@ mod tests {
         fn regions_do_not_overlap_or_exceed_the_screen(
             size in (0_u16..140, 0_u16..60),
             focus in prop::sample::select(vec![Pane::Users, Pane::Groups, Pane::Inbox, Pane::Chat]),
-            rows in (0_u16..50, 0_u16..50, 0_u16..50),
+            rows in (0_u16..50, 0_u16..50, 0_u16..50, 0_u16..3),
             is_right in any::<bool>(),
             width in 16_u16..=60,
             hides in any::<[bool; 3]>(),
@@ -322,11 +341,11 @@ mod tests {
             let side = if is_right { ListSide::Right } else { ListSide::Left };
             let ui = &UiSettings { side, width, hide, ..UiSettings::default() };
             let screen = Rect::new(3, 2, size.0, size.1);
-            let (groups, inbox, composer) = rows;
-            let regions = Regions::split(screen, SizeHints { ui, focus, groups, inbox, composer });
+            let (groups, inbox, composer, notice) = rows;
+            let regions = Regions::split(screen, SizeHints { ui, focus, groups, inbox, composer, notice });
             let panes = [regions.users, regions.groups, regions.inbox];
             let rects: Vec<Rect> = panes.iter().flatten().map(|pane| pane.inner)
-                .chain([regions.header, regions.tabs, regions.messages, regions.divider, regions.composer, regions.hints].into_iter().flatten())
+                .chain([regions.header, regions.tabs, regions.messages, regions.divider, regions.composer, regions.notice, regions.hints].into_iter().flatten())
                 .collect();
             for (index, rect) in rects.iter().enumerate() {
                 prop_assert_eq!(rect.intersection(screen), *rect, "exceeds the screen");

@@ -13,8 +13,8 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use papo::{
     app::{
-        Confirm, Connection, Help, InboxView, Language, LocalizedText, Message, OpenOverlay, Outbox, Overlay, Pane,
-        Question, Scroll, setup,
+        Connection, Help, InboxView, Language, LocalizedText, Message, OpenOverlay, Outbox, Overlay, Pane, Question,
+        Scroll, setup,
     },
     domain::{
         ChatMessage, ConversationId, Direction, GroupName, Hit, Relation, RequestKind, RequestState, SearchEnd,
@@ -332,7 +332,10 @@ fn every_size_draws_without_panic_or_control_characters() {
             world.model.focus = panes[turn % panes.len()];
             world.model.overlay = match turn % 8 {
                 0 => Some(Overlay::Help(Help { scroll: height })),
-                1 => Some(Overlay::Confirm(Confirm { question: Question::Disband(devs.clone()) })),
+                1 => {
+                    let question = OpenOverlay::Confirm(Question::Disband(devs.clone()));
+                    Some(Overlay::open(question, &world.model.read_only()))
+                }
                 2 => Some(Overlay::open(OpenOverlay::Members(devs.clone()), &world.model.read_only())),
                 3 => Some(Overlay::Outbox(Outbox::default())),
                 _ => None,

@@ -73,6 +73,7 @@ pub trait Component {
         match action {
             None => self.typed(key, model),
             Some(Action::Cancel) => vec![Event::Close],
+            Some(Action::Command) => vec![Event::BeginCommand],
             Some(Action::Interrupt) => match self.field().filter(|field| !field.is_empty()) {
                 Some(field) => {
                     field.clear();

@@ -1,5 +1,6 @@
 //! The open chats: a tab for each, and which one is active.
 
+mod aside;
 mod quotes;
 mod window;
 
@@ -42,6 +43,8 @@ pub struct Tab {
     /// The separator above unread messages.
     pub unread_marker: Option<UnreadMarker>,
     quotes: Quotes,
+    /// The draft while the composer holds a command that was begun from another pane.
+    aside: Option<String>,
     /// When to save the draft.
     save_at: Option<Tick>,
 }
@@ -87,6 +90,8 @@ pub struct Chats {
     active: usize,
     /// The composer while no tab is open: it takes commands only.
     command_composer: Composer,
+    /// The text that it had before a command was begun from another pane.
+    command_aside: Option<String>,
 }
 
 impl Chats {
@@ -96,7 +101,7 @@ impl Chats {
         chats.retain(|conversation| conversation.phase.is_open() || conversation.unread > 0);
         chats.truncate(MAX_RESTORED_TABS);
         let tabs = chats.iter().rev().map(|conversation| Tab::new(peer, conversation.id.clone())).collect::<Vec<_>>();
-        Self { active: tabs.len().saturating_sub(1), tabs, command_composer: Composer::new("") }
+        Self { active: tabs.len().saturating_sub(1), tabs, command_composer: Composer::new(""), command_aside: None }
     }
 
     /// All tabs, in order.
@@ -173,7 +178,8 @@ impl Chats {
         }
         let tab = self.tabs.remove(self.active);
         self.active = self.active.min(self.tabs.len().saturating_sub(1));
-        Some((tab.conversation, tab.composer.text()))
+        let draft = tab.draft();
+        Some((tab.conversation, draft))
     }
 
     /// The composer in use: that of the active tab, or the one for commands.
@@ -228,7 +234,7 @@ impl Chats {
     /// Returns whether a conversation has unsent text, in its tab or as a saved draft.
     pub fn has_draft(&self, peer: &Peer, conversation: &ConversationId) -> bool {
         let tab = self.tabs.iter().find(|tab| tab.conversation == *conversation);
-        tab.map_or_else(|| !peer.draft(conversation).is_empty(), |tab| !tab.composer.is_empty())
+        tab.map_or_else(|| !peer.draft(conversation).is_empty(), |tab| !tab.draft().is_empty())
     }
 
     /// Cancels a reply or an edit. Returns whether there was one. Deletes the text of an edit, but keeps that of a
@@ -335,7 +341,7 @@ impl Chats {
         let due = self.tabs.iter_mut().filter(is_due);
         due.map(|tab| {
             tab.save_at = None;
-            (tab.conversation.clone(), tab.composer.text())
+            (tab.conversation.clone(), tab.draft())
         })
         .collect()
     }
@@ -360,6 +366,7 @@ impl Tab {
             chosen: None,
             unread_marker: chat.and_then(UnreadMarker::of),
             conversation,
+            aside: None,
             save_at: None,
         }
     }

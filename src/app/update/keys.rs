@@ -1,6 +1,6 @@
 //! Passes keys and pasted text to the overlay, the composer, or the focused pane.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::turn::Turn;
 use crate::{
@@ -11,6 +11,7 @@ use crate::{
         effect::Effect,
         event::{Event, ModelRef, OpenOverlay, PromptKind, Question},
         keymap::Action,
+        localized,
         model::Model,
         overlay::Component,
         state::{InboxView, Level, ListPane, Pane, Scroll, View, composer::imported},
@@ -22,8 +23,50 @@ use crate::{
 /// The most lines that papo pastes without a question.
 const PASTE_LIMIT: usize = 20;
 
+/// Whether the user knows which chat the line in the composer goes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Certainty {
+    /// Ask if the active chat has changed by itself a moment ago.
+    MayAsk,
+    /// The user has confirmed it.
+    Confirmed,
+}
+
+/// Returns whether a key types a character.
+fn is_text(key: KeyEvent) -> bool {
+    let commands = KeyModifiers::CONTROL | KeyModifiers::ALT;
+    matches!(key.code, KeyCode::Char(_)) && !key.modifiers.intersects(commands)
+}
+
+fn is_text_or_enter(key: KeyEvent) -> bool {
+    is_text(key) || key.code == KeyCode::Enter
+}
+
+/// Returns whether an event sends something to a conversation.
+fn is_addressed_to(event: &Event, to: &ConversationId) -> bool {
+    match event {
+        Event::Command(Command::Send { conversation, .. }) => conversation == to,
+        Event::Command(Command::End(session)) => *to == ConversationId::Session(session.clone()),
+        _ => false,
+    }
+}
+
 impl Turn<'_> {
     pub fn key(&mut self, key: KeyEvent) {
+        let now = self.model.now.tick;
+        if self.model.attention.is_repetition(key.code, now) || self.answers_question(key) {
+            return;
+        }
+        let was_elsewhere = self.model.overlay.is_some() || self.model.focus != Pane::Chat;
+        self.dispatch(key);
+        let is_in_composer = self.model.overlay.is_none() && self.model.focus == Pane::Chat;
+        if was_elsewhere && is_in_composer && is_text_or_enter(key) && !self.model.chats.has_command_begun() {
+            self.model.attention.key_led_to_composer(key.code, now);
+        }
+    }
+
+    /// Passes a key to the open overlay, to its action, or to the composer.
+    fn dispatch(&mut self, key: KeyEvent) {
         let action = self.model.keymap.action(self.model.context(), &key);
         if !matches!(action, Some(Action::Complete | Action::CompleteBack)) {
             // Any other key accepts the candidate that is in the composer.
@@ -99,14 +142,14 @@ impl Turn<'_> {
                     (self.model.chats.active_chat().cloned(), self.model.chats.composer().text());
                 self.effects.push(Effect::Edit { conversation, text });
             }
-            Action::Send => self.enter(),
+            Action::Send => self.enter(Certainty::MayAsk),
             Action::SearchSent => self.model.chats.composer_mut().search_older(),
             Action::NewLine => self.model.chats.edit(self.model.now.tick).new_line(),
             _ => self.act_in_pane(action),
         }
     }
 
-    fn act_in_pane(&mut self, action: Action) {
+    pub fn act_in_pane(&mut self, action: Action) {
         let focus = self.model.focus;
         if let (Some(chosen), Pane::Chat) = (self.model.chats.chosen(), focus) {
             return self.apply(actions::messages::act(action, chosen, &self.model.read_only()));
@@ -163,7 +206,8 @@ impl Turn<'_> {
     fn interrupt(&mut self) {
         let model = &mut *self.model;
         let (now, is_writing) = (model.now.tick, model.focus == Pane::Chat);
-        if is_writing && model.chats.clear_compose_target(now) {
+        let has_aside = model.chats.has_aside();
+        if is_writing && !has_aside && model.chats.clear_compose_target(now) {
             return;
         }
         if is_writing && !model.chats.composer().is_empty() {
@@ -172,12 +216,21 @@ impl Turn<'_> {
         self.apply(vec![Event::Open(OpenOverlay::Confirm(Question::Quit))]);
     }
 
-    /// Esc: carries out the first of these that applies: closes the notice, unchooses the message, cancels the reply or
-    /// edit, scrolls to the newest message.
+    /// Esc: returns from a list to the composer. There, carries out the first of these that applies: closes the notice,
+    /// unchooses the message, cancels the command for which a draft was set aside, cancels the reply or edit, scrolls to
+    /// the newest message.
     fn cancel(&mut self) {
         let model = &mut *self.model;
-        if model.notices.current.take().is_some() {
+        let had_notice = model.notices.dismiss(model.now.tick);
+        if model.focus != Pane::Chat {
+            model.focus = Pane::Chat;
             return;
+        }
+        if had_notice {
+            return;
+        }
+        if model.chats.chosen().is_none() && model.chats.has_aside() {
+            return model.chats.edit(model.now.tick).clear();
         }
         if model.chats.chosen().is_some() {
             return self.apply(vec![Event::Unchoose]);
@@ -192,6 +245,9 @@ impl Turn<'_> {
     fn typed(&mut self, key: KeyEvent) {
         let model = &mut *self.model;
         if model.focus != Pane::Chat || model.chats.chosen().is_some() {
+            if is_text(key) {
+                self.not_for_the_composer();
+            }
             return;
         }
         let scrolls = model.view == View::Panes && model.chats.composer().is_empty();
@@ -216,8 +272,8 @@ impl Turn<'_> {
             return self.with_overlay(|overlay, model| overlay.pasted(text, model));
         }
         let text = imported(text);
-        if self.model.focus != Pane::Chat {
-            return;
+        if self.model.focus != Pane::Chat || self.model.chats.chosen().is_some() {
+            return self.not_for_the_composer();
         }
         let is_long = text.lines().count() > PASTE_LIMIT;
         let question = || Event::Open(OpenOverlay::Confirm(Question::Paste(text.clone())));
@@ -234,8 +290,30 @@ impl Turn<'_> {
         }
     }
 
+    /// Says how to reach the composer, after text was typed or pasted elsewhere.
+    fn not_for_the_composer(&mut self) {
+        let cancel = self.model.keymap.key_for(self.model.context(), Action::Cancel);
+        let key = cancel.map_or_else(|| Action::Cancel.name().to_owned(), |key| key.to_string());
+        self.show_notice(Level::Info, localized!("keys-elsewhere", key));
+    }
+
+    /// Goes to the composer and begins a command.
+    pub fn begin_command(&mut self) {
+        self.apply(vec![Event::Unchoose]);
+        let model = &mut *self.model;
+        (model.overlay, model.focus) = (None, Pane::Chat);
+        model.chats.begin_command(model.now.tick);
+    }
+
     /// Enter in the composer: sends a message or runs a command. A rejected line stays in the composer for correction.
-    fn enter(&mut self) {
+    /// A message to a chat that has just become active by itself needs a confirmation.
+    pub fn enter(&mut self, certainty: Certainty) {
+        self.runs_line = true;
+        self.run_line(certainty);
+        self.runs_line = false;
+    }
+
+    fn run_line(&mut self, certainty: Certainty) {
         // Pasted text often ends with an unintended line feed.
         let text = self.model.chats.composer().text().trim_end_matches('\n').to_owned();
         if text.is_empty() {
@@ -252,10 +330,17 @@ impl Turn<'_> {
             Line::Message(text) => actions::chats::send(text.to_owned(), &model),
             Line::Command(command, arguments) => command.run(arguments, &model),
         });
+        if certainty == Certainty::MayAsk
+            && self.model.attention.is_title_new(self.model.now.tick)
+            && let (Ok(events), Some(origin)) = (&events, &origin)
+            && events.iter().any(|event| is_addressed_to(event, origin))
+        {
+            return self.ask(Question::Send(origin.clone()));
+        }
         match events.and_then(|events| self.try_apply(events)) {
             Ok(()) if !clears_composer => self.line_to_history(origin.as_ref()),
             Ok(()) => {}
-            Err(why) => self.show_notice(Level::Warning, why),
+            Err(why) => self.show_rejection(why),
         }
     }
 
@@ -263,7 +348,8 @@ impl Turn<'_> {
     fn line_to_history(&mut self, origin: Option<&ConversationId>) {
         self.model.chats.line_to_history(origin);
         if let Some(conversation) = origin.cloned() {
-            self.command_or_warn(Command::SaveDraft { conversation, text: String::new() });
+            let text = self.model.chats.tab_mut(&conversation).map(|tab| tab.draft()).unwrap_or_default();
+            self.command_or_warn(Command::SaveDraft { conversation, text });
         }
     }
 }

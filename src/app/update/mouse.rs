@@ -6,6 +6,7 @@ use ratatui::layout::Position;
 use super::turn::Turn;
 use crate::app::{
     event::Event,
+    keymap::Action,
     state::{Pane, layout::item_at},
 };
 
@@ -36,6 +37,7 @@ impl Turn<'_> {
     }
 
     fn clicked(&mut self, at: Position) {
+        self.cancel_question();
         let layout = &self.model.layout;
         if self.model.overlay.is_some() {
             if let Some(item) = item_at(&layout.overlay_items, at) {
@@ -53,6 +55,11 @@ impl Turn<'_> {
             self.model.focus = pane;
             if let (Some(item), Some((list, peer))) = (item, self.list(pane)) {
                 list.select(peer, item);
+                self.act_in_pane(Action::Open);
+                // A request may have nothing to open; users and groups are written to next.
+                if pane != Pane::Inbox {
+                    self.model.focus = Pane::Chat;
+                }
             }
         }
     }

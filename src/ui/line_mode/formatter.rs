@@ -25,6 +25,7 @@ impl LineFormatter<'_> {
             NoticeLabel::Warning => self.translate("label-warning"),
             NoticeLabel::Error => self.translate("label-error"),
             NoticeLabel::Request => self.translate("label-request"),
+            NoticeLabel::Question => self.translate("label-question"),
             NoticeLabel::Answer => self.translate("label-answer"),
         };
         format!("{label}: {text}")

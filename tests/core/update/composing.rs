@@ -8,7 +8,7 @@ fn commands_work_when_no_chat_is_open() {
     screen.key("alt-c").types("hello").key("enter");
     assert!(screen.notice().contains("No chat is open"), "{}", screen.notice());
     assert_eq!(screen.composer(), "hello");
-    screen.key("ctrl-u").types("/request bob").key("enter");
+    screen.key("ctrl-u").types("/request bob").key("enter").answer("enter");
     assert_eq!(screen.published(), ["bob_Control REQUEST alice"]);
     assert_eq!(screen.composer(), "");
 }
@@ -45,7 +45,7 @@ fn long_paste_asks_first_and_trailing_line_end_is_not_sent() {
     screen.key("n");
     assert_eq!(screen.composer(), "");
     // Terminals end the lines of a paste with carriage returns.
-    screen.update(Message::Paste(long.replace('\n', "\r"))).key("y");
+    screen.update(Message::Paste(long.replace('\n', "\r"))).answer("y");
     assert_eq!(screen.composer(), long);
 }
 

@@ -111,6 +111,7 @@ fn lookalike_id_is_marked() {
         world.model.peer.requests().find(|request| request.waits_for_me() && request.peer == Some(id("b\u{43e}b")));
     let accept = Command::Accept(request.unwrap().id);
     world.update(Message::Command(accept));
+    world.press(KeyCode::Char('n'), KeyModifiers::CONTROL);
     let topic = world.model.chats.active_chat().unwrap().to_string();
     world.deliver(inbound(&topic, "b\u{43e}b hi", &[]));
     world.deliver(inbound(&topic, "b\u{43e}b it is me", &[]));
