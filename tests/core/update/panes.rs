@@ -193,3 +193,40 @@ fn clearing_the_inbox_asks_once() {
     screen.key("enter");
     assert_eq!(screen.model.peer.waiting_requests(), 0);
 }
+
+/// The users in the order of the list.
+fn users(screen: &Screen) -> Vec<&str> {
+    screen.model.users.ids(&screen.model.peer).into_iter().map(UserId::as_str).collect()
+}
+
+#[test]
+fn users_are_sorted_by_unread_open_chats_presence_and_name() {
+    let mut screen = Screen::with_bob();
+    for (name, presence) in [("Zoe", "online"), ("émile", "online"), ("fred", "online"), ("carol", "offline")] {
+        screen.receive(&format!("USERS/{name}"), &format!("{name} {presence}"));
+    }
+    screen.receive("USERS/bob", "bob offline");
+    assert_eq!(users(&screen), ["bob", "alice", "émile", "fred", "Zoe", "carol"]);
+    screen.model.in_front = false;
+    screen.receive("alice_Control", "REQUEST zoltan").key("alt-i").key("a").receive("USERS/abe", "abe online");
+    assert_eq!(users(&screen)[..3], ["bob", "zoltan", "abe"]);
+}
+
+#[test]
+fn users_keep_their_places_while_the_list_has_the_focus() {
+    let mut screen = Screen::with_bob();
+    for name in ["bob", "carol", "dave"] {
+        screen.receive(&format!("USERS/{name}"), &format!("{name} online"));
+    }
+    screen.key("alt-u").key("down").key("down");
+    assert_eq!(users(&screen), ["bob", "alice", "carol", "dave"]);
+    assert_eq!(screen.model.users.selected(&screen.model.peer).unwrap().as_str(), "carol");
+    screen
+        .receive("USERS/dave", "dave offline")
+        .receive("USERS/abe", "abe online")
+        .receive("USERS/carol", "carol offline");
+    assert_eq!(users(&screen), ["bob", "alice", "carol", "dave", "abe"]);
+    assert_eq!(screen.model.users.selected(&screen.model.peer).unwrap().as_str(), "carol");
+    screen.key("alt-c");
+    assert_eq!(users(&screen), ["bob", "abe", "alice", "carol", "dave"]);
+}
