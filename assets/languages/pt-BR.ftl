@@ -420,6 +420,7 @@ chat-left = Você saiu deste grupo.
 chat-removed = O líder removeu você deste grupo.
 chat-disbanded = Este grupo foi dissolvido.
 message-unreadable = mensagem danificada
+messages-below = ↓ mais recentes
 messages-new =
     { $count ->
         [1] { $count } nova
@@ -484,6 +485,7 @@ group-asked-away = (pedido feito; ★ off-line)
 group-asked = (pedido feito)
 users-empty = Nenhum usuário ainda. Tecle { $key } para conversar com alguém cujo ID você conhece.
 user-plain = simples
+user-me = você
 user-typing = digitando…
 inbox-empty = Nenhum pedido pendente ({ $history }: histórico, { $confirmations }: enviados)
 inbox-history-empty = Nenhum pedido ainda ({ $key }: voltar)
@@ -529,6 +531,7 @@ phase-disbanded = dissolvido
 confirm-enter = Enter: confirmar · Esc: cancelar
 confirm-title = Confirmar
 confirm-keys = { $yes } sim   { $no } não
+members-title = Membros { $count }
 members-leads = ★ lidera
 details-title = Dados da mensagem
 details-by = de

@@ -88,6 +88,8 @@ pub struct ChatLayout {
     pub at_top: bool,
     /// The visible links. A link that wraps has one entry per row.
     pub links: Vec<Link>,
+    /// What leads to the newest message while the user reads back; empty at the end of the chat.
+    pub newest: Rect,
     /// The positions of the first and the last message that are completely visible.
     pub fully_visible: Option<(u64, u64)>,
 }
