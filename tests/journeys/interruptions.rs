@@ -85,7 +85,7 @@ fn reconnect_takes_the_id_from_another_client(world: World) {
     let url = format!("mqtt://127.0.0.1:{}", world.port());
     let mut second = Terminal::start(other_home.path(), &["alice", "-b", &url], (100, 30));
     // papo checks whether the ID is in use before it connects, and leaves the choice to the user.
-    second.shows("in use on another device (/reconnect takes the ID back; papo connects when it is free)");
+    second.shows("in use on another device (/reconnect takes the ID back");
     assert!(first.screen().contains("● online"), "{}", first.screen());
     second.composes("/reconnect");
     second.shows("● online");

@@ -131,7 +131,7 @@ fn new_message_does_not_scroll_while_reading_earlier_ones(world: World) {
     }
     bob.shows("line number 259");
     alice.shows("line number 259");
-    alice.until("shows no unread messages", |screen| screen.contains("0 unread"));
+    alice.until("shows no unread messages", |screen| !screen.contains("1 unread"));
     // Scroll up to the first message, which papo reads from the store.
     for _ in 0..60 {
         if alice.screen().contains("line number 000") {
