@@ -33,6 +33,9 @@ pub fn row(screen: Screen<'_>, user: &User) -> Row {
     if let Some(lookalike) = lookalike {
         row.push(format!(" {lookalike}"), screen.style(Role::Warning));
     }
+    if user.is_blocked {
+        row.push(format!(" {}", screen.translate("user-blocked")), screen.style(Role::Warning));
+    }
     if user.is_plain() {
         row.push(format!(" {}", screen.translate("user-plain")), screen.style(Role::Dim));
     }

@@ -95,7 +95,7 @@ commands! {
         |group, model| groups::confirm(group, model, Question::Disband);
     "join", "GROUP", "command-join", group => peer_command!(Command::JoinGroup);
     "leave", "", "command-leave", none => |(), model| groups::confirm(None, model, Question::Leave);
-    "block", "ID", "command-block", user => peer_command!(Command::Block);
+    "block", "[ID]", "command-block", maybe_user => users::block;
     "unblock", "ID", "command-unblock", user => peer_command!(Command::Unblock);
     "forget", "ID", "command-forget", user => users::forget;
     "end", "", "command-end", none => chats::end;

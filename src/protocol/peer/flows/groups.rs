@@ -14,8 +14,8 @@ use super::super::{
     requests::NewRequest,
 };
 use crate::{
-    domain::{Direction, Group, GroupName, Phase, RequestKind, UserId, ensure},
-    protocol::{Control, Notice, Refusal},
+    domain::{Direction, Group, GroupName, Membership, Phase, RequestKind, UserId, ensure},
+    protocol::{Control, Departed, Notice, Refusal},
 };
 
 /// Commands.
@@ -78,7 +78,7 @@ impl Peer {
 
     pub(in super::super) fn remove_member(&mut self, name: &GroupName, user: &UserId) -> Result<(), Refusal> {
         let group = self.led_with(name, user)?;
-        self.change_record(group.without(user), Announcement::Members);
+        self.change_record(group.without(user), Announcement::Without(Departed::Removed(user.clone())));
         self.egress.notify(Notice::MemberRemoved { group: name.clone(), user: user.clone() });
         Ok(())
     }
@@ -104,6 +104,8 @@ impl Peer {
         let group = group.ok_or_else(|| Refusal::NotInGroup(name.clone()))?;
         ensure(!group.is_led_by(self.egress.me()), Refusal::LeaderCannotLeave(name.clone()))?;
         self.ask_leader(name, false);
+        let me = self.egress.me().clone();
+        self.note_change(name, me.clone(), Membership::Left(me));
         self.exit_group(name, Phase::Left);
         self.egress.notify(Notice::Left(name.clone()));
         Ok(())
