@@ -19,7 +19,12 @@ pub fn act(action: Action, chosen: u64, model: &ModelRef<'_>) -> Vec<Event> {
     match action {
         Action::Up => above(chosen, model),
         Action::Down => below(chosen, model),
-        Action::First => vec![Event::Choose(shown_from(0, model).unwrap_or(0))],
+        Action::HalfPageUp => vec![Event::Choose(near(chosen.saturating_sub(half_page(model)), model))],
+        Action::HalfPageDown => {
+            let last = model.chats.active_tab().map_or(0, |tab| tab.window.len().saturating_sub(1));
+            vec![Event::Choose(near((chosen + half_page(model)).min(last), model))]
+        }
+        Action::First => vec![Event::Choose(near(0, model))],
         Action::Last => choose_last(model),
         Action::Open => vec![Event::Unchoose],
         Action::Reply => reply(chosen, model),
@@ -53,10 +58,21 @@ fn shown_from(seq: u64, model: &ModelRef<'_>) -> Option<u64> {
     model.chats.active_tab().and_then(|tab| tab.window.shown_from(seq))
 }
 
+/// The position of a message that is shown: this one, or else the nearest one, rather below it.
+fn near(seq: u64, model: &ModelRef<'_>) -> u64 {
+    let before = || model.chats.active_tab().and_then(|tab| tab.window.shown_before(seq));
+    shown_from(seq, model).or_else(before).unwrap_or(seq)
+}
+
 /// Chooses the next message. Below the last one, the composer takes the keys again.
 fn below(chosen: u64, model: &ModelRef<'_>) -> Vec<Event> {
     let next = shown_from(chosen + 1, model);
     next.map_or_else(|| vec![Event::Unchoose, Event::Newest], |next| vec![Event::Choose(next)])
+}
+
+/// How many messages half a page is.
+fn half_page(model: &ModelRef<'_>) -> u64 {
+    model.layout.half_page(Pane::Chat).unsigned_abs() as u64
 }
 
 /// The message at a position, if it is loaded.
