@@ -112,8 +112,8 @@ command-group-leave = Leave a group
 command-group-disband = Disband a group
 command-join = Ask to join a group
 command-leave = Leave this group
-command-block = Block someone
-command-unblock = Unblock someone
+command-block = Ignore someone’s requests and messages; without ID, list who is blocked
+command-unblock = Stop ignoring someone
 command-forget = Remove a user who is gone for good from everyone's list
 command-end = End this session; it ends when both agree
 command-close = Close this tab
@@ -345,11 +345,15 @@ full-groups = Group list full: #{ $group } not shown
 full-users = User list full: { $id } not shown
 full-inbox = Inbox full: the request from { $who } was dropped
 full-inbox-of-one = { $limit } requests from { $who } are pending: one more was dropped
+block-list = Blocked: { $users }. /unblock ID undoes it
+block-none = You have not blocked anyone
+send-blocked = You have blocked { $user }. To write to them, type /unblock { $user }
+user-blocked = ⊘ blocked
 block-self = You cannot block yourself
 block-already = { $user } is blocked already
-block-done = Blocked { $user }; /unblock { $user } undoes it
+block-done = Blocked { $user }: their requests and messages to you are ignored; the chat stays here. /unblock { $user } undoes it
 unblock-not = { $user } is not blocked
-unblock-done = Unblocked { $user }
+unblock-done = Unblocked { $user }: open sessions go on, with what was written meanwhile
 send-end-alone = A message of just END ends a session; it cannot be a reply
 send-no-conversation = No such chat
 send-length = Message too long: the limit is { $limit } bytes
@@ -377,6 +381,8 @@ group-not-in = You are not in #{ $group }
 leave-leader = You lead #{ $group }: hand over the lead or disband the group first
 left = Left #{ $group }
 disbanded = Disbanded #{ $group }
+removed-from = { $leader } removed you from #{ $group }
+disbanded-by = { $leader } disbanded #{ $group }
 only-leader = Only the leader of #{ $group } can do that
 member-new = { $user } joined #{ $group }
 lead-given-back = Handed the lead of #{ $group } back to { $peer }
@@ -434,6 +440,21 @@ message-failed = ✗ not delivered: { $why }
 end-by-me = — you proposed to end this session —
 end-by-peer = — { $author } proposed to end this session —
 message-end = proposed to end this session
+members-created = — you created the group —
+members-joined =
+    { $more ->
+        [0] — { $who } joined —
+       *[other] — { $who } and { $more } more joined —
+    }
+members-left = — { $user } left —
+members-removed = — { $user } was removed by the leader —
+members-gone =
+    { $more ->
+        [0] — no longer in the group: { $who } —
+       *[other] — no longer in the group: { $who } and { $more } more —
+    }
+members-lead = — { $user } leads the group now —
+members-disbanded = — the group was disbanded —
 writing-reply = reply to { $author }
 writing-edit = edit
 sent-search = search sent lines: { $words }
@@ -527,6 +548,7 @@ details-title = Message info
 details-by = by
 details-on = on
 details-edited = edited since
+details-earlier = earlier texts, each with the time of its edit:
 details-clock = ~ time of arrival: the sender's clock is off by more than a day
 details-answers = replies to
 details-edits = edits

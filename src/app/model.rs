@@ -157,6 +157,11 @@ impl Model {
         tab.is_some_and(|tab| tab.conversation == *conversation && tab.scroll == Scroll::Bottom)
     }
 
+    /// Returns whether a conversation is the active chat, and no overlay covers it.
+    pub fn is_shown(&self, conversation: &ConversationId) -> bool {
+        self.overlay.is_none() && self.chats.active_chat() == Some(conversation)
+    }
+
     /// The time at which the model changes without any input, or `None` if there is no such time.
     pub fn next_timeout(&self) -> Option<Tick> {
         let deadlines = [

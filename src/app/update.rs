@@ -80,7 +80,7 @@ impl Turn<'_> {
             Message::Connection(connection) => self.connection_changed(connection),
             Message::Page(page) => {
                 if let Some(tab) = model.chats.tab_mut(&page.conversation) {
-                    tab.page_loaded(page.before, page.messages);
+                    tab.page_loaded(page.before, page.messages, model.peer.me());
                 }
             }
             Message::Quoted { conversation, id, found } => {

@@ -106,7 +106,8 @@ fn draw_messages(screen: Screen<'_>, tab: &Tab, area: Rect, buf: &mut Buffer) ->
     if window.is_empty() {
         list::draw_empty(area, &screen.translate("chat-empty"), screen.theme, buf);
     }
-    let at_top = view.rows.first().is_none_or(|(spot, _)| spot.seq == window.first());
+    let start = blocks.start();
+    let at_top = view.rows.first().is_none_or(|(spot, _)| start.is_some_and(|start| spot.seq == start.seq));
     let fully_visible = blocks.fully_visible(&view);
     let top = view.rows.first().and_then(|(spot, _)| window.get(spot.seq));
     let mut links = Vec::new();
@@ -155,6 +156,7 @@ fn invitation(screen: Screen<'_>, tab: &Tab) -> String {
     let peer = tab.conversation.peer_of(me).and_then(|peer| screen.peer.users().get(peer));
     let name = tab.conversation.name(me);
     match peer {
+        Some(peer) if peer.is_blocked => screen.translate(localized!("send-blocked", user = peer.id)),
         Some(peer) if peer.is_plain() => screen.translate(localized!("chat-write-plain", name)),
         _ => screen.translate(localized!("chat-write", name)),
     }
@@ -179,8 +181,11 @@ fn block(context: RenderContext<'_>, tab: &Tab, seq: u64, whole: bool) -> Vec<Ro
         return vec![context.separator(&screen.translate("message-unreadable"), Role::Warning)];
     };
     let mut rows = Vec::new();
+    if message.is_applied {
+        return rows;
+    }
     let clock = screen.clock;
-    let before = seq.checked_sub(1).and_then(|seq| tab.window.get(seq));
+    let before = tab.window.shown_before(seq).and_then(|seq| tab.window.get(seq));
     if before.is_none_or(|before| clock.date(before.at) != clock.date(message.at)) {
         rows.push(context.separator(&clock.day(message.at), Role::Separator));
     }
