@@ -13,4 +13,5 @@ pub mod messages;
 pub mod outbox;
 pub mod scripts;
 pub mod search;
+pub mod settings;
 pub mod users;

@@ -1,11 +1,14 @@
 //! The model: everything that the view draws.
 
+use std::collections::BTreeMap;
+
 use super::{
     completion::Completion,
     event::ModelRef,
     keymap::{Context, Keymap},
     language::Language,
     overlay::Overlay,
+    setting::Aliases,
     state::{
         Chats, Connection, Groups, Inbox, Journal, Layout, Lookalikes, NoticeBoard, Notifications, Pane, Reported,
         Scripts, Scroll, Search, Users, View,
@@ -25,6 +28,8 @@ pub struct Options {
     pub language: Language,
     pub ui: UiSettings,
     pub notify: NotifySettings,
+    pub aliases: Aliases,
+    pub configured: BTreeMap<String, String>,
     pub view: View,
 }
 
@@ -51,6 +56,9 @@ pub struct Model {
     /// Why the store cannot write; `None` while it can.
     pub store_failure: Option<String>,
     pub ui: UiSettings,
+    pub aliases: Aliases,
+    /// The values of the settings that the configuration sets, by key.
+    pub configured: BTreeMap<String, String>,
     /// The pane that receives the keys.
     pub focus: Pane,
     pub users: Users,
@@ -92,6 +100,8 @@ impl Model {
             groups: Groups::default(),
             inbox: Inbox::new(options.ui.inbox),
             ui: options.ui,
+            aliases: options.aliases,
+            configured: options.configured,
             search: Search::default(),
             completion: None,
             overlay: None,
@@ -131,6 +141,9 @@ impl Model {
             notifications: &self.notifications,
             layout: &self.layout,
             language: &self.language,
+            keymap: &self.keymap,
+            aliases: &self.aliases,
+            configured: &self.configured,
             view: self.view,
         }
     }

@@ -28,7 +28,7 @@ pub use self::{
     connection::Connection,
     groups::Groups,
     inbox::{Inbox, InboxView},
-    journal::{Journal, JournalEntry, LineModeList, NoticeLabel},
+    journal::{Journal, JournalEntry, LineModeList, NoticeLabel, Subject},
     layout::{ChatLayout, Layout, Link, ListLayout},
     log::{Level, LogEntry},
     lookalikes::Lookalikes,

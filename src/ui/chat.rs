@@ -83,12 +83,13 @@ fn draw_frames(screen: Screen<'_>, regions: &Regions, buf: &mut Buffer) {
 fn draw_messages(screen: Screen<'_>, tab: &Tab, area: Rect, buf: &mut Buffer) -> ChatLayout {
     let context = context(screen, tab, area.width);
     let window = &tab.window;
-    let mut blocks = Blocks::new(window.first(), window.end(), |seq| block(context, tab, seq));
+    let first = window.first().max(tab.cleared);
+    let mut blocks = Blocks::new(first, window.end(), |seq| block(context, tab, seq));
     let view = blocks.view(tab.scroll, usize::from(area.height));
     if window.is_empty() {
         list::draw_empty(area, &screen.translate("chat-empty"), screen.theme, buf);
     }
-    let at_top = view.rows.first().is_none_or(|(spot, _)| spot.seq == window.first());
+    let at_top = view.rows.first().map_or(first, |(spot, _)| spot.seq) == window.first();
     let fully_visible = blocks.fully_visible(&view);
     let mut links = Vec::new();
     for (index, (spot, row)) in (0..area.height).zip(view.rows) {

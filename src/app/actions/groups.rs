@@ -5,17 +5,17 @@ use crate::{
         event::{Event, ModelRef, OpenOverlay, PromptKind, Question, info},
         keymap::Action,
         rejection::Rejection,
-        state::groups::{self, Groups},
+        state::{
+            LineModeList, Subject,
+            groups::{self, Groups},
+        },
     },
     domain::{ConversationId, GroupName, UserId},
-    protocol::Command,
+    protocol::{Command, Refusal},
 };
 
 /// Carries out an action on the selected group.
 pub fn act(action: Action, groups: &Groups, model: &ModelRef<'_>) -> Vec<Event> {
-    if action == Action::NewGroup {
-        return vec![Event::Open(OpenOverlay::Prompt(PromptKind::NewGroup))];
-    }
     let Some(group) = groups.selected(model.peer) else { return vec![info("groups-none")] };
     vec![match action {
         Action::Open => open(group, model),
@@ -35,6 +35,15 @@ pub fn open(group: GroupName, model: &ModelRef<'_>) -> Event {
     } else {
         Event::Command(Command::JoinGroup(group))
     }
+}
+
+/// Shows the members of a group. Without a name, those of the active chat.
+pub fn members(group: Option<GroupName>, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+    let group = named_or_active(group, model)?;
+    if !model.peer.groups().contains_key(&group) {
+        return Err(Refusal::NoGroup(group).into());
+    }
+    Ok(vec![model.open(OpenOverlay::Members(group.clone()), LineModeList::Whois(Subject::Group(group)))])
 }
 
 /// Builds a command about a group and a user. Without a group name, the group is the active chat.
