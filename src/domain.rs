@@ -3,6 +3,7 @@
 //! They are plain values. Constructors check them, so a value is valid whether it comes from the keyboard, a file or
 //! the wire. Nothing here uses a clock, a socket, a file or a screen.
 
+mod chat;
 mod conversation;
 mod delivery_failure;
 mod disconnect_reason;
@@ -22,6 +23,7 @@ mod tokens;
 mod transport;
 mod user;
 
+pub use chat::{ChatId, ChatRange, Piece};
 pub use conversation::{
     Conversation, ConversationId, DeliveryProgress, DeviceHash, NotifyLevel, Phase, SessionId, SessionIdError,
 };

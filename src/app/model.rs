@@ -127,6 +127,7 @@ impl Model {
             (None, Pane::Groups) => Context::Groups,
             (None, Pane::Inbox) => Context::Inbox,
             (None, Pane::Chat) if self.chats.chosen().is_some() => Context::Messages,
+            (None, Pane::Chat) if self.chats.composer().is_empty() => Context::Empty,
             (None, Pane::Chat) => Context::Composer,
         }
     }

@@ -4,6 +4,7 @@
 //! Only [`turn::Turn`] changes a [`Model`] as a whole. The code that it calls changes single states.
 
 mod keys;
+mod mouse;
 mod peer;
 mod scripts;
 mod turn;

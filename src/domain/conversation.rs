@@ -5,7 +5,7 @@ use std::{fmt, num::ParseIntError, str::FromStr, time::Duration};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{GroupName, RefusedName, SessionTime, SessionTimeError, Timestamp, UserId, ensure, fnv_1a_64};
+use super::{ChatId, GroupName, RefusedName, SessionTime, SessionTimeError, Timestamp, UserId, ensure, fnv_1a_64};
 
 /// The ID of a session: who accepted, who asked, and when. Its text form is its topic, `<accepter>_<requester>_<time>`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -79,6 +79,14 @@ impl ConversationId {
         match self {
             Self::Session(session) => session.peer_of(me),
             Self::Group(_) => None,
+        }
+    }
+
+    /// The chat that it belongs to; [`None`] if it is a session of others than `me`.
+    pub fn chat(&self, me: &UserId) -> Option<ChatId> {
+        match self {
+            Self::Session(session) => session.peer_of(me).cloned().map(ChatId::User),
+            Self::Group(group) => Some(ChatId::Group(group.clone())),
         }
     }
 

@@ -42,10 +42,27 @@ pub enum Operation {
     RemoveOutbox(RowId),
     /// Store the draft of a conversation. An empty text removes it.
     PutDraft { conversation: ConversationId, text: String },
+    /// Store where a run of messages of a session begins in the chat with its user.
+    PutRun(Run),
+    /// Remove all runs of the chat with this user.
+    ClearRuns(UserId),
     /// Record that a text was received on a topic. Overwrites its slot.
     PutSeen(SeenText),
     /// Remove all such records of this topic.
     ForgetSeen(String),
+}
+
+/// Where a run of messages of one session begins in the chat with a user. It ends where the next one begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// The user.
+    pub user: UserId,
+    /// The position of the first message in the chat.
+    pub start: u64,
+    /// The session, which is one with the user.
+    pub session: ConversationId,
+    /// The position of the first message in the session.
+    pub from: u64,
 }
 
 /// The record that a text was received on a topic that should have no retained message.
@@ -122,6 +139,8 @@ pub struct Saved {
     pub outbox: Vec<StoredRow>,
     /// The unsent texts of the composers.
     pub drafts: Vec<(ConversationId, String)>,
+    /// The stored runs of the chats.
+    pub runs: Vec<Run>,
     /// The texts received on topics that should have no retained message.
     pub seen: Vec<SeenText>,
 }

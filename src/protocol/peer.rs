@@ -12,6 +12,7 @@
 
 mod acquaintance;
 mod attendance;
+mod chats;
 mod clears;
 mod context;
 mod control_messages;
@@ -34,23 +35,24 @@ mod resends;
 mod roster;
 mod seen_texts;
 mod sequence;
+mod timelines;
 mod typing;
 
 use std::collections::BTreeMap;
 
-pub use self::identity::Identity;
 use self::{
     attendance::Attendance, clears::Clears, context::Context, conversations::Conversations, egress::Egress, gaps::Gaps,
     groups::Groups, link::Link, receipts::Receipts, received_ids::ReceivedIds, reminders::Reminders,
     requests::Requests, resends::Resends, roster::Roster, seen_texts::SeenTexts, typing::Typing,
 };
+pub use self::{chats::Chat, identity::Identity};
 use super::{
-    Batch, Command, Content, Input, OutboxRow, OwnPresence, Properties, Publication, Refusal, Saved, Topic,
+    Batch, Command, Content, Input, Operation, OutboxRow, OwnPresence, Properties, Publication, Refusal, Saved, Topic,
     TypedPublication,
 };
 use crate::domain::{
-    Conversation, ConversationId, Delivery, DeliveryProgress, Group, GroupName, MessageId, Now, Presence, Request,
-    Tick, Timestamp, User, UserId, ensure,
+    ChatId, Conversation, ConversationId, Delivery, DeliveryProgress, Group, GroupName, MessageId, Now, Presence,
+    Request, Tick, Timestamp, User, UserId, ensure,
 };
 
 /// The state machine of one participant. It takes inputs and commands, and yields batches of results.
@@ -79,14 +81,19 @@ impl Peer {
         // The store keeps the time of my last connection in the row of my own ID.
         let (mine, others): (Vec<User>, Vec<User>) = saved.users.drain(..).partition(|user| user.id == identity.me);
         let last_connected = mine.first().map_or(Timestamp::default(), |me| me.seen);
+        let (conversations, contradictory) = Conversations::restore(&mut saved, &identity.me);
+        let mut egress = Egress::restore(identity, saved.outbox);
+        for user in contradictory {
+            egress.persist(Operation::ClearRuns(user));
+        }
         Self {
             link: Link::default(),
             attendance: Attendance::restore(last_connected),
             roster: Roster::restore(others.into_iter(), last_connected),
-            conversations: Conversations::restore(&mut saved),
+            conversations,
             groups: Groups::restore(saved.groups),
             requests: Requests::restore(saved.requests),
-            egress: Egress::restore(identity, saved.outbox),
+            egress,
             seen_texts: SeenTexts::restore(saved.seen),
             clears: Clears::default(),
             received_ids: ReceivedIds::default(),
@@ -254,6 +261,21 @@ impl Peer {
     /// All conversations, by ID.
     pub fn conversations(&self) -> &BTreeMap<ConversationId, Conversation> {
         self.conversations.by_id()
+    }
+
+    /// All chats: those with users by ID, then the groups by name.
+    pub fn chats(&self) -> impl Iterator<Item = Chat<'_>> {
+        self.conversations.chat_ids().filter_map(|id| Chat::of(id, &self.conversations))
+    }
+
+    /// A chat; `None` if there is no session with the user and I was never in the group.
+    pub fn chat(&self, id: &ChatId) -> Option<Chat<'_>> {
+        Chat::of(id.clone(), &self.conversations)
+    }
+
+    /// The chat that a conversation belongs to.
+    pub fn chat_of(&self, conversation: &ConversationId) -> Option<Chat<'_>> {
+        Chat::of(conversation.chat(self.me())?, &self.conversations)
     }
 
     /// The delivery progress of each other participant of a conversation.

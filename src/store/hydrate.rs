@@ -10,13 +10,13 @@ use super::{
     error::{Damage, Fault, StoreError},
     pages::{own_messages, stored_extent, stored_len},
     tables::{
-        CONVERSATIONS, DRAFTS, GROUPS, MESSAGES, MINE, OUTBOX, OutboxRecord, PROGRESS, REQUESTS, SEEN, SeenRecord,
-        TOPICS, USERS,
+        CONVERSATIONS, DRAFTS, GROUPS, MESSAGES, MINE, OUTBOX, OutboxRecord, PROGRESS, REQUESTS, RUNS, RunRecord, SEEN,
+        SeenRecord, TOPICS, USERS,
     },
 };
 use crate::{
     domain::{ChatMessage, Conversation, ConversationId, DeliveryProgress, UserId},
-    protocol::{RowId, Saved, SeenText, StoredRow},
+    protocol::{RowId, Run, Saved, SeenText, StoredRow},
 };
 
 impl Store {
@@ -170,6 +170,14 @@ impl Hydration<'_> {
         OUTBOX.for_each(transaction, damage, |row, OutboxRecord { publication, message }, _| {
             saved.outbox.push(StoredRow { row: RowId(row), publication, message, failure: None });
         })?;
+        if RUNS.exists_in(transaction)? {
+            RUNS.for_each(transaction, damage, |(user, start), RunRecord { session, from }, damage| {
+                match (UserId::new(user), ids.get(&session)) {
+                    (Ok(user), Some(id)) => saved.runs.push(Run { user, start, session: id.clone(), from }),
+                    _ => damage.push(RUNS.damage(format!("{user} {start}"), Fault::Inconsistent)),
+                }
+            })?;
+        }
         if SEEN.exists_in(transaction)? {
             SEEN.for_each(transaction, damage, |(topic, slot), SeenRecord { order, hash }, _| {
                 saved.seen.push(SeenText { topic: topic.to_owned(), slot, order, hash });

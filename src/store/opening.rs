@@ -18,7 +18,9 @@ use super::{
     file::{create, open, verify},
     recovery::recover,
     redb_panic::{self, catch_redb_panic},
-    tables::{CONVERSATIONS, DRAFTS, GROUPS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, SEEN, TOPICS, USERS},
+    tables::{
+        CONVERSATIONS, DRAFTS, GROUPS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, RUNS, SEEN, TOPICS, USERS,
+    },
 };
 use crate::{domain::UserId, owner_only};
 
@@ -214,6 +216,7 @@ impl Meta {
         GROUPS.write(&transaction)?;
         USERS.write(&transaction)?;
         OUTBOX.write(&transaction)?;
+        RUNS.write(&transaction)?;
         SEEN.write(&transaction)?;
         transaction.commit()?;
         Ok(())

@@ -119,7 +119,7 @@ impl Store {
         let mut damage = Vec::new();
         let saved = self.load(&mut damage)?;
         let others = saved.conversations.len() + saved.requests.len() + saved.groups.len() + saved.users.len();
-        let read = others + saved.outbox.len() + saved.progress.len() + saved.drafts.len();
+        let read = others + saved.outbox.len() + saved.progress.len() + saved.drafts.len() + saved.runs.len();
         // Damaged records and progress were rebuilt, so `read` counts them already.
         let is_unread = |damage: &&Damage| {
             matches!(damage.fault, Fault::Value(_)) && !["talks", "progress"].contains(&damage.table)

@@ -19,7 +19,9 @@ use super::{
     error::{Damage, Fault, OpenError, StoreError},
     file::{create, open_read_only},
     redb_panic::catch_redb_panic,
-    tables::{CONVERSATIONS, DRAFTS, GROUPS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, SEEN, TOPICS, USERS},
+    tables::{
+        CONVERSATIONS, DRAFTS, GROUPS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, RUNS, SEEN, TOPICS, USERS,
+    },
 };
 use crate::owner_only::{self, remove_if_present};
 
@@ -75,6 +77,9 @@ fn copy_all(from: &Database, into: &Database, damage: &mut Vec<Damage>) -> Resul
     copier.copy_table("groups", GROUPS.definition(), Required::All)?;
     copier.copy_table("users", USERS.definition(), Required::All)?;
     copier.copy_table("outbox", OUTBOX.definition(), Required::All)?;
+    if RUNS.exists_in(&from)? {
+        copier.copy_table("runs", RUNS.definition(), Required::Part)?;
+    }
     if SEEN.exists_in(&from)? {
         copier.copy_table("seen", SEEN.definition(), Required::Part)?;
     }

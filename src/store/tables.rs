@@ -12,6 +12,8 @@
 //! groups    name            → Group
 //! users     id              → User
 //! outbox    row             → Publication and the message that it carries
+//! runs      user, position → the session, and the position in it, at which a run of its messages begins in the chat with
+//!                            this user; missing in stores of earlier versions
 //! seen      topic, slot     → order and hash of a text received from it; missing in stores of earlier versions
 //! ```
 //!
@@ -50,7 +52,17 @@ pub(super) const REQUESTS: TypedTable<&[u8], Request> = TypedTable::new("request
 pub(super) const GROUPS: TypedTable<&str, Group> = TypedTable::new("groups");
 pub(super) const USERS: TypedTable<&str, User> = TypedTable::new("users");
 pub(super) const OUTBOX: TypedTable<u64, OutboxRecord> = TypedTable::new("outbox");
+pub(super) const RUNS: TypedTable<(&str, u64), RunRecord> = TypedTable::new("runs");
 pub(super) const SEEN: TypedTable<(&str, u16), SeenRecord> = TypedTable::new("seen");
+
+/// Where a run of messages of a session begins in the chat with a user.
+#[derive(serde::Serialize, serde::Deserialize)]
+pub(super) struct RunRecord {
+    /// The surrogate key of the session.
+    pub(super) session: u32,
+    /// The position in the session.
+    pub(super) from: u64,
+}
 
 /// The hash of a text received on a topic, and its rank by age.
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -148,6 +160,7 @@ impl Stored for User {
 
 impl Stored for String {}
 impl Stored for Group {}
+impl Stored for RunRecord {}
 impl Stored for SeenRecord {}
 
 impl Stored for OutboxRecord {

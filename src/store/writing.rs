@@ -10,13 +10,13 @@ use super::{
     lookup::find,
     pages::own_messages,
     tables::{
-        CONVERSATIONS, DRAFTS, GROUPS, MESSAGES, MINE, OUTBOX, OutboxRecord, PROGRESS, REQUESTS, SEEN, SeenRecord,
-        TOPICS, USERS,
+        CONVERSATIONS, DRAFTS, GROUPS, MESSAGES, MINE, OUTBOX, OutboxRecord, PROGRESS, REQUESTS, RUNS, RunRecord, SEEN,
+        SeenRecord, TOPICS, USERS,
     },
 };
 use crate::{
     domain::{ChatMessage, ConversationId, DeliveryFailure},
-    protocol::{Operation, SeenText, StoredRow},
+    protocol::{Operation, Run, SeenText, StoredRow},
 };
 
 impl Store {
@@ -107,6 +107,15 @@ impl BatchWriter<'_> {
                 } else {
                     DRAFTS.put(transaction, conv_key, text)
                 }
+            }
+            Operation::PutRun(Run { user, start, session, from }) => {
+                let record = RunRecord { session: self.key_of(session)?, from: *from };
+                RUNS.put(transaction, (user.as_str(), *start), &record)
+            }
+            Operation::ClearRuns(user) => {
+                let of_user = (user.as_str(), 0)..=(user.as_str(), u64::MAX);
+                RUNS.write(transaction)?.retain_in(of_user, |_, _| false)?;
+                Ok(())
             }
             Operation::PutSeen(SeenText { topic, slot, order, hash }) => {
                 SEEN.put(transaction, (topic.as_str(), *slot), &SeenRecord { order: *order, hash: *hash })

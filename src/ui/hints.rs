@@ -59,7 +59,7 @@ fn actions(screen: Screen<'_>, context: Context) -> &'static [Action] {
             &[Cancel, NextFound, PreviousFound, Up, Copy, OpenLink]
         }
         Context::Messages => &[Cancel, Up, Reply, Edit, Copy, OpenLink, Details, Search],
-        Context::Composer => &[Complete, Send, NewLine, GoTo, NextUnread, Help],
+        Context::Empty | Context::Composer => &[Complete, Send, NewLine, GoTo, NextUnread, Help],
         _ => &[NextPane, Help],
     }
 }

@@ -18,8 +18,8 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use papo::{
     app::{
-        ChatLayout, Connection, Effect, Keymap, Language, Layout, Level, LocalizedText, Message, Model, Options,
-        Overlay, Page, Pane, Scroll,
+        ChatLayout, Connection, Effect, Keymap, Language, Layout, Level, ListLayout, ListPane as _, LocalizedText,
+        Message, Model, Options, Overlay, Page, Pane, Scroll,
         scripts::{Answer, Item, ScriptRequest, Until},
         update,
     },

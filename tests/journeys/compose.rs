@@ -120,7 +120,7 @@ fn each_tab_has_its_own_draft(world: World) {
     alice.shows("0 unread");
 
     // A closed tab reopens with its draft. A restart keeps the drafts too.
-    alice.keys("\x17");
+    alice.keys("\x1bw");
     alice.hides("to carol, later");
     wire.publish("carol_alice_1763900000000", "carol third");
     alice.shows("1 unread");

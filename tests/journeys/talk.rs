@@ -186,7 +186,7 @@ fn search_finds_messages_of_ended_sessions(world: World) {
     alice.hides("cellar");
     alice.opens_chat_list().shows("ended");
     alice.keys("\r").shows("cellar");
-    alice.keys("\x17").hides("cellar");
+    alice.keys("\x1bw").hides("cellar");
     alice.keys("\x06");
     alice.shows("Search in all chats");
     alice.keys("CELL").shows("1 found");

@@ -8,7 +8,7 @@ use papo::{
         HistoryLookup, MessageId, Phase, Presence, Query, Request, RequestKind, RequestState, SearchEnd,
         SearchProgress, Timestamp, User, UserId,
     },
-    protocol::{Operation, Publication, RowId, Saved, SeenText, StoredRow},
+    protocol::{Operation, Publication, RowId, Run, Saved, SeenText, StoredRow},
     store::{self, Event, Job, OpenError, Opened, Store},
 };
 
@@ -67,6 +67,10 @@ fn seen(topic: &str, slot: u16) -> SeenText {
     SeenText { topic: topic.to_owned(), slot, order: 5, hash: 0xfeed }
 }
 
+fn run(user: &str, start: u64) -> Run {
+    Run { user: id(user), start, session: session(), from: start }
+}
+
 fn one_of_each_record() -> Saved {
     let request = Request {
         id: MessageId::from_bytes([7; 16]),
@@ -89,19 +93,16 @@ fn one_of_each_record() -> Saved {
     let user = User { presence: Presence::Offline, since: Some(at(9)), is_papo: true, ..User::new(id("bob"), at(9)) };
     let conversation = Conversation { phase: Phase::Closed, unread: 4, ..Conversation::new(session(), at(3)) };
     let progress = DeliveryProgress { acked: 1, received: Some(2), ..DeliveryProgress::default() };
+    let row = StoredRow { row: RowId(3), publication: publication(), message: Some((session(), 1)), failure: None };
     Saved {
         conversations: vec![conversation],
         progress: vec![(session(), id("bob"), progress)],
         requests: vec![request],
         groups: vec![group],
         users: vec![user],
-        outbox: vec![StoredRow {
-            row: RowId(3),
-            publication: publication(),
-            message: Some((session(), 1)),
-            failure: None,
-        }],
+        outbox: vec![row],
         drafts: vec![(session(), "half a sen".into())],
+        runs: vec![run("bob", 4), run("bob", 6)],
         seen: vec![seen("bob_Control", 3), seen("bob_Control2", 0)],
     }
 }
@@ -120,6 +121,7 @@ fn operations(saved: &Saved) -> Vec<Operation> {
     operations.extend(saved.outbox.iter().cloned().map(Operation::PutOutbox));
     operations
         .extend(saved.drafts.iter().cloned().map(|(conversation, text)| Operation::PutDraft { conversation, text }));
+    operations.extend(saved.runs.iter().cloned().map(Operation::PutRun));
     operations.extend(saved.seen.iter().cloned().map(Operation::PutSeen));
     operations
 }
@@ -178,9 +180,11 @@ fn removed_data_is_gone() {
     let mut opened = open(folder.path());
     opened.store.commit(&operations(&one_of_each_record())).unwrap();
     let removals = [
+        Operation::PutRun(run("carl", 5)),
         Operation::RemoveGroup("devs".parse().unwrap()),
         Operation::RemoveOutbox(RowId(3)),
         Operation::PutDraft { conversation: session(), text: String::new() },
+        Operation::ClearRuns(id("bob")),
         Operation::ForgetSeen("bob_Control".into()),
     ];
     opened.store.commit(&removals).unwrap();
@@ -192,6 +196,7 @@ fn removed_data_is_gone() {
             groups: vec![],
             outbox: vec![],
             drafts: vec![],
+            runs: vec![run("carl", 5)],
             seen: vec![seen("bob_Control2", 0)],
             ..one_of_each_record()
         }

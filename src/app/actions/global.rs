@@ -5,6 +5,7 @@ use crate::app::{
     effect::Effect,
     event::{Event, ExitKind, ModelRef, OpenOverlay, PromptKind, info},
     keymap::Action,
+    rejection::Rejection,
     state::{LineModeList, Pane},
 };
 
@@ -34,10 +35,18 @@ pub fn act(action: Action, model: &ModelRef<'_>) -> Option<Vec<Event>> {
         Action::StartChat => one(Event::Open(OpenOverlay::Prompt(PromptKind::ChatWith))),
         Action::NewGroup => one(Event::Open(OpenOverlay::Prompt(PromptKind::NewGroup))),
         Action::ToggleLists => one(lists::toggle(model)),
+        Action::Command => Some(begin_command(model)),
         Action::Choose => Some(messages::choose_last(model)),
         Action::Redraw => one(Event::Effect(Effect::Redraw)),
         Action::Suspend => one(Event::ConfirmExit(ExitKind::Suspend)),
         Action::Quit => one(Event::ConfirmExit(ExitKind::Quit)),
         _ => action.tab().map(|index| vec![Event::Tab(index)]),
     }
+}
+
+/// Gives the keys to the composer, and begins a command there unless it has text.
+fn begin_command(model: &ModelRef<'_>) -> Vec<Event> {
+    let is_empty = model.chats.composer().is_empty();
+    let command = if is_empty { Event::Insert("/".to_owned()) } else { Event::Reject(Rejection::ComposerNotEmpty) };
+    vec![Event::Focus(Pane::Chat), Event::Unchoose, command]
 }

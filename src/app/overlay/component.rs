@@ -150,6 +150,8 @@ fn distance(action: Action) -> Option<i32> {
         Action::Up => -1,
         Action::Down => 1,
         Action::PageUp => -PAGE,
+        Action::HalfPageUp => -PAGE / 2,
+        Action::HalfPageDown => PAGE / 2,
         Action::PageDown => PAGE,
         Action::First => -BEYOND_ANY_END,
         Action::Last => BEYOND_ANY_END,

@@ -34,6 +34,15 @@ impl Layout {
             Pane::Chat => None,
         }
     }
+
+    /// How many items of a list, or messages of the chat, half a page is.
+    pub fn half_page(&self, pane: Pane) -> isize {
+        let shown = match self.list(pane) {
+            Some(list) => list.items.len(),
+            None => self.chat.fully_visible.map_or(0, |(first, last)| usize::try_from(last - first + 1).unwrap_or(0)),
+        };
+        (shown / 2).max(1).cast_signed()
+    }
 }
 
 /// The index of the item at a position.

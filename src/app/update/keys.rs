@@ -1,7 +1,6 @@
-//! Passes keys, pasted text and mouse events to the overlay, the composer, or the focused pane.
+//! Passes keys and pasted text to the overlay, the composer, or the focused pane.
 
-use crossterm::event::{KeyCode, KeyEvent, MouseButton, MouseEvent, MouseEventKind};
-use ratatui::layout::Position;
+use crossterm::event::{KeyCode, KeyEvent};
 
 use super::turn::Turn;
 use crate::{
@@ -14,7 +13,7 @@ use crate::{
         keymap::Action,
         model::Model,
         overlay::Component,
-        state::{InboxView, Level, ListPane, Pane, Scroll, View, composer::imported, layout::item_at},
+        state::{InboxView, Level, ListPane, Pane, Scroll, View, composer::imported},
     },
     domain::ConversationId,
     protocol::{Command, Peer},
@@ -22,8 +21,6 @@ use crate::{
 
 /// The most lines that papo pastes without a question.
 const PASTE_LIMIT: usize = 20;
-/// How many rows a turn of the mouse wheel scrolls.
-const WHEEL_ROWS: i64 = 3;
 
 impl Turn<'_> {
     pub fn key(&mut self, key: KeyEvent) {
@@ -40,7 +37,7 @@ impl Turn<'_> {
     }
 
     /// Lets the open overlay handle an input, applies its events, and closes the overlay if it is over.
-    fn with_overlay(&mut self, take: impl FnOnce(&mut dyn Component, &ModelRef<'_>) -> Vec<Event>) {
+    pub fn with_overlay(&mut self, take: impl FnOnce(&mut dyn Component, &ModelRef<'_>) -> Vec<Event>) {
         let Some(mut overlay) = self.model.overlay.take() else { return };
         let events = take(overlay.component_mut(), &self.model.read_only());
         self.model.overlay = Some(overlay);
@@ -83,10 +80,13 @@ impl Turn<'_> {
         if let (Some(chosen), Pane::Chat) = (self.model.chats.chosen(), focus) {
             return self.apply(actions::messages::act(action, chosen, &self.model.read_only()));
         }
+        let half = self.model.layout.half_page(focus);
         if let Some((list, peer)) = self.list(focus) {
             match action {
                 Action::Up => return list.step(peer, -1),
                 Action::Down => return list.step(peer, 1),
+                Action::HalfPageUp => return list.step(peer, -half),
+                Action::HalfPageDown => return list.step(peer, half),
                 Action::First => return list.select(peer, 0),
                 Action::Last => return list.select(peer, usize::MAX),
                 _ => {}
@@ -230,50 +230,6 @@ impl Turn<'_> {
         self.model.chats.line_to_history(origin);
         if let Some(conversation) = origin.cloned() {
             self.command_or_warn(Command::SaveDraft { conversation, text: String::new() });
-        }
-    }
-
-    pub fn mouse(&mut self, event: MouseEvent) {
-        let at = Position::new(event.column, event.row);
-        let rows = match event.kind {
-            MouseEventKind::Down(MouseButton::Left) => return self.clicked(at),
-            MouseEventKind::ScrollUp => WHEEL_ROWS,
-            MouseEventKind::ScrollDown => -WHEEL_ROWS,
-            _ => return,
-        };
-        if self.model.overlay.is_some() {
-            self.with_overlay(|overlay, model| overlay.wheel(rows, model));
-        } else if let Some((list, peer)) = self.pane_at(at).and_then(|pane| self.list(pane)) {
-            list.step(peer, if rows > 0 { -1 } else { 1 });
-        } else {
-            self.model.chats.scroll(rows, &self.model.layout.chat);
-        }
-    }
-
-    fn pane_at(&self, at: Position) -> Option<Pane> {
-        let layout = &self.model.layout;
-        Pane::LISTS.into_iter().find(|pane| layout.list(*pane).is_some_and(|list| list.area.contains(at)))
-    }
-
-    fn clicked(&mut self, at: Position) {
-        let layout = &self.model.layout;
-        if self.model.overlay.is_some() {
-            if let Some(item) = item_at(&layout.overlay_items, at) {
-                self.with_overlay(|overlay, model| overlay.clicked(item, model));
-            }
-            return;
-        }
-        if let Some(tab) = item_at(&layout.tabs, at) {
-            return self.apply(vec![Event::Tab(tab)]);
-        }
-        if layout.chat.area.contains(at) || layout.composer.contains(at) {
-            self.model.focus = Pane::Chat;
-        } else if let Some(pane) = self.pane_at(at) {
-            let item = layout.list(pane).and_then(|list| item_at(&list.items, at));
-            self.model.focus = pane;
-            if let (Some(item), Some((list, peer))) = (item, self.list(pane)) {
-                list.select(peer, item);
-            }
         }
     }
 }

@@ -4,11 +4,14 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::egress::Egress;
+use super::{
+    egress::Egress,
+    timelines::{Timeline, Timelines},
+};
 use crate::{
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, DeliveryProgress, Group, GroupName, MessageId, NotifyLevel,
-        Now, Phase, SessionId, UserId,
+        Body, ChatId, ChatMessage, Conversation, ConversationId, DeliveryProgress, Group, GroupName, MessageId,
+        NotifyLevel, Now, Phase, SessionId, Timestamp, UserId,
     },
     protocol::{Event, Operation, Saved},
 };
@@ -21,17 +24,21 @@ pub(super) struct Conversations {
     by_id: BTreeMap<ConversationId, Conversation>,
     progress: BTreeMap<ConversationId, BTreeMap<UserId, DeliveryProgress>>,
     drafts: BTreeMap<ConversationId, String>,
+    timelines: Timelines,
 }
 
 impl Conversations {
-    /// Restores the conversations, progress and drafts, and removes them from `saved`.
-    pub(super) fn restore(saved: &mut Saved) -> Self {
+    /// Restores the conversations, progress, drafts and timelines, and removes them from `saved`. Also returns the users
+    /// whose stored runs are useless and must be removed.
+    pub(super) fn restore(saved: &mut Saved, me: &UserId) -> (Self, Vec<UserId>) {
         let mut progress: BTreeMap<ConversationId, BTreeMap<UserId, DeliveryProgress>> = BTreeMap::new();
         for (conversation, user, state) in saved.progress.drain(..) {
             progress.entry(conversation).or_default().insert(user, state);
         }
         let by_id = saved.conversations.drain(..).map(|conversation| (conversation.id.clone(), conversation));
-        Self { by_id: by_id.collect(), progress, drafts: saved.drafts.drain(..).collect() }
+        let by_id: BTreeMap<ConversationId, Conversation> = by_id.collect();
+        let (timelines, contradictory) = Timelines::restore(&by_id, std::mem::take(&mut saved.runs), me);
+        (Self { by_id, progress, drafts: saved.drafts.drain(..).collect(), timelines }, contradictory)
     }
 
     pub(super) fn by_id(&self) -> &BTreeMap<ConversationId, Conversation> {
@@ -105,6 +112,24 @@ impl Conversations {
         self.drafts.get(id).map_or("", String::as_str)
     }
 
+    pub(super) fn timeline(&self, user: &UserId) -> Option<&Timeline> {
+        self.timelines.get(user)
+    }
+
+    /// The IDs of all chats: the users by ID, then the groups by name.
+    pub(super) fn chat_ids(&self) -> impl Iterator<Item = ChatId> {
+        let groups = self.by_id.keys().filter_map(|id| match id {
+            ConversationId::Group(group) => Some(ChatId::Group(group.clone())),
+            ConversationId::Session(_) => None,
+        });
+        self.timelines.iter().map(|(user, _)| ChatId::User(user.clone())).chain(groups)
+    }
+
+    /// All sessions with a user.
+    fn sessions_with<'c>(&'c self, user: &'c UserId, me: &'c UserId) -> impl Iterator<Item = &'c Conversation> {
+        self.iter().filter(move |known| known.id.peer_of(me) == Some(user))
+    }
+
     /// A session ID that is new for this pair of users. Its time is increased until it is new.
     pub(super) fn new_session(&self, now: Now, me: &UserId, peer: &UserId) -> SessionId {
         let mut started = now.wall;
@@ -143,10 +168,13 @@ impl Conversations {
             return;
         }
         // The current session of a pair is the one learnt of last, even if the clock was set back.
-        let known = self.iter().filter(|known| known.id.peer_of(egress.me()) == Some(peer));
-        let last = known.map(|known| known.since + Duration::from_millis(1)).max().unwrap_or_default();
+        let known = self.sessions_with(peer, egress.me()).max_by_key(|known| known.since);
+        let earliest = known.map_or_else(Timestamp::default, |known| known.since + Duration::from_millis(1));
+        let notify_level = known.and_then(|known| known.notify_level);
         let now = egress.now().wall;
-        self.put(Conversation { since: now.max(last), ..Conversation::new(id.clone(), now) }, egress);
+        let since = now.max(earliest);
+        self.put(Conversation { notify_level, since, ..Conversation::new(id.clone(), now) }, egress);
+        self.timelines.opened(peer, id);
         self.put_progress(id, peer, DeliveryProgress::default(), egress);
     }
 
@@ -191,6 +219,10 @@ impl Conversations {
         let Some(known) = self.get(id).cloned() else { return };
         let (seq, unread) = (known.len, known.unread + u64::from(unread));
         egress.persist(Operation::Append { conversation: id.clone(), seq, message: message.clone() });
+        let run = id.peer_of(egress.me()).and_then(|peer| self.timelines.append(peer, id, seq));
+        if let Some(run) = run {
+            egress.persist(Operation::PutRun(run));
+        }
         self.put(Conversation { len: seq + 1, active: egress.now().wall, unread, ..known }, egress);
         egress.emit(Event::Message { conversation: id.clone(), seq, message });
     }
@@ -214,6 +246,12 @@ impl Conversations {
         }
         let known = self.get(id).cloned().unwrap_or_else(|| Conversation::read_back(id.clone(), last));
         self.put(Conversation { len, ..known }, egress);
+        if let Some(peer) = id.peer_of(egress.me()) {
+            let sessions = self.by_id.values().filter(|known| known.id.peer_of(egress.me()) == Some(peer)).collect();
+            if self.timelines.rearrange(peer, sessions) {
+                egress.persist(Operation::ClearRuns(peer.clone()));
+            }
+        }
         egress.emit(Event::ReadBack(id.clone()));
     }
 
@@ -268,7 +306,19 @@ impl Conversations {
         }
     }
 
+    /// Stores the draft of the chat that the conversation belongs to: with a user, there is one for all sessions.
     pub(super) fn save_draft(&mut self, conversation: ConversationId, text: String, egress: &mut Egress) {
+        if let Some(peer) = conversation.peer_of(egress.me()) {
+            let others = self.sessions_with(peer, egress.me()).map(|known| &known.id);
+            let others = others.filter(|id| **id != conversation && self.drafts.contains_key(id));
+            for other in others.cloned().collect::<Vec<_>>() {
+                self.put_draft(other, String::new(), egress);
+            }
+        }
+        self.put_draft(conversation, text, egress);
+    }
+
+    fn put_draft(&mut self, conversation: ConversationId, text: String, egress: &mut Egress) {
         if self.draft(&conversation) != text {
             egress.persist(Operation::PutDraft { conversation: conversation.clone(), text: text.clone() });
             if text.is_empty() {

@@ -155,7 +155,7 @@ fn stored_types_match_their_golden_bytes() {
     use crate::{
         domain::{ControlTopic, Direction, Group, Presence, Request, RequestKind, RequestState, User},
         protocol::Publication,
-        store::tables::{OutboxRecord, SeenRecord},
+        store::tables::{OutboxRecord, RunRecord, SeenRecord},
     };
     let at = Timestamp::from_millis(1_763_900_000_000);
     let request = Request {
@@ -213,5 +213,6 @@ fn stored_types_match_their_golden_bytes() {
     assert_golden("outbox", &record);
     assert_golden("outbox-session", &session_record);
     assert_golden("draft", &"half".to_owned());
+    assert_golden("run", &RunRecord { session: 3, from: 300 });
     assert_golden("seen", &SeenRecord { order: 300, hash: 0xcbf2_9ce4_8422_2325 });
 }

@@ -69,7 +69,7 @@ fn help(formatter: LineFormatter<'_>, filter: &str) -> Vec<String> {
 
 fn keys(formatter: LineFormatter<'_>) -> Vec<String> {
     let mut lines = Vec::new();
-    for context in [Context::Composer, Context::Global] {
+    for context in [Context::Empty, Context::Composer, Context::Global] {
         for (action, keys) in formatter.model.keymap.bindings(context) {
             if action.missing_in_lines().is_some() {
                 continue;

@@ -38,6 +38,9 @@ impl Draw for Help {
         let mut below = commands(screen, &filter, room);
         if keys.is_empty() && below.is_empty() {
             below.push(Row::of(screen.translate("help-none"), screen.style(Role::Dim)));
+        } else if keys.is_empty() {
+            // The empty row that separates the commands from the keys.
+            below.remove(0);
         }
         let rows = height + below.len();
         // The field, and an empty row below it.
@@ -124,8 +127,7 @@ fn about(screen: Screen<'_>, command: &CommandRow) -> String {
     if command.aliases.is_empty() {
         return about;
     }
-    let names = command.aliases.iter().map(|alias| format!("/{alias}")).collect::<Vec<_>>().join(", ");
-    format!("{about} ({} {names})", screen.translate("help-also"))
+    format!("{about} ({} {})", screen.translate("help-also"), command.aliases.join(", "))
 }
 
 /// A command or an alias, and what it does, in as many rows as it needs.

@@ -8,7 +8,7 @@ use papo::{
         ChatMessage, Conversation, ConversationId, DeliveryFailure, DeliveryProgress, Group, GroupName, MessageId,
         Request, User, UserId,
     },
-    protocol::{Operation, RowId, Saved, SeenText, StoredRow},
+    protocol::{Operation, RowId, Run, Saved, SeenText, StoredRow},
 };
 
 /// The committed state of one program.
@@ -22,6 +22,7 @@ pub struct Store {
     users: BTreeMap<UserId, User>,
     outbox: BTreeMap<RowId, StoredRow>,
     drafts: BTreeMap<ConversationId, String>,
+    runs: BTreeMap<(UserId, u64), Run>,
     seen: BTreeMap<(String, u16), SeenText>,
     messages: BTreeMap<ConversationId, Vec<ChatMessage>>,
     /// The other members of each group that I am in, and how many messages I had sent there when they joined.
@@ -40,6 +41,7 @@ impl Store {
             users: BTreeMap::new(),
             outbox: BTreeMap::new(),
             drafts: BTreeMap::new(),
+            runs: BTreeMap::new(),
             seen: BTreeMap::new(),
             messages: BTreeMap::new(),
             readers: BTreeMap::new(),
@@ -124,6 +126,11 @@ impl Store {
             Operation::PutDraft { conversation, text } => {
                 self.drafts.insert(conversation, text);
             }
+            Operation::PutRun(run) => {
+                let known = self.runs.insert((run.user.clone(), run.start), run);
+                assert!(known.is_none(), "{known:?} already begins there");
+            }
+            Operation::ClearRuns(user) => self.runs.retain(|(of, _), _| *of != user),
             Operation::PutSeen(text) => {
                 self.seen.insert((text.topic.clone(), text.slot), text);
             }
@@ -141,6 +148,7 @@ impl Store {
             users: self.users.values().cloned().collect(),
             outbox: self.outbox.values().map(|row| StoredRow { failure: self.failure(row), ..row.clone() }).collect(),
             drafts: self.drafts.iter().map(|(id, text)| (id.clone(), text.clone())).collect(),
+            runs: self.runs.values().cloned().collect(),
             seen: self.seen.values().cloned().collect(),
         }
     }

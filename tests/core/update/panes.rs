@@ -16,7 +16,7 @@ fn tab_cycles_through_the_panes() {
 #[test]
 fn open_prompt_takes_all_keys() {
     let mut screen = Screen::with_bob();
-    screen.key("alt-g").key("n").types("devs").key("ctrl-w").key("ctrl-n").key("alt-u").key("f1");
+    screen.key("alt-g").key("n").types("devs").key("alt-w").key("ctrl-n").key("alt-u").key("f1");
     let Some(Overlay::Prompt(prompt)) = &screen.model.overlay else { panic!("the prompt is gone") };
     assert_eq!((prompt.composer.text().as_str(), screen.model.focus), ("devs", Pane::Groups));
     assert_eq!(screen.model.chats.tabs().len(), 1);
@@ -130,6 +130,66 @@ fn command_cancels_a_request() {
     assert_eq!(pending(&screen), Vec::<String>::new());
     screen.enter("/withdraw");
     assert_eq!(screen.notice(), "No request of yours is pending");
+}
+
+#[test]
+fn every_list_has_the_keys_of_a_pager() {
+    let mut screen = Screen::new(Saved::default());
+    for user in ["bob", "carol", "dave", "erin", "frank"] {
+        screen.receive(&format!("USERS/{user}"), &format!("{user} online"));
+    }
+    let shown = (0..4).map(|row| (usize::from(row), Rect::new(1, 3 + row, 26, 1))).collect();
+    let users = ListLayout { area: Rect::new(0, 2, 28, 6), items: shown };
+    screen.key("alt-u").update(Message::Drawn(Layout { users, ..layout(Scroll::Bottom) }));
+    let steps = [("j", 1), ("j", 2), ("k", 1), ("ctrl-d", 3), ("ctrl-u", 1), ("G", 4), ("g", 0), ("k", 0)];
+    for (key, selected) in steps {
+        screen.key(key);
+        assert_eq!(screen.model.users.selected_index(&screen.model.peer), Some(selected), "{key}");
+    }
+    assert_eq!((screen.published(), screen.composer().as_str()), (vec![], ""));
+}
+
+#[test]
+fn no_small_letter_in_a_list_asks_others_for_something_or_takes_it_away() {
+    let mut screen = Screen::with_bob();
+    screen.receive("GROUPS", "devs CREATE").receive("GROUPS/devs", "devs carol");
+    screen.key("alt-g");
+    screen.effects.clear();
+    for key in ["j", "k", "l", "g", "h"] {
+        screen.key(key);
+        assert!(screen.published().is_empty() && screen.model.overlay.is_none(), "{key}");
+    }
+}
+
+#[test]
+fn slash_in_a_list_begins_a_command() {
+    let mut screen = Screen::with_bob();
+    screen.key("alt-u").key("/").types("help").key("enter");
+    assert!(matches!(screen.model.overlay, Some(Overlay::Help(_))));
+    screen.key("esc").types("half").key("alt-u").key("/");
+    assert_eq!((screen.composer().as_str(), screen.model.focus), ("half", Pane::Chat), "the draft stays as it is");
+    assert!(!screen.notice().is_empty());
+}
+
+#[test]
+fn keys_that_close_and_go_elsewhere_leave_the_keys_of_readline_alone() {
+    let mut screen = Screen::with_bob();
+    screen.types("one two").key("ctrl-w");
+    assert_eq!((screen.composer().as_str(), screen.model.chats.tabs().len()), ("one ", 1));
+    for key in ["ctrl-w", "ctrl-w", "ctrl-d"] {
+        screen.key(key);
+        assert_eq!((screen.composer().as_str(), screen.model.chats.tabs().len()), ("", 1), "{key}");
+    }
+    screen.key("ctrl-k");
+    assert!(matches!(screen.model.overlay, Some(Overlay::Palette(_))), "on an empty line");
+    screen.key("esc").types("one").key("ctrl-a").key("ctrl-k");
+    assert!(screen.model.overlay.is_none() && screen.composer().is_empty());
+    screen.key("ctrl-f");
+    assert!(matches!(screen.model.overlay, Some(Overlay::Search(_))), "on an empty line");
+    screen.key("esc").key("alt-k");
+    assert!(matches!(screen.model.overlay, Some(Overlay::Palette(_))));
+    screen.key("esc").key("alt-w");
+    assert_eq!(screen.model.chats.tabs().len(), 0);
 }
 
 fn click(column: u16, row: u16) -> Message {
