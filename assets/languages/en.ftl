@@ -279,6 +279,25 @@ connected = Connected to { $broker }
 not-connected = Not connected: { $why }
 remote-leaves = papo has quit; your request continues when it starts again
 list-so-far = The list may be incomplete: the broker did not send everything in time
+status-online = online
+status-connecting = connecting
+status-offline = Not connected
+status-not-running = papo is not running
+status-users = { $online } of { $count } users online
+status-groups =
+    { $count ->
+        [one] in 1 group
+       *[other] in { $count } groups
+    }
+remote-other-broker = The running papo uses { $used }, not { $named }: leave out --broker (or PAPO_BROKER), or quit that papo
+input-failed = Cannot read standard input: { $why }
+input-unsent =
+    { $count ->
+        [one] 1 message was not sent in time; papo sends it when it starts again
+       *[other] { $count } messages were not sent in time; papo sends them when it starts again
+    }
+needs-terminal = no terminal to read keys from; papo --linear reads lines from a pipe, and papo send and papo tail serve scripts
+setup-no-input = papo has no ID yet; add yours to the command line, as in papo --linear ID
 request-is-open = You already have an open chat with { $user }
 reloaded = Configuration reloaded; connection settings apply after a restart
 set-done = { $key } = { $value }
@@ -650,7 +669,9 @@ log-title = Notices
 outbox-title = Outbox
 outbox-waits = waiting
 setup-title-more = papo, PgUp for more
-setup-start = Enter: next · Tab: other field · Esc: quit
+setup-keys-only = Enter: start · Esc: quit
+setup-keys-next = Enter: next · Tab: other field · Esc: quit
+setup-keys-last = Enter: start · Tab: other field · Esc: quit
 
 # In line mode
 lines-not-saved = cannot save: { $why }
@@ -721,7 +742,8 @@ welcome-close = { $close } closes this page; /welcome shows it again.
 setup-welcome = papo is a messenger whose only server is an MQTT broker.
 setup-id-rule = Others write to you by your ID, so it must be unique on the broker. Use letters, digits, . and -, for example your name.
 setup-id = Your ID:
-setup-broker = Broker, mqtt://HOST:PORT. If none runs on this machine, papo starts its own here:
+setup-broker = Broker, HOST or mqtt://HOST:PORT. If none runs on this machine, papo starts its own here:
+setup-broker-short = Broker:
 setup-leaves = Esc quits.
 setup-new = Start as the new user { $id }?
 setup-new-near = Start as the new user { $id }? Did you mean papo { $command }?

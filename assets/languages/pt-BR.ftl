@@ -277,6 +277,25 @@ connected = Conectado a { $broker }
 not-connected = Sem conexão: { $why }
 remote-leaves = O papo foi fechado; seu pedido continua quando ele abrir de novo
 list-so-far = A lista pode estar incompleta: o broker não enviou tudo a tempo
+status-online = on-line
+status-connecting = conectando
+status-offline = Sem conexão
+status-not-running = o papo não está aberto
+status-users = { $online } de { $count } usuários on-line
+status-groups =
+    { $count ->
+        [one] em 1 grupo
+       *[other] em { $count } grupos
+    }
+remote-other-broker = O papo aberto usa { $used }, não { $named }: deixe de fora --broker (ou PAPO_BROKER), ou feche esse papo
+input-failed = Não é possível ler a entrada padrão: { $why }
+input-unsent =
+    { $count ->
+        [one] 1 mensagem não foi enviada a tempo; o papo a envia quando abrir de novo
+       *[other] { $count } mensagens não foram enviadas a tempo; o papo as envia quando abrir de novo
+    }
+needs-terminal = não há terminal de onde ler as teclas; papo --linear lê linhas de um pipe, e papo send e papo tail servem a scripts
+setup-no-input = o papo ainda não tem um ID; acrescente o seu à linha de comando, como em papo --linear ID
 request-is-open = Você já tem uma conversa aberta com { $user }
 reloaded = Configuração recarregada; as configurações de conexão valem após reiniciar
 set-done = { $key } = { $value }
@@ -672,7 +691,9 @@ log-title = Avisos
 outbox-title = Caixa de saída
 outbox-waits = em espera
 setup-title-more = papo, PgUp para mais
-setup-start = Enter: avançar · Tab: outro campo · Esc: sair
+setup-keys-only = Enter: começar · Esc: sair
+setup-keys-next = Enter: avançar · Tab: outro campo · Esc: sair
+setup-keys-last = Enter: começar · Tab: outro campo · Esc: sair
 
 # No modo de linhas
 lines-not-saved = não é possível gravar: { $why }
@@ -743,7 +764,8 @@ welcome-close = { $close } fecha esta página; /welcome a mostra de novo.
 setup-welcome = O papo é um mensageiro cujo único servidor é um broker MQTT.
 setup-id-rule = Os outros escrevem a você pelo seu ID, por isso ele precisa ser único no broker. Use letras, dígitos, . e -, por exemplo o seu nome.
 setup-id = Seu ID:
-setup-broker = Broker, mqtt://HOST:PORTA. Se nenhum roda nesta máquina, o papo inicia o seu aqui:
+setup-broker = Broker, HOST ou mqtt://HOST:PORTA. Se nenhum roda nesta máquina, o papo inicia o seu aqui:
+setup-broker-short = Broker:
 setup-leaves = Esc sai.
 setup-new = Começar como o novo usuário { $id }?
 setup-new-near = Começar como o novo usuário { $id }? Quis dizer papo { $command }?

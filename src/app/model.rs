@@ -8,6 +8,7 @@ use super::{
     keymap::{Context, Keymap},
     language::Language,
     overlay::Overlay,
+    scripts::ScriptRequest,
     setting::Aliases,
     state::{
         Chats, Connection, Groups, Inbox, Journal, Layout, Lookalikes, NoticeBoard, Notifications, Pane, Reported,
@@ -117,6 +118,11 @@ impl Model {
     /// The number of unread messages in all conversations.
     pub fn unread(&self) -> u64 {
         self.peer.conversations().values().map(|conversation| conversation.unread).sum()
+    }
+
+    /// Whether the broker sent all users and groups, or cannot send them.
+    pub fn has_all_records(&self) -> bool {
+        !self.connection.is_online_or_connecting() || self.scripts.is_complete(&ScriptRequest::Users)
     }
 
     /// The context in which keys are looked up: that of the open overlay, or else of the focused pane.

@@ -1,6 +1,6 @@
 //! The display: full screen or line mode.
 
-use std::io::{self, IsTerminal as _, stdout};
+use std::io::{self, IsTerminal as _, stdin, stdout};
 
 use jiff::tz::TimeZone;
 use signal_hook::{consts::SIGTSTP, low_level::emulate_default_handler};
@@ -33,6 +33,11 @@ pub(super) fn view(wants_lines: bool) -> View {
     if wants_lines || is_dumb() || !stdout().is_terminal() { View::Lines } else { View::Panes }
 }
 
+/// Whether papo reads the lines of a pipe or a file: in line mode, if standard input is not a terminal.
+pub(super) fn is_piped(wants_lines: bool) -> bool {
+    view(wants_lines) == View::Lines && !stdin().is_terminal()
+}
+
 impl Display {
     /// Claims the terminal.
     pub(super) fn claim(view: View, mouse: bool) -> io::Result<Self> {
@@ -40,6 +45,11 @@ impl Display {
             View::Panes => Screen::claim(mouse).map(Self::Panes),
             View::Lines => Ok(Self::Lines(LineTerminal::claim()?, Box::default())),
         }
+    }
+
+    /// Line mode without a terminal: only prints lines.
+    pub(super) fn print() -> Self {
+        Self::Lines(LineTerminal::without_prompt(), Box::default())
     }
 
     /// In line mode, queues lines for the journal entries that the last update has added. Otherwise does nothing.

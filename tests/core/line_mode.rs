@@ -136,7 +136,7 @@ fn activated_chat_prints_its_last_messages_and_is_read() {
             "connection: online",
             "09:29 bob: one",
             "09:29 bob: two",
-            "  three"
+            "  bob: three"
         ]
     );
     reader.receive("bob_alice_1", "bob four");

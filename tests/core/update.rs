@@ -20,7 +20,7 @@ use papo::{
     app::{
         ChatLayout, Connection, Effect, Keymap, Language, Layout, Level, ListLayout, ListPane as _, LocalizedText,
         Message, Model, Options, Overlay, Page, Pane, Scroll,
-        scripts::{Answer, Item, ScriptRequest, Until},
+        scripts::{Answer, GroupAction, Item, ScriptRequest, Until},
         update,
     },
     domain::{

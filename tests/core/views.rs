@@ -207,6 +207,29 @@ fn setup_scrolls_on_a_small_screen() {
 }
 
 #[test]
+fn setup_shows_both_fields_and_the_keys_on_a_tiny_screen() {
+    for (language, keys) in
+        [("en", ["Your ID:", "Enter: next", "Tab", "Broker"]), ("pt-BR", ["Seu ID:", "Enter", "Tab", "Broker"])]
+    {
+        let mut state = setup::SetupForm::new(Some("mqtt://127.0.0.1:1883"), None, Language::builtin(language));
+        let theme = Theme::builtin(Variant::Dark);
+        let draw = |state: &setup::SetupForm| {
+            let mut buffer = Buffer::empty(Rect::new(0, 0, 40, 12));
+            setup_view(state, &theme, &mut buffer);
+            picture(&buffer)
+        };
+        let drawn = draw(&state);
+        assert!(keys.iter().all(|key| drawn.contains(key)) && drawn.contains("mqtt://127.0.0.1:1883"), "{drawn}");
+        state.refuse_broker(LocalizedText::quoted(
+            "\"a b\" is not a host; put an IPv6 address in brackets, as in mqtt://[::1]:1883",
+        ));
+        let drawn = draw(&state);
+        let has_all = ["mqtt://127.0.0.1:1883", "[::1]:1883", "Esc"].iter().all(|text| drawn.contains(text));
+        assert!(has_all && !drawn.contains("Enter: next"), "{drawn}");
+    }
+}
+
+#[test]
 fn layout_matches_what_is_drawn() {
     let drawn = World::new().draw(80, 24);
     let row = |(_, rect): &(usize, ratatui::layout::Rect)| -> String {

@@ -51,10 +51,14 @@ pub fn waiting(peer: &Peer, user: Option<&UserId>) -> Result<MessageId, Rejectio
 
 /// Cancels my latest pending request, or my latest one to `user`.
 pub fn cancel(user: Option<UserId>, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+    Ok(vec![Event::Command(Command::Withdraw(latest_of_mine(model.peer, user.as_ref())?))])
+}
+
+/// My latest pending request. If `user` is given, only requests to them count.
+pub fn latest_of_mine(peer: &Peer, user: Option<&UserId>) -> Result<MessageId, Rejection> {
     let is_mine = |request: &&Request| request.direction == Direction::Outgoing && request.is_pending();
-    let found = model.peer.requests().filter(is_mine).rfind(|request| is_with(user.as_ref(), request));
-    let id = found.map(|request| request.id).ok_or(Rejection::NothingToCancel)?;
-    Ok(vec![Event::Command(Command::Withdraw(id))])
+    let found = peer.requests().filter(is_mine).rfind(|request| is_with(user, request));
+    found.map(|request| request.id).ok_or(Rejection::NothingToCancel)
 }
 
 fn is_with(user: Option<&UserId>, request: &Request) -> bool {

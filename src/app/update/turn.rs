@@ -140,7 +140,11 @@ impl Turn<'_> {
         let model = &mut *self.model;
         match how {
             ExitKind::Quit => {
-                self.effects.extend(model.scripts.answer_before_exit(&model.peer, model.store_failure.is_none()));
+                self.effects.extend(model.scripts.answer_before_exit(
+                    &model.peer,
+                    &model.connection,
+                    model.store_failure.is_none(),
+                ));
                 self.effects.push(Effect::Quit);
             }
             ExitKind::Suspend => self.effects.push(Effect::Suspend),
