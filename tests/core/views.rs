@@ -6,6 +6,7 @@ mod injection;
 mod key_sequences;
 mod portuguese;
 mod redraw;
+mod split;
 mod world;
 
 use std::time::Duration;
