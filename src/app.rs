@@ -23,6 +23,7 @@ mod state;
 mod update;
 
 pub use self::{
+    actions::scripts::history,
     command::{COMMANDS, CommandRow},
     completion::Completion,
     effect::Effect,

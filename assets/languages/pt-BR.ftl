@@ -108,7 +108,7 @@ command-leave = Sai deste grupo
 command-block = Bloqueia alguém
 command-unblock = Desbloqueia alguém
 command-forget = Remove da lista de todos um usuário que se foi de vez
-command-end = Encerra esta sessão; ela termina quando os dois concordam
+command-end = Encerra as sessões abertas; cada uma termina quando os dois concordam
 command-close = Fecha esta aba
 command-notify = Escolhe as notificações desta conversa
 command-mute = Silencia esta conversa
@@ -255,6 +255,7 @@ question-quit = Sair do papo?
 question-quit-hosting = { $who } Sair e encerrá-lo?
 question-suspend-hosting = { $who } Suspender e pará-lo?
 question-paste = Colar { $count } linhas?
+question-request = Pedir a { $user } para conversar?
 question-accept = Aceitar?
 question-accept-of = Aceitar o pedido de { $who }?
 question-deny-all =
@@ -369,11 +370,12 @@ chat-empty = Nenhuma mensagem ainda. Escreva abaixo e tecle Enter.
 chat-ask = /request ID pede a alguém para conversar, /help mostra mais
 chat-write-plain = Escreva para { $name } (não usa o papo: sem confirmação de entrega)
 chat-write = Escreva para { $name }
-chat-closed = Esta sessão terminou: vocês dois a encerraram.
+chat-closed = Nenhuma sessão aberta. Uma mensagem pede a { $name } para conversar
 chat-left = Você saiu deste grupo.
 chat-removed = O líder removeu você deste grupo.
 chat-disbanded = Este grupo foi dissolvido.
 message-unreadable = mensagem danificada
+session-of = sessão de { $began }
 messages-new =
     { $count ->
         [1] { $count } nova
@@ -471,6 +473,7 @@ header-refused =
 header-outbox = a enviar { $count }
 
 # Abas
+phase-open = aberta
 phase-ending = encerrando
 phase-ended = encerrada
 phase-left = saiu
@@ -485,6 +488,8 @@ members-leads = ★ lidera
 details-title = Dados da mensagem
 details-by = de
 details-on = em
+details-session = sessão
+details-session-began = começou { $began }, { $state }
 details-edited = editada depois
 details-clock = ~ hora da chegada: o relógio de quem enviou está errado em mais de um dia
 details-answers = responde a

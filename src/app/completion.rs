@@ -6,7 +6,7 @@ use super::{
     state::Chats,
 };
 use crate::{
-    domain::{ConversationId, Group, Tick, UserId},
+    domain::{ChatId, Group, Tick, UserId},
     protocol::Peer,
 };
 
@@ -52,7 +52,7 @@ pub fn complete(
 ///
 /// Candidates for the name of a command begin with a slash and replace the whole text, because a name such as
 /// `group invite` contains a space. All others replace the last word.
-fn candidates(before: &str, peer: &Peer, active: Option<&ConversationId>) -> (usize, Vec<String>) {
+fn candidates(before: &str, peer: &Peer, active: Option<&ChatId>) -> (usize, Vec<String>) {
     let start = before.rfind(char::is_whitespace).map_or(0, |at| at + 1);
     let word = &before[start..];
     let is_command = before.starts_with('/') && !before.starts_with("//");
@@ -89,7 +89,7 @@ fn longer_commands(before: &str) -> Vec<String> {
 }
 
 /// The user and group names that the command in `words` accepts as its next argument.
-fn expected_names(words: &str, peer: &Peer, active: Option<&ConversationId>) -> Vec<String> {
+fn expected_names(words: &str, peer: &Peer, active: Option<&ChatId>) -> Vec<String> {
     let expected_by = |command: &CommandRow| {
         let given = words.strip_prefix(&command.prefix())?.split_whitespace().count();
         let parameters: Vec<&str> = command.parameters.split_whitespace().collect();
@@ -111,10 +111,10 @@ fn groups(peer: &Peer) -> Vec<String> {
 }
 
 /// The names of all known users. Those of the active chat come first.
-fn users(peer: &Peer, active: Option<&ConversationId>) -> Vec<String> {
+fn users(peer: &Peer, active: Option<&ChatId>) -> Vec<String> {
     let here: Vec<&UserId> = match active {
-        Some(ConversationId::Group(group)) => peer.groups().get(group).into_iter().flat_map(Group::everyone).collect(),
-        Some(session) => session.peer_of(peer.me()).into_iter().collect(),
+        Some(ChatId::Group(group)) => peer.groups().get(group).into_iter().flat_map(Group::everyone).collect(),
+        Some(ChatId::User(user)) => vec![user],
         None => Vec::new(),
     };
     let here: Vec<&UserId> = here.into_iter().filter(|user| *user != peer.me()).collect();

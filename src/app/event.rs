@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     app::language::LocalizedText,
-    domain::{ConversationId, GroupName, ListName, MessageId, UserId},
+    domain::{ChatId, GroupName, ListName, MessageId, UserId},
     protocol::{Command, Peer, RowId},
 };
 
@@ -37,8 +37,8 @@ pub enum Event {
     Focus(Pane),
     /// Hide these lists, and show all others.
     HideLists(Vec<ListName>),
-    /// Make a conversation the active chat, and give it the focus.
-    Show(ConversationId),
+    /// Make a chat the active one, and give it the focus.
+    Show(ChatId),
     /// Make the tab with this index the active one.
     Tab(usize),
     /// Close the active tab.
@@ -88,6 +88,8 @@ pub enum PromptKind {
 /// An action that the user confirms before papo carries it out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question {
+    /// Ask this user to chat?
+    Request(UserId),
     /// Quit papo?
     Quit,
     /// Quit or suspend papo although this many other users are connected to its embedded broker?

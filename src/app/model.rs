@@ -12,7 +12,7 @@ use super::{
     },
 };
 use crate::{
-    domain::{ConversationId, NotifySettings, Now, Tick, UiSettings},
+    domain::{ChatId, NotifySettings, Now, Tick, UiSettings},
     protocol::Peer,
 };
 
@@ -135,12 +135,12 @@ impl Model {
         }
     }
 
-    /// Returns whether the user sees the newest message of a conversation: its chat is active, pane and terminal have
+    /// Returns whether the user sees the newest message of a chat: it is active, pane and terminal have
     /// the focus, no overlay covers the chat, and the chat is scrolled to its end.
-    pub fn is_seen(&self, conversation: &ConversationId) -> bool {
+    pub fn is_seen(&self, chat: &ChatId) -> bool {
         let is_shown = self.in_front && !self.layout.chat.area.is_empty() && self.overlay.is_none();
         let tab = self.chats.active_tab().filter(|_| is_shown && self.focus == Pane::Chat);
-        tab.is_some_and(|tab| tab.conversation == *conversation && tab.scroll == Scroll::Bottom)
+        tab.is_some_and(|tab| tab.chat == *chat && tab.scroll == Scroll::Bottom)
     }
 
     /// The time at which the model changes without any input, or `None` if there is no such time.

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     app::language::{LocalizedText, localized},
-    domain::{Now, Tick},
+    domain::{ChatId, Now, Tick},
     protocol::{Command, Input},
 };
 
@@ -60,12 +60,12 @@ impl Turn<'_> {
             Message::Command(command) => self.command_or_warn(command),
             Message::Connection(connection) => self.connection_changed(connection),
             Message::Page(page) => {
-                if let Some(tab) = model.chats.tab_mut(&page.conversation) {
+                if let Some(tab) = model.chats.tab_mut(&page.chat) {
                     tab.page_loaded(page.before, page.messages);
                 }
             }
-            Message::Quoted { conversation, id, found } => {
-                if let Some(tab) = model.chats.tab_mut(&conversation) {
+            Message::Quoted { chat, id, found } => {
+                if let Some(tab) = model.chats.tab_mut(&chat) {
                     tab.quote_found(id, found);
                 }
             }
@@ -82,7 +82,7 @@ impl Turn<'_> {
             }
             Message::StoreRecovered => model.store_failure = None,
             Message::Hosting(hosting) => model.is_hosting = hosting,
-            Message::Edited { conversation, text } => self.edited(conversation.as_ref(), text),
+            Message::Edited { chat, text } => self.edited(chat.as_ref(), text),
             Message::Welcome if model.view == View::Lines => {}
             Message::Welcome => self.apply(vec![Event::Open(OpenOverlay::Welcome)]),
             Message::Warned(text) => self.show_notice(Level::Warning, text),
@@ -118,7 +118,15 @@ impl Turn<'_> {
     }
 
     fn save_drafts(&mut self, now: Option<Tick>) {
-        for (conversation, text) in self.model.chats.due_drafts(now) {
+        for (chat, text) in self.model.chats.due_drafts(now) {
+            self.save_draft(&chat, text);
+        }
+    }
+
+    /// Saves the draft of a chat, with its current conversation.
+    fn save_draft(&mut self, chat: &ChatId, text: String) {
+        if let Some(chat) = self.model.peer.chat(chat) {
+            let conversation = chat.current().id.clone();
             self.command_or_warn(Command::SaveDraft { conversation, text });
         }
     }
@@ -135,15 +143,17 @@ impl Turn<'_> {
             list.step(peer, 0);
         }
         let model = &mut *self.model;
-        self.effects.extend(model.chats.frame_drawn(&model.layout.chat));
+        self.effects.extend(model.chats.frame_drawn(&model.peer, &model.layout.chat));
         model.is_stale = scroll(model) != before;
     }
 
     /// Marks the messages of the active chat as read if the user sees them.
     fn mark_seen_as_read(&mut self) {
         let model = &*self.model;
-        let Some(conversation) = model.chats.active_chat().filter(|id| model.is_seen(id)).cloned() else { return };
-        if model.peer.conversations().get(&conversation).is_some_and(|kept| kept.unread > 0) {
+        let seen = model.chats.active_chat().filter(|id| model.is_seen(id)).and_then(|id| model.peer.chat(id));
+        let Some(chat) = seen.filter(|chat| chat.unread() > 0) else { return };
+        let unread = chat.conversations().iter().filter(|known| known.unread > 0);
+        for conversation in unread.map(|known| known.id.clone()).collect::<Vec<_>>() {
             self.command_or_warn(Command::MarkRead(conversation));
         }
     }

@@ -7,7 +7,7 @@ use std::{fmt, ops::Range};
 use regex::bytes::{Regex, RegexBuilder};
 
 use self::fold::{Folded, fold};
-use super::{ChatMessage, ConversationId};
+use super::{ChatId, ChatMessage};
 
 /// The maximum length of a query in bytes. The compiled pattern takes hundreds of bytes for each byte of the query.
 const LONGEST: usize = 4_096;
@@ -87,8 +87,8 @@ impl Eq for Query {}
 /// A message that matches a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hit {
-    /// The conversation it is in.
-    pub conversation: ConversationId,
+    /// The chat it is in.
+    pub chat: ChatId,
     /// Its position there.
     pub position: u64,
     /// The message.

@@ -15,7 +15,7 @@ use super::{
     },
 };
 use crate::{
-    domain::{ChatMessage, ConversationId, DeliveryFailure},
+    domain::{ChatMessage, ConversationId, DeliveryFailure, EDIT_LOOKBACK},
     protocol::{Operation, Run, SeenText, StoredRow},
 };
 
@@ -77,7 +77,9 @@ impl BatchWriter<'_> {
             Operation::Append { .. } => self.append(&[operation]),
             Operation::Edit { conversation, id, author, text } => {
                 let conv_key = self.key_of(conversation)?;
-                let found = find(&MESSAGES.write(transaction)?, conv_key, *id, u64::MAX)?;
+                let (messages, mut remaining) = (MESSAGES.write(transaction)?, EDIT_LOOKBACK);
+                let found = find(&messages, conv_key, *id, 0..u64::MAX, &mut remaining)?;
+                drop(messages);
                 found.map_or(Ok(()), |(seq, mut message)| {
                     message.edit(author, text);
                     MESSAGES.put(transaction, (conv_key, seq), &message)

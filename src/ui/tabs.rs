@@ -3,7 +3,10 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{layout::cells, row::Row, screen::Screen, text, theme::Role};
-use crate::domain::{ConversationId, Phase};
+use crate::{
+    domain::{ChatId, Phase},
+    protocol::Chat,
+};
 
 const SEPARATOR: &str = "│";
 
@@ -13,13 +16,13 @@ const SEPARATOR: &str = "│";
 struct Tab([String; 3]);
 
 impl Tab {
-    fn new(screen: Screen<'_>, id: &ConversationId) -> Self {
-        let conversation = screen.peer.conversations().get(id);
-        let unread = conversation.map_or(0, |conversation| conversation.unread);
+    fn new(screen: Screen<'_>, id: &ChatId) -> Self {
+        let chat = screen.peer.chat(id);
+        let unread = chat.as_ref().map_or(0, Chat::unread);
         let unread = if unread > 0 { format!(" {unread}") } else { String::new() };
-        let note = conversation.and_then(|conversation| note(conversation.phase));
+        let note = chat.and_then(|chat| note(chat.phase()));
         let note = note.map_or_else(String::new, |note| format!(" ({})", screen.translate(note)));
-        Self([text::safe_line(&id.name(screen.peer.me())), unread, note])
+        Self([text::safe_line(&id.to_string()), unread, note])
     }
 
     /// The width in columns, including a space on each side and the separator.
@@ -44,7 +47,7 @@ pub const fn note(phase: Phase) -> Option<&'static str> {
 pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<(usize, Rect)> {
     let chats = &screen.model.chats;
     let active = chats.active();
-    let tabs: Vec<Tab> = chats.tabs().iter().map(|tab| Tab::new(screen, &tab.conversation)).collect();
+    let tabs: Vec<Tab> = chats.tabs().iter().map(|tab| Tab::new(screen, &tab.chat)).collect();
     let visible = visible(&tabs, active.unwrap_or(0), usize::from(area.width));
     let mut tab_areas = Vec::new();
     let mut x = area.x;

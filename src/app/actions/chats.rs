@@ -6,9 +6,9 @@ use crate::{
         effect::Effect,
         event::{Event, ModelRef, OpenOverlay, info},
         rejection::Rejection,
-        state::{Pane, View, users},
+        state::{Pane, Tab, View, users},
     },
-    domain::{ConversationId, NotifyLevel, UserId},
+    domain::{ChatId, Conversation, ConversationId, NotifyLevel, Phase, Relation, UserId},
     protocol::Command,
 };
 
@@ -16,23 +16,50 @@ use crate::{
 pub fn send(text: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     let tab = model.chats.active_tab().ok_or(Rejection::NoChatToSendTo)?;
     let relation = tab.compose_target.as_ref().map(|target| target.relation);
-    let send = Command::Send { conversation: tab.conversation.clone(), text, relation };
-    Ok(vec![Event::Command(send), Event::Target(None)])
+    let conversation = conversation_for(relation, tab, model).ok_or(Rejection::NoChatToSendTo)?;
+    Ok(vec![Event::Command(Command::Send { conversation, text, relation }), Event::Target(None)])
+}
+
+/// The user to ask for a session before a message can be sent in the active chat; `None` if it can be sent, or if the
+/// chat is a group.
+pub fn must_ask<'m>(model: &ModelRef<'m>) -> Option<&'m UserId> {
+    let chat = model.chats.active_chat()?;
+    let user = chat.user()?;
+    (!model.peer.chat(chat).is_some_and(|chat| chat.is_open())).then_some(user)
+}
+
+/// The conversation that a message is sent in: that of the message which it replaces, or the current one of the chat.
+fn conversation_for(relation: Option<Relation>, tab: &Tab, model: &ModelRef<'_>) -> Option<ConversationId> {
+    let chat = model.peer.chat(&tab.chat)?;
+    let replaced = match relation {
+        Some(Relation::Replaces(id)) => tab.quoted(id).and_then(|(seq, _)| chat.locate(seq)),
+        Some(Relation::Answers(_)) | None => None,
+    };
+    Some(replaced.map_or(&chat.current().id, |(conversation, _)| conversation).clone())
 }
 
 /// Sends a text to a user with whom I have an open session.
 pub fn message((user, text): (UserId, String), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
-    let conversation = users::open_session(model.peer, &user).ok_or(Rejection::NoSessionForCommand(user))?;
-    let send = Command::Send { conversation: conversation.clone(), text, relation: None };
-    Ok(vec![Event::Command(send), Event::Show(conversation)])
+    let conversation =
+        users::open_session(model.peer, &user).ok_or_else(|| Rejection::NoSessionForCommand(user.clone()))?;
+    let send = Command::Send { conversation, text, relation: None };
+    Ok(vec![Event::Command(send), Event::Show(ChatId::User(user))])
 }
 
-/// Proposes to end the session of the active chat.
+/// Proposes to end all open sessions of the active chat.
 pub fn end((): (), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
-    match model.chats.active_chat() {
-        Some(ConversationId::Session(session)) => Ok(vec![Event::Command(Command::End(session.clone()))]),
-        _ => Err(Rejection::NotInSession),
+    let chat = model.chats.active_chat().and_then(|id| model.peer.chat(id)).ok_or(Rejection::NotInSession)?;
+    let is_proposed = |known: &Conversation| matches!(known.phase, Phase::Open { ended_by_me: true, .. });
+    let mut ended: Vec<&Conversation> = chat.open().filter(|known| !is_proposed(known)).collect();
+    if ended.is_empty() {
+        // The peer's refusal says why there is nothing to end.
+        ended.push(chat.current());
     }
+    let commands = ended.into_iter().map(|known| match &known.id {
+        ConversationId::Session(session) => Ok(Event::Command(Command::End(session.clone()))),
+        ConversationId::Group(_) => Err(Rejection::NotInSession),
+    });
+    commands.collect()
 }
 
 /// Opens the list of all chats, filtered by `name`. In line mode, goes to the only chat that matches, or prints all
@@ -47,26 +74,25 @@ pub fn list(name: &str, model: &ModelRef<'_>) -> Event {
 /// Goes to the next tab with unread messages, or else to the inbox if requests are pending, or else to an unread chat
 /// whose tab is closed.
 pub fn next_unread(model: &ModelRef<'_>) -> Vec<Event> {
-    let is_unread = |id: &ConversationId| model.peer.conversations().get(id).is_some_and(|chat| chat.unread > 0);
+    let is_unread = |id: &ChatId| model.peer.chat(id).is_some_and(|chat| chat.unread() > 0);
     let tabs = model.chats.tabs();
     let from = model.chats.active().unwrap_or(0);
     // The tabs after the active one come first, then those before it, and the active one last.
     let mut next = (1..=tabs.len()).map(|step| (from + step) % tabs.len());
-    let next = next.find(|index| is_unread(&tabs[*index].conversation));
-    let closed = model.peer.conversations().values().find(|chat| chat.unread > 0).map(|chat| chat.id.clone());
+    let next = next.find(|index| is_unread(&tabs[*index].chat));
+    let closed = model.peer.chats().find(|chat| chat.unread() > 0).map(|chat| chat.id().clone());
     match (next, closed) {
         (Some(index), _) => vec![Event::Tab(index), Event::Newest],
         (None, _) if model.peer.waiting_requests() > 0 => vec![Event::Focus(Pane::Inbox)],
-        (None, Some(conversation)) => vec![Event::Show(conversation)],
+        (None, Some(chat)) => vec![Event::Show(chat)],
         (None, None) => vec![info("unread-none")],
     }
 }
 
 /// Exports the active chat to a file. `format` and `file` are optional.
 pub fn export((format, file): (Option<String>, Option<String>), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
-    let chat =
-        model.chats.active_chat().and_then(|id| model.peer.conversations().get(id)).ok_or(Rejection::NoActiveChat)?;
-    Ok(vec![Event::Effect(Effect::Export { conversation: (chat.id.clone(), chat.len), format, file })])
+    let chat = model.chats.active_chat().and_then(|id| model.peer.chat(id)).ok_or(Rejection::NoActiveChat)?;
+    Ok(vec![Event::Effect(Effect::Export { range: chat.range(0..chat.len()), format, file })])
 }
 
 /// The argument of `/notify`.
@@ -82,10 +108,11 @@ pub enum NotifyChoice {
 
 /// Sets which messages of the active chat notify, and shows the level in a notice.
 pub fn notify(choice: NotifyChoice, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
-    let conversation = model.chats.active_chat().cloned().ok_or(Rejection::NoActiveChat)?;
+    let id = model.chats.active_chat().ok_or(Rejection::NoActiveChat)?;
+    let chat = model.peer.chat(id).ok_or(Rejection::NoActiveChat)?;
     let level = match choice {
-        NotifyChoice::ShowCurrent => model.notifications.level(model.peer, &conversation),
-        NotifyChoice::AsConfigured => model.notifications.configured_level(&conversation),
+        NotifyChoice::ShowCurrent => model.notifications.level(model.peer, id),
+        NotifyChoice::AsConfigured => model.notifications.configured_level(id),
         NotifyChoice::Set(level) => level,
     };
     let notice = info(match level {
@@ -98,5 +125,8 @@ pub fn notify(choice: NotifyChoice, model: &ModelRef<'_>) -> Result<Vec<Event>, 
         NotifyChoice::AsConfigured => None,
         NotifyChoice::Set(level) => Some(level),
     };
-    Ok(vec![Event::Command(Command::SetNotifyLevel { conversation, level }), notice])
+    // For whichever session is current later.
+    let sessions = chat.conversations().iter();
+    let set = sessions.map(|known| Command::SetNotifyLevel { conversation: known.id.clone(), level });
+    Ok(set.map(Event::Command).chain([notice]).collect())
 }

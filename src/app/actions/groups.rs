@@ -7,7 +7,7 @@ use crate::{
         rejection::Rejection,
         state::groups::{self, Groups},
     },
-    domain::{ConversationId, GroupName, UserId},
+    domain::{ChatId, GroupName, UserId},
     protocol::Command,
 };
 
@@ -31,7 +31,7 @@ pub fn act(action: Action, groups: &Groups, model: &ModelRef<'_>) -> Vec<Event> 
 /// Shows a group that I am a member of, or else requests to join it.
 pub fn open(group: GroupName, model: &ModelRef<'_>) -> Event {
     if groups::is_joined(model.peer, &group) {
-        Event::Show(ConversationId::Group(group))
+        Event::Show(ChatId::Group(group))
     } else {
         Event::Command(Command::JoinGroup(group))
     }
@@ -59,7 +59,7 @@ pub fn confirm(
 pub fn named_or_active(group: Option<GroupName>, model: &ModelRef<'_>) -> Result<GroupName, Rejection> {
     match (group, model.chats.active_chat()) {
         (Some(group), _) => Ok(group),
-        (None, Some(ConversationId::Group(group))) => Ok(group.clone()),
+        (None, Some(ChatId::Group(group))) => Ok(group.clone()),
         (None, _) => Err(Rejection::NoGroupNamed),
     }
 }

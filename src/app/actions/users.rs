@@ -7,7 +7,7 @@ use crate::{
         rejection::Rejection,
         state::users::{self, Users},
     },
-    domain::UserId,
+    domain::{ChatId, UserId},
     protocol::Command,
 };
 
@@ -24,7 +24,10 @@ pub fn act(action: Action, users: &Users, model: &ModelRef<'_>) -> Vec<Event> {
 
 /// Shows the open session with a user, or requests one.
 pub fn open(user: UserId, model: &ModelRef<'_>) -> Event {
-    users::open_session(model.peer, &user).map_or_else(|| Event::Command(Command::RequestChat(user)), Event::Show)
+    match users::open_session(model.peer, &user) {
+        Some(_) => Event::Show(ChatId::User(user)),
+        None => Event::Command(Command::RequestChat(user)),
+    }
 }
 
 /// Asks the user to confirm that papo clears another user's presence on the broker.

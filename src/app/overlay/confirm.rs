@@ -31,6 +31,7 @@ impl Confirm {
     pub fn text(&self, peer: &Peer) -> LocalizedText {
         let users = |others: usize| localized!("hosting-others", count = others);
         match &self.question {
+            Question::Request(user) => localized!("question-request", user),
             Question::Quit => localized!("question-quit"),
             Question::ExitWhileHosting(ExitKind::Quit, others) => {
                 localized!("question-quit-hosting", who = users(*others))
@@ -72,6 +73,7 @@ impl Confirm {
                 let is_pending = |id: &_| peer.request(*id).is_some_and(Request::waits_for_me);
                 return requests.into_iter().filter(is_pending).map(|id| Event::Command(Command::Deny(id))).collect();
             }
+            Question::Request(user) => Command::RequestChat(user),
             Question::Accept(id) => Command::Accept(id),
             Question::Disband(group) => Command::DisbandGroup(group),
             Question::Leave(group) => Command::LeaveGroup(group),

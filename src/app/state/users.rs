@@ -2,7 +2,7 @@
 
 use super::selection::{ListPane, Selection};
 use crate::{
-    domain::{ConversationId, Presence, User, UserId},
+    domain::{ChatId, ConversationId, Presence, User, UserId},
     protocol::Peer,
 };
 
@@ -52,9 +52,6 @@ fn ids(peer: &Peer) -> Vec<&UserId> {
 
 /// The open session with a user. If several are open, the one that this machine learnt of last.
 pub fn open_session(peer: &Peer, user: &UserId) -> Option<ConversationId> {
-    peer.conversations()
-        .values()
-        .filter(|conversation| conversation.phase.is_open() && conversation.id.peer_of(peer.me()) == Some(user))
-        .max_by_key(|conversation| conversation.since)
-        .map(|conversation| conversation.id.clone())
+    let chat = peer.chat(&ChatId::User(user.clone()))?;
+    chat.is_open().then(|| chat.current().id.clone())
 }

@@ -15,7 +15,7 @@ use crate::{
         overlay::Component,
         state::{InboxView, Level, ListPane, Pane, Scroll, View, composer::imported},
     },
-    domain::ConversationId,
+    domain::ChatId,
     protocol::{Command, Peer},
 };
 
@@ -64,9 +64,8 @@ impl Turn<'_> {
             Action::Cancel => self.cancel(),
             Action::Editor => {
                 self.model.in_front = false;
-                let (conversation, text) =
-                    (self.model.chats.active_chat().cloned(), self.model.chats.composer().text());
-                self.effects.push(Effect::Edit { conversation, text });
+                let (chat, text) = (self.model.chats.active_chat().cloned(), self.model.chats.composer().text());
+                self.effects.push(Effect::Edit { chat, text });
             }
             Action::Send => self.enter(),
             Action::NewLine => self.model.chats.edit(self.model.now.tick).new_line(),
@@ -168,7 +167,9 @@ impl Turn<'_> {
         // Publishes that I am typing, unless the text is a command.
         let text = model.chats.composer().before_cursor();
         let is_text = !text.trim().is_empty() && !text.starts_with('/');
-        if let Some(conversation) = model.chats.active_chat().filter(|_| is_text && model.ui.typing).cloned() {
+        let chat = model.chats.active_chat().filter(|_| is_text && model.ui.typing);
+        if let Some(chat) = chat.and_then(|chat| model.peer.chat(chat)) {
+            let conversation = chat.current().id.clone();
             self.command_or_warn(Command::Typing(conversation));
         }
     }
@@ -188,10 +189,10 @@ impl Turn<'_> {
 
     /// Handles the end of the user's editor. Its text goes into the composer that it came from, even if another chat is
     /// active now.
-    pub fn edited(&mut self, conversation: Option<&ConversationId>, text: Result<String, LocalizedText>) {
+    pub fn edited(&mut self, chat: Option<&ChatId>, text: Result<String, LocalizedText>) {
         self.model.in_front = true;
         match text {
-            Ok(text) => self.model.chats.edit_in(conversation, self.model.now.tick).set(&imported(&text)),
+            Ok(text) => self.model.chats.edit_in(chat, self.model.now.tick).set(&imported(&text)),
             Err(why) => self.show_notice(Level::Warning, why),
         }
     }
@@ -205,6 +206,10 @@ impl Turn<'_> {
         }
         let origin = self.model.chats.active_chat().cloned();
         let line = command::read(&text);
+        if let (Ok(Line::Message(_)), Some(user)) = (&line, actions::chats::must_ask(&self.model.read_only())) {
+            // The text stays in the composer until the user can get it.
+            return self.apply(vec![Event::Open(OpenOverlay::Confirm(Question::Request(user.clone())))]);
+        }
         let clears_composer = matches!(&line, Ok(Line::Command(command, _)) if command.clears_composer);
         if clears_composer {
             self.line_to_history(origin.as_ref());
@@ -222,10 +227,10 @@ impl Turn<'_> {
     }
 
     /// Moves the text of a composer to its history, and deletes its saved draft.
-    fn line_to_history(&mut self, origin: Option<&ConversationId>) {
+    fn line_to_history(&mut self, origin: Option<&ChatId>) {
         self.model.chats.line_to_history(origin);
-        if let Some(conversation) = origin.cloned() {
-            self.command_or_warn(Command::SaveDraft { conversation, text: String::new() });
+        if let Some(chat) = origin {
+            self.save_draft(chat, String::new());
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::{
         rejection::Rejection,
         scripts::Item,
         state::{
-            Connection, JournalEntry, Level, NoticeLabel, Pane,
+            Connection, JournalEntry, Level, NoticeLabel, Pane, Tab,
             inbox::{answer, asks},
             outbox,
         },
@@ -65,27 +65,33 @@ impl Turn<'_> {
         match event {
             PeerEvent::Message { conversation, seq, message } => self.message(conversation, seq, message),
             PeerEvent::Edited { conversation, id, author, text } => {
-                if let Some(tab) = model.chats.tab_mut(&conversation) {
+                if let Some(tab) = self.tab_of(&conversation) {
                     tab.edited(id, &author, &text);
                 }
             }
             PeerEvent::FailureChanged { conversation, n, failure } => self.not_delivered(&conversation, n, &failure),
             PeerEvent::RequestArrived(id) => self.request_arrived(id),
             PeerEvent::RequestAnswered(id) => self.request_answered(id),
-            PeerEvent::ConversationOpened { conversation, mine: true } => self.apply(vec![Event::Show(conversation)]),
-            PeerEvent::ConversationOpened { conversation, mine: false } => {
-                let index = model.chats.open(&model.peer, &conversation);
+            PeerEvent::ConversationOpened { conversation, mine } => {
+                let Some(chat) = conversation.chat(model.peer.me()) else { return };
+                if mine {
+                    return self.apply(vec![Event::Show(chat)]);
+                }
+                let index = model.chats.open(&model.peer, &chat);
                 if model.chats.tabs().len() == 1 && model.focus != Pane::Chat {
                     model.chats.activate(&model.peer, index);
-                } else if model.chats.active_chat() != Some(&conversation) {
-                    model.notices.journal.note(JournalEntry::Opened(conversation));
+                } else if model.chats.active_chat() != Some(&chat) {
+                    model.notices.journal.note(JournalEntry::Opened(chat));
                 }
             }
             PeerEvent::ConversationChanged(conversation) => {
-                model.notices.journal.note(JournalEntry::Changed(conversation));
+                if let Some(chat) = conversation.chat(model.peer.me()) {
+                    model.notices.journal.note(JournalEntry::Changed(chat));
+                }
             }
             PeerEvent::ReadBack(conversation) => {
-                if let Some(tab) = model.chats.tab_mut(&conversation) {
+                let chat = conversation.chat(model.peer.me());
+                if let Some(tab) = chat.and_then(|chat| model.chats.tab_mut(&chat)) {
                     tab.reload(&model.peer);
                 }
                 model.search.forget();
@@ -123,13 +129,20 @@ impl Turn<'_> {
         self.effects.push(Effect::LogIgnored { ignored, reason, is_first });
     }
 
+    /// The tab of the chat that a conversation belongs to.
+    fn tab_of(&mut self, conversation: &ConversationId) -> Option<&mut Tab> {
+        let chat = conversation.chat(self.model.peer.me())?;
+        self.model.chats.tab_mut(&chat)
+    }
+
     fn message(&mut self, conversation: ConversationId, seq: u64, message: ChatMessage) {
-        let is_seen = self.model.is_seen(&conversation);
+        let Some(id) = conversation.chat(self.model.peer.me()) else { return };
+        let is_seen = self.model.is_seen(&id);
         let model = &mut *self.model;
         let is_mine = message.author == *model.peer.me();
         if !is_mine {
             let (peer, language, now) = (&model.peer, &model.language, model.now.tick);
-            let came = (&conversation, &message);
+            let came = (&id, &message);
             self.effects.extend(model.notifications.message_arrived(came, is_seen, peer, language, now));
         }
         model.scripts.notify(|| Item::Message(conversation.clone(), message.clone()));
@@ -137,13 +150,13 @@ impl Turn<'_> {
             .notices
             .journal
             .note(JournalEntry::Message { conversation: conversation.clone(), message: message.clone() });
-        model.chats.open(&model.peer, &conversation);
-        let unread = model.peer.conversations().get(&conversation).map_or(0, |kept| kept.unread);
-        if let Some(tab) = model.chats.tab_mut(&conversation) {
+        model.chats.open(&model.peer, &id);
+        let Some(chat) = model.peer.chat(&id) else { return };
+        if let (Some(tab), Some(position)) = (model.chats.tab_mut(&id), chat.position(&conversation, seq)) {
             if is_mine {
-                tab.sent(seq, message);
+                tab.sent(position, message);
             } else {
-                tab.arrived(seq, message, if is_seen { 0 } else { unread });
+                tab.arrived(position, message, if is_seen { 0 } else { chat.unread() });
             }
         }
     }
@@ -173,8 +186,14 @@ impl Turn<'_> {
     /// Handles the failed delivery of my message number `n`.
     fn not_delivered(&mut self, conversation: &ConversationId, n: u64, failure: &DeliveryFailure) {
         let model = &mut *self.model;
-        if let Some(tab) = model.chats.tab_mut(conversation) {
-            tab.window.note_failure(model.peer.me(), n, failure);
+        if let Some(chat) = model.peer.chat_of(conversation)
+            && let Some(tab) = model.chats.tab_mut(chat.id())
+        {
+            // Each session counts my messages from 1.
+            let is_in = |position| chat.locate(position).is_some_and(|(id, _)| id == conversation);
+            tab.window.note_failure(failure, |position, message| {
+                message.sequence_number == Some(n) && message.author == *model.peer.me() && is_in(position)
+            });
         }
         model.scripts.not_delivered(conversation, n, failure);
         if *failure != DeliveryFailure::Dropped {

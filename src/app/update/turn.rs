@@ -81,8 +81,8 @@ impl Turn<'_> {
                 }
                 self.effects.push(Effect::Keep { key: "ui.hide".to_owned(), value });
             }
-            Event::Show(conversation) => {
-                let index = model.chats.open(&model.peer, &conversation);
+            Event::Show(chat) => {
+                let index = model.chats.open(&model.peer, &chat);
                 model.chats.activate(&model.peer, index);
                 model.focus = Pane::Chat;
             }
@@ -92,8 +92,8 @@ impl Turn<'_> {
             }
             Event::Tab(_) => {}
             Event::CloseTab => {
-                if let Some((conversation, text)) = model.chats.close_active() {
-                    return self.command(Command::SaveDraft { conversation, text });
+                if let Some((chat, text)) = model.chats.close_active() {
+                    self.save_draft(&chat, text);
                 }
             }
             Event::Choose(seq) => model.chats.choose(seq, &model.layout.chat),

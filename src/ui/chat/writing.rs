@@ -1,10 +1,13 @@
 //! The border above the composer: the message that the user replies to or edits, and who is typing.
 
+use std::collections::BTreeSet;
+
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
     app::{Action, Context, Tab, localized},
     domain::{Relation, UserId},
+    protocol::Chat,
     ui::{layout::cells, row::Row, screen::Screen, text, theme::Role},
 };
 
@@ -46,7 +49,11 @@ fn compose_target(screen: Screen<'_>, tab: &Tab, room: usize) -> String {
 
 /// ` bob is writing… `
 fn typing(screen: Screen<'_>, tab: &Tab) -> String {
-    let who: Vec<&str> = screen.peer.typing(&tab.conversation).map(UserId::as_str).collect();
+    let chat = screen.peer.chat(&tab.chat);
+    let conversations = chat.iter().flat_map(Chat::conversations);
+    let who: BTreeSet<&str> =
+        conversations.flat_map(|known| screen.peer.typing(&known.id)).map(UserId::as_str).collect();
+    let who: Vec<&str> = who.into_iter().collect();
     let text = match who.as_slice() {
         [] => return String::new(),
         [who] => localized!("typing-one", who = *who),

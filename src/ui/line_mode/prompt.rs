@@ -27,7 +27,7 @@ pub fn prompt(model: &Model, columns: usize) -> Prompt {
             line(&format!("{}: ", model.language.translate(prompt.title())), prompt.composer.area(), columns)
         }
         _ => {
-            let name = model.chats.active_chat().map_or_else(|| "papo".to_owned(), |id| id.name(model.peer.me()));
+            let name = model.chats.active_chat().map_or_else(|| "papo".to_owned(), ToString::to_string);
             line(&format!("{name}> "), model.chats.composer().area(), columns)
         }
     }

@@ -1,10 +1,12 @@
 //! Message info: when it was written, and who has received it.
 
+use std::iter;
+
 use super::draw::{Draw, Surface};
 use crate::{
-    app::{Details, Tab},
-    domain::{ChatMessage, DeliveryProgress, Relation},
-    ui::{row::Row, screen::Screen, text, theme::Role},
+    app::{Details, Tab, localized},
+    domain::{ChatMessage, ConversationId, DeliveryProgress, Relation},
+    ui::{row::Row, screen::Screen, tabs, text, theme::Role},
 };
 
 const WIDTH: u16 = 48;
@@ -15,12 +17,12 @@ impl Draw for Details {
         let screen = surface.screen;
         let Some(tab) = screen.model.chats.active_tab() else { return };
         if let Some(message) = tab.window.get(self.seq) {
-            surface.open_rows(&screen.translate("details-title"), WIDTH, rows(screen, tab, message), |_| 0);
+            surface.open_rows(&screen.translate("details-title"), WIDTH, rows(screen, tab, self.seq, message), |_| 0);
         }
     }
 }
 
-fn rows(screen: Screen<'_>, tab: &Tab, message: &ChatMessage) -> Vec<Row> {
+fn rows(screen: Screen<'_>, tab: &Tab, seq: u64, message: &ChatMessage) -> Vec<Row> {
     let when = format!("{} {}", screen.clock.day(message.at), screen.clock.time(message.at));
     let author = screen.translate(screen.model.lookalikes.display_name(&message.author));
     let mut rows = vec![
@@ -46,8 +48,11 @@ fn rows(screen: Screen<'_>, tab: &Tab, message: &ChatMessage) -> Vec<Row> {
     if let Some(failure) = &message.failure {
         rows.push(line(screen, &screen.translate("details-failed"), &screen.translate(failure), Role::Error));
     }
-    if let Some(n) = message.sequence_number.filter(|_| message.author == *screen.peer.me()) {
-        let mut recipients: Vec<_> = screen.peer.recipients(&tab.conversation, n).collect();
+    let chat = screen.peer.chat(&tab.chat);
+    let conversation = chat.as_ref().and_then(|chat| chat.locate(seq)).map(|(conversation, _)| conversation);
+    let number = message.sequence_number.filter(|_| message.author == *screen.peer.me());
+    if let (Some(conversation), Some(n)) = (conversation, number) {
+        let mut recipients: Vec<_> = screen.peer.recipients(conversation, n).collect();
         let acked_and_read = |progress: &DeliveryProgress| (progress.acked >= n, progress.read >= n);
         recipients.sort_by_key(|(_, progress)| std::cmp::Reverse(acked_and_read(progress)));
         if recipients.is_empty() && message.failure.is_none() {
@@ -62,6 +67,24 @@ fn rows(screen: Screen<'_>, tab: &Tab, message: &ChatMessage) -> Vec<Row> {
             rows.push(line(screen, tick, &format!("{user} {words}"), role));
         }
     }
+    rows.extend(conversation.into_iter().flat_map(|conversation| session(screen, conversation)));
+    rows
+}
+
+/// The session that the message is from: its topic, when it began, and whether it is open. Nothing for a group.
+fn session(screen: Screen<'_>, id: &ConversationId) -> Vec<Row> {
+    let (ConversationId::Session(session), Some(known)) = (id, screen.peer.conversations().get(id)) else {
+        return Vec::new();
+    };
+    let room = usize::from(WIDTH) - LABEL_WIDTH - 4;
+    let topic = text::wrap_anywhere(&id.to_string(), room);
+    let labels = iter::once(screen.translate("details-session")).chain(iter::repeat(String::new()));
+    let mut rows: Vec<Row> =
+        topic.iter().zip(labels).map(|(part, label)| line(screen, &label, part, Role::Dim)).collect();
+    let began = session.started.millis().unwrap_or(known.since);
+    let began = format!("{} {}", screen.clock.day(began), screen.clock.time(began));
+    let state = screen.translate(tabs::note(known.phase).unwrap_or("phase-open"));
+    rows.push(line(screen, "", &screen.translate(localized!("details-session-began", began, state)), Role::Dim));
     rows
 }
 
