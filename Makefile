@@ -114,6 +114,7 @@ ICON := icons/hicolor/scalable/apps/papo.svg
 define share
 	mkdir -p $(foreach file,man/man1/papo.1 $(COMPLETIONS),"$(2)/$(dir $(file))")
 	"$(1)" man --dir "$(2)/man/man1"
+	mkdir -p "$(2)/man/man5" && mv "$(2)/man/man1/papo.5" "$(2)/man/man5/"
 	for file in $(COMPLETIONS); do "$(1)" completions "$${file%%[-/]*}" > "$(2)/$$file" || exit 1; done
 endef
 
@@ -129,7 +130,7 @@ install: ## install papo for this user, with manual, shell completions and deskt
 # The program is removed last, because it knows its own manual pages.
 uninstall: ## remove what `make install` installed; history and configuration stay
 	@pages="$$(mktemp -d)" && "$(CARGO_BIN)/papo" man --dir "$$pages" && \
-		for page in "$$pages"/*; do rm -f "$(DATA)/man/man1/$${page##*/}"; done && rm -r "$$pages"
+		for page in "$$pages"/*; do rm -f "$(DATA)/man/man$${page##*.}/$${page##*/}"; done && rm -r "$$pages"
 	rm -f $(foreach file,$(COMPLETIONS) $(ENTRY) $(ICON),"$(DATA)/$(file)")
 	$(CARGO) uninstall papo
 
@@ -142,7 +143,7 @@ deb: ## build a Debian package in target/debian/; installs cargo-deb
 	$(CARGO) build --release --locked
 	rm -rf "$(TARGET)/release/share"
 	$(call share,$(TARGET)/release/papo,$(TARGET)/release/share)
-	gzip -9 -n "$(TARGET)/release/share/man/man1/"*.1
+	gzip -9 -n "$(TARGET)/release/share/man/man1/"*.1 "$(TARGET)/release/share/man/man5/"*.5
 	$(if $(EPOCH),SOURCE_DATE_EPOCH=$(EPOCH)) $(CARGO) deb --no-build --locked
 
 deb-check: tools deb ## build that package, install it into a folder, and check it

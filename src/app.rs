@@ -46,6 +46,7 @@ pub use self::{
         chats::matching_chats,
         inbox::{answers, asked, asks, request_peer, request_words},
         outbox, setup,
+        users::open_session,
     },
     update::update,
 };

@@ -15,7 +15,7 @@ use std::{ffi::OsString, path::PathBuf, sync::LazyLock};
 use clap::{Args, Parser, Subcommand, builder::FalseyValueParser};
 use clap_complete::Shell;
 
-pub use client::{ClientArgs, ClientCommand};
+pub use client::{ClientArgs, ClientCommand, GroupCommand};
 pub use common::{ConfigArgs, ConnectArgs, EnvironmentError, ProfileArgs, Selection};
 pub use files::{Acl, Export, Import};
 pub use mistakes::similar_command;
@@ -127,11 +127,11 @@ pub enum Command {
     Version,
     /// Show a manual page, or write all of them to a folder
     Man {
-        /// Command to show the page of [default: papo itself]
+        /// Command to show the page of, or 5 for the configuration, keys and commands [default: papo itself]
         #[arg(value_name = "PAGE")]
         page: Vec<String>,
 
-        /// Write papo.1 and a page for each command to this folder
+        /// Write papo.1, papo.5 and a page for each command to this folder
         #[arg(long, value_name = "DIR", conflicts_with = "page")]
         dir: Option<PathBuf>,
     },
@@ -141,7 +141,7 @@ impl Cli {
     /// Parses the command line. For `--help`, `--version` and errors, prints the text and exits.
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Self {
         let arguments: Vec<OsString> = arguments.into_iter().collect();
-        Self::try_parse_from(&arguments).unwrap_or_else(|error| mistakes::explain(&error, &arguments))
+        Self::try_parse_from(&arguments).unwrap_or_else(|error| mistakes::explain(error, &arguments))
     }
 
     /// The values that override the configuration. The login comes from `environment` only, because other users of the

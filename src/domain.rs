@@ -37,7 +37,7 @@ pub use message::{
     Body, ChatMessage, Delivery, EDIT_LOOKBACK, MessageId, MessageIdError, Relation, TEXT_LIMIT, TextError, check_text,
 };
 pub use name::{GroupName, LONGEST_NAME, NameError, RefusedName, UserId, escaped};
-pub use query::{Hit, Query, SearchEnd, SearchProgress};
+pub use query::{Hit, Query, SearchEnd, SearchProgress, compare_names};
 pub use request::{ControlTopic, Direction, InboxOrder, Request, RequestKind, RequestState};
 pub use session_time::{SessionTime, SessionTimeError};
 pub use settings::{ListName, ListSide, NotifyBy, NotifySettings, ThemeName, UiSettings};

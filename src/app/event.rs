@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     app::language::LocalizedText,
-    domain::{ChatId, GroupName, ListName, MessageId, UserId},
+    domain::{ChatId, GroupName, ListName, MessageId, Tick, UserId},
     protocol::{Command, Peer, RowId},
 };
 
@@ -27,6 +27,8 @@ pub enum Event {
     Notice(Level, LocalizedText),
     /// Reject what the user requested, and show why.
     Reject(Rejection),
+    /// Ask the user, in the line of notices, to confirm an action with Enter.
+    Ask(Question),
     /// Open an overlay in place of the one that is open.
     Open(OpenOverlay),
     /// Close the overlay.
@@ -49,6 +51,8 @@ pub enum Event {
     Unchoose,
     /// Scroll the active chat to its end.
     Newest,
+    /// Go to the composer and begin a command. A draft comes back after the command.
+    BeginCommand,
     /// Insert text into the composer.
     Insert(String),
     /// Set the message that the composer replies to or edits; `None` for a new message.
@@ -90,6 +94,10 @@ pub enum PromptKind {
 pub enum Question {
     /// Ask this user to chat?
     Request(UserId),
+    /// Ask to join this group, or accept the invitation to it?
+    Join(GroupName),
+    /// Send the line in the composer to this chat, which became active a moment ago?
+    Send(ChatId),
     /// Quit papo?
     Quit,
     /// Quit or suspend papo although this many other users are connected to its embedded broker?
@@ -158,6 +166,10 @@ pub struct ModelRef<'a> {
     pub layout: &'a Layout,
     pub language: &'a Language,
     pub view: View,
+    /// A chat that the user asked for and that did not come to the front.
+    pub waiting: Option<&'a ChatId>,
+    /// The time of this update.
+    pub now: Tick,
 }
 
 impl ModelRef<'_> {

@@ -19,8 +19,9 @@ pub use key::{Key, KeyError};
 /// The built-in keymap file.
 const BUILTIN: &str = include_str!("../../assets/keymap.toml");
 
-/// Where a key is pressed. A key is looked up in the bindings of its context, then, if the context is a list or the
-/// chosen message, in those of `List`, and last in the global ones.
+/// Where a key is pressed. A key is looked up in the bindings of its context, then in those of the wider context if it
+/// has one, and last in the global ones. The wider context of a list and of the chosen message is `List`; that of the
+/// composer without text is `Composer`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "the others are named after their pane or overlay")]
@@ -38,12 +39,14 @@ pub enum Context {
     Find,
     /// On the chosen message.
     Messages,
+    /// In the composer while it has no text.
+    Empty,
     Composer,
 }
 
 impl Context {
     /// All contexts, in the order of the help.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Global,
         Self::List,
         Self::Users,
@@ -53,6 +56,7 @@ impl Context {
         Self::Outbox,
         Self::Find,
         Self::Messages,
+        Self::Empty,
         Self::Composer,
     ];
 
@@ -68,6 +72,7 @@ impl Context {
             Self::Outbox => "context-outbox",
             Self::Find => "context-find",
             Self::Messages => "context-messages",
+            Self::Empty => "context-empty",
             Self::Composer => "context-composer",
         }
     }
@@ -79,8 +84,14 @@ impl Context {
 
     /// The contexts in which a key is looked up, in this order.
     fn chain(self) -> impl Iterator<Item = Self> {
-        let list = (!matches!(self, Self::Find | Self::Composer | Self::Global)).then_some(Self::List);
-        [self].into_iter().chain(list).chain([Self::Global])
+        let wider = match self {
+            Self::Users | Self::Groups | Self::Inbox | Self::Members | Self::Outbox | Self::Messages => {
+                Some(Self::List)
+            }
+            Self::Empty => Some(Self::Composer),
+            Self::Global | Self::List | Self::Find | Self::Composer => None,
+        };
+        [self].into_iter().chain(wider).chain([Self::Global])
     }
 }
 
@@ -179,7 +190,7 @@ impl Keymap {
         self.bindings_in_reach(context).find(|(_, bound)| *bound == action).map(|(key, _)| key)
     }
 
-    /// The bindings in which a key is looked up, including those of `List` and `Global` after the context's own.
+    /// The bindings in which a key is looked up, including those of wider contexts after the context's own.
     fn bindings_in_reach(&self, context: Context) -> impl Iterator<Item = (Key, Action)> {
         context.chain().flat_map(|context| self.own_bindings(context))
     }
@@ -209,17 +220,41 @@ mod tests {
     #[test]
     fn narrower_context_takes_precedence() {
         let map = Keymap::builtin();
-        let j = KeyEvent::new(KeyCode::Char('j'), KeyModifiers::NONE);
-        assert_eq!(map.action(Context::Groups, &j), Some(Action::Join));
-        assert_eq!(map.action(Context::Composer, &j), None);
+        let i = KeyEvent::new(KeyCode::Char('i'), KeyModifiers::NONE);
+        assert_eq!(map.action(Context::Groups, &i), Some(Action::Invite));
+        assert_eq!(map.action(Context::Messages, &i), Some(Action::Details));
+        assert_eq!(map.action(Context::Composer, &i), None);
+    }
+
+    #[test]
+    fn keys_of_the_empty_composer_do_not_apply_to_text() {
+        let map = Keymap::builtin();
+        let ctrl = |letter| KeyEvent::new(KeyCode::Char(letter), KeyModifiers::CONTROL);
+        for (letter, action) in [('k', Action::GoTo), ('f', Action::Search)] {
+            assert_eq!(map.action(Context::Empty, &ctrl(letter)), Some(action));
+            assert_eq!(map.action(Context::Composer, &ctrl(letter)), None);
+        }
+        let enter = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
+        assert_eq!(map.action(Context::Empty, &enter), Some(Action::Send), "the others are those of the composer");
+    }
+
+    #[test]
+    fn no_key_of_readline_is_bound_while_the_composer_has_text() {
+        let map = Keymap::builtin();
+        for (letters, modifiers) in [("aebfwukydth_", KeyModifiers::CONTROL), ("bfd", KeyModifiers::ALT)] {
+            for letter in letters.chars() {
+                let key = KeyEvent::new(KeyCode::Char(letter), modifiers);
+                assert_eq!(map.action(Context::Composer, &key), None, "{letter}");
+            }
+        }
     }
 
     #[test]
     fn merge_removes_and_adds_bindings() {
         let mut map = Keymap::builtin();
-        map.merge("groups = [{ on = \"j\", run = \"none\" }, { on = \"ctrl-j\", run = \"join\" }]").unwrap();
+        map.merge("groups = [{ on = \"J\", run = \"none\" }, { on = \"ctrl-j\", run = \"join\" }]").unwrap();
         let join = |code, modifiers| map.action(Context::Groups, &KeyEvent::new(code, modifiers));
-        assert_eq!(join(KeyCode::Char('j'), KeyModifiers::NONE), None);
+        assert_eq!(join(KeyCode::Char('J'), KeyModifiers::NONE), None);
         assert_eq!(join(KeyCode::Char('j'), KeyModifiers::CONTROL), Some(Action::Join));
     }
 

@@ -6,8 +6,9 @@ use super::{
     keymap::{Context, Keymap},
     language::Language,
     overlay::Overlay,
+    scripts::ScriptRequest,
     state::{
-        Chats, Connection, Groups, Inbox, Journal, Layout, Lookalikes, NoticeBoard, Notifications, Pane, Reported,
+        Attention, Chats, Connection, Groups, Inbox, Layout, Lookalikes, NoticeBoard, Notifications, Pane, Reported,
         Scripts, Scroll, Search, Users, View,
     },
 };
@@ -53,12 +54,15 @@ pub struct Model {
     pub ui: UiSettings,
     /// The pane that receives the keys.
     pub focus: Pane,
+    pub attention: Attention,
     pub users: Users,
     pub groups: Groups,
     pub inbox: Inbox,
     pub chats: Chats,
     pub search: Search,
     pub completion: Option<Completion>,
+    /// What was killed last in a composer or a field.
+    pub killed: String,
     pub overlay: Option<Overlay>,
     pub notices: NoticeBoard,
     pub notifications: Notifications,
@@ -87,15 +91,17 @@ impl Model {
             is_hosting: false,
             is_stale: true,
             store_failure: None,
-            focus: if options.view == View::Lines { Pane::Chat } else { Pane::default() },
+            focus: Pane::default(),
+            attention: Attention::default(),
             users: Users::default(),
             groups: Groups::default(),
             inbox: Inbox::new(options.ui.inbox),
             ui: options.ui,
             search: Search::default(),
             completion: None,
+            killed: String::new(),
             overlay: None,
-            notices: NoticeBoard { journal: Journal::new(options.view), ..NoticeBoard::default() },
+            notices: NoticeBoard::new(options.view),
             notifications: Notifications::new(options.notify),
             lookalikes,
             layout: Layout::default(),
@@ -109,6 +115,11 @@ impl Model {
         self.peer.conversations().values().map(|conversation| conversation.unread).sum()
     }
 
+    /// Whether the broker sent all users and groups, or cannot send them.
+    pub fn has_all_records(&self) -> bool {
+        !self.connection.is_online_or_connecting() || self.scripts.is_complete(&ScriptRequest::Users)
+    }
+
     /// The context in which keys are looked up: that of the open overlay, or else of the focused pane.
     pub fn context(&self) -> Context {
         match (&self.overlay, self.focus) {
@@ -117,6 +128,7 @@ impl Model {
             (None, Pane::Groups) => Context::Groups,
             (None, Pane::Inbox) => Context::Inbox,
             (None, Pane::Chat) if self.chats.chosen().is_some() => Context::Messages,
+            (None, Pane::Chat) if self.chats.composer().is_empty() => Context::Empty,
             (None, Pane::Chat) => Context::Composer,
         }
     }
@@ -132,14 +144,16 @@ impl Model {
             layout: &self.layout,
             language: &self.language,
             view: self.view,
+            waiting: self.attention.waiting.as_ref(),
+            now: self.now.tick,
         }
     }
 
-    /// Returns whether the user sees the newest message of a chat: it is active, pane and terminal have
-    /// the focus, no overlay covers the chat, and the chat is scrolled to its end.
+    /// Returns whether the user sees the newest message of a chat: it is active and on the screen, the terminal has the
+    /// focus, no overlay covers the chat, and the chat is scrolled to its end.
     pub fn is_seen(&self, chat: &ChatId) -> bool {
         let is_shown = self.in_front && !self.layout.chat.area.is_empty() && self.overlay.is_none();
-        let tab = self.chats.active_tab().filter(|_| is_shown && self.focus == Pane::Chat);
+        let tab = self.chats.active_tab().filter(|_| is_shown);
         tab.is_some_and(|tab| tab.chat == *chat && tab.scroll == Scroll::Bottom)
     }
 

@@ -41,6 +41,15 @@ pub enum Rejection {
     SessionIsOpen(UserId),
     /// No request is pending for me to answer.
     NoPendingRequest,
+    /// Several pending requests match.
+    SeveralRequests {
+        /// How many.
+        count: usize,
+        /// All of them, such as `carl (chat), carl → #devs`.
+        list: String,
+        /// The command that needs to name one of them, with its arguments.
+        usage: String,
+    },
     /// None of my own requests is pending.
     NothingToCancel,
     /// The command names no group, and the active chat is not a group.

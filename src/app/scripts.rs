@@ -29,6 +29,19 @@ pub enum ScriptRequest {
     Accept(String),
     /// Deny the oldest request of a user.
     Deny(String),
+    /// Cancel my latest pending request to a user.
+    Withdraw(String),
+    /// Create, join or change a group.
+    Group {
+        /// The name, with or without `#`.
+        group: String,
+        /// What to do with it.
+        action: GroupAction,
+    },
+    /// Block a user.
+    Block(String),
+    /// Unblock a user.
+    Unblock(String),
     /// Clear the presence of a user who no longer uses the broker.
     Forget(String),
     /// List the users.
@@ -39,6 +52,8 @@ pub enum ScriptRequest {
     Inbox,
     /// List the outbox.
     Outbox,
+    /// Report the connection and the counts of the header.
+    Status,
     /// Stream all new messages and requests, of one conversation or of all.
     Tail(Option<String>),
     /// Stream all stored messages, of one conversation or of all.
@@ -46,10 +61,29 @@ pub enum ScriptRequest {
 }
 
 impl ScriptRequest {
-    /// Returns whether the answer is a list.
+    /// Returns whether the answer is a list. The status is a list of one item.
     pub fn is_list(&self) -> bool {
-        matches!(self, Self::Users | Self::Groups | Self::Inbox | Self::Outbox)
+        matches!(self, Self::Users | Self::Groups | Self::Inbox | Self::Outbox | Self::Status)
     }
+
+    /// Returns whether papo must know all users or groups before it carries out the request.
+    pub fn needs_all_records(&self) -> bool {
+        matches!(self, Self::Forget(_) | Self::Group { .. })
+    }
+}
+
+/// What a script does with a group. Users are named by their IDs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the commands of the same names have descriptions")]
+pub enum GroupAction {
+    New,
+    Join,
+    Invite(String),
+    Kick(String),
+    Lead(String),
+    Leave,
+    Disband,
 }
 
 /// The stage of delivery that a script waits for.
@@ -78,6 +112,24 @@ pub enum Answer {
     Refused(LocalizedText),
 }
 
+/// The connection, and the counts that the header shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names of the other fields say what they count")]
+pub struct Status {
+    /// Why papo is not connected; `None` if it is.
+    pub problem: Option<LocalizedText>,
+    pub online_users: usize,
+    pub users: usize,
+    /// The groups that I am in.
+    pub groups: usize,
+    /// The requests that wait for my answer.
+    pub requests: usize,
+    pub unread: u64,
+    pub outbox: usize,
+    /// The part of the outbox that the broker refused.
+    pub refused: usize,
+}
+
 /// One item of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names of the fields say what they hold")]
@@ -88,6 +140,7 @@ pub enum Item {
     Request(Request),
     User(User),
     Group(Group),
+    Status(Status),
     /// A remark for the user of the program, such as that there is no connection.
     Note(LocalizedText),
     /// A row of the outbox. `failure` is the reason if the broker refused it.

@@ -6,7 +6,7 @@ use jiff::{civil::Date, tz::TimeZone};
 
 use crate::{
     domain::{Body, ChatMessage, ConversationId, Timestamp, UserId},
-    ui::text,
+    text,
 };
 
 /// Formats messages as text or Markdown. Remembers the last conversation and date, to know when a heading is due.

@@ -6,14 +6,18 @@ use std::{
     process,
 };
 
-use clap::{CommandFactory as _, error::ErrorKind};
+use clap::{
+    CommandFactory as _,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
 
 use super::{Cli, exit};
 use crate::domain::suggestion;
 
 /// Prints help, the version or the error, and exits. If that cannot be printed, exits with [`exit::FAILED`], unless the
 /// reader has closed the pipe.
-pub(super) fn explain(error: &clap::Error, arguments: &[OsString]) -> ! {
+pub(super) fn explain(mut error: clap::Error, arguments: &[OsString]) -> ! {
+    restore_usage(&mut error, arguments);
     let printed = error.print().and_then(|()| io::stdout().flush());
     if let Some(command) = meant_command(error.kind(), arguments) {
         // An error is ignored: there is nowhere left to report it.
@@ -26,6 +30,23 @@ pub(super) fn explain(error: &clap::Error, arguments: &[OsString]) -> ! {
         }
         _ => process::exit(error.exit_code()),
     }
+}
+
+/// Replaces the usage in an error by that of the command. Clap's own usage counts an option as used if its environment
+/// variable is set, such as `--broker`, and shows it as if it were required.
+fn restore_usage(error: &mut clap::Error, arguments: &[OsString]) {
+    if error.get(ContextKind::Usage).is_none() {
+        return;
+    }
+    let mut command = Cli::command();
+    command.build();
+    for word in arguments.iter().skip(1) {
+        match command.find_subcommand(word) {
+            Some(found) => command = found.clone(),
+            None => break,
+        }
+    }
+    error.insert(ContextKind::Usage, ContextValue::StyledStr(command.render_usage()));
 }
 
 /// The command that the user probably meant: `send` for `papo sned bob hi`. Compares the first argument that is not
@@ -65,9 +86,17 @@ mod tests {
         ] {
             assert_eq!(similar_command(word).as_deref(), Some(command), "{word}");
         }
-        for word in ["alice", "status", "bob", "taxis", "Zoë", "sender"] {
+        for word in ["alice", "statistics", "bob", "taxis", "Zoë", "sender"] {
             assert_eq!(similar_command(word).filter(|_| word != "sender"), None, "{word}");
         }
+    }
+
+    #[test]
+    fn usage_in_an_error_does_not_show_options_as_required() {
+        let arguments = ["papo", "send", "--broker", "mqtt://here"].map(OsString::from);
+        let mut error = Cli::try_parse_from(&arguments).expect_err("WHO is missing");
+        restore_usage(&mut error, &arguments);
+        assert!(error.to_string().contains("Usage: papo send [OPTIONS] <WHO> [TEXT]..."), "{error}");
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::domain::Transport;
 const DEFAULT_PATH: &str = "/mqtt";
 
 /// The address of a broker: `mqtt://[user[:password]@]host[:port]`, `mqtts://` for TLS, `ws://` and `wss://` with a
-/// path after the port, or `unix:///path`.
+/// path after the port, or `unix:///path`. A host without a scheme means `mqtt://`.
 ///
 /// IPv6 addresses are in brackets, a link-local address with its zone (RFC 6874): `mqtt://[fe80::1%25eth0]`. The
 /// default port is 1883, 8883, 80 or 443, and the default path `/mqtt`. User and password may be percent-encoded. A
@@ -37,9 +37,6 @@ pub struct BrokerUrl {
 /// Why a text is not a [`BrokerUrl`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum UrlError {
-    /// It has no `scheme://`.
-    #[error("a broker address starts with mqtt:// or mqtts://, as in mqtt://localhost:1883")]
-    NoScheme,
     /// An unknown scheme.
     #[error("{0}:// is not supported; use mqtt://, mqtts://, ws://, wss:// or unix://")]
     Scheme(String),
@@ -125,6 +122,17 @@ impl BrokerUrl {
         (is_plain && ip.is_loopback()).then_some(SocketAddr::new(ip, self.port))
     }
 
+    /// Whether both addresses lead to the same place. All names of this machine are the same place; logins do not count.
+    pub fn has_same_place(&self, other: &Self) -> bool {
+        let host = |url: &Self| {
+            let host = url.host.to_ascii_lowercase();
+            let is_here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+            if is_here { "localhost".to_owned() } else { host }
+        };
+        let rest = |url: &Self| (url.transport, url.zone.clone(), url.port, url.path.clone());
+        host(self) == host(other) && rest(self) == rest(other)
+    }
+
     /// `host:port`, or the path of a Unix socket, for messages.
     pub(super) fn address(&self) -> String {
         if let Some(socket) = self.socket() { socket.to_owned() } else { self.host_port(&self.name_to_look_up()) }
@@ -153,7 +161,8 @@ impl FromStr for BrokerUrl {
     type Err = UrlError;
 
     fn from_str(text: &str) -> Result<Self, UrlError> {
-        let (scheme, rest) = text.trim().split_once("://").ok_or(UrlError::NoScheme)?;
+        let text = text.trim();
+        let (scheme, rest) = text.split_once("://").unwrap_or((Transport::Tcp.scheme(), text));
         let transport = Transport::of_scheme(scheme).ok_or_else(|| UrlError::Scheme(scheme.to_owned()))?;
         if transport == Transport::Unix {
             return parse_socket(rest);
@@ -265,6 +274,33 @@ mod tests {
     }
 
     #[test]
+    fn bare_host_means_plain_mqtt() {
+        for (text, url) in [
+            ("broker.lan", "mqtt://broker.lan:1883"),
+            ("10.0.0.5:1884", "mqtt://10.0.0.5:1884"),
+            (" [::1] ", "mqtt://[::1]:1883"),
+            ("localhost", "mqtt://localhost:1883"),
+        ] {
+            assert_eq!(text.parse::<BrokerUrl>().unwrap().to_string(), url);
+        }
+        for text in ["", ":1883", "::1", "a b", "broker.lan:port", "mqtt:/broker.lan"] {
+            assert!(text.parse::<BrokerUrl>().is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn names_of_this_machine_are_the_same_place() {
+        let same = |one: &str, other: &str| {
+            one.parse::<BrokerUrl>().unwrap().has_same_place(&other.parse::<BrokerUrl>().unwrap())
+        };
+        assert!(same("localhost", "mqtt://me:secret@127.0.0.1:1883/"));
+        assert!(same("Broker.LAN", "mqtt://broker.lan"));
+        for other in ["broker.lan:1884", "mqtts://broker.lan:1883", "other.lan"] {
+            assert!(!same("broker.lan", other), "{other}");
+        }
+    }
+
+    #[test]
     fn port_is_1883_unless_given() {
         assert_eq!(parsed("mqtt://broker.example").port(), 1883);
         assert_eq!(parsed("MQTT://broker.example:1884/").port(), 1884);
@@ -362,7 +398,6 @@ mod tests {
     #[test]
     fn each_mistake_has_its_error() {
         let error = |text: &str| text.parse::<BrokerUrl>().unwrap_err();
-        assert_eq!(error("localhost"), UrlError::NoScheme);
         assert_eq!(
             error("http://h").to_string(),
             "http:// is not supported; use mqtt://, mqtts://, ws://, wss:// or unix://"

@@ -7,7 +7,7 @@ use super::{
     keyboard::Keyboard,
     signals::Signals,
 };
-use crate::domain::UiSettings;
+use crate::{app::Language, domain::UiSettings};
 
 /// The devices of the user interface.
 pub(super) struct Devices {
@@ -18,10 +18,15 @@ pub(super) struct Devices {
 
 impl Devices {
     /// Claims the terminal, and starts to handle signals.
-    pub(super) fn claim(settings: &UiSettings) -> Result<Self> {
+    ///
+    /// In line mode, standard input need not be a terminal. Then papo reads its lines, and leaves the terminal alone.
+    pub(super) fn claim(settings: &UiSettings, language: &Language) -> Result<Self> {
         let signals = Signals::listen()?;
-        let view = display::view(settings.linear);
-        let display = Display::claim(view, settings.mouse).wrap_err("papo needs a terminal")?;
+        if display::is_piped(settings.linear) {
+            return Ok(Self { display: Display::print(), keyboard: Keyboard::piped()?, signals });
+        }
+        let display = Display::claim(display::view(settings.linear), settings.mouse)
+            .wrap_err_with(|| language.translate("needs-terminal"))?;
         Ok(Self { display, keyboard: Keyboard::listen(settings.escape_wait_ms)?, signals })
     }
 }

@@ -1,6 +1,6 @@
 //! The display: full screen or line mode.
 
-use std::io::{self, IsTerminal as _, stdout};
+use std::io::{self, IsTerminal as _, stdin, stdout};
 
 use jiff::tz::TimeZone;
 use signal_hook::{consts::SIGTSTP, low_level::emulate_default_handler};
@@ -33,6 +33,11 @@ pub(super) fn view(wants_lines: bool) -> View {
     if wants_lines || is_dumb() || !stdout().is_terminal() { View::Lines } else { View::Panes }
 }
 
+/// Whether papo reads the lines of a pipe or a file: in line mode, if standard input is not a terminal.
+pub(super) fn is_piped(wants_lines: bool) -> bool {
+    view(wants_lines) == View::Lines && !stdin().is_terminal()
+}
+
 impl Display {
     /// Claims the terminal.
     pub(super) fn claim(view: View, mouse: bool) -> io::Result<Self> {
@@ -40,6 +45,11 @@ impl Display {
             View::Panes => Screen::claim(mouse).map(Self::Panes),
             View::Lines => Ok(Self::Lines(LineTerminal::claim()?, Box::default())),
         }
+    }
+
+    /// Line mode without a terminal: only prints lines.
+    pub(super) fn print() -> Self {
+        Self::Lines(LineTerminal::without_prompt(), Box::default())
     }
 
     /// In line mode, queues lines for the journal entries that the last update has added. Otherwise does nothing.
@@ -53,7 +63,7 @@ impl Display {
     /// Draws the model. Returns the layout, and whether the screen has changed.
     pub(super) fn draw(&mut self, model: &Model, theme: &Theme, zone: &TimeZone) -> io::Result<(Layout, bool)> {
         match self {
-            Self::Panes(screen) => screen.draw(|buf| ui::view(model, theme, zone, buf)),
+            Self::Panes(screen) => screen.draw(&ui::window_title(model), |buf| ui::view(model, theme, zone, buf)),
             Self::Lines(lines, view) => {
                 lines.write(|columns| line_mode::prompt(model, columns))?;
                 Ok((view.layout(model), true))
@@ -71,7 +81,7 @@ impl Display {
                     let (cursor, overflow) = ui::setup_view(state, theme, buf);
                     (Layout { overflow, ..Layout::default() }, cursor)
                 };
-                screen.draw(view).map(|(layout, _)| layout.overflow)
+                screen.draw("papo", view).map(|(layout, _)| layout.overflow)
             }
             Self::Lines(lines, _) => {
                 lines.print(unprinted);

@@ -5,6 +5,7 @@
 //! bursts. It draws nothing if nothing has changed.
 
 mod effects;
+mod piped_input;
 
 use std::{future, io, process::ExitStatus, time::Duration};
 
@@ -23,7 +24,7 @@ use super::{
     editor::Editor,
     events,
     hosting::Hosting,
-    ipc::{IpcConnection, IpcEvent, IpcMessage, IpcServer, StoreJobs},
+    ipc::{IpcConnection, IpcEvent, IpcFormatter, IpcMessage, IpcServer, StoreJobs},
     keyboard::Keyboard,
     signals::{SignalAction, Signals},
     startup::ConfigFiles,
@@ -84,6 +85,8 @@ pub(super) struct EventLoop {
     pub(super) ipc: IpcServer,
     pub(super) store_jobs: StoreJobs,
     pub(super) redraw: RedrawState,
+    /// After the end of a pipe: when papo stops waiting for the broker to accept what was written.
+    pub(super) ends_by: Option<Instant>,
     /// Set by [`Effect::Quit`] to end the loop. Quitting cancels a suspension.
     pub(super) is_quitting: bool,
 }
@@ -182,6 +185,17 @@ impl EventLoop {
         (self.ipc.sender(), self.background.0.clone())
     }
 
+    /// The formatter for answers within this process, which runs for a single command.
+    pub(super) fn formatter(&self) -> IpcFormatter {
+        IpcFormatter {
+            me: self.model.peer.me().clone(),
+            language: self.model.language.clone(),
+            broker: self.model.broker.clone(),
+            zone: self.zone.clone(),
+            has_user: false,
+        }
+    }
+
     async fn process_events(&mut self) -> Result<()> {
         self.redraw.request_redraw();
         while !self.is_quitting {
@@ -202,6 +216,7 @@ impl EventLoop {
             }
             self.drain(event)?;
             self.advance_suspension()?;
+            self.quit_when_sent()?;
         }
         Ok(())
     }
@@ -213,13 +228,14 @@ impl EventLoop {
         // Back-pressure: while the store is behind, messages stay at the broker, and the timeouts of the model wait.
         let is_receiving = !self.gate.is_overrun();
         let model = self.model.next_timeout().map(clock::at).filter(|_| is_receiving);
+        let accepts_input = self.accepts_input();
         let suspended = self.suspension.map(|suspension| suspension.deadline);
-        let due = retry.into_iter().chain(model).chain(suspended).min();
+        let due = retry.into_iter().chain(model).chain(suspended).chain(self.ends_by).min();
         tokio::select! {
             biased;
             // Signals come first, so that endless input cannot keep papo from quitting.
             action = self.signals.next() => LoopEvent::Signal(action),
-            event = self.keyboard.next() => LoopEvent::Terminal(event),
+            event = self.keyboard.next(), if accepts_input => LoopEvent::Terminal(event),
             // Before MQTT, so that `papo tail` gets every message that arrives after it connects.
             event = self.ipc.next() => match event {
                 IpcEvent::Message(message) => LoopEvent::Background(message),
@@ -278,10 +294,8 @@ impl EventLoop {
                 self.gate.mark_urgent();
                 Ok(())
             }
-            // An error means that the terminal is gone.
-            LoopEvent::Terminal(Err(_)) | LoopEvent::Signal(SignalAction::Quit | SignalAction::HangUp) => {
-                self.update(Message::Quit)
-            }
+            LoopEvent::Terminal(Err(error)) => self.input_failed(&error),
+            LoopEvent::Signal(SignalAction::Quit | SignalAction::HangUp) => self.update(Message::Quit),
             LoopEvent::Signal(action) if self.editor.is_some() => signal_during_editor(action),
             LoopEvent::Signal(SignalAction::Interrupt) => self.update(Message::Quit),
             LoopEvent::EditorExited(ended) => self.editor_exited(ended),

@@ -11,7 +11,17 @@ use crate::cli::exit;
 #[error("{0}")]
 pub(super) struct Refused(pub(super) String);
 
-/// The exit code for an error: [`exit::REFUSED`] for a refused request, else [`exit::FAILED`].
+/// The error for what papo could not complete in time. papo exits with [`exit::LATE`].
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Late(pub(super) String);
+
+/// The exit code for an error: [`exit::REFUSED`] for a refused request, [`exit::LATE`] for one that took too long, else
+/// [`exit::FAILED`].
 pub fn exit_code(error: &Report) -> ExitCode {
-    ExitCode::from(if error.is::<Refused>() { exit::REFUSED } else { exit::FAILED })
+    ExitCode::from(match error {
+        error if error.is::<Refused>() => exit::REFUSED,
+        error if error.is::<Late>() => exit::LATE,
+        _ => exit::FAILED,
+    })
 }

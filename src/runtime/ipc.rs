@@ -280,7 +280,12 @@ async fn serve(
         Ok(Err(error)) => Err(error.to_string()),
         Err(_) => Err("nothing was asked".to_owned()),
     };
-    let Request { json, ask, .. } = match request {
+    let same_broker = |request: Request| match request.broker.as_deref().filter(|broker| formatter.is_elsewhere(broker))
+    {
+        Some(other) => Err(formatter.other_broker(other)),
+        None => Ok(request),
+    };
+    let Request { json, ask, .. } = match request.and_then(same_broker) {
         Ok(request) => request,
         Err(why) => {
             // An error is ignored: the client may be gone.

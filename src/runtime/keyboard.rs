@@ -3,6 +3,7 @@
 //! The event loop reads the terminal itself, without a thread in between, so a key is on the screen after one wake-up.
 //! papo does not use crossterm's reader, because it blocks while a sequence or a paste arrives in parts.
 
+mod lines;
 mod sequences;
 
 use std::{collections::VecDeque, future, io, os::fd::OwnedFd, time::Duration};
@@ -15,6 +16,7 @@ use rustix::{
 use tokio::{
     io::{Interest, unix::AsyncFd},
     signal::unix::{Signal, SignalKind, signal},
+    sync::mpsc::Receiver,
 };
 
 use self::sequences::SequenceDecoder;
@@ -37,10 +39,12 @@ const ESCAPE_WAIT_ON_NETWORK: Duration = Duration::from_millis(150);
 const MAX_PENDING: usize = 256;
 const NO_WAIT: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 
-/// The source of terminal events: keys, mouse, pastes, focus and size.
+/// The source of terminal events: keys, mouse, pastes, focus and size. In line mode, a pipe or a file may be the source.
 pub(super) struct Keyboard {
     /// `None` while another program has the terminal.
     terminal: Option<AsyncFd<OwnedFd>>,
+    /// The lines of a pipe or a file, which papo reads instead of a terminal.
+    lines: Option<Receiver<io::Result<String>>>,
     /// SIGWINCH: the size of the terminal has changed.
     resized: Option<Signal>,
     decoder: SequenceDecoder,
@@ -51,7 +55,23 @@ pub(super) struct Keyboard {
 impl Keyboard {
     /// Creates a keyboard that never has events.
     pub(super) fn none() -> Self {
-        Self { terminal: None, resized: None, decoder: SequenceDecoder::default(), pending: VecDeque::new() }
+        Self {
+            terminal: None,
+            lines: None,
+            resized: None,
+            decoder: SequenceDecoder::default(),
+            pending: VecDeque::new(),
+        }
+    }
+
+    /// Starts reading lines from standard input, which is no terminal.
+    pub(super) fn piped() -> io::Result<Self> {
+        Ok(Self { lines: Some(lines::read()?), ..Self::none() })
+    }
+
+    /// Whether the source is a pipe or a file.
+    pub(super) fn is_piped(&self) -> bool {
+        self.lines.is_some()
     }
 
     /// Starts reading. The decoder holds a lone escape byte for `wait_ms` milliseconds, or for the default time.
@@ -63,13 +83,18 @@ impl Keyboard {
         Ok(Self { terminal: Some(watch()?), resized, decoder: SequenceDecoder::new(wait), ..Self::none() })
     }
 
-    /// Waits for the next event. An error means that the terminal is gone. Cancel safe.
+    /// Waits for the next event. An error means that the terminal is gone, or that a pipe has ended. Cancel safe.
     pub(super) async fn next(&mut self) -> io::Result<Event> {
         loop {
             // Reads before it waits: during a flood of other events, tokio rarely polls the terminal.
             self.read_pending()?;
             if let Some(event) = self.pending.pop_front() {
                 return Ok(event);
+            }
+            if let Some(lines) = &mut self.lines {
+                let line = lines.recv().await.unwrap_or_else(|| Err(io::ErrorKind::UnexpectedEof.into()))?;
+                self.pending.extend(lines::typed(&line));
+                continue;
             }
             tokio::select! {
                 biased;

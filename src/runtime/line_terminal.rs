@@ -1,4 +1,4 @@
-//! The terminal in line mode: printed lines, and the prompt below them.
+//! The terminal in line mode: printed lines, and the prompt below them. Without a terminal, only lines are printed.
 //!
 //! Invariant: papo overwrites only the prompt, and writes nothing if nothing has changed.
 
@@ -22,7 +22,8 @@ const COLUMNS: u16 = 80;
 
 /// The terminal in line mode.
 pub(super) struct LineTerminal {
-    terminal: ClaimedTerminal,
+    /// `None` if papo reads a pipe: then it prints no prompt, and leaves the terminal as it is.
+    terminal: Option<ClaimedTerminal>,
     /// Lines to print at the next [`Self::write`].
     unprinted: Vec<String>,
     /// The prompt on the screen.
@@ -34,7 +35,12 @@ impl LineTerminal {
     pub(super) fn claim() -> io::Result<Self> {
         let is_plain = is_dumb() || !stdout().is_terminal();
         let mode = if is_plain { TerminalMode::Dumb } else { TerminalMode::Lines };
-        Ok(Self { terminal: ClaimedTerminal::claim(mode)?, unprinted: Vec::new(), shown: None })
+        Ok(Self { terminal: Some(ClaimedTerminal::claim(mode)?), ..Self::without_prompt() })
+    }
+
+    /// Only prints lines.
+    pub(super) fn without_prompt() -> Self {
+        Self { terminal: None, unprinted: Vec::new(), shown: None }
     }
 
     /// Queues lines to print at the next [`Self::write`].
@@ -44,6 +50,10 @@ impl LineTerminal {
 
     /// Prints the queued lines, and the prompt below them. `prompt` gets the number of columns.
     pub(super) fn write(&mut self, prompt: impl FnOnce(usize) -> Prompt) -> io::Result<()> {
+        if self.terminal.is_none() {
+            let lines: String = self.unprinted.drain(..).map(|line| line + "\n").collect();
+            return if lines.is_empty() { Ok(()) } else { Self::send(lines.as_bytes()) };
+        }
         // Some terminals report 0 columns if they do not know their size.
         let columns = terminal::size().map_or(COLUMNS, |(columns, _)| columns).max(1);
         let columns = if columns == 1 { COLUMNS } else { columns };
@@ -74,13 +84,13 @@ impl LineTerminal {
 
     /// Whether the terminal understands escape sequences.
     pub(super) fn supports_sequences(&self) -> bool {
-        self.terminal.mode() == TerminalMode::Lines
+        self.terminal.as_ref().is_some_and(|terminal| terminal.mode() == TerminalMode::Lines)
     }
 
     /// Claims the terminal again, after other programs may have changed it.
     pub(super) fn reclaim(&mut self) -> io::Result<()> {
         self.invalidate();
-        self.terminal.reclaim()
+        self.terminal.as_ref().map_or(Ok(()), ClaimedTerminal::reclaim)
     }
 
     fn rewrite(&mut self, prompt: &Prompt, out: &mut Vec<u8>) -> io::Result<()> {

@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use crate::{
     cli::Selection,
-    config::{Chosen, File, Paths, choose},
+    config::{Chosen, File, Paths, ProfileError, choose},
+    store::Store,
 };
 
 /// An environment variable; `None` if it is unset or not UTF-8.
@@ -24,13 +25,18 @@ pub(super) fn load_configuration(selection: &Selection, paths: &Paths) -> Result
 }
 
 /// The profile that the command line or the environment names, else the default profile of the configuration, and the
-/// folder of its history. Without any of them, an error.
+/// folder of its history. Without any of them, an error. A command does not create a profile that `-P` names: the name is
+/// more likely mistyped.
 pub(super) fn resolve_profile(paths: &Paths, file: &File, selection: &Selection) -> Result<(Chosen, PathBuf)> {
     let chosen = choose(file, &selection.requested(environment)?)?;
     let chosen = chosen.ok_or_else(|| {
         eyre!("no ID given: add your ID (as --id ID where other arguments follow), set PAPO_ID, or choose a profile with -P")
     })?;
     let folder = paths.profile_dir(&chosen.profile);
+    let is_named = selection.config_args.profile.is_some();
+    if is_named && !file.profiles.contains_key(&chosen.profile) && !Store::is_in(&folder) {
+        return Err(ProfileError::Unknown(chosen.profile).into());
+    }
     Ok((chosen, folder))
 }
 

@@ -19,7 +19,7 @@ use super::{
     clock::{self, SleepWatch},
     commit_gate::CommitGate,
     devices::Devices,
-    display::Display,
+    display::{self, Display},
     event_loop::{EventLoop, RedrawState},
     hosting::Hosting,
     ipc::{IpcFormatter, IpcServer, StoreJobs, socket},
@@ -63,7 +63,11 @@ pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
     terminal::restore_on_panic();
     // Errors in the files are reported before the screen opens, even if the user chooses the profile on the screen.
     let (settings, appearance) = startup.read(chosen.as_ref())?;
-    if let Some(id) = selection.id.as_ref().filter(|_| chosen.as_ref().is_some_and(|chosen| startup.is_new(chosen))) {
+    let is_new = chosen.as_ref().is_some_and(|chosen| startup.is_new(chosen));
+    // A pipe cannot confirm that the ID is new. An ID that is almost a command is refused.
+    let asks =
+        |id: &UserId| is_new && (!display::is_piped(settings.ui.linear) || similar_command(id.as_str()).is_some());
+    if let Some(id) = selection.id.as_ref().filter(|id| asks(id)) {
         let near = similar_command(id.as_str());
         if let Some(command) = near.as_ref().filter(|_| !io::stdin().is_terminal()) {
             let why = format_args!(
@@ -137,9 +141,12 @@ impl Startup {
     ) -> Result<()> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let outcome = runtime.block_on(async {
-            let mut devices = Devices::claim(&settings.ui)?;
+            let mut devices = Devices::claim(&settings.ui, &appearance.language)?;
             let profile = match profile_or_questions {
                 Ok(profile) => profile,
+                Err(_) if devices.keyboard.is_piped() => {
+                    return Err(eyre!(appearance.language.translate("setup-no-input")));
+                }
                 Err(questions) => {
                     let answered = self.ask(questions, &appearance, &mut devices).await?;
                     let Some(profile) = answered else { return Ok(()) };
@@ -246,10 +253,10 @@ impl Startup {
         let (mut settings, appearance) = self.read(Some(&profile.chosen))?;
         settings.starts_broker = false;
         log::start(&self.paths.log_file());
-        let formatter = IpcFormatter { me: profile.chosen.id.clone(), language: appearance.language.clone() };
         let devices = Devices { display: Display::Nothing, keyboard: Keyboard::none(), signals: Signals::listen()? };
         let mut event_loop = self.event_loop(profile, settings, appearance, devices)?;
         event_loop.model.in_front = false;
+        let formatter = event_loop.formatter();
         Ok((event_loop, formatter))
     }
 
@@ -282,7 +289,13 @@ impl Startup {
         let listen = options.broker.loopback_address().filter(|_| settings.starts_broker);
         let (mqtt, mqtt_events) = mqtt::spawn(options, backlog);
         let mut ipc = IpcServer::new();
-        let formatter = IpcFormatter { me: chosen.id.clone(), language: language.clone() };
+        let formatter = IpcFormatter {
+            me: chosen.id.clone(),
+            language: language.clone(),
+            broker: broker.clone(),
+            zone: zone.clone(),
+            has_user: !matches!(display, Display::Nothing),
+        };
         ipc.listen(socket(&self.folder(&chosen)), formatter);
         let (sender, store_events) = mpsc::channel(STORE_EVENTS);
         let store = store::Handle::new(store, sender);
@@ -320,6 +333,7 @@ impl Startup {
             ipc,
             store_jobs: StoreJobs::default(),
             redraw: RedrawState::default(),
+            ends_by: None,
             is_quitting: false,
         })
     }

@@ -6,8 +6,7 @@ use ratatui::{
 };
 
 use super::{
-    composer::Field,
-    layout, popup,
+    composer, layout, popup,
     row::{self, Row},
     theme::{Role, Theme},
 };
@@ -30,15 +29,25 @@ pub fn view(state: &SetupForm, theme: &Theme, buf: &mut Buffer) -> (Option<Posit
     }
     let (what, rule) = (translate("setup-welcome"), translate("setup-id-rule"));
     above.extend(rows(&format!("{what}\n\n{rule}\n\n{}", translate("setup-id")), Role::Text));
-    let broker =
-        state.broker.as_ref().map(|broker| (rows(&format!("\n{}", translate("setup-broker")), Role::Text), broker));
-    let mut below = Vec::new();
-    if let Some(error) = &state.error {
-        below.extend(rows(&state.language.translate(error.clone()), Role::Error));
+    let parts = |is_short: bool| {
+        let label = if is_short { translate("setup-broker-short") } else { format!("\n{}", translate("setup-broker")) };
+        let broker = state.broker.as_ref().map(|broker| (rows(&label, Role::Text), broker));
+        let mut below = Vec::new();
+        if let Some(error) = &state.error {
+            below.extend(rows(&state.language.translate(error.clone()), Role::Error));
+        }
+        if !is_short {
+            below.push(Row::default());
+        }
+        below.extend(rows(&translate(keys(state)), Role::Hint));
+        let fields = 1 + broker.as_ref().map_or(0, |(words, _)| words.len() + 1);
+        (broker, below, fields)
+    };
+    let (mut broker, mut below, mut fields) = parts(false);
+    // The border, and the label of the first field, which ends the introduction.
+    if fields + below.len() + 3 > usize::from(area.height) {
+        (broker, below, fields) = parts(true);
     }
-    below.push(Row::default());
-    below.extend(rows(&translate("setup-start"), Role::Hint));
-    let fields = 1 + broker.as_ref().map_or(0, |(words, _)| words.len() + 1);
     let height = above.len() + fields + below.len();
     let title = if height + 2 > usize::from(area.height) { translate("setup-title-more") } else { "papo".to_owned() };
     let inner = popup::open(theme, &title, columns, height, area, buf);
@@ -49,9 +58,9 @@ pub fn view(state: &SetupForm, theme: &Theme, buf: &mut Buffer) -> (Option<Posit
     above.drain(..above.len().saturating_sub(room));
     let style = theme.style(Role::Text);
     let mut left = row::draw(above, inner, style, buf);
-    let draw_field = |composer: &Composer, left: Rect, buf: &mut Buffer| {
+    let draw_field = |field: &Composer, left: Rect, buf: &mut Buffer| {
         let area = layout::row(left, 0);
-        Field::new(composer.area(), area.width).draw(String::new, area, theme, buf)
+        composer::draw_field(field, String::new, area, theme, buf)
     };
     let mut cursor = draw_field(&state.id, left, buf);
     left = layout::below(left, 1);
@@ -63,4 +72,13 @@ pub fn view(state: &SetupForm, theme: &Theme, buf: &mut Buffer) -> (Option<Posit
     }
     row::draw(below, left, style, buf);
     (cursor, layout::cells(overflow))
+}
+
+/// The text key of the keys. Tab is named only if there are two fields.
+fn keys(state: &SetupForm) -> &'static str {
+    match state.broker {
+        None => "setup-keys-only",
+        Some(_) if state.at_broker => "setup-keys-last",
+        Some(_) => "setup-keys-next",
+    }
 }

@@ -1,6 +1,8 @@
 //! The update loop with a real peer and no clock: keys and other messages in, effects and the new model out.
 
+mod asking;
 mod composing;
+mod focus;
 mod forgetting;
 mod leaving;
 mod notices;
@@ -17,9 +19,9 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use papo::{
     app::{
-        ChatLayout, Connection, Effect, Keymap, Language, Layout, Level, LocalizedText, Message, Model, Options,
-        Overlay, Page, Pane, Scroll,
-        scripts::{Answer, Item, ScriptRequest, Until},
+        ChatLayout, Connection, Effect, Keymap, Language, Layout, Level, ListLayout, ListPane as _, LocalizedText,
+        Message, Model, Options, Overlay, Page, Pane, Scroll,
+        scripts::{Answer, GroupAction, Item, ScriptRequest, Until},
         update,
     },
     domain::{
@@ -84,6 +86,11 @@ impl Screen {
 
     fn key(&mut self, name: &str) -> &mut Self {
         self.update(Message::Key(key(name)))
+    }
+
+    /// Answers a question, once it has been on the screen long enough to be read.
+    fn answer(&mut self, name: &str) -> &mut Self {
+        self.advance_clock(Duration::from_millis(400)).key(name)
     }
 
     fn types(&mut self, text: &str) -> &mut Self {
@@ -182,6 +189,11 @@ fn hit(chat: &str, seq: u64) -> Hit {
 fn layout(scroll: Scroll) -> Layout {
     let chat = ChatLayout { area: Rect::new(30, 2, 60, 20), scroll, ..ChatLayout::default() };
     Layout { chat, ..Layout::default() }
+}
+
+fn click(column: u16, row: u16) -> Message {
+    let kind = MouseEventKind::Down(MouseButton::Left);
+    Message::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })
 }
 
 /// A chat message from a user of papo, with sequence number `n`, as it is received.

@@ -14,8 +14,8 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use papo::{
     app::{
-        Confirm, Connection, Help, InboxView, Language, LocalizedText, Message, OpenOverlay, Outbox, Overlay, Pane,
-        Question, Scroll, setup,
+        Connection, Help, InboxView, Language, LocalizedText, Message, OpenOverlay, Outbox, Overlay, Pane, Question,
+        Scroll, setup,
     },
     domain::{
         ChatId, ChatMessage, Direction, GroupName, Hit, Relation, RequestKind, RequestState, SearchEnd, SearchProgress,
@@ -99,7 +99,7 @@ fn history_shows_answered_requests() {
     world.model.focus = Pane::Inbox;
     world.press(KeyCode::Char('h'), KeyModifiers::NONE);
     let picture = world.picture(80, 24);
-    assert!(picture.contains("│ ✗ denied: chat with carol│"), "{picture}");
+    assert!(picture.contains(" ✗ denied: chat with carol │"), "{picture}");
 }
 
 #[test]
@@ -109,7 +109,8 @@ fn connection_error_is_shown() {
         why: LocalizedText::quoted("alice is in use elsewhere: /reconnect"),
     }));
     assert!(world.picture(80, 24).contains("✗ alice is in use elsewhere: /reconnect"));
-    assert!(world.picture(30, 8).starts_with(" ✗ alice is in use elsewhere"));
+    assert!(world.picture(30, 8).starts_with(" alice  ✗ alice i… 2 requests"));
+    assert!(world.picture(50, 8).starts_with(" alice  ✗ alice is in use e… 2 requests  3 unread "));
 }
 
 #[test]
@@ -137,7 +138,7 @@ fn help_shows_keymap_and_commands() {
 fn help_fits_a_large_screen() {
     let mut world = World::new();
     world.press(KeyCode::F(1), KeyModifiers::NONE);
-    let drawn = world.draw(130, 77);
+    let drawn = world.draw(130, 82);
     assert_eq!(drawn.layout.overflow, 0);
     insta::assert_snapshot!(picture(&drawn.buffer));
 }
@@ -208,6 +209,29 @@ fn setup_scrolls_on_a_small_screen() {
 }
 
 #[test]
+fn setup_shows_both_fields_and_the_keys_on_a_tiny_screen() {
+    for (language, keys) in
+        [("en", ["Your ID:", "Enter: next", "Tab", "Broker"]), ("pt-BR", ["Seu ID:", "Enter", "Tab", "Broker"])]
+    {
+        let mut state = setup::SetupForm::new(Some("mqtt://127.0.0.1:1883"), None, Language::builtin(language));
+        let theme = Theme::builtin(Variant::Dark);
+        let draw = |state: &setup::SetupForm| {
+            let mut buffer = Buffer::empty(Rect::new(0, 0, 40, 12));
+            setup_view(state, &theme, &mut buffer);
+            picture(&buffer)
+        };
+        let drawn = draw(&state);
+        assert!(keys.iter().all(|key| drawn.contains(key)) && drawn.contains("mqtt://127.0.0.1:1883"), "{drawn}");
+        state.refuse_broker(LocalizedText::quoted(
+            "\"a b\" is not a host; put an IPv6 address in brackets, as in mqtt://[::1]:1883",
+        ));
+        let drawn = draw(&state);
+        let has_all = ["mqtt://127.0.0.1:1883", "[::1]:1883", "Esc"].iter().all(|text| drawn.contains(text));
+        assert!(has_all && !drawn.contains("Enter: next"), "{drawn}");
+    }
+}
+
+#[test]
 fn layout_matches_what_is_drawn() {
     let drawn = World::new().draw(80, 24);
     let row = |(_, rect): &(usize, ratatui::layout::Rect)| -> String {
@@ -217,9 +241,9 @@ fn layout_matches_what_is_drawn() {
     assert!(row(&layout.users.items[0]).contains("bob"));
     assert!(row(&layout.groups.items[1]).contains("#ops"));
     assert!(row(&layout.inbox.items[1]).contains("mallory"));
-    assert!(layout.tabs.iter().any(|tab| row(tab).starts_with(" bob 2 ")));
+    assert!(layout.tabs.iter().any(|tab| row(tab).starts_with(" 3 bob 2 ")));
     assert!(layout.chat.at_top, "the whole chat is on the screen");
-    assert_eq!((layout.composer.y, layout.composer.height), (21, 1));
+    assert_eq!((layout.composer.y, layout.composer.height), (22, 1));
 }
 
 #[test]
@@ -231,8 +255,9 @@ fn theme_roles_colour_the_screen() {
     let colour_of = |role| world.theme.style(role).fg.unwrap();
     let (_, first) = drawn.layout.users.items[0];
     assert_eq!(fg(first.x + 1, first.y), colour_of(Role::Online), "bob's mark");
-    assert_eq!(fg(0, first.y), colour_of(Role::FrameFocused));
-    assert_eq!(fg(79, first.y), colour_of(Role::Frame));
+    let title = |x| drawn.buffer[(x, drawn.layout.users.area.y)].fg;
+    assert_eq!((title(1), title(25)), (colour_of(Role::TitleFocused), colour_of(Role::FrameFocused)));
+    assert_eq!(fg(79, drawn.layout.tabs[0].1.y), colour_of(Role::Frame));
     assert!(drawn.buffer[(first.x, first.y)].modifier.contains(Modifier::REVERSED), "selected");
 }
 
@@ -314,7 +339,10 @@ fn every_size_draws_without_panic_or_control_characters() {
             world.model.focus = panes[turn % panes.len()];
             world.model.overlay = match turn % 8 {
                 0 => Some(Overlay::Help(Help { scroll: height })),
-                1 => Some(Overlay::Confirm(Confirm { question: Question::Disband(devs.clone()) })),
+                1 => {
+                    let question = OpenOverlay::Confirm(Question::Disband(devs.clone()));
+                    Some(Overlay::open(question, &world.model.read_only()))
+                }
                 2 => Some(Overlay::open(OpenOverlay::Members(devs.clone()), &world.model.read_only())),
                 3 => Some(Overlay::Outbox(Outbox::default())),
                 _ => None,

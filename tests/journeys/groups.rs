@@ -22,7 +22,7 @@ fn group_is_created_joined_handed_over_and_disbanded(world: World) {
     bob.shows("#devs exists");
     bob.keys("\x1b").hides("#devs exists");
 
-    bob.keys("j");
+    bob.keys("J");
     wire.has("groups/devs/leader bob ENTER");
     alice.shows("bob → #devs");
     alice.opens_inbox().keys("a");
@@ -45,7 +45,7 @@ fn group_is_created_joined_handed_over_and_disbanded(world: World) {
     alice.shows("✓✓");
 
     alice.opens_members();
-    alice.keys("\x1b[B").keys("h");
+    alice.keys("\x1b[B").keys("H");
     alice.shows("Hand the lead of #devs to bob?");
     alice.keys("y");
     bob.shows("made you leader of #devs");
@@ -55,14 +55,14 @@ fn group_is_created_joined_handed_over_and_disbanded(world: World) {
     alice.shows("bob leads #devs now");
     bob.opens_groups();
 
-    carol.opens_groups().keys("l");
+    carol.opens_groups().keys("L");
     carol.shows("Leave #devs?");
     carol.keys("y");
     wire.has("groups/devs/leader carol LEAVE");
     wire.has("GROUPS/devs devs bob alice");
     carol.shows("You have left this group.");
 
-    bob.opens_groups().keys("m").keys("\x1b[B").keys("k");
+    bob.opens_groups().keys("m").keys("\x1b[B").keys("x");
     bob.shows("Remove alice from #devs?");
     bob.keys("y");
     wire.has("GROUPS/devs devs bob");

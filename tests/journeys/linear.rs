@@ -1,8 +1,17 @@
 //! Line mode, for screen readers: papo prints lines instead of drawing a screen.
 
-use std::fs;
+use std::{
+    fs,
+    io::Write as _,
+    process::{Output, Stdio},
+};
 
-use crate::{broker::free_port, terminal::Terminal};
+use crate::{
+    World,
+    broker::free_port,
+    commands::{Tail, command, run_ok},
+    terminal::Terminal,
+};
 
 const SIZE: (u16, u16) = (80, 40);
 
@@ -86,4 +95,43 @@ fn dumb_terminal_gets_no_escape_sequences() {
     assert_eq!(alice.ends(), 0);
     let written = String::from_utf8_lossy(&alice.raw()).into_owned();
     assert!(!written.contains('\x1b'), "{written:?}");
+}
+
+/// Runs papo in line mode with this standard input and without a terminal.
+fn piped(world: &World, id: &str, input: &str) -> Output {
+    let mut papo = command(world, id, &["--linear"]);
+    let mut child = papo.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn piped_lines_are_typed_and_sent_before_papo_ends() {
+    let mut world = World::on_mosquitto();
+    run_ok(&world, "bob", &["users"]);
+    let asked = piped(&world, "alice", "/request bob\n");
+    assert!(asked.status.success(), "{asked:?}");
+    run_ok(&world, "bob", &["accept", "alice"]);
+    let sent = piped(&world, "alice", "/msg bob olá\nsecond\tline");
+    let printed = String::from_utf8(sent.stdout).unwrap();
+    assert!(sent.status.success() && printed.contains("alice: olá\n"), "{printed}");
+    assert!(!printed.contains(['\r', '\u{1b}']) && !printed.contains("bob> "), "no prompt: {printed:?}");
+    let tail = Tail::start(&world, "bob", &[]);
+    assert_eq!([tail.line(), tail.line()], ["alice alice: olá", "alice alice: second    line"]);
+    tail.stop();
+    let wrong = String::from_utf8(piped(&world, "alice", "/qiut\n").stdout).unwrap();
+    assert!(wrong.contains("warning: Unknown command /qiut"), "{wrong}");
+    world.kill_broker();
+    let late = piped(&world, "alice", "/msg bob later\n");
+    assert_eq!(late.status.code(), Some(4), "{late:?}");
+    assert!(String::from_utf8_lossy(&late.stderr).contains("1 message was not sent in time"), "{late:?}");
+}
+
+#[test]
+fn pipe_without_an_id_is_refused_with_the_reason() {
+    let world = World::on_mosquitto();
+    let mut papo = command(&world, "", &["--linear"]);
+    let refused = papo.stdin(Stdio::null()).output().unwrap();
+    assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("papo has no ID yet"), "{refused:?}");
 }

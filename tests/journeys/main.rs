@@ -44,6 +44,7 @@ mod screen;
 mod scripts;
 mod start;
 mod talk;
+mod verbs;
 mod widths;
 mod wire_format;
 

@@ -96,6 +96,7 @@ fn uninstall_removes_exactly_what_install_added() {
         "share/icons/hicolor/scalable/apps/papo.svg",
         "share/man/man1/papo-send.1",
         "share/man/man1/papo.1",
+        "share/man/man5/papo.5",
         "share/zsh/site-functions/_papo",
     ] {
         assert!(installed.contains(name), "{name} is missing: {installed:?}");
@@ -115,7 +116,7 @@ fn uninstall_removes_exactly_what_install_added() {
 }
 
 /// The files that the Debian package installs in `/usr`, except the manual pages of the subcommands.
-const PACKED: [&str; 14] = [
+const PACKED: [&str; 15] = [
     "bin/papo",
     "share/applications/papo.desktop",
     "share/bash-completion/completions/papo",
@@ -129,6 +130,7 @@ const PACKED: [&str; 14] = [
     "share/fish/vendor_completions.d/papo.fish",
     "share/icons/hicolor/scalable/apps/papo.svg",
     "share/man/man1/papo.1.gz",
+    "share/man/man5/papo.5.gz",
     "share/zsh/vendor-completions/_papo",
 ];
 

@@ -130,8 +130,15 @@ fn shell_completions_are_generated() {
 fn man_writes_a_page_for_every_command() {
     let folder = tempfile::tempdir().unwrap();
     papo(&["man", "--dir", folder.path().to_str().unwrap()]);
-    for page in ["papo.1", "papo-send.1", "papo-tail.1", "papo-export.1"] {
-        assert!(fs::read_to_string(folder.path().join(page)).unwrap().contains(".SH NAME"), "{page}");
+    let read = |page: &str| fs::read_to_string(folder.path().join(page)).unwrap();
+    for page in ["papo.1", "papo.5", "papo-send.1", "papo-tail.1", "papo-export.1", "papo-group-new.1"] {
+        assert!(read(page).contains(".SH NAME"), "{page}");
+    }
+    for section in ["\"EXIT STATUS\"", "ENVIRONMENT", "FILES", "\"SEE ALSO\""] {
+        assert!(read("papo.1").contains(&format!(".SH {section}\n")), "{section}");
+    }
+    for section in ["CONFIG.TOML", "KEYMAP.TOML", "THEME.TOML", "COMMANDS"] {
+        assert!(read("papo.5").contains(&format!(".SH {section}\n")), "{section}");
     }
 }
 
@@ -157,6 +164,8 @@ fn man_shows_a_page_without_leaving_files() {
     let (code, text) = show(&["man", "send"]);
     assert!(code == 0 && text.contains("Usage: papo send"), "without the program man, papo prints text: {text}");
     let (code, text) = show(&["man", "sned"]);
+    let (code5, text5) = show(&["man", "5"]);
+    assert!(code5 == 0 && text5.contains("session_expiry_days = 30") && text5.contains("/msg ID TEXT"), "{text5}");
     assert!(code == 2 && text.contains("no page \"sned\"") && text.contains("send"), "{text}");
 
     let man = programs.path().join("man");
@@ -164,6 +173,8 @@ fn man_shows_a_page_without_leaving_files() {
     fs::set_permissions(&man, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     for (words, title) in [
         (&["man"][..], ".TH papo 1"),
+        (&["man", "1"], ".SH ENVIRONMENT"),
+        (&["man", "5"], ".TH papo 5"),
         (&["man", "send"], ".TH papo-send 1"),
         (&["man", "papo-config-show"], ".TH papo-config-show 1"),
         (&["man", "config", "show"], ".TH papo-config-show 1"),

@@ -49,6 +49,7 @@ samples! { refusals: Refusal {
     Refusal::GroupDisbanded => Refusal::GroupDisbanded,
     Refusal::CreateOffline => Refusal::CreateOffline,
     Refusal::GroupExists { .. } => Refusal::GroupExists { group: group(), leader: None },
+    Refusal::NoGroupOffline(_) => Refusal::NoGroupOffline(group()),
     Refusal::NoGroup(_) => Refusal::NoGroup(group()),
     Refusal::AlreadyJoined(_) => Refusal::AlreadyJoined(group()),
     Refusal::InviteByOutsider(_) => Refusal::InviteByOutsider(group()),
@@ -93,6 +94,8 @@ samples! { rejections: Rejection {
     Rejection::NoSessionForScript(_) => Rejection::NoSessionForScript(user()),
     Rejection::SessionIsOpen(_) => Rejection::SessionIsOpen(user()),
     Rejection::NoPendingRequest => Rejection::NoPendingRequest,
+    Rejection::SeveralRequests { .. } =>
+        Rejection::SeveralRequests { count: 2, list: "bob, eve".to_owned(), usage: "/accept ID".to_owned() },
     Rejection::NothingToCancel => Rejection::NothingToCancel,
     Rejection::NoGroupNamed => Rejection::NoGroupNamed,
     Rejection::GroupExists(_) => Rejection::GroupExists(group()),

@@ -71,9 +71,12 @@ pub fn list(name: &str, model: &ModelRef<'_>) -> Event {
     }
 }
 
-/// Goes to the next tab with unread messages, or else to the inbox if requests are pending, or else to an unread chat
+/// Goes to the chat that waits to come to the front, or else to the next tab with unread messages, or else to the inbox if requests are pending, or else to an unread chat
 /// whose tab is closed.
 pub fn next_unread(model: &ModelRef<'_>) -> Vec<Event> {
+    if let Some(waiting) = model.waiting {
+        return vec![Event::Show(waiting.clone()), Event::Newest];
+    }
     let is_unread = |id: &ChatId| model.peer.chat(id).is_some_and(|chat| chat.unread() > 0);
     let tabs = model.chats.tabs();
     let from = model.chats.active().unwrap_or(0);

@@ -31,6 +31,7 @@ pub fn act(action: Action, model: &ModelRef<'_>) -> Option<Vec<Event>> {
         Action::GoTo => one(Event::Open(OpenOverlay::Palette)),
         Action::Search => search::open(String::new(), model).ok(),
         Action::ToggleLists => one(lists::toggle(model)),
+        Action::Command => one(Event::BeginCommand),
         Action::Choose => Some(messages::choose_last(model)),
         Action::Redraw => one(Event::Effect(Effect::Redraw)),
         Action::Suspend => one(Event::ConfirmExit(ExitKind::Suspend)),

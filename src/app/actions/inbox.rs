@@ -9,7 +9,7 @@ use crate::{
         rejection::Rejection,
         state::{Inbox, Pane, View, inbox::answers},
     },
-    domain::{ConversationId, Direction, MessageId, Request, UserId},
+    domain::{ConversationId, Direction, GroupName, MessageId, Request, RequestKind, UserId},
     protocol::{Command, Peer},
 };
 
@@ -35,13 +35,37 @@ fn open(request: &Request, peer: &Peer) -> Event {
     chat.map_or_else(|| info("open-nothing"), Event::Show)
 }
 
-/// Accepts or denies the oldest pending request, or the oldest one of `user`. `command` builds the answer.
+/// Accepts or denies the pending request of `user`, about `group` if it is given, or else the only pending one. Of
+/// several requests of a user, one to chat needs no group. `word` is the name of the command, `command` builds it.
 pub fn answer(
-    user: Option<UserId>,
+    (user, group): (Option<UserId>, Option<GroupName>),
     model: &ModelRef<'_>,
+    word: &str,
     command: impl FnOnce(MessageId) -> Command,
 ) -> Result<Vec<Event>, Rejection> {
-    Ok(vec![Event::Command(command(waiting(model.peer, user.as_ref())?))])
+    let is_about_group = |request: &&Request| group.is_none() || request.kind.group() == group.as_ref();
+    let waiting = model.peer.requests().filter(|request| request.waits_for_me() && is_with(user.as_ref(), request));
+    let waiting: Vec<&Request> = waiting.filter(is_about_group).collect();
+    let to_chat = waiting.iter().find(|request| request.kind == RequestKind::Chat).filter(|_| user.is_some());
+    let request = match waiting[..] {
+        [] => return Err(Rejection::NoPendingRequest),
+        [only] => Some(only),
+        _ => to_chat.copied(),
+    };
+    if let Some(request) = request {
+        return Ok(vec![Event::Command(command(request.id))]);
+    }
+    let list: Vec<String> = waiting.iter().map(|request| model.language.translate(to_name(request))).collect();
+    let usage = format!("/{word} ID [#GROUP]");
+    Err(Rejection::SeveralRequests { count: waiting.len(), list: list.join(", "), usage })
+}
+
+/// A request as a command names it.
+fn to_name(request: &Request) -> LocalizedText {
+    match request.kind.group() {
+        Some(group) => localized!("waits-group", who = request.peer, group),
+        None => localized!("waits-chat", who = request.peer),
+    }
 }
 
 /// The oldest request that waits for my answer. If `user` is given, only their requests count.
@@ -52,10 +76,14 @@ pub fn waiting(peer: &Peer, user: Option<&UserId>) -> Result<MessageId, Rejectio
 
 /// Cancels my latest pending request, or my latest one to `user`.
 pub fn cancel(user: Option<UserId>, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+    Ok(vec![Event::Command(Command::Withdraw(latest_of_mine(model.peer, user.as_ref())?))])
+}
+
+/// My latest pending request. If `user` is given, only requests to them count.
+pub fn latest_of_mine(peer: &Peer, user: Option<&UserId>) -> Result<MessageId, Rejection> {
     let is_mine = |request: &&Request| request.direction == Direction::Outgoing && request.is_pending();
-    let found = model.peer.requests().filter(is_mine).rfind(|request| is_with(user.as_ref(), request));
-    let id = found.map(|request| request.id).ok_or(Rejection::NothingToCancel)?;
-    Ok(vec![Event::Command(Command::Withdraw(id))])
+    let found = peer.requests().filter(is_mine).rfind(|request| is_with(user, request));
+    found.map(|request| request.id).ok_or(Rejection::NothingToCancel)
 }
 
 fn is_with(user: Option<&UserId>, request: &Request) -> bool {

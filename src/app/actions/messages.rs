@@ -19,6 +19,11 @@ pub fn act(action: Action, chosen: u64, model: &ModelRef<'_>) -> Vec<Event> {
     match action {
         Action::Up => vec![Event::Choose(chosen.saturating_sub(1))],
         Action::Down => below(chosen, model),
+        Action::HalfPageUp => vec![Event::Choose(chosen.saturating_sub(half_page(model)))],
+        Action::HalfPageDown => {
+            let last = model.chats.active_tab().map_or(0, |tab| tab.window.len().saturating_sub(1));
+            vec![Event::Choose((chosen + half_page(model)).min(last))]
+        }
         Action::First => vec![Event::Choose(0)],
         Action::Last => choose_last(model),
         Action::Open => vec![Event::Unchoose],
@@ -46,6 +51,11 @@ pub fn choose_last(model: &ModelRef<'_>) -> Vec<Event> {
 fn below(chosen: u64, model: &ModelRef<'_>) -> Vec<Event> {
     let len = model.chats.active_tab().map_or(0, |tab| tab.window.len());
     if chosen + 1 < len { vec![Event::Choose(chosen + 1)] } else { vec![Event::Unchoose, Event::Newest] }
+}
+
+/// How many messages half a page is.
+fn half_page(model: &ModelRef<'_>) -> u64 {
+    model.layout.half_page(Pane::Chat).unsigned_abs() as u64
 }
 
 /// The message at a position, if it is loaded.

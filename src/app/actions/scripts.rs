@@ -1,12 +1,12 @@
 //! Turns requests that other programs send over the socket into commands.
 
-use super::inbox::waiting;
+use super::inbox::{latest_of_mine, waiting};
 use crate::{
     app::{
         effect::Effect,
         localized,
         rejection::Rejection,
-        scripts::{Answer, ScriptRequest, Until},
+        scripts::{Answer, GroupAction, ScriptRequest, Until},
         state::{Waiting, composer::imported, users::open_session},
     },
     domain::{ConversationId, GroupName, Piece, UserId, check_text},
@@ -75,6 +75,12 @@ pub fn plan(request: &ScriptRequest, peer: &Peer, has_users: bool) -> Result<Opt
         ScriptRequest::Deny(user) => {
             until_acknowledged(Command::Deny(waiting(peer, Some(&UserId::from_input(user)?))?))
         }
+        ScriptRequest::Withdraw(user) => {
+            until_acknowledged(Command::Withdraw(latest_of_mine(peer, Some(&UserId::from_input(user)?))?))
+        }
+        ScriptRequest::Group { group, action } => until_acknowledged(group_command(group, action)?),
+        ScriptRequest::Block(user) => until_acknowledged(Command::Block(UserId::from_input(user)?)),
+        ScriptRequest::Unblock(user) => until_acknowledged(Command::Unblock(UserId::from_input(user)?)),
         ScriptRequest::Forget(user) => {
             let user = UserId::from_input(user)?;
             peer.may_forget(&user)?;
@@ -87,9 +93,24 @@ pub fn plan(request: &ScriptRequest, peer: &Peer, has_users: bool) -> Result<Opt
         | ScriptRequest::Groups
         | ScriptRequest::Inbox
         | ScriptRequest::Outbox
+        | ScriptRequest::Status
         | ScriptRequest::Tail(_)
         | ScriptRequest::History(_) => Ok(None),
     }
+}
+
+fn group_command(group: &str, action: &GroupAction) -> Result<Command, Rejection> {
+    let group = GroupName::from_input(group.trim_start_matches('#'))?;
+    let id = |user: &String| UserId::from_input(user);
+    Ok(match action {
+        GroupAction::New => Command::CreateGroup(group),
+        GroupAction::Join => Command::JoinGroup(group),
+        GroupAction::Invite(user) => Command::Invite { group, user: id(user)? },
+        GroupAction::Kick(user) => Command::RemoveMember { group, user: id(user)? },
+        GroupAction::Lead(user) => Command::HandOver { group, user: id(user)? },
+        GroupAction::Leave => Command::LeaveGroup(group),
+        GroupAction::Disband => Command::DisbandGroup(group),
+    })
 }
 
 /// The open session with a user, or the conversation of a `#group` that I joined at some time. The peer refuses the

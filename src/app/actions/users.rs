@@ -4,30 +4,42 @@ use crate::{
     app::{
         event::{Event, ModelRef, OpenOverlay, PromptKind, Question, info},
         keymap::Action,
+        localized,
         rejection::Rejection,
         state::users::{self, Users},
     },
     domain::{ChatId, UserId},
-    protocol::Command,
+    protocol::Refusal,
 };
 
 /// Carries out an action on the selected user.
 pub fn act(action: Action, users: &Users, model: &ModelRef<'_>) -> Vec<Event> {
     let Some(user) = users.selected(model.peer) else { return vec![info("selected-nobody")] };
     match action {
-        Action::Open => vec![open(user, model)],
-        Action::Request => vec![Event::Command(Command::RequestChat(user))],
+        Action::Open => open(user, model),
+        Action::Request => request(user, model).unwrap_or_else(|why| vec![Event::Reject(why)]),
         Action::Invite => vec![Event::Open(OpenOverlay::Prompt(PromptKind::InviteUser(user)))],
         _ => Vec::new(),
     }
 }
 
-/// Shows the open session with a user, or requests one.
-pub fn open(user: UserId, model: &ModelRef<'_>) -> Event {
+/// Shows the chat with a user if a session is open, or asks whether to request one.
+pub fn open(user: UserId, model: &ModelRef<'_>) -> Vec<Event> {
     match users::open_session(model.peer, &user) {
-        Some(_) => Event::Show(ChatId::User(user)),
-        None => Event::Command(Command::RequestChat(user)),
+        Some(_) => vec![Event::Show(ChatId::User(user))],
+        None => vec![Event::Ask(Question::Request(user))],
     }
+}
+
+/// Asks whether to request a session with a user. If one is open already, shows the chat and says so.
+pub fn request(user: UserId, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+    if user == *model.peer.me() {
+        return Err(Refusal::RequestToSelf.into());
+    }
+    Ok(match users::open_session(model.peer, &user) {
+        Some(_) => vec![Event::Show(ChatId::User(user.clone())), info(localized!("request-is-open", user))],
+        None => vec![Event::Ask(Question::Request(user))],
+    })
 }
 
 /// Asks the user to confirm that papo clears another user's presence on the broker.

@@ -24,6 +24,17 @@ pub fn maybe_user(words: &Arguments<'_>) -> Result<Option<UserId>, Rejection> {
     Ok(words.at_most_one()?.map(UserId::from_input).transpose()?)
 }
 
+/// `[ID] [GROUP]`; a word that begins with `#` is a group
+pub fn maybe_user_and_group(words: &Arguments<'_>) -> Result<(Option<UserId>, Option<GroupName>), Rejection> {
+    match words.text.split_whitespace().collect::<Vec<_>>()[..] {
+        [] => Ok((None, None)),
+        [group] if group.starts_with('#') => Ok((None, Some(group_name(group)?))),
+        [id] => Ok((Some(UserId::from_input(id)?), None)),
+        [id, group] => Ok((Some(UserId::from_input(id)?), Some(group_name(group)?))),
+        _ => Err(Rejection::TooManyArguments(words.command.usage())),
+    }
+}
+
 /// `GROUP`
 pub fn group(words: &Arguments<'_>) -> Result<GroupName, Rejection> {
     maybe_group(words)?.ok_or_else(|| words.usage())

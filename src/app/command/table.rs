@@ -7,7 +7,7 @@
 use super::{
     arguments::{
         format_and_file, group, group_and_user, key_and_value, maybe_group, maybe_list, maybe_outbox_number,
-        maybe_text, maybe_user, none, notify, text, user, user_and_text,
+        maybe_text, maybe_user, maybe_user_and_group, none, notify, text, user, user_and_text,
     },
     row::{Arguments, CommandRow},
 };
@@ -78,23 +78,28 @@ macro_rules! events {
 commands! {
     "msg", "ID TEXT", "command-msg", user_and_text => chats::message;
     "reply", "TEXT", "command-reply", text => messages::reply_to_last;
-    "request", "ID", "command-request", user => peer_command!(Command::RequestChat);
-    "accept", "[ID]", "command-accept", maybe_user => |user, model| inbox::answer(user, model, Command::Accept);
-    "deny", "[ID]", "command-deny", maybe_user => |user, model| inbox::answer(user, model, Command::Deny);
+    "request", "ID", "command-request", user => users::request;
+    "accept", "[ID] [GROUP]", "command-accept", maybe_user_and_group =>
+        |request, model| inbox::answer(request, model, "accept", Command::Accept);
+    "deny", "[ID] [GROUP]", "command-deny", maybe_user_and_group =>
+        |request, model| inbox::answer(request, model, "deny", Command::Deny);
     "withdraw", "[ID]", "command-withdraw", maybe_user => inbox::cancel;
     "inbox clear", "", "command-inbox-clear", none => inbox::clear;
     "group new", "NAME", "command-group-new", group => peer_command!(Command::CreateGroup);
     "group invite", "[GROUP] ID", "command-group-invite", group_and_user => member_command!(Invite);
-    "group kick", "[GROUP] ID", "command-group-kick", group_and_user => member_command!(RemoveMember);
-    "group lead", "[GROUP] ID", "command-group-lead", group_and_user => member_command!(HandOver);
+    "group kick", "[GROUP] ID", "command-group-kick", group_and_user =>
+        |member, model| groups::confirm_with_user(member, model, Question::Remove);
+    "group lead", "[GROUP] ID", "command-group-lead", group_and_user =>
+        |member, model| groups::confirm_with_user(member, model, Question::HandOver);
     "group claim", "[GROUP]", "command-group-claim", maybe_group =>
         |group, model| Ok(vec![Event::Command(Command::ClaimLead(groups::named_or_active(group, model)?))]);
     "group leave", "[GROUP]", "command-group-leave", maybe_group =>
-        |group, model| groups::confirm(group, model, Question::Leave);
+        |group, model| groups::confirm(Question::Leave(groups::named_or_active(group, model)?), model);
     "group disband", "[GROUP]", "command-group-disband", maybe_group =>
-        |group, model| groups::confirm(group, model, Question::Disband);
-    "join", "GROUP", "command-join", group => peer_command!(Command::JoinGroup);
-    "leave", "", "command-leave", none => |(), model| groups::confirm(None, model, Question::Leave);
+        |group, model| groups::confirm(Question::Disband(groups::named_or_active(group, model)?), model);
+    "join", "GROUP", "command-join", group => groups::join;
+    "leave", "", "command-leave", none =>
+        |(), model| groups::confirm(Question::Leave(groups::named_or_active(None, model)?), model);
     "block", "ID", "command-block", user => peer_command!(Command::Block);
     "unblock", "ID", "command-unblock", user => peer_command!(Command::Unblock);
     "forget", "ID", "command-forget", user => users::forget;

@@ -38,6 +38,7 @@ impl From<Refusal> for LocalizedText {
             Refusal::CreateOffline => "create-offline".into(),
             Refusal::GroupExists { group, leader } => localized!("create-exists", group, leader),
             Refusal::NoGroup(group) => localized!("join-none", group),
+            Refusal::NoGroupOffline(group) => localized!("join-none-offline", group),
             Refusal::AlreadyJoined(group) => localized!("join-in-already", group),
             Refusal::InviteByOutsider(group) => localized!("invite-only-members", group),
             Refusal::AlreadyMember { group, user } => localized!("member-already", user, group),

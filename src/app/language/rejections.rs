@@ -24,6 +24,7 @@ impl From<Rejection> for LocalizedText {
             Rejection::NoSessionForScript(user) => localized!("session-none-for-script", user),
             Rejection::SessionIsOpen(user) => localized!("request-is-open", user),
             Rejection::NoPendingRequest => localized!("request-none-waits"),
+            Rejection::SeveralRequests { count, list, usage } => localized!("requests-wait", count, list, usage),
             Rejection::NothingToCancel => localized!("withdraw-nothing"),
             Rejection::NoGroupNamed => localized!("group-which"),
             Rejection::GroupExists(group) => localized!("prompt-group-exists", group),

@@ -73,6 +73,7 @@ pub trait Component {
         match action {
             None => self.typed(key, model),
             Some(Action::Cancel) => vec![Event::Close],
+            Some(Action::Command) => vec![Event::BeginCommand],
             Some(Action::Interrupt) => match self.field().filter(|field| !field.is_empty()) {
                 Some(field) => {
                     field.clear();
@@ -130,6 +131,8 @@ fn distance(action: Action) -> Option<i32> {
         Action::Up => -1,
         Action::Down => 1,
         Action::PageUp => -PAGE,
+        Action::HalfPageUp => -PAGE / 2,
+        Action::HalfPageDown => PAGE / 2,
         Action::PageDown => PAGE,
         Action::First => -BEYOND_ANY_END,
         Action::Last => BEYOND_ANY_END,

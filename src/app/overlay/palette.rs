@@ -126,8 +126,8 @@ impl Component for Palette {
 fn go_to(entry: PaletteEntry, model: &ModelRef<'_>) -> Vec<Event> {
     match entry {
         PaletteEntry::Chat(chat) => vec![Event::Show(chat)],
-        PaletteEntry::User(user) => vec![users::open(user, model)],
-        PaletteEntry::Group(group) => vec![groups::open(group, model)],
+        PaletteEntry::User(user) => users::open(user, model),
+        PaletteEntry::Group(group) => groups::open(group, model),
         PaletteEntry::Command(command) => run_or_insert(command, model),
     }
 }

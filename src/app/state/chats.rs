@@ -1,5 +1,6 @@
 //! The open chats: a tab for each, and which one is active.
 
+mod aside;
 mod quotes;
 mod window;
 
@@ -42,6 +43,8 @@ pub struct Tab {
     /// The separator above unread messages.
     pub unread_marker: Option<UnreadMarker>,
     quotes: Quotes,
+    /// The draft while the composer holds a command that was begun from another pane.
+    aside: Option<String>,
     /// When to save the draft.
     save_at: Option<Tick>,
 }
@@ -88,6 +91,8 @@ pub struct Chats {
     active: usize,
     /// The composer while no tab is open: it takes commands only.
     command_composer: Composer,
+    /// The text that it had before a command was begun from another pane.
+    command_aside: Option<String>,
 }
 
 impl Chats {
@@ -97,7 +102,7 @@ impl Chats {
         chats.retain(|chat| chat.is_open() || chat.unread() > 0);
         chats.truncate(MAX_RESTORED_TABS);
         let tabs = chats.iter().rev().map(|chat| Tab::new(peer, chat.id().clone())).collect::<Vec<_>>();
-        Self { active: tabs.len().saturating_sub(1), tabs, command_composer: Composer::new("") }
+        Self { active: tabs.len().saturating_sub(1), tabs, command_composer: Composer::new(""), command_aside: None }
     }
 
     /// All tabs, in order.
@@ -174,7 +179,8 @@ impl Chats {
         }
         let tab = self.tabs.remove(self.active);
         self.active = self.active.min(self.tabs.len().saturating_sub(1));
-        Some((tab.chat, tab.composer.text()))
+        let draft = tab.draft();
+        Some((tab.chat, draft))
     }
 
     /// The composer in use: that of the active tab, or the one for commands.
@@ -198,13 +204,21 @@ impl Chats {
         }
     }
 
-    /// Passes a key to the composer in use.
-    pub fn key(&mut self, key: KeyEvent, now: Tick) {
-        let Some(tab) = self.tabs.get_mut(self.active) else {
-            self.command_composer.key(key);
-            return;
-        };
-        if tab.composer.key(key) {
+    /// The composer in use, for a change that does not concern the draft.
+    pub fn composer_mut(&mut self) -> &mut Composer {
+        match self.tabs.get_mut(self.active) {
+            Some(tab) => &mut tab.composer,
+            None => &mut self.command_composer,
+        }
+    }
+
+    /// Passes a key to the composer in use, which is wrapped at `columns`. `killed` is what was killed last.
+    pub fn key(&mut self, key: KeyEvent, columns: usize, killed: &mut String, now: Tick) {
+        let composer = self.composer_mut();
+        std::mem::swap(&mut composer.killed, killed);
+        let is_changed = composer.key_in_rows(key, columns);
+        std::mem::swap(&mut composer.killed, killed);
+        if is_changed && let Some(tab) = self.active_tab_mut() {
             tab.save_later(now);
         }
     }
@@ -221,7 +235,7 @@ impl Chats {
     pub fn has_draft(&self, peer: &Peer, chat: &ChatId) -> bool {
         let tab = self.tabs.iter().find(|tab| tab.chat == *chat);
         let is_saved = || peer.chat(chat).is_some_and(|chat| !chat.draft().is_empty());
-        tab.map_or_else(is_saved, |tab| !tab.composer.is_empty())
+        tab.map_or_else(is_saved, |tab| !tab.draft().is_empty())
     }
 
     /// Cancels a reply or an edit. Returns whether there was one. Deletes the text of an edit, but keeps that of a
@@ -329,7 +343,7 @@ impl Chats {
         let due = self.tabs.iter_mut().filter(is_due);
         due.map(|tab| {
             tab.save_at = None;
-            (tab.chat.clone(), tab.composer.text())
+            (tab.chat.clone(), tab.draft())
         })
         .collect()
     }
@@ -354,6 +368,7 @@ impl Tab {
             chosen: None,
             unread_marker: chat.as_ref().and_then(UnreadMarker::of),
             chat: id,
+            aside: None,
             save_at: None,
         }
     }

@@ -37,6 +37,8 @@ pub enum NoticeLabel {
     Request,
     /// A request of mine was answered.
     Answer,
+    /// papo asks the user to confirm an action with Enter.
+    Question,
 }
 
 /// A list that line mode prints.

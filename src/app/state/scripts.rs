@@ -8,7 +8,7 @@ use crate::{
         LocalizedText,
         effect::Effect,
         localized,
-        scripts::{Answer, Item, ScriptRequest, Until},
+        scripts::{Answer, Item, ScriptRequest, Status, Until},
     },
     domain::{ConversationId, Delivery, DeliveryFailure, Tick, UserId},
     protocol::{Peer, RowId},
@@ -146,7 +146,8 @@ impl Scripts {
     /// Returns whether the broker sent everything that the request is about.
     pub fn is_complete(&self, request: &ScriptRequest) -> bool {
         self.arrivals.as_ref().is_some_and(|arrivals| match request {
-            ScriptRequest::Users | ScriptRequest::Groups | ScriptRequest::Forget(_) => arrivals.retained.is_none(),
+            ScriptRequest::Users | ScriptRequest::Groups => arrivals.retained.is_none(),
+            request if request.needs_all_records() => arrivals.retained.is_none(),
             _ => arrivals.all.is_none(),
         })
     }
@@ -187,10 +188,12 @@ impl Scripts {
                 }
                 Waiting::Settled(list, deadline) if list.is_list() => {
                     self.is_settled(list, *deadline, connection, now).then(|| {
-                        effects.extend(list_items(peer, list).into_iter().map(|item| answer_item(number, item)));
+                        effects.extend(
+                            list_items(peer, connection, list).into_iter().map(|item| answer_item(number, item)),
+                        );
                         // The outbox is local, so it is always complete.
                         let is_all = self.is_complete(list) || *list == ScriptRequest::Outbox;
-                        if is_all { Answer::Done } else { Answer::Unfinished("list-so-far".into()) }
+                        if is_all { Answer::Done } else { incomplete(list) }
                     })
                 }
                 Waiting::Tail(name) => {
@@ -224,7 +227,7 @@ impl Scripts {
 
     /// Answers requests when papo quits. If the store works (`is_stored`), papo sends what is in the outbox after its
     /// next start, so these requests are unfinished, not refused. A list is answered with its known items.
-    pub fn answer_before_exit(&mut self, peer: &Peer, is_stored: bool) -> Vec<Effect> {
+    pub fn answer_before_exit(&mut self, peer: &Peer, connection: &Connection, is_stored: bool) -> Vec<Effect> {
         let mut effects = Vec::new();
         for (number, waiting) in std::mem::take(&mut self.requests) {
             let answer = match waiting {
@@ -232,8 +235,9 @@ impl Scripts {
                     Answer::Unfinished("remote-leaves".into())
                 }
                 Waiting::Settled(list, _) if list.is_list() => {
-                    effects.extend(list_items(peer, &list).into_iter().map(|item| answer_item(number, item)));
-                    Answer::Unfinished("list-so-far".into())
+                    effects
+                        .extend(list_items(peer, connection, &list).into_iter().map(|item| answer_item(number, item)));
+                    incomplete(&list)
                 }
                 Waiting::Forgotten(user) => Answer::Refused(localized!("forget-cut", user)),
                 Waiting::Ended(answer) => answer,
@@ -258,7 +262,29 @@ fn has_reached(peer: &Peer, conversation: &ConversationId, n: u64, until: Until)
     }
 }
 
-fn list_items(peer: &Peer, list: &ScriptRequest) -> Vec<Item> {
+/// The end of a list that the broker did not send completely.
+fn incomplete(list: &ScriptRequest) -> Answer {
+    Answer::Unfinished(if *list == ScriptRequest::Status { "status-offline" } else { "list-so-far" }.into())
+}
+
+fn status(peer: &Peer, connection: &Connection) -> Status {
+    let problem = match connection {
+        Connection::Connecting => Some("status-connecting".into()),
+        connection => connection.problem(),
+    };
+    Status {
+        problem,
+        online_users: peer.users().values().filter(|user| user.is_online()).count(),
+        users: peer.users().len(),
+        groups: peer.groups().values().filter(|group| group.includes(peer.me())).count(),
+        requests: peer.waiting_requests(),
+        unread: peer.conversations().values().map(|conversation| conversation.unread).sum(),
+        outbox: peer.outbox().len(),
+        refused: peer.outbox().filter(|row| row.failure.is_some()).count(),
+    }
+}
+
+fn list_items(peer: &Peer, connection: &Connection, list: &ScriptRequest) -> Vec<Item> {
     match list {
         ScriptRequest::Users => Users::list(peer).into_iter().cloned().map(Item::User).collect(),
         ScriptRequest::Groups => Groups::list(peer).into_iter().cloned().map(Item::Group).collect(),
@@ -270,6 +296,7 @@ fn list_items(peer: &Peer, list: &ScriptRequest) -> Vec<Item> {
             };
             peer.outbox().map(item).collect()
         }
+        ScriptRequest::Status => vec![Item::Status(status(peer, connection))],
         _ => Vec::new(),
     }
 }
@@ -282,6 +309,6 @@ fn belongs_to(peer: &Peer, item: &Item, name: Option<&str>) -> bool {
         Item::Message(conversation, _) => conversation.goes_by(name, peer.me()),
         Item::Request(request) => request.peer.as_ref().is_some_and(|peer| peer.as_str() == name),
         Item::User(user) => user.id.as_str() == name,
-        Item::Group(_) | Item::OutboxRow { .. } | Item::Note(_) => false,
+        Item::Group(_) | Item::OutboxRow { .. } | Item::Status(_) | Item::Note(_) => false,
     }
 }

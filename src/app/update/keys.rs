@@ -1,6 +1,6 @@
 //! Passes keys and pasted text to the overlay, the composer, or the focused pane.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::turn::Turn;
 use crate::{
@@ -11,29 +11,103 @@ use crate::{
         effect::Effect,
         event::{Event, ModelRef, OpenOverlay, PromptKind, Question},
         keymap::Action,
+        localized,
         model::Model,
         overlay::Component,
         state::{InboxView, Level, ListPane, Pane, Scroll, View, composer::imported},
     },
-    domain::ChatId,
+    domain::{ChatId, UserId},
     protocol::{Command, Peer},
 };
 
 /// The most lines that papo pastes without a question.
 const PASTE_LIMIT: usize = 20;
 
+/// Whether the user knows which chat the line in the composer goes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Certainty {
+    /// Ask if the active chat has changed by itself a moment ago.
+    MayAsk,
+    /// The user has confirmed it.
+    Confirmed,
+}
+
+/// Returns whether a key types a character.
+fn is_text(key: KeyEvent) -> bool {
+    let commands = KeyModifiers::CONTROL | KeyModifiers::ALT;
+    matches!(key.code, KeyCode::Char(_)) && !key.modifiers.intersects(commands)
+}
+
+fn is_text_or_enter(key: KeyEvent) -> bool {
+    is_text(key) || key.code == KeyCode::Enter
+}
+
+/// Returns whether an event sends something to a chat.
+fn is_addressed_to(event: &Event, to: &ChatId, me: &UserId) -> bool {
+    match event {
+        Event::Command(Command::Send { conversation, .. }) => conversation.chat(me).as_ref() == Some(to),
+        Event::Command(Command::End(session)) => session.peer_of(me) == to.user(),
+        _ => false,
+    }
+}
+
 impl Turn<'_> {
     pub fn key(&mut self, key: KeyEvent) {
+        let now = self.model.now.tick;
+        if self.model.attention.is_repetition(key.code, now) || self.answers_question(key) {
+            return;
+        }
+        let was_elsewhere = self.model.overlay.is_some() || self.model.focus != Pane::Chat;
+        self.dispatch(key);
+        let is_in_composer = self.model.overlay.is_none() && self.model.focus == Pane::Chat;
+        if was_elsewhere && is_in_composer && is_text_or_enter(key) && !self.model.chats.has_command_begun() {
+            self.model.attention.key_led_to_composer(key.code, now);
+        }
+    }
+
+    /// Passes a key to the open overlay, to its action, or to the composer.
+    fn dispatch(&mut self, key: KeyEvent) {
         let action = self.model.keymap.action(self.model.context(), &key);
         if !matches!(action, Some(Action::Complete | Action::CompleteBack)) {
             // Any other key accepts the candidate that is in the composer.
             self.model.completion = None;
         }
         match action {
-            _ if self.model.overlay.is_some() => self.with_overlay(|overlay, model| overlay.key(key, action, model)),
+            _ if self.model.overlay.is_some() => self.key_in_overlay(key, action),
+            _ if self.searched_sent_lines(key, action) => {}
             Some(action) => self.act(action),
             None => self.typed(key),
         }
+    }
+
+    /// Passes a key to the overlay. Its field shares what was killed last.
+    fn key_in_overlay(&mut self, key: KeyEvent, action: Option<Action>) {
+        let mut killed = std::mem::take(&mut self.model.killed);
+        self.with_overlay(|overlay, model| {
+            if let Some(field) = overlay.field() {
+                std::mem::swap(&mut field.killed, &mut killed);
+            }
+            let events = overlay.key(key, action, model);
+            if let Some(field) = overlay.field() {
+                std::mem::swap(&mut field.killed, &mut killed);
+            }
+            events
+        });
+        self.model.killed = killed;
+    }
+
+    /// Passes a key to the search through the sent lines. Returns false if there is none, or the key ends it.
+    fn searched_sent_lines(&mut self, key: KeyEvent, action: Option<Action>) -> bool {
+        let model = &mut *self.model;
+        if model.focus != Pane::Chat || model.chats.composer().search().is_none() {
+            return false;
+        }
+        let composer = model.chats.edit(model.now.tick);
+        if action == Some(Action::SearchSent) {
+            composer.search_older();
+            return true;
+        }
+        composer.search_key(key)
     }
 
     /// Lets the open overlay handle an input, applies its events, and closes the overlay if it is over.
@@ -67,21 +141,25 @@ impl Turn<'_> {
                 let (chat, text) = (self.model.chats.active_chat().cloned(), self.model.chats.composer().text());
                 self.effects.push(Effect::Edit { chat, text });
             }
-            Action::Send => self.enter(),
+            Action::Send => self.enter(Certainty::MayAsk),
+            Action::SearchSent => self.model.chats.composer_mut().search_older(),
             Action::NewLine => self.model.chats.edit(self.model.now.tick).new_line(),
             _ => self.act_in_pane(action),
         }
     }
 
-    fn act_in_pane(&mut self, action: Action) {
+    pub fn act_in_pane(&mut self, action: Action) {
         let focus = self.model.focus;
         if let (Some(chosen), Pane::Chat) = (self.model.chats.chosen(), focus) {
             return self.apply(actions::messages::act(action, chosen, &self.model.read_only()));
         }
+        let half = self.model.layout.half_page(focus);
         if let Some((list, peer)) = self.list(focus) {
             match action {
                 Action::Up => return list.step(peer, -1),
                 Action::Down => return list.step(peer, 1),
+                Action::HalfPageUp => return list.step(peer, -half),
+                Action::HalfPageDown => return list.step(peer, half),
                 Action::First => return list.select(peer, 0),
                 Action::Last => return list.select(peer, usize::MAX),
                 _ => {}
@@ -127,7 +205,8 @@ impl Turn<'_> {
     fn interrupt(&mut self) {
         let model = &mut *self.model;
         let (now, is_writing) = (model.now.tick, model.focus == Pane::Chat);
-        if is_writing && model.chats.clear_compose_target(now) {
+        let has_aside = model.chats.has_aside();
+        if is_writing && !has_aside && model.chats.clear_compose_target(now) {
             return;
         }
         if is_writing && !model.chats.composer().is_empty() {
@@ -136,12 +215,21 @@ impl Turn<'_> {
         self.apply(vec![Event::Open(OpenOverlay::Confirm(Question::Quit))]);
     }
 
-    /// Esc: carries out the first of these that applies: closes the notice, unchooses the message, cancels the reply or
-    /// edit, scrolls to the newest message.
+    /// Esc: returns from a list to the composer. There, carries out the first of these that applies: closes the notice,
+    /// unchooses the message, cancels the command for which a draft was set aside, cancels the reply or edit, scrolls to
+    /// the newest message.
     fn cancel(&mut self) {
         let model = &mut *self.model;
-        if model.notices.current.take().is_some() {
+        let had_notice = model.notices.dismiss(model.now.tick);
+        if model.focus != Pane::Chat {
+            model.focus = Pane::Chat;
             return;
+        }
+        if had_notice {
+            return;
+        }
+        if model.chats.chosen().is_none() && model.chats.has_aside() {
+            return model.chats.edit(model.now.tick).clear();
         }
         if model.chats.chosen().is_some() {
             return self.apply(vec![Event::Unchoose]);
@@ -156,13 +244,19 @@ impl Turn<'_> {
     fn typed(&mut self, key: KeyEvent) {
         let model = &mut *self.model;
         if model.focus != Pane::Chat || model.chats.chosen().is_some() {
+            if is_text(key) {
+                self.not_for_the_composer();
+            }
             return;
         }
         let scrolls = model.view == View::Panes && model.chats.composer().is_empty();
         match key.code {
             KeyCode::Home if scrolls => return model.chats.go_to_oldest(),
             KeyCode::End if scrolls => return model.chats.go_to_newest(),
-            _ => model.chats.key(key, model.now.tick),
+            _ => {
+                let columns = model.layout.composer_columns();
+                model.chats.key(key, columns, &mut model.killed, model.now.tick);
+            }
         }
         // Publishes that I am typing, unless the text is a command.
         let text = model.chats.composer().before_cursor();
@@ -179,8 +273,8 @@ impl Turn<'_> {
             return self.with_overlay(|overlay, model| overlay.pasted(text, model));
         }
         let text = imported(text);
-        if self.model.focus != Pane::Chat {
-            return;
+        if self.model.focus != Pane::Chat || self.model.chats.chosen().is_some() {
+            return self.not_for_the_composer();
         }
         let is_long = text.lines().count() > PASTE_LIMIT;
         let question = || Event::Open(OpenOverlay::Confirm(Question::Paste(text.clone())));
@@ -197,8 +291,30 @@ impl Turn<'_> {
         }
     }
 
+    /// Says how to reach the composer, after text was typed or pasted elsewhere.
+    fn not_for_the_composer(&mut self) {
+        let cancel = self.model.keymap.key_for(self.model.context(), Action::Cancel);
+        let key = cancel.map_or_else(|| Action::Cancel.name().to_owned(), |key| key.to_string());
+        self.show_notice(Level::Info, localized!("keys-elsewhere", key));
+    }
+
+    /// Goes to the composer and begins a command.
+    pub fn begin_command(&mut self) {
+        self.apply(vec![Event::Unchoose]);
+        let model = &mut *self.model;
+        (model.overlay, model.focus) = (None, Pane::Chat);
+        model.chats.begin_command(model.now.tick);
+    }
+
     /// Enter in the composer: sends a message or runs a command. A rejected line stays in the composer for correction.
-    fn enter(&mut self) {
+    /// A message to a chat that has just become active by itself needs a confirmation.
+    pub fn enter(&mut self, certainty: Certainty) {
+        self.runs_line = true;
+        self.run_line(certainty);
+        self.runs_line = false;
+    }
+
+    fn run_line(&mut self, certainty: Certainty) {
         // Pasted text often ends with an unintended line feed.
         let text = self.model.chats.composer().text().trim_end_matches('\n').to_owned();
         if text.is_empty() {
@@ -208,7 +324,7 @@ impl Turn<'_> {
         let line = command::read(&text);
         if let (Ok(Line::Message(_)), Some(user)) = (&line, actions::chats::must_ask(&self.model.read_only())) {
             // The text stays in the composer until the user can get it.
-            return self.apply(vec![Event::Open(OpenOverlay::Confirm(Question::Request(user.clone())))]);
+            return self.apply(vec![Event::Ask(Question::Request(user.clone()))]);
         }
         let clears_composer = matches!(&line, Ok(Line::Command(command, _)) if command.clears_composer);
         if clears_composer {
@@ -219,10 +335,17 @@ impl Turn<'_> {
             Line::Message(text) => actions::chats::send(text.to_owned(), &model),
             Line::Command(command, arguments) => command.run(arguments, &model),
         });
+        if certainty == Certainty::MayAsk
+            && self.model.attention.is_title_new(self.model.now.tick)
+            && let (Ok(events), Some(origin)) = (&events, &origin)
+            && events.iter().any(|event| is_addressed_to(event, origin, self.model.peer.me()))
+        {
+            return self.ask(Question::Send(origin.clone()));
+        }
         match events.and_then(|events| self.try_apply(events)) {
             Ok(()) if !clears_composer => self.line_to_history(origin.as_ref()),
             Ok(()) => {}
-            Err(why) => self.show_notice(Level::Warning, why),
+            Err(why) => self.show_rejection(why),
         }
     }
 
@@ -230,7 +353,8 @@ impl Turn<'_> {
     fn line_to_history(&mut self, origin: Option<&ChatId>) {
         self.model.chats.line_to_history(origin);
         if let Some(chat) = origin {
-            self.save_draft(chat, String::new());
+            let text = self.model.chats.tab_mut(chat).map(|tab| tab.draft()).unwrap_or_default();
+            self.save_draft(chat, text);
         }
     }
 }

@@ -6,14 +6,13 @@ use crate::{
         LocalizedText,
         actions::inbox::how_to_answer,
         effect::Effect,
-        event::Event,
         language::not_forgotten_text,
         localized,
         rejection::Rejection,
         scripts::Item,
         state::{
-            Connection, JournalEntry, Level, NoticeLabel, Pane, Tab,
-            inbox::{answer, asks},
+            About, Connection, JournalEntry, Level, NoticeLabel, Tab,
+            inbox::{self, answer, asks},
             outbox,
         },
     },
@@ -72,23 +71,8 @@ impl Turn<'_> {
             PeerEvent::FailureChanged { conversation, n, failure } => self.not_delivered(&conversation, n, &failure),
             PeerEvent::RequestArrived(id) => self.request_arrived(id),
             PeerEvent::RequestAnswered(id) => self.request_answered(id),
-            PeerEvent::ConversationOpened { conversation, mine } => {
-                let Some(chat) = conversation.chat(model.peer.me()) else { return };
-                if mine {
-                    return self.apply(vec![Event::Show(chat)]);
-                }
-                let index = model.chats.open(&model.peer, &chat);
-                if model.chats.tabs().len() == 1 && model.focus != Pane::Chat {
-                    model.chats.activate(&model.peer, index);
-                } else if model.chats.active_chat() != Some(&chat) {
-                    model.notices.journal.note(JournalEntry::Opened(chat));
-                }
-            }
-            PeerEvent::ConversationChanged(conversation) => {
-                if let Some(chat) = conversation.chat(model.peer.me()) {
-                    model.notices.journal.note(JournalEntry::Changed(chat));
-                }
-            }
+            PeerEvent::ConversationOpened { conversation, mine } => self.conversation_opened(conversation, mine),
+            PeerEvent::ConversationChanged(conversation) => self.phase_changed(conversation),
             PeerEvent::ReadBack(conversation) => {
                 let chat = conversation.chat(model.peer.me());
                 if let Some(tab) = chat.and_then(|chat| model.chats.tab_mut(&chat)) {
@@ -109,11 +93,15 @@ impl Turn<'_> {
             PeerEvent::NotForgotten { user, why } => {
                 let why = not_forgotten_text(&user, why);
                 model.scripts.forgotten(&user, Err(why.clone()));
-                self.show_notice(Level::Warning, why);
+                self.show_outcome(NoticeLabel::Warning, Level::Warning, why);
             }
             PeerEvent::RowRefused { row, why } => self.row_refused(&row, &why),
             PeerEvent::Notice(notice) => {
+                let about = inbox::asked_by(&notice, &model.peer).map(About::Request);
                 self.show_notice(if notice.is_warning() { Level::Warning } else { Level::Info }, notice);
+                if let Some(about) = about {
+                    self.model.notices.about(about);
+                }
             }
             PeerEvent::Suspicious(ignored) => {
                 let is_first = model.reported.is_first(&ignored);
@@ -169,6 +157,7 @@ impl Turn<'_> {
         let answer = how_to_answer(request, &model.keymap, model.focus, model.view);
         let answer = model.language.translate(answer);
         self.show_labelled(NoticeLabel::Request, Level::Info, LocalizedText::quoted(format!("{words}{answer}")));
+        self.model.notices.about(About::Request(id));
         self.effects.push(Effect::Notify { title: "papo".to_owned(), body: words });
     }
 
@@ -179,7 +168,7 @@ impl Turn<'_> {
         if let Some(words) = answer(request) {
             let body = model.language.translate(words.clone());
             self.effects.push(Effect::Notify { title: "papo".to_owned(), body });
-            self.show_labelled(NoticeLabel::Answer, Level::Info, words);
+            self.show_outcome(NoticeLabel::Answer, Level::Info, words);
         }
     }
 
@@ -197,7 +186,8 @@ impl Turn<'_> {
         }
         model.scripts.not_delivered(conversation, n, failure);
         if *failure != DeliveryFailure::Dropped {
-            self.show_notice(Level::Error, localized!("not-sent", failure = LocalizedText::from(failure)));
+            let text = localized!("not-sent", failure = LocalizedText::from(failure));
+            self.show_outcome(NoticeLabel::Error, Level::Error, text);
         }
     }
 
@@ -205,14 +195,16 @@ impl Turn<'_> {
     fn row_refused(&mut self, row: &OutboxRow, why: &DeliveryFailure) {
         self.model.scripts.row_refused(row.row, why);
         let (to, what) = outbox::words(&self.model.peer, row);
-        self.show_notice(Level::Error, localized!("publication-refused", what, to, why = LocalizedText::from(why)));
+        let text = localized!("publication-refused", what, to, why = LocalizedText::from(why));
+        self.show_outcome(NoticeLabel::Error, Level::Error, text);
     }
 
     /// Called after the broker cleared the presence of `user`.
     fn forgotten(&mut self, user: &UserId) {
         self.model.scripts.forgotten(user, Ok(()));
         let stays = self.model.peer.users().contains_key(user);
-        self.show_notice(
+        self.show_outcome(
+            NoticeLabel::Done,
             Level::Info,
             if stays { localized!("forgotten-stays", user) } else { localized!("forgotten", user) },
         );

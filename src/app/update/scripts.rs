@@ -25,8 +25,8 @@ impl Turn<'_> {
             self.effects.push(Effect::Answer(number, Answer::Item(Item::Note(why))));
         }
         match &request {
-            // papo must first know who is online.
-            ScriptRequest::Forget(_) => return model.scripts.wait_until_settled(number, request, now),
+            // papo must first know who is online, or which groups there are.
+            early if early.needs_all_records() => return model.scripts.wait_until_settled(number, request, now),
             list if list.is_list() => return model.scripts.wait_until_settled(number, request, now),
             ScriptRequest::Tail(name) => return model.scripts.wait(number, Waiting::Tail(name.clone())),
             _ => {}

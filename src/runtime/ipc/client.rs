@@ -71,7 +71,8 @@ pub(in crate::runtime) fn run(cli: &Cli, command: &ClientCommand) -> Result<Exit
     {
         *text = read_text()?;
     }
-    let request = Request::new(RequestContent::Model(ask.clone()), command.json());
+    let request = Request::new(RequestContent::Model(ask.clone()), command.json())
+        .at_broker(command.client_args().connect.broker.clone());
     let startup = Startup::of(cli, &command.client_args().profile_args.selection())?;
     let (chosen, folder) = startup.resolve_profile(&command.client_args().profile_args.selection())?;
     let is_tail = matches!(command, ClientCommand::Tail { .. });
@@ -189,6 +190,7 @@ fn timeout_message(command: &ClientCommand) -> String {
         | ClientCommand::Groups(_)
         | ClientCommand::Inbox(_)
         | ClientCommand::Outbox(_)
+        | ClientCommand::Status(_)
         | ClientCommand::Tail { .. } => "no answer",
         _ => "not accepted by the broker",
     };
@@ -199,9 +201,11 @@ fn timeout_message(command: &ClientCommand) -> String {
 /// back by then.
 fn follow_up(command: &ClientCommand) -> &'static str {
     match command {
-        ClientCommand::Send { .. } => "; papo sends it as soon as it can",
         ClientCommand::Request(_) | ClientCommand::Accept(_) | ClientCommand::Deny(_) => {
             "; papo sends the request as soon as it can"
+        }
+        ClientCommand::Send { .. } | ClientCommand::Group(_) | ClientCommand::Join(_) | ClientCommand::Withdraw(_) => {
+            "; papo sends it as soon as it can"
         }
         _ => "",
     }

@@ -1,15 +1,17 @@
 //! Formats answers as lines: JSON for programs, or text without control characters for people.
 
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::wire::Reply;
 use crate::{
     app::{
-        Language, Lookalikes, request_words,
-        scripts::{Answer, Item},
+        Language, Lookalikes, localized, request_words,
+        scripts::{Answer, Item, Status},
     },
     archive::{Record, json},
     domain::{Direction, Presence, RequestKind, RequestState, Timestamp, UserId},
+    mqtt::BrokerUrl,
     ui::text,
 };
 
@@ -18,6 +20,12 @@ use crate::{
 pub(in crate::runtime) struct IpcFormatter {
     pub(in crate::runtime) me: UserId,
     pub(in crate::runtime) language: Language,
+    /// The address of the broker.
+    pub(in crate::runtime) broker: String,
+    /// The time zone of the times in texts.
+    pub(in crate::runtime) zone: TimeZone,
+    /// Whether papo runs for a user. False if it runs for a single command.
+    pub(in crate::runtime) has_user: bool,
 }
 
 impl IpcFormatter {
@@ -30,6 +38,19 @@ impl IpcFormatter {
             Answer::Unfinished(why) => Reply::TimedOut(text::safe_line(&self.language.translate(why))),
             Answer::Refused(why) => Reply::Refused(text::safe_line(&self.language.translate(why))),
         }
+    }
+
+    /// Whether `broker` is the address of another broker than the one that papo uses.
+    pub(super) fn is_elsewhere(&self, broker: &str) -> bool {
+        match (broker.parse::<BrokerUrl>(), self.broker.parse::<BrokerUrl>()) {
+            (Ok(named), Ok(used)) => !named.has_same_place(&used),
+            _ => true,
+        }
+    }
+
+    /// Why papo refuses a request that names another broker.
+    pub(super) fn other_broker(&self, named: &str) -> String {
+        text::safe_line(&self.language.translate(localized!("remote-other-broker", used = self.broker, named)))
     }
 
     fn json(&self, item: &Item) -> Value {
@@ -64,6 +85,7 @@ impl IpcFormatter {
                 "leader": group.leader.as_ref().map(ToString::to_string),
                 "members": group.members.iter().map(ToString::to_string).collect::<Vec<_>>(),
             }),
+            Item::Status(status) => self.status_json(status),
             // Not reached: `reply` turns notes into `Reply::Remark`.
             Item::Note(what) => json!({ "event": "note", "text": self.language.translate(what.clone()) }),
             Item::OutboxRow { to, what, failure } => json!({
@@ -73,6 +95,42 @@ impl IpcFormatter {
                 "failure": failure,
             }),
         }
+    }
+
+    fn status_json(&self, status: &Status) -> Value {
+        let Status { problem, online_users, users, groups, requests, unread, outbox, refused } = status;
+        json!({
+            "event": "status",
+            "user": self.me.to_string(),
+            "broker": self.broker,
+            "running": self.has_user,
+            "online": problem.is_none(),
+            "problem": problem.clone().map(|why| self.language.translate(why)),
+            "users": users,
+            "online_users": online_users,
+            "groups": groups,
+            "requests": requests,
+            "unread": unread,
+            "outbox": outbox,
+            "refused": refused,
+        })
+    }
+
+    /// The state of papo, in one line.
+    fn status_text(&self, status: &Status) -> String {
+        let translate = |text| self.language.translate(text);
+        let state = status.problem.clone().unwrap_or_else(|| "status-online".into());
+        let parts = [
+            localized!("status-users", online = status.online_users, count = status.users),
+            localized!("status-groups", count = status.groups),
+            localized!("header-requests", count = status.requests),
+            localized!("header-unread", count = status.unread),
+            localized!("header-outbox", count = status.outbox),
+        ];
+        let refused = (status.refused > 0).then(|| localized!("header-refused", count = status.refused));
+        let not_running = (!self.has_user).then(|| "status-not-running".into());
+        let parts: Vec<String> = parts.into_iter().chain(refused).chain(not_running).map(translate).collect();
+        format!("{} @ {}: {}; {}", self.me, self.broker, translate(state), parts.join(", "))
     }
 
     fn text_of(&self, item: &Item) -> String {
@@ -90,7 +148,7 @@ impl IpcFormatter {
                 )
             }
             Item::User(user) => match user.since {
-                Some(since) => format!("{} {} {}", user.id, translate(user.presence.into()), time(since)),
+                Some(since) => format!("{} {} {}", user.id, translate(user.presence.into()), self.local(since)),
                 None => format!("{} {}", user.id, translate(user.presence.into())),
             },
             Item::Group(group) => {
@@ -98,6 +156,7 @@ impl IpcFormatter {
                 let mark = if group.leader.is_some() { "★" } else { "" };
                 format!("#{} {mark}{}", group.name, everyone.join(" "))
             }
+            Item::Status(status) => self.status_text(status),
             Item::Note(what) => translate(what.clone()),
             Item::OutboxRow { to, what, failure } => match failure {
                 Some(why) => format!("{to}: {} ({})", translate(what.clone()), translate(why.into())),
@@ -105,13 +164,22 @@ impl IpcFormatter {
             },
         }
     }
+
+    /// Formats a time of a text in the time zone of the user, as an export does.
+    fn local(&self, at: Timestamp) -> String {
+        let zoned = moment(at).map(|time| time.to_zoned_datetime(self.zone.clone()));
+        zoned.map_or_else(String::new, |zoned| zoned.strftime("%Y-%m-%d %H:%M").to_string())
+    }
 }
 
 /// Formats a time as RFC 3339. Returns an empty text if the time is beyond the range of jiff.
 fn time(at: Timestamp) -> String {
-    let millis = i64::try_from(at.as_millis()).ok();
-    let time = millis.and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok());
-    time.map_or_else(String::new, |time| time.to_string())
+    moment(at).map_or_else(String::new, |time| time.to_string())
+}
+
+/// `None` if the time is beyond the range of jiff.
+fn moment(at: Timestamp) -> Option<jiff::Timestamp> {
+    jiff::Timestamp::from_millisecond(i64::try_from(at.as_millis()).ok()?).ok()
 }
 
 const fn presence(presence: Presence) -> &'static str {
@@ -148,7 +216,9 @@ mod tests {
     use crate::domain::{Body, ChatMessage, MessageId, User};
 
     fn formatter() -> IpcFormatter {
-        IpcFormatter { me: "alice".parse().unwrap(), language: Language::english() }
+        let zone = TimeZone::fixed(jiff::tz::offset(-3));
+        let (me, broker) = ("alice".parse().unwrap(), "mqtt://localhost:1883".to_owned());
+        IpcFormatter { me, language: Language::english(), broker, zone, has_user: true }
     }
 
     #[test]
@@ -161,6 +231,35 @@ mod tests {
         assert!(!json.contains(['\n', '\u{1b}', '\u{202e}']) && json.contains("\"event\":\"message\""), "{json}");
         let refused = Answer::Refused(crate::app::LocalizedText::quoted("no\u{7}\n"));
         assert_eq!(formatter().reply(refused, false), Reply::Refused("no␇␊".into()));
+    }
+
+    #[test]
+    fn text_has_local_times_and_json_exact_ones() {
+        let at = Timestamp::from_millis(1_763_900_000_123);
+        let user = User { presence: Presence::Offline, since: Some(at), ..User::new("bob".parse().unwrap(), at) };
+        let item = || Answer::Item(Item::User(user.clone()));
+        assert_eq!(formatter().reply(item(), false), Reply::Line("bob offline 2025-11-23 09:13".into()));
+        let Reply::Line(json) = formatter().reply(item(), true) else { panic!("not a line") };
+        assert!(json.contains("2025-11-23T12:13:20.123Z"), "{json}");
+    }
+
+    #[test]
+    fn status_is_one_line_of_text() {
+        let status = Status {
+            problem: None,
+            online_users: 3,
+            users: 5,
+            groups: 1,
+            requests: 2,
+            unread: 4,
+            outbox: 6,
+            refused: 1,
+        };
+        let reply = |status: &Status| formatter().reply(Answer::Item(Item::Status(status.clone())), false);
+        let counts = "3 of 5 users online, in 1 group, 2 requests, 4 unread, outbox 6, 1 refused";
+        assert_eq!(reply(&status), Reply::Line(format!("alice @ mqtt://localhost:1883: online; {counts}")));
+        let offline = Status { problem: Some("status-connecting".into()), ..status };
+        assert_eq!(reply(&offline), Reply::Line(format!("alice @ mqtt://localhost:1883: connecting; {counts}")));
     }
 
     #[test]

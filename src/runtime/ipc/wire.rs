@@ -15,6 +15,9 @@ pub(super) struct Request {
     /// Whether the client wants the answer as JSON.
     pub(super) json: bool,
     pub(super) ask: RequestContent,
+    /// The broker that the command line or the environment names. The running papo must use the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) broker: Option<String>,
 }
 
 /// The content of a request: a [`ScriptRequest`] for the model, or a job on the store.
@@ -55,7 +58,12 @@ pub(super) enum Reply {
 
 impl Request {
     pub(super) fn new(ask: RequestContent, json: bool) -> Self {
-        Self { papo: VERSION, json, ask }
+        Self { papo: VERSION, json, ask, broker: None }
+    }
+
+    /// The same request, for a papo that uses this broker.
+    pub(super) fn at_broker(self, broker: Option<String>) -> Self {
+        Self { broker, ..self }
     }
 
     /// Parses a request. The error is a message for the client.
@@ -114,6 +122,8 @@ mod tests {
         let job = Request::new(RequestContent::Store(StoreJob::Import), false);
         assert_eq!(job.line(), "{\"papo\":1,\"json\":false,\"ask\":\"import\"}\n");
         assert_eq!(Request::read(&job.line()), Ok(job));
+        let request = request.at_broker(Some("mqtt://here".to_owned()));
+        assert_eq!(Request::read(&request.line()), Ok(request.clone()));
         let later = request.line().replace(":1,", ":2,");
         assert!(Request::read(&later).unwrap_err().contains("another version"));
     }

@@ -25,6 +25,7 @@ impl LineFormatter<'_> {
             NoticeLabel::Warning => self.translate("label-warning"),
             NoticeLabel::Error => self.translate("label-error"),
             NoticeLabel::Request => self.translate("label-request"),
+            NoticeLabel::Question => self.translate("label-question"),
             NoticeLabel::Answer => self.translate("label-answer"),
         };
         format!("{label}: {text}")
@@ -148,7 +149,9 @@ impl LineFormatter<'_> {
                         format!(" {} {}", self.translate("details-answers"), self.quote(earlier))
                     }
                 };
-                format!("{at} {author}{what}: {}{edited}{failure}", self.translate(&message.body))
+                // A screen reader may read any line by itself.
+                let words = self.translate(&message.body).replace('\n', &format!("\n{author}: "));
+                format!("{at} {author}{what}: {words}{edited}{failure}")
             }
             Body::End if message.author == *self.model.peer.me() => {
                 format!("{at} {}{failure}", self.translate("end-by-me"))

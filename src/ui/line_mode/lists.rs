@@ -50,7 +50,7 @@ fn help(formatter: LineFormatter<'_>) -> Vec<String> {
     let line = |command: &CommandRow| format!("{}: {}", command.usage(), formatter.translate(command.description));
     lines.extend(COMMANDS.iter().map(line));
     lines.push(formatter.translate("list-keys"));
-    for context in [Context::Composer, Context::Global] {
+    for context in [Context::Empty, Context::Composer, Context::Global] {
         for (action, keys) in formatter.model.keymap.bindings(context) {
             if action.missing_in_lines().is_some() {
                 continue;

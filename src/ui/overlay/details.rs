@@ -10,7 +10,9 @@ use crate::{
 };
 
 const WIDTH: u16 = 48;
-const LABEL_WIDTH: usize = 8;
+/// The text keys of the labels. Their column is as wide as the widest.
+const LABELS: [&str; 6] =
+    ["details-by", "details-on", "details-answers", "details-edits", "details-failed", "details-session"];
 
 impl Draw for Details {
     fn draw(&self, surface: &mut Surface<'_>) {
@@ -23,19 +25,21 @@ impl Draw for Details {
 }
 
 fn rows(screen: Screen<'_>, tab: &Tab, seq: u64, message: &ChatMessage) -> Vec<Row> {
+    let label_width = LABELS.iter().map(|label| text::width(&screen.translate(*label))).max().unwrap_or(0) + 2;
+    let line = |label: &str, words: &str, role| line(screen, label_width, label, words, role);
     let when = format!("{} {}", screen.clock.day(message.at), screen.clock.time(message.at));
     let author = screen.translate(screen.model.lookalikes.display_name(&message.author));
     let mut rows = vec![
-        line(screen, &screen.translate("details-by"), &author, Role::Text),
-        line(screen, &screen.translate("details-on"), &when, Role::Text),
+        line(&screen.translate("details-by"), &author, Role::Text),
+        line(&screen.translate("details-on"), &when, Role::Text),
     ];
     if message.clock_is_off {
-        let room = usize::from(WIDTH) - LABEL_WIDTH - 4;
+        let room = usize::from(WIDTH).saturating_sub(label_width + 4);
         let words = text::wrap(&screen.translate("details-clock"), room);
-        rows.extend(words.iter().map(|words| line(screen, "", words, Role::Warning)));
+        rows.extend(words.iter().map(|words| line("", words, Role::Warning)));
     }
     if message.is_edited {
-        rows.push(line(screen, "", &screen.translate("details-edited"), Role::Dim));
+        rows.push(line("", &screen.translate("details-edited"), Role::Dim));
     }
     if let Some(relation) = message.relation {
         let is_reply = matches!(relation, Relation::Answers(_));
@@ -43,10 +47,10 @@ fn rows(screen: Screen<'_>, tab: &Tab, seq: u64, message: &ChatMessage) -> Vec<R
         let earlier = tab
             .quoted(relation.id())
             .map_or_else(|| screen.translate("earlier-message"), |(_, earlier)| screen.translate(&earlier.body));
-        rows.push(line(screen, &what, &earlier, Role::Dim));
+        rows.push(line(&what, &earlier, Role::Dim));
     }
     if let Some(failure) = &message.failure {
-        rows.push(line(screen, &screen.translate("details-failed"), &screen.translate(failure), Role::Error));
+        rows.push(line(&screen.translate("details-failed"), &screen.translate(failure), Role::Error));
     }
     let chat = screen.peer.chat(&tab.chat);
     let conversation = chat.as_ref().and_then(|chat| chat.locate(seq)).map(|(conversation, _)| conversation);
@@ -56,7 +60,7 @@ fn rows(screen: Screen<'_>, tab: &Tab, seq: u64, message: &ChatMessage) -> Vec<R
         let acked_and_read = |progress: &DeliveryProgress| (progress.acked >= n, progress.read >= n);
         recipients.sort_by_key(|(_, progress)| std::cmp::Reverse(acked_and_read(progress)));
         if recipients.is_empty() && message.failure.is_none() {
-            rows.push(line(screen, "", &screen.translate("details-plain"), Role::Dim));
+            rows.push(line("", &screen.translate("details-plain"), Role::Dim));
         }
         for (user, progress) in recipients {
             let (tick, words, role) = match acked_and_read(progress) {
@@ -64,33 +68,32 @@ fn rows(screen: Screen<'_>, tab: &Tab, seq: u64, message: &ChatMessage) -> Vec<R
                 (true, false) => ("✓✓", screen.translate("details-has"), Role::Tick),
                 (false, false) => ("…", screen.translate("details-has-not"), Role::Dim),
             };
-            rows.push(line(screen, tick, &format!("{user} {words}"), role));
+            rows.push(line(tick, &format!("{user} {words}"), role));
         }
     }
-    rows.extend(conversation.into_iter().flat_map(|conversation| session(screen, conversation)));
+    let sessions = conversation.into_iter().flat_map(|id| session(screen, id, label_width));
+    rows.extend(sessions.map(|(label, words)| line(&label, &words, Role::Dim)));
     rows
 }
 
 /// The session that the message is from: its topic, when it began, and whether it is open. Nothing for a group.
-fn session(screen: Screen<'_>, id: &ConversationId) -> Vec<Row> {
+fn session(screen: Screen<'_>, id: &ConversationId, label_width: usize) -> Vec<(String, String)> {
     let (ConversationId::Session(session), Some(known)) = (id, screen.peer.conversations().get(id)) else {
         return Vec::new();
     };
-    let room = usize::from(WIDTH) - LABEL_WIDTH - 4;
-    let topic = text::wrap_anywhere(&id.to_string(), room);
+    let topic = text::wrap_anywhere(&id.to_string(), usize::from(WIDTH).saturating_sub(label_width + 4));
     let labels = iter::once(screen.translate("details-session")).chain(iter::repeat(String::new()));
-    let mut rows: Vec<Row> =
-        topic.iter().zip(labels).map(|(part, label)| line(screen, &label, part, Role::Dim)).collect();
+    let mut lines: Vec<(String, String)> = labels.zip(topic).collect();
     let began = session.started.millis().unwrap_or(known.since);
     let began = format!("{} {}", screen.clock.day(began), screen.clock.time(began));
     let state = screen.translate(tabs::note(known.phase).unwrap_or("phase-open"));
-    rows.push(line(screen, "", &screen.translate(localized!("details-session-began", began, state)), Role::Dim));
-    rows
+    lines.push((String::new(), screen.translate(localized!("details-session-began", began, state))));
+    lines
 }
 
-/// A row with a label, or a tick, in its own column.
-fn line(screen: Screen<'_>, label: &str, words: &str, role: Role) -> Row {
+/// A row with a label, or a tick, in a column of this width.
+fn line(screen: Screen<'_>, label_width: usize, label: &str, words: &str, role: Role) -> Row {
     let label_role = if label.starts_with('✓') { role } else { Role::Dim };
-    Row::of(format!("{label:<LABEL_WIDTH$}"), screen.style(label_role))
+    Row::of(text::fit(label, label_width), screen.style(label_role))
         .with(text::safe_line(text::first_line(words)), screen.style(role))
 }

@@ -10,13 +10,13 @@ fn tab_cycles_through_the_panes() {
         seen.push(screen.model.focus);
         screen.key("tab");
     }
-    assert_eq!(seen, [Pane::Users, Pane::Groups, Pane::Inbox, Pane::Chat, Pane::Users]);
+    assert_eq!(seen, [Pane::Chat, Pane::Users, Pane::Groups, Pane::Inbox, Pane::Chat]);
 }
 
 #[test]
 fn open_prompt_takes_all_keys() {
     let mut screen = Screen::with_bob();
-    screen.key("alt-g").key("n").types("devs").key("ctrl-w").key("ctrl-n").key("alt-u").key("f1");
+    screen.key("alt-g").key("n").types("devs").key("alt-w").key("ctrl-n").key("alt-u").key("f1");
     let Some(Overlay::Prompt(prompt)) = &screen.model.overlay else { panic!("the prompt is gone") };
     assert_eq!((prompt.composer.text().as_str(), screen.model.focus), ("devs", Pane::Groups));
     assert_eq!(screen.model.chats.tabs().len(), 1);
@@ -101,7 +101,7 @@ fn palette_finds_chats_users_groups_and_commands() {
     screen.key("enter");
     assert_eq!(screen.model.chats.active_chat().map(ToString::to_string).as_deref(), Some("bob"));
     assert_eq!(entries(&mut screen, "bara"), ["barbara"]);
-    screen.key("enter");
+    screen.key("enter").answer("enter");
     assert_eq!(screen.model.peer.requests().count(), 1, "a user without a chat is sent a request");
     // A command that needs arguments goes to the composer; a command that needs none runs.
     assert_eq!(entries(&mut screen, "grnew")[0], "/group new NAME");
@@ -119,7 +119,13 @@ fn palette_finds_chats_users_groups_and_commands() {
 #[test]
 fn command_cancels_a_request() {
     let mut screen = Screen::new(Saved::default());
-    screen.key("alt-c").enter("/request bob").enter("/request carol").enter("/withdraw bob");
+    screen
+        .key("alt-c")
+        .enter("/request bob")
+        .answer("enter")
+        .enter("/request carol")
+        .answer("enter")
+        .enter("/withdraw bob");
     let pending = |screen: &Screen| -> Vec<String> {
         let pending = screen.model.peer.requests().filter(|request| request.is_pending());
         pending.map(|request| request.peer.as_ref().unwrap().to_string()).collect()
@@ -131,9 +137,63 @@ fn command_cancels_a_request() {
     assert_eq!(screen.notice(), "No request of yours is pending");
 }
 
-fn click(column: u16, row: u16) -> Message {
-    let kind = MouseEventKind::Down(MouseButton::Left);
-    Message::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })
+#[test]
+fn every_list_has_the_keys_of_a_pager() {
+    let mut screen = Screen::new(Saved::default());
+    for user in ["bob", "carol", "dave", "erin", "frank"] {
+        screen.receive(&format!("USERS/{user}"), &format!("{user} online"));
+    }
+    let shown = (0..4).map(|row| (usize::from(row), Rect::new(1, 3 + row, 26, 1))).collect();
+    let users = ListLayout { area: Rect::new(0, 2, 28, 6), items: shown };
+    screen.key("alt-u").update(Message::Drawn(Layout { users, ..layout(Scroll::Bottom) }));
+    // My own row is the first; the one after it is selected.
+    let steps = [("j", 2), ("j", 3), ("k", 2), ("ctrl-d", 4), ("ctrl-u", 2), ("G", 5), ("g", 0), ("k", 0)];
+    for (key, selected) in steps {
+        screen.key(key);
+        assert_eq!(screen.model.users.selected_index(&screen.model.peer), Some(selected), "{key}");
+    }
+    assert_eq!((screen.published(), screen.composer().as_str()), (vec![], ""));
+}
+
+#[test]
+fn no_small_letter_in_a_list_asks_others_for_something_or_takes_it_away() {
+    let mut screen = Screen::with_bob();
+    screen.receive("GROUPS", "devs CREATE").receive("GROUPS/devs", "devs carol");
+    screen.key("alt-g");
+    screen.effects.clear();
+    for key in ["j", "k", "l", "g", "h"] {
+        screen.key(key);
+        assert!(screen.published().is_empty() && screen.model.overlay.is_none(), "{key}");
+    }
+}
+
+#[test]
+fn slash_in_a_list_begins_a_command() {
+    let mut screen = Screen::with_bob();
+    screen.key("alt-u").key("/").types("help").key("enter");
+    assert!(matches!(screen.model.overlay, Some(Overlay::Help(_))));
+    assert_eq!((screen.composer().as_str(), screen.model.focus), ("", Pane::Chat));
+}
+
+#[test]
+fn keys_that_close_and_go_elsewhere_leave_the_keys_of_readline_alone() {
+    let mut screen = Screen::with_bob();
+    screen.types("one two").key("ctrl-w");
+    assert_eq!((screen.composer().as_str(), screen.model.chats.tabs().len()), ("one ", 1));
+    for key in ["ctrl-w", "ctrl-w", "ctrl-d"] {
+        screen.key(key);
+        assert_eq!((screen.composer().as_str(), screen.model.chats.tabs().len()), ("", 1), "{key}");
+    }
+    screen.key("ctrl-k");
+    assert!(matches!(screen.model.overlay, Some(Overlay::Palette(_))), "on an empty line");
+    screen.key("esc").types("one").key("ctrl-a").key("ctrl-k");
+    assert!(screen.model.overlay.is_none() && screen.composer().is_empty());
+    screen.key("ctrl-f");
+    assert!(matches!(screen.model.overlay, Some(Overlay::Search(_))), "on an empty line");
+    screen.key("esc").key("alt-k");
+    assert!(matches!(screen.model.overlay, Some(Overlay::Palette(_))));
+    screen.key("esc").key("alt-w");
+    assert_eq!(screen.model.chats.tabs().len(), 0);
 }
 
 #[test]
@@ -160,8 +220,8 @@ fn first_click_in_an_overlay_selects_and_second_click_opens() {
 fn selection_stays_when_a_user_appears_above_it() {
     let mut screen = Screen::new(Saved::default());
     screen.update(Message::Peer(Input::Connected { session_present: false })).update(Message::Peer(Input::Subscribed));
-    screen.receive("USERS/bob", "bob online").update(Message::Drawn(layout(Scroll::Bottom)));
-    screen.receive("USERS/aaa", "aaa online").key("enter");
+    screen.key("alt-u").receive("USERS/bob", "bob online").update(Message::Drawn(layout(Scroll::Bottom)));
+    screen.receive("USERS/aaa", "aaa online").key("enter").answer("enter");
     let asked: Vec<String> = screen.published().into_iter().filter(|line| line.contains("_Control")).collect();
     assert!(matches!(asked.as_slice(), [asked] if asked.starts_with("bob_Control ")), "{asked:?}");
 }
@@ -185,13 +245,50 @@ fn clearing_the_inbox_asks_once() {
     screen.enter("/inbox clear");
     // The answer does not cover a request that arrives after the question.
     screen.receive("alice_Control", "REQUEST trent");
-    screen.key("y");
+    screen.answer("y");
     assert_eq!(screen.published(), ["eve_Control DENIED alice", "mallory_Control DENIED alice"]);
     let left = screen.model.peer.requests().filter(|request| request.waits_for_me());
     assert_eq!(left.map(|request| request.peer.as_ref().unwrap().as_str()).collect::<Vec<_>>(), ["trent"]);
 
     screen.enter("/inbox clear");
     assert_eq!(asked(&screen), "Deny the pending request?");
-    screen.key("enter");
+    screen.answer("enter");
     assert_eq!(screen.model.peer.waiting_requests(), 0);
+}
+
+/// The users in the order of the list.
+fn users(screen: &Screen) -> Vec<&str> {
+    screen.model.users.ids(&screen.model.peer).into_iter().map(UserId::as_str).collect()
+}
+
+#[test]
+fn users_are_sorted_by_unread_open_chats_presence_and_name() {
+    let mut screen = Screen::with_bob();
+    for (name, presence) in [("Zoe", "online"), ("émile", "online"), ("fred", "online"), ("carol", "offline")] {
+        screen.receive(&format!("USERS/{name}"), &format!("{name} {presence}"));
+    }
+    screen.receive("USERS/bob", "bob offline");
+    assert_eq!(users(&screen), ["bob", "alice", "émile", "fred", "Zoe", "carol"]);
+    screen.model.in_front = false;
+    screen.receive("alice_Control", "REQUEST zoltan").key("alt-i").key("a").receive("USERS/abe", "abe online");
+    assert_eq!(users(&screen)[..3], ["bob", "zoltan", "abe"]);
+}
+
+#[test]
+fn users_keep_their_places_while_the_list_has_the_focus() {
+    let mut screen = Screen::with_bob();
+    for name in ["bob", "carol", "dave"] {
+        screen.receive(&format!("USERS/{name}"), &format!("{name} online"));
+    }
+    screen.key("alt-u").key("down").key("down");
+    assert_eq!(users(&screen), ["bob", "alice", "carol", "dave"]);
+    assert_eq!(screen.model.users.selected(&screen.model.peer).unwrap().as_str(), "carol");
+    screen
+        .receive("USERS/dave", "dave offline")
+        .receive("USERS/abe", "abe online")
+        .receive("USERS/carol", "carol offline");
+    assert_eq!(users(&screen), ["bob", "alice", "carol", "dave", "abe"]);
+    assert_eq!(screen.model.users.selected(&screen.model.peer).unwrap().as_str(), "carol");
+    screen.key("alt-c");
+    assert_eq!(users(&screen), ["bob", "abe", "alice", "carol", "dave"]);
 }

@@ -1,5 +1,10 @@
 //! Answers to scripts and other programs that send commands to a running papo.
 
+use papo::{
+    domain::{GroupName, RequestState},
+    protocol::RowId,
+};
+
 use super::*;
 
 #[test]
@@ -128,6 +133,58 @@ fn request_to_user_with_open_chat_is_refused() {
     assert_eq!(screen.model.peer.requests().count(), 0);
     assert_eq!(screen.ask(ScriptRequest::Request("carol".into())), []);
     assert_eq!(screen.model.peer.requests().count(), 1);
+}
+
+fn group(name: &str, action: GroupAction) -> ScriptRequest {
+    ScriptRequest::Group { group: name.into(), action }
+}
+
+#[test]
+fn group_is_created_once_the_broker_sent_all_groups() {
+    let mut screen = Screen::new(Saved::default());
+    screen.update(Message::Peer(Input::Connected { session_present: true })).update(Message::Peer(Input::Subscribed));
+    screen.update(Message::Connection(Connection::Online));
+    assert_eq!(screen.ask(group("#devs", GroupAction::New)), [], "a group of this name may still arrive");
+    assert!(screen.model.peer.groups().is_empty());
+    screen.wait(500);
+    assert_eq!(screen.take_answers(), [], "the broker has not acknowledged it");
+    assert!(screen.model.peer.groups().contains_key(&"devs".parse::<GroupName>().unwrap()));
+    let rows: Vec<RowId> = screen.model.peer.outbox().map(|row| row.row).collect();
+    for row in rows {
+        screen.update(Message::Peer(Input::Published { row, outcome: PubOutcome::Taken }));
+    }
+    assert_eq!(screen.take_answers(), [Answer::Done]);
+    let refused = screen.ask(group("devs", GroupAction::Kick("bob".into())));
+    assert!(matches!(refused[..], [Answer::Refused(_)]), "bob is no member: {refused:?}");
+}
+
+#[test]
+fn withdraw_cancels_the_latest_request_to_a_user() {
+    let mut screen = Screen::with_bob();
+    screen.wait(1_000).effects.clear();
+    assert!(matches!(screen.ask(ScriptRequest::Withdraw("carol".into()))[..], [Answer::Refused(_)]));
+    screen.ask(ScriptRequest::Request("carol".into()));
+    screen.ask(ScriptRequest::Withdraw("carol".into()));
+    let states: Vec<_> = screen.model.peer.requests().map(|request| request.state.clone()).collect();
+    assert_eq!(states, [RequestState::Withdrawn]);
+}
+
+#[test]
+fn status_has_the_counts_and_is_unfinished_without_a_connection() {
+    let mut screen = Screen::with_bob();
+    screen.update(Message::Connection(Connection::Online)).wait(1_000);
+    screen.receive("alice_Control", "REQUEST eve");
+    screen.effects.clear();
+    let answers = screen.ask(ScriptRequest::Status);
+    let [Answer::Item(Item::Status(status)), Answer::Done] = &answers[..] else { panic!("{answers:?}") };
+    assert_eq!((status.problem.clone(), status.requests), (None, 1));
+    assert_eq!((status.unread, status.outbox), (screen.model.unread(), screen.model.peer.outbox().len()));
+    let why = LocalizedText::quoted("nobody listens");
+    screen.update(Message::Connection(Connection::Reconnecting { at: screen.now.tick, why }));
+    let answers = screen.ask(ScriptRequest::Status);
+    let [_, Answer::Item(Item::Status(status)), end] = &answers[..] else { panic!("{answers:?}") };
+    assert!(status.problem.is_some());
+    assert_eq!(*end, Answer::Unfinished("status-offline".into()));
 }
 
 #[test]

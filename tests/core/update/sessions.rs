@@ -177,17 +177,14 @@ fn end_ends_all_open_sessions() {
 fn without_open_session_a_line_offers_a_request() {
     let mut screen = with_sessions(vec![Conversation { phase: Phase::Closed, unread: 1, ..session(1, 1) }]);
     screen.enter("are you there?");
-    let question = |screen: &Screen| match &screen.model.overlay {
-        Some(Overlay::Confirm(confirm)) => Some(confirm.question.clone()),
-        _ => None,
-    };
-    assert_eq!(question(&screen), Some(Question::Request("bob".parse().unwrap())));
+    let question = screen.model.notices.question.as_ref().map(|pinned| pinned.question.clone());
+    assert_eq!(question, Some(Question::Request("bob".parse().unwrap())));
     assert_eq!((screen.published(), screen.composer().as_str()), (vec![], "are you there?"));
-    screen.key("enter");
+    screen.wait(500).key("enter");
     assert_eq!(screen.published(), ["bob_Control REQUEST alice"]);
     screen.receive("alice_Control", "7 bob");
     assert_eq!((screen.composer().as_str(), screen.model.chats.tabs().len()), ("are you there?", 1));
-    screen.key("enter");
+    screen.wait(1_000).key("enter");
     assert_eq!(screen.published().last().unwrap(), "bob_alice_7 alice are you there?");
 }
 

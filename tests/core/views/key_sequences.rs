@@ -68,7 +68,7 @@ key_sequences! {
     confirmations_are_read World::new, "alt-i c";
     the_history_of_requests_is_read World::new, "alt-i h";
     the_next_unread_talk_comes_to_the_front World::new, "alt-a";
-    a_tab_is_closed World::new, "ctrl-w";
+    a_tab_is_closed World::new, "alt-w";
     a_command_is_completed World::new, r#""/gr" tab tab"#;
     a_command_is_mistyped World::new, r#""/jion devs" enter"#;
     a_message_is_written World::new, r#""on my way" enter"#;
@@ -81,7 +81,7 @@ key_sequences! {
     words_are_looked_for World::new, r#"ctrl-f "pump""#;
     the_outbox_is_looked_at waiting, "alt-o up";
     what_papo_said_is_read talkative, "alt-l pgup";
-    the_lists_are_hidden World::new, "alt-b";
+    the_lists_are_hidden World::new, "alt-h";
     one_list_is_hidden World::new, r#""/hide groups" enter"#;
     a_hidden_list_is_there_while_one_is_in_it hiding, "alt-i";
     the_lists_stand_at_the_right at_the_right, "alt-u";

@@ -78,7 +78,7 @@ struct Screen {
 
 impl Screen {
     fn new(size: Size) -> Self {
-        let World { model, theme } = World::new();
+        let World { model, theme, .. } = World::new();
         let written = Written::default();
         let bob = (0..).zip(messages_with_bob()).collect();
         let mut screen = Self {
@@ -230,10 +230,10 @@ fn messages_with_bob() -> Vec<ChatMessage> {
     ]
 }
 
-const KEYS: [&str; 40] = [
+const KEYS: [&str; 42] = [
     "a", "b", "j", "g", "r", "d", "x", "i", "n", "?", "enter", "enter", "esc", "esc", "tab", "up", "down", "home",
     "pgup", "pgdn", "pgdn", "end", "f1", "alt-u", "alt-g", "alt-i", "alt-c", "alt-c", "alt-a", "alt-h", "ctrl-n",
-    "ctrl-p", "ctrl-k", "ctrl-l", "ctrl-w", "ctrl-u", "alt-up", "alt-l", "alt-o", "alt-t",
+    "ctrl-p", "ctrl-k", "ctrl-l", "ctrl-w", "alt-w", "ctrl-u", "ctrl-d", "alt-up", "alt-l", "alt-o", "alt-t",
 ];
 const TOPICS: [&str; 9] = [
     "USERS/bob",

@@ -1,0 +1,121 @@
+//! Which chat is in front, and which pane has the focus, after a chat was opened.
+
+use super::turn::{Cause, Turn};
+use crate::{
+    app::{
+        LocalizedText,
+        event::Event,
+        keymap::{Action, Context},
+        localized,
+        state::{About, JournalEntry, Level, NoticeLabel, Pane, Scroll},
+    },
+    domain::{ChatId, ConversationId, Direction, Phase, RequestState, Timestamp},
+};
+
+impl Turn<'_> {
+    /// Handles a conversation that opened. `mine`: because of a command. What the user asked for comes to the front,
+    /// unless they are writing or doing something else; then a notice names the key that goes there.
+    pub fn conversation_opened(&mut self, conversation: ConversationId, mine: bool) {
+        let asked = self.asked_for(&conversation);
+        let model = &mut *self.model;
+        let Some(chat) = conversation.chat(model.peer.me()) else { return };
+        let is_writing = model.chats.has_aside() || !(self.runs_line || model.chats.composer().is_empty());
+        if mine && self.cause == Cause::User {
+            if is_writing {
+                return self.wait_to_show(chat);
+            }
+            let notice = opened_notice(&chat);
+            self.apply(vec![Event::Show(chat)]);
+            return self.show_notice(Level::Info, notice);
+        }
+        let index = model.chats.open(&model.peer, &chat);
+        match asked {
+            Some(_) if is_writing || self.is_occupied() => self.wait_to_show(chat),
+            Some(at) => {
+                let model = &mut *self.model;
+                model.chats.activate(&model.peer, index);
+                if model.attention.is_idle_since(at) {
+                    model.focus = Pane::Chat;
+                }
+            }
+            None if self.model.chats.tabs().len() == 1 => self.model.chats.activate(&self.model.peer, index),
+            None if self.model.chats.active_chat() != Some(&chat) => {
+                self.model.notices.journal.note(JournalEntry::Opened(chat));
+            }
+            None => {}
+        }
+    }
+
+    /// When the user made the request whose acceptance opened a conversation just now; `None` if there is none.
+    fn asked_for(&self, conversation: &ConversationId) -> Option<Timestamp> {
+        let model = &*self.model;
+        let mut requests = model.peer.requests().rev().filter(|request| {
+            request.direction == Direction::Outgoing
+                && request.answered_at == Some(model.now.wall)
+                && matches!(request.state, RequestState::Accepted(_))
+        });
+        let request = requests.find(|request| match conversation {
+            ConversationId::Session(session) => request.session() == Some(session),
+            ConversationId::Group(group) => request.kind.group() == Some(group),
+        });
+        request.map(|request| request.at)
+    }
+
+    /// Returns whether the user answers a question, reads back, or has chosen a message.
+    fn is_occupied(&self) -> bool {
+        let model = &*self.model;
+        let is_reading = model.chats.active_tab().is_some_and(|tab| tab.scroll != Scroll::Bottom);
+        model.overlay.is_some() || model.notices.question.is_some() || model.chats.chosen().is_some() || is_reading
+    }
+
+    /// Opens a tab for a chat without going there, and says which key does.
+    fn wait_to_show(&mut self, chat: ChatId) {
+        let model = &mut *self.model;
+        model.chats.open(&model.peer, &chat);
+        if model.chats.active_chat() == Some(&chat) {
+            return;
+        }
+        model.attention.waiting = Some(chat.clone());
+        model.notices.journal.note(JournalEntry::Opened(chat.clone()));
+        let key = model.keymap.key_for(Context::Global, Action::NextUnread);
+        let key = key.map_or_else(|| Action::NextUnread.name().to_owned(), |key| key.to_string());
+        let name = chat.to_string();
+        self.show_outcome(NoticeLabel::Done, Level::Info, localized!("opened-waits", name, key));
+        self.model.notices.about(About::Waiting(chat));
+    }
+
+    /// Handles a changed phase. A group that ended for the user without their doing is reported.
+    pub fn phase_changed(&mut self, conversation: ConversationId) {
+        let phase = self.model.peer.conversations().get(&conversation).map(|kept| kept.phase);
+        if let (ConversationId::Group(group), Cause::Event) = (&conversation, self.cause) {
+            match phase {
+                Some(Phase::Removed) => self.show_notice(Level::Warning, localized!("you-removed", group)),
+                Some(Phase::Disbanded) => self.show_notice(Level::Warning, localized!("group-ended", group)),
+                _ => {}
+            }
+        }
+        if let Some(chat) = conversation.chat(self.model.peer.me()) {
+            self.model.notices.journal.note(JournalEntry::Changed(chat));
+        }
+    }
+
+    /// After every message: removes what is settled, brings back drafts, and notes whether the active chat changed.
+    pub fn settle(&mut self, active_before: Option<&ChatId>) {
+        let model = &mut *self.model;
+        let now = model.now.tick;
+        model.chats.restore_drafts(now);
+        let active = model.chats.active_chat();
+        if active != active_before {
+            model.attention.chat_changed(self.cause == Cause::User, now);
+        }
+        model.attention.waiting.take_if(|waiting| active == Some(&*waiting));
+        model.notices.settle(&model.peer, &model.chats, now);
+    }
+}
+
+fn opened_notice(chat: &ChatId) -> LocalizedText {
+    match chat {
+        ChatId::Group(group) => localized!("answer-join-yes", group),
+        ChatId::User(user) => localized!("chat-opened", name = user),
+    }
+}

@@ -1,0 +1,50 @@
+//! Input from a pipe or a file, in line mode: papo carries out the lines, and ends after the last one.
+
+use std::{io, time::Duration};
+
+use color_eyre::eyre::Result;
+
+use super::EventLoop;
+use crate::{
+    app::{Connection, Message, localized},
+    runtime::{clock, exit::Late},
+};
+
+/// How long papo waits, after the end of its input, until the broker has everything that was written.
+const SEND_LIMIT: Duration = Duration::from_secs(10);
+
+impl EventLoop {
+    /// Whether to read the next input. Lines of a pipe wait until papo knows the users and groups, or that there is no
+    /// connection, as a person waits who types them.
+    pub(super) fn accepts_input(&self) -> bool {
+        !self.keyboard.is_piped() || (self.ends_by.is_none() && self.model.has_all_records())
+    }
+
+    /// Handles an error of the keyboard. The end of a pipe is no error: papo still sends what is waiting.
+    pub(super) fn input_failed(&mut self, error: &io::Error) -> Result<()> {
+        if self.keyboard.is_piped() && error.kind() == io::ErrorKind::UnexpectedEof {
+            self.ends_by = Some(clock::instant() + SEND_LIMIT);
+            return Ok(());
+        }
+        if self.keyboard.is_piped() {
+            self.ends_by = Some(clock::instant());
+            return self.update(Message::Warned(localized!("input-failed", why = error.to_string())));
+        }
+        // The terminal is gone.
+        self.update(Message::Quit)
+    }
+
+    /// After the end of a pipe, quits as soon as everything is sent. An error if that takes too long.
+    pub(super) fn quit_when_sent(&mut self) -> Result<()> {
+        let Some(ends_by) = self.ends_by.filter(|_| !self.is_quitting) else { return Ok(()) };
+        let unsent = self.model.peer.outbox().filter(|row| row.failure.is_none()).count();
+        if unsent == 0 {
+            return self.update(Message::Quit);
+        }
+        let is_hopeless = matches!(self.model.connection, Connection::Stopped { .. });
+        if is_hopeless || ends_by <= clock::instant() {
+            return Err(Late(self.model.language.translate(localized!("input-unsent", count = unsent))).into());
+        }
+        Ok(())
+    }
+}
