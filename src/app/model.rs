@@ -1,5 +1,7 @@
 //! The model: everything that the view draws.
 
+use std::collections::BTreeMap;
+
 use super::{
     completion::Completion,
     event::ModelRef,
@@ -7,6 +9,7 @@ use super::{
     language::Language,
     overlay::Overlay,
     scripts::ScriptRequest,
+    setting::Aliases,
     state::{
         Attention, Chats, Connection, Groups, Inbox, Layout, Lookalikes, NoticeBoard, Notifications, Pane, Reported,
         Scripts, Scroll, Search, Users, View,
@@ -26,6 +29,8 @@ pub struct Options {
     pub language: Language,
     pub ui: UiSettings,
     pub notify: NotifySettings,
+    pub aliases: Aliases,
+    pub configured: BTreeMap<String, String>,
     pub view: View,
 }
 
@@ -52,6 +57,9 @@ pub struct Model {
     /// Why the store cannot write; `None` while it can.
     pub store_failure: Option<String>,
     pub ui: UiSettings,
+    pub aliases: Aliases,
+    /// The values of the settings that the configuration sets, by key.
+    pub configured: BTreeMap<String, String>,
     /// The pane that receives the keys.
     pub focus: Pane,
     pub attention: Attention,
@@ -97,6 +105,8 @@ impl Model {
             groups: Groups::default(),
             inbox: Inbox::new(options.ui.inbox),
             ui: options.ui,
+            aliases: options.aliases,
+            configured: options.configured,
             search: Search::default(),
             completion: None,
             killed: String::new(),
@@ -143,6 +153,9 @@ impl Model {
             notifications: &self.notifications,
             layout: &self.layout,
             language: &self.language,
+            keymap: &self.keymap,
+            aliases: &self.aliases,
+            configured: &self.configured,
             view: self.view,
             waiting: self.attention.waiting.as_ref(),
             now: self.now.tick,
@@ -155,6 +168,11 @@ impl Model {
         let is_shown = self.in_front && !self.layout.chat.area.is_empty() && self.overlay.is_none();
         let tab = self.chats.active_tab().filter(|_| is_shown);
         tab.is_some_and(|tab| tab.chat == *chat && tab.scroll == Scroll::Bottom)
+    }
+
+    /// Returns whether a chat is active, and no overlay covers it.
+    pub fn is_shown(&self, chat: &ChatId) -> bool {
+        self.overlay.is_none() && self.chats.active_chat() == Some(chat)
     }
 
     /// The time at which the model changes without any input, or `None` if there is no such time.

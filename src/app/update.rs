@@ -80,7 +80,7 @@ impl Turn<'_> {
             Message::Connection(connection) => self.connection_changed(connection),
             Message::Page(page) => {
                 if let Some(tab) = model.chats.tab_mut(&page.chat) {
-                    tab.page_loaded(page.before, page.messages);
+                    tab.page_loaded(page.before, page.messages, model.peer.me());
                 }
             }
             Message::Quoted { chat, id, found } => {
@@ -120,6 +120,7 @@ impl Turn<'_> {
         let model = &mut *self.model;
         model.keymap = options.keymap;
         model.notifications.settings = options.notify;
+        (model.aliases, model.configured) = (options.aliases, options.configured);
         model.inbox.reorder(options.ui.inbox);
         model.ui = options.ui;
         model.language = options.language;

@@ -34,9 +34,18 @@ impl Store {
     }
 }
 
+/// The message with `id` and its position, if it is one of the last [`EDIT_LOOKBACK`] of a conversation.
+pub(super) fn find_recent(
+    messages: &impl FramedTable<(u32, u64)>,
+    conv_key: u32,
+    id: MessageId,
+) -> Result<Option<(u64, ChatMessage)>, StoreError> {
+    find(messages, conv_key, id, 0..u64::MAX, &mut { EDIT_LOOKBACK })
+}
+
 /// The message with `id` at these positions of a conversation. Looks at the last `remaining` messages, which it counts
 /// down.
-pub(super) fn find(
+fn find(
     messages: &impl FramedTable<(u32, u64)>,
     conv_key: u32,
     id: MessageId,

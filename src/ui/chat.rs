@@ -98,7 +98,8 @@ fn draw_messages(screen: Screen<'_>, tab: &Tab, area: Rect, buf: &mut Buffer) ->
     let context = context(screen, tab, area.width);
     let window = &tab.window;
     let chat = screen.peer.chat(&tab.chat);
-    let mut blocks = Blocks::new(window.first(), window.end(), |seq| block(context, tab, chat.as_ref(), (seq, false)));
+    let first = window.first().max(tab.cleared);
+    let mut blocks = Blocks::new(first, window.end(), |seq| block(context, tab, chat.as_ref(), (seq, false)));
     let mut view = blocks.view(tab.scroll, usize::from(area.height));
     if let Some((Spot { seq, row: 0 }, row)) = view.rows.first_mut()
         && !context.columns.is_stacked()
@@ -109,7 +110,9 @@ fn draw_messages(screen: Screen<'_>, tab: &Tab, area: Rect, buf: &mut Buffer) ->
     if window.is_empty() {
         list::draw_empty(area, &screen.translate("chat-empty"), screen.theme, buf);
     }
-    let at_top = view.rows.first().is_none_or(|(spot, _)| spot.seq == window.first());
+    let start = blocks.start();
+    let is_start = |spot: Spot| start.is_some_and(|start| spot.seq == start.seq);
+    let at_top = first == window.first() && view.rows.first().is_none_or(|(spot, _)| is_start(*spot));
     let fully_visible = blocks.fully_visible(&view);
     let top = view.rows.first().and_then(|(spot, _)| window.get(spot.seq));
     let mut links = Vec::new();
@@ -157,6 +160,7 @@ fn invitation(screen: Screen<'_>, tab: &Tab) -> String {
     let peer = tab.chat.user().and_then(|peer| screen.peer.users().get(peer));
     let name = tab.chat.to_string();
     match peer {
+        Some(peer) if peer.is_blocked => screen.translate(localized!("send-blocked", user = peer.id)),
         Some(peer) if peer.is_plain() => screen.translate(localized!("chat-write-plain", name)),
         _ => screen.translate(localized!("chat-write", name)),
     }
@@ -182,8 +186,11 @@ fn block(context: RenderContext<'_>, tab: &Tab, chat: Option<&Chat<'_>>, (seq, w
         return vec![context.separator(&screen.translate("message-unreadable"), Role::Warning)];
     };
     let mut rows = Vec::new();
+    if message.is_applied {
+        return rows;
+    }
     let clock = screen.clock;
-    let before = seq.checked_sub(1).and_then(|seq| tab.window.get(seq));
+    let before = tab.window.shown_before(seq).and_then(|seq| tab.window.get(seq));
     if before.is_none_or(|before| clock.date(before.at) != clock.date(message.at)) {
         rows.push(context.separator(&clock.day(message.at), Role::Separator));
     }

@@ -21,7 +21,7 @@ use crate::{
         ChatLayout, Completion, Connection, JournalEntry, Layout, Level, LocalizedText, Model, Overlay, Scroll, Tab,
         localized,
     },
-    domain::{ChatId, ChatMessage, ConversationId, Delivery, Presence, UserId},
+    domain::{Body, ChatId, ChatMessage, ConversationId, Delivery, Presence, UserId},
     protocol::Chat,
 };
 
@@ -105,7 +105,8 @@ impl LineView {
             JournalEntry::Message { conversation, message } => {
                 self.await_delivery(formatter, &conversation, &message);
                 // `active` prints the messages of the active chat.
-                let chat = conversation.chat(formatter.model.peer.me());
+                let is_change = matches!(message.body, Body::Membership(_));
+                let chat = conversation.chat(formatter.model.peer.me()).filter(|_| !is_change);
                 if let Some(chat) = chat.filter(|chat| formatter.model.chats.active_chat() != Some(chat)) {
                     lines.push(formatter.message_elsewhere(&chat, &message));
                 }
@@ -182,9 +183,12 @@ impl LineView {
             Some(printed) => printed,
             None => return,
         };
+        // A new edit is printed, because the printed original does not change. In the history, the original has its text.
+        let is_history = active.printed.is_none();
         active.printed = Some((from, upto));
         if is_at_end {
-            lines.extend((upto..window.end()).flat_map(|seq| formatter.message_at(tab, seq)));
+            let shown = (upto..window.end()).filter(|seq| !is_history || window.is_shown(*seq));
+            lines.extend(shown.flat_map(|seq| formatter.message_at(tab, seq)));
             active.printed = Some((from, window.end()));
         }
         if tab.scroll == Scroll::Bottom {
@@ -264,8 +268,9 @@ impl ActiveChat {
         if printed == 0 {
             lines.push(formatter.translate("lines-nothing-before"));
         } else if tab.window.first() <= from && printed <= tab.window.end() {
-            lines.push(formatter.translate(localized!("lines-before", count = printed - from)));
-            lines.extend((from..printed).flat_map(|seq| formatter.message_at(tab, seq)));
+            let shown: Vec<u64> = (from..printed).filter(|seq| tab.window.is_shown(*seq)).collect();
+            lines.push(formatter.translate(localized!("lines-before", count = shown.len())));
+            lines.extend(shown.into_iter().flat_map(|seq| formatter.message_at(tab, seq)));
             lines.push(formatter.translate("lines-before-end"));
         } else {
             return;

@@ -43,6 +43,9 @@ pub fn row(screen: Screen<'_>, id: &UserId, columns: u16) -> Row {
         row.push(format!(" {lookalike}"), screen.style(Role::Warning));
     }
     let user = screen.peer.users().get(id);
+    if user.is_some_and(|user| user.is_blocked) {
+        row.push(format!(" {}", screen.translate("user-blocked")), screen.style(Role::Warning));
+    }
     if user.is_some_and(User::is_plain) {
         row.push(format!(" {}", screen.translate("user-plain")), screen.style(Role::Dim));
     }

@@ -13,6 +13,8 @@ mod reading;
 mod refused;
 mod replies;
 mod sessions;
+mod settings;
+mod words;
 
 use std::time::Duration;
 
@@ -182,6 +184,8 @@ fn hit(chat: &str, seq: u64) -> Hit {
         relation: None,
         is_edited: false,
         clock_is_off: false,
+        earlier: Vec::new(),
+        is_applied: false,
     };
     Hit { chat: chat.parse().unwrap(), position: seq, message }
 }

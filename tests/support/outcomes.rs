@@ -37,6 +37,7 @@ samples! { refusals: Refusal {
     Refusal::LeadHandedOver(_) => Refusal::LeadHandedOver(group()),
     Refusal::BlockSelf => Refusal::BlockSelf,
     Refusal::AlreadyBlocked(_) => Refusal::AlreadyBlocked(user()),
+    Refusal::PeerBlocked(_) => Refusal::PeerBlocked(user()),
     Refusal::NotBlocked(_) => Refusal::NotBlocked(user()),
     Refusal::EndCannotBeReply => Refusal::EndCannotBeReply,
     Refusal::NoConversation => Refusal::NoConversation,
@@ -83,6 +84,25 @@ samples! { rejections: Rejection {
         name: "jion".to_owned(),
         suggestion: Some("join".to_owned()),
     },
+    Rejection::Missing { nearest: None, .. } =>
+        Rejection::Missing { text: "missing-actions", word: "me".to_owned(), nearest: None },
+    Rejection::Missing { nearest: Some(_), .. } =>
+        Rejection::Missing { text: "missing-topics", word: "topic".to_owned(), nearest: Some("/whois") },
+    Rejection::UnknownSetting { suggestion: None, .. } =>
+        Rejection::UnknownSetting { key: "x".to_owned(), suggestion: None },
+    Rejection::UnknownSetting { suggestion: Some(_), .. } =>
+        Rejection::UnknownSetting { key: "theme".to_owned(), suggestion: Some("ui.theme") },
+    Rejection::SettingNotAllowed { .. } => Rejection::SettingNotAllowed {
+        key: "ui.theme",
+        value: "pink".to_owned(),
+        allowed: "dark, light".to_owned(),
+    },
+    Rejection::SettingOutOfRange { .. } => Rejection::SettingOutOfRange { key: "ui.width", least: 16, most: 60 },
+    Rejection::AliasHidesCommand(_) => Rejection::AliasHidesCommand("q".to_owned()),
+    Rejection::NoAlias(_) => Rejection::NoAlias("x".to_owned()),
+    Rejection::NoTab(_) => Rejection::NoTab(7),
+    Rejection::NoChatCalled(_) => Rejection::NoChatCalled("x".to_owned()),
+    Rejection::NobodyNamed => Rejection::NobodyNamed,
     Rejection::TooManyArguments(_) => Rejection::TooManyArguments("/help".to_owned()),
     Rejection::UnknownList(_) => Rejection::UnknownList("x".to_owned()),
     Rejection::InvalidOutboxNumber => Rejection::InvalidOutboxNumber,
@@ -129,6 +149,8 @@ samples! { notices: Notice {
     Notice::LeadHandedOver { .. } => Notice::LeadHandedOver { group: group(), user: user() },
     Notice::LeadGivenBack { .. } => Notice::LeadGivenBack { group: group(), user: user() },
     Notice::Left(_) => Notice::Left(group()),
+    Notice::RemovedFrom { .. } => Notice::RemovedFrom { group: group(), leader: user() },
+    Notice::DisbandedBy { .. } => Notice::DisbandedBy { group: group(), leader: user() },
     Notice::Disbanded(_) => Notice::Disbanded(group()),
     Notice::LostTieBreak(_) => Notice::LostTieBreak(group()),
     Notice::LeadReceived(_) => Notice::LeadReceived(group()),

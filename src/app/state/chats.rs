@@ -14,7 +14,7 @@ use self::quotes::Quotes;
 use super::{composer::Composer, layout::ChatLayout, scroll::Scroll};
 use crate::{
     app::effect::Effect,
-    domain::{ChatId, ChatMessage, EDIT_LOOKBACK, HistoryLookup, MessageId, Query, Relation, Tick, UserId},
+    domain::{ChatId, ChatMessage, EDIT_LOOKBACK, Edit, HistoryLookup, MessageId, Query, Relation, Tick, UserId},
     protocol::{Chat, Peer},
 };
 
@@ -34,6 +34,8 @@ pub struct Tab {
     pub scroll: Scroll,
     /// The scroll position of the last frame, and the one a page above it.
     last_frame: (Scroll, Option<Scroll>),
+    /// Messages before this position are hidden, until the user scrolls back.
+    pub cleared: u64,
     /// The text input.
     pub composer: Composer,
     /// The earlier message that the composer replies to or edits.
@@ -64,7 +66,14 @@ impl UnreadMarker {
     /// The separator of a chat that has unread messages.
     fn of(chat: &Chat<'_>) -> Option<Self> {
         let (len, count) = (chat.len(), chat.unread());
-        (count > 0).then(|| Self { from: len.saturating_sub(count), count })
+        (count > 0).then(|| Self { from: len.saturating_sub(count), count, is_estimate: true })
+    }
+
+    /// The separator at its exact position, if the window has all unread messages.
+    fn placed(self, window: &Window, me: &UserId) -> Self {
+        let exact = || window.first_unread(self.count, me);
+        let from = if self.is_estimate { exact() } else { None };
+        from.map_or(self, |from| Self { from, count: self.count, is_estimate: false })
     }
 }
 
@@ -82,6 +91,9 @@ pub struct UnreadMarker {
     pub from: u64,
     /// The number of unread messages.
     pub count: u64,
+    /// Whether `from` assumes that the last messages are the unread ones. Those that never count as unread are in between
+    /// once they are loaded.
+    is_estimate: bool,
 }
 
 /// The tabs in display order, and the index of the active one.
@@ -162,6 +174,7 @@ impl Chats {
         }
         if let Some(tab) = self.active_tab_mut() {
             let marker = peer.chat(&tab.chat).as_ref().and_then(UnreadMarker::of);
+            let marker = marker.map(|marker| marker.placed(&tab.window, peer.me()));
             tab.unread_marker = tab.unread_marker.or(marker);
         }
     }
@@ -256,9 +269,19 @@ impl Chats {
         let is_visible =
             tab.window.is_loaded(seq) && visible.is_some_and(|(first, last)| (first..=last).contains(&seq));
         if !is_visible {
+            tab.cleared = 0;
             tab.window.go_to(seq);
             // In the middle of the screen, the messages before and after it are visible, too.
             tab.scroll = Scroll::At { seq, rows: -height / 2 };
+        }
+    }
+
+    /// Hides the messages of the active chat, until the user scrolls back.
+    pub fn clear(&mut self) {
+        self.go_to_newest();
+        if let Some(tab) = self.active_tab_mut() {
+            tab.cleared = tab.window.len();
+            tab.chosen = None;
         }
     }
 
@@ -274,6 +297,7 @@ impl Chats {
     pub fn go_to_oldest(&mut self) {
         if let Some(tab) = self.active_tab_mut() {
             tab.window.go_to_start();
+            tab.cleared = 0;
             tab.scroll = Scroll::At { seq: 0, rows: 0 };
         }
     }
@@ -294,6 +318,9 @@ impl Chats {
     /// Scrolls to `target` if it is known, or else by `rows`.
     fn scroll_by(&mut self, rows: i64, target: Option<Scroll>, layout: &ChatLayout) {
         let Some(tab) = self.active_tab_mut() else { return };
+        if rows > 0 {
+            tab.cleared = 0;
+        }
         if rows > 0 && layout.at_top && tab.window.first() == 0 {
             return;
         }
@@ -362,6 +389,7 @@ impl Tab {
             composer: Composer::new(chat.as_ref().map_or("", Chat::draft)),
             window: Window::new(chat.as_ref().map_or(0, Chat::len)),
             scroll: Scroll::Bottom,
+            cleared: 0,
             last_frame: (Scroll::Bottom, None),
             compose_target: None,
             quotes: Quotes::default(),
@@ -380,19 +408,19 @@ impl Tab {
 
     /// Stores the result of a lookup of a quoted message; `None` if the store does not have it.
     pub fn quote_found(&mut self, id: MessageId, found: Option<(u64, ChatMessage)>) {
-        self.quotes.found(id, found);
+        self.quotes.found(id, found, &mut self.window);
     }
 
-    /// Applies an edit to a message, if it is in memory.
-    pub fn edited(&mut self, id: MessageId, author: &UserId, text: &str) {
-        self.window.edit(id, author, text);
-        self.quotes.edited(id, author, text);
+    /// Applies an edit to the messages in memory.
+    pub fn edited(&mut self, edit: Edit) {
+        self.quotes.edited(edit, &mut self.window);
     }
 
     /// Inserts a loaded page. Applies the latest edits again, because the store may have read the page before them.
-    pub fn page_loaded(&mut self, before: u64, messages: Vec<(u64, ChatMessage)>) {
+    pub fn page_loaded(&mut self, before: u64, messages: Vec<(u64, ChatMessage)>, me: &UserId) {
         self.window.insert(before, messages);
         self.quotes.reapply_edits(&mut self.window);
+        self.unread_marker = self.unread_marker.map(|marker| marker.placed(&self.window, me));
     }
 
     /// Drops all messages from memory and goes to the end. Called after an import moved messages to other positions.
@@ -424,9 +452,10 @@ impl Tab {
     /// Appends a message of another user, stored at `seq`. `unread` is the new number of unread messages; 0 if this one
     /// was visible as it arrived.
     pub fn arrived(&mut self, seq: u64, message: ChatMessage, unread: u64) {
+        let unread = if message.asks_for_attention() { unread } else { 0 };
         self.unread_marker = match (unread, self.unread_marker) {
             (0, marker) => marker,
-            (1, _) | (_, None) => Some(UnreadMarker { from: seq, count: 1 }),
+            (1, _) | (_, None) => Some(UnreadMarker { from: seq, count: 1, is_estimate: false }),
             (_, Some(marker)) => Some(UnreadMarker { count: marker.count + 1, ..marker }),
         };
         self.window.append(seq, message, self.scroll != Scroll::Bottom);

@@ -7,9 +7,9 @@ use crate::{
     app::{
         LocalizedText, actions,
         command::{self, Line},
-        completion::complete,
+        completion::{Known, complete},
         effect::Effect,
-        event::{Event, ModelRef, OpenOverlay, PromptKind, Question},
+        event::{Event, ModelRef, OpenOverlay, Question},
         keymap::Action,
         localized,
         model::Model,
@@ -122,7 +122,8 @@ impl Turn<'_> {
         }
     }
 
-    fn act(&mut self, action: Action) {
+    /// Carries out an action where the focus is.
+    pub fn act(&mut self, action: Action) {
         if let Some(events) = actions::global::act(action, &self.model.read_only()) {
             return self.apply(events);
         }
@@ -166,7 +167,6 @@ impl Turn<'_> {
             }
         }
         match (focus, action) {
-            (_, Action::StartChat) => self.apply(vec![Event::Open(OpenOverlay::Prompt(PromptKind::ChatWith))]),
             (Pane::Inbox, Action::Waiting) => self.model.inbox.show(InboxView::Waiting),
             (Pane::Inbox, Action::History) => self.model.inbox.show(InboxView::History),
             (Pane::Inbox, Action::Confirmations) => self.model.inbox.show(InboxView::Confirmations),
@@ -195,7 +195,8 @@ impl Turn<'_> {
         if model.focus != Pane::Chat || model.chats.composer().is_empty() {
             return false;
         }
-        let notice = complete(&mut model.completion, &mut model.chats, &model.peer, direction, model.now.tick);
+        let known = Known { peer: &model.peer, aliases: &model.aliases };
+        let notice = complete(&mut model.completion, &mut model.chats, known, direction, model.now.tick);
         self.apply(notice.into_iter().collect());
         true
     }
@@ -321,7 +322,7 @@ impl Turn<'_> {
             return;
         }
         let origin = self.model.chats.active_chat().cloned();
-        let line = command::read(&text);
+        let line = command::read(&text, &self.model.aliases);
         if let (Ok(Line::Message(_)), Some(user)) = (&line, actions::chats::must_ask(&self.model.read_only())) {
             // The text stays in the composer until the user can get it.
             return self.apply(vec![Event::Ask(Question::Request(user.clone()))]);
@@ -333,7 +334,7 @@ impl Turn<'_> {
         let model = self.model.read_only();
         let events = line.and_then(|line| match line {
             Line::Message(text) => actions::chats::send(text.to_owned(), &model),
-            Line::Command(command, arguments) => command.run(arguments, &model),
+            Line::Command(command, arguments) => command::run(command, &arguments, &model),
         });
         if certainty == Certainty::MayAsk
             && self.model.attention.is_title_new(self.model.now.tick)

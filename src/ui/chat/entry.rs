@@ -223,6 +223,7 @@ impl RenderContext<'_> {
             Body::Text(words) => (words.clone(), self.screen.style(Role::Text)),
             Body::End if message.author == *self.screen.peer.me() => (self.screen.translate("end-by-me"), notice),
             Body::End => (self.screen.translate(localized!("end-by-peer", author = message.author)), notice),
+            Body::Membership(change) => (self.screen.translate(change), notice),
             Body::Other { content_type, content } => {
                 let size = content.len();
                 (self.screen.translate(localized!("message-foreign", content_type, size)), notice)

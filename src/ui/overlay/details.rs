@@ -39,7 +39,12 @@ fn rows(screen: Screen<'_>, tab: &Tab, seq: u64, message: &ChatMessage) -> Vec<R
         rows.extend(words.iter().map(|words| line("", words, Role::Warning)));
     }
     if message.is_edited {
-        rows.push(line("", &screen.translate("details-edited"), Role::Dim));
+        let heading = if message.earlier.is_empty() { "details-edited" } else { "details-earlier" };
+        rows.push(line("", &screen.translate(heading), Role::Dim));
+    }
+    for earlier in &message.earlier {
+        let until = format!("→ {}", screen.clock.time(earlier.replaced_at));
+        rows.push(line(&until, &earlier.text, Role::Text));
     }
     if let Some(relation) = message.relation {
         let is_reply = matches!(relation, Relation::Answers(_));
@@ -57,7 +62,7 @@ fn rows(screen: Screen<'_>, tab: &Tab, seq: u64, message: &ChatMessage) -> Vec<R
     let number = message.sequence_number.filter(|_| message.author == *screen.peer.me());
     if let (Some(conversation), Some(n)) = (conversation, number) {
         let mut recipients: Vec<_> = screen.peer.recipients(conversation, n).collect();
-        let acked_and_read = |progress: &DeliveryProgress| (progress.acked >= n, progress.read >= n);
+        let acked_and_read = |progress: &DeliveryProgress| (progress.has(n), progress.has_read(n));
         recipients.sort_by_key(|(_, progress)| std::cmp::Reverse(acked_and_read(progress)));
         if recipients.is_empty() && message.failure.is_none() {
             rows.push(line("", &screen.translate("details-plain"), Role::Dim));

@@ -100,6 +100,8 @@ pub fn said(author: &str, n: u64, minutes: u64, text: &str) -> ChatMessage {
         relation: None,
         is_edited: false,
         clock_is_off: false,
+        earlier: Vec::new(),
+        is_applied: false,
     }
 }
 
