@@ -9,7 +9,7 @@ mod scene;
 
 use divan::Bencher;
 
-use self::scene::{NOW, Scene, Size, append, said_by_papo, saved, session};
+use self::scene::{NOW, Scene, Size, append, said_by_papo, saved, session, whole};
 
 /// The number of messages in the stores of the benches that only read.
 const STORED: u64 = 10_000;
@@ -96,7 +96,7 @@ mod store {
     use papo::{domain::Query, protocol::Operation, store::Store};
     use tempfile::TempDir;
 
-    use super::{Bencher, STORED, append, session};
+    use super::{Bencher, STORED, append, session, whole};
 
     #[divan::bench(args = [1, 100], sample_count = 50)]
     fn commit_messages(bencher: Bencher, per_commit: u64) {
@@ -121,7 +121,7 @@ mod store {
     fn search_a_word_in_10_000_messages(bencher: Bencher) {
         let (_folder, store) = filled_store(STORED);
         let query = Query::new("manometer").expect("a query");
-        bencher.bench_local(|| store.snapshot(vec![session()]).expect("a snapshot").search(&query, |_| true));
+        bencher.bench_local(|| store.snapshot(vec![whole(STORED)]).expect("a snapshot").search(&query, |_| true));
     }
 
     #[divan::bench(sample_count = 50)]

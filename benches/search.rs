@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use papo::{
-    domain::{Body, ChatMessage, Conversation, ConversationId, MessageId, Query, Timestamp, UserId},
+    domain::{Body, ChatMessage, ChatRange, Conversation, ConversationId, MessageId, Piece, Query, Timestamp, UserId},
     protocol::Operation,
     store::Store,
 };
@@ -73,12 +73,18 @@ fn append(session: &ConversationId, seq: u64) -> Operation {
     Operation::Append { conversation: session.clone(), seq, message }
 }
 
+/// All messages of the chat.
+fn whole(session: &ConversationId) -> ChatRange {
+    let pieces = vec![Piece { conversation: session.clone(), positions: 0..MESSAGES }];
+    ChatRange { chat: "bob".parse().expect("a user"), start: 0, pieces }
+}
+
 /// Searches, and returns the time until the first hits, the time until the end, and the number of hits. The first is
 /// `None` without hits.
 fn search(store: &Store, session: &ConversationId, query: &Query) -> (Option<Duration>, Duration, usize) {
     let since = Instant::now();
     let (mut first, mut hits) = (None, 0);
-    store.snapshot(vec![session.clone()]).expect("a snapshot").search(query, |found| {
+    store.snapshot(vec![whole(session)]).expect("a snapshot").search(query, |found| {
         if !found.hits.is_empty() {
             first.get_or_insert(since.elapsed());
         }

@@ -24,6 +24,7 @@ mod state;
 mod update;
 
 pub use self::{
+    actions::scripts::history,
     command::{COMMANDS, CommandRow, MISSING},
     completion::Completion,
     effect::Effect,

@@ -18,7 +18,7 @@ pub use self::json::json;
 pub use self::merging::{Merged, merge};
 use self::prose::Prose;
 pub use self::record::{Record, RecordError};
-use crate::domain::{ChatMessage, ConversationId, UserId};
+use crate::domain::{ChatId, ChatMessage, ConversationId, UserId};
 
 /// The format of an export.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -93,11 +93,11 @@ impl Writer {
     }
 }
 
-/// The file name for an export of `conversation`, or of all conversations if it is `None`. The name is always a single
+/// The file name for an export of `chat`, or of all chats if it is `None`. The name is always a single
 /// path component. A `number` of 2 or more becomes part of the name, to avoid the name of an existing file.
-pub fn file_name(conversation: Option<&ConversationId>, me: &UserId, format: Format, number: u32) -> String {
+pub fn file_name(chat: Option<&ChatId>, me: &UserId, format: Format, number: u32) -> String {
     // IDs and group names consist of letters, digits, `.` and `-`, and start with a letter or digit.
-    let name = conversation.map_or_else(|| "all".to_owned(), |conversation| conversation.name(me));
+    let name = chat.map_or_else(|| "all".to_owned(), ToString::to_string);
     let number = if number > 1 { format!("-{number}") } else { String::new() };
     let [_, extension] = format.names();
     format!("papo-{me}-{}{number}.{extension}", name.trim_start_matches('#'))

@@ -12,8 +12,8 @@ use jiff::tz::TimeZone;
 use papo::{
     app::{Connection, Keymap, Message, Model, Options, Page, Pane, update as app_update},
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, Group, MessageId, Now, Presence, Timestamp, UiSettings, User,
-        UserId,
+        Body, ChatId, ChatMessage, ChatRange, Conversation, ConversationId, Group, MessageId, Now, Piece, Presence,
+        Timestamp, UiSettings, User, UserId,
     },
     protocol::{AckToken, Identity, Inbound, Input, Operation, Peer, Saved},
     ui::{
@@ -86,9 +86,9 @@ impl Scene {
         scene.model.focus = Pane::Chat;
         let first = size.messages.saturating_sub(PAGE);
         let messages = (first..size.messages).map(|seq| (seq, message(seq))).collect();
-        scene.update(Message::Page(Page { conversation: session(), before: size.messages, messages }));
+        scene.update(Message::Page(Page { chat: chat(), before: size.messages, messages }));
         scene.draw_full();
-        assert_eq!(scene.model.chats.active_chat(), Some(&session()), "the chat with bob is active");
+        assert_eq!(scene.model.chats.active_chat(), Some(&chat()), "the chat with bob is active");
         assert_eq!(scene.model.chats.tabs().len(), size.tabs);
         scene
     }
@@ -163,6 +163,15 @@ impl Scene {
 }
 
 /// The session with bob.
+fn chat() -> ChatId {
+    "bob".parse().expect("a user")
+}
+
+/// The first messages of the chat with bob.
+pub fn whole(len: u64) -> ChatRange {
+    ChatRange { chat: chat(), start: 0, pieces: vec![Piece { conversation: session(), positions: 0..len }] }
+}
+
 pub fn session() -> ConversationId {
     SESSION.parse().expect("a session")
 }

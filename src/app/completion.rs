@@ -11,7 +11,7 @@ use super::{
     state::Chats,
 };
 use crate::{
-    domain::{ConversationId, Group, Tick, UserId},
+    domain::{ChatId, Group, Tick, UserId},
     protocol::Peer,
 };
 
@@ -64,7 +64,7 @@ pub fn complete(
 ///
 /// Candidates for the name of a command begin with a slash and replace the whole text, because a name such as
 /// `group invite` contains a space. All others replace the last word.
-fn candidates(before: &str, known: Known<'_>, active: Option<&ConversationId>) -> (usize, Vec<String>) {
+fn candidates(before: &str, known: Known<'_>, active: Option<&ChatId>) -> (usize, Vec<String>) {
     let Known { peer, aliases } = known;
     let start = before.rfind(char::is_whitespace).map_or(0, |at| at + 1);
     let word = &before[start..];
@@ -113,7 +113,7 @@ fn longer_commands(before: &str, aliases: &Aliases) -> Vec<String> {
 }
 
 /// The words that the command in `words` accepts as its next argument.
-fn expected_words(words: &str, known: Known<'_>, active: Option<&ConversationId>) -> Vec<String> {
+fn expected_words(words: &str, known: Known<'_>, active: Option<&ChatId>) -> Vec<String> {
     let expected_by = |(command, name): (&CommandRow, &str)| {
         let given = words.strip_prefix(&command.prefix_as(name))?;
         let last = given.split_whitespace().next_back().unwrap_or_default();
@@ -134,14 +134,14 @@ fn expected_words(words: &str, known: Known<'_>, active: Option<&ConversationId>
 }
 
 /// The words that a parameter takes. `last` is the argument before it.
-fn words_for(parameter: &str, last: &str, known: Known<'_>, active: Option<&ConversationId>) -> Vec<String> {
+fn words_for(parameter: &str, last: &str, known: Known<'_>, active: Option<&ChatId>) -> Vec<String> {
     let Known { peer, aliases } = known;
     let spaced = |words: &[&str]| words.iter().map(|word| format!("{word} ")).collect::<Vec<_>>();
     match parameter.trim_matches(['[', ']']) {
         "ID" => users(peer, active),
         "GROUP" => groups(peer),
         "NAME" => [users(peer, active), groups(peer)].concat(),
-        "N|NAME" => peer.conversations().keys().map(|id| format!("{} ", id.name(peer.me()))).collect(),
+        "N|NAME" => peer.chats().map(|chat| format!("{} ", chat.id())).collect(),
         "KEY" => spaced(&SETTINGS.iter().map(|row| row.key).collect::<Vec<_>>()),
         "VALUE" => SettingRow::find(last).map(|row| spaced(row.words())).unwrap_or_default(),
         "THEME" => SettingRow::find(THEME).map(|row| spaced(row.words())).unwrap_or_default(),
@@ -157,10 +157,10 @@ fn groups(peer: &Peer) -> Vec<String> {
 }
 
 /// The names of all known users. Those of the active chat come first.
-fn users(peer: &Peer, active: Option<&ConversationId>) -> Vec<String> {
+fn users(peer: &Peer, active: Option<&ChatId>) -> Vec<String> {
     let here: Vec<&UserId> = match active {
-        Some(ConversationId::Group(group)) => peer.groups().get(group).into_iter().flat_map(Group::everyone).collect(),
-        Some(session) => session.peer_of(peer.me()).into_iter().collect(),
+        Some(ChatId::Group(group)) => peer.groups().get(group).into_iter().flat_map(Group::everyone).collect(),
+        Some(ChatId::User(user)) => vec![user],
         None => Vec::new(),
     };
     let here: Vec<&UserId> = here.into_iter().filter(|user| *user != peer.me()).collect();

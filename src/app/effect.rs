@@ -2,7 +2,7 @@
 
 use super::{language::LocalizedText, scripts::Answer};
 use crate::{
-    domain::{ConversationId, HistoryLookup, ThemeName},
+    domain::{ChatId, ChatRange, HistoryLookup, Piece, ThemeName},
     protocol::{Ignored, Operation, Output},
 };
 
@@ -33,22 +33,21 @@ pub enum Effect {
     /// Restore the terminal and stop the process until the shell continues it.
     Suspend,
     /// Open the user's editor on the composer's text; [`Message::Edited`](super::Message::Edited) answers.
-    /// `conversation` is `None` for the composer that is in use while no tab is open.
-    Edit { conversation: Option<ConversationId>, text: String },
+    /// `chat` is `None` for the composer that is in use while no tab is open.
+    Edit { chat: Option<ChatId>, text: String },
     /// Copy this text to the clipboard, through the terminal.
     Copy(String),
     /// Open a link with the system's default program.
     OpenLink(String),
     /// Notify the user outside the chat: by bell or on the desktop.
     Notify { title: String, body: String },
-    /// Write a conversation to a file; [`Message::Told`](super::Message::Told) or
-    /// [`Message::Warned`](super::Message::Warned) answers. The number is the count of its messages. Without `file`,
-    /// `format` may be the name of the file.
-    Export { conversation: (ConversationId, u64), format: Option<String>, file: Option<String> },
+    /// Write a chat to a file; [`Message::Told`](super::Message::Told) or [`Message::Warned`](super::Message::Warned)
+    /// answers. Without `file`, `format` may be the name of the file.
+    Export { range: ChatRange, format: Option<String>, file: Option<String> },
     /// Answer the script request with this number; [`Message::Asked`](super::Message::Asked) brought it.
     Answer(u64, Answer),
-    /// Stream conversations, each with its number of messages, as the answer to the script request with this number.
-    StreamHistory(u64, Vec<(ConversationId, u64)>),
+    /// Stream these messages as the answer to the script request with this number.
+    StreamHistory(u64, Vec<Piece>),
     /// Answer the [`Message::Merge`](super::Message::Merge) with this number. True if the messages were merged; false
     /// if the conversation changed in the meantime.
     Merged(u64, bool),

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     app::language::LocalizedText,
-    domain::{ConversationId, GroupName, ListName, Tick, UserId},
+    domain::{ChatId, GroupName, ListName, Tick, UserId},
     protocol::{Command, Peer, RowId},
 };
 
@@ -47,8 +47,8 @@ pub enum Event {
     Focus(Pane),
     /// Hide these lists, and show all others.
     HideLists(Vec<ListName>),
-    /// Make a conversation the active chat, and give it the focus.
-    Show(ConversationId),
+    /// Make a chat the active one, and give it the focus.
+    Show(ChatId),
     /// Make the tab with this index the active one.
     Tab(usize),
     /// Close the active tab.
@@ -149,7 +149,7 @@ pub struct ModelRef<'a> {
     pub configured: &'a BTreeMap<String, String>,
     pub view: View,
     /// A chat that the user asked for and that did not come to the front.
-    pub waiting: Option<&'a ConversationId>,
+    pub waiting: Option<&'a ChatId>,
     /// The time of this update.
     pub now: Tick,
 }

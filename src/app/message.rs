@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     app::language::LocalizedText,
-    domain::{ChatMessage, ConversationId, MessageId, SearchProgress},
+    domain::{ChatId, ChatMessage, ConversationId, MessageId, SearchProgress},
     protocol::{Command, Input},
 };
 
@@ -38,7 +38,7 @@ pub enum Message {
     /// The message that an [`Effect::Lookup`](super::Effect::Lookup) requested by its ID. `found` holds its position
     /// and the message, or is `None` if there is none.
     Quoted {
-        conversation: ConversationId,
+        chat: ChatId,
         id: MessageId,
         found: Option<(u64, ChatMessage)>,
     },
@@ -55,10 +55,10 @@ pub enum Message {
     StoreRecovered,
     /// True if papo is now connected to its own embedded broker.
     Hosting(bool),
-    /// The user's editor ended. `text` is the new text for the composer of `conversation`, or the reason why it failed.
-    /// `conversation` is `None` for the composer that is in use while no tab is open.
+    /// The user's editor ended. `text` is the new text for the composer of `chat`, or the reason why it failed. `chat` is
+    /// `None` for the composer that is in use while no tab is open.
     Edited {
-        conversation: Option<ConversationId>,
+        chat: Option<ChatId>,
         text: Result<String, LocalizedText>,
     },
     /// This is papo's first start: show the welcome page.
@@ -95,11 +95,11 @@ pub struct ImportBatch {
     pub messages: Vec<ChatMessage>,
 }
 
-/// A page of a conversation.
+/// A page of a chat.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
-    /// The conversation.
-    pub conversation: ConversationId,
+    /// The chat.
+    pub chat: ChatId,
     /// The page ends before this position.
     pub before: u64,
     /// The messages with their positions, ascending. A missing position could not be read.

@@ -16,7 +16,7 @@ use super::{
     },
 };
 use crate::{
-    domain::{ConversationId, NotifySettings, Now, Tick, UiSettings},
+    domain::{ChatId, NotifySettings, Now, Tick, UiSettings},
     protocol::Peer,
 };
 
@@ -162,18 +162,18 @@ impl Model {
         }
     }
 
-    /// Returns whether the user sees the newest message of a conversation: its chat is on the screen, the terminal has
-    /// the focus, no overlay covers the chat, and the chat is scrolled to its end.
-    pub fn is_seen(&self, conversation: &ConversationId) -> bool {
+    /// Returns whether the user sees the newest message of a chat: it is on the screen, the terminal has the focus, no
+    /// overlay covers the chat, and the chat is scrolled to its end.
+    pub fn is_seen(&self, chat: &ChatId) -> bool {
         let active = self.chats.active_tab().filter(|_| !self.layout.chat.area.is_empty());
         let beside = self.chats.beside_tab().filter(|_| !self.layout.beside.area.is_empty());
-        let is_at_end = |tab: &Tab| tab.conversation == *conversation && tab.scroll == Scroll::Bottom;
+        let is_at_end = |tab: &Tab| tab.chat == *chat && tab.scroll == Scroll::Bottom;
         self.in_front && self.overlay.is_none() && active.into_iter().chain(beside).any(is_at_end)
     }
 
-    /// Returns whether a conversation is the active chat, and no overlay covers it.
-    pub fn is_shown(&self, conversation: &ConversationId) -> bool {
-        self.overlay.is_none() && self.chats.active_chat() == Some(conversation)
+    /// Returns whether a chat is active, and no overlay covers it.
+    pub fn is_shown(&self, chat: &ChatId) -> bool {
+        self.overlay.is_none() && self.chats.active_chat() == Some(chat)
     }
 
     /// The time at which the model changes without any input, or `None` if there is no such time.

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     app::language::{LocalizedText, localized},
-    domain::{ConversationId, Now, Tick},
+    domain::{ChatId, Now, Tick},
     protocol::{Command, Input},
 };
 
@@ -79,12 +79,12 @@ impl Turn<'_> {
             Message::Command(command) => self.command_or_warn(command),
             Message::Connection(connection) => self.connection_changed(connection),
             Message::Page(page) => {
-                if let Some(tab) = model.chats.tab_mut(&page.conversation) {
+                if let Some(tab) = model.chats.tab_mut(&page.chat) {
                     tab.page_loaded(page.before, page.messages, model.peer.me());
                 }
             }
-            Message::Quoted { conversation, id, found } => {
-                if let Some(tab) = model.chats.tab_mut(&conversation) {
+            Message::Quoted { chat, id, found } => {
+                if let Some(tab) = model.chats.tab_mut(&chat) {
                     tab.quote_found(id, found);
                 }
             }
@@ -101,7 +101,7 @@ impl Turn<'_> {
             }
             Message::StoreRecovered => model.store_failure = None,
             Message::Hosting(hosting) => model.is_hosting = hosting,
-            Message::Edited { conversation, text } => self.edited(conversation.as_ref(), text),
+            Message::Edited { chat, text } => self.edited(chat.as_ref(), text),
             Message::Welcome if model.view == View::Lines => {}
             Message::Welcome => self.apply(vec![Event::Open(OpenOverlay::Welcome)]),
             Message::Warned(text) => self.show_notice(Level::Warning, text),
@@ -138,7 +138,15 @@ impl Turn<'_> {
     }
 
     fn save_drafts(&mut self, now: Option<Tick>) {
-        for (conversation, text) in self.model.chats.due_drafts(now) {
+        for (chat, text) in self.model.chats.due_drafts(now) {
+            self.save_draft(&chat, text);
+        }
+    }
+
+    /// Saves the draft of a chat, with its current conversation.
+    fn save_draft(&mut self, chat: &ChatId, text: String) {
+        if let Some(chat) = self.model.peer.chat(chat) {
+            let conversation = chat.current().id.clone();
             self.command_or_warn(Command::SaveDraft { conversation, text });
         }
     }
@@ -158,18 +166,19 @@ impl Turn<'_> {
             list.step(peer, 0);
         }
         let model = &mut *self.model;
-        self.effects.extend(model.chats.frame_drawn(&model.layout.chat));
-        self.effects.extend(model.chats.beside_drawn(&model.layout.beside));
+        self.effects.extend(model.chats.frame_drawn(&model.peer, &model.layout.chat));
+        self.effects.extend(model.chats.beside_drawn(&model.peer, &model.layout.beside));
         model.is_stale = scroll(model) != before;
     }
 
     /// Marks the messages of the chats on the screen as read if the user sees them.
     fn mark_seen_as_read(&mut self) {
         let model = &*self.model;
-        let is_unread = |id: &&ConversationId| model.peer.conversations().get(id).is_some_and(|kept| kept.unread > 0);
-        let shown = [model.chats.active_tab(), model.chats.beside_tab()].map(|tab| tab.map(|tab| &tab.conversation));
-        let seen = shown.map(|id| id.filter(|id| model.is_seen(id)).filter(is_unread).cloned());
-        for conversation in seen.into_iter().flatten() {
+        let shown = [model.chats.active_tab(), model.chats.beside_tab()].map(|tab| tab.map(|tab| &tab.chat));
+        let seen = shown.into_iter().flatten().filter(|id| model.is_seen(id)).filter_map(|id| model.peer.chat(id));
+        let conversations = seen.flat_map(|chat| chat.conversations().to_vec());
+        let unread = conversations.filter(|known| known.unread > 0).map(|known| known.id.clone());
+        for conversation in unread.collect::<Vec<_>>() {
             self.command_or_warn(Command::MarkRead(conversation));
         }
     }

@@ -174,7 +174,7 @@ mod tests {
     fn file_is_named_after_user_and_conversation() {
         let me = "alice".parse().unwrap();
         assert_eq!(file_name(Some(&"#devs".parse().unwrap()), &me, Format::Markdown, 1), "papo-alice-devs.md");
-        assert_eq!(file_name(Some(&"bob_alice_1".parse().unwrap()), &me, Format::Text, 1), "papo-alice-bob.txt");
+        assert_eq!(file_name(Some(&"bob".parse().unwrap()), &me, Format::Text, 1), "papo-alice-bob.txt");
         assert_eq!(file_name(None, &me, Format::JsonLines, 1), "papo-alice-all.jsonl");
     }
 }

@@ -1,8 +1,8 @@
 //! Chats: what the user sees as one, and where its messages are stored.
 
-use std::{fmt, ops::Range};
+use std::{fmt, ops::Range, str::FromStr};
 
-use super::{ConversationId, GroupName, UserId};
+use super::{ConversationId, GroupName, NameError, UserId};
 
 /// The ID of a chat: everything said with one person, or in one group. Its text form is the user's ID or `#<group>`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,6 +36,17 @@ impl fmt::Display for ChatId {
         match self {
             Self::User(user) => user.fmt(f),
             Self::Group(group) => write!(f, "#{group}"),
+        }
+    }
+}
+
+impl FromStr for ChatId {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        match text.strip_prefix('#') {
+            Some(group) => group.parse().map(Self::Group),
+            None => text.parse().map(Self::User),
         }
     }
 }

@@ -8,7 +8,7 @@ use regex::bytes::{Regex, RegexBuilder};
 
 pub use self::fold::compare_names;
 use self::fold::{Folded, fold};
-use super::{ChatMessage, ConversationId};
+use super::{ChatId, ChatMessage};
 
 /// The maximum length of a query in bytes. The compiled pattern takes hundreds of bytes for each byte of the query.
 const LONGEST: usize = 4_096;
@@ -88,8 +88,8 @@ impl Eq for Query {}
 /// A message that matches a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hit {
-    /// The conversation it is in.
-    pub conversation: ConversationId,
+    /// The chat it is in.
+    pub chat: ChatId,
     /// Its position there.
     pub position: u64,
     /// The message.

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     app::{LocalizedText, localized},
-    domain::ConversationId,
+    domain::ChatId,
     owner_only,
 };
 
@@ -22,8 +22,8 @@ const MAX_SIZE: u64 = 1 << 20;
 
 /// A running editor.
 pub(super) struct Editor {
-    /// The conversation of the draft; `None` if no chat was open.
-    pub(super) conversation: Option<ConversationId>,
+    /// The chat of the draft; `None` if no chat was open.
+    pub(super) chat: Option<ChatId>,
     file: PathBuf,
     /// The process ID.
     process: u32,
@@ -33,7 +33,7 @@ pub(super) struct Editor {
 
 impl Editor {
     /// Starts the editor on a temporary file with `text`. The error is a message for the user.
-    pub(super) fn start(conversation: Option<ConversationId>, text: &str) -> Result<Self, LocalizedText> {
+    pub(super) fn start(chat: Option<ChatId>, text: &str) -> Result<Self, LocalizedText> {
         let file = env::temp_dir().join(format!("papo-{}.md", Uuid::new_v4().simple()));
         owner_only::create_new(&file)
             .and_then(|mut new| new.write_all(text.as_bytes()))
@@ -49,7 +49,7 @@ impl Editor {
         let process = child.id();
         let (sender, ended) = oneshot::channel();
         thread::spawn(move || sender.send(child.wait()));
-        Ok(Self { conversation, file, process, ended })
+        Ok(Self { chat, file, process, ended })
     }
 
     /// Waits until the editor ends. Cancel safe.

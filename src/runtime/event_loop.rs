@@ -338,8 +338,8 @@ impl EventLoop {
                 if self.model.store_failure.is_some() { self.update(Message::StoreRecovered) } else { Ok(()) }
             }
             Some(store::Event::Failed { error }) => self.update(Message::StoreFailed(error)),
-            Some(store::Event::Page { conversation, before, page }) => {
-                self.update(Message::Page(app::Page { conversation, before, messages: page.messages }))?;
+            Some(store::Event::Page { chat, before, page }) => {
+                self.update(Message::Page(app::Page { chat, before, messages: page.messages }))?;
                 self.warn_of_damage(page.damage.len(), localized!("damaged-unseen", count = page.damage.len()))
             }
             Some(store::Event::Fetched { conversation, from, upto, page }) => {
@@ -350,9 +350,7 @@ impl EventLoop {
             Some(store::Event::FetchedIds { conversation, author, ids }) => {
                 self.update(Message::Peer(Input::FetchedIds { conversation, author, ids }))
             }
-            Some(store::Event::Quoted { conversation, id, found }) => {
-                self.update(Message::Quoted { conversation, id, found })
-            }
+            Some(store::Event::Quoted { chat, id, found }) => self.update(Message::Quoted { chat, id, found }),
             Some(store::Event::Found { number, found }) => self.update(Message::Found { number, found }),
             None => Err(eyre!("the store has stopped; what was saved is kept")),
         }

@@ -3,6 +3,7 @@
 use std::{
     fs::File,
     io::{self, BufWriter, Write},
+    ops::Range,
     os::unix::net::UnixStream,
     path::{self, Path, PathBuf},
     thread,
@@ -19,42 +20,36 @@ use super::{
     output,
 };
 use crate::{
-    app::{LocalizedText, Message, localized},
+    app::{LocalizedText, Message, history, localized},
     archive::{Format, Record, Writer, file_name},
     cli::Export,
-    domain::{ChatMessage, Conversation, ConversationId, UserId},
+    domain::{ChatId, ChatMessage, ChatRange, ConversationId, Piece, UserId},
     owner_only,
-    store::{self, Page},
+    protocol::{Identity, Peer},
+    store::{self, Opened, Page},
 };
 
 /// The number of messages that are read at a time, which bounds the memory.
-const PAGE: usize = 1000;
-
-/// The conversations to export, each with the number of its messages.
-pub(super) type ConversationLengths = Vec<(ConversationId, u64)>;
+const PAGE: u64 = 1000;
 
 /// Runs `papo export`. If a running papo has the history open, that papo sends the messages.
 pub(super) fn run(export: &Export) -> Result<()> {
     let (chosen, access) = open_existing(&export.profile_args.selection())?;
     let writer = Writer::new(export.format, chosen.id.clone(), clock::zone());
-    let opened = match access {
-        Access::Local(opened) => opened,
+    let Opened { store, saved, .. } = match access {
+        Access::Local(opened) => *opened,
         Access::Remote(stream) => {
             let name = export.conversation.as_deref();
             return write_output(export, writer, |on_message| fetch(stream, name, on_message));
         }
     };
-    let mut conversations: Vec<&Conversation> = opened.saved.conversations.iter().collect();
-    conversations.sort_by_key(|conversation| conversation.active);
-    if let Some(name) = &export.conversation {
-        conversations.retain(|conversation| conversation.id.goes_by(name, &chosen.id));
-        if conversations.is_empty() {
-            let why = format!("no chat is called {name:?}; papo export without a name exports all of them");
-            return Err(Refused(why).into());
-        }
-    }
-    let selected = conversations.into_iter().map(|conversation| (conversation.id.clone(), conversation.len)).collect();
-    let page = |id: &ConversationId, before| Ok(opened.store.page(id, before, PAGE)?);
+    // The peer knows the order of the messages. It has no connection, so its seed does not matter.
+    let peer = Peer::restore(Identity::new(chosen.id.clone(), store.device(), 0), saved);
+    let selected = history(export.conversation.as_deref(), &peer).ok_or_else(|| {
+        let name = export.conversation.as_deref().unwrap_or_default();
+        Refused(format!("no chat is called {name:?}; papo export without a name exports all of them"))
+    })?;
+    let page = |id: &ConversationId, positions: Range<u64>| Ok(store.page(id, positions.end, len(&positions))?);
     write_output(export, writer, |on_message| for_each_message(selected, page, on_message))
 }
 
@@ -91,10 +86,10 @@ fn write_output(export: &Export, writer: Writer, read: impl FnOnce(&mut OnMessag
     Ok(())
 }
 
-/// Runs `/export`: writes the first `len` messages of a conversation to a new file, on a separate thread. The thread
+/// Runs `/export`: writes messages of a chat to a new file, on a separate thread. The thread
 /// sends the result to `sender`. The error is a message for the user.
 pub(super) fn start(
-    (conversation, len): (ConversationId, u64),
+    ChatRange { chat, pieces, .. }: ChatRange,
     me: UserId,
     (format, file): (Option<String>, Option<String>),
     reader: store::Reader,
@@ -104,13 +99,12 @@ pub(super) fn start(
     let (format, named) = parse_target(format, file).map_err(quoted)?;
     let (mut file, path) = match named {
         Some(path) => (create(&path, false).map_err(quoted)?, path),
-        None => create_numbered(&conversation, &me, format).map_err(quoted)?,
+        None => create_numbered(&chat, &me, format).map_err(quoted)?,
     };
     let path = path::absolute(&path).unwrap_or(path);
     let work = move || {
         let writer = Writer::new(format, me, clock::zone());
-        let selected = vec![(conversation, len)];
-        let written = write(writer, &mut file, |on_message| for_each_message(selected, pages(&reader), on_message));
+        let written = write(writer, &mut file, |on_message| for_each_message(pieces, pages(&reader), on_message));
         let message = match written.and_then(|(written, _)| file.sync_all().map(|()| written).map_err(Into::into)) {
             Ok(count) => Message::Told(localized!("exported", count, file = path.display().to_string())),
             Err(error) => Message::Warned(localized!("export-failed", why = format!("{error:#}"))),
@@ -138,15 +132,15 @@ fn parse_target(format: Option<String>, file: Option<String>) -> Result<(Format,
 }
 
 /// Creates a file in the working directory. Adds a number to its name if that name is taken.
-fn create_numbered(conversation: &ConversationId, me: &UserId, format: Format) -> Result<(File, PathBuf)> {
+fn create_numbered(chat: &ChatId, me: &UserId, format: Format) -> Result<(File, PathBuf)> {
     for number in 1..=u32::MAX {
-        let path = PathBuf::from(file_name(Some(conversation), me, format, number));
+        let path = PathBuf::from(file_name(Some(chat), me, format, number));
         match owner_only::create_new(&path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             opened => return Ok((opened.wrap_err_with(|| cannot_write(&path))?, path)),
         }
     }
-    Err(eyre!("too many exports of {conversation} in this folder; name a file"))
+    Err(eyre!("too many exports of {chat} in this folder; name a file"))
 }
 
 /// Expands `~/`, as a shell does.
@@ -193,19 +187,19 @@ fn write(
     Ok((written, damaged))
 }
 
-/// Calls `on_message` with all messages of the selected conversations, in order. `page` reads the last [`PAGE`]
-/// messages before a position. Returns how many messages are damaged.
+/// Calls `on_message` with all selected messages, in order. `page` reads the messages
+/// at some positions. Returns how many messages are damaged.
 pub(super) fn for_each_message(
-    selected: ConversationLengths,
-    mut page: impl FnMut(&ConversationId, u64) -> Result<Page>,
+    selected: Vec<Piece>,
+    mut page: impl FnMut(&ConversationId, Range<u64>) -> Result<Page>,
     mut on_message: impl FnMut(&ConversationId, ChatMessage) -> Result<()>,
 ) -> Result<usize> {
     let mut damaged = 0;
-    for (conversation, len) in selected {
-        let mut from = 0;
-        while from < len {
-            let upto = len.min(from + PAGE as u64);
-            let Page { messages, damage } = page(&conversation, upto)?;
+    for Piece { conversation, positions } in selected {
+        let mut from = positions.start;
+        while from < positions.end {
+            let upto = positions.end.min(from + PAGE);
+            let Page { messages, damage } = page(&conversation, from..upto)?;
             damaged += damage.len();
             for (_, message) in messages.into_iter().filter(|(seq, _)| *seq >= from) {
                 on_message(&conversation, message)?;
@@ -217,6 +211,10 @@ pub(super) fn for_each_message(
 }
 
 /// Returns the function that reads pages of the open store, for [`for_each_message`].
-pub(super) fn pages(reader: &store::Reader) -> impl FnMut(&ConversationId, u64) -> Result<Page> {
-    |id, before| reader.page(id.clone(), before, PAGE).ok_or_else(|| eyre!("papo is quitting"))
+pub(super) fn pages(reader: &store::Reader) -> impl FnMut(&ConversationId, Range<u64>) -> Result<Page> {
+    |id, positions| reader.page(id.clone(), positions.end, len(&positions)).ok_or_else(|| eyre!("papo is quitting"))
+}
+
+fn len(positions: &Range<u64>) -> usize {
+    usize::try_from(positions.end - positions.start).unwrap_or(usize::MAX)
 }

@@ -3,6 +3,8 @@
 //! There is no index of ids, which would cost space and time for every message. A scan of [`EDIT_LOOKBACK`] messages
 //! takes a few milliseconds.
 
+use std::ops::Range;
+
 use redb::ReadableDatabase;
 
 use super::{
@@ -11,43 +13,56 @@ use super::{
     error::StoreError,
     tables::{FramedTable, MESSAGES},
 };
-use crate::domain::{ChatMessage, ConversationId, EDIT_LOOKBACK, MessageId};
+use crate::domain::{ChatMessage, ChatRange, EDIT_LOOKBACK, MessageId};
 
 impl Store {
-    /// The message with `id` and its position, if it is among the last [`EDIT_LOOKBACK`] before the position `before`.
-    pub fn find(
-        &self,
-        conversation: &ConversationId,
-        id: MessageId,
-        before: u64,
-    ) -> Result<Option<(u64, ChatMessage)>, StoreError> {
-        let Some(&conv_key) = self.conv_keys.get(conversation) else { return Ok(None) };
+    /// The message with `id` and its position in the chat, if it is one of the last [`EDIT_LOOKBACK`] of these.
+    pub fn find(&self, id: MessageId, among: &ChatRange) -> Result<Option<(u64, ChatMessage)>, StoreError> {
         self.try_with(|database| {
             let transaction = database.begin_read()?;
-            find(&MESSAGES.read(&transaction)?, conv_key, id, before)
+            let messages = MESSAGES.read(&transaction)?;
+            let mut remaining = EDIT_LOOKBACK;
+            for (start, piece) in among.iter().rev() {
+                let Some(&conv_key) = self.conv_keys.get(&piece.conversation) else { continue };
+                let found = find(&messages, conv_key, id, piece.positions.clone(), &mut remaining)?;
+                if let Some((seq, message)) = found {
+                    return Ok(Some((start + (seq - piece.positions.start), message)));
+                }
+            }
+            Ok(None)
         })
     }
 }
 
-/// Like [`Store::find`], within a transaction.
-pub(super) fn find(
+/// The message with `id` and its position, if it is one of the last [`EDIT_LOOKBACK`] of a conversation.
+pub(super) fn find_recent(
     messages: &impl FramedTable<(u32, u64)>,
     conv_key: u32,
     id: MessageId,
-    before: u64,
 ) -> Result<Option<(u64, ChatMessage)>, StoreError> {
-    let mut remaining = EDIT_LOOKBACK;
-    for entry in messages.range((conv_key, 0)..(conv_key, before))?.rev() {
+    find(messages, conv_key, id, 0..u64::MAX, &mut { EDIT_LOOKBACK })
+}
+
+/// The message with `id` at these positions of a conversation. Looks at the last `remaining` messages, which it counts
+/// down.
+fn find(
+    messages: &impl FramedTable<(u32, u64)>,
+    conv_key: u32,
+    id: MessageId,
+    positions: Range<u64>,
+    remaining: &mut u64,
+) -> Result<Option<(u64, ChatMessage)>, StoreError> {
+    for entry in messages.range((conv_key, positions.start)..(conv_key, positions.end))?.rev() {
+        if *remaining == 0 {
+            break;
+        }
+        *remaining -= 1;
         let (key, value) = entry?;
         // Every version of the encoding begins with the id, so other messages need not be decoded.
         if begins_with(value.value(), id.as_bytes())
             && let Ok(message) = MESSAGES.decode(&key.value(), value.value())
         {
             return Ok(Some((key.value().1, message)));
-        }
-        remaining -= 1;
-        if remaining == 0 {
-            break;
         }
     }
     Ok(None)

@@ -6,7 +6,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    ops::RangeInclusive,
+    ops::{Range, RangeInclusive},
 };
 
 use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable};
@@ -17,7 +17,7 @@ use super::{
     file::verify,
     tables::{CONVERSATIONS, FramedTable, MESSAGES, MINE},
 };
-use crate::domain::{ChatMessage, ConversationId, MessageId, UserId};
+use crate::domain::{ChatMessage, ChatRange, ConversationId, MessageId, Piece, UserId};
 
 /// How many of a conversation's last messages [`Store::ids`] scans.
 const ID_REACH: u64 = 10_000;
@@ -25,7 +25,7 @@ const ID_REACH: u64 = 10_000;
 /// Consecutive messages.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Page {
-    /// The messages with their positions in the conversation, ascending.
+    /// The messages with their positions, ascending.
     pub messages: Vec<(u64, ChatMessage)>,
     /// Messages of the range that are missing or unreadable.
     pub damage: Vec<Damage>,
@@ -51,20 +51,26 @@ impl Store {
             let messages = MESSAGES.read(&transaction)?;
             let end = before.min(extent(&transaction, conv_key, &self.me)?.len);
             let start = end.saturating_sub(limit as u64);
-            let mut page = Page::default();
-            let mut next = start;
-            for entry in messages.range((conv_key, start)..(conv_key, end))? {
-                let (key, value) = entry?;
-                let (_, seq) = key.value();
-                page.damage.extend(missing(conversation, next..seq));
-                next = seq + 1;
-                match MESSAGES.decode(&key.value(), value.value()) {
-                    Ok(message) => page.messages.push((seq, message)),
-                    Err(error) => page.damage.push(MESSAGES.damage(format!("{conversation} {seq}"), error)),
-                }
+            read(&messages, (conversation, conv_key), start..end)
+        })
+    }
+
+    /// These messages of a chat, with their positions in the chat.
+    pub fn range(&self, range: &ChatRange) -> Result<Page, StoreError> {
+        self.try_with(|database| {
+            let transaction = database.begin_read()?;
+            let messages = MESSAGES.read(&transaction)?;
+            let mut whole = Page::default();
+            for (start, Piece { conversation, positions }) in range.iter() {
+                let Some(&conv_key) = self.conv_keys.get(conversation) else { continue };
+                // Messages that are not stored yet are not damage.
+                let end = positions.end.min(extent(&transaction, conv_key, &self.me)?.len);
+                let page = read(&messages, (conversation, conv_key), positions.start.min(end)..end)?;
+                let in_chat = |(seq, message)| (start + (seq - positions.start), message);
+                whole.messages.extend(page.messages.into_iter().map(in_chat));
+                whole.damage.extend(page.damage);
             }
-            page.damage.extend(missing(conversation, next..end));
-            Ok(page)
+            Ok(whole)
         })
     }
 
@@ -174,6 +180,28 @@ impl Store {
     }
 }
 
+/// The messages at these positions of a conversation.
+fn read(
+    messages: &impl FramedTable<(u32, u64)>,
+    (conversation, conv_key): (&ConversationId, u32),
+    positions: Range<u64>,
+) -> Result<Page, StoreError> {
+    let mut page = Page::default();
+    let mut next = positions.start;
+    for entry in messages.range((conv_key, positions.start)..(conv_key, positions.end))? {
+        let (key, value) = entry?;
+        let (_, seq) = key.value();
+        page.damage.extend(missing(conversation, next..seq));
+        next = seq + 1;
+        match MESSAGES.decode(&key.value(), value.value()) {
+            Ok(message) => page.messages.push((seq, message)),
+            Err(error) => page.damage.push(MESSAGES.damage(format!("{conversation} {seq}"), error)),
+        }
+    }
+    page.damage.extend(missing(conversation, next..positions.end));
+    Ok(page)
+}
+
 /// The length of a conversation in messages, and my last sequence number in it.
 pub(super) struct Extent {
     pub(super) len: u64,
@@ -275,7 +303,7 @@ pub(super) fn own_messages(
 }
 
 /// The damage of a range of positions without a message; [`None`] if the range is empty.
-fn missing(conversation: &ConversationId, positions: std::ops::Range<u64>) -> Option<Damage> {
+fn missing(conversation: &ConversationId, positions: Range<u64>) -> Option<Damage> {
     let key = match positions.end.checked_sub(positions.start)? {
         0 => return None,
         1 => format!("{conversation} {}", positions.start),

@@ -4,6 +4,7 @@
 //! index, which would cost space and time per message: a scan of a million messages takes well under a second.
 
 use std::{
+    collections::BTreeMap,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -14,7 +15,7 @@ use std::{
 use redb::{ReadTransaction, ReadableDatabase, ReadableTable};
 
 use super::{database::Store, error::StoreError, redb_panic::catch_redb_panic, tables::MESSAGES};
-use crate::domain::{Body, ConversationId, Hit, Query, SearchEnd, SearchProgress};
+use crate::domain::{Body, ChatRange, ConversationId, Hit, Piece, Query, SearchEnd, SearchProgress};
 
 /// A search ends after this many hits.
 const MAX_HITS: usize = 1000;
@@ -24,7 +25,8 @@ const REPORT_EVERY: usize = 16_384;
 /// A consistent snapshot of the store for a search.
 pub struct Snapshot {
     transaction: ReadTransaction,
-    conversations: Vec<(ConversationId, u32)>,
+    chats: Vec<ChatRange>,
+    conv_keys: BTreeMap<ConversationId, u32>,
 }
 
 /// A running search. Dropping it stops the search and waits until it has released the file.
@@ -34,16 +36,15 @@ pub(super) struct Search {
 }
 
 impl Store {
-    /// A snapshot of these conversations.
-    pub fn snapshot(&self, conversations: Vec<ConversationId>) -> Result<Snapshot, StoreError> {
-        let with_key = |id: ConversationId| self.conv_keys.get(&id).map(|conv_key| (id, *conv_key));
-        let conversations = conversations.into_iter().filter_map(with_key).collect();
-        self.try_with(|database| Ok(Snapshot { transaction: database.begin_read()?, conversations }))
+    /// A snapshot of these messages.
+    pub fn snapshot(&self, chats: Vec<ChatRange>) -> Result<Snapshot, StoreError> {
+        let conv_keys = self.conv_keys.clone();
+        self.try_with(|database| Ok(Snapshot { transaction: database.begin_read()?, chats, conv_keys }))
     }
 }
 
 impl Snapshot {
-    /// Searches the conversations in order, each from its newest message. Passes the hits to `report` in batches, until
+    /// Searches the chats in order, each from its newest message. Passes the hits to `report` in batches, until
     /// `report` returns false. The last report has a [`SearchEnd`].
     pub fn search(&self, query: &Query, mut report: impl FnMut(SearchProgress) -> bool) {
         let mut hits = Vec::new();
@@ -65,8 +66,10 @@ impl Snapshot {
     ) -> Result<Option<SearchEnd>, StoreError> {
         let messages = MESSAGES.read(&self.transaction)?;
         let (mut scanned, mut reported) = (0_usize, 0);
-        for (conversation, conv_key) in &self.conversations {
-            for entry in messages.range((*conv_key, 0)..=(*conv_key, u64::MAX))?.rev() {
+        let pieces = self.chats.iter().flat_map(|chat| chat.iter().rev().map(|piece| (&chat.chat, piece)));
+        for (chat, (start, Piece { conversation, positions })) in pieces {
+            let Some(&conv_key) = self.conv_keys.get(conversation) else { continue };
+            for entry in messages.range((conv_key, positions.start)..(conv_key, positions.end))?.rev() {
                 let (key, value) = entry?;
                 scanned += 1;
                 let is_first = reported == 0 && !hits.is_empty();
@@ -85,7 +88,8 @@ impl Snapshot {
                 let is_shown = !message.is_applied;
                 if is_shown && matches!(&message.body, Body::Text(text) if query.matches(text)) {
                     let (_, seq) = key.value();
-                    hits.push(Hit { conversation: conversation.clone(), position: seq, message });
+                    let position = start + (seq - positions.start);
+                    hits.push(Hit { chat: chat.clone(), position, message });
                     if reported + hits.len() == MAX_HITS {
                         return Ok(Some(SearchEnd::TooMuch));
                     }

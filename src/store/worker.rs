@@ -16,7 +16,10 @@ use super::{
     search::Search,
 };
 use crate::{
-    domain::{ChatMessage, ConversationId, HistoryLookup, MessageId, Query, SearchEnd, SearchProgress, UserId},
+    domain::{
+        ChatId, ChatMessage, ChatRange, ConversationId, HistoryLookup, MessageId, Query, SearchEnd, SearchProgress,
+        UserId,
+    },
     protocol::Operation,
 };
 
@@ -40,7 +43,7 @@ pub enum Job {
     },
     /// A read for the screen.
     Lookup(HistoryLookup),
-    /// A read like [`HistoryLookup::Page`], for a [`Reader`] on another thread.
+    /// Read the last messages of a conversation before a position, for a [`Reader`] on another thread.
     Read {
         conversation: ConversationId,
         /// The position after the last message wanted.
@@ -70,12 +73,18 @@ pub enum Event {
     /// A commit failed. Its operations are kept, and retried before any later ones.
     Failed { error: String },
     /// Answers [`HistoryLookup::Page`].
-    Page { conversation: ConversationId, before: u64, page: Page },
+    Page {
+        chat: ChatId,
+        /// The position in the chat after the last message wanted.
+        before: u64,
+        /// The messages, with their positions in the chat.
+        page: Page,
+    },
     /// Answers [`HistoryLookup::Message`].
     Quoted {
-        conversation: ConversationId,
+        chat: ChatId,
         id: MessageId,
-        /// The message and its position, if it was found.
+        /// The message and its position in the chat, if it was found.
         found: Option<(u64, ChatMessage)>,
     },
     /// Answers [`Job::Fetch`].
@@ -245,19 +254,19 @@ impl Worker {
     fn look_up(&mut self, lookup: HistoryLookup) {
         self.commit_before_reading();
         match lookup {
-            HistoryLookup::Page { conversation, before, limit } => {
-                let page = self.store.page(&conversation, before, limit);
-                self.emit(Event::Page { page: page_or_damage(page, &conversation), conversation, before });
+            HistoryLookup::Page(range) => {
+                let page = page_or_damage(self.store.range(&range), &range.chat);
+                self.emit(Event::Page { page, before: range.end(), chat: range.chat });
             }
-            HistoryLookup::Message { conversation, id, before } => {
-                let found = self.store.find(&conversation, id, before).unwrap_or_else(|error| {
+            HistoryLookup::Message { id, among } => {
+                let found = self.store.find(id, &among).unwrap_or_else(|error| {
                     tracing::error!(%error, "a message could not be looked up");
                     None
                 });
-                self.emit(Event::Quoted { conversation, id, found });
+                self.emit(Event::Quoted { chat: among.chat, id, found });
             }
-            HistoryLookup::Search { number, query, conversations } => {
-                if let Err(why) = self.search(number, query, conversations) {
+            HistoryLookup::Search { number, query, chats } => {
+                if let Err(why) = self.search(number, query, chats) {
                     let found = SearchProgress { end: Some(SearchEnd::Failed(why)), ..SearchProgress::default() };
                     self.emit(Event::Found { number, found });
                 }
@@ -266,9 +275,9 @@ impl Worker {
         }
     }
 
-    fn search(&mut self, number: u64, query: Query, conversations: Vec<ConversationId>) -> Result<(), String> {
+    fn search(&mut self, number: u64, query: Query, chats: Vec<ChatRange>) -> Result<(), String> {
         self.search = None;
-        let snapshot = self.store.snapshot(conversations).map_err(|error| error.to_string())?;
+        let snapshot = self.store.snapshot(chats).map_err(|error| error.to_string())?;
         let events = self.events.clone();
         let emit = move |found| {
             // An error means that the event loop has ended.
@@ -314,10 +323,10 @@ impl Worker {
 }
 
 /// Turns an error into an empty page with damage.
-fn page_or_damage(page: Result<Page, StoreError>, conversation: &ConversationId) -> Page {
+fn page_or_damage(page: Result<Page, StoreError>, of: &impl ToString) -> Page {
     let page = page.unwrap_or_else(|error| {
         let fault = Fault::Unreadable(error.to_string());
-        Page { messages: Vec::new(), damage: vec![Damage { table: "messages", key: conversation.to_string(), fault }] }
+        Page { messages: Vec::new(), damage: vec![Damage { table: "messages", key: of.to_string(), fault }] }
     });
     for damage in &page.damage {
         tracing::error!(%damage, "a message is damaged");

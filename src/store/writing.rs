@@ -7,7 +7,7 @@ use redb::{ReadableTable, ReadableTableMetadata, WriteTransaction};
 use super::{
     database::{Store, begin_durable},
     error::StoreError,
-    lookup::find,
+    lookup::find_recent,
     pages::own_messages,
     tables::{
         CONVERSATIONS, DRAFTS, GROUPS, MESSAGES, MINE, OUTBOX, OutboxRecord, PROGRESS, REQUESTS, RUNS, RunRecord, SEEN,
@@ -188,12 +188,12 @@ impl BatchWriter<'_> {
     /// Replaces the text of the original, and marks the message of the edit as applied.
     fn edit(&self, conv_key: u32, edit: &Edit) -> Result<(), StoreError> {
         let mut messages = MESSAGES.write(self.transaction)?;
-        let Some((seq, mut original)) = find(&messages, conv_key, edit.original, u64::MAX)? else { return Ok(()) };
+        let Some((seq, mut original)) = find_recent(&messages, conv_key, edit.original)? else { return Ok(()) };
         if !original.edit(edit) {
             return Ok(());
         }
         MESSAGES.put_in(&mut messages, (conv_key, seq), &original)?;
-        if let Some((seq, message)) = find(&messages, conv_key, edit.id, u64::MAX)? {
+        if let Some((seq, message)) = find_recent(&messages, conv_key, edit.id)? {
             let applied = ChatMessage { is_applied: true, ..message };
             MESSAGES.put_in(&mut messages, (conv_key, seq), &applied)?;
         }

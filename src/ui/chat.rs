@@ -3,6 +3,7 @@
 //! Only the visible messages are laid out, upwards from the lowest row.
 
 mod entry;
+pub mod sessions;
 mod window;
 mod writing;
 
@@ -30,7 +31,8 @@ use super::{
 };
 use crate::{
     app::{ChatLayout, Layout, Pane, Scroll, Tab, localized},
-    domain::{ChatMessage, ConversationId, Delivery, Group, Phase, Relation, UserId},
+    domain::{ChatId, ChatMessage, ConversationId, Delivery, Group, Phase, Relation, UserId},
+    protocol::Chat,
 };
 
 /// Draws the column, and records positions in `layout`. Returns the cursor's position if the chat has the focus.
@@ -84,7 +86,7 @@ fn draw_beside(screen: Screen<'_>, tab: &Tab, half: &Half, taken: u16, layout: &
         frame::rule(rule, screen.style(Role::Frame), buf);
     }
     let (chat, day) = draw_messages(screen, tab, under_notice(Some(tab), half.messages, taken), buf);
-    (layout.beside, layout.beside_half) = (chat, half.area);
+    (*layout.beside, layout.beside_half) = (chat, half.area);
     let rest = day.map_or(half.title, |day| draw_day(screen, &day, half.title, buf));
     draw_title(screen, tab, Role::Title, rest, buf);
     let reads_back = layout.beside.scroll != Scroll::Bottom;
@@ -96,7 +98,7 @@ fn draw_beside(screen: Screen<'_>, tab: &Tab, half: &Half, taken: u16, layout: &
 
 /// Draws the name of a chat over the rule above its messages.
 fn draw_title(screen: Screen<'_>, tab: &Tab, role: Role, area: Rect, buf: &mut Buffer) {
-    let name = tab.conversation.name(screen.peer.me());
+    let name = tab.chat.to_string();
     frame::title(area, 0, Row::of(format!(" {name} "), screen.style(role)), buf);
 }
 
@@ -110,7 +112,7 @@ fn under_notice(tab: Option<&Tab>, area: Rect, taken: u16) -> Rect {
 fn placeholder(screen: Screen<'_>, tab: Option<&Tab>) -> String {
     match tab {
         None => screen.translate("chat-ask"),
-        Some(tab) => closed_because(screen, tab).map_or_else(|| invitation(screen, tab), |why| screen.translate(why)),
+        Some(tab) => closed_because(screen, tab).unwrap_or_else(|| invitation(screen, tab)),
     }
 }
 
@@ -135,14 +137,15 @@ fn draw_day(screen: Screen<'_>, day: &str, area: Rect, buf: &mut Buffer) -> Rect
 fn draw_messages(screen: Screen<'_>, tab: &Tab, area: Rect, buf: &mut Buffer) -> (ChatLayout, Option<String>) {
     let context = context(screen, tab, area.width);
     let window = &tab.window;
+    let chat = screen.peer.chat(&tab.chat);
     let first = window.first().max(tab.cleared);
-    let mut blocks = Blocks::new(first, window.end(), |seq| block(context, tab, seq, false));
+    let mut blocks = Blocks::new(first, window.end(), |seq| block(context, tab, chat.as_ref(), (seq, false)));
     let mut view = blocks.view(tab.scroll, usize::from(area.height));
     if let Some((Spot { seq, row: 0 }, row)) = view.rows.first_mut()
         && !context.columns.is_stacked()
     {
         // The first message on the screen always has its time and its author.
-        *row = block(context, tab, *seq, true).swap_remove(0);
+        *row = block(context, tab, chat.as_ref(), (*seq, true)).swap_remove(0);
     }
     if window.is_empty() {
         list::draw_empty(area, &screen.translate("chat-empty"), screen.theme, buf);
@@ -171,22 +174,22 @@ fn draw_messages(screen: Screen<'_>, tab: &Tab, area: Rect, buf: &mut Buffer) ->
 
 fn context<'a>(screen: Screen<'a>, tab: &'a Tab, width: u16) -> RenderContext<'a> {
     let me = screen.peer.me();
-    let id = &tab.conversation;
-    let participants: BTreeSet<&UserId> = match id {
-        ConversationId::Session(session) => session.peer_of(me).into_iter().chain([me]).collect(),
-        ConversationId::Group(group) => {
+    let participants: BTreeSet<&UserId> = match &tab.chat {
+        ChatId::User(user) => [user, me].into(),
+        ChatId::Group(group) => {
             let record = screen.peer.groups().get(group);
             // The record may be missing, or list only some of the authors.
             let authors = tab.window.messages().map(|message| &message.author);
             let is_whole = record.is_some_and(|record| record.rev > 0);
             let authors = authors.filter(|_| !is_whole);
             // Former members may have written messages.
-            let readers = screen.peer.progress(id).map(|(user, _)| user);
+            let id = ConversationId::Group(group.clone());
+            let readers: Vec<&UserId> = screen.peer.progress(&id).map(|(user, _)| user).collect();
             let members = record.into_iter().flat_map(Group::everyone);
             members.chain(readers).chain(authors).chain([me]).collect()
         }
     };
-    let is_group = matches!(id, ConversationId::Group(_));
+    let is_group = matches!(tab.chat, ChatId::Group(_));
     let columns = Columns::new(usize::from(width), is_group, participants.iter().copied());
     let query = screen.model.search.query.as_ref().filter(|_| screen.model.search.is_highlighted);
     RenderContext { screen, columns, query }
@@ -194,9 +197,8 @@ fn context<'a>(screen: Screen<'a>, tab: &'a Tab, width: u16) -> RenderContext<'a
 
 /// The placeholder of an empty composer.
 fn invitation(screen: Screen<'_>, tab: &Tab) -> String {
-    let me = screen.peer.me();
-    let peer = tab.conversation.peer_of(me).and_then(|peer| screen.peer.users().get(peer));
-    let name = tab.conversation.name(me);
+    let peer = tab.chat.user().and_then(|peer| screen.peer.users().get(peer));
+    let name = tab.chat.to_string();
     match peer {
         Some(peer) if peer.is_blocked => screen.translate(localized!("send-blocked", user = peer.id)),
         Some(peer) if peer.is_plain() => screen.translate(localized!("chat-write-plain", name)),
@@ -204,20 +206,21 @@ fn invitation(screen: Screen<'_>, tab: &Tab) -> String {
     }
 }
 
-/// The text key of the reason why the user cannot write in the chat; `None` if they can.
-fn closed_because(screen: Screen<'_>, tab: &Tab) -> Option<&'static str> {
-    match screen.peer.conversations().get(&tab.conversation)?.phase {
-        Phase::Open { .. } => None,
-        Phase::Closed => Some("chat-closed"),
-        Phase::Left => Some("chat-left"),
-        Phase::Removed => Some("chat-removed"),
-        Phase::Disbanded => Some("chat-disbanded"),
-    }
+/// The reason why the user cannot write in the chat; `None` if they can.
+fn closed_because(screen: Screen<'_>, tab: &Tab) -> Option<String> {
+    let why = match screen.peer.chat(&tab.chat)?.phase() {
+        Phase::Open { .. } => return None,
+        Phase::Closed => localized!("chat-closed", name = tab.chat.to_string()),
+        Phase::Left => "chat-left".into(),
+        Phase::Removed => "chat-removed".into(),
+        Phase::Disbanded => "chat-disbanded".into(),
+    };
+    Some(screen.translate(why))
 }
 
-/// The rows of the message at `seq`, with the separators above it. A `whole` one shows what it has in common with the
-/// message above it, too.
-fn block(context: RenderContext<'_>, tab: &Tab, seq: u64, whole: bool) -> Vec<Row> {
+/// The rows of the message at `seq`, with the separators above it, and below the last message those of new sessions. A
+/// `whole` one shows what it has in common with the message above it, too.
+fn block(context: RenderContext<'_>, tab: &Tab, chat: Option<&Chat<'_>>, (seq, whole): (u64, bool)) -> Vec<Row> {
     let screen = context.screen;
     let Some(message) = tab.window.get(seq) else {
         return vec![context.separator(&screen.translate("message-unreadable"), Role::Warning)];
@@ -231,13 +234,17 @@ fn block(context: RenderContext<'_>, tab: &Tab, seq: u64, whole: bool) -> Vec<Ro
     if before.is_none_or(|before| clock.date(before.at) != clock.date(message.at)) {
         rows.push(context.separator(&clock.day(message.at), Role::Separator));
     }
+    let session = chat.and_then(|chat| sessions::beginning_at(chat, seq));
+    rows.extend(
+        session.map(|session| context.separator(&sessions::label(screen.clock, session, message), Role::Separator)),
+    );
     if let Some(marker) = tab.unread_marker.filter(|marker| marker.from == seq) {
         let words = screen.translate(localized!("messages-new", count = marker.count));
         rows.push(context.separator(&words, Role::SeparatorNew));
     }
     let is_alone = whole || !rows.is_empty() || tab.chosen == Some(seq) && !context.columns.is_stacked();
     let repeats = before.filter(|_| !is_alone).map(|before| Repeats::of(before, message)).unwrap_or_default();
-    let delivery = (message.author == *screen.peer.me()).then(|| delivery(screen, tab, message)).flatten();
+    let delivery = (message.author == *screen.peer.me()).then(|| delivery(screen, chat, seq, message)).flatten();
     let answered = message.relation.and_then(Relation::answered);
     let quote = answered.map(|id| context.quote(tab.quoted(id).map(|(_, earlier)| earlier)));
     rows.extend(context.rows(message, repeats, quote, delivery.as_ref()));
@@ -245,14 +252,18 @@ fn block(context: RenderContext<'_>, tab: &Tab, seq: u64, whole: bool) -> Vec<Ro
     if before.is_none_or(|before| before.author != message.author) {
         rows.extend(context.lookalike_warning(&message.author));
     }
+    if seq + 1 == tab.window.len() {
+        let empty = chat.into_iter().flat_map(sessions::without_messages);
+        rows.extend(empty.map(|new| context.separator(&sessions::label(screen.clock, new, message), Role::Separator)));
+    }
     rows
 }
 
 /// The delivery state of a message of mine; `None` if it is unknown, as after an import.
-fn delivery(screen: Screen<'_>, tab: &Tab, message: &ChatMessage) -> Option<Delivery> {
+fn delivery(screen: Screen<'_>, chat: Option<&Chat<'_>>, seq: u64, message: &ChatMessage) -> Option<Delivery> {
     match (&message.failure, message.sequence_number) {
         (Some(why), _) => Some(Delivery::Failed(why.clone())),
-        (None, Some(n)) => Some(screen.peer.delivery(&tab.conversation, n)),
+        (None, Some(n)) => chat?.locate(seq).map(|(conversation, _)| screen.peer.delivery(conversation, n)),
         (None, None) => None,
     }
 }

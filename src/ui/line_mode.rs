@@ -21,7 +21,8 @@ use crate::{
         ChatLayout, Completion, Connection, JournalEntry, Layout, Level, LocalizedText, Model, Overlay, Scroll, Tab,
         localized,
     },
-    domain::{Body, ChatMessage, ConversationId, Delivery, Presence, UserId},
+    domain::{Body, ChatId, ChatMessage, ConversationId, Delivery, Presence, UserId},
+    protocol::Chat,
 };
 
 /// The number of messages that are printed when a chat becomes active, and each time the user reads further back.
@@ -52,7 +53,7 @@ pub struct LineView {
 /// The active chat, and which of its messages were printed.
 #[derive(Debug)]
 struct ActiveChat {
-    conversation: ConversationId,
+    chat: ChatId,
     /// The first printed position, and the position after the last printed one; `None` until the messages are loaded.
     printed: Option<(u64, u64)>,
     /// Whether the earlier messages that the user asked for are printed.
@@ -105,12 +106,13 @@ impl LineView {
                 self.await_delivery(formatter, &conversation, &message);
                 // `active` prints the messages of the active chat.
                 let is_change = matches!(message.body, Body::Membership(_));
-                if !is_change && formatter.model.chats.active_chat() != Some(&conversation) {
-                    lines.push(formatter.message_elsewhere(&conversation, &message));
+                let chat = conversation.chat(formatter.model.peer.me()).filter(|_| !is_change);
+                if let Some(chat) = chat.filter(|chat| formatter.model.chats.active_chat() != Some(chat)) {
+                    lines.push(formatter.message_elsewhere(&chat, &message));
                 }
             }
-            JournalEntry::Opened(conversation) => lines.push(formatter.opened(&conversation)),
-            JournalEntry::Changed(conversation) => lines.extend(formatter.changed(&conversation)),
+            JournalEntry::Opened(chat) => lines.push(formatter.opened(&chat)),
+            JournalEntry::Changed(chat) => lines.extend(formatter.changed(&chat)),
             JournalEntry::List(list) => lines.extend(lists::lines(formatter, &list)),
             JournalEntry::Found => lines.extend(lists::found(formatter)),
         }
@@ -142,11 +144,10 @@ impl LineView {
     /// Prints presence changes of users with whom there is an open chat.
     fn presence(&mut self, formatter: LineFormatter<'_>, lines: &mut Vec<String>) {
         let peer = &formatter.model.peer;
-        let open = peer.conversations().values().filter(|chat| chat.phase.is_open());
-        let presences: BTreeMap<UserId, Presence> = open
-            .filter_map(|chat| chat.id.peer_of(peer.me()))
-            .map(|user| (user.clone(), peer.users().get(user).map_or(Presence::Unknown, |user| user.presence)))
-            .collect();
+        let presence = |user: &UserId| peer.users().get(user).map_or(Presence::Unknown, |user| user.presence);
+        let open = peer.chats().filter(Chat::is_open);
+        let presences: BTreeMap<UserId, Presence> =
+            open.filter_map(|chat| chat.id().user().map(|user| (user.clone(), presence(user)))).collect();
         for (user, presence) in &presences {
             match (self.presence.get(user), presence) {
                 (Some(before), now) if before == now => {}
@@ -166,10 +167,9 @@ impl LineView {
             }
             return;
         };
-        if self.active.as_ref().is_none_or(|active| active.conversation != tab.conversation) {
-            self.active =
-                Some(ActiveChat { conversation: tab.conversation.clone(), printed: None, has_read_back: false });
-            lines.push(formatter.heading(&tab.conversation));
+        if self.active.as_ref().is_none_or(|active| active.chat != tab.chat) {
+            self.active = Some(ActiveChat { chat: tab.chat.clone(), printed: None, has_read_back: false });
+            lines.push(formatter.heading(&tab.chat));
         }
         let Some(active) = &mut self.active else { return };
         let window = &tab.window;
@@ -188,7 +188,7 @@ impl LineView {
         active.printed = Some((from, upto));
         if is_at_end {
             let shown = (upto..window.end()).filter(|seq| !is_history || window.is_shown(*seq));
-            lines.extend(shown.map(|seq| formatter.message_at(tab, seq)));
+            lines.extend(shown.flat_map(|seq| formatter.message_at(tab, seq)));
             active.printed = Some((from, window.end()));
         }
         if tab.scroll == Scroll::Bottom {
@@ -270,7 +270,7 @@ impl ActiveChat {
         } else if tab.window.first() <= from && printed <= tab.window.end() {
             let shown: Vec<u64> = (from..printed).filter(|seq| tab.window.is_shown(*seq)).collect();
             lines.push(formatter.translate(localized!("lines-before", count = shown.len())));
-            lines.extend(shown.into_iter().map(|seq| formatter.message_at(tab, seq)));
+            lines.extend(shown.into_iter().flat_map(|seq| formatter.message_at(tab, seq)));
             lines.push(formatter.translate("lines-before-end"));
         } else {
             return;

@@ -12,12 +12,12 @@ use super::{
 };
 use crate::{
     app::localized,
-    domain::{ConversationId, Group, UserId},
+    domain::{ChatId, Group, UserId},
 };
 
 /// The group of the active chat, if I am a member of it.
 pub fn group(screen: Screen<'_>) -> Option<&Group> {
-    let Some(ConversationId::Group(name)) = screen.model.chats.active_chat() else { return None };
+    let Some(ChatId::Group(name)) = screen.model.chats.active_chat() else { return None };
     screen.peer.groups().get(name).filter(|group| group.includes(screen.peer.me()))
 }
 

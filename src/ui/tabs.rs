@@ -7,7 +7,8 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::{layout::cells, row::Row, screen::Screen, text, theme::Role};
 use crate::{
     app::Pane,
-    domain::{ConversationId, Phase},
+    domain::{ChatId, Phase},
+    protocol::Chat,
 };
 
 const SEPARATOR: &str = "│";
@@ -23,14 +24,14 @@ struct Tab {
 }
 
 impl Tab {
-    fn new(screen: Screen<'_>, index: usize, id: &ConversationId) -> Self {
-        let conversation = screen.peer.conversations().get(id);
-        let unread = conversation.map_or(0, |conversation| conversation.unread);
+    fn new(screen: Screen<'_>, index: usize, id: &ChatId) -> Self {
+        let chat = screen.peer.chat(id);
+        let unread = chat.as_ref().map_or(0, Chat::unread);
         let number = if index < NUMBERED { format!("{} ", index + 1) } else { String::new() };
         let count = if unread > 0 { format!(" {unread}") } else { String::new() };
-        let note = conversation.and_then(|conversation| note(conversation.phase));
+        let note = chat.and_then(|chat| note(chat.phase()));
         let note = note.map_or_else(String::new, |note| format!(" ({})", screen.translate(note)));
-        Self { words: [number, text::safe_line(&id.name(screen.peer.me())), count, note], unread }
+        Self { words: [number, text::safe_line(&id.to_string()), count, note], unread }
     }
 
     /// The width in columns, including a space on each side and the separator.
@@ -57,7 +58,7 @@ pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<(usize, Rec
     let chats = &screen.model.chats;
     let (active, beside) = (chats.active(), chats.beside().map(|(tab, _)| tab));
     let tabs: Vec<Tab> =
-        chats.tabs().iter().enumerate().map(|(index, tab)| Tab::new(screen, index, &tab.conversation)).collect();
+        chats.tabs().iter().enumerate().map(|(index, tab)| Tab::new(screen, index, &tab.chat)).collect();
     let visible = visible(&tabs, active.unwrap_or(0), usize::from(area.width));
     let active_style = match screen.model.focus {
         Pane::Chat => screen.style(Role::TabActive).patch(screen.style(Role::TitleFocused)),

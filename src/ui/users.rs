@@ -3,7 +3,7 @@
 use super::{row::Row, screen::Screen, text, theme::Role};
 use crate::{
     app::{Action, Context, Pane, localized},
-    domain::{Presence, User, UserId},
+    domain::{ChatId, Presence, User, UserId},
 };
 
 /// What to do if nobody else is known.
@@ -89,6 +89,5 @@ pub const fn mark(presence: Presence) -> (&'static str, Role) {
 }
 
 fn unread(screen: Screen<'_>, user: &UserId) -> u64 {
-    let chats = screen.peer.conversations().values().filter(|chat| chat.id.peer_of(screen.peer.me()) == Some(user));
-    chats.map(|chat| chat.unread).sum()
+    screen.peer.chat(&ChatId::User(user.clone())).map_or(0, |chat| chat.unread())
 }

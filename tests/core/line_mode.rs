@@ -62,7 +62,7 @@ impl Reader {
         let chat = Conversation { len, ..Conversation::new(with_bob(), Timestamp::from_millis(1)) };
         let mut reader = Self::new(Saved { conversations: vec![chat], ..Saved::default() });
         let messages = (0..).zip(texts.iter().map(|text| message("bob", text))).collect();
-        reader.handle(Message::Page(Page { conversation: with_bob(), before: len, messages }));
+        reader.handle(Message::Page(Page { chat: "bob".parse().unwrap(), before: len, messages }));
         reader
     }
 
@@ -339,7 +339,7 @@ fn search_results_are_printed_when_complete() {
         Effect::Lookup(HistoryLookup::Search { number, .. }) => Some(*number),
         _ => None,
     });
-    let hit = Hit { conversation: with_bob(), position: 0, message: message("bob", "the pump") };
+    let hit = Hit { chat: "bob".parse().unwrap(), position: 0, message: message("bob", "the pump") };
     let found = SearchProgress { hits: vec![hit], end: Some(SearchEnd::Complete) };
     reader.handle(Message::Found { number: number.unwrap(), found });
     assert_eq!(reader.take_lines(), ["found: bob 09:29 bob: the pump", "search: 1 found"]);

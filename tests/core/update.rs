@@ -12,6 +12,7 @@ mod programs;
 mod reading;
 mod refused;
 mod replies;
+mod sessions;
 mod settings;
 mod words;
 
@@ -172,7 +173,7 @@ fn archive() -> Saved {
     Saved { conversations, ..Saved::default() }
 }
 
-fn hit(conversation: &str, seq: u64) -> Hit {
+fn hit(chat: &str, seq: u64) -> Hit {
     let message = ChatMessage {
         id: MessageId::from_bytes([1; 16]),
         author: UserId::new("bob").unwrap(),
@@ -186,7 +187,7 @@ fn hit(conversation: &str, seq: u64) -> Hit {
         earlier: Vec::new(),
         is_applied: false,
     };
-    Hit { conversation: conversation.parse().unwrap(), position: seq, message }
+    Hit { chat: chat.parse().unwrap(), position: seq, message }
 }
 
 fn layout(scroll: Scroll) -> Layout {
@@ -207,11 +208,12 @@ fn from_papo(topic: &str, payload: &str, n: u64, id: &str) -> Message {
     Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } })
 }
 
-/// The screen with [`archive`] and the latest session with bob active.
+/// The screen with [`archive`] and the chat with bob active. Its messages are loaded, but unreadable.
 fn with_archive() -> Screen {
     let mut screen = Screen::new(archive());
     screen.model.focus = Pane::Chat;
     screen.update(Message::Drawn(layout(Scroll::Bottom)));
+    screen.update(Message::Page(Page { chat: "bob".parse().unwrap(), before: 1000, messages: vec![] }));
     screen
 }
 

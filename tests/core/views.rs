@@ -6,6 +6,7 @@ mod injection;
 mod key_sequences;
 mod portuguese;
 mod redraw;
+mod sessions;
 mod split;
 mod world;
 
@@ -18,8 +19,8 @@ use papo::{
         Scroll, Subject, setup,
     },
     domain::{
-        ChatMessage, ConversationId, Direction, GroupName, Hit, Relation, RequestKind, RequestState, SearchEnd,
-        SearchProgress, Tick,
+        ChatId, ChatMessage, Direction, GroupName, Hit, Relation, RequestKind, RequestState, SearchEnd, SearchProgress,
+        Tick,
     },
     protocol::{Command, Saved},
     ui::{
@@ -303,9 +304,13 @@ fn search_hits_are_listed_and_marked_in_the_chat() {
     world.type_in("PUMP");
     let long = "nobody knows what is the matter with it, and it is always the same with that old pump of theirs";
     let hits = vec![
-        Hit { conversation: with_bob(), position: 2, message: said("alice", 1, 17, "hi, shall we look at the pump?") },
         Hit {
-            conversation: ConversationId::Group(GroupName::new("devs").unwrap()),
+            chat: ChatId::User(id("bob")),
+            position: 2,
+            message: said("alice", 1, 17, "hi, shall we look at the pump?"),
+        },
+        Hit {
+            chat: ChatId::Group(GroupName::new("devs").unwrap()),
             position: 7,
             message: said("carol", 5, 60 * 24 * 400, long),
         },

@@ -1,12 +1,12 @@
 //! The store and the disk: commits, damage and full disks.
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, ops::Range, path::Path, process::Command};
 
 use papo::{
     domain::{
-        Body, ChatMessage, ControlTopic, Conversation, ConversationId, DeliveryProgress, Direction, Edit, Group,
-        HistoryLookup, MessageId, Phase, Presence, Query, Request, RequestKind, RequestState, SearchEnd,
-        SearchProgress, Timestamp, User, UserId,
+        Body, ChatMessage, ChatRange, ControlTopic, Conversation, ConversationId, DeliveryProgress, Direction, Edit,
+        Group, HistoryLookup, MessageId, Phase, Piece, Presence, Request, RequestKind, RequestState, Timestamp, User,
+        UserId,
     },
     protocol::{Operation, Publication, RowId, Run, Saved, SeenText, StoredRow},
     store::{self, Event, Job, OpenError, Opened, Store},
@@ -16,6 +16,7 @@ mod crash;
 mod damage;
 mod recovery;
 mod salvage;
+mod search;
 mod witness;
 
 fn id(name: &str) -> UserId {
@@ -24,6 +25,16 @@ fn id(name: &str) -> UserId {
 
 fn session() -> ConversationId {
     "bob_alice_1763900000000".parse().unwrap()
+}
+
+/// These messages of the session, as part of the chat with bob.
+fn range(positions: Range<u64>) -> ChatRange {
+    part_of(&session(), positions)
+}
+
+fn part_of(conversation: &ConversationId, positions: Range<u64>) -> ChatRange {
+    let pieces = vec![Piece { conversation: conversation.clone(), positions }];
+    ChatRange { chat: conversation.chat(&id("alice")).unwrap(), start: 0, pieces }
 }
 
 fn at(millis: u64) -> Timestamp {
@@ -314,7 +325,7 @@ async fn thread_commits_in_order_and_reads_see_earlier_commits() {
     let mut handle = store::Handle::new(open(folder.path()).store, sender);
     let mut jobs: Vec<Job> =
         (0..300).map(|seq| Job::Commit { ticket: seq + 1, operations: append(seq, "alice").to_vec() }).collect();
-    jobs.push(Job::Lookup(HistoryLookup::Page { conversation: session(), before: u64::MAX, limit: 1 }));
+    jobs.push(Job::Lookup(HistoryLookup::Page(range(299..300))));
     jobs.push(Job::FetchIds { conversation: session(), author: "alice".parse().unwrap() });
     jobs.push(Job::FetchIds { conversation: session(), author: "eve".parse().unwrap() });
     jobs.push(Job::Fetch { conversation: session(), from: 299, upto: 400 });
@@ -394,82 +405,6 @@ fn fill_up(folder: &Path) {
 }
 
 #[test]
-fn search_finds_newest_first_in_conversation_order() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut opened = open(folder.path());
-    let group: ConversationId = "#devs".parse().unwrap();
-    let append = |conversation: &ConversationId, seq, text: &str| Operation::Append {
-        conversation: conversation.clone(),
-        seq,
-        message: ChatMessage { body: Body::Text(text.into()), ..message(seq, "bob") },
-    };
-    let operations: Vec<Operation> = ["a Pump", "nothing", "the PUMPs", "püre"]
-        .into_iter()
-        .zip(0..)
-        .flat_map(|(text, seq)| [append(&session(), seq, text), append(&group, seq, text)])
-        .collect();
-    opened.store.commit(&operations).unwrap();
-    let search = |words: &str| {
-        let snapshot = opened.store.snapshot(vec![group.clone(), session(), "#none".parse().unwrap()]).unwrap();
-        let mut all = Vec::new();
-        snapshot.search(&Query::new(words).unwrap(), |found| {
-            all.push(found);
-            true
-        });
-        let end = all.last().unwrap().end.clone();
-        let places = |found: SearchProgress| {
-            found.hits.into_iter().map(|hit| (hit.conversation, hit.position)).collect::<Vec<_>>()
-        };
-        (all.into_iter().flat_map(places).collect::<Vec<_>>(), end)
-    };
-    let found = vec![(group.clone(), 2), (group.clone(), 0), (session(), 2), (session(), 0)];
-    assert_eq!(search("pump"), (found, Some(SearchEnd::Complete)));
-    for words in ["PÜRE", "pure", "\"Püre\""] {
-        assert_eq!(search(words).0, [(group.clone(), 3), (session(), 3)], "{words}");
-    }
-    assert_eq!(search("\"pure\"").0, []);
-    assert_eq!(search("bob"), (vec![], Some(SearchEnd::Complete)), "search does not match authors");
-}
-
-#[tokio::test]
-async fn search_runs_beside_commits_and_can_be_stopped() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut opened = open(folder.path());
-    let operations: Vec<Operation> = (0..5_000).flat_map(|seq| append(seq, "bob")).collect();
-    opened.store.commit(&operations).unwrap();
-    let (sender, mut events) = tokio::sync::mpsc::channel(1);
-    let mut handle = store::Handle::new(opened.store, sender);
-    let job = |number| {
-        let query = Query::new("message").unwrap();
-        Job::Lookup(HistoryLookup::Search { number, query, conversations: vec![session()] })
-    };
-    handle.try_send(job(1)).unwrap();
-    handle.try_send(job(2)).unwrap();
-    handle.try_send(Job::Commit { ticket: 1, operations: append(5_000, "bob").to_vec() }).unwrap();
-    let (mut hits, mut is_committed, mut end) = (Vec::new(), false, None);
-    while end.is_none() || !is_committed {
-        match events.recv().await.unwrap() {
-            Event::Found { number: 2, found } => {
-                hits.extend(found.hits.into_iter().map(|hit| hit.position));
-                end = end.or(found.end);
-            }
-            Event::Found { number, .. } => {
-                assert!(number == 1 && hits.is_empty(), "search 1 reported a hit after search 2");
-            }
-            Event::Committed { ticket: 1 } => is_committed = true,
-            other => panic!("{other:?}"),
-        }
-    }
-    assert_eq!((hits, end), ((4_000..5_000).rev().collect(), Some(SearchEnd::TooMuch)));
-    handle.try_send(job(3)).unwrap();
-    handle.try_send(Job::Lookup(HistoryLookup::StopSearch)).unwrap();
-    drop(handle);
-    while let Some(event) = events.recv().await {
-        assert!(matches!(event, Event::Found { number: 3, .. }), "{event:?}");
-    }
-}
-
-#[test]
 fn edit_changes_only_messages_of_its_author() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = open(folder.path()).store;
@@ -488,10 +423,10 @@ fn edit_changes_only_messages_of_its_author() {
     store.commit(&[put, append(0, "bob"), append(1, "bob"), append(2, "alice")]).unwrap();
     store.commit(&[edit(1, "alice", "not so"), edit(0, "bob", "so"), edit(9, "bob", "nothing")]).unwrap();
     let edited =
-        |seq| store.find(&session(), message(seq, "bob").id, 3).unwrap().map(|(seq, found)| (seq, found.is_edited));
+        |seq| store.find(message(seq, "bob").id, &range(0..3)).unwrap().map(|(seq, found)| (seq, found.is_edited));
     assert_eq!([edited(0), edited(1), edited(9)], [Some((0, true)), Some((1, false)), None]);
-    let (_, found) = store.find(&session(), message(0, "bob").id, 3).unwrap().unwrap();
+    let (_, found) = store.find(message(0, "bob").id, &range(0..3)).unwrap().unwrap();
     assert_eq!(found.body, Body::Text("so".to_owned()));
     assert_eq!(found.earlier.iter().map(|earlier| earlier.text.as_str()).collect::<Vec<_>>(), ["message 0"]);
-    assert_eq!(store.find(&session(), message(2, "alice").id, 2).unwrap(), None, "the message lies outside the bound");
+    assert_eq!(store.find(message(2, "alice").id, &range(0..2)).unwrap(), None, "the message lies outside the bound");
 }

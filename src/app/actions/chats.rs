@@ -7,9 +7,9 @@ use crate::{
         event::{Event, ModelRef, OpenOverlay, PromptKind, info},
         localized,
         rejection::Rejection,
-        state::{LineModeList, Pane, Subject, View, chats::matching_chats, users},
+        state::{LineModeList, Pane, Subject, Tab, View, chats::matching_chats, users},
     },
-    domain::{ConversationId, GroupName, NotifyLevel, UserId},
+    domain::{ChatId, Conversation, ConversationId, GroupName, NotifyLevel, Phase, Relation, UserId},
     protocol::{Command, Refusal},
 };
 
@@ -30,8 +30,8 @@ pub fn chat(named: Option<(Subject, String)>, model: &ModelRef<'_>) -> Result<Ve
             if !model.peer.conversations().contains_key(&conversation) {
                 return Err(Refusal::NotInGroup(group).into());
             }
-            let send = Command::Send { conversation: conversation.clone(), text, relation: None };
-            Ok(vec![Event::Command(send), Event::Show(conversation)])
+            let send = Command::Send { conversation, text, relation: None };
+            Ok(vec![Event::Command(send), Event::Show(ChatId::Group(group))])
         }
     }
 }
@@ -50,11 +50,11 @@ fn known(subject: Subject, model: &ModelRef<'_>) -> Subject {
 
 /// Shows what is known of a user or a group: of those of the active chat, if none is named.
 pub fn whois(named: Option<Subject>, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
-    let of_chat = |id: &ConversationId| match id {
-        ConversationId::Group(group) => Some(Subject::Group(group.clone())),
-        session @ ConversationId::Session(_) => session.peer_of(model.peer.me()).cloned().map(Subject::User),
+    let of_chat = |chat: &ChatId| match chat {
+        ChatId::Group(group) => Subject::Group(group.clone()),
+        ChatId::User(user) => Subject::User(user.clone()),
     };
-    let subject = named.map(|subject| known(subject, model)).or_else(|| model.chats.active_chat().and_then(of_chat));
+    let subject = named.map(|subject| known(subject, model)).or_else(|| model.chats.active_chat().map(of_chat));
     let subject = subject.ok_or(Rejection::NobodyNamed)?;
     match &subject {
         Subject::User(user) if user != model.peer.me() && !model.peer.users().contains_key(user) => {
@@ -70,10 +70,9 @@ pub fn whois(named: Option<Subject>, model: &ModelRef<'_>) -> Result<Vec<Event>,
 /// Goes to a tab by its number, to a neighbour of the active one (`+1`, `-1`, `next`, `prev`), or to a chat by its name.
 /// Without any, lists all chats.
 pub fn go(word: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
-    let is_exact = |id: &ConversationId| id.name(model.peer.me()) == word;
     let matching = matching_chats(model.peer, word.trim_start_matches('#'));
-    if let Some(chat) = matching.iter().find(|chat| is_exact(&chat.id)).filter(|_| !word.is_empty()) {
-        return Ok(vec![Event::Show(chat.id.clone())]);
+    if let Some(chat) = matching.iter().find(|chat| chat.id().to_string() == word) {
+        return Ok(vec![Event::Show(chat.id().clone())]);
     }
     let by = match word.as_str() {
         "" => return Ok(vec![list("", model)]),
@@ -91,7 +90,7 @@ pub fn go(word: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
             None => Err(Rejection::NoTab(number)),
         },
         (Err(_), []) => Err(Rejection::NoChatCalled(word)),
-        (Err(_), [only]) => Ok(vec![Event::Show(only.id.clone())]),
+        (Err(_), [only]) => Ok(vec![Event::Show(only.id().clone())]),
         (Err(_), _) => Ok(vec![list(&word, model)]),
     }
 }
@@ -123,23 +122,50 @@ pub fn clear((): (), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
 pub fn send(text: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     let tab = model.chats.active_tab().ok_or(Rejection::NoChatToSendTo)?;
     let relation = tab.compose_target.as_ref().map(|target| target.relation);
-    let send = Command::Send { conversation: tab.conversation.clone(), text, relation };
-    Ok(vec![Event::Command(send), Event::Target(None)])
+    let conversation = conversation_for(relation, tab, model).ok_or(Rejection::NoChatToSendTo)?;
+    Ok(vec![Event::Command(Command::Send { conversation, text, relation }), Event::Target(None)])
+}
+
+/// The user to ask for a session before a message can be sent in the active chat; `None` if it can be sent, or if the
+/// chat is a group.
+pub fn must_ask<'m>(model: &ModelRef<'m>) -> Option<&'m UserId> {
+    let chat = model.chats.active_chat()?;
+    let user = chat.user()?;
+    (!model.peer.chat(chat).is_some_and(|chat| chat.is_open())).then_some(user)
+}
+
+/// The conversation that a message is sent in: that of the message which it replaces, or the current one of the chat.
+fn conversation_for(relation: Option<Relation>, tab: &Tab, model: &ModelRef<'_>) -> Option<ConversationId> {
+    let chat = model.peer.chat(&tab.chat)?;
+    let replaced = match relation {
+        Some(Relation::Replaces(id)) => tab.quoted(id).and_then(|(seq, _)| chat.locate(seq)),
+        Some(Relation::Answers(_)) | None => None,
+    };
+    Some(replaced.map_or(&chat.current().id, |(conversation, _)| conversation).clone())
 }
 
 /// Sends a text to a user with whom I have an open session.
 pub fn message((user, text): (UserId, String), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
-    let conversation = users::open_session(model.peer, &user).ok_or(Rejection::NoSessionForCommand(user))?;
-    let send = Command::Send { conversation: conversation.clone(), text, relation: None };
-    Ok(vec![Event::Command(send), Event::Show(conversation)])
+    let conversation =
+        users::open_session(model.peer, &user).ok_or_else(|| Rejection::NoSessionForCommand(user.clone()))?;
+    let send = Command::Send { conversation, text, relation: None };
+    Ok(vec![Event::Command(send), Event::Show(ChatId::User(user))])
 }
 
-/// Proposes to end the session of the active chat.
+/// Proposes to end all open sessions of the active chat.
 pub fn end((): (), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
-    match model.chats.active_chat() {
-        Some(ConversationId::Session(session)) => Ok(vec![Event::Command(Command::End(session.clone()))]),
-        _ => Err(Rejection::NotInSession),
+    let chat = model.chats.active_chat().and_then(|id| model.peer.chat(id)).ok_or(Rejection::NotInSession)?;
+    let is_proposed = |known: &Conversation| matches!(known.phase, Phase::Open { ended_by_me: true, .. });
+    let mut ended: Vec<&Conversation> = chat.open().filter(|known| !is_proposed(known)).collect();
+    if ended.is_empty() {
+        // The peer's refusal says why there is nothing to end.
+        ended.push(chat.current());
     }
+    let commands = ended.into_iter().map(|known| match &known.id {
+        ConversationId::Session(session) => Ok(Event::Command(Command::End(session.clone()))),
+        ConversationId::Group(_) => Err(Rejection::NotInSession),
+    });
+    commands.collect()
 }
 
 /// Opens the list of all chats, filtered by `name`. In line mode, goes to the only chat that matches, or prints all
@@ -192,32 +218,31 @@ pub fn to_other(model: &ModelRef<'_>) -> Vec<Event> {
     vec![other.unwrap_or(Event::Reject(Rejection::NotSplit))]
 }
 
-/// Goes to the chat that waits to come to the front, or else to the next tab with unread messages, or else to the inbox if requests are pending, or else to an unread chat
-/// whose tab is closed.
+/// Goes to the chat that waits to come to the front, or else to the next tab with unread messages, or else to the inbox
+/// if requests are pending, or else to an unread chat whose tab is closed.
 pub fn next_unread(model: &ModelRef<'_>) -> Vec<Event> {
     if let Some(waiting) = model.waiting {
         return vec![Event::Show(waiting.clone()), Event::Newest];
     }
-    let is_unread = |id: &ConversationId| model.peer.conversations().get(id).is_some_and(|chat| chat.unread > 0);
+    let is_unread = |id: &ChatId| model.peer.chat(id).is_some_and(|chat| chat.unread() > 0);
     let tabs = model.chats.tabs();
     let from = model.chats.active().unwrap_or(0);
     // The tabs after the active one come first, then those before it, and the active one last.
     let mut next = (1..=tabs.len()).map(|step| (from + step) % tabs.len());
-    let next = next.find(|index| is_unread(&tabs[*index].conversation));
-    let closed = model.peer.conversations().values().find(|chat| chat.unread > 0).map(|chat| chat.id.clone());
+    let next = next.find(|index| is_unread(&tabs[*index].chat));
+    let closed = model.peer.chats().find(|chat| chat.unread() > 0).map(|chat| chat.id().clone());
     match (next, closed) {
         (Some(index), _) => vec![Event::Tab(index), Event::Newest],
         (None, _) if model.peer.waiting_requests() > 0 => vec![Event::Focus(Pane::Inbox)],
-        (None, Some(conversation)) => vec![Event::Show(conversation)],
+        (None, Some(chat)) => vec![Event::Show(chat)],
         (None, None) => vec![info("unread-none")],
     }
 }
 
 /// Exports the active chat to a file. `format` and `file` are optional.
 pub fn export((format, file): (Option<String>, Option<String>), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
-    let chat =
-        model.chats.active_chat().and_then(|id| model.peer.conversations().get(id)).ok_or(Rejection::NoActiveChat)?;
-    Ok(vec![Event::Effect(Effect::Export { conversation: (chat.id.clone(), chat.len), format, file })])
+    let chat = model.chats.active_chat().and_then(|id| model.peer.chat(id)).ok_or(Rejection::NoActiveChat)?;
+    Ok(vec![Event::Effect(Effect::Export { range: chat.range(0..chat.len()), format, file })])
 }
 
 /// The argument of `/notify`.
@@ -233,10 +258,11 @@ pub enum NotifyChoice {
 
 /// Sets which messages of the active chat notify, and shows the level in a notice.
 pub fn notify(choice: NotifyChoice, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
-    let conversation = model.chats.active_chat().cloned().ok_or(Rejection::NoActiveChat)?;
+    let id = model.chats.active_chat().ok_or(Rejection::NoActiveChat)?;
+    let chat = model.peer.chat(id).ok_or(Rejection::NoActiveChat)?;
     let level = match choice {
-        NotifyChoice::ShowCurrent => model.notifications.level(model.peer, &conversation),
-        NotifyChoice::AsConfigured => model.notifications.configured_level(&conversation),
+        NotifyChoice::ShowCurrent => model.notifications.level(model.peer, id),
+        NotifyChoice::AsConfigured => model.notifications.configured_level(id),
         NotifyChoice::Set(level) => level,
     };
     let notice = info(match level {
@@ -249,5 +275,8 @@ pub fn notify(choice: NotifyChoice, model: &ModelRef<'_>) -> Result<Vec<Event>, 
         NotifyChoice::AsConfigured => None,
         NotifyChoice::Set(level) => Some(level),
     };
-    Ok(vec![Event::Command(Command::SetNotifyLevel { conversation, level }), notice])
+    // For whichever session is current later.
+    let sessions = chat.conversations().iter();
+    let set = sessions.map(|known| Command::SetNotifyLevel { conversation: known.id.clone(), level });
+    Ok(set.map(Event::Command).chain([notice]).collect())
 }

@@ -10,7 +10,7 @@ use crate::{
             groups::{self, Groups},
         },
     },
-    domain::{ConversationId, GroupName, UserId},
+    domain::{ChatId, GroupName, UserId},
     protocol::{Command, Refusal},
 };
 
@@ -32,7 +32,7 @@ pub fn act(action: Action, groups: &Groups, model: &ModelRef<'_>) -> Vec<Event> 
 /// Shows a group that I am a member of, or else asks whether to join it.
 pub fn open(group: GroupName, model: &ModelRef<'_>) -> Vec<Event> {
     if groups::is_joined(model.peer, &group) {
-        vec![Event::Show(ConversationId::Group(group))]
+        vec![Event::Show(ChatId::Group(group))]
     } else {
         join(group, model).unwrap_or_else(|why| vec![Event::Reject(why)])
     }
@@ -42,7 +42,7 @@ pub fn open(group: GroupName, model: &ModelRef<'_>) -> Vec<Event> {
 pub fn join(group: GroupName, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     if groups::is_joined(model.peer, &group) {
         let notice = info(Refusal::AlreadyJoined(group.clone()));
-        return Ok(vec![Event::Show(ConversationId::Group(group)), notice]);
+        return Ok(vec![Event::Show(ChatId::Group(group)), notice]);
     }
     model.peer.may_join(&group)?;
     Ok(vec![Event::Ask(Question::Join(group))])
@@ -92,7 +92,7 @@ pub fn confirm(question: Question, model: &ModelRef<'_>) -> Result<Vec<Event>, R
 pub fn named_or_active(group: Option<GroupName>, model: &ModelRef<'_>) -> Result<GroupName, Rejection> {
     match (group, model.chats.active_chat()) {
         (Some(group), _) => Ok(group),
-        (None, Some(ConversationId::Group(group))) => Ok(group.clone()),
+        (None, Some(ChatId::Group(group))) => Ok(group.clone()),
         (None, _) => Err(Rejection::NoGroupNamed),
     }
 }

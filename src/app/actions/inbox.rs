@@ -31,7 +31,8 @@ fn open(request: &Request, peer: &Peer) -> Event {
     let session = request.session().cloned().map(ConversationId::Session);
     let group = request.kind.group().cloned().map(ConversationId::Group);
     let conversation = session.or(group).filter(|id| peer.conversations().contains_key(id));
-    conversation.map_or_else(|| info("open-nothing"), Event::Show)
+    let chat = conversation.and_then(|id| id.chat(peer.me()));
+    chat.map_or_else(|| info("open-nothing"), Event::Show)
 }
 
 /// Accepts or denies the pending request of `user`, about `group` if it is given, or else the only pending one. Of

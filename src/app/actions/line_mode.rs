@@ -1,13 +1,10 @@
 //! Actions in line mode: instead of focusing a pane or opening an overlay, papo prints a list, or a notice that there
 //! is nothing to print. Invariant: keys always go to the composer, except while a question or a prompt replaces it.
 
-use crate::{
-    app::{
-        event::{Event, ModelRef},
-        keymap::Action,
-        state::{LineModeList, Pane, View, chats},
-    },
-    domain::{Conversation, ConversationId},
+use crate::app::{
+    event::{Event, ModelRef},
+    keymap::Action,
+    state::{LineModeList, Pane, View, chats},
 };
 
 /// The list to print instead of focusing a pane; `None` for the chat.
@@ -23,11 +20,10 @@ pub fn printed_list(pane: Pane) -> Option<LineModeList> {
 /// Goes to the chat with exactly this name, or the only one whose name contains it; else prints all that match.
 pub fn go_to_chat(name: &str, model: &ModelRef<'_>) -> Event {
     let matching = chats::matching_chats(model.peer, name.trim_start_matches('#'));
-    let is_exact = |id: &ConversationId| id.name(model.peer.me()) == name;
-    let exact = || matching.iter().copied().find(|chat| is_exact(&chat.id));
-    let only = || matching.first().copied().filter(|_| matching.len() == 1);
-    let chat: Option<&Conversation> = exact().or_else(only).filter(|_| !name.is_empty());
-    chat.map_or_else(|| Event::Print(LineModeList::Chats(name.to_owned())), |chat| Event::Show(chat.id.clone()))
+    let exact = matching.iter().find(|chat| chat.id().to_string() == name);
+    let only = || matching.first().filter(|_| matching.len() == 1);
+    let chat = exact.or_else(only).filter(|_| !name.is_empty());
+    chat.map_or_else(|| Event::Print(LineModeList::Chats(name.to_owned())), |chat| Event::Show(chat.id().clone()))
 }
 
 /// The language key of the notice for an action that has no effect in line mode, or none at the moment.

@@ -89,8 +89,9 @@ fn text<'a>(seq: u64, model: &ModelRef<'a>) -> Option<&'a str> {
 }
 
 /// The outbox row of a message that the broker has not acknowledged.
-fn row(message: &ChatMessage, model: &ModelRef<'_>) -> Option<RowId> {
-    row_of(model.peer, model.chats.active_chat()?, message)
+fn row(seq: u64, message: &ChatMessage, model: &ModelRef<'_>) -> Option<RowId> {
+    let chat = model.peer.chat(model.chats.active_chat()?)?;
+    row_of(model.peer, chat.locate(seq)?.0, message)
 }
 
 /// Starts a reply. Other clients do not know the ID of a message without a sequence number, so the reply quotes its
@@ -110,7 +111,7 @@ fn edit(seq: u64, model: &ModelRef<'_>) -> Vec<Event> {
     let Some(message) = message(seq, model).filter(|message| message.author == *model.peer.me()) else {
         return vec![info("edit-only-own")];
     };
-    if let Some(row) = row(message, model) {
+    if let Some(row) = row(seq, message, model) {
         return outbox::edit(row, model).unwrap_or_else(|why| vec![Event::Reject(why)]);
     }
     let (Body::Text(text), None) = (&message.body, &message.failure) else { return vec![info("edit-not-this")] };
@@ -131,7 +132,7 @@ fn to_answered(seq: u64, model: &ModelRef<'_>) -> Event {
 
 /// Selects a failed message in the outbox, where the user can send it again or drop it.
 fn failed(seq: u64, model: &ModelRef<'_>) -> Event {
-    let row = message(seq, model).and_then(|message| row(message, model));
+    let row = message(seq, model).and_then(|message| row(seq, message, model));
     row.map_or_else(|| info("resend-nothing"), |row| Event::Open(OpenOverlay::Outbox(Some(row))))
 }
 
@@ -164,7 +165,8 @@ fn last<'a>(model: &ModelRef<'a>, matches: impl Fn(&ChatMessage) -> bool) -> Opt
 pub fn reply_to_last(text: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     let last = last(model, |message| message.author != *model.peer.me() && message.sequence_number.is_some());
     let (_, message) = last.ok_or(Rejection::NothingToReplyTo)?;
-    let conversation = model.chats.active_chat().cloned().ok_or(Rejection::NoActiveChat)?;
+    let chat = model.chats.active_chat().and_then(|id| model.peer.chat(id)).ok_or(Rejection::NoActiveChat)?;
+    let conversation = chat.current().id.clone();
     let relation = Some(Relation::Answers(message.original()));
     Ok(vec![Event::Command(Command::Send { conversation, text, relation })])
 }

@@ -49,7 +49,8 @@ fn find_row(number: Option<usize>, action: OutboxAction, model: &ModelRef<'_>) -
     if let Some(number) = number {
         return model.peer.outbox().nth(number.checked_sub(1)?).map(|waiting| waiting.row);
     }
-    let is_here = |waiting: &&OutboxRow| waiting.message.as_ref().map(|(chat, _)| chat) == model.chats.active_chat();
+    let chat = |waiting: &OutboxRow| waiting.message.as_ref().and_then(|(of, _)| of.chat(model.peer.me()));
+    let is_here = |waiting: &&OutboxRow| chat(waiting).as_ref() == model.chats.active_chat();
     let here = || model.peer.outbox().rev().filter(is_here);
     let failed = here().find(|waiting| waiting.failure.is_some());
     let waits = || here().next().filter(|_| action != OutboxAction::SendAgain);
@@ -59,8 +60,9 @@ fn find_row(number: Option<usize>, action: OutboxAction, model: &ModelRef<'_>) -
 /// Shows the conversation of a row.
 pub fn show(row: RowId, model: &ModelRef<'_>) -> Vec<Event> {
     let waiting = model.peer.outbox().find(|waiting| waiting.row == row);
-    match waiting.and_then(|waiting| waiting.message.clone()) {
-        Some((conversation, _)) => vec![Event::Close, Event::Show(conversation)],
+    let message = waiting.and_then(|waiting| waiting.message.as_ref());
+    match message.and_then(|(conversation, _)| conversation.chat(model.peer.me())) {
+        Some(chat) => vec![Event::Close, Event::Show(chat)],
         None => vec![info("outbox-no-chat")],
     }
 }
@@ -69,10 +71,11 @@ pub fn show(row: RowId, model: &ModelRef<'_>) -> Vec<Event> {
 pub fn edit(row: RowId, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     let message = model.peer.outbox().find(|waiting| waiting.row == row).and_then(OutboxRow::decoded_message);
     let Some((conversation, Body::Text(text), relation)) = message else { return Err(Rejection::NotAText) };
-    if model.chats.has_draft(model.peer, conversation) {
+    let chat = conversation.chat(model.peer.me()).ok_or(Rejection::NotAText)?;
+    if model.chats.has_draft(model.peer, &chat) {
         return Err(Rejection::ChatHasDraft);
     }
-    let tab = model.chats.tabs().iter().find(|tab| tab.conversation == *conversation);
+    let tab = model.chats.tabs().iter().find(|tab| tab.chat == chat);
     let target = relation.map(|relation| {
         let quoted = tab.and_then(|tab| tab.quoted(relation.id()));
         let unknown = || {
@@ -81,12 +84,8 @@ pub fn edit(row: RowId, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
         };
         quoted.map_or_else(unknown, |(_, earlier)| ComposeTarget::of(earlier, relation))
     });
-    let mut events = vec![
-        Event::Command(Command::Drop(row)),
-        Event::Close,
-        Event::Show(conversation.clone()),
-        Event::Insert(escape_slash(text)),
-    ];
+    let mut events =
+        vec![Event::Command(Command::Drop(row)), Event::Close, Event::Show(chat), Event::Insert(escape_slash(text))];
     events.extend(target.map(|target| Event::Target(Some(target))));
     Ok(events)
 }

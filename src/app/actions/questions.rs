@@ -28,7 +28,7 @@ pub fn text(question: &Question, peer: &Peer) -> LocalizedText {
                 localized!("question-join", leader, group)
             }
         }
-        Question::Send(conversation) => localized!("question-send", name = conversation.name(peer.me())),
+        Question::Send(chat) => localized!("question-send", name = chat.to_string()),
         Question::Quit => localized!("question-quit"),
         Question::ExitWhileHosting(ExitKind::Quit, others) => localized!("question-quit-hosting", who = users(*others)),
         Question::ExitWhileHosting(ExitKind::Suspend, others) => {

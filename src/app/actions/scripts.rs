@@ -9,8 +9,8 @@ use crate::{
         scripts::{Answer, GroupAction, ScriptRequest, Until},
         state::{Waiting, composer::imported, users::open_session},
     },
-    domain::{Conversation, ConversationId, GroupName, UserId, check_text},
-    protocol::{Command, Peer, Refusal, RowId},
+    domain::{ConversationId, GroupName, Piece, UserId, check_text},
+    protocol::{Chat, Command, Peer, Refusal, RowId},
 };
 
 /// A command for the peer, and the outcome that papo waits for before it answers the request.
@@ -128,13 +128,22 @@ fn recipient(peer: &Peer, name: &str) -> Result<ConversationId, Rejection> {
 
 /// The effect that answers a request for the history: the store streams it, or the request is refused.
 pub fn stream_history(number: u64, name: Option<&str>, peer: &Peer) -> Effect {
-    let mut chats: Vec<&Conversation> = peer.conversations().values().collect();
-    chats.sort_by_key(|chat| chat.active);
-    if let Some(name) = name {
-        chats.retain(|chat| chat.id.goes_by(name, peer.me()));
-        if chats.is_empty() {
-            return Effect::Answer(number, Answer::Refused(localized!("history-none", name)));
-        }
+    match history(name, peer) {
+        Some(pieces) => Effect::StreamHistory(number, pieces),
+        None => Effect::Answer(number, Answer::Refused(localized!("history-none", name = name.unwrap_or_default()))),
     }
-    Effect::StreamHistory(number, chats.into_iter().map(|chat| (chat.id.clone(), chat.len)).collect())
+}
+
+/// The messages of the chat or conversation with this name or topic, or of all chats, the latest used last. `None` if
+/// nothing has this name.
+pub fn history(name: Option<&str>, peer: &Peer) -> Option<Vec<Piece>> {
+    let whole = |chat: &Chat<'_>| chat.range(0..chat.len()).pieces;
+    let mut chats: Vec<Chat<'_>> = peer.chats().collect();
+    chats.sort_by_key(Chat::active);
+    let Some(name) = name else { return Some(chats.iter().flat_map(whole).collect()) };
+    let by_topic = || {
+        let (id, known) = peer.conversations().iter().find(|(id, _)| id.to_string() == name)?;
+        Some(vec![Piece { conversation: id.clone(), positions: 0..known.len }])
+    };
+    chats.iter().find(|chat| chat.id().to_string() == name).map(whole).or_else(by_topic)
 }

@@ -20,7 +20,7 @@ pub fn open(words: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection
 pub fn show(index: usize, model: &ModelRef<'_>) -> Vec<Event> {
     let Some(hit) = model.search.hits.get(index) else { return Vec::new() };
     let highlight = Event::Search(SearchChange::Highlight(true));
-    vec![Event::Close, highlight, Event::Show(hit.conversation.clone()), Event::Choose(hit.position)]
+    vec![Event::Close, highlight, Event::Show(hit.chat.clone()), Event::Choose(hit.position)]
 }
 
 /// Jumps `by` hits forward, or back if negative. Shows a notice if there is no further hit.

@@ -8,7 +8,7 @@ use crate::{
         rejection::Rejection,
         state::users::{self, Users},
     },
-    domain::UserId,
+    domain::{ChatId, UserId},
     protocol::{Command, Refusal},
 };
 
@@ -23,21 +23,21 @@ pub fn act(action: Action, users: &Users, model: &ModelRef<'_>) -> Vec<Event> {
     }
 }
 
-/// Shows the open session with a user, or asks whether to request one.
+/// Shows the chat with a user if a session is open, or asks whether to request one.
 pub fn open(user: UserId, model: &ModelRef<'_>) -> Vec<Event> {
     match users::open_session(model.peer, &user) {
-        Some(session) => vec![Event::Show(session)],
+        Some(_) => vec![Event::Show(ChatId::User(user))],
         None => request(user, model).unwrap_or_else(|why| vec![Event::Reject(why)]),
     }
 }
 
-/// Asks whether to request a session with a user. If one is open already, shows it and says so.
+/// Asks whether to request a session with a user. If one is open already, shows the chat and says so.
 pub fn request(user: UserId, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     if user == *model.peer.me() {
         return Err(Refusal::RequestToSelf.into());
     }
     Ok(match users::open_session(model.peer, &user) {
-        Some(session) => vec![Event::Show(session), info(localized!("request-is-open", user))],
+        Some(_) => vec![Event::Show(ChatId::User(user.clone())), info(localized!("request-is-open", user))],
         None => vec![Event::Ask(Question::Request(user))],
     })
 }

@@ -7,8 +7,8 @@ use crate::{
         keymap::{Action, Context},
         state::{Composer, Selection, chats::matching_chats},
     },
-    domain::{Conversation, ConversationId},
-    protocol::Peer,
+    domain::ChatId,
+    protocol::{Chat, Peer},
 };
 
 /// The list of chats, and the field that filters it.
@@ -16,7 +16,7 @@ use crate::{
 pub struct ChatList {
     /// The list shows only chats whose name contains this text.
     pub composer: Box<Composer>,
-    selection: Selection<ConversationId>,
+    selection: Selection<ChatId>,
 }
 
 impl ChatList {
@@ -25,13 +25,13 @@ impl ChatList {
     }
 
     /// The chats whose names match, the most recently used first.
-    pub fn list<'p>(&self, peer: &'p Peer) -> Vec<&'p Conversation> {
+    pub fn list<'p>(&self, peer: &'p Peer) -> Vec<Chat<'p>> {
         matching_chats(peer, &self.composer.text())
     }
 
     /// The index of the selected chat in `list`.
-    pub fn selected_index(&self, list: &[&Conversation]) -> Option<usize> {
-        self.selection.index(list.iter().map(|chat| &chat.id))
+    pub fn selected_index(&self, list: &[Chat<'_>]) -> Option<usize> {
+        self.selection.index(list.iter().map(Chat::id))
     }
 }
 
@@ -48,7 +48,7 @@ impl Component for ChatList {
         match action {
             Action::Open => {
                 let list = self.list(model.peer);
-                let selected = self.selected_index(&list).map(|index| list[index].id.clone());
+                let selected = self.selected_index(&list).map(|index| list[index].id().clone());
                 selected.map_or_else(Vec::new, |id| vec![Event::Close, Event::Show(id)])
             }
             Action::ListChats => vec![Event::Close],
@@ -65,7 +65,7 @@ impl Component for ChatList {
     }
 
     fn step(&mut self, by: isize, model: &ModelRef<'_>) -> Vec<Event> {
-        self.selection.step(self.list(model.peer).iter().map(|chat| &chat.id), by);
+        self.selection.step(self.list(model.peer).iter().map(Chat::id), by);
         Vec::new()
     }
 }

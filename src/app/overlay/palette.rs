@@ -19,15 +19,15 @@ use crate::{
         setting::{SETTINGS, SettingRow},
         state::{Composer, Groups, Pane, Users},
     },
-    domain::{Conversation, ConversationId, GroupName, UserId},
-    protocol::Peer,
+    domain::{ChatId, GroupName, UserId},
+    protocol::{Chat, Peer},
 };
 
 /// An entry of the palette.
 #[derive(Debug, Clone)]
 pub enum PaletteEntry {
-    /// A conversation, open or ended.
-    Chat(ConversationId),
+    /// A chat, open or ended.
+    Chat(ChatId),
     /// A user with whom I have no open session.
     User(UserId),
     /// A group of which I am not a member.
@@ -53,9 +53,9 @@ pub struct Palette {
 
 impl PaletteEntry {
     /// The name that the typed text must match.
-    pub fn name(&self, me: &UserId, language: &Language) -> String {
+    pub fn name(&self, language: &Language) -> String {
         match self {
-            Self::Chat(id) => id.name(me),
+            Self::Chat(chat) => chat.to_string(),
             Self::User(user) => user.to_string(),
             Self::Group(group) => format!("#{group}"),
             Self::Action(action) => language.translate(action.text()),
@@ -85,7 +85,7 @@ impl Palette {
         let mut scored: Vec<(u32, PaletteEntry)> = all
             .into_iter()
             .filter_map(|entry| {
-                let name = entry.name(model.peer.me(), model.language);
+                let name = entry.name(model.language);
                 Some((pattern.score(Utf32Str::new(&name, &mut buffer), &mut matcher)?, entry))
             })
             .collect();
@@ -133,7 +133,7 @@ impl Component for Palette {
 
 fn go_to(entry: PaletteEntry, model: &ModelRef<'_>) -> Vec<Event> {
     match entry {
-        PaletteEntry::Chat(conversation) => vec![Event::Show(conversation)],
+        PaletteEntry::Chat(chat) => vec![Event::Show(chat)],
         PaletteEntry::User(user) => users::open(user, model),
         PaletteEntry::Group(group) => groups::open(group, model),
         PaletteEntry::Action(action) => vec![Event::Act(action)],
@@ -157,18 +157,18 @@ fn run_or_insert(command: &CommandRow, model: &ModelRef<'_>) -> Vec<Event> {
 /// All entries in the order of the list: chats with unread messages, other open chats, users, groups, ended chats,
 /// actions, settings, commands.
 fn all(peer: &Peer) -> Vec<PaletteEntry> {
-    let mut chats: Vec<_> = peer.conversations().values().collect();
-    chats.sort_by_key(|chat| (chat.unread == 0, std::cmp::Reverse(chat.active)));
-    let (open, ended): (Vec<_>, Vec<_>) = chats.into_iter().partition(|chat| chat.phase.is_open() || chat.unread > 0);
-    let entry = |chat: &Conversation| PaletteEntry::Chat(chat.id.clone());
-    let chatted_with: BTreeSet<&UserId> = open.iter().filter_map(|chat| chat.id.peer_of(peer.me())).collect();
+    let mut chats: Vec<_> = peer.chats().collect();
+    chats.sort_by_key(|chat| (chat.unread() == 0, std::cmp::Reverse(chat.active())));
+    let (open, ended): (Vec<_>, Vec<_>) = chats.into_iter().partition(|chat| chat.is_open() || chat.unread() > 0);
+    let entry = |chat: &Chat<'_>| PaletteEntry::Chat(chat.id().clone());
+    let chatted_with: BTreeSet<&UserId> = open.iter().filter_map(|chat| chat.id().user()).collect();
     let users = Users::list(peer).into_iter().map(|user| &user.id).filter(|user| !chatted_with.contains(user));
-    let is_in = |name: &GroupName| open.iter().any(|chat| chat.id == ConversationId::Group(name.clone()));
+    let is_in = |name: &GroupName| open.iter().any(|chat| chat.id().group() == Some(name));
     let groups = Groups::list(peer).into_iter().map(|group| &group.name).filter(|name| !is_in(name));
-    let mut all: Vec<PaletteEntry> = open.iter().map(|chat| entry(chat)).collect();
+    let mut all: Vec<PaletteEntry> = open.iter().map(entry).collect();
     all.extend(users.cloned().map(PaletteEntry::User));
     all.extend(groups.cloned().map(PaletteEntry::Group));
-    all.extend(ended.iter().map(|chat| entry(chat)));
+    all.extend(ended.iter().map(entry));
     let actions = Action::ALL.iter().copied().filter(|action| action.is_in_palette());
     all.extend(actions.map(PaletteEntry::Action));
     all.extend(SETTINGS.iter().map(PaletteEntry::Setting));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crossterm::event::KeyCode;
 
-use crate::domain::{ConversationId, Now, Tick, Timestamp};
+use crate::domain::{ChatId, Now, Tick, Timestamp};
 
 /// How long after a question an Enter does not answer it yet: the user pressed it before they could read the question.
 const UNREAD_QUESTION: Duration = Duration::from_millis(400);
@@ -21,7 +21,7 @@ pub fn is_read(asked: Tick, now: Tick) -> bool {
 #[derive(Debug, Default)]
 pub struct Attention {
     /// A chat that the user asked for, which did not come to the front because they were busy.
-    pub waiting: Option<ConversationId>,
+    pub waiting: Option<ChatId>,
     last_input: Timestamp,
     /// When the active chat last changed by itself, unless the user has switched since.
     switched: Option<Tick>,

@@ -15,10 +15,8 @@ use self::{beside::Beside, quotes::Quotes};
 use super::{composer::Composer, layout::ChatLayout, scroll::Scroll};
 use crate::{
     app::effect::Effect,
-    domain::{
-        ChatMessage, Conversation, ConversationId, Edit, HistoryLookup, MessageId, Query, Relation, Tick, UserId,
-    },
-    protocol::Peer,
+    domain::{ChatId, ChatMessage, EDIT_LOOKBACK, Edit, HistoryLookup, MessageId, Query, Relation, Tick, UserId},
+    protocol::{Chat, Peer},
 };
 
 /// The most tabs that papo opens at the start.
@@ -29,8 +27,8 @@ const DRAFT_SAVE_DELAY: Duration = Duration::from_secs(1);
 /// One open chat.
 #[derive(Debug, Clone)]
 pub struct Tab {
-    /// The conversation that the tab shows.
-    pub conversation: ConversationId,
+    /// The chat that the tab shows.
+    pub chat: ChatId,
     /// The messages in memory.
     pub window: Window,
     /// The scroll position.
@@ -66,10 +64,10 @@ pub struct ComposeTarget {
 }
 
 impl UnreadMarker {
-    /// The separator of a conversation that has unread messages.
-    fn of(chat: &Conversation) -> Option<Self> {
-        let from = chat.len.saturating_sub(chat.unread);
-        (chat.unread > 0).then_some(Self { from, count: chat.unread, is_estimate: true })
+    /// The separator of a chat that has unread messages.
+    fn of(chat: &Chat<'_>) -> Option<Self> {
+        let (len, count) = (chat.len(), chat.unread());
+        (count > 0).then(|| Self { from: len.saturating_sub(count), count, is_estimate: true })
     }
 
     /// The separator at its exact position, if the window has all unread messages.
@@ -115,9 +113,9 @@ impl Chats {
     /// The tabs at the start: the most recently used chats that are open or unread. The latest one is last and active.
     pub fn restore(peer: &Peer) -> Self {
         let mut chats = latest_first(peer);
-        chats.retain(|conversation| conversation.phase.is_open() || conversation.unread > 0);
+        chats.retain(|chat| chat.is_open() || chat.unread() > 0);
         chats.truncate(MAX_RESTORED_TABS);
-        let tabs = chats.iter().rev().map(|conversation| Tab::new(peer, conversation.id.clone())).collect::<Vec<_>>();
+        let tabs = chats.iter().rev().map(|chat| Tab::new(peer, chat.id().clone())).collect::<Vec<_>>();
         Self {
             active: tabs.len().saturating_sub(1),
             tabs,
@@ -142,9 +140,9 @@ impl Chats {
         self.tabs.get(self.active)
     }
 
-    /// The conversation of the active tab.
-    pub fn active_chat(&self) -> Option<&ConversationId> {
-        self.active_tab().map(|tab| &tab.conversation)
+    /// The chat of the active tab.
+    pub fn active_chat(&self) -> Option<&ChatId> {
+        self.active_tab().map(|tab| &tab.chat)
     }
 
     /// The position of the chosen message in the active tab.
@@ -157,16 +155,16 @@ impl Chats {
         self.tabs.get_mut(self.active)
     }
 
-    /// The tab of a conversation, mutable.
-    pub fn tab_mut(&mut self, conversation: &ConversationId) -> Option<&mut Tab> {
-        self.tabs.iter_mut().find(|tab| tab.conversation == *conversation)
+    /// The tab of a chat, mutable.
+    pub fn tab_mut(&mut self, chat: &ChatId) -> Option<&mut Tab> {
+        self.tabs.iter_mut().find(|tab| tab.chat == *chat)
     }
 
-    /// The index of the conversation's tab; opens one at the end if it has none.
-    pub fn open(&mut self, peer: &Peer, conversation: &ConversationId) -> usize {
-        let existing = self.tabs.iter().position(|tab| tab.conversation == *conversation);
+    /// The index of the chat's tab; opens one at the end if it has none.
+    pub fn open(&mut self, peer: &Peer, chat: &ChatId) -> usize {
+        let existing = self.tabs.iter().position(|tab| tab.chat == *chat);
         existing.unwrap_or_else(|| {
-            self.tabs.push(Tab::new(peer, conversation.clone()));
+            self.tabs.push(Tab::new(peer, chat.clone()));
             self.tabs.len() - 1
         })
     }
@@ -189,7 +187,7 @@ impl Chats {
     /// Marks the unread messages of the active chat.
     fn mark_unread(&mut self, peer: &Peer) {
         if let Some(tab) = self.active_tab_mut() {
-            let marker = peer.conversations().get(&tab.conversation).and_then(UnreadMarker::of);
+            let marker = peer.chat(&tab.chat).as_ref().and_then(UnreadMarker::of);
             let marker = marker.map(|marker| marker.placed(&tab.window, peer.me()));
             tab.unread_marker = tab.unread_marker.or(marker);
         }
@@ -201,8 +199,8 @@ impl Chats {
         self.active().map(|active| active.saturating_add_signed(by.rem_euclid(count.cast_signed())) % count)
     }
 
-    /// Closes the active tab and returns its conversation and draft.
-    pub fn close_active(&mut self) -> Option<(ConversationId, String)> {
+    /// Closes the active tab and returns its chat and draft.
+    pub fn close_active(&mut self) -> Option<(ChatId, String)> {
         if self.active >= self.tabs.len() {
             return None;
         }
@@ -210,7 +208,7 @@ impl Chats {
         let next = self.beside_after_close(self.active).unwrap_or(self.active);
         self.active = next.min(self.tabs.len().saturating_sub(1));
         let draft = tab.draft();
-        Some((tab.conversation, draft))
+        Some((tab.chat, draft))
     }
 
     /// The composer in use: that of the active tab, or the one for commands.
@@ -226,9 +224,9 @@ impl Chats {
         }
     }
 
-    /// Like [`Self::edit`], but in the tab of `conversation`. Without such a tab, the composer for commands.
-    pub fn edit_in(&mut self, conversation: Option<&ConversationId>, now: Tick) -> &mut Composer {
-        match self.tabs.iter_mut().find(|tab| Some(&tab.conversation) == conversation) {
+    /// Like [`Self::edit`], but in the tab of `chat`. Without such a tab, the composer for commands.
+    pub fn edit_in(&mut self, chat: Option<&ChatId>, now: Tick) -> &mut Composer {
+        match self.tabs.iter_mut().find(|tab| Some(&tab.chat) == chat) {
             Some(tab) => tab.edit(now),
             None => &mut self.command_composer,
         }
@@ -253,19 +251,19 @@ impl Chats {
         }
     }
 
-    /// Moves the text of a composer to its history: in the tab of a conversation, or for `None` in the composer for
-    /// commands.
-    pub fn line_to_history(&mut self, conversation: Option<&ConversationId>) {
-        match conversation {
-            Some(conversation) => drop(self.tab_mut(conversation).map(|tab| tab.composer.take())),
+    /// Moves the text of a composer to its history: in the tab of a chat, or for `None` in the composer for commands.
+    pub fn line_to_history(&mut self, chat: Option<&ChatId>) {
+        match chat {
+            Some(chat) => drop(self.tab_mut(chat).map(|tab| tab.composer.take())),
             None => drop(self.command_composer.take()),
         }
     }
 
-    /// Returns whether a conversation has unsent text, in its tab or as a saved draft.
-    pub fn has_draft(&self, peer: &Peer, conversation: &ConversationId) -> bool {
-        let tab = self.tabs.iter().find(|tab| tab.conversation == *conversation);
-        tab.map_or_else(|| !peer.draft(conversation).is_empty(), |tab| !tab.draft().is_empty())
+    /// Returns whether a chat has unsent text, in its tab or as a saved draft.
+    pub fn has_draft(&self, peer: &Peer, chat: &ChatId) -> bool {
+        let tab = self.tabs.iter().find(|tab| tab.chat == *chat);
+        let is_saved = || peer.chat(chat).is_some_and(|chat| !chat.draft().is_empty());
+        tab.map_or_else(is_saved, |tab| !tab.draft().is_empty())
     }
 
     /// Cancels a reply or an edit. Returns whether there was one. Deletes the text of an edit, but keeps that of a
@@ -346,21 +344,22 @@ impl Chats {
     }
 
     /// Records what a frame showed of the active chat. Returns the lookups in the store that the next frame may need.
-    pub fn frame_drawn(&mut self, layout: &ChatLayout) -> Vec<Effect> {
+    pub fn frame_drawn(&mut self, peer: &Peer, layout: &ChatLayout) -> Vec<Effect> {
         let Some(tab) = self.active_tab_mut() else { return Vec::new() };
+        let Some(chat) = peer.chat(&tab.chat) else { return Vec::new() };
         // A frame without messages has no scroll position to record.
         if layout.area.is_empty() || tab.window.is_unloaded() {
             let wanted = if tab.window.is_unloaded() { tab.window.page_to_load_above() } else { None };
-            return wanted.map(|before| tab.load(before)).into_iter().collect();
+            return wanted.map(|before| load(&chat, before)).into_iter().collect();
         }
         tab.scroll = layout.scroll;
         tab.last_frame = (layout.scroll, layout.page_above);
         // Adds one message on each side: a message that is cut off at the top or bottom may show a quote, too.
         let near = layout.fully_visible.map(|(first, last)| first.saturating_sub(1)..=last + 1);
         let missing = near.map_or_else(Vec::new, |near| tab.quotes.missing(near, &tab.window));
-        let look_up = |(id, before)| {
-            let conversation = tab.conversation.clone();
-            Effect::Lookup(HistoryLookup::Message { conversation, id, before })
+        let look_up = |(id, before): (MessageId, u64)| {
+            let among = chat.range(before.saturating_sub(EDIT_LOOKBACK)..before);
+            Effect::Lookup(HistoryLookup::Message { id, among })
         };
         let mut effects: Vec<Effect> = missing.into_iter().map(look_up).collect();
         let height = u64::from(layout.area.height);
@@ -371,7 +370,7 @@ impl Chats {
         };
         let above = if layout.at_top || near_top { tab.window.page_to_load_above() } else { None };
         let below = if near_end { tab.window.page_to_load_below() } else { None };
-        effects.extend(above.into_iter().chain(below).map(|before| tab.load(before)));
+        effects.extend(above.into_iter().chain(below).map(|before| load(&chat, before)));
         effects
     }
 
@@ -381,12 +380,12 @@ impl Chats {
     }
 
     /// The drafts that must be saved by `now`, or for `None` all unsaved drafts. Marks them as saved.
-    pub fn due_drafts(&mut self, now: Option<Tick>) -> Vec<(ConversationId, String)> {
+    pub fn due_drafts(&mut self, now: Option<Tick>) -> Vec<(ChatId, String)> {
         let is_due = |tab: &&mut Tab| tab.save_at.is_some_and(|at| now.is_none_or(|now| at <= now));
         let due = self.tabs.iter_mut().filter(is_due);
         due.map(|tab| {
             tab.save_at = None;
-            (tab.conversation.clone(), tab.draft())
+            (tab.chat.clone(), tab.draft())
         })
         .collect()
     }
@@ -399,19 +398,19 @@ impl Tab {
         page_above.filter(|_| scroll == self.scroll)
     }
 
-    fn new(peer: &Peer, conversation: ConversationId) -> Self {
-        let chat = peer.conversations().get(&conversation);
+    fn new(peer: &Peer, id: ChatId) -> Self {
+        let chat = peer.chat(&id);
         Self {
-            composer: Composer::new(peer.draft(&conversation)),
-            window: Window::new(chat.map_or(0, |chat| chat.len)),
+            composer: Composer::new(chat.as_ref().map_or("", Chat::draft)),
+            window: Window::new(chat.as_ref().map_or(0, Chat::len)),
             scroll: Scroll::Bottom,
             cleared: 0,
             last_frame: (Scroll::Bottom, None),
             compose_target: None,
             quotes: Quotes::default(),
             chosen: None,
-            unread_marker: chat.and_then(UnreadMarker::of),
-            conversation,
+            unread_marker: chat.as_ref().and_then(UnreadMarker::of),
+            chat: id,
             aside: None,
             save_at: None,
         }
@@ -439,13 +438,9 @@ impl Tab {
         self.unread_marker = self.unread_marker.map(|marker| marker.placed(&self.window, me));
     }
 
-    fn load(&self, before: u64) -> Effect {
-        Effect::Lookup(HistoryLookup::Page { conversation: self.conversation.clone(), before, limit: window::PAGE })
-    }
-
     /// Drops all messages from memory and goes to the end. Called after an import moved messages to other positions.
     pub fn reload(&mut self, peer: &Peer) {
-        let Self { window, unread_marker, .. } = Self::new(peer, self.conversation.clone());
+        let Self { window, unread_marker, .. } = Self::new(peer, self.chat.clone());
         (self.window, self.unread_marker) = (window, unread_marker);
         self.scroll = Scroll::Bottom;
         self.chosen = None;
@@ -482,17 +477,28 @@ impl Tab {
     }
 }
 
-/// The conversations, open or ended, whose names contain `name`, the most recently used first.
-pub fn matching_chats<'p>(peer: &'p Peer, name: &str) -> Vec<&'p Conversation> {
+/// The lookup of the page that ends before a position.
+fn load(chat: &Chat<'_>, before: u64) -> Effect {
+    Effect::Lookup(HistoryLookup::Page(chat.range(before.saturating_sub(window::PAGE)..before)))
+}
+
+/// The chats, open or ended, whose names contain `name`, the most recently used first.
+pub fn matching_chats<'p>(peer: &'p Peer, name: &str) -> Vec<Chat<'p>> {
     let query = Query::new(name);
     let mut chats = latest_first(peer);
-    chats.retain(|chat| query.as_ref().is_none_or(|query| query.matches(&chat.id.to_string())));
+    chats.retain(|chat| query.as_ref().is_none_or(|query| goes_by(chat, query)));
     chats
 }
 
-/// All conversations, the most recently used first.
-pub fn latest_first(peer: &Peer) -> Vec<&Conversation> {
-    let mut chats: Vec<&Conversation> = peer.conversations().values().collect();
-    chats.sort_by_key(|chat| std::cmp::Reverse(chat.active));
+/// Whether the name of a chat matches, or the topic of one of its sessions.
+fn goes_by(chat: &Chat<'_>, query: &Query) -> bool {
+    let mut topics = chat.conversations().iter().map(|known| known.id.to_string());
+    query.matches(&chat.id().to_string()) || topics.any(|topic| query.matches(&topic))
+}
+
+/// All chats, the most recently used first.
+pub fn latest_first(peer: &Peer) -> Vec<Chat<'_>> {
+    let mut chats: Vec<Chat<'_>> = peer.chats().collect();
+    chats.sort_by_key(|chat| std::cmp::Reverse(chat.active()));
     chats
 }

@@ -4,7 +4,7 @@
 //! presence and of the connection are not in the journal: the view compares both with their last printed state.
 
 use super::{log::Level, panes::View};
-use crate::domain::{ChatMessage, ConversationId, GroupName, UserId};
+use crate::domain::{ChatId, ChatMessage, ConversationId, GroupName, UserId};
 
 /// An event or a list to print.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,10 +14,10 @@ pub enum JournalEntry {
     Notice { label: NoticeLabel, text: String },
     /// A message was stored: mine, or one of another user.
     Message { conversation: ConversationId, message: ChatMessage },
-    /// A conversation other than the active one was opened, so that I can write in it.
-    Opened(ConversationId),
-    /// The phase of a conversation changed, for example because its session ended.
-    Changed(ConversationId),
+    /// A chat other than the active one was opened, so that I can write in it.
+    Opened(ChatId),
+    /// The phase of a chat changed, for example because its session ended.
+    Changed(ChatId),
     /// The user requested a list.
     List(LineModeList),
     /// A search ended. The state of the search holds the hits.

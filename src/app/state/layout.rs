@@ -16,7 +16,7 @@ pub struct Layout {
     pub tabs: Vec<(usize, Rect)>,
     pub chat: ChatLayout,
     /// The chat beside the active one; its area is empty if there is none.
-    pub beside: ChatLayout,
+    pub beside: Box<ChatLayout>,
     /// The half of the screen in which it is, with its title and its composer.
     pub beside_half: Rect,
     /// Whether there is room for two chats side by side.

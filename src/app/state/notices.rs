@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     app::language::{Language, LocalizedText, localized},
-    domain::{ConversationId, MessageId, Now, Tick},
+    domain::{ChatId, MessageId, Now, Tick},
     protocol::Peer,
 };
 
@@ -42,7 +42,7 @@ pub enum About {
     /// A request, until it is answered.
     Request(MessageId),
     /// A chat that waits to come to the front, until it is active.
-    Waiting(ConversationId),
+    Waiting(ChatId),
     /// The text in the composer, until it is gone.
     Draft,
 }
@@ -51,7 +51,7 @@ impl About {
     fn is_settled(&self, peer: &Peer, chats: &Chats) -> bool {
         match self {
             Self::Request(id) => !peer.request(*id).is_some_and(crate::domain::Request::is_pending),
-            Self::Waiting(conversation) => chats.active_chat() == Some(conversation),
+            Self::Waiting(chat) => chats.active_chat() == Some(chat),
             Self::Draft => chats.composer().is_empty(),
         }
     }

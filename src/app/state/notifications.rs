@@ -7,7 +7,7 @@ use crate::{
         effect::Effect,
         language::{Language, localized},
     },
-    domain::{ChatMessage, ConversationId, NotifyLevel, NotifySettings, Tick, is_mentioned},
+    domain::{ChatId, ChatMessage, NotifyLevel, NotifySettings, Tick, is_mentioned},
     protocol::Peer,
 };
 
@@ -44,17 +44,17 @@ impl Notifications {
         self.latest_backlog_end = now + BACKLOG_LIMIT;
     }
 
-    /// Which messages of a conversation notify: the level set with `/notify`, or else the configured one.
-    pub fn level(&self, peer: &Peer, conversation: &ConversationId) -> NotifyLevel {
-        let own_level = peer.conversations().get(conversation).and_then(|chat| chat.notify_level);
-        own_level.unwrap_or_else(|| self.configured_level(conversation))
+    /// Which messages of a chat notify: the level set with `/notify`, or else the configured one.
+    pub fn level(&self, peer: &Peer, chat: &ChatId) -> NotifyLevel {
+        let own_level = peer.chat(chat).and_then(|chat| chat.notify_level());
+        own_level.unwrap_or_else(|| self.configured_level(chat))
     }
 
-    /// The configured level for this kind of conversation. It ignores the level set with `/notify`.
-    pub fn configured_level(&self, conversation: &ConversationId) -> NotifyLevel {
-        match conversation {
-            ConversationId::Session(_) => self.settings.talks,
-            ConversationId::Group(_) => self.settings.groups,
+    /// The configured level for this kind of chat. It ignores the level set with `/notify`.
+    pub fn configured_level(&self, chat: &ChatId) -> NotifyLevel {
+        match chat {
+            ChatId::User(_) => self.settings.talks,
+            ChatId::Group(_) => self.settings.groups,
         }
     }
 
@@ -62,7 +62,7 @@ impl Notifications {
     /// the message already.
     pub fn message_arrived(
         &mut self,
-        (conversation, message): (&ConversationId, &ChatMessage),
+        (chat, message): (&ChatId, &ChatMessage),
         is_seen: bool,
         peer: &Peer,
         language: &Language,
@@ -71,19 +71,19 @@ impl Notifications {
         if self.is_backlog(now) || is_seen {
             return None;
         }
-        let is_wanted = match self.level(peer, conversation) {
+        let is_wanted = match self.level(peer, chat) {
             NotifyLevel::All => true,
             NotifyLevel::Mentions => is_mentioned(message.body.words(), peer.me()),
             NotifyLevel::Never => false,
         };
         let words = &language.translate(&message.body);
         is_wanted.then(|| {
-            let body = match conversation {
+            let body = match chat {
                 _ if !self.settings.content => language.translate(localized!("has-written", author = message.author)),
-                ConversationId::Session(_) => start_of(words),
-                ConversationId::Group(_) => format!("{}: {}", message.author, start_of(words)),
+                ChatId::User(_) => start_of(words),
+                ChatId::Group(_) => format!("{}: {}", message.author, start_of(words)),
             };
-            Effect::Notify { title: conversation.name(peer.me()), body }
+            Effect::Notify { title: chat.to_string(), body }
         })
     }
 

@@ -1,6 +1,6 @@
 //! Questions that papo asks before it carries something out.
 
-use crate::domain::{ConversationId, GroupName, MessageId, UserId};
+use crate::domain::{ChatId, GroupName, MessageId, UserId};
 
 /// How papo leaves the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub enum Question {
     /// Ask to join this group, or accept the invitation to it?
     Join(GroupName),
     /// Send the line in the composer to this chat, which became active a moment ago?
-    Send(ConversationId),
+    Send(ChatId),
     /// Quit papo?
     Quit,
     /// Quit or suspend papo although this many other users are connected to its embedded broker?

@@ -4,8 +4,8 @@
 use super::chats::latest_first;
 use crate::{
     app::{effect::Effect, language::LocalizedText},
-    domain::{ConversationId, HistoryLookup, Hit, Query, SearchEnd, SearchProgress},
-    protocol::Peer,
+    domain::{ChatId, ChatRange, HistoryLookup, Hit, Query, SearchEnd, SearchProgress},
+    protocol::{Chat, Peer},
 };
 
 /// A search and its hits.
@@ -13,8 +13,8 @@ use crate::{
 pub struct Search {
     /// The words as the user typed them.
     pub text: String,
-    /// The conversation to search; `None` to search all.
-    pub only: Option<ConversationId>,
+    /// The chat to search; `None` to search all.
+    pub only: Option<ChatId>,
     /// The parsed query; `None` if the text has no words to search for.
     pub query: Option<Query>,
     /// The messages that were found: those of the active chat first, in each chat the latest first.
@@ -51,7 +51,7 @@ pub enum SearchChange {
 
 impl Search {
     /// Changes the search. Returns the lookup in the store that the change needs. `active` is the active chat.
-    pub fn update(&mut self, change: SearchChange, peer: &Peer, active: Option<&ConversationId>) -> Option<Effect> {
+    pub fn update(&mut self, change: SearchChange, peer: &Peer, active: Option<&ChatId>) -> Option<Effect> {
         match change {
             SearchChange::Open(words) => {
                 let is_elsewhere = self.only.is_some() && self.only.as_ref() != active;
@@ -83,7 +83,7 @@ impl Search {
         self.selected.saturating_add_signed(by).min(self.hits.len().saturating_sub(1))
     }
 
-    fn start(&mut self, peer: &Peer, active: Option<&ConversationId>) -> Effect {
+    fn start(&mut self, peer: &Peer, active: Option<&ChatId>) -> Effect {
         let query = Query::new(&self.text);
         self.number += 1;
         self.selected = 0;
@@ -92,8 +92,10 @@ impl Search {
         self.is_old = query.is_some();
         self.query.clone_from(&query);
         if let Some(query) = query {
-            let conversations = self.only.clone().map_or_else(|| all_chats(peer, active), |only| vec![only]);
-            Effect::Lookup(HistoryLookup::Search { number: self.number, query, conversations })
+            let whole = |chat: &Chat<'_>| chat.range(0..chat.len());
+            let only = |only: &ChatId| peer.chat(only).iter().map(whole).collect();
+            let chats = self.only.as_ref().map_or_else(|| all_chats(peer, active), only);
+            Effect::Lookup(HistoryLookup::Search { number: self.number, query, chats })
         } else {
             self.hits.clear();
             Effect::Lookup(HistoryLookup::StopSearch)
@@ -120,16 +122,17 @@ impl Search {
     }
 
     /// The text for the scope: the name of the chat, or "all chats".
-    pub fn scope(&self, peer: &Peer) -> LocalizedText {
+    pub fn scope(&self) -> LocalizedText {
         match &self.only {
-            Some(only) => LocalizedText::quoted(only.name(peer.me())),
+            Some(only) => LocalizedText::quoted(only.to_string()),
             None => "search-all-chats".into(),
         }
     }
 }
 
-/// All conversations: the active chat first, then the others, the most recently used first.
-fn all_chats(peer: &Peer, active: Option<&ConversationId>) -> Vec<ConversationId> {
-    let others = latest_first(peer).into_iter().map(|chat| &chat.id).filter(|id| Some(*id) != active);
-    active.into_iter().chain(others).cloned().collect()
+/// All chats: the active one first, then the others, the most recently used first.
+fn all_chats(peer: &Peer, active: Option<&ChatId>) -> Vec<ChatRange> {
+    let mut chats = latest_first(peer);
+    chats.sort_by_key(|chat| Some(chat.id()) != active);
+    chats.iter().map(|chat| chat.range(0..chat.len())).collect()
 }

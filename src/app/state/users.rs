@@ -7,7 +7,7 @@ use std::{
 
 use super::selection::{ListPane, Selection};
 use crate::{
-    domain::{ConversationId, Presence, User, UserId, compare_names},
+    domain::{ChatId, ConversationId, Presence, User, UserId, compare_names},
     protocol::Peer,
 };
 
@@ -141,9 +141,6 @@ fn with_me(peer: &Peer) -> Vec<&UserId> {
 
 /// The open session with a user. If several are open, the one that this machine learnt of last.
 pub fn open_session(peer: &Peer, user: &UserId) -> Option<ConversationId> {
-    peer.conversations()
-        .values()
-        .filter(|conversation| conversation.phase.is_open() && conversation.id.peer_of(peer.me()) == Some(user))
-        .max_by_key(|conversation| conversation.since)
-        .map(|conversation| conversation.id.clone())
+    let chat = peer.chat(&ChatId::User(user.clone()))?;
+    chat.is_open().then(|| chat.current().id.clone())
 }

@@ -9,7 +9,7 @@ use crate::{
         localized,
         state::{About, JournalEntry, Level, NoticeLabel, Pane, Scroll},
     },
-    domain::{ConversationId, Direction, Phase, RequestState, Timestamp, UserId},
+    domain::{ChatId, ConversationId, Direction, Phase, RequestState, Timestamp},
 };
 
 impl Turn<'_> {
@@ -18,18 +18,19 @@ impl Turn<'_> {
     pub fn conversation_opened(&mut self, conversation: ConversationId, mine: bool) {
         let asked = self.asked_for(&conversation);
         let model = &mut *self.model;
+        let Some(chat) = conversation.chat(model.peer.me()) else { return };
         let is_writing = model.chats.has_aside() || !(self.runs_line || model.chats.composer().is_empty());
         if mine && self.cause == Cause::User {
             if is_writing {
-                return self.wait_to_show(conversation);
+                return self.wait_to_show(chat);
             }
-            let notice = opened_notice(&conversation, self.model.peer.me());
-            self.apply(vec![Event::Show(conversation)]);
+            let notice = opened_notice(&chat);
+            self.apply(vec![Event::Show(chat)]);
             return self.show_notice(Level::Info, notice);
         }
-        let index = model.chats.open(&model.peer, &conversation);
+        let index = model.chats.open(&model.peer, &chat);
         match asked {
-            Some(_) if is_writing || self.is_occupied() => self.wait_to_show(conversation),
+            Some(_) if is_writing || self.is_occupied() => self.wait_to_show(chat),
             Some(at) => {
                 let model = &mut *self.model;
                 model.chats.activate(&model.peer, index);
@@ -38,8 +39,8 @@ impl Turn<'_> {
                 }
             }
             None if self.model.chats.tabs().len() == 1 => self.model.chats.activate(&self.model.peer, index),
-            None if self.model.chats.active_chat() != Some(&conversation) => {
-                self.model.notices.journal.note(JournalEntry::Opened(conversation));
+            None if self.model.chats.active_chat() != Some(&chat) => {
+                self.model.notices.journal.note(JournalEntry::Opened(chat));
             }
             None => {}
         }
@@ -67,20 +68,20 @@ impl Turn<'_> {
         model.overlay.is_some() || model.notices.question.is_some() || model.chats.chosen().is_some() || is_reading
     }
 
-    /// Opens a tab for a conversation without going there, and says which key does.
-    fn wait_to_show(&mut self, conversation: ConversationId) {
+    /// Opens a tab for a chat without going there, and says which key does.
+    fn wait_to_show(&mut self, chat: ChatId) {
         let model = &mut *self.model;
-        model.chats.open(&model.peer, &conversation);
-        if model.chats.active_chat() == Some(&conversation) {
+        model.chats.open(&model.peer, &chat);
+        if model.chats.active_chat() == Some(&chat) {
             return;
         }
-        model.attention.waiting = Some(conversation.clone());
-        model.notices.journal.note(JournalEntry::Opened(conversation.clone()));
+        model.attention.waiting = Some(chat.clone());
+        model.notices.journal.note(JournalEntry::Opened(chat.clone()));
         let key = model.keymap.key_for(Context::Global, Action::NextUnread);
         let key = key.map_or_else(|| Action::NextUnread.name().to_owned(), |key| key.to_string());
-        let name = conversation.name(model.peer.me());
+        let name = chat.to_string();
         self.show_outcome(NoticeLabel::Done, Level::Info, localized!("opened-waits", name, key));
-        self.model.notices.about(About::Waiting(conversation));
+        self.model.notices.about(About::Waiting(chat));
     }
 
     /// Handles a changed phase. A group that ended for the user without their doing is reported.
@@ -93,11 +94,13 @@ impl Turn<'_> {
                 _ => {}
             }
         }
-        self.model.notices.journal.note(JournalEntry::Changed(conversation));
+        if let Some(chat) = conversation.chat(self.model.peer.me()) {
+            self.model.notices.journal.note(JournalEntry::Changed(chat));
+        }
     }
 
     /// After every message: removes what is settled, brings back drafts, and notes whether the active chat changed.
-    pub fn settle(&mut self, active_before: Option<&ConversationId>) {
+    pub fn settle(&mut self, active_before: Option<&ChatId>) {
         let model = &mut *self.model;
         let now = model.now.tick;
         model.chats.restore_drafts(now);
@@ -105,14 +108,14 @@ impl Turn<'_> {
         if active != active_before {
             model.attention.chat_changed(self.cause == Cause::User, now);
         }
-        model.attention.waiting.take_if(|waiting| active == Some(waiting));
+        model.attention.waiting.take_if(|waiting| active == Some(&*waiting));
         model.notices.settle(&model.peer, &model.chats, now);
     }
 }
 
-fn opened_notice(conversation: &ConversationId, me: &UserId) -> LocalizedText {
-    match conversation {
-        ConversationId::Group(group) => localized!("answer-join-yes", group),
-        ConversationId::Session(_) => localized!("chat-opened", name = conversation.name(me)),
+fn opened_notice(chat: &ChatId) -> LocalizedText {
+    match chat {
+        ChatId::Group(group) => localized!("answer-join-yes", group),
+        ChatId::User(user) => localized!("chat-opened", name = user),
     }
 }

@@ -16,7 +16,7 @@ use crate::{
         overlay::Component,
         state::{InboxView, Level, ListPane, Pane, Scroll, View, composer::imported},
     },
-    domain::ConversationId,
+    domain::{ChatId, UserId},
     protocol::{Command, Peer},
 };
 
@@ -42,11 +42,11 @@ fn is_text_or_enter(key: KeyEvent) -> bool {
     is_text(key) || key.code == KeyCode::Enter
 }
 
-/// Returns whether an event sends something to a conversation.
-fn is_addressed_to(event: &Event, to: &ConversationId) -> bool {
+/// Returns whether an event sends something to a chat.
+fn is_addressed_to(event: &Event, to: &ChatId, me: &UserId) -> bool {
     match event {
-        Event::Command(Command::Send { conversation, .. }) => conversation == to,
-        Event::Command(Command::End(session)) => *to == ConversationId::Session(session.clone()),
+        Event::Command(Command::Send { conversation, .. }) => conversation.chat(me).as_ref() == Some(to),
+        Event::Command(Command::End(session)) => session.peer_of(me) == to.user(),
         _ => false,
     }
 }
@@ -139,9 +139,8 @@ impl Turn<'_> {
             Action::Cancel => self.cancel(),
             Action::Editor => {
                 self.model.in_front = false;
-                let (conversation, text) =
-                    (self.model.chats.active_chat().cloned(), self.model.chats.composer().text());
-                self.effects.push(Effect::Edit { conversation, text });
+                let (chat, text) = (self.model.chats.active_chat().cloned(), self.model.chats.composer().text());
+                self.effects.push(Effect::Edit { chat, text });
             }
             Action::Send => self.enter(Certainty::MayAsk),
             Action::SearchSent => self.model.chats.composer_mut().search_older(),
@@ -282,7 +281,9 @@ impl Turn<'_> {
         // Publishes that I am typing, unless the text is a command.
         let text = model.chats.composer().before_cursor();
         let is_text = !text.trim().is_empty() && !text.starts_with('/');
-        if let Some(conversation) = model.chats.active_chat().filter(|_| is_text && model.ui.typing).cloned() {
+        let chat = model.chats.active_chat().filter(|_| is_text && model.ui.typing);
+        if let Some(chat) = chat.and_then(|chat| model.peer.chat(chat)) {
+            let conversation = chat.current().id.clone();
             self.command_or_warn(Command::Typing(conversation));
         }
     }
@@ -302,10 +303,10 @@ impl Turn<'_> {
 
     /// Handles the end of the user's editor. Its text goes into the composer that it came from, even if another chat is
     /// active now.
-    pub fn edited(&mut self, conversation: Option<&ConversationId>, text: Result<String, LocalizedText>) {
+    pub fn edited(&mut self, chat: Option<&ChatId>, text: Result<String, LocalizedText>) {
         self.model.in_front = true;
         match text {
-            Ok(text) => self.model.chats.edit_in(conversation, self.model.now.tick).set(&imported(&text)),
+            Ok(text) => self.model.chats.edit_in(chat, self.model.now.tick).set(&imported(&text)),
             Err(why) => self.show_notice(Level::Warning, why),
         }
     }
@@ -341,6 +342,10 @@ impl Turn<'_> {
         }
         let origin = self.model.chats.active_chat().cloned();
         let line = command::read(&text, &self.model.aliases);
+        if let (Ok(Line::Message(_)), Some(user)) = (&line, actions::chats::must_ask(&self.model.read_only())) {
+            // The text stays in the composer until the user can get it.
+            return self.apply(vec![Event::Ask(Question::Request(user.clone()))]);
+        }
         let clears_composer = matches!(&line, Ok(Line::Command(command, _)) if command.clears_composer);
         if clears_composer {
             self.line_to_history(origin.as_ref());
@@ -353,7 +358,7 @@ impl Turn<'_> {
         if certainty == Certainty::MayAsk
             && self.model.attention.is_title_new(self.model.now.tick)
             && let (Ok(events), Some(origin)) = (&events, &origin)
-            && events.iter().any(|event| is_addressed_to(event, origin))
+            && events.iter().any(|event| is_addressed_to(event, origin, self.model.peer.me()))
         {
             return self.ask(Question::Send(origin.clone()));
         }
@@ -365,11 +370,11 @@ impl Turn<'_> {
     }
 
     /// Moves the text of a composer to its history, and deletes its saved draft.
-    fn line_to_history(&mut self, origin: Option<&ConversationId>) {
+    fn line_to_history(&mut self, origin: Option<&ChatId>) {
         self.model.chats.line_to_history(origin);
-        if let Some(conversation) = origin.cloned() {
-            let text = self.model.chats.tab_mut(&conversation).map(|tab| tab.draft()).unwrap_or_default();
-            self.command_or_warn(Command::SaveDraft { conversation, text });
+        if let Some(chat) = origin {
+            let text = self.model.chats.tab_mut(chat).map(|tab| tab.draft()).unwrap_or_default();
+            self.save_draft(chat, text);
         }
     }
 }

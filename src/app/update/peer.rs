@@ -11,12 +11,12 @@ use crate::{
         rejection::Rejection,
         scripts::Item,
         state::{
-            About, Connection, JournalEntry, Level, NoticeLabel,
+            About, Connection, JournalEntry, Level, NoticeLabel, Tab,
             inbox::{self, answer, asks},
             outbox,
         },
     },
-    domain::{Body, ChatMessage, ConversationId, DeliveryFailure, DisconnectReason, MessageId, UserId},
+    domain::{Body, ChatId, ChatMessage, ConversationId, DeliveryFailure, DisconnectReason, MessageId, UserId},
     protocol::{Command, Event as PeerEvent, Ignored, Input, Notice, Operation, OutboxRow},
 };
 
@@ -64,7 +64,7 @@ impl Turn<'_> {
         match event {
             PeerEvent::Message { conversation, seq, message } => self.message(conversation, seq, message),
             PeerEvent::Edited { conversation, edit } => {
-                if let Some(tab) = model.chats.tab_mut(&conversation) {
+                if let Some(tab) = self.tab_of(&conversation) {
                     tab.edited(edit);
                 }
             }
@@ -74,7 +74,8 @@ impl Turn<'_> {
             PeerEvent::ConversationOpened { conversation, mine } => self.conversation_opened(conversation, mine),
             PeerEvent::ConversationChanged(conversation) => self.phase_changed(conversation),
             PeerEvent::ReadBack(conversation) => {
-                if let Some(tab) = model.chats.tab_mut(&conversation) {
+                let chat = conversation.chat(model.peer.me());
+                if let Some(tab) = chat.and_then(|chat| model.chats.tab_mut(&chat)) {
                     tab.reload(&model.peer);
                 }
                 model.search.forget();
@@ -96,7 +97,7 @@ impl Turn<'_> {
             }
             PeerEvent::RowRefused { row, why } => self.row_refused(&row, &why),
             PeerEvent::Notice(Notice::RemovedFrom { group, .. } | Notice::DisbandedBy { group, .. })
-                if model.is_shown(&ConversationId::Group(group.clone())) => {}
+                if model.is_shown(&ChatId::Group(group.clone())) => {}
             PeerEvent::Notice(notice) => {
                 let about = inbox::asked_by(&notice, &model.peer).map(About::Request);
                 self.show_notice(if notice.is_warning() { Level::Warning } else { Level::Info }, notice);
@@ -118,13 +119,20 @@ impl Turn<'_> {
         self.effects.push(Effect::LogIgnored { ignored, reason, is_first });
     }
 
+    /// The tab of the chat that a conversation belongs to.
+    fn tab_of(&mut self, conversation: &ConversationId) -> Option<&mut Tab> {
+        let chat = conversation.chat(self.model.peer.me())?;
+        self.model.chats.tab_mut(&chat)
+    }
+
     fn message(&mut self, conversation: ConversationId, seq: u64, message: ChatMessage) {
-        let is_seen = self.model.is_seen(&conversation);
+        let Some(id) = conversation.chat(self.model.peer.me()) else { return };
+        let is_seen = self.model.is_seen(&id);
         let model = &mut *self.model;
         let is_mine = message.author == *model.peer.me();
         if !is_mine && message.asks_for_attention() {
             let (peer, language, now) = (&model.peer, &model.language, model.now.tick);
-            let came = (&conversation, &message);
+            let came = (&id, &message);
             self.effects.extend(model.notifications.message_arrived(came, is_seen, peer, language, now));
         }
         model.scripts.notify(|| Item::Message(conversation.clone(), message.clone()));
@@ -135,15 +143,16 @@ impl Turn<'_> {
         // An edit or a change of a group does not open a tab that the user has closed.
         let asks_for_attention = message.asks_for_attention();
         if asks_for_attention {
-            model.chats.open(&model.peer, &conversation);
+            model.chats.open(&model.peer, &id);
         }
         let is_sent = is_mine && !matches!(message.body, Body::Membership(_));
-        let unread = model.peer.conversations().get(&conversation).map_or(0, |kept| kept.unread);
-        if let Some(tab) = model.chats.tab_mut(&conversation) {
+        let Some(chat) = model.peer.chat(&id) else { return };
+        let unread = chat.unread();
+        if let (Some(tab), Some(position)) = (model.chats.tab_mut(&id), chat.position(&conversation, seq)) {
             if is_sent {
-                tab.sent(seq, message);
+                tab.sent(position, message);
             } else {
-                tab.arrived(seq, message, if is_seen { 0 } else { unread });
+                tab.arrived(position, message, if is_seen { 0 } else { unread });
             }
         }
     }
@@ -174,8 +183,14 @@ impl Turn<'_> {
     /// Handles the failed delivery of my message number `n`.
     fn not_delivered(&mut self, conversation: &ConversationId, n: u64, failure: &DeliveryFailure) {
         let model = &mut *self.model;
-        if let Some(tab) = model.chats.tab_mut(conversation) {
-            tab.window.note_failure(model.peer.me(), n, failure);
+        if let Some(chat) = model.peer.chat_of(conversation)
+            && let Some(tab) = model.chats.tab_mut(chat.id())
+        {
+            // Each session counts my messages from 1.
+            let is_in = |position| chat.locate(position).is_some_and(|(id, _)| id == conversation);
+            tab.window.note_failure(failure, |position, message| {
+                message.sequence_number == Some(n) && message.author == *model.peer.me() && is_in(position)
+            });
         }
         model.scripts.not_delivered(conversation, n, failure);
         if *failure != DeliveryFailure::Dropped {

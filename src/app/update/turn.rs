@@ -118,8 +118,8 @@ impl Turn<'_> {
                 self.effects.push(Effect::Keep { key: "ui.hide".to_owned(), value });
                 self.show_notice(Level::Info, notice);
             }
-            Event::Show(conversation) => {
-                let index = model.chats.open(&model.peer, &conversation);
+            Event::Show(chat) => {
+                let index = model.chats.open(&model.peer, &chat);
                 model.chats.activate(&model.peer, index);
                 model.focus = Pane::Chat;
             }
@@ -129,8 +129,8 @@ impl Turn<'_> {
             }
             Event::Tab(_) => {}
             Event::CloseTab => {
-                if let Some((conversation, text)) = model.chats.close_active() {
-                    return self.command(Command::SaveDraft { conversation, text });
+                if let Some((chat, text)) = model.chats.close_active() {
+                    self.save_draft(&chat, text);
                 }
             }
             Event::Split { tab, is_left } => model.chats.split(&model.peer, tab, is_left),

@@ -7,7 +7,7 @@ use color_eyre::eyre::Result;
 use super::EventLoop;
 use crate::{
     app::{Connection, Effect, LocalizedText, Message, localized},
-    domain::ConversationId,
+    domain::ChatId,
     mqtt,
     protocol::Ignored,
     runtime::{
@@ -50,15 +50,15 @@ impl EventLoop {
                 let is_stopped = matches!(self.model.connection, Connection::Stopped { .. });
                 self.suspension.get_or_insert(Suspension::new(clock::instant(), !is_stopped));
             }
-            Effect::Edit { conversation, text } => return self.edit(conversation, &text),
+            Effect::Edit { chat, text } => return self.edit(chat, &text),
             Effect::Copy(text) if tmux::is_active() => tmux::copy(text, self.background.0.clone()),
             Effect::Copy(text) => self.display.copy(&text)?,
             Effect::OpenLink(link) => return self.warn_of_error(opener::open(&link).map_err(LocalizedText::quoted)),
             Effect::Notify { title, body } => self.notify(&title, &body)?,
-            Effect::Export { conversation, format, file } => {
+            Effect::Export { range, format, file } => {
                 let me = self.model.peer.me().clone();
                 let (reader, sender) = (self.gate.reader(), self.background.0.clone());
-                return self.warn_of_error(exporting::start(conversation, me, (format, file), reader, sender));
+                return self.warn_of_error(exporting::start(range, me, (format, file), reader, sender));
             }
             Effect::Answer(number, answer) => {
                 if !self.ipc.answer(number, answer) {
@@ -113,33 +113,29 @@ impl EventLoop {
     }
 
     /// Hands the terminal to the user's editor. While the editor runs, the loop handles events but draws nothing.
-    fn edit(&mut self, conversation: Option<ConversationId>, text: &str) -> Result<()> {
+    fn edit(&mut self, chat: Option<ChatId>, text: &str) -> Result<()> {
         self.keyboard.release();
         self.display.restore();
-        match Editor::start(conversation.clone(), text) {
+        match Editor::start(chat.clone(), text) {
             Ok(editor) => {
                 self.editor = Some(editor);
                 Ok(())
             }
-            Err(why) => self.resume_after_editor(conversation, Err(why)),
+            Err(why) => self.resume_after_editor(chat, Err(why)),
         }
     }
 
     pub(super) fn editor_exited(&mut self, ended: io::Result<ExitStatus>) -> Result<()> {
         let Some(editor) = self.editor.take() else { return Ok(()) };
-        let conversation = editor.conversation.clone();
+        let chat = editor.chat.clone();
         let text = editor.finish(ended);
-        self.resume_after_editor(conversation, text)
+        self.resume_after_editor(chat, text)
     }
 
-    fn resume_after_editor(
-        &mut self,
-        conversation: Option<ConversationId>,
-        text: Result<String, LocalizedText>,
-    ) -> Result<()> {
+    fn resume_after_editor(&mut self, chat: Option<ChatId>, text: Result<String, LocalizedText>) -> Result<()> {
         self.display.reclaim()?;
         self.keyboard.reclaim()?;
-        self.update(Message::Edited { conversation, text })
+        self.update(Message::Edited { chat, text })
     }
 
     /// If papo is about to be suspended, takes the next step.

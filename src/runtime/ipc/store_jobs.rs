@@ -24,11 +24,8 @@ use crate::{
         ImportBatch, Message, localized,
         scripts::{Answer, Item},
     },
-    domain::{ChatMessage, ConversationId, UserId},
-    runtime::{
-        exporting::{self, ConversationLengths},
-        importing,
-    },
+    domain::{ChatMessage, ConversationId, Piece, UserId},
+    runtime::{exporting, importing},
     store::{Checked, Reader},
     ui::text,
 };
@@ -112,8 +109,8 @@ impl StoreJobs {
     }
 }
 
-/// Sends the messages of the selected conversations as answers, page by page, on a separate thread.
-pub(in crate::runtime) fn stream_history(selected: ConversationLengths, reader: Reader, answer_sender: Sender<Answer>) {
+/// Sends the selected messages as answers, page by page, on a separate thread.
+pub(in crate::runtime) fn stream_history(selected: Vec<Piece>, reader: Reader, answer_sender: Sender<Answer>) {
     let work = move || {
         let answer = |answer| answer_sender.blocking_send(answer).map_err(|_| eyre!("the client has disconnected"));
         let streamed = exporting::for_each_message(selected, exporting::pages(&reader), |conversation, message| {

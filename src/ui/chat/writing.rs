@@ -1,11 +1,14 @@
 //! The rule above the composer: the message that the user replies to or edits, or what they search the sent lines for;
 //! who is typing; and while the user reads back, what is below.
 
+use std::collections::BTreeSet;
+
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
     app::{Action, Context, Tab, localized},
     domain::{Relation, UserId},
+    protocol::Chat,
     ui::{layout::cells, row::Row, screen::Screen, text, theme::Role},
 };
 
@@ -50,7 +53,7 @@ fn draw_right(screen: Screen<'_>, words: &str, role: Role, left: &mut Rect, buf:
 
 /// ` ↓ 3 new `, or without unread messages ` ↓ newest `.
 fn below(screen: Screen<'_>, tab: &Tab) -> (String, Role) {
-    match screen.peer.conversations().get(&tab.conversation).map_or(0, |chat| chat.unread) {
+    match screen.peer.chat(&tab.chat).map_or(0, |chat| chat.unread()) {
         0 => (format!(" {} ", screen.translate("messages-below")), Role::Dim),
         count => (format!(" ↓ {} ", screen.translate(localized!("messages-new", count))), Role::Unread),
     }
@@ -75,7 +78,11 @@ fn compose_target(screen: Screen<'_>, tab: &Tab, room: usize) -> String {
 
 /// ` bob is writing… `
 fn typing(screen: Screen<'_>, tab: &Tab) -> String {
-    let who: Vec<&str> = screen.peer.typing(&tab.conversation).map(UserId::as_str).collect();
+    let chat = screen.peer.chat(&tab.chat);
+    let conversations = chat.iter().flat_map(Chat::conversations);
+    let who: BTreeSet<&str> =
+        conversations.flat_map(|known| screen.peer.typing(&known.id)).map(UserId::as_str).collect();
+    let who: Vec<&str> = who.into_iter().collect();
     let text = match who.as_slice() {
         [] => return String::new(),
         [who] => localized!("typing-one", who = *who),

@@ -2,8 +2,8 @@
 
 use crate::{
     app::{Connection, LocalizedText, Model, NoticeLabel, Tab, answers, asks, localized},
-    domain::{Body, ChatMessage, ConversationId, DeliveryFailure, Group, Phase, Presence, Relation, Timestamp, UserId},
-    ui::{clock::Clock, text},
+    domain::{Body, ChatId, ChatMessage, DeliveryFailure, Group, Phase, Presence, Relation, Timestamp, UserId},
+    ui::{chat::sessions, clock::Clock, text},
 };
 
 /// Formats lines, with the texts and states of the model and the times of the clock.
@@ -40,10 +40,10 @@ impl LineFormatter<'_> {
             let words = self.translate(asks(&model.lookalikes, request)) + &self.translate(answers(request));
             self.labelled(NoticeLabel::Request, &words)
         }));
-        let elsewhere = model.peer.conversations().values().filter(|chat| model.chats.active_chat() != Some(&chat.id));
-        lines.extend(elsewhere.filter(|chat| chat.unread > 0).map(|chat| {
-            let name = chat.id.name(model.peer.me());
-            self.translate(localized!("lines-unread", count = chat.unread, name))
+        let elsewhere = model.peer.chats().filter(|chat| model.chats.active_chat() != Some(chat.id()));
+        lines.extend(elsewhere.filter(|chat| chat.unread() > 0).map(|chat| {
+            let name = chat.id().to_string();
+            self.translate(localized!("lines-unread", count = chat.unread(), name))
         }));
         lines
     }
@@ -59,14 +59,14 @@ impl LineFormatter<'_> {
     }
 
     /// The line for a chat that becomes active: `chat: bob, online`, `chat: #devs, led by bob, with carol`.
-    pub(super) fn heading(self, id: &ConversationId) -> String {
+    pub(super) fn heading(self, id: &ChatId) -> String {
         let peer = &self.model.peer;
-        let name = id.name(peer.me());
-        let phase = peer.conversations().get(id).map(|chat| chat.phase);
+        let name = id.to_string();
+        let phase = peer.chat(id).map(|chat| chat.phase());
         let state = phase.and_then(closed_because).map(|why| format!(". {}", self.translate(why)));
         let who = match id {
-            ConversationId::Session(_) => id.peer_of(peer.me()).map(|user| format!(", {}", self.about_user(user))),
-            ConversationId::Group(group) => peer.groups().get(group).map(|group| format!(", {}", self.members(group))),
+            ChatId::User(user) => Some(format!(", {}", self.about_user(user))),
+            ChatId::Group(group) => peer.groups().get(group).map(|group| format!(", {}", self.members(group))),
         };
         let about = format!("{}{}", who.unwrap_or_default(), state.unwrap_or_default());
         self.translate(localized!("lines-chat", name, about))
@@ -102,32 +102,31 @@ impl LineFormatter<'_> {
         [Some(state), since, plain, blocked, like].into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 
-    pub(super) fn opened(self, id: &ConversationId) -> String {
-        let name = id.name(self.model.peer.me());
+    pub(super) fn opened(self, id: &ChatId) -> String {
+        let name = id.to_string();
         self.translate(localized!("lines-opened", name))
     }
 
-    /// The line for a conversation that has ended; `None` while it is open.
-    pub(super) fn changed(self, id: &ConversationId) -> Option<String> {
-        let why = closed_because(self.model.peer.conversations().get(id)?.phase)?;
+    /// The line for a chat that has ended; `None` while it is open.
+    pub(super) fn changed(self, id: &ChatId) -> Option<String> {
+        let why = closed_because(self.model.peer.chat(id)?.phase())?;
         let about = format!(". {}", self.translate(why));
-        Some(self.translate(localized!("lines-chat", name = id.name(self.model.peer.me()), about)))
+        Some(self.translate(localized!("lines-chat", name = id.to_string(), about)))
     }
 
-    /// The message at position `seq` of the active chat.
-    pub(super) fn message_at(self, tab: &Tab, seq: u64) -> String {
-        match tab.window.get(seq) {
-            Some(message) => {
-                let earlier = message.relation.and_then(|relation| tab.quoted(relation.id()));
-                self.message(message, earlier.map(|(_, earlier)| earlier))
-            }
-            None => self.translate("message-unreadable"),
-        }
+    /// The message at position `seq` of the active chat, after the line for the session that it begins.
+    pub(super) fn message_at(self, tab: &Tab, seq: u64) -> Vec<String> {
+        let Some(message) = tab.window.get(seq) else { return vec![self.translate("message-unreadable")] };
+        let chat = self.model.peer.chat(&tab.chat);
+        let session = chat.and_then(|chat| sessions::beginning_at(&chat, seq));
+        let separator = session.map(|session| format!("-- {} --", sessions::label(self.clock, session, message)));
+        let earlier = message.relation.and_then(|relation| tab.quoted(relation.id()));
+        separator.into_iter().chain([self.message(message, earlier.map(|(_, earlier)| earlier))]).collect()
     }
 
     /// `#devs 09:20 carol: yes`
-    pub(super) fn message_elsewhere(self, id: &ConversationId, message: &ChatMessage) -> String {
-        format!("{} {}", id.name(self.model.peer.me()), self.message(message, None))
+    pub(super) fn message_elsewhere(self, id: &ChatId, message: &ChatMessage) -> String {
+        format!("{id} {}", self.message(message, None))
     }
 
     /// `09:12 bob: morning!`, `09:13 alice answers bob, morning!: hi`
@@ -189,7 +188,7 @@ impl LineFormatter<'_> {
 /// The maximum width of a quoted message, in columns.
 const QUOTE_WIDTH: usize = 40;
 
-/// The text key of the reason why the user cannot write in a conversation; `None` if they can.
+/// The text key of the reason why the user cannot write in a chat; `None` if they can.
 fn closed_because(phase: Phase) -> Option<&'static str> {
     match phase {
         Phase::Open { .. } => None,

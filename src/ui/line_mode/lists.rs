@@ -6,8 +6,8 @@ use crate::{
         COMMANDS, CommandRow, Context, Groups, LineModeList, LocalizedText, SETTINGS, SettingRow, Subject, Users,
         answers, localized, matches_filter, matching_chats, outbox, request_words, shown_value,
     },
-    domain::{Conversation, Group, GroupStanding, Request, SearchEnd, User},
-    protocol::OutboxRow,
+    domain::{Group, GroupStanding, Request, SearchEnd, User},
+    protocol::{Chat, OutboxRow},
     ui::{tabs, text, whois},
 };
 
@@ -157,15 +157,16 @@ fn outbox_lines(formatter: LineFormatter<'_>) -> Vec<String> {
 
 fn chats(formatter: LineFormatter<'_>, name: &str) -> Vec<String> {
     let chats = matching_chats(&formatter.model.peer, name.trim_start_matches('#'));
-    chats.into_iter().rev().map(|chat| chat_line(formatter, chat)).collect()
+    chats.into_iter().rev().map(|chat| chat_line(formatter, &chat)).collect()
 }
 
-fn chat_line(formatter: LineFormatter<'_>, chat: &Conversation) -> String {
-    let note = tabs::note(chat.phase).map(|note| formatter.translate(note));
-    let unread = (chat.unread > 0).then(|| formatter.translate(localized!("header-unread", count = chat.unread)));
-    let is_active = formatter.model.chats.active_chat() == Some(&chat.id);
+fn chat_line(formatter: LineFormatter<'_>, chat: &Chat<'_>) -> String {
+    let note = tabs::note(chat.phase()).map(|note| formatter.translate(note));
+    let unread = chat.unread();
+    let unread = (unread > 0).then(|| formatter.translate(localized!("header-unread", count = unread)));
+    let is_active = formatter.model.chats.active_chat() == Some(chat.id());
     let active = is_active.then(|| formatter.translate("lines-active"));
-    let (name, when) = (chat.id.name(formatter.model.peer.me()), formatter.when(chat.active));
+    let (name, when) = (chat.id().to_string(), formatter.when(chat.active()));
     let parts = [note, unread, active, Some(when)].into_iter().flatten();
     let about = parts.fold(String::new(), |about, part| about + ", " + &part);
     formatter.translate(localized!("lines-chat", name, about))
@@ -175,7 +176,7 @@ fn chat_line(formatter: LineFormatter<'_>, chat: &Conversation) -> String {
 pub(super) fn found(formatter: LineFormatter<'_>) -> Vec<String> {
     let search = &formatter.model.search;
     let hits = search.hits.iter().take(HIT_LIMIT).rev().map(|hit| {
-        let message = formatter.message_elsewhere(&hit.conversation, &hit.message);
+        let message = formatter.message_elsewhere(&hit.chat, &hit.message);
         formatter.translate(localized!("list-found", message))
     });
     let count = search.hits.len();

@@ -29,7 +29,7 @@ pub fn prompt(model: &Model, columns: usize) -> Prompt {
                 let label = format!("{}> ", model.language.translate(search.text()));
                 return line(&label, model.chats.composer(), columns);
             }
-            let name = model.chats.active_chat().map_or_else(|| "papo".to_owned(), |id| id.name(model.peer.me()));
+            let name = model.chats.active_chat().map_or_else(|| "papo".to_owned(), ToString::to_string);
             line(&format!("{name}> "), model.chats.composer(), columns)
         }
     }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     app::{ChatList, localized},
-    domain::Conversation,
+    protocol::Chat,
     ui::{row::Row, screen::Screen, tabs, theme::Role},
 };
 
@@ -31,15 +31,15 @@ impl Draw for ChatList {
     }
 }
 
-fn chat_row(screen: Screen<'_>, chat: &Conversation) -> Row {
-    let mut row = Row::of(chat.id.name(screen.peer.me()), screen.style(Role::Text));
-    if chat.unread > 0 {
-        row.push(format!(" {}", chat.unread), screen.style(Role::Unread));
+fn chat_row(screen: Screen<'_>, chat: &Chat<'_>) -> Row {
+    let mut row = Row::of(chat.id().to_string(), screen.style(Role::Text));
+    if chat.unread() > 0 {
+        row.push(format!(" {}", chat.unread()), screen.style(Role::Unread));
     }
     let padding = (NAME_LIMIT + 2).saturating_sub(row.left_width()).max(1);
-    let state = tabs::note(chat.phase).map_or_else(String::new, |note| screen.translate(note));
+    let state = tabs::note(chat.phase()).map_or_else(String::new, |note| screen.translate(note));
     row.push(" ".repeat(padding), screen.style(Role::Text)).push(state, screen.style(Role::Dim));
-    let messages = screen.translate(localized!("messages-count", count = chat.len));
-    row.push_right(format!("{messages}  {:>11}", screen.clock.time_or_date(chat.active)), screen.style(Role::Dim));
+    let messages = screen.translate(localized!("messages-count", count = chat.len()));
+    row.push_right(format!("{messages}  {:>11}", screen.clock.time_or_date(chat.active())), screen.style(Role::Dim));
     row
 }

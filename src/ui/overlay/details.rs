@@ -1,27 +1,30 @@
 //! Message info: when it was written, and who has received it.
 
+use std::iter;
+
 use super::draw::{Draw, Surface};
 use crate::{
-    app::{Details, Tab},
-    domain::{ChatMessage, DeliveryProgress, Relation},
-    ui::{row::Row, screen::Screen, text, theme::Role},
+    app::{Details, Tab, localized},
+    domain::{ChatMessage, ConversationId, DeliveryProgress, Relation},
+    ui::{row::Row, screen::Screen, tabs, text, theme::Role},
 };
 
 const WIDTH: u16 = 48;
 /// The text keys of the labels. Their column is as wide as the widest.
-const LABELS: [&str; 5] = ["details-by", "details-on", "details-answers", "details-edits", "details-failed"];
+const LABELS: [&str; 6] =
+    ["details-by", "details-on", "details-answers", "details-edits", "details-failed", "details-session"];
 
 impl Draw for Details {
     fn draw(&self, surface: &mut Surface<'_>) {
         let screen = surface.screen;
         let Some(tab) = screen.model.chats.active_tab() else { return };
         if let Some(message) = tab.window.get(self.seq) {
-            surface.open_rows(&screen.translate("details-title"), WIDTH, rows(screen, tab, message), |_| 0);
+            surface.open_rows(&screen.translate("details-title"), WIDTH, rows(screen, tab, self.seq, message), |_| 0);
         }
     }
 }
 
-fn rows(screen: Screen<'_>, tab: &Tab, message: &ChatMessage) -> Vec<Row> {
+fn rows(screen: Screen<'_>, tab: &Tab, seq: u64, message: &ChatMessage) -> Vec<Row> {
     let label_width = LABELS.iter().map(|label| text::width(&screen.translate(*label))).max().unwrap_or(0) + 2;
     let line = |label: &str, words: &str, role| line(screen, label_width, label, words, role);
     let when = format!("{} {}", screen.clock.day(message.at), screen.clock.time(message.at));
@@ -54,8 +57,11 @@ fn rows(screen: Screen<'_>, tab: &Tab, message: &ChatMessage) -> Vec<Row> {
     if let Some(failure) = &message.failure {
         rows.push(line(&screen.translate("details-failed"), &screen.translate(failure), Role::Error));
     }
-    if let Some(n) = message.sequence_number.filter(|_| message.author == *screen.peer.me()) {
-        let mut recipients: Vec<_> = screen.peer.recipients(&tab.conversation, n).collect();
+    let chat = screen.peer.chat(&tab.chat);
+    let conversation = chat.as_ref().and_then(|chat| chat.locate(seq)).map(|(conversation, _)| conversation);
+    let number = message.sequence_number.filter(|_| message.author == *screen.peer.me());
+    if let (Some(conversation), Some(n)) = (conversation, number) {
+        let mut recipients: Vec<_> = screen.peer.recipients(conversation, n).collect();
         let acked_and_read = |progress: &DeliveryProgress| (progress.has(n), progress.has_read(n));
         recipients.sort_by_key(|(_, progress)| std::cmp::Reverse(acked_and_read(progress)));
         if recipients.is_empty() && message.failure.is_none() {
@@ -70,7 +76,24 @@ fn rows(screen: Screen<'_>, tab: &Tab, message: &ChatMessage) -> Vec<Row> {
             rows.push(line(tick, &format!("{user} {words}"), role));
         }
     }
+    let sessions = conversation.into_iter().flat_map(|id| session(screen, id, label_width));
+    rows.extend(sessions.map(|(label, words)| line(&label, &words, Role::Dim)));
     rows
+}
+
+/// The session that the message is from: its topic, when it began, and whether it is open. Nothing for a group.
+fn session(screen: Screen<'_>, id: &ConversationId, label_width: usize) -> Vec<(String, String)> {
+    let (ConversationId::Session(session), Some(known)) = (id, screen.peer.conversations().get(id)) else {
+        return Vec::new();
+    };
+    let topic = text::wrap_anywhere(&id.to_string(), usize::from(WIDTH).saturating_sub(label_width + 4));
+    let labels = iter::once(screen.translate("details-session")).chain(iter::repeat(String::new()));
+    let mut lines: Vec<(String, String)> = labels.zip(topic).collect();
+    let began = session.started.millis().unwrap_or(known.since);
+    let began = format!("{} {}", screen.clock.day(began), screen.clock.time(began));
+    let state = screen.translate(tabs::note(known.phase).unwrap_or("phase-open"));
+    lines.push((String::new(), screen.translate(localized!("details-session-began", began, state))));
+    lines
 }
 
 /// A row with a label, or a tick, in a column of this width.

@@ -25,14 +25,14 @@ impl Draw for Palette {
 }
 
 fn entry_row(screen: Screen<'_>, entry: &PaletteEntry) -> Row {
-    let mut row = Row::of(entry.name(screen.peer.me(), &screen.model.language), screen.style(Role::Text));
+    let mut row = Row::of(entry.name(&screen.model.language), screen.style(Role::Text));
     let about = match entry {
         PaletteEntry::Chat(id) => {
-            let chat = screen.peer.conversations().get(id);
-            if let Some(chat) = chat.filter(|chat| chat.unread > 0) {
-                row.push(format!(" {}", chat.unread), screen.style(Role::Unread));
+            let chat = screen.peer.chat(id);
+            if let Some(chat) = chat.as_ref().filter(|chat| chat.unread() > 0) {
+                row.push(format!(" {}", chat.unread()), screen.style(Role::Unread));
             }
-            chat.and_then(|chat| tabs::note(chat.phase)).unwrap_or("palette-chat")
+            chat.and_then(|chat| tabs::note(chat.phase())).unwrap_or("palette-chat")
         }
         PaletteEntry::User(user) => match screen.peer.users().get(user).map(|user| user.presence) {
             Some(Presence::Online) => "palette-online",

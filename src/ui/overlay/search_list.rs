@@ -23,7 +23,7 @@ impl Draw for SearchList {
         let search = &screen.model.search;
         let selected = (!search.hits.is_empty()).then_some(search.selected);
         let finder = Finder {
-            title: screen.translate(localized!("search-title", place = search.scope(screen.peer))),
+            title: screen.translate(localized!("search-title", place = search.scope())),
             composer: &self.composer,
             placeholder: "search-placeholder",
             foot: state(screen, search),
@@ -34,7 +34,7 @@ impl Draw for SearchList {
 }
 
 fn hit_row(screen: Screen<'_>, hit: &Hit, query: Option<&Query>) -> Row {
-    let mut row = Row::of(hit.conversation.name(screen.peer.me()), screen.style(Role::Text));
+    let mut row = Row::of(hit.chat.to_string(), screen.style(Role::Text));
     let padding = (NAME_LIMIT + 1).saturating_sub(row.left_width()).max(1);
     let when = screen.clock.time_or_date(hit.message.at);
     row.push(format!("{}{when:>11} ", " ".repeat(padding)), screen.style(Role::Dim));

@@ -130,7 +130,7 @@ fn impossible_actions_say_so_without_a_question() {
 fn accept_takes_the_only_request_and_lists_several() {
     let mut screen = with_groups();
     screen.receive("alice_Control", "REQUEST carl").enter("/accept");
-    assert_eq!(screen.model.chats.active_chat().unwrap().name(screen.model.peer.me()), "carl");
+    assert_eq!(screen.model.chats.active_chat().unwrap().to_string(), "carl");
     screen.receive("alice_Control", "REQUEST carol").receive("groups/devs/leader", "carl ENTER").effects.clear();
     screen.enter("/accept");
     assert_eq!(screen.notice(), "2 requests wait: carol (chat), carl → #devs; /accept ID [#GROUP]");
@@ -146,7 +146,7 @@ fn accept_takes_the_only_request_and_lists_several() {
 fn answer_to_a_user_with_two_requests_is_about_the_chat() {
     let mut screen = with_groups();
     screen.receive("groups/devs/leader", "carl ENTER").receive("alice_Control", "REQUEST carl").enter("/accept carl");
-    assert_eq!(screen.model.chats.active_chat().unwrap().name(screen.model.peer.me()), "carl");
+    assert_eq!(screen.model.chats.active_chat().unwrap().to_string(), "carl");
     screen.enter("/accept #devs");
     assert_eq!(screen.notice(), "carl joined #devs");
 }

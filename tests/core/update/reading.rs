@@ -46,14 +46,14 @@ fn each_page_is_loaded_once() {
     let mut screen = Screen::new(Saved { conversations, ..Saved::default() });
     let loads = |screen: &Screen| {
         let load = |effect: &Effect| match effect {
-            Effect::Lookup(HistoryLookup::Page { before, .. }) => Some(*before),
+            Effect::Lookup(HistoryLookup::Page(range)) => Some(range.end()),
             _ => None,
         };
         screen.effects.iter().filter_map(load).collect::<Vec<_>>()
     };
     screen.update(Message::Drawn(layout(Scroll::Bottom))).update(Message::Drawn(layout(Scroll::Bottom)));
     assert_eq!(loads(&screen), [250]);
-    screen.update(Message::Page(Page { conversation: id, before: 250, messages: vec![] }));
+    screen.update(Message::Page(Page { chat: "bob".parse().unwrap(), before: 250, messages: vec![] }));
     screen.key("alt-c").key("pgup").update(Message::Drawn(layout(Scroll::At { seq: 155, rows: 0 })));
     assert_eq!(loads(&screen), [250, 150]);
 }
@@ -65,23 +65,25 @@ fn ended_chats_are_listed_filtered_and_opened() {
     screen.key("alt-t");
     let listed = |screen: &Screen| {
         let Some(Overlay::Chats(chats)) = &screen.model.overlay else { panic!("no list") };
-        chats.list(&screen.model.peer).iter().map(|chat| chat.id.to_string()).collect::<Vec<_>>()
+        chats.list(&screen.model.peer).iter().map(|chat| chat.id().to_string()).collect::<Vec<_>>()
     };
-    assert_eq!(listed(&screen), ["bob_alice_2", "#devs", "bob_alice_1"]);
-    screen.types("bo");
-    assert_eq!(listed(&screen), ["bob_alice_2", "bob_alice_1"]);
+    assert_eq!(listed(&screen), ["bob", "#devs"], "all sessions with bob are one chat");
+    screen.types("alice_1");
+    assert_eq!(listed(&screen), ["bob"], "a chat is found by the topic of an ended session");
+    screen.key("ctrl-u").types("de");
+    assert_eq!(listed(&screen), ["#devs"]);
     screen.effects.clear();
-    screen.key("down").key("enter");
-    assert_eq!(screen.model.chats.active_chat().map(ToString::to_string).as_deref(), Some("bob_alice_1"));
+    screen.key("enter");
+    assert_eq!(screen.model.chats.active_chat().map(ToString::to_string).as_deref(), Some("#devs"));
     screen.update(Message::Drawn(layout(Scroll::Bottom)));
-    let wanted = |effect: &Effect| matches!(effect, Effect::Lookup(HistoryLookup::Page { before: 1000, .. }));
+    let wanted = |effect: &Effect| matches!(effect, Effect::Lookup(HistoryLookup::Page(range)) if range.end() == 3);
     assert!(screen.effects.iter().any(wanted), "{:?}", screen.effects);
 }
 
 fn searches(screen: &Screen) -> Vec<(String, Vec<String>)> {
     let searches = screen.effects.iter().filter_map(|effect| match effect {
-        Effect::Lookup(HistoryLookup::Search { query, conversations, .. }) => {
-            Some((query.to_string(), conversations.iter().map(ToString::to_string).collect()))
+        Effect::Lookup(HistoryLookup::Search { query, chats, .. }) => {
+            Some((query.to_string(), chats.iter().map(|range| range.chat.to_string()).collect()))
         }
         _ => None,
     });
@@ -93,10 +95,10 @@ fn search_extends_to_all_chats_and_keys_step_through_the_hits() {
     let mut screen = Screen::new(archive());
     screen.effects.clear();
     screen.key("alt-c").key("ctrl-f").types("pu").key("tab");
-    let all = ["bob_alice_2", "#devs", "bob_alice_1"].map(str::to_owned).to_vec();
-    let here = || vec!["bob_alice_2".to_owned()];
+    let all = ["bob", "#devs"].map(str::to_owned).to_vec();
+    let here = || vec!["bob".to_owned()];
     assert_eq!(searches(&screen), [("p".into(), here()), ("pu".into(), here()), ("pu".into(), all)]);
-    let hits = vec![hit("#devs", 1), hit("bob_alice_1", 500), hit("bob_alice_1", 20)];
+    let hits = vec![hit("#devs", 1), hit("bob", 500), hit("bob", 20)];
     // Results of an earlier search are ignored.
     screen.update(Message::Found { number: 2, found: SearchProgress { hits: vec![hit("#devs", 2)], end: None } });
     screen.update(Message::Found { number: 4, found: SearchProgress { hits: hits[..1].to_vec(), end: None } });
@@ -109,14 +111,14 @@ fn search_extends_to_all_chats_and_keys_step_through_the_hits() {
         (screen.model.chats.active_chat().map(ToString::to_string).unwrap(), screen.model.chats.chosen())
     };
     screen.key("down").key("enter");
-    assert_eq!(at(&screen), ("bob_alice_1".into(), Some(500)));
+    assert_eq!(at(&screen), ("bob".into(), Some(500)));
     screen.update(Message::Drawn(layout(Scroll::At { seq: 500, rows: -10 })));
-    let around = |effect: &Effect| matches!(effect, Effect::Lookup(HistoryLookup::Page { before: 550, .. }));
+    let around = |effect: &Effect| matches!(effect, Effect::Lookup(HistoryLookup::Page(range)) if range.end() == 550);
     assert!(screen.effects.iter().any(around), "{:?}", screen.effects);
     screen.key("n");
-    assert_eq!(at(&screen), ("bob_alice_1".into(), Some(20)));
+    assert_eq!(at(&screen), ("bob".into(), Some(20)));
     screen.key("n");
-    assert_eq!(at(&screen), ("bob_alice_1".into(), Some(20)), "this is the last hit");
+    assert_eq!(at(&screen), ("bob".into(), Some(20)), "this is the last hit");
     screen.key("N").key("N");
     assert_eq!(at(&screen), ("#devs".into(), Some(1)));
     // Letters are keys here; after Esc, they are typed again.

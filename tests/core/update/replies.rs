@@ -58,10 +58,10 @@ fn edit_is_applied_when_the_broker_acknowledges_it() {
     assert_eq!(screen.composer(), "//helo", "the slash stays escaped");
     screen.key("ctrl-u").types("hello").key("enter");
     let message = |screen: &Screen, seq| screen.model.chats.active_tab().unwrap().window.get(seq).unwrap().clone();
-    assert!(matches!(message(&screen, 0), ChatMessage { is_edited: false, .. }));
+    assert!(matches!(message(&screen, 1000), ChatMessage { is_edited: false, .. }));
     let row = screen.model.peer.outbox().last().unwrap().row;
     screen.update(Message::Peer(Input::Published { row, outcome: PubOutcome::Taken }));
-    assert_eq!((message(&screen, 0).body, message(&screen, 0).is_edited), (Body::Text("hello".to_owned()), true));
+    assert_eq!((message(&screen, 1000).body, message(&screen, 1000).is_edited), (Body::Text("hello".to_owned()), true));
     assert_eq!(screen.count_operations(|operation| matches!(operation, Operation::Edit { .. })), 1);
 }
 
@@ -89,15 +89,16 @@ fn quoted_message_outside_the_window_is_looked_up_once() {
     };
     inbound.properties.push(("re".to_owned(), id.to_owned()));
     screen.update(Message::Peer(Input::Received { inbound, token }));
-    let visible =
-        Layout { chat: ChatLayout { fully_visible: Some((0, 0)), ..layout(Scroll::Bottom).chat }, ..Layout::default() };
+    let visible = Layout {
+        chat: ChatLayout { fully_visible: Some((1000, 1000)), ..layout(Scroll::Bottom).chat },
+        ..Layout::default()
+    };
     screen.update(Message::Drawn(visible.clone())).update(Message::Drawn(visible));
     let lookups =
         screen.effects.iter().filter(|effect| matches!(effect, Effect::Lookup(HistoryLookup::Message { .. }))).count();
     assert_eq!(lookups, 1);
-    let conversation: ConversationId = "bob_alice_2".parse().unwrap();
-    let found = Some((7, hit("bob_alice_2", 7).message));
-    screen.update(Message::Quoted { conversation, id: id.parse().unwrap(), found });
+    let found = Some((7, hit("bob", 7).message));
+    screen.update(Message::Quoted { chat: "bob".parse().unwrap(), id: id.parse().unwrap(), found });
     let quoted = screen.model.chats.active_tab().unwrap().quoted(id.parse().unwrap()).map(|(seq, _)| seq);
     assert_eq!(quoted, Some(7));
 }

@@ -190,7 +190,7 @@ fn words_of_missing_features_say_so_and_name_the_nearest() {
 fn chat_goes_to_a_chat_or_sends_there() {
     let mut screen = world();
     screen.enter("/chat bob");
-    assert_eq!(screen.model.chats.active_chat().unwrap().to_string(), "bob_alice_1");
+    assert_eq!(screen.model.chats.active_chat().unwrap().to_string(), "bob");
     screen.enter("/chat #devs");
     assert_eq!(screen.model.chats.active_chat().unwrap().to_string(), "#devs");
     screen.enter("/chat bob shall we?");
@@ -218,7 +218,7 @@ fn go_takes_a_number_a_name_or_a_step() {
     screen.enter("/go +1");
     assert_eq!(active(&screen), Some(1));
     screen.enter("/go bo");
-    assert_eq!(screen.model.chats.active_chat().unwrap().to_string(), "bob_alice_1");
+    assert_eq!(screen.model.chats.active_chat().unwrap().to_string(), "bob");
     screen.enter("/go 7");
     assert_eq!(screen.notice(), "There is no tab 7");
     screen.key("ctrl-u").enter("/go nobody");

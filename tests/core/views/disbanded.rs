@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use papo::{
     app::{Effect, Message, Page, update},
-    domain::{ChatMessage, Conversation, ConversationId, DeliveryProgress, Group, GroupName, Now, Presence, UserId},
+    domain::{
+        ChatId, ChatMessage, Conversation, ConversationId, DeliveryProgress, Group, GroupName, Now, Presence, UserId,
+    },
     protocol::{Command, Operation, Saved},
 };
 
@@ -46,7 +48,7 @@ fn messages() -> Vec<ChatMessage> {
 fn shown(saved: Saved) -> World {
     let mut world = World::restored(saved);
     let messages = (0..).zip(messages()).collect();
-    world.update(Message::Page(Page { conversation: ConversationId::Group(devs()), before: 4, messages }));
+    world.update(Message::Page(Page { chat: ChatId::Group(devs()), before: 4, messages }));
     world
 }
 

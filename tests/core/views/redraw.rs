@@ -15,7 +15,7 @@ use std::{
 use jiff::tz::TimeZone;
 use papo::{
     app::{Connection, Effect, LocalizedText, Message, Model, Page, update},
-    domain::{ChatMessage, ConversationId, HistoryLookup, Now},
+    domain::{ChatMessage, ConversationId, HistoryLookup, Now, Piece},
     protocol::{AckToken, Inbound, Input, Operation, Output, PubOutcome},
     ui::{canvas::Canvas, theme::Theme, view},
 };
@@ -141,12 +141,14 @@ impl Screen {
                 self.canvas.clear(self.size).unwrap();
                 Vec::new()
             }
-            Effect::Lookup(HistoryLookup::Page { conversation, before, limit }) => {
-                let known = self.messages.entry(conversation.clone()).or_default();
-                let page = known.range(..before).rev().take(limit);
-                let mut messages: Vec<_> = page.map(|(seq, message)| (*seq, message.clone())).collect();
-                messages.reverse();
-                vec![Message::Page(Page { conversation, before, messages })]
+            Effect::Lookup(HistoryLookup::Page(range)) => {
+                let page = range.iter().flat_map(|(start, Piece { conversation, positions })| {
+                    let known = self.messages.get(conversation).into_iter();
+                    let wanted = known.flat_map(|known| known.range(positions.clone()));
+                    wanted.map(move |(seq, message)| (start + (seq - positions.start), message.clone()))
+                });
+                let messages: Vec<_> = page.collect();
+                vec![Message::Page(Page { before: range.end(), chat: range.chat, messages })]
             }
             Effect::Commit { operations, outputs } => {
                 for operation in operations {

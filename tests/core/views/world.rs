@@ -7,8 +7,9 @@ use jiff::tz::TimeZone;
 use papo::{
     app::{Connection, Effect, Keymap, Layout, Message, Model, Options, Page, Pane, update},
     domain::{
-        Body, ChatMessage, ControlTopic, Conversation, ConversationId, DeliveryProgress, Direction, Group, GroupName,
-        MessageId, Now, Phase, Presence, Request, RequestKind, RequestState, SessionId, Timestamp, User, UserId,
+        Body, ChatId, ChatMessage, ControlTopic, Conversation, ConversationId, DeliveryProgress, Direction, Group,
+        GroupName, MessageId, Now, Phase, Presence, Request, RequestKind, RequestState, SessionId, Timestamp, User,
+        UserId,
     },
     protocol::{AckToken, Command, Identity, Inbound, Input, Peer, PubOutcome, Saved},
     ui::{
@@ -131,7 +132,7 @@ impl World {
             .filter_map(|message| message.sequence_number)
             .max();
         let mut world = Self::restored(saved(len, sent.unwrap_or(0)));
-        let page = Page { conversation: with_bob(), before: len, messages: (0..).zip(messages).collect() };
+        let page = Page { chat: ChatId::User(id("bob")), before: len, messages: (0..).zip(messages).collect() };
         world.update(Message::Page(page));
         for online in ["bob", "carol", "eve"] {
             world.receive(&format!("USERS/{online}"), &format!("{online} online"));

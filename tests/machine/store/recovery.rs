@@ -7,7 +7,7 @@ use papo::{
     store::{Event, Handle, Job, OpenError, Store},
 };
 
-use super::{append, id, message, open, session};
+use super::{append, id, message, open, range, session};
 
 /// The environment variable that holds the folder of the store. A test that finds it set runs as the child process.
 const CHILD_IN: &str = "PAPO_TEST_PART_IN";
@@ -79,7 +79,7 @@ async fn fill_and_make_room(folder: &Path) {
             event = events.recv() => match event.unwrap() {
                 Event::Failed { .. } if failed_after.is_none() => {
                     failed_after = Some(sent);
-                    let lookup = Job::Lookup(HistoryLookup::Page { conversation: session(), before: u64::MAX, limit: 1 });
+                    let lookup = Job::Lookup(HistoryLookup::Page(range(0..1)));
                     handle.try_send(lookup).unwrap();
                     make_room();
                     ticks = tokio::time::interval(Duration::from_millis(50));

@@ -63,8 +63,8 @@ impl Chats {
     }
 
     /// Like [`Self::frame_drawn`], for the chat beside the active one.
-    pub fn beside_drawn(&mut self, layout: &ChatLayout) -> Vec<Effect> {
-        self.with_beside(|chats| chats.frame_drawn(layout)).unwrap_or_default()
+    pub fn beside_drawn(&mut self, peer: &Peer, layout: &ChatLayout) -> Vec<Effect> {
+        self.with_beside(|chats| chats.frame_drawn(peer, layout)).unwrap_or_default()
     }
 
     /// Scrolls the chat beside the active one by rows; positive is up.

@@ -1,4 +1,4 @@
-//! The loaded part of a conversation: consecutive positions around those on the screen.
+//! The loaded part of a chat: consecutive positions around those on the screen.
 //!
 //! A window has no gaps. It grows by pages at either end, and by new messages; beyond its capacity it drops messages at
 //! the other end.
@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use crate::domain::{ChatMessage, DeliveryFailure, Edit, MessageId, UserId};
 
 /// The number of messages in a page.
-pub const PAGE: usize = 100;
+pub const PAGE: u64 = 100;
 /// The most messages that a window holds.
 const CAPACITY: usize = 500;
 
@@ -19,7 +19,7 @@ pub struct Window {
     /// loaded.
     first: u64,
     messages: VecDeque<Option<ChatMessage>>,
-    /// The length of the whole conversation.
+    /// The length of the whole chat.
     len: u64,
     /// The positions before which pages are being loaded, so that papo loads no page twice.
     loading_above: Option<u64>,
@@ -27,7 +27,7 @@ pub struct Window {
 }
 
 impl Window {
-    /// An empty window on a conversation with `len` messages.
+    /// An empty window on a chat with `len` messages.
     pub fn new(len: u64) -> Self {
         Self { first: len, len, ..Self::default() }
     }
@@ -42,12 +42,12 @@ impl Window {
         self.first + self.messages.len() as u64
     }
 
-    /// The length of the whole conversation.
+    /// The length of the whole chat.
     pub fn len(&self) -> u64 {
         self.len
     }
 
-    /// Returns whether the whole conversation has no messages.
+    /// Returns whether the whole chat has no messages.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
@@ -112,15 +112,16 @@ impl Window {
         (self.first..self.end()).rev().filter(counts).nth(nth).filter(|_| is_at_end)
     }
 
-    /// Records why my message number `n` was not delivered, if the message is loaded.
-    pub fn note_failure(&mut self, me: &UserId, n: u64, failure: &DeliveryFailure) {
-        let wanted = |message: &&mut ChatMessage| message.sequence_number == Some(n) && message.author == *me;
-        if let Some(message) = self.messages.iter_mut().rev().flatten().find(wanted) {
+    /// Records why the message `is_meant` was not delivered, if it is loaded.
+    pub fn note_failure(&mut self, failure: &DeliveryFailure, is_meant: impl Fn(u64, &ChatMessage) -> bool) {
+        let loaded = self.messages.iter_mut().enumerate().rev();
+        let mut loaded = loaded.filter_map(|(index, message)| Some((self.first + index as u64, message.as_mut()?)));
+        if let Some((_, message)) = loaded.find(|(seq, message)| is_meant(*seq, message)) {
             message.failure = Some(failure.clone());
         }
     }
 
-    /// Adds a message that was stored at `seq`, the end of the conversation. While the user is `reading_back`, a full
+    /// Adds a message that was stored at `seq`, the end of the chat. While the user is `reading_back`, a full
     /// window does not change; the message is loaded from the store when the user scrolls down.
     pub fn append(&mut self, seq: u64, message: ChatMessage, reading_back: bool) {
         // Otherwise the messages between the window and `seq` are missing, and this one would get a wrong position.
@@ -160,7 +161,7 @@ impl Window {
     /// Like [`Self::page_to_load_above`], for the next page below.
     pub fn page_to_load_below(&mut self) -> Option<u64> {
         let end = self.end();
-        let before = (end + PAGE as u64).min(self.len);
+        let before = (end + PAGE).min(self.len);
         let has_more = end < self.len && !self.messages.is_empty();
         (has_more && self.loading_below != Some(before)).then(|| {
             self.loading_below = Some(before);
@@ -168,17 +169,17 @@ impl Window {
         })
     }
 
-    /// Goes to the end of the conversation. If the end is not loaded, drops all messages and loads from there.
+    /// Goes to the end of the chat. If the end is not loaded, drops all messages and loads from there.
     pub fn go_to_end(&mut self) {
         if self.end() != self.len {
             self.start_before(self.len);
         }
     }
 
-    /// Goes to the start of the conversation. If the start is not loaded, drops all messages and loads from there.
+    /// Goes to the start of the chat. If the start is not loaded, drops all messages and loads from there.
     pub fn go_to_start(&mut self) {
         if self.first != 0 {
-            self.start_before(self.len.min(PAGE as u64));
+            self.start_before(self.len.min(PAGE));
         }
     }
 
@@ -195,11 +196,11 @@ impl Window {
     /// Goes to a position. If it is not loaded, drops all messages and loads a page with the position in its middle.
     pub fn go_to(&mut self, seq: u64) {
         if !self.is_loaded(seq) {
-            self.start_before((seq + PAGE as u64 / 2).min(self.len));
+            self.start_before((seq + PAGE / 2).min(self.len));
         }
     }
 
-    /// Returns whether the conversation has messages, but none is loaded.
+    /// Returns whether the chat has messages, but none is loaded.
     pub fn is_unloaded(&self) -> bool {
         self.messages.is_empty() && self.len > 0
     }
@@ -207,7 +208,7 @@ impl Window {
     /// Inserts the page with the positions `before - PAGE .. before`. Ignores a page that does not adjoin the window:
     /// the user may have gone to another position while the page was loading.
     pub fn insert(&mut self, before: u64, messages: Vec<(u64, ChatMessage)>) {
-        let start = before.saturating_sub(PAGE as u64);
+        let start = before.saturating_sub(PAGE);
         let mut page: VecDeque<Option<ChatMessage>> = (start..before).map(|_| None).collect();
         for (seq, message) in messages {
             if let Some(slot) = seq.checked_sub(start).and_then(|at| page.get_mut(usize::try_from(at).ok()?)) {
@@ -254,7 +255,7 @@ mod tests {
     }
 
     fn page(before: u64) -> Vec<(u64, ChatMessage)> {
-        (before.saturating_sub(PAGE as u64)..before).map(|seq| (seq, message(seq))).collect()
+        (before.saturating_sub(PAGE)..before).map(|seq| (seq, message(seq))).collect()
     }
 
     /// Returns whether every position of the window holds its message.
@@ -311,7 +312,7 @@ mod tests {
         window.go_to_end();
         assert!(window.is_unloaded());
         window.go_to_start();
-        assert_eq!(window.page_to_load_above(), Some(PAGE as u64));
+        assert_eq!(window.page_to_load_above(), Some(PAGE));
     }
 
     #[test]

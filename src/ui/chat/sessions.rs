@@ -1,0 +1,37 @@
+//! The separators between the sessions of a chat.
+
+use crate::{
+    app::localized,
+    domain::{ChatMessage, ConversationId, SessionId},
+    protocol::Chat,
+    ui::clock::Clock,
+};
+
+/// The session whose first message is at this position. [`None`] in a group, and for an only session, which is as old as
+/// its chat.
+pub fn beginning_at<'p>(chat: &Chat<'p>, position: u64) -> Option<&'p SessionId> {
+    match chat.locate(position)? {
+        (ConversationId::Session(session), 0) if chat.conversations().len() > 1 => Some(session),
+        _ => None,
+    }
+}
+
+/// The open sessions in which nothing was said yet, although the chat has messages of earlier ones.
+pub fn without_messages<'p>(chat: &Chat<'p>) -> impl Iterator<Item = &'p SessionId> {
+    let new = chat.open().filter(|known| known.len == 0);
+    new.filter_map(|known| match &known.id {
+        ConversationId::Session(session) => Some(session),
+        ConversationId::Group(_) => None,
+    })
+}
+
+/// `session of 10:12`, with the day if it began on another day than that of the message beside it.
+pub fn label(clock: Clock<'_>, session: &SessionId, beside: &ChatMessage) -> String {
+    let Some(began) = session.started.millis() else {
+        return clock.language.translate(localized!("session-of", began = session.started.to_string()));
+    };
+    let is_same_day = clock.date(began) == clock.date(beside.at);
+    let time = clock.time(began);
+    let began = if is_same_day { time } else { format!("{} {time}", clock.day(began)) };
+    clock.language.translate(localized!("session-of", began))
+}
