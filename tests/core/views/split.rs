@@ -25,7 +25,7 @@ fn split() -> World {
 }
 
 fn active(world: &World) -> String {
-    world.model.chats.active_chat().unwrap().name(&id("alice"))
+    world.model.chats.active_chat().unwrap().to_string()
 }
 
 #[test]
