@@ -17,9 +17,10 @@ use super::{
     history::{Access, open_existing},
     ipc::client,
     output,
+    selection::language,
 };
 use crate::{
-    app::{LocalizedText, Message, localized},
+    app::{Language, LocalizedText, Message, localized},
     archive::{Format, Record, Writer, file_name},
     cli::Export,
     domain::{ChatMessage, Conversation, ConversationId, UserId},
@@ -35,13 +36,14 @@ pub(super) type ConversationLengths = Vec<(ConversationId, u64)>;
 
 /// Runs `papo export`. If a running papo has the history open, that papo sends the messages.
 pub(super) fn run(export: &Export) -> Result<()> {
+    let language = language(&export.profile_args.selection());
     let (chosen, access) = open_existing(&export.profile_args.selection())?;
     let writer = Writer::new(export.format, chosen.id.clone(), clock::zone());
     let opened = match access {
         Access::Local(opened) => opened,
         Access::Remote(stream) => {
             let name = export.conversation.as_deref();
-            return write_output(export, writer, |on_message| fetch(stream, name, on_message));
+            return write_output(export, &language, writer, |on_message| fetch(stream, name, on_message));
         }
     };
     let mut conversations: Vec<&Conversation> = opened.saved.conversations.iter().collect();
@@ -49,13 +51,12 @@ pub(super) fn run(export: &Export) -> Result<()> {
     if let Some(name) = &export.conversation {
         conversations.retain(|conversation| conversation.id.goes_by(name, &chosen.id));
         if conversations.is_empty() {
-            let why = format!("no chat is called {name:?}; papo export without a name exports all of them");
-            return Err(Refused(why).into());
+            return Err(Refused(language.translate(localized!("history-none", name))).into());
         }
     }
     let selected = conversations.into_iter().map(|conversation| (conversation.id.clone(), conversation.len)).collect();
     let page = |id: &ConversationId, before| Ok(opened.store.page(id, before, PAGE)?);
-    write_output(export, writer, |on_message| for_each_message(selected, page, on_message))
+    write_output(export, &language, writer, |on_message| for_each_message(selected, page, on_message))
 }
 
 /// Fetches all messages from the running papo. Returns 0 damaged messages, because that papo has reported them itself.
@@ -69,7 +70,12 @@ fn fetch(stream: UnixStream, name: Option<&str>, on_message: &mut OnMessage) -> 
 
 /// Writes the messages that `read` provides to the file of `--output`, else to standard output. Then prints how many
 /// were written and how many are damaged.
-fn write_output(export: &Export, writer: Writer, read: impl FnOnce(&mut OnMessage) -> Result<usize>) -> Result<()> {
+fn write_output(
+    export: &Export,
+    language: &Language,
+    writer: Writer,
+    read: impl FnOnce(&mut OnMessage) -> Result<usize>,
+) -> Result<()> {
     let written = match &export.output {
         None => write(writer, &mut io::stdout().lock(), read),
         Some(path) => {
@@ -83,10 +89,11 @@ fn write_output(export: &Export, writer: Writer, read: impl FnOnce(&mut OnMessag
         _ => Err(error),
     })?;
     if let Some(path) = &export.output {
-        output::print(format_args!("exported {written} messages to {}", path.display()))?;
+        let file = path.display().to_string();
+        output::print(language.translate(localized!("export-done", count = written, file)))?;
     }
     if damaged > 0 {
-        output::print_error(format_args!("{damaged} messages are damaged and were left out; papo check shows which"));
+        output::print_error(language.translate(localized!("export-damaged", count = damaged)));
     }
     Ok(())
 }
