@@ -7,7 +7,6 @@
 pub mod canvas;
 pub mod clock;
 pub mod line_mode;
-pub mod text;
 pub mod theme;
 
 mod changes;
@@ -23,6 +22,8 @@ mod layout;
 mod list;
 mod lists;
 mod markup;
+mod members;
+mod notice;
 mod overlay;
 mod painter;
 mod popup;
@@ -31,6 +32,7 @@ mod screen;
 mod setup;
 mod tabs;
 mod users;
+mod whois;
 
 use std::cell::Cell;
 
@@ -46,9 +48,10 @@ use self::{
     layout::{Regions, SizeHints},
     overlay::{Draw as _, Surface},
     screen::Screen,
-    theme::Theme,
+    theme::{Role, Theme},
 };
 use crate::app::{Groups, Layout, Model, with_component};
+pub use crate::text;
 
 /// Draws the model, with times in `zone`. Returns the layout, and the cursor's position if the cursor is visible.
 pub fn view(model: &Model, theme: &Theme, zone: &TimeZone, buf: &mut Buffer) -> (Layout, Option<Position>) {
@@ -66,19 +69,38 @@ pub fn view(model: &Model, theme: &Theme, zone: &TimeZone, buf: &mut Buffer) -> 
     }
     lists::draw(screen, &regions, &mut layout, buf);
     let cursor = chat::draw(screen, &regions, &mut layout, buf);
+    if let Some(area) = regions.members {
+        members::draw(screen, area, buf);
+    }
+    for rule in regions.lists_rule.into_iter().chain(regions.members_rule) {
+        frame::divide(rule, screen.style(Role::Frame), buf);
+    }
     let cursor = match &model.overlay {
-        // An overlay does not cover the hints.
+        // An overlay covers neither the hints nor the notice.
         Some(overlay) => {
             layout.chat.links.clear();
-            let area = Rect { height: regions.hints.map_or(area.height, |hints| hints.y), ..area };
+            let height = regions.hints.map_or(area.height, |hints| hints.y - regions.taken);
+            let area = Rect { height, ..area };
             let mut surface = Surface { screen, area, layout: &mut layout, cursor: None, buf };
             with_component!(overlay, it => it.draw(&mut surface));
             surface.cursor
         }
         None => cursor,
     };
+    if let Some(area) = regions.notice {
+        notice::draw(screen, area, buf);
+    }
     layout.stale_at = stale_at.get();
     (layout, cursor)
+}
+
+/// The title of the terminal's window: `(3) papo — alice`, with the number of unread messages.
+pub fn window_title(model: &Model) -> String {
+    let unread = match model.unread() {
+        0 => String::new(),
+        unread => format!("({unread}) "),
+    };
+    format!("{unread}papo — {}", text::safe_line(model.peer.me().as_str()))
 }
 
 fn size_hints(screen: Screen<'_>, area: Rect) -> SizeHints<'_> {
@@ -92,7 +114,7 @@ fn size_hints(screen: Screen<'_>, area: Rect) -> SizeHints<'_> {
     };
     let (groups, requests) = (Groups::list(screen.peer), screen.model.inbox.list(screen.peer));
     let ui = &screen.model.ui;
-    let columns = ui.width.saturating_sub(2);
+    let columns = ui.width.saturating_sub(1);
     let rows = groups::Rows::new(screen, columns);
     let size_hints = SizeHints {
         ui,
@@ -100,6 +122,8 @@ fn size_hints(screen: Screen<'_>, area: Rect) -> SizeHints<'_> {
         groups: height(&mut groups.into_iter().map(|group| rows.of(group).len())),
         inbox: height(&mut requests.into_iter().map(|request| inbox::rows(screen, request, columns).len())),
         composer: 1,
+        notice: layout::cells(notice::lines(screen, area.width).len()),
+        has_members: members::group(screen).is_some(),
     };
     // The composer's width does not depend on its height.
     let columns = Regions::split(area, size_hints).composer.map_or(1, |composer| composer.width);

@@ -11,6 +11,8 @@ pub mod line_mode;
 pub mod lists;
 pub mod messages;
 pub mod outbox;
+pub mod questions;
 pub mod scripts;
 pub mod search;
+pub mod settings;
 pub mod users;

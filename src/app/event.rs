@@ -3,15 +3,21 @@
 //! Keys, commands and overlays read a [`ModelRef`] and return [`Event`]s. Only [`update`](super::update()) carries
 //! events out on the model.
 
+use std::collections::BTreeMap;
+
 use super::{
     effect::Effect,
+    keymap::{Action, Keymap},
     language::Language,
     rejection::Rejection,
-    state::{Chats, ComposeTarget, Layout, Level, LineModeList, Notifications, Pane, Search, SearchChange, View},
+    setting::Aliases,
+    state::{
+        Chats, ComposeTarget, Layout, Level, LineModeList, Notifications, Pane, Search, SearchChange, Subject, View,
+    },
 };
 use crate::{
     app::language::LocalizedText,
-    domain::{ConversationId, GroupName, ListName, MessageId, UserId},
+    domain::{ConversationId, GroupName, ListName, MessageId, Tick, UserId},
     protocol::{Command, Peer, RowId},
 };
 
@@ -27,6 +33,8 @@ pub enum Event {
     Notice(Level, LocalizedText),
     /// Reject what the user requested, and show why.
     Reject(Rejection),
+    /// Ask the user, in the line of notices, to confirm an action with Enter.
+    Ask(Question),
     /// Open an overlay in place of the one that is open.
     Open(OpenOverlay),
     /// Close the overlay.
@@ -49,12 +57,18 @@ pub enum Event {
     Unchoose,
     /// Scroll the active chat to its end.
     Newest,
+    /// Go to the composer and begin a command. A draft comes back after the command.
+    BeginCommand,
     /// Insert text into the composer.
     Insert(String),
     /// Set the message that the composer replies to or edits; `None` for a new message.
     Target(Option<ComposeTarget>),
     /// Change the search.
     Search(SearchChange),
+    /// Hide the messages of the active chat, until the user scrolls back.
+    Clear,
+    /// Carry out an action, as if its key was pressed.
+    Act(Action),
     /// Connect to the broker now.
     Reconnect,
     /// Quit or suspend papo. If other users are connected to the embedded broker, ask first.
@@ -88,6 +102,12 @@ pub enum PromptKind {
 /// An action that the user confirms before papo carries it out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question {
+    /// Ask this user to chat?
+    Request(UserId),
+    /// Ask to join this group, or accept the invitation to it?
+    Join(GroupName),
+    /// Send the line in the composer to this chat, which became active a moment ago?
+    Send(ConversationId),
     /// Quit papo?
     Quit,
     /// Quit or suspend papo although this many other users are connected to its embedded broker?
@@ -116,7 +136,9 @@ macro_rules! overlays {
     ($then:ident) => {
         $then! {
             Welcome: Welcome;
-            Help: Help;
+            Help: Help(filter: String);
+            Settings: Settings(key: Option<&'static str>);
+            Whois: Whois(subject: Subject);
             Log: Log;
             Details: Details(seq: u64);
             Prompt: Prompt(kind: PromptKind);
@@ -155,7 +177,15 @@ pub struct ModelRef<'a> {
     /// Where everything was drawn in the last frame.
     pub layout: &'a Layout,
     pub language: &'a Language,
+    pub keymap: &'a Keymap,
+    pub aliases: &'a Aliases,
+    /// The values of the settings that the configuration sets.
+    pub configured: &'a BTreeMap<String, String>,
     pub view: View,
+    /// A chat that the user asked for and that did not come to the front.
+    pub waiting: Option<&'a ConversationId>,
+    /// The time of this update.
+    pub now: Tick,
 }
 
 impl ModelRef<'_> {

@@ -1,5 +1,7 @@
 //! The model: everything that the view draws.
 
+use std::collections::BTreeMap;
+
 use super::{
     completion::Completion,
     event::ModelRef,
@@ -7,8 +9,9 @@ use super::{
     language::Language,
     overlay::Overlay,
     scripts::ScriptRequest,
+    setting::Aliases,
     state::{
-        Chats, Connection, Groups, Inbox, Journal, Layout, Lookalikes, NoticeBoard, Notifications, Pane, Reported,
+        Attention, Chats, Connection, Groups, Inbox, Layout, Lookalikes, NoticeBoard, Notifications, Pane, Reported,
         Scripts, Scroll, Search, Users, View,
     },
 };
@@ -26,6 +29,8 @@ pub struct Options {
     pub language: Language,
     pub ui: UiSettings,
     pub notify: NotifySettings,
+    pub aliases: Aliases,
+    pub configured: BTreeMap<String, String>,
     pub view: View,
 }
 
@@ -52,14 +57,20 @@ pub struct Model {
     /// Why the store cannot write; `None` while it can.
     pub store_failure: Option<String>,
     pub ui: UiSettings,
+    pub aliases: Aliases,
+    /// The values of the settings that the configuration sets, by key.
+    pub configured: BTreeMap<String, String>,
     /// The pane that receives the keys.
     pub focus: Pane,
+    pub attention: Attention,
     pub users: Users,
     pub groups: Groups,
     pub inbox: Inbox,
     pub chats: Chats,
     pub search: Search,
     pub completion: Option<Completion>,
+    /// What was killed last in a composer or a field.
+    pub killed: String,
     pub overlay: Option<Overlay>,
     pub notices: NoticeBoard,
     pub notifications: Notifications,
@@ -88,15 +99,19 @@ impl Model {
             is_hosting: false,
             is_stale: true,
             store_failure: None,
-            focus: if options.view == View::Lines { Pane::Chat } else { Pane::default() },
+            focus: Pane::default(),
+            attention: Attention::default(),
             users: Users::default(),
             groups: Groups::default(),
             inbox: Inbox::new(options.ui.inbox),
             ui: options.ui,
+            aliases: options.aliases,
+            configured: options.configured,
             search: Search::default(),
             completion: None,
+            killed: String::new(),
             overlay: None,
-            notices: NoticeBoard { journal: Journal::new(options.view), ..NoticeBoard::default() },
+            notices: NoticeBoard::new(options.view),
             notifications: Notifications::new(options.notify),
             lookalikes,
             layout: Layout::default(),
@@ -138,16 +153,26 @@ impl Model {
             notifications: &self.notifications,
             layout: &self.layout,
             language: &self.language,
+            keymap: &self.keymap,
+            aliases: &self.aliases,
+            configured: &self.configured,
             view: self.view,
+            waiting: self.attention.waiting.as_ref(),
+            now: self.now.tick,
         }
     }
 
-    /// Returns whether the user sees the newest message of a conversation: its chat is active, pane and terminal have
-    /// the focus, no overlay covers the chat, and the chat is scrolled to its end.
+    /// Returns whether the user sees the newest message of a conversation: its chat is active and on the screen, the
+    /// terminal has the focus, no overlay covers the chat, and the chat is scrolled to its end.
     pub fn is_seen(&self, conversation: &ConversationId) -> bool {
         let is_shown = self.in_front && !self.layout.chat.area.is_empty() && self.overlay.is_none();
-        let tab = self.chats.active_tab().filter(|_| is_shown && self.focus == Pane::Chat);
+        let tab = self.chats.active_tab().filter(|_| is_shown);
         tab.is_some_and(|tab| tab.conversation == *conversation && tab.scroll == Scroll::Bottom)
+    }
+
+    /// Returns whether a conversation is the active chat, and no overlay covers it.
+    pub fn is_shown(&self, conversation: &ConversationId) -> bool {
+        self.overlay.is_none() && self.chats.active_chat() == Some(conversation)
     }
 
     /// The time at which the model changes without any input, or `None` if there is no such time.

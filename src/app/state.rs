@@ -1,6 +1,7 @@
 //! The parts of the model, one file each. A part changes only itself. It reads other parts as arguments, and returns
 //! the effects that the runtime must carry out.
 
+pub mod attention;
 pub mod chats;
 pub mod composer;
 pub mod connection;
@@ -23,16 +24,17 @@ pub mod setup;
 pub mod users;
 
 pub use self::{
+    attention::Attention,
     chats::{Chats, ComposeTarget, Tab, UnreadMarker, Window},
     composer::Composer,
     connection::Connection,
     groups::Groups,
     inbox::{Inbox, InboxView},
-    journal::{Journal, JournalEntry, LineModeList, NoticeLabel},
+    journal::{JournalEntry, LineModeList, NoticeLabel, Subject},
     layout::{ChatLayout, Layout, Link, ListLayout},
     log::{Level, LogEntry},
     lookalikes::Lookalikes,
-    notices::{NoticeBoard, ShownNotice},
+    notices::{About, NoticeBoard, PinnedQuestion, ShownNotice},
     notifications::Notifications,
     panes::{Pane, View},
     reported::Reported,

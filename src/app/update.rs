@@ -3,21 +3,23 @@
 //!
 //! Only [`turn::Turn`] changes a [`Model`] as a whole. The code that it calls changes single states.
 
+mod asking;
+mod front;
 mod keys;
 mod mouse;
 mod peer;
 mod scripts;
 mod turn;
 
-use crossterm::event::KeyEventKind;
+use crossterm::event::{KeyEventKind, MouseEventKind};
 
-use self::turn::Turn;
+use self::turn::{Cause, Turn};
 use super::{
     effect::Effect,
     event::{Event, ExitKind, OpenOverlay},
     message::Message,
     model::{Model, Options},
-    state::{Connection, JournalEntry, Layout, Level, View},
+    state::{Connection, JournalEntry, Layout, Level, Pane, View},
 };
 use crate::{
     app::language::{LocalizedText, localized},
@@ -29,14 +31,31 @@ use crate::{
 pub fn update(model: &mut Model, message: Message, now: Now) -> Vec<Effect> {
     model.now = now;
     model.is_stale = true;
-    let mut turn = Turn::new(model);
+    let active = model.chats.active_chat().cloned();
+    let cause = cause(&message);
+    if cause == Cause::User {
+        model.attention.input(now);
+    }
+    let mut turn = Turn::new(model, cause);
     turn.handle(message);
+    turn.settle(active.as_ref());
     turn.mark_seen_as_read();
     turn.answer_scripts();
-    let Turn { model, effects } = turn;
+    turn.model.users.hold(&turn.model.peer, turn.model.focus == Pane::Users);
+    let Turn { model, effects, .. } = turn;
     // A drawn frame may change the model: for example, it marks messages as read. The next frame must show that.
     model.is_stale |= !effects.is_empty();
     effects
+}
+
+fn cause(message: &Message) -> Cause {
+    match message {
+        Message::Key(key) if key.kind == KeyEventKind::Release => Cause::Event,
+        Message::Mouse(event) if event.kind == MouseEventKind::Moved => Cause::Event,
+        Message::Key(_) | Message::Mouse(_) | Message::Paste(_) => Cause::User,
+        Message::Told(_) | Message::Warned(_) | Message::Reloaded(..) | Message::Edited { .. } => Cause::Answer,
+        _ => Cause::Event,
+    }
 }
 
 impl Turn<'_> {
@@ -61,7 +80,7 @@ impl Turn<'_> {
             Message::Connection(connection) => self.connection_changed(connection),
             Message::Page(page) => {
                 if let Some(tab) = model.chats.tab_mut(&page.conversation) {
-                    tab.page_loaded(page.before, page.messages);
+                    tab.page_loaded(page.before, page.messages, model.peer.me());
                 }
             }
             Message::Quoted { conversation, id, found } => {
@@ -101,6 +120,7 @@ impl Turn<'_> {
         let model = &mut *self.model;
         model.keymap = options.keymap;
         model.notifications.settings = options.notify;
+        (model.aliases, model.configured) = (options.aliases, options.configured);
         model.inbox.reorder(options.ui.inbox);
         model.ui = options.ui;
         model.language = options.language;

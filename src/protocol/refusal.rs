@@ -20,6 +20,8 @@ pub enum Refusal {
     AlreadyBlocked(UserId),
     /// Unblock: the user is not blocked.
     NotBlocked(UserId),
+    /// Send or end: I have blocked the other user.
+    PeerBlocked(UserId),
     /// Send: `END` cannot be a reply or an edit.
     EndCannotBeReply,
     /// Send: there is no such conversation.
@@ -44,7 +46,9 @@ pub enum Refusal {
     GroupExists { group: GroupName, leader: Option<UserId> },
     /// Join: no such group is known.
     NoGroup(GroupName),
-    /// Join: I am already in the group.
+    /// Join: no such group is known, but without a connection it may exist.
+    NoGroupOffline(GroupName),
+    /// Create or join: I am already in the group.
     AlreadyJoined(GroupName),
     /// Invite: I am not in the group.
     InviteByOutsider(GroupName),
@@ -56,11 +60,11 @@ pub enum Refusal {
     NotLeader(GroupName),
     /// Leave or claim: I am not in the group.
     NotInGroup(GroupName),
-    /// Leave: a leader must first hand over or disband the group.
+    /// Leave or remove oneself: a leader must first hand over or disband the group.
     LeaderCannotLeave(GroupName),
     /// Deny a lead: the user who handed it to me is no longer a member.
     FormerLeaderGone(GroupName),
-    /// Claim: I already lead the group.
+    /// Create, claim or hand over to oneself: I already lead the group.
     AlreadyLeader(GroupName),
     /// Claim: without a connection it is unknown whether the leader is online.
     ClaimOffline { leader: UserId },

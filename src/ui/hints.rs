@@ -1,31 +1,22 @@
-//! The line at the bottom of the screen: hints at the most useful keys, or a notice.
+//! The line at the bottom of the screen: hints at the most useful keys.
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{row::Row, screen::Screen, text, theme::Role};
-use crate::app::{Action, Context, InboxView, Level};
+use crate::app::{Action, Context, InboxView, open_session};
 
-/// Draws the current notice. Without one, draws as many hints as fit without being cut.
+/// Draws as many hints as fit without being cut.
 pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) {
-    let row = match &screen.model.notices.current {
-        Some(notice) => {
-            let role = match notice.level {
-                Level::Info => Role::Success,
-                Level::Warning => Role::Warning,
-                Level::Error => Role::Error,
-            };
-            Row::of(format!(" {}", notice.text), screen.style(role))
-        }
-        None => hints(screen, usize::from(area.width)),
-    };
-    row.draw(area, screen.style(Role::Text), buf);
+    hints(screen, usize::from(area.width)).draw(area, screen.style(Role::Text), buf);
 }
 
 fn hints(screen: Screen<'_>, columns: usize) -> Row {
     let context = screen.model.context();
     let mut row = Row::default();
-    for action in actions(screen, context) {
-        let Some(key) = screen.model.keymap.key_for(context, *action) else { continue };
+    for action in actions(screen, context).iter().filter(|action| applies(screen, **action)) {
+        // The key that works in every pane, not the one that works in lists only.
+        let place = if *action == Action::FocusChat { Context::Global } else { context };
+        let Some(key) = screen.model.keymap.key_for(place, *action) else { continue };
         let (key, does) = (key.to_string(), screen.translate(action.text()));
         let gap = if row.left_width() == 0 { " " } else { "   " };
         if row.left_width() + gap.len() + text::width(&key) + 1 + text::width(&does) > columns {
@@ -37,29 +28,60 @@ fn hints(screen: Screen<'_>, columns: usize) -> Row {
     row
 }
 
+/// Returns whether an action has something to act on.
+fn applies(screen: Screen<'_>, action: Action) -> bool {
+    let model = screen.model;
+    match action {
+        Action::NextUnread => {
+            model.unread() > 0 || model.peer.waiting_requests() > 0 || model.attention.waiting.is_some()
+        }
+        Action::Choose => model.chats.active_tab().is_some_and(|tab| !tab.window.is_empty()),
+        _ => true,
+    }
+}
+
 /// The actions to hint at in a context, the most useful first.
 fn actions(screen: Screen<'_>, context: Context) -> &'static [Action] {
     use Action::{
-        Accept, Cancel, Complete, Confirmations, Copy, Deny, Details, Edit, GoTo, Help, History, Invite, Join, Leave,
-        Members, NewGroup, NewLine, NextFound, NextPane, NextUnread, Open, OpenLink, PreviousFound, Reply, Request,
-        Search, Send, StartChat, Up, Waiting, Withdraw,
+        Accept, Cancel, Choose, Complete, Confirmations, Copy, Deny, Details, Disband, Edit, FocusChat, GoTo, Help,
+        History, Invite, Join, Leave, Members, NewGroup, NewLine, NextFound, NextPane, NextUnread, Open, OpenLink,
+        PreviousFound, Reply, Request, Search, Send, StartChat, Up, Waiting, Withdraw,
     };
-    if let Some(overlay) = &screen.model.overlay {
+    let (model, peer) = (screen.model, screen.peer);
+    if let Some(overlay) = &model.overlay {
         return overlay.component().hints();
     }
     match context {
-        Context::Users => &[NextPane, Open, StartChat, GoTo, Request, Invite, Help],
-        Context::Groups => &[NextPane, Open, NewGroup, Join, Members, Invite, Leave, Help],
-        Context::Inbox => match screen.model.inbox.view {
-            InboxView::Waiting => &[NextPane, Accept, Deny, Open, History, Confirmations, Help],
-            InboxView::History => &[NextPane, Open, Waiting, Confirmations, Help],
-            InboxView::Confirmations => &[NextPane, Open, Withdraw, Waiting, History, Help],
+        Context::Users => match model.users.selected(peer) {
+            None => &[FocusChat, StartChat, NextPane, GoTo, Help],
+            Some(user) if open_session(peer, &user).is_some() => {
+                &[FocusChat, Open, Invite, StartChat, NextPane, GoTo, Help]
+            }
+            Some(_) => &[FocusChat, Request, Invite, StartChat, NextPane, GoTo, Help],
         },
-        Context::Messages if screen.model.search.is_highlighted => {
-            &[Cancel, NextFound, PreviousFound, Up, Copy, OpenLink]
-        }
+        Context::Groups => match model.groups.selected(peer).and_then(|group| peer.groups().get(&group)) {
+            None => &[FocusChat, NewGroup, NextPane, GoTo, Help],
+            Some(group) if !group.includes(peer.me()) => &[FocusChat, Join, Members, NewGroup, NextPane, Help],
+            Some(group) if group.is_led_by(peer.me()) => {
+                &[FocusChat, Open, Members, Invite, Disband, NewGroup, NextPane, Help]
+            }
+            Some(_) => &[FocusChat, Open, Members, Invite, Leave, NewGroup, NextPane, Help],
+        },
+        Context::Inbox => match (model.inbox.view, model.inbox.selected(peer)) {
+            (InboxView::Waiting, Some(_)) => &[FocusChat, Accept, Deny, Open, History, Confirmations, NextPane, Help],
+            (InboxView::Waiting, None) => &[FocusChat, History, Confirmations, NextPane, Help],
+            (InboxView::History, Some(_)) => &[FocusChat, Open, Waiting, Confirmations, NextPane, Help],
+            (InboxView::History, None) => &[FocusChat, Waiting, Confirmations, NextPane, Help],
+            (InboxView::Confirmations, Some(request)) if request.is_pending() => {
+                &[FocusChat, Withdraw, Waiting, History, NextPane, Help]
+            }
+            (InboxView::Confirmations, Some(_)) => &[FocusChat, Open, Waiting, History, NextPane, Help],
+            (InboxView::Confirmations, None) => &[FocusChat, Waiting, History, NextPane, Help],
+        },
+        Context::Messages if model.search.is_highlighted => &[Cancel, NextFound, PreviousFound, Up, Copy, OpenLink],
         Context::Messages => &[Cancel, Up, Reply, Edit, Copy, OpenLink, Details, Search],
-        Context::Empty | Context::Composer => &[Complete, Send, NewLine, GoTo, NextUnread, Help],
+        Context::Empty => &[NextPane, Choose, NextUnread, GoTo, Help, NewLine],
+        Context::Composer => &[Send, NewLine, Complete, Choose, NextUnread, Help],
         _ => &[NextPane, Help],
     }
 }

@@ -1,5 +1,7 @@
 //! The lines that line mode prints, with a real peer and no clock.
 
+use std::time::Duration;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::tz::TimeZone;
 use papo::{
@@ -29,6 +31,7 @@ struct Reader {
     effects: Vec<Effect>,
     /// The lines printed since the last call of `take_lines`.
     lines: Vec<String>,
+    now: Now,
 }
 
 impl Reader {
@@ -36,7 +39,13 @@ impl Reader {
         let options =
             Options { broker: "here".into(), keymap: Keymap::builtin(), view: View::Lines, ..Options::default() };
         let model = Model::new(Peer::restore(identity(), saved), options, Now::from_millis(NOW));
-        let mut reader = Self { model, lines_view: LineView::default(), effects: Vec::new(), lines: Vec::new() };
+        let mut reader = Self {
+            model,
+            lines_view: LineView::default(),
+            effects: Vec::new(),
+            lines: Vec::new(),
+            now: Now::from_millis(NOW),
+        };
         for message in [
             Message::Peer(Input::Connected { session_present: false }),
             Message::Peer(Input::Subscribed),
@@ -61,7 +70,7 @@ impl Reader {
     fn handle(&mut self, message: Message) -> &mut Self {
         for message in [Some(message), None] {
             let message = message.unwrap_or_else(|| Message::Drawn(self.lines_view.layout(&self.model)));
-            self.effects.extend(update(&mut self.model, message, Now::from_millis(NOW)));
+            self.effects.extend(update(&mut self.model, message, self.now));
             let entries = self.model.notices.journal.take();
             self.lines.extend(self.lines_view.follow(&self.model, entries, &TimeZone::UTC));
         }
@@ -77,6 +86,12 @@ impl Reader {
             self.key(KeyCode::Char(c), KeyModifiers::NONE);
         }
         self.key(KeyCode::Enter, KeyModifiers::NONE)
+    }
+
+    /// Answers a question with Enter, once there was time to read it.
+    fn confirm(&mut self) -> &mut Self {
+        self.now = self.now + Duration::from_millis(400);
+        self.enter("")
     }
 
     fn receive(&mut self, topic: &str, payload: &str) -> &mut Self {
@@ -107,6 +122,8 @@ fn message(author: &str, text: &str) -> ChatMessage {
         relation: None,
         is_edited: false,
         clock_is_off: false,
+        earlier: Vec::new(),
+        is_applied: false,
     }
 }
 
@@ -198,6 +215,8 @@ fn requests_print_the_commands_that_answer_them() {
     assert_eq!(reader.take_lines(), ["request: eve wants to chat. /accept eve or /deny eve"]);
     reader.enter("/deny eve").take_lines();
     reader.enter("/request bob");
+    assert_eq!(reader.take_lines(), ["question: Ask bob to chat? Enter again"]);
+    reader.confirm();
     assert_eq!(reader.take_lines(), ["papo: Asked bob to chat"]);
     reader.receive("alice_Control", "1763900000000 bob");
     assert_eq!(
@@ -283,7 +302,7 @@ fn question_is_printed_and_asked_in_the_prompt() {
     assert_eq!(reader.take_lines(), ["question: Quit papo? y for yes, n for no"]);
     assert_eq!(reader.prompt(), "y or n? ");
     reader.key(KeyCode::Char('n'), KeyModifiers::NONE);
-    assert_eq!((reader.take_lines().len(), reader.prompt().as_str()), (0, "bob> "));
+    assert_eq!((reader.take_lines(), reader.prompt().as_str()), (vec!["papo: Cancelled".to_owned()], "bob> "));
 }
 
 #[test]

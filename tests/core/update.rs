@@ -1,6 +1,8 @@
 //! The update loop with a real peer and no clock: keys and other messages in, effects and the new model out.
 
+mod asking;
 mod composing;
+mod focus;
 mod forgetting;
 mod leaving;
 mod notices;
@@ -10,6 +12,8 @@ mod programs;
 mod reading;
 mod refused;
 mod replies;
+mod settings;
+mod words;
 
 use std::time::Duration;
 
@@ -83,6 +87,11 @@ impl Screen {
 
     fn key(&mut self, name: &str) -> &mut Self {
         self.update(Message::Key(key(name)))
+    }
+
+    /// Answers a question, once it has been on the screen long enough to be read.
+    fn answer(&mut self, name: &str) -> &mut Self {
+        self.advance_clock(Duration::from_millis(400)).key(name)
     }
 
     fn types(&mut self, text: &str) -> &mut Self {
@@ -174,6 +183,8 @@ fn hit(conversation: &str, seq: u64) -> Hit {
         relation: None,
         is_edited: false,
         clock_is_off: false,
+        earlier: Vec::new(),
+        is_applied: false,
     };
     Hit { conversation: conversation.parse().unwrap(), position: seq, message }
 }
@@ -181,6 +192,11 @@ fn hit(conversation: &str, seq: u64) -> Hit {
 fn layout(scroll: Scroll) -> Layout {
     let chat = ChatLayout { area: Rect::new(30, 2, 60, 20), scroll, ..ChatLayout::default() };
     Layout { chat, ..Layout::default() }
+}
+
+fn click(column: u16, row: u16) -> Message {
+    let kind = MouseEventKind::Down(MouseButton::Left);
+    Message::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })
 }
 
 /// A chat message from a user of papo, with sequence number `n`, as it is received.

@@ -1,11 +1,10 @@
 //! Actions that do the same in every pane.
 
-use super::{chats, line_mode, lists, messages, outbox, search};
+use super::{chats, line_mode, lists, messages, outbox, search, settings};
 use crate::app::{
     effect::Effect,
-    event::{Event, ExitKind, ModelRef, OpenOverlay, info},
+    event::{Event, ExitKind, ModelRef, OpenOverlay, PromptKind, info},
     keymap::Action,
-    rejection::Rejection,
     state::{LineModeList, Pane},
 };
 
@@ -25,25 +24,21 @@ pub fn act(action: Action, model: &ModelRef<'_>) -> Option<Vec<Event>> {
         Action::CloseTab => one(Event::CloseTab),
         Action::NextUnread => Some(chats::next_unread(model)),
         Action::Newest => one(Event::Newest),
-        Action::Help => one(model.open(OpenOverlay::Help, LineModeList::Help)),
+        Action::Help => one(model.open(OpenOverlay::Help(String::new()), LineModeList::Help(String::new()))),
         Action::Log => one(model.open(OpenOverlay::Log, LineModeList::Log)),
+        Action::Settings => one(settings::open(None, model)),
         Action::Outbox => one(outbox::open(model)),
         Action::ListChats => one(chats::list("", model)),
         Action::GoTo => one(Event::Open(OpenOverlay::Palette)),
         Action::Search => search::open(String::new(), model).ok(),
+        Action::StartChat => one(Event::Open(OpenOverlay::Prompt(PromptKind::ChatWith))),
+        Action::NewGroup => one(Event::Open(OpenOverlay::Prompt(PromptKind::NewGroup))),
         Action::ToggleLists => one(lists::toggle(model)),
-        Action::Command => Some(begin_command(model)),
+        Action::Command => one(Event::BeginCommand),
         Action::Choose => Some(messages::choose_last(model)),
         Action::Redraw => one(Event::Effect(Effect::Redraw)),
         Action::Suspend => one(Event::ConfirmExit(ExitKind::Suspend)),
         Action::Quit => one(Event::ConfirmExit(ExitKind::Quit)),
         _ => action.tab().map(|index| vec![Event::Tab(index)]),
     }
-}
-
-/// Gives the keys to the composer, and begins a command there unless it has text.
-fn begin_command(model: &ModelRef<'_>) -> Vec<Event> {
-    let is_empty = model.chats.composer().is_empty();
-    let command = if is_empty { Event::Insert("/".to_owned()) } else { Event::Reject(Rejection::ComposerNotEmpty) };
-    vec![Event::Focus(Pane::Chat), Event::Unchoose, command]
 }

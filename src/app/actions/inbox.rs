@@ -9,7 +9,7 @@ use crate::{
         rejection::Rejection,
         state::{Inbox, Pane, View, inbox::answers},
     },
-    domain::{ConversationId, Direction, MessageId, Request, UserId},
+    domain::{ConversationId, Direction, GroupName, MessageId, Request, RequestKind, UserId},
     protocol::{Command, Peer},
 };
 
@@ -34,13 +34,37 @@ fn open(request: &Request, peer: &Peer) -> Event {
     conversation.map_or_else(|| info("open-nothing"), Event::Show)
 }
 
-/// Accepts or denies the oldest pending request, or the oldest one of `user`. `command` builds the answer.
+/// Accepts or denies the pending request of `user`, about `group` if it is given, or else the only pending one. Of
+/// several requests of a user, one to chat needs no group. `word` is the name of the command, `command` builds it.
 pub fn answer(
-    user: Option<UserId>,
+    (user, group): (Option<UserId>, Option<GroupName>),
     model: &ModelRef<'_>,
+    word: &str,
     command: impl FnOnce(MessageId) -> Command,
 ) -> Result<Vec<Event>, Rejection> {
-    Ok(vec![Event::Command(command(waiting(model.peer, user.as_ref())?))])
+    let is_about_group = |request: &&Request| group.is_none() || request.kind.group() == group.as_ref();
+    let waiting = model.peer.requests().filter(|request| request.waits_for_me() && is_with(user.as_ref(), request));
+    let waiting: Vec<&Request> = waiting.filter(is_about_group).collect();
+    let to_chat = waiting.iter().find(|request| request.kind == RequestKind::Chat).filter(|_| user.is_some());
+    let request = match waiting[..] {
+        [] => return Err(Rejection::NoPendingRequest),
+        [only] => Some(only),
+        _ => to_chat.copied(),
+    };
+    if let Some(request) = request {
+        return Ok(vec![Event::Command(command(request.id))]);
+    }
+    let list: Vec<String> = waiting.iter().map(|request| model.language.translate(to_name(request))).collect();
+    let usage = format!("/{word} ID [#GROUP]");
+    Err(Rejection::SeveralRequests { count: waiting.len(), list: list.join(", "), usage })
+}
+
+/// A request as a command names it.
+fn to_name(request: &Request) -> LocalizedText {
+    match request.kind.group() {
+        Some(group) => localized!("waits-group", who = request.peer, group),
+        None => localized!("waits-chat", who = request.peer),
+    }
 }
 
 /// The oldest request that waits for my answer. If `user` is given, only their requests count.

@@ -6,13 +6,14 @@ use super::component::Component;
 use crate::{
     app::{
         LocalizedText,
-        event::{Event, ExitKind, ModelRef, Question},
+        actions::questions,
+        event::{Event, ExitKind, ModelRef, Question, info},
         keymap::Action,
         language::Language,
-        localized,
+        state::attention::is_read,
     },
-    domain::Request,
-    protocol::{Command, Peer},
+    domain::Tick,
+    protocol::Peer,
 };
 
 /// An open question.
@@ -20,36 +21,17 @@ use crate::{
 pub struct Confirm {
     /// The question, which stands for the action to confirm.
     pub question: Question,
+    asked: Tick,
 }
 
 impl Confirm {
-    pub(super) fn open(question: Question, _: &ModelRef<'_>) -> Self {
-        Self { question }
+    pub(super) fn open(question: Question, model: &ModelRef<'_>) -> Self {
+        Self { question, asked: model.now }
     }
 
     /// The text of the question.
     pub fn text(&self, peer: &Peer) -> LocalizedText {
-        let users = |others: usize| localized!("hosting-others", count = others);
-        match &self.question {
-            Question::Quit => localized!("question-quit"),
-            Question::ExitWhileHosting(ExitKind::Quit, others) => {
-                localized!("question-quit-hosting", who = users(*others))
-            }
-            Question::ExitWhileHosting(ExitKind::Suspend, others) => {
-                localized!("question-suspend-hosting", who = users(*others))
-            }
-            Question::Paste(text) => localized!("question-paste", count = text.lines().count()),
-            Question::Accept(id) => {
-                let who = peer.request(*id).and_then(|request| request.peer.as_ref());
-                who.map_or_else(|| localized!("question-accept"), |who| localized!("question-accept-of", who))
-            }
-            Question::DenyAll(requests) => localized!("question-deny-all", count = requests.len()),
-            Question::Disband(group) => localized!("question-disband", group),
-            Question::Leave(group) => localized!("question-leave", group),
-            Question::Remove(group, user) => localized!("question-remove", user, group),
-            Question::HandOver(group, user) => localized!("question-hand-over", group, user),
-            Question::Forget(user) => localized!("question-forget", user),
-        }
+        questions::text(&self.question, peer)
     }
 
     /// Returns whether an action repeats the action that caused the question. That counts as yes.
@@ -60,26 +42,6 @@ impl Confirm {
             Question::ExitWhileHosting(ExitKind::Suspend, _) => action == Some(Action::Suspend),
             _ => false,
         }
-    }
-
-    /// The events that carry out the confirmed action.
-    fn confirmed(&self, peer: &Peer) -> Vec<Event> {
-        let command = match self.question.clone() {
-            Question::Quit => return vec![Event::ConfirmExit(ExitKind::Quit)],
-            Question::ExitWhileHosting(how, _) => return vec![Event::Exit(how)],
-            Question::Paste(text) => return vec![Event::Insert(text)],
-            Question::DenyAll(requests) => {
-                let is_pending = |id: &_| peer.request(*id).is_some_and(Request::waits_for_me);
-                return requests.into_iter().filter(is_pending).map(|id| Event::Command(Command::Deny(id))).collect();
-            }
-            Question::Accept(id) => Command::Accept(id),
-            Question::Disband(group) => Command::DisbandGroup(group),
-            Question::Leave(group) => Command::LeaveGroup(group),
-            Question::Remove(group, user) => Command::RemoveMember { group, user },
-            Question::HandOver(group, user) => Command::HandOver { group, user },
-            Question::Forget(user) => Command::Forget(user),
-        };
-        vec![Event::Command(command)]
     }
 }
 
@@ -93,16 +55,20 @@ impl Component for Confirm {
         Vec::new()
     }
 
-    /// Accepts the keys for yes and no, and ignores all others.
+    /// Accepts the keys for yes and no, and ignores all others. Enter and the letter count only when the question was on
+    /// the screen long enough to be read.
     fn key(&mut self, key: KeyEvent, action: Option<Action>, model: &ModelRef<'_>) -> Vec<Event> {
-        let is_yes =
-            self.is_repeated_by(action) || key.code == KeyCode::Enter || is_letter(model.language, key.code, "key-yes");
+        let says_yes = key.code == KeyCode::Enter || is_letter(model.language, key.code, "key-yes");
+        let is_yes = self.is_repeated_by(action) || (says_yes && is_read(self.asked, model.now));
         let is_no = key.code == KeyCode::Esc
             || is_letter(model.language, key.code, "key-no")
             || action == Some(Action::Interrupt);
         match (is_yes, is_no) {
-            (true, _) => [Event::Close].into_iter().chain(self.confirmed(model.peer)).collect(),
-            (false, true) => vec![Event::Close],
+            (true, _) => {
+                let confirmed = questions::confirmed(self.question.clone(), model.peer);
+                [Event::Close].into_iter().chain(confirmed).collect()
+            }
+            (false, true) => vec![Event::Close, info("cancelled")],
             (false, false) => Vec::new(),
         }
     }

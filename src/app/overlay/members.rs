@@ -3,6 +3,7 @@
 use super::component::Component;
 use crate::{
     app::{
+        actions::groups,
         event::{Event, ModelRef, OpenOverlay, PromptKind, Question, info},
         keymap::{Action, Context},
         state::Selection,
@@ -39,6 +40,10 @@ impl Members {
     }
 }
 
+fn confirm(question: Question, model: &ModelRef<'_>) -> Vec<Event> {
+    groups::confirm(question, model).unwrap_or_else(|why| vec![Event::Reject(why)])
+}
+
 impl Component for Members {
     fn context(&self) -> Context {
         Context::Members
@@ -54,8 +59,8 @@ impl Component for Members {
         let another = selected.filter(|user| *user != model.peer.me()).cloned();
         vec![match (action, another) {
             (Action::Invite, _) => Event::Open(OpenOverlay::Prompt(PromptKind::InviteTo(group))),
-            (Action::Remove, Some(user)) => Event::Open(OpenOverlay::Confirm(Question::Remove(group, user))),
-            (Action::HandOver, Some(user)) => Event::Open(OpenOverlay::Confirm(Question::HandOver(group, user))),
+            (Action::Remove, Some(user)) => return confirm(Question::Remove(group, user), model),
+            (Action::HandOver, Some(user)) => return confirm(Question::HandOver(group, user), model),
             (Action::Remove | Action::HandOver, None) => info("member-another"),
             _ => return Vec::new(),
         }]

@@ -41,19 +41,19 @@ impl Prompt {
         }
     }
 
-    /// The event that carries out the typed line.
-    fn answer(&self, model: &ModelRef<'_>) -> Result<Event, Rejection> {
+    /// The events that carry out the typed line.
+    fn answer(&self, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
         let peer = model.peer;
         let text = self.composer.text();
         let user = || UserId::from_input(&text);
         let group = || GroupName::from_input(text.trim().trim_start_matches('#'));
-        Ok(match &self.kind {
+        Ok(vec![match &self.kind {
             PromptKind::ChatWith => {
                 let user = user()?;
                 if user == *peer.me() {
                     return Err(Rejection::ChatWithSelf);
                 }
-                users::open(user, model)
+                return Ok(users::open(user, model));
             }
             PromptKind::NewGroup => {
                 let group = group()?;
@@ -70,7 +70,7 @@ impl Prompt {
                 }
                 Event::Command(Command::Invite { group, user: user.clone() })
             }
-        })
+        }])
     }
 }
 
@@ -82,7 +82,7 @@ impl Component for Prompt {
     /// The prompt closes only if its event is carried out. Otherwise it stays open and shows the reason.
     fn act(&mut self, action: Action, model: &ModelRef<'_>) -> Vec<Event> {
         match (action, self.answer(model)) {
-            (Action::Send, Ok(event)) => vec![event, Event::Close],
+            (Action::Send, Ok(events)) => events.into_iter().chain([Event::Close]).collect(),
             (Action::Send, Err(why)) => vec![Event::Reject(why)],
             _ => Vec::new(),
         }

@@ -1,5 +1,6 @@
 //! The open chats: a tab for each, and which one is active.
 
+mod aside;
 mod quotes;
 mod window;
 
@@ -13,7 +14,9 @@ use self::quotes::Quotes;
 use super::{composer::Composer, layout::ChatLayout, scroll::Scroll};
 use crate::{
     app::effect::Effect,
-    domain::{ChatMessage, Conversation, ConversationId, HistoryLookup, MessageId, Query, Relation, Tick, UserId},
+    domain::{
+        ChatMessage, Conversation, ConversationId, Edit, HistoryLookup, MessageId, Query, Relation, Tick, UserId,
+    },
     protocol::Peer,
 };
 
@@ -33,6 +36,8 @@ pub struct Tab {
     pub scroll: Scroll,
     /// The scroll position of the last frame, and the one a page above it.
     last_frame: (Scroll, Option<Scroll>),
+    /// Messages before this position are hidden, until the user scrolls back.
+    pub cleared: u64,
     /// The text input.
     pub composer: Composer,
     /// The earlier message that the composer replies to or edits.
@@ -42,6 +47,8 @@ pub struct Tab {
     /// The separator above unread messages.
     pub unread_marker: Option<UnreadMarker>,
     quotes: Quotes,
+    /// The draft while the composer holds a command that was begun from another pane.
+    aside: Option<String>,
     /// When to save the draft.
     save_at: Option<Tick>,
 }
@@ -60,7 +67,15 @@ pub struct ComposeTarget {
 impl UnreadMarker {
     /// The separator of a conversation that has unread messages.
     fn of(chat: &Conversation) -> Option<Self> {
-        (chat.unread > 0).then(|| Self { from: chat.len.saturating_sub(chat.unread), count: chat.unread })
+        let from = chat.len.saturating_sub(chat.unread);
+        (chat.unread > 0).then_some(Self { from, count: chat.unread, is_estimate: true })
+    }
+
+    /// The separator at its exact position, if the window has all unread messages.
+    fn placed(self, window: &Window, me: &UserId) -> Self {
+        let exact = || window.first_unread(self.count, me);
+        let from = if self.is_estimate { exact() } else { None };
+        from.map_or(self, |from| Self { from, count: self.count, is_estimate: false })
     }
 }
 
@@ -78,6 +93,9 @@ pub struct UnreadMarker {
     pub from: u64,
     /// The number of unread messages.
     pub count: u64,
+    /// Whether `from` assumes that the last messages are the unread ones. Those that never count as unread are in between
+    /// once they are loaded.
+    is_estimate: bool,
 }
 
 /// The tabs in display order, and the index of the active one.
@@ -87,6 +105,8 @@ pub struct Chats {
     active: usize,
     /// The composer while no tab is open: it takes commands only.
     command_composer: Composer,
+    /// The text that it had before a command was begun from another pane.
+    command_aside: Option<String>,
 }
 
 impl Chats {
@@ -96,7 +116,7 @@ impl Chats {
         chats.retain(|conversation| conversation.phase.is_open() || conversation.unread > 0);
         chats.truncate(MAX_RESTORED_TABS);
         let tabs = chats.iter().rev().map(|conversation| Tab::new(peer, conversation.id.clone())).collect::<Vec<_>>();
-        Self { active: tabs.len().saturating_sub(1), tabs, command_composer: Composer::new("") }
+        Self { active: tabs.len().saturating_sub(1), tabs, command_composer: Composer::new(""), command_aside: None }
     }
 
     /// All tabs, in order.
@@ -156,6 +176,7 @@ impl Chats {
         }
         if let Some(tab) = self.active_tab_mut() {
             let marker = peer.conversations().get(&tab.conversation).and_then(UnreadMarker::of);
+            let marker = marker.map(|marker| marker.placed(&tab.window, peer.me()));
             tab.unread_marker = tab.unread_marker.or(marker);
         }
     }
@@ -173,7 +194,8 @@ impl Chats {
         }
         let tab = self.tabs.remove(self.active);
         self.active = self.active.min(self.tabs.len().saturating_sub(1));
-        Some((tab.conversation, tab.composer.text()))
+        let draft = tab.draft();
+        Some((tab.conversation, draft))
     }
 
     /// The composer in use: that of the active tab, or the one for commands.
@@ -197,13 +219,21 @@ impl Chats {
         }
     }
 
-    /// Passes a key to the composer in use.
-    pub fn key(&mut self, key: KeyEvent, now: Tick) {
-        let Some(tab) = self.tabs.get_mut(self.active) else {
-            self.command_composer.key(key);
-            return;
-        };
-        if tab.composer.key(key) {
+    /// The composer in use, for a change that does not concern the draft.
+    pub fn composer_mut(&mut self) -> &mut Composer {
+        match self.tabs.get_mut(self.active) {
+            Some(tab) => &mut tab.composer,
+            None => &mut self.command_composer,
+        }
+    }
+
+    /// Passes a key to the composer in use, which is wrapped at `columns`. `killed` is what was killed last.
+    pub fn key(&mut self, key: KeyEvent, columns: usize, killed: &mut String, now: Tick) {
+        let composer = self.composer_mut();
+        std::mem::swap(&mut composer.killed, killed);
+        let is_changed = composer.key_in_rows(key, columns);
+        std::mem::swap(&mut composer.killed, killed);
+        if is_changed && let Some(tab) = self.active_tab_mut() {
             tab.save_later(now);
         }
     }
@@ -220,7 +250,7 @@ impl Chats {
     /// Returns whether a conversation has unsent text, in its tab or as a saved draft.
     pub fn has_draft(&self, peer: &Peer, conversation: &ConversationId) -> bool {
         let tab = self.tabs.iter().find(|tab| tab.conversation == *conversation);
-        tab.map_or_else(|| !peer.draft(conversation).is_empty(), |tab| !tab.composer.is_empty())
+        tab.map_or_else(|| !peer.draft(conversation).is_empty(), |tab| !tab.draft().is_empty())
     }
 
     /// Cancels a reply or an edit. Returns whether there was one. Deletes the text of an edit, but keeps that of a
@@ -241,9 +271,19 @@ impl Chats {
         let is_visible =
             tab.window.is_loaded(seq) && visible.is_some_and(|(first, last)| (first..=last).contains(&seq));
         if !is_visible {
+            tab.cleared = 0;
             tab.window.go_to(seq);
             // In the middle of the screen, the messages before and after it are visible, too.
             tab.scroll = Scroll::At { seq, rows: -height / 2 };
+        }
+    }
+
+    /// Hides the messages of the active chat, until the user scrolls back.
+    pub fn clear(&mut self) {
+        self.go_to_newest();
+        if let Some(tab) = self.active_tab_mut() {
+            tab.cleared = tab.window.len();
+            tab.chosen = None;
         }
     }
 
@@ -259,6 +299,7 @@ impl Chats {
     pub fn go_to_oldest(&mut self) {
         if let Some(tab) = self.active_tab_mut() {
             tab.window.go_to_start();
+            tab.cleared = 0;
             tab.scroll = Scroll::At { seq: 0, rows: 0 };
         }
     }
@@ -279,6 +320,9 @@ impl Chats {
     /// Scrolls to `target` if it is known, or else by `rows`.
     fn scroll_by(&mut self, rows: i64, target: Option<Scroll>, layout: &ChatLayout) {
         let Some(tab) = self.active_tab_mut() else { return };
+        if rows > 0 {
+            tab.cleared = 0;
+        }
         if rows > 0 && layout.at_top && tab.window.first() == 0 {
             return;
         }
@@ -327,7 +371,7 @@ impl Chats {
         let due = self.tabs.iter_mut().filter(is_due);
         due.map(|tab| {
             tab.save_at = None;
-            (tab.conversation.clone(), tab.composer.text())
+            (tab.conversation.clone(), tab.draft())
         })
         .collect()
     }
@@ -346,12 +390,14 @@ impl Tab {
             composer: Composer::new(peer.draft(&conversation)),
             window: Window::new(chat.map_or(0, |chat| chat.len)),
             scroll: Scroll::Bottom,
+            cleared: 0,
             last_frame: (Scroll::Bottom, None),
             compose_target: None,
             quotes: Quotes::default(),
             chosen: None,
             unread_marker: chat.and_then(UnreadMarker::of),
             conversation,
+            aside: None,
             save_at: None,
         }
     }
@@ -363,19 +409,19 @@ impl Tab {
 
     /// Stores the result of a lookup of a quoted message; `None` if the store does not have it.
     pub fn quote_found(&mut self, id: MessageId, found: Option<(u64, ChatMessage)>) {
-        self.quotes.found(id, found);
+        self.quotes.found(id, found, &mut self.window);
     }
 
-    /// Applies an edit to a message, if it is in memory.
-    pub fn edited(&mut self, id: MessageId, author: &UserId, text: &str) {
-        self.window.edit(id, author, text);
-        self.quotes.edited(id, author, text);
+    /// Applies an edit to the messages in memory.
+    pub fn edited(&mut self, edit: Edit) {
+        self.quotes.edited(edit, &mut self.window);
     }
 
     /// Inserts a loaded page. Applies the latest edits again, because the store may have read the page before them.
-    pub fn page_loaded(&mut self, before: u64, messages: Vec<(u64, ChatMessage)>) {
+    pub fn page_loaded(&mut self, before: u64, messages: Vec<(u64, ChatMessage)>, me: &UserId) {
         self.window.insert(before, messages);
         self.quotes.reapply_edits(&mut self.window);
+        self.unread_marker = self.unread_marker.map(|marker| marker.placed(&self.window, me));
     }
 
     fn load(&self, before: u64) -> Effect {
@@ -411,9 +457,10 @@ impl Tab {
     /// Appends a message of another user, stored at `seq`. `unread` is the new number of unread messages; 0 if this one
     /// was visible as it arrived.
     pub fn arrived(&mut self, seq: u64, message: ChatMessage, unread: u64) {
+        let unread = if message.asks_for_attention() { unread } else { 0 };
         self.unread_marker = match (unread, self.unread_marker) {
             (0, marker) => marker,
-            (1, _) | (_, None) => Some(UnreadMarker { from: seq, count: 1 }),
+            (1, _) | (_, None) => Some(UnreadMarker { from: seq, count: 1, is_estimate: false }),
             (_, Some(marker)) => Some(UnreadMarker { count: marker.count + 1, ..marker }),
         };
         self.window.append(seq, message, self.scroll != Scroll::Bottom);

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     app::language::{LocalizedText, localized},
     domain::{Direction, InboxOrder, MessageId, Request, RequestKind, RequestState},
-    protocol::Peer,
+    protocol::{Notice, Peer},
 };
 
 /// Which of the three lists the pane shows.
@@ -127,11 +127,11 @@ pub fn request_words(lookalikes: &Lookalikes, request: &Request) -> LocalizedTex
     }
 }
 
-/// A text with the commands that answer a request. If its sender is unknown, the commands name no user, so that they
-/// answer the oldest request.
+/// A text with the commands that answer a request.
 pub fn answers(request: &Request) -> LocalizedText {
-    let who = request.peer.as_ref().map_or_else(String::new, |peer| format!(" {peer}"));
-    localized!("answers-with-commands", who)
+    let who = request.peer.iter().map(|peer| format!(" {peer}"));
+    let group = request.kind.group().map(|group| format!(" #{group}"));
+    localized!("answers-with-commands", who = who.chain(group).collect::<String>())
 }
 
 /// The text of the answer to a request that I sent; `None` if it has no answer, or is not mine.
@@ -156,6 +156,24 @@ pub fn answer(request: &Request) -> Option<LocalizedText> {
         (RequestKind::Lead(group), false) => localized!("answer-lead-no", who, group),
         (RequestKind::UnknownSession(_), _) => return None,
     })
+}
+
+/// My pending request that a notice says I have made.
+pub fn asked_by(notice: &Notice, peer: &Peer) -> Option<MessageId> {
+    let mine = |is_it: &dyn Fn(&Request) -> bool| {
+        let mut requests = peer.requests().rev().filter(|request| request.waits_for_peer());
+        requests.find(|request| is_it(request)).map(|request| request.id)
+    };
+    match notice {
+        Notice::Requested(user) | Notice::RequestedAgain(user) => {
+            mine(&|request| request.is_about(Direction::Outgoing, user, &RequestKind::Chat))
+        }
+        Notice::JoinRequested { group, .. } => mine(&|request| request.kind == RequestKind::Join(group.clone())),
+        Notice::Invited { group, user } => {
+            mine(&|request| request.is_about(Direction::Outgoing, user, &RequestKind::Invite(group.clone())))
+        }
+        _ => None,
+    }
 }
 
 /// The other user of a request, with a remark if their ID looks like a known ID.

@@ -4,7 +4,7 @@
 //! presence and of the connection are not in the journal: the view compares both with their last printed state.
 
 use super::{log::Level, panes::View};
-use crate::domain::{ChatMessage, ConversationId};
+use crate::domain::{ChatMessage, ConversationId, GroupName, UserId};
 
 /// An event or a list to print.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,18 +37,32 @@ pub enum NoticeLabel {
     Request,
     /// A request of mine was answered.
     Answer,
+    /// papo asks the user to confirm an action with Enter.
+    Question,
+}
+
+/// A user or a group that a command is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Subject {
+    User(UserId),
+    Group(GroupName),
 }
 
 /// A list that line mode prints.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say what is listed")]
 pub enum LineModeList {
-    Help,
+    /// The commands and keys that match these words.
+    Help(String),
+    Settings,
     Users,
     Groups,
     Inbox,
     Log,
     Outbox,
+    /// What is known of a user or a group.
+    Whois(Subject),
     /// The chats whose names contain this text.
     Chats(String),
 }

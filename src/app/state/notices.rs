@@ -1,21 +1,28 @@
-//! Notices: the current one in the bottom line, the log of all notices, and the journal of line mode.
+//! Notices: the current one in the line above the hints, the question in the same line, the log of all notices, and the
+//! journal of line mode.
 
 use std::time::Duration;
 
 use super::{
+    chats::Chats,
     journal::{Journal, JournalEntry, NoticeLabel},
     log::{Level, NoticeLog},
+    panes::View,
 };
 use crate::{
-    app::language::{Language, LocalizedText, localized},
-    domain::{Now, Tick},
+    app::{
+        event::Question,
+        language::{Language, LocalizedText, localized},
+    },
+    domain::{ConversationId, MessageId, Now, Tick},
+    protocol::Peer,
 };
 
-/// How long a notice stays in the bottom line. Meanwhile it covers the hints.
+/// How long a notice stays.
 const INFO_DURATION: Duration = Duration::from_secs(4);
 const WARNING_DURATION: Duration = Duration::from_secs(8);
 
-/// The notice in the bottom line.
+/// The current notice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names of the other fields say what they hold")]
 pub struct ShownNotice {
@@ -25,48 +32,147 @@ pub struct ShownNotice {
     pub until: Tick,
     /// The number of ignored publications that the notice reports; 0 if it is about something else.
     pub ignored: u64,
+    /// What the notice is about. It disappears when that is settled.
+    pub about: Option<About>,
+    /// True if the notice answers a key or a command of the user. No other notice replaces it before its time is over.
+    pub is_answer: bool,
+}
+
+/// What a notice is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum About {
+    /// A request, until it is answered.
+    Request(MessageId),
+    /// A chat that waits to come to the front, until it is active.
+    Waiting(ConversationId),
+    /// The text in the composer, until it is gone.
+    Draft,
+}
+
+impl About {
+    fn is_settled(&self, peer: &Peer, chats: &Chats) -> bool {
+        match self {
+            Self::Request(id) => !peer.request(*id).is_some_and(crate::domain::Request::is_pending),
+            Self::Waiting(conversation) => chats.active_chat() == Some(conversation),
+            Self::Draft => chats.composer().is_empty(),
+        }
+    }
+}
+
+/// A question that stays in the line of notices until the user answers it or presses another key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PinnedQuestion {
+    /// The question, which stands for the action to confirm.
+    pub question: Question,
+    /// The question in the user's language.
+    pub text: String,
+    /// When it was asked.
+    pub asked: Tick,
 }
 
 /// The current notice, and the records of all notices.
 #[derive(Debug, Default)]
 pub struct NoticeBoard {
-    /// The notice in the bottom line.
+    /// The current notice.
     pub current: Option<ShownNotice>,
+    /// The question that Enter answers. While there is one, it is shown in place of the notice.
+    pub question: Option<PinnedQuestion>,
+    /// The latest notice that waits because the current one is an answer to the user.
+    next: Option<ShownNotice>,
     /// All notices since the start.
     pub log: NoticeLog,
     /// The entries to print in line mode.
     pub journal: Journal,
+    /// The number of notices so far.
+    count: u64,
 }
 
 impl NoticeBoard {
-    /// Shows a notice, and logs it. Line mode prints it with the label.
-    pub fn show(&mut self, label: NoticeLabel, level: Level, text: String, now: Now) {
+    /// A board without notices.
+    pub fn new(view: View) -> Self {
+        Self { journal: Journal::new(view), ..Self::default() }
+    }
+
+    /// Shows a notice, and logs it. Line mode prints it with the label. `is_answer`: it answers a key or a command.
+    pub fn show(&mut self, label: NoticeLabel, level: Level, text: String, is_answer: bool, now: Now) {
         self.journal.note(JournalEntry::Notice { label, text: text.clone() });
         self.log.note(now.wall, level, text.clone());
-        let duration = if level == Level::Info { INFO_DURATION } else { WARNING_DURATION };
-        self.current = Some(ShownNotice { text, level, until: now.tick + duration, ignored: 0 });
+        self.count += 1;
+        let until = now.tick + duration(level);
+        *self.slot(is_answer) = Some(ShownNotice { text, level, until, ignored: 0, about: None, is_answer });
+        if is_answer {
+            // What the answer replaces was shown already.
+            self.next = None;
+        }
+    }
+
+    /// Says what the notice is about that was shown last.
+    pub fn about(&mut self, about: About) {
+        if let Some(notice) = self.next.as_mut().or(self.current.as_mut()) {
+            notice.about = Some(about);
+        }
+    }
+
+    /// The number of notices so far.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The place of a new notice. If the current one is an answer, notices that are none wait behind it.
+    fn slot(&mut self, is_answer: bool) -> &mut Option<ShownNotice> {
+        let must_wait = !is_answer && self.current.as_ref().is_some_and(|current| current.is_answer);
+        if must_wait { &mut self.next } else { &mut self.current }
     }
 
     /// Reports an ignored publication. The first notice shows the reason. While it is visible, further ones only
     /// increase a count in the notice, so that a flood causes a single notice. A visible error is not replaced.
     pub fn ignored(&mut self, reason: LocalizedText, language: &Language, now: Now) {
-        match &mut self.current {
+        match self.slot(false) {
             Some(notice) if notice.ignored > 0 => {
                 notice.ignored += 1;
                 notice.text = language.translate(localized!("ignored-several", count = notice.ignored));
             }
             Some(notice) if notice.level == Level::Error => {}
             _ => {
-                self.show(Level::Warning.into(), Level::Warning, language.translate(reason), now);
-                if let Some(notice) = &mut self.current {
+                self.show(Level::Warning.into(), Level::Warning, language.translate(reason), false, now);
+                if let Some(notice) = self.slot(false) {
                     notice.ignored = 1;
                 }
             }
         }
     }
 
+    /// Removes the current notice. Returns whether there was one.
+    pub fn dismiss(&mut self, now: Tick) -> bool {
+        let was_shown = self.current.take().is_some();
+        self.advance(now);
+        was_shown
+    }
+
     /// Removes the current notice if its time is over.
     pub fn timeout(&mut self, now: Tick) {
         self.current.take_if(|notice| notice.until <= now);
+        self.advance(now);
     }
+
+    /// Removes the notices whose reason is gone.
+    pub fn settle(&mut self, peer: &Peer, chats: &Chats, now: Tick) {
+        for notice in [&mut self.current, &mut self.next] {
+            notice.take_if(|notice| notice.about.as_ref().is_some_and(|about| about.is_settled(peer, chats)));
+        }
+        self.advance(now);
+    }
+
+    /// Shows the notice that waits, for its whole time, if there is no current one.
+    fn advance(&mut self, now: Tick) {
+        if self.current.is_none()
+            && let Some(next) = self.next.take()
+        {
+            self.current = Some(ShownNotice { until: now + duration(next.level), ..next });
+        }
+    }
+}
+
+fn duration(level: Level) -> Duration {
+    if level == Level::Info { INFO_DURATION } else { WARNING_DURATION }
 }

@@ -6,11 +6,11 @@ use crate::domain::ListName;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say what a pane shows")]
 pub enum Pane {
-    #[default]
     Users,
     Groups,
     Inbox,
     /// The active chat, with its composer.
+    #[default]
     Chat,
 }
 

@@ -1,16 +1,17 @@
 //! Passes keys and pasted text to the overlay, the composer, or the focused pane.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::turn::Turn;
 use crate::{
     app::{
         LocalizedText, actions,
         command::{self, Line},
-        completion::complete,
+        completion::{Known, complete},
         effect::Effect,
-        event::{Event, ModelRef, OpenOverlay, PromptKind, Question},
+        event::{Event, ModelRef, OpenOverlay, Question},
         keymap::Action,
+        localized,
         model::Model,
         overlay::Component,
         state::{InboxView, Level, ListPane, Pane, Scroll, View, composer::imported},
@@ -22,18 +23,91 @@ use crate::{
 /// The most lines that papo pastes without a question.
 const PASTE_LIMIT: usize = 20;
 
+/// Whether the user knows which chat the line in the composer goes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Certainty {
+    /// Ask if the active chat has changed by itself a moment ago.
+    MayAsk,
+    /// The user has confirmed it.
+    Confirmed,
+}
+
+/// Returns whether a key types a character.
+fn is_text(key: KeyEvent) -> bool {
+    let commands = KeyModifiers::CONTROL | KeyModifiers::ALT;
+    matches!(key.code, KeyCode::Char(_)) && !key.modifiers.intersects(commands)
+}
+
+fn is_text_or_enter(key: KeyEvent) -> bool {
+    is_text(key) || key.code == KeyCode::Enter
+}
+
+/// Returns whether an event sends something to a conversation.
+fn is_addressed_to(event: &Event, to: &ConversationId) -> bool {
+    match event {
+        Event::Command(Command::Send { conversation, .. }) => conversation == to,
+        Event::Command(Command::End(session)) => *to == ConversationId::Session(session.clone()),
+        _ => false,
+    }
+}
+
 impl Turn<'_> {
     pub fn key(&mut self, key: KeyEvent) {
+        let now = self.model.now.tick;
+        if self.model.attention.is_repetition(key.code, now) || self.answers_question(key) {
+            return;
+        }
+        let was_elsewhere = self.model.overlay.is_some() || self.model.focus != Pane::Chat;
+        self.dispatch(key);
+        let is_in_composer = self.model.overlay.is_none() && self.model.focus == Pane::Chat;
+        if was_elsewhere && is_in_composer && is_text_or_enter(key) && !self.model.chats.has_command_begun() {
+            self.model.attention.key_led_to_composer(key.code, now);
+        }
+    }
+
+    /// Passes a key to the open overlay, to its action, or to the composer.
+    fn dispatch(&mut self, key: KeyEvent) {
         let action = self.model.keymap.action(self.model.context(), &key);
         if !matches!(action, Some(Action::Complete | Action::CompleteBack)) {
             // Any other key accepts the candidate that is in the composer.
             self.model.completion = None;
         }
         match action {
-            _ if self.model.overlay.is_some() => self.with_overlay(|overlay, model| overlay.key(key, action, model)),
+            _ if self.model.overlay.is_some() => self.key_in_overlay(key, action),
+            _ if self.searched_sent_lines(key, action) => {}
             Some(action) => self.act(action),
             None => self.typed(key),
         }
+    }
+
+    /// Passes a key to the overlay. Its field shares what was killed last.
+    fn key_in_overlay(&mut self, key: KeyEvent, action: Option<Action>) {
+        let mut killed = std::mem::take(&mut self.model.killed);
+        self.with_overlay(|overlay, model| {
+            if let Some(field) = overlay.field() {
+                std::mem::swap(&mut field.killed, &mut killed);
+            }
+            let events = overlay.key(key, action, model);
+            if let Some(field) = overlay.field() {
+                std::mem::swap(&mut field.killed, &mut killed);
+            }
+            events
+        });
+        self.model.killed = killed;
+    }
+
+    /// Passes a key to the search through the sent lines. Returns false if there is none, or the key ends it.
+    fn searched_sent_lines(&mut self, key: KeyEvent, action: Option<Action>) -> bool {
+        let model = &mut *self.model;
+        if model.focus != Pane::Chat || model.chats.composer().search().is_none() {
+            return false;
+        }
+        let composer = model.chats.edit(model.now.tick);
+        if action == Some(Action::SearchSent) {
+            composer.search_older();
+            return true;
+        }
+        composer.search_key(key)
     }
 
     /// Lets the open overlay handle an input, applies its events, and closes the overlay if it is over.
@@ -48,7 +122,8 @@ impl Turn<'_> {
         }
     }
 
-    fn act(&mut self, action: Action) {
+    /// Carries out an action where the focus is.
+    pub fn act(&mut self, action: Action) {
         if let Some(events) = actions::global::act(action, &self.model.read_only()) {
             return self.apply(events);
         }
@@ -68,13 +143,14 @@ impl Turn<'_> {
                     (self.model.chats.active_chat().cloned(), self.model.chats.composer().text());
                 self.effects.push(Effect::Edit { conversation, text });
             }
-            Action::Send => self.enter(),
+            Action::Send => self.enter(Certainty::MayAsk),
+            Action::SearchSent => self.model.chats.composer_mut().search_older(),
             Action::NewLine => self.model.chats.edit(self.model.now.tick).new_line(),
             _ => self.act_in_pane(action),
         }
     }
 
-    fn act_in_pane(&mut self, action: Action) {
+    pub fn act_in_pane(&mut self, action: Action) {
         let focus = self.model.focus;
         if let (Some(chosen), Pane::Chat) = (self.model.chats.chosen(), focus) {
             return self.apply(actions::messages::act(action, chosen, &self.model.read_only()));
@@ -92,7 +168,6 @@ impl Turn<'_> {
             }
         }
         match (focus, action) {
-            (_, Action::StartChat) => self.apply(vec![Event::Open(OpenOverlay::Prompt(PromptKind::ChatWith))]),
             (Pane::Inbox, Action::Waiting) => self.model.inbox.show(InboxView::Waiting),
             (Pane::Inbox, Action::History) => self.model.inbox.show(InboxView::History),
             (Pane::Inbox, Action::Confirmations) => self.model.inbox.show(InboxView::Confirmations),
@@ -121,7 +196,8 @@ impl Turn<'_> {
         if model.focus != Pane::Chat || model.chats.composer().is_empty() {
             return false;
         }
-        let notice = complete(&mut model.completion, &mut model.chats, &model.peer, direction, model.now.tick);
+        let known = Known { peer: &model.peer, aliases: &model.aliases };
+        let notice = complete(&mut model.completion, &mut model.chats, known, direction, model.now.tick);
         self.apply(notice.into_iter().collect());
         true
     }
@@ -131,7 +207,8 @@ impl Turn<'_> {
     fn interrupt(&mut self) {
         let model = &mut *self.model;
         let (now, is_writing) = (model.now.tick, model.focus == Pane::Chat);
-        if is_writing && model.chats.clear_compose_target(now) {
+        let has_aside = model.chats.has_aside();
+        if is_writing && !has_aside && model.chats.clear_compose_target(now) {
             return;
         }
         if is_writing && !model.chats.composer().is_empty() {
@@ -140,12 +217,21 @@ impl Turn<'_> {
         self.apply(vec![Event::Open(OpenOverlay::Confirm(Question::Quit))]);
     }
 
-    /// Esc: carries out the first of these that applies: closes the notice, unchooses the message, cancels the reply or
-    /// edit, scrolls to the newest message.
+    /// Esc: returns from a list to the composer. There, carries out the first of these that applies: closes the notice,
+    /// unchooses the message, cancels the command for which a draft was set aside, cancels the reply or edit, scrolls to
+    /// the newest message.
     fn cancel(&mut self) {
         let model = &mut *self.model;
-        if model.notices.current.take().is_some() {
+        let had_notice = model.notices.dismiss(model.now.tick);
+        if model.focus != Pane::Chat {
+            model.focus = Pane::Chat;
             return;
+        }
+        if had_notice {
+            return;
+        }
+        if model.chats.chosen().is_none() && model.chats.has_aside() {
+            return model.chats.edit(model.now.tick).clear();
         }
         if model.chats.chosen().is_some() {
             return self.apply(vec![Event::Unchoose]);
@@ -160,13 +246,19 @@ impl Turn<'_> {
     fn typed(&mut self, key: KeyEvent) {
         let model = &mut *self.model;
         if model.focus != Pane::Chat || model.chats.chosen().is_some() {
+            if is_text(key) {
+                self.not_for_the_composer();
+            }
             return;
         }
         let scrolls = model.view == View::Panes && model.chats.composer().is_empty();
         match key.code {
             KeyCode::Home if scrolls => return model.chats.go_to_oldest(),
             KeyCode::End if scrolls => return model.chats.go_to_newest(),
-            _ => model.chats.key(key, model.now.tick),
+            _ => {
+                let columns = model.layout.composer_columns();
+                model.chats.key(key, columns, &mut model.killed, model.now.tick);
+            }
         }
         // Publishes that I am typing, unless the text is a command.
         let text = model.chats.composer().before_cursor();
@@ -181,8 +273,8 @@ impl Turn<'_> {
             return self.with_overlay(|overlay, model| overlay.pasted(text, model));
         }
         let text = imported(text);
-        if self.model.focus != Pane::Chat {
-            return;
+        if self.model.focus != Pane::Chat || self.model.chats.chosen().is_some() {
+            return self.not_for_the_composer();
         }
         let is_long = text.lines().count() > PASTE_LIMIT;
         let question = || Event::Open(OpenOverlay::Confirm(Question::Paste(text.clone())));
@@ -199,15 +291,37 @@ impl Turn<'_> {
         }
     }
 
+    /// Says how to reach the composer, after text was typed or pasted elsewhere.
+    fn not_for_the_composer(&mut self) {
+        let cancel = self.model.keymap.key_for(self.model.context(), Action::Cancel);
+        let key = cancel.map_or_else(|| Action::Cancel.name().to_owned(), |key| key.to_string());
+        self.show_notice(Level::Info, localized!("keys-elsewhere", key));
+    }
+
+    /// Goes to the composer and begins a command.
+    pub fn begin_command(&mut self) {
+        self.apply(vec![Event::Unchoose]);
+        let model = &mut *self.model;
+        (model.overlay, model.focus) = (None, Pane::Chat);
+        model.chats.begin_command(model.now.tick);
+    }
+
     /// Enter in the composer: sends a message or runs a command. A rejected line stays in the composer for correction.
-    fn enter(&mut self) {
+    /// A message to a chat that has just become active by itself needs a confirmation.
+    pub fn enter(&mut self, certainty: Certainty) {
+        self.runs_line = true;
+        self.run_line(certainty);
+        self.runs_line = false;
+    }
+
+    fn run_line(&mut self, certainty: Certainty) {
         // Pasted text often ends with an unintended line feed.
         let text = self.model.chats.composer().text().trim_end_matches('\n').to_owned();
         if text.is_empty() {
             return;
         }
         let origin = self.model.chats.active_chat().cloned();
-        let line = command::read(&text);
+        let line = command::read(&text, &self.model.aliases);
         let clears_composer = matches!(&line, Ok(Line::Command(command, _)) if command.clears_composer);
         if clears_composer {
             self.line_to_history(origin.as_ref());
@@ -215,12 +329,19 @@ impl Turn<'_> {
         let model = self.model.read_only();
         let events = line.and_then(|line| match line {
             Line::Message(text) => actions::chats::send(text.to_owned(), &model),
-            Line::Command(command, arguments) => command.run(arguments, &model),
+            Line::Command(command, arguments) => command::run(command, &arguments, &model),
         });
+        if certainty == Certainty::MayAsk
+            && self.model.attention.is_title_new(self.model.now.tick)
+            && let (Ok(events), Some(origin)) = (&events, &origin)
+            && events.iter().any(|event| is_addressed_to(event, origin))
+        {
+            return self.ask(Question::Send(origin.clone()));
+        }
         match events.and_then(|events| self.try_apply(events)) {
             Ok(()) if !clears_composer => self.line_to_history(origin.as_ref()),
             Ok(()) => {}
-            Err(why) => self.show_notice(Level::Warning, why),
+            Err(why) => self.show_rejection(why),
         }
     }
 
@@ -228,7 +349,8 @@ impl Turn<'_> {
     fn line_to_history(&mut self, origin: Option<&ConversationId>) {
         self.model.chats.line_to_history(origin);
         if let Some(conversation) = origin.cloned() {
-            self.command_or_warn(Command::SaveDraft { conversation, text: String::new() });
+            let text = self.model.chats.tab_mut(&conversation).map(|tab| tab.draft()).unwrap_or_default();
+            self.command_or_warn(Command::SaveDraft { conversation, text });
         }
     }
 }

@@ -6,6 +6,7 @@ use ratatui::layout::Position;
 use super::turn::Turn;
 use crate::app::{
     event::Event,
+    keymap::Action,
     state::{Pane, layout::item_at},
 };
 
@@ -36,6 +37,7 @@ impl Turn<'_> {
     }
 
     fn clicked(&mut self, at: Position) {
+        self.cancel_question();
         let layout = &self.model.layout;
         if self.model.overlay.is_some() {
             if let Some(item) = item_at(&layout.overlay_items, at) {
@@ -46,6 +48,9 @@ impl Turn<'_> {
         if let Some(tab) = item_at(&layout.tabs, at) {
             return self.apply(vec![Event::Tab(tab)]);
         }
+        if layout.chat.newest.contains(at) {
+            return self.apply(vec![Event::Newest]);
+        }
         if layout.chat.area.contains(at) || layout.composer.contains(at) {
             self.model.focus = Pane::Chat;
         } else if let Some(pane) = self.pane_at(at) {
@@ -53,6 +58,11 @@ impl Turn<'_> {
             self.model.focus = pane;
             if let (Some(item), Some((list, peer))) = (item, self.list(pane)) {
                 list.select(peer, item);
+                self.act_in_pane(Action::Open);
+                // A request may have nothing to open; users and groups are written to next.
+                if pane != Pane::Inbox {
+                    self.model.focus = Pane::Chat;
+                }
             }
         }
     }

@@ -6,19 +6,18 @@ use crate::{
         LocalizedText,
         actions::inbox::how_to_answer,
         effect::Effect,
-        event::Event,
         language::not_forgotten_text,
         localized,
         rejection::Rejection,
         scripts::Item,
         state::{
-            Connection, JournalEntry, Level, NoticeLabel, Pane,
-            inbox::{answer, asks},
+            About, Connection, JournalEntry, Level, NoticeLabel,
+            inbox::{self, answer, asks},
             outbox,
         },
     },
-    domain::{ChatMessage, ConversationId, DeliveryFailure, DisconnectReason, MessageId, UserId},
-    protocol::{Command, Event as PeerEvent, Ignored, Input, Operation, OutboxRow},
+    domain::{Body, ChatMessage, ConversationId, DeliveryFailure, DisconnectReason, MessageId, UserId},
+    protocol::{Command, Event as PeerEvent, Ignored, Input, Notice, Operation, OutboxRow},
 };
 
 impl Turn<'_> {
@@ -64,26 +63,16 @@ impl Turn<'_> {
         let model = &mut *self.model;
         match event {
             PeerEvent::Message { conversation, seq, message } => self.message(conversation, seq, message),
-            PeerEvent::Edited { conversation, id, author, text } => {
+            PeerEvent::Edited { conversation, edit } => {
                 if let Some(tab) = model.chats.tab_mut(&conversation) {
-                    tab.edited(id, &author, &text);
+                    tab.edited(edit);
                 }
             }
             PeerEvent::FailureChanged { conversation, n, failure } => self.not_delivered(&conversation, n, &failure),
             PeerEvent::RequestArrived(id) => self.request_arrived(id),
             PeerEvent::RequestAnswered(id) => self.request_answered(id),
-            PeerEvent::ConversationOpened { conversation, mine: true } => self.apply(vec![Event::Show(conversation)]),
-            PeerEvent::ConversationOpened { conversation, mine: false } => {
-                let index = model.chats.open(&model.peer, &conversation);
-                if model.chats.tabs().len() == 1 && model.focus != Pane::Chat {
-                    model.chats.activate(&model.peer, index);
-                } else if model.chats.active_chat() != Some(&conversation) {
-                    model.notices.journal.note(JournalEntry::Opened(conversation));
-                }
-            }
-            PeerEvent::ConversationChanged(conversation) => {
-                model.notices.journal.note(JournalEntry::Changed(conversation));
-            }
+            PeerEvent::ConversationOpened { conversation, mine } => self.conversation_opened(conversation, mine),
+            PeerEvent::ConversationChanged(conversation) => self.phase_changed(conversation),
             PeerEvent::ReadBack(conversation) => {
                 if let Some(tab) = model.chats.tab_mut(&conversation) {
                     tab.reload(&model.peer);
@@ -103,11 +92,17 @@ impl Turn<'_> {
             PeerEvent::NotForgotten { user, why } => {
                 let why = not_forgotten_text(&user, why);
                 model.scripts.forgotten(&user, Err(why.clone()));
-                self.show_notice(Level::Warning, why);
+                self.show_outcome(NoticeLabel::Warning, Level::Warning, why);
             }
             PeerEvent::RowRefused { row, why } => self.row_refused(&row, &why),
+            PeerEvent::Notice(Notice::RemovedFrom { group, .. } | Notice::DisbandedBy { group, .. })
+                if model.is_shown(&ConversationId::Group(group.clone())) => {}
             PeerEvent::Notice(notice) => {
+                let about = inbox::asked_by(&notice, &model.peer).map(About::Request);
                 self.show_notice(if notice.is_warning() { Level::Warning } else { Level::Info }, notice);
+                if let Some(about) = about {
+                    self.model.notices.about(about);
+                }
             }
             PeerEvent::Suspicious(ignored) => {
                 let is_first = model.reported.is_first(&ignored);
@@ -127,7 +122,7 @@ impl Turn<'_> {
         let is_seen = self.model.is_seen(&conversation);
         let model = &mut *self.model;
         let is_mine = message.author == *model.peer.me();
-        if !is_mine {
+        if !is_mine && message.asks_for_attention() {
             let (peer, language, now) = (&model.peer, &model.language, model.now.tick);
             let came = (&conversation, &message);
             self.effects.extend(model.notifications.message_arrived(came, is_seen, peer, language, now));
@@ -137,10 +132,15 @@ impl Turn<'_> {
             .notices
             .journal
             .note(JournalEntry::Message { conversation: conversation.clone(), message: message.clone() });
-        model.chats.open(&model.peer, &conversation);
+        // An edit or a change of a group does not open a tab that the user has closed.
+        let asks_for_attention = message.asks_for_attention();
+        if asks_for_attention {
+            model.chats.open(&model.peer, &conversation);
+        }
+        let is_sent = is_mine && !matches!(message.body, Body::Membership(_));
         let unread = model.peer.conversations().get(&conversation).map_or(0, |kept| kept.unread);
         if let Some(tab) = model.chats.tab_mut(&conversation) {
-            if is_mine {
+            if is_sent {
                 tab.sent(seq, message);
             } else {
                 tab.arrived(seq, message, if is_seen { 0 } else { unread });
@@ -156,6 +156,7 @@ impl Turn<'_> {
         let answer = how_to_answer(request, &model.keymap, model.focus, model.view);
         let answer = model.language.translate(answer);
         self.show_labelled(NoticeLabel::Request, Level::Info, LocalizedText::quoted(format!("{words}{answer}")));
+        self.model.notices.about(About::Request(id));
         self.effects.push(Effect::Notify { title: "papo".to_owned(), body: words });
     }
 
@@ -166,7 +167,7 @@ impl Turn<'_> {
         if let Some(words) = answer(request) {
             let body = model.language.translate(words.clone());
             self.effects.push(Effect::Notify { title: "papo".to_owned(), body });
-            self.show_labelled(NoticeLabel::Answer, Level::Info, words);
+            self.show_outcome(NoticeLabel::Answer, Level::Info, words);
         }
     }
 
@@ -178,7 +179,8 @@ impl Turn<'_> {
         }
         model.scripts.not_delivered(conversation, n, failure);
         if *failure != DeliveryFailure::Dropped {
-            self.show_notice(Level::Error, localized!("not-sent", failure = LocalizedText::from(failure)));
+            let text = localized!("not-sent", failure = LocalizedText::from(failure));
+            self.show_outcome(NoticeLabel::Error, Level::Error, text);
         }
     }
 
@@ -186,14 +188,16 @@ impl Turn<'_> {
     fn row_refused(&mut self, row: &OutboxRow, why: &DeliveryFailure) {
         self.model.scripts.row_refused(row.row, why);
         let (to, what) = outbox::words(&self.model.peer, row);
-        self.show_notice(Level::Error, localized!("publication-refused", what, to, why = LocalizedText::from(why)));
+        let text = localized!("publication-refused", what, to, why = LocalizedText::from(why));
+        self.show_outcome(NoticeLabel::Error, Level::Error, text);
     }
 
     /// Called after the broker cleared the presence of `user`.
     fn forgotten(&mut self, user: &UserId) {
         self.model.scripts.forgotten(user, Ok(()));
         let stays = self.model.peer.users().contains_key(user);
-        self.show_notice(
+        self.show_outcome(
+            NoticeLabel::Done,
             Level::Info,
             if stays { localized!("forgotten-stays", user) } else { localized!("forgotten", user) },
         );

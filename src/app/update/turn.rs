@@ -3,13 +3,14 @@
 use crate::{
     app::{
         LocalizedText,
-        actions::line_mode,
+        actions::{line_mode, lists},
         effect::Effect,
         event::{Event, ExitKind, OpenOverlay, Question},
+        localized,
         model::Model,
         overlay::Overlay,
         rejection::Rejection,
-        state::{Connection, JournalEntry, Level, NoticeLabel, Pane, View},
+        state::{About, Connection, JournalEntry, Level, NoticeLabel, Pane, View},
     },
     protocol::Command,
 };
@@ -18,11 +19,25 @@ use crate::{
 pub struct Turn<'m> {
     pub model: &'m mut Model,
     pub effects: Vec<Effect>,
+    pub cause: Cause,
+    /// True while the line in the composer is sent or run.
+    pub runs_line: bool,
+}
+
+/// Why the model is updated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// The user pressed a key, pasted text or used the mouse.
+    User,
+    /// The runtime reports on what the user requested before.
+    Answer,
+    /// Anything else.
+    Event,
 }
 
 impl<'m> Turn<'m> {
-    pub fn new(model: &'m mut Model) -> Self {
-        Self { model, effects: Vec::new() }
+    pub fn new(model: &'m mut Model, cause: Cause) -> Self {
+        Self { model, effects: Vec::new(), cause, runs_line: false }
     }
 }
 
@@ -33,8 +48,17 @@ impl Turn<'_> {
 
     /// Shows a notice. Line mode prints it with this label.
     pub fn show_labelled(&mut self, label: NoticeLabel, level: Level, text: impl Into<LocalizedText>) {
+        self.show(label, level, text, self.cause != Cause::Event);
+    }
+
+    /// Shows the outcome of what the user did earlier. It is an answer to the user, although it comes later.
+    pub fn show_outcome(&mut self, label: NoticeLabel, level: Level, text: impl Into<LocalizedText>) {
+        self.show(label, level, text, true);
+    }
+
+    fn show(&mut self, label: NoticeLabel, level: Level, text: impl Into<LocalizedText>, is_answer: bool) {
         let text = self.model.language.translate(text);
-        self.model.notices.show(label, level, text, self.model.now);
+        self.model.notices.show(label, level, text, is_answer, self.model.now);
     }
 
     /// Applies events. The open overlay shows a rejection; if it does not, a notice does.
@@ -45,7 +69,16 @@ impl Turn<'_> {
             None => Some(why),
         };
         if let Some(why) = why {
-            self.show_notice(Level::Warning, why);
+            self.show_rejection(why);
+        }
+    }
+
+    /// Shows why papo rejects what the user requested.
+    pub fn show_rejection(&mut self, why: Rejection) {
+        let is_about_draft = matches!(why, Rejection::ComposerNotEmpty);
+        self.show_notice(Level::Warning, why);
+        if is_about_draft {
+            self.model.notices.about(About::Draft);
         }
     }
 
@@ -58,10 +91,12 @@ impl Turn<'_> {
         let model = &mut *self.model;
         let now = model.now.tick;
         match event {
-            Event::Command(command) => return self.command(command),
+            Event::Command(command) => return self.answered_command(command),
             Event::Reject(why) => return Err(why),
             Event::Effect(effect) => self.effects.push(effect),
             Event::Notice(level, text) => self.show_notice(level, text),
+            Event::Ask(question) => self.ask(question),
+            Event::BeginCommand => self.begin_command(),
             Event::Open(open) => model.overlay = Some(Overlay::open(open, &model.read_only())),
             Event::Close => model.overlay = None,
             Event::Print(list) => model.notices.journal.note(JournalEntry::List(list)),
@@ -79,7 +114,9 @@ impl Turn<'_> {
                 if model.focus.is_in(&model.ui.hide) {
                     model.focus = Pane::Chat;
                 }
+                let notice = lists::hidden_notice(&model.ui.hide, &model.language);
                 self.effects.push(Effect::Keep { key: "ui.hide".to_owned(), value });
+                self.show_notice(Level::Info, notice);
             }
             Event::Show(conversation) => {
                 let index = model.chats.open(&model.peer, &conversation);
@@ -113,9 +150,12 @@ impl Turn<'_> {
             Event::Search(change) => {
                 self.effects.extend(model.search.update(change, &model.peer, model.chats.active_chat()));
             }
+            Event::Clear => model.chats.clear(),
+            Event::Act(action) => self.act(action),
             Event::Reconnect => {
                 model.connection = Connection::Connecting;
                 self.effects.push(Effect::Reconnect);
+                self.show_notice(Level::Info, localized!("reconnecting", broker = self.model.broker));
             }
             Event::ConfirmExit(how) => {
                 let others = model.peer.users().values().filter(|user| user.is_online()).count();

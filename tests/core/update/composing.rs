@@ -8,7 +8,7 @@ fn commands_work_when_no_chat_is_open() {
     screen.key("alt-c").types("hello").key("enter");
     assert!(screen.notice().contains("No chat is open"), "{}", screen.notice());
     assert_eq!(screen.composer(), "hello");
-    screen.key("ctrl-u").types("/request bob").key("enter");
+    screen.key("ctrl-u").types("/request bob").key("enter").answer("enter");
     assert_eq!(screen.published(), ["bob_Control REQUEST alice"]);
     assert_eq!(screen.composer(), "");
 }
@@ -45,7 +45,7 @@ fn long_paste_asks_first_and_trailing_line_end_is_not_sent() {
     screen.key("n");
     assert_eq!(screen.composer(), "");
     // Terminals end the lines of a paste with carriage returns.
-    screen.update(Message::Paste(long.replace('\n', "\r"))).key("y");
+    screen.update(Message::Paste(long.replace('\n', "\r"))).answer("y");
     assert_eq!(screen.composer(), long);
 }
 
@@ -127,6 +127,28 @@ fn typing_is_published_for_messages_if_enabled_but_not_for_commands() {
     screen.model.ui.typing = true;
     screen.types(" bob");
     assert_eq!(typing(&screen), 1);
+}
+
+#[test]
+fn killed_text_is_yanked_in_another_chat_and_in_a_field() {
+    let mut screen = with_archive();
+    screen.types("one pump").key("ctrl-w").key("alt-s").key("ctrl-y");
+    assert_eq!(screen.model.search.text, "pump");
+    screen.key("ctrl-u").types("valve").key("ctrl-u").key("esc").key("ctrl-y");
+    assert_eq!(screen.composer(), "one valve");
+}
+
+#[test]
+fn sent_lines_are_searched_and_taken_without_sending() {
+    let mut screen = Screen::with_bob();
+    screen.enter("hi bob").enter("shall we go?");
+    screen.effects.clear();
+    screen.key("ctrl-r").types("hi").key("enter");
+    assert_eq!((screen.composer().as_str(), screen.published()), ("hi bob", vec![]));
+    screen.key("ctrl-r").types("sh").key("ctrl-r").key("esc");
+    assert_eq!(screen.composer(), "hi bob", "Esc leaves the search, and nothing else");
+    screen.key("ctrl-r").types("shall").key("ctrl-e").types("!").key("enter");
+    assert_eq!(screen.published(), ["bob_alice_1 alice shall we go?!"]);
 }
 
 #[test]

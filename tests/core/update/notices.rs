@@ -97,7 +97,7 @@ fn timestamp_off_by_more_than_a_day_becomes_the_time_of_arrival() {
 #[test]
 fn notifications_depend_on_focus_and_chat_settings() {
     let mut screen = Screen::with_bob();
-    screen.receive("GROUPS/devs", "devs bob alice").enter("/join devs");
+    screen.receive("GROUPS/devs", "devs bob alice").enter("/join devs").answer("enter");
     let notification = |screen: &mut Screen, topic: &str, payload: &str| {
         screen.effects.clear();
         screen.receive(topic, payload);
@@ -107,10 +107,11 @@ fn notifications_depend_on_focus_and_chat_settings() {
         });
         notification.unwrap_or_default()
     };
-    screen.key("alt-u");
+    // The messages arrive in chats that are not in front.
+    screen.enter("/group new ops");
     // The first messages after connecting are the backlog, which ends with a pause. They do not notify.
     assert_eq!(notification(&mut screen, "bob_alice_1", "bob one"), "");
-    screen.wait(2_900);
+    screen.wait(2_500);
     assert_eq!(notification(&mut screen, "bob_alice_1", "bob two"), "");
     screen.wait(500);
     assert_eq!(notification(&mut screen, "bob_alice_1", "bob three"), "");
@@ -155,4 +156,46 @@ fn past_notices_can_be_read_in_the_log() {
     assert!(screen.model.overlay.is_some());
     screen.key("alt-l");
     assert!(screen.model.overlay.is_none());
+}
+
+#[test]
+fn notice_about_a_request_goes_when_the_request_is_answered() {
+    let mut screen = Screen::with_bob();
+    screen.receive("alice_Control", "REQUEST eve");
+    assert_eq!(screen.notice(), "eve wants to chat: Alt-I, then a accepts, d denies");
+    screen.update(Message::Asked(1, ScriptRequest::Deny("eve".into())));
+    assert_eq!(screen.notice(), "");
+}
+
+#[test]
+fn answer_to_a_key_replaces_an_event_and_is_not_hidden_by_one() {
+    let mut screen = Screen::with_bob();
+    screen.receive("alice_Control", "REQUEST eve").enter("/mute");
+    assert_eq!(screen.notice(), "Muted; no message will notify you here");
+    screen.receive("alice_Control", "REQUEST carl");
+    assert_eq!(screen.notice(), "Muted; no message will notify you here");
+    screen.wait(3_999);
+    assert_eq!(screen.notice(), "Muted; no message will notify you here");
+    screen.wait(1);
+    assert_eq!(screen.notice(), "carl wants to chat: Alt-I, then a accepts, d denies");
+    screen.wait(3_999);
+    assert_ne!(screen.notice(), "", "it has its whole time");
+    screen.wait(1);
+    assert_eq!(screen.notice(), "");
+}
+
+#[test]
+fn notice_about_a_draft_goes_with_the_draft() {
+    let mut screen = Screen::with_bob();
+    screen.enter("first");
+    screen.types("a draft");
+    screen.update(Message::Drawn(Layout {
+        chat: ChatLayout { fully_visible: Some((0, 0)), ..layout(Scroll::Bottom).chat },
+        ..Layout::default()
+    }));
+    let row = screen.last_row();
+    screen.update(Message::Peer(Input::Published { row, outcome: PubOutcome::Taken })).key("alt-up").key("e");
+    assert_eq!(screen.notice(), "You are writing something already; send it or clear it first");
+    screen.key("down").key("ctrl-c");
+    assert_eq!(screen.notice(), "");
 }

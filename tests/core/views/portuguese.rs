@@ -44,6 +44,7 @@ fn what_lies_over_the_panes_speaks_portuguese() {
     );
     world.type_in("y");
     assert!(world.model.overlay.is_some(), "y does not mean yes in Portuguese");
+    world.wait();
     world.type_in("s");
     assert!(world.model.overlay.is_none());
     seen += &world.picture(80, 24);

@@ -78,7 +78,7 @@ struct Screen {
 
 impl Screen {
     fn new(size: Size) -> Self {
-        let World { model, theme } = World::new();
+        let World { model, theme, .. } = World::new();
         let written = Written::default();
         let bob = (0..).zip(messages_with_bob()).collect();
         let mut screen = Self {

@@ -1,6 +1,8 @@
 //! Alice's screen with chats, groups and requests.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use std::time::Duration;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use jiff::tz::TimeZone;
 use papo::{
     app::{Connection, Effect, Keymap, Layout, Message, Model, Options, Page, Pane, update},
@@ -97,6 +99,8 @@ pub fn said(author: &str, n: u64, minutes: u64, text: &str) -> ChatMessage {
         relation: None,
         is_edited: false,
         clock_is_off: false,
+        earlier: Vec::new(),
+        is_applied: false,
     }
 }
 
@@ -104,6 +108,7 @@ pub fn said(author: &str, n: u64, minutes: u64, text: &str) -> ChatMessage {
 pub struct World {
     pub model: Model,
     pub theme: Theme,
+    now: Now,
 }
 
 impl World {
@@ -138,7 +143,7 @@ impl World {
         let identity = Identity::new(id("alice"), "test", 1);
         let options = Options { broker: "localhost:1883".to_owned(), keymap: Keymap::builtin(), ..Options::default() };
         let model = Model::new(Peer::restore(identity, saved), options, Now::from_millis(NOW));
-        let mut world = Self { model, theme: Theme::builtin(Variant::Dark) };
+        let mut world = Self { model, theme: Theme::builtin(Variant::Dark), now: Now::from_millis(NOW) };
         world.update(Message::Connection(Connection::Online));
         world.model.focus = Pane::Chat;
         // The terminal has no focus, so messages stay unread.
@@ -147,7 +152,12 @@ impl World {
     }
 
     pub fn update(&mut self, message: Message) {
-        update(&mut self.model, message, Now::from_millis(NOW));
+        update(&mut self.model, message, self.now);
+    }
+
+    /// Lets the time pass that it takes to read a question.
+    pub fn wait(&mut self) {
+        self.now = self.now + Duration::from_millis(400);
     }
 
     /// Receives a publication of a plain client; presence is retained.
@@ -157,11 +167,16 @@ impl World {
 
     pub fn deliver(&mut self, inbound: Inbound) -> Vec<Effect> {
         let input = Input::Received { inbound, token: AckToken { epoch: 1, packet: 0 } };
-        update(&mut self.model, Message::Peer(input), Now::from_millis(NOW))
+        update(&mut self.model, Message::Peer(input), self.now)
     }
 
     pub fn press(&mut self, code: KeyCode, modifiers: KeyModifiers) {
         self.update(Message::Key(KeyEvent::new(code, modifiers)));
+    }
+
+    pub fn click(&mut self, column: u16, row: u16) {
+        let kind = MouseEventKind::Down(MouseButton::Left);
+        self.update(Message::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
     }
 
     pub fn type_in(&mut self, text: &str) {

@@ -14,8 +14,8 @@ use super::super::{
     requests::NewRequest,
 };
 use crate::{
-    domain::{Direction, Group, GroupName, Phase, RequestKind, UserId, ensure},
-    protocol::{Control, Notice, Refusal},
+    domain::{Direction, Group, GroupName, Membership, Phase, RequestKind, UserId, ensure},
+    protocol::{Control, Departed, Notice, Refusal},
 };
 
 /// Commands.
@@ -23,6 +23,8 @@ impl Peer {
     pub(in super::super) fn create_group(&mut self, name: GroupName) -> Result<(), Refusal> {
         ensure(self.link.is_up(), Refusal::CreateOffline)?;
         if let Some(known) = self.groups.get(&name) {
+            ensure(!known.is_led_by(self.egress.me()), Refusal::AlreadyLeader(name.clone()))?;
+            ensure(!self.conversations.is_in_group(&name), Refusal::AlreadyJoined(name.clone()))?;
             return Err(Refusal::GroupExists { leader: known.leader.clone(), group: name });
         }
         let group = Group { rev: 1, ..Group::new(name, Some(self.egress.me().clone()), self.egress.now().wall) };
@@ -34,10 +36,8 @@ impl Peer {
     }
 
     pub(in super::super) fn join_group(&mut self, name: &GroupName) -> Result<(), Refusal> {
-        let group = self.groups.get(name).ok_or_else(|| Refusal::NoGroup(name.clone()))?;
-        let leader = group.leader.clone();
-        let is_in = group.includes(self.egress.me()) && self.conversations.is_in_group(name);
-        ensure(!is_in, Refusal::AlreadyJoined(name.clone()))?;
+        self.may_join(name)?;
+        let leader = self.groups.leader(name).cloned();
         match self.requests.my_invitation(name) {
             Some(invitation) => self.follow_invitation(invitation, name),
             None => self.ask_to_join(name, leader),
@@ -77,14 +77,16 @@ impl Peer {
     }
 
     pub(in super::super) fn remove_member(&mut self, name: &GroupName, user: &UserId) -> Result<(), Refusal> {
-        let group = self.led_with(name, user)?;
-        self.change_record(group.without(user), Announcement::Members);
+        self.may_remove(name, user)?;
+        let group = self.groups.led(name, self.egress.me())?;
+        self.change_record(group.without(user), Announcement::Without(Departed::Removed(user.clone())));
         self.egress.notify(Notice::MemberRemoved { group: name.clone(), user: user.clone() });
         Ok(())
     }
 
     pub(in super::super) fn hand_over(&mut self, name: &GroupName, user: UserId) -> Result<(), Refusal> {
-        let group = self.led_with(name, &user)?;
+        self.may_hand_over(name, &user)?;
+        let group = self.groups.led(name, self.egress.me())?;
         self.egress.notify(Notice::LeadHandedOver { group: name.clone(), user: user.clone() });
         let new = NewRequest::mine(RequestKind::Lead(name.clone()), Some(user.clone()));
         self.requests.add(new, &mut self.egress);
@@ -92,18 +94,11 @@ impl Peer {
         Ok(())
     }
 
-    /// The record of a group that I lead and in which `user` is a member.
-    fn led_with(&self, name: &GroupName, user: &UserId) -> Result<Group, Refusal> {
-        let group = self.groups.led(name, self.egress.me())?;
-        ensure(group.members.contains(user), Refusal::NotMember { group: name.clone(), user: user.clone() })?;
-        Ok(group)
-    }
-
     pub(in super::super) fn leave_group(&mut self, name: &GroupName) -> Result<(), Refusal> {
-        let group = self.groups.get(name).filter(|_| self.conversations.is_in_group(name));
-        let group = group.ok_or_else(|| Refusal::NotInGroup(name.clone()))?;
-        ensure(!group.is_led_by(self.egress.me()), Refusal::LeaderCannotLeave(name.clone()))?;
+        self.may_leave(name)?;
         self.ask_leader(name, false);
+        let me = self.egress.me().clone();
+        self.note_change(name, me.clone(), Membership::Left(me));
         self.exit_group(name, Phase::Left);
         self.egress.notify(Notice::Left(name.clone()));
         Ok(())
@@ -115,6 +110,45 @@ impl Peer {
         self.forget_group(name);
         self.egress.notify(Notice::Disbanded(name.clone()));
         Ok(())
+    }
+}
+
+/// Whether the commands are possible now.
+impl Peer {
+    /// Checks that [`Command::JoinGroup`](crate::protocol::Command::JoinGroup) is possible.
+    pub fn may_join(&self, name: &GroupName) -> Result<(), Refusal> {
+        let Some(group) = self.groups.get(name) else {
+            let is_up = self.link.is_up();
+            return Err(if is_up { Refusal::NoGroup(name.clone()) } else { Refusal::NoGroupOffline(name.clone()) });
+        };
+        let is_in = group.includes(self.egress.me()) && self.conversations.is_in_group(name);
+        ensure(!is_in, Refusal::AlreadyJoined(name.clone()))
+    }
+
+    /// Checks that [`Command::RemoveMember`](crate::protocol::Command::RemoveMember) is possible.
+    pub fn may_remove(&self, name: &GroupName, user: &UserId) -> Result<(), Refusal> {
+        let group = self.groups.led(name, self.egress.me())?;
+        ensure(user != self.egress.me(), Refusal::LeaderCannotLeave(name.clone()))?;
+        ensure(group.members.contains(user), Refusal::NotMember { group: name.clone(), user: user.clone() })
+    }
+
+    /// Checks that [`Command::HandOver`](crate::protocol::Command::HandOver) is possible.
+    pub fn may_hand_over(&self, name: &GroupName, user: &UserId) -> Result<(), Refusal> {
+        self.groups.led(name, self.egress.me())?;
+        ensure(user != self.egress.me(), Refusal::AlreadyLeader(name.clone()))?;
+        self.may_remove(name, user)
+    }
+
+    /// Checks that [`Command::LeaveGroup`](crate::protocol::Command::LeaveGroup) is possible.
+    pub fn may_leave(&self, name: &GroupName) -> Result<(), Refusal> {
+        let group = self.groups.get(name).filter(|_| self.conversations.is_in_group(name));
+        let group = group.ok_or_else(|| Refusal::NotInGroup(name.clone()))?;
+        ensure(!group.is_led_by(self.egress.me()), Refusal::LeaderCannotLeave(name.clone()))
+    }
+
+    /// Checks that [`Command::DisbandGroup`](crate::protocol::Command::DisbandGroup) is possible.
+    pub fn may_disband(&self, name: &GroupName) -> Result<(), Refusal> {
+        self.groups.led(name, self.egress.me()).map(drop)
     }
 }
 

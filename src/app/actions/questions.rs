@@ -1,0 +1,104 @@
+//! The questions before an action: their words, and the events that carry out the action.
+
+use crate::{
+    app::{
+        LocalizedText,
+        event::{Event, ExitKind, Question},
+        localized,
+        state::{
+            Lookalikes,
+            inbox::{asked, asks},
+        },
+    },
+    domain::{Direction, MessageId, Request, RequestKind, UserId},
+    protocol::{Command, Peer},
+};
+
+/// The text of a question.
+pub fn text(question: &Question, peer: &Peer) -> LocalizedText {
+    let users = |others: usize| localized!("hosting-others", count = others);
+    match question {
+        Question::Request(user) => request_text(user, peer),
+        Question::Join(group) => {
+            let leader = peer.groups().get(group).and_then(|known| known.leader.clone());
+            let is_invited = pending(peer, Direction::Incoming, |kind| *kind == RequestKind::Invite(group.clone()));
+            if is_invited.is_some() {
+                localized!("question-join-invited", group)
+            } else {
+                localized!("question-join", leader, group)
+            }
+        }
+        Question::Send(conversation) => localized!("question-send", name = conversation.name(peer.me())),
+        Question::Quit => localized!("question-quit"),
+        Question::ExitWhileHosting(ExitKind::Quit, others) => localized!("question-quit-hosting", who = users(*others)),
+        Question::ExitWhileHosting(ExitKind::Suspend, others) => {
+            localized!("question-suspend-hosting", who = users(*others))
+        }
+        Question::Paste(text) => localized!("question-paste", count = text.lines().count()),
+        Question::Accept(id) => {
+            let who = peer.request(*id).and_then(|request| request.peer.as_ref());
+            who.map_or_else(|| localized!("question-accept"), |who| localized!("question-accept-of", who))
+        }
+        Question::DenyAll(requests) => localized!("question-deny-all", count = requests.len()),
+        Question::Disband(group) => localized!("question-disband", group),
+        Question::Leave(group) => localized!("question-leave", group),
+        Question::Remove(group, user) => localized!("question-remove", user, group),
+        Question::HandOver(group, user) => localized!("question-hand-over", group, user),
+        Question::Forget(user) => localized!("question-forget", user),
+    }
+}
+
+/// The text of the question before a request to chat. If the user has asked me, the request accepts theirs.
+fn request_text(user: &UserId, peer: &Peer) -> LocalizedText {
+    let is_pending = |direction| {
+        peer.requests().any(|request| request.is_pending() && request.is_about(direction, user, &RequestKind::Chat))
+    };
+    if is_pending(Direction::Incoming) {
+        localized!("question-request-accept", user)
+    } else if is_pending(Direction::Outgoing) {
+        localized!("question-request-again", user)
+    } else {
+        localized!("question-request", user)
+    }
+}
+
+fn pending(peer: &Peer, direction: Direction, is_kind: impl Fn(&RequestKind) -> bool) -> Option<MessageId> {
+    let mut requests = peer.requests().filter(|request| request.is_pending() && request.direction == direction);
+    requests.find(|request| is_kind(&request.kind)).map(|request| request.id)
+}
+
+/// The events that carry out the confirmed action.
+pub fn confirmed(question: Question, peer: &Peer) -> Vec<Event> {
+    let command = match question {
+        Question::Quit => return vec![Event::ConfirmExit(ExitKind::Quit)],
+        Question::ExitWhileHosting(how, _) => return vec![Event::Exit(how)],
+        Question::Paste(text) => return vec![Event::Insert(text)],
+        Question::DenyAll(requests) => {
+            let is_pending = |id: &_| peer.request(*id).is_some_and(Request::waits_for_me);
+            return requests.into_iter().filter(is_pending).map(|id| Event::Command(Command::Deny(id))).collect();
+        }
+        // The update sends the line itself.
+        Question::Send(_) => return Vec::new(),
+        Question::Request(user) => Command::RequestChat(user),
+        Question::Join(group) => Command::JoinGroup(group),
+        Question::Accept(id) => Command::Accept(id),
+        Question::Disband(group) => Command::DisbandGroup(group),
+        Question::Leave(group) => Command::LeaveGroup(group),
+        Question::Remove(group, user) => Command::RemoveMember { group, user },
+        Question::HandOver(group, user) => Command::HandOver { group, user },
+        Question::Forget(user) => Command::Forget(user),
+    };
+    vec![Event::Command(command)]
+}
+
+/// The notice that a command about a request was carried out, for those without a notice of the peer. Call this before
+/// the command.
+pub fn done(command: &Command, peer: &Peer, lookalikes: &Lookalikes) -> Option<LocalizedText> {
+    let request = |id: &MessageId| peer.request(*id);
+    Some(match command {
+        Command::Accept(id) => localized!("accepted-done", what = asks(lookalikes, request(id)?)),
+        Command::Deny(id) => localized!("denied-done", what = asks(lookalikes, request(id)?)),
+        Command::Withdraw(id) => localized!("withdrawn", what = asked(lookalikes, request(id)?)),
+        _ => return None,
+    })
+}

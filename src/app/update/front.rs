@@ -1,0 +1,118 @@
+//! Which chat is in front, and which pane has the focus, after a chat was opened.
+
+use super::turn::{Cause, Turn};
+use crate::{
+    app::{
+        LocalizedText,
+        event::Event,
+        keymap::{Action, Context},
+        localized,
+        state::{About, JournalEntry, Level, NoticeLabel, Pane, Scroll},
+    },
+    domain::{ConversationId, Direction, Phase, RequestState, Timestamp, UserId},
+};
+
+impl Turn<'_> {
+    /// Handles a conversation that opened. `mine`: because of a command. What the user asked for comes to the front,
+    /// unless they are writing or doing something else; then a notice names the key that goes there.
+    pub fn conversation_opened(&mut self, conversation: ConversationId, mine: bool) {
+        let asked = self.asked_for(&conversation);
+        let model = &mut *self.model;
+        let is_writing = model.chats.has_aside() || !(self.runs_line || model.chats.composer().is_empty());
+        if mine && self.cause == Cause::User {
+            if is_writing {
+                return self.wait_to_show(conversation);
+            }
+            let notice = opened_notice(&conversation, self.model.peer.me());
+            self.apply(vec![Event::Show(conversation)]);
+            return self.show_notice(Level::Info, notice);
+        }
+        let index = model.chats.open(&model.peer, &conversation);
+        match asked {
+            Some(_) if is_writing || self.is_occupied() => self.wait_to_show(conversation),
+            Some(at) => {
+                let model = &mut *self.model;
+                model.chats.activate(&model.peer, index);
+                if model.attention.is_idle_since(at) {
+                    model.focus = Pane::Chat;
+                }
+            }
+            None if self.model.chats.tabs().len() == 1 => self.model.chats.activate(&self.model.peer, index),
+            None if self.model.chats.active_chat() != Some(&conversation) => {
+                self.model.notices.journal.note(JournalEntry::Opened(conversation));
+            }
+            None => {}
+        }
+    }
+
+    /// When the user made the request whose acceptance opened a conversation just now; `None` if there is none.
+    fn asked_for(&self, conversation: &ConversationId) -> Option<Timestamp> {
+        let model = &*self.model;
+        let mut requests = model.peer.requests().rev().filter(|request| {
+            request.direction == Direction::Outgoing
+                && request.answered_at == Some(model.now.wall)
+                && matches!(request.state, RequestState::Accepted(_))
+        });
+        let request = requests.find(|request| match conversation {
+            ConversationId::Session(session) => request.session() == Some(session),
+            ConversationId::Group(group) => request.kind.group() == Some(group),
+        });
+        request.map(|request| request.at)
+    }
+
+    /// Returns whether the user answers a question, reads back, or has chosen a message.
+    fn is_occupied(&self) -> bool {
+        let model = &*self.model;
+        let is_reading = model.chats.active_tab().is_some_and(|tab| tab.scroll != Scroll::Bottom);
+        model.overlay.is_some() || model.notices.question.is_some() || model.chats.chosen().is_some() || is_reading
+    }
+
+    /// Opens a tab for a conversation without going there, and says which key does.
+    fn wait_to_show(&mut self, conversation: ConversationId) {
+        let model = &mut *self.model;
+        model.chats.open(&model.peer, &conversation);
+        if model.chats.active_chat() == Some(&conversation) {
+            return;
+        }
+        model.attention.waiting = Some(conversation.clone());
+        model.notices.journal.note(JournalEntry::Opened(conversation.clone()));
+        let key = model.keymap.key_for(Context::Global, Action::NextUnread);
+        let key = key.map_or_else(|| Action::NextUnread.name().to_owned(), |key| key.to_string());
+        let name = conversation.name(model.peer.me());
+        self.show_outcome(NoticeLabel::Done, Level::Info, localized!("opened-waits", name, key));
+        self.model.notices.about(About::Waiting(conversation));
+    }
+
+    /// Handles a changed phase. A group that ended for the user without their doing is reported.
+    pub fn phase_changed(&mut self, conversation: ConversationId) {
+        let phase = self.model.peer.conversations().get(&conversation).map(|kept| kept.phase);
+        if let (ConversationId::Group(group), Cause::Event) = (&conversation, self.cause) {
+            match phase {
+                Some(Phase::Removed) => self.show_notice(Level::Warning, localized!("you-removed", group)),
+                Some(Phase::Disbanded) => self.show_notice(Level::Warning, localized!("group-ended", group)),
+                _ => {}
+            }
+        }
+        self.model.notices.journal.note(JournalEntry::Changed(conversation));
+    }
+
+    /// After every message: removes what is settled, brings back drafts, and notes whether the active chat changed.
+    pub fn settle(&mut self, active_before: Option<&ConversationId>) {
+        let model = &mut *self.model;
+        let now = model.now.tick;
+        model.chats.restore_drafts(now);
+        let active = model.chats.active_chat();
+        if active != active_before {
+            model.attention.chat_changed(self.cause == Cause::User, now);
+        }
+        model.attention.waiting.take_if(|waiting| active == Some(waiting));
+        model.notices.settle(&model.peer, &model.chats, now);
+    }
+}
+
+fn opened_notice(conversation: &ConversationId, me: &UserId) -> LocalizedText {
+    match conversation {
+        ConversationId::Group(group) => localized!("answer-join-yes", group),
+        ConversationId::Session(_) => localized!("chat-opened", name = conversation.name(me)),
+    }
+}

@@ -1,0 +1,190 @@
+//! What leaves for others is asked about first, and every question is answered on the screen.
+
+use super::*;
+
+fn overlay_question(screen: &Screen) -> String {
+    let Some(Overlay::Confirm(confirm)) = &screen.model.overlay else { panic!("{:?}", screen.model.overlay) };
+    Language::english().translate(confirm.text(&screen.model.peer))
+}
+
+fn question(screen: &Screen) -> &str {
+    screen.model.notices.question.as_ref().map_or("", |question| &question.text)
+}
+
+/// Alice leads #devs, in which bob is; zoë leads #ops.
+fn with_groups() -> Screen {
+    let mut screen = Screen::with_bob();
+    screen.enter("/group new devs").receive("USERS/carol", "carol online").receive("GROUPS/ops", "ops zoë");
+    screen.enter("/group invite devs bob").receive("groups/devs/leader", "bob ENTER").key("alt-1");
+    screen.effects.clear();
+    screen
+}
+
+#[test]
+fn request_is_sent_by_a_second_enter() {
+    let mut screen = with_groups();
+    for start in [&["alt-u", "home", "enter"][..], &["alt-u", "home", "r"]] {
+        for key in start {
+            screen.key(key);
+        }
+        assert_eq!((question(&screen), screen.published()), ("Ask carol to chat? Enter again", vec![]));
+        screen.answer("esc");
+        assert_eq!((question(&screen), screen.notice()), ("", "Cancelled"));
+    }
+    screen.enter("/request carol");
+    assert_eq!((question(&screen), screen.published()), ("Ask carol to chat? Enter again", vec![]));
+    screen.answer("enter");
+    assert_eq!(screen.published(), ["carol_Control REQUEST alice"]);
+    assert_eq!((question(&screen), screen.notice()), ("", "Asked carol to chat"));
+}
+
+#[test]
+fn enter_pressed_twice_at_once_asks_nobody() {
+    let mut screen = with_groups();
+    screen.key("alt-u").key("home").key("enter").key("enter").advance_clock(Duration::from_millis(399)).key("enter");
+    assert_eq!((question(&screen), screen.published()), ("Ask carol to chat? Enter again", vec![]));
+    screen.advance_clock(Duration::from_millis(1)).key("enter");
+    assert_eq!(screen.published(), ["carol_Control REQUEST alice"]);
+}
+
+#[test]
+fn another_key_cancels_the_question_and_does_what_it_always_does() {
+    let mut screen = with_groups();
+    screen.enter("/request carol").answer("h").key("i");
+    assert_eq!((question(&screen), screen.composer().as_str(), screen.notice()), ("", "hi", "Cancelled"));
+    screen.answer("enter");
+    assert_eq!(screen.published(), ["bob_alice_1 alice hi"]);
+}
+
+#[test]
+fn request_to_someone_with_an_open_chat_goes_there() {
+    for keys in [&["alt-u", "r"][..], &["alt-u", "enter"]] {
+        let mut screen = with_groups();
+        screen.receive("USERS/bob", "bob online").key("alt-2");
+        for key in keys {
+            screen.key(key);
+        }
+        assert_eq!(screen.model.chats.active_chat().unwrap().to_string(), "bob_alice_1", "{keys:?}");
+        assert_eq!((question(&screen), screen.model.focus), ("", Pane::Chat));
+    }
+    let mut screen = with_groups();
+    screen.key("alt-2").enter("/request bob");
+    assert_eq!(screen.model.chats.active_chat().unwrap().to_string(), "bob_alice_1");
+    assert_eq!((screen.notice(), screen.published()), ("You already have an open chat with bob", vec![]));
+}
+
+#[test]
+fn joining_asks_first() {
+    let mut screen = with_groups();
+    screen.enter("/join ops");
+    assert_eq!(question(&screen), "Ask zoë to let you into #ops? Enter again");
+    screen.answer("esc").key("alt-g").key("end").key("enter");
+    assert_eq!(question(&screen), "Ask zoë to let you into #ops? Enter again");
+    assert_eq!(screen.published(), [""; 0]);
+    screen.answer("enter");
+    assert_eq!(screen.published(), ["groups/ops/leader alice ENTER"]);
+    screen.enter("/join devs");
+    assert_eq!((question(&screen), screen.notice()), ("", "You are already in #devs"));
+    assert_eq!(screen.model.chats.active_chat().unwrap().to_string(), "#devs");
+}
+
+#[test]
+fn commands_that_remove_or_hand_over_ask_first() {
+    let mut screen = with_groups();
+    for (line, asked) in [
+        ("/group kick devs bob", "Remove bob from #devs?"),
+        ("/group lead devs bob", "Hand the lead of #devs to bob?"),
+        ("/group disband devs", "Disband #devs for all its members?"),
+    ] {
+        screen.enter(line).key("enter").key("y");
+        assert_eq!(overlay_question(&screen), asked, "keys at once do not count");
+        screen.answer("n");
+        assert_eq!((screen.model.overlay.is_none(), screen.notice(), screen.published()), (true, "Cancelled", vec![]));
+    }
+    screen.enter("/group kick devs bob").answer("enter");
+    assert_eq!(screen.notice(), "Removed bob from #devs");
+}
+
+#[test]
+fn impossible_actions_say_so_without_a_question() {
+    let mut screen = with_groups();
+    for (line, why) in [
+        ("/group kick devs carol", "carol is not a member of #devs"),
+        ("/group kick devs alice", "You lead #devs: hand over the lead or disband the group first"),
+        ("/group lead devs alice", "You lead #devs already"),
+        ("/group new devs", "You lead #devs already"),
+        ("/group leave devs", "You lead #devs: hand over the lead or disband the group first"),
+        ("/group disband ops", "Only the leader of #ops can do that"),
+        ("/group leave ops", "You are not in #ops"),
+        ("/join nowhere", "No group is called #nowhere; you can create it"),
+    ] {
+        screen.enter(line);
+        assert_eq!((screen.notice(), screen.model.overlay.is_none(), question(&screen)), (why, true, ""), "{line}");
+        screen.key("ctrl-u");
+    }
+    screen.update(Message::Peer(Input::Disconnected)).enter("/join nowhere");
+    assert_eq!(screen.notice(), "#nowhere is not known here; papo is offline, so it may exist");
+}
+
+#[test]
+fn accept_takes_the_only_request_and_lists_several() {
+    let mut screen = with_groups();
+    screen.receive("alice_Control", "REQUEST carl").enter("/accept");
+    assert_eq!(screen.model.chats.active_chat().unwrap().name(screen.model.peer.me()), "carl");
+    screen.receive("alice_Control", "REQUEST carol").receive("groups/devs/leader", "carl ENTER").effects.clear();
+    screen.enter("/accept");
+    assert_eq!(screen.notice(), "2 requests wait: carol (chat), carl → #devs; /accept ID [#GROUP]");
+    assert_eq!((screen.composer().as_str(), screen.published()), ("/accept", vec![]));
+    screen.types(" carl #devs").key("enter");
+    assert_eq!(screen.notice(), "carl joined #devs");
+    screen.enter("/deny carol");
+    assert_eq!(screen.notice(), "Denied: carol wants to chat");
+    assert_eq!(screen.enter("/deny").notice(), "No matching request is pending");
+}
+
+#[test]
+fn answer_to_a_user_with_two_requests_is_about_the_chat() {
+    let mut screen = with_groups();
+    screen.receive("groups/devs/leader", "carl ENTER").receive("alice_Control", "REQUEST carl").enter("/accept carl");
+    assert_eq!(screen.model.chats.active_chat().unwrap().name(screen.model.peer.me()), "carl");
+    screen.enter("/accept #devs");
+    assert_eq!(screen.notice(), "carl joined #devs");
+}
+
+#[test]
+fn accepting_key_pressed_twice_types_nothing() {
+    let mut screen = Screen::with_bob();
+    screen.receive("alice_Control", "REQUEST eve").key("alt-i").key("a").key("a");
+    assert_eq!((screen.model.focus, screen.composer().as_str()), (Pane::Chat, ""));
+    screen.key("h").key("a");
+    assert_eq!(screen.composer(), "ha", "other keys are typed at once");
+}
+
+#[test]
+fn enter_that_opens_a_chat_does_not_send_its_draft() {
+    let mut screen = with_groups();
+    screen
+        .types("half a thought")
+        .key("alt-2")
+        .receive("USERS/bob", "bob online")
+        .key("alt-u")
+        .key("enter")
+        .key("enter");
+    assert_eq!((screen.composer().as_str(), screen.published()), ("half a thought", vec![]));
+    screen.answer("enter");
+    assert_eq!(screen.published(), ["bob_alice_1 alice half a thought"]);
+}
+
+#[test]
+fn every_command_about_a_request_is_answered() {
+    let mut screen = with_groups();
+    screen.enter("/request carol").answer("enter").enter("/withdraw");
+    assert_eq!(screen.notice(), "Request cancelled: chat with carol");
+    assert_eq!(screen.enter("/hide users").notice(), "Hidden: Users; /show brings them back");
+    assert_eq!(screen.enter("/show").notice(), "All lists are shown");
+    assert_eq!(screen.enter("/reconnect").notice(), "Connecting to mqtt://here");
+    screen.receive("alice_Control", "REQUEST eve").key("alt-i").key("enter");
+    assert_eq!(overlay_question(&screen), "Accept the request from eve?");
+    screen.answer("enter");
+    assert_eq!(screen.notice(), "The chat with eve is open");
+}
