@@ -188,7 +188,7 @@ pub(in crate::runtime) fn report(checked: &Checked, language: &Language) -> Vec<
     let translate = |text| language.translate(text);
     let mut lines: Vec<String> = checked.damage.iter().map(ToString::to_string).collect();
     let error = checked.file.as_ref().err();
-    lines.extend(error.map(|error| translate(localized!("check-file", why = error.to_string()))));
+    lines.extend(error.map(|error| translate(localized!("check-file", why = error.as_str()))));
     lines.push(translate(localized!("check-done", count = checked.values, damaged = checked.damage.len())));
     lines
 }
