@@ -8,7 +8,8 @@ use super::{
     history::{Access, open_existing},
     ipc::{self, StoreJob, client},
     output,
-    selection::{find_profile, language, new_device},
+    selection::{find_profile, new_device},
+    startup::language,
 };
 use crate::{
     app::localized,

@@ -17,7 +17,7 @@ use super::{
     history::{Access, open_existing},
     ipc::client,
     output,
-    selection::language,
+    startup::language,
 };
 use crate::{
     app::{Language, LocalizedText, Message, localized},

@@ -6,7 +6,8 @@ use color_eyre::eyre::{Result, WrapErr, eyre};
 
 use super::{
     ipc::socket,
-    selection::{find_profile, language, new_device},
+    selection::{find_profile, new_device},
+    startup::language,
 };
 use crate::{
     app::localized,

@@ -13,7 +13,7 @@ use super::{
     history::{Access, open_or_create},
     ipc::{StoreJob, client},
     output,
-    selection::language,
+    startup::language,
 };
 use crate::{
     app::{Language, LocalizedText, localized},

@@ -5,11 +5,9 @@ use std::{env, path::PathBuf};
 use color_eyre::eyre::{Result, eyre};
 use uuid::Uuid;
 
-use super::appearance::Appearance;
 use crate::{
-    app::Language,
     cli::Selection,
-    config::{Chosen, File, Overrides, Paths, ProfileError, Settings, choose},
+    config::{Chosen, File, Paths, ProfileError, choose},
     store::Store,
 };
 
@@ -46,19 +44,6 @@ pub(super) fn resolve_profile(paths: &Paths, file: &File, selection: &Selection)
 pub(super) fn find_profile(selection: &Selection) -> Result<(Chosen, PathBuf)> {
     let paths = Paths::discover()?;
     resolve_profile(&paths, &load_configuration(selection, &paths)?, selection)
-}
-
-/// The language of the user that the command line names. If the files cannot be read, English: the error follows when
-/// they are read for their other values.
-pub(super) fn language(selection: &Selection) -> Language {
-    let read = || -> Result<Language> {
-        let paths = Paths::discover()?;
-        let file = load_configuration(selection, &paths)?;
-        let chosen = choose(&file, &selection.requested(environment)?)?;
-        let settings = Settings::resolve(&file, chosen.as_ref().map(|chosen| &chosen.profile), &Overrides::default());
-        Ok(Appearance::read(&paths, &settings)?.language)
-    };
-    read().unwrap_or_default()
 }
 
 /// A new, unique device ID, for a new history.
