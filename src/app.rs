@@ -32,7 +32,7 @@ pub use self::{
         Argument, Language, LanguageError, LocalizedText, ToArgument, environment_language, not_forgotten_text,
     },
     message::{ImportBatch, Message, Page},
-    model::{Model, Options},
+    model::{Model, Options, PinnedQuestion},
     overlay::{
         ChatList, Component, Confirm, Details, Help, Log, Members, Outbox, Overlay, Palette, PaletteEntry, Prompt,
         SearchList, Welcome,

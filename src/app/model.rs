@@ -2,7 +2,7 @@
 
 use super::{
     completion::Completion,
-    event::ModelRef,
+    event::{ModelRef, Question},
     keymap::{Context, Keymap},
     language::Language,
     overlay::Overlay,
@@ -63,12 +63,25 @@ pub struct Model {
     pub completion: Option<Completion>,
     pub overlay: Option<Overlay>,
     pub notices: NoticeBoard,
+    /// The question that Enter answers. It is shown in place of the notice.
+    pub question: Option<PinnedQuestion>,
     pub notifications: Notifications,
     pub lookalikes: Lookalikes,
     /// Where everything was drawn in the last frame.
     pub layout: Layout,
     pub(super) scripts: Scripts,
     pub(super) reported: Reported,
+}
+
+/// A question that stays in the line of notices until the user answers it or presses another key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PinnedQuestion {
+    /// The question, which stands for the action to confirm.
+    pub question: Question,
+    /// The question in the user's language.
+    pub text: String,
+    /// When it was asked.
+    pub asked: Tick,
 }
 
 impl Model {
@@ -98,6 +111,7 @@ impl Model {
             search: Search::default(),
             completion: None,
             overlay: None,
+            question: None,
             notices: NoticeBoard::new(options.view),
             notifications: Notifications::new(options.notify),
             lookalikes,

@@ -34,7 +34,7 @@ pub use self::{
     layout::{ChatLayout, Layout, Link, ListLayout},
     log::{Level, LogEntry},
     lookalikes::Lookalikes,
-    notices::{About, NoticeBoard, PinnedQuestion, ShownNotice},
+    notices::{About, NoticeBoard, ShownNotice},
     notifications::Notifications,
     panes::{Pane, View},
     reported::Reported,

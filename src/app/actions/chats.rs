@@ -5,6 +5,7 @@ use crate::{
     app::{
         effect::Effect,
         event::{Event, ModelRef, OpenOverlay, info},
+        keymap::{Action, Context, Keymap},
         rejection::Rejection,
         state::{Pane, View, users},
     },
@@ -63,6 +64,12 @@ pub fn next_unread(model: &ModelRef<'_>) -> Vec<Event> {
         (None, Some(conversation)) => vec![Event::Show(conversation)],
         (None, None) => vec![info("unread-none")],
     }
+}
+
+/// The key of [`next_unread`], which also goes to the chat that waits; its name if no key is bound to it.
+pub fn waiting_chat_key(keymap: &Keymap) -> String {
+    let key = keymap.key_for(Context::Global, Action::NextUnread);
+    key.map_or_else(|| Action::NextUnread.name().to_owned(), |key| key.to_string())
 }
 
 /// Exports the active chat to a file. `format` and `file` are optional.

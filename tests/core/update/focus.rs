@@ -125,7 +125,7 @@ fn enter_just_after_the_chat_changed_by_itself_asks_first() {
     screen.effects.clear();
     carol_accepts(&mut screen);
     screen.types("meet me at six").advance_clock(Duration::from_millis(699)).key("enter");
-    let question = screen.model.notices.question.as_ref().map(|question| question.text.as_str());
+    let question = screen.model.question.as_ref().map(|question| question.text.as_str());
     assert_eq!(question, Some("This chat has just come to the front. Send to carol? Enter sends"));
     assert_eq!(screen.composer(), "meet me at six");
     assert!(!screen.published().iter().any(|line| line.contains("meet")), "{:?}", screen.published());
@@ -231,7 +231,7 @@ fn click_on_a_title_or_an_empty_row_gives_the_list_the_keys() {
         screen.receive("USERS/bob", "bob online").receive("USERS/carol", "carol online");
         screen.update(Message::Drawn(with_lists())).update(click(4, row)).types("j").key("r");
         assert_eq!((screen.model.focus, screen.composer().as_str()), (Pane::Users, ""), "{row}");
-        assert!(screen.model.notices.question.is_some(), "r asks whether to ask carol");
+        assert!(screen.model.question.is_some(), "r asks whether to ask carol");
     }
 }
 
@@ -245,9 +245,9 @@ fn click_on_a_user_or_group_opens_it_and_focuses_the_composer() {
     assert_eq!((active(&screen), screen.composer().as_str()), ("#devs".to_owned(), "ho"));
     // A user without a chat is asked about, and a click elsewhere cancels that.
     screen.update(Message::Drawn(with_lists())).update(click(4, 3));
-    assert_eq!(screen.model.notices.question.as_ref().unwrap().text, "Ask carol to chat? Enter again");
+    assert_eq!(screen.model.question.as_ref().unwrap().text, "Ask carol to chat? Enter again");
     screen.update(click(40, 10));
-    assert_eq!((&screen.model.notices.question, screen.notice()), (&None, "Cancelled"));
+    assert_eq!((&screen.model.question, screen.notice()), (&None, "Cancelled"));
     screen.update(click(4, 3)).answer("enter");
     assert_eq!(screen.notice(), "Asked carol to chat");
 }
