@@ -67,6 +67,8 @@ fn append(session: &ConversationId, seq: u64) -> Operation {
         relation: None,
         is_edited: false,
         clock_is_off: false,
+        earlier: Vec::new(),
+        is_applied: false,
     };
     Operation::Append { conversation: session.clone(), seq, message }
 }

@@ -25,7 +25,7 @@ mod user;
 
 pub use chat::{ChatId, ChatRange, Piece};
 pub use conversation::{
-    Conversation, ConversationId, DeliveryProgress, DeviceHash, NotifyLevel, Phase, SessionId, SessionIdError,
+    Conversation, ConversationId, DeliveryProgress, DeviceHash, NotifyLevel, Phase, SessionId, SessionIdError, Stay,
 };
 pub use delivery_failure::DeliveryFailure;
 pub use disconnect_reason::{DisconnectReason, ReasonCode};
@@ -34,10 +34,11 @@ pub use group::{Group, GroupStanding};
 pub use hash::{fnv_1a_32, fnv_1a_64};
 pub use lookup::HistoryLookup;
 pub use message::{
-    Body, ChatMessage, Delivery, EDIT_LOOKBACK, MessageId, MessageIdError, Relation, TEXT_LIMIT, TextError, check_text,
+    Body, ChatMessage, Delivery, EDIT_LOOKBACK, EarlierText, Edit, Membership, MessageId, MessageIdError, Relation,
+    TEXT_LIMIT, TextError, check_text,
 };
 pub use name::{GroupName, LONGEST_NAME, NameError, RefusedName, UserId, escaped};
-pub use query::{Hit, Query, SearchEnd, SearchProgress};
+pub use query::{Hit, Query, SearchEnd, SearchProgress, compare_names};
 pub use request::{ControlTopic, Direction, InboxOrder, Request, RequestKind, RequestState};
 pub use session_time::{SessionTime, SessionTimeError};
 pub use settings::{ListName, ListSide, NotifyBy, NotifySettings, ThemeName, UiSettings};

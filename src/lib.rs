@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`domain`] | the types of the domain: user IDs, times, sessions, groups, requests, messages |
 //! | [`protocol`] | the state that users share, and [the wire format](protocol) |
+//! | [`text`] | safe text, its width, and how it wraps |
 //! | [`app`] | the core of the interface: model, message, update, effect |
 //! | [`ui`] | the view: draws a model or [prints it line by line](ui::line_mode), and changes nothing |
 //! | [`mqtt`] | the connection to the broker (a task) |
@@ -18,8 +19,8 @@
 //! | [`cli`] | the command line |
 //! | [`runtime`] | the event loop, the terminal, signals: turns events into messages, and carries out effects |
 //!
-//! Imports go one way: `domain ← protocol ← app ← ui`; `mqtt`, `store`, `broker`, `acl` and `config` import only
-//! `domain`, `protocol` and `owner_only`; `runtime` and `cli` import everything. The first four are pure: no clock,
+//! Imports go one way: `domain ← protocol ← app ← ui`, and `app` and `ui` import `text`; `mqtt`, `store`, `broker`, `acl` and `config` import only
+//! `domain`, `protocol` and `owner_only`; `runtime` and `cli` import everything. The first five are pure: no clock,
 //! socket, file or randomness. A test checks this order.
 //!
 //! # Data flow
@@ -51,7 +52,7 @@
 //!   (publications, PUBACKs) wait for that commit. After a crash, a publication may be repeated but none is lost;
 //!   duplicates are recognised by their sequence number and ID.
 //! - **Wire data is hostile until parsed.** Constructors validate names, sizes are limited, and text reaches the
-//!   terminal only through [`ui::text`]. Invalid publications are counted, logged and reported.
+//!   terminal only through [`text`]. Invalid publications are counted, logged and reported.
 //! - **The screen never waits** for the broker or the disk.
 //!
 //! # Glossary
@@ -84,4 +85,5 @@ pub mod owner_only;
 pub mod protocol;
 pub mod runtime;
 pub mod store;
+pub mod text;
 pub mod ui;

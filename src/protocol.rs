@@ -18,7 +18,7 @@ pub use notice::{NotForgotten, Notice};
 pub use operation::{Operation, OutboxRow, Run, Saved, SeenText, StoredRow, WaitingRow};
 pub use own_presence::{Holder, OwnPresence};
 pub use peer::{Chat, Identity, Peer};
-pub(crate) use properties::Properties;
+pub(crate) use properties::{Departed, Properties};
 pub use publication::{AckToken, Inbound, PubOutcome, Publication, Qos, RowId, Subscription};
 pub use refusal::Refusal;
 pub(crate) use topic::{NewsTopic, Topic};

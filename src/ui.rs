@@ -7,7 +7,6 @@
 pub mod canvas;
 pub mod clock;
 pub mod line_mode;
-pub mod text;
 pub mod theme;
 
 mod changes;
@@ -23,6 +22,7 @@ mod layout;
 mod list;
 mod lists;
 mod markup;
+mod members;
 mod notice;
 mod overlay;
 mod painter;
@@ -47,9 +47,10 @@ use self::{
     layout::{Regions, SizeHints},
     overlay::{Draw as _, Surface},
     screen::Screen,
-    theme::Theme,
+    theme::{Role, Theme},
 };
 use crate::app::{Groups, Layout, Model, with_component};
+pub use crate::text;
 
 /// Draws the model, with times in `zone`. Returns the layout, and the cursor's position if the cursor is visible.
 pub fn view(model: &Model, theme: &Theme, zone: &TimeZone, buf: &mut Buffer) -> (Layout, Option<Position>) {
@@ -67,6 +68,12 @@ pub fn view(model: &Model, theme: &Theme, zone: &TimeZone, buf: &mut Buffer) -> 
     }
     lists::draw(screen, &regions, &mut layout, buf);
     let cursor = chat::draw(screen, &regions, &mut layout, buf);
+    if let Some(area) = regions.members {
+        members::draw(screen, area, buf);
+    }
+    for rule in regions.lists_rule.into_iter().chain(regions.members_rule) {
+        frame::divide(rule, screen.style(Role::Frame), buf);
+    }
     let cursor = match &model.overlay {
         // An overlay covers neither the hints nor the notice.
         Some(overlay) => {
@@ -86,6 +93,15 @@ pub fn view(model: &Model, theme: &Theme, zone: &TimeZone, buf: &mut Buffer) -> 
     (layout, cursor)
 }
 
+/// The title of the terminal's window: `(3) papo — alice`, with the number of unread messages.
+pub fn window_title(model: &Model) -> String {
+    let unread = match model.unread() {
+        0 => String::new(),
+        unread => format!("({unread}) "),
+    };
+    format!("{unread}papo — {}", text::safe_line(model.peer.me().as_str()))
+}
+
 fn size_hints(screen: Screen<'_>, area: Rect) -> SizeHints<'_> {
     // Items beyond the height of the screen are not laid out.
     let height = |heights: &mut dyn Iterator<Item = usize>| {
@@ -97,7 +113,7 @@ fn size_hints(screen: Screen<'_>, area: Rect) -> SizeHints<'_> {
     };
     let (groups, requests) = (Groups::list(screen.peer), screen.model.inbox.list(screen.peer));
     let ui = &screen.model.ui;
-    let columns = ui.width.saturating_sub(2);
+    let columns = ui.width.saturating_sub(1);
     let rows = groups::Rows::new(screen, columns);
     let size_hints = SizeHints {
         ui,
@@ -106,6 +122,7 @@ fn size_hints(screen: Screen<'_>, area: Rect) -> SizeHints<'_> {
         inbox: height(&mut requests.into_iter().map(|request| inbox::rows(screen, request, columns).len())),
         composer: 1,
         notice: layout::cells(notice::lines(screen, area.width).len()),
+        has_members: members::group(screen).is_some(),
     };
     // The composer's width does not depend on its height.
     let columns = Regions::split(area, size_hints).composer.map_or(1, |composer| composer.width);

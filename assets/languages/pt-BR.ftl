@@ -74,6 +74,7 @@ action-failed = reenviar ou descartar
 action-copy = copiar
 action-open_link = abrir link
 action-editor = abrir o $EDITOR
+action-search_sent = buscar linhas enviadas
 action-send = enviar
 action-new_line = nova linha
 action-complete = completar, ou próximo painel
@@ -109,8 +110,8 @@ command-group-leave = Sai de um grupo
 command-group-disband = Dissolve um grupo
 command-join = Pede para entrar em um grupo
 command-leave = Sai deste grupo
-command-block = Bloqueia alguém
-command-unblock = Desbloqueia alguém
+command-block = Ignora os pedidos e as mensagens de alguém; sem ID, lista os bloqueados
+command-unblock = Deixa de ignorar alguém
 command-forget = Remove da lista de todos um usuário que se foi de vez
 command-end = Encerra esta sessão; ela termina quando os dois concordam
 command-close = Fecha esta aba
@@ -342,11 +343,15 @@ full-groups = Lista de grupos cheia: #{ $group } não aparece
 full-users = Lista de usuários cheia: { $id } não aparece
 full-inbox = Entrada cheia: o pedido de { $who } foi descartado
 full-inbox-of-one = { $limit } pedidos de { $who } estão pendentes: mais um foi descartado
+block-list = Bloqueados: { $users }. /unblock ID desfaz isso
+block-none = Você não bloqueou ninguém
+send-blocked = Você bloqueou { $user }. Para escrever, digite /unblock { $user }
+user-blocked = ⊘ bloqueado
 block-self = Você não pode bloquear a si mesmo
 block-already = { $user } já está bloqueado
-block-done = { $user } foi bloqueado; /unblock { $user } desfaz isso
+block-done = { $user } foi bloqueado: pedidos e mensagens para você são ignorados; a conversa continua aqui. /unblock { $user } desfaz isso
 unblock-not = { $user } não está bloqueado
-unblock-done = { $user } foi desbloqueado
+unblock-done = { $user } foi desbloqueado: as sessões abertas continuam, com o que foi escrito nesse meio-tempo
 send-end-alone = Uma mensagem só com END encerra a sessão; não pode ser uma resposta
 send-no-conversation = Essa conversa não existe
 send-length = Mensagem longa demais: o limite é { $limit } bytes
@@ -374,6 +379,8 @@ group-not-in = Você não está em #{ $group }
 leave-leader = Você lidera #{ $group }: passe a liderança ou dissolva o grupo primeiro
 left = Você saiu de #{ $group }
 disbanded = #{ $group } foi dissolvido
+removed-from = { $leader } removeu você de #{ $group }
+disbanded-by = { $leader } dissolveu #{ $group }
 only-leader = Só o líder de #{ $group } pode fazer isso
 member-new = { $user } entrou em #{ $group }
 lead-given-back = A liderança de #{ $group } foi devolvida a { $peer }
@@ -419,6 +426,7 @@ chat-left = Você saiu deste grupo.
 chat-removed = O líder removeu você deste grupo.
 chat-disbanded = Este grupo foi dissolvido.
 message-unreadable = mensagem danificada
+messages-below = ↓ mais recentes
 messages-new =
     { $count ->
         [1] { $count } nova
@@ -434,8 +442,25 @@ message-failed = ✗ não entregue: { $why }
 end-by-me = — você propôs encerrar esta sessão —
 end-by-peer = — { $author } propôs encerrar esta sessão —
 message-end = propôs encerrar esta sessão
+members-created = — você criou o grupo —
+members-joined =
+    { $more ->
+        [0] — no grupo agora: { $who } —
+       *[other] — no grupo agora: { $who } e mais { $more } —
+    }
+members-left = — { $user } saiu do grupo —
+members-removed = — { $user } foi removido pelo líder —
+members-gone =
+    { $more ->
+        [0] — não está mais no grupo: { $who } —
+       *[other] — não estão mais no grupo: { $who } e mais { $more } —
+    }
+members-lead = — { $user } lidera o grupo agora —
+members-disbanded = — o grupo foi dissolvido —
 writing-reply = resposta a { $author }
 writing-edit = edição
+sent-search = buscar nas linhas enviadas: { $words }
+sent-search-failed = não está nas linhas enviadas: { $words }
 writing-stops = ({ $key } cancela)
 typing-one = { $who } está digitando…
 typing-two = { $who } e { $other } estão digitando…
@@ -481,6 +506,7 @@ group-asked-away = (pedido feito; ★ off-line)
 group-asked = (pedido feito)
 users-empty = Nenhum usuário ainda. Tecle { $key } para conversar com alguém cujo ID você conhece.
 user-plain = simples
+user-me = você
 user-typing = digitando…
 inbox-empty = Nenhum pedido pendente ({ $history }: histórico, { $confirmations }: enviados)
 inbox-history-empty = Nenhum pedido ainda ({ $key }: voltar)
@@ -526,11 +552,13 @@ phase-disbanded = dissolvido
 confirm-enter = Enter: confirmar · Esc: cancelar
 confirm-title = Confirmar
 confirm-keys = { $yes } sim   { $no } não
+members-title = Membros { $count }
 members-leads = ★ lidera
 details-title = Dados da mensagem
 details-by = de
 details-on = em
 details-edited = editada depois
+details-earlier = textos anteriores, cada um com a hora da edição:
 details-clock = ~ hora da chegada: o relógio de quem enviou está errado em mais de um dia
 details-answers = responde a
 details-edits = edita

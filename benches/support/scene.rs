@@ -231,6 +231,8 @@ fn message(seq: u64) -> ChatMessage {
         relation: None,
         is_edited: false,
         clock_is_off: false,
+        earlier: Vec::new(),
+        is_applied: false,
     }
 }
 

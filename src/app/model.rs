@@ -61,6 +61,8 @@ pub struct Model {
     pub chats: Chats,
     pub search: Search,
     pub completion: Option<Completion>,
+    /// What was killed last in a composer or a field.
+    pub killed: String,
     pub overlay: Option<Overlay>,
     pub notices: NoticeBoard,
     /// The question that Enter answers. It is shown in place of the notice.
@@ -110,6 +112,7 @@ impl Model {
             ui: options.ui,
             search: Search::default(),
             completion: None,
+            killed: String::new(),
             overlay: None,
             question: None,
             notices: NoticeBoard::new(options.view),
@@ -166,6 +169,11 @@ impl Model {
         let is_shown = self.in_front && !self.layout.chat.area.is_empty() && self.overlay.is_none();
         let tab = self.chats.active_tab().filter(|_| is_shown);
         tab.is_some_and(|tab| tab.conversation == *conversation && tab.scroll == Scroll::Bottom)
+    }
+
+    /// Returns whether a conversation is the active chat, and no overlay covers it.
+    pub fn is_shown(&self, conversation: &ConversationId) -> bool {
+        self.overlay.is_none() && self.chats.active_chat() == Some(conversation)
     }
 
     /// The time at which the model changes without any input, or `None` if there is no such time.

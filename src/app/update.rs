@@ -19,7 +19,7 @@ use super::{
     event::{Event, ExitKind, OpenOverlay},
     message::Message,
     model::{Model, Options},
-    state::{Connection, JournalEntry, Layout, Level, View},
+    state::{Connection, JournalEntry, Layout, Level, Pane, View},
 };
 use crate::{
     app::language::{LocalizedText, localized},
@@ -41,6 +41,7 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Vec<Effect> {
     turn.settle(active.as_ref());
     turn.mark_seen_as_read();
     turn.answer_scripts();
+    turn.model.users.hold(&turn.model.peer, turn.model.focus == Pane::Users);
     let Turn { model, effects, .. } = turn;
     // A drawn frame may change the model: for example, it marks messages as read. The next frame must show that.
     model.is_stale |= !effects.is_empty();
@@ -79,7 +80,7 @@ impl Turn<'_> {
             Message::Connection(connection) => self.connection_changed(connection),
             Message::Page(page) => {
                 if let Some(tab) = model.chats.tab_mut(&page.conversation) {
-                    tab.page_loaded(page.before, page.messages);
+                    tab.page_loaded(page.before, page.messages, model.peer.me());
                 }
             }
             Message::Quoted { conversation, id, found } => {

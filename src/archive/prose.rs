@@ -5,8 +5,8 @@ use std::fmt::Write;
 use jiff::{civil::Date, tz::TimeZone};
 
 use crate::{
-    domain::{Body, ChatMessage, ConversationId, Timestamp, UserId},
-    ui::text,
+    domain::{Body, ChatMessage, ConversationId, Membership, Timestamp, UserId},
+    text,
 };
 
 /// Formats messages as text or Markdown. Remembers the last conversation and date, to know when a heading is due.
@@ -86,6 +86,7 @@ fn words(message: &ChatMessage) -> String {
         Body::Other { content_type, content } => format!("[{content_type}, {} bytes]", content.len()),
         Body::Text(text) => text.clone(),
         Body::End => "proposed to end this session".to_owned(),
+        Body::Membership(change) => membership(change, &message.author),
     };
     if message.is_edited {
         words += " (edited)";
@@ -94,6 +95,21 @@ fn words(message: &ChatMessage) -> String {
         let _ = write!(words, " (not delivered: {why})");
     }
     words
+}
+
+/// What is exported for a change of a group, after the name of its author.
+fn membership(change: &Membership, author: &UserId) -> String {
+    let names = |users: &[UserId]| users.iter().map(UserId::as_str).collect::<Vec<_>>().join(", ");
+    match change {
+        Membership::Created => "created the group".to_owned(),
+        Membership::Joined(users) if users.as_slice() == [author.clone()] => "joined".to_owned(),
+        Membership::Joined(users) => format!("added {}", names(users)),
+        Membership::Left(_) => "left".to_owned(),
+        Membership::Removed(user) => format!("removed {user}"),
+        Membership::Gone(users) => format!("no longer a member: {}", names(users)),
+        Membership::Leads(_) => "leads the group now".to_owned(),
+        Membership::Disbanded => "disbanded the group".to_owned(),
+    }
 }
 
 /// Escapes the ASCII punctuation that can have a meaning in `CommonMark`.

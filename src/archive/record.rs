@@ -7,11 +7,13 @@ use thiserror::Error;
 
 use super::json;
 use crate::domain::{
-    Body, ChatMessage, ConversationId, DeliveryFailure, MessageId, Relation, TEXT_LIMIT, Timestamp, UserId,
+    Body, ChatMessage, ConversationId, DeliveryFailure, EarlierText, Membership, MessageId, Relation, TEXT_LIMIT,
+    Timestamp, UserId,
 };
 
 /// A message with its conversation. A missing field means null or false.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent fields of the format")]
 pub struct Record {
     /// The topic of the session, or `#group`.
     conversation: String,
@@ -45,12 +47,34 @@ pub struct Record {
     /// The text was edited.
     #[serde(default, skip_serializing_if = "Not::not")]
     edited: bool,
+    /// The edit has changed an earlier message, which has its text.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    applied: bool,
+    /// The texts that edits have replaced, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    earlier: Vec<EarlierRecord>,
+    /// A change of the group, as papo noted it: created, joined, left, removed, gone, leads or disbanded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    change: Option<String>,
+    /// The users whom the change concerns.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    users: Vec<String>,
     /// The time is that of arrival, because the author's clock is off.
     #[serde(default, skip_serializing_if = "Not::not")]
     clock_off: bool,
     /// Why the message was not delivered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     failed: Option<String>,
+}
+
+/// A text that an edit has replaced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct EarlierRecord {
+    text: String,
+    /// The ID of the edit.
+    by: String,
+    /// When the edit was written.
+    at: jiff::Timestamp,
 }
 
 /// Why a line cannot be parsed as a message.
@@ -69,8 +93,12 @@ impl Record {
     pub fn of(conversation: &ConversationId, message: &ChatMessage, me: &UserId) -> Self {
         let (text, content, content_type) = match &message.body {
             Body::Text(text) => (Some(text.clone()), None, None),
-            Body::End => (None, None, None),
+            Body::End | Body::Membership(_) => (None, None, None),
             Body::Other { content_type, content } => (None, Some(hex(content)), Some(content_type.clone())),
+        };
+        let (change, users) = match &message.body {
+            Body::Membership(change) => change_and_users(change),
+            Body::Text(_) | Body::End | Body::Other { .. } => (None, Vec::new()),
         };
         Self {
             conversation: conversation.to_string(),
@@ -86,6 +114,10 @@ impl Record {
             answers: message.relation.and_then(Relation::answered).map(|id| id.to_string()),
             edits: message.relation.and_then(Relation::replaced).map(|id| id.to_string()),
             edited: message.is_edited,
+            applied: message.is_applied,
+            earlier: message.earlier.iter().map(EarlierRecord::of).collect(),
+            change: change.map(str::to_owned),
+            users: users.iter().map(ToString::to_string).collect(),
             clock_off: message.clock_is_off,
             failed: message.failure.clone().map(String::from),
         }
@@ -105,7 +137,10 @@ impl Record {
 
     fn message(self) -> Result<(ConversationId, ChatMessage), RecordError> {
         let conversation = self.conversation.parse().map_err(|_| RecordError::Value("conversation"))?;
+        let change = self.change.map(|change| membership(&change, self.users)).transpose()?;
         let body = match (self.text, self.end, self.content, self.content_type) {
+            (None, false, None, None) => Body::Membership(change.ok_or(RecordError::Value("text"))?),
+            _ if change.is_some() => return Err(RecordError::Value("change")),
             (Some(text), false, None, None) if text.len() <= TEXT_LIMIT => Body::Text(text),
             (None, true, None, None) => Body::End,
             (None, false, Some(content), Some(content_type)) => {
@@ -120,20 +155,71 @@ impl Record {
             (None, None) => None,
             (Some(_), Some(_)) => return Err(RecordError::Value("edits")),
         };
-        let at = u64::try_from(self.time.as_millisecond()).map_err(|_| RecordError::Value("time"))?;
+        let earlier = self.earlier.into_iter().map(EarlierRecord::text).collect::<Result<_, _>>()?;
         let message = ChatMessage {
             id: id(&self.id).map_err(|_| RecordError::Value("id"))?,
             author: self.author.parse().map_err(|_| RecordError::Value("author"))?,
             sequence_number: self.n,
-            at: Timestamp::from_millis(at),
+            at: timestamp(self.time).ok_or(RecordError::Value("time"))?,
             body,
             failure: self.failed.map(DeliveryFailure::from),
             relation,
             is_edited: self.edited,
             clock_is_off: self.clock_off,
+            earlier,
+            is_applied: self.applied,
         };
         Ok((conversation, message))
     }
+}
+
+impl EarlierRecord {
+    fn of(earlier: &EarlierText) -> Self {
+        let EarlierText { text, replaced_by, replaced_at } = earlier;
+        Self { text: text.clone(), by: replaced_by.to_string(), at: time(*replaced_at) }
+    }
+
+    fn text(self) -> Result<EarlierText, RecordError> {
+        let invalid = || RecordError::Value("earlier");
+        let replaced_by = self.by.parse().map_err(|_| invalid())?;
+        if self.text.len() > TEXT_LIMIT {
+            return Err(invalid());
+        }
+        Ok(EarlierText { text: self.text, replaced_by, replaced_at: timestamp(self.at).ok_or_else(invalid)? })
+    }
+}
+
+/// The name of a change of a group, and the users whom it concerns.
+fn change_and_users(change: &Membership) -> (Option<&'static str>, Vec<UserId>) {
+    let (name, users) = match change {
+        Membership::Created => ("created", Vec::new()),
+        Membership::Joined(users) => ("joined", users.clone()),
+        Membership::Left(user) => ("left", vec![user.clone()]),
+        Membership::Removed(user) => ("removed", vec![user.clone()]),
+        Membership::Gone(users) => ("gone", users.clone()),
+        Membership::Leads(user) => ("leads", vec![user.clone()]),
+        Membership::Disbanded => ("disbanded", Vec::new()),
+    };
+    (Some(name), users)
+}
+
+fn membership(change: &str, users: Vec<String>) -> Result<Membership, RecordError> {
+    let users = users.iter().map(|user| user.parse::<UserId>()).collect::<Result<Vec<_>, _>>();
+    let mut users = users.map_err(|_| RecordError::Value("users"))?;
+    Ok(match (change, users.as_slice()) {
+        ("created", []) => Membership::Created,
+        ("joined", [_, ..]) => Membership::Joined(users),
+        ("left", [_]) => Membership::Left(users.remove(0)),
+        ("removed", [_]) => Membership::Removed(users.remove(0)),
+        ("gone", [_, ..]) => Membership::Gone(users),
+        ("leads", [_]) => Membership::Leads(users.remove(0)),
+        ("disbanded", []) => Membership::Disbanded,
+        _ => return Err(RecordError::Value("change")),
+    })
+}
+
+fn timestamp(time: jiff::Timestamp) -> Option<Timestamp> {
+    u64::try_from(time.as_millisecond()).ok().map(Timestamp::from_millis)
 }
 
 /// Converts a time. A peer can send a time that is too large for the calendar; it becomes the last time of the
@@ -189,15 +275,19 @@ mod tests {
 
     proptest! {
         #[test]
-        fn record_survives_encoding(text in "\\PC{1,40}", kind in 0..3, relation in 0..3_usize) {
+        fn record_survives_encoding(text in "\\PC{1,40}", kind in 0..5, relation in 0..3_usize) {
             let id = MessageId::from_bytes([9; 16]);
             let body = match kind {
                 0 => Body::Text(text),
                 1 => Body::End,
+                2 => Body::Membership(Membership::Gone(vec!["bob".parse().unwrap(), "eve".parse().unwrap()])),
+                3 => Body::Membership(Membership::Created),
                 _ => Body::Other { content_type: "image/png".into(), content: text.into_bytes() },
             };
             let relation = [None, Some(Relation::Answers(id)), Some(Relation::Replaces(id))][relation];
             let (conversation, message) = ("#devs".parse().unwrap(), message(body, relation));
+            let earlier = EarlierText { text: "half\nodd".into(), replaced_by: id, replaced_at: message.at };
+            let message = ChatMessage { earlier: vec![earlier], is_applied: true, ..message };
             let line = Record::of(&conversation, &message, &"alice".parse().unwrap()).line();
             prop_assert_eq!(line.matches('\n').count(), 1);
             prop_assert_eq!(Record::read(&line).unwrap(), (conversation, message));

@@ -244,7 +244,23 @@ pub struct DeliveryProgress {
     /// The ranges (first, last) of their sequence numbers below `received` that were skipped, ascending: a message in
     /// their name said that they were never sent, or papo gave them up.
     pub skipped: [Option<(u64, u64)>; SKIPPED_RANGES],
+    /// What they had of my messages when they left the group, each time that they left it; the latest first.
+    pub stays: [Option<Stay>; STAYS],
 }
+
+/// What a member had of my messages when they left the group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stay {
+    /// My sequence number when they had joined.
+    pub joined: u64,
+    /// They had stored all my messages since then up to this sequence number.
+    pub acked: u64,
+    /// They had read all my messages since then up to this sequence number.
+    pub read: u64,
+}
+
+/// How many former stays in a group are remembered.
+const STAYS: usize = 3;
 
 /// How many former stores of a user are remembered.
 const FORMER_STORES: usize = 3;
@@ -254,6 +270,30 @@ const SKIPPED_RANGES: usize = 4;
 const LARGE_SKIP: u64 = 1_000;
 
 impl DeliveryProgress {
+    /// Whether they have stored my message number `n`.
+    pub fn has(&self, n: u64) -> bool {
+        self.has_up_to(n, self.acked, |stay| stay.acked)
+    }
+
+    /// Whether they have read my message number `n`.
+    pub fn has_read(&self, n: u64) -> bool {
+        self.has_up_to(n, self.read, |stay| stay.read)
+    }
+
+    fn has_up_to(&self, n: u64, now: u64, then: impl Fn(&Stay) -> u64) -> bool {
+        // `joined > acked` marks a former member, who left before they had all of my messages.
+        let is_now = now >= n && (self.joined < n || self.joined > self.acked);
+        is_now || self.stays.iter().flatten().any(|stay| stay.joined < n && then(stay) >= n)
+    }
+
+    /// The former stays of a member who joins again: this one and those before it.
+    pub fn stays_after_leaving(&self) -> [Option<Stay>; STAYS] {
+        let joined = if self.joined > self.acked { 0 } else { self.joined };
+        let this = (self.acked > joined).then_some(Stay { joined, acked: self.acked, read: self.read });
+        let mut all = this.into_iter().chain(self.stays.into_iter().flatten());
+        std::array::from_fn(|_| all.next())
+    }
+
     /// The progress when their sequence numbers come from `store`. If `store` is not the current one, continues from
     /// the number remembered for it, or with none.
     #[must_use]

@@ -89,15 +89,39 @@ pub enum Body {
         content_type: String,
         content: Vec<u8>,
     },
+    /// A change of the group, as papo noted it itself. It is never published, and has no sequence number. Its author is
+    /// the user who made the change, or whom it concerns.
+    Membership(Membership),
+}
+
+/// A change of a group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Membership {
+    /// I created the group.
+    Created,
+    /// These users became members.
+    Joined(Vec<UserId>),
+    /// This user left.
+    Left(UserId),
+    /// The leader removed this user.
+    Removed(UserId),
+    /// These users are no longer members: they left, or the leader removed them.
+    Gone(Vec<UserId>),
+    /// This user leads the group now.
+    Leads(UserId),
+    /// The leader disbanded the group.
+    Disbanded,
 }
 
 impl Body {
-    /// The text, `END`, or the content type of other content. `app::language` has the texts for the user.
+    /// The text, `END`, or the content type of other content; empty for a change of the group. `app::language` has the
+    /// texts for the user.
     pub fn words(&self) -> &str {
         match self {
             Self::Text(text) => text,
             Self::End => "END",
             Self::Other { content_type, .. } => content_type,
+            Self::Membership(_) => "",
         }
     }
 
@@ -105,15 +129,36 @@ impl Body {
     pub fn is_blank(&self) -> bool {
         matches!(self, Self::Text(text) if text.trim().is_empty())
     }
-
-    /// The message that it replaces and the new text; [`None`] if it is not an edit.
-    pub fn edit(&self, relation: Option<Relation>) -> Option<(MessageId, String)> {
-        match self {
-            Self::Text(text) => Some((relation?.replaced()?, text.clone())),
-            Self::End | Self::Other { .. } => None,
-        }
-    }
 }
+
+/// An edit: a message that replaces the text of an earlier one by the same author.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// The ID of the edit itself.
+    pub id: MessageId,
+    /// The ID of the message whose text it replaces.
+    pub original: MessageId,
+    /// The author of both.
+    pub author: UserId,
+    /// The new text.
+    pub text: String,
+    /// When the edit was written.
+    pub at: Timestamp,
+}
+
+/// A text that an edit has replaced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EarlierText {
+    /// The text.
+    pub text: String,
+    /// The ID of the edit that replaced it.
+    pub replaced_by: MessageId,
+    /// When that edit was written.
+    pub replaced_at: Timestamp,
+}
+
+/// How many earlier texts of a message are kept: the first one and the latest.
+const EARLIER_LIMIT: usize = 10;
 
 /// How a message relates to an earlier one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -170,6 +215,11 @@ pub struct ChatMessage {
     pub is_edited: bool,
     /// Whether the author's clock is wrong by more than a day.
     pub clock_is_off: bool,
+    /// The texts that edits have replaced: the first one and the latest, oldest first. Those replaced by papo before it
+    /// kept them are missing.
+    pub earlier: Vec<EarlierText>,
+    /// Whether this is an edit of a message in this history, which shows its text. Such an edit is not shown itself.
+    pub is_applied: bool,
 }
 
 impl ChatMessage {
@@ -185,7 +235,21 @@ impl ChatMessage {
             relation: None,
             is_edited: false,
             clock_is_off: false,
+            earlier: Vec::new(),
+            is_applied: false,
         }
+    }
+
+    /// The edit that this message is; [`None`] if it is another kind of message.
+    pub fn as_edit(&self) -> Option<Edit> {
+        let original = self.relation?.replaced()?;
+        let Body::Text(text) = &self.body else { return None };
+        Some(Edit { id: self.id, original, author: self.author.clone(), text: text.clone(), at: self.at })
+    }
+
+    /// Whether it counts as unread until the user has seen it, and may notify: edits and changes of a group do not.
+    pub fn asks_for_attention(&self) -> bool {
+        self.relation.and_then(Relation::replaced).is_none() && !matches!(self.body, Body::Membership(_))
     }
 
     /// The ID that replies and edits refer to. For an edit, this is the ID of the message that it replaces.
@@ -193,14 +257,22 @@ impl ChatMessage {
         self.relation.and_then(Relation::replaced).unwrap_or(self.id)
     }
 
-    /// Replaces the text, if `author` wrote the message. Has no effect on an edit, which must not change because it may
-    /// be retransmitted. A further edit refers to the original message.
-    pub fn edit(&mut self, author: &UserId, text: &str) {
+    /// Replaces the text, if the edit's author wrote the message. Returns whether it did. Has no effect on an edit, which
+    /// must not change because it may be retransmitted. A further edit refers to the original message.
+    pub fn edit(&mut self, edit: &Edit) -> bool {
         let is_edit = self.relation.and_then(Relation::replaced).is_some();
-        if self.author == *author && !is_edit && matches!(self.body, Body::Text(_)) {
-            self.body = Body::Text(text.to_owned());
-            self.is_edited = true;
+        let Body::Text(text) = &mut self.body else { return false };
+        if self.author != edit.author || is_edit {
+            return false;
         }
+        let text = std::mem::replace(text, edit.text.clone());
+        self.earlier.push(EarlierText { text, replaced_by: edit.id, replaced_at: edit.at });
+        if self.earlier.len() > EARLIER_LIMIT {
+            // The first text stays.
+            self.earlier.remove(1);
+        }
+        self.is_edited = true;
+        true
     }
 }
 

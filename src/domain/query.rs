@@ -6,6 +6,7 @@ use std::{fmt, ops::Range};
 
 use regex::bytes::{Regex, RegexBuilder};
 
+pub use self::fold::compare_names;
 use self::fold::{Folded, fold};
 use super::{ChatMessage, ConversationId};
 

@@ -7,7 +7,7 @@ use super::{
     publication::{AckToken, Inbound, PubOutcome, Publication, RowId, Subscription},
 };
 use crate::domain::{
-    ChatMessage, ConversationId, DeliveryFailure, GroupName, MessageId, NotifyLevel, Relation, SessionId, UserId,
+    ChatMessage, ConversationId, DeliveryFailure, Edit, GroupName, MessageId, NotifyLevel, Relation, SessionId, UserId,
 };
 
 /// An event that a peer must handle, other than the [`Command`]s of its user.
@@ -124,7 +124,7 @@ pub enum Event {
     /// A message, mine or another user's, was stored at position `seq`.
     Message { conversation: ConversationId, seq: u64, message: ChatMessage },
     /// The author has replaced the text of an earlier message.
-    Edited { conversation: ConversationId, id: MessageId, author: UserId, text: String },
+    Edited { conversation: ConversationId, edit: Edit },
     /// Imported messages have changed a conversation.
     ReadBack(ConversationId),
     /// A user has started or stopped typing.

@@ -31,6 +31,10 @@ pub enum Notice {
     Left(GroupName),
     /// I have disbanded a group that I led.
     Disbanded(GroupName),
+    /// The leader has removed me from a group.
+    RemovedFrom { group: GroupName, leader: UserId },
+    /// The leader has disbanded a group that I was in.
+    DisbandedBy { group: GroupName, leader: UserId },
     /// Another user created a group of the same name at the same time. Their record won the tie-break, so mine is void.
     LostTieBreak(GroupName),
     /// The leader has made me the leader.
@@ -44,7 +48,14 @@ pub enum Notice {
 impl Notice {
     /// Whether the user has lost something: a group, a lead or subscriptions.
     pub fn is_warning(&self) -> bool {
-        matches!(self, Self::LostTieBreak(_) | Self::LeadTaken { .. } | Self::SubscriptionsRefused(_))
+        matches!(
+            self,
+            Self::LostTieBreak(_)
+                | Self::LeadTaken { .. }
+                | Self::RemovedFrom { .. }
+                | Self::DisbandedBy { .. }
+                | Self::SubscriptionsRefused(_)
+        )
     }
 }
 

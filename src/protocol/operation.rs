@@ -6,7 +6,7 @@ use super::{
     wire::{Content, TypedPublication},
 };
 use crate::domain::{
-    Body, ChatMessage, Conversation, ConversationId, DeliveryFailure, DeliveryProgress, Group, GroupName, MessageId,
+    Body, ChatMessage, Conversation, ConversationId, DeliveryFailure, DeliveryProgress, Edit, Group, GroupName,
     Relation, Request, User, UserId,
 };
 
@@ -18,9 +18,9 @@ pub enum Operation {
     PutConversation(Conversation),
     /// Append a message. Its position `seq` is the length of the conversation before it: 0, 1, 2 … without gaps.
     Append { conversation: ConversationId, seq: u64, message: ChatMessage },
-    /// Replace the text of the message with this ID, if `author` wrote it and it is among the last
-    /// [`EDIT_LOOKBACK`](crate::domain::EDIT_LOOKBACK) messages.
-    Edit { conversation: ConversationId, id: MessageId, author: UserId, text: String },
+    /// Apply an edit: replace the text of the original, if its author is the same and it is among the last
+    /// [`EDIT_LOOKBACK`](crate::domain::EDIT_LOOKBACK) messages, and mark the message of the edit as applied.
+    Edit { conversation: ConversationId, edit: Edit },
     /// Store why my message number `n` was not delivered.
     SetFailure { conversation: ConversationId, n: u64, failure: DeliveryFailure },
     /// Store the delivery progress with one participant.
@@ -119,6 +119,14 @@ impl OutboxRow {
             Content::Talk(conversation, _, body) => Some((conversation, body, properties.relation())),
             _ => None,
         }
+    }
+
+    /// The edit by `me` that it carries, if it does.
+    pub fn as_edit(&self, me: &UserId) -> Option<Edit> {
+        let (_, body, relation) = self.decoded_message()?;
+        let properties = &self.publication.as_ref().ok()?.properties;
+        let message = ChatMessage::new(properties.id?, me.clone(), properties.ts.unwrap_or_default(), body.clone());
+        ChatMessage { relation, ..message }.as_edit()
     }
 }
 

@@ -29,6 +29,8 @@ pub struct Properties {
     pub rev: Option<u64>,
     /// `born`: when the group was created.
     pub born: Option<Timestamp>,
+    /// `left` or `removed`: the member whom this revision of a group record omits, and why.
+    pub departed: Option<Departed>,
     /// `device`: the sender's installation, 1 to 64 bytes. Only on presence and messages.
     pub device: Option<String>,
     /// `kept`: the broker had kept the sender's session, with the messages for it. Only on presence.
@@ -48,6 +50,15 @@ pub struct Properties {
     pub after: Option<u64>,
 }
 
+/// A member whom a group record no longer lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Departed {
+    /// They asked to leave.
+    Left(UserId),
+    /// The leader removed them.
+    Removed(UserId),
+}
+
 /// A property has an invalid value.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PropertyError {
@@ -61,8 +72,8 @@ pub enum PropertyError {
 
 impl Properties {
     /// Parses the properties of a publication. Unknown properties are ignored; of repeated ones the first counts. A
-    /// malformed `ts`, `re` or `edit` counts as missing, since a message is readable without them. Any other malformed
-    /// property is an error.
+    /// malformed `ts`, `re`, `edit`, `left` or `removed` counts as missing, since a publication is useful without them.
+    /// Any other malformed property is an error.
     pub fn parse(raw: &[(String, String)]) -> Result<Self, PropertyError> {
         let mut properties = Self::default();
         for (name, value) in raw.iter().take(PROPERTY_LIMIT) {
@@ -77,6 +88,10 @@ impl Properties {
                 "ts" => properties.ts = properties.ts.or_else(|| time(value)),
                 "rev" => fill(&mut properties.rev, "rev", number(value))?,
                 "born" => fill(&mut properties.born, "born", time(value))?,
+                "left" => properties.departed = properties.departed.or_else(|| value.parse().ok().map(Departed::Left)),
+                "removed" => {
+                    properties.departed = properties.departed.or_else(|| value.parse().ok().map(Departed::Removed));
+                }
                 "device" => fill(&mut properties.device, "device", device(value))?,
                 "kept" => properties.kept = true,
                 "re" => properties.re = properties.re.or_else(|| value.parse().ok()),
@@ -121,6 +136,7 @@ impl Properties {
             text("ts", self.ts.map(|ts| ts.to_string())),
             text("rev", self.rev.map(|rev| rev.to_string())),
             text("born", self.born.map(|born| born.to_string())),
+            self.departed.as_ref().map(Departed::to_wire),
             text("device", self.device.clone()),
             text("kept", self.kept.then(|| "1".to_owned())),
             text("re", self.re.map(|re| re.to_string())),
@@ -133,6 +149,16 @@ impl Properties {
         .chain(first)
         .flatten()
         .collect()
+    }
+}
+
+impl Departed {
+    fn to_wire(&self) -> (String, String) {
+        let (name, user) = match self {
+            Self::Left(user) => ("left", user),
+            Self::Removed(user) => ("removed", user),
+        };
+        (name.to_owned(), user.to_string())
     }
 }
 

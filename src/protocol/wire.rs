@@ -313,7 +313,8 @@ impl Content {
     pub fn payload(&self) -> Vec<u8> {
         match self {
             Self::Presence(user, online) => format!("{user} {}", if *online { "online" } else { "offline" }),
-            Self::Cleared(_) => String::new(),
+            // Changes of a group are noted, never published.
+            Self::Cleared(_) | Self::Talk(_, _, Body::Membership(_)) => String::new(),
             Self::Control(control) => control.text(),
             Self::News(news) => news.text(),
             Self::Ask(_, user, Ask::Enter) => format!("{user} ENTER"),

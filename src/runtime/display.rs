@@ -63,7 +63,7 @@ impl Display {
     /// Draws the model. Returns the layout, and whether the screen has changed.
     pub(super) fn draw(&mut self, model: &Model, theme: &Theme, zone: &TimeZone) -> io::Result<(Layout, bool)> {
         match self {
-            Self::Panes(screen) => screen.draw(|buf| ui::view(model, theme, zone, buf)),
+            Self::Panes(screen) => screen.draw(&ui::window_title(model), |buf| ui::view(model, theme, zone, buf)),
             Self::Lines(lines, view) => {
                 lines.write(|columns| line_mode::prompt(model, columns))?;
                 Ok((view.layout(model), true))
@@ -81,7 +81,7 @@ impl Display {
                     let (cursor, overflow) = ui::setup_view(state, theme, buf);
                     (Layout { overflow, ..Layout::default() }, cursor)
                 };
-                screen.draw(view).map(|(layout, _)| layout.overflow)
+                screen.draw("papo", view).map(|(layout, _)| layout.overflow)
             }
             Self::Lines(lines, _) => {
                 lines.print(unprinted);

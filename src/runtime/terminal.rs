@@ -39,6 +39,11 @@ const ENABLE_KEY_PROTOCOLS: &str = "\x1b[>4;1m\x1b[m\x1b[>5u";
 /// Undoes [`ENABLE_KEY_PROTOCOLS`].
 const DISABLE_KEY_PROTOCOLS: &str = "\x1b[<1u\x1b[>4m\x1b[m";
 
+/// Saves the title of the window on the terminal's stack, as xterm does.
+const PUSH_TITLE: &str = "\x1b[22;2t";
+/// Undoes [`PUSH_TITLE`].
+const POP_TITLE: &str = "\x1b[23;2t";
+
 /// The state to restore.
 struct Restore {
     /// The mode whose sequences the terminal has received so far.
@@ -94,6 +99,8 @@ pub(super) struct Screen {
     has_links: bool,
     /// Whether the content of the screen is unknown, so that papo must draw the next frame in full.
     is_stale: bool,
+    /// The title of the window; empty if it is not papo's.
+    title: String,
 }
 
 impl Screen {
@@ -102,19 +109,21 @@ impl Screen {
         let canvas = Canvas::new(stdout());
         let terminal = ClaimedTerminal::claim(TerminalMode::Screen { mouse: mouse && !term().is_old() })?;
         let has_links = term().ignores_unknown();
-        Ok(Self { canvas, terminal, is_entered: false, has_links, is_stale: true })
+        Ok(Self { canvas, terminal, is_entered: false, has_links, is_stale: true, title: String::new() })
     }
 
-    /// Draws a frame, with the links of its layout. Returns the layout, and whether the screen has changed. The frame
+    /// Sets the title of the window, and draws a frame, with the links of its layout. Returns the layout, and whether the screen has changed. The frame
     /// is a synchronized update, so that the terminal never shows a part of it.
     pub(super) fn draw(
         &mut self,
+        title: &str,
         view: impl FnOnce(&mut Buffer) -> (Layout, Option<Position>),
     ) -> io::Result<(Layout, bool)> {
         let is_entered = std::mem::replace(&mut self.is_entered, true);
         if !is_entered {
             let was_entered = claimed().as_ref().is_some_and(|restore| restore.entered == self.terminal.0);
             self.canvas.begin_with(&enter_sequence(self.terminal.0, was_entered)?);
+            self.title.clear();
         }
         if std::mem::take(&mut self.is_stale) {
             self.canvas.clear(terminal::size()?.into())?;
@@ -129,6 +138,12 @@ impl Screen {
         });
         if !is_entered && let Some(restore) = &mut *claimed() {
             restore.entered = self.terminal.0;
+        }
+        if self.title != title && !term().is_old() {
+            title.clone_into(&mut self.title);
+            let mut sequence = Vec::new();
+            queue!(sequence, SetTitle(title))?;
+            self.canvas.send(&sequence)?;
         }
         drawn
     }
@@ -215,8 +230,8 @@ fn enter_sequence(mode: TerminalMode, was_entered: bool) -> io::Result<Vec<u8>> 
     match mode {
         TerminalMode::Screen { mouse } => {
             queue!(out, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange)?;
-            if !term().is_old() {
-                queue!(out, SetTitle("papo"))?;
+            if term().ignores_unknown() && !was_entered {
+                queue!(out, Print(PUSH_TITLE))?;
             }
             if mouse {
                 queue!(out, EnableMouseCapture)?;
@@ -245,6 +260,9 @@ pub(super) fn restore() {
     // Before leaving the alternate screen, because it has its own stack of keyboard modes.
     if entered != TerminalMode::Dumb && term().ignores_unknown() {
         let _ = queue!(out, Print(DISABLE_KEY_PROTOCOLS));
+    }
+    if matches!(entered, TerminalMode::Screen { .. }) && term().ignores_unknown() {
+        let _ = queue!(out, Print(POP_TITLE));
     }
     let _ = match entered {
         TerminalMode::Screen { .. } => execute!(
@@ -291,9 +309,9 @@ mod tests {
         restore_on_panic();
         let mut screen = Screen::claim(true).unwrap();
         if env::var_os(DRAWN).is_some() {
-            screen.draw(|_| (Layout::default(), None)).unwrap();
+            screen.draw("papo", |_| (Layout::default(), None)).unwrap();
         }
-        screen.draw(|_| panic!("something is wrong")).unwrap();
+        screen.draw("papo", |_| panic!("something is wrong")).unwrap();
     }
 
     /// The output of [`panics_on_the_screen`] in a pseudo-terminal. `is_drawn` says whether it draws a frame first.

@@ -81,7 +81,9 @@ impl Snapshot {
                 }
                 // A damaged message is reported when it is shown.
                 let Ok(message) = MESSAGES.decode(&key.value(), value.value()) else { continue };
-                if matches!(&message.body, Body::Text(text) if query.matches(text)) {
+                // The original of an applied edit has its text.
+                let is_shown = !message.is_applied;
+                if is_shown && matches!(&message.body, Body::Text(text) if query.matches(text)) {
                     let (_, seq) = key.value();
                     hits.push(Hit { conversation: conversation.clone(), position: seq, message });
                     if reported + hits.len() == MAX_HITS {

@@ -95,39 +95,45 @@ impl Stored for Conversation {
     }
 }
 
-/// Layout 1 has no `relation`, `is_edited` and `clock_is_off`, layout 2 no `clock_is_off`.
+/// Layout 1 has no `relation` and later fields, layout 2 no `clock_is_off`, layout 3 no `earlier` and `is_applied`.
 impl Stored for ChatMessage {
-    const VERSION: u8 = 3;
-
-    fn upgrade(version: u8, content: &[u8]) -> Result<Self, CodecError> {
-        let ((id, author, n, at, body, failure), (relation, is_edited)) = match version {
-            1 => (decode_body(content)?, (None, false)),
-            2 => decode_body(content)?,
-            _ => return Err(CodecError::Unknown(version)),
-        };
-        Ok(Self { id, author, sequence_number: n, at, body, failure, relation, is_edited, clock_is_off: false })
-    }
-}
-
-/// Layout 1 has the newest message id in place of `store`, and no later fields. Layout 2 has no `former` and `skipped`,
-/// layout 3 no `skipped`.
-impl Stored for DeliveryProgress {
     const VERSION: u8 = 4;
 
     fn upgrade(version: u8, content: &[u8]) -> Result<Self, CodecError> {
-        let (joined, acked, read, received, store, former) = match version {
-            1 => {
-                let (joined, acked, read, received, _): (_, _, _, _, Option<[u8; 16]>) = decode_body(content)?;
-                (joined, acked, read, received, None, Default::default())
-            }
+        let ((id, author, n, at, body, failure), (relation, is_edited), clock_is_off) = match version {
+            1 => (decode_body(content)?, (None, false), false),
             2 => {
-                let (joined, acked, read, received, store) = decode_body(content)?;
-                (joined, acked, read, received, store, Default::default())
+                let (message, edited) = decode_body(content)?;
+                (message, edited, false)
             }
             3 => decode_body(content)?,
             _ => return Err(CodecError::Unknown(version)),
         };
-        Ok(Self { joined, acked, read, received, store, former, ..Self::default() })
+        let message = Self { sequence_number: n, failure, relation, is_edited, ..Self::new(id, author, at, body) };
+        Ok(Self { clock_is_off, ..message })
+    }
+}
+
+/// Layout 1 has the newest message id in place of `store`, and no later fields. Layout 2 has no `former` and `skipped`,
+/// layout 3 no `skipped`, layout 4 no `stays`.
+impl Stored for DeliveryProgress {
+    const VERSION: u8 = 5;
+
+    fn upgrade(version: u8, content: &[u8]) -> Result<Self, CodecError> {
+        let ((joined, acked, read, received, store, former), skipped) = match version {
+            1 => {
+                let (joined, acked, read, received, _): (_, _, _, _, Option<[u8; 16]>) = decode_body(content)?;
+                ((joined, acked, read, received, None, Default::default()), Default::default())
+            }
+            2 => {
+                let (joined, acked, read, received, store) = decode_body(content)?;
+                ((joined, acked, read, received, store, Default::default()), Default::default())
+            }
+            3 => (decode_body(content)?, Default::default()),
+            4 => decode_body(content)?,
+            _ => return Err(CodecError::Unknown(version)),
+        };
+        Ok(Self { joined, acked, read, received, store, former, skipped, ..Self::default() })
     }
 }
 

@@ -15,7 +15,7 @@ use super::{
     },
 };
 use crate::{
-    domain::{ChatMessage, ConversationId, DeliveryFailure},
+    domain::{ChatMessage, ConversationId, DeliveryFailure, Edit},
     protocol::{Operation, Run, SeenText, StoredRow},
 };
 
@@ -75,13 +75,9 @@ impl BatchWriter<'_> {
                 CONVERSATIONS.put(transaction, self.key_of(&conversation.id)?, conversation)
             }
             Operation::Append { .. } => self.append(&[operation]),
-            Operation::Edit { conversation, id, author, text } => {
+            Operation::Edit { conversation, edit } => {
                 let conv_key = self.key_of(conversation)?;
-                let found = find(&MESSAGES.write(transaction)?, conv_key, *id, u64::MAX)?;
-                found.map_or(Ok(()), |(seq, mut message)| {
-                    message.edit(author, text);
-                    MESSAGES.put(transaction, (conv_key, seq), &message)
-                })
+                self.edit(conv_key, edit)
             }
             Operation::SetFailure { conversation, n, failure } => {
                 let conv_key = self.key_of(conversation)?;
@@ -187,6 +183,21 @@ impl BatchWriter<'_> {
             }
             conv_key = conv_key.wrapping_add(1);
         }
+    }
+
+    /// Replaces the text of the original, and marks the message of the edit as applied.
+    fn edit(&self, conv_key: u32, edit: &Edit) -> Result<(), StoreError> {
+        let mut messages = MESSAGES.write(self.transaction)?;
+        let Some((seq, mut original)) = find(&messages, conv_key, edit.original, u64::MAX)? else { return Ok(()) };
+        if !original.edit(edit) {
+            return Ok(());
+        }
+        MESSAGES.put_in(&mut messages, (conv_key, seq), &original)?;
+        if let Some((seq, message)) = find(&messages, conv_key, edit.id, u64::MAX)? {
+            let applied = ChatMessage { is_applied: true, ..message };
+            MESSAGES.put_in(&mut messages, (conv_key, seq), &applied)?;
+        }
+        Ok(())
     }
 
     fn set_failure(&self, conv_key: u32, n: u64, failure: &DeliveryFailure) -> Result<(), StoreError> {

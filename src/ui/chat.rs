@@ -14,14 +14,13 @@ use ratatui::{
 };
 
 use self::{
-    entry::{Columns, RenderContext},
-    window::Blocks,
+    entry::{Columns, RenderContext, Repeats},
+    window::{Blocks, Spot},
 };
 use super::{
     completion,
     composer::Field,
     frame,
-    frame::BorderJoin,
     layout::{self, Regions},
     list,
     row::Row,
@@ -37,29 +36,36 @@ use crate::{
 /// Draws the column, and records positions in `layout`. Returns the cursor's position if the chat has the focus.
 pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
     let tab = screen.model.chats.active_tab();
+    for rule in regions.tabs.into_iter().chain(regions.divider) {
+        frame::rule(rule, screen.frame(Pane::Chat), buf);
+    }
+    let mut day = None;
     if let Some(area) = regions.messages {
         // While the user reads back, a notice covers the lowest row instead of moving all others.
         let is_reading = tab.is_some_and(|tab| tab.scroll != Scroll::Bottom);
         let area = Rect { height: area.height + if is_reading { regions.taken } else { 0 }, ..area };
         match tab {
-            Some(tab) => layout.chat = draw_messages(screen, tab, area, buf),
+            Some(tab) => (layout.chat, day) = draw_messages(screen, tab, area, buf),
             None => list::draw_empty(area, &screen.translate("chat-none"), screen.theme, buf),
         }
     }
-    draw_frames(screen, regions, buf);
-    if let (Some(divider), Some(tab)) = (regions.divider, tab) {
-        writing::draw(screen, tab, divider, buf);
-    }
     if let Some(area) = regions.tabs {
+        let area = day.map_or(area, |day| draw_day(screen, &day, area, buf));
         layout.tabs = tabs::draw(screen, area, buf);
     }
+    if let Some(divider) = regions.divider {
+        let reads_back = layout.chat.scroll != Scroll::Bottom;
+        layout.chat.newest = writing::draw(screen, tab, reads_back, divider, buf);
+    }
     let area = regions.composer?;
-    layout.composer = area;
+    let field = composer(screen, area.width);
+    let first = field.first_row(area.height, screen.model.layout.composer_first_row);
+    (layout.composer, layout.composer_first_row) = (area, first);
     let placeholder = || match tab {
         None => screen.translate("chat-ask"),
         Some(tab) => closed_because(screen, tab).map_or_else(|| invitation(screen, tab), |why| screen.translate(why)),
     };
-    let cursor = composer(screen, area.width).draw(placeholder, area, screen.theme, buf);
+    let cursor = field.draw(placeholder, first, area, screen.theme, buf);
     if let Some(completion) = screen.model.completion.as_ref().filter(|_| screen.model.focus == Pane::Chat) {
         completion::draw(screen, completion, area, buf);
         // The candidates may cover links.
@@ -69,30 +75,41 @@ pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mu
 }
 
 /// The composer's text, wrapped at `columns`.
-pub fn composer(screen: Screen<'_>, columns: u16) -> Field {
-    Field::new(screen.model.chats.composer().area(), columns)
+pub fn composer(screen: Screen<'_>, columns: u16) -> Field<'_> {
+    Field::new(screen.model.chats.composer(), columns)
 }
 
-fn draw_frames(screen: Screen<'_>, regions: &Regions, buf: &mut Buffer) {
-    let Some(whole) = regions.chat else { return };
-    let style = screen.frame(Pane::Chat);
-    frame::draw(whole, BorderJoin::End, BorderJoin::End, style, buf);
-    if let Some(divider) = regions.divider {
-        let below = Rect { height: whole.bottom() - divider.y, ..divider };
-        frame::draw(below, BorderJoin::Shared, BorderJoin::End, style, buf);
+/// Draws a day at the right end of the line of tabs, if there is room for it. Returns the area for the tabs.
+fn draw_day(screen: Screen<'_>, day: &str, area: Rect, buf: &mut Buffer) -> Rect {
+    let day = Row::of(format!(" {day} "), screen.style(Role::Separator));
+    let width = layout::cells(day.left_width());
+    if width > area.width / 2 {
+        return area;
     }
+    let rest = Rect { width: area.width - width, ..area };
+    day.draw(Rect { x: rest.right(), width, ..area }, screen.style(Role::Text), buf);
+    rest
 }
 
-fn draw_messages(screen: Screen<'_>, tab: &Tab, area: Rect, buf: &mut Buffer) -> ChatLayout {
+/// Draws the visible messages. Returns the layout, and while the user reads back, the day of the message at the top.
+fn draw_messages(screen: Screen<'_>, tab: &Tab, area: Rect, buf: &mut Buffer) -> (ChatLayout, Option<String>) {
     let context = context(screen, tab, area.width);
     let window = &tab.window;
-    let mut blocks = Blocks::new(window.first(), window.end(), |seq| block(context, tab, seq));
-    let view = blocks.view(tab.scroll, usize::from(area.height));
+    let mut blocks = Blocks::new(window.first(), window.end(), |seq| block(context, tab, seq, false));
+    let mut view = blocks.view(tab.scroll, usize::from(area.height));
+    if let Some((Spot { seq, row: 0 }, row)) = view.rows.first_mut()
+        && !context.columns.is_stacked()
+    {
+        // The first message on the screen always has its time and its author.
+        *row = block(context, tab, *seq, true).swap_remove(0);
+    }
     if window.is_empty() {
         list::draw_empty(area, &screen.translate("chat-empty"), screen.theme, buf);
     }
-    let at_top = view.rows.first().is_none_or(|(spot, _)| spot.seq == window.first());
+    let start = blocks.start();
+    let at_top = view.rows.first().is_none_or(|(spot, _)| start.is_some_and(|start| spot.seq == start.seq));
     let fully_visible = blocks.fully_visible(&view);
+    let top = view.rows.first().and_then(|(spot, _)| window.get(spot.seq));
     let mut links = Vec::new();
     for (index, (spot, row)) in (0..area.height).zip(view.rows) {
         let role = if tab.chosen == Some(spot.seq) { Role::Selected } else { Role::Text };
@@ -106,7 +123,8 @@ fn draw_messages(screen: Screen<'_>, tab: &Tab, area: Rect, buf: &mut Buffer) ->
         (Scroll::Bottom, Some(seq)) if has_later => Scroll::At { seq, rows: 0 },
         (scroll, _) => scroll,
     };
-    ChatLayout { area, scroll, page_above: view.above, at_top, links, fully_visible }
+    let day = top.filter(|_| scroll != Scroll::Bottom).map(|top| screen.clock.day(top.at));
+    (ChatLayout { area, scroll, page_above: view.above, at_top, links, newest: Rect::ZERO, fully_visible }, day)
 }
 
 fn context<'a>(screen: Screen<'a>, tab: &'a Tab, width: u16) -> RenderContext<'a> {
@@ -138,6 +156,7 @@ fn invitation(screen: Screen<'_>, tab: &Tab) -> String {
     let peer = tab.conversation.peer_of(me).and_then(|peer| screen.peer.users().get(peer));
     let name = tab.conversation.name(me);
     match peer {
+        Some(peer) if peer.is_blocked => screen.translate(localized!("send-blocked", user = peer.id)),
         Some(peer) if peer.is_plain() => screen.translate(localized!("chat-write-plain", name)),
         _ => screen.translate(localized!("chat-write", name)),
     }
@@ -154,15 +173,19 @@ fn closed_because(screen: Screen<'_>, tab: &Tab) -> Option<&'static str> {
     }
 }
 
-/// The rows of the message at `seq`, with the separators above it.
-fn block(context: RenderContext<'_>, tab: &Tab, seq: u64) -> Vec<Row> {
+/// The rows of the message at `seq`, with the separators above it. A `whole` one shows what it has in common with the
+/// message above it, too.
+fn block(context: RenderContext<'_>, tab: &Tab, seq: u64, whole: bool) -> Vec<Row> {
     let screen = context.screen;
     let Some(message) = tab.window.get(seq) else {
         return vec![context.separator(&screen.translate("message-unreadable"), Role::Warning)];
     };
     let mut rows = Vec::new();
+    if message.is_applied {
+        return rows;
+    }
     let clock = screen.clock;
-    let before = seq.checked_sub(1).and_then(|seq| tab.window.get(seq));
+    let before = tab.window.shown_before(seq).and_then(|seq| tab.window.get(seq));
     if before.is_none_or(|before| clock.date(before.at) != clock.date(message.at)) {
         rows.push(context.separator(&clock.day(message.at), Role::Separator));
     }
@@ -170,10 +193,12 @@ fn block(context: RenderContext<'_>, tab: &Tab, seq: u64) -> Vec<Row> {
         let words = screen.translate(localized!("messages-new", count = marker.count));
         rows.push(context.separator(&words, Role::SeparatorNew));
     }
+    let is_alone = whole || !rows.is_empty() || tab.chosen == Some(seq) && !context.columns.is_stacked();
+    let repeats = before.filter(|_| !is_alone).map(|before| Repeats::of(before, message)).unwrap_or_default();
     let delivery = (message.author == *screen.peer.me()).then(|| delivery(screen, tab, message)).flatten();
     let answered = message.relation.and_then(Relation::answered);
     let quote = answered.map(|id| context.quote(tab.quoted(id).map(|(_, earlier)| earlier)));
-    rows.extend(context.rows(message, quote, delivery.as_ref()));
+    rows.extend(context.rows(message, repeats, quote, delivery.as_ref()));
     // The warning is shown once for consecutive messages of an author.
     if before.is_none_or(|before| before.author != message.author) {
         rows.extend(context.lookalike_warning(&message.author));

@@ -2,32 +2,35 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{row::Row, screen::Screen, theme::Role};
-use crate::app::{Connection, localized};
+use super::{row::Row, screen::Screen, text, theme::Role};
+use crate::app::{Connection, LocalizedText, localized};
 
-/// Draws the line. If it is too long, the broker's name is left out, then also `papo` and my ID; the connection stays.
+/// Draws the line. If it is too long, the broker's name is left out, then also `papo`. Then the state of the connection
+/// is cut; my ID and the counts stay.
 pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) {
-    let mut shorter = [Parts::All, Parts::NoBroker, Parts::ConnectionOnly].into_iter().map(|parts| row(screen, parts));
+    let row = |parts| row(screen, parts, usize::from(area.width) / 2);
+    let mut shorter = [Parts::All, Parts::NoBroker].into_iter().map(row);
     let fitting = shorter.find(|row| row.fits(area.width));
-    fitting.unwrap_or_else(|| row(screen, Parts::ConnectionOnly)).draw(area, screen.style(Role::Text), buf);
+    fitting.unwrap_or_else(|| row(Parts::IdOnly)).draw(area, screen.style(Role::Text), buf);
 }
 
 /// The parts of the line that are shown, from the fewest to all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Parts {
-    ConnectionOnly,
+    IdOnly,
     NoBroker,
     All,
 }
 
-fn row(screen: Screen<'_>, parts: Parts) -> Row {
+/// The line. The counts take at most `room` columns.
+fn row(screen: Screen<'_>, parts: Parts, room: usize) -> Row {
     let mut row = Row::indented(1);
     if parts >= Parts::NoBroker {
         row.push("papo  ", screen.style(Role::Brand));
-        row.push(screen.peer.me().as_str(), screen.style(Role::Own));
-        let broker = if parts == Parts::All { format!(" @ {}  ", screen.model.broker) } else { "  ".to_owned() };
-        row.push(broker, screen.style(Role::Dim));
     }
+    row.push(screen.peer.me().as_str(), screen.style(Role::Own));
+    let broker = if parts == Parts::All { format!(" @ {}  ", screen.model.broker) } else { "  ".to_owned() };
+    row.push(broker, screen.style(Role::Dim));
     match (&screen.model.store_failure, &screen.model.connection) {
         (Some(why), _) => row.push(screen.translate(localized!("header-not-saved", why)), screen.style(Role::Error)),
         (None, Connection::Connecting) => row.push(screen.translate("header-connecting"), screen.style(Role::Warning)),
@@ -43,38 +46,35 @@ fn row(screen: Screen<'_>, parts: Parts) -> Row {
             row.push(format!("✗ {}", screen.translate(why.clone())), screen.style(Role::Error))
         }
     };
-    counts(screen, parts, &mut row);
-    // While papo is offline and the outbox is not empty, the counts stay visible even if the error text is long.
-    if screen.model.connection == Connection::Online || screen.peer.outbox().len() == 0 {
-        row.right_yields();
+    let mut counts = counts(screen);
+    while counts.len() > 1 && counts.iter().map(|(words, _)| text::width(words) + 2).sum::<usize>() > room {
+        counts.pop();
+    }
+    for (at, (words, role)) in counts.iter().enumerate() {
+        row.push_right(if at == 0 { "" } else { "  " }, screen.style(Role::Text))
+            .push_right(words, screen.style(*role));
+    }
+    if !counts.is_empty() {
+        row.push_right(" ", screen.style(Role::Text));
     }
     row
 }
 
-/// Adds the counts at the right end: `2 requests  3 unread  outbox 0`. Zeros are dim.
-fn counts(screen: Screen<'_>, parts: Parts, row: &mut Row) {
+/// The counts that are not 0, the most important first: `2 requests`, `3 unread`, `1 refused`, `outbox 2`.
+fn counts(screen: Screen<'_>) -> Vec<(String, Role)> {
     let (requests, unread) = (screen.model.peer.waiting_requests(), screen.model.unread());
     let outbox = screen.peer.outbox().len();
     let refused = screen.peer.outbox().filter(|waiting| waiting.failure.is_some()).count();
-    let style = |is_some, role| screen.style(if is_some { role } else { Role::Dim });
-    let requests_text = screen.translate(localized!("header-requests", count = requests));
-    let outbox_text = screen.translate(localized!("header-outbox", count = outbox));
-    let unread_text = screen.translate(localized!("header-unread", count = unread));
-    if parts == Parts::ConnectionOnly {
-        if outbox > 0 && screen.model.connection != Connection::Online {
-            row.push_right(format!("{outbox_text} "), style(true, Role::Warning));
-        } else if requests > 0 {
-            row.push_right(format!("{requests_text} "), style(true, Role::Waiting));
-        } else if unread > 0 {
-            row.push_right(format!("{unread_text} "), style(true, Role::Unread));
-        }
-        return;
-    }
-    row.push_right(format!("{requests_text}  "), style(requests > 0, Role::Waiting));
-    row.push_right(format!("{unread_text}  "), style(unread > 0, Role::Unread));
-    if refused > 0 {
-        let refused = screen.translate(localized!("header-refused", count = refused));
-        row.push_right(format!("{refused}  "), style(true, Role::Error));
-    }
-    row.push_right(format!("{outbox_text} "), style(outbox > 0, Role::Warning));
+    let count = |is_some: bool, text: LocalizedText, role| is_some.then(|| (screen.translate(text), role));
+    let waiting = count(outbox > 0, localized!("header-outbox", count = outbox), Role::Warning);
+    // While papo is offline, what waits to be sent is the most important.
+    let (first, last) = if screen.model.connection == Connection::Online { (None, waiting) } else { (waiting, None) };
+    let counts = [
+        first,
+        count(requests > 0, localized!("header-requests", count = requests), Role::Waiting),
+        count(unread > 0, localized!("header-unread", count = unread), Role::Unread),
+        count(refused > 0, localized!("header-refused", count = refused), Role::Error),
+        last,
+    ];
+    counts.into_iter().flatten().collect()
 }

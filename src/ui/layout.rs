@@ -17,8 +17,14 @@ const WIDE: u16 = 80;
 const MEDIUM: u16 = 60;
 /// The width of the lists if only one of them is shown.
 const LISTS_MEDIUM: u16 = 24;
-/// The width from which messages have a margin of one column.
+/// The width from which the members of a group are shown beside its messages.
+const MEMBERS_FROM: u16 = 110;
+/// The width of the members, with the rule beside them.
+const MEMBERS_WIDTH: u16 = 20;
+/// The width from which messages have a margin of one column. Beside a rule they always have it.
 const MARGIN_FROM: u16 = 44;
+/// The height of the panes from which a row below them is kept free for a notice.
+const NOTICE_FROM: u16 = 10;
 /// The maximum height of the composer.
 const COMPOSER_LIMIT: u16 = 6;
 
@@ -37,14 +43,16 @@ pub struct SizeHints<'a> {
     pub composer: u16,
     /// Lines of the notice; 0 without one.
     pub notice: u16,
+    /// Whether the active chat is a group whose members can be shown.
+    pub has_members: bool,
 }
 
-/// The rectangle of a pane, with and without its frame.
+/// The rectangle of a list pane, with and without its title.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PaneRect {
-    /// With the border; the border between two panes belongs to the lower one.
+    /// With the row of the title. Equal to `inner` if there is no room for one.
     pub outer: Rect,
-    /// Without the border.
+    /// Without the title.
     pub inner: Rect,
 }
 
@@ -53,29 +61,30 @@ pub struct PaneRect {
 pub struct Regions {
     /// The line at the top.
     pub header: Option<Rect>,
-    /// The frame around the lists.
-    pub lists: Option<Rect>,
+    /// The vertical rule between the lists and the chat.
+    pub lists_rule: Option<Rect>,
     /// The users.
     pub users: Option<PaneRect>,
     /// The groups.
     pub groups: Option<PaneRect>,
     /// The inbox.
     pub inbox: Option<PaneRect>,
-    /// The frame around tabs, messages and composer.
-    pub chat: Option<Rect>,
-    /// The line of tabs, within the frame's upper border.
+    /// The line of tabs.
     pub tabs: Option<Rect>,
     /// The messages.
     pub messages: Option<Rect>,
-    /// The border between the messages and the composer.
+    /// The rule between the messages and the composer.
     pub divider: Option<Rect>,
     /// The composer's lines.
     pub composer: Option<Rect>,
-    /// The lines of the notice, above the hints. The first one lies on the lower border of the panes, so that a notice of
-    /// one line moves nothing.
+    /// The lines of the notice, above the hints.
     pub notice: Option<Rect>,
-    /// The rows at the lower end of the messages that the notice takes beyond that border.
+    /// The rows at the lower end of the messages that the notice takes beyond its own.
     pub taken: u16,
+    /// The vertical rule between the chat and the members.
+    pub members_rule: Option<Rect>,
+    /// The members of the group in front.
+    pub members: Option<PaneRect>,
     /// The line at the bottom.
     pub hints: Option<Rect>,
 }
@@ -112,42 +121,49 @@ impl Regions {
             ..MEDIUM if is_list => area.width,
             _ => 0,
         };
-        let chat_width = body.width - lists_width;
-        let [lists_x, chat_x] = if size_hints.ui.side == ListSide::Right {
-            [body.x + chat_width, body.x]
+        let is_right = size_hints.ui.side == ListSide::Right;
+        let (lists, chat) = halves(body, lists_width, is_right);
+        let lists = if chat.is_empty() || lists.is_empty() {
+            lists
         } else {
-            [body.x, body.x + lists_width]
+            let (rule, lists) = halves(lists, 1, !is_right);
+            regions.lists_rule = Some(rule);
+            lists
         };
-        let lists = Rect { x: lists_x, width: lists_width, ..body };
-        let chat = Rect { x: chat_x, width: chat_width, ..body };
         if area.width >= WIDE && lists_width > 0 {
             regions.place_column(lists, size_hints);
         } else if is_list {
             regions.place_list(lists, size_hints.focus);
         }
         if chat.width > 0 {
+            let chat = if area.width >= MEMBERS_FROM && size_hints.has_members {
+                regions.place_members(chat, !is_right)
+            } else {
+                chat
+            };
             regions.place_chat(chat, size_hints);
         }
         regions
     }
 
-    /// Places the notice at the lower end of `body`. Returns the rows that it takes from the panes.
+    /// Places the notice at the lower end of `body`. Returns the rows that it takes: on a high screen at least one, so
+    /// that a notice of one line moves nothing.
     fn place_notice(&mut self, body: Rect, lines: u16) -> u16 {
-        let on_border = u16::from(body.height >= 5 && body.width >= 3);
+        let reserved = u16::from(body.height >= NOTICE_FROM);
         let lines = lines.min(body.height.saturating_sub(1));
         if lines > 0 {
-            self.taken = lines - on_border;
+            self.taken = lines - reserved;
             self.notice = Some(below(body, body.height - lines));
         }
-        self.taken
+        lines.max(reserved)
     }
 
-    /// Places the visible lists in one frame. If there is no room for all of them, places only one.
+    /// Places the visible lists one above the other. If there is no room for all of them, places only one.
     fn place_column(&mut self, column: Rect, size_hints: SizeHints<'_>) {
         let shown: Vec<Pane> = Pane::LISTS.into_iter().filter(|pane| size_hints.shows(*pane)).collect();
         let count = u16::try_from(shown.len()).unwrap_or(0);
-        // Each list needs a row and the border above it. The last one also needs a border below it.
-        let Some(rows) = column.height.checked_sub(count + 1).filter(|rows| *rows >= count) else {
+        // Each list needs a row below its title.
+        let Some(rows) = column.height.checked_sub(count).filter(|rows| *rows >= count) else {
             let first = shown.first().copied().unwrap_or_default();
             self.place_list(column, if shown.contains(&size_hints.focus) { size_hints.focus } else { first });
             return;
@@ -159,24 +175,18 @@ impl Regions {
             _ => size_hints.inbox.max(3).min(limit),
         };
         let others: u16 = shown.iter().skip(1).map(wanted).sum();
-        self.lists = Some(column);
-        let mut top = 0;
-        let mut next = |height: u16| {
-            let outer = Rect { y: column.y + top, height: height + 1, ..column };
-            top += height + 1;
-            PaneRect { outer, inner: within(outer, 1, 0) }
-        };
+        let mut left = column;
         for (index, pane) in shown.iter().enumerate() {
-            self.set(*pane, next(if index == 0 { rows - others } else { wanted(pane) }));
+            let height = 1 + if index == 0 { rows - others } else { wanted(pane) };
+            self.set(*pane, PaneRect::titled(Rect { height, ..left }));
+            left = below(left, height);
         }
     }
 
-    /// Places the list `focus` alone, without a frame if there is no room for one.
+    /// Places the list `focus` alone, without a title if there is no room for one.
     fn place_list(&mut self, column: Rect, focus: Pane) {
-        let is_framed = column.height >= 3 && column.width >= 3;
-        let inner = if is_framed { within(column, 1, 1) } else { column };
-        self.lists = is_framed.then_some(column);
-        self.set(focus, PaneRect { outer: column, inner });
+        let is_titled = column.height >= 2;
+        self.set(focus, if is_titled { PaneRect::titled(column) } else { PaneRect { outer: column, inner: column } });
     }
 
     fn set(&mut self, list: Pane, rect: PaneRect) {
@@ -187,18 +197,26 @@ impl Regions {
         }
     }
 
+    /// Places the members at one side of the chat. Returns the area that is left.
+    fn place_members(&mut self, chat: Rect, is_right: bool) -> Rect {
+        let (column, chat) = halves(chat, MEMBERS_WIDTH, is_right);
+        let (rule, column) = halves(column, 1, !is_right);
+        (self.members_rule, self.members) = (Some(rule), Some(PaneRect::titled(column)));
+        chat
+    }
+
     fn place_chat(&mut self, area: Rect, size_hints: SizeHints<'_>) {
-        if area.height < 4 || area.width < 3 {
-            self.place_bare(area, size_hints);
+        let is_beside_rule = self.lists_rule.is_some() || self.members_rule.is_some();
+        let margin = u16::from(area.width >= MARGIN_FROM || is_beside_rule && area.width > 2);
+        let inner = Rect { x: area.x + margin, width: area.width - 2 * margin, ..area };
+        // Tabs, a row of messages, the rule above the composer, and a row for the composer.
+        if area.height < 4 {
+            self.place_bare(inner, size_hints);
             return;
         }
-        self.chat = Some(area);
-        self.tabs = Some(within(row(area, 0), 1, 0));
-        let margin = u16::from(area.width >= MARGIN_FROM);
-        let inner = within(area, 1, 1);
-        let inner = Rect { x: inner.x + margin, width: inner.width - 2 * margin, ..inner };
-        // The composer needs room for a row of messages, the border, and a row of its own.
-        if size_hints.composer == 0 || inner.height < 3 {
+        self.tabs = Some(row(area, 0));
+        let inner = below(inner, 1);
+        if size_hints.composer == 0 {
             self.place_bare(inner, size_hints);
             return;
         }
@@ -209,13 +227,29 @@ impl Regions {
         self.composer = Some(below(inner, messages + 1));
     }
 
-    /// Places messages and composer without borders. The composer has the last row, the messages have the rows above.
+    /// Places messages and composer without tabs and rules. The composer has the last row, the messages have the rows
+    /// above.
     fn place_bare(&mut self, area: Rect, size_hints: SizeHints<'_>) {
         let lines = size_hints.composer.min(1);
         let messages = area.height.saturating_sub(lines);
         self.composer = (lines > 0).then(|| below(area, messages));
         self.messages = (messages > 0).then_some(Rect { height: messages, ..area });
     }
+}
+
+impl PaneRect {
+    /// A pane whose title is in the first row.
+    fn titled(outer: Rect) -> Self {
+        Self { outer, inner: below(outer, 1) }
+    }
+}
+
+/// Splits `area` into a part of `width` columns, at the right or at the left, and the rest.
+fn halves(area: Rect, width: u16, is_right: bool) -> (Rect, Rect) {
+    let width = width.min(area.width);
+    let rest = area.width - width;
+    let (part_x, rest_x) = if is_right { (area.x + rest, area.x) } else { (area.x, area.x + width) };
+    (Rect { x: part_x, width, ..area }, Rect { x: rest_x, width: rest, ..area })
 }
 
 /// Converts a length to screen cells. A length that is too large becomes [`u16::MAX`].
@@ -240,19 +274,6 @@ pub fn below(area: Rect, rows: u16) -> Rect {
     Rect { y: area.y + rows, height: area.height - rows, ..area }
 }
 
-/// `area` without a border: `top_and_sides` cells at the top, left and right, and `bottom` cells at the bottom. An area
-/// of one row has no top border.
-fn within(area: Rect, top_and_sides: u16, bottom: u16) -> Rect {
-    let is_line = area.height == 1;
-    let top = if is_line { 0 } else { top_and_sides };
-    Rect {
-        x: area.x + top_and_sides.min(area.width),
-        y: area.y + top.min(area.height),
-        width: area.width.saturating_sub(2 * top_and_sides),
-        height: area.height.saturating_sub(top + bottom),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -261,7 +282,7 @@ mod tests {
     use crate::domain::ListName;
 
     fn hints(ui: &UiSettings) -> SizeHints<'_> {
-        SizeHints { ui, focus: Pane::Chat, groups: 2, inbox: 3, composer: 1, notice: 0 }
+        SizeHints { ui, focus: Pane::Chat, groups: 2, inbox: 3, composer: 1, notice: 0, has_members: false }
     }
 
     fn split(width: u16, height: u16, focus: Pane) -> Regions {
@@ -271,11 +292,11 @@ mod tests {
     #[test]
     fn a_wide_screen_shows_everything() {
         let regions = split(80, 24, Pane::Chat);
-        assert_eq!(regions.lists, Some(Rect::new(0, 1, 28, 22)));
-        assert_eq!(regions.chat, Some(Rect::new(28, 1, 52, 22)));
+        assert_eq!(regions.lists_rule, Some(Rect::new(27, 1, 1, 22)));
+        assert_eq!(regions.tabs, Some(Rect::new(28, 1, 52, 1)));
         let rows = [regions.users, regions.groups, regions.inbox].map(|pane| pane.unwrap().inner.height);
-        assert_eq!(rows, [13, 2, 3]);
-        assert_eq!(regions.composer, Some(Rect::new(30, 21, 48, 1)));
+        assert_eq!(rows, [14, 2, 3]);
+        assert_eq!(regions.composer, Some(Rect::new(29, 22, 50, 1)));
         assert_eq!(regions.hints, Some(Rect::new(0, 23, 80, 1)));
     }
 
@@ -290,14 +311,16 @@ mod tests {
     fn a_medium_screen_shows_only_the_focused_list() {
         let regions = split(79, 24, Pane::Inbox);
         assert!(regions.users.is_none() && regions.groups.is_none() && regions.inbox.is_some());
-        assert_eq!(regions.chat.unwrap().width, 55);
-        assert_eq!(split(79, 24, Pane::Chat).chat.unwrap().width, 79);
+        assert_eq!(regions.tabs.unwrap().width, 55);
+        assert_eq!(split(79, 24, Pane::Chat).tabs.unwrap().width, 79);
     }
 
     #[test]
     fn a_narrow_screen_shows_one_pane() {
-        assert!(split(59, 24, Pane::Users).chat.is_none());
-        assert!(split(59, 24, Pane::Chat).lists.is_none());
+        let regions = split(59, 24, Pane::Users);
+        assert!(regions.messages.is_none() && regions.lists_rule.is_none());
+        let regions = split(59, 24, Pane::Chat);
+        assert!(regions.users.is_none() && regions.lists_rule.is_none());
     }
 
     #[test]
@@ -318,13 +341,28 @@ mod tests {
             Regions::split(Rect::new(0, 0, 100, 24), SizeHints { focus, ..hints(&ui) })
         };
         let regions = panes(&[ListName::Groups], Pane::Chat);
-        assert_eq!((regions.lists, regions.chat), (Some(Rect::new(60, 1, 40, 22)), Some(Rect::new(0, 1, 60, 22))));
+        assert_eq!((regions.lists_rule, regions.tabs), (Some(Rect::new(60, 1, 1, 22)), Some(Rect::new(0, 1, 60, 1))));
+        assert_eq!(regions.users.unwrap().outer.x, 61);
         assert_eq!([regions.users.is_some(), regions.groups.is_some(), regions.inbox.is_some()], [true, false, true]);
         let all = ListName::ALL;
-        assert_eq!(panes(&all, Pane::Chat).chat.unwrap().width, 100);
+        assert_eq!(panes(&all, Pane::Chat).tabs.unwrap().width, 100);
         let regions = panes(&all, Pane::Inbox);
-        assert_eq!(regions.inbox.unwrap().inner.height, 20, "the focused list is shown even if it is hidden");
+        assert_eq!(regions.inbox.unwrap().inner.height, 21, "the focused list is shown even if it is hidden");
         assert!(regions.users.is_none() && regions.groups.is_none());
+    }
+
+    #[test]
+    fn members_are_beside_the_chat_of_a_wide_screen() {
+        let regions = |width, side, has_members| {
+            let ui = UiSettings { side, ..UiSettings::default() };
+            Regions::split(Rect::new(0, 0, width, 24), SizeHints { has_members, ..hints(&ui) })
+        };
+        let wide = regions(110, ListSide::Left, true);
+        assert_eq!((wide.members_rule.unwrap().x, wide.members.unwrap().outer.right()), (90, 110));
+        assert_eq!(wide.tabs, Some(Rect::new(28, 1, 62, 1)));
+        assert_eq!(regions(110, ListSide::Right, true).members.unwrap().outer.x, 0, "at the far side from the lists");
+        assert!(regions(109, ListSide::Left, true).members.is_none());
+        assert!(regions(110, ListSide::Left, false).members.is_none());
     }
 
     proptest! {
@@ -336,17 +374,22 @@ mod tests {
             is_right in any::<bool>(),
             width in 16_u16..=60,
             hides in any::<[bool; 3]>(),
+            has_members in any::<bool>(),
         ) {
             let hide = ListName::ALL.into_iter().zip(hides).filter(|(_, hides)| *hides).map(|(list, _)| list).collect();
             let side = if is_right { ListSide::Right } else { ListSide::Left };
             let ui = &UiSettings { side, width, hide, ..UiSettings::default() };
             let screen = Rect::new(3, 2, size.0, size.1);
             let (groups, inbox, composer, notice) = rows;
-            let regions = Regions::split(screen, SizeHints { ui, focus, groups, inbox, composer, notice });
-            let panes = [regions.users, regions.groups, regions.inbox];
-            let rects: Vec<Rect> = panes.iter().flatten().map(|pane| pane.inner)
-                .chain([regions.header, regions.tabs, regions.messages, regions.divider, regions.composer, regions.notice, regions.hints].into_iter().flatten())
-                .collect();
+            let size_hints = SizeHints { ui, focus, groups, inbox, composer, notice, has_members };
+            let regions = Regions::split(screen, size_hints);
+            let panes = [regions.users, regions.groups, regions.inbox, regions.members];
+            let others = [
+                regions.header, regions.lists_rule, regions.tabs, regions.messages, regions.divider, regions.composer,
+                regions.members_rule, regions.notice, regions.hints,
+            ];
+            let rects: Vec<Rect> =
+                panes.iter().flatten().map(|pane| pane.outer).chain(others.into_iter().flatten()).collect();
             for (index, rect) in rects.iter().enumerate() {
                 prop_assert_eq!(rect.intersection(screen), *rect, "exceeds the screen");
                 for other in &rects[index + 1..] {

@@ -21,7 +21,7 @@ use crate::{
         ChatLayout, Completion, Connection, JournalEntry, Layout, Level, LocalizedText, Model, Overlay, Scroll, Tab,
         localized,
     },
-    domain::{ChatMessage, ConversationId, Delivery, Presence, UserId},
+    domain::{Body, ChatMessage, ConversationId, Delivery, Presence, UserId},
 };
 
 /// The number of messages that are printed when a chat becomes active, and each time the user reads further back.
@@ -104,7 +104,8 @@ impl LineView {
             JournalEntry::Message { conversation, message } => {
                 self.await_delivery(formatter, &conversation, &message);
                 // `active` prints the messages of the active chat.
-                if formatter.model.chats.active_chat() != Some(&conversation) {
+                let is_change = matches!(message.body, Body::Membership(_));
+                if !is_change && formatter.model.chats.active_chat() != Some(&conversation) {
                     lines.push(formatter.message_elsewhere(&conversation, &message));
                 }
             }
@@ -182,9 +183,12 @@ impl LineView {
             Some(printed) => printed,
             None => return,
         };
+        // A new edit is printed, because the printed original does not change. In the history, the original has its text.
+        let is_history = active.printed.is_none();
         active.printed = Some((from, upto));
         if is_at_end {
-            lines.extend((upto..window.end()).map(|seq| formatter.message_at(tab, seq)));
+            let shown = (upto..window.end()).filter(|seq| !is_history || window.is_shown(*seq));
+            lines.extend(shown.map(|seq| formatter.message_at(tab, seq)));
             active.printed = Some((from, window.end()));
         }
         if tab.scroll == Scroll::Bottom {
@@ -264,8 +268,9 @@ impl ActiveChat {
         if printed == 0 {
             lines.push(formatter.translate("lines-nothing-before"));
         } else if tab.window.first() <= from && printed <= tab.window.end() {
-            lines.push(formatter.translate(localized!("lines-before", count = printed - from)));
-            lines.extend((from..printed).map(|seq| formatter.message_at(tab, seq)));
+            let shown: Vec<u64> = (from..printed).filter(|seq| tab.window.is_shown(*seq)).collect();
+            lines.push(formatter.translate(localized!("lines-before", count = shown.len())));
+            lines.extend(shown.into_iter().map(|seq| formatter.message_at(tab, seq)));
             lines.push(formatter.translate("lines-before-end"));
         } else {
             return;

@@ -2,13 +2,13 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{layout, layout::cells, row::Row, screen::Screen, text, theme::Role};
+use super::{layout, row::Row, screen::Screen, text, theme::Role};
 use crate::app::Level;
 
 /// A longer notice is cut; the log has all of it.
 const MOST_LINES: usize = 2;
-/// The columns left and right of the text: the corner of the border and a space.
-const MARGIN: usize = 2;
+/// The columns left and right of the text.
+const MARGIN: usize = 1;
 
 /// The lines of the notice on a screen of this width. Empty if there is none.
 pub fn lines(screen: Screen<'_>, width: u16) -> Vec<String> {
@@ -23,21 +23,12 @@ pub fn lines(screen: Screen<'_>, width: u16) -> Vec<String> {
     lines
 }
 
-/// Draws the notice. The border that a notice of one line lies on stays visible beside it.
+/// Draws the notice.
 pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) {
     let Some((_, role)) = shown(screen) else { return };
-    let lines = lines(screen, area.width);
-    let is_short = lines.len() == 1;
-    for (index, line) in (0..area.height).zip(lines) {
-        let row = layout::row(area, index);
-        // One line leaves the rest of the border. Of two lines, the first would look torn off by it.
-        let (words, place) = if is_short {
-            let width = cells(text::width(&line) + MARGIN);
-            (format!(" {line} "), Rect { x: row.x + 1, width, ..row }.intersection(row))
-        } else {
-            (format!("  {line}"), row)
-        };
-        Row::of(words, screen.style(role)).draw(place, screen.style(Role::Text), buf);
+    for (index, line) in (0..area.height).zip(lines(screen, area.width)) {
+        let row = Row::of(format!(" {line}"), screen.style(role));
+        row.draw(layout::row(area, index), screen.style(Role::Text), buf);
     }
 }
 

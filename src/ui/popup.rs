@@ -7,9 +7,7 @@ use ratatui::{
 };
 
 use super::{
-    frame,
-    frame::BorderJoin,
-    layout,
+    frame, layout,
     row::Row,
     theme::{Role, Theme},
 };
@@ -28,8 +26,8 @@ pub fn open(theme: &Theme, title: &str, columns: u16, rows: usize, area: Rect, b
     if outer.width < 6 || outer.height < 3 {
         return outer;
     }
-    frame::draw(outer, BorderJoin::End, BorderJoin::End, theme.style(Role::FrameFocused), buf);
-    frame::title(outer, Row::of(format!(" {title} "), theme.style(Role::TitleFocused)), buf);
+    frame::draw(outer, theme.style(Role::FrameFocused), buf);
+    frame::title(outer, 1, Row::of(format!(" {title} "), theme.style(Role::TitleFocused)), buf);
     Rect { x: outer.x + 2, y: outer.y + 1, width: outer.width - 4, height: outer.height - 2 }
 }
 

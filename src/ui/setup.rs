@@ -6,8 +6,7 @@ use ratatui::{
 };
 
 use super::{
-    composer::Field,
-    layout, popup,
+    composer, layout, popup,
     row::{self, Row},
     theme::{Role, Theme},
 };
@@ -59,9 +58,9 @@ pub fn view(state: &SetupForm, theme: &Theme, buf: &mut Buffer) -> (Option<Posit
     above.drain(..above.len().saturating_sub(room));
     let style = theme.style(Role::Text);
     let mut left = row::draw(above, inner, style, buf);
-    let draw_field = |composer: &Composer, left: Rect, buf: &mut Buffer| {
+    let draw_field = |field: &Composer, left: Rect, buf: &mut Buffer| {
         let area = layout::row(left, 0);
-        Field::new(composer.area(), area.width).draw(String::new, area, theme, buf)
+        composer::draw_field(field, String::new, area, theme, buf)
     };
     let mut cursor = draw_field(&state.id, left, buf);
     left = layout::below(left, 1);

@@ -1,51 +1,81 @@
 //! The users: presence, unread messages, typing.
 
-use super::{row::Row, screen::Screen, theme::Role};
+use super::{row::Row, screen::Screen, text, theme::Role};
 use crate::{
     app::{Action, Context, Pane, localized},
     domain::{Presence, User, UserId},
 };
 
-/// The text of an empty pane: how to get the first entry.
+/// What to do if nobody else is known.
 pub fn empty(screen: Screen<'_>) -> String {
     let key = screen.key(Context::Users, Action::StartChat);
     screen.translate(localized!("users-empty", key))
 }
 
-/// `Users 3 online of 5`
+/// `Users 4 of 6 online`, me among them. While I am offline, only how many are known.
 pub fn title(screen: Screen<'_>) -> Row {
     let users = screen.peer.users();
-    let online = users.values().filter(|user| user.is_online()).count();
+    let (online, all) = (users.values().filter(|user| user.is_online()).count() + 1, users.len() + 1);
     let mut row = screen.title(Pane::Users, "users-title");
-    if !users.is_empty() {
-        let online = screen.translate(localized!("users-online", online, all = users.len()));
-        row.push(format!("{online} "), screen.style(Role::Dim));
+    let count = if screen.model.connection.shows_presence() {
+        screen.translate(localized!("users-online", online, all))
+    } else {
+        all.to_string()
+    };
+    row.push(format!("{count} "), screen.style(Role::Dim));
+    row
+}
+
+/// `● bob          2 2 h ago`; `● pat plain` for a plain client; `● alice         you`.
+pub fn row(screen: Screen<'_>, id: &UserId, columns: u16) -> Row {
+    let shown = presence(screen, id);
+    let (mark, role) = mark(shown);
+    let mut row = Row::of(format!(" {mark}"), screen.style(role));
+    let lookalike = screen.push_lookalike_mark(&mut row, id);
+    let is_me = id == screen.peer.me();
+    let name_role = match shown {
+        _ if is_me => Role::Own,
+        Presence::Online => Role::Text,
+        Presence::Offline | Presence::Unknown => Role::Dim,
+    };
+    row.push(id.as_str(), screen.style(name_role));
+    if let Some(lookalike) = lookalike {
+        row.push(format!(" {lookalike}"), screen.style(Role::Warning));
+    }
+    let user = screen.peer.users().get(id);
+    if user.is_some_and(|user| user.is_blocked) {
+        row.push(format!(" {}", screen.translate("user-blocked")), screen.style(Role::Warning));
+    }
+    if user.is_some_and(User::is_plain) {
+        row.push(format!(" {}", screen.translate("user-plain")), screen.style(Role::Dim));
+    }
+    let unread = match unread(screen, id) {
+        0 => String::new(),
+        unread => format!("{unread} "),
+    };
+    row.push_right(&unread, screen.style(Role::Unread));
+    let state = match (shown, user.and_then(|user| user.since)) {
+        _ if is_me => screen.translate("user-me"),
+        _ if screen.peer.is_typing(id) => screen.translate("user-typing"),
+        (Presence::Offline, Some(since)) => screen.clock.ago(since),
+        _ => String::new(),
+    };
+    // The number of unread messages is more important than the state.
+    let has_room = text::width(&unread) + text::width(&state) < usize::from(columns) / 2;
+    if !state.is_empty() && (unread.is_empty() || has_room) {
+        row.push_right(format!("{state} "), screen.style(Role::Dim));
     }
     row
 }
 
-/// `● bob 2            2 h ago`; `● pat plain` for a plain client.
-pub fn row(screen: Screen<'_>, user: &User) -> Row {
-    let (mark, role) = mark(user.presence);
-    let mut row = Row::of(format!(" {mark}"), screen.style(role));
-    let lookalike = screen.push_lookalike_mark(&mut row, &user.id);
-    row.push(user.id.as_str(), screen.style(if user.is_online() { Role::Text } else { Role::Dim }));
-    if let Some(lookalike) = lookalike {
-        row.push(format!(" {lookalike}"), screen.style(Role::Warning));
+/// Whether a user is online, as far as I can know: nothing is known while I am offline myself.
+pub fn presence(screen: Screen<'_>, id: &UserId) -> Presence {
+    match (screen.model.connection.shows_presence(), id == screen.peer.me()) {
+        (true, true) => Presence::Online,
+        (true, false) => screen.peer.users().get(id).map_or(Presence::Unknown, |user| user.presence),
+        (false, true) => Presence::Offline,
+        (false, false) => Presence::Unknown,
     }
-    if user.is_plain() {
-        row.push(format!(" {}", screen.translate("user-plain")), screen.style(Role::Dim));
-    }
-    let unread = unread(screen, &user.id);
-    if unread > 0 {
-        row.push(format!(" {unread}"), screen.style(Role::Unread));
-    }
-    if screen.peer.is_typing(&user.id) {
-        row.push_right(format!("{} ", screen.translate("user-typing")), screen.style(Role::Dim));
-    } else if let (Presence::Offline, Some(since)) = (user.presence, user.since) {
-        row.push_right(format!("{} ", screen.clock.ago(since)), screen.style(Role::Dim));
-    }
-    row
 }
 
 /// The mark of a presence, and its role in the theme. Marks differ in shape, so they can be distinguished without

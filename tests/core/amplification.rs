@@ -39,6 +39,8 @@ fn message(n: u64) -> ChatMessage {
         relation: None,
         is_edited: false,
         clock_is_off: false,
+        earlier: Vec::new(),
+        is_applied: false,
     }
 }
 

@@ -122,6 +122,8 @@ fn message(author: &str, text: &str) -> ChatMessage {
         relation: None,
         is_edited: false,
         clock_is_off: false,
+        earlier: Vec::new(),
+        is_applied: false,
     }
 }
 

@@ -181,6 +181,8 @@ fn hit(conversation: &str, seq: u64) -> Hit {
         relation: None,
         is_edited: false,
         clock_is_off: false,
+        earlier: Vec::new(),
+        is_applied: false,
     };
     Hit { conversation: conversation.parse().unwrap(), position: seq, message }
 }

@@ -98,7 +98,7 @@ fn history_shows_answered_requests() {
     world.model.focus = Pane::Inbox;
     world.press(KeyCode::Char('h'), KeyModifiers::NONE);
     let picture = world.picture(80, 24);
-    assert!(picture.contains("│ ✗ denied: chat with carol│"), "{picture}");
+    assert!(picture.contains(" ✗ denied: chat with carol │"), "{picture}");
 }
 
 #[test]
@@ -108,7 +108,8 @@ fn connection_error_is_shown() {
         why: LocalizedText::quoted("alice is in use elsewhere: /reconnect"),
     }));
     assert!(world.picture(80, 24).contains("✗ alice is in use elsewhere: /reconnect"));
-    assert!(world.picture(30, 8).starts_with(" ✗ alice is in use elsewhere"));
+    assert!(world.picture(30, 8).starts_with(" alice  ✗ alice i… 2 requests"));
+    assert!(world.picture(50, 8).starts_with(" alice  ✗ alice is in use e… 2 requests  3 unread "));
 }
 
 #[test]
@@ -239,9 +240,9 @@ fn layout_matches_what_is_drawn() {
     assert!(row(&layout.users.items[0]).contains("bob"));
     assert!(row(&layout.groups.items[1]).contains("#ops"));
     assert!(row(&layout.inbox.items[1]).contains("mallory"));
-    assert!(layout.tabs.iter().any(|tab| row(tab).starts_with(" bob 2 ")));
+    assert!(layout.tabs.iter().any(|tab| row(tab).starts_with(" 3 bob 2 ")));
     assert!(layout.chat.at_top, "the whole chat is on the screen");
-    assert_eq!((layout.composer.y, layout.composer.height), (21, 1));
+    assert_eq!((layout.composer.y, layout.composer.height), (22, 1));
 }
 
 #[test]
@@ -253,8 +254,9 @@ fn theme_roles_colour_the_screen() {
     let colour_of = |role| world.theme.style(role).fg.unwrap();
     let (_, first) = drawn.layout.users.items[0];
     assert_eq!(fg(first.x + 1, first.y), colour_of(Role::Online), "bob's mark");
-    assert_eq!(fg(0, first.y), colour_of(Role::FrameFocused));
-    assert_eq!(fg(79, first.y), colour_of(Role::Frame));
+    let title = |x| drawn.buffer[(x, drawn.layout.users.area.y)].fg;
+    assert_eq!((title(1), title(25)), (colour_of(Role::TitleFocused), colour_of(Role::FrameFocused)));
+    assert_eq!(fg(79, drawn.layout.tabs[0].1.y), colour_of(Role::Frame));
     assert!(drawn.buffer[(first.x, first.y)].modifier.contains(Modifier::REVERSED), "selected");
 }
 

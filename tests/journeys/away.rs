@@ -28,8 +28,8 @@ fn offline_users_receive_everything_when_they_return(mut world: World) {
     carol.shows("○ bob");
     carol.asks("bob");
     carol.shows("Asked bob to chat");
-    alice.until("has sent everything", |screen| screen.contains("outbox 0"));
-    carol.until("has sent everything", |screen| screen.contains("outbox 0"));
+    alice.until("has sent everything", |screen| !screen.contains("outbox "));
+    carol.until("has sent everything", |screen| !screen.contains("outbox "));
     world.kill_broker();
     world.restart_broker();
     alice.shows("● online");
@@ -39,14 +39,14 @@ fn offline_users_receive_everything_when_they_return(mut world: World) {
     bob.shows("2 unread");
     bob.opens_composer().opens_tab(1).shows("to you alone");
     bob.opens_tab(2).shows("to the group");
-    bob.shows("0 unread");
+    bob.hides("1 unread");
 
     // An acceptance reaches an offline user, too.
     carol.kill();
     bob.accepts("carol");
     bob.shows("Write to carol");
     bob.types_line("welcome back");
-    bob.until("has sent everything", |screen| screen.contains("outbox 0"));
+    bob.until("has sent everything", |screen| !screen.contains("outbox "));
     let carol = world.start_online("carol");
     carol.shows("welcome back");
 }
@@ -64,7 +64,7 @@ fn messages_written_while_the_broker_was_down_arrive(mut world: World) {
     world.restart_broker();
     let alice = world.start_online("alice");
     bob.shows("written offline");
-    alice.shows("outbox 0");
+    alice.hides("outbox ");
 }
 
 fn history_is_shown_without_a_broker(mut world: World) {

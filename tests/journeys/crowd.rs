@@ -37,7 +37,8 @@ fn thousands_of_users_are_listed(world: World, users: usize) {
     publish(world.port(), everybody.chain(groups).chain([large]).collect());
 
     let mut alice = world.start("alice");
-    alice.shows(&format!("{users} of {users}"));
+    // The other users, and alice.
+    alice.shows(&format!("{all} of {all}", all = users + 1));
     // The 500 groups have the same leader, and papo keeps at most 20 pending requests from one user. One more is from
     // the leader of the large group.
     alice.shows("21 requests");

@@ -21,7 +21,7 @@ fn demo_fills_every_pane_and_answers() {
     let home = tempfile::tempdir().unwrap();
     let mut papo = start(home.path(), &[]);
     papo.shows("then it waits on the broker");
-    papo.shows("3 of 3 online");
+    papo.shows("4 of 4 online");
     papo.shows("#garden");
     papo.accepts("ana");
     papo.shows("olá! 👋");
@@ -30,7 +30,7 @@ fn demo_fills_every_pane_and_answers() {
     papo.accepts("bruno");
     papo.shows("#garden 1");
     papo.opens_unread().shows("welcome to the garden");
-    papo.shows("https://mqtt.org");
+    papo.shows("mqtt.org");
     papo.types_line("hello everybody");
     papo.shows("two ticks in a group");
     papo.shows("★bruno ana you");

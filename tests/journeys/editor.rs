@@ -57,9 +57,9 @@ fn message_is_written_in_the_editor(world: World) {
     // papo ignores a byte order mark at the start of the file, so a command may follow it. The text `a command`
     // distinguishes the editor's output from the earlier one, which is still on the screen.
     alice.keys("a command").keys("\x0f").shows("EDITING a command");
-    alice.keys("mark\r").shows("││ /marked ");
+    alice.keys("mark\r").shows("│ /marked");
     alice.keys("\r").shows("Unknown command /marked");
-    alice.clears_composer().hides("││ /marked");
+    alice.clears_composer().hides("│ /marked");
 
     // If the editor fails, the composer keeps its text, and the editor's file is kept.
     alice.keys("half").keys("\x0f");

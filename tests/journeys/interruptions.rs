@@ -44,11 +44,11 @@ fn cuts_lose_and_duplicate_nothing(mut world: World) {
     alice.shows("○ bob");
     let bob = world.start_online("bob");
     alice.shows("flood 49");
-    bob.shows("outbox 0");
+    bob.hides("outbox ");
     let expected: Vec<_> = (0..50).map(|n| format!("flood {n:02}")).collect();
     assert_eq!(flood(&alice), expected);
     alice.opens_composer();
-    alice.shows("0 unread");
+    alice.hides("1 unread");
     bob.until("knows that alice has everything", |screen| {
         let rows = screen.lines().filter(|line| line.contains("flood")).collect::<Vec<_>>();
         !rows.is_empty() && rows.iter().all(|row| row.contains("✓✓"))
@@ -71,7 +71,7 @@ fn request_waits_for_the_broker(mut world: World) {
     alice.shows("Asked bob to chat");
     world.restart_broker();
     alice.shows("● online");
-    alice.shows("outbox 0");
+    alice.hides("outbox ");
     let bob = world.start_online("bob");
     bob.shows("? alice wants to chat");
 }
@@ -85,7 +85,7 @@ fn reconnect_takes_the_id_from_another_client(world: World) {
     let url = format!("mqtt://127.0.0.1:{}", world.port());
     let mut second = Terminal::start(other_home.path(), &["alice", "-b", &url], (100, 30));
     // papo checks whether the ID is in use before it connects, and leaves the choice to the user.
-    second.shows("in use on another device (/reconnect takes the ID back; papo connects when it is free)");
+    second.shows("in use on another device (/reconnect takes the ID back");
     assert!(first.screen().contains("● online"), "{}", first.screen());
     second.composes("/reconnect");
     second.shows("● online");

@@ -24,7 +24,7 @@ fn offline_messages_are_sent_after_a_restart(mut world: World) {
     bob.shows("third");
     assert!(!bob.screen().contains("second thoughts"));
     let screen = alice.until("shows that both messages are delivered", |screen| screen.matches("✓✓").count() == 2);
-    assert!(screen.contains("outbox 0"), "{screen}");
+    assert!(!screen.contains("outbox "), "{screen}");
 }
 
 on_both_brokers! { offline_messages_are_sent_after_a_restart }
@@ -42,7 +42,7 @@ fn refused_message_is_edited_and_sent() {
     alice.types_line("meanwhile");
     bob.shows("meanwhile");
     alice.types_line("/edit");
-    alice.shows("outbox 0");
+    alice.hides("outbox ");
     alice.clears_composer().keys("short enough\r");
     bob.shows("short enough");
     assert!(!alice.screen().contains("1 refused"));

@@ -35,7 +35,7 @@ fn mouse_selects_opens_and_scrolls(world: World) {
     alice.keys("\x1b[<65;60;10M\x1b[<65;60;10M");
     alice.shows("line 60.");
     alice.makes_group("devs");
-    let (column, row) = place(&alice, " bob │ #devs ");
+    let (column, row) = place(&alice, "1 bob │ 2 #devs ");
     assert_eq!(row, 1, "the tabs are at the top");
     click(&mut alice, column + 1, row);
     alice.shows("Write to bob");
@@ -64,7 +64,7 @@ fn nothing_is_read_without_focus(world: World) {
     let is_read = |screen: &vt100::Screen| screen.cell(row, column).is_some_and(vt100::Cell::bold);
     assert!(!bob.with_screen(is_read), "alice has not read the message");
     alice.keys("\x1b[I");
-    alice.shows("0 unread");
+    alice.hides("1 unread");
     bob.until_screen("shows that the message is read", is_read);
     quit(alice);
     quit(bob);

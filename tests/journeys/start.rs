@@ -159,12 +159,11 @@ fn changed_files_are_reloaded_unless_invalid() {
     alice.types_line("/set ui.side right");
     alice.shows("ui.side = right · Configuration reloaded");
     alice.types_line("/hide groups");
-    alice.until("shows its lists on the right", |screen| screen.contains("╮╭ Users") && !screen.contains("Groups"));
+    alice.until("shows its lists on the right", |screen| screen.contains("┬ Users") && !screen.contains("Groups"));
     alice.quits();
     let alice = Terminal::start(home.path(), &["alice", "-b", &url], SIZE);
-    alice.until("shows its lists on the right again", |screen| {
-        screen.contains("╮╭ Users") && !screen.contains("Groups")
-    });
+    alice
+        .until("shows its lists on the right again", |screen| screen.contains("┬ Users") && !screen.contains("Groups"));
 }
 
 #[test]

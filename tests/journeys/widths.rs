@@ -16,8 +16,8 @@ on_both_brokers! {
     redraw_in_tmux_changes_nothing
 }
 
-/// The column where the chat begins.
-const CHAT_COLUMN: usize = 28;
+/// The column of the rule beside the chat.
+const CHAT_COLUMN: usize = 27;
 
 /// The messages. Terminals disagree about the width of the characters between the words.
 const CORPUS: [&str; 16] = [
@@ -105,8 +105,9 @@ impl Tmux {
         self.shows("│ ~~");
         self.keys(&["BSpace", "BSpace"]);
         let screen = self.until("hides the marker", |screen| !screen.contains("│ ~"));
-        let rows = screen.lines().filter(|row| !row.starts_with(' '));
-        rows.map(|row| row.chars().skip(CHAT_COLUMN).collect()).collect()
+        // The header and the hints have no rule.
+        let rows = screen.lines().map(|row| row.chars().skip(CHAT_COLUMN).collect::<String>());
+        rows.filter(|row| row.starts_with(['│', '├', '┤', '┼', '┬'])).collect()
     }
 
     /// Asserts that a full redraw does not change the rows of the chat, and returns them. `after` names the last
@@ -151,7 +152,7 @@ fn tagged(chat: char) -> Vec<(String, String)> {
 
 /// Asserts that the rows show exactly the letters of each message in view.
 fn check(rows: &[String], messages: &[(String, String)], after: &str) {
-    let end = rows.iter().position(|row| row.starts_with('├')).expect("the composer is on the screen");
+    let end = rows.iter().position(|row| row.starts_with(['├', '┼'])).expect("the composer is on the screen");
     let rows: Vec<&String> = rows[..end].iter().filter(|row| !row.contains("──")).collect();
     let begins = |row: &str| messages.iter().find_map(|(tag, text)| row.find(tag).map(|at| (at, text)));
     let starts: Vec<usize> = (0..rows.len()).filter(|row| begins(rows[*row]).is_some()).collect();

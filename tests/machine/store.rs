@@ -4,7 +4,7 @@ use std::{fs, path::Path, process::Command};
 
 use papo::{
     domain::{
-        Body, ChatMessage, ControlTopic, Conversation, ConversationId, DeliveryProgress, Direction, Group,
+        Body, ChatMessage, ControlTopic, Conversation, ConversationId, DeliveryProgress, Direction, Edit, Group,
         HistoryLookup, MessageId, Phase, Presence, Query, Request, RequestKind, RequestState, SearchEnd,
         SearchProgress, Timestamp, User, UserId,
     },
@@ -33,17 +33,9 @@ fn at(millis: u64) -> Timestamp {
 fn message(seq: u64, author: &str) -> ChatMessage {
     let mut bytes = [0; 16];
     bytes[8..].copy_from_slice(&seq.to_be_bytes());
-    ChatMessage {
-        id: MessageId::from_bytes(bytes),
-        author: id(author),
-        sequence_number: Some(seq + 1),
-        at: at(1_763_900_000_000 + seq),
-        body: Body::Text(format!("message {seq}")),
-        failure: None,
-        relation: None,
-        is_edited: false,
-        clock_is_off: false,
-    }
+    let text = Body::Text(format!("message {seq}"));
+    let message = ChatMessage::new(MessageId::from_bytes(bytes), id(author), at(1_763_900_000_000 + seq), text);
+    ChatMessage { sequence_number: Some(seq + 1), ..message }
 }
 
 fn append(seq: u64, author: &str) -> [Operation; 2] {
@@ -484,9 +476,13 @@ fn edit_changes_only_messages_of_its_author() {
     let append = |seq, author| Operation::Append { conversation: session(), seq, message: message(seq, author) };
     let edit = |seq, author: &str, text: &str| Operation::Edit {
         conversation: session(),
-        id: message(seq, "bob").id,
-        author: author.parse().unwrap(),
-        text: text.to_owned(),
+        edit: Edit {
+            id: message(70 + seq, "bob").id,
+            original: message(seq, "bob").id,
+            author: author.parse().unwrap(),
+            text: text.to_owned(),
+            at: at(5),
+        },
     };
     let put = Operation::PutConversation(Conversation { len: 3, ..Conversation::new(session(), message(0, "bob").at) });
     store.commit(&[put, append(0, "bob"), append(1, "bob"), append(2, "alice")]).unwrap();
@@ -496,5 +492,6 @@ fn edit_changes_only_messages_of_its_author() {
     assert_eq!([edited(0), edited(1), edited(9)], [Some((0, true)), Some((1, false)), None]);
     let (_, found) = store.find(&session(), message(0, "bob").id, 3).unwrap().unwrap();
     assert_eq!(found.body, Body::Text("so".to_owned()));
+    assert_eq!(found.earlier.iter().map(|earlier| earlier.text.as_str()).collect::<Vec<_>>(), ["message 0"]);
     assert_eq!(store.find(&session(), message(2, "alice").id, 2).unwrap(), None, "the message lies outside the bound");
 }

@@ -17,14 +17,14 @@ use crate::{
 /// Carries out an action on the message at the position `chosen`.
 pub fn act(action: Action, chosen: u64, model: &ModelRef<'_>) -> Vec<Event> {
     match action {
-        Action::Up => vec![Event::Choose(chosen.saturating_sub(1))],
+        Action::Up => above(chosen, model),
         Action::Down => below(chosen, model),
-        Action::HalfPageUp => vec![Event::Choose(chosen.saturating_sub(half_page(model)))],
+        Action::HalfPageUp => vec![Event::Choose(near(chosen.saturating_sub(half_page(model)), model))],
         Action::HalfPageDown => {
             let last = model.chats.active_tab().map_or(0, |tab| tab.window.len().saturating_sub(1));
-            vec![Event::Choose((chosen + half_page(model)).min(last))]
+            vec![Event::Choose(near((chosen + half_page(model)).min(last), model))]
         }
-        Action::First => vec![Event::Choose(0)],
+        Action::First => vec![Event::Choose(near(0, model))],
         Action::Last => choose_last(model),
         Action::Open => vec![Event::Unchoose],
         Action::Reply => reply(chosen, model),
@@ -43,14 +43,31 @@ pub fn act(action: Action, chosen: u64, model: &ModelRef<'_>) -> Vec<Event> {
 /// Chooses the lowest visible message. If a message is chosen already, chooses the last one of the chat.
 pub fn choose_last(model: &ModelRef<'_>) -> Vec<Event> {
     let seen = model.layout.chat.fully_visible.map(|(_, last)| last).filter(|_| model.chats.chosen().is_none());
-    let last = model.chats.active_tab().and_then(|tab| tab.window.len().checked_sub(1));
+    let last = model.chats.active_tab().and_then(|tab| tab.window.shown_before(tab.window.len()));
     last.map_or_else(Vec::new, |last| vec![Event::Focus(Pane::Chat), Event::Choose(seen.unwrap_or(last))])
+}
+
+/// Chooses the message before, or none if there is none.
+fn above(chosen: u64, model: &ModelRef<'_>) -> Vec<Event> {
+    let above = model.chats.active_tab().and_then(|tab| tab.window.shown_before(chosen));
+    vec![Event::Choose(above.unwrap_or(chosen))]
+}
+
+/// The first position from `seq` on whose message is shown.
+fn shown_from(seq: u64, model: &ModelRef<'_>) -> Option<u64> {
+    model.chats.active_tab().and_then(|tab| tab.window.shown_from(seq))
+}
+
+/// The position of a message that is shown: this one, or else the nearest one, rather below it.
+fn near(seq: u64, model: &ModelRef<'_>) -> u64 {
+    let before = || model.chats.active_tab().and_then(|tab| tab.window.shown_before(seq));
+    shown_from(seq, model).or_else(before).unwrap_or(seq)
 }
 
 /// Chooses the next message. Below the last one, the composer takes the keys again.
 fn below(chosen: u64, model: &ModelRef<'_>) -> Vec<Event> {
-    let len = model.chats.active_tab().map_or(0, |tab| tab.window.len());
-    if chosen + 1 < len { vec![Event::Choose(chosen + 1)] } else { vec![Event::Unchoose, Event::Newest] }
+    let next = shown_from(chosen + 1, model);
+    next.map_or_else(|| vec![Event::Unchoose, Event::Newest], |next| vec![Event::Choose(next)])
 }
 
 /// How many messages half a page is.
@@ -67,7 +84,7 @@ fn message<'a>(seq: u64, model: &ModelRef<'a>) -> Option<&'a ChatMessage> {
 fn text<'a>(seq: u64, model: &ModelRef<'a>) -> Option<&'a str> {
     match &message(seq, model)?.body {
         Body::Text(text) => Some(text),
-        Body::End | Body::Other { .. } => None,
+        Body::End | Body::Other { .. } | Body::Membership(_) => None,
     }
 }
 
@@ -136,11 +153,11 @@ fn open_link(seq: u64, model: &ModelRef<'_>) -> Vec<Event> {
     vec![info(notice), Event::Effect(Effect::OpenLink(first))]
 }
 
-/// The last loaded message that `matches`, and its position.
+/// The last loaded message that is shown and `matches`, and its position.
 fn last<'a>(model: &ModelRef<'a>, matches: impl Fn(&ChatMessage) -> bool) -> Option<(u64, &'a ChatMessage)> {
     let window = &model.chats.active_tab()?.window;
     let mut messages = (window.first()..window.end()).rev().filter_map(|seq| Some((seq, window.get(seq)?)));
-    messages.find(|(_, message)| matches(message))
+    messages.find(|(_, message)| !message.is_applied && matches(message))
 }
 
 /// Replies to the last message of another user that has a sequence number, and so an ID that others know.
@@ -169,7 +186,7 @@ pub fn open_last_link((): (), model: &ModelRef<'_>) -> Result<Vec<Event>, Reject
     let has_link = |message: &ChatMessage| links(message.body.words()).next().is_some();
     let (seq, message) = last(model, has_link).ok_or(Rejection::NoLink)?;
     let mut events = open_link(seq, model);
-    let is_newest = model.chats.active_tab().is_some_and(|tab| seq + 1 == tab.window.len());
+    let is_newest = shown_from(seq + 1, model).is_none();
     if let (Some(Event::Effect(Effect::OpenLink(link))), false) = (events.last(), is_newest) {
         let notice = info(localized!("link-opens-earlier", link, author = message.author));
         events.push(notice);

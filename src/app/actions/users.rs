@@ -9,7 +9,7 @@ use crate::{
         state::users::{self, Users},
     },
     domain::UserId,
-    protocol::Refusal,
+    protocol::{Command, Refusal},
 };
 
 /// Carries out an action on the selected user.
@@ -38,6 +38,18 @@ pub fn request(user: UserId, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejecti
         Some(session) => vec![Event::Show(session), info(localized!("request-is-open", user))],
         None => vec![Event::Ask(Question::Request(user))],
     })
+}
+
+/// Blocks a user. Without one, lists the blocked users.
+#[expect(clippy::unnecessary_wraps, reason = "all commands are called alike")]
+pub fn block(user: Option<UserId>, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+    if let Some(user) = user {
+        return Ok(vec![Event::Command(Command::Block(user))]);
+    }
+    let blocked = model.peer.users().values().filter(|user| user.is_blocked);
+    let users: Vec<&str> = blocked.map(|user| user.id.as_str()).collect();
+    let list = localized!("block-list", users = users.join(", "));
+    Ok(vec![if users.is_empty() { info("block-none") } else { info(list) }])
 }
 
 /// Asks the user to confirm that papo clears another user's presence on the broker.

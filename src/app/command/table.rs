@@ -100,7 +100,7 @@ commands! {
     "join", "GROUP", "command-join", group => groups::join;
     "leave", "", "command-leave", none =>
         |(), model| groups::confirm(Question::Leave(groups::named_or_active(None, model)?), model);
-    "block", "ID", "command-block", user => peer_command!(Command::Block);
+    "block", "[ID]", "command-block", maybe_user => users::block;
     "unblock", "ID", "command-unblock", user => peer_command!(Command::Unblock);
     "forget", "ID", "command-forget", user => users::forget;
     "end", "", "command-end", none => chats::end;

@@ -104,6 +104,7 @@ actions! {
     Copy "copy",
     OpenLink "open_link",
     Editor "editor",
+    SearchSent "search_sent",
     Send "send",
     NewLine "new_line",
     Complete "complete",

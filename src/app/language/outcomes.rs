@@ -3,7 +3,10 @@
 
 use crate::{
     app::language::{LocalizedText, localized},
-    domain::{Body, DeliveryFailure, LONGEST_NAME, NameError, Presence, RequestState, TEXT_LIMIT, TextError, UserId},
+    domain::{
+        Body, DeliveryFailure, LONGEST_NAME, Membership, NameError, Presence, RequestState, TEXT_LIMIT, TextError,
+        UserId,
+    },
     protocol::{IgnoredReason, NotForgotten, Notice, Refusal},
 };
 
@@ -16,6 +19,7 @@ impl From<Refusal> for LocalizedText {
             Refusal::LeadHandedOver(group) => localized!("withdraw-lead", group),
             Refusal::BlockSelf => "block-self".into(),
             Refusal::AlreadyBlocked(user) => localized!("block-already", user),
+            Refusal::PeerBlocked(user) => localized!("send-blocked", user),
             Refusal::NotBlocked(user) => localized!("unblock-not", user),
             Refusal::EndCannotBeReply => "send-end-alone".into(),
             Refusal::NoConversation => "send-no-conversation".into(),
@@ -79,6 +83,8 @@ impl From<Notice> for LocalizedText {
             Notice::LeadGivenBack { group, user } => localized!("lead-given-back", group, peer = user),
             Notice::Left(group) => localized!("left", group),
             Notice::Disbanded(group) => localized!("disbanded", group),
+            Notice::RemovedFrom { group, leader } => localized!("removed-from", group, leader),
+            Notice::DisbandedBy { group, leader } => localized!("disbanded-by", group, leader),
             Notice::LostTieBreak(group) => localized!("group-was-earlier", group),
             Notice::LeadReceived(group) => localized!("lead-is-yours", group),
             Notice::LeadTaken { group, leader } => localized!("lead-was-taken", leader, group),
@@ -155,6 +161,27 @@ impl From<&Body> for LocalizedText {
             Body::End => "message-end".into(),
             Body::Text(_) if body.is_blank() => "message-empty".into(),
             Body::Text(_) | Body::Other { .. } => LocalizedText::quoted(body.words()),
+            Body::Membership(change) => change.into(),
+        }
+    }
+}
+
+/// How many users of a change of a group are named. Of more, some are only counted.
+const NAMED: usize = 5;
+
+/// A change of a group.
+impl From<&Membership> for LocalizedText {
+    fn from(change: &Membership) -> Self {
+        let names = |users: &[UserId]| users.iter().take(NAMED).map(UserId::as_str).collect::<Vec<_>>().join(", ");
+        let more = |users: &[UserId]| users.len().saturating_sub(NAMED);
+        match change {
+            Membership::Created => "members-created".into(),
+            Membership::Joined(users) => localized!("members-joined", who = names(users), more = more(users)),
+            Membership::Left(user) => localized!("members-left", user),
+            Membership::Removed(user) => localized!("members-removed", user),
+            Membership::Gone(users) => localized!("members-gone", who = names(users), more = more(users)),
+            Membership::Leads(user) => localized!("members-lead", user),
+            Membership::Disbanded => "members-disbanded".into(),
         }
     }
 }

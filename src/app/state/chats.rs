@@ -14,7 +14,9 @@ use self::quotes::Quotes;
 use super::{composer::Composer, layout::ChatLayout, scroll::Scroll};
 use crate::{
     app::effect::Effect,
-    domain::{ChatMessage, Conversation, ConversationId, HistoryLookup, MessageId, Query, Relation, Tick, UserId},
+    domain::{
+        ChatMessage, Conversation, ConversationId, Edit, HistoryLookup, MessageId, Query, Relation, Tick, UserId,
+    },
     protocol::Peer,
 };
 
@@ -63,7 +65,15 @@ pub struct ComposeTarget {
 impl UnreadMarker {
     /// The separator of a conversation that has unread messages.
     fn of(chat: &Conversation) -> Option<Self> {
-        (chat.unread > 0).then(|| Self { from: chat.len.saturating_sub(chat.unread), count: chat.unread })
+        let from = chat.len.saturating_sub(chat.unread);
+        (chat.unread > 0).then_some(Self { from, count: chat.unread, is_estimate: true })
+    }
+
+    /// The separator at its exact position, if the window has all unread messages.
+    fn placed(self, window: &Window, me: &UserId) -> Self {
+        let exact = || window.first_unread(self.count, me);
+        let from = if self.is_estimate { exact() } else { None };
+        from.map_or(self, |from| Self { from, count: self.count, is_estimate: false })
     }
 }
 
@@ -81,6 +91,9 @@ pub struct UnreadMarker {
     pub from: u64,
     /// The number of unread messages.
     pub count: u64,
+    /// Whether `from` assumes that the last messages are the unread ones. Those that never count as unread are in between
+    /// once they are loaded.
+    is_estimate: bool,
 }
 
 /// The tabs in display order, and the index of the active one.
@@ -161,6 +174,7 @@ impl Chats {
         }
         if let Some(tab) = self.active_tab_mut() {
             let marker = peer.conversations().get(&tab.conversation).and_then(UnreadMarker::of);
+            let marker = marker.map(|marker| marker.placed(&tab.window, peer.me()));
             tab.unread_marker = tab.unread_marker.or(marker);
         }
     }
@@ -203,13 +217,21 @@ impl Chats {
         }
     }
 
-    /// Passes a key to the composer in use.
-    pub fn key(&mut self, key: KeyEvent, now: Tick) {
-        let Some(tab) = self.tabs.get_mut(self.active) else {
-            self.command_composer.key(key);
-            return;
-        };
-        if tab.composer.key(key) {
+    /// The composer in use, for a change that does not concern the draft.
+    pub fn composer_mut(&mut self) -> &mut Composer {
+        match self.tabs.get_mut(self.active) {
+            Some(tab) => &mut tab.composer,
+            None => &mut self.command_composer,
+        }
+    }
+
+    /// Passes a key to the composer in use, which is wrapped at `columns`. `killed` is what was killed last.
+    pub fn key(&mut self, key: KeyEvent, columns: usize, killed: &mut String, now: Tick) {
+        let composer = self.composer_mut();
+        std::mem::swap(&mut composer.killed, killed);
+        let is_changed = composer.key_in_rows(key, columns);
+        std::mem::swap(&mut composer.killed, killed);
+        if is_changed && let Some(tab) = self.active_tab_mut() {
             tab.save_later(now);
         }
     }
@@ -370,19 +392,19 @@ impl Tab {
 
     /// Stores the result of a lookup of a quoted message; `None` if the store does not have it.
     pub fn quote_found(&mut self, id: MessageId, found: Option<(u64, ChatMessage)>) {
-        self.quotes.found(id, found);
+        self.quotes.found(id, found, &mut self.window);
     }
 
-    /// Applies an edit to a message, if it is in memory.
-    pub fn edited(&mut self, id: MessageId, author: &UserId, text: &str) {
-        self.window.edit(id, author, text);
-        self.quotes.edited(id, author, text);
+    /// Applies an edit to the messages in memory.
+    pub fn edited(&mut self, edit: Edit) {
+        self.quotes.edited(edit, &mut self.window);
     }
 
     /// Inserts a loaded page. Applies the latest edits again, because the store may have read the page before them.
-    pub fn page_loaded(&mut self, before: u64, messages: Vec<(u64, ChatMessage)>) {
+    pub fn page_loaded(&mut self, before: u64, messages: Vec<(u64, ChatMessage)>, me: &UserId) {
         self.window.insert(before, messages);
         self.quotes.reapply_edits(&mut self.window);
+        self.unread_marker = self.unread_marker.map(|marker| marker.placed(&self.window, me));
     }
 
     fn load(&self, before: u64) -> Effect {
@@ -418,9 +440,10 @@ impl Tab {
     /// Appends a message of another user, stored at `seq`. `unread` is the new number of unread messages; 0 if this one
     /// was visible as it arrived.
     pub fn arrived(&mut self, seq: u64, message: ChatMessage, unread: u64) {
+        let unread = if message.asks_for_attention() { unread } else { 0 };
         self.unread_marker = match (unread, self.unread_marker) {
             (0, marker) => marker,
-            (1, _) | (_, None) => Some(UnreadMarker { from: seq, count: 1 }),
+            (1, _) | (_, None) => Some(UnreadMarker { from: seq, count: 1, is_estimate: false }),
             (_, Some(marker)) => Some(UnreadMarker { count: marker.count + 1, ..marker }),
         };
         self.window.append(seq, message, self.scroll != Scroll::Bottom);

@@ -43,6 +43,11 @@ impl Connection {
         matches!(self, Self::Online | Self::Connecting)
     }
 
+    /// Returns whether the presence of others is known: the broker reports it.
+    pub fn shows_presence(&self) -> bool {
+        matches!(self, Self::Online | Self::ControlRefused { .. })
+    }
+
     /// The connection problem to report to the user; `None` if there is none.
     pub fn problem(&self) -> Option<LocalizedText> {
         match self {

@@ -16,6 +16,8 @@ pub struct Layout {
     pub tabs: Vec<(usize, Rect)>,
     pub chat: ChatLayout,
     pub composer: Rect,
+    /// The index of the first visible row of the composer.
+    pub composer_first_row: usize,
     /// The visible items of the overlay's list, each with its index.
     pub overlay_items: Vec<(usize, Rect)>,
     /// How many rows of the overlay do not fit on the screen: the limit of its scrolling.
@@ -33,6 +35,11 @@ impl Layout {
             Pane::Inbox => Some(&self.inbox),
             Pane::Chat => None,
         }
+    }
+
+    /// The width at which the composer wraps its text; without limit if no composer was drawn.
+    pub fn composer_columns(&self) -> usize {
+        if self.composer.is_empty() { usize::MAX } else { self.composer.width.into() }
     }
 
     /// How many items of a list, or messages of the chat, half a page is.
@@ -81,6 +88,8 @@ pub struct ChatLayout {
     pub at_top: bool,
     /// The visible links. A link that wraps has one entry per row.
     pub links: Vec<Link>,
+    /// What leads to the newest message while the user reads back; empty at the end of the chat.
+    pub newest: Rect,
     /// The positions of the first and the last message that are completely visible.
     pub fully_visible: Option<(u64, u64)>,
 }

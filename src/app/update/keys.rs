@@ -73,10 +73,41 @@ impl Turn<'_> {
             self.model.completion = None;
         }
         match action {
-            _ if self.model.overlay.is_some() => self.with_overlay(|overlay, model| overlay.key(key, action, model)),
+            _ if self.model.overlay.is_some() => self.key_in_overlay(key, action),
+            _ if self.searched_sent_lines(key, action) => {}
             Some(action) => self.act(action),
             None => self.typed(key),
         }
+    }
+
+    /// Passes a key to the overlay. Its field shares what was killed last.
+    fn key_in_overlay(&mut self, key: KeyEvent, action: Option<Action>) {
+        let mut killed = std::mem::take(&mut self.model.killed);
+        self.with_overlay(|overlay, model| {
+            if let Some(field) = overlay.field() {
+                std::mem::swap(&mut field.killed, &mut killed);
+            }
+            let events = overlay.key(key, action, model);
+            if let Some(field) = overlay.field() {
+                std::mem::swap(&mut field.killed, &mut killed);
+            }
+            events
+        });
+        self.model.killed = killed;
+    }
+
+    /// Passes a key to the search through the sent lines. Returns false if there is none, or the key ends it.
+    fn searched_sent_lines(&mut self, key: KeyEvent, action: Option<Action>) -> bool {
+        let model = &mut *self.model;
+        if model.focus != Pane::Chat || model.chats.composer().search().is_none() {
+            return false;
+        }
+        let composer = model.chats.edit(model.now.tick);
+        if action == Some(Action::SearchSent) {
+            composer.search_older();
+            return true;
+        }
+        composer.search_key(key)
     }
 
     /// Lets the open overlay handle an input, applies its events, and closes the overlay if it is over.
@@ -112,6 +143,7 @@ impl Turn<'_> {
                 self.effects.push(Effect::Edit { conversation, text });
             }
             Action::Send => self.enter(Certainty::MayAsk),
+            Action::SearchSent => self.model.chats.composer_mut().search_older(),
             Action::NewLine => self.model.chats.edit(self.model.now.tick).new_line(),
             _ => self.act_in_pane(action),
         }
@@ -222,7 +254,10 @@ impl Turn<'_> {
         match key.code {
             KeyCode::Home if scrolls => return model.chats.go_to_oldest(),
             KeyCode::End if scrolls => return model.chats.go_to_newest(),
-            _ => model.chats.key(key, model.now.tick),
+            _ => {
+                let columns = model.layout.composer_columns();
+                model.chats.key(key, columns, &mut model.killed, model.now.tick);
+            }
         }
         // Publishes that I am typing, unless the text is a command.
         let text = model.chats.composer().before_cursor();

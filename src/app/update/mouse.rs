@@ -48,6 +48,9 @@ impl Turn<'_> {
         if let Some(tab) = item_at(&layout.tabs, at) {
             return self.apply(vec![Event::Tab(tab)]);
         }
+        if layout.chat.newest.contains(at) {
+            return self.apply(vec![Event::Newest]);
+        }
         if layout.chat.area.contains(at) || layout.composer.contains(at) {
             self.model.focus = Pane::Chat;
         } else if let Some(pane) = self.pane_at(at) {

@@ -16,8 +16,8 @@ use crate::{
             outbox,
         },
     },
-    domain::{ChatMessage, ConversationId, DeliveryFailure, DisconnectReason, MessageId, UserId},
-    protocol::{Command, Event as PeerEvent, Ignored, Input, Operation, OutboxRow},
+    domain::{Body, ChatMessage, ConversationId, DeliveryFailure, DisconnectReason, MessageId, UserId},
+    protocol::{Command, Event as PeerEvent, Ignored, Input, Notice, Operation, OutboxRow},
 };
 
 impl Turn<'_> {
@@ -63,9 +63,9 @@ impl Turn<'_> {
         let model = &mut *self.model;
         match event {
             PeerEvent::Message { conversation, seq, message } => self.message(conversation, seq, message),
-            PeerEvent::Edited { conversation, id, author, text } => {
+            PeerEvent::Edited { conversation, edit } => {
                 if let Some(tab) = model.chats.tab_mut(&conversation) {
-                    tab.edited(id, &author, &text);
+                    tab.edited(edit);
                 }
             }
             PeerEvent::FailureChanged { conversation, n, failure } => self.not_delivered(&conversation, n, &failure),
@@ -95,6 +95,8 @@ impl Turn<'_> {
                 self.show_outcome(NoticeLabel::Warning, Level::Warning, why);
             }
             PeerEvent::RowRefused { row, why } => self.row_refused(&row, &why),
+            PeerEvent::Notice(Notice::RemovedFrom { group, .. } | Notice::DisbandedBy { group, .. })
+                if model.is_shown(&ConversationId::Group(group.clone())) => {}
             PeerEvent::Notice(notice) => {
                 let about = inbox::asked_by(&notice, &model.peer).map(About::Request);
                 self.show_notice(if notice.is_warning() { Level::Warning } else { Level::Info }, notice);
@@ -120,7 +122,7 @@ impl Turn<'_> {
         let is_seen = self.model.is_seen(&conversation);
         let model = &mut *self.model;
         let is_mine = message.author == *model.peer.me();
-        if !is_mine {
+        if !is_mine && message.asks_for_attention() {
             let (peer, language, now) = (&model.peer, &model.language, model.now.tick);
             let came = (&conversation, &message);
             self.effects.extend(model.notifications.message_arrived(came, is_seen, peer, language, now));
@@ -130,10 +132,15 @@ impl Turn<'_> {
             .notices
             .journal
             .note(JournalEntry::Message { conversation: conversation.clone(), message: message.clone() });
-        model.chats.open(&model.peer, &conversation);
+        // An edit or a change of a group does not open a tab that the user has closed.
+        let asks_for_attention = message.asks_for_attention();
+        if asks_for_attention {
+            model.chats.open(&model.peer, &conversation);
+        }
+        let is_sent = is_mine && !matches!(message.body, Body::Membership(_));
         let unread = model.peer.conversations().get(&conversation).map_or(0, |kept| kept.unread);
         if let Some(tab) = model.chats.tab_mut(&conversation) {
-            if is_mine {
+            if is_sent {
                 tab.sent(seq, message);
             } else {
                 tab.arrived(seq, message, if is_seen { 0 } else { unread });

@@ -3,7 +3,7 @@
 //! The steps are compatibility decomposition (NFKD, UAX 15), removal of accents, and case folding. Case is folded by
 //! conversion to upper case and back, so that ß equals SS and the two small sigmas are equal.
 
-use std::ops::Range;
+use std::{cmp::Ordering, ops::Range};
 
 use unicode_normalization::char::{canonical_combining_class, decompose_compatible};
 
@@ -22,6 +22,17 @@ pub(super) fn fold(text: &str) -> String {
         fold_char(c, |c| folded.push(c));
     }
     folded
+}
+
+/// Compares two names as readers sort them: case and accents decide only between names that are otherwise equal.
+pub fn compare_names(name: &str, other: &str) -> Ordering {
+    let folded = if name.is_ascii() && other.is_ascii() {
+        let lower = |byte: u8| byte.to_ascii_lowercase();
+        name.bytes().map(lower).cmp(other.bytes().map(lower))
+    } else {
+        fold(name).cmp(&fold(other))
+    };
+    folded.then_with(|| name.cmp(other))
 }
 
 impl Folded {

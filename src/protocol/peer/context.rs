@@ -28,6 +28,11 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Whether it is a session with `user`, whom I have blocked.
+    pub(super) fn is_suspended(self, id: &ConversationId, user: &UserId) -> bool {
+        matches!(id, ConversationId::Session(_)) && self.roster.is_blocked(user)
+    }
+
     /// Whether receipts are sent and counted in a conversation: not in large groups.
     pub(super) fn counts_receipts(self, id: &ConversationId) -> bool {
         match id {
@@ -51,8 +56,7 @@ impl<'a> Context<'a> {
         let is_counted = if is_past { owed() < COUNTED_MEMBERS } else { self.counts_receipts(id) };
         self.conversations.progress(id).filter(move |(user, progress)| {
             let is_owed = progress.joined < n && (is_past || self.is_reader(id, user));
-            let has_it = progress.acked >= n && (progress.joined < n || progress.joined > progress.acked);
-            is_counted && (is_owed || has_it) && self.roster.is_papo(user)
+            is_counted && (is_owed || progress.has(n)) && self.roster.is_papo(user)
         })
     }
 
@@ -62,11 +66,11 @@ impl<'a> Context<'a> {
             return Delivery::Written;
         }
         let recipients: Vec<&DeliveryProgress> = self.recipients(id, n).map(|(_, progress)| progress).collect();
-        let acked = recipients.iter().filter(|progress| progress.acked >= n).count();
+        let acked = recipients.iter().filter(|progress| progress.has(n)).count();
         match acked {
             0 => Delivery::AtBroker,
             _ if acked < recipients.len() => Delivery::Partly(acked, recipients.len()),
-            _ if recipients.iter().all(|progress| progress.read >= n) => Delivery::Read,
+            _ if recipients.iter().all(|progress| progress.has_read(n)) => Delivery::Read,
             _ => Delivery::Delivered,
         }
     }
@@ -98,6 +102,7 @@ impl<'a> Context<'a> {
         }
         let open = self.conversations.iter().filter(|it| it.phase.is_open() || it.phase == Phase::Closed);
         let read = open.filter(|it| self.counts_receipts(&it.id) && self.is_reader(&it.id, user));
+        let read = read.filter(|it| !self.is_suspended(&it.id, user));
         let unacknowledged = read.filter_map(|it| {
             let acked = self.conversations.progress_with(&it.id, user)?.acked;
             (acked < it.broker_acked).then(|| (it.id.clone(), acked + 1))
@@ -129,8 +134,8 @@ impl Context<'_> {
             ConversationId::Session(session) => {
                 let is_blocked = session.peer_of(me).is_some_and(|peer| self.roster.is_blocked(peer));
                 let is_over = !self.awaits_receipts(conversation) && !misses_some;
-                let listens =
-                    conversation.phase.is_open() || (conversation.phase == Phase::Closed && !is_over && !is_blocked);
+                let is_live = conversation.phase.is_open() || (conversation.phase == Phase::Closed && !is_over);
+                let listens = is_live && !is_blocked;
                 listens.then(|| Topic::Session(session.clone())).into_iter().collect()
             }
             ConversationId::Group(group) if conversation.phase.is_open() => {

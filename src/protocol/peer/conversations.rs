@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Body, ChatId, ChatMessage, Conversation, ConversationId, DeliveryProgress, Group, GroupName, MessageId,
-        NotifyLevel, Now, Phase, SessionId, Timestamp, UserId,
+        Body, ChatId, ChatMessage, Conversation, ConversationId, DeliveryProgress, Edit, Group, GroupName, NotifyLevel,
+        Now, Phase, SessionId, Timestamp, UserId,
     },
     protocol::{Event, Operation, Saved},
 };
@@ -175,7 +175,7 @@ impl Conversations {
         let since = now.max(earliest);
         self.put(Conversation { notify_level, since, ..Conversation::new(id.clone(), now) }, egress);
         self.timelines.opened(peer, id);
-        self.put_progress(id, peer, DeliveryProgress::default(), egress);
+        self.put_progress(id, peer, &DeliveryProgress::default(), egress);
     }
 
     /// Opens the conversation of a group that I have joined or rejoined.
@@ -276,13 +276,17 @@ impl Conversations {
         &mut self,
         id: &ConversationId,
         user: &UserId,
-        progress: DeliveryProgress,
+        progress: &DeliveryProgress,
         egress: &mut Egress,
     ) {
         let known = self.progress.entry(id.clone()).or_default();
-        if known.get(user) != Some(&progress) {
-            known.insert(user.clone(), progress);
-            egress.persist(Operation::PutProgress { conversation: id.clone(), user: user.clone(), progress });
+        if known.get(user) != Some(progress) {
+            known.insert(user.clone(), *progress);
+            egress.persist(Operation::PutProgress {
+                conversation: id.clone(),
+                user: user.clone(),
+                progress: *progress,
+            });
         }
     }
 
@@ -291,8 +295,9 @@ impl Conversations {
     pub(super) fn expect_reader(&mut self, id: &ConversationId, user: &UserId, egress: &mut Egress) {
         let known = self.progress_with(id, user).unwrap_or_default();
         let DeliveryProgress { received, store, skipped, .. } = known;
-        let progress = DeliveryProgress { received, store, skipped, ..self.new_reader(id) };
-        self.put_progress(id, user, progress, egress);
+        let stays = known.stays_after_leaving();
+        let progress = DeliveryProgress { received, store, skipped, stays, ..self.new_reader(id) };
+        self.put_progress(id, user, &progress, egress);
     }
 
     /// To be called before the record of a group is removed: former members need not get the messages that they are
@@ -302,7 +307,7 @@ impl Conversations {
         let sent = self.get(&id).map_or(0, |conversation| conversation.sent);
         let former = self.progress(&id).filter(|(user, progress)| progress.acked < sent && !group.includes(user));
         for (user, progress) in former.map(|(user, it)| (user.clone(), *it)).collect::<Vec<_>>() {
-            self.put_progress(&id, &user, DeliveryProgress { joined: sent, ..progress }, egress);
+            self.put_progress(&id, &user, &DeliveryProgress { joined: sent, ..progress }, egress);
         }
     }
 
@@ -330,11 +335,10 @@ impl Conversations {
     }
 }
 
-/// Replaces the text of the earlier message `of`. My own messages change once the broker has accepted the edit.
-pub(super) fn edit(id: &ConversationId, of: MessageId, author: UserId, text: String, egress: &mut Egress) {
-    let operation = Operation::Edit { conversation: id.clone(), id: of, author: author.clone(), text: text.clone() };
-    egress.persist(operation);
-    egress.emit(Event::Edited { conversation: id.clone(), id: of, author, text });
+/// Applies an edit. My own messages change once the broker has accepted the edit.
+pub(super) fn edit(id: &ConversationId, edit: Edit, egress: &mut Egress) {
+    egress.persist(Operation::Edit { conversation: id.clone(), edit: edit.clone() });
+    egress.emit(Event::Edited { conversation: id.clone(), edit });
 }
 
 /// The phase of a session after a message from the other user; `None` if it does not change.

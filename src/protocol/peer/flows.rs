@@ -35,13 +35,16 @@ impl Peer {
     /// Requests all numbers of the author that I do not have.
     fn ask_for_rest(&mut self, id: &ConversationId, author: &UserId) {
         let context = Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
+        if context.is_suspended(id, author) {
+            return;
+        }
         let rest = Control::Resend(id.clone(), self.conversations.next_of(id, author), None);
         context.send_about_numbers(author, rest, &mut self.egress);
     }
 
     /// Schedules a receipt for `user`, if they use papo.
     fn owe_receipt(&mut self, id: &ConversationId, user: &UserId) {
-        if self.roster.is_papo(user) {
+        if self.roster.is_papo(user) && !self.context().is_suspended(id, user) {
             self.receipts.schedule(self.egress.now(), id, user);
             self.flush_receipts();
         }

@@ -4,15 +4,26 @@
 use super::{egress::Egress, requests::Requests};
 use crate::{
     domain::{Group, GroupName, UserId},
-    protocol::{Ask, Content, GroupNews, NewsTopic, Properties, Topic, TypedPublication},
+    protocol::{Ask, Content, Departed, GroupNews, NewsTopic, Properties, Topic, TypedPublication},
 };
 
 /// What to announce on `GROUPS` and `groups/info`, in addition to the record.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) enum Announcement {
     Created,
     NewLeader,
     Members,
+    Without(Departed),
+}
+
+impl Announcement {
+    /// The member whom the new record omits.
+    pub(super) fn departed(&self) -> Option<Departed> {
+        match self {
+            Self::Without(departed) => Some(departed.clone()),
+            Self::Created | Self::NewLeader | Self::Members => None,
+        }
+    }
 }
 
 fn record(group: &Group, me: &UserId) -> TypedPublication {
@@ -24,11 +35,12 @@ fn record(group: &Group, me: &UserId) -> TypedPublication {
 
 /// Publishes a new record through the outbox, and announces it.
 pub(super) fn publish_record(group: Group, announcement: Announcement, egress: &mut Egress) {
-    let properties = egress.stamp(Properties::default().with_record(&group));
+    let departed = announcement.departed();
+    let properties = egress.stamp(Properties { departed, ..Properties::default().with_record(&group) });
     egress.enqueue(TypedPublication { properties: properties.clone(), ..record(&group, egress.me()) });
     let news = match announcement {
         Announcement::NewLeader if group.leader.is_some() => GroupNews::Record(Group { members: Vec::new(), ..group }),
-        Announcement::Members if group.leader.is_some() => GroupNews::Record(group),
+        Announcement::Members | Announcement::Without(_) if group.leader.is_some() => GroupNews::Record(group),
         _ => GroupNews::Created(group.name),
     };
     news_publications(news, &properties).for_each(|news| egress.enqueue(news));

@@ -48,7 +48,7 @@ impl SequenceNumber {
     pub(super) fn position(
         self,
         id: &ConversationId,
-        progress: DeliveryProgress,
+        progress: &DeliveryProgress,
         is_given_up: bool,
         is_reused: impl FnOnce() -> bool,
     ) -> Position {

@@ -153,7 +153,10 @@ fn later_fields_of_first_layouts_have_their_defaults() {
 #[test]
 fn stored_types_match_their_golden_bytes() {
     use crate::{
-        domain::{ControlTopic, Direction, Group, Presence, Request, RequestKind, RequestState, User},
+        domain::{
+            ControlTopic, Direction, EarlierText, Group, Membership, Presence, Request, RequestKind, RequestState,
+            Stay, User,
+        },
         protocol::Publication,
         store::tables::{OutboxRecord, RunRecord, SeenRecord},
     };
@@ -186,7 +189,8 @@ fn stored_types_match_their_golden_bytes() {
     let progress = DeliveryProgress { joined: 1, acked: 3, read: 2, received: Some(5), ..DeliveryProgress::default() };
     let progress = DeliveryProgress { received: Some(6), ..progress.in_store(Some(DeviceHash::of("a"))) };
     let progress = DeliveryProgress { received: Some(5), ..progress.in_store(Some(DeviceHash::of("b"))) };
-    let progress = progress.with_skipped(2, 4);
+    let stay = Stay { joined: 0, acked: 1, read: 1 };
+    let progress = DeliveryProgress { stays: [Some(stay), None, None], ..progress.with_skipped(2, 4) };
     let record = OutboxRecord {
         publication: Publication {
             retain: true,
@@ -205,6 +209,22 @@ fn stored_types_match_their_golden_bytes() {
     assert_golden("message", &message("olá".to_owned()));
     assert_golden("end", &end);
     assert_golden("other", &other);
+    let edited = Body::Text("hi".to_owned());
+    let earlier = EarlierText { text: "h".to_owned(), replaced_by: MessageId::from_bytes([8; 16]), replaced_at: at };
+    let edited = ChatMessage {
+        body: edited,
+        is_edited: true,
+        is_applied: true,
+        earlier: vec![earlier],
+        ..message(String::new())
+    };
+    let left =
+        ChatMessage { body: Body::Membership(Membership::Left("bob".parse().unwrap())), ..message(String::new()) };
+    let joined = Membership::Joined(vec!["bob".parse().unwrap()]);
+    let joined = ChatMessage { body: Body::Membership(joined), sequence_number: None, ..message(String::new()) };
+    assert_golden("edited", &edited);
+    assert_golden("left", &left);
+    assert_golden("joined", &joined);
     assert_golden("conversation", &conversation());
     assert_golden("request", &request);
     assert_golden("group", &group);

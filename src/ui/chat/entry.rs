@@ -1,5 +1,7 @@
 //! One message as rows: time, author, text, and delivery.
 
+use std::time::Duration;
+
 use ratatui::style::Style;
 
 use crate::{
@@ -10,6 +12,8 @@ use crate::{
 
 /// The maximum width of the column of authors; longer names are cut.
 const AUTHOR_LIMIT: usize = 12;
+/// The longest time between two messages of an author of which the second does not name the author again.
+const RUN_GAP: Duration = Duration::from_secs(5 * 60);
 /// The width of `09:12 `.
 const TIME_WIDTH: usize = 6;
 /// The width of ` ✓✓` after the text.
@@ -23,6 +27,29 @@ pub struct Columns {
     width: usize,
     author: usize,
     tick: usize,
+}
+
+/// What a message has in common with the one above it, and therefore does not show again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Repeats {
+    /// The minute.
+    pub time: bool,
+    /// The author, if both messages were written within a few minutes.
+    pub author: bool,
+}
+
+impl Repeats {
+    /// Of a message below `before`, with nothing between them.
+    pub fn of(before: &ChatMessage, message: &ChatMessage) -> Self {
+        let minute = |message: &ChatMessage| message.at.as_millis() / 60_000;
+        let is_text = |message: &ChatMessage| !matches!(message.body, Body::End);
+        let apart = message.at.as_millis().abs_diff(before.at.as_millis());
+        let author = message.author == before.author
+            && u128::from(apart) <= RUN_GAP.as_millis()
+            && is_text(message)
+            && is_text(before);
+        Self { time: minute(message) == minute(before), author }
+    }
 }
 
 /// Everything that rendering a message needs, the same for all messages of a chat.
@@ -45,7 +72,8 @@ impl Columns {
         Self { width, author: longest.clamp(3, AUTHOR_LIMIT), tick }
     }
 
-    fn is_stacked(self) -> bool {
+    /// Whether the text is below the time and the author, not beside them.
+    pub fn is_stacked(self) -> bool {
         self.width < STACKED_BELOW
     }
 
@@ -64,15 +92,26 @@ impl Columns {
 impl RenderContext<'_> {
     /// The rows of `message`, below the `quote` of the message that it replies to. `delivery` is its state if it is
     /// mine.
-    pub fn rows(self, message: &ChatMessage, quote: Option<String>, delivery: Option<&Delivery>) -> Vec<Row> {
+    pub fn rows(
+        self,
+        message: &ChatMessage,
+        repeats: Repeats,
+        quote: Option<String>,
+        delivery: Option<&Delivery>,
+    ) -> Vec<Row> {
         let (words, style) = self.words(message);
         let words = text::safe(&words);
         let is_text = matches!(message.body, Body::Text(_));
         let tokens = if is_text { tokens(&words, self.screen.peer.me()) } else { Vec::new() };
         let lines = text::wrap(&words, self.columns.text());
+        // In a stacked row, only the head has room for ticks.
+        let has_tick = !matches!(delivery, None | Some(Delivery::Failed(_)));
         let is_stacked = self.columns.is_stacked();
-        let mut rows = if is_stacked { vec![self.head(message)] } else { Vec::new() };
-        let start = |rows: &[Row]| if rows.is_empty() { self.head(message) } else { self.indent() };
+        let has_head_row = is_stacked && (has_tick || !repeats.author);
+        let mut rows = if has_head_row { vec![self.head(message, Repeats::default())] } else { Vec::new() };
+        let start = |rows: &[Row]| {
+            if is_stacked || !rows.is_empty() { self.indent() } else { self.head(message, repeats) }
+        };
         if let Some(quote) = quote {
             rows.push(start(&rows).with(quote, self.screen.style(Role::Dim)));
         }
@@ -146,23 +185,25 @@ impl RenderContext<'_> {
         Row::of(line, self.screen.style(role))
     }
 
-    /// The time and the author, padded to the column where the text starts.
-    fn head(self, message: &ChatMessage) -> Row {
+    /// The time and the author, as far as they do not repeat, padded to the column where the text starts.
+    fn head(self, message: &ChatMessage, repeats: Repeats) -> Row {
         let author = text::safe_line(message.author.as_str());
         let author = if self.columns.is_stacked() {
             text::truncate(&author, self.columns.width.saturating_sub(TIME_WIDTH + self.columns.tick))
         } else {
             text::fit(&author, self.columns.author) + "  "
         };
+        let lookalike = self.screen.model.lookalikes.of(&message.author).filter(|_| !repeats.author);
         // The message info explains the marks.
-        let (mark, role) = match (self.screen.model.lookalikes.of(&message.author), message.clock_is_off) {
+        let (mark, role) = match (lookalike, message.clock_is_off) {
             (Some(_), _) => ("!", Role::Warning),
             (None, true) => ("~", Role::Warning),
             (None, false) => (" ", Role::Dim),
         };
-        Row::of(self.screen.clock.time(message.at), self.screen.style(Role::Dim))
+        let blank = |words: String, repeats| if repeats { " ".repeat(text::width(&words)) } else { words };
+        Row::of(blank(self.screen.clock.time(message.at), repeats.time), self.screen.style(Role::Dim))
             .with(mark, self.screen.style(role))
-            .with(author, self.screen.theme.author(&message.author, self.screen.peer.me()))
+            .with(blank(author, repeats.author), self.screen.theme.author(&message.author, self.screen.peer.me()))
     }
 
     fn push(self, row: &mut Row, line: &str, style: Style) {
@@ -182,6 +223,7 @@ impl RenderContext<'_> {
             Body::Text(words) => (words.clone(), self.screen.style(Role::Text)),
             Body::End if message.author == *self.screen.peer.me() => (self.screen.translate("end-by-me"), notice),
             Body::End => (self.screen.translate(localized!("end-by-peer", author = message.author)), notice),
+            Body::Membership(change) => (self.screen.translate(change), notice),
             Body::Other { content_type, content } => {
                 let size = content.len();
                 (self.screen.translate(localized!("message-foreign", content_type, size)), notice)

@@ -1,6 +1,7 @@
 //! Scrolling: which rows of a conversation are visible.
 //!
-//! A block is the message at position `seq`, with the separators above it; it has at least one row. Only the blocks on
+//! A block is the message at position `seq`, with the separators above it. It has no rows if the message is not shown,
+//! as an edit whose original has its text; no [`Spot`] is in such a block. Only the blocks on
 //! the screen, and those that a scroll step passes, are laid out.
 
 use std::collections::BTreeMap;
@@ -28,7 +29,7 @@ pub struct View {
     pub above: Option<Scroll>,
 }
 
-/// Lays out blocks with the function `block`, which returns the rows of a message: at least one.
+/// Lays out blocks with the function `block`, which returns the rows of a message.
 pub struct Blocks<F> {
     len: u64,
     first: u64,
@@ -43,10 +44,29 @@ impl<F: FnMut(u64) -> Vec<Row>> Blocks<F> {
         Self { len, first: first.min(len), block, laid: BTreeMap::new() }
     }
 
+    /// The first row of the conversation.
+    pub fn start(&mut self) -> Option<Spot> {
+        (self.first..self.len).find(|seq| self.has_rows(*seq)).map(|seq| Spot { seq, row: 0 })
+    }
+
     /// The last row of the conversation.
     fn end(&mut self) -> Option<Spot> {
-        let seq = self.len.checked_sub(1).filter(|seq| *seq >= self.first)?;
+        let seq = self.before(self.len)?;
         Some(Spot { seq, row: self.last_row(seq) })
+    }
+
+    fn has_rows(&mut self, seq: u64) -> bool {
+        self.laid(seq).0 > 0
+    }
+
+    /// The last message before `seq` that has rows.
+    fn before(&mut self, seq: u64) -> Option<u64> {
+        (self.first..seq).rev().find(|seq| self.has_rows(*seq))
+    }
+
+    /// The first message after `seq` that has rows.
+    fn after(&mut self, seq: u64) -> Option<u64> {
+        (seq + 1..self.len).find(|seq| self.has_rows(*seq))
     }
 
     fn laid(&mut self, seq: u64) -> &mut (usize, Vec<Row>) {
@@ -66,18 +86,21 @@ impl<F: FnMut(u64) -> Vec<Row>> Blocks<F> {
         let mut spot = spot;
         let mut left = usize::try_from(by.unsigned_abs()).unwrap_or(usize::MAX);
         if by < 0 {
-            while left > spot.row && spot.seq > self.first {
+            while left > spot.row
+                && let Some(seq) = self.before(spot.seq)
+            {
                 left -= spot.row + 1;
-                spot.seq -= 1;
-                spot.row = self.last_row(spot.seq);
+                spot = Spot { seq, row: self.last_row(seq) };
             }
             spot.row -= left.min(spot.row);
         } else {
             let mut last = self.last_row(spot.seq);
-            while left > last.saturating_sub(spot.row) && spot.seq + 1 < self.len {
+            while left > last.saturating_sub(spot.row)
+                && let Some(seq) = self.after(spot.seq)
+            {
                 left -= last.saturating_sub(spot.row) + 1;
-                spot = Spot { seq: spot.seq + 1, row: 0 };
-                last = self.last_row(spot.seq);
+                spot = Spot { seq, row: 0 };
+                last = self.last_row(seq);
             }
             spot.row = (spot.row + left).min(last);
         }
@@ -87,26 +110,28 @@ impl<F: FnMut(u64) -> Vec<Row>> Blocks<F> {
     /// The rows of a screen of `height` rows whose lowest row is at `scroll`. If there are not enough earlier rows,
     /// later rows fill the screen.
     pub fn view(&mut self, scroll: Scroll, height: usize) -> View {
-        let (Some(end), Some(reach)) = (self.end(), height.checked_sub(1)) else {
+        let (Some(start), Some(end), Some(reach)) = (self.start(), self.end(), height.checked_sub(1)) else {
             return View { rows: Vec::new(), scroll, above: None };
         };
         let reach = i64::try_from(reach).unwrap_or(i64::MAX);
         let bottom = match scroll {
             Scroll::Bottom => end,
-            Scroll::At { seq, .. } if seq < self.first => Spot { seq: self.first, row: 0 },
+            Scroll::At { seq, .. } if seq < start.seq => start,
             Scroll::At { seq, .. } if seq > end.seq => end,
             Scroll::At { seq, rows } => {
+                // A message that is no longer shown gives way to the one before it.
+                let seq = self.before(seq + 1).unwrap_or(start.seq);
                 let row = self.last_row(seq);
                 self.moved(Spot { seq, row }, rows.saturating_neg())
             }
         };
-        let start = Spot { seq: self.first, row: 0 };
         let top = self.moved(bottom, -reach);
         let bottom = if top == start { self.moved(start, reach) } else { bottom };
         let mut rows = Vec::with_capacity(height);
         for seq in top.seq..=bottom.seq {
-            let taken = std::mem::take(&mut self.laid(seq).1);
-            let block = if taken.is_empty() { (self.block)(seq) } else { taken };
+            let (height, taken) = self.laid(seq);
+            let (height, taken) = (*height, std::mem::take(taken));
+            let block = if taken.len() < height { (self.block)(seq) } else { taken };
             let block = block.into_iter().enumerate().map(|(row, content)| (Spot { seq, row }, content));
             rows.extend(block.filter(|(spot, _)| (top..=bottom).contains(spot)));
         }
@@ -123,9 +148,9 @@ impl<F: FnMut(u64) -> Vec<Row>> Blocks<F> {
     /// The first and the last message of which all rows are visible; `None` if there is no such message.
     pub fn fully_visible(&mut self, view: &View) -> Option<(u64, u64)> {
         let (first, last) = (view.rows.first()?.0, view.rows.last()?.0);
-        let first = first.seq + u64::from(first.row > 0);
+        let first = if first.row > 0 { self.after(first.seq)? } else { first.seq };
         let is_cut = last.row < self.last_row(last.seq);
-        let last = last.seq.checked_sub(u64::from(is_cut))?;
+        let last = if is_cut { self.before(last.seq)? } else { last.seq };
         (first <= last).then_some((first, last))
     }
 }
@@ -185,7 +210,40 @@ mod tests {
         assert!(blocks(0).view(Scroll::Bottom, 10).rows.is_empty());
     }
 
+    /// Message `seq` has `seq % 4` rows, so every fourth one is not shown.
+    fn with_hidden(len: u64) -> Blocks<impl FnMut(u64) -> Vec<Row>> {
+        Blocks::new(0, len, |seq| vec![Row::of(seq.to_string(), Style::new()); usize::try_from(seq % 4).unwrap()])
+    }
+
+    #[test]
+    fn hidden_messages_take_no_rows_and_are_passed() {
+        let view = with_hidden(9).view(Scroll::Bottom, 4);
+        assert_eq!((spots(&view), view.scroll), (vec![(6, 1), (7, 0), (7, 1), (7, 2)], Scroll::Bottom));
+        let view = with_hidden(9).view(Scroll::At { seq: 4, rows: 0 }, 2);
+        assert_eq!((spots(&view), view.scroll), (vec![(3, 1), (3, 2)], Scroll::At { seq: 3, rows: 0 }));
+        let mut blocks = with_hidden(9);
+        let view = blocks.view(Scroll::At { seq: 6, rows: 1 }, 4);
+        assert_eq!((spots(&view), blocks.fully_visible(&view)), (vec![(3, 1), (3, 2), (5, 0), (6, 0)], Some((5, 5))));
+        assert!(with_hidden(1).view(Scroll::Bottom, 3).rows.is_empty());
+    }
+
     proptest! {
+        #[test]
+        fn hidden_messages_leave_no_hole_and_no_panic(
+            len in 0_u64..30, seq in 0_u64..60, rows in -40_i64..40, height in 0_usize..40,
+        ) {
+            let mut blocks = with_hidden(len);
+            let view = blocks.view(Scroll::At { seq, rows }, height);
+            let all: usize = (0..len).map(|seq| usize::try_from(seq % 4).unwrap()).sum();
+            prop_assert_eq!(view.rows.len(), all.min(height));
+            prop_assert!(view.rows.is_sorted_by_key(|(spot, _)| *spot));
+            prop_assert!(spots(&view).iter().all(|(seq, row)| (*row as u64) < seq % 4));
+            let visible = blocks.fully_visible(&view);
+            prop_assert!(visible.is_none_or(|(first, last)| first % 4 > 0 && last % 4 > 0));
+            let again = with_hidden(len).view(view.scroll, height);
+            prop_assert_eq!(spots(&again), spots(&view), "a normalized position does not change");
+        }
+
         #[test]
         fn moving_down_and_up_returns_to_the_start(seq in 0_u64..30, row in 0_usize..3, by in 0_i64..40) {
             let mut blocks = blocks(30);

@@ -1,4 +1,5 @@
-//! The border above the composer: the message that the user replies to or edits, and who is typing.
+//! The rule above the composer: the message that the user replies to or edits, or what they search the sent lines for;
+//! who is typing; and while the user reads back, what is below.
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -11,19 +12,47 @@ use crate::{
 /// The maximum width of the quoted message, in columns.
 const TARGET_WIDTH: usize = 48;
 
-pub(super) fn draw(screen: Screen<'_>, tab: &Tab, border: Rect, buf: &mut Buffer) {
-    let inner = Rect { x: border.x + 1, width: border.width.saturating_sub(2), ..border };
-    let typing = typing(screen, tab);
-    let room = usize::from(inner.width).saturating_sub(text::width(&typing) + 2);
-    let compose_target = compose_target(screen, tab, room);
-    // The rest of the row stays a border.
-    let typing_x = inner.right().saturating_sub(cells(text::width(&typing)));
-    for (words, x) in [(compose_target, inner.x), (typing, typing_x)] {
-        let width = cells(text::width(&words));
-        let place = Rect { x, width, ..inner }.intersection(inner);
-        if width > 0 && place.width == width {
-            Row::of(words, screen.style(Role::Dim)).draw(place, screen.style(Role::Text), buf);
+/// Draws the texts over the rule. Returns the area of what is below; empty unless the user reads back.
+pub(super) fn draw(screen: Screen<'_>, tab: Option<&Tab>, reads_back: bool, rule: Rect, buf: &mut Buffer) -> Rect {
+    let inner = Rect { x: rule.x + 1, width: rule.width.saturating_sub(2), ..rule };
+    let (below, below_role) =
+        tab.filter(|_| reads_back).map_or_else(|| (String::new(), Role::Dim), |tab| below(screen, tab));
+    let mut left = inner;
+    let below_area = draw_right(screen, &below, below_role, &mut left, buf);
+    let typing = tab.map_or_else(String::new, |tab| typing(screen, tab));
+    draw_right(screen, &typing, Role::Dim, &mut left, buf);
+    let purpose = match (screen.model.chats.composer().search(), tab) {
+        (Some(search), _) => {
+            let words = text::safe_line(&screen.translate(search.text()));
+            format!(" {} ", text::truncate(&words, usize::from(left.width).saturating_sub(2)))
         }
+        (None, tab) => tab.map_or_else(String::new, |tab| compose_target(screen, tab, left.width.into())),
+    };
+    let width = cells(text::width(&purpose));
+    if width <= left.width {
+        Row::of(purpose, screen.style(Role::Dim)).draw(Rect { width, ..left }, screen.style(Role::Text), buf);
+    }
+    below_area
+}
+
+/// Draws `words` at the right end of `left`, if there is room, and takes them off. Returns their area.
+fn draw_right(screen: Screen<'_>, words: &str, role: Role, left: &mut Rect, buf: &mut Buffer) -> Rect {
+    let width = cells(text::width(words));
+    if width == 0 || width > left.width {
+        return Rect::ZERO;
+    }
+    let area = Rect { x: left.right() - width, width, ..*left };
+    Row::of(words, screen.style(role)).draw(area, screen.style(Role::Text), buf);
+    // A piece of the rule stays between two texts.
+    left.width = left.width.saturating_sub(width + 1);
+    area
+}
+
+/// ` ↓ 3 new `, or without unread messages ` ↓ newest `.
+fn below(screen: Screen<'_>, tab: &Tab) -> (String, Role) {
+    match screen.peer.conversations().get(&tab.conversation).map_or(0, |chat| chat.unread) {
+        0 => (format!(" {} ", screen.translate("messages-below")), Role::Dim),
+        count => (format!(" ↓ {} ", screen.translate(localized!("messages-new", count))), Role::Unread),
     }
 }
 

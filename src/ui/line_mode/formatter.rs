@@ -97,8 +97,9 @@ impl LineFormatter<'_> {
         };
         let since = user.since.filter(|_| !user.is_online()).map(|since| self.clock.ago(since));
         let plain = user.is_plain().then(|| self.translate("lines-plain"));
+        let blocked = user.is_blocked.then(|| self.translate("user-blocked"));
         let like = self.model.lookalikes.of(&user.id).map(|known| self.translate(localized!("looks-like", known)));
-        [Some(state), since, plain, like].into_iter().flatten().collect::<Vec<_>>().join(", ")
+        [Some(state), since, plain, blocked, like].into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 
     pub(super) fn opened(self, id: &ConversationId) -> String {
@@ -158,6 +159,7 @@ impl LineFormatter<'_> {
                 format!("{at} {}{failure}", self.translate("end-by-me"))
             }
             Body::End => format!("{at} {}", self.translate(localized!("end-by-peer", author))),
+            Body::Membership(change) => format!("{at} {}", self.translate(change)),
             Body::Other { content_type, content } => {
                 let size = content.len();
                 format!("{at} {author}: {}{failure}", self.translate(localized!("message-foreign", content_type, size)))

@@ -1,9 +1,7 @@
 //! The prompt of line mode. It scrolls sideways, so that it is always narrower than the terminal.
 
-use ratatui_textarea::TextArea;
-
 use crate::{
-    app::{Language, Model, Overlay, localized, setup::SetupForm},
+    app::{Composer, Language, Model, Overlay, localized, setup::SetupForm},
     ui::text,
 };
 
@@ -22,13 +20,17 @@ pub struct Prompt {
 /// The prompt for the active chat (`bob> hello`) or for the open overlay (`y or n? `).
 pub fn prompt(model: &Model, columns: usize) -> Prompt {
     match &model.overlay {
-        Some(Overlay::Confirm(_)) => line(&question(&model.language), &TextArea::default(), columns),
+        Some(Overlay::Confirm(_)) => line(&question(&model.language), &Composer::default(), columns),
         Some(Overlay::Prompt(prompt)) => {
-            line(&format!("{}: ", model.language.translate(prompt.title())), prompt.composer.area(), columns)
+            line(&format!("{}: ", model.language.translate(prompt.title())), &prompt.composer, columns)
         }
         _ => {
+            if let Some(search) = model.chats.composer().search() {
+                let label = format!("{}> ", model.language.translate(search.text()));
+                return line(&label, model.chats.composer(), columns);
+            }
             let name = model.chats.active_chat().map_or_else(|| "papo".to_owned(), |id| id.name(model.peer.me()));
-            line(&format!("{name}> "), model.chats.composer().area(), columns)
+            line(&format!("{name}> "), model.chats.composer(), columns)
         }
     }
 }
@@ -43,9 +45,9 @@ fn question(language: &Language) -> String {
 pub fn setup_prompt(state: &SetupForm, columns: usize) -> Prompt {
     match &state.broker {
         Some(broker) if state.at_broker => {
-            line(&format!("{} ", state.language.translate("lines-broker")), broker.area(), columns)
+            line(&format!("{} ", state.language.translate("lines-broker")), broker, columns)
         }
-        _ => line(&format!("{} ", state.language.translate("lines-id")), state.id.area(), columns),
+        _ => line(&format!("{} ", state.language.translate("lines-id")), &state.id, columns),
     }
 }
 
@@ -57,17 +59,12 @@ pub fn setup_words(state: &SetupForm) -> Vec<String> {
     reason.into_iter().chain([welcome]).map(|words| text::safe_line(&words)).collect()
 }
 
-fn line(label: &str, area: &TextArea<'_>, columns: usize) -> Prompt {
+fn line(label: &str, composer: &Composer, columns: usize) -> Prompt {
     // The last column stays empty: terminals disagree on the cursor's position after a character in it.
     let columns = columns.saturating_sub(1);
     let label = text::safe_line(label);
     let label = if columns < MIN_WIDTH_WITH_LABEL { String::new() } else { short(&label, columns / 2) };
-    let (row, column) = (area.cursor().0, area.cursor().1);
-    let lines = area.lines();
-    let at = |line: &String| line.chars().take(column).map(char::len_utf8).sum::<usize>();
-    let split = lines.iter().take(row).map(|line| line.len() + 1).sum::<usize>() + lines.get(row).map_or(0, at);
-    let whole = lines.join("\n");
-    let (before, after) = whole.split_at(split.min(whole.len()));
+    let (before, after) = composer.as_str().split_at(composer.cursor());
     let (before, after) = (text::safe_line(before), text::safe_line(after));
     let room = columns.saturating_sub(text::width(&label));
     // Up to a quarter of the room is for the text after the cursor.
@@ -100,16 +97,16 @@ fn end_of(text: &str, columns: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use ratatui_textarea::CursorMove;
+    use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
     use super::*;
 
     fn prompt(words: &str, back: usize, columns: usize) -> Prompt {
-        let mut area = TextArea::from(words.split('\n'));
-        area.move_cursor(CursorMove::Bottom);
-        area.move_cursor(CursorMove::End);
-        (0..back).for_each(|_| area.move_cursor(CursorMove::Back));
-        line("bob> ", &area, columns)
+        let mut composer = Composer::new(words);
+        for _ in 0..back {
+            composer.key(KeyEvent::new(KeyCode::Left, KeyModifiers::NONE));
+        }
+        line("bob> ", &composer, columns)
     }
 
     #[test]

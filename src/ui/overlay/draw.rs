@@ -8,8 +8,7 @@ use ratatui::{
 use crate::{
     app::{Composer, Layout},
     ui::{
-        composer::Field,
-        layout, list, popup,
+        composer, layout, list, popup,
         row::{self, Row},
         screen::Screen,
         theme::Role,
@@ -65,6 +64,6 @@ impl Surface<'_> {
 
     /// Draws an input field that has the cursor.
     pub fn draw_field(&mut self, composer: &Composer, placeholder: impl FnOnce() -> String, area: Rect) {
-        self.cursor = Field::new(composer.area(), area.width).draw(placeholder, area, self.screen.theme, self.buf);
+        self.cursor = composer::draw_field(composer, placeholder, area, self.screen.theme, self.buf);
     }
 }

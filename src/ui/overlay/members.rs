@@ -3,7 +3,7 @@
 use super::draw::{Draw, Surface};
 use crate::{
     app::Members,
-    domain::{Group, Presence, UserId},
+    domain::{Group, UserId},
     ui::{row::Row, screen::Screen, theme::Role, users},
 };
 
@@ -21,12 +21,7 @@ impl Draw for Members {
 
 fn member(screen: Screen<'_>, group: &Group, id: &UserId) -> Row {
     let is_me = id == screen.peer.me();
-    let presence = if is_me {
-        Presence::Online
-    } else {
-        screen.peer.users().get(id).map_or(Presence::Unknown, |user| user.presence)
-    };
-    let (mark, role) = users::mark(presence);
+    let (mark, role) = users::mark(users::presence(screen, id));
     let mut row = Row::of(format!("{mark} "), screen.style(role));
     row.push(id.as_str(), screen.style(if is_me { Role::Own } else { Role::Text }));
     if group.is_led_by(id) {

@@ -30,6 +30,8 @@
 //!   excluded. `presence`: the same for presence. A payload that ends in `*` matches any payload with that start.
 //! - `who`, `in` X|#g, `messages`: checks that the conversation has exactly these messages, as `author: text`,
 //!   `author: text (edited)`, `author answers words: text`, `author edits: text` or `author END`.
+//! - `who`, `in` #g, `changes`: checks the changes of the group that its chat shows, as `X created`, `X joined`,
+//!   `X left`, `X removed Y`, `X gone`, `X leads` or `X disbanded`.
 //! - `who`, `expect`: checks a peer's state or its events.
 //!   - `user X none` · `user X online|offline|unknown [since MS]`
 //!   - `request|join|invite|lead|session from|to X [#g] pending|accepted|denied|withdrawn|ignored [times N]` (the
@@ -51,8 +53,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use papo::{
     domain::{
-        Body, ConversationId, Delivery, Direction, GroupName, MessageId, Phase, Presence, Relation, Request,
-        RequestKind, RequestState, UserId,
+        Body, ChatMessage, ConversationId, Delivery, Direction, GroupName, Membership, MessageId, Phase, Presence,
+        Relation, Request, RequestKind, RequestState, UserId,
     },
     protocol::{Command, Event, Notice, Peer, Publication, RowId},
 };
@@ -92,6 +94,7 @@ struct Step {
     presence: Option<Vec<(String, String)>>,
     r#in: Option<String>,
     messages: Option<Vec<String>>,
+    changes: Option<Vec<String>>,
     expect: Option<String>,
 }
 
@@ -157,6 +160,10 @@ impl Stage {
             Step { who: Some(who), r#in: Some(place), messages: Some(expected), .. } => {
                 let node = self.world.node(who);
                 return same(&transcript(node, &conversation(node, place)?), expected);
+            }
+            Step { who: Some(who), r#in: Some(place), changes: Some(expected), .. } => {
+                let node = self.world.node(who);
+                return same(&changes(node, &conversation(node, place)?), expected);
             }
             Step { broker: Some(action), .. } => self.broker_action(action)?,
             Step { publish: Some(topic), .. } => {
@@ -344,7 +351,8 @@ fn related(node: &Node, rest: &str) -> Result<(ConversationId, MessageId, String
     };
     let id = conversation(node, place)?;
     let seq = usize::try_from(number(seq)?).map_err(|_| "the number is too large")?;
-    let message = node.store.messages(&id).get(seq).ok_or("there is no such message")?;
+    let is_said = |message: &&ChatMessage| !matches!(message.body, Body::Membership(_));
+    let message = node.store.messages(&id).iter().filter(is_said).nth(seq).ok_or("there is no such message")?;
     let (message, text) = (message.id, text.to_owned());
     Ok((id, message, text))
 }
@@ -405,7 +413,7 @@ fn conversation(node: &Node, place: &str) -> Result<ConversationId, String> {
 fn transcript(node: &Node, id: &ConversationId) -> Vec<String> {
     let messages = node.store.messages(id);
     let earlier = |id| messages.iter().find(|message| message.id == id).map_or("?", |message| message.body.words());
-    let line = |message: &papo::domain::ChatMessage| match &message.body {
+    let line = |message: &ChatMessage| match &message.body {
         Body::Text(text) => {
             let edited = if message.is_edited { " (edited)" } else { "" };
             match message.relation {
@@ -416,8 +424,28 @@ fn transcript(node: &Node, id: &ConversationId) -> Vec<String> {
         }
         Body::End => format!("{} END", message.author),
         Body::Other { content_type, .. } => format!("{} {content_type}", message.author),
+        Body::Membership(_) => unreachable!("changes are filtered out"),
     };
-    messages.iter().map(line).collect()
+    let said = messages.iter().filter(|message| !matches!(message.body, Body::Membership(_)));
+    said.map(line).collect()
+}
+
+/// The changes of a group that its chat shows, as a `changes` step writes them.
+fn changes(node: &Node, id: &ConversationId) -> Vec<String> {
+    let names = |users: &[UserId]| users.iter().map(UserId::as_str).collect::<Vec<_>>().join(" ");
+    let line = |message: &ChatMessage| {
+        let Body::Membership(change) = &message.body else { return None };
+        Some(match change {
+            Membership::Created => format!("{} created", message.author),
+            Membership::Joined(users) => format!("{} joined", names(users)),
+            Membership::Left(user) => format!("{user} left"),
+            Membership::Removed(user) => format!("{} removed {user}", message.author),
+            Membership::Gone(users) => format!("{} gone", names(users)),
+            Membership::Leads(user) => format!("{user} leads"),
+            Membership::Disbanded => format!("{} disbanded", message.author),
+        })
+    };
+    node.store.messages(id).iter().filter_map(line).collect()
 }
 
 fn user(name: &str) -> UserId {

@@ -83,9 +83,13 @@ impl Store {
                 assert!(messages.iter().all(|known| known.id != message.id), "stored twice: {message:?}");
                 messages.push(message);
             }
-            Operation::Edit { conversation, id, author, text } => {
-                let messages = self.messages.get_mut(&conversation).into_iter().flatten();
-                messages.filter(|message| message.id == id).for_each(|message| message.edit(&author, &text));
+            Operation::Edit { conversation, edit } => {
+                let Some(messages) = self.messages.get_mut(&conversation) else { return };
+                let original = messages.iter_mut().find(|message| message.id == edit.original);
+                if original.is_some_and(|original| original.edit(&edit)) {
+                    let applied = messages.iter_mut().filter(|message| message.id == edit.id);
+                    applied.for_each(|message| message.is_applied = true);
+                }
             }
             Operation::SetFailure { conversation, n, failure } => {
                 let messages = self.messages.get_mut(&conversation).into_iter().flatten();

@@ -130,6 +130,28 @@ fn typing_is_published_for_messages_if_enabled_but_not_for_commands() {
 }
 
 #[test]
+fn killed_text_is_yanked_in_another_chat_and_in_a_field() {
+    let mut screen = with_archive();
+    screen.types("one pump").key("ctrl-w").key("alt-s").key("ctrl-y");
+    assert_eq!(screen.model.search.text, "pump");
+    screen.key("ctrl-u").types("valve").key("ctrl-u").key("esc").key("ctrl-y");
+    assert_eq!(screen.composer(), "one valve");
+}
+
+#[test]
+fn sent_lines_are_searched_and_taken_without_sending() {
+    let mut screen = Screen::with_bob();
+    screen.enter("hi bob").enter("shall we go?");
+    screen.effects.clear();
+    screen.key("ctrl-r").types("hi").key("enter");
+    assert_eq!((screen.composer().as_str(), screen.published()), ("hi bob", vec![]));
+    screen.key("ctrl-r").types("sh").key("ctrl-r").key("esc");
+    assert_eq!(screen.composer(), "hi bob", "Esc leaves the search, and nothing else");
+    screen.key("ctrl-r").types("shall").key("ctrl-e").types("!").key("enter");
+    assert_eq!(screen.published(), ["bob_alice_1 alice shall we go?!"]);
+}
+
+#[test]
 fn full_field_rejects_text_but_can_be_edited() {
     let mut screen = Screen::with_bob();
     screen.key("ctrl-f").types(&"x".repeat(300));

@@ -147,7 +147,8 @@ fn every_list_has_the_keys_of_a_pager() {
     let shown = (0..4).map(|row| (usize::from(row), Rect::new(1, 3 + row, 26, 1))).collect();
     let users = ListLayout { area: Rect::new(0, 2, 28, 6), items: shown };
     screen.key("alt-u").update(Message::Drawn(Layout { users, ..layout(Scroll::Bottom) }));
-    let steps = [("j", 1), ("j", 2), ("k", 1), ("ctrl-d", 3), ("ctrl-u", 1), ("G", 4), ("g", 0), ("k", 0)];
+    // My own row is the first; the one after it is selected.
+    let steps = [("j", 2), ("j", 3), ("k", 2), ("ctrl-d", 4), ("ctrl-u", 2), ("G", 5), ("g", 0), ("k", 0)];
     for (key, selected) in steps {
         screen.key(key);
         assert_eq!(screen.model.users.selected_index(&screen.model.peer), Some(selected), "{key}");
@@ -251,4 +252,41 @@ fn clearing_the_inbox_asks_once() {
     assert_eq!(asked(&screen), "Deny the pending request?");
     screen.answer("enter");
     assert_eq!(screen.model.peer.waiting_requests(), 0);
+}
+
+/// The users in the order of the list.
+fn users(screen: &Screen) -> Vec<&str> {
+    screen.model.users.ids(&screen.model.peer).into_iter().map(UserId::as_str).collect()
+}
+
+#[test]
+fn users_are_sorted_by_unread_open_chats_presence_and_name() {
+    let mut screen = Screen::with_bob();
+    for (name, presence) in [("Zoe", "online"), ("émile", "online"), ("fred", "online"), ("carol", "offline")] {
+        screen.receive(&format!("USERS/{name}"), &format!("{name} {presence}"));
+    }
+    screen.receive("USERS/bob", "bob offline");
+    assert_eq!(users(&screen), ["bob", "alice", "émile", "fred", "Zoe", "carol"]);
+    screen.model.in_front = false;
+    screen.receive("alice_Control", "REQUEST zoltan").key("alt-i").key("a").receive("USERS/abe", "abe online");
+    assert_eq!(users(&screen)[..3], ["bob", "zoltan", "abe"]);
+}
+
+#[test]
+fn users_keep_their_places_while_the_list_has_the_focus() {
+    let mut screen = Screen::with_bob();
+    for name in ["bob", "carol", "dave"] {
+        screen.receive(&format!("USERS/{name}"), &format!("{name} online"));
+    }
+    screen.key("alt-u").key("down").key("down");
+    assert_eq!(users(&screen), ["bob", "alice", "carol", "dave"]);
+    assert_eq!(screen.model.users.selected(&screen.model.peer).unwrap().as_str(), "carol");
+    screen
+        .receive("USERS/dave", "dave offline")
+        .receive("USERS/abe", "abe online")
+        .receive("USERS/carol", "carol offline");
+    assert_eq!(users(&screen), ["bob", "alice", "carol", "dave", "abe"]);
+    assert_eq!(screen.model.users.selected(&screen.model.peer).unwrap().as_str(), "carol");
+    screen.key("alt-c");
+    assert_eq!(users(&screen), ["bob", "abe", "alice", "carol", "dave"]);
 }

@@ -25,7 +25,7 @@ fn ended_session_is_explained_above_the_composer() {
     }
     let drawn = world.draw(80, 24);
     let picture = picture(&drawn.buffer);
-    let row = picture.lines().nth(21).unwrap();
+    let row = picture.lines().nth(22).unwrap();
     assert!(row.contains("│ This session has ended: both of you ended it."), "{row}");
     // Commands can still be written.
     assert!(drawn.cursor.is_some());
@@ -65,7 +65,7 @@ fn ticks_and_failures_show_delivery() {
     let words_in_row_of =
         |word: &str| -> Vec<&str> { rows.iter().find(|row| row.contains(word)).unwrap().split_whitespace().collect() };
     assert_eq!(words_in_row_of("one"), ["09:21", "alice", "one", "✓✓"]);
-    assert_eq!(words_in_row_of("two"), ["09:22", "alice", "two", "✓✓"]);
+    assert_eq!(words_in_row_of("two"), ["09:22", "two", "✓✓"]);
     assert_eq!(words_in_row_of("three"), ["09:23", "alice", "three", "✓"]);
     assert_eq!(words_in_row_of("✗"), ["✗", "not", "delivered:", "refused"]);
     let read = world.theme.style(Role::TickRead).fg.unwrap();
@@ -117,7 +117,7 @@ fn lookalike_id_is_marked() {
     world.deliver(inbound(&topic, "b\u{43e}b it is me", &[]));
     let picture = world.picture(120, 40);
     let rows: Vec<_> = picture.lines().filter(|row| row.contains(':') && row.contains("!b\u{43e}b  ")).collect();
-    assert_eq!(rows.len(), 2, "{picture}");
+    assert_eq!(rows.len(), 1, "the author is shown once: {picture}");
     assert_eq!(picture.matches("        (looks like bob)").count(), 1, "{picture}");
 }
 
@@ -130,16 +130,138 @@ fn empty_texts_and_wrong_clocks_are_marked() {
     ]);
     world.model.focus = Pane::Chat;
     let picture = world.picture(100, 20);
-    assert_eq!(
-        picture.matches("bob    (empty message)").count()
-            + picture.matches("bob  (empty message)").count()
-            + picture.matches("bob      (empty message)").count(),
-        2,
-        "{picture}"
-    );
-    assert!(picture.contains("09:12~bob"), "{picture}");
+    assert_eq!(picture.matches("(empty message)").count(), 2, "{picture}");
+    assert!(picture.contains("09:12~"), "{picture}");
     world.press(KeyCode::Up, KeyModifiers::ALT);
     world.type_in("i");
     let details = world.picture(100, 20);
     assert!(details.contains("~ time of arrival: the sender's") && details.contains("clock is off"), "{details}");
+}
+
+#[test]
+fn author_and_minute_are_shown_once_per_run() {
+    let world = World::with_messages(vec![
+        said("bob", 1, 20, "one"),
+        said("bob", 2, 20, "two"),
+        said("bob", 3, 17, "three"),
+        said("bob", 4, 11, "after six minutes"),
+        said("carol", 1, 11, "another author"),
+        said("bob", 5, 10, "unread"),
+        said("bob", 6, 10, "unread, too"),
+    ]);
+    let drawn = world.draw(80, 24);
+    let rows: Vec<String> = messages(&drawn).into_iter().map(|row| row.trim_end().to_owned()).collect();
+    let expected = [
+        "09:10 bob    one",
+        "             two",
+        "09:13        three",
+        "09:19 bob    after six minutes",
+        "      carol  another author",
+        &rows[6],
+        "09:20 bob    unread",
+        "             unread, too",
+    ];
+    assert!(rows[0].contains("Mon 23 Nov") && rows[6].contains("2 new"), "{rows:#?}");
+    assert_eq!(rows[1..9], expected);
+}
+
+#[test]
+fn chosen_message_and_the_one_at_the_top_show_their_author() {
+    let mut world = World::with_messages((1..=60).map(|n| said("bob", n, 1, &format!("line {n}"))).collect());
+    world.update(Message::Drawn(world.draw(80, 24).layout));
+    world.press(KeyCode::Up, KeyModifiers::ALT);
+    world.press(KeyCode::Up, KeyModifiers::NONE);
+    let rows = messages(&world.draw(80, 24));
+    let row = |words: &str| rows.iter().find(|row| row.trim_end().ends_with(words)).unwrap();
+    assert!(rows[0].starts_with("09:29 bob"), "{rows:#?}");
+    assert_eq!(row("line 57").trim(), "line 57");
+    assert!(row("line 60").starts_with("      "), "{rows:#?}");
+    let chosen = world.model.chats.chosen().unwrap();
+    assert!(row(&format!("line {}", chosen + 1)).starts_with("09:29 bob"), "{rows:#?}");
+}
+
+#[test]
+fn reading_back_shows_the_day_and_what_is_new_below() {
+    let mut world = World::with_messages((1..=60).map(|n| said("bob", n, 60 - n + 1, &format!("line {n}"))).collect());
+    let draw = |world: &mut World| {
+        let layout = world.draw(80, 24).layout;
+        world.update(Message::Drawn(layout.clone()));
+        layout
+    };
+    world.model.in_front = true;
+    let layout = draw(&mut world);
+    assert_eq!(layout.chat.newest, Rect::ZERO);
+    assert!(!world.picture(80, 24).contains('↓'));
+    world.press(KeyCode::PageUp, KeyModifiers::NONE);
+    draw(&mut world);
+    let picture = world.picture(80, 24);
+    assert!(picture.lines().nth(1).unwrap().ends_with("─ Mon 23 Nov "), "{picture}");
+    assert!(picture.lines().nth(21).unwrap().ends_with("─ ↓ newest ─"), "{picture}");
+    for text in ["look", "at", "me"] {
+        world.receive(&session("bob", "alice").to_string(), &format!("bob {text}"));
+    }
+    let layout = draw(&mut world);
+    let picture = world.picture(80, 24);
+    assert!(picture.lines().nth(21).unwrap().ends_with("─ ↓ 3 new ─"), "{picture}");
+    world.click(layout.chat.newest.x, layout.chat.newest.y);
+    assert_eq!(draw(&mut world).chat.scroll, Scroll::Bottom);
+    assert!(!world.picture(80, 24).contains('↓'));
+}
+
+#[test]
+fn counts_of_zero_are_not_shown() {
+    let mut world = World::restored(Saved::default());
+    let header = |world: &World| world.picture(80, 24).lines().next().unwrap().trim_end().to_owned();
+    assert_eq!(header(&world), " papo  alice @ localhost:1883  ● online");
+    world.deliver(inbound("alice_Control", "REQUEST eve", &[]));
+    assert!(header(&world).ends_with("● online                               1 request"), "{}", header(&world));
+}
+
+#[test]
+fn tabs_that_do_not_fit_show_how_much_is_unread_in_them() {
+    let mut world = World::new();
+    for name in ["dave", "eve", "mallory"] {
+        world.deliver(inbound("alice_Control", &format!("REQUEST {name}"), &[]));
+        let request =
+            world.model.peer.requests().find(|request| request.waits_for_me() && request.peer == Some(id(name)));
+        let accept = Command::Accept(request.unwrap().id);
+        world.update(Message::Command(accept));
+    }
+    world.press(KeyCode::Char('4'), KeyModifiers::ALT);
+    let drawn = world.draw(20, 12);
+    let row = picture(&drawn.buffer).lines().nth(1).unwrap().to_owned();
+    assert!(row.starts_with("‹3● 4 dave "), "{row}");
+    // A click on the count goes to the nearest unread chat among those that it stands for.
+    assert_eq!(drawn.layout.tabs[0].0, 2);
+}
+
+#[test]
+fn presence_of_others_is_unknown_while_i_am_offline() {
+    let mut world = World::new();
+    let why = LocalizedText::quoted("connection refused, because nothing listens on that port of that machine");
+    world.update(Message::Connection(Connection::Reconnecting { at: Tick::from_millis(NOW), why }));
+    let picture = world.picture(80, 24);
+    for row in
+        [" Users 6 ─", " ? bob                   2 │", " ? dave                    │", " ○ alice               you │"]
+    {
+        assert!(picture.contains(row), "{row}: {picture}");
+    }
+    let header = picture.lines().next().unwrap();
+    assert!(header.starts_with(" alice  ○ retrying in") && header.ends_with("… 2 requests  3 unread "), "{header}");
+}
+
+#[test]
+fn members_of_the_group_in_front_are_beside_its_messages() {
+    let mut world = World::new();
+    world.press(KeyCode::Char('2'), KeyModifiers::ALT);
+    insta::assert_snapshot!(world.picture(120, 20));
+    assert!(!world.picture(109, 20).contains("Members"), "only a wide screen has room for them");
+    world.press(KeyCode::Char('3'), KeyModifiers::ALT);
+    assert!(!world.picture(120, 20).contains("Members"), "a session has no members");
+}
+
+#[test]
+fn window_title_counts_unread_messages() {
+    assert_eq!(papo::ui::window_title(&World::new().model), "(3) papo — alice");
+    assert_eq!(papo::ui::window_title(&World::restored(Saved::default()).model), "papo — alice");
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use jiff::tz::TimeZone;
 use papo::{
     app::{Connection, Effect, Keymap, Layout, Message, Model, Options, Page, Pane, update},
@@ -99,6 +99,8 @@ pub fn said(author: &str, n: u64, minutes: u64, text: &str) -> ChatMessage {
         relation: None,
         is_edited: false,
         clock_is_off: false,
+        earlier: Vec::new(),
+        is_applied: false,
     }
 }
 
@@ -170,6 +172,11 @@ impl World {
 
     pub fn press(&mut self, code: KeyCode, modifiers: KeyModifiers) {
         self.update(Message::Key(KeyEvent::new(code, modifiers)));
+    }
+
+    pub fn click(&mut self, column: u16, row: u16) {
+        let kind = MouseEventKind::Down(MouseButton::Left);
+        self.update(Message::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
     }
 
     pub fn type_in(&mut self, text: &str) {

@@ -1,12 +1,12 @@
 //! The messages that replies quote: found in the window, or looked up in the store.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     ops::RangeInclusive,
 };
 
 use super::window::Window;
-use crate::domain::{ChatMessage, MessageId, Relation, UserId};
+use crate::domain::{ChatMessage, Edit, MessageId, Relation};
 
 /// The most quoted messages to keep. When that many are kept, papo drops them all and looks them up again when needed.
 const QUOTE_LIMIT: usize = 200;
@@ -19,7 +19,7 @@ const EDIT_LIMIT: usize = 50;
 pub struct Quotes {
     /// [`None`] while a message is being looked up, and if the store does not have it.
     found: BTreeMap<MessageId, Option<(u64, ChatMessage)>>,
-    edits: VecDeque<(MessageId, UserId, String)>,
+    edits: VecDeque<Edit>,
 }
 
 impl Quotes {
@@ -29,15 +29,16 @@ impl Quotes {
         window.find(id).or_else(found)
     }
 
-    /// The quoted messages that must be looked up before the messages at these positions can be drawn. Each result is
-    /// the ID of a quoted message, and the position of the message that quotes it.
+    /// The messages that must be looked up before those at these positions can be drawn: quoted ones, and the originals
+    /// of edits. Each result is the ID of such a message, and the position of the message that refers to it.
     ///
     /// Returns each ID once: from then on it counts as being looked up.
     pub fn missing(&mut self, positions: RangeInclusive<u64>, window: &Window) -> Vec<(MessageId, u64)> {
         let mut missing = Vec::new();
         for seq in positions {
-            let quoted = window.get(seq).and_then(|message| message.relation).and_then(Relation::answered);
-            if let Some(id) = quoted.filter(|id| !self.found.contains_key(id) && self.get(*id, window).is_none()) {
+            let refers = window.get(seq).filter(|message| !message.is_applied);
+            let earlier = refers.and_then(|message| message.relation).map(Relation::id);
+            if let Some(id) = earlier.filter(|id| !self.found.contains_key(id) && self.get(*id, window).is_none()) {
                 if self.found.len() >= QUOTE_LIMIT {
                     self.found.clear();
                 }
@@ -48,26 +49,40 @@ impl Quotes {
         missing
     }
 
-    /// Stores the result of a lookup.
-    pub fn found(&mut self, id: MessageId, found: Option<(u64, ChatMessage)>) {
+    /// Stores the result of a lookup. The store has applied the edits of a message that it has.
+    pub fn found(&mut self, id: MessageId, found: Option<(u64, ChatMessage)>, window: &mut Window) {
+        if let Some((_, original)) = &found {
+            let applied = |edit: &&Edit| edit.original == id && edit.author == original.author;
+            self.edits.iter().filter(applied).for_each(|edit| window.mark_applied(edit.id));
+        }
         self.found.insert(id, found);
     }
 
-    /// Applies an edit to a quoted message, and keeps the edit for later pages.
-    pub fn edited(&mut self, id: MessageId, author: &UserId, text: &str) {
-        if let Some(Some((_, message))) = self.found.get_mut(&id) {
-            message.edit(author, text);
+    /// Applies an edit to the messages in memory, and keeps it for later pages.
+    pub fn edited(&mut self, edit: Edit, window: &mut Window) {
+        window.edit(&edit);
+        if let Some(Some((_, original))) = self.found.get_mut(&edit.original)
+            && original.edit(&edit)
+        {
+            window.mark_applied(edit.id);
         }
-        self.edits.push_back((id, author.clone(), text.to_owned()));
+        self.edits.push_back(edit);
         if self.edits.len() > EDIT_LIMIT {
             self.edits.pop_front();
         }
     }
 
-    /// Applies the latest edits again to a window into which a page was loaded.
+    /// Applies the latest edits to a window into which a page was loaded, unless the store had read the page after them.
     pub fn reapply_edits(&self, window: &mut Window) {
-        for (id, author, text) in &self.edits {
-            window.edit(*id, author, text);
+        let mut done: BTreeSet<MessageId> = BTreeSet::new();
+        for original in self.edits.iter().map(|edit| edit.original) {
+            if !done.insert(original) {
+                continue;
+            }
+            let edits: Vec<&Edit> = self.edits.iter().filter(|edit| edit.original == original).collect();
+            let latest = window.find(original).and_then(|(_, message)| message.earlier.last());
+            let known = latest.and_then(|latest| edits.iter().position(|edit| edit.id == latest.replaced_by));
+            edits[known.map_or(0, |known| known + 1)..].iter().for_each(|edit| window.edit(edit));
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use crate::domain::{ChatMessage, DeliveryFailure, MessageId, UserId};
+use crate::domain::{ChatMessage, DeliveryFailure, Edit, MessageId, UserId};
 
 /// The number of messages in a page.
 pub const PAGE: usize = 100;
@@ -69,12 +69,47 @@ impl Window {
         Some((self.first + index as u64, self.messages[index].as_ref()?))
     }
 
-    /// Edits a message, if it is loaded.
-    pub fn edit(&mut self, id: MessageId, author: &UserId, text: &str) {
-        let mut messages = self.messages.iter_mut().rev().flatten();
-        if let Some(message) = messages.find(|message| message.id == id) {
-            message.edit(author, text);
+    /// Applies an edit, if the original is loaded.
+    pub fn edit(&mut self, edit: &Edit) {
+        if self.find_mut(edit.original).is_some_and(|original| original.edit(edit)) {
+            self.mark_applied(edit.id);
         }
+    }
+
+    /// Marks the message of an edit as applied, if it is loaded.
+    pub fn mark_applied(&mut self, edit: MessageId) {
+        if let Some(message) = self.find_mut(edit) {
+            message.is_applied = true;
+        }
+    }
+
+    fn find_mut(&mut self, id: MessageId) -> Option<&mut ChatMessage> {
+        self.messages.iter_mut().rev().flatten().find(|message| message.id == id)
+    }
+
+    /// Whether the message at a position is shown. A position that is not loaded counts as shown.
+    pub fn is_shown(&self, seq: u64) -> bool {
+        self.get(seq).is_none_or(|message| !message.is_applied)
+    }
+
+    /// The first position from `seq` on that is shown.
+    pub fn shown_from(&self, seq: u64) -> Option<u64> {
+        (seq..self.len).find(|seq| self.is_shown(*seq))
+    }
+
+    /// The last position before `seq` that is shown.
+    pub fn shown_before(&self, seq: u64) -> Option<u64> {
+        (0..seq).rev().find(|seq| self.is_shown(*seq))
+    }
+
+    /// The position of the first of the last `count` messages that others wrote and that count as unread; `None` if not
+    /// all of them are loaded.
+    pub fn first_unread(&self, count: u64, me: &UserId) -> Option<u64> {
+        let counts =
+            |seq: &u64| self.get(*seq).is_none_or(|message| message.author != *me && message.asks_for_attention());
+        let is_at_end = self.end() == self.len;
+        let nth = usize::try_from(count.checked_sub(1)?).ok()?;
+        (self.first..self.end()).rev().filter(counts).nth(nth).filter(|_| is_at_end)
     }
 
     /// Records why my message number `n` was not delivered, if the message is loaded.
@@ -213,6 +248,8 @@ mod tests {
             relation: None,
             is_edited: false,
             clock_is_off: false,
+            earlier: Vec::new(),
+            is_applied: false,
         }
     }
 

@@ -14,8 +14,8 @@ use super::super::{
     requests::NewRequest,
 };
 use crate::{
-    domain::{Direction, Group, GroupName, Phase, RequestKind, UserId, ensure},
-    protocol::{Control, Notice, Refusal},
+    domain::{Direction, Group, GroupName, Membership, Phase, RequestKind, UserId, ensure},
+    protocol::{Control, Departed, Notice, Refusal},
 };
 
 /// Commands.
@@ -79,7 +79,7 @@ impl Peer {
     pub(in super::super) fn remove_member(&mut self, name: &GroupName, user: &UserId) -> Result<(), Refusal> {
         self.may_remove(name, user)?;
         let group = self.groups.led(name, self.egress.me())?;
-        self.change_record(group.without(user), Announcement::Members);
+        self.change_record(group.without(user), Announcement::Without(Departed::Removed(user.clone())));
         self.egress.notify(Notice::MemberRemoved { group: name.clone(), user: user.clone() });
         Ok(())
     }
@@ -97,6 +97,8 @@ impl Peer {
     pub(in super::super) fn leave_group(&mut self, name: &GroupName) -> Result<(), Refusal> {
         self.may_leave(name)?;
         self.ask_leader(name, false);
+        let me = self.egress.me().clone();
+        self.note_change(name, me.clone(), Membership::Left(me));
         self.exit_group(name, Phase::Left);
         self.egress.notify(Notice::Left(name.clone()));
         Ok(())

@@ -89,8 +89,11 @@ impl Peer {
         let sender = match &control {
             Control::Request(from) | Control::Accepted(_, from) | Control::Denied(from, _) => Some(from),
             Control::Invited(_) | Control::Typing(_) => properties.from.as_ref(),
-            // These also serve groups, which work even if one of the members is blocked.
-            Control::Ack(..) | Control::Read(..) | Control::Resend(..) => None,
+            Control::Ack(id, _) | Control::Read(id, _) | Control::Resend(id, ..) => match id {
+                ConversationId::Session(_) => properties.from.as_ref(),
+                // Groups work even if one of the members is blocked.
+                ConversationId::Group(_) => None,
+            },
         };
         if sender == Some(self.egress.me()) {
             return self.egress.report_suspicious(IgnoredReason::ControlFromMyself);

@@ -29,6 +29,7 @@ impl Peer {
         }
         let phase = self.conversations.phase(&id).ok_or(Refusal::NoConversation)?;
         check_text(&text).map_err(Refusal::InvalidText)?;
+        self.ensure_not_blocked(&id)?;
         match phase {
             Phase::Open { .. } => {
                 self.write(&id, Body::Text(text), relation);
@@ -145,13 +146,13 @@ impl Peer {
         let progress = before.in_store(number.store);
         if progress.former != before.former {
             // The numbers belong to another store: the author has lost the previous one, or uses several devices.
-            self.conversations.put_progress(id, &author, progress, &mut self.egress);
+            self.conversations.put_progress(id, &author, &progress, &mut self.egress);
             self.gaps.forget(&stream);
             self.received_ids.forget(&stream);
         }
         let is_given_up = self.gaps.is_given_up(now, &stream);
         let is_reused = || self.received_ids.has_another(&stream, (n, message.id));
-        let progress = match number.position(id, progress, is_given_up, is_reused) {
+        let progress = match number.position(id, &progress, is_given_up, is_reused) {
             Position::Known => {
                 self.receipts.note_position(&stream, progress.received > Some(n));
                 return self.owe_receipt(id, &author);
@@ -161,7 +162,7 @@ impl Peer {
             Position::Late => progress.without_skipped(n),
         };
         self.receipts.note_position(&stream, progress.received > Some(n));
-        self.conversations.put_progress(id, &author, progress, &mut self.egress);
+        self.conversations.put_progress(id, &author, &progress, &mut self.egress);
         self.received_ids.note(&stream, (n, message.id));
         self.store(id, message);
         if self.context().counts_receipts(id) {
@@ -180,11 +181,11 @@ impl Peer {
             self.apply_to_phase(id, &message.body);
         }
         self.typing.message_arrived(id, &message.author, &mut self.egress);
-        let author = message.author.clone();
-        let replaced = message.body.edit(message.relation);
-        self.conversations.append(id, message, true, &mut self.egress);
-        if let Some((of, text)) = replaced {
-            edit(id, of, author, text, &mut self.egress);
+        let applied = message.as_edit();
+        let is_unread = message.asks_for_attention();
+        self.conversations.append(id, message, is_unread, &mut self.egress);
+        if let Some(applied) = applied {
+            edit(id, applied, &mut self.egress);
         }
     }
 }

@@ -44,10 +44,8 @@ impl Peer {
             self.reminders.expect_receipts(self.egress.now(), id, n, context);
             self.wake_peer(id, n);
         }
-        let written = taken.as_ref().and_then(|taken| taken.decoded_message());
-        if let Some((of, text)) = written.and_then(|(_, body, relation)| body.edit(relation)) {
-            let me = self.egress.me().clone();
-            edit(id, of, me, text, &mut self.egress);
+        if let Some(applied) = taken.as_ref().and_then(|taken| taken.as_edit(self.egress.me())) {
+            edit(id, applied, &mut self.egress);
         }
     }
 

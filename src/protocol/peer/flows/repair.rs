@@ -23,7 +23,7 @@ impl Peer {
             self.reminders.note_answer(self.egress.now(), user, &self.roster);
         }
         let read = if read { progress.read.max(n) } else { progress.read };
-        self.conversations.put_progress(id, user, DeliveryProgress { acked, read, ..progress }, &mut self.egress);
+        self.conversations.put_progress(id, user, &DeliveryProgress { acked, read, ..progress }, &mut self.egress);
         self.unsubscribe_if_drained(id);
         self.resends.acknowledged(id, n, &mut self.egress);
         // A peer that had closed the session has subscribed again when its receipt arrives. Now my remaining messages
@@ -54,7 +54,7 @@ impl Peer {
         if matches!(id, ConversationId::Session(_)) && progress.received.is_none() {
             // Records that the peer knows the session. Its numbers will begin at 1.
             let progress = DeliveryProgress { received: Some(0), ..progress };
-            self.conversations.put_progress(id, user, progress, &mut self.egress);
+            self.conversations.put_progress(id, user, &progress, &mut self.egress);
         }
         let owed = progress.joined + 1;
         if let ConversationId::Session(session) = id

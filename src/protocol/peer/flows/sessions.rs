@@ -1,4 +1,4 @@
-//! Sessions: how they open, end and reopen; and blocking, which ends them.
+//! Sessions: how they open, end and reopen; and blocking, which suspends them.
 
 use super::super::{Peer, conversations::phase_after_peer_message};
 use crate::{
@@ -16,6 +16,7 @@ impl Peer {
     /// I propose to end a session.
     pub(in super::super) fn end(&mut self, session: SessionId) -> Result<(), Refusal> {
         let id = ConversationId::Session(session);
+        self.ensure_not_blocked(&id)?;
         match self.conversations.phase(&id) {
             Some(Phase::Open { ended_by_me: false, ended_by_peer }) => {
                 let phase = Phase::Open { ended_by_me: true, ended_by_peer };
@@ -60,8 +61,8 @@ impl Peer {
 
 /// Blocking.
 impl Peer {
-    /// Ignores requests of `user` from now on, and ends our sessions. In shared groups their messages still arrive: the
-    /// leader decides who may write there.
+    /// Ignores requests of `user` from now on, and suspends our sessions: nothing is read or sent there. In shared groups
+    /// their messages still arrive: the leader decides who may write there.
     pub(in super::super) fn block(&mut self, user: UserId) -> Result<(), Refusal> {
         ensure(user != *self.egress.me(), Refusal::BlockSelf)?;
         ensure(!self.roster.is_blocked(&user), Refusal::AlreadyBlocked(user.clone()))?;
@@ -74,15 +75,9 @@ impl Peer {
                 Direction::Outgoing => drop(self.withdraw(id)),
             }
         }
-        let sessions = self.conversations.open_sessions();
-        let with_user = sessions.filter(|session| session.peer_of(self.egress.me()) == Some(&user));
-        for session in with_user.cloned().collect::<Vec<_>>() {
-            let id = ConversationId::Session(session.clone());
-            if matches!(self.conversations.phase(&id), Some(Phase::Open { ended_by_me: false, .. })) {
-                self.end(session.clone())?;
-            }
-            self.conversations.set_phase(&id, Phase::Closed, &mut self.egress);
-            self.egress.unsubscribe(&[Topic::Session(session)]);
+        self.egress.unsubscribe(&self.session_topics(&user));
+        for id in self.sessions_with(&user) {
+            self.gaps.forget(&(id, user.clone()));
         }
         self.upsert_user(&user, |user| user.is_blocked = true);
         self.egress.notify(Notice::Blocked(user));
@@ -92,7 +87,34 @@ impl Peer {
     pub(in super::super) fn unblock(&mut self, user: &UserId) -> Result<(), Refusal> {
         ensure(self.roster.is_blocked(user), Refusal::NotBlocked(user.clone()))?;
         self.roster.update(user, &mut self.egress, |user| user.is_blocked = false);
+        self.egress.subscribe(&self.session_topics(user));
+        if self.roster.is_papo(user) {
+            // What they have written in the meantime; and they request what they are missing.
+            for id in
+                self.sessions_with(user).into_iter().filter(|id| self.conversations.is_open(id)).collect::<Vec<_>>()
+            {
+                self.ask_for_rest(&id, user);
+            }
+            self.reminders.expect_answer(self.egress.now(), user, &self.roster);
+        }
         self.egress.notify(Notice::Unblocked(user.clone()));
         Ok(())
+    }
+
+    /// Refuses to write in a session with a user whom I have blocked.
+    pub(super) fn ensure_not_blocked(&self, id: &ConversationId) -> Result<(), Refusal> {
+        let peer = id.peer_of(self.egress.me()).filter(|peer| self.roster.is_blocked(peer));
+        peer.map_or(Ok(()), |peer| Err(Refusal::PeerBlocked(peer.clone())))
+    }
+
+    fn sessions_with(&self, user: &UserId) -> Vec<ConversationId> {
+        let all = self.conversations.with(user);
+        all.filter(|id| matches!(id, ConversationId::Session(_))).cloned().collect()
+    }
+
+    /// The topics of all sessions with `user` that papo subscribes to.
+    fn session_topics(&self, user: &UserId) -> Vec<Topic> {
+        let topics = |id: ConversationId| self.context().topics_of(&id, self.egress.me(), self.gaps.is_any_in(&id));
+        self.sessions_with(user).into_iter().flat_map(topics).collect()
     }
 }

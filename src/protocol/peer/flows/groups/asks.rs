@@ -7,7 +7,7 @@ use super::super::super::{
 };
 use crate::{
     domain::{ControlTopic, Direction, GroupName, MessageId, RequestKind, RequestState, UserId},
-    protocol::{IgnoredReason, Notice, Properties, Refusal},
+    protocol::{Departed, IgnoredReason, Notice, Properties, Refusal},
 };
 
 impl Peer {
@@ -56,7 +56,7 @@ impl Peer {
         }
         match self.groups.led(name, self.egress.me()) {
             Ok(group) if group.members.contains(user) => {
-                self.change_record(group.without(user), Announcement::Members);
+                self.change_record(group.without(user), Announcement::Without(Departed::Left(user.clone())));
             }
             _ if waiting.is_some() => {}
             Ok(_) => self.egress.ignore(IgnoredReason::NotMember(name.clone())),

@@ -3,15 +3,15 @@
 use super::super::super::{Peer, group_messages::enter_or_leave};
 use crate::{
     domain::{
-        ControlTopic, ConversationId, Direction, Group, GroupName, GroupStanding, MessageId, Phase, RequestKind,
-        RequestState, UserId,
+        Body, ChatMessage, ControlTopic, ConversationId, Direction, Group, GroupName, GroupStanding, Membership,
+        MessageId, Phase, RequestKind, RequestState, UserId,
     },
-    protocol::{Content, IgnoredReason, Notice, Topic, TypedPublication},
+    protocol::{Content, Departed, IgnoredReason, Notice, Topic, TypedPublication},
 };
 
 impl Peer {
-    /// Makes this the valid record of the group, and applies its effects.
-    pub(super) fn adopt(&mut self, group: Group) {
+    /// Makes this the valid record of the group, and applies its effects. `departed`: the member whom it omits.
+    pub(super) fn adopt(&mut self, group: Group, departed: Option<&Departed>) {
         let before = self.groups.put(group.clone(), &mut self.egress);
         self.settle_invitations(&group);
         let me = self.egress.me().clone();
@@ -19,6 +19,11 @@ impl Peer {
         let is = group.standing(&me);
         match (self.conversations.is_in_group(&group.name), is) {
             (true, GroupStanding::Outsider) => {
+                // A leader who is no longer one has another notice.
+                if let Some(leader) = group.leader.clone().filter(|_| was != GroupStanding::Leader) {
+                    self.note_change(&group.name, leader.clone(), Membership::Removed(me));
+                    self.egress.notify(Notice::RemovedFrom { group: group.name.clone(), leader });
+                }
                 self.exit_group(&group.name, Phase::Removed);
                 self.drop_join_requests(&group.name);
             }
@@ -26,6 +31,9 @@ impl Peer {
                 let is_new = |user: &&UserId| before.as_ref().is_none_or(|before| !before.includes(user));
                 let newcomers = group.everyone().filter(|user| **user != me).filter(is_new);
                 self.expect_readers(&group.name, newcomers);
+                if let Some(before) = &before {
+                    self.note_changes(before, &group, departed);
+                }
                 self.lead_changed(&group.name, was, is);
             }
             (false, GroupStanding::Outsider) => self.retarget_join(&group),
@@ -34,6 +42,40 @@ impl Peer {
             }
             (false, _) => self.listed_in_record(&group, before.is_some_and(|before| before == group)),
         }
+    }
+
+    /// Notes in the chat of a group of mine how its record has changed.
+    fn note_changes(&mut self, before: &Group, after: &Group, departed: Option<&Departed>) {
+        let lacking = |one: &Group, other: &Group| -> Vec<UserId> {
+            one.everyone().filter(|user| !other.includes(user)).cloned().collect()
+        };
+        let (joined, gone) = (lacking(after, before), lacking(before, after));
+        let leader = after.leader.clone().unwrap_or_else(|| self.egress.me().clone());
+        // Of one user, the line is by that user.
+        let author = |users: &[UserId]| if let [user] = users { user.clone() } else { leader.clone() };
+        if !joined.is_empty() {
+            self.note_change(&after.name, author(&joined), Membership::Joined(joined));
+        }
+        if !gone.is_empty() {
+            let (author, change) = match (departed, gone.as_slice()) {
+                (Some(Departed::Left(user)), [one]) if user == one => (user.clone(), Membership::Left(user.clone())),
+                (Some(Departed::Removed(user)), [one]) if user == one => {
+                    (leader.clone(), Membership::Removed(user.clone()))
+                }
+                _ => (author(&gone), Membership::Gone(gone)),
+            };
+            self.note_change(&after.name, author, change);
+        }
+        if before.leader != after.leader && after.leader.is_some() {
+            self.note_change(&after.name, leader.clone(), Membership::Leads(leader));
+        }
+    }
+
+    /// Adds a line about a change to the chat of a group.
+    pub(super) fn note_change(&mut self, name: &GroupName, author: UserId, change: Membership) {
+        let body = Body::Membership(change);
+        let message = ChatMessage::new(self.egress.new_id(), author, self.egress.now().wall, body);
+        self.conversations.append(&ConversationId::Group(name.clone()), message, false, &mut self.egress);
     }
 
     /// Prepares for new readers in a group of mine. They are added to the list of users only because they share a group
@@ -100,6 +142,9 @@ impl Peer {
         let id = ConversationId::Group(group.name.clone());
         self.conversations.open_group(&id, &mut self.egress);
         let me = self.egress.me().clone();
+        let is_new = group.rev == 1 && group.is_led_by(&me);
+        let change = if is_new { Membership::Created } else { Membership::Joined(vec![me.clone()]) };
+        self.note_change(&group.name, me.clone(), change);
         self.expect_readers(&group.name, group.everyone().filter(|user| **user != me));
         let invitation = RequestKind::Invite(group.name.clone());
         self.requests.answer_waiting(&invitation, &RequestState::Accepted(None), &mut self.egress);
@@ -168,8 +213,10 @@ impl Peer {
         if let Some(group) = self.groups.get(name) {
             self.conversations.settle_readers(group, &mut self.egress);
         }
+        let leader = self.groups.leader(name).unwrap_or(self.egress.me()).clone();
         self.groups.remove(name, &mut self.egress);
         if self.conversations.is_in_group(name) {
+            self.note_change(name, leader, Membership::Disbanded);
             self.exit_group(name, Phase::Disbanded);
         }
         let about = self.requests.open().filter(|request| request.kind.group() == Some(name));
@@ -193,7 +240,7 @@ impl Peer {
         if group.includes(user) {
             self.resend_unacknowledged(user);
         } else if group.rev == 0 {
-            self.adopt(group.clone().with(user.clone()));
+            self.adopt(group.clone().with(user.clone()), None);
         } else {
             self.egress.ignore(IgnoredReason::NotMember(name.clone()));
         }

@@ -7,8 +7,8 @@ use super::super::super::{
     records::{Claim, Leader, Verdict, judge, may_disband},
 };
 use crate::{
-    domain::{ConversationId, Group, GroupName, Phase, UserId},
-    protocol::{GroupNews, IgnoredReason, Properties, Topic},
+    domain::{ConversationId, Group, GroupName, Phase},
+    protocol::{Departed, GroupNews, IgnoredReason, Notice, Properties, Topic},
 };
 
 /// My records.
@@ -16,8 +16,9 @@ impl Peer {
     /// Publishes and adopts a changed record with the next revision. I must be the leader before or after the change.
     pub(super) fn change_record(&mut self, mut group: Group, announcement: Announcement) {
         group.rev = group.rev.saturating_add(1);
+        let departed = announcement.departed();
         publish_record(group.clone(), announcement, &mut self.egress);
-        self.adopt(group);
+        self.adopt(group, departed.as_ref());
     }
 
     /// A peer asks for a group's record. The broker may not have delivered it, or its removal; or the peer cannot
@@ -51,11 +52,11 @@ impl Peer {
             GroupNews::Created(name) => {
                 let group = Group::new(name, None, self.egress.now().wall);
                 if self.has_room_for_group(&group) {
-                    self.adopt(group);
+                    self.adopt(group, None);
                 }
             }
             GroupNews::Disbanded(name) => self.disbanded(&name, on_record, properties),
-            GroupNews::Record(record) => self.record_received(on_record, record, properties.from.clone()),
+            GroupNews::Record(record) => self.record_received(on_record, record, properties),
         }
     }
 
@@ -64,14 +65,14 @@ impl Peer {
         self.groups.has_room_for(group, &self.roster, ties, &mut self.egress)
     }
 
-    /// Judges a received record and acts on the verdict. `on_record`: it came on `GROUPS/<group>`. `from`: its publisher.
-    fn record_received(&mut self, on_record: bool, record: Group, from: Option<UserId>) {
+    /// Judges a received record and acts on the verdict. `on_record`: it came on `GROUPS/<group>`.
+    fn record_received(&mut self, on_record: bool, record: Group, properties: &Properties) {
         let is_numbered = record.rev > 0;
         let Some(known) = self.groups.get(&record.name).cloned() else {
             let born = if is_numbered { record.born } else { self.egress.now().wall };
             let group = Group { born, ..record };
             if group.includes(self.egress.me()) || self.has_room_for_group(&group) {
-                self.adopt(group);
+                self.adopt(group, None);
             }
             return;
         };
@@ -83,7 +84,7 @@ impl Peer {
             }
             _ => known.clone().after_typed(record),
         };
-        let claim = Claim { group, from };
+        let claim = Claim { group, from: properties.from.clone() };
         // My records are stored before they are published. So a newer or different record in my name is not mine.
         let is_mine = claim.from.as_ref() == Some(self.egress.me());
         let is_in_my_name = is_mine && claim.group.rev >= known.rev && !self.attendance.is_stale();
@@ -97,7 +98,7 @@ impl Peer {
         match verdict {
             Verdict::Same => {
                 // This may be the answer to my request to join, although the record lists me already.
-                self.adopt(known.clone());
+                self.adopt(known.clone(), None);
                 self.lead_confirmed(&claim);
                 let is_by_another = known.is_led_by(self.egress.me()) && !is_mine;
                 if on_record && is_by_another && !self.awaits_reissue(&known.name) {
@@ -106,7 +107,7 @@ impl Peer {
                     self.groups.stop_awaiting_echo(&known.name);
                 }
             }
-            Verdict::Adopt => self.adopt_claim(known, &claim),
+            Verdict::Adopt => self.adopt_claim(known, &claim, properties.departed.as_ref()),
             Verdict::Outdated | Verdict::Forbidden => {
                 if verdict == Verdict::Forbidden {
                     self.egress.report_suspicious(IgnoredReason::ForbiddenRecord(known.name.clone()));
@@ -121,14 +122,14 @@ impl Peer {
     }
 
     /// Adopts a record of another user in place of the `known` one, and handles a change of the leader.
-    fn adopt_claim(&mut self, known: Group, claim: &Claim) {
+    fn adopt_claim(&mut self, known: Group, claim: &Claim, departed: Option<&Departed>) {
         let is_numbered = claim.group.rev > 0;
         let me = self.egress.me().clone();
         let rev = if is_numbered { claim.group.rev } else { known.rev };
         let lost_tie_break = known.is_led_by(&me) && known.born != claim.group.born;
         let lead_returns = self.requests.my_hand_over(&known.name).is_some();
         let group = Group { rev, ..claim.group.clone() };
-        self.adopt(group.clone());
+        self.adopt(group.clone(), departed);
         if lost_tie_break {
             self.join_winner(&known.name);
         } else if known.is_led_by(&me) && !claim.group.is_led_by(&me) {
@@ -171,7 +172,11 @@ impl Peer {
                 // before.
                 self.egress.relay(&empty_record(name, properties.clone()));
             }
+            let was_in = self.conversations.is_in_group(name);
             self.forget_group(name);
+            if let Some(leader) = properties.from.clone().or(known.leader).filter(|_| was_in) {
+                self.egress.notify(Notice::DisbandedBy { group: name.clone(), leader });
+            }
         } else {
             self.egress.report_suspicious(IgnoredReason::ForbiddenDisband(name.clone()));
             if on_record && known.is_led_by(self.egress.me()) {

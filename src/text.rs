@@ -5,10 +5,14 @@
 //! columns as the screen buffer counts them, one grapheme cluster at a time, so that a two-column character is never
 //! split.
 
+mod edited;
+
 use ratatui::buffer::CellWidth;
 use textwrap::WordSeparator;
 use unicode_general_category::{GeneralCategory, get_general_category};
 use unicode_segmentation::UnicodeSegmentation;
+
+pub use self::edited::EditedRows;
 
 /// The mark at the end of text that was cut.
 pub const ELLIPSIS: &str = "…";
@@ -152,8 +156,7 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     rows
 }
 
-/// Wraps one safe line between any two characters, as an editor does. The rows of the text before the cursor therefore
-/// do not depend on the text after it. Returns at least one row.
+/// Wraps one safe line between any two characters. Returns at least one row.
 pub fn wrap_anywhere(line: &str, columns: usize) -> Vec<String> {
     if is_simple(line) && width(line) <= columns {
         return vec![line.to_owned()];
@@ -202,13 +205,22 @@ fn wrap_line(line: &str, columns: usize, rows: &mut Vec<String>) {
     if is_simple(line) && width(line) <= columns {
         return rows.push(line.trim_end_matches(' ').to_owned());
     }
-    // Line breaking in scripts without spaces needs a dictionary, which papo does not have. A debug build would write a
-    // warning about that to the screen, so such lines break only at spaces.
-    let at_spaces = breaks_at_spaces(line) || line.chars().any(needs_a_dictionary);
-    if at_spaces && is_printable_ascii(line) {
+    let separator = separator_of(line);
+    if separator == WordSeparator::AsciiSpace && is_printable_ascii(line) {
         return wrap_ascii(line, columns, rows);
     }
-    wrap_words(line, at_spaces, columns, rows);
+    wrap_words(line, separator, columns, rows);
+}
+
+/// What finds the words of a safe line.
+fn separator_of(line: &str) -> WordSeparator {
+    // Line breaking in scripts without spaces needs a dictionary, which papo does not have. A debug build would write a
+    // warning about that to the screen, so such lines break only at spaces.
+    if breaks_at_spaces(line) || line.chars().any(needs_a_dictionary) {
+        WordSeparator::AsciiSpace
+    } else {
+        WordSeparator::UnicodeBreakProperties
+    }
 }
 
 /// Like [`wrap_words`] at spaces, for printable ASCII. Each byte is one column, so the rows are slices. Most messages are
@@ -230,8 +242,7 @@ fn wrap_ascii(line: &str, columns: usize, rows: &mut Vec<String>) {
     rows.push(rest.trim_end_matches(' ').to_owned());
 }
 
-fn wrap_words(line: &str, at_spaces: bool, columns: usize, rows: &mut Vec<String>) {
-    let separator = if at_spaces { WordSeparator::AsciiSpace } else { WordSeparator::UnicodeBreakProperties };
+fn wrap_words(line: &str, separator: WordSeparator, columns: usize, rows: &mut Vec<String>) {
     let mut row = OpenRow { columns, ..OpenRow::default() };
     for part in separator.find_words(line) {
         let length = width(&part);

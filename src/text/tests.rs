@@ -118,7 +118,7 @@ proptest! {
     fn ascii_lines_break_as_their_words_do(line in "[abc ]{0,40}", columns in 1_usize..12) {
         let (mut rows, mut by_words) = (Vec::new(), Vec::new());
         wrap_ascii(&line, columns, &mut rows);
-        wrap_words(&line, true, columns, &mut by_words);
+        wrap_words(&line, WordSeparator::AsciiSpace, columns, &mut by_words);
         prop_assert_eq!(rows, by_words);
     }
 
