@@ -36,9 +36,6 @@ use crate::{
 /// Draws the column, and records positions in `layout`. Returns the cursor's position if the chat has the focus.
 pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
     let tab = screen.model.chats.active_tab();
-    for rule in regions.tabs.into_iter().chain(regions.divider) {
-        frame::rule(rule, screen.frame(Pane::Chat), buf);
-    }
     let mut day = None;
     if let Some(area) = regions.messages {
         // While the user reads back, a notice covers the lowest row instead of moving all others.
@@ -48,6 +45,9 @@ pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mu
             Some(tab) => (layout.chat, day) = draw_messages(screen, tab, area, buf),
             None => list::draw_empty(area, &screen.translate("chat-none"), screen.theme, buf),
         }
+    }
+    for rule in regions.tabs.into_iter().chain(regions.divider) {
+        frame::rule(rule, screen.frame(Pane::Chat), buf);
     }
     if let Some(area) = regions.tabs {
         let area = day.map_or(area, |day| draw_day(screen, &day, area, buf));

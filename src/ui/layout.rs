@@ -292,11 +292,11 @@ mod tests {
     #[test]
     fn a_wide_screen_shows_everything() {
         let regions = split(80, 24, Pane::Chat);
-        assert_eq!(regions.lists_rule, Some(Rect::new(27, 1, 1, 22)));
+        assert_eq!(regions.lists_rule, Some(Rect::new(27, 1, 1, 21)));
         assert_eq!(regions.tabs, Some(Rect::new(28, 1, 52, 1)));
         let rows = [regions.users, regions.groups, regions.inbox].map(|pane| pane.unwrap().inner.height);
-        assert_eq!(rows, [14, 2, 3]);
-        assert_eq!(regions.composer, Some(Rect::new(29, 22, 50, 1)));
+        assert_eq!(rows, [13, 2, 3]);
+        assert_eq!(regions.composer, Some(Rect::new(29, 21, 50, 1)));
         assert_eq!(regions.hints, Some(Rect::new(0, 23, 80, 1)));
     }
 
@@ -341,13 +341,13 @@ mod tests {
             Regions::split(Rect::new(0, 0, 100, 24), SizeHints { focus, ..hints(&ui) })
         };
         let regions = panes(&[ListName::Groups], Pane::Chat);
-        assert_eq!((regions.lists_rule, regions.tabs), (Some(Rect::new(60, 1, 1, 22)), Some(Rect::new(0, 1, 60, 1))));
+        assert_eq!((regions.lists_rule, regions.tabs), (Some(Rect::new(60, 1, 1, 21)), Some(Rect::new(0, 1, 60, 1))));
         assert_eq!(regions.users.unwrap().outer.x, 61);
         assert_eq!([regions.users.is_some(), regions.groups.is_some(), regions.inbox.is_some()], [true, false, true]);
         let all = ListName::ALL;
         assert_eq!(panes(&all, Pane::Chat).tabs.unwrap().width, 100);
         let regions = panes(&all, Pane::Inbox);
-        assert_eq!(regions.inbox.unwrap().inner.height, 21, "the focused list is shown even if it is hidden");
+        assert_eq!(regions.inbox.unwrap().inner.height, 20, "the focused list is shown even if it is hidden");
         assert!(regions.users.is_none() && regions.groups.is_none());
     }
 

@@ -25,6 +25,9 @@ pub fn act(action: Action, users: &Users, model: &ModelRef<'_>) -> Vec<Event> {
 
 /// Shows the open session with a user, or asks whether to request one.
 pub fn open(user: UserId, model: &ModelRef<'_>) -> Vec<Event> {
+    if user == *model.peer.me() {
+        return vec![Event::Reject(Rejection::ChatWithSelf)];
+    }
     let session = users::open_session(model.peer, &user);
     vec![session.map_or_else(|| Event::Ask(Question::Request(user)), Event::Show)]
 }
