@@ -3,17 +3,25 @@
 //! Keys, commands and overlays read a [`ModelRef`] and return [`Event`]s. Only [`update`](super::update()) carries
 //! events out on the model.
 
+use std::collections::BTreeMap;
+
 use super::{
     effect::Effect,
+    keymap::{Action, Keymap},
     language::Language,
     rejection::Rejection,
-    state::{Chats, ComposeTarget, Layout, Level, LineModeList, Notifications, Pane, Search, SearchChange, View},
+    setting::Aliases,
+    state::{
+        Chats, ComposeTarget, Layout, Level, LineModeList, Notifications, Pane, Search, SearchChange, Subject, View,
+    },
 };
 use crate::{
     app::language::LocalizedText,
-    domain::{ConversationId, GroupName, ListName, MessageId, Tick, UserId},
+    domain::{ConversationId, GroupName, ListName, Tick, UserId},
     protocol::{Command, Peer, RowId},
 };
+
+pub use super::state::{ExitKind, Question};
 
 /// A change of the model that a key, a command or an overlay requests. If one of several events is rejected, those
 /// after it are dropped.
@@ -45,6 +53,10 @@ pub enum Event {
     Tab(usize),
     /// Close the active tab.
     CloseTab,
+    /// Show the tab with this index beside the active one.
+    Split { tab: usize, is_left: bool },
+    /// Show only the active chat.
+    Unsplit,
     /// Choose the message at this position of the active chat.
     Choose(u64),
     /// Choose no message. The keys go to the composer again.
@@ -59,21 +71,16 @@ pub enum Event {
     Target(Option<ComposeTarget>),
     /// Change the search.
     Search(SearchChange),
+    /// Hide the messages of the active chat, until the user scrolls back.
+    Clear,
+    /// Carry out an action, as if its key was pressed.
+    Act(Action),
     /// Connect to the broker now.
     Reconnect,
     /// Quit or suspend papo. If other users are connected to the embedded broker, ask first.
     ConfirmExit(ExitKind),
     /// Quit or suspend papo without asking.
     Exit(ExitKind),
-}
-
-/// How papo leaves the terminal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExitKind {
-    /// papo ends.
-    Quit,
-    /// papo stops until the shell continues it.
-    Suspend,
 }
 
 /// What a prompt asks for.
@@ -89,44 +96,15 @@ pub enum PromptKind {
     InviteUser(UserId),
 }
 
-/// An action that the user confirms before papo carries it out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Question {
-    /// Ask this user to chat?
-    Request(UserId),
-    /// Ask to join this group, or accept the invitation to it?
-    Join(GroupName),
-    /// Send the line in the composer to this chat, which became active a moment ago?
-    Send(ConversationId),
-    /// Quit papo?
-    Quit,
-    /// Quit or suspend papo although this many other users are connected to its embedded broker?
-    ExitWhileHosting(ExitKind, usize),
-    /// Paste this long text?
-    Paste(String),
-    /// Accept this request?
-    Accept(MessageId),
-    /// Deny all these requests?
-    DenyAll(Vec<MessageId>),
-    /// Disband this group?
-    Disband(GroupName),
-    /// Leave this group?
-    Leave(GroupName),
-    /// Remove this member?
-    Remove(GroupName, UserId),
-    /// Make this member the leader?
-    HandOver(GroupName, UserId),
-    /// Clear this user's presence on the broker?
-    Forget(UserId),
-}
-
 /// Calls the macro `$then` with the list of all overlays: the name of each, its component in `overlay/`, and the
 /// argument that opens it, if any.
 macro_rules! overlays {
     ($then:ident) => {
         $then! {
             Welcome: Welcome;
-            Help: Help;
+            Help: Help(filter: String);
+            Settings: Settings(key: Option<&'static str>);
+            Whois: Whois(subject: Subject);
             Log: Log;
             Details: Details(seq: u64);
             Prompt: Prompt(kind: PromptKind);
@@ -165,6 +143,10 @@ pub struct ModelRef<'a> {
     /// Where everything was drawn in the last frame.
     pub layout: &'a Layout,
     pub language: &'a Language,
+    pub keymap: &'a Keymap,
+    pub aliases: &'a Aliases,
+    /// The values of the settings that the configuration sets.
+    pub configured: &'a BTreeMap<String, String>,
     pub view: View,
     /// A chat that the user asked for and that did not come to the front.
     pub waiting: Option<&'a ConversationId>,

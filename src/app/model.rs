@@ -1,15 +1,18 @@
 //! The model: everything that the view draws.
 
+use std::collections::BTreeMap;
+
 use super::{
     completion::Completion,
-    event::{ModelRef, Question},
+    event::ModelRef,
     keymap::{Context, Keymap},
     language::Language,
     overlay::Overlay,
     scripts::ScriptRequest,
+    setting::Aliases,
     state::{
         Attention, Chats, Connection, Groups, Inbox, Layout, Lookalikes, NoticeBoard, Notifications, Pane, Reported,
-        Scripts, Scroll, Search, Users, View,
+        Scripts, Scroll, Search, Tab, Users, View,
     },
 };
 use crate::{
@@ -26,6 +29,8 @@ pub struct Options {
     pub language: Language,
     pub ui: UiSettings,
     pub notify: NotifySettings,
+    pub aliases: Aliases,
+    pub configured: BTreeMap<String, String>,
     pub view: View,
 }
 
@@ -52,6 +57,9 @@ pub struct Model {
     /// Why the store cannot write; `None` while it can.
     pub store_failure: Option<String>,
     pub ui: UiSettings,
+    pub aliases: Aliases,
+    /// The values of the settings that the configuration sets, by key.
+    pub configured: BTreeMap<String, String>,
     /// The pane that receives the keys.
     pub focus: Pane,
     pub attention: Attention,
@@ -65,25 +73,12 @@ pub struct Model {
     pub killed: String,
     pub overlay: Option<Overlay>,
     pub notices: NoticeBoard,
-    /// The question that Enter answers. It is shown in place of the notice.
-    pub question: Option<PinnedQuestion>,
     pub notifications: Notifications,
     pub lookalikes: Lookalikes,
     /// Where everything was drawn in the last frame.
     pub layout: Layout,
     pub(super) scripts: Scripts,
     pub(super) reported: Reported,
-}
-
-/// A question that stays in the line of notices until the user answers it or presses another key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PinnedQuestion {
-    /// The question, which stands for the action to confirm.
-    pub question: Question,
-    /// The question in the user's language.
-    pub text: String,
-    /// When it was asked.
-    pub asked: Tick,
 }
 
 impl Model {
@@ -110,11 +105,12 @@ impl Model {
             groups: Groups::default(),
             inbox: Inbox::new(options.ui.inbox),
             ui: options.ui,
+            aliases: options.aliases,
+            configured: options.configured,
             search: Search::default(),
             completion: None,
             killed: String::new(),
             overlay: None,
-            question: None,
             notices: NoticeBoard::new(options.view),
             notifications: Notifications::new(options.notify),
             lookalikes,
@@ -157,18 +153,22 @@ impl Model {
             notifications: &self.notifications,
             layout: &self.layout,
             language: &self.language,
+            keymap: &self.keymap,
+            aliases: &self.aliases,
+            configured: &self.configured,
             view: self.view,
             waiting: self.attention.waiting.as_ref(),
             now: self.now.tick,
         }
     }
 
-    /// Returns whether the user sees the newest message of a conversation: its chat is active and on the screen, the
-    /// terminal has the focus, no overlay covers the chat, and the chat is scrolled to its end.
+    /// Returns whether the user sees the newest message of a conversation: its chat is on the screen, the terminal has
+    /// the focus, no overlay covers the chat, and the chat is scrolled to its end.
     pub fn is_seen(&self, conversation: &ConversationId) -> bool {
-        let is_shown = self.in_front && !self.layout.chat.area.is_empty() && self.overlay.is_none();
-        let tab = self.chats.active_tab().filter(|_| is_shown);
-        tab.is_some_and(|tab| tab.conversation == *conversation && tab.scroll == Scroll::Bottom)
+        let active = self.chats.active_tab().filter(|_| !self.layout.chat.area.is_empty());
+        let beside = self.chats.beside_tab().filter(|_| !self.layout.beside.area.is_empty());
+        let is_at_end = |tab: &Tab| tab.conversation == *conversation && tab.scroll == Scroll::Bottom;
+        self.in_front && self.overlay.is_none() && active.into_iter().chain(beside).any(is_at_end)
     }
 
     /// Returns whether a conversation is the active chat, and no overlay covers it.

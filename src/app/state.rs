@@ -15,6 +15,7 @@ pub mod notices;
 pub mod notifications;
 pub mod outbox;
 pub mod panes;
+pub mod question;
 pub mod reported;
 pub mod scripts;
 pub mod scroll;
@@ -30,13 +31,14 @@ pub use self::{
     connection::Connection,
     groups::Groups,
     inbox::{Inbox, InboxView},
-    journal::{JournalEntry, LineModeList, NoticeLabel},
+    journal::{JournalEntry, LineModeList, NoticeLabel, Subject},
     layout::{ChatLayout, Layout, Link, ListLayout},
     log::{Level, LogEntry},
     lookalikes::Lookalikes,
-    notices::{About, NoticeBoard, ShownNotice},
+    notices::{About, NoticeBoard, PinnedQuestion, ShownNotice},
     notifications::Notifications,
     panes::{Pane, View},
+    question::{ExitKind, Question},
     reported::Reported,
     scripts::{Scripts, Waiting},
     scroll::Scroll,

@@ -35,7 +35,7 @@ pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) {
 /// The text to show, and its style.
 fn shown(screen: Screen<'_>) -> Option<(&str, Role)> {
     let notices = &screen.model.notices;
-    if let Some(question) = &screen.model.question {
+    if let Some(question) = &notices.question {
         return Some((&question.text, Role::Waiting));
     }
     let notice = notices.current.as_ref()?;

@@ -49,6 +49,8 @@ actions! {
     Tab8 "tab_8",
     Tab9 "tab_9",
     CloseTab "close_tab",
+    Split "split",
+    OtherChat "other_chat",
     NextUnread "next_unread",
     PageUp "page_up",
     PageDown "page_down",
@@ -86,6 +88,7 @@ actions! {
     Withdraw "withdraw",
     ToggleLists "toggle_lists",
     Log "log",
+    Settings "settings",
     Outbox "outbox",
     SendAgain "send_again",
     Edit "edit",
@@ -120,13 +123,49 @@ impl Action {
     /// The language key of the notice that line mode lacks this action; `None` if line mode has it.
     pub const fn missing_in_lines(self) -> Option<&'static str> {
         match self {
-            Self::NextPane | Self::PreviousPane | Self::FocusChat | Self::ToggleLists => Some("lines-no-panes"),
+            Self::NextPane
+            | Self::PreviousPane
+            | Self::FocusChat
+            | Self::ToggleLists
+            | Self::Split
+            | Self::OtherChat => Some("lines-no-panes"),
             Self::PageDown | Self::Oldest | Self::Newest => Some("lines-no-scrolling"),
             Self::GoTo => Some("lines-no-go-to"),
             Self::Choose => Some("lines-no-choosing"),
             Self::Search => Some("lines-search"),
             _ => None,
         }
+    }
+
+    /// Whether the palette offers the action: it works in every pane, and needs no selection.
+    pub const fn is_in_palette(self) -> bool {
+        matches!(
+            self,
+            Self::FocusUsers
+                | Self::FocusGroups
+                | Self::FocusInbox
+                | Self::FocusChat
+                | Self::NextTab
+                | Self::PreviousTab
+                | Self::CloseTab
+                | Self::NextUnread
+                | Self::Oldest
+                | Self::Newest
+                | Self::Help
+                | Self::Redraw
+                | Self::Suspend
+                | Self::Quit
+                | Self::StartChat
+                | Self::NewGroup
+                | Self::ToggleLists
+                | Self::Log
+                | Self::Settings
+                | Self::Outbox
+                | Self::ListChats
+                | Self::Search
+                | Self::Choose
+                | Self::Editor
+        )
     }
 
     /// The index of the tab that the action goes to, counted from 0; `None` for all other actions.

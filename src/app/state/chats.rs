@@ -1,6 +1,7 @@
 //! The open chats: a tab for each, and which one is active.
 
 mod aside;
+mod beside;
 mod quotes;
 mod window;
 
@@ -10,7 +11,7 @@ use crossterm::event::KeyEvent;
 
 pub use window::Window;
 
-use self::quotes::Quotes;
+use self::{beside::Beside, quotes::Quotes};
 use super::{composer::Composer, layout::ChatLayout, scroll::Scroll};
 use crate::{
     app::effect::Effect,
@@ -36,6 +37,8 @@ pub struct Tab {
     pub scroll: Scroll,
     /// The scroll position of the last frame, and the one a page above it.
     last_frame: (Scroll, Option<Scroll>),
+    /// Messages before this position are hidden, until the user scrolls back.
+    pub cleared: u64,
     /// The text input.
     pub composer: Composer,
     /// The earlier message that the composer replies to or edits.
@@ -101,6 +104,7 @@ pub struct UnreadMarker {
 pub struct Chats {
     tabs: Vec<Tab>,
     active: usize,
+    beside: Option<Beside>,
     /// The composer while no tab is open: it takes commands only.
     command_composer: Composer,
     /// The text that it had before a command was begun from another pane.
@@ -114,7 +118,13 @@ impl Chats {
         chats.retain(|conversation| conversation.phase.is_open() || conversation.unread > 0);
         chats.truncate(MAX_RESTORED_TABS);
         let tabs = chats.iter().rev().map(|conversation| Tab::new(peer, conversation.id.clone())).collect::<Vec<_>>();
-        Self { active: tabs.len().saturating_sub(1), tabs, command_composer: Composer::new(""), command_aside: None }
+        Self {
+            active: tabs.len().saturating_sub(1),
+            tabs,
+            beside: None,
+            command_composer: Composer::new(""),
+            command_aside: None,
+        }
     }
 
     /// All tabs, in order.
@@ -164,14 +174,20 @@ impl Chats {
     /// Activates a tab and marks its unread messages. The tab that was active loses its marker and its chosen message.
     pub fn activate(&mut self, peer: &Peer, index: usize) {
         if index < self.tabs.len() {
+            let stays = self.swap_beside(index);
             if index != self.active
                 && let Some(left) = self.tabs.get_mut(self.active)
             {
-                left.unread_marker = None;
+                left.unread_marker = left.unread_marker.filter(|_| stays);
                 left.chosen = None;
             }
             self.active = index;
         }
+        self.mark_unread(peer);
+    }
+
+    /// Marks the unread messages of the active chat.
+    fn mark_unread(&mut self, peer: &Peer) {
         if let Some(tab) = self.active_tab_mut() {
             let marker = peer.conversations().get(&tab.conversation).and_then(UnreadMarker::of);
             let marker = marker.map(|marker| marker.placed(&tab.window, peer.me()));
@@ -191,7 +207,8 @@ impl Chats {
             return None;
         }
         let tab = self.tabs.remove(self.active);
-        self.active = self.active.min(self.tabs.len().saturating_sub(1));
+        let next = self.beside_after_close(self.active).unwrap_or(self.active);
+        self.active = next.min(self.tabs.len().saturating_sub(1));
         let draft = tab.draft();
         Some((tab.conversation, draft))
     }
@@ -269,9 +286,19 @@ impl Chats {
         let is_visible =
             tab.window.is_loaded(seq) && visible.is_some_and(|(first, last)| (first..=last).contains(&seq));
         if !is_visible {
+            tab.cleared = 0;
             tab.window.go_to(seq);
             // In the middle of the screen, the messages before and after it are visible, too.
             tab.scroll = Scroll::At { seq, rows: -height / 2 };
+        }
+    }
+
+    /// Hides the messages of the active chat, until the user scrolls back.
+    pub fn clear(&mut self) {
+        self.go_to_newest();
+        if let Some(tab) = self.active_tab_mut() {
+            tab.cleared = tab.window.len();
+            tab.chosen = None;
         }
     }
 
@@ -287,6 +314,7 @@ impl Chats {
     pub fn go_to_oldest(&mut self) {
         if let Some(tab) = self.active_tab_mut() {
             tab.window.go_to_start();
+            tab.cleared = 0;
             tab.scroll = Scroll::At { seq: 0, rows: 0 };
         }
     }
@@ -307,6 +335,9 @@ impl Chats {
     /// Scrolls to `target` if it is known, or else by `rows`.
     fn scroll_by(&mut self, rows: i64, target: Option<Scroll>, layout: &ChatLayout) {
         let Some(tab) = self.active_tab_mut() else { return };
+        if rows > 0 {
+            tab.cleared = 0;
+        }
         if rows > 0 && layout.at_top && tab.window.first() == 0 {
             return;
         }
@@ -374,6 +405,7 @@ impl Tab {
             composer: Composer::new(peer.draft(&conversation)),
             window: Window::new(chat.map_or(0, |chat| chat.len)),
             scroll: Scroll::Bottom,
+            cleared: 0,
             last_frame: (Scroll::Bottom, None),
             compose_target: None,
             quotes: Quotes::default(),

@@ -1,5 +1,5 @@
-//! Notices: the current one in the line above the hints, the log of all notices, and the journal of line
-//! mode.
+//! Notices: the current one in the line above the hints, the question in the same line, the log of all notices, and the
+//! journal of line mode.
 
 use std::time::Duration;
 
@@ -8,6 +8,7 @@ use super::{
     journal::{Journal, JournalEntry, NoticeLabel},
     log::{Level, NoticeLog},
     panes::View,
+    question::Question,
 };
 use crate::{
     app::language::{Language, LocalizedText, localized},
@@ -56,11 +57,24 @@ impl About {
     }
 }
 
+/// A question that stays in the line of notices until the user answers it or presses another key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PinnedQuestion {
+    /// The question, which stands for the action to confirm.
+    pub question: Question,
+    /// The question in the user's language.
+    pub text: String,
+    /// When it was asked.
+    pub asked: Tick,
+}
+
 /// The current notice, and the records of all notices.
 #[derive(Debug, Default)]
 pub struct NoticeBoard {
     /// The current notice.
     pub current: Option<ShownNotice>,
+    /// The question that Enter answers. While there is one, it is shown in place of the notice.
+    pub question: Option<PinnedQuestion>,
     /// The latest notice that waits because the current one is an answer to the user.
     next: Option<ShownNotice>,
     /// All notices since the start.

@@ -7,9 +7,8 @@ use crate::{
     app::{
         actions::questions,
         event::Question,
-        model::PinnedQuestion,
         rejection::Rejection,
-        state::{JournalEntry, Level, NoticeLabel, attention::is_read},
+        state::{JournalEntry, Level, NoticeLabel, PinnedQuestion, attention::is_read},
     },
     protocol::Command,
 };
@@ -21,25 +20,25 @@ impl Turn<'_> {
         let text = model.language.translate(questions::text(&question, &model.peer));
         let label = NoticeLabel::Question;
         model.notices.journal.note(JournalEntry::Notice { label, text: text.clone() });
-        model.question = Some(PinnedQuestion { question, text, asked: model.now.tick });
+        model.notices.question = Some(PinnedQuestion { question, text, asked: model.now.tick });
     }
 
     /// Returns whether a key answers the question, or repeats the one that caused it. Enter confirms it, Esc cancels
     /// it. Any other key cancels it, too, and then does what it always does.
     pub fn answers_question(&mut self, key: KeyEvent) -> bool {
         let now = self.model.now.tick;
-        let Some(pinned) = self.model.question.take() else { return false };
+        let Some(pinned) = self.model.notices.question.take() else { return false };
         match key.code {
             KeyCode::Enter if key.modifiers.is_empty() => {
                 if is_read(pinned.asked, now) {
                     self.confirmed(pinned.question);
                 } else {
-                    self.model.question = Some(pinned);
+                    self.model.notices.question = Some(pinned);
                 }
                 true
             }
             KeyCode::Modifier(_) => {
-                self.model.question = Some(pinned);
+                self.model.notices.question = Some(pinned);
                 true
             }
             _ => {
@@ -51,7 +50,7 @@ impl Turn<'_> {
 
     /// Cancels the question, because the user turned to something else.
     pub fn cancel_question(&mut self) {
-        if self.model.question.take().is_some() {
+        if self.model.notices.question.take().is_some() {
             self.show_notice(Level::Info, "cancelled");
         }
     }

@@ -4,8 +4,8 @@ use super::turn::{Cause, Turn};
 use crate::{
     app::{
         LocalizedText,
-        actions::chats::waiting_chat_key,
         event::Event,
+        keymap::{Action, Context},
         localized,
         state::{About, JournalEntry, Level, NoticeLabel, Pane, Scroll},
     },
@@ -64,7 +64,7 @@ impl Turn<'_> {
     fn is_occupied(&self) -> bool {
         let model = &*self.model;
         let is_reading = model.chats.active_tab().is_some_and(|tab| tab.scroll != Scroll::Bottom);
-        model.overlay.is_some() || model.question.is_some() || model.chats.chosen().is_some() || is_reading
+        model.overlay.is_some() || model.notices.question.is_some() || model.chats.chosen().is_some() || is_reading
     }
 
     /// Opens a tab for a conversation without going there, and says which key does.
@@ -76,7 +76,8 @@ impl Turn<'_> {
         }
         model.attention.waiting = Some(conversation.clone());
         model.notices.journal.note(JournalEntry::Opened(conversation.clone()));
-        let key = waiting_chat_key(&model.keymap);
+        let key = model.keymap.key_for(Context::Global, Action::NextUnread);
+        let key = key.map_or_else(|| Action::NextUnread.name().to_owned(), |key| key.to_string());
         let name = conversation.name(model.peer.me());
         self.show_outcome(NoticeLabel::Done, Level::Info, localized!("opened-waits", name, key));
         self.model.notices.about(About::Waiting(conversation));

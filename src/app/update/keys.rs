@@ -7,9 +7,9 @@ use crate::{
     app::{
         LocalizedText, actions,
         command::{self, Line},
-        completion::complete,
+        completion::{Known, complete},
         effect::Effect,
-        event::{Event, ModelRef, OpenOverlay, PromptKind, Question},
+        event::{Event, ModelRef, OpenOverlay, Question},
         keymap::Action,
         localized,
         model::Model,
@@ -122,15 +122,16 @@ impl Turn<'_> {
         }
     }
 
-    fn act(&mut self, action: Action) {
+    /// Carries out an action where the focus is.
+    pub fn act(&mut self, action: Action) {
         if let Some(events) = actions::global::act(action, &self.model.read_only()) {
             return self.apply(events);
         }
         match action {
             Action::Complete if self.complete(1) => {}
             Action::CompleteBack if self.complete(-1) => {}
-            Action::NextPane | Action::Complete => self.model.focus = self.model.focus.neighbour(1),
-            Action::PreviousPane | Action::CompleteBack => self.model.focus = self.model.focus.neighbour(3),
+            Action::NextPane | Action::Complete => self.focus_neighbour(true),
+            Action::PreviousPane | Action::CompleteBack => self.focus_neighbour(false),
             Action::PageUp => self.model.chats.scroll_pages(1, &self.model.layout.chat),
             Action::PageDown => self.model.chats.scroll_pages(-1, &self.model.layout.chat),
             Action::Oldest => self.model.chats.go_to_oldest(),
@@ -146,6 +147,25 @@ impl Turn<'_> {
             Action::SearchSent => self.model.chats.composer_mut().search_older(),
             Action::NewLine => self.model.chats.edit(self.model.now.tick).new_line(),
             _ => self.act_in_pane(action),
+        }
+    }
+
+    /// Moves the focus to the next pane, or to the one before. Two chats side by side are two panes.
+    fn focus_neighbour(&mut self, is_forward: bool) {
+        let model = &mut *self.model;
+        let beside = model.chats.beside().filter(|_| !model.layout.beside_half.is_empty());
+        // Forward, the left chat comes before the right one.
+        let other = |is_left: bool| beside.filter(|(_, at_left)| *at_left == is_left).map(|(tab, _)| tab);
+        if model.focus == Pane::Chat
+            && let Some(tab) = other(!is_forward)
+        {
+            return model.chats.activate(&model.peer, tab);
+        }
+        model.focus = model.focus.neighbour(if is_forward { 1 } else { 3 });
+        if model.focus == Pane::Chat
+            && let Some(tab) = other(is_forward)
+        {
+            model.chats.activate(&model.peer, tab);
         }
     }
 
@@ -167,7 +187,6 @@ impl Turn<'_> {
             }
         }
         match (focus, action) {
-            (_, Action::StartChat) => self.apply(vec![Event::Open(OpenOverlay::Prompt(PromptKind::ChatWith))]),
             (Pane::Inbox, Action::Waiting) => self.model.inbox.show(InboxView::Waiting),
             (Pane::Inbox, Action::History) => self.model.inbox.show(InboxView::History),
             (Pane::Inbox, Action::Confirmations) => self.model.inbox.show(InboxView::Confirmations),
@@ -196,7 +215,8 @@ impl Turn<'_> {
         if model.focus != Pane::Chat || model.chats.composer().is_empty() {
             return false;
         }
-        let notice = complete(&mut model.completion, &mut model.chats, &model.peer, direction, model.now.tick);
+        let known = Known { peer: &model.peer, aliases: &model.aliases };
+        let notice = complete(&mut model.completion, &mut model.chats, known, direction, model.now.tick);
         self.apply(notice.into_iter().collect());
         true
     }
@@ -320,7 +340,7 @@ impl Turn<'_> {
             return;
         }
         let origin = self.model.chats.active_chat().cloned();
-        let line = command::read(&text);
+        let line = command::read(&text, &self.model.aliases);
         let clears_composer = matches!(&line, Ok(Line::Command(command, _)) if command.clears_composer);
         if clears_composer {
             self.line_to_history(origin.as_ref());
@@ -328,7 +348,7 @@ impl Turn<'_> {
         let model = self.model.read_only();
         let events = line.and_then(|line| match line {
             Line::Message(text) => actions::chats::send(text.to_owned(), &model),
-            Line::Command(command, arguments) => command.run(arguments, &model),
+            Line::Command(command, arguments) => command::run(command, &arguments, &model),
         });
         if certainty == Certainty::MayAsk
             && self.model.attention.is_title_new(self.model.now.tick)

@@ -133,6 +133,8 @@ impl Turn<'_> {
                     return self.command(Command::SaveDraft { conversation, text });
                 }
             }
+            Event::Split { tab, is_left } => model.chats.split(&model.peer, tab, is_left),
+            Event::Unsplit => model.chats.unsplit(),
             Event::Choose(seq) => model.chats.choose(seq, &model.layout.chat),
             Event::Unchoose => {
                 model.search.is_highlighted = false;
@@ -150,6 +152,8 @@ impl Turn<'_> {
             Event::Search(change) => {
                 self.effects.extend(model.search.update(change, &model.peer, model.chats.active_chat()));
             }
+            Event::Clear => model.chats.clear(),
+            Event::Act(action) => self.act(action),
             Event::Reconnect => {
                 model.connection = Connection::Connecting;
                 self.effects.push(Effect::Reconnect);

@@ -8,7 +8,7 @@ fn overlay_question(screen: &Screen) -> String {
 }
 
 fn question(screen: &Screen) -> &str {
-    screen.model.question.as_ref().map_or("", |question| &question.text)
+    screen.model.notices.question.as_ref().map_or("", |question| &question.text)
 }
 
 /// Alice leads #devs, in which bob is; zoë leads #ops.
