@@ -45,9 +45,6 @@ pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mu
     }
     // The row that has the day while the user reads back: that of the title, or else that of the tabs.
     let day_row = regions.title.or(regions.tabs);
-    for rule in day_row.into_iter().chain(regions.divider) {
-        frame::rule(rule, screen.frame(Pane::Chat), buf);
-    }
     let mut day = None;
     if let Some(area) = regions.messages {
         let area = under_notice(tab, area, regions.taken);
@@ -55,6 +52,10 @@ pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mu
             Some(tab) => (layout.chat, day) = draw_messages(screen, tab, area, buf),
             None => list::draw_empty(area, &screen.translate("chat-none"), screen.theme, buf),
         }
+    }
+    // After the messages, whose lowest row they cover while a notice takes room.
+    for rule in day_row.into_iter().chain(regions.divider) {
+        frame::rule(rule, screen.frame(Pane::Chat), buf);
     }
     let rest = day_row.map(|row| day.map_or(row, |day| draw_day(screen, &day, row, buf)));
     if let (Some(_), Some(rest), Some(tab)) = (regions.title, rest, tab) {
@@ -82,10 +83,10 @@ pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mu
 
 /// Draws the chat beside the active one.
 fn draw_beside(screen: Screen<'_>, tab: &Tab, half: &Half, taken: u16, layout: &mut Layout, buf: &mut Buffer) {
+    let (chat, day) = draw_messages(screen, tab, under_notice(Some(tab), half.messages, taken), buf);
     for rule in [half.title, half.divider] {
         frame::rule(rule, screen.style(Role::Frame), buf);
     }
-    let (chat, day) = draw_messages(screen, tab, under_notice(Some(tab), half.messages, taken), buf);
     (*layout.beside, layout.beside_half) = (chat, half.area);
     let rest = day.map_or(half.title, |day| draw_day(screen, &day, half.title, buf));
     draw_title(screen, tab, Role::Title, rest, buf);
