@@ -50,8 +50,7 @@ missing! {
         "php" "load" "unload" "exec" "run" "eval" "trigger" "triggers" "repeat" "wait" "foreach" "fifo" "relay" "remote"
         "print" "echo" "input" "command" "debug";
     "missing-keys" near "/help": "bind" "key" "cursor";
-    "missing-layout" near "/settings": "layout" "bar" "color" "item" "zoom" "buflist" "statusbar" "format" "custom" "resize"
-        "horizontal" "vertical" "only";
+    "missing-layout" near "/settings": "layout" "bar" "color" "item" "zoom" "buflist" "statusbar" "format" "custom" "resize";
     "missing-lists" near "/hide": "sidebar" "sb" "filter";
     "missing-highlights" near "/notify": "hilight" "dehilight" "highlight" "bell" "beep" "hotlist" "silence";
     "missing-logger" near "/export": "logger" "cat";
