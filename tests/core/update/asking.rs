@@ -64,7 +64,7 @@ fn request_to_someone_with_an_open_chat_goes_there() {
         for key in keys {
             screen.key(key);
         }
-        assert_eq!(screen.model.chats.active_chat().unwrap().to_string(), "bob_alice_1", "{keys:?}");
+        assert_eq!(screen.model.chats.active_chat().unwrap().to_string(), "bob", "{keys:?}");
         assert_eq!((question(&screen), screen.model.focus), ("", Pane::Chat));
     }
     let mut screen = with_groups();

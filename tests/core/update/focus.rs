@@ -216,13 +216,13 @@ fn loss_of_a_group_is_reported_while_another_chat_is_in_front() {
     assert_eq!(active(&screen), "bob");
 }
 
-/// The layout of a screen with two users and one group on the left.
+/// The layout of a screen with three users and one group on the left.
 fn with_lists() -> Layout {
     let list = |y, items: u16| ListLayout {
         area: Rect::new(0, y, 28, 6),
         items: (0..items).map(|item| (usize::from(item), Rect::new(1, y + 1 + item, 26, 1))).collect(),
     };
-    Layout { users: list(1, 2), groups: list(7, 1), ..layout(Scroll::Bottom) }
+    Layout { users: list(1, 3), groups: list(7, 1), ..layout(Scroll::Bottom) }
 }
 
 #[test]
@@ -230,7 +230,7 @@ fn click_on_a_title_or_an_empty_row_gives_the_list_the_keys() {
     for row in [1, 5] {
         let mut screen = Screen::with_bob();
         screen.receive("USERS/bob", "bob online").receive("USERS/carol", "carol online");
-        screen.update(Message::Drawn(with_lists())).update(click(4, row)).types("j").key("r");
+        screen.update(Message::Drawn(with_lists())).update(click(4, row)).types("jj").key("r");
         assert_eq!((screen.model.focus, screen.composer().as_str()), (Pane::Users, ""), "{row}");
         assert!(screen.model.notices.question.is_some(), "r asks whether to ask carol");
     }
@@ -245,10 +245,10 @@ fn click_on_a_user_or_group_opens_it_and_focuses_the_composer() {
     screen.update(Message::Drawn(with_lists())).update(click(4, 8)).types("ho");
     assert_eq!((active(&screen), screen.composer().as_str()), ("#devs".to_owned(), "ho"));
     // A user without a chat is asked about, and a click elsewhere cancels that.
-    screen.update(Message::Drawn(with_lists())).update(click(4, 3));
+    screen.update(Message::Drawn(with_lists())).update(click(4, 4));
     assert_eq!(screen.model.notices.question.as_ref().unwrap().text, "Ask carol to chat? Enter again");
     screen.update(click(40, 10));
     assert_eq!((&screen.model.notices.question, screen.notice()), (&None, "Cancelled"));
-    screen.update(click(4, 3)).answer("enter");
+    screen.update(click(4, 4)).answer("enter");
     assert_eq!(screen.notice(), "Asked carol to chat");
 }
