@@ -53,6 +53,10 @@ pub enum Event {
     Tab(usize),
     /// Close the active tab.
     CloseTab,
+    /// Show the tab with this index beside the active one.
+    Split { tab: usize, is_left: bool },
+    /// Show only the active chat.
+    Unsplit,
     /// Choose the message at this position of the active chat.
     Choose(u64),
     /// Choose no message. The keys go to the composer again.

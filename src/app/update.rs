@@ -153,7 +153,10 @@ impl Turn<'_> {
 
     /// Stores the layout of the drawn frame, and loads the messages that the next frame may need.
     fn drawn(&mut self, layout: Layout) {
-        let scroll = |model: &Model| model.chats.active_tab().map(|tab| tab.scroll);
+        let scroll = |model: &Model| {
+            let chats = &model.chats;
+            [chats.active_tab(), chats.beside_tab()].map(|tab| tab.map(|tab| tab.scroll))
+        };
         let before = scroll(self.model);
         self.model.layout = layout;
         // Selects the item that was drawn as selected, so that it stays selected if others are inserted above it.
@@ -164,16 +167,18 @@ impl Turn<'_> {
         }
         let model = &mut *self.model;
         self.effects.extend(model.chats.frame_drawn(&model.peer, &model.layout.chat));
+        self.effects.extend(model.chats.beside_drawn(&model.peer, &model.layout.beside));
         model.is_stale = scroll(model) != before;
     }
 
-    /// Marks the messages of the active chat as read if the user sees them.
+    /// Marks the messages of the chats on the screen as read if the user sees them.
     fn mark_seen_as_read(&mut self) {
         let model = &*self.model;
-        let seen = model.chats.active_chat().filter(|id| model.is_seen(id)).and_then(|id| model.peer.chat(id));
-        let Some(chat) = seen.filter(|chat| chat.unread() > 0) else { return };
-        let unread = chat.conversations().iter().filter(|known| known.unread > 0);
-        for conversation in unread.map(|known| known.id.clone()).collect::<Vec<_>>() {
+        let shown = [model.chats.active_tab(), model.chats.beside_tab()].map(|tab| tab.map(|tab| &tab.chat));
+        let seen = shown.into_iter().flatten().filter(|id| model.is_seen(id)).filter_map(|id| model.peer.chat(id));
+        let conversations = seen.flat_map(|chat| chat.conversations().to_vec());
+        let unread = conversations.filter(|known| known.unread > 0).map(|known| known.id.clone());
+        for conversation in unread.collect::<Vec<_>>() {
             self.command_or_warn(Command::MarkRead(conversation));
         }
     }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::domain::{
     Body, ChatMessage, Conversation, ConversationId, DeliveryFailure, DeliveryProgress, Edit, Group, GroupName,
-    Relation, Request, User, UserId,
+    MessageId, Relation, Request, User, UserId,
 };
 
 /// One change of the store. The operations of a batch are committed as one transaction.
@@ -119,6 +119,13 @@ impl OutboxRow {
             Content::Talk(conversation, _, body) => Some((conversation, body, properties.relation())),
             _ => None,
         }
+    }
+
+    /// The ID that an edit of the message that it carries refers to.
+    pub fn original(&self) -> Option<MessageId> {
+        let (_, _, relation) = self.decoded_message()?;
+        let id = self.publication.as_ref().ok()?.properties.id;
+        relation.and_then(Relation::replaced).or(id)
     }
 
     /// The edit by `me` that it carries, if it does.

@@ -8,9 +8,9 @@ use color_eyre::eyre::{Result, eyre};
 use serde_json::json;
 
 use self::findings::{Finding, Verdict, findings};
-use super::{clock, output, start, startup::Startup};
+use super::{appearance::Appearance, clock, output, start, startup::Startup};
 use crate::{
-    app::Language,
+    app::LocalizedText,
     archive,
     cli::{Cli, ClientArgs, exit::REFUSED},
     config::Settings,
@@ -25,7 +25,7 @@ use crate::{
 pub(super) fn run(cli: &Cli, client_args: &ClientArgs, as_json: bool) -> Result<ExitCode> {
     let startup = Startup::of(cli, &client_args.profile_args.selection())?;
     let (chosen, folder) = startup.resolve_profile(&client_args.profile_args.selection())?;
-    let (settings, _) = startup.read(Some(&chosen))?;
+    let (settings, Appearance { language, .. }) = startup.read(Some(&chosen))?;
     let prefix = settings.topic_prefix.clone();
     let identity = Identity { prefix: prefix.clone(), ..Identity::new(chosen.id.clone(), "doctor", start::seed()) };
     let options = start::connection(&settings, &Peer::restore(identity, Saved::default()))?;
@@ -39,27 +39,26 @@ pub(super) fn run(cli: &Cli, client_args: &ClientArgs, as_json: bool) -> Result<
     let report = runtime.block_on(mqtt::probe_broker(&options, target));
     drop(lock);
 
-    let failed = |reason| Finding::new(Verdict::Bad, "connect", Language::english().translate(reason));
-    let mut found = vec![Finding::new(Verdict::Note, "broker", options.broker.to_string())];
+    let failed = |reason: &DisconnectReason| Finding::new(Verdict::Bad, "connect", LocalizedText::from(reason));
+    let mut found = vec![Finding::new(Verdict::Note, "broker", LocalizedText::quoted(options.broker.to_string()))];
     found.extend(trusted_ca(&settings));
     match &report {
         Ok(report) => found.extend(findings(report, may_use_client_id)),
         Err(reason @ (DisconnectReason::ClientIdRefused(_) | DisconnectReason::NotAuthorized))
             if !may_use_client_id =>
         {
-            let advice = "papo is running with this profile and was not disturbed; quit it and try again";
-            found.push(failed(reason).advise(advice));
+            found.push(failed(reason).advise("doctor-running-advice"));
         }
         Err(reason) => found.push(failed(reason)),
     }
     let is_well = found.iter().all(|finding| finding.verdict != Verdict::Bad);
     let mut out = output::stdout();
     if as_json {
-        let found: Vec<_> = found.iter().map(Finding::json).collect();
+        let found: Vec<_> = found.iter().map(|finding| finding.json(&language)).collect();
         writeln!(out, "{}", archive::json(&json!({ "well": is_well, "findings": found })))?;
     } else {
         for finding in &found {
-            for line in finding.lines() {
+            for line in finding.lines(&language) {
                 writeln!(out, "{}", text::safe_line(&line))?;
             }
         }
@@ -69,7 +68,7 @@ pub(super) fn run(cli: &Cli, client_args: &ClientArgs, as_json: bool) -> Result<
             tracing::debug!(?reason, "cannot examine the broker");
             Ok(ExitCode::FAILURE)
         }
-        Err(_) => Err(eyre!("cannot examine the broker")),
+        Err(_) => Err(eyre!(language.translate("doctor-failed"))),
         Ok(_) if is_well => Ok(ExitCode::SUCCESS),
         Ok(_) => Ok(ExitCode::from(REFUSED)),
     }
@@ -79,5 +78,6 @@ pub(super) fn run(cli: &Cli, client_args: &ClientArgs, as_json: bool) -> Result<
 /// `None` without a configured CA, or if its file cannot be read.
 fn trusted_ca(settings: &Settings) -> Option<Finding> {
     let path = settings.ca_file.as_ref()?;
-    Some(Finding::new(Verdict::Note, "trust", format!("{}, SHA-256 {}", path.display(), fingerprints(path).ok()?)))
+    let trusted = format!("{}, SHA-256 {}", path.display(), fingerprints(path).ok()?);
+    Some(Finding::new(Verdict::Note, "trust", LocalizedText::quoted(trusted)))
 }

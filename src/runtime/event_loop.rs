@@ -321,9 +321,8 @@ impl EventLoop {
                 self.update(message)
             }
             LoopEvent::StoreJob(connection) => {
-                let (me, reader, sender) =
-                    (self.model.peer.me().clone(), self.gate.reader(), self.background.0.clone());
-                self.store_jobs.start(connection, me, reader, sender);
+                let user = (self.model.peer.me().clone(), self.model.language.clone());
+                self.store_jobs.start(connection, user, self.gate.reader(), self.background.0.clone());
                 Ok(())
             }
             LoopEvent::Timeout => self.update(Message::Timeout),

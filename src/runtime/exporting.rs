@@ -18,9 +18,10 @@ use super::{
     history::{Access, open_existing},
     ipc::client,
     output,
+    startup::language,
 };
 use crate::{
-    app::{LocalizedText, Message, history, localized},
+    app::{Language, LocalizedText, Message, history, localized},
     archive::{Format, Record, Writer, file_name},
     cli::Export,
     domain::{ChatId, ChatMessage, ChatRange, ConversationId, Piece, UserId},
@@ -34,23 +35,24 @@ const PAGE: u64 = 1000;
 
 /// Runs `papo export`. If a running papo has the history open, that papo sends the messages.
 pub(super) fn run(export: &Export) -> Result<()> {
+    let language = language(&export.profile_args.selection());
     let (chosen, access) = open_existing(&export.profile_args.selection())?;
     let writer = Writer::new(export.format, chosen.id.clone(), clock::zone());
     let Opened { store, saved, .. } = match access {
         Access::Local(opened) => *opened,
         Access::Remote(stream) => {
             let name = export.conversation.as_deref();
-            return write_output(export, writer, |on_message| fetch(stream, name, on_message));
+            return write_output(export, &language, writer, |on_message| fetch(stream, name, on_message));
         }
     };
     // The peer knows the order of the messages. It has no connection, so its seed does not matter.
     let peer = Peer::restore(Identity::new(chosen.id.clone(), store.device(), 0), saved);
     let selected = history(export.conversation.as_deref(), &peer).ok_or_else(|| {
         let name = export.conversation.as_deref().unwrap_or_default();
-        Refused(format!("no chat is called {name:?}; papo export without a name exports all of them"))
+        Refused(language.translate(localized!("history-none", name)))
     })?;
     let page = |id: &ConversationId, positions: Range<u64>| Ok(store.page(id, positions.end, len(&positions))?);
-    write_output(export, writer, |on_message| for_each_message(selected, page, on_message))
+    write_output(export, &language, writer, |on_message| for_each_message(selected, page, on_message))
 }
 
 /// Fetches all messages from the running papo. Returns 0 damaged messages, because that papo has reported them itself.
@@ -64,7 +66,12 @@ fn fetch(stream: UnixStream, name: Option<&str>, on_message: &mut OnMessage) -> 
 
 /// Writes the messages that `read` provides to the file of `--output`, else to standard output. Then prints how many
 /// were written and how many are damaged.
-fn write_output(export: &Export, writer: Writer, read: impl FnOnce(&mut OnMessage) -> Result<usize>) -> Result<()> {
+fn write_output(
+    export: &Export,
+    language: &Language,
+    writer: Writer,
+    read: impl FnOnce(&mut OnMessage) -> Result<usize>,
+) -> Result<()> {
     let written = match &export.output {
         None => write(writer, &mut io::stdout().lock(), read),
         Some(path) => {
@@ -78,10 +85,11 @@ fn write_output(export: &Export, writer: Writer, read: impl FnOnce(&mut OnMessag
         _ => Err(error),
     })?;
     if let Some(path) = &export.output {
-        output::print(format_args!("exported {written} messages to {}", path.display()))?;
+        let file = path.display().to_string();
+        output::print(language.translate(localized!("export-done", count = written, file)))?;
     }
     if damaged > 0 {
-        output::print_error(format_args!("{damaged} messages are damaged and were left out; papo check shows which"));
+        output::print_error(language.translate(localized!("export-damaged", count = damaged)));
     }
     Ok(())
 }

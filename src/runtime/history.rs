@@ -7,8 +7,10 @@ use color_eyre::eyre::{Result, WrapErr, eyre};
 use super::{
     ipc::socket,
     selection::{find_profile, new_device},
+    startup::language,
 };
 use crate::{
+    app::localized,
     cli::Selection,
     config::Chosen,
     store::{OpenError, Opened, Store},
@@ -30,7 +32,8 @@ pub(super) enum Access {
 /// Opens the history of the user that the command line names. An error if there is none.
 pub(super) fn open_existing(selection: &Selection) -> Result<(Chosen, Access)> {
     access(selection, |folder| {
-        if Store::is_in(folder) { Ok(String::new()) } else { Err(eyre!("no history in {}", folder.display())) }
+        let missing = || language(selection).translate(localized!("no-history", folder = folder.display().to_string()));
+        if Store::is_in(folder) { Ok(String::new()) } else { Err(eyre!(missing())) }
     })
 }
 

@@ -13,8 +13,10 @@ use super::{
     history::{Access, open_or_create},
     ipc::{StoreJob, client},
     output,
+    startup::language,
 };
 use crate::{
+    app::{Language, LocalizedText, localized},
     archive::{Merged, Record, merge},
     cli::Import,
     domain::{ChatMessage, Conversation, ConversationId, UserId},
@@ -37,6 +39,7 @@ pub(super) fn run(import: &Import) -> Result<ExitCode> {
         let file = File::open(&import.file).wrap_err_with(|| format!("cannot read {}", import.file.display()))?;
         Box::new(BufReader::new(file))
     };
+    let language = language(&import.profile_args.selection());
     let (chosen, mut opened) = match open_or_create(&import.profile_args.selection())? {
         (_, Access::Remote(stream)) => return client::run_store_job(stream, StoreJob::Import, file),
         (chosen, Access::Local(opened)) => (chosen, opened),
@@ -46,11 +49,11 @@ pub(super) fn run(import: &Import) -> Result<ExitCode> {
         let merged = merge_and_commit(&mut opened.store, &opened.saved, &chosen.id, id, messages)?;
         Ok((merged.new, merged.known))
     })?;
-    for note in report.notes(&chosen.id) {
+    for note in report.notes(&chosen.id, &language) {
         output::print_error(text::safe_line(&note));
     }
-    output::print(report.summary())?;
-    report.outcome().map(|()| ExitCode::SUCCESS)
+    output::print(report.summary(&language))?;
+    report.outcome(&language).map(|()| ExitCode::SUCCESS)
 }
 
 /// The result of an import.
@@ -71,29 +74,28 @@ pub(super) struct ImportReport {
 impl ImportReport {
     /// Notes for the user: which lines and messages were refused and why, and a warning that authors cannot be
     /// verified.
-    pub(super) fn notes(&self, me: &UserId) -> Vec<String> {
-        let mut notes: Vec<String> =
-            self.first_invalid.iter().map(|(line, why)| format!("line {line}: {why}")).collect();
+    pub(super) fn notes(&self, me: &UserId, language: &Language) -> Vec<String> {
+        let invalid = |(line, why): &(usize, String)| localized!("import-line", number = *line, why);
+        let mut notes: Vec<LocalizedText> = self.first_invalid.iter().map(invalid).collect();
         if self.foreign > 0 {
-            notes.push(format!("{} messages belong to chats without {me} and were refused", self.foreign));
+            notes.push(localized!("import-foreign", count = self.foreign, me));
         }
         if self.new > 0 {
-            notes.push(
-                "papo cannot verify who wrote imported messages; trust them as far as you trust the file".to_owned(),
-            );
+            notes.push("import-unverified".into());
         }
-        notes
+        notes.into_iter().map(|note| language.translate(note)).collect()
     }
 
     /// The counts, in one line.
-    pub(super) fn summary(&self) -> String {
-        format!("messages: {} new, {} known, {} refused", self.new, self.known, self.invalid + self.foreign)
+    pub(super) fn summary(&self, language: &Language) -> String {
+        let refused = self.invalid + self.foreign;
+        language.translate(localized!("import-done", new = self.new, known = self.known, refused))
     }
 
     /// Returns an error if everything was refused.
-    pub(super) fn outcome(&self) -> Result<()> {
+    pub(super) fn outcome(&self, language: &Language) -> Result<()> {
         let is_useless = self.new + self.known == 0 && self.invalid + self.foreign > 0;
-        if is_useless { Err(eyre!("nothing was imported")) } else { Ok(()) }
+        if is_useless { Err(eyre!(language.translate("import-nothing"))) } else { Ok(()) }
     }
 }
 

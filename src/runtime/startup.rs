@@ -84,6 +84,20 @@ impl Startup {
     }
 }
 
+/// The language of the user that the command line names. If the files cannot be read, English: the error follows when
+/// they are read for their other values.
+pub(super) fn language(selection: &Selection) -> Language {
+    let read = || -> Result<Language> {
+        let paths = Paths::discover()?;
+        let file = load_configuration(selection, &paths)?;
+        let chosen = config::choose(&file, &selection.requested(environment)?)?;
+        let settings =
+            Settings::resolve(&file, chosen.as_ref().map(|chosen| &chosen.profile), &config::Overrides::default());
+        Ok(Appearance::read(&paths, &settings)?.language)
+    };
+    read().unwrap_or_default()
+}
+
 /// The configuration files, for reloading and for `/set`.
 pub(super) struct ConfigFiles {
     startup: Startup,

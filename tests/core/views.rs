@@ -7,6 +7,7 @@ mod key_sequences;
 mod portuguese;
 mod redraw;
 mod sessions;
+mod split;
 mod world;
 
 use std::time::Duration;

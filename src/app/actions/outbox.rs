@@ -6,7 +6,7 @@ use crate::{
         rejection::Rejection,
         state::{ComposeTarget, LineModeList, composer::escape_slash},
     },
-    domain::Body,
+    domain::{Body, Relation},
     protocol::{Command, OutboxRow, RowId},
 };
 
@@ -15,7 +15,7 @@ use crate::{
 pub enum OutboxAction {
     /// Send a message again that the broker refused.
     SendAgain,
-    /// Drop the row and put its text into the composer.
+    /// Put its text into the composer: as an edit of a waiting message, or anew if the broker refused it.
     Edit,
     /// Drop the row: papo does not send the message.
     Drop,
@@ -67,15 +67,28 @@ pub fn show(row: RowId, model: &ModelRef<'_>) -> Vec<Event> {
     }
 }
 
-/// Drops a row and puts its text into the composer. A reply stays a reply to the same message.
+/// Puts the text of a row into the composer. A waiting message stays as it is, and an edit of it is sent behind it. A
+/// refused one is dropped; its text is sent anew, and a reply stays a reply to the same message.
 pub fn edit(row: RowId, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
-    let message = model.peer.outbox().find(|waiting| waiting.row == row).and_then(OutboxRow::decoded_message);
+    let waiting = model.peer.outbox().find(|waiting| waiting.row == row);
+    let message = waiting.and_then(OutboxRow::decoded_message);
     let Some((conversation, Body::Text(text), relation)) = message else { return Err(Rejection::NotAText) };
     let chat = conversation.chat(model.peer.me()).ok_or(Rejection::NotAText)?;
     if model.chats.has_draft(model.peer, &chat) {
         return Err(Rejection::ChatHasDraft);
     }
     let tab = model.chats.tabs().iter().find(|tab| tab.chat == chat);
+    let edited = waiting.filter(|waiting| waiting.failure.is_none()).and_then(OutboxRow::original);
+    if let Some(original) = edited {
+        let (relation, author) = (Relation::Replaces(original), model.peer.me().clone());
+        let target = ComposeTarget { relation, author, words: text.clone() };
+        return Ok(vec![
+            Event::Close,
+            Event::Show(chat),
+            Event::Insert(escape_slash(text)),
+            Event::Target(Some(target)),
+        ]);
+    }
     let target = relation.map(|relation| {
         let quoted = tab.and_then(|tab| tab.quoted(relation.id()));
         let unknown = || {

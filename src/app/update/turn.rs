@@ -133,6 +133,8 @@ impl Turn<'_> {
                     self.save_draft(&chat, text);
                 }
             }
+            Event::Split { tab, is_left } => model.chats.split(&model.peer, tab, is_left),
+            Event::Unsplit => model.chats.unsplit(),
             Event::Choose(seq) => model.chats.choose(seq, &model.layout.chat),
             Event::Unchoose => {
                 model.search.is_highlighted = false;

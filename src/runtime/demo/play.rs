@@ -10,7 +10,7 @@ use super::{
     script::{Action, Answer, Cue, Scene, Script, Step},
 };
 use crate::{
-    domain::{ChatMessage, ConversationId, MessageId, UserId},
+    domain::{Body, ChatMessage, ConversationId, GroupName, MessageId, SessionId, UserId},
     mqtt::BrokerUrl,
     protocol::{Command, Event, Input},
     runtime::clock::{self, wait_until},
@@ -31,6 +31,7 @@ const RETRY_INTERVAL: Duration = Duration::from_millis(20);
 enum PlannedAct {
     Action(Action),
     Accept(MessageId),
+    End(SessionId),
     Read(ConversationId),
 }
 
@@ -103,6 +104,7 @@ impl Play {
         let Some(player) = self.players.get_mut(who) else { return };
         let command = match act {
             PlannedAct::Accept(id) => Command::Accept(id),
+            PlannedAct::End(session) => Command::End(session),
             PlannedAct::Read(conversation) => Command::MarkRead(conversation),
             PlannedAct::Action(Action::Come) => return player.connect(self.broker.clone(), self.sender.clone()),
             PlannedAct::Action(Action::Go) => return player.disconnect(now),
@@ -153,21 +155,32 @@ impl Play {
             return;
         }
         let answer = match conversation {
-            ConversationId::Session(_) => self.script.answer(Some(who), None, body.words()),
-            ConversationId::Group(group) => {
-                let leads = |player: &Player| {
-                    player.peer.groups().get(group).is_some_and(|group| group.is_led_by(player.peer.me()))
-                };
-                // Every member gets the message; only the leader schedules a reply.
-                let is_leader = self.players.get(who).is_some_and(leads);
-                is_leader.then(|| self.script.answer(None, Some(group), body.words())).flatten()
+            ConversationId::Session(session) if *body == Body::End => {
+                return self.schedule(ACCEPT_DELAY, who.clone(), PlannedAct::End(session.clone()));
             }
+            ConversationId::Session(_) => self.script.answer(Some(who), None, body.words()),
+            // Every member gets the message; only one schedules a reply.
+            ConversationId::Group(group) if self.answers_in(who, group) => {
+                self.script.answer(None, Some(group), body.words()).or_else(|| {
+                    let mut answer = self.script.answer(Some(who), None, body.words())?;
+                    answer.group = Some(group.clone());
+                    Some(answer)
+                })
+            }
+            ConversationId::Group(_) => None,
         };
         if let Some(Answer { who, group, text, .. }) = answer {
             // In a group, marks the message as a reply, because other messages may come in between.
             let answers = group.is_some();
             self.schedule(REPLY_DELAY, who, PlannedAct::Action(Action::Say { text, group, answers }));
         }
+    }
+
+    /// Whether this player replies to messages in the group: the leader, or the first member if the user leads it.
+    fn answers_in(&self, who: &UserId, group: &GroupName) -> bool {
+        let group = self.players.get(who).and_then(|player| player.peer.groups().get(group));
+        let first = group.and_then(|group| group.everyone().find(|member| **member != self.script.you));
+        first == Some(who)
     }
 
     /// Schedules the steps of the scenes that wait for this cue; `None` begins those without a cue. Each scene begins

@@ -45,6 +45,8 @@ impl Player {
     /// Connects to the broker. Forwards the events of the connection to `sender`.
     pub(super) fn connect(&mut self, broker: BrokerUrl, sender: mpsc::Sender<PlayerEvent>) {
         let options = mqtt::Options::new(broker, self.peer.client_id(), self.peer.will());
+        // What the player wrote while offline is kept; the rest, the peer sends again on the new connection.
+        self.requests.retain(|request| matches!(request, mqtt::Request::Publish { row: Some(_), .. }));
         let (handle, mut events) = mqtt::spawn(options, Vec::new());
         let id = self.peer.me().clone();
         self.mqtt = Some(handle);

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::{
-    app::Language,
+    app::{Language, LocalizedText, localized},
     mqtt::{CheckResult, DOCTOR_ID, ProbeReport, QUEUE_TEST_MESSAGES, fingerprint},
 };
 use Verdict::{Bad, Good, Note, Poor, Untried};
@@ -52,33 +52,33 @@ pub(super) struct Finding {
     check: &'static str,
     pub(super) verdict: Verdict,
     /// The result, as a text for the user.
-    what: String,
-    /// What to change; empty if there is nothing to change.
-    advice: &'static str,
+    what: LocalizedText,
+    /// The language key of what to change; `None` if there is nothing to change.
+    advice: Option<&'static str>,
 }
 
 impl Finding {
-    pub(super) fn new(verdict: Verdict, check: &'static str, what: impl Into<String>) -> Self {
-        Self { check, verdict, what: what.into(), advice: "" }
+    pub(super) fn new(verdict: Verdict, check: &'static str, what: impl Into<LocalizedText>) -> Self {
+        Self { check, verdict, what: what.into(), advice: None }
     }
 
     pub(super) fn advise(self, advice: &'static str) -> Self {
-        Self { advice, ..self }
+        Self { advice: Some(advice), ..self }
     }
 
     /// The result as a line for the terminal, and the advice, if any, as a second line.
-    pub(super) fn lines(&self) -> Vec<String> {
-        let mut lines = vec![format!("{} {:<9} {}", self.verdict.mark(), self.check, self.what)];
-        if !self.advice.is_empty() {
-            lines.push(format!("  {:<9} → {}", "", self.advice));
-        }
+    pub(super) fn lines(&self, language: &Language) -> Vec<String> {
+        let what = language.translate(self.what.clone());
+        let mut lines = vec![format!("{} {:<9} {what}", self.verdict.mark(), self.check)];
+        lines.extend(self.advice.map(|advice| format!("  {:<9} → {}", "", language.translate(advice))));
         lines
     }
 
     /// The finding as a JSON object, for scripts.
-    pub(super) fn json(&self) -> Value {
-        let advice = (!self.advice.is_empty()).then_some(self.advice);
-        json!({ "check": self.check, "verdict": self.verdict, "what": self.what, "advice": advice })
+    pub(super) fn json(&self, language: &Language) -> Value {
+        let (what, advice) =
+            (language.translate(self.what.clone()), self.advice.map(|advice| language.translate(advice)));
+        json!({ "check": self.check, "verdict": self.verdict, "what": what, "advice": advice })
     }
 }
 
@@ -88,57 +88,54 @@ pub(super) fn findings(report: &ProbeReport, may_use_client_id: bool) -> Vec<Fin
     let mut found = Vec::new();
     if !report.addresses.is_empty() {
         let addresses: Vec<String> = report.addresses.iter().map(ToString::to_string).collect();
-        let connect = report.connect.map_or_else(String::new, |time| format!(", TCP connects in {}", millis(time)));
-        found.push(Finding::new(Note, "way", format!("{}{connect}", addresses.join(", "))));
+        let addresses = addresses.join(", ");
+        let way = match report.connect {
+            Some(time) => localized!("doctor-way", addresses, time = millis(time)),
+            None => LocalizedText::quoted(addresses),
+        };
+        found.push(Finding::new(Note, "way", way));
     }
     found.push(match &report.tls {
         Some((version, certificate)) => {
-            Finding::new(Good, "tls", format!("{version}, certificate SHA-256 {}", fingerprint(certificate)))
+            Finding::new(Good, "tls", localized!("doctor-tls", version, fingerprint = fingerprint(certificate)))
         }
         None if report.addresses.iter().all(|address| address.ip().is_loopback()) => {
-            Finding::new(Note, "tls", "none, and none is needed on the same machine")
+            Finding::new(Note, "tls", "doctor-tls-local")
         }
-        None => Finding::new(Poor, "tls", "none: anyone on the network path can read and change everything")
-            .advise("use mqtts:// or wss://, unless you trust the network"),
+        None => Finding::new(Poor, "tls", "doctor-tls-none").advise("doctor-tls-advice"),
     });
-    found.push(Finding::new(Good, "version", "MQTT 5"));
+    found.push(Finding::new(Good, "version", LocalizedText::quoted("MQTT 5")));
     found.extend(limits(report));
-    let fault = Finding::new(Bad, "delivery", "publications do not arrive")
-        .advise("allow this user to publish and subscribe to papo's topics; papo acl writes rules for mosquitto");
-    found.extend(rated(report.delivers, "publications arrive", fault));
+    let fault = Finding::new(Bad, "delivery", "doctor-delivery-bad").advise("doctor-delivery-advice");
+    found.extend(rated(report.delivers, "doctor-delivery", fault));
     found.extend(latency(report));
-    let fault = Finding::new(Bad, "retained", "retained messages do not work")
-        .advise("enable them: papo keeps presence and groups in them");
-    found.extend(rated(report.retains, "retained messages work", fault));
-    let fault =
-        Finding::new(Poor, "large", "a message of 64 KiB does not go through").advise("allow packets of 128 KiB");
-    found.extend(rated(report.large, "a message of 64 KiB goes through", fault));
-    let fault = Finding::new(Bad, "will", "last wills are not published: a user who loses the connection stays online")
-        .advise("allow last wills");
-    let good = "last wills are published: a user who loses the connection is shown as offline";
-    found.extend(rated(report.will, good, fault));
+    let fault = Finding::new(Bad, "retained", "doctor-retained-bad").advise("doctor-retained-advice");
+    found.extend(rated(report.retains, "doctor-retained", fault));
+    let fault = Finding::new(Poor, "large", "doctor-large-bad").advise("doctor-large-advice");
+    found.extend(rated(report.large, "doctor-large", fault));
+    let fault = Finding::new(Bad, "will", "doctor-will-bad").advise("doctor-will-advice");
+    found.extend(rated(report.will, "doctor-will", fault));
     found.extend(report.binds_ids.then(|| needs_second_id("will")));
     found.extend(queue(report));
     found.extend(privacy(report));
     if !may_use_client_id {
-        found.push(Finding::new(Note, "papo", "is running with this profile and was not disturbed"));
+        found.push(Finding::new(Note, "papo", "doctor-running"));
     }
     if let Some(trouble) = &report.error {
-        let what = Language::english().translate(trouble);
-        found.push(Finding::new(Bad, "trouble", what).advise("the checks after this one were skipped"));
+        found.push(Finding::new(Bad, "trouble", trouble).advise("doctor-trouble-advice"));
     }
     found
 }
 
 /// The finding of a check: good, with the text `good`, if it has passed, else `fault`. `None` if the check was not
 /// made.
-fn rated(result: CheckResult, good: &str, fault: Finding) -> Option<Finding> {
+fn rated(result: CheckResult, good: &'static str, fault: Finding) -> Option<Finding> {
     result.map(|works| if works { Finding::new(Good, fault.check, good) } else { fault })
 }
 
 /// The finding for a check that was not made, because it needs a second client ID.
 fn needs_second_id(check: &'static str) -> Finding {
-    Finding::new(Untried, check, "needs a second client ID, and the broker binds IDs to logins")
+    Finding::new(Untried, check, "doctor-needs-id")
 }
 
 fn limits(report: &ProbeReport) -> Vec<Finding> {
@@ -146,22 +143,23 @@ fn limits(report: &ProbeReport) -> Vec<Finding> {
     let mut found = Vec::new();
     found.push(match limits.session_expiry {
         Some(seconds) if seconds < WEEK => {
-            let what =
-                format!("kept for only {seconds} s: users who are away longer miss messages that only the broker has");
-            Finding::new(Poor, "session", what)
-                .advise("keep sessions for 30 days (mosquitto: persistent_client_expiration)")
+            Finding::new(Poor, "session", localized!("doctor-session-short", seconds = u64::from(seconds)))
+                .advise("doctor-session-advice")
         }
-        _ => Finding::new(Good, "session", "kept as long as papo asks"),
+        _ => Finding::new(Good, "session", "doctor-session"),
     });
     if !limits.wildcards {
-        let refused = Finding::new(Bad, "wildcards", "subscriptions with # are refused");
-        found.push(refused.advise("allow them: papo reads its lists with them"));
+        let refused = Finding::new(Bad, "wildcards", "doctor-wildcards-bad");
+        found.push(refused.advise("doctor-wildcards-advice"));
     }
-    let window = limits.receive_maximum.unwrap_or(u16::MAX);
-    let packet =
-        limits.max_packet.map_or_else(|| "of any size".to_owned(), |bytes| format!("of at most {bytes} bytes"));
-    found.push(Finding::new(Note, "limits", format!("receive maximum {window}, packets {packet}")));
-    let keep_alive = |seconds| Finding::new(Note, "keepalive", format!("the broker sets {seconds} s"));
+    let window = u64::from(limits.receive_maximum.unwrap_or(u16::MAX));
+    let what = match limits.max_packet {
+        None => localized!("doctor-limits", window),
+        Some(bytes) => localized!("doctor-limits-packets", window, bytes = bytes.to_string()),
+    };
+    found.push(Finding::new(Note, "limits", what));
+    let keep_alive =
+        |seconds: u16| Finding::new(Note, "keepalive", localized!("doctor-keepalive", seconds = u64::from(seconds)));
     found.extend(limits.keep_alive.map(keep_alive));
     found
 }
@@ -169,12 +167,12 @@ fn limits(report: &ProbeReport) -> Vec<Finding> {
 fn latency(report: &ProbeReport) -> Option<Finding> {
     let latency = report.latency?;
     let burst = report.burst.unwrap_or_default();
-    let what = format!("{} from publishing to receiving, {} in a burst", millis(latency), millis(burst));
+    let (one, many) = (millis(latency), millis(burst));
     let Some(connect) = report.connect.filter(|connect| latency.max(burst) > *connect * 2 + NAGLE_DELAY) else {
-        return Some(Finding::new(Good, "latency", what));
+        return Some(Finding::new(Good, "latency", localized!("doctor-latency", one, many)));
     };
-    let slow = Finding::new(Poor, "latency", format!("{what}, but a round trip takes {}", millis(connect)));
-    Some(slow.advise("make the broker send small packets at once (mosquitto: set_tcp_nodelay true)"))
+    let what = localized!("doctor-latency-slow", one, many, trip = millis(connect));
+    Some(Finding::new(Poor, "latency", what).advise("doctor-latency-advice"))
 }
 
 /// Rates whether a session resumes after a disconnect, and with how many of its queued messages.
@@ -182,15 +180,12 @@ fn queue(report: &ProbeReport) -> Option<Finding> {
     let all = QUEUE_TEST_MESSAGES;
     Some(match (report.resumes, report.queued) {
         (Some(true), Some(queued)) if queued == all => {
-            Finding::new(Good, "queue", format!("sessions resume, with all of {all} queued messages"))
+            Finding::new(Good, "queue", localized!("doctor-queue", count = all))
         }
         (Some(true), Some(queued)) => {
-            let what =
-                format!("sessions resume with {queued} of {all} queued messages; papo asks the senders for the rest");
-            Finding::new(Poor, "queue", what).advise("queue all messages (mosquitto: max_queued_messages 0)")
+            Finding::new(Poor, "queue", localized!("doctor-queue-some", queued, all)).advise("doctor-queue-some-advice")
         }
-        (Some(false), _) => Finding::new(Bad, "queue", "sessions do not resume after a disconnect")
-            .advise("keep sessions: papo can ask for missing messages only while the sender is online"),
+        (Some(false), _) => Finding::new(Bad, "queue", "doctor-queue-bad").advise("doctor-queue-advice"),
         _ if report.binds_ids => needs_second_id("queue"),
         _ => return None,
     })
@@ -198,16 +193,14 @@ fn queue(report: &ProbeReport) -> Option<Finding> {
 
 fn privacy(report: &ProbeReport) -> Vec<Finding> {
     let mut found = Vec::new();
-    let fault = Finding::new(Poor, "privacy", "everyone who can log in can read the requests and messages of others")
-        .advise("papo's own broker separates users (papo broker user add); papo acl explains what mosquitto can do");
+    let fault = Finding::new(Poor, "privacy", "doctor-privacy-bad").advise("doctor-privacy-advice");
     let is_private = report.reads_others.map(|reads_others| !reads_others);
-    found.extend(rated(is_private, "the control topics of other users cannot be read", fault));
+    found.extend(rated(is_private, "doctor-privacy", fault));
     if report.binds_ids {
-        found.push(Finding::new(Good, "ids", "a client ID is bound to its login"));
+        found.push(Finding::new(Good, "ids", "doctor-ids"));
     } else if report.delivers.is_some() {
-        let unbound = format!("any client can use any ID, as the check did with {DOCTOR_ID}");
-        let advice = "bind client IDs to logins (mosquitto: use_username_as_clientid true)";
-        found.push(Finding::new(Poor, "ids", unbound).advise(advice));
+        let unbound = localized!("doctor-ids-bad", id = DOCTOR_ID);
+        found.push(Finding::new(Poor, "ids", unbound).advise("doctor-ids-advice"));
     }
     found
 }
@@ -275,8 +268,11 @@ mod tests {
 
     #[test]
     fn finding_with_advice_is_two_lines_or_one_json_object() {
-        let finding = Finding::new(Poor, "queue", "few").advise("more");
-        assert_eq!(finding.lines(), ["! queue     few", "            → more"]);
-        assert_eq!(finding.json(), json!({ "check": "queue", "verdict": "poor", "what": "few", "advice": "more" }));
+        let finding = Finding::new(Poor, "will", LocalizedText::quoted("few")).advise("doctor-will-advice");
+        let lines = |tag| finding.lines(&Language::builtin(tag));
+        assert_eq!(lines("en"), ["! will      few", "            → allow last wills"]);
+        assert_eq!(lines("pt-BR")[1], "            → permita últimas vontades (last will)");
+        let object = json!({ "check": "will", "verdict": "poor", "what": "few", "advice": "allow last wills" });
+        assert_eq!(finding.json(&Language::english()), object);
     }
 }

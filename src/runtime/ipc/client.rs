@@ -32,7 +32,7 @@ use super::{
 };
 use crate::{
     app::{
-        Message,
+        Language, LocalizedText, Message, localized,
         scripts::{Answer, ScriptRequest, Until},
     },
     cli::{Cli, ClientCommand, exit::LATE},
@@ -75,6 +75,7 @@ pub(in crate::runtime) fn run(cli: &Cli, command: &ClientCommand) -> Result<Exit
         .at_broker(command.client_args().connect.broker.clone());
     let startup = Startup::of(cli, &command.client_args().profile_args.selection())?;
     let (chosen, folder) = startup.resolve_profile(&command.client_args().profile_args.selection())?;
+    let language = startup.read(Some(&chosen))?.1.language;
     let is_tail = matches!(command, ClientCommand::Tail { .. });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let outcome = match open_or_connect(&folder, || startup.open_store(&chosen))? {
@@ -85,7 +86,7 @@ pub(in crate::runtime) fn run(cli: &Cli, command: &ClientCommand) -> Result<Exit
             tokio::select! {
                 outcome = await_remote(stream, &request, command.time_limit()) => outcome,
                 () = output_closed(), if is_tail => Ok(Outcome::Done),
-                () = quit_signal(&mut signals) => Ok(interrupted(command)),
+                () = quit_signal(&mut signals) => Ok(interrupted(command, &language)),
             }
         }),
         Access::Local(opened) => runtime.block_on(async {
@@ -112,7 +113,7 @@ pub(in crate::runtime) fn run(cli: &Cli, command: &ClientCommand) -> Result<Exit
                 outcome
             });
             event_loop.run().await?;
-            if answered.is_finished() { answered.await? } else { Ok(interrupted(command)) }
+            if answered.is_finished() { answered.await? } else { Ok(interrupted(command, &language)) }
         }),
     };
     // Does not wait for a DNS lookup that is still running on a thread of tokio.
@@ -121,7 +122,10 @@ pub(in crate::runtime) fn run(cli: &Cli, command: &ClientCommand) -> Result<Exit
         Outcome::Done => ExitCode::SUCCESS,
         Outcome::Refused(why) => return Err(Refused(why).into()),
         Outcome::Late(why) => {
-            output::print_error(format_args!("papo: {}", why.unwrap_or_else(|| timeout_message(command))));
+            output::print_error(format_args!(
+                "papo: {}",
+                why.unwrap_or_else(|| language.translate(timeout_message(command)))
+            ));
             ExitCode::from(LATE)
         }
     })
@@ -181,42 +185,40 @@ pub(in crate::runtime) fn fetch_history(
 }
 
 /// The message for a command that has timed out: what did not happen in time, and what papo does next.
-fn timeout_message(command: &ClientCommand) -> String {
+fn timeout_message(command: &ClientCommand) -> LocalizedText {
     let seconds = command.time_limit().unwrap_or_default().as_secs();
     let what = match command {
-        ClientCommand::Send { until: Until::Delivered, .. } => "not delivered",
-        ClientCommand::Send { until: Until::Read, .. } => "not read",
+        ClientCommand::Send { until: Until::Delivered, .. } => "late-delivered",
+        ClientCommand::Send { until: Until::Read, .. } => "late-read",
         ClientCommand::Users(_)
         | ClientCommand::Groups(_)
         | ClientCommand::Inbox(_)
         | ClientCommand::Outbox(_)
         | ClientCommand::Status(_)
-        | ClientCommand::Tail { .. } => "no answer",
-        _ => "not accepted by the broker",
+        | ClientCommand::Tail { .. } => "late-answer",
+        _ => "late-broker",
     };
-    format!("{what} after {seconds} s{}", follow_up(command))
+    localized!("late", what = LocalizedText::from(what), seconds, then = follow_up(command))
 }
 
 /// The end of a message: what papo still does after the command has ended. Empty for `forget`, because the user may be
 /// back by then.
-fn follow_up(command: &ClientCommand) -> &'static str {
+fn follow_up(command: &ClientCommand) -> LocalizedText {
     match command {
-        ClientCommand::Request(_) | ClientCommand::Accept(_) | ClientCommand::Deny(_) => {
-            "; papo sends the request as soon as it can"
-        }
+        ClientCommand::Request(_) | ClientCommand::Accept(_) | ClientCommand::Deny(_) => "late-request-follows".into(),
         ClientCommand::Send { .. } | ClientCommand::Group(_) | ClientCommand::Join(_) | ClientCommand::Withdraw(_) => {
-            "; papo sends it as soon as it can"
+            "late-follows".into()
         }
-        _ => "",
+        _ => LocalizedText::quoted(""),
     }
 }
 
 /// The outcome after an interruption: success for `tail`, which never ends otherwise.
-fn interrupted(command: &ClientCommand) -> Outcome {
+fn interrupted(command: &ClientCommand, language: &Language) -> Outcome {
     if matches!(command, ClientCommand::Tail { .. }) {
         Outcome::Done
     } else {
-        Outcome::Late(Some(format!("interrupted{}", follow_up(command))))
+        Outcome::Late(Some(language.translate(localized!("late-interrupted", then = follow_up(command)))))
     }
 }
 

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     app::{
-        ImportBatch, Message, localized,
+        ImportBatch, Language, Message, localized,
         scripts::{Answer, Item},
     },
     domain::{ChatMessage, ConversationId, Piece, UserId},
@@ -53,7 +53,7 @@ impl StoreJobs {
     pub(in crate::runtime) fn start(
         &mut self,
         connection: IpcConnection,
-        me: UserId,
+        (me, language): (UserId, Language),
         reader: Reader,
         sender: Sender<Message>,
     ) {
@@ -67,10 +67,10 @@ impl StoreJobs {
         let work = move || {
             let mut connection = connection;
             // Kept until the reply is sent: `ended` takes the drop of `results` for the end of the thread.
-            let mut importer = Importer { number: connection.number, me, reader, sender, results };
+            let mut importer = Importer { number: connection.number, me, language, reader, sender, results };
             let end = match connection.job {
                 StoreJob::Import => importer.run(&mut connection, is_quitting),
-                StoreJob::Check => check(&mut connection, &importer.reader),
+                StoreJob::Check => check(&mut connection, &importer.reader, &importer.language),
             };
             let reply = match end {
                 Ok(()) => Reply::Done,
@@ -132,6 +132,7 @@ pub(in crate::runtime) fn stream_history(selected: Vec<Piece>, reader: Reader, a
 struct Importer {
     number: u64,
     me: UserId,
+    language: Language,
     reader: Reader,
     sender: Sender<Message>,
     /// Receives whether the model has merged the last batch.
@@ -146,11 +147,11 @@ impl Importer {
             let done = (0..MERGE_ATTEMPTS).find_map(|_| self.try_merge(id, &messages).transpose());
             done.unwrap_or_else(|| Err(eyre!("{id} keeps changing; try again")))
         })?;
-        for note in report.notes(&me) {
+        for note in report.notes(&me, &self.language) {
             connection.reply(&Reply::Remark(text::safe_line(&note)))?;
         }
-        connection.reply(&Reply::Line(report.summary()))?;
-        report.outcome()
+        connection.reply(&Reply::Line(report.summary(&self.language)))?;
+        report.outcome(&self.language)
     }
 
     /// Has the model merge messages into a conversation. Returns the numbers of new and of known messages, or `None` if
@@ -171,27 +172,29 @@ impl Importer {
     }
 }
 
-fn check(connection: &mut IpcConnection, reader: &Reader) -> Result<()> {
+fn check(connection: &mut IpcConnection, reader: &Reader, language: &Language) -> Result<()> {
     let checked = reader.check().ok_or_else(|| eyre!("papo is quitting"))?.map_err(|why| eyre!(why))?;
-    for line in report(&checked) {
+    for line in report(&checked, language) {
         connection.reply(&Reply::Line(text::safe_line(&line)))?;
     }
-    verdict(&checked)
+    verdict(&checked, language)
 }
 
 /// The lines that `papo check` prints.
-pub(in crate::runtime) fn report(checked: &Checked) -> Vec<String> {
+pub(in crate::runtime) fn report(checked: &Checked, language: &Language) -> Vec<String> {
+    let translate = |text| language.translate(text);
     let mut lines: Vec<String> = checked.damage.iter().map(ToString::to_string).collect();
-    lines.extend(checked.file.as_ref().err().map(|error| format!("history file: {error}")));
-    lines.push(format!("checked {} entries, {} damaged", checked.values, checked.damage.len()));
+    let error = checked.file.as_ref().err();
+    lines.extend(error.map(|error| translate(localized!("check-file", why = error.as_str()))));
+    lines.push(translate(localized!("check-done", count = checked.values, damaged = checked.damage.len())));
     lines
 }
 
 /// Returns an error if the check has found damage.
-pub(in crate::runtime) fn verdict(checked: &Checked) -> Result<()> {
+pub(in crate::runtime) fn verdict(checked: &Checked, language: &Language) -> Result<()> {
     if checked.damage.is_empty() && checked.file.is_ok() {
         Ok(())
     } else {
-        Err(eyre!("the history is damaged; the rest can still be read"))
+        Err(eyre!(language.translate("check-damaged")))
     }
 }

@@ -37,16 +37,25 @@ fn refused_message_is_resent_from_the_outbox() {
 }
 
 #[test]
-fn unsent_message_returns_to_the_composer_for_editing() {
+fn edit_of_a_waiting_message_drops_nothing_and_is_sent_behind_it() {
     let mut screen = Screen::with_bob();
     screen.types("mistake").key("enter").types("/edit").key("enter");
-    assert_eq!((screen.composer().as_str(), screen.outbox().len()), ("mistake", 0));
+    assert_eq!((screen.composer().as_str(), screen.outbox().len()), ("mistake", 1));
+    screen.key("ctrl-c");
+    assert_eq!((screen.composer().as_str(), screen.outbox().len()), ("", 1), "it stays as it was");
     // Text in the composer is not overwritten.
-    screen.key("enter").types("something else").key("alt-o").key("e");
+    screen.types("something else").key("alt-o").key("e");
     assert_eq!((screen.composer().as_str(), screen.outbox().len()), ("something else", 1));
     screen.key("esc").key("ctrl-u").key("alt-o").key("e");
-    assert_eq!((screen.composer().as_str(), screen.outbox().len()), ("mistake", 0));
+    assert_eq!((screen.composer().as_str(), screen.outbox().len()), ("mistake", 1));
     assert!(screen.model.overlay.is_none());
+    screen.types("s").key("enter");
+    assert_eq!(screen.outbox(), [("mistake".to_owned(), None), ("mistakes".to_owned(), None)]);
+    let is_edit = |operation: &Operation| match operation {
+        Operation::Append { message, .. } => message.as_edit().is_some(),
+        _ => false,
+    };
+    assert_eq!(screen.count_operations(is_edit), 1);
 }
 
 #[test]

@@ -63,6 +63,28 @@ fn edit_is_applied_when_the_broker_acknowledges_it() {
     screen.update(Message::Peer(Input::Published { row, outcome: PubOutcome::Taken }));
     assert_eq!((message(&screen, 1000).body, message(&screen, 1000).is_edited), (Body::Text("hello".to_owned()), true));
     assert_eq!(screen.count_operations(|operation| matches!(operation, Operation::Edit { .. })), 1);
+    assert_eq!(message(&screen, 0).earlier[0].text, "/helo", "the original keeps its earlier text");
+    assert!(!screen.model.chats.active_tab().unwrap().window.is_shown(1), "the edit is no line of its own");
+    screen.key("alt-up");
+    assert_eq!(screen.model.chats.chosen(), Some(0), "selecting passes it");
+}
+
+#[test]
+fn edit_by_another_is_neither_unread_nor_notified() {
+    let mut screen = with_archive();
+    let id = "0123456789abcdef0123456789abcdef";
+    let unread = |screen: &Screen| screen.model.peer.conversations()[&"bob_alice_2".parse().unwrap()].unread;
+    let notified = |screen: &Screen| screen.effects.iter().filter(|it| matches!(it, Effect::Notify { .. })).count();
+    screen.update(Message::FocusChanged(false)).update(from_papo("bob_alice_2", "bob shall we?", 1, id));
+    let before = (unread(&screen), notified(&screen));
+    let mut edit = from_papo("bob_alice_2", "bob should we?", 2, "00000000000000000000000000000002");
+    if let Message::Peer(Input::Received { inbound, .. }) = &mut edit {
+        inbound.properties.push(("edit".to_owned(), id.to_owned()));
+    }
+    screen.update(edit);
+    assert_eq!((unread(&screen), notified(&screen)), before);
+    let edited = screen.model.chats.active_tab().unwrap().window.get(0).unwrap().clone();
+    assert_eq!((edited.body, edited.earlier.len()), (Body::Text("should we?".to_owned()), 1));
 }
 
 #[test]
