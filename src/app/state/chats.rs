@@ -2,6 +2,7 @@
 
 mod aside;
 mod beside;
+mod listing;
 mod quotes;
 mod window;
 
@@ -9,13 +10,14 @@ use std::time::Duration;
 
 use crossterm::event::KeyEvent;
 
+pub use self::listing::{latest_first, matching_chats};
 pub use window::Window;
 
-use self::{beside::Beside, quotes::Quotes};
+use self::quotes::Quotes;
 use super::{composer::Composer, layout::ChatLayout, scroll::Scroll};
 use crate::{
     app::effect::Effect,
-    domain::{ChatId, ChatMessage, EDIT_LOOKBACK, Edit, HistoryLookup, MessageId, Query, Relation, Tick, UserId},
+    domain::{ChatId, ChatMessage, EDIT_LOOKBACK, Edit, HistoryLookup, MessageId, Relation, Tick, UserId},
     protocol::{Chat, Peer},
 };
 
@@ -95,6 +97,15 @@ pub struct UnreadMarker {
     /// Whether `from` assumes that the last messages are the unread ones. Those that never count as unread are in between
     /// once they are loaded.
     is_estimate: bool,
+}
+
+/// The chat beside the active one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Beside {
+    /// The index of its tab.
+    tab: usize,
+    /// Whether it is at the left.
+    is_left: bool,
 }
 
 /// The tabs in display order, and the index of the active one.
@@ -480,25 +491,4 @@ impl Tab {
 /// The lookup of the page that ends before a position.
 fn load(chat: &Chat<'_>, before: u64) -> Effect {
     Effect::Lookup(HistoryLookup::Page(chat.range(before.saturating_sub(window::PAGE)..before)))
-}
-
-/// The chats, open or ended, whose names contain `name`, the most recently used first.
-pub fn matching_chats<'p>(peer: &'p Peer, name: &str) -> Vec<Chat<'p>> {
-    let query = Query::new(name);
-    let mut chats = latest_first(peer);
-    chats.retain(|chat| query.as_ref().is_none_or(|query| goes_by(chat, query)));
-    chats
-}
-
-/// Whether the name of a chat matches, or the topic of one of its sessions.
-fn goes_by(chat: &Chat<'_>, query: &Query) -> bool {
-    let mut topics = chat.conversations().iter().map(|known| known.id.to_string());
-    query.matches(&chat.id().to_string()) || topics.any(|topic| query.matches(&topic))
-}
-
-/// All chats, the most recently used first.
-pub fn latest_first(peer: &Peer) -> Vec<Chat<'_>> {
-    let mut chats: Vec<Chat<'_>> = peer.chats().collect();
-    chats.sort_by_key(|chat| std::cmp::Reverse(chat.active()));
-    chats
 }

@@ -63,10 +63,10 @@ fn edit_is_applied_when_the_broker_acknowledges_it() {
     screen.update(Message::Peer(Input::Published { row, outcome: PubOutcome::Taken }));
     assert_eq!((message(&screen, 1000).body, message(&screen, 1000).is_edited), (Body::Text("hello".to_owned()), true));
     assert_eq!(screen.count_operations(|operation| matches!(operation, Operation::Edit { .. })), 1);
-    assert_eq!(message(&screen, 0).earlier[0].text, "/helo", "the original keeps its earlier text");
-    assert!(!screen.model.chats.active_tab().unwrap().window.is_shown(1), "the edit is no line of its own");
+    assert_eq!(message(&screen, 1000).earlier[0].text, "/helo", "the original keeps its earlier text");
+    assert!(!screen.model.chats.active_tab().unwrap().window.is_shown(1001), "the edit is no line of its own");
     screen.key("alt-up");
-    assert_eq!(screen.model.chats.chosen(), Some(0), "selecting passes it");
+    assert_eq!(screen.model.chats.chosen(), Some(1000), "selecting passes it");
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn edit_by_another_is_neither_unread_nor_notified() {
     }
     screen.update(edit);
     assert_eq!((unread(&screen), notified(&screen)), before);
-    let edited = screen.model.chats.active_tab().unwrap().window.get(0).unwrap().clone();
+    let edited = screen.model.chats.active_tab().unwrap().window.get(1000).unwrap().clone();
     assert_eq!((edited.body, edited.earlier.len()), (Body::Text("should we?".to_owned()), 1));
 }
 

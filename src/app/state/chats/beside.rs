@@ -1,19 +1,10 @@
 //! Two chats side by side: the active one, and the one beside it.
 
-use super::{Chats, Tab};
+use super::{Beside, Chats, Tab};
 use crate::{
     app::{effect::Effect, state::layout::ChatLayout},
     protocol::Peer,
 };
-
-/// The chat beside the active one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Beside {
-    /// The index of its tab.
-    pub(super) tab: usize,
-    /// Whether it is at the left.
-    pub(super) is_left: bool,
-}
 
 impl Chats {
     /// The index of the tab beside the active one, and whether it is at the left; `None` unless the user has split the
