@@ -2,6 +2,7 @@
 
 mod aside;
 mod beside;
+mod listing;
 mod quotes;
 mod tab;
 mod window;
@@ -9,6 +10,7 @@ mod window;
 use crossterm::event::KeyEvent;
 
 pub use self::{
+    listing::{latest_first, matching_chats},
     tab::{ComposeTarget, Tab, UnreadMarker},
     window::Window,
 };
@@ -16,7 +18,7 @@ pub use self::{
 use super::{composer::Composer, layout::ChatLayout, scroll::Scroll};
 use crate::{
     app::effect::Effect,
-    domain::{ChatId, EDIT_LOOKBACK, HistoryLookup, MessageId, Query, Relation, Tick},
+    domain::{ChatId, EDIT_LOOKBACK, HistoryLookup, MessageId, Relation, Tick},
     protocol::{Chat, Peer},
 };
 
@@ -329,25 +331,4 @@ impl Chats {
 /// The lookup of the page that ends before a position.
 fn load(chat: &Chat<'_>, before: u64) -> Effect {
     Effect::Lookup(HistoryLookup::Page(chat.range(before.saturating_sub(window::PAGE)..before)))
-}
-
-/// The chats, open or ended, whose names contain `name`, the most recently used first.
-pub fn matching_chats<'p>(peer: &'p Peer, name: &str) -> Vec<Chat<'p>> {
-    let query = Query::new(name);
-    let mut chats = latest_first(peer);
-    chats.retain(|chat| query.as_ref().is_none_or(|query| goes_by(chat, query)));
-    chats
-}
-
-/// Whether the name of a chat matches, or the topic of one of its sessions.
-fn goes_by(chat: &Chat<'_>, query: &Query) -> bool {
-    let mut topics = chat.conversations().iter().map(|known| known.id.to_string());
-    query.matches(&chat.id().to_string()) || topics.any(|topic| query.matches(&topic))
-}
-
-/// All chats, the most recently used first.
-pub fn latest_first(peer: &Peer) -> Vec<Chat<'_>> {
-    let mut chats: Vec<Chat<'_>> = peer.chats().collect();
-    chats.sort_by_key(|chat| std::cmp::Reverse(chat.active()));
-    chats
 }

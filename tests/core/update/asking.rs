@@ -69,7 +69,7 @@ fn request_to_someone_with_an_open_chat_goes_there() {
     }
     let mut screen = with_groups();
     screen.key("alt-2").enter("/request bob");
-    assert_eq!(screen.model.chats.active_chat().unwrap().to_string(), "bob_alice_1");
+    assert_eq!(screen.model.chats.active_chat().unwrap().to_string(), "bob");
     assert_eq!((screen.notice(), screen.published()), ("You already have an open chat with bob", vec![]));
 }
 

@@ -59,6 +59,6 @@ fn message_info_tells_two_open_sessions_apart() {
     world.press(KeyCode::Up, KeyModifiers::ALT);
     world.type_in("i");
     let info = world.picture(100, 20);
-    assert!(info.contains(&format!("session     bob_alice_{}", ago(5).as_millis())), "{info}");
+    assert!(info.contains(&format!(" bob_alice_{} ", ago(5).as_millis())), "{info}");
     assert!(info.contains("began Mon 23 Nov 09:25, open"), "{info}");
 }
