@@ -187,10 +187,16 @@ impl Chats {
 
     /// Closes the active tab and returns its conversation and draft.
     pub fn close_active(&mut self) -> Option<(ConversationId, String)> {
-        if self.active >= self.tabs.len() {
+        self.close(self.active)
+    }
+
+    /// Closes a tab and returns its conversation and draft. The active tab stays active unless it is the closed one.
+    pub fn close(&mut self, index: usize) -> Option<(ConversationId, String)> {
+        if index >= self.tabs.len() {
             return None;
         }
-        let tab = self.tabs.remove(self.active);
+        let tab = self.tabs.remove(index);
+        self.active -= usize::from(index < self.active);
         self.active = self.active.min(self.tabs.len().saturating_sub(1));
         let draft = tab.draft();
         Some((tab.conversation, draft))

@@ -122,7 +122,7 @@ impl Turn<'_> {
         }
     }
 
-    fn act(&mut self, action: Action) {
+    pub fn act(&mut self, action: Action) {
         if let Some(events) = actions::global::act(action, &self.model.read_only()) {
             return self.apply(events);
         }
