@@ -19,11 +19,12 @@ mod model;
 mod overlay;
 mod rejection;
 pub mod scripts;
+mod setting;
 mod state;
 mod update;
 
 pub use self::{
-    command::{COMMANDS, CommandRow},
+    command::{COMMANDS, CommandRow, MISSING},
     completion::Completion,
     effect::Effect,
     event::{ExitKind, OpenOverlay, PromptKind, Question},
@@ -35,13 +36,14 @@ pub use self::{
     model::{Model, Options},
     overlay::{
         ChatList, Component, Confirm, Details, Help, Log, Members, Outbox, Overlay, Palette, PaletteEntry, Prompt,
-        SearchList, Welcome,
+        SearchList, SettingEdit, Settings, Welcome, Whois, matches_filter,
     },
     rejection::Rejection,
+    setting::{Aliases, SETTINGS, SettingKind, SettingRow, shown_value},
     state::{
         ChatLayout, Chats, ComposeTarget, Composer, Connection, Groups, Inbox, InboxView, JournalEntry, Layout, Level,
         LineModeList, Link, ListLayout, ListPane, LogEntry, Lookalikes, NoticeBoard, NoticeLabel, Pane, Scroll, Search,
-        ShownNotice, Tab, UnreadMarker, Users, View, Window,
+        ShownNotice, Subject, Tab, UnreadMarker, Users, View, Window,
         chats::matching_chats,
         inbox::{answers, asked, asks, request_peer, request_words},
         outbox, setup,

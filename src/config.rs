@@ -22,7 +22,7 @@ pub use file::{File, FileError, Profile};
 pub use password::{Password, PasswordError};
 pub use paths::{Paths, PathsError};
 pub use profile::{Chosen, ProfileError, ProfileName, Requested, choose};
-pub use settings::{Overrides, Settings};
+pub use settings::{Overrides, Settings, configured};
 pub use show::{AppliedOverride, shown};
 
 /// The builtin configuration file, with every key and its default.

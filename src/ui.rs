@@ -32,6 +32,7 @@ mod screen;
 mod setup;
 mod tabs;
 mod users;
+mod whois;
 
 use std::cell::Cell;
 

@@ -14,4 +14,5 @@ pub mod outbox;
 pub mod questions;
 pub mod scripts;
 pub mod search;
+pub mod settings;
 pub mod users;

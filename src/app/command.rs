@@ -1,16 +1,26 @@
 //! The commands of the composer, one table row each. A line that begins with `/` but is not a command is an error. It
 //! is never sent as a message.
 
+mod aliases;
 mod arguments;
+mod lookup;
+mod missing;
 mod row;
 mod table;
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
 
-use self::row::split_first_word;
-pub use self::{row::CommandRow, table::COMMANDS};
-use super::rejection::Rejection;
-use crate::domain::suggestion;
+use self::{
+    aliases::expanded,
+    lookup::{builtin, unknown_command},
+    row::split_first_word,
+};
+pub use self::{missing::MISSING, row::CommandRow, table::COMMANDS};
+use super::{
+    event::{Event, ModelRef},
+    rejection::Rejection,
+    setting::Aliases,
+};
 
 /// A line in the composer.
 #[derive(Debug, Clone)]
@@ -18,64 +28,56 @@ pub enum Line<'a> {
     /// A message to send.
     Message(&'a str),
     /// A command, and the text after its name.
-    Command(&'static CommandRow, &'a str),
+    Command(&'static CommandRow, Cow<'a, str>),
 }
 
 /// Parses a line of the composer. A line that starts with `//` is a message that starts with `/`.
-pub fn read(line: &str) -> Result<Line<'_>, Rejection> {
+pub fn read<'a>(line: &'a str, aliases: &Aliases) -> Result<Line<'a>, Rejection> {
     match line.strip_prefix('/') {
         Some(rest) if rest.starts_with('/') => Ok(Line::Message(rest)),
-        Some(rest) => command(rest).map(|(command, arguments)| Line::Command(command, arguments)),
+        Some(rest) => command(rest, aliases).map(|(command, arguments)| Line::Command(command, arguments)),
         None => Ok(Line::Message(line)),
     }
 }
 
-fn command(line: &str) -> Result<(&'static CommandRow, &str), Rejection> {
+/// The command that a line without its slash names, and the text after the name. An alias is expanded once, so aliases
+/// cannot form a loop.
+fn command<'a>(line: &'a str, aliases: &Aliases) -> Result<(&'static CommandRow, Cow<'a, str>), Rejection> {
+    if let Some((command, arguments)) = builtin(COMMANDS, line) {
+        return Ok((command, Cow::Borrowed(arguments)));
+    }
     let (first, rest) = split_first_word(line);
-    if let Some(command) = COMMANDS.iter().find(|command| command.has_name(first)) {
-        return Ok((command, rest));
+    if let Some(text) = aliases.get(first) {
+        let expanded = expanded(text, rest);
+        let (command, arguments) =
+            builtin(COMMANDS, &expanded).ok_or_else(|| unknown_command(COMMANDS, &expanded, &Aliases::new()))?;
+        return Ok((command, Cow::Owned(arguments.to_owned())));
     }
-    let (second, arguments) = split_first_word(rest.trim_start());
-    let name = format!("{first} {second}");
-    if let Some(command) = COMMANDS.iter().find(|command| command.has_name(&name)) {
-        return Ok((command, arguments));
-    }
-    // The second words of all commands with this first word, such as `new` and `kick` for `group`.
-    let second_words: Vec<&str> = names().filter_map(|name| name.strip_prefix(first)?.strip_prefix(' ')).collect();
-    match second_words[..] {
-        [] => Err(unknown("/", first, names().filter_map(|name| name.split(' ').next()))),
-        [_, _, ..] if !second.is_empty() => Err(unknown(&format!("/{first} "), second, second_words.iter().copied())),
-        [only] => Err(Rejection::Usage(format!("/{first} {only}"))),
-        _ => Err(Rejection::Usage(format!("/{first} {} …", second_words.join("|")))),
-    }
+    Err(unknown_command(COMMANDS, line, aliases))
 }
 
-fn names() -> impl Iterator<Item = &'static str> {
-    COMMANDS.iter().map(|command| command.name).filter(|name| *name != "/")
-}
-
-fn unknown<'a>(before: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> Rejection {
-    // Several commands share their first word.
-    let known: BTreeSet<&str> = known.into_iter().collect();
-    let suggestion = suggestion(name, known).map(str::to_owned);
-    Rejection::UnknownCommand { before: before.to_owned(), name: name.to_owned(), suggestion }
+/// Runs a command. `arguments` is the text after its name.
+pub fn run(command: &CommandRow, arguments: &str, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+    command.run(COMMANDS, arguments, model)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::app::Language;
+    use std::collections::BTreeSet;
+
+    use super::{lookup::named, *};
+    use crate::{app::Language, domain::is_destructive};
 
     fn read_as(line: &str) -> Option<(&'static str, &str)> {
-        match read(line) {
-            Ok(Line::Command(command, arguments)) => Some((command.name, arguments)),
+        match read(line, &Aliases::new()) {
+            Ok(Line::Command(command, Cow::Borrowed(arguments))) => Some((command.name, arguments)),
             Ok(Line::Message(text)) => Some(("", text)),
-            Err(_) => None,
+            _ => None,
         }
     }
 
     fn error_text(line: &str) -> String {
-        Language::english().translate(read(line).unwrap_err())
+        Language::english().translate(read(line, &Aliases::new()).unwrap_err())
     }
 
     #[test]
@@ -87,6 +89,9 @@ mod tests {
             ("/inbox  clear all", ("inbox clear", "all")),
             ("/group new #devs", ("group new", "#devs")),
             ("/group kick devs bob", ("group kick", "devs bob")),
+            ("/inbox", ("inbox", "")),
+            ("/invite accept bob", ("accept", "bob")),
+            ("/invite bob", ("group invite", "bob")),
             ("/talks bob", ("chats", "bob")),
             ("/quit", ("quit", "")),
             ("//etc/hosts", ("", "/etc/hosts")),
@@ -99,8 +104,8 @@ mod tests {
 
     #[test]
     fn read_rejects_unknown_commands() {
-        for line in ["/", "/qiut", "/inbox", "/inbox all", "/group", "/group nwe x", "/groups"] {
-            assert!(read(line).is_err(), "{line}");
+        for line in ["/", "/qiut", "/xyz", "/group", "/group nwe x"] {
+            assert!(read(line, &Aliases::new()).is_err(), "{line}");
         }
         assert_eq!(
             error_text("/jion x"),
@@ -115,13 +120,46 @@ mod tests {
             "Unknown command /qiut (// starts a message with a slash)",
             "papo must not suggest a command that ends something"
         );
-        assert_eq!(error_text("/inbox all"), "Usage: /inbox clear");
+        assert_eq!(
+            error_text("/quer x"),
+            "Unknown command /quer; did you mean /chat? (// starts a message with a slash)"
+        );
     }
 
     #[test]
-    fn command_names_and_aliases_are_unique() {
-        let names = COMMANDS.iter().flat_map(|command| command.aliases.iter().copied().chain([command.name]));
-        let names: Vec<&str> = names.collect();
-        assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
+    fn each_word_has_one_meaning() {
+        let mut known = BTreeSet::new();
+        let commands = COMMANDS.iter().flat_map(CommandRow::names);
+        for word in commands.chain(MISSING.iter().flat_map(|missing| missing.words).copied()) {
+            assert!(known.insert(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn nearest_command_exists_and_is_harmless() {
+        for missing in MISSING {
+            let Some(nearest) = missing.nearest else { continue };
+            let command = named(COMMANDS, nearest).unwrap_or_else(|| panic!("there is no command {nearest}"));
+            assert!(!is_destructive(command.name), "{nearest}");
+        }
+    }
+
+    fn aliases(pairs: &[(&str, &str)]) -> Aliases {
+        pairs.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
+    }
+
+    #[test]
+    fn alias_stands_for_a_command_and_keeps_the_rest_of_the_line() {
+        let aliases =
+            aliases(&[("hi", "/msg bob hi"), ("wb", "msg"), ("loop", "loop"), ("quit", "help"), ("say2", "hi")]);
+        let expand = |line: &str| match read(line, &aliases) {
+            Ok(Line::Command(command, arguments)) => Some((command.name, arguments.into_owned())),
+            _ => None,
+        };
+        assert_eq!(expand("/hi there"), Some(("msg", "bob hi there".to_owned())));
+        assert_eq!(expand("/wb carol welcome back"), Some(("msg", "carol welcome back".to_owned())));
+        assert_eq!(expand("/quit"), Some(("quit", String::new())), "an alias must not hide a command");
+        assert_eq!(expand("/loop"), None);
+        assert_eq!(expand("/say2"), None, "an alias is expanded once");
     }
 }

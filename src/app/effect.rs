@@ -1,8 +1,8 @@
 //! Effects: what the update asks the runtime to do, as data.
 
-use super::scripts::Answer;
+use super::{language::LocalizedText, scripts::Answer};
 use crate::{
-    domain::{ConversationId, HistoryLookup},
+    domain::{ConversationId, HistoryLookup, ThemeName},
     protocol::{Ignored, Operation, Output},
 };
 
@@ -21,8 +21,11 @@ pub enum Effect {
     Disconnect,
     /// Read the configuration again; [`Message::Reloaded`](super::Message::Reloaded) answers.
     Reload,
-    /// Write a key such as `ui.theme` to the configuration file, then reload the configuration.
-    Set { key: String, value: String },
+    /// Write a key such as `ui.theme` to the configuration file, or remove it if there is no value. Then reload the
+    /// configuration and show the notice `done`. The value is TOML.
+    Set { key: String, value: Option<String>, done: LocalizedText },
+    /// Show this theme, without a change of the configuration.
+    PreviewTheme(ThemeName),
     /// Write a key to the configuration file without a reload, because the value applies already.
     Keep { key: String, value: String },
     /// Clear the terminal and redraw everything.

@@ -3,11 +3,17 @@
 //! Keys, commands and overlays read a [`ModelRef`] and return [`Event`]s. Only [`update`](super::update()) carries
 //! events out on the model.
 
+use std::collections::BTreeMap;
+
 use super::{
     effect::Effect,
+    keymap::{Action, Keymap},
     language::Language,
     rejection::Rejection,
-    state::{Chats, ComposeTarget, Layout, Level, LineModeList, Notifications, Pane, Search, SearchChange, View},
+    setting::Aliases,
+    state::{
+        Chats, ComposeTarget, Layout, Level, LineModeList, Notifications, Pane, Search, SearchChange, Subject, View,
+    },
 };
 use crate::{
     app::language::LocalizedText,
@@ -59,6 +65,10 @@ pub enum Event {
     Target(Option<ComposeTarget>),
     /// Change the search.
     Search(SearchChange),
+    /// Hide the messages of the active chat, until the user scrolls back.
+    Clear,
+    /// Carry out an action, as if its key was pressed.
+    Act(Action),
     /// Connect to the broker now.
     Reconnect,
     /// Quit or suspend papo. If other users are connected to the embedded broker, ask first.
@@ -126,7 +136,9 @@ macro_rules! overlays {
     ($then:ident) => {
         $then! {
             Welcome: Welcome;
-            Help: Help;
+            Help: Help(filter: String);
+            Settings: Settings(key: Option<&'static str>);
+            Whois: Whois(subject: Subject);
             Log: Log;
             Details: Details(seq: u64);
             Prompt: Prompt(kind: PromptKind);
@@ -165,6 +177,10 @@ pub struct ModelRef<'a> {
     /// Where everything was drawn in the last frame.
     pub layout: &'a Layout,
     pub language: &'a Language,
+    pub keymap: &'a Keymap,
+    pub aliases: &'a Aliases,
+    /// The values of the settings that the configuration sets.
+    pub configured: &'a BTreeMap<String, String>,
     pub view: View,
     /// A chat that the user asked for and that did not come to the front.
     pub waiting: Option<&'a ConversationId>,

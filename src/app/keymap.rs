@@ -206,6 +206,11 @@ impl Keymap {
         self.bindings_in_reach(context).find(triggers).map(|(key, _)| key)
     }
 
+    /// The first key that triggers `action` in any context.
+    pub fn any_key_for(&self, action: Action) -> Option<Key> {
+        self.bindings.iter().find(|(_, _, bound)| *bound == action).map(|(_, key, _)| *key)
+    }
+
     /// The bindings in which a key is looked up, including those of wider contexts after the context's own.
     fn bindings_in_reach(&self, context: Context) -> impl Iterator<Item = (Key, Action)> {
         context.chain().flat_map(|context| self.own_bindings(context))

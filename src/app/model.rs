@@ -1,5 +1,7 @@
 //! The model: everything that the view draws.
 
+use std::collections::BTreeMap;
+
 use super::{
     completion::Completion,
     event::ModelRef,
@@ -7,6 +9,7 @@ use super::{
     language::Language,
     overlay::Overlay,
     scripts::ScriptRequest,
+    setting::Aliases,
     state::{
         Attention, Chats, Connection, Groups, Inbox, Layout, Lookalikes, NoticeBoard, Notifications, Pane, Reported,
         Scripts, Scroll, Search, Users, View,
@@ -26,6 +29,8 @@ pub struct Options {
     pub language: Language,
     pub ui: UiSettings,
     pub notify: NotifySettings,
+    pub aliases: Aliases,
+    pub configured: BTreeMap<String, String>,
     pub view: View,
 }
 
@@ -52,6 +57,9 @@ pub struct Model {
     /// Why the store cannot write; `None` while it can.
     pub store_failure: Option<String>,
     pub ui: UiSettings,
+    pub aliases: Aliases,
+    /// The values of the settings that the configuration sets, by key.
+    pub configured: BTreeMap<String, String>,
     /// The pane that receives the keys.
     pub focus: Pane,
     pub attention: Attention,
@@ -100,6 +108,8 @@ impl Model {
             groups: Groups::default(),
             inbox: Inbox::new(options.ui.inbox),
             ui: options.ui,
+            aliases: options.aliases,
+            configured: options.configured,
             search: Search::default(),
             completion: None,
             killed: String::new(),
@@ -147,6 +157,9 @@ impl Model {
             notifications: &self.notifications,
             layout: &self.layout,
             language: &self.language,
+            keymap: &self.keymap,
+            aliases: &self.aliases,
+            configured: &self.configured,
             view: self.view,
             waiting: self.attention.waiting.as_ref(),
             now: self.now.tick,

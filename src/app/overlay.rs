@@ -15,21 +15,25 @@ mod outbox;
 mod palette;
 mod prompt;
 mod search_list;
+mod settings;
 mod welcome;
+mod whois;
 
 pub use self::{
     chat_list::ChatList,
     component::Component,
     confirm::Confirm,
     details::Details,
-    help::Help,
+    help::{Help, matches_filter},
     log::Log,
     members::Members,
     outbox::Outbox,
     palette::{Palette, PaletteEntry},
     prompt::Prompt,
     search_list::SearchList,
+    settings::{SettingEdit, Settings},
     welcome::Welcome,
+    whois::Whois,
 };
 use super::event::{ModelRef, OpenOverlay, overlays};
 

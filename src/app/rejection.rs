@@ -7,6 +7,7 @@ use crate::{
 
 /// Why a command is rejected. `app::language` has the text for each reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names of most fields say what they hold")]
 pub enum Rejection {
     /// The arguments are wrong. Holds the usage, such as `/msg ID TEXT`.
     Usage(String),
@@ -19,6 +20,31 @@ pub enum Rejection {
         /// The closest known word.
         suggestion: Option<String>,
     },
+    /// The command is one of another program, and papo has no such thing.
+    Missing {
+        /// The language key of the sentence that says so.
+        text: &'static str,
+        /// The word that the user typed.
+        word: String,
+        /// The command that comes nearest.
+        nearest: Option<&'static str>,
+    },
+    /// There is no such setting. Holds the nearest known key.
+    UnknownSetting { key: String, suggestion: Option<&'static str> },
+    /// The setting takes one of other words.
+    SettingNotAllowed { key: &'static str, value: String, allowed: String },
+    /// The setting takes a number in this range.
+    SettingOutOfRange { key: &'static str, least: u64, most: u64 },
+    /// The name of the alias contains a slash, or is that of a command.
+    AliasHidesCommand(String),
+    /// There is no alias of this name.
+    NoAlias(String),
+    /// There is no tab with this number.
+    NoTab(usize),
+    /// No chat has this name.
+    NoChatCalled(String),
+    /// The command needs a name, as no chat is open.
+    NobodyNamed,
     /// There are too many arguments. Holds the usage.
     TooManyArguments(String),
     /// There is no list of this name.

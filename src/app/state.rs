@@ -30,7 +30,7 @@ pub use self::{
     connection::Connection,
     groups::Groups,
     inbox::{Inbox, InboxView},
-    journal::{JournalEntry, LineModeList, NoticeLabel},
+    journal::{JournalEntry, LineModeList, NoticeLabel, Subject},
     layout::{ChatLayout, Layout, Link, ListLayout},
     log::{Level, LogEntry},
     lookalikes::Lookalikes,

@@ -120,6 +120,7 @@ impl Turn<'_> {
         let model = &mut *self.model;
         model.keymap = options.keymap;
         model.notifications.settings = options.notify;
+        (model.aliases, model.configured) = (options.aliases, options.configured);
         model.inbox.reorder(options.ui.inbox);
         model.ui = options.ui;
         model.language = options.language;

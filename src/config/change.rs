@@ -35,9 +35,9 @@ pub enum ChangeError {
     Invalid(#[from] FileError),
 }
 
-/// Sets `key`, such as `ui.theme`, to `text`: a TOML value or a bare string. A key that the profile sets is changed in
-/// the profile.
-pub fn set(file: &Path, profile: &ProfileName, key: &str, text: &str) -> Result<(), ChangeError> {
+/// Sets `key`, such as `ui.theme`, to `text`: a TOML value or a bare string. Without a text, removes the key. A key that
+/// the profile sets is changed in the profile.
+pub fn set(file: &Path, profile: &ProfileName, key: &str, text: Option<&str>) -> Result<(), ChangeError> {
     change(file, |old| with_key(old, profile, key, text))
 }
 
@@ -64,7 +64,7 @@ fn table<'a>(parent: &'a mut dyn TableLike, name: &str, new: Table) -> Result<&'
     item.as_table_like_mut().ok_or_else(|| ChangeError::NotTable(name.to_owned()))
 }
 
-fn with_key(old: &str, profile: &ProfileName, key: &str, text: &str) -> Result<String, ChangeError> {
+fn with_key(old: &str, profile: &ProfileName, key: &str, text: Option<&str>) -> Result<String, ChangeError> {
     let mut document = parse(old)?;
     // A key in the profile overrides the same key at the top, so the key in the profile is changed.
     let of_profile = document.get("profiles").and_then(|profiles| profiles.get(profile.as_str()));
@@ -78,6 +78,10 @@ fn with_key(old: &str, profile: &ProfileName, key: &str, text: &str) -> Result<S
     for part in tables.into_iter().filter(|part| !part.is_empty()) {
         parent = table(parent, part, Table::new())?;
     }
+    let Some(text) = text else {
+        parent.remove(name);
+        return Ok(document.to_string());
+    };
     let mut new = value(parse_value(text));
     if let (Some(before), Some(after)) = (parent.get(name).and_then(Item::as_value), new.as_value_mut()) {
         *after.decor_mut() = before.decor().clone();
@@ -123,32 +127,40 @@ mod tests {
     #[test]
     fn key_that_the_profile_sets_is_changed_in_the_profile() {
         let before = "broker = \"mqtt://a\"\n\n[profiles.alice]\nbroker = \"mqtt://b\"\n";
-        let after = with_key(before, &alice(), "broker", "mqtt://c").unwrap();
+        let after = with_key(before, &alice(), "broker", Some("mqtt://c")).unwrap();
         assert_eq!(after, before.replace("//b", "//c"));
-        let after = with_key(before, &ProfileName::from_input("bob").unwrap(), "broker", "mqtt://c").unwrap();
+        let after = with_key(before, &ProfileName::from_input("bob").unwrap(), "broker", Some("mqtt://c")).unwrap();
         assert_eq!(after, before.replace("//a", "//c"));
     }
 
     #[test]
     fn setting_a_key_keeps_everything_else() {
         let before = "# mine\nbroker = \"mqtt://here\"\n\n[ui]\ntheme = \"dark\" # for the night\n";
-        let after = with_key(before, &alice(), "ui.theme", "light").unwrap();
+        let after = with_key(before, &alice(), "ui.theme", Some("light")).unwrap();
         assert_eq!(after, before.replace("\"dark\"", "\"light\""));
-        let after = with_key(before, &alice(), "notify.content", "false").unwrap();
+        let after = with_key(before, &alice(), "notify.content", Some("false")).unwrap();
         assert!(after.starts_with(before) && after.ends_with("[notify]\ncontent = false\n"), "{after}");
-        assert_eq!(with_key("", &alice(), "session_expiry_days", "3").unwrap(), "session_expiry_days = 3\n");
-        assert_eq!(with_key("", &alice(), "topic_prefix", "a/b").unwrap(), "topic_prefix = \"a/b\"\n");
-        assert!(matches!(with_key(before, &alice(), "broker.url", "x"), Err(ChangeError::NotTable(_))));
+        assert_eq!(with_key("", &alice(), "session_expiry_days", Some("3")).unwrap(), "session_expiry_days = 3\n");
+        assert_eq!(with_key("", &alice(), "topic_prefix", Some("a/b")).unwrap(), "topic_prefix = \"a/b\"\n");
+        assert!(matches!(with_key(before, &alice(), "broker.url", Some("x")), Err(ChangeError::NotTable(_))));
+    }
+
+    #[test]
+    fn key_without_a_value_is_removed() {
+        let before = "broker = \"mqtt://a\"\n\n[profiles.alice]\nbroker = \"mqtt://b\"\n";
+        let after = with_key(before, &alice(), "broker", None).unwrap();
+        assert_eq!(after, "broker = \"mqtt://a\"\n\n[profiles.alice]\n");
+        assert_eq!(with_key("[aliases]\nhi = \"/msg\"\n", &alice(), "aliases.hi", None).unwrap(), "[aliases]\n");
     }
 
     #[test]
     fn invalid_key_or_value_is_not_written() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("config.toml");
-        set(&file, &alice(), "ui.theme", "light").unwrap();
+        set(&file, &alice(), "ui.theme", Some("light")).unwrap();
         let before = std::fs::read_to_string(&file).unwrap();
         for (key, value, hint) in [("ui.thme", "dark", "did you mean \"theme\"?"), ("ui.theme", "pink", "light")] {
-            let error = set(&file, &alice(), key, value).unwrap_err().to_string();
+            let error = set(&file, &alice(), key, Some(value)).unwrap_err().to_string();
             assert!(error.contains(hint), "{error}");
         }
         assert_eq!(std::fs::read_to_string(&file).unwrap(), before);

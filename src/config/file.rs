@@ -31,6 +31,10 @@ pub struct File {
     pub ui: UiSettings,
     /// The table `[notify]`.
     pub notify: NotifySettings,
+    /// The table `[aliases]`: the user's own names for commands, and the texts of the commands.
+    pub aliases: BTreeMap<String, String>,
+    /// The values of all keys as plain text, by their full names, such as `ui.theme` or `profiles.alice.broker`.
+    values: BTreeMap<String, String>,
     /// The path it was read from. Relative paths in the file are relative to its folder.
     pub(super) path: PathBuf,
 }
@@ -105,7 +109,7 @@ pub enum FileError {
 /// The keys at the top of the file: those of a profile except `id`, and the tables.
 fn top_keys() -> Vec<&'static str> {
     let of_profile = keys::<Profile>().iter().copied().filter(|key| *key != "id");
-    ["default_profile", "profiles", "ui", "notify"].into_iter().chain(of_profile).collect()
+    ["default_profile", "profiles", "ui", "notify", "aliases"].into_iter().chain(of_profile).collect()
 }
 
 impl File {
@@ -129,6 +133,15 @@ impl File {
     /// The path of the file, which need not exist.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The values of the keys that the file sets for a profile, as plain text: `light`, `on`, `users, inbox`.
+    pub(super) fn values(&self, profile: &ProfileName) -> BTreeMap<String, String> {
+        let own = format!("profiles.{profile}.");
+        let of_profile = |(key, value): (&String, &String)| Some((key.strip_prefix(&own)?.to_owned(), value.clone()));
+        let common = self.values.iter().filter(|(key, _)| !key.starts_with("profiles."));
+        let common = common.map(|(key, value)| (key.clone(), value.clone()));
+        common.chain(self.values.iter().filter_map(of_profile)).collect()
     }
 
     /// Parses `text` as the content of the file at `path`.
@@ -157,10 +170,14 @@ fn parse(text: &str) -> Result<File, Problem> {
     let mut table = DeTable::parse(text)?.into_inner();
     check_keys(&table, &top_keys(), "at the top")?;
     check_key_combinations(&table)?;
+    let mut values = BTreeMap::new();
+    collect_values("", &table, &mut values);
     let mut take = |key: &str| table.remove(key);
     let (default_profile, profiles) = (take("default_profile"), take("profiles"));
-    let (ui, notify) = (take("ui"), take("notify"));
+    let (ui, notify, aliases) = (take("ui"), take("notify"), take("aliases"));
     Ok(File {
+        aliases: aliases.map(read_aliases).transpose()?.unwrap_or_default(),
+        values,
         default_profile: default_profile.map(|value| read("default_profile", value)).transpose()?,
         profiles: profiles.map(read_profiles).transpose()?.unwrap_or_default(),
         notify: notify.map(|value| read_table("notify", value)).transpose()?.unwrap_or_default(),
@@ -168,6 +185,39 @@ fn parse(text: &str) -> Result<File, Problem> {
         common: read("the top", Spanned::new(0..0, DeValue::Table(table)))?,
         path: PathBuf::new(),
     })
+}
+
+/// Adds the values of a table and of the tables in it as plain text.
+fn collect_values(prefix: &str, table: &DeTable<'_>, values: &mut BTreeMap<String, String>) {
+    for (key, value) in table {
+        let name = format!("{prefix}{}", key.get_ref());
+        match value.get_ref() {
+            DeValue::Table(inner) => collect_values(&format!("{name}."), inner, values),
+            value => drop(values.insert(name, plain(value))),
+        }
+    }
+}
+
+fn plain(value: &DeValue<'_>) -> String {
+    match value {
+        DeValue::String(text) => text.to_string(),
+        DeValue::Boolean(is_on) => if *is_on { "on" } else { "off" }.to_owned(),
+        DeValue::Integer(number) => number.to_string(),
+        DeValue::Array(items) if items.is_empty() => "none".to_owned(),
+        DeValue::Array(items) => items.iter().map(|item| plain(item.get_ref())).collect::<Vec<_>>().join(", "),
+        DeValue::Float(_) | DeValue::Datetime(_) | DeValue::Table(_) => String::new(),
+    }
+}
+
+/// Refuses a name that is not one word, since the line after `/` could not name it.
+fn read_aliases(value: Spanned<DeValue<'_>>) -> Result<BTreeMap<String, String>, Problem> {
+    if let Some(table) = value.get_ref().as_table() {
+        let is_word = |name: &str| !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || c == '/');
+        if let Some((key, _)) = table.iter().find(|(key, _)| !is_word(key.get_ref())) {
+            return Err(Problem { place: key.span(), text: "the name of an alias is one word without a slash".into() });
+        }
+    }
+    read("aliases", value)
 }
 
 fn read_profiles(value: Spanned<DeValue<'_>>) -> Result<BTreeMap<ProfileName, Profile>, Problem> {

@@ -1,6 +1,7 @@
 //! The effective settings: all layers merged.
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -93,6 +94,19 @@ impl Settings {
             notify: file.notify.clone(),
         }
     }
+}
+
+/// The values of the keys that the file or an override sets for a profile, as plain text.
+pub fn configured(file: &File, profile: &ProfileName, overrides: &Overrides) -> BTreeMap<String, String> {
+    let path = |path: &PathBuf| path.display().to_string();
+    let overridden = [
+        ("broker", overrides.broker.clone()),
+        ("ca_file", overrides.ca_file.as_ref().map(path)),
+        ("user", overrides.user.clone()),
+        ("ui.linear", overrides.linear.then(|| "on".to_owned())),
+    ];
+    let overridden = overridden.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?)));
+    file.values(profile).into_iter().chain(overridden).collect()
 }
 
 /// The layers, the one with the highest precedence first.

@@ -1,8 +1,10 @@
 //! Suggestions for mistyped words.
 
 /// Words that are never suggested: a user who accepts a suggestion in haste could lose something.
-const DESTRUCTIVE: [&str; 13] = [
+const DESTRUCTIVE: [&str; 17] = [
     "block",
+    "clear",
+    "close",
     "deny",
     "disband",
     "drop",
@@ -15,16 +17,21 @@ const DESTRUCTIVE: [&str; 13] = [
     "leave",
     "quit",
     "remove",
+    "unalias",
+    "unset",
 ];
+
+/// Returns whether a command or an action may lose or end something. One of several words does if its last word does.
+pub fn is_destructive(name: &str) -> bool {
+    name.split(' ').next_back().is_some_and(|last| DESTRUCTIVE.contains(&last))
+}
 
 /// The candidate that `word` may be meant to be: the only one that starts with it, or else the nearest one by
 /// Damerau-Levenshtein distance, which is at most 1, or 2 for words of six letters and more. Never suggests a
 /// destructive candidate; one of several words is destructive if its last word is.
 pub fn suggestion<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
-    let is_harmless =
-        |candidate: &&str| candidate.split(' ').next_back().is_none_or(|last| !DESTRUCTIVE.contains(&last));
-    let harmless: Vec<&str> = candidates.into_iter().filter(is_harmless).collect();
+    let harmless: Vec<&str> = candidates.into_iter().filter(|candidate| !is_destructive(candidate)).collect();
     let mut completions = harmless.iter().filter(|candidate| !word.is_empty() && candidate.starts_with(&word));
     if let (Some(only), None) = (completions.next(), completions.next()) {
         return Some(only);

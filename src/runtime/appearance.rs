@@ -56,7 +56,8 @@ pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-fn theme(folder: &Path, theme: ThemeName) -> Result<Theme> {
+/// The theme with the name `theme`, with the changes of the user's file.
+pub(super) fn theme(folder: &Path, theme: ThemeName) -> Result<Theme> {
     let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let variant = match theme {
         _ if no_color || term() == (Term::Old { has_colours: false }) => Variant::Mono,

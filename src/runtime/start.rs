@@ -299,7 +299,9 @@ impl Startup {
         ipc.listen(socket(&self.folder(&chosen)), formatter);
         let (sender, store_events) = mpsc::channel(STORE_EVENTS);
         let store = store::Handle::new(store, sender);
-        let mut model = Model::new(peer, options_of(&settings, broker, (keymap, language)), clock::now());
+        let mut options = options_of(&settings, broker, (keymap, language));
+        self.fill_in(&mut options, &chosen);
+        let mut model = Model::new(peer, options, clock::now());
         if is_first {
             update(&mut model, Message::Welcome, clock::now());
         }

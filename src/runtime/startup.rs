@@ -13,7 +13,7 @@ use crate::{
     app::{Keymap, Language, Options},
     cli::{Cli, Selection},
     config::{self, Chosen, File, Paths, Settings},
-    domain::NotifyBy,
+    domain::{NotifyBy, ThemeName},
     mqtt::BrokerUrl,
     store::{OpenError, Opened, Store},
     ui::theme::Theme,
@@ -55,6 +55,12 @@ impl Startup {
         let settings = self.settings(chosen)?;
         let appearance = Appearance::read(&self.paths, &settings)?;
         Ok((settings, appearance))
+    }
+
+    /// Adds the aliases and the values of the settings to the options.
+    pub(super) fn fill_in(&self, options: &mut Options, chosen: &Chosen) {
+        options.aliases = self.file.aliases.clone();
+        options.configured = config::configured(&self.file, &chosen.profile, &self.overrides);
     }
 
     /// The stamps of the files that [`Self::read`] uses. They differ after a file has changed.
@@ -113,21 +119,34 @@ impl ConfigFiles {
     }
 
     /// Sets a key of the profile in the configuration file. The error is a message for the user.
-    pub(super) fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
+    pub(super) fn set(&mut self, key: &str, value: Option<&str>) -> Result<(), String> {
+        if let ("broker", Some(url)) = (key, value) {
+            let url = url.trim_matches(['"', '\'']);
+            url.parse::<BrokerUrl>().map_err(|why| format!("broker = {url}: {why}"))?;
+        }
         config::set(self.startup.file.path(), &self.chosen.profile, key, value)
             .map_err(|why| self.shorten(&why.to_string()))?;
         self.stamps = self.startup.stamps();
         Ok(())
     }
 
+    /// The theme with this name, with the changes of the user's file.
+    pub(super) fn theme(&self, name: ThemeName) -> Result<Theme, String> {
+        let folder = &self.startup.paths.config;
+        appearance::theme(folder, name).map_err(|error| self.shorten(&format!("{error:#}")))
+    }
+
     fn read(&self) -> Result<(Options, Theme, NotifyBy)> {
         let startup = Startup { file: self.startup.file.reread()?, ..self.startup.clone() };
         let (settings, Appearance { theme, keymap, language, .. }) = startup.read(Some(&self.chosen))?;
-        Ok((options_of(&settings, settings.broker.clone(), (keymap, language)), theme, settings.notify.by))
+        let mut options = options_of(&settings, settings.broker.clone(), (keymap, language));
+        startup.fill_in(&mut options, &self.chosen);
+        Ok((options, theme, settings.notify.by))
     }
 }
 
 pub(super) fn options_of(settings: &Settings, broker: String, (keymap, language): (Keymap, Language)) -> Options {
     let view = display::view(settings.ui.linear);
-    Options { broker, keymap, language, ui: settings.ui.clone(), notify: settings.notify.clone(), view }
+    let (ui, notify) = (settings.ui.clone(), settings.notify.clone());
+    Options { broker, keymap, language, ui, notify, view, ..Options::default() }
 }

@@ -95,7 +95,8 @@ fn draw_day(screen: Screen<'_>, day: &str, area: Rect, buf: &mut Buffer) -> Rect
 fn draw_messages(screen: Screen<'_>, tab: &Tab, area: Rect, buf: &mut Buffer) -> (ChatLayout, Option<String>) {
     let context = context(screen, tab, area.width);
     let window = &tab.window;
-    let mut blocks = Blocks::new(window.first(), window.end(), |seq| block(context, tab, seq, false));
+    let first = window.first().max(tab.cleared);
+    let mut blocks = Blocks::new(first, window.end(), |seq| block(context, tab, seq, false));
     let mut view = blocks.view(tab.scroll, usize::from(area.height));
     if let Some((Spot { seq, row: 0 }, row)) = view.rows.first_mut()
         && !context.columns.is_stacked()
@@ -107,7 +108,8 @@ fn draw_messages(screen: Screen<'_>, tab: &Tab, area: Rect, buf: &mut Buffer) ->
         list::draw_empty(area, &screen.translate("chat-empty"), screen.theme, buf);
     }
     let start = blocks.start();
-    let at_top = view.rows.first().is_none_or(|(spot, _)| start.is_some_and(|start| spot.seq == start.seq));
+    let is_start = |spot: Spot| start.is_some_and(|start| spot.seq == start.seq);
+    let at_top = first == window.first() && view.rows.first().is_none_or(|(spot, _)| is_start(*spot));
     let fully_visible = blocks.fully_visible(&view);
     let top = view.rows.first().and_then(|(spot, _)| window.get(spot.seq));
     let (mut messages, mut links) = (Vec::new(), Vec::new());

@@ -12,6 +12,8 @@ mod outbox;
 mod palette;
 mod prompt;
 mod search_list;
+mod settings;
 mod welcome;
+mod whois;
 
 pub use self::draw::{Draw, Surface};

@@ -13,6 +13,8 @@ mod programs;
 mod reading;
 mod refused;
 mod replies;
+mod settings;
+mod words;
 
 use std::time::Duration;
 

@@ -14,7 +14,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use papo::{
     app::{
         Connection, Help, InboxView, Language, LocalizedText, Message, OpenOverlay, Outbox, Overlay, Pane, Question,
-        Scroll, setup,
+        Scroll, Subject, setup,
     },
     domain::{
         ChatMessage, ConversationId, Direction, GroupName, Hit, Relation, RequestKind, RequestState, SearchEnd,
@@ -129,7 +129,7 @@ fn help_shows_keymap_and_commands() {
     let drawn = world.draw(80, 24);
     assert!(drawn.layout.overflow > 0);
     insta::assert_snapshot!(picture(&drawn.buffer));
-    world.model.overlay = Some(Overlay::Help(Help { scroll: u16::MAX }));
+    world.model.overlay = Some(Overlay::Help(Help { scroll: u16::MAX, ..Help::default() }));
     assert!(world.picture(80, 24).contains("//TEXT"), "the last command can be reached");
 }
 
@@ -137,7 +137,7 @@ fn help_shows_keymap_and_commands() {
 fn help_fits_a_large_screen() {
     let mut world = World::new();
     world.press(KeyCode::F(1), KeyModifiers::NONE);
-    let drawn = world.draw(130, 82);
+    let drawn = world.draw(130, 130);
     assert_eq!(drawn.layout.overflow, 0);
     insta::assert_snapshot!(picture(&drawn.buffer));
 }
@@ -332,14 +332,19 @@ fn every_size_draws_without_panic_or_control_characters() {
             // Goes through the panes and overlays, so that each is drawn at many sizes.
             let turn = usize::from(width) + usize::from(height);
             world.model.focus = panes[turn % panes.len()];
-            world.model.overlay = match turn % 8 {
-                0 => Some(Overlay::Help(Help { scroll: height })),
+            world.model.overlay = match turn % 10 {
+                0 => Some(Overlay::Help(Help { scroll: height, ..Help::default() })),
                 1 => {
                     let question = OpenOverlay::Confirm(Question::Disband(devs.clone()));
                     Some(Overlay::open(question, &world.model.read_only()))
                 }
                 2 => Some(Overlay::open(OpenOverlay::Members(devs.clone()), &world.model.read_only())),
                 3 => Some(Overlay::Outbox(Outbox::default())),
+                4 => Some(Overlay::open(OpenOverlay::Settings(Some("ui.hide")), &world.model.read_only())),
+                5 => {
+                    let bob = Subject::User("bob".parse().unwrap());
+                    Some(Overlay::open(OpenOverlay::Whois(bob), &world.model.read_only()))
+                }
                 _ => None,
             };
             for cell in &world.draw(width, height).buffer.content {

@@ -4,8 +4,9 @@
 use std::{fmt::Write as _, fs};
 
 use papo::{
-    app::{COMMANDS, Context, Keymap, Language},
+    app::{COMMANDS, Context, Keymap, Language, SETTINGS},
     cli::exit::EXIT_CODES,
+    config::DEFAULT,
 };
 
 /// The comments in the README before and after each table.
@@ -24,6 +25,39 @@ fn readme_tables_match_the_program() {
         fs::write("README.md", expected).unwrap();
     } else {
         assert_eq!(readme, expected, "run `make docs-update`");
+    }
+}
+
+#[test]
+fn settings_are_the_keys_of_the_builtin_configuration_with_their_defaults() {
+    let mut table = String::new();
+    let mut documented = Vec::new();
+    for line in DEFAULT.lines() {
+        if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            table = format!("{name}.");
+        }
+        // The example of profiles repeats keys.
+        if line.starts_with("# A profile is") {
+            break;
+        }
+        let is_key = |key: &str| key.bytes().all(|byte| byte.is_ascii_lowercase() || b"_0123456789".contains(&byte));
+        let Some((key, value)) = line.trim_start_matches("# ").split_once(" = ").filter(|(key, _)| is_key(key)) else {
+            continue;
+        };
+        documented.push((format!("{table}{key}"), value, line.starts_with('#')));
+    }
+    documented.retain(|(key, ..)| !key.starts_with("aliases."));
+    for row in SETTINGS {
+        let found = documented.iter().find(|(key, ..)| key == row.key);
+        let (_, value, is_commented) = found.unwrap_or_else(|| panic!("{} is not in assets/config.toml", row.key));
+        if !is_commented {
+            let default =
+                if row.default.is_empty() { "\"\"".to_owned() } else { row.checked(row.default).unwrap().toml };
+            assert_eq!(*value, default, "{}", row.key);
+        }
+    }
+    for (key, ..) in &documented {
+        assert!(SETTINGS.iter().any(|row| row.key == key), "{key} is not in SETTINGS");
     }
 }
 
@@ -55,7 +89,9 @@ fn keys_and_commands() -> String {
     }
     text.push_str("\n| commands | |\n|---|---|\n");
     for command in COMMANDS {
-        let _ = writeln!(text, "| `{}` | {} |", command.usage(), language.translate(command.description));
+        let others = command.aliases.iter().map(|alias| format!("/{alias}"));
+        let names: Vec<String> = [command.usage()].into_iter().chain(others).map(|name| format!("`{name}`")).collect();
+        let _ = writeln!(text, "| {} | {} |", names.join(", "), language.translate(command.description));
     }
     text.push('\n');
     text

@@ -13,10 +13,11 @@ use super::layers::{Word, code_only, sources, words};
 const FOLDERS: [(&str, &[&str]); 4] = [("app", &APP), ("protocol/peer", &[]), ("store", &[]), ("runtime", &[])];
 
 /// Data comes first, then the functions that use it, then those that change the model.
-const APP: [&str; 14] = [
+const APP: [&str; 15] = [
     "keymap",
     "rejection",
     "language",
+    "setting",
     "scripts",
     "effect",
     "state",

@@ -21,6 +21,7 @@ pub fn key(name: &str) -> KeyEvent {
         "pgup" => KeyCode::PageUp,
         "pgdn" => KeyCode::PageDown,
         "f1" => KeyCode::F(1),
+        "f10" => KeyCode::F(10),
         name => {
             let mut letters = name.chars();
             let letter = letters.next().expect("a key has a name");

@@ -84,6 +84,25 @@ samples! { rejections: Rejection {
         name: "jion".to_owned(),
         suggestion: Some("join".to_owned()),
     },
+    Rejection::Missing { nearest: None, .. } =>
+        Rejection::Missing { text: "missing-actions", word: "me".to_owned(), nearest: None },
+    Rejection::Missing { nearest: Some(_), .. } =>
+        Rejection::Missing { text: "missing-topics", word: "topic".to_owned(), nearest: Some("/whois") },
+    Rejection::UnknownSetting { suggestion: None, .. } =>
+        Rejection::UnknownSetting { key: "x".to_owned(), suggestion: None },
+    Rejection::UnknownSetting { suggestion: Some(_), .. } =>
+        Rejection::UnknownSetting { key: "theme".to_owned(), suggestion: Some("ui.theme") },
+    Rejection::SettingNotAllowed { .. } => Rejection::SettingNotAllowed {
+        key: "ui.theme",
+        value: "pink".to_owned(),
+        allowed: "dark, light".to_owned(),
+    },
+    Rejection::SettingOutOfRange { .. } => Rejection::SettingOutOfRange { key: "ui.width", least: 16, most: 60 },
+    Rejection::AliasHidesCommand(_) => Rejection::AliasHidesCommand("q".to_owned()),
+    Rejection::NoAlias(_) => Rejection::NoAlias("x".to_owned()),
+    Rejection::NoTab(_) => Rejection::NoTab(7),
+    Rejection::NoChatCalled(_) => Rejection::NoChatCalled("x".to_owned()),
+    Rejection::NobodyNamed => Rejection::NobodyNamed,
     Rejection::TooManyArguments(_) => Rejection::TooManyArguments("/help".to_owned()),
     Rejection::UnknownList(_) => Rejection::UnknownList("x".to_owned()),
     Rejection::InvalidOutboxNumber => Rejection::InvalidOutboxNumber,

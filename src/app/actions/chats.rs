@@ -1,16 +1,123 @@
 //! Sends messages, and switches between chats.
 
-use super::line_mode;
+use super::{groups, line_mode, users as users_pane};
 use crate::{
     app::{
         effect::Effect,
-        event::{Event, ModelRef, OpenOverlay, info},
+        event::{Event, ModelRef, OpenOverlay, PromptKind, info},
+        localized,
         rejection::Rejection,
-        state::{Pane, View, users},
+        state::{LineModeList, Pane, Subject, View, chats::matching_chats, users},
     },
-    domain::{ConversationId, NotifyLevel, UserId},
-    protocol::Command,
+    domain::{ConversationId, GroupName, NotifyLevel, UserId},
+    protocol::{Command, Refusal},
 };
+
+/// Goes to the chat with a user or a group, or asks for one. With a text, sends it there. Without a name, asks for one.
+pub fn chat(named: Option<(Subject, String)>, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+    let Some((subject, text)) = named else {
+        return match model.view {
+            View::Panes => Ok(vec![Event::Open(OpenOverlay::Prompt(PromptKind::ChatWith))]),
+            View::Lines => Err(Rejection::Usage("/chat NAME".to_owned())),
+        };
+    };
+    match (known(subject, model), text.is_empty()) {
+        (Subject::User(user), true) => Ok(users_pane::open(user, model)),
+        (Subject::User(user), false) => message((user, text), model),
+        (Subject::Group(group), true) => Ok(groups::open(group, model)),
+        (Subject::Group(group), false) => {
+            let conversation = ConversationId::Group(group.clone());
+            if !model.peer.conversations().contains_key(&conversation) {
+                return Err(Refusal::NotInGroup(group).into());
+            }
+            let send = Command::Send { conversation: conversation.clone(), text, relation: None };
+            Ok(vec![Event::Command(send), Event::Show(conversation)])
+        }
+    }
+}
+
+/// The user or group. A name without `#` means a group if only a group has it.
+fn known(subject: Subject, model: &ModelRef<'_>) -> Subject {
+    if let Subject::User(user) = &subject
+        && !model.peer.users().contains_key(user)
+        && let Ok(group) = user.as_str().parse::<GroupName>()
+        && model.peer.groups().contains_key(&group)
+    {
+        return Subject::Group(group);
+    }
+    subject
+}
+
+/// Shows what is known of a user or a group: of those of the active chat, if none is named.
+pub fn whois(named: Option<Subject>, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+    let of_chat = |id: &ConversationId| match id {
+        ConversationId::Group(group) => Some(Subject::Group(group.clone())),
+        session @ ConversationId::Session(_) => session.peer_of(model.peer.me()).cloned().map(Subject::User),
+    };
+    let subject = named.map(|subject| known(subject, model)).or_else(|| model.chats.active_chat().and_then(of_chat));
+    let subject = subject.ok_or(Rejection::NobodyNamed)?;
+    match &subject {
+        Subject::User(user) if user != model.peer.me() && !model.peer.users().contains_key(user) => {
+            Ok(vec![info(localized!("whois-unknown", name = user))])
+        }
+        Subject::Group(group) if !model.peer.groups().contains_key(group) => {
+            Err(Refusal::NoGroup(group.clone()).into())
+        }
+        _ => Ok(vec![model.open(OpenOverlay::Whois(subject.clone()), LineModeList::Whois(subject))]),
+    }
+}
+
+/// Goes to a tab by its number, to a neighbour of the active one (`+1`, `-1`, `next`, `prev`), or to a chat by its name.
+/// Without any, lists all chats.
+pub fn go(word: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+    let is_exact = |id: &ConversationId| id.name(model.peer.me()) == word;
+    let matching = matching_chats(model.peer, word.trim_start_matches('#'));
+    if let Some(chat) = matching.iter().find(|chat| is_exact(&chat.id)).filter(|_| !word.is_empty()) {
+        return Ok(vec![Event::Show(chat.id.clone())]);
+    }
+    let by = match word.as_str() {
+        "" => return Ok(vec![list("", model)]),
+        "next" => Some(1),
+        "prev" | "previous" => Some(-1),
+        word if word.starts_with(['+', '-']) => word.parse::<isize>().ok(),
+        _ => None,
+    };
+    if let Some(by) = by {
+        return Ok(model.chats.neighbour(by).map(Event::Tab).into_iter().collect());
+    }
+    match (word.parse::<usize>(), &matching[..]) {
+        (Ok(number), _) => match number.checked_sub(1).filter(|index| *index < model.chats.tabs().len()) {
+            Some(index) => Ok(vec![Event::Tab(index)]),
+            None => Err(Rejection::NoTab(number)),
+        },
+        (Err(_), []) => Err(Rejection::NoChatCalled(word)),
+        (Err(_), [only]) => Ok(vec![Event::Show(only.id.clone())]),
+        (Err(_), _) => Ok(vec![list(&word, model)]),
+    }
+}
+
+/// `/unread`: goes to the next unread messages.
+#[expect(clippy::unnecessary_wraps, reason = "the function of a command")]
+pub fn unread((): (), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+    Ok(next_unread(model))
+}
+
+/// Marks all messages of all chats as read.
+pub fn mark_all_read(model: &ModelRef<'_>) -> Vec<Event> {
+    let unread = model.peer.conversations().values().filter(|chat| chat.unread > 0);
+    let events: Vec<Event> = unread.map(|chat| Event::Command(Command::MarkRead(chat.id.clone()))).collect();
+    let notice = if events.is_empty() { "unread-none" } else { "mark-done" };
+    events.into_iter().chain([info(notice)]).collect()
+}
+
+/// Hides the messages of the active chat, until the user scrolls back.
+pub fn clear((): (), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+    match (model.view, model.chats.active_chat()) {
+        (View::Lines, _) => Ok(vec![info("lines-no-clearing")]),
+        (View::Panes, None) => Err(Rejection::NoActiveChat),
+        (View::Panes, Some(_)) => Ok(vec![Event::Clear, info("clear-done")]),
+    }
+}
 
 /// Sends a text in the active chat.
 pub fn send(text: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {

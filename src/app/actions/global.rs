@@ -1,9 +1,9 @@
 //! Actions that do the same in every pane.
 
-use super::{chats, line_mode, lists, messages, outbox, search};
+use super::{chats, line_mode, lists, messages, outbox, search, settings};
 use crate::app::{
     effect::Effect,
-    event::{Event, ExitKind, ModelRef, OpenOverlay, info},
+    event::{Event, ExitKind, ModelRef, OpenOverlay, PromptKind, info},
     keymap::Action,
     state::{LineModeList, Pane},
 };
@@ -24,12 +24,15 @@ pub fn act(action: Action, model: &ModelRef<'_>) -> Option<Vec<Event>> {
         Action::CloseTab => one(Event::CloseTab),
         Action::NextUnread => Some(chats::next_unread(model)),
         Action::Newest => one(Event::Newest),
-        Action::Help => one(model.open(OpenOverlay::Help, LineModeList::Help)),
+        Action::Help => one(model.open(OpenOverlay::Help(String::new()), LineModeList::Help(String::new()))),
         Action::Log => one(model.open(OpenOverlay::Log, LineModeList::Log)),
+        Action::Settings => one(settings::open(None, model)),
         Action::Outbox => one(outbox::open(model)),
         Action::ListChats => one(chats::list("", model)),
         Action::GoTo => one(Event::Open(OpenOverlay::Palette)),
         Action::Search => search::open(String::new(), model).ok(),
+        Action::StartChat => one(Event::Open(OpenOverlay::Prompt(PromptKind::ChatWith))),
+        Action::NewGroup => one(Event::Open(OpenOverlay::Prompt(PromptKind::NewGroup))),
         Action::ToggleLists => one(lists::toggle(model)),
         Action::Command => one(Event::BeginCommand),
         Action::Choose => Some(messages::choose_last(model)),

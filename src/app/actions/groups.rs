@@ -5,7 +5,10 @@ use crate::{
         event::{Event, ModelRef, OpenOverlay, PromptKind, Question, info},
         keymap::Action,
         rejection::Rejection,
-        state::groups::{self, Groups},
+        state::{
+            LineModeList, Subject,
+            groups::{self, Groups},
+        },
     },
     domain::{ConversationId, GroupName, UserId},
     protocol::{Command, Refusal},
@@ -13,9 +16,6 @@ use crate::{
 
 /// Carries out an action on the selected group.
 pub fn act(action: Action, groups: &Groups, model: &ModelRef<'_>) -> Vec<Event> {
-    if action == Action::NewGroup {
-        return vec![Event::Open(OpenOverlay::Prompt(PromptKind::NewGroup))];
-    }
     let Some(group) = groups.selected(model.peer) else { return vec![info("groups-none")] };
     let events = match action {
         Action::Open => return open(group, model),
@@ -46,6 +46,15 @@ pub fn join(group: GroupName, model: &ModelRef<'_>) -> Result<Vec<Event>, Reject
     }
     model.peer.may_join(&group)?;
     Ok(vec![Event::Ask(Question::Join(group))])
+}
+
+/// Shows the members of a group. Without a name, those of the active chat.
+pub fn members(group: Option<GroupName>, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+    let group = named_or_active(group, model)?;
+    if !model.peer.groups().contains_key(&group) {
+        return Err(Refusal::NoGroup(group).into());
+    }
+    Ok(vec![model.open(OpenOverlay::Members(group.clone()), LineModeList::Whois(Subject::Group(group)))])
 }
 
 /// Builds a command about a group and a user. Without a group name, the group is the active chat.

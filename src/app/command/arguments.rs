@@ -1,8 +1,8 @@
 //! Parsers for the arguments of commands. The doc of each shows its syntax; surplus words are rejected.
 
-use super::row::{Arguments, split_first_word};
+use super::row::{Arguments, CommandRow, split_first_word};
 use crate::{
-    app::{actions::chats::NotifyChoice, rejection::Rejection},
+    app::{actions::chats::NotifyChoice, rejection::Rejection, state::Subject},
     domain::{GroupName, ListName, NotifyLevel, UserId},
 };
 
@@ -21,7 +21,7 @@ pub fn user(words: &Arguments<'_>) -> Result<UserId, Rejection> {
 
 /// `[ID]`
 pub fn maybe_user(words: &Arguments<'_>) -> Result<Option<UserId>, Rejection> {
-    Ok(words.at_most_one()?.map(UserId::from_input).transpose()?)
+    words.at_most_one()?.map(user_id).transpose()
 }
 
 /// `[ID] [GROUP]`; a word that begins with `#` is a group
@@ -45,11 +45,37 @@ pub fn maybe_group(words: &Arguments<'_>) -> Result<Option<GroupName>, Rejection
     words.at_most_one()?.map(group_name).transpose()
 }
 
+/// `[NAME]`: a user, or a group as `#GROUP`
+pub fn maybe_subject(words: &Arguments<'_>) -> Result<Option<Subject>, Rejection> {
+    words.at_most_one()?.map(subject).transpose()
+}
+
+/// `[NAME] [TEXT]`
+pub fn maybe_subject_and_text(words: &Arguments<'_>) -> Result<Option<(Subject, String)>, Rejection> {
+    let (name, text) = split_first_word(words.text.trim_start());
+    if name.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some((subject(name)?, text.trim().to_owned())))
+}
+
+fn subject(word: &str) -> Result<Subject, Rejection> {
+    if word.starts_with('#') {
+        return Ok(Subject::Group(group_name(word)?));
+    }
+    Ok(Subject::User(user_id(word)?))
+}
+
+/// A user's ID, with or without the `@` of a mention.
+fn user_id(word: &str) -> Result<UserId, Rejection> {
+    Ok(UserId::from_input(word.trim_start_matches('@'))?)
+}
+
 /// `[GROUP] ID`
 pub fn group_and_user(words: &Arguments<'_>) -> Result<(Option<GroupName>, UserId), Rejection> {
     match words.text.split_whitespace().collect::<Vec<_>>()[..] {
-        [id] => Ok((None, UserId::from_input(id)?)),
-        [group, id] => Ok((Some(group_name(group)?), UserId::from_input(id)?)),
+        [id] => Ok((None, user_id(id)?)),
+        [group, id] => Ok((Some(group_name(group)?), user_id(id)?)),
         _ => Err(words.usage()),
     }
 }
@@ -64,7 +90,7 @@ pub fn user_and_text(words: &Arguments<'_>) -> Result<(UserId, String), Rejectio
     if text.trim().is_empty() {
         return Err(words.usage());
     }
-    Ok((UserId::from_input(id)?, text.trim_start().to_owned()))
+    Ok((user_id(id)?, text.trim_start().to_owned()))
 }
 
 /// `TEXT`
@@ -79,10 +105,32 @@ pub fn maybe_text(words: &Arguments<'_>) -> Result<String, Rejection> {
     Ok(words.text.trim().to_owned())
 }
 
-/// `KEY VALUE`
-pub fn key_and_value(words: &Arguments<'_>) -> Result<(String, String), Rejection> {
-    let (key, value) = words.text.trim().split_once(char::is_whitespace).ok_or_else(|| words.usage())?;
-    Ok((key.to_owned(), value.trim().to_owned()))
+/// `[KEY] [VALUE]`, or `KEY = VALUE` as in the configuration file
+#[expect(clippy::unnecessary_wraps, reason = "all of them are called alike")]
+pub fn maybe_key_and_value(words: &Arguments<'_>) -> Result<(String, String), Rejection> {
+    let text = words.text.trim();
+    let (key, value) = text.split_once(|c: char| c.is_whitespace() || c == '=').unwrap_or((text, ""));
+    Ok((key.to_owned(), value.trim().trim_start_matches('=').trim().to_owned()))
+}
+
+/// The arguments of a command that is about commands.
+#[derive(Debug, Clone)]
+pub struct AboutCommands {
+    /// All commands.
+    pub table: &'static [CommandRow],
+    /// The text after the command's name.
+    pub text: String,
+}
+
+/// Any text, with the table of commands to look it up in
+#[expect(clippy::unnecessary_wraps, reason = "all of them are called alike")]
+pub fn about_commands(words: &Arguments<'_>) -> Result<AboutCommands, Rejection> {
+    Ok(AboutCommands { table: words.table, text: words.text.trim().to_owned() })
+}
+
+/// `WORD`
+pub fn word(words: &Arguments<'_>) -> Result<String, Rejection> {
+    Ok(words.at_most_one()?.ok_or_else(|| words.usage())?.to_owned())
 }
 
 /// `[FORMAT] [FILE]`; the file name may contain spaces.
@@ -99,13 +147,15 @@ pub fn maybe_outbox_number(words: &Arguments<'_>) -> Result<Option<usize>, Rejec
     words.at_most_one()?.map(number).transpose()
 }
 
-/// `[users|groups|inbox]`
+/// `[users|groups|inbox|all]`
 pub fn maybe_list(words: &Arguments<'_>) -> Result<Option<ListName>, Rejection> {
-    let list = |word: &str| {
-        let known = ListName::ALL.into_iter().find(|list| list.name() == word);
-        known.ok_or_else(|| Rejection::UnknownList(word.to_owned()))
-    };
-    words.at_most_one()?.map(list).transpose()
+    match words.at_most_one()? {
+        None | Some("all") => Ok(None),
+        Some(word) => {
+            let known = ListName::ALL.into_iter().find(|list| list.name() == word);
+            known.map(Some).ok_or_else(|| Rejection::UnknownList(word.to_owned()))
+        }
+    }
 }
 
 /// `[all|mentions|none|usual]`

@@ -33,9 +33,14 @@ impl CommandRow {
 
     /// The slash and the name, with a space if the command has arguments: `/msg `.
     pub fn prefix(&self) -> String {
+        self.prefix_as(self.name)
+    }
+
+    /// Like [`Self::prefix`], with another of its names.
+    pub fn prefix_as(&self, name: &str) -> String {
         // `//TEXT` sends a text that starts with a slash. Its name is the second slash; no space follows.
-        let blank = if self.parameters.is_empty() || self.name == "/" { "" } else { " " };
-        format!("/{}{blank}", self.name)
+        let blank = if self.parameters.is_empty() || name == "/" { "" } else { " " };
+        format!("/{name}{blank}")
     }
 
     /// Returns whether the command has an argument that is not optional.
@@ -44,14 +49,24 @@ impl CommandRow {
         self.parameters.split(' ').any(|word| word.contains(char::is_uppercase) && !word.starts_with('['))
     }
 
-    /// Runs the command. `arguments` is the text after its name.
-    pub fn run(&self, arguments: &str, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
-        (self.run)(&Arguments { command: self, text: arguments }, model)
+    /// Runs the command. `table` has all commands, and `arguments` is the text after its name.
+    pub(super) fn run(
+        &self,
+        table: &'static [Self],
+        arguments: &str,
+        model: &ModelRef<'_>,
+    ) -> Result<Vec<Event>, Rejection> {
+        (self.run)(&Arguments { command: self, table, text: arguments }, model)
+    }
+
+    /// The name, then its aliases.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        [self.name].into_iter().chain(self.aliases.iter().copied())
     }
 
     /// Returns whether this is the command's name or one of its aliases.
     pub fn has_name(&self, name: &str) -> bool {
-        self.name == name || self.aliases.contains(&name)
+        self.names().any(|known| known == name)
     }
 }
 
@@ -59,6 +74,8 @@ impl CommandRow {
 #[derive(Debug, Clone, Copy)]
 pub struct Arguments<'a> {
     pub command: &'a CommandRow,
+    /// All commands, for those that are about commands.
+    pub table: &'static [CommandRow],
     /// The text after the command's name.
     pub text: &'a str,
 }

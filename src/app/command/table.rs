@@ -5,10 +5,14 @@
 //! [`CommandRow`].
 
 use super::{
+    aliases,
     arguments::{
-        format_and_file, group, group_and_user, key_and_value, maybe_group, maybe_list, maybe_outbox_number,
-        maybe_text, maybe_user, maybe_user_and_group, none, notify, text, user, user_and_text,
+        AboutCommands, about_commands, format_and_file, group, group_and_user, maybe_group, maybe_key_and_value,
+        maybe_list, maybe_outbox_number, maybe_subject, maybe_subject_and_text, maybe_text, maybe_user,
+        maybe_user_and_group, none, notify, text, user, user_and_text, word,
     },
+    lookup::named,
+    missing,
     row::{Arguments, CommandRow},
 };
 use crate::{
@@ -17,12 +21,14 @@ use crate::{
             chats::{self, NotifyChoice},
             groups, inbox, lists, messages,
             outbox::{self, OutboxAction},
-            search, users,
+            search, settings, users,
         },
         effect::Effect,
-        event::{Event, ExitKind, ModelRef, OpenOverlay, Question},
+        event::{Event, ExitKind, ModelRef, OpenOverlay, Question, info},
+        keymap::Action,
+        language::{LocalizedText, localized},
         rejection::Rejection,
-        state::LineModeList,
+        state::{LineModeList, Pane},
     },
     domain::NotifyLevel,
     protocol::Command,
@@ -76,59 +82,100 @@ macro_rules! events {
 }
 
 commands! {
-    "msg", "ID TEXT", "command-msg", user_and_text => chats::message;
+    "chat" or "query" or "q" or "dm" or "m", "[NAME] [TEXT]", "command-chat", maybe_subject_and_text => chats::chat;
+    "msg" or "tell", "ID TEXT", "command-msg", user_and_text => chats::message;
     "reply", "TEXT", "command-reply", text => messages::reply_to_last;
-    "request", "ID", "command-request", user => users::request;
-    "accept", "[ID] [GROUP]", "command-accept", maybe_user_and_group =>
+    "request" or "ask", "ID", "command-request", user => users::request;
+    "accept" or "invite accept", "[ID] [GROUP]", "command-accept", maybe_user_and_group =>
         |request, model| inbox::answer(request, model, "accept", Command::Accept);
-    "deny", "[ID] [GROUP]", "command-deny", maybe_user_and_group =>
+    "deny" or "reject" or "decline" or "invite reject", "[ID] [GROUP]", "command-deny", maybe_user_and_group =>
         |request, model| inbox::answer(request, model, "deny", Command::Deny);
-    "withdraw", "[ID]", "command-withdraw", maybe_user => inbox::cancel;
+    "withdraw" or "cancel", "[ID]", "command-withdraw", maybe_user => inbox::cancel;
+    "users" or "contacts" or "c", "", "command-users", none => events!(Event::Focus(Pane::Users));
+    "groups" or "list" or "rooms" or "channels", "", "command-groups", none => events!(Event::Focus(Pane::Groups));
+    "inbox" or "requests", "", "command-inbox", none => events!(Event::Focus(Pane::Inbox));
     "inbox clear", "", "command-inbox-clear", none => inbox::clear;
-    "group new", "NAME", "command-group-new", group => peer_command!(Command::CreateGroup);
-    "group invite", "[GROUP] ID", "command-group-invite", group_and_user => member_command!(Invite);
-    "group kick", "[GROUP] ID", "command-group-kick", group_and_user =>
+    "whois" or "who" or "w" or "info" or "whowas", "[NAME]", "command-whois", maybe_subject => chats::whois;
+    "members" or "names" or "n" or "nicks" or "nicklist", "[GROUP]", "command-members", maybe_group => groups::members;
+    "group new" or "create" or "new", "NAME", "command-group-new", group => peer_command!(Command::CreateGroup);
+    "group invite" or "invite" or "invite send", "[GROUP] ID", "command-group-invite", group_and_user =>
+        member_command!(Invite);
+    "group kick" or "kick" or "k" or "room kick", "[GROUP] ID", "command-group-kick", group_and_user =>
         |member, model| groups::confirm_with_user(member, model, Question::Remove);
-    "group lead", "[GROUP] ID", "command-group-lead", group_and_user =>
+    "group lead" or "lead", "[GROUP] ID", "command-group-lead", group_and_user =>
         |member, model| groups::confirm_with_user(member, model, Question::HandOver);
-    "group claim", "[GROUP]", "command-group-claim", maybe_group =>
+    "group claim" or "claim", "[GROUP]", "command-group-claim", maybe_group =>
         |group, model| Ok(vec![Event::Command(Command::ClaimLead(groups::named_or_active(group, model)?))]);
-    "group leave", "[GROUP]", "command-group-leave", maybe_group =>
-        |group, model| groups::confirm(Question::Leave(groups::named_or_active(group, model)?), model);
-    "group disband", "[GROUP]", "command-group-disband", maybe_group =>
+    "group disband" or "disband", "[GROUP]", "command-group-disband", maybe_group =>
         |group, model| groups::confirm(Question::Disband(groups::named_or_active(group, model)?), model);
-    "join", "GROUP", "command-join", group => groups::join;
-    "leave", "", "command-leave", none =>
-        |(), model| groups::confirm(Question::Leave(groups::named_or_active(None, model)?), model);
-    "block", "[ID]", "command-block", maybe_user => users::block;
-    "unblock", "ID", "command-unblock", user => peer_command!(Command::Unblock);
+    "join" or "j", "GROUP", "command-join", group => groups::join;
+    "leave" or "part" or "p" or "group leave", "[GROUP]", "command-leave", maybe_group =>
+        |group, model| groups::confirm(Question::Leave(groups::named_or_active(group, model)?), model);
+    "block" or "ignore", "[ID]", "command-block", maybe_user => users::block;
+    "unblock" or "unignore", "ID", "command-unblock", user => peer_command!(Command::Unblock);
     "forget", "ID", "command-forget", user => users::forget;
     "end", "", "command-end", none => chats::end;
-    "close", "", "command-close", none => events!(Event::CloseTab), clears_composer;
+    "close" or "wc" or "unquery" or "buffer close" or "window close" or "win close" or "tabclose", "", "command-close",
+        none => events!(Event::CloseTab), clears_composer;
+    "go" or "win" or "window" or "b" or "buffer" or "switch" or "goto" or "window goto" or "tab", "[N|NAME]", "command-go",
+        maybe_text => chats::go;
+    "chats" or "talks" or "dms", "[NAME]", "command-chats", maybe_text =>
+        |name: String, model| Ok(vec![chats::list(&name, model)]);
+    "unread" or "unreads", "", "command-unread", none => chats::unread;
+    "mark" or "read" or "unreads clear", "", "command-mark", none => |(), model| Ok(chats::mark_all_read(model));
+    "clear" or "cls" or "buffer clear" or "scrollback clear" or "sb clear", "", "command-clear", none => chats::clear;
+    "search" or "find" or "lastlog" or "grep" or "s", "[WORDS]", "command-search", maybe_text => search::open;
     "notify", "[all|mentions|none|usual]", "command-notify", notify => chats::notify;
     "mute", "", "command-mute", none => |(), model| chats::notify(NotifyChoice::Set(NotifyLevel::Never), model);
-    "chats" or "talks", "[NAME]", "command-chats", maybe_text => |name: String, model| Ok(vec![chats::list(&name, model)]);
-    "search", "[WORDS]", "command-search", maybe_text => search::open;
     "copy", "", "command-copy", none => messages::copy_last;
-    "open", "", "command-open", none => messages::open_last_link;
+    "open" or "url", "", "command-open", none => messages::open_last_link;
+    "editor", "", "command-editor", none => events!(Event::Act(Action::Editor)), clears_composer;
     "export", "[jsonl|markdown|text] [FILE]", "command-export", format_and_file => chats::export;
-    "log", "", "command-log", none => |(), model| Ok(vec![model.open(OpenOverlay::Log, LineModeList::Log)]);
+    "log" or "notices", "", "command-log", none => |(), model| Ok(vec![model.open(OpenOverlay::Log, LineModeList::Log)]);
     "outbox", "", "command-outbox", none => |(), model| Ok(vec![outbox::open(model)]);
-    "resend", "[N]", "command-resend", maybe_outbox_number =>
+    "resend" or "retry", "[N]", "command-resend", maybe_outbox_number =>
         |number, model| outbox::act_on(number, OutboxAction::SendAgain, model);
     "edit", "[N]", "command-edit", maybe_outbox_number => edit, clears_composer;
     "drop", "[N]", "command-drop", maybe_outbox_number => |number, model| outbox::act_on(number, OutboxAction::Drop, model);
     "reconnect", "", "command-reconnect", none => events!(Event::Reconnect);
-    "reload", "", "command-reload", none => events!(Event::Effect(Effect::Reload));
-    "hide", "[users|groups|inbox]", "command-hide", maybe_list => |list, model| Ok(vec![lists::hide(list, model)]);
-    "show", "[users|groups|inbox]", "command-show", maybe_list => |list, model| Ok(vec![lists::show(list, model)]);
-    "set", "KEY VALUE", "command-set", key_and_value =>
-        |(key, value), _| Ok(vec![Event::Effect(Effect::Set { key, value })]);
-    "help", "", "command-help", none => |(), model| Ok(vec![model.open(OpenOverlay::Help, LineModeList::Help)]);
-    "welcome", "", "command-welcome", none => |(), model| Ok(vec![model.open(OpenOverlay::Welcome, LineModeList::Help)]);
-    "quit", "", "command-quit", none => events!(Event::ConfirmExit(ExitKind::Quit)), clears_composer;
-    // Only for the help: `read` treats a line that begins with `//` as a message and does not search this table.
-    "/", "TEXT", "command-slash", text => chats::send;
+    "hide", "[users|groups|inbox|all]", "command-hide", maybe_list => |list, model| Ok(vec![lists::hide(list, model)]);
+    "show", "[users|groups|inbox|all]", "command-show", maybe_list => |list, model| Ok(vec![lists::show(list, model)]);
+    "set", "[KEY] [VALUE]", "command-set", maybe_key_and_value => settings::set;
+    "unset" or "reset", "KEY", "command-unset", word => settings::unset;
+    "settings" or "config" or "options" or "preferences" or "fset", "", "command-settings", none =>
+        |(), model| Ok(vec![settings::open(None, model)]);
+    "theme", "[THEME]", "command-theme", maybe_text => settings::theme;
+    "alias", "[NAME] [COMMAND]", "command-alias", about_commands => aliases::alias;
+    "unalias", "ALIAS", "command-unalias", word => aliases::unalias;
+    "reload" or "rehash", "", "command-reload", none => events!(Event::Effect(Effect::Reload));
+    "help" or "h" or "?" or "commands" or "keybindings", "[WORD]", "command-help", about_commands => help;
+    "welcome" or "about", "", "command-welcome", none => |(), model| Ok(vec![model.open(OpenOverlay::Welcome, LineModeList::Help(String::new()))]);
+    "quit" or "exit" or "bye" or "quitall" or "qa", "", "command-quit", none =>
+        events!(Event::ConfirmExit(ExitKind::Quit)), clears_composer;
+    // `read` treats a line that begins with `//` as a message and does not search this table.
+    "/" or "say", "TEXT", "command-slash", text => chats::send;
+}
+
+/// Shows the usage of a command, or the help with the keys and commands that the words match.
+fn help(arguments: AboutCommands, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+    let words = arguments.text;
+    let name = words.trim_start_matches('/');
+    if let Some(command) = named(arguments.table, name) {
+        let also = command.aliases.iter().map(|alias| format!("/{alias}")).collect::<Vec<_>>().join(", ");
+        let (usage, about) = (command.usage(), LocalizedText::from(command.description));
+        return Ok(vec![info(if also.is_empty() {
+            localized!("help-usage", usage, about)
+        } else {
+            localized!("help-usage-also", usage, about, also)
+        })]);
+    }
+    if let Some(text) = model.aliases.get(name) {
+        return Ok(vec![info(localized!("alias-is", name, text))]);
+    }
+    if let Some(missing) = missing::find(name) {
+        return Err(Rejection::Missing { text: missing.text, word: name.to_owned(), nearest: missing.nearest });
+    }
+    Ok(vec![model.open(OpenOverlay::Help(words.clone()), LineModeList::Help(words))])
 }
 
 /// Edits a text in the outbox. Without a number, edits my last sent text if the outbox has nothing of this chat.

@@ -86,6 +86,7 @@ actions! {
     Withdraw "withdraw",
     ToggleLists "toggle_lists",
     Log "log",
+    Settings "settings",
     Outbox "outbox",
     SendAgain "send_again",
     Edit "edit",
@@ -127,6 +128,37 @@ impl Action {
             Self::Search => Some("lines-search"),
             _ => None,
         }
+    }
+
+    /// Whether the palette offers the action: it works in every pane, and needs no selection.
+    pub const fn is_in_palette(self) -> bool {
+        matches!(
+            self,
+            Self::FocusUsers
+                | Self::FocusGroups
+                | Self::FocusInbox
+                | Self::FocusChat
+                | Self::NextTab
+                | Self::PreviousTab
+                | Self::CloseTab
+                | Self::NextUnread
+                | Self::Oldest
+                | Self::Newest
+                | Self::Help
+                | Self::Redraw
+                | Self::Suspend
+                | Self::Quit
+                | Self::StartChat
+                | Self::NewGroup
+                | Self::ToggleLists
+                | Self::Log
+                | Self::Settings
+                | Self::Outbox
+                | Self::ListChats
+                | Self::Search
+                | Self::Choose
+                | Self::Editor
+        )
     }
 
     /// The index of the tab that the action goes to, counted from 0; `None` for all other actions.

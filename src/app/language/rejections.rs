@@ -13,6 +13,22 @@ impl From<Rejection> for LocalizedText {
                 localized!("command-unknown", before, name, nearest)
             }
             Rejection::UnknownCommand { before, name, suggestion: None } => localized!("command-none", before, name),
+            Rejection::Missing { text, word, nearest: None } => LocalizedText::from(text).with("word", &word),
+            Rejection::Missing { text, word, nearest: Some(nearest) } => {
+                let text = LocalizedText::from(text).with("word", &word);
+                localized!("missing-nearest", text, nearest)
+            }
+            Rejection::UnknownSetting { key, suggestion: Some(nearest) } => localized!("setting-unknown", key, nearest),
+            Rejection::UnknownSetting { key, suggestion: None } => localized!("setting-none", key),
+            Rejection::SettingNotAllowed { key, value, allowed } => {
+                localized!("setting-not-allowed", key, value, allowed)
+            }
+            Rejection::SettingOutOfRange { key, least, most } => localized!("setting-out-of-range", key, least, most),
+            Rejection::AliasHidesCommand(name) => localized!("alias-hides", name),
+            Rejection::NoAlias(name) => localized!("alias-unknown", name),
+            Rejection::NoTab(number) => localized!("tab-none", number),
+            Rejection::NoChatCalled(name) => localized!("chat-none-called", name),
+            Rejection::NobodyNamed => localized!("whois-whom"),
             Rejection::TooManyArguments(usage) => localized!("command-fewer-words", usage),
             Rejection::UnknownList(word) => localized!("list-unknown", word),
             Rejection::InvalidOutboxNumber => localized!("command-number"),

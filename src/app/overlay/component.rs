@@ -63,6 +63,16 @@ pub trait Component {
         false
     }
 
+    /// Handles the key that cancels: closes the overlay, unless it first ends something else.
+    fn cancel(&mut self, _model: &ModelRef<'_>) -> Vec<Event> {
+        vec![Event::Close]
+    }
+
+    /// Called before a question may replace the overlay.
+    fn before_question(&mut self, _model: &ModelRef<'_>) -> Vec<Event> {
+        Vec::new()
+    }
+
     /// Called when one of the overlay's events was rejected. Returns the reason unless the overlay shows it itself.
     fn rejected(&mut self, why: Rejection) -> Option<Rejection> {
         Some(why)
@@ -72,17 +82,17 @@ pub trait Component {
     fn key(&mut self, key: KeyEvent, action: Option<Action>, model: &ModelRef<'_>) -> Vec<Event> {
         match action {
             None => self.typed(key, model),
-            Some(Action::Cancel) => vec![Event::Close],
+            Some(Action::Cancel) => self.cancel(model),
             Some(Action::Command) => vec![Event::BeginCommand],
             Some(Action::Interrupt) => match self.field().filter(|field| !field.is_empty()) {
                 Some(field) => {
                     field.clear();
                     self.field_changed(model)
                 }
-                None => vec![Event::Close],
+                None => self.cancel(model),
             },
-            Some(Action::Quit) => vec![Event::ConfirmExit(ExitKind::Quit)],
-            Some(Action::Suspend) => vec![Event::ConfirmExit(ExitKind::Suspend)],
+            Some(Action::Quit) => self.question(ExitKind::Quit, model),
+            Some(Action::Suspend) => self.question(ExitKind::Suspend, model),
             Some(Action::Redraw) => vec![Event::Effect(Effect::Redraw)],
             Some(action) => match distance(action) {
                 Some(by) if self.scroll(i64::from(by).saturating_neg(), model) => Vec::new(),
@@ -92,13 +102,14 @@ pub trait Component {
         }
     }
 
+    /// The events that quit or suspend papo.
+    fn question(&mut self, how: ExitKind, model: &ModelRef<'_>) -> Vec<Event> {
+        self.before_question(model).into_iter().chain([Event::ConfirmExit(how)]).collect()
+    }
+
     /// Handles an unbound key: the field receives it.
     fn typed(&mut self, key: KeyEvent, model: &ModelRef<'_>) -> Vec<Event> {
-        let Some(field) = self.field() else { return Vec::new() };
-        let commands = KeyModifiers::CONTROL | KeyModifiers::ALT;
-        let is_text = matches!(key.code, KeyCode::Char(_)) && !key.modifiers.intersects(commands);
-        let is_changed = (!is_text || remaining_room(field) > 0) && field.key(key);
-        if is_changed { self.field_changed(model) } else { Vec::new() }
+        type_into_field(self, key, model)
     }
 
     /// Inserts the first line of pasted text into the field.
@@ -123,6 +134,15 @@ pub trait Component {
     fn wheel(&mut self, rows: i64, model: &ModelRef<'_>) -> Vec<Event> {
         if self.scroll(rows, model) { Vec::new() } else { self.step(if rows > 0 { -1 } else { 1 }, model) }
     }
+}
+
+/// Passes a key to the field of an overlay.
+pub fn type_into_field<C: Component + ?Sized>(overlay: &mut C, key: KeyEvent, model: &ModelRef<'_>) -> Vec<Event> {
+    let Some(field) = overlay.field() else { return Vec::new() };
+    let commands = KeyModifiers::CONTROL | KeyModifiers::ALT;
+    let is_text = matches!(key.code, KeyCode::Char(_)) && !key.modifiers.intersects(commands);
+    let is_changed = (!is_text || remaining_room(field) > 0) && field.key(key);
+    if is_changed { overlay.field_changed(model) } else { Vec::new() }
 }
 
 /// The items or rows that an action moves down, negative for up; `None` if it does not move.

@@ -1,4 +1,4 @@
-//! The palette: a list of all chats, users, groups and commands. The typed text filters it.
+//! The palette: a list of all chats, users, groups, actions, settings and commands. The typed text filters it.
 
 use std::collections::BTreeSet;
 
@@ -10,11 +10,13 @@ use nucleo_matcher::{
 use super::component::Component;
 use crate::{
     app::{
-        actions::{groups, users},
-        command::{COMMANDS, CommandRow},
+        actions::{groups, settings, users},
+        command::{self, COMMANDS, CommandRow},
         event::{Event, ModelRef},
         keymap::{Action, Context},
+        language::Language,
         rejection::Rejection,
+        setting::{SETTINGS, SettingRow},
         state::{Composer, Groups, Pane, Users},
     },
     domain::{Conversation, ConversationId, GroupName, UserId},
@@ -30,6 +32,10 @@ pub enum PaletteEntry {
     User(UserId),
     /// A group of which I am not a member.
     Group(GroupName),
+    /// An action that needs no selection.
+    Action(Action),
+    /// A setting.
+    Setting(&'static SettingRow),
     /// A command.
     Command(&'static CommandRow),
 }
@@ -47,11 +53,13 @@ pub struct Palette {
 
 impl PaletteEntry {
     /// The name that the typed text must match.
-    pub fn name(&self, me: &UserId) -> String {
+    pub fn name(&self, me: &UserId, language: &Language) -> String {
         match self {
             Self::Chat(id) => id.name(me),
             Self::User(user) => user.to_string(),
             Self::Group(group) => format!("#{group}"),
+            Self::Action(action) => language.translate(action.text()),
+            Self::Setting(row) => row.key.to_owned(),
             Self::Command(command) => command.usage(),
         }
     }
@@ -63,9 +71,9 @@ impl Palette {
     }
 
     /// Filters the entries by the typed text, and selects the first one.
-    fn narrow(&mut self, peer: &Peer) {
+    fn narrow(&mut self, model: &ModelRef<'_>) {
         self.selected = 0;
-        let all = all(peer);
+        let all = all(model.peer);
         let wanted = self.composer.text();
         if wanted.trim().is_empty() {
             self.entries = all;
@@ -77,7 +85,7 @@ impl Palette {
         let mut scored: Vec<(u32, PaletteEntry)> = all
             .into_iter()
             .filter_map(|entry| {
-                let name = entry.name(peer.me());
+                let name = entry.name(model.peer.me(), model.language);
                 Some((pattern.score(Utf32Str::new(&name, &mut buffer), &mut matcher)?, entry))
             })
             .collect();
@@ -109,7 +117,7 @@ impl Component for Palette {
     }
 
     fn field_changed(&mut self, model: &ModelRef<'_>) -> Vec<Event> {
-        self.narrow(model.peer);
+        self.narrow(model);
         Vec::new()
     }
 
@@ -128,6 +136,8 @@ fn go_to(entry: PaletteEntry, model: &ModelRef<'_>) -> Vec<Event> {
         PaletteEntry::Chat(conversation) => vec![Event::Show(conversation)],
         PaletteEntry::User(user) => users::open(user, model),
         PaletteEntry::Group(group) => groups::open(group, model),
+        PaletteEntry::Action(action) => vec![Event::Act(action)],
+        PaletteEntry::Setting(row) => vec![settings::open(Some(row.key), model)],
         PaletteEntry::Command(command) => run_or_insert(command, model),
     }
 }
@@ -135,7 +145,7 @@ fn go_to(entry: PaletteEntry, model: &ModelRef<'_>) -> Vec<Event> {
 /// Runs a command that needs no arguments. For any other, inserts its name into the composer, for the user to complete.
 fn run_or_insert(command: &CommandRow, model: &ModelRef<'_>) -> Vec<Event> {
     if !command.requires_arguments() {
-        return command.run("", model).unwrap_or_else(|why| vec![Event::Reject(why)]);
+        return command::run(command, "", model).unwrap_or_else(|why| vec![Event::Reject(why)]);
     }
     if model.chats.composer().is_empty() {
         vec![Event::Focus(Pane::Chat), Event::Insert(command.prefix())]
@@ -145,7 +155,7 @@ fn run_or_insert(command: &CommandRow, model: &ModelRef<'_>) -> Vec<Event> {
 }
 
 /// All entries in the order of the list: chats with unread messages, other open chats, users, groups, ended chats,
-/// commands.
+/// actions, settings, commands.
 fn all(peer: &Peer) -> Vec<PaletteEntry> {
     let mut chats: Vec<_> = peer.conversations().values().collect();
     chats.sort_by_key(|chat| (chat.unread == 0, std::cmp::Reverse(chat.active)));
@@ -159,6 +169,9 @@ fn all(peer: &Peer) -> Vec<PaletteEntry> {
     all.extend(users.cloned().map(PaletteEntry::User));
     all.extend(groups.cloned().map(PaletteEntry::Group));
     all.extend(ended.iter().map(|chat| entry(chat)));
+    let actions = Action::ALL.iter().copied().filter(|action| action.is_in_palette());
+    all.extend(actions.map(PaletteEntry::Action));
+    all.extend(SETTINGS.iter().map(PaletteEntry::Setting));
     all.extend(COMMANDS.iter().map(PaletteEntry::Command));
     all
 }

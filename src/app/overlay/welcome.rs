@@ -23,7 +23,7 @@ impl Component for Welcome {
     fn act(&mut self, action: Action, _: &ModelRef<'_>) -> Vec<Event> {
         match action {
             Action::Open => vec![Event::Close],
-            Action::Help => vec![Event::Open(OpenOverlay::Help)],
+            Action::Help => vec![Event::Open(OpenOverlay::Help(String::new()))],
             _ => Vec::new(),
         }
     }

@@ -36,6 +36,8 @@ pub struct Tab {
     pub scroll: Scroll,
     /// The scroll position of the last frame, and the one a page above it.
     last_frame: (Scroll, Option<Scroll>),
+    /// Messages before this position are hidden, until the user scrolls back.
+    pub cleared: u64,
     /// The text input.
     pub composer: Composer,
     /// The earlier message that the composer replies to or edits.
@@ -275,9 +277,19 @@ impl Chats {
         let is_visible =
             tab.window.is_loaded(seq) && visible.is_some_and(|(first, last)| (first..=last).contains(&seq));
         if !is_visible {
+            tab.cleared = 0;
             tab.window.go_to(seq);
             // In the middle of the screen, the messages before and after it are visible, too.
             tab.scroll = Scroll::At { seq, rows: -height / 2 };
+        }
+    }
+
+    /// Hides the messages of the active chat, until the user scrolls back.
+    pub fn clear(&mut self) {
+        self.go_to_newest();
+        if let Some(tab) = self.active_tab_mut() {
+            tab.cleared = tab.window.len();
+            tab.chosen = None;
         }
     }
 
@@ -293,6 +305,7 @@ impl Chats {
     pub fn go_to_oldest(&mut self) {
         if let Some(tab) = self.active_tab_mut() {
             tab.window.go_to_start();
+            tab.cleared = 0;
             tab.scroll = Scroll::At { seq: 0, rows: 0 };
         }
     }
@@ -313,6 +326,9 @@ impl Chats {
     /// Scrolls to `target` if it is known, or else by `rows`.
     fn scroll_by(&mut self, rows: i64, target: Option<Scroll>, layout: &ChatLayout) {
         let Some(tab) = self.active_tab_mut() else { return };
+        if rows > 0 {
+            tab.cleared = 0;
+        }
         if rows > 0 && layout.at_top && tab.window.first() == 0 {
             return;
         }
@@ -380,6 +396,7 @@ impl Tab {
             composer: Composer::new(peer.draft(&conversation)),
             window: Window::new(chat.map_or(0, |chat| chat.len)),
             scroll: Scroll::Bottom,
+            cleared: 0,
             last_frame: (Scroll::Bottom, None),
             compose_target: None,
             quotes: Quotes::default(),

@@ -4,7 +4,7 @@
 //! presence and of the connection are not in the journal: the view compares both with their last printed state.
 
 use super::{log::Level, panes::View};
-use crate::domain::{ChatMessage, ConversationId};
+use crate::domain::{ChatMessage, ConversationId, GroupName, UserId};
 
 /// An event or a list to print.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,16 +41,28 @@ pub enum NoticeLabel {
     Question,
 }
 
+/// A user or a group that a command is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Subject {
+    User(UserId),
+    Group(GroupName),
+}
+
 /// A list that line mode prints.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say what is listed")]
 pub enum LineModeList {
-    Help,
+    /// The commands and keys that match these words.
+    Help(String),
+    Settings,
     Users,
     Groups,
     Inbox,
     Log,
     Outbox,
+    /// What is known of a user or a group.
+    Whois(Subject),
     /// The chats whose names contain this text.
     Chats(String),
 }

@@ -7,9 +7,9 @@ use crate::{
     app::{
         LocalizedText, actions,
         command::{self, Line},
-        completion::complete,
+        completion::{Known, complete},
         effect::Effect,
-        event::{Event, ModelRef, OpenOverlay, PromptKind, Question},
+        event::{Event, ModelRef, OpenOverlay, Question},
         keymap::Action,
         localized,
         model::Model,
@@ -122,6 +122,7 @@ impl Turn<'_> {
         }
     }
 
+    /// Carries out an action where the focus is.
     pub fn act(&mut self, action: Action) {
         if let Some(events) = actions::global::act(action, &self.model.read_only()) {
             return self.apply(events);
@@ -167,7 +168,6 @@ impl Turn<'_> {
             }
         }
         match (focus, action) {
-            (_, Action::StartChat) => self.apply(vec![Event::Open(OpenOverlay::Prompt(PromptKind::ChatWith))]),
             (Pane::Inbox, Action::Waiting) => self.model.inbox.show(InboxView::Waiting),
             (Pane::Inbox, Action::History) => self.model.inbox.show(InboxView::History),
             (Pane::Inbox, Action::Confirmations) => self.model.inbox.show(InboxView::Confirmations),
@@ -196,7 +196,8 @@ impl Turn<'_> {
         if model.focus != Pane::Chat || model.chats.composer().is_empty() {
             return false;
         }
-        let notice = complete(&mut model.completion, &mut model.chats, &model.peer, direction, model.now.tick);
+        let known = Known { peer: &model.peer, aliases: &model.aliases };
+        let notice = complete(&mut model.completion, &mut model.chats, known, direction, model.now.tick);
         self.apply(notice.into_iter().collect());
         true
     }
@@ -320,7 +321,7 @@ impl Turn<'_> {
             return;
         }
         let origin = self.model.chats.active_chat().cloned();
-        let line = command::read(&text);
+        let line = command::read(&text, &self.model.aliases);
         let clears_composer = matches!(&line, Ok(Line::Command(command, _)) if command.clears_composer);
         if clears_composer {
             self.line_to_history(origin.as_ref());
@@ -328,7 +329,7 @@ impl Turn<'_> {
         let model = self.model.read_only();
         let events = line.and_then(|line| match line {
             Line::Message(text) => actions::chats::send(text.to_owned(), &model),
-            Line::Command(command, arguments) => command.run(arguments, &model),
+            Line::Command(command, arguments) => command::run(command, &arguments, &model),
         });
         if certainty == Certainty::MayAsk
             && self.model.attention.is_title_new(self.model.now.tick)

@@ -150,6 +150,8 @@ impl Turn<'_> {
             Event::Search(change) => {
                 self.effects.extend(model.search.update(change, &model.peer, model.chats.active_chat()));
             }
+            Event::Clear => model.chats.clear(),
+            Event::Act(action) => self.act(action),
             Event::Reconnect => {
                 model.connection = Connection::Connecting;
                 self.effects.push(Effect::Reconnect);

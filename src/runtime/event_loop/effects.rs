@@ -32,16 +32,20 @@ impl EventLoop {
             Effect::Disconnect => self.gate.request(mqtt::Request::Yield),
             Effect::Redraw => self.display.invalidate(),
             Effect::Reload => return self.reload("reloaded".into()),
-            Effect::Set { key, value } => {
-                return match self.config_files.set(&key, &value) {
-                    Ok(()) => self.reload(localized!("set-done", key, value)),
+            Effect::Set { key, value, done } => {
+                return match self.config_files.set(&key, value.as_deref()) {
+                    Ok(()) => self.reload(done),
                     Err(why) => self.update(Message::Warned(LocalizedText::quoted(why))),
                 };
             }
             Effect::Keep { key, value } => {
-                let kept = self.config_files.set(&key, &value);
+                let kept = self.config_files.set(&key, Some(&value));
                 return self.warn_of_error(kept.map_err(LocalizedText::quoted));
             }
+            Effect::PreviewTheme(name) => match self.config_files.theme(name) {
+                Ok(theme) => self.theme = theme,
+                Err(why) => return self.update(Message::Warned(localized!("file-kept", why))),
+            },
             Effect::Suspend => {
                 let is_stopped = matches!(self.model.connection, Connection::Stopped { .. });
                 self.suspension.get_or_insert(Suspension::new(clock::instant(), !is_stopped));

@@ -3,12 +3,12 @@
 use super::formatter::LineFormatter;
 use crate::{
     app::{
-        COMMANDS, CommandRow, Context, Groups, LineModeList, Users, answers, localized, matching_chats, outbox,
-        request_words,
+        COMMANDS, CommandRow, Context, Groups, LineModeList, LocalizedText, SETTINGS, SettingRow, Subject, Users,
+        answers, localized, matches_filter, matching_chats, outbox, request_words, shown_value,
     },
     domain::{Conversation, Group, GroupStanding, Request, SearchEnd, User},
     protocol::OutboxRow,
-    ui::{tabs, text},
+    ui::{tabs, text, whois},
 };
 
 /// The most search results that are printed.
@@ -20,7 +20,9 @@ pub(super) fn lines(formatter: LineFormatter<'_>, list: &LineModeList) -> Vec<St
     let log =
         || formatter.model.notices.log.lines().map(|entry| format!("{} {}", formatter.when(entry.at), entry.text));
     let lines = match list {
-        LineModeList::Help => help(formatter),
+        LineModeList::Help(filter) => help(formatter, filter),
+        LineModeList::Settings => settings(formatter),
+        LineModeList::Whois(subject) => whois_lines(formatter, subject),
         LineModeList::Users => users(formatter),
         LineModeList::Groups => groups(formatter),
         LineModeList::Inbox => inbox(formatter),
@@ -40,16 +42,33 @@ fn empty(list: &LineModeList) -> &'static str {
         LineModeList::Chats(name) if name.is_empty() => "list-chats-empty",
         LineModeList::Chats(_) => "list-chats-none",
         LineModeList::Log => "list-log-empty",
-        LineModeList::Help | LineModeList::Outbox => "list-nothing",
+        LineModeList::Help(_) | LineModeList::Settings | LineModeList::Whois(_) | LineModeList::Outbox => {
+            "list-nothing"
+        }
     }
 }
 
-/// The commands, then the keys that work in line mode.
-fn help(formatter: LineFormatter<'_>) -> Vec<String> {
-    let mut lines = vec![formatter.translate("list-commands")];
-    let line = |command: &CommandRow| format!("{}: {}", command.usage(), formatter.translate(command.description));
-    lines.extend(COMMANDS.iter().map(line));
-    lines.push(formatter.translate("list-keys"));
+/// The user's aliases, the commands, then the keys that work in line mode: those that match the filter.
+fn help(formatter: LineFormatter<'_>, filter: &str) -> Vec<String> {
+    let section = |title: &'static str, entries: Vec<String>| {
+        let title = formatter.translate(title);
+        let entries = entries.into_iter().filter(|entry| matches_filter(&format!("{title} {entry}"), filter));
+        let entries: Vec<String> = entries.collect();
+        (!entries.is_empty()).then_some(title.clone()).into_iter().chain(entries).collect::<Vec<_>>()
+    };
+    let aliases = formatter.model.aliases.iter().map(|(name, text)| format!("/{name}: {text}")).collect();
+    let command = |command: &CommandRow| {
+        let also = command.aliases.iter().map(|alias| format!("/{alias}"));
+        let names: Vec<String> = [command.usage()].into_iter().chain(also).collect();
+        format!("{}: {}", names.join(", "), formatter.translate(command.description))
+    };
+    let commands = COMMANDS.iter().map(command).collect();
+    [section("help-aliases", aliases), section("list-commands", commands), section("list-keys", keys(formatter))]
+        .concat()
+}
+
+fn keys(formatter: LineFormatter<'_>) -> Vec<String> {
+    let mut lines = Vec::new();
     for context in [Context::Empty, Context::Composer, Context::Global] {
         for (action, keys) in formatter.model.keymap.bindings(context) {
             if action.missing_in_lines().is_some() {
@@ -61,6 +80,25 @@ fn help(formatter: LineFormatter<'_>) -> Vec<String> {
         }
     }
     lines
+}
+
+fn settings(formatter: LineFormatter<'_>) -> Vec<String> {
+    let line = |row: &SettingRow| {
+        let value = shown_value(row.value(&formatter.model.configured));
+        formatter.translate(localized!(
+            "list-settings",
+            key = row.key,
+            value,
+            about = LocalizedText::from(row.description)
+        ))
+    };
+    SETTINGS.iter().map(line).collect()
+}
+
+fn whois_lines(formatter: LineFormatter<'_>, subject: &Subject) -> Vec<String> {
+    let name = whois::name(subject);
+    let lines = whois::lines(formatter.model, formatter.clock, subject).into_iter();
+    lines.map(|(label, value)| format!("{name}: {label}: {value}")).collect()
 }
 
 fn users(formatter: LineFormatter<'_>) -> Vec<String> {

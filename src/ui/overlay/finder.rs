@@ -8,7 +8,8 @@ use crate::{
     ui::{layout, row::Row, theme::Role},
 };
 
-const WIDTH: u16 = 76;
+/// The width of the box's content, in columns.
+pub const WIDTH: u16 = 76;
 /// The height, in rows, from which the box has a rule below the field and a line below the list. Below this height, the
 /// list gets these rows.
 const ROOMY_HEIGHT: u16 = 12;

@@ -1,10 +1,10 @@
-//! Help: the current key bindings in columns, and the commands below them.
+//! Help: a field for a filter, the current key bindings in columns, and the commands and aliases below them.
 
 use ratatui::layout::Rect;
 
 use super::draw::{Draw, Surface};
 use crate::{
-    app::{COMMANDS, Context, Help, localized},
+    app::{COMMANDS, CommandRow, Context, Help, localized, matches_filter},
     ui::{
         layout::{self, cells},
         row::Row,
@@ -20,42 +20,62 @@ const COLUMNS: usize = 3;
 const KEYS_WIDTH: usize = 13;
 /// The spaces between two columns of key bindings.
 const GUTTER: usize = 3;
+/// The width of the box's content at most.
+const MAX_WIDTH: usize = 110;
+/// The columns for the usage of a command. The description of one that does not fit begins in the next row.
+const USAGE_WIDTH: usize = 28;
 
 impl Draw for Help {
     fn draw(&self, surface: &mut Surface<'_>) {
         let screen = surface.screen;
-        let keys = keys(screen);
-        let commands = commands(screen);
-        let widest = |rows: &[Row]| rows.iter().map(Row::left_width).max().unwrap_or(0);
-        let room = usize::from(surface.area.width.saturating_sub(4));
-        let cell = widest(&keys) + GUTTER;
+        let filter = self.composer.text();
+        let room = usize::from(surface.area.width.saturating_sub(4)).clamp(1, MAX_WIDTH);
+        let keys = keys(screen, &filter);
+        let widest = keys.iter().map(Row::left_width).max().unwrap_or(0);
+        let cell = widest + GUTTER;
         let count = ((room + GUTTER) / cell).clamp(1, COLUMNS);
         let height = keys.len().div_ceil(count);
-        let columns = (count * cell - GUTTER).max(widest(&commands));
-        let rows = height + commands.len();
-        let is_cut = rows + 2 > usize::from(surface.area.height);
-        let title = screen.translate(if is_cut { "help-title-more" } else { "help-title" });
-        let inner = surface.open(&title, cells(columns), rows);
-        surface.layout.overflow = cells(rows).saturating_sub(inner.height);
-        let first = usize::from(self.scroll.min(surface.layout.overflow));
+        let mut below = commands(screen, &filter, room);
+        if keys.is_empty() && below.is_empty() {
+            below.push(Row::of(screen.translate("help-none"), screen.style(Role::Dim)));
+        } else if keys.is_empty() {
+            // The empty row that separates the commands from the keys.
+            below.remove(0);
+        }
+        let rows = height + below.len();
+        // The field, and an empty row below it.
+        let head = if surface.area.height < 8 { 1 } else { 2 };
+        let available = usize::from(surface.area.height).saturating_sub(2 + head).max(1);
+        let overflow = cells(rows.saturating_sub(available));
+        let first = self.scroll.min(overflow);
+        let title = screen.translate(if first < overflow { "help-title-more" } else { "help-title" });
+        // The box has the height of the whole help, so that it does not move while the user types.
+        let inner = surface.open(&title, cells(room), usize::from(surface.area.height));
+        surface.layout.overflow = overflow;
+        surface.draw_field(&self.composer, || screen.translate("help-filter"), layout::row(inner, 0));
+        let inner = layout::below(inner, cells(head));
+        let first = usize::from(first);
         for (column, keys) in keys.chunks(height.max(1)).enumerate() {
             let x = cells(column * cell).min(inner.width);
             let area = Rect { x: inner.x + x, width: cells(cell - 1).min(inner.width - x), ..inner };
             surface.draw_rows(keys.iter().skip(first).cloned(), area);
         }
-        let below = layout::below(inner, cells(height.saturating_sub(first)));
-        surface.draw_rows(commands.into_iter().skip(first.saturating_sub(height)), below);
+        let rest = layout::below(inner, cells(height.saturating_sub(first)));
+        surface.draw_rows(below.into_iter().skip(first.saturating_sub(height)), rest);
     }
 }
 
-fn keys(screen: Screen<'_>) -> Vec<Row> {
+/// The key bindings that match a filter, by context. A filter that matches the name of a context shows all of it.
+fn keys(screen: Screen<'_>, filter: &str) -> Vec<Row> {
     let mut rows = Vec::new();
     for context in Context::ALL {
-        let entries = entries(screen, context);
+        let label = screen.translate(context.text());
+        let mut entries = entries(screen, context);
+        entries.retain(|(keys, does)| matches_filter(&format!("{label} {keys} {does}"), filter));
         if entries.is_empty() {
             continue;
         }
-        rows.push(heading(screen, &screen.translate(context.text())));
+        rows.push(heading(screen, &label));
         rows.extend(entries.into_iter().map(|(keys, does)| {
             Row::of(format!(" {} ", text::fit(&keys, KEYS_WIDTH)), screen.style(Role::Key))
                 .with(does, screen.style(Role::Text))
@@ -86,13 +106,41 @@ fn entries(screen: Screen<'_>, context: Context) -> Vec<(String, String)> {
     entries
 }
 
-fn commands(screen: Screen<'_>) -> Vec<Row> {
-    let width = COMMANDS.iter().map(|command| text::width(&command.usage())).max().unwrap_or(0);
-    let rows = COMMANDS.iter().map(|command| {
-        Row::of(format!(" {}  ", text::fit(&command.usage(), width)), screen.style(Role::Key))
-            .with(screen.translate(command.description), screen.style(Role::Text))
-    });
-    [Row::default(), heading(screen, &screen.translate("help-commands"))].into_iter().chain(rows).collect()
+/// The commands and the user's aliases that match a filter.
+fn commands(screen: Screen<'_>, filter: &str, room: usize) -> Vec<Row> {
+    let section = |title: &'static str, entries: Vec<(String, String)>| {
+        let title = screen.translate(title);
+        let is_match = |(left, right): &(String, String)| matches_filter(&format!("{title} {left} {right}"), filter);
+        let rows: Vec<Row> =
+            entries.iter().filter(|entry| is_match(entry)).flat_map(|entry| entry_rows(screen, entry, room)).collect();
+        let head = (!rows.is_empty()).then(|| [Row::default(), heading(screen, &title)]);
+        head.into_iter().flatten().chain(rows).collect::<Vec<_>>()
+    };
+    let commands = COMMANDS.iter().map(|command| (command.usage(), about(screen, command))).collect();
+    let aliases = screen.model.aliases.iter().map(|(name, text)| (format!("/{name}"), text.clone())).collect();
+    [section("help-aliases", aliases), section("help-commands", commands)].concat()
+}
+
+/// What a command does, and its other names.
+fn about(screen: Screen<'_>, command: &CommandRow) -> String {
+    let about = screen.translate(command.description);
+    if command.aliases.is_empty() {
+        return about;
+    }
+    format!("{about} ({} {})", screen.translate("help-also"), command.aliases.join(", "))
+}
+
+/// A command or an alias, and what it does, in as many rows as it needs.
+fn entry_rows(screen: Screen<'_>, (left, right): &(String, String), room: usize) -> Vec<Row> {
+    let width = USAGE_WIDTH.min(room / 2);
+    let (key, style) = (screen.style(Role::Key), screen.style(Role::Text));
+    let mut lines = text::wrap(&text::safe(right), room.saturating_sub(width + 3).max(1)).into_iter();
+    let fits = text::width(left) <= width;
+    let mut first = Row::of(format!(" {}  ", if fits { text::fit(left, width) } else { left.clone() }), key);
+    if fits {
+        first.push(lines.next().unwrap_or_default(), style);
+    }
+    [first].into_iter().chain(lines.map(|line| Row::indented(width + 3).with(line, style))).collect()
 }
 
 fn heading(screen: Screen<'_>, words: &str) -> Row {

@@ -5,7 +5,7 @@ use super::{
     finder::Finder,
 };
 use crate::{
-    app::{Palette, PaletteEntry},
+    app::{Palette, PaletteEntry, shown_value},
     domain::Presence,
     ui::{row::Row, screen::Screen, tabs, theme::Role},
 };
@@ -25,7 +25,7 @@ impl Draw for Palette {
 }
 
 fn entry_row(screen: Screen<'_>, entry: &PaletteEntry) -> Row {
-    let mut row = Row::of(entry.name(screen.peer.me()), screen.style(Role::Text));
+    let mut row = Row::of(entry.name(screen.peer.me(), &screen.model.language), screen.style(Role::Text));
     let about = match entry {
         PaletteEntry::Chat(id) => {
             let chat = screen.peer.conversations().get(id);
@@ -39,6 +39,16 @@ fn entry_row(screen: Screen<'_>, entry: &PaletteEntry) -> Row {
             _ => "palette-user",
         },
         PaletteEntry::Group(_) => "palette-group",
+        PaletteEntry::Action(action) => {
+            let key = screen.model.keymap.any_key_for(*action).map(|key| key.to_string()).unwrap_or_default();
+            row.push_right(key, screen.style(Role::Key));
+            return row;
+        }
+        PaletteEntry::Setting(setting) => {
+            let value = screen.translate(shown_value(setting.value(&screen.model.configured)));
+            row.push(format!(" = {value}"), screen.style(Role::Dim));
+            setting.description
+        }
         PaletteEntry::Command(command) => command.description,
     };
     row.push_right(screen.translate(about), screen.style(Role::Dim));

@@ -95,7 +95,7 @@ fn palette_finds_chats_users_groups_and_commands() {
         screen.key("esc").key("esc").key("ctrl-k").types(letters);
         let Some(Overlay::Palette(palette)) = &screen.model.overlay else { panic!("no palette") };
         let me = screen.model.peer.me();
-        palette.entries.iter().map(|entry| entry.name(me)).take(4).collect::<Vec<_>>()
+        palette.entries.iter().map(|entry| entry.name(me, &screen.model.language)).take(4).collect::<Vec<_>>()
     };
     assert_eq!(entries(&mut screen, ""), ["bob", "barbara", "#pumps", "#devs"]);
     assert_eq!(entries(&mut screen, "bb")[0], "bob", "the letters match in their order");
@@ -109,7 +109,7 @@ fn palette_finds_chats_users_groups_and_commands() {
     screen.key("enter");
     assert_eq!(screen.composer(), "/group new ");
     screen.key("ctrl-c");
-    assert_eq!(entries(&mut screen, "/help")[0], "/help");
+    assert_eq!(entries(&mut screen, "/help")[0], "/help [WORD]");
     screen.key("enter");
     assert!(matches!(screen.model.overlay, Some(Overlay::Help(_))));
     assert_eq!(entries(&mut screen, "zzzz"), Vec::<String>::new());
