@@ -45,7 +45,7 @@ use ratatui::{
 pub use self::setup::view as setup_view;
 use self::{
     clock::Clock,
-    layout::{Regions, SizeHints},
+    layout::{BesideHints, Regions, SizeHints},
     overlay::{Draw as _, Surface},
     screen::Screen,
     theme::{Role, Theme},
@@ -75,13 +75,14 @@ pub fn view(model: &Model, theme: &Theme, zone: &TimeZone, buf: &mut Buffer) -> 
     if let Some(area) = regions.members {
         members::draw(screen, area, buf);
     }
-    for rule in regions.lists_rule.into_iter().chain(regions.members_rule) {
+    for rule in [regions.lists_rule, regions.beside_rule, regions.members_rule].into_iter().flatten() {
         frame::divide(rule, screen.style(Role::Frame), buf);
     }
     let cursor = match &model.overlay {
         // An overlay covers neither the hints nor the notice.
         Some(overlay) => {
             layout.chat.links.clear();
+            layout.beside.links.clear();
             let height = regions.hints.map_or(area.height, |hints| hints.y - regions.taken);
             let area = Rect { height, ..area };
             let mut surface = Surface { screen, area, layout: &mut layout, cursor: None, buf };
@@ -126,9 +127,19 @@ fn size_hints(screen: Screen<'_>, area: Rect) -> SizeHints<'_> {
         inbox: height(&mut requests.into_iter().map(|request| inbox::rows(screen, request, columns).len())),
         composer: 1,
         notice: layout::cells(notice::lines(screen, area.width).len()),
+        beside: screen.model.chats.beside().map(|(_, is_left)| BesideHints { is_left, composer: 1 }),
         has_members: members::group(screen).is_some(),
     };
     // The composer's width does not depend on its height.
-    let columns = Regions::split(area, size_hints).composer.map_or(1, |composer| composer.width);
-    SizeHints { composer: chat::composer(screen, columns).height(), ..size_hints }
+    let regions = Regions::split(area, size_hints);
+    let columns = regions.composer.map_or(1, |composer| composer.width);
+    let beside = size_hints.beside.zip(regions.beside).zip(screen.model.chats.beside_tab());
+    SizeHints {
+        composer: chat::composer(screen, columns).height(),
+        beside: beside.map(|((hints, half), tab)| BesideHints {
+            composer: composer::Field::new(&tab.composer, half.composer.width).height(),
+            ..hints
+        }),
+        ..size_hints
+    }
 }

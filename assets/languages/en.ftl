@@ -56,6 +56,8 @@ action-waiting = pending
 action-history = history
 action-confirmations = sent
 action-withdraw = cancel request
+action-split = two chats, or one
+action-other_chat = chat beside
 action-toggle_lists = hide or show lists
 action-log = notices
 action-settings = settings
@@ -117,6 +119,8 @@ command-unblock = Stop ignoring someone
 command-forget = Remove a user who is gone for good from everyone's list
 command-end = End this session; it ends when both agree
 command-close = Close this tab
+command-split = Show another chat beside this one
+command-unsplit = Show one chat only
 command-notify = Choose notifications for this chat
 command-mute = Mute this chat
 command-chats = List all chats, ended ones too
@@ -277,6 +281,9 @@ link-opens-first = Opening { $link }, the first of { $count }
 link-opens-earlier = Opening { $link } from an earlier message by { $author }
 
 # In line mode, where there are no panes
+split-narrow = No room for two chats side by side: widen the terminal, or hide the lists (/hide)
+split-alone = There is no second chat to show beside this one; /split NAME shows that of NAME
+split-none = Only one chat is shown; /split shows two
 lines-no-panes = There are no panes in line mode; /help lists what there is
 lines-no-scrolling = Use your terminal to scroll; Page Up prints earlier messages
 lines-nothing-before = No earlier messages

@@ -54,6 +54,8 @@ action-waiting = pendentes
 action-history = histórico
 action-confirmations = enviados
 action-withdraw = cancelar pedido
+action-split = duas conversas, ou uma
+action-other_chat = conversa ao lado
 action-toggle_lists = mostrar/ocultar listas
 action-log = avisos
 action-settings = configurações
@@ -115,6 +117,8 @@ command-unblock = Deixa de ignorar alguém
 command-forget = Remove da lista de todos um usuário que se foi de vez
 command-end = Encerra esta sessão; ela termina quando os dois concordam
 command-close = Fecha esta aba
+command-split = Mostra outra conversa ao lado desta
+command-unsplit = Mostra só uma conversa
 command-notify = Escolhe as notificações desta conversa
 command-mute = Silencia esta conversa
 command-chats = Lista todas as conversas, inclusive as encerradas
@@ -275,6 +279,9 @@ link-opens-first = Abrindo { $link }, o primeiro de { $count }
 link-opens-earlier = Abrindo { $link }, de uma mensagem anterior de { $author }
 
 # No modo de linhas, onde não há painéis
+split-narrow = Não há espaço para duas conversas lado a lado: alargue o terminal ou oculte as listas (/hide)
+split-alone = Não há outra conversa para mostrar ao lado desta; /split NOME mostra a de NOME
+split-none = Só uma conversa está à vista; /split mostra duas
 lines-no-panes = Não há painéis no modo de linhas; /help lista o que há
 lines-no-scrolling = Use o terminal para rolar; Page Up imprime as mensagens anteriores
 lines-nothing-before = Nenhuma mensagem anterior

@@ -17,9 +17,11 @@ use super::{
 };
 use crate::{
     app::language::LocalizedText,
-    domain::{ConversationId, GroupName, ListName, MessageId, Tick, UserId},
+    domain::{ConversationId, GroupName, ListName, Tick, UserId},
     protocol::{Command, Peer, RowId},
 };
+
+pub use super::state::{ExitKind, Question};
 
 /// A change of the model that a key, a command or an overlay requests. If one of several events is rejected, those
 /// after it are dropped.
@@ -51,6 +53,10 @@ pub enum Event {
     Tab(usize),
     /// Close the active tab.
     CloseTab,
+    /// Show the tab with this index beside the active one.
+    Split { tab: usize, is_left: bool },
+    /// Show only the active chat.
+    Unsplit,
     /// Choose the message at this position of the active chat.
     Choose(u64),
     /// Choose no message. The keys go to the composer again.
@@ -77,15 +83,6 @@ pub enum Event {
     Exit(ExitKind),
 }
 
-/// How papo leaves the terminal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExitKind {
-    /// papo ends.
-    Quit,
-    /// papo stops until the shell continues it.
-    Suspend,
-}
-
 /// What a prompt asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PromptKind {
@@ -97,37 +94,6 @@ pub enum PromptKind {
     InviteTo(GroupName),
     /// A group to invite the user to.
     InviteUser(UserId),
-}
-
-/// An action that the user confirms before papo carries it out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Question {
-    /// Ask this user to chat?
-    Request(UserId),
-    /// Ask to join this group, or accept the invitation to it?
-    Join(GroupName),
-    /// Send the line in the composer to this chat, which became active a moment ago?
-    Send(ConversationId),
-    /// Quit papo?
-    Quit,
-    /// Quit or suspend papo although this many other users are connected to its embedded broker?
-    ExitWhileHosting(ExitKind, usize),
-    /// Paste this long text?
-    Paste(String),
-    /// Accept this request?
-    Accept(MessageId),
-    /// Deny all these requests?
-    DenyAll(Vec<MessageId>),
-    /// Disband this group?
-    Disband(GroupName),
-    /// Leave this group?
-    Leave(GroupName),
-    /// Remove this member?
-    Remove(GroupName, UserId),
-    /// Make this member the leader?
-    HandOver(GroupName, UserId),
-    /// Clear this user's presence on the broker?
-    Forget(UserId),
 }
 
 /// Calls the macro `$then` with the list of all overlays: the name of each, its component in `overlay/`, and the

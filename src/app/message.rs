@@ -16,6 +16,7 @@ use crate::{
 /// An input from the terminal, the broker, the store or the runtime. The update applies it to the model.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "the names of the fields say what they hold")]
+#[expect(clippy::large_enum_variant, reason = "a layout is made for each frame, and moved only a few times")]
 pub enum Message {
     Key(KeyEvent),
     /// Text was pasted.

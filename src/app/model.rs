@@ -12,7 +12,7 @@ use super::{
     setting::Aliases,
     state::{
         Attention, Chats, Connection, Groups, Inbox, Layout, Lookalikes, NoticeBoard, Notifications, Pane, Reported,
-        Scripts, Scroll, Search, Users, View,
+        Scripts, Scroll, Search, Tab, Users, View,
     },
 };
 use crate::{
@@ -166,12 +166,13 @@ impl Model {
         }
     }
 
-    /// Returns whether the user sees the newest message of a conversation: its chat is active and on the screen, the
-    /// terminal has the focus, no overlay covers the chat, and the chat is scrolled to its end.
+    /// Returns whether the user sees the newest message of a conversation: its chat is on the screen, the terminal has
+    /// the focus, no overlay covers the chat, and the chat is scrolled to its end.
     pub fn is_seen(&self, conversation: &ConversationId) -> bool {
-        let is_shown = self.in_front && !self.layout.chat.area.is_empty() && self.overlay.is_none();
-        let tab = self.chats.active_tab().filter(|_| is_shown);
-        tab.is_some_and(|tab| tab.conversation == *conversation && tab.scroll == Scroll::Bottom)
+        let active = self.chats.active_tab().filter(|_| !self.layout.chat.area.is_empty());
+        let beside = self.chats.beside_tab().filter(|_| !self.layout.beside.area.is_empty());
+        let is_at_end = |tab: &Tab| tab.conversation == *conversation && tab.scroll == Scroll::Bottom;
+        self.in_front && self.overlay.is_none() && active.into_iter().chain(beside).any(is_at_end)
     }
 
     /// Returns whether a conversation is the active chat, and no overlay covers it.

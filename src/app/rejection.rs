@@ -55,6 +55,12 @@ pub enum Rejection {
     Name(NameError),
     /// The peer refuses the command.
     Peer(Refusal),
+    /// There is no room for two chats side by side.
+    TooNarrowToSplit,
+    /// There is no second chat to show beside the active one.
+    NoSecondChat,
+    /// There are no two chats side by side.
+    NotSplit,
     /// The user typed a message, but no tab is open.
     NoChatToSendTo,
     /// The command acts on the active chat, but no tab is open.

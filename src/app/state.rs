@@ -15,6 +15,7 @@ pub mod notices;
 pub mod notifications;
 pub mod outbox;
 pub mod panes;
+pub mod question;
 pub mod reported;
 pub mod scripts;
 pub mod scroll;
@@ -37,6 +38,7 @@ pub use self::{
     notices::{About, NoticeBoard, PinnedQuestion, ShownNotice},
     notifications::Notifications,
     panes::{Pane, View},
+    question::{ExitKind, Question},
     reported::Reported,
     scripts::{Scripts, Waiting},
     scroll::Scroll,

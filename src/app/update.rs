@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     app::language::{LocalizedText, localized},
-    domain::{Now, Tick},
+    domain::{ConversationId, Now, Tick},
     protocol::{Command, Input},
 };
 
@@ -145,7 +145,10 @@ impl Turn<'_> {
 
     /// Stores the layout of the drawn frame, and loads the messages that the next frame may need.
     fn drawn(&mut self, layout: Layout) {
-        let scroll = |model: &Model| model.chats.active_tab().map(|tab| tab.scroll);
+        let scroll = |model: &Model| {
+            let chats = &model.chats;
+            [chats.active_tab(), chats.beside_tab()].map(|tab| tab.map(|tab| tab.scroll))
+        };
         let before = scroll(self.model);
         self.model.layout = layout;
         // Selects the item that was drawn as selected, so that it stays selected if others are inserted above it.
@@ -156,14 +159,17 @@ impl Turn<'_> {
         }
         let model = &mut *self.model;
         self.effects.extend(model.chats.frame_drawn(&model.layout.chat));
+        self.effects.extend(model.chats.beside_drawn(&model.layout.beside));
         model.is_stale = scroll(model) != before;
     }
 
-    /// Marks the messages of the active chat as read if the user sees them.
+    /// Marks the messages of the chats on the screen as read if the user sees them.
     fn mark_seen_as_read(&mut self) {
         let model = &*self.model;
-        let Some(conversation) = model.chats.active_chat().filter(|id| model.is_seen(id)).cloned() else { return };
-        if model.peer.conversations().get(&conversation).is_some_and(|kept| kept.unread > 0) {
+        let is_unread = |id: &&ConversationId| model.peer.conversations().get(id).is_some_and(|kept| kept.unread > 0);
+        let shown = [model.chats.active_tab(), model.chats.beside_tab()].map(|tab| tab.map(|tab| &tab.conversation));
+        let seen = shown.map(|id| id.filter(|id| model.is_seen(id)).filter(is_unread).cloned());
+        for conversation in seen.into_iter().flatten() {
             self.command_or_warn(Command::MarkRead(conversation));
         }
     }

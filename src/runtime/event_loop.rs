@@ -123,6 +123,7 @@ impl RedrawState {
 }
 
 /// What the loop reacts to.
+#[expect(clippy::large_enum_variant, reason = "most events are messages")]
 enum LoopEvent {
     Terminal(io::Result<TerminalEvent>),
     /// `None`: the thread of the store has ended.

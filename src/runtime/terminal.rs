@@ -133,6 +133,7 @@ impl Screen {
             let (layout, cursor) = view(buf);
             if has_links {
                 links::write(&layout.chat.links, buf);
+                links::write(&layout.beside.links, buf);
             }
             (layout, cursor)
         });

@@ -21,7 +21,7 @@ use super::{
     completion,
     composer::Field,
     frame,
-    layout::{self, Regions},
+    layout::{self, Half, Regions},
     list,
     row::Row,
     screen::Screen,
@@ -35,22 +35,30 @@ use crate::{
 
 /// Draws the column, and records positions in `layout`. Returns the cursor's position if the chat has the focus.
 pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mut Buffer) -> Option<Position> {
-    let tab = screen.model.chats.active_tab();
-    for rule in regions.tabs.into_iter().chain(regions.divider) {
+    let chats = &screen.model.chats;
+    let tab = chats.active_tab();
+    layout.can_split = regions.can_split;
+    if let (Some(half), Some(tab)) = (regions.beside, chats.beside_tab()) {
+        draw_beside(screen, tab, &half, regions.taken, layout, buf);
+    }
+    // The row that has the day while the user reads back: that of the title, or else that of the tabs.
+    let day_row = regions.title.or(regions.tabs);
+    for rule in day_row.into_iter().chain(regions.divider) {
         frame::rule(rule, screen.frame(Pane::Chat), buf);
     }
     let mut day = None;
     if let Some(area) = regions.messages {
-        // While the user reads back, a notice covers the lowest row instead of moving all others.
-        let is_reading = tab.is_some_and(|tab| tab.scroll != Scroll::Bottom);
-        let area = Rect { height: area.height + if is_reading { regions.taken } else { 0 }, ..area };
+        let area = under_notice(tab, area, regions.taken);
         match tab {
             Some(tab) => (layout.chat, day) = draw_messages(screen, tab, area, buf),
             None => list::draw_empty(area, &screen.translate("chat-none"), screen.theme, buf),
         }
     }
-    if let Some(area) = regions.tabs {
-        let area = day.map_or(area, |day| draw_day(screen, &day, area, buf));
+    let rest = day_row.map(|row| day.map_or(row, |day| draw_day(screen, &day, row, buf)));
+    if let (Some(_), Some(rest), Some(tab)) = (regions.title, rest, tab) {
+        draw_title(screen, tab, screen.title_role(Pane::Chat), rest, buf);
+    }
+    if let Some(area) = if regions.title.is_some() { regions.tabs } else { rest } {
         layout.tabs = tabs::draw(screen, area, buf);
     }
     if let Some(divider) = regions.divider {
@@ -61,17 +69,49 @@ pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mu
     let field = composer(screen, area.width);
     let first = field.first_row(area.height, screen.model.layout.composer_first_row);
     (layout.composer, layout.composer_first_row) = (area, first);
-    let placeholder = || match tab {
-        None => screen.translate("chat-ask"),
-        Some(tab) => closed_because(screen, tab).map_or_else(|| invitation(screen, tab), |why| screen.translate(why)),
-    };
-    let cursor = field.draw(placeholder, first, area, screen.theme, buf);
+    let cursor = field.draw(|| placeholder(screen, tab), first, area, screen.theme, buf);
     if let Some(completion) = screen.model.completion.as_ref().filter(|_| screen.model.focus == Pane::Chat) {
         completion::draw(screen, completion, area, buf);
         // The candidates may cover links.
         layout.chat.links.clear();
     }
     cursor.filter(|_| screen.model.focus == Pane::Chat)
+}
+
+/// Draws the chat beside the active one.
+fn draw_beside(screen: Screen<'_>, tab: &Tab, half: &Half, taken: u16, layout: &mut Layout, buf: &mut Buffer) {
+    for rule in [half.title, half.divider] {
+        frame::rule(rule, screen.style(Role::Frame), buf);
+    }
+    let (chat, day) = draw_messages(screen, tab, under_notice(Some(tab), half.messages, taken), buf);
+    (layout.beside, layout.beside_half) = (chat, half.area);
+    let rest = day.map_or(half.title, |day| draw_day(screen, &day, half.title, buf));
+    draw_title(screen, tab, Role::Title, rest, buf);
+    let reads_back = layout.beside.scroll != Scroll::Bottom;
+    layout.beside.newest = writing::draw(screen, Some(tab), reads_back, half.divider, buf);
+    let field = Field::new(&tab.composer, half.composer.width);
+    let first = field.first_row(half.composer.height, 0);
+    field.draw(|| placeholder(screen, Some(tab)), first, half.composer, screen.theme, buf);
+}
+
+/// Draws the name of a chat over the rule above its messages.
+fn draw_title(screen: Screen<'_>, tab: &Tab, role: Role, area: Rect, buf: &mut Buffer) {
+    let name = tab.conversation.name(screen.peer.me());
+    frame::title(area, 0, Row::of(format!(" {name} "), screen.style(role)), buf);
+}
+
+/// The rows for messages. While the user reads back, a notice covers the lowest row instead of moving all others.
+fn under_notice(tab: Option<&Tab>, area: Rect, taken: u16) -> Rect {
+    let is_reading = tab.is_some_and(|tab| tab.scroll != Scroll::Bottom);
+    Rect { height: area.height + if is_reading { taken } else { 0 }, ..area }
+}
+
+/// The text of an empty composer.
+fn placeholder(screen: Screen<'_>, tab: Option<&Tab>) -> String {
+    match tab {
+        None => screen.translate("chat-ask"),
+        Some(tab) => closed_because(screen, tab).map_or_else(|| invitation(screen, tab), |why| screen.translate(why)),
+    }
 }
 
 /// The composer's text, wrapped at `columns`.

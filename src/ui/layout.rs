@@ -19,6 +19,8 @@ const MEDIUM: u16 = 60;
 const LISTS_MEDIUM: u16 = 24;
 /// The width from which the members of a group are shown beside its messages.
 const MEMBERS_FROM: u16 = 110;
+/// The width from which two chats fit side by side, and the height.
+const SPLIT_FROM: (u16, u16) = (90, 6);
 /// The width of the members, with the rule beside them.
 const MEMBERS_WIDTH: u16 = 20;
 /// The width from which messages have a margin of one column. Beside a rule they always have it.
@@ -43,8 +45,34 @@ pub struct SizeHints<'a> {
     pub composer: u16,
     /// Lines of the notice; 0 without one.
     pub notice: u16,
+    /// The chat beside the active one, if there is to be one.
+    pub beside: Option<BesideHints>,
     /// Whether the active chat is a group whose members can be shown.
     pub has_members: bool,
+}
+
+/// What the chat beside the active one needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BesideHints {
+    /// Whether it is at the left.
+    pub is_left: bool,
+    /// Lines of text in its composer.
+    pub composer: u16,
+}
+
+/// The rectangles of a chat that stands beside another.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Half {
+    /// All of it.
+    pub area: Rect,
+    /// The row of its title.
+    pub title: Rect,
+    /// The messages.
+    pub messages: Rect,
+    /// The rule between the messages and the composer.
+    pub divider: Rect,
+    /// The composer's lines.
+    pub composer: Rect,
 }
 
 /// The rectangle of a list pane, with and without its title.
@@ -71,6 +99,14 @@ pub struct Regions {
     pub inbox: Option<PaneRect>,
     /// The line of tabs.
     pub tabs: Option<Rect>,
+    /// Whether there is room for two chats side by side.
+    pub can_split: bool,
+    /// The title of the active chat, if another one is beside it.
+    pub title: Option<Rect>,
+    /// The chat beside the active one.
+    pub beside: Option<Half>,
+    /// The vertical rule between the two chats.
+    pub beside_rule: Option<Rect>,
     /// The messages.
     pub messages: Option<Rect>,
     /// The rule between the messages and the composer.
@@ -136,7 +172,9 @@ impl Regions {
             regions.place_list(lists, size_hints.focus);
         }
         if chat.width > 0 {
-            let chat = if area.width >= MEMBERS_FROM && size_hints.has_members {
+            regions.can_split = chat.width >= SPLIT_FROM.0 && chat.height >= SPLIT_FROM.1;
+            let is_split = regions.can_split && size_hints.beside.is_some();
+            let chat = if area.width >= MEMBERS_FROM && size_hints.has_members && !is_split {
                 regions.place_members(chat, !is_right)
             } else {
                 chat
@@ -206,6 +244,18 @@ impl Regions {
     }
 
     fn place_chat(&mut self, area: Rect, size_hints: SizeHints<'_>) {
+        if let Some(beside) = size_hints.beside.filter(|_| self.can_split) {
+            self.tabs = Some(row(area, 0));
+            let (half, rest) = halves(below(area, 1), (area.width - 1) / 2, !beside.is_left);
+            let (rule, active) = halves(rest, 1, !beside.is_left);
+            let active = Half::new(active, size_hints.composer);
+            self.beside = Some(Half::new(half, beside.composer));
+            self.beside_rule = Some(rule);
+            self.title = Some(active.title);
+            (self.messages, self.divider) = (Some(active.messages), Some(active.divider));
+            self.composer = Some(active.composer);
+            return;
+        }
         let is_beside_rule = self.lists_rule.is_some() || self.members_rule.is_some();
         let margin = u16::from(area.width >= MARGIN_FROM || is_beside_rule && area.width > 2);
         let inner = Rect { x: area.x + margin, width: area.width - 2 * margin, ..area };
@@ -234,6 +284,22 @@ impl Regions {
         let messages = area.height.saturating_sub(lines);
         self.composer = (lines > 0).then(|| below(area, messages));
         self.messages = (messages > 0).then_some(Rect { height: messages, ..area });
+    }
+}
+
+impl Half {
+    /// Splits `area`, which has room for a row of each. The composer has `lines` lines of text.
+    fn new(area: Rect, lines: u16) -> Self {
+        let inner = below(Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area }, 1);
+        let lines = lines.min(COMPOSER_LIMIT).min(inner.height / 3).max(1);
+        let messages = inner.height - lines - 1;
+        Self {
+            area,
+            title: row(area, 0),
+            messages: Rect { height: messages, ..inner },
+            divider: row(below(area, 1), messages),
+            composer: below(inner, messages + 1),
+        }
     }
 }
 
@@ -282,7 +348,16 @@ mod tests {
     use crate::domain::ListName;
 
     fn hints(ui: &UiSettings) -> SizeHints<'_> {
-        SizeHints { ui, focus: Pane::Chat, groups: 2, inbox: 3, composer: 1, notice: 0, has_members: false }
+        SizeHints {
+            ui,
+            focus: Pane::Chat,
+            groups: 2,
+            inbox: 3,
+            composer: 1,
+            notice: 0,
+            beside: None,
+            has_members: false,
+        }
     }
 
     fn split(width: u16, height: u16, focus: Pane) -> Regions {
@@ -292,11 +367,11 @@ mod tests {
     #[test]
     fn a_wide_screen_shows_everything() {
         let regions = split(80, 24, Pane::Chat);
-        assert_eq!(regions.lists_rule, Some(Rect::new(27, 1, 1, 22)));
+        assert_eq!(regions.lists_rule, Some(Rect::new(27, 1, 1, 21)));
         assert_eq!(regions.tabs, Some(Rect::new(28, 1, 52, 1)));
         let rows = [regions.users, regions.groups, regions.inbox].map(|pane| pane.unwrap().inner.height);
-        assert_eq!(rows, [14, 2, 3]);
-        assert_eq!(regions.composer, Some(Rect::new(29, 22, 50, 1)));
+        assert_eq!(rows, [13, 2, 3]);
+        assert_eq!(regions.composer, Some(Rect::new(29, 21, 50, 1)));
         assert_eq!(regions.hints, Some(Rect::new(0, 23, 80, 1)));
     }
 
@@ -341,13 +416,13 @@ mod tests {
             Regions::split(Rect::new(0, 0, 100, 24), SizeHints { focus, ..hints(&ui) })
         };
         let regions = panes(&[ListName::Groups], Pane::Chat);
-        assert_eq!((regions.lists_rule, regions.tabs), (Some(Rect::new(60, 1, 1, 22)), Some(Rect::new(0, 1, 60, 1))));
+        assert_eq!((regions.lists_rule, regions.tabs), (Some(Rect::new(60, 1, 1, 21)), Some(Rect::new(0, 1, 60, 1))));
         assert_eq!(regions.users.unwrap().outer.x, 61);
         assert_eq!([regions.users.is_some(), regions.groups.is_some(), regions.inbox.is_some()], [true, false, true]);
         let all = ListName::ALL;
         assert_eq!(panes(&all, Pane::Chat).tabs.unwrap().width, 100);
         let regions = panes(&all, Pane::Inbox);
-        assert_eq!(regions.inbox.unwrap().inner.height, 21, "the focused list is shown even if it is hidden");
+        assert_eq!(regions.inbox.unwrap().inner.height, 20, "the focused list is shown even if it is hidden");
         assert!(regions.users.is_none() && regions.groups.is_none());
     }
 
@@ -365,6 +440,24 @@ mod tests {
         assert!(regions(110, ListSide::Left, false).members.is_none());
     }
 
+    #[test]
+    fn two_chats_share_a_wide_screen() {
+        let regions = |width, is_left| {
+            let ui = UiSettings::default();
+            let beside = Some(BesideHints { is_left, composer: 2 });
+            Regions::split(Rect::new(0, 0, width, 24), SizeHints { beside, has_members: true, ..hints(&ui) })
+        };
+        let split = regions(120, false);
+        let beside = split.beside.unwrap();
+        assert_eq!((split.title, split.beside_rule.unwrap().x), (Some(Rect::new(28, 2, 46, 1)), 74));
+        assert_eq!((beside.area.x, beside.area.right(), beside.composer.height), (75, 120, 2));
+        assert_eq!(split.tabs, Some(Rect::new(28, 1, 92, 1)));
+        assert!(split.members.is_none(), "there is no room for the members as well");
+        assert_eq!(regions(120, true).beside.unwrap().area.x, 28);
+        let narrow = regions(117, false);
+        assert!(narrow.beside.is_none() && narrow.title.is_none() && !narrow.can_split && narrow.messages.is_some());
+    }
+
     proptest! {
         #[test]
         fn regions_do_not_overlap_or_exceed_the_screen(
@@ -374,6 +467,7 @@ mod tests {
             is_right in any::<bool>(),
             width in 16_u16..=60,
             hides in any::<[bool; 3]>(),
+            beside in prop::option::of((any::<bool>(), 0_u16..50)),
             has_members in any::<bool>(),
         ) {
             let hide = ListName::ALL.into_iter().zip(hides).filter(|(_, hides)| *hides).map(|(list, _)| list).collect();
@@ -381,12 +475,15 @@ mod tests {
             let ui = &UiSettings { side, width, hide, ..UiSettings::default() };
             let screen = Rect::new(3, 2, size.0, size.1);
             let (groups, inbox, composer, notice) = rows;
-            let size_hints = SizeHints { ui, focus, groups, inbox, composer, notice, has_members };
+            let beside = beside.map(|(is_left, composer)| BesideHints { is_left, composer });
+            let size_hints = SizeHints { ui, focus, groups, inbox, composer, notice, beside, has_members };
             let regions = Regions::split(screen, size_hints);
             let panes = [regions.users, regions.groups, regions.inbox, regions.members];
             let others = [
                 regions.header, regions.lists_rule, regions.tabs, regions.messages, regions.divider, regions.composer,
-                regions.members_rule, regions.notice, regions.hints,
+                regions.members_rule, regions.notice, regions.hints, regions.title, regions.beside_rule,
+                regions.beside.map(|half| half.title), regions.beside.map(|half| half.messages),
+                regions.beside.map(|half| half.divider), regions.beside.map(|half| half.composer),
             ];
             let rects: Vec<Rect> =
                 panes.iter().flatten().map(|pane| pane.outer).chain(others.into_iter().flatten()).collect();

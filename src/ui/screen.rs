@@ -49,8 +49,12 @@ impl Screen<'_> {
 
     /// A pane's title, in its border.
     pub fn title(self, pane: Pane, text: &'static str) -> Row {
-        let role = if self.model.focus == pane { Role::TitleFocused } else { Role::Title };
-        Row::of(format!(" {} ", self.translate(text)), self.style(role))
+        Row::of(format!(" {} ", self.translate(text)), self.style(self.title_role(pane)))
+    }
+
+    /// The role of a pane's title.
+    pub fn title_role(self, pane: Pane) -> Role {
+        if self.model.focus == pane { Role::TitleFocused } else { Role::Title }
     }
 
     /// The key for `action` in a context; the action's name if no key is bound to it.

@@ -55,7 +55,7 @@ pub const fn note(phase: Phase) -> Option<&'static str> {
 /// fit. Returns the index and the area of each tab. A count leads to the nearest unread tab that it stands for.
 pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<(usize, Rect)> {
     let chats = &screen.model.chats;
-    let active = chats.active();
+    let (active, beside) = (chats.active(), chats.beside().map(|(tab, _)| tab));
     let tabs: Vec<Tab> =
         chats.tabs().iter().enumerate().map(|(index, tab)| Tab::new(screen, index, &tab.conversation)).collect();
     let visible = visible(&tabs, active.unwrap_or(0), usize::from(area.width));
@@ -80,7 +80,11 @@ pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<(usize, Rec
         put(target, hidden(Row::of("‹", screen.style(Role::Dim)), unread(&tabs[..visible.start])));
     }
     for (index, tab) in tabs.iter().enumerate().skip(visible.start).take(visible.len()) {
-        let style = if active == Some(index) { active_style } else { screen.style(Role::Tab) };
+        let style = match index {
+            _ if active == Some(index) => active_style,
+            _ if beside == Some(index) => screen.style(Role::TabActive),
+            _ => screen.style(Role::Tab),
+        };
         let [number, name, unread, note] = &tab.words;
         let mut row = Row::indented(1);
         row.push(number, screen.style(Role::Dim)).push(name, style).push(unread, screen.style(Role::Unread));

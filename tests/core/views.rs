@@ -6,6 +6,7 @@ mod injection;
 mod key_sequences;
 mod portuguese;
 mod redraw;
+mod split;
 mod world;
 
 use std::time::Duration;
@@ -242,7 +243,7 @@ fn layout_matches_what_is_drawn() {
     assert!(row(&layout.inbox.items[1]).contains("mallory"));
     assert!(layout.tabs.iter().any(|tab| row(tab).starts_with(" 3 bob 2 ")));
     assert!(layout.chat.at_top, "the whole chat is on the screen");
-    assert_eq!((layout.composer.y, layout.composer.height), (22, 1));
+    assert_eq!((layout.composer.y, layout.composer.height), (21, 1));
 }
 
 #[test]

@@ -76,6 +76,9 @@ samples! { refusals: Refusal {
 } }
 
 samples! { rejections: Rejection {
+    Rejection::TooNarrowToSplit => Rejection::TooNarrowToSplit,
+    Rejection::NoSecondChat => Rejection::NoSecondChat,
+    Rejection::NotSplit => Rejection::NotSplit,
     Rejection::Usage(_) => Rejection::Usage("/join GROUP".to_owned()),
     Rejection::UnknownCommand { suggestion: None, .. } =>
         Rejection::UnknownCommand { before: "/".to_owned(), name: "x".to_owned(), suggestion: None },

@@ -151,6 +151,47 @@ pub fn list(name: &str, model: &ModelRef<'_>) -> Event {
     }
 }
 
+/// Shows another chat beside the active one: the named one, which gets the focus, or else that of the next tab.
+pub fn split(word: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+    if model.view == View::Lines {
+        return Ok(vec![info("lines-no-panes")]);
+    }
+    let active = model.chats.active().ok_or(Rejection::NoActiveChat)?;
+    if !model.layout.can_split {
+        return Err(Rejection::TooNarrowToSplit);
+    }
+    if word.is_empty() {
+        let next = model.chats.neighbour(1).filter(|next| *next != active).ok_or(Rejection::NoSecondChat)?;
+        return Ok(vec![Event::Split { tab: next, is_left: false }]);
+    }
+    let mut events = go(word, model)?;
+    match events.first() {
+        Some(Event::Show(chat)) if model.chats.active_chat() == Some(chat) => return Err(Rejection::NoSecondChat),
+        Some(Event::Tab(index)) if *index == active => return Err(Rejection::NoSecondChat),
+        Some(Event::Show(_) | Event::Tab(_)) => events.push(Event::Split { tab: active, is_left: true }),
+        // Several chats match: the list of them is open.
+        _ => {}
+    }
+    Ok(events)
+}
+
+/// Shows only the active chat.
+pub fn unsplit((): (), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+    model.chats.beside().map(|_| vec![Event::Unsplit]).ok_or(Rejection::NotSplit)
+}
+
+/// Shows the next tab beside the active one, or only the active one again.
+pub fn toggle_split(model: &ModelRef<'_>) -> Vec<Event> {
+    let events = if model.chats.beside().is_some() { Ok(vec![Event::Unsplit]) } else { split(String::new(), model) };
+    events.unwrap_or_else(|why| vec![Event::Reject(why)])
+}
+
+/// Goes to the chat beside the active one.
+pub fn to_other(model: &ModelRef<'_>) -> Vec<Event> {
+    let other = model.chats.beside().map(|(tab, _)| Event::Tab(tab));
+    vec![other.unwrap_or(Event::Reject(Rejection::NotSplit))]
+}
+
 /// Goes to the chat that waits to come to the front, or else to the next tab with unread messages, or else to the inbox if requests are pending, or else to an unread chat
 /// whose tab is closed.
 pub fn next_unread(model: &ModelRef<'_>) -> Vec<Event> {

@@ -22,6 +22,8 @@ pub fn act(action: Action, model: &ModelRef<'_>) -> Option<Vec<Event>> {
         Action::NextTab => Some(model.chats.neighbour(1).map(Event::Tab).into_iter().collect()),
         Action::PreviousTab => Some(model.chats.neighbour(-1).map(Event::Tab).into_iter().collect()),
         Action::CloseTab => one(Event::CloseTab),
+        Action::Split => Some(chats::toggle_split(model)),
+        Action::OtherChat => Some(chats::to_other(model)),
         Action::NextUnread => Some(chats::next_unread(model)),
         Action::Newest => one(Event::Newest),
         Action::Help => one(model.open(OpenOverlay::Help(String::new()), LineModeList::Help(String::new()))),

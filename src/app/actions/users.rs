@@ -25,8 +25,10 @@ pub fn act(action: Action, users: &Users, model: &ModelRef<'_>) -> Vec<Event> {
 
 /// Shows the open session with a user, or asks whether to request one.
 pub fn open(user: UserId, model: &ModelRef<'_>) -> Vec<Event> {
-    let session = users::open_session(model.peer, &user);
-    vec![session.map_or_else(|| Event::Ask(Question::Request(user)), Event::Show)]
+    match users::open_session(model.peer, &user) {
+        Some(session) => vec![Event::Show(session)],
+        None => request(user, model).unwrap_or_else(|why| vec![Event::Reject(why)]),
+    }
 }
 
 /// Asks whether to request a session with a user. If one is open already, shows it and says so.

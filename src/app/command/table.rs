@@ -119,6 +119,8 @@ commands! {
         none => events!(Event::CloseTab), clears_composer;
     "go" or "win" or "window" or "b" or "buffer" or "switch" or "goto" or "window goto" or "tab", "[N|NAME]", "command-go",
         maybe_text => chats::go;
+    "split" or "vsplit" or "splitv", "[NAME]", "command-split", maybe_text => chats::split;
+    "unsplit" or "only" or "window merge", "", "command-unsplit", none => chats::unsplit;
     "chats" or "talks" or "dms", "[NAME]", "command-chats", maybe_text =>
         |name: String, model| Ok(vec![chats::list(&name, model)]);
     "unread" or "unreads", "", "command-unread", none => chats::unread;

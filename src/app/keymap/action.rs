@@ -49,6 +49,8 @@ actions! {
     Tab8 "tab_8",
     Tab9 "tab_9",
     CloseTab "close_tab",
+    Split "split",
+    OtherChat "other_chat",
     NextUnread "next_unread",
     PageUp "page_up",
     PageDown "page_down",
@@ -121,7 +123,12 @@ impl Action {
     /// The language key of the notice that line mode lacks this action; `None` if line mode has it.
     pub const fn missing_in_lines(self) -> Option<&'static str> {
         match self {
-            Self::NextPane | Self::PreviousPane | Self::FocusChat | Self::ToggleLists => Some("lines-no-panes"),
+            Self::NextPane
+            | Self::PreviousPane
+            | Self::FocusChat
+            | Self::ToggleLists
+            | Self::Split
+            | Self::OtherChat => Some("lines-no-panes"),
             Self::PageDown | Self::Oldest | Self::Newest => Some("lines-no-scrolling"),
             Self::GoTo => Some("lines-no-go-to"),
             Self::Choose => Some("lines-no-choosing"),

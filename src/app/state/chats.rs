@@ -1,6 +1,7 @@
 //! The open chats: a tab for each, and which one is active.
 
 mod aside;
+mod beside;
 mod quotes;
 mod window;
 
@@ -10,7 +11,7 @@ use crossterm::event::KeyEvent;
 
 pub use window::Window;
 
-use self::quotes::Quotes;
+use self::{beside::Beside, quotes::Quotes};
 use super::{composer::Composer, layout::ChatLayout, scroll::Scroll};
 use crate::{
     app::effect::Effect,
@@ -103,6 +104,7 @@ pub struct UnreadMarker {
 pub struct Chats {
     tabs: Vec<Tab>,
     active: usize,
+    beside: Option<Beside>,
     /// The composer while no tab is open: it takes commands only.
     command_composer: Composer,
     /// The text that it had before a command was begun from another pane.
@@ -116,7 +118,13 @@ impl Chats {
         chats.retain(|conversation| conversation.phase.is_open() || conversation.unread > 0);
         chats.truncate(MAX_RESTORED_TABS);
         let tabs = chats.iter().rev().map(|conversation| Tab::new(peer, conversation.id.clone())).collect::<Vec<_>>();
-        Self { active: tabs.len().saturating_sub(1), tabs, command_composer: Composer::new(""), command_aside: None }
+        Self {
+            active: tabs.len().saturating_sub(1),
+            tabs,
+            beside: None,
+            command_composer: Composer::new(""),
+            command_aside: None,
+        }
     }
 
     /// All tabs, in order.
@@ -166,14 +174,20 @@ impl Chats {
     /// Activates a tab and marks its unread messages. The tab that was active loses its marker and its chosen message.
     pub fn activate(&mut self, peer: &Peer, index: usize) {
         if index < self.tabs.len() {
+            let stays = self.swap_beside(index);
             if index != self.active
                 && let Some(left) = self.tabs.get_mut(self.active)
             {
-                left.unread_marker = None;
+                left.unread_marker = left.unread_marker.filter(|_| stays);
                 left.chosen = None;
             }
             self.active = index;
         }
+        self.mark_unread(peer);
+    }
+
+    /// Marks the unread messages of the active chat.
+    fn mark_unread(&mut self, peer: &Peer) {
         if let Some(tab) = self.active_tab_mut() {
             let marker = peer.conversations().get(&tab.conversation).and_then(UnreadMarker::of);
             let marker = marker.map(|marker| marker.placed(&tab.window, peer.me()));
@@ -198,8 +212,13 @@ impl Chats {
             return None;
         }
         let tab = self.tabs.remove(index);
-        self.active -= usize::from(index < self.active);
-        self.active = self.active.min(self.tabs.len().saturating_sub(1));
+        let next = if index == self.active {
+            self.beside_after_close(index).unwrap_or(index)
+        } else {
+            self.beside_stays_without(index);
+            self.active - usize::from(index < self.active)
+        };
+        self.active = next.min(self.tabs.len().saturating_sub(1));
         let draft = tab.draft();
         Some((tab.conversation, draft))
     }

@@ -23,6 +23,12 @@ pub struct Layout {
     pub lists_rule: Rect,
     /// The width of the lists and that rule.
     pub lists_width: u16,
+    /// The chat beside the active one; its area is empty if there is none.
+    pub beside: ChatLayout,
+    /// The half of the screen in which it is, with its title and its composer.
+    pub beside_half: Rect,
+    /// Whether there is room for two chats side by side.
+    pub can_split: bool,
     pub composer: Rect,
     /// The index of the first visible row of the composer.
     pub composer_first_row: usize,

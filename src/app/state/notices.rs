@@ -8,12 +8,10 @@ use super::{
     journal::{Journal, JournalEntry, NoticeLabel},
     log::{Level, NoticeLog},
     panes::View,
+    question::Question,
 };
 use crate::{
-    app::{
-        event::Question,
-        language::{Language, LocalizedText, localized},
-    },
+    app::language::{Language, LocalizedText, localized},
     domain::{ConversationId, MessageId, Now, Tick},
     protocol::Peer,
 };

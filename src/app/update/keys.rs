@@ -130,8 +130,8 @@ impl Turn<'_> {
         match action {
             Action::Complete if self.complete(1) => {}
             Action::CompleteBack if self.complete(-1) => {}
-            Action::NextPane | Action::Complete => self.model.focus = self.model.focus.neighbour(1),
-            Action::PreviousPane | Action::CompleteBack => self.model.focus = self.model.focus.neighbour(3),
+            Action::NextPane | Action::Complete => self.focus_neighbour(true),
+            Action::PreviousPane | Action::CompleteBack => self.focus_neighbour(false),
             Action::PageUp => self.model.chats.scroll_pages(1, &self.model.layout.chat),
             Action::PageDown => self.model.chats.scroll_pages(-1, &self.model.layout.chat),
             Action::Oldest => self.model.chats.go_to_oldest(),
@@ -147,6 +147,25 @@ impl Turn<'_> {
             Action::SearchSent => self.model.chats.composer_mut().search_older(),
             Action::NewLine => self.model.chats.edit(self.model.now.tick).new_line(),
             _ => self.act_in_pane(action),
+        }
+    }
+
+    /// Moves the focus to the next pane, or to the one before. Two chats side by side are two panes.
+    fn focus_neighbour(&mut self, is_forward: bool) {
+        let model = &mut *self.model;
+        let beside = model.chats.beside().filter(|_| !model.layout.beside_half.is_empty());
+        // Forward, the left chat comes before the right one.
+        let other = |is_left: bool| beside.filter(|(_, at_left)| *at_left == is_left).map(|(tab, _)| tab);
+        if model.focus == Pane::Chat
+            && let Some(tab) = other(!is_forward)
+        {
+            return model.chats.activate(&model.peer, tab);
+        }
+        model.focus = model.focus.neighbour(if is_forward { 1 } else { 3 });
+        if model.focus == Pane::Chat
+            && let Some(tab) = other(is_forward)
+        {
+            model.chats.activate(&model.peer, tab);
         }
     }
 

@@ -34,6 +34,8 @@ impl Turn<'_> {
             self.with_overlay(|overlay, model| overlay.wheel(rows, model));
         } else if let Some((list, peer)) = self.pane_at(at).and_then(|pane| self.list(pane)) {
             list.step(peer, if rows > 0 { -1 } else { 1 });
+        } else if self.model.layout.beside_half.contains(at) {
+            self.model.chats.scroll_beside(rows, &self.model.layout.beside);
         } else {
             self.model.chats.scroll(rows, &self.model.layout.chat);
         }
@@ -64,6 +66,12 @@ impl Turn<'_> {
         }
         if let Some(action) = item_at(&layout.counts, at) {
             return self.act(action);
+        }
+        if layout.beside_half.contains(at)
+            && let Some((other, _)) = self.model.chats.beside()
+        {
+            let goes_to_end = layout.beside.newest.contains(at).then_some(Event::Newest);
+            return self.apply([Event::Tab(other)].into_iter().chain(goes_to_end).collect());
         }
         if layout.lists_rule.contains(at) {
             self.model.dragged_from = Some((layout.lists_rule.x, layout.lists_width));

@@ -133,6 +133,8 @@ impl Turn<'_> {
                     return self.command(Command::SaveDraft { conversation, text });
                 }
             }
+            Event::Split { tab, is_left } => model.chats.split(&model.peer, tab, is_left),
+            Event::Unsplit => model.chats.unsplit(),
             Event::Choose(seq) => model.chats.choose(seq, &model.layout.chat),
             Event::Unchoose => {
                 model.search.is_highlighted = false;

@@ -21,7 +21,7 @@ pub(super) fn draw(screen: Screen<'_>, tab: Option<&Tab>, reads_back: bool, rule
     let below_area = draw_right(screen, &below, below_role, &mut left, buf);
     let typing = tab.map_or_else(String::new, |tab| typing(screen, tab));
     draw_right(screen, &typing, Role::Dim, &mut left, buf);
-    let purpose = match (screen.model.chats.composer().search(), tab) {
+    let purpose = match (tab.map_or(screen.model.chats.composer(), |tab| &tab.composer).search(), tab) {
         (Some(search), _) => {
             let words = text::safe_line(&screen.translate(search.text()));
             format!(" {} ", text::truncate(&words, usize::from(left.width).saturating_sub(2)))

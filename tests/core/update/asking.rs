@@ -23,7 +23,7 @@ fn with_groups() -> Screen {
 #[test]
 fn request_is_sent_by_a_second_enter() {
     let mut screen = with_groups();
-    for start in [&["alt-u", "home", "enter"][..], &["alt-u", "home", "r"]] {
+    for start in [&["alt-u", "end", "enter"][..], &["alt-u", "end", "r"]] {
         for key in start {
             screen.key(key);
         }
@@ -41,7 +41,7 @@ fn request_is_sent_by_a_second_enter() {
 #[test]
 fn enter_pressed_twice_at_once_asks_nobody() {
     let mut screen = with_groups();
-    screen.key("alt-u").key("home").key("enter").key("enter").advance_clock(Duration::from_millis(399)).key("enter");
+    screen.key("alt-u").key("end").key("enter").key("enter").advance_clock(Duration::from_millis(399)).key("enter");
     assert_eq!((question(&screen), screen.published()), ("Ask carol to chat? Enter again", vec![]));
     screen.advance_clock(Duration::from_millis(1)).key("enter");
     assert_eq!(screen.published(), ["carol_Control REQUEST alice"]);

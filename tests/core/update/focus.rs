@@ -42,7 +42,7 @@ fn composer_has_the_focus_after_opening_accepting_and_creating() {
 fn accepted_request_comes_to_the_front_with_the_focus() {
     let mut screen = Screen::with_bob();
     screen.receive("USERS/carol", "carol online").receive("USERS/bob", "bob offline");
-    screen.key("alt-u").key("enter").answer("enter");
+    screen.key("alt-u").key("end").key("enter").answer("enter");
     assert_eq!(screen.model.focus, Pane::Users);
     carol_accepts(&mut screen);
     assert_eq!((screen.model.focus, active(&screen)), (Pane::Chat, "carol".to_owned()));

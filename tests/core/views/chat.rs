@@ -25,7 +25,7 @@ fn ended_session_is_explained_above_the_composer() {
     }
     let drawn = world.draw(80, 24);
     let picture = picture(&drawn.buffer);
-    let row = picture.lines().nth(22).unwrap();
+    let row = picture.lines().nth(21).unwrap();
     assert!(row.contains("│ This session has ended: both of you ended it."), "{row}");
     // Commands can still be written.
     assert!(drawn.cursor.is_some());
@@ -196,13 +196,13 @@ fn reading_back_shows_the_day_and_what_is_new_below() {
     draw(&mut world);
     let picture = world.picture(80, 24);
     assert!(picture.lines().nth(1).unwrap().ends_with("─ Mon 23 Nov "), "{picture}");
-    assert!(picture.lines().nth(21).unwrap().ends_with("─ ↓ newest ─"), "{picture}");
+    assert!(picture.lines().nth(20).unwrap().ends_with("─ ↓ newest ─"), "{picture}");
     for text in ["look", "at", "me"] {
         world.receive(&session("bob", "alice").to_string(), &format!("bob {text}"));
     }
     let layout = draw(&mut world);
     let picture = world.picture(80, 24);
-    assert!(picture.lines().nth(21).unwrap().ends_with("─ ↓ 3 new ─"), "{picture}");
+    assert!(picture.lines().nth(20).unwrap().ends_with("─ ↓ 3 new ─"), "{picture}");
     world.click(layout.chat.newest.x, layout.chat.newest.y);
     assert_eq!(draw(&mut world).chat.scroll, Scroll::Bottom);
     assert!(!world.picture(80, 24).contains('↓'));

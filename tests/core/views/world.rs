@@ -179,6 +179,11 @@ impl World {
         self.update(Message::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
     }
 
+    pub fn wheel_up(&mut self, column: u16, row: u16) {
+        let kind = MouseEventKind::ScrollUp;
+        self.update(Message::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
+    }
+
     pub fn type_in(&mut self, text: &str) {
         for c in text.chars() {
             self.press(KeyCode::Char(c), KeyModifiers::NONE);

@@ -1,0 +1,43 @@
+//! Questions that papo asks before it carries something out.
+
+use crate::domain::{ConversationId, GroupName, MessageId, UserId};
+
+/// How papo leaves the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExitKind {
+    /// papo ends.
+    Quit,
+    /// papo stops until the shell continues it.
+    Suspend,
+}
+
+/// An action that the user confirms before papo carries it out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Question {
+    /// Ask this user to chat?
+    Request(UserId),
+    /// Ask to join this group, or accept the invitation to it?
+    Join(GroupName),
+    /// Send the line in the composer to this chat, which became active a moment ago?
+    Send(ConversationId),
+    /// Quit papo?
+    Quit,
+    /// Quit or suspend papo although this many other users are connected to its embedded broker?
+    ExitWhileHosting(ExitKind, usize),
+    /// Paste this long text?
+    Paste(String),
+    /// Accept this request?
+    Accept(MessageId),
+    /// Deny all these requests?
+    DenyAll(Vec<MessageId>),
+    /// Disband this group?
+    Disband(GroupName),
+    /// Leave this group?
+    Leave(GroupName),
+    /// Remove this member?
+    Remove(GroupName, UserId),
+    /// Make this member the leader?
+    HandOver(GroupName, UserId),
+    /// Clear this user's presence on the broker?
+    Forget(UserId),
+}
