@@ -41,7 +41,7 @@ pub use name::{GroupName, LONGEST_NAME, NameError, RefusedName, UserId, escaped}
 pub use query::{Hit, Query, SearchEnd, SearchProgress, compare_names};
 pub use request::{ControlTopic, Direction, InboxOrder, Request, RequestKind, RequestState};
 pub use session_time::{SessionTime, SessionTimeError};
-pub use settings::{ListName, ListSide, NotifyBy, NotifySettings, ThemeName, UiSettings};
+pub use settings::{KeymapName, LIST_WIDTHS, ListName, ListSide, NotifyBy, NotifySettings, ThemeName, UiSettings};
 pub use suggestion::{did_you_mean, is_destructive, suggestion};
 pub use time::{Now, Tick, Timestamp};
 pub use tokens::{Token, TokenKind, is_mentioned, link_uri, links, tokens};

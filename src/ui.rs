@@ -62,12 +62,15 @@ pub fn view(model: &Model, theme: &Theme, zone: &TimeZone, buf: &mut Buffer) -> 
     let area = buf.area;
     let regions = Regions::split(area, size_hints(screen, area));
     if let Some(area) = regions.header {
-        header::draw(screen, area, buf);
+        layout.counts = header::draw(screen, area, buf);
     }
     if let Some(area) = regions.hints {
-        hints::draw(screen, area, buf);
+        layout.hints = hints::draw(screen, area, buf);
     }
     lists::draw(screen, &regions, &mut layout, buf);
+    if let Some(rule) = regions.lists_rule.filter(|_| area.width >= layout::WIDE) {
+        (layout.lists_rule, layout.lists_width) = (rule, model.ui.width.min(area.width / 2));
+    }
     let cursor = chat::draw(screen, &regions, &mut layout, buf);
     if let Some(area) = regions.members {
         members::draw(screen, area, buf);

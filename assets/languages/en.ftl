@@ -677,6 +677,7 @@ help-tabs = first to { $last }
 help-commands = commands
 settings-title = Settings
 settings-restart = Applies after a restart.
+setting-keymap = Keys: the default ones, or those of vim after Esc
 setting-theme = Colours, to match your terminal’s background
 setting-language = Language: auto, en, pt-BR, or a file of yours
 setting-inbox = Order of the inbox

@@ -699,6 +699,7 @@ help-tabs = primeira à { $last }
 help-commands = comandos
 settings-title = Configurações
 settings-restart = Vale após reiniciar.
+setting-keymap = Teclas: as padrão, ou as do vim depois de Esc
 setting-theme = Cores, de acordo com o fundo do terminal
 setting-language = Idioma: auto, en, pt-BR, ou um arquivo seu
 setting-inbox = Ordem da entrada

@@ -11,13 +11,15 @@ use crossterm::event::KeyEvent;
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::domain::{did_you_mean, suggestion};
+use crate::domain::{KeymapName, did_you_mean, suggestion};
 
 pub use action::Action;
 pub use key::{Key, KeyError};
 
 /// The built-in keymap file.
 const BUILTIN: &str = include_str!("../../assets/keymap.toml");
+/// What the keys of vim change in it.
+const VIM: &str = include_str!("../../assets/keymap.vim.toml");
 
 /// Where a key is pressed. A key is looked up in the bindings of its context, then in those of the wider context if it
 /// has one, and last in the global ones. The wider context of a list and of the chosen message is `List`; that of the
@@ -138,6 +140,15 @@ impl Keymap {
         map
     }
 
+    /// The built-in keymap with this name.
+    pub fn named(name: KeymapName) -> Self {
+        let mut map = Self::builtin();
+        if name == KeymapName::Vim {
+            map.merge(VIM).expect("tests parse the keys of vim");
+        }
+        map
+    }
+
     /// Adds the entries of a file. An entry replaces the existing binding of its key; `run = "none"` only removes it.
     ///
     /// On an error, the entries before the faulty one stay merged.
@@ -169,7 +180,10 @@ impl Keymap {
 
     /// The action that a key triggers in a context, or `None` if the key is not bound there.
     pub fn action(&self, context: Context, event: &KeyEvent) -> Option<Action> {
-        let key = Key::from(event);
+        self.action_of(context, Key::from(event))
+    }
+
+    fn action_of(&self, context: Context, key: Key) -> Option<Action> {
         self.bindings_in_reach(context).find(|(bound, _)| *bound == key).map(|(_, action)| action)
     }
 
@@ -187,7 +201,9 @@ impl Keymap {
 
     /// The first key that triggers `action` in a context.
     pub fn key_for(&self, context: Context, action: Action) -> Option<Key> {
-        self.bindings_in_reach(context).find(|(_, bound)| *bound == action).map(|(key, _)| key)
+        // A narrower context may bind the key to another action.
+        let triggers = |(key, bound): &(Key, Action)| *bound == action && self.action_of(context, *key) == Some(action);
+        self.bindings_in_reach(context).find(triggers).map(|(key, _)| key)
     }
 
     /// The first key that triggers `action` in any context.
@@ -252,6 +268,21 @@ mod tests {
                 assert_eq!(map.action(Context::Composer, &key), None, "{letter}");
             }
         }
+    }
+
+    #[test]
+    fn keys_of_vim_are_on_top_of_the_default_ones() {
+        let map = Keymap::named(KeymapName::Vim);
+        let key = |code| KeyEvent::new(code, KeyModifiers::NONE);
+        assert_eq!(map.action(Context::Composer, &key(KeyCode::Esc)), Some(Action::Choose));
+        assert_eq!(map.action(Context::Messages, &key(KeyCode::Char('i'))), Some(Action::FocusChat));
+        assert_eq!(map.action(Context::Messages, &key(KeyCode::Char('j'))), Some(Action::Down));
+        assert_eq!(map.action(Context::Messages, &key(KeyCode::Char('/'))), Some(Action::Search));
+        assert_eq!(map.action(Context::Users, &key(KeyCode::Char(':'))), Some(Action::Command));
+        assert_eq!(map.action(Context::Users, &key(KeyCode::Esc)), Some(Action::Cancel));
+        assert_eq!(map.key_for(Context::Messages, Action::Details).map(|key| key.to_string()).as_deref(), Some("K"));
+        assert_eq!(map.key_for(Context::Composer, Action::Cancel), None, "Esc is another action there");
+        assert_eq!(Keymap::named(KeymapName::Default), Keymap::builtin());
     }
 
     #[test]

@@ -77,6 +77,9 @@ pub struct Model {
     pub lookalikes: Lookalikes,
     /// Where everything was drawn in the last frame.
     pub layout: Layout,
+    /// While the user drags the rule between the lists and the chat: its column and the width of the lists when the drag
+    /// began.
+    pub dragged_from: Option<(u16, u16)>,
     pub(super) scripts: Scripts,
     pub(super) reported: Reported,
 }
@@ -115,6 +118,7 @@ impl Model {
             notifications: Notifications::new(options.notify),
             lookalikes,
             layout: Layout::default(),
+            dragged_from: None,
             scripts: Scripts::default(),
             reported: Reported::default(),
         }

@@ -65,6 +65,7 @@ macro_rules! settings {
 
 settings! {
     "ui.theme", SettingKind::Choice(&["dark", "light", "high-contrast", "colour-blind"]), "dark", "setting-theme";
+    "ui.keymap", SettingKind::Choice(&["default", "vim"]), "default", "setting-keymap";
     "ui.language", SettingKind::Text, "auto", "setting-language";
     "ui.inbox", SettingKind::Choice(&["usual", "oldest", "newest"]), "usual", "setting-inbox";
     "ui.side", SettingKind::Choice(&["left", "right"]), "left", "setting-side";

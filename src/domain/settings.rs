@@ -8,12 +8,18 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 
 use super::{InboxOrder, NotifyLevel};
 
+/// The widths that the lists may have, in columns: narrower ones would show nothing, wider ones would leave no room for
+/// chats.
+pub const LIST_WIDTHS: RangeInclusive<u16> = 16..=60;
+
 /// The table `[ui]`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct UiSettings {
     /// The colours.
     pub theme: ThemeName,
+    /// The keys that the user's own ones are added to.
+    pub keymap: KeymapName,
     /// The language of the interface, as a BCP 47 tag; `None` for the language of the locale.
     #[serde(deserialize_with = "language")]
     pub language: Option<String>,
@@ -42,6 +48,7 @@ impl Default for UiSettings {
     fn default() -> Self {
         Self {
             theme: ThemeName::Dark,
+            keymap: KeymapName::Default,
             language: None,
             mouse: true,
             escape_wait_ms: None,
@@ -87,6 +94,16 @@ pub enum ThemeName {
     HighContrast,
     /// For a dark background, with colours that do not depend on telling red from green.
     ColourBlind,
+}
+
+/// A builtin keymap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum KeymapName {
+    /// The keys of readline in the composer, and those of a pager in lists.
+    Default,
+    /// The same, and Esc leaves the composer for keys in the manner of vim.
+    Vim,
 }
 
 impl ThemeName {
@@ -162,9 +179,8 @@ fn language<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Er
     Ok((tag != "auto").then_some(tag))
 }
 
-/// Checks the width: narrower lists would show nothing, and wider ones would leave no room for chats.
 fn width<'de, D: Deserializer<'de>>(value: D) -> Result<u16, D::Error> {
-    within(value, "width", 16..=60)
+    within(value, "width", LIST_WIDTHS)
 }
 
 /// Checks the wait: the escape key has no effect until it is over, so the upper bound keeps the key responsive.

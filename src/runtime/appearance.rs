@@ -16,7 +16,7 @@ use super::{
 use crate::{
     app::{Keymap, Language, environment_language},
     config::{Paths, Settings},
-    domain::ThemeName,
+    domain::{KeymapName, ThemeName},
     owner_only,
     ui::theme::{Theme, Variant},
 };
@@ -40,7 +40,7 @@ impl Appearance {
         let folder = &paths.config;
         Ok(Self {
             theme: theme(folder, settings.ui.theme)?,
-            keymap: keymap(folder)?,
+            keymap: keymap(folder, settings.ui.keymap)?,
             language: language(folder, settings.ui.language.clone())?,
             zone: clock::zone(),
         })
@@ -75,8 +75,8 @@ pub(super) fn theme(folder: &Path, theme: ThemeName) -> Result<Theme> {
     Ok(if has_eight { theme.in_eight_colours() } else { theme })
 }
 
-fn keymap(folder: &Path) -> Result<Keymap> {
-    let mut keymap = Keymap::builtin();
+fn keymap(folder: &Path, name: KeymapName) -> Result<Keymap> {
+    let mut keymap = Keymap::named(name);
     let path = folder.join(KEYMAP);
     if let Some(file) = read_if_present(&path)? {
         keymap.merge(&file).wrap_err_with(|| path.display().to_string())?;

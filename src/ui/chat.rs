@@ -156,10 +156,11 @@ fn draw_messages(screen: Screen<'_>, tab: &Tab, area: Rect, buf: &mut Buffer) ->
     let at_top = first == window.first() && view.rows.first().is_none_or(|(spot, _)| is_start(*spot));
     let fully_visible = blocks.fully_visible(&view);
     let top = view.rows.first().and_then(|(spot, _)| window.get(spot.seq));
-    let mut links = Vec::new();
+    let (mut messages, mut links) = (Vec::new(), Vec::new());
     for (index, (spot, row)) in (0..area.height).zip(view.rows) {
         let role = if tab.chosen == Some(spot.seq) { Role::Selected } else { Role::Text };
         let line = layout::row(area, index);
+        messages.push((spot.seq, line));
         links.extend(row.links(line));
         row.draw(line, screen.style(role), buf);
     }
@@ -170,7 +171,10 @@ fn draw_messages(screen: Screen<'_>, tab: &Tab, area: Rect, buf: &mut Buffer) ->
         (scroll, _) => scroll,
     };
     let day = top.filter(|_| scroll != Scroll::Bottom).map(|top| screen.clock.day(top.at));
-    (ChatLayout { area, scroll, page_above: view.above, at_top, links, newest: Rect::ZERO, fully_visible }, day)
+    (
+        ChatLayout { area, scroll, page_above: view.above, at_top, messages, links, newest: Rect::ZERO, fully_visible },
+        day,
+    )
 }
 
 fn context<'a>(screen: Screen<'a>, tab: &'a Tab, width: u16) -> RenderContext<'a> {

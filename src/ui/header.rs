@@ -2,16 +2,35 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{row::Row, screen::Screen, text, theme::Role};
-use crate::app::{Connection, LocalizedText, localized};
+use super::{layout::cells, row::Row, screen::Screen, text, theme::Role};
+use crate::app::{Action, Connection, LocalizedText, localized};
 
 /// Draws the line. If it is too long, the broker's name is left out, then also `papo`. Then the state of the connection
-/// is cut; my ID and the counts stay.
-pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) {
-    let row = |parts| row(screen, parts, usize::from(area.width) / 2);
+/// is cut; my ID and the counts stay. Returns the area of each count, and the action that goes to what it counts.
+pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<(Action, Rect)> {
+    let counts = counts(screen, usize::from(area.width) / 2);
+    let row = |parts| row(screen, parts, &counts);
     let mut shorter = [Parts::All, Parts::NoBroker].into_iter().map(row);
-    let fitting = shorter.find(|row| row.fits(area.width));
-    fitting.unwrap_or_else(|| row(Parts::IdOnly)).draw(area, screen.style(Role::Text), buf);
+    let row = shorter.find(|row| row.fits(area.width)).unwrap_or_else(|| row(Parts::IdOnly));
+    let mut x = area.right().saturating_sub(cells(row.right_width()));
+    row.draw(area, screen.style(Role::Text), buf);
+    let place = |count: &Count| {
+        let place = Rect { x, width: cells(text::width(&count.words)), ..area }.intersection(area);
+        x = place.right() + cells(GAP.len());
+        (count.action, place)
+    };
+    counts.iter().map(place).collect()
+}
+
+/// What is between two counts.
+const GAP: &str = "  ";
+
+/// A number of things that wait for the user.
+struct Count {
+    words: String,
+    role: Role,
+    /// Goes to these things.
+    action: Action,
 }
 
 /// The parts of the line that are shown, from the fewest to all.
@@ -22,8 +41,7 @@ enum Parts {
     All,
 }
 
-/// The line. The counts take at most `room` columns.
-fn row(screen: Screen<'_>, parts: Parts, room: usize) -> Row {
+fn row(screen: Screen<'_>, parts: Parts, counts: &[Count]) -> Row {
     let mut row = Row::indented(1);
     if parts >= Parts::NoBroker {
         row.push("papo  ", screen.style(Role::Brand));
@@ -46,13 +64,9 @@ fn row(screen: Screen<'_>, parts: Parts, room: usize) -> Row {
             row.push(format!("✗ {}", screen.translate(why.clone())), screen.style(Role::Error))
         }
     };
-    let mut counts = counts(screen);
-    while counts.len() > 1 && counts.iter().map(|(words, _)| text::width(words) + 2).sum::<usize>() > room {
-        counts.pop();
-    }
-    for (at, (words, role)) in counts.iter().enumerate() {
-        row.push_right(if at == 0 { "" } else { "  " }, screen.style(Role::Text))
-            .push_right(words, screen.style(*role));
+    for (at, count) in counts.iter().enumerate() {
+        row.push_right(if at == 0 { "" } else { GAP }, screen.style(Role::Text))
+            .push_right(&count.words, screen.style(count.role));
     }
     if !counts.is_empty() {
         row.push_right(" ", screen.style(Role::Text));
@@ -60,21 +74,28 @@ fn row(screen: Screen<'_>, parts: Parts, room: usize) -> Row {
     row
 }
 
-/// The counts that are not 0, the most important first: `2 requests`, `3 unread`, `1 refused`, `outbox 2`.
-fn counts(screen: Screen<'_>) -> Vec<(String, Role)> {
+/// The counts that are not 0, the most important first: `2 requests`, `3 unread`, `1 refused`, `outbox 2`. All but the
+/// first are left out where they take more than `room` columns.
+fn counts(screen: Screen<'_>, room: usize) -> Vec<Count> {
     let (requests, unread) = (screen.model.peer.waiting_requests(), screen.model.unread());
     let outbox = screen.peer.outbox().len();
     let refused = screen.peer.outbox().filter(|waiting| waiting.failure.is_some()).count();
-    let count = |is_some: bool, text: LocalizedText, role| is_some.then(|| (screen.translate(text), role));
-    let waiting = count(outbox > 0, localized!("header-outbox", count = outbox), Role::Warning);
+    let count = |is_some: bool, text: LocalizedText, role, action| {
+        is_some.then(|| Count { words: text::safe_line(&screen.translate(text)), role, action })
+    };
+    let waiting = count(outbox > 0, localized!("header-outbox", count = outbox), Role::Warning, Action::Outbox);
     // While papo is offline, what waits to be sent is the most important.
     let (first, last) = if screen.model.connection == Connection::Online { (None, waiting) } else { (waiting, None) };
     let counts = [
         first,
-        count(requests > 0, localized!("header-requests", count = requests), Role::Waiting),
-        count(unread > 0, localized!("header-unread", count = unread), Role::Unread),
-        count(refused > 0, localized!("header-refused", count = refused), Role::Error),
+        count(requests > 0, localized!("header-requests", count = requests), Role::Waiting, Action::FocusInbox),
+        count(unread > 0, localized!("header-unread", count = unread), Role::Unread, Action::NextUnread),
+        count(refused > 0, localized!("header-refused", count = refused), Role::Error, Action::Outbox),
         last,
     ];
-    counts.into_iter().flatten().collect()
+    let mut counts: Vec<Count> = counts.into_iter().flatten().collect();
+    while counts.len() > 1 && counts.iter().map(|count| text::width(&count.words) + GAP.len()).sum::<usize>() > room {
+        counts.pop();
+    }
+    counts
 }

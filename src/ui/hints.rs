@@ -2,17 +2,15 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{row::Row, screen::Screen, text, theme::Role};
+use super::{layout::cells, row::Row, screen::Screen, text, theme::Role};
 use crate::app::{Action, Context, InboxView, open_session};
 
-/// Draws as many hints as fit without being cut.
-pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) {
-    hints(screen, usize::from(area.width)).draw(area, screen.style(Role::Text), buf);
-}
-
-fn hints(screen: Screen<'_>, columns: usize) -> Row {
+/// Draws as many hints as fit without being cut. Returns the action and the area of each.
+pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<(Action, Rect)> {
+    let columns = usize::from(area.width);
     let context = screen.model.context();
     let mut row = Row::default();
+    let mut hints = Vec::new();
     for action in actions(screen, context).iter().filter(|action| applies(screen, **action)) {
         // The key that works in every pane, not the one that works in lists only.
         let place = if *action == Action::FocusChat { Context::Global } else { context };
@@ -22,10 +20,13 @@ fn hints(screen: Screen<'_>, columns: usize) -> Row {
         if row.left_width() + gap.len() + text::width(&key) + 1 + text::width(&does) > columns {
             break;
         }
-        row.push(gap, screen.style(Role::Hint)).push(key, screen.style(Role::Key));
-        row.push(format!(" {does}"), screen.style(Role::Hint));
+        let x = area.x + cells(row.push(gap, screen.style(Role::Hint)).left_width());
+        row.push(key, screen.style(Role::Key)).push(format!(" {does}"), screen.style(Role::Hint));
+        let width = area.x + cells(row.left_width()) - x;
+        hints.push((*action, Rect { x, width, ..area }));
     }
-    row
+    row.draw(area, screen.style(Role::Text), buf);
+    hints
 }
 
 /// Returns whether an action has something to act on.

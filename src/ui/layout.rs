@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The width from which all panes are shown.
-const WIDE: u16 = 80;
+pub const WIDE: u16 = 80;
 /// The width from which two panes are shown side by side.
 const MEDIUM: u16 = 60;
 /// The width of the lists if only one of them is shown.

@@ -5,6 +5,7 @@ mod composing;
 mod focus;
 mod forgetting;
 mod leaving;
+mod mouse;
 mod notices;
 mod outbox;
 mod panes;

@@ -6,7 +6,7 @@ use clap::Parser;
 use papo::{
     cli::{self, Cli, ConfigArgs, Selection},
     config::{self, AppliedOverride, File, Overrides, Password, Paths, ProfileName, Requested, Settings},
-    domain::{InboxOrder, ListSide, NotifyBy, NotifyLevel, NotifySettings, ThemeName, UiSettings, UserId},
+    domain::{InboxOrder, KeymapName, ListSide, NotifyBy, NotifyLevel, NotifySettings, ThemeName, UiSettings, UserId},
 };
 
 fn parse(text: &str) -> File {
@@ -40,6 +40,7 @@ fn builtin_file_equals_the_defaults() {
             certificate: None,
             ui: UiSettings {
                 theme: ThemeName::Dark,
+                keymap: KeymapName::Default,
                 language: None,
                 mouse: true,
                 escape_wait_ms: None,

@@ -116,7 +116,7 @@ fn uninstall_removes_exactly_what_install_added() {
 }
 
 /// The files that the Debian package installs in `/usr`, except the manual pages of the subcommands.
-const PACKED: [&str; 15] = [
+const PACKED: [&str; 16] = [
     "bin/papo",
     "share/applications/papo.desktop",
     "share/bash-completion/completions/papo",
@@ -125,6 +125,7 @@ const PACKED: [&str; 15] = [
     "share/doc/papo/copyright",
     "share/doc/papo/examples/config.toml",
     "share/doc/papo/examples/keymap.toml",
+    "share/doc/papo/examples/keymap.vim.toml",
     "share/doc/papo/examples/theme.toml",
     "share/doc/papo/protocol.md",
     "share/fish/vendor_completions.d/papo.fish",

@@ -18,7 +18,7 @@ pub fn act(action: Action, model: &ModelRef<'_>) -> Option<Vec<Event>> {
         Action::FocusUsers => one(Event::Focus(Pane::Users)),
         Action::FocusGroups => one(Event::Focus(Pane::Groups)),
         Action::FocusInbox => one(Event::Focus(Pane::Inbox)),
-        Action::FocusChat => one(Event::Focus(Pane::Chat)),
+        Action::FocusChat => Some(vec![Event::Unchoose, Event::Focus(Pane::Chat)]),
         Action::NextTab => Some(model.chats.neighbour(1).map(Event::Tab).into_iter().collect()),
         Action::PreviousTab => Some(model.chats.neighbour(-1).map(Event::Tab).into_iter().collect()),
         Action::CloseTab => one(Event::CloseTab),

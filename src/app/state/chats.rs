@@ -138,11 +138,21 @@ impl Chats {
 
     /// Closes the active tab and returns its chat and draft.
     pub fn close_active(&mut self) -> Option<(ChatId, String)> {
-        if self.active >= self.tabs.len() {
+        self.close(self.active)
+    }
+
+    /// Closes a tab and returns its chat and draft. The active tab stays active unless it is the closed one.
+    pub fn close(&mut self, index: usize) -> Option<(ChatId, String)> {
+        if index >= self.tabs.len() {
             return None;
         }
-        let tab = self.tabs.remove(self.active);
-        let next = self.beside_after_close(self.active).unwrap_or(self.active);
+        let tab = self.tabs.remove(index);
+        let next = if index == self.active {
+            self.beside_after_close(index).unwrap_or(index)
+        } else {
+            self.beside_stays_without(index);
+            self.active - usize::from(index < self.active)
+        };
         self.active = next.min(self.tabs.len().saturating_sub(1));
         let draft = tab.draft();
         Some((tab.chat, draft))

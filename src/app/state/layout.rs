@@ -3,7 +3,7 @@
 use ratatui::layout::{Position, Rect};
 
 use super::{panes::Pane, scroll::Scroll};
-use crate::domain::Timestamp;
+use crate::{app::keymap::Action, domain::Timestamp};
 
 /// Where everything was drawn in the last frame.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,6 +15,14 @@ pub struct Layout {
     /// The visible tabs, each with its index.
     pub tabs: Vec<(usize, Rect)>,
     pub chat: ChatLayout,
+    /// The hints, each with its action.
+    pub hints: Vec<(Action, Rect)>,
+    /// The counts of the header, each with the action that goes to what it counts.
+    pub counts: Vec<(Action, Rect)>,
+    /// The rule between the lists and the chat, if dragging it changes the width of the lists.
+    pub lists_rule: Rect,
+    /// The width of the lists and that rule.
+    pub lists_width: u16,
     /// The chat beside the active one; its area is empty if there is none.
     pub beside: Box<ChatLayout>,
     /// The half of the screen in which it is, with its title and its composer.
@@ -58,9 +66,9 @@ impl Layout {
     }
 }
 
-/// The index of the item at a position.
-pub fn item_at(items: &[(usize, Rect)], at: Position) -> Option<usize> {
-    items.iter().find(|(_, area)| area.contains(at)).map(|(index, _)| *index)
+/// The item at a position.
+pub fn item_at<T: Copy>(items: &[(T, Rect)], at: Position) -> Option<T> {
+    items.iter().find(|(_, area)| area.contains(at)).map(|(item, _)| *item)
 }
 
 /// The position of a list pane and of its items.
@@ -92,6 +100,8 @@ pub struct ChatLayout {
     pub page_above: Option<Scroll>,
     /// True if the first loaded message is visible.
     pub at_top: bool,
+    /// The visible rows of messages, each with the position of its message.
+    pub messages: Vec<(u64, Rect)>,
     /// The visible links. A link that wraps has one entry per row.
     pub links: Vec<Link>,
     /// What leads to the newest message while the user reads back; empty at the end of the chat.

@@ -1,13 +1,17 @@
 //! Passes mouse events to the overlay, or to what is drawn at their position.
 
-use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
 use super::turn::Turn;
-use crate::app::{
-    event::Event,
-    keymap::Action,
-    state::{Pane, layout::item_at},
+use crate::{
+    app::{
+        effect::Effect,
+        event::Event,
+        keymap::Action,
+        state::{Pane, layout::item_at},
+    },
+    domain::{LIST_WIDTHS, ListSide},
 };
 
 /// How many rows a turn of the mouse wheel scrolls.
@@ -18,6 +22,9 @@ impl Turn<'_> {
         let at = Position::new(event.column, event.row);
         let rows = match event.kind {
             MouseEventKind::Down(MouseButton::Left) => return self.clicked(at),
+            MouseEventKind::Down(MouseButton::Middle) => return self.middle_clicked(at),
+            MouseEventKind::Drag(MouseButton::Left) => return self.dragged(at),
+            MouseEventKind::Up(MouseButton::Left) => return self.released(),
             MouseEventKind::ScrollUp => WHEEL_ROWS,
             MouseEventKind::ScrollDown => -WHEEL_ROWS,
             _ => return,
@@ -41,6 +48,9 @@ impl Turn<'_> {
     fn clicked(&mut self, at: Position) {
         self.cancel_question();
         let layout = &self.model.layout;
+        if let Some(action) = item_at(&layout.hints, at) {
+            return self.act_as_hinted(action);
+        }
         if self.model.overlay.is_some() {
             if let Some(item) = item_at(&layout.overlay_items, at) {
                 self.with_overlay(|overlay, model| overlay.clicked(item, model));
@@ -53,14 +63,23 @@ impl Turn<'_> {
         if layout.chat.newest.contains(at) {
             return self.apply(vec![Event::Newest]);
         }
+        if let Some(action) = item_at(&layout.counts, at) {
+            return self.act(action);
+        }
         if layout.beside_half.contains(at)
             && let Some((other, _)) = self.model.chats.beside()
         {
             let goes_to_end = layout.beside.newest.contains(at).then_some(Event::Newest);
             return self.apply([Event::Tab(other)].into_iter().chain(goes_to_end).collect());
         }
-        if layout.chat.area.contains(at) || layout.composer.contains(at) {
-            self.model.focus = Pane::Chat;
+        if layout.lists_rule.contains(at) {
+            self.model.dragged_from = Some((layout.lists_rule.x, layout.lists_width));
+        } else if let Some(seq) = item_at(&layout.chat.messages, at) {
+            self.message_clicked(seq);
+        } else if layout.composer.contains(at) {
+            self.composer_clicked(at);
+        } else if layout.chat.area.contains(at) {
+            self.apply(vec![Event::Unchoose, Event::Focus(Pane::Chat)]);
         } else if let Some(pane) = self.pane_at(at) {
             let item = layout.list(pane).and_then(|list| item_at(&list.items, at));
             self.model.focus = pane;
@@ -72,6 +91,59 @@ impl Turn<'_> {
                     self.model.focus = Pane::Chat;
                 }
             }
+        }
+    }
+
+    /// Carries out the action of a hint, as its key would.
+    fn act_as_hinted(&mut self, action: Action) {
+        if self.model.overlay.is_some() {
+            let no_key = KeyEvent::new(KeyCode::Null, KeyModifiers::NONE);
+            self.with_overlay(|overlay, model| overlay.key(no_key, Some(action), model));
+        } else {
+            self.act(action);
+        }
+    }
+
+    /// Chooses a message. If it is chosen already, the composer takes the keys again.
+    fn message_clicked(&mut self, seq: u64) {
+        let is_chosen = self.model.focus == Pane::Chat && self.model.chats.chosen() == Some(seq);
+        let choice = if is_chosen { Event::Unchoose } else { Event::Choose(seq) };
+        self.apply(vec![Event::Focus(Pane::Chat), choice]);
+    }
+
+    fn composer_clicked(&mut self, at: Position) {
+        self.apply(vec![Event::Unchoose, Event::Focus(Pane::Chat)]);
+        let model = &mut *self.model;
+        model.completion = None;
+        let area = model.layout.composer;
+        let row = usize::from(at.y - area.y) + model.layout.composer_first_row;
+        let columns = model.layout.composer_columns();
+        model.chats.composer_mut().click((usize::from(at.x - area.x), row), columns);
+    }
+
+    /// Closes the tab at a position.
+    fn middle_clicked(&mut self, at: Position) {
+        let tab = item_at(&self.model.layout.tabs, at).filter(|_| self.model.overlay.is_none());
+        if let Some((chat, text)) = tab.and_then(|tab| self.model.chats.close(tab)) {
+            self.save_draft(&chat, text);
+        }
+    }
+
+    /// Moves the rule between the lists and the chat.
+    fn dragged(&mut self, at: Position) {
+        let model = &mut *self.model;
+        let Some((column, width)) = model.dragged_from else { return };
+        let moved = i32::from(at.x) - i32::from(column);
+        let wanted = i32::from(width) + if model.ui.side == ListSide::Left { moved } else { -moved };
+        let (least, most) = LIST_WIDTHS.into_inner();
+        model.ui.width = u16::try_from(wanted).unwrap_or(least).clamp(least, most);
+    }
+
+    /// Keeps the width of the lists that the user has dragged.
+    fn released(&mut self) {
+        if self.model.dragged_from.take().is_some() {
+            let (key, value) = ("ui.width".to_owned(), self.model.ui.width.to_string());
+            self.effects.push(Effect::Keep { key, value });
         }
     }
 }

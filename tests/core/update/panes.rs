@@ -176,6 +176,29 @@ fn slash_in_a_list_begins_a_command() {
 }
 
 #[test]
+fn keys_of_vim_lead_from_the_composer_to_the_messages_and_back() {
+    let mut screen = Screen::with_bob();
+    screen.model.keymap = Keymap::named(papo::domain::KeymapName::Vim);
+    for text in ["one", "two", "three"] {
+        screen.receive("bob_alice_1", &format!("bob {text}"));
+    }
+    screen.types("half").key("esc");
+    assert_eq!(screen.model.chats.chosen(), Some(2));
+    for (key, chosen) in [("k", 1), ("g", 0), ("j", 1), ("G", 2), ("esc", 2), ("ctrl-u", 1), ("esc", 2)] {
+        screen.key(key);
+        assert_eq!(screen.model.chats.chosen(), Some(chosen), "{key}");
+    }
+    screen.key("i").types("!");
+    assert_eq!((screen.composer().as_str(), screen.model.chats.chosen()), ("half!", None));
+    screen.key("esc").key("a").types("?").key("ctrl-u").key("esc");
+    assert_eq!(screen.composer(), "");
+    screen.key(":").types("help").key("enter");
+    assert!(matches!(screen.model.overlay, Some(Overlay::Help(_))));
+    screen.key("esc").key("esc").key("/");
+    assert!(matches!(screen.model.overlay, Some(Overlay::Search(_))));
+}
+
+#[test]
 fn keys_that_close_and_go_elsewhere_leave_the_keys_of_readline_alone() {
     let mut screen = Screen::with_bob();
     screen.types("one two").key("ctrl-w");

@@ -53,6 +53,12 @@ impl Chats {
         Some(if beside.tab > closed { beside.tab - 1 } else { beside.tab })
     }
 
+    /// After another tab than the active one was closed: if it was beside the active one, that one is now alone.
+    pub(super) fn beside_stays_without(&mut self, closed: usize) {
+        let beside = self.beside.filter(|beside| beside.tab != closed);
+        self.beside = beside.map(|beside| Beside { tab: beside.tab - usize::from(beside.tab > closed), ..beside });
+    }
+
     /// Like [`Self::frame_drawn`], for the chat beside the active one.
     pub fn beside_drawn(&mut self, peer: &Peer, layout: &ChatLayout) -> Vec<Effect> {
         self.with_beside(|chats| chats.frame_drawn(peer, layout)).unwrap_or_default()
