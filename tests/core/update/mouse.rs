@@ -52,10 +52,9 @@ fn click_in_the_composer_moves_the_cursor() {
 fn middle_click_closes_a_tab_and_leaves_the_active_one() {
     let mut screen = with_archive();
     screen.enter("/chats devs").key("enter").types("half");
-    let names = |screen: &Screen| -> Vec<String> {
-        screen.model.chats.tabs().iter().map(|tab| tab.conversation.to_string()).collect()
-    };
-    assert_eq!(names(&screen), ["bob_alice_2", "#devs"]);
+    let names =
+        |screen: &Screen| -> Vec<String> { screen.model.chats.tabs().iter().map(|tab| tab.chat.to_string()).collect() };
+    assert_eq!(names(&screen), ["bob", "#devs"]);
     let tabs = vec![(0, Rect::new(30, 1, 8, 1)), (1, Rect::new(38, 1, 8, 1))];
     screen.update(Message::Drawn(Layout { tabs, ..layout(Scroll::Bottom) }));
     screen.update(mouse(MouseEventKind::Down(MouseButton::Middle), 33, 1));
