@@ -206,7 +206,10 @@ impl Play {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Membership;
+    use crate::{
+        domain::{Group, Membership},
+        protocol::Saved,
+    };
 
     #[test]
     fn player_answers_messages_in_a_group_but_not_joining() {
@@ -214,8 +217,9 @@ mod tests {
         let (you, bruno, garden) = (script.you.clone(), "bruno".parse().unwrap(), "garden".parse().unwrap());
         let past = Past::of(&script, clock::wall());
         let mut play = Play::new(script, &past, "mqtt://127.0.0.1:1".parse().unwrap());
-        let founds = Command::CreateGroup(GroupName::clone(&garden));
-        play.players.get_mut(&bruno).unwrap().command(founds, clock::now());
+        let group = Group::new(GroupName::clone(&garden), Some(UserId::clone(&bruno)), clock::wall());
+        let saved = Saved { groups: vec![group], ..Saved::default() };
+        play.players.insert(bruno.clone(), Player::new(bruno.clone(), saved, Vec::new()));
         let mut answers = |body: Body| {
             let message = ChatMessage::new(MessageId::from_bytes([0; 16]), you.clone(), clock::wall(), body);
             play.answer(&bruno, &ConversationId::Group(garden.clone()), &message);
