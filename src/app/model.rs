@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::{
+    actions::questions,
     completion::Completion,
     event::ModelRef,
     keymap::{Context, Keymap},
-    language::Language,
+    language::{Language, LocalizedText},
     overlay::Overlay,
     scripts::ScriptRequest,
     setting::Aliases,
     state::{
         Attention, Chats, Connection, Groups, Inbox, Layout, Lookalikes, NoticeBoard, Notifications, Pane, Reported,
-        Scripts, Scroll, Search, Tab, Users, View,
+        Scripts, Scroll, Search, Tab, Users, View, attention::read_by,
     },
 };
 use crate::{
@@ -132,6 +133,16 @@ impl Model {
     /// Whether the broker sent all users and groups, or cannot send them.
     pub fn has_all_records(&self) -> bool {
         !self.connection.is_online_or_connecting() || self.scripts.is_complete(&ScriptRequest::Users)
+    }
+
+    /// The open question, and from when on it can be answered.
+    pub fn question(&self) -> Option<(LocalizedText, Tick)> {
+        let (question, asked) = match (&self.notices.question, &self.overlay) {
+            (Some(pinned), _) => (&pinned.question, pinned.asked),
+            (None, Some(Overlay::Confirm(confirm))) => (&confirm.question, confirm.asked),
+            (None, _) => return None,
+        };
+        Some((questions::text(question, &self.peer), read_by(asked)))
     }
 
     /// The context in which keys are looked up: that of the open overlay, or else of the focused pane.

@@ -26,7 +26,7 @@ fn papo(home: &Path, arguments: &[&str], input: &str) -> Output {
         .unwrap();
     // papo may exit without reading its input.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    child.wait_with_output().unwrap()
+    crate::wait::output(child)
 }
 
 /// The output of a command that succeeded.

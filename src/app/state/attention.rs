@@ -14,7 +14,12 @@ const UNREAD_TITLE: Duration = Duration::from_millis(700);
 
 /// Returns whether a question of the time `asked` was on the screen long enough to be answered.
 pub fn is_read(asked: Tick, now: Tick) -> bool {
-    now.since(asked) >= UNREAD_QUESTION
+    read_by(asked) <= now
+}
+
+/// From when on a question of the time `asked` can be answered.
+pub fn read_by(asked: Tick) -> Tick {
+    asked + UNREAD_QUESTION
 }
 
 /// The last input of the user, and what changed by itself.
