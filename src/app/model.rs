@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     actions::questions,
     completion::Completion,
-    event::ModelRef,
+    event::{ModelRef, Question},
     keymap::{Context, Keymap},
     language::{Language, LocalizedText},
     overlay::Overlay,
@@ -135,14 +135,25 @@ impl Model {
         !self.connection.is_online_or_connecting() || self.scripts.is_complete(&ScriptRequest::Users)
     }
 
-    /// The open question, and from when on it can be answered.
-    pub fn question(&self) -> Option<(LocalizedText, Tick)> {
-        let (question, asked) = match (&self.notices.question, &self.overlay) {
-            (Some(pinned), _) => (&pinned.question, pinned.asked),
-            (None, Some(Overlay::Confirm(confirm))) => (&confirm.question, confirm.asked),
-            (None, _) => return None,
-        };
-        Some((questions::text(question, &self.peer), read_by(asked)))
+    /// The text of the open question.
+    pub fn question(&self) -> Option<LocalizedText> {
+        self.open_question().map(|(question, _)| questions::text(question, &self.peer))
+    }
+
+    /// When the user has read what came up last: a question, or the title of a chat that came to the front by itself.
+    /// Before that, Enter does not answer or send.
+    pub fn read_by(&self) -> Option<Tick> {
+        let question = self.open_question().map(|(_, asked)| read_by(asked));
+        question.into_iter().chain(self.attention.title_read_by()).max()
+    }
+
+    /// The open question, and when it was asked.
+    fn open_question(&self) -> Option<(&Question, Tick)> {
+        match (&self.notices.question, &self.overlay) {
+            (Some(pinned), _) => Some((&pinned.question, pinned.asked)),
+            (None, Some(Overlay::Confirm(confirm))) => Some((&confirm.question, confirm.asked)),
+            (None, _) => None,
+        }
     }
 
     /// The context in which keys are looked up: that of the open overlay, or else of the focused pane.

@@ -159,7 +159,7 @@ fn message_is_replied_to_and_edited(world: World) {
     bob.wait_for_bytes(0, b"\x1b]8;;https://example.org/pump\x1b\\https://example.org/pump\x1b]8;;\x1b\\");
     alice.keys("\x1b[1;3A\x1b[1;3A\x1b[1;3A\x1b[1;3Ai");
     alice.shows("bob read");
-    alice.keys("\x1b").shows("back to newest");
+    alice.keys("\x1b").hides("bob read");
     alice.keys("\x1b").hides("back to newest");
     quit(alice);
     quit(bob);

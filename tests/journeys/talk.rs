@@ -4,6 +4,7 @@ use crate::{World, on_both_brokers, quit};
 
 on_both_brokers! {
     users_are_listed_as_online_and_offline
+    line_typed_first_goes_to_the_composer_only
     accepted_request_opens_a_chat
     request_is_denied
     blocked_user_is_ignored
@@ -33,6 +34,30 @@ fn users_are_listed_as_online_and_offline(world: World) {
     let mut carol = carol;
     carol.kill();
     alice.shows("○ carol");
+}
+
+/// The composer has the focus at the start. Each key of this line would do something in one of the lists.
+fn line_typed_first_goes_to_the_composer_only(world: World) {
+    const LINE: &str = "rJaLdDnmixtHhwck and hello";
+    let wire = world.wire();
+    let mut bob = world.start_online("bob");
+    bob.makes_group("devs");
+    wire.has("GROUPS/devs devs bob");
+    wire.publish_with(&["-t", "alice_Control", "-m", "REQUEST carol", "-r"]);
+    let mut alice = world.start_online("alice");
+    alice.shows("● bob");
+    alice.shows("#devs");
+    alice.shows("? carol wants to chat");
+    alice.types_line(LINE).shows("No chat is open to send this to");
+    let screen = alice.shows(LINE);
+    assert!(screen.contains("Users") && screen.contains("1 request"), "nothing else has changed:\n{screen}");
+    alice.clears_composer().asks("bob");
+    wire.has("bob_Control REQUEST alice");
+    let of_alice = |line: &&String| !line.starts_with("USERS") && line.split(' ').skip(1).any(|word| word == "alice");
+    let published: Vec<String> = wire.lines().iter().filter(of_alice).cloned().collect();
+    assert_eq!(published, ["bob_Control REQUEST alice"]);
+    quit(alice);
+    quit(bob);
 }
 
 fn accepted_request_opens_a_chat(world: World) {

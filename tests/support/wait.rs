@@ -11,7 +11,7 @@ use std::{
 const POLL_INTERVAL: Duration = Duration::from_millis(5);
 /// The timeout of a test. Longer than any step takes on a busy machine, and longer than papo waits before it requests a
 /// lost message again. Only a failing test waits this long.
-pub const PATIENCE: Duration = Duration::from_secs(14);
+pub const PATIENCE: Duration = Duration::from_secs(45);
 
 /// Polls until `poll` returns a value; `None` on timeout.
 pub fn poll_for<T>(timeout: Duration, mut poll: impl FnMut() -> Option<T>) -> Option<T> {

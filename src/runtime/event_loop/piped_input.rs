@@ -16,15 +16,15 @@ const SEND_LIMIT: Duration = Duration::from_secs(10);
 
 impl EventLoop {
     /// Whether to read the next input. Lines of a pipe wait until papo knows the users and groups, or that there is no
-    /// connection, and until they can answer a question, as a person waits who types them.
+    /// connection, and as long as a person reads what has just come up, as one waits who types them.
     pub(super) fn accepts_input(&self) -> bool {
-        let is_ready = || self.ends_by.is_none() && self.model.has_all_records() && self.question_read().is_none();
+        let is_ready = || self.ends_by.is_none() && self.model.has_all_records() && self.read_by().is_none();
         !self.keyboard.is_piped() || is_ready()
     }
 
-    /// When the next line of a pipe can answer the open question; `None` if it can now, or if there is no question.
-    pub(super) fn question_read(&self) -> Option<Instant> {
-        let (_, read) = self.model.question().filter(|_| self.keyboard.is_piped())?;
+    /// When the next line of a pipe may come; `None` if it may come now.
+    pub(super) fn read_by(&self) -> Option<Instant> {
+        let read = self.model.read_by().filter(|_| self.keyboard.is_piped())?;
         (clock::tick() < read).then(|| clock::at(read))
     }
 
@@ -46,7 +46,7 @@ impl EventLoop {
     /// was not answered.
     pub(super) fn quit_when_sent(&mut self) -> Result<()> {
         let Some(ends_by) = self.ends_by.filter(|_| !self.is_quitting) else { return Ok(()) };
-        if let Some((question, _)) = self.model.question() {
+        if let Some(question) = self.model.question() {
             let question = self.model.language.translate(question);
             return Err(Late(self.model.language.translate(localized!("input-unanswered", question))).into());
         }
