@@ -313,6 +313,7 @@ status-groups =
     }
 remote-other-broker = The running papo uses { $used }, not { $named }: leave out --broker (or PAPO_BROKER), or quit that papo
 input-failed = Cannot read standard input: { $why }
+input-unanswered = The input ended before an answer to: { $question }
 input-unsent =
     { $count ->
         [one] 1 message was not sent in time; papo sends it when it starts again

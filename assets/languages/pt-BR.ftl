@@ -311,6 +311,7 @@ status-groups =
     }
 remote-other-broker = O papo aberto usa { $used }, não { $named }: deixe de fora --broker (ou PAPO_BROKER), ou feche esse papo
 input-failed = Não é possível ler a entrada padrão: { $why }
+input-unanswered = A entrada terminou antes de uma resposta a: { $question }
 input-unsent =
     { $count ->
         [one] 1 mensagem não foi enviada a tempo; o papo a envia quando abrir de novo
