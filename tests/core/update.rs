@@ -186,7 +186,7 @@ fn hit(chat: &str, seq: u64) -> Hit {
         is_edited: false,
         clock_is_off: false,
         earlier: Vec::new(),
-        is_applied: false,
+        is_hidden: false,
     };
     Hit { chat: chat.parse().unwrap(), position: seq, message }
 }

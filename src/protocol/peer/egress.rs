@@ -244,6 +244,12 @@ impl Egress {
         self.note_failure(conversation, n, why);
     }
 
+    /// Hides my message number `n`, which was not delivered.
+    pub(super) fn hide(&mut self, conversation: ConversationId, n: u64) {
+        self.persist(Operation::Hide { conversation: conversation.clone(), n });
+        self.emit(Event::Hidden { conversation, n });
+    }
+
     /// Stores and reports why my message number `n` was not delivered.
     pub(super) fn note_failure(&mut self, conversation: ConversationId, n: u64, why: DeliveryFailure) {
         self.persist(Operation::SetFailure { conversation: conversation.clone(), n, failure: why.clone() });

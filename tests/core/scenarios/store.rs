@@ -88,7 +88,7 @@ impl Store {
                 let original = messages.iter_mut().find(|message| message.id == edit.original);
                 if original.is_some_and(|original| original.edit(&edit)) {
                     let applied = messages.iter_mut().filter(|message| message.id == edit.id);
-                    applied.for_each(|message| message.is_applied = true);
+                    applied.for_each(|message| message.is_hidden = true);
                 }
             }
             Operation::SetFailure { conversation, n, failure } => {
@@ -97,6 +97,14 @@ impl Store {
                     messages.filter(|message| message.author == self.me && message.sequence_number == Some(n))
                 {
                     message.failure = Some(failure.clone());
+                }
+            }
+            Operation::Hide { conversation, n } => {
+                let messages = self.messages.get_mut(&conversation).into_iter().flatten();
+                let mine = messages.filter(|it| it.author == self.me && it.sequence_number == Some(n));
+                for message in mine {
+                    assert!(message.failure.is_some(), "hidden although it may arrive: {message:?}");
+                    message.is_hidden = true;
                 }
             }
             Operation::PutProgress { conversation, user, progress } => {

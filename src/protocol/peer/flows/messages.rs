@@ -32,6 +32,10 @@ impl Peer {
         self.ensure_not_blocked(&id)?;
         match phase {
             Phase::Open { .. } => {
+                let edited = relation.and_then(Relation::replaced);
+                if let Some(row) = edited.and_then(|original| self.refused_row_of(&id, original)) {
+                    return self.rewrite_refused(row, &id, text);
+                }
                 self.write(&id, Body::Text(text), relation);
                 Ok(())
             }
