@@ -271,6 +271,7 @@ edit-nothing = No message of yours here to edit
 answered-not-here = The original is not here, or is too far back
 answered-none = This message is not a reply
 resend-nothing = Already sent; nothing to resend
+edited-in-place = Changed; it had not been sent yet
 dropped-title = Dropped message
 dropped-question = Send it again, or drop it from this chat, too?
 copied = Copied, if your terminal supports it

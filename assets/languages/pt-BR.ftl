@@ -269,6 +269,7 @@ edit-nothing = Nenhuma mensagem sua aqui para editar
 answered-not-here = A original não está aqui, ou é antiga demais
 answered-none = Esta mensagem não é uma resposta
 resend-nothing = Já foi enviada; nada a reenviar
+edited-in-place = Alterada; ainda não tinha sido enviada
 dropped-title = Mensagem descartada
 dropped-question = Enviar de novo ou descartar também desta conversa?
 copied = Copiado, se o seu terminal permitir

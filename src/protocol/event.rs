@@ -135,6 +135,8 @@ pub enum Event {
     TypingChanged,
     /// The delivery of my message number `n` has failed.
     FailureChanged { conversation: ConversationId, n: u64, failure: DeliveryFailure },
+    /// The text of my message number `n`, which was not published yet, has changed.
+    TextChanged { conversation: ConversationId, n: u64, text: String },
     /// My message number `n`, which was not delivered, is no longer shown.
     Hidden { conversation: ConversationId, n: u64 },
     /// A request waits for my answer.

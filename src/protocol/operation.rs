@@ -23,6 +23,8 @@ pub enum Operation {
     Edit { conversation: ConversationId, edit: Edit },
     /// Store why my message number `n` was not delivered.
     SetFailure { conversation: ConversationId, n: u64, failure: DeliveryFailure },
+    /// Replace the text of my message number `n`, which was not published yet. This is no edit.
+    SetText { conversation: ConversationId, n: u64, text: String },
     /// Hide my message number `n`, which was not delivered.
     Hide { conversation: ConversationId, n: u64 },
     /// Store the delivery progress with one participant.
@@ -37,8 +39,8 @@ pub enum Operation {
     PutUser(User),
     /// Remove this user.
     RemoveUser(UserId),
-    /// Store a publication until the broker accepts it. If the broker refuses a message, it is kept until the user
-    /// decides.
+    /// Store a publication until the broker accepts it, or replace one that was not published yet. If the broker refuses
+    /// a message, it is kept until the user decides.
     PutOutbox(StoredRow),
     /// Remove a publication that the broker has accepted, or that is not to be sent.
     RemoveOutbox(RowId),

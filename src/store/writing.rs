@@ -15,7 +15,7 @@ use super::{
     },
 };
 use crate::{
-    domain::{ChatMessage, ConversationId, Edit},
+    domain::{Body, ChatMessage, ConversationId, Edit},
     protocol::{Operation, Run, SeenText, StoredRow},
 };
 
@@ -82,6 +82,10 @@ impl BatchWriter<'_> {
             Operation::SetFailure { conversation, n, failure } => {
                 let conv_key = self.key_of(conversation)?;
                 self.change_mine(conv_key, *n, |message| message.failure = Some(failure.clone()))
+            }
+            Operation::SetText { conversation, n, text } => {
+                let conv_key = self.key_of(conversation)?;
+                self.change_mine(conv_key, *n, |message| message.body = Body::Text(text.clone()))
             }
             Operation::Hide { conversation, n } => {
                 let conv_key = self.key_of(conversation)?;

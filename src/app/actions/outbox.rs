@@ -67,8 +67,7 @@ pub fn show(row: RowId, model: &ModelRef<'_>) -> Vec<Event> {
     }
 }
 
-/// Puts the text of a row into the composer, which edits it: an edit of a waiting message is sent behind it, and takes
-/// the place of a refused one. Until then the row stays as it is.
+/// Puts the text of a row into the composer, which edits it. Until the edit is sent, the row stays as it is.
 pub fn edit(row: RowId, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     let waiting = model.peer.outbox().find(|waiting| waiting.row == row).ok_or(Rejection::NotAText)?;
     let original = waiting.original().ok_or(Rejection::NotAText)?;
@@ -79,5 +78,11 @@ pub fn edit(row: RowId, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     }
     let (relation, author) = (Relation::Replaces(original), model.peer.me().clone());
     let target = ComposeTarget { relation, author, words: text.clone() };
-    Ok(vec![Event::Close, Event::Show(chat), Event::Insert(escape_slash(text)), Event::Target(Some(target))])
+    Ok(vec![
+        Event::Close,
+        Event::Show(chat),
+        Event::Unchoose,
+        Event::Insert(escape_slash(text)),
+        Event::Target(Some(target)),
+    ])
 }

@@ -69,6 +69,10 @@ impl Turn<'_> {
                 }
             }
             PeerEvent::FailureChanged { conversation, n, failure } => self.not_delivered(&conversation, n, &failure),
+            PeerEvent::TextChanged { conversation, n, text } => {
+                self.change_mine(&conversation, n, |message| message.body = Body::Text(text));
+                self.show_notice(Level::Info, "edited-in-place");
+            }
             PeerEvent::Hidden { conversation, n } => {
                 self.change_mine(&conversation, n, |message| message.is_hidden = true);
             }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use papo::{
     domain::{
-        ChatMessage, Conversation, ConversationId, DeliveryFailure, DeliveryProgress, Group, GroupName, MessageId,
-        Request, User, UserId,
+        Body, ChatMessage, Conversation, ConversationId, DeliveryFailure, DeliveryProgress, Group, GroupName,
+        MessageId, Request, User, UserId,
     },
     protocol::{Operation, RowId, Run, Saved, SeenText, StoredRow},
 };
@@ -99,6 +99,11 @@ impl Store {
                     message.failure = Some(failure.clone());
                 }
             }
+            Operation::SetText { conversation, n, text } => {
+                let messages = self.messages.get_mut(&conversation).into_iter().flatten();
+                let mine = messages.filter(|it| it.author == self.me && it.sequence_number == Some(n));
+                mine.for_each(|message| message.body = Body::Text(text.clone()));
+            }
             Operation::Hide { conversation, n } => {
                 let messages = self.messages.get_mut(&conversation).into_iter().flatten();
                 let mine = messages.filter(|it| it.author == self.me && it.sequence_number == Some(n));
@@ -126,8 +131,12 @@ impl Store {
                 self.users.remove(&user);
             }
             Operation::PutOutbox(stored) => {
-                let known = self.outbox.insert(stored.row, stored);
-                assert!(known.is_none(), "{known:?} already has this row");
+                let row = stored.row;
+                let known = self.outbox.insert(row, stored);
+                // A message that was not published yet may be rewritten.
+                let message = &self.outbox[&row].message;
+                let is_same = known.as_ref().is_none_or(|known| message.is_some() && known.message == *message);
+                assert!(is_same, "{known:?} already has this row");
             }
             Operation::RemoveOutbox(row) => {
                 self.outbox.remove(&row);

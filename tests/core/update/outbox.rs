@@ -132,7 +132,39 @@ fn edit_of_a_message_dropped_meanwhile_is_a_new_message() {
     let row = screen.model.peer.outbox().next().unwrap().row;
     screen.key("alt-o").key("d");
     assert!(!screen.model.peer.outbox().any(|waiting| waiting.row == row));
-    screen.key("esc").types(" more").key("enter");
+    screen.types(" more").key("enter");
     assert_eq!(shown(&screen).pop(), Some(sent("one more")));
     assert_eq!(screen.model.peer.outbox().next().unwrap().decoded_message().unwrap().2, None, "it is no edit");
+}
+
+#[test]
+fn message_written_offline_is_edited_in_place() {
+    let mut screen = Screen::with_bob();
+    screen.enter("sent while online").update(Message::Peer(Input::Disconnected)).effects.clear();
+    screen.enter("mistake").enter("/edit").types("s").key("enter");
+    assert_eq!(shown(&screen), [sent("sent while online"), sent("mistakes")]);
+    assert_eq!(screen.outbox(), [sent("sent while online"), sent("mistakes")]);
+    let set = |operation: &Operation| matches!(operation, Operation::SetText { n: 2, text, .. } if text == "mistakes");
+    assert_eq!((screen.count_operations(set), screen.count_sent_rows()), (1, 0));
+    // The text that leaves is the one that is stored.
+    screen.effects.clear();
+    screen.update(Message::Peer(Input::Connected { session_present: true }));
+    assert_eq!(screen.published(), ["bob_alice_1 alice mistakes"]);
+    // Now others may have it, even if the connection is lost at once.
+    screen.update(Message::Peer(Input::Disconnected)).enter("/edit").types("!").key("enter");
+    assert_eq!(screen.outbox().len(), 3, "the edit follows it");
+    assert_eq!(screen.count_operations(set), 0);
+}
+
+#[test]
+fn edit_written_offline_is_changed_in_place() {
+    let mut screen = Screen::with_bob();
+    screen.enter("one").update(Message::Peer(Input::Disconnected));
+    for letter in ["a", "b"] {
+        screen.key("alt-up").key("e").types(letter).key("enter").key("esc");
+    }
+    let row = screen.model.peer.outbox().next_back().unwrap();
+    let (_, body, relation) = row.decoded_message().unwrap();
+    assert_eq!(screen.outbox().len(), 2, "one edit");
+    assert!(relation.is_some_and(|relation| relation.replaced().is_some()), "{body:?}");
 }

@@ -33,8 +33,10 @@ impl Peer {
         match phase {
             Phase::Open { .. } => {
                 let edited = relation.and_then(Relation::replaced);
-                if let Some(row) = edited.and_then(|original| self.refused_row_of(&id, original)) {
-                    return self.rewrite_refused(row, &id, text);
+                if let Some(original) = edited
+                    && self.rewrite(&id, original, &text)?
+                {
+                    return Ok(());
                 }
                 self.write(&id, Body::Text(text), relation);
                 Ok(())

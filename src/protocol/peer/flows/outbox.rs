@@ -69,19 +69,26 @@ impl Peer {
         self.write_instead(row, &id, body, relation)
     }
 
-    /// The row of the latest version of a message that the broker has refused: the message itself, or an edit of it.
-    pub(super) fn refused_row_of(&self, id: &ConversationId, original: MessageId) -> Option<RowId> {
+    /// The row of the latest version of a message: the message itself, or an edit of it. `None` if none waits in the
+    /// outbox.
+    fn row_of(&self, id: &ConversationId, original: MessageId) -> Option<&OutboxRow> {
         let is_version =
             |row: &&OutboxRow| row.message.as_ref().is_some_and(|(of, _)| of == id) && row.original() == Some(original);
-        let latest = self.egress.rows().rev().find(is_version)?;
-        latest.failure.is_some().then_some(latest.row)
+        self.egress.rows().rev().find(is_version)
     }
 
-    /// Sends a refused message with another text, as a new one that replaces it.
-    pub(super) fn rewrite_refused(&mut self, row: RowId, id: &ConversationId, text: String) -> Result<(), Refusal> {
-        let message = self.egress.row(row).and_then(OutboxRow::decoded_message);
-        let relation = message.and_then(|(_, _, relation)| relation);
-        self.write_instead(row, id, Body::Text(text), relation)
+    /// Replaces the text of a message that waits in the outbox. One that was not published yet changes in place, and a
+    /// refused one is sent as a new message that replaces it. Returns false for any other: only an edit that follows it
+    /// changes it for all readers.
+    pub(super) fn rewrite(&mut self, id: &ConversationId, original: MessageId, text: &str) -> Result<bool, Refusal> {
+        let Some(waiting) = self.row_of(id, original) else { return Ok(false) };
+        let row = waiting.row;
+        if waiting.failure.is_some() {
+            let relation = waiting.decoded_message().and_then(|(_, _, relation)| relation);
+            self.write_instead(row, id, Body::Text(text.to_owned()), relation)?;
+            return Ok(true);
+        }
+        Ok(self.egress.rewrite_held(row, text))
     }
 
     /// Writes a new message in place of one that the broker has refused.
