@@ -17,7 +17,7 @@ use std::{fs, path::Path, thread, time::Duration};
 
 use cast::Cast;
 use own::OwnBroker;
-use people::{ACCEPT, INBOX, NEXT_UNREAD};
+use people::{ACCEPT, INBOX};
 use svg::{DARK, LIGHT, PictureTheme};
 use terminal::Terminal;
 
@@ -116,8 +116,6 @@ fn record(home: &Path) -> Cast {
     papo.shows("? bruno invites");
     press(&mut papo, INBOX);
     press(&mut papo, ACCEPT);
-    papo.shows("#garden 1");
-    press(&mut papo, NEXT_UNREAD);
     papo.shows("https://mqtt.org");
     type_line(&mut papo, "tudo bem, I bring the seeds 🌻");
     papo.shows("two ticks in a group");

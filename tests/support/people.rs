@@ -10,7 +10,7 @@ pub const INBOX: &str = "\x1bi";
 /// Accepts the selected request in the inbox.
 pub const ACCEPT: &str = "a";
 /// Alt-A: shows the next chat with unread messages.
-pub const NEXT_UNREAD: &str = "\x1ba";
+const NEXT_UNREAD: &str = "\x1ba";
 
 /// Quits papo, and waits until it has ended.
 #[track_caller]
