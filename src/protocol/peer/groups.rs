@@ -66,12 +66,17 @@ impl Reassertion {
 
     /// When the next reassertion may follow.
     pub(super) fn next(&self) -> Tick {
-        self.at + CONFIRM_WITHIN * 2_u32.pow(self.doublings)
+        self.at + self.pause()
     }
 
-    /// Whether I reasserted the record less than `span` ago against one that other peers may accept.
-    pub(super) fn was_contended_within(&self, span: Duration, now: Now) -> bool {
-        self.contended.is_some_and(|last| now.tick.since(last) < span)
+    /// Whether the publisher of an invalid record insists on it: I reasserted mine against one that other peers may
+    /// accept, and an invalid one is here again at most `span` after the pause that followed. Both leaders pause alike.
+    pub(super) fn is_insisted_on(&self, span: Duration, now: Now) -> bool {
+        self.contended.is_some_and(|last| now.tick.since(last) < self.pause() + span)
+    }
+
+    fn pause(&self) -> Duration {
+        CONFIRM_WITHIN * 2_u32.pow(self.doublings)
     }
 }
 

@@ -10,7 +10,8 @@ use super::super::super::{
 };
 use crate::domain::{ConversationId, Group, GroupName, RequestKind};
 
-/// If an invalid record appears again within this time after my last reassertion, its publisher insists on it.
+/// If an invalid record appears again within this time after the pause that follows my last reassertion, its publisher
+/// insists on it.
 const INSISTS_WITHIN: Duration = Duration::from_secs(60);
 
 /// Reassertion and reissue.
@@ -32,7 +33,7 @@ impl Peer {
             return self.groups.await_echo(&known.name, next);
         }
         let contended = is_contended(known, verdict, claim);
-        let insists = before.is_some_and(|before| before.was_contended_within(INSISTS_WITHIN, now));
+        let insists = before.is_some_and(|before| before.is_insisted_on(INSISTS_WITHIN, now));
         if contended && insists && must_yield(known, claim, me) {
             self.adopt(claim.group.clone(), None);
             return self.notify_taken(&claim.group);
