@@ -282,7 +282,8 @@ fn group_is_managed(machine: &Machine, bob: &mut Terminal, story: &mut Story) {
     run(kick);
     listed("#devs ★alice bob");
     run(lead);
-    bob.shows("made you leader of #devs").composes("/deny alice");
+    bob.shows("made you leader of #devs");
+    bob.composes("/deny alice");
     listed("#devs ★alice bob");
 
     let line = "papo join ops; papo group leave ops; papo group disband devs";
