@@ -13,7 +13,7 @@ use crate::{
         keymap::Action,
         localized,
         model::Model,
-        overlay::Component,
+        overlay::{Component, Overlay},
         state::{InboxView, Level, ListPane, Pane, Scroll, View, composer::imported},
     },
     domain::{ChatId, UserId},
@@ -323,7 +323,29 @@ impl Turn<'_> {
         self.apply(vec![Event::Unchoose]);
         let model = &mut *self.model;
         (model.overlay, model.focus) = (None, Pane::Chat);
-        model.chats.begin_command(model.now.tick);
+        model.chats.begin_line("/", model.now.tick);
+    }
+
+    /// Takes a line from a pipe: the answer if a question is open, otherwise a message or a command. A draft of the
+    /// user stays as it is, and a rejected line does not stay, because nobody can correct it.
+    pub fn piped(&mut self, text: &str) {
+        let is_confirm = matches!(self.model.overlay, Some(Overlay::Confirm(_)));
+        if is_confirm || (self.model.notices.question.is_some() && text.is_empty()) {
+            let answer = text.chars().next().map_or(KeyCode::Enter, KeyCode::Char);
+            return self.key(KeyEvent::new(answer, KeyModifiers::NONE));
+        }
+        self.cancel_question();
+        if text.is_empty() {
+            return;
+        }
+        let (chat, now) = (self.model.chats.active_chat().cloned(), self.model.now.tick);
+        self.model.chats.begin_line(&imported(text), now);
+        let line = self.model.chats.composer().text();
+        self.enter(Certainty::MayAsk);
+        let composer = self.model.chats.edit_in(chat.as_ref(), now);
+        if self.model.notices.question.is_none() && composer.text() == line {
+            composer.take();
+        }
     }
 
     /// Enter in the composer: sends a message or runs a command. A rejected line stays in the composer for correction.
