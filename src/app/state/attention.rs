@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crossterm::event::KeyCode;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::domain::{ChatId, Now, Tick, Timestamp};
 
@@ -31,7 +31,7 @@ pub struct Attention {
     /// When the active chat last changed by itself, unless the user has switched since.
     switched: Option<Tick>,
     /// The key that led the keys elsewhere, and when it was last pressed.
-    repeated: Option<(KeyCode, Tick)>,
+    repeated: Option<(KeyCode, KeyModifiers, Tick)>,
     /// The key of a list that led the keys elsewhere, while the user types on.
     run_on: Option<RunOn>,
 }
@@ -76,14 +76,16 @@ impl Attention {
 
     /// Records that a key led the keys elsewhere. Until [`Self::is_repetition`] says otherwise, the same key is
     /// not for the new place.
-    pub fn key_led_elsewhere(&mut self, key: KeyCode, now: Tick) {
-        self.repeated = Some((key, now));
+    pub fn key_led_elsewhere(&mut self, key: KeyEvent, now: Tick) {
+        self.repeated = Some((key.code, key.modifiers, now));
     }
 
     /// Returns whether a key only repeats the one that led the keys elsewhere, as when it is held down.
-    pub fn is_repetition(&mut self, key: KeyCode, now: Tick) -> bool {
-        let is_same = self.repeated.is_some_and(|(first, at)| first == key && !is_read(at, now));
-        self.repeated = is_same.then_some((key, now));
+    pub fn is_repetition(&mut self, key: KeyEvent, now: Tick) -> bool {
+        let is_same = self
+            .repeated
+            .is_some_and(|(code, modifiers, at)| (code, modifiers) == (key.code, key.modifiers) && !is_read(at, now));
+        self.repeated = is_same.then_some((key.code, key.modifiers, now));
         is_same
     }
 

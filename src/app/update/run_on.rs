@@ -35,7 +35,7 @@ impl Place {
 impl Turn<'_> {
     pub fn key(&mut self, key: KeyEvent) {
         let now = self.model.now.tick;
-        if self.model.attention.is_repetition(key.code, now) || self.runs_on(key) {
+        if self.model.attention.is_repetition(key, now) || self.runs_on(key) {
             return;
         }
         let before = self.place();
@@ -49,9 +49,9 @@ impl Turn<'_> {
             return;
         }
         match key.code {
-            KeyCode::Enter => self.model.attention.key_led_elsewhere(key.code, now),
+            KeyCode::Enter if !before.is_composer() => self.model.attention.key_led_elsewhere(key, now),
             KeyCode::Char(c) if is_text(key) && !before.is_composer() => {
-                self.model.attention.key_led_elsewhere(key.code, now);
+                self.model.attention.key_led_elsewhere(key, now);
                 if !after.is_list() && !is_followed_by_text(action, c) {
                     let place = name(before, context);
                     self.model.attention.letter_led_elsewhere(c, place, now);
