@@ -232,6 +232,11 @@ answers-in-inbox = : { $inbox }, then { $yes } accepts, { $no } denies
 
 # Answers to a key or a command
 unread-none = No unread messages
+unread-none-but-requests =
+    { $count ->
+        [one] No unread messages; 1 request waits ({ $key })
+       *[other] No unread messages; { $count } requests wait ({ $key })
+    }
 writing-already = You are writing something already; send it or clear it first
 writing-already-there = You are writing something there already; send it or clear it first
 chat-none-to-send = No chat is open to send this to; /request ID asks someone to chat
@@ -248,6 +253,14 @@ group-which = Which group? Name it, or open its tab first
 selected-nobody = No user is selected; t starts a chat by ID
 groups-none = No groups yet; n creates one
 selected-nothing = Nothing is selected
+run-on = Ignored what you typed after { $key }, a key of { $place }; pause, then go on
+run-on-users = the list of users
+run-on-groups = the list of groups
+run-on-inbox = the inbox
+run-on-message = the selected message
+run-on-outbox = the outbox
+run-on-overlay = the window
+request-gone = That request is gone
 keys-elsewhere = The composer does not have the focus; { $key } goes there
 reconnecting = Connecting to { $broker }
 lists-shown = All lists are shown
@@ -369,13 +382,21 @@ outbox-only-text = Only text can be edited
 earlier-message = an earlier message
 
 # Questions and prompts
-question-request = Ask { $user } to chat? Enter again
-question-request-again = You asked { $user } before. Ask once more? Enter again
-question-request-accept = { $user } wants to chat, too. Accept? Enter again
-question-join = Ask { $leader } to let you into #{ $group }? Enter again
-question-join-invited = Accept the invitation to #{ $group }? Enter again
+question-pinned = { $question } Enter again
+question-request = Ask { $user } to chat?
+question-request-unseen = Ask { $user } to chat? Nobody has seen this ID.
+question-request-again = You asked { $user } before. Ask once more?
+question-request-accept = { $user } wants to chat, too. Accept?
+question-join = Ask { $leader } to let you into #{ $group }?
+question-join-invited = Accept the invitation to #{ $group }?
+question-create = Create #{ $group }?
+question-invite = Invite { $user } to #{ $group }?
+question-drop = Drop “{ $what }” to { $to }?
 question-send = This chat has just come to the front. Send to { $name }? Enter sends
-cancelled = Cancelled
+cancelled = Cancelled: { $question }
+cancelled-request = Not asked: { $user }
+cancelled-join = Not joined: #{ $group }
+cancelled-send = Not sent to { $name }
 prompt-chat-with = Start a chat with (ID)
 prompt-new-group = New group (name)
 prompt-invite-to = Invite to #{ $group } (ID)

@@ -8,6 +8,7 @@ mod front;
 mod keys;
 mod mouse;
 mod peer;
+mod run_on;
 mod scripts;
 mod turn;
 
@@ -42,6 +43,7 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Vec<Effect> {
     turn.mark_seen_as_read();
     turn.answer_scripts();
     turn.model.users.hold(&turn.model.peer, turn.model.focus == Pane::Users);
+    turn.model.inbox.settle(&turn.model.peer, turn.model.focus == Pane::Inbox);
     let Turn { model, effects, .. } = turn;
     // A drawn frame may change the model: for example, it marks messages as read. The next frame must show that.
     model.is_stale |= !effects.is_empty();
@@ -160,6 +162,7 @@ impl Turn<'_> {
         };
         let before = scroll(self.model);
         self.model.layout = layout;
+        self.model.inbox.drawn(&self.model.peer, self.model.now.tick);
         // Selects the item that was drawn as selected, so that it stays selected if others are inserted above it.
         if let Some((list, peer)) = self.list(self.model.focus)
             && !list.is_selection_listed(peer)

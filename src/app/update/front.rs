@@ -110,6 +110,7 @@ impl Turn<'_> {
         }
         model.attention.waiting.take_if(|waiting| active == Some(&*waiting));
         model.notices.settle(&model.peer, &model.chats, now);
+        self.settle_question();
     }
 }
 

@@ -33,13 +33,9 @@ pub enum Certainty {
 }
 
 /// Returns whether a key types a character.
-fn is_text(key: KeyEvent) -> bool {
+pub fn is_text(key: KeyEvent) -> bool {
     let commands = KeyModifiers::CONTROL | KeyModifiers::ALT;
     matches!(key.code, KeyCode::Char(_)) && !key.modifiers.intersects(commands)
-}
-
-fn is_text_or_enter(key: KeyEvent) -> bool {
-    is_text(key) || key.code == KeyCode::Enter
 }
 
 /// Returns whether an event sends something to a chat.
@@ -52,21 +48,8 @@ fn is_addressed_to(event: &Event, to: &ChatId, me: &UserId) -> bool {
 }
 
 impl Turn<'_> {
-    pub fn key(&mut self, key: KeyEvent) {
-        let now = self.model.now.tick;
-        if self.model.attention.is_repetition(key.code, now) || self.answers_question(key) {
-            return;
-        }
-        let was_elsewhere = self.model.overlay.is_some() || self.model.focus != Pane::Chat;
-        self.dispatch(key);
-        let is_in_composer = self.model.overlay.is_none() && self.model.focus == Pane::Chat;
-        if was_elsewhere && is_in_composer && is_text_or_enter(key) && !self.model.chats.has_command_begun() {
-            self.model.attention.key_led_to_composer(key.code, now);
-        }
-    }
-
     /// Passes a key to the open overlay, to its action, or to the composer.
-    fn dispatch(&mut self, key: KeyEvent) {
+    pub fn dispatch(&mut self, key: KeyEvent) {
         let action = self.model.keymap.action(self.model.context(), &key);
         if !matches!(action, Some(Action::Complete | Action::CompleteBack)) {
             // Any other key accepts the candidate that is in the composer.
@@ -75,6 +58,8 @@ impl Turn<'_> {
         match action {
             _ if self.model.overlay.is_some() => self.key_in_overlay(key, action),
             _ if self.searched_sent_lines(key, action) => {}
+            // A letter held too long would go on into the composer.
+            Some(Action::Down) if is_text(key) && self.is_last_chosen() => {}
             Some(action) => self.act(action),
             None => self.typed(key),
         }
@@ -186,14 +171,38 @@ impl Turn<'_> {
             }
         }
         match (focus, action) {
-            (Pane::Inbox, Action::Waiting) => self.model.inbox.show(InboxView::Waiting),
-            (Pane::Inbox, Action::History) => self.model.inbox.show(InboxView::History),
-            (Pane::Inbox, Action::Confirmations) => self.model.inbox.show(InboxView::Confirmations),
+            (Pane::Inbox, Action::Waiting) => self.show_requests(InboxView::Waiting),
+            (Pane::Inbox, Action::History) => self.show_requests(InboxView::History),
+            (Pane::Inbox, Action::Confirmations) => self.show_requests(InboxView::Confirmations),
             (Pane::Users, _) => self.apply(actions::users::act(action, &self.model.users, &self.model.read_only())),
             (Pane::Groups, _) => self.apply(actions::groups::act(action, &self.model.groups, &self.model.read_only())),
-            (Pane::Inbox, _) => self.apply(actions::inbox::act(action, &self.model.inbox, &self.model.read_only())),
+            (Pane::Inbox, _) => self.act_on_request(action),
             (Pane::Chat, _) => {}
         }
+    }
+
+    fn show_requests(&mut self, view: InboxView) {
+        let model = &mut *self.model;
+        model.inbox.show(view, &model.peer);
+    }
+
+    /// Acts on the request that the user sees as selected.
+    fn act_on_request(&mut self, action: Action) {
+        let model = &mut *self.model;
+        if !model.inbox.may_act(model.now.tick) {
+            return;
+        }
+        if model.inbox.is_selection_gone(&model.peer) {
+            return self.show_notice(Level::Warning, "request-gone");
+        }
+        self.apply(actions::inbox::act(action, &self.model.inbox, &self.model.read_only()));
+    }
+
+    /// Returns whether the last message of the chat is chosen.
+    fn is_last_chosen(&self) -> bool {
+        let chats = &self.model.chats;
+        let is_last = |chosen| chats.active_tab().is_some_and(|tab| tab.window.shown_from(chosen + 1).is_none());
+        self.model.focus == Pane::Chat && chats.chosen().is_some_and(is_last)
     }
 
     /// The list that a pane shows.
@@ -289,6 +298,7 @@ impl Turn<'_> {
     }
 
     pub fn pasted(&mut self, text: &str) {
+        self.cancel_question();
         if self.model.overlay.is_some() {
             return self.with_overlay(|overlay, model| overlay.pasted(text, model));
         }

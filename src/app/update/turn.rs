@@ -10,7 +10,7 @@ use crate::{
         model::Model,
         overlay::Overlay,
         rejection::Rejection,
-        state::{About, Connection, JournalEntry, Level, NoticeLabel, Pane, View},
+        state::{About, Connection, JournalEntry, Level, NoticeLabel, Pane, ShownNotice, View},
     },
     protocol::Command,
 };
@@ -105,6 +105,10 @@ impl Turn<'_> {
                     model.notices.journal.note(JournalEntry::List(list));
                 } else {
                     (model.overlay, model.focus) = (None, pane);
+                    if pane == Pane::Inbox {
+                        let wanted = model.notices.current.as_ref().and_then(ShownNotice::request);
+                        model.inbox.go_to(wanted, &model.peer);
+                    }
                 }
             }
             Event::HideLists(hidden) => {
