@@ -11,9 +11,12 @@ pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<(Action, Re
     let context = screen.model.context();
     let mut row = Row::default();
     let mut hints = Vec::new();
-    for action in actions(screen, context).iter().filter(|action| applies(screen, **action)) {
-        // The key that works in every pane, not the one that works in lists only.
-        let place = if *action == Action::FocusChat { Context::Global } else { context };
+    for action in actions(screen, context).iter().filter(|action| applies(screen, context, **action)) {
+        // In a list, the key that works in every pane, not the one that works in lists only.
+        let place = match action {
+            Action::FocusChat if context != Context::Messages => Context::Global,
+            _ => context,
+        };
         let Some(key) = screen.model.keymap.key_for(place, *action) else { continue };
         let (key, does) = (key.to_string(), screen.translate(action.text()));
         let gap = if row.left_width() == 0 { " " } else { "   " };
@@ -30,12 +33,14 @@ pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<(Action, Re
 }
 
 /// Returns whether an action has something to act on.
-fn applies(screen: Screen<'_>, action: Action) -> bool {
+fn applies(screen: Screen<'_>, context: Context, action: Action) -> bool {
     let model = screen.model;
     match action {
         Action::NextUnread => {
             model.unread() > 0 || model.peer.waiting_requests() > 0 || model.attention.waiting.is_some()
         }
+        // Esc leads back to the composer, unless it is bound to another action.
+        Action::FocusChat if context == Context::Messages => model.keymap.key_for(context, Action::Cancel).is_none(),
         Action::Choose => model.chats.active_tab().is_some_and(|tab| !tab.window.is_empty()),
         _ => true,
     }
@@ -79,8 +84,10 @@ fn actions(screen: Screen<'_>, context: Context) -> &'static [Action] {
             (InboxView::Confirmations, Some(_)) => &[FocusChat, Open, Waiting, History, NextPane, Help],
             (InboxView::Confirmations, None) => &[FocusChat, Waiting, History, NextPane, Help],
         },
-        Context::Messages if model.search.is_highlighted => &[Cancel, NextFound, PreviousFound, Up, Copy, OpenLink],
-        Context::Messages => &[Cancel, Up, Reply, Edit, Copy, OpenLink, Details, Search],
+        Context::Messages if model.search.is_highlighted => {
+            &[Cancel, FocusChat, NextFound, PreviousFound, Up, Copy, OpenLink]
+        }
+        Context::Messages => &[Cancel, FocusChat, Up, Reply, Edit, Copy, OpenLink, Details, Search],
         Context::Empty => &[NextPane, Choose, NextUnread, GoTo, Help, NewLine],
         Context::Composer => &[Send, NewLine, Complete, Choose, NextUnread, Help],
         _ => &[NextPane, Help],

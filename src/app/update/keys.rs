@@ -1,6 +1,6 @@
 //! Passes keys and pasted text to the overlay, the composer, or the focused pane.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent};
 
 use super::turn::Turn;
 use crate::{
@@ -13,8 +13,8 @@ use crate::{
         keymap::Action,
         localized,
         model::Model,
-        overlay::Component,
-        state::{InboxView, Level, ListPane, Pane, Scroll, View, composer::imported},
+        overlay::{Component, Overlay, is_text},
+        state::{About, InboxView, Level, ListPane, Pane, Scroll, View, composer::imported},
     },
     domain::{ChatId, UserId},
     protocol::{Command, Peer},
@@ -30,12 +30,6 @@ pub enum Certainty {
     MayAsk,
     /// The user has confirmed it.
     Confirmed,
-}
-
-/// Returns whether a key types a character.
-fn is_text(key: KeyEvent) -> bool {
-    let commands = KeyModifiers::CONTROL | KeyModifiers::ALT;
-    matches!(key.code, KeyCode::Char(_)) && !key.modifiers.intersects(commands)
 }
 
 fn is_text_or_enter(key: KeyEvent) -> bool {
@@ -57,7 +51,11 @@ impl Turn<'_> {
         if self.model.attention.is_repetition(key.code, now) || self.answers_question(key) {
             return;
         }
-        let was_elsewhere = self.model.overlay.is_some() || self.model.focus != Pane::Chat;
+        // The welcome page passes text on to the composer.
+        let was_elsewhere = match &self.model.overlay {
+            Some(Overlay::Welcome(_)) => false,
+            overlay => overlay.is_some() || self.model.focus != Pane::Chat,
+        };
         self.dispatch(key);
         let is_in_composer = self.model.overlay.is_none() && self.model.focus == Pane::Chat;
         if was_elsewhere && is_in_composer && is_text_or_enter(key) && !self.model.chats.has_command_begun() {
@@ -75,9 +73,19 @@ impl Turn<'_> {
         match action {
             _ if self.model.overlay.is_some() => self.key_in_overlay(key, action),
             _ if self.searched_sent_lines(key, action) => {}
+            // Where Esc leaves the composer, it still cancels a command that was begun from elsewhere.
+            Some(Action::Choose) if key.code == KeyCode::Esc && self.has_command_to_cancel() => {
+                self.model.chats.edit(self.model.now.tick).clear();
+            }
             Some(action) => self.act(action),
             None => self.typed(key),
         }
+    }
+
+    fn has_command_to_cancel(&self) -> bool {
+        let model = &*self.model;
+        let is_writing = model.focus == Pane::Chat && model.chats.chosen().is_none();
+        is_writing && (model.chats.has_aside() || model.chats.has_command_begun())
     }
 
     /// Passes a key to the overlay. Its field shares what was killed last.
@@ -313,9 +321,13 @@ impl Turn<'_> {
 
     /// Says how to reach the composer, after text was typed or pasted elsewhere.
     fn not_for_the_composer(&mut self) {
-        let cancel = self.model.keymap.key_for(self.model.context(), Action::Cancel);
-        let key = cancel.map_or_else(|| Action::Cancel.name().to_owned(), |key| key.to_string());
+        let model = &mut *self.model;
+        if model.notices.is_new(model.now.tick) {
+            return;
+        }
+        let key = model.keymap.name_of_key(model.context(), &[Action::Cancel, Action::FocusChat]);
         self.show_notice(Level::Info, localized!("keys-elsewhere", key));
+        self.model.notices.about(About::Focus);
     }
 
     /// Goes to the composer and begins a command.

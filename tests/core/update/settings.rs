@@ -147,6 +147,8 @@ fn palette_finds_actions_and_settings() {
     assert_eq!(screen.model.ui.hide.len(), 3);
     screen.key("alt-c").key("ctrl-k").types("notify.by").key("enter");
     assert!(matches!(&screen.model.overlay, Some(Overlay::Settings(page)) if page.row().key == "notify.by"));
+    screen.key("esc").key("ctrl-k").types("vim").key("enter");
+    assert!(matches!(&screen.model.overlay, Some(Overlay::Settings(page)) if page.row().key == "ui.keymap"));
 }
 
 impl Screen {
