@@ -18,7 +18,9 @@ pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<(Action, Re
             _ => context,
         };
         let Some(key) = screen.model.keymap.key_for(place, *action) else { continue };
-        let (key, does) = (key.to_string(), screen.translate(action.text()));
+        let closes_overlay = *action == Action::Cancel && screen.model.overlay.is_some();
+        let does = screen.translate(if closes_overlay { "hint-close" } else { action.text() });
+        let key = key.to_string();
         let gap = if row.left_width() == 0 { " " } else { "   " };
         if row.left_width() + gap.len() + text::width(&key) + 1 + text::width(&does) > columns {
             break;
@@ -41,6 +43,11 @@ fn applies(screen: Screen<'_>, context: Context, action: Action) -> bool {
         }
         // Esc leads back to the composer, unless it is bound to another action.
         Action::FocusChat if context == Context::Messages => model.keymap.key_for(context, Action::Cancel).is_none(),
+        Action::Edit if context == Context::Messages => {
+            let tab = model.chats.active_tab();
+            let message = tab.and_then(|tab| tab.window.get(tab.chosen?));
+            message.is_some_and(|message| message.author == *screen.peer.me())
+        }
         Action::Choose => model.chats.active_tab().is_some_and(|tab| !tab.window.is_empty()),
         _ => true,
     }

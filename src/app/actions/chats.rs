@@ -122,6 +122,12 @@ pub fn clear((): (), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
 pub fn send(text: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     let tab = model.chats.active_tab().ok_or(Rejection::NoChatToSendTo)?;
     let relation = tab.compose_target.as_ref().map(|target| target.relation);
+    // A message that was dropped meanwhile cannot be edited: the text is a new message.
+    let is_dropped = |id| {
+        let has_failed = tab.quoted(id).is_some_and(|(_, message)| message.failure.is_some());
+        has_failed && !model.peer.outbox().any(|waiting| waiting.original() == Some(id))
+    };
+    let relation = relation.filter(|relation| !relation.replaced().is_some_and(is_dropped));
     let conversation = conversation_for(relation, tab, model).ok_or(Rejection::NoChatToSendTo)?;
     Ok(vec![Event::Command(Command::Send { conversation, text, relation }), Event::Target(None)])
 }

@@ -69,8 +69,8 @@ pub trait Component {
         vec![Event::Close]
     }
 
-    /// Called before a question may replace the overlay.
-    fn before_question(&mut self, _model: &ModelRef<'_>) -> Vec<Event> {
+    /// Called before a question or a command may replace the overlay.
+    fn before_leaving(&mut self, _model: &ModelRef<'_>) -> Vec<Event> {
         Vec::new()
     }
 
@@ -87,7 +87,7 @@ pub trait Component {
 
     /// The events that quit or suspend papo.
     fn question(&mut self, how: ExitKind, model: &ModelRef<'_>) -> Vec<Event> {
-        self.before_question(model).into_iter().chain([Event::ConfirmExit(how)]).collect()
+        self.before_leaving(model).into_iter().chain([Event::ConfirmExit(how)]).collect()
     }
 
     /// Handles an unbound key: the field receives it.
@@ -130,7 +130,7 @@ pub fn bound_key<C: Component + ?Sized>(
         _ if key.code == KeyCode::Esc && key.modifiers.is_empty() => overlay.cancel(model),
         None => overlay.typed(key, model),
         Some(Action::Cancel) => overlay.cancel(model),
-        Some(Action::Command) => vec![Event::BeginCommand],
+        Some(Action::Command) => overlay.before_leaving(model).into_iter().chain([Event::BeginCommand]).collect(),
         Some(Action::Interrupt) => match overlay.field().filter(|field| !field.is_empty()) {
             Some(field) => {
                 field.clear();

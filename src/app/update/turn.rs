@@ -113,6 +113,9 @@ impl Turn<'_> {
             Event::HideLists(hidden) => {
                 let names: Vec<String> = hidden.iter().map(|list| format!("{:?}", list.name())).collect();
                 let value = format!("[{}]", names.join(", "));
+                let shown: Vec<&str> = hidden.iter().map(|list| list.name()).collect();
+                let shown = if shown.is_empty() { "none".to_owned() } else { shown.join(", ") };
+                model.configured.insert("ui.hide".to_owned(), shown);
                 model.ui.hide = hidden;
                 if model.focus.is_in(&model.ui.hide) {
                     model.focus = Pane::Chat;

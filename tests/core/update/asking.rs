@@ -133,7 +133,7 @@ fn accept_takes_the_only_request_and_lists_several() {
     assert_eq!(screen.model.chats.active_chat().unwrap().to_string(), "carl");
     screen.receive("alice_Control", "REQUEST carol").receive("groups/devs/leader", "carl ENTER").effects.clear();
     screen.enter("/accept");
-    assert_eq!(screen.notice(), "2 requests wait: carol (chat), carl → #devs; /accept ID [#GROUP]");
+    assert_eq!(screen.notice(), "2 pending requests: carol (chat), carl → #devs; /accept ID [#GROUP]");
     assert_eq!((screen.composer().as_str(), screen.published()), ("/accept", vec![]));
     screen.types(" carl #devs").key("enter");
     assert_eq!(screen.notice(), "carl joined #devs");
