@@ -54,7 +54,7 @@ fn cause(message: &Message) -> Cause {
     match message {
         Message::Key(key) if key.kind == KeyEventKind::Release => Cause::Event,
         Message::Mouse(event) if event.kind == MouseEventKind::Moved => Cause::Event,
-        Message::Key(_) | Message::Mouse(_) | Message::Paste(_) => Cause::User,
+        Message::Key(_) | Message::Mouse(_) | Message::Paste(_) | Message::Line(_) => Cause::User,
         Message::Told(_) | Message::Warned(_) | Message::Reloaded(..) | Message::Edited { .. } => Cause::Answer,
         _ => Cause::Event,
     }
@@ -67,6 +67,7 @@ impl Turn<'_> {
             Message::Key(key) if key.kind != KeyEventKind::Release => self.key(key),
             Message::Key(_) => {}
             Message::Paste(text) => self.pasted(&text),
+            Message::Line(text) => self.piped(&text),
             Message::Mouse(event) => self.mouse(event),
             Message::FocusChanged(in_front) => model.in_front = in_front,
             // A terminal that shrinks and grows again has lost its content, although its size is the same as before.

@@ -45,7 +45,7 @@ impl Prompt {
     fn answer(&self, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
         let peer = model.peer;
         let text = self.composer.text();
-        let user = || UserId::from_input(&text);
+        let user = || UserId::from_input(text.trim().trim_start_matches('@'));
         let group = || GroupName::from_input(text.trim().trim_start_matches('#'));
         Ok(vec![match &self.kind {
             PromptKind::ChatWith => {

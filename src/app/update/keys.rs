@@ -13,8 +13,8 @@ use crate::{
         keymap::Action,
         localized,
         model::Model,
-        overlay::Component,
-        state::{InboxView, Level, ListPane, Pane, Scroll, View, composer::imported},
+        overlay::{Component, Overlay, is_text},
+        state::{About, InboxView, Level, ListPane, Pane, Scroll, View, composer::imported},
     },
     domain::{ChatId, UserId},
     protocol::{Command, Peer},
@@ -30,12 +30,6 @@ pub enum Certainty {
     MayAsk,
     /// The user has confirmed it.
     Confirmed,
-}
-
-/// Returns whether a key types a character.
-pub fn is_text(key: KeyEvent) -> bool {
-    let commands = KeyModifiers::CONTROL | KeyModifiers::ALT;
-    matches!(key.code, KeyCode::Char(_)) && !key.modifiers.intersects(commands)
 }
 
 /// Returns whether an event sends something to a chat.
@@ -60,9 +54,19 @@ impl Turn<'_> {
             _ if self.searched_sent_lines(key, action) => {}
             // A letter held too long would go on into the composer.
             Some(Action::Down) if is_text(key) && self.is_last_chosen() => {}
+            // Where Esc leaves the composer, it still cancels a command that was begun from elsewhere.
+            Some(Action::Choose) if key.code == KeyCode::Esc && self.has_command_to_cancel() => {
+                self.model.chats.edit(self.model.now.tick).clear();
+            }
             Some(action) => self.act(action),
             None => self.typed(key),
         }
+    }
+
+    fn has_command_to_cancel(&self) -> bool {
+        let model = &*self.model;
+        let is_writing = model.focus == Pane::Chat && model.chats.chosen().is_none();
+        is_writing && (model.chats.has_aside() || model.chats.has_command_begun())
     }
 
     /// Passes a key to the overlay. Its field shares what was killed last.
@@ -323,9 +327,13 @@ impl Turn<'_> {
 
     /// Says how to reach the composer, after text was typed or pasted elsewhere.
     fn not_for_the_composer(&mut self) {
-        let cancel = self.model.keymap.key_for(self.model.context(), Action::Cancel);
-        let key = cancel.map_or_else(|| Action::Cancel.name().to_owned(), |key| key.to_string());
+        let model = &mut *self.model;
+        if model.notices.is_new(model.now.tick) {
+            return;
+        }
+        let key = model.keymap.name_of_key(model.context(), &[Action::Cancel, Action::FocusChat]);
         self.show_notice(Level::Info, localized!("keys-elsewhere", key));
+        self.model.notices.about(About::Focus);
     }
 
     /// Goes to the composer and begins a command.
@@ -333,7 +341,29 @@ impl Turn<'_> {
         self.apply(vec![Event::Unchoose]);
         let model = &mut *self.model;
         (model.overlay, model.focus) = (None, Pane::Chat);
-        model.chats.begin_command(model.now.tick);
+        model.chats.begin_line("/", model.now.tick);
+    }
+
+    /// Takes a line from a pipe: the answer if a question is open, otherwise a message or a command. A draft of the
+    /// user stays as it is, and a rejected line does not stay, because nobody can correct it.
+    pub fn piped(&mut self, text: &str) {
+        let is_confirm = matches!(self.model.overlay, Some(Overlay::Confirm(_)));
+        if is_confirm || (self.model.notices.question.is_some() && text.is_empty()) {
+            let answer = text.chars().next().map_or(KeyCode::Enter, KeyCode::Char);
+            return self.key(KeyEvent::new(answer, KeyModifiers::NONE));
+        }
+        self.cancel_question();
+        if text.is_empty() {
+            return;
+        }
+        let (chat, now) = (self.model.chats.active_chat().cloned(), self.model.now.tick);
+        self.model.chats.begin_line(&imported(text), now);
+        let line = self.model.chats.composer().text();
+        self.enter(Certainty::MayAsk);
+        let composer = self.model.chats.edit_in(chat.as_ref(), now);
+        if self.model.notices.question.is_none() && composer.text() == line {
+            composer.take();
+        }
     }
 
     /// Enter in the composer: sends a message or runs a command. A rejected line stays in the composer for correction.
