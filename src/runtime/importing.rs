@@ -190,6 +190,8 @@ fn merge_and_commit(
     let mut operations: Vec<Operation> = merged.messages.iter().enumerate().skip(merged.from).map(append).collect();
     let len = merged.messages.len() as u64;
     operations.push(Operation::PutConversation(Conversation { len, ..conversation }));
+    // The stored order is by positions, which have changed.
+    operations.extend(id.peer_of(me).map(|peer| Operation::ClearRuns(peer.clone())));
     store.commit(&operations).wrap_err("nothing was imported into this conversation")?;
     Ok(merged)
 }

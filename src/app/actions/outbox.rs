@@ -81,7 +81,7 @@ pub fn edit(row: RowId, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     let edited = waiting.filter(|waiting| waiting.failure.is_none()).and_then(OutboxRow::original);
     if let Some(original) = edited {
         let (relation, author) = (Relation::Replaces(original), model.peer.me().clone());
-        let target = ComposeTarget { relation, author, words: text.clone() };
+        let target = ComposeTarget { relation, conversation: conversation.clone(), author, words: text.clone() };
         return Ok(vec![
             Event::Close,
             Event::Show(chat),
@@ -93,9 +93,9 @@ pub fn edit(row: RowId, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
         let quoted = tab.and_then(|tab| tab.quoted(relation.id()));
         let unknown = || {
             let words = model.language.translate("earlier-message");
-            ComposeTarget { relation, author: model.peer.me().clone(), words }
+            ComposeTarget { relation, conversation: conversation.clone(), author: model.peer.me().clone(), words }
         };
-        quoted.map_or_else(unknown, |(_, earlier)| ComposeTarget::of(earlier, relation))
+        quoted.map_or_else(unknown, |(_, earlier)| ComposeTarget::of(earlier, conversation.clone(), relation))
     });
     let mut events =
         vec![Event::Command(Command::Drop(row)), Event::Close, Event::Show(chat), Event::Insert(escape_slash(text))];
