@@ -32,6 +32,7 @@ action-redraw = redraw
 action-suspend = suspend
 action-interrupt = clear line, or quit
 action-cancel = close, back to newest
+hint-close = close
 action-quit = quit
 action-up = up
 action-down = down
@@ -270,6 +271,9 @@ edit-nothing = No message of yours here to edit
 answered-not-here = The original is not here, or is too far back
 answered-none = This message is not a reply
 resend-nothing = Already sent; nothing to resend
+edited-in-place = Changed; it had not been sent yet
+dropped-title = Dropped message
+dropped-question = Send it again, or drop it from this chat, too?
 copied = Copied, if your terminal supports it
 withdraw-nothing = No request of yours is pending
 copy-nothing-here = No text here to copy
@@ -313,6 +317,7 @@ status-groups =
     }
 remote-other-broker = The running papo uses { $used }, not { $named }: leave out --broker (or PAPO_BROKER), or quit that papo
 input-failed = Cannot read standard input: { $why }
+input-unanswered = The input ended before an answer to: { $question }
 input-unsent =
     { $count ->
         [one] 1 message was not sent in time; papo sends it when it starts again

@@ -30,6 +30,7 @@ action-redraw = redesenhar
 action-suspend = suspender
 action-interrupt = limpar linha, ou sair
 action-cancel = fechar, ir ao fim
+hint-close = fechar
 action-quit = sair
 action-up = acima
 action-down = abaixo
@@ -268,6 +269,9 @@ edit-nothing = Nenhuma mensagem sua aqui para editar
 answered-not-here = A original não está aqui, ou é antiga demais
 answered-none = Esta mensagem não é uma resposta
 resend-nothing = Já foi enviada; nada a reenviar
+edited-in-place = Alterada; ainda não tinha sido enviada
+dropped-title = Mensagem descartada
+dropped-question = Enviar de novo ou descartar também desta conversa?
 copied = Copiado, se o seu terminal permitir
 withdraw-nothing = Nenhum pedido seu está pendente
 copy-nothing-here = Nenhum texto aqui para copiar
@@ -311,6 +315,7 @@ status-groups =
     }
 remote-other-broker = O papo aberto usa { $used }, não { $named }: deixe de fora --broker (ou PAPO_BROKER), ou feche esse papo
 input-failed = Não é possível ler a entrada padrão: { $why }
+input-unanswered = A entrada terminou antes de uma resposta a: { $question }
 input-unsent =
     { $count ->
         [one] 1 mensagem não foi enviada a tempo; o papo a envia quando abrir de novo

@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::{
+    actions::questions,
     completion::Completion,
-    event::ModelRef,
+    event::{ModelRef, Question},
     keymap::{Context, Keymap},
-    language::Language,
+    language::{Language, LocalizedText},
     overlay::Overlay,
     scripts::ScriptRequest,
     setting::Aliases,
     state::{
         Attention, Chats, Connection, Groups, Inbox, Layout, Lookalikes, NoticeBoard, Notifications, Pane, Reported,
-        Scripts, Scroll, Search, Tab, Users, View,
+        Scripts, Scroll, Search, Tab, Users, View, attention::read_by,
     },
 };
 use crate::{
@@ -132,6 +133,27 @@ impl Model {
     /// Whether the broker sent all users and groups, or cannot send them.
     pub fn has_all_records(&self) -> bool {
         !self.connection.is_online_or_connecting() || self.scripts.is_complete(&ScriptRequest::Users)
+    }
+
+    /// The text of the open question.
+    pub fn question(&self) -> Option<LocalizedText> {
+        self.open_question().map(|(question, _)| questions::text(question, &self.peer))
+    }
+
+    /// When the user has read what came up last: a question, or the title of a chat that came to the front by itself.
+    /// Before that, Enter does not answer or send.
+    pub fn read_by(&self) -> Option<Tick> {
+        let question = self.open_question().map(|(_, asked)| read_by(asked));
+        question.into_iter().chain(self.attention.title_read_by()).max()
+    }
+
+    /// The open question, and when it was asked.
+    fn open_question(&self) -> Option<(&Question, Tick)> {
+        match (&self.notices.question, &self.overlay) {
+            (Some(pinned), _) => Some((&pinned.question, pinned.asked)),
+            (None, Some(Overlay::Confirm(confirm))) => Some((&confirm.question, confirm.asked)),
+            (None, _) => None,
+        }
     }
 
     /// The context in which keys are looked up: that of the open overlay, or else of the focused pane.

@@ -123,7 +123,7 @@ fn message(author: &str, text: &str) -> ChatMessage {
         is_edited: false,
         clock_is_off: false,
         earlier: Vec::new(),
-        is_applied: false,
+        is_hidden: false,
     }
 }
 

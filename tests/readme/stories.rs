@@ -34,8 +34,7 @@ pub fn two_users_start_and_chat(machine: Machine, mut story: Story) {
     bob.shows("already open as alice");
     bob.types_line("bob").shows("● online");
     chat(&mut alice, &mut bob);
-    alice.presses_quit().shows("Quit and stop it?");
-    alice.keys("y");
+    alice.presses_quit().answers("Quit and stop it?", "y");
     assert_eq!(alice.ends(), 0);
     // bob's papo takes over the broker with all its data.
     bob.shows("○ alice");

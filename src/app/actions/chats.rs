@@ -121,7 +121,13 @@ pub fn clear((): (), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
 /// Sends a text in the active chat.
 pub fn send(text: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     let tab = model.chats.active_tab().ok_or(Rejection::NoChatToSendTo)?;
-    let target = tab.compose_target.as_ref();
+    // A message that was dropped meanwhile cannot be edited: the text is a new message.
+    let is_dropped = |id| {
+        let has_failed = tab.quoted(id).is_some_and(|(_, message)| message.failure.is_some());
+        has_failed && !model.peer.outbox().any(|waiting| waiting.original() == Some(id))
+    };
+    let is_fit = |target: &&ComposeTarget| !target.relation.replaced().is_some_and(is_dropped);
+    let target = tab.compose_target.as_ref().filter(is_fit);
     let conversation = conversation_for(target, tab, model).ok_or(Rejection::NoChatToSendTo)?;
     let relation = target.map(|target| target.relation);
     Ok(vec![Event::Command(Command::Send { conversation, text, relation }), Event::Target(None)])

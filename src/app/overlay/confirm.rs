@@ -21,7 +21,8 @@ use crate::{
 pub struct Confirm {
     /// The question, which stands for the action to confirm.
     pub question: Question,
-    asked: Tick,
+    /// When it was asked.
+    pub asked: Tick,
 }
 
 impl Confirm {

@@ -14,7 +14,12 @@ const UNREAD_TITLE: Duration = Duration::from_millis(700);
 
 /// Returns whether a question of the time `asked` was on the screen long enough to be answered.
 pub fn is_read(asked: Tick, now: Tick) -> bool {
-    now.since(asked) >= UNREAD_QUESTION
+    read_by(asked) <= now
+}
+
+/// From when on a question of the time `asked` can be answered.
+pub fn read_by(asked: Tick) -> Tick {
+    asked + UNREAD_QUESTION
 }
 
 /// The last input of the user, and what changed by itself.
@@ -47,7 +52,12 @@ impl Attention {
 
     /// Returns whether the active chat changed by itself so recently that the user may not have seen it.
     pub fn is_title_new(&self, now: Tick) -> bool {
-        self.switched.is_some_and(|at| now.since(at) < UNREAD_TITLE)
+        self.title_read_by().is_some_and(|read| now < read)
+    }
+
+    /// When the user has seen that the active chat changed by itself.
+    pub fn title_read_by(&self) -> Option<Tick> {
+        self.switched.map(|at| at + UNREAD_TITLE)
     }
 
     /// Records that a key gave the composer the focus. Until [`Self::is_repetition`] says otherwise, the same key is

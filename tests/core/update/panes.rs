@@ -117,6 +117,17 @@ fn palette_finds_chats_users_groups_and_commands() {
 }
 
 #[test]
+fn palette_lists_a_user_with_an_ended_chat_once() {
+    let mut saved = archive();
+    saved.conversations.retain(|known| known.id.to_string() == "bob_alice_1");
+    let mut screen = Screen::new(saved);
+    screen.receive("USERS/bob", "bob online").key("alt-k").types("bob");
+    let Some(Overlay::Palette(palette)) = &screen.model.overlay else { panic!("no palette") };
+    let names = palette.entries.iter().map(|entry| entry.name(&screen.model.language));
+    assert_eq!(names.filter(|name| name == "bob").count(), 1);
+}
+
+#[test]
 fn command_cancels_a_request() {
     let mut screen = Screen::new(Saved::default());
     screen

@@ -4,16 +4,8 @@ use super::*;
 
 /// Payload, name and value for each property `re` or `edit` that was published.
 fn relations(screen: &Screen) -> Vec<(String, String, String)> {
-    let outputs = screen.effects.iter().filter_map(|effect| match effect {
-        Effect::Commit { outputs, .. } => Some(outputs),
-        _ => None,
-    });
-    let publications = outputs.flatten().filter_map(|output| match output {
-        Output::Publish { publication, .. } => Some(publication),
-        _ => None,
-    });
     let mut found = Vec::new();
-    for publication in publications {
+    for publication in screen.publications() {
         let payload = String::from_utf8_lossy(&publication.payload).into_owned();
         let related = publication.properties.iter().filter(|(name, _)| name == "re" || name == "edit");
         found.extend(related.map(|(name, value)| (payload.clone(), name.clone(), value.clone())));

@@ -28,7 +28,7 @@ impl Reader {
             for _ in 0..*run {
                 let n = messages.len() as u64 + 1;
                 let message = said("bob", n, 10, &format!("<{n}>"));
-                messages.push(ChatMessage { is_applied: index % 2 == 1, ..message });
+                messages.push(ChatMessage { is_hidden: index % 2 == 1, ..message });
             }
         }
         let World { model, theme, .. } = World::restored(saved(messages.len() as u64, 0));
@@ -74,7 +74,7 @@ impl Reader {
     }
 
     fn shown(&self) -> Vec<u64> {
-        let shown = self.messages.iter().filter(|message| !message.is_applied);
+        let shown = self.messages.iter().filter(|message| !message.is_hidden);
         shown.filter_map(|message| message.sequence_number).collect()
     }
 

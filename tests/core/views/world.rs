@@ -101,7 +101,7 @@ pub fn said(author: &str, n: u64, minutes: u64, text: &str) -> ChatMessage {
         is_edited: false,
         clock_is_off: false,
         earlier: Vec::new(),
-        is_applied: false,
+        is_hidden: false,
     }
 }
 
