@@ -205,7 +205,7 @@ impl Model {
     /// The time at which the model changes without any input, or `None` if there is no such time.
     pub fn next_timeout(&self) -> Option<Tick> {
         let deadlines = [
-            self.notices.current.as_ref().map(|notice| notice.until),
+            self.notices.next_timeout(),
             self.connection.next_countdown(self.now.tick),
             self.next_stale(),
             self.peer.next_timeout(),

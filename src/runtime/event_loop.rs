@@ -289,7 +289,8 @@ impl EventLoop {
                 self.handle(event)
             }
             LoopEvent::Terminal(Ok(event)) => {
-                self.update(events::from_terminal(event))?;
+                let convert = if self.keyboard.is_piped() { events::from_pipe } else { events::from_terminal };
+                self.update(convert(event))?;
                 self.redraw.is_urgent = true;
                 self.gate.mark_urgent();
                 Ok(())

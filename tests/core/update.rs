@@ -13,6 +13,7 @@ mod programs;
 mod reading;
 mod refused;
 mod replies;
+mod run_on;
 mod sessions;
 mod settings;
 mod words;
@@ -94,6 +95,11 @@ impl Screen {
     /// Answers a question, once it has been on the screen long enough to be read.
     fn answer(&mut self, name: &str) -> &mut Self {
         self.advance_clock(Duration::from_millis(400)).key(name)
+    }
+
+    /// Waits until a key no longer counts as one that runs on after another.
+    fn pause(&mut self) -> &mut Self {
+        self.advance_clock(Duration::from_millis(400))
     }
 
     fn types(&mut self, text: &str) -> &mut Self {

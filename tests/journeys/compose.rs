@@ -160,6 +160,8 @@ fn message_is_replied_to_and_edited(world: World) {
     alice.keys("\x1b[1;3A\x1b[1;3A\x1b[1;3A\x1b[1;3Ai");
     alice.shows("bob read");
     alice.keys("\x1b").hides("bob read");
+    // Esc would close the notice first.
+    alice.hides("accepted your request");
     alice.keys("\x1b").hides("back to newest");
     quit(alice);
     quit(bob);

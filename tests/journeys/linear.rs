@@ -123,6 +123,18 @@ fn piped_lines_are_typed_and_sent_before_papo_ends() {
     let tail = Tail::start(&world, "bob", &[]);
     assert_eq!([tail.line(), tail.line()], ["alice alice: olá", "alice alice: second    line"]);
     tail.stop();
+    // A draft is neither sent with a line nor lost.
+    let mut alice = world.start_online("alice");
+    alice.keys("half a sentence").shows("half a sentence");
+    alice.quits();
+    let sent = piped(&world, "alice", "whole\n\n");
+    assert!(sent.status.success(), "{sent:?}");
+    let tail = Tail::start(&world, "bob", &["alice"]);
+    assert_eq!(tail.line(), "alice alice: whole");
+    tail.stop();
+    let mut alice = world.start_online("alice");
+    alice.shows("half a sentence");
+    alice.clears_composer().quits();
     let wrong = String::from_utf8(piped(&world, "alice", "/qiut\n").stdout).unwrap();
     assert!(wrong.contains("warning: Unknown command /qiut"), "{wrong}");
     world.kill_broker();

@@ -137,7 +137,8 @@ fn session_ends_when_both_have_ended_it(world: World) {
     alice.shows("Ask bob to chat? Enter again");
     assert!(!wire.heard(|line| line.contains("too late")));
     // The same two can chat again, in another session.
-    alice.clears_composer().asks("bob");
+    alice.clears_composer().hides("Enter again");
+    alice.asks("bob");
     bob.accepts("alice");
     alice.sees("bob accepted your request");
     wire.shows(

@@ -12,6 +12,8 @@ const POLL_INTERVAL: Duration = Duration::from_millis(5);
 /// The timeout of a test. Longer than any step takes on a busy machine, and longer than papo waits before it requests a
 /// lost message again. Only a failing test waits this long.
 pub const PATIENCE: Duration = Duration::from_secs(45);
+/// The timeout of a command. Longer than the import of a large file takes on a busy machine.
+const COMMAND_PATIENCE: Duration = Duration::from_secs(180);
 
 /// Polls until `poll` returns a value; `None` on timeout.
 pub fn poll_for<T>(timeout: Duration, mut poll: impl FnMut() -> Option<T>) -> Option<T> {
@@ -47,7 +49,7 @@ pub fn exit(child: &mut Child) -> ExitStatus {
 pub fn output(child: Child) -> Output {
     let id = child.id();
     let reading = thread::spawn(move || child.wait_with_output());
-    if poll_for(PATIENCE, || reading.is_finished().then_some(())).is_none() {
+    if poll_for(COMMAND_PATIENCE, || reading.is_finished().then_some(())).is_none() {
         let _ = std::process::Command::new("kill").args(["-KILL", &id.to_string()]).status();
         panic!("process {id} does not exit");
     }

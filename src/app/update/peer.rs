@@ -11,7 +11,7 @@ use crate::{
         rejection::Rejection,
         scripts::Item,
         state::{
-            About, Connection, JournalEntry, Level, NoticeLabel, Tab,
+            About, Connection, JournalEntry, Level, NoticeLabel, Pane, Tab,
             inbox::{self, answer, asks},
             outbox,
         },
@@ -169,7 +169,8 @@ impl Turn<'_> {
         let Some(request) = model.peer.request(id) else { return };
         model.scripts.notify(|| Item::Request(request.clone()));
         let words = model.language.translate(asks(&model.lookalikes, request));
-        let answer = how_to_answer(request, &model.keymap, model.focus, model.view);
+        let is_selected = model.focus == Pane::Inbox && model.inbox.selected(&model.peer).is_some_and(|it| it.id == id);
+        let answer = how_to_answer(request, &model.keymap, is_selected, model.view);
         let answer = model.language.translate(answer);
         self.show_labelled(NoticeLabel::Request, Level::Info, LocalizedText::quoted(format!("{words}{answer}")));
         self.model.notices.about(About::Request(id));

@@ -49,7 +49,7 @@ fn edit_of_a_waiting_message_drops_nothing_and_is_sent_behind_it() {
     screen.key("esc").key("ctrl-u").key("alt-o").key("e");
     assert_eq!((screen.composer().as_str(), screen.outbox().len()), ("mistake", 1));
     assert!(screen.model.overlay.is_none());
-    screen.types("s").key("enter");
+    screen.pause().types("s").key("enter");
     assert_eq!(screen.outbox(), [("mistake".to_owned(), None), ("mistakes".to_owned(), None)]);
     let is_edit = |operation: &Operation| match operation {
         Operation::Append { message, .. } => message.as_edit().is_some(),
@@ -67,7 +67,17 @@ fn unsent_message_is_dropped_by_key_or_by_number() {
     screen.types("/drop 2").key("enter").types("/drop").key("enter");
     let texts = |screen: &Screen| screen.outbox().into_iter().map(|(text, _)| text).collect::<Vec<_>>();
     assert_eq!(texts(&screen), ["one", "three"]);
+    let question = |screen: &Screen| match &screen.model.overlay {
+        Some(Overlay::Confirm(confirm)) => Language::english().translate(confirm.text(&screen.model.peer)),
+        overlay => panic!("{overlay:?}"),
+    };
     screen.key("alt-o").key("d").key("d");
+    assert_eq!(question(&screen), "Drop “three” to bob?");
+    screen.answer("n");
+    assert_eq!((texts(&screen).len(), screen.notice()), (2, "Cancelled: Drop “three” to bob?"));
+    screen.answer("d").answer("y").key("d");
+    assert_eq!(texts(&screen), ["one"], "a double key does not ask about the next one");
+    screen.answer("d").answer("enter");
     assert_eq!((texts(&screen), screen.model.overlay.is_none()), (vec![], true));
     screen.key("alt-o");
     assert!(screen.notice().contains("empty"), "{}", screen.notice());
@@ -93,10 +103,10 @@ fn dropped_message_is_removed_from_the_chat_or_sent_after_all() {
     assert_eq!(shown(&screen), [dropped("one"), dropped("two")]);
     screen.key("alt-up").key("x").key("esc");
     assert_eq!(shown(&screen), [dropped("one"), dropped("two")], "Esc leaves it as it is");
-    screen.key("x").key("d");
+    screen.key("x").answer("d").answer("enter");
     assert_eq!((shown(&screen), screen.model.overlay.is_none()), (vec![dropped("one")], true));
     screen.effects.clear();
-    screen.key("alt-up").key("x").key("r");
+    screen.key("alt-up").key("x").answer("r");
     assert_eq!(screen.published(), ["bob_alice_1 alice one"]);
     assert_eq!(shown(&screen), [sent("one")]);
     let hidden = screen.count_operations(|operation| matches!(operation, Operation::Hide { n: 1, .. }));
@@ -130,7 +140,7 @@ fn edit_of_a_message_dropped_meanwhile_is_a_new_message() {
     let mut screen = Screen::with_bob();
     screen.enter("one").enter("/edit");
     let row = screen.model.peer.outbox().next().unwrap().row;
-    screen.key("alt-o").key("d");
+    screen.key("alt-o").key("d").answer("enter");
     assert!(!screen.model.peer.outbox().any(|waiting| waiting.row == row));
     screen.types(" more").key("enter");
     assert_eq!(shown(&screen).pop(), Some(sent("one more")));
@@ -161,7 +171,7 @@ fn edit_written_offline_is_changed_in_place() {
     let mut screen = Screen::with_bob();
     screen.enter("one").update(Message::Peer(Input::Disconnected));
     for letter in ["a", "b"] {
-        screen.key("alt-up").key("e").types(letter).key("enter").key("esc");
+        screen.key("alt-up").key("e").pause().types(letter).key("enter").key("esc");
     }
     let row = screen.model.peer.outbox().next_back().unwrap();
     let (_, body, relation) = row.decoded_message().unwrap();

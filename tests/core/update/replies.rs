@@ -18,7 +18,7 @@ fn selected_message_is_answered() {
     let mut screen = with_archive();
     let id = "0123456789abcdef0123456789abcdef";
     screen.update(from_papo("bob_alice_2", "bob shall we?", 1, id));
-    screen.key("alt-up").key("r").types("yes").key("enter");
+    screen.key("alt-up").key("r").pause().types("yes").key("enter");
     assert_eq!(relations(&screen), [("alice yes".to_owned(), "re".to_owned(), id.to_owned())]);
     screen.types("now").key("enter");
     assert_eq!(relations(&screen).len(), 1, "the next message is not a reply");
@@ -28,7 +28,7 @@ fn selected_message_is_answered() {
 fn esc_cancels_a_reply_but_keeps_the_text() {
     let mut screen = with_archive();
     screen.update(from_papo("bob_alice_2", "bob shall we?", 1, "0123456789abcdef0123456789abcdef"));
-    screen.key("alt-up").key("r").types("yes").key("esc").key("enter");
+    screen.key("alt-up").key("r").pause().types("yes").key("esc").key("enter");
     assert_eq!((relations(&screen), screen.published().pop().unwrap()), (vec![], "bob_alice_2 alice yes".to_owned()));
 }
 
