@@ -32,6 +32,7 @@ action-redraw = redraw
 action-suspend = suspend
 action-interrupt = clear line, or quit
 action-cancel = close, back to newest
+hint-close = close
 action-quit = quit
 action-up = up
 action-down = down
@@ -242,7 +243,7 @@ somebody = someone
 asks-chat = { $who } wants to chat
 asks-join = { $who } wants to join #{ $group }
 asks-invite = { $who } invites you to #{ $group }
-asks-lead = { $who } made you leader of #{ $group }: accept, or deny to hand it back
+asks-lead = { $who } made you leader of #{ $group } (denying hands it back)
 asks-session = { $who } is writing in a chat that this machine has no record of; accepting opens it
 answers-with-commands = { "." } /accept{ $who } or /deny{ $who }
 answers-here = : { $yes } accepts, { $no } denies
@@ -250,6 +251,11 @@ answers-in-inbox = : { $inbox }, then { $yes } accepts, { $no } denies
 
 # Answers to a key or a command
 unread-none = No unread messages
+unread-none-but-requests =
+    { $count ->
+        [one] No unread messages; 1 request waits ({ $key })
+       *[other] No unread messages; { $count } requests wait ({ $key })
+    }
 writing-already = You are writing something already; send it or clear it first
 writing-already-there = You are writing something there already; send it or clear it first
 chat-none-to-send = No chat is open to send this to; /request ID asks someone to chat
@@ -266,6 +272,15 @@ group-which = Which group? Name it, or open its tab first
 selected-nobody = No user is selected; t starts a chat by ID
 groups-none = No groups yet; n creates one
 selected-nothing = Nothing is selected
+run-on = Ignored what you typed after { $key }, a key of { $place }; pause, then go on
+run-on-users = the list of users
+run-on-groups = the list of groups
+run-on-inbox = the inbox
+run-on-message = the selected message
+run-on-outbox = the outbox
+run-on-overlay = the window
+request-gone = That request is gone
+overlay-no-field = There is nothing to type into here; { $key } closes this
 keys-elsewhere = The composer does not have the focus; { $key } goes there
 reconnecting = Connecting to { $broker }
 lists-shown = All lists are shown
@@ -289,6 +304,9 @@ edit-nothing = No message of yours here to edit
 answered-not-here = The original is not here, or is too far back
 answered-none = This message is not a reply
 resend-nothing = Already sent; nothing to resend
+edited-in-place = Changed; it had not been sent yet
+dropped-title = Dropped message
+dropped-question = Send it again, or drop it from this chat, too?
 copied = Copied, if your terminal supports it
 withdraw-nothing = No request of yours is pending
 copy-nothing-here = No text here to copy
@@ -332,6 +350,7 @@ status-groups =
     }
 remote-other-broker = The running papo uses { $used }, not { $named }: leave out --broker (or PAPO_BROKER), or quit that papo
 input-failed = Cannot read standard input: { $why }
+input-unanswered = The input ended before an answer to: { $question }
 input-unsent =
     { $count ->
         [one] 1 message was not sent in time; papo sends it when it starts again
@@ -383,13 +402,21 @@ outbox-only-text = Only text can be edited
 earlier-message = an earlier message
 
 # Questions and prompts
-question-request = Ask { $user } to chat? Enter again
-question-request-again = You asked { $user } before. Ask once more? Enter again
-question-request-accept = { $user } wants to chat, too. Accept? Enter again
-question-join = Ask { $leader } to let you into #{ $group }? Enter again
-question-join-invited = Accept the invitation to #{ $group }? Enter again
+question-pinned = { $question } Enter again
+question-request = Ask { $user } to chat?
+question-request-unseen = Ask { $user } to chat? Nobody has seen this ID.
+question-request-again = You asked { $user } before. Ask once more?
+question-request-accept = { $user } wants to chat, too. Accept?
+question-join = Ask { $leader } to let you into #{ $group }?
+question-join-invited = Accept the invitation to #{ $group }?
+question-create = Create #{ $group }?
+question-invite = Invite { $user } to #{ $group }?
+question-drop = Drop “{ $what }” to { $to }?
 question-send = This chat has just come to the front. Send to { $name }? Enter sends
-cancelled = Cancelled
+cancelled = Cancelled: { $question }
+cancelled-request = Not asked: { $user }
+cancelled-join = Not joined: #{ $group }
+cancelled-send = Not sent to { $name }
 prompt-chat-with = Start a chat with (ID)
 prompt-new-group = New group (name)
 prompt-invite-to = Invite to #{ $group } (ID)
@@ -694,7 +721,9 @@ help-title-more = Keys and commands, ↓ for more
 help-title = Keys and commands
 help-tabs = first to { $last }
 help-commands = commands
+help-settings = settings
 settings-title = Settings
+settings-title-more = Settings, ↓ for more
 settings-restart = Applies after a restart.
 setting-keymap = Keys: the default ones, or those of vim after Esc
 setting-theme = Colours, to match your terminal's background
@@ -751,6 +780,8 @@ outbox-title = Outbox
 outbox-waits = waiting
 setup-title-more = papo, PgUp for more
 setup-keys-only = Enter: start · Esc: quit
+setup-keys-fixed = Enter: start as { $id } · Tab: edit the ID · Esc: quit
+setup-keys-fixed-next = Enter: next · Tab: edit the ID · Esc: quit
 setup-keys-next = Enter: next · Tab: other field · Esc: quit
 setup-keys-last = Enter: start · Tab: other field · Esc: quit
 
@@ -827,7 +858,7 @@ setup-id = Your ID:
 setup-broker = Broker, HOST or mqtt://HOST:PORT. If none runs on this machine, papo starts its own here:
 setup-broker-short = Broker:
 setup-leaves = Esc quits.
-setup-new = Start as the new user { $id }?
+setup-new = Start as the new user { $id }? This ID is new on this machine.
 setup-new-near = Start as the new user { $id }? Did you mean papo { $command }?
 setup-is-open = papo is already open as { $id }.
 setup-is-open-another = papo is already open as { $id }. Choose another ID to open a second papo.
@@ -896,7 +927,7 @@ name-reserved = this word is reserved by the protocol
 name-form = a name must be in Unicode normal form C
 
 # Why there is no connection
-reason-nobody-there = { $what } refused the connection; check that the broker is running and the port is right
+reason-nobody-there = { $what } refused the connection; check the port, or start a broker: papo broker
 reason-host-not-found = host { $what } not found; check the spelling and the network
 reason-no-interface = no network interface { $what } on this machine; check what follows the % in the broker's address
 reason-no-zone = { $what } has a link-local address; add the interface, as in mqtt://[fe80::1%25eth0]

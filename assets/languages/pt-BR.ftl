@@ -30,6 +30,7 @@ action-redraw = redesenhar
 action-suspend = suspender
 action-interrupt = limpar linha, ou sair
 action-cancel = fechar, ir ao fim
+hint-close = fechar
 action-quit = sair
 action-up = acima
 action-down = abaixo
@@ -248,6 +249,11 @@ answers-in-inbox = : { $inbox }, depois { $yes } aceita, { $no } recusa
 
 # Respostas a uma tecla ou a um comando
 unread-none = Nenhuma mensagem não lida
+unread-none-but-requests =
+    { $count ->
+        [one] Nenhuma mensagem não lida; 1 pedido espera ({ $key })
+       *[other] Nenhuma mensagem não lida; { $count } pedidos esperam ({ $key })
+    }
 writing-already = Você já está escrevendo algo; envie ou limpe primeiro
 writing-already-there = Você já está escrevendo algo lá; envie ou limpe primeiro
 chat-none-to-send = Nenhuma conversa aberta para enviar isto; /request ID pede a alguém para conversar
@@ -264,6 +270,15 @@ group-which = Qual grupo? Diga o nome, ou abra a aba dele primeiro
 selected-nobody = Nenhum usuário selecionado; t inicia uma conversa por ID
 groups-none = Nenhum grupo ainda; n cria um
 selected-nothing = Nada selecionado
+run-on = Ignorado o que você digitou depois de { $key }, uma tecla de { $place }; pare um instante e continue
+run-on-users = lista de usuários
+run-on-groups = lista de grupos
+run-on-inbox = entrada
+run-on-message = mensagem selecionada
+run-on-outbox = caixa de saída
+run-on-overlay = janela
+request-gone = Esse pedido não está mais aqui
+overlay-no-field = Não há onde digitar aqui; { $key } fecha isto
 keys-elsewhere = O campo de texto não está ativo; { $key } vai até ele
 reconnecting = Conectando a { $broker }
 lists-shown = Todas as listas estão visíveis
@@ -287,6 +302,9 @@ edit-nothing = Nenhuma mensagem sua aqui para editar
 answered-not-here = A original não está aqui, ou é antiga demais
 answered-none = Esta mensagem não é uma resposta
 resend-nothing = Já foi enviada; nada a reenviar
+edited-in-place = Alterada; ainda não tinha sido enviada
+dropped-title = Mensagem descartada
+dropped-question = Enviar de novo ou descartar também desta conversa?
 copied = Copiado, se o seu terminal permitir
 withdraw-nothing = Nenhum pedido seu está pendente
 copy-nothing-here = Nenhum texto aqui para copiar
@@ -330,6 +348,7 @@ status-groups =
     }
 remote-other-broker = O papo aberto usa { $used }, não { $named }: deixe de fora --broker (ou PAPO_BROKER), ou feche esse papo
 input-failed = Não é possível ler a entrada padrão: { $why }
+input-unanswered = A entrada terminou antes de uma resposta a: { $question }
 input-unsent =
     { $count ->
         [one] 1 mensagem não foi enviada a tempo; o papo a envia quando abrir de novo
@@ -387,13 +406,21 @@ prompt-invite-to = Convidar para #{ $group } (ID)
 prompt-invite-user = Convidar { $user } para (grupo)
 prompt-that-is-you = Esse é você
 prompt-group-exists = #{ $group } já existe
-question-request = Pedir a { $user } para conversar? Enter de novo
-question-request-again = Você já pediu a { $user }. Pedir mais uma vez? Enter de novo
-question-request-accept = { $user } também quer conversar. Aceitar? Enter de novo
-question-join = Pedir a { $leader } para entrar em #{ $group }? Enter de novo
-question-join-invited = Aceitar o convite para #{ $group }? Enter de novo
+question-pinned = { $question } Enter de novo
+question-request = Pedir a { $user } para conversar?
+question-request-unseen = Pedir a { $user } para conversar? Ninguém viu este ID.
+question-request-again = Você já pediu a { $user }. Pedir mais uma vez?
+question-request-accept = { $user } também quer conversar. Aceitar?
+question-join = Pedir a { $leader } para entrar em #{ $group }?
+question-join-invited = Aceitar o convite para #{ $group }?
+question-create = Criar #{ $group }?
+question-invite = Convidar { $user } para #{ $group }?
+question-drop = Descartar “{ $what }” para { $to }?
 question-send = Esta conversa acabou de vir para a frente. Enviar a { $name }? Enter envia
-cancelled = Cancelado
+cancelled = Cancelado: { $question }
+cancelled-request = Pedido não feito: { $user }
+cancelled-join = Sem entrada: #{ $group }
+cancelled-send = Não enviado a { $name }
 question-quit = Sair do papo?
 question-quit-hosting = { $who } Sair e encerrá-lo?
 question-suspend-hosting = { $who } Suspender e pará-lo?
@@ -716,7 +743,9 @@ help-title-more = Teclas e comandos, ↓ para mais
 help-title = Teclas e comandos
 help-tabs = primeira à { $last }
 help-commands = comandos
+help-settings = configurações
 settings-title = Configurações
+settings-title-more = Configurações, ↓ para mais
 settings-restart = Vale após reiniciar.
 setting-keymap = Teclas: as padrão, ou as do vim depois de Esc
 setting-theme = Cores, de acordo com o fundo do terminal
@@ -773,6 +802,8 @@ outbox-title = Caixa de saída
 outbox-waits = em espera
 setup-title-more = papo, PgUp para mais
 setup-keys-only = Enter: começar · Esc: sair
+setup-keys-fixed = Enter: começar como { $id } · Tab: editar o ID · Esc: sair
+setup-keys-fixed-next = Enter: avançar · Tab: editar o ID · Esc: sair
 setup-keys-next = Enter: avançar · Tab: outro campo · Esc: sair
 setup-keys-last = Enter: começar · Tab: outro campo · Esc: sair
 
@@ -849,7 +880,7 @@ setup-id = Seu ID:
 setup-broker = Broker, HOST ou mqtt://HOST:PORTA. Se nenhum roda nesta máquina, o papo inicia o seu aqui:
 setup-broker-short = Broker:
 setup-leaves = Esc sai.
-setup-new = Começar como o novo usuário { $id }?
+setup-new = Começar como o novo usuário { $id }? Este ID é novo nesta máquina.
 setup-new-near = Começar como o novo usuário { $id }? Quis dizer papo { $command }?
 setup-is-open = O papo já está aberto como { $id }.
 setup-is-open-another = O papo já está aberto como { $id }. Escolha outro ID para abrir um segundo.
@@ -918,7 +949,7 @@ name-reserved = esta palavra é reservada pelo protocolo
 name-form = um nome precisa estar na forma normal C do Unicode
 
 # Por que não há conexão
-reason-nobody-there = { $what } recusou a conexão; verifique se o broker está rodando e se a porta está certa
+reason-nobody-there = { $what } recusou a conexão; verifique a porta ou inicie um broker: papo broker
 reason-host-not-found = host { $what } não encontrado; verifique a grafia e a rede
 reason-no-interface = esta máquina não tem a interface de rede { $what }; verifique o que vem depois do % no endereço do broker
 reason-no-zone = { $what } tem um endereço de enlace local; acrescente a interface, como em mqtt://[fe80::1%25eth0]

@@ -8,6 +8,7 @@ mod chat_list;
 mod component;
 mod confirm;
 mod details;
+mod dropped;
 mod help;
 mod log;
 mod members;
@@ -21,9 +22,10 @@ mod whois;
 
 pub use self::{
     chat_list::ChatList,
-    component::Component,
+    component::{Component, is_text},
     confirm::Confirm,
     details::Details,
+    dropped::Dropped,
     help::{Help, matches_filter},
     log::Log,
     members::Members,

@@ -19,10 +19,11 @@ pub fn expanded(text: &str, rest: &str) -> String {
     format!("{} {rest}", text.trim().trim_start_matches('/')).trim_end().to_owned()
 }
 
-/// Checks a new alias: its name must not be that of a command, and its text must begin with one.
+/// Checks a new alias: its name must not be that of a command or its first word, and its text must begin with one.
 fn check(table: &'static [CommandRow], name: &str, text: &str) -> Result<(), Rejection> {
     let is_word = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_');
-    if !is_word || builtin(table, name).is_some() {
+    let is_first_word = || table.iter().flat_map(CommandRow::names).any(|known| known.split(' ').next() == Some(name));
+    if !is_word || builtin(table, name).is_some() || is_first_word() {
         return Err(Rejection::AliasHidesCommand(name.to_owned()));
     }
     let line = expanded(text, "");
@@ -83,6 +84,7 @@ mod tests {
     fn alias_may_not_hide_a_command_and_needs_one() {
         assert_eq!(check(COMMANDS, "hi", "/msg bob hi"), Ok(()));
         assert_eq!(check(COMMANDS, "q", "/quit"), Err(Rejection::AliasHidesCommand("q".to_owned())));
+        assert_eq!(check(COMMANDS, "group", "/msg bob"), Err(Rejection::AliasHidesCommand("group".to_owned())));
         assert!(matches!(check(COMMANDS, "hi", "hello"), Err(Rejection::UnknownCommand { .. })));
         assert!(matches!(check(COMMANDS, "act", "/me waves"), Err(Rejection::Missing { .. })));
     }

@@ -33,8 +33,8 @@ pub fn maybe_user_and_group(words: &Arguments<'_>) -> Result<(Option<UserId>, Op
     match words.text.split_whitespace().collect::<Vec<_>>()[..] {
         [] => Ok((None, None)),
         [group] if group.starts_with('#') => Ok((None, Some(group_name(group)?))),
-        [id] => Ok((Some(UserId::from_input(id)?), None)),
-        [id, group] => Ok((Some(UserId::from_input(id)?), Some(group_name(group)?))),
+        [id] => Ok((Some(user_id(id)?), None)),
+        [id, group] => Ok((Some(user_id(id)?), Some(group_name(group)?))),
         _ => Err(Rejection::TooManyArguments(words.command.usage())),
     }
 }

@@ -5,14 +5,14 @@ use crate::{
     app::{
         LocalizedText,
         actions::users,
-        event::{Event, ModelRef, PromptKind},
+        event::{Event, ModelRef, PromptKind, Question},
         keymap::{Action, Context},
         localized,
         rejection::Rejection,
         state::Composer,
     },
     domain::{GroupName, UserId},
-    protocol::{Command, Refusal},
+    protocol::Refusal,
 };
 
 /// An open prompt.
@@ -45,7 +45,7 @@ impl Prompt {
     fn answer(&self, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
         let peer = model.peer;
         let text = self.composer.text();
-        let user = || UserId::from_input(&text);
+        let user = || UserId::from_input(text.trim().trim_start_matches('@'));
         let group = || GroupName::from_input(text.trim().trim_start_matches('#'));
         Ok(vec![match &self.kind {
             PromptKind::ChatWith => {
@@ -60,15 +60,15 @@ impl Prompt {
                 if peer.groups().contains_key(&group) {
                     return Err(Rejection::GroupExists(group));
                 }
-                Event::Command(Command::CreateGroup(group))
+                Event::Ask(Question::Create(group))
             }
-            PromptKind::InviteTo(group) => Event::Command(Command::Invite { group: group.clone(), user: user()? }),
+            PromptKind::InviteTo(group) => Event::Ask(Question::Invite(group.clone(), user()?)),
             PromptKind::InviteUser(user) => {
                 let group = group()?;
                 if !peer.groups().get(&group).is_some_and(|group| group.includes(peer.me())) {
                     return Err(Refusal::NotInGroup(group).into());
                 }
-                Event::Command(Command::Invite { group, user: user.clone() })
+                Event::Ask(Question::Invite(group, user.clone()))
             }
         }])
     }

@@ -7,7 +7,7 @@ use crate::{
         event::Event,
         keymap::{Action, Context},
         localized,
-        state::{About, JournalEntry, Level, NoticeLabel, Pane, Scroll},
+        state::{About, JournalEntry, Level, NoticeLabel, Pane, Scroll, Settling},
     },
     domain::{ChatId, ConversationId, Direction, Phase, RequestState, Timestamp},
 };
@@ -105,11 +105,18 @@ impl Turn<'_> {
         let now = model.now.tick;
         model.chats.restore_drafts(now);
         let active = model.chats.active_chat();
-        if active != active_before {
+        let is_other_chat = active != active_before;
+        if is_other_chat {
             model.attention.chat_changed(self.cause == Cause::User, now);
         }
         model.attention.waiting.take_if(|waiting| active == Some(&*waiting));
-        model.notices.settle(&model.peer, &model.chats, now);
+        let settling = Settling {
+            is_in_composer: model.focus == Pane::Chat && model.chats.chosen().is_none(),
+            is_other_chat: is_other_chat && model.notices.count() == self.notices_before,
+            at: now,
+        };
+        model.notices.settle(&model.peer, &model.chats, settling);
+        self.settle_question();
     }
 }
 

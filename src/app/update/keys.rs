@@ -13,8 +13,8 @@ use crate::{
         keymap::Action,
         localized,
         model::Model,
-        overlay::Component,
-        state::{InboxView, Level, ListPane, Pane, Scroll, View, composer::imported},
+        overlay::{Component, Overlay, is_text},
+        state::{About, InboxView, Level, ListPane, Pane, Scroll, View, composer::imported},
     },
     domain::{ChatId, UserId},
     protocol::{Command, Peer},
@@ -32,16 +32,6 @@ pub enum Certainty {
     Confirmed,
 }
 
-/// Returns whether a key types a character.
-fn is_text(key: KeyEvent) -> bool {
-    let commands = KeyModifiers::CONTROL | KeyModifiers::ALT;
-    matches!(key.code, KeyCode::Char(_)) && !key.modifiers.intersects(commands)
-}
-
-fn is_text_or_enter(key: KeyEvent) -> bool {
-    is_text(key) || key.code == KeyCode::Enter
-}
-
 /// Returns whether an event sends something to a chat.
 fn is_addressed_to(event: &Event, to: &ChatId, me: &UserId) -> bool {
     match event {
@@ -52,21 +42,8 @@ fn is_addressed_to(event: &Event, to: &ChatId, me: &UserId) -> bool {
 }
 
 impl Turn<'_> {
-    pub fn key(&mut self, key: KeyEvent) {
-        let now = self.model.now.tick;
-        if self.model.attention.is_repetition(key.code, now) || self.answers_question(key) {
-            return;
-        }
-        let was_elsewhere = self.model.overlay.is_some() || self.model.focus != Pane::Chat;
-        self.dispatch(key);
-        let is_in_composer = self.model.overlay.is_none() && self.model.focus == Pane::Chat;
-        if was_elsewhere && is_in_composer && is_text_or_enter(key) && !self.model.chats.has_command_begun() {
-            self.model.attention.key_led_to_composer(key.code, now);
-        }
-    }
-
     /// Passes a key to the open overlay, to its action, or to the composer.
-    fn dispatch(&mut self, key: KeyEvent) {
+    pub fn dispatch(&mut self, key: KeyEvent) {
         let action = self.model.keymap.action(self.model.context(), &key);
         if !matches!(action, Some(Action::Complete | Action::CompleteBack)) {
             // Any other key accepts the candidate that is in the composer.
@@ -75,9 +52,21 @@ impl Turn<'_> {
         match action {
             _ if self.model.overlay.is_some() => self.key_in_overlay(key, action),
             _ if self.searched_sent_lines(key, action) => {}
+            // A letter held too long would go on into the composer.
+            Some(Action::Down) if is_text(key) && self.is_last_chosen() => {}
+            // Where Esc leaves the composer, it still cancels a command that was begun from elsewhere.
+            Some(Action::Choose) if key.code == KeyCode::Esc && self.has_command_to_cancel() => {
+                self.model.chats.edit(self.model.now.tick).clear();
+            }
             Some(action) => self.act(action),
             None => self.typed(key),
         }
+    }
+
+    fn has_command_to_cancel(&self) -> bool {
+        let model = &*self.model;
+        let is_writing = model.focus == Pane::Chat && model.chats.chosen().is_none();
+        is_writing && (model.chats.has_aside() || model.chats.has_command_begun())
     }
 
     /// Passes a key to the overlay. Its field shares what was killed last.
@@ -186,14 +175,38 @@ impl Turn<'_> {
             }
         }
         match (focus, action) {
-            (Pane::Inbox, Action::Waiting) => self.model.inbox.show(InboxView::Waiting),
-            (Pane::Inbox, Action::History) => self.model.inbox.show(InboxView::History),
-            (Pane::Inbox, Action::Confirmations) => self.model.inbox.show(InboxView::Confirmations),
+            (Pane::Inbox, Action::Waiting) => self.show_requests(InboxView::Waiting),
+            (Pane::Inbox, Action::History) => self.show_requests(InboxView::History),
+            (Pane::Inbox, Action::Confirmations) => self.show_requests(InboxView::Confirmations),
             (Pane::Users, _) => self.apply(actions::users::act(action, &self.model.users, &self.model.read_only())),
             (Pane::Groups, _) => self.apply(actions::groups::act(action, &self.model.groups, &self.model.read_only())),
-            (Pane::Inbox, _) => self.apply(actions::inbox::act(action, &self.model.inbox, &self.model.read_only())),
+            (Pane::Inbox, _) => self.act_on_request(action),
             (Pane::Chat, _) => {}
         }
+    }
+
+    fn show_requests(&mut self, view: InboxView) {
+        let model = &mut *self.model;
+        model.inbox.show(view, &model.peer);
+    }
+
+    /// Acts on the request that the user sees as selected.
+    fn act_on_request(&mut self, action: Action) {
+        let model = &mut *self.model;
+        if !model.inbox.may_act(model.now.tick) {
+            return;
+        }
+        if model.inbox.is_selection_gone(&model.peer) {
+            return self.show_notice(Level::Warning, "request-gone");
+        }
+        self.apply(actions::inbox::act(action, &self.model.inbox, &self.model.read_only()));
+    }
+
+    /// Returns whether the last message of the chat is chosen.
+    fn is_last_chosen(&self) -> bool {
+        let chats = &self.model.chats;
+        let is_last = |chosen| chats.active_tab().is_some_and(|tab| tab.window.shown_from(chosen + 1).is_none());
+        self.model.focus == Pane::Chat && chats.chosen().is_some_and(is_last)
     }
 
     /// The list that a pane shows.
@@ -289,6 +302,7 @@ impl Turn<'_> {
     }
 
     pub fn pasted(&mut self, text: &str) {
+        self.cancel_question();
         if self.model.overlay.is_some() {
             return self.with_overlay(|overlay, model| overlay.pasted(text, model));
         }
@@ -313,9 +327,13 @@ impl Turn<'_> {
 
     /// Says how to reach the composer, after text was typed or pasted elsewhere.
     fn not_for_the_composer(&mut self) {
-        let cancel = self.model.keymap.key_for(self.model.context(), Action::Cancel);
-        let key = cancel.map_or_else(|| Action::Cancel.name().to_owned(), |key| key.to_string());
+        let model = &mut *self.model;
+        if model.notices.is_new(model.now.tick) {
+            return;
+        }
+        let key = model.keymap.name_of_key(model.context(), &[Action::Cancel, Action::FocusChat]);
         self.show_notice(Level::Info, localized!("keys-elsewhere", key));
+        self.model.notices.about(About::Focus);
     }
 
     /// Goes to the composer and begins a command.
@@ -323,7 +341,29 @@ impl Turn<'_> {
         self.apply(vec![Event::Unchoose]);
         let model = &mut *self.model;
         (model.overlay, model.focus) = (None, Pane::Chat);
-        model.chats.begin_command(model.now.tick);
+        model.chats.begin_line("/", model.now.tick);
+    }
+
+    /// Takes a line from a pipe: the answer if a question is open, otherwise a message or a command. A draft of the
+    /// user stays as it is, and a rejected line does not stay, because nobody can correct it.
+    pub fn piped(&mut self, text: &str) {
+        let is_confirm = matches!(self.model.overlay, Some(Overlay::Confirm(_)));
+        if is_confirm || (self.model.notices.question.is_some() && text.is_empty()) {
+            let answer = text.chars().next().map_or(KeyCode::Enter, KeyCode::Char);
+            return self.key(KeyEvent::new(answer, KeyModifiers::NONE));
+        }
+        self.cancel_question();
+        if text.is_empty() {
+            return;
+        }
+        let (chat, now) = (self.model.chats.active_chat().cloned(), self.model.now.tick);
+        self.model.chats.begin_line(&imported(text), now);
+        let line = self.model.chats.composer().text();
+        self.enter(Certainty::MayAsk);
+        let composer = self.model.chats.edit_in(chat.as_ref(), now);
+        if self.model.notices.question.is_none() && composer.text() == line {
+            composer.take();
+        }
     }
 
     /// Enter in the composer: sends a message or runs a command. A rejected line stays in the composer for correction.

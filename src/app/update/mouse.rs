@@ -11,7 +11,7 @@ use crate::{
         keymap::Action,
         state::{Pane, layout::item_at},
     },
-    domain::{LIST_WIDTHS, ListSide},
+    domain::{LIST_WIDTHS, ListSide, UiSettings},
 };
 
 /// How many rows a turn of the mouse wheel scrolls.
@@ -86,6 +86,7 @@ impl Turn<'_> {
             if let (Some(item), Some((list, peer))) = (item, self.list(pane)) {
                 list.select(peer, item);
                 self.act_in_pane(Action::Open);
+                self.ask_in_overlay();
                 // A request may have nothing to open; users and groups are written to next.
                 if pane != Pane::Inbox {
                     self.model.focus = Pane::Chat;
@@ -123,6 +124,7 @@ impl Turn<'_> {
 
     /// Closes the tab at a position.
     fn middle_clicked(&mut self, at: Position) {
+        self.cancel_question();
         let tab = item_at(&self.model.layout.tabs, at).filter(|_| self.model.overlay.is_none());
         if let Some((chat, text)) = tab.and_then(|tab| self.model.chats.close(tab)) {
             self.save_draft(&chat, text);
@@ -139,10 +141,14 @@ impl Turn<'_> {
         model.ui.width = u16::try_from(wanted).unwrap_or(least).clamp(least, most);
     }
 
-    /// Keeps the width of the lists that the user has dragged.
+    /// Keeps the width of the lists that the user has dragged. A click alone changes nothing.
     fn released(&mut self) {
-        if self.model.dragged_from.take().is_some() {
-            let (key, value) = ("ui.width".to_owned(), self.model.ui.width.to_string());
+        let model = &mut *self.model;
+        let (key, value) = ("ui.width".to_owned(), model.ui.width.to_string());
+        let default = UiSettings::default().width.to_string();
+        let is_changed = *model.configured.get(&key).unwrap_or(&default) != value;
+        if model.dragged_from.take().is_some() && is_changed {
+            model.configured.insert(key.clone(), value.clone());
             self.effects.push(Effect::Keep { key, value });
         }
     }

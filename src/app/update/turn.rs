@@ -10,7 +10,7 @@ use crate::{
         model::Model,
         overlay::Overlay,
         rejection::Rejection,
-        state::{About, Connection, JournalEntry, Level, NoticeLabel, Pane, View},
+        state::{About, Connection, JournalEntry, Level, NoticeLabel, Pane, ShownNotice, View},
     },
     protocol::Command,
 };
@@ -22,6 +22,8 @@ pub struct Turn<'m> {
     pub cause: Cause,
     /// True while the line in the composer is sent or run.
     pub runs_line: bool,
+    /// The number of notices before this update.
+    pub notices_before: u64,
 }
 
 /// Why the model is updated.
@@ -37,7 +39,7 @@ pub enum Cause {
 
 impl<'m> Turn<'m> {
     pub fn new(model: &'m mut Model, cause: Cause) -> Self {
-        Self { model, effects: Vec::new(), cause, runs_line: false }
+        Self { notices_before: model.notices.count(), model, effects: Vec::new(), cause, runs_line: false }
     }
 }
 
@@ -77,9 +79,7 @@ impl Turn<'_> {
     pub fn show_rejection(&mut self, why: Rejection) {
         let is_about_draft = matches!(why, Rejection::ComposerNotEmpty);
         self.show_notice(Level::Warning, why);
-        if is_about_draft {
-            self.model.notices.about(About::Draft);
-        }
+        self.model.notices.about(if is_about_draft { About::Draft } else { About::ActiveChat });
     }
 
     /// Applies events until one is rejected. Returns that rejection.
@@ -94,7 +94,10 @@ impl Turn<'_> {
             Event::Command(command) => return self.answered_command(command),
             Event::Reject(why) => return Err(why),
             Event::Effect(effect) => self.effects.push(effect),
-            Event::Notice(level, text) => self.show_notice(level, text),
+            Event::Notice(level, text) => {
+                self.show_notice(level, text);
+                self.model.notices.about(About::ActiveChat);
+            }
             Event::Ask(question) => self.ask(question),
             Event::BeginCommand => self.begin_command(),
             Event::Open(open) => model.overlay = Some(Overlay::open(open, &model.read_only())),
@@ -105,11 +108,18 @@ impl Turn<'_> {
                     model.notices.journal.note(JournalEntry::List(list));
                 } else {
                     (model.overlay, model.focus) = (None, pane);
+                    if pane == Pane::Inbox {
+                        let wanted = model.notices.current.as_ref().and_then(ShownNotice::request);
+                        model.inbox.go_to(wanted, &model.peer);
+                    }
                 }
             }
             Event::HideLists(hidden) => {
                 let names: Vec<String> = hidden.iter().map(|list| format!("{:?}", list.name())).collect();
                 let value = format!("[{}]", names.join(", "));
+                let shown: Vec<&str> = hidden.iter().map(|list| list.name()).collect();
+                let shown = if shown.is_empty() { "none".to_owned() } else { shown.join(", ") };
+                model.configured.insert("ui.hide".to_owned(), shown);
                 model.ui.hide = hidden;
                 if model.focus.is_in(&model.ui.hide) {
                     model.focus = Pane::Chat;

@@ -166,6 +166,15 @@ fn outcome(line: &str) -> String {
 }
 
 #[test]
+fn user_may_be_named_as_in_a_mention() {
+    let mut screen = Screen::with_bob();
+    screen.receive("alice_Control", "REQUEST carl").enter("/accept @carl");
+    assert!(screen.model.peer.waiting_requests() == 0, "{}", screen.notice());
+    screen.key("alt-u").key("t").types("@dave").key("enter");
+    assert!(screen.model.overlay.is_none());
+}
+
+#[test]
 fn words_of_other_programs_do_what_they_do_there() {
     for (typed, canonical) in WORDS {
         let outcome_of_word = outcome(typed);

@@ -4,15 +4,16 @@ use super::{Chats, Tab};
 use crate::domain::Tick;
 
 impl Chats {
-    /// Puts a slash into the composer, for a command. Text that is there comes back when the composer is empty again.
-    pub fn begin_command(&mut self, now: Tick) {
+    /// Puts a text into the composer, such as the slash of a command. Text that is there comes back when the composer
+    /// is empty again.
+    pub fn begin_line(&mut self, text: &str, now: Tick) {
         if self.has_aside() {
             // A command that was begun before stays in the history of the composer.
             self.edit(now).take();
         } else if !self.composer().is_empty() {
             *self.aside_mut() = Some(self.composer().text());
         }
-        self.edit(now).set("/");
+        self.edit(now).set(text);
     }
 
     /// Returns whether a draft is set aside for the composer in use.
