@@ -91,7 +91,7 @@ fn candidates(before: &str, known: Known<'_>, active: Option<&ChatId>) -> (usize
     };
     // The argument of a command names a group with or without its `#`.
     let is_match = |candidate: &String| {
-        begins(candidate) || is_command && candidate.strip_prefix('#').is_some_and(|name| begins(name))
+        begins(candidate) || is_command && candidate.strip_prefix('#').is_some_and(&begins)
     };
     let mut seen = BTreeSet::new();
     found.retain(|candidate| is_match(candidate) && seen.insert(candidate.clone()));
