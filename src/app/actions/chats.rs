@@ -27,15 +27,26 @@ pub fn chat(named: Option<(Subject, String)>, model: &ModelRef<'_>) -> Result<Ve
         (Subject::User(user), true) => Ok(users_pane::open(user, model)),
         (Subject::User(user), false) => message((user, text), model),
         (Subject::Group(group), true) => Ok(groups::open(group, model)),
-        (Subject::Group(group), false) => {
-            let conversation = ConversationId::Group(group.clone());
-            if !model.peer.conversations().contains_key(&conversation) {
-                return Err(Refusal::NotInGroup(group).into());
-            }
-            let send = Command::Send { conversation, text, relation: None };
-            Ok(vec![Event::Command(send), Event::Show(ChatId::Group(group))])
-        }
+        (Subject::Group(group), false) => message_to_group(group, text, model),
     }
+}
+
+/// Sends a text to a user or a group, or to the active chat if none is named.
+pub fn message_to((to, text): (Option<Subject>, String), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+    match to.map(|to| known(to, model)) {
+        None => send(text, model),
+        Some(Subject::User(user)) => message((user, text), model),
+        Some(Subject::Group(group)) => message_to_group(group, text, model),
+    }
+}
+
+fn message_to_group(group: GroupName, text: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+    let conversation = ConversationId::Group(group.clone());
+    if !model.peer.conversations().contains_key(&conversation) {
+        return Err(Refusal::NotInGroup(group).into());
+    }
+    let send = Command::Send { conversation, text, relation: None };
+    Ok(vec![Event::Command(send), Event::Show(ChatId::Group(group))])
 }
 
 /// The user or group. A name without `#` means a group if only a group has it.
@@ -91,10 +102,18 @@ pub fn go(word: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
             Some(index) => Ok(vec![Event::Tab(index)]),
             None => Err(Rejection::NoTab(number)),
         },
+        (Err(_), []) if is_known(&word, model) => Err(Rejection::NoChatYet(word)),
         (Err(_), []) => Err(Rejection::NoChatCalled(word)),
         (Err(_), [only]) => Ok(vec![Event::Show(only.id().clone())]),
         (Err(_), _) => Ok(vec![list(&word, model)]),
     }
+}
+
+/// Returns whether there is a user or a group of this name.
+fn is_known(word: &str, model: &ModelRef<'_>) -> bool {
+    UserId::from_input(word).is_ok_and(|user| user != *model.peer.me() && model.peer.users().contains_key(&user))
+        || GroupName::from_input(word.trim_start_matches('#'))
+            .is_ok_and(|group| model.peer.groups().contains_key(&group))
 }
 
 /// `/unread`: goes to the next unread messages.
@@ -161,6 +180,9 @@ pub(super) fn conversation_for(
 
 /// Sends a text to a user with whom I have an open session.
 pub fn message((user, text): (UserId, String), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+    if user == *model.peer.me() {
+        return Err(Rejection::ChatWithSelf);
+    }
     let conversation =
         users::open_session(model.peer, &user).ok_or_else(|| Rejection::NoSessionForCommand(user.clone()))?;
     let send = Command::Send { conversation, text, relation: None };

@@ -33,7 +33,17 @@ fn check(table: &'static [CommandRow], name: &str, text: &str) -> Result<(), Rej
 /// `/alias`: lists the aliases, shows one, or makes one.
 pub fn alias(words: AboutCommands, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     let (name, text) = split_first_word(&words.text);
-    let (name, text) = (name.trim_start_matches('/'), text.trim());
+    let (mut name, mut text) = (name.trim_start_matches('/'), text.trim());
+    match (name, text.contains(' ')) {
+        // As in WeeChat: `/alias add NAME COMMAND`, `/alias del NAME`, `/alias list`.
+        ("add", true) => {
+            let (first, rest) = split_first_word(text);
+            (name, text) = (first.trim_start_matches('/'), rest.trim());
+        }
+        ("del", false) if !text.is_empty() => return unalias(text.to_owned(), model),
+        ("list", _) if text.is_empty() && !model.aliases.contains_key(name) => name = "",
+        _ => {}
+    }
     if name.is_empty() {
         if model.aliases.is_empty() {
             return Ok(vec![info("alias-none")]);

@@ -206,6 +206,17 @@ impl Chats {
         }
     }
 
+    /// Puts a line that [`Self::line_to_history`] took back into its composer, for correction.
+    pub fn restore_line(&mut self, chat: Option<&ChatId>, text: &str) {
+        let composer = match chat {
+            Some(chat) => self.tab_mut(chat).map(|tab| &mut tab.composer),
+            None => Some(&mut self.command_composer),
+        };
+        if let Some(composer) = composer.filter(|composer| composer.is_empty()) {
+            composer.set(text);
+        }
+    }
+
     /// Returns whether a chat has unsent text, in its tab or as a saved draft.
     pub fn has_draft(&self, peer: &Peer, chat: &ChatId) -> bool {
         let tab = self.tabs.iter().find(|tab| tab.chat == *chat);

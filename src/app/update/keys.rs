@@ -405,7 +405,12 @@ impl Turn<'_> {
         match events.and_then(|events| self.try_apply(events)) {
             Ok(()) if !clears_composer => self.line_to_history(origin.as_ref()),
             Ok(()) => {}
-            Err(why) => self.show_rejection(why),
+            Err(why) => {
+                if clears_composer {
+                    self.model.chats.restore_line(origin.as_ref(), &text);
+                }
+                self.show_rejection(why);
+            }
         }
     }
 

@@ -39,7 +39,7 @@ impl Reader {
 
     fn text(&mut self) -> String {
         let (buffer, _) = self.draw();
-        buffer.content().iter().map(|cell| cell.symbol()).collect()
+        buffer.content().iter().map(ratatui::buffer::Cell::symbol).collect()
     }
 
     fn draw(&mut self) -> (Buffer, Layout) {
@@ -121,7 +121,7 @@ proptest! {
 #[test]
 fn message_after_hundreds_of_hidden_edits_appears() {
     let mut reader = Reader::new(&[10, 600]);
-    reader.check(&reader.shown()[2..].to_vec());
+    reader.check(&reader.shown()[2..]);
     let from_bob = inbound(&with_bob().to_string(), "bob new words", &[]);
     let token = AckToken { epoch: 1, packet: 0 };
     let n = reader.messages.len() as u64 + 1;
