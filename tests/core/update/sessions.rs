@@ -236,7 +236,7 @@ fn edit_goes_to_the_session_of_its_message_although_it_is_not_in_memory_any_more
     assert_eq!(screen.composer(), "min");
     let Model { chats, peer, .. } = &mut screen.model;
     chats.tab_mut(&bob()).unwrap().reload(peer);
-    screen.types("e").key("enter");
+    screen.pause().types("e").key("enter");
     assert_eq!(screen.published().last().unwrap(), "bob_alice_1 alice mine");
 }
 
@@ -244,7 +244,7 @@ fn edit_goes_to_the_session_of_its_message_although_it_is_not_in_memory_any_more
 fn reply_goes_to_the_session_of_its_message_if_that_is_open() {
     let mut screen = with_two_sessions();
     screen.update(from_papo("bob_alice_1", "bob shall we?", 1, "0123456789abcdef0123456789abcdef"));
-    screen.key("alt-up").key("r").types("yes").key("enter");
+    screen.key("alt-up").key("r").pause().types("yes").key("enter");
     assert_eq!(screen.published().last().unwrap(), "bob_alice_1 alice yes");
     screen.enter("/reply really");
     assert_eq!(screen.published().last().unwrap(), "bob_alice_1 alice really");
