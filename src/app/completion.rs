@@ -90,9 +90,8 @@ fn candidates(before: &str, known: Known<'_>, active: Option<&ChatId>) -> (usize
         word.chars().flat_map(char::to_lowercase).all(|letter| letters.next() == Some(letter))
     };
     // The argument of a command names a group with or without its `#`.
-    let is_match = |candidate: &String| {
-        begins(candidate) || is_command && candidate.strip_prefix('#').is_some_and(|name| begins(name))
-    };
+    let is_match =
+        |candidate: &String| begins(candidate) || is_command && candidate.strip_prefix('#').is_some_and(&begins);
     let mut seen = BTreeSet::new();
     found.retain(|candidate| is_match(candidate) && seen.insert(candidate.clone()));
     (word.chars().count(), found)
