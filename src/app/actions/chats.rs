@@ -9,7 +9,7 @@ use crate::{
         keymap::{Action, Context},
         localized,
         rejection::Rejection,
-        state::{LineModeList, Subject, Tab, View, chats::matching_chats, users},
+        state::{ComposeTarget, LineModeList, Subject, Tab, View, chats::matching_chats, users},
     },
     domain::{ChatId, Conversation, ConversationId, GroupName, NotifyLevel, Phase, Relation, UserId},
     protocol::{Command, Refusal},
@@ -142,14 +142,15 @@ pub fn clear((): (), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
 /// Sends a text in the active chat.
 pub fn send(text: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     let tab = model.chats.active_tab().ok_or(Rejection::NoChatToSendTo)?;
-    let relation = tab.compose_target.as_ref().map(|target| target.relation);
     // A message that was dropped meanwhile cannot be edited: the text is a new message.
     let is_dropped = |id| {
         let has_failed = tab.quoted(id).is_some_and(|(_, message)| message.failure.is_some());
         has_failed && !model.peer.outbox().any(|waiting| waiting.original() == Some(id))
     };
-    let relation = relation.filter(|relation| !relation.replaced().is_some_and(is_dropped));
-    let conversation = conversation_for(relation, tab, model).ok_or(Rejection::NoChatToSendTo)?;
+    let is_fit = |target: &&ComposeTarget| !target.relation.replaced().is_some_and(is_dropped);
+    let target = tab.compose_target.as_ref().filter(is_fit);
+    let conversation = conversation_for(target, tab, model).ok_or(Rejection::NoChatToSendTo)?;
+    let relation = target.map(|target| target.relation);
     Ok(vec![Event::Command(Command::Send { conversation, text, relation }), Event::Target(None)])
 }
 
@@ -161,14 +162,20 @@ pub fn must_ask<'m>(model: &ModelRef<'m>) -> Option<&'m UserId> {
     (!model.peer.chat(chat).is_some_and(|chat| chat.is_open())).then_some(user)
 }
 
-/// The conversation that a message is sent in: that of the message which it replaces, or the current one of the chat.
-fn conversation_for(relation: Option<Relation>, tab: &Tab, model: &ModelRef<'_>) -> Option<ConversationId> {
+/// The conversation that a message is sent in: that of the message which it replaces; that of the message which it
+/// answers, if it is open; or the current one of the chat.
+pub(super) fn conversation_for(
+    target: Option<&ComposeTarget>,
+    tab: &Tab,
+    model: &ModelRef<'_>,
+) -> Option<ConversationId> {
     let chat = model.peer.chat(&tab.chat)?;
-    let replaced = match relation {
-        Some(Relation::Replaces(id)) => tab.quoted(id).and_then(|(seq, _)| chat.locate(seq)),
-        Some(Relation::Answers(_)) | None => None,
+    let is_fit = |target: &&ComposeTarget| match target.relation {
+        Relation::Replaces(_) => true,
+        Relation::Answers(_) => chat.open().any(|open| open.id == target.conversation),
     };
-    Some(replaced.map_or(&chat.current().id, |(conversation, _)| conversation).clone())
+    let target = target.filter(is_fit).map(|target| &target.conversation);
+    Some(target.unwrap_or(&chat.current().id).clone())
 }
 
 /// Sends a text to a user with whom I have an open session.

@@ -60,14 +60,20 @@ impl Prompt {
                 if peer.groups().contains_key(&group) {
                     return Err(Rejection::GroupExists(group));
                 }
+                peer.may_create(&group)?;
                 Event::Ask(Question::Create(group))
             }
-            PromptKind::InviteTo(group) => Event::Ask(Question::Invite(group.clone(), user()?)),
+            PromptKind::InviteTo(group) => {
+                let user = user()?;
+                peer.may_invite(group, &user)?;
+                Event::Ask(Question::Invite(group.clone(), user))
+            }
             PromptKind::InviteUser(user) => {
                 let group = group()?;
                 if !peer.groups().get(&group).is_some_and(|group| group.includes(peer.me())) {
                     return Err(Refusal::NotInGroup(group).into());
                 }
+                peer.may_invite(&group, user)?;
                 Event::Ask(Question::Invite(group, user.clone()))
             }
         }])

@@ -326,7 +326,9 @@ impl Chats {
             Scroll::Bottom => (end - first < height, true),
             Scroll::At { seq, .. } => (seq < first + 2 * height, seq + 2 * height > end),
         };
-        let above = if layout.at_top || near_top { tab.window.page_to_load_above() } else { None };
+        // At the end of the chat, what is loaded above must not drop what is on the screen.
+        let may_grow = layout.scroll != Scroll::Bottom || tab.window.has_room();
+        let above = if may_grow && (layout.at_top || near_top) { tab.window.page_to_load_above() } else { None };
         let below = if near_end { tab.window.page_to_load_below() } else { None };
         effects.extend(above.into_iter().chain(below).map(|before| load(&chat, before)));
         effects

@@ -31,6 +31,7 @@ fn text_on_the_welcome_page_goes_to_the_composer() {
 #[test]
 fn letters_in_an_overlay_without_a_field_say_how_to_close_it() {
     let mut screen = Screen::with_bob();
+    screen.receive("USERS/bob", "bob online");
     for open in ["/log", "/whois bob", "/settings"] {
         screen.enter(open).key("z");
         assert_eq!(screen.notice(), "There is nothing to type into here; Esc closes this", "{open}");

@@ -170,7 +170,7 @@ fn user_may_be_named_as_in_a_mention() {
     let mut screen = Screen::with_bob();
     screen.receive("alice_Control", "REQUEST carl").enter("/accept @carl");
     assert!(screen.model.peer.waiting_requests() == 0, "{}", screen.notice());
-    screen.key("alt-u").key("t").types("@dave").key("enter");
+    screen.key("alt-u").key("t").pause().types("@dave").key("enter");
     assert!(screen.model.overlay.is_none());
 }
 
