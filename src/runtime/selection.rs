@@ -30,7 +30,7 @@ pub(super) fn load_configuration(selection: &Selection, paths: &Paths) -> Result
 pub(super) fn resolve_profile(paths: &Paths, file: &File, selection: &Selection) -> Result<(Chosen, PathBuf)> {
     let chosen = choose(file, &selection.requested(environment)?)?;
     let chosen = chosen.ok_or_else(|| {
-        eyre!("no ID given: add your ID (as --id ID where other arguments follow), set PAPO_ID, or choose a profile with -P")
+        eyre!("no ID given: add --id ID (or just ID, to a command without other arguments), set PAPO_ID, or choose a profile with -P")
     })?;
     let folder = paths.profile_dir(&chosen.profile);
     let is_named = selection.config_args.profile.is_some();

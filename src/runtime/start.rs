@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use clap::Subcommand as _;
 use color_eyre::eyre::{Result, eyre};
 use tokio::{runtime::Builder, sync::mpsc};
 use uuid::Uuid;
@@ -33,7 +34,7 @@ use super::{
 };
 use crate::{
     app::{Language, LocalizedText, Message, Model, localized, setup::SetupForm, update},
-    cli::{Cli, similar_command},
+    cli::{Cli, ClientCommand, similar_command},
     config::{self, Chosen, Requested, Settings, choose, remember_first_profile},
     domain::UserId,
     mqtt::{self, BrokerUrl, Credentials, Tls, TlsFiles},
@@ -94,13 +95,20 @@ pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
         Some((Err(OpenError::InUse), chosen)) => {
             return Err(eyre!(
                 "papo is already open as {}; use that one, or start with another ID: papo ID. These commands work while it \
-                 is open: send, request, accept, deny, users, groups, inbox, outbox, tail, export, import and check",
-                chosen.id
+                 is open: {}, export, import, check",
+                chosen.id,
+                client_commands().join(", ")
             ));
         }
         Some((Err(error), _)) => return Err(error.into()),
     };
     startup.run(profile_or_questions, settings, appearance, pending()).map(|()| ExitCode::SUCCESS)
+}
+
+/// The commands that a running papo executes.
+fn client_commands() -> Vec<String> {
+    let commands = ClientCommand::augment_subcommands(clap::Command::new("papo"));
+    commands.get_subcommands().map(|command| command.get_name().to_owned()).collect()
 }
 
 /// What the setup screen asks, and why.
@@ -364,4 +372,17 @@ pub(super) fn connection(settings: &Settings, peer: &Peer) -> Result<mqtt::Optio
 pub(super) fn seed() -> u64 {
     let (high, low) = Uuid::new_v4().as_u64_pair();
     high ^ low
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_for_an_open_papo_are_those_of_the_command_line() {
+        let names = client_commands();
+        for name in ["send", "withdraw", "block", "group", "join", "status", "tail"] {
+            assert!(names.iter().any(|known| known == name), "{name}");
+        }
+    }
 }

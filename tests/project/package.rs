@@ -165,7 +165,7 @@ fn man_shows_a_page_without_leaving_files() {
     assert!(code == 0 && text.contains("Usage: papo send"), "without the program man, papo prints text: {text}");
     let (code, text) = show(&["man", "sned"]);
     let (code5, text5) = show(&["man", "5"]);
-    assert!(code5 == 0 && text5.contains("session_expiry_days = 30") && text5.contains("/msg ID TEXT"), "{text5}");
+    assert!(code5 == 0 && text5.contains("session_expiry_days = 30") && text5.contains("/msg NAME TEXT"), "{text5}");
     assert!(code == 2 && text.contains("no page \"sned\"") && text.contains("send"), "{text}");
 
     let man = programs.path().join("man");
