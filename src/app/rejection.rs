@@ -45,6 +45,8 @@ pub enum Rejection {
     NoChatCalled(String),
     /// The command needs a name, as no chat is open.
     NobodyNamed,
+    /// `/q` goes to a chat, but in other programs it quits.
+    NobodyForQ,
     /// There are too many arguments. Holds the usage.
     TooManyArguments(String),
     /// There is no list of this name.

@@ -16,6 +16,7 @@ mod replies;
 mod sessions;
 mod settings;
 mod words;
+mod writing;
 
 use std::time::Duration;
 

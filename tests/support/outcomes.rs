@@ -106,6 +106,7 @@ samples! { rejections: Rejection {
     Rejection::NoTab(_) => Rejection::NoTab(7),
     Rejection::NoChatCalled(_) => Rejection::NoChatCalled("x".to_owned()),
     Rejection::NobodyNamed => Rejection::NobodyNamed,
+    Rejection::NobodyForQ => Rejection::NobodyForQ,
     Rejection::TooManyArguments(_) => Rejection::TooManyArguments("/help".to_owned()),
     Rejection::UnknownList(_) => Rejection::UnknownList("x".to_owned()),
     Rejection::InvalidOutboxNumber => Rejection::InvalidOutboxNumber,

@@ -11,7 +11,11 @@ use crate::{
     },
     domain::{ChatId, Conversation, ConversationId, GroupName, NotifyLevel, Phase, Relation, UserId},
     protocol::{Command, Refusal},
+    text::{first_line, truncate},
 };
+
+/// How much of a message a notice shows.
+const QUOTED_COLUMNS: usize = 40;
 
 /// Goes to the chat with a user or a group, or asks for one. With a text, sends it there. Without a name, asks for one.
 pub fn chat(named: Option<(Subject, String)>, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
@@ -23,7 +27,9 @@ pub fn chat(named: Option<(Subject, String)>, model: &ModelRef<'_>) -> Result<Ve
     };
     match (known(subject, model), text.is_empty()) {
         (Subject::User(user), true) => Ok(users_pane::open(user, model)),
-        (Subject::User(user), false) => message((user, text), model),
+        (Subject::User(user), false) => {
+            Ok(vec![Event::Command(message_to(&user, text, model)?), Event::Show(ChatId::User(user))])
+        }
         (Subject::Group(group), true) => Ok(groups::open(group, model)),
         (Subject::Group(group), false) => {
             let conversation = ConversationId::Group(group.clone());
@@ -144,12 +150,18 @@ fn conversation_for(relation: Option<Relation>, tab: &Tab, model: &ModelRef<'_>)
     Some(replaced.map_or(&chat.current().id, |(conversation, _)| conversation).clone())
 }
 
-/// Sends a text to a user with whom I have an open session.
+/// Sends a text to a user with whom I have an open session. The active chat stays.
 pub fn message((user, text): (UserId, String), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+    let notice = info(localized!("sent-to", name = user, text = truncate(first_line(&text), QUOTED_COLUMNS)));
+    let is_active = model.chats.active_chat() == Some(&ChatId::User(user.clone()));
+    let send = Event::Command(message_to(&user, text, model)?);
+    Ok([send].into_iter().chain((!is_active).then_some(notice)).collect())
+}
+
+fn message_to(user: &UserId, text: String, model: &ModelRef<'_>) -> Result<Command, Rejection> {
     let conversation =
-        users::open_session(model.peer, &user).ok_or_else(|| Rejection::NoSessionForCommand(user.clone()))?;
-    let send = Command::Send { conversation, text, relation: None };
-    Ok(vec![Event::Command(send), Event::Show(ChatId::User(user))])
+        users::open_session(model.peer, user).ok_or_else(|| Rejection::NoSessionForCommand(user.clone()))?;
+    Ok(Command::Send { conversation, text, relation: None })
 }
 
 /// Proposes to end all open sessions of the active chat.
@@ -226,7 +238,7 @@ pub fn next_unread(model: &ModelRef<'_>) -> Vec<Event> {
     }
     let is_unread = |id: &ChatId| model.peer.chat(id).is_some_and(|chat| chat.unread() > 0);
     let tabs = model.chats.tabs();
-    let from = model.chats.active().unwrap_or(0);
+    let from = model.chats.active().unwrap_or(tabs.len().saturating_sub(1));
     // The tabs after the active one come first, then those before it, and the active one last.
     let mut next = (1..=tabs.len()).map(|step| (from + step) % tabs.len());
     let next = next.find(|index| is_unread(&tabs[*index].chat));

@@ -29,6 +29,8 @@ pub fn text(question: &Question, peer: &Peer) -> LocalizedText {
             }
         }
         Question::Send(chat) => localized!("question-send", name = chat.to_string()),
+        Question::Run(chat, command) => localized!("question-run", name = chat.to_string(), command),
+        Question::Literal(chat, text) => localized!("question-literal", name = chat.to_string(), text),
         Question::Quit => localized!("question-quit"),
         Question::ExitWhileHosting(ExitKind::Quit, others) => localized!("question-quit-hosting", who = users(*others)),
         Question::ExitWhileHosting(ExitKind::Suspend, others) => {
@@ -77,8 +79,8 @@ pub fn confirmed(question: Question, peer: &Peer) -> Vec<Event> {
             let is_pending = |id: &_| peer.request(*id).is_some_and(Request::waits_for_me);
             return requests.into_iter().filter(is_pending).map(|id| Event::Command(Command::Deny(id))).collect();
         }
-        // The update sends the line itself.
-        Question::Send(_) => return Vec::new(),
+        // The update sends or runs the line itself.
+        Question::Send(_) | Question::Run(..) | Question::Literal(..) => return Vec::new(),
         Question::Request(user) => Command::RequestChat(user),
         Question::Join(group) => Command::JoinGroup(group),
         Question::Accept(id) => Command::Accept(id),

@@ -57,9 +57,14 @@ impl Turn<'_> {
 
     fn confirmed(&mut self, question: Question) {
         match question {
-            // The chat may have changed once more.
-            Question::Send(to) if self.model.chats.active_chat() != Some(&to) => self.enter(Certainty::MayAsk),
-            Question::Send(_) => self.enter(Certainty::Confirmed),
+            Question::Send(to) | Question::Run(to, _) | Question::Literal(to, _) => {
+                // The chat may have changed once more.
+                if self.model.chats.active_chat() == Some(&to) {
+                    self.enter(Certainty::Confirmed);
+                } else {
+                    self.show_notice(Level::Info, "cancelled");
+                }
+            }
             question => self.apply(questions::confirmed(question, &self.model.peer)),
         }
     }

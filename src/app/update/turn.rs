@@ -10,7 +10,7 @@ use crate::{
         model::Model,
         overlay::Overlay,
         rejection::Rejection,
-        state::{About, Connection, JournalEntry, Level, NoticeLabel, Pane, View},
+        state::{About, ChatLayout, Connection, JournalEntry, Level, NoticeLabel, Pane, View, attention::Switch},
     },
     protocol::Command,
 };
@@ -22,6 +22,8 @@ pub struct Turn<'m> {
     pub cause: Cause,
     /// True while the line in the composer is sent or run.
     pub runs_line: bool,
+    /// How another chat becomes active in this turn, if it does.
+    pub switch: Switch,
 }
 
 /// Why the model is updated.
@@ -37,7 +39,8 @@ pub enum Cause {
 
 impl<'m> Turn<'m> {
     pub fn new(model: &'m mut Model, cause: Cause) -> Self {
-        Self { model, effects: Vec::new(), cause, runs_line: false }
+        let switch = if cause == Cause::User { Switch::Chosen } else { Switch::ByItself };
+        Self { model, effects: Vec::new(), cause, runs_line: false, switch }
     }
 }
 
@@ -120,15 +123,15 @@ impl Turn<'_> {
             }
             Event::Show(chat) => {
                 let index = model.chats.open(&model.peer, &chat);
-                model.chats.activate(&model.peer, index);
-                model.focus = Pane::Chat;
+                self.go_to_tab(index);
             }
             Event::Tab(index) if index < model.chats.tabs().len() => {
-                model.chats.activate(&model.peer, index);
-                (model.overlay, model.focus) = (None, Pane::Chat);
+                model.overlay = None;
+                self.go_to_tab(index);
             }
             Event::Tab(_) => {}
             Event::CloseTab => {
+                self.switch = Switch::ByItself;
                 if let Some((chat, text)) = model.chats.close_active() {
                     self.save_draft(&chat, text);
                 }
@@ -171,6 +174,26 @@ impl Turn<'_> {
             Event::Exit(how) => self.exit(how),
         }
         Ok(())
+    }
+
+    /// Makes a tab the active one. What the last frame showed of another chat says nothing about this one.
+    pub fn activate(&mut self, index: usize) {
+        let model = &mut *self.model;
+        let before = model.chats.active();
+        model.chats.activate(&model.peer, index);
+        if model.chats.active() != before {
+            let area = model.layout.chat.area;
+            model.layout.chat = ChatLayout { area, ..ChatLayout::default() };
+        }
+    }
+
+    /// Goes to the composer of a tab.
+    fn go_to_tab(&mut self, index: usize) {
+        self.activate(index);
+        if let Some(tab) = self.model.chats.active_tab_mut() {
+            tab.chosen = None;
+        }
+        self.model.focus = Pane::Chat;
     }
 
     /// Saves the drafts, publishes that I am offline, and quits or suspends papo.
