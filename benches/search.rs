@@ -68,7 +68,7 @@ fn append(session: &ConversationId, seq: u64) -> Operation {
         is_edited: false,
         clock_is_off: false,
         earlier: Vec::new(),
-        is_applied: false,
+        is_hidden: false,
     };
     Operation::Append { conversation: session.clone(), seq, message }
 }

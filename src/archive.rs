@@ -85,7 +85,7 @@ impl Writer {
     /// Text and Markdown leave out edits of messages in this history: the original has their text.
     pub fn write(&mut self, conversation: &ConversationId, message: &ChatMessage) -> String {
         match self.format {
-            Format::Markdown | Format::Text if message.is_applied => String::new(),
+            Format::Markdown | Format::Text if message.is_hidden => String::new(),
             Format::JsonLines => Record::of(conversation, message, &self.me).line(),
             Format::Markdown => self.prose.markdown(conversation, message, &self.me),
             Format::Text => self.prose.text(conversation, message, &self.me),

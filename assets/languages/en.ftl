@@ -32,6 +32,7 @@ action-redraw = redraw
 action-suspend = suspend
 action-interrupt = clear line, or quit
 action-cancel = close, back to newest
+hint-close = close
 action-quit = quit
 action-up = up
 action-down = down
@@ -114,7 +115,7 @@ command-group-claim = Take the lead of a group whose leader is gone for good
 command-group-disband = Disband a group
 command-join = Ask to join a group
 command-leave = Leave a group
-command-block = Ignore someone’s requests and messages; without ID, list who is blocked
+command-block = Ignore someone's requests and messages; without ID, list who is blocked
 command-unblock = Stop ignoring someone
 command-forget = Remove a user who is gone for good from everyone's list
 command-end = End the open sessions; each ends when both agree
@@ -142,7 +143,7 @@ command-help = Show this help, or only what matches a word
 command-welcome = Explain the screen in one page
 command-quit = Quit papo
 command-slash = Send a message that starts with a slash
-command-chat = Go to the chat with a user or a group, or ask for one; with a text, send it there
+command-chat = Go to a chat, or ask for one; with a text, send it there
 command-users = Go to the list of users
 command-groups = Go to the list of groups
 command-inbox = Go to the inbox
@@ -231,6 +232,11 @@ answers-in-inbox = : { $inbox }, then { $yes } accepts, { $no } denies
 
 # Answers to a key or a command
 unread-none = No unread messages
+unread-none-but-requests =
+    { $count ->
+        [one] No unread messages; 1 request waits ({ $key })
+       *[other] No unread messages; { $count } requests wait ({ $key })
+    }
 writing-already = You are writing something already; send it or clear it first
 writing-already-there = You are writing something there already; send it or clear it first
 chat-none-to-send = No chat is open to send this to; /request ID asks someone to chat
@@ -249,6 +255,14 @@ group-which = Which group? Name it, or open its tab first
 selected-nobody = No user is selected; t starts a chat by ID
 groups-none = No groups yet; n creates one
 selected-nothing = Nothing is selected
+run-on = Ignored what you typed after { $key }, a key of { $place }; pause, then go on
+run-on-users = the list of users
+run-on-groups = the list of groups
+run-on-inbox = the inbox
+run-on-message = the selected message
+run-on-outbox = the outbox
+run-on-overlay = the window
+request-gone = That request is gone
 keys-elsewhere = The composer does not have the focus; { $key } goes there
 reconnecting = Connecting to { $broker }
 lists-shown = All lists are shown
@@ -260,7 +274,7 @@ denied-done = Denied: { $what }
 withdrawn = Request cancelled: { $what }
 you-removed = The leader removed you from #{ $group }
 group-ended = #{ $group } was disbanded
-requests-wait = { $count } requests wait: { $list }; { $usage }
+requests-wait = { $count } pending requests: { $list }; { $usage }
 waits-chat = { $who } (chat)
 waits-group = { $who } → #{ $group }
 open-nothing = Nothing to open yet
@@ -272,6 +286,9 @@ edit-nothing = No message of yours here to edit
 answered-not-here = The original is not here, or is too far back
 answered-none = This message is not a reply
 resend-nothing = Already sent; nothing to resend
+edited-in-place = Changed; it had not been sent yet
+dropped-title = Dropped message
+dropped-question = Send it again, or drop it from this chat, too?
 copied = Copied, if your terminal supports it
 withdraw-nothing = No request of yours is pending
 copy-nothing-here = No text here to copy
@@ -281,11 +298,11 @@ link-none = No link in this message
 link-opens = Opening { $link }
 link-opens-first = Opening { $link }, the first of { $count }
 link-opens-earlier = Opening { $link } from an earlier message by { $author }
-
-# In line mode, where there are no panes
 split-narrow = No room for two chats side by side: widen the terminal, or hide the lists (/hide)
 split-alone = There is no second chat to show beside this one; /split NAME shows that of NAME
 split-none = Only one chat is shown; /split shows two
+
+# In line mode, where there are no panes
 lines-no-panes = There are no panes in line mode; /help lists what there is
 lines-no-scrolling = Use your terminal to scroll; Page Up prints earlier messages
 lines-nothing-before = No earlier messages
@@ -315,6 +332,7 @@ status-groups =
     }
 remote-other-broker = The running papo uses { $used }, not { $named }: leave out --broker (or PAPO_BROKER), or quit that papo
 input-failed = Cannot read standard input: { $why }
+input-unanswered = The input ended before an answer to: { $question }
 input-unsent =
     { $count ->
         [one] 1 message was not sent in time; papo sends it when it starts again
@@ -366,15 +384,24 @@ outbox-only-text = Only text can be edited
 earlier-message = an earlier message
 
 # Questions and prompts
-question-request = Ask { $user } to chat? Enter again
-question-request-again = You asked { $user } before. Ask once more? Enter again
-question-request-accept = { $user } wants to chat, too. Accept? Enter again
-question-join = Ask { $leader } to let you into #{ $group }? Enter again
-question-join-invited = Accept the invitation to #{ $group }? Enter again
+question-pinned = { $question } Enter again
+question-request = Ask { $user } to chat?
+question-request-unseen = Ask { $user } to chat? Nobody has seen this ID.
+question-request-again = You asked { $user } before. Ask once more?
+question-request-accept = { $user } wants to chat, too. Accept?
+question-join = Ask { $leader } to let you into #{ $group }?
+question-join-invited = Accept the invitation to #{ $group }?
+question-create = Create #{ $group }?
+question-invite = Invite { $user } to #{ $group }?
+question-drop = Drop “{ $what }” to { $to }?
 question-send = This chat has just come to the front. Send to { $name }? Enter sends
 question-run = { $name } has just come to the front. Run { $command } here? Enter runs it
 question-literal = Send { $text } to { $name } as a message? Enter again (commands begin with /)
-cancelled = Cancelled
+cancelled = Cancelled: { $question }
+cancelled-request = Not asked: { $user }
+cancelled-join = Not joined: #{ $group }
+cancelled-send = Not sent to { $name }
+cancelled-run = Not run: { $command }
 prompt-chat-with = Start a chat with (ID)
 prompt-new-group = New group (name)
 prompt-invite-to = Invite to #{ $group } (ID)
@@ -682,7 +709,7 @@ help-commands = commands
 settings-title = Settings
 settings-restart = Applies after a restart.
 setting-keymap = Keys: the default ones, or those of vim after Esc
-setting-theme = Colours, to match your terminal’s background
+setting-theme = Colours, to match your terminal's background
 setting-language = Language: auto, en, pt-BR, or a file of yours
 setting-inbox = Order of the inbox
 setting-side = Side of the lists
@@ -704,9 +731,9 @@ setting-leader-gone = Days after which an absent leader can be replaced
 setting-user = User name of the broker login
 setting-password-command = Command that prints the password
 setting-password-file = File that holds the password
-setting-password-keyring = Get the password from the desktop’s keyring
+setting-password-keyring = Get the password from the desktop's keyring
 setting-names-senders = The broker attests who sent each message
-setting-ca-file = CA to trust instead of the system’s, in PEM
+setting-ca-file = CA to trust instead of the system's, in PEM
 setting-cert-file = Your client certificate, in PEM
 setting-key-file = The key of your client certificate, in PEM
 setting-default-profile = Profile that papo opens without an ID
@@ -1036,7 +1063,7 @@ check-done = checked { $count } entries, { $damaged } damaged
 check-file = history file: { $why }
 check-damaged = the history is damaged; the rest can still be read
 check-unreadable = cannot read the history: { $why }
-check-salvaged = salvaged { $messages } messages from { $conversations } conversations
+check-salvaged = salvaged { $messages } messages from { $conversations } chats
 check-kept = the damaged file is kept as { $file }
 no-history = no history in { $folder }
 export-done = exported { $count } messages to { $file }

@@ -30,6 +30,7 @@ action-redraw = redesenhar
 action-suspend = suspender
 action-interrupt = limpar linha, ou sair
 action-cancel = fechar, ir ao fim
+hint-close = fechar
 action-quit = sair
 action-up = acima
 action-down = abaixo
@@ -140,7 +141,7 @@ command-help = Mostra esta ajuda, ou só o que contém uma palavra
 command-welcome = Explica a tela em uma página
 command-quit = Sai do papo
 command-slash = Envia uma mensagem que começa com barra
-command-chat = Vai para a conversa com um usuário ou um grupo, ou pede uma; com um texto, envia-o lá
+command-chat = Vai para uma conversa, ou pede uma; com um texto, envia-o lá
 command-users = Vai para a lista de usuários
 command-groups = Vai para a lista de grupos
 command-inbox = Vai para a entrada
@@ -197,7 +198,7 @@ missing-rejoining = Não há /{ $word }: você fica em um grupo até sair dele.
 missing-broadcast = Não há /{ $word }: o papo envia cada mensagem a uma só conversa.
 missing-irc = Não há /{ $word }: o papo fala MQTT, não IRC.
 missing-about = Não há /{ $word }: papo --help no shell mostra o que o papo é.
-alias-none = Nenhum alias; /alias NAME COMMAND cria um
+alias-none = Nenhum alias; /alias NOME COMANDO cria um
 alias-is = /{ $name } = { $text }
 alias-done = /{ $name } agora significa { $text }
 alias-removed = /{ $name } removido
@@ -229,6 +230,11 @@ answers-in-inbox = : { $inbox }, depois { $yes } aceita, { $no } recusa
 
 # Respostas a uma tecla ou a um comando
 unread-none = Nenhuma mensagem não lida
+unread-none-but-requests =
+    { $count ->
+        [one] Nenhuma mensagem não lida; 1 pedido espera ({ $key })
+       *[other] Nenhuma mensagem não lida; { $count } pedidos esperam ({ $key })
+    }
 writing-already = Você já está escrevendo algo; envie ou limpe primeiro
 writing-already-there = Você já está escrevendo algo lá; envie ou limpe primeiro
 chat-none-to-send = Nenhuma conversa aberta para enviar isto; /request ID pede a alguém para conversar
@@ -247,6 +253,14 @@ group-which = Qual grupo? Diga o nome, ou abra a aba dele primeiro
 selected-nobody = Nenhum usuário selecionado; t inicia uma conversa por ID
 groups-none = Nenhum grupo ainda; n cria um
 selected-nothing = Nada selecionado
+run-on = Ignorado o que você digitou depois de { $key }, uma tecla de { $place }; pare um instante e continue
+run-on-users = lista de usuários
+run-on-groups = lista de grupos
+run-on-inbox = entrada
+run-on-message = mensagem selecionada
+run-on-outbox = caixa de saída
+run-on-overlay = janela
+request-gone = Esse pedido não está mais aqui
 keys-elsewhere = O campo de texto não está ativo; { $key } vai até ele
 reconnecting = Conectando a { $broker }
 lists-shown = Todas as listas estão visíveis
@@ -270,6 +284,9 @@ edit-nothing = Nenhuma mensagem sua aqui para editar
 answered-not-here = A original não está aqui, ou é antiga demais
 answered-none = Esta mensagem não é uma resposta
 resend-nothing = Já foi enviada; nada a reenviar
+edited-in-place = Alterada; ainda não tinha sido enviada
+dropped-title = Mensagem descartada
+dropped-question = Enviar de novo ou descartar também desta conversa?
 copied = Copiado, se o seu terminal permitir
 withdraw-nothing = Nenhum pedido seu está pendente
 copy-nothing-here = Nenhum texto aqui para copiar
@@ -279,15 +296,15 @@ link-none = Nenhum link nesta mensagem
 link-opens = Abrindo { $link }
 link-opens-first = Abrindo { $link }, o primeiro de { $count }
 link-opens-earlier = Abrindo { $link }, de uma mensagem anterior de { $author }
-
-# No modo de linhas, onde não há painéis
 split-narrow = Não há espaço para duas conversas lado a lado: alargue o terminal ou oculte as listas (/hide)
 split-alone = Não há outra conversa para mostrar ao lado desta; /split NOME mostra a de NOME
 split-none = Só uma conversa está à vista; /split mostra duas
+
+# No modo de linhas, onde não há painéis
 lines-no-panes = Não há painéis no modo de linhas; /help lista o que há
 lines-no-scrolling = Use o terminal para rolar; Page Up imprime as mensagens anteriores
 lines-nothing-before = Nenhuma mensagem anterior
-lines-no-go-to = Não disponível no modo de linhas; /chats NAME abre uma conversa
+lines-no-go-to = Não disponível no modo de linhas; /chats NOME abre uma conversa
 lines-no-choosing = Não dá para selecionar mensagens no modo de linhas; /copy copia a última, /open abre o link dela
 lines-search = Digite /search WORDS
 lines-no-clearing = Use o terminal para limpar a tela
@@ -313,6 +330,7 @@ status-groups =
     }
 remote-other-broker = O papo aberto usa { $used }, não { $named }: deixe de fora --broker (ou PAPO_BROKER), ou feche esse papo
 input-failed = Não é possível ler a entrada padrão: { $why }
+input-unanswered = A entrada terminou antes de uma resposta a: { $question }
 input-unsent =
     { $count ->
         [one] 1 mensagem não foi enviada a tempo; o papo a envia quando abrir de novo
@@ -370,15 +388,24 @@ prompt-invite-to = Convidar para #{ $group } (ID)
 prompt-invite-user = Convidar { $user } para (grupo)
 prompt-that-is-you = Esse é você
 prompt-group-exists = #{ $group } já existe
-question-request = Pedir a { $user } para conversar? Enter de novo
-question-request-again = Você já pediu a { $user }. Pedir mais uma vez? Enter de novo
-question-request-accept = { $user } também quer conversar. Aceitar? Enter de novo
-question-join = Pedir a { $leader } para entrar em #{ $group }? Enter de novo
-question-join-invited = Aceitar o convite para #{ $group }? Enter de novo
+question-pinned = { $question } Enter de novo
+question-request = Pedir a { $user } para conversar?
+question-request-unseen = Pedir a { $user } para conversar? Ninguém viu este ID.
+question-request-again = Você já pediu a { $user }. Pedir mais uma vez?
+question-request-accept = { $user } também quer conversar. Aceitar?
+question-join = Pedir a { $leader } para entrar em #{ $group }?
+question-join-invited = Aceitar o convite para #{ $group }?
+question-create = Criar #{ $group }?
+question-invite = Convidar { $user } para #{ $group }?
+question-drop = Descartar “{ $what }” para { $to }?
 question-send = Esta conversa acabou de vir para a frente. Enviar a { $name }? Enter envia
 question-run = { $name } acabou de vir para a frente. Executar { $command } aqui? Enter executa
 question-literal = Enviar { $text } a { $name } como mensagem? Enter de novo (comandos começam com /)
-cancelled = Cancelado
+cancelled = Cancelado: { $question }
+cancelled-request = Pedido não feito: { $user }
+cancelled-join = Sem entrada: #{ $group }
+cancelled-send = Não enviado a { $name }
+cancelled-run = Não executado: { $command }
 question-quit = Sair do papo?
 question-quit-hosting = { $who } Sair e encerrá-lo?
 question-suspend-hosting = { $who } Suspender e pará-lo?
@@ -773,7 +800,7 @@ lines-warning = aviso: { $error }
 lines-before = mensagens anteriores ({ $count }):
 lines-before-end = fim das mensagens anteriores
 list-users-empty = usuários: nenhum ainda. /request ID pede a alguém cujo ID você conhece
-list-groups-empty = grupos: nenhum ainda. /group new NAME cria um
+list-groups-empty = grupos: nenhum ainda. /group new NOME cria um
 list-inbox-empty = entrada: nenhum pedido ainda
 list-chats-empty = conversas: nenhuma ainda. /request ID pede a alguém para conversar
 list-chats-none = conversas: nenhum resultado

@@ -107,6 +107,7 @@ macro_rules! overlays {
             Whois: Whois(subject: Subject);
             Log: Log;
             Details: Details(seq: u64);
+            Dropped: Dropped(seq: u64);
             Prompt: Prompt(kind: PromptKind);
             Confirm: Confirm(question: Question);
             Members: Members(group: GroupName);

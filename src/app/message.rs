@@ -20,6 +20,8 @@ pub enum Message {
     Key(KeyEvent),
     /// Text was pasted.
     Paste(String),
+    /// A line came from a pipe.
+    Line(String),
     Mouse(MouseEvent),
     /// The terminal got (true) or lost the focus.
     FocusChanged(bool),

@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::{
+    actions::questions,
     completion::Completion,
-    event::ModelRef,
+    event::{ModelRef, Question},
     keymap::{Context, Keymap},
-    language::Language,
+    language::{Language, LocalizedText},
     overlay::Overlay,
     scripts::ScriptRequest,
     setting::Aliases,
     state::{
         Attention, Chats, Connection, Groups, Inbox, Layout, Lookalikes, NoticeBoard, Notifications, Pane, Reported,
-        Scripts, Scroll, Search, Tab, Users, View,
+        Scripts, Scroll, Search, Tab, Users, View, attention::read_by,
     },
 };
 use crate::{
@@ -134,6 +135,27 @@ impl Model {
         !self.connection.is_online_or_connecting() || self.scripts.is_complete(&ScriptRequest::Users)
     }
 
+    /// The text of the open question.
+    pub fn question(&self) -> Option<LocalizedText> {
+        self.open_question().map(|(question, _)| questions::text(question, &self.peer))
+    }
+
+    /// When the user has read what came up last: a question, or the title of a chat that came to the front by itself.
+    /// Before that, Enter does not answer or send.
+    pub fn read_by(&self) -> Option<Tick> {
+        let question = self.open_question().map(|(_, asked)| read_by(asked));
+        question.into_iter().chain(self.attention.title_read_by()).max()
+    }
+
+    /// The open question, and when it was asked.
+    fn open_question(&self) -> Option<(&Question, Tick)> {
+        match (&self.notices.question, &self.overlay) {
+            (Some(pinned), _) => Some((&pinned.question, pinned.asked)),
+            (None, Some(Overlay::Confirm(confirm))) => Some((&confirm.question, confirm.asked)),
+            (None, _) => None,
+        }
+    }
+
     /// The context in which keys are looked up: that of the open overlay, or else of the focused pane.
     pub fn context(&self) -> Context {
         match (&self.overlay, self.focus) {
@@ -183,7 +205,7 @@ impl Model {
     /// The time at which the model changes without any input, or `None` if there is no such time.
     pub fn next_timeout(&self) -> Option<Tick> {
         let deadlines = [
-            self.notices.current.as_ref().map(|notice| notice.until),
+            self.notices.next_timeout(),
             self.connection.next_countdown(self.now.tick),
             self.next_stale(),
             self.peer.next_timeout(),

@@ -8,6 +8,7 @@ mod chat_list;
 mod component;
 mod confirm;
 mod details;
+mod dropped;
 mod help;
 mod log;
 mod members;
@@ -24,6 +25,7 @@ pub use self::{
     component::Component,
     confirm::Confirm,
     details::Details,
+    dropped::Dropped,
     help::{Help, matches_filter},
     log::Log,
     members::Members,

@@ -8,6 +8,7 @@ mod front;
 mod keys;
 mod mouse;
 mod peer;
+mod run_on;
 mod scripts;
 mod turn;
 
@@ -42,6 +43,7 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Vec<Effect> {
     turn.mark_seen_as_read();
     turn.answer_scripts();
     turn.model.users.hold(&turn.model.peer, turn.model.focus == Pane::Users);
+    turn.model.inbox.settle(&turn.model.peer, turn.model.focus == Pane::Inbox);
     let Turn { model, effects, .. } = turn;
     // A drawn frame may change the model: for example, it marks messages as read. The next frame must show that.
     model.is_stale |= !effects.is_empty();
@@ -52,7 +54,7 @@ fn cause(message: &Message) -> Cause {
     match message {
         Message::Key(key) if key.kind == KeyEventKind::Release => Cause::Event,
         Message::Mouse(event) if event.kind == MouseEventKind::Moved => Cause::Event,
-        Message::Key(_) | Message::Mouse(_) | Message::Paste(_) => Cause::User,
+        Message::Key(_) | Message::Mouse(_) | Message::Paste(_) | Message::Line(_) => Cause::User,
         Message::Told(_) | Message::Warned(_) | Message::Reloaded(..) | Message::Edited { .. } => Cause::Answer,
         _ => Cause::Event,
     }
@@ -65,6 +67,7 @@ impl Turn<'_> {
             Message::Key(key) if key.kind != KeyEventKind::Release => self.key(key),
             Message::Key(_) => {}
             Message::Paste(text) => self.pasted(&text),
+            Message::Line(text) => self.piped(&text),
             Message::Mouse(event) => self.mouse(event),
             Message::FocusChanged(in_front) => model.in_front = in_front,
             // A terminal that shrinks and grows again has lost its content, although its size is the same as before.
@@ -159,6 +162,7 @@ impl Turn<'_> {
         };
         let before = scroll(self.model);
         self.model.layout = layout;
+        self.model.inbox.drawn(&self.model.peer, self.model.now.tick);
         // Selects the item that was drawn as selected, so that it stays selected if others are inserted above it.
         if let Some((list, peer)) = self.list(self.model.focus)
             && !list.is_selection_listed(peer)

@@ -47,9 +47,10 @@ pub struct Record {
     /// The text was edited.
     #[serde(default, skip_serializing_if = "Not::not")]
     edited: bool,
-    /// The edit has changed an earlier message, which has its text.
+    /// papo does not show it: an edit whose text an earlier message has, or a message that was not delivered and that the
+    /// user has removed.
     #[serde(default, skip_serializing_if = "Not::not")]
-    applied: bool,
+    hidden: bool,
     /// The texts that edits have replaced, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     earlier: Vec<EarlierRecord>,
@@ -114,7 +115,7 @@ impl Record {
             answers: message.relation.and_then(Relation::answered).map(|id| id.to_string()),
             edits: message.relation.and_then(Relation::replaced).map(|id| id.to_string()),
             edited: message.is_edited,
-            applied: message.is_applied,
+            hidden: message.is_hidden,
             earlier: message.earlier.iter().map(EarlierRecord::of).collect(),
             change: change.map(str::to_owned),
             users: users.iter().map(ToString::to_string).collect(),
@@ -167,7 +168,7 @@ impl Record {
             is_edited: self.edited,
             clock_is_off: self.clock_off,
             earlier,
-            is_applied: self.applied,
+            is_hidden: self.hidden,
         };
         Ok((conversation, message))
     }
@@ -287,7 +288,7 @@ mod tests {
             let relation = [None, Some(Relation::Answers(id)), Some(Relation::Replaces(id))][relation];
             let (conversation, message) = ("#devs".parse().unwrap(), message(body, relation));
             let earlier = EarlierText { text: "half\nodd".into(), replaced_by: id, replaced_at: message.at };
-            let message = ChatMessage { earlier: vec![earlier], is_applied: true, ..message };
+            let message = ChatMessage { earlier: vec![earlier], is_hidden: true, ..message };
             let line = Record::of(&conversation, &message, &"alice".parse().unwrap()).line();
             prop_assert_eq!(line.matches('\n').count(), 1);
             prop_assert_eq!(Record::read(&line).unwrap(), (conversation, message));

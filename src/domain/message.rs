@@ -218,8 +218,9 @@ pub struct ChatMessage {
     /// The texts that edits have replaced: the first one and the latest, oldest first. Those replaced by papo before it
     /// kept them are missing.
     pub earlier: Vec<EarlierText>,
-    /// Whether this is an edit of a message in this history, which shows its text. Such an edit is not shown itself.
-    pub is_applied: bool,
+    /// Whether it is not shown: an edit of a message in this history, which has its text, or a message of mine that was
+    /// not delivered and that I have removed.
+    pub is_hidden: bool,
 }
 
 impl ChatMessage {
@@ -236,7 +237,7 @@ impl ChatMessage {
             is_edited: false,
             clock_is_off: false,
             earlier: Vec::new(),
-            is_applied: false,
+            is_hidden: false,
         }
     }
 

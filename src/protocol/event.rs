@@ -90,6 +90,10 @@ pub enum Command {
     SendAgain(RowId),
     /// Remove a message from the outbox, so that it is not sent.
     Drop(RowId),
+    /// Send a dropped message, my number `n`, as a new one that replaces it.
+    SendDropped { conversation: ConversationId, n: u64, text: String, relation: Option<Relation> },
+    /// Hide a dropped message, my number `n`.
+    Hide { conversation: ConversationId, n: u64 },
     /// Announce that I am going offline. No publications follow the outputs of this command.
     GoOffline,
 }
@@ -131,6 +135,10 @@ pub enum Event {
     TypingChanged,
     /// The delivery of my message number `n` has failed.
     FailureChanged { conversation: ConversationId, n: u64, failure: DeliveryFailure },
+    /// The text of my message number `n`, which was not published yet, has changed.
+    TextChanged { conversation: ConversationId, n: u64, text: String },
+    /// My message number `n`, which was not delivered, is no longer shown.
+    Hidden { conversation: ConversationId, n: u64 },
     /// A request waits for my answer.
     RequestArrived(MessageId),
     /// A request of mine has been answered.

@@ -19,10 +19,14 @@ pub enum Operation {
     /// Append a message. Its position `seq` is the length of the conversation before it: 0, 1, 2 … without gaps.
     Append { conversation: ConversationId, seq: u64, message: ChatMessage },
     /// Apply an edit: replace the text of the original, if its author is the same and it is among the last
-    /// [`EDIT_LOOKBACK`](crate::domain::EDIT_LOOKBACK) messages, and mark the message of the edit as applied.
+    /// [`EDIT_LOOKBACK`](crate::domain::EDIT_LOOKBACK) messages, and hide the message of the edit.
     Edit { conversation: ConversationId, edit: Edit },
     /// Store why my message number `n` was not delivered.
     SetFailure { conversation: ConversationId, n: u64, failure: DeliveryFailure },
+    /// Replace the text of my message number `n`, which was not published yet. This is no edit.
+    SetText { conversation: ConversationId, n: u64, text: String },
+    /// Hide my message number `n`, which was not delivered.
+    Hide { conversation: ConversationId, n: u64 },
     /// Store the delivery progress with one participant.
     PutProgress { conversation: ConversationId, user: UserId, progress: DeliveryProgress },
     /// Store this new or changed request under its ID.
@@ -35,8 +39,8 @@ pub enum Operation {
     PutUser(User),
     /// Remove this user.
     RemoveUser(UserId),
-    /// Store a publication until the broker accepts it. If the broker refuses a message, it is kept until the user
-    /// decides.
+    /// Store a publication until the broker accepts it, or replace one that was not published yet. If the broker refuses
+    /// a message, it is kept until the user decides.
     PutOutbox(StoredRow),
     /// Remove a publication that the broker has accepted, or that is not to be sent.
     RemoveOutbox(RowId),

@@ -157,6 +157,10 @@ impl Peer {
             }
             Command::SendAgain(row) => return self.send_failed_again(row),
             Command::Drop(row) => return self.drop_waiting(row),
+            Command::SendDropped { conversation, n, text, relation } => {
+                return self.send_dropped(conversation, n, text, relation);
+            }
+            Command::Hide { conversation, n } => self.egress.hide(conversation, n),
             Command::Typing(conversation) => self.announce_typing(&conversation),
             Command::MarkRead(conversation) => self.mark_read(&conversation),
             Command::SetNotifyLevel { conversation, level } => {

@@ -230,7 +230,7 @@ impl EventLoop {
         let model = self.model.next_timeout().map(clock::at).filter(|_| is_receiving);
         let accepts_input = self.accepts_input();
         let suspended = self.suspension.map(|suspension| suspension.deadline);
-        let due = retry.into_iter().chain(model).chain(suspended).chain(self.ends_by).min();
+        let due = retry.into_iter().chain(model).chain(suspended).chain(self.ends_by).chain(self.read_by()).min();
         tokio::select! {
             biased;
             // Signals come first, so that endless input cannot keep papo from quitting.
@@ -289,7 +289,8 @@ impl EventLoop {
                 self.handle(event)
             }
             LoopEvent::Terminal(Ok(event)) => {
-                self.update(events::from_terminal(event))?;
+                let convert = if self.keyboard.is_piped() { events::from_pipe } else { events::from_terminal };
+                self.update(convert(event))?;
                 self.redraw.is_urgent = true;
                 self.gate.mark_urgent();
                 Ok(())

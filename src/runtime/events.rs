@@ -20,6 +20,14 @@ pub(super) fn from_terminal(event: TerminalEvent) -> Message {
     }
 }
 
+/// Converts an event of a pipe, which has nothing but pasted lines.
+pub(super) fn from_pipe(event: TerminalEvent) -> Message {
+    match event {
+        TerminalEvent::Paste(line) => Message::Line(line),
+        event => from_terminal(event),
+    }
+}
+
 /// Converts an event of the MQTT connection. `before` is the state of the connection that the model shows.
 pub(super) fn from_mqtt(event: mqtt::Event, before: &Connection, now: Tick) -> Vec<Message> {
     match event {

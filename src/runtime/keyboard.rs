@@ -93,8 +93,7 @@ impl Keyboard {
             }
             if let Some(lines) = &mut self.lines {
                 let line = lines.recv().await.unwrap_or_else(|| Err(io::ErrorKind::UnexpectedEof.into()))?;
-                self.pending.extend(lines::typed(&line));
-                continue;
+                return Ok(Event::Paste(lines::without_controls(&line)));
             }
             tokio::select! {
                 biased;

@@ -84,9 +84,7 @@ impl Snapshot {
                 }
                 // A damaged message is reported when it is shown.
                 let Ok(message) = MESSAGES.decode(&key.value(), value.value()) else { continue };
-                // The original of an applied edit has its text.
-                let is_shown = !message.is_applied;
-                if is_shown && matches!(&message.body, Body::Text(text) if query.matches(text)) {
+                if !message.is_hidden && matches!(&message.body, Body::Text(text) if query.matches(text)) {
                     let (_, seq) = key.value();
                     let position = start + (seq - positions.start);
                     hits.push(Hit { chat: chat.clone(), position, message });

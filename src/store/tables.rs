@@ -95,7 +95,7 @@ impl Stored for Conversation {
     }
 }
 
-/// Layout 1 has no `relation` and later fields, layout 2 no `clock_is_off`, layout 3 no `earlier` and `is_applied`.
+/// Layout 1 has no `relation` and later fields, layout 2 no `clock_is_off`, layout 3 no `earlier` and `is_hidden`.
 impl Stored for ChatMessage {
     const VERSION: u8 = 4;
 

@@ -15,7 +15,7 @@ use super::{
     },
 };
 use crate::{
-    domain::{ChatMessage, ConversationId, DeliveryFailure, Edit},
+    domain::{Body, ChatMessage, ConversationId, Edit},
     protocol::{Operation, Run, SeenText, StoredRow},
 };
 
@@ -81,7 +81,15 @@ impl BatchWriter<'_> {
             }
             Operation::SetFailure { conversation, n, failure } => {
                 let conv_key = self.key_of(conversation)?;
-                self.set_failure(conv_key, *n, failure)
+                self.change_mine(conv_key, *n, |message| message.failure = Some(failure.clone()))
+            }
+            Operation::SetText { conversation, n, text } => {
+                let conv_key = self.key_of(conversation)?;
+                self.change_mine(conv_key, *n, |message| message.body = Body::Text(text.clone()))
+            }
+            Operation::Hide { conversation, n } => {
+                let conv_key = self.key_of(conversation)?;
+                self.change_mine(conv_key, *n, |message| message.is_hidden = true)
             }
             Operation::PutProgress { conversation, user, progress } => {
                 PROGRESS.put(transaction, (self.key_of(conversation)?, user.as_str()), progress)
@@ -185,7 +193,7 @@ impl BatchWriter<'_> {
         }
     }
 
-    /// Replaces the text of the original, and marks the message of the edit as applied.
+    /// Replaces the text of the original, and hides the message of the edit.
     fn edit(&self, conv_key: u32, edit: &Edit) -> Result<(), StoreError> {
         let mut messages = MESSAGES.write(self.transaction)?;
         let Some((seq, mut original)) = find_recent(&messages, conv_key, edit.original)? else { return Ok(()) };
@@ -194,23 +202,21 @@ impl BatchWriter<'_> {
         }
         MESSAGES.put_in(&mut messages, (conv_key, seq), &original)?;
         if let Some((seq, message)) = find_recent(&messages, conv_key, edit.id)? {
-            let applied = ChatMessage { is_applied: true, ..message };
-            MESSAGES.put_in(&mut messages, (conv_key, seq), &applied)?;
+            let hidden = ChatMessage { is_hidden: true, ..message };
+            MESSAGES.put_in(&mut messages, (conv_key, seq), &hidden)?;
         }
         Ok(())
     }
 
-    fn set_failure(&self, conv_key: u32, n: u64, failure: &DeliveryFailure) -> Result<(), StoreError> {
+    /// Changes my message number `n`.
+    fn change_mine(&self, conv_key: u32, n: u64, change: impl Fn(&mut ChatMessage)) -> Result<(), StoreError> {
         let (mine, messages) = (self.transaction.open_table(MINE)?, MESSAGES.write(self.transaction)?);
         let found = own_messages(&mine, &messages, (&self.store.me, conv_key), n..=n)?;
         // redb allows a table to be open only once at a time, and the next write opens it again.
         drop(messages);
-        for (seq, message) in found.messages {
-            MESSAGES.put(
-                self.transaction,
-                (conv_key, seq),
-                &ChatMessage { failure: Some(failure.clone()), ..message },
-            )?;
+        for (seq, mut message) in found.messages {
+            change(&mut message);
+            MESSAGES.put(self.transaction, (conv_key, seq), &message)?;
         }
         Ok(())
     }

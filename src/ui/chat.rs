@@ -231,7 +231,7 @@ fn block(context: RenderContext<'_>, tab: &Tab, chat: Option<&Chat<'_>>, (seq, w
         return vec![context.separator(&screen.translate("message-unreadable"), Role::Warning)];
     };
     let mut rows = Vec::new();
-    if message.is_applied {
+    if message.is_hidden {
         return rows;
     }
     let clock = screen.clock;

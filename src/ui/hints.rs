@@ -15,7 +15,9 @@ pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<(Action, Re
         // The key that works in every pane, not the one that works in lists only.
         let place = if *action == Action::FocusChat { Context::Global } else { context };
         let Some(key) = screen.model.keymap.key_for(place, *action) else { continue };
-        let (key, does) = (key.to_string(), screen.translate(action.text()));
+        let closes_overlay = *action == Action::Cancel && screen.model.overlay.is_some();
+        let does = screen.translate(if closes_overlay { "hint-close" } else { action.text() });
+        let key = key.to_string();
         let gap = if row.left_width() == 0 { " " } else { "   " };
         if row.left_width() + gap.len() + text::width(&key) + 1 + text::width(&does) > columns {
             break;

@@ -4,6 +4,7 @@ mod chat_list;
 mod confirm;
 mod details;
 mod draw;
+mod dropped;
 mod finder;
 mod help;
 mod log;

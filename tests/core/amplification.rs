@@ -40,7 +40,7 @@ fn message(n: u64) -> ChatMessage {
         is_edited: false,
         clock_is_off: false,
         earlier: Vec::new(),
-        is_applied: false,
+        is_hidden: false,
     }
 }
 

@@ -123,7 +123,7 @@ fn message(author: &str, text: &str) -> ChatMessage {
         is_edited: false,
         clock_is_off: false,
         earlier: Vec::new(),
-        is_applied: false,
+        is_hidden: false,
     }
 }
 
@@ -215,7 +215,7 @@ fn requests_print_the_commands_that_answer_them() {
     assert_eq!(reader.take_lines(), ["request: eve wants to chat. /accept eve or /deny eve"]);
     reader.enter("/deny eve").take_lines();
     reader.enter("/request bob");
-    assert_eq!(reader.take_lines(), ["question: Ask bob to chat? Enter again"]);
+    assert_eq!(reader.take_lines(), ["question: Ask bob to chat? Nobody has seen this ID. Enter again"]);
     reader.confirm();
     assert_eq!(reader.take_lines(), ["papo: Asked bob to chat"]);
     reader.receive("alice_Control", "1763900000000 bob");
@@ -302,7 +302,10 @@ fn question_is_printed_and_asked_in_the_prompt() {
     assert_eq!(reader.take_lines(), ["question: Quit papo? y for yes, n for no"]);
     assert_eq!(reader.prompt(), "y or n? ");
     reader.key(KeyCode::Char('n'), KeyModifiers::NONE);
-    assert_eq!((reader.take_lines(), reader.prompt().as_str()), (vec!["papo: Cancelled".to_owned()], "bob> "));
+    assert_eq!(
+        (reader.take_lines(), reader.prompt().as_str()),
+        (vec!["papo: Cancelled: Quit papo?".to_owned()], "bob> ")
+    );
 }
 
 #[test]

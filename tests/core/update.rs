@@ -13,6 +13,7 @@ mod programs;
 mod reading;
 mod refused;
 mod replies;
+mod run_on;
 mod sessions;
 mod settings;
 mod words;
@@ -32,7 +33,7 @@ use papo::{
         Body, ChatMessage, Conversation, ConversationId, DeliveryFailure, HistoryLookup, Hit, InboxOrder, MessageId,
         Now, Phase, Request, SearchEnd, SearchProgress, Timestamp, UiSettings, UserId,
     },
-    protocol::{AckToken, Identity, Inbound, Input, Operation, Output, Peer, PubOutcome, Saved},
+    protocol::{AckToken, Identity, Inbound, Input, Operation, Output, Peer, PubOutcome, Publication, Saved},
 };
 use ratatui::layout::Rect;
 
@@ -97,6 +98,11 @@ impl Screen {
         self.advance_clock(Duration::from_millis(400)).key(name)
     }
 
+    /// Waits until a key no longer counts as one that runs on after another.
+    fn pause(&mut self) -> &mut Self {
+        self.advance_clock(Duration::from_millis(400))
+    }
+
     fn types(&mut self, text: &str) -> &mut Self {
         for c in text.chars() {
             self.update(Message::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE)));
@@ -133,21 +139,39 @@ impl Screen {
         self.model.notices.current.as_ref().map_or("", |notice| &notice.text)
     }
 
-    /// What papo has published, as `<topic> <payload>`.
+    /// What papo has published, or will publish once it is connected, as `<topic> <payload>`.
     fn published(&self) -> Vec<String> {
+        let words = |it: &Publication| format!("{} {}", it.topic, String::from_utf8_lossy(&it.payload));
+        self.publications().into_iter().map(words).collect()
+    }
+
+    /// Each new row of the outbox, and each other publication.
+    fn publications(&self) -> Vec<&Publication> {
+        let mut all = Vec::new();
+        for effect in &self.effects {
+            let Effect::Commit { operations, outputs } = effect else { continue };
+            let mut rows = Vec::new();
+            for operation in operations {
+                if let Operation::PutOutbox(stored) = operation {
+                    rows.push(stored.row);
+                    all.push(&stored.publication);
+                }
+            }
+            all.extend(outputs.iter().filter_map(|output| match output {
+                Output::Publish { row, publication } if row.is_none_or(|row| !rows.contains(&row)) => Some(publication),
+                _ => None,
+            }));
+        }
+        all
+    }
+
+    /// The number of rows of the outbox that were handed to the MQTT client.
+    fn count_sent_rows(&self) -> usize {
         let outputs = self.effects.iter().filter_map(|effect| match effect {
             Effect::Commit { outputs, .. } => Some(outputs),
             _ => None,
         });
-        outputs
-            .flatten()
-            .filter_map(|output| match output {
-                Output::Publish { publication, .. } => {
-                    Some(format!("{} {}", publication.topic, String::from_utf8_lossy(&publication.payload)))
-                }
-                _ => None,
-            })
-            .collect()
+        outputs.flatten().filter(|output| matches!(output, Output::Publish { row: Some(_), .. })).count()
     }
 
     /// The number of matching operations that were committed.
@@ -187,7 +211,7 @@ fn hit(chat: &str, seq: u64) -> Hit {
         is_edited: false,
         clock_is_off: false,
         earlier: Vec::new(),
-        is_applied: false,
+        is_hidden: false,
     };
     Hit { chat: chat.parse().unwrap(), position: seq, message }
 }

@@ -148,7 +148,8 @@ fn help_fits_a_large_screen() {
 fn prompt_shows_why_input_is_invalid() {
     let mut world = World::with_messages(hostile());
     world.model.focus = Pane::Users;
-    world.type_in("ta_b");
+    world.type_in("t");
+    world.type_in("a_b");
     let drawn = world.draw(80, 24);
     let cursor = drawn.cursor.unwrap();
     assert_eq!(drawn.buffer[(cursor.x - 1, cursor.y)].symbol(), "b");

@@ -26,7 +26,7 @@ fn papo(home: &Path, arguments: &[&str], input: &str) -> Output {
         .unwrap();
     // papo may exit without reading its input.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    child.wait_with_output().unwrap()
+    crate::wait::output(child)
 }
 
 /// The output of a command that succeeded.
@@ -81,7 +81,7 @@ fn history_is_exported_and_imported(world: World) {
     assert_eq!(fs::metadata(&shared).unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(fs::read_to_string(&shared).unwrap().lines().count(), 2);
     let nobody = papo(&world.home(), &["export", "carol"], "");
-    assert!(!nobody.status.success() && String::from_utf8_lossy(&nobody.stderr).contains("no chat is called"));
+    assert!(!nobody.status.success() && String::from_utf8_lossy(&nobody.stderr).contains("No chat is called carol"));
 
     // Importing twice adds nothing, and invalid lines are reported.
     let elsewhere = tempfile::tempdir().unwrap();

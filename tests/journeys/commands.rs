@@ -9,12 +9,15 @@ use std::{
         process::CommandExt,
     },
     path::Path,
-    process::{Child, Command, Output, Stdio},
+    process::{Child, Command, ExitStatus, Output, Stdio},
     sync::mpsc::{Receiver, channel},
     time::Duration,
 };
 
-use crate::{World, on_both_brokers, quit, wait::until};
+use crate::{
+    World, on_both_brokers, quit,
+    wait::{exit, output, until},
+};
 
 /// The timeout of every step. Longer than any step takes, so only a failing test waits this long.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -51,7 +54,7 @@ pub(crate) fn run(world: &World, id: &str, arguments: &[&str], input: &str) -> O
     let mut child = command(world, id, arguments).spawn().unwrap();
     // papo may exit without reading its input.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    child.wait_with_output().unwrap()
+    output(child)
 }
 
 /// Runs a papo command, asserts that it succeeds, and returns its output.
@@ -93,7 +96,7 @@ impl Tail {
     /// Interrupts tail, and asserts that it succeeds.
     pub(crate) fn stop(mut self) {
         let stopped = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().unwrap();
-        assert!(stopped.success() && self.child.wait().unwrap().success());
+        assert!(stopped.success() && exit(&mut self.child).success());
     }
 }
 
@@ -102,6 +105,31 @@ impl Drop for Tail {
         // The process may have exited.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// The bot of the README. Dropping it kills the bot and the commands that it runs, which would keep running without a
+/// broker.
+struct Bot(Child);
+
+impl Bot {
+    fn signal(&self, name: &str) -> ExitStatus {
+        let group = format!("-{}", self.0.id());
+        Command::new("kill").args([name, "--", &group]).stderr(Stdio::null()).status().unwrap()
+    }
+
+    /// Interrupts it, as Ctrl-C does, and waits until it has exited.
+    fn stop(mut self) {
+        assert!(self.signal("-INT").success());
+        exit(&mut self.0);
+    }
+}
+
+impl Drop for Bot {
+    fn drop(&mut self) {
+        // It may have exited.
+        self.signal("-KILL");
+        let _ = self.0.wait();
     }
 }
 
@@ -298,7 +326,7 @@ fn readme_bot_repeats_every_message(world: World) {
     fs::write(&script, bot).unwrap();
     let papo = Path::new(env!("CARGO_BIN_EXE_papo")).parent().unwrap();
     let path = format!("{}:{}", papo.display(), std::env::var("PATH").unwrap());
-    let mut bot = Command::new("python3")
+    let bot = Command::new("python3")
         .arg(&script)
         .env_clear()
         .env("HOME", world.home())
@@ -306,19 +334,17 @@ fn readme_bot_repeats_every_message(world: World) {
         .env("PAPO_ID", "echo")
         .env("PAPO_BROKER", format!("mqtt://127.0.0.1:{}", world.port()))
         .process_group(0)
-        .spawn()
-        .unwrap();
+        .spawn();
+    let bot = Bot(bot.unwrap());
     let mut alice = world.start_online("alice");
     alice.shows("● echo");
     alice.asks("echo");
-    alice.shows("echo accepted your request");
+    alice.sees("echo accepted your request");
     alice.composes("--help yourself").types_line("two words");
     alice.until("shows both repeated messages", |screen| {
         let is_repeated = |words: &str| screen.lines().any(|line| !line.contains('✓') && line.contains(words));
         is_repeated("--help yourself") && is_repeated("two words")
     });
-    let stopped = Command::new("kill").args(["-INT", "--", &format!("-{}", bot.id())]).status().unwrap();
-    assert!(stopped.success());
-    bot.wait().unwrap();
+    bot.stop();
     quit(alice);
 }

@@ -28,7 +28,7 @@ fn half_a_sequence_blocks_nothing(world: World) {
 /// After a key only the composer is drawn, after other events everything.
 fn deleted_text_leaves_nothing_on_the_screen(world: World) {
     let (mut alice, bob, _, _) = world.talking();
-    let composer = |screen: &str| screen.lines().rev().nth(1).map(str::to_owned).unwrap_or_default();
+    let composer = |screen: &str| screen.lines().rev().nth(2).map(str::to_owned).unwrap_or_default();
     let shows = |alice: &Terminal, text: &str| {
         let row = format!("│ {text}");
         alice.until(text, |screen| composer(screen).trim_end().ends_with(&row));
@@ -78,8 +78,7 @@ fn paste_is_not_sent(world: World) {
     alice.keys("n");
     alice.hides("Paste 30 lines?");
     alice.keys(&paste);
-    alice.shows("Paste 30 lines?");
-    alice.keys("y").keys("\r");
+    alice.answers("Paste 30 lines?", "y").keys("\r");
     bob.shows("row 29");
     wire.has("row 29");
     let count = wire.lines().iter().filter(|line| line.contains("row 17")).count();
@@ -91,7 +90,7 @@ fn each_tab_has_its_own_draft(world: World) {
     alice.asks("carol");
     wire.has("carol_Control REQUEST alice");
     wire.publish("alice_Control", "1763900000000 carol");
-    alice.shows("carol accepted your request");
+    alice.sees("carol accepted your request");
     alice.opens_tab(2).types_line("are you there?");
     // Alice publishes after subscribing, so from now on she receives what carol writes.
     wire.has("carol_alice_1763900000000 alice are you there?");
@@ -160,7 +159,9 @@ fn message_is_replied_to_and_edited(world: World) {
     bob.wait_for_bytes(0, b"\x1b]8;;https://example.org/pump\x1b\\https://example.org/pump\x1b]8;;\x1b\\");
     alice.keys("\x1b[1;3A\x1b[1;3A\x1b[1;3A\x1b[1;3Ai");
     alice.shows("bob read");
-    alice.keys("\x1b").shows("back to newest");
+    alice.keys("\x1b").hides("bob read");
+    // Esc would close the notice first.
+    alice.hides("accepted your request");
     alice.keys("\x1b").hides("back to newest");
     quit(alice);
     quit(bob);

@@ -52,7 +52,7 @@ fn thousands_of_users_are_listed(world: World, users: usize) {
     let wire = world.wire();
     alice.keys("\x1b").hides("● u00499");
     // For papo, a record of an unknown group with alice among its members is an invitation.
-    alice.keys("\r").shows("Write to #large");
+    alice.keys("\r").presses_enter_again().shows("Write to #large");
     alice.types_line("good morning all of you");
     wire.has("groups/large/messages alice good morning all of you");
     publish(

@@ -28,8 +28,7 @@ fn demo_fills_every_pane_and_answers() {
     papo.types_line("oi ana");
     papo.shows("hello! 👋");
     papo.accepts("bruno");
-    papo.shows("#garden 1");
-    papo.opens_unread().shows("welcome to the garden");
+    papo.sees("Write to #garden").shows("welcome to the garden");
     papo.shows("mqtt.org");
     papo.types_line("hello everybody");
     papo.shows("two ticks in a group");

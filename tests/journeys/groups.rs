@@ -22,7 +22,7 @@ fn group_is_created_joined_handed_over_and_disbanded(world: World) {
     bob.shows("#devs exists");
     bob.keys("\x1b").hides("#devs exists");
 
-    bob.keys("J");
+    bob.keys("J").presses_enter_again();
     wire.has("groups/devs/leader bob ENTER");
     alice.shows("bob → #devs");
     alice.opens_inbox().keys("a");
@@ -36,7 +36,7 @@ fn group_is_created_joined_handed_over_and_disbanded(world: World) {
     carol.shows("alice invites");
     carol.opens_inbox().keys("a");
     wire.has("GROUPS/devs devs alice bob carol");
-    carol.shows("You are in #devs now");
+    carol.sees("You are in #devs now");
 
     alice.composes("hello all");
     bob.shows("hello all");
@@ -46,8 +46,7 @@ fn group_is_created_joined_handed_over_and_disbanded(world: World) {
 
     alice.opens_members();
     alice.keys("\x1b[B").keys("H");
-    alice.shows("Hand the lead of #devs to bob?");
-    alice.keys("y");
+    alice.answers("Hand the lead of #devs to bob?", "y");
     bob.shows("made you leader of #devs");
     wire.has("GROUPS devs bob");
     wire.has("GROUPS/devs devs bob carol alice");
@@ -56,21 +55,18 @@ fn group_is_created_joined_handed_over_and_disbanded(world: World) {
     bob.opens_groups();
 
     carol.opens_groups().keys("L");
-    carol.shows("Leave #devs?");
-    carol.keys("y");
+    carol.answers("Leave #devs?", "y");
     wire.has("groups/devs/leader carol LEAVE");
     wire.has("GROUPS/devs devs bob alice");
     carol.shows("You have left this group.");
 
     bob.opens_groups().keys("m").keys("\x1b[B").keys("x");
-    bob.shows("Remove alice from #devs?");
-    bob.keys("y");
+    bob.answers("Remove alice from #devs?", "y");
     wire.has("GROUPS/devs devs bob");
     alice.shows("(ask to join)");
 
     bob.keys("D");
-    bob.shows("Disband #devs");
-    bob.keys("y");
+    bob.answers("Disband #devs", "y");
     wire.has("GROUPS devs DISBAND");
     wire.has("groups/info devs DISBAND");
     alice.hides("#devs ★");

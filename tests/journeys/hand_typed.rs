@@ -26,6 +26,9 @@ fn plain_client_chats_with_papo(world: World) {
     alice.shows("carol proposed to end this session");
     wire.publish(&topic, "carol or rather not");
     alice.hides("(ending)");
+    wire.publish(&topic, "END");
+    alice.shows("(ending)");
+    alice.types_line("/end").shows("(ended)");
 
     // From here on, carol uses the other name of the control topics, `clients/<id>`, and alice requests a chat too.
     wire.publish("clients/alice", "REQUEST carol");
@@ -34,14 +37,14 @@ fn plain_client_chats_with_papo(world: World) {
     alice.asks("carol");
     wire.has("clients/carol REQUEST alice");
     wire.publish("clients/alice", "1763900000000 carol");
-    alice.shows("carol accepted your request");
+    alice.sees("carol accepted your request");
     alice.opens_sent_requests();
     alice.shows("carol_alice_17639");
     // Whatever carol publishes before alice subscribes is lost; a message of alice shows that she has subscribed.
-    alice.keys("\x1b[F\x1b[H\r").shows("No messages yet");
+    alice.keys("\x1b[F\x1b[H\r").shows("Write to carol");
     alice.types_line("so soon");
     wire.has("carol_alice_1763900000000 alice so soon");
-    alice.opens_users().shows("start a chat");
+    alice.makes_group("devs");
     wire.publish("carol_alice_1763900000000", "carol again");
     alice.shows("1 unread");
     alice.opens_unread();

@@ -11,6 +11,7 @@ use crate::{
     broker::free_port,
     commands::{Tail, command, run_ok},
     terminal::Terminal,
+    wait::output,
 };
 
 const SIZE: (u16, u16) = (80, 40);
@@ -31,11 +32,11 @@ fn two_users_chat_in_line_mode_on_own_broker() {
     alice.shows("connection: online");
     let mut bob = start(&["bob", "--linear"]);
     bob.shows("connection: online");
-    bob.types_line("/request alice");
+    bob.types_line("/request alice").presses_enter_again();
     alice.shows("request: bob wants to chat. /accept bob or /deny bob");
     alice.types_line("/accept bob");
     alice.shows("chat: bob, online");
-    bob.shows("answer: alice accepted your request");
+    bob.sees("answer: alice accepted your request");
     bob.types_line("morning!\x1b]0;owned");
     alice.shows("bob: morning!");
     alice.types_line("olá 日本語");
@@ -77,9 +78,7 @@ fn two_users_chat_in_line_mode_on_own_broker() {
     let bob = start(&["bob"]);
     bob.shows("alice: are you there?");
     alice.shows("delivered to bob");
-    alice.keys("\x03").shows("question: Quit papo?");
-    alice.keys("y").shows("Quit and stop it?");
-    alice.keys("y");
+    alice.keys("\x03").answers("question: Quit papo?", "y").answers("Quit and stop it?", "y");
     assert_eq!(alice.ends(), 0);
 }
 
@@ -89,7 +88,7 @@ fn dumb_terminal_gets_no_escape_sequences() {
     let url = format!("mqtt://127.0.0.1:{}", free_port());
     let mut alice = Terminal::start_with(home.path(), &["alice", "-b", &url], &[("TERM", "dumb")], SIZE);
     alice.shows("papo: you are alice");
-    alice.types_line("/request bob").shows("papo: Asked bob to chat");
+    alice.types_line("/request bob").presses_enter_again().shows("papo: Asked bob to chat");
     alice.keys("abc\x1b[Dx").shows("papo> abxc");
     alice.keys("\x05\x15").types_line("/quit");
     assert_eq!(alice.ends(), 0);
@@ -102,14 +101,19 @@ fn piped(world: &World, id: &str, input: &str) -> Output {
     let mut papo = command(world, id, &["--linear"]);
     let mut child = papo.spawn().unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    child.wait_with_output().unwrap()
+    output(child)
 }
 
 #[test]
 fn piped_lines_are_typed_and_sent_before_papo_ends() {
     let mut world = World::on_mosquitto();
     run_ok(&world, "bob", &["users"]);
-    let asked = piped(&world, "alice", "/request bob\n");
+    let unanswered = piped(&world, "alice", "/request bob\n");
+    assert_eq!(unanswered.status.code(), Some(4), "{unanswered:?}");
+    assert!(String::from_utf8_lossy(&unanswered.stderr).contains("Ask bob to chat? Enter again"), "{unanswered:?}");
+    assert_eq!(run_ok(&world, "alice", &["inbox"]), "", "nothing was asked");
+    // An empty line is the second Enter.
+    let asked = piped(&world, "alice", "/request bob\n\n");
     assert!(asked.status.success(), "{asked:?}");
     run_ok(&world, "bob", &["accept", "alice"]);
     let sent = piped(&world, "alice", "/msg bob olá\nsecond\tline");
@@ -119,6 +123,18 @@ fn piped_lines_are_typed_and_sent_before_papo_ends() {
     let tail = Tail::start(&world, "bob", &[]);
     assert_eq!([tail.line(), tail.line()], ["alice alice: olá", "alice alice: second    line"]);
     tail.stop();
+    // A draft is neither sent with a line nor lost.
+    let mut alice = world.start_online("alice");
+    alice.keys("half a sentence").shows("half a sentence");
+    alice.quits();
+    let sent = piped(&world, "alice", "whole\n\n");
+    assert!(sent.status.success(), "{sent:?}");
+    let tail = Tail::start(&world, "bob", &["alice"]);
+    assert_eq!(tail.line(), "alice alice: whole");
+    tail.stop();
+    let mut alice = world.start_online("alice");
+    alice.shows("half a sentence");
+    alice.clears_composer().quits();
     let wrong = String::from_utf8(piped(&world, "alice", "/qiut\n").stdout).unwrap();
     assert!(wrong.contains("warning: Unknown command /qiut"), "{wrong}");
     world.kill_broker();

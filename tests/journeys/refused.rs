@@ -31,7 +31,7 @@ fn refused_publications_are_reported_with_the_reason() {
         assert!(stderr.contains("the broker does not allow it"), "{words:?}: {stderr}");
     }
     let mut alice = world.start_online("alice");
-    alice.composes("/request eve").shows("Not sent to eve (request to chat): the broker does not allow it");
+    alice.asks("eve").shows("Not sent to eve (request to chat): the broker does not allow it");
     alice.types_line("/group new devs").shows("Not sent to #devs (group record): the broker does not allow it");
     quit(alice);
 }

@@ -314,7 +314,7 @@ fn commands_survive_a_short_interruption() {
         until("all messages are in the outbox", || run_ok(&world, "alice", &["outbox"]).lines().count() == 5);
         world.restart_broker();
         for child in sending {
-            let output = child.wait_with_output().unwrap();
+            let output = crate::wait::output(child);
             assert_eq!(output.status.code(), Some(0), "{output:?}");
         }
     }

@@ -39,9 +39,7 @@ fn first_start_asks_once_and_second_papo_joins() {
     alice.shows("hello");
 
     // The papo that runs the broker asks before it quits, and then the other one runs the broker.
-    alice.presses_quit();
-    alice.shows("Quit and stop it?");
-    alice.keys("y");
+    alice.presses_quit().answers("Quit and stop it?", "y");
     assert_eq!(alice.ends(), 0);
     bob.shows("○ alice");
     bob.composes("are you there?");
@@ -154,7 +152,7 @@ fn changed_files_are_reloaded_unless_invalid() {
     // papo stores the changes of `/set` and `/hide`.
     alice.composes("/set ui.side top");
     alice.shows("ui.side cannot be top; choose from left, right");
-    alice.keys("\x1b\x15");
+    alice.clears_composer();
     fs::remove_file(&keymap).unwrap();
     alice.types_line("/set ui.side right");
     alice.shows("ui.side = right");

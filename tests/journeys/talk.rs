@@ -4,6 +4,7 @@ use crate::{World, on_both_brokers, quit};
 
 on_both_brokers! {
     users_are_listed_as_online_and_offline
+    line_typed_first_goes_to_the_composer_only
     accepted_request_opens_a_chat
     request_is_denied
     blocked_user_is_ignored
@@ -35,6 +36,30 @@ fn users_are_listed_as_online_and_offline(world: World) {
     alice.shows("○ carol");
 }
 
+/// The composer has the focus at the start. Each key of this line would do something in one of the lists.
+fn line_typed_first_goes_to_the_composer_only(world: World) {
+    const LINE: &str = "rJaLdDnmixtHhwck and hello";
+    let wire = world.wire();
+    let mut bob = world.start_online("bob");
+    bob.makes_group("devs");
+    wire.has("GROUPS/devs devs bob");
+    wire.publish_with(&["-t", "alice_Control", "-m", "REQUEST carol", "-r"]);
+    let mut alice = world.start_online("alice");
+    alice.shows("● bob");
+    alice.shows("#devs");
+    alice.shows("? carol wants to chat");
+    alice.types_line(LINE).shows("No chat is open to send this to");
+    let screen = alice.shows(LINE);
+    assert!(screen.contains("Users") && screen.contains("1 request"), "nothing else has changed:\n{screen}");
+    alice.clears_composer().asks("bob");
+    wire.has("bob_Control REQUEST alice");
+    let of_alice = |line: &&String| !line.starts_with("USERS") && line.split(' ').skip(1).any(|word| word == "alice");
+    let published: Vec<String> = wire.lines().iter().filter(of_alice).cloned().collect();
+    assert_eq!(published, ["bob_Control REQUEST alice"]);
+    quit(alice);
+    quit(bob);
+}
+
 fn accepted_request_opens_a_chat(world: World) {
     let (mut alice, mut bob, wire, topic) = world.talking();
     wire.has("bob_Control REQUEST alice");
@@ -46,7 +71,7 @@ fn accepted_request_opens_a_chat(world: World) {
     alice.until("shows the answer", |screen| screen.contains("bob    yes"));
 
     // A message is unread while its chat is not shown, and read afterwards.
-    alice.opens_users().shows("start a chat");
+    alice.makes_group("devs");
     bob.types_line("and then some");
     alice.shows("1 unread");
     alice.shows("bob 1");
@@ -69,7 +94,7 @@ fn request_is_denied(world: World) {
     let wire = world.wire();
     let (mut alice, mut bob) = (world.start_online("alice"), world.start_online("bob"));
     alice.shows("● bob");
-    alice.keys("r");
+    alice.opens_users().keys("r").presses_enter_again();
     bob.shows("? alice wants to chat");
     bob.shows("1 request");
     bob.opens_inbox().keys("d");
@@ -84,15 +109,15 @@ fn request_is_denied(world: World) {
 
 fn unknown_id_can_be_asked_to_chat(world: World) {
     let mut alice = world.start_online("alice");
-    alice.keys("t").keys("d_ve");
+    alice.opens_users().keys("t").keys("d_ve");
     alice.shows("not allowed");
-    alice.clears_composer().types_line("dave");
+    alice.clears_composer().types_line("dave").presses_enter_again();
     alice.shows("Asked dave to chat");
     alice.shows("? dave");
     // The request reaches dave when he connects for the first time.
     let mut dave = world.start_online("dave");
     dave.accepts("alice").shows("Write to alice");
-    alice.shows("dave accepted your request");
+    alice.sees("dave accepted your request");
 }
 
 fn session_ends_when_both_have_ended_it(world: World) {
@@ -109,12 +134,13 @@ fn session_ends_when_both_have_ended_it(world: World) {
     alice.shows("(ended)");
     bob.shows("(ended)");
     alice.types_line("too late");
-    alice.shows("This session has ended");
+    alice.shows("Ask bob to chat? Enter again");
     assert!(!wire.heard(|line| line.contains("too late")));
     // The same two can chat again, in another session.
-    alice.clears_composer().asks("bob");
+    alice.clears_composer().hides("Enter again");
+    alice.asks("bob");
     bob.accepts("alice");
-    alice.shows("bob accepted your request");
+    alice.sees("bob accepted your request");
     wire.shows(
         |line| line.starts_with("bob_Control RESEND bob_alice_") && !line.contains(&topic),
         "a request for the messages of another session",
@@ -158,14 +184,14 @@ fn blocked_user_is_ignored(world: World) {
     alice.shows("● bob");
     alice.composes("/block bob");
     alice.shows("Blocked bob");
-    bob.composes("/request alice");
+    bob.asks("alice");
     wire.has("alice_Control REQUEST bob");
     wire.publish("alice_Control", "REQUEST carol");
     alice.shows("? carol wants to chat");
     assert!(alice.screen().contains("1 request"), "{}", alice.screen());
     alice.types_line("/unblock bob");
     alice.shows("Unblocked bob");
-    bob.types_line("/request alice");
+    bob.asks("alice");
     alice.shows("? bob wants to chat");
 }
 
@@ -192,6 +218,6 @@ fn search_finds_messages_of_ended_sessions(world: World) {
     alice.keys("CELL").shows("1 found");
     alice.keys("\r").shows("the pump stands in the cellar");
     alice.shows("next match");
-    bob.types_line("/request alice");
+    bob.asks("alice");
     alice.shows("wants to chat");
 }

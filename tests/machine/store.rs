@@ -325,7 +325,7 @@ async fn thread_commits_in_order_and_reads_see_earlier_commits() {
     let mut handle = store::Handle::new(open(folder.path()).store, sender);
     let mut jobs: Vec<Job> =
         (0..300).map(|seq| Job::Commit { ticket: seq + 1, operations: append(seq, "alice").to_vec() }).collect();
-    jobs.push(Job::Lookup(HistoryLookup::Page(range(299..300))));
+    jobs.push(Job::Lookup(HistoryLookup::Page(ChatRange { start: 299, ..range(299..300) })));
     jobs.push(Job::FetchIds { conversation: session(), author: "alice".parse().unwrap() });
     jobs.push(Job::FetchIds { conversation: session(), author: "eve".parse().unwrap() });
     jobs.push(Job::Fetch { conversation: session(), from: 299, upto: 400 });
@@ -346,7 +346,7 @@ async fn thread_commits_in_order_and_reads_see_earlier_commits() {
             }
             Event::Page { page, .. } => {
                 assert_eq!(last, 300, "a page contains every commit that was queued before the lookup");
-                assert_eq!(page.messages, vec![(299, message(299, "alice"))]);
+                assert_eq!(page.messages, vec![(0, message(299, "alice"))], "at its position in the chat");
             }
             Event::FetchedIds { author, ids, .. } if author.as_str() == "alice" => {
                 let expected: Vec<_> = (0..300).map(|seq| (seq + 1, message(seq, "alice").id)).collect();

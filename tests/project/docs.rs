@@ -91,7 +91,9 @@ fn keys_and_commands() -> String {
     for command in COMMANDS {
         let others = command.aliases.iter().map(|alias| format!("/{alias}"));
         let names: Vec<String> = [command.usage()].into_iter().chain(others).map(|name| format!("`{name}`")).collect();
-        let _ = writeln!(text, "| {} | {} |", names.join(", "), language.translate(command.description));
+        // A bar ends a cell, in code, too.
+        let names = names.join(", ").replace('|', "\\|");
+        let _ = writeln!(text, "| {names} | {} |", language.translate(command.description));
     }
     text.push('\n');
     text

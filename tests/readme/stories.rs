@@ -34,8 +34,7 @@ pub fn two_users_start_and_chat(machine: Machine, mut story: Story) {
     bob.shows("already open as alice");
     bob.types_line("bob").shows("● online");
     chat(&mut alice, &mut bob);
-    alice.presses_quit().shows("Quit and stop it?");
-    alice.keys("y");
+    alice.presses_quit().answers("Quit and stop it?", "y");
     assert_eq!(alice.ends(), 0);
     // bob's papo takes over the broker with all its data.
     bob.shows("○ alice");
@@ -203,7 +202,7 @@ pub fn scripts_use_all_commands(machine: Machine, mut story: Story) {
     machine.says("alice", &alice("papo request bob"));
     bob.accepts("alice");
     bob.shows("Write to alice");
-    bob.types_line("/group new devs").shows("#devs ★bob");
+    bob.types_line("/group new crew").shows("#crew ★bob");
     bob.opens_tab(1);
 
     until("alice's request is accepted", || machine.says("alice", &alice("papo inbox")).contains("accepted"));
@@ -212,11 +211,11 @@ pub fn scripts_use_all_commands(machine: Machine, mut story: Story) {
     let piped = machine.run("alice", &alice("papo send bob"), "and hot\n");
     assert!(piped.status.success(), "{piped:?}");
     bob.shows("and hot");
-    bob.types_line("/group invite devs alice");
-    until("the invitation arrives", || machine.says("alice", &alice("papo inbox")).contains("#devs"));
+    bob.types_line("/group invite crew alice");
+    until("the invitation arrives", || machine.says("alice", &alice("papo inbox")).contains("#crew"));
     machine.says("alice", &alice("papo accept bob"));
-    until("alice is a member", || machine.says("alice", &alice("papo groups")).contains("#devs ★bob alice"));
-    machine.says("alice", &alice("papo send '#devs' to all"));
+    until("alice is a member", || machine.says("alice", &alice("papo groups")).contains("#crew ★bob alice"));
+    machine.says("alice", &alice("papo send '#crew' to all"));
     bob.opens_tab(2).shows("to all");
     bob.opens_tab(1);
     machine.says("alice", &alice(story.next("papo send bob \"come quick\" --until read --timeout 600")));
@@ -229,13 +228,16 @@ pub fn scripts_use_all_commands(machine: Machine, mut story: Story) {
         let inbox = machine.says("alice", &alice("papo inbox"));
         ["dave", "eve"].iter().all(|who| inbox.contains(who))
     });
-    machine.says("alice", &alice(story.next("papo request carol; papo accept dave; papo deny eve")));
+    machine
+        .says("alice", &alice(story.next("papo request carol; papo accept dave; papo deny eve; papo withdraw carol")));
     for (who, notice) in [("carol", "alice wants to chat"), ("dave", "accepted"), ("eve", "denied")] {
         until(notice, || machine.says(who, &format!("papo inbox --id {who}")).contains(notice));
     }
+    group_is_managed(&machine, &mut bob, &mut story);
+    machine.says("alice", &alice(story.next("papo block eve; papo unblock eve")));
     let lists = story.next("papo users; papo groups; papo inbox; papo outbox");
     let printed = machine.says("alice", &alice(lists));
-    for words in ["bob online", "carol offline", "#devs ★bob", "chat with carol"] {
+    for words in ["bob online", "carol offline", "#crew ★bob", "chat with carol"] {
         assert!(printed.contains(words), "{words}: {printed}");
     }
     let objects = machine.says("alice", &alice(&lists.replace(';', " --json;")));
@@ -243,6 +245,9 @@ pub fn scripts_use_all_commands(machine: Machine, mut story: Story) {
         serde_json::from_str::<serde_json::Value>(line).unwrap();
     }
     assert!(objects.contains("\"presence\":\"online\""), "{objects}");
+
+    let status = machine.says("alice", &alice(story.next("papo status")));
+    assert!(status.contains("online"), "{status}");
 
     machine.says("sned", "papo users --id sned");
     bob.shows("○ sned");
@@ -256,6 +261,42 @@ pub fn scripts_use_all_commands(machine: Machine, mut story: Story) {
     });
     assert_eq!(received.as_deref(), Some("bob bob: are you there?"));
     tail.stop();
+}
+
+/// alice runs the commands for groups one by one; in between, the others answer.
+fn group_is_managed(machine: &Machine, bob: &mut Terminal, story: &mut Story) {
+    let run = |command: &str| drop(machine.says("alice", &format!("export PAPO_ID=alice; {command}")));
+    let listed = |record: &str| {
+        let listed = || machine.says("alice", "papo groups --id alice");
+        until(record, || listed().lines().any(|line| line == record));
+    };
+    let line = "papo group new devs; papo group invite devs bob; papo group kick devs eve; papo group lead devs bob";
+    let [new, invite, kick, lead] = story.next(line).split("; ").collect::<Vec<_>>()[..] else { panic!("{line}") };
+    run(new);
+    machine.says("eve", "papo join devs --id eve");
+    run("papo accept eve");
+    listed("#devs ★alice eve");
+    run(invite);
+    bob.accepts("alice");
+    listed("#devs ★alice eve bob");
+    run(kick);
+    listed("#devs ★alice bob");
+    run(lead);
+    bob.shows("made you leader of #devs");
+    bob.composes("/deny alice");
+    listed("#devs ★alice bob");
+
+    let line = "papo join ops; papo group leave ops; papo group disband devs";
+    let [join, leave, disband] = story.next(line).split("; ").collect::<Vec<_>>()[..] else { panic!("{line}") };
+    bob.makes_group("ops");
+    listed("#ops ★bob");
+    run(join);
+    bob.accepts("alice");
+    listed("#ops ★bob alice");
+    run(leave);
+    listed("#ops ★bob");
+    run(disband);
+    bob.opens_tab(1).hides("#devs ★");
 }
 
 pub fn history_is_exported_and_imported(machine: Machine, mut story: Story) {

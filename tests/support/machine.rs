@@ -15,10 +15,11 @@ use std::{
 use portable_pty::CommandBuilder;
 use tempfile::TempDir;
 
-use crate::terminal::Terminal;
+use crate::{
+    terminal::Terminal,
+    wait::{PATIENCE, exit, output},
+};
 
-/// Longer than anything here takes on a busy machine; only a failure waits this long.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// The machine's address, besides the loopback ones.
 pub const ADDRESS: &str = "192.168.1.10";
 /// The machine's host name.
@@ -132,7 +133,7 @@ impl Machine {
         let mut child = self.command(who, line).spawn().unwrap();
         // It may exit without reading its input.
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-        child.wait_with_output().unwrap()
+        output(child)
     }
 
     /// Runs a line that must succeed. Returns its output.
@@ -224,7 +225,7 @@ impl Running {
     pub fn stop(mut self) {
         let group = format!("-{}", self.child.id());
         assert!(Command::new("kill").args(["-INT", "--", &group]).status().unwrap().success());
-        let _ = self.child.wait();
+        exit(&mut self.child);
     }
 }
 

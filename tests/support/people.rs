@@ -1,5 +1,8 @@
 //! User actions in papo. Only this file knows their keys; tests that are not about keys call these methods.
 #![allow(dead_code, reason = "each test binary uses what it needs")]
+#![allow(clippy::disallowed_methods, reason = "a test waits in real time")]
+
+use std::{thread, time::Duration};
 
 use crate::terminal::Terminal;
 
@@ -9,6 +12,10 @@ const QUIT: &str = "\x11";
 pub const INBOX: &str = "\x1bi";
 /// Accepts the selected request in the inbox.
 pub const ACCEPT: &str = "a";
+/// How long papo shows a question before it takes an answer.
+const QUESTION_READ: Duration = Duration::from_millis(400);
+/// How long after a chat came to the front by itself papo asks before it sends a message there.
+const TITLE_READ: Duration = Duration::from_millis(700);
 /// Alt-A: shows the next chat with unread messages.
 pub const NEXT_UNREAD: &str = "\x1ba";
 
@@ -92,10 +99,24 @@ impl Terminal {
         self.keys("\x15")
     }
 
-    /// Requests a chat with a user, then focuses the list of users: messages count as read only while their chat has
-    /// the focus.
+    /// Waits for a question, reads it, and answers with this key.
+    #[track_caller]
+    pub fn answers(&mut self, question: &str, key: &str) -> &mut Self {
+        self.shows(question);
+        thread::sleep(QUESTION_READ);
+        self.keys(key)
+    }
+
+    /// Waits for a question to which a second Enter is the answer, and presses it.
+    #[track_caller]
+    pub fn presses_enter_again(&mut self) -> &mut Self {
+        self.answers("Enter again", "\r")
+    }
+
+    /// Requests a chat with a user.
+    #[track_caller]
     pub fn asks(&mut self, user: &str) -> &mut Self {
-        self.composes(&format!("/request {user}")).opens_users()
+        self.composes(&format!("/request {user}")).presses_enter_again()
     }
 
     /// Waits for a request from `user`, and accepts it.
@@ -118,13 +139,21 @@ impl Terminal {
         self
     }
 
+    /// Waits until the screen shows `text`, then reads the title of the chat that came to the front with it.
+    #[track_caller]
+    pub fn sees(&mut self, text: &str) -> &mut Self {
+        self.shows(text);
+        thread::sleep(TITLE_READ);
+        self
+    }
+
     /// Opens a chat between `me`, who uses this papo, and `name`, who is online and uses the papo `other`.
     #[track_caller]
     pub fn opens_chat(&mut self, me: &str, other: &mut Self, name: &str) {
         self.shows(&format!("● {name}"));
         self.asks(name);
         other.accepts(me).shows(&format!("Write to {me}"));
-        self.shows(&format!("{name} accepted your request"));
+        self.sees(&format!("{name} accepted your request"));
     }
 
     /// Creates a group, and shows its tab.
@@ -134,9 +163,10 @@ impl Terminal {
         self
     }
 
-    /// Requests to join a group, then focuses the list of groups.
+    /// Requests to join a group.
+    #[track_caller]
     pub fn joins(&mut self, group: &str) -> &mut Self {
-        self.composes(&format!("/join {group}")).opens_groups()
+        self.composes(&format!("/join {group}")).presses_enter_again()
     }
 
     pub fn invites(&mut self, user: &str, group: &str) -> &mut Self {
@@ -144,19 +174,19 @@ impl Terminal {
     }
 
     /// Hands the lead of a group to a member.
+    #[track_caller]
     pub fn hands_over(&mut self, group: &str, member: &str) -> &mut Self {
-        self.composes(&format!("/group lead {group} {member}"))
+        let command = format!("/group lead {group} {member}");
+        self.composes(&command).answers(&format!("Hand the lead of #{group} to {member}?"), "y")
     }
 
     #[track_caller]
     pub fn leaves(&mut self, group: &str) {
-        self.composes(&format!("/group leave {group}")).shows(&format!("Leave #{group}?"));
-        self.keys("y");
+        self.composes(&format!("/group leave {group}")).answers(&format!("Leave #{group}?"), "y");
     }
 
     #[track_caller]
     pub fn disbands(&mut self, group: &str) {
-        self.composes(&format!("/group disband {group}")).shows(&format!("Disband #{group}"));
-        self.keys("y");
+        self.composes(&format!("/group disband {group}")).answers(&format!("Disband #{group}"), "y");
     }
 }

@@ -3,11 +3,13 @@
 use super::{groups, line_mode, users as users_pane};
 use crate::{
     app::{
+        LocalizedText,
         effect::Effect,
         event::{Event, ModelRef, OpenOverlay, PromptKind, info},
+        keymap::{Action, Context},
         localized,
         rejection::Rejection,
-        state::{LineModeList, Pane, Subject, Tab, View, chats::matching_chats, users},
+        state::{LineModeList, Subject, Tab, View, chats::matching_chats, users},
     },
     domain::{ChatId, Conversation, ConversationId, GroupName, NotifyLevel, Phase, Relation, UserId},
     protocol::{Command, Refusal},
@@ -128,6 +130,12 @@ pub fn clear((): (), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
 pub fn send(text: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     let tab = model.chats.active_tab().ok_or(Rejection::NoChatToSendTo)?;
     let relation = tab.compose_target.as_ref().map(|target| target.relation);
+    // A message that was dropped meanwhile cannot be edited: the text is a new message.
+    let is_dropped = |id| {
+        let has_failed = tab.quoted(id).is_some_and(|(_, message)| message.failure.is_some());
+        has_failed && !model.peer.outbox().any(|waiting| waiting.original() == Some(id))
+    };
+    let relation = relation.filter(|relation| !relation.replaced().is_some_and(is_dropped));
     let conversation = conversation_for(relation, tab, model).ok_or(Rejection::NoChatToSendTo)?;
     Ok(vec![Event::Command(Command::Send { conversation, text, relation }), Event::Target(None)])
 }
@@ -230,8 +238,8 @@ pub fn to_other(model: &ModelRef<'_>) -> Vec<Event> {
     vec![other.unwrap_or(Event::Reject(Rejection::NotSplit))]
 }
 
-/// Goes to the chat that waits to come to the front, or else to the next tab with unread messages, or else to the inbox
-/// if requests are pending, or else to an unread chat whose tab is closed.
+/// Goes to the chat that waits to come to the front, or else to the next tab with unread messages, or else to an
+/// unread chat whose tab is closed. Never goes to the inbox, where the next letter might answer a request.
 pub fn next_unread(model: &ModelRef<'_>) -> Vec<Event> {
     if let Some(waiting) = model.waiting {
         return vec![Event::Show(waiting.clone()), Event::Newest];
@@ -245,9 +253,19 @@ pub fn next_unread(model: &ModelRef<'_>) -> Vec<Event> {
     let closed = model.peer.chats().find(|chat| chat.unread() > 0).map(|chat| chat.id().clone());
     match (next, closed) {
         (Some(index), _) => vec![Event::Tab(index), Event::Newest],
-        (None, _) if model.peer.waiting_requests() > 0 => vec![Event::Focus(Pane::Inbox)],
         (None, Some(chat)) => vec![Event::Show(chat)],
-        (None, None) => vec![info("unread-none")],
+        (None, None) => vec![info(none_unread(model))],
+    }
+}
+
+/// The notice that nothing is unread, which also says how many requests wait.
+fn none_unread(model: &ModelRef<'_>) -> LocalizedText {
+    let count = model.peer.waiting_requests();
+    match model.keymap.key_for(Context::Global, Action::FocusInbox) {
+        Some(key) if count > 0 && model.view == View::Panes => {
+            localized!("unread-none-but-requests", count, key = key.to_string())
+        }
+        _ => "unread-none".into(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Keys in the inbox, and commands that answer requests.
 
+use super::questions;
 use crate::{
     app::{
         LocalizedText,
@@ -7,7 +8,7 @@ use crate::{
         keymap::{Action, Context, Keymap},
         localized,
         rejection::Rejection,
-        state::{Inbox, Pane, View, inbox::answers},
+        state::{Inbox, View, inbox::answers},
     },
     domain::{ConversationId, Direction, GroupName, MessageId, Request, RequestKind, UserId},
     protocol::{Command, Peer},
@@ -17,7 +18,7 @@ use crate::{
 pub fn act(action: Action, inbox: &Inbox, model: &ModelRef<'_>) -> Vec<Event> {
     let Some(request) = inbox.selected(model.peer) else { return vec![info("selected-nothing")] };
     vec![match action {
-        Action::Accept => Event::Command(Command::Accept(request.id)),
+        Action::Accept => return questions::accepted(request.id),
         Action::Deny => Event::Command(Command::Deny(request.id)),
         Action::Withdraw => Event::Command(Command::Withdraw(request.id)),
         Action::Open if request.waits_for_me() => Event::Open(OpenOverlay::Confirm(Question::Accept(request.id))),
@@ -101,14 +102,15 @@ pub fn clear((): (), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
 }
 
 /// How to answer a request: the keys that are bound to the inbox and its answers, or in line mode the commands.
-pub fn how_to_answer(request: &Request, keymap: &Keymap, focus: Pane, view: View) -> LocalizedText {
+/// `is_selected`: the request is selected in the focused inbox.
+pub fn how_to_answer(request: &Request, keymap: &Keymap, is_selected: bool, view: View) -> LocalizedText {
     if view == View::Lines {
         return answers(request);
     }
     let focus_inbox = keymap.key_for(Context::Global, Action::FocusInbox);
     let key = |action| keymap.key_for(Context::Inbox, action);
     match (focus_inbox, key(Action::Accept), key(Action::Deny)) {
-        (Some(_), Some(yes), Some(no)) if focus == Pane::Inbox => {
+        (Some(_), Some(yes), Some(no)) if is_selected => {
             localized!("answers-here", yes = yes.to_string(), no = no.to_string())
         }
         (Some(inbox), Some(yes), Some(no)) => {

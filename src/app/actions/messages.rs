@@ -130,10 +130,15 @@ fn to_answered(seq: u64, model: &ModelRef<'_>) -> Event {
     quoted.map_or_else(|| info("answered-not-here"), |(seq, _)| Event::Choose(seq))
 }
 
-/// Selects a failed message in the outbox, where the user can send it again or drop it.
+/// Selects a failed message in the outbox, where the user can send it again or drop it. Of one that was dropped, asks
+/// what to do.
 fn failed(seq: u64, model: &ModelRef<'_>) -> Event {
-    let row = message(seq, model).and_then(|message| row(seq, message, model));
-    row.map_or_else(|| info("resend-nothing"), |row| Event::Open(OpenOverlay::Outbox(Some(row))))
+    let Some(message) = message(seq, model) else { return info("resend-nothing") };
+    match row(seq, message, model) {
+        Some(row) => Event::Open(OpenOverlay::Outbox(Some(row))),
+        None if message.failure.is_some() => Event::Open(OpenOverlay::Dropped(seq)),
+        None => info("resend-nothing"),
+    }
 }
 
 fn copy(seq: u64, model: &ModelRef<'_>) -> Vec<Event> {
@@ -158,7 +163,7 @@ fn open_link(seq: u64, model: &ModelRef<'_>) -> Vec<Event> {
 fn last<'a>(model: &ModelRef<'a>, matches: impl Fn(&ChatMessage) -> bool) -> Option<(u64, &'a ChatMessage)> {
     let window = &model.chats.active_tab()?.window;
     let mut messages = (window.first()..window.end()).rev().filter_map(|seq| Some((seq, window.get(seq)?)));
-    messages.find(|(_, message)| !message.is_applied && matches(message))
+    messages.find(|(_, message)| !message.is_hidden && matches(message))
 }
 
 /// Replies to the last message of another user that has a sequence number, and so an ID that others know.

@@ -15,7 +15,7 @@ use crate::{
 pub enum OutboxAction {
     /// Send a message again that the broker refused.
     SendAgain,
-    /// Put its text into the composer: as an edit of a waiting message, or anew if the broker refused it.
+    /// Put its text into the composer, to edit it.
     Edit,
     /// Drop the row: papo does not send the message.
     Drop,
@@ -67,38 +67,22 @@ pub fn show(row: RowId, model: &ModelRef<'_>) -> Vec<Event> {
     }
 }
 
-/// Puts the text of a row into the composer. A waiting message stays as it is, and an edit of it is sent behind it. A
-/// refused one is dropped; its text is sent anew, and a reply stays a reply to the same message.
+/// Puts the text of a row into the composer, which edits it. Until the edit is sent, the row stays as it is.
 pub fn edit(row: RowId, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
-    let waiting = model.peer.outbox().find(|waiting| waiting.row == row);
-    let message = waiting.and_then(OutboxRow::decoded_message);
-    let Some((conversation, Body::Text(text), relation)) = message else { return Err(Rejection::NotAText) };
+    let waiting = model.peer.outbox().find(|waiting| waiting.row == row).ok_or(Rejection::NotAText)?;
+    let original = waiting.original().ok_or(Rejection::NotAText)?;
+    let Some((conversation, Body::Text(text), _)) = waiting.decoded_message() else { return Err(Rejection::NotAText) };
     let chat = conversation.chat(model.peer.me()).ok_or(Rejection::NotAText)?;
     if model.chats.has_draft(model.peer, &chat) {
         return Err(Rejection::ChatHasDraft);
     }
-    let tab = model.chats.tabs().iter().find(|tab| tab.chat == chat);
-    let edited = waiting.filter(|waiting| waiting.failure.is_none()).and_then(OutboxRow::original);
-    if let Some(original) = edited {
-        let (relation, author) = (Relation::Replaces(original), model.peer.me().clone());
-        let target = ComposeTarget { relation, author, words: text.clone() };
-        return Ok(vec![
-            Event::Close,
-            Event::Show(chat),
-            Event::Insert(escape_slash(text)),
-            Event::Target(Some(target)),
-        ]);
-    }
-    let target = relation.map(|relation| {
-        let quoted = tab.and_then(|tab| tab.quoted(relation.id()));
-        let unknown = || {
-            let words = model.language.translate("earlier-message");
-            ComposeTarget { relation, author: model.peer.me().clone(), words }
-        };
-        quoted.map_or_else(unknown, |(_, earlier)| ComposeTarget::of(earlier, relation))
-    });
-    let mut events =
-        vec![Event::Command(Command::Drop(row)), Event::Close, Event::Show(chat), Event::Insert(escape_slash(text))];
-    events.extend(target.map(|target| Event::Target(Some(target))));
-    Ok(events)
+    let (relation, author) = (Relation::Replaces(original), model.peer.me().clone());
+    let target = ComposeTarget { relation, author, words: text.clone() };
+    Ok(vec![
+        Event::Close,
+        Event::Show(chat),
+        Event::Unchoose,
+        Event::Insert(escape_slash(text)),
+        Event::Target(Some(target)),
+    ])
 }

@@ -3,11 +3,14 @@
 use crate::{
     app::{
         LocalizedText,
-        event::{Event, ExitKind, Question},
+        event::{Event, ExitKind, OpenOverlay, Question},
         localized,
         state::{
-            Lookalikes,
+            Lookalikes, Pane,
+            groups::is_joined,
             inbox::{asked, asks},
+            outbox,
+            users::open_session,
         },
     },
     domain::{Direction, MessageId, Request, RequestKind, UserId},
@@ -27,6 +30,13 @@ pub fn text(question: &Question, peer: &Peer) -> LocalizedText {
             } else {
                 localized!("question-join", leader, group)
             }
+        }
+        Question::Create(group) => localized!("question-create", group),
+        Question::Invite(group, user) => localized!("question-invite", user, group),
+        Question::Drop(id) => {
+            let row = peer.outbox().find(|row| row.row == *id);
+            let (to, what) = row.map_or_else(|| (String::new(), "outbox-empty".into()), |row| outbox::words(peer, row));
+            localized!("question-drop", what, to)
         }
         Question::Send(chat) => localized!("question-send", name = chat.to_string()),
         Question::Run(chat, command) => localized!("question-run", name = chat.to_string(), command),
@@ -50,6 +60,43 @@ pub fn text(question: &Question, peer: &Peer) -> LocalizedText {
     }
 }
 
+/// The text of a question in the line of notices, which names the key that confirms it.
+pub fn pinned(question: &Question, peer: &Peer) -> LocalizedText {
+    match question {
+        Question::Send(_) | Question::Run(..) | Question::Literal(..) => text(question, peer),
+        _ => localized!("question-pinned", question = text(question, peer)),
+    }
+}
+
+/// The notice that the user did not confirm a question.
+pub fn cancelled(question: &Question, peer: &Peer) -> LocalizedText {
+    match question {
+        Question::Request(user) => localized!("cancelled-request", user),
+        Question::Join(group) => localized!("cancelled-join", group),
+        Question::Send(chat) | Question::Literal(chat, _) => localized!("cancelled-send", name = chat.to_string()),
+        Question::Run(_, command) => localized!("cancelled-run", command),
+        _ => localized!("cancelled", question = text(question, peer)),
+    }
+}
+
+/// Returns whether a question is settled without an answer.
+pub fn is_settled(question: &Question, peer: &Peer) -> bool {
+    match question {
+        Question::Request(user) => open_session(peer, user).is_some(),
+        Question::Join(group) => is_joined(peer, group),
+        Question::Create(group) => peer.groups().contains_key(group),
+        _ => false,
+    }
+}
+
+/// What comes after a question, whatever the answer.
+pub fn back(question: &Question) -> Option<Event> {
+    match question {
+        Question::Drop(row) => Some(Event::Open(OpenOverlay::Outbox(Some(*row)))),
+        _ => None,
+    }
+}
+
 /// The text of the question before a request to chat. If the user has asked me, the request accepts theirs.
 fn request_text(user: &UserId, peer: &Peer) -> LocalizedText {
     let is_pending = |direction| {
@@ -59,6 +106,8 @@ fn request_text(user: &UserId, peer: &Peer) -> LocalizedText {
         localized!("question-request-accept", user)
     } else if is_pending(Direction::Outgoing) {
         localized!("question-request-again", user)
+    } else if !peer.users().contains_key(user) {
+        localized!("question-request-unseen", user)
     } else {
         localized!("question-request", user)
     }
@@ -83,7 +132,10 @@ pub fn confirmed(question: Question, peer: &Peer) -> Vec<Event> {
         Question::Send(_) | Question::Run(..) | Question::Literal(..) => return Vec::new(),
         Question::Request(user) => Command::RequestChat(user),
         Question::Join(group) => Command::JoinGroup(group),
-        Question::Accept(id) => Command::Accept(id),
+        Question::Create(group) => Command::CreateGroup(group),
+        Question::Invite(group, user) => Command::Invite { group, user },
+        Question::Drop(row) => Command::Drop(row),
+        Question::Accept(id) => return accepted(id),
         Question::Disband(group) => Command::DisbandGroup(group),
         Question::Leave(group) => Command::LeaveGroup(group),
         Question::Remove(group, user) => Command::RemoveMember { group, user },
@@ -91,6 +143,11 @@ pub fn confirmed(question: Question, peer: &Peer) -> Vec<Event> {
         Question::Forget(user) => Command::Forget(user),
     };
     vec![Event::Command(command)]
+}
+
+/// The events that accept a request. The composer gets the keys, because an answer follows.
+pub fn accepted(id: MessageId) -> Vec<Event> {
+    vec![Event::Command(Command::Accept(id)), Event::Unchoose, Event::Focus(Pane::Chat)]
 }
 
 /// The notice that a command about a request was carried out, for those without a notice of the peer. Call this before

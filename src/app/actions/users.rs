@@ -23,11 +23,12 @@ pub fn act(action: Action, users: &Users, model: &ModelRef<'_>) -> Vec<Event> {
     }
 }
 
-/// Shows the chat with a user if a session is open, or asks whether to request one.
+/// Shows the chat with a user if a session is open or it has messages, or asks whether to request a session.
 pub fn open(user: UserId, model: &ModelRef<'_>) -> Vec<Event> {
-    match users::open_session(model.peer, &user) {
-        Some(_) => vec![Event::Show(ChatId::User(user))],
-        None => request(user, model).unwrap_or_else(|why| vec![Event::Reject(why)]),
+    let id = ChatId::User(user.clone());
+    match model.peer.chat(&id) {
+        Some(chat) if chat.is_open() || !chat.is_empty() => vec![Event::Show(id)],
+        _ => request(user, model).unwrap_or_else(|why| vec![Event::Reject(why)]),
     }
 }
 

@@ -1,6 +1,6 @@
 //! A yes-or-no question before papo carries out an action.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
 use super::component::Component;
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
         event::{Event, ExitKind, ModelRef, Question, info},
         keymap::Action,
         language::Language,
-        state::attention::is_read,
+        state::{View, attention::is_read},
     },
     domain::Tick,
     protocol::Peer,
@@ -21,7 +21,8 @@ use crate::{
 pub struct Confirm {
     /// The question, which stands for the action to confirm.
     pub question: Question,
-    asked: Tick,
+    /// When it was asked.
+    pub asked: Tick,
 }
 
 impl Confirm {
@@ -55,21 +56,36 @@ impl Component for Confirm {
         Vec::new()
     }
 
-    /// Accepts the keys for yes and no, and ignores all others. Enter and the letter count only when the question was on
-    /// the screen long enough to be read.
+    /// Enter and the letter for yes count only when the question was on the screen long enough to be read, and not while
+    /// the key is held. Any other key means no, so that text typed by mistake never says yes.
     fn key(&mut self, key: KeyEvent, action: Option<Action>, model: &ModelRef<'_>) -> Vec<Event> {
         let says_yes = key.code == KeyCode::Enter || is_letter(model.language, key.code, "key-yes");
-        let is_yes = self.is_repeated_by(action) || (says_yes && is_read(self.asked, model.now));
-        let is_no = key.code == KeyCode::Esc
-            || is_letter(model.language, key.code, "key-no")
-            || action == Some(Action::Interrupt);
-        match (is_yes, is_no) {
-            (true, _) => {
-                let confirmed = questions::confirmed(self.question.clone(), model.peer);
-                [Event::Close].into_iter().chain(confirmed).collect()
-            }
-            (false, true) => vec![Event::Close, info("cancelled")],
-            (false, false) => Vec::new(),
+        let is_early = key.kind == KeyEventKind::Repeat || !is_read(self.asked, model.now);
+        if self.is_repeated_by(action) || (says_yes && !is_early) {
+            let confirmed = questions::confirmed(self.question.clone(), model.peer);
+            return [Event::Close].into_iter().chain(confirmed).chain(questions::back(&self.question)).collect();
         }
+        if says_yes {
+            self.asked = model.now;
+            return Vec::new();
+        }
+        if is_ignored(key.code) && action != Some(Action::Cancel) {
+            return Vec::new();
+        }
+        let cancelled = [Event::Close, info(questions::cancelled(&self.question, model.peer))];
+        let typed = match key.code {
+            // In line mode, text that has nothing to do with the question is a line to send.
+            KeyCode::Char(c) if model.view == View::Lines && !is_letter(model.language, key.code, "key-no") => {
+                (action != Some(Action::Interrupt)).then(|| Event::Insert(c.to_string()))
+            }
+            _ => None,
+        };
+        cancelled.into_iter().chain(questions::back(&self.question)).chain(typed).collect()
     }
+}
+
+/// Returns whether a key neither answers nor types: it scrolls, or is a modifier.
+fn is_ignored(code: KeyCode) -> bool {
+    use KeyCode::{Down, End, Home, Modifier, Null, PageDown, PageUp, Up};
+    matches!(code, Up | Down | PageUp | PageDown | Home | End | Modifier(_) | Null)
 }

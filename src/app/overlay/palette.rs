@@ -28,9 +28,9 @@ use crate::{
 pub enum PaletteEntry {
     /// A chat, open or ended.
     Chat(ChatId),
-    /// A user with whom I have no open session.
+    /// A user with whom I have no chat.
     User(UserId),
-    /// A group of which I am not a member.
+    /// A group that I was never in.
     Group(GroupName),
     /// An action that needs no selection.
     Action(Action),
@@ -161,9 +161,10 @@ fn all(peer: &Peer) -> Vec<PaletteEntry> {
     chats.sort_by_key(|chat| (chat.unread() == 0, std::cmp::Reverse(chat.active())));
     let (open, ended): (Vec<_>, Vec<_>) = chats.into_iter().partition(|chat| chat.is_open() || chat.unread() > 0);
     let entry = |chat: &Chat<'_>| PaletteEntry::Chat(chat.id().clone());
-    let chatted_with: BTreeSet<&UserId> = open.iter().filter_map(|chat| chat.id().user()).collect();
+    let known = || open.iter().chain(&ended);
+    let chatted_with: BTreeSet<&UserId> = known().filter_map(|chat| chat.id().user()).collect();
     let users = Users::list(peer).into_iter().map(|user| &user.id).filter(|user| !chatted_with.contains(user));
-    let is_in = |name: &GroupName| open.iter().any(|chat| chat.id().group() == Some(name));
+    let is_in = |name: &GroupName| known().any(|chat| chat.id().group() == Some(name));
     let groups = Groups::list(peer).into_iter().map(|group| &group.name).filter(|name| !is_in(name));
     let mut all: Vec<PaletteEntry> = open.iter().map(entry).collect();
     all.extend(users.cloned().map(PaletteEntry::User));

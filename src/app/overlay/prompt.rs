@@ -5,14 +5,14 @@ use crate::{
     app::{
         LocalizedText,
         actions::users,
-        event::{Event, ModelRef, PromptKind},
+        event::{Event, ModelRef, PromptKind, Question},
         keymap::{Action, Context},
         localized,
         rejection::Rejection,
         state::Composer,
     },
     domain::{GroupName, UserId},
-    protocol::{Command, Refusal},
+    protocol::Refusal,
 };
 
 /// An open prompt.
@@ -60,15 +60,15 @@ impl Prompt {
                 if peer.groups().contains_key(&group) {
                     return Err(Rejection::GroupExists(group));
                 }
-                Event::Command(Command::CreateGroup(group))
+                Event::Ask(Question::Create(group))
             }
-            PromptKind::InviteTo(group) => Event::Command(Command::Invite { group: group.clone(), user: user()? }),
+            PromptKind::InviteTo(group) => Event::Ask(Question::Invite(group.clone(), user()?)),
             PromptKind::InviteUser(user) => {
                 let group = group()?;
                 if !peer.groups().get(&group).is_some_and(|group| group.includes(peer.me())) {
                     return Err(Refusal::NotInGroup(group).into());
                 }
-                Event::Command(Command::Invite { group, user: user.clone() })
+                Event::Ask(Question::Invite(group, user.clone()))
             }
         }])
     }

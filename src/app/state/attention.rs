@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crossterm::event::KeyCode;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::domain::{ChatId, Now, Tick, Timestamp};
 
@@ -14,7 +14,12 @@ const UNREAD_TITLE: Duration = Duration::from_millis(700);
 
 /// Returns whether a question of the time `asked` was on the screen long enough to be answered.
 pub fn is_read(asked: Tick, now: Tick) -> bool {
-    now.since(asked) >= UNREAD_QUESTION
+    read_by(asked) <= now
+}
+
+/// From when on a question of the time `asked` can be answered.
+pub fn read_by(asked: Tick) -> Tick {
+    asked + UNREAD_QUESTION
 }
 
 /// How another chat became active.
@@ -36,8 +41,22 @@ pub struct Attention {
     last_input: Timestamp,
     /// When the active chat last changed in a way that the user may not have noticed, and how.
     switched: Option<(Switch, Tick)>,
-    /// The key that gave the composer the focus, and when it was last pressed.
-    repeated: Option<(KeyCode, Tick)>,
+    /// The key that led the keys elsewhere, and when it was last pressed.
+    repeated: Option<(KeyCode, KeyModifiers, Tick)>,
+    /// The key of a list that led the keys elsewhere, while the user types on.
+    run_on: Option<RunOn>,
+}
+
+/// A printable key that was an action and led the keys elsewhere. Until the user pauses, what they type is not meant for
+/// the new place: they may take the list for the composer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunOn {
+    /// The key.
+    pub key: char,
+    /// The language key of the place where it was an action.
+    pub place: &'static str,
+    last: Tick,
+    is_reported: bool,
 }
 
 impl Attention {
@@ -63,19 +82,45 @@ impl Attention {
 
     /// Returns whether the active chat changed so recently that the user may not have noticed.
     pub fn is_title_new(&self, now: Tick) -> bool {
-        self.switched.is_some_and(|(_, at)| now.since(at) < UNREAD_TITLE)
+        self.title_read_by().is_some_and(|read| now < read)
     }
 
-    /// Records that a key gave the composer the focus. Until [`Self::is_repetition`] says otherwise, the same key is
-    /// not for the composer.
-    pub fn key_led_to_composer(&mut self, key: KeyCode, now: Tick) {
-        self.repeated = Some((key, now));
+    /// When the user has noticed that the active chat changed.
+    pub fn title_read_by(&self) -> Option<Tick> {
+        self.switched.map(|(_, at)| at + UNREAD_TITLE)
     }
 
-    /// Returns whether a key only repeats the one that gave the composer the focus, as when it is held down.
-    pub fn is_repetition(&mut self, key: KeyCode, now: Tick) -> bool {
-        let is_same = self.repeated.is_some_and(|(first, at)| first == key && !is_read(at, now));
-        self.repeated = is_same.then_some((key, now));
+    /// Records that a key led the keys elsewhere. Until [`Self::is_repetition`] says otherwise, the same key is
+    /// not for the new place.
+    pub fn key_led_elsewhere(&mut self, key: KeyEvent, now: Tick) {
+        self.repeated = Some((key.code, key.modifiers, now));
+    }
+
+    /// Returns whether a key only repeats the one that led the keys elsewhere, as when it is held down.
+    pub fn is_repetition(&mut self, key: KeyEvent, now: Tick) -> bool {
+        let is_same = self
+            .repeated
+            .is_some_and(|(code, modifiers, at)| (code, modifiers) == (key.code, key.modifiers) && !is_read(at, now));
+        self.repeated = is_same.then_some((key.code, key.modifiers, now));
         is_same
+    }
+
+    /// Records that a printable key, an action in `place`, led the keys elsewhere.
+    pub fn letter_led_elsewhere(&mut self, key: char, place: &'static str, now: Tick) {
+        self.run_on = Some(RunOn { key, place, last: now, is_reported: false });
+    }
+
+    /// Returns the key that led elsewhere if the next key only runs on after it, without a pause. `is_text`: the next key
+    /// is printable, or Enter.
+    pub fn runs_on(&mut self, is_text: bool, now: Tick) -> Option<RunOn> {
+        self.run_on.take_if(|run_on| !is_text || is_read(run_on.last, now));
+        let run_on = self.run_on.as_mut()?;
+        run_on.last = now;
+        Some(*run_on)
+    }
+
+    /// Records that the user knows that keys are ignored. Returns whether they knew already.
+    pub fn report_run_on(&mut self) -> bool {
+        self.run_on.as_mut().is_none_or(|run_on| std::mem::replace(&mut run_on.is_reported, true))
     }
 }

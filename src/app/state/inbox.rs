@@ -1,12 +1,13 @@
 //! The inbox pane: its lists of pending, received and sent requests, and the texts for requests.
 
 use super::{
+    attention::is_read,
     lookalikes::Lookalikes,
     selection::{ListPane, Selection},
 };
 use crate::{
     app::language::{LocalizedText, localized},
-    domain::{Direction, InboxOrder, MessageId, Request, RequestKind, RequestState},
+    domain::{Direction, InboxOrder, MessageId, Request, RequestKind, RequestState, Tick},
     protocol::{Notice, Peer},
 };
 
@@ -29,6 +30,9 @@ pub struct Inbox {
     pub view: InboxView,
     order: InboxOrder,
     selection: Selection<MessageId>,
+    /// When the selection last moved by itself, or a key last acted on it.
+    moved: Option<Tick>,
+    has_focus: bool,
 }
 
 impl Inbox {
@@ -66,9 +70,52 @@ impl Inbox {
     }
 
     /// Shows another list, and selects its first request.
-    pub fn show(&mut self, view: InboxView) {
+    pub fn show(&mut self, view: InboxView, peer: &Peer) {
         self.view = view;
         self.selection.clear();
+        self.step(peer, 0);
+    }
+
+    /// Shows the pending requests, if there are any, and selects this one if it is pending.
+    pub fn go_to(&mut self, wanted: Option<MessageId>, peer: &Peer) {
+        if self.view != InboxView::Waiting && peer.waiting_requests() > 0 {
+            self.show(InboxView::Waiting, peer);
+        }
+        if let Some(index) = self.list(peer).iter().position(|request| Some(request.id) == wanted) {
+            self.select(peer, index);
+        }
+    }
+
+    /// Called when a frame was drawn. A selection that is gone moves to another request, or from none to the first.
+    pub fn drawn(&mut self, peer: &Peer, now: Tick) {
+        if self.has_focus && !self.is_selection_listed(peer) {
+            self.step(peer, 0);
+            self.moved = Some(now);
+        }
+    }
+
+    /// Called after every message. Selects a request when the pane gets the focus, and forgets one that is gone without
+    /// it.
+    pub fn settle(&mut self, peer: &Peer, has_focus: bool) {
+        if !std::mem::replace(&mut self.has_focus, has_focus) && has_focus && !self.is_selection_listed(peer) {
+            self.step(peer, 0);
+        }
+        if !has_focus && self.selection.key().is_some() && !self.is_selection_listed(peer) {
+            self.selection.clear();
+        }
+    }
+
+    /// Returns whether the selection stood still long enough for the user to see which request a key acts on. Each such
+    /// key needs a pause before the next one.
+    pub fn may_act(&mut self, now: Tick) -> bool {
+        let is_still = self.moved.is_none_or(|moved| is_read(moved, now));
+        self.moved = Some(now);
+        is_still
+    }
+
+    /// Returns whether the request that the user sees as selected is gone.
+    pub fn is_selection_gone(&self, peer: &Peer) -> bool {
+        self.selection.key().is_some() && !self.is_selection_listed(peer)
     }
 
     fn ids<'a>(&self, peer: &'a Peer) -> Vec<&'a MessageId> {
@@ -84,11 +131,13 @@ impl ListPane for Inbox {
     fn select(&mut self, peer: &Peer, index: usize) {
         let ids = self.ids(peer);
         self.selection.select(ids.iter().copied(), index);
+        self.moved = None;
     }
 
     fn step(&mut self, peer: &Peer, by: isize) {
         let ids = self.ids(peer);
         self.selection.step(ids.iter().copied(), by);
+        self.moved = None;
     }
 
     fn is_selection_listed(&self, peer: &Peer) -> bool {

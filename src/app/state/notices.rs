@@ -36,6 +36,16 @@ pub struct ShownNotice {
     pub is_answer: bool,
 }
 
+impl ShownNotice {
+    /// The request that the notice is about.
+    pub fn request(&self) -> Option<MessageId> {
+        match self.about {
+            Some(About::Request(id)) => Some(id),
+            _ => None,
+        }
+    }
+}
+
 /// What a notice is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum About {
@@ -147,10 +157,26 @@ impl NoticeBoard {
         was_shown
     }
 
-    /// Removes the current notice if its time is over.
+    /// Removes the current notice if its time is over. While a question covers it, its time stands still.
     pub fn timeout(&mut self, now: Tick) {
-        self.current.take_if(|notice| notice.until <= now);
-        self.advance(now);
+        if self.question.is_none() {
+            self.current.take_if(|notice| notice.until <= now);
+            self.advance(now);
+        }
+    }
+
+    /// When the current notice disappears.
+    pub fn next_timeout(&self) -> Option<Tick> {
+        self.current.as_ref().filter(|_| self.question.is_none()).map(|notice| notice.until)
+    }
+
+    /// Removes the question. The notice that it covered is shown for its whole time.
+    pub fn end_question(&mut self, now: Tick) -> Option<PinnedQuestion> {
+        let ended = self.question.take()?;
+        if let Some(notice) = &mut self.current {
+            notice.until = now + duration(notice.level);
+        }
+        Some(ended)
     }
 
     /// Removes the notices whose reason is gone.

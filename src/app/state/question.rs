@@ -1,6 +1,9 @@
 //! Questions that papo asks before it carries something out.
 
-use crate::domain::{ChatId, GroupName, MessageId, UserId};
+use crate::{
+    domain::{ChatId, GroupName, MessageId, UserId},
+    protocol::RowId,
+};
 
 /// How papo leaves the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +21,12 @@ pub enum Question {
     Request(UserId),
     /// Ask to join this group, or accept the invitation to it?
     Join(GroupName),
+    /// Create this group?
+    Create(GroupName),
+    /// Invite this user to the group?
+    Invite(GroupName, UserId),
+    /// Drop this row of the outbox?
+    Drop(RowId),
     /// Send the line in the composer to this chat, which became active a moment ago?
     Send(ChatId),
     /// Run the command in the composer, which begins with this word, although this chat became active a moment ago?

@@ -1,12 +1,12 @@
 //! The question in the line of notices: a second Enter confirms it.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
 use super::{keys::Certainty, turn::Turn};
 use crate::{
     app::{
         actions::questions,
-        event::Question,
+        event::{Event, OpenOverlay, Question},
         rejection::Rejection,
         state::{JournalEntry, Level, NoticeLabel, PinnedQuestion, attention::is_read},
     },
@@ -17,7 +17,7 @@ impl Turn<'_> {
     /// Asks a question in the line of notices.
     pub fn ask(&mut self, question: Question) {
         let model = &mut *self.model;
-        let text = model.language.translate(questions::text(&question, &model.peer));
+        let text = model.language.translate(questions::pinned(&question, &model.peer));
         let label = NoticeLabel::Question;
         model.notices.journal.note(JournalEntry::Notice { label, text: text.clone() });
         model.notices.question = Some(PinnedQuestion { question, text, asked: model.now.tick });
@@ -27,22 +27,20 @@ impl Turn<'_> {
     /// it. Any other key cancels it, too, and then does what it always does.
     pub fn answers_question(&mut self, key: KeyEvent) -> bool {
         let now = self.model.now.tick;
-        let Some(pinned) = self.model.notices.question.take() else { return false };
+        let Some(pinned) = &mut self.model.notices.question else { return false };
         match key.code {
             KeyCode::Enter if key.modifiers.is_empty() => {
-                if is_read(pinned.asked, now) {
-                    self.confirmed(pinned.question);
-                } else {
-                    self.model.notices.question = Some(pinned);
+                // A key that is held confirms nothing: each repetition starts the time again.
+                if key.kind == KeyEventKind::Repeat || !is_read(pinned.asked, now) {
+                    pinned.asked = now;
+                } else if let Some(ended) = self.model.notices.end_question(now) {
+                    self.confirmed(ended.question);
                 }
                 true
             }
-            KeyCode::Modifier(_) => {
-                self.model.notices.question = Some(pinned);
-                true
-            }
+            KeyCode::Modifier(_) => true,
             _ => {
-                self.show_notice(Level::Info, "cancelled");
+                self.cancel_question();
                 key.code == KeyCode::Esc
             }
         }
@@ -50,21 +48,41 @@ impl Turn<'_> {
 
     /// Cancels the question, because the user turned to something else.
     pub fn cancel_question(&mut self) {
-        if self.model.notices.question.take().is_some() {
-            self.show_notice(Level::Info, "cancelled");
+        if let Some(ended) = self.model.notices.end_question(self.model.now.tick) {
+            self.show_notice(Level::Info, questions::cancelled(&ended.question, &self.model.peer));
+        }
+    }
+
+    /// Removes the question if it is settled, or if it would ask something else by now.
+    pub fn settle_question(&mut self) {
+        let model = &mut *self.model;
+        let Some(PinnedQuestion { question, text, .. }) = &model.notices.question else { return };
+        let is_over = match question {
+            Question::Send(to) | Question::Run(to, _) | Question::Literal(to, _) => {
+                model.chats.active_chat() != Some(to)
+            }
+            _ => {
+                questions::is_settled(question, &model.peer)
+                    || *text != model.language.translate(questions::pinned(question, &model.peer))
+            }
+        };
+        if is_over {
+            model.notices.end_question(model.now.tick);
+        }
+    }
+
+    /// Asks the pinned question in an overlay instead, after a click: the hand is not on Enter, and text may be in the
+    /// composer.
+    pub fn ask_in_overlay(&mut self) {
+        if let Some(pinned) = self.model.notices.end_question(self.model.now.tick) {
+            self.apply(vec![Event::Open(OpenOverlay::Confirm(pinned.question))]);
         }
     }
 
     fn confirmed(&mut self, question: Question) {
         match question {
-            Question::Send(to) | Question::Run(to, _) | Question::Literal(to, _) => {
-                // The chat may have changed once more.
-                if self.model.chats.active_chat() == Some(&to) {
-                    self.enter(Certainty::Confirmed);
-                } else {
-                    self.show_notice(Level::Info, "cancelled");
-                }
-            }
+            // A question about another chat than the active one has ended.
+            Question::Send(_) | Question::Run(..) | Question::Literal(..) => self.enter(Certainty::Confirmed),
             question => self.apply(questions::confirmed(question, &self.model.peer)),
         }
     }

@@ -137,6 +137,7 @@ impl Turn<'_> {
         let active = model.chats.active_chat();
         model.attention.waiting.take_if(|waiting| active == Some(&*waiting));
         model.notices.settle(&model.peer, &model.chats, now);
+        self.settle_question();
     }
 }
 

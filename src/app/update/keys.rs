@@ -13,7 +13,7 @@ use crate::{
         keymap::Action,
         localized,
         model::Model,
-        overlay::Component,
+        overlay::{Component, Overlay},
         rejection::Rejection,
         state::{InboxView, Level, ListPane, Pane, Scroll, View, attention::Switch, composer::imported},
     },
@@ -29,18 +29,16 @@ const PASTE_LIMIT: usize = 20;
 pub enum Certainty {
     /// Ask if the active chat has changed by itself a moment ago.
     MayAsk,
+    /// Like [`Self::MayAsk`], but the line comes from a pipe, so nobody can correct it.
+    Piped,
     /// The user has confirmed it.
     Confirmed,
 }
 
 /// Returns whether a key types a character.
-fn is_text(key: KeyEvent) -> bool {
+pub fn is_text(key: KeyEvent) -> bool {
     let commands = KeyModifiers::CONTROL | KeyModifiers::ALT;
     matches!(key.code, KeyCode::Char(_)) && !key.modifiers.intersects(commands)
-}
-
-fn is_text_or_enter(key: KeyEvent) -> bool {
-    is_text(key) || key.code == KeyCode::Enter
 }
 
 /// Returns whether a message looks like a command of vi or a client with its keys, such as `:q` or `:w!`. Emoticons do
@@ -53,21 +51,8 @@ fn looks_like_ex(text: &str) -> bool {
 }
 
 impl Turn<'_> {
-    pub fn key(&mut self, key: KeyEvent) {
-        let now = self.model.now.tick;
-        if self.model.attention.is_repetition(key.code, now) || self.answers_question(key) {
-            return;
-        }
-        let was_elsewhere = self.model.overlay.is_some() || self.model.focus != Pane::Chat;
-        self.dispatch(key);
-        let is_in_composer = self.model.overlay.is_none() && self.model.focus == Pane::Chat;
-        if was_elsewhere && is_in_composer && is_text_or_enter(key) && !self.model.chats.has_command_begun() {
-            self.model.attention.key_led_to_composer(key.code, now);
-        }
-    }
-
     /// Passes a key to the open overlay, to its action, or to the composer.
-    fn dispatch(&mut self, key: KeyEvent) {
+    pub fn dispatch(&mut self, key: KeyEvent) {
         if self.leaves_emptied_command(key) {
             return;
         }
@@ -79,6 +64,8 @@ impl Turn<'_> {
         match action {
             _ if self.model.overlay.is_some() => self.key_in_overlay(key, action),
             _ if self.searched_sent_lines(key, action) => {}
+            // A letter held too long would go on into the composer.
+            Some(Action::Down) if is_text(key) && self.is_last_chosen() => {}
             Some(action) => self.act(action),
             None => self.typed(key),
         }
@@ -214,14 +201,38 @@ impl Turn<'_> {
             }
         }
         match (focus, action) {
-            (Pane::Inbox, Action::Waiting) => self.model.inbox.show(InboxView::Waiting),
-            (Pane::Inbox, Action::History) => self.model.inbox.show(InboxView::History),
-            (Pane::Inbox, Action::Confirmations) => self.model.inbox.show(InboxView::Confirmations),
+            (Pane::Inbox, Action::Waiting) => self.show_requests(InboxView::Waiting),
+            (Pane::Inbox, Action::History) => self.show_requests(InboxView::History),
+            (Pane::Inbox, Action::Confirmations) => self.show_requests(InboxView::Confirmations),
             (Pane::Users, _) => self.apply(actions::users::act(action, &self.model.users, &self.model.read_only())),
             (Pane::Groups, _) => self.apply(actions::groups::act(action, &self.model.groups, &self.model.read_only())),
-            (Pane::Inbox, _) => self.apply(actions::inbox::act(action, &self.model.inbox, &self.model.read_only())),
+            (Pane::Inbox, _) => self.act_on_request(action),
             (Pane::Chat, _) => {}
         }
+    }
+
+    fn show_requests(&mut self, view: InboxView) {
+        let model = &mut *self.model;
+        model.inbox.show(view, &model.peer);
+    }
+
+    /// Acts on the request that the user sees as selected.
+    fn act_on_request(&mut self, action: Action) {
+        let model = &mut *self.model;
+        if !model.inbox.may_act(model.now.tick) {
+            return;
+        }
+        if model.inbox.is_selection_gone(&model.peer) {
+            return self.show_notice(Level::Warning, "request-gone");
+        }
+        self.apply(actions::inbox::act(action, &self.model.inbox, &self.model.read_only()));
+    }
+
+    /// Returns whether the last message of the chat is chosen.
+    fn is_last_chosen(&self) -> bool {
+        let chats = &self.model.chats;
+        let is_last = |chosen| chats.active_tab().is_some_and(|tab| tab.window.shown_from(chosen + 1).is_none());
+        self.model.focus == Pane::Chat && chats.chosen().is_some_and(is_last)
     }
 
     /// The list that a pane shows.
@@ -358,7 +369,32 @@ impl Turn<'_> {
         self.apply(vec![Event::Unchoose]);
         let model = &mut *self.model;
         (model.overlay, model.focus) = (None, Pane::Chat);
-        model.chats.begin_command(model.now.tick);
+        model.chats.begin_line("/", model.now.tick);
+    }
+
+    /// Takes a line from a pipe: the answer if a question is open, otherwise a message or a command. A draft of the
+    /// user stays as it is, and a rejected line does not stay, because nobody can correct it.
+    pub fn piped(&mut self, text: &str) {
+        let is_confirm = matches!(self.model.overlay, Some(Overlay::Confirm(_)));
+        if is_confirm || (self.model.notices.question.is_some() && text.is_empty()) {
+            let answer = text.chars().next().map_or(KeyCode::Enter, KeyCode::Char);
+            return self.key(KeyEvent::new(answer, KeyModifiers::NONE));
+        }
+        self.cancel_question();
+        if text.is_empty() {
+            return;
+        }
+        let (chat, now) = (self.model.chats.active_chat().cloned(), self.model.now.tick);
+        self.model.chats.begin_line(&imported(text), now);
+        let line = self.model.chats.composer().text();
+        self.enter(Certainty::Piped);
+        let composer = self.model.chats.edit_in(chat.as_ref(), now);
+        if self.model.notices.question.is_none() && composer.text() == line {
+            composer.take();
+        }
+        if self.model.chats.is_emptied_command() {
+            self.model.chats.restore_draft(now);
+        }
     }
 
     /// Enter in the composer: sends a message or runs a command. A rejected line stays in the composer for correction.
@@ -374,11 +410,14 @@ impl Turn<'_> {
     }
 
     /// The question before a line, if there must be one.
-    fn question_before(&self, line: &Line<'_>) -> Option<Question> {
+    fn question_before(&self, line: &Line<'_>, certainty: Certainty) -> Option<Question> {
         let model = &*self.model;
         let chat = model.chats.active_chat()?.clone();
         match line {
-            Line::Message(text) if looks_like_ex(text) => Some(Question::Literal(chat, text.trim_end().to_owned())),
+            _ if certainty == Certainty::Confirmed => None,
+            Line::Message(text) if certainty == Certainty::MayAsk && looks_like_ex(text) => {
+                Some(Question::Literal(chat, text.trim_end().to_owned()))
+            }
             _ if !model.attention.is_title_new(model.now.tick) => None,
             Line::Message(_) => Some(Question::Send(chat)),
             Line::Command(command, _) => Some(Question::Run(chat, format!("/{}", command.name))),
@@ -397,9 +436,8 @@ impl Turn<'_> {
             // The text stays in the composer until the user can get it.
             return self.apply(vec![Event::Ask(Question::Request(user.clone()))]);
         }
-        if certainty == Certainty::MayAsk
-            && let Ok(line) = &line
-            && let Some(question) = self.question_before(line)
+        if let Ok(line) = &line
+            && let Some(question) = self.question_before(line, certainty)
         {
             return self.ask(question);
         }
@@ -416,7 +454,7 @@ impl Turn<'_> {
             Ok(()) if !clears_composer => self.line_to_history(origin.as_ref()),
             Ok(()) => {}
             // The text stays in the composer until the user can get it.
-            Err(Rejection::NoSessionForCommand(user)) => {
+            Err(Rejection::NoSessionForCommand(user)) if certainty != Certainty::Piped => {
                 let asks = actions::users::request(user, &self.model.read_only());
                 self.apply(asks.unwrap_or_else(|why| vec![Event::Reject(why)]));
             }

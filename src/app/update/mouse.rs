@@ -89,6 +89,7 @@ impl Turn<'_> {
             if let (Some(item), Some((list, peer))) = (item, self.list(pane)) {
                 list.select(peer, item);
                 self.act_in_pane(Action::Open);
+                self.ask_in_overlay();
                 // A request may have nothing to open; users and groups are written to next.
                 if pane != Pane::Inbox {
                     self.model.focus = Pane::Chat;
@@ -125,6 +126,7 @@ impl Turn<'_> {
 
     /// Closes the tab at a position.
     fn middle_clicked(&mut self, at: Position) {
+        self.cancel_question();
         let tab = item_at(&self.model.layout.tabs, at).filter(|_| self.model.overlay.is_none());
         self.switch = Switch::ByItself;
         if let Some((chat, text)) = tab.and_then(|tab| self.model.chats.close(tab)) {

@@ -11,7 +11,7 @@ use crate::{
         rejection::Rejection,
         scripts::Item,
         state::{
-            About, Connection, JournalEntry, Level, NoticeLabel, Tab,
+            About, Connection, JournalEntry, Level, NoticeLabel, Pane, Tab,
             inbox::{self, answer, asks},
             outbox,
         },
@@ -69,6 +69,13 @@ impl Turn<'_> {
                 }
             }
             PeerEvent::FailureChanged { conversation, n, failure } => self.not_delivered(&conversation, n, &failure),
+            PeerEvent::TextChanged { conversation, n, text } => {
+                self.change_mine(&conversation, n, |message| message.body = Body::Text(text));
+                self.show_notice(Level::Info, "edited-in-place");
+            }
+            PeerEvent::Hidden { conversation, n } => {
+                self.change_mine(&conversation, n, |message| message.is_hidden = true);
+            }
             PeerEvent::RequestArrived(id) => self.request_arrived(id),
             PeerEvent::RequestAnswered(id) => self.request_answered(id),
             PeerEvent::ConversationOpened { conversation, mine } => self.conversation_opened(conversation, mine),
@@ -163,7 +170,8 @@ impl Turn<'_> {
         let Some(request) = model.peer.request(id) else { return };
         model.scripts.notify(|| Item::Request(request.clone()));
         let words = model.language.translate(asks(&model.lookalikes, request));
-        let answer = how_to_answer(request, &model.keymap, model.focus, model.view);
+        let is_selected = model.focus == Pane::Inbox && model.inbox.selected(&model.peer).is_some_and(|it| it.id == id);
+        let answer = how_to_answer(request, &model.keymap, is_selected, model.view);
         let answer = model.language.translate(answer);
         self.show_labelled(NoticeLabel::Request, Level::Info, LocalizedText::quoted(format!("{words}{answer}")));
         self.model.notices.about(About::Request(id));
@@ -181,19 +189,28 @@ impl Turn<'_> {
         }
     }
 
-    /// Handles the failed delivery of my message number `n`.
-    fn not_delivered(&mut self, conversation: &ConversationId, n: u64, failure: &DeliveryFailure) {
+    /// Changes my message number `n`, if it is loaded.
+    fn change_mine(&mut self, conversation: &ConversationId, n: u64, change: impl FnOnce(&mut ChatMessage)) {
         let model = &mut *self.model;
         if let Some(chat) = model.peer.chat_of(conversation)
             && let Some(tab) = model.chats.tab_mut(chat.id())
         {
             // Each session counts my messages from 1.
             let is_in = |position| chat.locate(position).is_some_and(|(id, _)| id == conversation);
-            tab.window.note_failure(failure, |position, message| {
-                message.sequence_number == Some(n) && message.author == *model.peer.me() && is_in(position)
-            });
+            let me = model.peer.me();
+            let is_meant = |position, message: &ChatMessage| {
+                message.sequence_number == Some(n) && message.author == *me && is_in(position)
+            };
+            if let Some(message) = tab.window.latest_mut(is_meant) {
+                change(message);
+            }
         }
-        model.scripts.not_delivered(conversation, n, failure);
+    }
+
+    /// Handles the failed delivery of my message number `n`.
+    fn not_delivered(&mut self, conversation: &ConversationId, n: u64, failure: &DeliveryFailure) {
+        self.change_mine(conversation, n, |message| message.failure = Some(failure.clone()));
+        self.model.scripts.not_delivered(conversation, n, failure);
         if *failure != DeliveryFailure::Dropped {
             let text = localized!("not-sent", failure = LocalizedText::from(failure));
             self.show_outcome(NoticeLabel::Error, Level::Error, text);

@@ -10,7 +10,9 @@ use crate::{
         model::Model,
         overlay::Overlay,
         rejection::Rejection,
-        state::{About, ChatLayout, Connection, JournalEntry, Level, NoticeLabel, Pane, View, attention::Switch},
+        state::{
+            About, ChatLayout, Connection, JournalEntry, Level, NoticeLabel, Pane, ShownNotice, View, attention::Switch,
+        },
     },
     protocol::Command,
 };
@@ -108,6 +110,10 @@ impl Turn<'_> {
                     model.notices.journal.note(JournalEntry::List(list));
                 } else {
                     (model.overlay, model.focus) = (None, pane);
+                    if pane == Pane::Inbox {
+                        let wanted = model.notices.current.as_ref().and_then(ShownNotice::request);
+                        model.inbox.go_to(wanted, &model.peer);
+                    }
                 }
             }
             Event::HideLists(hidden) => {

@@ -1,17 +1,18 @@
 //! Everything that leaves a peer: publications, the outbox, and the current batch.
 //!
 //! Invariants: an enqueued publication is persisted in the same batch, before it is sent. All others are sent on the
-//! current connection only. Row IDs increase while the outbox has rows, even after a restart. Rows are typed in memory
+//! current connection only. Without a connection, new rows stay with the peer, which can still change them; the next
+//! connection publishes them. Row IDs increase while the outbox has rows, even after a restart. Rows are typed in memory
 //! and encoded in the store.
 
 use std::collections::BTreeMap;
 
 use super::{identity::Identity, ids::Ids};
 use crate::{
-    domain::{ConversationId, DeliveryFailure, Direction, MessageId, Now, Request, UserId, escaped},
+    domain::{Body, ConversationId, DeliveryFailure, Direction, MessageId, Now, Request, UserId, escaped},
     protocol::{
-        Batch, Event, IgnoredReason, Inbound, Notice, Operation, OutboxRow, Output, Properties, Publication, RowId,
-        StoredRow, Topic, TypedPublication, wire,
+        Batch, Content, Event, IgnoredReason, Inbound, Notice, Operation, OutboxRow, Output, Properties, Publication,
+        RowId, StoredRow, Topic, TypedPublication, wire,
     },
 };
 
@@ -24,6 +25,8 @@ pub(super) struct Egress {
     /// The publications that the broker has not accepted yet, in order, and the messages that it has refused.
     outbox: BTreeMap<RowId, OutboxRow>,
     last_row: RowId,
+    /// The first row that was not published because there is no connection. No row after it was published either.
+    first_held: Option<RowId>,
     is_connected: bool,
     batch: Batch,
 }
@@ -38,7 +41,7 @@ impl Egress {
         let outbox: BTreeMap<RowId, OutboxRow> = stored.into_iter().map(decode).collect();
         let last_row = outbox.last_key_value().map_or(RowId(0), |(row, _)| *row);
         let (now, ids) = (Now::from_millis(0), Ids::new(identity.seed));
-        Self { identity, now, ids, outbox, last_row, is_connected: false, batch: Batch::default() }
+        Self { identity, now, ids, outbox, last_row, first_held: None, is_connected: false, batch: Batch::default() }
     }
 
     pub(super) fn identity(&self) -> &Identity {
@@ -63,9 +66,17 @@ impl Egress {
         self.is_connected
     }
 
-    /// Sets whether there is a connection. Without one, publications without a row are dropped.
+    /// Sets whether there is a connection. Without one, publications without a row are dropped, and those with one wait
+    /// for the next connection.
     pub(super) fn set_connected(&mut self, is_connected: bool) {
         self.is_connected = is_connected;
+        let first_held = if is_connected { self.first_held.take() } else { None };
+        let held = first_held.into_iter().flat_map(|first| self.outbox.range(first..));
+        let held = held.filter_map(|(row, waiting)| Some((*row, waiting.publication.as_ref().ok()?)));
+        let held: Vec<_> = held.map(|(row, publication)| (row, self.encode(publication))).collect();
+        for (row, publication) in held {
+            self.output(Output::Publish { row: Some(row), publication });
+        }
     }
 
     pub(super) fn take_batch(&mut self) -> Batch {
@@ -164,7 +175,11 @@ impl Egress {
         let row = self.next_row();
         self.outbox.insert(row, OutboxRow { row, publication: Ok(typed), message: message.clone(), failure: None });
         self.persist(Operation::PutOutbox(StoredRow { row, publication: publication.clone(), message, failure: None }));
-        self.output(Output::Publish { row: Some(row), publication });
+        if self.is_connected {
+            self.output(Output::Publish { row: Some(row), publication });
+        } else {
+            self.first_held.get_or_insert(row);
+        }
     }
 
     /// Publishes on this connection only. The publication may get lost.
@@ -232,6 +247,23 @@ impl Egress {
         self.outbox.remove(&row)
     }
 
+    /// Replaces the text of a message of mine that no connection has published yet. Returns whether it did.
+    pub(super) fn rewrite_held(&mut self, row: RowId, text: &str) -> bool {
+        let is_held = self.first_held.is_some_and(|first| first <= row);
+        let Some(waiting) = self.outbox.get_mut(&row).filter(|_| is_held) else { return false };
+        let (Ok(publication), Some((conversation, n))) = (&mut waiting.publication, waiting.message.clone()) else {
+            return false;
+        };
+        let Content::Talk(_, _, Body::Text(known)) = &mut publication.content else { return false };
+        text.clone_into(known);
+        let publication = wire::encode(&self.identity.prefix, publication);
+        let message = Some((conversation.clone(), n));
+        self.persist(Operation::PutOutbox(StoredRow { row, publication, message, failure: None }));
+        self.persist(Operation::SetText { conversation: conversation.clone(), n, text: text.to_owned() });
+        self.emit(Event::TextChanged { conversation, n, text: text.to_owned() });
+        true
+    }
+
     /// A new row ID, higher than all others.
     fn next_row(&mut self) -> RowId {
         self.last_row.0 += 1;
@@ -242,6 +274,12 @@ impl Egress {
     pub(super) fn fail_row(&mut self, row: RowId, conversation: ConversationId, n: u64, why: DeliveryFailure) {
         self.outbox.entry(row).and_modify(|row| row.failure = Some(why.clone()));
         self.note_failure(conversation, n, why);
+    }
+
+    /// Hides my message number `n`, which was not delivered.
+    pub(super) fn hide(&mut self, conversation: ConversationId, n: u64) {
+        self.persist(Operation::Hide { conversation: conversation.clone(), n });
+        self.emit(Event::Hidden { conversation, n });
     }
 
     /// Stores and reports why my message number `n` was not delivered.

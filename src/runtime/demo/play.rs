@@ -151,7 +151,8 @@ impl Play {
     /// Schedules the reply to a message of the user. In a group only one player replies.
     fn answer(&mut self, who: &UserId, conversation: &ConversationId, message: &ChatMessage) {
         let ChatMessage { author, body, .. } = message;
-        if *author != self.script.you {
+        // Joining a group is no message to it.
+        if *author != self.script.you || matches!(body, Body::Membership(_)) {
             return;
         }
         let answer = match conversation {
@@ -199,5 +200,32 @@ impl Play {
     fn schedule(&mut self, after: Duration, who: UserId, act: PlannedAct) {
         self.scheduled += 1;
         self.schedule.insert((clock::instant() + after, self.scheduled), (who, act));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{Group, Membership},
+        protocol::Saved,
+    };
+
+    #[test]
+    fn player_answers_messages_in_a_group_but_not_joining() {
+        let script = Script::builtin();
+        let (you, bruno, garden) = (script.you.clone(), "bruno".parse().unwrap(), "garden".parse().unwrap());
+        let past = Past::of(&script, clock::wall());
+        let mut play = Play::new(script, &past, "mqtt://127.0.0.1:1".parse().unwrap());
+        let group = Group::new(GroupName::clone(&garden), Some(UserId::clone(&bruno)), clock::wall());
+        let saved = Saved { groups: vec![group], ..Saved::default() };
+        play.players.insert(bruno.clone(), Player::new(bruno.clone(), saved, Vec::new()));
+        let mut answers = |body: Body| {
+            let message = ChatMessage::new(MessageId::from_bytes([0; 16]), you.clone(), clock::wall(), body);
+            play.answer(&bruno, &ConversationId::Group(garden.clone()), &message);
+            play.schedule.len()
+        };
+        assert_eq!(answers(Body::Membership(Membership::Joined(vec![you.clone()]))), 0);
+        assert_eq!(answers(Body::Text("olá".to_owned())), 1);
     }
 }

@@ -3,6 +3,7 @@
 use std::{io, time::Duration};
 
 use color_eyre::eyre::Result;
+use tokio::time::Instant;
 
 use super::EventLoop;
 use crate::{
@@ -15,9 +16,16 @@ const SEND_LIMIT: Duration = Duration::from_secs(10);
 
 impl EventLoop {
     /// Whether to read the next input. Lines of a pipe wait until papo knows the users and groups, or that there is no
-    /// connection, as a person waits who types them.
+    /// connection, and as long as a person reads what has just come up, as one waits who types them.
     pub(super) fn accepts_input(&self) -> bool {
-        !self.keyboard.is_piped() || (self.ends_by.is_none() && self.model.has_all_records())
+        let is_ready = || self.ends_by.is_none() && self.model.has_all_records() && self.read_by().is_none();
+        !self.keyboard.is_piped() || is_ready()
+    }
+
+    /// When the next line of a pipe may come; `None` if it may come now.
+    pub(super) fn read_by(&self) -> Option<Instant> {
+        let read = self.model.read_by().filter(|_| self.keyboard.is_piped())?;
+        (clock::tick() < read).then(|| clock::at(read))
     }
 
     /// Handles an error of the keyboard. The end of a pipe is no error: papo still sends what is waiting.
@@ -34,9 +42,14 @@ impl EventLoop {
         self.update(Message::Quit)
     }
 
-    /// After the end of a pipe, quits as soon as everything is sent. An error if that takes too long.
+    /// After the end of a pipe, quits as soon as everything is sent. An error if that takes too long, or if a question
+    /// was not answered.
     pub(super) fn quit_when_sent(&mut self) -> Result<()> {
         let Some(ends_by) = self.ends_by.filter(|_| !self.is_quitting) else { return Ok(()) };
+        if let Some(question) = self.model.question() {
+            let question = self.model.language.translate(question);
+            return Err(Late(self.model.language.translate(localized!("input-unanswered", question))).into());
+        }
         let unsent = self.model.peer.outbox().filter(|row| row.failure.is_none()).count();
         if unsent == 0 {
             return self.update(Message::Quit);

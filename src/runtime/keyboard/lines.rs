@@ -1,11 +1,10 @@
-//! Lines from a pipe or a file, as the keys that type them.
+//! Lines from a pipe or a file.
 
 use std::{
     io::{self, BufRead as _, Read as _},
     thread,
 };
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use tokio::sync::mpsc::{Receiver, channel};
 
 use crate::domain::TEXT_LIMIT;
@@ -42,16 +41,9 @@ pub(super) fn read() -> io::Result<Receiver<io::Result<String>>> {
     Ok(lines)
 }
 
-/// The keys that type the line and press Enter. A tab is pasted, because the key would complete a word; other control
-/// characters are left out.
-pub(super) fn typed(line: &str) -> impl Iterator<Item = Event> {
-    let key = |code| Event::Key(KeyEvent::new(code, KeyModifiers::NONE));
-    let event = move |c| match c {
-        '\t' => Some(Event::Paste("\t".to_owned())),
-        c if c.is_control() => None,
-        c => Some(key(KeyCode::Char(c))),
-    };
-    line.chars().filter_map(event).chain([key(KeyCode::Enter)])
+/// The line without control characters, except tabs.
+pub(super) fn without_controls(line: &str) -> String {
+    line.chars().filter(|c| *c == '\t' || !c.is_control()).collect()
 }
 
 #[cfg(test)]
@@ -59,10 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn line_is_typed_without_control_characters() {
-        let events: Vec<Event> = typed("a\t\u{1b}é").collect();
-        let key = |code| Event::Key(KeyEvent::new(code, KeyModifiers::NONE));
-        let (a, e) = (key(KeyCode::Char('a')), key(KeyCode::Char('é')));
-        assert_eq!(events, [a, Event::Paste("\t".to_owned()), e, key(KeyCode::Enter)]);
+    fn control_characters_other_than_tabs_are_left_out() {
+        assert_eq!(without_controls("a\t\u{1b}é"), "a\té");
     }
 }

@@ -214,7 +214,7 @@ fn stored_types_match_their_golden_bytes() {
     let edited = ChatMessage {
         body: edited,
         is_edited: true,
-        is_applied: true,
+        is_hidden: true,
         earlier: vec![earlier],
         ..message(String::new())
     };

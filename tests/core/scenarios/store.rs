@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use papo::{
     domain::{
-        ChatMessage, Conversation, ConversationId, DeliveryFailure, DeliveryProgress, Group, GroupName, MessageId,
-        Request, User, UserId,
+        Body, ChatMessage, Conversation, ConversationId, DeliveryFailure, DeliveryProgress, Group, GroupName,
+        MessageId, Request, User, UserId,
     },
     protocol::{Operation, RowId, Run, Saved, SeenText, StoredRow},
 };
@@ -88,7 +88,7 @@ impl Store {
                 let original = messages.iter_mut().find(|message| message.id == edit.original);
                 if original.is_some_and(|original| original.edit(&edit)) {
                     let applied = messages.iter_mut().filter(|message| message.id == edit.id);
-                    applied.for_each(|message| message.is_applied = true);
+                    applied.for_each(|message| message.is_hidden = true);
                 }
             }
             Operation::SetFailure { conversation, n, failure } => {
@@ -97,6 +97,19 @@ impl Store {
                     messages.filter(|message| message.author == self.me && message.sequence_number == Some(n))
                 {
                     message.failure = Some(failure.clone());
+                }
+            }
+            Operation::SetText { conversation, n, text } => {
+                let messages = self.messages.get_mut(&conversation).into_iter().flatten();
+                let mine = messages.filter(|it| it.author == self.me && it.sequence_number == Some(n));
+                mine.for_each(|message| message.body = Body::Text(text.clone()));
+            }
+            Operation::Hide { conversation, n } => {
+                let messages = self.messages.get_mut(&conversation).into_iter().flatten();
+                let mine = messages.filter(|it| it.author == self.me && it.sequence_number == Some(n));
+                for message in mine {
+                    assert!(message.failure.is_some(), "hidden although it may arrive: {message:?}");
+                    message.is_hidden = true;
                 }
             }
             Operation::PutProgress { conversation, user, progress } => {
@@ -118,8 +131,12 @@ impl Store {
                 self.users.remove(&user);
             }
             Operation::PutOutbox(stored) => {
-                let known = self.outbox.insert(stored.row, stored);
-                assert!(known.is_none(), "{known:?} already has this row");
+                let row = stored.row;
+                let known = self.outbox.insert(row, stored);
+                // A message that was not published yet may be rewritten.
+                let message = &self.outbox[&row].message;
+                let is_same = known.as_ref().is_none_or(|known| message.is_some() && known.message == *message);
+                assert!(is_same, "{known:?} already has this row");
             }
             Operation::RemoveOutbox(row) => {
                 self.outbox.remove(&row);

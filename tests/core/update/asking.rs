@@ -29,7 +29,7 @@ fn request_is_sent_by_a_second_enter() {
         }
         assert_eq!((question(&screen), screen.published()), ("Ask carol to chat? Enter again", vec![]));
         screen.answer("esc");
-        assert_eq!((question(&screen), screen.notice()), ("", "Cancelled"));
+        assert_eq!((question(&screen), screen.notice()), ("", "Not asked: carol"));
     }
     screen.enter("/request carol");
     assert_eq!((question(&screen), screen.published()), ("Ask carol to chat? Enter again", vec![]));
@@ -43,7 +43,9 @@ fn enter_pressed_twice_at_once_asks_nobody() {
     let mut screen = with_groups();
     screen.key("alt-u").key("end").key("enter").key("enter").advance_clock(Duration::from_millis(399)).key("enter");
     assert_eq!((question(&screen), screen.published()), ("Ask carol to chat? Enter again", vec![]));
-    screen.advance_clock(Duration::from_millis(1)).key("enter");
+    screen.advance_clock(Duration::from_millis(399)).key("enter");
+    assert_eq!(screen.published(), [""; 0], "each Enter that comes too early starts the time again");
+    screen.answer("enter");
     assert_eq!(screen.published(), ["carol_Control REQUEST alice"]);
 }
 
@@ -51,7 +53,7 @@ fn enter_pressed_twice_at_once_asks_nobody() {
 fn another_key_cancels_the_question_and_does_what_it_always_does() {
     let mut screen = with_groups();
     screen.enter("/request carol").answer("h").key("i");
-    assert_eq!((question(&screen), screen.composer().as_str(), screen.notice()), ("", "hi", "Cancelled"));
+    assert_eq!((question(&screen), screen.composer().as_str(), screen.notice()), ("", "hi", "Not asked: carol"));
     screen.answer("enter");
     assert_eq!(screen.published(), ["bob_alice_1 alice hi"]);
 }
@@ -99,7 +101,9 @@ fn commands_that_remove_or_hand_over_ask_first() {
         screen.enter(line).key("enter").key("y");
         assert_eq!(overlay_question(&screen), asked, "keys at once do not count");
         screen.answer("n");
-        assert_eq!((screen.model.overlay.is_none(), screen.notice(), screen.published()), (true, "Cancelled", vec![]));
+        let cancelled = format!("Cancelled: {asked}");
+        assert_eq!((screen.model.overlay.is_none(), screen.notice()), (true, cancelled.as_str()));
+        assert_eq!(screen.published(), [""; 0]);
     }
     screen.enter("/group kick devs bob").answer("enter");
     assert_eq!(screen.notice(), "Removed bob from #devs");
@@ -133,7 +137,7 @@ fn accept_takes_the_only_request_and_lists_several() {
     assert_eq!(screen.model.chats.active_chat().unwrap().to_string(), "carl");
     screen.receive("alice_Control", "REQUEST carol").receive("groups/devs/leader", "carl ENTER").effects.clear();
     screen.enter("/accept");
-    assert_eq!(screen.notice(), "2 requests wait: carol (chat), carl → #devs; /accept ID [#GROUP]");
+    assert_eq!(screen.notice(), "2 pending requests: carol (chat), carl → #devs; /accept ID [#GROUP]");
     assert_eq!((screen.composer().as_str(), screen.published()), ("/accept", vec![]));
     screen.types(" carl #devs").key("enter");
     assert_eq!(screen.notice(), "carl joined #devs");
@@ -156,8 +160,11 @@ fn accepting_key_pressed_twice_types_nothing() {
     let mut screen = Screen::with_bob();
     screen.receive("alice_Control", "REQUEST eve").key("alt-i").key("a").key("a");
     assert_eq!((screen.model.focus, screen.composer().as_str()), (Pane::Chat, ""));
-    screen.key("h").key("a");
-    assert_eq!(screen.composer(), "ha", "other keys are typed at once");
+    screen.key("h").key("enter");
+    assert_eq!((screen.composer().as_str(), screen.published().len()), ("", 1), "nor do others that follow at once");
+    assert_eq!(screen.notice(), "Ignored what you typed after a, a key of the inbox; pause, then go on");
+    screen.pause().types("ha");
+    assert_eq!(screen.composer(), "ha");
 }
 
 #[test]

@@ -162,3 +162,25 @@ fn full_field_rejects_text_but_can_be_edited() {
     screen.key("ctrl-u");
     assert_eq!(screen.model.search.text, "");
 }
+
+#[test]
+fn line_from_a_pipe_leaves_the_draft_alone() {
+    let mut screen = Screen::with_bob();
+    screen.types("half a sentence");
+    for line in ["whole", "/qiut", "", "also whole"] {
+        screen.update(Message::Line(line.to_owned()));
+        assert_eq!(screen.composer(), "half a sentence", "after {line:?}");
+    }
+    assert_eq!(screen.published(), ["bob_alice_1 alice whole", "bob_alice_1 alice also whole"]);
+}
+
+#[test]
+fn line_from_a_pipe_answers_a_question() {
+    let mut screen = Screen::with_bob();
+    screen.receive("USERS/dave", "dave online");
+    screen.update(Message::Line("/request carol".to_owned()));
+    screen.wait(400).update(Message::Line("/request dave".to_owned()));
+    assert_eq!(screen.published(), Vec::<String>::new(), "another line is no answer");
+    screen.wait(400).update(Message::Line(String::new()));
+    assert_eq!(screen.published(), ["dave_Control REQUEST alice"]);
+}

@@ -34,7 +34,9 @@ fn composer_has_the_focus_after_opening_accepting_and_creating() {
     assert_eq!((screen.model.focus, active(&screen)), (Pane::Chat, "bob".to_owned()));
     screen.receive("alice_Control", "REQUEST eve").key("alt-i").key("a");
     assert_eq!((screen.model.focus, active(&screen)), (Pane::Chat, "eve".to_owned()));
-    screen.key("alt-g").key("n").types("devs").key("enter");
+    screen.key("alt-g").key("n").pause().types("devs").key("enter");
+    assert_eq!(screen.model.notices.question.as_ref().unwrap().text, "Create #devs? Enter again");
+    screen.answer("enter");
     assert_eq!((screen.model.focus, active(&screen)), (Pane::Chat, "#devs".to_owned()));
 }
 
@@ -247,11 +249,12 @@ fn click_on_a_user_or_group_opens_it_and_focuses_the_composer() {
     assert_eq!((active(&screen), screen.composer().as_str()), ("bob".to_owned(), "hi"));
     screen.update(Message::Drawn(with_lists())).update(click(4, 8)).types("ho");
     assert_eq!((active(&screen), screen.composer().as_str()), ("#devs".to_owned(), "ho"));
-    // A user without a chat is asked about, and a click elsewhere cancels that.
+    // A user without a chat is asked about in an overlay: the next Enter may be meant for a draft.
     screen.update(Message::Drawn(with_lists())).update(click(4, 4));
-    assert_eq!(screen.model.notices.question.as_ref().unwrap().text, "Ask carol to chat? Enter again");
-    screen.update(click(40, 10));
-    assert_eq!((&screen.model.notices.question, screen.notice()), (&None, "Cancelled"));
+    let Some(Overlay::Confirm(confirm)) = &screen.model.overlay else { panic!("{:?}", screen.model.overlay) };
+    assert_eq!(Language::english().translate(confirm.text(&screen.model.peer)), "Ask carol to chat?");
+    screen.answer("n");
+    assert_eq!((&screen.model.notices.question, screen.notice()), (&None, "Not asked: carol"));
     screen.update(click(4, 4)).answer("enter");
     assert_eq!(screen.notice(), "Asked carol to chat");
 }

@@ -16,18 +16,18 @@ fn tab_cycles_through_the_panes() {
 #[test]
 fn open_prompt_takes_all_keys() {
     let mut screen = Screen::with_bob();
-    screen.key("alt-g").key("n").types("devs").key("alt-w").key("ctrl-n").key("alt-u").key("f1");
+    screen.key("alt-g").key("n").pause().types("devs").key("alt-w").key("ctrl-n").key("alt-u").key("f1");
     let Some(Overlay::Prompt(prompt)) = &screen.model.overlay else { panic!("the prompt is gone") };
     assert_eq!((prompt.composer.text().as_str(), screen.model.focus), ("devs", Pane::Groups));
     assert_eq!(screen.model.chats.tabs().len(), 1);
-    screen.key("enter");
+    screen.key("enter").answer("enter");
     assert!(screen.published().contains(&"GROUPS/devs devs alice".to_owned()));
 }
 
 #[test]
 fn new_group_is_subscribed_before_it_is_published() {
     let mut screen = Screen::with_bob();
-    screen.key("alt-g").key("n").types("devs").key("enter");
+    screen.key("alt-g").key("n").pause().types("devs").key("enter").answer("enter");
     let outputs: Vec<&Output> = screen
         .effects
         .iter()
@@ -47,11 +47,11 @@ fn new_group_is_subscribed_before_it_is_published() {
 
 #[test]
 fn refused_prompt_stays_open_with_the_reason() {
-    let mut screen = Screen::new(Saved::default());
-    screen.key("alt-g").key("n").types("devs").key("enter");
+    let mut screen = Screen::with_bob();
+    screen.enter("/group new devs").key("alt-g").key("n").pause().types("devs").key("enter");
     let Some(Overlay::Prompt(prompt)) = &screen.model.overlay else { panic!("the prompt is gone") };
     let error = screen.model.language.translate(prompt.error.clone().unwrap());
-    assert!(error.starts_with("Offline"), "{error}");
+    assert_eq!(error, "#devs exists already");
 }
 
 #[test]
@@ -114,6 +114,17 @@ fn palette_finds_chats_users_groups_and_commands() {
     assert_eq!(entries(&mut screen, "zzzz"), Vec::<String>::new());
     screen.key("enter");
     assert!(screen.model.overlay.is_some(), "nothing matches, so the palette stays open");
+}
+
+#[test]
+fn palette_lists_a_user_with_an_ended_chat_once() {
+    let mut saved = archive();
+    saved.conversations.retain(|known| known.id.to_string() == "bob_alice_1");
+    let mut screen = Screen::new(saved);
+    screen.receive("USERS/bob", "bob online").key("alt-k").types("bob");
+    let Some(Overlay::Palette(palette)) = &screen.model.overlay else { panic!("no palette") };
+    let names = palette.entries.iter().map(|entry| entry.name(&screen.model.language));
+    assert_eq!(names.filter(|name| name == "bob").count(), 1);
 }
 
 #[test]

@@ -138,7 +138,9 @@ fn keys_select_messages_and_down_from_the_last_returns_to_typing() {
     assert_eq!(screen.model.chats.chosen(), Some(2));
     screen.key("k").key("k").key("k");
     assert_eq!(screen.model.chats.chosen(), Some(0));
-    screen.key("j").key("j").key("j").types("on");
+    screen.key("j").key("j").key("j").key("j");
+    assert_eq!(screen.model.chats.chosen(), Some(2), "a letter stays, as it would be typed next");
+    screen.key("down").types("on");
     assert_eq!((screen.model.chats.chosen(), screen.composer()), (None, "on".into()));
 }
 

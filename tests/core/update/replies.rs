@@ -4,16 +4,8 @@ use super::*;
 
 /// Payload, name and value for each property `re` or `edit` that was published.
 fn relations(screen: &Screen) -> Vec<(String, String, String)> {
-    let outputs = screen.effects.iter().filter_map(|effect| match effect {
-        Effect::Commit { outputs, .. } => Some(outputs),
-        _ => None,
-    });
-    let publications = outputs.flatten().filter_map(|output| match output {
-        Output::Publish { publication, .. } => Some(publication),
-        _ => None,
-    });
     let mut found = Vec::new();
-    for publication in publications {
+    for publication in screen.publications() {
         let payload = String::from_utf8_lossy(&publication.payload).into_owned();
         let related = publication.properties.iter().filter(|(name, _)| name == "re" || name == "edit");
         found.extend(related.map(|(name, value)| (payload.clone(), name.clone(), value.clone())));
@@ -26,7 +18,7 @@ fn selected_message_is_answered() {
     let mut screen = with_archive();
     let id = "0123456789abcdef0123456789abcdef";
     screen.update(from_papo("bob_alice_2", "bob shall we?", 1, id));
-    screen.key("alt-up").key("r").types("yes").key("enter");
+    screen.key("alt-up").key("r").pause().types("yes").key("enter");
     assert_eq!(relations(&screen), [("alice yes".to_owned(), "re".to_owned(), id.to_owned())]);
     screen.types("now").key("enter");
     assert_eq!(relations(&screen).len(), 1, "the next message is not a reply");
@@ -36,7 +28,7 @@ fn selected_message_is_answered() {
 fn esc_cancels_a_reply_but_keeps_the_text() {
     let mut screen = with_archive();
     screen.update(from_papo("bob_alice_2", "bob shall we?", 1, "0123456789abcdef0123456789abcdef"));
-    screen.key("alt-up").key("r").types("yes").key("esc").key("enter");
+    screen.key("alt-up").key("r").pause().types("yes").key("esc").key("enter");
     assert_eq!((relations(&screen), screen.published().pop().unwrap()), (vec![], "bob_alice_2 alice yes".to_owned()));
 }
 

@@ -101,7 +101,7 @@ pub fn said(author: &str, n: u64, minutes: u64, text: &str) -> ChatMessage {
         is_edited: false,
         clock_is_off: false,
         earlier: Vec::new(),
-        is_applied: false,
+        is_hidden: false,
     }
 }
 
@@ -189,7 +189,9 @@ impl World {
         self.update(Message::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
     }
 
+    /// Types a text after a pause.
     pub fn type_in(&mut self, text: &str) {
+        self.now = self.now + Duration::from_millis(400);
         for c in text.chars() {
             self.press(KeyCode::Char(c), KeyModifiers::NONE);
         }

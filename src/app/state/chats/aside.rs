@@ -12,17 +12,18 @@ pub struct Aside {
 }
 
 impl Chats {
-    /// Puts a slash into the composer, for a command. What it holds is set aside, except for another command.
-    pub fn begin_command(&mut self, now: Tick) {
+    /// Puts a text into the composer, such as the slash of a command. What it holds is set aside, except for
+    /// another command.
+    pub fn begin_line(&mut self, text: &str, now: Tick) {
         let target = self.active_tab_mut().and_then(|tab| tab.compose_target.take());
         if self.has_aside() && target.is_none() && self.composer().as_str().starts_with('/') {
             // A command that was begun before stays in the history of the composer.
             self.edit(now).take();
         } else if target.is_some() || !self.composer().is_empty() {
-            let text = self.composer().draft();
-            self.asides_mut().push(Aside { text, target });
+            let draft = self.composer().draft();
+            self.asides_mut().push(Aside { text: draft, target });
         }
-        self.edit(now).set_line("/");
+        self.edit(now).set_line(text);
     }
 
     /// Returns whether a draft is set aside for the composer in use.
@@ -102,16 +103,16 @@ impl Tab {
     }
 
     fn restore_draft(&mut self, now: Tick) -> bool {
-        let Some(target) = restore(&mut self.composer, &mut self.aside) else { return false };
-        self.compose_target = target;
+        let Some(aside) = restore(&mut self.composer, &mut self.aside) else { return false };
+        self.compose_target = aside.target;
         self.save_later(now);
         true
     }
 }
 
-/// Puts the text that was set aside last back. Returns the message that it replies to or edits, if any.
-fn restore(composer: &mut Composer, asides: &mut Vec<Aside>) -> Option<Option<ComposeTarget>> {
+/// Puts the text that was set aside last back. Returns what was set aside.
+fn restore(composer: &mut Composer, asides: &mut Vec<Aside>) -> Option<Aside> {
     let aside = asides.pop()?;
     composer.set_line(&aside.text);
-    Some(aside.target)
+    Some(aside)
 }

@@ -36,7 +36,7 @@ impl Quotes {
     pub fn missing(&mut self, positions: RangeInclusive<u64>, window: &Window) -> Vec<(MessageId, u64)> {
         let mut missing = Vec::new();
         for seq in positions {
-            let refers = window.get(seq).filter(|message| !message.is_applied);
+            let refers = window.get(seq).filter(|message| !message.is_hidden);
             let earlier = refers.and_then(|message| message.relation).map(Relation::id);
             if let Some(id) = earlier.filter(|id| !self.found.contains_key(id) && self.get(*id, window).is_none()) {
                 if self.found.len() >= QUOTE_LIMIT {
@@ -53,7 +53,7 @@ impl Quotes {
     pub fn found(&mut self, id: MessageId, found: Option<(u64, ChatMessage)>, window: &mut Window) {
         if let Some((_, original)) = &found {
             let applied = |edit: &&Edit| edit.original == id && edit.author == original.author;
-            self.edits.iter().filter(applied).for_each(|edit| window.mark_applied(edit.id));
+            self.edits.iter().filter(applied).for_each(|edit| window.hide(edit.id));
         }
         self.found.insert(id, found);
     }
@@ -64,7 +64,7 @@ impl Quotes {
         if let Some(Some((_, original))) = self.found.get_mut(&edit.original)
             && original.edit(&edit)
         {
-            window.mark_applied(edit.id);
+            window.hide(edit.id);
         }
         self.edits.push_back(edit);
         if self.edits.len() > EDIT_LIMIT {

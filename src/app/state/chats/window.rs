@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use crate::domain::{ChatMessage, DeliveryFailure, Edit, MessageId, UserId};
+use crate::domain::{ChatMessage, Edit, MessageId, UserId};
 
 /// The number of messages in a page.
 pub const PAGE: u64 = 100;
@@ -72,14 +72,14 @@ impl Window {
     /// Applies an edit, if the original is loaded.
     pub fn edit(&mut self, edit: &Edit) {
         if self.find_mut(edit.original).is_some_and(|original| original.edit(edit)) {
-            self.mark_applied(edit.id);
+            self.hide(edit.id);
         }
     }
 
-    /// Marks the message of an edit as applied, if it is loaded.
-    pub fn mark_applied(&mut self, edit: MessageId) {
+    /// Hides the message of an edit, if it is loaded.
+    pub fn hide(&mut self, edit: MessageId) {
         if let Some(message) = self.find_mut(edit) {
-            message.is_applied = true;
+            message.is_hidden = true;
         }
     }
 
@@ -89,7 +89,7 @@ impl Window {
 
     /// Whether the message at a position is shown. A position that is not loaded counts as shown.
     pub fn is_shown(&self, seq: u64) -> bool {
-        self.get(seq).is_none_or(|message| !message.is_applied)
+        self.get(seq).is_none_or(|message| !message.is_hidden)
     }
 
     /// The first position from `seq` on that is shown.
@@ -112,13 +112,11 @@ impl Window {
         (self.first..self.end()).rev().filter(counts).nth(nth).filter(|_| is_at_end)
     }
 
-    /// Records why the message `is_meant` was not delivered, if it is loaded.
-    pub fn note_failure(&mut self, failure: &DeliveryFailure, is_meant: impl Fn(u64, &ChatMessage) -> bool) {
+    /// The latest message that `is_meant`, if it is loaded.
+    pub fn latest_mut(&mut self, is_meant: impl Fn(u64, &ChatMessage) -> bool) -> Option<&mut ChatMessage> {
         let loaded = self.messages.iter_mut().enumerate().rev();
         let mut loaded = loaded.filter_map(|(index, message)| Some((self.first + index as u64, message.as_mut()?)));
-        if let Some((_, message)) = loaded.find(|(seq, message)| is_meant(*seq, message)) {
-            message.failure = Some(failure.clone());
-        }
+        loaded.find(|(seq, message)| is_meant(*seq, message)).map(|(_, message)| message)
     }
 
     /// Adds a message that was stored at `seq`, the end of the chat. While the user is `reading_back`, a full
@@ -250,7 +248,7 @@ mod tests {
             is_edited: false,
             clock_is_off: false,
             earlier: Vec::new(),
-            is_applied: false,
+            is_hidden: false,
         }
     }
 

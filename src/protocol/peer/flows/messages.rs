@@ -32,6 +32,12 @@ impl Peer {
         self.ensure_not_blocked(&id)?;
         match phase {
             Phase::Open { .. } => {
+                let edited = relation.and_then(Relation::replaced);
+                if let Some(original) = edited
+                    && self.rewrite(&id, original, &text)?
+                {
+                    return Ok(());
+                }
                 self.write(&id, Body::Text(text), relation);
                 Ok(())
             }

@@ -2,8 +2,8 @@
 
 use super::super::{Peer, context::Context, control_messages, conversations::edit};
 use crate::{
-    domain::{ConversationId, DeliveryFailure, ensure},
-    protocol::{Event, Output, PubOutcome, Refusal, RowId},
+    domain::{Body, ConversationId, DeliveryFailure, MessageId, Relation, ensure},
+    protocol::{Event, OutboxRow, Output, PubOutcome, Refusal, RowId},
 };
 
 impl Peer {
@@ -59,15 +59,65 @@ impl Peer {
         Ok(())
     }
 
-    /// Sends a refused message as a new one, so that all readers see the same order.
+    /// Sends a refused message as a new one that replaces it, so that all readers see the same order.
     pub(in super::super) fn send_failed_again(&mut self, row: RowId) -> Result<(), Refusal> {
         let waiting = self.egress.row(row).filter(|waiting| waiting.message.is_some()).ok_or(Refusal::NotInOutbox)?;
         ensure(waiting.failure.is_some(), Refusal::NotRefused)?;
         let (id, body, relation) = waiting.decoded_message().ok_or(Refusal::UnreadableRow)?;
         let (id, body) = (id.clone(), body.clone());
         ensure(self.conversations.is_open(&id), Refusal::ConversationOver)?;
+        self.write_instead(row, &id, body, relation)
+    }
+
+    /// The row of the latest version of a message: the message itself, or an edit of it. `None` if none waits in the
+    /// outbox.
+    fn row_of(&self, id: &ConversationId, original: MessageId) -> Option<&OutboxRow> {
+        let is_version =
+            |row: &&OutboxRow| row.message.as_ref().is_some_and(|(of, _)| of == id) && row.original() == Some(original);
+        self.egress.rows().rev().find(is_version)
+    }
+
+    /// Replaces the text of a message that waits in the outbox. One that was not published yet changes in place, and a
+    /// refused one is sent as a new message that replaces it. Returns false for any other: only an edit that follows it
+    /// changes it for all readers.
+    pub(super) fn rewrite(&mut self, id: &ConversationId, original: MessageId, text: &str) -> Result<bool, Refusal> {
+        let Some(waiting) = self.row_of(id, original) else { return Ok(false) };
+        let row = waiting.row;
+        if waiting.failure.is_some() {
+            let relation = waiting.decoded_message().and_then(|(_, _, relation)| relation);
+            self.write_instead(row, id, Body::Text(text.to_owned()), relation)?;
+            return Ok(true);
+        }
+        Ok(self.egress.rewrite_held(row, text))
+    }
+
+    /// Writes a new message in place of one that the broker has refused.
+    fn write_instead(
+        &mut self,
+        row: RowId,
+        id: &ConversationId,
+        body: Body,
+        relation: Option<Relation>,
+    ) -> Result<(), Refusal> {
+        let n = self.egress.row(row).and_then(|waiting| waiting.message.as_ref()).map(|(_, n)| *n);
         self.drop_waiting(row)?;
-        self.write(&id, body, relation);
+        if let Some(n) = n {
+            self.egress.hide(id.clone(), n);
+        }
+        self.write(id, body, relation);
+        Ok(())
+    }
+
+    /// Sends a message that the user had dropped as a new one that replaces it.
+    pub(in super::super) fn send_dropped(
+        &mut self,
+        id: ConversationId,
+        n: u64,
+        text: String,
+        relation: Option<Relation>,
+    ) -> Result<(), Refusal> {
+        self.send(id.clone(), text, relation)?;
+        self.egress.hide(id, n);
         Ok(())
     }
 }
