@@ -12,7 +12,7 @@ use std::borrow::Cow;
 
 use self::{
     aliases::expanded,
-    lookup::{builtin, unknown_command},
+    lookup::{builtin, missing_two_words, unknown_command},
     row::split_first_word,
 };
 pub use self::{missing::MISSING, row::CommandRow, table::COMMANDS};
@@ -45,6 +45,9 @@ pub fn read<'a>(line: &'a str, aliases: &Aliases) -> Result<Line<'a>, Rejection>
 fn command<'a>(line: &'a str, aliases: &Aliases) -> Result<(&'static CommandRow, Cow<'a, str>), Rejection> {
     if line.trim_end().eq_ignore_ascii_case("q") {
         return Err(Rejection::NobodyForQ);
+    }
+    if let Some(missing) = missing_two_words(line) {
+        return Err(missing);
     }
     if let Some((command, arguments)) = builtin(COMMANDS, line) {
         return Ok((command, Cow::Borrowed(arguments)));

@@ -11,7 +11,7 @@ use super::{
     state::Chats,
 };
 use crate::{
-    domain::{ChatId, Group, Tick, UserId},
+    domain::{ChatId, Group, Request, Tick, UserId, is_destructive},
     protocol::Peer,
 };
 
@@ -60,19 +60,17 @@ pub fn complete(
     None
 }
 
-/// The number of characters before the cursor that a candidate replaces, and the candidates.
-///
-/// Candidates for the name of a command begin with a slash and replace the whole text, because a name such as
-/// `group invite` contains a space. All others replace the last word.
+/// The number of characters before the cursor that a candidate replaces, and the candidates. A candidate replaces the
+/// last word, in the name of a command such as `group invite`, too.
 fn candidates(before: &str, known: Known<'_>, active: Option<&ChatId>) -> (usize, Vec<String>) {
     let Known { peer, aliases } = known;
     let start = before.rfind(char::is_whitespace).map_or(0, |at| at + 1);
     let word = &before[start..];
     let is_command = before.starts_with('/') && !before.starts_with("//");
     let mut found = if is_command {
-        let mut found = longer_commands(before, aliases);
-        found.extend(expected_words(&before[..start], known, active));
-        found
+        let skipped = before[..start].chars().count();
+        let names = longer_commands(before, aliases).into_iter().map(|name| name.chars().skip(skipped).collect());
+        expected_words(&before[..start], known, active).into_iter().chain(names).collect()
     } else if word.is_empty() {
         Vec::new()
     } else if word.starts_with('#') {
@@ -87,36 +85,52 @@ fn candidates(before: &str, known: Known<'_>, active: Option<&ChatId>) -> (usize
     if word.starts_with('@') {
         found.extend(users(peer, active).into_iter().map(|name| format!("@{name}")));
     }
-    let matches = |candidate: &String| {
-        let written = if candidate.starts_with('/') { before } else { word };
+    let begins = |candidate: &str| {
         let mut letters = candidate.chars().flat_map(char::to_lowercase);
-        written.chars().flat_map(char::to_lowercase).all(|letter| letters.next() == Some(letter))
+        word.chars().flat_map(char::to_lowercase).all(|letter| letters.next() == Some(letter))
     };
-    found.retain(matches);
-    // No command name begins with the name of a command with arguments. So the candidates are all commands, or none is.
-    let replaces_all = found.first().is_some_and(|first| first.starts_with('/'));
-    (if replaces_all { before } else { word }.chars().count(), found)
+    // The argument of a command names a group with or without its `#`.
+    let is_match =
+        |candidate: &String| begins(candidate) || is_command && candidate.strip_prefix('#').is_some_and(&begins);
+    let mut seen = BTreeSet::new();
+    found.retain(|candidate| is_match(candidate) && seen.insert(candidate.clone()));
+    (word.chars().count(), found)
 }
 
 /// The commands and the user's aliases that begin with the text and are longer. Their names may still be incomplete in
-/// the composer. If there are none, the other names of commands that begin with it.
+/// the composer. A command has one candidate: its name, or else the first of its other names that begins with the text.
+/// The command that the text names comes first, and those that may lose or end something come last.
 fn longer_commands(before: &str, aliases: &Aliases) -> Vec<String> {
     let written = before.to_lowercase();
     let is_longer = |prefix: &String| prefix.len() > before.len() && prefix.starts_with(&written) && prefix != "//";
-    let own = aliases.keys().map(|alias| format!("/{alias} "));
-    let found: Vec<String> = COMMANDS.iter().map(CommandRow::prefix).chain(own).filter(is_longer).collect();
-    if !found.is_empty() {
-        return found;
-    }
-    let others = COMMANDS.iter().flat_map(|row| row.aliases.iter().map(|alias| row.prefix_as(alias)));
-    others.filter(is_longer).collect()
+    // The second word of a name, such as `clear` of `inbox clear`, follows a command only after a space.
+    let is_second = |name: &str| {
+        let first = name.split_once(' ').map(|(first, _)| first);
+        first.is_some_and(|first| !written.contains(' ') && COMMANDS.iter().any(|row| row.has_name(first)))
+    };
+    let candidate = |row: &CommandRow| {
+        let exact = row.names().find(|name| written[1..] == **name);
+        let longer =
+            row.names().find(|name| !is_second(name) && *name != &written[1..] && is_longer(&row.prefix_as(name)));
+        let name = longer.or(exact)?;
+        // `/clear` only scrolls the messages out of view.
+        let is_last = is_destructive(row.name) && row.name != "clear";
+        let rank = (exact.is_none(), is_last, name != row.name);
+        Some((rank, row.prefix_as(name))).filter(|(_, prefix)| is_longer(prefix))
+    };
+    let own = aliases.keys().map(|alias| ((true, false, false), format!("/{alias} ")));
+    let own = own.filter(|(_, prefix)| is_longer(prefix));
+    let mut found: Vec<_> = COMMANDS.iter().filter_map(candidate).chain(own).collect();
+    found.sort_by_key(|(rank, _)| *rank);
+    found.into_iter().map(|(_, prefix)| prefix).collect()
 }
 
 /// The words that the command in `words` accepts as its next argument.
 fn expected_words(words: &str, known: Known<'_>, active: Option<&ChatId>) -> Vec<String> {
+    let words = words.to_lowercase();
     let expected_by = |(command, name): (&CommandRow, &str)| {
         let given = words.strip_prefix(&command.prefix_as(name))?;
-        let last = given.split_whitespace().next_back().unwrap_or_default();
+        let argument = Argument { command, last: given.split_whitespace().next_back().unwrap_or_default(), active };
         let given = given.split_whitespace().count();
         let parameters: Vec<&str> = command.parameters.split_whitespace().collect();
         // Optional parameters at the start may have been left out: with `[GROUP] ID`, the first word may be either. Those
@@ -124,32 +138,72 @@ fn expected_words(words: &str, known: Known<'_>, active: Option<&ChatId>) -> Vec
         let optional = parameters.iter().take_while(|word| word.starts_with('[')).count();
         let skipped = if optional < parameters.len() { optional } else { 0 };
         let next = parameters.get(given..=(given + skipped).min(parameters.len().checked_sub(1)?))?;
-        Some(next.iter().flat_map(|parameter| words_for(parameter, last, known, active)).collect::<Vec<_>>())
+        // The group is mostly that of the chat, so users come first.
+        Some(next.iter().rev().flat_map(|parameter| argument.words(parameter, known)).collect::<Vec<_>>())
     };
     let names = COMMANDS.iter().flat_map(|row| row.names().map(move |name| (row, name)));
-    // A word may be expected in several ways.
-    let found: Vec<String> = names.filter_map(expected_by).flatten().collect();
-    let mut seen = BTreeSet::new();
-    found.into_iter().filter(|word| seen.insert(word.clone())).collect()
+    names.filter_map(expected_by).flatten().collect()
 }
 
-/// The words that a parameter takes. `last` is the argument before it.
-fn words_for(parameter: &str, last: &str, known: Known<'_>, active: Option<&ChatId>) -> Vec<String> {
-    let Known { peer, aliases } = known;
-    let spaced = |words: &[&str]| words.iter().map(|word| format!("{word} ")).collect::<Vec<_>>();
-    match parameter.trim_matches(['[', ']']) {
-        "ID" => users(peer, active),
-        "GROUP" => groups(peer),
-        "NAME" => [users(peer, active), groups(peer)].concat(),
-        "N|NAME" => peer.chats().map(|chat| format!("{} ", chat.id())).collect(),
-        "KEY" => spaced(&SETTINGS.iter().map(|row| row.key).collect::<Vec<_>>()),
-        "VALUE" => SettingRow::find(last).map(|row| spaced(row.words())).unwrap_or_default(),
-        "THEME" => SettingRow::find(THEME).map(|row| spaced(row.words())).unwrap_or_default(),
-        "ALIAS" => aliases.keys().map(|alias| format!("{alias} ")).collect(),
-        "WORD" => COMMANDS.iter().filter(|row| row.name != "/").map(|row| format!("{} ", row.name)).collect(),
-        words if words.contains('|') => spaced(&words.split('|').collect::<Vec<_>>()),
-        _ => Vec::new(),
+/// An argument to complete.
+struct Argument<'a> {
+    command: &'a CommandRow,
+    /// The argument before it.
+    last: &'a str,
+    active: Option<&'a ChatId>,
+}
+
+impl Argument<'_> {
+    /// The words that a parameter takes.
+    fn words(&self, parameter: &str, Known { peer, aliases }: Known<'_>) -> Vec<String> {
+        let spaced = |words: &[&str]| words.iter().map(|word| format!("{word} ")).collect::<Vec<_>>();
+        let commands = || COMMANDS.iter().filter(|row| row.name != "/").map(|row| format!("{} ", row.name)).collect();
+        match parameter.trim_matches(['[', ']']) {
+            "ID" => self.users(peer),
+            "GROUP" if matches!(self.command.name, "accept" | "deny") => waiting_groups(peer, self.last),
+            "GROUP" => groups(peer),
+            "NAME" => [users(peer, self.active), groups(peer)].concat(),
+            "N|NAME" => peer.chats().map(|chat| format!("{} ", chat.id())).collect(),
+            "KEY" => spaced(&SETTINGS.iter().map(|row| row.key).collect::<Vec<_>>()),
+            "VALUE" => SettingRow::find(self.last).map(|row| spaced(row.words())).unwrap_or_default(),
+            "THEME" => SettingRow::find(THEME).map(|row| spaced(row.words())).unwrap_or_default(),
+            "ALIAS" => aliases.keys().map(|alias| format!("{alias} ")).collect(),
+            "WORD" | "COMMAND" => commands(),
+            words if words.contains('|') => spaced(&words.split('|').collect::<Vec<_>>()),
+            _ => Vec::new(),
+        }
     }
+
+    /// The users that the command can be about.
+    fn users(&self, peer: &Peer) -> Vec<String> {
+        let named = self.last.trim_start_matches('#');
+        let group = peer.groups().values().find(|group| match self.active {
+            _ if !named.is_empty() => group.name.as_str().to_lowercase() == named,
+            Some(ChatId::Group(active)) => group.name == *active,
+            _ => false,
+        });
+        let is_member = |user: &UserId| group.is_some_and(|group| group.includes(user));
+        let is_asking = |user: &UserId, is_asked: fn(&Request) -> bool| {
+            peer.requests().any(|request| is_asked(request) && request.peer.as_ref() == Some(user))
+        };
+        let is_possible = |user: &UserId| match self.command.name {
+            "accept" | "deny" => is_asking(user, Request::waits_for_me),
+            "withdraw" => is_asking(user, Request::waits_for_peer),
+            "unblock" => peer.users().get(user).is_some_and(|user| user.is_blocked),
+            "group invite" => user != peer.me() && !is_member(user),
+            "group kick" | "group lead" => group.is_none() || user != peer.me() && is_member(user),
+            _ => true,
+        };
+        let all = users(peer, self.active);
+        all.into_iter().filter(|name| name.trim().parse().is_ok_and(|user| is_possible(&user))).collect()
+    }
+}
+
+/// The groups that pending requests of a user are about.
+fn waiting_groups(peer: &Peer, user: &str) -> Vec<String> {
+    let from = |request: &&Request| request.peer.as_ref().is_some_and(|peer| peer.as_str().to_lowercase() == user);
+    let waiting = peer.requests().filter(|request| request.waits_for_me()).filter(from);
+    waiting.filter_map(|request| request.kind.group()).map(|group| format!("#{group} ")).collect()
 }
 
 fn groups(peer: &Peer) -> Vec<String> {

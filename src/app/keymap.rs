@@ -206,6 +206,12 @@ impl Keymap {
         self.bindings_in_reach(context).find(triggers).map(|(key, _)| key)
     }
 
+    /// The name of a key that triggers the first of `actions` that has one in a context: `Esc`. Empty if none has one.
+    pub fn name_of_key(&self, context: Context, actions: &[Action]) -> String {
+        let key = actions.iter().find_map(|action| self.key_for(context, *action));
+        key.map_or_else(String::new, |key| key.to_string())
+    }
+
     /// The first key that triggers `action` in any context.
     pub fn any_key_for(&self, action: Action) -> Option<Key> {
         self.bindings.iter().find(|(_, _, bound)| *bound == action).map(|(_, key, _)| *key)

@@ -22,7 +22,7 @@ mod whois;
 
 pub use self::{
     chat_list::ChatList,
-    component::Component,
+    component::{Component, is_text},
     confirm::Confirm,
     details::Details,
     dropped::Dropped,

@@ -43,6 +43,12 @@ pub enum Rejection {
     NoTab(usize),
     /// No chat has this name.
     NoChatCalled(String),
+    /// There is no chat with this user or group yet.
+    NoChatYet(String),
+    /// The command takes no reason. Holds the command without it.
+    NoReason(String),
+    /// There is no group of this name that I could join.
+    NoGroupToJoin(GroupName),
     /// The command needs a name, as no chat is open.
     NobodyNamed,
     /// `/q` goes to a chat, but in other programs it quits.

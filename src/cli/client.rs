@@ -45,7 +45,7 @@ pub enum ClientCommand {
     /// Cancel your latest pending request to a user
     #[command(after_help = exit::table())]
     Withdraw(UserArgs),
-    /// Block a user: ignore their requests and messages
+    /// Block a user: end your open sessions, and ignore their requests and messages
     #[command(after_help = exit::table())]
     Block(UserArgs),
     /// Unblock a user

@@ -69,7 +69,9 @@ fn with_key(old: &str, profile: &ProfileName, key: &str, text: Option<&str>) -> 
     // A key in the profile overrides the same key at the top, so the key in the profile is changed.
     let of_profile = document.get("profiles").and_then(|profiles| profiles.get(profile.as_str()));
     let is_of_profile = of_profile.and_then(|table| table.get(key)).is_some();
-    let (tables, name) = key.rsplit_once('.').unwrap_or(("", key));
+    // The name of an alias may contain dots.
+    let alias = key.strip_prefix("aliases.").map(|name| ("aliases", name));
+    let (tables, name) = alias.or_else(|| key.rsplit_once('.')).unwrap_or(("", key));
     if name.is_empty() {
         return Err(ChangeError::NoName);
     }
@@ -150,6 +152,8 @@ mod tests {
         let before = "broker = \"mqtt://a\"\n\n[profiles.alice]\nbroker = \"mqtt://b\"\n";
         let after = with_key(before, &alice(), "broker", None).unwrap();
         assert_eq!(after, "broker = \"mqtt://a\"\n\n[profiles.alice]\n");
+        let dotted = "[aliases]\n\"a.b\" = \"/msg\"\n";
+        assert_eq!(with_key(dotted, &alice(), "aliases.a.b", None).unwrap(), "[aliases]\n");
         assert_eq!(with_key("[aliases]\nhi = \"/msg\"\n", &alice(), "aliases.hi", None).unwrap(), "[aliases]\n");
     }
 

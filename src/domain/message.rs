@@ -144,6 +144,8 @@ pub struct Edit {
     pub text: String,
     /// When the edit was written.
     pub at: Timestamp,
+    /// Whether it arrived after a later message of its author: then it may be older than an edit that came before it.
+    pub is_late: bool,
 }
 
 /// A text that an edit has replaced.
@@ -159,6 +161,8 @@ pub struct EarlierText {
 
 /// How many earlier texts of a message are kept: the first one and the latest.
 const EARLIER_LIMIT: usize = 10;
+/// How many bytes they have at most, unless the first and the latest alone have more.
+const EARLIER_BYTES: usize = 64 * 1024;
 
 /// How a message relates to an earlier one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -245,7 +249,8 @@ impl ChatMessage {
     pub fn as_edit(&self) -> Option<Edit> {
         let original = self.relation?.replaced()?;
         let Body::Text(text) = &self.body else { return None };
-        Some(Edit { id: self.id, original, author: self.author.clone(), text: text.clone(), at: self.at })
+        let (author, text) = (self.author.clone(), text.clone());
+        Some(Edit { id: self.id, original, author, text, at: self.at, is_late: false })
     }
 
     /// Whether it counts as unread until the user has seen it, and may notify: edits and changes of a group do not.
@@ -258,22 +263,34 @@ impl ChatMessage {
         self.relation.and_then(Relation::replaced).unwrap_or(self.id)
     }
 
-    /// Replaces the text, if the edit's author wrote the message. Returns whether it did. Has no effect on an edit, which
-    /// must not change because it may be retransmitted. A further edit refers to the original message.
+    /// Replaces the text, if the edit's author wrote the message. Returns whether the message has the edit now. A late
+    /// edit that is older than one before it only becomes an earlier text. Has no effect on an edit, which must not
+    /// change because it may be retransmitted. A further edit refers to the original message.
     pub fn edit(&mut self, edit: &Edit) -> bool {
         let is_edit = self.relation.and_then(Relation::replaced).is_some();
         let Body::Text(text) = &mut self.body else { return false };
         if self.author != edit.author || is_edit {
             return false;
         }
-        let text = std::mem::replace(text, edit.text.clone());
-        self.earlier.push(EarlierText { text, replaced_by: edit.id, replaced_at: edit.at });
-        if self.earlier.len() > EARLIER_LIMIT {
-            // The first text stays.
-            self.earlier.remove(1);
+        if self.earlier.iter().any(|earlier| earlier.replaced_by == edit.id) {
+            return true;
         }
+        let newer = self.earlier.iter().position(|earlier| edit.is_late && earlier.replaced_by > edit.id);
+        let replaced = newer.map_or(text, |newer| &mut self.earlier[newer].text);
+        let text = std::mem::replace(replaced, edit.text.clone());
+        let earlier = EarlierText { text, replaced_by: edit.id, replaced_at: edit.at };
+        self.earlier.insert(newer.unwrap_or(self.earlier.len()), earlier);
+        self.drop_earlier();
         self.is_edited = true;
         true
+    }
+
+    /// Drops earlier texts beyond the limits. The first and the latest stay.
+    fn drop_earlier(&mut self) {
+        let bytes = |earlier: &[EarlierText]| earlier.iter().map(|one| one.text.len()).sum::<usize>();
+        while self.earlier.len() > EARLIER_LIMIT || self.earlier.len() > 2 && bytes(&self.earlier) > EARLIER_BYTES {
+            self.earlier.remove(1);
+        }
     }
 }
 
@@ -297,6 +314,56 @@ pub enum Delivery {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn edit(n: u8, text: &str) -> Edit {
+        let id = |n| MessageId::from_bytes([n; 16]);
+        let (author, at) = ("bob".parse().unwrap(), Timestamp::from_millis(n.into()));
+        Edit { id: id(n), original: id(0), author, text: text.to_owned(), at, is_late: false }
+    }
+
+    fn original() -> ChatMessage {
+        let body = Body::Text("first".to_owned());
+        ChatMessage::new(MessageId::from_bytes([0; 16]), "bob".parse().unwrap(), Timestamp::from_millis(0), body)
+    }
+
+    fn earlier(message: &ChatMessage) -> Vec<(&str, u8)> {
+        message.earlier.iter().map(|one| (one.text.as_str(), one.replaced_by.as_bytes()[0])).collect()
+    }
+
+    #[test]
+    fn earlier_texts_are_bounded_by_bytes_but_the_first_and_the_latest_stay() {
+        let mut message = original();
+        for n in 1..=9 {
+            assert!(message.edit(&edit(n, &n.to_string().repeat(TEXT_LIMIT / 3))));
+        }
+        let kept: Vec<u8> = message.earlier.iter().map(|one| one.replaced_by.as_bytes()[0]).collect();
+        assert_eq!(kept, [1, 8, 9]);
+        assert_eq!(message.earlier[0].text, "first");
+        for n in 10..=12 {
+            message.edit(&edit(n, &"x".repeat(TEXT_LIMIT)));
+        }
+        assert_eq!(message.earlier.len(), 2);
+    }
+
+    #[test]
+    fn late_older_edit_becomes_an_earlier_text() {
+        let mut message = original();
+        message.edit(&edit(3, "third"));
+        assert!(message.edit(&Edit { is_late: true, ..edit(2, "second") }));
+        assert_eq!(message.body.words(), "third");
+        assert_eq!(earlier(&message), [("first", 2), ("second", 3)]);
+        message.edit(&Edit { is_late: true, ..edit(4, "fourth") });
+        assert_eq!(message.body.words(), "fourth", "nothing newer came before it");
+    }
+
+    #[test]
+    fn edit_that_is_hidden_again_changes_nothing() {
+        let mut message = original();
+        message.edit(&edit(1, "second"));
+        let once = message.clone();
+        assert!(message.edit(&edit(1, "second")));
+        assert_eq!(message, once);
+    }
 
     #[test]
     fn id_parses_only_what_it_prints() {

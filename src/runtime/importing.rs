@@ -190,6 +190,50 @@ fn merge_and_commit(
     let mut operations: Vec<Operation> = merged.messages.iter().enumerate().skip(merged.from).map(append).collect();
     let len = merged.messages.len() as u64;
     operations.push(Operation::PutConversation(Conversation { len, ..conversation }));
+    // The stored order is by positions, which have changed.
+    operations.extend(id.peer_of(me).map(|peer| Operation::ClearRuns(peer.clone())));
     store.commit(&operations).wrap_err("nothing was imported into this conversation")?;
     Ok(merged)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{Body, MessageId, Timestamp},
+        protocol::Run,
+    };
+
+    #[test]
+    fn import_removes_the_stored_order_of_a_chat() {
+        let folder = tempfile::tempdir().unwrap();
+        let me: UserId = "alice".parse().unwrap();
+        let mut opened = Store::open(folder.path(), &me, "").unwrap();
+        let ids: Vec<ConversationId> = ["bob_alice_1", "bob_alice_2"].map(|id| id.parse().unwrap()).to_vec();
+        let message = |n: u8| {
+            let body = Body::Text(n.to_string());
+            ChatMessage::new(
+                MessageId::from_bytes([n; 16]),
+                "bob".parse().unwrap(),
+                Timestamp::from_millis(n.into()),
+                body,
+            )
+        };
+        let append =
+            |session: usize, seq, n| Operation::Append { conversation: ids[session].clone(), seq, message: message(n) };
+        let put = |session: usize, len| {
+            let conversation = Conversation::new(ids[session].clone(), Timestamp::from_millis(session as u64));
+            Operation::PutConversation(Conversation { len, ..conversation })
+        };
+        let run = Run { user: "bob".parse().unwrap(), start: 2, session: ids[0].clone(), from: 1 };
+        let operations =
+            [put(0, 2), put(1, 1), append(0, 0, 10), append(1, 0, 11), append(0, 1, 12), Operation::PutRun(run)];
+        opened.store.commit(&operations).unwrap();
+        drop(opened);
+        let mut opened = Store::open(folder.path(), &me, "").unwrap();
+        assert_eq!(opened.saved.runs.len(), 1);
+        merge_and_commit(&mut opened.store, &opened.saved, &me, &ids[0], vec![message(5)]).unwrap();
+        drop(opened);
+        assert_eq!(Store::open(folder.path(), &me, "").unwrap().saved.runs, []);
+    }
 }

@@ -136,7 +136,7 @@ impl ConfigFiles {
     pub(super) fn set(&mut self, key: &str, value: Option<&str>) -> Result<(), String> {
         if let ("broker", Some(url)) = (key, value) {
             let url = url.trim_matches(['"', '\'']);
-            url.parse::<BrokerUrl>().map_err(|why| format!("broker = {url}: {why}"))?;
+            url.parse::<BrokerUrl>().map_err(|why| format!("broker cannot be {url}: {why}"))?;
         }
         config::set(self.startup.file.path(), &self.chosen.profile, key, value)
             .map_err(|why| self.shorten(&why.to_string()))?;

@@ -11,9 +11,12 @@ pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<(Action, Re
     let context = screen.model.context();
     let mut row = Row::default();
     let mut hints = Vec::new();
-    for action in actions(screen, context).iter().filter(|action| applies(screen, **action)) {
-        // The key that works in every pane, not the one that works in lists only.
-        let place = if *action == Action::FocusChat { Context::Global } else { context };
+    for action in actions(screen, context).iter().filter(|action| applies(screen, context, **action)) {
+        // In a list, the key that works in every pane, not the one that works in lists only.
+        let place = match action {
+            Action::FocusChat if context != Context::Messages => Context::Global,
+            _ => context,
+        };
         let Some(key) = screen.model.keymap.key_for(place, *action) else { continue };
         let closes_overlay = *action == Action::Cancel && screen.model.overlay.is_some();
         let does = screen.translate(if closes_overlay { "hint-close" } else { action.text() });
@@ -32,11 +35,18 @@ pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<(Action, Re
 }
 
 /// Returns whether an action has something to act on.
-fn applies(screen: Screen<'_>, action: Action) -> bool {
+fn applies(screen: Screen<'_>, context: Context, action: Action) -> bool {
     let model = screen.model;
     match action {
         Action::NextUnread => {
             model.unread() > 0 || model.peer.waiting_requests() > 0 || model.attention.waiting.is_some()
+        }
+        // Esc leads back to the composer, unless it is bound to another action.
+        Action::FocusChat if context == Context::Messages => model.keymap.key_for(context, Action::Cancel).is_none(),
+        Action::Edit if context == Context::Messages => {
+            let tab = model.chats.active_tab();
+            let message = tab.and_then(|tab| tab.window.get(tab.chosen?));
+            message.is_some_and(|message| message.author == *screen.peer.me())
         }
         Action::Choose => model.chats.active_tab().is_some_and(|tab| !tab.window.is_empty()),
         _ => true,
@@ -81,8 +91,10 @@ fn actions(screen: Screen<'_>, context: Context) -> &'static [Action] {
             (InboxView::Confirmations, Some(_)) => &[FocusChat, Open, Waiting, History, NextPane, Help],
             (InboxView::Confirmations, None) => &[FocusChat, Waiting, History, NextPane, Help],
         },
-        Context::Messages if model.search.is_highlighted => &[Cancel, NextFound, PreviousFound, Up, Copy, OpenLink],
-        Context::Messages => &[Cancel, Up, Reply, Edit, Copy, OpenLink, Details, Search],
+        Context::Messages if model.search.is_highlighted => {
+            &[Cancel, FocusChat, NextFound, PreviousFound, Up, Copy, OpenLink]
+        }
+        Context::Messages => &[Cancel, FocusChat, Up, Reply, Edit, Copy, OpenLink, Details, Search],
         Context::Empty => &[NextPane, Choose, NextUnread, GoTo, Help, NewLine],
         Context::Composer => &[Send, NewLine, Complete, Choose, NextUnread, Help],
         _ => &[NextPane, Help],

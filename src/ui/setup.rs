@@ -39,7 +39,7 @@ pub fn view(state: &SetupForm, theme: &Theme, buf: &mut Buffer) -> (Option<Posit
         if !is_short {
             below.push(Row::default());
         }
-        below.extend(rows(&translate(keys(state)), Role::Hint));
+        below.extend(rows(&state.language.translate(state.keys()), Role::Hint));
         let fields = 1 + broker.as_ref().map_or(0, |(words, _)| words.len() + 1);
         (broker, below, fields)
     };
@@ -62,7 +62,8 @@ pub fn view(state: &SetupForm, theme: &Theme, buf: &mut Buffer) -> (Option<Posit
         let area = layout::row(left, 0);
         composer::draw_field(field, String::new, area, theme, buf)
     };
-    let mut cursor = draw_field(&state.id, left, buf);
+    // Without a cursor, the ID does not look like a field.
+    let mut cursor = draw_field(&state.id, left, buf).filter(|_| !state.is_id_fixed);
     left = layout::below(left, 1);
     if let Some((words, broker)) = broker {
         left = row::draw(words, left, style, buf);
@@ -72,13 +73,4 @@ pub fn view(state: &SetupForm, theme: &Theme, buf: &mut Buffer) -> (Option<Posit
     }
     row::draw(below, left, style, buf);
     (cursor, layout::cells(overflow))
-}
-
-/// The text key of the keys. Tab is named only if there are two fields.
-fn keys(state: &SetupForm) -> &'static str {
-    match state.broker {
-        None => "setup-keys-only",
-        Some(_) if state.at_broker => "setup-keys-last",
-        Some(_) => "setup-keys-next",
-    }
 }

@@ -5,6 +5,7 @@ mod composing;
 mod focus;
 mod forgetting;
 mod leaving;
+mod mistakes;
 mod mouse;
 mod notices;
 mod outbox;

@@ -2,6 +2,7 @@
 
 mod chat;
 mod disbanded;
+mod hidden;
 mod injection;
 mod key_sequences;
 mod portuguese;

@@ -417,6 +417,7 @@ fn edit_changes_only_messages_of_its_author() {
             author: author.parse().unwrap(),
             text: text.to_owned(),
             at: at(5),
+            is_late: false,
         },
     };
     let put = Operation::PutConversation(Conversation { len: 3, ..Conversation::new(session(), message(0, "bob").at) });

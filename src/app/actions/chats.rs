@@ -9,7 +9,7 @@ use crate::{
         keymap::{Action, Context},
         localized,
         rejection::Rejection,
-        state::{LineModeList, Subject, Tab, View, chats::matching_chats, users},
+        state::{ComposeTarget, LineModeList, Subject, Tab, View, chats::matching_chats, users},
     },
     domain::{ChatId, Conversation, ConversationId, GroupName, NotifyLevel, Phase, Relation, UserId},
     protocol::{Command, Refusal},
@@ -29,19 +29,38 @@ pub fn chat(named: Option<(Subject, String)>, model: &ModelRef<'_>) -> Result<Ve
     };
     match (known(subject, model), text.is_empty()) {
         (Subject::User(user), true) => Ok(users_pane::open(user, model)),
-        (Subject::User(user), false) => {
-            Ok(vec![Event::Command(message_to(&user, text, model)?), Event::Show(ChatId::User(user))])
-        }
         (Subject::Group(group), true) => Ok(groups::open(group, model)),
-        (Subject::Group(group), false) => {
-            let conversation = ConversationId::Group(group.clone());
-            if !model.peer.conversations().contains_key(&conversation) {
-                return Err(Refusal::NotInGroup(group).into());
-            }
-            let send = Command::Send { conversation, text, relation: None };
-            Ok(vec![Event::Command(send), Event::Show(ChatId::Group(group))])
+        (to, false) => {
+            let (send, chat) = message(to, text, model)?;
+            Ok(vec![Event::Command(send), Event::Show(chat)])
         }
     }
+}
+
+/// Sends a text to a user or a group, or to the active chat if none is named. The active chat stays.
+pub fn message_to((to, text): (Option<Subject>, String), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+    let Some(to) = to else { return send(text, model) };
+    let quoted = truncate(first_line(&text), QUOTED_COLUMNS);
+    let (send, chat) = message(known(to, model), text, model)?;
+    let is_elsewhere = model.chats.active_chat() != Some(&chat);
+    let notice = info(localized!("sent-to", name = chat.to_string(), text = quoted));
+    Ok([Event::Command(send)].into_iter().chain(is_elsewhere.then_some(notice)).collect())
+}
+
+/// The command that sends a text to a user with whom I have an open session, or to one of my groups; and their chat.
+fn message(to: Subject, text: String, model: &ModelRef<'_>) -> Result<(Command, ChatId), Rejection> {
+    let (conversation, chat) = match to {
+        Subject::User(user) if user == *model.peer.me() => return Err(Rejection::ChatWithSelf),
+        Subject::User(user) => {
+            let open = users::open_session(model.peer, &user);
+            (open.ok_or_else(|| Rejection::NoSessionForCommand(user.clone()))?, ChatId::User(user))
+        }
+        Subject::Group(group) => (ConversationId::Group(group.clone()), ChatId::Group(group)),
+    };
+    if let (ChatId::Group(group), false) = (&chat, model.peer.conversations().contains_key(&conversation)) {
+        return Err(Refusal::NotInGroup(group.clone()).into());
+    }
+    Ok((Command::Send { conversation, text, relation: None }, chat))
 }
 
 /// The user or group. A name without `#` means a group if only a group has it.
@@ -97,10 +116,18 @@ pub fn go(word: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
             Some(index) => Ok(vec![Event::Tab(index)]),
             None => Err(Rejection::NoTab(number)),
         },
+        (Err(_), []) if is_known(&word, model) => Err(Rejection::NoChatYet(word)),
         (Err(_), []) => Err(Rejection::NoChatCalled(word)),
         (Err(_), [only]) => Ok(vec![Event::Show(only.id().clone())]),
         (Err(_), _) => Ok(vec![list(&word, model)]),
     }
+}
+
+/// Returns whether there is a user or a group of this name.
+fn is_known(word: &str, model: &ModelRef<'_>) -> bool {
+    UserId::from_input(word).is_ok_and(|user| user != *model.peer.me() && model.peer.users().contains_key(&user))
+        || GroupName::from_input(word.trim_start_matches('#'))
+            .is_ok_and(|group| model.peer.groups().contains_key(&group))
 }
 
 /// `/unread`: goes to the next unread messages.
@@ -129,14 +156,15 @@ pub fn clear((): (), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
 /// Sends a text in the active chat.
 pub fn send(text: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     let tab = model.chats.active_tab().ok_or(Rejection::NoChatToSendTo)?;
-    let relation = tab.compose_target.as_ref().map(|target| target.relation);
     // A message that was dropped meanwhile cannot be edited: the text is a new message.
     let is_dropped = |id| {
         let has_failed = tab.quoted(id).is_some_and(|(_, message)| message.failure.is_some());
         has_failed && !model.peer.outbox().any(|waiting| waiting.original() == Some(id))
     };
-    let relation = relation.filter(|relation| !relation.replaced().is_some_and(is_dropped));
-    let conversation = conversation_for(relation, tab, model).ok_or(Rejection::NoChatToSendTo)?;
+    let is_fit = |target: &&ComposeTarget| !target.relation.replaced().is_some_and(is_dropped);
+    let target = tab.compose_target.as_ref().filter(is_fit);
+    let conversation = conversation_for(target, tab, model).ok_or(Rejection::NoChatToSendTo)?;
+    let relation = target.map(|target| target.relation);
     Ok(vec![Event::Command(Command::Send { conversation, text, relation }), Event::Target(None)])
 }
 
@@ -148,28 +176,20 @@ pub fn must_ask<'m>(model: &ModelRef<'m>) -> Option<&'m UserId> {
     (!model.peer.chat(chat).is_some_and(|chat| chat.is_open())).then_some(user)
 }
 
-/// The conversation that a message is sent in: that of the message which it replaces, or the current one of the chat.
-fn conversation_for(relation: Option<Relation>, tab: &Tab, model: &ModelRef<'_>) -> Option<ConversationId> {
+/// The conversation that a message is sent in: that of the message which it replaces; that of the message which it
+/// answers, if it is open; or the current one of the chat.
+pub(super) fn conversation_for(
+    target: Option<&ComposeTarget>,
+    tab: &Tab,
+    model: &ModelRef<'_>,
+) -> Option<ConversationId> {
     let chat = model.peer.chat(&tab.chat)?;
-    let replaced = match relation {
-        Some(Relation::Replaces(id)) => tab.quoted(id).and_then(|(seq, _)| chat.locate(seq)),
-        Some(Relation::Answers(_)) | None => None,
+    let is_fit = |target: &&ComposeTarget| match target.relation {
+        Relation::Replaces(_) => true,
+        Relation::Answers(_) => chat.open().any(|open| open.id == target.conversation),
     };
-    Some(replaced.map_or(&chat.current().id, |(conversation, _)| conversation).clone())
-}
-
-/// Sends a text to a user with whom I have an open session. The active chat stays.
-pub fn message((user, text): (UserId, String), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
-    let notice = info(localized!("sent-to", name = user, text = truncate(first_line(&text), QUOTED_COLUMNS)));
-    let is_active = model.chats.active_chat() == Some(&ChatId::User(user.clone()));
-    let send = Event::Command(message_to(&user, text, model)?);
-    Ok([send].into_iter().chain((!is_active).then_some(notice)).collect())
-}
-
-fn message_to(user: &UserId, text: String, model: &ModelRef<'_>) -> Result<Command, Rejection> {
-    let conversation =
-        users::open_session(model.peer, user).ok_or_else(|| Rejection::NoSessionForCommand(user.clone()))?;
-    Ok(Command::Send { conversation, text, relation: None })
+    let target = target.filter(is_fit).map(|target| &target.conversation);
+    Some(target.unwrap_or(&chat.current().id).clone())
 }
 
 /// Proposes to end all open sessions of the active chat.

@@ -44,7 +44,10 @@ pub fn join(group: GroupName, model: &ModelRef<'_>) -> Result<Vec<Event>, Reject
         let notice = info(Refusal::AlreadyJoined(group.clone()));
         return Ok(vec![Event::Show(ChatId::Group(group)), notice]);
     }
-    model.peer.may_join(&group)?;
+    model.peer.may_join(&group).map_err(|why| match why {
+        Refusal::NoGroup(group) => Rejection::NoGroupToJoin(group),
+        why => why.into(),
+    })?;
     Ok(vec![Event::Ask(Question::Join(group))])
 }
 
@@ -57,22 +60,55 @@ pub fn members(group: Option<GroupName>, model: &ModelRef<'_>) -> Result<Vec<Eve
     Ok(vec![model.open(OpenOverlay::Members(group.clone()), LineModeList::Whois(Subject::Group(group)))])
 }
 
-/// Builds a command about a group and a user. Without a group name, the group is the active chat.
+/// The words of a command about a user and a group, such as `#devs bob`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberWords {
+    pub names: Vec<String>,
+    /// The command, with a space after its name.
+    pub command: String,
+    pub usage: String,
+}
+
+impl MemberWords {
+    /// The group and the user. A word with `#` is the group; without any, the group is the active chat. Of two words
+    /// without `#`, the first is the group, unless it is a user: then the others are a reason, which papo does not send.
+    fn resolved(&self, model: &ModelRef<'_>) -> Result<(GroupName, UserId), Rejection> {
+        let group = |word: &str| GroupName::from_input(word.trim_start_matches('#'));
+        let user = |word: &str| UserId::from_input(word.trim_start_matches('@'));
+        let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
+        match names[..] {
+            [id] => Ok((named_or_active(None, model)?, user(id)?)),
+            [id, name] | [name, id] if name.starts_with('#') => Ok((group(name)?, user(id)?)),
+            [first, ..]
+                if user(first).is_ok_and(|user| model.peer.users().contains_key(&user))
+                    && !group(first).is_ok_and(|group| model.peer.groups().contains_key(&group)) =>
+            {
+                Err(Rejection::NoReason(format!("{}{first}", self.command)))
+            }
+            [name, id] => Ok((group(name)?, user(id)?)),
+            _ => Err(Rejection::TooManyArguments(self.usage.clone())),
+        }
+    }
+}
+
+/// Builds a command about a group and a user.
 pub fn with_user(
-    (group, user): (Option<GroupName>, UserId),
+    words: &MemberWords,
     model: &ModelRef<'_>,
     command: impl FnOnce(GroupName, UserId) -> Command,
 ) -> Result<Vec<Event>, Rejection> {
-    Ok(vec![Event::Command(command(named_or_active(group, model)?, user))])
+    let (group, user) = words.resolved(model)?;
+    Ok(vec![Event::Command(command(group, user))])
 }
 
-/// Asks the user to confirm an action on a group and a member. Without a group name, the group is the active chat.
+/// Asks the user to confirm an action on a group and a member.
 pub fn confirm_with_user(
-    (group, user): (Option<GroupName>, UserId),
+    words: &MemberWords,
     model: &ModelRef<'_>,
     question: impl FnOnce(GroupName, UserId) -> Question,
 ) -> Result<Vec<Event>, Rejection> {
-    confirm(question(named_or_active(group, model)?, user), model)
+    let (group, user) = words.resolved(model)?;
+    confirm(question(group, user), model)
 }
 
 /// Asks the user to confirm an action on a group, if it is possible.

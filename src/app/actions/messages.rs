@@ -1,6 +1,6 @@
 //! Actions on messages of the active chat. Keys act on the chosen message, commands on the last one.
 
-use super::{outbox, search};
+use super::{chats::conversation_for, outbox, search};
 use crate::{
     app::{
         effect::Effect,
@@ -10,7 +10,7 @@ use crate::{
         rejection::Rejection,
         state::{ComposeTarget, Pane, composer::escape_slash, outbox::row_of},
     },
-    domain::{Body, ChatMessage, Relation, link_uri, links},
+    domain::{Body, ChatMessage, ConversationId, Relation, link_uri, links},
     protocol::{Command, RowId},
 };
 
@@ -88,20 +88,27 @@ fn text<'a>(seq: u64, model: &ModelRef<'a>) -> Option<&'a str> {
     }
 }
 
+/// The conversation of the message at a position of the active chat.
+fn conversation(seq: u64, model: &ModelRef<'_>) -> Option<ConversationId> {
+    let chat = model.peer.chat(model.chats.active_chat()?)?;
+    chat.locate(seq).map(|(conversation, _)| conversation.clone())
+}
+
 /// The outbox row of a message that the broker has not acknowledged.
 fn row(seq: u64, message: &ChatMessage, model: &ModelRef<'_>) -> Option<RowId> {
-    let chat = model.peer.chat(model.chats.active_chat()?)?;
-    row_of(model.peer, chat.locate(seq)?.0, message)
+    row_of(model.peer, &conversation(seq, model)?, message)
 }
 
 /// Starts a reply. Other clients do not know the ID of a message without a sequence number, so the reply quotes its
 /// text.
 fn reply(seq: u64, model: &ModelRef<'_>) -> Vec<Event> {
-    let Some(message) = message(seq, model) else { return Vec::new() };
+    let (Some(message), Some(conversation)) = (message(seq, model), conversation(seq, model)) else {
+        return Vec::new();
+    };
     let reply = if message.sequence_number.is_none() {
         Event::Insert(format!("> {}\n", message.body.words().replace('\n', "\n> ")))
     } else {
-        Event::Target(Some(ComposeTarget::of(message, Relation::Answers(message.original()))))
+        Event::Target(Some(ComposeTarget::of(message, conversation, Relation::Answers(message.original()))))
     };
     vec![Event::Unchoose, reply]
 }
@@ -118,7 +125,8 @@ fn edit(seq: u64, model: &ModelRef<'_>) -> Vec<Event> {
     if !model.chats.composer().is_empty() {
         return vec![Event::Reject(Rejection::ComposerNotEmpty)];
     }
-    let target = ComposeTarget::of(message, Relation::Replaces(message.original()));
+    let Some(conversation) = conversation(seq, model) else { return Vec::new() };
+    let target = ComposeTarget::of(message, conversation, Relation::Replaces(message.original()));
     vec![Event::Unchoose, Event::Insert(escape_slash(text)), Event::Target(Some(target))]
 }
 
@@ -169,10 +177,13 @@ fn last<'a>(model: &ModelRef<'a>, matches: impl Fn(&ChatMessage) -> bool) -> Opt
 /// Replies to the last message of another user that has a sequence number, and so an ID that others know.
 pub fn reply_to_last(text: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     let last = last(model, |message| message.author != *model.peer.me() && message.sequence_number.is_some());
-    let (_, message) = last.ok_or(Rejection::NothingToReplyTo)?;
-    let chat = model.chats.active_chat().and_then(|id| model.peer.chat(id)).ok_or(Rejection::NoActiveChat)?;
-    let conversation = chat.current().id.clone();
-    let relation = Some(Relation::Answers(message.original()));
+    let (seq, message) = last.ok_or(Rejection::NothingToReplyTo)?;
+    let of_message = conversation(seq, model).ok_or(Rejection::NoActiveChat)?;
+    let relation = Relation::Answers(message.original());
+    let target = ComposeTarget::of(message, of_message, relation);
+    let tab = model.chats.active_tab().ok_or(Rejection::NoActiveChat)?;
+    let conversation = conversation_for(Some(&target), tab, model).ok_or(Rejection::NoActiveChat)?;
+    let relation = Some(relation);
     Ok(vec![Event::Command(Command::Send { conversation, text, relation })])
 }
 

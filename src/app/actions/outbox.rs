@@ -77,7 +77,7 @@ pub fn edit(row: RowId, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
         return Err(Rejection::ChatHasDraft);
     }
     let (relation, author) = (Relation::Replaces(original), model.peer.me().clone());
-    let target = ComposeTarget { relation, author, words: text.clone() };
+    let target = ComposeTarget { relation, conversation: conversation.clone(), author, words: text.clone() };
     Ok(vec![
         Event::Close,
         Event::Show(chat),

@@ -56,6 +56,7 @@ pub fn text(question: &Question, peer: &Peer) -> LocalizedText {
         Question::Leave(group) => localized!("question-leave", group),
         Question::Remove(group, user) => localized!("question-remove", user, group),
         Question::HandOver(group, user) => localized!("question-hand-over", group, user),
+        Question::Block(user) => localized!("question-block", user),
         Question::Forget(user) => localized!("question-forget", user),
     }
 }
@@ -140,6 +141,7 @@ pub fn confirmed(question: Question, peer: &Peer) -> Vec<Event> {
         Question::Leave(group) => Command::LeaveGroup(group),
         Question::Remove(group, user) => Command::RemoveMember { group, user },
         Question::HandOver(group, user) => Command::HandOver { group, user },
+        Question::Block(user) => Command::Block(user),
         Question::Forget(user) => Command::Forget(user),
     };
     vec![Event::Command(command)]

@@ -5,7 +5,7 @@ use crate::app::{
     event::{Event, ModelRef, OpenOverlay, info},
     language::{LocalizedText, localized},
     rejection::Rejection,
-    setting::{SettingRow, shown_value},
+    setting::{SETTINGS, SettingRow, shown_value},
     state::LineModeList,
 };
 
@@ -17,10 +17,14 @@ pub fn open(key: Option<&'static str>, model: &ModelRef<'_>) -> Event {
     model.open(OpenOverlay::Settings(key), LineModeList::Settings)
 }
 
-/// `/set`: opens the settings page. With a key, shows its value. With a value, changes it.
+/// `/set`: opens the settings page, at the settings of a table such as `ui` if it is named. With a key, shows its value. With a value, changes it.
 pub fn set((key, value): (String, String), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     if key.is_empty() {
         return Ok(vec![open(None, model)]);
+    }
+    let is_in_table = |row: &&SettingRow| row.key.split_once('.').is_some_and(|(table, _)| table == key);
+    if let (Some(first), true) = (SETTINGS.iter().find(is_in_table), value.is_empty()) {
+        return Ok(vec![open(Some(first.key), model)]);
     }
     let row = SettingRow::find(&key)?;
     if value.is_empty() { Ok(vec![show(row, model)]) } else { Ok(vec![change(row, &value)?]) }

@@ -43,10 +43,13 @@ pub fn request(user: UserId, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejecti
     })
 }
 
-/// Blocks a user. Without one, lists the blocked users.
+/// Blocks a user; asks first about an ID that papo has never seen. Without one, lists the blocked users.
 #[expect(clippy::unnecessary_wraps, reason = "all commands are called alike")]
 pub fn block(user: Option<UserId>, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     if let Some(user) = user {
+        if user != *model.peer.me() && !model.peer.users().contains_key(&user) {
+            return Ok(vec![Event::Ask(Question::Block(user))]);
+        }
         return Ok(vec![Event::Command(Command::Block(user))]);
     }
     let blocked = model.peer.users().values().filter(|user| user.is_blocked);

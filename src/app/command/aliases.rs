@@ -19,10 +19,11 @@ pub fn expanded(text: &str, rest: &str) -> String {
     format!("{} {rest}", text.trim().trim_start_matches('/')).trim_end().to_owned()
 }
 
-/// Checks a new alias: its name must not be that of a command, and its text must begin with one.
+/// Checks a new alias: its name must not be that of a command or its first word, and its text must begin with one.
 fn check(table: &'static [CommandRow], name: &str, text: &str) -> Result<(), Rejection> {
     let is_word = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_');
-    if !is_word || builtin(table, name).is_some() {
+    let is_first_word = || table.iter().flat_map(CommandRow::names).any(|known| known.split(' ').next() == Some(name));
+    if !is_word || builtin(table, name).is_some() || is_first_word() {
         return Err(Rejection::AliasHidesCommand(name.to_owned()));
     }
     let line = expanded(text, "");
@@ -32,7 +33,17 @@ fn check(table: &'static [CommandRow], name: &str, text: &str) -> Result<(), Rej
 /// `/alias`: lists the aliases, shows one, or makes one.
 pub fn alias(words: AboutCommands, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     let (name, text) = split_first_word(&words.text);
-    let (name, text) = (name.trim_start_matches('/'), text.trim());
+    let (mut name, mut text) = (name.trim_start_matches('/'), text.trim());
+    match (name, text.contains(' ')) {
+        // As in WeeChat: `/alias add NAME COMMAND`, `/alias del NAME`, `/alias list`.
+        ("add", true) => {
+            let (first, rest) = split_first_word(text);
+            (name, text) = (first.trim_start_matches('/'), rest.trim());
+        }
+        ("del", false) if !text.is_empty() => return unalias(text.to_owned(), model),
+        ("list", _) if text.is_empty() && !model.aliases.contains_key(name) => name = "",
+        _ => {}
+    }
     if name.is_empty() {
         if model.aliases.is_empty() {
             return Ok(vec![info("alias-none")]);
@@ -73,6 +84,7 @@ mod tests {
     fn alias_may_not_hide_a_command_and_needs_one() {
         assert_eq!(check(COMMANDS, "hi", "/msg bob hi"), Ok(()));
         assert_eq!(check(COMMANDS, "q", "/quit"), Err(Rejection::AliasHidesCommand("q".to_owned())));
+        assert_eq!(check(COMMANDS, "group", "/msg bob"), Err(Rejection::AliasHidesCommand("group".to_owned())));
         assert!(matches!(check(COMMANDS, "hi", "hello"), Err(Rejection::UnknownCommand { .. })));
         assert!(matches!(check(COMMANDS, "act", "/me waves"), Err(Rejection::Missing { .. })));
     }

@@ -2,7 +2,11 @@
 
 use super::row::{Arguments, CommandRow, split_first_word};
 use crate::{
-    app::{actions::chats::NotifyChoice, rejection::Rejection, state::Subject},
+    app::{
+        actions::{chats::NotifyChoice, groups::MemberWords},
+        rejection::Rejection,
+        state::Subject,
+    },
     domain::{GroupName, ListName, NotifyLevel, UserId},
 };
 
@@ -29,8 +33,8 @@ pub fn maybe_user_and_group(words: &Arguments<'_>) -> Result<(Option<UserId>, Op
     match words.text.split_whitespace().collect::<Vec<_>>()[..] {
         [] => Ok((None, None)),
         [group] if group.starts_with('#') => Ok((None, Some(group_name(group)?))),
-        [id] => Ok((Some(UserId::from_input(id)?), None)),
-        [id, group] => Ok((Some(UserId::from_input(id)?), Some(group_name(group)?))),
+        [id] => Ok((Some(user_id(id)?), None)),
+        [id, group] => Ok((Some(user_id(id)?), Some(group_name(group)?))),
         _ => Err(Rejection::TooManyArguments(words.command.usage())),
     }
 }
@@ -71,26 +75,27 @@ fn user_id(word: &str) -> Result<UserId, Rejection> {
     Ok(UserId::from_input(word.trim_start_matches('@'))?)
 }
 
-/// `[GROUP] ID`
-pub fn group_and_user(words: &Arguments<'_>) -> Result<(Option<GroupName>, UserId), Rejection> {
-    match words.text.split_whitespace().collect::<Vec<_>>()[..] {
-        [id] => Ok((None, user_id(id)?)),
-        [group, id] => Ok((Some(group_name(group)?), user_id(id)?)),
-        _ => Err(words.usage()),
+/// `[GROUP] ID`; the active chat tells what two names mean
+pub fn group_and_user(words: &Arguments<'_>) -> Result<MemberWords, Rejection> {
+    let names: Vec<String> = words.text.split_whitespace().map(str::to_owned).collect();
+    if names.is_empty() {
+        return Err(words.usage());
     }
+    Ok(MemberWords { names, command: words.command.prefix(), usage: words.command.usage() })
 }
 
 fn group_name(word: &str) -> Result<GroupName, Rejection> {
     Ok(GroupName::from_input(word.trim_start_matches('#'))?)
 }
 
-/// `ID TEXT`
-pub fn user_and_text(words: &Arguments<'_>) -> Result<(UserId, String), Rejection> {
-    let (id, text) = split_first_word(words.text.trim_start());
+/// `NAME TEXT`; the name is that of a user, that of a group, or `*` for the active chat
+pub fn name_and_text(words: &Arguments<'_>) -> Result<(Option<Subject>, String), Rejection> {
+    let (name, text) = split_first_word(words.text.trim_start());
     if text.trim().is_empty() {
         return Err(words.usage());
     }
-    Ok((user_id(id)?, text.trim_start().to_owned()))
+    let to = if name == "*" { None } else { Some(subject(name)?) };
+    Ok((to, text.trim_start().to_owned()))
 }
 
 /// `TEXT`

@@ -21,6 +21,20 @@ pub fn builtin<'a>(table: &'static [CommandRow], line: &'a str) -> Option<(&'sta
     two_words.or_else(|| Some((find(&first.to_lowercase())?, rest)))
 }
 
+/// Why the first two words of a line are no command, if they are one of another program, such as `window zoom`.
+pub fn missing_two_words(line: &str) -> Option<Rejection> {
+    let (first, rest) = split_first_word(line);
+    let (second, _) = split_first_word(rest.trim_start());
+    let first = match first.to_lowercase().as_str() {
+        "win" | "window" => "window",
+        "b" | "buffer" => "buffer",
+        "group" => "group",
+        _ => return None,
+    };
+    let missing = missing::find(&format!("{first} {}", second.to_lowercase()))?;
+    Some(Rejection::Missing { text: missing.text, word: format!("{first} {second}"), nearest: missing.nearest })
+}
+
 /// The command with this name, in lower or upper case, with or without a slash.
 pub fn named(table: &'static [CommandRow], word: &str) -> Option<&'static CommandRow> {
     let word = word.trim_start_matches('/').to_lowercase();
@@ -46,6 +60,8 @@ pub fn unknown_command(table: &'static [CommandRow], line: &str, aliases: &Alias
     }
     let harmless = table.iter().filter(|command| command.name != "/" && !is_destructive(command.name));
     let names = harmless.clone().flat_map(CommandRow::names).filter_map(|name| name.split(' ').next());
+    // Any letter is similar to a name of one letter.
+    let names = names.filter(|name| name.chars().count() > 1);
     let names: BTreeSet<&str> = names.chain(aliases.keys().map(String::as_str)).collect();
     // If all names that start with the word are names of one command, that command is meant.
     let meant: BTreeSet<&str> = harmless

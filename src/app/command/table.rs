@@ -9,7 +9,7 @@ use super::{
     arguments::{
         AboutCommands, about_commands, format_and_file, group, group_and_user, maybe_group, maybe_key_and_value,
         maybe_list, maybe_outbox_number, maybe_subject, maybe_subject_and_text, maybe_text, maybe_user,
-        maybe_user_and_group, none, notify, text, user, user_and_text, word,
+        maybe_user_and_group, name_and_text, none, notify, text, user, word,
     },
     lookup::named,
     missing,
@@ -70,7 +70,7 @@ macro_rules! peer_command {
 /// A command about a group and a user that the peer carries out.
 macro_rules! member_command {
     ($command:ident) => {
-        |arguments, model| groups::with_user(arguments, model, |group, user| Command::$command { group, user })
+        |words, model| groups::with_user(&words, model, |group, user| Command::$command { group, user })
     };
 }
 
@@ -82,8 +82,8 @@ macro_rules! events {
 }
 
 commands! {
-    "chat" or "query" or "q" or "dm" or "m", "[NAME] [TEXT]", "command-chat", maybe_subject_and_text => chats::chat;
-    "msg" or "tell", "ID TEXT", "command-msg", user_and_text => chats::message;
+    "chat" or "query" or "q" or "dm" or "m" or "tabnew", "[NAME] [TEXT]", "command-chat", maybe_subject_and_text => chats::chat;
+    "msg" or "tell", "NAME TEXT", "command-msg", name_and_text => chats::message_to;
     "reply", "TEXT", "command-reply", text => messages::reply_to_last;
     "request" or "ask", "ID", "command-request", user => users::request;
     "accept" or "invite accept", "[ID] [GROUP]", "command-accept", maybe_user_and_group =>
@@ -92,7 +92,7 @@ commands! {
         |request, model| inbox::answer(request, model, "deny", Command::Deny);
     "withdraw" or "cancel", "[ID]", "command-withdraw", maybe_user => inbox::cancel;
     "users" or "contacts" or "c", "", "command-users", none => events!(Event::Focus(Pane::Users));
-    "groups" or "list" or "rooms" or "channels", "", "command-groups", none => events!(Event::Focus(Pane::Groups));
+    "groups" or "list" or "group list" or "rooms" or "channels", "", "command-groups", none => events!(Event::Focus(Pane::Groups));
     "inbox" or "requests", "", "command-inbox", none => events!(Event::Focus(Pane::Inbox));
     "inbox clear", "", "command-inbox-clear", none => inbox::clear;
     "whois" or "who" or "w" or "info" or "whowas", "[NAME]", "command-whois", maybe_subject => chats::whois;
@@ -101,14 +101,14 @@ commands! {
     "group invite" or "invite" or "invite send", "[GROUP] ID", "command-group-invite", group_and_user =>
         member_command!(Invite);
     "group kick" or "kick" or "k" or "room kick", "[GROUP] ID", "command-group-kick", group_and_user =>
-        |member, model| groups::confirm_with_user(member, model, Question::Remove);
+        |words, model| groups::confirm_with_user(&words, model, Question::Remove);
     "group lead" or "lead", "[GROUP] ID", "command-group-lead", group_and_user =>
-        |member, model| groups::confirm_with_user(member, model, Question::HandOver);
+        |words, model| groups::confirm_with_user(&words, model, Question::HandOver);
     "group claim" or "claim", "[GROUP]", "command-group-claim", maybe_group =>
         |group, model| Ok(vec![Event::Command(Command::ClaimLead(groups::named_or_active(group, model)?))]);
     "group disband" or "disband", "[GROUP]", "command-group-disband", maybe_group =>
         |group, model| groups::confirm(Question::Disband(groups::named_or_active(group, model)?), model);
-    "join" or "j", "GROUP", "command-join", group => groups::join;
+    "join" or "j" or "knock", "GROUP", "command-join", group => groups::join;
     "leave" or "part" or "p" or "group leave", "[GROUP]", "command-leave", maybe_group =>
         |group, model| groups::confirm(Question::Leave(groups::named_or_active(group, model)?), model);
     "block" or "ignore", "[ID]", "command-block", maybe_user => users::block;
@@ -117,18 +117,19 @@ commands! {
     "end", "", "command-end", none => chats::end;
     "close" or "wc" or "unquery" or "buffer close" or "window close" or "win close" or "tabclose", "", "command-close",
         none => events!(Event::CloseTab), clears_composer;
-    "go" or "win" or "window" or "b" or "buffer" or "switch" or "goto" or "window goto" or "tab", "[N|NAME]", "command-go",
+    "go" or "win" or "window" or "b" or "buffer" or "switch" or "goto" or "window goto" or "tab" or "jump", "[N|NAME]", "command-go",
         maybe_text => chats::go;
-    "split" or "vsplit" or "splitv", "[NAME]", "command-split", maybe_text => chats::split;
+    "split" or "vsplit" or "splitv" or "window splitv" or "window split", "[NAME]", "command-split", maybe_text => chats::split;
     "unsplit" or "only" or "window merge", "", "command-unsplit", none => chats::unsplit;
-    "chats" or "talks" or "dms", "[NAME]", "command-chats", maybe_text =>
+    "chats" or "talks" or "dms" or "window list" or "win list" or "buffer list", "[NAME]", "command-chats", maybe_text =>
         |name: String, model| Ok(vec![chats::list(&name, model)]);
     "unread" or "unreads", "", "command-unread", none => chats::unread;
-    "mark" or "read" or "unreads clear", "", "command-mark", none => |(), model| Ok(chats::mark_all_read(model));
+    "mark" or "read" or "markread" or "unreads clear", "", "command-mark", none => |(), model| Ok(chats::mark_all_read(model));
     "clear" or "cls" or "buffer clear" or "scrollback clear" or "sb clear", "", "command-clear", none => chats::clear;
     "search" or "find" or "lastlog" or "grep" or "s", "[WORDS]", "command-search", maybe_text => search::open;
     "notify", "[all|mentions|none|usual]", "command-notify", notify => chats::notify;
     "mute", "", "command-mute", none => |(), model| chats::notify(NotifyChoice::Set(NotifyLevel::Never), model);
+    "unmute", "", "command-unmute", none => |(), model| chats::notify(NotifyChoice::AsConfigured, model);
     "copy", "", "command-copy", none => messages::copy_last;
     "open" or "url", "", "command-open", none => messages::open_last_link;
     "editor", "", "command-editor", none => events!(Event::Act(Action::Editor)), clears_composer;
@@ -140,6 +141,7 @@ commands! {
     "edit", "[N]", "command-edit", maybe_outbox_number => edit, clears_composer;
     "drop", "[N]", "command-drop", maybe_outbox_number => |number, model| outbox::act_on(number, OutboxAction::Drop, model);
     "reconnect", "", "command-reconnect", none => events!(Event::Reconnect);
+    "redraw", "", "command-redraw", none => events!(Event::Act(Action::Redraw));
     "hide", "[users|groups|inbox|all]", "command-hide", maybe_list => |list, model| Ok(vec![lists::hide(list, model)]);
     "show", "[users|groups|inbox|all]", "command-show", maybe_list => |list, model| Ok(vec![lists::show(list, model)]);
     "set", "[KEY] [VALUE]", "command-set", maybe_key_and_value => settings::set;
@@ -147,10 +149,10 @@ commands! {
     "settings" or "config" or "options" or "preferences" or "fset", "", "command-settings", none =>
         |(), model| Ok(vec![settings::open(None, model)]);
     "theme", "[THEME]", "command-theme", maybe_text => settings::theme;
-    "alias", "[NAME] [COMMAND]", "command-alias", about_commands => aliases::alias;
+    "alias", "[ALIAS] [COMMAND]", "command-alias", about_commands => aliases::alias;
     "unalias", "ALIAS", "command-unalias", word => aliases::unalias;
     "reload" or "rehash", "", "command-reload", none => events!(Event::Effect(Effect::Reload));
-    "help" or "h" or "?" or "commands" or "keybindings", "[WORD]", "command-help", about_commands => help;
+    "help" or "h" or "?" or "man" or "commands" or "keybindings", "[WORD]", "command-help", about_commands => help;
     "welcome" or "about", "", "command-welcome", none => |(), model| Ok(vec![model.open(OpenOverlay::Welcome, LineModeList::Help(String::new()))]);
     "quit" or "exit" or "bye" or "quitall" or "qa", "", "command-quit", none =>
         events!(Event::ConfirmExit(ExitKind::Quit)), clears_composer;

@@ -4,8 +4,9 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::app::{
     effect::Effect,
-    event::{Event, ExitKind, ModelRef},
+    event::{Event, ExitKind, ModelRef, info},
     keymap::{Action, Context},
+    localized,
     rejection::Rejection,
     state::composer::{Composer, imported},
 };
@@ -68,8 +69,8 @@ pub trait Component {
         vec![Event::Close]
     }
 
-    /// Called before a question may replace the overlay.
-    fn before_question(&mut self, _model: &ModelRef<'_>) -> Vec<Event> {
+    /// Called before a question or a command may replace the overlay.
+    fn before_leaving(&mut self, _model: &ModelRef<'_>) -> Vec<Event> {
         Vec::new()
     }
 
@@ -78,33 +79,15 @@ pub trait Component {
         Some(why)
     }
 
-    /// Handles a key; `action` is the action that it is bound to.
+    /// Handles a key; `action` is the action that it is bound to. Esc cancels whatever it is bound to: in the composer it
+    /// may be another action.
     fn key(&mut self, key: KeyEvent, action: Option<Action>, model: &ModelRef<'_>) -> Vec<Event> {
-        match action {
-            None => self.typed(key, model),
-            Some(Action::Cancel) => self.cancel(model),
-            Some(Action::Command) => vec![Event::BeginCommand],
-            Some(Action::Interrupt) => match self.field().filter(|field| !field.is_empty()) {
-                Some(field) => {
-                    field.clear();
-                    self.field_changed(model)
-                }
-                None => self.cancel(model),
-            },
-            Some(Action::Quit) => self.question(ExitKind::Quit, model),
-            Some(Action::Suspend) => self.question(ExitKind::Suspend, model),
-            Some(Action::Redraw) => vec![Event::Effect(Effect::Redraw)],
-            Some(action) => match distance(action) {
-                Some(by) if self.scroll(i64::from(by).saturating_neg(), model) => Vec::new(),
-                Some(by) => self.step(isize::try_from(by).unwrap_or(0), model),
-                None => self.act(action, model),
-            },
-        }
+        bound_key(self, key, action, model)
     }
 
     /// The events that quit or suspend papo.
     fn question(&mut self, how: ExitKind, model: &ModelRef<'_>) -> Vec<Event> {
-        self.before_question(model).into_iter().chain([Event::ConfirmExit(how)]).collect()
+        self.before_leaving(model).into_iter().chain([Event::ConfirmExit(how)]).collect()
     }
 
     /// Handles an unbound key: the field receives it.
@@ -136,13 +119,50 @@ pub trait Component {
     }
 }
 
-/// Passes a key to the field of an overlay.
+/// Handles a key as most overlays do.
+pub fn bound_key<C: Component + ?Sized>(
+    overlay: &mut C,
+    key: KeyEvent,
+    action: Option<Action>,
+    model: &ModelRef<'_>,
+) -> Vec<Event> {
+    match action {
+        _ if key.code == KeyCode::Esc && key.modifiers.is_empty() => overlay.cancel(model),
+        None => overlay.typed(key, model),
+        Some(Action::Cancel) => overlay.cancel(model),
+        Some(Action::Command) => overlay.before_leaving(model).into_iter().chain([Event::BeginCommand]).collect(),
+        Some(Action::Interrupt) => match overlay.field().filter(|field| !field.is_empty()) {
+            Some(field) => {
+                field.clear();
+                overlay.field_changed(model)
+            }
+            None => overlay.cancel(model),
+        },
+        Some(Action::Quit) => overlay.question(ExitKind::Quit, model),
+        Some(Action::Suspend) => overlay.question(ExitKind::Suspend, model),
+        Some(Action::Redraw) => vec![Event::Effect(Effect::Redraw)],
+        Some(action) => match distance(action) {
+            Some(by) if overlay.scroll(i64::from(by).saturating_neg(), model) => Vec::new(),
+            Some(by) => overlay.step(isize::try_from(by).unwrap_or(0), model),
+            None => overlay.act(action, model),
+        },
+    }
+}
+
+/// Passes a key to the field of an overlay. Without a field, a letter causes a notice that says how to close it.
 pub fn type_into_field<C: Component + ?Sized>(overlay: &mut C, key: KeyEvent, model: &ModelRef<'_>) -> Vec<Event> {
-    let Some(field) = overlay.field() else { return Vec::new() };
-    let commands = KeyModifiers::CONTROL | KeyModifiers::ALT;
-    let is_text = matches!(key.code, KeyCode::Char(_)) && !key.modifiers.intersects(commands);
-    let is_changed = (!is_text || remaining_room(field) > 0) && field.key(key);
+    let Some(field) = overlay.field() else {
+        let close = model.keymap.name_of_key(overlay.context(), &[Action::Cancel]);
+        return if is_text(key) { vec![info(localized!("overlay-no-field", key = close))] } else { Vec::new() };
+    };
+    let is_changed = (!is_text(key) || remaining_room(field) > 0) && field.key(key);
     if is_changed { overlay.field_changed(model) } else { Vec::new() }
+}
+
+/// Returns whether a key types a character.
+pub fn is_text(key: KeyEvent) -> bool {
+    let commands = KeyModifiers::CONTROL | KeyModifiers::ALT;
+    matches!(key.code, KeyCode::Char(_)) && !key.modifiers.intersects(commands)
 }
 
 /// The items or rows that an action moves down, negative for up; `None` if it does not move.

@@ -52,7 +52,7 @@ pub struct Palette {
 }
 
 impl PaletteEntry {
-    /// The name that the typed text must match.
+    /// The name that the list shows.
     pub fn name(&self, language: &Language) -> String {
         match self {
             Self::Chat(chat) => chat.to_string(),
@@ -62,6 +62,13 @@ impl PaletteEntry {
             Self::Setting(row) => row.key.to_owned(),
             Self::Command(command) => command.usage(),
         }
+    }
+}
+
+impl PaletteEntry {
+    /// Returns whether it is a setting that takes a word which begins with `text`.
+    fn takes(&self, text: &str) -> bool {
+        matches!(self, Self::Setting(row) if row.words().iter().any(|word| word.starts_with(&text.to_lowercase())))
     }
 }
 
@@ -86,7 +93,9 @@ impl Palette {
             .into_iter()
             .filter_map(|entry| {
                 let name = entry.name(model.language);
-                Some((pattern.score(Utf32Str::new(&name, &mut buffer), &mut matcher)?, entry))
+                let score = pattern.score(Utf32Str::new(&name, &mut buffer), &mut matcher);
+                // What only takes the word comes last.
+                Some((score.or_else(|| entry.takes(wanted.trim()).then_some(0))?, entry))
             })
             .collect();
         // The sort is stable: entries with the same score keep the order of the whole list.

@@ -45,7 +45,7 @@ impl Prompt {
     fn answer(&self, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
         let peer = model.peer;
         let text = self.composer.text();
-        let user = || UserId::from_input(&text);
+        let user = || UserId::from_input(text.trim().trim_start_matches('@'));
         let group = || GroupName::from_input(text.trim().trim_start_matches('#'));
         Ok(vec![match &self.kind {
             PromptKind::ChatWith => {
@@ -60,14 +60,20 @@ impl Prompt {
                 if peer.groups().contains_key(&group) {
                     return Err(Rejection::GroupExists(group));
                 }
+                peer.may_create(&group)?;
                 Event::Ask(Question::Create(group))
             }
-            PromptKind::InviteTo(group) => Event::Ask(Question::Invite(group.clone(), user()?)),
+            PromptKind::InviteTo(group) => {
+                let user = user()?;
+                peer.may_invite(group, &user)?;
+                Event::Ask(Question::Invite(group.clone(), user))
+            }
             PromptKind::InviteUser(user) => {
                 let group = group()?;
                 if !peer.groups().get(&group).is_some_and(|group| group.includes(peer.me())) {
                     return Err(Refusal::NotInGroup(group).into());
                 }
+                peer.may_invite(&group, user)?;
                 Event::Ask(Question::Invite(group, user.clone()))
             }
         }])

@@ -169,7 +169,7 @@ impl Component for Settings {
         if self.edit.is_some() { self.stop(model) } else { vec![Event::Close] }
     }
 
-    fn before_question(&mut self, model: &ModelRef<'_>) -> Vec<Event> {
+    fn before_leaving(&mut self, model: &ModelRef<'_>) -> Vec<Event> {
         self.stop(model)
     }
 }

@@ -1,9 +1,12 @@
 //! What a new user needs to know, on one page.
 
-use super::component::{Component, scrolled};
+use crossterm::event::{KeyCode, KeyEvent};
+
+use super::component::{Component, bound_key, is_text, scrolled};
 use crate::app::{
     event::{Event, ModelRef, OpenOverlay},
     keymap::Action,
+    state::Pane,
 };
 
 /// The welcome page.
@@ -20,6 +23,17 @@ impl Welcome {
 }
 
 impl Component for Welcome {
+    /// Text closes the page and goes to the composer: who types has read enough.
+    fn key(&mut self, key: KeyEvent, action: Option<Action>, model: &ModelRef<'_>) -> Vec<Event> {
+        match key.code {
+            KeyCode::Char(' ') if key.modifiers.is_empty() => vec![Event::Close],
+            KeyCode::Char(c) if is_text(key) => {
+                vec![Event::Close, Event::Focus(Pane::Chat), Event::Insert(c.to_string())]
+            }
+            _ => bound_key(self, key, action, model),
+        }
+    }
+
     fn act(&mut self, action: Action, _: &ModelRef<'_>) -> Vec<Event> {
         match action {
             Action::Open => vec![Event::Close],

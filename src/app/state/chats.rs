@@ -214,6 +214,17 @@ impl Chats {
         }
     }
 
+    /// Puts a line that [`Self::line_to_history`] took back into its composer, for correction.
+    pub fn restore_line(&mut self, chat: Option<&ChatId>, text: &str) {
+        let composer = match chat {
+            Some(chat) => self.tab_mut(chat).map(|tab| &mut tab.composer),
+            None => Some(&mut self.command_composer),
+        };
+        if let Some(composer) = composer.filter(|composer| composer.is_empty()) {
+            composer.set(text);
+        }
+    }
+
     /// Returns whether a chat has unsent text, in its tab or as a saved draft.
     pub fn has_draft(&self, peer: &Peer, chat: &ChatId) -> bool {
         let tab = self.tabs.iter().find(|tab| tab.chat == *chat);
@@ -323,7 +334,9 @@ impl Chats {
             Scroll::Bottom => (end - first < height, true),
             Scroll::At { seq, .. } => (seq < first + 2 * height, seq + 2 * height > end),
         };
-        let above = if layout.at_top || near_top { tab.window.page_to_load_above() } else { None };
+        // At the end of the chat, what is loaded above must not drop what is on the screen.
+        let may_grow = layout.scroll != Scroll::Bottom || tab.window.has_room();
+        let above = if may_grow && (layout.at_top || near_top) { tab.window.page_to_load_above() } else { None };
         let below = if near_end { tab.window.page_to_load_below() } else { None };
         effects.extend(above.into_iter().chain(below).map(|before| load(&chat, before)));
         effects

@@ -19,6 +19,8 @@ use crate::{
 /// How long a notice stays.
 const INFO_DURATION: Duration = Duration::from_secs(4);
 const WARNING_DURATION: Duration = Duration::from_secs(8);
+/// How long a notice stays at least before one about a stray key may replace it.
+const READING_TIME: Duration = Duration::from_secs(2);
 
 /// The current notice.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,16 +57,33 @@ pub enum About {
     Waiting(ChatId),
     /// The text in the composer, until it is gone.
     Draft,
+    /// Keys that were not for the composer, until it has the focus.
+    Focus,
+    /// The active chat, until another one comes to the front.
+    ActiveChat,
 }
 
 impl About {
-    fn is_settled(&self, peer: &Peer, chats: &Chats) -> bool {
+    fn is_settled(&self, peer: &Peer, chats: &Chats, now: Settling) -> bool {
         match self {
             Self::Request(id) => !peer.request(*id).is_some_and(crate::domain::Request::is_pending),
             Self::Waiting(chat) => chats.active_chat() == Some(chat),
             Self::Draft => chats.composer().is_empty(),
+            Self::Focus => now.is_in_composer,
+            Self::ActiveChat => now.is_other_chat,
         }
     }
+}
+
+/// What decides whether a notice is settled, besides the peer and the chats.
+#[derive(Debug, Clone, Copy)]
+pub struct Settling {
+    /// Whether the composer has the focus.
+    pub is_in_composer: bool,
+    /// Whether another chat came to the front, and no notice was shown since.
+    pub is_other_chat: bool,
+    /// The current time.
+    pub at: Tick,
 }
 
 /// A question that stays in the line of notices until the user answers it or presses another key.
@@ -119,6 +138,14 @@ impl NoticeBoard {
         if let Some(notice) = self.next.as_mut().or(self.current.as_mut()) {
             notice.about = Some(about);
         }
+    }
+
+    /// Returns whether the current notice answers the user or warns them, and they may not have read it yet.
+    pub fn is_new(&self, now: Tick) -> bool {
+        self.current.as_ref().is_some_and(|notice| {
+            let matters = notice.is_answer || notice.level != Level::Info;
+            matters && notice.about != Some(About::Focus) && notice.until + READING_TIME > now + duration(notice.level)
+        })
     }
 
     /// The number of notices so far.
@@ -180,11 +207,11 @@ impl NoticeBoard {
     }
 
     /// Removes the notices whose reason is gone.
-    pub fn settle(&mut self, peer: &Peer, chats: &Chats, now: Tick) {
+    pub fn settle(&mut self, peer: &Peer, chats: &Chats, now: Settling) {
         for notice in [&mut self.current, &mut self.next] {
-            notice.take_if(|notice| notice.about.as_ref().is_some_and(|about| about.is_settled(peer, chats)));
+            notice.take_if(|notice| notice.about.as_ref().is_some_and(|about| about.is_settled(peer, chats, now)));
         }
-        self.advance(now);
+        self.advance(now.at);
     }
 
     /// Shows the notice that waits, for its whole time, if there is no current one.

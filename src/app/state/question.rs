@@ -51,6 +51,8 @@ pub enum Question {
     Remove(GroupName, UserId),
     /// Make this member the leader?
     HandOver(GroupName, UserId),
+    /// Block this user, whom papo has never seen?
+    Block(UserId),
     /// Clear this user's presence on the broker?
     Forget(UserId),
 }

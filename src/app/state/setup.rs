@@ -4,7 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::composer::{Composer, imported};
 use crate::{
-    app::language::{Language, LocalizedText},
+    app::language::{Language, LocalizedText, localized},
     domain::UserId,
 };
 
@@ -20,6 +20,8 @@ pub struct SetupForm {
     pub broker: Option<Composer>,
     /// True if the cursor is in the broker's field.
     pub at_broker: bool,
+    /// True while the ID, which the command line names, is only shown. Tab or Backspace begins to edit it.
+    pub is_id_fixed: bool,
     /// Why the text in the field is invalid.
     pub error: Option<LocalizedText>,
     /// Why the form is shown again; `None` the first time.
@@ -47,13 +49,14 @@ impl SetupForm {
     /// An empty form. If `broker` is set, the form has a field for the broker's URL with this default.
     pub fn new(broker: Option<&str>, reason: Option<LocalizedText>, language: Language) -> Self {
         let broker = broker.map(Composer::new);
-        Self { id: Composer::new(""), broker, at_broker: false, error: None, reason, scroll: 0, language }
+        let id = Composer::new("");
+        Self { id, broker, at_broker: false, is_id_fixed: false, error: None, reason, scroll: 0, language }
     }
 
-    /// The same form, with an ID in its field.
+    /// The same form, with an ID in its field. What is typed without a look does not become part of it.
     #[must_use]
     pub fn with_id(self, id: &UserId) -> Self {
-        Self { id: Composer::new(id.as_str()), ..self }
+        Self { id: Composer::new(id.as_str()), is_id_fixed: true, ..self }
     }
 
     /// Handles a key.
@@ -72,6 +75,7 @@ impl SetupForm {
                     self.error = Some(error.into());
                 }
             },
+            KeyCode::Tab | KeyCode::Backspace if self.shows_fixed_id() => self.is_id_fixed = false,
             KeyCode::Tab | KeyCode::BackTab | KeyCode::Up | KeyCode::Down => {
                 self.at_broker = self.broker.is_some() && !self.at_broker;
                 self.check();
@@ -81,6 +85,7 @@ impl SetupForm {
             KeyCode::Esc => return Outcome::Quit,
             KeyCode::Char('l') if control => return Outcome::Redraw,
             KeyCode::Char('c' | 'q') if control => return Outcome::Quit,
+            _ if self.shows_fixed_id() => {}
             _ => {
                 self.field().key(event);
                 self.check();
@@ -89,8 +94,27 @@ impl SetupForm {
         Outcome::Asking
     }
 
+    /// What the keys do. Tab is named only if there is something else to edit.
+    pub fn keys(&self) -> LocalizedText {
+        match self.broker {
+            None if self.shows_fixed_id() => localized!("setup-keys-fixed", id = self.id.text()),
+            Some(_) if self.shows_fixed_id() => localized!("setup-keys-fixed-next"),
+            None => localized!("setup-keys-only"),
+            Some(_) if self.at_broker => localized!("setup-keys-last"),
+            Some(_) => localized!("setup-keys-next"),
+        }
+    }
+
+    /// Returns whether keys are for an ID that is only shown.
+    pub fn shows_fixed_id(&self) -> bool {
+        self.is_id_fixed && !self.at_broker
+    }
+
     /// Inserts the first line of pasted text.
     pub fn paste(&mut self, text: &str) {
+        if self.shows_fixed_id() {
+            return;
+        }
         self.field().insert(imported(text).lines().next().unwrap_or_default());
         self.check();
     }
@@ -139,6 +163,22 @@ mod tests {
         assert_eq!(state.error, None);
         type_in(&mut state, "na");
         assert_eq!(state.key(enter), Outcome::Chosen("ana".parse().unwrap(), None));
+    }
+
+    #[test]
+    fn typed_answer_does_not_become_part_of_an_id_of_the_command_line() {
+        let press = |code| KeyEvent::new(code, KeyModifiers::NONE);
+        let form = || SetupForm::new(None, None, Language::english()).with_id(&"zed".parse().unwrap());
+        let mut state = form();
+        type_in(&mut state, "y");
+        state.paste("es");
+        assert_eq!(state.key(press(KeyCode::Enter)), Outcome::Chosen("zed".parse().unwrap(), None));
+        for key in [KeyCode::Tab, KeyCode::Backspace] {
+            let mut state = form();
+            state.key(press(key));
+            type_in(&mut state, "y");
+            assert_eq!(state.key(press(KeyCode::Enter)), Outcome::Chosen("zedy".parse().unwrap(), None), "{key:?}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::{
         event::Event,
         keymap::{Action, Context},
         localized,
-        state::{About, JournalEntry, Level, NoticeLabel, Pane, Scroll, attention::Switch},
+        state::{About, JournalEntry, Level, NoticeLabel, Pane, Scroll, Settling, attention::Switch},
     },
     domain::{ChatId, ConversationId, Direction, Phase, RequestState, Timestamp},
 };
@@ -126,7 +126,8 @@ impl Turn<'_> {
         let now = model.now.tick;
         let has_focus = model.focus == Pane::Chat && model.overlay.is_none();
         model.chats.restore_left_drafts(has_focus, now);
-        if model.chats.active_chat() != active_before {
+        let is_other_chat = model.chats.active_chat() != active_before;
+        if is_other_chat {
             if active_before.is_none() {
                 model.chats.bring_text_along(now);
             }
@@ -136,7 +137,12 @@ impl Turn<'_> {
         }
         let active = model.chats.active_chat();
         model.attention.waiting.take_if(|waiting| active == Some(&*waiting));
-        model.notices.settle(&model.peer, &model.chats, now);
+        let settling = Settling {
+            is_in_composer: model.focus == Pane::Chat && model.chats.chosen().is_none(),
+            is_other_chat: is_other_chat && model.notices.count() == self.notices_before,
+            at: now,
+        };
+        model.notices.settle(&model.peer, &model.chats, settling);
         self.settle_question();
     }
 }

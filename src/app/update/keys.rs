@@ -13,9 +13,9 @@ use crate::{
         keymap::Action,
         localized,
         model::Model,
-        overlay::{Component, Overlay},
+        overlay::{Component, Overlay, is_text},
         rejection::Rejection,
-        state::{InboxView, Level, ListPane, Pane, Scroll, View, attention::Switch, composer::imported},
+        state::{About, InboxView, Level, ListPane, Pane, Scroll, View, attention::Switch, composer::imported},
     },
     domain::ChatId,
     protocol::{Command, Peer},
@@ -33,12 +33,6 @@ pub enum Certainty {
     Piped,
     /// The user has confirmed it.
     Confirmed,
-}
-
-/// Returns whether a key types a character.
-pub fn is_text(key: KeyEvent) -> bool {
-    let commands = KeyModifiers::CONTROL | KeyModifiers::ALT;
-    matches!(key.code, KeyCode::Char(_)) && !key.modifiers.intersects(commands)
 }
 
 /// Returns whether a message looks like a command of vi or a client with its keys, such as `:q` or `:w!`. Emoticons do
@@ -66,6 +60,13 @@ impl Turn<'_> {
             _ if self.searched_sent_lines(key, action) => {}
             // A letter held too long would go on into the composer.
             Some(Action::Down) if is_text(key) && self.is_last_chosen() => {}
+            // Where Esc leaves the composer, it still cancels a command that was begun from elsewhere.
+            Some(Action::Choose) if key.code == KeyCode::Esc && self.has_command_to_cancel() => {
+                let now = self.model.now.tick;
+                if !self.model.chats.restore_draft(now) {
+                    self.model.chats.edit(now).clear();
+                }
+            }
             Some(action) => self.act(action),
             None => self.typed(key),
         }
@@ -85,6 +86,12 @@ impl Turn<'_> {
             model.chats.restore_draft(model.now.tick);
         }
         matches!(action, Some(Action::Send | Action::Cancel | Action::Interrupt))
+    }
+
+    fn has_command_to_cancel(&self) -> bool {
+        let model = &*self.model;
+        let is_writing = model.focus == Pane::Chat && model.chats.chosen().is_none();
+        is_writing && (model.chats.has_aside() || model.chats.has_command_begun())
     }
 
     /// Passes a key to the overlay. Its field shares what was killed last.
@@ -359,9 +366,13 @@ impl Turn<'_> {
 
     /// Says how to reach the composer, after text was typed or pasted elsewhere.
     fn not_for_the_composer(&mut self) {
-        let cancel = self.model.keymap.key_for(self.model.context(), Action::Cancel);
-        let key = cancel.map_or_else(|| Action::Cancel.name().to_owned(), |key| key.to_string());
+        let model = &mut *self.model;
+        if model.notices.is_new(model.now.tick) {
+            return;
+        }
+        let key = model.keymap.name_of_key(model.context(), &[Action::Cancel, Action::FocusChat]);
         self.show_notice(Level::Info, localized!("keys-elsewhere", key));
+        self.model.notices.about(About::Focus);
     }
 
     /// Goes to the composer and begins a command.
@@ -458,7 +469,12 @@ impl Turn<'_> {
                 let asks = actions::users::request(user, &self.model.read_only());
                 self.apply(asks.unwrap_or_else(|why| vec![Event::Reject(why)]));
             }
-            Err(why) => self.show_rejection(why),
+            Err(why) => {
+                if clears_composer {
+                    self.model.chats.restore_line(origin.as_ref(), &text);
+                }
+                self.show_rejection(why);
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use crate::{
         keymap::Action,
         state::{Pane, attention::Switch, layout::item_at},
     },
-    domain::{LIST_WIDTHS, ListSide},
+    domain::{LIST_WIDTHS, ListSide, UiSettings},
 };
 
 /// How many rows a turn of the mouse wheel scrolls.
@@ -144,10 +144,14 @@ impl Turn<'_> {
         model.ui.width = u16::try_from(wanted).unwrap_or(least).clamp(least, most);
     }
 
-    /// Keeps the width of the lists that the user has dragged.
+    /// Keeps the width of the lists that the user has dragged. A click alone changes nothing.
     fn released(&mut self) {
-        if self.model.dragged_from.take().is_some() {
-            let (key, value) = ("ui.width".to_owned(), self.model.ui.width.to_string());
+        let model = &mut *self.model;
+        let (key, value) = ("ui.width".to_owned(), model.ui.width.to_string());
+        let default = UiSettings::default().width.to_string();
+        let is_changed = *model.configured.get(&key).unwrap_or(&default) != value;
+        if model.dragged_from.take().is_some() && is_changed {
+            model.configured.insert(key.clone(), value.clone());
             self.effects.push(Effect::Keep { key, value });
         }
     }

@@ -4,11 +4,11 @@ use std::mem::{Discriminant, discriminant};
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::{keys::is_text, turn::Turn};
+use super::turn::Turn;
 use crate::app::{
     keymap::{Action, Context},
     localized,
-    overlay::Overlay,
+    overlay::{Overlay, is_text},
     state::{Level, Pane, View},
 };
 
@@ -39,13 +39,15 @@ impl Turn<'_> {
             return;
         }
         let before = self.place();
+        // The welcome page passes text on to the composer.
+        let is_welcome = matches!(self.model.overlay, Some(Overlay::Welcome(_)));
         let context = self.model.context();
         let action = self.model.keymap.action(context, &key);
         if !self.answers_question(key) {
             self.dispatch(key);
         }
         let after = self.place();
-        if before == after || self.model.view == View::Lines {
+        if before == after || is_welcome || self.model.view == View::Lines {
             return;
         }
         match key.code {

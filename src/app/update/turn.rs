@@ -26,6 +26,8 @@ pub struct Turn<'m> {
     pub runs_line: bool,
     /// How another chat becomes active in this turn, if it does.
     pub switch: Switch,
+    /// The number of notices before this update.
+    pub notices_before: u64,
 }
 
 /// Why the model is updated.
@@ -42,7 +44,8 @@ pub enum Cause {
 impl<'m> Turn<'m> {
     pub fn new(model: &'m mut Model, cause: Cause) -> Self {
         let switch = if cause == Cause::User { Switch::Chosen } else { Switch::ByItself };
-        Self { model, effects: Vec::new(), cause, runs_line: false, switch }
+        let notices_before = model.notices.count();
+        Self { model, effects: Vec::new(), cause, runs_line: false, switch, notices_before }
     }
 }
 
@@ -82,9 +85,7 @@ impl Turn<'_> {
     pub fn show_rejection(&mut self, why: Rejection) {
         let is_about_draft = matches!(why, Rejection::ComposerNotEmpty);
         self.show_notice(Level::Warning, why);
-        if is_about_draft {
-            self.model.notices.about(About::Draft);
-        }
+        self.model.notices.about(if is_about_draft { About::Draft } else { About::ActiveChat });
     }
 
     /// Applies events until one is rejected. Returns that rejection.
@@ -99,7 +100,10 @@ impl Turn<'_> {
             Event::Command(command) => return self.answered_command(command),
             Event::Reject(why) => return Err(why),
             Event::Effect(effect) => self.effects.push(effect),
-            Event::Notice(level, text) => self.show_notice(level, text),
+            Event::Notice(level, text) => {
+                self.show_notice(level, text);
+                self.model.notices.about(About::ActiveChat);
+            }
             Event::Ask(question) => self.ask(question),
             Event::BeginCommand => self.begin_command(),
             Event::Open(open) => model.overlay = Some(Overlay::open(open, &model.read_only())),
@@ -119,6 +123,9 @@ impl Turn<'_> {
             Event::HideLists(hidden) => {
                 let names: Vec<String> = hidden.iter().map(|list| format!("{:?}", list.name())).collect();
                 let value = format!("[{}]", names.join(", "));
+                let shown: Vec<&str> = hidden.iter().map(|list| list.name()).collect();
+                let shown = if shown.is_empty() { "none".to_owned() } else { shown.join(", ") };
+                model.configured.insert("ui.hide".to_owned(), shown);
                 model.ui.hide = hidden;
                 if model.focus.is_in(&model.ui.hide) {
                     model.focus = Pane::Chat;

@@ -28,7 +28,8 @@ impl<'p> Chat<'p> {
             }
             ChatId::Group(group) => (vec![all.get(&ConversationId::Group(group.clone()))?], None),
         };
-        let draft = conversations.iter().map(|known| all.draft(&known.id)).find(|draft| !draft.is_empty());
+        // Before a chat had one draft, each session had its own: the latest counts.
+        let draft = conversations.iter().rev().map(|known| all.draft(&known.id)).find(|draft| !draft.is_empty());
         let draft = draft.unwrap_or_default();
         (!conversations.is_empty()).then_some(Self { id, conversations, timeline, draft })
     }

@@ -56,6 +56,9 @@ impl Receipts {
         for key in due.map(|(key, _)| key.clone()).collect::<Vec<_>>() {
             self.scheduled.remove(&key);
             let (id, user) = &key;
+            if context.is_suspended(id, user) {
+                continue;
+            }
             let Some(progress) = context.conversations.progress_with(id, user) else { continue };
             let all_read = context.conversations.get(id).is_some_and(|conversation| conversation.unread == 0);
             // If the author, or another client in their name, has skipped numbers and then continues below them, both

@@ -128,6 +128,11 @@ impl Resends {
         self.read_due(egress);
     }
 
+    /// Ends the retransmission of a conversation.
+    pub(super) fn stop(&mut self, id: &ConversationId) {
+        self.spans.remove(id);
+    }
+
     /// `user` has requested numbers from before they joined; they must get those from `first` on.
     pub(super) fn add_newcomer(&mut self, id: &ConversationId, user: &UserId, first: u64) {
         if let Some(span) = self.spans.get_mut(id) {
@@ -151,6 +156,7 @@ impl Resends {
     /// Resends the last message that `user` has stored but not read, as far as I know: their `READ` may have been lost.
     pub(super) fn resend_last_unread(&mut self, user: &UserId, context: Context<'_>, egress: &mut Egress) {
         let open = context.conversations.iter().filter(|conversation| conversation.phase.is_open());
+        let open = open.filter(|conversation| !context.is_suspended(&conversation.id, user));
         for conversation in open.filter(|conversation| context.is_reader(&conversation.id, user)) {
             let id = &conversation.id;
             let Some(progress) = context.conversations.progress_with(id, user) else { continue };

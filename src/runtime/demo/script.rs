@@ -155,6 +155,7 @@ fn seconds<'de, D: Deserializer<'de>>(value: D) -> Result<Duration, D::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::{Action as KeyAction, Context, Keymap};
 
     fn id(text: &str) -> UserId {
         text.parse().unwrap()
@@ -169,6 +170,17 @@ mod tests {
         let who_said = script.past.lines.iter().map(|line| &line.from);
         assert!(who_said.into_iter().all(|from| *from == script.you || *from == script.past.who));
         assert!(script.past.lines.is_sorted_by(|a, b| a.ago >= b.ago));
+    }
+
+    #[test]
+    fn texts_name_the_keys_of_the_keymap_without_marks() {
+        let script = Script::builtin();
+        let mut texts: Vec<&str> = script.answers.iter().map(|answer| answer.text.as_str()).collect();
+        texts.extend(script.past.lines.iter().map(|line| line.text.as_str()));
+        assert!(texts.iter().all(|text| !text.contains('`')), "{texts:?}");
+        let join = Keymap::builtin().name_of_key(Context::Groups, &[KeyAction::Join]);
+        let asks = |text: &&str| text.contains("join #boat") && text.ends_with(&format!("then {join}"));
+        assert!(texts.iter().any(asks), "{texts:?}");
     }
 
     #[test]

@@ -66,8 +66,8 @@ fn compose_target(screen: Screen<'_>, tab: &Tab, room: usize) -> String {
         Relation::Answers(_) => screen.translate(localized!("writing-reply", author = target.author)),
         Relation::Replaces(_) => screen.translate("writing-edit"),
     };
-    let key = screen.key(Context::Composer, Action::Cancel);
-    let cancel = format!(" {}", screen.translate(localized!("writing-stops", key)));
+    let key = screen.model.keymap.name_of_key(Context::Composer, &[Action::Cancel, Action::Interrupt]);
+    let cancel = if key.is_empty() { key } else { format!(" {}", screen.translate(localized!("writing-stops", key))) };
     let words = text::truncate(
         &format!("{what}: {}", text::safe_line(text::first_line(&target.words))),
         TARGET_WIDTH.min(room.saturating_sub(2)),

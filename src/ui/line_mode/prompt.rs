@@ -56,7 +56,8 @@ pub fn setup_words(state: &SetupForm) -> Vec<String> {
     let welcome =
         ["setup-welcome", "setup-id-rule", "setup-leaves"].map(|text| state.language.translate(text)).join(" ");
     let reason = state.reason.clone().map(|reason| state.language.translate(reason));
-    reason.into_iter().chain([welcome]).map(|words| text::safe_line(&words)).collect()
+    let keys = state.shows_fixed_id().then(|| state.language.translate(state.keys()));
+    reason.into_iter().chain([welcome]).chain(keys).map(|words| text::safe_line(&words)).collect()
 }
 
 fn line(label: &str, composer: &Composer, columns: usize) -> Prompt {

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::draw::{Draw, Surface};
 use crate::{
-    app::{COMMANDS, CommandRow, Context, Help, localized, matches_filter},
+    app::{COMMANDS, CommandRow, Context, Help, SETTINGS, SettingRow, localized, matches_filter},
     ui::{
         layout::{self, cells},
         row::Row,
@@ -118,7 +118,15 @@ fn commands(screen: Screen<'_>, filter: &str, room: usize) -> Vec<Row> {
     };
     let commands = COMMANDS.iter().map(|command| (command.usage(), about(screen, command))).collect();
     let aliases = screen.model.aliases.iter().map(|(name, text)| (format!("/{name}"), text.clone())).collect();
-    [section("help-aliases", aliases), section("help-commands", commands)].concat()
+    // The settings have a page of their own; here the filter finds them.
+    let settings = SETTINGS.iter().filter(|_| !filter.trim().is_empty()).map(|row| setting(screen, row)).collect();
+    [section("help-aliases", aliases), section("help-commands", commands), section("help-settings", settings)].concat()
+}
+
+/// The command that changes a setting, and what it means: `/set ui.keymap` · `Keys (default, vim)`.
+fn setting(screen: Screen<'_>, row: &SettingRow) -> (String, String) {
+    let (about, words) = (screen.translate(row.description), row.words().join(", "));
+    (format!("/set {}", row.key), if words.is_empty() { about } else { format!("{about} ({words})") })
 }
 
 /// What a command does, and its other names.

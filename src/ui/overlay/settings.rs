@@ -27,7 +27,10 @@ fn draw_list(surface: &mut Surface<'_>, selected: usize) {
     let screen = surface.screen;
     let columns = popup::columns(finder::WIDTH, surface.area);
     let about = about(screen, &SETTINGS[selected], columns.into());
-    let inner = surface.open(&screen.translate("settings-title"), columns, SETTINGS.len() + about.len() + 1);
+    let rows = SETTINGS.len() + about.len() + 1;
+    let is_cut = rows + 2 > usize::from(surface.area.height) && selected + 1 < SETTINGS.len();
+    let title = screen.translate(if is_cut { "settings-title-more" } else { "settings-title" });
+    let inner = surface.open(&title, columns, rows);
     let below = layout::cells(about.len() + 1).min(inner.height.saturating_sub(1));
     let (list, rest) = (inner.height - below, layout::below(inner, inner.height - below));
     let area = ratatui::layout::Rect { height: list, ..inner };

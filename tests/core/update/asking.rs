@@ -120,7 +120,7 @@ fn impossible_actions_say_so_without_a_question() {
         ("/group leave devs", "You lead #devs: hand over the lead or disband the group first"),
         ("/group disband ops", "Only the leader of #ops can do that"),
         ("/group leave ops", "You are not in #ops"),
-        ("/join nowhere", "No group is called #nowhere; you can create it"),
+        ("/join nowhere", "No group is called #nowhere; /create nowhere creates it"),
     ] {
         screen.enter(line);
         assert_eq!((screen.notice(), screen.model.overlay.is_none(), question(&screen)), (why, true, ""), "{line}");

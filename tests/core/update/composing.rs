@@ -97,7 +97,7 @@ fn tab_completes_commands_their_arguments_and_names() {
     assert_eq!(completed(&mut screen, "/request d", 1), "/request dave ");
     assert_eq!(completed(&mut screen, "/request #", 1), "/request #", "a group cannot be asked to chat");
     assert_eq!(completed(&mut screen, "/join #c", 1), "/join #caves ");
-    assert_eq!(completed(&mut screen, "/group kick #caves DA", 1), "/group kick #caves dave ");
+    assert_eq!(completed(&mut screen, "/group invite #caves DA", 1), "/group invite #caves dave ");
     assert_eq!(completed(&mut screen, "ca", 1), "carla: ");
     assert_eq!(completed(&mut screen, "ca", 2), "carol: ");
     assert_eq!(completed(&mut screen, "ca", 3), "carla: ");

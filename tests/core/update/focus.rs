@@ -20,6 +20,26 @@ fn carol_accepts(screen: &mut Screen) -> &mut Screen {
 }
 
 #[test]
+fn text_on_the_welcome_page_goes_to_the_composer() {
+    let mut screen = Screen::with_bob();
+    screen.update(Message::Welcome).types("oops");
+    assert_eq!((screen.composer().as_str(), screen.model.overlay.is_none()), ("oops", true));
+    screen.update(Message::Welcome).key("down").key("enter");
+    assert_eq!((screen.composer().as_str(), screen.model.overlay.is_none()), ("oops", true));
+}
+
+#[test]
+fn letters_in_an_overlay_without_a_field_say_how_to_close_it() {
+    let mut screen = Screen::with_bob();
+    screen.receive("USERS/bob", "bob online");
+    for open in ["/log", "/whois bob", "/settings"] {
+        screen.enter(open).key("z");
+        assert_eq!(screen.notice(), "There is nothing to type into here; Esc closes this", "{open}");
+        screen.key("esc").key("esc");
+    }
+}
+
+#[test]
 fn composer_has_the_focus_at_the_start() {
     for mut screen in [Screen::new(Saved::default()), with_archive()] {
         screen.types("hi");

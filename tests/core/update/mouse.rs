@@ -88,11 +88,15 @@ fn rule_between_lists_and_chat_is_dragged_and_kept() {
     let drag = |column| mouse(MouseEventKind::Drag(MouseButton::Left), column, 9);
     screen.update(drag(40));
     assert_eq!(screen.model.ui.width, 28, "nothing is dragged yet");
+    let release = |column| mouse(MouseEventKind::Up(MouseButton::Left), column, 9);
+    screen.effects.clear();
+    screen.update(click(27, 5)).update(release(27));
+    assert_eq!(screen.effects, [], "a click alone keeps nothing");
     screen.update(click(27, 5)).update(drag(30)).update(drag(34));
     assert_eq!(screen.model.ui.width, 35);
     screen.update(drag(0));
     assert_eq!(screen.model.ui.width, 16, "the narrowest");
-    screen.update(drag(40)).update(mouse(MouseEventKind::Up(MouseButton::Left), 40, 9));
+    screen.update(drag(40)).update(release(40));
     assert_eq!(screen.effects.last(), Some(&Effect::Keep { key: "ui.width".into(), value: "41".into() }));
     screen.update(drag(20));
     assert_eq!(screen.model.ui.width, 41);

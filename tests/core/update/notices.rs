@@ -182,6 +182,40 @@ fn answer_to_a_key_replaces_an_event_and_is_not_hidden_by_one() {
 }
 
 #[test]
+fn notice_about_stray_keys_goes_when_the_composer_has_the_focus() {
+    let mut screen = Screen::with_bob();
+    screen.key("alt-u").key("z");
+    assert_eq!(screen.notice(), "The composer does not have the focus; Esc goes there");
+    screen.key("alt-c");
+    assert_eq!(screen.notice(), "");
+}
+
+#[test]
+fn notice_about_stray_keys_does_not_replace_a_new_answer() {
+    let mut screen = Screen::with_bob();
+    screen.enter("/mute").key("alt-u").key("z");
+    assert_eq!(screen.notice(), "Muted; no message will notify you here");
+    screen.wait(1_900).key("z");
+    assert_eq!(screen.notice(), "Muted; no message will notify you here");
+    screen.wait(100).key("z");
+    assert_eq!(screen.notice(), "The composer does not have the focus; Esc goes there");
+}
+
+#[test]
+fn notice_about_a_chat_goes_when_another_chat_comes_to_the_front() {
+    let mut screen = Screen::with_bob();
+    screen.enter("/group new devs");
+    for line in ["/mute", "/open", "/chat nosuch#"] {
+        screen.key("alt-1").enter(line);
+        assert_ne!(screen.notice(), "", "{line}");
+        screen.key("ctrl-u").key("alt-2");
+        assert_eq!(screen.notice(), "", "{line}");
+    }
+    screen.enter("/chat bob");
+    assert_eq!(screen.model.chats.active(), Some(0));
+}
+
+#[test]
 fn notice_about_a_draft_goes_with_the_draft() {
     let mut screen = Screen::with_bob();
     screen.enter("first");

@@ -47,11 +47,11 @@ fn new_group_is_subscribed_before_it_is_published() {
 
 #[test]
 fn refused_prompt_stays_open_with_the_reason() {
-    let mut screen = Screen::with_bob();
-    screen.enter("/group new devs").key("alt-g").key("n").pause().types("devs").key("enter");
+    let mut screen = Screen::new(Saved::default());
+    screen.key("alt-g").key("n").pause().types("devs").key("enter");
     let Some(Overlay::Prompt(prompt)) = &screen.model.overlay else { panic!("the prompt is gone") };
     let error = screen.model.language.translate(prompt.error.clone().unwrap());
-    assert_eq!(error, "#devs exists already");
+    assert!(error.starts_with("Offline"), "{error}");
 }
 
 #[test]
@@ -207,6 +207,32 @@ fn keys_of_vim_lead_from_the_composer_to_the_messages_and_back() {
     assert!(matches!(screen.model.overlay, Some(Overlay::Help(_))));
     screen.key("esc").key("esc").key("/");
     assert!(matches!(screen.model.overlay, Some(Overlay::Search(_))));
+}
+
+#[test]
+fn keys_of_vim_leave_prompts_and_lists_as_in_vim() {
+    let mut screen = Screen::with_bob();
+    screen.model.keymap = Keymap::named(papo::domain::KeymapName::Vim);
+    // Esc closes a prompt.
+    screen.key("alt-u").key("t").types("ca").key("esc");
+    assert!(screen.model.overlay.is_none());
+    // i and a go to the composer.
+    for pane in ["alt-u", "alt-g", "alt-i"] {
+        for key in ["i", "a"] {
+            screen.wait(500).key(pane).key(key);
+            assert_eq!((screen.model.focus, screen.model.overlay.is_none()), (Pane::Chat, true), "{pane} {key}");
+        }
+    }
+    // Esc leaves nothing of a command that was just begun.
+    screen.key("alt-u").key(":").key("esc");
+    assert_eq!((screen.composer().as_str(), screen.model.focus), ("", Pane::Chat));
+    screen.types("draft").key("alt-u").key(":").types("mu").key("esc");
+    assert_eq!((screen.composer().as_str(), screen.model.chats.chosen()), ("draft", None));
+    // A notice names a key, not an action.
+    screen.receive("bob_alice_1", "bob https://example.org").key("esc").wait(5_000).key("z");
+    assert_eq!(screen.notice(), "The composer does not have the focus; i goes there");
+    screen.key("o").types("!");
+    assert_eq!(screen.composer(), "draft!");
 }
 
 #[test]

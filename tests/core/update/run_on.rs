@@ -196,9 +196,9 @@ fn paste_cancels_a_question() {
 
 #[test]
 fn notice_behind_a_question_waits_until_it_is_seen() {
-    let mut screen = with_devs();
-    screen.enter("/request carol").receive("alice_Control", "REQUEST eve").wait(60_000);
-    assert_eq!(screen.notice(), "eve wants to chat: Alt-I, then a accepts, d denies");
+    let mut screen = with_requests();
+    screen.enter("/request carol").receive("alice_Control", "REQUEST heidi").wait(60_000);
+    assert_eq!(screen.notice(), "heidi wants to chat: Alt-I, then a accepts, d denies");
     assert_ne!(question(&screen), "");
 }
 

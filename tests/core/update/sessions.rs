@@ -223,3 +223,48 @@ fn new_session_keeps_the_level_of_notifications() {
     let level = screen.model.notifications.level(&screen.model.peer, &bob());
     assert_eq!(level, papo::domain::NotifyLevel::Never);
 }
+
+#[test]
+fn edit_goes_to_the_session_of_its_message_although_it_is_not_in_memory_any_more() {
+    let mut screen = with_two_sessions();
+    let conversation: ConversationId = "bob_alice_1".parse().unwrap();
+    let send = Command::Send { conversation, text: "min".into(), relation: None };
+    screen.update(Message::Command(send));
+    let row = screen.model.peer.outbox().last().unwrap().row;
+    screen.update(Message::Peer(Input::Published { row, outcome: PubOutcome::Taken }));
+    screen.key("alt-up").key("e");
+    assert_eq!(screen.composer(), "min");
+    let Model { chats, peer, .. } = &mut screen.model;
+    chats.tab_mut(&bob()).unwrap().reload(peer);
+    screen.types("e").key("enter");
+    assert_eq!(screen.published().last().unwrap(), "bob_alice_1 alice mine");
+}
+
+#[test]
+fn reply_goes_to_the_session_of_its_message_if_that_is_open() {
+    let mut screen = with_two_sessions();
+    screen.update(from_papo("bob_alice_1", "bob shall we?", 1, "0123456789abcdef0123456789abcdef"));
+    screen.key("alt-up").key("r").types("yes").key("enter");
+    assert_eq!(screen.published().last().unwrap(), "bob_alice_1 alice yes");
+    screen.enter("/reply really");
+    assert_eq!(screen.published().last().unwrap(), "bob_alice_1 alice really");
+}
+
+#[test]
+fn latest_of_the_drafts_from_before_chats_is_shown() {
+    let drafts = [1, 2].map(|n| (format!("bob_alice_{n}").parse().unwrap(), format!("draft {n}"))).to_vec();
+    let conversations = [1, 2].map(|n| session(n, 0)).to_vec();
+    assert_eq!(online(Saved { conversations, drafts, ..Saved::default() }).composer(), "draft 2");
+}
+
+#[test]
+fn refused_message_is_not_sent_again_to_a_blocked_user() {
+    let mut screen = with_two_sessions();
+    screen.enter("one");
+    let row = screen.model.peer.outbox().last().unwrap().row;
+    screen.update(Message::Peer(Input::Published { row, outcome: PubOutcome::Refused("no".into()) }));
+    screen.update(Message::Command(Command::Block("bob".parse().unwrap())));
+    screen.effects.clear();
+    screen.update(Message::Command(Command::SendAgain(row)));
+    assert_eq!((screen.published(), screen.model.peer.outbox().len()), (Vec::<String>::new(), 1));
+}

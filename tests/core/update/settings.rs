@@ -129,6 +129,35 @@ fn moving_over_themes_previews_them_and_esc_restores() {
 }
 
 #[test]
+fn command_from_the_settings_page_restores_the_theme() {
+    let mut screen = Screen::with_bob();
+    screen.enter("/settings").key("enter").key("down").key("/");
+    assert_eq!(changes(&mut screen), ["preview light", "preview dark"]);
+    assert_eq!(screen.composer(), "/");
+}
+
+#[test]
+fn hidden_lists_are_the_value_of_their_setting_at_once() {
+    let mut screen = Screen::with_bob();
+    screen.enter("/hide users").enter("/set ui.hide");
+    assert!(screen.notice().starts_with("ui.hide = users"), "{}", screen.notice());
+    screen.effects.clear();
+    screen.enter("/unset ui.hide");
+    assert_eq!(changes(&mut screen), ["no ui.hide"]);
+}
+
+#[test]
+fn name_of_a_table_opens_its_settings() {
+    let mut screen = Screen::with_bob();
+    for (table, first) in [("ui", "ui.theme"), ("notify", "notify.by")] {
+        screen.enter(&format!("/set {table}"));
+        let is_open = matches!(&screen.model.overlay, Some(Overlay::Settings(page)) if page.row().key == first);
+        assert!(is_open, "{table}");
+        screen.key("esc");
+    }
+}
+
+#[test]
 fn every_theme_can_be_previewed() {
     let mut screen = Screen::with_bob();
     screen.enter("/settings").key("enter");
@@ -147,6 +176,8 @@ fn palette_finds_actions_and_settings() {
     assert_eq!(screen.model.ui.hide.len(), 3);
     screen.key("alt-c").key("ctrl-k").types("notify.by").key("enter");
     assert!(matches!(&screen.model.overlay, Some(Overlay::Settings(page)) if page.row().key == "notify.by"));
+    screen.key("esc").key("ctrl-k").types("vim").key("enter");
+    assert!(matches!(&screen.model.overlay, Some(Overlay::Settings(page)) if page.row().key == "ui.keymap"));
 }
 
 impl Screen {

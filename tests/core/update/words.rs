@@ -18,6 +18,9 @@ const WORDS: &[(&str, &str)] = &[
     ("/query carol", "/chat carol"),
     ("/query", "/chat"),
     ("/tell bob hello", "/msg bob hello"),
+    ("/tabnew bob", "/chat bob"),
+    ("/msg #devs hello", "/chat #devs hello"),
+    ("/msg * hello", "/msg #devs hello"),
     ("/ask carol", "/request carol"),
     ("/invite accept", "/accept"),
     ("/invite reject", "/deny"),
@@ -27,6 +30,7 @@ const WORDS: &[(&str, &str)] = &[
     ("/contacts", "/users"),
     ("/c", "/users"),
     ("/list", "/groups"),
+    ("/group list", "/groups"),
     ("/rooms", "/groups"),
     ("/channels", "/groups"),
     ("/requests", "/inbox"),
@@ -43,6 +47,7 @@ const WORDS: &[(&str, &str)] = &[
     ("/new ops", "/group new ops"),
     ("/invite #devs carol", "/group invite #devs carol"),
     ("/invite carol", "/group invite carol"),
+    ("/invite carol #devs", "/group invite #devs carol"),
     ("/invite send carol", "/group invite carol"),
     ("/kick #devs bob", "/group kick #devs bob"),
     ("/k bob", "/group kick bob"),
@@ -52,6 +57,7 @@ const WORDS: &[(&str, &str)] = &[
     ("/disband #devs", "/group disband #devs"),
     ("/j #devs", "/join #devs"),
     ("/JOIN #devs", "/join #devs"),
+    ("/knock #devs", "/join #devs"),
     ("/part", "/leave"),
     ("/part #devs", "/leave #devs"),
     ("/p #devs", "/leave #devs"),
@@ -68,6 +74,7 @@ const WORDS: &[(&str, &str)] = &[
     ("/b 1", "/go 1"),
     ("/buffer bob", "/go bob"),
     ("/window goto 1", "/go 1"),
+    ("/jump 1", "/go 1"),
     ("/vsplit bob", "/split bob"),
     ("/splitv", "/split"),
     ("/only", "/unsplit"),
@@ -76,10 +83,14 @@ const WORDS: &[(&str, &str)] = &[
     ("/goto 9", "/go 9"),
     ("/tab 2", "/go 2"),
     ("/talks", "/chats"),
+    ("/window list", "/chats"),
+    ("/buffer list", "/chats"),
     ("/dms", "/chats"),
     ("/unreads", "/unread"),
     ("/unreads clear", "/mark"),
     ("/read", "/mark"),
+    ("/markread", "/mark"),
+    ("/unmute", "/notify usual"),
     ("/buffer clear", "/clear"),
     ("/scrollback clear", "/clear"),
     ("/sb clear", "/clear"),
@@ -103,6 +114,7 @@ const WORDS: &[(&str, &str)] = &[
     ("/set ui.theme=light", "/set ui.theme light"),
     ("/rehash", "/reload"),
     ("/h", "/help"),
+    ("/man", "/help"),
     ("/?", "/help"),
     ("/commands", "/help"),
     ("/keybindings", "/help"),
@@ -151,6 +163,15 @@ fn outcome(line: &str) -> String {
         screen.published(),
         screen.effects.iter().filter(|effect| !matches!(effect, Effect::Commit { .. })).collect::<Vec<_>>(),
     )
+}
+
+#[test]
+fn user_may_be_named_as_in_a_mention() {
+    let mut screen = Screen::with_bob();
+    screen.receive("alice_Control", "REQUEST carl").enter("/accept @carl");
+    assert!(screen.model.peer.waiting_requests() == 0, "{}", screen.notice());
+    screen.key("alt-u").key("t").pause().types("@dave").key("enter");
+    assert!(screen.model.overlay.is_none());
 }
 
 #[test]
@@ -225,7 +246,7 @@ fn go_takes_a_number_a_name_or_a_step() {
     screen.enter("/go 7");
     assert_eq!(screen.notice(), "There is no tab 7");
     screen.key("ctrl-u").enter("/go nobody");
-    assert_eq!(screen.notice(), "No chat is called nobody; /chat nobody asks for one");
+    assert_eq!(screen.notice(), "No chat is called nobody; /chats lists all");
 }
 
 #[test]
@@ -284,7 +305,7 @@ fn help_with_a_word_shows_the_usage_or_filters() {
     screen.enter("/help /q");
     assert!(screen.notice().starts_with("/chat [NAME] [TEXT]: "), "{}", screen.notice());
     screen.enter("/help topic");
-    assert_eq!(screen.notice(), "No /topic: groups have no topic. Nearest: /whois");
+    assert_eq!(screen.notice(), "No /topic: groups have no topic.");
     screen.key("ctrl-u").enter("/help notif");
     assert!(matches!(&screen.model.overlay, Some(Overlay::Help(help)) if help.composer.text() == "notif"));
 }

@@ -43,7 +43,9 @@ fn what_lies_over_the_panes_speaks_portuguese() {
         matches!(&world.model.overlay, Some(Overlay::Confirm(confirm)) if matches!(confirm.question, Question::Disband(_)))
     );
     world.type_in("y");
-    assert!(world.model.overlay.is_some(), "y does not mean yes in Portuguese");
+    assert!(world.model.overlay.is_none(), "y does not mean yes in Portuguese");
+    assert!(world.model.peer.groups().contains_key(&"devs".parse().unwrap()), "but no");
+    world.type_in("D");
     world.wait();
     world.type_in("s");
     assert!(world.model.overlay.is_none());

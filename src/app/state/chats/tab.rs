@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{aside::Aside, quotes::Quotes, window::Window};
 use crate::{
     app::state::{composer::Composer, scroll::Scroll},
-    domain::{ChatId, ChatMessage, Edit, MessageId, Relation, Tick, UserId},
+    domain::{ChatId, ChatMessage, ConversationId, Edit, MessageId, Relation, Tick, UserId},
     protocol::{Chat, Peer},
 };
 
@@ -46,6 +46,8 @@ pub struct Tab {
 pub struct ComposeTarget {
     /// The ID of that message, and whether the composer replies to it or edits it.
     pub relation: Relation,
+    /// The conversation that has that message.
+    pub conversation: ConversationId,
     /// The author of that message.
     pub author: UserId,
     /// The text of that message.
@@ -68,9 +70,9 @@ impl UnreadMarker {
 }
 
 impl ComposeTarget {
-    /// A loaded message as the target.
-    pub fn of(message: &ChatMessage, relation: Relation) -> Self {
-        Self { relation, author: message.author.clone(), words: message.body.words().to_owned() }
+    /// A message of this conversation as the target.
+    pub fn of(message: &ChatMessage, conversation: ConversationId, relation: Relation) -> Self {
+        Self { relation, conversation, author: message.author.clone(), words: message.body.words().to_owned() }
     }
 }
 
@@ -128,7 +130,7 @@ impl Tab {
 
     /// Inserts a loaded page. Applies the latest edits again, because the store may have read the page before them.
     pub fn page_loaded(&mut self, before: u64, messages: Vec<(u64, ChatMessage)>, me: &UserId) {
-        self.window.insert(before, messages);
+        self.window.insert(before, messages, self.scroll != Scroll::Bottom);
         self.quotes.reapply_edits(&mut self.window);
         self.unread_marker = self.unread_marker.map(|marker| marker.placed(&self.window, me));
     }

@@ -1,7 +1,7 @@
 //! The loaded part of a chat: consecutive positions around those on the screen.
 //!
 //! A window has no gaps. It grows by pages at either end, and by new messages; beyond its capacity it drops messages at
-//! the other end.
+//! the other end. Messages that are not shown do not count: a window full of them would have nothing on the screen.
 
 use std::collections::VecDeque;
 
@@ -9,7 +9,7 @@ use crate::domain::{ChatMessage, Edit, MessageId, UserId};
 
 /// The number of messages in a page.
 pub const PAGE: u64 = 100;
-/// The most messages that a window holds.
+/// The most shown messages that a window holds.
 const CAPACITY: usize = 500;
 
 /// The loaded messages. A message that could not be read leaves `None` at its position.
@@ -87,9 +87,14 @@ impl Window {
         self.messages.iter_mut().rev().flatten().find(|message| message.id == id)
     }
 
+    /// The number of loaded messages that are shown.
+    fn count_shown(&self) -> usize {
+        self.messages.iter().filter(|message| is_shown(message.as_ref())).count()
+    }
+
     /// Whether the message at a position is shown. A position that is not loaded counts as shown.
     pub fn is_shown(&self, seq: u64) -> bool {
-        self.get(seq).is_none_or(|message| !message.is_hidden)
+        is_shown(self.get(seq))
     }
 
     /// The first position from `seq` on that is shown.
@@ -128,8 +133,7 @@ impl Window {
         self.len = self.len.max(seq + 1);
         // An empty window still needs its first page. This message is in that page or in the next one.
         let is_started = seq == 0 || !self.messages.is_empty();
-        let has_room = !reading_back || self.messages.len() < CAPACITY;
-        if is_next && is_started && has_room {
+        if is_next && is_started && (!reading_back || self.has_room()) {
             self.messages.push_back(Some(message));
             self.drop_front();
         } else if self.messages.is_empty() && self.loading_above.is_none() && was_at_end {
@@ -138,11 +142,29 @@ impl Window {
         }
     }
 
+    /// Whether the window can grow without dropping messages at the other end.
+    pub fn has_room(&self) -> bool {
+        self.count_shown() < CAPACITY
+    }
+
     /// Drops the oldest messages beyond the capacity.
     fn drop_front(&mut self) {
-        while self.messages.len() > CAPACITY {
-            self.messages.pop_front();
+        let mut excess = self.count_shown().saturating_sub(CAPACITY);
+        while excess > 0
+            && let Some(dropped) = self.messages.pop_front()
+        {
             self.first += 1;
+            excess -= usize::from(is_shown(dropped.as_ref()));
+        }
+    }
+
+    /// Drops the latest messages beyond the capacity.
+    fn drop_back(&mut self) {
+        let mut excess = self.count_shown().saturating_sub(CAPACITY);
+        while excess > 0
+            && let Some(dropped) = self.messages.pop_back()
+        {
+            excess -= usize::from(is_shown(dropped.as_ref()));
         }
     }
 
@@ -204,8 +226,9 @@ impl Window {
     }
 
     /// Inserts the page with the positions `before - PAGE .. before`. Ignores a page that does not adjoin the window:
-    /// the user may have gone to another position while the page was loading.
-    pub fn insert(&mut self, before: u64, messages: Vec<(u64, ChatMessage)>) {
+    /// the user may have gone to another position while the page was loading. Unless they are `reading_back`, the end of
+    /// the chat stays.
+    pub fn insert(&mut self, before: u64, messages: Vec<(u64, ChatMessage)>, reading_back: bool) {
         let start = before.saturating_sub(PAGE);
         let mut page: VecDeque<Option<ChatMessage>> = (start..before).map(|_| None).collect();
         for (seq, message) in messages {
@@ -220,7 +243,9 @@ impl Window {
                 self.messages.push_front(message);
             }
             self.first = start;
-            self.messages.truncate(CAPACITY);
+            if reading_back {
+                self.drop_back();
+            }
         } else if start <= self.end() && before > self.end() && start >= self.first {
             // The page goes beyond the end, and may overlap the window.
             self.loading_below = None;
@@ -229,6 +254,11 @@ impl Window {
             self.drop_front();
         }
     }
+}
+
+/// A message that could not be read is shown as such.
+fn is_shown(message: Option<&ChatMessage>) -> bool {
+    message.is_none_or(|message| !message.is_hidden)
 }
 
 #[cfg(test)]
@@ -265,13 +295,13 @@ mod tests {
     fn scrolling_up_and_down_again_leaves_no_gaps() {
         let mut window = Window::new(1000);
         while let Some(before) = window.page_to_load_above() {
-            window.insert(before, page(before));
+            window.insert(before, page(before), true);
             assert!(is_whole(&window));
         }
         assert_eq!((window.first(), window.end()), (0, CAPACITY as u64));
         window.append(1000, message(1000), true);
         while let Some(before) = window.page_to_load_below() {
-            window.insert(before, page(before));
+            window.insert(before, page(before), true);
             assert!(is_whole(&window));
         }
         assert_eq!((window.first(), window.end(), window.len()), (1001 - CAPACITY as u64, 1001, 1001));
@@ -282,10 +312,10 @@ mod tests {
         let mut window = Window::new(3);
         assert_eq!(window.page_to_load_above(), Some(3));
         window.append(3, message(3), false);
-        window.insert(3, page(3));
+        window.insert(3, page(3), true);
         assert_eq!((window.first(), window.end(), window.len()), (0, 3, 4));
         assert_eq!(window.page_to_load_below(), Some(4));
-        window.insert(4, page(4));
+        window.insert(4, page(4), true);
         assert_eq!((window.first(), window.end()), (0, 4));
         assert!(is_whole(&window));
     }
@@ -303,7 +333,7 @@ mod tests {
     fn full_window_does_not_change_while_user_reads_back() {
         let mut window = Window::new(CAPACITY as u64);
         while let Some(before) = window.page_to_load_above() {
-            window.insert(before, page(before));
+            window.insert(before, page(before), true);
         }
         window.append(CAPACITY as u64, message(CAPACITY as u64), true);
         assert_eq!((window.first(), window.end(), window.len()), (0, CAPACITY as u64, CAPACITY as u64 + 1));
@@ -319,10 +349,10 @@ mod tests {
         window.go_to(5_000);
         window.append(10_000, message(10_000), true);
         let before = window.page_to_load_above().unwrap();
-        window.insert(before, page(before));
+        window.insert(before, page(before), true);
         assert!(is_whole(&window) && (window.first()..window.end()).contains(&5_000));
         let below = window.page_to_load_below().unwrap();
-        window.insert(below, page(below));
+        window.insert(below, page(below), true);
         assert!(is_whole(&window) && window.end() > 5_050);
         let near = window.clone();
         window.go_to(5_010);
@@ -334,7 +364,7 @@ mod tests {
     #[test]
     fn unreadable_messages_keep_their_positions() {
         let mut window = Window::new(3);
-        window.insert(3, vec![(0, message(0)), (2, message(2))]);
+        window.insert(3, vec![(0, message(0)), (2, message(2))], true);
         assert_eq!((window.get(0).is_some(), window.get(1), window.get(2).is_some()), (true, None, true));
     }
 }

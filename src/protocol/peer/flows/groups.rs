@@ -21,12 +21,7 @@ use crate::{
 /// Commands.
 impl Peer {
     pub(in super::super) fn create_group(&mut self, name: GroupName) -> Result<(), Refusal> {
-        ensure(self.link.is_up(), Refusal::CreateOffline)?;
-        if let Some(known) = self.groups.get(&name) {
-            ensure(!known.is_led_by(self.egress.me()), Refusal::AlreadyLeader(name.clone()))?;
-            ensure(!self.conversations.is_in_group(&name), Refusal::AlreadyJoined(name.clone()))?;
-            return Err(Refusal::GroupExists { leader: known.leader.clone(), group: name });
-        }
+        self.may_create(&name)?;
         let group = Group { rev: 1, ..Group::new(name, Some(self.egress.me().clone()), self.egress.now().wall) };
         self.groups.put(group.clone(), &mut self.egress);
         // Readers of the record may ask at once, so I subscribe first.
@@ -59,12 +54,9 @@ impl Peer {
     }
 
     pub(in super::super) fn invite(&mut self, name: &GroupName, user: UserId) -> Result<(), Refusal> {
-        let me = self.egress.me();
-        let group = self.groups.get(name).filter(|group| group.includes(me));
-        let group = group.ok_or_else(|| Refusal::InviteByOutsider(name.clone()))?;
-        ensure(!group.includes(&user), Refusal::AlreadyMember { group: name.clone(), user: user.clone() })?;
+        let group = self.may_invite(name, &user)?;
         let join = RequestKind::Join(name.clone());
-        if group.is_led_by(me) && self.requests.pending(Direction::Incoming, &user, &join).is_some() {
+        if group.is_led_by(self.egress.me()) && self.requests.pending(Direction::Incoming, &user, &join).is_some() {
             return self.let_in(name, &user);
         }
         let kind = RequestKind::Invite(name.clone());
@@ -115,6 +107,23 @@ impl Peer {
 
 /// Whether the commands are possible now.
 impl Peer {
+    /// Checks that [`Command::CreateGroup`](crate::protocol::Command::CreateGroup) is possible.
+    pub fn may_create(&self, name: &GroupName) -> Result<(), Refusal> {
+        ensure(self.link.is_up(), Refusal::CreateOffline)?;
+        let Some(known) = self.groups.get(name) else { return Ok(()) };
+        ensure(!known.is_led_by(self.egress.me()), Refusal::AlreadyLeader(name.clone()))?;
+        ensure(!self.conversations.is_in_group(name), Refusal::AlreadyJoined(name.clone()))?;
+        Err(Refusal::GroupExists { leader: known.leader.clone(), group: name.clone() })
+    }
+
+    /// Checks that [`Command::Invite`](crate::protocol::Command::Invite) is possible. Returns the group.
+    pub fn may_invite(&self, name: &GroupName, user: &UserId) -> Result<&Group, Refusal> {
+        let group = self.groups.get(name).filter(|group| group.includes(self.egress.me()));
+        let group = group.ok_or_else(|| Refusal::InviteByOutsider(name.clone()))?;
+        ensure(!group.includes(user), Refusal::AlreadyMember { group: name.clone(), user: user.clone() })?;
+        Ok(group)
+    }
+
     /// Checks that [`Command::JoinGroup`](crate::protocol::Command::JoinGroup) is possible.
     pub fn may_join(&self, name: &GroupName) -> Result<(), Refusal> {
         let Some(group) = self.groups.get(name) else {

@@ -10,7 +10,7 @@ use super::super::{
     sequence::{Position, SequenceNumber},
 };
 use crate::{
-    domain::{Body, ChatMessage, ConversationId, DeliveryProgress, Phase, Relation, UserId, check_text},
+    domain::{Body, ChatMessage, ConversationId, DeliveryProgress, Edit, Phase, Relation, UserId, check_text},
     protocol::{IgnoredReason, Properties, Refusal},
 };
 
@@ -114,7 +114,7 @@ impl Peer {
                 let number = SequenceNumber::new(n, properties, self.egress.me());
                 self.numbered_message(id, message, number);
             }
-            None => self.store(id, message),
+            None => self.store(id, message, false),
         }
     }
 
@@ -158,7 +158,9 @@ impl Peer {
         }
         let is_given_up = self.gaps.is_given_up(now, &stream);
         let is_reused = || self.received_ids.has_another(&stream, (n, message.id));
-        let progress = match number.position(id, &progress, is_given_up, is_reused) {
+        let position = number.position(id, &progress, is_given_up, is_reused);
+        let is_late = position == Position::Late;
+        let progress = match position {
             Position::Known => {
                 self.receipts.note_position(&stream, progress.received > Some(n));
                 return self.owe_receipt(id, &author);
@@ -170,7 +172,7 @@ impl Peer {
         self.receipts.note_position(&stream, progress.received > Some(n));
         self.conversations.put_progress(id, &author, &progress, &mut self.egress);
         self.received_ids.note(&stream, (n, message.id));
-        self.store(id, message);
+        self.store(id, message, is_late);
         if self.context().counts_receipts(id) {
             self.owe_receipt(id, &author);
         }
@@ -181,8 +183,8 @@ impl Peer {
         }
     }
 
-    /// Stores a message of another user, and applies its effects.
-    fn store(&mut self, id: &ConversationId, message: ChatMessage) {
+    /// Stores a message of another user, and applies its effects. `is_late`: a later one by its author came before it.
+    fn store(&mut self, id: &ConversationId, message: ChatMessage, is_late: bool) {
         if matches!(id, ConversationId::Session(_)) {
             self.apply_to_phase(id, &message.body);
         }
@@ -191,7 +193,7 @@ impl Peer {
         let is_unread = message.asks_for_attention();
         self.conversations.append(id, message, is_unread, &mut self.egress);
         if let Some(applied) = applied {
-            edit(id, applied, &mut self.egress);
+            edit(id, Edit { is_late, ..applied }, &mut self.egress);
         }
     }
 }

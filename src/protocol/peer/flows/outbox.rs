@@ -66,6 +66,7 @@ impl Peer {
         let (id, body, relation) = waiting.decoded_message().ok_or(Refusal::UnreadableRow)?;
         let (id, body) = (id.clone(), body.clone());
         ensure(self.conversations.is_open(&id), Refusal::ConversationOver)?;
+        self.ensure_not_blocked(&id)?;
         self.write_instead(row, &id, body, relation)
     }
 

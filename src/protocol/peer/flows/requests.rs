@@ -13,6 +13,7 @@ use crate::{
 impl Peer {
     pub(in super::super) fn request_chat(&mut self, user: UserId) -> Result<(), Refusal> {
         ensure(user != *self.egress.me(), Refusal::RequestToSelf)?;
+        ensure(!self.roster.is_blocked(&user), Refusal::PeerBlocked(user.clone()))?;
         let chat = RequestKind::Chat;
         if let Some(waiting) = self.requests.pending(Direction::Incoming, &user, &chat) {
             return self.accept(waiting);
@@ -313,7 +314,7 @@ impl Peer {
     /// Repeats my acceptances whose session `user` may not know yet.
     pub(super) fn repeat_acceptances(&mut self, user: &UserId) {
         let ties = Ties { requests: &self.requests, conversations: &self.conversations };
-        if !self.roster.is_papo(user) {
+        if !self.roster.is_papo(user) || self.roster.is_blocked(user) {
             return;
         }
         for request in ties.unconfirmed_acceptances(user, self.egress.me()).cloned().collect::<Vec<_>>() {

@@ -77,6 +77,7 @@ impl Peer {
         }
         self.egress.unsubscribe(&self.session_topics(&user));
         for id in self.sessions_with(&user) {
+            self.resends.stop(&id);
             self.gaps.forget(&(id, user.clone()));
         }
         self.upsert_user(&user, |user| user.is_blocked = true);

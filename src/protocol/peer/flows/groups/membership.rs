@@ -1,5 +1,7 @@
 //! The effects of a changed group record on me: I join, am removed, or become or stop being the leader.
 
+use std::collections::BTreeSet;
+
 use super::super::super::{Peer, group_messages::enter_or_leave};
 use crate::{
     domain::{
@@ -47,7 +49,9 @@ impl Peer {
     /// Notes in the chat of a group of mine how its record has changed.
     fn note_changes(&mut self, before: &Group, after: &Group, departed: Option<&Departed>) {
         let lacking = |one: &Group, other: &Group| -> Vec<UserId> {
-            one.everyone().filter(|user| !other.includes(user)).cloned().collect()
+            // Groups may be large.
+            let others: BTreeSet<&UserId> = other.everyone().collect();
+            one.everyone().filter(|user| !others.contains(user)).cloned().collect()
         };
         let (joined, gone) = (lacking(after, before), lacking(before, after));
         let leader = after.leader.clone().unwrap_or_else(|| self.egress.me().clone());

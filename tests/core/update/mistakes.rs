@@ -1,0 +1,134 @@
+//! Tab never offers first what ends something, and a command that papo rejects stays in the composer and says why.
+
+use papo::domain::{Group, GroupName, User};
+
+use super::*;
+
+/// Online, with the chat of bob in front and that of #devs, which alice leads; bob is a member, mallory is blocked, and
+/// eve waits for an answer.
+fn world() -> Screen {
+    let mut devs =
+        Group::new(GroupName::new("devs").unwrap(), Some("alice".parse().unwrap()), Timestamp::from_millis(1));
+    devs.members = vec!["bob".parse().unwrap()];
+    devs.rev = 1;
+    let conversations =
+        ["bob_alice_1", "#devs"].map(|id| Conversation::new(id.parse().unwrap(), Timestamp::from_millis(1)));
+    let mut users =
+        ["bob", "carol", "eve", "mallory"].map(|id| User::new(id.parse().unwrap(), Timestamp::from_millis(1)));
+    users[3].is_blocked = true;
+    let saved =
+        Saved { groups: vec![devs], conversations: conversations.to_vec(), users: users.to_vec(), ..Saved::default() };
+    let mut screen = Screen::new(saved);
+    screen.update(Message::Peer(Input::Connected { session_present: true }));
+    screen.update(Message::Peer(Input::Subscribed));
+    screen.update(Message::Connection(Connection::Online));
+    screen.receive("alice_Control", "REQUEST eve");
+    screen.enter("/go #devs").enter("/go bob");
+    screen.effects.clear();
+    screen
+}
+
+#[track_caller]
+fn completes(screen: &mut Screen, typed: &str, expected: &[&str]) {
+    screen.key("ctrl-u").types(typed);
+    for expected in expected {
+        screen.key("tab");
+        assert_eq!(screen.composer(), *expected, "{typed}");
+    }
+}
+
+#[test]
+fn tab_offers_what_ends_something_last() {
+    let mut screen = world();
+    completes(&mut screen, "/q", &["/query ", "/quit", "/query "]);
+    completes(&mut screen, "/win", &["/window "]);
+    completes(
+        &mut screen,
+        "/buffer ",
+        &["/buffer bob ", "/buffer #devs ", "/buffer list ", "/buffer clear", "/buffer close"],
+    );
+    completes(&mut screen, "/cl", &["/clear", "/claim ", "/close"]);
+    completes(&mut screen, "/inb", &["/inbox"]);
+    completes(&mut screen, "/group n", &["/group new "]);
+}
+
+#[test]
+fn tab_offers_only_users_and_groups_that_the_command_can_be_about() {
+    let mut screen = world();
+    completes(&mut screen, "/join de", &["/join #devs "]);
+    completes(&mut screen, "/MSG b", &["/MSG bob "]);
+    completes(&mut screen, "/accept ", &["/accept eve "]);
+    completes(&mut screen, "/unblock ", &["/unblock mallory "]);
+    completes(&mut screen, "/alias wc clo", &["/alias wc close "]);
+    completes(&mut screen, "/kick #devs ", &["/kick #devs bob "]);
+    screen.key("ctrl-u").enter("/go #devs");
+    completes(&mut screen, "/kick ", &["/kick bob ", "/kick #devs "]);
+    completes(&mut screen, "/invite ", &["/invite carol ", "/invite eve ", "/invite mallory ", "/invite #devs "]);
+}
+
+#[test]
+fn rejected_command_stays_in_the_composer() {
+    for line in [
+        "/quit now",
+        "/bye now",
+        "/close 9",
+        "/unquery bob",
+        "/buffer close bob",
+        "/wc x",
+        "/edit 1",
+        "/edit x",
+        "/kick bob spamming",
+        "/msg alice hello",
+        "/join newroom",
+    ] {
+        let mut screen = world();
+        screen.enter("/go #devs").enter(line);
+        assert_eq!(screen.composer(), line);
+        assert!(!screen.notice().is_empty() && screen.published().is_empty(), "{line}");
+    }
+}
+
+#[test]
+fn mistake_is_answered_with_what_to_type() {
+    let cases = [
+        ("/kick bob spamming", "papo sends no reason along; type /group kick bob"),
+        ("/join newroom", "No group is called #newroom; /create newroom creates it"),
+        ("/msg alice hello", "That is you"),
+        ("/msg #ops hello", "You are not in #ops"),
+        ("/window splith", "No /window splith: papo shows one chat, or two side by side. Nearest: /split"),
+        ("/win zoom", "No /window zoom: papo arranges the screen by itself. Nearest: /settings"),
+        ("/go lsit", "No chat is called lsit; /chats lists all"),
+        ("/go carol", "No chat with carol yet; /chat carol asks for one"),
+        ("/x", "Unknown command /x (// starts a message with a slash)"),
+    ];
+    for (line, answer) in cases {
+        let mut screen = world();
+        screen.enter("/go #devs").enter(line);
+        assert_eq!(screen.notice(), answer, "{line}");
+    }
+}
+
+#[test]
+fn unknown_user_is_blocked_after_a_question() {
+    let mut screen = world();
+    let is_blocked = |screen: &Screen| {
+        screen.model.peer.users().get(&"zed".parse::<UserId>().unwrap()).is_some_and(|user| user.is_blocked)
+    };
+    screen.enter("/ignore zed");
+    let question = screen.model.notices.question.as_ref().map(|question| question.text.as_str());
+    assert_eq!(question, Some("papo has never seen zed. Block this ID? Enter again"));
+    assert!(!is_blocked(&screen));
+    screen.answer("enter");
+    assert!(is_blocked(&screen));
+}
+
+#[test]
+fn alias_takes_the_form_of_weechat() {
+    let mut screen = world();
+    screen.enter("/alias add hi /msg bob hi");
+    assert!(
+        screen.effects.iter().any(|effect| matches!(effect, Effect::Set { key, .. } if key == "aliases.hi")),
+        "{:?}",
+        screen.effects
+    );
+}
