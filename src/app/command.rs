@@ -43,6 +43,9 @@ pub fn read<'a>(line: &'a str, aliases: &Aliases) -> Result<Line<'a>, Rejection>
 /// The command that a line without its slash names, and the text after the name. An alias is expanded once, so aliases
 /// cannot form a loop.
 fn command<'a>(line: &'a str, aliases: &Aliases) -> Result<(&'static CommandRow, Cow<'a, str>), Rejection> {
+    if line.trim_end().eq_ignore_ascii_case("q") {
+        return Err(Rejection::NobodyForQ);
+    }
     if let Some(missing) = missing_two_words(line) {
         return Err(missing);
     }

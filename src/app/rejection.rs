@@ -51,6 +51,8 @@ pub enum Rejection {
     NoGroupToJoin(GroupName),
     /// The command needs a name, as no chat is open.
     NobodyNamed,
+    /// `/q` goes to a chat, but in other programs it quits.
+    NobodyForQ,
     /// There are too many arguments. Holds the usage.
     TooManyArguments(String),
     /// There is no list of this name.

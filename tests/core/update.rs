@@ -18,6 +18,7 @@ mod run_on;
 mod sessions;
 mod settings;
 mod words;
+mod writing;
 
 use std::time::Duration;
 

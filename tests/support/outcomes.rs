@@ -109,6 +109,7 @@ samples! { rejections: Rejection {
     Rejection::NoReason(_) => Rejection::NoReason("/kick x".to_owned()),
     Rejection::NoGroupToJoin(_) => Rejection::NoGroupToJoin(group()),
     Rejection::NobodyNamed => Rejection::NobodyNamed,
+    Rejection::NobodyForQ => Rejection::NobodyForQ,
     Rejection::TooManyArguments(_) => Rejection::TooManyArguments("/help".to_owned()),
     Rejection::UnknownList(_) => Rejection::UnknownList("x".to_owned()),
     Rejection::InvalidOutboxNumber => Rejection::InvalidOutboxNumber,

@@ -13,7 +13,11 @@ use crate::{
     },
     domain::{ChatId, Conversation, ConversationId, GroupName, NotifyLevel, Phase, Relation, UserId},
     protocol::{Command, Refusal},
+    text::{first_line, truncate},
 };
+
+/// How much of a message a notice shows.
+const QUOTED_COLUMNS: usize = 40;
 
 /// Goes to the chat with a user or a group, or asks for one. With a text, sends it there. Without a name, asks for one.
 pub fn chat(named: Option<(Subject, String)>, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
@@ -25,28 +29,38 @@ pub fn chat(named: Option<(Subject, String)>, model: &ModelRef<'_>) -> Result<Ve
     };
     match (known(subject, model), text.is_empty()) {
         (Subject::User(user), true) => Ok(users_pane::open(user, model)),
-        (Subject::User(user), false) => message((user, text), model),
         (Subject::Group(group), true) => Ok(groups::open(group, model)),
-        (Subject::Group(group), false) => message_to_group(group, text, model),
+        (to, false) => {
+            let (send, chat) = message(to, text, model)?;
+            Ok(vec![Event::Command(send), Event::Show(chat)])
+        }
     }
 }
 
-/// Sends a text to a user or a group, or to the active chat if none is named.
+/// Sends a text to a user or a group, or to the active chat if none is named. The active chat stays.
 pub fn message_to((to, text): (Option<Subject>, String), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
-    match to.map(|to| known(to, model)) {
-        None => send(text, model),
-        Some(Subject::User(user)) => message((user, text), model),
-        Some(Subject::Group(group)) => message_to_group(group, text, model),
-    }
+    let Some(to) = to else { return send(text, model) };
+    let quoted = truncate(first_line(&text), QUOTED_COLUMNS);
+    let (send, chat) = message(known(to, model), text, model)?;
+    let is_elsewhere = model.chats.active_chat() != Some(&chat);
+    let notice = info(localized!("sent-to", name = chat.to_string(), text = quoted));
+    Ok([Event::Command(send)].into_iter().chain(is_elsewhere.then_some(notice)).collect())
 }
 
-fn message_to_group(group: GroupName, text: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
-    let conversation = ConversationId::Group(group.clone());
-    if !model.peer.conversations().contains_key(&conversation) {
-        return Err(Refusal::NotInGroup(group).into());
+/// The command that sends a text to a user with whom I have an open session, or to one of my groups; and their chat.
+fn message(to: Subject, text: String, model: &ModelRef<'_>) -> Result<(Command, ChatId), Rejection> {
+    let (conversation, chat) = match to {
+        Subject::User(user) if user == *model.peer.me() => return Err(Rejection::ChatWithSelf),
+        Subject::User(user) => {
+            let open = users::open_session(model.peer, &user);
+            (open.ok_or_else(|| Rejection::NoSessionForCommand(user.clone()))?, ChatId::User(user))
+        }
+        Subject::Group(group) => (ConversationId::Group(group.clone()), ChatId::Group(group)),
+    };
+    if let (ChatId::Group(group), false) = (&chat, model.peer.conversations().contains_key(&conversation)) {
+        return Err(Refusal::NotInGroup(group.clone()).into());
     }
-    let send = Command::Send { conversation, text, relation: None };
-    Ok(vec![Event::Command(send), Event::Show(ChatId::Group(group))])
+    Ok((Command::Send { conversation, text, relation: None }, chat))
 }
 
 /// The user or group. A name without `#` means a group if only a group has it.
@@ -178,17 +192,6 @@ pub(super) fn conversation_for(
     Some(target.unwrap_or(&chat.current().id).clone())
 }
 
-/// Sends a text to a user with whom I have an open session.
-pub fn message((user, text): (UserId, String), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
-    if user == *model.peer.me() {
-        return Err(Rejection::ChatWithSelf);
-    }
-    let conversation =
-        users::open_session(model.peer, &user).ok_or_else(|| Rejection::NoSessionForCommand(user.clone()))?;
-    let send = Command::Send { conversation, text, relation: None };
-    Ok(vec![Event::Command(send), Event::Show(ChatId::User(user))])
-}
-
 /// Proposes to end all open sessions of the active chat.
 pub fn end((): (), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     let chat = model.chats.active_chat().and_then(|id| model.peer.chat(id)).ok_or(Rejection::NotInSession)?;
@@ -263,7 +266,7 @@ pub fn next_unread(model: &ModelRef<'_>) -> Vec<Event> {
     }
     let is_unread = |id: &ChatId| model.peer.chat(id).is_some_and(|chat| chat.unread() > 0);
     let tabs = model.chats.tabs();
-    let from = model.chats.active().unwrap_or(0);
+    let from = model.chats.active().unwrap_or(tabs.len().saturating_sub(1));
     // The tabs after the active one come first, then those before it, and the active one last.
     let mut next = (1..=tabs.len()).map(|step| (from + step) % tabs.len());
     let next = next.find(|index| is_unread(&tabs[*index].chat));

@@ -39,6 +39,8 @@ pub fn text(question: &Question, peer: &Peer) -> LocalizedText {
             localized!("question-drop", what, to)
         }
         Question::Send(chat) => localized!("question-send", name = chat.to_string()),
+        Question::Run(chat, command) => localized!("question-run", name = chat.to_string(), command),
+        Question::Literal(chat, text) => localized!("question-literal", name = chat.to_string(), text),
         Question::Quit => localized!("question-quit"),
         Question::ExitWhileHosting(ExitKind::Quit, others) => localized!("question-quit-hosting", who = users(*others)),
         Question::ExitWhileHosting(ExitKind::Suspend, others) => {
@@ -62,7 +64,7 @@ pub fn text(question: &Question, peer: &Peer) -> LocalizedText {
 /// The text of a question in the line of notices, which names the key that confirms it.
 pub fn pinned(question: &Question, peer: &Peer) -> LocalizedText {
     match question {
-        Question::Send(_) => text(question, peer),
+        Question::Send(_) | Question::Run(..) | Question::Literal(..) => text(question, peer),
         _ => localized!("question-pinned", question = text(question, peer)),
     }
 }
@@ -72,7 +74,8 @@ pub fn cancelled(question: &Question, peer: &Peer) -> LocalizedText {
     match question {
         Question::Request(user) => localized!("cancelled-request", user),
         Question::Join(group) => localized!("cancelled-join", group),
-        Question::Send(chat) => localized!("cancelled-send", name = chat.to_string()),
+        Question::Send(chat) | Question::Literal(chat, _) => localized!("cancelled-send", name = chat.to_string()),
+        Question::Run(_, command) => localized!("cancelled-run", command),
         _ => localized!("cancelled", question = text(question, peer)),
     }
 }
@@ -126,8 +129,8 @@ pub fn confirmed(question: Question, peer: &Peer) -> Vec<Event> {
             let is_pending = |id: &_| peer.request(*id).is_some_and(Request::waits_for_me);
             return requests.into_iter().filter(is_pending).map(|id| Event::Command(Command::Deny(id))).collect();
         }
-        // The update sends the line itself.
-        Question::Send(_) => return Vec::new(),
+        // The update sends or runs the line itself.
+        Question::Send(_) | Question::Run(..) | Question::Literal(..) => return Vec::new(),
         Question::Request(user) => Command::RequestChat(user),
         Question::Join(group) => Command::JoinGroup(group),
         Question::Create(group) => Command::CreateGroup(group),

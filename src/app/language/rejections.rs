@@ -35,6 +35,7 @@ impl From<Rejection> for LocalizedText {
             Rejection::NoSecondChat => localized!("split-alone"),
             Rejection::NotSplit => localized!("split-none"),
             Rejection::NobodyNamed => localized!("whois-whom"),
+            Rejection::NobodyForQ => localized!("usage-q"),
             Rejection::TooManyArguments(usage) => localized!("command-fewer-words", usage),
             Rejection::UnknownList(word) => localized!("list-unknown", word),
             Rejection::InvalidOutboxNumber => localized!("command-number"),

@@ -9,7 +9,7 @@ use crate::domain::{ChatId, Now, Tick, Timestamp};
 
 /// How long after a question an Enter does not answer it yet: the user pressed it before they could read the question.
 const UNREAD_QUESTION: Duration = Duration::from_millis(400);
-/// How long after the active chat changed by itself a message is not sent without a question.
+/// How long after the active chat changed by itself no line is sent or run without a question.
 const UNREAD_TITLE: Duration = Duration::from_millis(700);
 
 /// Returns whether a question of the time `asked` was on the screen long enough to be answered.
@@ -22,14 +22,25 @@ pub fn read_by(asked: Tick) -> Tick {
     asked + UNREAD_QUESTION
 }
 
+/// How another chat became active.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Switch {
+    /// The user has chosen it.
+    Chosen,
+    /// The user went to the next or previous tab, where a draft was. In a shell these keys bring back lines.
+    ToDraft,
+    /// By itself, or in place of a closed one.
+    ByItself,
+}
+
 /// The last input of the user, and what changed by itself.
 #[derive(Debug, Default)]
 pub struct Attention {
     /// A chat that the user asked for, which did not come to the front because they were busy.
     pub waiting: Option<ChatId>,
     last_input: Timestamp,
-    /// When the active chat last changed by itself, unless the user has switched since.
-    switched: Option<Tick>,
+    /// When the active chat last changed in a way that the user may not have noticed, and how.
+    switched: Option<(Switch, Tick)>,
     /// The key that led the keys elsewhere, and when it was last pressed.
     repeated: Option<(KeyCode, KeyModifiers, Tick)>,
     /// The key of a list that led the keys elsewhere, while the user types on.
@@ -59,19 +70,24 @@ impl Attention {
         self.last_input <= time
     }
 
-    /// Records that another chat became active, by itself or because the user switched.
-    pub fn chat_changed(&mut self, by_user: bool, now: Tick) {
-        self.switched = (!by_user).then_some(now);
+    /// Records that another chat became active.
+    pub fn chat_changed(&mut self, switch: Switch, now: Tick) {
+        self.switched = (switch != Switch::Chosen).then_some((switch, now));
     }
 
-    /// Returns whether the active chat changed by itself so recently that the user may not have seen it.
+    /// Records that the user has changed the text in the composer.
+    pub fn typed(&mut self) {
+        self.switched.take_if(|(switch, _)| *switch == Switch::ToDraft);
+    }
+
+    /// Returns whether the active chat changed so recently that the user may not have noticed.
     pub fn is_title_new(&self, now: Tick) -> bool {
         self.title_read_by().is_some_and(|read| now < read)
     }
 
-    /// When the user has seen that the active chat changed by itself.
+    /// When the user has noticed that the active chat changed.
     pub fn title_read_by(&self) -> Option<Tick> {
-        self.switched.map(|at| at + UNREAD_TITLE)
+        self.switched.map(|(_, at)| at + UNREAD_TITLE)
     }
 
     /// Records that a key led the keys elsewhere. Until [`Self::is_repetition`] says otherwise, the same key is

@@ -15,6 +15,7 @@ pub use self::{
     window::Window,
 };
 
+use self::aside::Aside;
 use super::{composer::Composer, layout::ChatLayout, scroll::Scroll};
 use crate::{
     app::effect::Effect,
@@ -34,31 +35,35 @@ struct Beside {
     is_left: bool,
 }
 
-/// The tabs in display order, and the index of the active one.
+/// The tabs in display order, and the index of the active one: `None` while none is open, or while the user writes
+/// something else and has not gone to any.
 #[derive(Debug, Clone)]
 pub struct Chats {
     tabs: Vec<Tab>,
-    active: usize,
+    active: Option<usize>,
     beside: Option<Beside>,
-    /// The composer while no tab is open: it takes commands only.
+    /// The composer while no tab is active. Text in it moves along to a chat; see [`Self::bring_text_along`].
     command_composer: Composer,
-    /// The text that it had before a command was begun from another pane.
-    command_aside: Option<String>,
+    /// What it had before a command was begun from another pane.
+    command_aside: Vec<Aside>,
 }
 
 impl Chats {
-    /// The tabs at the start: the most recently used chats that are open or unread. The latest one is last and active.
+    /// The tabs at the start: the most recently used chats that are open or unread, in the order in which they began.
+    /// Active is the latest one without unread messages, or else the latest one.
     pub fn restore(peer: &Peer) -> Self {
         let mut chats = latest_first(peer);
         chats.retain(|chat| chat.is_open() || chat.unread() > 0);
         chats.truncate(MAX_RESTORED_TABS);
-        let tabs = chats.iter().rev().map(|chat| Tab::new(peer, chat.id().clone())).collect::<Vec<_>>();
+        let latest = chats.iter().find(|chat| chat.unread() == 0).or(chats.first()).map(|chat| chat.id().clone());
+        chats.sort_by_key(|chat| (chat.since(), chat.active()));
+        let tabs = chats.iter().map(|chat| Tab::new(peer, chat.id().clone())).collect::<Vec<_>>();
         Self {
-            active: tabs.len().saturating_sub(1),
+            active: tabs.iter().position(|tab| Some(&tab.chat) == latest.as_ref()),
             tabs,
             beside: None,
             command_composer: Composer::new(""),
-            command_aside: None,
+            command_aside: Vec::new(),
         }
     }
 
@@ -67,14 +72,14 @@ impl Chats {
         &self.tabs
     }
 
-    /// The index of the active tab; `None` if no tab is open.
+    /// The index of the active tab; `None` if none is.
     pub fn active(&self) -> Option<usize> {
-        (!self.tabs.is_empty()).then_some(self.active)
+        self.active
     }
 
     /// The active tab.
     pub fn active_tab(&self) -> Option<&Tab> {
-        self.tabs.get(self.active)
+        self.active.and_then(|active| self.tabs.get(active))
     }
 
     /// The chat of the active tab.
@@ -89,7 +94,7 @@ impl Chats {
 
     /// The active tab, mutable.
     pub fn active_tab_mut(&mut self) -> Option<&mut Tab> {
-        self.tabs.get_mut(self.active)
+        self.active.and_then(|active| self.tabs.get_mut(active))
     }
 
     /// The tab of a chat, mutable.
@@ -110,13 +115,13 @@ impl Chats {
     pub fn activate(&mut self, peer: &Peer, index: usize) {
         if index < self.tabs.len() {
             let stays = self.swap_beside(index);
-            if index != self.active
-                && let Some(left) = self.tabs.get_mut(self.active)
+            if self.active != Some(index)
+                && let Some(left) = self.active_tab_mut()
             {
                 left.unread_marker = left.unread_marker.filter(|_| stays);
                 left.chosen = None;
             }
-            self.active = index;
+            self.active = Some(index);
         }
         self.mark_unread(peer);
     }
@@ -130,15 +135,18 @@ impl Chats {
         }
     }
 
-    /// The index of the tab `by` steps to the right of the active one, wrapping around.
+    /// The index of the tab `by` steps to the right of the active one, wrapping around. Without an active one, the first
+    /// tab is one step away.
     pub fn neighbour(&self, by: isize) -> Option<usize> {
         let count = self.tabs.len();
-        self.active().map(|active| active.saturating_add_signed(by.rem_euclid(count.cast_signed())) % count)
+        let last = count.checked_sub(1)?;
+        let from = self.active.unwrap_or(if by > 0 { last } else { 0 });
+        Some(from.saturating_add_signed(by.rem_euclid(count.cast_signed())) % count)
     }
 
     /// Closes the active tab and returns its chat and draft.
     pub fn close_active(&mut self) -> Option<(ChatId, String)> {
-        self.close(self.active)
+        self.close(self.active?)
     }
 
     /// Closes a tab and returns its chat and draft. The active tab stays active unless it is the closed one.
@@ -147,13 +155,13 @@ impl Chats {
             return None;
         }
         let tab = self.tabs.remove(index);
-        let next = if index == self.active {
-            self.beside_after_close(index).unwrap_or(index)
+        let next = if self.active == Some(index) {
+            Some(self.beside_after_close(index).unwrap_or(index))
         } else {
             self.beside_stays_without(index);
-            self.active - usize::from(index < self.active)
+            self.active.map(|active| active - usize::from(index < active))
         };
-        self.active = next.min(self.tabs.len().saturating_sub(1));
+        self.active = next.and_then(|next| Some(next.min(self.tabs.len().checked_sub(1)?)));
         let draft = tab.draft();
         Some((tab.chat, draft))
     }
@@ -165,7 +173,7 @@ impl Chats {
 
     /// The composer in use, for a change of its text. Schedules the save of the draft.
     pub fn edit(&mut self, now: Tick) -> &mut Composer {
-        match self.tabs.get_mut(self.active) {
+        match self.active.and_then(|active| self.tabs.get_mut(active)) {
             Some(tab) => tab.edit(now),
             None => &mut self.command_composer,
         }
@@ -181,7 +189,7 @@ impl Chats {
 
     /// The composer in use, for a change that does not concern the draft.
     pub fn composer_mut(&mut self) -> &mut Composer {
-        match self.tabs.get_mut(self.active) {
+        match self.active.and_then(|active| self.tabs.get_mut(active)) {
             Some(tab) => &mut tab.composer,
             None => &mut self.command_composer,
         }

@@ -61,10 +61,20 @@ impl Composer {
         self.buffer.set(text);
     }
 
+    /// The line that the user writes. While a sent line is shown in its place, that is another one than the text.
+    pub fn draft(&self) -> String {
+        self.sent.draft().unwrap_or(self.as_str()).to_owned()
+    }
+
+    /// Like [`Self::set`], and stops browsing the history.
+    pub fn set_line(&mut self, text: &str) {
+        self.sent.leave();
+        self.set(text);
+    }
+
     /// Deletes the text, and stops browsing the history.
     pub fn clear(&mut self) {
-        self.sent.leave();
-        self.set("");
+        self.set_line("");
     }
 
     /// Takes the text out of the composer, and adds it to the history. Returns the text.
@@ -82,7 +92,7 @@ impl Composer {
 
     /// Inserts pasted text. Removes a byte order mark, and turns line ends into line feeds.
     pub fn insert(&mut self, text: &str) {
-        self.sent.take_found();
+        self.take_found();
         self.buffer.insert(&imported(text));
     }
 
@@ -101,7 +111,7 @@ impl Composer {
 
     /// Moves the cursor to the character at a place, in columns and rows of the text wrapped at `columns`.
     pub fn click(&mut self, place: (usize, usize), columns: usize) {
-        self.sent.take_found();
+        self.take_found();
         let position = self.rows(columns).position(place);
         self.buffer.go_to(position);
     }
@@ -127,12 +137,23 @@ impl Composer {
             }),
             (KeyCode::Esc, _) | (KeyCode::Char('g' | 'c'), CONTROL) => self.sent.cancel_search(),
             (code, _) => {
-                self.sent.take_found();
+                self.take_found();
                 return code == KeyCode::Enter;
             }
         };
         self.buffer = found.unwrap_or_else(|| std::mem::take(&mut self.buffer));
         true
+    }
+
+    /// Ends the search. The line that was found stays; undo goes back to what was there before.
+    fn take_found(&mut self) {
+        let Some(before) = self.sent.cancel_search() else { return };
+        let (text, cursor) = (self.text(), self.cursor());
+        self.buffer = before;
+        if self.as_str() != text {
+            self.buffer.set(&text);
+            self.buffer.go_to(cursor);
+        }
     }
 
     /// Handles a key in a field of one row. Returns whether the text may have changed.

@@ -29,6 +29,10 @@ pub enum Question {
     Drop(RowId),
     /// Send the line in the composer to this chat, which became active a moment ago?
     Send(ChatId),
+    /// Run the command in the composer, which begins with this word, although this chat became active a moment ago?
+    Run(ChatId, String),
+    /// Send this line to this chat, although it looks like a command of an editor?
+    Literal(ChatId, String),
     /// Quit papo?
     Quit,
     /// Quit or suspend papo although this many other users are connected to its embedded broker?

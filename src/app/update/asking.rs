@@ -58,7 +58,9 @@ impl Turn<'_> {
         let model = &mut *self.model;
         let Some(PinnedQuestion { question, text, .. }) = &model.notices.question else { return };
         let is_over = match question {
-            Question::Send(to) => model.chats.active_chat() != Some(to),
+            Question::Send(to) | Question::Run(to, _) | Question::Literal(to, _) => {
+                model.chats.active_chat() != Some(to)
+            }
             _ => {
                 questions::is_settled(question, &model.peer)
                     || *text != model.language.translate(questions::pinned(question, &model.peer))
@@ -79,9 +81,8 @@ impl Turn<'_> {
 
     fn confirmed(&mut self, question: Question) {
         match question {
-            // The chat may have changed once more.
-            Question::Send(to) if self.model.chats.active_chat() != Some(&to) => self.enter(Certainty::MayAsk),
-            Question::Send(_) => self.enter(Certainty::Confirmed),
+            // A question about another chat than the active one has ended.
+            Question::Send(_) | Question::Run(..) | Question::Literal(..) => self.enter(Certainty::Confirmed),
             question => self.apply(questions::confirmed(question, &self.model.peer)),
         }
     }

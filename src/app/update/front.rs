@@ -7,7 +7,7 @@ use crate::{
         event::Event,
         keymap::{Action, Context},
         localized,
-        state::{About, JournalEntry, Level, NoticeLabel, Pane, Scroll, Settling},
+        state::{About, JournalEntry, Level, NoticeLabel, Pane, Scroll, Settling, attention::Switch},
     },
     domain::{ChatId, ConversationId, Direction, Phase, RequestState, Timestamp},
 };
@@ -17,9 +17,8 @@ impl Turn<'_> {
     /// unless they are writing or doing something else; then a notice names the key that goes there.
     pub fn conversation_opened(&mut self, conversation: ConversationId, mine: bool) {
         let asked = self.asked_for(&conversation);
-        let model = &mut *self.model;
-        let Some(chat) = conversation.chat(model.peer.me()) else { return };
-        let is_writing = model.chats.has_aside() || !(self.runs_line || model.chats.composer().is_empty());
+        let Some(chat) = conversation.chat(self.model.peer.me()) else { return };
+        let is_writing = self.is_writing();
         if mine && self.cause == Cause::User {
             if is_writing {
                 return self.wait_to_show(chat);
@@ -28,22 +27,44 @@ impl Turn<'_> {
             self.apply(vec![Event::Show(chat)]);
             return self.show_notice(Level::Info, notice);
         }
-        let index = model.chats.open(&model.peer, &chat);
         match asked {
             Some(_) if is_writing || self.is_occupied() => self.wait_to_show(chat),
             Some(at) => {
+                let index = self.model.chats.open(&self.model.peer, &chat);
+                self.activate(index);
                 let model = &mut *self.model;
-                model.chats.activate(&model.peer, index);
                 if model.attention.is_idle_since(at) {
                     model.focus = Pane::Chat;
                 }
             }
-            None if self.model.chats.tabs().len() == 1 => self.model.chats.activate(&self.model.peer, index),
-            None if self.model.chats.active_chat() != Some(&chat) => {
-                self.model.notices.journal.note(JournalEntry::Opened(chat));
+            None => {
+                let had_chat = self.model.chats.active().is_some();
+                self.open_tab(&chat);
+                if had_chat && self.model.chats.active_chat() != Some(&chat) {
+                    self.model.notices.journal.note(JournalEntry::Opened(chat));
+                }
             }
-            None => {}
         }
+    }
+
+    /// Opens a tab for a chat. While no chat is active, the chat comes to the front unless the user is writing.
+    pub fn open_tab(&mut self, chat: &ChatId) {
+        let is_writing = self.is_writing();
+        let model = &mut *self.model;
+        let (count, has_chat) = (model.chats.tabs().len(), model.chats.active().is_some());
+        let index = model.chats.open(&model.peer, chat);
+        let is_new = index == count;
+        match (has_chat, is_writing) {
+            (false, false) => self.activate(index),
+            (false, true) if is_new => self.wait_to_show(chat.clone()),
+            _ => {}
+        }
+    }
+
+    /// Returns whether the user is writing. The line that is just sent or run does not count.
+    fn is_writing(&self) -> bool {
+        let chats = &self.model.chats;
+        if self.runs_line { chats.has_begun() } else { chats.is_writing() }
     }
 
     /// When the user made the request whose acceptance opened a conversation just now; `None` if there is none.
@@ -103,12 +124,18 @@ impl Turn<'_> {
     pub fn settle(&mut self, active_before: Option<&ChatId>) {
         let model = &mut *self.model;
         let now = model.now.tick;
-        model.chats.restore_drafts(now);
-        let active = model.chats.active_chat();
-        let is_other_chat = active != active_before;
+        let has_focus = model.focus == Pane::Chat && model.overlay.is_none();
+        model.chats.restore_left_drafts(has_focus, now);
+        let is_other_chat = model.chats.active_chat() != active_before;
         if is_other_chat {
-            model.attention.chat_changed(self.cause == Cause::User, now);
+            if active_before.is_none() {
+                model.chats.bring_text_along(now);
+            }
+            model.completion = None;
+            let is_choice = self.switch == Switch::ToDraft && model.chats.composer().is_empty();
+            model.attention.chat_changed(if is_choice { Switch::Chosen } else { self.switch }, now);
         }
+        let active = model.chats.active_chat();
         model.attention.waiting.take_if(|waiting| active == Some(&*waiting));
         let settling = Settling {
             is_in_composer: model.focus == Pane::Chat && model.chats.chosen().is_none(),

@@ -14,9 +14,10 @@ use crate::{
         localized,
         model::Model,
         overlay::{Component, Overlay, is_text},
-        state::{About, InboxView, Level, ListPane, Pane, Scroll, View, composer::imported},
+        rejection::Rejection,
+        state::{About, InboxView, Level, ListPane, Pane, Scroll, View, attention::Switch, composer::imported},
     },
-    domain::{ChatId, UserId},
+    domain::ChatId,
     protocol::{Command, Peer},
 };
 
@@ -28,22 +29,27 @@ const PASTE_LIMIT: usize = 20;
 pub enum Certainty {
     /// Ask if the active chat has changed by itself a moment ago.
     MayAsk,
+    /// Like [`Self::MayAsk`], but the line comes from a pipe, so nobody can correct it.
+    Piped,
     /// The user has confirmed it.
     Confirmed,
 }
 
-/// Returns whether an event sends something to a chat.
-fn is_addressed_to(event: &Event, to: &ChatId, me: &UserId) -> bool {
-    match event {
-        Event::Command(Command::Send { conversation, .. }) => conversation.chat(me).as_ref() == Some(to),
-        Event::Command(Command::End(session)) => session.peer_of(me) == to.user(),
-        _ => false,
-    }
+/// Returns whether a message looks like a command of vi or a client with its keys, such as `:q` or `:w!`. Emoticons do
+/// not.
+fn looks_like_ex(text: &str) -> bool {
+    let Some(word) = text.trim_end().strip_prefix(':') else { return false };
+    let letters = word.strip_suffix('!').unwrap_or(word);
+    let is_emoticon = word.len() == 1 && word.contains(['D', 'P', 'p', 'O', 'o', 'S', 's', 'C', 'c']);
+    !letters.is_empty() && letters.chars().all(|c| c.is_ascii_alphabetic()) && !is_emoticon
 }
 
 impl Turn<'_> {
     /// Passes a key to the open overlay, to its action, or to the composer.
     pub fn dispatch(&mut self, key: KeyEvent) {
+        if self.leaves_emptied_command(key) {
+            return;
+        }
         let action = self.model.keymap.action(self.model.context(), &key);
         if !matches!(action, Some(Action::Complete | Action::CompleteBack)) {
             // Any other key accepts the candidate that is in the composer.
@@ -56,11 +62,30 @@ impl Turn<'_> {
             Some(Action::Down) if is_text(key) && self.is_last_chosen() => {}
             // Where Esc leaves the composer, it still cancels a command that was begun from elsewhere.
             Some(Action::Choose) if key.code == KeyCode::Esc && self.has_command_to_cancel() => {
-                self.model.chats.edit(self.model.now.tick).clear();
+                let now = self.model.now.tick;
+                if !self.model.chats.restore_draft(now) {
+                    self.model.chats.edit(now).clear();
+                }
             }
             Some(action) => self.act(action),
             None => self.typed(key),
         }
+    }
+
+    /// Brings back the draft that was set aside for a command, after the user has deleted the command, unless the key
+    /// begins another one or deletes once more. Returns true if the key does nothing else.
+    fn leaves_emptied_command(&mut self, key: KeyEvent) -> bool {
+        let model = &mut *self.model;
+        let is_in_composer = model.overlay.is_none() && model.focus == Pane::Chat && model.chats.chosen().is_none();
+        if !is_in_composer || !model.chats.is_emptied_command() || key.code == KeyCode::Char('/') {
+            return false;
+        }
+        let action = model.keymap.action(model.context(), &key);
+        let moves = matches!(key.code, KeyCode::Up | KeyCode::Down | KeyCode::Left | KeyCode::Right);
+        if action.is_some() || is_text(key) || moves {
+            model.chats.restore_draft(model.now.tick);
+        }
+        matches!(action, Some(Action::Send | Action::Cancel | Action::Interrupt))
     }
 
     fn has_command_to_cancel(&self) -> bool {
@@ -113,6 +138,9 @@ impl Turn<'_> {
 
     /// Carries out an action where the focus is.
     pub fn act(&mut self, action: Action) {
+        if matches!(action, Action::NextTab | Action::PreviousTab) && self.model.chats.active().is_some() {
+            self.switch = Switch::ToDraft;
+        }
         if let Some(events) = actions::global::act(action, &self.model.read_only()) {
             return self.apply(events);
         }
@@ -127,6 +155,9 @@ impl Turn<'_> {
             Action::Interrupt => self.interrupt(),
             Action::Cancel => self.cancel(),
             Action::Editor => {
+                if self.model.chats.is_emptied_command() {
+                    self.model.chats.restore_draft(self.model.now.tick);
+                }
                 self.model.in_front = false;
                 let (chat, text) = (self.model.chats.active_chat().cloned(), self.model.chats.composer().text());
                 self.effects.push(Effect::Edit { chat, text });
@@ -147,13 +178,15 @@ impl Turn<'_> {
         if model.focus == Pane::Chat
             && let Some(tab) = other(!is_forward)
         {
-            return model.chats.activate(&model.peer, tab);
+            return self.activate(tab);
         }
+        let next = other(is_forward);
         model.focus = model.focus.neighbour(if is_forward { 1 } else { 3 });
-        if model.focus == Pane::Chat
-            && let Some(tab) = other(is_forward)
-        {
-            model.chats.activate(&model.peer, tab);
+        if model.focus == Pane::Chat {
+            if let Some(tab) = next {
+                self.activate(tab);
+            }
+            self.apply(vec![Event::Unchoose]);
         }
     }
 
@@ -233,13 +266,13 @@ impl Turn<'_> {
         true
     }
 
-    /// Ctrl-C: cancels a reply or an edit, or else clears the composer. If there is nothing to clear, asks whether to
-    /// quit.
+    /// Ctrl-C: clears the command for which a draft was set aside, or else cancels a reply or an edit, or else clears the
+    /// composer. If there is nothing to clear, asks whether to quit.
     fn interrupt(&mut self) {
         let model = &mut *self.model;
         let (now, is_writing) = (model.now.tick, model.focus == Pane::Chat);
-        let has_aside = model.chats.has_aside();
-        if is_writing && !has_aside && model.chats.clear_compose_target(now) {
+        let had_target = is_writing && model.chats.clear_compose_target(now);
+        if had_target && !model.chats.has_aside() {
             return;
         }
         if is_writing && !model.chats.composer().is_empty() {
@@ -256,13 +289,13 @@ impl Turn<'_> {
         let had_notice = model.notices.dismiss(model.now.tick);
         if model.focus != Pane::Chat {
             model.focus = Pane::Chat;
-            return;
+            return self.apply(vec![Event::Unchoose]);
         }
         if had_notice {
             return;
         }
-        if model.chats.chosen().is_none() && model.chats.has_aside() {
-            return model.chats.edit(model.now.tick).clear();
+        if model.chats.chosen().is_none() && model.chats.restore_draft(model.now.tick) {
+            return;
         }
         if model.chats.chosen().is_some() {
             return self.apply(vec![Event::Unchoose]);
@@ -291,6 +324,7 @@ impl Turn<'_> {
                 model.chats.key(key, columns, &mut model.killed, model.now.tick);
             }
         }
+        model.attention.typed();
         // Publishes that I am typing, unless the text is a command.
         let text = model.chats.composer().before_cursor();
         let is_text = !text.trim().is_empty() && !text.starts_with('/');
@@ -303,6 +337,7 @@ impl Turn<'_> {
 
     pub fn pasted(&mut self, text: &str) {
         self.cancel_question();
+        self.model.completion = None;
         if self.model.overlay.is_some() {
             return self.with_overlay(|overlay, model| overlay.pasted(text, model));
         }
@@ -310,6 +345,10 @@ impl Turn<'_> {
         if self.model.focus != Pane::Chat || self.model.chats.chosen().is_some() {
             return self.not_for_the_composer();
         }
+        if self.model.chats.is_emptied_command() {
+            self.model.chats.restore_draft(self.model.now.tick);
+        }
+        self.model.attention.typed();
         let is_long = text.lines().count() > PASTE_LIMIT;
         let question = || Event::Open(OpenOverlay::Confirm(Question::Paste(text.clone())));
         self.apply(vec![if is_long { question() } else { Event::Insert(text) }]);
@@ -359,19 +398,41 @@ impl Turn<'_> {
         let (chat, now) = (self.model.chats.active_chat().cloned(), self.model.now.tick);
         self.model.chats.begin_line(&imported(text), now);
         let line = self.model.chats.composer().text();
-        self.enter(Certainty::MayAsk);
+        self.enter(Certainty::Piped);
         let composer = self.model.chats.edit_in(chat.as_ref(), now);
         if self.model.notices.question.is_none() && composer.text() == line {
             composer.take();
         }
+        if self.model.chats.is_emptied_command() {
+            self.model.chats.restore_draft(now);
+        }
     }
 
     /// Enter in the composer: sends a message or runs a command. A rejected line stays in the composer for correction.
-    /// A message to a chat that has just become active by itself needs a confirmation.
+    /// If the chat has just become active by itself, the line needs a confirmation.
     pub fn enter(&mut self, certainty: Certainty) {
         self.runs_line = true;
         self.run_line(certainty);
         self.runs_line = false;
+        let model = &mut *self.model;
+        if model.chats.is_emptied_command() {
+            model.chats.restore_draft(model.now.tick);
+        }
+    }
+
+    /// The question before a line, if there must be one.
+    fn question_before(&self, line: &Line<'_>, certainty: Certainty) -> Option<Question> {
+        let model = &*self.model;
+        let chat = model.chats.active_chat()?.clone();
+        match line {
+            _ if certainty == Certainty::Confirmed => None,
+            Line::Message(text) if certainty == Certainty::MayAsk && looks_like_ex(text) => {
+                Some(Question::Literal(chat, text.trim_end().to_owned()))
+            }
+            _ if !model.attention.is_title_new(model.now.tick) => None,
+            Line::Message(_) => Some(Question::Send(chat)),
+            Line::Command(command, _) => Some(Question::Run(chat, format!("/{}", command.name))),
+        }
     }
 
     fn run_line(&mut self, certainty: Certainty) {
@@ -386,6 +447,11 @@ impl Turn<'_> {
             // The text stays in the composer until the user can get it.
             return self.apply(vec![Event::Ask(Question::Request(user.clone()))]);
         }
+        if let Ok(line) = &line
+            && let Some(question) = self.question_before(line, certainty)
+        {
+            return self.ask(question);
+        }
         let clears_composer = matches!(&line, Ok(Line::Command(command, _)) if command.clears_composer);
         if clears_composer {
             self.line_to_history(origin.as_ref());
@@ -395,16 +461,14 @@ impl Turn<'_> {
             Line::Message(text) => actions::chats::send(text.to_owned(), &model),
             Line::Command(command, arguments) => command::run(command, &arguments, &model),
         });
-        if certainty == Certainty::MayAsk
-            && self.model.attention.is_title_new(self.model.now.tick)
-            && let (Ok(events), Some(origin)) = (&events, &origin)
-            && events.iter().any(|event| is_addressed_to(event, origin, self.model.peer.me()))
-        {
-            return self.ask(Question::Send(origin.clone()));
-        }
         match events.and_then(|events| self.try_apply(events)) {
             Ok(()) if !clears_composer => self.line_to_history(origin.as_ref()),
             Ok(()) => {}
+            // The text stays in the composer until the user can get it.
+            Err(Rejection::NoSessionForCommand(user)) if certainty != Certainty::Piped => {
+                let asks = actions::users::request(user, &self.model.read_only());
+                self.apply(asks.unwrap_or_else(|why| vec![Event::Reject(why)]));
+            }
             Err(why) => {
                 if clears_composer {
                     self.model.chats.restore_line(origin.as_ref(), &text);

@@ -9,7 +9,7 @@ use crate::{
         effect::Effect,
         event::Event,
         keymap::Action,
-        state::{Pane, layout::item_at},
+        state::{Pane, attention::Switch, layout::item_at},
     },
     domain::{LIST_WIDTHS, ListSide, UiSettings},
 };
@@ -19,6 +19,9 @@ const WHEEL_ROWS: i64 = 3;
 
 impl Turn<'_> {
     pub fn mouse(&mut self, event: MouseEvent) {
+        if matches!(event.kind, MouseEventKind::Down(_)) {
+            self.model.completion = None;
+        }
         let at = Position::new(event.column, event.row);
         let rows = match event.kind {
             MouseEventKind::Down(MouseButton::Left) => return self.clicked(at),
@@ -115,7 +118,6 @@ impl Turn<'_> {
     fn composer_clicked(&mut self, at: Position) {
         self.apply(vec![Event::Unchoose, Event::Focus(Pane::Chat)]);
         let model = &mut *self.model;
-        model.completion = None;
         let area = model.layout.composer;
         let row = usize::from(at.y - area.y) + model.layout.composer_first_row;
         let columns = model.layout.composer_columns();
@@ -126,6 +128,7 @@ impl Turn<'_> {
     fn middle_clicked(&mut self, at: Position) {
         self.cancel_question();
         let tab = item_at(&self.model.layout.tabs, at).filter(|_| self.model.overlay.is_none());
+        self.switch = Switch::ByItself;
         if let Some((chat, text)) = tab.and_then(|tab| self.model.chats.close(tab)) {
             self.save_draft(&chat, text);
         }

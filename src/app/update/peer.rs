@@ -150,8 +150,9 @@ impl Turn<'_> {
         // An edit or a change of a group does not open a tab that the user has closed.
         let asks_for_attention = message.asks_for_attention();
         if asks_for_attention {
-            model.chats.open(&model.peer, &id);
+            self.open_tab(&id);
         }
+        let model = &mut *self.model;
         let is_sent = is_mine && !matches!(message.body, Body::Membership(_));
         let Some(chat) = model.peer.chat(&id) else { return };
         let unread = chat.unread();

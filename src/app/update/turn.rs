@@ -10,7 +10,9 @@ use crate::{
         model::Model,
         overlay::Overlay,
         rejection::Rejection,
-        state::{About, Connection, JournalEntry, Level, NoticeLabel, Pane, ShownNotice, View},
+        state::{
+            About, ChatLayout, Connection, JournalEntry, Level, NoticeLabel, Pane, ShownNotice, View, attention::Switch,
+        },
     },
     protocol::Command,
 };
@@ -22,6 +24,8 @@ pub struct Turn<'m> {
     pub cause: Cause,
     /// True while the line in the composer is sent or run.
     pub runs_line: bool,
+    /// How another chat becomes active in this turn, if it does.
+    pub switch: Switch,
     /// The number of notices before this update.
     pub notices_before: u64,
 }
@@ -39,7 +43,9 @@ pub enum Cause {
 
 impl<'m> Turn<'m> {
     pub fn new(model: &'m mut Model, cause: Cause) -> Self {
-        Self { notices_before: model.notices.count(), model, effects: Vec::new(), cause, runs_line: false }
+        let switch = if cause == Cause::User { Switch::Chosen } else { Switch::ByItself };
+        let notices_before = model.notices.count();
+        Self { model, effects: Vec::new(), cause, runs_line: false, switch, notices_before }
     }
 }
 
@@ -130,15 +136,15 @@ impl Turn<'_> {
             }
             Event::Show(chat) => {
                 let index = model.chats.open(&model.peer, &chat);
-                model.chats.activate(&model.peer, index);
-                model.focus = Pane::Chat;
+                self.go_to_tab(index);
             }
             Event::Tab(index) if index < model.chats.tabs().len() => {
-                model.chats.activate(&model.peer, index);
-                (model.overlay, model.focus) = (None, Pane::Chat);
+                model.overlay = None;
+                self.go_to_tab(index);
             }
             Event::Tab(_) => {}
             Event::CloseTab => {
+                self.switch = Switch::ByItself;
                 if let Some((chat, text)) = model.chats.close_active() {
                     self.save_draft(&chat, text);
                 }
@@ -181,6 +187,26 @@ impl Turn<'_> {
             Event::Exit(how) => self.exit(how),
         }
         Ok(())
+    }
+
+    /// Makes a tab the active one. What the last frame showed of another chat says nothing about this one.
+    pub fn activate(&mut self, index: usize) {
+        let model = &mut *self.model;
+        let before = model.chats.active();
+        model.chats.activate(&model.peer, index);
+        if model.chats.active() != before {
+            let area = model.layout.chat.area;
+            model.layout.chat = ChatLayout { area, ..ChatLayout::default() };
+        }
+    }
+
+    /// Goes to the composer of a tab.
+    fn go_to_tab(&mut self, index: usize) {
+        self.activate(index);
+        if let Some(tab) = self.model.chats.active_tab_mut() {
+            tab.chosen = None;
+        }
+        self.model.focus = Pane::Chat;
     }
 
     /// Saves the drafts, publishes that I am offline, and quits or suspends papo.

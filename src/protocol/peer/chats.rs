@@ -81,6 +81,11 @@ impl<'p> Chat<'p> {
         self.conversations.iter().map(|known| known.unread).sum()
     }
 
+    /// When this machine first knew of it, on its clock.
+    pub fn since(&self) -> Timestamp {
+        self.conversations.iter().map(|known| known.since).min().unwrap_or_default()
+    }
+
     /// When its last message was written or arrived, on this machine's clock.
     pub fn active(&self) -> Timestamp {
         self.conversations.iter().map(|known| known.active).max().unwrap_or_default()

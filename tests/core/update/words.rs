@@ -13,7 +13,7 @@ const WORDS: &[(&str, &str)] = &[
     ("/q bob", "/chat bob"),
     ("/dm bob", "/chat bob"),
     ("/m bob", "/chat bob"),
-    ("/m bob hello there", "/msg bob hello there"),
+    ("/m bob hello there", "/chat bob hello there"),
     ("/q @bob", "/chat bob"),
     ("/query carol", "/chat carol"),
     ("/query", "/chat"),

@@ -149,6 +149,10 @@ impl World {
         world.model.focus = Pane::Chat;
         // The terminal has no focus, so messages stay unread.
         world.model.in_front = false;
+        let model = &mut world.model;
+        if let Some(bob) = model.chats.tabs().iter().position(|tab| tab.chat == ChatId::User(id("bob"))) {
+            model.chats.activate(&model.peer, bob);
+        }
         world
     }
 

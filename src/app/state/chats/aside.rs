@@ -1,24 +1,40 @@
-//! Drafts that are set aside while the user types a command that they began from another pane.
+//! What is set aside while the user types a command that they began from another pane: the draft, and the message that
+//! it replies to or edits.
 
-use super::{Chats, Tab};
-use crate::domain::Tick;
+use super::{Chats, ComposeTarget, Tab};
+use crate::{app::state::composer::Composer, domain::Tick};
+
+/// The content of a composer while it holds a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Aside {
+    text: String,
+    target: Option<ComposeTarget>,
+}
 
 impl Chats {
-    /// Puts a text into the composer, such as the slash of a command. Text that is there comes back when the composer
-    /// is empty again.
+    /// Puts a text into the composer, such as the slash of a command. What it holds is set aside, except for
+    /// another command.
     pub fn begin_line(&mut self, text: &str, now: Tick) {
-        if self.has_aside() {
+        let target = self.active_tab_mut().and_then(|tab| tab.compose_target.take());
+        if self.has_aside() && target.is_none() && self.composer().as_str().starts_with('/') {
             // A command that was begun before stays in the history of the composer.
             self.edit(now).take();
-        } else if !self.composer().is_empty() {
-            *self.aside_mut() = Some(self.composer().text());
+        } else if target.is_some() || !self.composer().is_empty() {
+            let draft = self.composer().draft();
+            self.asides_mut().push(Aside { text: draft, target });
         }
-        self.edit(now).set(text);
+        self.edit(now).set_line(text);
     }
 
     /// Returns whether a draft is set aside for the composer in use.
     pub fn has_aside(&self) -> bool {
-        self.active_tab().map_or(&self.command_aside, |tab| &tab.aside).is_some()
+        !self.active_tab().map_or(&self.command_aside, |tab| &tab.aside).is_empty()
+    }
+
+    /// Returns whether the composer is empty, and has a draft set aside.
+    pub fn is_emptied_command(&self) -> bool {
+        let has_target = self.active_tab().is_some_and(|tab| tab.compose_target.is_some());
+        self.has_aside() && !has_target && self.composer().is_empty()
     }
 
     /// Returns whether the composer holds only the slash that begins a command.
@@ -26,33 +42,77 @@ impl Chats {
         self.composer().text() == "/"
     }
 
-    fn aside_mut(&mut self) -> &mut Option<String> {
-        match self.tabs.get_mut(self.active) {
+    /// Returns whether the user writes something in the composer in use: a text, a reply, an edit, or a search for a
+    /// sent line.
+    pub fn is_writing(&self) -> bool {
+        !self.composer().is_empty() || self.has_begun()
+    }
+
+    /// Returns whether the user has begun what does not show in the text of the composer: a reply, an edit, a search for
+    /// a sent line, or a draft that is set aside.
+    pub fn has_begun(&self) -> bool {
+        let has_target = self.active_tab().is_some_and(|tab| tab.compose_target.is_some());
+        has_target || self.has_aside() || self.composer().search().is_some()
+    }
+
+    fn asides_mut(&mut self) -> &mut Vec<Aside> {
+        match self.active.and_then(|active| self.tabs.get_mut(active)) {
             Some(tab) => &mut tab.aside,
             None => &mut self.command_aside,
         }
     }
 
-    /// Puts the drafts that were set aside back into composers that are empty again.
-    pub fn restore_drafts(&mut self, now: Tick) {
-        for tab in &mut self.tabs {
-            if tab.composer.is_empty()
-                && let Some(text) = tab.aside.take()
-            {
-                tab.edit(now).set(&text);
+    /// Puts what was set aside back into the composer in use, in place of what it holds. Returns whether there was
+    /// something.
+    pub fn restore_draft(&mut self, now: Tick) -> bool {
+        match self.active.and_then(|active| self.tabs.get_mut(active)) {
+            Some(tab) => tab.restore_draft(now),
+            None => restore(&mut self.command_composer, &mut self.command_aside).is_some(),
+        }
+    }
+
+    /// Puts the drafts that were set aside back into the empty composers that the user has left.
+    pub fn restore_left_drafts(&mut self, has_focus: bool, now: Tick) {
+        let active = self.active.filter(|_| has_focus);
+        for (index, tab) in self.tabs.iter_mut().enumerate() {
+            if active != Some(index) && tab.compose_target.is_none() && tab.composer.is_empty() {
+                tab.restore_draft(now);
             }
         }
-        if self.command_composer.is_empty()
-            && let Some(text) = self.command_aside.take()
-        {
-            self.command_composer.set(&text);
+        if (self.active.is_some() || !has_focus) && self.command_composer.is_empty() {
+            restore(&mut self.command_composer, &mut self.command_aside);
         }
+    }
+
+    /// Moves what the user wrote while no tab was active to the active one, unless it is a command, or the composer
+    /// there is in use.
+    pub fn bring_text_along(&mut self, now: Tick) {
+        let text = self.command_composer.draft();
+        if text.is_empty() || text.starts_with('/') || self.active.is_none() || self.is_writing() {
+            return;
+        }
+        self.edit(now).set(&text);
+        self.command_composer.clear();
     }
 }
 
 impl Tab {
     /// The unsent text, without a command for which it was set aside.
     pub fn draft(&self) -> String {
-        self.aside.clone().unwrap_or_else(|| self.composer.text())
+        self.aside.first().map_or_else(|| self.composer.draft(), |aside| aside.text.clone())
     }
+
+    fn restore_draft(&mut self, now: Tick) -> bool {
+        let Some(aside) = restore(&mut self.composer, &mut self.aside) else { return false };
+        self.compose_target = aside.target;
+        self.save_later(now);
+        true
+    }
+}
+
+/// Puts the text that was set aside last back. Returns what was set aside.
+fn restore(composer: &mut Composer, asides: &mut Vec<Aside>) -> Option<Aside> {
+    let aside = asides.pop()?;
+    composer.set_line(&aside.text);
+    Some(aside)
 }

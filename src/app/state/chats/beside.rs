@@ -20,7 +20,7 @@ impl Chats {
 
     /// Shows a tab beside the active one, and marks its unread messages.
     pub fn split(&mut self, peer: &Peer, tab: usize, is_left: bool) {
-        if tab >= self.tabs.len() || tab == self.active {
+        if tab >= self.tabs.len() || self.active.is_none_or(|active| tab == active) {
             return;
         }
         self.unsplit();
@@ -40,11 +40,11 @@ impl Chats {
 
     /// Keeps both chats on the screen when the one beside the active one becomes active. Returns whether it does.
     pub(super) fn swap_beside(&mut self, index: usize) -> bool {
-        let is_beside = self.beside.is_some_and(|beside| beside.tab == index);
-        if is_beside {
-            self.beside = self.beside.map(|beside| Beside { tab: self.active, is_left: !beside.is_left });
-        }
-        is_beside
+        let Some((active, beside)) = self.active.zip(self.beside).filter(|(_, beside)| beside.tab == index) else {
+            return false;
+        };
+        self.beside = Some(Beside { tab: active, is_left: !beside.is_left });
+        true
     }
 
     /// After the active tab was closed: the index of the tab that was beside it, which is now alone.
@@ -72,7 +72,7 @@ impl Chats {
     /// Lets a function act on the chat beside the active one as if it were active.
     fn with_beside<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> Option<T> {
         let (beside, _) = self.beside()?;
-        let active = std::mem::replace(&mut self.active, beside);
+        let active = self.active.replace(beside);
         let done = act(self);
         self.active = active;
         Some(done)

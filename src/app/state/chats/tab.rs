@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{quotes::Quotes, window::Window};
+use super::{aside::Aside, quotes::Quotes, window::Window};
 use crate::{
     app::state::{composer::Composer, scroll::Scroll},
     domain::{ChatId, ChatMessage, ConversationId, Edit, MessageId, Relation, Tick, UserId},
@@ -34,8 +34,9 @@ pub struct Tab {
     /// The separator above unread messages.
     pub unread_marker: Option<UnreadMarker>,
     pub(super) quotes: Quotes,
-    /// The draft while the composer holds a command that was begun from another pane.
-    pub(super) aside: Option<String>,
+    /// The draft while the composer holds a command that was begun from another pane. If the command put a text into
+    /// the composer, and another one was begun then, that text comes after it.
+    pub(super) aside: Vec<Aside>,
     /// When to save the draft.
     pub(super) save_at: Option<Tick>,
 }
@@ -107,7 +108,7 @@ impl Tab {
             chosen: None,
             unread_marker: chat.as_ref().and_then(UnreadMarker::of),
             chat: id,
-            aside: None,
+            aside: Vec::new(),
             save_at: None,
         }
     }

@@ -45,15 +45,23 @@ impl SentSearch {
 }
 
 impl SentLines {
-    /// Adds a line, unless it repeats the last one. Ends browsing.
+    /// Adds a line, and the one that the user was writing if a sent line was shown in its place. Ends browsing.
     pub fn push(&mut self, line: &str) {
+        if let Some(draft) = self.draft().map(str::to_owned) {
+            self.add(&draft);
+        }
+        self.add(line);
+        self.leave();
+    }
+
+    /// Adds a line, unless it repeats the last one.
+    fn add(&mut self, line: &str) {
         if self.lines.last().map(String::as_str) != Some(line) {
             self.lines.push(line.to_owned());
         }
         if self.lines.len() > HISTORY_LIMIT {
             self.lines.remove(0);
         }
-        self.leave();
     }
 
     /// Ends browsing and searching.
@@ -75,6 +83,16 @@ impl SentLines {
         shown.clone_into(&mut browsing.lines[browsing.at]);
         browsing.at = browsing.at.checked_add_signed(by).filter(|at| *at < browsing.lines.len())?;
         Some(&browsing.lines[browsing.at])
+    }
+
+    /// The line that the user was writing before a sent line was shown in its place; `None` if there is none.
+    pub fn draft(&self) -> Option<&str> {
+        let searched = self.search.as_ref().map(|search| search.before.text());
+        let browsed = || {
+            let browsing = self.browsing.as_ref().filter(|browsing| browsing.at + 1 < browsing.lines.len())?;
+            browsing.lines.last().map(String::as_str)
+        };
+        searched.or_else(browsed).filter(|line| !line.is_empty())
     }
 
     pub fn search(&self) -> Option<&SentSearch> {
@@ -108,11 +126,6 @@ impl SentLines {
     /// Ends the search. Returns what the composer had before.
     pub fn cancel_search(&mut self) -> Option<Buffer> {
         self.search.take().map(|search| search.before)
-    }
-
-    /// Ends the search. What was found stays in the composer.
-    pub fn take_found(&mut self) {
-        self.search = None;
     }
 
     /// Finds the latest matching line before the index `below`.
