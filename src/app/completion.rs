@@ -120,7 +120,12 @@ fn longer_commands(before: &str, aliases: &Aliases) -> Vec<String> {
     };
     let own = aliases.keys().map(|alias| ((true, false, false), format!("/{alias} ")));
     let own = own.filter(|(_, prefix)| is_longer(prefix));
-    let mut found: Vec<_> = COMMANDS.iter().filter_map(candidate).chain(own).collect();
+    let mut found: Vec<_> = COMMANDS.iter().filter_map(candidate).collect();
+    // Other names would only lengthen the list where the name of a harmless command begins with the text.
+    if found.iter().any(|((_, is_last, is_other), _)| !is_last && !is_other) {
+        found.retain(|((is_partial, _, is_other), _)| !is_partial || !is_other);
+    }
+    found.extend(own);
     found.sort_by_key(|(rank, _)| *rank);
     found.into_iter().map(|(_, prefix)| prefix).collect()
 }

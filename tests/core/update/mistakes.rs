@@ -47,7 +47,7 @@ fn tab_offers_what_ends_something_last() {
         "/buffer ",
         &["/buffer bob ", "/buffer #devs ", "/buffer list ", "/buffer clear", "/buffer close"],
     );
-    completes(&mut screen, "/cl", &["/clear", "/claim ", "/close"]);
+    completes(&mut screen, "/cl", &["/clear", "/close"]);
     completes(&mut screen, "/inb", &["/inbox"]);
     completes(&mut screen, "/group n", &["/group new "]);
 }
