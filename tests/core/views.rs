@@ -140,7 +140,7 @@ fn help_shows_keymap_and_commands() {
 fn help_fits_a_large_screen() {
     let mut world = World::new();
     world.press(KeyCode::F(1), KeyModifiers::NONE);
-    let drawn = world.draw(130, 136);
+    let drawn = world.draw(130, 140);
     assert_eq!(drawn.layout.overflow, 0);
     insta::assert_snapshot!(picture(&drawn.buffer));
 }

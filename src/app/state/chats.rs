@@ -15,7 +15,7 @@ pub use self::{
     window::Window,
 };
 
-use self::aside::Aside;
+use self::tab::Aside;
 use super::{composer::Composer, layout::ChatLayout, scroll::Scroll};
 use crate::{
     app::effect::Effect,

@@ -1,15 +1,8 @@
 //! What is set aside while the user types a command that they began from another pane: the draft, and the message that
 //! it replies to or edits.
 
-use super::{Chats, ComposeTarget, Tab};
+use super::{Chats, Tab, tab::Aside};
 use crate::{app::state::composer::Composer, domain::Tick};
-
-/// The content of a composer while it holds a command.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Aside {
-    text: String,
-    target: Option<ComposeTarget>,
-}
 
 impl Chats {
     /// Puts a text into the composer, such as the slash of a command. What it holds is set aside, except for

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{aside::Aside, quotes::Quotes, window::Window};
+use super::{quotes::Quotes, window::Window};
 use crate::{
     app::state::{composer::Composer, scroll::Scroll},
     domain::{ChatId, ChatMessage, ConversationId, Edit, MessageId, Relation, Tick, UserId},
@@ -39,6 +39,13 @@ pub struct Tab {
     pub(super) aside: Vec<Aside>,
     /// When to save the draft.
     pub(super) save_at: Option<Tick>,
+}
+
+/// The content of a composer while it holds a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Aside {
+    pub(super) text: String,
+    pub(super) target: Option<ComposeTarget>,
 }
 
 /// The message that the composer replies to or edits.

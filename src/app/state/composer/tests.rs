@@ -54,7 +54,7 @@ fn edited_history_line_is_kept_until_a_line_is_sent() {
     press(&mut composer, KeyCode::Up);
     press(&mut composer, KeyCode::Down);
     assert_eq!(composer.take(), "two!", "the shown line is sent");
-    for earlier in ["two!", "two", "one"] {
+    for earlier in ["two!", "half?", "two", "one"] {
         press(&mut composer, KeyCode::Up);
         assert_eq!(composer.text(), earlier, "earlier sent lines are unchanged");
     }
