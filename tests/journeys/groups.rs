@@ -18,7 +18,7 @@ fn group_is_created_joined_handed_over_and_disbanded(world: World) {
     }
     // A second group with the same name is refused.
     bob.shows("#devs");
-    bob.opens_groups().keys("n").types_line("devs");
+    bob.opens_groups().looks_after("n").types_line("devs");
     bob.shows("#devs exists");
     bob.keys("\x1b").hides("#devs exists");
 
@@ -31,7 +31,7 @@ fn group_is_created_joined_handed_over_and_disbanded(world: World) {
     wire.has("groups/devs/members bob");
 
     // papo admits invited users at once.
-    alice.opens_groups().keys("i").types_line("carol");
+    alice.opens_groups().looks_after("i").types_line("carol").presses_enter_again();
     wire.has("carol_Control GI devs");
     carol.shows("alice invites");
     carol.opens_inbox().keys("a");
@@ -60,7 +60,7 @@ fn group_is_created_joined_handed_over_and_disbanded(world: World) {
     wire.has("GROUPS/devs devs bob alice");
     carol.shows("You have left this group.");
 
-    bob.opens_groups().keys("m").keys("\x1b[B").keys("x");
+    bob.opens_groups().looks_after("m").keys("\x1b[B").keys("x");
     bob.answers("Remove alice from #devs?", "y");
     wire.has("GROUPS/devs devs bob");
     alice.shows("(ask to join)");

@@ -109,7 +109,7 @@ fn request_is_denied(world: World) {
 
 fn unknown_id_can_be_asked_to_chat(world: World) {
     let mut alice = world.start_online("alice");
-    alice.opens_users().keys("t").keys("d_ve");
+    alice.opens_users().looks_after("t").keys("d_ve");
     alice.shows("not allowed");
     alice.clears_composer().types_line("dave").presses_enter_again();
     alice.shows("Asked dave to chat");

@@ -107,6 +107,13 @@ impl Terminal {
         self.keys(key)
     }
 
+    /// Presses a letter that leads to a prompt or an overlay, and looks before typing on.
+    pub fn looks_after(&mut self, key: &str) -> &mut Self {
+        self.keys(key);
+        thread::sleep(QUESTION_READ);
+        self
+    }
+
     /// Waits for a question to which a second Enter is the answer, and presses it.
     #[track_caller]
     pub fn presses_enter_again(&mut self) -> &mut Self {
