@@ -144,7 +144,7 @@ impl Talker {
                 let Some(screen) = papo.changed(&mut self.changes) else { return self.act() };
                 // A papo that was killed before it stored the chat opens it when it receives the acceptance again.
                 let has_chat = !screen.contains("No chat is open");
-                if !*ready && has_chat && screen.contains("outbox") {
+                if !*ready && has_chat && screen.starts_with(" papo") {
                     // The draft may be a line that was half typed when papo was killed.
                     papo.opens_composer().clears_composer();
                     *ready = true;
@@ -165,7 +165,8 @@ impl Talker {
 
     fn read_screen(&mut self, screen: &str) {
         let header = screen.lines().next().unwrap_or_default();
-        self.sent = header.contains("outbox 0");
+        // The header counts what is in the outbox only if there is something.
+        self.sent = header.starts_with(" papo") && !header.contains("outbox");
         if header.contains("● online") {
             self.offline = None;
         } else {
