@@ -78,7 +78,7 @@ fn paste_is_not_sent(world: World) {
     alice.keys("n");
     alice.hides("Paste 30 lines?");
     alice.keys(&paste);
-    alice.answers("Paste 30 lines?", "y").keys("\r");
+    alice.answers("Paste 30 lines?", "y").sees("row 29").keys("\r");
     bob.shows("row 29");
     wire.has("row 29");
     let count = wire.lines().iter().filter(|line| line.contains("row 17")).count();

@@ -89,11 +89,11 @@ impl Turn<'_> {
     }
 }
 
-/// Returns whether text is expected at once after a key: it begins a command or a search, or is a letter that gives the
+/// Returns whether text is expected at once after a key: it begins a command, a search or a reply, or is a letter that gives the
 /// composer the focus. A digit that does so may begin a sentence.
 fn is_followed_by_text(action: Option<Action>, key: char) -> bool {
     match action {
-        Some(Action::Command | Action::Help | Action::Search) => true,
+        Some(Action::Command | Action::Help | Action::Search | Action::Reply) => true,
         Some(Action::FocusChat) => !key.is_ascii_digit(),
         _ => false,
     }
