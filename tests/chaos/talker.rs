@@ -176,7 +176,7 @@ impl Talker {
         assert!(why.as_ref().is_none_or(|why| !why.starts_with("cannot save")), "{}: {why:?}", self.name);
         self.stopped = why;
         let before = self.seen.values().sum::<u32>();
-        for (author, number) in screen.lines().filter_map(numbered) {
+        for (author, number) in messages(screen).filter_map(numbered) {
             let seen = self.seen.entry(author).or_default();
             *seen = number.max(*seen);
         }
@@ -298,16 +298,21 @@ impl Talker {
     }
 }
 
-/// The author's first letter and the line number, if this row of the screen shows a whole line after its author's name.
-/// `None` for a line in the composer, which has no author.
+/// The rows of the screen above the rule of the composer.
+fn messages(screen: &str) -> impl Iterator<Item = &str> {
+    let rows: Vec<&str> = screen.lines().collect();
+    let end = rows.iter().rposition(|row| row.contains("────")).unwrap_or(0);
+    rows.into_iter().take(end)
+}
+
+/// The author's first letter and the line number, if this row of the screen shows a whole line.
 fn numbered(row: &str) -> Option<(char, u32)> {
     let words: Vec<&str> = row.split_whitespace().collect();
     let at = words.iter().position(|word| is_line(word))?;
     let (letter, number) = words[at].split_once('-')?;
     let number: u32 = number.parse().ok()?;
     let is_whole = *words.get(at + 1)? == format!("{letter}={number}");
-    let has_author = words.get(at.checked_sub(1)?)?.starts_with(letter);
-    (is_whole && has_author).then(|| (letter.chars().next().unwrap_or(' '), number))
+    is_whole.then(|| (letter.chars().next().unwrap_or(' '), number))
 }
 
 fn is_line(word: &str) -> bool {
