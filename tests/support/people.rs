@@ -110,7 +110,7 @@ impl Terminal {
     /// Presses a letter that leads to a prompt or an overlay, and looks before typing on.
     pub fn looks_after(&mut self, key: &str) -> &mut Self {
         self.keys(key);
-        thread::sleep(QUESTION_READ);
+        thread::sleep(TITLE_READ);
         self
     }
 
