@@ -42,8 +42,10 @@ fn refused_message_is_edited_and_sent() {
     alice.types_line("meanwhile");
     bob.shows("meanwhile");
     alice.types_line("/edit");
-    alice.hides("outbox ");
+    // The refused message stays until another one replaces it.
+    alice.shows("edit: word");
     alice.clears_composer().keys("short enough\r");
     bob.shows("short enough");
+    alice.hides("outbox ");
     assert!(!alice.screen().contains("1 refused"));
 }
