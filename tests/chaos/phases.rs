@@ -41,7 +41,7 @@ pub fn group(site: &Site, options: TalkerOptions) -> Vec<Talker> {
     for other in others {
         other.papo().shows("#devs");
         alice.papo().invites(other.name, "devs");
-        other.papo().accepts("alice").shows("Write to #devs");
+        other.papo().accepts("alice").sees("Write to #devs");
     }
     for talker in &mut talkers {
         let papo = talker.papo();

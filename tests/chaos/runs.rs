@@ -120,7 +120,6 @@ macro_rules! on_broker {
         }
 
         #[test]
-        #[ignore = "the talkers type again what they do not find on the new screen of a group"]
         fn five_members_lose_nothing() {
             Run::short($kind, Party::Group).execute();
         }
