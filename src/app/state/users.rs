@@ -22,11 +22,7 @@ pub struct Users {
 impl Users {
     /// The other users: unread ones first, then those with an open session, then online ones; each by name.
     pub fn list(peer: &Peer) -> Vec<&User> {
-        let ranks = ranks(peer);
-        let mut users: Vec<(Rank, &User)> =
-            peer.users().values().map(|user| (Rank::of(user, ranks.get(&user.id)), user)).collect();
-        users.sort_by(|(rank, user), (other_rank, other)| order((*rank, &user.id), (*other_rank, &other.id)));
-        users.into_iter().map(|(_, user)| user).collect()
+        ranked(peer).into_iter().map(|(_, user)| user).collect()
     }
 
     /// The users of the pane in their order: those of [`Self::list`], and I. While the order is held, new users are at
@@ -128,13 +124,20 @@ fn ranks(peer: &Peer) -> BTreeMap<&UserId, (bool, bool)> {
     ranks
 }
 
+/// The other users in order, each with its rank.
+fn ranked(peer: &Peer) -> Vec<(Rank, &User)> {
+    let ranks = ranks(peer);
+    let mut users: Vec<(Rank, &User)> =
+        peer.users().values().map(|user| (Rank::of(user, ranks.get(&user.id)), user)).collect();
+    users.sort_by(|(rank, user), (other_rank, other)| order((*rank, &user.id), (*other_rank, &other.id)));
+    users
+}
+
 /// The IDs of all users in order, with mine among them.
 fn with_me(peer: &Peer) -> Vec<&UserId> {
-    let (ranks, users) = (ranks(peer), Users::list(peer));
-    let is_before_me =
-        |user: &&User| order((Rank::of(user, ranks.get(&user.id)), &user.id), (Rank::ME, peer.me())) == Ordering::Less;
-    let mine = users.partition_point(is_before_me);
-    let mut ids: Vec<&UserId> = users.into_iter().map(|user| &user.id).collect();
+    let users = ranked(peer);
+    let mine = users.partition_point(|(rank, user)| order((*rank, &user.id), (Rank::ME, peer.me())) == Ordering::Less);
+    let mut ids: Vec<&UserId> = users.into_iter().map(|(_, user)| &user.id).collect();
     ids.insert(mine, peer.me());
     ids
 }
