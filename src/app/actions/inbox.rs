@@ -10,7 +10,7 @@ use crate::{
         rejection::Rejection,
         state::{Inbox, View, inbox::answers},
     },
-    domain::{ConversationId, Direction, GroupName, MessageId, Request, RequestKind, UserId},
+    domain::{ConversationId, GroupName, MessageId, Request, RequestKind, UserId},
     protocol::{Command, Peer},
 };
 
@@ -82,8 +82,7 @@ pub fn cancel(user: Option<UserId>, model: &ModelRef<'_>) -> Result<Vec<Event>, 
 
 /// My latest pending request. If `user` is given, only requests to them count.
 pub fn latest_of_mine(peer: &Peer, user: Option<&UserId>) -> Result<MessageId, Rejection> {
-    let is_mine = |request: &&Request| request.direction == Direction::Outgoing && request.is_pending();
-    let found = peer.requests().filter(is_mine).rfind(|request| is_with(user, request));
+    let found = peer.requests().rfind(|request| request.waits_for_peer() && is_with(user, request));
     found.map(|request| request.id).ok_or(Rejection::NothingToCancel)
 }
 

@@ -24,8 +24,8 @@ pub fn text(question: &Question, peer: &Peer) -> LocalizedText {
         Question::Request(user) => request_text(user, peer),
         Question::Join(group) => {
             let leader = peer.groups().get(group).and_then(|known| known.leader.clone());
-            let is_invited = pending(peer, Direction::Incoming, |kind| *kind == RequestKind::Invite(group.clone()));
-            if is_invited.is_some() {
+            let invitation = RequestKind::Invite(group.clone());
+            if peer.requests().any(|request| request.waits_for_me() && request.kind == invitation) {
                 localized!("question-join-invited", group)
             } else {
                 localized!("question-join", leader, group)
@@ -112,11 +112,6 @@ fn request_text(user: &UserId, peer: &Peer) -> LocalizedText {
     } else {
         localized!("question-request", user)
     }
-}
-
-fn pending(peer: &Peer, direction: Direction, is_kind: impl Fn(&RequestKind) -> bool) -> Option<MessageId> {
-    let mut requests = peer.requests().filter(|request| request.is_pending() && request.direction == direction);
-    requests.find(|request| is_kind(&request.kind)).map(|request| request.id)
 }
 
 /// The events that carry out the confirmed action.
