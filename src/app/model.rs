@@ -169,6 +169,11 @@ impl Model {
         }
     }
 
+    /// Returns whether the composer has the focus, even if an overlay covers it.
+    pub fn is_in_composer(&self) -> bool {
+        self.focus == Pane::Chat && self.chats.chosen().is_none()
+    }
+
     /// The part of the model that keys, commands and overlays may read.
     pub fn read_only(&self) -> ModelRef<'_> {
         ModelRef {

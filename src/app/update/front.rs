@@ -138,7 +138,7 @@ impl Turn<'_> {
         let active = model.chats.active_chat();
         model.attention.waiting.take_if(|waiting| active == Some(&*waiting));
         let settling = Settling {
-            is_in_composer: model.focus == Pane::Chat && model.chats.chosen().is_none(),
+            is_in_composer: model.is_in_composer(),
             is_other_chat: is_other_chat && model.notices.count() == self.notices_before,
             at: now,
         };

@@ -76,7 +76,7 @@ impl Turn<'_> {
     /// begins another one or deletes once more. Returns true if the key does nothing else.
     fn leaves_emptied_command(&mut self, key: KeyEvent) -> bool {
         let model = &mut *self.model;
-        let is_in_composer = model.overlay.is_none() && model.focus == Pane::Chat && model.chats.chosen().is_none();
+        let is_in_composer = model.overlay.is_none() && model.is_in_composer();
         if !is_in_composer || !model.chats.is_emptied_command() || key.code == KeyCode::Char('/') {
             return false;
         }
@@ -88,10 +88,17 @@ impl Turn<'_> {
         matches!(action, Some(Action::Send | Action::Cancel | Action::Interrupt))
     }
 
+    /// Brings back the draft that was set aside for a command, if nothing is left of the command.
+    fn end_emptied_command(&mut self) {
+        let model = &mut *self.model;
+        if model.chats.is_emptied_command() {
+            model.chats.restore_draft(model.now.tick);
+        }
+    }
+
     fn has_command_to_cancel(&self) -> bool {
         let model = &*self.model;
-        let is_writing = model.focus == Pane::Chat && model.chats.chosen().is_none();
-        is_writing && (model.chats.has_aside() || model.chats.has_command_begun())
+        model.is_in_composer() && (model.chats.has_aside() || model.chats.has_command_begun())
     }
 
     /// Passes a key to the overlay. Its field shares what was killed last.
@@ -155,9 +162,7 @@ impl Turn<'_> {
             Action::Interrupt => self.interrupt(),
             Action::Cancel => self.cancel(),
             Action::Editor => {
-                if self.model.chats.is_emptied_command() {
-                    self.model.chats.restore_draft(self.model.now.tick);
-                }
+                self.end_emptied_command();
                 self.model.in_front = false;
                 let (chat, text) = (self.model.chats.active_chat().cloned(), self.model.chats.composer().text());
                 self.effects.push(Effect::Edit { chat, text });
@@ -309,7 +314,7 @@ impl Turn<'_> {
     /// Passes a key that is bound to no action to the composer.
     fn typed(&mut self, key: KeyEvent) {
         let model = &mut *self.model;
-        if model.focus != Pane::Chat || model.chats.chosen().is_some() {
+        if !model.is_in_composer() {
             if is_text(key) {
                 self.not_for_the_composer();
             }
@@ -342,12 +347,10 @@ impl Turn<'_> {
             return self.with_overlay(|overlay, model| overlay.pasted(text, model));
         }
         let text = imported(text);
-        if self.model.focus != Pane::Chat || self.model.chats.chosen().is_some() {
+        if !self.model.is_in_composer() {
             return self.not_for_the_composer();
         }
-        if self.model.chats.is_emptied_command() {
-            self.model.chats.restore_draft(self.model.now.tick);
-        }
+        self.end_emptied_command();
         self.model.attention.typed();
         let is_long = text.lines().count() > PASTE_LIMIT;
         let question = || Event::Open(OpenOverlay::Confirm(Question::Paste(text.clone())));
@@ -403,9 +406,7 @@ impl Turn<'_> {
         if self.model.notices.question.is_none() && composer.text() == line {
             composer.take();
         }
-        if self.model.chats.is_emptied_command() {
-            self.model.chats.restore_draft(now);
-        }
+        self.end_emptied_command();
     }
 
     /// Enter in the composer: sends a message or runs a command. A rejected line stays in the composer for correction.
@@ -414,10 +415,7 @@ impl Turn<'_> {
         self.runs_line = true;
         self.run_line(certainty);
         self.runs_line = false;
-        let model = &mut *self.model;
-        if model.chats.is_emptied_command() {
-            model.chats.restore_draft(model.now.tick);
-        }
+        self.end_emptied_command();
     }
 
     /// The question before a line, if there must be one.
