@@ -47,10 +47,9 @@ pub fn choose_last(model: &ModelRef<'_>) -> Vec<Event> {
     last.map_or_else(Vec::new, |last| vec![Event::Focus(Pane::Chat), Event::Choose(seen.unwrap_or(last))])
 }
 
-/// Chooses the message before, or none if there is none.
+/// Chooses the message before; the first one stays chosen.
 fn above(chosen: u64, model: &ModelRef<'_>) -> Vec<Event> {
-    let above = model.chats.active_tab().and_then(|tab| tab.window.shown_before(chosen));
-    vec![Event::Choose(above.unwrap_or(chosen))]
+    vec![Event::Choose(shown_before(chosen, model).unwrap_or(chosen))]
 }
 
 /// The first position from `seq` on whose message is shown.
@@ -58,10 +57,14 @@ fn shown_from(seq: u64, model: &ModelRef<'_>) -> Option<u64> {
     model.chats.active_tab().and_then(|tab| tab.window.shown_from(seq))
 }
 
-/// The position of a message that is shown: this one, or else the nearest one, rather below it.
+/// The last position before `seq` whose message is shown.
+fn shown_before(seq: u64, model: &ModelRef<'_>) -> Option<u64> {
+    model.chats.active_tab().and_then(|tab| tab.window.shown_before(seq))
+}
+
+/// The position of a message that is shown: this one, or else the next one below it, or else the next one above it.
 fn near(seq: u64, model: &ModelRef<'_>) -> u64 {
-    let before = || model.chats.active_tab().and_then(|tab| tab.window.shown_before(seq));
-    shown_from(seq, model).or_else(before).unwrap_or(seq)
+    shown_from(seq, model).or_else(|| shown_before(seq, model)).unwrap_or(seq)
 }
 
 /// Chooses the next message. Below the last one, the composer takes the keys again.
