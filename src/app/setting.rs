@@ -1,6 +1,6 @@
 //! The settings: every key of the configuration that `/set` and the settings page know, and the values that it takes.
 //!
-//! Values are plain text, as the user types them: `light`, `on`, `28`, `users, inbox`. [`SettingRow::to_toml`] checks
+//! Values are plain text, as the user types them: `light`, `on`, `28`, `users, inbox`. [`SettingRow::checked`] checks
 //! them and turns them into TOML for the configuration file.
 
 use std::collections::BTreeMap;
@@ -156,9 +156,7 @@ impl SettingRow {
         if let Some(wrong) = words.iter().find(|word| !allowed.contains(&word.as_str())) {
             return Err(self.not_allowed(wrong));
         }
-        let shown = if words.is_empty() { "none".to_owned() } else { words.join(", ") };
-        let quoted: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-        Ok(Checked { shown, toml: format!("[{}]", quoted.join(", ")) })
+        Ok(Checked::several(words.iter().map(String::as_str)))
     }
 
     fn not_allowed(&self, value: &str) -> Rejection {
@@ -177,6 +175,16 @@ pub struct Checked {
     pub shown: String,
     /// As the configuration file has it.
     pub toml: String,
+}
+
+impl Checked {
+    /// The value of a [`SettingKind::Several`] with these words.
+    pub fn several<'w>(words: impl Iterator<Item = &'w str> + Clone) -> Self {
+        let shown: Vec<&str> = words.clone().collect();
+        let shown = if shown.is_empty() { "none".to_owned() } else { shown.join(", ") };
+        let quoted: Vec<String> = words.map(quoted).collect();
+        Self { shown, toml: format!("[{}]", quoted.join(", ")) }
+    }
 }
 
 /// A value as the user interface shows it: a missing one has a name.

@@ -10,6 +10,7 @@ use crate::{
         model::Model,
         overlay::Overlay,
         rejection::Rejection,
+        setting::Checked,
         state::{
             About, ChatLayout, Connection, JournalEntry, Level, NoticeLabel, Pane, ShownNotice, View, attention::Switch,
         },
@@ -121,17 +122,14 @@ impl Turn<'_> {
                 }
             }
             Event::HideLists(hidden) => {
-                let names: Vec<String> = hidden.iter().map(|list| format!("{:?}", list.name())).collect();
-                let value = format!("[{}]", names.join(", "));
-                let shown: Vec<&str> = hidden.iter().map(|list| list.name()).collect();
-                let shown = if shown.is_empty() { "none".to_owned() } else { shown.join(", ") };
+                let Checked { shown, toml } = Checked::several(hidden.iter().map(|list| list.name()));
                 model.configured.insert("ui.hide".to_owned(), shown);
                 model.ui.hide = hidden;
                 if model.focus.is_in(&model.ui.hide) {
                     model.focus = Pane::Chat;
                 }
                 let notice = lists::hidden_notice(&model.ui.hide, &model.language);
-                self.effects.push(Effect::Keep { key: "ui.hide".to_owned(), value });
+                self.effects.push(Effect::Keep { key: "ui.hide".to_owned(), value: toml });
                 self.show_notice(Level::Info, notice);
             }
             Event::Show(chat) => {
