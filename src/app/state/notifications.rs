@@ -76,8 +76,8 @@ impl Notifications {
             NotifyLevel::Mentions => is_mentioned(message.body.words(), peer.me()),
             NotifyLevel::Never => false,
         };
-        let words = &language.translate(&message.body);
         is_wanted.then(|| {
+            let words = &language.translate(&message.body);
             let body = match chat {
                 _ if !self.settings.content => language.translate(localized!("has-written", author = message.author)),
                 ChatId::User(_) => start_of(words),

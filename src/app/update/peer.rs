@@ -137,7 +137,8 @@ impl Turn<'_> {
         let is_seen = self.model.is_seen(&id);
         let model = &mut *self.model;
         let is_mine = message.author == *model.peer.me();
-        if !is_mine && message.asks_for_attention() {
+        let asks_for_attention = message.asks_for_attention();
+        if !is_mine && asks_for_attention {
             let (peer, language, now) = (&model.peer, &model.language, model.now.tick);
             let came = (&id, &message);
             self.effects.extend(model.notifications.message_arrived(came, is_seen, peer, language, now));
@@ -148,7 +149,6 @@ impl Turn<'_> {
             .journal
             .note(JournalEntry::Message { conversation: conversation.clone(), message: message.clone() });
         // An edit or a change of a group does not open a tab that the user has closed.
-        let asks_for_attention = message.asks_for_attention();
         if asks_for_attention {
             self.open_tab(&id);
         }
