@@ -57,8 +57,8 @@ pub enum Message {
     StoreRecovered,
     /// True if papo is now connected to its own embedded broker.
     Hosting(bool),
-    /// The user's editor ended. `text` is the new text for the composer of `chat`, or the reason why it failed. `chat` is
-    /// `None` for the composer that is in use while no tab is open.
+    /// The user's editor ended. `text` is the new text for the composer of `chat`, or the reason why it failed. `chat`
+    /// is `None` for the composer that is in use while no tab is open.
     Edited {
         chat: Option<ChatId>,
         text: Result<String, LocalizedText>,

@@ -48,8 +48,8 @@ pub struct Model {
     pub language: Language,
     pub view: View,
     pub connection: Connection,
-    /// True if papo has the terminal's focus, as far as the terminal reports it. False while the user's editor runs, and if
-    /// papo runs without a screen.
+    /// True if papo has the terminal's focus, as far as the terminal reports it. False while the user's editor runs,
+    /// and if papo runs without a screen.
     pub in_front: bool,
     /// True if papo is connected to its own embedded broker.
     pub is_hosting: bool,
@@ -70,7 +70,7 @@ pub struct Model {
     pub chats: Chats,
     pub search: Search,
     pub completion: Option<Completion>,
-    /// What was killed last in a composer or a field.
+    /// The text that was killed last in a composer or a field.
     pub killed: String,
     pub overlay: Option<Overlay>,
     pub notices: NoticeBoard,
@@ -78,8 +78,8 @@ pub struct Model {
     pub lookalikes: Lookalikes,
     /// Where everything was drawn in the last frame.
     pub layout: Layout,
-    /// While the user drags the rule between the lists and the chat: its column and the width of the lists when the drag
-    /// began.
+    /// While the user drags the rule between the lists and the chat: its column and the width of the lists when the
+    /// drag began.
     pub dragged_from: Option<(u16, u16)>,
     pub(super) scripts: Scripts,
     pub(super) reported: Reported,

@@ -94,8 +94,8 @@ pub fn whois(named: Option<Subject>, model: &ModelRef<'_>) -> Result<Vec<Event>,
     }
 }
 
-/// Goes to a tab by its number, to a neighbour of the active one (`+1`, `-1`, `next`, `prev`), or to a chat by its name.
-/// Without any, lists all chats.
+/// Goes to a tab by its number, to a neighbour of the active one (`+1`, `-1`, `next`, `prev`), or to a chat by its
+/// name. Without any, lists all chats.
 pub fn go(word: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     let matching = matching_chats(model.peer, word.trim_start_matches('#'));
     if let Some(chat) = matching.iter().find(|chat| chat.id().to_string() == word) {

@@ -71,7 +71,8 @@ pub struct MemberWords {
 
 impl MemberWords {
     /// The group and the user. A word with `#` is the group; without any, the group is the active chat. Of two words
-    /// without `#`, the first is the group, unless it is a user: then the others are a reason, which papo does not send.
+    /// without `#`, the first is the group, unless it is a user: then the others are a reason, which papo does not
+    /// send.
     fn resolved(&self, model: &ModelRef<'_>) -> Result<(GroupName, UserId), Rejection> {
         let group = |word: &str| GroupName::from_input(word.trim_start_matches('#'));
         let user = |word: &str| UserId::from_input(word.trim_start_matches('@'));

@@ -79,8 +79,8 @@ pub trait Component {
         Some(why)
     }
 
-    /// Handles a key; `action` is the action that it is bound to. Esc cancels whatever it is bound to: in the composer it
-    /// may be another action.
+    /// Handles a key; `action` is the action that it is bound to. Esc cancels whatever it is bound to: in the composer
+    /// it may be another action.
     fn key(&mut self, key: KeyEvent, action: Option<Action>, model: &ModelRef<'_>) -> Vec<Event> {
         bound_key(self, key, action, model)
     }

@@ -56,8 +56,8 @@ impl Component for Confirm {
         Vec::new()
     }
 
-    /// Enter and the letter for yes count only when the question was on the screen long enough to be read, and not while
-    /// the key is held. Any other key means no, so that text typed by mistake never says yes.
+    /// Enter and the letter for yes count only when the question was on the screen long enough to be read, and not
+    /// while the key is held. Any other key means no, so that text typed by mistake never says yes.
     fn key(&mut self, key: KeyEvent, action: Option<Action>, model: &ModelRef<'_>) -> Vec<Event> {
         let says_yes = key.code == KeyCode::Enter || is_letter(model.language, key.code, "key-yes");
         let is_early = key.kind == KeyEventKind::Repeat || !is_read(self.asked, model.now);

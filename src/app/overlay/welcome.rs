@@ -23,7 +23,7 @@ impl Welcome {
 }
 
 impl Component for Welcome {
-    /// Text closes the page and goes to the composer: who types has read enough.
+    /// Text closes the page and goes to the composer: a user who types has read enough.
     fn key(&mut self, key: KeyEvent, action: Option<Action>, model: &ModelRef<'_>) -> Vec<Event> {
         match key.code {
             KeyCode::Char(' ') if key.modifiers.is_empty() => vec![Event::Close],

@@ -41,14 +41,14 @@ pub struct Attention {
     last_input: Timestamp,
     /// When the active chat last changed in a way that the user may not have noticed, and how.
     switched: Option<(Switch, Tick)>,
-    /// The key that led the keys elsewhere, and when it was last pressed.
+    /// The key that moved the focus, and when it was last pressed.
     repeated: Option<(KeyCode, KeyModifiers, Tick)>,
-    /// The key of a list that led the keys elsewhere, while the user types on.
+    /// The letter that moved the focus, while the user types on.
     run_on: Option<RunOn>,
 }
 
-/// A printable key that was an action and led the keys elsewhere. Until the user pauses, what they type is not meant for
-/// the new place: they may take the list for the composer.
+/// A printable key that was an action and moved the focus. Until the user pauses, what they type is not meant for the
+/// new place: they may take the list for the composer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RunOn {
     /// The key.
@@ -90,13 +90,13 @@ impl Attention {
         self.switched.map(|(_, at)| at + UNREAD_TITLE)
     }
 
-    /// Records that a key led the keys elsewhere. Until [`Self::is_repetition`] says otherwise, the same key is
-    /// not for the new place.
-    pub fn key_led_elsewhere(&mut self, key: KeyEvent, now: Tick) {
+    /// Records that a key moved the focus. While the key is held down, its repetitions are not meant for the new place;
+    /// see [`Self::is_repetition`].
+    pub fn focus_moved_by_key(&mut self, key: KeyEvent, now: Tick) {
         self.repeated = Some((key.code, key.modifiers, now));
     }
 
-    /// Returns whether a key only repeats the one that led the keys elsewhere, as when it is held down.
+    /// Returns whether a key only repeats the one that moved the focus, as when it is held down.
     pub fn is_repetition(&mut self, key: KeyEvent, now: Tick) -> bool {
         let is_same = self
             .repeated
@@ -105,13 +105,13 @@ impl Attention {
         is_same
     }
 
-    /// Records that a printable key, an action in `place`, led the keys elsewhere.
-    pub fn letter_led_elsewhere(&mut self, key: char, place: &'static str, now: Tick) {
+    /// Records that a printable key, an action in `place`, moved the focus.
+    pub fn focus_moved_by_letter(&mut self, key: char, place: &'static str, now: Tick) {
         self.run_on = Some(RunOn { key, place, last: now, is_reported: false });
     }
 
-    /// Returns the key that led elsewhere if the next key only runs on after it, without a pause. `is_text`: the next key
-    /// is printable, or Enter.
+    /// Returns the key that moved the focus if the next key follows it without a pause. `is_text`: the next key is
+    /// printable, or Enter.
     pub fn runs_on(&mut self, is_text: bool, now: Tick) -> Option<RunOn> {
         self.run_on.take_if(|run_on| !is_text || is_read(run_on.last, now));
         let run_on = self.run_on.as_mut()?;
@@ -119,7 +119,7 @@ impl Attention {
         Some(*run_on)
     }
 
-    /// Records that the user knows that keys are ignored. Returns whether they knew already.
+    /// Records that a notice says that keys are ignored. Returns whether one said so before.
     pub fn report_run_on(&mut self) -> bool {
         self.run_on.as_mut().is_none_or(|run_on| std::mem::replace(&mut run_on.is_reported, true))
     }

@@ -25,7 +25,7 @@ pub struct Layout {
     pub lists_width: u16,
     /// The chat beside the active one; its area is empty if there is none.
     pub beside: Box<ChatLayout>,
-    /// The half of the screen in which it is, with its title and its composer.
+    /// The half of the screen with the chat beside the active one, its title and its composer.
     pub beside_half: Rect,
     /// Whether there is room for two chats side by side.
     pub can_split: bool,

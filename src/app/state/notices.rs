@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     app::language::{Language, LocalizedText, localized},
-    domain::{ChatId, MessageId, Now, Tick},
+    domain::{ChatId, MessageId, Now, Request, Tick},
     protocol::Peer,
 };
 
@@ -66,7 +66,7 @@ pub enum About {
 impl About {
     fn is_settled(&self, peer: &Peer, chats: &Chats, now: Settling) -> bool {
         match self {
-            Self::Request(id) => !peer.request(*id).is_some_and(crate::domain::Request::is_pending),
+            Self::Request(id) => !peer.request(*id).is_some_and(Request::is_pending),
             Self::Waiting(chat) => chats.active_chat() == Some(chat),
             Self::Draft => chats.composer().is_empty(),
             Self::Focus => now.is_in_composer,
@@ -133,7 +133,7 @@ impl NoticeBoard {
         }
     }
 
-    /// Says what the notice is about that was shown last.
+    /// Sets what the last notice is about.
     pub fn about(&mut self, about: About) {
         if let Some(notice) = self.next.as_mut().or(self.current.as_mut()) {
             notice.about = Some(about);
@@ -153,7 +153,7 @@ impl NoticeBoard {
         self.count
     }
 
-    /// The place of a new notice. If the current one is an answer, notices that are none wait behind it.
+    /// The place of a new notice. If the current one is an answer, a notice that is not waits behind it.
     fn slot(&mut self, is_answer: bool) -> &mut Option<ShownNotice> {
         let must_wait = !is_answer && self.current.as_ref().is_some_and(|current| current.is_answer);
         if must_wait { &mut self.next } else { &mut self.current }

@@ -35,8 +35,8 @@ pub enum Certainty {
     Confirmed,
 }
 
-/// Returns whether a message looks like a command of vi or a client with its keys, such as `:q` or `:w!`. Emoticons do
-/// not.
+/// Returns whether a message looks like a command of vi, or of a client with its keys, such as `:q` or `:w!`. Emoticons
+/// do not.
 fn looks_like_ex(text: &str) -> bool {
     let Some(word) = text.trim_end().strip_prefix(':') else { return false };
     let letters = word.strip_suffix('!').unwrap_or(word);
@@ -58,7 +58,7 @@ impl Turn<'_> {
         match action {
             _ if self.model.overlay.is_some() => self.key_in_overlay(key, action),
             _ if self.searched_sent_lines(key, action) => {}
-            // A letter held too long would go on into the composer.
+            // A letter that is held down too long would type itself into the composer.
             Some(Action::Down) if is_text(key) && self.is_last_chosen() => {}
             // Where Esc leaves the composer, it still cancels a command that was begun from elsewhere.
             Some(Action::Choose) if key.code == KeyCode::Esc && self.has_command_to_cancel() => {
@@ -271,8 +271,8 @@ impl Turn<'_> {
         true
     }
 
-    /// Ctrl-C: clears the command for which a draft was set aside, or else cancels a reply or an edit, or else clears the
-    /// composer. If there is nothing to clear, asks whether to quit.
+    /// Ctrl-C: clears the command for which a draft was set aside, or else cancels a reply or an edit, or else clears
+    /// the composer. If there is nothing to clear, asks whether to quit.
     fn interrupt(&mut self) {
         let model = &mut *self.model;
         let (now, is_writing) = (model.now.tick, model.focus == Pane::Chat);
@@ -287,8 +287,8 @@ impl Turn<'_> {
     }
 
     /// Esc: returns from a list to the composer. There, carries out the first of these that applies: closes the notice,
-    /// unchooses the message, cancels the command for which a draft was set aside, cancels the reply or edit, scrolls to
-    /// the newest message.
+    /// unchooses the message, cancels the command for which a draft was set aside, cancels the reply or edit, scrolls
+    /// to the newest message.
     fn cancel(&mut self) {
         let model = &mut *self.model;
         let had_notice = model.notices.dismiss(model.now.tick);
@@ -442,7 +442,7 @@ impl Turn<'_> {
         let origin = self.model.chats.active_chat().cloned();
         let line = command::read(&text, &self.model.aliases);
         if let (Ok(Line::Message(_)), Some(user)) = (&line, actions::chats::must_ask(&self.model.read_only())) {
-            // The text stays in the composer until the user can get it.
+            // The text stays in the composer until a session is open.
             return self.apply(vec![Event::Ask(Question::Request(user.clone()))]);
         }
         if let Ok(line) = &line
@@ -462,7 +462,7 @@ impl Turn<'_> {
         match events.and_then(|events| self.try_apply(events)) {
             Ok(()) if !clears_composer => self.line_to_history(origin.as_ref()),
             Ok(()) => {}
-            // The text stays in the composer until the user can get it.
+            // The text stays in the composer until a session is open.
             Err(Rejection::NoSessionForCommand(user)) if certainty != Certainty::Piped => {
                 let asks = actions::users::request(user, &self.model.read_only());
                 self.apply(asks.unwrap_or_else(|why| vec![Event::Reject(why)]));

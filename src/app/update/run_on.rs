@@ -1,4 +1,4 @@
-//! Keys that lead elsewhere, and what the user types on after them without looking.
+//! Keys that move the focus, and what the user types on after them without looking.
 
 use std::mem::{Discriminant, discriminant};
 
@@ -51,12 +51,12 @@ impl Turn<'_> {
             return;
         }
         match key.code {
-            KeyCode::Enter if !before.is_composer() => self.model.attention.key_led_elsewhere(key, now),
+            KeyCode::Enter if !before.is_composer() => self.model.attention.focus_moved_by_key(key, now),
             KeyCode::Char(c) if is_text(key) && !before.is_composer() => {
-                self.model.attention.key_led_elsewhere(key, now);
+                self.model.attention.focus_moved_by_key(key, now);
                 if !after.is_list() && !is_followed_by_text(action, c) {
                     let place = name(before, context);
-                    self.model.attention.letter_led_elsewhere(c, place, now);
+                    self.model.attention.focus_moved_by_letter(c, place, now);
                 }
             }
             _ => {}
@@ -73,7 +73,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Returns whether a key is ignored, because the user types on after a letter that led the keys elsewhere.
+    /// Returns whether a key is ignored, because the user types on after a letter that moved the focus.
     fn runs_on(&mut self, key: KeyEvent) -> bool {
         if matches!(key.code, KeyCode::Modifier(_)) {
             return false;
@@ -89,8 +89,8 @@ impl Turn<'_> {
     }
 }
 
-/// Returns whether text is expected at once after a key: it begins a command, a search or a reply, or is a letter that gives the
-/// composer the focus. A digit that does so may begin a sentence.
+/// Returns whether text is expected at once after a key: it begins a command, a search or a reply, or is a letter that
+/// gives the composer the focus. A digit that does so may begin a sentence.
 fn is_followed_by_text(action: Option<Action>, key: char) -> bool {
     match action {
         Some(Action::Command | Action::Help | Action::Search | Action::Reply) => true,

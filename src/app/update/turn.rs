@@ -34,7 +34,7 @@ pub struct Turn<'m> {
 /// Why the model is updated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cause {
-    /// The user pressed a key, pasted text or used the mouse.
+    /// The user pressed a key, pasted text, used the mouse or piped a line.
     User,
     /// The runtime reports on what the user requested before.
     Answer,
