@@ -1,6 +1,6 @@
 //! The settings: every key of the configuration that `/set` and the settings page know, and the values that it takes.
 //!
-//! Values are plain text, as the user types them: `light`, `on`, `28`, `users, inbox`. [`SettingRow::to_toml`] checks
+//! Values are plain text, as the user types them: `light`, `on`, `28`, `users, inbox`. [`SettingRow::checked`] checks
 //! them and turns them into TOML for the configuration file.
 
 use std::collections::BTreeMap;

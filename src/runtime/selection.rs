@@ -25,8 +25,8 @@ pub(super) fn load_configuration(selection: &Selection, paths: &Paths) -> Result
 }
 
 /// The profile that the command line or the environment names, else the default profile of the configuration, and the
-/// folder of its history. Without any of them, an error. A command does not create a profile that `-P` names: the name is
-/// more likely mistyped.
+/// folder of its history. Without any of them, an error. A command does not create a profile that `-P` names: the name
+/// is more likely mistyped.
 pub(super) fn resolve_profile(paths: &Paths, file: &File, selection: &Selection) -> Result<(Chosen, PathBuf)> {
     let chosen = choose(file, &selection.requested(environment)?)?;
     let chosen = chosen.ok_or_else(|| {
