@@ -177,7 +177,7 @@ fn help(arguments: AboutCommands, model: &ModelRef<'_>) -> Result<Vec<Event>, Re
         return Ok(vec![info(localized!("alias-is", name, text))]);
     }
     if let Some(missing) = missing::find(name) {
-        return Err(Rejection::Missing { text: missing.text, word: name.to_owned(), nearest: missing.nearest });
+        return Err(missing.rejection(name.to_owned()));
     }
     Ok(vec![model.open(OpenOverlay::Help(words.clone()), LineModeList::Help(words))])
 }
