@@ -2,7 +2,7 @@
 
 use super::page::Page;
 use crate::{
-    app::{COMMANDS, CommandRow, Context, Keymap, Language},
+    app::{COMMANDS, Context, Keymap, Language},
     cli::exit::EXIT_CODES,
 };
 
@@ -84,7 +84,8 @@ pub(super) fn formats() -> Page {
     page.section("COMMANDS");
     page.paragraph("Type a command in the composer. A line that begins with // is a message that begins with a slash.");
     for command in COMMANDS {
-        page.term(&command.usage(), &aliases(command), &Language::english().translate(command.description));
+        let description = Language::english().translate(command.description);
+        page.term(&command.usage(), &command.typed_aliases().join(" "), &description);
     }
     page.section("SEE ALSO");
     page.paragraph("papo(1)");
@@ -101,11 +102,6 @@ fn keys(page: &mut Page) {
             page.term(&keys.join(", "), action.name(), &language.translate(action.text()));
         }
     }
-}
-
-fn aliases(command: &CommandRow) -> String {
-    let aliases: Vec<String> = command.aliases.iter().map(|alias| format!("/{alias}")).collect();
-    aliases.join(" ")
 }
 
 #[cfg(test)]
