@@ -29,7 +29,7 @@ use super::{
     selection::{environment, new_device},
     setup,
     signals::Signals,
-    startup::{ConfigFiles, Startup, options_of},
+    startup::{ConfigFiles, Startup},
     terminal,
 };
 use crate::{
@@ -307,8 +307,7 @@ impl Startup {
         ipc.listen(socket(&self.folder(&chosen)), formatter);
         let (sender, store_events) = mpsc::channel(STORE_EVENTS);
         let store = store::Handle::new(store, sender);
-        let mut options = options_of(&settings, broker, (keymap, language));
-        self.fill_in(&mut options, &chosen);
+        let options = self.options(&chosen, &settings, broker, (keymap, language));
         let mut model = Model::new(peer, options, clock::now());
         if is_first {
             update(&mut model, Message::Welcome, clock::now());
