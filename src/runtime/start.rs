@@ -296,15 +296,6 @@ impl Startup {
         let broker = options.broker.to_string();
         let listen = options.broker.loopback_address().filter(|_| settings.starts_broker);
         let (mqtt, mqtt_events) = mqtt::spawn(options, backlog);
-        let mut ipc = IpcServer::new();
-        let formatter = IpcFormatter {
-            me: chosen.id.clone(),
-            language: language.clone(),
-            broker: broker.clone(),
-            zone: zone.clone(),
-            has_user: !matches!(display, Display::Nothing),
-        };
-        ipc.listen(socket(&self.folder(&chosen)), formatter);
         let (sender, store_events) = mpsc::channel(STORE_EVENTS);
         let store = store::Handle::new(store, sender);
         let options = self.options(&chosen, &settings, broker, (keymap, language));
@@ -320,7 +311,8 @@ impl Startup {
             let warning = localized!("damaged-values", count = damage.len(), id = chosen.id);
             update(&mut model, Message::Warned(warning), clock::now());
         }
-        Ok(EventLoop {
+        let socket_path = socket(&self.folder(&chosen));
+        let mut event_loop = EventLoop {
             model,
             theme,
             zone,
@@ -339,12 +331,14 @@ impl Startup {
             config_files: ConfigFiles::new(self, chosen),
             config_checked: clock::instant(),
             background: mpsc::channel(BACKGROUND),
-            ipc,
+            ipc: IpcServer::new(),
             store_jobs: StoreJobs::default(),
             redraw: RedrawState::default(),
             ends_by: None,
             is_quitting: false,
-        })
+        };
+        event_loop.ipc.listen(socket_path, event_loop.formatter());
+        Ok(event_loop)
     }
 }
 
