@@ -26,7 +26,7 @@ use super::{
     ipc::{IpcFormatter, IpcServer, StoreJobs, socket},
     keyboard::Keyboard,
     log, output,
-    selection::{environment, new_device},
+    selection::{environment, is_new, new_device},
     setup,
     signals::Signals,
     startup::{ConfigFiles, Startup},
@@ -64,12 +64,11 @@ pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
     terminal::restore_on_panic();
     // Errors in the files are reported before the screen opens, even if the user chooses the profile on the screen.
     let (settings, appearance) = startup.read(chosen.as_ref())?;
-    let is_new = chosen.as_ref().is_some_and(|chosen| startup.is_new(chosen));
+    let is_new = chosen.as_ref().is_some_and(|chosen| is_new(&startup.file, chosen, &startup.folder(chosen)));
+    let near = selection.id.as_ref().filter(|_| is_new).and_then(|id| similar_command(id.as_str()));
     // A pipe cannot confirm that the ID is new. An ID that is almost a command is refused.
-    let asks =
-        |id: &UserId| is_new && (!display::is_piped(settings.ui.linear) || similar_command(id.as_str()).is_some());
-    if let Some(id) = selection.id.as_ref().filter(|id| asks(id)) {
-        let near = similar_command(id.as_str());
+    let asks = is_new && (!display::is_piped(settings.ui.linear) || near.is_some());
+    if let Some(id) = selection.id.as_ref().filter(|_| asks) {
         if let Some(command) = near.as_ref().filter(|_| !io::stdin().is_terminal()) {
             let why = format_args!(
                 "no user {id} on this machine; did you mean papo {command}? To start as a new user, set PAPO_ID"
@@ -171,11 +170,6 @@ impl Startup {
         // Does not wait for a DNS lookup that is still running on a thread of tokio.
         runtime.shutdown_background();
         outcome
-    }
-
-    /// Whether the profile is new: the configuration does not have it, and it has no history.
-    fn is_new(&self, chosen: &Chosen) -> bool {
-        !self.file.profiles.contains_key(&chosen.profile) && !Store::is_in(&self.folder(chosen))
     }
 
     /// Whether this machine has a profile in the configuration, or a history.
