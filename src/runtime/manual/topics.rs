@@ -4,9 +4,9 @@ use super::page::Page;
 use crate::{
     app::{COMMANDS, Context, Keymap, Language},
     cli::exit::EXIT_CODES,
+    config,
 };
 
-const CONFIG: &str = include_str!("../../../assets/config.toml");
 const KEYMAP: &str = include_str!("../../../assets/keymap.toml");
 const THEME: &str = include_str!("../../../assets/theme.toml");
 
@@ -74,7 +74,7 @@ pub(super) fn formats() -> Page {
          theme.toml. None of them is required. They are in TOML. papo reports a mistake with its line.",
     );
     page.section("CONFIG.TOML");
-    page.toml(CONFIG);
+    page.toml(config::DEFAULT);
     page.section("KEYMAP.TOML");
     // The entries follow from the bindings below.
     page.toml(KEYMAP.split_once("\n\n").map_or(KEYMAP, |(comment, _)| comment));
