@@ -57,6 +57,12 @@ impl Startup {
         Ok((settings, appearance))
     }
 
+    /// The language of a profile; English if a file is invalid. A running papo carries out commands even while the user
+    /// edits a file. Without a running papo, [`Self::headless_loop`] reports the mistake.
+    pub(super) fn language(&self, chosen: &Chosen) -> Language {
+        self.read(Some(chosen)).map(|(_, appearance)| appearance.language).unwrap_or_default()
+    }
+
     /// The options of the model. `broker` is the address that papo shows.
     pub(super) fn options(
         &self,
