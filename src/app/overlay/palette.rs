@@ -92,7 +92,7 @@ impl Palette {
             .filter_map(|entry| {
                 let name = entry.name(model.language);
                 let score = pattern.score(Utf32Str::new(&name, &mut buffer), &mut matcher);
-                // What only takes the word comes last.
+                // Settings that only take the word as a value come last.
                 Some((score.or_else(|| entry.takes(wanted.trim()).then_some(0))?, entry))
             })
             .collect();

@@ -26,9 +26,9 @@ pub struct Settings {
 /// How the user gives a new value.
 #[derive(Debug, Clone)]
 pub enum SettingEdit {
-    /// Selects one of the words that the setting takes. Holds the index of the selected one.
+    /// By selecting one of the words that the setting takes; the index of the selected one.
     Choose(usize),
-    /// Types it.
+    /// By typing it.
     Type {
         /// The field.
         composer: Box<Composer>,
