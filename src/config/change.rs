@@ -35,8 +35,8 @@ pub enum ChangeError {
     Invalid(#[from] FileError),
 }
 
-/// Sets `key`, such as `ui.theme`, to `text`: a TOML value or a bare string. Without a text, removes the key. A key that
-/// the profile sets is changed in the profile.
+/// Sets `key`, such as `ui.theme`, to `text`: a TOML value or a bare string. Without a text, removes the key. A key
+/// that the profile sets is changed in the profile.
 pub fn set(file: &Path, profile: &ProfileName, key: &str, text: Option<&str>) -> Result<(), ChangeError> {
     change(file, |old| with_key(old, profile, key, text))
 }

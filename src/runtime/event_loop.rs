@@ -185,14 +185,14 @@ impl EventLoop {
         (self.ipc.sender(), self.background.0.clone())
     }
 
-    /// The formatter for answers within this process, which runs for a single command.
+    /// The formatter for answers to requests.
     pub(super) fn formatter(&self) -> IpcFormatter {
         IpcFormatter {
             me: self.model.peer.me().clone(),
             language: self.model.language.clone(),
             broker: self.model.broker.clone(),
             zone: self.zone.clone(),
-            has_user: false,
+            has_user: !matches!(self.display, Display::Nothing),
         }
     }
 

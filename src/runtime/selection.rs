@@ -1,6 +1,9 @@
 //! Selects the profile from the command line, the environment and the configuration.
 
-use std::{env, path::PathBuf};
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
 
 use color_eyre::eyre::{Result, eyre};
 use uuid::Uuid;
@@ -25,19 +28,23 @@ pub(super) fn load_configuration(selection: &Selection, paths: &Paths) -> Result
 }
 
 /// The profile that the command line or the environment names, else the default profile of the configuration, and the
-/// folder of its history. Without any of them, an error. A command does not create a profile that `-P` names: the name is
-/// more likely mistyped.
+/// folder of its history. Without any of them, an error. A command does not create a profile that `-P` names: the name
+/// is more likely mistyped.
 pub(super) fn resolve_profile(paths: &Paths, file: &File, selection: &Selection) -> Result<(Chosen, PathBuf)> {
     let chosen = choose(file, &selection.requested(environment)?)?;
     let chosen = chosen.ok_or_else(|| {
         eyre!("no ID given: add --id ID (or just ID, to a command without other arguments), set PAPO_ID, or choose a profile with -P")
     })?;
     let folder = paths.profile_dir(&chosen.profile);
-    let is_named = selection.config_args.profile.is_some();
-    if is_named && !file.profiles.contains_key(&chosen.profile) && !Store::is_in(&folder) {
+    if selection.config_args.profile.is_some() && is_new(file, &chosen, &folder) {
         return Err(ProfileError::Unknown(chosen.profile).into());
     }
     Ok((chosen, folder))
+}
+
+/// Whether a profile is new: the configuration does not have it, and it has no history in its folder.
+pub(super) fn is_new(file: &File, chosen: &Chosen, folder: &Path) -> bool {
+    !file.profiles.contains_key(&chosen.profile) && !Store::is_in(folder)
 }
 
 /// Like [`resolve_profile`], with the default paths and the configuration file that the command line names.

@@ -26,10 +26,10 @@ use super::{
     ipc::{IpcFormatter, IpcServer, StoreJobs, socket},
     keyboard::Keyboard,
     log, output,
-    selection::{environment, new_device},
+    selection::{environment, is_new, new_device},
     setup,
     signals::Signals,
-    startup::{ConfigFiles, Startup, options_of},
+    startup::{ConfigFiles, Startup},
     terminal,
 };
 use crate::{
@@ -64,12 +64,11 @@ pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
     terminal::restore_on_panic();
     // Errors in the files are reported before the screen opens, even if the user chooses the profile on the screen.
     let (settings, appearance) = startup.read(chosen.as_ref())?;
-    let is_new = chosen.as_ref().is_some_and(|chosen| startup.is_new(chosen));
+    let is_new = chosen.as_ref().is_some_and(|chosen| is_new(&startup.file, chosen, &startup.folder(chosen)));
+    let near = selection.id.as_ref().filter(|_| is_new).and_then(|id| similar_command(id.as_str()));
     // A pipe cannot confirm that the ID is new. An ID that is almost a command is refused.
-    let asks =
-        |id: &UserId| is_new && (!display::is_piped(settings.ui.linear) || similar_command(id.as_str()).is_some());
-    if let Some(id) = selection.id.as_ref().filter(|id| asks(id)) {
-        let near = similar_command(id.as_str());
+    let asks = is_new && (!display::is_piped(settings.ui.linear) || near.is_some());
+    if let Some(id) = selection.id.as_ref().filter(|_| asks) {
         if let Some(command) = near.as_ref().filter(|_| !io::stdin().is_terminal()) {
             let why = format_args!(
                 "no user {id} on this machine; did you mean papo {command}? To start as a new user, set PAPO_ID"
@@ -171,11 +170,6 @@ impl Startup {
         // Does not wait for a DNS lookup that is still running on a thread of tokio.
         runtime.shutdown_background();
         outcome
-    }
-
-    /// Whether the profile is new: the configuration does not have it, and it has no history.
-    fn is_new(&self, chosen: &Chosen) -> bool {
-        !self.file.profiles.contains_key(&chosen.profile) && !Store::is_in(&self.folder(chosen))
     }
 
     /// Whether this machine has a profile in the configuration, or a history.
@@ -296,19 +290,9 @@ impl Startup {
         let broker = options.broker.to_string();
         let listen = options.broker.loopback_address().filter(|_| settings.starts_broker);
         let (mqtt, mqtt_events) = mqtt::spawn(options, backlog);
-        let mut ipc = IpcServer::new();
-        let formatter = IpcFormatter {
-            me: chosen.id.clone(),
-            language: language.clone(),
-            broker: broker.clone(),
-            zone: zone.clone(),
-            has_user: !matches!(display, Display::Nothing),
-        };
-        ipc.listen(socket(&self.folder(&chosen)), formatter);
         let (sender, store_events) = mpsc::channel(STORE_EVENTS);
         let store = store::Handle::new(store, sender);
-        let mut options = options_of(&settings, broker, (keymap, language));
-        self.fill_in(&mut options, &chosen);
+        let options = self.options(&chosen, &settings, broker, (keymap, language));
         let mut model = Model::new(peer, options, clock::now());
         if is_first {
             update(&mut model, Message::Welcome, clock::now());
@@ -321,7 +305,8 @@ impl Startup {
             let warning = localized!("damaged-values", count = damage.len(), id = chosen.id);
             update(&mut model, Message::Warned(warning), clock::now());
         }
-        Ok(EventLoop {
+        let socket_path = socket(&self.folder(&chosen));
+        let mut event_loop = EventLoop {
             model,
             theme,
             zone,
@@ -340,12 +325,14 @@ impl Startup {
             config_files: ConfigFiles::new(self, chosen),
             config_checked: clock::instant(),
             background: mpsc::channel(BACKGROUND),
-            ipc,
+            ipc: IpcServer::new(),
             store_jobs: StoreJobs::default(),
             redraw: RedrawState::default(),
             ends_by: None,
             is_quitting: false,
-        })
+        };
+        event_loop.ipc.listen(socket_path, event_loop.formatter());
+        Ok(event_loop)
     }
 }
 

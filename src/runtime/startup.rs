@@ -57,10 +57,30 @@ impl Startup {
         Ok((settings, appearance))
     }
 
-    /// Adds the aliases and the values of the settings to the options.
-    pub(super) fn fill_in(&self, options: &mut Options, chosen: &Chosen) {
-        options.aliases = self.file.aliases.clone();
-        options.configured = config::configured(&self.file, &chosen.profile, &self.overrides);
+    /// The language of a profile; English if a file is invalid. A running papo carries out commands even while the user
+    /// edits a file. Without a running papo, [`Self::headless_loop`] reports the mistake.
+    pub(super) fn language(&self, chosen: &Chosen) -> Language {
+        self.read(Some(chosen)).map(|(_, appearance)| appearance.language).unwrap_or_default()
+    }
+
+    /// The options of the model. `broker` is the address that papo shows.
+    pub(super) fn options(
+        &self,
+        chosen: &Chosen,
+        settings: &Settings,
+        broker: String,
+        (keymap, language): (Keymap, Language),
+    ) -> Options {
+        Options {
+            broker,
+            keymap,
+            language,
+            ui: settings.ui.clone(),
+            notify: settings.notify.clone(),
+            aliases: self.file.aliases.clone(),
+            configured: config::configured(&self.file, &chosen.profile, &self.overrides),
+            view: display::view(settings.ui.linear),
+        }
     }
 
     /// The stamps of the files that [`Self::read`] uses. They differ after a file has changed.
@@ -153,14 +173,7 @@ impl ConfigFiles {
     fn read(&self) -> Result<(Options, Theme, NotifyBy)> {
         let startup = Startup { file: self.startup.file.reread()?, ..self.startup.clone() };
         let (settings, Appearance { theme, keymap, language, .. }) = startup.read(Some(&self.chosen))?;
-        let mut options = options_of(&settings, settings.broker.clone(), (keymap, language));
-        startup.fill_in(&mut options, &self.chosen);
+        let options = startup.options(&self.chosen, &settings, settings.broker.clone(), (keymap, language));
         Ok((options, theme, settings.notify.by))
     }
-}
-
-pub(super) fn options_of(settings: &Settings, broker: String, (keymap, language): (Keymap, Language)) -> Options {
-    let view = display::view(settings.ui.linear);
-    let (ui, notify) = (settings.ui.clone(), settings.notify.clone());
-    Options { broker, keymap, language, ui, notify, view, ..Options::default() }
 }

@@ -112,8 +112,8 @@ impl Screen {
         Ok(Self { canvas, terminal, is_entered: false, has_links, is_stale: true, title: String::new() })
     }
 
-    /// Sets the title of the window, and draws a frame, with the links of its layout. Returns the layout, and whether the screen has changed. The frame
-    /// is a synchronized update, so that the terminal never shows a part of it.
+    /// Draws a frame, with the links of its layout, and sets the title of the window. Returns the layout, and whether
+    /// the screen has changed. The frame is a synchronized update, so that the terminal never shows a part of it.
     pub(super) fn draw(
         &mut self,
         title: &str,

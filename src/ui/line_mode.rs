@@ -183,7 +183,8 @@ impl LineView {
             Some(printed) => printed,
             None => return,
         };
-        // A new edit is printed, because the printed original does not change. In the history, the original has its text.
+        // A new edit is printed, because the printed original does not change. In the history, the original has its
+        // text.
         let is_history = active.printed.is_none();
         active.printed = Some((from, upto));
         if is_at_end {

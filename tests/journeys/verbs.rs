@@ -1,5 +1,7 @@
 //! Commands of scripts about groups, requests and blocking, and the status.
 
+use std::fs;
+
 use crate::{
     World,
     commands::{command, run, run_ok},
@@ -102,6 +104,18 @@ fn command_beside_a_papo_on_another_broker_is_refused() {
     run_ok(&world, "alice", &["users", "-b", &format!("localhost:{}", world.port())]);
     let mut without = command(&world, "alice", &["users"]);
     assert!(without.env_remove("PAPO_BROKER").output().unwrap().status.success());
+    quit(alice);
+}
+
+#[test]
+fn command_beside_a_running_papo_needs_no_valid_keymap() {
+    let world = World::on_mosquitto();
+    let alice = world.start_online("alice");
+    let keymap = world.home().join(".config/papo/keymap.toml");
+    fs::create_dir_all(keymap.parent().unwrap()).unwrap();
+    fs::write(&keymap, "[composer").unwrap();
+    assert_eq!(run_ok(&world, "alice", &["users"]), "");
+    fs::remove_file(&keymap).unwrap();
     quit(alice);
 }
 

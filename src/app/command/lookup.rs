@@ -32,7 +32,7 @@ pub fn missing_two_words(line: &str) -> Option<Rejection> {
         _ => return None,
     };
     let missing = missing::find(&format!("{first} {}", second.to_lowercase()))?;
-    Some(Rejection::Missing { text: missing.text, word: format!("{first} {second}"), nearest: missing.nearest })
+    Some(missing.rejection(format!("{first} {second}")))
 }
 
 /// The command with this name, in lower or upper case, with or without a slash.
@@ -56,7 +56,7 @@ pub fn unknown_command(table: &'static [CommandRow], line: &str, aliases: &Alias
         };
     }
     if let Some(missing) = missing::find(&first.to_lowercase()) {
-        return Rejection::Missing { text: missing.text, word: first.to_owned(), nearest: missing.nearest };
+        return missing.rejection(first.to_owned());
     }
     let harmless = table.iter().filter(|command| command.name != "/" && !is_destructive(command.name));
     let names = harmless.clone().flat_map(CommandRow::names).filter_map(|name| name.split(' ').next());

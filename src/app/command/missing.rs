@@ -3,6 +3,8 @@
 //! The words are those that the manuals of `WeeChat`, irssi, iamb and siggy list. Words that papo has a command for are
 //! aliases in the table of commands instead.
 
+use crate::app::rejection::Rejection;
+
 /// A feature that papo does not have.
 #[derive(Debug, Clone, Copy)]
 pub struct Missing {
@@ -12,6 +14,13 @@ pub struct Missing {
     pub text: &'static str,
     /// The command that comes nearest. Never a destructive one.
     pub nearest: Option<&'static str>,
+}
+
+impl Missing {
+    /// Why a line that begins with `word`, as the user typed it, is no command.
+    pub fn rejection(self, word: String) -> Rejection {
+        Rejection::Missing { text: self.text, word, nearest: self.nearest }
+    }
 }
 
 macro_rules! missing {

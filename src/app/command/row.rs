@@ -64,6 +64,11 @@ impl CommandRow {
         [self.name].into_iter().chain(self.aliases.iter().copied())
     }
 
+    /// The aliases as the user types them, with the slash.
+    pub fn typed_aliases(&self) -> Vec<String> {
+        self.aliases.iter().map(|alias| format!("/{alias}")).collect()
+    }
+
     /// Returns whether this is the command's name or one of its aliases.
     pub fn has_name(&self, name: &str) -> bool {
         self.names().any(|known| known == name)

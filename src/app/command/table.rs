@@ -165,7 +165,7 @@ fn help(arguments: AboutCommands, model: &ModelRef<'_>) -> Result<Vec<Event>, Re
     let words = arguments.text;
     let name = words.trim_start_matches('/');
     if let Some(command) = named(arguments.table, name) {
-        let also = command.aliases.iter().map(|alias| format!("/{alias}")).collect::<Vec<_>>().join(", ");
+        let also = command.typed_aliases().join(", ");
         let (usage, about) = (command.usage(), LocalizedText::from(command.description));
         return Ok(vec![info(if also.is_empty() {
             localized!("help-usage", usage, about)
@@ -177,7 +177,7 @@ fn help(arguments: AboutCommands, model: &ModelRef<'_>) -> Result<Vec<Event>, Re
         return Ok(vec![info(localized!("alias-is", name, text))]);
     }
     if let Some(missing) = missing::find(name) {
-        return Err(Rejection::Missing { text: missing.text, word: name.to_owned(), nearest: missing.nearest });
+        return Err(missing.rejection(name.to_owned()));
     }
     Ok(vec![model.open(OpenOverlay::Help(words.clone()), LineModeList::Help(words))])
 }

@@ -185,6 +185,11 @@ fn remaining_room(field: &Composer) -> usize {
     FIELD_LIMIT.saturating_sub(field.text().chars().count())
 }
 
+/// The index of an item `by` items below another one, above if negative, limited to the ends of a list of `len` items.
+pub fn stepped(index: usize, by: isize, len: usize) -> usize {
+    index.saturating_add_signed(by).min(len.saturating_sub(1))
+}
+
 /// A scroll position after a move by `rows`, limited to the rows that do not fit on the screen.
 pub fn scrolled(scroll: u16, rows: i64, model: &ModelRef<'_>) -> u16 {
     let overflow = model.layout.overflow;

@@ -7,7 +7,7 @@ use nucleo_matcher::{
     pattern::{CaseMatching, Normalization, Pattern},
 };
 
-use super::component::Component;
+use super::component::{Component, stepped};
 use crate::{
     app::{
         actions::{groups, settings, users},
@@ -63,9 +63,7 @@ impl PaletteEntry {
             Self::Command(command) => command.usage(),
         }
     }
-}
 
-impl PaletteEntry {
     /// Returns whether it is a setting that takes a word which begins with `text`.
     fn takes(&self, text: &str) -> bool {
         matches!(self, Self::Setting(row) if row.words().iter().any(|word| word.starts_with(&text.to_lowercase())))
@@ -94,7 +92,7 @@ impl Palette {
             .filter_map(|entry| {
                 let name = entry.name(model.language);
                 let score = pattern.score(Utf32Str::new(&name, &mut buffer), &mut matcher);
-                // What only takes the word comes last.
+                // Settings that only take the word as a value come last.
                 Some((score.or_else(|| entry.takes(wanted.trim()).then_some(0))?, entry))
             })
             .collect();
@@ -135,7 +133,7 @@ impl Component for Palette {
     }
 
     fn step(&mut self, by: isize, _: &ModelRef<'_>) -> Vec<Event> {
-        self.selected = self.selected.saturating_add_signed(by).min(self.entries.len().saturating_sub(1));
+        self.selected = stepped(self.selected, by, self.entries.len());
         Vec::new()
     }
 }

@@ -1,6 +1,6 @@
 //! The settings page: every key of the configuration with its value. Enter changes the selected one.
 
-use super::component::Component;
+use super::component::{Component, stepped};
 use crate::{
     app::{
         actions::settings::{THEME, change, remove},
@@ -26,9 +26,9 @@ pub struct Settings {
 /// How the user gives a new value.
 #[derive(Debug, Clone)]
 pub enum SettingEdit {
-    /// Selects one of the words that the setting takes. Holds the index of the selected one.
+    /// By selecting one of the words that the setting takes; the index of the selected one.
     Choose(usize),
-    /// Types it.
+    /// By typing it.
     Type {
         /// The field.
         composer: Box<Composer>,
@@ -152,9 +152,9 @@ impl Component for Settings {
     fn step(&mut self, by: isize, _: &ModelRef<'_>) -> Vec<Event> {
         let row = self.row();
         match &mut self.edit {
-            None => self.selected = moved(self.selected, by, SETTINGS.len()),
+            None => self.selected = stepped(self.selected, by, SETTINGS.len()),
             Some(SettingEdit::Choose(index)) => {
-                *index = moved(*index, by, row.words().len());
+                *index = stepped(*index, by, row.words().len());
                 if row.key == THEME {
                     return preview(row.words()[*index]);
                 }
@@ -172,8 +172,4 @@ impl Component for Settings {
     fn before_leaving(&mut self, model: &ModelRef<'_>) -> Vec<Event> {
         self.stop(model)
     }
-}
-
-fn moved(index: usize, by: isize, len: usize) -> usize {
-    index.saturating_add_signed(by).min(len.saturating_sub(1))
 }

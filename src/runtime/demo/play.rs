@@ -151,7 +151,7 @@ impl Play {
     /// Schedules the reply to a message of the user. In a group only one player replies.
     fn answer(&mut self, who: &UserId, conversation: &ConversationId, message: &ChatMessage) {
         let ChatMessage { author, body, .. } = message;
-        // Joining a group is no message to it.
+        // A user who joins a group has not written anything.
         if *author != self.script.you || matches!(body, Body::Membership(_)) {
             return;
         }

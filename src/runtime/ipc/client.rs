@@ -75,7 +75,7 @@ pub(in crate::runtime) fn run(cli: &Cli, command: &ClientCommand) -> Result<Exit
         .at_broker(command.client_args().connect.broker.clone());
     let startup = Startup::of(cli, &command.client_args().profile_args.selection())?;
     let (chosen, folder) = startup.resolve_profile(&command.client_args().profile_args.selection())?;
-    let language = startup.read(Some(&chosen))?.1.language;
+    let language = startup.language(&chosen);
     let is_tail = matches!(command, ClientCommand::Tail { .. });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let outcome = match open_or_connect(&folder, || startup.open_store(&chosen))? {

@@ -2,11 +2,11 @@
 
 use super::page::Page;
 use crate::{
-    app::{COMMANDS, CommandRow, Context, Keymap, Language},
+    app::{COMMANDS, Context, Keymap, Language},
     cli::exit::EXIT_CODES,
+    config,
 };
 
-const CONFIG: &str = include_str!("../../../assets/config.toml");
 const KEYMAP: &str = include_str!("../../../assets/keymap.toml");
 const THEME: &str = include_str!("../../../assets/theme.toml");
 
@@ -74,7 +74,7 @@ pub(super) fn formats() -> Page {
          theme.toml. None of them is required. They are in TOML. papo reports a mistake with its line.",
     );
     page.section("CONFIG.TOML");
-    page.toml(CONFIG);
+    page.toml(config::DEFAULT);
     page.section("KEYMAP.TOML");
     // The entries follow from the bindings below.
     page.toml(KEYMAP.split_once("\n\n").map_or(KEYMAP, |(comment, _)| comment));
@@ -84,7 +84,8 @@ pub(super) fn formats() -> Page {
     page.section("COMMANDS");
     page.paragraph("Type a command in the composer. A line that begins with // is a message that begins with a slash.");
     for command in COMMANDS {
-        page.term(&command.usage(), &aliases(command), &Language::english().translate(command.description));
+        let description = Language::english().translate(command.description);
+        page.term(&command.usage(), &command.typed_aliases().join(" "), &description);
     }
     page.section("SEE ALSO");
     page.paragraph("papo(1)");
@@ -101,11 +102,6 @@ fn keys(page: &mut Page) {
             page.term(&keys.join(", "), action.name(), &language.translate(action.text()));
         }
     }
-}
-
-fn aliases(command: &CommandRow) -> String {
-    let aliases: Vec<String> = command.aliases.iter().map(|alias| format!("/{alias}")).collect();
-    aliases.join(" ")
 }
 
 #[cfg(test)]

@@ -54,12 +54,11 @@ fn help(formatter: LineFormatter<'_>, filter: &str) -> Vec<String> {
         let title = formatter.translate(title);
         let entries = entries.into_iter().filter(|entry| matches_filter(&format!("{title} {entry}"), filter));
         let entries: Vec<String> = entries.collect();
-        (!entries.is_empty()).then_some(title.clone()).into_iter().chain(entries).collect::<Vec<_>>()
+        (!entries.is_empty()).then_some(title).into_iter().chain(entries).collect::<Vec<_>>()
     };
     let aliases = formatter.model.aliases.iter().map(|(name, text)| format!("/{name}: {text}")).collect();
     let command = |command: &CommandRow| {
-        let also = command.aliases.iter().map(|alias| format!("/{alias}"));
-        let names: Vec<String> = [command.usage()].into_iter().chain(also).collect();
+        let names = [vec![command.usage()], command.typed_aliases()].concat();
         format!("{}: {}", names.join(", "), formatter.translate(command.description))
     };
     let commands = COMMANDS.iter().map(command).collect();
