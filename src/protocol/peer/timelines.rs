@@ -183,7 +183,7 @@ impl Timelines {
 
     /// Places the message at `seq` of a session at the end of its chat. Returns the run to store, if any.
     pub(super) fn append(&mut self, user: &UserId, session: &ConversationId, seq: u64) -> Option<Run> {
-        let timeline = self.0.entry(user.clone()).or_default();
+        let timeline = self.0.get_mut(user)?;
         let start = timeline.len;
         timeline.append(session, seq).then(|| Run { user: user.clone(), start, session: session.clone(), from: seq })
     }
