@@ -135,9 +135,11 @@ impl OutboxRow {
     /// The edit by `me` that it carries, if it does.
     pub fn as_edit(&self, me: &UserId) -> Option<Edit> {
         let (_, body, relation) = self.decoded_message()?;
+        let original = relation?.replaced()?;
+        let Body::Text(text) = body else { return None };
         let properties = &self.publication.as_ref().ok()?.properties;
-        let message = ChatMessage::new(properties.id?, me.clone(), properties.ts.unwrap_or_default(), body.clone());
-        ChatMessage { relation, ..message }.as_edit()
+        let (id, at) = (properties.id?, properties.ts.unwrap_or_default());
+        Some(Edit { id, original, author: me.clone(), text: text.clone(), at, is_late: false })
     }
 }
 
