@@ -47,8 +47,8 @@ pub struct Record {
     /// The text was edited.
     #[serde(default, skip_serializing_if = "Not::not")]
     edited: bool,
-    /// papo does not show it: an edit whose text an earlier message has, or a message that was not delivered and that the
-    /// user has removed.
+    /// papo does not show it: an edit whose text an earlier message has, or a message that was not delivered and that
+    /// the user has removed.
     #[serde(default, skip_serializing_if = "Not::not")]
     hidden: bool,
     /// The texts that edits have replaced, oldest first.

@@ -39,8 +39,8 @@ pub enum Operation {
     PutUser(User),
     /// Remove this user.
     RemoveUser(UserId),
-    /// Store a publication until the broker accepts it, or replace one that was not published yet. If the broker refuses
-    /// a message, it is kept until the user decides.
+    /// Store a publication until the broker accepts it, or replace one that was not published yet. If the broker
+    /// refuses a message, it is kept until the user decides.
     PutOutbox(StoredRow),
     /// Remove a publication that the broker has accepted, or that is not to be sent.
     RemoveOutbox(RowId),

@@ -7,7 +7,7 @@ use crate::domain::{ChatId, ChatRange, Conversation, ConversationId, NotifyLevel
 
 /// A chat as its user sees it: all sessions with a user, or a group.
 ///
-/// Its messages stand in the order in which they arrived, at the positions 0, 1, 2 …
+/// Its messages are in the order in which they arrived, at the positions 0, 1, 2 …
 #[derive(Debug, Clone)]
 pub struct Chat<'p> {
     id: ChatId,

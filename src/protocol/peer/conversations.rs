@@ -28,8 +28,8 @@ pub(super) struct Conversations {
 }
 
 impl Conversations {
-    /// Restores the conversations, progress, drafts and timelines, and removes them from `saved`. Also returns the users
-    /// whose stored runs are useless and must be removed.
+    /// Restores the conversations, progress, drafts and timelines, and removes them from `saved`. Also returns the
+    /// users whose stored runs are useless and must be removed.
     pub(super) fn restore(saved: &mut Saved, me: &UserId) -> (Self, Vec<UserId>) {
         let mut progress: BTreeMap<ConversationId, BTreeMap<UserId, DeliveryProgress>> = BTreeMap::new();
         for (conversation, user, state) in saved.progress.drain(..) {

@@ -61,8 +61,8 @@ impl Peer {
 
 /// Blocking.
 impl Peer {
-    /// Ignores requests of `user` from now on, and suspends our sessions: nothing is read or sent there. In shared groups
-    /// their messages still arrive: the leader decides who may write there.
+    /// Ignores requests of `user` from now on, and suspends our sessions: nothing is read or sent there. In shared
+    /// groups their messages still arrive: the leader decides who may write there.
     pub(in super::super) fn block(&mut self, user: UserId) -> Result<(), Refusal> {
         ensure(user != *self.egress.me(), Refusal::BlockSelf)?;
         ensure(!self.roster.is_blocked(&user), Refusal::AlreadyBlocked(user.clone()))?;
