@@ -286,7 +286,7 @@ fn none_unread(model: &ModelRef<'_>) -> LocalizedText {
 /// Exports the active chat to a file. `format` and `file` are optional.
 pub fn export((format, file): (Option<String>, Option<String>), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     let chat = model.chats.active_chat().and_then(|id| model.peer.chat(id)).ok_or(Rejection::NoActiveChat)?;
-    Ok(vec![Event::Effect(Effect::Export { range: chat.range(0..chat.len()), format, file })])
+    Ok(vec![Event::Effect(Effect::Export { range: chat.whole(), format, file })])
 }
 
 /// The argument of `/notify`.

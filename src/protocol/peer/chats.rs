@@ -113,6 +113,11 @@ impl<'p> Chat<'p> {
         }
     }
 
+    /// All messages, and where they are stored.
+    pub fn whole(&self) -> ChatRange {
+        self.range(0..self.len())
+    }
+
     /// The messages at these positions, and where they are stored. Leaves out positions beyond the end.
     pub fn range(&self, positions: Range<u64>) -> ChatRange {
         let end = positions.end.min(self.len());
