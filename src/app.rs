@@ -44,7 +44,7 @@ pub use self::{
     state::{
         ChatLayout, Chats, ComposeTarget, Composer, Connection, Groups, Inbox, InboxView, JournalEntry, Layout, Level,
         LineModeList, Link, ListLayout, ListPane, LogEntry, Lookalikes, NoticeBoard, NoticeLabel, Pane, Scroll, Search,
-        ShownNotice, Subject, Tab, UnreadMarker, Users, View, Window,
+        ShownNotice, Tab, UnreadMarker, Users, View, Window,
         chats::matching_chats,
         inbox::{answers, asked, asks, request_peer, request_words},
         outbox, setup,

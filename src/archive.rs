@@ -93,8 +93,8 @@ impl Writer {
     }
 }
 
-/// The file name for an export of `chat`, or of all chats if it is `None`. The name is always a single
-/// path component. A `number` of 2 or more becomes part of the name, to avoid the name of an existing file.
+/// The file name for an export of `chat`, or of all chats if it is `None`. The name is always a single path component.
+/// A `number` of 2 or more becomes part of the name, to avoid the name of an existing file.
 pub fn file_name(chat: Option<&ChatId>, me: &UserId, format: Format, number: u32) -> String {
     // IDs and group names consist of letters, digits, `.` and `-`, and start with a letter or digit.
     let name = chat.map_or_else(|| "all".to_owned(), ToString::to_string);

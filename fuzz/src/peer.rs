@@ -330,7 +330,8 @@ impl Harness {
                 _ => {}
             }
         }
-        assert!(self.held.starts_with(published), "the published rows are those stored in the outbox, in the same order");
+        let in_order = self.held.starts_with(published);
+        assert!(in_order, "the published rows are those stored in the outbox, in the same order");
         self.held.drain(..published.len());
         self.store.commit(std::mem::take(operations));
     }

@@ -11,9 +11,7 @@ use super::{
     language::Language,
     rejection::Rejection,
     setting::Aliases,
-    state::{
-        Chats, ComposeTarget, Layout, Level, LineModeList, Notifications, Pane, Search, SearchChange, Subject, View,
-    },
+    state::{Chats, ComposeTarget, Layout, Level, LineModeList, Notifications, Pane, Search, SearchChange, View},
 };
 use crate::{
     app::language::LocalizedText,
@@ -104,7 +102,7 @@ macro_rules! overlays {
             Welcome: Welcome;
             Help: Help(filter: String);
             Settings: Settings(key: Option<&'static str>);
-            Whois: Whois(subject: Subject);
+            Whois: Whois(subject: ChatId);
             Log: Log;
             Details: Details(seq: u64);
             Dropped: Dropped(seq: u64);

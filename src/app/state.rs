@@ -31,7 +31,7 @@ pub use self::{
     connection::Connection,
     groups::Groups,
     inbox::{Inbox, InboxView},
-    journal::{JournalEntry, LineModeList, NoticeLabel, Subject},
+    journal::{JournalEntry, LineModeList, NoticeLabel},
     layout::{ChatLayout, Layout, Link, ListLayout},
     log::{Level, LogEntry},
     lookalikes::Lookalikes,

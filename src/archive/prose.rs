@@ -1,6 +1,6 @@
 //! The readable formats of an export: text and Markdown.
 
-use std::fmt::Write;
+use std::{fmt::Write, slice};
 
 use jiff::{civil::Date, tz::TimeZone};
 
@@ -102,7 +102,7 @@ fn membership(change: &Membership, author: &UserId) -> String {
     let names = |users: &[UserId]| users.iter().map(UserId::as_str).collect::<Vec<_>>().join(", ");
     match change {
         Membership::Created => "created the group".to_owned(),
-        Membership::Joined(users) if users.as_slice() == [author.clone()] => "joined".to_owned(),
+        Membership::Joined(users) if users.as_slice() == slice::from_ref(author) => "joined".to_owned(),
         Membership::Joined(users) => format!("added {}", names(users)),
         Membership::Left(_) => "left".to_owned(),
         Membership::Removed(user) => format!("removed {user}"),

@@ -47,8 +47,8 @@ pub struct Record {
     /// The text was edited.
     #[serde(default, skip_serializing_if = "Not::not")]
     edited: bool,
-    /// papo does not show it: an edit whose text an earlier message has, or a message that was not delivered and that the
-    /// user has removed.
+    /// papo does not show it: an edit whose text an earlier message has, or a message that was not delivered and that
+    /// the user has removed.
     #[serde(default, skip_serializing_if = "Not::not")]
     hidden: bool,
     /// The texts that edits have replaced, oldest first.
@@ -98,8 +98,8 @@ impl Record {
             Body::Other { content_type, content } => (None, Some(hex(content)), Some(content_type.clone())),
         };
         let (change, users) = match &message.body {
-            Body::Membership(change) => change_and_users(change),
-            Body::Text(_) | Body::End | Body::Other { .. } => (None, Vec::new()),
+            Body::Membership(change) => Some(change_and_users(change)).unzip(),
+            Body::Text(_) | Body::End | Body::Other { .. } => (None, None),
         };
         Self {
             conversation: conversation.to_string(),
@@ -118,7 +118,7 @@ impl Record {
             hidden: message.is_hidden,
             earlier: message.earlier.iter().map(EarlierRecord::of).collect(),
             change: change.map(str::to_owned),
-            users: users.iter().map(ToString::to_string).collect(),
+            users: users.unwrap_or_default().iter().map(ToString::to_string).collect(),
             clock_off: message.clock_is_off,
             failed: message.failure.clone().map(String::from),
         }
@@ -191,8 +191,8 @@ impl EarlierRecord {
 }
 
 /// The name of a change of a group, and the users whom it concerns.
-fn change_and_users(change: &Membership) -> (Option<&'static str>, Vec<UserId>) {
-    let (name, users) = match change {
+fn change_and_users(change: &Membership) -> (&'static str, Vec<UserId>) {
+    match change {
         Membership::Created => ("created", Vec::new()),
         Membership::Joined(users) => ("joined", users.clone()),
         Membership::Left(user) => ("left", vec![user.clone()]),
@@ -200,8 +200,7 @@ fn change_and_users(change: &Membership) -> (Option<&'static str>, Vec<UserId>) 
         Membership::Gone(users) => ("gone", users.clone()),
         Membership::Leads(user) => ("leads", vec![user.clone()]),
         Membership::Disbanded => ("disbanded", Vec::new()),
-    };
-    (Some(name), users)
+    }
 }
 
 fn membership(change: &str, users: Vec<String>) -> Result<Membership, RecordError> {

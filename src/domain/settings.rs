@@ -96,16 +96,6 @@ pub enum ThemeName {
     ColourBlind,
 }
 
-/// A builtin keymap.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum KeymapName {
-    /// The keys of readline in the composer, and those of a pager in lists.
-    Default,
-    /// The same, and Esc leaves the composer for keys in the manner of vim.
-    Vim,
-}
-
 impl ThemeName {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Dark, Self::Light, Self::HighContrast, Self::ColourBlind];
@@ -119,6 +109,16 @@ impl ThemeName {
             Self::ColourBlind => "colour-blind",
         }
     }
+}
+
+/// A builtin keymap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum KeymapName {
+    /// The keys of readline in the composer, and those of a pager in lists.
+    Default,
+    /// The same, and Esc leaves the composer for keys in the manner of vim.
+    Vim,
 }
 
 /// Where the lists are.

@@ -39,8 +39,8 @@ pub enum Operation {
     PutUser(User),
     /// Remove this user.
     RemoveUser(UserId),
-    /// Store a publication until the broker accepts it, or replace one that was not published yet. If the broker refuses
-    /// a message, it is kept until the user decides.
+    /// Store a publication until the broker accepts it, or replace one that was not published yet. If the broker
+    /// refuses a message, it is kept until the user decides.
     PutOutbox(StoredRow),
     /// Remove a publication that the broker has accepted, or that is not to be sent.
     RemoveOutbox(RowId),
@@ -135,9 +135,11 @@ impl OutboxRow {
     /// The edit by `me` that it carries, if it does.
     pub fn as_edit(&self, me: &UserId) -> Option<Edit> {
         let (_, body, relation) = self.decoded_message()?;
+        let original = relation?.replaced()?;
+        let Body::Text(text) = body else { return None };
         let properties = &self.publication.as_ref().ok()?.properties;
-        let message = ChatMessage::new(properties.id?, me.clone(), properties.ts.unwrap_or_default(), body.clone());
-        ChatMessage { relation, ..message }.as_edit()
+        let (id, at) = (properties.id?, properties.ts.unwrap_or_default());
+        Some(Edit { id, original, author: me.clone(), text: text.clone(), at, is_late: false })
     }
 }
 

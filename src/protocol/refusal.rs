@@ -20,7 +20,7 @@ pub enum Refusal {
     AlreadyBlocked(UserId),
     /// Unblock: the user is not blocked.
     NotBlocked(UserId),
-    /// Send or end: I have blocked the other user.
+    /// Request, send or end: I have blocked the other user.
     PeerBlocked(UserId),
     /// Send: `END` cannot be a reply or an edit.
     EndCannotBeReply,

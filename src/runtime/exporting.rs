@@ -94,8 +94,8 @@ fn write_output(
     Ok(())
 }
 
-/// Runs `/export`: writes messages of a chat to a new file, on a separate thread. The thread
-/// sends the result to `sender`. The error is a message for the user.
+/// Runs `/export`: writes messages of a chat to a new file, on a separate thread. The thread sends the result to
+/// `sender`. The error is a message for the user.
 pub(super) fn start(
     ChatRange { chat, pieces, .. }: ChatRange,
     me: UserId,
@@ -195,8 +195,8 @@ fn write(
     Ok((written, damaged))
 }
 
-/// Calls `on_message` with all selected messages, in order. `page` reads the messages
-/// at some positions. Returns how many messages are damaged.
+/// Calls `on_message` with all selected messages, in order. `page` reads the messages at some positions of a
+/// conversation. Returns how many messages are damaged.
 pub(super) fn for_each_message(
     selected: Vec<Piece>,
     mut page: impl FnMut(&ConversationId, Range<u64>) -> Result<Page>,

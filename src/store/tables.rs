@@ -12,8 +12,8 @@
 //! groups    name            → Group
 //! users     id              → User
 //! outbox    row             → Publication and the message that it carries
-//! runs      user, position → the session, and the position in it, at which a run of its messages begins in the chat with
-//!                            this user; missing in stores of earlier versions
+//! runs      user, position → the session, and the position in it, at which a run of its messages begins in the chat
+//!                            with this user; missing in stores of earlier versions
 //! seen      topic, slot     → order and hash of a text received from it; missing in stores of earlier versions
 //! ```
 //!

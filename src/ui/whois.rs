@@ -2,8 +2,8 @@
 
 use super::clock::Clock;
 use crate::{
-    app::{Model, Subject, localized},
-    domain::{Conversation, ConversationId, Group, GroupName, Presence, User, UserId},
+    app::{Model, localized},
+    domain::{ChatId, Conversation, ConversationId, Group, GroupName, Presence, User, UserId},
 };
 
 /// The most sessions with a user that are listed, the latest first.
@@ -12,20 +12,12 @@ const SESSION_LIMIT: usize = 5;
 /// A label and a value.
 pub type Line = (String, String);
 
-/// The name of the user or the group.
-pub fn name(subject: &Subject) -> String {
-    match subject {
-        Subject::User(user) => user.to_string(),
-        Subject::Group(group) => format!("#{group}"),
-    }
-}
-
 /// What is known.
-pub fn lines(model: &Model, clock: Clock<'_>, subject: &Subject) -> Vec<Line> {
+pub fn lines(model: &Model, clock: Clock<'_>, subject: &ChatId) -> Vec<Line> {
     match subject {
-        Subject::User(user) if user == model.peer.me() => of_me(model, clock),
-        Subject::User(user) => model.peer.users().get(user).map_or_else(Vec::new, |user| of_user(model, clock, user)),
-        Subject::Group(group) => {
+        ChatId::User(user) if user == model.peer.me() => of_me(model, clock),
+        ChatId::User(user) => model.peer.users().get(user).map_or_else(Vec::new, |user| of_user(model, clock, user)),
+        ChatId::Group(group) => {
             model.peer.groups().get(group).map_or_else(Vec::new, |group| of_group(model, clock, group))
         }
     }

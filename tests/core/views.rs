@@ -17,7 +17,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use papo::{
     app::{
         Connection, Help, InboxView, Language, LocalizedText, Message, OpenOverlay, Outbox, Overlay, Pane, Question,
-        Scroll, Subject, setup,
+        Scroll, setup,
     },
     domain::{
         ChatId, ChatMessage, Direction, GroupName, Hit, Relation, RequestKind, RequestState, SearchEnd, SearchProgress,
@@ -350,7 +350,7 @@ fn every_size_draws_without_panic_or_control_characters() {
                 3 => Some(Overlay::Outbox(Outbox::default())),
                 4 => Some(Overlay::open(OpenOverlay::Settings(Some("ui.hide")), &world.model.read_only())),
                 5 => {
-                    let bob = Subject::User("bob".parse().unwrap());
+                    let bob = ChatId::User("bob".parse().unwrap());
                     Some(Overlay::open(OpenOverlay::Whois(bob), &world.model.read_only()))
                 }
                 _ => None,

@@ -118,7 +118,7 @@ pub fn check_outbox(peer: &Peer) {
 /// Checks that a peer equals one restored from its committed state.
 pub fn check_restored(peer: &Peer, restored: &Peer) {
     assert_eq!(peer.conversations(), restored.conversations(), "conversations");
-    let order = |peer: &Peer| peer.chats().map(|chat| chat.range(0..chat.len())).collect::<Vec<_>>();
+    let order = |peer: &Peer| peer.chats().map(|chat| chat.whole()).collect::<Vec<_>>();
     assert_eq!(order(peer), order(restored), "order of the messages");
     assert_eq!(peer.groups(), restored.groups(), "groups");
     let requests = |peer: &Peer| peer.requests().map(|r| (r.id, r.clone())).collect::<BTreeMap<_, _>>();

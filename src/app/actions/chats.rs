@@ -9,7 +9,7 @@ use crate::{
         keymap::{Action, Context},
         localized,
         rejection::Rejection,
-        state::{ComposeTarget, LineModeList, Subject, Tab, View, chats::matching_chats, users},
+        state::{ComposeTarget, LineModeList, Tab, View, chats::matching_chats, users},
     },
     domain::{ChatId, Conversation, ConversationId, GroupName, NotifyLevel, Phase, Relation, UserId},
     protocol::{Command, Refusal},
@@ -20,7 +20,7 @@ use crate::{
 const QUOTED_COLUMNS: usize = 40;
 
 /// Goes to the chat with a user or a group, or asks for one. With a text, sends it there. Without a name, asks for one.
-pub fn chat(named: Option<(Subject, String)>, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+pub fn chat(named: Option<(ChatId, String)>, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     let Some((subject, text)) = named else {
         return match model.view {
             View::Panes => Ok(vec![Event::Open(OpenOverlay::Prompt(PromptKind::ChatWith))]),
@@ -28,68 +28,62 @@ pub fn chat(named: Option<(Subject, String)>, model: &ModelRef<'_>) -> Result<Ve
         };
     };
     match (known(subject, model), text.is_empty()) {
-        (Subject::User(user), true) => Ok(users_pane::open(user, model)),
-        (Subject::Group(group), true) => Ok(groups::open(group, model)),
+        (ChatId::User(user), true) => Ok(users_pane::open(user, model)),
+        (ChatId::Group(group), true) => Ok(groups::open(group, model)),
         (to, false) => {
-            let (send, chat) = message(to, text, model)?;
-            Ok(vec![Event::Command(send), Event::Show(chat)])
+            let send = message(&to, text, model)?;
+            Ok(vec![Event::Command(send), Event::Show(to)])
         }
     }
 }
 
 /// Sends a text to a user or a group, or to the active chat if none is named. The active chat stays.
-pub fn message_to((to, text): (Option<Subject>, String), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+pub fn message_to((to, text): (Option<ChatId>, String), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     let Some(to) = to else { return send(text, model) };
+    let to = known(to, model);
     let quoted = truncate(first_line(&text), QUOTED_COLUMNS);
-    let (send, chat) = message(known(to, model), text, model)?;
-    let is_elsewhere = model.chats.active_chat() != Some(&chat);
-    let notice = info(localized!("sent-to", name = chat.to_string(), text = quoted));
+    let send = message(&to, text, model)?;
+    let is_elsewhere = model.chats.active_chat() != Some(&to);
+    let notice = info(localized!("sent-to", name = to.to_string(), text = quoted));
     Ok([Event::Command(send)].into_iter().chain(is_elsewhere.then_some(notice)).collect())
 }
 
-/// The command that sends a text to a user with whom I have an open session, or to one of my groups; and their chat.
-fn message(to: Subject, text: String, model: &ModelRef<'_>) -> Result<(Command, ChatId), Rejection> {
-    let (conversation, chat) = match to {
-        Subject::User(user) if user == *model.peer.me() => return Err(Rejection::ChatWithSelf),
-        Subject::User(user) => {
-            let open = users::open_session(model.peer, &user);
-            (open.ok_or_else(|| Rejection::NoSessionForCommand(user.clone()))?, ChatId::User(user))
+/// The command that sends a text to a user with whom I have an open session, or to one of my groups.
+fn message(to: &ChatId, text: String, model: &ModelRef<'_>) -> Result<Command, Rejection> {
+    let conversation = match to {
+        ChatId::User(user) if user == model.peer.me() => return Err(Rejection::ChatWithSelf),
+        ChatId::User(user) => {
+            users::open_session(model.peer, user).ok_or_else(|| Rejection::NoSessionForCommand(user.clone()))?
         }
-        Subject::Group(group) => (ConversationId::Group(group.clone()), ChatId::Group(group)),
+        ChatId::Group(group) => ConversationId::Group(group.clone()),
     };
-    if let (ChatId::Group(group), false) = (&chat, model.peer.conversations().contains_key(&conversation)) {
+    if let (ChatId::Group(group), false) = (to, model.peer.conversations().contains_key(&conversation)) {
         return Err(Refusal::NotInGroup(group.clone()).into());
     }
-    Ok((Command::Send { conversation, text, relation: None }, chat))
+    Ok(Command::Send { conversation, text, relation: None })
 }
 
 /// The user or group. A name without `#` means a group if only a group has it.
-fn known(subject: Subject, model: &ModelRef<'_>) -> Subject {
-    if let Subject::User(user) = &subject
+fn known(subject: ChatId, model: &ModelRef<'_>) -> ChatId {
+    if let ChatId::User(user) = &subject
         && !model.peer.users().contains_key(user)
         && let Ok(group) = user.as_str().parse::<GroupName>()
         && model.peer.groups().contains_key(&group)
     {
-        return Subject::Group(group);
+        return ChatId::Group(group);
     }
     subject
 }
 
 /// Shows what is known of a user or a group: of those of the active chat, if none is named.
-pub fn whois(named: Option<Subject>, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
-    let of_chat = |chat: &ChatId| match chat {
-        ChatId::Group(group) => Subject::Group(group.clone()),
-        ChatId::User(user) => Subject::User(user.clone()),
-    };
-    let subject = named.map(|subject| known(subject, model)).or_else(|| model.chats.active_chat().map(of_chat));
+pub fn whois(named: Option<ChatId>, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+    let subject = named.map(|subject| known(subject, model)).or_else(|| model.chats.active_chat().cloned());
     let subject = subject.ok_or(Rejection::NobodyNamed)?;
     match &subject {
-        Subject::User(user) if user != model.peer.me() && !model.peer.users().contains_key(user) => {
+        ChatId::User(user) if user != model.peer.me() && !model.peer.users().contains_key(user) => {
             Ok(vec![info(localized!("whois-unknown", name = user))])
         }
-        Subject::Group(group) if !model.peer.groups().contains_key(group) => {
-            Err(Refusal::NoGroup(group.clone()).into())
-        }
+        ChatId::Group(group) if !model.peer.groups().contains_key(group) => Err(Refusal::NoGroup(group.clone()).into()),
         _ => Ok(vec![model.open(OpenOverlay::Whois(subject.clone()), LineModeList::Whois(subject))]),
     }
 }
@@ -292,7 +286,7 @@ fn none_unread(model: &ModelRef<'_>) -> LocalizedText {
 /// Exports the active chat to a file. `format` and `file` are optional.
 pub fn export((format, file): (Option<String>, Option<String>), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     let chat = model.chats.active_chat().and_then(|id| model.peer.chat(id)).ok_or(Rejection::NoActiveChat)?;
-    Ok(vec![Event::Effect(Effect::Export { range: chat.range(0..chat.len()), format, file })])
+    Ok(vec![Event::Effect(Effect::Export { range: chat.whole(), format, file })])
 }
 
 /// The argument of `/notify`.

@@ -6,7 +6,7 @@ use crate::{
         keymap::Action,
         rejection::Rejection,
         state::{
-            LineModeList, Subject,
+            LineModeList,
             groups::{self, Groups},
         },
     },
@@ -57,7 +57,7 @@ pub fn members(group: Option<GroupName>, model: &ModelRef<'_>) -> Result<Vec<Eve
     if !model.peer.groups().contains_key(&group) {
         return Err(Refusal::NoGroup(group).into());
     }
-    Ok(vec![model.open(OpenOverlay::Members(group.clone()), LineModeList::Whois(Subject::Group(group)))])
+    Ok(vec![model.open(OpenOverlay::Members(group.clone()), LineModeList::Whois(ChatId::Group(group)))])
 }
 
 /// The words of a command about a user and a group, such as `#devs bob`.

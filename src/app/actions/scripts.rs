@@ -137,7 +137,7 @@ pub fn stream_history(number: u64, name: Option<&str>, peer: &Peer) -> Effect {
 /// The messages of the chat or conversation with this name or topic, or of all chats, the latest used last. `None` if
 /// nothing has this name.
 pub fn history(name: Option<&str>, peer: &Peer) -> Option<Vec<Piece>> {
-    let whole = |chat: &Chat<'_>| chat.range(0..chat.len()).pieces;
+    let whole = |chat: &Chat<'_>| chat.whole().pieces;
     let mut chats: Vec<Chat<'_>> = peer.chats().collect();
     chats.sort_by_key(Chat::active);
     let Some(name) = name else { return Some(chats.iter().flat_map(whole).collect()) };

@@ -5,9 +5,8 @@ use crate::{
     app::{
         actions::{chats::NotifyChoice, groups::MemberWords},
         rejection::Rejection,
-        state::Subject,
     },
-    domain::{GroupName, ListName, NotifyLevel, UserId},
+    domain::{ChatId, GroupName, ListName, NotifyLevel, UserId},
 };
 
 /// No arguments.
@@ -50,12 +49,12 @@ pub fn maybe_group(words: &Arguments<'_>) -> Result<Option<GroupName>, Rejection
 }
 
 /// `[NAME]`: a user, or a group as `#GROUP`
-pub fn maybe_subject(words: &Arguments<'_>) -> Result<Option<Subject>, Rejection> {
+pub fn maybe_subject(words: &Arguments<'_>) -> Result<Option<ChatId>, Rejection> {
     words.at_most_one()?.map(subject).transpose()
 }
 
 /// `[NAME] [TEXT]`
-pub fn maybe_subject_and_text(words: &Arguments<'_>) -> Result<Option<(Subject, String)>, Rejection> {
+pub fn maybe_subject_and_text(words: &Arguments<'_>) -> Result<Option<(ChatId, String)>, Rejection> {
     let (name, text) = split_first_word(words.text.trim_start());
     if name.is_empty() {
         return Ok(None);
@@ -63,11 +62,11 @@ pub fn maybe_subject_and_text(words: &Arguments<'_>) -> Result<Option<(Subject, 
     Ok(Some((subject(name)?, text.trim().to_owned())))
 }
 
-fn subject(word: &str) -> Result<Subject, Rejection> {
+fn subject(word: &str) -> Result<ChatId, Rejection> {
     if word.starts_with('#') {
-        return Ok(Subject::Group(group_name(word)?));
+        return Ok(ChatId::Group(group_name(word)?));
     }
-    Ok(Subject::User(user_id(word)?))
+    Ok(ChatId::User(user_id(word)?))
 }
 
 /// A user's ID, with or without the `@` of a mention.
@@ -89,7 +88,7 @@ fn group_name(word: &str) -> Result<GroupName, Rejection> {
 }
 
 /// `NAME TEXT`; the name is that of a user, that of a group, or `*` for the active chat
-pub fn name_and_text(words: &Arguments<'_>) -> Result<(Option<Subject>, String), Rejection> {
+pub fn name_and_text(words: &Arguments<'_>) -> Result<(Option<ChatId>, String), Rejection> {
     let (name, text) = split_first_word(words.text.trim_start());
     if text.trim().is_empty() {
         return Err(words.usage());

@@ -1,23 +1,25 @@
 //! What is known of a user or a group.
 
 use super::component::{Component, scrolled};
-use crate::app::{
-    event::{Event, ModelRef},
-    keymap::Action,
-    state::Subject,
+use crate::{
+    app::{
+        event::{Event, ModelRef},
+        keymap::Action,
+    },
+    domain::ChatId,
 };
 
 /// The page about a user or a group.
 #[derive(Debug, Clone)]
 pub struct Whois {
     /// The user or the group.
-    pub subject: Subject,
+    pub subject: ChatId,
     /// The index of the first visible row.
     pub scroll: u16,
 }
 
 impl Whois {
-    pub(super) fn open(subject: Subject, _: &ModelRef<'_>) -> Self {
+    pub(super) fn open(subject: ChatId, _: &ModelRef<'_>) -> Self {
         Self { subject, scroll: 0 }
     }
 }

@@ -4,7 +4,7 @@
 //! presence and of the connection are not in the journal: the view compares both with their last printed state.
 
 use super::{log::Level, panes::View};
-use crate::domain::{ChatId, ChatMessage, ConversationId, GroupName, UserId};
+use crate::domain::{ChatId, ChatMessage, ConversationId};
 
 /// An event or a list to print.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,14 +41,6 @@ pub enum NoticeLabel {
     Question,
 }
 
-/// A user or a group that a command is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum Subject {
-    User(UserId),
-    Group(GroupName),
-}
-
 /// A list that line mode prints.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say what is listed")]
@@ -62,7 +54,7 @@ pub enum LineModeList {
     Log,
     Outbox,
     /// What is known of a user or a group.
-    Whois(Subject),
+    Whois(ChatId),
     /// The chats whose names contain this text.
     Chats(String),
 }

@@ -92,8 +92,7 @@ impl Search {
         self.is_old = query.is_some();
         self.query.clone_from(&query);
         if let Some(query) = query {
-            let whole = |chat: &Chat<'_>| chat.range(0..chat.len());
-            let only = |only: &ChatId| peer.chat(only).iter().map(whole).collect();
+            let only = |only: &ChatId| peer.chat(only).iter().map(Chat::whole).collect();
             let chats = self.only.as_ref().map_or_else(|| all_chats(peer, active), only);
             Effect::Lookup(HistoryLookup::Search { number: self.number, query, chats })
         } else {
@@ -134,5 +133,5 @@ impl Search {
 fn all_chats(peer: &Peer, active: Option<&ChatId>) -> Vec<ChatRange> {
     let mut chats = latest_first(peer);
     chats.sort_by_key(|chat| Some(chat.id()) != active);
-    chats.iter().map(|chat| chat.range(0..chat.len())).collect()
+    chats.iter().map(Chat::whole).collect()
 }

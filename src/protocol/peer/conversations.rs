@@ -28,8 +28,8 @@ pub(super) struct Conversations {
 }
 
 impl Conversations {
-    /// Restores the conversations, progress, drafts and timelines, and removes them from `saved`. Also returns the users
-    /// whose stored runs are useless and must be removed.
+    /// Restores the conversations, progress, drafts and timelines, and removes them from `saved`. Also returns the
+    /// users whose stored runs are useless and must be removed.
     pub(super) fn restore(saved: &mut Saved, me: &UserId) -> (Self, Vec<UserId>) {
         let mut progress: BTreeMap<ConversationId, BTreeMap<UserId, DeliveryProgress>> = BTreeMap::new();
         for (conversation, user, state) in saved.progress.drain(..) {
@@ -126,8 +126,9 @@ impl Conversations {
     }
 
     /// All sessions with a user.
-    fn sessions_with<'c>(&'c self, user: &'c UserId, me: &'c UserId) -> impl Iterator<Item = &'c Conversation> {
-        self.iter().filter(move |known| known.id.peer_of(me) == Some(user))
+    fn sessions_with(&self, user: &UserId) -> impl Iterator<Item = &Conversation> {
+        let sessions = self.timeline(user).into_iter().flat_map(Timeline::sessions);
+        sessions.filter_map(|session| self.get(session))
     }
 
     /// A session ID that is new for this pair of users. Its time is increased until it is new.
@@ -168,7 +169,7 @@ impl Conversations {
             return;
         }
         // The current session of a pair is the one learnt of last, even if the clock was set back.
-        let known = self.sessions_with(peer, egress.me()).max_by_key(|known| known.since);
+        let known = self.sessions_with(peer).max_by_key(|known| known.since);
         let earliest = known.map_or_else(Timestamp::default, |known| known.since + Duration::from_millis(1));
         let notify_level = known.and_then(|known| known.notify_level);
         let now = egress.now().wall;
@@ -314,7 +315,7 @@ impl Conversations {
     /// Stores the draft of the chat that the conversation belongs to: with a user, there is one for all sessions.
     pub(super) fn save_draft(&mut self, conversation: ConversationId, text: String, egress: &mut Egress) {
         if let Some(peer) = conversation.peer_of(egress.me()) {
-            let others = self.sessions_with(peer, egress.me()).map(|known| &known.id);
+            let others = self.sessions_with(peer).map(|known| &known.id);
             let others = others.filter(|id| **id != conversation && self.drafts.contains_key(id));
             for other in others.cloned().collect::<Vec<_>>() {
                 self.put_draft(other, String::new(), egress);

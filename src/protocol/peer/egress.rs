@@ -2,8 +2,8 @@
 //!
 //! Invariants: an enqueued publication is persisted in the same batch, before it is sent. All others are sent on the
 //! current connection only. Without a connection, new rows stay with the peer, which can still change them; the next
-//! connection publishes them. Row IDs increase while the outbox has rows, even after a restart. Rows are typed in memory
-//! and encoded in the store.
+//! connection publishes them. Row IDs increase while the outbox has rows, even after a restart. Rows are typed in
+//! memory and encoded in the store.
 
 use std::collections::BTreeMap;
 

@@ -1,9 +1,9 @@
-//! Timelines: in which order the messages of several sessions with a user stand in the one chat with that user.
+//! Timelines: the order of the messages of several sessions with a user in the one chat with that user.
 //!
-//! They stand in the order of arrival, at the positions 0, 1, 2 … without gaps. A timeline is a list of runs; a run is a
-//! stretch of messages of one session, and ends where the next begins. As long as a user has one session after the
-//! other, the order follows from the times at which the sessions began, and nothing is stored. The first run that does
-//! not follow from them is stored, and so is each run after it.
+//! It is the order of arrival, at the positions 0, 1, 2 … without gaps. A timeline is a list of runs; a run is a stretch
+//! of messages of one session, and ends where the next begins. As long as a user has one session after the other, the
+//! order follows from the times at which the sessions began, and nothing is stored. The first run that does not follow
+//! from them is stored, and so is each run after it.
 //!
 //! Invariant: the runs of a timeline contain each message of its sessions once.
 
@@ -137,7 +137,7 @@ pub(super) struct Timelines(BTreeMap<UserId, Timeline>);
 
 impl Timelines {
     /// Restores the timelines. Also returns the users whose stored runs contradict their sessions, as they may after a
-    /// salvage or an import: those sessions stand one after the other, and the runs must be removed from the store.
+    /// salvage or an import: those sessions follow one another, and the runs must be removed from the store.
     pub(super) fn restore(
         conversations: &BTreeMap<ConversationId, Conversation>,
         stored: Vec<Run>,
@@ -183,7 +183,7 @@ impl Timelines {
 
     /// Places the message at `seq` of a session at the end of its chat. Returns the run to store, if any.
     pub(super) fn append(&mut self, user: &UserId, session: &ConversationId, seq: u64) -> Option<Run> {
-        let timeline = self.0.entry(user.clone()).or_default();
+        let timeline = self.0.get_mut(user)?;
         let start = timeline.len;
         timeline.append(session, seq).then(|| Run { user: user.clone(), start, session: session.clone(), from: seq })
     }

@@ -3,10 +3,10 @@
 use super::formatter::LineFormatter;
 use crate::{
     app::{
-        COMMANDS, CommandRow, Context, Groups, LineModeList, LocalizedText, SETTINGS, SettingRow, Subject, Users,
-        answers, localized, matches_filter, matching_chats, outbox, request_words, shown_value,
+        COMMANDS, CommandRow, Context, Groups, LineModeList, LocalizedText, SETTINGS, SettingRow, Users, answers,
+        localized, matches_filter, matching_chats, outbox, request_words, shown_value,
     },
-    domain::{Group, GroupStanding, Request, SearchEnd, User},
+    domain::{ChatId, Group, GroupStanding, Request, SearchEnd, User},
     protocol::{Chat, OutboxRow},
     ui::{tabs, text, whois},
 };
@@ -94,10 +94,9 @@ fn settings(formatter: LineFormatter<'_>) -> Vec<String> {
     SETTINGS.iter().map(line).collect()
 }
 
-fn whois_lines(formatter: LineFormatter<'_>, subject: &Subject) -> Vec<String> {
-    let name = whois::name(subject);
+fn whois_lines(formatter: LineFormatter<'_>, subject: &ChatId) -> Vec<String> {
     let lines = whois::lines(formatter.model, formatter.clock, subject).into_iter();
-    lines.map(|(label, value)| format!("{name}: {label}: {value}")).collect()
+    lines.map(|(label, value)| format!("{subject}: {label}: {value}")).collect()
 }
 
 fn users(formatter: LineFormatter<'_>) -> Vec<String> {

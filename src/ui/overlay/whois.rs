@@ -21,6 +21,6 @@ impl Draw for Whois {
             })
         });
         let rows = rows.collect();
-        surface.open_rows(&whois::name(&self.subject), WIDTH, rows, |overflow| self.scroll.min(overflow));
+        surface.open_rows(&self.subject.to_string(), WIDTH, rows, |overflow| self.scroll.min(overflow));
     }
 }

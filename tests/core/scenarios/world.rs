@@ -483,7 +483,7 @@ impl World {
             let peer = node.running();
             let restored = Peer::restore(node.identity(0), node.store.saved());
             assert_eq!(peer.conversations(), restored.conversations(), "conversations of {name}");
-            let order = |peer: &Peer| peer.chats().map(|chat| chat.range(0..chat.len())).collect::<Vec<_>>();
+            let order = |peer: &Peer| peer.chats().map(|chat| chat.whole()).collect::<Vec<_>>();
             assert_eq!(order(peer), order(&restored), "order of the messages of {name}");
             assert_eq!(peer.groups(), restored.groups(), "groups of {name}");
             let by_id = |peer: &Peer| peer.requests().map(|r| (r.id, r.clone())).collect::<BTreeMap<_, _>>();

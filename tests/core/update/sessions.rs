@@ -43,7 +43,7 @@ fn texts(screen: &Screen) -> Vec<&str> {
 
 fn order(screen: &Screen) -> ChatRange {
     let chat = screen.model.peer.chat(&bob()).unwrap();
-    chat.range(0..chat.len())
+    chat.whole()
 }
 
 /// What the store has after the committed operations: the conversations, the runs and the drafts.

@@ -1,8 +1,8 @@
 //! The words that users of other programs type: each does what it does there, or papo says that it has no such thing.
 
 use papo::{
-    app::{COMMANDS, MISSING, Subject, View},
-    domain::{Group, GroupName, User},
+    app::{COMMANDS, MISSING, View},
+    domain::{ChatId, Group, GroupName, User},
 };
 
 use super::*;
@@ -290,10 +290,10 @@ fn whois_is_about_the_named_or_the_active_chat() {
             _ => Err(screen.notice().to_owned()),
         }
     };
-    let group = || Subject::Group("devs".parse().unwrap());
+    let group = || ChatId::Group("devs".parse().unwrap());
     assert_eq!(subject("/whois"), Ok(group()));
     assert_eq!(subject("/whois devs"), Ok(group()));
-    assert_eq!(subject("/whois carol"), Ok(Subject::User("carol".parse().unwrap())));
+    assert_eq!(subject("/whois carol"), Ok(ChatId::User("carol".parse().unwrap())));
     assert_eq!(subject("/whois zoe"), Err("Nothing is known of zoe".to_owned()));
 }
 

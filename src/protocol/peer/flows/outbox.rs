@@ -51,12 +51,17 @@ impl Peer {
 
     /// Drops a message. Its number stays unused; a later retransmission says so with `after`.
     pub(in super::super) fn drop_waiting(&mut self, row: RowId) -> Result<(), Refusal> {
+        self.drop_message(row).map(drop)
+    }
+
+    /// Removes a message from the outbox. Returns its conversation and its number.
+    fn drop_message(&mut self, row: RowId) -> Result<(ConversationId, u64), Refusal> {
         let message = self.egress.row(row).and_then(|waiting| waiting.message.clone());
         let (conversation, n) = message.ok_or(Refusal::NotDroppable)?;
         self.egress.remove_row(row);
-        self.egress.note_failure(conversation, n, DeliveryFailure::Dropped);
+        self.egress.note_failure(conversation.clone(), n, DeliveryFailure::Dropped);
         self.egress.output(Output::Forget(row));
-        Ok(())
+        Ok((conversation, n))
     }
 
     /// Sends a refused message as a new one that replaces it, so that all readers see the same order.
@@ -67,7 +72,7 @@ impl Peer {
         let (id, body) = (id.clone(), body.clone());
         ensure(self.conversations.is_open(&id), Refusal::ConversationOver)?;
         self.ensure_not_blocked(&id)?;
-        self.write_instead(row, &id, body, relation)
+        self.write_instead(row, body, relation)
     }
 
     /// The row of the latest version of a message: the message itself, or an edit of it. `None` if none waits in the
@@ -86,26 +91,17 @@ impl Peer {
         let row = waiting.row;
         if waiting.failure.is_some() {
             let relation = waiting.decoded_message().and_then(|(_, _, relation)| relation);
-            self.write_instead(row, id, Body::Text(text.to_owned()), relation)?;
+            self.write_instead(row, Body::Text(text.to_owned()), relation)?;
             return Ok(true);
         }
         Ok(self.egress.rewrite_held(row, text))
     }
 
     /// Writes a new message in place of one that the broker has refused.
-    fn write_instead(
-        &mut self,
-        row: RowId,
-        id: &ConversationId,
-        body: Body,
-        relation: Option<Relation>,
-    ) -> Result<(), Refusal> {
-        let n = self.egress.row(row).and_then(|waiting| waiting.message.as_ref()).map(|(_, n)| *n);
-        self.drop_waiting(row)?;
-        if let Some(n) = n {
-            self.egress.hide(id.clone(), n);
-        }
-        self.write(id, body, relation);
+    fn write_instead(&mut self, row: RowId, body: Body, relation: Option<Relation>) -> Result<(), Refusal> {
+        let (id, n) = self.drop_message(row)?;
+        self.egress.hide(id.clone(), n);
+        self.write(&id, body, relation);
         Ok(())
     }
 

@@ -61,8 +61,8 @@ impl Peer {
 
 /// Blocking.
 impl Peer {
-    /// Ignores requests of `user` from now on, and suspends our sessions: nothing is read or sent there. In shared groups
-    /// their messages still arrive: the leader decides who may write there.
+    /// Ignores requests of `user` from now on, and suspends our sessions: nothing is read or sent there. In shared
+    /// groups their messages still arrive: the leader decides who may write there.
     pub(in super::super) fn block(&mut self, user: UserId) -> Result<(), Refusal> {
         ensure(user != *self.egress.me(), Refusal::BlockSelf)?;
         ensure(!self.roster.is_blocked(&user), Refusal::AlreadyBlocked(user.clone()))?;
@@ -90,11 +90,11 @@ impl Peer {
         self.roster.update(user, &mut self.egress, |user| user.is_blocked = false);
         self.egress.subscribe(&self.session_topics(user));
         if self.roster.is_papo(user) {
-            // What they have written in the meantime; and they request what they are missing.
-            for id in
-                self.sessions_with(user).into_iter().filter(|id| self.conversations.is_open(id)).collect::<Vec<_>>()
-            {
-                self.ask_for_rest(&id, user);
+            // Requests what they wrote in the meantime. They request in turn what they are missing.
+            for id in self.sessions_with(user) {
+                if self.conversations.is_open(&id) {
+                    self.ask_for_rest(&id, user);
+                }
             }
             self.reminders.expect_answer(self.egress.now(), user, &self.roster);
         }

@@ -21,7 +21,7 @@ impl Peer {
         let is = group.standing(&me);
         match (self.conversations.is_in_group(&group.name), is) {
             (true, GroupStanding::Outsider) => {
-                // A leader who is no longer one has another notice.
+                // If I have just lost the lead, another notice says so.
                 if let Some(leader) = group.leader.clone().filter(|_| was != GroupStanding::Leader) {
                     self.note_change(&group.name, leader.clone(), Membership::Removed(me));
                     self.egress.notify(Notice::RemovedFrom { group: group.name.clone(), leader });
@@ -55,7 +55,7 @@ impl Peer {
         };
         let (joined, gone) = (lacking(after, before), lacking(before, after));
         let leader = after.leader.clone().unwrap_or_else(|| self.egress.me().clone());
-        // Of one user, the line is by that user.
+        // A change of a single user has that user as its author.
         let author = |users: &[UserId]| if let [user] = users { user.clone() } else { leader.clone() };
         if !joined.is_empty() {
             self.note_change(&after.name, author(&joined), Membership::Joined(joined));
