@@ -1,9 +1,6 @@
 //! The users pane: its list and its selection.
 
-use std::{
-    cmp::Ordering,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::selection::{ListPane, Selection};
 use crate::{
@@ -22,11 +19,7 @@ pub struct Users {
 impl Users {
     /// The other users: unread ones first, then those with an open session, then online ones; each by name.
     pub fn list(peer: &Peer) -> Vec<&User> {
-        let ranks = ranks(peer);
-        let mut users: Vec<(Rank, &User)> =
-            peer.users().values().map(|user| (Rank::of(user, ranks.get(&user.id)), user)).collect();
-        users.sort_by(|(rank, user), (other_rank, other)| order((*rank, &user.id), (*other_rank, &other.id)));
-        users.into_iter().map(|(_, user)| user).collect()
+        with_me(peer).into_iter().filter_map(|id| peer.users().get(id)).collect()
     }
 
     /// The users of the pane in their order: those of [`Self::list`], and I. While the order is held, new users are at
@@ -111,10 +104,6 @@ impl Rank {
     }
 }
 
-fn order((rank, id): (Rank, &UserId), (other_rank, other): (Rank, &UserId)) -> Ordering {
-    rank.cmp(&other_rank).then_with(|| compare_names(id.as_str(), other.as_str()))
-}
-
 /// For each user with whom there is a chat, whether it has unread messages, and whether a session is open.
 fn ranks(peer: &Peer) -> BTreeMap<&UserId, (bool, bool)> {
     let mut ranks: BTreeMap<&UserId, (bool, bool)> = BTreeMap::new();
@@ -130,13 +119,13 @@ fn ranks(peer: &Peer) -> BTreeMap<&UserId, (bool, bool)> {
 
 /// The IDs of all users in order, with mine among them.
 fn with_me(peer: &Peer) -> Vec<&UserId> {
-    let (ranks, users) = (ranks(peer), Users::list(peer));
-    let is_before_me =
-        |user: &&User| order((Rank::of(user, ranks.get(&user.id)), &user.id), (Rank::ME, peer.me())) == Ordering::Less;
-    let mine = users.partition_point(is_before_me);
-    let mut ids: Vec<&UserId> = users.into_iter().map(|user| &user.id).collect();
-    ids.insert(mine, peer.me());
-    ids
+    let ranks = ranks(peer);
+    let others = peer.users().values().map(|user| (Rank::of(user, ranks.get(&user.id)), &user.id));
+    let mut ids: Vec<(Rank, &UserId)> = others.chain([(Rank::ME, peer.me())]).collect();
+    ids.sort_by(|(rank, id), (other_rank, other)| {
+        rank.cmp(other_rank).then_with(|| compare_names(id.as_str(), other.as_str()))
+    });
+    ids.into_iter().map(|(_, id)| id).collect()
 }
 
 /// The open session with a user. If several are open, the one that this machine learnt of last.
