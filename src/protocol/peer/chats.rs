@@ -15,7 +15,7 @@ pub struct Chat<'p> {
     conversations: Vec<&'p Conversation>,
     /// [`None`] for a group.
     timeline: Option<&'p Timeline>,
-    draft: &'p str,
+    all: &'p Conversations,
 }
 
 impl<'p> Chat<'p> {
@@ -28,10 +28,7 @@ impl<'p> Chat<'p> {
             }
             ChatId::Group(group) => (vec![all.get(&ConversationId::Group(group.clone()))?], None),
         };
-        // Before a chat had one draft, each session had its own: the latest counts.
-        let draft = conversations.iter().rev().map(|known| all.draft(&known.id)).find(|draft| !draft.is_empty());
-        let draft = draft.unwrap_or_default();
-        (!conversations.is_empty()).then_some(Self { id, conversations, timeline, draft })
+        (!conversations.is_empty()).then_some(Self { id, conversations, timeline, all })
     }
 
     /// The ID of the chat.
@@ -98,7 +95,9 @@ impl<'p> Chat<'p> {
 
     /// The unsent text of its composer; empty if there is none.
     pub fn draft(&self) -> &'p str {
-        self.draft
+        // Before a chat had one draft, each session had its own: the latest counts.
+        let mut drafts = self.conversations.iter().rev().map(|known| self.all.draft(&known.id));
+        drafts.find(|draft| !draft.is_empty()).unwrap_or_default()
     }
 
     /// The position in the chat of the message at `seq` of a conversation.
