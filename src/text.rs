@@ -1,9 +1,8 @@
 //! Makes text safe for the terminal, and measures, cuts and wraps it.
 //!
-//! Invariant: text from a peer reaches the terminal only through [`safe`] or [`safe_line`]. Their results
-//! have visible marks instead of control, bidi-override, invisible or unassigned characters. Widths are terminal
-//! columns as the screen buffer counts them, one grapheme cluster at a time, so that a two-column character is never
-//! split.
+//! Invariant: text from a peer reaches the terminal only through [`safe`] or [`safe_line`]. Their results have visible
+//! marks instead of control, bidi-override, invisible or unassigned characters. Widths are terminal columns as the
+//! screen buffer counts them, one grapheme cluster at a time, so that a two-column character is never split.
 
 mod edited;
 
@@ -223,8 +222,8 @@ fn separator_of(line: &str) -> WordSeparator {
     }
 }
 
-/// Like [`wrap_words`] at spaces, for printable ASCII. Each byte is one column, so the rows are slices. Most messages are
-/// wrapped here, for each frame.
+/// Like [`wrap_words`] at spaces, for printable ASCII. Each byte is one column, so the rows are slices. Most messages
+/// are wrapped here, for each frame.
 fn wrap_ascii(line: &str, columns: usize, rows: &mut Vec<String>) {
     let mut rest = line;
     while rest.len() > columns {

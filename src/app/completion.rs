@@ -1,5 +1,5 @@
-//! Tab completion before the cursor: names of commands, aliases, users, groups and chats, keys and values of settings, and
-//! the words that a command takes.
+//! Tab completion before the cursor: names of commands, aliases, users, groups and chats, keys and values of settings,
+//! and the words that a command takes.
 
 use std::collections::BTreeSet;
 
@@ -47,7 +47,7 @@ pub fn complete(
         let selected = (selected + count).saturating_add_signed(direction.signum()) % count.max(1);
         (replaced, Completion { candidates, selected })
     } else {
-        let (replaced, candidates) = candidates(&chats.composer().before_cursor(), known, chats.active_chat());
+        let (replaced, candidates) = candidates(chats.composer().before_cursor(), known, chats.active_chat());
         if candidates.is_empty() {
             return Some(info("completion-none"));
         }
@@ -78,12 +78,11 @@ fn candidates(before: &str, known: Known<'_>, active: Option<&ChatId>) -> (usize
     } else {
         // At the start of a message a name addresses the user: `bob: `.
         let end = if start == 0 { ": " } else { " " };
-        let users = users(peer, active);
-        users.into_iter().map(|name| name.trim_end().to_owned() + end).collect()
+        users(peer, active).into_iter().map(|user| format!("{user}{end}")).collect()
     };
     // A mention begins with `@`, in a message and as an argument.
     if word.starts_with('@') {
-        found.extend(users(peer, active).into_iter().map(|name| format!("@{name}")));
+        found.extend(users(peer, active).into_iter().map(|user| format!("@{user} ")));
     }
     let begins = |candidate: &str| {
         let mut letters = candidate.chars().flat_map(char::to_lowercase);
@@ -138,8 +137,8 @@ fn expected_words(words: &str, known: Known<'_>, active: Option<&ChatId>) -> Vec
         let argument = Argument { command, last: given.split_whitespace().next_back().unwrap_or_default(), active };
         let given = given.split_whitespace().count();
         let parameters: Vec<&str> = command.parameters.split_whitespace().collect();
-        // Optional parameters at the start may have been left out: with `[GROUP] ID`, the first word may be either. Those
-        // at the end are in order: with `[KEY] [VALUE]`, the first word is the key.
+        // Optional parameters at the start may have been left out: with `[GROUP] ID`, the first word may be either.
+        // Those at the end are in order: with `[KEY] [VALUE]`, the first word is the key.
         let optional = parameters.iter().take_while(|word| word.starts_with('[')).count();
         let skipped = if optional < parameters.len() { optional } else { 0 };
         let next = parameters.get(given..=(given + skipped).min(parameters.len().checked_sub(1)?))?;
@@ -158,16 +157,17 @@ struct Argument<'a> {
     active: Option<&'a ChatId>,
 }
 
-impl Argument<'_> {
+impl<'a> Argument<'a> {
     /// The words that a parameter takes.
-    fn words(&self, parameter: &str, Known { peer, aliases }: Known<'_>) -> Vec<String> {
+    fn words(&self, parameter: &str, Known { peer, aliases }: Known<'a>) -> Vec<String> {
+        let names = |users: Vec<&UserId>| users.into_iter().map(|user| format!("{user} ")).collect::<Vec<_>>();
         let spaced = |words: &[&str]| words.iter().map(|word| format!("{word} ")).collect::<Vec<_>>();
         let commands = || COMMANDS.iter().filter(|row| row.name != "/").map(|row| format!("{} ", row.name)).collect();
         match parameter.trim_matches(['[', ']']) {
-            "ID" => self.users(peer),
+            "ID" => names(self.users(peer)),
             "GROUP" if matches!(self.command.name, "accept" | "deny") => waiting_groups(peer, self.last),
             "GROUP" => groups(peer),
-            "NAME" => [users(peer, self.active), groups(peer)].concat(),
+            "NAME" => [names(users(peer, self.active)), groups(peer)].concat(),
             "N|NAME" => peer.chats().map(|chat| format!("{} ", chat.id())).collect(),
             "KEY" => spaced(&SETTINGS.iter().map(|row| row.key).collect::<Vec<_>>()),
             "VALUE" => SettingRow::find(self.last).map(|row| spaced(row.words())).unwrap_or_default(),
@@ -180,7 +180,7 @@ impl Argument<'_> {
     }
 
     /// The users that the command can be about.
-    fn users(&self, peer: &Peer) -> Vec<String> {
+    fn users(&self, peer: &'a Peer) -> Vec<&'a UserId> {
         let named = self.last.trim_start_matches('#');
         let group = peer.groups().values().find(|group| match self.active {
             _ if !named.is_empty() => group.name.as_str().to_lowercase() == named,
@@ -199,8 +199,7 @@ impl Argument<'_> {
             "group kick" | "group lead" => group.is_none() || user != peer.me() && is_member(user),
             _ => true,
         };
-        let all = users(peer, self.active);
-        all.into_iter().filter(|name| name.trim().parse().is_ok_and(|user| is_possible(&user))).collect()
+        users(peer, self.active).into_iter().filter(|user| is_possible(user)).collect()
     }
 }
 
@@ -215,8 +214,8 @@ fn groups(peer: &Peer) -> Vec<String> {
     peer.groups().keys().map(|group| format!("#{group} ")).collect()
 }
 
-/// The names of all known users. Those of the active chat come first.
-fn users(peer: &Peer, active: Option<&ChatId>) -> Vec<String> {
+/// All known users. Those of the active chat come first.
+fn users<'p>(peer: &'p Peer, active: Option<&'p ChatId>) -> Vec<&'p UserId> {
     let here: Vec<&UserId> = match active {
         Some(ChatId::Group(group)) => peer.groups().get(group).into_iter().flat_map(Group::everyone).collect(),
         Some(ChatId::User(user)) => vec![user],
@@ -224,5 +223,5 @@ fn users(peer: &Peer, active: Option<&ChatId>) -> Vec<String> {
     };
     let here: Vec<&UserId> = here.into_iter().filter(|user| *user != peer.me()).collect();
     let others = peer.users().keys().filter(|user| !here.contains(user));
-    here.iter().copied().chain(others).map(|user| format!("{user} ")).collect()
+    here.iter().copied().chain(others).collect()
 }

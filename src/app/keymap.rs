@@ -206,6 +206,11 @@ impl Keymap {
         self.bindings_in_reach(context).find(triggers).map(|(key, _)| key)
     }
 
+    /// The name of the first key that triggers `action` in a context; the action's name if there is none.
+    pub fn key_or_name(&self, context: Context, action: Action) -> String {
+        self.key_for(context, action).map_or_else(|| action.name().to_owned(), |key| key.to_string())
+    }
+
     /// The name of a key that triggers the first of `actions` that has one in a context: `Esc`. Empty if none has one.
     pub fn name_of_key(&self, context: Context, actions: &[Action]) -> String {
         let key = actions.iter().find_map(|action| self.key_for(context, *action));

@@ -1,8 +1,8 @@
 //! The event loop: it turns events into messages, updates the model with them, and draws the model.
 //!
 //! The loop blocks until it receives an event: a key, a store or broker message, a model deadline, or a due frame. It
-//! drains everything that is pending, then draws once: immediately after a key, otherwise every 16 ms at most, with short
-//! bursts. It draws nothing if nothing has changed.
+//! drains everything that is pending, then draws once: immediately after a key, otherwise every 16 ms at most, with
+//! short bursts. It draws nothing if nothing has changed.
 
 mod effects;
 mod piped_input;

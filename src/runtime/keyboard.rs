@@ -39,7 +39,8 @@ const ESCAPE_WAIT_ON_NETWORK: Duration = Duration::from_millis(150);
 const MAX_PENDING: usize = 256;
 const NO_WAIT: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 
-/// The source of terminal events: keys, mouse, pastes, focus and size. In line mode, a pipe or a file may be the source.
+/// The source of terminal events: keys, mouse, pastes, focus and size. In line mode, the source may be a pipe or a
+/// file.
 pub(super) struct Keyboard {
     /// `None` while another program has the terminal.
     terminal: Option<AsyncFd<OwnedFd>>,

@@ -20,7 +20,7 @@ use self::{
 };
 use super::{
     completion,
-    composer::Field,
+    composer::{Field, draw_field},
     frame,
     layout::{self, Half, Regions},
     list,
@@ -92,9 +92,7 @@ fn draw_beside(screen: Screen<'_>, tab: &Tab, half: &Half, taken: u16, layout: &
     draw_title(screen, tab, Role::Title, rest, buf);
     let reads_back = layout.beside.scroll != Scroll::Bottom;
     layout.beside.newest = writing::draw(screen, Some(tab), reads_back, half.divider, buf);
-    let field = Field::new(&tab.composer, half.composer.width);
-    let first = field.first_row(half.composer.height, 0);
-    field.draw(|| placeholder(screen, Some(tab)), first, half.composer, screen.theme, buf);
+    draw_field(&tab.composer, || placeholder(screen, Some(tab)), half.composer, screen.theme, buf);
 }
 
 /// Draws the name of a chat over the rule above its messages.

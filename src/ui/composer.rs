@@ -41,8 +41,8 @@ impl<'t> Field<'t> {
         before.min(self.rows.height().saturating_sub(height)).max((y + 1).saturating_sub(height)).min(y)
     }
 
-    /// Draws the rows from `first` on, which must show the cursor. `area` must be as wide as the text was wrapped. Returns
-    /// the cursor's position on the screen; `None` if `area` is empty.
+    /// Draws the rows from `first` on, which must show the cursor. `area` must be as wide as the text was wrapped.
+    /// Returns the cursor's position on the screen; `None` if `area` is empty.
     pub fn draw(
         &self,
         placeholder: impl FnOnce() -> String,
@@ -67,7 +67,7 @@ impl<'t> Field<'t> {
     }
 }
 
-/// Draws a field of one row, around its cursor. Returns the cursor's position.
+/// Draws the rows around the cursor. Returns the cursor's position.
 pub fn draw_field(
     composer: &Composer,
     placeholder: impl FnOnce() -> String,

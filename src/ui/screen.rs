@@ -59,7 +59,6 @@ impl Screen<'_> {
 
     /// The key for `action` in a context; the action's name if no key is bound to it.
     pub fn key(self, context: Context, action: Action) -> String {
-        let key = self.model.keymap.key_for(context, action);
-        key.map_or_else(|| action.name().to_owned(), |key| key.to_string())
+        self.model.keymap.key_or_name(context, action)
     }
 }

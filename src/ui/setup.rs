@@ -63,7 +63,7 @@ pub fn view(state: &SetupForm, theme: &Theme, buf: &mut Buffer) -> (Option<Posit
         composer::draw_field(field, String::new, area, theme, buf)
     };
     // Without a cursor, the ID does not look like a field.
-    let mut cursor = draw_field(&state.id, left, buf).filter(|_| !state.is_id_fixed);
+    let mut cursor = draw_field(&state.id, left, buf).filter(|_| !state.shows_fixed_id());
     left = layout::below(left, 1);
     if let Some((words, broker)) = broker {
         left = row::draw(words, left, style, buf);

@@ -35,8 +35,8 @@ struct Beside {
     is_left: bool,
 }
 
-/// The tabs in display order, and the index of the active one: `None` while none is open, or while the user writes
-/// something else and has not gone to any.
+/// The tabs in display order, and the index of the active one: `None` while no tab is open, or if the first tabs opened
+/// while the user was writing, until they go to one.
 #[derive(Debug, Clone)]
 pub struct Chats {
     tabs: Vec<Tab>,
@@ -44,7 +44,7 @@ pub struct Chats {
     beside: Option<Beside>,
     /// The composer while no tab is active. Text in it moves along to a chat; see [`Self::bring_text_along`].
     command_composer: Composer,
-    /// What it had before a command was begun from another pane.
+    /// Its content before the user began a command from another pane.
     command_aside: Vec<Aside>,
 }
 
@@ -135,8 +135,8 @@ impl Chats {
         }
     }
 
-    /// The index of the tab `by` steps to the right of the active one, wrapping around. Without an active one, the first
-    /// tab is one step away.
+    /// The index of the tab `by` steps to the right of the active one, wrapping around. Without an active one, the
+    /// first tab is one step away.
     pub fn neighbour(&self, by: isize) -> Option<usize> {
         let count = self.tabs.len();
         let last = count.checked_sub(1)?;

@@ -61,7 +61,7 @@ impl Composer {
         self.buffer.set(text);
     }
 
-    /// The line that the user writes. While a sent line is shown in its place, that is another one than the text.
+    /// The line that the user is writing. It differs from the text while a sent line is shown in its place.
     pub fn draft(&self) -> String {
         self.sent.draft().unwrap_or(self.as_str()).to_owned()
     }
@@ -97,8 +97,8 @@ impl Composer {
     }
 
     /// The text of the cursor's line up to the cursor.
-    pub fn before_cursor(&self) -> String {
-        self.as_str()[self.buffer.line_start()..self.cursor()].to_owned()
+    pub fn before_cursor(&self) -> &str {
+        &self.as_str()[self.buffer.line_start()..self.cursor()]
     }
 
     /// Replaces `count` characters before the cursor.

@@ -21,7 +21,7 @@ pub struct SetupForm {
     /// True if the cursor is in the broker's field.
     pub at_broker: bool,
     /// True while the ID, which the command line names, is only shown. Tab or Backspace begins to edit it.
-    pub is_id_fixed: bool,
+    is_id_fixed: bool,
     /// Why the text in the field is invalid.
     pub error: Option<LocalizedText>,
     /// Why the form is shown again; `None` the first time.
@@ -53,7 +53,7 @@ impl SetupForm {
         Self { id, broker, at_broker: false, is_id_fixed: false, error: None, reason, scroll: 0, language }
     }
 
-    /// The same form, with an ID in its field. What is typed without a look does not become part of it.
+    /// The same form, with an ID that is only shown at first, so that a `y` typed as an answer does not change it.
     #[must_use]
     pub fn with_id(self, id: &UserId) -> Self {
         Self { id: Composer::new(id.as_str()), is_id_fixed: true, ..self }
@@ -94,7 +94,7 @@ impl SetupForm {
         Outcome::Asking
     }
 
-    /// What the keys do. Tab is named only if there is something else to edit.
+    /// The text about the keys. It names Tab only if there is something else to edit.
     pub fn keys(&self) -> LocalizedText {
         match self.broker {
             None if self.shows_fixed_id() => localized!("setup-keys-fixed", id = self.id.text()),
@@ -105,7 +105,7 @@ impl SetupForm {
         }
     }
 
-    /// Returns whether keys are for an ID that is only shown.
+    /// Returns whether the cursor is at an ID that is only shown.
     pub fn shows_fixed_id(&self) -> bool {
         self.is_id_fixed && !self.at_broker
     }
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn typed_answer_does_not_become_part_of_an_id_of_the_command_line() {
+    fn id_of_the_command_line_changes_only_after_tab_or_backspace() {
         let press = |code| KeyEvent::new(code, KeyModifiers::NONE);
         let form = || SetupForm::new(None, None, Language::english()).with_id(&"zed".parse().unwrap());
         let mut state = form();

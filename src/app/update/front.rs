@@ -98,8 +98,7 @@ impl Turn<'_> {
         }
         model.attention.waiting = Some(chat.clone());
         model.notices.journal.note(JournalEntry::Opened(chat.clone()));
-        let key = model.keymap.key_for(Context::Global, Action::NextUnread);
-        let key = key.map_or_else(|| Action::NextUnread.name().to_owned(), |key| key.to_string());
+        let key = model.keymap.key_or_name(Context::Global, Action::NextUnread);
         let name = chat.to_string();
         self.show_outcome(NoticeLabel::Done, Level::Info, localized!("opened-waits", name, key));
         self.model.notices.about(About::Waiting(chat));

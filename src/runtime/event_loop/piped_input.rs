@@ -15,14 +15,15 @@ use crate::{
 const SEND_LIMIT: Duration = Duration::from_secs(10);
 
 impl EventLoop {
-    /// Whether to read the next input. Lines of a pipe wait until papo knows the users and groups, or that there is no
-    /// connection, and as long as a person reads what has just come up, as one waits who types them.
+    /// Whether to read the next input. The lines of a pipe wait until papo knows the users and groups, or that there is
+    /// no connection, and until [`Self::read_by`].
     pub(super) fn accepts_input(&self) -> bool {
         let is_ready = || self.ends_by.is_none() && self.model.has_all_records() && self.read_by().is_none();
         !self.keyboard.is_piped() || is_ready()
     }
 
-    /// When the next line of a pipe may come; `None` if it may come now.
+    /// When the next line of a pipe may come; `None` if it may come now. It waits as long as a user needs to read a
+    /// question or a title that has just appeared.
     pub(super) fn read_by(&self) -> Option<Instant> {
         let read = self.model.read_by().filter(|_| self.keyboard.is_piped())?;
         (clock::tick() < read).then(|| clock::at(read))
@@ -30,16 +31,16 @@ impl EventLoop {
 
     /// Handles an error of the keyboard. The end of a pipe is no error: papo still sends what is waiting.
     pub(super) fn input_failed(&mut self, error: &io::Error) -> Result<()> {
-        if self.keyboard.is_piped() && error.kind() == io::ErrorKind::UnexpectedEof {
+        if !self.keyboard.is_piped() {
+            // The terminal is gone.
+            return self.update(Message::Quit);
+        }
+        if error.kind() == io::ErrorKind::UnexpectedEof {
             self.ends_by = Some(clock::instant() + SEND_LIMIT);
             return Ok(());
         }
-        if self.keyboard.is_piped() {
-            self.ends_by = Some(clock::instant());
-            return self.update(Message::Warned(localized!("input-failed", why = error.to_string())));
-        }
-        // The terminal is gone.
-        self.update(Message::Quit)
+        self.ends_by = Some(clock::instant());
+        self.update(Message::Warned(localized!("input-failed", why = error.to_string())))
     }
 
     /// After the end of a pipe, quits as soon as everything is sent. An error if that takes too long, or if a question

@@ -26,13 +26,12 @@ impl Chats {
 
     /// Returns whether the composer is empty, and has a draft set aside.
     pub fn is_emptied_command(&self) -> bool {
-        let has_target = self.active_tab().is_some_and(|tab| tab.compose_target.is_some());
-        self.has_aside() && !has_target && self.composer().is_empty()
+        self.has_aside() && !self.has_compose_target() && self.composer().is_empty()
     }
 
     /// Returns whether the composer holds only the slash that begins a command.
     pub fn has_command_begun(&self) -> bool {
-        self.composer().text() == "/"
+        self.composer().as_str() == "/"
     }
 
     /// Returns whether the user writes something in the composer in use: a text, a reply, an edit, or a search for a
@@ -41,11 +40,14 @@ impl Chats {
         !self.composer().is_empty() || self.has_begun()
     }
 
-    /// Returns whether the user has begun what does not show in the text of the composer: a reply, an edit, a search for
-    /// a sent line, or a draft that is set aside.
+    /// Returns whether the user has begun something that the text of the composer does not show: a reply, an edit, a
+    /// search for a sent line, or a draft that is set aside.
     pub fn has_begun(&self) -> bool {
-        let has_target = self.active_tab().is_some_and(|tab| tab.compose_target.is_some());
-        has_target || self.has_aside() || self.composer().search().is_some()
+        self.has_compose_target() || self.has_aside() || self.composer().search().is_some()
+    }
+
+    fn has_compose_target(&self) -> bool {
+        self.active_tab().is_some_and(|tab| tab.compose_target.is_some())
     }
 
     fn asides_mut(&mut self) -> &mut Vec<Aside> {
@@ -58,7 +60,7 @@ impl Chats {
     /// Puts what was set aside back into the composer in use, in place of what it holds. Returns whether there was
     /// something.
     pub fn restore_draft(&mut self, now: Tick) -> bool {
-        match self.active.and_then(|active| self.tabs.get_mut(active)) {
+        match self.active_tab_mut() {
             Some(tab) => tab.restore_draft(now),
             None => restore(&mut self.command_composer, &mut self.command_aside).is_some(),
         }

@@ -72,7 +72,8 @@ impl Quotes {
         }
     }
 
-    /// Applies the latest edits to a window into which a page was loaded, unless the store had read the page after them.
+    /// Applies the latest edits to a window into which a page was loaded, unless the store had read the page after
+    /// them.
     pub fn reapply_edits(&self, window: &mut Window) {
         let mut done: BTreeSet<MessageId> = BTreeSet::new();
         for original in self.edits.iter().map(|edit| edit.original) {

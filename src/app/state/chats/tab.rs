@@ -34,8 +34,8 @@ pub struct Tab {
     /// The separator above unread messages.
     pub unread_marker: Option<UnreadMarker>,
     pub(super) quotes: Quotes,
-    /// The draft while the composer holds a command that was begun from another pane. If the command put a text into
-    /// the composer, and another one was begun then, that text comes after it.
+    /// The draft while the composer holds a command that was begun from another pane. If that command put a text into
+    /// the composer, and then another command was begun, the text comes after the draft.
     pub(super) aside: Vec<Aside>,
     /// When to save the draft.
     pub(super) save_at: Option<Tick>,
@@ -90,8 +90,8 @@ pub struct UnreadMarker {
     pub from: u64,
     /// The number of unread messages.
     pub count: u64,
-    /// Whether `from` assumes that the last messages are the unread ones. Those that never count as unread are in between
-    /// once they are loaded.
+    /// Whether `from` assumes that the last messages are the unread ones. Messages that never count as unread may be
+    /// among them, which papo knows only once all are loaded.
     pub(super) is_estimate: bool,
 }
 

@@ -226,8 +226,8 @@ impl Window {
     }
 
     /// Inserts the page with the positions `before - PAGE .. before`. Ignores a page that does not adjoin the window:
-    /// the user may have gone to another position while the page was loading. Unless they are `reading_back`, the end of
-    /// the chat stays.
+    /// the user may have gone to another position while the page was loading. Unless they are `reading_back`, the end
+    /// of the chat stays.
     pub fn insert(&mut self, before: u64, messages: Vec<(u64, ChatMessage)>, reading_back: bool) {
         let start = before.saturating_sub(PAGE);
         let mut page: VecDeque<Option<ChatMessage>> = (start..before).map(|_| None).collect();

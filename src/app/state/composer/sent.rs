@@ -116,8 +116,8 @@ impl SentLines {
         let search = self.search.as_mut()?;
         let before = search.words.clone();
         change(&mut search.words);
-        // With more letters, the found line may still match; with fewer, a later one may.
-        let goes_on = search.words.starts_with(&before);
+        // With more letters, the found line may still match; with fewer or all new ones, a later line may.
+        let goes_on = !before.is_empty() && search.words.starts_with(&before);
         search.is_found = true;
         let below = search.at.filter(|_| goes_on).map_or(self.lines.len(), |at| at + 1);
         self.find(below)

@@ -202,7 +202,7 @@ fn undo_takes_back_one_word_or_one_command() {
 }
 
 #[test]
-fn rows_are_gone_through_before_the_history() {
+fn up_and_down_move_through_wrapped_rows_before_the_history() {
     let mut composer = Composer::new("sent");
     composer.take();
     composer.set("a long first row and a short\none");
@@ -233,7 +233,7 @@ fn cursor_keeps_its_column_across_a_shorter_row() {
 }
 
 #[test]
-fn sent_lines_are_searched_as_one_types() {
+fn sent_lines_are_searched_while_typing() {
     let mut composer = Composer::default();
     for line in ["the pump stands", "the Pump runs", "valve"] {
         composer.set(line);
@@ -263,6 +263,24 @@ fn sent_lines_are_searched_as_one_types() {
     composer.search_older();
     assert!(!composer.search_key(KeyEvent::new(KeyCode::Char('a'), CONTROL)), "other keys do what they always do");
     assert!(composer.search().is_none());
+}
+
+#[test]
+fn search_starts_over_after_all_its_letters_are_deleted() {
+    let mut composer = Composer::default();
+    for line in ["the pump stands", "valve"] {
+        composer.set(line);
+        composer.take();
+    }
+    composer.search_older();
+    for (code, found) in [
+        (KeyCode::Char('t'), "the pump stands"),
+        (KeyCode::Backspace, "the pump stands"),
+        (KeyCode::Char('v'), "valve"),
+    ] {
+        composer.search_key(KeyEvent::new(code, NONE));
+        assert_eq!(composer.as_str(), found);
+    }
 }
 
 #[test]
