@@ -21,8 +21,8 @@ pub(super) fn draw(screen: Screen<'_>, tab: Option<&Tab>, reads_back: bool, rule
     let inner = Rect { x: rule.x + 1, width: rule.width.saturating_sub(2), ..rule };
     let mut left = inner;
     let below_area = tab.filter(|_| reads_back).map_or(Rect::ZERO, |tab| {
-        let (words, role) = below(screen, tab);
-        draw_right(screen, &words, role, &mut left, buf)
+        let (words, below_role) = below(screen, tab);
+        draw_right(screen, &words, below_role, &mut left, buf)
     });
     let typing = tab.map_or_else(String::new, |tab| typing(screen, tab));
     draw_right(screen, &typing, Role::Dim, &mut left, buf);
