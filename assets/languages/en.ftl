@@ -96,7 +96,7 @@ context-members = members
 context-outbox = outbox
 context-find = find
 context-messages = messages
-context-empty = composer without text
+context-empty = empty composer
 context-composer = composer
 
 # What a command does
@@ -160,7 +160,7 @@ command-unset = Reset a setting to its default
 command-settings = Show and change all settings
 command-theme = Show or change the theme
 command-alias = Give a command a name of your own, or list these names
-command-unalias = Remove such a name
+command-unalias = Remove an alias
 
 # Lines that are not a command
 list-unknown = No list is called { $word }. Choose users, groups or inbox.
@@ -207,13 +207,13 @@ missing-passwords = No /{ $word }: the configuration file names the command, fil
 missing-bans = No /{ $word }: a leader can remove a member with /kick; /block ignores someone.
 missing-forwarding = No /{ $word }: copy the message, and paste it in the other chat.
 missing-pins = No /{ $word }: papo keeps no list of marked messages.
-missing-sending = No /{ $word }: what you type goes to the chat in front.
+missing-sending = No /{ $word }: what you type goes to this chat.
 missing-status = No /{ $word }: the header shows the connection; papo status in a shell does, too.
 missing-halves = No /{ $word }: papo shows one chat, or two side by side.
 missing-hiding = No /{ $word }: papo hides only the lists.
 missing-jumps = No /{ $word }: papo goes to unread messages.
 missing-scrolling = No /{ $word }: PgUp, PgDn, Home and End scroll.
-missing-colors = No /{ $word }: a theme has all the colors.
+missing-colors = No /{ $word }: a theme has all the colours.
 missing-switches = No /{ $word }: this is a setting.
 alias-none = No aliases; /alias NAME COMMAND makes one
 alias-is = /{ $name } = { $text }
@@ -319,7 +319,7 @@ link-opens = Opening { $link }
 link-opens-first = Opening { $link }, the first of { $count }
 link-opens-earlier = Opening { $link } from an earlier message by { $author }
 split-narrow = No room for two chats side by side: widen the terminal, or hide the lists (/hide)
-split-alone = There is no second chat to show beside this one; /split NAME shows that of NAME
+split-alone = There is no second chat to show beside this one; name one: /split NAME
 split-none = Only one chat is shown; /split shows two
 
 # In line mode, where there are no panes
@@ -1030,7 +1030,7 @@ damaged-values =
        *[other] { $count } entries of the history are damaged; papo check { $id } shows which
     }
 
-# Commands of the command line
+# The command line
 doctor-way = { $addresses }, TCP connects in { $time }
 doctor-tls = { $version }, certificate SHA-256 { $fingerprint }
 doctor-tls-local = none, and none is needed on the same machine

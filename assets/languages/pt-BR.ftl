@@ -98,7 +98,7 @@ context-empty = campo de texto vazio
 context-composer = campo de texto
 
 # O que um comando faz
-command-msg = Envia uma mensagem a um usuário
+command-msg = Envia uma mensagem a um usuário ou a um grupo
 command-reply = Responde à última mensagem de outra pessoa nesta conversa
 command-request = Pede a alguém para conversar
 command-accept = Aceita o pedido pendente, ou o de um usuário
@@ -122,7 +122,7 @@ command-split = Mostra outra conversa ao lado desta
 command-unsplit = Mostra só uma conversa
 command-notify = Escolhe as notificações desta conversa
 command-mute = Silencia esta conversa
-command-unmute = Notificar desta conversa como configurado
+command-unmute = Notifica desta conversa como configurado
 command-chats = Lista todas as conversas, inclusive as encerradas
 command-search = Busca nas mensagens
 command-copy = Copia a última mensagem desta conversa
@@ -134,7 +134,7 @@ command-resend = Reenvia uma mensagem recusada: a última daqui, ou a de número
 command-edit = Edita uma mensagem em espera ou recusada, ou então a sua última daqui
 command-drop = Descarta uma mensagem em espera ou recusada
 command-reconnect = Conecta agora
-command-redraw = Redesenhar a tela
+command-redraw = Redesenha a tela
 command-reload = Recarrega a configuração, as teclas, o tema e o idioma
 command-hide = Oculta uma lista, ou todas
 command-show = Mostra uma lista, ou todas
@@ -158,7 +158,7 @@ command-unset = Volta uma configuração ao padrão
 command-settings = Mostra e muda todas as configurações
 command-theme = Mostra ou muda o tema
 command-alias = Dá a um comando um nome seu, ou lista esses nomes
-command-unalias = Remove um nome desses
+command-unalias = Remove um alias
 
 # Linhas que não são comandos
 list-unknown = Não existe a lista { $word }. Escolha users, groups ou inbox.
@@ -205,10 +205,10 @@ missing-passwords = Não há /{ $word }: o arquivo de configuração indica o co
 missing-bans = Não há /{ $word }: o líder remove um membro com /kick; /block ignora alguém.
 missing-forwarding = Não há /{ $word }: copie a mensagem e cole na outra conversa.
 missing-pins = Não há /{ $word }: o papo não tem lista de mensagens marcadas.
-missing-sending = Não há /{ $word }: o que você digita vai para a conversa na frente.
+missing-sending = Não há /{ $word }: o que você digita vai para esta conversa.
 missing-status = Não há /{ $word }: o cabeçalho mostra a conexão; papo status no shell também.
 missing-halves = Não há /{ $word }: o papo mostra uma conversa, ou duas lado a lado.
-missing-hiding = Não há /{ $word }: o papo esconde apenas as listas.
+missing-hiding = Não há /{ $word }: o papo oculta apenas as listas.
 missing-jumps = Não há /{ $word }: o papo vai às mensagens não lidas.
 missing-scrolling = Não há /{ $word }: PgUp, PgDn, Home e End rolam a tela.
 missing-colors = Não há /{ $word }: um tema tem todas as cores.
@@ -241,7 +241,7 @@ somebody = alguém
 asks-chat = { $who } quer conversar
 asks-join = { $who } quer entrar em #{ $group }
 asks-invite = { $who } convida você para #{ $group }
-asks-lead = { $who } passou a você a liderança de #{ $group }: aceite, ou recuse para devolvê-la
+asks-lead = { $who } passou a você a liderança de #{ $group } (recusar a devolve)
 asks-session = { $who } está escrevendo em uma conversa que esta máquina não conhece; aceitar a abre
 answers-with-commands = { "." } /accept{ $who } ou /deny{ $who }
 answers-here = : { $yes } aceita, { $no } recusa
@@ -272,13 +272,13 @@ group-which = Qual grupo? Diga o nome, ou abra a aba dele primeiro
 selected-nobody = Nenhum usuário selecionado; t inicia uma conversa por ID
 groups-none = Nenhum grupo ainda; n cria um
 selected-nothing = Nada selecionado
-run-on = Ignorado o que você digitou depois de { $key }, uma tecla de { $place }; pare um instante e continue
-run-on-users = lista de usuários
-run-on-groups = lista de grupos
-run-on-inbox = entrada
-run-on-message = mensagem selecionada
-run-on-outbox = caixa de saída
-run-on-overlay = janela
+run-on = Ignorado o que você digitou depois de { $key }, uma tecla { $place }; pare um instante e continue
+run-on-users = da lista de usuários
+run-on-groups = da lista de grupos
+run-on-inbox = da entrada
+run-on-message = da mensagem selecionada
+run-on-outbox = da caixa de saída
+run-on-overlay = da janela
 request-gone = Esse pedido não está mais aqui
 overlay-no-field = Não há onde digitar aqui; { $key } fecha isto
 keys-elsewhere = O campo de texto não está ativo; { $key } vai até ele
@@ -317,7 +317,7 @@ link-opens = Abrindo { $link }
 link-opens-first = Abrindo { $link }, o primeiro de { $count }
 link-opens-earlier = Abrindo { $link }, de uma mensagem anterior de { $author }
 split-narrow = Não há espaço para duas conversas lado a lado: alargue o terminal ou oculte as listas (/hide)
-split-alone = Não há outra conversa para mostrar ao lado desta; /split NOME mostra a de NOME
+split-alone = Não há outra conversa para mostrar ao lado desta; indique uma: /split NOME
 split-none = Só uma conversa está à vista; /split mostra duas
 
 # No modo de linhas, onde não há painéis
@@ -326,7 +326,7 @@ lines-no-scrolling = Use o terminal para rolar; Page Up imprime as mensagens ant
 lines-nothing-before = Nenhuma mensagem anterior
 lines-no-go-to = Não disponível no modo de linhas; /chats NOME abre uma conversa
 lines-no-choosing = Não dá para selecionar mensagens no modo de linhas; /copy copia a última, /open abre o link dela
-lines-search = Digite /search WORDS
+lines-search = Digite /search PALAVRAS
 lines-no-clearing = Use o terminal para limpar a tela
 list-settings = configuração: { $key } = { $value }: { $about }
 
@@ -423,7 +423,7 @@ question-run = { $name } acabou de vir para a frente. Executar { $command } aqui
 question-literal = Enviar { $text } a { $name } como mensagem? Enter de novo (comandos começam com /)
 cancelled = Cancelado: { $question }
 cancelled-request = Pedido não feito: { $user }
-cancelled-join = Sem entrada: #{ $group }
+cancelled-join = Entrada não pedida: #{ $group }
 cancelled-send = Não enviado a { $name }
 cancelled-run = Não executado: { $command }
 question-quit = Sair do papo?
@@ -1052,7 +1052,7 @@ damaged-values =
        *[other] { $count } registros do histórico estão danificados; papo check { $id } mostra quais
     }
 
-# Commands of the command line
+# A linha de comando
 doctor-way = { $addresses }, TCP conecta em { $time }
 doctor-tls = { $version }, certificado SHA-256 { $fingerprint }
 doctor-tls-local = nenhum, e na mesma máquina não é preciso

@@ -48,6 +48,11 @@ impl Clock<'_> {
         format!("{weekday} {date}")
     }
 
+    /// `Mon 23 Nov 09:12`
+    pub fn day_and_time(self, at: Timestamp) -> String {
+        format!("{} {}", self.day(at), self.time(at))
+    }
+
     /// `09:12` today, `21 Nov` on another day.
     pub fn time_or_day(self, at: Timestamp) -> String {
         match self.date(at) {

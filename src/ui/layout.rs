@@ -60,12 +60,12 @@ pub struct BesideHints {
     pub composer: u16,
 }
 
-/// The rectangles of a chat that stands beside another.
+/// The rectangles of a chat: all of the pane, or the half of it if another chat is beside it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Half {
     /// All of it.
     pub area: Rect,
-    /// The row of its title.
+    /// The row of its title, or of the tabs.
     pub title: Rect,
     /// The messages.
     pub messages: Rect,
@@ -248,33 +248,29 @@ impl Regions {
             self.tabs = Some(row(area, 0));
             let (half, rest) = halves(below(area, 1), (area.width - 1) / 2, !beside.is_left);
             let (rule, active) = halves(rest, 1, !beside.is_left);
-            let active = Half::new(active, size_hints.composer);
-            self.beside = Some(Half::new(half, beside.composer));
+            self.beside = Some(Half::new(half, 1, beside.composer));
             self.beside_rule = Some(rule);
-            self.title = Some(active.title);
-            (self.messages, self.divider) = (Some(active.messages), Some(active.divider));
-            self.composer = Some(active.composer);
+            self.title = Some(self.place_active(Half::new(active, 1, size_hints.composer)));
             return;
         }
         let is_beside_rule = self.lists_rule.is_some() || self.members_rule.is_some();
         let margin = u16::from(area.width >= MARGIN_FROM || is_beside_rule && area.width > 2);
-        let inner = Rect { x: area.x + margin, width: area.width - 2 * margin, ..area };
+        let inner = inside(area, margin);
         // Tabs, a row of messages, the rule above the composer, and a row for the composer.
         if area.height < 4 {
             self.place_bare(inner, size_hints);
-            return;
+        } else if size_hints.composer == 0 {
+            self.tabs = Some(row(area, 0));
+            self.place_bare(below(inner, 1), size_hints);
+        } else {
+            self.tabs = Some(self.place_active(Half::new(area, margin, size_hints.composer)));
         }
-        self.tabs = Some(row(area, 0));
-        let inner = below(inner, 1);
-        if size_hints.composer == 0 {
-            self.place_bare(inner, size_hints);
-            return;
-        }
-        let lines = size_hints.composer.min(COMPOSER_LIMIT).min(inner.height / 3).max(1);
-        let messages = inner.height - lines - 1;
-        self.messages = Some(Rect { height: messages, ..inner });
-        self.divider = Some(row(Rect { x: area.x, width: area.width, ..inner }, messages));
-        self.composer = Some(below(inner, messages + 1));
+    }
+
+    /// Places the active chat, except for its first row, which it returns.
+    fn place_active(&mut self, half: Half) -> Rect {
+        (self.messages, self.divider, self.composer) = (Some(half.messages), Some(half.divider), Some(half.composer));
+        half.title
     }
 
     /// Places messages and composer without tabs and rules. The composer has the last row, the messages have the rows
@@ -288,9 +284,10 @@ impl Regions {
 }
 
 impl Half {
-    /// Splits `area`, which has room for a row of each. The composer has `lines` lines of text.
-    fn new(area: Rect, lines: u16) -> Self {
-        let inner = below(Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area }, 1);
+    /// Splits `area`, which has room for a row of each. Messages and composer have a margin; the composer has `lines`
+    /// lines of text.
+    fn new(area: Rect, margin: u16, lines: u16) -> Self {
+        let inner = below(inside(area, margin), 1);
         let lines = lines.min(COMPOSER_LIMIT).min(inner.height / 3).max(1);
         let messages = inner.height - lines - 1;
         Self {
@@ -308,6 +305,11 @@ impl PaneRect {
     fn titled(outer: Rect) -> Self {
         Self { outer, inner: below(outer, 1) }
     }
+}
+
+/// `area` without `margin` columns at the left and at the right.
+fn inside(area: Rect, margin: u16) -> Rect {
+    Rect { x: area.x + margin, width: area.width.saturating_sub(2 * margin), ..area }
 }
 
 /// Splits `area` into a part of `width` columns, at the right or at the left, and the rest.

@@ -1,4 +1,4 @@
-//! The members of the group in front, beside its messages.
+//! The members of the active chat's group, beside its messages.
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -39,11 +39,10 @@ pub fn draw(screen: Screen<'_>, area: PaneRect, buf: &mut Buffer) {
 }
 
 /// `● ★bob`, and `you` beside my own name.
-pub fn member(screen: Screen<'_>, group: &Group, id: &UserId) -> Row {
+fn member(screen: Screen<'_>, group: &Group, id: &UserId) -> Row {
     let (mark, role) = users::mark(users::presence(screen, id));
-    let is_leader = group.leader.as_ref() == Some(id);
     let mut row = Row::of(format!(" {mark} "), screen.style(role));
-    row.push(if is_leader { "★" } else { " " }, screen.style(Role::Leader));
+    row.push(if group.is_led_by(id) { "★" } else { " " }, screen.style(Role::Leader));
     row.push(id.as_str(), screen.style(if id == screen.peer.me() { Role::Own } else { Role::Text }));
     if id == screen.peer.me() {
         row.push_right(format!("{} ", screen.translate("user-me")), screen.style(Role::Dim)).right_yields();

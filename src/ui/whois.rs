@@ -3,7 +3,7 @@
 use super::clock::Clock;
 use crate::{
     app::{Model, localized},
-    domain::{ChatId, Conversation, ConversationId, Group, GroupName, Presence, User, UserId},
+    domain::{ChatId, Conversation, ConversationId, Group, Presence, User, UserId},
 };
 
 /// The most sessions with a user that are listed, the latest first.
@@ -40,8 +40,7 @@ fn of_user(model: &Model, clock: Clock<'_>, user: &User) -> Vec<Line> {
         lines.push((say("whois-client"), say(client)));
     }
     if !user.is_online() {
-        let seen = format!("{} {}", clock.day(user.seen), clock.time(user.seen));
-        lines.push((say("whois-seen"), seen));
+        lines.push((say("whois-seen"), clock.day_and_time(user.seen)));
     }
     if user.is_blocked {
         let how = clock.language.translate(localized!("whois-blocked-yes", user = user.id));
@@ -56,8 +55,7 @@ fn of_user(model: &Model, clock: Clock<'_>, user: &User) -> Vec<Line> {
         conversations.filter(|chat| chat.id.peer_of(model.peer.me()) == Some(&user.id)).collect();
     sessions.sort_by_key(|session| std::cmp::Reverse(session.since));
     lines.extend(sessions.into_iter().take(SESSION_LIMIT).map(|session| {
-        let (topic, at) =
-            (session.id.to_string(), format!("{} {}", clock.day(session.since), clock.time(session.since)));
+        let (topic, at) = (session.id.to_string(), clock.day_and_time(session.since));
         let text = if session.phase.is_open() {
             localized!("whois-session-open", topic, at)
         } else {
@@ -87,10 +85,6 @@ fn of_group(model: &Model, clock: Clock<'_>, group: &Group) -> Vec<Line> {
     let leader = group.leader.as_ref().map_or_else(|| say("whois-none"), called);
     let members: Vec<String> = group.members.iter().map(called).collect();
     let members = if members.is_empty() { say("whois-none") } else { members.join(", ") };
-    let topic = topic(&group.name);
+    let topic = ConversationId::Group(group.name.clone()).to_string();
     vec![(say("whois-leader"), leader), (say("whois-members"), members), (say("whois-topic"), topic)]
-}
-
-fn topic(group: &GroupName) -> String {
-    ConversationId::Group(group.clone()).to_string()
 }

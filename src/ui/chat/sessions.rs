@@ -7,16 +7,19 @@ use crate::{
     ui::clock::Clock,
 };
 
-/// The session whose first message is at this position. [`None`] in a group, and for an only session, which is as old as
-/// its chat.
+/// The session whose first message is at this position. [`None`] in a group, and in a chat with only one session, which
+/// needs no separator.
 pub fn beginning_at<'p>(chat: &Chat<'p>, position: u64) -> Option<&'p SessionId> {
+    if chat.conversations().len() < 2 {
+        return None;
+    }
     match chat.locate(position)? {
-        (ConversationId::Session(session), 0) if chat.conversations().len() > 1 => Some(session),
+        (ConversationId::Session(session), 0) => Some(session),
         _ => None,
     }
 }
 
-/// The open sessions in which nothing was said yet, although the chat has messages of earlier ones.
+/// The open sessions that have no messages yet.
 pub fn without_messages<'p>(chat: &Chat<'p>) -> impl Iterator<Item = &'p SessionId> {
     let new = chat.open().filter(|known| known.len == 0);
     new.filter_map(|known| match &known.id {
@@ -25,13 +28,12 @@ pub fn without_messages<'p>(chat: &Chat<'p>) -> impl Iterator<Item = &'p Session
     })
 }
 
-/// `session of 10:12`, with the day if it began on another day than that of the message beside it.
+/// `session of 10:12`, with the day if the session began on another day than the message `beside` it.
 pub fn label(clock: Clock<'_>, session: &SessionId, beside: &ChatMessage) -> String {
     let Some(began) = session.started.millis() else {
         return clock.language.translate(localized!("session-of", began = session.started.to_string()));
     };
     let is_same_day = clock.date(began) == clock.date(beside.at);
-    let time = clock.time(began);
-    let began = if is_same_day { time } else { format!("{} {time}", clock.day(began)) };
+    let began = if is_same_day { clock.time(began) } else { clock.day_and_time(began) };
     clock.language.translate(localized!("session-of", began))
 }

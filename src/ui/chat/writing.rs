@@ -1,5 +1,5 @@
-//! The rule above the composer: the message that the user replies to or edits, or what they search the sent lines for;
-//! who is typing; and while the user reads back, what is below.
+//! The texts over the rule above the composer: the message that the user replies to or edits, or what they search the
+//! sent lines for; who is typing; and while the user reads back, that newer messages are below.
 
 use std::collections::BTreeSet;
 
@@ -15,21 +15,23 @@ use crate::{
 /// The maximum width of the quoted message, in columns.
 const TARGET_WIDTH: usize = 48;
 
-/// Draws the texts over the rule. Returns the area of what is below; empty unless the user reads back.
+/// Draws the texts. Returns the area of the mark of newer messages, a click on which goes to them; empty unless the user
+/// reads back.
 pub(super) fn draw(screen: Screen<'_>, tab: Option<&Tab>, reads_back: bool, rule: Rect, buf: &mut Buffer) -> Rect {
     let inner = Rect { x: rule.x + 1, width: rule.width.saturating_sub(2), ..rule };
-    let (below, below_role) =
-        tab.filter(|_| reads_back).map_or_else(|| (String::new(), Role::Dim), |tab| below(screen, tab));
     let mut left = inner;
-    let below_area = draw_right(screen, &below, below_role, &mut left, buf);
+    let below_area = tab.filter(|_| reads_back).map_or(Rect::ZERO, |tab| {
+        let (words, below_role) = below(screen, tab);
+        draw_right(screen, &words, below_role, &mut left, buf)
+    });
     let typing = tab.map_or_else(String::new, |tab| typing(screen, tab));
     draw_right(screen, &typing, Role::Dim, &mut left, buf);
-    let purpose = match (tab.map_or(screen.model.chats.composer(), |tab| &tab.composer).search(), tab) {
-        (Some(search), _) => {
-            let words = text::safe_line(&screen.translate(search.text()));
-            format!(" {} ", text::truncate(&words, usize::from(left.width).saturating_sub(2)))
-        }
-        (None, tab) => tab.map_or_else(String::new, |tab| compose_target(screen, tab, left.width.into())),
+    let composer = tab.map_or(screen.model.chats.composer(), |tab| &tab.composer);
+    let purpose = if let Some(search) = composer.search() {
+        let words = text::safe_line(&screen.translate(search.text()));
+        format!(" {} ", text::truncate(&words, usize::from(left.width).saturating_sub(2)))
+    } else {
+        tab.map_or_else(String::new, |tab| compose_target(screen, tab, left.width.into()))
     };
     let width = cells(text::width(&purpose));
     if width <= left.width {

@@ -176,12 +176,8 @@ impl LineFormatter<'_> {
 
     /// `09:12` today, `Mon 23 Nov 09:12` on another day.
     pub(super) fn when(self, at: Timestamp) -> String {
-        let time = self.clock.time(at);
-        if self.clock.date(at) == self.clock.date(self.clock.now) {
-            time
-        } else {
-            format!("{} {time}", self.clock.day(at))
-        }
+        let is_today = self.clock.date(at) == self.clock.date(self.clock.now);
+        if is_today { self.clock.time(at) } else { self.clock.day_and_time(at) }
     }
 }
 

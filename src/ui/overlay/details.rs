@@ -27,11 +27,10 @@ impl Draw for Details {
 fn rows(screen: Screen<'_>, tab: &Tab, seq: u64, message: &ChatMessage) -> Vec<Row> {
     let label_width = LABELS.iter().map(|label| text::width(&screen.translate(*label))).max().unwrap_or(0) + 2;
     let line = |label: &str, words: &str, role| line(screen, label_width, label, words, role);
-    let when = format!("{} {}", screen.clock.day(message.at), screen.clock.time(message.at));
     let author = screen.translate(screen.model.lookalikes.display_name(&message.author));
     let mut rows = vec![
         line(&screen.translate("details-by"), &author, Role::Text),
-        line(&screen.translate("details-on"), &when, Role::Text),
+        line(&screen.translate("details-on"), &screen.clock.day_and_time(message.at), Role::Text),
     ];
     if message.clock_is_off {
         let room = usize::from(WIDTH).saturating_sub(label_width + 4);
@@ -89,8 +88,7 @@ fn session(screen: Screen<'_>, id: &ConversationId, label_width: usize) -> Vec<(
     let topic = text::wrap_anywhere(&id.to_string(), usize::from(WIDTH).saturating_sub(label_width + 4));
     let labels = iter::once(screen.translate("details-session")).chain(iter::repeat(String::new()));
     let mut lines: Vec<(String, String)> = labels.zip(topic).collect();
-    let began = session.started.millis().unwrap_or(known.since);
-    let began = format!("{} {}", screen.clock.day(began), screen.clock.time(began));
+    let began = screen.clock.day_and_time(session.started.millis().unwrap_or(known.since));
     let state = screen.translate(tabs::note(known.phase).unwrap_or("phase-open"));
     lines.push((String::new(), screen.translate(localized!("details-session-began", began, state))));
     lines

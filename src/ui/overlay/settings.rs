@@ -1,5 +1,7 @@
 //! The settings page: the list of settings, or the change of one of them.
 
+use ratatui::layout::Rect;
+
 use super::{
     draw::{Draw, Surface, WIDTH},
     finder,
@@ -33,7 +35,7 @@ fn draw_list(surface: &mut Surface<'_>, selected: usize) {
     let inner = surface.open(&title, columns, rows);
     let below = layout::cells(about.len() + 1).min(inner.height.saturating_sub(1));
     let (list, rest) = (inner.height - below, layout::below(inner, inner.height - below));
-    let area = ratatui::layout::Rect { height: list, ..inner };
+    let area = Rect { height: list, ..inner };
     surface.draw_list(area, SETTINGS, Some(selected), |row| setting_row(screen, row));
     surface.draw_rows([Row::default()].into_iter().chain(about), rest);
 }
@@ -60,21 +62,14 @@ fn draw_words(surface: &mut Surface<'_>, row: &SettingRow, selected: usize) {
     let screen = surface.screen;
     let about = about(screen, row, popup::columns(WIDTH, surface.area).into());
     let inner = surface.open(row.key, WIDTH, row.words().len() + about.len());
-    let area = ratatui::layout::Rect { height: inner.height.min(layout::cells(row.words().len())), ..inner };
+    let area = Rect { height: inner.height.min(layout::cells(row.words().len())), ..inner };
     surface.draw_list(area, row.words(), Some(selected), |word| Row::of(word, screen.style(Role::Text)));
     surface.draw_rows(about, layout::below(inner, area.height));
 }
 
 /// The field for a new value, and why the setting does not take it.
 fn draw_field(surface: &mut Surface<'_>, row: &SettingRow, composer: &Composer, error: Option<&Rejection>) {
-    let screen = surface.screen;
-    let columns = popup::columns(WIDTH, surface.area).into();
-    let mut rows = vec![Row::default()];
-    if let Some(error) = error {
-        rows.extend(Row::wrapped(&screen.translate(error.clone()), columns, screen.style(Role::Error)));
-    }
-    rows.extend(about(screen, row, columns));
-    rows.push(Row::of(screen.translate("confirm-enter"), screen.style(Role::Hint)));
-    let inner = surface.open_rows(row.key, WIDTH, rows, |_| 0);
-    surface.draw_field(composer, || row.default.to_owned(), layout::row(inner, 0));
+    let about = about(surface.screen, row, popup::columns(WIDTH, surface.area).into());
+    let field = surface.open_form(row.key, error, about);
+    surface.draw_field(composer, || row.default.to_owned(), field);
 }
