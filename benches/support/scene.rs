@@ -162,7 +162,6 @@ impl Scene {
     }
 }
 
-/// The session with bob.
 fn chat() -> ChatId {
     "bob".parse().expect("a user")
 }
@@ -172,6 +171,7 @@ pub fn whole(len: u64) -> ChatRange {
     ChatRange { chat: chat(), start: 0, pieces: vec![Piece { conversation: session(), positions: 0..len }] }
 }
 
+/// The session with bob.
 pub fn session() -> ConversationId {
     SESSION.parse().expect("a session")
 }

@@ -83,11 +83,12 @@ mod tests {
             ("hlep", "help"),
             ("versoin", "version"),
             ("tial", "tail"),
+            ("sender", "send"),
         ] {
             assert_eq!(similar_command(word).as_deref(), Some(command), "{word}");
         }
-        for word in ["alice", "statistics", "bob", "taxis", "Zoë", "sender"] {
-            assert_eq!(similar_command(word).filter(|_| word != "sender"), None, "{word}");
+        for word in ["alice", "statistics", "bob", "taxis", "Zoë"] {
+            assert_eq!(similar_command(word), None, "{word}");
         }
     }
 

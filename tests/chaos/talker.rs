@@ -144,7 +144,7 @@ impl Talker {
                 let Some(screen) = papo.changed(&mut self.changes) else { return self.act() };
                 // A papo that was killed before it stored the chat opens it when it receives the acceptance again.
                 let has_chat = !screen.contains("No chat is open");
-                if !*ready && has_chat && screen.starts_with(" papo") {
+                if !*ready && has_chat && header(&screen).contains(self.name) {
                     // The draft may be a line that was half typed when papo was killed.
                     papo.opens_composer().clears_composer();
                     *ready = true;
@@ -164,9 +164,9 @@ impl Talker {
     }
 
     fn read_screen(&mut self, screen: &str) {
-        let header = screen.lines().next().unwrap_or_default();
+        let header = header(screen);
         // The header counts what is in the outbox only if there is something.
-        self.sent = header.starts_with(" papo") && !header.contains("outbox");
+        self.sent = header.contains(self.name) && !header.contains("outbox");
         if header.contains("● online") {
             self.offline = None;
         } else {
@@ -296,6 +296,11 @@ impl Talker {
     pub fn home(&self) -> &Path {
         &self.home
     }
+}
+
+/// The first row. Once papo has drawn it, it contains the ID, whatever else it has no room for.
+fn header(screen: &str) -> &str {
+    screen.lines().next().unwrap_or_default()
 }
 
 /// The rows of the screen above the rule of the composer.

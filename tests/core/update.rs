@@ -31,8 +31,8 @@ use papo::{
         update,
     },
     domain::{
-        Body, ChatMessage, Conversation, ConversationId, DeliveryFailure, HistoryLookup, Hit, InboxOrder, MessageId,
-        Now, Phase, Request, SearchEnd, SearchProgress, Timestamp, UiSettings, UserId,
+        Body, ChatMessage, Conversation, ConversationId, DeliveryFailure, Group, HistoryLookup, Hit, InboxOrder,
+        MessageId, Now, Phase, Request, SearchEnd, SearchProgress, Timestamp, UiSettings, UserId,
     },
     protocol::{AckToken, Identity, Inbound, Input, Operation, Output, Peer, PubOutcome, Publication, Saved},
 };
@@ -77,12 +77,14 @@ impl Screen {
         let id: ConversationId = "bob_alice_1".parse().unwrap();
         let conversations = vec![Conversation::new(id, Timestamp::from_millis(1))];
         let mut screen = Self::new(Saved { conversations, ..Saved::default() });
-        screen.update(Message::Peer(Input::Connected { session_present: false }));
-        screen.update(Message::Peer(Input::Subscribed));
-        screen.update(Message::Connection(Connection::Online));
-        screen.key("alt-c");
-        screen.effects.clear();
+        screen.connect(false).key("alt-c").effects.clear();
         screen
+    }
+
+    /// Connects to the broker, which has kept the session or not.
+    fn connect(&mut self, session_present: bool) -> &mut Self {
+        self.update(Message::Peer(Input::Connected { session_present })).update(Message::Peer(Input::Subscribed));
+        self.update(Message::Connection(Connection::Online))
     }
 
     fn update(&mut self, message: Message) -> &mut Self {
@@ -94,14 +96,14 @@ impl Screen {
         self.update(Message::Key(key(name)))
     }
 
-    /// Answers a question, once it has been on the screen long enough to be read.
-    fn answer(&mut self, name: &str) -> &mut Self {
-        self.advance_clock(Duration::from_millis(400)).key(name)
-    }
-
-    /// Waits until a key no longer counts as one that runs on after another.
+    /// Waits until the next key counts as meant: a question can be read, and a text does not run on after a key.
     fn pause(&mut self) -> &mut Self {
         self.advance_clock(Duration::from_millis(400))
+    }
+
+    /// Answers a question, once it has been on the screen long enough to be read.
+    fn answer(&mut self, name: &str) -> &mut Self {
+        self.pause().key(name)
     }
 
     fn types(&mut self, text: &str) -> &mut Self {
@@ -114,6 +116,15 @@ impl Screen {
     /// Types a line in the composer, and presses Enter.
     fn enter(&mut self, text: &str) -> &mut Self {
         self.key("alt-c").types(text).key("enter")
+    }
+
+    /// Enters a command that papo refuses: it asks nothing, and leaves the command in the composer. Then clears that.
+    #[track_caller]
+    fn refuses(&mut self, line: &str, why: &str) -> &mut Self {
+        self.enter(line);
+        assert_eq!((self.notice(), self.composer().as_str()), (why, line));
+        assert_eq!((self.question(), self.model.overlay.is_none()), ("", true), "{line}");
+        self.key("ctrl-u")
     }
 
     /// Receives a publication of a plain client.
@@ -140,6 +151,23 @@ impl Screen {
         self.model.notices.current.as_ref().map_or("", |notice| &notice.text)
     }
 
+    /// The question that is pinned above the composer, or nothing.
+    fn question(&self) -> &str {
+        self.model.notices.question.as_ref().map_or("", |question| &question.text)
+    }
+
+    /// The question that is open in an overlay.
+    #[track_caller]
+    fn overlay_question(&self) -> String {
+        let Some(Overlay::Confirm(confirm)) = &self.model.overlay else { panic!("{:?}", self.model.overlay) };
+        Language::english().translate(confirm.text(&self.model.peer))
+    }
+
+    /// The chat in front, or nothing.
+    fn active_chat(&self) -> String {
+        self.model.chats.active_chat().map_or_else(String::new, ToString::to_string)
+    }
+
     /// What papo has published, or will publish once it is connected, as `<topic> <payload>`.
     fn published(&self) -> Vec<String> {
         let words = |it: &Publication| format!("{} {}", it.topic, String::from_utf8_lossy(&it.payload));
@@ -149,8 +177,7 @@ impl Screen {
     /// Each new row of the outbox, and each other publication.
     fn publications(&self) -> Vec<&Publication> {
         let mut all = Vec::new();
-        for effect in &self.effects {
-            let Effect::Commit { operations, outputs } = effect else { continue };
+        for (operations, outputs) in self.commits() {
             let mut rows = Vec::new();
             for operation in operations {
                 if let Operation::PutOutbox(stored) = operation {
@@ -166,22 +193,25 @@ impl Screen {
         all
     }
 
+    /// The operations of each commit, and what leaves after it.
+    fn commits(&self) -> impl DoubleEndedIterator<Item = (&[Operation], &[Output])> {
+        self.effects.iter().filter_map(|effect| match effect {
+            Effect::Commit { operations, outputs } => Some((operations.as_slice(), outputs.as_slice())),
+            _ => None,
+        })
+    }
+
     /// The number of rows of the outbox that were handed to the MQTT client.
     fn count_sent_rows(&self) -> usize {
-        let outputs = self.effects.iter().filter_map(|effect| match effect {
-            Effect::Commit { outputs, .. } => Some(outputs),
-            _ => None,
-        });
-        outputs.flatten().filter(|output| matches!(output, Output::Publish { row: Some(_), .. })).count()
+        self.commits()
+            .flat_map(|(_, outputs)| outputs)
+            .filter(|output| matches!(output, Output::Publish { row: Some(_), .. }))
+            .count()
     }
 
     /// The number of matching operations that were committed.
     fn count_operations(&self, wanted: impl Fn(&Operation) -> bool) -> usize {
-        let operations = self.effects.iter().filter_map(|effect| match effect {
-            Effect::Commit { operations, .. } => Some(operations),
-            _ => None,
-        });
-        operations.flatten().filter(|operation| wanted(operation)).count()
+        self.commits().flat_map(|(operations, _)| operations).filter(|operation| wanted(operation)).count()
     }
 }
 
@@ -198,6 +228,18 @@ fn archive() -> Saved {
         chat("#devs", 3, 20, Phase::Left),
     ];
     Saved { conversations, ..Saved::default() }
+}
+
+/// The chats of bob and of #devs, which alice leads and bob is a member of.
+fn bob_and_devs() -> Saved {
+    let at = Timestamp::from_millis(1);
+    let devs = Group {
+        members: vec!["bob".parse().unwrap()],
+        rev: 1,
+        ..Group::new("devs".parse().unwrap(), Some("alice".parse().unwrap()), at)
+    };
+    let conversations = ["bob_alice_1", "#devs"].map(|id| Conversation::new(id.parse().unwrap(), at)).to_vec();
+    Saved { conversations, groups: vec![devs], ..Saved::default() }
 }
 
 fn hit(chat: &str, seq: u64) -> Hit {
@@ -222,9 +264,12 @@ fn layout(scroll: Scroll) -> Layout {
     Layout { chat, ..Layout::default() }
 }
 
-fn click(column: u16, row: u16) -> Message {
-    let kind = MouseEventKind::Down(MouseButton::Left);
+fn mouse(kind: MouseEventKind, column: u16, row: u16) -> Message {
     Message::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })
+}
+
+fn click(column: u16, row: u16) -> Message {
+    mouse(MouseEventKind::Down(MouseButton::Left), column, row)
 }
 
 /// A chat message from a user of papo, with sequence number `n`, as it is received.

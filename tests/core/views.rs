@@ -23,7 +23,7 @@ use papo::{
         ChatId, ChatMessage, Direction, GroupName, Hit, Relation, RequestKind, RequestState, SearchEnd, SearchProgress,
         Tick,
     },
-    protocol::{Command, Saved},
+    protocol::Saved,
     ui::{
         setup_view,
         theme::{Role, Theme, Variant},

@@ -28,8 +28,8 @@ fn offline_users_receive_everything_when_they_return(mut world: World) {
     carol.shows("○ bob");
     carol.asks("bob");
     carol.shows("Asked bob to chat");
-    alice.until("has sent everything", |screen| !screen.contains("outbox "));
-    carol.until("has sent everything", |screen| !screen.contains("outbox "));
+    alice.has_sent_all();
+    carol.has_sent_all();
     world.kill_broker();
     world.restart_broker();
     alice.shows("● online");
@@ -40,14 +40,14 @@ fn offline_users_receive_everything_when_they_return(mut world: World) {
     bob.shows("to the group");
     bob.shows("1 unread");
     bob.opens_tab(1).shows("to you alone");
-    bob.hides("1 unread");
+    bob.has_read_all();
 
     // An acceptance reaches an offline user, too.
     carol.kill();
     bob.accepts("carol");
     bob.shows("Write to carol");
     bob.types_line("welcome back");
-    bob.until("has sent everything", |screen| !screen.contains("outbox "));
+    bob.has_sent_all();
     let carol = world.start_online("carol");
     carol.shows("welcome back");
 }
@@ -65,7 +65,7 @@ fn messages_written_while_the_broker_was_down_arrive(mut world: World) {
     world.restart_broker();
     let alice = world.start_online("alice");
     bob.shows("written offline");
-    alice.hides("outbox ");
+    alice.has_sent_all();
 }
 
 fn history_is_shown_without_a_broker(mut world: World) {

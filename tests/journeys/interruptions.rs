@@ -44,11 +44,11 @@ fn cuts_lose_and_duplicate_nothing(mut world: World) {
     alice.shows("○ bob");
     let bob = world.start_online("bob");
     alice.shows("flood 49");
-    bob.hides("outbox ");
+    bob.has_sent_all();
     let expected: Vec<_> = (0..50).map(|n| format!("flood {n:02}")).collect();
     assert_eq!(flood(&alice), expected);
     alice.opens_composer();
-    alice.hides("1 unread");
+    alice.has_read_all();
     bob.until("knows that alice has everything", |screen| {
         let rows = screen.lines().filter(|line| line.contains("flood")).collect::<Vec<_>>();
         !rows.is_empty() && rows.iter().all(|row| row.contains("✓✓"))
@@ -71,7 +71,7 @@ fn request_waits_for_the_broker(mut world: World) {
     alice.shows("Asked bob to chat");
     world.restart_broker();
     alice.shows("● online");
-    alice.hides("outbox ");
+    alice.has_sent_all();
     let bob = world.start_online("bob");
     bob.shows("? alice wants to chat");
 }

@@ -82,7 +82,7 @@ pub fn everything_users_do(start: impl Fn(&str, Option<&str>) -> Terminal) {
     bob.until("shows bob as the only member", |screen| screen.contains("#devs ★bob") && !screen.contains("★bob alice"));
     // papo has a notice for every publication that the broker refuses.
     for papo in [&mut alice, &mut bob] {
-        papo.hides("outbox ");
+        papo.has_sent_all();
         let notices = papo.opens_log().shows("Notices");
         assert!(!notices.contains("Not sent to"), "{notices}");
         papo.keys("\x1b").hides("Notices");

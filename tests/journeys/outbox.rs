@@ -46,6 +46,6 @@ fn refused_message_is_edited_and_sent() {
     alice.shows("edit: word");
     alice.clears_composer().keys("short enough\r");
     bob.shows("short enough");
-    alice.hides("outbox ");
+    alice.has_sent_all();
     assert!(!alice.screen().contains("1 refused"));
 }

@@ -64,7 +64,7 @@ fn nothing_is_read_without_focus(world: World) {
     let is_read = |screen: &vt100::Screen| screen.cell(row, column).is_some_and(vt100::Cell::bold);
     assert!(!bob.with_screen(is_read), "alice has not read the message");
     alice.keys("\x1b[I");
-    alice.hides("1 unread");
+    alice.has_read_all();
     bob.until_screen("shows that the message is read", is_read);
     quit(alice);
     quit(bob);

@@ -64,16 +64,13 @@ fn draw_screen(config: &str, theme: &PictureTheme, file: &str) {
     bob.joins("devs");
     alice.accepts("bob");
     alice.shows("★alice bob");
-    bob.shows("Write to #devs");
-    // papo asks before it sends a message to a chat that has just come to the front.
-    thread::sleep(ACTION_PAUSE);
+    bob.sees("Write to #devs");
     alice.composes("the new pump is on the wire");
     bob.composes("I see it, 3 bar");
 
     bob.asks("alice");
     alice.accepts("bob");
-    bob.shows("alice accepted your request");
-    thread::sleep(ACTION_PAUSE);
+    bob.sees("alice accepted your request");
     for (who, text) in [
         (0, "hi, shall we look at the pump?"),
         (1, "bom dia! yes, give me five minutes"),

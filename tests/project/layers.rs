@@ -1,8 +1,8 @@
 //! Reads the imports of every module, and fails if a layer imports one that it must not know.
 //!
 //! `domain ← protocol ← app ← ui`, and `text` is below `app`. `archive` imports `domain` and `text`. `mqtt`, `store`,
-//! `broker`, `acl` and `config` import `domain` and `protocol`; those of them that write files also import `owner_only`.
-//! `runtime`, `cli`, `main` and `lib` import all layers. The pure layers use no clock, socket, file or database.
+//! `broker`, `acl` and `config` import `domain` and `protocol`; those of them that write files also import
+//! `owner_only`. `runtime`, `cli`, `main` and `lib` import all layers. The pure layers use no clock, socket, file or database.
 
 use std::{
     fs,

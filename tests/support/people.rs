@@ -14,7 +14,8 @@ pub const INBOX: &str = "\x1bi";
 pub const ACCEPT: &str = "a";
 /// How long papo shows a question before it takes an answer.
 const QUESTION_READ: Duration = Duration::from_millis(400);
-/// How long after a chat came to the front by itself papo asks before it sends a message there.
+/// How long after a chat came to the front by itself papo asks before it sends a message there. Also longer than papo
+/// ignores what is typed after a letter that was a key.
 const TITLE_READ: Duration = Duration::from_millis(700);
 /// Alt-A: shows the next chat with unread messages.
 pub const NEXT_UNREAD: &str = "\x1ba";
@@ -23,6 +24,10 @@ pub const NEXT_UNREAD: &str = "\x1ba";
 #[track_caller]
 pub fn quit(mut papo: Terminal) {
     papo.quits();
+}
+
+fn header(screen: &str) -> &str {
+    screen.lines().next().unwrap_or_default()
 }
 
 impl Terminal {
@@ -152,6 +157,18 @@ impl Terminal {
         self.shows(text);
         thread::sleep(TITLE_READ);
         self
+    }
+
+    /// Waits until everything is sent: the header counts nothing in the outbox.
+    #[track_caller]
+    pub fn has_sent_all(&self) -> String {
+        self.until("shows that everything is sent", |screen| !header(screen).contains("outbox"))
+    }
+
+    /// Waits until everything is read: the header counts no unread messages.
+    #[track_caller]
+    pub fn has_read_all(&self) -> String {
+        self.until("shows that everything is read", |screen| !header(screen).contains("unread"))
     }
 
     /// Opens a chat between `me`, who uses this papo, and `name`, who is online and uses the papo `other`.

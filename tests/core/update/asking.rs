@@ -2,15 +2,6 @@
 
 use super::*;
 
-fn overlay_question(screen: &Screen) -> String {
-    let Some(Overlay::Confirm(confirm)) = &screen.model.overlay else { panic!("{:?}", screen.model.overlay) };
-    Language::english().translate(confirm.text(&screen.model.peer))
-}
-
-fn question(screen: &Screen) -> &str {
-    screen.model.notices.question.as_ref().map_or("", |question| &question.text)
-}
-
 /// Alice leads #devs, in which bob is; zoë leads #ops.
 fn with_groups() -> Screen {
     let mut screen = Screen::with_bob();
@@ -27,22 +18,22 @@ fn request_is_sent_by_a_second_enter() {
         for key in start {
             screen.key(key);
         }
-        assert_eq!((question(&screen), screen.published()), ("Ask carol to chat? Enter again", vec![]));
+        assert_eq!((screen.question(), screen.published()), ("Ask carol to chat? Enter again", vec![]));
         screen.answer("esc");
-        assert_eq!((question(&screen), screen.notice()), ("", "Not asked: carol"));
+        assert_eq!((screen.question(), screen.notice()), ("", "Not asked: carol"));
     }
     screen.enter("/request carol");
-    assert_eq!((question(&screen), screen.published()), ("Ask carol to chat? Enter again", vec![]));
+    assert_eq!((screen.question(), screen.published()), ("Ask carol to chat? Enter again", vec![]));
     screen.answer("enter");
     assert_eq!(screen.published(), ["carol_Control REQUEST alice"]);
-    assert_eq!((question(&screen), screen.notice()), ("", "Asked carol to chat"));
+    assert_eq!((screen.question(), screen.notice()), ("", "Asked carol to chat"));
 }
 
 #[test]
 fn enter_pressed_twice_at_once_asks_nobody() {
     let mut screen = with_groups();
     screen.key("alt-u").key("end").key("enter").key("enter").advance_clock(Duration::from_millis(399)).key("enter");
-    assert_eq!((question(&screen), screen.published()), ("Ask carol to chat? Enter again", vec![]));
+    assert_eq!((screen.question(), screen.published()), ("Ask carol to chat? Enter again", vec![]));
     screen.advance_clock(Duration::from_millis(399)).key("enter");
     assert_eq!(screen.published(), [""; 0], "each Enter that comes too early starts the time again");
     screen.answer("enter");
@@ -53,7 +44,7 @@ fn enter_pressed_twice_at_once_asks_nobody() {
 fn another_key_cancels_the_question_and_does_what_it_always_does() {
     let mut screen = with_groups();
     screen.enter("/request carol").answer("h").key("i");
-    assert_eq!((question(&screen), screen.composer().as_str(), screen.notice()), ("", "hi", "Not asked: carol"));
+    assert_eq!((screen.question(), screen.composer().as_str(), screen.notice()), ("", "hi", "Not asked: carol"));
     screen.answer("enter");
     assert_eq!(screen.published(), ["bob_alice_1 alice hi"]);
 }
@@ -66,12 +57,12 @@ fn request_to_someone_with_an_open_chat_goes_there() {
         for key in keys {
             screen.key(key);
         }
-        assert_eq!(screen.model.chats.active_chat().unwrap().to_string(), "bob", "{keys:?}");
-        assert_eq!((question(&screen), screen.model.focus), ("", Pane::Chat));
+        assert_eq!(screen.active_chat(), "bob", "{keys:?}");
+        assert_eq!((screen.question(), screen.model.focus), ("", Pane::Chat));
     }
     let mut screen = with_groups();
     screen.key("alt-2").enter("/request bob");
-    assert_eq!(screen.model.chats.active_chat().unwrap().to_string(), "bob");
+    assert_eq!(screen.active_chat(), "bob");
     assert_eq!((screen.notice(), screen.published()), ("You already have an open chat with bob", vec![]));
 }
 
@@ -79,15 +70,15 @@ fn request_to_someone_with_an_open_chat_goes_there() {
 fn joining_asks_first() {
     let mut screen = with_groups();
     screen.enter("/join ops");
-    assert_eq!(question(&screen), "Ask zoë to let you into #ops? Enter again");
+    assert_eq!(screen.question(), "Ask zoë to let you into #ops? Enter again");
     screen.answer("esc").key("alt-g").key("end").key("enter");
-    assert_eq!(question(&screen), "Ask zoë to let you into #ops? Enter again");
+    assert_eq!(screen.question(), "Ask zoë to let you into #ops? Enter again");
     assert_eq!(screen.published(), [""; 0]);
     screen.answer("enter");
     assert_eq!(screen.published(), ["groups/ops/leader alice ENTER"]);
     screen.enter("/join devs");
-    assert_eq!((question(&screen), screen.notice()), ("", "You are already in #devs"));
-    assert_eq!(screen.model.chats.active_chat().unwrap().to_string(), "#devs");
+    assert_eq!((screen.question(), screen.notice()), ("", "You are already in #devs"));
+    assert_eq!(screen.active_chat(), "#devs");
 }
 
 #[test]
@@ -99,7 +90,7 @@ fn commands_that_remove_or_hand_over_ask_first() {
         ("/group disband devs", "Disband #devs for all its members?"),
     ] {
         screen.enter(line).key("enter").key("y");
-        assert_eq!(overlay_question(&screen), asked, "keys at once do not count");
+        assert_eq!(screen.overlay_question(), asked, "keys at once do not count");
         screen.answer("n");
         let cancelled = format!("Cancelled: {asked}");
         assert_eq!((screen.model.overlay.is_none(), screen.notice()), (true, cancelled.as_str()));
@@ -122,9 +113,7 @@ fn impossible_actions_say_so_without_a_question() {
         ("/group leave ops", "You are not in #ops"),
         ("/join nowhere", "No group is called #nowhere; /create nowhere creates it"),
     ] {
-        screen.enter(line);
-        assert_eq!((screen.notice(), screen.model.overlay.is_none(), question(&screen)), (why, true, ""), "{line}");
-        screen.key("ctrl-u");
+        screen.refuses(line, why);
     }
     screen.update(Message::Peer(Input::Disconnected)).enter("/join nowhere");
     assert_eq!(screen.notice(), "#nowhere is not known here; papo is offline, so it may exist");
@@ -134,7 +123,7 @@ fn impossible_actions_say_so_without_a_question() {
 fn accept_takes_the_only_request_and_lists_several() {
     let mut screen = with_groups();
     screen.receive("alice_Control", "REQUEST carl").enter("/accept");
-    assert_eq!(screen.model.chats.active_chat().unwrap().to_string(), "carl");
+    assert_eq!(screen.active_chat(), "carl");
     screen.receive("alice_Control", "REQUEST carol").receive("groups/devs/leader", "carl ENTER").effects.clear();
     screen.enter("/accept");
     assert_eq!(screen.notice(), "2 pending requests: carol (chat), carl → #devs; /accept ID [#GROUP]");
@@ -150,7 +139,7 @@ fn accept_takes_the_only_request_and_lists_several() {
 fn answer_to_a_user_with_two_requests_is_about_the_chat() {
     let mut screen = with_groups();
     screen.receive("groups/devs/leader", "carl ENTER").receive("alice_Control", "REQUEST carl").enter("/accept carl");
-    assert_eq!(screen.model.chats.active_chat().unwrap().to_string(), "carl");
+    assert_eq!(screen.active_chat(), "carl");
     screen.enter("/accept #devs");
     assert_eq!(screen.notice(), "carl joined #devs");
 }
@@ -191,7 +180,7 @@ fn every_command_about_a_request_is_answered() {
     assert_eq!(screen.enter("/show").notice(), "All lists are shown");
     assert_eq!(screen.enter("/reconnect").notice(), "Connecting to mqtt://here");
     screen.receive("alice_Control", "REQUEST eve").key("alt-i").key("enter");
-    assert_eq!(overlay_question(&screen), "Accept the request from eve?");
+    assert_eq!(screen.overlay_question(), "Accept the request from eve?");
     screen.answer("enter");
     assert_eq!(screen.notice(), "The chat with eve is open");
 }

@@ -2,10 +2,6 @@
 
 use super::*;
 
-fn active(screen: &Screen) -> String {
-    screen.model.chats.active_chat().map_or_else(String::new, ToString::to_string)
-}
-
 /// Alice has asked carol to chat, while her chat with bob is in front.
 fn waiting_for_carol() -> Screen {
     let mut screen = Screen::with_bob();
@@ -51,13 +47,13 @@ fn composer_has_the_focus_at_the_start() {
 fn composer_has_the_focus_after_opening_accepting_and_creating() {
     let mut screen = Screen::with_bob();
     screen.receive("USERS/bob", "bob online").key("alt-u").key("enter");
-    assert_eq!((screen.model.focus, active(&screen)), (Pane::Chat, "bob".to_owned()));
+    assert_eq!((screen.model.focus, screen.active_chat()), (Pane::Chat, "bob".to_owned()));
     screen.receive("alice_Control", "REQUEST eve").key("alt-i").key("a");
-    assert_eq!((screen.model.focus, active(&screen)), (Pane::Chat, "eve".to_owned()));
+    assert_eq!((screen.model.focus, screen.active_chat()), (Pane::Chat, "eve".to_owned()));
     screen.key("alt-g").key("n").pause().types("devs").key("enter");
-    assert_eq!(screen.model.notices.question.as_ref().unwrap().text, "Create #devs? Enter again");
+    assert_eq!(screen.question(), "Create #devs? Enter again");
     screen.answer("enter");
-    assert_eq!((screen.model.focus, active(&screen)), (Pane::Chat, "#devs".to_owned()));
+    assert_eq!((screen.model.focus, screen.active_chat()), (Pane::Chat, "#devs".to_owned()));
 }
 
 #[test]
@@ -67,7 +63,7 @@ fn accepted_request_comes_to_the_front_with_the_focus() {
     screen.key("alt-u").key("end").key("enter").answer("enter");
     assert_eq!(screen.model.focus, Pane::Users);
     carol_accepts(&mut screen);
-    assert_eq!((screen.model.focus, active(&screen)), (Pane::Chat, "carol".to_owned()));
+    assert_eq!((screen.model.focus, screen.active_chat()), (Pane::Chat, "carol".to_owned()));
     assert_eq!(screen.notice(), "carol accepted your request to chat");
 }
 
@@ -76,7 +72,7 @@ fn accepted_request_leaves_the_focus_where_the_user_has_gone_since() {
     let mut screen = waiting_for_carol();
     screen.key("alt-g");
     carol_accepts(&mut screen);
-    assert_eq!((screen.model.focus, active(&screen)), (Pane::Groups, "carol".to_owned()));
+    assert_eq!((screen.model.focus, screen.active_chat()), (Pane::Groups, "carol".to_owned()));
 }
 
 #[test]
@@ -84,10 +80,10 @@ fn accepted_request_waits_while_the_user_writes() {
     let mut screen = waiting_for_carol();
     screen.types("dear bob");
     carol_accepts(&mut screen);
-    assert_eq!((active(&screen), screen.composer().as_str()), ("bob".to_owned(), "dear bob"));
+    assert_eq!((screen.active_chat(), screen.composer().as_str()), ("bob".to_owned(), "dear bob"));
     assert_eq!(screen.notice(), "carol is open; Alt-A goes there");
     screen.key("enter").receive("GROUPS/devs", "devs bob").key("alt-a");
-    assert_eq!((active(&screen), screen.notice()), ("carol".to_owned(), ""));
+    assert_eq!((screen.active_chat(), screen.notice()), ("carol".to_owned(), ""));
 }
 
 #[test]
@@ -97,9 +93,9 @@ fn waiting_chat_comes_before_unread_ones() {
     carol_accepts(&mut screen);
     let eve = screen.model.peer.chat(&screen.model.chats.tabs()[1].chat).unwrap().current().id.to_string();
     screen.receive(&eve, "eve hello").key("alt-a");
-    assert_eq!(active(&screen), "carol");
+    assert_eq!(screen.active_chat(), "carol");
     screen.key("alt-a");
-    assert_eq!(active(&screen), "eve");
+    assert_eq!(screen.active_chat(), "eve");
 }
 
 #[test]
@@ -111,7 +107,7 @@ fn accepted_request_waits_while_the_user_is_occupied() {
         }
         carol_accepts(&mut screen);
         assert_eq!(
-            (active(&screen), screen.notice()),
+            (screen.active_chat(), screen.notice()),
             ("bob".to_owned(), "carol is open; Alt-A goes there"),
             "{keys:?}"
         );
@@ -119,17 +115,17 @@ fn accepted_request_waits_while_the_user_is_occupied() {
     let mut screen = waiting_for_carol();
     screen.model.chats.active_tab_mut().unwrap().scroll = Scroll::At { seq: 0, rows: 0 };
     carol_accepts(&mut screen);
-    assert_eq!(active(&screen), "bob", "reading back");
+    assert_eq!(screen.active_chat(), "bob", "reading back");
 }
 
 #[test]
 fn accepting_does_not_take_away_a_draft() {
     let mut screen = Screen::with_bob();
     screen.types("dear bob").receive("alice_Control", "REQUEST eve").key("alt-i").key("a");
-    assert_eq!((active(&screen), screen.composer().as_str()), ("bob".to_owned(), "dear bob"));
+    assert_eq!((screen.active_chat(), screen.composer().as_str()), ("bob".to_owned(), "dear bob"));
     assert_eq!(screen.notice(), "eve is open; Alt-A goes there");
     screen.key("alt-a").types("hello eve");
-    assert_eq!((active(&screen), screen.composer().as_str()), ("eve".to_owned(), "hello eve"));
+    assert_eq!((screen.active_chat(), screen.composer().as_str()), ("eve".to_owned(), "hello eve"));
 }
 
 #[test]
@@ -137,9 +133,9 @@ fn chat_that_the_user_did_not_ask_for_stays_behind() {
     let mut screen = Screen::with_bob();
     screen.receive("USERS/carol", "carol online");
     screen.update(Message::Asked(1, ScriptRequest::Request("carol".into())));
-    assert_eq!(active(&screen), "bob");
+    assert_eq!(screen.active_chat(), "bob");
     screen.receive("alice_Control", "REQUEST eve").update(Message::Asked(2, ScriptRequest::Accept("eve".into())));
-    assert_eq!(active(&screen), "bob", "a script has accepted");
+    assert_eq!(screen.active_chat(), "bob", "a script has accepted");
 }
 
 #[test]
@@ -148,8 +144,7 @@ fn enter_just_after_the_chat_changed_by_itself_asks_first() {
     screen.effects.clear();
     carol_accepts(&mut screen);
     screen.types("meet me at six").advance_clock(Duration::from_millis(699)).key("enter");
-    let question = screen.model.notices.question.as_ref().map(|question| question.text.as_str());
-    assert_eq!(question, Some("This chat has just come to the front. Send to carol? Enter sends"));
+    assert_eq!(screen.question(), "This chat has just come to the front. Send to carol? Enter sends");
     assert_eq!(screen.composer(), "meet me at six");
     assert!(!screen.published().iter().any(|line| line.contains("meet")), "{:?}", screen.published());
     screen.answer("enter");
@@ -238,7 +233,7 @@ fn loss_of_a_group_is_reported_while_another_chat_is_in_front() {
     screen.receive("GROUPS/devs", "devs bob alice").wait(9_000).key("alt-1");
     screen.receive("GROUPS/devs", "devs bob");
     assert_eq!(screen.notice(), "The leader removed you from #devs");
-    assert_eq!(active(&screen), "bob");
+    assert_eq!(screen.active_chat(), "bob");
 }
 
 /// The layout of a screen with three users and one group on the left.
@@ -257,7 +252,7 @@ fn click_on_a_title_or_an_empty_row_gives_the_list_the_keys() {
         screen.receive("USERS/bob", "bob online").receive("USERS/carol", "carol online");
         screen.update(Message::Drawn(with_lists())).update(click(4, row)).types("jj").key("r");
         assert_eq!((screen.model.focus, screen.composer().as_str()), (Pane::Users, ""), "{row}");
-        assert!(screen.model.notices.question.is_some(), "r asks whether to ask carol");
+        assert_eq!(screen.question(), "Ask carol to chat? Enter again");
     }
 }
 
@@ -266,15 +261,14 @@ fn click_on_a_user_or_group_opens_it_and_focuses_the_composer() {
     let mut screen = Screen::with_bob();
     screen.receive("USERS/bob", "bob online").receive("USERS/carol", "carol online").enter("/group new devs");
     screen.update(Message::Drawn(with_lists())).update(click(4, 2)).types("hi");
-    assert_eq!((active(&screen), screen.composer().as_str()), ("bob".to_owned(), "hi"));
+    assert_eq!((screen.active_chat(), screen.composer().as_str()), ("bob".to_owned(), "hi"));
     screen.update(Message::Drawn(with_lists())).update(click(4, 8)).types("ho");
-    assert_eq!((active(&screen), screen.composer().as_str()), ("#devs".to_owned(), "ho"));
+    assert_eq!((screen.active_chat(), screen.composer().as_str()), ("#devs".to_owned(), "ho"));
     // A user without a chat is asked about in an overlay: the next Enter may be meant for a draft.
     screen.update(Message::Drawn(with_lists())).update(click(4, 4));
-    let Some(Overlay::Confirm(confirm)) = &screen.model.overlay else { panic!("{:?}", screen.model.overlay) };
-    assert_eq!(Language::english().translate(confirm.text(&screen.model.peer)), "Ask carol to chat?");
+    assert_eq!(screen.overlay_question(), "Ask carol to chat?");
     screen.answer("n");
-    assert_eq!((&screen.model.notices.question, screen.notice()), (&None, "Not asked: carol"));
+    assert_eq!((screen.question(), screen.notice()), ("", "Not asked: carol"));
     screen.update(click(4, 4)).answer("enter");
     assert_eq!(screen.notice(), "Asked carol to chat");
 }

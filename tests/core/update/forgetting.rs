@@ -1,7 +1,5 @@
 //! `/forget`, for users who will not return.
 
-use papo::protocol::RowId;
-
 use super::*;
 
 /// The chat with bob, while dave is offline and carol online.
@@ -13,11 +11,6 @@ fn with_dave_and_carol() -> Screen {
 }
 
 impl Screen {
-    /// The broker acknowledges a publication.
-    fn broker_accepts(&mut self, row: RowId) -> &mut Self {
-        self.update(Message::Peer(Input::Published { row, outcome: PubOutcome::Taken }))
-    }
-
     fn knows(&self, user: &str) -> bool {
         self.model.peer.users().contains_key(&UserId::new(user).unwrap())
     }
@@ -56,9 +49,7 @@ fn refused_forget_shows_the_reason() {
         ("/forget eve", "The broker has no presence of eve"),
         ("/forget alice", "You cannot forget yourself"),
     ] {
-        screen.enter(line);
-        assert_eq!((screen.model.overlay.is_none(), screen.notice(), screen.composer().as_str()), (true, why, line));
-        screen.key("ctrl-u");
+        screen.refuses(line, why);
     }
     screen.enter("/forget dave");
     screen.receive("USERS/dave", "dave online").answer("y");
@@ -98,8 +89,7 @@ fn tab_completes_the_user_to_forget() {
 #[test]
 fn forget_by_script_waits_for_retained_presence() {
     let mut screen = Screen::new(Saved::default());
-    screen.update(Message::Peer(Input::Connected { session_present: false })).update(Message::Peer(Input::Subscribed));
-    screen.update(Message::Connection(Connection::Online));
+    screen.connect(false);
     let forget = |name: &str| ScriptRequest::Forget(name.into());
     screen.receive("USERS/dave", "dave offline").update(Message::Asked(1, forget("dave")));
     assert_eq!(screen.published().last().unwrap(), "USERS alice online");

@@ -1,30 +1,17 @@
 //! Tab never offers first what ends something, and a command that papo rejects stays in the composer and says why.
 
-use papo::domain::{Group, GroupName, User};
+use papo::domain::User;
 
 use super::*;
 
 /// Online, with the chat of bob in front and that of #devs, which alice leads; bob is a member, mallory is blocked, and
 /// eve waits for an answer.
 fn world() -> Screen {
-    let mut devs =
-        Group::new(GroupName::new("devs").unwrap(), Some("alice".parse().unwrap()), Timestamp::from_millis(1));
-    devs.members = vec!["bob".parse().unwrap()];
-    devs.rev = 1;
-    let conversations =
-        ["bob_alice_1", "#devs"].map(|id| Conversation::new(id.parse().unwrap(), Timestamp::from_millis(1)));
     let mut users =
         ["bob", "carol", "eve", "mallory"].map(|id| User::new(id.parse().unwrap(), Timestamp::from_millis(1)));
     users[3].is_blocked = true;
-    let saved =
-        Saved { groups: vec![devs], conversations: conversations.to_vec(), users: users.to_vec(), ..Saved::default() };
-    let mut screen = Screen::new(saved);
-    screen.update(Message::Peer(Input::Connected { session_present: true }));
-    screen.update(Message::Peer(Input::Subscribed));
-    screen.update(Message::Connection(Connection::Online));
-    screen.receive("alice_Control", "REQUEST eve");
-    screen.enter("/go #devs").enter("/go bob");
-    screen.effects.clear();
+    let mut screen = Screen::new(Saved { users: users.to_vec(), ..bob_and_devs() });
+    screen.connect(true).receive("alice_Control", "REQUEST eve").enter("/go #devs").enter("/go bob").effects.clear();
     screen
 }
 
@@ -115,8 +102,7 @@ fn unknown_user_is_blocked_after_a_question() {
         screen.model.peer.users().get(&"zed".parse::<UserId>().unwrap()).is_some_and(|user| user.is_blocked)
     };
     screen.enter("/ignore zed");
-    let question = screen.model.notices.question.as_ref().map(|question| question.text.as_str());
-    assert_eq!(question, Some("papo has never seen zed. Block this ID? Enter again"));
+    assert_eq!(screen.question(), "papo has never seen zed. Block this ID? Enter again");
     assert!(!is_blocked(&screen));
     screen.answer("enter");
     assert!(is_blocked(&screen));

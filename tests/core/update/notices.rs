@@ -225,7 +225,7 @@ fn notice_about_a_draft_goes_with_the_draft() {
         ..Layout::default()
     }));
     let row = screen.last_row();
-    screen.update(Message::Peer(Input::Published { row, outcome: PubOutcome::Taken })).key("alt-up").key("e");
+    screen.broker_accepts(row).key("alt-up").key("e");
     assert_eq!(screen.notice(), "You are writing something already; send it or clear it first");
     screen.key("down").key("ctrl-c");
     assert_eq!(screen.notice(), "");

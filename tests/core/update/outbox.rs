@@ -67,12 +67,8 @@ fn unsent_message_is_dropped_by_key_or_by_number() {
     screen.types("/drop 2").key("enter").types("/drop").key("enter");
     let texts = |screen: &Screen| screen.outbox().into_iter().map(|(text, _)| text).collect::<Vec<_>>();
     assert_eq!(texts(&screen), ["one", "three"]);
-    let question = |screen: &Screen| match &screen.model.overlay {
-        Some(Overlay::Confirm(confirm)) => Language::english().translate(confirm.text(&screen.model.peer)),
-        overlay => panic!("{overlay:?}"),
-    };
     screen.key("alt-o").key("d").key("d");
-    assert_eq!(question(&screen), "Drop “three” to bob?");
+    assert_eq!(screen.overlay_question(), "Drop “three” to bob?");
     screen.answer("n");
     assert_eq!((texts(&screen).len(), screen.notice()), (2, "Cancelled: Drop “three” to bob?"));
     screen.answer("d").answer("y").key("d");

@@ -99,7 +99,7 @@ fn palette_finds_chats_users_groups_and_commands() {
     assert_eq!(entries(&mut screen, ""), ["bob", "barbara", "#pumps", "#devs"]);
     assert_eq!(entries(&mut screen, "bb")[0], "bob", "the letters match in their order");
     screen.key("enter");
-    assert_eq!(screen.model.chats.active_chat().map(ToString::to_string).as_deref(), Some("bob"));
+    assert_eq!(screen.active_chat(), "bob");
     assert_eq!(entries(&mut screen, "bara"), ["barbara"]);
     screen.key("enter").answer("enter");
     assert_eq!(screen.model.peer.requests().count(), 1, "a user without a chat is sent a request");
@@ -273,7 +273,7 @@ fn first_click_in_an_overlay_selects_and_second_click_opens() {
     let wheel = MouseEvent { kind: MouseEventKind::ScrollDown, column: 20, row: 6, modifiers: KeyModifiers::NONE };
     screen.update(Message::Mouse(wheel)).update(click(20, 7));
     assert!(screen.model.overlay.is_none());
-    assert_eq!(screen.model.chats.active_chat().unwrap().to_string(), "carol", "the oldest chat is the last");
+    assert_eq!(screen.active_chat(), "carol", "the oldest chat is the last");
 }
 
 #[test]
@@ -292,13 +292,9 @@ fn clearing_the_inbox_asks_once() {
     assert_eq!(screen.enter("/inbox clear").notice(), "No matching request is pending");
     assert!(screen.model.overlay.is_none());
     screen.key("ctrl-u").receive("alice_Control", "REQUEST eve").receive("alice_Control", "REQUEST mallory");
-    let asked = |screen: &Screen| match &screen.model.overlay {
-        Some(Overlay::Confirm(confirm)) => Language::english().translate(confirm.text(&screen.model.peer)),
-        overlay => panic!("{overlay:?}"),
-    };
     screen.effects.clear();
     screen.enter("/inbox clear");
-    assert_eq!(asked(&screen), "Deny all 2 pending requests?");
+    assert_eq!(screen.overlay_question(), "Deny all 2 pending requests?");
     screen.key("n");
     assert_eq!((screen.model.peer.waiting_requests(), screen.published()), (2, vec![]));
 
@@ -311,7 +307,7 @@ fn clearing_the_inbox_asks_once() {
     assert_eq!(left.map(|request| request.peer.as_ref().unwrap().as_str()).collect::<Vec<_>>(), ["trent"]);
 
     screen.enter("/inbox clear");
-    assert_eq!(asked(&screen), "Deny the pending request?");
+    assert_eq!(screen.overlay_question(), "Deny the pending request?");
     screen.answer("enter");
     assert_eq!(screen.model.peer.waiting_requests(), 0);
 }

@@ -13,11 +13,11 @@ fn send_is_answered_when_the_requested_delivery_is_reached() {
     let send = |until| ScriptRequest::Send { to: "bob".into(), text: "hello".into(), until };
     assert_eq!(screen.ask(send(Until::Broker)), []);
     let row = screen.model.peer.outbox().next_back().unwrap().row;
-    screen.update(Message::Peer(Input::Published { row, outcome: PubOutcome::Taken }));
+    screen.broker_accepts(row);
     assert_eq!(screen.take_answers(), [Answer::Done]);
     assert_eq!(screen.ask(send(Until::Delivered)), []);
     let row = screen.model.peer.outbox().next_back().unwrap().row;
-    screen.update(Message::Peer(Input::Published { row, outcome: PubOutcome::Taken }));
+    screen.broker_accepts(row);
     assert_eq!(screen.take_answers(), [], "bob does not have it yet");
     screen.update(Message::Unasked(1)).update(Message::Timeout);
     assert_eq!(screen.take_answers(), [], "the script has gone");
@@ -142,8 +142,7 @@ fn group(name: &str, action: GroupAction) -> ScriptRequest {
 #[test]
 fn group_is_created_once_the_broker_sent_all_groups() {
     let mut screen = Screen::new(Saved::default());
-    screen.update(Message::Peer(Input::Connected { session_present: true })).update(Message::Peer(Input::Subscribed));
-    screen.update(Message::Connection(Connection::Online));
+    screen.connect(true);
     assert_eq!(screen.ask(group("#devs", GroupAction::New)), [], "a group of this name may still arrive");
     assert!(screen.model.peer.groups().is_empty());
     screen.wait(500);
@@ -151,7 +150,7 @@ fn group_is_created_once_the_broker_sent_all_groups() {
     assert!(screen.model.peer.groups().contains_key(&"devs".parse::<GroupName>().unwrap()));
     let rows: Vec<RowId> = screen.model.peer.outbox().map(|row| row.row).collect();
     for row in rows {
-        screen.update(Message::Peer(Input::Published { row, outcome: PubOutcome::Taken }));
+        screen.broker_accepts(row);
     }
     assert_eq!(screen.take_answers(), [Answer::Done]);
     let refused = screen.ask(group("devs", GroupAction::Kick("bob".into())));

@@ -74,7 +74,7 @@ fn ended_chats_are_listed_filtered_and_opened() {
     assert_eq!(listed(&screen), ["#devs"]);
     screen.effects.clear();
     screen.key("enter");
-    assert_eq!(screen.model.chats.active_chat().map(ToString::to_string).as_deref(), Some("#devs"));
+    assert_eq!(screen.active_chat(), "#devs");
     screen.update(Message::Drawn(layout(Scroll::Bottom)));
     let wanted = |effect: &Effect| matches!(effect, Effect::Lookup(HistoryLookup::Page(range)) if range.end() == 3);
     assert!(screen.effects.iter().any(wanted), "{:?}", screen.effects);
@@ -107,9 +107,7 @@ fn search_extends_to_all_chats_and_keys_step_through_the_hits() {
         found: SearchProgress { hits: hits[1..].to_vec(), end: Some(SearchEnd::Complete) },
     });
     assert_eq!(screen.model.search.hits, hits);
-    let at = |screen: &Screen| {
-        (screen.model.chats.active_chat().map(ToString::to_string).unwrap(), screen.model.chats.chosen())
-    };
+    let at = |screen: &Screen| (screen.active_chat(), screen.model.chats.chosen());
     screen.key("down").key("enter");
     assert_eq!(at(&screen), ("bob".into(), Some(500)));
     screen.update(Message::Drawn(layout(Scroll::At { seq: 500, rows: -10 })));

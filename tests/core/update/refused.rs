@@ -7,12 +7,14 @@ use super::*;
 impl Screen {
     /// The row of the last publication that has one.
     pub(super) fn last_row(&self) -> RowId {
-        let outputs = self.effects.iter().flat_map(|effect| match effect {
-            Effect::Commit { outputs, .. } => outputs.as_slice(),
-            _ => &[],
-        });
+        let outputs = self.commits().flat_map(|(_, outputs)| outputs);
         let row = |output: &Output| if let Output::Publish { row, .. } = output { *row } else { None };
         outputs.filter_map(row).next_back().unwrap()
+    }
+
+    /// The broker acknowledges a publication.
+    pub(super) fn broker_accepts(&mut self, row: RowId) -> &mut Self {
+        self.update(Message::Peer(Input::Published { row, outcome: PubOutcome::Taken }))
     }
 
     pub(super) fn broker_refuses(&mut self, row: RowId) -> &mut Self {

@@ -45,14 +45,14 @@ fn edit_is_applied_when_the_broker_acknowledges_it() {
     let mut screen = with_archive();
     screen.types("//helo").key("enter");
     let row = screen.model.peer.outbox().last().unwrap().row;
-    screen.update(Message::Peer(Input::Published { row, outcome: PubOutcome::Taken }));
+    screen.broker_accepts(row);
     screen.key("alt-up").key("e");
     assert_eq!(screen.composer(), "//helo", "the slash stays escaped");
     screen.key("ctrl-u").types("hello").key("enter");
     let message = |screen: &Screen, seq| screen.model.chats.active_tab().unwrap().window.get(seq).unwrap().clone();
     assert!(matches!(message(&screen, 1000), ChatMessage { is_edited: false, .. }));
     let row = screen.model.peer.outbox().last().unwrap().row;
-    screen.update(Message::Peer(Input::Published { row, outcome: PubOutcome::Taken }));
+    screen.broker_accepts(row);
     assert_eq!((message(&screen, 1000).body, message(&screen, 1000).is_edited), (Body::Text("hello".to_owned()), true));
     assert_eq!(screen.count_operations(|operation| matches!(operation, Operation::Edit { .. })), 1);
     assert_eq!(message(&screen, 1000).earlier[0].text, "/helo", "the original keeps its earlier text");
@@ -87,7 +87,7 @@ fn only_own_messages_are_edited_and_esc_discards_an_edit() {
     assert!(screen.notice().contains("only your own messages"), "{}", screen.notice());
     screen.key("esc").key("esc").types("yes").key("enter");
     let row = screen.model.peer.outbox().last().unwrap().row;
-    screen.update(Message::Peer(Input::Published { row, outcome: PubOutcome::Taken }));
+    screen.broker_accepts(row);
     screen.key("alt-up").key("e").key("esc");
     assert_eq!(screen.composer(), "");
 }
@@ -127,7 +127,7 @@ fn commands_answer_and_edit_the_last_message() {
     screen.enter("/reply yess");
     assert_eq!(relations(&screen), [("alice yess".to_owned(), "re".to_owned(), id.to_owned())]);
     let row = screen.model.peer.outbox().last().unwrap().row;
-    screen.update(Message::Peer(Input::Published { row, outcome: PubOutcome::Taken }));
+    screen.broker_accepts(row);
     screen.enter("/edit");
     assert_eq!(screen.composer(), "yess");
     screen.key("ctrl-u").enter("yes");

@@ -2,14 +2,6 @@
 
 use super::*;
 
-fn active(screen: &Screen) -> String {
-    screen.model.chats.active_chat().map_or_else(String::new, ToString::to_string)
-}
-
-fn question(screen: &Screen) -> &str {
-    screen.model.notices.question.as_ref().map_or("", |question| &question.text)
-}
-
 /// Alice leads #devs, and #devs is in front; bob and carol are online.
 fn with_devs() -> Screen {
     let mut screen = Screen::with_bob();
@@ -41,7 +33,7 @@ fn waiting(screen: &Screen) -> Vec<String> {
 fn text_typed_in_the_list_of_users_goes_to_nobody() {
     let mut screen = with_devs();
     screen.key("alt-u").types("right, devs only").key("enter");
-    assert_eq!((active(&screen).as_str(), screen.composer().as_str(), screen.published()), ("bob", "", vec![]));
+    assert_eq!((screen.active_chat().as_str(), screen.composer().as_str(), screen.published()), ("bob", "", vec![]));
     assert_eq!(screen.notice(), "Ignored what you typed after r, a key of the list of users; pause, then go on");
     screen.pause().types("hi").key("enter");
     assert_eq!(screen.published(), ["bob_alice_1 alice hi"]);
@@ -52,7 +44,7 @@ fn text_typed_in_lists_creates_asks_and_disbands_nothing() {
     for (list, text) in [("alt-g", "nice"), ("alt-g", "Do you really"), ("alt-u", "thanks"), ("alt-u", "invite him")] {
         let mut screen = with_devs();
         screen.key(list).types(text).key("enter").types("yes").key("enter");
-        assert_eq!((screen.published(), question(&screen)), (vec![], ""), "{text}");
+        assert_eq!((screen.published(), screen.question()), (vec![], ""), "{text}");
         if let Some(Overlay::Prompt(prompt)) = &screen.model.overlay {
             assert_eq!(prompt.composer.text(), "", "{text}");
         }
@@ -112,7 +104,7 @@ fn composer_has_the_focus_after_accepting_even_with_a_draft() {
     assert_eq!((screen.model.focus, screen.composer().as_str()), (Pane::Chat, "dear bob"));
     assert_eq!(waiting(&screen), ["frank", "grace"]);
     screen.pause().types(" hello");
-    assert_eq!((active(&screen), screen.composer().as_str()), ("bob".to_owned(), "dear bob hello"));
+    assert_eq!((screen.active_chat(), screen.composer().as_str()), ("bob".to_owned(), "dear bob hello"));
 }
 
 #[test]
@@ -180,18 +172,18 @@ fn held_enter_does_not_confirm() {
 fn question_goes_when_it_is_settled() {
     let mut screen = with_devs();
     screen.enter("/request carol").answer("enter").enter("/request carol");
-    assert_eq!(question(&screen), "You asked carol before. Ask once more? Enter again");
+    assert_eq!(screen.question(), "You asked carol before. Ask once more? Enter again");
     screen.receive("alice_Control", "1763900000000 carol");
-    assert_eq!(question(&screen), "");
+    assert_eq!(screen.question(), "");
     screen.receive("USERS/dave", "dave online").enter("/request dave").receive("alice_Control", "REQUEST dave");
-    assert_eq!(question(&screen), "", "he asks me");
+    assert_eq!(screen.question(), "", "he asks me");
 }
 
 #[test]
 fn paste_cancels_a_question() {
     let mut screen = with_devs();
     screen.enter("/request carol").update(Message::Paste("hello".into()));
-    assert_eq!((question(&screen), screen.notice()), ("", "Not asked: carol"));
+    assert_eq!((screen.question(), screen.notice()), ("", "Not asked: carol"));
 }
 
 #[test]
@@ -199,18 +191,18 @@ fn notice_behind_a_question_waits_until_it_is_seen() {
     let mut screen = with_requests();
     screen.enter("/request carol").receive("alice_Control", "REQUEST heidi").wait(60_000);
     assert_eq!(screen.notice(), "heidi wants to chat: Alt-I, then a accepts, d denies");
-    assert_ne!(question(&screen), "");
+    assert_ne!(screen.question(), "");
 }
 
 #[test]
 fn inviting_from_a_list_and_asking_a_stranger_say_so_first() {
     let mut screen = with_devs();
     screen.key("alt-u").key("end").key("i").pause().types("devs").key("enter");
-    assert_eq!((question(&screen), screen.published()), ("Invite carol to #devs? Enter again", vec![]));
+    assert_eq!((screen.question(), screen.published()), ("Invite carol to #devs? Enter again", vec![]));
     screen.answer("enter");
     assert_eq!(screen.notice(), "Invited carol to #devs");
     screen.enter("/request hanks");
-    assert_eq!(question(&screen), "Ask hanks to chat? Nobody has seen this ID. Enter again");
+    assert_eq!(screen.question(), "Ask hanks to chat? Nobody has seen this ID. Enter again");
 }
 
 #[test]
@@ -220,7 +212,7 @@ fn enter_on_a_user_with_an_ended_chat_shows_it() {
     let mut screen = Screen::new(saved);
     screen.update(Message::Peer(Input::Connected { session_present: false })).update(Message::Peer(Input::Subscribed));
     screen.receive("USERS/bob", "bob online").key("alt-u").key("enter");
-    assert_eq!((active(&screen).as_str(), question(&screen)), ("bob", ""));
+    assert_eq!((screen.active_chat().as_str(), screen.question()), ("bob", ""));
     screen.pause().types("hi").key("enter");
-    assert_eq!(question(&screen), "Ask bob to chat? Enter again");
+    assert_eq!(screen.question(), "Ask bob to chat? Enter again");
 }

@@ -28,9 +28,7 @@ fn with_sessions(conversations: Vec<Conversation>) -> Screen {
 
 fn online(saved: Saved) -> Screen {
     let mut screen = Screen::new(saved);
-    screen.update(Message::Peer(Input::Connected { session_present: false }));
-    screen.update(Message::Peer(Input::Subscribed)).update(Message::Connection(Connection::Online));
-    screen.key("alt-c").update(Message::Drawn(layout(Scroll::Bottom)));
+    screen.connect(false).key("alt-c").update(Message::Drawn(layout(Scroll::Bottom)));
     screen.effects.clear();
     screen
 }
@@ -48,13 +46,9 @@ fn order(screen: &Screen) -> ChatRange {
 
 /// What the store has after the committed operations: the conversations, the runs and the drafts.
 fn stored(screen: &Screen) -> Saved {
-    let operations = screen.effects.iter().filter_map(|effect| match effect {
-        Effect::Commit { operations, .. } => Some(operations),
-        _ => None,
-    });
     let mut saved =
         Saved { conversations: screen.model.peer.conversations().values().cloned().collect(), ..Saved::default() };
-    for operation in operations.flatten() {
+    for operation in screen.commits().flat_map(|(operations, _)| operations) {
         match operation {
             Operation::PutRun(run) => saved.runs.push(run.clone()),
             Operation::ClearRuns(user) => saved.runs.retain(|run: &Run| run.user != *user),
@@ -206,7 +200,7 @@ fn edit_goes_to_the_session_of_the_edited_message() {
     let mut screen = with_sessions(vec![session(1, 0)]);
     screen.enter("helo");
     let row = screen.last_row();
-    screen.update(Message::Peer(Input::Published { row, outcome: PubOutcome::Taken }));
+    screen.broker_accepts(row);
     screen.receive("alice_Control", "REQUEST bob").enter("/accept").enter("/edit");
     assert_eq!(screen.composer(), "helo");
     screen.types("!").key("enter");
@@ -231,7 +225,7 @@ fn edit_goes_to_the_session_of_its_message_although_it_is_not_in_memory_any_more
     let send = Command::Send { conversation, text: "min".into(), relation: None };
     screen.update(Message::Command(send));
     let row = screen.model.peer.outbox().last().unwrap().row;
-    screen.update(Message::Peer(Input::Published { row, outcome: PubOutcome::Taken }));
+    screen.broker_accepts(row);
     screen.key("alt-up").key("e");
     assert_eq!(screen.composer(), "min");
     let Model { chats, peer, .. } = &mut screen.model;
@@ -261,8 +255,8 @@ fn latest_of_the_drafts_from_before_chats_is_shown() {
 fn refused_message_is_not_sent_again_to_a_blocked_user() {
     let mut screen = with_two_sessions();
     screen.enter("one");
-    let row = screen.model.peer.outbox().last().unwrap().row;
-    screen.update(Message::Peer(Input::Published { row, outcome: PubOutcome::Refused("no".into()) }));
+    let row = screen.last_row();
+    screen.broker_refuses(row);
     screen.update(Message::Command(Command::Block("bob".parse().unwrap())));
     screen.effects.clear();
     screen.update(Message::Command(Command::SendAgain(row)));

@@ -55,8 +55,7 @@ fn rejected_setting_names_what_is_allowed_and_changes_nothing() {
     ];
     for (line, notice) in cases {
         let mut screen = Screen::with_bob();
-        screen.enter(line);
-        assert_eq!((screen.notice(), screen.composer().as_str()), (notice, line));
+        screen.refuses(line, notice);
         assert!(changes(&mut screen).is_empty(), "{line}");
     }
     let mut screen = Screen::with_bob();
@@ -92,17 +91,16 @@ fn unset_removes_a_key_that_is_set() {
 fn settings_page_toggles_switches_and_edits_values() {
     let mut screen = Screen::with_bob();
     screen.key("f10");
-    assert!(matches!(&screen.model.overlay, Some(Overlay::Settings(page)) if page.row().key == "ui.theme"));
+    assert_eq!(screen.selected_setting(), Some("ui.theme"));
     // A switch.
-    screen.enter_setting("ui.typing");
+    screen.select_setting("ui.typing");
     screen.key("enter");
     assert_eq!(changes(&mut screen), ["ui.typing = false"]);
     // A number: a wrong one stays in the field.
-    screen.enter_setting("ui.width");
+    screen.select_setting("ui.width");
     screen.key("enter").key("ctrl-u").types("99").key("enter");
-    assert!(
-        matches!(&screen.model.overlay, Some(Overlay::Settings(page)) if matches!(&page.edit, Some(SettingEdit::Type { error: Some(_), .. })))
-    );
+    let Some(Overlay::Settings(page)) = &screen.model.overlay else { panic!("the page is gone") };
+    assert!(matches!(&page.edit, Some(SettingEdit::Type { error: Some(_), .. })));
     screen.key("ctrl-u").types("40").key("enter");
     assert_eq!(changes(&mut screen), ["ui.width = 40"]);
     // Esc ends a change, then the page.
@@ -151,8 +149,7 @@ fn name_of_a_table_opens_its_settings() {
     let mut screen = Screen::with_bob();
     for (table, first) in [("ui", "ui.theme"), ("notify", "notify.by")] {
         screen.enter(&format!("/set {table}"));
-        let is_open = matches!(&screen.model.overlay, Some(Overlay::Settings(page)) if page.row().key == first);
-        assert!(is_open, "{table}");
+        assert_eq!(screen.selected_setting(), Some(first), "{table}");
         screen.key("esc");
     }
 }
@@ -175,17 +172,25 @@ fn palette_finds_actions_and_settings() {
     screen.key("ctrl-k").types("hide or show lists").key("enter");
     assert_eq!(screen.model.ui.hide.len(), 3);
     screen.key("alt-c").key("ctrl-k").types("notify.by").key("enter");
-    assert!(matches!(&screen.model.overlay, Some(Overlay::Settings(page)) if page.row().key == "notify.by"));
+    assert_eq!(screen.selected_setting(), Some("notify.by"));
     screen.key("esc").key("ctrl-k").types("vim").key("enter");
-    assert!(matches!(&screen.model.overlay, Some(Overlay::Settings(page)) if page.row().key == "ui.keymap"));
+    assert_eq!(screen.selected_setting(), Some("ui.keymap"));
 }
 
 impl Screen {
     /// Selects a setting in the settings page.
-    fn enter_setting(&mut self, key: &str) {
+    fn select_setting(&mut self, key: &str) {
         self.key("home");
-        while !matches!(&self.model.overlay, Some(Overlay::Settings(page)) if page.row().key == key) {
+        while self.selected_setting() != Some(key) {
             self.key("down");
+        }
+    }
+
+    /// The setting that is selected in the settings page, if that is open.
+    fn selected_setting(&self) -> Option<&str> {
+        match &self.model.overlay {
+            Some(Overlay::Settings(page)) => Some(page.row().key),
+            _ => None,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use papo::{
     app::{COMMANDS, MISSING, View},
-    domain::{ChatId, Group, GroupName, User},
+    domain::{ChatId, User},
 };
 
 use super::*;
@@ -127,19 +127,9 @@ const WORDS: &[(&str, &str)] = &[
 
 /// Online, with the chats of bob and of #devs, which alice leads; bob is a member.
 fn world() -> Screen {
-    let mut devs =
-        Group::new(GroupName::new("devs").unwrap(), Some("alice".parse().unwrap()), Timestamp::from_millis(1));
-    devs.members = vec!["bob".parse().unwrap()];
-    devs.rev = 1;
-    let conversations =
-        ["bob_alice_1", "#devs"].map(|id| Conversation::new(id.parse().unwrap(), Timestamp::from_millis(1)));
     let carol = User::new("carol".parse().unwrap(), Timestamp::from_millis(1));
-    let saved =
-        Saved { groups: vec![devs], conversations: conversations.to_vec(), users: vec![carol], ..Saved::default() };
-    let mut screen = Screen::new(saved);
-    screen.update(Message::Peer(Input::Connected { session_present: true }));
-    screen.update(Message::Peer(Input::Subscribed));
-    screen.update(Message::Connection(Connection::Online));
+    let mut screen = Screen::new(Saved { users: vec![carol], ..bob_and_devs() });
+    screen.connect(true);
     screen.model.configured.insert("ui.theme".to_owned(), "light".to_owned());
     screen.enter("/go #devs");
     screen.effects.clear();
@@ -214,9 +204,9 @@ fn words_of_missing_features_say_so_and_name_the_nearest() {
 fn chat_goes_to_a_chat_or_sends_there() {
     let mut screen = world();
     screen.enter("/chat bob");
-    assert_eq!(screen.model.chats.active_chat().unwrap().to_string(), "bob");
+    assert_eq!(screen.active_chat(), "bob");
     screen.enter("/chat #devs");
-    assert_eq!(screen.model.chats.active_chat().unwrap().to_string(), "#devs");
+    assert_eq!(screen.active_chat(), "#devs");
     screen.enter("/chat bob shall we?");
     assert_eq!(screen.published(), ["bob_alice_1 alice shall we?"]);
     screen.effects.clear();
@@ -242,7 +232,7 @@ fn go_takes_a_number_a_name_or_a_step() {
     screen.enter("/go +1");
     assert_eq!(active(&screen), Some(1));
     screen.enter("/go bo");
-    assert_eq!(screen.model.chats.active_chat().unwrap().to_string(), "bob");
+    assert_eq!(screen.active_chat(), "bob");
     screen.enter("/go 7");
     assert_eq!(screen.notice(), "There is no tab 7");
     screen.key("ctrl-u").enter("/go nobody");

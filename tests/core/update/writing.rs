@@ -2,20 +2,10 @@
 
 use super::*;
 
-fn question(screen: &Screen) -> &str {
-    screen.model.notices.question.as_ref().map_or("", |question| &question.text)
-}
-
-fn front(screen: &Screen) -> String {
-    screen.model.chats.active_chat().map_or_else(String::new, ToString::to_string)
-}
-
 /// Online, without any chat.
 fn alone() -> Screen {
     let mut screen = Screen::new(Saved::default());
-    screen.update(Message::Peer(Input::Connected { session_present: false }));
-    screen.update(Message::Peer(Input::Subscribed));
-    screen.update(Message::Connection(Connection::Online));
+    screen.connect(false);
     screen.receive("USERS/bob", "bob online").receive("USERS/carol", "carol online");
     screen.effects.clear();
     screen
@@ -31,9 +21,7 @@ fn two_chats() -> Screen {
     let chat = |id: &str, at| Conversation::new(id.parse().unwrap(), Timestamp::from_millis(at));
     let conversations = vec![chat("bob_alice_1", 1), chat("carol_alice_2", 2)];
     let mut screen = Screen::new(Saved { conversations, ..Saved::default() });
-    screen.update(Message::Peer(Input::Connected { session_present: false }));
-    screen.update(Message::Peer(Input::Subscribed));
-    screen.update(Message::Connection(Connection::Online));
+    screen.connect(false);
     screen.key("alt-1");
     screen.effects.clear();
     screen
@@ -44,13 +32,13 @@ fn first_chat_that_opens_does_not_take_the_composer_from_who_writes() {
     let mut screen = alone();
     screen.enter("/request bob").answer("enter").types("/request ca");
     accepts(&mut screen, "bob");
-    assert_eq!((front(&screen).as_str(), screen.composer().as_str()), ("", "/request ca"));
+    assert_eq!((screen.active_chat().as_str(), screen.composer().as_str()), ("", "/request ca"));
     assert_eq!(screen.notice(), "bob is open; Alt-A goes there");
     screen.effects.clear();
     screen.types("rol").key("enter");
-    assert_eq!((question(&screen), screen.published()), ("Ask carol to chat? Enter again", vec![]));
+    assert_eq!((screen.question(), screen.published()), ("Ask carol to chat? Enter again", vec![]));
     screen.key("esc").key("alt-a");
-    assert_eq!((front(&screen).as_str(), screen.composer().as_str()), ("bob", ""));
+    assert_eq!((screen.active_chat().as_str(), screen.composer().as_str()), ("bob", ""));
 }
 
 #[test]
@@ -59,9 +47,9 @@ fn text_without_a_chat_moves_along_to_the_chat_that_the_user_goes_to() {
     screen.types("dear all").receive("bob_alice_1", "bob hello");
     screen.receive("alice_Control", "REQUEST bob").enter("");
     screen.key("alt-i").key("a");
-    assert_eq!((front(&screen).as_str(), screen.composer().as_str()), ("", "dear all"));
+    assert_eq!((screen.active_chat().as_str(), screen.composer().as_str()), ("", "dear all"));
     screen.key("alt-a");
-    assert_eq!((front(&screen).as_str(), screen.composer().as_str()), ("bob", "dear all"));
+    assert_eq!((screen.active_chat().as_str(), screen.composer().as_str()), ("bob", "dear all"));
     screen.key("alt-w");
     assert_eq!(screen.composer(), "", "it has moved");
 }
@@ -71,7 +59,7 @@ fn edit_begun_by_a_command_does_not_become_the_target_of_the_draft() {
     let mut screen = Screen::with_bob();
     screen.enter("lunch?");
     let row = screen.model.peer.outbox().next_back().unwrap().row;
-    screen.update(Message::Peer(Input::Published { row, outcome: PubOutcome::Taken }));
+    screen.broker_accepts(row);
     screen.types("dear bob").key("alt-u").types("/edit").key("enter");
     assert_eq!(screen.composer(), "lunch?");
     screen.key("esc");
@@ -135,7 +123,7 @@ fn line_that_looks_like_an_editors_command_is_sent_only_by_a_second_enter() {
         let mut screen = Screen::with_bob();
         screen.enter(line).key("enter");
         let asked = format!("Send {line} to bob as a message? Enter again (commands begin with /)");
-        assert_eq!((question(&screen), screen.published()), (asked.as_str(), vec![]));
+        assert_eq!((screen.question(), screen.published()), (asked.as_str(), vec![]));
         screen.answer("enter");
         assert_eq!(screen.published(), [format!("bob_alice_1 alice {line}")]);
     }
@@ -156,10 +144,10 @@ fn q_alone_says_how_to_leave() {
 fn msg_sends_and_stays_in_this_chat() {
     let mut screen = two_chats();
     screen.enter("/msg carol psst");
-    assert_eq!((front(&screen).as_str(), screen.notice()), ("bob", "Sent to carol: psst"));
+    assert_eq!((screen.active_chat().as_str(), screen.notice()), ("bob", "Sent to carol: psst"));
     assert_eq!(screen.published(), ["carol_alice_2 alice psst"]);
     screen.enter("/chat carol psst");
-    assert_eq!(front(&screen), "carol");
+    assert_eq!(screen.active_chat(), "carol");
 }
 
 #[test]
@@ -167,7 +155,7 @@ fn text_to_somebody_without_an_open_chat_is_kept_while_papo_asks() {
     let mut screen = alone();
     for line in ["/msg carol a long text", "/chat carol a long text"] {
         screen.enter(line);
-        assert_eq!((question(&screen), screen.composer().as_str()), ("Ask carol to chat? Enter again", line));
+        assert_eq!((screen.question(), screen.composer().as_str()), ("Ask carol to chat? Enter again", line));
         screen.answer("esc").key("ctrl-u");
     }
     assert_eq!(screen.published(), [""; 0]);
@@ -177,19 +165,19 @@ fn text_to_somebody_without_an_open_chat_is_kept_while_papo_asks() {
 fn command_for_a_chat_that_has_just_come_to_the_front_asks() {
     let mut screen = two_chats();
     screen.key("alt-w").types("/mute").key("enter");
-    assert_eq!(question(&screen), "carol has just come to the front. Run /mute here? Enter runs it");
+    assert_eq!(screen.question(), "carol has just come to the front. Run /mute here? Enter runs it");
     screen.answer("enter");
     assert_eq!(screen.notice(), "Muted; no message will notify you here");
     let mut screen = two_chats();
     screen.key("alt-w").types("see you").key("enter");
-    assert_eq!((question(&screen).is_empty(), screen.published()), (false, vec![]));
+    assert_eq!((screen.question().is_empty(), screen.published()), (false, vec![]));
 }
 
 #[test]
 fn shell_keys_do_not_send_the_draft_of_another_chat() {
     let mut screen = two_chats();
     screen.key("alt-2").types("half a thought").key("alt-1").key("ctrl-p").key("enter");
-    assert_eq!((front(&screen).as_str(), question(&screen).is_empty()), ("carol", false));
+    assert_eq!((screen.active_chat().as_str(), screen.question().is_empty()), ("carol", false));
     assert_eq!(screen.published(), [""; 0]);
     screen.key("esc").key("alt-1").key("ctrl-p").types("!").key("enter");
     assert_eq!(screen.published(), ["carol_alice_2 alice half a thought!"]);
@@ -210,7 +198,7 @@ fn tabs_keep_their_order_after_a_start() {
     let screen = Screen::new(Saved { conversations, ..Saved::default() });
     let names: Vec<String> = screen.model.chats.tabs().iter().map(|tab| tab.chat.to_string()).collect();
     assert_eq!(names, ["bob", "#devs", "carol"]);
-    assert_eq!(front(&screen), "bob", "the latest without unread messages");
+    assert_eq!(screen.active_chat(), "bob", "the latest without unread messages");
 }
 
 #[test]
@@ -233,5 +221,5 @@ fn begun_reply_counts_as_writing() {
     screen.receive("USERS/carol", "carol online").enter("/request carol").answer("enter");
     screen.receive("bob_alice_1", "bob hello").key("alt-up").key("r");
     accepts(&mut screen, "carol");
-    assert_eq!((front(&screen).as_str(), screen.notice()), ("bob", "carol is open; Alt-A goes there"));
+    assert_eq!((screen.active_chat().as_str(), screen.notice()), ("bob", "carol is open; Alt-A goes there"));
 }

@@ -107,10 +107,7 @@ fn lookalike_id_is_marked() {
     // A narrow list has room only for the mark.
     let small = world.picture(80, 24);
     assert!(small.contains("●!b\u{43e}b"), "{small}");
-    let request =
-        world.model.peer.requests().find(|request| request.waits_for_me() && request.peer == Some(id("b\u{43e}b")));
-    let accept = Command::Accept(request.unwrap().id);
-    world.update(Message::Command(accept));
+    world.accept("b\u{43e}b");
     world.press(KeyCode::Char('n'), KeyModifiers::CONTROL);
     let chat = world.model.peer.chat(world.model.chats.active_chat().unwrap()).unwrap();
     let topic = chat.current().id.to_string();
@@ -223,10 +220,7 @@ fn tabs_that_do_not_fit_show_how_much_is_unread_in_them() {
     let mut world = World::new();
     for name in ["dave", "eve", "mallory"] {
         world.deliver(inbound("alice_Control", &format!("REQUEST {name}"), &[]));
-        let request =
-            world.model.peer.requests().find(|request| request.waits_for_me() && request.peer == Some(id(name)));
-        let accept = Command::Accept(request.unwrap().id);
-        world.update(Message::Command(accept));
+        world.accept(name);
     }
     world.press(KeyCode::Char('4'), KeyModifiers::ALT);
     let drawn = world.draw(20, 12);

@@ -96,7 +96,9 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
     #[test]
-    fn hidden_edits_leave_no_blank_screen(runs in proptest::collection::vec(prop_oneof![1_usize..30, 400_usize..1500], 1..6)) {
+    fn hidden_edits_leave_no_blank_screen(
+        runs in proptest::collection::vec(prop_oneof![1_usize..30, 400_usize..1500], 1..6),
+    ) {
         let mut reader = Reader::new(&runs);
         let shown = reader.shown();
         reader.check(last_few(&shown));

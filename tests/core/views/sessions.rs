@@ -1,6 +1,10 @@
 //! The separators between the sessions of one chat.
 
-use papo::{app::Page, domain::ChatId, protocol::Saved};
+use papo::{
+    app::Page,
+    domain::{ChatId, Conversation},
+    protocol::Saved,
+};
 
 use super::{world::*, *};
 
@@ -8,7 +12,7 @@ use super::{world::*, *};
 fn chat_with_sessions(sessions: &[(u64, &str)]) -> World {
     let conversation = |minutes: &u64| {
         let id = format!("bob_alice_{}", ago(*minutes).as_millis()).parse().unwrap();
-        papo::domain::Conversation { len: 1, ..papo::domain::Conversation::new(id, ago(*minutes)) }
+        Conversation { len: 1, ..Conversation::new(id, ago(*minutes)) }
     };
     let conversations = sessions.iter().map(|(minutes, _)| conversation(minutes)).collect();
     let mut world = World::restored(Saved { conversations, ..Saved::default() });
@@ -20,7 +24,7 @@ fn chat_with_sessions(sessions: &[(u64, &str)]) -> World {
 }
 
 /// The separators on the screen.
-fn separators(world: &mut World) -> Vec<String> {
+fn separators(world: &World) -> Vec<String> {
     let picture = world.picture(100, 20);
     let inner = |row: &str| row.split('│').find(|part| part.contains("─ ")).map(|part| part.replace('─', ""));
     picture
@@ -33,14 +37,14 @@ fn separators(world: &mut World) -> Vec<String> {
 
 #[test]
 fn only_session_has_no_separator() {
-    assert_eq!(separators(&mut chat_with_sessions(&[(20, "morning")])), ["Mon 23 Nov"]);
+    assert_eq!(separators(&chat_with_sessions(&[(20, "morning")])), ["Mon 23 Nov"]);
 }
 
 #[test]
 fn each_session_begins_with_a_separator() {
-    let mut world = chat_with_sessions(&[(60 * 24, "yesterday"), (20, "morning"), (5, "again")]);
+    let world = chat_with_sessions(&[(60 * 24, "yesterday"), (20, "morning"), (5, "again")]);
     let expected = ["Sun 22 Nov", "session of 09:30", "Mon 23 Nov", "session of 09:10", "session of 09:25"];
-    assert_eq!(separators(&mut world), expected);
+    assert_eq!(separators(&world), expected);
     insta::assert_snapshot!(world.picture(100, 20));
 }
 
@@ -48,9 +52,8 @@ fn each_session_begins_with_a_separator() {
 fn session_without_messages_is_announced_below_the_last_message() {
     let mut world = chat_with_sessions(&[(20, "morning")]);
     world.deliver(crate::inbound::inbound("alice_Control", "REQUEST bob", &[]));
-    let request = world.model.peer.requests().next_back().unwrap().id;
-    world.update(Message::Command(papo::protocol::Command::Accept(request)));
-    assert_eq!(separators(&mut world), ["Mon 23 Nov", "session of 09:10", "session of 09:30"]);
+    world.accept("bob");
+    assert_eq!(separators(&world), ["Mon 23 Nov", "session of 09:10", "session of 09:30"]);
 }
 
 #[test]

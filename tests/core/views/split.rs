@@ -38,7 +38,7 @@ fn two_chats_are_side_by_side() {
 }
 
 #[test]
-fn keys_go_to_the_chat_under_whose_title_one_writes() {
+fn keys_go_to_the_half_with_the_focus() {
     let mut world = split();
     world.type_in("for the group");
     world.press(KeyCode::Char('x'), KeyModifiers::ALT);
@@ -69,11 +69,9 @@ fn tab_goes_through_both_chats() {
 }
 
 #[test]
-fn what_is_in_both_chats_is_read() {
+fn messages_in_both_halves_are_read() {
     let mut world = split();
-    world.model.in_front = true;
     let unread = |world: &World| world.model.peer.conversations()[&with_bob()].unread;
-    world.model.in_front = false;
     world.receive(&with_bob().to_string(), "bob look");
     assert_eq!(unread(&world), 3);
     world.update(Message::FocusChanged(true));

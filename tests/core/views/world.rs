@@ -175,23 +175,32 @@ impl World {
         update(&mut self.model, Message::Peer(input), self.now)
     }
 
+    /// Accepts the request of this user that waits for an answer.
+    pub fn accept(&mut self, user: &str) {
+        let waits = |request: &&Request| request.waits_for_me() && request.peer == Some(id(user));
+        let request = self.model.peer.requests().find(waits).unwrap().id;
+        self.update(Message::Command(Command::Accept(request)));
+    }
+
     pub fn press(&mut self, code: KeyCode, modifiers: KeyModifiers) {
         self.update(Message::Key(KeyEvent::new(code, modifiers)));
     }
 
     pub fn click(&mut self, column: u16, row: u16) {
-        let kind = MouseEventKind::Down(MouseButton::Left);
-        self.update(Message::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
+        self.mouse(MouseEventKind::Down(MouseButton::Left), column, row);
     }
 
     pub fn wheel_up(&mut self, column: u16, row: u16) {
-        let kind = MouseEventKind::ScrollUp;
+        self.mouse(MouseEventKind::ScrollUp, column, row);
+    }
+
+    fn mouse(&mut self, kind: MouseEventKind, column: u16, row: u16) {
         self.update(Message::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
     }
 
     /// Types a text after a pause.
     pub fn type_in(&mut self, text: &str) {
-        self.now = self.now + Duration::from_millis(400);
+        self.wait();
         for c in text.chars() {
             self.press(KeyCode::Char(c), KeyModifiers::NONE);
         }
