@@ -64,6 +64,14 @@ pub(crate) fn run_ok(world: &World, id: &str, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// Asserts that the command failed with exit code 3, and returns the reason that it printed.
+#[track_caller]
+pub(crate) fn refused(output: &Output) -> String {
+    let reason = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    reason
+}
+
 /// A running `papo tail`. Dropping it kills the process.
 pub(crate) struct Tail {
     child: Child,

@@ -1,12 +1,10 @@
 //! `papo forget` clears the presence of users who are gone for good, or reports that the broker does not allow that.
 
-use std::process::Output;
-
 use crate::{
     AnyBroker, World,
     acl::write_files,
     broker::Broker,
-    commands::{command, run, run_ok},
+    commands::{command, refused, run, run_ok},
     logins::add_user,
     on_both_brokers,
     own::OwnBroker,
@@ -16,14 +14,6 @@ use crate::{
 on_both_brokers! {
     forgotten_user_leaves_every_list
     online_user_is_not_forgotten
-}
-
-/// Asserts that the command failed with exit code 3, and returns the reason that it printed.
-#[track_caller]
-fn refused(output: &Output) -> String {
-    let reason = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(3), "{reason}");
-    reason
 }
 
 fn forgotten_user_leaves_every_list(world: World) {

@@ -2,16 +2,14 @@
 
 use std::{
     fs,
-    io::Write as _,
     process::{Output, Stdio},
 };
 
 use crate::{
     World,
     broker::free_port,
-    commands::{Tail, command, run_ok},
+    commands::{Tail, command, run, run_ok},
     terminal::Terminal,
-    wait::output,
 };
 
 const SIZE: (u16, u16) = (80, 40);
@@ -98,10 +96,7 @@ fn dumb_terminal_gets_no_escape_sequences() {
 
 /// Runs papo in line mode with this standard input and without a terminal.
 fn piped(world: &World, id: &str, input: &str) -> Output {
-    let mut papo = command(world, id, &["--linear"]);
-    let mut child = papo.spawn().unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    output(child)
+    run(world, id, &["--linear"], input)
 }
 
 #[test]

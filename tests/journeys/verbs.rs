@@ -4,9 +4,8 @@ use std::fs;
 
 use crate::{
     World,
-    commands::{command, run, run_ok},
+    commands::{command, refused, run, run_ok},
     on_both_brokers, quit,
-    wait::until,
 };
 
 on_both_brokers! {
@@ -18,10 +17,8 @@ on_both_brokers! {
 
 /// Runs a command that papo refuses. Returns the reason.
 #[track_caller]
-fn refused(world: &World, id: &str, arguments: &[&str]) -> String {
-    let output = run(world, id, arguments, "");
-    assert_eq!(output.status.code(), Some(3), "{arguments:?}: {output:?}");
-    String::from_utf8(output.stderr).unwrap()
+fn refusal(world: &World, id: &str, arguments: &[&str]) -> String {
+    refused(&run(world, id, arguments, ""))
 }
 
 /// Creates the group, and has everybody do everything with it.
@@ -29,14 +26,14 @@ fn manages_a_group(world: &World) {
     run_ok(world, "bob", &["users"]);
     run_ok(world, "carol", &["users"]);
     run_ok(world, "alice", &["group", "new", "devs"]);
-    assert!(refused(world, "alice", &["group", "new", "#devs"]).contains("devs"));
+    assert!(refusal(world, "alice", &["group", "new", "#devs"]).contains("devs"));
     run_ok(world, "alice", &["group", "invite", "devs", "bob"]);
     run_ok(world, "bob", &["accept", "alice"]);
     run_ok(world, "carol", &["join", "devs"]);
     run_ok(world, "alice", &["accept", "carol"]);
     let groups = |id| run_ok(world, id, &["groups"]);
     assert_eq!(groups("carol"), "#devs ★alice bob carol\n");
-    assert!(refused(world, "bob", &["group", "kick", "devs", "carol"]).contains("leader"));
+    assert!(refusal(world, "bob", &["group", "kick", "devs", "carol"]).contains("leader"));
     run_ok(world, "alice", &["group", "kick", "devs", "carol"]);
     assert_eq!(groups("carol"), "#devs ★alice bob\n");
     run_ok(world, "alice", &["group", "lead", "devs", "bob"]);
@@ -61,7 +58,7 @@ fn group_is_managed_beside_a_running_papo(world: World) {
 
 fn request_is_withdrawn_and_user_is_blocked(world: World) {
     run_ok(&world, "bob", &["users"]);
-    refused(&world, "alice", &["withdraw", "bob"]);
+    refusal(&world, "alice", &["withdraw", "bob"]);
     run_ok(&world, "alice", &["request", "bob"]);
     run_ok(&world, "alice", &["withdraw", "bob"]);
     assert_eq!(run_ok(&world, "alice", &["inbox"]), "chat with bob (cancelled)\n");
@@ -71,7 +68,7 @@ fn request_is_withdrawn_and_user_is_blocked(world: World) {
     };
     run_ok(&world, "bob", &["block", "alice"]);
     assert!(blocked());
-    refused(&world, "bob", &["block", "alice"]);
+    refusal(&world, "bob", &["block", "alice"]);
     run_ok(&world, "bob", &["unblock", "alice"]);
     assert!(!blocked());
 }
@@ -99,7 +96,7 @@ fn status_tells_scripts_whether_papo_is_connected(mut world: World) {
 fn command_beside_a_papo_on_another_broker_is_refused() {
     let world = World::on_mosquitto();
     let alice = world.start_online("alice");
-    let reason = refused(&world, "alice", &["users", "-b", "mqtt://broker.example"]);
+    let reason = refusal(&world, "alice", &["users", "-b", "mqtt://broker.example"]);
     assert!(reason.contains("mqtt://127.0.0.1:") && reason.contains("not mqtt://broker.example"), "{reason}");
     run_ok(&world, "alice", &["users", "-b", &format!("localhost:{}", world.port())]);
     let mut without = command(&world, "alice", &["users"]);
@@ -129,5 +126,5 @@ fn mistyped_profile_of_a_command_is_not_created() {
     }
     let folder = world.home().join(".local/share/papo/nope");
     assert!(!folder.exists(), "{}", folder.display());
-    until("the profile of the ID is created", || run(&world, "alice", &["users"], "").status.success());
+    run_ok(&world, "alice", &["users"]);
 }

@@ -163,7 +163,7 @@ fn enter_sends_once_the_title_was_there_long_enough_or_the_user_switched() {
 }
 
 #[test]
-fn letters_that_a_list_does_not_know_say_how_to_write() {
+fn letters_without_an_action_name_the_key_of_the_composer() {
     let mut screen = Screen::with_bob();
     screen.receive("USERS/carol", "carol online").key("alt-u").types("z");
     assert_eq!(screen.notice(), "The composer does not have the focus; Esc goes there");

@@ -28,14 +28,7 @@ fn open_prompt_takes_all_keys() {
 fn new_group_is_subscribed_before_it_is_published() {
     let mut screen = Screen::with_bob();
     screen.key("alt-g").key("n").pause().types("devs").key("enter").answer("enter");
-    let outputs: Vec<&Output> = screen
-        .effects
-        .iter()
-        .flat_map(|effect| match effect {
-            Effect::Commit { outputs, .. } => outputs.as_slice(),
-            _ => &[],
-        })
-        .collect();
+    let outputs: Vec<&Output> = screen.commits().flat_map(|(_, outputs)| outputs).collect();
     let position = |wanted: &dyn Fn(&Output) -> bool| outputs.iter().position(|output| wanted(output)).unwrap();
     let subscribes = position(
         &|output| matches!(output, Output::Subscribe(wanted) if wanted.iter().any(|one| one.filter == "groups/devs/leader")),
@@ -167,7 +160,7 @@ fn every_list_has_the_keys_of_a_pager() {
 }
 
 #[test]
-fn no_small_letter_in_a_list_asks_others_for_something_or_takes_it_away() {
+fn pager_keys_in_the_list_of_groups_publish_nothing() {
     let mut screen = Screen::with_bob();
     screen.receive("GROUPS", "devs CREATE").receive("GROUPS/devs", "devs carol");
     screen.key("alt-g");

@@ -172,11 +172,12 @@ fn withdraw_cancels_the_latest_request_to_a_user() {
 fn status_has_the_counts_and_is_unfinished_without_a_connection() {
     let mut screen = Screen::with_bob();
     screen.update(Message::Connection(Connection::Online)).wait(1_000);
-    screen.receive("alice_Control", "REQUEST eve");
-    screen.effects.clear();
+    screen.receive("alice_Control", "REQUEST eve").enter("hello");
+    screen.update(Message::FocusChanged(false)).receive("bob_alice_1", "bob hi").effects.clear();
     let answers = screen.ask(ScriptRequest::Status);
     let [Answer::Item(Item::Status(status)), Answer::Done] = &answers[..] else { panic!("{answers:?}") };
     assert_eq!((status.problem.clone(), status.requests), (None, 1));
+    assert_eq!((status.unread, status.outbox), (1, 1));
     assert_eq!((status.unread, status.outbox), (screen.model.unread(), screen.model.peer.outbox().len()));
     let why = LocalizedText::quoted("nobody listens");
     screen.update(Message::Connection(Connection::Reconnecting { at: screen.now.tick, why }));

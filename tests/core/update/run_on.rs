@@ -66,11 +66,19 @@ fn any_other_key_answers_a_question_with_no() {
 }
 
 #[test]
-fn text_typed_on_a_chosen_message_is_not_its_reply() {
+fn reply_may_be_typed_at_once_after_its_key() {
     let mut screen = Screen::with_bob();
-    screen.receive("bob_alice_1", "bob one").key("alt-up").types("rather not").key("enter");
-    assert_eq!((screen.composer().as_str(), screen.published()), ("> one\n", vec![]));
-    assert_eq!(screen.notice(), "Ignored what you typed after r, a key of the selected message; pause, then go on");
+    screen.receive("bob_alice_1", "bob one").key("alt-up").types("ryes").key("enter");
+    assert_eq!(screen.published(), ["bob_alice_1 alice > one\nyes"]);
+}
+
+#[test]
+fn text_typed_on_a_chosen_message_does_not_edit_it() {
+    let mut screen = Screen::with_bob();
+    screen.enter("one").effects.clear();
+    screen.key("alt-up").types("even so").key("enter");
+    assert_eq!((screen.composer().as_str(), screen.published()), ("one", vec![]));
+    assert_eq!(screen.notice(), "Ignored what you typed after e, a key of the selected message; pause, then go on");
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn two_chats() -> Screen {
 }
 
 #[test]
-fn first_chat_that_opens_does_not_take_the_composer_from_who_writes() {
+fn first_open_chat_does_not_take_the_composer_from_a_writer() {
     let mut screen = alone();
     screen.enter("/request bob").answer("enter").types("/request ca");
     accepts(&mut screen, "bob");
