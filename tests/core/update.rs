@@ -11,6 +11,8 @@ mod notices;
 mod outbox;
 mod panes;
 mod programs;
+mod prose;
+
 mod reading;
 mod refused;
 mod replies;
