@@ -102,11 +102,6 @@ impl Window {
         is_shown(self.get(seq))
     }
 
-    /// The first position from `seq` on that is shown.
-    pub fn shown_from(&self, seq: u64) -> Option<u64> {
-        (seq..self.len).find(|seq| self.is_shown(*seq))
-    }
-
     /// The last position before `seq` that is shown.
     pub fn shown_before(&self, seq: u64) -> Option<u64> {
         (0..seq).rev().find(|seq| self.is_shown(*seq))
