@@ -17,6 +17,11 @@ use crate::{
 /// Carries out an action on the message at the position `chosen`.
 pub fn act(action: Action, chosen: u64, model: &ModelRef<'_>) -> Vec<Event> {
     match action {
+        Action::Reply | Action::Edit | Action::ToAnswered | Action::Failed | Action::Copy | Action::OpenLink
+            if message(chosen, model).is_some_and(|message| message.as_change().is_some()) =>
+        {
+            vec![info("not-a-message")]
+        }
         Action::Up => above(chosen, model),
         Action::Down => below(chosen, model),
         Action::HalfPageUp => half_page(chosen, line_before, model),

@@ -1,6 +1,6 @@
-//! The message info: when a message was sent, and who received it.
+//! The message info: when a message was sent, and who received it. For changes of a group, all that are one line.
 
-use super::component::Component;
+use super::component::{Component, scrolled};
 use crate::app::{
     event::{Event, ModelRef},
     keymap::Action,
@@ -11,11 +11,13 @@ use crate::app::{
 pub struct Details {
     /// The position of the message in the conversation.
     pub seq: u64,
+    /// The number of rows above the first visible one.
+    pub scroll: u16,
 }
 
 impl Details {
     pub(super) fn open(seq: u64, _: &ModelRef<'_>) -> Self {
-        Self { seq }
+        Self { seq, scroll: 0 }
     }
 }
 
@@ -26,5 +28,10 @@ impl Component for Details {
 
     fn act(&mut self, action: Action, _: &ModelRef<'_>) -> Vec<Event> {
         if matches!(action, Action::Open | Action::Details) { vec![Event::Close] } else { Vec::new() }
+    }
+
+    fn scroll(&mut self, rows: i64, model: &ModelRef<'_>) -> bool {
+        self.scroll = scrolled(self.scroll, -rows, model);
+        true
     }
 }

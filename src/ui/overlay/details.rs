@@ -1,12 +1,12 @@
-//! Message info: when it was written, and who has received it.
+//! Message info: when it was written, and who has received it. For changes of a group, each with its time.
 
 use std::iter;
 
 use super::draw::{Draw, Surface};
 use crate::{
-    app::{Details, Tab, localized},
+    app::{Details, Tab, changes_text, localized},
     domain::{ChatMessage, ConversationId, DeliveryProgress, Relation},
-    ui::{row::Row, screen::Screen, tabs, text, theme::Role},
+    ui::{popup, row::Row, screen::Screen, tabs, text, theme::Role},
 };
 
 const WIDTH: u16 = 48;
@@ -18,10 +18,32 @@ impl Draw for Details {
     fn draw(&self, surface: &mut Surface<'_>) {
         let screen = surface.screen;
         let Some(tab) = screen.model.chats.active_tab() else { return };
-        if let Some(message) = tab.window.get(self.seq) {
-            surface.open_rows(&screen.translate("details-title"), WIDTH, rows(screen, tab, self.seq, message), |_| 0);
-        }
+        let Some(message) = tab.window.get(self.seq) else { return };
+        let (title, rows) = if message.as_change().is_some() {
+            let columns = popup::columns(WIDTH, surface.area).into();
+            ("details-changes", changes(screen, tab, self.seq, columns))
+        } else {
+            ("details-title", rows(screen, tab, self.seq, message))
+        };
+        surface.open_rows(&screen.translate(title), WIDTH, rows, |overflow| self.scroll.min(overflow));
     }
+}
+
+/// The changes of a group that are one line in the chat: `09:12 bob joined`.
+fn changes(screen: Screen<'_>, tab: &Tab, seq: u64, columns: usize) -> Vec<Row> {
+    let run = screen.model.layout.chat.run_of(seq).cloned().unwrap_or(seq..=seq);
+    let rows = |message: &ChatMessage| {
+        let words = changes_text(message.as_change(), |user| screen.model.lookalikes.display_name(user));
+        let time = format!("{} ", screen.clock.time(message.at));
+        let indent = text::width(&time);
+        let lines = text::wrap(&text::safe(&screen.translate(words)), columns.saturating_sub(indent).max(1));
+        let heads = iter::once(time).chain(iter::repeat(String::new()));
+        let row = |(head, line): (String, &String)| {
+            Row::of(text::fit(&head, indent), screen.style(Role::Dim)).with(line, screen.style(Role::Text))
+        };
+        heads.zip(&lines).map(row).collect::<Vec<_>>()
+    };
+    run.filter_map(|seq| tab.window.get(seq)).filter(|message| message.as_change().is_some()).flat_map(rows).collect()
 }
 
 fn rows(screen: Screen<'_>, tab: &Tab, seq: u64, message: &ChatMessage) -> Vec<Row> {

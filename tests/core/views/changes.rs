@@ -210,6 +210,38 @@ fn change_after_a_cleared_screen_is_shown() {
 }
 
 #[test]
+fn chosen_change_has_only_keys_that_work() {
+    let mut world = two_runs();
+    press(&mut world, "alt-up up");
+    let hints = |world: &World| world.picture(80, 24).lines().last().unwrap().trim().to_owned();
+    assert_eq!(hints(&world), "Esc close, back to newest   ↑ up   i message info   Ctrl-F search");
+    for name in ["r", "e", "y", "o", "u", "x"] {
+        world.model.notices.current = None;
+        assert_eq!(press(&mut world, name), Some(7), "{name}");
+        let text = world.picture(80, 24);
+        assert!(text.contains("This is a change of the group, not a message"), "{name}: {text}");
+    }
+    press(&mut world, "esc up");
+    assert!(hints(&world).contains("r reply"), "{}", hints(&world));
+}
+
+#[test]
+fn info_of_a_run_lists_each_change() {
+    let mut world = two_runs();
+    press(&mut world, "alt-up up up up i");
+    insta::assert_snapshot!(world.picture(80, 24));
+}
+
+#[test]
+fn info_of_a_long_run_scrolls() {
+    let mut world = with((0..40).map(|n| joined(&format!("user{n}"), 40 - n)).collect(), 0);
+    press(&mut world, "alt-up i");
+    assert!(world.picture(80, 24).contains("user0 joined") && !world.picture(80, 24).contains("user39 joined"));
+    press(&mut world, "pgdn pgdn pgdn");
+    assert!(world.picture(80, 24).contains("user39 joined"), "{}", world.picture(80, 24));
+}
+
+#[test]
 fn lookalike_in_a_change_is_marked() {
     let mut world = with(vec![joined("b\u{43e}b", 8), joined("carol", 7), said("b\u{43e}b", 1, 6, "hi")], 0);
     world.deliver(inbound("USERS/b\u{43e}b", "online", &[]));
