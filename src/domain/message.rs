@@ -261,6 +261,11 @@ impl ChatMessage {
         }
     }
 
+    /// How many of these messages are changes of a group.
+    pub fn count_changes<'a>(messages: impl IntoIterator<Item = &'a Self>) -> u64 {
+        messages.into_iter().filter(|message| message.as_change().is_some()).count() as u64
+    }
+
     /// Whether it counts as unread until the user has seen it, and may notify: edits and changes of a group do not.
     pub fn asks_for_attention(&self) -> bool {
         self.relation.and_then(Relation::replaced).is_none() && self.as_change().is_none()

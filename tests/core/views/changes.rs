@@ -44,7 +44,9 @@ pub fn leading(len: u64, unread: u64) -> Saved {
 /// The chat of #devs with these messages, the last `unread` of them unread.
 fn with(messages: Vec<ChatMessage>, unread: u64) -> World {
     let before = u64::try_from(messages.len()).unwrap();
-    let mut world = World::restored(leading(before, unread));
+    let mut saved = leading(before, unread);
+    saved.conversations[0].changes = ChatMessage::count_changes(&messages);
+    let mut world = World::restored(saved);
     let messages = (0..).zip(messages).collect();
     world.update(Message::Page(Page { chat: ChatId::Group(devs()), before, messages }));
     world
@@ -239,6 +241,14 @@ fn info_of_a_long_run_scrolls() {
     assert!(world.picture(80, 24).contains("user0 joined") && !world.picture(80, 24).contains("user39 joined"));
     press(&mut world, "pgdn pgdn pgdn");
     assert!(world.picture(80, 24).contains("user39 joined"), "{}", world.picture(80, 24));
+}
+
+#[test]
+fn list_of_chats_counts_messages_but_not_changes() {
+    let mut world = two_runs();
+    press(&mut world, "alt-t");
+    let text = world.picture(80, 24);
+    assert!(text.contains("3 messages"), "{text}");
 }
 
 #[test]
