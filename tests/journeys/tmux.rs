@@ -3,10 +3,12 @@
 use std::{
     path::PathBuf,
     process::{Command, Stdio},
+    thread,
 };
 
 use crate::{
     World,
+    people::TITLE_READ,
     wait::{PATIENCE, poll_for},
 };
 
@@ -66,6 +68,13 @@ impl Tmux {
     #[track_caller]
     pub(crate) fn shows(&self, text: &str) -> String {
         self.until(&format!("shows {text:?}"), |screen| screen.contains(text))
+    }
+
+    /// Waits until the screen shows `text`, then reads the title of the chat that came to the front with it.
+    #[track_caller]
+    pub(crate) fn sees(&self, text: &str) {
+        self.shows(text);
+        thread::sleep(TITLE_READ);
     }
 }
 

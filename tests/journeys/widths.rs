@@ -107,7 +107,7 @@ fn redraw_in_tmux_changes_nothing(world: World) {
             wire.publish(&format!("{id}_Control"), &format!("REQUEST {name}"));
             anna.shows(&format!("? {name} wants to chat"));
             anna.keys(&["M-i", "a"]);
-            anna.shows(&format!("Write to {name}"));
+            anna.sees(&format!("Write to {name}"));
             let is_accepted =
                 |line: &str| line.starts_with(&format!("{name}_Control ")) && line.ends_with(&format!(" {id}"));
             let accepted = wire.shows(is_accepted, "the acceptance");

@@ -346,7 +346,7 @@ async fn thread_commits_in_order_and_reads_see_earlier_commits() {
             }
             Event::Page { page, .. } => {
                 assert_eq!(last, 300, "a page contains every commit that was queued before the lookup");
-                assert_eq!(page.messages, vec![(0, message(299, "alice"))], "at its position in the chat");
+                assert_eq!(page.messages, vec![(299, message(299, "alice"))], "at its position in the chat");
             }
             Event::FetchedIds { author, ids, .. } if author.as_str() == "alice" => {
                 let expected: Vec<_> = (0..300).map(|seq| (seq + 1, message(seq, "alice").id)).collect();

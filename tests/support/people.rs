@@ -16,7 +16,7 @@ pub const ACCEPT: &str = "a";
 const QUESTION_READ: Duration = Duration::from_millis(400);
 /// How long after a chat came to the front by itself papo asks before it sends a message there. Also longer than papo
 /// ignores what is typed after a letter that was a key.
-const TITLE_READ: Duration = Duration::from_millis(700);
+pub const TITLE_READ: Duration = Duration::from_millis(700);
 /// Alt-A: shows the next chat with unread messages.
 pub const NEXT_UNREAD: &str = "\x1ba";
 
@@ -104,12 +104,18 @@ impl Terminal {
         self.keys("\x15")
     }
 
-    /// Waits for a question, reads it, and answers with this key.
+    /// Waits for a question, reads it, answers with this letter, and looks before typing on.
     #[track_caller]
-    pub fn answers(&mut self, question: &str, key: &str) -> &mut Self {
+    pub fn answers(&mut self, question: &str, letter: &str) -> &mut Self {
+        self.reads(question).looks_after(letter)
+    }
+
+    /// Waits for a question, and reads it.
+    #[track_caller]
+    fn reads(&mut self, question: &str) -> &mut Self {
         self.shows(question);
         thread::sleep(QUESTION_READ);
-        self.keys(key)
+        self
     }
 
     /// Presses a letter that leads to a prompt or an overlay, and looks before typing on.
@@ -122,7 +128,7 @@ impl Terminal {
     /// Waits for a question to which a second Enter is the answer, and presses it.
     #[track_caller]
     pub fn presses_enter_again(&mut self) -> &mut Self {
-        self.answers("Enter again", "\r")
+        self.reads("Enter again").keys("\r")
     }
 
     /// Requests a chat with a user.

@@ -11,7 +11,7 @@ use crate::app::{
 pub struct Details {
     /// The position of the message in the conversation.
     pub seq: u64,
-    /// The number of rows above the first visible one.
+    /// The index of the first visible row.
     pub scroll: u16,
 }
 
@@ -23,7 +23,7 @@ impl Details {
 
 impl Component for Details {
     fn hints(&self) -> &'static [Action] {
-        &[Action::Cancel]
+        &[Action::Cancel, Action::Up, Action::Down]
     }
 
     fn act(&mut self, action: Action, _: &ModelRef<'_>) -> Vec<Event> {
