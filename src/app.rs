@@ -31,7 +31,8 @@ pub use self::{
     event::{ExitKind, OpenOverlay, PromptKind, Question},
     keymap::{Action, Context, Key, Keymap, KeymapError},
     language::{
-        Argument, Language, LanguageError, LocalizedText, ToArgument, environment_language, not_forgotten_text,
+        Argument, Language, LanguageError, LocalizedText, ToArgument, changes_text, environment_language,
+        not_forgotten_text,
     },
     message::{ImportBatch, Message, Page},
     model::{Model, Options},

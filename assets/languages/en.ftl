@@ -315,6 +315,7 @@ copy-nothing-here = No text here to copy
 link-none-here = No link here
 copy-nothing = This is not text; it cannot be copied
 link-none = No link in this message
+not-a-message = This is a change of the group, not a message
 link-opens = Opening { $link }
 link-opens-first = Opening { $link }, the first of { $count }
 link-opens-earlier = Opening { $link } from an earlier message by { $author }
@@ -571,21 +572,50 @@ message-failed = ✗ not delivered: { $why }
 end-by-me = — you proposed to end this session —
 end-by-peer = — { $author } proposed to end this session —
 message-end = proposed to end this session
-members-created = — you created the group —
-members-joined =
-    { $more ->
-        [0] — { $who } joined —
-       *[other] — { $who } and { $more } more joined —
+changes = — { $changes } —
+changes-next = { $changes }; { $next }
+change-created = you created the group
+change-joined =
+    { $count ->
+       *[other] { $who } joined
     }
-members-left = — { $user } left —
-members-removed = — { $user } was removed by the leader —
-members-gone =
-    { $more ->
-        [0] — no longer in the group: { $who } —
-       *[other] — no longer in the group: { $who } and { $more } more —
+change-left =
+    { $count ->
+       *[other] { $who } left
     }
-members-lead = — { $user } leads the group now —
-members-disbanded = — the group was disbanded —
+change-removed =
+    { $count ->
+        [one] { $who } was removed by the leader
+       *[other] { $who } were removed by the leader
+    }
+change-gone =
+    { $count ->
+        [one] { $who } is no longer in the group
+       *[other] { $who } are no longer in the group
+    }
+change-joined-left =
+    { $count ->
+       *[other] { $who } joined and left
+    }
+change-joined-removed =
+    { $count ->
+        [one] { $who } joined and was removed by the leader
+       *[other] { $who } joined and were removed by the leader
+    }
+change-joined-gone =
+    { $count ->
+        [one] { $who } joined and is no longer in the group
+       *[other] { $who } joined and are no longer in the group
+    }
+change-rejoined =
+    { $count ->
+       *[other] { $who } joined again
+    }
+change-leads = { $who } leads the group now
+change-disbanded = the group was disbanded
+list-comma = { $names }, { $next }
+list-and = { $names } and { $last }
+list-more = { $names } and { $count } more
 writing-reply = reply to { $author }
 writing-edit = edit
 sent-search = search sent lines: { $words }
@@ -677,6 +707,7 @@ confirm-keys = { $yes } yes   { $no } no
 members-title = Members { $count }
 members-leads = ★ leads
 details-title = Message info
+details-changes = Changes of the group
 details-by = by
 details-on = on
 details-session = session

@@ -313,6 +313,7 @@ copy-nothing-here = Nenhum texto aqui para copiar
 link-none-here = Nenhum link aqui
 copy-nothing = Isto não é texto; não pode ser copiado
 link-none = Nenhum link nesta mensagem
+not-a-message = Isto é uma mudança no grupo, não uma mensagem
 link-opens = Abrindo { $link }
 link-opens-first = Abrindo { $link }, o primeiro de { $count }
 link-opens-earlier = Abrindo { $link }, de uma mensagem anterior de { $author }
@@ -573,21 +574,54 @@ message-failed = ✗ não entregue: { $why }
 end-by-me = — você propôs encerrar esta sessão —
 end-by-peer = — { $author } propôs encerrar esta sessão —
 message-end = propôs encerrar esta sessão
-members-created = — você criou o grupo —
-members-joined =
-    { $more ->
-        [0] — no grupo agora: { $who } —
-       *[other] — no grupo agora: { $who } e mais { $more } —
+changes = — { $changes } —
+changes-next = { $changes }; { $next }
+change-created = você criou o grupo
+change-joined =
+    { $count ->
+        [one] { $who } entrou no grupo
+       *[other] { $who } entraram no grupo
     }
-members-left = — { $user } saiu do grupo —
-members-removed = — { $user } foi removido pelo líder —
-members-gone =
-    { $more ->
-        [0] — não está mais no grupo: { $who } —
-       *[other] — não estão mais no grupo: { $who } e mais { $more } —
+change-left =
+    { $count ->
+        [one] { $who } saiu do grupo
+       *[other] { $who } saíram do grupo
     }
-members-lead = — { $user } lidera o grupo agora —
-members-disbanded = — o grupo foi dissolvido —
+change-removed =
+    { $count ->
+        [one] { $who } foi removido pelo líder
+       *[other] { $who } foram removidos pelo líder
+    }
+change-gone =
+    { $count ->
+        [one] { $who } não está mais no grupo
+       *[other] { $who } não estão mais no grupo
+    }
+change-joined-left =
+    { $count ->
+        [one] { $who } entrou e saiu
+       *[other] { $who } entraram e saíram
+    }
+change-joined-removed =
+    { $count ->
+        [one] { $who } entrou e foi removido pelo líder
+       *[other] { $who } entraram e foram removidos pelo líder
+    }
+change-joined-gone =
+    { $count ->
+        [one] { $who } entrou e não está mais no grupo
+       *[other] { $who } entraram e não estão mais no grupo
+    }
+change-rejoined =
+    { $count ->
+        [one] { $who } entrou de novo
+       *[other] { $who } entraram de novo
+    }
+change-leads = { $who } lidera o grupo agora
+change-disbanded = o grupo foi dissolvido
+list-comma = { $names }, { $next }
+list-and = { $names } e { $last }
+list-more = { $names } e mais { $count }
 writing-reply = resposta a { $author }
 writing-edit = edição
 sent-search = buscar nas linhas enviadas: { $words }
@@ -687,6 +721,7 @@ confirm-keys = { $yes } sim   { $no } não
 members-title = Membros { $count }
 members-leads = ★ lidera
 details-title = Dados da mensagem
+details-changes = Mudanças no grupo
 details-by = de
 details-on = em
 details-session = sessão

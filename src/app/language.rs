@@ -4,6 +4,7 @@
 //! unknown key in the user's file is an error, because it may be a typing error. Plurals follow the rules of the chosen
 //! language.
 
+mod changes;
 mod connection;
 mod localized;
 mod outcomes;
@@ -16,6 +17,7 @@ use fluent_syntax::ast::Entry;
 use thiserror::Error;
 use unic_langid::LanguageIdentifier;
 
+pub use self::changes::changes_text;
 pub(crate) use self::localized::localized;
 pub use self::localized::{Argument, LocalizedText, ToArgument};
 pub use self::outcomes::not_forgotten_text;

@@ -95,6 +95,8 @@ pub struct ImportBatch {
     pub from: u64,
     /// All messages from that position on, the imported ones among them.
     pub messages: Vec<ChatMessage>,
+    /// How many messages of the whole conversation are changes of the group.
+    pub changes: u64,
 }
 
 /// A page of a chat.

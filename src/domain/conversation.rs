@@ -188,6 +188,8 @@ pub struct Conversation {
     pub notify_level: Option<NotifyLevel>,
     /// When this machine first knew of it, on its clock.
     pub since: Timestamp,
+    /// How many of the stored messages are changes of the group that papo noted itself.
+    pub changes: u64,
 }
 
 impl Conversation {
@@ -203,6 +205,7 @@ impl Conversation {
             active: now,
             notify_level: None,
             since: now,
+            changes: 0,
         }
     }
 

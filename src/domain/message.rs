@@ -253,9 +253,22 @@ impl ChatMessage {
         Some(Edit { id: self.id, original, author, text, at: self.at, is_late: false })
     }
 
+    /// The change of the group that it notes; [`None`] if it is another kind of message.
+    pub fn as_change(&self) -> Option<&Membership> {
+        match &self.body {
+            Body::Membership(change) => Some(change),
+            Body::Text(_) | Body::End | Body::Other { .. } => None,
+        }
+    }
+
+    /// How many of these messages are changes of a group.
+    pub fn count_changes<'a>(messages: impl IntoIterator<Item = &'a Self>) -> u64 {
+        messages.into_iter().filter(|message| message.as_change().is_some()).count() as u64
+    }
+
     /// Whether it counts as unread until the user has seen it, and may notify: edits and changes of a group do not.
     pub fn asks_for_attention(&self) -> bool {
-        self.relation.and_then(Relation::replaced).is_none() && !matches!(self.body, Body::Membership(_))
+        self.relation.and_then(Relation::replaced).is_none() && self.as_change().is_none()
     }
 
     /// The ID that replies and edits refer to. For an edit, this is the ID of the message that it replaces.

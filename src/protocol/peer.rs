@@ -123,8 +123,8 @@ impl Peer {
                     self.received(&inbound, token);
                 }
             }
-            Input::ReadBack { conversation, len, from, messages } => {
-                self.conversations.read_back(&conversation, len, from, messages, &mut self.egress);
+            Input::ReadBack { conversation, len, from, messages, changes } => {
+                self.conversations.read_back(&conversation, len, from, messages, changes, &mut self.egress);
             }
             Input::Timeout => self.timeout(),
         }

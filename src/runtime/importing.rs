@@ -189,7 +189,8 @@ fn merge_and_commit(
     };
     let mut operations: Vec<Operation> = merged.messages.iter().enumerate().skip(merged.from).map(append).collect();
     let len = merged.messages.len() as u64;
-    operations.push(Operation::PutConversation(Conversation { len, ..conversation }));
+    let changes = ChatMessage::count_changes(&merged.messages);
+    operations.push(Operation::PutConversation(Conversation { len, changes, ..conversation }));
     // The stored order is by positions, which have changed.
     operations.extend(id.peer_of(me).map(|peer| Operation::ClearRuns(peer.clone())));
     store.commit(&operations).wrap_err("nothing was imported into this conversation")?;
@@ -200,9 +201,29 @@ fn merge_and_commit(
 mod tests {
     use super::*;
     use crate::{
-        domain::{Body, MessageId, Timestamp},
+        domain::{Body, Membership, MessageId, Timestamp},
         protocol::Run,
     };
+
+    #[test]
+    fn import_counts_the_changes_of_a_group() {
+        let folder = tempfile::tempdir().unwrap();
+        let me: UserId = "alice".parse().unwrap();
+        let devs: ConversationId = "#devs".parse().unwrap();
+        let message = |n: u8, body| {
+            let at = Timestamp::from_millis(n.into());
+            ChatMessage::new(MessageId::from_bytes([n; 16]), "bob".parse().unwrap(), at, body)
+        };
+        let change = |n| message(n, Body::Membership(Membership::Created));
+        let import = |new| {
+            let mut opened = Store::open(folder.path(), &me, "").unwrap();
+            merge_and_commit(&mut opened.store, &opened.saved, &me, &devs, new).unwrap();
+        };
+        import(vec![change(1), message(2, Body::End)]);
+        import(vec![change(1), change(3), message(4, Body::End)]);
+        let conversations = Store::open(folder.path(), &me, "").unwrap().saved.conversations;
+        assert_eq!((conversations[0].len, conversations[0].changes), (4, 2));
+    }
 
     #[test]
     fn import_removes_the_stored_order_of_a_chat() {

@@ -59,7 +59,37 @@ impl ConversationV1 {
             MillisConversationId::Session(session) => session.started,
             MillisConversationId::Group(_) => active,
         };
-        Conversation { id: id.into(), phase, len, sent, broker_acked, unread, active, notify_level, since }
+        Conversation {
+            phase,
+            len,
+            sent,
+            broker_acked,
+            unread,
+            notify_level,
+            since,
+            ..Conversation::new(id.into(), active)
+        }
+    }
+}
+
+/// A conversation of the third layout.
+#[derive(Deserialize)]
+pub(super) struct ConversationV3 {
+    id: ConversationId,
+    phase: Phase,
+    len: u64,
+    sent: u64,
+    broker_acked: u64,
+    unread: u64,
+    active: Timestamp,
+    notify_level: Option<NotifyLevel>,
+    since: Timestamp,
+}
+
+impl From<ConversationV3> for Conversation {
+    fn from(conversation: ConversationV3) -> Self {
+        let ConversationV3 { id, phase, len, sent, broker_acked, unread, active, notify_level, since } = conversation;
+        Self { phase, len, sent, broker_acked, unread, notify_level, since, ..Self::new(id, active) }
     }
 }
 
@@ -153,7 +183,7 @@ mod tests {
         #[test]
         fn arbitrary_bytes_of_earlier_layouts_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..100)) {
             let _ = decode_body::<RequestV2>(&bytes);
-            for version in 1..=2 {
+            for version in 1..=3 {
                 let _ = Conversation::upgrade(version, &bytes);
                 let _ = Request::upgrade(version, &bytes);
             }

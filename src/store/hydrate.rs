@@ -8,7 +8,7 @@ use redb::{ReadTransaction, ReadableDatabase, ReadableTable};
 use super::{
     database::Store,
     error::{Damage, Fault, StoreError},
-    pages::{own_messages, stored_extent, stored_len},
+    pages::{Extent, own_messages, stored_extent, stored_len},
     tables::{
         CONVERSATIONS, DRAFTS, GROUPS, MESSAGES, MINE, OUTBOX, OutboxRecord, PROGRESS, REQUESTS, RUNS, RunRecord, SEEN,
         SeenRecord, TOPICS, USERS,
@@ -101,8 +101,8 @@ impl Hydration<'_> {
         let messages = MESSAGES.read(&self.transaction)?;
         let last = extent.len.checked_sub(1).map(|last| MESSAGES.get(&messages, (conv_key, last))).transpose()?;
         let active = last.flatten().and_then(Result::ok).map(|last| last.at).unwrap_or_default();
-        let sent = extent.sent;
-        Ok(Conversation { len: extent.len, sent, broker_acked: sent, ..Conversation::new(id.clone(), active) })
+        let Extent { len, changes, sent } = extent;
+        Ok(Conversation { len, changes, sent, broker_acked: sent, ..Conversation::new(id.clone(), active) })
     }
 
     /// Loads each author's progress. Rebuilds damaged progress: without it, that author's messages would be stored

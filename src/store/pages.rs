@@ -202,9 +202,10 @@ fn read(
     Ok(page)
 }
 
-/// The length of a conversation in messages, and my last sequence number in it.
+/// The length of a conversation in messages, how many of them are changes of the group, and my last sequence number.
 pub(super) struct Extent {
     pub(super) len: u64,
+    pub(super) changes: u64,
     pub(super) sent: u64,
 }
 
@@ -214,7 +215,7 @@ fn extent(transaction: &ReadTransaction, conv_key: u32, me: &UserId) -> Result<E
     match CONVERSATIONS.get(&CONVERSATIONS.read(transaction)?, conv_key)? {
         Some(Ok(record)) => {
             let stored = stored_len(transaction, conv_key, record.len)?;
-            Ok(Extent { len: record.len.max(stored), sent: record.sent })
+            Ok(Extent { len: record.len.max(stored), changes: record.changes, sent: record.sent })
         }
         _ => stored_extent(transaction, conv_key, me),
     }
@@ -238,13 +239,14 @@ pub(super) fn stored_len(transaction: &ReadTransaction, conv_key: u32, len: u64)
 /// sequence number comes from the `mine` table. That scan is bounded, since I cannot have sent more messages than there
 /// are.
 pub(super) fn stored_extent(transaction: &ReadTransaction, conv_key: u32, me: &UserId) -> Result<Extent, StoreError> {
-    let mut extent = Extent { len: 0, sent: 0 };
+    let mut extent = Extent { len: 0, changes: 0, sent: 0 };
     for entry in MESSAGES.read(transaction)?.range((conv_key, 0)..=(conv_key, u64::MAX))? {
         let (key, value) = entry?;
         let (_, seq) = key.value();
         match MESSAGES.decode(&key.value(), value.value()) {
             Ok(message) => {
                 extent.len = seq + 1;
+                extent.changes += ChatMessage::count_changes([&message]);
                 extent.sent = extent.sent.max(message.sequence_number.filter(|_| message.author == *me).unwrap_or(0));
             }
             Err(_) if seq == extent.len => extent.len = seq + 1,

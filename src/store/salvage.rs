@@ -159,11 +159,13 @@ impl SalvagedValues {
             found.sort_by_key(|(seq, message)| (*seq, message.at));
             let last = found.last().map(|(_, message)| message.at).unwrap_or_default();
             let record = records.get(conv_key).cloned().unwrap_or_else(|| Conversation::read_back(id.clone(), last));
-            let before: u64 = conversations.get(id).copied().unwrap_or(0);
+            let (before, changes_before) = conversations.get(id).copied().unwrap_or((0, 0));
             let len = before + found.len() as u64;
+            let changes = changes_before + ChatMessage::count_changes(found.iter().map(|(_, message)| message));
             let unread = record.unread.min(len);
             operations.push(Operation::PutConversation(Conversation {
                 len,
+                changes,
                 unread,
                 sent: 0,
                 broker_acked: 0,
@@ -179,7 +181,7 @@ impl SalvagedValues {
                     message: ChatMessage { sequence_number: n, ..message },
                 }
             }));
-            conversations.insert(id.clone(), len);
+            conversations.insert(id.clone(), (len, changes));
             let is_open = records.get(conv_key).is_some_and(|record| record.phase.is_open());
             if let ConversationId::Group(name) = id
                 && let Some(group) = groups.get(name).filter(|_| is_open)

@@ -79,9 +79,10 @@ pub(super) struct OutboxRecord {
     pub(super) message: Option<(ConversationId, u64)>,
 }
 
-/// Layout 1 has no `notify_level` and `since`, layout 2 no `since`.
+/// Layout 1 has no `notify_level` and later fields, layout 2 no `since` and `changes`, layout 3 no `changes`: changes that
+/// a group had then still count as messages.
 impl Stored for Conversation {
-    const VERSION: u8 = 3;
+    const VERSION: u8 = 4;
 
     fn upgrade(version: u8, content: &[u8]) -> Result<Self, CodecError> {
         match version {
@@ -90,6 +91,7 @@ impl Stored for Conversation {
                 let (conversation, notify_level): (earlier::ConversationV1, _) = decode_body(content)?;
                 Ok(conversation.upgrade(notify_level))
             }
+            3 => decode_body::<earlier::ConversationV3>(content).map(Into::into),
             _ => Err(CodecError::Unknown(version)),
         }
     }

@@ -3,11 +3,12 @@
 //! Only the visible messages are laid out, upwards from the lowest row.
 
 mod entry;
+mod runs;
 pub mod sessions;
 mod window;
 mod writing;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::RangeInclusive};
 
 use ratatui::{
     buffer::Buffer,
@@ -15,7 +16,7 @@ use ratatui::{
 };
 
 use self::{
-    entry::{Columns, RenderContext, Repeats},
+    entry::{Columns, RenderContext, Repeats, is_same_minute},
     window::{Blocks, Spot},
 };
 use super::{
@@ -30,7 +31,7 @@ use super::{
     theme::Role,
 };
 use crate::{
-    app::{ChatLayout, Layout, Pane, Scroll, Tab, localized},
+    app::{ChatLayout, Layout, Pane, Scroll, Tab, changes_text, localized},
     domain::{ChatId, ChatMessage, ConversationId, Delivery, Group, Phase, Relation, UserId},
     protocol::Chat,
 };
@@ -134,10 +135,11 @@ fn draw_day(screen: Screen<'_>, day: &str, area: Rect, buf: &mut Buffer) -> Rect
 
 /// Draws the visible messages. Returns the layout, and while the user reads back, the day of the message at the top.
 fn draw_messages(screen: Screen<'_>, tab: &Tab, area: Rect, buf: &mut Buffer) -> (ChatLayout, Option<String>) {
-    let context = context(screen, tab, area.width);
     let window = &tab.window;
     let chat = screen.peer.chat(&tab.chat);
     let first = window.first().max(tab.cleared);
+    let mut drawn = ChatLayout { area, runs: runs_of(screen, tab, first), ..ChatLayout::default() };
+    let context = context(screen, tab, &drawn);
     let mut blocks = Blocks::new(first, window.end(), |seq| block(context, tab, chat.as_ref(), (seq, false)));
     let mut view = blocks.view(tab.scroll, usize::from(area.height));
     if let Some((Spot { seq, row: 0 }, row)) = view.rows.first_mut()
@@ -154,35 +156,44 @@ fn draw_messages(screen: Screen<'_>, tab: &Tab, area: Rect, buf: &mut Buffer) ->
     let at_top = first == window.first() && view.rows.first().is_none_or(|(spot, _)| is_start(*spot));
     let fully_visible = blocks.fully_visible(&view);
     let top = view.rows.first().and_then(|(spot, _)| window.get(spot.seq));
-    let (mut messages, mut links) = (Vec::new(), Vec::new());
+    let chosen = tab.chosen.map(|seq| drawn.line_of(seq));
     for (index, (spot, row)) in (0..area.height).zip(view.rows) {
-        let role = if tab.chosen == Some(spot.seq) { Role::Selected } else { Role::Text };
+        let role = if chosen == Some(spot.seq) { Role::Selected } else { Role::Text };
         let line = layout::row(area, index);
-        messages.push((spot.seq, line));
-        links.extend(row.links(line));
+        drawn.messages.push((spot.seq, line));
+        drawn.links.extend(row.links(line));
         row.draw(line, screen.style(role), buf);
     }
     // If the store has later messages, the end of the loaded messages is not the end of the conversation.
     let has_later = window.end() < window.len() && tab.scroll != Scroll::Bottom;
-    let scroll = match (view.scroll, window.end().checked_sub(1)) {
+    drawn.scroll = match (view.scroll, window.end().checked_sub(1)) {
         (Scroll::Bottom, Some(seq)) if has_later => Scroll::At { seq, rows: 0 },
         (scroll, _) => scroll,
     };
-    let day = top.filter(|_| scroll != Scroll::Bottom).map(|top| screen.clock.day(top.at));
-    (
-        ChatLayout { area, scroll, page_above: view.above, at_top, messages, links, newest: Rect::ZERO, fully_visible },
-        day,
-    )
+    let day = top.filter(|_| drawn.scroll != Scroll::Bottom).map(|top| screen.clock.day(top.at));
+    (ChatLayout { page_above: view.above, at_top, fully_visible, ..drawn }, day)
 }
 
-fn context<'a>(screen: Screen<'a>, tab: &'a Tab, width: u16) -> RenderContext<'a> {
+/// The changes of a group that are one line, from position `first` on.
+fn runs_of(screen: Screen<'_>, tab: &Tab, first: u64) -> Vec<RangeInclusive<u64>> {
+    match tab.chat {
+        ChatId::User(_) => Vec::new(),
+        ChatId::Group(_) => {
+            let messages = (first..tab.window.end()).map(|seq| (seq, tab.window.get(seq)));
+            runs::runs(messages, tab.unread_marker.map(|marker| marker.from), |at| screen.clock.date(at))
+        }
+    }
+}
+
+fn context<'a>(screen: Screen<'a>, tab: &'a Tab, drawn: &'a ChatLayout) -> RenderContext<'a> {
     let me = screen.peer.me();
     let participants: BTreeSet<&UserId> = match &tab.chat {
         ChatId::User(user) => [user, me].into(),
         ChatId::Group(group) => {
             let record = screen.peer.groups().get(group);
             // The record may be missing, or list only some of the authors.
-            let authors = tab.window.messages().map(|message| &message.author);
+            let written = tab.window.messages().filter(|message| message.as_change().is_none());
+            let authors = written.map(|message| &message.author);
             let is_whole = record.is_some_and(|record| record.rev > 0);
             let authors = authors.filter(|_| !is_whole);
             // Former members may have written messages.
@@ -193,9 +204,9 @@ fn context<'a>(screen: Screen<'a>, tab: &'a Tab, width: u16) -> RenderContext<'a
         }
     };
     let is_group = matches!(tab.chat, ChatId::Group(_));
-    let columns = Columns::new(usize::from(width), is_group, participants.iter().copied());
+    let columns = Columns::new(usize::from(drawn.area.width), is_group, participants.iter().copied());
     let query = screen.model.search.query.as_ref().filter(|_| screen.model.search.is_highlighted);
-    RenderContext { screen, columns, query }
+    RenderContext { screen, columns, query, drawn }
 }
 
 /// The placeholder of an empty composer.
@@ -222,14 +233,15 @@ fn closed_because(screen: Screen<'_>, tab: &Tab) -> Option<String> {
 }
 
 /// The rows of the message at `seq`, with the separators above it, and below the last message those of new sessions. A
-/// `whole` one shows what it has in common with the message above it, too.
+/// `whole` one shows what it has in common with the message above it, too. A message that is not shown has no rows, and
+/// nor has a change of a group that is in the line of an earlier one.
 fn block(context: RenderContext<'_>, tab: &Tab, chat: Option<&Chat<'_>>, (seq, whole): (u64, bool)) -> Vec<Row> {
     let screen = context.screen;
     let Some(message) = tab.window.get(seq) else {
         return vec![context.separator(&screen.translate("message-unreadable"), Role::Warning)];
     };
     let mut rows = Vec::new();
-    if message.is_hidden {
+    if message.is_hidden || context.drawn.line_of(seq) != seq {
         return rows;
     }
     let clock = screen.clock;
@@ -246,13 +258,18 @@ fn block(context: RenderContext<'_>, tab: &Tab, chat: Option<&Chat<'_>>, (seq, w
         rows.push(context.separator(&words, Role::SeparatorNew));
     }
     let is_alone = whole || !rows.is_empty() || tab.chosen == Some(seq) && !context.columns.is_stacked();
-    let repeats = before.filter(|_| !is_alone).map(|before| Repeats::of(before, message)).unwrap_or_default();
+    let above = before.filter(|_| !is_alone);
+    if message.as_change().is_some() {
+        rows.extend(changes(context, tab, seq, above));
+        return rows;
+    }
+    let repeats = above.map(|before| Repeats::of(before, message)).unwrap_or_default();
     let delivery = (message.author == *screen.peer.me()).then(|| delivery(screen, chat, seq, message)).flatten();
     let answered = message.relation.and_then(Relation::answered);
     let quote = answered.map(|id| context.quote(tab.quoted(id).map(|(_, earlier)| earlier)));
     rows.extend(context.rows(message, repeats, quote, delivery.as_ref()));
     // The warning is shown once for consecutive messages of an author.
-    if before.is_none_or(|before| before.author != message.author) {
+    if before.is_none_or(|before| before.author != message.author || before.as_change().is_some()) {
         rows.extend(context.lookalike_warning(&message.author));
     }
     if seq + 1 == tab.window.len() {
@@ -260,6 +277,20 @@ fn block(context: RenderContext<'_>, tab: &Tab, chat: Option<&Chat<'_>>, (seq, w
         rows.extend(empty.map(|new| context.separator(&sessions::label(screen.clock, new, message), Role::Separator)));
     }
     rows
+}
+
+/// The line of the changes of a group that begin at `seq`, with the time of the last one. The line is below `above`, and
+/// does not show its time again.
+fn changes(context: RenderContext<'_>, tab: &Tab, seq: u64, above: Option<&ChatMessage>) -> Vec<Row> {
+    let run = context.drawn.run_of(seq).cloned().unwrap_or(seq..=seq);
+    let messages: Vec<&ChatMessage> = run.filter_map(|seq| tab.window.get(seq)).collect();
+    let lookalikes = &context.screen.model.lookalikes;
+    let changes = messages.iter().filter_map(|message| message.as_change());
+    let changes = changes_text(changes, |user| lookalikes.display_name(user));
+    let words = context.screen.translate(localized!("changes", changes));
+    let at = messages.last().map(|last| last.at);
+    let is_repeated = |at| above.is_some_and(|above| is_same_minute(above.at, at));
+    context.notice(&words, at.filter(|at| context.columns.is_stacked() || !is_repeated(*at)))
 }
 
 /// The delivery state of a message of mine; `None` if it is unknown, as after an import.

@@ -3,7 +3,7 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{layout::cells, row::Row, screen::Screen, text, theme::Role};
-use crate::app::{Action, Context, InboxView, open_session};
+use crate::app::{Action, Context, InboxView, Model, open_session};
 
 /// Draws as many hints as fit without being cut. Returns the action and the area of each.
 pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<(Action, Rect)> {
@@ -53,6 +53,13 @@ fn applies(screen: Screen<'_>, context: Context, action: Action) -> bool {
     }
 }
 
+/// Whether the chosen line is a change of the group, and so no message.
+fn is_change_chosen(model: &Model) -> bool {
+    let tab = model.chats.active_tab();
+    let message = tab.and_then(|tab| tab.window.get(tab.chosen?));
+    message.is_some_and(|message| message.as_change().is_some())
+}
+
 /// The actions to hint at in a context, the most useful first.
 fn actions(screen: Screen<'_>, context: Context) -> &'static [Action] {
     use Action::{
@@ -91,6 +98,7 @@ fn actions(screen: Screen<'_>, context: Context) -> &'static [Action] {
             (InboxView::Confirmations, Some(_)) => &[FocusChat, Open, Waiting, History, NextPane, Help],
             (InboxView::Confirmations, None) => &[FocusChat, Waiting, History, NextPane, Help],
         },
+        Context::Messages if is_change_chosen(model) => &[Cancel, FocusChat, Up, Details, Search],
         Context::Messages if model.search.is_highlighted => {
             &[Cancel, FocusChat, NextFound, PreviousFound, Up, Copy, OpenLink]
         }

@@ -21,7 +21,7 @@ use crate::{
         ChatLayout, Completion, Connection, JournalEntry, Layout, Level, LocalizedText, Model, Overlay, Scroll, Tab,
         localized,
     },
-    domain::{Body, ChatId, ChatMessage, ConversationId, Delivery, Presence, UserId},
+    domain::{ChatId, ChatMessage, ConversationId, Delivery, Presence, UserId},
     protocol::Chat,
 };
 
@@ -105,7 +105,7 @@ impl LineView {
             JournalEntry::Message { conversation, message } => {
                 self.await_delivery(formatter, &conversation, &message);
                 // `active` prints the messages of the active chat.
-                let is_change = matches!(message.body, Body::Membership(_));
+                let is_change = message.as_change().is_some();
                 let chat = conversation.chat(formatter.model.peer.me()).filter(|_| !is_change);
                 if let Some(chat) = chat.filter(|chat| formatter.model.chats.active_chat() != Some(chat)) {
                     lines.push(formatter.message_elsewhere(&chat, &message));

@@ -1,6 +1,7 @@
 //! The update loop with a real peer and no clock: keys and other messages in, effects and the new model out.
 
 mod asking;
+mod changes;
 mod composing;
 mod focus;
 mod forgetting;

@@ -1,5 +1,6 @@
 //! Tests of what the screen shows. Each draws a model, and most compare the text with a snapshot.
 
+mod changes;
 mod chat;
 mod disbanded;
 mod hidden;

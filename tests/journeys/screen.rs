@@ -41,7 +41,7 @@ fn mouse_selects_opens_and_scrolls(world: World) {
     alice.shows("Write to bob");
     alice.opens_chat_list();
     alice.shows("2 chats");
-    let (column, row) = place(&alice, " 1 message ");
+    let (column, row) = place(&alice, " 0 messages ");
     click(&mut alice, column, row);
     click(&mut alice, column, row);
     alice.shows("Write to #devs");

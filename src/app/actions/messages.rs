@@ -17,14 +17,16 @@ use crate::{
 /// Carries out an action on the message at the position `chosen`.
 pub fn act(action: Action, chosen: u64, model: &ModelRef<'_>) -> Vec<Event> {
     match action {
+        Action::Reply | Action::Edit | Action::ToAnswered | Action::Failed | Action::Copy | Action::OpenLink
+            if message(chosen, model).is_some_and(|message| message.as_change().is_some()) =>
+        {
+            vec![info("not-a-message")]
+        }
         Action::Up => above(chosen, model),
         Action::Down => below(chosen, model),
-        Action::HalfPageUp => vec![Event::Choose(near(chosen.saturating_sub(half_page(model)), model))],
-        Action::HalfPageDown => {
-            let last = model.chats.active_tab().map_or(0, |tab| tab.window.len().saturating_sub(1));
-            vec![Event::Choose(near((chosen + half_page(model)).min(last), model))]
-        }
-        Action::First => vec![Event::Choose(near(0, model))],
+        Action::HalfPageUp => half_page(chosen, line_before, model),
+        Action::HalfPageDown => half_page(chosen, |seq, model| line_from(seq + 1, model), model),
+        Action::First => vec![Event::Choose(line_from(0, model).unwrap_or(chosen))],
         Action::Last => choose_last(model),
         Action::Open => vec![Event::Unchoose],
         Action::Reply => reply(chosen, model),
@@ -43,39 +45,35 @@ pub fn act(action: Action, chosen: u64, model: &ModelRef<'_>) -> Vec<Event> {
 /// Chooses the lowest visible message. If a message is chosen already, chooses the last one of the chat.
 pub fn choose_last(model: &ModelRef<'_>) -> Vec<Event> {
     let seen = model.layout.chat.fully_visible.map(|(_, last)| last).filter(|_| model.chats.chosen().is_none());
-    let last = model.chats.active_tab().and_then(|tab| tab.window.shown_before(tab.window.len()));
+    let last = model.chats.active_tab().and_then(|tab| line_before(tab.window.len(), model));
     last.map_or_else(Vec::new, |last| vec![Event::Focus(Pane::Chat), Event::Choose(seen.unwrap_or(last))])
 }
 
 /// Chooses the message before; the first one stays chosen.
 fn above(chosen: u64, model: &ModelRef<'_>) -> Vec<Event> {
-    vec![Event::Choose(shown_before(chosen, model).unwrap_or(chosen))]
+    vec![Event::Choose(line_before(chosen, model).unwrap_or(chosen))]
 }
 
-/// The first position from `seq` on whose message is shown.
-fn shown_from(seq: u64, model: &ModelRef<'_>) -> Option<u64> {
-    model.chats.active_tab().and_then(|tab| tab.window.shown_from(seq))
+/// The position of the first line from `seq` on. Changes of a group that follow each other are one line.
+fn line_from(seq: u64, model: &ModelRef<'_>) -> Option<u64> {
+    model.chats.active_tab().and_then(|tab| tab.line_from(seq, &model.layout.chat))
 }
 
-/// The last position before `seq` whose message is shown.
-fn shown_before(seq: u64, model: &ModelRef<'_>) -> Option<u64> {
-    model.chats.active_tab().and_then(|tab| tab.window.shown_before(seq))
-}
-
-/// The position of a message that is shown: this one, or else the next one below it, or else the next one above it.
-fn near(seq: u64, model: &ModelRef<'_>) -> u64 {
-    shown_from(seq, model).or_else(|| shown_before(seq, model)).unwrap_or(seq)
+/// The position of the last line before `seq`.
+fn line_before(seq: u64, model: &ModelRef<'_>) -> Option<u64> {
+    model.chats.active_tab().and_then(|tab| tab.line_before(seq, &model.layout.chat))
 }
 
 /// Chooses the next message. Below the last one, the composer takes the keys again.
 fn below(chosen: u64, model: &ModelRef<'_>) -> Vec<Event> {
-    let next = shown_from(chosen + 1, model);
+    let next = line_from(chosen + 1, model);
     next.map_or_else(|| vec![Event::Unchoose, Event::Newest], |next| vec![Event::Choose(next)])
 }
 
-/// How many messages half a page is.
-fn half_page(model: &ModelRef<'_>) -> u64 {
-    model.layout.half_page(Pane::Chat).unsigned_abs() as u64
+/// Chooses the message half a page away, or the last one in that direction. `next` steps to the next line.
+fn half_page(chosen: u64, next: impl Fn(u64, &ModelRef<'_>) -> Option<u64>, model: &ModelRef<'_>) -> Vec<Event> {
+    let steps = model.layout.half_page(Pane::Chat);
+    vec![Event::Choose((0..steps).try_fold(chosen, |seq, _| next(seq, model).ok_or(seq)).unwrap_or_else(|last| last))]
 }
 
 /// The message at a position, if it is loaded.
@@ -207,7 +205,7 @@ pub fn open_last_link((): (), model: &ModelRef<'_>) -> Result<Vec<Event>, Reject
     let has_link = |message: &ChatMessage| links(message.body.words()).next().is_some();
     let (seq, message) = last(model, has_link).ok_or(Rejection::NoLink)?;
     let mut events = open_link(seq, model);
-    let is_newest = shown_from(seq + 1, model).is_none();
+    let is_newest = line_from(seq + 1, model).is_none();
     if let (Some(Event::Effect(Effect::OpenLink(link))), false) = (events.last(), is_newest) {
         let notice = info(localized!("link-opens-earlier", link, author = message.author));
         events.push(notice);

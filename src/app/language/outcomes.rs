@@ -3,10 +3,7 @@
 
 use crate::{
     app::language::{LocalizedText, localized},
-    domain::{
-        Body, DeliveryFailure, LONGEST_NAME, Membership, NameError, Presence, RequestState, TEXT_LIMIT, TextError,
-        UserId,
-    },
+    domain::{Body, DeliveryFailure, LONGEST_NAME, NameError, Presence, RequestState, TEXT_LIMIT, TextError, UserId},
     protocol::{IgnoredReason, NotForgotten, Notice, Refusal},
 };
 
@@ -162,26 +159,6 @@ impl From<&Body> for LocalizedText {
             Body::Text(_) if body.is_blank() => "message-empty".into(),
             Body::Text(_) | Body::Other { .. } => LocalizedText::quoted(body.words()),
             Body::Membership(change) => change.into(),
-        }
-    }
-}
-
-/// How many users of a change of a group are named. Of more, some are only counted.
-const NAMED: usize = 5;
-
-/// A change of a group.
-impl From<&Membership> for LocalizedText {
-    fn from(change: &Membership) -> Self {
-        let names = |users: &[UserId]| users.iter().take(NAMED).map(UserId::as_str).collect::<Vec<_>>().join(", ");
-        let more = |users: &[UserId]| users.len().saturating_sub(NAMED);
-        match change {
-            Membership::Created => "members-created".into(),
-            Membership::Joined(users) => localized!("members-joined", who = names(users), more = more(users)),
-            Membership::Left(user) => localized!("members-left", user),
-            Membership::Removed(user) => localized!("members-removed", user),
-            Membership::Gone(users) => localized!("members-gone", who = names(users), more = more(users)),
-            Membership::Leads(user) => localized!("members-lead", user),
-            Membership::Disbanded => "members-disbanded".into(),
         }
     }
 }

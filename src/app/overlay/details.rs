@@ -1,4 +1,4 @@
-//! The message info: when a message was sent, and who received it.
+//! The message info: when a message was sent, and who received it. For changes of a group, all that are one line.
 
 use super::component::{Component, scrolled};
 use crate::app::{

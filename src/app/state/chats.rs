@@ -320,6 +320,8 @@ impl Chats {
         }
         tab.scroll = layout.scroll;
         tab.last_frame = (layout.scroll, layout.page_above);
+        // The chosen message may have become part of a run.
+        tab.chosen = tab.chosen.map(|seq| layout.line_of(seq));
         // Adds one message on each side: a message that is cut off at the top or bottom may show a quote, too.
         let near = layout.fully_visible.map(|(first, last)| first.saturating_sub(1)..=last + 1);
         let missing = near.map_or_else(Vec::new, |near| tab.quotes.missing(near, &tab.window));

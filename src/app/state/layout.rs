@@ -1,5 +1,7 @@
 //! The layout of the last frame: where everything was drawn. The view reports it; mouse clicks and scrolling use it.
 
+use std::ops::RangeInclusive;
+
 use ratatui::layout::{Position, Rect};
 
 use super::{panes::Pane, scroll::Scroll};
@@ -60,7 +62,10 @@ impl Layout {
     pub fn half_page(&self, pane: Pane) -> isize {
         let shown = match self.list(pane) {
             Some(list) => list.items.len(),
-            None => self.chat.fully_visible.map_or(0, |(first, last)| usize::try_from(last - first + 1).unwrap_or(0)),
+            None => self
+                .chat
+                .fully_visible
+                .map_or(0, |(first, last)| (first..=last).filter(|seq| self.chat.line_of(*seq) == *seq).count()),
         };
         (shown / 2).max(1).cast_signed()
     }
@@ -108,4 +113,19 @@ pub struct ChatLayout {
     pub newest: Rect,
     /// The positions of the first and the last message that are completely visible.
     pub fully_visible: Option<(u64, u64)>,
+    /// Messages that are one line, in ascending order: the positions of each such run. The line is at the first one.
+    pub runs: Vec<RangeInclusive<u64>>,
+}
+
+impl ChatLayout {
+    /// The run of messages with this position.
+    pub fn run_of(&self, seq: u64) -> Option<&RangeInclusive<u64>> {
+        let index = self.runs.partition_point(|run| *run.end() < seq);
+        self.runs.get(index).filter(|run| run.contains(&seq))
+    }
+
+    /// The position of the line that shows a message: that of the message, or of the first message of its run.
+    pub fn line_of(&self, seq: u64) -> u64 {
+        self.run_of(seq).map_or(seq, |run| *run.start())
+    }
 }

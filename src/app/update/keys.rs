@@ -242,8 +242,8 @@ impl Turn<'_> {
 
     /// Returns whether the last message of the chat is chosen.
     fn is_last_chosen(&self) -> bool {
-        let chats = &self.model.chats;
-        let is_last = |chosen| chats.active_tab().is_some_and(|tab| tab.window.shown_from(chosen + 1).is_none());
+        let (chats, layout) = (&self.model.chats, &self.model.layout.chat);
+        let is_last = |chosen| chats.active_tab().is_some_and(|tab| tab.line_from(chosen + 1, layout).is_none());
         self.model.focus == Pane::Chat && chats.chosen().is_some_and(is_last)
     }
 

@@ -153,7 +153,7 @@ impl Turn<'_> {
             self.open_tab(&id);
         }
         let model = &mut *self.model;
-        let is_sent = is_mine && !matches!(message.body, Body::Membership(_));
+        let is_sent = is_mine && message.as_change().is_none();
         let Some(chat) = model.peer.chat(&id) else { return };
         let unread = chat.unread();
         if let (Some(tab), Some(position)) = (model.chats.tab_mut(&id), chat.position(&conversation, seq)) {

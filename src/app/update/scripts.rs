@@ -67,10 +67,10 @@ impl Turn<'_> {
 
     /// Merges imported messages, unless the conversation changed after the batch was built.
     pub fn merge(&mut self, number: u64, batch: ImportBatch) {
-        let ImportBatch { conversation, len, from, messages } = batch;
+        let ImportBatch { conversation, len, from, messages, changes } = batch;
         let is_current = self.model.peer.conversations().get(&conversation).map_or(0, |kept| kept.len) == len;
         if is_current {
-            self.input(Input::ReadBack { conversation, len, from, messages });
+            self.input(Input::ReadBack { conversation, len, from, messages, changes });
         }
         self.effects.push(Effect::Merged(number, is_current));
     }

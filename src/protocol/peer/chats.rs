@@ -63,9 +63,15 @@ impl<'p> Chat<'p> {
         self.phase().is_open()
     }
 
-    /// The number of messages.
+    /// The number of messages, with changes of a group.
     pub fn len(&self) -> u64 {
         self.timeline.map_or_else(|| self.current().len, Timeline::len)
+    }
+
+    /// The number of messages that users have written: changes of a group do not count.
+    pub fn written(&self) -> u64 {
+        let changes: u64 = self.conversations.iter().map(|known| known.changes).sum();
+        self.len().saturating_sub(changes)
     }
 
     /// Whether it has no messages.

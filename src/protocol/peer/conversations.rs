@@ -219,12 +219,13 @@ impl Conversations {
     pub(super) fn append(&mut self, id: &ConversationId, message: ChatMessage, unread: bool, egress: &mut Egress) {
         let Some(known) = self.get(id).cloned() else { return };
         let (seq, unread) = (known.len, known.unread + u64::from(unread));
+        let changes = known.changes + ChatMessage::count_changes([&message]);
         egress.persist(Operation::Append { conversation: id.clone(), seq, message: message.clone() });
         let run = id.peer_of(egress.me()).and_then(|peer| self.timelines.append(peer, id, seq));
         if let Some(run) = run {
             egress.persist(Operation::PutRun(run));
         }
-        self.put(Conversation { len: seq + 1, active: egress.now().wall, unread, ..known }, egress);
+        self.put(Conversation { len: seq + 1, changes, active: egress.now().wall, unread, ..known }, egress);
         egress.emit(Event::Message { conversation: id.clone(), seq, message });
     }
 
@@ -235,6 +236,7 @@ impl Conversations {
         len: u64,
         from: u64,
         messages: Vec<ChatMessage>,
+        changes: u64,
         egress: &mut Egress,
     ) {
         if self.get(id).map_or(0, |known| known.len) != len || messages.is_empty() {
@@ -246,7 +248,7 @@ impl Conversations {
             egress.persist(Operation::Append { conversation: id.clone(), seq, message });
         }
         let known = self.get(id).cloned().unwrap_or_else(|| Conversation::read_back(id.clone(), last));
-        self.put(Conversation { len, ..known }, egress);
+        self.put(Conversation { len, changes, ..known }, egress);
         if let Some(peer) = id.peer_of(egress.me()) {
             let sessions = self.by_id.values().filter(|known| known.id.peer_of(egress.me()) == Some(peer)).collect();
             if self.timelines.rearrange(peer, sessions) {

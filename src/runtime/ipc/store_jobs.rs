@@ -164,8 +164,9 @@ impl Importer {
         if merged.new == 0 {
             return Ok(Some((0, merged.known)));
         }
+        let changes = ChatMessage::count_changes(&merged.messages);
         let messages = merged.messages.into_iter().skip(merged.from).collect();
-        let batch = ImportBatch { conversation: id.clone(), len, from: merged.from as u64, messages };
+        let batch = ImportBatch { conversation: id.clone(), len, from: merged.from as u64, messages, changes };
         self.sender.blocking_send(Message::Merge(self.number, batch)).map_err(|_| quitting())?;
         let is_done = self.results.blocking_recv().ok_or_else(quitting)?;
         Ok(is_done.then_some((merged.new, merged.known)))

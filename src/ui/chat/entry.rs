@@ -1,12 +1,12 @@
 //! One message as rows: time, author, text, and delivery.
 
-use std::time::Duration;
+use std::{iter, time::Duration};
 
 use ratatui::style::Style;
 
 use crate::{
-    app::localized,
-    domain::{Body, ChatMessage, Delivery, DeliveryFailure, Query, Relation, UserId, link_uri, tokens},
+    app::{ChatLayout, localized},
+    domain::{Body, ChatMessage, Delivery, DeliveryFailure, Query, Relation, Timestamp, UserId, link_uri, tokens},
     ui::{markup, row::Row, screen::Screen, text, theme::Role},
 };
 
@@ -39,17 +39,21 @@ pub struct Repeats {
 }
 
 impl Repeats {
-    /// Of a message below `before`, with nothing between them.
+    /// Of a message below `before`, with nothing between them. The line of a change of the group has no author.
     pub fn of(before: &ChatMessage, message: &ChatMessage) -> Self {
-        let minute = |message: &ChatMessage| message.at.as_millis() / 60_000;
-        let is_text = |message: &ChatMessage| !matches!(message.body, Body::End);
+        let is_text = |message: &ChatMessage| !matches!(message.body, Body::End | Body::Membership(_));
         let apart = message.at.as_millis().abs_diff(before.at.as_millis());
         let author = message.author == before.author
             && u128::from(apart) <= RUN_GAP.as_millis()
             && is_text(message)
             && is_text(before);
-        Self { time: minute(message) == minute(before), author }
+        Self { time: is_same_minute(before.at, message.at), author }
     }
+}
+
+/// Whether two times are written alike.
+pub fn is_same_minute(one: Timestamp, other: Timestamp) -> bool {
+    one.as_millis() / 60_000 == other.as_millis() / 60_000
 }
 
 /// Everything that rendering a message needs, the same for all messages of a chat.
@@ -60,6 +64,8 @@ pub struct RenderContext<'a> {
     pub columns: Columns,
     /// The search whose matches are highlighted.
     pub query: Option<&'a Query>,
+    /// The layout so far: which messages are one line.
+    pub drawn: &'a ChatLayout,
 }
 
 impl Columns {
@@ -143,6 +149,21 @@ impl RenderContext<'_> {
             None => {}
         }
         rows
+    }
+
+    /// The rows of a line without an author, such as changes of a group. `at` is `None` if the time repeats.
+    pub fn notice(self, words: &str, at: Option<Timestamp>) -> Vec<Row> {
+        let indent = if self.columns.is_stacked() { TIME_WIDTH } else { self.columns.indent() };
+        let columns = self.columns.width.saturating_sub(indent).max(1);
+        let time = at.map_or_else(String::new, |at| self.screen.clock.time(at));
+        let lines = text::wrap(&text::safe(words), columns);
+        let heads = iter::once(time).chain(iter::repeat(String::new()));
+        let row = |(head, line): (String, &String)| {
+            let mut row = Row::of(text::fit(&head, indent), self.screen.style(Role::Dim));
+            self.push(&mut row, line, self.screen.style(Role::Notice));
+            row
+        };
+        heads.zip(&lines).map(row).collect()
     }
 
     /// The quote of a message that another one replies to: `│ bob: morning!`. `earlier` is `None` if the message is not

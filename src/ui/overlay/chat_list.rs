@@ -39,7 +39,7 @@ fn chat_row(screen: Screen<'_>, chat: &Chat<'_>) -> Row {
     let padding = (NAME_LIMIT + 2).saturating_sub(row.left_width()).max(1);
     let state = tabs::note(chat.phase()).map_or_else(String::new, |note| screen.translate(note));
     row.push(" ".repeat(padding), screen.style(Role::Text)).push(state, screen.style(Role::Dim));
-    let messages = screen.translate(localized!("messages-count", count = chat.len()));
+    let messages = screen.translate(localized!("messages-count", count = chat.written()));
     row.push_right(format!("{messages}  {:>11}", screen.clock.time_or_date(chat.active())), screen.style(Role::Dim));
     row
 }

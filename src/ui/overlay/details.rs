@@ -1,13 +1,15 @@
-//! Message info: when it was written, and who has received it.
+//! Message info: when it was written, and who has received it. For changes of a group, each with its time.
 
 use super::draw::{Draw, Surface};
 use crate::{
-    app::{Details, Tab, localized},
+    app::{Details, Tab, changes_text, localized},
     domain::{ChatMessage, ConversationId, DeliveryProgress, Relation},
     ui::{popup, row::Row, screen::Screen, tabs, text, theme::Role},
 };
 
 const WIDTH: u16 = 48;
+/// The width of the time of a change.
+const TIME_WIDTH: usize = 6;
 /// The text keys of the labels. Their column is as wide as the widest.
 const LABELS: [&str; 6] =
     ["details-by", "details-on", "details-answers", "details-edits", "details-failed", "details-session"];
@@ -16,12 +18,27 @@ impl Draw for Details {
     fn draw(&self, surface: &mut Surface<'_>) {
         let screen = surface.screen;
         let Some(tab) = screen.model.chats.active_tab() else { return };
-        if let Some(message) = tab.window.get(self.seq) {
-            let lines = Lines::new(screen, popup::columns(WIDTH, surface.area).into());
-            let rows = lines.of_message(tab, self.seq, message);
-            surface.open_rows(&screen.translate("details-title"), WIDTH, rows, |overflow| self.scroll.min(overflow));
-        }
+        let Some(message) = tab.window.get(self.seq) else { return };
+        let columns = popup::columns(WIDTH, surface.area).into();
+        let (title, rows) = match message.as_change() {
+            Some(_) => ("details-changes", changes(screen, tab, self.seq, columns)),
+            None => ("details-title", Lines::new(screen, columns).of_message(tab, self.seq, message)),
+        };
+        surface.open_rows(&screen.translate(title), WIDTH, rows, |overflow| self.scroll.min(overflow));
     }
+}
+
+/// The changes of a group that are one line in the chat: `09:12 bob joined`.
+fn changes(screen: Screen<'_>, tab: &Tab, seq: u64, columns: usize) -> Vec<Row> {
+    let lines = Lines { screen, label_width: TIME_WIDTH, room: columns.saturating_sub(TIME_WIDTH).max(1) };
+    let run = screen.model.layout.chat.run_of(seq).cloned().unwrap_or(seq..=seq);
+    let mut rows = Vec::new();
+    for message in run.filter_map(|seq| tab.window.get(seq)) {
+        let Some(change) = message.as_change() else { continue };
+        let words = changes_text([change], |user| screen.model.lookalikes.display_name(user));
+        rows.extend(lines.line(&screen.clock.time(message.at), &screen.translate(words), Role::Text));
+    }
+    rows
 }
 
 /// Makes lines with a label, or a tick, at their left.

@@ -1,19 +1,23 @@
-//! A chat with many edits that are not shown: the screen is full wherever the user looks, and loading ends.
+//! A chat with many edits that are not shown, or many changes of a group that are one line: the screen is full wherever
+//! the user looks, and loading ends.
 
 use jiff::tz::TimeZone;
 use papo::{
     app::{Effect, Layout, Message, Model, Page, update},
     domain::{ChatMessage, HistoryLookup, Now},
-    protocol::{AckToken, Input},
+    protocol::{AckToken, Input, Saved},
     ui::{theme::Theme, view},
 };
 use proptest::prelude::*;
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::world::*;
+use super::{
+    changes::{joined, leading},
+    world::*,
+};
 use crate::{inbound::inbound, keys::key};
 
-/// The chat with bob, whose messages come from a store.
+/// The active chat, whose messages come from a store.
 struct Reader {
     model: Model,
     theme: Theme,
@@ -21,17 +25,20 @@ struct Reader {
 }
 
 impl Reader {
-    /// Runs of messages, shown and hidden by turns.
-    fn new(runs: &[usize]) -> Self {
-        let mut messages = Vec::new();
-        for (index, run) in runs.iter().enumerate() {
-            for _ in 0..*run {
-                let n = messages.len() as u64 + 1;
-                let message = said("bob", n, 10, &format!("<{n}>"));
-                messages.push(ChatMessage { is_hidden: index % 2 == 1, ..message });
-            }
-        }
-        let World { model, theme, .. } = World::restored(saved(messages.len() as u64, 0));
+    /// The chat with bob: runs of messages, shown and hidden by turns.
+    fn with_hidden(runs: &[usize]) -> Self {
+        let messages = by_turns(runs, |message| ChatMessage { is_hidden: true, ..message });
+        Self::new(saved(messages.len() as u64, 0), messages)
+    }
+
+    /// The chat of a group: runs of messages and of changes by turns.
+    fn with_changes(runs: &[usize]) -> Self {
+        let messages = by_turns(runs, |message| joined(&format!("user{}", message.sequence_number.unwrap()), 10));
+        Self::new(leading(messages.len() as u64, 0), messages)
+    }
+
+    fn new(saved: Saved, messages: Vec<ChatMessage>) -> Self {
+        let World { model, theme, .. } = World::restored(saved);
         let mut reader = Self { model, theme, messages };
         reader.handle(Message::Resized);
         reader
@@ -87,6 +94,41 @@ impl Reader {
     }
 }
 
+/// Runs of messages, of which every second run is turned into `other` ones.
+fn by_turns(runs: &[usize], other: impl Fn(ChatMessage) -> ChatMessage) -> Vec<ChatMessage> {
+    let mut messages = Vec::new();
+    for (index, run) in runs.iter().enumerate() {
+        for _ in 0..*run {
+            let n = messages.len() as u64 + 1;
+            let message = said("bob", n, 10, &format!("<{n}>"));
+            messages.push(if index % 2 == 1 { other(message) } else { message });
+        }
+    }
+    messages
+}
+
+/// Looks at the end of the chat, reads back to its start, and returns to its end.
+fn read_through(mut reader: Reader) -> Result<(), TestCaseError> {
+    let shown = reader.shown();
+    reader.check(last_few(&shown));
+    reader.handle(Message::Key(key("alt-c")));
+    for _ in 0..12 {
+        reader.handle(Message::Key(key("pgup")));
+        let text = reader.text();
+        prop_assert!(shown.iter().any(|n| text.contains(&format!("<{n}>"))), "blank:\n{}", text);
+    }
+    reader.handle(Message::Key(key("ctrl-home")));
+    reader.check(&shown[..shown.len().min(8)]);
+    for _ in 0..12 {
+        reader.handle(Message::Key(key("pgdn")));
+        let text = reader.text();
+        prop_assert!(shown.iter().any(|n| text.contains(&format!("<{n}>"))), "blank:\n{}", text);
+    }
+    reader.handle(Message::Key(key("ctrl-end")));
+    reader.check(last_few(&shown));
+    Ok(())
+}
+
 /// The last of `numbers` that surely fit on the screen.
 fn last_few(numbers: &[u64]) -> &[u64] {
     &numbers[numbers.len().saturating_sub(8)..]
@@ -99,30 +141,31 @@ proptest! {
     fn hidden_edits_leave_no_blank_screen(
         runs in proptest::collection::vec(prop_oneof![1_usize..30, 400_usize..1500], 1..6),
     ) {
-        let mut reader = Reader::new(&runs);
-        let shown = reader.shown();
-        reader.check(last_few(&shown));
-        reader.handle(Message::Key(key("alt-c")));
-        for _ in 0..12 {
-            reader.handle(Message::Key(key("pgup")));
-            let text = reader.text();
-            prop_assert!(shown.iter().any(|n| text.contains(&format!("<{n}>"))), "blank:\n{}", text);
-        }
-        reader.handle(Message::Key(key("ctrl-home")));
-        reader.check(&shown[..shown.len().min(8)]);
-        for _ in 0..12 {
-            reader.handle(Message::Key(key("pgdn")));
-            let text = reader.text();
-            prop_assert!(shown.iter().any(|n| text.contains(&format!("<{n}>"))), "blank:\n{}", text);
-        }
-        reader.handle(Message::Key(key("ctrl-end")));
-        reader.check(last_few(&shown));
+        read_through(Reader::with_hidden(&runs))?;
+    }
+
+    #[test]
+    fn long_runs_of_changes_leave_no_blank_screen(
+        runs in proptest::collection::vec(prop_oneof![1_usize..30, 400_usize..1500], 1..6),
+    ) {
+        read_through(Reader::with_changes(&runs))?;
     }
 }
 
 #[test]
+fn keys_reach_every_line_of_long_runs() {
+    let mut reader = Reader::with_changes(&[3, 700, 2, 900, 1]);
+    let mut chosen = Vec::new();
+    for name in ["alt-up", "up", "up", "up", "up", "up", "up", "up", "up"] {
+        reader.handle(Message::Key(key(name)));
+        chosen.extend(reader.model.chats.chosen());
+    }
+    assert_eq!(chosen, [1605, 705, 704, 703, 3, 2, 1, 0, 0]);
+}
+
+#[test]
 fn message_after_hundreds_of_hidden_edits_appears() {
-    let mut reader = Reader::new(&[10, 600]);
+    let mut reader = Reader::with_hidden(&[10, 600]);
     reader.check(&reader.shown()[2..]);
     let from_bob = inbound(&with_bob().to_string(), "bob new words", &[]);
     let token = AckToken { epoch: 1, packet: 0 };

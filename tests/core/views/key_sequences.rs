@@ -12,7 +12,7 @@ use ratatui::{
     style::Style,
 };
 
-use super::world::*;
+use super::{changes::two_runs, world::*};
 use crate::keys::key;
 
 const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (60, 20), (24, 8)];
@@ -74,6 +74,7 @@ key_sequences! {
     a_message_is_written World::new, r#""on my way" enter"#;
     several_lines_are_written World::new, r#""one" alt-enter "two" alt-enter "three""#;
     a_message_is_chosen_and_answered World::new, r#"alt-up up r "yes""#;
+    changes_of_a_group_are_selected two_runs, "alt-up up up up r";
     a_message_of_mine_is_edited World::new, "alt-up up up e";
     it_is_seen_who_has_a_message World::new, "alt-up up up i";
     one_goes_to_a_group_by_its_name World::new, r#"ctrl-k "dvs""#;

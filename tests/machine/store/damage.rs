@@ -3,12 +3,13 @@
 use std::{fs, path::Path};
 
 use papo::{
-    domain::{ChatMessage, ConversationId, DeliveryProgress},
+    domain::{Body, ChatMessage, ConversationId, DeliveryProgress, Membership, MessageId},
+    protocol::Operation,
     store::{self, Event, Fault, Handle, Job, Store},
 };
 
 use super::{
-    append, id, message, open, session,
+    append, at, id, message, open, session,
     witness::{Random, Verdict, Witness, devs, from_bob, store_with_everything},
 };
 
@@ -174,6 +175,22 @@ fn far_too_high_position_does_not_extend_the_conversation() {
     let rebuilt = opened.saved.conversations.iter().find(|known| known.id == session()).unwrap();
     assert_eq!((rebuilt.len, rebuilt.sent), (5, 5));
     assert_eq!(opened.store.mine(&session(), 1, u64::MAX).unwrap().messages.len(), 5);
+}
+
+#[test]
+fn rebuilt_record_knows_the_changes_of_a_group() {
+    let folder = tempfile::tempdir().unwrap();
+    create_store(folder.path());
+    let change =
+        ChatMessage::new(MessageId::from_bytes([9; 16]), id("bob"), at(9), Body::Membership(Membership::Created));
+    let append = |seq| Operation::Append { conversation: devs(), seq, message: change.clone() };
+    open(folder.path()).store.commit(&[append(5), append(6)]).unwrap();
+    tamper(folder.path(), |transaction| {
+        transaction.open_table(TALKS).unwrap().insert(1, &b"no value"[..]).unwrap();
+    });
+    let opened = open(folder.path());
+    let rebuilt = opened.saved.conversations.iter().find(|known| known.id == devs()).unwrap();
+    assert_eq!((rebuilt.len, rebuilt.changes), (7, 2));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{quotes::Quotes, window::Window};
 use crate::{
-    app::state::{composer::Composer, scroll::Scroll},
+    app::state::{composer::Composer, layout::ChatLayout, scroll::Scroll},
     domain::{ChatId, ChatMessage, ConversationId, Edit, MessageId, Relation, Tick, UserId},
     protocol::{Chat, Peer},
 };
@@ -118,6 +118,20 @@ impl Tab {
             aside: Vec::new(),
             save_at: None,
         }
+    }
+
+    /// The position of the first line from `seq` on. `layout` says which messages are one line.
+    pub fn line_from(&self, seq: u64, layout: &ChatLayout) -> Option<u64> {
+        (seq..self.window.len()).find(|seq| self.is_line(*seq, layout))
+    }
+
+    /// The position of the last line before `seq`. `layout` says which messages are one line.
+    pub fn line_before(&self, seq: u64, layout: &ChatLayout) -> Option<u64> {
+        (0..seq).rev().find(|seq| self.is_line(*seq, layout))
+    }
+
+    fn is_line(&self, seq: u64, layout: &ChatLayout) -> bool {
+        self.window.is_shown(seq) && layout.line_of(seq) == seq
     }
 
     /// A quoted message and its position, if papo has it in memory.

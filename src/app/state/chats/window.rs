@@ -1,15 +1,16 @@
 //! The loaded part of a chat: consecutive positions around those on the screen.
 //!
 //! A window has no gaps. It grows by pages at either end, and by new messages; beyond its capacity it drops messages at
-//! the other end. Messages that are not shown do not count: a window full of them would have nothing on the screen.
+//! the other end. Messages that are not shown do not count: a window full of them would have nothing on the screen. Nor
+//! do changes of a group that follow another one, because the screen may show them as one line.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, mem};
 
 use crate::domain::{ChatMessage, Edit, MessageId, UserId};
 
 /// The number of messages in a page.
 pub const PAGE: u64 = 100;
-/// The most shown messages that a window holds.
+/// The most messages that count which a window holds.
 const CAPACITY: usize = 500;
 
 /// The loaded messages. A message that could not be read leaves `None` at its position.
@@ -87,19 +88,18 @@ impl Window {
         self.messages.iter_mut().rev().flatten().find(|message| message.id == id)
     }
 
-    /// The number of loaded messages that are shown.
-    fn count_shown(&self) -> usize {
-        self.messages.iter().filter(|message| is_shown(message.as_ref())).count()
+    /// How many of the loaded messages count towards the capacity.
+    fn count(&self) -> usize {
+        let mut is_after_change = false;
+        let shown = self.messages.iter().map(Option::as_ref).filter(|message| is_shown(*message));
+        let counts =
+            shown.filter(|message| !(mem::replace(&mut is_after_change, is_change(*message)) && is_change(*message)));
+        counts.count()
     }
 
     /// Whether the message at a position is shown. A position that is not loaded counts as shown.
     pub fn is_shown(&self, seq: u64) -> bool {
         is_shown(self.get(seq))
-    }
-
-    /// The first position from `seq` on that is shown.
-    pub fn shown_from(&self, seq: u64) -> Option<u64> {
-        (seq..self.len).find(|seq| self.is_shown(*seq))
     }
 
     /// The last position before `seq` that is shown.
@@ -144,27 +144,29 @@ impl Window {
 
     /// Whether the window can grow without dropping messages at the other end.
     pub fn has_room(&self) -> bool {
-        self.count_shown() < CAPACITY
+        self.count() < CAPACITY
     }
 
     /// Drops the oldest messages beyond the capacity.
     fn drop_front(&mut self) {
-        let mut excess = self.count_shown().saturating_sub(CAPACITY);
+        let mut excess = self.count().saturating_sub(CAPACITY);
         while excess > 0
             && let Some(dropped) = self.messages.pop_front()
         {
             self.first += 1;
-            excess -= usize::from(is_shown(dropped.as_ref()));
+            let next = self.messages.iter().map(Option::as_ref).find(|message| is_shown(*message));
+            excess -= usize::from(counts_beside(dropped.as_ref(), next.flatten()));
         }
     }
 
     /// Drops the latest messages beyond the capacity.
     fn drop_back(&mut self) {
-        let mut excess = self.count_shown().saturating_sub(CAPACITY);
+        let mut excess = self.count().saturating_sub(CAPACITY);
         while excess > 0
             && let Some(dropped) = self.messages.pop_back()
         {
-            excess -= usize::from(is_shown(dropped.as_ref()));
+            let last = self.messages.iter().rev().map(Option::as_ref).find(|message| is_shown(*message));
+            excess -= usize::from(counts_beside(dropped.as_ref(), last.flatten()));
         }
     }
 
@@ -261,10 +263,20 @@ fn is_shown(message: Option<&ChatMessage>) -> bool {
     message.is_none_or(|message| !message.is_hidden)
 }
 
+/// Whether a message is a change of a group.
+fn is_change(message: Option<&ChatMessage>) -> bool {
+    message.is_some_and(|message| message.as_change().is_some())
+}
+
+/// Whether a message at an end of a window counts towards the capacity, beside the shown one next to it.
+fn counts_beside(message: Option<&ChatMessage>, next: Option<&ChatMessage>) -> bool {
+    is_shown(message) && !(is_change(message) && is_change(next))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Body, MessageId, Timestamp};
+    use crate::domain::{Body, Membership, MessageId, Timestamp};
 
     fn message(seq: u64) -> ChatMessage {
         ChatMessage {
@@ -359,6 +371,26 @@ mod tests {
         assert_eq!(window, near, "a loaded position is not loaded again");
         window.go_to(3);
         assert_eq!(window.page_to_load_above(), Some(53));
+    }
+
+    #[test]
+    fn changes_that_follow_each_other_count_once() {
+        let change = |seq| ChatMessage { body: Body::Membership(Membership::Created), ..message(seq) };
+        let mut window = Window::new(0);
+        let (mut seq, capacity) = (0, CAPACITY as u64);
+        for _ in 0..2 * CAPACITY {
+            window.append(seq, ChatMessage { is_hidden: true, ..message(seq) }, false);
+            window.append(seq + 1, change(seq + 1), false);
+            seq += 2;
+        }
+        assert_eq!((window.first(), window.has_room()), (0, true), "one line, however many changes");
+        for _ in 1..CAPACITY {
+            window.append(seq, message(seq), false);
+            seq += 1;
+        }
+        assert_eq!((window.first(), window.has_room()), (0, false));
+        window.append(seq, message(seq), false);
+        assert_eq!((window.first(), window.end()), (seq + 1 - capacity, seq + 1), "the whole line is dropped");
     }
 
     #[test]
