@@ -4,6 +4,7 @@ mod asking;
 mod composing;
 mod focus;
 mod forgetting;
+mod front;
 mod leaving;
 mod mistakes;
 mod mouse;
