@@ -321,6 +321,8 @@ link-opens-first = Opening { $link }, the first of { $count }
 link-opens-earlier = Opening { $link } from an earlier message by { $author }
 split-narrow = No room for two chats side by side: widen the terminal, or hide the lists (/hide)
 split-alone = There is no second chat to show beside this one; name one: /split NAME
+split-same = { $name } is this chat; name another one: /split NAME
+split-already = { $name } is beside this chat already
 split-none = Only one chat is shown; /split shows two
 
 # In line mode, where there are no panes
@@ -416,6 +418,7 @@ question-create = Create #{ $group }?
 question-invite = Invite { $user } to #{ $group }?
 question-drop = Drop “{ $what }” to { $to }?
 question-send = This chat has just come to the front. Send to { $name }? Enter sends
+question-send-named = Send to { $name }? You named { $named } last. Enter sends
 question-run = { $name } has just come to the front. Run { $command } here? Enter runs it
 question-literal = Send { $text } to { $name } as a message? Enter again (commands begin with /)
 cancelled = Cancelled: { $question }
@@ -554,6 +557,7 @@ chat-empty = No messages yet. Type below and press Enter.
 chat-ask = /request ID asks someone to chat, /help shows more
 chat-write-plain = Write to { $name } (not using papo: no delivery ticks)
 chat-write = Write to { $name }
+chat-write-beside = { $key } goes to { $name }
 chat-closed = No open session. A message asks { $name } to chat
 chat-left = You have left this group.
 chat-removed = The leader removed you from this group.

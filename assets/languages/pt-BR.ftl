@@ -319,6 +319,8 @@ link-opens-first = Abrindo { $link }, o primeiro de { $count }
 link-opens-earlier = Abrindo { $link }, de uma mensagem anterior de { $author }
 split-narrow = Não há espaço para duas conversas lado a lado: alargue o terminal ou oculte as listas (/hide)
 split-alone = Não há outra conversa para mostrar ao lado desta; indique uma: /split NOME
+split-same = { $name } é esta conversa; dê o nome de outra: /split NOME
+split-already = { $name } já está ao lado desta conversa
 split-none = Só uma conversa está à vista; /split mostra duas
 
 # No modo de linhas, onde não há painéis
@@ -420,6 +422,7 @@ question-create = Criar #{ $group }?
 question-invite = Convidar { $user } para #{ $group }?
 question-drop = Descartar “{ $what }” para { $to }?
 question-send = Esta conversa acabou de vir para a frente. Enviar a { $name }? Enter envia
+question-send-named = Enviar a { $name }? Você acabou de citar { $named }. Enter envia
 question-run = { $name } acabou de vir para a frente. Executar { $command } aqui? Enter executa
 question-literal = Enviar { $text } a { $name } como mensagem? Enter de novo (comandos começam com /)
 cancelled = Cancelado: { $question }
@@ -552,6 +555,7 @@ chat-empty = Nenhuma mensagem ainda. Escreva abaixo e tecle Enter.
 chat-ask = /request ID pede a alguém para conversar, /help mostra mais
 chat-write-plain = Escreva para { $name } (não usa o papo: sem confirmação de entrega)
 chat-write = Escreva para { $name }
+chat-write-beside = { $key } vai para { $name }
 chat-closed = Nenhuma sessão aberta. Uma mensagem pede a { $name } para conversar
 chat-left = Você saiu deste grupo.
 chat-removed = O líder removeu você deste grupo.

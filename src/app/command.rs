@@ -62,6 +62,12 @@ fn command<'a>(line: &'a str, aliases: &Aliases) -> Result<(&'static CommandRow,
     Err(unknown_command(COMMANDS, line, aliases))
 }
 
+/// The command of a line as the user typed it, such as `/wc`. `arguments` are those that [`read`] found.
+pub fn typed_name<'a>(line: &'a str, arguments: &str) -> &'a str {
+    // The line of an alias may end with other words. An alias is one word.
+    line.strip_suffix(arguments).map_or_else(|| split_first_word(line).0, str::trim_end)
+}
+
 /// Runs a command. `arguments` is the text after its name.
 pub fn run(command: &CommandRow, arguments: &str, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     command.run(COMMANDS, arguments, model)

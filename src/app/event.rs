@@ -51,8 +51,8 @@ pub enum Event {
     Tab(usize),
     /// Close the active tab.
     CloseTab,
-    /// Show the tab with this index beside the active one.
-    Split { tab: usize, is_left: bool },
+    /// Show a chat beside the active one, which keeps the focus.
+    Split(ChatId),
     /// Show only the active chat.
     Unsplit,
     /// Choose the message at this position of the active chat.

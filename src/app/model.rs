@@ -104,7 +104,7 @@ impl Model {
             is_stale: true,
             store_failure: None,
             focus: Pane::default(),
-            attention: Attention::default(),
+            attention: Attention::new(now),
             users: Users::default(),
             groups: Groups::default(),
             inbox: Inbox::new(options.ui.inbox),

@@ -67,6 +67,10 @@ pub enum Rejection {
     TooNarrowToSplit,
     /// There is no second chat to show beside the active one.
     NoSecondChat,
+    /// The chat to show beside the active one is the active one.
+    IsThisChat(String),
+    /// The chat is beside the active one already.
+    IsBeside(String),
     /// There are no two chats side by side.
     NotSplit,
     /// The user typed a message, but no tab is open.

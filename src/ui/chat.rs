@@ -21,7 +21,7 @@ use self::{
 };
 use super::{
     completion,
-    composer::{Field, draw_field},
+    composer::Field,
     frame,
     layout::{self, Half, Regions},
     list,
@@ -31,7 +31,7 @@ use super::{
     theme::Role,
 };
 use crate::{
-    app::{ChatLayout, Layout, Pane, Scroll, Tab, changes_text, localized},
+    app::{Action, ChatLayout, Context, Layout, Pane, Scroll, Tab, changes_text, localized},
     domain::{ChatId, ChatMessage, ConversationId, Delivery, Group, Phase, Relation, UserId},
     protocol::Chat,
 };
@@ -93,7 +93,9 @@ fn draw_beside(screen: Screen<'_>, tab: &Tab, half: &Half, taken: u16, layout: &
     draw_title(screen, tab, Role::Title, rest, buf);
     let reads_back = layout.beside.scroll != Scroll::Bottom;
     layout.beside.newest = writing::draw(screen, Some(tab), reads_back, half.divider, buf);
-    draw_field(&tab.composer, || placeholder(screen, Some(tab)), half.composer, screen.theme, buf);
+    let field = Field::new(&tab.composer, half.composer.width).in_role(Role::Dim);
+    let first = field.first_row(half.composer.height, 0);
+    field.draw(|| way_there(screen, tab), first, half.composer, screen.theme, buf);
 }
 
 /// Draws the name of a chat over the rule above its messages.
@@ -106,6 +108,17 @@ fn draw_title(screen: Screen<'_>, tab: &Tab, role: Role, area: Rect, buf: &mut B
 fn under_notice(tab: Option<&Tab>, area: Rect, taken: u16) -> Rect {
     let is_reading = tab.is_some_and(|tab| tab.scroll != Scroll::Bottom);
     Rect { height: area.height + if is_reading { taken } else { 0 }, ..area }
+}
+
+/// The text of the empty composer of a chat that keys do not go to: which key goes there.
+fn way_there(screen: Screen<'_>, tab: &Tab) -> String {
+    closed_because(screen, tab).unwrap_or_else(|| {
+        let key = screen.model.keymap.key_for(Context::Global, Action::OtherChat);
+        let name = tab.chat.to_string();
+        key.map_or_else(String::new, |key| {
+            screen.translate(localized!("chat-write-beside", key = key.to_string(), name))
+        })
+    })
 }
 
 /// The text of an empty composer.

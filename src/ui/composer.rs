@@ -19,6 +19,7 @@ pub struct Field<'t> {
     rows: EditedRows<'t>,
     /// The column and the row.
     cursor: (usize, usize),
+    role: Role,
 }
 
 impl<'t> Field<'t> {
@@ -26,7 +27,12 @@ impl<'t> Field<'t> {
     pub fn new(composer: &'t Composer, columns: u16) -> Self {
         let rows = composer.rows(columns.into());
         let cursor = rows.place(composer.cursor());
-        Self { rows, cursor }
+        Self { rows, cursor, role: Role::Text }
+    }
+
+    /// Draws the text in a role of its own.
+    pub fn in_role(self, role: Role) -> Self {
+        Self { role, ..self }
     }
 
     /// The number of rows.
@@ -59,7 +65,7 @@ impl<'t> Field<'t> {
             row.draw(area, theme.style(Role::Text), buf);
         } else {
             let shown = self.rows.shown().skip(first).take(area.height.into());
-            row::draw(shown.map(|words| Row::of(words, theme.style(Role::Text))), area, theme.style(Role::Text), buf);
+            row::draw(shown.map(|words| Row::of(words, theme.style(self.role))), area, theme.style(Role::Text), buf);
         }
         let x = u16::try_from(self.cursor.0).ok()?.min(area.width - 1);
         let y = u16::try_from(self.cursor.1.checked_sub(first)?).ok()?;

@@ -309,6 +309,21 @@ fn question_is_printed_and_asked_in_the_prompt() {
 }
 
 #[test]
+fn line_after_naming_another_chat_asks_first() {
+    let mut reader = Reader::with_messages(&[]);
+    reader.receive("USERS/carol", "carol online").enter("/request carol").take_lines();
+    reader.enter("about the salary");
+    let asked = "question: Send to bob? You named carol last. Enter sends";
+    assert_eq!(reader.take_lines(), ["papo: Not asked: carol", asked]);
+    reader.confirm();
+    assert_eq!(reader.take_lines(), ["09:30 alice: about the salary"]);
+    // From a pipe, too. Another line takes the question back.
+    reader.handle(Message::Line("/join nowhere".into())).handle(Message::Line("one".into())).take_lines();
+    reader.handle(Message::Line("/chat bob".into())).handle(Message::Line("two".into()));
+    assert_eq!(reader.take_lines(), ["papo: Not sent to bob", "09:30 alice: two"]);
+}
+
+#[test]
 fn completions_are_printed_once_while_cycling() {
     let mut reader = Reader::with_messages(&[]);
     reader.take_lines();

@@ -5,6 +5,7 @@ mod changes;
 mod composing;
 mod focus;
 mod forgetting;
+mod front;
 mod leaving;
 mod mistakes;
 mod mouse;

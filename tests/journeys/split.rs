@@ -22,25 +22,25 @@ fn each_line_goes_to_the_chat_above_the_cursor(world: World) {
     }
     types_line(&alice, "/split #devs");
     let screen = alice.until("shows both chats", |screen| {
-        ["Write to #devs", "Write to #ops"].iter().all(|text| screen.contains(text))
+        ["Write to #ops", "Alt-X goes to #devs"].iter().all(|text| screen.contains(text))
     });
-    let row = screen.lines().find(|row| row.contains("Write to #devs")).expect("the composers are on the screen");
-    assert!(row.find("Write to #ops") < row.find("Write to #devs"), "the earlier chat is at the left: {screen}");
-    types_line(&alice, "said in devs");
-    wire.has("groups/devs/messages alice said in devs");
+    let row = screen.lines().find(|row| row.contains("Write to #ops")).expect("the composers are on the screen");
+    assert!(row.find("Write to #ops") < row.find("goes to #devs"), "the cursor stays, at the left: {screen}");
+    types_line(&alice, "said in ops");
+    wire.has("groups/ops/messages alice said in ops");
     // A draft stays in its half while the line in the other one is sent.
     alice.keys(&["-l", "half a line"]);
     alice.shows("half a line");
     alice.keys(&["M-x"]);
-    types_line(&alice, "said in ops");
-    wire.has("groups/ops/messages alice said in ops");
+    types_line(&alice, "said in devs");
+    wire.has("groups/devs/messages alice said in devs");
     alice.until("shows what was said in both chats, and the draft", |screen| {
         ["said in devs", "said in ops", "half a line"].iter().all(|text| screen.contains(text))
     });
     types_line(&alice, "/unsplit");
-    alice.until("shows one chat", |screen| screen.contains("said in ops") && !screen.contains("said in devs"));
-    alice.keys(&["M-1"]);
-    alice.until("shows the other", |screen| screen.contains("said in devs") && screen.contains("half a line"));
+    alice.until("shows one chat", |screen| screen.contains("said in devs") && !screen.contains("said in ops"));
+    alice.keys(&["M-2"]);
+    alice.until("shows the other", |screen| screen.contains("said in ops") && screen.contains("half a line"));
     let sent = wire.lines().into_iter().filter(|line| line.contains("/messages ")).count();
     assert_eq!(sent, 2, "{:?}", wire.lines());
     alice.keys(&["C-q"]);

@@ -78,6 +78,8 @@ samples! { refusals: Refusal {
 samples! { rejections: Rejection {
     Rejection::TooNarrowToSplit => Rejection::TooNarrowToSplit,
     Rejection::NoSecondChat => Rejection::NoSecondChat,
+    Rejection::IsThisChat(_) => Rejection::IsThisChat("bob".to_owned()),
+    Rejection::IsBeside(_) => Rejection::IsBeside("bob".to_owned()),
     Rejection::NotSplit => Rejection::NotSplit,
     Rejection::Usage(_) => Rejection::Usage("/join GROUP".to_owned()),
     Rejection::UnknownCommand { suggestion: None, .. } =>

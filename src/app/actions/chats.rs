@@ -211,28 +211,40 @@ pub fn list(name: &str, model: &ModelRef<'_>) -> Event {
     }
 }
 
-/// Shows another chat beside the active one: the named one, which gets the focus, or else that of the next tab.
+/// Shows another chat beside the active one, which keeps the focus: the named one, or else that of the next tab.
 pub fn split(word: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     if model.view == View::Lines {
         return Ok(vec![info("lines-no-panes")]);
     }
-    let active = model.chats.active().ok_or(Rejection::NoActiveChat)?;
+    let active = model.chats.active_chat().ok_or(Rejection::NoActiveChat)?;
     if !model.layout.can_split {
         return Err(Rejection::TooNarrowToSplit);
     }
     if word.is_empty() {
-        let next = model.chats.neighbour(1).filter(|next| *next != active).ok_or(Rejection::NoSecondChat)?;
-        return Ok(vec![Event::Split { tab: next, is_left: false }]);
+        let next = model.chats.neighbour(1).and_then(|next| model.chats.tabs().get(next));
+        let next = next.map(|tab| &tab.chat).filter(|next| *next != active).ok_or(Rejection::NoSecondChat)?;
+        return beside(next.clone(), model);
     }
-    let mut events = go(word, model)?;
+    let events = go(word, model)?;
     match events.first() {
-        Some(Event::Show(chat)) if model.chats.active_chat() == Some(chat) => return Err(Rejection::NoSecondChat),
-        Some(Event::Tab(index)) if *index == active => return Err(Rejection::NoSecondChat),
-        Some(Event::Show(_) | Event::Tab(_)) => events.push(Event::Split { tab: active, is_left: true }),
-        // Several chats match: the list of them is open.
-        _ => {}
+        Some(Event::Show(chat)) => beside(chat.clone(), model),
+        Some(Event::Tab(index)) => {
+            beside(model.chats.tabs().get(*index).ok_or(Rejection::NoSecondChat)?.chat.clone(), model)
+        }
+        // Several chats match: the list of them opens.
+        _ => Ok(events),
     }
-    Ok(events)
+}
+
+/// Shows a chat beside the active one, unless it is on the screen already.
+fn beside(chat: ChatId, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+    if model.chats.active_chat() == Some(&chat) {
+        return Err(Rejection::IsThisChat(chat.to_string()));
+    }
+    if model.chats.beside_tab().is_some_and(|tab| tab.chat == chat) {
+        return Err(Rejection::IsBeside(chat.to_string()));
+    }
+    Ok(vec![Event::Split(chat)])
 }
 
 /// Shows only the active chat.

@@ -38,7 +38,8 @@ pub fn text(question: &Question, peer: &Peer) -> LocalizedText {
             let (to, what) = row.map_or_else(|| (String::new(), "outbox-empty".into()), |row| outbox::words(peer, row));
             localized!("question-drop", what, to)
         }
-        Question::Send(chat) => localized!("question-send", name = chat.to_string()),
+        Question::Send(chat, None) => localized!("question-send", name = chat.to_string()),
+        Question::Send(chat, Some(named)) => localized!("question-send-named", name = chat.to_string(), named),
         Question::Run(chat, command) => localized!("question-run", name = chat.to_string(), command),
         Question::Literal(chat, text) => localized!("question-literal", name = chat.to_string(), text),
         Question::Quit => localized!("question-quit"),
@@ -64,7 +65,7 @@ pub fn text(question: &Question, peer: &Peer) -> LocalizedText {
 /// The text of a question in the line of notices, which names the key that confirms it.
 pub fn pinned(question: &Question, peer: &Peer) -> LocalizedText {
     match question {
-        Question::Send(_) | Question::Run(..) | Question::Literal(..) => text(question, peer),
+        Question::Send(..) | Question::Run(..) | Question::Literal(..) => text(question, peer),
         _ => localized!("question-pinned", question = text(question, peer)),
     }
 }
@@ -74,7 +75,7 @@ pub fn cancelled(question: &Question, peer: &Peer) -> LocalizedText {
     match question {
         Question::Request(user) => localized!("cancelled-request", user),
         Question::Join(group) => localized!("cancelled-join", group),
-        Question::Send(chat) | Question::Literal(chat, _) => localized!("cancelled-send", name = chat.to_string()),
+        Question::Send(chat, _) | Question::Literal(chat, _) => localized!("cancelled-send", name = chat.to_string()),
         Question::Run(_, command) => localized!("cancelled-run", command),
         _ => localized!("cancelled", question = text(question, peer)),
     }
@@ -125,7 +126,7 @@ pub fn confirmed(question: Question, peer: &Peer) -> Vec<Event> {
             return requests.into_iter().filter(is_pending).map(|id| Event::Command(Command::Deny(id))).collect();
         }
         // The update sends or runs the line itself.
-        Question::Send(_) | Question::Run(..) | Question::Literal(..) => return Vec::new(),
+        Question::Send(..) | Question::Run(..) | Question::Literal(..) => return Vec::new(),
         Question::Request(user) => Command::RequestChat(user),
         Question::Join(group) => Command::JoinGroup(group),
         Question::Create(group) => Command::CreateGroup(group),

@@ -20,9 +20,23 @@ pub struct CommandRow {
     /// The language key of the description.
     pub description: &'static str,
     pub(super) run: Handler,
-    /// True if the composer is cleared before the command runs. Commands need this that close the tab or write into the
+    pub(super) flags: Flags,
+}
+
+/// What else is to be known of a command. Those that the table names for a row are true.
+#[derive(Debug, Clone, Copy)]
+pub struct Flags {
+    /// The composer is cleared before the command runs. Commands need this that close the tab or write into the
     /// composer.
     pub clears_composer: bool,
+    /// The command acts on the active chat, unless its arguments name another one.
+    pub acts_here: bool,
+    /// The command goes to the chat that its arguments name.
+    pub goes_there: bool,
+}
+
+impl Flags {
+    pub const NONE: Self = Self { clears_composer: false, acts_here: false, goes_there: false };
 }
 
 impl CommandRow {
@@ -47,6 +61,25 @@ impl CommandRow {
     pub fn requires_arguments(&self) -> bool {
         // Placeholders are in capitals; lower-case words are literals.
         self.parameters.split(' ').any(|word| word.contains(char::is_uppercase) && !word.starts_with('['))
+    }
+
+    /// Returns whether the composer is cleared before the command runs.
+    pub fn clears_composer(&self) -> bool {
+        self.flags.clears_composer
+    }
+
+    /// Returns whether the command acts on the active chat because its arguments name no other one.
+    pub fn acts_here(&self, arguments: &str) -> bool {
+        // An optional group or number comes first, so that it is left out if there are fewer words.
+        let may_name = self.parameters.starts_with("[GROUP]") || self.parameters.starts_with("[N]");
+        let is_named = may_name && arguments.split_whitespace().count() >= self.parameters.split(' ').count();
+        self.flags.acts_here && !is_named
+    }
+
+    /// The name of the chat that the command goes to, as the user typed it.
+    pub fn goes_to<'a>(&self, arguments: &'a str) -> Option<&'a str> {
+        let name = arguments.split_whitespace().next()?.trim_start_matches('@');
+        self.flags.goes_there.then_some(name)
     }
 
     /// Runs the command. `table` has all commands, and `arguments` is the text after its name.

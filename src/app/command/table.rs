@@ -1,8 +1,8 @@
 //! The table of commands, in the order in which the help lists them.
 //!
 //! A row has the name, any aliases, the arguments as the help shows them, the language key of the description, the
-//! function that parses the arguments, and the function that runs the command with them. For `clears_composer` see
-//! [`CommandRow`].
+//! function that parses the arguments, and the function that runs the command with them. Last come the [`Flags`] that are
+//! true.
 
 use super::{
     aliases,
@@ -13,7 +13,7 @@ use super::{
     },
     lookup::named,
     missing,
-    row::{Arguments, CommandRow},
+    row::{Arguments, CommandRow, Flags},
 };
 use crate::{
     app::{
@@ -35,7 +35,7 @@ use crate::{
 };
 
 macro_rules! commands {
-    ($($name:literal $(or $alias:literal)*, $parameters:literal, $description:literal, $parse:ident => $run:expr $(, $flag:ident)?;)*) => {
+    ($($name:literal $(or $alias:literal)*, $parameters:literal, $description:literal, $parse:ident => $run:expr $(, $flag:ident)*;)*) => {
         /// All commands.
         pub const COMMANDS: &[CommandRow] = &[$(CommandRow {
             name: $name,
@@ -43,11 +43,9 @@ macro_rules! commands {
             parameters: $parameters,
             description: $description,
             run: |words, model| run(words, model, $parse, $run),
-            clears_composer: commands!(@clears_composer $($flag)?),
+            flags: Flags { $($flag: true,)* ..Flags::NONE },
         }),*];
     };
-    (@clears_composer) => { false };
-    (@clears_composer clears_composer) => { true };
 }
 
 /// Parses the arguments, and runs the command with them.
@@ -82,10 +80,10 @@ macro_rules! events {
 }
 
 commands! {
-    "chat" or "query" or "q" or "dm" or "m" or "tabnew", "[NAME] [TEXT]", "command-chat", maybe_subject_and_text => chats::chat;
+    "chat" or "query" or "q" or "dm" or "m" or "tabnew", "[NAME] [TEXT]", "command-chat", maybe_subject_and_text => chats::chat, goes_there;
     "msg" or "tell", "NAME TEXT", "command-msg", name_and_text => chats::message_to;
-    "reply", "TEXT", "command-reply", text => messages::reply_to_last;
-    "request" or "ask", "ID", "command-request", user => users::request;
+    "reply", "TEXT", "command-reply", text => messages::reply_to_last, acts_here;
+    "request" or "ask", "ID", "command-request", user => users::request, goes_there;
     "accept" or "invite accept", "[ID] [GROUP]", "command-accept", maybe_user_and_group =>
         |request, model| inbox::answer(request, model, "accept", Command::Accept);
     "deny" or "reject" or "decline" or "invite reject", "[ID] [GROUP]", "command-deny", maybe_user_and_group =>
@@ -99,47 +97,47 @@ commands! {
     "members" or "names" or "n" or "nicks" or "nicklist", "[GROUP]", "command-members", maybe_group => groups::members;
     "group new" or "create" or "new", "NAME", "command-group-new", group => peer_command!(Command::CreateGroup);
     "group invite" or "invite" or "invite send", "[GROUP] ID", "command-group-invite", group_and_user =>
-        member_command!(Invite);
+        member_command!(Invite), acts_here;
     "group kick" or "kick" or "k" or "room kick", "[GROUP] ID", "command-group-kick", group_and_user =>
-        |words, model| groups::confirm_with_user(&words, model, Question::Remove);
+        |words, model| groups::confirm_with_user(&words, model, Question::Remove), acts_here;
     "group lead" or "lead", "[GROUP] ID", "command-group-lead", group_and_user =>
-        |words, model| groups::confirm_with_user(&words, model, Question::HandOver);
+        |words, model| groups::confirm_with_user(&words, model, Question::HandOver), acts_here;
     "group claim" or "claim", "[GROUP]", "command-group-claim", maybe_group =>
-        |group, model| Ok(vec![Event::Command(Command::ClaimLead(groups::named_or_active(group, model)?))]);
+        |group, model| Ok(vec![Event::Command(Command::ClaimLead(groups::named_or_active(group, model)?))]), acts_here;
     "group disband" or "disband", "[GROUP]", "command-group-disband", maybe_group =>
-        |group, model| groups::confirm(Question::Disband(groups::named_or_active(group, model)?), model);
-    "join" or "j" or "knock", "GROUP", "command-join", group => groups::join;
+        |group, model| groups::confirm(Question::Disband(groups::named_or_active(group, model)?), model), acts_here;
+    "join" or "j" or "knock", "GROUP", "command-join", group => groups::join, goes_there;
     "leave" or "part" or "p" or "group leave", "[GROUP]", "command-leave", maybe_group =>
-        |group, model| groups::confirm(Question::Leave(groups::named_or_active(group, model)?), model);
+        |group, model| groups::confirm(Question::Leave(groups::named_or_active(group, model)?), model), acts_here;
     "block" or "ignore", "[ID]", "command-block", maybe_user => users::block;
     "unblock" or "unignore", "ID", "command-unblock", user => peer_command!(Command::Unblock);
     "forget", "ID", "command-forget", user => users::forget;
-    "end", "", "command-end", none => chats::end;
+    "end", "", "command-end", none => chats::end, acts_here;
     "close" or "wc" or "unquery" or "buffer close" or "window close" or "win close" or "tabclose", "", "command-close",
-        none => events!(Event::CloseTab), clears_composer;
+        none => events!(Event::CloseTab), clears_composer, acts_here;
     "go" or "win" or "window" or "b" or "buffer" or "switch" or "goto" or "window goto" or "tab" or "jump", "[N|NAME]", "command-go",
-        maybe_text => chats::go;
+        maybe_text => chats::go, goes_there;
     "split" or "vsplit" or "splitv" or "window splitv" or "window split", "[NAME]", "command-split", maybe_text => chats::split;
     "unsplit" or "only" or "window merge", "", "command-unsplit", none => chats::unsplit;
     "chats" or "talks" or "dms" or "window list" or "win list" or "buffer list", "[NAME]", "command-chats", maybe_text =>
         |name: String, model| Ok(vec![chats::list(&name, model)]);
     "unread" or "unreads", "", "command-unread", none => chats::unread;
     "mark" or "read" or "markread" or "unreads clear", "", "command-mark", none => |(), model| Ok(chats::mark_all_read(model));
-    "clear" or "cls" or "buffer clear" or "scrollback clear" or "sb clear", "", "command-clear", none => chats::clear;
+    "clear" or "cls" or "buffer clear" or "scrollback clear" or "sb clear", "", "command-clear", none => chats::clear, acts_here;
     "search" or "find" or "lastlog" or "grep" or "s", "[WORDS]", "command-search", maybe_text => search::open;
-    "notify", "[all|mentions|none|usual]", "command-notify", notify => chats::notify;
-    "mute", "", "command-mute", none => |(), model| chats::notify(NotifyChoice::Set(NotifyLevel::Never), model);
-    "unmute", "", "command-unmute", none => |(), model| chats::notify(NotifyChoice::AsConfigured, model);
-    "copy", "", "command-copy", none => messages::copy_last;
-    "open" or "url", "", "command-open", none => messages::open_last_link;
+    "notify", "[all|mentions|none|usual]", "command-notify", notify => chats::notify, acts_here;
+    "mute", "", "command-mute", none => |(), model| chats::notify(NotifyChoice::Set(NotifyLevel::Never), model), acts_here;
+    "unmute", "", "command-unmute", none => |(), model| chats::notify(NotifyChoice::AsConfigured, model), acts_here;
+    "copy", "", "command-copy", none => messages::copy_last, acts_here;
+    "open" or "url", "", "command-open", none => messages::open_last_link, acts_here;
     "editor", "", "command-editor", none => events!(Event::Act(Action::Editor)), clears_composer;
-    "export", "[jsonl|markdown|text] [FILE]", "command-export", format_and_file => chats::export;
+    "export", "[jsonl|markdown|text] [FILE]", "command-export", format_and_file => chats::export, acts_here;
     "log" or "notices", "", "command-log", none => |(), model| Ok(vec![model.open(OpenOverlay::Log, LineModeList::Log)]);
     "outbox", "", "command-outbox", none => |(), model| Ok(vec![outbox::open(model)]);
     "resend" or "retry", "[N]", "command-resend", maybe_outbox_number =>
-        |number, model| outbox::act_on(number, OutboxAction::SendAgain, model);
-    "edit", "[N]", "command-edit", maybe_outbox_number => edit, clears_composer;
-    "drop", "[N]", "command-drop", maybe_outbox_number => |number, model| outbox::act_on(number, OutboxAction::Drop, model);
+        |number, model| outbox::act_on(number, OutboxAction::SendAgain, model), acts_here;
+    "edit", "[N]", "command-edit", maybe_outbox_number => edit, clears_composer, acts_here;
+    "drop", "[N]", "command-drop", maybe_outbox_number => |number, model| outbox::act_on(number, OutboxAction::Drop, model), acts_here;
     "reconnect", "", "command-reconnect", none => events!(Event::Reconnect);
     "redraw", "", "command-redraw", none => events!(Event::Act(Action::Redraw));
     "hide", "[users|groups|inbox|all]", "command-hide", maybe_list => |list, model| Ok(vec![lists::hide(list, model)]);
@@ -157,7 +155,7 @@ commands! {
     "quit" or "exit" or "bye" or "quitall" or "qa", "", "command-quit", none =>
         events!(Event::ConfirmExit(ExitKind::Quit)), clears_composer;
     // `read` treats a line that begins with `//` as a message and does not search this table.
-    "/" or "say", "TEXT", "command-slash", text => chats::send;
+    "/" or "say", "TEXT", "command-slash", text => chats::send, acts_here;
 }
 
 /// Shows the usage of a command, or the help with the keys and commands that the words match.

@@ -33,6 +33,8 @@ impl From<Rejection> for LocalizedText {
             Rejection::NoGroupToJoin(group) => localized!("join-no-such-group", group),
             Rejection::TooNarrowToSplit => localized!("split-narrow"),
             Rejection::NoSecondChat => localized!("split-alone"),
+            Rejection::IsThisChat(name) => localized!("split-same", name),
+            Rejection::IsBeside(name) => localized!("split-already", name),
             Rejection::NotSplit => localized!("split-none"),
             Rejection::NobodyNamed => localized!("whois-whom"),
             Rejection::NobodyForQ => localized!("usage-q"),

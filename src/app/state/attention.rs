@@ -11,6 +11,8 @@ use crate::domain::{ChatId, Now, Tick, Timestamp};
 const UNREAD_QUESTION: Duration = Duration::from_millis(400);
 /// How long after the active chat changed by itself no line is sent or run without a question.
 const UNREAD_TITLE: Duration = Duration::from_millis(700);
+/// How long the user may take another chat than the one that they named for that one.
+const NAMED: Duration = Duration::from_secs(10);
 
 /// Returns whether a question of the time `asked` was on the screen long enough to be answered.
 pub fn is_read(asked: Tick, now: Tick) -> bool {
@@ -41,6 +43,8 @@ pub struct Attention {
     last_input: Timestamp,
     /// When the active chat last changed in a way that the user may not have noticed, and how.
     switched: Option<(Switch, Tick)>,
+    /// The chat that the user named last to go there, as they typed it, and when.
+    named: Option<(String, Tick)>,
     /// The key that moved the focus, and when it was last pressed.
     repeated: Option<(KeyCode, KeyModifiers, Tick)>,
     /// The letter that moved the focus, while the user types on.
@@ -60,6 +64,11 @@ pub struct RunOn {
 }
 
 impl Attention {
+    /// Nothing is pressed yet in a run that starts `now`. What the user asked for in an earlier run, they asked before.
+    pub fn new(now: Now) -> Self {
+        Self { last_input: now.wall, ..Self::default() }
+    }
+
     /// Records an input of the user.
     pub fn input(&mut self, now: Now) {
         self.last_input = now.wall;
@@ -73,6 +82,23 @@ impl Attention {
     /// Records that another chat became active.
     pub fn chat_changed(&mut self, switch: Switch, now: Tick) {
         self.switched = (switch != Switch::Chosen).then_some((switch, now));
+    }
+
+    /// Records that the user wants to go to a chat, named by a command, a key or a question.
+    pub fn named(&mut self, name: impl Into<String>, now: Tick) {
+        self.named = Some((name.into(), now));
+    }
+
+    /// Records that the user has gone to a chat, or has confirmed where a line goes.
+    pub fn knows_chat(&mut self) {
+        self.named = None;
+    }
+
+    /// The chat that the user named a moment ago, if it is another one than `active`. They may take that one for it.
+    pub fn named_instead_of(&self, active: &ChatId, now: Tick) -> Option<&str> {
+        let (name, at) = self.named.as_ref()?;
+        let is_active = name.trim_start_matches('#') == active.to_string().trim_start_matches('#');
+        (!is_active && now < *at + NAMED).then_some(name)
     }
 
     /// Records that the user has changed the text in the composer.

@@ -27,8 +27,9 @@ pub enum Question {
     Invite(GroupName, UserId),
     /// Drop this row of the outbox?
     Drop(RowId),
-    /// Send the line in the composer to this chat, which became active a moment ago?
-    Send(ChatId),
+    /// Send the line in the composer to this chat, which became active a moment ago, or although the user named
+    /// another one?
+    Send(ChatId, Option<String>),
     /// Run the command in the composer, which begins with this word, although this chat became active a moment ago?
     Run(ChatId, String),
     /// Send this line to this chat, although it looks like a command of an editor?

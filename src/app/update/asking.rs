@@ -10,17 +10,33 @@ use crate::{
         rejection::Rejection,
         state::{JournalEntry, Level, NoticeLabel, PinnedQuestion, attention::is_read},
     },
+    domain::ChatId,
     protocol::Command,
 };
 
 impl Turn<'_> {
     /// Asks a question in the line of notices.
     pub fn ask(&mut self, question: Question) {
+        self.names_chat(&question);
         let model = &mut *self.model;
         let text = model.language.translate(questions::pinned(&question, &model.peer));
         let label = NoticeLabel::Question;
         model.notices.journal.note(JournalEntry::Notice { label, text: text.clone() });
         model.notices.question = Some(PinnedQuestion { question, text, asked: model.now.tick });
+    }
+
+    /// Records which chat the user wants to go to, if a question is about that.
+    fn names_chat(&mut self, question: &Question) {
+        let chat = match question {
+            Question::Request(user) => ChatId::User(user.clone()),
+            Question::Join(group) => ChatId::Group(group.clone()),
+            _ => return,
+        };
+        let model = &mut *self.model;
+        // A line in a chat that has ended asks by itself for a request.
+        if model.chats.active_chat() != Some(&chat) {
+            model.attention.named(chat.to_string(), model.now.tick);
+        }
     }
 
     /// Returns whether a key answers the question, or repeats the one that caused it. Enter confirms it, Esc cancels
@@ -58,7 +74,7 @@ impl Turn<'_> {
         let model = &mut *self.model;
         let Some(PinnedQuestion { question, text, .. }) = &model.notices.question else { return };
         let is_over = match question {
-            Question::Send(to) | Question::Run(to, _) | Question::Literal(to, _) => {
+            Question::Send(to, _) | Question::Run(to, _) | Question::Literal(to, _) => {
                 model.chats.active_chat() != Some(to)
             }
             _ => {
@@ -80,9 +96,13 @@ impl Turn<'_> {
     }
 
     fn confirmed(&mut self, question: Question) {
+        self.names_chat(&question);
+        if let Question::Send(..) = question {
+            self.model.attention.knows_chat();
+        }
         match question {
             // A question about another chat than the active one has ended.
-            Question::Send(_) | Question::Run(..) | Question::Literal(..) => self.enter(Certainty::Confirmed),
+            Question::Send(..) | Question::Run(..) | Question::Literal(..) => self.enter(Certainty::Confirmed),
             question => self.apply(questions::confirmed(question, &self.model.peer)),
         }
     }

@@ -4,7 +4,8 @@ use super::turn::{Cause, Turn};
 use crate::{
     app::{
         LocalizedText,
-        event::Event,
+        command::{self, Line},
+        event::{Event, Question},
         keymap::{Action, Context},
         localized,
         state::{About, JournalEntry, Level, NoticeLabel, Pane, Scroll, Settling, attention::Switch},
@@ -13,8 +14,9 @@ use crate::{
 };
 
 impl Turn<'_> {
-    /// Handles a conversation that opened. `mine`: because of a command. What the user asked for comes to the front,
-    /// unless they are writing or doing something else; then a notice names the key that goes there.
+    /// Handles a conversation that opened. `mine`: because of a command. What the user asked for comes to the front if
+    /// they have pressed nothing since; else they may be about to write to the active chat, and a notice names the key
+    /// that goes to the other one.
     pub fn conversation_opened(&mut self, conversation: ConversationId, mine: bool) {
         let asked = self.asked_for(&conversation);
         let Some(chat) = conversation.chat(self.model.peer.me()) else { return };
@@ -30,11 +32,15 @@ impl Turn<'_> {
         match asked {
             Some(_) if is_writing || self.is_occupied() => self.wait_to_show(chat),
             Some(at) => {
-                let index = self.model.chats.open(&self.model.peer, &chat);
-                self.activate(index);
                 let model = &mut *self.model;
-                if model.attention.is_idle_since(at) {
-                    model.focus = Pane::Chat;
+                let is_idle = model.attention.is_idle_since(at);
+                if !is_idle && model.chats.active().is_some() {
+                    return self.wait_to_show(chat);
+                }
+                let index = model.chats.open(&model.peer, &chat);
+                self.activate(index);
+                if is_idle {
+                    self.model.focus = Pane::Chat;
                 }
             }
             None => {
@@ -89,6 +95,37 @@ impl Turn<'_> {
         model.overlay.is_some() || model.notices.question.is_some() || model.chats.chosen().is_some() || is_reading
     }
 
+    /// The question before a line, which was typed as `text`, if the user may take the active chat for another one.
+    pub fn question_about_chat(&self, text: &str, line: &Line<'_>) -> Option<Question> {
+        let model = &*self.model;
+        let chat = model.chats.active_chat()?.clone();
+        let is_new = model.attention.is_title_new(model.now.tick);
+        match line {
+            Line::Message(_) if is_new => Some(Question::Send(chat, None)),
+            Line::Message(_) => {
+                let named = model.attention.named_instead_of(&chat, model.now.tick)?.to_owned();
+                Some(Question::Send(chat, Some(named)))
+            }
+            Line::Command(command, arguments) => {
+                let asks = is_new && command.acts_here(arguments);
+                asks.then(|| Question::Run(chat, command::typed_name(text, arguments).to_owned()))
+            }
+        }
+    }
+
+    /// Records that the user wants to go to the selected user or group, if that is what an action does.
+    pub fn name_selected(&mut self, action: Action) {
+        let model = &mut *self.model;
+        let chat = match (model.focus, action) {
+            (Pane::Users, Action::Open | Action::Request) => model.users.selected(&model.peer).map(ChatId::User),
+            (Pane::Groups, Action::Open | Action::Join) => model.groups.selected(&model.peer).map(ChatId::Group),
+            _ => None,
+        };
+        if let Some(chat) = chat.filter(|chat| chat.user() != Some(model.peer.me())) {
+            model.attention.named(chat.to_string(), model.now.tick);
+        }
+    }
+
     /// Opens a tab for a chat without going there, and says which key does.
     fn wait_to_show(&mut self, chat: ChatId) {
         let model = &mut *self.model;
@@ -136,6 +173,10 @@ impl Turn<'_> {
         }
         let active = model.chats.active_chat();
         model.attention.waiting.take_if(|waiting| active == Some(&*waiting));
+        let is_at_named = active.is_some_and(|chat| model.attention.named_instead_of(chat, now).is_none());
+        if is_at_named || is_other_chat && self.cause == Cause::User {
+            model.attention.knows_chat();
+        }
         let settling = Settling {
             is_in_composer: model.is_in_composer(),
             is_other_chat: is_other_chat && model.notices.count() == self.notices_before,

@@ -27,7 +27,7 @@ const PASTE_LIMIT: usize = 20;
 /// Whether the user knows which chat the line in the composer goes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Certainty {
-    /// Ask if the active chat has changed by itself a moment ago.
+    /// Ask if the active chat has changed by itself a moment ago, or is not the one that the user named.
     MayAsk,
     /// Like [`Self::MayAsk`], but the line comes from a pipe, so nobody can correct it.
     Piped,
@@ -212,6 +212,7 @@ impl Turn<'_> {
                 _ => {}
             }
         }
+        self.name_selected(action);
         match (focus, action) {
             (Pane::Inbox, Action::Waiting) => self.show_requests(InboxView::Waiting),
             (Pane::Inbox, Action::History) => self.show_requests(InboxView::History),
@@ -410,7 +411,7 @@ impl Turn<'_> {
     }
 
     /// Enter in the composer: sends a message or runs a command. A rejected line stays in the composer for correction.
-    /// If the chat has just become active by itself, the line needs a confirmation.
+    /// If the user may take the active chat for another one, the line needs a confirmation.
     pub fn enter(&mut self, certainty: Certainty) {
         self.runs_line = true;
         self.run_line(certainty);
@@ -418,18 +419,15 @@ impl Turn<'_> {
         self.end_emptied_command();
     }
 
-    /// The question before a line, if there must be one.
-    fn question_before(&self, line: &Line<'_>, certainty: Certainty) -> Option<Question> {
+    /// The question before a line, which was typed as `text`, if there must be one.
+    fn question_before(&self, text: &str, line: &Line<'_>, certainty: Certainty) -> Option<Question> {
         let model = &*self.model;
-        let chat = model.chats.active_chat()?.clone();
         match line {
             _ if certainty == Certainty::Confirmed => None,
             Line::Message(text) if certainty == Certainty::MayAsk && looks_like_ex(text) => {
-                Some(Question::Literal(chat, text.trim_end().to_owned()))
+                Some(Question::Literal(model.chats.active_chat()?.clone(), text.trim_end().to_owned()))
             }
-            _ if !model.attention.is_title_new(model.now.tick) => None,
-            Line::Message(_) => Some(Question::Send(chat)),
-            Line::Command(command, _) => Some(Question::Run(chat, format!("/{}", command.name))),
+            _ => self.question_about_chat(text, line),
         }
     }
 
@@ -446,11 +444,16 @@ impl Turn<'_> {
             return self.apply(vec![Event::Ask(Question::Request(user.clone()))]);
         }
         if let Ok(line) = &line
-            && let Some(question) = self.question_before(line, certainty)
+            && let Some(question) = self.question_before(&text, line, certainty)
         {
             return self.ask(question);
         }
-        let clears_composer = matches!(&line, Ok(Line::Command(command, _)) if command.clears_composer);
+        if let Ok(Line::Command(command, arguments)) = &line
+            && let Some(name) = command.goes_to(arguments)
+        {
+            self.model.attention.named(name, self.model.now.tick);
+        }
+        let clears_composer = matches!(&line, Ok(Line::Command(command, _)) if command.clears_composer());
         if clears_composer {
             self.line_to_history(origin.as_ref());
         }

@@ -147,7 +147,10 @@ impl Turn<'_> {
                     self.save_draft(&chat, text);
                 }
             }
-            Event::Split { tab, is_left } => model.chats.split(&model.peer, tab, is_left),
+            Event::Split(chat) => {
+                let tab = model.chats.open(&model.peer, &chat);
+                model.chats.split(&model.peer, tab);
+            }
             Event::Unsplit => model.chats.unsplit(),
             Event::Choose(seq) => model.chats.choose(seq, &model.layout.chat),
             Event::Unchoose => {
@@ -201,6 +204,9 @@ impl Turn<'_> {
     /// Goes to the composer of a tab.
     fn go_to_tab(&mut self, index: usize) {
         self.activate(index);
+        if self.cause == Cause::User {
+            self.model.attention.knows_chat();
+        }
         if let Some(tab) = self.model.chats.active_tab_mut() {
             tab.chosen = None;
         }

@@ -45,7 +45,7 @@ fn another_key_cancels_the_question_and_does_what_it_always_does() {
     let mut screen = with_groups();
     screen.enter("/request carol").answer("h").key("i");
     assert_eq!((screen.question(), screen.composer().as_str(), screen.notice()), ("", "hi", "Not asked: carol"));
-    screen.answer("enter");
+    screen.answer("enter").answer("enter");
     assert_eq!(screen.published(), ["bob_alice_1 alice hi"]);
 }
 

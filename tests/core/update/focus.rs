@@ -68,11 +68,12 @@ fn accepted_request_comes_to_the_front_with_the_focus() {
 }
 
 #[test]
-fn accepted_request_leaves_the_focus_where_the_user_has_gone_since() {
+fn accepted_request_waits_once_the_user_has_pressed_a_key() {
     let mut screen = waiting_for_carol();
     screen.key("alt-g");
     carol_accepts(&mut screen);
-    assert_eq!((screen.model.focus, screen.active_chat()), (Pane::Groups, "carol".to_owned()));
+    assert_eq!((screen.model.focus, screen.active_chat()), (Pane::Groups, "bob".to_owned()));
+    assert_eq!(screen.notice(), "carol is open; Alt-A goes there");
 }
 
 #[test]
@@ -82,7 +83,7 @@ fn accepted_request_waits_while_the_user_writes() {
     carol_accepts(&mut screen);
     assert_eq!((screen.active_chat(), screen.composer().as_str()), ("bob".to_owned(), "dear bob"));
     assert_eq!(screen.notice(), "carol is open; Alt-A goes there");
-    screen.key("enter").receive("GROUPS/devs", "devs bob").key("alt-a");
+    screen.key("enter").answer("enter").receive("GROUPS/devs", "devs bob").key("alt-a");
     assert_eq!((screen.active_chat(), screen.notice()), ("carol".to_owned(), ""));
 }
 

@@ -34,7 +34,7 @@ fn two_chats_are_side_by_side() {
     world.type_in("hello, all of you");
     insta::assert_snapshot!(world.picture(120, 20));
     assert_eq!(active(&world), "#devs");
-    assert!(!world.picture(100, 20).contains("Write to bob"), "a narrow screen has only the active one");
+    assert!(!world.picture(100, 20).contains("goes to bob"), "a narrow screen has only the active one");
 }
 
 #[test]
@@ -86,18 +86,27 @@ fn messages_in_both_halves_are_read() {
 }
 
 #[test]
-fn command_shows_a_named_chat_beside_this_one_and_goes_there() {
+fn command_shows_a_named_chat_beside_this_one_and_leaves_the_cursor() {
     let mut world = World::new();
     shown(&mut world, 120, 20);
     enter(&mut world, "/split #devs");
     let drawn = shown(&mut world, 120, 20);
-    assert_eq!(active(&world), "#devs");
-    assert!(picture(&drawn.buffer).lines().nth(2).unwrap().contains(" bob ─"), "{}", picture(&drawn.buffer));
-    assert!(drawn.layout.beside_half.x < drawn.layout.chat.area.x, "the earlier one is at the left");
+    assert_eq!(active(&world), "bob");
+    assert!(picture(&drawn.buffer).lines().nth(2).unwrap().contains(" #devs ─"), "{}", picture(&drawn.buffer));
+    assert!(drawn.layout.beside_half.x > drawn.layout.chat.area.x, "the named one is at the right");
+    let notice = |world: &World| world.model.notices.current.as_ref().unwrap().text.clone();
+    for (line, why) in [
+        ("/split devs", "#devs is beside this chat already"),
+        ("/split", "#devs is beside this chat already"),
+        ("/split bob", "bob is this chat; name another one: /split NAME"),
+    ] {
+        enter(&mut world, line);
+        assert_eq!(notice(&world), why, "{line}");
+        world.press(KeyCode::Char('u'), KeyModifiers::CONTROL);
+    }
     enter(&mut world, "/unsplit");
     shown(&mut world, 120, 20);
-    assert_eq!((active(&world).as_str(), world.model.chats.beside()), ("#devs", None));
-    let notice = |world: &World| world.model.notices.current.as_ref().unwrap().text.clone();
+    assert_eq!((active(&world).as_str(), world.model.chats.beside()), ("bob", None));
     enter(&mut world, "/unsplit");
     assert_eq!(notice(&world), "Only one chat is shown; /split shows two");
     world.press(KeyCode::Char('u'), KeyModifiers::CONTROL);

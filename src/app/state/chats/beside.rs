@@ -18,13 +18,13 @@ impl Chats {
         self.beside().and_then(|(tab, _)| self.tabs.get(tab))
     }
 
-    /// Shows a tab beside the active one, and marks its unread messages.
-    pub fn split(&mut self, peer: &Peer, tab: usize, is_left: bool) {
+    /// Shows a tab beside the active one, at its right, and marks its unread messages.
+    pub fn split(&mut self, peer: &Peer, tab: usize) {
         if tab >= self.tabs.len() || self.active.is_none_or(|active| tab == active) {
             return;
         }
         self.unsplit();
-        self.beside = Some(Beside { tab, is_left });
+        self.beside = Some(Beside { tab, is_left: false });
         self.with_beside(|chats| chats.mark_unread(peer));
     }
 
