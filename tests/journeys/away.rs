@@ -14,7 +14,7 @@ fn offline_users_receive_everything_when_they_return(mut world: World) {
     let (mut alice, mut bob, _wire, _) = world.talking();
     alice.makes_group("devs");
     alice.invites("bob", "devs");
-    bob.accepts("alice");
+    bob.accepts("alice").shows("Write to #devs");
     alice.shows("★alice bob");
     quit(bob);
     alice.shows("○ bob");

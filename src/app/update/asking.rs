@@ -10,7 +10,7 @@ use crate::{
         rejection::Rejection,
         state::{JournalEntry, Level, NoticeLabel, PinnedQuestion, attention::is_read},
     },
-    domain::ChatId,
+    domain::{ChatId, MessageId, RequestKind},
     protocol::Command,
 };
 
@@ -27,11 +27,27 @@ impl Turn<'_> {
 
     /// Records which chat the user wants to go to, if a question is about that.
     fn names_chat(&mut self, question: &Question) {
-        let chat = match question {
-            Question::Request(user) => ChatId::User(user.clone()),
-            Question::Join(group) => ChatId::Group(group.clone()),
-            _ => return,
+        match question {
+            Question::Request(user) => self.named(ChatId::User(user.clone())),
+            Question::Join(group) => self.named(ChatId::Group(group.clone())),
+            _ => {}
+        }
+    }
+
+    /// Records which chat the user wants to go to by accepting a request. It may open later.
+    fn names_chat_of(&mut self, request: MessageId) {
+        let Some(request) = self.model.peer.request(request) else { return };
+        let chat = match &request.kind {
+            RequestKind::Chat | RequestKind::UnknownSession(_) => request.peer.clone().map(ChatId::User),
+            RequestKind::Invite(group) => Some(ChatId::Group(group.clone())),
+            RequestKind::Join(_) | RequestKind::Lead(_) => None,
         };
+        if let Some(chat) = chat {
+            self.named(chat);
+        }
+    }
+
+    fn named(&mut self, chat: ChatId) {
         let model = &mut *self.model;
         // A line in a chat that has ended asks by itself for a request.
         if model.chats.active_chat() != Some(&chat) {
@@ -111,6 +127,9 @@ impl Turn<'_> {
     pub fn answered_command(&mut self, command: Command) -> Result<(), Rejection> {
         let done = questions::done(&command, &self.model.peer, &self.model.lookalikes);
         let before = self.model.notices.count();
+        if let Command::Accept(request) = command {
+            self.names_chat_of(request);
+        }
         self.command(command)?;
         if let Some(done) = done.filter(|_| self.model.notices.count() == before) {
             self.show_notice(Level::Info, done);

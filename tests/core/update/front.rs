@@ -99,6 +99,23 @@ fn line_after_naming_another_chat_asks_first() {
 }
 
 #[test]
+fn line_after_accepting_an_invitation_asks_until_the_group_is_there() {
+    let mut screen = with_chats();
+    let id = "0123456789abcdef0123456789abcdef";
+    for received in [
+        inbound("USERS/zoë", "zoë online", &[("papo", "1"), ("device", "z")]),
+        inbound("alice_Control", "GI ops", &[("papo", "1"), ("from", "zoë"), ("id", id), ("ts", "1")]),
+    ] {
+        let token = AckToken { epoch: 1, packet: 1 };
+        screen.update(Message::Peer(Input::Received { inbound: received, token }));
+    }
+    screen.enter("/accept");
+    assert_eq!((screen.active_chat().as_str(), screen.published().len()), ("bob", 1), "asked for, but not there yet");
+    screen.wait(2_000).enter("I am in");
+    assert_eq!((screen.question(), said(&screen)), ("Send to bob? You named #ops last. Enter sends", vec![]));
+}
+
+#[test]
 fn line_after_a_list_key_that_went_nowhere_asks_first() {
     for keys in [&["alt-u", "end", "enter"][..], &["alt-u", "end", "r"], &["alt-g", "J"], &["alt-g", "enter"]] {
         let mut screen = with_chats();
