@@ -24,7 +24,10 @@ mod state;
 mod update;
 
 pub use self::{
-    actions::scripts::history,
+    actions::{
+        questions::{answer_words, says_yes},
+        scripts::history,
+    },
     command::{COMMANDS, CommandRow, MISSING},
     completion::Completion,
     effect::Effect,
@@ -37,15 +40,15 @@ pub use self::{
     message::{ImportBatch, Message, Page},
     model::{Model, Options},
     overlay::{
-        ChatList, Component, Confirm, Details, Dropped, Help, Log, Members, Outbox, Overlay, Palette, PaletteEntry,
-        Prompt, SearchList, SettingEdit, Settings, Welcome, Whois, matches_filter,
+        ChatList, Component, Details, Dropped, Help, Log, Members, Outbox, Overlay, Palette, PaletteEntry, Prompt,
+        SearchList, SettingEdit, Settings, Welcome, Whois, matches_filter,
     },
     rejection::Rejection,
     setting::{Aliases, SETTINGS, SettingKind, SettingRow, shown_value},
     state::{
         ChatLayout, Chats, ComposeTarget, Composer, Connection, Groups, Inbox, InboxView, JournalEntry, Layout, Level,
-        LineModeList, Link, ListLayout, ListPane, LogEntry, Lookalikes, NoticeBoard, NoticeLabel, Pane, Scroll, Search,
-        ShownNotice, Tab, UnreadMarker, Users, View, Window,
+        LineModeList, Link, ListLayout, ListPane, LogEntry, Lookalikes, NoticeBoard, NoticeLabel, Pane, PinnedQuestion,
+        Scroll, Search, ShownNotice, Tab, UnreadMarker, Users, View, Window,
         chats::matching_chats,
         inbox::{answers, asked, asks, request_peer, request_words},
         outbox, setup,

@@ -40,6 +40,7 @@ use jiff::tz::TimeZone;
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
+    widgets::{Clear, Widget as _},
 };
 
 pub use self::setup::view as setup_view;
@@ -91,9 +92,13 @@ pub fn view(model: &Model, theme: &Theme, zone: &TimeZone, buf: &mut Buffer) -> 
         }
         None => cursor,
     };
-    if let Some(area) = regions.notice {
-        notice::draw(screen, area, buf);
-    }
+    let notice = regions.notice.or_else(|| {
+        // A question is shown even where there is no room for notices.
+        let first = Some(layout::row(area, 0)).filter(|_| model.notices.question.is_some() && !area.is_empty())?;
+        Clear.render(first, buf);
+        Some(first)
+    });
+    let cursor = notice.and_then(|area| notice::draw(screen, area, buf)).or(cursor);
     layout.stale_at = stale_at.get();
     (layout, cursor)
 }

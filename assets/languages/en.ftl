@@ -274,7 +274,10 @@ group-which = Which group? Name it, or open its tab first
 selected-nobody = No user is selected; t starts a chat by ID
 groups-none = No groups yet; n creates one
 selected-nothing = Nothing is selected
-run-on = Ignored what you typed after { $key }, a key of { $place }; pause, then go on
+run-on = Ignored “{ $text }”, typed while { $place } had the keys; { $way }
+run-on-leaves = { $key } goes to the composer
+run-on-closes = { $key } closes it
+run-on-prompt = Closed again: “{ $text }” was typed without a pause, like a sentence. Press { $key }, then pause before Enter
 run-on-users = the list of users
 run-on-groups = the list of groups
 run-on-inbox = the inbox
@@ -282,6 +285,8 @@ run-on-message = the selected message
 run-on-outbox = the outbox
 run-on-overlay = the window
 request-gone = That request is gone
+request-is-mine = Your own request: { $what }; { $key } cancels it
+request-is-settled = { $what }: { $state } already
 overlay-no-field = There is nothing to type into here; { $key } closes this
 keys-elsewhere = The composer does not have the focus; { $key } goes there
 reconnecting = Connecting to { $broker }
@@ -364,6 +369,7 @@ input-unsent =
 needs-terminal = no terminal to read keys from; papo --linear reads lines from a pipe, and papo send and papo tail serve scripts
 setup-no-input = papo has no ID yet; add yours to the command line, as in papo --linear ID
 request-is-open = You already have an open chat with { $user }
+request-is-open-here = You already have a chat with { $user }; { $key } opens it
 reloaded = Configuration reloaded; connection settings apply after a restart
 set-done = { $key } = { $value }
 set-done-restart = { $key } = { $value } · applies after a restart
@@ -408,6 +414,7 @@ earlier-message = an earlier message
 
 # Questions and prompts
 question-pinned = { $question } Enter again
+question-typed = { $question } Type { $yes }, then Enter
 question-request = Ask { $user } to chat?
 question-request-unseen = Ask { $user } to chat? Nobody has seen this ID.
 question-request-again = You asked { $user } before. Ask once more?
@@ -426,6 +433,11 @@ cancelled-request = Not asked: { $user }
 cancelled-join = Not joined: #{ $group }
 cancelled-send = Not sent to { $name }
 cancelled-run = Not run: { $command }
+cancelled-answer = Not answered: { $what }
+click-request = Selected { $user }; to ask for a chat: { $keys }, or /request { $user }
+click-join = Selected #{ $group }; to join: { $keys }, or /join { $group }
+click-inbox = Selected the request; to accept it: { $keys }
+click-keys = { $focus }, then { $key }
 prompt-chat-with = Start a chat with (ID)
 prompt-new-group = New group (name)
 prompt-invite-to = Invite to #{ $group } (ID)
@@ -436,8 +448,8 @@ question-quit = Quit papo?
 question-quit-hosting = { $who } Quit and stop it?
 question-suspend-hosting = { $who } Suspend and stop it?
 question-paste = Paste { $count } lines?
-question-accept = Accept?
-question-accept-of = Accept the request from { $who }?
+question-accept = Accept: { $what }?
+question-deny = Deny: { $what }?
 question-deny-all =
     { $count ->
         [one] Deny the pending request?
@@ -502,6 +514,7 @@ create-exists = #{ $group } exists and { $leader } leads it; ask to join it
 join-none = No group is called #{ $group }; you can create it
 join-none-offline = #{ $group } is not known here; papo is offline, so it may exist
 join-in-already = You are already in #{ $group }
+join-in-already-here = You are already in #{ $group }; { $key } opens it
 join-asked-away = Asked { $leader } (offline) to let you into #{ $group }
 join-asked = Asked { $leader } to let you into #{ $group }
 join-asked-nobody = Asked to join #{ $group }; its leader is not known yet
@@ -706,8 +719,6 @@ phase-disbanded = disbanded
 
 # Overlays
 confirm-enter = Enter: confirm · Esc: cancel
-confirm-title = Confirm
-confirm-keys = { $yes } yes   { $no } no
 members-title = Members { $count }
 members-leads = ★ leads
 details-title = Message info
@@ -832,7 +843,6 @@ lines-online = { $user } is online
 lines-offline = { $user } is offline
 lines-delivered = delivered to { $name }
 lines-fit = { $count } completions: { $words }
-lines-question = question: { $question } { $yes } for yes, { $no } for no
 lines-warning = warning: { $error }
 lines-before = earlier messages ({ $count }):
 lines-before-end = end of earlier messages
@@ -875,9 +885,9 @@ lines-left = you have left
 lines-removed = the leader removed you
 lines-disbanded = the group was disbanded
 
-# The two letters that answer a question
-key-yes = y
-key-no = n
+# The words that answer a question, with spaces between them. The first one is shown.
+answers-yes = yes y
+answers-no = no n
 
 # The first page
 welcome = Welcome, { $me }. Your broker is { $broker }.

@@ -272,7 +272,10 @@ group-which = Qual grupo? Diga o nome, ou abra a aba dele primeiro
 selected-nobody = Nenhum usuário selecionado; t inicia uma conversa por ID
 groups-none = Nenhum grupo ainda; n cria um
 selected-nothing = Nada selecionado
-run-on = Ignorado o que você digitou depois de { $key }, uma tecla { $place }; pare um instante e continue
+run-on = Ignorado “{ $text }”, digitado enquanto as teclas eram { $place }; { $way }
+run-on-leaves = { $key } vai para o campo de texto
+run-on-closes = { $key } fecha
+run-on-prompt = Fechado de novo: “{ $text }” foi digitado sem pausa, como uma frase. Tecle { $key } e pare um instante antes de Enter
 run-on-users = da lista de usuários
 run-on-groups = da lista de grupos
 run-on-inbox = da entrada
@@ -280,6 +283,8 @@ run-on-message = da mensagem selecionada
 run-on-outbox = da caixa de saída
 run-on-overlay = da janela
 request-gone = Esse pedido não está mais aqui
+request-is-mine = Pedido seu: { $what }; { $key } o cancela
+request-is-settled = { $what }: já { $state }
 overlay-no-field = Não há onde digitar aqui; { $key } fecha isto
 keys-elsewhere = O campo de texto não está ativo; { $key } vai até ele
 reconnecting = Conectando a { $broker }
@@ -362,6 +367,7 @@ input-unsent =
 needs-terminal = não há terminal de onde ler as teclas; papo --linear lê linhas de um pipe, e papo send e papo tail servem a scripts
 setup-no-input = o papo ainda não tem um ID; acrescente o seu à linha de comando, como em papo --linear ID
 request-is-open = Você já tem uma conversa aberta com { $user }
+request-is-open-here = Você já tem uma conversa com { $user }; { $key } a abre
 reloaded = Configuração recarregada; as configurações de conexão valem após reiniciar
 set-done = { $key } = { $value }
 set-done-restart = { $key } = { $value } · vale após reiniciar
@@ -412,6 +418,7 @@ prompt-invite-user = Convidar { $user } para (grupo)
 prompt-that-is-you = Esse é você
 prompt-group-exists = #{ $group } já existe
 question-pinned = { $question } Enter de novo
+question-typed = { $question } Digite { $yes } e Enter
 question-request = Pedir a { $user } para conversar?
 question-request-unseen = Pedir a { $user } para conversar? Ninguém viu este ID.
 question-request-again = Você já pediu a { $user }. Pedir mais uma vez?
@@ -430,12 +437,17 @@ cancelled-request = Pedido não feito: { $user }
 cancelled-join = Entrada não pedida: #{ $group }
 cancelled-send = Não enviado a { $name }
 cancelled-run = Não executado: { $command }
+cancelled-answer = Sem resposta: { $what }
+click-request = { $user } selecionado; para pedir uma conversa: { $keys }, ou /request { $user }
+click-join = #{ $group } selecionado; para entrar: { $keys }, ou /join { $group }
+click-inbox = Pedido selecionado; para aceitar: { $keys }
+click-keys = { $focus }, depois { $key }
 question-quit = Sair do papo?
 question-quit-hosting = { $who } Sair e encerrá-lo?
 question-suspend-hosting = { $who } Suspender e pará-lo?
 question-paste = Colar { $count } linhas?
-question-accept = Aceitar?
-question-accept-of = Aceitar o pedido de { $who }?
+question-accept = Aceitar: { $what }?
+question-deny = Recusar: { $what }?
 question-deny-all =
     { $count ->
         [1] Recusar o pedido pendente?
@@ -500,6 +512,7 @@ create-exists = #{ $group } já existe e { $leader } o lidera; peça para entrar
 join-none = Não existe o grupo #{ $group }; você pode criá-lo
 join-none-offline = #{ $group } não é conhecido aqui; o papo está off-line, por isso ele pode existir
 join-in-already = Você já está em #{ $group }
+join-in-already-here = Você já está em #{ $group }; { $key } o abre
 join-asked-away = Pedido feito a { $leader } (off-line) para entrar em #{ $group }
 join-asked = Pedido feito a { $leader } para entrar em #{ $group }
 join-asked-nobody = Pedido feito para entrar em #{ $group }; ainda não se sabe quem lidera
@@ -720,8 +733,6 @@ phase-disbanded = dissolvido
 
 # Sobre os painéis
 confirm-enter = Enter: confirmar · Esc: cancelar
-confirm-title = Confirmar
-confirm-keys = { $yes } sim   { $no } não
 members-title = Membros { $count }
 members-leads = ★ lidera
 details-title = Dados da mensagem
@@ -858,7 +869,6 @@ lines-online = { $user } está on-line
 lines-offline = { $user } está off-line
 lines-delivered = entregue a { $name }
 lines-fit = { $count } opções: { $words }
-lines-question = pergunta: { $question } { $yes } para sim, { $no } para não
 lines-warning = aviso: { $error }
 lines-before = mensagens anteriores ({ $count }):
 lines-before-end = fim das mensagens anteriores
@@ -901,9 +911,9 @@ lines-left = você saiu
 lines-removed = o líder removeu você
 lines-disbanded = o grupo foi dissolvido
 
-# As duas letras que respondem a uma pergunta
-key-yes = s
-key-no = n
+# As palavras que respondem a uma pergunta, com espaços entre elas. A primeira é mostrada.
+answers-yes = sim s yes y
+answers-no = não nao n no
 
 # A primeira página
 welcome = Olá, { $me }. Seu broker é { $broker }.

@@ -11,7 +11,9 @@ use super::{
     language::Language,
     rejection::Rejection,
     setting::Aliases,
-    state::{Chats, ComposeTarget, Layout, Level, LineModeList, Notifications, Pane, Search, SearchChange, View},
+    state::{
+        Chats, ComposeTarget, Layout, Level, LineModeList, Lookalikes, Notifications, Pane, Search, SearchChange, View,
+    },
 };
 use crate::{
     app::language::LocalizedText,
@@ -33,7 +35,7 @@ pub enum Event {
     Notice(Level, LocalizedText),
     /// Reject what the user requested, and show why.
     Reject(Rejection),
-    /// Ask the user, in the line of notices, to confirm an action with Enter.
+    /// Ask the user, in the line of notices, to confirm an action.
     Ask(Question),
     /// Open an overlay in place of the one that is open.
     Open(OpenOverlay),
@@ -107,7 +109,6 @@ macro_rules! overlays {
             Details: Details(seq: u64);
             Dropped: Dropped(seq: u64);
             Prompt: Prompt(kind: PromptKind);
-            Confirm: Confirm(question: Question);
             Members: Members(group: GroupName);
             Chats: ChatList(name: String);
             Palette: Palette;
@@ -146,6 +147,7 @@ pub struct ModelRef<'a> {
     pub aliases: &'a Aliases,
     /// The values of the settings that the configuration sets.
     pub configured: &'a BTreeMap<String, String>,
+    pub lookalikes: &'a Lookalikes,
     pub view: View,
     /// A chat that the user asked for and that did not come to the front.
     pub waiting: Option<&'a ChatId>,

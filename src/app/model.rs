@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use super::{
     actions::questions,
     completion::Completion,
-    event::{ModelRef, Question},
+    event::ModelRef,
     keymap::{Context, Keymap},
     language::{Language, LocalizedText},
     overlay::Overlay,
     scripts::ScriptRequest,
     setting::Aliases,
     state::{
-        Attention, Chats, Connection, Groups, Inbox, Layout, Lookalikes, NoticeBoard, Notifications, Pane, Reported,
-        Scripts, Scroll, Search, Tab, Users, View, attention::read_by,
+        Attention, Chats, ComposeTarget, Composer, Connection, Groups, Inbox, Layout, Lookalikes, NoticeBoard,
+        Notifications, Pane, Reported, Scripts, Scroll, Search, Tab, Users, View, attention::read_by,
     },
 };
 use crate::{
@@ -33,6 +33,17 @@ pub struct Options {
     pub aliases: Aliases,
     pub configured: BTreeMap<String, String>,
     pub view: View,
+}
+
+/// What a letter changes that is an action: which part of the screen has the keys, and the text in the composer.
+#[derive(Debug, Clone)]
+pub(super) struct BeforeLetter {
+    pub overlay: Option<Overlay>,
+    pub focus: Pane,
+    pub chat: Option<ChatId>,
+    pub chosen: Option<u64>,
+    pub composer: Composer,
+    pub target: Option<ComposeTarget>,
 }
 
 /// Everything that the view draws: the peer, which holds the state of the protocol, and the states of the screen.
@@ -64,6 +75,8 @@ pub struct Model {
     /// The pane that receives the keys.
     pub focus: Pane,
     pub attention: Attention,
+    /// The screen before the letter after which the user may type on; see [`Self::attention`].
+    pub(super) before_letter: Option<BeforeLetter>,
     pub users: Users,
     pub groups: Groups,
     pub inbox: Inbox,
@@ -105,6 +118,7 @@ impl Model {
             store_failure: None,
             focus: Pane::default(),
             attention: Attention::new(now),
+            before_letter: None,
             users: Users::default(),
             groups: Groups::default(),
             inbox: Inbox::new(options.ui.inbox),
@@ -137,23 +151,15 @@ impl Model {
 
     /// The text of the open question.
     pub fn question(&self) -> Option<LocalizedText> {
-        self.open_question().map(|(question, _)| questions::text(question, &self.peer))
+        let pinned = self.notices.question.as_ref()?;
+        Some(questions::text(&pinned.question, &self.peer, &self.lookalikes))
     }
 
     /// When the user has read what came up last: a question, or the title of a chat that came to the front by itself.
     /// Before that, Enter does not answer or send.
     pub fn read_by(&self) -> Option<Tick> {
-        let question = self.open_question().map(|(_, asked)| read_by(asked));
+        let question = self.notices.question.as_ref().map(|pinned| read_by(pinned.asked));
         question.into_iter().chain(self.attention.title_read_by()).max()
-    }
-
-    /// The open question, and when it was asked.
-    fn open_question(&self) -> Option<(&Question, Tick)> {
-        match (&self.notices.question, &self.overlay) {
-            (Some(pinned), _) => Some((&pinned.question, pinned.asked)),
-            (None, Some(Overlay::Confirm(confirm))) => Some((&confirm.question, confirm.asked)),
-            (None, _) => None,
-        }
     }
 
     /// The context in which keys are looked up: that of the open overlay, or else of the focused pane.
@@ -187,6 +193,7 @@ impl Model {
             keymap: &self.keymap,
             aliases: &self.aliases,
             configured: &self.configured,
+            lookalikes: &self.lookalikes,
             view: self.view,
             waiting: self.attention.waiting.as_ref(),
             now: self.now.tick,

@@ -6,7 +6,6 @@
 
 mod chat_list;
 mod component;
-mod confirm;
 mod details;
 mod dropped;
 mod help;
@@ -23,7 +22,6 @@ mod whois;
 pub use self::{
     chat_list::ChatList,
     component::{Component, is_text},
-    confirm::Confirm,
     details::Details,
     dropped::Dropped,
     help::{Help, matches_filter},

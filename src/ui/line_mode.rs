@@ -44,8 +44,8 @@ pub struct LineView {
     active: Option<ActiveChat>,
     /// The candidates of the completion.
     completion: Vec<String>,
-    /// The question or error of the open overlay.
-    question: Option<String>,
+    /// The error of the open prompt.
+    prompt_error: Option<String>,
     /// For each chat, the sequence number of my last message that could not be delivered immediately.
     awaited: BTreeMap<ConversationId, u64>,
 }
@@ -82,7 +82,7 @@ impl LineView {
         self.active(formatter, &mut lines);
         self.delivered(formatter, &mut lines);
         self.completion(formatter, model.completion.as_ref(), &mut lines);
-        self.question(formatter, &mut lines);
+        self.prompt_error(formatter, &mut lines);
         lines.iter().flat_map(|line| safe_lines(line)).collect()
     }
 
@@ -240,23 +240,18 @@ impl LineView {
         }
     }
 
-    /// Prints the question of an overlay, or the error after an invalid answer.
-    fn question(&mut self, formatter: LineFormatter<'_>, lines: &mut Vec<String>) {
-        let question = match &formatter.model.overlay {
-            Some(Overlay::Confirm(confirm)) => {
-                let question = confirm.text(&formatter.model.peer);
-                let [yes, no] = ["key-yes", "key-no"].map(|key| formatter.translate(key));
-                Some(formatter.translate(localized!("lines-question", question, yes, no)))
-            }
+    /// Prints the error after an invalid line in a prompt.
+    fn prompt_error(&mut self, formatter: LineFormatter<'_>, lines: &mut Vec<String>) {
+        let printed = match &formatter.model.overlay {
             Some(Overlay::Prompt(prompt)) => {
                 let error = prompt.error.clone().map(LocalizedText::from);
                 error.map(|error| formatter.translate(localized!("lines-warning", error)))
             }
             _ => None,
         };
-        if self.question != question {
-            lines.extend(question.clone());
-            self.question = question;
+        if self.prompt_error != printed {
+            lines.extend(printed.clone());
+            self.prompt_error = printed;
         }
     }
 }

@@ -1,6 +1,11 @@
-//! The notice above the hints, or in its place the question that Enter answers.
+//! The notice above the hints, or in its place the open question.
 
-use ratatui::{buffer::Buffer, layout::Rect};
+use std::borrow::Cow;
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
 
 use super::{layout, row::Row, screen::Screen, text, theme::Role};
 use crate::app::Level;
@@ -14,7 +19,7 @@ const MARGIN: usize = 1;
 pub fn lines(screen: Screen<'_>, width: u16) -> Vec<String> {
     let Some((words, _)) = shown(screen) else { return Vec::new() };
     let columns = usize::from(width).saturating_sub(2 * MARGIN).max(1);
-    let words = text::safe_line(words);
+    let words = text::safe_line(&words);
     let mut lines = text::wrap(&words, columns);
     if lines.len() > MOST_LINES {
         let rest = lines.drain(MOST_LINES - 1..).collect::<Vec<_>>().join(" ");
@@ -23,20 +28,29 @@ pub fn lines(screen: Screen<'_>, width: u16) -> Vec<String> {
     lines
 }
 
-/// Draws the notice.
-pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) {
-    let Some((_, role)) = shown(screen) else { return };
+/// Draws the notice. Returns the position of the cursor if the user types an answer here.
+pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Option<Position> {
+    let (_, role) = shown(screen)?;
+    let mut end = Position::from(area);
     for (index, line) in (0..area.height).zip(lines(screen, area.width)) {
         let row = Row::of(format!(" {line}"), screen.style(role));
+        let columns = layout::cells(row.left_width()).min(area.width.saturating_sub(1));
+        end = Position::new(area.x + columns, area.y + index);
         row.draw(layout::row(area, index), screen.style(Role::Text), buf);
     }
+    let question = screen.model.notices.question.as_ref();
+    question.filter(|pinned| pinned.question.needs_word()).map(|_| end)
 }
 
 /// The text to show, and its style.
-fn shown(screen: Screen<'_>) -> Option<(&str, Role)> {
+fn shown(screen: Screen<'_>) -> Option<(Cow<'_, str>, Role)> {
     let notices = &screen.model.notices;
-    if let Some(question) = &notices.question {
-        return Some((&question.text, Role::Waiting));
+    match &notices.question {
+        Some(pinned) if pinned.question.needs_word() => {
+            return Some((format!("{}: {}", pinned.text, pinned.typed).into(), Role::Warning));
+        }
+        Some(pinned) => return Some(((&pinned.text).into(), Role::Waiting)),
+        None => {}
     }
     let notice = notices.current.as_ref()?;
     let role = match notice.level {
@@ -44,5 +58,5 @@ fn shown(screen: Screen<'_>) -> Option<(&str, Role)> {
         Level::Warning => Role::Warning,
         Level::Error => Role::Error,
     };
-    Some((&notice.text, role))
+    Some(((&notice.text).into(), role))
 }

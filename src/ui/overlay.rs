@@ -1,7 +1,6 @@
 //! The views of the overlays. The state of an overlay is in the file of the same name in `app::overlay`.
 
 mod chat_list;
-mod confirm;
 mod details;
 mod draw;
 mod dropped;

@@ -286,7 +286,7 @@ fn no_action_opens_an_invisible_overlay() {
         reader.key(KeyCode::F(9), KeyModifiers::NONE);
         let is_visible = match &reader.model.overlay {
             None => true,
-            Some(Overlay::Confirm(_) | Overlay::Prompt(_)) => reader.prompt() != "bob> ",
+            Some(Overlay::Prompt(_)) => reader.prompt() != "bob> ",
             Some(_) => false,
         };
         assert!(is_visible, "{}", action.name());
@@ -299,13 +299,52 @@ fn question_is_printed_and_asked_in_the_prompt() {
     let mut reader = Reader::with_messages(&[]);
     reader.take_lines();
     reader.key(KeyCode::Char('c'), KeyModifiers::CONTROL);
-    assert_eq!(reader.take_lines(), ["question: Quit papo? y for yes, n for no"]);
-    assert_eq!(reader.prompt(), "y or n? ");
+    assert_eq!(reader.take_lines(), ["question: Quit papo? Enter again"]);
     reader.key(KeyCode::Char('n'), KeyModifiers::NONE);
     assert_eq!(
         (reader.take_lines(), reader.prompt().as_str()),
-        (vec!["papo: Cancelled: Quit papo?".to_owned()], "bob> ")
+        (vec!["papo: Cancelled: Quit papo?".to_owned()], "bob> n")
     );
+    reader.key(KeyCode::Backspace, KeyModifiers::NONE).enter("/group new devs").take_lines();
+    reader.enter("/disband devs");
+    assert_eq!(reader.take_lines(), ["question: Disband #devs for all its members? Type yes, then Enter"]);
+    assert_eq!(reader.prompt(), "yes or no? ");
+    reader.key(KeyCode::Char('y'), KeyModifiers::NONE);
+    assert_eq!(reader.prompt(), "yes or no? y");
+    reader.key(KeyCode::Char('o'), KeyModifiers::NONE);
+    assert_eq!(
+        (reader.take_lines(), reader.prompt().as_str()),
+        (vec!["papo: Cancelled: Disband #devs for all its members?".to_owned()], "#devs> yo")
+    );
+}
+
+#[test]
+fn line_of_a_pipe_answers_a_question_only_as_a_whole() {
+    let mut reader = Reader::with_messages(&[]);
+    let line = |reader: &mut Reader, text: &str| {
+        reader.now = reader.now + Duration::from_millis(400);
+        reader.handle(Message::Line(text.to_owned()));
+    };
+    reader.enter("/group new devs").enter("/chats bob").take_lines();
+    for (answer, is_left) in [("you there?", true), ("no", true), ("", true), ("Yes ", false)] {
+        line(&mut reader, "/disband devs");
+        assert_eq!(
+            reader.take_lines().pop().unwrap(),
+            "question: Disband #devs for all its members? Type yes, then Enter"
+        );
+        line(&mut reader, answer);
+        let lines = reader.take_lines();
+        assert_eq!(reader.model.peer.groups().contains_key(&"devs".parse().unwrap()), is_left, "{answer}: {lines:?}");
+        assert_eq!(lines.contains(&"09:30 alice: you there?".to_owned()), answer == "you there?", "{lines:?}");
+        reader.key(KeyCode::Esc, KeyModifiers::NONE).take_lines();
+    }
+    for (answer, is_asked) in [("/users", false), ("", true)] {
+        line(&mut reader, "/request carol");
+        assert_eq!(reader.take_lines(), ["question: Ask carol to chat? Nobody has seen this ID. Enter again"]);
+        line(&mut reader, answer);
+        assert_eq!(reader.model.peer.requests().count() == 1, is_asked, "{answer}");
+        reader.take_lines();
+    }
 }
 
 #[test]

@@ -110,6 +110,11 @@ impl Screen {
         self.pause().key(name)
     }
 
+    /// Answers a question that needs a word, once it has been on the screen long enough to be read.
+    fn answer_with(&mut self, word: &str) -> &mut Self {
+        self.pause().types(word).key("enter")
+    }
+
     fn types(&mut self, text: &str) -> &mut Self {
         for c in text.chars() {
             self.update(Message::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE)));
@@ -158,13 +163,6 @@ impl Screen {
     /// The question that is pinned above the composer, or nothing.
     fn question(&self) -> &str {
         self.model.notices.question.as_ref().map_or("", |question| &question.text)
-    }
-
-    /// The question that is open in an overlay.
-    #[track_caller]
-    fn overlay_question(&self) -> String {
-        let Some(Overlay::Confirm(confirm)) = &self.model.overlay else { panic!("{:?}", self.model.overlay) };
-        Language::english().translate(confirm.text(&self.model.peer))
     }
 
     /// The chat in front, or nothing.

@@ -17,8 +17,8 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use papo::{
     app::{
-        Connection, Help, InboxView, Language, LocalizedText, Message, OpenOverlay, Outbox, Overlay, Pane, Question,
-        Scroll, setup,
+        Connection, Help, InboxView, Language, LocalizedText, Message, OpenOverlay, Outbox, Overlay, Pane,
+        PinnedQuestion, Question, Scroll, setup,
     },
     domain::{
         ChatId, ChatMessage, Direction, EarlierText, GroupName, Hit, Relation, RequestKind, RequestState, SearchEnd,
@@ -172,6 +172,17 @@ fn disbanding_asks_for_confirmation() {
     world.model.focus = Pane::Groups;
     world.type_in("D");
     insta::assert_snapshot!(world.picture(80, 24));
+}
+
+#[test]
+fn question_is_shown_where_nothing_else_has_room() {
+    let mut world = World::new();
+    world.update(Message::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL)));
+    for height in 1..24 {
+        let rows = world.picture(60, height);
+        let row = rows.lines().find(|row| row.contains("Quit papo?")).unwrap_or_else(|| panic!("{rows}"));
+        assert_eq!(row.trim(), "Quit papo? Enter again", "{height}");
+    }
 }
 
 #[test]
@@ -341,12 +352,14 @@ fn every_size_draws_without_panic_or_control_characters() {
             // Goes through the panes and overlays, so that each is drawn at many sizes.
             let turn = usize::from(width) + usize::from(height);
             world.model.focus = panes[turn % panes.len()];
+            world.model.notices.question = (turn % 3 == 0).then(|| PinnedQuestion {
+                question: Question::Disband(devs.clone()),
+                text: "Disband #devs for all its members? Type yes, then Enter".to_owned(),
+                typed: "ye".to_owned(),
+                asked: Tick::from_millis(0),
+            });
             world.model.overlay = match turn % 10 {
                 0 => Some(Overlay::Help(Help { scroll: height, ..Help::default() })),
-                1 => {
-                    let question = OpenOverlay::Confirm(Question::Disband(devs.clone()));
-                    Some(Overlay::open(question, &world.model.read_only()))
-                }
                 2 => Some(Overlay::open(OpenOverlay::Members(devs.clone()), &world.model.read_only())),
                 3 => Some(Overlay::Outbox(Outbox::default())),
                 4 => Some(Overlay::open(OpenOverlay::Settings(Some("ui.hide")), &world.model.read_only())),

@@ -75,10 +75,10 @@ fn paste_is_not_sent(world: World) {
     let paste = format!("\x1b[200~{}\x1b[201~", many.join("\r"));
     alice.keys(&paste);
     alice.shows("Paste 30 lines?");
-    alice.keys("n");
+    alice.keys("\x1b");
     alice.hides("Paste 30 lines?");
     alice.keys(&paste);
-    alice.answers("Paste 30 lines?", "y").sees("row 29").keys("\r");
+    alice.confirms("Paste 30 lines?").sees("row 29").keys("\r");
     bob.shows("row 29");
     wire.has("row 29");
     let count = wire.lines().iter().filter(|line| line.contains("row 17")).count();
@@ -140,7 +140,7 @@ fn message_is_replied_to_and_edited(world: World) {
     let (mut alice, mut bob, wire, topic) = world.talking();
     alice.types_line("shall we look at the pmup?");
     bob.shows("pmup");
-    bob.opens_composer().keys("\x1b[1;3Ar");
+    bob.opens_composer().keys("\x1b[1;3A").looks_after("r");
     bob.shows("reply to alice: shall we");
     bob.keys("n");
     alice.shows("bob is typing…");

@@ -25,7 +25,7 @@ fn group_is_created_joined_handed_over_and_disbanded(world: World) {
     bob.keys("J").presses_enter_again();
     wire.has("groups/devs/leader bob ENTER");
     alice.shows("bob → #devs");
-    alice.opens_inbox().keys("a");
+    alice.answers_in_inbox("a");
     bob.shows("★alice bob");
     wire.has("GROUPS/devs devs alice bob");
     wire.has("groups/devs/members bob");
@@ -34,7 +34,7 @@ fn group_is_created_joined_handed_over_and_disbanded(world: World) {
     alice.opens_groups().looks_after("i").types_line("carol").presses_enter_again();
     wire.has("carol_Control GI devs");
     carol.shows("alice invites");
-    carol.opens_inbox().keys("a");
+    carol.answers_in_inbox("a");
     wire.has("GROUPS/devs devs alice bob carol");
     carol.sees("You are in #devs now");
 
@@ -46,27 +46,27 @@ fn group_is_created_joined_handed_over_and_disbanded(world: World) {
 
     alice.opens_members();
     alice.keys("\x1b[B").keys("H");
-    alice.answers("Hand the lead of #devs to bob?", "y");
+    alice.says_yes("Hand the lead of #devs to bob?");
     bob.shows("made you leader of #devs");
     wire.has("GROUPS devs bob");
     wire.has("GROUPS/devs devs bob carol alice");
-    bob.opens_inbox().keys("a");
+    bob.answers_in_inbox("a");
     alice.shows("bob leads #devs now");
     bob.opens_groups();
 
     carol.opens_groups().keys("L");
-    carol.answers("Leave #devs?", "y");
+    carol.says_yes("Leave #devs?");
     wire.has("groups/devs/leader carol LEAVE");
     wire.has("GROUPS/devs devs bob alice");
     carol.shows("You have left this group.");
 
     bob.opens_groups().looks_after("m").keys("\x1b[B").keys("x");
-    bob.answers("Remove alice from #devs?", "y");
+    bob.says_yes("Remove alice from #devs?");
     wire.has("GROUPS/devs devs bob");
     alice.shows("(ask to join)");
 
     bob.keys("D");
-    bob.answers("Disband #devs", "y");
+    bob.says_yes("Disband #devs");
     wire.has("GROUPS devs DISBAND");
     wire.has("groups/info devs DISBAND");
     alice.hides("#devs ★");

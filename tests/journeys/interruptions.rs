@@ -155,7 +155,7 @@ fn another_papo_takes_over_a_killed_broker() {
     carol.quits();
     bob.presses_quit();
     bob.shows("Quit and stop it?");
-    bob.keys("n");
+    bob.keys("\x1b");
     bob.hides("Quit and stop it?");
     bob.types_line("I stay");
     alice.shows("I stay");

@@ -76,7 +76,7 @@ fn two_users_chat_in_line_mode_on_own_broker() {
     let bob = start(&["bob"]);
     bob.shows("alice: are you there?");
     alice.shows("delivered to bob");
-    alice.keys("\x03").answers("question: Quit papo?", "y").answers("Quit and stop it?", "y");
+    alice.keys("\x03").confirms("question: Quit papo?").confirms("Quit and stop it?");
     assert_eq!(alice.ends(), 0);
 }
 

@@ -14,7 +14,7 @@ fn offline_messages_are_sent_after_a_restart(mut world: World) {
     alice.shows("outbox 3");
     alice.opens_outbox();
     alice.shows("2 bob         second thoughts");
-    alice.keys("\x1b[A").keys("d").answers("Drop “second thoughts”", "y");
+    alice.keys("\x1b[A").keys("d").confirms("Drop “second thoughts”");
     alice.shows("✗ dropped");
     quit(alice);
 

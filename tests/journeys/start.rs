@@ -39,7 +39,7 @@ fn first_start_asks_once_and_second_papo_joins() {
     alice.shows("hello");
 
     // The papo that runs the broker asks before it quits, and then the other one runs the broker.
-    alice.presses_quit().answers("Quit and stop it?", "y");
+    alice.presses_quit().confirms("Quit and stop it?");
     assert_eq!(alice.ends(), 0);
     bob.shows("○ alice");
     bob.composes("are you there?");

@@ -97,7 +97,7 @@ fn request_is_denied(world: World) {
     alice.opens_users().keys("r").presses_enter_again();
     bob.shows("? alice wants to chat");
     bob.shows("1 request");
-    bob.opens_inbox().keys("d");
+    bob.answers_in_inbox("d");
     alice.shows("bob denied your request");
     wire.has("alice_Control DENIED bob");
     bob.hides("1 request");

@@ -107,6 +107,8 @@ fn redraw_in_tmux_changes_nothing(world: World) {
             wire.publish(&format!("{id}_Control"), &format!("REQUEST {name}"));
             anna.shows(&format!("? {name} wants to chat"));
             anna.keys(&["M-i", "a"]);
+            anna.sees("Enter again");
+            anna.keys(&["Enter"]);
             anna.sees(&format!("Write to {name}"));
             let is_accepted =
                 |line: &str| line.starts_with(&format!("{name}_Control ")) && line.ends_with(&format!(" {id}"));

@@ -106,12 +106,14 @@ fn record(home: &Path) -> Cast {
     papo.shows("? ana wants to chat");
     press(&mut papo, INBOX);
     press(&mut papo, ACCEPT);
+    press(&mut papo, "\r");
     papo.shows("olá!");
     type_line(&mut papo, "oi ana! is all of this MQTT?");
     papo.shows("plain text on MQTT topics");
     papo.shows("? bruno invites");
     press(&mut papo, INBOX);
     press(&mut papo, ACCEPT);
+    press(&mut papo, "\r");
     papo.shows("https://mqtt.org");
     type_line(&mut papo, "tudo bem, I bring the seeds 🌻");
     papo.shows("two ticks in a group");

@@ -34,7 +34,7 @@ pub fn two_users_start_and_chat(machine: Machine, mut story: Story) {
     bob.shows("already open as alice");
     bob.types_line("bob").shows("● online");
     chat(&mut alice, &mut bob);
-    alice.presses_quit().answers("Quit and stop it?", "y");
+    alice.presses_quit().confirms("Quit and stop it?");
     assert_eq!(alice.ends(), 0);
     // bob's papo takes over the broker with all its data.
     bob.shows("○ alice");
@@ -211,7 +211,7 @@ pub fn scripts_use_all_commands(machine: Machine, mut story: Story) {
     let piped = machine.run("alice", &alice("papo send bob"), "and hot\n");
     assert!(piped.status.success(), "{piped:?}");
     bob.shows("and hot");
-    bob.types_line("/group invite crew alice");
+    bob.types_line("/group invite crew alice").presses_enter_again();
     until("the invitation arrives", || machine.says("alice", &alice("papo inbox")).contains("#crew"));
     machine.says("alice", &alice("papo accept bob"));
     until("alice is a member", || machine.says("alice", &alice("papo groups")).contains("#crew ★bob alice"));

@@ -104,10 +104,16 @@ impl Terminal {
         self.keys("\x15")
     }
 
-    /// Waits for a question, reads it, answers with this letter, and looks before typing on.
+    /// Waits for a question that needs a word, reads it, and confirms it.
     #[track_caller]
-    pub fn answers(&mut self, question: &str, letter: &str) -> &mut Self {
-        self.reads(question).looks_after(letter)
+    pub fn says_yes(&mut self, question: &str) -> &mut Self {
+        self.reads(question).types_line("yes")
+    }
+
+    /// Waits for a question, reads it, and confirms it with Enter.
+    #[track_caller]
+    pub fn confirms(&mut self, question: &str) -> &mut Self {
+        self.reads(question).keys("\r")
     }
 
     /// Waits for a question, and reads it.
@@ -128,13 +134,19 @@ impl Terminal {
     /// Waits for a question to which a second Enter is the answer, and presses it.
     #[track_caller]
     pub fn presses_enter_again(&mut self) -> &mut Self {
-        self.reads("Enter again").keys("\r")
+        self.confirms("Enter again")
     }
 
     /// Requests a chat with a user.
     #[track_caller]
     pub fn asks(&mut self, user: &str) -> &mut Self {
         self.composes(&format!("/request {user}")).presses_enter_again()
+    }
+
+    /// Goes to the inbox, and accepts or denies the selected request with this key.
+    #[track_caller]
+    pub fn answers_in_inbox(&mut self, key: &str) -> &mut Self {
+        self.opens_inbox().keys(key).presses_enter_again()
     }
 
     /// Waits for a request from `user`, and accepts it.
@@ -199,24 +211,25 @@ impl Terminal {
         self.composes(&format!("/join {group}")).presses_enter_again()
     }
 
+    #[track_caller]
     pub fn invites(&mut self, user: &str, group: &str) -> &mut Self {
-        self.composes(&format!("/group invite {group} {user}"))
+        self.composes(&format!("/group invite {group} {user}")).presses_enter_again()
     }
 
     /// Hands the lead of a group to a member.
     #[track_caller]
     pub fn hands_over(&mut self, group: &str, member: &str) -> &mut Self {
         let command = format!("/group lead {group} {member}");
-        self.composes(&command).answers(&format!("Hand the lead of #{group} to {member}?"), "y")
+        self.composes(&command).says_yes(&format!("Hand the lead of #{group} to {member}?"))
     }
 
     #[track_caller]
     pub fn leaves(&mut self, group: &str) {
-        self.composes(&format!("/group leave {group}")).answers(&format!("Leave #{group}?"), "y");
+        self.composes(&format!("/group leave {group}")).says_yes(&format!("Leave #{group}?"));
     }
 
     #[track_caller]
     pub fn disbands(&mut self, group: &str) {
-        self.composes(&format!("/group disband {group}")).answers(&format!("Disband #{group}"), "y");
+        self.composes(&format!("/group disband {group}")).says_yes(&format!("Disband #{group}"));
     }
 }

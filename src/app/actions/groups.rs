@@ -3,7 +3,8 @@
 use crate::{
     app::{
         event::{Event, ModelRef, OpenOverlay, PromptKind, Question, info},
-        keymap::Action,
+        keymap::{Action, Context},
+        localized,
         rejection::Rejection,
         state::{
             LineModeList,
@@ -11,7 +12,7 @@ use crate::{
         },
     },
     domain::{ChatId, GroupName, UserId},
-    protocol::{Command, Refusal},
+    protocol::Refusal,
 };
 
 /// Carries out an action on the selected group.
@@ -21,6 +22,10 @@ pub fn act(action: Action, groups: &Groups, model: &ModelRef<'_>) -> Vec<Event> 
         Action::Open => return open(group, model),
         Action::Members => return vec![Event::Open(OpenOverlay::Members(group))],
         Action::Invite => return vec![Event::Open(OpenOverlay::Prompt(PromptKind::InviteTo(group)))],
+        Action::Join if groups::is_joined(model.peer, &group) => {
+            let key = model.keymap.name_of_key(Context::Groups, &[Action::Open]);
+            return vec![info(localized!("join-in-already-here", group, key))];
+        }
         Action::Join => join(group, model),
         Action::Leave => confirm(Question::Leave(group), model),
         Action::Disband => confirm(Question::Disband(group), model),
@@ -92,17 +97,7 @@ impl MemberWords {
     }
 }
 
-/// Builds a command about a group and a user.
-pub fn with_user(
-    words: &MemberWords,
-    model: &ModelRef<'_>,
-    command: impl FnOnce(GroupName, UserId) -> Command,
-) -> Result<Vec<Event>, Rejection> {
-    let (group, user) = words.resolved(model)?;
-    Ok(vec![Event::Command(command(group, user))])
-}
-
-/// Asks the user to confirm an action on a group and a member.
+/// Asks the user to confirm an action on a group and a user.
 pub fn confirm_with_user(
     words: &MemberWords,
     model: &ModelRef<'_>,
@@ -120,9 +115,10 @@ pub fn confirm(question: Question, model: &ModelRef<'_>) -> Result<Vec<Event>, R
         Question::Disband(group) => peer.may_disband(group)?,
         Question::Remove(group, user) => peer.may_remove(group, user)?,
         Question::HandOver(group, user) => peer.may_hand_over(group, user)?,
+        Question::Invite(group, user) => peer.may_invite(group, user).map(drop)?,
         _ => {}
     }
-    Ok(vec![Event::Open(OpenOverlay::Confirm(question))])
+    Ok(vec![Event::Ask(question)])
 }
 
 /// The named group, or else the group of the active chat.

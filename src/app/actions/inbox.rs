@@ -1,14 +1,16 @@
 //! Keys in the inbox, and commands that answer requests.
 
-use super::questions;
 use crate::{
     app::{
         LocalizedText,
-        event::{Event, ModelRef, OpenOverlay, Question, info},
+        event::{Event, ModelRef, Question, info},
         keymap::{Action, Context, Keymap},
         localized,
         rejection::Rejection,
-        state::{Inbox, View, inbox::answers},
+        state::{
+            Inbox, View,
+            inbox::{answers, request_words},
+        },
     },
     domain::{ConversationId, GroupName, MessageId, Request, RequestKind, UserId},
     protocol::{Command, Peer},
@@ -18,13 +20,24 @@ use crate::{
 pub fn act(action: Action, inbox: &Inbox, model: &ModelRef<'_>) -> Vec<Event> {
     let Some(request) = inbox.selected(model.peer) else { return vec![info("selected-nothing")] };
     vec![match action {
-        Action::Accept => return questions::accepted(request.id),
-        Action::Deny => Event::Command(Command::Deny(request.id)),
+        Action::Accept | Action::Deny if !request.waits_for_me() => not_waiting(request, model),
+        Action::Accept => Event::Ask(Question::Accept(request.id)),
+        Action::Deny => Event::Ask(Question::Deny(request.id)),
         Action::Withdraw => Event::Command(Command::Withdraw(request.id)),
-        Action::Open if request.waits_for_me() => Event::Open(OpenOverlay::Confirm(Question::Accept(request.id))),
+        Action::Open if request.waits_for_me() => Event::Ask(Question::Accept(request.id)),
         Action::Open => open(request, model.peer),
         _ => return Vec::new(),
     }]
+}
+
+/// Says why a request does not wait for my answer.
+fn not_waiting(request: &Request, model: &ModelRef<'_>) -> Event {
+    let what = request_words(model.lookalikes, request);
+    info(if request.is_pending() {
+        localized!("request-is-mine", what, key = model.keymap.name_of_key(Context::Inbox, &[Action::Withdraw]))
+    } else {
+        localized!("request-is-settled", what, state = LocalizedText::from(&request.state))
+    })
 }
 
 /// Shows the session or group that a request led to.
@@ -97,7 +110,7 @@ pub fn clear((): (), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     if waiting.is_empty() {
         return Err(Rejection::NoPendingRequest);
     }
-    Ok(vec![Event::Open(OpenOverlay::Confirm(Question::DenyAll(waiting)))])
+    Ok(vec![Event::Ask(Question::DenyAll(waiting))])
 }
 
 /// How to answer a request: the keys that are bound to the inbox and its answers, or in line mode the commands.

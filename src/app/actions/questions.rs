@@ -3,7 +3,9 @@
 use crate::{
     app::{
         LocalizedText,
-        event::{Event, ExitKind, OpenOverlay, Question},
+        event::{Event, ExitKind, ModelRef, Question},
+        keymap::{Action, Context},
+        language::Language,
         localized,
         state::{
             Lookalikes, Pane,
@@ -18,8 +20,9 @@ use crate::{
 };
 
 /// The text of a question.
-pub fn text(question: &Question, peer: &Peer) -> LocalizedText {
+pub fn text(question: &Question, peer: &Peer, lookalikes: &Lookalikes) -> LocalizedText {
     let users = |others: usize| localized!("hosting-others", count = others);
+    let what = |id: &MessageId| peer.request(*id).map_or_else(|| "request-gone".into(), |it| asks(lookalikes, it));
     match question {
         Question::Request(user) => request_text(user, peer),
         Question::Join(group) => {
@@ -48,10 +51,8 @@ pub fn text(question: &Question, peer: &Peer) -> LocalizedText {
             localized!("question-suspend-hosting", who = users(*others))
         }
         Question::Paste(text) => localized!("question-paste", count = text.lines().count()),
-        Question::Accept(id) => {
-            let who = peer.request(*id).and_then(|request| request.peer.as_ref());
-            who.map_or_else(|| localized!("question-accept"), |who| localized!("question-accept-of", who))
-        }
+        Question::Accept(id) => localized!("question-accept", what = what(id)),
+        Question::Deny(id) => localized!("question-deny", what = what(id)),
         Question::DenyAll(requests) => localized!("question-deny-all", count = requests.len()),
         Question::Disband(group) => localized!("question-disband", group),
         Question::Leave(group) => localized!("question-leave", group),
@@ -62,22 +63,86 @@ pub fn text(question: &Question, peer: &Peer) -> LocalizedText {
     }
 }
 
-/// The text of a question in the line of notices, which names the key that confirms it.
-pub fn pinned(question: &Question, peer: &Peer) -> LocalizedText {
+/// The text of a question in the line of notices, which says how to confirm it.
+pub fn pinned(question: &Question, peer: &Peer, lookalikes: &Lookalikes, language: &Language) -> String {
+    let text = text(question, peer, lookalikes);
+    language.translate(match question {
+        Question::Send(..) | Question::Run(..) | Question::Literal(..) => text,
+        _ if question.needs_word() => localized!("question-typed", question = text, yes = shown(language, YES)),
+        _ => localized!("question-pinned", question = text),
+    })
+}
+
+/// The language keys of the words that confirm or cancel a question, with spaces between them. The first one is shown.
+const YES: &str = "answers-yes";
+const NO: &str = "answers-no";
+
+/// The words for yes and no, as they are shown.
+pub fn answer_words(language: &Language) -> [String; 2] {
+    [YES, NO].map(|words| shown(language, words))
+}
+
+fn shown(language: &Language, words: &'static str) -> String {
+    language.translate(words).split_whitespace().next().unwrap_or_default().to_owned()
+}
+
+/// Whether a text says yes (true) or no (false); `None` if it is no answer.
+pub fn says_yes(text: &str, language: &Language) -> Option<bool> {
+    let is_among = |words: &'static str| language.translate(words).split_whitespace().any(|word| is_word(text, word));
+    if is_among(YES) { Some(true) } else { is_among(NO).then_some(false) }
+}
+
+/// Returns whether a text is the beginning of an answer.
+pub fn begins_answer(text: &str, language: &Language) -> bool {
+    let text = text.to_lowercase();
+    [YES, NO].iter().any(|words| language.translate(*words).split_whitespace().any(|word| word.starts_with(&text)))
+}
+
+fn is_word(text: &str, word: &str) -> bool {
+    text.to_lowercase() == word
+}
+
+/// Returns whether an action repeats the one that caused the question. That confirms it.
+pub fn is_repeated_by(question: &Question, action: Option<Action>) -> bool {
     match question {
-        Question::Send(..) | Question::Run(..) | Question::Literal(..) => text(question, peer),
-        _ => localized!("question-pinned", question = text(question, peer)),
+        Question::Quit => matches!(action, Some(Action::Quit | Action::Interrupt)),
+        Question::ExitWhileHosting(ExitKind::Quit, _) => action == Some(Action::Quit),
+        Question::ExitWhileHosting(ExitKind::Suspend, _) => action == Some(Action::Suspend),
+        _ => false,
     }
 }
 
 /// The notice that the user did not confirm a question.
-pub fn cancelled(question: &Question, peer: &Peer) -> LocalizedText {
+pub fn cancelled(question: &Question, peer: &Peer, lookalikes: &Lookalikes) -> LocalizedText {
     match question {
+        Question::Accept(id) | Question::Deny(id) => {
+            let request = peer.request(*id);
+            request
+                .map_or_else(|| "request-gone".into(), |it| localized!("cancelled-answer", what = asks(lookalikes, it)))
+        }
         Question::Request(user) => localized!("cancelled-request", user),
         Question::Join(group) => localized!("cancelled-join", group),
         Question::Send(chat, _) | Question::Literal(chat, _) => localized!("cancelled-send", name = chat.to_string()),
         Question::Run(_, command) => localized!("cancelled-run", command),
-        _ => localized!("cancelled", question = text(question, peer)),
+        _ => localized!("cancelled", question = text(question, peer, lookalikes)),
+    }
+}
+
+/// The notice of a click on a list that would have led to a question: how to ask it with keys.
+pub fn asked_by_keys(question: &Question, model: &ModelRef<'_>) -> LocalizedText {
+    let keys = |focus, context, action| {
+        let [focus, key] = [(Context::Global, focus), (context, action)]
+            .map(|(context, action)| model.keymap.name_of_key(context, &[action]));
+        localized!("click-keys", focus, key)
+    };
+    match question {
+        Question::Request(user) => {
+            localized!("click-request", user, keys = keys(Action::FocusUsers, Context::Users, Action::Request))
+        }
+        Question::Join(group) => {
+            localized!("click-join", group, keys = keys(Action::FocusGroups, Context::Groups, Action::Join))
+        }
+        _ => localized!("click-inbox", keys = keys(Action::FocusInbox, Context::Inbox, Action::Accept)),
     }
 }
 
@@ -87,15 +152,9 @@ pub fn is_settled(question: &Question, peer: &Peer) -> bool {
         Question::Request(user) => open_session(peer, user).is_some(),
         Question::Join(group) => is_joined(peer, group),
         Question::Create(group) => peer.groups().contains_key(group),
+        Question::Accept(id) | Question::Deny(id) => !peer.request(*id).is_some_and(Request::waits_for_me),
+        Question::Drop(row) => !peer.outbox().any(|waiting| waiting.row == *row),
         _ => false,
-    }
-}
-
-/// What comes after a question, whatever the answer.
-pub fn back(question: &Question) -> Option<Event> {
-    match question {
-        Question::Drop(row) => Some(Event::Open(OpenOverlay::Outbox(Some(*row)))),
-        _ => None,
     }
 }
 
@@ -133,6 +192,7 @@ pub fn confirmed(question: Question, peer: &Peer) -> Vec<Event> {
         Question::Invite(group, user) => Command::Invite { group, user },
         Question::Drop(row) => Command::Drop(row),
         Question::Accept(id) => return accepted(id),
+        Question::Deny(id) => Command::Deny(id),
         Question::Disband(group) => Command::DisbandGroup(group),
         Question::Leave(group) => Command::LeaveGroup(group),
         Question::Remove(group, user) => Command::RemoveMember { group, user },
@@ -144,7 +204,7 @@ pub fn confirmed(question: Question, peer: &Peer) -> Vec<Event> {
 }
 
 /// The events that accept a request. The composer gets the keys, because an answer follows.
-pub fn accepted(id: MessageId) -> Vec<Event> {
+fn accepted(id: MessageId) -> Vec<Event> {
     vec![Event::Command(Command::Accept(id)), Event::Unchoose, Event::Focus(Pane::Chat)]
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     app::{
         event::{Event, ModelRef, OpenOverlay, PromptKind, Question, info},
-        keymap::Action,
+        keymap::{Action, Context},
         localized,
         rejection::Rejection,
         state::users::{self, Users},
@@ -17,6 +17,10 @@ pub fn act(action: Action, users: &Users, model: &ModelRef<'_>) -> Vec<Event> {
     let Some(user) = users.selected(model.peer) else { return vec![info("selected-nobody")] };
     match action {
         Action::Open => open(user, model),
+        Action::Request if users::open_session(model.peer, &user).is_some() => {
+            let key = model.keymap.name_of_key(Context::Users, &[Action::Open]);
+            vec![info(localized!("request-is-open-here", user, key))]
+        }
         Action::Request => request(user, model).unwrap_or_else(|why| vec![Event::Reject(why)]),
         Action::Invite => vec![Event::Open(OpenOverlay::Prompt(PromptKind::InviteUser(user)))],
         _ => Vec::new(),
@@ -61,5 +65,5 @@ pub fn block(user: Option<UserId>, model: &ModelRef<'_>) -> Result<Vec<Event>, R
 /// Asks the user to confirm that papo clears another user's presence on the broker.
 pub fn forget(user: UserId, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     model.peer.may_forget(&user)?;
-    Ok(vec![Event::Open(OpenOverlay::Confirm(Question::Forget(user)))])
+    Ok(vec![Event::Ask(Question::Forget(user))])
 }

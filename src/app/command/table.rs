@@ -65,13 +65,6 @@ macro_rules! peer_command {
     };
 }
 
-/// A command about a group and a user that the peer carries out.
-macro_rules! member_command {
-    ($command:ident) => {
-        |words, model| groups::with_user(&words, model, |group, user| Command::$command { group, user })
-    };
-}
-
 /// A command without arguments that always returns these events.
 macro_rules! events {
     ($($event:expr),*) => {
@@ -97,7 +90,7 @@ commands! {
     "members" or "names" or "n" or "nicks" or "nicklist", "[GROUP]", "command-members", maybe_group => groups::members;
     "group new" or "create" or "new", "NAME", "command-group-new", group => peer_command!(Command::CreateGroup);
     "group invite" or "invite" or "invite send", "[GROUP] ID", "command-group-invite", group_and_user =>
-        member_command!(Invite), acts_here;
+        |words, model| groups::confirm_with_user(&words, model, Question::Invite), acts_here;
     "group kick" or "kick" or "k" or "room kick", "[GROUP] ID", "command-group-kick", group_and_user =>
         |words, model| groups::confirm_with_user(&words, model, Question::Remove), acts_here;
     "group lead" or "lead", "[GROUP] ID", "command-group-lead", group_and_user =>

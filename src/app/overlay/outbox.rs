@@ -4,7 +4,7 @@ use super::component::Component;
 use crate::{
     app::{
         actions::outbox::{OutboxAction, act, show},
-        event::{Event, ModelRef, OpenOverlay, Question},
+        event::{Event, ModelRef, Question},
         keymap::{Action, Context},
         state::outbox::{row_at, selected_index},
     },
@@ -46,7 +46,7 @@ impl Component for Outbox {
             Action::Outbox => Ok(vec![Event::Close]),
             Action::SendAgain => act(row, OutboxAction::SendAgain, model),
             Action::Edit => act(row, OutboxAction::Edit, model),
-            Action::Drop => Ok(vec![Event::Open(OpenOverlay::Confirm(Question::Drop(row)))]),
+            Action::Drop => Ok(vec![Event::Ask(Question::Drop(row))]),
             _ => Ok(Vec::new()),
         };
         done.unwrap_or_else(|why| vec![Event::Reject(why)])

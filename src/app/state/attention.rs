@@ -47,20 +47,25 @@ pub struct Attention {
     named: Option<(String, Tick)>,
     /// The key that moved the focus, and when it was last pressed.
     repeated: Option<(KeyCode, KeyModifiers, Tick)>,
-    /// The letter that moved the focus, while the user types on.
+    /// The letter that was a key, while the user types on.
     run_on: Option<RunOn>,
 }
 
-/// A printable key that was an action and moved the focus. Until the user pauses, what they type is not meant for the
-/// new place: they may take the list for the composer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A printable key that was pressed where letters are keys, and what follows it. Until the user pauses, what they type is
+/// not meant as keys: they may take the list for the composer.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunOn {
     /// The key.
     pub key: char,
-    /// The language key of the place where it was an action.
+    /// The language key of the place where it was a key.
     pub place: &'static str,
+    /// True while a prompt that the key has opened takes the text.
+    pub is_in_prompt: bool,
+    /// The text so far, from the key on.
+    pub typed: String,
+    /// The number of the notice that says that the text is ignored.
+    pub notice: Option<u64>,
     last: Tick,
-    is_reported: bool,
 }
 
 impl Attention {
@@ -131,22 +136,29 @@ impl Attention {
         is_same
     }
 
-    /// Records that a printable key, an action in `place`, moved the focus.
-    pub fn focus_moved_by_letter(&mut self, key: char, place: &'static str, now: Tick) {
-        self.run_on = Some(RunOn { key, place, last: now, is_reported: false });
+    /// Records a printable key that was pressed in `place`, where letters are keys. `is_in_prompt`: it has opened a
+    /// prompt that takes the text.
+    pub fn letter_pressed(&mut self, key: char, place: &'static str, is_in_prompt: bool, now: Tick) {
+        self.run_on = Some(RunOn { key, place, is_in_prompt, typed: key.to_string(), notice: None, last: now });
     }
 
-    /// Returns the key that moved the focus if the next key follows it without a pause. `is_text`: the next key is
-    /// printable, or Enter.
-    pub fn runs_on(&mut self, is_text: bool, now: Tick) -> Option<RunOn> {
+    /// Returns the letter if the next key follows it without a pause. `is_text`: the next key is printable, or Enter.
+    pub fn runs_on(&mut self, is_text: bool, now: Tick) -> Option<&mut RunOn> {
         self.run_on.take_if(|run_on| !is_text || is_read(run_on.last, now));
         let run_on = self.run_on.as_mut()?;
         run_on.last = now;
-        Some(*run_on)
+        Some(run_on)
     }
 
-    /// Records that a notice says that keys are ignored. Returns whether one said so before.
-    pub fn report_run_on(&mut self) -> bool {
-        self.run_on.as_mut().is_none_or(|run_on| std::mem::replace(&mut run_on.is_reported, true))
+    /// Records the number of the notice that says that the text is ignored.
+    pub fn run_on_reported(&mut self, notice: u64) {
+        if let Some(run_on) = &mut self.run_on {
+            run_on.notice = Some(notice);
+        }
+    }
+
+    /// Forgets the letter, because the user turned to something else.
+    pub fn end_run_on(&mut self) {
+        self.run_on = None;
     }
 }

@@ -93,6 +93,8 @@ pub struct PinnedQuestion {
     pub question: Question,
     /// The question in the user's language.
     pub text: String,
+    /// The letters of an answer that the user has typed so far, if it [needs a word](Question::needs_word).
+    pub typed: String,
     /// When it was asked.
     pub asked: Tick,
 }
@@ -102,7 +104,7 @@ pub struct PinnedQuestion {
 pub struct NoticeBoard {
     /// The current notice.
     pub current: Option<ShownNotice>,
-    /// The question that Enter answers. While there is one, it is shown in place of the notice.
+    /// The open question. While there is one, it is shown in place of the notice.
     pub question: Option<PinnedQuestion>,
     /// The latest notice that waits because the current one is an answer to the user.
     next: Option<ShownNotice>,
@@ -130,6 +132,13 @@ impl NoticeBoard {
         if is_answer {
             // What the answer replaces was shown already.
             self.next = None;
+        }
+    }
+
+    /// Replaces the text of the current notice, if it is still number `number`.
+    pub fn reword(&mut self, number: u64, text: String) {
+        if let Some(notice) = self.current.as_mut().filter(|_| self.count == number) {
+            notice.text = text;
         }
     }
 

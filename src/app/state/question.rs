@@ -42,6 +42,8 @@ pub enum Question {
     Paste(String),
     /// Accept this request?
     Accept(MessageId),
+    /// Deny this request?
+    Deny(MessageId),
     /// Deny all these requests?
     DenyAll(Vec<MessageId>),
     /// Disband this group?
@@ -56,4 +58,12 @@ pub enum Question {
     Block(UserId),
     /// Clear this user's presence on the broker?
     Forget(UserId),
+}
+
+impl Question {
+    /// Returns whether the user types a word to confirm it, because they alone cannot undo the action. Enter confirms
+    /// any other question.
+    pub fn needs_word(&self) -> bool {
+        matches!(self, Self::Disband(_) | Self::Leave(_) | Self::Remove(..) | Self::HandOver(..) | Self::Forget(_))
+    }
 }

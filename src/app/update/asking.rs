@@ -1,12 +1,14 @@
-//! The question in the line of notices: a second Enter confirms it.
+//! The question in the line of notices, and the keys and lines that answer it.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::{keys::Certainty, turn::Turn};
 use crate::{
     app::{
         actions::questions,
-        event::{Event, OpenOverlay, Question},
+        event::Question,
+        keymap::Action,
+        overlay::is_text,
         rejection::Rejection,
         state::{JournalEntry, Level, NoticeLabel, PinnedQuestion, attention::is_read},
     },
@@ -19,10 +21,11 @@ impl Turn<'_> {
     pub fn ask(&mut self, question: Question) {
         self.names_chat(&question);
         let model = &mut *self.model;
-        let text = model.language.translate(questions::pinned(&question, &model.peer));
+        let text = questions::pinned(&question, &model.peer, &model.lookalikes, &model.language);
         let label = NoticeLabel::Question;
         model.notices.journal.note(JournalEntry::Notice { label, text: text.clone() });
-        model.notices.question = Some(PinnedQuestion { question, text, asked: model.now.tick });
+        let (typed, asked) = (String::new(), model.now.tick);
+        model.notices.question = Some(PinnedQuestion { question, text, typed, asked });
     }
 
     /// Records which chat the user wants to go to, if a question is about that.
@@ -55,33 +58,112 @@ impl Turn<'_> {
         }
     }
 
-    /// Returns whether a key answers the question, or repeats the one that caused it. Enter confirms it, Esc cancels
-    /// it. Any other key cancels it, too, and then does what it always does.
+    /// Returns whether a key answers the question, or repeats the one that caused it. Enter confirms it, or in some
+    /// cases a typed word and Enter. Esc and Ctrl-C cancel it. Any other key cancels it, too, and then does what it
+    /// always does.
     pub fn answers_question(&mut self, key: KeyEvent) -> bool {
         let now = self.model.now.tick;
+        let action = self.model.keymap.action(self.model.context(), &key);
         let Some(pinned) = &mut self.model.notices.question else { return false };
-        match key.code {
-            KeyCode::Enter if key.modifiers.is_empty() => {
-                // A key that is held confirms nothing: each repetition starts the time again.
-                if key.kind == KeyEventKind::Repeat || !is_read(pinned.asked, now) {
-                    pinned.asked = now;
-                } else if let Some(ended) = self.model.notices.end_question(now) {
-                    self.confirmed(ended.question);
-                }
-                true
+        let is_enter = key.code == KeyCode::Enter && key.modifiers.is_empty();
+        // A key that is held confirms nothing: each repetition starts the time again.
+        let is_early = key.kind == KeyEventKind::Repeat || !is_read(pinned.asked, now);
+        if matches!(key.code, KeyCode::Modifier(_)) {
+            true
+        } else if key.kind != KeyEventKind::Repeat && questions::is_repeated_by(&pinned.question, action) {
+            self.confirm_question();
+            true
+        } else if key.code == KeyCode::Esc || action == Some(Action::Interrupt) {
+            pinned.typed.clear();
+            self.cancel_question();
+            true
+        } else if pinned.question.needs_word() {
+            self.types_answer(key, is_early)
+        } else if !is_enter {
+            self.cancel_question();
+            false
+        } else {
+            if is_early {
+                pinned.asked = now;
+            } else {
+                self.confirm_question();
             }
-            KeyCode::Modifier(_) => true,
-            _ => {
-                self.cancel_question();
-                key.code == KeyCode::Esc
-            }
+            true
         }
     }
 
-    /// Cancels the question, because the user turned to something else.
+    /// Handles a key while the question needs a word. It keeps the letters of an answer. If a text turns out to be
+    /// another one, the question is cancelled and all of the text goes where it would have gone.
+    fn types_answer(&mut self, key: KeyEvent, is_early: bool) -> bool {
+        let language = &self.model.language;
+        let Some(pinned) = &mut self.model.notices.question else { return false };
+        match key.code {
+            KeyCode::Enter if key.modifiers.is_empty() => match questions::says_yes(&pinned.typed, language) {
+                Some(true) if is_early => {}
+                Some(true) => self.confirm_question(),
+                Some(false) => {
+                    pinned.typed.clear();
+                    self.cancel_question();
+                }
+                None => {}
+            },
+            KeyCode::Backspace if key.modifiers.is_empty() => drop(pinned.typed.pop()),
+            KeyCode::Char(c) if is_text(key) && questions::begins_answer(&format!("{}{c}", pinned.typed), language) => {
+                pinned.typed.push(c);
+            }
+            _ => {
+                let typed = std::mem::take(&mut pinned.typed);
+                self.cancel_question();
+                return self.typed_instead(&typed, key);
+            }
+        }
+        true
+    }
+
+    /// Passes letters that were no answer to the composer or the field that has the keys. Elsewhere they are a text
+    /// that is not meant for the place, and so is the next key.
+    fn typed_instead(&mut self, typed: &str, key: KeyEvent) -> bool {
+        if self.takes_text() {
+            for c in typed.chars() {
+                self.dispatch(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE));
+            }
+            return false;
+        }
+        let is_text = !typed.is_empty() && is_text(key);
+        if is_text {
+            self.text_ran_on(typed);
+            self.runs_on(key);
+        }
+        is_text
+    }
+
+    /// Returns whether a line from a pipe answers the question: an empty one for Enter, or a line with the word that
+    /// confirms or cancels it.
+    pub fn line_answers_question(&mut self, line: &str) -> bool {
+        let model = &mut *self.model;
+        let Some(pinned) = &model.notices.question else { return false };
+        if !pinned.question.needs_word() {
+            return line.is_empty() && self.answers_question(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE));
+        }
+        match questions::says_yes(line.trim(), &model.language) {
+            // The lines of a pipe wait until the question can be read.
+            Some(true) => self.confirm_question(),
+            Some(false) => self.cancel_question(),
+            None => return line.is_empty(),
+        }
+        true
+    }
+
+    /// Cancels the question, because the user turned to something else. A text that they had begun to type goes to the
+    /// composer if it has the keys.
     pub fn cancel_question(&mut self) {
-        if let Some(ended) = self.model.notices.end_question(self.model.now.tick) {
-            self.show_notice(Level::Info, questions::cancelled(&ended.question, &self.model.peer));
+        let Some(ended) = self.model.notices.end_question(self.model.now.tick) else { return };
+        let model = &*self.model;
+        let cancelled = questions::cancelled(&ended.question, &model.peer, &model.lookalikes);
+        self.show_notice(Level::Info, cancelled);
+        if !ended.typed.is_empty() {
+            let no_key = KeyEvent::new(KeyCode::Null, KeyModifiers::NONE);
+            self.typed_instead(&ended.typed, no_key);
         }
     }
 
@@ -95,23 +177,22 @@ impl Turn<'_> {
             }
             _ => {
                 questions::is_settled(question, &model.peer)
-                    || *text != model.language.translate(questions::pinned(question, &model.peer))
+                    || *text != questions::pinned(question, &model.peer, &model.lookalikes, &model.language)
             }
         };
         if is_over {
+            let is_about_request = matches!(question, Question::Accept(_) | Question::Deny(_));
             model.notices.end_question(model.now.tick);
+            if is_about_request {
+                self.request_is_gone();
+            }
         }
     }
 
-    /// Asks the pinned question in an overlay instead, after a click: the hand is not on Enter, and text may be in the
-    /// composer.
-    pub fn ask_in_overlay(&mut self) {
-        if let Some(pinned) = self.model.notices.end_question(self.model.now.tick) {
-            self.apply(vec![Event::Open(OpenOverlay::Confirm(pinned.question))]);
-        }
-    }
-
-    fn confirmed(&mut self, question: Question) {
+    fn confirm_question(&mut self) {
+        let Some(PinnedQuestion { question, .. }) = self.model.notices.end_question(self.model.now.tick) else {
+            return;
+        };
         self.names_chat(&question);
         if let Question::Send(..) = question {
             self.model.attention.knows_chat();
@@ -121,6 +202,8 @@ impl Turn<'_> {
             Question::Send(..) | Question::Run(..) | Question::Literal(..) => self.enter(Certainty::Confirmed),
             question => self.apply(questions::confirmed(question, &self.model.peer)),
         }
+        // The overlay may have nothing left to show.
+        self.with_overlay(|_, _| Vec::new());
     }
 
     /// Carries out a command of the user, and says so unless a notice of the peer does.

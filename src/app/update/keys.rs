@@ -1,6 +1,6 @@
 //! Passes keys and pasted text to the overlay, the composer, or the focused pane.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent};
 
 use super::turn::Turn;
 use crate::{
@@ -9,11 +9,11 @@ use crate::{
         command::{self, Line},
         completion::{Known, complete},
         effect::Effect,
-        event::{Event, ModelRef, OpenOverlay, Question},
+        event::{Event, ModelRef, Question},
         keymap::Action,
         localized,
         model::Model,
-        overlay::{Component, Overlay, is_text},
+        overlay::{Component, is_text},
         rejection::Rejection,
         state::{About, InboxView, Level, ListPane, Pane, Scroll, View, attention::Switch, composer::imported},
     },
@@ -236,9 +236,13 @@ impl Turn<'_> {
             return;
         }
         if model.inbox.is_selection_gone(&model.peer) {
-            return self.show_notice(Level::Warning, "request-gone");
+            return self.request_is_gone();
         }
         self.apply(actions::inbox::act(action, &self.model.inbox, &self.model.read_only()));
+    }
+
+    pub fn request_is_gone(&mut self) {
+        self.show_outcome(Level::Warning.into(), Level::Warning, "request-gone");
     }
 
     /// Returns whether the last message of the chat is chosen.
@@ -284,7 +288,7 @@ impl Turn<'_> {
         if is_writing && !model.chats.composer().is_empty() {
             return model.chats.edit(now).clear();
         }
-        self.apply(vec![Event::Open(OpenOverlay::Confirm(Question::Quit))]);
+        self.ask(Question::Quit);
     }
 
     /// Esc: returns from a list to the composer. There, carries out the first of these that applies: closes the notice,
@@ -354,8 +358,7 @@ impl Turn<'_> {
         self.end_emptied_command();
         self.model.attention.typed();
         let is_long = text.lines().count() > PASTE_LIMIT;
-        let question = || Event::Open(OpenOverlay::Confirm(Question::Paste(text.clone())));
-        self.apply(vec![if is_long { question() } else { Event::Insert(text) }]);
+        self.apply(vec![if is_long { Event::Ask(Question::Paste(text)) } else { Event::Insert(text) }]);
     }
 
     /// Handles the end of the user's editor. Its text goes into the composer that it came from, even if another chat is
@@ -387,13 +390,11 @@ impl Turn<'_> {
         model.chats.begin_line("/", model.now.tick);
     }
 
-    /// Takes a line from a pipe: the answer if a question is open, otherwise a message or a command. A draft of the
-    /// user stays as it is, and a rejected line does not stay, because nobody can correct it.
+    /// Takes a line from a pipe: the answer to the open question, or else a message or a command, which cancels the
+    /// question. A draft of the user stays as it is, and a rejected line does not stay, because nobody can correct it.
     pub fn piped(&mut self, text: &str) {
-        let is_confirm = matches!(self.model.overlay, Some(Overlay::Confirm(_)));
-        if is_confirm || (self.model.notices.question.is_some() && text.is_empty()) {
-            let answer = text.chars().next().map_or(KeyCode::Enter, KeyCode::Char);
-            return self.key(KeyEvent::new(answer, KeyModifiers::NONE));
+        if self.line_answers_question(text) {
+            return;
         }
         self.cancel_question();
         if text.is_empty() {

@@ -6,10 +6,11 @@ use ratatui::layout::Position;
 use super::turn::Turn;
 use crate::{
     app::{
+        actions::questions,
         effect::Effect,
         event::Event,
         keymap::Action,
-        state::{Pane, attention::Switch, layout::item_at},
+        state::{Level, Pane, attention::Switch, layout::item_at},
     },
     domain::{LIST_WIDTHS, ListSide, UiSettings},
 };
@@ -21,6 +22,7 @@ impl Turn<'_> {
     pub fn mouse(&mut self, event: MouseEvent) {
         if matches!(event.kind, MouseEventKind::Down(_)) {
             self.model.completion = None;
+            self.model.attention.end_run_on();
         }
         let at = Position::new(event.column, event.row);
         let rows = match event.kind {
@@ -89,13 +91,25 @@ impl Turn<'_> {
             if let (Some(item), Some((list, peer))) = (item, self.list(pane)) {
                 list.select(peer, item);
                 self.act_in_pane(Action::Open);
-                self.ask_in_overlay();
+                self.ask_only_without_draft();
                 // A request may have nothing to open; users and groups are written to next.
                 if pane != Pane::Inbox {
                     self.model.focus = Pane::Chat;
                 }
             }
         }
+    }
+
+    /// Takes back the question that a click led to, if there is text in the composer: Enter is meant for that text. A
+    /// notice says which keys ask.
+    fn ask_only_without_draft(&mut self) {
+        let model = &mut *self.model;
+        if model.chats.composer().is_empty() {
+            return;
+        }
+        let Some(ended) = model.notices.end_question(model.now.tick) else { return };
+        let notice = questions::asked_by_keys(&ended.question, &self.model.read_only());
+        self.show_notice(Level::Info, notice);
     }
 
     /// Carries out the action of a hint, as its key would.

@@ -1,16 +1,27 @@
-//! Keys that move the focus, and what the user types on after them without looking.
+//! Keys that move the focus or act, and what the user types on after them without looking.
+//!
+//! Where letters are keys, a letter that is followed by others without a pause belongs to a text that was meant for the
+//! composer. So papo undoes what the first letter led to and ignores the others, until the user pauses.
 
 use std::mem::{Discriminant, discriminant};
 
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::turn::Turn;
-use crate::app::{
-    keymap::{Action, Context},
-    localized,
-    overlay::{Overlay, is_text},
-    state::{Level, Pane, View},
+use crate::{
+    app::{
+        event::Event,
+        keymap::{Action, Context},
+        localized,
+        model::BeforeLetter,
+        overlay::{Overlay, is_text},
+        state::{Level, Pane, View},
+    },
+    text::truncate,
 };
+
+/// How much of an ignored text a notice shows.
+const TYPED_COLUMNS: usize = 24;
 
 /// What receives the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,26 +51,42 @@ impl Turn<'_> {
         }
         let before = self.place();
         // The welcome page passes text on to the composer.
-        let is_welcome = matches!(self.model.overlay, Some(Overlay::Welcome(_)));
-        let context = self.model.context();
+        let is_tracked = self.model.view == View::Panes && !matches!(self.model.overlay, Some(Overlay::Welcome(_)));
+        let is_answer = self.answers_question(key);
+        let (context, asked) = (self.model.context(), self.place());
         let action = self.model.keymap.action(context, &key);
-        if !self.answers_question(key) {
+        let letter =
+            if is_tracked && is_text(key) && !is_answer && !self.takes_text() { key.code.as_char() } else { None };
+        let screen = letter.map(|_| self.before_letter());
+        if !is_answer {
             self.dispatch(key);
         }
         let after = self.place();
-        if before == after || is_welcome || self.model.view == View::Lines {
-            return;
-        }
-        match key.code {
-            KeyCode::Enter if !before.is_composer() => self.model.attention.focus_moved_by_key(key, now),
-            KeyCode::Char(c) if is_text(key) && !before.is_composer() => {
+        if let Some(letter) = letter {
+            let moved = asked != after;
+            if moved {
                 self.model.attention.focus_moved_by_key(key, now);
-                if !after.is_list() && !is_followed_by_text(action, c) {
-                    let place = name(before, context);
-                    self.model.attention.focus_moved_by_letter(c, place, now);
-                }
             }
-            _ => {}
+            let leads_elsewhere = if moved { !after.is_list() } else { !only_moves(action) && is_acting(context) };
+            if leads_elsewhere && !is_followed_by_text(action, letter) {
+                let opens_prompt = moved && matches!(action, Some(Action::NewGroup | Action::StartChat));
+                self.model.attention.letter_pressed(letter, name(asked, context), opens_prompt, now);
+                // What a letter has done without leading elsewhere is not undone.
+                self.model.before_letter = screen.filter(|_| moved);
+            }
+        } else if is_tracked && key.code == KeyCode::Enter && before != after && !before.is_composer() {
+            self.model.attention.focus_moved_by_key(key, now);
+        }
+    }
+
+    /// Returns whether letters are typed, not keys: into the composer or the field of an overlay. The welcome page
+    /// passes them on to the composer.
+    pub fn takes_text(&mut self) -> bool {
+        let is_composer = self.model.is_in_composer();
+        match &mut self.model.overlay {
+            Some(Overlay::Welcome(_)) => true,
+            Some(overlay) => overlay.component_mut().field().is_some(),
+            None => is_composer,
         }
     }
 
@@ -73,27 +100,142 @@ impl Turn<'_> {
         }
     }
 
-    /// Returns whether a key is ignored, because the user types on after a letter that moved the focus.
-    fn runs_on(&mut self, key: KeyEvent) -> bool {
+    fn before_letter(&self) -> BeforeLetter {
+        let model = &*self.model;
+        BeforeLetter {
+            overlay: model.overlay.clone(),
+            focus: model.focus,
+            chat: model.chats.active_chat().cloned(),
+            chosen: model.chats.chosen(),
+            composer: model.chats.composer().clone(),
+            target: model.chats.active_tab().and_then(|tab| tab.compose_target.clone()),
+        }
+    }
+
+    /// Brings back the screen before a letter: cancels the question, the reply or the edit, and closes the overlay.
+    fn undo_letter(&mut self, before: BeforeLetter) {
+        let now = self.model.now.tick;
+        self.model.notices.end_question(now);
+        if self.model.chats.active_chat() == before.chat.as_ref() {
+            if self.model.chats.composer().text() != before.composer.text() {
+                *self.model.chats.edit(now) = before.composer;
+            }
+        } else {
+            // The letter has put a text into the composer of another chat, to edit it.
+            self.model.chats.clear_compose_target(now);
+            let tab = self.model.chats.tabs().iter().position(|tab| Some(&tab.chat) == before.chat.as_ref());
+            if let Some(tab) = tab {
+                self.activate(tab);
+            }
+        }
+        (self.model.overlay, self.model.focus) = (before.overlay, before.focus);
+        if let Some(tab) = self.model.chats.active_tab_mut() {
+            (tab.compose_target, tab.chosen) = (before.target, before.chosen);
+        }
+    }
+
+    /// Records that a text was typed where letters are keys, although none of its letters had an effect.
+    pub fn text_ran_on(&mut self, typed: &str) {
+        let name = name(self.place(), self.model.context());
+        for c in typed.chars().take(1) {
+            self.model.attention.letter_pressed(c, name, false, self.model.now.tick);
+        }
+        self.model.before_letter = None;
+        for c in typed.chars().skip(1) {
+            self.runs_on(KeyEvent::from(KeyCode::Char(c)));
+        }
+    }
+
+    /// Returns whether a key is ignored, because the user types on after a letter that was a key. The first such key
+    /// undoes the letter.
+    ///
+    /// A prompt that the letter has opened takes the text: its name says what it is for, and people type the name at
+    /// once. But Enter closes it if there was no pause since the letter, because then the text may be any sentence.
+    pub fn runs_on(&mut self, key: KeyEvent) -> bool {
         if matches!(key.code, KeyCode::Modifier(_)) {
             return false;
         }
+        let model = &mut *self.model;
         let is_typed = is_text(key) || key.code == KeyCode::Enter;
-        let Some(run_on) = self.model.attention.runs_on(is_typed, self.model.now.tick) else { return false };
-        // A notice would not be seen behind a question.
-        if self.model.notices.question.is_none() && !self.model.attention.report_run_on() {
-            let (key, place) = (run_on.key.to_string(), self.model.language.translate(run_on.place));
-            self.show_notice(Level::Info, localized!("run-on", key, place));
+        let Some(run_on) = model.attention.runs_on(is_typed, model.now.tick) else { return false };
+        if let KeyCode::Char(c) = key.code {
+            run_on.typed.push(c);
+        } else if run_on.typed.chars().count() < 2 {
+            // A second Enter, or one that comes too early for a question.
+            return true;
+        }
+        let is_prompt = run_on.is_in_prompt;
+        if is_prompt && is_text(key) {
+            return false;
+        }
+        run_on.is_in_prompt = false;
+        let run_on = run_on.clone();
+        if let Some(before) = model.before_letter.take() {
+            self.undo_letter(before);
+        }
+        let model = &mut *self.model;
+        let (text, place) = (truncate(&run_on.typed, TYPED_COLUMNS), model.language.translate(run_on.place));
+        let notice = if is_prompt {
+            localized!("run-on-prompt", text, key = run_on.key.to_string())
+        } else {
+            let close = model.keymap.name_of_key(model.context(), &[Action::Cancel, Action::FocusChat]);
+            let way = if model.overlay.is_some() {
+                localized!("run-on-closes", key = close)
+            } else {
+                localized!("run-on-leaves", key = close)
+            };
+            localized!("run-on", text, place, way)
+        };
+        if let Some(number) = run_on.notice {
+            let text = model.language.translate(notice);
+            model.notices.reword(number, text);
+        } else if model.notices.question.is_none() {
+            // A notice would not be seen behind a question.
+            self.apply(vec![Event::Notice(Level::Info, notice)]);
+            self.model.attention.run_on_reported(self.model.notices.count());
         }
         true
     }
 }
 
-/// Returns whether text is expected at once after a key: it begins a command, a search or a reply, or is a letter that
-/// gives the composer the focus. A digit that does so may begin a sentence.
+/// Returns whether letters act in a context, instead of closing an overlay or moving in it.
+fn is_acting(context: Context) -> bool {
+    matches!(
+        context,
+        Context::Users | Context::Groups | Context::Inbox | Context::Messages | Context::Members | Context::Outbox
+    )
+}
+
+/// Returns whether an action only moves to another item, so that the next key may follow at once.
+fn only_moves(action: Option<Action>) -> bool {
+    use Action::{
+        Down, First, FocusChat, FocusGroups, FocusInbox, FocusUsers, HalfPageDown, HalfPageUp, Last, NextFound,
+        PreviousFound, ToAnswered, Up,
+    };
+    matches!(
+        action,
+        Some(
+            Up | Down
+                | HalfPageUp
+                | HalfPageDown
+                | First
+                | Last
+                | NextFound
+                | PreviousFound
+                | ToAnswered
+                | FocusUsers
+                | FocusGroups
+                | FocusInbox
+                | FocusChat
+        )
+    )
+}
+
+/// Returns whether text is expected at once after a key: it begins a command or a search, or is a letter that gives the
+/// composer the focus. A digit that does so may begin a sentence.
 fn is_followed_by_text(action: Option<Action>, key: char) -> bool {
     match action {
-        Some(Action::Command | Action::Help | Action::Search | Action::Reply) => true,
+        Some(Action::Command | Action::Help | Action::Search) => true,
         Some(Action::FocusChat) => !key.is_ascii_digit(),
         _ => false,
     }

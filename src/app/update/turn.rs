@@ -5,7 +5,7 @@ use crate::{
         LocalizedText,
         actions::{line_mode, lists},
         effect::Effect,
-        event::{Event, ExitKind, OpenOverlay, Question},
+        event::{Event, ExitKind, Question},
         localized,
         model::Model,
         overlay::Overlay,
@@ -181,8 +181,7 @@ impl Turn<'_> {
                 if !model.is_hosting || others == 0 {
                     self.exit(how);
                 } else {
-                    return self
-                        .try_apply_one(Event::Open(OpenOverlay::Confirm(Question::ExitWhileHosting(how, others))));
+                    self.ask(Question::ExitWhileHosting(how, others));
                 }
             }
             Event::Exit(how) => self.exit(how),

@@ -1,7 +1,7 @@
 //! The prompt of line mode. It scrolls sideways, so that it is always narrower than the terminal.
 
 use crate::{
-    app::{Composer, Language, Model, Overlay, localized, setup::SetupForm},
+    app::{Composer, Language, Model, Overlay, answer_words, localized, setup::SetupForm},
     ui::text,
 };
 
@@ -17,27 +17,27 @@ pub struct Prompt {
     pub cursor: usize,
 }
 
-/// The prompt for the active chat (`bob> hello`) or for the open overlay (`y or n? `).
+/// The prompt for the active chat (`bob> hello`), for the open overlay, or for a word that answers a question (`yes or
+/// no? `).
 pub fn prompt(model: &Model, columns: usize) -> Prompt {
-    match &model.overlay {
-        Some(Overlay::Confirm(_)) => line(&question(&model.language), &Composer::default(), columns),
-        Some(Overlay::Prompt(prompt)) => {
-            line(&format!("{}: ", model.language.translate(prompt.title())), &prompt.composer, columns)
-        }
-        _ => {
-            if let Some(search) = model.chats.composer().search() {
-                let label = format!("{}> ", model.language.translate(search.text()));
-                return line(&label, model.chats.composer(), columns);
-            }
-            let name = model.chats.active_chat().map_or_else(|| "papo".to_owned(), ToString::to_string);
-            line(&format!("{name}> "), model.chats.composer(), columns)
-        }
+    let question = model.notices.question.as_ref();
+    if let Some(pinned) = question.filter(|pinned| pinned.question.needs_word()) {
+        return line(&answer_label(&model.language), &Composer::new(&pinned.typed), columns);
     }
+    if let Some(Overlay::Prompt(prompt)) = &model.overlay {
+        return line(&format!("{}: ", model.language.translate(prompt.title())), &prompt.composer, columns);
+    }
+    if let Some(search) = model.chats.composer().search() {
+        let label = format!("{}> ", model.language.translate(search.text()));
+        return line(&label, model.chats.composer(), columns);
+    }
+    let name = model.chats.active_chat().map_or_else(|| "papo".to_owned(), ToString::to_string);
+    line(&format!("{name}> "), model.chats.composer(), columns)
 }
 
-/// The label of the prompt for a question: `y or n? `.
-fn question(language: &Language) -> String {
-    let [yes, no] = ["key-yes", "key-no"].map(|key| language.translate(key));
+/// The label of the prompt for the answer to a question: `yes or no? `.
+fn answer_label(language: &Language) -> String {
+    let [yes, no] = answer_words(language);
     format!("{} ", language.translate(localized!("lines-yes-no", yes, no)))
 }
 

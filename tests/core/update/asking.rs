@@ -6,7 +6,7 @@ use super::*;
 fn with_groups() -> Screen {
     let mut screen = Screen::with_bob();
     screen.enter("/group new devs").receive("USERS/carol", "carol online").receive("GROUPS/ops", "ops zoë");
-    screen.enter("/group invite devs bob").receive("groups/devs/leader", "bob ENTER").key("alt-1");
+    screen.enter("/group invite devs bob").answer("enter").receive("groups/devs/leader", "bob ENTER").key("alt-1");
     screen.effects.clear();
     screen
 }
@@ -51,16 +51,12 @@ fn another_key_cancels_the_question_and_does_what_it_always_does() {
 
 #[test]
 fn request_to_someone_with_an_open_chat_goes_there() {
-    for keys in [&["alt-u", "r"][..], &["alt-u", "enter"]] {
-        let mut screen = with_groups();
-        screen.receive("USERS/bob", "bob online").key("alt-2");
-        for key in keys {
-            screen.key(key);
-        }
-        assert_eq!(screen.active_chat(), "bob", "{keys:?}");
-        assert_eq!((screen.question(), screen.model.focus), ("", Pane::Chat));
-    }
     let mut screen = with_groups();
+    screen.receive("USERS/bob", "bob online").key("alt-2").key("alt-u").key("r");
+    assert_eq!((screen.active_chat().as_str(), screen.model.focus), ("#devs", Pane::Users), "a letter changes no chat");
+    assert_eq!((screen.question(), screen.notice()), ("", "You already have a chat with bob; Enter opens it"));
+    screen.answer("enter");
+    assert_eq!((screen.active_chat().as_str(), screen.model.focus), ("bob", Pane::Chat));
     screen.key("alt-2").enter("/request bob");
     assert_eq!(screen.active_chat(), "bob");
     assert_eq!((screen.notice(), screen.published()), ("You already have an open chat with bob", vec![]));
@@ -79,6 +75,9 @@ fn joining_asks_first() {
     screen.enter("/join devs");
     assert_eq!((screen.question(), screen.notice()), ("", "You are already in #devs"));
     assert_eq!(screen.active_chat(), "#devs");
+    screen.key("alt-1").key("alt-g").key("home").key("J");
+    assert_eq!((screen.active_chat().as_str(), screen.model.focus), ("bob", Pane::Groups));
+    assert_eq!(screen.notice(), "You are already in #devs; Enter opens it");
 }
 
 #[test]
@@ -88,16 +87,97 @@ fn commands_that_remove_or_hand_over_ask_first() {
         ("/group kick devs bob", "Remove bob from #devs?"),
         ("/group lead devs bob", "Hand the lead of #devs to bob?"),
         ("/group disband devs", "Disband #devs for all its members?"),
+        ("/forget dave", "Clear the presence of dave on the broker, for everyone?"),
     ] {
-        screen.enter(line).key("enter").key("y");
-        assert_eq!(screen.overlay_question(), asked, "keys at once do not count");
-        screen.answer("n");
+        screen.receive("USERS/dave", "dave offline").effects.clear();
+        screen.enter(line).key("enter").types("yes").key("enter");
+        let question = format!("{asked} Type yes, then Enter");
+        assert_eq!((screen.question(), screen.published()), (question.as_str(), vec![]), "{line}: too early");
+        screen.pause().key("backspace").key("enter");
+        assert_eq!((screen.question(), screen.published()), (question.as_str(), vec![]), "{line}: ye is no answer");
+        screen.key("backspace").key("backspace").key("backspace").types("NO").key("enter");
         let cancelled = format!("Cancelled: {asked}");
-        assert_eq!((screen.model.overlay.is_none(), screen.notice()), (true, cancelled.as_str()));
-        assert_eq!(screen.published(), [""; 0]);
+        assert_eq!((screen.question(), screen.notice()), ("", cancelled.as_str()));
+        assert_eq!((screen.composer().as_str(), screen.published()), ("", vec![]), "no goes nowhere");
     }
-    screen.enter("/group kick devs bob").answer("enter");
+    screen.enter("/group kick devs bob").answer_with("Y");
     assert_eq!(screen.notice(), "Removed bob from #devs");
+}
+
+#[test]
+fn text_that_is_no_answer_cancels_and_goes_where_it_was_meant() {
+    for (text, published) in [
+        ("you there?", "bob_alice_1 alice you there?"),
+        ("yes I am back", "bob_alice_1 alice yes I am back"),
+        ("no, wait", "bob_alice_1 alice no, wait"),
+    ] {
+        let mut screen = with_groups();
+        screen.enter("/kick devs bob").pause().pause().types(text);
+        assert_eq!((screen.question(), screen.notice()), ("", "Cancelled: Remove bob from #devs?"), "{text}");
+        assert_eq!(screen.composer(), text);
+        screen.key("enter");
+        assert_eq!(screen.published(), [published]);
+    }
+    let mut screen = with_groups();
+    screen.enter("/kick devs bob").pause().types("ye").update(Message::Paste("p".into()));
+    assert_eq!((screen.question(), screen.composer().as_str()), ("", "yep"));
+}
+
+#[test]
+fn command_typed_at_a_question_runs() {
+    for line in ["/kick devs bob", "/request carol"] {
+        let mut screen = with_groups();
+        screen.enter(line).pause().types("/win 2").key("enter");
+        assert_eq!((screen.active_chat().as_str(), screen.published()), ("#devs", vec![]), "{line}");
+    }
+}
+
+#[test]
+fn keys_that_answer_nothing_leave_the_composer_as_it_is() {
+    let mut screen = with_groups();
+    screen
+        .types("half a thought")
+        .key("alt-g")
+        .key("D")
+        .pause()
+        .key("enter")
+        .key("backspace")
+        .types("ye")
+        .key("ctrl-c");
+    assert_eq!((screen.question(), screen.notice()), ("", "Cancelled: Disband #devs for all its members?"));
+    screen.key("D").pause().types("ye").pause().key("down");
+    assert_eq!((screen.question(), screen.composer().as_str()), ("", "half a thought"));
+    assert_eq!((screen.model.focus, screen.published()), (Pane::Groups, vec![]));
+    screen.pause().key("home").key("D").answer_with("yes");
+    assert!(!screen.model.peer.groups().contains_key(&"devs".parse().unwrap()));
+}
+
+#[test]
+fn question_over_an_overlay_is_answered_there() {
+    let mut screen = with_groups();
+    screen.key("alt-g").key("m").pause().key("end").key("x");
+    assert_eq!(screen.question(), "Remove bob from #devs? Type yes, then Enter");
+    assert!(matches!(screen.model.overlay, Some(Overlay::Members(_))));
+    screen.pause().types("yeah").key("x").key("i");
+    assert_eq!((screen.question(), screen.published()), ("", vec![]), "the letters are no keys of the overlay");
+    assert_eq!(screen.notice(), "Ignored “yeahxi”, typed while the window had the keys; Esc closes it");
+    screen.pause().key("x").answer_with("yes");
+    assert_eq!(screen.notice(), "Removed bob from #devs");
+    assert!(matches!(screen.model.overlay, Some(Overlay::Members(_))));
+}
+
+#[test]
+fn inviting_asks_first() {
+    let mut screen = with_groups();
+    for line in ["/invite devs carol", "/group invite carol #devs"] {
+        screen.enter(line);
+        assert_eq!((screen.question(), screen.published()), ("Invite carol to #devs? Enter again", vec![]), "{line}");
+        screen.answer("esc");
+        assert_eq!(screen.notice(), "Cancelled: Invite carol to #devs?");
+    }
+    screen.refuses("/invite devs bob", "bob is already in #devs");
+    screen.enter("/invite devs carol").answer("enter");
+    assert_eq!(screen.notice(), "Invited carol to #devs");
 }
 
 #[test]
@@ -148,11 +228,11 @@ fn answer_to_a_user_with_two_requests_is_about_the_chat() {
 fn accepting_key_pressed_twice_types_nothing() {
     let mut screen = Screen::with_bob();
     screen.receive("alice_Control", "REQUEST eve").key("alt-i").key("a").key("a");
+    assert_eq!(screen.question(), "Accept: eve wants to chat? Enter again");
+    screen.answer("enter").key("enter");
     assert_eq!((screen.model.focus, screen.composer().as_str()), (Pane::Chat, ""));
-    screen.key("h").key("enter");
-    assert_eq!((screen.composer().as_str(), screen.published().len()), ("", 1), "nor do others that follow at once");
-    assert_eq!(screen.notice(), "Ignored what you typed after a, a key of the inbox; pause, then go on");
-    screen.pause().types("ha");
+    assert_eq!(screen.active_chat(), "eve");
+    screen.types("ha");
     assert_eq!(screen.composer(), "ha");
 }
 
@@ -180,7 +260,7 @@ fn every_command_about_a_request_is_answered() {
     assert_eq!(screen.enter("/show").notice(), "All lists are shown");
     assert_eq!(screen.enter("/reconnect").notice(), "Connecting to mqtt://here");
     screen.receive("alice_Control", "REQUEST eve").key("alt-i").key("enter");
-    assert_eq!(screen.overlay_question(), "Accept the request from eve?");
+    assert_eq!(screen.question(), "Accept: eve wants to chat? Enter again");
     screen.answer("enter");
     assert_eq!(screen.notice(), "The chat with eve is open");
 }

@@ -41,11 +41,11 @@ fn long_paste_asks_first_and_trailing_line_end_is_not_sent() {
     let long = "line\n".repeat(30);
     screen.update(Message::Paste(long.clone()));
     assert_eq!(screen.composer(), "");
-    assert!(matches!(screen.model.overlay, Some(Overlay::Confirm(_))));
-    screen.key("n");
+    assert_eq!(screen.question(), "Paste 30 lines? Enter again");
+    screen.key("esc");
     assert_eq!(screen.composer(), "");
     // Terminals end the lines of a paste with carriage returns.
-    screen.update(Message::Paste(long.replace('\n', "\r"))).answer("y");
+    screen.update(Message::Paste(long.replace('\n', "\r"))).answer("enter");
     assert_eq!(screen.composer(), long);
 }
 

@@ -48,7 +48,7 @@ fn composer_has_the_focus_after_opening_accepting_and_creating() {
     let mut screen = Screen::with_bob();
     screen.receive("USERS/bob", "bob online").key("alt-u").key("enter");
     assert_eq!((screen.model.focus, screen.active_chat()), (Pane::Chat, "bob".to_owned()));
-    screen.receive("alice_Control", "REQUEST eve").key("alt-i").key("a");
+    screen.receive("alice_Control", "REQUEST eve").key("alt-i").key("a").answer("enter");
     assert_eq!((screen.model.focus, screen.active_chat()), (Pane::Chat, "eve".to_owned()));
     screen.key("alt-g").key("n").pause().types("devs").key("enter");
     assert_eq!(screen.question(), "Create #devs? Enter again");
@@ -90,7 +90,7 @@ fn accepted_request_waits_while_the_user_writes() {
 #[test]
 fn waiting_chat_comes_before_unread_ones() {
     let mut screen = waiting_for_carol();
-    screen.receive("alice_Control", "REQUEST eve").key("alt-i").key("a").key("alt-1").types("dear bob");
+    screen.receive("alice_Control", "REQUEST eve").key("alt-i").key("a").answer("enter").key("alt-1").types("dear bob");
     carol_accepts(&mut screen);
     let eve = screen.model.peer.chat(&screen.model.chats.tabs()[1].chat).unwrap().current().id.to_string();
     screen.receive(&eve, "eve hello").key("alt-a");
@@ -122,7 +122,7 @@ fn accepted_request_waits_while_the_user_is_occupied() {
 #[test]
 fn accepting_does_not_take_away_a_draft() {
     let mut screen = Screen::with_bob();
-    screen.types("dear bob").receive("alice_Control", "REQUEST eve").key("alt-i").key("a");
+    screen.types("dear bob").receive("alice_Control", "REQUEST eve").key("alt-i").key("a").answer("enter");
     assert_eq!((screen.active_chat(), screen.composer().as_str()), ("bob".to_owned(), "dear bob"));
     assert_eq!(screen.notice(), "eve is open; Alt-A goes there");
     screen.key("alt-a").types("hello eve");
@@ -265,10 +265,18 @@ fn click_on_a_user_or_group_opens_it_and_focuses_the_composer() {
     assert_eq!((screen.active_chat(), screen.composer().as_str()), ("bob".to_owned(), "hi"));
     screen.update(Message::Drawn(with_lists())).update(click(4, 8)).types("ho");
     assert_eq!((screen.active_chat(), screen.composer().as_str()), ("#devs".to_owned(), "ho"));
-    // A user without a chat is asked about in an overlay: the next Enter may be meant for a draft.
+    screen.effects.clear();
     screen.update(Message::Drawn(with_lists())).update(click(4, 4));
-    assert_eq!(screen.overlay_question(), "Ask carol to chat?");
-    screen.answer("n");
+    assert_eq!(
+        (screen.question(), screen.notice()),
+        ("", "Selected carol; to ask for a chat: Alt-U, then r, or /request carol"),
+        "Enter is meant for the draft"
+    );
+    screen.answer("enter");
+    assert_eq!(screen.published(), ["groups/devs/messages alice ho"]);
+    screen.update(click(4, 4));
+    assert_eq!(screen.question(), "Ask carol to chat? Enter again");
+    screen.answer("esc");
     assert_eq!((screen.question(), screen.notice()), ("", "Not asked: carol"));
     screen.update(click(4, 4)).answer("enter");
     assert_eq!(screen.notice(), "Asked carol to chat");

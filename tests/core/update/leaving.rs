@@ -7,9 +7,9 @@ fn quit_asks_when_others_use_the_embedded_broker() {
     let mut screen = Screen::with_bob();
     screen.receive("USERS/bob", "bob online").update(Message::Hosting(true)).key("ctrl-q");
     assert!(!screen.effects.contains(&Effect::Quit));
-    screen.key("n").key("ctrl-c").key("ctrl-c");
+    screen.key("esc").key("ctrl-c").key("ctrl-c");
     assert!(!screen.effects.contains(&Effect::Quit), "Ctrl-C twice asks, too");
-    screen.answer("y");
+    screen.answer("enter");
     assert!(screen.effects.contains(&Effect::Quit));
 }
 
@@ -18,7 +18,7 @@ fn suspend_asks_when_others_use_the_embedded_broker() {
     let mut screen = Screen::with_bob();
     screen.receive("USERS/bob", "bob online").update(Message::Hosting(true)).key("ctrl-z");
     assert!(!screen.effects.contains(&Effect::Suspend));
-    screen.answer("y");
+    screen.answer("enter");
     assert!(screen.effects.contains(&Effect::Suspend));
     assert!(screen.published().contains(&"USERS/alice alice offline".to_owned()), "{:?}", screen.published());
     // A signal suspends without a question.

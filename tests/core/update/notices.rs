@@ -195,9 +195,9 @@ fn notice_about_stray_keys_does_not_replace_a_new_answer() {
     let mut screen = Screen::with_bob();
     screen.enter("/mute").key("alt-u").key("z");
     assert_eq!(screen.notice(), "Muted; no message will notify you here");
-    screen.wait(1_900).key("z");
+    screen.wait(1_500).key("z");
     assert_eq!(screen.notice(), "Muted; no message will notify you here");
-    screen.wait(100).key("z");
+    screen.wait(500).key("z");
     assert_eq!(screen.notice(), "The composer does not have the focus; Esc goes there");
 }
 

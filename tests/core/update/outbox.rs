@@ -28,7 +28,7 @@ fn refused_message_is_resent_from_the_outbox() {
     screen.key("alt-o").key("r");
     assert_eq!(screen.published(), ["bob_alice_1 alice one"]);
     assert_eq!(screen.outbox(), [("one".to_owned(), None)]);
-    screen.key("r");
+    screen.answer("r");
     assert!(screen.notice().contains("papo sends this by itself"), "{}", screen.notice());
     screen.key("esc").types("two").key("enter").refuse_last();
     screen.effects.clear();
@@ -68,10 +68,10 @@ fn unsent_message_is_dropped_by_key_or_by_number() {
     let texts = |screen: &Screen| screen.outbox().into_iter().map(|(text, _)| text).collect::<Vec<_>>();
     assert_eq!(texts(&screen), ["one", "three"]);
     screen.key("alt-o").key("d").key("d");
-    assert_eq!(screen.overlay_question(), "Drop “three” to bob?");
-    screen.answer("n");
+    assert_eq!(screen.question(), "Drop “three” to bob? Enter again");
+    screen.answer("esc");
     assert_eq!((texts(&screen).len(), screen.notice()), (2, "Cancelled: Drop “three” to bob?"));
-    screen.answer("d").answer("y").key("d");
+    screen.answer("d").answer("enter").key("enter");
     assert_eq!(texts(&screen), ["one"], "a double key does not ask about the next one");
     screen.answer("d").answer("enter");
     assert_eq!((texts(&screen), screen.model.overlay.is_none()), (vec![], true));

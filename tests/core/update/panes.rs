@@ -53,7 +53,7 @@ fn request_notice_shows_the_keys_that_answer_it() {
     screen.receive("alice_Control", "REQUEST bob");
     assert_eq!(screen.notice(), "bob wants to chat: Alt-I, then a accepts, d denies");
     assert!(screen.effects.contains(&Effect::Notify { title: "papo".into(), body: "bob wants to chat".into() }));
-    screen.key("alt-i").key("a");
+    screen.key("alt-i").key("a").answer("enter");
     assert!(screen.published().iter().any(|line| line.starts_with("bob_Control ") && line.ends_with(" alice")));
 }
 
@@ -224,7 +224,7 @@ fn keys_of_vim_leave_prompts_and_lists_as_in_vim() {
     // A notice names a key, not an action.
     screen.receive("bob_alice_1", "bob https://example.org").key("esc").wait(5_000).key("z");
     assert_eq!(screen.notice(), "The composer does not have the focus; i goes there");
-    screen.key("o").types("!");
+    screen.answer("o").types("!");
     assert_eq!(screen.composer(), "draft!");
 }
 
@@ -287,20 +287,20 @@ fn clearing_the_inbox_asks_once() {
     screen.key("ctrl-u").receive("alice_Control", "REQUEST eve").receive("alice_Control", "REQUEST mallory");
     screen.effects.clear();
     screen.enter("/inbox clear");
-    assert_eq!(screen.overlay_question(), "Deny all 2 pending requests?");
-    screen.key("n");
+    assert_eq!(screen.question(), "Deny all 2 pending requests? Enter again");
+    screen.key("esc");
     assert_eq!((screen.model.peer.waiting_requests(), screen.published()), (2, vec![]));
 
     screen.enter("/inbox clear");
     // The answer does not cover a request that arrives after the question.
     screen.receive("alice_Control", "REQUEST trent");
-    screen.answer("y");
+    screen.answer("enter");
     assert_eq!(screen.published(), ["eve_Control DENIED alice", "mallory_Control DENIED alice"]);
     let left = screen.model.peer.requests().filter(|request| request.waits_for_me());
     assert_eq!(left.map(|request| request.peer.as_ref().unwrap().as_str()).collect::<Vec<_>>(), ["trent"]);
 
     screen.enter("/inbox clear");
-    assert_eq!(screen.overlay_question(), "Deny the pending request?");
+    assert_eq!(screen.question(), "Deny the pending request? Enter again");
     screen.answer("enter");
     assert_eq!(screen.model.peer.waiting_requests(), 0);
 }
@@ -319,7 +319,12 @@ fn users_are_sorted_by_unread_open_chats_presence_and_name() {
     screen.receive("USERS/bob", "bob offline");
     assert_eq!(users(&screen), ["bob", "alice", "émile", "fred", "Zoe", "carol"]);
     screen.model.in_front = false;
-    screen.receive("alice_Control", "REQUEST zoltan").key("alt-i").key("a").receive("USERS/abe", "abe online");
+    screen
+        .receive("alice_Control", "REQUEST zoltan")
+        .key("alt-i")
+        .key("a")
+        .answer("enter")
+        .receive("USERS/abe", "abe online");
     assert_eq!(users(&screen)[..3], ["bob", "zoltan", "abe"]);
 }
 

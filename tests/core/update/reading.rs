@@ -147,7 +147,7 @@ fn selected_message_is_copied_and_its_link_opened() {
     let mut screen = Screen::with_bob();
     screen.types("see https://example.org/a.").key("enter").key("alt-up");
     screen.effects.clear();
-    screen.key("y").key("o");
+    screen.key("y").answer("o");
     let wanted = [Effect::Copy("see https://example.org/a.".into()), Effect::OpenLink("https://example.org/a".into())];
     assert_eq!(screen.effects, wanted);
     screen.key("esc").key("esc").types("no link").key("enter").key("alt-up");

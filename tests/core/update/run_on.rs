@@ -33,10 +33,13 @@ fn waiting(screen: &Screen) -> Vec<String> {
 fn text_typed_in_the_list_of_users_goes_to_nobody() {
     let mut screen = with_devs();
     screen.key("alt-u").types("right, devs only").key("enter");
-    assert_eq!((screen.active_chat().as_str(), screen.composer().as_str(), screen.published()), ("bob", "", vec![]));
-    assert_eq!(screen.notice(), "Ignored what you typed after r, a key of the list of users; pause, then go on");
-    screen.pause().types("hi").key("enter");
-    assert_eq!(screen.published(), ["bob_alice_1 alice hi"]);
+    assert_eq!((screen.active_chat().as_str(), screen.composer().as_str(), screen.published()), ("#devs", "", vec![]));
+    assert_eq!(
+        (screen.question(), screen.notice()),
+        ("", "Ignored “right, devs only”, typed while the list of users had the keys; Esc goes to the composer")
+    );
+    screen.pause().key("esc").types("hi").key("enter");
+    assert_eq!(screen.published(), ["groups/devs/messages alice hi"]);
 }
 
 #[test]
@@ -45,31 +48,108 @@ fn text_typed_in_lists_creates_asks_and_disbands_nothing() {
         let mut screen = with_devs();
         screen.key(list).types(text).key("enter").types("yes").key("enter");
         assert_eq!((screen.published(), screen.question()), (vec![], ""), "{text}");
-        if let Some(Overlay::Prompt(prompt)) = &screen.model.overlay {
-            assert_eq!(prompt.composer.text(), "", "{text}");
-        }
+        assert!(screen.model.overlay.is_none(), "{text}");
+        assert_ne!(screen.model.focus, Pane::Chat, "{text}");
+        // Half a second later Enter finds no question.
+        screen.pause().pause().key("down").key("enter").answer("esc");
+        assert_eq!(screen.published(), [""; 0], "{text}");
     }
+}
+
+#[test]
+fn text_typed_in_the_inbox_answers_nothing() {
+    for text in ["do you see", "and then", "are you", "ha, done"] {
+        let mut screen = with_requests();
+        screen.key("alt-i").types(text);
+        assert_eq!((waiting(&screen).len(), screen.question(), screen.published()), (3, "", vec![]), "{text}");
+        assert_eq!(screen.model.focus, Pane::Inbox);
+        screen.answer("esc");
+        assert_eq!(waiting(&screen).len(), 3, "{text}");
+    }
+}
+
+#[test]
+fn text_after_a_pause_is_no_run_on() {
+    let mut screen = with_devs();
+    screen.key("alt-u").key("end").key("r").pause().key("r");
+    assert_eq!(screen.question(), "Ask carol to chat? Enter again", "cancelled, and asked again");
+    screen.key("enter");
+    assert_eq!(screen.published(), [""; 0]);
+}
+
+#[test]
+fn name_may_be_typed_at_once_into_a_prompt() {
+    let mut screen = with_devs();
+    screen.key("alt-g").types("npumps").answer("enter");
+    assert_eq!(screen.question(), "Create #pumps? Enter again");
+    screen.answer("enter").key("alt-u").types("thanks").answer("enter");
+    assert_eq!(screen.question(), "Ask hanks to chat? Nobody has seen this ID. Enter again");
+    screen.answer("esc").key("alt-g").types("nice").key("enter");
+    assert_eq!(
+        screen.notice(),
+        "Closed again: “nice” was typed without a pause, like a sentence. Press n, then pause before Enter"
+    );
+    assert_eq!((screen.model.overlay.is_none(), screen.question(), screen.model.focus), (true, "", Pane::Groups));
+    screen.types("enter").key("enter");
+    assert_eq!((screen.question(), screen.model.focus), ("", Pane::Groups));
+}
+
+#[test]
+fn letter_in_an_overlay_is_undone_and_the_overlay_stays() {
+    let mut screen = with_devs();
+    screen.key("alt-g").key("m").pause().types("in that case").key("enter");
+    assert!(matches!(screen.model.overlay, Some(Overlay::Members(_))));
+    assert_eq!(screen.notice(), "Ignored “in that case”, typed while the window had the keys; Esc closes it");
+}
+
+#[test]
+fn message_edited_from_the_outbox_stays_there_if_text_runs_on() {
+    let mut screen = with_devs();
+    screen.update(Message::Peer(Input::Disconnected)).enter("one").key("alt-1").types("half").key("alt-o");
+    screen.pause().types("even so");
+    assert_eq!((screen.active_chat().as_str(), screen.composer().as_str()), ("bob", "half"));
+    assert!(matches!(screen.model.overlay, Some(Overlay::Outbox(_))));
+    screen.key("esc").key("alt-2");
+    assert_eq!(screen.composer(), "");
+}
+
+#[test]
+fn text_typed_on_a_selected_message_opens_one_link_and_replies_to_nothing() {
+    let mut screen = Screen::with_bob();
+    screen.receive("bob_alice_1", "bob see https://a.example/x").types("draft").key("alt-up");
+    let opened = |screen: &Screen| screen.effects.iter().filter(|it| matches!(it, Effect::OpenLink(_))).count();
+    screen.types("one moment, yes").key("enter");
+    assert_eq!((opened(&screen), screen.composer().as_str(), screen.published()), (1, "draft", vec![]));
+    screen.pause().types("how so, no").key("enter");
+    assert_eq!(opened(&screen), 1, "after a letter that is no key, the others are none either");
+    assert_eq!(screen.model.chats.chosen(), Some(0));
+    screen.pause().key("o").pause().key("o");
+    assert_eq!(opened(&screen), 3);
 }
 
 #[test]
 fn any_other_key_answers_a_question_with_no() {
     let mut screen = with_devs();
     screen.key("alt-g").key("D").answer("o");
-    assert_eq!(
-        (screen.model.overlay.is_none(), screen.notice()),
-        (true, "Cancelled: Disband #devs for all its members?")
-    );
+    assert_eq!(screen.notice(), "Cancelled: Disband #devs for all its members?");
     screen.types(" you really").key("enter");
-    assert_eq!((screen.published(), screen.composer().as_str()), (vec![], ""));
-    screen.pause().key("alt-g").key("D").answer("down");
-    assert!(screen.model.overlay.is_some(), "keys that scroll leave it open");
+    assert_eq!((screen.published(), screen.composer().as_str(), screen.question()), (vec![], "", ""));
+    screen.pause().key("D").answer("down");
+    assert_eq!((screen.question(), screen.model.focus), ("", Pane::Groups));
 }
 
 #[test]
-fn reply_may_be_typed_at_once_after_its_key() {
+fn text_typed_on_a_chosen_message_does_not_reply_to_it() {
     let mut screen = Screen::with_bob();
-    screen.receive("bob_alice_1", "bob one").key("alt-up").types("ryes").key("enter");
-    assert_eq!(screen.published(), ["bob_alice_1 alice > one\nyes"]);
+    screen.receive("bob_alice_1", "bob one").key("alt-up").types("really? ok").key("enter");
+    assert_eq!((screen.published(), screen.composer().as_str()), (vec![], ""));
+    assert_eq!(screen.model.chats.chosen(), Some(0));
+    assert_eq!(
+        screen.notice(),
+        "Ignored “really? ok”, typed while the selected message had the keys; Esc goes to the composer"
+    );
+    screen.answer("r").pause().types("ok").key("enter");
+    assert_eq!(screen.published(), ["bob_alice_1 alice > one\nok"]);
 }
 
 #[test]
@@ -77,8 +157,11 @@ fn text_typed_on_a_chosen_message_does_not_edit_it() {
     let mut screen = Screen::with_bob();
     screen.enter("one").effects.clear();
     screen.key("alt-up").types("even so").key("enter");
-    assert_eq!((screen.composer().as_str(), screen.published()), ("one", vec![]));
-    assert_eq!(screen.notice(), "Ignored what you typed after e, a key of the selected message; pause, then go on");
+    assert_eq!((screen.composer().as_str(), screen.published()), ("", vec![]));
+    assert_eq!(
+        screen.notice(),
+        "Ignored “even so”, typed while the selected message had the keys; Esc goes to the composer"
+    );
 }
 
 #[test]
@@ -108,7 +191,7 @@ fn slash_pressed_twice_in_a_list_begins_one_command() {
 #[test]
 fn composer_has_the_focus_after_accepting_even_with_a_draft() {
     let mut screen = with_requests();
-    screen.types("dear bob").key("alt-i").types("and").key("enter");
+    screen.types("dear bob").key("alt-i").key("a").answer("enter");
     assert_eq!((screen.model.focus, screen.composer().as_str()), (Pane::Chat, "dear bob"));
     assert_eq!(waiting(&screen), ["frank", "grace"]);
     screen.pause().types(" hello");
@@ -120,11 +203,44 @@ fn double_key_in_the_inbox_answers_one_request() {
     let mut screen = with_requests();
     screen.key("alt-i").key("d");
     for _ in 0..4 {
-        draw(&mut screen).advance_clock(Duration::from_millis(300)).key("d").key("a");
+        draw(&mut screen).advance_clock(Duration::from_millis(300)).key("d");
+    }
+    assert_eq!((waiting(&screen).len(), screen.question()), (3, "Deny: eve wants to chat? Enter again"));
+    screen.answer("enter");
+    for _ in 0..4 {
+        draw(&mut screen).advance_clock(Duration::from_millis(300)).key("enter");
     }
     assert_eq!((waiting(&screen), screen.model.focus), (vec!["frank".into(), "grace".into()], Pane::Inbox));
-    draw(&mut screen).pause().key("d");
+    draw(&mut screen).pause().key("d").answer("enter");
     assert_eq!(waiting(&screen), ["grace"]);
+}
+
+#[test]
+fn question_about_a_request_keeps_it_when_the_rows_move() {
+    let mut screen = with_requests();
+    draw(screen.key("alt-i")).pause().key("down").key("a");
+    assert_eq!(screen.question(), "Accept: frank wants to chat? Enter again");
+    let ids: Vec<MessageId> = screen.model.peer.requests().map(|request| request.id).collect();
+    screen.update(Message::Command(papo::protocol::Command::Deny(ids[0])));
+    draw(&mut screen).answer("enter");
+    assert_eq!((waiting(&screen), screen.active_chat()), (vec!["grace".into()], "frank".to_owned()));
+    draw(screen.key("alt-i")).pause().key("d");
+    assert_eq!(screen.question(), "Deny: grace wants to chat? Enter again");
+    screen.update(Message::Command(papo::protocol::Command::Deny(ids[2])));
+    assert_eq!((screen.question(), screen.notice()), ("", "That request is gone"));
+}
+
+#[test]
+fn answered_request_in_the_history_says_what_was_done() {
+    let mut screen = with_requests();
+    screen.enter("/accept eve").enter("/deny frank").key("alt-i").key("h").pause().key("end").key("a");
+    assert_eq!((screen.question(), screen.notice()), ("", "eve wants to chat: accepted already"));
+    screen.pause().key("up").key("d");
+    assert_eq!((screen.question(), screen.notice()), ("", "frank wants to chat: denied already"));
+    screen.pause().key("up").key("a");
+    assert_eq!(screen.question(), "Accept: grace wants to chat? Enter again");
+    screen.key("esc").enter("/request heidi").answer("enter").key("alt-i").key("c").pause().key("a");
+    assert_eq!(screen.notice(), "Your own request: chat with heidi; x cancels it");
 }
 
 #[test]
@@ -135,8 +251,8 @@ fn request_that_is_gone_is_not_taken_for_the_next() {
     screen.update(Message::Command(papo::protocol::Command::Deny(id))).key("a");
     assert_eq!((waiting(&screen), screen.notice()), (vec!["frank".into(), "grace".into()], "That request is gone"));
     draw(screen.pause()).key("a");
-    assert_eq!(waiting(&screen).len(), 2, "the selection has just moved");
-    screen.pause().key("a");
+    assert_eq!(screen.question(), "", "the selection has just moved");
+    screen.pause().key("a").answer("enter");
     assert_eq!(waiting(&screen), ["grace"]);
 }
 
@@ -145,7 +261,7 @@ fn inbox_selects_the_request_of_the_shown_notice() {
     let mut screen = with_requests();
     screen.key("alt-i").key("h").key("esc").receive("alice_Control", "REQUEST heidi");
     assert_eq!(screen.notice(), "heidi wants to chat: Alt-I, then a accepts, d denies");
-    screen.key("alt-i").key("d");
+    screen.key("alt-i").key("d").answer("enter");
     assert_eq!(waiting(&screen), ["eve", "frank", "grace"]);
     screen.receive("alice_Control", "REQUEST ivan");
     assert!(!screen.notice().contains(": a accepts"), "{}", screen.notice());

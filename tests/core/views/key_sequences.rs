@@ -18,7 +18,7 @@ use crate::keys::key;
 const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (60, 20), (24, 8)];
 
 impl World {
-    /// Presses keys, which are named as in a keymap, and types quoted text. Draws after each key and each text.
+    /// Presses keys, which are named as in a keymap, waits until a text does not run on after a key, and types quoted text. Draws after each key and each text.
     fn press_all(&mut self, keys: &str, (width, height): (u16, u16)) {
         let draw = |world: &mut Self| {
             let layout = world.draw(width, height).layout;
@@ -32,7 +32,10 @@ impl World {
                 continue;
             }
             for name in part.split_whitespace() {
-                self.update(Message::Key(key(name)));
+                match name {
+                    "wait" => self.wait(),
+                    name => self.update(Message::Key(key(name))),
+                }
                 draw(self);
             }
         }
@@ -63,7 +66,7 @@ key_sequences! {
     somebody_is_asked_for_a_talk World::new, r#"alt-u t "zoë_""#;
     a_group_is_made World::new, r#"alt-g n "pumps" enter"#;
     members_are_looked_at World::new, "alt-g m down";
-    a_request_is_accepted World::new, "alt-i a";
+    a_request_is_accepted World::new, "alt-i a wait enter";
     a_request_is_asked_about World::new, "alt-i enter";
     confirmations_are_read World::new, "alt-i c";
     the_history_of_requests_is_read World::new, "alt-i h";
@@ -73,7 +76,7 @@ key_sequences! {
     a_command_is_mistyped World::new, r#""/jion devs" enter"#;
     a_message_is_written World::new, r#""on my way" enter"#;
     several_lines_are_written World::new, r#""one" alt-enter "two" alt-enter "three""#;
-    a_message_is_chosen_and_answered World::new, r#"alt-up up r "yes""#;
+    a_message_is_chosen_and_answered World::new, r#"alt-up up r wait "yes""#;
     changes_of_a_group_are_selected two_runs, "alt-up up up up r";
     a_message_of_mine_is_edited World::new, "alt-up up up e";
     it_is_seen_who_has_a_message World::new, "alt-up up up i";

@@ -11,6 +11,7 @@ use papo::{
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::world::*;
+use crate::keys::key;
 
 fn portuguese(mut world: World) -> World {
     world.model.language = Language::builtin("pt-BR");
@@ -39,16 +40,18 @@ fn what_lies_over_the_panes_speaks_portuguese() {
     world.model.focus = Pane::Groups;
     world.type_in("D");
     seen += &(world.picture(80, 24) + "\n");
-    assert!(
-        matches!(&world.model.overlay, Some(Overlay::Confirm(confirm)) if matches!(confirm.question, Question::Disband(_)))
-    );
-    world.type_in("y");
-    assert!(world.model.overlay.is_none(), "y does not mean yes in Portuguese");
-    assert!(world.model.peer.groups().contains_key(&"devs".parse().unwrap()), "but no");
+    let question = |world: &World| world.model.notices.question.as_ref().map(|pinned| pinned.question.clone());
+    assert!(matches!(question(&world), Some(Question::Disband(_))));
+    world.wait();
+    world.type_in("não");
+    world.update(Message::Key(key("enter")));
+    assert_eq!(question(&world), None);
+    assert!(world.model.peer.groups().contains_key(&"devs".parse().unwrap()));
     world.type_in("D");
     world.wait();
-    world.type_in("s");
-    assert!(world.model.overlay.is_none());
+    world.type_in("sim");
+    world.update(Message::Key(key("enter")));
+    assert_eq!(question(&world), None);
     seen += &world.picture(80, 24);
     insta::assert_snapshot!(seen);
 }
