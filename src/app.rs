@@ -43,8 +43,8 @@ pub use self::{
     setting::{Aliases, SETTINGS, SettingKind, SettingRow, shown_value},
     state::{
         ChatLayout, Chats, ComposeTarget, Composer, Connection, Groups, Inbox, InboxView, JournalEntry, Layout, Level,
-        LineModeList, Link, ListLayout, ListPane, LogEntry, Lookalikes, NoticeBoard, NoticeLabel, Pane, Scroll, Search,
-        ShownNotice, Tab, UnreadMarker, Users, View, Window,
+        LineModeList, Link, ListLayout, ListPane, LogEntry, Lookalikes, NoticeBoard, NoticeLabel, Pane, Priority,
+        Scroll, Search, ShownNotice, Tab, UnreadMarker, Users, View, Window,
         chats::matching_chats,
         inbox::{answers, asked, asks, request_peer, request_words},
         outbox, setup,

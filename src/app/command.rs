@@ -53,13 +53,22 @@ fn command<'a>(line: &'a str, aliases: &Aliases) -> Result<(&'static CommandRow,
         return Ok((command, Cow::Borrowed(arguments)));
     }
     let (first, rest) = split_first_word(line);
-    if let Some(text) = aliases.get(first) {
+    if let Some(text) = aliases.get(first).map(String::as_str).or_else(|| step(first)) {
         let expanded = expanded(text, rest);
         let (command, arguments) =
             builtin(COMMANDS, &expanded).ok_or_else(|| unknown_command(COMMANDS, &expanded, &Aliases::new()))?;
         return Ok((command, Cow::Owned(arguments.to_owned())));
     }
     Err(unknown_command(COMMANDS, line, aliases))
+}
+
+/// The command that goes to the next or previous chat, for the words that vim has for that.
+fn step(word: &str) -> Option<&'static str> {
+    match word.to_lowercase().as_str() {
+        "bn" | "bnext" | "tabn" | "tabnext" => Some("go next"),
+        "bp" | "bprev" | "bprevious" | "tabp" | "tabprev" | "tabprevious" => Some("go prev"),
+        _ => None,
+    }
 }
 
 /// Runs a command. `arguments` is the text after its name.

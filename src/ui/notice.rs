@@ -1,8 +1,10 @@
 //! The notice above the hints, or in its place the question that Enter answers.
 
+use std::borrow::Cow;
+
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{layout, row::Row, screen::Screen, text, theme::Role};
+use super::{header, layout, row::Row, screen::Screen, text, theme::Role};
 use crate::app::Level;
 
 /// A longer notice is cut; the log has all of it.
@@ -12,10 +14,10 @@ const MARGIN: usize = 1;
 
 /// The lines of the notice on a screen of this width. Empty if there is none.
 pub fn lines(screen: Screen<'_>, width: u16) -> Vec<String> {
-    let Some((words, _)) = shown(screen) else { return Vec::new() };
+    let Some((words, _)) = shown(screen, width) else { return Vec::new() };
     let columns = usize::from(width).saturating_sub(2 * MARGIN).max(1);
-    let words = text::safe_line(words);
-    let mut lines = text::wrap(&words, columns);
+    let words = text::safe_line(&words);
+    let mut lines = text::wrap_at_spaces(&words, columns);
     if lines.len() > MOST_LINES {
         let rest = lines.drain(MOST_LINES - 1..).collect::<Vec<_>>().join(" ");
         lines.push(text::truncate(&rest, columns));
@@ -25,24 +27,26 @@ pub fn lines(screen: Screen<'_>, width: u16) -> Vec<String> {
 
 /// Draws the notice.
 pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) {
-    let Some((_, role)) = shown(screen) else { return };
+    let Some((_, role)) = shown(screen, area.width) else { return };
     for (index, line) in (0..area.height).zip(lines(screen, area.width)) {
         let row = Row::of(format!(" {line}"), screen.style(role));
         row.draw(layout::row(area, index), screen.style(Role::Text), buf);
     }
 }
 
-/// The text to show, and its style.
-fn shown(screen: Screen<'_>) -> Option<(&str, Role)> {
+/// The text to show, and its style: the question, or else the notice, or else what the header has no room for.
+fn shown(screen: Screen<'_>, width: u16) -> Option<(Cow<'_, str>, Role)> {
     let notices = &screen.model.notices;
     if let Some(question) = &notices.question {
-        return Some((&question.text, Role::Waiting));
+        return Some((Cow::from(&question.text), Role::Waiting));
     }
-    let notice = notices.current.as_ref()?;
+    let Some(notice) = &notices.current else {
+        return Some((header::cut_reason(screen, width)?.into(), Role::Warning));
+    };
     let role = match notice.level {
         Level::Info => Role::Success,
         Level::Warning => Role::Warning,
         Level::Error => Role::Error,
     };
-    Some((&notice.text, role))
+    Some((Cow::from(&notice.text), role))
 }

@@ -9,7 +9,7 @@ use crate::app::{
     keymap::{Action, Context},
     localized,
     overlay::{Overlay, is_text},
-    state::{Level, Pane, View},
+    state::{Pane, View},
 };
 
 /// What receives the keys.
@@ -83,7 +83,7 @@ impl Turn<'_> {
         // A notice would not be seen behind a question.
         if self.model.notices.question.is_none() && !self.model.attention.report_run_on() {
             let (key, place) = (run_on.key.to_string(), self.model.language.translate(run_on.place));
-            self.show_notice(Level::Info, localized!("run-on", key, place));
+            self.show_remark(localized!("run-on", key, place));
         }
         true
     }

@@ -151,7 +151,8 @@ fn accepting_key_pressed_twice_types_nothing() {
     assert_eq!((screen.model.focus, screen.composer().as_str()), (Pane::Chat, ""));
     screen.key("h").key("enter");
     assert_eq!((screen.composer().as_str(), screen.published().len()), ("", 1), "nor do others that follow at once");
-    assert_eq!(screen.notice(), "Ignored what you typed after a, a key of the inbox; pause, then go on");
+    let remark = "Ignored what you typed after a, a key of the inbox; pause, then go on";
+    assert_eq!(screen.notice(), format!("The chat with eve is open · {remark}"));
     screen.pause().types("ha");
     assert_eq!(screen.composer(), "ha");
 }

@@ -34,7 +34,8 @@ fn text_typed_in_the_list_of_users_goes_to_nobody() {
     let mut screen = with_devs();
     screen.key("alt-u").types("right, devs only").key("enter");
     assert_eq!((screen.active_chat().as_str(), screen.composer().as_str(), screen.published()), ("bob", "", vec![]));
-    assert_eq!(screen.notice(), "Ignored what you typed after r, a key of the list of users; pause, then go on");
+    let remark = "Ignored what you typed after r, a key of the list of users; pause, then go on";
+    assert_eq!(screen.notice(), format!("You already have an open chat with bob · {remark}"));
     screen.pause().types("hi").key("enter");
     assert_eq!(screen.published(), ["bob_alice_1 alice hi"]);
 }
