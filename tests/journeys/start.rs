@@ -186,5 +186,5 @@ fn language_follows_locale_and_own_file() {
     papo.hides("Usuários");
     papo.types_line("/set ui.language en");
     papo.shows(" Users ");
-    papo.shows("refused the connection");
+    papo.shows("nothing listens on");
 }

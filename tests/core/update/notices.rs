@@ -364,3 +364,38 @@ fn notice_about_a_draft_goes_with_the_draft() {
     screen.key("down").key("ctrl-c");
     assert_eq!(screen.notice(), "");
 }
+
+#[test]
+fn proposal_to_end_says_how_to_take_it_back() {
+    let mut screen = Screen::with_bob();
+    screen.enter("/end");
+    assert_eq!(screen.notice(), "You proposed to end this session; your next message here takes that back");
+    let mut screen = Screen::with_bob();
+    screen.receive("bob_alice_1", "END").enter("/end");
+    assert_eq!(screen.notice(), "", "the session is over");
+}
+
+#[test]
+fn indicator_of_typing_that_comes_after_the_message_is_not_shown() {
+    let mut screen = Screen::with_bob();
+    let bob: UserId = "bob".parse().unwrap();
+    let types = |screen: &mut Screen| {
+        let inbound = inbound("alice_Control", "TYPING bob_alice_1", &[("papo", "1"), ("from", "bob")]);
+        screen.update(Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } }));
+        screen.model.peer.is_typing(&bob)
+    };
+    assert!(types(&mut screen));
+    screen.receive("bob_alice_1", "bob hello");
+    assert!(!screen.model.peer.is_typing(&bob));
+    assert!(!types(&mut screen), "the broker delivered it late");
+    screen.wait(1_000);
+    assert!(types(&mut screen));
+}
+
+#[test]
+fn selected_member_who_left_is_named() {
+    let mut screen = Screen::new(bob_and_devs());
+    screen.connect(true).enter("/members #devs").pause().key("down");
+    screen.receive("groups/devs/leader", "bob LEAVE").key("x");
+    assert_eq!(screen.notice(), "bob is not a member any more");
+}
