@@ -48,7 +48,7 @@ pub use self::{
     state::{
         ChatLayout, Chats, ComposeTarget, Composer, Connection, Groups, Inbox, InboxView, JournalEntry, Layout, Level,
         LineModeList, Link, ListLayout, ListPane, LogEntry, Lookalikes, NoticeBoard, NoticeLabel, Pane, PinnedQuestion,
-        Scroll, Search, ShownNotice, Tab, UnreadMarker, Users, View, Window,
+        Priority, Scroll, Search, ShownNotice, Tab, UnreadMarker, Users, View, Window,
         chats::matching_chats,
         inbox::{answers, asked, asks, request_peer, request_words},
         outbox, setup,

@@ -16,6 +16,8 @@ pub use self::edited::EditedRows;
 /// The mark at the end of text that was cut.
 pub const ELLIPSIS: &str = "…";
 
+const NO_BREAK_SPACE: char = '\u{A0}';
+
 /// The most combining marks on one base character. More would cover the lines above and below.
 const MARKS_PER_BASE: usize = 4;
 
@@ -153,6 +155,28 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
         wrap_line(line, columns, &mut rows);
     }
     rows
+}
+
+/// Wraps one safe line at spaces, so that `/hide` stays whole, and a command and its first argument stay together:
+/// `/split NAME`. Words that are longer than a row are broken. Returns no rows if `columns` is 0.
+pub fn wrap_at_spaces(line: &str, columns: usize) -> Vec<String> {
+    let mut rows = Vec::new();
+    let is_argument = |word: &str| word.len() > 1 && word.chars().all(char::is_uppercase);
+    let mut joined = String::with_capacity(line.len());
+    let mut before = "";
+    for (index, word) in line.split(' ').enumerate() {
+        let glues =
+            before.trim_start_matches('(').starts_with('/') && is_argument(word.trim_end_matches(['.', ')', ',']));
+        if index > 0 {
+            joined.push(if glues { NO_BREAK_SPACE } else { ' ' });
+        }
+        joined.push_str(word);
+        before = word;
+    }
+    if columns > 0 {
+        wrap_words(&joined, WordSeparator::AsciiSpace, columns, &mut rows);
+    }
+    rows.iter().map(|row| row.replace(NO_BREAK_SPACE, " ")).collect()
 }
 
 /// Wraps one safe line between any two characters. Returns at least one row.

@@ -53,7 +53,7 @@ fn command<'a>(line: &'a str, aliases: &Aliases) -> Result<(&'static CommandRow,
         return Ok((command, Cow::Borrowed(arguments)));
     }
     let (first, rest) = split_first_word(line);
-    if let Some(text) = aliases.get(first) {
+    if let Some(text) = aliases.get(first).map(String::as_str).or_else(|| step(first)) {
         let expanded = expanded(text, rest);
         let (command, arguments) =
             builtin(COMMANDS, &expanded).ok_or_else(|| unknown_command(COMMANDS, &expanded, &Aliases::new()))?;
@@ -66,6 +66,15 @@ fn command<'a>(line: &'a str, aliases: &Aliases) -> Result<(&'static CommandRow,
 pub fn typed_name<'a>(line: &'a str, arguments: &str) -> &'a str {
     // The line of an alias may end with other words. An alias is one word.
     line.strip_suffix(arguments).map_or_else(|| split_first_word(line).0, str::trim_end)
+}
+
+/// The command that goes to the next or previous chat, for the words that vim has for that.
+fn step(word: &str) -> Option<&'static str> {
+    match word.to_lowercase().as_str() {
+        "bn" | "bnext" | "tabn" | "tabnext" => Some("go next"),
+        "bp" | "bprev" | "bprevious" | "tabp" | "tabprev" | "tabprevious" => Some("go prev"),
+        _ => None,
+    }
 }
 
 /// Runs a command. `arguments` is the text after its name.

@@ -35,7 +35,7 @@ pub use self::{
     layout::{ChatLayout, Layout, Link, ListLayout},
     log::{Level, LogEntry},
     lookalikes::Lookalikes,
-    notices::{About, NoticeBoard, PinnedQuestion, Settling, ShownNotice},
+    notices::{About, NoticeBoard, PinnedQuestion, Priority, Settling, ShownNotice},
     notifications::Notifications,
     panes::{Pane, View},
     question::{ExitKind, Question},

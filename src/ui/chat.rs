@@ -51,7 +51,7 @@ pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mu
         let area = under_notice(tab, area, regions.taken);
         match tab {
             Some(tab) => (layout.chat, day) = draw_messages(screen, tab, area, buf),
-            None => list::draw_empty(area, &screen.translate("chat-none"), screen.theme, buf),
+            None => list::draw_empty(area, &no_chat(screen), screen.theme, buf),
         }
     }
     // After the messages, whose lowest row they cover while a notice takes room.
@@ -80,6 +80,12 @@ pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mu
         layout.chat.links.clear();
     }
     cursor.filter(|_| screen.model.focus == Pane::Chat)
+}
+
+/// What to do while no chat is open. The lists may be hidden, so it names the keys that go there.
+fn no_chat(screen: Screen<'_>) -> String {
+    let [users, groups] = [Action::FocusUsers, Action::FocusGroups].map(|it| screen.key(Context::Global, it));
+    screen.translate(localized!("chat-none", users, groups))
 }
 
 /// Draws the chat beside the active one.

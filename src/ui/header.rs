@@ -5,12 +5,13 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::{layout::cells, row::Row, screen::Screen, text, theme::Role};
 use crate::app::{Action, Connection, LocalizedText, localized};
 
-/// Draws the line. If it is too long, the broker's name is left out, then also `papo`. Then the state of the connection
-/// is cut; my ID and the counts stay. Returns the area of each count, and the action that goes to what it counts.
+/// Draws the line. If it is too long, the broker's name is left out, then the reason why papo is offline, which the line
+/// of notices has, then also `papo`. Then the state of the connection is cut; my ID and the counts stay. Returns the
+/// area of each count, and the action that goes to what it counts.
 pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<(Action, Rect)> {
     let counts = counts(screen, usize::from(area.width) / 2);
     let row = |parts| row(screen, parts, &counts);
-    let mut shorter = [Parts::All, Parts::NoBroker].into_iter().map(row);
+    let mut shorter = [Parts::All, Parts::NoBroker, Parts::NoReason].into_iter().map(row);
     let row = shorter.find(|row| row.fits(area.width)).unwrap_or_else(|| row(Parts::IdOnly));
     let mut x = area.right().saturating_sub(cells(row.right_width()));
     row.draw(area, screen.style(Role::Text), buf);
@@ -20,6 +21,20 @@ pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<(Action, Re
         (count.action, place)
     };
     counts.iter().map(place).collect()
+}
+
+/// Why papo is offline or cannot save, if the line has no room for it.
+pub fn cut_reason(screen: Screen<'_>, width: u16) -> Option<String> {
+    let reason = match (&screen.model.store_failure, &screen.model.connection) {
+        (Some(why), _) => localized!("header-not-saved", why),
+        (None, Connection::Connecting | Connection::Online) => return None,
+        (None, Connection::Reconnecting { why, .. } | Connection::Stopped { why }) => {
+            localized!("not-connected", why)
+        }
+        (None, Connection::ControlRefused { why }) => why.clone(),
+    };
+    let whole = row(screen, Parts::NoBroker, &counts(screen, usize::from(width) / 2));
+    (!whole.fits(width)).then(|| screen.translate(reason))
 }
 
 /// What is between two counts.
@@ -37,13 +52,14 @@ struct Count {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Parts {
     IdOnly,
+    NoReason,
     NoBroker,
     All,
 }
 
 fn row(screen: Screen<'_>, parts: Parts, counts: &[Count]) -> Row {
     let mut row = Row::indented(1);
-    if parts >= Parts::NoBroker {
+    if parts >= Parts::NoReason {
         row.push("papo  ", screen.style(Role::Brand));
     }
     row.push(screen.peer.me().as_str(), screen.style(Role::Own));
@@ -58,7 +74,13 @@ fn row(screen: Screen<'_>, parts: Parts, counts: &[Count]) -> Row {
             let seconds = at.since(screen.model.now.tick).as_millis().div_ceil(1000);
             let seconds = u64::try_from(seconds).unwrap_or(u64::MAX);
             row.push(screen.translate(localized!("header-again", seconds)), screen.style(Role::Warning));
-            row.push(format!(": {}", screen.translate(why.clone())), screen.style(Role::Dim))
+            if parts >= Parts::NoBroker {
+                row.push(format!(": {}", screen.translate(why.clone())), screen.style(Role::Dim));
+            }
+            &mut row
+        }
+        (None, Connection::Stopped { .. }) if parts < Parts::NoBroker => {
+            row.push(format!("✗ {}", screen.translate("status-offline")), screen.style(Role::Error))
         }
         (None, Connection::Stopped { why } | Connection::ControlRefused { why }) => {
             row.push(format!("✗ {}", screen.translate(why.clone())), screen.style(Role::Error))

@@ -3,7 +3,10 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{layout::cells, row::Row, screen::Screen, text, theme::Role};
-use crate::app::{Action, Context, InboxView, Model, open_session};
+use crate::{
+    app::{Action, Context, InboxView, Model, open_session},
+    domain::{Body, RequestKind},
+};
 
 /// Draws as many hints as fit without being cut. Returns the action and the area of each.
 pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<(Action, Rect)> {
@@ -19,7 +22,11 @@ pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<(Action, Re
         };
         let Some(key) = screen.model.keymap.key_for(place, *action) else { continue };
         let closes_overlay = *action == Action::Cancel && screen.model.overlay.is_some();
-        let does = screen.translate(if closes_overlay { "hint-close" } else { action.text() });
+        let does = screen.translate(match action {
+            _ if closes_overlay => "hint-close",
+            Action::Deny if is_lead_selected(screen, context) => "hint-hand-back",
+            _ => action.text(),
+        });
         let key = key.to_string();
         let gap = if row.left_width() == 0 { " " } else { "   " };
         if row.left_width() + gap.len() + text::width(&key) + 1 + text::width(&does) > columns {
@@ -34,6 +41,12 @@ pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<(Action, Re
     hints
 }
 
+/// Returns whether the selected request hands the lead of a group to me.
+fn is_lead_selected(screen: Screen<'_>, context: Context) -> bool {
+    let selected = screen.model.inbox.selected(screen.peer).filter(|_| context == Context::Inbox);
+    selected.is_some_and(|request| matches!(request.kind, RequestKind::Lead(_)))
+}
+
 /// Returns whether an action has something to act on.
 fn applies(screen: Screen<'_>, context: Context, action: Action) -> bool {
     let model = screen.model;
@@ -43,10 +56,13 @@ fn applies(screen: Screen<'_>, context: Context, action: Action) -> bool {
         }
         // Esc leads back to the composer, unless it is bound to another action.
         Action::FocusChat if context == Context::Messages => model.keymap.key_for(context, Action::Cancel).is_none(),
-        Action::Edit if context == Context::Messages => {
+        Action::Edit | Action::Copy if context == Context::Messages => {
             let tab = model.chats.active_tab();
             let message = tab.and_then(|tab| tab.window.get(tab.chosen?));
-            message.is_some_and(|message| message.author == *screen.peer.me())
+            message.is_some_and(|message| {
+                let is_mine = message.author == *screen.peer.me();
+                matches!(message.body, Body::Text(_)) && (is_mine || action == Action::Copy)
+            })
         }
         Action::Choose => model.chats.active_tab().is_some_and(|tab| !tab.window.is_empty()),
         _ => true,
@@ -74,6 +90,7 @@ fn actions(screen: Screen<'_>, context: Context) -> &'static [Action] {
     match context {
         Context::Users => match model.users.selected(peer) {
             None => &[FocusChat, StartChat, NextPane, GoTo, Help],
+            Some(user) if user == *peer.me() => &[FocusChat, StartChat, NextPane, GoTo, Help],
             Some(user) if open_session(peer, &user).is_some() => {
                 &[FocusChat, Open, Invite, StartChat, NextPane, GoTo, Help]
             }

@@ -76,10 +76,17 @@ impl LineView {
         }
         self.connection(formatter, &mut lines);
         self.presence(formatter, &mut lines);
+        // A chat may change several times at once. Its state follows the messages that caused it.
+        let mut changed = Vec::new();
         for entry in entries {
-            self.entry(formatter, entry, &mut lines);
+            match entry {
+                JournalEntry::Changed(chat) if changed.contains(&chat) => {}
+                JournalEntry::Changed(chat) => changed.push(chat),
+                entry => self.entry(formatter, entry, &mut lines),
+            }
         }
         self.active(formatter, &mut lines);
+        lines.extend(changed.iter().filter_map(|chat| formatter.changed(chat)));
         self.delivered(formatter, &mut lines);
         self.completion(formatter, model.completion.as_ref(), &mut lines);
         self.prompt_error(formatter, &mut lines);
@@ -112,7 +119,7 @@ impl LineView {
                 }
             }
             JournalEntry::Opened(chat) => lines.push(formatter.opened(&chat)),
-            JournalEntry::Changed(chat) => lines.extend(formatter.changed(&chat)),
+            JournalEntry::Changed(_) => {}
             JournalEntry::List(list) => lines.extend(lists::lines(formatter, &list)),
             JournalEntry::Found => lines.extend(lists::found(formatter)),
         }

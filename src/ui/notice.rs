@@ -7,7 +7,7 @@ use ratatui::{
     layout::{Position, Rect},
 };
 
-use super::{layout, row::Row, screen::Screen, text, theme::Role};
+use super::{header, layout, row::Row, screen::Screen, text, theme::Role};
 use crate::app::Level;
 
 /// A longer notice is cut; the log has all of it.
@@ -17,10 +17,10 @@ const MARGIN: usize = 1;
 
 /// The lines of the notice on a screen of this width. Empty if there is none.
 pub fn lines(screen: Screen<'_>, width: u16) -> Vec<String> {
-    let Some((words, _)) = shown(screen) else { return Vec::new() };
+    let Some((words, _)) = shown(screen, width) else { return Vec::new() };
     let columns = usize::from(width).saturating_sub(2 * MARGIN).max(1);
     let words = text::safe_line(&words);
-    let mut lines = text::wrap(&words, columns);
+    let mut lines = text::wrap_at_spaces(&words, columns);
     if lines.len() > MOST_LINES {
         let rest = lines.drain(MOST_LINES - 1..).collect::<Vec<_>>().join(" ");
         lines.push(text::truncate(&rest, columns));
@@ -30,7 +30,7 @@ pub fn lines(screen: Screen<'_>, width: u16) -> Vec<String> {
 
 /// Draws the notice. Returns the position of the cursor if the user types an answer here.
 pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Option<Position> {
-    let (_, role) = shown(screen)?;
+    let (_, role) = shown(screen, area.width)?;
     let mut end = Position::from(area);
     for (index, line) in (0..area.height).zip(lines(screen, area.width)) {
         let row = Row::of(format!(" {line}"), screen.style(role));
@@ -42,8 +42,8 @@ pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Option<Position
     question.filter(|pinned| pinned.question.needs_word()).map(|_| end)
 }
 
-/// The text to show, and its style.
-fn shown(screen: Screen<'_>) -> Option<(Cow<'_, str>, Role)> {
+/// The text to show, and its style: the question, or else the notice, or else what the header has no room for.
+fn shown(screen: Screen<'_>, width: u16) -> Option<(Cow<'_, str>, Role)> {
     let notices = &screen.model.notices;
     match &notices.question {
         Some(pinned) if pinned.question.needs_word() => {
@@ -52,7 +52,9 @@ fn shown(screen: Screen<'_>) -> Option<(Cow<'_, str>, Role)> {
         Some(pinned) => return Some(((&pinned.text).into(), Role::Waiting)),
         None => {}
     }
-    let notice = notices.current.as_ref()?;
+    let Some(notice) = &notices.current else {
+        return Some((header::cut_reason(screen, width)?.into(), Role::Warning));
+    };
     let role = match notice.level {
         Level::Info => Role::Success,
         Level::Warning => Role::Warning,

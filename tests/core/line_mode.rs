@@ -433,3 +433,14 @@ fn lines_are_printed_in_the_configured_language() {
         "{lines:?}"
     );
 }
+
+#[test]
+fn end_of_a_session_is_printed_once_after_the_proposals() {
+    let mut reader = Reader::with_messages(&["hello"]);
+    reader.receive(&with_bob().to_string(), "END").take_lines();
+    reader.enter("/end");
+    let lines = reader.take_lines();
+    let at = |text: &str| lines.iter().position(|line| line.contains(text));
+    assert!(at("you proposed to end this session") < at("the session has ended"), "{lines:?}");
+    assert_eq!(lines.iter().filter(|line| line.contains("the session has ended")).count(), 1, "{lines:?}");
+}

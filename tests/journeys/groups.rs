@@ -65,6 +65,7 @@ fn group_is_created_joined_handed_over_and_disbanded(world: World) {
     wire.has("GROUPS/devs devs bob");
     alice.shows("(ask to join)");
 
+    bob.keys("\x1b").hides("★ leads");
     bob.keys("D");
     bob.says_yes("Disband #devs");
     wire.has("GROUPS devs DISBAND");

@@ -65,7 +65,7 @@ fn flood(papo: &Terminal) -> Vec<String> {
 fn request_waits_for_the_broker(mut world: World) {
     world.kill_broker();
     let mut alice = world.start("alice");
-    alice.shows("refused the connection");
+    alice.shows("nothing listens on");
     alice.shows("retrying in");
     alice.asks("bob");
     alice.shows("Asked bob to chat");

@@ -11,7 +11,7 @@ use crate::{
             groups::{self, Groups},
         },
     },
-    domain::{ChatId, GroupName, UserId},
+    domain::{ChatId, GroupName, NameError, UserId},
     protocol::Refusal,
 };
 
@@ -72,29 +72,76 @@ pub struct MemberWords {
     /// The command, with a space after its name.
     pub command: String,
     pub usage: String,
+    /// Whether other programs take a reason after the user.
+    pub takes_reason: bool,
 }
 
 impl MemberWords {
-    /// The group and the user. A word with `#` is the group; without any, the group is the active chat. Of two words
-    /// without `#`, the first is the group, unless it is a user: then the others are a reason, which papo does not
-    /// send.
+    /// The group and the user. A word with `#` is the group, and so is a word that names a group and no user; without
+    /// any, the group is the active chat. What follows both is a reason, which papo does not send.
     fn resolved(&self, model: &ModelRef<'_>) -> Result<(GroupName, UserId), Rejection> {
-        let group = |word: &str| GroupName::from_input(word.trim_start_matches('#'));
-        let user = |word: &str| UserId::from_input(word.trim_start_matches('@'));
         let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
-        match names[..] {
-            [id] => Ok((named_or_active(None, model)?, user(id)?)),
-            [id, name] | [name, id] if name.starts_with('#') => Ok((group(name)?, user(id)?)),
-            [first, ..]
-                if user(first).is_ok_and(|user| model.peer.users().contains_key(&user))
-                    && !group(first).is_ok_and(|group| model.peer.groups().contains_key(&group)) =>
-            {
-                Err(Rejection::NoReason(format!("{}{first}", self.command)))
-            }
-            [name, id] => Ok((group(name)?, user(id)?)),
-            _ => Err(Rejection::TooManyArguments(self.usage.clone())),
+        let (id, group, reason) = match names[..] {
+            [name] if is_group(name, model) => return Err(Rejection::Usage(self.usage.clone())),
+            [id] => (id, None, &[][..]),
+            [first, second, ref reason @ ..] => match (rank(first, model), rank(second, model)) {
+                (None, None) if !is_user(first, model) && is_user(second, model) => (second, Some(first), reason),
+                (None, None) => (first, None, &names[1..]),
+                (of_first, of_second) if of_first >= of_second => (second, Some(first), reason),
+                _ => (first, Some(second), reason),
+            },
+            [] => return Err(Rejection::Usage(self.usage.clone())),
+        };
+        let user = UserId::from_input(id.trim_start_matches('@'))?;
+        let chosen = group.map(group_name).transpose()?;
+        // An invitation has no reason: a second word can only be a group.
+        if let ([word], None, false) = (reason, &chosen, self.takes_reason) {
+            return Err(Refusal::NoGroup(group_name(word)?).into());
         }
+        if !reason.is_empty() {
+            if chosen.is_none() && !is_user(id, model) {
+                let group = named_or_active(None, model)?;
+                return Err(Refusal::NotMember { group, user }.into());
+            }
+            named_or_active(chosen.clone(), model)?;
+            let group = chosen.map_or_else(String::new, |group| format!("#{group} "));
+            return Err(Rejection::NoReason(format!("{}{group}{user}", self.command)));
+        }
+        Ok((named_or_active(chosen, model)?, user))
     }
+}
+
+fn group_name(word: &str) -> Result<GroupName, NameError> {
+    GroupName::from_input(word.trim_start_matches('#'))
+}
+
+fn is_user(word: &str, model: &ModelRef<'_>) -> bool {
+    let user = UserId::from_input(word.trim_start_matches('@'));
+    user.is_ok_and(|user| user == *model.peer.me() || model.peer.users().contains_key(&user))
+}
+
+fn is_group(word: &str, model: &ModelRef<'_>) -> bool {
+    rank(word, model) > Some(Rank::AlsoUser)
+}
+
+/// How likely a word is meant as the name of a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    /// A group has this name, and a user, too.
+    AlsoUser,
+    /// A group has this name, and no user.
+    Known,
+    /// The word begins with `#`.
+    Marked,
+}
+
+/// How likely the word is meant as a group; `None` if no group has this name.
+fn rank(word: &str, model: &ModelRef<'_>) -> Option<Rank> {
+    if word.starts_with('#') {
+        return Some(Rank::Marked);
+    }
+    group_name(word).ok().filter(|group| model.peer.groups().contains_key(group))?;
+    Some(if is_user(word, model) { Rank::AlsoUser } else { Rank::Known })
 }
 
 /// Asks the user to confirm an action on a group and a user.

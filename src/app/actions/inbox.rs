@@ -122,12 +122,14 @@ pub fn how_to_answer(request: &Request, keymap: &Keymap, is_selected: bool, view
     let focus_inbox = keymap.key_for(Context::Global, Action::FocusInbox);
     let key = |action| keymap.key_for(Context::Inbox, action);
     match (focus_inbox, key(Action::Accept), key(Action::Deny)) {
-        (Some(_), Some(yes), Some(no)) if is_selected => {
-            localized!("answers-here", yes = yes.to_string(), no = no.to_string())
-        }
         (Some(inbox), Some(yes), Some(no)) => {
             let [inbox, yes, no] = [inbox, yes, no].map(|key| key.to_string());
-            localized!("answers-in-inbox", inbox, yes, no)
+            match (&request.kind, is_selected) {
+                (RequestKind::Lead(_), true) => localized!("answers-lead-here", yes, no),
+                (RequestKind::Lead(_), false) => localized!("answers-lead-in-inbox", inbox, yes, no),
+                (_, true) => localized!("answers-here", yes, no),
+                (_, false) => localized!("answers-in-inbox", inbox, yes, no),
+            }
         }
         _ => LocalizedText::quoted(""),
     }

@@ -15,7 +15,7 @@ use crate::{
             users::open_session,
         },
     },
-    domain::{Direction, MessageId, Request, RequestKind, UserId},
+    domain::{ConversationId, Direction, MessageId, Phase, Request, RequestKind, UserId},
     protocol::{Command, Peer},
 };
 
@@ -215,6 +215,14 @@ pub fn done(command: &Command, peer: &Peer, lookalikes: &Lookalikes) -> Option<L
     Some(match command {
         Command::Accept(id) => localized!("accepted-done", what = asks(lookalikes, request(id)?)),
         Command::Deny(id) => localized!("denied-done", what = asks(lookalikes, request(id)?)),
+        Command::End(session) => {
+            let conversation = peer.conversations().get(&ConversationId::Session(session.clone()))?;
+            // The session ends at once if the other user has proposed it before.
+            if !matches!(conversation.phase, Phase::Open { ended_by_peer: false, .. }) {
+                return None;
+            }
+            localized!("end-done")
+        }
         Command::Withdraw(id) => localized!("withdrawn", what = asked(lookalikes, request(id)?)),
         _ => return None,
     })

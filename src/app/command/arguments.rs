@@ -80,7 +80,8 @@ pub fn group_and_user(words: &Arguments<'_>) -> Result<MemberWords, Rejection> {
     if names.is_empty() {
         return Err(words.usage());
     }
-    Ok(MemberWords { names, command: words.command.prefix(), usage: words.command.usage() })
+    let takes_reason = words.command.name == "group kick";
+    Ok(MemberWords { names, command: words.command.prefix(), usage: words.command.usage(), takes_reason })
 }
 
 fn group_name(word: &str) -> Result<GroupName, Rejection> {

@@ -1,6 +1,6 @@
 //! Commands of other programs that papo has no counterpart for. papo says so, and what comes nearest.
 //!
-//! The words are those that the manuals of `WeeChat`, irssi, iamb and siggy list. Words that papo has a command for are
+//! The words are those that the manuals of `WeeChat`, irssi, iamb, siggy and vim list. Words that papo has a command for are
 //! aliases in the table of commands instead.
 
 use crate::app::rejection::Rejection;
@@ -54,7 +54,7 @@ missing! {
     "missing-encryption" near "/whois": "verify" "v" "keys" "otr" "lock" "lock-reset";
     "missing-modes" near "/members": "mode" "op" "deop" "voice" "devoice" "halfop" "dehalfop" "quiet" "unquiet";
     "missing-bans": "ban" "unban" "kickban" "kb" "silence";
-    "missing-deletion" near "/edit": "redact" "delete" "unsend" "undo" "remove";
+    "missing-deletion" near "/edit": "d" "redact" "delete" "unsend" "undo" "remove";
     "missing-disappearing": "disappearing" "ephemeral";
     "missing-archive" near "/chats": "archive" "unarchive";
     "missing-forwarding" near "/copy": "forward";
@@ -81,6 +81,8 @@ missing! {
     "missing-logger" near "/export": "logger" "cat";
     "missing-history" near "/search": "history";
     "missing-spelling": "spell" "aspell" "charset" "recode";
+    "missing-writing": "wq" "wq!" "wqa" "x" "x!" "xa" "q!" "qa!" "qall";
+    "missing-opening" near "/go": "e" "enew" "vi" "vim";
     "missing-saving" near "/set": "save" "toggle";
     "missing-upgrade": "upgrade" "version" "uptime" "sysinfo" "doc" "pipe";
     "missing-rejoining": "cycle" "hop" "rejoin" "rmreconns" "rmrejoins";

@@ -106,13 +106,13 @@ commands! {
     "unblock" or "unignore", "ID", "command-unblock", user => peer_command!(Command::Unblock);
     "forget", "ID", "command-forget", user => users::forget;
     "end", "", "command-end", none => chats::end, acts_here;
-    "close" or "wc" or "unquery" or "buffer close" or "window close" or "win close" or "tabclose", "", "command-close",
+    "close" or "wc" or "unquery" or "buffer close" or "window close" or "win close" or "tabclose" or "bd", "", "command-close",
         none => events!(Event::CloseTab), clears_composer, acts_here;
     "go" or "win" or "window" or "b" or "buffer" or "switch" or "goto" or "window goto" or "tab" or "jump", "[N|NAME]", "command-go",
         maybe_text => chats::go, goes_there;
-    "split" or "vsplit" or "splitv" or "window splitv" or "window split", "[NAME]", "command-split", maybe_text => chats::split;
+    "split" or "vsplit" or "vs" or "sp" or "splitv" or "window splitv" or "window split", "[NAME]", "command-split", maybe_text => chats::split;
     "unsplit" or "only" or "window merge", "", "command-unsplit", none => chats::unsplit;
-    "chats" or "talks" or "dms" or "window list" or "win list" or "buffer list", "[NAME]", "command-chats", maybe_text =>
+    "chats" or "talks" or "dms" or "ls" or "window list" or "win list" or "buffer list", "[NAME]", "command-chats", maybe_text =>
         |name: String, model| Ok(vec![chats::list(&name, model)]);
     "unread" or "unreads", "", "command-unread", none => chats::unread;
     "mark" or "read" or "markread" or "unreads clear", "", "command-mark", none => |(), model| Ok(chats::mark_all_read(model));

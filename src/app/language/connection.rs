@@ -8,7 +8,7 @@ use crate::{
 impl From<&DisconnectReason> for LocalizedText {
     fn from(reason: &DisconnectReason) -> Self {
         match reason {
-            DisconnectReason::ConnectionRefused(what) => localized!("reason-nobody-there", what),
+            DisconnectReason::ConnectionRefused(what) => nobody_there(what),
             DisconnectReason::HostNotFound(what) => localized!("reason-host-not-found", what),
             DisconnectReason::NoInterface(what) => localized!("reason-no-interface", what),
             DisconnectReason::MissingZone(what) => localized!("reason-no-zone", what),
@@ -59,6 +59,22 @@ impl From<&DisconnectReason> for LocalizedText {
         }
     }
 }
+
+/// Nothing listens on an address. On this machine the user can start a broker there.
+fn nobody_there(what: &str) -> LocalizedText {
+    let is_local = ["127.0.0.1:", "localhost:", "[::1]:"].iter().any(|host| what.starts_with(host));
+    match what {
+        DEFAULT_ADDRESS | "localhost:1883" => localized!("reason-nobody-there", what, command = "papo broker"),
+        _ if is_local => {
+            let command = format!("papo broker --listen {what}");
+            localized!("reason-nobody-there", what, command)
+        }
+        _ => localized!("reason-nobody-there-remote", what),
+    }
+}
+
+/// The address that `papo broker` listens on without an option.
+const DEFAULT_ADDRESS: &str = "127.0.0.1:1883";
 
 fn reason_code(code: &ReasonCode) -> LocalizedText {
     LocalizedText::from(match code {

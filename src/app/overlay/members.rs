@@ -6,6 +6,7 @@ use crate::{
         actions::groups,
         event::{Event, ModelRef, OpenOverlay, PromptKind, Question, info},
         keymap::{Action, Context},
+        localized,
         state::Selection,
     },
     domain::{Group, GroupName, UserId},
@@ -57,6 +58,11 @@ impl Component for Members {
         let group = self.group.clone();
         let selected = self.selected_index(model.peer).map(|index| self.list(model.peer)[index]);
         let another = selected.filter(|user| *user != model.peer.me()).cloned();
+        if matches!(action, Action::Remove | Action::HandOver)
+            && let Some(user) = self.selection.key().filter(|user| !self.list(model.peer).contains(user))
+        {
+            return vec![info(localized!("member-gone", user))];
+        }
         vec![match (action, another) {
             (Action::Invite, _) => Event::Open(OpenOverlay::Prompt(PromptKind::InviteTo(group))),
             (Action::Remove, Some(user)) => return confirm(Question::Remove(group, user), model),

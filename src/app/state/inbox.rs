@@ -180,7 +180,11 @@ pub fn request_words(lookalikes: &Lookalikes, request: &Request) -> LocalizedTex
 pub fn answers(request: &Request) -> LocalizedText {
     let who = request.peer.iter().map(|peer| format!(" {peer}"));
     let group = request.kind.group().map(|group| format!(" #{group}"));
-    localized!("answers-with-commands", who = who.chain(group).collect::<String>())
+    let who = who.chain(group).collect::<String>();
+    match request.kind {
+        RequestKind::Lead(_) => localized!("answers-lead-with-commands", who),
+        _ => localized!("answers-with-commands", who),
+    }
 }
 
 /// The text of the answer to a request that I sent; `None` if it has no answer, or is not mine.

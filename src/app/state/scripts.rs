@@ -272,10 +272,11 @@ fn status(peer: &Peer, connection: &Connection) -> Status {
         Connection::Connecting => Some("status-connecting".into()),
         connection => connection.problem(),
     };
+    // I am among the users, as in the list on the screen.
     Status {
+        online_users: peer.users().values().filter(|user| user.is_online()).count() + usize::from(problem.is_none()),
         problem,
-        online_users: peer.users().values().filter(|user| user.is_online()).count(),
-        users: peer.users().len(),
+        users: peer.users().len() + 1,
         groups: peer.groups().values().filter(|group| group.includes(peer.me())).count(),
         requests: peer.waiting_requests(),
         unread: peer.conversations().values().map(|conversation| conversation.unread).sum(),

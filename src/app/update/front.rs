@@ -1,16 +1,20 @@
 //! Which chat is in front, and which pane has the focus, after a chat was opened.
 
+use std::mem::discriminant;
+
 use super::turn::{Cause, Turn};
 use crate::{
     app::{
         LocalizedText,
+        actions::inbox::how_to_answer,
         command::{self, Line},
         event::{Event, Question},
         keymap::{Action, Context},
         localized,
-        state::{About, JournalEntry, Level, NoticeLabel, Pane, Scroll, Settling, attention::Switch},
+        model::Model,
+        state::{About, JournalEntry, Level, NoticeLabel, Pane, Scroll, Settling, attention::Switch, inbox::asks},
     },
-    domain::{ChatId, ConversationId, Direction, Phase, RequestState, Timestamp},
+    domain::{ChatId, ConversationId, Direction, MessageId, Phase, Request, RequestState, Timestamp},
 };
 
 impl Turn<'_> {
@@ -156,6 +160,14 @@ impl Turn<'_> {
         }
     }
 
+    /// The user sent or ran a line: the answer to an earlier one is over.
+    pub fn end_earlier_answer(&mut self) {
+        let model = &mut *self.model;
+        if model.notices.count() == self.notices_before {
+            model.notices.end_answer(model.now.tick);
+        }
+    }
+
     /// After every message: removes what is settled, brings back drafts, and notes whether the active chat changed.
     pub fn settle(&mut self, active_before: Option<&ChatId>) {
         let model = &mut *self.model;
@@ -177,14 +189,40 @@ impl Turn<'_> {
         if is_at_named || is_other_chat && self.cause == Cause::User {
             model.attention.knows_chat();
         }
+        let is_other_overlay = model.overlay.as_ref().map(discriminant) != self.overlay_before;
+        let is_moved = self.cause == Cause::User && (is_other_chat || is_other_overlay);
         let settling = Settling {
             is_in_composer: model.is_in_composer(),
-            is_other_chat: is_other_chat && model.notices.count() == self.notices_before,
+            has_left: is_moved && model.notices.count() == self.notices_before,
             at: now,
         };
-        model.notices.settle(&model.peer, &model.chats, settling);
+        let mut notices = std::mem::take(&mut model.notices);
+        notices.settle((&model.peer, &model.chats), settling, |requests| requests_notice(requests, model));
+        model.notices = notices;
         self.settle_question();
     }
+}
+
+/// The text of the notice about these pending requests.
+fn requests_notice(requests: &[MessageId], model: &Model) -> String {
+    let text = match requests {
+        [only] => model.peer.request(*only).map(|request| request_notice(request, model)),
+        _ if model.focus == Pane::Inbox => Some(localized!("header-requests", count = requests.len())),
+        _ => {
+            let key = model.keymap.key_or_name(Context::Global, Action::FocusInbox);
+            Some(localized!("requests-several", count = requests.len(), key))
+        }
+    };
+    text.map(|text| model.language.translate(text)).unwrap_or_default()
+}
+
+/// A request to me, and how to answer it.
+pub fn request_notice(request: &Request, model: &Model) -> LocalizedText {
+    let is_selected =
+        model.focus == Pane::Inbox && model.inbox.selected(&model.peer).is_some_and(|it| it.id == request.id);
+    let answer = how_to_answer(request, &model.keymap, is_selected, model.view);
+    let [words, answer] = [asks(&model.lookalikes, request), answer].map(|text| model.language.translate(text));
+    LocalizedText::quoted(format!("{words}{answer}"))
 }
 
 fn opened_notice(chat: &ChatId) -> LocalizedText {

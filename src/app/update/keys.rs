@@ -271,8 +271,11 @@ impl Turn<'_> {
             return false;
         }
         let known = Known { peer: &model.peer, aliases: &model.aliases };
-        let notice = complete(&mut model.completion, &mut model.chats, known, direction, model.now.tick);
-        self.apply(notice.into_iter().collect());
+        if let Some(nothing) = complete(&mut model.completion, &mut model.chats, known, direction, model.now.tick) {
+            let line = model.chats.composer().text();
+            self.apply(vec![nothing]);
+            self.model.notices.about(About::Line(line));
+        }
         true
     }
 
@@ -482,6 +485,7 @@ impl Turn<'_> {
 
     /// Moves the text of a composer to its history, and deletes its saved draft.
     fn line_to_history(&mut self, origin: Option<&ChatId>) {
+        self.end_earlier_answer();
         self.model.chats.line_to_history(origin);
         if let Some(chat) = origin {
             let text = self.model.chats.tab_mut(chat).map(|tab| tab.draft()).unwrap_or_default();

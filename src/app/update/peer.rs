@@ -1,17 +1,16 @@
 //! Passes commands and inputs to the peer, and handles the operations, outputs and events that the peer returns.
 
-use super::turn::Turn;
+use super::{front::request_notice, turn::Turn};
 use crate::{
     app::{
         LocalizedText,
-        actions::inbox::how_to_answer,
         effect::Effect,
         language::not_forgotten_text,
         localized,
         rejection::Rejection,
         scripts::Item,
         state::{
-            About, Connection, JournalEntry, Level, NoticeLabel, Pane, Tab,
+            About, Connection, JournalEntry, Level, NoticeLabel, Priority, Tab,
             inbox::{self, answer, asks},
             outbox,
         },
@@ -107,7 +106,11 @@ impl Turn<'_> {
                 if model.is_shown(&ChatId::Group(group.clone())) => {}
             PeerEvent::Notice(notice) => {
                 let about = inbox::asked_by(&notice, &model.peer).map(About::Request);
-                self.show_notice(if notice.is_warning() { Level::Warning } else { Level::Info }, notice);
+                match notice {
+                    Notice::LeadReceived(_) => self.show_outcome(NoticeLabel::Done, Level::Info, notice),
+                    _ if notice.is_warning() => self.show_notice(Level::Warning, notice),
+                    _ => self.show_notice(Level::Info, notice),
+                }
                 if let Some(about) = about {
                     self.model.notices.about(about);
                 }
@@ -170,11 +173,9 @@ impl Turn<'_> {
         let Some(request) = model.peer.request(id) else { return };
         model.scripts.notify(|| Item::Request(request.clone()));
         let words = model.language.translate(asks(&model.lookalikes, request));
-        let is_selected = model.focus == Pane::Inbox && model.inbox.selected(&model.peer).is_some_and(|it| it.id == id);
-        let answer = how_to_answer(request, &model.keymap, is_selected, model.view);
-        let answer = model.language.translate(answer);
-        self.show_labelled(NoticeLabel::Request, Level::Info, LocalizedText::quoted(format!("{words}{answer}")));
-        self.model.notices.about(About::Request(id));
+        let text = model.language.translate(request_notice(request, model));
+        let about = Some(About::Incoming(vec![id]));
+        model.notices.show(NoticeLabel::Request, Level::Info, text, Priority::Important, about, model.now);
         self.effects.push(Effect::Notify { title: "papo".to_owned(), body: words });
     }
 

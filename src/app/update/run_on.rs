@@ -10,12 +10,11 @@ use crossterm::event::{KeyCode, KeyEvent};
 use super::turn::Turn;
 use crate::{
     app::{
-        event::Event,
         keymap::{Action, Context},
         localized,
         model::BeforeLetter,
         overlay::{Overlay, is_text},
-        state::{Level, Pane, View},
+        state::{Pane, View},
     },
     text::truncate,
 };
@@ -191,7 +190,7 @@ impl Turn<'_> {
             model.notices.reword(number, text);
         } else if model.notices.question.is_none() {
             // A notice would not be seen behind a question.
-            self.apply(vec![Event::Notice(Level::Info, notice)]);
+            self.show_remark(notice);
             self.model.attention.run_on_reported(self.model.notices.count());
         }
         true

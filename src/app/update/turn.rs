@@ -1,5 +1,7 @@
 //! A turn: one update of the model, which applies events and collects effects.
 
+use std::mem::{Discriminant, discriminant};
+
 use crate::{
     app::{
         LocalizedText,
@@ -12,7 +14,8 @@ use crate::{
         rejection::Rejection,
         setting::Checked,
         state::{
-            About, ChatLayout, Connection, JournalEntry, Level, NoticeLabel, Pane, ShownNotice, View, attention::Switch,
+            About, ChatLayout, Connection, JournalEntry, Level, NoticeLabel, Pane, Priority, ShownNotice, View,
+            attention::Switch,
         },
     },
     protocol::Command,
@@ -29,6 +32,8 @@ pub struct Turn<'m> {
     pub switch: Switch,
     /// The number of notices before this update.
     pub notices_before: u64,
+    /// The overlay that was open before this update.
+    pub overlay_before: Option<Discriminant<Overlay>>,
 }
 
 /// Why the model is updated.
@@ -46,7 +51,8 @@ impl<'m> Turn<'m> {
     pub fn new(model: &'m mut Model, cause: Cause) -> Self {
         let switch = if cause == Cause::User { Switch::Chosen } else { Switch::ByItself };
         let notices_before = model.notices.count();
-        Self { model, effects: Vec::new(), cause, runs_line: false, switch, notices_before }
+        let overlay_before = model.overlay.as_ref().map(discriminant);
+        Self { model, effects: Vec::new(), cause, runs_line: false, switch, notices_before, overlay_before }
     }
 }
 
@@ -57,17 +63,34 @@ impl Turn<'_> {
 
     /// Shows a notice. Line mode prints it with this label.
     pub fn show_labelled(&mut self, label: NoticeLabel, level: Level, text: impl Into<LocalizedText>) {
-        self.show(label, level, text, self.cause != Cause::Event);
+        let may_be_missed = self.cause == Cause::Event && level == Level::Info;
+        self.show(label, level, text, if may_be_missed { Priority::Ordinary } else { Priority::Important });
     }
 
-    /// Shows the outcome of what the user did earlier. It is an answer to the user, although it comes later.
+    /// Shows the outcome of what the user did earlier, or what else they must not overlook.
     pub fn show_outcome(&mut self, label: NoticeLabel, level: Level, text: impl Into<LocalizedText>) {
-        self.show(label, level, text, true);
+        self.show(label, level, text, Priority::Important);
     }
 
-    fn show(&mut self, label: NoticeLabel, level: Level, text: impl Into<LocalizedText>, is_answer: bool) {
+    /// Shows a remark about what the user typed.
+    pub fn show_remark(&mut self, text: impl Into<LocalizedText>) {
         let text = self.model.language.translate(text);
-        self.model.notices.show(label, level, text, is_answer, self.model.now);
+        self.model.notices.remark(text, self.model.now);
+    }
+
+    /// Shows a notice. What follows at once from an input of the user is the answer to that.
+    fn show(&mut self, label: NoticeLabel, level: Level, text: impl Into<LocalizedText>, priority: Priority) {
+        let text = self.model.language.translate(text);
+        let priority = match self.cause {
+            Cause::User => Priority::Answer,
+            Cause::Answer => Priority::Report,
+            Cause::Event => priority,
+        };
+        let notices = &mut self.model.notices;
+        if self.cause == Cause::Event && notices.count() > self.notices_before {
+            notices.supersede(self.model.now.tick);
+        }
+        notices.show(label, level, text, priority, None, self.model.now);
     }
 
     /// Applies events. The open overlay shows a rejection; if it does not, a notice does.
@@ -86,7 +109,9 @@ impl Turn<'_> {
     pub fn show_rejection(&mut self, why: Rejection) {
         let is_about_draft = matches!(why, Rejection::ComposerNotEmpty);
         self.show_notice(Level::Warning, why);
-        self.model.notices.about(if is_about_draft { About::Draft } else { About::ActiveChat });
+        if is_about_draft {
+            self.model.notices.about(About::Draft);
+        }
     }
 
     /// Applies events until one is rejected. Returns that rejection.
@@ -101,10 +126,7 @@ impl Turn<'_> {
             Event::Command(command) => return self.answered_command(command),
             Event::Reject(why) => return Err(why),
             Event::Effect(effect) => self.effects.push(effect),
-            Event::Notice(level, text) => {
-                self.show_notice(level, text);
-                self.model.notices.about(About::ActiveChat);
-            }
+            Event::Notice(level, text) => self.show_notice(level, text),
             Event::Ask(question) => self.ask(question),
             Event::BeginCommand => self.begin_command(),
             Event::Open(open) => model.overlay = Some(Overlay::open(open, &model.read_only())),

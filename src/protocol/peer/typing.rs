@@ -13,12 +13,17 @@ const EXPIRY: Duration = Duration::from_secs(5);
 /// The minimum time between two indicators for the same conversation.
 const INTERVAL: Duration = Duration::from_secs(3);
 
+/// How long after a message an indicator of its author may be one from before it, which the broker delivered late.
+const OVERTAKEN: Duration = Duration::from_secs(1);
+
 #[derive(Debug, Default)]
 pub(super) struct Typing {
     /// My last indicator: its conversation, and when it was sent.
     last_sent: Option<(ConversationId, Tick)>,
     /// Users who are typing, with the time when their last indicator expires.
     others: BTreeMap<(ConversationId, UserId), Tick>,
+    /// Users whose message has just arrived. Until this time, their indicators are ignored.
+    written: BTreeMap<(ConversationId, UserId), Tick>,
 }
 
 impl Typing {
@@ -58,14 +63,21 @@ impl Typing {
         if !context.conversations.is_open(&id) || !takes_part {
             return egress.ignore(IgnoredReason::NoChat(id));
         }
-        if self.others.insert((id, user.clone()), egress.now().tick + EXPIRY).is_none() {
+        let (now, key) = (egress.now().tick, (id, user.clone()));
+        if self.written.get(&key).is_some_and(|until| now < *until) {
+            return;
+        }
+        if self.others.insert(key, now + EXPIRY).is_none() {
             egress.emit(Event::TypingChanged);
         }
     }
 
     /// A message from `user` has arrived, so they no longer count as typing.
     pub(super) fn message_arrived(&mut self, id: &ConversationId, user: &UserId, egress: &mut Egress) {
-        if self.others.remove(&(id.clone(), user.clone())).is_some() {
+        let (now, key) = (egress.now().tick, (id.clone(), user.clone()));
+        self.written.retain(|_, until| now < *until);
+        self.written.insert(key.clone(), now + OVERTAKEN);
+        if self.others.remove(&key).is_some() {
             egress.emit(Event::TypingChanged);
         }
     }

@@ -86,7 +86,19 @@ fn mistake_is_answered_with_what_to_type() {
         ("/win zoom", "No /window zoom: papo arranges the screen by itself. Nearest: /settings"),
         ("/go lsit", "No chat is called lsit; /chats lists all"),
         ("/go carol", "No chat with carol yet; /chat carol asks for one"),
-        ("/x", "Unknown command /x (// starts a message with a slash)"),
+        ("/frob", "Unknown command /frob (// starts a message with a slash)"),
+        ("/x", "No /x: papo saves by itself; /close closes this tab, /quit leaves papo."),
+        ("/q", "Usage: /q NAME [TEXT] goes to a chat; /close closes this tab, /quit leaves papo"),
+        ("/e notes.txt", "No /e: papo opens chats, not files. Nearest: /go"),
+        ("/kick bob #devs spamming", "papo sends no reason along; type /group kick #devs bob"),
+        ("/kick carolno spamming", "carolno is not a member of #devs"),
+        ("/kick nogroup bob", "No group is called #nogroup; you can create it"),
+        ("/kick #nogroup bob", "No group is called #nogroup; you can create it"),
+        ("/invite carol nogroup", "No group is called #nogroup; you can create it"),
+        ("/invite carol #nogroup", "No group is called #nogroup; you can create it"),
+        ("/invite nogroup carol", "No group is called #nogroup; you can create it"),
+        ("/disband nogroup", "No group is called #nogroup; you can create it"),
+        ("/invite devs", "Usage: /group invite [GROUP] ID"),
     ];
     for (line, answer) in cases {
         let mut screen = world();

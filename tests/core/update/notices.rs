@@ -1,5 +1,7 @@
 //! The status line, the log and notifications.
 
+use papo::{app::Priority, protocol::Notice};
+
 use super::*;
 
 #[test]
@@ -171,14 +173,146 @@ fn answer_to_a_key_replaces_an_event_and_is_not_hidden_by_one() {
     assert_eq!(screen.notice(), "Muted; no message will notify you here");
     screen.receive("alice_Control", "REQUEST carl");
     assert_eq!(screen.notice(), "Muted; no message will notify you here");
-    screen.wait(3_999);
+    screen.wait(1_999);
     assert_eq!(screen.notice(), "Muted; no message will notify you here");
     screen.wait(1);
-    assert_eq!(screen.notice(), "carl wants to chat: Alt-I, then a accepts, d denies");
+    assert_eq!(screen.notice(), "2 requests: Alt-I", "eve's was shown too short a time");
     screen.wait(3_999);
     assert_ne!(screen.notice(), "", "it has its whole time");
     screen.wait(1);
     assert_eq!(screen.notice(), "");
+}
+
+#[test]
+fn waiting_requests_are_told_one_by_one_and_not_pushed_out() {
+    let mut screen = Screen::new(bob_and_devs());
+    screen.connect(true).enter("/go bob");
+    screen.receive("alice_Control", "REQUEST hal").key("alt-i").key("d").wait(100);
+    assert_eq!(screen.notice(), "Denied: hal wants to chat");
+    screen.receive("groups/devs/leader", "eve ENTER");
+    // Something ordinary happens meanwhile.
+    let invitation = ScriptRequest::Group { group: "devs".into(), action: GroupAction::Invite("carol".into()) };
+    screen.update(Message::Asked(1, invitation));
+    screen.wait(1_899);
+    assert_eq!(screen.notice(), "Denied: hal wants to chat");
+    screen.wait(1);
+    assert_eq!(screen.notice(), "eve wants to join #devs: a accepts, d denies", "Denied was read for two seconds");
+    screen.receive("alice_Control", "REQUEST carl");
+    assert_eq!(screen.notice(), "eve wants to join #devs: a accepts, d denies");
+    screen.wait(2_000);
+    assert_eq!(screen.notice(), "carl wants to chat: Alt-I, then a accepts, d denies");
+    screen.wait(4_000);
+    assert_eq!(screen.notice(), "Invited carol to #devs");
+}
+
+#[test]
+fn requests_that_wait_together_are_counted() {
+    let mut screen = Screen::with_bob();
+    screen.enter("/mute");
+    for user in ["carl", "eve", "hal"] {
+        screen.receive("alice_Control", &format!("REQUEST {user}"));
+    }
+    screen.wait(2_000);
+    assert_eq!(screen.notice(), "3 requests: Alt-I");
+    screen.update(Message::Asked(1, ScriptRequest::Deny("eve".into())));
+    assert_eq!(screen.notice(), "2 requests: Alt-I");
+    screen.update(Message::Asked(2, ScriptRequest::Deny("carl".into())));
+    assert_eq!(screen.notice(), "hal wants to chat: Alt-I, then a accepts, d denies");
+    screen.key("alt-i");
+    assert_eq!(screen.notice(), "hal wants to chat: a accepts, d denies");
+}
+
+#[test]
+fn many_failures_wait_but_no_request_is_lost_among_them() {
+    let mut screen = Screen::with_bob();
+    screen.enter("/mute").receive("alice_Control", "REQUEST carl");
+    for group in 0..20 {
+        let notice = Notice::LeadTaken { group: format!("g{group}").parse().unwrap(), leader: "eve".parse().unwrap() };
+        screen.model.notices.show(
+            Level::Warning.into(),
+            Level::Warning,
+            Language::english().translate(notice),
+            Priority::Important,
+            None,
+            screen.now,
+        );
+    }
+    let mut shown = Vec::new();
+    for _ in 0..10 {
+        shown.push(screen.wait(2_000).notice().to_owned());
+    }
+    assert!(shown.contains(&"carl wants to chat: Alt-I, then a accepts, d denies".to_owned()), "{shown:?}");
+    assert!(shown.contains(&"eve took over #g19 while you were away".to_owned()), "{shown:?}");
+    shown.dedup();
+    assert!(shown.len() < 8, "{shown:?}");
+}
+
+#[test]
+fn lost_text_is_told_beside_a_new_answer_and_can_be_read() {
+    let mut screen = Screen::with_bob();
+    screen.receive("alice_Control", "REQUEST eve").key("alt-i").key("a").types("hello eve");
+    let both = "The chat with eve is open · Ignored what you typed after a, a key of the inbox; pause, then go on";
+    assert_eq!(screen.notice(), both);
+    // What others do meanwhile waits.
+    screen.receive("alice_Control", "REQUEST hal").wait(1_999);
+    assert_eq!(screen.notice(), both);
+    screen.wait(1);
+    assert_eq!(screen.notice(), "hal wants to chat: Alt-I, then a accepts, d denies");
+}
+
+#[test]
+fn answer_is_over_with_the_next_line() {
+    let mut screen = Screen::with_bob();
+    for line in ["hello", "/go bob", "/mark"] {
+        screen.enter("/ping");
+        assert_eq!(screen.notice(), "No /ping: the header shows the connection; papo status in a shell does, too.");
+        screen.key("ctrl-u").enter(line);
+        assert_ne!(screen.notice(), "No /ping: the header shows the connection; papo status in a shell does, too.");
+    }
+}
+
+#[test]
+fn answer_is_over_with_the_place_it_was_given_in() {
+    let mut screen = Screen::new(bob_and_devs());
+    screen.connect(true).enter("/go #devs");
+    // In another chat.
+    screen.enter("/invite carol").answer("enter").wait(0);
+    screen.key("alt-1");
+    assert_eq!(screen.notice(), "");
+    // Over an overlay, and after it.
+    screen.enter("/mute");
+    assert_ne!(screen.notice(), "");
+    screen.key("f1");
+    assert_eq!(screen.notice(), "");
+    screen.key("esc").key("alt-l").key("z");
+    assert_eq!(screen.notice(), "There is nothing to type into here; Esc closes this");
+    screen.key("esc");
+    assert_eq!(screen.notice(), "");
+}
+
+#[test]
+fn no_completions_is_said_until_the_line_changes() {
+    let mut screen = Screen::new(bob_and_devs());
+    screen.connect(true).enter("/go bob");
+    screen.types("/msg zzz").key("tab");
+    assert_eq!(screen.notice(), "No completions");
+    screen.key("backspace");
+    assert_eq!(screen.notice(), "");
+    screen.key("tab");
+    assert_eq!(screen.notice(), "No completions");
+    screen.key("ctrl-u");
+    assert_eq!(screen.notice(), "");
+    screen.types("/msg zzz").key("tab").key("alt-2");
+    assert_eq!(screen.notice(), "");
+}
+
+#[test]
+fn lead_that_was_handed_over_says_what_denying_does() {
+    let mut screen = Screen::with_bob();
+    screen.receive("GROUPS/ops", "ops bob alice").enter("/join ops").answer("enter").wait(10_000);
+    screen.receive("GROUPS/ops", "ops alice bob").wait(2_000);
+    let told: Vec<&str> = screen.model.notices.log.lines().map(|line| line.text.as_str()).collect();
+    assert!(told.contains(&"You lead #ops now"), "{told:?}");
 }
 
 #[test]
@@ -229,4 +363,39 @@ fn notice_about_a_draft_goes_with_the_draft() {
     assert_eq!(screen.notice(), "You are writing something already; send it or clear it first");
     screen.key("down").key("ctrl-c");
     assert_eq!(screen.notice(), "");
+}
+
+#[test]
+fn proposal_to_end_says_how_to_take_it_back() {
+    let mut screen = Screen::with_bob();
+    screen.enter("/end");
+    assert_eq!(screen.notice(), "You proposed to end this session; your next message here takes that back");
+    let mut screen = Screen::with_bob();
+    screen.receive("bob_alice_1", "END").enter("/end");
+    assert_eq!(screen.notice(), "", "the session is over");
+}
+
+#[test]
+fn indicator_of_typing_that_comes_after_the_message_is_not_shown() {
+    let mut screen = Screen::with_bob();
+    let bob: UserId = "bob".parse().unwrap();
+    let types = |screen: &mut Screen| {
+        let inbound = inbound("alice_Control", "TYPING bob_alice_1", &[("papo", "1"), ("from", "bob")]);
+        screen.update(Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } }));
+        screen.model.peer.is_typing(&bob)
+    };
+    assert!(types(&mut screen));
+    screen.receive("bob_alice_1", "bob hello");
+    assert!(!screen.model.peer.is_typing(&bob));
+    assert!(!types(&mut screen), "the broker delivered it late");
+    screen.wait(1_000);
+    assert!(types(&mut screen));
+}
+
+#[test]
+fn selected_member_who_left_is_named() {
+    let mut screen = Screen::new(bob_and_devs());
+    screen.connect(true).enter("/members #devs").pause().key("down");
+    screen.receive("groups/devs/leader", "bob LEAVE").key("x");
+    assert_eq!(screen.notice(), "bob is not a member any more");
 }

@@ -177,6 +177,7 @@ fn status_has_the_counts_and_is_unfinished_without_a_connection() {
     let answers = screen.ask(ScriptRequest::Status);
     let [Answer::Item(Item::Status(status)), Answer::Done] = &answers[..] else { panic!("{answers:?}") };
     assert_eq!((status.problem.clone(), status.requests), (None, 1));
+    assert_eq!(status.users, screen.model.peer.users().len() + 1, "I am counted, as on the screen");
     assert_eq!((status.unread, status.outbox), (1, 1));
     assert_eq!((status.unread, status.outbox), (screen.model.unread(), screen.model.peer.outbox().len()));
     let why = LocalizedText::quoted("nobody listens");

@@ -32,7 +32,7 @@ fn script_receives_the_refusal_of_the_broker() {
         (ScriptRequest::Deny("carol".into()), "Not sent to carol (denial): the broker does not allow it"),
     ] {
         let mut screen = Screen::with_bob();
-        screen.receive("alice_Control", "REQUEST carol").effects.clear();
+        screen.receive("alice_Control", "REQUEST carol").wait(2_000).effects.clear();
         screen.update(Message::Asked(1, ask.clone()));
         let row = screen.last_row();
         assert_eq!(screen.take_answers(), [], "{ask:?}");
@@ -49,7 +49,7 @@ fn refused_publication_of_a_group_shows_a_notice() {
     let rows: Vec<OutboxRow> = screen.model.peer.outbox().cloned().collect();
     assert!(rows.iter().any(|row| matches!(row.content(), Ok(Content::News(_)))), "{rows:?}");
     for row in rows {
-        screen.broker_refuses(row.row);
+        screen.broker_refuses(row.row).wait(2_000);
         assert!(screen.notice().starts_with("Not sent to #devs ("), "{}", screen.notice());
     }
 }

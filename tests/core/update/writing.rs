@@ -136,7 +136,7 @@ fn line_that_looks_like_an_editors_command_is_sent_only_by_a_second_enter() {
 fn q_alone_says_how_to_leave() {
     let mut screen = Screen::with_bob();
     screen.enter("/q");
-    assert_eq!(screen.notice(), "Usage: /q NAME [TEXT] goes to a chat; /quit leaves papo");
+    assert_eq!(screen.notice(), "Usage: /q NAME [TEXT] goes to a chat; /close closes this tab, /quit leaves papo");
     assert!(screen.model.overlay.is_none());
 }
 

@@ -259,7 +259,11 @@ fn presence_of_others_is_unknown_while_i_am_offline() {
         assert!(picture.contains(row), "{row}: {picture}");
     }
     let header = picture.lines().next().unwrap();
-    assert!(header.starts_with(" alice  ○ retrying in") && header.ends_with("… 2 requests  3 unread "), "{header}");
+    assert!(header.starts_with(" papo  alice  ○ retrying in 0 s  "), "{header}");
+    assert!(header.ends_with(" 2 requests  3 unread "), "{header}");
+    // The header has no room for the reason.
+    let whole = "\n Not connected: connection refused, because nothing listens on that port of     \n that machine ";
+    assert!(picture.contains(whole), "{picture}");
 }
 
 #[test]

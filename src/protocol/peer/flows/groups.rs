@@ -70,7 +70,7 @@ impl Peer {
 
     pub(in super::super) fn remove_member(&mut self, name: &GroupName, user: &UserId) -> Result<(), Refusal> {
         self.may_remove(name, user)?;
-        let group = self.groups.led(name, self.egress.me())?;
+        let group = self.led(name)?;
         self.change_record(group.without(user), Announcement::Without(Departed::Removed(user.clone())));
         self.egress.notify(Notice::MemberRemoved { group: name.clone(), user: user.clone() });
         Ok(())
@@ -78,7 +78,7 @@ impl Peer {
 
     pub(in super::super) fn hand_over(&mut self, name: &GroupName, user: UserId) -> Result<(), Refusal> {
         self.may_hand_over(name, &user)?;
-        let group = self.groups.led(name, self.egress.me())?;
+        let group = self.led(name)?;
         self.egress.notify(Notice::LeadHandedOver { group: name.clone(), user: user.clone() });
         let new = NewRequest::mine(RequestKind::Lead(name.clone()), Some(user.clone()));
         self.requests.add(new, &mut self.egress);
@@ -97,7 +97,7 @@ impl Peer {
     }
 
     pub(in super::super) fn disband_group(&mut self, name: &GroupName) -> Result<(), Refusal> {
-        let group = self.groups.led(name, self.egress.me())?;
+        let group = self.led(name)?;
         publish_disband(&group, &mut self.egress);
         self.forget_group(name);
         self.egress.notify(Notice::Disbanded(name.clone()));
@@ -118,6 +118,7 @@ impl Peer {
 
     /// Checks that [`Command::Invite`](crate::protocol::Command::Invite) is possible. Returns the group.
     pub fn may_invite(&self, name: &GroupName, user: &UserId) -> Result<&Group, Refusal> {
+        self.ensure_known(name)?;
         let group = self.groups.get(name).filter(|group| group.includes(self.egress.me()));
         let group = group.ok_or_else(|| Refusal::InviteByOutsider(name.clone()))?;
         ensure(!group.includes(user), Refusal::AlreadyMember { group: name.clone(), user: user.clone() })?;
@@ -126,24 +127,21 @@ impl Peer {
 
     /// Checks that [`Command::JoinGroup`](crate::protocol::Command::JoinGroup) is possible.
     pub fn may_join(&self, name: &GroupName) -> Result<(), Refusal> {
-        let Some(group) = self.groups.get(name) else {
-            let is_up = self.link.is_up();
-            return Err(if is_up { Refusal::NoGroup(name.clone()) } else { Refusal::NoGroupOffline(name.clone()) });
-        };
+        let group = self.groups.get(name).ok_or_else(|| self.no_group(name))?;
         let is_in = group.includes(self.egress.me()) && self.conversations.is_in_group(name);
         ensure(!is_in, Refusal::AlreadyJoined(name.clone()))
     }
 
     /// Checks that [`Command::RemoveMember`](crate::protocol::Command::RemoveMember) is possible.
     pub fn may_remove(&self, name: &GroupName, user: &UserId) -> Result<(), Refusal> {
-        let group = self.groups.led(name, self.egress.me())?;
+        let group = self.led(name)?;
         ensure(user != self.egress.me(), Refusal::LeaderCannotLeave(name.clone()))?;
         ensure(group.members.contains(user), Refusal::NotMember { group: name.clone(), user: user.clone() })
     }
 
     /// Checks that [`Command::HandOver`](crate::protocol::Command::HandOver) is possible.
     pub fn may_hand_over(&self, name: &GroupName, user: &UserId) -> Result<(), Refusal> {
-        self.groups.led(name, self.egress.me())?;
+        self.led(name)?;
         ensure(user != self.egress.me(), Refusal::AlreadyLeader(name.clone()))?;
         self.may_remove(name, user)
     }
@@ -157,7 +155,23 @@ impl Peer {
 
     /// Checks that [`Command::DisbandGroup`](crate::protocol::Command::DisbandGroup) is possible.
     pub fn may_disband(&self, name: &GroupName) -> Result<(), Refusal> {
-        self.groups.led(name, self.egress.me()).map(drop)
+        self.led(name).map(drop)
+    }
+
+    /// The record of a group that I lead.
+    fn led(&self, name: &GroupName) -> Result<Group, Refusal> {
+        self.ensure_known(name)?;
+        self.groups.led(name, self.egress.me())
+    }
+
+    /// Checks that a group has a record, or that I am in it.
+    fn ensure_known(&self, name: &GroupName) -> Result<(), Refusal> {
+        let is_known = self.groups.get(name).is_some() || self.conversations.is_in_group(name);
+        if is_known { Ok(()) } else { Err(self.no_group(name)) }
+    }
+
+    fn no_group(&self, name: &GroupName) -> Refusal {
+        if self.link.is_up() { Refusal::NoGroup(name.clone()) } else { Refusal::NoGroupOffline(name.clone()) }
     }
 }
 
