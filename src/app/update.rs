@@ -40,6 +40,7 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Vec<Effect> {
     let mut turn = Turn::new(model, cause);
     turn.handle(message);
     turn.settle(active.as_ref());
+    turn.model.chats.release_views();
     turn.mark_seen_as_read();
     turn.answer_scripts();
     turn.model.users.hold(&turn.model.peer, turn.model.focus == Pane::Users);

@@ -253,7 +253,7 @@ impl Chats {
             tab.cleared = 0;
             tab.window.go_to(seq);
             // In the middle of the screen, the messages before and after it are visible, too.
-            tab.scroll = Scroll::At { seq, rows: -height / 2 };
+            tab.scroll_to(Scroll::At { seq, rows: -height / 2 });
         }
     }
 
@@ -279,7 +279,7 @@ impl Chats {
         if let Some(tab) = self.active_tab_mut() {
             tab.window.go_to_start();
             tab.cleared = 0;
-            tab.scroll = Scroll::At { seq: 0, rows: 0 };
+            tab.scroll_to(Scroll::At { seq: 0, rows: 0 });
         }
     }
 
@@ -306,7 +306,17 @@ impl Chats {
             return;
         }
         let last = tab.window.end().checked_sub(1);
-        tab.scroll = target.unwrap_or_else(|| tab.scroll.moved(rows, last));
+        tab.scroll_to(target.unwrap_or_else(|| tab.scroll.moved(rows, last)));
+    }
+
+    /// Scrolls the chats to their ends again whose view only stood still for a chosen message that is no longer chosen.
+    pub fn release_views(&mut self) {
+        for tab in self.tabs.iter_mut().filter(|tab| tab.chosen.is_none()) {
+            if std::mem::take(&mut tab.is_held) {
+                tab.scroll = Scroll::Bottom;
+                tab.window.go_to_end();
+            }
+        }
     }
 
     /// Records what a frame showed of the active chat. Returns the lookups in the store that the next frame may need.

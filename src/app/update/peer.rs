@@ -134,8 +134,9 @@ impl Turn<'_> {
 
     fn message(&mut self, conversation: ConversationId, seq: u64, message: ChatMessage) {
         let Some(id) = conversation.chat(self.model.peer.me()) else { return };
-        let is_seen = self.model.is_seen(&id);
         let model = &mut *self.model;
+        // The view does not move while a message is chosen.
+        let is_seen = model.is_seen(&id) && model.chats.tab_mut(&id).is_none_or(|tab| tab.chosen.is_none());
         let is_mine = message.author == *model.peer.me();
         let asks_for_attention = message.asks_for_attention();
         if !is_mine && asks_for_attention {
