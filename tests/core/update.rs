@@ -17,6 +17,7 @@ mod replies;
 mod run_on;
 mod sessions;
 mod settings;
+mod tabs;
 mod words;
 mod writing;
 

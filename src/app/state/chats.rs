@@ -2,6 +2,7 @@
 
 mod aside;
 mod beside;
+mod kept;
 mod listing;
 mod quotes;
 mod tab;
@@ -22,9 +23,6 @@ use crate::{
     domain::{ChatId, EDIT_LOOKBACK, HistoryLookup, MessageId, Relation, Tick},
     protocol::{Chat, Peer},
 };
-
-/// The most tabs that papo opens at the start.
-const MAX_RESTORED_TABS: usize = 30;
 
 /// The chat beside the active one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,24 +47,6 @@ pub struct Chats {
 }
 
 impl Chats {
-    /// The tabs at the start: the most recently used chats that are open or unread, in the order in which they began.
-    /// Active is the latest one without unread messages, or else the latest one.
-    pub fn restore(peer: &Peer) -> Self {
-        let mut chats = latest_first(peer);
-        chats.retain(|chat| chat.is_open() || chat.unread() > 0);
-        chats.truncate(MAX_RESTORED_TABS);
-        let latest = chats.iter().find(|chat| chat.unread() == 0).or(chats.first()).map(|chat| chat.id().clone());
-        chats.sort_by_key(|chat| (chat.since(), chat.active()));
-        let tabs = chats.iter().map(|chat| Tab::new(peer, chat.id().clone())).collect::<Vec<_>>();
-        Self {
-            active: tabs.iter().position(|tab| Some(&tab.chat) == latest.as_ref()),
-            tabs,
-            beside: None,
-            command_composer: Composer::new(""),
-            command_aside: Vec::new(),
-        }
-    }
-
     /// All tabs, in order.
     pub fn tabs(&self) -> &[Tab] {
         &self.tabs

@@ -161,7 +161,11 @@ impl Turn<'_> {
             if is_sent {
                 tab.sent(position, message);
             } else {
-                tab.arrived(position, message, if is_seen { 0 } else { unread });
+                // What arrives before the first key counts as new: the user may not be there yet, and it may have
+                // waited at the broker since papo ran last.
+                let before_input = || model.attention.is_untouched().then(|| tab.count_new() + 1);
+                let unread = if is_seen { before_input().unwrap_or(0) } else { unread };
+                tab.arrived(position, message, unread);
             }
         }
     }

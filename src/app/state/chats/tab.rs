@@ -163,6 +163,11 @@ impl Tab {
         self.save_at.get_or_insert(now + DRAFT_SAVE_DELAY);
     }
 
+    /// The number of messages below the separator.
+    pub fn count_new(&self) -> u64 {
+        self.unread_marker.map_or(0, |marker| marker.count)
+    }
+
     /// Scrolls to where the user wants to read.
     pub(super) fn scroll_to(&mut self, scroll: Scroll) {
         (self.scroll, self.is_held) = (scroll, false);
@@ -192,7 +197,7 @@ impl Tab {
     }
 
     /// Appends a message of another user, stored at `seq`. `unread` is the new number of unread messages; 0 if this one
-    /// was visible as it arrived.
+    /// was visible as it arrived, and the user was there.
     pub fn arrived(&mut self, seq: u64, message: ChatMessage, unread: u64) {
         let unread = if message.asks_for_attention() { unread } else { 0 };
         self.unread_marker = match (unread, self.unread_marker) {
