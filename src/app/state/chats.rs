@@ -40,6 +40,8 @@ pub struct Chats {
     tabs: Vec<Tab>,
     active: Option<usize>,
     beside: Option<Beside>,
+    /// The chat that was active before.
+    previous: Option<ChatId>,
     /// The composer while no tab is active. Text in it moves along to a chat; see [`Self::bring_text_along`].
     command_composer: Composer,
     /// Its content before the user began a command from another pane.
@@ -100,6 +102,7 @@ impl Chats {
             {
                 left.unread_marker = left.unread_marker.filter(|_| stays);
                 left.chosen = None;
+                self.previous = Some(left.chat.clone());
             }
             self.active = Some(index);
         }
@@ -122,6 +125,12 @@ impl Chats {
         let last = count.checked_sub(1)?;
         let from = self.active.unwrap_or(if by > 0 { last } else { 0 });
         Some(from.saturating_add_signed(by.rem_euclid(count.cast_signed())) % count)
+    }
+
+    /// The index of the tab that was active before the active one; `None` if it is closed, or there was none.
+    pub fn previous(&self) -> Option<usize> {
+        let previous = self.previous.as_ref()?;
+        self.tabs.iter().position(|tab| tab.chat == *previous).filter(|index| self.active != Some(*index))
     }
 
     /// Closes the active tab and returns its chat and draft.

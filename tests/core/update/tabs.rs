@@ -158,3 +158,24 @@ fn what_arrives_before_the_first_key_is_below_a_new_line() {
     screen.key("enter").receive("bob_alice_1", "bob so");
     assert_eq!(marker(&screen), None);
 }
+
+#[test]
+fn alt_0_goes_to_the_tenth_tab() {
+    let users = ["bob", "carol", "dave", "eve", "fay", "gus", "hal", "ida", "jon", "kim", "leo"];
+    let mut screen = online(Saved { conversations: sessions(&users), ..Saved::default() });
+    screen.key("alt-c").key("alt-1").key("alt-0");
+    assert_eq!(screen.active_chat(), "kim");
+}
+
+#[test]
+fn last_goes_back_to_the_chat_before() {
+    let mut screen = with_three();
+    screen.key("alt-c").key("alt-1").key("alt-3").enter("/win last");
+    assert_eq!(screen.active_chat(), "bob");
+    screen.enter("/window last");
+    assert_eq!(screen.active_chat(), "dave");
+    screen.enter("/buffer goto carol").enter("/go last");
+    assert_eq!(screen.active_chat(), "dave");
+    screen.enter("/go 2").key("alt-3").key("alt-w").wait(1_000).enter("/go carol");
+    screen.refuses("/go last", "No chat is called last; /chats lists all");
+}

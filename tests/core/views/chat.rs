@@ -103,6 +103,20 @@ fn chosen_message_of_a_short_chat_does_not_hide_new_ones() {
 }
 
 #[test]
+fn tenth_tab_has_the_number_of_its_key() {
+    let mut world = World::new();
+    for name in ["dave", "eve", "fay", "gus", "hal", "ida", "jon", "kim", "leo"] {
+        world.deliver(inbound("alice_Control", &format!("REQUEST {name}"), &[]));
+        world.accept(name);
+    }
+    let count = world.model.chats.tabs().len();
+    let row = world.picture(200, 12).lines().nth(1).unwrap().to_owned();
+    let tenth = world.model.chats.tabs()[9].chat.to_string();
+    assert!(count > 10 && row.contains(&format!("│ 0 {tenth} ")), "{row}");
+    assert!(!row.contains(" 1 leo"), "the eleventh has no key: {row}");
+}
+
+#[test]
 fn ticks_and_failures_show_delivery() {
     let failed = ChatMessage { failure: Some("refused".into()), ..said("alice", 4, 6, "four") };
     let mine = [said("alice", 1, 9, "one"), said("alice", 2, 8, "two"), said("alice", 3, 7, "three"), failed];

@@ -32,6 +32,7 @@ impl Chats {
             active: active.or_else(|| tab_of(&latest(peer, &chats)?)),
             tabs: chats.iter().map(|chat| Tab::new(peer, chat.clone())).collect(),
             beside: None,
+            previous: None,
             command_composer: Composer::new(""),
             command_aside: Vec::new(),
         };
