@@ -23,7 +23,7 @@ mod tokens;
 mod transport;
 mod user;
 
-pub use chat::{ChatId, ChatRange, Piece};
+pub use chat::{ChatId, ChatRange, OpenTabs, Piece};
 pub use conversation::{
     Conversation, ConversationId, DeliveryProgress, DeviceHash, NotifyLevel, Phase, SessionId, SessionIdError, Stay,
 };

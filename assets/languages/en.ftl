@@ -20,6 +20,7 @@ action-tab_6 = sixth chat
 action-tab_7 = seventh chat
 action-tab_8 = eighth chat
 action-tab_9 = ninth chat
+action-tab_10 = tenth chat
 action-close_tab = close tab
 action-next_unread = next unread
 action-page_up = page up

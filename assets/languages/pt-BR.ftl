@@ -18,6 +18,7 @@ action-tab_6 = sexta conversa
 action-tab_7 = sétima conversa
 action-tab_8 = oitava conversa
 action-tab_9 = nona conversa
+action-tab_10 = décima conversa
 action-close_tab = fechar aba
 action-next_unread = próxima não lida
 action-page_up = página acima

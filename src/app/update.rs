@@ -40,10 +40,12 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Vec<Effect> {
     let mut turn = Turn::new(model, cause);
     turn.handle(message);
     turn.settle(active.as_ref());
+    turn.model.chats.release_views();
     turn.mark_seen_as_read();
     turn.answer_scripts();
     turn.model.users.hold(&turn.model.peer, turn.model.focus == Pane::Users);
     turn.model.inbox.settle(&turn.model.peer, turn.model.focus == Pane::Inbox);
+    turn.save_tabs(false);
     let Turn { model, effects, .. } = turn;
     // A drawn frame may change the model: for example, it marks messages as read. The next frame must show that.
     model.is_stale |= !effects.is_empty();
@@ -151,6 +153,15 @@ impl Turn<'_> {
         if let Some(chat) = self.model.peer.chat(chat) {
             let conversation = chat.current().id.clone();
             self.command_or_warn(Command::SaveDraft { conversation, text });
+        }
+    }
+
+    /// Saves the tabs for the next start. Until `is_exit`, a change of the active chat alone waits for the next commit.
+    fn save_tabs(&mut self, is_exit: bool) {
+        let writes = |effect: &Effect| matches!(effect, Effect::Commit { operations, .. } if !operations.is_empty());
+        let is_free = is_exit || self.effects.iter().any(writes);
+        if let Some(tabs) = self.model.chats.unstored_tabs(&self.model.peer, is_free) {
+            self.command_or_warn(Command::SaveTabs(tabs));
         }
     }
 

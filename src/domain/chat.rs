@@ -2,10 +2,12 @@
 
 use std::{fmt, ops::Range, str::FromStr};
 
+use serde::{Deserialize, Serialize};
+
 use super::{ConversationId, GroupName, NameError, UserId};
 
 /// The ID of a chat: everything said with one person, or in one group. Its text form is the user's ID or `#<group>`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ChatId {
     /// All sessions with a user.
     User(UserId),
@@ -49,6 +51,17 @@ impl FromStr for ChatId {
             None => text.parse().map(Self::User),
         }
     }
+}
+
+/// The tabs of the screen, as the store keeps them from one start to the next.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenTabs {
+    /// The chats that have a tab, in the order of the tabs.
+    pub chats: Vec<ChatId>,
+    /// The active one.
+    pub active: Option<ChatId>,
+    /// The one beside it, and whether it is at the left.
+    pub beside: Option<(ChatId, bool)>,
 }
 
 /// Consecutive messages of one conversation.

@@ -7,7 +7,8 @@ use super::{
     publication::{AckToken, Inbound, PubOutcome, Publication, RowId, Subscription},
 };
 use crate::domain::{
-    ChatMessage, ConversationId, DeliveryFailure, Edit, GroupName, MessageId, NotifyLevel, Relation, SessionId, UserId,
+    ChatMessage, ConversationId, DeliveryFailure, Edit, GroupName, MessageId, NotifyLevel, OpenTabs, Relation,
+    SessionId, UserId,
 };
 
 /// An event that a peer must handle, other than the [`Command`]s of its user.
@@ -65,6 +66,8 @@ pub enum Command {
     SetNotifyLevel { conversation: ConversationId, level: Option<NotifyLevel> },
     /// Store the unsent text of the composer. An empty text removes the draft.
     SaveDraft { conversation: ConversationId, text: String },
+    /// Store which tabs are open, for the next start.
+    SaveTabs(OpenTabs),
     /// Create a group, which I lead.
     CreateGroup(GroupName),
     /// Ask the leader to let me into the group.

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::domain::{
     Body, ChatMessage, Conversation, ConversationId, DeliveryFailure, DeliveryProgress, Edit, Group, GroupName,
-    MessageId, Relation, Request, User, UserId,
+    MessageId, OpenTabs, Relation, Request, User, UserId,
 };
 
 /// One change of the store. The operations of a batch are committed as one transaction.
@@ -54,6 +54,8 @@ pub enum Operation {
     PutSeen(SeenText),
     /// Remove all such records of this topic.
     ForgetSeen(String),
+    /// Store which tabs are open.
+    PutTabs(OpenTabs),
 }
 
 /// Where a run of messages of one session begins in the chat with a user. It ends where the next one begins.
@@ -164,4 +166,6 @@ pub struct Saved {
     pub runs: Vec<Run>,
     /// The texts received on topics that should have no retained message.
     pub seen: Vec<SeenText>,
+    /// The open tabs; `None` if they were never stored.
+    pub tabs: Option<OpenTabs>,
 }

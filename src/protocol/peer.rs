@@ -51,8 +51,8 @@ use super::{
     TypedPublication,
 };
 use crate::domain::{
-    ChatId, Conversation, ConversationId, Delivery, DeliveryProgress, Group, GroupName, MessageId, Now, Presence,
-    Request, Tick, Timestamp, User, UserId, ensure,
+    ChatId, Conversation, ConversationId, Delivery, DeliveryProgress, Group, GroupName, MessageId, Now, OpenTabs,
+    Presence, Request, Tick, Timestamp, User, UserId, ensure,
 };
 
 /// The state machine of one participant. It takes inputs and commands, and yields batches of results.
@@ -73,6 +73,8 @@ pub struct Peer {
     resends: Resends,
     reminders: Reminders,
     typing: Typing,
+    /// The tabs as they are stored.
+    tabs: Option<OpenTabs>,
 }
 
 impl Peer {
@@ -102,6 +104,7 @@ impl Peer {
             resends: Resends::default(),
             reminders: Reminders::default(),
             typing: Typing::default(),
+            tabs: saved.tabs,
         }
     }
 
@@ -168,6 +171,12 @@ impl Peer {
             }
             Command::SaveDraft { conversation, text } => {
                 self.conversations.save_draft(conversation, text, &mut self.egress);
+            }
+            Command::SaveTabs(tabs) => {
+                if self.tabs.as_ref() != Some(&tabs) {
+                    self.egress.persist(Operation::PutTabs(tabs.clone()));
+                    self.tabs = Some(tabs);
+                }
             }
             Command::GoOffline => self.go_offline(),
         }
@@ -310,6 +319,11 @@ impl Peer {
     /// The unsent text in the composer of a conversation; empty if there is none.
     pub fn draft(&self, conversation: &ConversationId) -> &str {
         self.conversations.draft(conversation)
+    }
+
+    /// The tabs as they are stored; `None` if they never were.
+    pub fn tabs(&self) -> Option<&OpenTabs> {
+        self.tabs.as_ref()
     }
 
     /// Whether `user` is typing in a session with me.

@@ -11,7 +11,7 @@ use super::{
     pages::{Extent, own_messages, stored_extent, stored_len},
     tables::{
         CONVERSATIONS, DRAFTS, GROUPS, MESSAGES, MINE, OUTBOX, OutboxRecord, PROGRESS, REQUESTS, RUNS, RunRecord, SEEN,
-        SeenRecord, TOPICS, USERS,
+        SeenRecord, TABS, TOPICS, USERS,
     },
 };
 use crate::{
@@ -182,6 +182,9 @@ impl Hydration<'_> {
             SEEN.for_each(transaction, damage, |(topic, slot), SeenRecord { order, hash }, _| {
                 saved.seen.push(SeenText { topic: topic.to_owned(), slot, order, hash });
             })?;
+        }
+        if TABS.exists_in(transaction)? {
+            TABS.for_each(transaction, damage, |_, tabs, _| saved.tabs = Some(tabs))?;
         }
         self.failures()
     }

@@ -19,7 +19,8 @@ use super::{
     recovery::recover,
     redb_panic::{self, catch_redb_panic},
     tables::{
-        CONVERSATIONS, DRAFTS, GROUPS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, RUNS, SEEN, TOPICS, USERS,
+        CONVERSATIONS, DRAFTS, GROUPS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, RUNS, SEEN, TABS, TOPICS,
+        USERS,
     },
 };
 use crate::{domain::UserId, owner_only};
@@ -218,6 +219,7 @@ impl Meta {
         OUTBOX.write(&transaction)?;
         RUNS.write(&transaction)?;
         SEEN.write(&transaction)?;
+        TABS.write(&transaction)?;
         transaction.commit()?;
         Ok(())
     }

@@ -20,7 +20,8 @@ use super::{
     file::{create, open_read_only},
     redb_panic::catch_redb_panic,
     tables::{
-        CONVERSATIONS, DRAFTS, GROUPS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, RUNS, SEEN, TOPICS, USERS,
+        CONVERSATIONS, DRAFTS, GROUPS, MESSAGES, META, MINE, OUTBOX, PROGRESS, REQUESTS, RUNS, SEEN, TABS, TOPICS,
+        USERS,
     },
 };
 use crate::owner_only::{self, remove_if_present};
@@ -82,6 +83,9 @@ fn copy_all(from: &Database, into: &Database, damage: &mut Vec<Damage>) -> Resul
     }
     if SEEN.exists_in(&from)? {
         copier.copy_table("seen", SEEN.definition(), Required::Part)?;
+    }
+    if TABS.exists_in(&from)? {
+        copier.copy_table("tabs", TABS.definition(), Required::Part)?;
     }
     into.commit()?;
     Ok(())

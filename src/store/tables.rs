@@ -15,6 +15,7 @@
 //! runs      user, position → the session, and the position in it, at which a run of its messages begins in the chat
 //!                            with this user; missing in stores of earlier versions
 //! seen      topic, slot     → order and hash of a text received from it; missing in stores of earlier versions
+//! tabs      0               → OpenTabs; missing in stores of earlier versions
 //! ```
 //!
 //! Other tables name a conversation by its short surrogate key `c`. In a conversation, `seq` is the position of a
@@ -36,7 +37,8 @@ use super::{
 };
 use crate::{
     domain::{
-        ChatMessage, ControlTopic, Conversation, ConversationId, DeliveryProgress, Group, Request, Timestamp, User,
+        ChatMessage, ControlTopic, Conversation, ConversationId, DeliveryProgress, Group, OpenTabs, Request, Timestamp,
+        User,
     },
     protocol::Publication,
 };
@@ -54,6 +56,7 @@ pub(super) const USERS: TypedTable<&str, User> = TypedTable::new("users");
 pub(super) const OUTBOX: TypedTable<u64, OutboxRecord> = TypedTable::new("outbox");
 pub(super) const RUNS: TypedTable<(&str, u64), RunRecord> = TypedTable::new("runs");
 pub(super) const SEEN: TypedTable<(&str, u16), SeenRecord> = TypedTable::new("seen");
+pub(super) const TABS: TypedTable<u32, OpenTabs> = TypedTable::new("tabs");
 
 /// Where a run of messages of a session begins in the chat with a user.
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -170,6 +173,7 @@ impl Stored for String {}
 impl Stored for Group {}
 impl Stored for RunRecord {}
 impl Stored for SeenRecord {}
+impl Stored for OpenTabs {}
 
 impl Stored for OutboxRecord {
     const VERSION: u8 = 2;

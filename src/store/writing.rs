@@ -11,7 +11,7 @@ use super::{
     pages::own_messages,
     tables::{
         CONVERSATIONS, DRAFTS, GROUPS, MESSAGES, MINE, OUTBOX, OutboxRecord, PROGRESS, REQUESTS, RUNS, RunRecord, SEEN,
-        SeenRecord, TOPICS, USERS,
+        SeenRecord, TABS, TOPICS, USERS,
     },
 };
 use crate::{
@@ -129,6 +129,7 @@ impl BatchWriter<'_> {
                 SEEN.write(transaction)?.retain_in(of_topic, |_, _| false)?;
                 Ok(())
             }
+            Operation::PutTabs(tabs) => TABS.put(transaction, 0, tabs),
         }
     }
 

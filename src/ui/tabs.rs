@@ -12,8 +12,8 @@ use crate::{
 };
 
 const SEPARATOR: &str = "│";
-/// How many tabs have a key of their own, and show its number.
-const NUMBERED: usize = 9;
+/// How many tabs have a key of their own, and show its digit: 0 for the last of them.
+const NUMBERED: usize = 10;
 
 /// The texts of a tab: its number (`1 `), the name (`bob`, `#devs`), the number of unread messages, and a note
 /// (`ended`, `left`). All but the name may be empty.
@@ -27,7 +27,7 @@ impl Tab {
     fn new(screen: Screen<'_>, index: usize, id: &ChatId) -> Self {
         let chat = screen.peer.chat(id);
         let unread = chat.as_ref().map_or(0, Chat::unread);
-        let number = if index < NUMBERED { format!("{} ", index + 1) } else { String::new() };
+        let number = if index < NUMBERED { format!("{} ", (index + 1) % NUMBERED) } else { String::new() };
         let count = if unread > 0 { format!(" {unread}") } else { String::new() };
         let note = chat.and_then(|chat| note(chat.phase()));
         let note = note.map_or_else(String::new, |note| format!(" ({})", screen.translate(note)));

@@ -21,6 +21,7 @@ mod replies;
 mod run_on;
 mod sessions;
 mod settings;
+mod tabs;
 mod words;
 mod writing;
 

@@ -5,8 +5,8 @@ use std::{fs, ops::Range, path::Path, process::Command};
 use papo::{
     domain::{
         Body, ChatMessage, ChatRange, ControlTopic, Conversation, ConversationId, DeliveryProgress, Direction, Edit,
-        Group, HistoryLookup, MessageId, Phase, Piece, Presence, Request, RequestKind, RequestState, Timestamp, User,
-        UserId,
+        Group, HistoryLookup, MessageId, OpenTabs, Phase, Piece, Presence, Request, RequestKind, RequestState,
+        Timestamp, User, UserId,
     },
     protocol::{Operation, Publication, RowId, Run, Saved, SeenText, StoredRow},
     store::{self, Event, Job, OpenError, Opened, Store},
@@ -107,7 +107,13 @@ fn one_of_each_record() -> Saved {
         drafts: vec![(session(), "half a sen".into())],
         runs: vec![run("bob", 4), run("bob", 6)],
         seen: vec![seen("bob_Control", 3), seen("bob_Control2", 0)],
+        tabs: Some(tabs(&["#devs", "bob"])),
     }
+}
+
+fn tabs(chats: &[&str]) -> OpenTabs {
+    let chats: Vec<_> = chats.iter().map(|chat| chat.parse().unwrap()).collect();
+    OpenTabs { active: chats.last().cloned(), chats, beside: None }
 }
 
 fn operations(saved: &Saved) -> Vec<Operation> {
@@ -126,6 +132,7 @@ fn operations(saved: &Saved) -> Vec<Operation> {
         .extend(saved.drafts.iter().cloned().map(|(conversation, text)| Operation::PutDraft { conversation, text }));
     operations.extend(saved.runs.iter().cloned().map(Operation::PutRun));
     operations.extend(saved.seen.iter().cloned().map(Operation::PutSeen));
+    operations.extend(saved.tabs.iter().cloned().map(Operation::PutTabs));
     operations
 }
 
@@ -189,6 +196,7 @@ fn removed_data_is_gone() {
         Operation::PutDraft { conversation: session(), text: String::new() },
         Operation::ClearRuns(id("bob")),
         Operation::ForgetSeen("bob_Control".into()),
+        Operation::PutTabs(tabs(&["bob"])),
     ];
     opened.store.commit(&removals).unwrap();
     drop(opened);
@@ -201,6 +209,7 @@ fn removed_data_is_gone() {
             drafts: vec![],
             runs: vec![run("carl", 5)],
             seen: vec![seen("bob_Control2", 0)],
+            tabs: Some(tabs(&["bob"])),
             ..one_of_each_record()
         }
     );

@@ -88,8 +88,8 @@ pub fn whois(named: Option<ChatId>, model: &ModelRef<'_>) -> Result<Vec<Event>, 
     }
 }
 
-/// Goes to a tab by its number, to a neighbour of the active one (`+1`, `-1`, `next`, `prev`), or to a chat by its
-/// name. Without any, lists all chats.
+/// Goes to a tab by its number, to a neighbour of the active one (`+1`, `-1`, `next`, `prev`), to the one that was
+/// active before (`last`), or to a chat by its name. Without any, lists all chats.
 pub fn go(word: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     let matching = matching_chats(model.peer, word.trim_start_matches('#'));
     if let Some(chat) = matching.iter().find(|chat| chat.id().to_string() == word) {
@@ -97,6 +97,7 @@ pub fn go(word: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     }
     let by = match word.as_str() {
         "" => return Ok(vec![list("", model)]),
+        "last" if let Some(previous) = model.chats.previous() => return Ok(vec![Event::Tab(previous)]),
         "next" => Some(1),
         "prev" | "previous" => Some(-1),
         word if word.starts_with(['+', '-']) => word.parse::<isize>().ok(),

@@ -108,7 +108,7 @@ commands! {
     "end", "", "command-end", none => chats::end, acts_here;
     "close" or "wc" or "unquery" or "buffer close" or "window close" or "win close" or "tabclose" or "bd", "", "command-close",
         none => events!(Event::CloseTab), clears_composer, acts_here;
-    "go" or "win" or "window" or "b" or "buffer" or "switch" or "goto" or "window goto" or "tab" or "jump", "[N|NAME]", "command-go",
+    "go" or "win" or "window" or "b" or "buffer" or "switch" or "goto" or "window goto" or "win goto" or "buffer goto" or "tab" or "jump", "[N|NAME]", "command-go",
         maybe_text => chats::go, goes_there;
     "split" or "vsplit" or "vs" or "sp" or "splitv" or "window splitv" or "window split", "[NAME]", "command-split", maybe_text => chats::split;
     "unsplit" or "only" or "window merge", "", "command-unsplit", none => chats::unsplit;

@@ -48,6 +48,7 @@ actions! {
     Tab7 "tab_7",
     Tab8 "tab_8",
     Tab9 "tab_9",
+    Tab10 "tab_10",
     CloseTab "close_tab",
     Split "split",
     OtherChat "other_chat",

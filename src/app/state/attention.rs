@@ -79,6 +79,11 @@ impl Attention {
         self.last_input = now.wall;
     }
 
+    /// Returns whether the user has pressed nothing since the start.
+    pub fn is_untouched(&self) -> bool {
+        self.is_idle_since(Timestamp::default())
+    }
+
     /// Returns whether the user pressed nothing after `time`.
     pub fn is_idle_since(&self, time: Timestamp) -> bool {
         self.last_input <= time

@@ -2,6 +2,7 @@
 
 mod aside;
 mod beside;
+mod kept;
 mod listing;
 mod quotes;
 mod tab;
@@ -23,9 +24,6 @@ use crate::{
     protocol::{Chat, Peer},
 };
 
-/// The most tabs that papo opens at the start.
-const MAX_RESTORED_TABS: usize = 30;
-
 /// The chat beside the active one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Beside {
@@ -42,6 +40,8 @@ pub struct Chats {
     tabs: Vec<Tab>,
     active: Option<usize>,
     beside: Option<Beside>,
+    /// The chat that was active before.
+    previous: Option<ChatId>,
     /// The composer while no tab is active. Text in it moves along to a chat; see [`Self::bring_text_along`].
     command_composer: Composer,
     /// Its content before the user began a command from another pane.
@@ -49,24 +49,6 @@ pub struct Chats {
 }
 
 impl Chats {
-    /// The tabs at the start: the most recently used chats that are open or unread, in the order in which they began.
-    /// Active is the latest one without unread messages, or else the latest one.
-    pub fn restore(peer: &Peer) -> Self {
-        let mut chats = latest_first(peer);
-        chats.retain(|chat| chat.is_open() || chat.unread() > 0);
-        chats.truncate(MAX_RESTORED_TABS);
-        let latest = chats.iter().find(|chat| chat.unread() == 0).or(chats.first()).map(|chat| chat.id().clone());
-        chats.sort_by_key(|chat| (chat.since(), chat.active()));
-        let tabs = chats.iter().map(|chat| Tab::new(peer, chat.id().clone())).collect::<Vec<_>>();
-        Self {
-            active: tabs.iter().position(|tab| Some(&tab.chat) == latest.as_ref()),
-            tabs,
-            beside: None,
-            command_composer: Composer::new(""),
-            command_aside: Vec::new(),
-        }
-    }
-
     /// All tabs, in order.
     pub fn tabs(&self) -> &[Tab] {
         &self.tabs
@@ -120,6 +102,7 @@ impl Chats {
             {
                 left.unread_marker = left.unread_marker.filter(|_| stays);
                 left.chosen = None;
+                self.previous = Some(left.chat.clone());
             }
             self.active = Some(index);
         }
@@ -142,6 +125,12 @@ impl Chats {
         let last = count.checked_sub(1)?;
         let from = self.active.unwrap_or(if by > 0 { last } else { 0 });
         Some(from.saturating_add_signed(by.rem_euclid(count.cast_signed())) % count)
+    }
+
+    /// The index of the tab that was active before the active one; `None` if it is closed, or there was none.
+    pub fn previous(&self) -> Option<usize> {
+        let previous = self.previous.as_ref()?;
+        self.tabs.iter().position(|tab| tab.chat == *previous).filter(|index| self.active != Some(*index))
     }
 
     /// Closes the active tab and returns its chat and draft.
@@ -253,7 +242,7 @@ impl Chats {
             tab.cleared = 0;
             tab.window.go_to(seq);
             // In the middle of the screen, the messages before and after it are visible, too.
-            tab.scroll = Scroll::At { seq, rows: -height / 2 };
+            tab.scroll_to(Scroll::At { seq, rows: -height / 2 });
         }
     }
 
@@ -279,7 +268,7 @@ impl Chats {
         if let Some(tab) = self.active_tab_mut() {
             tab.window.go_to_start();
             tab.cleared = 0;
-            tab.scroll = Scroll::At { seq: 0, rows: 0 };
+            tab.scroll_to(Scroll::At { seq: 0, rows: 0 });
         }
     }
 
@@ -306,7 +295,17 @@ impl Chats {
             return;
         }
         let last = tab.window.end().checked_sub(1);
-        tab.scroll = target.unwrap_or_else(|| tab.scroll.moved(rows, last));
+        tab.scroll_to(target.unwrap_or_else(|| tab.scroll.moved(rows, last)));
+    }
+
+    /// Scrolls the chats to their ends again whose view only stood still for a chosen message that is no longer chosen.
+    pub fn release_views(&mut self) {
+        for tab in self.tabs.iter_mut().filter(|tab| tab.chosen.is_none()) {
+            if std::mem::take(&mut tab.is_held) {
+                tab.scroll = Scroll::Bottom;
+                tab.window.go_to_end();
+            }
+        }
     }
 
     /// Records what a frame showed of the active chat. Returns the lookups in the store that the next frame may need.

@@ -71,9 +71,9 @@ impl ListPane for Users {
     }
 
     fn step(&mut self, peer: &Peer, by: isize) {
-        // Only a key selects my own row, so that the first user who appears is selected.
-        let is_alone = peer.users().is_empty();
-        if let Some(index) = self.selected_index(peer).filter(|_| !is_alone) {
+        // Only a key selects my own row, so that the first user who appears is selected until then.
+        let is_left_open = by == 0 && peer.users().is_empty();
+        if let Some(index) = self.selected_index(peer).filter(|_| !is_left_open) {
             self.select(peer, index.saturating_add_signed(by));
         }
     }

@@ -137,8 +137,9 @@ impl Turn<'_> {
 
     fn message(&mut self, conversation: ConversationId, seq: u64, message: ChatMessage) {
         let Some(id) = conversation.chat(self.model.peer.me()) else { return };
-        let is_seen = self.model.is_seen(&id);
         let model = &mut *self.model;
+        // The view does not move while a message is chosen.
+        let is_seen = model.is_seen(&id) && model.chats.tab_mut(&id).is_none_or(|tab| tab.chosen.is_none());
         let is_mine = message.author == *model.peer.me();
         let asks_for_attention = message.asks_for_attention();
         if !is_mine && asks_for_attention {
@@ -163,7 +164,11 @@ impl Turn<'_> {
             if is_sent {
                 tab.sent(position, message);
             } else {
-                tab.arrived(position, message, if is_seen { 0 } else { unread });
+                // What arrives before the first key counts as new: the user may not be there yet, and it may have
+                // waited at the broker since papo ran last.
+                let before_input = || model.attention.is_untouched().then(|| tab.count_new() + 1);
+                let unread = if is_seen { before_input().unwrap_or(0) } else { unread };
+                tab.arrived(position, message, unread);
             }
         }
     }

@@ -234,9 +234,10 @@ impl Turn<'_> {
         self.model.focus = Pane::Chat;
     }
 
-    /// Saves the drafts, publishes that I am offline, and quits or suspends papo.
+    /// Saves the drafts and the tabs, publishes that I am offline, and quits or suspends papo.
     pub fn exit(&mut self, how: ExitKind) {
         self.save_drafts(None);
+        self.save_tabs(true);
         self.command_or_warn(Command::GoOffline);
         let model = &mut *self.model;
         match how {

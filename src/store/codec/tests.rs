@@ -154,8 +154,8 @@ fn later_fields_of_first_layouts_have_their_defaults() {
 fn stored_types_match_their_golden_bytes() {
     use crate::{
         domain::{
-            ControlTopic, Direction, EarlierText, Group, Membership, Presence, Request, RequestKind, RequestState,
-            Stay, User,
+            ChatId, ControlTopic, Direction, EarlierText, Group, Membership, OpenTabs, Presence, Request, RequestKind,
+            RequestState, Stay, User,
         },
         protocol::Publication,
         store::tables::{OutboxRecord, RunRecord, SeenRecord},
@@ -234,5 +234,8 @@ fn stored_types_match_their_golden_bytes() {
     assert_golden("outbox-session", &session_record);
     assert_golden("draft", &"half".to_owned());
     assert_golden("run", &RunRecord { session: 3, from: 300 });
+    let chats: [ChatId; 2] = ["bob", "#devs"].map(|chat| chat.parse().unwrap());
+    let (active, beside) = (Some(chats[1].clone()), Some((chats[0].clone(), true)));
+    assert_golden("tabs", &OpenTabs { chats: chats.to_vec(), active, beside });
     assert_golden("seen", &SeenRecord { order: 300, hash: 0xcbf2_9ce4_8422_2325 });
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use papo::{
     domain::{
         Body, ChatMessage, Conversation, ConversationId, DeliveryFailure, DeliveryProgress, Group, GroupName,
-        MessageId, Request, User, UserId,
+        MessageId, OpenTabs, Request, User, UserId,
     },
     protocol::{Operation, RowId, Run, Saved, SeenText, StoredRow},
 };
@@ -24,6 +24,7 @@ pub struct Store {
     drafts: BTreeMap<ConversationId, String>,
     runs: BTreeMap<(UserId, u64), Run>,
     seen: BTreeMap<(String, u16), SeenText>,
+    tabs: Option<OpenTabs>,
     messages: BTreeMap<ConversationId, Vec<ChatMessage>>,
     /// The other members of each group that I am in, and how many messages I had sent there when they joined.
     pub readers: BTreeMap<(GroupName, UserId), u64>,
@@ -43,6 +44,7 @@ impl Store {
             drafts: BTreeMap::new(),
             runs: BTreeMap::new(),
             seen: BTreeMap::new(),
+            tabs: None,
             messages: BTreeMap::new(),
             readers: BTreeMap::new(),
         }
@@ -156,6 +158,7 @@ impl Store {
                 self.seen.insert((text.topic.clone(), text.slot), text);
             }
             Operation::ForgetSeen(topic) => self.seen.retain(|(of, _), _| *of != topic),
+            Operation::PutTabs(tabs) => self.tabs = Some(tabs),
         }
     }
 
@@ -171,6 +174,7 @@ impl Store {
             drafts: self.drafts.iter().map(|(id, text)| (id.clone(), text.clone())).collect(),
             runs: self.runs.values().cloned().collect(),
             seen: self.seen.values().cloned().collect(),
+            tabs: self.tabs.clone(),
         }
     }
 

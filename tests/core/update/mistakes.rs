@@ -32,7 +32,7 @@ fn tab_offers_what_ends_something_last() {
     completes(
         &mut screen,
         "/buffer ",
-        &["/buffer bob ", "/buffer #devs ", "/buffer list ", "/buffer clear", "/buffer close"],
+        &["/buffer bob ", "/buffer #devs ", "/buffer goto ", "/buffer list ", "/buffer clear", "/buffer close"],
     );
     completes(&mut screen, "/cl", &["/clear", "/close"]);
     completes(&mut screen, "/inb", &["/inbox"]);

@@ -346,3 +346,22 @@ fn users_keep_their_places_while_the_list_has_the_focus() {
     screen.key("alt-c");
     assert_eq!(users(&screen), ["bob", "abe", "alice", "carol", "dave"]);
 }
+
+#[test]
+fn selection_stays_on_my_own_row_once_the_user_has_moved() {
+    let selected = |screen: &Screen| screen.model.users.selected(&screen.model.peer).unwrap().to_string();
+    let appears = |screen: &mut Screen| {
+        screen.receive("USERS/bob", "bob online").update(Message::Drawn(layout(Scroll::Bottom)));
+    };
+    let mut screen = Screen::new(Saved::default());
+    screen.connect(false).key("alt-u").update(Message::Drawn(layout(Scroll::Bottom)));
+    appears(&mut screen);
+    assert_eq!(selected(&screen), "bob", "the first user who appears, as nothing was selected yet");
+    let mut screen = Screen::new(Saved::default());
+    screen.connect(false).key("alt-u").update(Message::Drawn(layout(Scroll::Bottom))).key("j");
+    screen.update(Message::Drawn(layout(Scroll::Bottom)));
+    appears(&mut screen);
+    assert_eq!(selected(&screen), "alice");
+    screen.key("j");
+    assert_eq!(selected(&screen), "bob");
+}

@@ -56,6 +56,67 @@ fn scrolled_back_chat_stays_when_messages_arrive() {
 }
 
 #[test]
+fn chosen_message_stays_in_sight_when_messages_arrive() {
+    let mut world = World::with_messages((1..=60).map(|n| said("bob", n, 60 - n + 1, &format!("line {n}"))).collect());
+    let draw = |world: &mut World| {
+        let drawn = world.draw(80, 24);
+        world.update(Message::Drawn(drawn.layout.clone()));
+        world.update(Message::Drawn(world.draw(80, 24).layout));
+        world.draw(80, 24)
+    };
+    world.update(Message::FocusChanged(true));
+    draw(&mut world);
+    // Without the line above the messages that were unread.
+    world.press(KeyCode::Char('2'), KeyModifiers::ALT);
+    world.press(KeyCode::Char('3'), KeyModifiers::ALT);
+    draw(&mut world);
+    world.press(KeyCode::Up, KeyModifiers::ALT);
+    let before = draw(&mut world);
+    let chosen = world.model.chats.chosen();
+    let topic = session("bob", "alice").to_string();
+    for n in 1..=30 {
+        world.receive(&topic, &format!("bob another {n}"));
+        draw(&mut world);
+    }
+    let after = draw(&mut world);
+    assert_eq!((messages(&after), world.model.chats.chosen()), (messages(&before), chosen));
+    assert!(picture(&after.buffer).contains("─ ↓ 30 new ─"), "{}", picture(&after.buffer));
+    assert_eq!(world.model.peer.conversations()[&with_bob()].unread, 30);
+    // When nothing is chosen any more, the end of the chat is on the screen again.
+    world.press(KeyCode::Esc, KeyModifiers::NONE);
+    let ended = draw(&mut world);
+    assert!(messages(&ended).last().unwrap().contains("another 30"), "{}", picture(&ended.buffer));
+    assert_eq!((ended.layout.chat.scroll, world.model.peer.conversations()[&with_bob()].unread), (Scroll::Bottom, 0));
+}
+
+#[test]
+fn chosen_message_of_a_short_chat_does_not_hide_new_ones() {
+    let mut world = World::new();
+    world.update(Message::FocusChanged(true));
+    world.update(Message::Drawn(world.draw(80, 24).layout));
+    world.press(KeyCode::Up, KeyModifiers::ALT);
+    world.receive(&session("bob", "alice").to_string(), "bob and here?");
+    let drawn = world.draw(80, 24);
+    assert!(picture(&drawn.buffer).contains("and here?"), "{}", picture(&drawn.buffer));
+    world.update(Message::Drawn(drawn.layout));
+    assert_eq!(world.model.peer.conversations()[&with_bob()].unread, 0);
+}
+
+#[test]
+fn tenth_tab_has_the_number_of_its_key() {
+    let mut world = World::new();
+    for name in ["dave", "eve", "fay", "gus", "hal", "ida", "jon", "kim", "leo"] {
+        world.deliver(inbound("alice_Control", &format!("REQUEST {name}"), &[]));
+        world.accept(name);
+    }
+    let count = world.model.chats.tabs().len();
+    let row = world.picture(200, 12).lines().nth(1).unwrap().to_owned();
+    let tenth = world.model.chats.tabs()[9].chat.to_string();
+    assert!(count > 10 && row.contains(&format!("│ 0 {tenth} ")), "{row}");
+    assert!(!row.contains(" 1 leo"), "the eleventh has no key: {row}");
+}
+
+#[test]
 fn ticks_and_failures_show_delivery() {
     let failed = ChatMessage { failure: Some("refused".into()), ..said("alice", 4, 6, "four") };
     let mine = [said("alice", 1, 9, "one"), said("alice", 2, 8, "two"), said("alice", 3, 7, "three"), failed];

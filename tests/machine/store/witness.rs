@@ -129,6 +129,7 @@ impl Witness {
             || saved.groups.iter().any(|group| !self.saved.groups.contains(group))
             || saved.users.iter().any(|user| !self.saved.users.contains(user))
             || saved.outbox.iter().any(|row| !self.saved.outbox.contains(row))
+            || saved.tabs.iter().any(|tabs| self.saved.tabs.as_ref() != Some(tabs))
             || saved.runs.iter().any(|run| !self.saved.runs.contains(run))
             || saved.drafts.iter().any(|draft| !self.saved.drafts.contains(draft));
         assert!(!unknown, "{case}: a record that was never written: {saved:?}");

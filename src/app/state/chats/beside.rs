@@ -20,11 +20,15 @@ impl Chats {
 
     /// Shows a tab beside the active one, at its right, and marks its unread messages.
     pub fn split(&mut self, peer: &Peer, tab: usize) {
+        self.put_beside(peer, tab, false);
+    }
+
+    pub(super) fn put_beside(&mut self, peer: &Peer, tab: usize, is_left: bool) {
         if tab >= self.tabs.len() || self.active.is_none_or(|active| tab == active) {
             return;
         }
         self.unsplit();
-        self.beside = Some(Beside { tab, is_left: false });
+        self.beside = Some(Beside { tab, is_left });
         self.with_beside(|chats| chats.mark_unread(peer));
     }
 

@@ -21,6 +21,8 @@ pub struct Tab {
     pub window: Window,
     /// The scroll position.
     pub scroll: Scroll,
+    /// Whether the view left the end of the chat only because a message is chosen.
+    pub(super) is_held: bool,
     /// The scroll position of the last frame, and the one a page above it.
     pub(super) last_frame: (Scroll, Option<Scroll>),
     /// Messages before this position are hidden, until the user scrolls back.
@@ -108,6 +110,7 @@ impl Tab {
             composer: Composer::new(chat.as_ref().map_or("", Chat::draft)),
             window: Window::new(chat.as_ref().map_or(0, Chat::len)),
             scroll: Scroll::Bottom,
+            is_held: false,
             cleared: 0,
             last_frame: (Scroll::Bottom, None),
             compose_target: None,
@@ -174,16 +177,41 @@ impl Tab {
         self.save_at.get_or_insert(now + DRAFT_SAVE_DELAY);
     }
 
-    /// Appends my message, stored at `seq`, and scrolls to the end.
+    /// The number of messages below the separator.
+    pub fn count_new(&self) -> u64 {
+        self.unread_marker.map_or(0, |marker| marker.count)
+    }
+
+    /// Scrolls to where the user wants to read.
+    pub(super) fn scroll_to(&mut self, scroll: Scroll) {
+        (self.scroll, self.is_held) = (scroll, false);
+    }
+
+    /// While a message is chosen, the view stands still: keys act on that message, so it must stay in sight.
+    fn hold_view(&mut self) {
+        if self.chosen.is_some()
+            && self.scroll == Scroll::Bottom
+            && let Some(seq) = self.window.end().checked_sub(1)
+        {
+            (self.scroll, self.is_held) = (Scroll::At { seq, rows: 0 }, true);
+        }
+    }
+
+    /// Appends my message, stored at `seq`, and scrolls to the end unless a message is chosen.
     pub fn sent(&mut self, seq: u64, message: ChatMessage) {
         self.unread_marker = None;
-        self.scroll = Scroll::Bottom;
-        self.window.append(seq, message, false);
-        self.window.go_to_end();
+        self.hold_view();
+        if self.chosen.is_none() {
+            self.scroll_to(Scroll::Bottom);
+        }
+        self.window.append(seq, message, self.scroll != Scroll::Bottom);
+        if self.scroll == Scroll::Bottom {
+            self.window.go_to_end();
+        }
     }
 
     /// Appends a message of another user, stored at `seq`. `unread` is the new number of unread messages; 0 if this one
-    /// was visible as it arrived.
+    /// was visible as it arrived, and the user was there.
     pub fn arrived(&mut self, seq: u64, message: ChatMessage, unread: u64) {
         let unread = if message.asks_for_attention() { unread } else { 0 };
         self.unread_marker = match (unread, self.unread_marker) {
@@ -191,6 +219,7 @@ impl Tab {
             (1, _) | (_, None) => Some(UnreadMarker { from: seq, count: 1, is_estimate: false }),
             (_, Some(marker)) => Some(UnreadMarker { count: marker.count + 1, ..marker }),
         };
+        self.hold_view();
         self.window.append(seq, message, self.scroll != Scroll::Bottom);
     }
 }
