@@ -19,6 +19,8 @@ pub struct Field<'t> {
     rows: EditedRows<'t>,
     /// The column and the row.
     cursor: (usize, usize),
+    /// The style of the text. That of a held text shows that the next character replaces it.
+    role: Role,
 }
 
 impl<'t> Field<'t> {
@@ -26,7 +28,8 @@ impl<'t> Field<'t> {
     pub fn new(composer: &'t Composer, columns: u16) -> Self {
         let rows = composer.rows(columns.into());
         let cursor = rows.place(composer.cursor());
-        Self { rows, cursor }
+        let role = if composer.is_held() { Role::Selected } else { Role::Text };
+        Self { rows, cursor, role }
     }
 
     /// The number of rows.
@@ -59,7 +62,7 @@ impl<'t> Field<'t> {
             row.draw(area, theme.style(Role::Text), buf);
         } else {
             let shown = self.rows.shown().skip(first).take(area.height.into());
-            row::draw(shown.map(|words| Row::of(words, theme.style(Role::Text))), area, theme.style(Role::Text), buf);
+            row::draw(shown.map(|words| Row::of(words, theme.style(self.role))), area, theme.style(Role::Text), buf);
         }
         let x = u16::try_from(self.cursor.0).ok()?.min(area.width - 1);
         let y = u16::try_from(self.cursor.1.checked_sub(first)?).ok()?;

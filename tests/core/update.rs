@@ -4,6 +4,7 @@ mod asking;
 mod composing;
 mod focus;
 mod forgetting;
+mod held;
 mod leaving;
 mod mistakes;
 mod mouse;

@@ -84,7 +84,7 @@ macro_rules! events {
 commands! {
     "chat" or "query" or "q" or "dm" or "m" or "tabnew", "[NAME] [TEXT]", "command-chat", maybe_subject_and_text => chats::chat;
     "msg" or "tell", "NAME TEXT", "command-msg", name_and_text => chats::message_to;
-    "reply", "TEXT", "command-reply", text => messages::reply_to_last;
+    "reply", "[TEXT]", "command-reply", maybe_text => messages::reply_to_last, clears_composer;
     "request" or "ask", "ID", "command-request", user => users::request;
     "accept" or "invite accept", "[ID] [GROUP]", "command-accept", maybe_user_and_group =>
         |request, model| inbox::answer(request, model, "accept", Command::Accept);
