@@ -20,8 +20,8 @@ use papo::{
         Scroll, setup,
     },
     domain::{
-        ChatId, ChatMessage, Direction, GroupName, Hit, Relation, RequestKind, RequestState, SearchEnd, SearchProgress,
-        Tick,
+        ChatId, ChatMessage, Direction, EarlierText, GroupName, Hit, Relation, RequestKind, RequestState, SearchEnd,
+        SearchProgress, Tick,
     },
     protocol::Saved,
     ui::{

@@ -137,6 +137,23 @@ fn empty_texts_and_wrong_clocks_are_marked() {
 }
 
 #[test]
+fn message_info_has_every_line_of_earlier_texts_and_scrolls() {
+    let earlier = (1..=30).map(|n| format!("line {n}")).collect::<Vec<_>>().join("\n");
+    let earlier = vec![EarlierText { text: earlier, replaced_by: message_id(2), replaced_at: ago(10) }];
+    let mut world = World::with_messages(vec![ChatMessage { is_edited: true, earlier, ..said("bob", 1, 20, "short") }]);
+    world.press(KeyCode::Up, KeyModifiers::ALT);
+    world.type_in("i");
+    let tall = world.picture(100, 50);
+    assert!((1..=30).all(|n| tall.contains(&format!("line {n} "))), "{tall}");
+    let drawn = world.draw(100, 20);
+    assert!(!picture(&drawn.buffer).contains("line 30 "));
+    world.update(Message::Drawn(drawn.layout));
+    world.press(KeyCode::End, KeyModifiers::NONE);
+    let end = world.picture(100, 20);
+    assert!(end.contains("line 30 ") && !end.contains("line 1 "), "{end}");
+}
+
+#[test]
 fn author_and_minute_are_shown_once_per_run() {
     let world = World::with_messages(vec![
         said("bob", 1, 20, "one"),
