@@ -1,5 +1,6 @@
 //! The open chats: a tab for each, and which one is active.
 
+mod all_sent;
 mod aside;
 mod beside;
 mod listing;
@@ -16,7 +17,7 @@ pub use self::{
     window::Window,
 };
 
-use self::{sent::AllSent, tab::Aside};
+use self::{all_sent::AllSent, tab::Aside};
 use super::{composer::Composer, layout::ChatLayout, scroll::Scroll};
 use crate::{
     app::effect::Effect,

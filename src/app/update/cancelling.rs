@@ -53,7 +53,7 @@ impl Turn<'_> {
         let model = &mut *self.model;
         let words = model.language.translate("held-replaced");
         let current = model.notices.current.as_mut().filter(|_| model.view == View::Panes);
-        let room = model.layout.composer_columns();
+        let room = model.layout.composer_columns().max(model.layout.composer.right().saturating_sub(1).into());
         match current.map(|notice| &mut notice.text) {
             Some(text) if text::width(text) + text::width(&words) + 3 > room => {}
             Some(text) => {

@@ -1,42 +1,7 @@
-//! The lines sent from all composers in this run, and the line that the composer in use holds.
+//! The search through the lines sent from all composers, and the line that the composer in use holds.
 
 use super::Chats;
-use crate::{
-    app::state::composer::Composer,
-    domain::{ChatId, Tick},
-};
-
-/// The most lines to remember.
-const LIMIT: usize = 1000;
-
-/// The lines that were sent or run in any chat, and the held lines that were replaced; the oldest first. Of equal lines,
-/// only the latest is there.
-#[derive(Debug, Clone, Default)]
-pub(super) struct AllSent {
-    lines: Vec<String>,
-    /// Whether a notice has said how to bring back a line that was replaced.
-    is_explained: bool,
-}
-
-impl AllSent {
-    pub(super) fn push(&mut self, line: String) {
-        if line.is_empty() {
-            return;
-        }
-        self.lines.retain(|known| *known != line);
-        self.lines.push(line);
-        if self.lines.len() > LIMIT {
-            self.lines.remove(0);
-        }
-    }
-
-    /// Moves the text of a composer to its history, and to this one. So does a line that was being written before an
-    /// earlier line was shown in its place.
-    pub(super) fn take(&mut self, composer: &mut Composer) {
-        self.push(composer.draft());
-        self.push(composer.take());
-    }
-}
+use crate::domain::{ChatId, Tick};
 
 impl Chats {
     /// Holds the line in the composer in use, if Enter has left it there: in the chat where it was, and as it was.
@@ -70,13 +35,13 @@ impl Chats {
 
     /// Returns whether this is the first call: whether a notice has to say how to bring back a line.
     pub fn explains_held(&mut self) -> bool {
-        !std::mem::replace(&mut self.sent.is_explained, true)
+        self.sent.explains()
     }
 
     /// Begins to search the lines sent from all composers, or goes to the next older one that is found.
     pub fn search_sent(&mut self) {
         let Self { tabs, active, command_composer, sent, .. } = self;
         let tab = active.and_then(|active| tabs.get_mut(active));
-        tab.map_or(command_composer, |tab| &mut tab.composer).search_older(&sent.lines);
+        tab.map_or(command_composer, |tab| &mut tab.composer).search_older(sent.lines());
     }
 }
