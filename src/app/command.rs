@@ -3,6 +3,7 @@
 
 mod aliases;
 mod arguments;
+mod foreign;
 mod lookup;
 mod missing;
 mod row;
@@ -15,7 +16,7 @@ use self::{
     lookup::{builtin, missing_two_words, unknown_command},
     row::split_first_word,
 };
-pub use self::{missing::MISSING, row::CommandRow, table::COMMANDS};
+pub use self::{foreign::foreign_command, missing::MISSING, row::CommandRow, table::COMMANDS};
 use super::{
     event::{Event, ModelRef},
     rejection::Rejection,

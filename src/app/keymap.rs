@@ -7,7 +7,7 @@ mod key;
 
 use std::collections::BTreeMap;
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent};
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -187,6 +187,12 @@ impl Keymap {
         self.bindings_in_reach(context).find(|(bound, _)| *bound == key).map(|(_, action)| action)
     }
 
+    /// Returns whether the composer is a mode that Esc leaves, as with the keys of vim.
+    pub fn is_modal(&self) -> bool {
+        let esc = Key::from(&KeyEvent::from(KeyCode::Esc));
+        self.action_of(Context::Composer, esc) == Some(Action::Choose)
+    }
+
     /// The context's own bindings, in the order of the file. Each action occurs once, with all its keys.
     pub fn bindings(&self, context: Context) -> Vec<(Action, Vec<Key>)> {
         let mut grouped: Vec<(Action, Vec<Key>)> = Vec::new();
@@ -236,7 +242,7 @@ impl Keymap {
 
 #[cfg(test)]
 mod tests {
-    use crossterm::event::{KeyCode, KeyModifiers};
+    use crossterm::event::KeyModifiers;
 
     use super::*;
 

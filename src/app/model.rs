@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use crossterm::event::KeyEvent;
+
 use super::{
     actions::questions,
     completion::Completion,
     event::ModelRef,
-    keymap::{Context, Keymap},
+    keymap::{Action, Context, Keymap},
     language::{Language, LocalizedText},
     overlay::Overlay,
     scripts::ScriptRequest,
@@ -76,7 +78,7 @@ pub struct Model {
     pub focus: Pane,
     pub attention: Attention,
     /// The screen before the letter after which the user may type on; see [`Self::attention`].
-    pub(super) before_letter: Option<BeforeLetter>,
+    pub(super) before_letter: Option<Box<BeforeLetter>>,
     pub users: Users,
     pub groups: Groups,
     pub inbox: Inbox,
@@ -173,6 +175,21 @@ impl Model {
             (None, Pane::Chat) if self.chats.composer().is_empty() => Context::Empty,
             (None, Pane::Chat) => Context::Composer,
         }
+    }
+
+    /// The action of a key. In an untouched draft, the keys that go to the next and previous chat do so as in an empty
+    /// composer.
+    pub fn action(&self, key: KeyEvent) -> Option<Action> {
+        let context = self.context();
+        let is_draft = context == Context::Composer
+            && self.overlay.is_none()
+            && self.chats.composer().is_untouched_draft()
+            && self.chats.composer().search().is_none();
+        let of_draft = || {
+            let action = self.keymap.action(Context::Empty, &key).filter(|_| is_draft);
+            action.filter(|action| matches!(action, Action::NextTab | Action::PreviousTab))
+        };
+        self.keymap.action(context, &key).or_else(of_draft)
     }
 
     /// Returns whether the composer has the focus, even if an overlay covers it.

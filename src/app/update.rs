@@ -4,6 +4,7 @@
 //! Only [`turn::Turn`] changes a [`Model`] as a whole. The code that it calls changes single states.
 
 mod asking;
+mod cancelling;
 mod front;
 mod keys;
 mod mouse;
@@ -16,10 +17,12 @@ use crossterm::event::{KeyEventKind, MouseEventKind};
 
 use self::turn::{Cause, Turn};
 use super::{
+    actions,
     effect::Effect,
     event::{Event, ExitKind, OpenOverlay},
     message::Message,
     model::{Model, Options},
+    overlay::Overlay,
     state::{Connection, JournalEntry, Layout, Level, Pane, View},
 };
 use crate::{
@@ -96,6 +99,9 @@ impl Turn<'_> {
             Message::Found { number, found } => {
                 if model.search.found(number, found) {
                     model.notices.journal.note(JournalEntry::Found);
+                }
+                if model.search.must_open_first() && matches!(model.overlay, Some(Overlay::Search(_))) {
+                    self.apply(actions::search::show(0, &self.model.read_only()));
                 }
             }
             Message::Reloaded(options, notice) => self.reloaded(*options, notice),

@@ -19,6 +19,7 @@ pub struct Field<'t> {
     rows: EditedRows<'t>,
     /// The column and the row.
     cursor: (usize, usize),
+    /// The style of the text. That of a held text shows that the next character replaces it.
     role: Role,
 }
 
@@ -27,7 +28,8 @@ impl<'t> Field<'t> {
     pub fn new(composer: &'t Composer, columns: u16) -> Self {
         let rows = composer.rows(columns.into());
         let cursor = rows.place(composer.cursor());
-        Self { rows, cursor, role: Role::Text }
+        let role = if composer.is_held() { Role::Selected } else { Role::Text };
+        Self { rows, cursor, role }
     }
 
     /// Draws the text in a role of its own.

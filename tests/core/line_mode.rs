@@ -363,6 +363,30 @@ fn line_after_naming_another_chat_asks_first() {
 }
 
 #[test]
+fn line_that_was_not_sent_is_marked_and_replaced_by_the_next_one() {
+    let mut reader = Reader::with_messages(&["hello"]);
+    reader.enter("/qiut");
+    assert_eq!(reader.prompt(), "bob (not sent)> /qiut");
+    reader.take_lines();
+    reader.key(KeyCode::Char('h'), KeyModifiers::NONE);
+    assert_eq!(
+        (reader.take_lines(), reader.prompt().as_str()),
+        (vec!["papo: ↑ brings back the line".into()], "bob> h")
+    );
+    reader.key(KeyCode::Up, KeyModifiers::NONE);
+    assert_eq!(reader.prompt(), "bob> /qiut");
+}
+
+#[test]
+fn begun_reply_is_announced() {
+    let mut reader = Reader::with_messages(&["shall we?"]);
+    reader.receive("bob_alice_1", "bob or not?").take_lines();
+    reader.enter("/reply yes");
+    let expected = "papo: Replying to bob: or not? (Enter sends, Ctrl-C stops)";
+    assert!(reader.take_lines().contains(&expected.to_owned()));
+}
+
+#[test]
 fn completions_are_printed_once_while_cycling() {
     let mut reader = Reader::with_messages(&[]);
     reader.take_lines();

@@ -6,6 +6,7 @@ mod composing;
 mod focus;
 mod forgetting;
 mod front;
+mod held;
 mod leaving;
 mod mistakes;
 mod mouse;

@@ -1,6 +1,6 @@
 //! Actions on messages of the active chat. Keys act on the chosen message, commands on the last one.
 
-use super::{chats::conversation_for, outbox, search};
+use super::{outbox, search};
 use crate::{
     app::{
         effect::Effect,
@@ -8,10 +8,10 @@ use crate::{
         keymap::Action,
         localized,
         rejection::Rejection,
-        state::{ComposeTarget, Pane, composer::escape_slash, outbox::row_of},
+        state::{ComposeTarget, Pane, View, composer::escape_slash, outbox::row_of},
     },
     domain::{Body, ChatMessage, ConversationId, Relation, link_uri, links},
-    protocol::{Command, RowId},
+    protocol::RowId,
 };
 
 /// Carries out an action on the message at the position `chosen`.
@@ -175,17 +175,22 @@ fn last<'a>(model: &ModelRef<'a>, matches: impl Fn(&ChatMessage) -> bool) -> Opt
     messages.find(|(_, message)| !message.is_hidden && matches(message))
 }
 
-/// Replies to the last message of another user that has a sequence number, and so an ID that others know.
+/// Begins a reply to the last message of another user, with this text. The composer shows which message it is.
 pub fn reply_to_last(text: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
-    let last = last(model, |message| message.author != *model.peer.me() && message.sequence_number.is_some());
+    let is_message = |message: &ChatMessage| message.sequence_number.is_some() || matches!(message.body, Body::Text(_));
+    let last = last(model, |message| message.author != *model.peer.me() && is_message(message));
     let (seq, message) = last.ok_or(Rejection::NothingToReplyTo)?;
-    let of_message = conversation(seq, model).ok_or(Rejection::NoActiveChat)?;
-    let relation = Relation::Answers(message.original());
-    let target = ComposeTarget::of(message, of_message, relation);
-    let tab = model.chats.active_tab().ok_or(Rejection::NoActiveChat)?;
-    let conversation = conversation_for(Some(&target), tab, model).ok_or(Rejection::NoActiveChat)?;
-    let relation = Some(relation);
-    Ok(vec![Event::Command(Command::Send { conversation, text, relation })])
+    let mut events = reply(seq, model);
+    events.push(Event::Insert(if events.iter().any(is_insert) { text } else { escape_slash(&text) }));
+    if model.view == View::Lines {
+        let words = message.body.words();
+        events.push(info(localized!("reply-begun", author = message.author, words)));
+    }
+    Ok(events)
+}
+
+fn is_insert(event: &Event) -> bool {
+    matches!(event, Event::Insert(_))
 }
 
 /// Puts my last text into the composer to edit it.

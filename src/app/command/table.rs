@@ -75,7 +75,7 @@ macro_rules! events {
 commands! {
     "chat" or "query" or "q" or "dm" or "m" or "tabnew", "[NAME] [TEXT]", "command-chat", maybe_subject_and_text => chats::chat, goes_there;
     "msg" or "tell", "NAME TEXT", "command-msg", name_and_text => chats::message_to;
-    "reply", "TEXT", "command-reply", text => messages::reply_to_last, acts_here;
+    "reply", "[TEXT]", "command-reply", maybe_text => messages::reply_to_last, clears_composer, acts_here;
     "request" or "ask", "ID", "command-request", user => users::request, goes_there;
     "accept" or "invite accept", "[ID] [GROUP]", "command-accept", maybe_user_and_group =>
         |request, model| inbox::answer(request, model, "accept", Command::Accept);

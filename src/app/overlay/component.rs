@@ -180,8 +180,11 @@ fn distance(action: Action) -> Option<i32> {
     })
 }
 
-/// How many more characters fit into a field.
+/// How many more characters fit into a field. They replace a held text.
 fn remaining_room(field: &Composer) -> usize {
+    if field.is_held() {
+        return FIELD_LIMIT;
+    }
     FIELD_LIMIT.saturating_sub(field.text().chars().count())
 }
 

@@ -17,7 +17,11 @@ pub struct SearchList {
 
 impl SearchList {
     pub(super) fn open(model: &ModelRef<'_>) -> Self {
-        Self { composer: Box::new(Composer::new(&model.search.text)) }
+        let mut composer = Composer::new(&model.search.text);
+        if model.search.has_old_words {
+            composer.hold();
+        }
+        Self { composer: Box::new(composer) }
     }
 }
 
@@ -32,6 +36,7 @@ impl Component for SearchList {
 
     fn act(&mut self, action: Action, model: &ModelRef<'_>) -> Vec<Event> {
         match action {
+            Action::Open if model.search.waits_for_hits() => vec![Event::Search(SearchChange::OpenFirst)],
             Action::Open => show(model.search.selected, model),
             Action::ChangeScope | Action::Search => vec![Event::Search(SearchChange::ToggleScope)],
             _ => Vec::new(),

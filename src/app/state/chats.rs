@@ -1,10 +1,12 @@
 //! The open chats: a tab for each, and which one is active.
 
+mod all_sent;
 mod aside;
 mod beside;
 mod kept;
 mod listing;
 mod quotes;
+mod sent;
 mod tab;
 mod window;
 
@@ -16,7 +18,7 @@ pub use self::{
     window::Window,
 };
 
-use self::tab::Aside;
+use self::{all_sent::AllSent, tab::Aside};
 use super::{composer::Composer, layout::ChatLayout, scroll::Scroll};
 use crate::{
     app::effect::Effect,
@@ -46,6 +48,7 @@ pub struct Chats {
     command_composer: Composer,
     /// Its content before the user began a command from another pane.
     command_aside: Vec<Aside>,
+    sent: AllSent,
 }
 
 impl Chats {
@@ -93,10 +96,14 @@ impl Chats {
         })
     }
 
-    /// Activates a tab and marks its unread messages. The tab that was active loses its marker and its chosen message.
+    /// Activates a tab and marks its unread messages. The tab that was active loses its marker and its chosen message,
+    /// and what is in its composer is a draft from now on.
     pub fn activate(&mut self, peer: &Peer, index: usize) {
         if index < self.tabs.len() {
             let stays = self.swap_beside(index);
+            if self.active != Some(index) {
+                self.composer_mut().rest();
+            }
             if self.active != Some(index)
                 && let Some(left) = self.active_tab_mut()
             {
@@ -186,6 +193,9 @@ impl Chats {
 
     /// Passes a key to the composer in use, which is wrapped at `columns`. `killed` is what was killed last.
     pub fn key(&mut self, key: KeyEvent, columns: usize, killed: &mut String, now: Tick) {
+        if self.composer().would_replace(key) {
+            self.remember_held();
+        }
         let composer = self.composer_mut();
         std::mem::swap(&mut composer.killed, killed);
         let is_changed = composer.key_in_rows(key, columns);
@@ -197,9 +207,12 @@ impl Chats {
 
     /// Moves the text of a composer to its history: in the tab of a chat, or for `None` in the composer for commands.
     pub fn line_to_history(&mut self, chat: Option<&ChatId>) {
-        match chat {
-            Some(chat) => drop(self.tab_mut(chat).map(|tab| tab.composer.take())),
-            None => drop(self.command_composer.take()),
+        let composer = match chat {
+            Some(chat) => self.tabs.iter_mut().find(|tab| tab.chat == *chat).map(|tab| &mut tab.composer),
+            None => Some(&mut self.command_composer),
+        };
+        if let Some(composer) = composer {
+            self.sent.take(composer);
         }
     }
 

@@ -21,6 +21,10 @@ const ALT: KeyModifiers = KeyModifiers::ALT;
 pub struct Composer {
     buffer: Buffer,
     sent: SentLines,
+    /// Whether Enter has neither sent nor run the text. Then the next character replaces it, like a selection.
+    is_held: bool,
+    /// Whether the user has typed or moved in the text since it came to the front. Else it is an untouched draft.
+    is_in_use: bool,
     /// What was killed last. The update passes it from one composer to the next.
     pub killed: String,
 }
@@ -58,7 +62,44 @@ impl Composer {
 
     /// Replaces the text, and moves the cursor to its end.
     pub fn set(&mut self, text: &str) {
+        self.is_held = false;
         self.buffer.set(text);
+    }
+
+    /// Holds the text: the next character or paste replaces it, and any other key that edits or moves ends that. So does
+    /// a blank: no line begins with one, but the arguments that a command lacks do.
+    pub fn hold(&mut self) {
+        (self.is_held, self.is_in_use) = (!self.is_empty(), true);
+    }
+
+    /// Returns whether the text is held.
+    pub fn is_held(&self) -> bool {
+        self.is_held
+    }
+
+    /// Returns whether a key would replace the text, because it is held.
+    pub fn would_replace(&self, key: KeyEvent) -> bool {
+        self.is_held && matches!(key.code, KeyCode::Char(c) if c != ' ') && KeyModifiers::SHIFT.contains(key.modifiers)
+    }
+
+    /// Stops holding the text.
+    pub fn end_hold(&mut self) {
+        self.is_held = false;
+    }
+
+    /// Makes the text a draft that the user has not touched.
+    pub fn rest(&mut self) {
+        (self.is_held, self.is_in_use) = (false, false);
+    }
+
+    /// Marks the text as one in which the user types or moves.
+    pub fn begin_use(&mut self) {
+        (self.is_held, self.is_in_use) = (false, true);
+    }
+
+    /// Returns whether the text is a draft that the user has not touched since it came to the front.
+    pub fn is_untouched_draft(&self) -> bool {
+        !self.is_empty() && !self.is_in_use
     }
 
     /// The line that the user is writing. It differs from the text while a sent line is shown in its place.
@@ -69,6 +110,7 @@ impl Composer {
     /// Like [`Self::set`], and stops browsing the history.
     pub fn set_line(&mut self, text: &str) {
         self.sent.leave();
+        self.rest();
         self.set(text);
     }
 
@@ -82,18 +124,36 @@ impl Composer {
         let text = self.text();
         self.sent.push(&text);
         self.buffer = Buffer::default();
+        self.rest();
         text
     }
 
     /// Inserts a line feed at the cursor.
     pub fn new_line(&mut self) {
+        self.begin_use();
         self.buffer.insert("\n");
     }
 
-    /// Inserts pasted text. Removes a byte order mark, and turns line ends into line feeds.
+    /// Inserts pasted text, or replaces a held text by it. Removes a byte order mark, and turns line ends into line
+    /// feeds.
     pub fn insert(&mut self, text: &str) {
         self.take_found();
-        self.buffer.insert(&imported(text));
+        let text = imported(text);
+        if self.leaves_held() {
+            self.buffer.set(&text);
+        } else {
+            self.buffer.insert(&text);
+        }
+        self.is_in_use = true;
+    }
+
+    /// Ends the hold of a text that is about to be replaced, and adds it to the history. Returns whether it was held.
+    fn leaves_held(&mut self) -> bool {
+        let was_held = std::mem::take(&mut self.is_held);
+        if was_held {
+            self.sent.push(self.buffer.text());
+        }
+        was_held
     }
 
     /// The text of the cursor's line up to the cursor.
@@ -106,12 +166,14 @@ impl Composer {
         let mut before = self.as_str()[..self.cursor()].char_indices().rev();
         let start = count.checked_sub(1).and_then(|count| before.nth(count)).map_or(0, |(at, _)| at);
         let start = if count == 0 { self.cursor() } else { start };
+        self.begin_use();
         self.buffer.replace(start..self.cursor(), text);
     }
 
     /// Moves the cursor to the character at a place, in columns and rows of the text wrapped at `columns`.
     pub fn click(&mut self, place: (usize, usize), columns: usize) {
         self.take_found();
+        self.begin_use();
         let position = self.rows(columns).position(place);
         self.buffer.go_to(position);
     }
@@ -121,9 +183,10 @@ impl Composer {
         self.sent.search()
     }
 
-    /// Begins to search the sent lines. While searching, goes to the next older line that is found.
-    pub fn search_older(&mut self) {
-        let found = self.sent.search_older(&self.buffer);
+    /// Begins to search these lines, the oldest first. While searching, goes to the next older line that is found.
+    pub fn search_older(&mut self, lines: &[String]) {
+        self.begin_use();
+        let found = self.sent.search_older(&self.buffer, lines);
         self.buffer = found.unwrap_or_else(|| std::mem::take(&mut self.buffer));
     }
 
@@ -163,13 +226,24 @@ impl Composer {
 
     /// Handles a key in a text wrapped at `columns`. Returns whether the text may have changed.
     pub fn key_in_rows(&mut self, event: KeyEvent, columns: usize) -> bool {
+        if matches!(event.code, KeyCode::Modifier(_)) {
+            return false;
+        }
         // With Shift, other programs select text; papo has no selection.
         let modifiers = event.modifiers.difference(KeyModifiers::SHIFT);
-        match (event.code, modifiers) {
-            (KeyCode::Char(c), NONE) => {
+        if let (KeyCode::Char(c), NONE) = (event.code, modifiers) {
+            if self.would_replace(event) && self.leaves_held() {
+                self.buffer.type_over(c);
+            } else {
                 self.buffer.type_in(c);
-                true
             }
+            self.begin_use();
+            return true;
+        }
+        self.begin_use();
+        match (event.code, modifiers) {
+            (KeyCode::Char('p'), CONTROL) => self.browse(-1),
+            (KeyCode::Char('n'), CONTROL) => self.browse(1),
             (KeyCode::Up, NONE) => !self.buffer.move_by_row(Direction::Back, columns) && self.browse(-1),
             (KeyCode::Down, NONE) => !self.buffer.move_by_row(Direction::Forward, columns) && self.browse(1),
             _ => match self.motion(event.code, modifiers) {
@@ -188,8 +262,8 @@ impl Composer {
         Some(match (code, modifiers) {
             (KeyCode::Left, NONE) | (KeyCode::Char('b'), CONTROL) => buffer.before(),
             (KeyCode::Right, NONE) | (KeyCode::Char('f'), CONTROL) => buffer.after(),
-            (KeyCode::Left, CONTROL) | (KeyCode::Char('b'), ALT) => buffer.word_start(is_of_word),
-            (KeyCode::Right, CONTROL) | (KeyCode::Char('f'), ALT) => buffer.word_end(is_of_word),
+            (KeyCode::Left, CONTROL | ALT) | (KeyCode::Char('b'), ALT) => buffer.word_start(is_of_word),
+            (KeyCode::Right, CONTROL | ALT) | (KeyCode::Char('f'), ALT) => buffer.word_end(is_of_word),
             (KeyCode::Home, NONE) | (KeyCode::Char('a'), CONTROL) => buffer.line_start(),
             (KeyCode::End, NONE) | (KeyCode::Char('e'), CONTROL) => buffer.line_end(),
             _ => return None,

@@ -23,12 +23,16 @@ pub struct Search {
     pub end: Option<SearchEnd>,
     /// The index of the selected hit.
     pub selected: usize,
+    /// True if the words are those of the last time that the search was open.
+    pub has_old_words: bool,
     /// True if the words are highlighted in the chat.
     pub is_highlighted: bool,
     /// The number of the search. Hits of a search with another number are ignored.
     number: u64,
     /// True if the hits are those of the previous search. They are kept until the first hits of this one arrive.
     is_old: bool,
+    /// The number of the search whose first hit is to be opened as soon as it arrives.
+    opens_first_of: Option<u64>,
 }
 
 /// A change of the search.
@@ -43,6 +47,8 @@ pub enum SearchChange {
     Everywhere(String),
     /// Switch between the active chat and all chats.
     ToggleScope,
+    /// Open the first hit as soon as it arrives.
+    OpenFirst,
     /// Select the hit this many steps further, or back if negative.
     Step(isize),
     /// Turn the highlighting of the words in the chat on or off.
@@ -58,6 +64,7 @@ impl Search {
                 if self.query.is_none() || is_elsewhere {
                     self.only = active.cloned();
                 }
+                self.has_old_words = words.is_none();
                 self.text = words.unwrap_or_else(|| std::mem::take(&mut self.text));
             }
             SearchChange::Words(words) => self.text = words,
@@ -66,7 +73,12 @@ impl Search {
                 self.text = words;
             }
             SearchChange::ToggleScope => self.only = if self.only.is_some() { None } else { active.cloned() },
+            SearchChange::OpenFirst => {
+                self.opens_first_of = Some(self.number);
+                return None;
+            }
             SearchChange::Step(by) => {
+                self.opens_first_of = None;
                 self.selected = self.neighbour(by);
                 return None;
             }
@@ -112,6 +124,19 @@ impl Search {
         self.hits.extend(found.hits);
         self.end = found.end;
         self.end.is_some()
+    }
+
+    /// Returns whether no hit of this search has arrived yet, but one may.
+    pub fn waits_for_hits(&self) -> bool {
+        self.query.is_some() && self.end.is_none() && (self.is_old || self.hits.is_empty())
+    }
+
+    /// Returns whether to open the first hit now.
+    pub fn must_open_first(&mut self) -> bool {
+        if self.waits_for_hits() {
+            return false;
+        }
+        self.opens_first_of.take() == Some(self.number) && !self.hits.is_empty()
     }
 
     /// Drops the hits. Called after an import, because it may move their messages to other positions.

@@ -6,7 +6,7 @@ use super::turn::Turn;
 use crate::{
     app::{
         LocalizedText, actions,
-        command::{self, Line},
+        command::{self, Line, foreign_command},
         completion::{Known, complete},
         effect::Effect,
         event::{Event, ModelRef, Question},
@@ -15,7 +15,7 @@ use crate::{
         model::Model,
         overlay::{Component, is_text},
         rejection::Rejection,
-        state::{About, InboxView, Level, ListPane, Pane, Scroll, View, attention::Switch, composer::imported},
+        state::{About, InboxView, Level, ListPane, Pane, View, attention::Switch, composer::imported},
     },
     domain::ChatId,
     protocol::{Command, Peer},
@@ -35,22 +35,13 @@ pub enum Certainty {
     Confirmed,
 }
 
-/// Returns whether a message looks like a command of vi, or of a client with its keys, such as `:q` or `:w!`. Emoticons
-/// do not.
-fn looks_like_ex(text: &str) -> bool {
-    let Some(word) = text.trim_end().strip_prefix(':') else { return false };
-    let letters = word.strip_suffix('!').unwrap_or(word);
-    let is_emoticon = word.len() == 1 && word.contains(['D', 'P', 'p', 'O', 'o', 'S', 's', 'C', 'c']);
-    !letters.is_empty() && letters.chars().all(|c| c.is_ascii_alphabetic()) && !is_emoticon
-}
-
 impl Turn<'_> {
     /// Passes a key to the open overlay, to its action, or to the composer.
     pub fn dispatch(&mut self, key: KeyEvent) {
         if self.leaves_emptied_command(key) {
             return;
         }
-        let action = self.model.keymap.action(self.model.context(), &key);
+        let action = self.model.action(key);
         if !matches!(action, Some(Action::Complete | Action::CompleteBack)) {
             // Any other key accepts the candidate that is in the composer.
             self.model.completion = None;
@@ -123,12 +114,11 @@ impl Turn<'_> {
         if model.focus != Pane::Chat || model.chats.composer().search().is_none() {
             return false;
         }
-        let composer = model.chats.edit(model.now.tick);
         if action == Some(Action::SearchSent) {
-            composer.search_older();
+            model.chats.search_sent();
             return true;
         }
-        composer.search_key(key)
+        model.chats.edit(model.now.tick).search_key(key)
     }
 
     /// Lets the open overlay handle an input, applies its events, and closes the overlay if it is over.
@@ -168,7 +158,7 @@ impl Turn<'_> {
                 self.effects.push(Effect::Edit { chat, text });
             }
             Action::Send => self.enter(Certainty::MayAsk),
-            Action::SearchSent => self.model.chats.composer_mut().search_older(),
+            Action::SearchSent => self.model.chats.search_sent(),
             Action::NewLine => self.model.chats.edit(self.model.now.tick).new_line(),
             _ => self.act_in_pane(action),
         }
@@ -270,6 +260,7 @@ impl Turn<'_> {
         if model.focus != Pane::Chat || model.chats.composer().is_empty() {
             return false;
         }
+        model.chats.composer_mut().end_hold();
         let known = Known { peer: &model.peer, aliases: &model.aliases };
         if let Some(nothing) = complete(&mut model.completion, &mut model.chats, known, direction, model.now.tick) {
             let line = model.chats.composer().text();
@@ -277,46 +268,6 @@ impl Turn<'_> {
             self.model.notices.about(About::Line(line));
         }
         true
-    }
-
-    /// Ctrl-C: clears the command for which a draft was set aside, or else cancels a reply or an edit, or else clears
-    /// the composer. If there is nothing to clear, asks whether to quit.
-    fn interrupt(&mut self) {
-        let model = &mut *self.model;
-        let (now, is_writing) = (model.now.tick, model.focus == Pane::Chat);
-        let had_target = is_writing && model.chats.clear_compose_target(now);
-        if had_target && !model.chats.has_aside() {
-            return;
-        }
-        if is_writing && !model.chats.composer().is_empty() {
-            return model.chats.edit(now).clear();
-        }
-        self.ask(Question::Quit);
-    }
-
-    /// Esc: returns from a list to the composer. There, carries out the first of these that applies: closes the notice,
-    /// unchooses the message, cancels the command for which a draft was set aside, cancels the reply or edit, scrolls
-    /// to the newest message.
-    fn cancel(&mut self) {
-        let model = &mut *self.model;
-        let had_notice = model.notices.dismiss(model.now.tick);
-        if model.focus != Pane::Chat {
-            model.focus = Pane::Chat;
-            return self.apply(vec![Event::Unchoose]);
-        }
-        if had_notice {
-            return;
-        }
-        if model.chats.chosen().is_none() && model.chats.restore_draft(model.now.tick) {
-            return;
-        }
-        if model.chats.chosen().is_some() {
-            return self.apply(vec![Event::Unchoose]);
-        }
-        let is_scrolled = model.chats.active_tab().is_some_and(|tab| tab.scroll != Scroll::Bottom);
-        if !model.chats.clear_compose_target(model.now.tick) && is_scrolled {
-            model.chats.go_to_newest();
-        }
     }
 
     /// Passes a key that is bound to no action to the composer.
@@ -332,11 +283,19 @@ impl Turn<'_> {
         match key.code {
             KeyCode::Home if scrolls => return model.chats.go_to_oldest(),
             KeyCode::End if scrolls => return model.chats.go_to_newest(),
+            KeyCode::Char('/') if is_text(key) && model.chats.composer().is_untouched_draft() => {
+                model.chats.begin_line("/", model.now.tick);
+            }
             _ => {
+                if model.chats.composer().would_replace(key) {
+                    self.explain_held();
+                }
+                let model = &mut *self.model;
                 let columns = model.layout.composer_columns();
                 model.chats.key(key, columns, &mut model.killed, model.now.tick);
             }
         }
+        let model = &mut *self.model;
         model.attention.typed();
         // Publishes that I am typing, unless the text is a command.
         let text = model.chats.composer().before_cursor();
@@ -361,6 +320,9 @@ impl Turn<'_> {
         self.end_emptied_command();
         self.model.attention.typed();
         let is_long = text.lines().count() > PASTE_LIMIT;
+        if !is_long && self.model.chats.composer().is_held() {
+            self.explain_held();
+        }
         self.apply(vec![if is_long { Event::Ask(Question::Paste(text)) } else { Event::Insert(text) }]);
     }
 
@@ -390,6 +352,7 @@ impl Turn<'_> {
         self.apply(vec![Event::Unchoose]);
         let model = &mut *self.model;
         (model.overlay, model.focus) = (None, Pane::Chat);
+        model.chats.put_held_away(model.now.tick);
         model.chats.begin_line("/", model.now.tick);
     }
 
@@ -406,7 +369,13 @@ impl Turn<'_> {
         let (chat, now) = (self.model.chats.active_chat().cloned(), self.model.now.tick);
         self.model.chats.begin_line(&imported(text), now);
         let line = self.model.chats.composer().text();
+        let command = command::read(&line, &self.model.aliases);
+        let is_reply = matches!(command, Ok(Line::Command(command, _)) if command.name == "reply");
         self.enter(Certainty::Piped);
+        // Nobody presses Enter to send the reply that the line has begun.
+        if is_reply && self.model.chats.composer().text() != line {
+            self.enter(Certainty::Piped);
+        }
         let composer = self.model.chats.edit_in(chat.as_ref(), now);
         if self.model.notices.question.is_none() && composer.text() == line {
             composer.take();
@@ -414,12 +383,16 @@ impl Turn<'_> {
         self.end_emptied_command();
     }
 
-    /// Enter in the composer: sends a message or runs a command. A rejected line stays in the composer for correction.
-    /// If the user may take the active chat for another one, the line needs a confirmation.
+    /// Enter in the composer: sends a message or runs a command. A line that is neither sent nor run stays in the
+    /// composer, which holds it. If the user may take the active chat for another one, the line needs a confirmation.
     pub fn enter(&mut self, certainty: Certainty) {
+        let (origin, line) = (self.model.chats.active_chat().cloned(), self.model.chats.composer().text());
         self.runs_line = true;
         self.run_line(certainty);
         self.runs_line = false;
+        if certainty != Certainty::Piped {
+            self.model.chats.hold_line(origin.as_ref(), &line);
+        }
         self.end_emptied_command();
     }
 
@@ -428,8 +401,11 @@ impl Turn<'_> {
         let model = &*self.model;
         match line {
             _ if certainty == Certainty::Confirmed => None,
-            Line::Message(text) if certainty == Certainty::MayAsk && looks_like_ex(text) => {
-                Some(Question::Literal(model.chats.active_chat()?.clone(), text.trim_end().to_owned()))
+            Line::Message(text)
+                if certainty == Certainty::MayAsk
+                    && let Some(shown) = foreign_command(text, &model.aliases, model.keymap.is_modal()) =>
+            {
+                Some(Question::Literal(model.chats.active_chat()?.clone(), shown))
             }
             _ => self.question_about_chat(text, line),
         }

@@ -56,7 +56,7 @@ impl Turn<'_> {
         let action = self.model.keymap.action(context, &key);
         let letter =
             if is_tracked && is_text(key) && !is_answer && !self.takes_text() { key.code.as_char() } else { None };
-        let screen = letter.map(|_| self.before_letter());
+        let screen = letter.map(|_| Box::new(self.before_letter()));
         if !is_answer {
             self.dispatch(key);
         }
@@ -170,7 +170,7 @@ impl Turn<'_> {
         run_on.is_in_prompt = false;
         let run_on = run_on.clone();
         if let Some(before) = model.before_letter.take() {
-            self.undo_letter(before);
+            self.undo_letter(*before);
         }
         let model = &mut *self.model;
         let (text, place) = (truncate(&run_on.typed, TYPED_COLUMNS), model.language.translate(run_on.place));

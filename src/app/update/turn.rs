@@ -182,7 +182,7 @@ impl Turn<'_> {
                 }
             }
             Event::Newest => model.chats.go_to_newest(),
-            Event::Insert(text) => model.chats.edit(now).insert(&text),
+            Event::Insert(text) => model.chats.insert(&text, now),
             Event::Target(target) => {
                 if let Some(tab) = model.chats.active_tab_mut() {
                     tab.compose_target = target;

@@ -32,7 +32,9 @@ pub fn prompt(model: &Model, columns: usize) -> Prompt {
         return line(&label, model.chats.composer(), columns);
     }
     let name = model.chats.active_chat().map_or_else(|| "papo".to_owned(), ToString::to_string);
-    line(&format!("{name}> "), model.chats.composer(), columns)
+    let composer = model.chats.composer();
+    let label = if composer.is_held() { model.language.translate(localized!("lines-held", name)) } else { name };
+    line(&format!("{label}> "), composer, columns)
 }
 
 /// The label of the prompt for the answer to a question: `yes or no? `.

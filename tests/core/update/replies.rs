@@ -125,6 +125,9 @@ fn commands_answer_and_edit_the_last_message() {
     assert!(screen.notice().contains("No message here"), "{}", screen.notice());
     screen.key("ctrl-u").update(from_papo("bob_alice_2", "bob shall we?", 1, id));
     screen.enter("/reply yess");
+    let target = screen.model.chats.active_tab().unwrap().compose_target.as_ref().map(|target| target.words.clone());
+    assert_eq!((screen.composer(), target, screen.published()), ("yess".into(), Some("shall we?".into()), vec![]));
+    screen.key("enter");
     assert_eq!(relations(&screen), [("alice yess".to_owned(), "re".to_owned(), id.to_owned())]);
     let row = screen.model.peer.outbox().last().unwrap().row;
     screen.broker_accepts(row);
@@ -133,4 +136,23 @@ fn commands_answer_and_edit_the_last_message() {
     screen.key("ctrl-u").enter("yes");
     let edits = relations(&screen).into_iter().filter(|(_, name, _)| name == "edit").count();
     assert_eq!(edits, 1);
+}
+
+#[test]
+fn reply_command_without_text_or_to_a_plain_client_begins_a_reply() {
+    let mut screen = with_archive();
+    screen.receive("bob_alice_2", "bob shall we?").enter("/reply /etc");
+    assert_eq!((screen.composer().as_str(), screen.published()), ("> shall we?\n/etc", vec![]));
+    screen.key("ctrl-c").update(from_papo("bob_alice_2", "bob or not?", 1, "0123456789abcdef0123456789abcdef"));
+    screen.enter("/reply").types("yes").key("enter");
+    assert_eq!(relations(&screen).len(), 1);
+}
+
+#[test]
+fn reply_from_a_pipe_is_sent() {
+    let mut screen = with_archive();
+    screen.update(from_papo("bob_alice_2", "bob shall we?", 1, "0123456789abcdef0123456789abcdef")).types("half");
+    screen.update(Message::Line("/reply yes".to_owned()));
+    assert_eq!(relations(&screen).len(), 1);
+    assert_eq!(screen.composer(), "half");
 }

@@ -240,7 +240,7 @@ fn reply_goes_to_the_session_of_its_message_if_that_is_open() {
     screen.update(from_papo("bob_alice_1", "bob shall we?", 1, "0123456789abcdef0123456789abcdef"));
     screen.key("alt-up").key("r").pause().types("yes").key("enter");
     assert_eq!(screen.published().last().unwrap(), "bob_alice_1 alice yes");
-    screen.enter("/reply really");
+    screen.enter("/reply really").key("enter");
     assert_eq!(screen.published().last().unwrap(), "bob_alice_1 alice really");
 }
 

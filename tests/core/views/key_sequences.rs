@@ -184,3 +184,19 @@ fn text_is_the_same_in_all_themes() {
     });
     assert!(!colours, "the theme for NO_COLOR has no colours");
 }
+
+#[test]
+fn refused_line_looks_selected_until_it_is_edited_even_without_colours() {
+    let mut world = World::new();
+    world.theme = Theme::builtin(Variant::Mono);
+    let is_selected = |world: &World| {
+        let styled = styled(&world.draw(80, 24).buffer);
+        styled.lines().any(|line| line.contains("/jion devs") && line.contains("REVERSED"))
+    };
+    world.press_all(r#""/jion devs""#, (80, 24));
+    assert!(!is_selected(&world));
+    world.press_all("enter", (80, 24));
+    assert!(is_selected(&world));
+    world.press_all("left", (80, 24));
+    assert!(!is_selected(&world));
+}

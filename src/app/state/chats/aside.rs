@@ -1,5 +1,5 @@
-//! What is set aside while the user types a command that they began from another pane: the draft, and the message that
-//! it replies to or edits.
+//! What is set aside while the user types a command that they began from another pane, or before they touched the draft:
+//! the draft, and the message that it replies to or edits.
 
 use super::{Chats, Tab, tab::Aside};
 use crate::{app::state::composer::Composer, domain::Tick};
@@ -11,12 +11,15 @@ impl Chats {
         let target = self.active_tab_mut().and_then(|tab| tab.compose_target.take());
         if self.has_aside() && target.is_none() && self.composer().as_str().starts_with('/') {
             // A command that was begun before stays in the history of the composer.
-            self.edit(now).take();
+            let line = self.edit(now).take();
+            self.sent.push(line);
         } else if target.is_some() || !self.composer().is_empty() {
             let draft = self.composer().draft();
             self.asides_mut().push(Aside { text: draft, target });
         }
-        self.edit(now).set_line(text);
+        let composer = self.edit(now);
+        composer.set_line(text);
+        composer.begin_use();
     }
 
     /// Returns whether a draft is set aside for the composer in use.

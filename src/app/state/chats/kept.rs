@@ -1,6 +1,6 @@
 //! The tabs from one start of papo to the next.
 
-use super::{Chats, Tab, listing::latest_first};
+use super::{AllSent, Chats, Tab, listing::latest_first};
 use crate::{
     app::state::composer::Composer,
     domain::{ChatId, OpenTabs},
@@ -35,6 +35,7 @@ impl Chats {
             previous: None,
             command_composer: Composer::new(""),
             command_aside: Vec::new(),
+            sent: AllSent::default(),
         };
         if let Some((tab, is_left)) = beside {
             restored.put_beside(peer, tab, is_left);

@@ -36,8 +36,8 @@ pub struct Tab {
     /// The separator above unread messages.
     pub unread_marker: Option<UnreadMarker>,
     pub(super) quotes: Quotes,
-    /// The draft while the composer holds a command that was begun from another pane. If that command put a text into
-    /// the composer, and then another command was begun, the text comes after the draft.
+    /// The draft while the composer holds a command that was begun from another pane, or on an untouched draft. If that
+    /// command put a text into the composer, and then another command was begun, the text comes after the draft.
     pub(super) aside: Vec<Aside>,
     /// When to save the draft.
     pub(super) save_at: Option<Tick>,

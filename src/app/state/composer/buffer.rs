@@ -84,6 +84,12 @@ impl Buffer {
         self.latest = Latest::Typed;
     }
 
+    /// Replaces the whole text by a character that the user typed.
+    pub fn type_over(&mut self, c: char) {
+        self.set(c.encode_utf8(&mut [0; 4]));
+        self.latest = Latest::Typed;
+    }
+
     /// Replaces a part of the text, and moves the cursor behind it. Returns whether that changed the text.
     pub fn replace(&mut self, range: Range<usize>, by: &str) -> bool {
         self.latest = Latest::Other;

@@ -1,4 +1,5 @@
-//! The lines sent from a composer: how the user goes back to one of them, or searches for one.
+//! The lines sent from a composer, and how the user goes back to one of them; and the search through the lines sent from
+//! all composers.
 
 use super::buffer::Buffer;
 use crate::app::language::{LocalizedText, localized};
@@ -30,6 +31,8 @@ pub struct SentSearch {
     pub words: String,
     /// False if no line contains it, or no older one.
     pub is_found: bool,
+    /// The lines to search, the oldest first.
+    lines: Vec<String>,
     /// The index of the line that was found last.
     at: Option<usize>,
     /// What the composer had before.
@@ -99,15 +102,16 @@ impl SentLines {
         self.search.as_ref()
     }
 
-    /// Begins a search, or goes to the next older line that is found. Returns what the composer shows then, if that
-    /// changes.
-    pub fn search_older(&mut self, shown: &Buffer) -> Option<Buffer> {
+    /// Begins a search through `lines`, or goes to the next older line that is found. Returns what the composer shows
+    /// then, if that changes.
+    pub fn search_older(&mut self, shown: &Buffer, lines: &[String]) -> Option<Buffer> {
         let Some(search) = &self.search else {
             self.browsing = None;
-            self.search = Some(SentSearch { words: String::new(), is_found: true, at: None, before: shown.clone() });
+            let (words, lines) = (String::new(), lines.to_vec());
+            self.search = Some(SentSearch { words, is_found: true, lines, at: None, before: shown.clone() });
             return None;
         };
-        let below = search.at.unwrap_or(self.lines.len());
+        let below = search.at.unwrap_or(search.lines.len());
         self.find(below)
     }
 
@@ -119,7 +123,7 @@ impl SentLines {
         // With more letters, the found line may still match; with fewer or all new ones, a later line may.
         let goes_on = !before.is_empty() && search.words.starts_with(&before);
         search.is_found = true;
-        let below = search.at.filter(|_| goes_on).map_or(self.lines.len(), |at| at + 1);
+        let below = search.at.filter(|_| goes_on).map_or(search.lines.len(), |at| at + 1);
         self.find(below)
     }
 
@@ -132,9 +136,9 @@ impl SentLines {
     fn find(&mut self, below: usize) -> Option<Buffer> {
         let search = self.search.as_mut().filter(|search| !search.words.is_empty())?;
         let words = search.words.to_lowercase();
-        let found = self.lines[..below].iter().rposition(|line| line.to_lowercase().contains(&words));
+        let found = search.lines[..below].iter().rposition(|line| line.to_lowercase().contains(&words));
         search.is_found = found.is_some();
-        let line = &self.lines[found?];
+        let line = &search.lines[found?];
         search.at = found;
         let mut buffer = Buffer::new(line);
         // Lowercase letters may be longer or shorter; then the cursor stays at the end.

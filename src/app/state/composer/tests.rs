@@ -235,15 +235,12 @@ fn cursor_keeps_its_column_across_a_shorter_row() {
 #[test]
 fn sent_lines_are_searched_while_typing() {
     let mut composer = Composer::default();
-    for line in ["the pump stands", "the Pump runs", "valve"] {
-        composer.set(line);
-        composer.take();
-    }
+    let lines = ["the pump stands", "the Pump runs", "valve"].map(str::to_owned);
     composer.set("half");
     let search = |composer: &mut Composer, keys: &str| {
         for c in keys.chars() {
             match c {
-                '^' => composer.search_older(),
+                '^' => composer.search_older(&lines),
                 c => assert!(composer.search_key(KeyEvent::new(KeyCode::Char(c), NONE))),
             }
         }
@@ -260,7 +257,7 @@ fn sent_lines_are_searched_while_typing() {
     composer.search_key(KeyEvent::new(KeyCode::Backspace, NONE));
     assert!(composer.search_key(KeyEvent::new(KeyCode::Enter, NONE)), "Enter takes the line, but does not send it");
     assert_eq!((composer.as_str(), composer.search().is_none()), ("valve", true));
-    composer.search_older();
+    composer.search_older(&lines);
     assert!(!composer.search_key(KeyEvent::new(KeyCode::Char('a'), CONTROL)), "other keys do what they always do");
     assert!(composer.search().is_none());
 }
@@ -268,11 +265,7 @@ fn sent_lines_are_searched_while_typing() {
 #[test]
 fn search_starts_over_after_all_its_letters_are_deleted() {
     let mut composer = Composer::default();
-    for line in ["the pump stands", "valve"] {
-        composer.set(line);
-        composer.take();
-    }
-    composer.search_older();
+    composer.search_older(&["the pump stands", "valve"].map(str::to_owned));
     for (code, found) in [
         (KeyCode::Char('t'), "the pump stands"),
         (KeyCode::Backspace, "the pump stands"),
@@ -281,6 +274,56 @@ fn search_starts_over_after_all_its_letters_are_deleted() {
         composer.search_key(KeyEvent::new(code, NONE));
         assert_eq!(composer.as_str(), found);
     }
+}
+
+/// A composer that holds a line.
+fn holding(line: &str) -> Composer {
+    let mut composer = Composer::new(line);
+    composer.hold();
+    composer
+}
+
+#[test]
+fn character_or_paste_replaces_a_held_line_and_undo_brings_it_back() {
+    let mut composer = holding("/qiut now");
+    press_all(&mut composer, "hi");
+    assert_eq!(composer.as_str(), "hi");
+    press(&mut composer, KeyCode::Up);
+    assert_eq!(composer.as_str(), "/qiut now", "it is among the sent lines");
+    let mut composer = holding("/qiut now");
+    press_all(&mut composer, "hi^_");
+    assert_eq!((composer.as_str(), composer.is_held()), ("/qiut now", false));
+    let mut composer = holding("/qiut now");
+    composer.insert("pasted");
+    assert_eq!(composer.as_str(), "pasted");
+    press_all(&mut composer, "^_");
+    assert_eq!(composer.as_str(), "/qiut now");
+}
+
+#[test]
+fn other_keys_keep_a_held_line_and_end_the_hold() {
+    for (keys, text) in
+        [("^b!", "one tw!o"), ("^a!", "!one two"), ("^h!", "one tw!"), ("^w!", "one !"), ("~b!", "one !two")]
+    {
+        let mut composer = holding("one two");
+        press_all(&mut composer, keys);
+        assert_eq!(composer.as_str(), text, "{keys}");
+    }
+}
+
+#[test]
+fn shell_keys_walk_through_sent_lines_and_words() {
+    let mut composer = Composer::new("sent");
+    composer.take();
+    press_all(&mut composer, "half^p");
+    assert_eq!(composer.as_str(), "sent");
+    press_all(&mut composer, "^n");
+    assert_eq!(composer.as_str(), "half");
+    press_all(&mut composer, " a word");
+    composer.key(KeyEvent::new(KeyCode::Left, ALT));
+    assert_eq!(composer.cursor(), 7);
+    composer.key(KeyEvent::new(KeyCode::Right, ALT));
+    assert_eq!(composer.cursor(), 11);
 }
 
 #[test]
