@@ -46,6 +46,7 @@ pub(super) struct BeforeLetter {
     pub chosen: Option<u64>,
     pub composer: Composer,
     pub target: Option<ComposeTarget>,
+    pub named: Option<(String, Tick)>,
 }
 
 /// Everything that the view draws: the peer, which holds the state of the protocol, and the states of the screen.

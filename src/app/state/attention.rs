@@ -9,6 +9,8 @@ use crate::domain::{ChatId, Now, Tick, Timestamp};
 
 /// How long after a question an Enter does not answer it yet: the user pressed it before they could read the question.
 const UNREAD_QUESTION: Duration = Duration::from_millis(400);
+/// How long the user who has typed a text where letters are keys must pause before letters are keys again.
+const END_OF_TEXT: Duration = Duration::from_millis(1_500);
 /// How long after the active chat changed by itself no line is sent or run without a question.
 const UNREAD_TITLE: Duration = Duration::from_millis(700);
 /// How long the user may take another chat than the one that they named for that one.
@@ -40,7 +42,9 @@ pub enum Switch {
 pub struct Attention {
     /// A chat that the user asked for, which did not come to the front because they were busy.
     pub waiting: Option<ChatId>,
-    last_input: Timestamp,
+    started: Timestamp,
+    /// `None` before the first input.
+    last_input: Option<Timestamp>,
     /// When the active chat last changed in a way that the user may not have noticed, and how.
     switched: Option<(Switch, Tick)>,
     /// The chat that the user named last to go there, as they typed it, and when.
@@ -68,25 +72,33 @@ pub struct RunOn {
     last: Tick,
 }
 
+impl RunOn {
+    /// How long a pause ends the text. The one after a word is longer than that after a key.
+    fn pause(&self) -> Duration {
+        let is_key = self.is_in_prompt || self.typed.chars().nth(1).is_none();
+        if is_key { UNREAD_QUESTION } else { END_OF_TEXT }
+    }
+}
+
 impl Attention {
     /// Nothing is pressed yet in a run that starts `now`. What the user asked for in an earlier run, they asked before.
     pub fn new(now: Now) -> Self {
-        Self { last_input: now.wall, ..Self::default() }
+        Self { started: now.wall, ..Self::default() }
     }
 
     /// Records an input of the user.
     pub fn input(&mut self, now: Now) {
-        self.last_input = now.wall;
+        self.last_input = Some(now.wall);
     }
 
     /// Returns whether the user has pressed nothing since the start.
     pub fn is_untouched(&self) -> bool {
-        self.is_idle_since(Timestamp::default())
+        self.last_input.is_none()
     }
 
-    /// Returns whether the user pressed nothing after `time`.
+    /// Returns whether the user pressed nothing after `time`, which is in this run.
     pub fn is_idle_since(&self, time: Timestamp) -> bool {
-        self.last_input <= time
+        self.last_input.unwrap_or(self.started) <= time
     }
 
     /// Records that another chat became active.
@@ -97,6 +109,16 @@ impl Attention {
     /// Records that the user wants to go to a chat, named by a command, a key or a question.
     pub fn named(&mut self, name: impl Into<String>, now: Tick) {
         self.named = Some((name.into(), now));
+    }
+
+    /// The chat that the user named last, to bring it back with [`Self::named_before`].
+    pub fn last_named(&self) -> Option<(String, Tick)> {
+        self.named.clone()
+    }
+
+    /// Brings back the chat that the user had named before a key that is undone.
+    pub fn named_before(&mut self, named: Option<(String, Tick)>) {
+        self.named = named;
     }
 
     /// Records that the user has gone to a chat, or has confirmed where a line goes.
@@ -149,7 +171,7 @@ impl Attention {
 
     /// Returns the letter if the next key follows it without a pause. `is_text`: the next key is printable, or Enter.
     pub fn runs_on(&mut self, is_text: bool, now: Tick) -> Option<&mut RunOn> {
-        self.run_on.take_if(|run_on| !is_text || is_read(run_on.last, now));
+        self.run_on.take_if(|run_on| !is_text || run_on.last + run_on.pause() <= now);
         let run_on = self.run_on.as_mut()?;
         run_on.last = now;
         Some(run_on)

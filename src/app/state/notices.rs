@@ -57,6 +57,8 @@ pub struct ShownNotice {
     pub about: Option<About>,
     /// The number of this notice.
     number: u64,
+    /// The length of an answer before the remark, in bytes.
+    remark_at: usize,
 }
 
 impl ShownNotice {
@@ -185,7 +187,7 @@ impl NoticeBoard {
         self.record(label, level, &text, now);
         let (since, number) = (now.tick, self.count);
         let until = since + duration(level);
-        let notice = ShownNotice { text, level, priority, since, until, ignored: 0, about, number };
+        let notice = ShownNotice { text, level, priority, since, until, ignored: 0, about, number, remark_at: 0 };
         let is_answer = matches!(priority, Priority::Answer | Priority::Report);
         if is_answer || !self.must_wait(&notice, now.tick) {
             let replaced = self.current.replace(notice);
@@ -204,8 +206,10 @@ impl NoticeBoard {
     pub fn remark(&mut self, text: String, now: Now) {
         if let Some(current) = self.current.take_if(|it| it.priority == Priority::Answer && !it.is_read(now.tick)) {
             self.record(Level::Info.into(), Level::Info, &text, now);
-            let text = format!("{} · {text}", current.text);
-            let mut both = ShownNotice { text, priority: Priority::Important, number: self.count, ..current };
+            let before = format!("{} · ", current.text);
+            let (remark_at, number) = (before.len(), self.count);
+            let mut both =
+                ShownNotice { text: before + &text, priority: Priority::Important, number, remark_at, ..current };
             both.start(now.tick);
             self.current = Some(both);
         } else {
@@ -270,10 +274,11 @@ impl NoticeBoard {
         }
     }
 
-    /// Replaces the text of the current notice, if it is still number `number`.
-    pub fn reword(&mut self, number: u64, text: String) {
-        if let Some(notice) = self.current.as_mut().filter(|_| self.count == number) {
-            notice.text = text;
+    /// Replaces the text of the current notice, or the remark in it, if it is still number `number`.
+    pub fn reword(&mut self, number: u64, text: &str) {
+        if let Some(notice) = self.current.as_mut().filter(|notice| notice.number == number) {
+            notice.text.truncate(notice.remark_at);
+            notice.text.push_str(text);
         }
     }
 

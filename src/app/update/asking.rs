@@ -170,20 +170,24 @@ impl Turn<'_> {
     /// Removes the question if it is settled, or if it would ask something else by now.
     pub fn settle_question(&mut self) {
         let model = &mut *self.model;
-        let Some(PinnedQuestion { question, text, .. }) = &model.notices.question else { return };
+        let Some(PinnedQuestion { question, text, asked, .. }) = &mut model.notices.question else { return };
         let is_over = match question {
             Question::Send(to, _) | Question::Run(to, _) | Question::Literal(to, _) => {
                 model.chats.active_chat() != Some(to)
             }
-            _ => {
-                questions::is_settled(question, &model.peer)
-                    || *text != questions::pinned(question, &model.peer, &model.lookalikes, &model.language)
-            }
+            _ => questions::is_settled(question, &model.peer),
         };
+        let words = questions::pinned(question, &model.peer, &model.lookalikes, &model.language);
+        if !is_over && *text != words {
+            // The user has not read these words yet.
+            (*text, *asked) = (words, model.now.tick);
+        }
         if is_over {
             let is_about_request = matches!(question, Question::Accept(_) | Question::Deny(_));
             model.notices.end_question(model.now.tick);
             if is_about_request {
+                // The notice that the question covered is older.
+                self.model.notices.dismiss(self.model.now.tick);
                 self.request_is_gone();
             }
         }

@@ -108,6 +108,7 @@ impl Turn<'_> {
             chosen: model.chats.chosen(),
             composer: model.chats.composer().clone(),
             target: model.chats.active_tab().and_then(|tab| tab.compose_target.clone()),
+            named: model.attention.last_named(),
         }
     }
 
@@ -115,6 +116,7 @@ impl Turn<'_> {
     fn undo_letter(&mut self, before: BeforeLetter) {
         let now = self.model.now.tick;
         self.model.notices.end_question(now);
+        self.model.attention.named_before(before.named);
         if self.model.chats.active_chat() == before.chat.as_ref() {
             if self.model.chats.composer().text() != before.composer.text() {
                 *self.model.chats.edit(now) = before.composer;
@@ -171,6 +173,8 @@ impl Turn<'_> {
         let run_on = run_on.clone();
         if let Some(before) = model.before_letter.take() {
             self.undo_letter(*before);
+        } else if run_on.notice.is_none() {
+            model.attention.knows_chat();
         }
         let model = &mut *self.model;
         let (text, place) = (truncate(&run_on.typed, TYPED_COLUMNS), model.language.translate(run_on.place));
@@ -187,7 +191,7 @@ impl Turn<'_> {
         };
         if let Some(number) = run_on.notice {
             let text = model.language.translate(notice);
-            model.notices.reword(number, text);
+            model.notices.reword(number, &text);
         } else if model.notices.question.is_none() {
             // A notice would not be seen behind a question.
             self.show_remark(notice);

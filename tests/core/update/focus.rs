@@ -273,6 +273,8 @@ fn click_on_a_user_or_group_opens_it_and_focuses_the_composer() {
         "Enter is meant for the draft"
     );
     screen.answer("enter");
+    assert_eq!(screen.question(), "Send to #devs? You named carol last. Enter sends");
+    screen.answer("enter");
     assert_eq!(screen.published(), ["groups/devs/messages alice ho"]);
     screen.update(click(4, 4));
     assert_eq!(screen.question(), "Ask carol to chat? Enter again");

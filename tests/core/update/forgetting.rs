@@ -58,7 +58,7 @@ fn refused_forget_shows_the_reason() {
     screen.broker_refuses(row);
     assert!(screen.notice().starts_with("The broker does not allow you to forget dave"), "{}", screen.notice());
     assert!(screen.knows("dave"));
-    screen.wait(2_000).enter("/forget dave").answer_with("yes").update(Message::Peer(Input::Disconnected));
+    screen.wait(8_000).enter("/forget dave").answer_with("yes").update(Message::Peer(Input::Disconnected));
     assert!(
         screen.notice().starts_with("papo cannot tell whether dave was forgotten: the connection ended"),
         "{}",

@@ -21,6 +21,8 @@ fn text_after_a_refused_command_is_not_glued_to_it() {
     screen.enter("/join nowhere");
     assert_eq!(screen.composer(), "/join nowhere");
     screen.types("why was i kicked").key("enter");
+    assert_eq!(screen.question(), "Send to bob? You named nowhere last. Enter sends");
+    screen.answer("enter");
     assert_eq!(
         (screen.composer().as_str(), screen.published()),
         ("", vec!["bob_alice_1 alice why was i kicked".into()])
@@ -44,7 +46,7 @@ fn paste_replaces_a_refused_command() {
 #[test]
 fn long_paste_that_is_not_confirmed_keeps_the_held_line() {
     let mut screen = Screen::with_bob();
-    screen.enter("/qiut").update(Message::Paste("line\n".repeat(30))).key("n");
+    screen.enter("/qiut").update(Message::Paste("line\n".repeat(30))).key("esc");
     assert_eq!(screen.composer(), "/qiut");
 }
 

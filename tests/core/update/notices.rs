@@ -187,7 +187,7 @@ fn answer_to_a_key_replaces_an_event_and_is_not_hidden_by_one() {
 fn waiting_requests_are_told_one_by_one_and_not_pushed_out() {
     let mut screen = Screen::new(bob_and_devs());
     screen.connect(true).enter("/go bob");
-    screen.receive("alice_Control", "REQUEST hal").key("alt-i").key("d").wait(100);
+    screen.receive("alice_Control", "REQUEST hal").key("alt-i").key("d").answer("enter").wait(100);
     assert_eq!(screen.notice(), "Denied: hal wants to chat");
     screen.receive("groups/devs/leader", "eve ENTER");
     // Something ordinary happens meanwhile.
@@ -250,8 +250,9 @@ fn many_failures_wait_but_no_request_is_lost_among_them() {
 #[test]
 fn lost_text_is_told_beside_a_new_answer_and_can_be_read() {
     let mut screen = Screen::with_bob();
-    screen.receive("alice_Control", "REQUEST eve").key("alt-i").key("a").types("hello eve");
-    let both = "The chat with eve is open · Ignored what you typed after a, a key of the inbox; pause, then go on";
+    screen.receive("USERS/bob", "bob online").key("alt-u").key("r").types("eally?");
+    let remark = "Ignored “really?”, typed while the list of users had the keys; Esc goes to the composer";
+    let both = format!("You already have a chat with bob; Enter opens it · {remark}");
     assert_eq!(screen.notice(), both);
     // What others do meanwhile waits.
     screen.receive("alice_Control", "REQUEST hal").wait(1_999);

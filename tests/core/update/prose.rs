@@ -138,6 +138,9 @@ fn check(keys: &[&str]) -> Vec<String> {
             for key in keys {
                 press(&mut screen, key);
             }
+            if screen.question().contains(&format!("Type {sentence}, then Enter")) {
+                continue;
+            }
             screen.effects.clear();
             let active = screen.active_chat();
             type_sentence(&mut screen, sentence, manner);

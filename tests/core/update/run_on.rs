@@ -34,11 +34,11 @@ fn text_typed_in_the_list_of_users_goes_to_nobody() {
     let mut screen = with_devs();
     screen.key("alt-u").types("right, devs only").key("enter");
     assert_eq!((screen.active_chat().as_str(), screen.composer().as_str(), screen.published()), ("#devs", "", vec![]));
-    assert_eq!(
-        (screen.question(), screen.notice()),
-        ("", "Ignored “right, devs only”, typed while the list of users had the keys; Esc goes to the composer")
-    );
+    let remark = "Ignored “right, devs only”, typed while the list of users had the keys; Esc goes to the composer";
+    assert_eq!(screen.notice(), format!("You already have a chat with bob; Enter opens it · {remark}"));
+    assert_eq!(screen.question(), "");
     screen.pause().key("esc").types("hi").key("enter");
+    assert_eq!(screen.question(), "");
     assert_eq!(screen.published(), ["groups/devs/messages alice hi"]);
 }
 
@@ -120,10 +120,10 @@ fn text_typed_on_a_selected_message_opens_one_link_and_replies_to_nothing() {
     let opened = |screen: &Screen| screen.effects.iter().filter(|it| matches!(it, Effect::OpenLink(_))).count();
     screen.types("one moment, yes").key("enter");
     assert_eq!((opened(&screen), screen.composer().as_str(), screen.published()), (1, "draft", vec![]));
-    screen.pause().types("how so, no").key("enter");
+    screen.wait(1_500).types("how so, no").key("enter");
     assert_eq!(opened(&screen), 1, "after a letter that is no key, the others are none either");
     assert_eq!(screen.model.chats.chosen(), Some(0));
-    screen.pause().key("o").pause().key("o");
+    screen.wait(1_500).key("o").pause().key("o");
     assert_eq!(opened(&screen), 3);
 }
 
@@ -148,7 +148,7 @@ fn text_typed_on_a_chosen_message_does_not_reply_to_it() {
         screen.notice(),
         "Ignored “really? ok”, typed while the selected message had the keys; Esc goes to the composer"
     );
-    screen.answer("r").pause().types("ok").key("enter");
+    screen.wait(1_500).key("r").pause().types("ok").key("enter");
     assert_eq!(screen.published(), ["bob_alice_1 alice > one\nok"]);
 }
 
@@ -224,7 +224,7 @@ fn question_about_a_request_keeps_it_when_the_rows_move() {
     screen.update(Message::Command(papo::protocol::Command::Deny(ids[0])));
     draw(&mut screen).answer("enter");
     assert_eq!((waiting(&screen), screen.active_chat()), (vec!["grace".into()], "frank".to_owned()));
-    draw(screen.key("alt-i")).pause().key("d");
+    draw(screen.wait(2_000).key("alt-i")).pause().key("d");
     assert_eq!(screen.question(), "Deny: grace wants to chat? Enter again");
     screen.update(Message::Command(papo::protocol::Command::Deny(ids[2])));
     assert_eq!((screen.question(), screen.notice()), ("", "That request is gone"));
@@ -300,7 +300,11 @@ fn question_goes_when_it_is_settled() {
     screen.receive("alice_Control", "1763900000000 carol");
     assert_eq!(screen.question(), "");
     screen.receive("USERS/dave", "dave online").enter("/request dave").receive("alice_Control", "REQUEST dave");
-    assert_eq!(screen.question(), "", "he asks me");
+    assert_eq!(screen.question(), "dave wants to chat, too. Accept? Enter again");
+    screen.key("enter");
+    assert_ne!(screen.question(), "", "these words are new");
+    screen.answer("enter");
+    assert_eq!((screen.question(), screen.active_chat().as_str()), ("", "dave"));
 }
 
 #[test]

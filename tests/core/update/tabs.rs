@@ -103,7 +103,7 @@ fn unread_and_new_chats_open_after_the_tabs_of_the_last_time() {
         (tabs(&screen), screen.active_chat()),
         (["dave", "carol", "bob"].map(str::to_owned).to_vec(), "carol".into())
     );
-    screen.connect(false).receive("alice_Control", "REQUEST eve").key("alt-i").key("a");
+    screen.connect(false).receive("alice_Control", "REQUEST eve").key("alt-i").key("a").answer("enter");
     assert_eq!(tabs(&screen), ["dave", "carol", "bob", "eve"]);
     assert_eq!(tabs(&restarted(&screen)), ["dave", "carol", "bob", "eve"]);
 }
@@ -141,6 +141,9 @@ fn restart_keeps_two_chats_side_by_side() {
     let chat = ChatLayout { area: Rect::new(30, 2, 60, 20), ..ChatLayout::default() };
     screen.update(Message::Drawn(Layout { chat, can_split: true, ..Layout::default() })).key("alt-c").key("alt-1");
     screen.enter("/split carol").update(Message::Quit);
+    let mut screen = restarted(&screen);
+    assert_eq!((screen.active_chat().as_str(), screen.model.chats.beside()), ("bob", Some((1, false))));
+    screen.key("alt-x").update(Message::Quit);
     let screen = restarted(&screen);
     assert_eq!((screen.active_chat().as_str(), screen.model.chats.beside()), ("carol", Some((0, true))));
 }

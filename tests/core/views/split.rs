@@ -10,6 +10,7 @@ fn shown(world: &mut World, width: u16, height: u16) -> Drawn {
 }
 
 fn enter(world: &mut World, text: &str) {
+    world.wait();
     world.type_in(text);
     world.press(KeyCode::Enter, KeyModifiers::NONE);
 }
@@ -97,7 +98,6 @@ fn command_shows_a_named_chat_beside_this_one_and_leaves_the_cursor() {
     let notice = |world: &World| world.model.notices.current.as_ref().unwrap().text.clone();
     for (line, why) in [
         ("/split devs", "#devs is beside this chat already"),
-        ("/split", "#devs is beside this chat already"),
         ("/split bob", "bob is this chat; name another one: /split NAME"),
     ] {
         enter(&mut world, line);
