@@ -358,8 +358,8 @@ fn every_size_draws_without_panic_or_control_characters() {
             world.model.focus = panes[turn % panes.len()];
             world.model.notices.question = (turn % 3 == 0).then(|| PinnedQuestion {
                 question: Question::Disband(devs.clone()),
-                text: "Disband #devs for all its members? Type yes, then Enter".to_owned(),
-                typed: "ye".to_owned(),
+                text: "Disband #devs for all its members? Type devs, then Enter".to_owned(),
+                typed: "de".to_owned(),
                 asked: Tick::from_millis(0),
             });
             world.model.overlay = match turn % 10 {
