@@ -179,6 +179,17 @@ fn disbanding_asks_for_confirmation() {
 }
 
 #[test]
+fn question_that_needs_a_word_is_whole_on_a_narrow_screen() {
+    let mut world = World::with_messages(vec![]);
+    world.model.focus = Pane::Groups;
+    world.type_in("D");
+    let PinnedQuestion { text, typed, .. } = world.model.notices.question.as_mut().unwrap();
+    (*text, *typed) = (text.replace("#devs", "#development-team-of-the-north"), "devel".to_owned());
+    let rows = world.picture(40, 24);
+    assert!(rows.lines().any(|row| row.trim().ends_with("devel")), "{rows}");
+}
+
+#[test]
 fn question_is_shown_where_nothing_else_has_room() {
     let mut world = World::new();
     world.update(Message::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL)));
