@@ -424,7 +424,7 @@ earlier-message = an earlier message
 
 # Questions and prompts
 question-pinned = { $question } Enter again
-question-typed = { $question } Type { $yes }, then Enter
+question-typed = { $question } Type { $word }, then Enter
 question-request = Ask { $user } to chat?
 question-request-unseen = Ask { $user } to chat? Nobody has seen this ID.
 question-request-again = You asked { $user } before. Ask once more?
@@ -445,6 +445,7 @@ cancelled-join = Not joined: #{ $group }
 cancelled-send = Not sent to { $name }
 cancelled-run = Not run: { $command }
 cancelled-answer = Not answered: { $what }
+cancelled-withdrawal = Not withdrawn: { $what }
 click-request = Selected { $user }; to ask for a chat: { $keys }, or /request { $user }
 click-join = Selected #{ $group }; to join: { $keys }, or /join { $group }
 click-inbox = Selected the request; to accept it: { $keys }
@@ -461,6 +462,8 @@ question-suspend-hosting = { $who } Suspend and stop it?
 question-paste = Paste { $count } lines?
 question-accept = Accept: { $what }?
 question-deny = Deny: { $what }?
+question-withdraw = Withdraw your request to { $what }?
+question-withdraw-invitation = Withdraw your invitation of { $who } to #{ $group }?
 question-deny-all =
     { $count ->
         [one] Deny the pending request?
@@ -873,7 +876,7 @@ list-asked-join = join #{ $group }, led by { $who }
 list-asked-invite = invite { $who } to #{ $group }
 list-asked-lead = hand the lead of #{ $group } to { $who }
 list-outbox-help = outbox: /resend N sends a message again, /edit N edits it, /drop N drops it
-lines-yes-no = { $yes } or { $no }?
+lines-word-or-no = { $word }, or { $no }?
 lines-held = { $name } (not sent)
 label-warning = warning
 label-error = error
@@ -899,7 +902,7 @@ lines-left = you have left
 lines-removed = the leader removed you
 lines-disbanded = the group was disbanded
 
-# The words that answer a question, with spaces between them. The first one is shown.
+# The words for yes and no, with spaces between them. The first one is shown.
 answers-yes = yes y
 answers-no = no n
 

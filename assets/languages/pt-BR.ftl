@@ -428,7 +428,7 @@ prompt-invite-user = Convidar { $user } para (grupo)
 prompt-that-is-you = Esse é você
 prompt-group-exists = #{ $group } já existe
 question-pinned = { $question } Enter de novo
-question-typed = { $question } Digite { $yes } e Enter
+question-typed = { $question } Digite { $word } e Enter
 question-request = Pedir a { $user } para conversar?
 question-request-unseen = Pedir a { $user } para conversar? Ninguém viu este ID.
 question-request-again = Você já pediu a { $user }. Pedir mais uma vez?
@@ -449,6 +449,7 @@ cancelled-join = Entrada não pedida: #{ $group }
 cancelled-send = Não enviado a { $name }
 cancelled-run = Não executado: { $command }
 cancelled-answer = Sem resposta: { $what }
+cancelled-withdrawal = Não cancelado: { $what }
 click-request = { $user } selecionado; para pedir uma conversa: { $keys }, ou /request { $user }
 click-join = #{ $group } selecionado; para entrar: { $keys }, ou /join { $group }
 click-inbox = Pedido selecionado; para aceitar: { $keys }
@@ -459,6 +460,8 @@ question-suspend-hosting = { $who } Suspender e pará-lo?
 question-paste = Colar { $count } linhas?
 question-accept = Aceitar: { $what }?
 question-deny = Recusar: { $what }?
+question-withdraw = Cancelar seu pedido para { $what }?
+question-withdraw-invitation = Cancelar seu convite a { $who } para #{ $group }?
 question-deny-all =
     { $count ->
         [1] Recusar o pedido pendente?
@@ -899,7 +902,7 @@ list-asked-join = entrar em #{ $group }, de { $who }
 list-asked-invite = convidar { $who } para #{ $group }
 list-asked-lead = passar a liderança de #{ $group } a { $who }
 list-outbox-help = caixa de saída: /resend N reenvia uma mensagem, /edit N a edita, /drop N a descarta
-lines-yes-no = { $yes } ou { $no }?
+lines-word-or-no = { $word } ou { $no }?
 lines-held = { $name } (não enviado)
 label-warning = aviso
 label-error = erro
@@ -925,7 +928,7 @@ lines-left = você saiu
 lines-removed = o líder removeu você
 lines-disbanded = o grupo foi dissolvido
 
-# As palavras que respondem a uma pergunta, com espaços entre elas. A primeira é mostrada.
+# As palavras para sim e não, com espaços entre elas. A primeira é mostrada.
 answers-yes = sim s yes y
 answers-no = não nao n no
 

@@ -307,14 +307,14 @@ fn question_is_printed_and_asked_in_the_prompt() {
     );
     reader.key(KeyCode::Backspace, KeyModifiers::NONE).enter("/group new devs").take_lines();
     reader.enter("/disband devs");
-    assert_eq!(reader.take_lines(), ["question: Disband #devs for all its members? Type yes, then Enter"]);
-    assert_eq!(reader.prompt(), "yes or no? ");
-    reader.key(KeyCode::Char('y'), KeyModifiers::NONE);
-    assert_eq!(reader.prompt(), "yes or no? y");
+    assert_eq!(reader.take_lines(), ["question: Disband #devs for all its members? Type devs, then Enter"]);
+    assert_eq!(reader.prompt(), "devs, or no? ");
+    reader.key(KeyCode::Char('d'), KeyModifiers::NONE);
+    assert_eq!(reader.prompt(), "devs, or no? d");
     reader.key(KeyCode::Char('o'), KeyModifiers::NONE);
     assert_eq!(
         (reader.take_lines(), reader.prompt().as_str()),
-        (vec!["papo: Cancelled: Disband #devs for all its members?".to_owned()], "#devs> yo")
+        (vec!["papo: Cancelled: Disband #devs for all its members?".to_owned()], "#devs> do")
     );
 }
 
@@ -326,11 +326,11 @@ fn line_of_a_pipe_answers_a_question_only_as_a_whole() {
         reader.handle(Message::Line(text.to_owned()));
     };
     reader.enter("/group new devs").enter("/chats bob").take_lines();
-    for (answer, is_left) in [("you there?", true), ("no", true), ("", true), ("Yes ", false)] {
+    for (answer, is_left) in [("you there?", true), ("yes", true), ("no", true), ("", true), ("Devs ", false)] {
         line(&mut reader, "/disband devs");
         assert_eq!(
             reader.take_lines().pop().unwrap(),
-            "question: Disband #devs for all its members? Type yes, then Enter"
+            "question: Disband #devs for all its members? Type devs, then Enter"
         );
         line(&mut reader, answer);
         let lines = reader.take_lines();
