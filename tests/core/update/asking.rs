@@ -306,8 +306,28 @@ fn every_command_about_a_request_is_answered() {
     assert_eq!(screen.enter("/hide users").notice(), "Hidden: Users; /show brings them back");
     assert_eq!(screen.enter("/show").notice(), "All lists are shown");
     assert_eq!(screen.enter("/reconnect").notice(), "Connecting to mqtt://here");
+    assert_eq!(screen.update(Message::Connection(Connection::Connecting)).notice(), "Connecting to mqtt://here");
+    assert_eq!(screen.connect(true).notice(), "", "papo is online");
     screen.receive("alice_Control", "REQUEST eve").key("alt-i").key("enter");
     assert_eq!(screen.question(), "Accept: eve wants to chat? Enter again");
     screen.answer("enter");
     assert_eq!(screen.notice(), "The chat with eve is open");
+}
+
+#[test]
+fn accepted_invitation_says_when_i_am_in() {
+    for (leader, expected) in
+        [("zoë", "Accepted: you join #ops when zoë confirms"), ("", "Accepted: you join #ops when its leader confirms")]
+    {
+        let mut screen = Screen::with_bob();
+        if !leader.is_empty() {
+            let record = inbound("GROUPS/ops", "ops zoë", &[("papo", "1"), ("rev", "1"), ("born", "1")]);
+            screen.update(Message::Peer(Input::Received { inbound: record, token: AckToken { epoch: 1, packet: 1 } }));
+        }
+        let id = "0123456789abcdef0123456789abcdef";
+        let invitation = inbound("alice_Control", "GI ops", &[("papo", "1"), ("from", "zoë"), ("id", id)]);
+        screen.update(Message::Peer(Input::Received { inbound: invitation, token: AckToken { epoch: 1, packet: 2 } }));
+        screen.enter("/accept");
+        assert_eq!(screen.notice(), expected);
+    }
 }
