@@ -181,7 +181,7 @@ impl Turn<'_> {
         let notice = if is_prompt {
             localized!("run-on-prompt", text, key = run_on.key.to_string())
         } else {
-            let close = model.keymap.name_of_key(model.context(), &[Action::Cancel, Action::FocusChat]);
+            let close = model.keymap.name_of_key(model.context(), model.ways_to_composer());
             let way = if model.overlay.is_some() {
                 localized!("run-on-closes", key = close)
             } else {
