@@ -264,6 +264,7 @@ impl Model {
             self.peer.next_timeout(),
             self.chats.next_save(),
             self.scripts.next_timeout(),
+            self.attention.lone_letter_due(),
         ];
         deadlines.into_iter().flatten().min()
     }

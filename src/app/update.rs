@@ -143,6 +143,7 @@ impl Turn<'_> {
     fn timeout(&mut self) {
         let now = self.model.now.tick;
         self.model.notices.timeout(now);
+        self.lone_letter_acts(now);
         if self.model.peer.next_timeout().is_some_and(|due| due <= now) {
             self.input(Input::Timeout);
         }

@@ -12,6 +12,7 @@ use crate::{
             groups::is_joined,
             inbox::{asked, asks},
             outbox,
+            question::WhySend,
             users::open_session,
         },
     },
@@ -41,8 +42,16 @@ pub fn text(question: &Question, peer: &Peer, lookalikes: &Lookalikes) -> Locali
             let (to, what) = row.map_or_else(|| (String::new(), "outbox-empty".into()), |row| outbox::words(peer, row));
             localized!("question-drop", what, to)
         }
-        Question::Send(chat, None) => localized!("question-send", name = chat.to_string()),
-        Question::Send(chat, Some(named)) => localized!("question-send-named", name = chat.to_string(), named),
+        Question::Send(chat, why) => {
+            let name = chat.to_string();
+            match why {
+                WhySend::NewTitle => localized!("question-send", name),
+                WhySend::Named(named) => localized!("question-send-named", name, named),
+                WhySend::TypedIn(place) => {
+                    localized!("question-send-typed-in", name, place = LocalizedText::from(*place))
+                }
+            }
+        }
         Question::Run(chat, command) => localized!("question-run", name = chat.to_string(), command),
         Question::Literal(chat, text) => localized!("question-literal", name = chat.to_string(), text),
         Question::Quit => localized!("question-quit"),
@@ -105,8 +114,7 @@ fn is_word(text: &str, word: &str) -> bool {
 /// Returns whether an action repeats the one that caused the question. That confirms it.
 pub fn is_repeated_by(question: &Question, action: Option<Action>) -> bool {
     match question {
-        Question::Quit => matches!(action, Some(Action::Quit | Action::Interrupt)),
-        Question::ExitWhileHosting(ExitKind::Quit, _) => action == Some(Action::Quit),
+        Question::Quit | Question::ExitWhileHosting(ExitKind::Quit, _) => action == Some(Action::Quit),
         Question::ExitWhileHosting(ExitKind::Suspend, _) => action == Some(Action::Suspend),
         _ => false,
     }

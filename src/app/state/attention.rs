@@ -1,14 +1,18 @@
 //! What the user pressed last, and what changed on the screen by itself since: so that no key has an effect that the
 //! user did not see coming.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::domain::{ChatId, Now, Tick, Timestamp};
+use crate::domain::{ChatId, MessageId, Now, Tick, Timestamp};
 
 /// How long after a question an Enter does not answer it yet: the user pressed it before they could read the question.
 const UNREAD_QUESTION: Duration = Duration::from_millis(400);
+/// How long a letter that acts at once, and that cannot be undone, waits for another one: two are a text.
+const LONE_LETTER: Duration = Duration::from_millis(300);
+/// How long after the active chat changed by itself the user may begin a line without having seen that.
+const UNSEEN_TITLE: Duration = Duration::from_secs(2);
 /// How long the user who has typed a text where letters are keys must pause before letters are keys again.
 const END_OF_TEXT: Duration = Duration::from_millis(1_500);
 /// How long after the active chat changed by itself no line is sent or run without a question.
@@ -42,6 +46,8 @@ pub enum Switch {
 pub struct Attention {
     /// A chat that the user asked for, which did not come to the front because they were busy.
     pub waiting: Option<ChatId>,
+    /// The requests that the user made on this screen. Those of scripts and of earlier runs are not among them.
+    pub asked: BTreeSet<MessageId>,
     started: Timestamp,
     /// `None` before the first input.
     last_input: Option<Timestamp>,
@@ -53,6 +59,21 @@ pub struct Attention {
     repeated: Option<(KeyCode, KeyModifiers, Tick)>,
     /// The letter that was a key, while the user types on.
     run_on: Option<RunOn>,
+    /// The letters that only moved in a list, and when the last one did.
+    moves: Option<(String, Tick)>,
+    /// A letter that acts at once, while another one may follow; and when it acts.
+    lone_letter: Option<(KeyEvent, Tick)>,
+    /// What the user may have got wrong about the line in the composer, until they confirm or clear it.
+    doubt: Option<Doubt>,
+}
+
+/// Why a line may be meant for another place than the active chat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doubt {
+    /// It was begun just after the chat came to the front by itself.
+    UnseenTitle,
+    /// It was typed in a place where letters are keys, whose language key this is.
+    TypedIn(&'static str),
 }
 
 /// A printable key that was pressed where letters are keys, and what follows it. Until the user pauses, what they type is
@@ -65,6 +86,8 @@ pub struct RunOn {
     pub place: &'static str,
     /// True while a prompt that the key has opened takes the text.
     pub is_in_prompt: bool,
+    /// The letter before the key, without a pause, if it only moved in a list. Several are meant to move.
+    pub before: String,
     /// The text so far, from the key on.
     pub typed: String,
     /// The number of the notice that says that the text is ignored.
@@ -121,9 +144,14 @@ impl Attention {
         self.named = named;
     }
 
+    /// Forgets the chat that the user named.
+    pub fn forget_named(&mut self) {
+        self.named = None;
+    }
+
     /// Records that the user has gone to a chat, or has confirmed where a line goes.
     pub fn knows_chat(&mut self) {
-        self.named = None;
+        (self.named, self.doubt) = (None, None);
     }
 
     /// The chat that the user named a moment ago, if it is another one than `active`. They may take that one for it.
@@ -133,9 +161,25 @@ impl Attention {
         (!is_active && now < *at + NAMED).then_some(name)
     }
 
-    /// Records that the user has changed the text in the composer.
-    pub fn typed(&mut self) {
+    /// Records that the user has changed the text in the composer. `begins`: there was none before, or is none now.
+    pub fn typed(&mut self, begins: bool, now: Tick) {
         self.switched.take_if(|(switch, _)| *switch == Switch::ToDraft);
+        if begins {
+            self.doubt = None;
+        }
+        if begins && self.switched.is_some_and(|(switch, at)| switch == Switch::ByItself && now < at + UNSEEN_TITLE) {
+            self.doubt = Some(Doubt::UnseenTitle);
+        }
+    }
+
+    /// Records that the text in the composer was typed in `place`, where letters are keys.
+    pub fn typed_in(&mut self, place: &'static str) {
+        self.doubt = Some(Doubt::TypedIn(place));
+    }
+
+    /// What the user may have got wrong about the line in the composer.
+    pub fn doubt(&self) -> Option<Doubt> {
+        self.doubt
     }
 
     /// Returns whether the active chat changed so recently that the user may not have noticed.
@@ -166,7 +210,33 @@ impl Attention {
     /// Records a printable key that was pressed in `place`, where letters are keys. `is_in_prompt`: it has opened a
     /// prompt that takes the text.
     pub fn letter_pressed(&mut self, key: char, place: &'static str, is_in_prompt: bool, now: Tick) {
-        self.run_on = Some(RunOn { key, place, is_in_prompt, typed: key.to_string(), notice: None, last: now });
+        let before = self.moves.take().filter(|(letters, last)| letters.len() == 1 && !is_read(*last, now));
+        let before = before.map_or_else(String::new, |(letters, _)| letters);
+        self.run_on = Some(RunOn { key, place, is_in_prompt, before, typed: key.to_string(), notice: None, last: now });
+    }
+
+    /// Records a letter that only moved in a list.
+    pub fn letter_moved(&mut self, key: char, now: Tick) {
+        let letters = self.moves.take().filter(|(_, last)| !is_read(*last, now));
+        let mut letters = letters.map_or_else(String::new, |(letters, _)| letters);
+        letters.push(key);
+        self.moves = Some((letters, now));
+    }
+
+    /// Lets a letter that acts at once wait for another one.
+    pub fn hold_letter(&mut self, key: KeyEvent, now: Tick) {
+        self.lone_letter = Some((key, now + LONE_LETTER));
+    }
+
+    /// When the letter that waits acts.
+    pub fn lone_letter_due(&self) -> Option<Tick> {
+        self.lone_letter.map(|(_, due)| due)
+    }
+
+    /// The letter that has waited, if it acts: its time is over, or the next key is no text.
+    pub fn take_lone_letter(&mut self, next_is_text: bool, now: Tick) -> Option<KeyEvent> {
+        let (key, due) = self.lone_letter.take()?;
+        (!next_is_text || due <= now).then_some(key)
     }
 
     /// Returns the letter if the next key follows it without a pause. `is_text`: the next key is printable, or Enter.

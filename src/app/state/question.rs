@@ -14,6 +14,17 @@ pub enum ExitKind {
     Suspend,
 }
 
+/// Why papo asks before it sends a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WhySend {
+    /// The chat became active a moment ago, or just before the line was begun.
+    NewTitle,
+    /// The user named this other chat a moment ago.
+    Named(String),
+    /// The text was typed in a place where letters are keys, whose language key this is.
+    TypedIn(&'static str),
+}
+
 /// An action that the user confirms before papo carries it out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question {
@@ -27,9 +38,8 @@ pub enum Question {
     Invite(GroupName, UserId),
     /// Drop this row of the outbox?
     Drop(RowId),
-    /// Send the line in the composer to this chat, which became active a moment ago, or although the user named
-    /// another one?
-    Send(ChatId, Option<String>),
+    /// Send the line in the composer to this chat?
+    Send(ChatId, WhySend),
     /// Run the command in the composer, which begins with this word, although this chat became active a moment ago?
     Run(ChatId, String),
     /// Send this line to this chat, although it looks like a command of an editor?

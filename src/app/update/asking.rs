@@ -132,12 +132,16 @@ impl Turn<'_> {
             }
             return false;
         }
-        let is_text = !typed.is_empty() && is_text(key);
-        if is_text {
-            self.text_ran_on(typed);
-            self.runs_on(key);
+        if typed.is_empty() || !is_text(key) {
+            return false;
         }
-        is_text
+        if self.takes_stray_text() {
+            self.move_to_composer(typed);
+            return false;
+        }
+        self.text_ran_on(typed);
+        self.runs_on(key);
+        true
     }
 
     /// Returns whether a line from a pipe answers the question: an empty one for Enter, or a line with the word that

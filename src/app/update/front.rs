@@ -12,9 +12,14 @@ use crate::{
         keymap::{Action, Context},
         localized,
         model::Model,
-        state::{About, JournalEntry, Level, NoticeLabel, Pane, Scroll, Settling, attention::Switch, inbox::asks},
+        state::{
+            About, JournalEntry, Level, NoticeLabel, Pane, Scroll, Settling,
+            attention::{Doubt, Switch},
+            inbox::asks,
+            question::WhySend,
+        },
     },
-    domain::{ChatId, ConversationId, Direction, MessageId, Phase, Request, RequestState, Timestamp},
+    domain::{ChatId, ConversationId, Direction, MessageId, Phase, Request, RequestState},
 };
 
 impl Turn<'_> {
@@ -35,12 +40,9 @@ impl Turn<'_> {
         }
         match asked {
             Some(_) if is_writing || self.is_occupied() => self.wait_to_show(chat),
-            Some(at) => {
+            Some(false) if self.model.chats.active().is_some() => self.wait_to_show(chat),
+            Some(is_idle) => {
                 let model = &mut *self.model;
-                let is_idle = model.attention.is_idle_since(at);
-                if !is_idle && model.chats.active().is_some() {
-                    return self.wait_to_show(chat);
-                }
                 let index = model.chats.open(&model.peer, &chat);
                 self.activate(index);
                 if is_idle {
@@ -78,8 +80,9 @@ impl Turn<'_> {
         if self.runs_line { chats.has_begun() } else { chats.is_writing() }
     }
 
-    /// When the user made the request whose acceptance opened a conversation just now; `None` if there is none.
-    fn asked_for(&self, conversation: &ConversationId) -> Option<Timestamp> {
+    /// Whether the user made the request whose acceptance opened a conversation just now on this screen, and has pressed
+    /// nothing since; `None` if there is no such request.
+    fn asked_for(&self, conversation: &ConversationId) -> Option<bool> {
         let model = &*self.model;
         let mut requests = model.peer.requests().rev().filter(|request| {
             request.direction == Direction::Outgoing
@@ -90,7 +93,10 @@ impl Turn<'_> {
             ConversationId::Session(session) => request.session() == Some(session),
             ConversationId::Group(group) => request.kind.group() == Some(group),
         });
-        request.map(|request| request.at)
+        let is_idle = |request: &Request| {
+            model.attention.asked.contains(&request.id) && model.attention.is_idle_since(request.at)
+        };
+        request.map(is_idle)
     }
 
     /// Returns whether the user answers a question, reads back, or has chosen a message.
@@ -104,12 +110,16 @@ impl Turn<'_> {
     pub fn question_about_chat(&self, text: &str, line: &Line<'_>) -> Option<Question> {
         let model = &*self.model;
         let chat = model.chats.active_chat()?.clone();
-        let is_new = model.attention.is_title_new(model.now.tick);
+        let (attention, now) = (&model.attention, model.now.tick);
+        let is_new = attention.is_title_new(now) || attention.doubt() == Some(Doubt::UnseenTitle);
         match line {
-            Line::Message(_) if is_new => Some(Question::Send(chat, None)),
             Line::Message(_) => {
-                let named = model.attention.named_instead_of(&chat, model.now.tick)?.to_owned();
-                Some(Question::Send(chat, Some(named)))
+                let why = match attention.doubt() {
+                    Some(Doubt::TypedIn(place)) => WhySend::TypedIn(place),
+                    _ if is_new => WhySend::NewTitle,
+                    _ => WhySend::Named(attention.named_instead_of(&chat, now)?.to_owned()),
+                };
+                Some(Question::Send(chat, why))
             }
             Line::Command(command, arguments) => {
                 let asks = is_new && command.acts_here(arguments);
@@ -187,7 +197,10 @@ impl Turn<'_> {
         let active = model.chats.active_chat();
         model.attention.waiting.take_if(|waiting| active == Some(&*waiting));
         let is_at_named = active.is_some_and(|chat| model.attention.named_instead_of(chat, now).is_none());
-        if is_at_named || is_other_chat && self.cause == Cause::User {
+        if is_at_named {
+            model.attention.forget_named();
+        }
+        if is_other_chat && self.cause == Cause::User {
             model.attention.knows_chat();
         }
         let is_other_overlay = model.overlay.as_ref().map(discriminant) != self.overlay_before;

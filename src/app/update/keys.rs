@@ -277,7 +277,7 @@ impl Turn<'_> {
     }
 
     /// Passes a key that is bound to no action to the composer.
-    fn typed(&mut self, key: KeyEvent) {
+    pub fn typed(&mut self, key: KeyEvent) {
         let model = &mut *self.model;
         if !model.is_in_composer() {
             if is_text(key) {
@@ -302,7 +302,8 @@ impl Turn<'_> {
             }
         }
         let model = &mut *self.model;
-        model.attention.typed();
+        let begins = model.chats.composer().text().chars().nth(1).is_none();
+        model.attention.typed(begins, model.now.tick);
         // Publishes that I am typing, unless the text is a command.
         let text = model.chats.composer().before_cursor();
         let is_text = !text.trim().is_empty() && !text.starts_with('/');
@@ -324,7 +325,7 @@ impl Turn<'_> {
             return self.not_for_the_composer();
         }
         self.end_emptied_command();
-        self.model.attention.typed();
+        self.model.attention.typed(self.model.chats.composer().is_empty(), self.model.now.tick);
         let is_long = text.lines().count() > PASTE_LIMIT;
         if !is_long && self.model.chats.composer().is_held() {
             self.explain_held();

@@ -1,6 +1,9 @@
 //! Passes commands and inputs to the peer, and handles the operations, outputs and events that the peer returns.
 
-use super::{front::request_notice, turn::Turn};
+use super::{
+    front::request_notice,
+    turn::{Cause, Turn},
+};
 use crate::{
     app::{
         LocalizedText,
@@ -15,7 +18,9 @@ use crate::{
             outbox,
         },
     },
-    domain::{Body, ChatId, ChatMessage, ConversationId, DeliveryFailure, DisconnectReason, MessageId, UserId},
+    domain::{
+        Body, ChatId, ChatMessage, ConversationId, DeliveryFailure, Direction, DisconnectReason, MessageId, UserId,
+    },
     protocol::{Command, Event as PeerEvent, Ignored, Input, Notice, Operation, OutboxRow},
 };
 
@@ -23,6 +28,11 @@ impl Turn<'_> {
     /// Passes a command of the user or of a program to the peer. Returns the peer's refusal, if any.
     pub fn command(&mut self, command: Command) -> Result<(), Rejection> {
         let outcome = self.model.peer.command(self.model.now, command);
+        if self.cause == Cause::User {
+            let model = &mut *self.model;
+            let mut mine = model.peer.requests().rev().filter(|request| request.direction == Direction::Outgoing);
+            model.attention.asked.extend(mine.next().filter(|it| it.at == model.now.wall).map(|it| it.id));
+        }
         self.take_batch();
         Ok(outcome?)
     }

@@ -10,12 +10,15 @@ use crossterm::event::{KeyCode, KeyEvent};
 use super::turn::Turn;
 use crate::{
     app::{
+        LocalizedText,
+        event::Event,
         keymap::{Action, Context},
         localized,
         model::BeforeLetter,
         overlay::{Overlay, is_text},
         state::{Pane, View},
     },
+    domain::Tick,
     text::truncate,
 };
 
@@ -45,6 +48,9 @@ impl Place {
 impl Turn<'_> {
     pub fn key(&mut self, key: KeyEvent) {
         let now = self.model.now.tick;
+        if let Some(letter) = self.model.attention.take_lone_letter(is_text(key), now) {
+            self.dispatch(letter);
+        }
         if self.model.attention.is_repetition(key, now) || self.runs_on(key) {
             return;
         }
@@ -56,6 +62,11 @@ impl Turn<'_> {
         let action = self.model.keymap.action(context, &key);
         let letter =
             if is_tracked && is_text(key) && !is_answer && !self.takes_text() { key.code.as_char() } else { None };
+        if let Some(letter) = letter.filter(|_| acts_at_once(action)) {
+            self.model.attention.letter_pressed(letter, name(asked, context), false, now);
+            self.model.before_letter = None;
+            return self.model.attention.hold_letter(key, now);
+        }
         let screen = letter.map(|_| Box::new(self.before_letter()));
         if !is_answer {
             self.dispatch(key);
@@ -65,6 +76,9 @@ impl Turn<'_> {
             let moved = asked != after;
             if moved {
                 self.model.attention.focus_moved_by_key(key, now);
+            }
+            if !moved && only_moves(action) {
+                self.model.attention.letter_moved(letter, now);
             }
             let leads_elsewhere = if moved { !after.is_list() } else { !only_moves(action) && is_acting(context) };
             if leads_elsewhere && !is_followed_by_text(action, letter) {
@@ -87,6 +101,34 @@ impl Turn<'_> {
             Some(overlay) => overlay.component_mut().field().is_some(),
             None => is_composer,
         }
+    }
+
+    /// Carries out the letter that has waited for another one.
+    pub fn lone_letter_acts(&mut self, now: Tick) {
+        if self.model.attention.lone_letter_due().is_some_and(|due| due <= now)
+            && let Some(letter) = self.model.attention.take_lone_letter(false, now)
+        {
+            self.dispatch(letter);
+        }
+    }
+
+    /// Returns whether a text that runs on goes to the composer. In the manner of vim, it is unknown keys.
+    pub fn takes_stray_text(&self) -> bool {
+        self.model.overlay.is_none() && !self.model.keymap.is_modal()
+    }
+
+    /// Passes a text to the composer that was typed in a list, or on a selected message. Enter asks before it sends it.
+    pub fn move_to_composer(&mut self, text: &str) {
+        let place = name(self.place(), self.model.context());
+        self.apply(vec![Event::Unchoose]);
+        self.model.focus = Pane::Chat;
+        self.model.before_letter = None;
+        self.model.attention.end_run_on();
+        let model = &mut *self.model;
+        model.chats.put_held_away(model.now.tick);
+        model.chats.begin_line(text, model.now.tick);
+        model.attention.typed_in(place);
+        self.show_remark(localized!("run-on-moved", place = LocalizedText::from(place)));
     }
 
     fn place(&self) -> Place {
@@ -150,8 +192,9 @@ impl Turn<'_> {
     /// Returns whether a key is ignored, because the user types on after a letter that was a key. The first such key
     /// undoes the letter.
     ///
-    /// A prompt that the letter has opened takes the text: its name says what it is for, and people type the name at
-    /// once. But Enter closes it if there was no pause since the letter, because then the text may be any sentence.
+    /// The text goes to the composer; in an overlay, or in the manner of vim, it is ignored. A prompt that the letter
+    /// has opened takes the text: its name says what it is for, and people type the name at once. But Enter closes it if
+    /// there was no pause since the letter, because then the text may be any sentence.
     pub fn runs_on(&mut self, key: KeyEvent) -> bool {
         if matches!(key.code, KeyCode::Modifier(_)) {
             return false;
@@ -176,19 +219,16 @@ impl Turn<'_> {
         } else if run_on.notice.is_none() {
             model.attention.knows_chat();
         }
+        if self.takes_stray_text() {
+            self.move_to_composer(&(run_on.before + &run_on.typed));
+            return true;
+        }
         let model = &mut *self.model;
         let (text, place) = (truncate(&run_on.typed, TYPED_COLUMNS), model.language.translate(run_on.place));
-        let notice = if is_prompt {
-            localized!("run-on-prompt", text, key = run_on.key.to_string())
-        } else {
-            let close = model.keymap.name_of_key(model.context(), model.ways_to_composer());
-            let way = if model.overlay.is_some() {
-                localized!("run-on-closes", key = close)
-            } else {
-                localized!("run-on-leaves", key = close)
-            };
-            localized!("run-on", text, place, way)
-        };
+        let key = model.keymap.name_of_key(model.context(), model.ways_to_composer());
+        let way =
+            if model.overlay.is_some() { localized!("run-on-closes", key) } else { localized!("run-on-leaves", key) };
+        let notice = localized!("run-on", text, place, way);
         if let Some(number) = run_on.notice {
             let text = model.language.translate(notice);
             model.notices.reword(number, &text);
@@ -232,6 +272,11 @@ fn only_moves(action: Option<Action>) -> bool {
                 | FocusChat
         )
     )
+}
+
+/// Returns whether an action has an effect outside of the screen at once, which nothing undoes.
+fn acts_at_once(action: Option<Action>) -> bool {
+    matches!(action, Some(Action::OpenLink | Action::Copy))
 }
 
 /// Returns whether text is expected at once after a key: it begins a command or a search, or is a letter that gives the

@@ -156,8 +156,14 @@ fn enter_just_after_the_chat_changed_by_itself_asks_first() {
 #[test]
 fn enter_sends_once_the_title_was_there_long_enough_or_the_user_switched() {
     let mut screen = waiting_for_carol();
-    carol_accepts(&mut screen).types("one").advance_clock(Duration::from_millis(700)).key("enter");
+    carol_accepts(&mut screen).wait(2_000).types("one").key("enter");
     assert!(screen.published().contains(&"carol_alice_1763900000000 alice one".to_owned()));
+    // A line that is begun at once may be meant for the chat before.
+    let mut screen = waiting_for_carol();
+    carol_accepts(&mut screen).wait(1_999).types("o").wait(60_000).types("ne").key("enter");
+    assert_eq!(screen.question(), "This chat has just come to the front. Send to carol? Enter sends");
+    screen.answer("enter").types("two").key("enter");
+    assert!(screen.published().contains(&"carol_alice_1763900000000 alice two".to_owned()));
     let mut screen = waiting_for_carol();
     carol_accepts(&mut screen).key("alt-1").types("two").key("enter");
     assert!(screen.published().contains(&"bob_alice_1 alice two".to_owned()));

@@ -150,7 +150,7 @@ fn line_is_sent_at_once_when_it_is_clear_where_it_goes() {
     assert_eq!((screen.active_chat().as_str(), said(&screen).len()), ("carol", 2));
     screen.enter("/request dave").answer("enter");
     dave_accepts(&mut screen);
-    screen.wait(1_000).enter("hello");
+    screen.wait(2_000).enter("hello");
     assert_eq!((screen.question(), said(&screen).len()), ("", 3));
 }
 

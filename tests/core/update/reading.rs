@@ -120,7 +120,9 @@ fn search_extends_to_all_chats_and_keys_step_through_the_hits() {
     screen.key("N").key("N");
     assert_eq!(at(&screen), ("#devs".into(), Some(1)));
     // Letters are keys here; after Esc, they are typed again.
-    screen.types("xyz");
+    for letter in ["x", "y", "z"] {
+        screen.pause().key(letter);
+    }
     assert_eq!(screen.composer(), "");
     screen.key("esc").key("esc").types("xyz");
     assert_eq!((screen.model.chats.chosen(), screen.composer()), (None, "xyz".into()));
@@ -147,12 +149,15 @@ fn selected_message_is_copied_and_its_link_opened() {
     let mut screen = Screen::with_bob();
     screen.types("see https://example.org/a.").key("enter").key("alt-up");
     screen.effects.clear();
-    screen.key("y").answer("o");
+    screen.key("y").wait(299);
+    assert_eq!(screen.effects, [], "another letter would make it a text");
+    screen.wait(1);
+    screen.pause().key("o").wait(300);
     let wanted = [Effect::Copy("see https://example.org/a.".into()), Effect::OpenLink("https://example.org/a".into())];
     assert_eq!(screen.effects, wanted);
     screen.key("esc").key("esc").types("no link").key("enter").key("alt-up");
     screen.effects.clear();
-    screen.key("o");
+    screen.key("o").wait(300);
     assert_eq!((screen.effects.len(), screen.notice()), (0, "No link in this message"));
 }
 

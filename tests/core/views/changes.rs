@@ -84,6 +84,8 @@ fn press(world: &mut World, keys: &str) -> Option<u64> {
         // Letters that follow each other at once are no keys.
         world.wait();
         world.update(Message::Key(key(name)));
+        world.wait();
+        world.update(Message::Timeout);
         shown(world);
     }
     world.model.chats.chosen()
