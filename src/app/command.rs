@@ -8,6 +8,7 @@ mod lookup;
 mod missing;
 mod row;
 mod table;
+mod vim;
 
 use std::borrow::Cow;
 
@@ -16,7 +17,13 @@ use self::{
     lookup::{builtin, missing_two_words, unknown_command},
     row::split_first_word,
 };
-pub use self::{foreign::foreign_command, missing::MISSING, row::CommandRow, table::COMMANDS};
+pub use self::{
+    foreign::foreign_command,
+    missing::MISSING,
+    row::CommandRow,
+    table::COMMANDS,
+    vim::{OfVim, of_vim},
+};
 use super::{
     event::{Event, ModelRef},
     rejection::Rejection,

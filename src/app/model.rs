@@ -49,6 +49,14 @@ pub(super) struct BeforeLetter {
     pub named: Option<(String, Tick)>,
 }
 
+/// Where a command was begun with the keys of vim: papo returns there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct NormalMode {
+    pub focus: Pane,
+    pub chat: Option<ChatId>,
+    pub chosen: Option<u64>,
+}
+
 /// Everything that the view draws: the peer, which holds the state of the protocol, and the states of the screen.
 #[derive(Debug)]
 #[expect(missing_docs, reason = "the docs of a state are at its type")]
@@ -80,6 +88,8 @@ pub struct Model {
     pub attention: Attention,
     /// The screen before the letter after which the user may type on; see [`Self::attention`].
     pub(super) before_letter: Option<Box<BeforeLetter>>,
+    /// Where the command in the composer was begun, if that was in the normal mode of vim's keys.
+    pub(super) command_from: Option<NormalMode>,
     pub users: Users,
     pub groups: Groups,
     pub inbox: Inbox,
@@ -122,6 +132,7 @@ impl Model {
             focus: Pane::default(),
             attention: Attention::new(now),
             before_letter: None,
+            command_from: None,
             users: Users::default(),
             groups: Groups::default(),
             inbox: Inbox::new(options.ui.inbox),
@@ -207,6 +218,18 @@ impl Model {
     /// Returns whether the composer has the focus, even if an overlay covers it.
     pub fn is_in_composer(&self) -> bool {
         self.focus == Pane::Chat && self.chats.chosen().is_none()
+    }
+
+    /// Returns whether the keys are those of vim, and letters are keys in the focused pane, even if an overlay covers it.
+    pub fn is_normal_mode(&self) -> bool {
+        self.view == View::Panes && !self.is_in_composer() && self.keymap.is_modal()
+    }
+
+    /// The actions that lead to the composer, the one to name first.
+    pub(super) fn ways_to_composer(&self) -> &'static [Action] {
+        // With the keys of vim, Esc stays in normal mode.
+        let is_vim = self.overlay.is_none() && self.keymap.is_modal();
+        if is_vim { &[Action::FocusChat] } else { &[Action::Cancel, Action::FocusChat] }
     }
 
     /// The part of the model that keys, commands and overlays may read.

@@ -7,6 +7,7 @@ mod asking;
 mod cancelling;
 mod front;
 mod keys;
+mod modes;
 mod mouse;
 mod peer;
 mod run_on;
@@ -42,6 +43,7 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Vec<Effect> {
     }
     let mut turn = Turn::new(model, cause);
     turn.handle(message);
+    turn.settle_mode(active.as_ref());
     turn.settle(active.as_ref());
     turn.model.chats.release_views();
     turn.mark_seen_as_read();

@@ -23,6 +23,7 @@ mod run_on;
 mod sessions;
 mod settings;
 mod tabs;
+mod vim;
 mod words;
 mod writing;
 

@@ -249,6 +249,9 @@ impl Chats {
         let (visible, height) = (layout.fully_visible, i64::from(layout.area.height));
         let Some(tab) = self.active_tab_mut() else { return };
         tab.chosen = Some(seq);
+        if tab.window.is_empty() {
+            return;
+        }
         let is_visible =
             tab.window.is_loaded(seq) && visible.is_some_and(|(first, last)| (first..=last).contains(&seq));
         if !is_visible {
@@ -257,6 +260,18 @@ impl Chats {
             // In the middle of the screen, the messages before and after it are visible, too.
             tab.scroll_to(Scroll::At { seq, rows: -height / 2 });
         }
+    }
+
+    /// Chooses the lowest message in view without scrolling; in a chat without messages, the first one that comes. Returns
+    /// false without an active chat.
+    pub fn choose_in_view(&mut self, layout: &ChatLayout) -> bool {
+        let Some(tab) = self.active_tab_mut() else { return false };
+        let below = match tab.scroll {
+            Scroll::Bottom => tab.window.len(),
+            Scroll::At { seq, .. } => seq + 1,
+        };
+        tab.chosen = Some(tab.line_before(below, layout).unwrap_or(below.saturating_sub(1)));
+        true
     }
 
     /// Hides the messages of the active chat, until the user scrolls back.

@@ -2,7 +2,10 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use super::{keys::Certainty, turn::Turn};
+use super::{
+    keys::Certainty,
+    turn::{Landing, Turn},
+};
 use crate::{
     app::{
         actions::questions,
@@ -223,7 +226,10 @@ impl Turn<'_> {
         match question {
             // A question about another chat than the active one has ended.
             Question::Send(..) | Question::Run(..) | Question::Literal(..) => self.enter(Certainty::Confirmed),
-            question => self.apply(questions::confirmed(question, &self.model.peer)),
+            question => {
+                self.landing = self.landing.max(Landing::Chat);
+                self.apply(questions::confirmed(question, &self.model.peer));
+            }
         }
         // The overlay may have nothing left to show.
         self.with_overlay(|_, _| Vec::new());

@@ -32,8 +32,7 @@ impl Turn<'_> {
         let model = &mut *self.model;
         model.notices.dismiss(model.now.tick);
         if model.focus != Pane::Chat {
-            model.focus = Pane::Chat;
-            return self.apply(vec![Event::Unchoose]);
+            return self.leave_list();
         }
         if model.chats.chosen().is_none() && model.chats.restore_draft(model.now.tick) {
             return;

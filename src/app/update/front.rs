@@ -2,7 +2,7 @@
 
 use std::mem::discriminant;
 
-use super::turn::{Cause, Turn};
+use super::turn::{Cause, Landing, Turn};
 use crate::{
     app::{
         LocalizedText,
@@ -47,6 +47,7 @@ impl Turn<'_> {
                 self.activate(index);
                 if is_idle {
                     self.model.focus = Pane::Chat;
+                    self.landing = self.landing.max(Landing::Chat);
                 }
             }
             None => {

@@ -2,11 +2,11 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::turn::Turn;
+use super::turn::{Landing, Turn};
 use crate::{
     app::{
         LocalizedText, actions,
-        command::{self, Line, foreign_command},
+        command::{self, Line, OfVim, foreign_command},
         completion::{Known, complete},
         effect::Effect,
         event::{Event, ModelRef, Question},
@@ -54,13 +54,14 @@ impl Turn<'_> {
             // Where Esc leaves the composer, it still cancels a command that was begun from elsewhere.
             Some(Action::Choose) if key.code == KeyCode::Esc && self.has_command_to_cancel() => {
                 let now = self.model.now.tick;
-                if !self.model.chats.restore_draft(now) {
+                if !self.cancels_command_of_normal_mode() && !self.model.chats.restore_draft(now) {
                     self.model.chats.edit(now).clear();
                 }
             }
             Some(action) => self.act(action),
             None => self.typed(key),
         }
+        self.end_deleted_command();
     }
 
     /// Brings back the draft that was set aside for a command, after the user has deleted the command, unless the key
@@ -89,7 +90,8 @@ impl Turn<'_> {
 
     fn has_command_to_cancel(&self) -> bool {
         let model = &*self.model;
-        model.is_in_composer() && (model.chats.has_aside() || model.chats.has_command_begun())
+        let has_begun = model.chats.has_aside() || model.chats.has_command_begun() || model.command_from.is_some();
+        model.is_in_composer() && has_begun
     }
 
     /// Passes a key to the overlay. Its field shares what was killed last.
@@ -138,6 +140,9 @@ impl Turn<'_> {
         if matches!(action, Action::NextTab | Action::PreviousTab) && self.model.chats.active().is_some() {
             self.switch = Switch::ToDraft;
         }
+        if self.leaves_composer_without_message(action) {
+            return;
+        }
         if let Some(events) = actions::global::act(action, &self.model.read_only()) {
             return self.apply(events);
         }
@@ -182,6 +187,7 @@ impl Turn<'_> {
                 self.activate(tab);
             }
             self.apply(vec![Event::Unchoose]);
+            self.landing = self.landing.max(Landing::Chat);
         }
     }
 
@@ -346,13 +352,14 @@ impl Turn<'_> {
         if model.notices.is_new(model.now.tick) {
             return;
         }
-        let key = model.keymap.name_of_key(model.context(), &[Action::Cancel, Action::FocusChat]);
+        let key = model.keymap.name_of_key(model.context(), model.ways_to_composer());
         self.show_notice(Level::Info, localized!("keys-elsewhere", key));
         self.model.notices.about(About::Focus);
     }
 
     /// Goes to the composer and begins a command.
     pub fn begin_command(&mut self) {
+        self.note_normal_mode();
         self.apply(vec![Event::Unchoose]);
         let model = &mut *self.model;
         (model.overlay, model.focus) = (None, Pane::Chat);
@@ -394,7 +401,8 @@ impl Turn<'_> {
         self.runs_line = true;
         self.run_line(certainty);
         self.runs_line = false;
-        if certainty != Certainty::Piped {
+        let ends = certainty != Certainty::Piped && self.ends_command_of_normal_mode(origin.as_ref(), &line);
+        if !ends && certainty != Certainty::Piped {
             self.model.chats.hold_line(origin.as_ref(), &line);
         }
         self.end_emptied_command();
@@ -422,6 +430,14 @@ impl Turn<'_> {
             return;
         }
         let origin = self.model.chats.active_chat().cloned();
+        let text = match self.command_of_vim(&text) {
+            None => text,
+            Some(OfVim::Line(same)) => same,
+            Some(OfVim::Events(events)) => {
+                self.line_to_history(origin.as_ref());
+                return self.apply(events);
+            }
+        };
         let line = command::read(&text, &self.model.aliases);
         if let (Ok(Line::Message(_)), Some(user)) = (&line, actions::chats::must_ask(&self.model.read_only())) {
             // The text stays in the composer until a session is open.

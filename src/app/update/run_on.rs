@@ -225,7 +225,7 @@ impl Turn<'_> {
         }
         let model = &mut *self.model;
         let (text, place) = (truncate(&run_on.typed, TYPED_COLUMNS), model.language.translate(run_on.place));
-        let key = model.keymap.name_of_key(model.context(), &[Action::Cancel, Action::FocusChat]);
+        let key = model.keymap.name_of_key(model.context(), model.ways_to_composer());
         let way =
             if model.overlay.is_some() { localized!("run-on-closes", key) } else { localized!("run-on-leaves", key) };
         let notice = localized!("run-on", text, place, way);

@@ -34,6 +34,21 @@ pub struct Turn<'m> {
     pub notices_before: u64,
     /// The overlay that was open before this update.
     pub overlay_before: Option<Discriminant<Overlay>>,
+    /// Whether papo was in the normal mode of vim's keys before this update, or in a command that was begun there.
+    pub was_normal: bool,
+    /// Where this update leads.
+    pub landing: Landing,
+}
+
+/// Where an update leads; the last of these that applies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Landing {
+    /// Not to a chat.
+    Elsewhere,
+    /// To a chat, as a key for it does.
+    Chat,
+    /// To a text that was put into the composer, such as that of an edit, or a reply.
+    Text,
 }
 
 /// Why the model is updated.
@@ -52,7 +67,18 @@ impl<'m> Turn<'m> {
         let switch = if cause == Cause::User { Switch::Chosen } else { Switch::ByItself };
         let notices_before = model.notices.count();
         let overlay_before = model.overlay.as_ref().map(discriminant);
-        Self { model, effects: Vec::new(), cause, runs_line: false, switch, notices_before, overlay_before }
+        let was_normal = model.command_from.is_some() || model.is_normal_mode();
+        Self {
+            model,
+            effects: Vec::new(),
+            cause,
+            runs_line: false,
+            switch,
+            notices_before,
+            overlay_before,
+            was_normal,
+            landing: Landing::Elsewhere,
+        }
     }
 }
 
@@ -182,8 +208,14 @@ impl Turn<'_> {
                 }
             }
             Event::Newest => model.chats.go_to_newest(),
-            Event::Insert(text) => model.chats.insert(&text, now),
+            Event::Insert(text) => {
+                self.landing = Landing::Text;
+                model.chats.insert(&text, now);
+            }
             Event::Target(target) => {
+                if target.is_some() {
+                    self.landing = Landing::Text;
+                }
                 if let Some(tab) = model.chats.active_tab_mut() {
                     tab.compose_target = target;
                 }
@@ -233,6 +265,7 @@ impl Turn<'_> {
             tab.chosen = None;
         }
         self.model.focus = Pane::Chat;
+        self.landing = self.landing.max(Landing::Chat);
     }
 
     /// Saves the drafts and the tabs, publishes that I am offline, and quits or suspends papo.

@@ -26,6 +26,14 @@ pub(super) fn draw(screen: Screen<'_>, tab: Option<&Tab>, reads_back: bool, rule
     });
     let typing = tab.map_or_else(String::new, |tab| typing(screen, tab));
     draw_right(screen, &typing, Role::Dim, &mut left, buf);
+    let is_active = screen.model.chats.active_tab().map(|tab| &tab.chat) == tab.map(|tab| &tab.chat);
+    if is_active && screen.model.is_normal_mode() && screen.model.overlay.is_none() {
+        let word = format!(" {} ", screen.translate("mode-normal"));
+        let width = cells(text::width(&word)).min(left.width);
+        Row::of(word, screen.style(Role::Key)).draw(Rect { width, ..left }, screen.style(Role::Text), buf);
+        let taken = (width + 1).min(left.width);
+        left = Rect { x: left.x + taken, width: left.width - taken, ..left };
+    }
     let composer = tab.map_or(screen.model.chats.composer(), |tab| &tab.composer);
     let purpose = if let Some(search) = composer.search() {
         let words = text::safe_line(&screen.translate(search.text()));

@@ -1,0 +1,173 @@
+//! The keys of vim: what is typed in normal mode never becomes text.
+
+use papo::domain::KeymapName;
+
+use super::*;
+
+/// Chats with bob, who has written three messages, with carol and with `#devs`, and the keys of vim.
+fn with_chats() -> Screen {
+    let mut saved = bob_and_devs();
+    saved.conversations.push(Conversation::new("carol_alice_1".parse().unwrap(), Timestamp::from_millis(1)));
+    let mut screen = Screen::new(saved);
+    screen.model.keymap = Keymap::named(KeymapName::Vim);
+    screen.connect(false).key("alt-c");
+    for text in ["one", "two", "three"] {
+        screen.receive("bob_alice_1", &format!("bob {text}"));
+    }
+    screen.enter("/go bob").effects.clear();
+    screen
+}
+
+impl Screen {
+    /// Presses letters that are keys in normal mode, and asserts that none of them became text, here or elsewhere.
+    #[track_caller]
+    fn is_normal(&mut self, what: &str) -> &mut Self {
+        assert!(self.model.is_normal_mode(), "{what}");
+        let before = self.composer();
+        self.wait(2_000).types("jkggG").wait(2_000);
+        assert_eq!((self.composer(), self.model.is_normal_mode()), (before, true), "{what}");
+        self
+    }
+}
+
+#[test]
+fn letters_that_hints_teach_for_the_inbox_answer_requests_with_the_keys_of_vim() {
+    let mut screen = with_chats();
+    screen.wait(9_000).receive("alice_Control", "REQUEST eve").wait(60_000);
+    screen.types("unfinished").key("alt-i").effects.clear();
+    for (letter, question) in [
+        ("a", "Accept: eve wants to chat? Enter again"),
+        ("d", "Deny: eve wants to chat? Enter again"),
+        ("A", ""),
+        ("D", ""),
+    ] {
+        screen.update(Message::Drawn(layout(Scroll::Bottom))).wait(2_000).key(letter);
+        assert_eq!((screen.model.focus, screen.question()), (Pane::Inbox, question), "{letter}");
+        screen.wait(2_000);
+        if !question.is_empty() {
+            screen.key("esc");
+        }
+    }
+    assert_eq!(screen.published(), Vec::<String>::new());
+    screen.wait(2_000).key("a").answer("enter");
+    assert_eq!((screen.model.peer.waiting_requests(), screen.active_chat().as_str()), (0, "bob"));
+    screen.is_normal("accepted");
+}
+
+#[test]
+fn only_i_leads_from_a_list_to_the_composer_with_the_keys_of_vim() {
+    for pane in ["alt-u", "alt-g", "alt-i"] {
+        for letter in ('!'..='~').filter(|letter| *letter != 'i') {
+            let mut screen = with_chats();
+            screen.types("draft").key(pane).wait(2_000).key(&letter.to_string());
+            let is_command = letter == ':';
+            assert!(is_command || screen.model.is_normal_mode(), "{pane} {letter}");
+            assert!(is_command || screen.composer() == "draft", "{pane} {letter}");
+        }
+    }
+}
+
+#[test]
+fn letters_of_normal_mode_do_not_go_elsewhere_with_the_keys_of_vim() {
+    let mut screen = with_chats();
+    screen.key("esc").is_normal("Esc");
+    for letter in ["t", "T", "1", "4", "9", "d", "w", "p"] {
+        screen.wait(2_000).key(letter);
+        assert_eq!((screen.model.focus, screen.model.overlay.is_none()), (Pane::Chat, true), "{letter}");
+        screen.is_normal(letter);
+    }
+    for letter in ["i", "a", "A", "o"] {
+        screen.wait(2_000).key("esc").key(letter).types("hi");
+        assert_eq!(screen.composer(), "hi", "{letter}");
+        screen.key("ctrl-u");
+    }
+}
+
+#[test]
+fn commands_and_changes_of_the_chat_end_in_normal_mode() {
+    for keys in ["alt-2", "alt-right", "alt-left", "ctrl-pgdn", "ctrl-pgup", "alt-w"] {
+        let mut screen = with_chats();
+        screen.key("esc").key(keys);
+        assert_ne!(screen.active_chat(), "bob", "{keys}");
+        screen.is_normal(keys);
+    }
+    for (line, chat) in [("b carol", "carol"), ("go 2", "carol"), ("mute", "bob"), ("nonsense", "bob"), ("2", "carol")]
+    {
+        let mut screen = with_chats();
+        screen.types("draft").key("esc").key(":").types(line).key("enter");
+        assert_eq!(screen.active_chat(), chat, "{line}");
+        screen.is_normal(line).key("i");
+        assert_eq!(screen.composer(), if chat == "bob" { "draft" } else { "" }, "{line}");
+        assert!(screen.published().iter().all(|line| line.starts_with("GROUPS/")), "{line}");
+    }
+    let mut screen = with_chats();
+    screen.key("esc").key(":").types("bd").key("enter").is_normal("bd");
+    // In insert mode, papo stays there.
+    let mut screen = with_chats();
+    screen.key("alt-2").types("hi");
+    assert_eq!((screen.active_chat().as_str(), screen.composer().as_str()), ("carol", "hi"));
+    screen.key("ctrl-u").enter("/mute").types("hi");
+    assert_eq!(screen.composer(), "hi");
+}
+
+#[test]
+fn reply_that_a_command_begins_is_in_insert_mode() {
+    let mut screen = with_chats();
+    screen.key("esc").key(":").types("reply").key("enter").types("fine");
+    assert_eq!(screen.composer().trim_start_matches("> three\n"), "fine");
+}
+
+#[test]
+fn escape_cancels_a_command_and_returns_to_where_it_began() {
+    let mut screen = with_chats();
+    screen.types("draft").key("esc").key("k").key(":").types("b ca").key("esc");
+    assert_eq!((screen.composer().as_str(), screen.model.chats.chosen()), ("draft", Some(1)));
+    screen.is_normal("Esc with a draft");
+    // The command is deleted, slash and all.
+    screen.key(":").types("x").key("backspace").key("backspace").is_normal("deleted");
+    screen.key(":").types("x").key("ctrl-c").is_normal("Ctrl-C");
+    screen.key("/").types("words").key("esc").is_normal("search");
+    screen.key("alt-u").key(":").types("b ca").key("esc");
+    assert_eq!((screen.composer().as_str(), screen.model.focus), ("draft", Pane::Users));
+    screen.key("esc").is_normal("Esc in a list");
+    assert_eq!(screen.model.focus, Pane::Chat);
+    // A click or a key that goes elsewhere leaves nothing of the command, either.
+    screen.key(":").types("b ca").key("alt-2").is_normal("left").key("alt-1");
+    assert_eq!((screen.active_chat().as_str(), screen.composer().as_str()), ("bob", "draft"));
+}
+
+#[test]
+fn chat_without_messages_has_a_normal_mode_too() {
+    let mut screen = with_chats();
+    screen.key("alt-3").types("draft").key("esc").is_normal("Esc").key("K").key("esc").is_normal("K");
+    screen.receive("groups/devs/messages", "bob hello").is_normal("first message").key("i").types("!");
+    assert_eq!(screen.composer(), "draft!");
+    // Without any chat, the list of users has the keys.
+    let mut screen = Screen::new(Saved::default());
+    screen.model.keymap = Keymap::named(KeymapName::Vim);
+    screen.key("alt-c").key("esc").is_normal("no chat");
+    assert_eq!(screen.model.focus, Pane::Users);
+}
+
+#[test]
+fn commands_of_vim_do_what_they_do_in_vim_after_a_colon() {
+    let mut screen = with_chats();
+    for (line, chat) in [("n", "carol"), ("N", "bob"), ("n", "carol"), ("prev", "bob"), ("2", "carol"), ("1", "bob")] {
+        screen.wait(2_000).key("esc").key(":").types(line).key("enter");
+        assert_eq!(screen.active_chat(), chat, "{line}");
+    }
+    screen.key(":").types("w").key("enter");
+    assert_eq!(screen.notice(), "Nothing to write: papo saves by itself");
+    screen.key(":").types("noh").key("enter").is_normal("noh");
+    for left in [2, 1] {
+        screen.wait(2_000).key(":").types("q").key("enter");
+        assert_eq!((screen.model.chats.tabs().len(), screen.question()), (left, ""));
+        screen.is_normal("q");
+    }
+    screen.key(":").types("q").key("enter");
+    assert_eq!((screen.model.chats.tabs().len(), screen.question().is_empty()), (1, false));
+    screen.key("esc").is_normal("the last one asks");
+    // In insert mode, these are the commands of papo.
+    screen.key("i").types("/n").key("enter");
+    assert!(matches!(screen.model.overlay, Some(Overlay::Members(_))));
+}
