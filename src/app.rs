@@ -25,7 +25,7 @@ mod update;
 
 pub use self::{
     actions::{
-        questions::{answer_words, says_yes},
+        questions::{no_word, says_yes, word, yes_word},
         scripts::history,
     },
     command::{COMMANDS, CommandRow, MISSING},

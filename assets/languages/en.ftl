@@ -35,6 +35,9 @@ action-interrupt = clear line, or quit
 action-cancel = close, back to newest
 hint-close = close
 hint-hand-back = hand back
+hint-take-line = take the line
+hint-older = older line
+hint-cancel = cancel
 action-quit = quit
 action-up = up
 action-down = down
@@ -229,6 +232,7 @@ alias-unknown = There is no alias /{ $name }
 tab-none = There is no tab { $number }
 chat-none-called = No chat is called { $name }; /chats lists all
 chat-none-yet = No chat with { $name } yet; /chat { $name } asks for one
+member-one-user = One user at a time: { $line }
 member-no-reason = papo sends no reason along; type { $line }
 join-no-such-group = No group is called #{ $group }; /create { $group } creates it
 question-block = papo has never seen { $user }. Block this ID?
@@ -425,7 +429,7 @@ earlier-message = an earlier message
 
 # Questions and prompts
 question-pinned = { $question } Enter again
-question-typed = { $question } Type { $yes }, then Enter
+question-typed = { $question } Type { $word }, then Enter
 question-request = Ask { $user } to chat?
 question-request-unseen = Ask { $user } to chat? Nobody has seen this ID.
 question-request-again = You asked { $user } before. Ask once more?
@@ -446,6 +450,7 @@ cancelled-join = Not joined: #{ $group }
 cancelled-send = Not sent to { $name }
 cancelled-run = Not run: { $command }
 cancelled-answer = Not answered: { $what }
+cancelled-withdrawal = Not withdrawn: { $what }
 click-request = Selected { $user }; to ask for a chat: { $keys }, or /request { $user }
 click-join = Selected #{ $group }; to join: { $keys }, or /join { $group }
 click-inbox = Selected the request; to accept it: { $keys }
@@ -462,6 +467,8 @@ question-suspend-hosting = { $who } Suspend and stop it?
 question-paste = Paste { $count } lines?
 question-accept = Accept: { $what }?
 question-deny = Deny: { $what }?
+question-withdraw = Withdraw your request to { $what }?
+question-withdraw-invitation = Withdraw your invitation of { $who } to #{ $group }?
 question-deny-all =
     { $count ->
         [one] Deny the pending request?
@@ -529,6 +536,9 @@ join-in-already = You are already in #{ $group }
 join-in-already-here = You are already in #{ $group }; { $key } opens it
 join-asked-away = Asked { $leader } (offline) to let you into #{ $group }
 join-asked = Asked { $leader } to let you into #{ $group }
+join-accepted-away = Accepted: you join #{ $group } when { $leader } (offline) confirms
+join-accepted = Accepted: you join #{ $group } when { $leader } confirms
+join-accepted-nobody = Accepted: you join #{ $group } when its leader confirms
 join-asked-nobody = Asked to join #{ $group }; its leader is not known yet
 invite-only-members = Only members of #{ $group } can invite
 member-already = { $user } is already in #{ $group }
@@ -875,7 +885,7 @@ list-asked-join = join #{ $group }, led by { $who }
 list-asked-invite = invite { $who } to #{ $group }
 list-asked-lead = hand the lead of #{ $group } to { $who }
 list-outbox-help = outbox: /resend N sends a message again, /edit N edits it, /drop N drops it
-lines-yes-no = { $yes } or { $no }?
+lines-word-or-no = { $word }, or { $no }?
 lines-held = { $name } (not sent)
 label-warning = warning
 label-error = error
@@ -901,7 +911,7 @@ lines-left = you have left
 lines-removed = the leader removed you
 lines-disbanded = the group was disbanded
 
-# The words that answer a question, with spaces between them. The first one is shown.
+# The words for yes and no, with spaces between them. The first one is shown.
 answers-yes = yes y
 answers-no = no n
 

@@ -285,6 +285,10 @@ mod tests {
                 assert_eq!(map.action(Context::Composer, &key), None, "{letter}");
             }
         }
+        for letter in ['p', 'n'] {
+            let key = KeyEvent::new(KeyCode::Char(letter), KeyModifiers::CONTROL);
+            assert_eq!(map.action(Context::Empty, &key), None, "{letter} walks through the sent lines");
+        }
     }
 
     #[test]

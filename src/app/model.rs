@@ -189,19 +189,30 @@ impl Model {
         }
     }
 
-    /// The action of a key. In an untouched draft, the keys that go to the next and previous chat do so as in an empty
+    /// The action of a key. In an untouched draft, the keys that go to another chat or pane do so as in an empty
     /// composer.
     pub fn action(&self, key: KeyEvent) -> Option<Action> {
-        let context = self.context();
-        let is_draft = context == Context::Composer
-            && self.overlay.is_none()
-            && self.chats.composer().is_untouched_draft()
-            && self.chats.composer().search().is_none();
         let of_draft = || {
-            let action = self.keymap.action(Context::Empty, &key).filter(|_| is_draft);
-            action.filter(|action| matches!(action, Action::NextTab | Action::PreviousTab))
+            let action = self.keymap.action(Context::Empty, &key).filter(|_| self.is_at_untouched_draft());
+            action.filter(|action| match action {
+                Action::NextTab | Action::PreviousTab => true,
+                Action::NextPane | Action::PreviousPane => self.view == View::Panes,
+                _ => false,
+            })
         };
-        self.keymap.action(context, &key).or_else(of_draft)
+        of_draft().or_else(|| self.keymap.action(self.context(), &key))
+    }
+
+    /// Returns whether the keys go to a search through the sent lines.
+    pub fn searches_sent_lines(&self) -> bool {
+        self.overlay.is_none() && self.focus == Pane::Chat && self.chats.composer().search().is_some()
+    }
+
+    /// Returns whether the keys go to a draft that the user has not touched since they came to its chat.
+    pub fn is_at_untouched_draft(&self) -> bool {
+        let composer = self.chats.composer();
+        let is_composer = self.context() == Context::Composer && self.overlay.is_none();
+        is_composer && composer.is_untouched_draft() && composer.search().is_none()
     }
 
     /// Returns whether the composer has the focus, even if an overlay covers it.

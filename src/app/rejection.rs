@@ -47,6 +47,8 @@ pub enum Rejection {
     NoChatYet(String),
     /// The command takes no reason. Holds the command without it.
     NoReason(String),
+    /// The command takes one user. Holds the command with the first.
+    OneUser(String),
     /// There is no group of this name that I could join.
     NoGroupToJoin(GroupName),
     /// The command needs a name, as no chat is open.

@@ -15,8 +15,8 @@ pub enum Notice {
     /// I have unblocked a user.
     Unblocked(UserId),
     /// I have asked `leader` to let me into the group. `leader` is `None` if unknown; `is_offline`: the leader uses
-    /// papo and is not known to be online.
-    JoinRequested { group: GroupName, leader: Option<UserId>, is_offline: bool },
+    /// papo and is not known to be online; `is_invited`: I have accepted an invitation.
+    JoinRequested { group: GroupName, leader: Option<UserId>, is_offline: bool, is_invited: bool },
     /// I have invited a user into a group.
     Invited { group: GroupName, user: UserId },
     /// I have let a user into a group that I lead.

@@ -33,7 +33,7 @@ use super::{
     terminal,
 };
 use crate::{
-    app::{Language, LocalizedText, Message, Model, answer_words, localized, says_yes, setup::SetupForm, update},
+    app::{Language, LocalizedText, Message, Model, localized, says_yes, setup::SetupForm, update, yes_word},
     cli::{Cli, ClientCommand, similar_command},
     config::{self, Chosen, Requested, Settings, choose, remember_first_profile},
     domain::UserId,
@@ -189,12 +189,12 @@ impl Startup {
             Err(error) if error.may_be_salvaged() && io::stdin().is_terminal() => error,
             opened => return opened.map(|opened| (opened, None)),
         };
-        let [yes, _] = answer_words(language);
-        let question = language.translate(localized!("salvage-question", why = error.to_string(), yes));
+        let (why, yes) = (error.to_string(), yes_word(language));
+        let question = language.translate(localized!("salvage-question", why, yes));
         // No line feed: the user types the answer on the same line.
         let _ = write!(io::stderr(), "{} ", text::safe(&question));
         let mut answer = String::new();
-        if io::stdin().read_line(&mut answer).is_err() || says_yes(answer.trim(), language) != Some(true) {
+        if io::stdin().read_line(&mut answer).is_err() || !says_yes(answer.trim(), language) {
             return Err(error);
         }
         let salvaged = Store::salvage(&self.folder(chosen), &chosen.id, &new_device())?;

@@ -12,18 +12,24 @@ use crate::{
 pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<(Action, Rect)> {
     let columns = usize::from(area.width);
     let context = screen.model.context();
+    let is_searching = screen.model.searches_sent_lines();
     let mut row = Row::default();
     let mut hints = Vec::new();
     for action in actions(screen, context).iter().filter(|action| applies(screen, context, **action)) {
         // In a list, the key that works in every pane, not the one that works in lists only.
         let place = match action {
             Action::FocusChat if context != Context::Messages => Context::Global,
+            // What the key does in an empty composer, it also does on an untouched draft.
+            Action::NextPane if context == Context::Composer => Context::Empty,
             _ => context,
         };
         let Some(key) = screen.model.keymap.key_for(place, *action) else { continue };
         let closes_overlay = *action == Action::Cancel && screen.model.overlay.is_some();
         let does = screen.translate(match action {
             _ if closes_overlay => "hint-close",
+            Action::Send if is_searching => "hint-take-line",
+            Action::SearchSent if is_searching => "hint-older",
+            Action::Cancel if is_searching => "hint-cancel",
             Action::Deny if is_lead_selected(screen, context) => "hint-hand-back",
             _ => action.text(),
         });
@@ -81,7 +87,7 @@ fn actions(screen: Screen<'_>, context: Context) -> &'static [Action] {
     use Action::{
         Accept, Cancel, Choose, Complete, Confirmations, Copy, Deny, Details, Disband, Edit, FocusChat, GoTo, Help,
         History, Invite, Join, Leave, Members, NewGroup, NewLine, NextFound, NextPane, NextUnread, Open, OpenLink,
-        PreviousFound, Reply, Request, Search, Send, StartChat, Up, Waiting, Withdraw,
+        PreviousFound, Reply, Request, Search, SearchSent, Send, StartChat, Up, Waiting, Withdraw,
     };
     let (model, peer) = (screen.model, screen.peer);
     if let Some(overlay) = &model.overlay {
@@ -120,7 +126,9 @@ fn actions(screen: Screen<'_>, context: Context) -> &'static [Action] {
             &[Cancel, FocusChat, NextFound, PreviousFound, Up, Copy, OpenLink]
         }
         Context::Messages => &[Cancel, FocusChat, Up, Reply, Edit, Copy, OpenLink, Details, Search],
+        Context::Empty | Context::Composer if model.searches_sent_lines() => &[Send, SearchSent, Cancel],
         Context::Empty => &[NextPane, Choose, NextUnread, GoTo, Help, NewLine],
+        Context::Composer if model.is_at_untouched_draft() => &[Send, NewLine, NextPane, Choose, NextUnread, Help],
         Context::Composer => &[Send, NewLine, Complete, Choose, NextUnread, Help],
         _ => &[NextPane, Help],
     }

@@ -12,6 +12,8 @@ use crate::app::Level;
 
 /// A longer notice is cut; the log has all of it.
 const MOST_LINES: usize = 2;
+/// As [`MOST_LINES`], for a question that needs a word: the word and what is typed of it are at its end.
+const MOST_LINES_WITH_WORD: usize = 4;
 /// The columns left and right of the text.
 const MARGIN: usize = 1;
 
@@ -21,8 +23,11 @@ pub fn lines(screen: Screen<'_>, width: u16) -> Vec<String> {
     let columns = usize::from(width).saturating_sub(2 * MARGIN).max(1);
     let words = text::safe_line(&words);
     let mut lines = text::wrap_at_spaces(&words, columns);
-    if lines.len() > MOST_LINES {
-        let rest = lines.drain(MOST_LINES - 1..).collect::<Vec<_>>().join(" ");
+    let question = screen.model.notices.question.as_ref();
+    let needs_word = question.is_some_and(|pinned| pinned.question.needs_word());
+    let most = if needs_word { MOST_LINES_WITH_WORD } else { MOST_LINES };
+    if lines.len() > most {
+        let rest = lines.drain(most - 1..).collect::<Vec<_>>().join(" ");
         lines.push(text::truncate(&rest, columns));
     }
     lines

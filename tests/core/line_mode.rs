@@ -226,6 +226,31 @@ fn requests_print_the_commands_that_answer_them() {
 }
 
 #[test]
+fn chat_that_waits_is_told_once_with_its_command() {
+    let mut reader = Reader::with_messages(&[]);
+    reader.receive("USERS/carol", "carol online").enter("/request carol").confirm();
+    reader.key(KeyCode::Char('h'), KeyModifiers::NONE).take_lines();
+    reader.receive("alice_Control", "1763900000000 carol");
+    assert_eq!(
+        reader.take_lines(),
+        ["answer: carol accepted your request to chat", "chat: carol is open. /chats carol shows it"]
+    );
+}
+
+#[test]
+fn keys_of_the_tabs_print_the_chat_and_those_of_sent_lines_stay_in_it() {
+    let mut reader = Reader::with_messages(&[]);
+    reader.enter("/group new devs").enter("to the group").take_lines();
+    for (key, prompt) in [('p', "#devs> to the group"), ('p', "#devs> to the group"), ('n', "#devs> ")] {
+        reader.key(KeyCode::Char(key), KeyModifiers::CONTROL);
+        assert_eq!(reader.prompt(), prompt);
+    }
+    assert_eq!(reader.take_lines(), [""; 0]);
+    reader.key(KeyCode::Left, KeyModifiers::ALT);
+    assert_eq!((reader.take_lines(), reader.prompt().as_str()), (vec!["chat: bob, not seen yet".to_owned()], "bob> "));
+}
+
+#[test]
 fn presence_is_printed_for_chat_partners_only() {
     let mut reader = Reader::with_messages(&[]);
     reader.take_lines();
@@ -307,14 +332,14 @@ fn question_is_printed_and_asked_in_the_prompt() {
     );
     reader.key(KeyCode::Backspace, KeyModifiers::NONE).enter("/group new devs").take_lines();
     reader.enter("/disband devs");
-    assert_eq!(reader.take_lines(), ["question: Disband #devs for all its members? Type yes, then Enter"]);
-    assert_eq!(reader.prompt(), "yes or no? ");
-    reader.key(KeyCode::Char('y'), KeyModifiers::NONE);
-    assert_eq!(reader.prompt(), "yes or no? y");
+    assert_eq!(reader.take_lines(), ["question: Disband #devs for all its members? Type devs, then Enter"]);
+    assert_eq!(reader.prompt(), "devs, or no? ");
+    reader.key(KeyCode::Char('d'), KeyModifiers::NONE);
+    assert_eq!(reader.prompt(), "devs, or no? d");
     reader.key(KeyCode::Char('o'), KeyModifiers::NONE);
     assert_eq!(
         (reader.take_lines(), reader.prompt().as_str()),
-        (vec!["papo: Cancelled: Disband #devs for all its members?".to_owned()], "#devs> yo")
+        (vec!["papo: Cancelled: Disband #devs for all its members?".to_owned()], "#devs> do")
     );
 }
 
@@ -326,11 +351,11 @@ fn line_of_a_pipe_answers_a_question_only_as_a_whole() {
         reader.handle(Message::Line(text.to_owned()));
     };
     reader.enter("/group new devs").enter("/chats bob").take_lines();
-    for (answer, is_left) in [("you there?", true), ("no", true), ("", true), ("Yes ", false)] {
+    for (answer, is_left) in [("you there?", true), ("yes", true), ("no", true), ("", true), ("Devs ", false)] {
         line(&mut reader, "/disband devs");
         assert_eq!(
             reader.take_lines().pop().unwrap(),
-            "question: Disband #devs for all its members? Type yes, then Enter"
+            "question: Disband #devs for all its members? Type devs, then Enter"
         );
         line(&mut reader, answer);
         let lines = reader.take_lines();

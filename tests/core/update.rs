@@ -118,6 +118,20 @@ impl Screen {
         self.pause().types(word).key("enter")
     }
 
+    /// Answers a question with the word that it asks for.
+    #[track_caller]
+    fn answer_with_word(&mut self) -> &mut Self {
+        let word = self.word();
+        self.answer_with(&word)
+    }
+
+    /// The word that the question asks for.
+    #[track_caller]
+    fn word(&self) -> String {
+        let asked = self.question().split_once(" Type ").and_then(|(_, asked)| asked.strip_suffix(", then Enter"));
+        asked.unwrap_or_else(|| panic!("{:?} asks for no word", self.question())).to_owned()
+    }
+
     fn types(&mut self, text: &str) -> &mut Self {
         for c in text.chars() {
             self.update(Message::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE)));

@@ -179,6 +179,17 @@ fn disbanding_asks_for_confirmation() {
 }
 
 #[test]
+fn question_that_needs_a_word_is_whole_on_a_narrow_screen() {
+    let mut world = World::with_messages(vec![]);
+    world.model.focus = Pane::Groups;
+    world.type_in("D");
+    let PinnedQuestion { text, typed, .. } = world.model.notices.question.as_mut().unwrap();
+    (*text, *typed) = (text.replace("#devs", "#development-team-of-the-north"), "devel".to_owned());
+    let rows = world.picture(40, 24);
+    assert!(rows.lines().any(|row| row.trim().ends_with("devel")), "{rows}");
+}
+
+#[test]
 fn question_is_shown_where_nothing_else_has_room() {
     let mut world = World::new();
     world.update(Message::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL)));
@@ -358,8 +369,8 @@ fn every_size_draws_without_panic_or_control_characters() {
             world.model.focus = panes[turn % panes.len()];
             world.model.notices.question = (turn % 3 == 0).then(|| PinnedQuestion {
                 question: Question::Disband(devs.clone()),
-                text: "Disband #devs for all its members? Type yes, then Enter".to_owned(),
-                typed: "ye".to_owned(),
+                text: "Disband #devs for all its members? Type devs, then Enter".to_owned(),
+                typed: "de".to_owned(),
                 asked: Tick::from_millis(0),
             });
             world.model.overlay = match turn % 10 {

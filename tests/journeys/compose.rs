@@ -100,16 +100,16 @@ fn each_tab_has_its_own_draft(world: World) {
     alice.opens_tab(2);
     alice.shows("Write to carol");
     alice.keys("to carol, later");
-    // Ctrl-P and Ctrl-N go through the tabs only where the draft is not being written.
+    // Alt-← and Alt-→ go through the tabs only where the draft is not being written.
     alice.opens_tab(1);
     alice.until("the draft to bob", |screen| screen.contains("to bob, later") && !screen.contains("to carol, later"));
-    alice.keys("\x0e");
+    alice.keys("\x1b[1;3C");
     alice.until("the draft to carol", |screen| screen.contains("to carol, later") && !screen.contains("to bob, later"));
 
     // Messages in another tab are counted there and in the header.
     wire.publish("carol_alice_1763900000000", "carol in front");
     alice.shows("in front");
-    alice.keys("\x10");
+    alice.keys("\x1b[1;3D");
     alice.shows("to bob, later");
     wire.publish("carol_alice_1763900000000", "carol first");
     wire.publish("carol_alice_1763900000000", "carol second");

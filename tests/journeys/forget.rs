@@ -28,7 +28,7 @@ fn forgotten_user_leaves_every_list(world: World) {
     assert_eq!(run_ok(&world, "alice", &["forget", "sned"]), "");
     bob.hides("sned");
     alice.hides("○ sned");
-    alice.composes("/forget stauts").says_yes("Clear the presence of stauts").shows("Forgot stauts");
+    alice.composes("/forget stauts").types_name("Clear the presence of stauts").shows("Forgot stauts");
     bob.hides("stauts");
     let again = run(&world, "alice", &["forget", "sned"], "");
     assert!(refused(&again).contains("The broker has no presence of sned"), "{again:?}");

@@ -46,7 +46,7 @@ fn group_is_created_joined_handed_over_and_disbanded(world: World) {
 
     alice.opens_members();
     alice.keys("\x1b[B").keys("H");
-    alice.says_yes("Hand the lead of #devs to bob?");
+    alice.types_name("Hand the lead of #devs to bob?");
     bob.shows("made you leader of #devs");
     wire.has("GROUPS devs bob");
     wire.has("GROUPS/devs devs bob carol alice");
@@ -55,19 +55,19 @@ fn group_is_created_joined_handed_over_and_disbanded(world: World) {
     bob.opens_groups();
 
     carol.opens_groups().keys("L");
-    carol.says_yes("Leave #devs?");
+    carol.types_name("Leave #devs?");
     wire.has("groups/devs/leader carol LEAVE");
     wire.has("GROUPS/devs devs bob alice");
     carol.shows("You have left this group.");
 
     bob.opens_groups().looks_after("m").keys("\x1b[B").keys("x");
-    bob.says_yes("Remove alice from #devs?");
+    bob.types_name("Remove alice from #devs?");
     wire.has("GROUPS/devs devs bob");
     alice.shows("(ask to join)");
 
     bob.keys("\x1b").hides("★ leads");
     bob.keys("D");
-    bob.says_yes("Disband #devs");
+    bob.types_name("Disband #devs");
     wire.has("GROUPS devs DISBAND");
     wire.has("groups/info devs DISBAND");
     alice.hides("#devs ★");

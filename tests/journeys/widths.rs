@@ -122,9 +122,10 @@ fn redraw_in_tmux_changes_nothing(world: World) {
             let after = "all messages have arrived";
             check(&anna.unchanged(after), &tagged(chat), after);
         }
-        for keys in
-            ["C-p", "C-n", "PPage", "C-p", "PPage", "PPage", "NPage", "Home", "C-n", "Home", "C-p", "End", "C-n", "End"]
-        {
+        for keys in [
+            "M-Left", "M-Right", "PPage", "M-Left", "PPage", "PPage", "NPage", "Home", "M-Right", "Home", "M-Left",
+            "End", "M-Right", "End",
+        ] {
             anna.keys(&[keys]);
             let after = format!("{keys} at {}×{}", size.0, size.1);
             let rows = anna.unchanged(&after);

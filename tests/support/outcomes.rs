@@ -108,6 +108,7 @@ samples! { rejections: Rejection {
     Rejection::NoTab(_) => Rejection::NoTab(7),
     Rejection::NoChatCalled(_) => Rejection::NoChatCalled("x".to_owned()),
     Rejection::NoChatYet(_) => Rejection::NoChatYet("x".to_owned()),
+    Rejection::OneUser(_) => Rejection::OneUser("/group invite bob".to_owned()),
     Rejection::NoReason(_) => Rejection::NoReason("/kick x".to_owned()),
     Rejection::NoGroupToJoin(_) => Rejection::NoGroupToJoin(group()),
     Rejection::NobodyNamed => Rejection::NobodyNamed,
@@ -146,12 +147,18 @@ samples! { notices: Notice {
     Notice::RequestedAgain(_) => Notice::RequestedAgain(user()),
     Notice::Blocked(_) => Notice::Blocked(user()),
     Notice::Unblocked(_) => Notice::Unblocked(user()),
-    Notice::JoinRequested { leader: None, .. } =>
-        Notice::JoinRequested { group: group(), leader: None, is_offline: false },
-    Notice::JoinRequested { leader: Some(_), is_offline: false, .. } =>
-        Notice::JoinRequested { group: group(), leader: Some(user()), is_offline: false },
-    Notice::JoinRequested { leader: Some(_), is_offline: true, .. } =>
-        Notice::JoinRequested { group: group(), leader: Some(user()), is_offline: true },
+    Notice::JoinRequested { leader: None, is_invited: false, .. } =>
+        Notice::JoinRequested { group: group(), leader: None, is_offline: false, is_invited: false },
+    Notice::JoinRequested { leader: Some(_), is_offline: false, is_invited: false, .. } =>
+        Notice::JoinRequested { group: group(), leader: Some(user()), is_offline: false, is_invited: false },
+    Notice::JoinRequested { leader: Some(_), is_offline: true, is_invited: false, .. } =>
+        Notice::JoinRequested { group: group(), leader: Some(user()), is_offline: true, is_invited: false },
+    Notice::JoinRequested { leader: None, is_invited: true, .. } =>
+        Notice::JoinRequested { group: group(), leader: None, is_offline: false, is_invited: true },
+    Notice::JoinRequested { leader: Some(_), is_offline: false, is_invited: true, .. } =>
+        Notice::JoinRequested { group: group(), leader: Some(user()), is_offline: false, is_invited: true },
+    Notice::JoinRequested { leader: Some(_), is_offline: true, is_invited: true, .. } =>
+        Notice::JoinRequested { group: group(), leader: Some(user()), is_offline: true, is_invited: true },
     Notice::Invited { .. } => Notice::Invited { group: group(), user: user() },
     Notice::MemberAdded { .. } => Notice::MemberAdded { group: group(), user: user() },
     Notice::MemberRemoved { .. } => Notice::MemberRemoved { group: group(), user: user() },

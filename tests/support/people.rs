@@ -104,10 +104,14 @@ impl Terminal {
         self.keys("\x15")
     }
 
-    /// Waits for a question that needs a word, reads it, and confirms it.
+    /// Waits for a question that asks for a name, reads it, and confirms it.
     #[track_caller]
-    pub fn says_yes(&mut self, question: &str) -> &mut Self {
-        self.reads(question).types_line("yes")
+    pub fn types_name(&mut self, question: &str) -> &mut Self {
+        self.reads(question);
+        let words = self.screen().split_whitespace().collect::<Vec<_>>().join(" ");
+        let asked = words.rsplit_once(", then Enter").and_then(|(before, _)| before.rsplit_once(" Type "));
+        let (_, name) = asked.unwrap_or_else(|| panic!("no question asks for a name:\n{}", self.screen()));
+        self.types_line(name)
     }
 
     /// Waits for a question, reads it, and confirms it with Enter.
@@ -220,16 +224,16 @@ impl Terminal {
     #[track_caller]
     pub fn hands_over(&mut self, group: &str, member: &str) -> &mut Self {
         let command = format!("/group lead {group} {member}");
-        self.composes(&command).says_yes(&format!("Hand the lead of #{group} to {member}?"))
+        self.composes(&command).types_name(&format!("Hand the lead of #{group} to {member}?"))
     }
 
     #[track_caller]
     pub fn leaves(&mut self, group: &str) {
-        self.composes(&format!("/group leave {group}")).says_yes(&format!("Leave #{group}?"));
+        self.composes(&format!("/group leave {group}")).types_name(&format!("Leave #{group}?"));
     }
 
     #[track_caller]
     pub fn disbands(&mut self, group: &str) {
-        self.composes(&format!("/group disband {group}")).says_yes(&format!("Disband #{group}"));
+        self.composes(&format!("/group disband {group}")).types_name(&format!("Disband #{group}"));
     }
 }

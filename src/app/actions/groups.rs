@@ -94,7 +94,16 @@ impl MemberWords {
         };
         let user = UserId::from_input(id.trim_start_matches('@'))?;
         let chosen = group.map(group_name).transpose()?;
-        // An invitation has no reason: a second word can only be a group.
+        // An invitation has no reason: a second word can only be a group, or another user.
+        if !self.takes_reason && reason.first().is_some_and(|word| is_user(word, model)) {
+            let marked = || reason.iter().find_map(|word| group_name(word).ok().filter(|_| word.starts_with('#')));
+            let group = match chosen.or_else(marked) {
+                Some(group) => format!("#{group} "),
+                None if named_or_active(None, model).is_ok() => String::new(),
+                None => "#GROUP ".to_owned(),
+            };
+            return Err(Rejection::OneUser(format!("{}{group}{user}", self.command)));
+        }
         if let ([word], None, false) = (reason, &chosen, self.takes_reason) {
             return Err(Refusal::NoGroup(group_name(word)?).into());
         }

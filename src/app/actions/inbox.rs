@@ -23,6 +23,10 @@ pub fn act(action: Action, inbox: &Inbox, model: &ModelRef<'_>) -> Vec<Event> {
         Action::Accept | Action::Deny if !request.waits_for_me() => not_waiting(request, model),
         Action::Accept => Event::Ask(Question::Accept(request.id)),
         Action::Deny => Event::Ask(Question::Deny(request.id)),
+        Action::Withdraw if request.waits_for_peer() && !matches!(request.kind, RequestKind::Lead(_)) => {
+            Event::Ask(Question::Withdraw(request.id))
+        }
+        // The peer says why it is not possible.
         Action::Withdraw => Event::Command(Command::Withdraw(request.id)),
         Action::Open if request.waits_for_me() => Event::Ask(Question::Accept(request.id)),
         Action::Open => open(request, model.peer),

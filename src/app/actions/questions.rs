@@ -1,5 +1,7 @@
 //! The questions before an action: their words, and the events that carry out the action.
 
+use unicode_normalization::UnicodeNormalization;
+
 use crate::{
     app::{
         LocalizedText,
@@ -10,7 +12,7 @@ use crate::{
         state::{
             Lookalikes, Pane,
             groups::is_joined,
-            inbox::{asked, asks},
+            inbox::{asked, asks, request_peer},
             outbox,
             question::WhySend,
             users::open_session,
@@ -62,6 +64,7 @@ pub fn text(question: &Question, peer: &Peer, lookalikes: &Lookalikes) -> Locali
         Question::Paste(text) => localized!("question-paste", count = text.lines().count()),
         Question::Accept(id) => localized!("question-accept", what = what(id)),
         Question::Deny(id) => localized!("question-deny", what = what(id)),
+        Question::Withdraw(id) => withdrawal_text(*id, peer, lookalikes),
         Question::DenyAll(requests) => localized!("question-deny-all", count = requests.len()),
         Question::Disband(group) => localized!("question-disband", group),
         Question::Leave(group) => localized!("question-leave", group),
@@ -75,40 +78,72 @@ pub fn text(question: &Question, peer: &Peer, lookalikes: &Lookalikes) -> Locali
 /// The text of a question in the line of notices, which says how to confirm it.
 pub fn pinned(question: &Question, peer: &Peer, lookalikes: &Lookalikes, language: &Language) -> String {
     let text = text(question, peer, lookalikes);
-    language.translate(match question {
-        Question::Send(..) | Question::Run(..) | Question::Literal(..) => text,
-        _ if question.needs_word() => localized!("question-typed", question = text, yes = shown(language, YES)),
+    language.translate(match (question, word(question, language)) {
+        (Question::Send(..) | Question::Run(..) | Question::Literal(..), _) => text,
+        (_, Some(word)) => localized!("question-typed", question = text, word),
         _ => localized!("question-pinned", question = text),
     })
 }
 
-/// The language keys of the words that confirm or cancel a question, with spaces between them. The first one is shown.
+/// The language keys of the words for yes and no, with spaces between them. The first one is shown.
 const YES: &str = "answers-yes";
 const NO: &str = "answers-no";
 
-/// The words for yes and no, as they are shown.
-pub fn answer_words(language: &Language) -> [String; 2] {
-    [YES, NO].map(|words| shown(language, words))
+/// The word that confirms a question, as it is shown; `None` if Enter confirms it. A name that says yes or no by itself
+/// has its sign: `@no`.
+pub fn word(question: &Question, language: &Language) -> Option<String> {
+    let (sign, name) = question.name()?;
+    let is_answer = is_among(name, YES, language) || is_among(name, NO, language);
+    Some(if is_answer { format!("{sign}{name}") } else { name.to_owned() })
 }
 
-fn shown(language: &Language, words: &'static str) -> String {
+/// The word for yes, as it is shown.
+pub fn yes_word(language: &Language) -> String {
+    first(language, YES)
+}
+
+/// The word for no, as it is shown.
+pub fn no_word(language: &Language) -> String {
+    first(language, NO)
+}
+
+fn first(language: &Language, words: &'static str) -> String {
     language.translate(words).split_whitespace().next().unwrap_or_default().to_owned()
 }
 
-/// Whether a text says yes (true) or no (false); `None` if it is no answer.
-pub fn says_yes(text: &str, language: &Language) -> Option<bool> {
-    let is_among = |words: &'static str| language.translate(words).split_whitespace().any(|word| is_word(text, word));
-    if is_among(YES) { Some(true) } else { is_among(NO).then_some(false) }
+/// Returns whether a text says yes.
+pub fn says_yes(text: &str, language: &Language) -> bool {
+    is_among(text, YES, language)
 }
 
-/// Returns whether a text is the beginning of an answer.
-pub fn begins_answer(text: &str, language: &Language) -> bool {
-    let text = text.to_lowercase();
-    [YES, NO].iter().any(|words| language.translate(*words).split_whitespace().any(|word| word.starts_with(&text)))
+/// Whether a text confirms (true) or cancels (false) a question that needs a word; `None` if it is no answer.
+pub fn answer(text: &str, question: &Question, language: &Language) -> Option<bool> {
+    let text_folded = folded(text);
+    let is_confirmed = words(question, language).iter().any(|word| folded(word) == text_folded);
+    if is_confirmed { Some(true) } else { is_among(text, NO, language).then_some(false) }
 }
 
-fn is_word(text: &str, word: &str) -> bool {
-    text.to_lowercase() == word
+/// Returns whether a text is the beginning of an answer to a question that needs a word.
+pub fn begins_answer(text: &str, question: &Question, language: &Language) -> bool {
+    let text = folded(text);
+    let begins = |word: &str| folded(word).starts_with(&text);
+    words(question, language).iter().any(|word| begins(word)) || language.translate(NO).split_whitespace().any(begins)
+}
+
+/// The words that confirm a question: as it is shown, and with its sign.
+fn words(question: &Question, language: &Language) -> Vec<String> {
+    let with_sign = question.name().map(|(sign, name)| format!("{sign}{name}"));
+    word(question, language).into_iter().chain(with_sign).collect()
+}
+
+fn is_among(text: &str, words: &'static str, language: &Language) -> bool {
+    let text = folded(text);
+    language.translate(words).split_whitespace().any(|word| folded(word) == text)
+}
+
+/// A text without the differences that do not matter in an answer: case, and how accents are encoded.
+fn folded(text: &str) -> String {
+    text.nfd().flat_map(char::to_lowercase).collect()
 }
 
 /// Returns whether an action repeats the one that caused the question. That confirms it.
@@ -127,6 +162,13 @@ pub fn cancelled(question: &Question, peer: &Peer, lookalikes: &Lookalikes) -> L
             let request = peer.request(*id);
             request
                 .map_or_else(|| "request-gone".into(), |it| localized!("cancelled-answer", what = asks(lookalikes, it)))
+        }
+        Question::Withdraw(id) => {
+            let request = peer.request(*id);
+            request.map_or_else(
+                || "request-gone".into(),
+                |it| localized!("cancelled-withdrawal", what = asked(lookalikes, it)),
+            )
         }
         Question::Request(user) => localized!("cancelled-request", user),
         Question::Join(group) => localized!("cancelled-join", group),
@@ -161,8 +203,20 @@ pub fn is_settled(question: &Question, peer: &Peer) -> bool {
         Question::Join(group) => is_joined(peer, group),
         Question::Create(group) => peer.groups().contains_key(group),
         Question::Accept(id) | Question::Deny(id) => !peer.request(*id).is_some_and(Request::waits_for_me),
+        Question::Withdraw(id) => !peer.request(*id).is_some_and(Request::waits_for_peer),
         Question::Drop(row) => !peer.outbox().any(|waiting| waiting.row == *row),
         _ => false,
+    }
+}
+
+/// The text of the question before a request of mine is withdrawn.
+fn withdrawal_text(id: MessageId, peer: &Peer, lookalikes: &Lookalikes) -> LocalizedText {
+    let Some(request) = peer.request(id) else { return "request-gone".into() };
+    match &request.kind {
+        RequestKind::Invite(group) => {
+            localized!("question-withdraw-invitation", who = request_peer(lookalikes, request), group)
+        }
+        _ => localized!("question-withdraw", what = asked(lookalikes, request)),
     }
 }
 
@@ -201,6 +255,7 @@ pub fn confirmed(question: Question, peer: &Peer) -> Vec<Event> {
         Question::Drop(row) => Command::Drop(row),
         Question::Accept(id) => return accepted(id),
         Question::Deny(id) => Command::Deny(id),
+        Question::Withdraw(id) => Command::Withdraw(id),
         Question::Disband(group) => Command::DisbandGroup(group),
         Question::Leave(group) => Command::LeaveGroup(group),
         Question::Remove(group, user) => Command::RemoveMember { group, user },

@@ -66,13 +66,14 @@ impl From<Notice> for LocalizedText {
             Notice::RequestedAgain(user) => localized!("request-again", user),
             Notice::Blocked(user) => localized!("block-done", user),
             Notice::Unblocked(user) => localized!("unblock-done", user),
-            Notice::JoinRequested { group, leader: None, .. } => localized!("join-asked-nobody", group),
-            Notice::JoinRequested { group, leader: Some(leader), is_offline: false } => {
-                localized!("join-asked", leader, group)
-            }
-            Notice::JoinRequested { group, leader: Some(leader), is_offline: true } => {
-                localized!("join-asked-away", leader, group)
-            }
+            Notice::JoinRequested { group, leader, is_offline, is_invited } => match (leader, is_offline, is_invited) {
+                (None, _, false) => localized!("join-asked-nobody", group),
+                (Some(leader), false, false) => localized!("join-asked", leader, group),
+                (Some(leader), true, false) => localized!("join-asked-away", leader, group),
+                (None, _, true) => localized!("join-accepted-nobody", group),
+                (Some(leader), false, true) => localized!("join-accepted", leader, group),
+                (Some(leader), true, true) => localized!("join-accepted-away", leader, group),
+            },
             Notice::Invited { group, user } => localized!("invited", user, group),
             Notice::MemberAdded { group, user } => localized!("member-new", user, group),
             Notice::MemberRemoved { group, user } => localized!("removed", user, group),

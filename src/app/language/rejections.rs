@@ -30,6 +30,7 @@ impl From<Rejection> for LocalizedText {
             Rejection::NoChatCalled(name) => localized!("chat-none-called", name),
             Rejection::NoChatYet(name) => localized!("chat-none-yet", name),
             Rejection::NoReason(line) => localized!("member-no-reason", line),
+            Rejection::OneUser(line) => localized!("member-one-user", line),
             Rejection::NoGroupToJoin(group) => localized!("join-no-such-group", group),
             Rejection::TooNarrowToSplit => localized!("split-narrow"),
             Rejection::NoSecondChat => localized!("split-alone"),

@@ -35,7 +35,7 @@ pub fn read_by(asked: Tick) -> Tick {
 pub enum Switch {
     /// The user has chosen it.
     Chosen,
-    /// The user went to the next or previous tab, where a draft was. In a shell these keys bring back lines.
+    /// The user went to the next or previous tab, where a draft was. The same keys move in a text that is written.
     ToDraft,
     /// By itself, or in place of a closed one.
     ByItself,

@@ -106,6 +106,7 @@ impl ShownNotice {
             About::Draft => has_left || chats.composer().is_empty(),
             About::Line(line) => has_left || chats.composer().text() != *line,
             About::Focus => has_left || now.is_in_composer,
+            About::Connecting => now.is_online,
         }
     }
 }
@@ -125,6 +126,8 @@ pub enum About {
     Line(String),
     /// Keys that were not for the composer, until it has the focus.
     Focus,
+    /// An attempt to connect that the user asked for, until papo is online.
+    Connecting,
 }
 
 /// What decides whether a notice is settled, besides the peer and the chats.
@@ -132,6 +135,8 @@ pub enum About {
 pub struct Settling {
     /// Whether the composer has the focus.
     pub is_in_composer: bool,
+    /// Whether papo is online.
+    pub is_online: bool,
     /// Whether the user has gone to another chat, or opened or closed an overlay, and no notice was shown since.
     pub has_left: bool,
     /// The current time.

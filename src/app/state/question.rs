@@ -54,6 +54,8 @@ pub enum Question {
     Accept(MessageId),
     /// Deny this request?
     Deny(MessageId),
+    /// Withdraw this request of mine?
+    Withdraw(MessageId),
     /// Deny all these requests?
     DenyAll(Vec<MessageId>),
     /// Disband this group?
@@ -71,9 +73,18 @@ pub enum Question {
 }
 
 impl Question {
-    /// Returns whether the user types a word to confirm it, because they alone cannot undo the action. Enter confirms
-    /// any other question.
+    /// The name that the user types to confirm the question, because they alone cannot undo the action, and the sign
+    /// that may precede it. No answer to a friend is just this name. Enter confirms any other question.
+    pub fn name(&self) -> Option<(char, &str)> {
+        match self {
+            Self::Disband(group) | Self::Leave(group) => Some(('#', group.as_str())),
+            Self::Remove(_, user) | Self::HandOver(_, user) | Self::Forget(user) => Some(('@', user.as_str())),
+            _ => None,
+        }
+    }
+
+    /// Returns whether the user types a [name](Self::name) to confirm it.
     pub fn needs_word(&self) -> bool {
-        matches!(self, Self::Disband(_) | Self::Leave(_) | Self::Remove(..) | Self::HandOver(..) | Self::Forget(_))
+        self.name().is_some()
     }
 }

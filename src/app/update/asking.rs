@@ -11,6 +11,7 @@ use crate::{
         actions::questions,
         event::Question,
         keymap::Action,
+        language::Language,
         overlay::is_text,
         rejection::Rejection,
         state::{JournalEntry, Level, NoticeLabel, PinnedQuestion, attention::is_read},
@@ -101,17 +102,19 @@ impl Turn<'_> {
         let language = &self.model.language;
         let Some(pinned) = &mut self.model.notices.question else { return false };
         match key.code {
-            KeyCode::Enter if key.modifiers.is_empty() => match questions::says_yes(&pinned.typed, language) {
-                Some(true) if is_early => {}
-                Some(true) => self.confirm_question(),
-                Some(false) => {
-                    pinned.typed.clear();
-                    self.cancel_question();
+            KeyCode::Enter if key.modifiers.is_empty() => {
+                match questions::answer(&pinned.typed, &pinned.question, language) {
+                    Some(true) if is_early => {}
+                    Some(true) => self.confirm_question(),
+                    Some(false) => {
+                        pinned.typed.clear();
+                        self.cancel_question();
+                    }
+                    None => {}
                 }
-                None => {}
-            },
+            }
             KeyCode::Backspace if key.modifiers.is_empty() => drop(pinned.typed.pop()),
-            KeyCode::Char(c) if is_text(key) && questions::begins_answer(&format!("{}{c}", pinned.typed), language) => {
+            KeyCode::Char(c) if is_text(key) && takes(pinned, c.encode_utf8(&mut [0; 4]), language) => {
                 pinned.typed.push(c);
             }
             _ => {
@@ -144,6 +147,18 @@ impl Turn<'_> {
         true
     }
 
+    /// Returns whether a pasted text goes on with the word that answers the question. Not every keyboard has the letters
+    /// of every name.
+    pub fn pastes_answer(&mut self, text: &str) -> bool {
+        let Some(pinned) = &mut self.model.notices.question else { return false };
+        let text = text.trim();
+        let is_answer = pinned.question.needs_word() && !text.is_empty() && takes(pinned, text, &self.model.language);
+        if is_answer {
+            pinned.typed.push_str(text);
+        }
+        is_answer
+    }
+
     /// Returns whether a line from a pipe answers the question: an empty one for Enter, or a line with the word that
     /// confirms or cancels it.
     pub fn line_answers_question(&mut self, line: &str) -> bool {
@@ -152,7 +167,7 @@ impl Turn<'_> {
         if !pinned.question.needs_word() {
             return line.is_empty() && self.answers_question(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE));
         }
-        match questions::says_yes(line.trim(), &model.language) {
+        match questions::answer(line.trim(), &pinned.question, &model.language) {
             // The lines of a pipe wait until the question can be read.
             Some(true) => self.confirm_question(),
             Some(false) => self.cancel_question(),
@@ -233,4 +248,9 @@ impl Turn<'_> {
         }
         Ok(())
     }
+}
+
+/// Returns whether the letters typed so far and then `text` are the beginning of an answer.
+fn takes(pinned: &PinnedQuestion, text: &str, language: &Language) -> bool {
+    questions::begins_answer(&format!("{}{text}", pinned.typed), &pinned.question, language)
 }

@@ -13,7 +13,7 @@ use crate::{
         localized,
         model::Model,
         state::{
-            About, JournalEntry, Level, NoticeLabel, Pane, Scroll, Settling,
+            About, Connection, JournalEntry, Level, NoticeLabel, Pane, Scroll, Settling, View,
             attention::{Doubt, Switch},
             inbox::asks,
             question::WhySend,
@@ -141,7 +141,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Opens a tab for a chat without going there, and says which key does.
+    /// Opens a tab for a chat without going there, and says which key does. Line mode prints the command instead.
     fn wait_to_show(&mut self, chat: ChatId) {
         let model = &mut *self.model;
         model.chats.open(&model.peer, &chat);
@@ -150,6 +150,9 @@ impl Turn<'_> {
         }
         model.attention.waiting = Some(chat.clone());
         model.notices.journal.note(JournalEntry::Opened(chat.clone()));
+        if model.view == View::Lines {
+            return;
+        }
         let key = model.keymap.key_or_name(Context::Global, Action::NextUnread);
         let name = chat.to_string();
         self.show_outcome(NoticeLabel::Done, Level::Info, localized!("opened-waits", name, key));
@@ -207,6 +210,7 @@ impl Turn<'_> {
         let is_moved = self.cause == Cause::User && (is_other_chat || is_other_overlay);
         let settling = Settling {
             is_in_composer: model.is_in_composer(),
+            is_online: model.connection == Connection::Online,
             has_left: is_moved && model.notices.count() == self.notices_before,
             at: now,
         };

@@ -315,6 +315,9 @@ impl Turn<'_> {
     }
 
     pub fn pasted(&mut self, text: &str) {
+        if self.pastes_answer(text) {
+            return;
+        }
         self.cancel_question();
         self.model.completion = None;
         if self.model.overlay.is_some() {

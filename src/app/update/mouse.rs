@@ -114,7 +114,14 @@ impl Turn<'_> {
 
     /// Carries out the action of a hint, as its key would.
     fn act_as_hinted(&mut self, action: Action) {
-        if self.model.overlay.is_some() {
+        let key_in_search = match action {
+            Action::Send => Some(KeyCode::Enter),
+            Action::Cancel => Some(KeyCode::Esc),
+            _ => None,
+        };
+        if let Some(code) = key_in_search.filter(|_| self.model.searches_sent_lines()) {
+            self.model.chats.edit(self.model.now.tick).search_key(code.into());
+        } else if self.model.overlay.is_some() {
             let no_key = KeyEvent::new(KeyCode::Null, KeyModifiers::NONE);
             self.with_overlay(|overlay, model| overlay.key(no_key, Some(action), model));
         } else {

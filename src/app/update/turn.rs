@@ -229,6 +229,7 @@ impl Turn<'_> {
                 model.connection = Connection::Connecting;
                 self.effects.push(Effect::Reconnect);
                 self.show_notice(Level::Info, localized!("reconnecting", broker = self.model.broker));
+                self.model.notices.about(About::Connecting);
             }
             Event::ConfirmExit(how) => {
                 let others = model.peer.users().values().filter(|user| user.is_online()).count();

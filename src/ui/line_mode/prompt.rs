@@ -1,7 +1,7 @@
 //! The prompt of line mode. It scrolls sideways, so that it is always narrower than the terminal.
 
 use crate::{
-    app::{Composer, Language, Model, Overlay, answer_words, localized, setup::SetupForm},
+    app::{Composer, Language, Model, Overlay, localized, no_word, setup::SetupForm, word},
     ui::text,
 };
 
@@ -17,12 +17,13 @@ pub struct Prompt {
     pub cursor: usize,
 }
 
-/// The prompt for the active chat (`bob> hello`), for the open overlay, or for a word that answers a question (`yes or
+/// The prompt for the active chat (`bob> hello`), for the open overlay, or for the word that answers a question (`bob, or
 /// no? `).
 pub fn prompt(model: &Model, columns: usize) -> Prompt {
     let question = model.notices.question.as_ref();
-    if let Some(pinned) = question.filter(|pinned| pinned.question.needs_word()) {
-        return line(&answer_label(&model.language), &Composer::new(&pinned.typed), columns);
+    let asked = question.and_then(|pinned| Some((pinned, word(&pinned.question, &model.language)?)));
+    if let Some((pinned, word)) = asked {
+        return line(&answer_label(word, &model.language), &Composer::new(&pinned.typed), columns);
     }
     if let Some(Overlay::Prompt(prompt)) = &model.overlay {
         return line(&format!("{}: ", model.language.translate(prompt.title())), &prompt.composer, columns);
@@ -37,10 +38,9 @@ pub fn prompt(model: &Model, columns: usize) -> Prompt {
     line(&format!("{label}> "), composer, columns)
 }
 
-/// The label of the prompt for the answer to a question: `yes or no? `.
-fn answer_label(language: &Language) -> String {
-    let [yes, no] = answer_words(language);
-    format!("{} ", language.translate(localized!("lines-yes-no", yes, no)))
+/// The label of the prompt for the answer to a question: `bob, or no? `.
+fn answer_label(word: String, language: &Language) -> String {
+    format!("{} ", language.translate(localized!("lines-word-or-no", word, no = no_word(language))))
 }
 
 /// The prompt for the ID or the broker at the first start: `your id: al`.

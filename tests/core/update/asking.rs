@@ -83,24 +83,66 @@ fn joining_asks_first() {
 #[test]
 fn commands_that_remove_or_hand_over_ask_first() {
     let mut screen = with_groups();
-    for (line, asked) in [
-        ("/group kick devs bob", "Remove bob from #devs?"),
-        ("/group lead devs bob", "Hand the lead of #devs to bob?"),
-        ("/group disband devs", "Disband #devs for all its members?"),
-        ("/forget dave", "Clear the presence of dave on the broker, for everyone?"),
+    for (line, asked, word) in [
+        ("/group kick devs bob", "Remove bob from #devs?", "bob"),
+        ("/group lead devs bob", "Hand the lead of #devs to bob?", "bob"),
+        ("/group disband devs", "Disband #devs for all its members?", "devs"),
+        ("/forget dave", "Clear the presence of dave on the broker, for everyone?", "dave"),
     ] {
         screen.receive("USERS/dave", "dave offline").effects.clear();
-        screen.enter(line).key("enter").types("yes").key("enter");
-        let question = format!("{asked} Type yes, then Enter");
+        screen.enter(line).key("enter").types(word).key("enter");
+        let question = format!("{asked} Type {word}, then Enter");
         assert_eq!((screen.question(), screen.published()), (question.as_str(), vec![]), "{line}: too early");
         screen.pause().key("backspace").key("enter");
-        assert_eq!((screen.question(), screen.published()), (question.as_str(), vec![]), "{line}: ye is no answer");
-        screen.key("backspace").key("backspace").key("backspace").types("NO").key("enter");
+        assert_eq!((screen.question(), screen.published()), (question.as_str(), vec![]), "{line}: half a name");
+        for _ in word.chars() {
+            screen.key("backspace");
+        }
+        screen.types("NO").key("enter");
         let cancelled = format!("Cancelled: {asked}");
         assert_eq!((screen.question(), screen.notice()), ("", cancelled.as_str()));
         assert_eq!((screen.composer().as_str(), screen.published()), ("", vec![]), "no goes nowhere");
     }
-    screen.enter("/group kick devs bob").answer_with("Y");
+    screen.enter("/group kick devs bob").answer_with("@Bob");
+    assert_eq!(screen.notice(), "Removed bob from #devs");
+    screen.enter("/group disband devs").answer_with("#DEVS");
+    assert!(!screen.model.peer.groups().contains_key(&"devs".parse().unwrap()));
+}
+
+#[test]
+fn answer_to_a_friend_confirms_no_question() {
+    for (text, published) in [("y", "bob_alice_1 alice y"), ("yes", "bob_alice_1 alice yes")] {
+        let mut screen = with_groups();
+        screen.enter("/group kick devs bob").wait(1_000).receive("bob_alice_1", "bob are you coming? y/n");
+        screen.wait(5_000).types(text).key("enter");
+        assert_eq!((screen.question(), screen.published()), ("", vec![published.to_owned()]));
+        assert_eq!(screen.model.peer.groups()[&"devs".parse().unwrap()].members.len(), 1, "bob is still there");
+    }
+}
+
+#[test]
+fn name_that_says_no_is_typed_with_its_sign() {
+    let mut screen = Screen::with_bob();
+    screen.enter("/group new no").enter("/group disband no").answer_with("no");
+    assert_eq!((screen.question(), screen.notice()), ("", "Cancelled: Disband #no for all its members?"));
+    screen.enter("/group disband no");
+    assert_eq!(screen.question(), "Disband #no for all its members? Type #no, then Enter");
+    screen.answer_with_word();
+    assert!(!screen.model.peer.groups().contains_key(&"no".parse().unwrap()));
+}
+
+#[test]
+fn name_may_be_pasted_and_its_accents_may_be_separate() {
+    for typed in ["zoë", "Zoe\u{308}"] {
+        let mut screen = Screen::with_bob();
+        screen.receive("USERS/zoë", "zoë offline").enter("/forget zoë").answer_with("zoe");
+        assert_eq!(screen.question(), "Clear the presence of zoë on the broker, for everyone? Type zoë, then Enter");
+        screen.key("ctrl-c").effects.clear();
+        screen.enter("/forget zoë").pause().types(typed).key("enter");
+        assert_eq!(screen.published(), ["USERS/zoë "], "{typed}");
+    }
+    let mut screen = with_groups();
+    screen.enter("/kick devs bob").pause().update(Message::Paste("bob\n".into())).key("enter");
     assert_eq!(screen.notice(), "Removed bob from #devs");
 }
 
@@ -110,6 +152,8 @@ fn text_that_is_no_answer_cancels_and_goes_where_it_was_meant() {
         ("you there?", "bob_alice_1 alice you there?"),
         ("yes I am back", "bob_alice_1 alice yes I am back"),
         ("no, wait", "bob_alice_1 alice no, wait"),
+        ("bob?", "bob_alice_1 alice bob?"),
+        ("bob: come", "bob_alice_1 alice bob: come"),
     ] {
         let mut screen = with_groups();
         screen.enter("/kick devs bob").pause().pause().types(text);
@@ -119,8 +163,8 @@ fn text_that_is_no_answer_cancels_and_goes_where_it_was_meant() {
         assert_eq!(screen.published(), [published]);
     }
     let mut screen = with_groups();
-    screen.enter("/kick devs bob").pause().types("ye").update(Message::Paste("p".into()));
-    assert_eq!((screen.question(), screen.composer().as_str()), ("", "yep"));
+    screen.enter("/kick devs bob").pause().types("bo").update(Message::Paste("x".into()));
+    assert_eq!((screen.question(), screen.composer().as_str()), ("", "box"));
 }
 
 #[test]
@@ -142,13 +186,13 @@ fn keys_that_answer_nothing_leave_the_composer_as_it_is() {
         .pause()
         .key("enter")
         .key("backspace")
-        .types("ye")
+        .types("de")
         .key("ctrl-c");
     assert_eq!((screen.question(), screen.notice()), ("", "Cancelled: Disband #devs for all its members?"));
-    screen.key("D").pause().types("ye").pause().key("down");
+    screen.key("D").pause().types("de").pause().key("down");
     assert_eq!((screen.question(), screen.composer().as_str()), ("", "half a thought"));
     assert_eq!((screen.model.focus, screen.published()), (Pane::Groups, vec![]));
-    screen.pause().key("home").key("D").answer_with("yes");
+    screen.pause().key("home").key("D").answer_with_word();
     assert!(!screen.model.peer.groups().contains_key(&"devs".parse().unwrap()));
 }
 
@@ -156,15 +200,15 @@ fn keys_that_answer_nothing_leave_the_composer_as_it_is() {
 fn question_over_an_overlay_is_answered_there() {
     let mut screen = with_groups();
     screen.key("alt-g").key("m").pause().key("end").key("x");
-    assert_eq!(screen.question(), "Remove bob from #devs? Type yes, then Enter");
+    assert_eq!(screen.question(), "Remove bob from #devs? Type bob, then Enter");
     assert!(matches!(screen.model.overlay, Some(Overlay::Members(_))));
-    screen.pause().types("yeah").key("x").key("i");
+    screen.pause().types("bobo").key("x").key("i");
     assert_eq!((screen.question(), screen.published()), ("", vec![]), "the letters are no keys of the overlay");
     assert_eq!(
         screen.notice(),
-        "Cancelled: Remove bob from #devs? · Ignored “yeahxi”, typed while the window had the keys; Esc closes it"
+        "Cancelled: Remove bob from #devs? · Ignored “boboxi”, typed while the window had the keys; Esc closes it"
     );
-    screen.wait(1_500).key("x").answer_with("yes");
+    screen.wait(1_500).key("x").answer_with_word();
     assert_eq!(screen.notice(), "Removed bob from #devs");
     assert!(matches!(screen.model.overlay, Some(Overlay::Members(_))));
 }
@@ -262,8 +306,28 @@ fn every_command_about_a_request_is_answered() {
     assert_eq!(screen.enter("/hide users").notice(), "Hidden: Users; /show brings them back");
     assert_eq!(screen.enter("/show").notice(), "All lists are shown");
     assert_eq!(screen.enter("/reconnect").notice(), "Connecting to mqtt://here");
+    assert_eq!(screen.update(Message::Connection(Connection::Connecting)).notice(), "Connecting to mqtt://here");
+    assert_eq!(screen.connect(true).notice(), "", "papo is online");
     screen.receive("alice_Control", "REQUEST eve").key("alt-i").key("enter");
     assert_eq!(screen.question(), "Accept: eve wants to chat? Enter again");
     screen.answer("enter");
     assert_eq!(screen.notice(), "The chat with eve is open");
+}
+
+#[test]
+fn accepted_invitation_says_when_i_am_in() {
+    for (leader, expected) in
+        [("zoë", "Accepted: you join #ops when zoë confirms"), ("", "Accepted: you join #ops when its leader confirms")]
+    {
+        let mut screen = Screen::with_bob();
+        if !leader.is_empty() {
+            let record = inbound("GROUPS/ops", "ops zoë", &[("papo", "1"), ("rev", "1"), ("born", "1")]);
+            screen.update(Message::Peer(Input::Received { inbound: record, token: AckToken { epoch: 1, packet: 1 } }));
+        }
+        let id = "0123456789abcdef0123456789abcdef";
+        let invitation = inbound("alice_Control", "GI ops", &[("papo", "1"), ("from", "zoë"), ("id", id)]);
+        screen.update(Message::Peer(Input::Received { inbound: invitation, token: AckToken { epoch: 1, packet: 2 } }));
+        screen.enter("/accept");
+        assert_eq!(screen.notice(), expected);
+    }
 }

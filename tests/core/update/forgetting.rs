@@ -28,10 +28,10 @@ fn text_about(key: &'static str, name: &str) -> LocalizedText {
 fn forget_asks_for_confirmation() {
     let mut screen = with_dave_and_carol();
     screen.enter("/forget dave");
-    assert_eq!(screen.question(), "Clear the presence of dave on the broker, for everyone? Type yes, then Enter");
+    assert_eq!(screen.question(), "Clear the presence of dave on the broker, for everyone? Type dave, then Enter");
     screen.answer_with("n");
     assert_eq!((screen.question(), screen.published().len()), ("", 0));
-    screen.enter("/forget dave").answer_with("yes");
+    screen.enter("/forget dave").answer_with_word();
     assert_eq!(screen.published(), ["USERS/dave "]);
     let row = screen.last_row();
     assert!(screen.knows("dave"), "the broker has not acknowledged yet");
@@ -51,14 +51,14 @@ fn refused_forget_shows_the_reason() {
         screen.refuses(line, why);
     }
     screen.enter("/forget dave");
-    screen.receive("USERS/dave", "dave online").answer_with("yes");
+    screen.receive("USERS/dave", "dave online").answer_with_word();
     assert!(screen.notice().starts_with("dave is online"), "dave came online while the question was open");
-    screen.receive("USERS/dave", "dave offline").enter("/forget dave").answer_with("yes");
+    screen.receive("USERS/dave", "dave offline").enter("/forget dave").answer_with_word();
     let row = screen.last_row();
     screen.broker_refuses(row);
     assert!(screen.notice().starts_with("The broker does not allow you to forget dave"), "{}", screen.notice());
     assert!(screen.knows("dave"));
-    screen.wait(8_000).enter("/forget dave").answer_with("yes").update(Message::Peer(Input::Disconnected));
+    screen.wait(8_000).enter("/forget dave").answer_with_word().update(Message::Peer(Input::Disconnected));
     assert!(
         screen.notice().starts_with("papo cannot tell whether dave was forgotten: the connection ended"),
         "{}",
@@ -71,7 +71,7 @@ fn refused_forget_shows_the_reason() {
 #[test]
 fn forgetting_a_contact_clears_only_the_presence() {
     let mut screen = with_dave_and_carol();
-    screen.receive("USERS/bob", "bob offline").enter("/forget bob").answer_with("yes");
+    screen.receive("USERS/bob", "bob offline").enter("/forget bob").answer_with_word();
     let row = screen.last_row();
     screen.broker_accepts(row);
     assert!(screen.notice().starts_with("Cleared the presence of bob, who stays listed"), "{}", screen.notice());

@@ -158,7 +158,7 @@ fn keys_of_the_tabs_edit_while_the_user_writes() {
     screen.types("deep ");
     assert_eq!(screen.composer(), "half a deep thought");
     screen.key("alt-right").key("ctrl-u");
-    for key in ["ctrl-n", "ctrl-p", "alt-right", "alt-left"] {
+    for key in ["alt-right", "alt-left"] {
         screen.key("alt-1").key(key);
         assert_eq!(screen.active_chat(), "carol", "{key}: the line is empty");
     }
@@ -167,12 +167,68 @@ fn keys_of_the_tabs_edit_while_the_user_writes() {
 #[test]
 fn keys_of_the_tabs_pass_by_an_untouched_draft() {
     let mut screen = two_chats();
-    screen.types("draft").key("alt-2").key("ctrl-p");
+    screen.types("draft").key("alt-2").key("alt-left");
     assert_eq!((screen.active_chat().as_str(), screen.composer().as_str()), ("bob", "draft"));
-    screen.key("ctrl-n");
+    screen.key("alt-right");
     assert_eq!(screen.active_chat(), "carol");
     screen.key("alt-left").key("left").key("alt-left");
     assert_eq!(screen.active_chat(), "bob", "the user moves in it");
+}
+
+#[test]
+fn keys_of_the_sent_lines_never_change_the_chat() {
+    let mut screen = two_chats();
+    for (key, text) in [("ctrl-p", ""), ("ctrl-n", "")] {
+        screen.key(key);
+        assert_eq!((screen.active_chat().as_str(), screen.composer().as_str()), ("bob", text), "{key}: no sent line");
+    }
+    screen.enter("first").enter("second").key("ctrl-p").key("ctrl-p");
+    assert_eq!((screen.active_chat().as_str(), screen.composer().as_str()), ("bob", "first"));
+    screen.key("ctrl-n").key("ctrl-n");
+    assert_eq!((screen.active_chat().as_str(), screen.composer().as_str()), ("bob", ""));
+    screen.types("draft").key("alt-2").key("alt-1").key("ctrl-p");
+    assert_eq!((screen.active_chat().as_str(), screen.composer().as_str()), ("bob", "second"), "an untouched draft");
+    screen.key("ctrl-n");
+    assert_eq!((screen.active_chat().as_str(), screen.composer().as_str()), ("bob", "draft"));
+}
+
+#[test]
+fn keys_of_the_sent_lines_move_in_lists() {
+    let mut screen = two_chats();
+    screen.receive("USERS/dave", "dave online").receive("USERS/eve", "eve online").key("alt-u").key("home");
+    let selected = |screen: &Screen| screen.model.users.selected(&screen.model.peer).unwrap().to_string();
+    let first = selected(&screen);
+    screen.key("ctrl-n");
+    let second = selected(&screen);
+    screen.key("ctrl-p");
+    assert_eq!((screen.active_chat().as_str(), selected(&screen)), ("bob", first.clone()));
+    assert_ne!(first, second);
+}
+
+#[test]
+fn tab_goes_from_an_untouched_draft_to_the_panes() {
+    let mut screen = two_chats();
+    screen.types("draft").key("alt-2").key("alt-1").key("tab");
+    assert_eq!((screen.model.focus, screen.notice(), screen.composer().as_str()), (Pane::Users, "", "draft"));
+    screen.key("alt-c").update(Message::Key(KeyEvent::new(KeyCode::BackTab, KeyModifiers::SHIFT)));
+    assert_eq!((screen.model.focus, screen.notice(), screen.composer().as_str()), (Pane::Inbox, "", "draft"));
+    let mut screen = two_chats();
+    screen.types("/unmu").key("alt-2").key("alt-1").key("backspace").key("tab");
+    assert_eq!((screen.model.focus, screen.composer().as_str()), (Pane::Chat, "/unmute"));
+}
+
+#[test]
+fn search_without_a_match_leaves_the_line_as_it_was() {
+    let mut screen = Screen::with_bob();
+    screen.enter("the pump runs").types("half a thought").key("ctrl-r").types("pumps");
+    assert_eq!(screen.composer(), "half a thought");
+    screen.key("enter");
+    assert_eq!(
+        (screen.composer().as_str(), screen.model.chats.composer().search().is_none()),
+        ("half a thought", true)
+    );
+    screen.key("ctrl-r").types("pumpx").key("backspace").key("ctrl-r").key("enter");
+    assert_eq!(screen.composer(), "the pump runs", "it is the oldest match");
 }
 
 #[test]

@@ -96,6 +96,10 @@ fn mistake_is_answered_with_what_to_type() {
         ("/kick #nogroup bob", "No group is called #nogroup; you can create it"),
         ("/invite carol nogroup", "No group is called #nogroup; you can create it"),
         ("/invite carol #nogroup", "No group is called #nogroup; you can create it"),
+        ("/invite bob carol", "One user at a time: /group invite bob"),
+        ("/invite carol bob eve", "One user at a time: /group invite carol"),
+        ("/invite #devs carol eve", "One user at a time: /group invite #devs carol"),
+        ("/invite carol eve #devs", "One user at a time: /group invite #devs carol"),
         ("/invite nogroup carol", "No group is called #nogroup; you can create it"),
         ("/disband nogroup", "No group is called #nogroup; you can create it"),
         ("/invite devs", "Usage: /group invite [GROUP] ID"),
@@ -105,6 +109,11 @@ fn mistake_is_answered_with_what_to_type() {
         screen.enter("/go #devs").enter(line);
         assert_eq!(screen.notice(), answer, "{line}");
     }
+}
+
+#[test]
+fn invitation_of_two_users_outside_of_a_group_names_the_form() {
+    world().refuses("/invite bob carol", "One user at a time: /group invite #GROUP bob");
 }
 
 #[test]

@@ -73,6 +73,18 @@ fn hints_and_counts_do_what_they_name() {
 }
 
 #[test]
+fn hints_of_the_search_through_sent_lines_act_on_it() {
+    let mut screen = Screen::with_bob();
+    screen.enter("hi bob").effects.clear();
+    let hints = vec![(Action::Send, Rect::new(0, 23, 7, 1)), (Action::Cancel, Rect::new(10, 23, 7, 1))];
+    screen.update(Message::Drawn(Layout { hints, ..layout(Scroll::Bottom) }));
+    screen.key("ctrl-r").types("hi").update(click(2, 23));
+    assert_eq!((screen.composer().as_str(), screen.published()), ("hi bob", vec![]));
+    screen.key("end").key("ctrl-u").key("ctrl-r").types("hi").update(click(12, 23));
+    assert_eq!((screen.composer().as_str(), screen.model.chats.composer().search().is_none()), ("", true));
+}
+
+#[test]
 fn rule_between_lists_and_chat_is_dragged_and_kept() {
     let mut screen = Screen::with_bob();
     let drawn = Layout { lists_rule: Rect::new(27, 1, 1, 22), lists_width: 28, ..layout(Scroll::Bottom) };

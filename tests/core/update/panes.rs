@@ -16,7 +16,7 @@ fn tab_cycles_through_the_panes() {
 #[test]
 fn open_prompt_takes_all_keys() {
     let mut screen = Screen::with_bob();
-    screen.key("alt-g").key("n").pause().types("devs").key("alt-w").key("ctrl-n").key("alt-u").key("f1");
+    screen.key("alt-g").key("n").pause().types("devs").key("alt-w").key("alt-right").key("alt-u").key("f1");
     let Some(Overlay::Prompt(prompt)) = &screen.model.overlay else { panic!("the prompt is gone") };
     assert_eq!((prompt.composer.text().as_str(), screen.model.focus), ("devs", Pane::Groups));
     assert_eq!(screen.model.chats.tabs().len(), 1);

@@ -239,6 +239,42 @@ fn answered_request_in_the_history_says_what_was_done() {
 }
 
 #[test]
+fn withdrawing_in_the_inbox_asks_first() {
+    let mut screen = with_requests();
+    screen.enter("/request heidi").answer("enter").effects.clear();
+    screen.key("alt-i").key("c").pause().key("x").key("enter");
+    let asked = "Withdraw your request to chat with heidi? Enter again";
+    assert_eq!((screen.question(), screen.published()), (asked, vec![]), "too early");
+    screen.key("esc");
+    assert_eq!((screen.question(), screen.notice()), ("", "Not withdrawn: chat with heidi"));
+    screen.wait(2_000).types("xylophone").key("enter");
+    assert_eq!((screen.question(), screen.published()), ("", vec![]), "the letters are a text");
+    screen.wait(2_000).key("x").answer("enter");
+    assert_eq!((screen.question(), screen.notice()), ("", "Request cancelled: chat with heidi"));
+    screen.wait(2_000).key("x");
+    assert_eq!((screen.question(), screen.notice()), ("", "You can cancel only your own pending requests"));
+}
+
+#[test]
+fn question_about_a_request_of_mine_ends_with_the_request() {
+    let mut screen = with_requests();
+    screen.enter("/request heidi").answer("enter").key("alt-i").key("c").pause().key("x");
+    let id = screen.model.peer.requests().next_back().unwrap().id;
+    screen.update(Message::Command(papo::protocol::Command::Withdraw(id)));
+    assert_eq!(screen.question(), "");
+    screen
+        .enter("/group new devs")
+        .enter("/invite devs ivan")
+        .answer("enter")
+        .key("alt-i")
+        .key("c")
+        .pause()
+        .key("home")
+        .key("x");
+    assert_eq!(screen.question(), "Withdraw your invitation of ivan to #devs? Enter again");
+}
+
+#[test]
 fn request_that_is_gone_is_not_taken_for_the_next() {
     let mut screen = with_requests();
     draw(screen.key("alt-i")).pause().receive("alice_Control", "WITHDRAW eve");

@@ -123,7 +123,7 @@ fn tab_without_a_chat_in_the_store_is_not_restored() {
 fn going_to_another_tab_is_stored_with_the_next_commit() {
     let mut screen = with_three();
     screen.key("alt-c").key("alt-2").effects.clear();
-    screen.key("alt-1").key("alt-3").key("ctrl-n").key("ctrl-n");
+    screen.key("alt-1").key("alt-3").key("alt-right").key("alt-right");
     assert_eq!(screen.commits().count(), 0, "a key that only goes to a tab writes nothing");
     screen.receive("bob_alice_1", "bob hi");
     assert_eq!(stored_tabs(&screen).unwrap().active, "carol".parse().ok());

@@ -21,7 +21,7 @@ fn topic_longer_than_the_pane_wraps() {
 fn ended_session_is_explained_above_the_composer() {
     let mut world = World::new();
     while world.model.chats.active_chat().is_some_and(|id| !id.to_string().starts_with("carol")) {
-        world.press(KeyCode::Char('n'), KeyModifiers::CONTROL);
+        world.press(KeyCode::Right, KeyModifiers::ALT);
     }
     let drawn = world.draw(80, 24);
     let picture = picture(&drawn.buffer);
@@ -169,7 +169,7 @@ fn lookalike_id_is_marked() {
     let small = world.picture(80, 24);
     assert!(small.contains("●!b\u{43e}b"), "{small}");
     world.accept("b\u{43e}b");
-    world.press(KeyCode::Char('n'), KeyModifiers::CONTROL);
+    world.press(KeyCode::Right, KeyModifiers::ALT);
     let chat = world.model.peer.chat(world.model.chats.active_chat().unwrap()).unwrap();
     let topic = chat.current().id.to_string();
     world.deliver(inbound(&topic, "b\u{43e}b hi", &[]));

@@ -200,3 +200,17 @@ fn refused_line_looks_selected_until_it_is_edited_even_without_colours() {
     world.press_all("left", (80, 24));
     assert!(!is_selected(&world));
 }
+
+#[test]
+fn hints_say_what_the_keys_do_on_a_draft_and_in_a_search() {
+    let hints = |world: &World| world.picture(100, 24).lines().last().unwrap().trim().to_owned();
+    let mut world = World::new();
+    world.update(Message::Key(key("alt-c")));
+    world.type_in("half");
+    assert!(hints(&world).contains("Enter send   Alt-Enter new line   Tab complete"), "{}", hints(&world));
+    world.update(Message::Key(key("alt-1")));
+    world.update(Message::Key(key("alt-3")));
+    assert!(hints(&world).contains("Enter send   Alt-Enter new line   Tab next pane"), "{}", hints(&world));
+    world.update(Message::Key(key("ctrl-r")));
+    assert_eq!(hints(&world), "Enter take the line   Ctrl-R older line   Esc cancel");
+}

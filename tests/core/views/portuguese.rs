@@ -49,7 +49,7 @@ fn what_lies_over_the_panes_speaks_portuguese() {
     assert!(world.model.peer.groups().contains_key(&"devs".parse().unwrap()));
     world.type_in("D");
     world.wait();
-    world.type_in("sim");
+    world.type_in("devs");
     world.update(Message::Key(key("enter")));
     assert_eq!(question(&world), None);
     seen += &world.picture(80, 24);

@@ -230,10 +230,11 @@ fn messages_with_bob() -> Vec<ChatMessage> {
     ]
 }
 
-const KEYS: [&str; 42] = [
+const KEYS: [&str; 43] = [
     "a", "b", "j", "g", "r", "d", "x", "i", "n", "?", "enter", "enter", "esc", "esc", "tab", "up", "down", "home",
     "pgup", "pgdn", "pgdn", "end", "f1", "alt-u", "alt-g", "alt-i", "alt-c", "alt-c", "alt-a", "alt-h", "ctrl-n",
-    "ctrl-p", "ctrl-k", "ctrl-l", "ctrl-w", "alt-w", "ctrl-u", "ctrl-d", "alt-up", "alt-l", "alt-o", "alt-t",
+    "ctrl-p", "alt-left", "ctrl-k", "ctrl-l", "ctrl-w", "alt-w", "ctrl-u", "ctrl-d", "alt-up", "alt-l", "alt-o",
+    "alt-t",
 ];
 const TOPICS: [&str; 9] = [
     "USERS/bob",

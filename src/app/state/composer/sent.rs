@@ -115,7 +115,8 @@ impl SentLines {
         self.find(below)
     }
 
-    /// Changes what to search for. Returns what the composer shows then, if that changes.
+    /// Changes what to search for. Returns what the composer shows then, if that changes: what it had before, if no
+    /// line is found.
     pub fn search_for(&mut self, change: impl FnOnce(&mut String)) -> Option<Buffer> {
         let search = self.search.as_mut()?;
         let before = search.words.clone();
@@ -124,7 +125,11 @@ impl SentLines {
         let goes_on = !before.is_empty() && search.words.starts_with(&before);
         search.is_found = true;
         let below = search.at.filter(|_| goes_on).map_or(search.lines.len(), |at| at + 1);
-        self.find(below)
+        self.find(below).or_else(|| {
+            let search = self.search.as_mut().filter(|search| !search.is_found)?;
+            search.at = None;
+            Some(search.before.clone())
+        })
     }
 
     /// Ends the search. Returns what the composer had before.

@@ -253,7 +253,7 @@ fn sent_lines_are_searched_while_typing() {
     assert_eq!(search(&mut composer, "^"), ("the pump stands".into(), false));
     assert!(composer.search_key(KeyEvent::new(KeyCode::Esc, NONE)));
     assert_eq!((composer.as_str(), composer.cursor()), ("half", 4));
-    assert_eq!(search(&mut composer, "^vx"), ("valve".into(), false));
+    assert_eq!(search(&mut composer, "^vx"), ("half".into(), false), "no line is shown that does not match");
     composer.search_key(KeyEvent::new(KeyCode::Backspace, NONE));
     assert!(composer.search_key(KeyEvent::new(KeyCode::Enter, NONE)), "Enter takes the line, but does not send it");
     assert_eq!((composer.as_str(), composer.search().is_none()), ("valve", true));

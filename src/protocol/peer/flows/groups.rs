@@ -35,12 +35,12 @@ impl Peer {
         let leader = self.groups.leader(name).cloned();
         match self.requests.my_invitation(name) {
             Some(invitation) => self.follow_invitation(invitation, name),
-            None => self.ask_to_join(name, leader),
+            None => self.ask_to_join(name, leader, false),
         }
         Ok(())
     }
 
-    fn ask_to_join(&mut self, name: &GroupName, leader: Option<UserId>) {
+    fn ask_to_join(&mut self, name: &GroupName, leader: Option<UserId>, is_invited: bool) {
         if let Some(again) = self.requests.my_join(name) {
             self.requests.count_repetition(again, &mut self.egress);
         } else {
@@ -50,7 +50,7 @@ impl Peer {
         self.ask_leader(name, true);
         let is_away = |user: &UserId| self.roster.is_papo(user) && !self.roster.is_seen_online(user);
         let is_offline = leader.as_ref().is_some_and(is_away);
-        self.egress.notify(Notice::JoinRequested { group: name.clone(), leader, is_offline });
+        self.egress.notify(Notice::JoinRequested { group: name.clone(), leader, is_offline, is_invited });
     }
 
     pub(in super::super) fn invite(&mut self, name: &GroupName, user: UserId) -> Result<(), Refusal> {

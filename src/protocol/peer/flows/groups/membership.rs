@@ -185,7 +185,7 @@ impl Peer {
     pub(super) fn join_winner(&mut self, name: &GroupName) {
         self.egress.notify(Notice::LostTieBreak(name.clone()));
         let leader = self.groups.leader(name).cloned();
-        self.ask_to_join(name, leader);
+        self.ask_to_join(name, leader, false);
     }
 
     /// Accepts an invitation. Joins at once if the record lists me already, or if the leader uses a plain client that
@@ -208,7 +208,7 @@ impl Peer {
                 self.enter_group(&group, true);
                 self.ask_leader(name, true);
             }
-            known => self.ask_to_join(name, known.and_then(|group| group.leader)),
+            known => self.ask_to_join(name, known.and_then(|group| group.leader), true),
         }
     }
 
