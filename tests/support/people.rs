@@ -14,9 +14,10 @@ pub const INBOX: &str = "\x1bi";
 pub const ACCEPT: &str = "a";
 /// How long papo shows a question before it takes an answer.
 const QUESTION_READ: Duration = Duration::from_millis(400);
-/// How long after a chat came to the front by itself papo asks before it sends a message there. Also longer than papo
-/// ignores what is typed after a letter that was a key.
-pub const TITLE_READ: Duration = Duration::from_millis(700);
+/// How long after a chat came to the front by itself papo asks before it sends a line that is begun there.
+pub const TITLE_READ: Duration = Duration::from_secs(2);
+/// Longer than papo takes what is typed after a letter that was a key for a text.
+const KEY_READ: Duration = Duration::from_millis(700);
 /// Alt-A: shows the next chat with unread messages.
 pub const NEXT_UNREAD: &str = "\x1ba";
 
@@ -131,7 +132,7 @@ impl Terminal {
     /// Presses a letter that leads to a prompt or an overlay, and looks before typing on.
     pub fn looks_after(&mut self, key: &str) -> &mut Self {
         self.keys(key);
-        thread::sleep(TITLE_READ);
+        thread::sleep(KEY_READ);
         self
     }
 

@@ -53,6 +53,8 @@ pub struct Attention {
     last_input: Option<Timestamp>,
     /// When the active chat last changed in a way that the user may not have noticed, and how.
     switched: Option<(Switch, Tick)>,
+    /// Whether no chat was active before that, so that no line can be meant for another one.
+    is_first: bool,
     /// The chat that the user named last to go there, as they typed it, and when.
     named: Option<(String, Tick)>,
     /// The key that moved the focus, and when it was last pressed.
@@ -124,9 +126,10 @@ impl Attention {
         self.last_input.unwrap_or(self.started) <= time
     }
 
-    /// Records that another chat became active.
-    pub fn chat_changed(&mut self, switch: Switch, now: Tick) {
+    /// Records that another chat became active. `is_first`: none was active before.
+    pub fn chat_changed(&mut self, switch: Switch, is_first: bool, now: Tick) {
         self.switched = (switch != Switch::Chosen).then_some((switch, now));
+        self.is_first = is_first;
     }
 
     /// Records that the user wants to go to a chat, named by a command, a key or a question.
@@ -167,7 +170,10 @@ impl Attention {
         if begins {
             self.doubt = None;
         }
-        if begins && self.switched.is_some_and(|(switch, at)| switch == Switch::ByItself && now < at + UNSEEN_TITLE) {
+        if begins
+            && !self.is_first
+            && self.switched.is_some_and(|(switch, at)| switch == Switch::ByItself && now < at + UNSEEN_TITLE)
+        {
             self.doubt = Some(Doubt::UnseenTitle);
         }
     }

@@ -195,7 +195,8 @@ impl Turn<'_> {
             }
             model.completion = None;
             let is_choice = self.switch == Switch::ToDraft && model.chats.composer().is_empty();
-            model.attention.chat_changed(if is_choice { Switch::Chosen } else { self.switch }, now);
+            let switch = if is_choice { Switch::Chosen } else { self.switch };
+            model.attention.chat_changed(switch, active_before.is_none(), now);
         }
         let active = model.chats.active_chat();
         model.attention.waiting.take_if(|waiting| active == Some(&*waiting));

@@ -200,6 +200,11 @@ impl Turn<'_> {
             return false;
         }
         let model = &mut *self.model;
+        // In the manner of vim, the key of the composer always works: unknown keys are common before it.
+        if model.keymap.is_modal() && model.keymap.action(model.context(), &key) == Some(Action::FocusChat) {
+            model.attention.end_run_on();
+            return false;
+        }
         let is_typed = is_text(key) || key.code == KeyCode::Enter;
         let Some(run_on) = model.attention.runs_on(is_typed, model.now.tick) else { return false };
         if let KeyCode::Char(c) = key.code {
