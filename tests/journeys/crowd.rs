@@ -102,6 +102,6 @@ fn flood_of_requests_is_one_row(world: World) {
     alice.shows("mallory ×10000");
     let others = (0..300).map(|n| Publication::new("clients/alice", format!("REQUEST m{n:03}")));
     publish(world.port(), others.collect());
-    alice.shows("301 requests");
+    alice.sees("301 requests");
     alice.looks_after("w").keys("d").presses_enter_again().shows("300 requests");
 }
