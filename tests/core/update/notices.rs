@@ -251,7 +251,7 @@ fn many_failures_wait_but_no_request_is_lost_among_them() {
 fn lost_text_is_told_beside_a_new_answer_and_can_be_read() {
     let mut screen = Screen::with_bob();
     screen.receive("USERS/bob", "bob online").key("alt-u").key("r").types("eally?");
-    let remark = "the list of users had the keys; what you typed is in the composer";
+    let remark = "What you typed is in the composer; the list of users had the keys";
     let both = format!("You already have a chat with bob; Enter opens it · {remark}");
     assert_eq!(screen.notice(), both);
     // What others do meanwhile waits.

@@ -87,7 +87,7 @@ fn name_may_be_typed_at_once_into_a_prompt() {
     screen.answer("esc").key("alt-g").types("nice").key("enter");
     assert_eq!(
         (screen.notice(), screen.composer().as_str()),
-        ("the list of groups had the keys; what you typed is in the composer", "nice")
+        ("What you typed is in the composer; the list of groups had the keys", "nice")
     );
     assert_eq!((screen.model.overlay.is_none(), screen.question(), screen.model.focus), (true, "", Pane::Chat));
 }
