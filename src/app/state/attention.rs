@@ -82,9 +82,7 @@ pub enum Doubt {
 /// not meant as keys: they may take the list for the composer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunOn {
-    /// The key.
-    pub key: char,
-    /// The language key of the place where it was a key.
+    /// The language key of the place where the letter was a key.
     pub place: &'static str,
     /// True while a prompt that the key has opened takes the text.
     pub is_in_prompt: bool,
@@ -218,7 +216,7 @@ impl Attention {
     pub fn letter_pressed(&mut self, key: char, place: &'static str, is_in_prompt: bool, now: Tick) {
         let before = self.moves.take().filter(|(letters, last)| letters.len() == 1 && !is_read(*last, now));
         let before = before.map_or_else(String::new, |(letters, _)| letters);
-        self.run_on = Some(RunOn { key, place, is_in_prompt, before, typed: key.to_string(), notice: None, last: now });
+        self.run_on = Some(RunOn { place, is_in_prompt, before, typed: key.to_string(), notice: None, last: now });
     }
 
     /// Records a letter that only moved in a list.

@@ -189,7 +189,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Removes the question if it is settled, or if it would ask something else by now.
+    /// Removes the question if it is settled. If its words have changed meanwhile, asks it anew.
     pub fn settle_question(&mut self) {
         let model = &mut *self.model;
         let Some(PinnedQuestion { question, text, asked, .. }) = &mut model.notices.question else { return };

@@ -179,12 +179,12 @@ impl Turn<'_> {
 
     /// Records that a text was typed where letters are keys, although none of its letters had an effect.
     pub fn text_ran_on(&mut self, typed: &str) {
-        let name = name(self.place(), self.model.context());
-        for c in typed.chars().take(1) {
-            self.model.attention.letter_pressed(c, name, false, self.model.now.tick);
-        }
+        let mut letters = typed.chars();
+        let Some(first) = letters.next() else { return };
+        let place = name(self.place(), self.model.context());
+        self.model.attention.letter_pressed(first, place, false, self.model.now.tick);
         self.model.before_letter = None;
-        for c in typed.chars().skip(1) {
+        for c in letters {
             self.runs_on(KeyEvent::from(KeyCode::Char(c)));
         }
     }
