@@ -65,11 +65,16 @@ const WORDS: &[&str] = &[
 /// Keys of vim outside its insert mode that are typed one after another.
 const KEYS: &[&str] = &["gt", "gT", "dd", "yy", "jj", "ZZ", "ZQ"];
 
+/// Returns whether a text is keys of vim that papo does not have, such as `dd`.
+pub fn is_vim_keys(text: &str) -> bool {
+    KEYS.contains(&text)
+}
+
 /// What to show of a message that looks like a command, such as `:q`, `:w!` or `:msg bob hello`; `None` if it does not.
 /// Emoticons do not. `is_modal`: the keymap is that of vim, so keys of its normal mode look like a command, too.
 pub fn foreign_command(text: &str, aliases: &Aliases, is_modal: bool) -> Option<String> {
     let text = text.trim_end();
-    if is_modal && KEYS.contains(&text) {
+    if is_modal && is_vim_keys(text) {
         return Some(text.to_owned());
     }
     let line = text.strip_prefix(':')?;

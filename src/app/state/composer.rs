@@ -128,6 +128,11 @@ impl Composer {
         text
     }
 
+    /// Adds a line to the history.
+    pub fn remember(&mut self, line: &str) {
+        self.sent.push(line);
+    }
+
     /// Inserts a line feed at the cursor.
     pub fn new_line(&mut self) {
         self.begin_use();

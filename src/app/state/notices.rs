@@ -238,6 +238,11 @@ impl NoticeBoard {
         self.advance(now);
     }
 
+    /// Takes back a notice if it is the current one: one that says more about the same text follows. The log keeps it.
+    pub fn take_back(&mut self, number: u64) {
+        self.current.take_if(|it| it.number == number);
+    }
+
     /// Returns whether a notice that is no answer must wait for the current one.
     fn must_wait(&self, notice: &ShownNotice, now: Tick) -> bool {
         let Some(current) = &self.current else { return false };

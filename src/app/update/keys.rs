@@ -163,6 +163,7 @@ impl Turn<'_> {
                 self.effects.push(Effect::Edit { chat, text });
             }
             Action::Send => self.enter(Certainty::MayAsk),
+            Action::ChangeLine => self.change_line(),
             Action::SearchSent => self.model.chats.search_sent(),
             Action::NewLine => self.model.chats.edit(self.model.now.tick).new_line(),
             _ => self.act_in_pane(action),

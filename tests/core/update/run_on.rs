@@ -3,7 +3,7 @@
 use super::*;
 
 /// Alice leads #devs, and #devs is in front; bob and carol are online.
-fn with_devs() -> Screen {
+pub(super) fn with_devs() -> Screen {
     let mut screen = Screen::with_bob();
     screen.receive("USERS/bob", "bob online").receive("USERS/carol", "carol online").enter("/group new devs");
     screen.effects.clear();
@@ -11,7 +11,7 @@ fn with_devs() -> Screen {
 }
 
 /// Three users want to chat, in this order.
-fn with_requests() -> Screen {
+pub(super) fn with_requests() -> Screen {
     let mut screen = Screen::with_bob();
     for name in ["eve", "frank", "grace"] {
         screen.wait(60_000).receive("alice_Control", &format!("REQUEST {name}"));
@@ -24,7 +24,7 @@ fn draw(screen: &mut Screen) -> &mut Screen {
     screen.update(Message::Drawn(layout(Scroll::Bottom)))
 }
 
-fn waiting(screen: &Screen) -> Vec<String> {
+pub(super) fn waiting(screen: &Screen) -> Vec<String> {
     let requests = screen.model.peer.requests().filter(|request| request.waits_for_me());
     requests.map(|request| request.peer.as_ref().unwrap().to_string()).collect()
 }
@@ -97,7 +97,10 @@ fn letter_in_an_overlay_is_undone_and_the_overlay_stays() {
     let mut screen = with_devs();
     screen.key("alt-g").key("m").pause().types("in that case").key("enter");
     assert!(matches!(screen.model.overlay, Some(Overlay::Members(_))));
-    assert_eq!(screen.notice(), "Ignored “in that case”, typed while the window had the keys; Esc closes it");
+    assert_eq!(
+        screen.notice(),
+        "Ignored “in that case”, typed while the window had the keys; Esc closes it, ↑ in the composer brings the text back"
+    );
 }
 
 #[test]

@@ -11,6 +11,12 @@ impl Chats {
         }
     }
 
+    /// Adds a line to the lines sent from the composer in use, although it was typed elsewhere.
+    pub fn keep_line(&mut self, line: &str) {
+        self.composer_mut().remember(line);
+        self.sent.push(line.to_owned());
+    }
+
     /// Inserts a text into the composer in use, or replaces a held line by it.
     pub fn insert(&mut self, text: &str, now: Tick) {
         self.remember_held();
