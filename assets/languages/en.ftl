@@ -804,6 +804,7 @@ help-title-more = Keys and commands, ↓ for more
 help-title = Keys and commands
 help-tabs = first to { $last }
 help-commands = commands
+help-vim = after : in normal mode
 help-settings = settings
 settings-title = Settings
 settings-title-more = Settings, ↓ for more

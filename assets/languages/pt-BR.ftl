@@ -830,6 +830,7 @@ help-title-more = Teclas e comandos, ↓ para mais
 help-title = Teclas e comandos
 help-tabs = primeira à { $last }
 help-commands = comandos
+help-vim = depois de : no modo normal
 help-settings = configurações
 settings-title = Configurações
 settings-title-more = Configurações, ↓ para mais
