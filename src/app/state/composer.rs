@@ -128,9 +128,9 @@ impl Composer {
         text
     }
 
-    /// Adds a line to the history.
-    pub fn remember(&mut self, line: &str) {
-        self.sent.push(line);
+    /// Adds a text that was typed elsewhere to the history.
+    pub fn remember(&mut self, text: &str) {
+        self.sent.push(text);
     }
 
     /// Inserts a line feed at the cursor.

@@ -334,7 +334,7 @@ impl Turn<'_> {
     fn keep_text(&mut self, text: &str) {
         let text = text.trim();
         if text.chars().nth(1).is_some() {
-            self.model.chats.keep_line(text);
+            self.model.chats.remember(text);
         }
     }
 }

@@ -11,12 +11,6 @@ impl Chats {
         }
     }
 
-    /// Adds a line to the lines sent from the composer in use, although it was typed elsewhere.
-    pub fn keep_line(&mut self, line: &str) {
-        self.composer_mut().remember(line);
-        self.sent.push(line.to_owned());
-    }
-
     /// Inserts a text into the composer in use, or replaces a held line by it.
     pub fn insert(&mut self, text: &str, now: Tick) {
         self.remember_held();
@@ -37,6 +31,12 @@ impl Chats {
             let line = self.composer().text();
             self.sent.push(line);
         }
+    }
+
+    /// Adds a text that was typed elsewhere to the lines of the composer in use, and of all composers.
+    pub fn remember(&mut self, text: &str) {
+        self.composer_mut().remember(text);
+        self.sent.push(text.to_owned());
     }
 
     /// Returns whether this is the first call: whether a notice has to say how to bring back a line.
