@@ -286,10 +286,11 @@ impl Turn<'_> {
             return;
         }
         let scrolls = model.view == View::Panes && model.chats.composer().is_empty();
+        let begins_beside = model.chats.composer().is_untouched_draft() && !model.chats.composer().is_held();
         match key.code {
             KeyCode::Home if scrolls => return model.chats.go_to_oldest(),
             KeyCode::End if scrolls => return model.chats.go_to_newest(),
-            KeyCode::Char('/') if is_text(key) && model.chats.composer().is_untouched_draft() => {
+            KeyCode::Char('/') if is_text(key) && begins_beside => {
                 model.chats.begin_line("/", model.now.tick);
             }
             _ => {
