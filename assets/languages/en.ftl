@@ -274,6 +274,7 @@ writing-already-there = You are writing something there already; send it or clea
 chat-none-to-send = No chat is open to send this to; /request ID asks someone to chat
 waiting-none = The outbox has no matching message; /outbox shows what it has
 chat-none-active = No chat is open
+chat-waits = No chat is in front: { $way } goes to { $name }
 notify-all = Every message will notify you here
 notify-mentions = Only mentions will notify you here
 notify-never = Muted; no message will notify you here

@@ -272,6 +272,7 @@ writing-already-there = Você já está escrevendo algo lá; envie ou limpe prim
 chat-none-to-send = Nenhuma conversa aberta para enviar isto; /request ID pede a alguém para conversar
 waiting-none = A caixa de saída não tem mensagem correspondente; /outbox mostra o que ela tem
 chat-none-active = Nenhuma conversa aberta
+chat-waits = Nenhuma conversa está na tela: { $way } vai até { $name }
 notify-all = Toda mensagem daqui vai notificar você
 notify-mentions = Só menções vão notificar você aqui
 notify-never = Silenciada; nenhuma mensagem daqui vai notificar você
