@@ -292,6 +292,7 @@ run-on = Ignored “{ $text }”, typed while { $place } had the keys; { $way }
 run-on-leaves = { $key } goes to the composer
 run-on-closes = { $key } closes it
 run-on-moved = What you typed is in the composer; { $place } had the keys
+run-on-moved-before-draft = What you typed is in the composer; your draft comes back afterwards
 run-on-users = the list of users
 run-on-groups = the list of groups
 run-on-inbox = the inbox

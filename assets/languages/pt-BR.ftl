@@ -290,6 +290,7 @@ run-on = Ignorado “{ $text }”, digitado enquanto as teclas eram { $place }; 
 run-on-leaves = { $key } vai para o campo de texto
 run-on-closes = { $key } fecha
 run-on-moved = O que você digitou está no campo de texto; as teclas eram { $place }
+run-on-moved-before-draft = O que você digitou está no campo de texto; seu rascunho volta depois
 run-on-users = da lista de usuários
 run-on-groups = da lista de grupos
 run-on-inbox = da entrada
