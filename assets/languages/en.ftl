@@ -293,6 +293,7 @@ run-on-leaves = { $key } goes to the composer
 run-on-closes = { $key } closes it
 run-on-moved = What you typed is in the composer; { $place } had the keys
 run-on-moved-before-draft = What you typed is in the composer; your draft comes back afterwards
+typed-kept = What you typed is kept: ↑ in the composer brings it back
 run-on-users = the list of users
 run-on-groups = the list of groups
 run-on-inbox = the inbox

@@ -291,6 +291,7 @@ run-on-leaves = { $key } vai para o campo de texto
 run-on-closes = { $key } fecha
 run-on-moved = O que você digitou está no campo de texto; as teclas eram { $place }
 run-on-moved-before-draft = O que você digitou está no campo de texto; seu rascunho volta depois
+typed-kept = O que você digitou está guardado: ↑ no campo de texto traz de volta
 run-on-users = da lista de usuários
 run-on-groups = da lista de grupos
 run-on-inbox = da entrada

@@ -9,6 +9,7 @@ mod front;
 mod keys;
 mod modes;
 mod mouse;
+mod overlays;
 mod peer;
 mod run_on;
 mod scripts;

@@ -3,6 +3,7 @@
 mod asking;
 mod changes;
 mod composing;
+mod fields;
 mod focus;
 mod forgetting;
 mod front;
@@ -15,7 +16,6 @@ mod outbox;
 mod panes;
 mod programs;
 mod prose;
-
 mod reading;
 mod refused;
 mod replies;

@@ -134,6 +134,11 @@ impl Composer {
         text
     }
 
+    /// Adds a text that was typed elsewhere to the history.
+    pub fn remember(&mut self, text: &str) {
+        self.sent.push(text);
+    }
+
     /// Inserts a line feed at the cursor.
     pub fn new_line(&mut self) {
         self.begin_use();

@@ -24,6 +24,19 @@ const PLACES: [&[&str]; 17] = [
     &["alt-c", "/log", "enter"],
 ];
 
+/// Keys that open an overlay with a field.
+const FIELDS: [&[&str]; 9] = [
+    &["alt-c", "ctrl-k"],
+    &["alt-u", "alt-k"],
+    &["alt-c", "ctrl-f"],
+    &["alt-i", "alt-s"],
+    &["alt-t"],
+    &["alt-u", "t"],
+    &["alt-u", "end", "i"],
+    &["alt-g", "n"],
+    &["alt-g", "home", "i"],
+];
+
 /// Commands that ask before they act.
 const QUESTIONS: [&str; 8] = [
     "/request carol",
@@ -155,6 +168,12 @@ fn check(keys: &[&str]) -> Vec<String> {
 #[test]
 fn sentence_typed_in_any_place_does_nothing_to_others() {
     let found: Vec<String> = PLACES.into_iter().flat_map(check).collect();
+    assert!(found.is_empty(), "{} of them:\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn sentence_typed_in_a_field_does_nothing_to_others() {
+    let found: Vec<String> = FIELDS.into_iter().flat_map(check).collect();
     assert!(found.is_empty(), "{} of them:\n{}", found.len(), found.join("\n"));
 }
 

@@ -321,7 +321,7 @@ fn held_enter_does_not_confirm() {
         assert_eq!(screen.published(), [""; 0], "{line}");
         screen.key("esc");
     }
-    screen.key("alt-k").types("ui.typing").key("enter").key("enter");
+    screen.key("alt-k").types("ui.typing").pause().key("enter").key("enter");
     assert!(screen.effects.iter().all(|effect| !matches!(effect, Effect::Keep { .. })), "nothing is toggled");
 }
 
