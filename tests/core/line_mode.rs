@@ -326,11 +326,13 @@ fn question_is_printed_and_asked_in_the_prompt() {
     reader.key(KeyCode::Char('c'), KeyModifiers::CONTROL);
     assert_eq!(reader.take_lines(), ["question: Quit papo? Enter again"]);
     reader.key(KeyCode::Char('n'), KeyModifiers::NONE);
+    assert_eq!((reader.take_lines(), reader.prompt().as_str()), (vec![], "Enter, or no? n"));
+    reader.key(KeyCode::Char('i'), KeyModifiers::NONE);
     assert_eq!(
         (reader.take_lines(), reader.prompt().as_str()),
-        (vec!["papo: Cancelled: Quit papo?".to_owned()], "bob> n")
+        (vec!["papo: Cancelled: Quit papo?".into()], "bob> ni")
     );
-    reader.key(KeyCode::Backspace, KeyModifiers::NONE).enter("/group new devs").take_lines();
+    reader.key(KeyCode::Char('u'), KeyModifiers::CONTROL).enter("/group new devs").take_lines();
     reader.enter("/disband devs");
     assert_eq!(reader.take_lines(), ["question: Disband #devs for all its members? Type devs, then Enter"]);
     assert_eq!(reader.prompt(), "devs, or no? ");

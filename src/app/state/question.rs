@@ -23,6 +23,10 @@ pub enum WhySend {
     Named(String),
     /// The text was typed in a place where letters are keys, whose language key this is.
     TypedIn(&'static str),
+    /// The user left a line that they were writing to this other chat with a key of the tabs.
+    Left(ChatId),
+    /// This text cancelled another question, and may be an attempt to answer it.
+    Answered(String),
 }
 
 /// An action that the user confirms before papo carries it out.

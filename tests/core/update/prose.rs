@@ -25,12 +25,9 @@ const PLACES: [&[&str]; 17] = [
 ];
 
 /// Keys that open an overlay with a field.
-const FIELDS: [&[&str]; 9] = [
+const FIELDS: [&[&str]; 6] = [
     &["alt-c", "ctrl-k"],
-    &["alt-u", "alt-k"],
-    &["alt-c", "ctrl-f"],
     &["alt-i", "alt-s"],
-    &["alt-t"],
     &["alt-u", "t"],
     &["alt-u", "end", "i"],
     &["alt-g", "n"],
