@@ -3,6 +3,7 @@
 mod asking;
 mod changes;
 mod composing;
+mod fields;
 mod focus;
 mod forgetting;
 mod front;
@@ -16,7 +17,6 @@ mod outbox;
 mod panes;
 mod programs;
 mod prose;
-
 mod reading;
 mod refused;
 mod replies;

@@ -209,6 +209,8 @@ impl NoticeBoard {
 
     /// Remarks on what the user typed. If they may not have read the answer to an earlier key yet, both are shown.
     pub fn remark(&mut self, text: String, now: Now) {
+        // That text was typed where the keys were is what a remark says better.
+        self.current.take_if(|it| it.about == Some(About::Focus));
         if let Some(current) = self.current.take_if(|it| it.priority == Priority::Answer && !it.is_read(now.tick)) {
             self.record(Level::Info.into(), Level::Info, &text, now);
             let before = format!("{} · ", current.text);

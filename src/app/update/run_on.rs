@@ -176,7 +176,12 @@ impl Turn<'_> {
         model.chats.put_held_away(model.now.tick);
         model.chats.begin_line(text, model.now.tick);
         model.attention.typed_in(place);
-        self.show_remark(localized!("run-on-moved", place = LocalizedText::from(place)));
+        let notice = if model.chats.has_aside() {
+            "run-on-moved-before-draft".into()
+        } else {
+            localized!("run-on-moved", place = LocalizedText::from(place))
+        };
+        self.show_remark(notice);
     }
 
     fn place(&self) -> Place {

@@ -24,6 +24,16 @@ const PLACES: [&[&str]; 17] = [
     &["alt-c", "/log", "enter"],
 ];
 
+/// Keys that open an overlay with a field.
+const FIELDS: [&[&str]; 6] = [
+    &["alt-c", "ctrl-k"],
+    &["alt-i", "alt-s"],
+    &["alt-u", "t"],
+    &["alt-u", "end", "i"],
+    &["alt-g", "n"],
+    &["alt-g", "home", "i"],
+];
+
 /// Commands that ask before they act.
 const QUESTIONS: [&str; 8] = [
     "/request carol",
@@ -207,6 +217,12 @@ fn sentence_that_begins_with_keys_arrives_whole_and_leaves_the_inbox_as_it_was()
             found.push(format!("{keys:?} {sentence:?} {manner:?}: {seen:?}"));
         }
     }
+    assert!(found.is_empty(), "{} of them:\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn sentence_typed_in_a_field_does_nothing_to_others() {
+    let found: Vec<String> = FIELDS.into_iter().flat_map(check).collect();
     assert!(found.is_empty(), "{} of them:\n{}", found.len(), found.join("\n"));
 }
 

@@ -40,7 +40,9 @@ fn text_typed_in_a_list_goes_to_the_composer_and_is_confirmed() {
     assert_eq!(screen.published(), ["groups/devs/messages alice right, devs only", "groups/devs/messages alice hi"]);
     // A letter that only moved belongs to the text. A draft is set aside.
     let mut screen = with_devs();
-    screen.types("half a line").key("alt-g").types("great job").answer("enter").answer("enter");
+    screen.wait(20_000).types("half a line").key("alt-g").types("great job");
+    assert_eq!(screen.notice(), "What you typed is in the composer; your draft comes back afterwards");
+    screen.answer("enter").answer("enter");
     assert_eq!(screen.published(), ["groups/devs/messages alice great job"]);
     assert_eq!(screen.composer(), "half a line");
 }
@@ -322,7 +324,7 @@ fn held_enter_does_not_confirm() {
         assert_eq!(screen.published(), [""; 0], "{line}");
         screen.key("esc");
     }
-    screen.key("alt-k").types("ui.typing").key("enter").key("enter");
+    screen.key("alt-k").types("ui.typing").pause().key("enter").key("enter");
     assert!(screen.effects.iter().all(|effect| !matches!(effect, Effect::Keep { .. })), "nothing is toggled");
 }
 
