@@ -67,6 +67,8 @@ pub struct Attention {
     lone_letter: Option<(KeyEvent, Tick)>,
     /// What the user may have got wrong about the line in the composer, until they confirm or clear it.
     doubt: Option<Doubt>,
+    /// The place where letters are keys that the user left with such a letter in the middle of a text, and when.
+    reached_in_text: Option<(&'static str, Tick)>,
     /// The chat that the user left with a key of the tabs while they wrote a line. Elsewhere such keys move by a word.
     left: Option<ChatId>,
     /// Whether the user has confirmed that they know these keys.
@@ -210,7 +212,8 @@ impl Attention {
     /// Records that the user has changed the text in the composer. `begins`: there was none before, or is none now.
     pub fn typed(&mut self, begins: bool, now: Tick) {
         if begins {
-            self.doubt = None;
+            let in_text = self.reached_in_text.take().filter(|(_, at)| now < *at + END_OF_TEXT);
+            self.doubt = in_text.map(|(place, _)| Doubt::TypedIn(place));
         }
         if begins && !self.is_first && self.switched.is_some_and(|at| now < at + UNSEEN_TITLE) {
             self.doubt = Some(Doubt::UnseenTitle);
@@ -220,6 +223,12 @@ impl Attention {
     /// Records that the text in the composer was typed in `place`, where letters are keys.
     pub fn typed_in(&mut self, place: &'static str) {
         self.doubt = Some(Doubt::TypedIn(place));
+    }
+
+    /// Records that a letter in the middle of a text, if there is one, was the key of the composer.
+    pub fn reach_composer(&mut self, now: Tick) {
+        let text = self.run_on.as_ref().filter(|run_on| run_on.is_text() && now < run_on.last + run_on.pause());
+        self.reached_in_text = text.map(|run_on| (run_on.place, now));
     }
 
     /// Records that the text in the composer begins with one that cancelled a question.

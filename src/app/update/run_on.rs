@@ -260,6 +260,7 @@ impl Turn<'_> {
         }
         // In the manner of vim, the key of the composer always works: unknown keys are common before it.
         if model.keymap.is_modal() && goes_to_composer(model.keymap.action(model.context(), &key)) {
+            model.attention.reach_composer(model.now.tick);
             self.end_run_on();
             return false;
         }

@@ -138,6 +138,23 @@ fn sentence_in_normal_mode_is_ignored_and_kept() {
 }
 
 #[test]
+fn rest_of_a_sentence_in_normal_mode_asks_before_it_is_sent() {
+    let mut screen = with_chats();
+    screen.key("esc").wait(2_000).types("what now").key("enter");
+    let question = "Send to bob? You typed this while the selected message had the keys. Enter sends";
+    assert_eq!((screen.question(), screen.published()), (question, vec![]));
+    for (start, pause) in [("", 0), ("dd", 0), ("x", 0), ("when", 2_000)] {
+        let mut screen = with_chats();
+        screen.key("esc").wait(2_000).types(start).wait(pause).types("i").wait(pause).types("meant").key("enter");
+        assert_eq!(
+            (screen.question(), screen.published().pop().unwrap().as_str()),
+            ("", "bob_alice_1 alice meant"),
+            "{start}"
+        );
+    }
+}
+
+#[test]
 fn commands_and_changes_of_the_chat_end_in_normal_mode() {
     for keys in ["alt-2", "alt-right", "alt-left", "ctrl-pgdn", "ctrl-pgup", "alt-w"] {
         let mut screen = with_chats();
