@@ -215,7 +215,10 @@ fn requests_print_the_commands_that_answer_them() {
     assert_eq!(reader.take_lines(), ["request: eve wants to chat. /accept eve or /deny eve"]);
     reader.enter("/deny eve").take_lines();
     reader.enter("/request bob");
-    assert_eq!(reader.take_lines(), ["question: Ask bob to chat? Nobody has seen this ID. Enter again"]);
+    assert_eq!(
+        reader.take_lines(),
+        ["question: Ask bob to chat? Nobody has seen this ID. Enter again; anything else cancels"]
+    );
     reader.confirm();
     assert_eq!(reader.take_lines(), ["papo: Asked bob to chat"]);
     reader.receive("alice_Control", "1763900000000 bob");
@@ -324,7 +327,7 @@ fn question_is_printed_and_asked_in_the_prompt() {
     let mut reader = Reader::with_messages(&[]);
     reader.take_lines();
     reader.key(KeyCode::Char('c'), KeyModifiers::CONTROL);
-    assert_eq!(reader.take_lines(), ["question: Quit papo? Enter again"]);
+    assert_eq!(reader.take_lines(), ["question: Quit papo? Enter again; anything else cancels"]);
     reader.key(KeyCode::Char('n'), KeyModifiers::NONE);
     assert_eq!(
         (reader.take_lines(), reader.prompt().as_str()),
@@ -332,7 +335,10 @@ fn question_is_printed_and_asked_in_the_prompt() {
     );
     reader.key(KeyCode::Backspace, KeyModifiers::NONE).enter("/group new devs").take_lines();
     reader.enter("/disband devs");
-    assert_eq!(reader.take_lines(), ["question: Disband #devs for all its members? Type devs, then Enter"]);
+    assert_eq!(
+        reader.take_lines(),
+        ["question: Disband #devs for all its members? Type devs, then Enter; anything else cancels"]
+    );
     assert_eq!(reader.prompt(), "devs, or no? ");
     reader.key(KeyCode::Char('d'), KeyModifiers::NONE);
     assert_eq!(reader.prompt(), "devs, or no? d");
@@ -355,7 +361,7 @@ fn line_of_a_pipe_answers_a_question_only_as_a_whole() {
         line(&mut reader, "/disband devs");
         assert_eq!(
             reader.take_lines().pop().unwrap(),
-            "question: Disband #devs for all its members? Type devs, then Enter"
+            "question: Disband #devs for all its members? Type devs, then Enter; anything else cancels"
         );
         line(&mut reader, answer);
         let lines = reader.take_lines();
@@ -365,7 +371,10 @@ fn line_of_a_pipe_answers_a_question_only_as_a_whole() {
     }
     for (answer, is_asked) in [("/users", false), ("", true)] {
         line(&mut reader, "/request carol");
-        assert_eq!(reader.take_lines(), ["question: Ask carol to chat? Nobody has seen this ID. Enter again"]);
+        assert_eq!(
+            reader.take_lines(),
+            ["question: Ask carol to chat? Nobody has seen this ID. Enter again; anything else cancels"]
+        );
         line(&mut reader, answer);
         assert_eq!(reader.model.peer.requests().count() == 1, is_asked, "{answer}");
         reader.take_lines();
@@ -377,7 +386,7 @@ fn line_after_naming_another_chat_asks_first() {
     let mut reader = Reader::with_messages(&[]);
     reader.receive("USERS/carol", "carol online").enter("/request carol").take_lines();
     reader.enter("about the salary");
-    let asked = "question: Send to bob? You named carol last. Enter sends";
+    let asked = "question: Send to bob? You named carol last. Enter sends; anything else cancels";
     assert_eq!(reader.take_lines(), ["papo: Not asked: carol", asked]);
     reader.confirm();
     assert_eq!(reader.take_lines(), ["09:30 alice: about the salary"]);
@@ -385,6 +394,25 @@ fn line_after_naming_another_chat_asks_first() {
     reader.handle(Message::Line("/join nowhere".into())).handle(Message::Line("one".into())).take_lines();
     reader.handle(Message::Line("/chat bob".into())).handle(Message::Line("two".into()));
     assert_eq!(reader.take_lines(), ["papo: Not sent to bob", "09:30 alice: two"]);
+}
+
+#[test]
+fn word_of_a_shell_is_sent_only_after_a_question() {
+    let asked = "question: Send “exit” to bob as a message? Enter again (the command is /quit); anything else cancels";
+    let mut reader = Reader::with_messages(&[]);
+    reader.take_lines();
+    reader.enter("exit");
+    assert_eq!(reader.take_lines(), [asked]);
+    reader.confirm();
+    assert_eq!(reader.take_lines(), ["09:30 alice: exit"]);
+    // From a pipe, too.
+    for (answer, printed) in [("", "09:30 alice: exit"), ("no", "09:30 alice: no")] {
+        reader.handle(Message::Line("exit".into()));
+        assert_eq!(reader.take_lines(), [asked]);
+        reader.now = reader.now + Duration::from_millis(400);
+        reader.handle(Message::Line(answer.into()));
+        assert_eq!(reader.take_lines().last().map(String::as_str), Some(printed), "{answer:?}");
+    }
 }
 
 #[test]
@@ -486,7 +514,9 @@ fn lines_are_printed_in_the_configured_language() {
 #[test]
 fn end_of_a_session_is_printed_once_after_the_proposals() {
     let mut reader = Reader::with_messages(&["hello"]);
-    reader.receive(&with_bob().to_string(), "END").take_lines();
+    reader.receive(&with_bob().to_string(), "END");
+    let proposed = "09:30 — bob proposed to end this session. /end agrees; you can also write on —";
+    assert_eq!(reader.take_lines().last().map(String::as_str), Some(proposed));
     reader.enter("/end");
     let lines = reader.take_lines();
     let at = |text: &str| lines.iter().position(|line| line.contains(text));

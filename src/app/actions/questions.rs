@@ -5,6 +5,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::{
     app::{
         LocalizedText,
+        command::shell_command,
         event::{Event, ExitKind, ModelRef, Question},
         keymap::{Action, Context},
         language::Language,
@@ -55,7 +56,10 @@ pub fn text(question: &Question, peer: &Peer, lookalikes: &Lookalikes) -> Locali
             }
         }
         Question::Run(chat, command) => localized!("question-run", name = chat.to_string(), command),
-        Question::Literal(chat, text) => localized!("question-literal", name = chat.to_string(), text),
+        Question::Literal(chat, text) => match shell_command(text) {
+            Some(command) => localized!("question-literal-word", name = chat.to_string(), text, command),
+            None => localized!("question-literal", name = chat.to_string(), text),
+        },
         Question::Quit => localized!("question-quit"),
         Question::ExitWhileHosting(ExitKind::Quit, others) => localized!("question-quit-hosting", who = users(*others)),
         Question::ExitWhileHosting(ExitKind::Suspend, others) => {

@@ -14,7 +14,7 @@ use crate::{
         language::Language,
         overlay::is_text,
         rejection::Rejection,
-        state::{JournalEntry, Level, NoticeLabel, PinnedQuestion, attention::is_read},
+        state::{About, JournalEntry, Level, NoticeLabel, PinnedQuestion, attention::is_read},
     },
     domain::{ChatId, MessageId, RequestKind},
     protocol::Command,
@@ -182,7 +182,15 @@ impl Turn<'_> {
         let Some(ended) = self.model.notices.end_question(self.model.now.tick) else { return };
         let model = &*self.model;
         let cancelled = questions::cancelled(&ended.question, &model.peer, &model.lookalikes);
+        let asked_for = match &ended.question {
+            Question::Request(user) => Some(ChatId::User(user.clone())),
+            Question::Join(group) => Some(ChatId::Group(group.clone())),
+            _ => None,
+        };
         self.show_notice(Level::Info, cancelled);
+        if let Some(chat) = asked_for {
+            self.model.notices.about(About::NotAsked(chat));
+        }
         if !ended.typed.is_empty() {
             let no_key = KeyEvent::new(KeyCode::Null, KeyModifiers::NONE);
             self.typed_instead(&ended.typed, no_key);

@@ -6,7 +6,7 @@ use super::turn::{Landing, Turn};
 use crate::{
     app::{
         LocalizedText, actions,
-        command::{self, Line, OfVim, foreign_command},
+        command::{self, Line, OfVim, foreign_command, shell_command},
         completion::{Known, complete},
         effect::Effect,
         event::{Event, ModelRef, Question},
@@ -414,7 +414,7 @@ impl Turn<'_> {
         match line {
             _ if certainty == Certainty::Confirmed => None,
             Line::Message(text)
-                if certainty == Certainty::MayAsk
+                if (certainty == Certainty::MayAsk || shell_command(text).is_some())
                     && let Some(shown) = foreign_command(text, &model.aliases, model.keymap.is_modal()) =>
             {
                 Some(Question::Literal(model.chats.active_chat()?.clone(), shown))

@@ -16,7 +16,7 @@ use crate::{
         localized,
         model::BeforeLetter,
         overlay::{Overlay, is_text},
-        state::{Pane, View},
+        state::{About, Pane, View},
     },
     domain::Tick,
     text::truncate,
@@ -129,6 +129,7 @@ impl Turn<'_> {
         model.chats.begin_line(text, model.now.tick);
         model.attention.typed_in(place);
         self.show_remark(localized!("run-on-moved", place = LocalizedText::from(place)));
+        self.model.notices.about(About::Begun(text.to_owned()));
     }
 
     fn place(&self) -> Place {

@@ -17,8 +17,8 @@ pub struct Prompt {
     pub cursor: usize,
 }
 
-/// The prompt for the active chat (`bob> hello`), for the open overlay, or for the word that answers a question (`bob, or
-/// no? `).
+/// The prompt for the active chat (`bob> hello`), for the open overlay, or for the word that answers a question (`bob,
+/// or no? `).
 pub fn prompt(model: &Model, columns: usize) -> Prompt {
     let question = model.notices.question.as_ref();
     let asked = question.and_then(|pinned| Some((pinned, word(&pinned.question, &model.language)?)));
