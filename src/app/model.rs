@@ -195,7 +195,6 @@ impl Model {
         let of_draft = || {
             let action = self.keymap.action(Context::Empty, &key).filter(|_| self.is_at_untouched_draft());
             action.filter(|action| match action {
-                Action::NextTab | Action::PreviousTab => true,
                 Action::NextPane | Action::PreviousPane => self.view == View::Panes,
                 _ => false,
             })

@@ -7,6 +7,7 @@ mod asking;
 mod cancelling;
 mod front;
 mod keys;
+mod line;
 mod modes;
 mod mouse;
 mod peer;

@@ -95,9 +95,11 @@ pub fn go(word: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     if let Some(chat) = matching.iter().find(|chat| chat.id().to_string() == word) {
         return Ok(vec![Event::Show(chat.id().clone())]);
     }
+    if let ("last", Some(previous)) = (word.as_str(), model.chats.previous()) {
+        return Ok(vec![Event::Tab(previous)]);
+    }
     let by = match word.as_str() {
         "" => return Ok(vec![list("", model)]),
-        "last" if let Some(previous) = model.chats.previous() => return Ok(vec![Event::Tab(previous)]),
         "next" => Some(1),
         "prev" | "previous" => Some(-1),
         word if word.starts_with(['+', '-']) => word.parse::<isize>().ok(),

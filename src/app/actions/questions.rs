@@ -5,7 +5,6 @@ use unicode_normalization::UnicodeNormalization;
 use crate::{
     app::{
         LocalizedText,
-        command::shell_command,
         event::{Event, ExitKind, ModelRef, Question},
         keymap::{Action, Context},
         language::Language,
@@ -50,16 +49,18 @@ pub fn text(question: &Question, peer: &Peer, lookalikes: &Lookalikes) -> Locali
             match why {
                 WhySend::NewTitle => localized!("question-send", name),
                 WhySend::Named(named) => localized!("question-send-named", name, named),
+                WhySend::Left(left) => localized!("question-send-left", name, left = left.to_string()),
+                WhySend::Answered(text) => localized!("question-send-answered", name, text),
                 WhySend::TypedIn(place) => {
                     localized!("question-send-typed-in", name, place = LocalizedText::from(*place))
                 }
             }
         }
         Question::Run(chat, command) => localized!("question-run", name = chat.to_string(), command),
-        Question::Literal(chat, text) => match shell_command(text) {
-            Some(command) => localized!("question-literal-word", name = chat.to_string(), text, command),
-            None => localized!("question-literal", name = chat.to_string(), text),
-        },
+        Question::Literal(chat, text, Some(command)) => {
+            localized!("question-literal-word", name = chat.to_string(), text, command = *command)
+        }
+        Question::Literal(chat, text, None) => localized!("question-literal", name = chat.to_string(), text),
         Question::Quit => localized!("question-quit"),
         Question::ExitWhileHosting(ExitKind::Quit, others) => localized!("question-quit-hosting", who = users(*others)),
         Question::ExitWhileHosting(ExitKind::Suspend, others) => {
@@ -120,18 +121,36 @@ pub fn says_yes(text: &str, language: &Language) -> bool {
     is_among(text, YES, language)
 }
 
-/// Whether a text confirms (true) or cancels (false) a question that needs a word; `None` if it is no answer.
-pub fn answer(text: &str, question: &Question, language: &Language) -> Option<bool> {
-    let text_folded = folded(text);
-    let is_confirmed = words(question, language).iter().any(|word| folded(word) == text_folded);
-    if is_confirmed { Some(true) } else { is_among(text, NO, language).then_some(false) }
+/// What the user answers a question with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// The name that confirms it.
+    Name,
+    /// A word for yes. It confirms nothing, because it may be meant for somebody else.
+    Yes,
+    /// A word for no. It cancels the question.
+    No,
 }
 
-/// Returns whether a text is the beginning of an answer to a question that needs a word.
+/// How a text answers a question; `None` if it is no answer.
+pub fn answer(text: &str, question: &Question, language: &Language) -> Option<Answer> {
+    let text_folded = folded(text);
+    if words(question, language).iter().any(|word| folded(word) == text_folded) {
+        Some(Answer::Name)
+    } else if is_among(text, NO, language) {
+        Some(Answer::No)
+    } else {
+        is_among(text, YES, language).then_some(Answer::Yes)
+    }
+}
+
+/// Returns whether a text is the beginning of an answer to a question.
 pub fn begins_answer(text: &str, question: &Question, language: &Language) -> bool {
     let text = folded(text);
     let begins = |word: &str| folded(word).starts_with(&text);
-    words(question, language).iter().any(|word| begins(word)) || language.translate(NO).split_whitespace().any(begins)
+    let [yes, no] = [YES, NO].map(|words| language.translate(words));
+    words(question, language).iter().any(|word| begins(word))
+        || yes.split_whitespace().chain(no.split_whitespace()).any(begins)
 }
 
 /// The words that confirm a question: as it is shown, and with its sign.
@@ -176,7 +195,7 @@ pub fn cancelled(question: &Question, peer: &Peer, lookalikes: &Lookalikes) -> L
         }
         Question::Request(user) => localized!("cancelled-request", user),
         Question::Join(group) => localized!("cancelled-join", group),
-        Question::Send(chat, _) | Question::Literal(chat, _) => localized!("cancelled-send", name = chat.to_string()),
+        Question::Send(chat, _) | Question::Literal(chat, ..) => localized!("cancelled-send", name = chat.to_string()),
         Question::Run(_, command) => localized!("cancelled-run", command),
         _ => localized!("cancelled", question = text(question, peer, lookalikes)),
     }

@@ -35,8 +35,8 @@ pub fn read_by(asked: Tick) -> Tick {
 pub enum Switch {
     /// The user has chosen it.
     Chosen,
-    /// The user went to the next or previous tab, where a draft was. The same keys move in a text that is written.
-    ToDraft,
+    /// The user went to the next or previous tab.
+    Step,
     /// By itself, or in place of a closed one.
     ByItself,
 }
@@ -51,8 +51,8 @@ pub struct Attention {
     started: Timestamp,
     /// `None` before the first input.
     last_input: Option<Timestamp>,
-    /// When the active chat last changed in a way that the user may not have noticed, and how.
-    switched: Option<(Switch, Tick)>,
+    /// When the active chat last changed by itself.
+    switched: Option<Tick>,
     /// Whether no chat was active before that, so that no line can be meant for another one.
     is_first: bool,
     /// The chat that the user named last to go there, as they typed it, and when.
@@ -67,6 +67,10 @@ pub struct Attention {
     lone_letter: Option<(KeyEvent, Tick)>,
     /// What the user may have got wrong about the line in the composer, until they confirm or clear it.
     doubt: Option<Doubt>,
+    /// The chat that the user left with a key of the tabs while they wrote a line. Elsewhere such keys move by a word.
+    left: Option<ChatId>,
+    /// Whether the user has confirmed that they know these keys.
+    knows_tab_keys: bool,
 }
 
 /// Why a line may be meant for another place than the active chat.
@@ -76,6 +80,11 @@ pub enum Doubt {
     UnseenTitle,
     /// It was typed in a place where letters are keys, whose language key this is.
     TypedIn(&'static str),
+    /// It was begun with a text that cancelled a question. `needed_name`: only a name would have confirmed it.
+    Answered {
+        /// Whether only a name would have confirmed the question.
+        needed_name: bool,
+    },
 }
 
 /// A printable key that was pressed where letters are keys, and what follows it. Until the user pauses, what they type
@@ -126,7 +135,7 @@ impl Attention {
 
     /// Records that another chat became active. `is_first`: none was active before.
     pub fn chat_changed(&mut self, switch: Switch, is_first: bool, now: Tick) {
-        self.switched = (switch != Switch::Chosen).then_some((switch, now));
+        self.switched = (switch == Switch::ByItself).then_some(now);
         self.is_first = is_first;
     }
 
@@ -164,14 +173,10 @@ impl Attention {
 
     /// Records that the user has changed the text in the composer. `begins`: there was none before, or is none now.
     pub fn typed(&mut self, begins: bool, now: Tick) {
-        self.switched.take_if(|(switch, _)| *switch == Switch::ToDraft);
         if begins {
             self.doubt = None;
         }
-        if begins
-            && !self.is_first
-            && self.switched.is_some_and(|(switch, at)| switch == Switch::ByItself && now < at + UNSEEN_TITLE)
-        {
+        if begins && !self.is_first && self.switched.is_some_and(|at| now < at + UNSEEN_TITLE) {
             self.doubt = Some(Doubt::UnseenTitle);
         }
     }
@@ -179,6 +184,40 @@ impl Attention {
     /// Records that the text in the composer was typed in `place`, where letters are keys.
     pub fn typed_in(&mut self, place: &'static str) {
         self.doubt = Some(Doubt::TypedIn(place));
+    }
+
+    /// Records that the text in the composer begins with one that cancelled a question.
+    pub fn typed_as_answer(&mut self, needed_name: bool) {
+        self.doubt = Some(Doubt::Answered { needed_name });
+    }
+
+    /// Records that the user went from `chat` to the next or previous tab while they wrote a line. Returns whether they
+    /// may have meant to move by a word.
+    pub fn left_line(&mut self, chat: ChatId) -> bool {
+        if !self.knows_tab_keys {
+            self.left = Some(chat);
+        }
+        !self.knows_tab_keys
+    }
+
+    /// The chat with the line that the user left with a key of the tabs.
+    pub fn left(&self) -> Option<&ChatId> {
+        self.left.as_ref()
+    }
+
+    /// Records that the line in the composer of `chat` was sent or run.
+    pub fn line_ended(&mut self, chat: &ChatId) {
+        self.left.take_if(|left| left == chat);
+    }
+
+    /// Forgets the line that the user left, because they have chosen a chat.
+    pub fn forget_left(&mut self) {
+        self.left = None;
+    }
+
+    /// Records that the user knows where a line goes although they had left another one.
+    pub fn confirmed_left(&mut self) {
+        self.knows_tab_keys |= self.left.take().is_some();
     }
 
     /// What the user may have got wrong about the line in the composer.
@@ -193,7 +232,7 @@ impl Attention {
 
     /// When the user has noticed that the active chat changed.
     pub fn title_read_by(&self) -> Option<Tick> {
-        self.switched.map(|(_, at)| at + UNREAD_TITLE)
+        self.switched.map(|at| at + UNREAD_TITLE)
     }
 
     /// Records that a key moved the focus. While the key is held down, its repetitions are not meant for the new place;

@@ -23,6 +23,10 @@ pub enum WhySend {
     Named(String),
     /// The text was typed in a place where letters are keys, whose language key this is.
     TypedIn(&'static str),
+    /// The user left a line that they were writing to this other chat with a key of the tabs.
+    Left(ChatId),
+    /// This text cancelled another question, and may be an attempt to answer it.
+    Answered(String),
 }
 
 /// An action that the user confirms before papo carries it out.
@@ -42,8 +46,9 @@ pub enum Question {
     Send(ChatId, WhySend),
     /// Run the command in the composer, which begins with this word, although this chat became active a moment ago?
     Run(ChatId, String),
-    /// Send this line to this chat, although it looks like a command of an editor?
-    Literal(ChatId, String),
+    /// Send this line to this chat, although it looks like a command of another program? The command of papo that does
+    /// the same, if it is known.
+    Literal(ChatId, String, Option<&'static str>),
     /// Quit papo?
     Quit,
     /// Quit or suspend papo although this many other users are connected to its embedded broker?

@@ -3,15 +3,16 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::{
-    keys::Certainty,
+    line::Certainty,
     turn::{Landing, Turn},
 };
 use crate::{
     app::{
-        actions::questions,
+        actions::questions::{self, Answer},
         event::Question,
         keymap::Action,
         language::Language,
+        localized,
         overlay::is_text,
         rejection::Rejection,
         state::{About, JournalEntry, Level, NoticeLabel, PinnedQuestion, attention::is_read},
@@ -63,8 +64,8 @@ impl Turn<'_> {
     }
 
     /// Returns whether a key answers the question, or repeats the one that caused it. Enter confirms it, or in some
-    /// cases a typed word and Enter. Esc and Ctrl-C cancel it. Any other key cancels it, too, and then does what it
-    /// always does.
+    /// cases a typed name and Enter. Esc and Ctrl-C cancel it, and so do a word for no and Enter. Any other key cancels
+    /// it, too, and then does what it always does.
     pub fn answers_question(&mut self, key: KeyEvent) -> bool {
         let now = self.model.now.tick;
         let action = self.model.keymap.action(self.model.context(), &key);
@@ -81,11 +82,8 @@ impl Turn<'_> {
             pinned.typed.clear();
             self.cancel_question();
             true
-        } else if pinned.question.needs_word() {
+        } else if pinned.question.needs_word() || !pinned.typed.is_empty() || !is_enter {
             self.types_answer(key, is_early)
-        } else if !is_enter {
-            self.cancel_question();
-            false
         } else {
             if is_early {
                 pinned.asked = now;
@@ -96,21 +94,26 @@ impl Turn<'_> {
         }
     }
 
-    /// Handles a key while the question needs a word. It keeps the letters of an answer. If a text turns out to be
-    /// another one, the question is cancelled and all of the text goes where it would have gone.
+    /// Handles a key that may belong to a word that answers the question. The question keeps the letters of an answer. If
+    /// a text turns out to be another one, the question is cancelled and all of the text goes where it would have gone.
+    /// A word for yes confirms nothing, and goes nowhere.
     fn types_answer(&mut self, key: KeyEvent, is_early: bool) -> bool {
         let language = &self.model.language;
         let Some(pinned) = &mut self.model.notices.question else { return false };
         match key.code {
             KeyCode::Enter if key.modifiers.is_empty() => {
                 match questions::answer(&pinned.typed, &pinned.question, language) {
-                    Some(true) if is_early => {}
-                    Some(true) => self.confirm_question(),
-                    Some(false) => {
+                    Some(Answer::Name) if is_early => {}
+                    Some(Answer::Name) => self.confirm_question(),
+                    Some(Answer::No) => {
                         pinned.typed.clear();
                         self.cancel_question();
                     }
-                    None => {}
+                    None if pinned.question.needs_word() => {}
+                    Some(Answer::Yes) | None => {
+                        let typed = std::mem::take(&mut pinned.typed);
+                        self.ask_again(&typed);
+                    }
                 }
             }
             KeyCode::Backspace if key.modifiers.is_empty() => drop(pinned.typed.pop()),
@@ -119,11 +122,29 @@ impl Turn<'_> {
             }
             _ => {
                 let typed = std::mem::take(&mut pinned.typed);
+                let needed_name = pinned.question.needs_word();
                 self.cancel_question();
-                return self.typed_instead(&typed, key);
+                let is_answer = self.typed_instead(&typed, key);
+                let is_begun = is_text(key) || !typed.is_empty();
+                if !is_answer && is_begun && self.model.is_in_composer() && self.model.overlay.is_none() {
+                    self.dispatch(key);
+                    self.model.attention.typed_as_answer(needed_name);
+                    return true;
+                }
+                return is_answer;
             }
         }
         true
+    }
+
+    /// Asks the question anew, because what was typed, such as a word for yes, does not confirm it.
+    fn ask_again(&mut self, typed: &str) {
+        let Some(pinned) = self.model.notices.question.take() else { return };
+        self.ask(pinned.question);
+        let model = &mut *self.model;
+        if let Some(PinnedQuestion { text, .. }) = &mut model.notices.question {
+            *text = model.language.translate(localized!("question-after-yes", text = typed, question = &**text));
+        }
     }
 
     /// Passes letters that were no answer to the composer or the field that has the keys. Elsewhere they are a text
@@ -164,13 +185,14 @@ impl Turn<'_> {
     pub fn line_answers_question(&mut self, line: &str) -> bool {
         let model = &mut *self.model;
         let Some(pinned) = &model.notices.question else { return false };
-        if !pinned.question.needs_word() {
-            return line.is_empty() && self.answers_question(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE));
+        if line.is_empty() && !pinned.question.needs_word() {
+            return self.answers_question(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE));
         }
         match questions::answer(line.trim(), &pinned.question, &model.language) {
             // The lines of a pipe wait until the question can be read.
-            Some(true) => self.confirm_question(),
-            Some(false) => self.cancel_question(),
+            Some(Answer::Name) => self.confirm_question(),
+            Some(Answer::No) => self.cancel_question(),
+            Some(Answer::Yes) => self.ask_again(line.trim()),
             None => return line.is_empty(),
         }
         true
@@ -202,13 +224,13 @@ impl Turn<'_> {
         let model = &mut *self.model;
         let Some(PinnedQuestion { question, text, asked, .. }) = &mut model.notices.question else { return };
         let is_over = match question {
-            Question::Send(to, _) | Question::Run(to, _) | Question::Literal(to, _) => {
+            Question::Send(to, _) | Question::Run(to, _) | Question::Literal(to, ..) => {
                 model.chats.active_chat() != Some(to)
             }
             _ => questions::is_settled(question, &model.peer),
         };
         let words = questions::pinned(question, &model.peer, &model.lookalikes, &model.language);
-        if !is_over && *text != words {
+        if !is_over && !text.ends_with(&words) {
             // The user has not read these words yet.
             (*text, *asked) = (words, model.now.tick);
         }
@@ -230,6 +252,7 @@ impl Turn<'_> {
         self.names_chat(&question);
         if let Question::Send(..) = question {
             self.model.attention.knows_chat();
+            self.model.attention.confirmed_left();
         }
         match question {
             // A question about another chat than the active one has ended.

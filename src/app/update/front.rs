@@ -22,6 +22,9 @@ use crate::{
     domain::{ChatId, ConversationId, Direction, MessageId, Phase, Request, RequestState},
 };
 
+/// The most characters of a word that may be meant as yes or no.
+const SHORT_WORD: usize = 4;
+
 impl Turn<'_> {
     /// Handles a conversation that opened. `mine`: because of a command. What the user asked for comes to the front if
     /// they have pressed nothing since; else they may be about to write to the active chat, and a notice names the key
@@ -117,7 +120,15 @@ impl Turn<'_> {
                 let why = match attention.doubt() {
                     Some(Doubt::TypedIn(place)) => WhySend::TypedIn(place),
                     _ if is_new => WhySend::NewTitle,
-                    _ => WhySend::Named(attention.named_instead_of(&chat, now)?.to_owned()),
+                    Some(Doubt::Answered { needed_name })
+                        if is_single_word(text, if needed_name { usize::MAX } else { SHORT_WORD }) =>
+                    {
+                        WhySend::Answered(text.trim().to_owned())
+                    }
+                    _ => match attention.left().filter(|left| **left != chat) {
+                        Some(left) => WhySend::Left(left.clone()),
+                        None => WhySend::Named(attention.named_instead_of(&chat, now)?.to_owned()),
+                    },
                 };
                 Some(Question::Send(chat, why))
             }
@@ -194,9 +205,10 @@ impl Turn<'_> {
                 model.chats.bring_text_along(now);
             }
             model.completion = None;
-            let is_choice = self.switch == Switch::ToDraft && model.chats.composer().is_empty();
-            let switch = if is_choice { Switch::Chosen } else { self.switch };
-            model.attention.chat_changed(switch, active_before.is_none(), now);
+            model.attention.chat_changed(self.switch, active_before.is_none(), now);
+            if self.switch == Switch::Chosen {
+                model.attention.forget_left();
+            }
         }
         let active = model.chats.active_chat();
         model.attention.waiting.take_if(|waiting| active == Some(&*waiting));
@@ -242,6 +254,12 @@ pub fn request_notice(request: &Request, model: &Model) -> LocalizedText {
     let answer = how_to_answer(request, &model.keymap, is_selected, model.view);
     let [words, answer] = [asks(&model.lookalikes, request), answer].map(|text| model.language.translate(text));
     LocalizedText::quoted(format!("{words}{answer}"))
+}
+
+/// Returns whether a line is a single word of at most `limit` characters.
+fn is_single_word(line: &str, limit: usize) -> bool {
+    let line = line.trim();
+    line.chars().count() <= limit && !line.contains(char::is_whitespace)
 }
 
 fn opened_notice(chat: &ChatId) -> LocalizedText {

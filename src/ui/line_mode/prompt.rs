@@ -20,10 +20,12 @@ pub struct Prompt {
 /// The prompt for the active chat (`bob> hello`), for the open overlay, or for the word that answers a question (`bob,
 /// or no? `).
 pub fn prompt(model: &Model, columns: usize) -> Prompt {
-    let question = model.notices.question.as_ref();
-    let asked = question.and_then(|pinned| Some((pinned, word(&pinned.question, &model.language)?)));
-    if let Some((pinned, word)) = asked {
-        return line(&answer_label(word, &model.language), &Composer::new(&pinned.typed), columns);
+    if let Some(pinned) = &model.notices.question {
+        // A text that is no answer to a question without a word is meant for the chat.
+        let enter = || (!pinned.typed.is_empty()).then(|| "Enter".to_owned());
+        if let Some(word) = word(&pinned.question, &model.language).or_else(enter) {
+            return line(&answer_label(word, &model.language), &Composer::new(&pinned.typed), columns);
+        }
     }
     if let Some(Overlay::Prompt(prompt)) = &model.overlay {
         return line(&format!("{}: ", model.language.translate(prompt.title())), &prompt.composer, columns);

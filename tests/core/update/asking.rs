@@ -111,12 +111,59 @@ fn commands_that_remove_or_hand_over_ask_first() {
 
 #[test]
 fn answer_to_a_friend_confirms_no_question() {
-    for (text, published) in [("y", "bob_alice_1 alice y"), ("yes", "bob_alice_1 alice yes")] {
+    for (line, question) in [
+        ("/group kick devs bob", "Remove bob from #devs? Type bob, then Enter"),
+        ("/request carol", "Ask carol to chat? Enter again"),
+    ] {
+        for yes in ["y", "Yes"] {
+            let mut screen = with_groups();
+            screen.enter(line).wait(1_000).receive("bob_alice_1", "bob are you coming? y/n");
+            screen.wait(5_000).types(yes).key("enter");
+            let asked = format!("“{yes}” confirms nothing. {question}");
+            assert_eq!((screen.question(), screen.published()), (asked.as_str(), vec![]));
+            assert_eq!(
+                (screen.composer().as_str(), screen.model.notices.question.as_ref().unwrap().typed.as_str()),
+                ("", "")
+            );
+            screen.key("enter");
+            assert_eq!((screen.question(), screen.published()), (asked.as_str(), vec![]), "a double Enter");
+            for no in ["n", "NO"] {
+                screen.types(no).key("enter").pause().enter(line).pause();
+                assert_eq!(
+                    (screen.question(), screen.composer().as_str(), screen.published()),
+                    (question, "", vec![]),
+                    "{no}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn short_text_that_cancels_a_question_is_not_sent_at_once() {
+    for (line, text, asks) in [
+        ("/request carol", "ok", true),
+        ("/request carol", "sure", true),
+        ("/invite carol devs", "yep", true),
+        ("/invite carol devs", "right", false),
+        ("/invite carol devs", "see you at five", false),
+        ("/kick devs bob", "bbo", true),
+        ("/kick devs bob", "bob!", true),
+        ("/kick devs bob", "bobby", true),
+        ("/kick devs bob", "see you at five", false),
+    ] {
         let mut screen = with_groups();
-        screen.enter("/group kick devs bob").wait(1_000).receive("bob_alice_1", "bob are you coming? y/n");
-        screen.wait(5_000).types(text).key("enter");
-        assert_eq!((screen.question(), screen.published()), ("", vec![published.to_owned()]));
-        assert_eq!(screen.model.peer.groups()[&"devs".parse().unwrap()].members.len(), 1, "bob is still there");
+        screen.enter(line).pause().types(text).key("enter");
+        let sent = format!("bob_alice_1 alice {text}");
+        if asks {
+            let question = format!("Send “{text}” to bob? It cancelled the question before. Enter sends");
+            assert_eq!((screen.question(), screen.published()), (question.as_str(), vec![]), "{line} {text}");
+            screen.answer("enter");
+        }
+        assert_eq!((screen.question(), screen.published()), ("", vec![sent]), "{line} {text}");
+        screen.effects.clear();
+        screen.enter("ok");
+        assert_eq!(screen.published(), ["bob_alice_1 alice ok"], "the next line asks nothing");
     }
 }
 
@@ -152,7 +199,7 @@ fn text_that_is_no_answer_cancels_and_goes_where_it_was_meant() {
         ("you there?", "bob_alice_1 alice you there?"),
         ("yes I am back", "bob_alice_1 alice yes I am back"),
         ("no, wait", "bob_alice_1 alice no, wait"),
-        ("bob?", "bob_alice_1 alice bob?"),
+        ("bob, come", "bob_alice_1 alice bob, come"),
         ("bob: come", "bob_alice_1 alice bob: come"),
     ] {
         let mut screen = with_groups();
@@ -354,10 +401,7 @@ fn chat_that_opens_nevertheless_ends_the_notice_that_it_was_not_asked_for() {
 /// Receives a request to chat from a user of papo.
 fn asks(screen: &mut Screen, user: &str) {
     let id = "0123456789abcdef0123456789abcdef";
-    let inbound = inbound(
-        "alice_Control",
-        &format!("REQUEST {user}"),
-        &[("papo", "1"), ("from", user), ("id", id), ("ts", "1")],
-    );
+    let inbound =
+        inbound("alice_Control", &format!("REQUEST {user}"), &[("papo", "1"), ("from", user), ("id", id), ("ts", "1")]);
     screen.update(Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } }));
 }

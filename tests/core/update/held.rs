@@ -151,17 +151,46 @@ fn message_with_a_slash_leaves_an_untouched_draft() {
 fn keys_of_the_tabs_edit_while_the_user_writes() {
     let mut screen = two_chats();
     screen.enter("hello").types("half a thought");
-    for (key, text) in [("ctrl-p", "hello"), ("ctrl-n", "half a thought"), ("alt-left", "half a thought")] {
+    for (key, text) in [("ctrl-p", "hello"), ("ctrl-n", "half a thought"), ("ctrl-left", "half a thought")] {
         screen.key(key);
         assert_eq!((screen.active_chat().as_str(), screen.composer().as_str()), ("bob", text), "{key}");
     }
     screen.types("deep ");
     assert_eq!(screen.composer(), "half a deep thought");
-    screen.key("alt-right").key("ctrl-u");
-    for key in ["alt-right", "alt-left"] {
-        screen.key("alt-1").key(key);
-        assert_eq!(screen.active_chat(), "carol", "{key}: the line is empty");
+}
+
+#[test]
+fn line_after_one_that_was_left_with_a_key_of_the_tabs_asks_once() {
+    for keys in [&["alt-left"][..], &["alt-right"], &["alt-left", "alt-left", "alt-left"]] {
+        let mut screen = two_chats();
+        screen.types("half a thought");
+        for key in keys {
+            screen.key(key);
+        }
+        assert_eq!((screen.active_chat().as_str(), screen.composer().as_str()), ("carol", ""), "{keys:?}");
+        screen.types("deep ").key("enter");
+        assert_eq!(screen.question(), "Send to carol? Your line to bob is not sent yet. Enter sends");
+        assert_eq!(screen.published(), [""; 0]);
+        screen.answer("enter");
+        assert_eq!(screen.published(), ["carol_alice_2 alice deep "]);
+        screen.effects.clear();
+        screen.key("alt-left").types("!").key("alt-left").types("ok").key("enter");
+        assert_eq!(screen.published(), ["carol_alice_2 alice ok"], "the user knows the keys");
     }
+}
+
+#[test]
+fn line_in_a_chat_that_was_chosen_in_another_way_asks_nothing() {
+    let mut screen = two_chats();
+    screen.types("half a thought").key("alt-left");
+    assert_eq!(screen.notice(), "Your line stays in the chat bob; Ctrl-← and Ctrl-→ move by a word");
+    screen.key("alt-1").key("alt-2").types("hello").key("enter");
+    assert_eq!(screen.published(), ["carol_alice_2 alice hello"]);
+    screen.effects.clear();
+    screen.types("more").key("alt-left").key("enter");
+    assert_eq!(screen.question(), "Send to bob? Your line to carol is not sent yet. Enter sends");
+    screen.key("esc").key("alt-left").key("enter");
+    assert_eq!(screen.published(), ["carol_alice_2 alice more"], "back in the chat of the line");
 }
 
 #[test]
@@ -171,8 +200,6 @@ fn keys_of_the_tabs_pass_by_an_untouched_draft() {
     assert_eq!((screen.active_chat().as_str(), screen.composer().as_str()), ("bob", "draft"));
     screen.key("alt-right");
     assert_eq!(screen.active_chat(), "carol");
-    screen.key("alt-left").key("left").key("alt-left");
-    assert_eq!(screen.active_chat(), "bob", "the user moves in it");
 }
 
 #[test]

@@ -199,19 +199,6 @@ fn command_for_a_chat_that_has_just_come_to_the_front_asks() {
 }
 
 #[test]
-fn keys_of_the_tabs_do_not_send_the_draft_of_another_chat() {
-    let mut screen = two_chats();
-    screen.key("alt-2").types("half a thought").key("alt-1").key("alt-left").key("enter");
-    assert_eq!((screen.active_chat().as_str(), screen.question().is_empty()), ("carol", false));
-    assert_eq!(screen.published(), [""; 0]);
-    screen.key("esc").key("alt-1").key("alt-left").types("!").key("enter");
-    assert_eq!(screen.published(), ["carol_alice_2 alice half a thought!"]);
-    screen.effects.clear();
-    screen.types("more").key("alt-1").key("alt-2").key("enter");
-    assert_eq!(screen.published(), ["carol_alice_2 alice more"]);
-}
-
-#[test]
 fn tabs_keep_their_order_after_a_start() {
     let chat = |id: &str, since, active, unread| Conversation {
         unread,
