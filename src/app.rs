@@ -28,7 +28,7 @@ pub use self::{
         questions::{no_word, says_yes, word, yes_word},
         scripts::history,
     },
-    command::{COMMANDS, CommandRow, MISSING},
+    command::{COMMANDS, CommandRow, MISSING, VIM_COMMANDS},
     completion::Completion,
     effect::Effect,
     event::{ExitKind, OpenOverlay, PromptKind, Question},

@@ -18,11 +18,11 @@ use self::{
     row::split_first_word,
 };
 pub use self::{
-    foreign::{foreign_command, shell_command},
+    foreign::{foreign_command, is_vim_keys, shell_command},
     missing::MISSING,
     row::CommandRow,
     table::COMMANDS,
-    vim::{OfVim, of_vim},
+    vim::{OfVim, VIM_COMMANDS, of_vim},
 };
 use super::{
     event::{Event, ModelRef},

@@ -183,6 +183,11 @@ impl Keymap {
         self.action_of(context, Key::from(event))
     }
 
+    /// The action of a character that is pressed twice.
+    pub fn doubled(&self, context: Context, event: &KeyEvent) -> Option<Action> {
+        self.action_of(context, Key::from(event).doubled())
+    }
+
     fn action_of(&self, context: Context, key: Key) -> Option<Action> {
         self.bindings_in_reach(context).find(|(bound, _)| *bound == key).map(|(_, action)| action)
     }
@@ -247,8 +252,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn builtin_keymap_binds_every_action() {
-        let map = Keymap::builtin();
+    fn builtin_keymaps_bind_every_action() {
+        let map = Keymap::named(KeymapName::Vim);
         for action in Action::ALL {
             let bound = Context::ALL.iter().any(|context| map.bindings(*context).iter().any(|(a, _)| a == action));
             assert!(bound, "action {} has no key", action.name());

@@ -37,7 +37,8 @@ pub struct Options {
     pub view: View,
 }
 
-/// What a letter changes that is an action: which part of the screen has the keys, and the text in the composer.
+/// What a letter changes that is an action: which part of the screen has the keys, the text in the composer, and the list
+/// that the inbox shows.
 #[derive(Debug, Clone)]
 pub(super) struct BeforeLetter {
     pub overlay: Option<Overlay>,
@@ -47,6 +48,7 @@ pub(super) struct BeforeLetter {
     pub composer: Composer,
     pub target: Option<ComposeTarget>,
     pub named: Option<(String, Tick)>,
+    pub inbox: Inbox,
 }
 
 /// Where a command was begun with the keys of vim: papo returns there.

@@ -79,6 +79,8 @@ pub enum Rejection {
     NoChatToSendTo,
     /// The command acts on the active chat, but no tab is open.
     NoActiveChat,
+    /// No tab is active, but a chat waits to come to the front. Holds the key or command that goes there.
+    ChatWaits { way: String, name: String },
     /// `/msg` names a user with whom there is no open session; `/request` requests one.
     NoSessionForCommand(UserId),
     /// A script names a user with whom there is no open session; `papo request` requests one.

@@ -10,6 +10,7 @@ mod keys;
 mod line;
 mod modes;
 mod mouse;
+mod overlays;
 mod peer;
 mod run_on;
 mod scripts;

@@ -3,11 +3,13 @@
 mod asking;
 mod changes;
 mod composing;
+mod fields;
 mod focus;
 mod forgetting;
 mod front;
 mod held;
 mod leaving;
+mod letters;
 mod mistakes;
 mod mouse;
 mod notices;
@@ -15,7 +17,6 @@ mod outbox;
 mod panes;
 mod programs;
 mod prose;
-
 mod reading;
 mod refused;
 mod replies;
@@ -32,8 +33,8 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use papo::{
     app::{
-        ChatLayout, Connection, Effect, Keymap, Language, Layout, Level, ListLayout, ListPane as _, LocalizedText,
-        Message, Model, Options, Overlay, Page, Pane, Scroll,
+        ChatLayout, Connection, Effect, InboxView, Keymap, Language, Layout, Level, ListLayout, ListPane as _,
+        LocalizedText, Message, Model, Options, Overlay, Page, Pane, Scroll,
         scripts::{Answer, GroupAction, Item, ScriptRequest, Until},
         update,
     },

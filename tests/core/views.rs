@@ -17,12 +17,12 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use papo::{
     app::{
-        Connection, Help, InboxView, Language, LocalizedText, Message, OpenOverlay, Outbox, Overlay, Pane,
+        Connection, Help, InboxView, Keymap, Language, LocalizedText, Message, OpenOverlay, Outbox, Overlay, Pane,
         PinnedQuestion, Question, Scroll, setup,
     },
     domain::{
-        ChatId, ChatMessage, Direction, EarlierText, GroupName, Hit, Relation, RequestKind, RequestState, SearchEnd,
-        SearchProgress, Tick,
+        ChatId, ChatMessage, Direction, EarlierText, GroupName, Hit, KeymapName, Relation, RequestKind, RequestState,
+        SearchEnd, SearchProgress, Tick,
     },
     protocol::Saved,
     ui::{
@@ -140,6 +140,18 @@ fn help_shows_keymap_and_commands() {
     insta::assert_snapshot!(picture(&drawn.buffer));
     world.model.overlay = Some(Overlay::Help(Help { scroll: u16::MAX, ..Help::default() }));
     assert!(world.picture(80, 24).contains("//TEXT"), "the last command can be reached");
+}
+
+#[test]
+fn help_lists_the_keys_and_commands_of_vim() {
+    let mut world = World::new();
+    world.press(KeyCode::F(1), KeyModifiers::NONE);
+    assert!(!world.picture(130, 140).contains(":noh"));
+    world.model.keymap = Keymap::named(KeymapName::Vim);
+    let picture = world.picture(130, 140);
+    for part in ["i a A o I O s", "S C cc", "y yy", ":q :q!", ":n :next", ":N :Next", ":2 ", ":w :w!", ":noh"] {
+        assert!(picture.contains(part), "{part}:\n{picture}");
+    }
 }
 
 #[test]

@@ -120,6 +120,7 @@ samples! { rejections: Rejection {
     Rejection::Peer(_) => Rejection::Peer(Refusal::BlockSelf),
     Rejection::NoChatToSendTo => Rejection::NoChatToSendTo,
     Rejection::NoActiveChat => Rejection::NoActiveChat,
+    Rejection::ChatWaits { .. } => Rejection::ChatWaits { way: "Alt-A".to_owned(), name: "bob".to_owned() },
     Rejection::NoSessionForCommand(_) => Rejection::NoSessionForCommand(user()),
     Rejection::NoSessionForScript(_) => Rejection::NoSessionForScript(user()),
     Rejection::SessionIsOpen(_) => Rejection::SessionIsOpen(user()),

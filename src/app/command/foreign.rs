@@ -80,12 +80,17 @@ pub fn shell_command(text: &str) -> Option<&'static str> {
     SHELL.iter().find(|(word, _)| *word == text.trim()).map(|(_, command)| *command)
 }
 
+/// Returns whether a text is keys of vim that papo does not have, such as `dd`.
+pub fn is_vim_keys(text: &str) -> bool {
+    KEYS.contains(&text)
+}
+
 /// What to show of a message that looks like a command, such as `:q`, `:w!`, `:msg bob hello` or `exit`; `None` if it
 /// does not. Emoticons do not. `is_modal`: the keymap is that of vim, so keys of its normal mode look like a command,
 /// too.
 pub fn foreign_command(text: &str, aliases: &Aliases, is_modal: bool) -> Option<String> {
     let text = text.trim_end();
-    if is_modal && KEYS.contains(&text) || shell_command(text).is_some() {
+    if is_modal && is_vim_keys(text) || shell_command(text).is_some() {
         return Some(text.to_owned());
     }
     let line = text.strip_prefix(':')?;

@@ -106,6 +106,7 @@ actions! {
     ToAnswered "to_answered",
     Failed "failed",
     Copy "copy",
+    ChangeLine "change_line",
     OpenLink "open_link",
     Editor "editor",
     SearchSent "search_sent",

@@ -5,16 +5,20 @@ use std::{fmt, str::FromStr};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use thiserror::Error;
 
-/// A key with its modifiers. Shift is never a modifier of a character: the key is `D`, not `shift-d`.
+/// A key with its modifiers, or a character twice: `yy`. Shift is never a modifier of a character: the key is `D`, not
+/// `shift-d`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Key {
     code: KeyCode,
     modifiers: KeyModifiers,
+    is_doubled: bool,
 }
 
 /// The text is not the name of a key.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{0:?} is no key: write a character or a name such as enter, tab, up, f1, after ctrl-, alt- or shift-")]
+#[error(
+    "{0:?} is no key: write a character, the same one twice, or a name such as enter, tab, up, f1, after ctrl-, alt- or shift-"
+)]
 pub struct KeyError(String);
 
 const NAMES: [(&str, KeyCode); 15] = [
@@ -54,7 +58,14 @@ impl From<&KeyEvent> for Key {
             }
             code => code,
         };
-        Self { code, modifiers }
+        Self { code, modifiers, is_doubled: false }
+    }
+}
+
+impl Key {
+    /// The same key, pressed twice.
+    pub(super) fn doubled(self) -> Self {
+        Self { is_doubled: true, ..self }
     }
 }
 
@@ -64,14 +75,17 @@ impl FromStr for Key {
     fn from_str(text: &str) -> Result<Self, KeyError> {
         let (modifiers, rest) = split_modifiers(text);
         let mut characters = rest.chars();
-        let code = match (characters.next(), characters.next()) {
+        let (first, second, third) = (characters.next(), characters.next(), characters.next());
+        let is_doubled = first == second && third.is_none() && modifiers.is_empty();
+        let code = match (first, second) {
             (Some(c), None) => KeyCode::Char(c),
+            (Some(c), _) if is_doubled => KeyCode::Char(c),
             _ => code_by_name(rest).ok_or_else(|| KeyError(text.to_owned()))?,
         };
         if matches!(code, KeyCode::Char(_)) && modifiers.contains(KeyModifiers::SHIFT) {
             return Err(KeyError(text.to_owned()));
         }
-        Ok(Self { code, modifiers })
+        Ok(Self { code, modifiers, is_doubled })
     }
 }
 
@@ -105,6 +119,7 @@ impl fmt::Display for Key {
         }
         match self.code {
             KeyCode::Char(' ') => f.write_str("Space"),
+            KeyCode::Char(c) if self.is_doubled => write!(f, "{c}{c}"),
             KeyCode::Char(c) if self.modifiers.is_empty() => write!(f, "{c}"),
             KeyCode::Char(c) => write!(f, "{}", c.to_uppercase()),
             KeyCode::F(n) => write!(f, "F{n}"),
@@ -134,11 +149,12 @@ mod tests {
             ("?", "?"),
             ("D", "D"),
             ("-", "-"),
+            ("yy", "yy"),
             ("pgup", "PgUp"),
         ] {
             assert_eq!(shown(text), Ok(key.to_owned()));
         }
-        for bad in ["", "hyper-x", "f13", "ctrl-", "shift-d", "entr"] {
+        for bad in ["", "hyper-x", "f13", "ctrl-", "shift-d", "entr", "yyy", "xy", "ctrl-yy"] {
             assert!(shown(bad).is_err(), "{bad:?}");
         }
     }

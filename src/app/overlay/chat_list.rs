@@ -60,6 +60,10 @@ impl Component for ChatList {
         Some(&mut self.composer)
     }
 
+    fn finds_nothing(&self, model: &ModelRef<'_>) -> bool {
+        self.list(model.peer).is_empty()
+    }
+
     fn selected(&self, model: &ModelRef<'_>) -> Option<usize> {
         self.selected_index(&self.list(model.peer))
     }

@@ -44,6 +44,11 @@ pub trait Component {
         Vec::new()
     }
 
+    /// Returns whether the text in the field is no answer, and finds nothing.
+    fn finds_nothing(&self, _model: &ModelRef<'_>) -> bool {
+        false
+    }
+
     /// The index of the selected item in its list; `None` without a list or selection.
     fn selected(&self, _model: &ModelRef<'_>) -> Option<usize> {
         None

@@ -4,8 +4,10 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::component::{Component, scrolled, type_into_field};
 use crate::app::{
+    command::COMMANDS,
     event::{Event, ModelRef},
     keymap::{Action, Context},
+    setting::SETTINGS,
     state::Composer,
 };
 
@@ -50,6 +52,16 @@ impl Component for Help {
     fn field_changed(&mut self, _: &ModelRef<'_>) -> Vec<Event> {
         self.scroll = 0;
         Vec::new()
+    }
+
+    fn finds_nothing(&self, model: &ModelRef<'_>) -> bool {
+        let finds = |left: &str, right: &'static str| {
+            matches_filter(&format!("{left} {}", model.language.translate(right)), self.composer.as_str())
+        };
+        let is_found = Action::ALL.iter().any(|action| finds("", action.text()))
+            || COMMANDS.iter().any(|command| finds(&command.usage(), command.description))
+            || SETTINGS.iter().any(|row| finds(row.key, row.description));
+        !is_found
     }
 
     /// Home and End scroll: a filter is too short to need them.

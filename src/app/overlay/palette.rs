@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use crossterm::event::{KeyEvent, KeyEventKind};
 use nucleo_matcher::{
     Config, Matcher, Utf32Str,
     pattern::{CaseMatching, Normalization, Pattern},
 };
 
-use super::component::{Component, stepped};
+use super::component::{Component, bound_key, stepped};
 use crate::{
     app::{
         actions::{groups, settings, users},
@@ -17,9 +18,9 @@ use crate::{
         language::Language,
         rejection::Rejection,
         setting::{SETTINGS, SettingRow},
-        state::{Composer, Groups, Pane, Users},
+        state::{Composer, Groups, Pane, Users, attention::is_read},
     },
-    domain::{ChatId, GroupName, UserId},
+    domain::{ChatId, GroupName, Tick, UserId},
     protocol::{Chat, Peer},
 };
 
@@ -49,6 +50,8 @@ pub struct Palette {
     pub entries: Vec<PaletteEntry>,
     /// The index of the selected entry.
     pub selected: usize,
+    /// Since when the list is as it is, or when Enter last came too early.
+    since: Tick,
 }
 
 impl PaletteEntry {
@@ -64,6 +67,18 @@ impl PaletteEntry {
         }
     }
 
+    /// Returns whether it is a chat, a user or a group whose name begins with `text`.
+    fn is_named(&self, text: &str) -> bool {
+        let name = match self {
+            Self::Chat(chat) => chat.to_string(),
+            Self::User(user) => user.to_string(),
+            Self::Group(group) => group.to_string(),
+            Self::Action(_) | Self::Setting(_) | Self::Command(_) => return false,
+        };
+        let bare = |text: &str| text.trim().trim_start_matches(['#', '@']).to_lowercase();
+        bare(&name).starts_with(&bare(text))
+    }
+
     /// Returns whether it is a setting that takes a word which begins with `text`.
     fn takes(&self, text: &str) -> bool {
         matches!(self, Self::Setting(row) if row.words().iter().any(|word| word.starts_with(&text.to_lowercase())))
@@ -72,12 +87,12 @@ impl PaletteEntry {
 
 impl Palette {
     pub(super) fn open(model: &ModelRef<'_>) -> Self {
-        Self { composer: Box::default(), entries: all(model.peer), selected: 0 }
+        Self { composer: Box::default(), entries: all(model.peer), selected: 0, since: model.now }
     }
 
     /// Filters the entries by the typed text, and selects the first one.
     fn narrow(&mut self, model: &ModelRef<'_>) {
-        self.selected = 0;
+        (self.selected, self.since) = (0, model.now);
         let all = all(model.peer);
         let wanted = self.composer.text();
         if wanted.trim().is_empty() {
@@ -100,6 +115,12 @@ impl Palette {
         scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
         self.entries = scored.into_iter().map(|(_, entry)| entry).collect();
     }
+
+    /// Returns whether Enter opens an entry: the user has typed the beginning of its name, or has seen it. Anything else
+    /// may be typed for a chat, and be another entry than they think.
+    fn may_open(&self, entry: &PaletteEntry, now: Tick) -> bool {
+        entry.is_named(self.composer.as_str()) || is_read(self.since, now)
+    }
 }
 
 impl Component for Palette {
@@ -114,9 +135,21 @@ impl Component for Palette {
     fn act(&mut self, action: Action, model: &ModelRef<'_>) -> Vec<Event> {
         match (action, self.entries.get(self.selected).cloned()) {
             (Action::GoTo, _) => vec![Event::Close],
+            (Action::Open, Some(entry)) if !self.may_open(&entry, model.now) => {
+                self.since = model.now;
+                Vec::new()
+            }
             (Action::Open, Some(entry)) => [Event::Close].into_iter().chain(go_to(entry, model)).collect(),
             _ => Vec::new(),
         }
+    }
+
+    /// A key that is held opens nothing that the user has not typed: each repetition starts the time again.
+    fn key(&mut self, key: KeyEvent, action: Option<Action>, model: &ModelRef<'_>) -> Vec<Event> {
+        if key.kind == KeyEventKind::Repeat && action == Some(Action::Open) {
+            self.since = model.now;
+        }
+        bound_key(self, key, action, model)
     }
 
     fn field(&mut self) -> Option<&mut Composer> {
@@ -126,6 +159,12 @@ impl Component for Palette {
     fn field_changed(&mut self, model: &ModelRef<'_>) -> Vec<Event> {
         self.narrow(model);
         Vec::new()
+    }
+
+    /// Entries that only have the letters of the text here and there do not count.
+    fn finds_nothing(&self, model: &ModelRef<'_>) -> bool {
+        let wanted = self.composer.as_str().trim().to_lowercase();
+        !self.entries.iter().any(|entry| entry.name(model.language).to_lowercase().contains(&wanted))
     }
 
     fn selected(&self, _: &ModelRef<'_>) -> Option<usize> {

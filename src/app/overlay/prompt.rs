@@ -104,6 +104,10 @@ impl Component for Prompt {
         Vec::new()
     }
 
+    fn finds_nothing(&self, _: &ModelRef<'_>) -> bool {
+        self.error.is_some()
+    }
+
     fn rejected(&mut self, why: Rejection) -> Option<Rejection> {
         self.error = Some(why);
         None

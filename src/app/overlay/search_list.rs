@@ -51,6 +51,10 @@ impl Component for SearchList {
         vec![Event::Search(SearchChange::Words(self.composer.text()))]
     }
 
+    fn finds_nothing(&self, model: &ModelRef<'_>) -> bool {
+        model.search.hits.is_empty() || model.search.waits_for_hits()
+    }
+
     fn selected(&self, model: &ModelRef<'_>) -> Option<usize> {
         (!model.search.hits.is_empty()).then_some(model.search.selected)
     }

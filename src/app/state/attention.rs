@@ -61,8 +61,8 @@ pub struct Attention {
     repeated: Option<(KeyCode, KeyModifiers, Tick)>,
     /// The letter that was a key, while the user types on.
     run_on: Option<RunOn>,
-    /// The letters that only moved in a list, and when the last one did.
-    moves: Option<(String, Tick)>,
+    /// The letters that only moved in a list, or to another one.
+    moves: Option<Moves>,
     /// A letter that acts at once, while another one may follow; and when it acts.
     lone_letter: Option<(KeyEvent, Tick)>,
     /// What the user may have got wrong about the line in the composer, until they confirm or clear it.
@@ -95,21 +95,57 @@ pub struct RunOn {
     pub place: &'static str,
     /// True while a prompt that the key has opened takes the text.
     pub is_in_prompt: bool,
-    /// The letter before the key, without a pause, if it only moved in a list. Several are meant to move.
+    /// What came before the key without a pause and only moved: digits and a letter. Several letters are meant to move.
     pub before: String,
     /// The text so far, from the key on.
     pub typed: String,
+    /// The number of the notice that says that the first letter is no key here.
+    pub explained: Option<u64>,
+    /// Whether the text is ignored, instead of going to the composer.
+    pub is_ignored: bool,
     /// The number of the notice that says that the text is ignored.
     pub notice: Option<u64>,
+    /// How often the key was repeated after it had moved the focus.
+    repetitions: usize,
     last: Tick,
 }
 
 impl RunOn {
+    /// All of the text.
+    pub fn text(&self) -> String {
+        format!("{}{}", self.before, self.typed)
+    }
+
+    /// Adds a character. If one follows, the repetitions of the first one belong to the text, too.
+    pub fn push(&mut self, c: char) {
+        let repeated = self.typed.repeat(std::mem::take(&mut self.repetitions));
+        self.typed.push_str(&repeated);
+        self.typed.push(c);
+    }
+
+    /// Returns whether it is a text by now. A single letter may be a key. After a digit, a blank is none.
+    pub fn is_text(&self) -> bool {
+        self.typed.chars().nth(1).is_some() || (self.typed == " " && !self.before.is_empty())
+    }
+
     /// How long a pause ends the text. The one after a word is longer than that after a key.
     fn pause(&self) -> Duration {
-        let is_key = self.is_in_prompt || self.typed.chars().nth(1).is_none();
+        let is_key = self.is_in_prompt || !(self.is_text() || self.is_ignored);
         if is_key { UNREAD_QUESTION } else { END_OF_TEXT }
     }
+
+    fn is_over(&self, now: Tick) -> bool {
+        self.last + self.pause() <= now
+    }
+}
+
+/// Letters that only moved, without a pause between them.
+#[derive(Debug)]
+struct Moves {
+    letters: String,
+    /// The language key of the place where the first one was pressed.
+    place: &'static str,
+    last: Tick,
 }
 
 impl Attention {
@@ -247,23 +283,61 @@ impl Attention {
             .repeated
             .is_some_and(|(code, modifiers, at)| (code, modifiers) == (key.code, key.modifiers) && !is_read(at, now));
         self.repeated = is_same.then_some((key.code, key.modifiers, now));
+        if is_same && let KeyCode::Char(c) = key.code {
+            // Two equal letters may begin a text.
+            if let Some(run_on) = &mut self.run_on {
+                run_on.repetitions += usize::from(!run_on.is_text());
+                run_on.last = now;
+            } else if let Some(moves) = &mut self.moves {
+                moves.letters.push(c);
+                moves.last = now;
+            }
+        }
         is_same
     }
 
     /// Records a printable key that was pressed in `place`, where letters are keys. `is_in_prompt`: it has opened a
-    /// prompt that takes the text.
-    pub fn letter_pressed(&mut self, key: char, place: &'static str, is_in_prompt: bool, now: Tick) {
-        let before = self.moves.take().filter(|(letters, last)| letters.len() == 1 && !is_read(*last, now));
-        let before = before.map_or_else(String::new, |(letters, _)| letters);
-        self.run_on = Some(RunOn { place, is_in_prompt, before, typed: key.to_string(), notice: None, last: now });
+    /// prompt that takes the text. Returns whether the text begins here, not with keys that only moved.
+    pub fn letter_pressed(&mut self, key: char, place: &'static str, is_in_prompt: bool, now: Tick) -> bool {
+        let is_of_text =
+            |moves: &Moves| moves.letters.chars().filter(|letter| !letter.is_ascii_digit()).nth(1).is_none();
+        let moves = self.moves.take().filter(|moves| is_of_text(moves) && !is_read(moves.last, now));
+        let begins = moves.is_none();
+        let (before, place) = moves.map_or_else(|| (String::new(), place), |moves| (moves.letters, moves.place));
+        self.run_on = Some(RunOn {
+            place,
+            is_in_prompt,
+            before,
+            typed: key.to_string(),
+            explained: None,
+            is_ignored: false,
+            notice: None,
+            repetitions: 0,
+            last: now,
+        });
+        begins
     }
 
-    /// Records a letter that only moved in a list.
-    pub fn letter_moved(&mut self, key: char, now: Tick) {
-        let letters = self.moves.take().filter(|(_, last)| !is_read(*last, now));
-        let mut letters = letters.map_or_else(String::new, |(letters, _)| letters);
-        letters.push(key);
-        self.moves = Some((letters, now));
+    /// Records a letter that only moved, and was pressed in `place`. Returns whether it is the first one.
+    pub fn letter_moved(&mut self, key: char, place: &'static str, now: Tick) -> bool {
+        let moves = self.moves.take().filter(|moves| !is_read(moves.last, now));
+        let is_first = moves.is_none();
+        let mut moves = moves.unwrap_or_else(|| Moves { letters: String::new(), place, last: now });
+        moves.letters.push(key);
+        moves.last = now;
+        self.moves = Some(moves);
+        is_first
+    }
+
+    /// Forgets the letters that only moved: the next one is not typed on after them.
+    pub fn forget_moves(&mut self) {
+        self.moves = None;
+    }
+
+    /// Returns whether a letter follows the same one, which was a key, without a pause.
+    pub fn is_doubled(&self, key: char, now: Tick) -> bool {
+        let run_on = self.run_on.as_ref().filter(|run_on| !run_on.is_in_prompt && !run_on.is_over(now));
+        run_on.is_some_and(|run_on| run_on.before.is_empty() && run_on.typed.chars().eq([key]))
     }
 
     /// Lets a letter that acts at once wait for another one.
@@ -282,9 +356,14 @@ impl Attention {
         (!next_is_text || due <= now).then_some(key)
     }
 
-    /// Returns the letter if the next key follows it without a pause. `is_text`: the next key is printable, or Enter.
-    pub fn runs_on(&mut self, is_text: bool, now: Tick) -> Option<&mut RunOn> {
-        self.run_on.take_if(|run_on| !is_text || run_on.last + run_on.pause() <= now);
+    /// The text that has ended, if the next key does not follow it without a pause. `is_text`: the next key is printable,
+    /// or Enter.
+    pub fn ended_run_on(&mut self, is_text: bool, now: Tick) -> Option<RunOn> {
+        self.run_on.take_if(|run_on| !is_text || run_on.is_over(now))
+    }
+
+    /// The letter, and what was typed on after it, now that another key follows.
+    pub fn runs_on(&mut self, now: Tick) -> Option<&mut RunOn> {
         let run_on = self.run_on.as_mut()?;
         run_on.last = now;
         Some(run_on)
@@ -297,8 +376,26 @@ impl Attention {
         }
     }
 
-    /// Forgets the letter, because the user turned to something else.
-    pub fn end_run_on(&mut self) {
-        self.run_on = None;
+    /// Records the number of the notice that says that the letter is no key.
+    pub fn run_on_explained(&mut self, notice: u64) {
+        if let Some(run_on) = &mut self.run_on {
+            run_on.explained = Some(notice);
+        }
+    }
+
+    /// Records that the text is ignored. `is_ended`: Enter has ended it, and another one may follow.
+    pub fn run_on_ignored(&mut self, is_ended: bool) {
+        if let Some(run_on) = &mut self.run_on {
+            run_on.is_ignored = true;
+            if is_ended {
+                run_on.before.clear();
+                run_on.typed.clear();
+            }
+        }
+    }
+
+    /// Forgets the letter, because the user turned to something else. Returns the text.
+    pub fn end_run_on(&mut self) -> Option<RunOn> {
+        self.run_on.take()
     }
 }

@@ -97,12 +97,12 @@ impl Chats {
     }
 
     /// Activates a tab and marks its unread messages. The tab that was active loses its marker and its chosen message,
-    /// and what is in its composer is a draft from now on.
+    /// and what is in its composer is a draft from now on, unless it is held.
     pub fn activate(&mut self, peer: &Peer, index: usize) {
         if index < self.tabs.len() {
             let stays = self.swap_beside(index);
             if self.active != Some(index) {
-                self.composer_mut().rest();
+                self.composer_mut().leave();
             }
             if self.active != Some(index)
                 && let Some(left) = self.active_tab_mut()

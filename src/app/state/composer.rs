@@ -92,6 +92,12 @@ impl Composer {
         (self.is_held, self.is_in_use) = (false, false);
     }
 
+    /// The user goes elsewhere: the text is a draft that they have not touched when they come back. If it is held, it
+    /// stays so.
+    pub fn leave(&mut self) {
+        self.is_in_use = false;
+    }
+
     /// Marks the text as one in which the user types or moves.
     pub fn begin_use(&mut self) {
         (self.is_held, self.is_in_use) = (false, true);
@@ -126,6 +132,11 @@ impl Composer {
         self.buffer = Buffer::default();
         self.rest();
         text
+    }
+
+    /// Adds a text that was typed elsewhere to the history.
+    pub fn remember(&mut self, text: &str) {
+        self.sent.push(text);
     }
 
     /// Inserts a line feed at the cursor.
@@ -240,20 +251,23 @@ impl Composer {
             self.begin_use();
             return true;
         }
-        self.begin_use();
-        match (event.code, modifiers) {
-            (KeyCode::Char('p'), CONTROL) => self.browse(-1),
-            (KeyCode::Char('n'), CONTROL) => self.browse(1),
-            (KeyCode::Up, NONE) => !self.buffer.move_by_row(Direction::Back, columns) && self.browse(-1),
-            (KeyCode::Down, NONE) => !self.buffer.move_by_row(Direction::Forward, columns) && self.browse(1),
+        let is_changed = match (event.code, modifiers) {
+            (KeyCode::Char('p'), CONTROL) => Some(self.browse(-1)),
+            (KeyCode::Char('n'), CONTROL) => Some(self.browse(1)),
+            (KeyCode::Up, NONE) => Some(!self.buffer.move_by_row(Direction::Back, columns) && self.browse(-1)),
+            (KeyCode::Down, NONE) => Some(!self.buffer.move_by_row(Direction::Forward, columns) && self.browse(1)),
             _ => match self.motion(event.code, modifiers) {
                 Some(position) => {
                     self.buffer.go_to(position);
-                    false
+                    Some(false)
                 }
                 None => self.change(event.code, modifiers),
             },
+        };
+        if is_changed.is_some() {
+            self.begin_use();
         }
+        is_changed.unwrap_or(false)
     }
 
     /// Where a key moves the cursor; `None` if it does not move it.
@@ -270,10 +284,10 @@ impl Composer {
         })
     }
 
-    /// Carries out a key that changes the text. Returns whether it did.
-    fn change(&mut self, code: KeyCode, modifiers: KeyModifiers) -> bool {
+    /// Carries out a key that changes the text. Returns whether it did; `None` if it is no such key.
+    fn change(&mut self, code: KeyCode, modifiers: KeyModifiers) -> Option<bool> {
         let Self { buffer, killed, .. } = self;
-        match (code, modifiers) {
+        Some(match (code, modifiers) {
             (KeyCode::Backspace, NONE) | (KeyCode::Char('h'), CONTROL) => buffer.delete(buffer.before()),
             (KeyCode::Delete, NONE) | (KeyCode::Char('d'), CONTROL) => buffer.delete(buffer.after()),
             (KeyCode::Char('w'), CONTROL) => buffer.kill(buffer.word_start(is_not_blank), killed),
@@ -294,8 +308,8 @@ impl Composer {
             (KeyCode::Char('t'), CONTROL) => buffer.transpose(),
             // Terminals send Ctrl-_ as the byte 0x1f, which is also that of Ctrl-/ and Ctrl-7.
             (KeyCode::Char('_' | '/' | '7'), CONTROL) => buffer.undo(),
-            _ => false,
-        }
+            _ => return None,
+        })
     }
 
     /// Shows the line `by` steps further in the history; negative is older. Returns whether there is such a line.

@@ -215,6 +215,8 @@ impl NoticeBoard {
 
     /// Remarks on what the user typed. If they may not have read the answer to an earlier key yet, both are shown.
     pub fn remark(&mut self, text: String, now: Now) {
+        // That text was typed where the keys were is what a remark says better.
+        self.current.take_if(|it| it.about == Some(About::Focus));
         if let Some(current) = self.current.take_if(|it| it.priority == Priority::Answer && !it.is_read(now.tick)) {
             self.record(Level::Info.into(), Level::Info, &text, now);
             let before = format!("{} · ", current.text);
@@ -242,6 +244,11 @@ impl NoticeBoard {
         self.current.take_if(|it| is_last(it));
         self.waiting.retain(|it| !is_last(it));
         self.advance(now);
+    }
+
+    /// Takes back a notice if it is the current one: one that says more about the same text follows. The log keeps it.
+    pub fn take_back(&mut self, number: u64) {
+        self.current.take_if(|it| it.number == number);
     }
 
     /// Returns whether a notice that is no answer must wait for the current one.

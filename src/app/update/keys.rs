@@ -11,11 +11,11 @@ use crate::{
         LocalizedText, actions,
         completion::{Known, complete},
         effect::Effect,
-        event::{Event, ModelRef, Question},
+        event::{Event, Question},
         keymap::Action,
         localized,
         model::Model,
-        overlay::{Component, is_text},
+        overlay::is_text,
         state::{About, InboxView, Level, ListPane, Pane, View, attention::Switch, composer::imported},
     },
     domain::ChatId,
@@ -84,22 +84,6 @@ impl Turn<'_> {
         model.is_in_composer() && has_begun
     }
 
-    /// Passes a key to the overlay. Its field shares what was killed last.
-    fn key_in_overlay(&mut self, key: KeyEvent, action: Option<Action>) {
-        let mut killed = std::mem::take(&mut self.model.killed);
-        self.with_overlay(|overlay, model| {
-            if let Some(field) = overlay.field() {
-                std::mem::swap(&mut field.killed, &mut killed);
-            }
-            let events = overlay.key(key, action, model);
-            if let Some(field) = overlay.field() {
-                std::mem::swap(&mut field.killed, &mut killed);
-            }
-            events
-        });
-        self.model.killed = killed;
-    }
-
     /// Passes a key to the search through the sent lines. Returns false if there is none, or the key ends it.
     fn searched_sent_lines(&mut self, key: KeyEvent, action: Option<Action>) -> bool {
         let model = &mut *self.model;
@@ -111,18 +95,6 @@ impl Turn<'_> {
             return true;
         }
         model.chats.edit(model.now.tick).search_key(key)
-    }
-
-    /// Lets the open overlay handle an input, applies its events, and closes the overlay if it is over.
-    pub fn with_overlay(&mut self, take: impl FnOnce(&mut dyn Component, &ModelRef<'_>) -> Vec<Event>) {
-        let Some(mut overlay) = self.model.overlay.take() else { return };
-        let events = take(overlay.component_mut(), &self.model.read_only());
-        self.model.overlay = Some(overlay);
-        self.apply(events);
-        let model = self.model.read_only();
-        if self.model.overlay.as_ref().is_some_and(|overlay| overlay.component().is_over(&model)) {
-            self.model.overlay = None;
-        }
     }
 
     /// Carries out an action where the focus is.
@@ -154,6 +126,7 @@ impl Turn<'_> {
                 self.effects.push(Effect::Edit { chat, text });
             }
             Action::Send => self.enter(Certainty::MayAsk),
+            Action::ChangeLine => self.change_line(),
             Action::SearchSent => self.model.chats.search_sent(),
             Action::NewLine => self.model.chats.edit(self.model.now.tick).new_line(),
             _ => self.act_in_pane(action),
@@ -293,10 +266,11 @@ impl Turn<'_> {
             return;
         }
         let scrolls = model.view == View::Panes && model.chats.composer().is_empty();
+        let begins_beside = model.chats.composer().is_untouched_draft() && !model.chats.composer().is_held();
         match key.code {
             KeyCode::Home if scrolls => return model.chats.go_to_oldest(),
             KeyCode::End if scrolls => return model.chats.go_to_newest(),
-            KeyCode::Char('/') if is_text(key) && model.chats.composer().is_untouched_draft() => {
+            KeyCode::Char('/') if is_text(key) && begins_beside => {
                 model.chats.begin_line("/", model.now.tick);
             }
             _ => {

@@ -104,6 +104,18 @@ impl Turn<'_> {
         leaves
     }
 
+    /// Goes to the composer and begins the line there anew. The history keeps what was there.
+    pub fn change_line(&mut self) {
+        self.apply(vec![Event::Unchoose, Event::Focus(Pane::Chat)]);
+        let chats = &mut self.model.chats;
+        if !chats.composer().is_empty() {
+            let chat = chats.active_chat().cloned();
+            chats.line_to_history(chat.as_ref());
+            // Schedules the save of the draft, which is empty now.
+            chats.edit(self.model.now.tick);
+        }
+    }
+
     /// Esc in a list goes to the chat: with the keys of vim, to its messages.
     pub fn leave_list(&mut self) {
         if self.model.is_normal_mode() {

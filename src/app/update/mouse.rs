@@ -22,7 +22,7 @@ impl Turn<'_> {
     pub fn mouse(&mut self, event: MouseEvent) {
         if matches!(event.kind, MouseEventKind::Down(_)) {
             self.model.completion = None;
-            self.model.attention.end_run_on();
+            self.end_run_on();
         }
         let at = Position::new(event.column, event.row);
         let rows = match event.kind {

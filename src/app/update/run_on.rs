@@ -5,18 +5,19 @@
 
 use std::mem::{Discriminant, discriminant};
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
 use super::turn::Turn;
 use crate::{
     app::{
         LocalizedText,
+        command::is_vim_keys,
         event::Event,
         keymap::{Action, Context},
         localized,
         model::BeforeLetter,
         overlay::{Overlay, is_text},
-        state::{About, Pane, View},
+        state::{About, Pane, View, attention::RunOn},
     },
     domain::Tick,
     text::truncate,
@@ -51,6 +52,9 @@ impl Turn<'_> {
         if let Some(letter) = self.model.attention.take_lone_letter(is_text(key), now) {
             self.dispatch(letter);
         }
+        if self.acts_doubled(key) {
+            return;
+        }
         if self.model.attention.is_repetition(key, now) || self.runs_on(key) {
             return;
         }
@@ -63,33 +67,77 @@ impl Turn<'_> {
         let letter =
             if is_tracked && is_text(key) && !is_answer && !self.takes_text() { key.code.as_char() } else { None };
         if let Some(letter) = letter.filter(|_| acts_at_once(action)) {
-            self.model.attention.letter_pressed(letter, name(asked, context), false, now);
-            self.model.before_letter = None;
+            self.letter_pressed(letter, name(asked, context), false, None);
             return self.model.attention.hold_letter(key, now);
         }
         let screen = letter.map(|_| Box::new(self.before_letter()));
+        let notices = self.model.notices.count();
         if !is_answer {
             self.dispatch(key);
         }
         let after = self.place();
         if let Some(letter) = letter {
             let moved = asked != after;
-            if moved {
+            let is_text_next = is_followed_by_text(action, letter);
+            // The text may begin with the same letter as the key of the composer. The slash begins one command.
+            if moved && !(is_text_next && goes_to_composer(action)) {
                 self.model.attention.focus_moved_by_key(key, now);
             }
-            if !moved && only_moves(action) {
-                self.model.attention.letter_moved(letter, now);
-            }
-            let leads_elsewhere = if moved { !after.is_list() } else { !only_moves(action) && is_acting(context) };
-            if leads_elsewhere && !is_followed_by_text(action, letter) {
+            let place = name(asked, context);
+            let only_moves = if moved { after.is_list() } else { only_moves(action) };
+            if only_moves {
+                if self.model.attention.letter_moved(letter, place, now) || self.model.before_letter.is_none() {
+                    self.model.before_letter = screen.filter(|_| moved);
+                }
+            } else if !is_text_next {
                 let opens_prompt = moved && matches!(action, Some(Action::NewGroup | Action::StartChat));
-                self.model.attention.letter_pressed(letter, name(asked, context), opens_prompt, now);
-                // What a letter has done without leading elsewhere is not undone.
-                self.model.before_letter = screen.filter(|_| moved);
+                let changes_inbox = |before: &BeforeLetter| before.inbox.view != self.model.inbox.view;
+                // What else a letter has done without leading elsewhere is not undone.
+                let screen = screen.filter(|before| moved || changes_inbox(before));
+                self.letter_pressed(letter, place, opens_prompt, screen);
+                if action.is_none() && self.model.notices.count() > notices {
+                    self.model.attention.run_on_explained(self.model.notices.count());
+                }
             }
         } else if is_tracked && key.code == KeyCode::Enter && before != after && !before.is_composer() {
             self.model.attention.focus_moved_by_key(key, now);
         }
+    }
+
+    /// Records a letter that was a key; `screen` is what there was before it. What there was before a digit that the text
+    /// begins with stays known.
+    fn letter_pressed(
+        &mut self,
+        letter: char,
+        place: &'static str,
+        opens_prompt: bool,
+        screen: Option<Box<BeforeLetter>>,
+    ) {
+        let model = &mut *self.model;
+        let begins = model.attention.letter_pressed(letter, place, opens_prompt, model.now.tick);
+        if begins || model.before_letter.is_none() {
+            model.before_letter = screen;
+        }
+    }
+
+    /// Carries out the action of a letter that is pressed twice. Returns false if the keymap has none.
+    fn acts_doubled(&mut self, key: KeyEvent) -> bool {
+        let model = &*self.model;
+        let is_doubled = |c| is_text(key) && model.attention.is_doubled(c, model.now.tick);
+        let Some(action) = key.code.as_char().filter(|c| is_doubled(*c)).and_then(|_| self.doubled(key)) else {
+            return false;
+        };
+        self.end_run_on();
+        if let Some(before) = self.model.before_letter.take() {
+            self.undo_letter(*before);
+        }
+        self.act(action);
+        true
+    }
+
+    fn doubled(&self, key: KeyEvent) -> Option<Action> {
+        let is_acting = key.kind == KeyEventKind::Press && self.model.overlay.is_none();
+        self.model.keymap.doubled(self.model.context(), &key).filter(|_| is_acting)
     }
 
     /// Returns whether letters are typed, not keys: into the composer or the field of an overlay. The welcome page
@@ -128,7 +176,12 @@ impl Turn<'_> {
         model.chats.put_held_away(model.now.tick);
         model.chats.begin_line(text, model.now.tick);
         model.attention.typed_in(place);
-        self.show_remark(localized!("run-on-moved", place = LocalizedText::from(place)));
+        let notice = if model.chats.has_aside() {
+            "run-on-moved-before-draft".into()
+        } else {
+            localized!("run-on-moved", place = LocalizedText::from(place))
+        };
+        self.show_remark(notice);
         self.model.notices.about(About::Begun(text.to_owned()));
     }
 
@@ -152,6 +205,7 @@ impl Turn<'_> {
             composer: model.chats.composer().clone(),
             target: model.chats.active_tab().and_then(|tab| tab.compose_target.clone()),
             named: model.attention.last_named(),
+            inbox: model.inbox.clone(),
         }
     }
 
@@ -173,6 +227,7 @@ impl Turn<'_> {
             }
         }
         (self.model.overlay, self.model.focus) = (before.overlay, before.focus);
+        self.model.inbox = before.inbox;
         if let Some(tab) = self.model.chats.active_tab_mut() {
             (tab.compose_target, tab.chosen) = (before.target, before.chosen);
         }
@@ -183,8 +238,8 @@ impl Turn<'_> {
         let mut letters = typed.chars();
         let Some(first) = letters.next() else { return };
         let place = name(self.place(), self.model.context());
-        self.model.attention.letter_pressed(first, place, false, self.model.now.tick);
         self.model.before_letter = None;
+        self.letter_pressed(first, place, false, None);
         for c in letters {
             self.runs_on(KeyEvent::from(KeyCode::Char(c)));
         }
@@ -193,7 +248,7 @@ impl Turn<'_> {
     /// Returns whether a key is ignored, because the user types on after a letter that was a key. The first such key
     /// undoes the letter.
     ///
-    /// The text goes to the composer; in an overlay, or in the manner of vim, it is ignored. A prompt that the letter
+    /// The text goes to the composer; in an overlay, or in the manner of vim, it is ignored and kept. A prompt that the letter
     /// has opened takes the text: its name says what it is for, and people type the name at once. But Enter closes it if
     /// there was no pause since the letter, because then the text may be any sentence.
     pub fn runs_on(&mut self, key: KeyEvent) -> bool {
@@ -201,21 +256,29 @@ impl Turn<'_> {
             return false;
         }
         let model = &mut *self.model;
+        if !is_text(key) {
+            model.attention.forget_moves();
+        }
         // In the manner of vim, the key of the composer always works: unknown keys are common before it.
-        if model.keymap.is_modal() && model.keymap.action(model.context(), &key) == Some(Action::FocusChat) {
-            model.attention.end_run_on();
+        if model.keymap.is_modal() && goes_to_composer(model.keymap.action(model.context(), &key)) {
+            self.end_run_on();
             return false;
         }
         let is_typed = is_text(key) || key.code == KeyCode::Enter;
-        let Some(run_on) = model.attention.runs_on(is_typed, model.now.tick) else { return false };
+        if let Some(ended) = model.attention.ended_run_on(is_typed, model.now.tick) {
+            self.keep_ignored(&ended);
+        }
+        let model = &mut *self.model;
+        let Some(run_on) = model.attention.runs_on(model.now.tick) else { return false };
         if let KeyCode::Char(c) = key.code {
-            run_on.typed.push(c);
-        } else if run_on.typed.chars().count() < 2 {
+            run_on.push(c);
+        } else if !run_on.is_text() {
             // A second Enter, or one that comes too early for a question.
             return true;
         }
-        let is_prompt = run_on.is_in_prompt;
-        if is_prompt && is_text(key) {
+        // After a digit, a blank is part of a sentence, not of a name.
+        let is_sentence = key.code == KeyCode::Char(' ') && !run_on.before.is_empty();
+        if run_on.is_in_prompt && is_text(key) && !is_sentence {
             return false;
         }
         run_on.is_in_prompt = false;
@@ -225,12 +288,23 @@ impl Turn<'_> {
         } else if run_on.notice.is_none() {
             model.attention.knows_chat();
         }
-        if self.takes_stray_text() {
-            self.move_to_composer(&(run_on.before + &run_on.typed));
-            return true;
+        if let Some(notice) = run_on.explained {
+            self.model.notices.take_back(notice);
         }
+        if self.takes_stray_text() {
+            self.move_to_composer(&run_on.text());
+        } else if self.model.keymap.is_modal() && is_vim_keys(&run_on.typed) {
+            self.model.attention.end_run_on();
+        } else {
+            self.ignore_text(&run_on, key.code == KeyCode::Enter);
+        }
+        true
+    }
+
+    /// Says that a text is ignored. Enter ends it, and the text that follows is another one.
+    fn ignore_text(&mut self, run_on: &RunOn, is_ended: bool) {
         let model = &mut *self.model;
-        let (text, place) = (truncate(&run_on.typed, TYPED_COLUMNS), model.language.translate(run_on.place));
+        let (text, place) = (truncate(&run_on.text(), TYPED_COLUMNS), model.language.translate(run_on.place));
         let key = model.keymap.name_of_key(model.context(), model.ways_to_composer());
         let way =
             if model.overlay.is_some() { localized!("run-on-closes", key) } else { localized!("run-on-leaves", key) };
@@ -243,16 +317,32 @@ impl Turn<'_> {
             self.show_remark(notice);
             self.model.attention.run_on_reported(self.model.notices.count());
         }
-        true
+        self.model.attention.run_on_ignored(is_ended);
+        if is_ended {
+            self.keep_text(&run_on.text());
+        }
     }
-}
 
-/// Returns whether letters act in a context, instead of closing an overlay or moving in it.
-fn is_acting(context: Context) -> bool {
-    matches!(
-        context,
-        Context::Users | Context::Groups | Context::Inbox | Context::Messages | Context::Members | Context::Outbox
-    )
+    /// Ends the text that runs on, because the user turned to something else.
+    pub fn end_run_on(&mut self) {
+        if let Some(ended) = self.model.attention.end_run_on() {
+            self.keep_ignored(&ended);
+        }
+    }
+
+    fn keep_ignored(&mut self, ended: &RunOn) {
+        if ended.is_ignored {
+            self.keep_text(&ended.text());
+        }
+    }
+
+    /// Adds a text that was ignored to the lines sent from the composer, so that the user can bring it back.
+    fn keep_text(&mut self, text: &str) {
+        let text = text.trim();
+        if text.chars().nth(1).is_some() {
+            self.model.chats.remember(text);
+        }
+    }
 }
 
 /// Returns whether an action only moves to another item, so that the next key may follow at once.
@@ -290,9 +380,13 @@ fn acts_at_once(action: Option<Action>) -> bool {
 fn is_followed_by_text(action: Option<Action>, key: char) -> bool {
     match action {
         Some(Action::Command | Action::Help | Action::Search) => true,
-        Some(Action::FocusChat) => !key.is_ascii_digit(),
-        _ => false,
+        _ => goes_to_composer(action) && !key.is_ascii_digit(),
     }
+}
+
+/// Returns whether an action gives the composer the focus, to write there.
+fn goes_to_composer(action: Option<Action>) -> bool {
+    matches!(action, Some(Action::FocusChat | Action::ChangeLine))
 }
 
 /// The language key of the name of a place with keys that act.

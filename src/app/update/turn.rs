@@ -8,6 +8,7 @@ use crate::{
         actions::{line_mode, lists},
         effect::Effect,
         event::{Event, ExitKind, Question},
+        keymap::{Action, Context},
         localized,
         model::Model,
         overlay::Overlay,
@@ -134,10 +135,30 @@ impl Turn<'_> {
     /// Shows why papo rejects what the user requested.
     pub fn show_rejection(&mut self, why: Rejection) {
         let is_about_draft = matches!(why, Rejection::ComposerNotEmpty);
+        let why = self.names_waiting_chat(why);
         self.show_notice(Level::Warning, why);
         if is_about_draft {
             self.model.notices.about(About::Draft);
         }
+    }
+
+    /// If a line or a key needs a chat and none is in front, but one waits, names that one and the way to it.
+    fn names_waiting_chat(&self, why: Rejection) -> Rejection {
+        use Rejection::{
+            NoActiveChat, NoChatToSendTo, NoLink, NotInSession, NothingToCopy, NothingToEdit, NothingToReplyTo,
+        };
+        let model = &*self.model;
+        let needs_chat = matches!(
+            why,
+            NoActiveChat | NoChatToSendTo | NotInSession | NothingToReplyTo | NothingToEdit | NothingToCopy | NoLink
+        );
+        let is_without = model.chats.active().is_none() && needs_chat;
+        let Some(chat) = model.attention.waiting.as_ref().filter(|_| is_without) else { return why };
+        let way = match model.view {
+            View::Panes => model.keymap.key_or_name(Context::Global, Action::NextUnread),
+            View::Lines => "/unread".to_owned(),
+        };
+        Rejection::ChatWaits { way, name: chat.to_string() }
     }
 
     /// Applies events until one is rejected. Returns that rejection.

@@ -2,12 +2,14 @@
 
 use super::page::Page;
 use crate::{
-    app::{COMMANDS, Context, Keymap, Language},
+    app::{COMMANDS, Context, Keymap, Language, VIM_COMMANDS},
     cli::exit::EXIT_CODES,
     config,
+    domain::KeymapName,
 };
 
 const KEYMAP: &str = include_str!("../../../assets/keymap.toml");
+const VIM: &str = include_str!("../../../assets/keymap.vim.toml");
 const THEME: &str = include_str!("../../../assets/theme.toml");
 
 /// The environment variables that papo reads, besides those of the locale and the time zone.
@@ -76,9 +78,16 @@ pub(super) fn formats() -> Page {
     page.section("CONFIG.TOML");
     page.toml(config::DEFAULT);
     page.section("KEYMAP.TOML");
-    // The entries follow from the bindings below.
-    page.toml(KEYMAP.split_once("\n\n").map_or(KEYMAP, |(comment, _)| comment));
-    keys(&mut page);
+    page.toml(first_comment(KEYMAP));
+    keys(&mut page, &Keymap::default(), &Keymap::builtin());
+    page.section("KEYS OF VIM");
+    page.toml(first_comment(VIM));
+    keys(&mut page, &Keymap::builtin(), &Keymap::named(KeymapName::Vim));
+    page.subsection("after : in normal mode");
+    for command in VIM_COMMANDS {
+        let words: Vec<String> = command.words.iter().map(|word| format!(":{word}")).collect();
+        page.term(&words.join(" "), "", &Language::english().translate(command.description));
+    }
     page.section("THEME.TOML");
     page.toml(THEME);
     page.section("COMMANDS");
@@ -92,14 +101,29 @@ pub(super) fn formats() -> Page {
     page
 }
 
-/// The bindings of each context: the keys, the name of the action, and what it does.
-fn keys(page: &mut Page) {
-    let (keymap, language) = (Keymap::builtin(), Language::english());
+/// The comment at the start of a keymap file. The entries follow from the bindings.
+fn first_comment(file: &str) -> &str {
+    file.split_once("\n\n").map_or(file, |(comment, _)| comment)
+}
+
+/// The bindings of each context that `base` does not have: the keys, the name of the action, and what it does.
+fn keys(page: &mut Page, base: &Keymap, keymap: &Keymap) {
+    let language = Language::english();
     for context in Context::ALL {
-        page.subsection(context.name());
-        for (action, keys) in keymap.bindings(context) {
+        let known = base.bindings(context);
+        let mut rows = Vec::new();
+        for (action, mut keys) in keymap.bindings(context) {
+            keys.retain(|key| !known.iter().any(|(other, keys)| *other == action && keys.contains(key)));
             let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
-            page.term(&keys.join(", "), action.name(), &language.translate(action.text()));
+            if !keys.is_empty() {
+                rows.push((keys.join(", "), action));
+            }
+        }
+        if !rows.is_empty() {
+            page.subsection(context.name());
+        }
+        for (keys, action) in rows {
+            page.term(&keys, action.name(), &language.translate(action.text()));
         }
     }
 }
@@ -132,6 +156,11 @@ mod tests {
         for command in COMMANDS {
             assert!(text.contains(&command.usage()), "{}", command.name);
         }
+        let vim = text.split_once("KEYS OF VIM").and_then(|(_, rest)| rest.split_once("THEME.TOML")).unwrap().0;
+        for part in ["change_line", "S, C, cc", ":q :q!", ":noh", ":2", "i, a, A, o, I, O, s"] {
+            assert!(vim.contains(part), "{part}: {vim}");
+        }
+        assert!(!vim.contains("next_pane"), "only what differs");
         for key in ["session_expiry_days = 30", "brand = \"bold lightcyan\"", "password_keyring = true"] {
             assert!(text.contains(key), "{key}");
         }

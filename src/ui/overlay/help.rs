@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::draw::{Draw, Surface};
 use crate::{
-    app::{COMMANDS, CommandRow, Context, Help, SETTINGS, SettingRow, localized, matches_filter},
+    app::{COMMANDS, CommandRow, Context, Help, SETTINGS, SettingRow, VIM_COMMANDS, localized, matches_filter},
     ui::{
         layout::{self, cells},
         row::Row,
@@ -120,7 +120,13 @@ fn commands(screen: Screen<'_>, filter: &str, room: usize) -> Vec<Row> {
     let aliases = screen.model.aliases.iter().map(|(name, text)| (format!("/{name}"), text.clone())).collect();
     // The settings have a page of their own; here the filter finds them.
     let settings = SETTINGS.iter().filter(|_| !filter.trim().is_empty()).map(|row| setting(screen, row)).collect();
-    [section("help-aliases", aliases), section("help-commands", commands), section("help-settings", settings)].concat()
+    let of_vim = VIM_COMMANDS.iter().filter(|_| screen.model.keymap.is_modal()).map(|command| {
+        let words: Vec<String> = command.words.iter().map(|word| format!(":{word}")).collect();
+        (words.join(" "), screen.translate(command.description))
+    });
+    let of_vim = section("help-vim", of_vim.collect());
+    [section("help-aliases", aliases), of_vim, section("help-commands", commands), section("help-settings", settings)]
+        .concat()
 }
 
 /// The command that changes a setting, and what it means: `/set ui.keymap` · `Keys (default, vim)`.

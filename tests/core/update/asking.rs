@@ -253,7 +253,8 @@ fn question_over_an_overlay_is_answered_there() {
     assert_eq!((screen.question(), screen.published()), ("", vec![]), "the letters are no keys of the overlay");
     assert_eq!(
         screen.notice(),
-        "Cancelled: Remove bob from #devs? · Ignored “boboxi”, typed while the window had the keys; Esc closes it"
+        "Cancelled: Remove bob from #devs? · Ignored “boboxi”, typed while the window had the keys; Esc closes it, ↑ in the \
+         composer brings the text back"
     );
     screen.wait(1_500).key("x").answer_with_word();
     assert_eq!(screen.notice(), "Removed bob from #devs");

@@ -105,10 +105,44 @@ fn slash_in_a_list_replaces_a_held_line() {
 }
 
 #[test]
-fn held_line_is_a_draft_after_another_chat() {
+fn held_line_stays_held_wherever_the_user_goes() {
+    let ways: [&[&str]; 6] = [
+        &["alt-2", "alt-1"],
+        &["alt-u", "down", "alt-c"],
+        &["alt-k", "esc"],
+        &["f1", "esc"],
+        &["alt-2", "alt-u", "alt-1"],
+        &["alt-z", "ctrl-g"],
+    ];
+    for keys in ways {
+        let mut screen = two_chats();
+        screen.enter("/nosuch");
+        for key in keys {
+            screen.key(key).pause();
+        }
+        assert_eq!(screen.composer(), "/nosuch", "{keys:?}");
+        screen.types("hello").key("enter");
+        assert_eq!(screen.published(), ["bob_alice_1 alice hello"], "{keys:?}");
+        screen.key("up").key("up");
+        assert_eq!(screen.composer(), "/nosuch", "{keys:?}");
+    }
+}
+
+#[test]
+fn held_line_is_replaced_by_a_command_after_another_chat() {
     let mut screen = two_chats();
-    screen.enter("/qiut").key("alt-2").key("alt-1").types("!");
-    assert_eq!(screen.composer(), "/qiut!");
+    screen.enter("/nosuch").key("alt-2").key("alt-1").types("/mute").key("enter");
+    assert_eq!((screen.notice(), screen.composer().as_str()), ("Muted; no message will notify you here", ""));
+    let mut screen = two_chats();
+    screen.enter("/nosuch").key("alt-2").key("alt-1").key("alt-right");
+    assert_eq!(screen.active_chat(), "carol", "it is passed by like a draft");
+}
+
+#[test]
+fn edited_line_is_held_no_more_after_another_chat() {
+    let mut screen = two_chats();
+    screen.enter("/qiut").key("backspace").key("alt-2").key("alt-1").types("t");
+    assert_eq!(screen.composer(), "/qiut");
 }
 
 #[test]

@@ -405,7 +405,7 @@ fn indicator_of_typing_ends_when_the_user_leaves() {
 
 #[test]
 fn notice_about_a_text_typed_in_a_list_goes_with_the_text() {
-    let moved = "What you typed is in the composer; the list of users had the keys";
+    let moved = "What you typed is in the composer; your draft comes back afterwards";
     let typed = || {
         let mut screen = Screen::new(bob_and_devs());
         screen.connect(true).enter("/go bob").types("a draft").key("alt-u").pause().types("hello").effects.clear();

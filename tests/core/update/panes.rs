@@ -91,18 +91,18 @@ fn palette_finds_chats_users_groups_and_commands() {
     };
     assert_eq!(entries(&mut screen, ""), ["bob", "barbara", "#pumps", "#devs"]);
     assert_eq!(entries(&mut screen, "bb")[0], "bob", "the letters match in their order");
-    screen.key("enter");
+    screen.pause().key("enter");
     assert_eq!(screen.active_chat(), "bob");
     assert_eq!(entries(&mut screen, "bara"), ["barbara"]);
-    screen.key("enter").answer("enter");
+    screen.pause().key("enter").answer("enter");
     assert_eq!(screen.model.peer.requests().count(), 1, "a user without a chat is sent a request");
     // A command that needs arguments goes to the composer; a command that needs none runs.
     assert_eq!(entries(&mut screen, "grnew")[0], "/group new NAME");
-    screen.key("enter");
+    screen.pause().key("enter");
     assert_eq!(screen.composer(), "/group new ");
     screen.key("ctrl-c");
     assert_eq!(entries(&mut screen, "/help")[0], "/help [WORD]");
-    screen.key("enter");
+    screen.pause().key("enter");
     assert!(matches!(screen.model.overlay, Some(Overlay::Help(_))));
     assert_eq!(entries(&mut screen, "zzzz"), Vec::<String>::new());
     screen.key("enter");

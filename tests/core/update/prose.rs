@@ -24,6 +24,16 @@ const PLACES: [&[&str]; 17] = [
     &["alt-c", "/log", "enter"],
 ];
 
+/// Keys that open an overlay with a field.
+const FIELDS: [&[&str]; 6] = [
+    &["alt-c", "ctrl-k"],
+    &["alt-i", "alt-s"],
+    &["alt-u", "t"],
+    &["alt-u", "end", "i"],
+    &["alt-g", "n"],
+    &["alt-g", "home", "i"],
+];
+
 /// Commands that ask before they act.
 const QUESTIONS: [&str; 8] = [
     "/request carol",
@@ -37,7 +47,7 @@ const QUESTIONS: [&str; 8] = [
 ];
 
 /// Each begins with another letter or sign, or has the answers to questions in it.
-const SENTENCES: [&str; 46] = [
+const SENTENCES: [&str; 54] = [
     "and now?",
     "are you a",
     "be right back",
@@ -83,7 +93,33 @@ const SENTENCES: [&str; 46] = [
     "Lovely weather",
     "Remove it, yes",
     "3 days left, yes",
+    "1 of 2, yes",
+    "12 pumps",
+    "2nd pump",
+    "3d ago",
+    "4pm",
+    "10 pumps",
+    "hold on, dear",
+    "why not, dear",
     "¿Qué tal, y tú?",
+];
+
+/// Each begins with digits that go to a list, or with a letter that changes what the inbox shows.
+const KEYS_FIRST: [&str; 14] = [
+    "3 pm works",
+    "12 pumps",
+    "2nd pump",
+    "4pm",
+    "3d ago",
+    "10 pumps",
+    "22 of them",
+    "1x bigger",
+    "2 words",
+    "3h left",
+    "hold on",
+    "can you see this",
+    "what now?",
+    "how come",
 ];
 
 /// How somebody types: the gap between keys, and the gaps after a word and before Enter, in milliseconds.
@@ -155,6 +191,38 @@ fn check(keys: &[&str]) -> Vec<String> {
 #[test]
 fn sentence_typed_in_any_place_does_nothing_to_others() {
     let found: Vec<String> = PLACES.into_iter().flat_map(check).collect();
+    assert!(found.is_empty(), "{} of them:\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn sentence_that_begins_with_keys_arrives_whole_and_leaves_the_inbox_as_it_was() {
+    let mut found = Vec::new();
+    let lists = PLACES.into_iter().filter(|keys| ["alt-u", "alt-g", "alt-i", "alt-up"].contains(&keys[0]));
+    for (keys, sentence, manner) in
+        lists.flat_map(|keys| KEYS_FIRST.map(|it| MANNERS.map(|manner| (keys, it, manner)))).flatten()
+    {
+        let mut screen = screen();
+        // The inbox shows the requests that were sent.
+        for key in [&["alt-i", "c", "esc"][..], keys].concat() {
+            press(&mut screen, key);
+        }
+        screen.effects.clear();
+        let view = screen.model.inbox.view;
+        let whole = format!("bob_alice_1 alice {sentence}");
+        type_sentence(&mut screen, sentence, manner);
+        let is_held_back = screen.published().is_empty() && screen.composer() == sentence;
+        screen.key("enter");
+        if !is_held_back || screen.published() != [whole] || screen.model.inbox.view != view {
+            let seen = (screen.composer(), screen.published(), screen.model.inbox.view);
+            found.push(format!("{keys:?} {sentence:?} {manner:?}: {seen:?}"));
+        }
+    }
+    assert!(found.is_empty(), "{} of them:\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn sentence_typed_in_a_field_does_nothing_to_others() {
+    let found: Vec<String> = FIELDS.into_iter().flat_map(check).collect();
     assert!(found.is_empty(), "{} of them:\n{}", found.len(), found.join("\n"));
 }
 

@@ -3,7 +3,7 @@
 use super::*;
 
 /// Alice leads #devs, and #devs is in front; bob and carol are online.
-fn with_devs() -> Screen {
+pub(super) fn with_devs() -> Screen {
     let mut screen = Screen::with_bob();
     screen.receive("USERS/bob", "bob online").receive("USERS/carol", "carol online").enter("/group new devs");
     screen.effects.clear();
@@ -11,7 +11,7 @@ fn with_devs() -> Screen {
 }
 
 /// Three users want to chat, in this order.
-fn with_requests() -> Screen {
+pub(super) fn with_requests() -> Screen {
     let mut screen = Screen::with_bob();
     for name in ["eve", "frank", "grace"] {
         screen.wait(60_000).receive("alice_Control", &format!("REQUEST {name}"));
@@ -24,7 +24,7 @@ fn draw(screen: &mut Screen) -> &mut Screen {
     screen.update(Message::Drawn(layout(Scroll::Bottom)))
 }
 
-fn waiting(screen: &Screen) -> Vec<String> {
+pub(super) fn waiting(screen: &Screen) -> Vec<String> {
     let requests = screen.model.peer.requests().filter(|request| request.waits_for_me());
     requests.map(|request| request.peer.as_ref().unwrap().to_string()).collect()
 }
@@ -40,7 +40,9 @@ fn text_typed_in_a_list_goes_to_the_composer_and_is_confirmed() {
     assert_eq!(screen.published(), ["groups/devs/messages alice right, devs only", "groups/devs/messages alice hi"]);
     // A letter that only moved belongs to the text. A draft is set aside.
     let mut screen = with_devs();
-    screen.types("half a line").key("alt-g").types("great job").answer("enter").answer("enter");
+    screen.wait(20_000).types("half a line").key("alt-g").types("great job");
+    assert_eq!(screen.notice(), "What you typed is in the composer; your draft comes back afterwards");
+    screen.answer("enter").answer("enter");
     assert_eq!(screen.published(), ["groups/devs/messages alice great job"]);
     assert_eq!(screen.composer(), "half a line");
 }
@@ -97,7 +99,10 @@ fn letter_in_an_overlay_is_undone_and_the_overlay_stays() {
     let mut screen = with_devs();
     screen.key("alt-g").key("m").pause().types("in that case").key("enter");
     assert!(matches!(screen.model.overlay, Some(Overlay::Members(_))));
-    assert_eq!(screen.notice(), "Ignored “in that case”, typed while the window had the keys; Esc closes it");
+    assert_eq!(
+        screen.notice(),
+        "Ignored “in that case”, typed while the window had the keys; Esc closes it, ↑ in the composer brings the text back"
+    );
 }
 
 #[test]
@@ -319,7 +324,7 @@ fn held_enter_does_not_confirm() {
         assert_eq!(screen.published(), [""; 0], "{line}");
         screen.key("esc");
     }
-    screen.key("alt-k").types("ui.typing").key("enter").key("enter");
+    screen.key("alt-k").types("ui.typing").pause().key("enter").key("enter");
     assert!(screen.effects.iter().all(|effect| !matches!(effect, Effect::Keep { .. })), "nothing is toggled");
 }
 

@@ -169,11 +169,11 @@ fn every_theme_can_be_previewed() {
 #[test]
 fn palette_finds_actions_and_settings() {
     let mut screen = Screen::with_bob();
-    screen.key("ctrl-k").types("hide or show lists").key("enter");
+    screen.key("ctrl-k").types("hide or show lists").pause().key("enter");
     assert_eq!(screen.model.ui.hide.len(), 3);
-    screen.key("alt-c").key("ctrl-k").types("notify.by").key("enter");
+    screen.key("alt-c").key("ctrl-k").types("notify.by").pause().key("enter");
     assert_eq!(screen.selected_setting(), Some("notify.by"));
-    screen.key("esc").key("ctrl-k").types("vim").key("enter");
+    screen.key("esc").key("ctrl-k").types("vim").pause().key("enter");
     assert_eq!(screen.selected_setting(), Some("ui.keymap"));
 }
 

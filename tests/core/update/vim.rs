@@ -76,11 +76,65 @@ fn letters_of_normal_mode_do_not_go_elsewhere_with_the_keys_of_vim() {
         assert_eq!((screen.model.focus, screen.model.overlay.is_none()), (Pane::Chat, true), "{letter}");
         screen.is_normal(letter);
     }
-    for letter in ["i", "a", "A", "o"] {
-        screen.wait(2_000).key("esc").key(letter).types("hi");
-        assert_eq!(screen.composer(), "hi", "{letter}");
+    for letter in ["i", "a", "A", "o", "I", "O", "s"] {
+        // The text may begin with the letter.
+        let text = format!("{letter}hi");
+        screen.wait(2_000).key("esc").key(letter).types(&text);
+        assert_eq!(screen.composer(), text);
         screen.key("ctrl-u");
     }
+}
+
+#[test]
+fn keys_that_begin_the_line_anew_keep_the_draft_among_the_sent_lines() {
+    for keys in ["S", "C", "cc"] {
+        let mut screen = with_chats();
+        screen.types("half a line").key("esc").wait(2_000).types(keys).types("Sure");
+        assert_eq!((screen.composer().as_str(), screen.published()), ("Sure", vec![]), "{keys}");
+        screen.key("ctrl-u").key("up");
+        assert_eq!(screen.composer(), "half a line", "{keys}");
+        // Without a draft, they only go to the composer.
+        screen.key("ctrl-u").key("esc").wait(2_000).types(keys);
+        assert_eq!((screen.composer().as_str(), screen.model.is_in_composer()), ("", true), "{keys}");
+    }
+    // c alone waits for another key, and does nothing.
+    let mut screen = with_chats();
+    screen.types("half").key("esc").wait(2_000).key("c").is_normal("c").types("c").wait(2_000).key("c");
+    assert_eq!(screen.composer(), "half");
+}
+
+#[test]
+fn doubled_keys_of_vim_copy_or_do_nothing() {
+    let copies = |screen: &Screen| screen.effects.iter().filter(|it| matches!(it, Effect::Copy(_))).count();
+    let mut screen = with_chats();
+    screen.key("esc").wait(2_000).types("yy");
+    assert_eq!((copies(&screen), screen.notice()), (1, "Copied, if your terminal supports it"));
+    screen.wait(2_000).key("y").wait(350).key("y").wait(2_000);
+    assert!(copies(&screen) <= 3);
+    screen.is_normal("yy");
+    for keys in ["dd", "dddd", "ZZ", "gT"] {
+        let mut screen = with_chats();
+        screen.types("draft").key("esc").wait(2_000).types(keys);
+        assert!(!screen.notice().contains("Ignored"), "{keys}: {}", screen.notice());
+        screen.is_normal(keys).key("i");
+        assert_eq!((screen.composer().as_str(), screen.question()), ("draft", ""), "{keys}");
+        screen.key("up");
+        assert_eq!(screen.composer(), "/go bob", "{keys}: they are no line");
+    }
+}
+
+#[test]
+fn sentence_in_normal_mode_is_ignored_and_kept() {
+    let mut screen = with_chats();
+    screen.types("draft").key("alt-u").wait(2_000).types("3 pumps").key("enter");
+    let kept = "Ignored “3 pumps”, typed while the list of users had the keys; i goes to the composer, ↑ there brings \
+                the text back";
+    assert_eq!((screen.notice(), screen.model.focus, screen.published()), (kept, Pane::Users, vec![]));
+    screen.wait(2_000).key("i").key("up");
+    assert_eq!(screen.composer(), "3 pumps");
+    // A key that goes to the composer ends the text.
+    screen.key("ctrl-u").key("esc").wait(2_000).types("what").key("ctrl-u").key("up");
+    assert_eq!(screen.composer(), "wh");
 }
 
 #[test]

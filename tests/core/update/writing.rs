@@ -37,8 +37,76 @@ fn first_open_chat_does_not_take_the_composer_from_a_writer() {
     screen.effects.clear();
     screen.types("rol").key("enter");
     assert_eq!((screen.question(), screen.published()), ("Ask carol to chat? Enter again", vec![]));
-    screen.key("esc").key("alt-a");
-    assert_eq!((screen.active_chat().as_str(), screen.composer().as_str()), ("bob", ""));
+    screen.key("esc").key("ctrl-u").types("/request dave").key("alt-a");
+    assert_eq!((screen.active_chat().as_str(), screen.composer().as_str()), ("bob", ""), "it was not run yet");
+}
+
+#[test]
+fn line_that_waited_for_a_chat_comes_along_and_goes_there() {
+    for line in ["/query bob hello", "/msg bob hello"] {
+        let mut screen = alone();
+        screen.enter(line).answer("enter");
+        assert_eq!(screen.composer(), line);
+        accepts(&mut screen, "bob");
+        screen.wait(5_000).key("alt-a").effects.clear();
+        assert_eq!((screen.active_chat().as_str(), screen.composer().as_str()), ("bob", line));
+        screen.key("enter");
+        assert_eq!(
+            (screen.published(), screen.composer().as_str()),
+            (vec![format!("bob_alice_{START} alice hello")], "")
+        );
+        screen.key("alt-w");
+        assert_eq!(screen.composer(), "", "it has moved");
+        // It is still held: what is typed next is not glued to it.
+        let mut screen = alone();
+        screen.enter(line).answer("enter");
+        accepts(&mut screen, "bob");
+        screen.wait(5_000).key("alt-a").effects.clear();
+        screen.types("good morning").key("enter");
+        assert_eq!(screen.published(), [format!("bob_alice_{START} alice good morning")]);
+    }
+}
+
+#[test]
+fn line_that_waited_goes_to_the_named_user_from_another_chat() {
+    let mut screen = alone();
+    screen.enter("/msg bob hello").answer("enter").receive("alice_Control", "REQUEST carol");
+    screen.wait(5_000).key("alt-i").wait(5_000).key("a").answer("enter");
+    accepts(&mut screen, "bob");
+    screen.wait(5_000).key("alt-1").effects.clear();
+    assert_eq!((screen.active_chat().as_str(), screen.composer().as_str()), ("carol", "/msg bob hello"));
+    screen.key("enter");
+    assert_eq!(screen.published(), [format!("bob_alice_{START} alice hello")]);
+}
+
+#[test]
+fn drafts_come_back_after_a_line_that_came_along() {
+    let mut screen = Screen::with_bob();
+    screen.types("for bob").key("alt-w");
+    assert_eq!((screen.active_chat().as_str(), screen.composer().as_str()), ("", ""));
+    screen.enter("/nosuch").wait(5_000).key("alt-k").types("bob").key("enter");
+    assert_eq!((screen.active_chat().as_str(), screen.composer().as_str()), ("bob", "/nosuch"));
+    screen.effects.clear();
+    screen.types("hello").key("enter");
+    assert_eq!((screen.published(), screen.composer().as_str()), (vec!["bob_alice_1 alice hello".into()], "for bob"));
+}
+
+#[test]
+fn chat_that_waits_is_named_when_a_line_needs_one() {
+    let mut screen = alone();
+    screen.enter("/end");
+    let without = screen.notice().to_owned();
+    screen.key("ctrl-u").enter("/request bob").answer("enter").types("hel");
+    accepts(&mut screen, "bob");
+    for line in ["hello", "/end", "/clear", "/notify", "/reply", "/copy"] {
+        screen.key("ctrl-u").wait(20_000).enter(line);
+        let notice = screen.notice();
+        assert_eq!((notice, screen.composer().as_str()), ("No chat is in front: Alt-A goes to bob", line));
+    }
+    assert_ne!(without, screen.notice());
+    screen.effects.clear();
+    screen.key("ctrl-u").enter("hello").key("alt-a").wait(5_000).key("enter");
+    assert_eq!(screen.published(), [format!("bob_alice_{START} alice hello")]);
 }
 
 #[test]

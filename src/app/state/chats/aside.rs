@@ -82,14 +82,25 @@ impl Chats {
         }
     }
 
-    /// Moves what the user wrote while no tab was active to the active one, unless it is a command, or the composer
-    /// there is in use.
+    /// Moves what the user wrote while no tab was active to the active one. A command moves only if Enter has neither
+    /// run it nor asked in vain, and so is held: it may have waited for this chat. A draft there comes back after a held
+    /// line; any other text stays where it is if the composer there is in use.
     pub fn bring_text_along(&mut self, now: Tick) {
-        let text = self.command_composer.draft();
-        if text.is_empty() || text.starts_with('/') || self.active.is_none() || self.is_writing() {
+        if self.active.is_none() {
             return;
         }
-        self.edit(now).set(&text);
+        if self.command_composer.is_held() {
+            let (line, asides) = (self.command_composer.text(), std::mem::take(&mut self.command_aside));
+            self.begin_line(&line, now);
+            self.composer_mut().hold();
+            self.asides_mut().extend(asides);
+        } else {
+            let text = self.command_composer.draft();
+            if text.is_empty() || text.starts_with('/') || self.is_writing() {
+                return;
+            }
+            self.edit(now).set(&text);
+        }
         self.command_composer.clear();
     }
 }

@@ -33,6 +33,12 @@ impl Chats {
         }
     }
 
+    /// Adds a text that was typed elsewhere to the lines of the composer in use, and of all composers.
+    pub fn remember(&mut self, text: &str) {
+        self.composer_mut().remember(text);
+        self.sent.push(text.to_owned());
+    }
+
     /// Returns whether this is the first call: whether a notice has to say how to bring back a line.
     pub fn explains_held(&mut self) -> bool {
         self.sent.explains()
