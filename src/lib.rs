@@ -19,9 +19,9 @@
 //! | [`cli`] | the command line |
 //! | [`runtime`] | the event loop, the terminal, signals: turns events into messages, and carries out effects |
 //!
-//! Imports go one way: `domain ← protocol ← app ← ui`, and `app` and `ui` import `text`; `mqtt`, `store`, `broker`, `acl` and `config` import only
-//! `domain`, `protocol` and `owner_only`; `runtime` and `cli` import everything. The first five are pure: no clock,
-//! socket, file or randomness. A test checks this order.
+//! Imports go one way: `domain ← protocol ← app ← ui`, and `app` and `ui` import `text`; `mqtt`, `store`, `broker`,
+//! `acl` and `config` import only `domain`, `protocol` and `owner_only`; `runtime` and `cli` import everything. The first
+//! five are pure: no clock, socket, file or randomness. A test checks this order.
 //!
 //! # Data flow
 //!
@@ -33,8 +33,8 @@
 //! Every event becomes an [`app::Message`]. [`app::update()`] changes the [`app::Model`] and returns [`app::Effect`]s
 //! as plain data, which the runtime carries out. [`ui::view()`] draws the model and returns an [`app::Layout`], the
 //! positions of what it drew. The loop blocks until it receives an event, handles all pending events, and draws: after
-//! a key at once, otherwise every 16 ms at most, with short bursts. All channels are bounded. The loop never blocks on a
-//! send: if a channel is full, it keeps the item in its own backlog.
+//! a key at once, otherwise every 16 ms at most, with short bursts. All channels are bounded. The loop never blocks on
+//! a send: if a channel is full, it keeps the item in its own backlog.
 //!
 //! [`protocol::Peer`] holds the state that users share. It is a state machine without I/O. It takes
 //! [`protocol::Input`]s with their time, and returns a [`protocol::Batch`]: operations for the store, outputs that may

@@ -51,8 +51,8 @@ pub enum Event {
     Show(ChatId),
     /// Make the tab with this index the active one.
     Tab(usize),
-    /// Close the active tab.
-    CloseTab,
+    /// Close the tab with this index; without one, the active tab.
+    CloseTab(Option<usize>),
     /// Show a chat beside the active one, which keeps the focus.
     Split(ChatId),
     /// Show only the active chat.

@@ -1,9 +1,9 @@
 //! Access rules: who may read and write which topic, as a pure function of the user and the known groups.
 //!
 //! Invariant: everything not listed here is forbidden. The rules assume an empty topic prefix. Once a group
-//! has a retained record, only the members that it lists may subscribe to the group's private topics, and only its leader
-//! may write it. Before that, anyone may subscribe, as the creator does before publishing the first record. So the first
-//! record is refused if another user has subscribed before, since that user could read the group's messages.
+//! has a retained record, only the members that it lists may subscribe to the group's private topics, and only its
+//! leader may write it. Before that, anyone may subscribe, as the creator does before publishing the first record. So
+//! the first record is refused if another user has subscribed before, since that user could read the group's messages.
 
 use std::collections::{BTreeMap, BTreeSet};
 

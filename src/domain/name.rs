@@ -51,8 +51,8 @@ pub struct RefusedName {
     why: NameError,
 }
 
-/// `text` in quotation marks, with control and invisible characters escaped, and truncated after 80 characters: safe for
-/// a log and a screen.
+/// `text` in quotation marks, with control and invisible characters escaped, and truncated after 80 characters: safe
+/// for a log and a screen.
 pub fn escaped(text: &str) -> String {
     const SHOWN: usize = 80;
     match text.char_indices().nth(SHOWN) {

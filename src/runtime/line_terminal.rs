@@ -24,6 +24,8 @@ const COLUMNS: u16 = 80;
 pub(super) struct LineTerminal {
     /// `None` if papo reads a pipe: then it prints no prompt, and leaves the terminal as it is.
     terminal: Option<ClaimedTerminal>,
+    /// Whether lines are broken at words. Programs and files get them whole.
+    breaks_lines: bool,
     /// Lines to print at the next [`Self::write`].
     unprinted: Vec<String>,
     /// The prompt on the screen.
@@ -40,7 +42,7 @@ impl LineTerminal {
 
     /// Only prints lines.
     pub(super) fn without_prompt() -> Self {
-        Self { terminal: None, unprinted: Vec::new(), shown: None }
+        Self { terminal: None, breaks_lines: stdout().is_terminal(), unprinted: Vec::new(), shown: None }
     }
 
     /// Queues lines to print at the next [`Self::write`].
@@ -50,21 +52,21 @@ impl LineTerminal {
 
     /// Prints the queued lines, and the prompt below them. `prompt` gets the number of columns.
     pub(super) fn write(&mut self, prompt: impl FnOnce(usize) -> Prompt) -> io::Result<()> {
-        if self.terminal.is_none() {
-            let lines: String = self.unprinted.drain(..).map(|line| line + "\n").collect();
-            return if lines.is_empty() { Ok(()) } else { Self::send(lines.as_bytes()) };
-        }
         // Some terminals report 0 columns if they do not know their size.
         let columns = terminal::size().map_or(COLUMNS, |(columns, _)| columns).max(1);
-        let columns = if columns == 1 { COLUMNS } else { columns };
-        let prompt = prompt(usize::from(columns));
+        let columns = usize::from(if columns == 1 { COLUMNS } else { columns });
+        if self.terminal.is_none() {
+            let rows: String = self.take_rows(columns).into_iter().map(|row| row + "\n").collect();
+            return if rows.is_empty() { Ok(()) } else { Self::send(rows.as_bytes()) };
+        }
+        let prompt = prompt(columns);
         if self.unprinted.is_empty() && self.shown.as_ref() == Some(&prompt) {
             return Ok(());
         }
         let mut out = Vec::new();
         match self.shown.as_ref().filter(|_| self.unprinted.is_empty()).and_then(|shown| typed(shown, &prompt)) {
             Some(letters) => queue!(out, Print(letters))?,
-            None => self.rewrite(&prompt, &mut out)?,
+            None => self.rewrite(&prompt, columns, &mut out)?,
         }
         self.shown = Some(prompt);
         Self::send(&out)
@@ -93,16 +95,22 @@ impl LineTerminal {
         self.terminal.as_ref().map_or(Ok(()), ClaimedTerminal::reclaim)
     }
 
-    fn rewrite(&mut self, prompt: &Prompt, out: &mut Vec<u8>) -> io::Result<()> {
+    fn rewrite(&mut self, prompt: &Prompt, columns: usize, out: &mut Vec<u8>) -> io::Result<()> {
         self.erase(out)?;
-        for line in self.unprinted.drain(..) {
-            queue!(out, Print(line), Print("\r\n"))?;
+        for row in self.take_rows(columns) {
+            queue!(out, Print(row), Print("\r\n"))?;
         }
         queue!(out, Print(&prompt.text))?;
         if prompt.cursor < text::width(&prompt.text) {
             self.move_to_cursor(prompt, out)?;
         }
         Ok(())
+    }
+
+    /// The queued lines, broken at words if they go to a terminal.
+    fn take_rows(&mut self, columns: usize) -> Vec<String> {
+        let columns = if self.breaks_lines { columns } else { usize::MAX };
+        self.unprinted.drain(..).flat_map(|line| broken_at_words(&line, columns)).collect()
     }
 
     fn erase(&self, out: &mut Vec<u8>) -> io::Result<()> {
@@ -127,6 +135,29 @@ impl LineTerminal {
             Ok(columns) => queue!(out, MoveRight(columns)),
         }
     }
+}
+
+/// The rows of a line in a terminal of this width. It is broken at spaces, and the rows after the first are indented.
+/// The terminal breaks a word that is longer than a row, such as a link, so that it can be copied whole.
+fn broken_at_words(line: &str, columns: usize) -> Vec<String> {
+    const INDENT: &str = "  ";
+    let mut rows = vec![String::new()];
+    // The terminal is at its last column after a full row. Some are in the next row then.
+    let columns = columns.saturating_sub(1);
+    let mut used = 0;
+    for (index, word) in line.split(' ').enumerate() {
+        let width = text::width(word);
+        let row = rows.last_mut().expect("there is a first row");
+        if index == 0 || used + 1 + width <= columns || row.trim().is_empty() {
+            row.push_str(if index == 0 { "" } else { " " });
+            row.push_str(word);
+            used += width + usize::from(index > 0);
+        } else {
+            rows.push(format!("{INDENT}{word}"));
+            used = INDENT.len() + width;
+        }
+    }
+    rows
 }
 
 /// The text to write if letters were only added or deleted at the end of the prompt; else `None`. So a screen reader
@@ -156,6 +187,24 @@ mod tests {
 
     fn prompt(words: &str) -> Prompt {
         Prompt { text: words.to_owned(), cursor: text::width(words) }
+    }
+
+    #[test]
+    fn long_line_is_broken_at_words() {
+        assert_eq!(broken_at_words("09:12 bob: shall we", 20), ["09:12 bob: shall we"]);
+        assert_eq!(broken_at_words("09:12 bob: shall we", 19), ["09:12 bob: shall", "  we"]);
+        assert_eq!(
+            broken_at_words("bob: https://example.org/a/long/link", 12),
+            ["bob:", "  https://example.org/a/long/link"]
+        );
+        assert_eq!(broken_at_words("  日本 日本 日本", 10), ["  日本", "  日本", "  日本"]);
+        let line = "a line  with blanks, and words that are as long as they are";
+        for columns in [0, 1, 5, 20, 58, 59, 60, usize::MAX] {
+            let rows = broken_at_words(line, columns);
+            let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+            assert_eq!(words(&rows.join(" ")), words(line), "{columns}");
+        }
+        assert_eq!(broken_at_words("", 20), [""]);
     }
 
     #[test]

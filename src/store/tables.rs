@@ -82,8 +82,8 @@ pub(super) struct OutboxRecord {
     pub(super) message: Option<(ConversationId, u64)>,
 }
 
-/// Layout 1 has no `notify_level` and later fields, layout 2 no `since` and `changes`, layout 3 no `changes`: changes that
-/// a group had then still count as messages.
+/// Layout 1 has no `notify_level` and later fields, layout 2 no `since` and `changes`, layout 3 no `changes`: changes
+/// that a group had then still count as messages.
 impl Stored for Conversation {
     const VERSION: u8 = 4;
 

@@ -286,7 +286,8 @@ fn block(context: RenderContext<'_>, tab: &Tab, chat: Option<&Chat<'_>>, (seq, w
     let delivery = (message.author == *screen.peer.me()).then(|| delivery(screen, chat, seq, message)).flatten();
     let answered = message.relation.and_then(Relation::answered);
     let quote = answered.map(|id| context.quote(tab.quoted(id).map(|(_, earlier)| earlier)));
-    rows.extend(context.rows(message, repeats, quote, delivery.as_ref()));
+    let phase = chat.and_then(|chat| sessions::phase_at(chat, seq));
+    rows.extend(context.rows(message, phase, repeats, quote, delivery.as_ref()));
     // The warning is shown once for consecutive messages of an author.
     if before.is_none_or(|before| before.author != message.author || before.as_change().is_some()) {
         rows.extend(context.lookalike_warning(&message.author));
@@ -298,8 +299,8 @@ fn block(context: RenderContext<'_>, tab: &Tab, chat: Option<&Chat<'_>>, (seq, w
     rows
 }
 
-/// The line of the changes of a group that begin at `seq`, with the time of the last one. The line is below `above`, and
-/// does not show its time again.
+/// The line of the changes of a group that begin at `seq`, with the time of the last one. The line is below `above`,
+/// and does not show its time again.
 fn changes(context: RenderContext<'_>, tab: &Tab, seq: u64, above: Option<&ChatMessage>) -> Vec<Row> {
     let run = context.drawn.run_of(seq).cloned().unwrap_or(seq..=seq);
     let messages: Vec<&ChatMessage> = run.filter_map(|seq| tab.window.get(seq)).collect();

@@ -4,47 +4,88 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{layout::cells, row::Row, screen::Screen, text, theme::Role};
 use crate::{
-    app::{Action, Context, InboxView, Model, open_session},
+    app::{Action, Context, InboxView, Model, Overlay, Question, open_session, word},
     domain::{Body, RequestKind},
 };
 
-/// Draws as many hints as fit without being cut. Returns the action and the area of each.
+/// Draws as many hints as fit without being cut. Returns the action and the area of each. While a question is open, the
+/// hints say how to answer it.
 pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<(Action, Rect)> {
-    let columns = usize::from(area.width);
-    let context = screen.model.context();
-    let is_searching = screen.model.searches_sent_lines();
-    let mut row = Row::default();
-    let mut hints = Vec::new();
-    for action in actions(screen, context).iter().filter(|action| applies(screen, context, **action)) {
-        // In a list, the key that works in every pane, not the one that works in lists only.
-        let place = match action {
-            Action::FocusChat if context != Context::Messages => Context::Global,
-            // What the key does in an empty composer, it also does on an untouched draft.
-            Action::NextPane if context == Context::Composer => Context::Empty,
-            _ => context,
-        };
-        let Some(key) = screen.model.keymap.key_for(place, *action) else { continue };
-        let closes_overlay = *action == Action::Cancel && screen.model.overlay.is_some();
-        let does = screen.translate(match action {
-            _ if closes_overlay => "hint-close",
-            Action::Send if is_searching => "hint-take-line",
-            Action::SearchSent if is_searching => "hint-older",
-            Action::Cancel if is_searching => "hint-cancel",
-            Action::Deny if is_lead_selected(screen, context) => "hint-hand-back",
-            _ => action.text(),
-        });
-        let key = key.to_string();
-        let gap = if row.left_width() == 0 { " " } else { "   " };
-        if row.left_width() + gap.len() + text::width(&key) + 1 + text::width(&does) > columns {
-            break;
-        }
-        let x = area.x + cells(row.push(gap, screen.style(Role::Hint)).left_width());
-        row.push(key, screen.style(Role::Key)).push(format!(" {does}"), screen.style(Role::Hint));
-        let width = area.x + cells(row.left_width()) - x;
-        hints.push((*action, Rect { x, width, ..area }));
+    let mut hints = Hints { screen, area, row: Row::default(), areas: Vec::new() };
+    match &screen.model.notices.question {
+        Some(pinned) => hints.push_answers(&pinned.question),
+        None => hints.push_keys(),
     }
-    row.draw(area, screen.style(Role::Text), buf);
-    hints
+    hints.row.draw(area, screen.style(Role::Text), buf);
+    hints.areas
+}
+
+/// The hints so far.
+struct Hints<'a> {
+    screen: Screen<'a>,
+    area: Rect,
+    row: Row,
+    areas: Vec<(Action, Rect)>,
+}
+
+impl Hints<'_> {
+    /// Adds a hint. Returns false if there is no room for it.
+    fn push(&mut self, action: Action, key: &str, does: &str) -> bool {
+        let (row, screen) = (&mut self.row, self.screen);
+        let gap = if row.left_width() == 0 { " " } else { "   " };
+        if row.left_width() + gap.len() + text::width(key) + 1 + text::width(does) > usize::from(self.area.width) {
+            return false;
+        }
+        let x = self.area.x + cells(row.push(gap, screen.style(Role::Hint)).left_width());
+        row.push(key, screen.style(Role::Key)).push(format!(" {does}"), screen.style(Role::Hint));
+        let width = self.area.x + cells(row.left_width()) - x;
+        self.areas.push((action, Rect { x, width, ..self.area }));
+        true
+    }
+
+    /// Adds what confirms and cancels a question. These keys do so whatever else they are bound to.
+    fn push_answers(&mut self, question: &Question) {
+        let screen = self.screen;
+        let confirm = screen.translate(match question {
+            Question::Send(..) | Question::Literal(..) => Action::Send.text(),
+            Question::Run(..) => "hint-run",
+            _ => "hint-confirm",
+        });
+        let word = word(question, screen.clock.language);
+        let is_shown = word.is_some_and(|word| self.push(Action::Send, &format!("{word} Enter"), &confirm));
+        if is_shown || self.push(Action::Send, "Enter", &confirm) {
+            self.push(Action::Cancel, "Esc", &screen.translate("hint-cancel"));
+        }
+    }
+
+    /// Adds the most useful keys.
+    fn push_keys(&mut self) {
+        let screen = self.screen;
+        let context = screen.model.context();
+        let is_searching = screen.model.searches_sent_lines();
+        for action in actions(screen, context).iter().filter(|action| applies(screen, context, **action)) {
+            // In a list, the key that works in every pane, not the one that works in lists only.
+            let place = match action {
+                Action::FocusChat if context != Context::Messages => Context::Global,
+                // What the key does in an empty composer, it also does on an untouched draft.
+                Action::NextPane if context == Context::Composer => Context::Empty,
+                _ => context,
+            };
+            let Some(key) = screen.model.keymap.key_for(place, *action) else { continue };
+            let closes_overlay = *action == Action::Cancel && screen.model.overlay.is_some();
+            let does = screen.translate(match action {
+                _ if closes_overlay => "hint-close",
+                Action::Send if is_searching => "hint-take-line",
+                Action::SearchSent if is_searching => "hint-older",
+                Action::Cancel if is_searching => "hint-cancel",
+                Action::Deny if is_lead_selected(screen, context) => "hint-hand-back",
+                _ => action.text(),
+            });
+            if !self.push(*action, &key.to_string(), &does) {
+                break;
+            }
+        }
+    }
 }
 
 /// Returns whether the selected request hands the lead of a group to me.
@@ -68,6 +109,13 @@ fn applies(screen: Screen<'_>, context: Context, action: Action) -> bool {
             message.is_some_and(|message| {
                 let is_mine = message.author == *screen.peer.me();
                 matches!(message.body, Body::Text(_)) && (is_mine || action == Action::Copy)
+            })
+        }
+        // Only members may invite, and only the leader may do the rest.
+        Action::Invite | Action::Remove | Action::HandOver if context == Context::Members => {
+            let Some(Overlay::Members(members)) = &model.overlay else { return false };
+            members.group(screen.peer).is_some_and(|group| {
+                group.is_led_by(screen.peer.me()) || action == Action::Invite && group.includes(screen.peer.me())
             })
         }
         Action::Choose => model.chats.active_tab().is_some_and(|tab| !tab.window.is_empty()),

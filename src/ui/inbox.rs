@@ -42,8 +42,8 @@ pub fn title(screen: Screen<'_>) -> Row {
     row
 }
 
-/// The rows of a request. Long names are wrapped, never cut; the time is left out if there is no room. If my request
-/// has started a session, the topic of the session follows.
+/// The rows of a request. Long names are wrapped, never cut; the time is left out if there is no room. If the
+/// selected request is mine and has started a session, the topic of the session follows.
 pub fn rows(screen: Screen<'_>, request: &Request, columns: u16) -> Vec<Row> {
     let style = match request.direction {
         Direction::Incoming if !request.waits_for_me() => Role::Dim,
@@ -63,9 +63,13 @@ pub fn rows(screen: Screen<'_>, request: &Request, columns: u16) -> Vec<Row> {
     if let Some(last) = rows.last_mut() {
         last.push_right(time, screen.style(Role::Dim)).right_yields();
     }
-    // The user needs the whole topic to follow the session with another program.
-    if let (Direction::Outgoing, Some(session)) = (request.direction, request.session()) {
-        let topic = text::wrap_anywhere(&text::safe_line(&session.to_string()), columns);
+    // The user needs the whole topic to follow the session with another program. Between the names of other requests it
+    // would only be in the way.
+    let is_selected = screen.model.focus == Pane::Inbox
+        && screen.model.inbox.selected(screen.peer).is_some_and(|selected| selected.id == request.id);
+    if let (Direction::Outgoing, Some(session), true) = (request.direction, request.session(), is_selected) {
+        let topic = text::safe_line(&screen.translate(localized!("inbox-topic", topic = session.to_string())));
+        let topic = text::wrap_anywhere(&topic, columns);
         rows.extend(topic.into_iter().map(|part| Row::indented(INDENT).with(part, screen.style(Role::Dim))));
     }
     rows

@@ -1,5 +1,7 @@
 //! The lines that line mode prints, with a real peer and no clock.
 
+mod questions;
+
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -215,7 +217,10 @@ fn requests_print_the_commands_that_answer_them() {
     assert_eq!(reader.take_lines(), ["request: eve wants to chat. /accept eve or /deny eve"]);
     reader.enter("/deny eve").take_lines();
     reader.enter("/request bob");
-    assert_eq!(reader.take_lines(), ["question: Ask bob to chat? Nobody has seen this ID. Enter again"]);
+    assert_eq!(
+        reader.take_lines(),
+        ["question: Ask bob to chat? Nobody has seen this ID. Enter again; anything else cancels"]
+    );
     reader.confirm();
     assert_eq!(reader.take_lines(), ["papo: Asked bob to chat"]);
     reader.receive("alice_Control", "1763900000000 bob");
@@ -324,7 +329,7 @@ fn question_is_printed_and_asked_in_the_prompt() {
     let mut reader = Reader::with_messages(&[]);
     reader.take_lines();
     reader.key(KeyCode::Char('c'), KeyModifiers::CONTROL);
-    assert_eq!(reader.take_lines(), ["question: Quit papo? Enter again"]);
+    assert_eq!(reader.take_lines(), ["question: Quit papo? Enter again; anything else cancels"]);
     reader.key(KeyCode::Char('n'), KeyModifiers::NONE);
     assert_eq!((reader.take_lines(), reader.prompt().as_str()), (vec![], "Enter, or no? n"));
     reader.key(KeyCode::Char('i'), KeyModifiers::NONE);
@@ -334,7 +339,10 @@ fn question_is_printed_and_asked_in_the_prompt() {
     );
     reader.key(KeyCode::Char('u'), KeyModifiers::CONTROL).enter("/group new devs").take_lines();
     reader.enter("/disband devs");
-    assert_eq!(reader.take_lines(), ["question: Disband #devs for all its members? Type devs, then Enter"]);
+    assert_eq!(
+        reader.take_lines(),
+        ["question: Disband #devs for all its members? Type devs, then Enter; anything else cancels"]
+    );
     assert_eq!(reader.prompt(), "devs, or no? ");
     reader.key(KeyCode::Char('d'), KeyModifiers::NONE);
     assert_eq!(reader.prompt(), "devs, or no? d");
@@ -343,50 +351,6 @@ fn question_is_printed_and_asked_in_the_prompt() {
         (reader.take_lines(), reader.prompt().as_str()),
         (vec!["papo: Cancelled: Disband #devs for all its members?".to_owned()], "#devs> do")
     );
-}
-
-#[test]
-fn line_of_a_pipe_answers_a_question_only_as_a_whole() {
-    let mut reader = Reader::with_messages(&[]);
-    let line = |reader: &mut Reader, text: &str| {
-        reader.now = reader.now + Duration::from_millis(400);
-        reader.handle(Message::Line(text.to_owned()));
-    };
-    reader.enter("/group new devs").enter("/chats bob").take_lines();
-    for (answer, is_left) in [("you there?", true), ("yes", true), ("no", true), ("", true), ("Devs ", false)] {
-        line(&mut reader, "/disband devs");
-        assert_eq!(
-            reader.take_lines().pop().unwrap(),
-            "question: Disband #devs for all its members? Type devs, then Enter"
-        );
-        line(&mut reader, answer);
-        let lines = reader.take_lines();
-        assert_eq!(reader.model.peer.groups().contains_key(&"devs".parse().unwrap()), is_left, "{answer}: {lines:?}");
-        assert_eq!(lines.contains(&"09:30 alice: you there?".to_owned()), answer == "you there?", "{lines:?}");
-        reader.key(KeyCode::Esc, KeyModifiers::NONE).take_lines();
-    }
-    for (answer, is_asked) in [("/users", false), ("", true)] {
-        line(&mut reader, "/request carol");
-        assert_eq!(reader.take_lines(), ["question: Ask carol to chat? Nobody has seen this ID. Enter again"]);
-        line(&mut reader, answer);
-        assert_eq!(reader.model.peer.requests().count() == 1, is_asked, "{answer}");
-        reader.take_lines();
-    }
-}
-
-#[test]
-fn line_after_naming_another_chat_asks_first() {
-    let mut reader = Reader::with_messages(&[]);
-    reader.receive("USERS/carol", "carol online").enter("/request carol").take_lines();
-    reader.enter("about the salary");
-    let asked = "question: Send to bob? You named carol last. Enter sends";
-    assert_eq!(reader.take_lines(), ["papo: Not asked: carol", asked]);
-    reader.confirm();
-    assert_eq!(reader.take_lines(), ["09:30 alice: about the salary"]);
-    // From a pipe, too. Another line takes the question back.
-    reader.handle(Message::Line("/join nowhere".into())).handle(Message::Line("one".into())).take_lines();
-    reader.handle(Message::Line("/chat bob".into())).handle(Message::Line("two".into()));
-    assert_eq!(reader.take_lines(), ["papo: Not sent to bob", "09:30 alice: two"]);
 }
 
 #[test]
@@ -488,7 +452,9 @@ fn lines_are_printed_in_the_configured_language() {
 #[test]
 fn end_of_a_session_is_printed_once_after_the_proposals() {
     let mut reader = Reader::with_messages(&["hello"]);
-    reader.receive(&with_bob().to_string(), "END").take_lines();
+    reader.receive(&with_bob().to_string(), "END");
+    let proposed = "09:30 — bob proposed to end this session. /end agrees; you can also write on —";
+    assert_eq!(reader.take_lines().last().map(String::as_str), Some(proposed));
     reader.enter("/end");
     let lines = reader.take_lines();
     let at = |text: &str| lines.iter().position(|line| line.contains(text));

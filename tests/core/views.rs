@@ -88,11 +88,12 @@ fn empty_screen_hints_at_keys() {
 }
 
 #[test]
-fn confirmations_show_the_new_topic() {
+fn selected_confirmation_shows_the_new_topic() {
     let mut world = World::new();
     world.model.focus = Pane::Inbox;
     world.press(KeyCode::Char('c'), KeyModifiers::NONE);
     assert_eq!(world.model.inbox.view, InboxView::Confirmations);
+    world.press(KeyCode::Down, KeyModifiers::NONE);
     insta::assert_snapshot!(world.picture(80, 24));
 }
 

@@ -120,6 +120,22 @@ pub fn go(word: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     }
 }
 
+/// Closes the tab with this name or number; without one, the active tab.
+pub fn close(word: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+    let tabs = model.chats.tabs();
+    let called = tabs.iter().position(|tab| tab.chat.to_string() == word);
+    let index = match (called, word.parse::<usize>()) {
+        _ if word.is_empty() => None,
+        (Some(index), _) => Some(index),
+        (None, Ok(number)) => {
+            let index = number.checked_sub(1).filter(|index| *index < tabs.len());
+            Some(index.ok_or(Rejection::NoTab(number))?)
+        }
+        (None, Err(_)) => return Err(Rejection::NoChatCalled(word)),
+    };
+    Ok(vec![Event::CloseTab(index)])
+}
+
 /// Returns whether there is a user or a group of this name.
 fn is_known(word: &str, model: &ModelRef<'_>) -> bool {
     UserId::from_input(word).is_ok_and(|user| user != *model.peer.me() && model.peer.users().contains_key(&user))

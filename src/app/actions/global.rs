@@ -21,7 +21,7 @@ pub fn act(action: Action, model: &ModelRef<'_>) -> Option<Vec<Event>> {
         Action::FocusChat => Some(vec![Event::Unchoose, Event::Focus(Pane::Chat)]),
         Action::NextTab => Some(model.chats.neighbour(1).map(Event::Tab).into_iter().collect()),
         Action::PreviousTab => Some(model.chats.neighbour(-1).map(Event::Tab).into_iter().collect()),
-        Action::CloseTab => one(Event::CloseTab),
+        Action::CloseTab => one(Event::CloseTab(None)),
         Action::Split => Some(chats::toggle_split(model)),
         Action::OtherChat => Some(chats::to_other(model)),
         Action::NextUnread => Some(chats::next_unread(model)),

@@ -57,7 +57,10 @@ pub fn text(question: &Question, peer: &Peer, lookalikes: &Lookalikes) -> Locali
             }
         }
         Question::Run(chat, command) => localized!("question-run", name = chat.to_string(), command),
-        Question::Literal(chat, text) => localized!("question-literal", name = chat.to_string(), text),
+        Question::Literal(chat, text, Some(command)) => {
+            localized!("question-literal-word", name = chat.to_string(), text, command = *command)
+        }
+        Question::Literal(chat, text, None) => localized!("question-literal", name = chat.to_string(), text),
         Question::Quit => localized!("question-quit"),
         Question::ExitWhileHosting(ExitKind::Quit, others) => localized!("question-quit-hosting", who = users(*others)),
         Question::ExitWhileHosting(ExitKind::Suspend, others) => {
@@ -192,7 +195,7 @@ pub fn cancelled(question: &Question, peer: &Peer, lookalikes: &Lookalikes) -> L
         }
         Question::Request(user) => localized!("cancelled-request", user),
         Question::Join(group) => localized!("cancelled-join", group),
-        Question::Send(chat, _) | Question::Literal(chat, _) => localized!("cancelled-send", name = chat.to_string()),
+        Question::Send(chat, _) | Question::Literal(chat, ..) => localized!("cancelled-send", name = chat.to_string()),
         Question::Run(_, command) => localized!("cancelled-run", command),
         _ => localized!("cancelled", question = text(question, peer, lookalikes)),
     }

@@ -17,8 +17,8 @@ pub fn open(key: Option<&'static str>, model: &ModelRef<'_>) -> Event {
     model.open(OpenOverlay::Settings(key), LineModeList::Settings)
 }
 
-/// `/set`: opens the settings page, at the settings of a table such as `ui` if it is named. With a key, shows its value;
-/// with a value, changes it.
+/// `/set`: opens the settings page, at the settings of a table such as `ui` if it is named. With a key, shows its
+/// value; with a value, changes it.
 pub fn set((key, value): (String, String), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     if key.is_empty() {
         return Ok(vec![open(None, model)]);

@@ -65,16 +65,32 @@ const WORDS: &[&str] = &[
 /// Keys of vim outside its insert mode that are typed one after another.
 const KEYS: &[&str] = &["gt", "gT", "dd", "yy", "jj", "ZZ", "ZQ"];
 
+/// What users of a shell type to leave, or to get help, and the command of papo that does it.
+const SHELL: &[(&str, &str)] = &[
+    ("exit", "/quit"),
+    ("quit", "/quit"),
+    ("logout", "/quit"),
+    ("help", "/help"),
+    ("clear", "/clear"),
+    ("ls", "/chats"),
+];
+
+/// The command of papo that a message of this one word is most likely meant as.
+pub fn shell_command(text: &str) -> Option<&'static str> {
+    SHELL.iter().find(|(word, _)| *word == text.trim()).map(|(_, command)| *command)
+}
+
 /// Returns whether a text is keys of vim that papo does not have, such as `dd`.
 pub fn is_vim_keys(text: &str) -> bool {
     KEYS.contains(&text)
 }
 
-/// What to show of a message that looks like a command, such as `:q`, `:w!` or `:msg bob hello`; `None` if it does not.
-/// Emoticons do not. `is_modal`: the keymap is that of vim, so keys of its normal mode look like a command, too.
+/// What to show of a message that looks like a command, such as `:q`, `:w!`, `:msg bob hello` or `exit`; `None` if it
+/// does not. Emoticons do not. `is_modal`: the keymap is that of vim, so keys of its normal mode look like a command,
+/// too.
 pub fn foreign_command(text: &str, aliases: &Aliases, is_modal: bool) -> Option<String> {
     let text = text.trim_end();
-    if is_modal && is_vim_keys(text) {
+    if is_modal && is_vim_keys(text) || shell_command(text).is_some() {
         return Some(text.to_owned());
     }
     let line = text.strip_prefix(':')?;
@@ -122,6 +138,16 @@ mod tests {
             (":react +1", ":react …"),
         ] {
             assert_eq!(shown(text, false).as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn word_of_a_shell_alone_is_recognized() {
+        for (text, command) in [("exit", "/quit"), ("help ", "/help"), ("ls", "/chats")] {
+            assert_eq!((shown(text, false).as_deref(), shell_command(text)), (Some(text.trim()), Some(command)));
+        }
+        for text in ["exit now", "Help", "help!", "helps", "l s"] {
+            assert_eq!((shown(text, false), shell_command(text)), (None, None));
         }
     }
 

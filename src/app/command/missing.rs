@@ -1,7 +1,7 @@
 //! Commands of other programs that papo has no counterpart for. papo says so, and what comes nearest.
 //!
-//! The words are those that the manuals of `WeeChat`, irssi, iamb, siggy and vim list. Words that papo has a command for are
-//! aliases in the table of commands instead.
+//! The words are those that the manuals of `WeeChat`, irssi, iamb, siggy and vim list. Words that papo has a command
+//! for are aliases in the table of commands instead.
 
 use crate::app::rejection::Rejection;
 

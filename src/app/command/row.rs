@@ -71,7 +71,7 @@ impl CommandRow {
     /// Returns whether the command acts on the active chat because its arguments name no other one.
     pub fn acts_here(&self, arguments: &str) -> bool {
         // An optional group or number comes first, so that it is left out if there are fewer words.
-        let may_name = self.parameters.starts_with("[GROUP]") || self.parameters.starts_with("[N]");
+        let may_name = self.parameters.starts_with("[GROUP]") || self.parameters.starts_with("[N");
         let is_named = may_name && arguments.split_whitespace().count() >= self.parameters.split(' ').count();
         self.flags.acts_here && !is_named
     }

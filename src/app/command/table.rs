@@ -1,8 +1,8 @@
 //! The table of commands, in the order in which the help lists them.
 //!
 //! A row has the name, any aliases, the arguments as the help shows them, the language key of the description, the
-//! function that parses the arguments, and the function that runs the command with them. Last come the [`Flags`] that are
-//! true.
+//! function that parses the arguments, and the function that runs the command with them. Last come the [`Flags`] that
+//! are true.
 
 use super::{
     aliases,
@@ -106,8 +106,8 @@ commands! {
     "unblock" or "unignore", "ID", "command-unblock", user => peer_command!(Command::Unblock);
     "forget", "ID", "command-forget", user => users::forget;
     "end", "", "command-end", none => chats::end, acts_here;
-    "close" or "wc" or "unquery" or "buffer close" or "window close" or "win close" or "tabclose" or "bd", "", "command-close",
-        none => events!(Event::CloseTab), clears_composer, acts_here;
+    "close" or "wc" or "unquery" or "buffer close" or "window close" or "win close" or "tabclose" or "bd", "[N|NAME]", "command-close",
+        maybe_text => chats::close, clears_composer, acts_here;
     "go" or "win" or "window" or "b" or "buffer" or "switch" or "goto" or "window goto" or "win goto" or "buffer goto" or "tab" or "jump", "[N|NAME]", "command-go",
         maybe_text => chats::go, goes_there;
     "split" or "vsplit" or "vs" or "sp" or "splitv" or "window splitv" or "window split", "[NAME]", "command-split", maybe_text => chats::split;
@@ -145,8 +145,9 @@ commands! {
     "reload" or "rehash", "", "command-reload", none => events!(Event::Effect(Effect::Reload));
     "help" or "h" or "?" or "man" or "commands" or "keybindings", "[WORD]", "command-help", about_commands => help;
     "welcome" or "about", "", "command-welcome", none => |(), model| Ok(vec![model.open(OpenOverlay::Welcome, LineModeList::Help(String::new()))]);
-    "quit" or "exit" or "bye" or "quitall" or "qa", "", "command-quit", none =>
-        events!(Event::ConfirmExit(ExitKind::Quit)), clears_composer;
+    // Other programs send the text after `/quit` as a parting message. papo has none, and leaves.
+    "quit" or "exit" or "bye" or "quitall" or "qa", "", "command-quit", maybe_text =>
+        |_: String, _| Ok(vec![Event::ConfirmExit(ExitKind::Quit)]), clears_composer;
     // `read` treats a line that begins with `//` as a message and does not search this table.
     "/" or "say", "TEXT", "command-slash", text => chats::send, acts_here;
 }

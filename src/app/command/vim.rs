@@ -1,5 +1,5 @@
-//! Commands of vim that papo knows only after `:` in normal mode. After `/` in the composer, their words may be others of
-//! papo's own commands.
+//! Commands of vim that papo knows only after `:` in normal mode. After `/` in the composer, their words may be others
+//! of papo's own commands.
 
 use crate::app::event::{Event, Question, info};
 

@@ -89,8 +89,8 @@ pub enum Doubt {
     },
 }
 
-/// A printable key that was pressed where letters are keys, and what follows it. Until the user pauses, what they type is
-/// not meant as keys: they may take the list for the composer.
+/// A printable key that was pressed where letters are keys, and what follows it. Until the user pauses, what they type
+/// is not meant as keys: they may take the list for the composer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunOn {
     /// The language key of the place where the letter was a key.

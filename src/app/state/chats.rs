@@ -140,11 +140,6 @@ impl Chats {
         self.tabs.iter().position(|tab| tab.chat == *previous).filter(|index| self.active != Some(*index))
     }
 
-    /// Closes the active tab and returns its chat and draft.
-    pub fn close_active(&mut self) -> Option<(ChatId, String)> {
-        self.close(self.active?)
-    }
-
     /// Closes a tab and returns its chat and draft. The active tab stays active unless it is the closed one.
     pub fn close(&mut self, index: usize) -> Option<(ChatId, String)> {
         if index >= self.tabs.len() {

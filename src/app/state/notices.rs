@@ -101,9 +101,11 @@ impl ShownNotice {
                 requests.retain(is_pending);
                 requests.is_empty()
             }
+            About::NotAsked(chat) => has_left || peer.chat(chat).is_some_and(|chat| chat.is_open()),
             About::Waiting(chat) => chats.active_chat() == Some(chat),
             About::Request(id) => has_left || !is_pending(id),
             About::Draft => has_left || chats.composer().is_empty(),
+            About::Begun(line) => has_left || !chats.composer().text().starts_with(&*line),
             About::Line(line) => has_left || chats.composer().text() != *line,
             About::Focus => has_left || now.is_in_composer,
             About::Connecting => now.is_online,
@@ -118,10 +120,14 @@ pub enum About {
     Incoming(Vec<MessageId>),
     /// A request of mine, until it is answered.
     Request(MessageId),
+    /// A chat that the user did not ask for after all, until it opens nevertheless.
+    NotAsked(ChatId),
     /// A chat that waits to come to the front, until it is active.
     Waiting(ChatId),
     /// The text in the composer, until it is gone.
     Draft,
+    /// A line in the composer that begins with this text, until it is gone.
+    Begun(String),
     /// This text in the composer, until it changes.
     Line(String),
     /// Keys that were not for the composer, until it has the focus.

@@ -46,8 +46,9 @@ pub enum Question {
     Send(ChatId, WhySend),
     /// Run the command in the composer, which begins with this word, although this chat became active a moment ago?
     Run(ChatId, String),
-    /// Send this line to this chat, although it looks like a command of an editor?
-    Literal(ChatId, String),
+    /// Send this line to this chat, although it looks like a command of another program? The command of papo that does
+    /// the same, if it is known.
+    Literal(ChatId, String, Option<&'static str>),
     /// Quit papo?
     Quit,
     /// Quit or suspend papo although this many other users are connected to its embedded broker?

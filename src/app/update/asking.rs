@@ -15,7 +15,7 @@ use crate::{
         localized,
         overlay::is_text,
         rejection::Rejection,
-        state::{JournalEntry, Level, NoticeLabel, PinnedQuestion, attention::is_read},
+        state::{About, JournalEntry, Level, NoticeLabel, PinnedQuestion, attention::is_read},
     },
     domain::{ChatId, MessageId, RequestKind},
     protocol::Command,
@@ -204,7 +204,15 @@ impl Turn<'_> {
         let Some(ended) = self.model.notices.end_question(self.model.now.tick) else { return };
         let model = &*self.model;
         let cancelled = questions::cancelled(&ended.question, &model.peer, &model.lookalikes);
+        let asked_for = match &ended.question {
+            Question::Request(user) => Some(ChatId::User(user.clone())),
+            Question::Join(group) => Some(ChatId::Group(group.clone())),
+            _ => None,
+        };
         self.show_notice(Level::Info, cancelled);
+        if let Some(chat) = asked_for {
+            self.model.notices.about(About::NotAsked(chat));
+        }
         if !ended.typed.is_empty() {
             let no_key = KeyEvent::new(KeyCode::Null, KeyModifiers::NONE);
             self.typed_instead(&ended.typed, no_key);
@@ -216,7 +224,7 @@ impl Turn<'_> {
         let model = &mut *self.model;
         let Some(PinnedQuestion { question, text, asked, .. }) = &mut model.notices.question else { return };
         let is_over = match question {
-            Question::Send(to, _) | Question::Run(to, _) | Question::Literal(to, _) => {
+            Question::Send(to, _) | Question::Run(to, _) | Question::Literal(to, ..) => {
                 model.chats.active_chat() != Some(to)
             }
             _ => questions::is_settled(question, &model.peer),

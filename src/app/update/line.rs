@@ -4,7 +4,7 @@ use super::turn::Turn;
 use crate::{
     app::{
         actions,
-        command::{self, Line, OfVim, foreign_command},
+        command::{self, Line, OfVim, foreign_command, shell_command},
         event::{Event, Question},
         rejection::Rejection,
         state::composer::imported,
@@ -75,10 +75,12 @@ impl Turn<'_> {
         if certainty == Certainty::Confirmed {
             return None;
         }
-        if let (Line::Message(text), Certainty::MayAsk) = (line, certainty)
+        if let Line::Message(text) = line
+            && let command = shell_command(text)
+            && (certainty == Certainty::MayAsk || command.is_some())
             && let Some(shown) = foreign_command(text, &model.aliases, model.keymap.is_modal())
         {
-            return Some(Question::Literal(model.chats.active_chat()?.clone(), shown));
+            return Some(Question::Literal(model.chats.active_chat()?.clone(), shown, command));
         }
         self.question_about_chat(text, line)
     }

@@ -51,6 +51,15 @@ impl Turn<'_> {
     }
 
     fn clicked(&mut self, at: Position) {
+        // The hints say how to answer a question, as its keys would.
+        let answer = match item_at(&self.model.layout.hints, at) {
+            Some(Action::Send) => Some(KeyCode::Enter),
+            Some(Action::Cancel) => Some(KeyCode::Esc),
+            _ => None,
+        };
+        if answer.is_some_and(|code| self.answers_question(code.into())) {
+            return;
+        }
         self.cancel_question();
         let layout = &self.model.layout;
         if let Some(action) = item_at(&layout.hints, at) {

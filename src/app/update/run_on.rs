@@ -17,7 +17,7 @@ use crate::{
         localized,
         model::BeforeLetter,
         overlay::{Overlay, is_text},
-        state::{Pane, View, attention::RunOn},
+        state::{About, Pane, View, attention::RunOn},
     },
     domain::Tick,
     text::truncate,
@@ -182,6 +182,7 @@ impl Turn<'_> {
             localized!("run-on-moved", place = LocalizedText::from(place))
         };
         self.show_remark(notice);
+        self.model.notices.about(About::Begun(text.to_owned()));
     }
 
     fn place(&self) -> Place {

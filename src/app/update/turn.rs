@@ -210,9 +210,10 @@ impl Turn<'_> {
                 self.go_to_tab(index);
             }
             Event::Tab(_) => {}
-            Event::CloseTab => {
+            Event::CloseTab(index) => {
                 self.switch = Switch::ByItself;
-                if let Some((chat, text)) = model.chats.close_active() {
+                let index = index.or_else(|| model.chats.active());
+                if let Some((chat, text)) = index.and_then(|index| model.chats.close(index)) {
                     self.save_draft(&chat, text);
                 }
             }

@@ -109,8 +109,8 @@ fn length(text: &str, prefix: &str) -> usize {
     }
 }
 
-/// Whether a character may be part of a link: those of RFC 3986, letters, digits and combining marks of any script, and a
-/// few signs that are common in titles. Quotes, brackets and full stops of other scripts end a link.
+/// Whether a character may be part of a link: those of RFC 3986, letters, digits and combining marks of any script, and
+/// a few signs that are common in titles. Quotes, brackets and full stops of other scripts end a link.
 fn is_allowed(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_alphanumeric() || "-._~:/?#[]@!$&'()*+,;=%".contains(c);

@@ -1,9 +1,9 @@
 //! Timelines: the order of the messages of several sessions with a user in the one chat with that user.
 //!
-//! It is the order of arrival, at the positions 0, 1, 2 … without gaps. A timeline is a list of runs; a run is a stretch
-//! of messages of one session, and ends where the next begins. As long as a user has one session after the other, the
-//! order follows from the times at which the sessions began, and nothing is stored. The first run that does not follow
-//! from them is stored, and so is each run after it.
+//! It is the order of arrival, at the positions 0, 1, 2 … without gaps. A timeline is a list of runs; a run is a
+//! stretch of messages of one session, and ends where the next begins. As long as a user has one session after the
+//! other, the order follows from the times at which the sessions began, and nothing is stored. The first run that does
+//! not follow from them is stored, and so is each run after it.
 //!
 //! Invariant: the runs of a timeline contain each message of its sessions once.
 

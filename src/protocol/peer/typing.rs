@@ -82,10 +82,25 @@ impl Typing {
         }
     }
 
+    /// `user` is offline or blocked, so they do not count as typing anywhere.
+    pub(super) fn user_left(&mut self, user: &UserId, egress: &mut Egress) {
+        self.keep(egress, |(_, who), _| who != user);
+    }
+
+    /// A conversation is closed, so nobody counts as typing there.
+    pub(super) fn closed(&mut self, id: &ConversationId, egress: &mut Egress) {
+        self.keep(egress, |(typed_in, _), _| typed_in != id);
+    }
+
     /// Removes expired indicators.
     pub(super) fn expire(&mut self, egress: &mut Egress) {
+        let now = egress.now().tick;
+        self.keep(egress, |_, until| until > now);
+    }
+
+    fn keep(&mut self, egress: &mut Egress, is_kept: impl Fn(&(ConversationId, UserId), Tick) -> bool) {
         let before = self.others.len();
-        self.others.retain(|_, until| *until > egress.now().tick);
+        self.others.retain(|key, until| is_kept(key, *until));
         if self.others.len() < before {
             egress.emit(Event::TypingChanged);
         }

@@ -6,8 +6,10 @@ use ratatui::style::Style;
 
 use crate::{
     app::{ChatLayout, localized},
-    domain::{Body, ChatMessage, Delivery, DeliveryFailure, Query, Relation, Timestamp, UserId, link_uri, tokens},
-    ui::{markup, row::Row, screen::Screen, text, theme::Role},
+    domain::{
+        Body, ChatMessage, Delivery, DeliveryFailure, Phase, Query, Relation, Timestamp, UserId, link_uri, tokens,
+    },
+    ui::{chat::sessions, markup, row::Row, screen::Screen, text, theme::Role},
 };
 
 /// The maximum width of the column of authors; longer names are cut.
@@ -97,15 +99,16 @@ impl Columns {
 
 impl RenderContext<'_> {
     /// The rows of `message`, below the `quote` of the message that it replies to. `delivery` is its state if it is
-    /// mine.
+    /// mine; `phase` is that of its conversation.
     pub fn rows(
         self,
         message: &ChatMessage,
+        phase: Option<Phase>,
         repeats: Repeats,
         quote: Option<String>,
         delivery: Option<&Delivery>,
     ) -> Vec<Row> {
-        let (words, style) = self.words(message);
+        let (words, style) = self.words(message, phase);
         let words = text::safe(&words);
         let is_text = matches!(message.body, Body::Text(_));
         let tokens = if is_text { tokens(&words, self.screen.peer.me()) } else { Vec::new() };
@@ -231,8 +234,8 @@ impl RenderContext<'_> {
         row.push_marked(line, style, self.query, self.screen.style(Role::Match));
     }
 
-    /// The text to show for a message, and its style.
-    fn words(self, message: &ChatMessage) -> (String, Style) {
+    /// The text to show for a message in a conversation of this phase, and its style.
+    fn words(self, message: &ChatMessage, phase: Option<Phase>) -> (String, Style) {
         let notice = self.screen.style(Role::Notice);
         match &message.body {
             Body::Text(_) if message.body.is_blank() => {
@@ -242,8 +245,10 @@ impl RenderContext<'_> {
                 (format!("✎ {words}"), self.screen.style(Role::Dim))
             }
             Body::Text(words) => (words.clone(), self.screen.style(Role::Text)),
-            Body::End if message.author == *self.screen.peer.me() => (self.screen.translate("end-by-me"), notice),
-            Body::End => (self.screen.translate(localized!("end-by-peer", author = message.author)), notice),
+            Body::End => {
+                let end = sessions::end_text(&message.author, self.screen.peer.me(), phase);
+                (self.screen.translate(end), notice)
+            }
             Body::Membership(change) => (self.screen.translate(change), notice),
             Body::Other { content_type, content } => {
                 let size = content.len();

@@ -1,11 +1,26 @@
 //! The separators between the sessions of a chat.
 
 use crate::{
-    app::localized,
-    domain::{ChatMessage, ConversationId, SessionId},
+    app::{LocalizedText, localized},
+    domain::{ChatMessage, ConversationId, Phase, SessionId, UserId},
     protocol::Chat,
     ui::clock::Clock,
 };
+
+/// The text of an `END`, which says how to answer while the other user waits for that.
+pub fn end_text(author: &UserId, me: &UserId, phase: Option<Phase>) -> LocalizedText {
+    match phase {
+        _ if author == me => "end-by-me".into(),
+        Some(Phase::Open { ended_by_me: false, ended_by_peer: true }) => localized!("end-by-peer-now", author),
+        _ => localized!("end-by-peer", author),
+    }
+}
+
+/// The phase of the conversation that the message at this position is in.
+pub fn phase_at(chat: &Chat<'_>, position: u64) -> Option<Phase> {
+    let (id, _) = chat.locate(position)?;
+    chat.conversations().iter().find(|known| known.id == *id).map(|known| known.phase)
+}
 
 /// The session whose first message is at this position. [`None`] in a group, and in a chat with only one session, which
 /// needs no separator.

@@ -15,8 +15,8 @@ use crate::{
 /// The maximum width of the quoted message, in columns.
 const TARGET_WIDTH: usize = 48;
 
-/// Draws the texts. Returns the area of the mark of newer messages, a click on which goes to them; empty unless the user
-/// reads back.
+/// Draws the texts. Returns the area of the mark of newer messages, a click on which goes to them; empty unless the
+/// user reads back.
 pub(super) fn draw(screen: Screen<'_>, tab: Option<&Tab>, reads_back: bool, rule: Rect, buf: &mut Buffer) -> Rect {
     let inner = Rect { x: rule.x + 1, width: rule.width.saturating_sub(2), ..rule };
     let mut left = inner;

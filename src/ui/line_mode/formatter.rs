@@ -20,6 +20,10 @@ impl LineFormatter<'_> {
 
     /// A text after its label: `warning: there is no /qiut`.
     pub(super) fn labelled(self, label: NoticeLabel, text: &str) -> String {
+        if label == NoticeLabel::Question {
+            let (label, cancels) = (self.translate("label-question"), self.translate("lines-question-cancels"));
+            return format!("{label}: {text}; {cancels}");
+        }
         let label = match label {
             NoticeLabel::Done => "papo".to_owned(),
             NoticeLabel::Warning => self.translate("label-warning"),
@@ -118,19 +122,21 @@ impl LineFormatter<'_> {
     pub(super) fn message_at(self, tab: &Tab, seq: u64) -> Vec<String> {
         let Some(message) = tab.window.get(seq) else { return vec![self.translate("message-unreadable")] };
         let chat = self.model.peer.chat(&tab.chat);
-        let session = chat.and_then(|chat| sessions::beginning_at(&chat, seq));
+        let session = chat.as_ref().and_then(|chat| sessions::beginning_at(chat, seq));
         let separator = session.map(|session| format!("-- {} --", sessions::label(self.clock, session, message)));
         let earlier = message.relation.and_then(|relation| tab.quoted(relation.id()));
-        separator.into_iter().chain([self.message(message, earlier.map(|(_, earlier)| earlier))]).collect()
+        let phase = chat.and_then(|chat| sessions::phase_at(&chat, seq));
+        separator.into_iter().chain([self.message(message, phase, earlier.map(|(_, earlier)| earlier))]).collect()
     }
 
     /// `#devs 09:20 carol: yes`
     pub(super) fn message_elsewhere(self, id: &ChatId, message: &ChatMessage) -> String {
-        format!("{id} {}", self.message(message, None))
+        let phase = self.model.peer.chat(id).map(|chat| chat.phase());
+        format!("{id} {}", self.message(message, phase, None))
     }
 
     /// `09:12 bob: morning!`, `09:13 alice answers bob, morning!: hi`
-    fn message(self, message: &ChatMessage, earlier: Option<&ChatMessage>) -> String {
+    fn message(self, message: &ChatMessage, phase: Option<Phase>, earlier: Option<&ChatMessage>) -> String {
         let author = &self.translate(self.model.lookalikes.display_name(&message.author));
         let at = self.when(message.at);
         let at = if message.clock_is_off { self.translate(localized!("lines-arrived", at)) } else { at };
@@ -154,10 +160,10 @@ impl LineFormatter<'_> {
                 let words = self.translate(&message.body).replace('\n', &format!("\n{author}: "));
                 format!("{at} {author}{what}: {words}{edited}{failure}")
             }
-            Body::End if message.author == *self.model.peer.me() => {
-                format!("{at} {}{failure}", self.translate("end-by-me"))
+            Body::End => {
+                let end = sessions::end_text(&message.author, self.model.peer.me(), phase);
+                format!("{at} {}{failure}", self.translate(end))
             }
-            Body::End => format!("{at} {}", self.translate(localized!("end-by-peer", author))),
             Body::Membership(change) => format!("{at} {}", self.translate(change)),
             Body::Other { content_type, content } => {
                 let size = content.len();

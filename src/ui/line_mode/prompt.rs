@@ -17,8 +17,8 @@ pub struct Prompt {
     pub cursor: usize,
 }
 
-/// The prompt for the active chat (`bob> hello`), for the open overlay, or for the word that answers a question (`bob, or
-/// no? `).
+/// The prompt for the active chat (`bob> hello`), for the open overlay, or for the word that answers a question (`bob,
+/// or no? `).
 pub fn prompt(model: &Model, columns: usize) -> Prompt {
     if let Some(pinned) = &model.notices.question {
         // A text that is no answer to a question without a word is meant for the chat.

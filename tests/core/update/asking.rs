@@ -379,3 +379,30 @@ fn accepted_invitation_says_when_i_am_in() {
         assert_eq!(screen.notice(), expected);
     }
 }
+
+#[test]
+fn chat_that_opens_nevertheless_ends_the_notice_that_it_was_not_asked_for() {
+    let mut screen = Screen::with_bob();
+    screen.receive("USERS/carol", "carol online").enter("/request carol").answer("enter").wait(5_000);
+    screen.enter("/request carol").answer("esc");
+    assert_eq!(screen.notice(), "Not asked: carol");
+    screen.receive("alice_Control", &format!("{START} carol"));
+    assert!(!screen.notice().starts_with("Not "), "{}", screen.notice());
+    // The requests cross while the question is open.
+    let mut screen = Screen::with_bob();
+    screen.receive("USERS/carol", "carol online").enter("/request carol").answer("enter").wait(5_000);
+    screen.enter("/request carol");
+    assert_eq!(screen.question(), "You asked carol before. Ask once more? Enter again");
+    asks(&mut screen, "carol");
+    assert!(screen.model.peer.chat(&"carol".parse().unwrap()).is_some_and(|chat| chat.is_open()));
+    assert_eq!(screen.question(), "");
+    assert!(!screen.notice().starts_with("Not "), "{}", screen.notice());
+}
+
+/// Receives a request to chat from a user of papo.
+fn asks(screen: &mut Screen, user: &str) {
+    let id = "0123456789abcdef0123456789abcdef";
+    let inbound =
+        inbound("alice_Control", &format!("REQUEST {user}"), &[("papo", "1"), ("from", user), ("id", id), ("ts", "1")]);
+    screen.update(Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } }));
+}

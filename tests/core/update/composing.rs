@@ -184,3 +184,14 @@ fn line_from_a_pipe_answers_a_question() {
     screen.wait(400).update(Message::Line(String::new()));
     assert_eq!(screen.published(), ["dave_Control REQUEST alice"]);
 }
+
+#[test]
+fn word_of_a_shell_from_a_pipe_is_sent_only_by_an_empty_line() {
+    for (answer, sent) in [("", "exit"), ("not yet", "not yet")] {
+        let mut screen = Screen::with_bob();
+        screen.update(Message::Line("exit".to_owned()));
+        assert_eq!((screen.question().is_empty(), screen.published()), (false, vec![]));
+        screen.wait(400).update(Message::Line(answer.to_owned()));
+        assert_eq!(screen.published(), [format!("bob_alice_1 alice {sent}")], "{answer:?}");
+    }
+}

@@ -32,9 +32,9 @@ fn tab_offers_what_ends_something_last() {
     completes(
         &mut screen,
         "/buffer ",
-        &["/buffer bob ", "/buffer #devs ", "/buffer goto ", "/buffer list ", "/buffer clear", "/buffer close"],
+        &["/buffer bob ", "/buffer #devs ", "/buffer goto ", "/buffer list ", "/buffer clear", "/buffer close "],
     );
-    completes(&mut screen, "/cl", &["/clear", "/close"]);
+    completes(&mut screen, "/cl", &["/clear", "/close "]);
     completes(&mut screen, "/inb", &["/inbox"]);
     completes(&mut screen, "/group n", &["/group new "]);
 }
@@ -56,11 +56,9 @@ fn tab_offers_only_users_and_groups_that_the_command_can_be_about() {
 #[test]
 fn rejected_command_stays_in_the_composer() {
     for line in [
-        "/quit now",
-        "/bye now",
         "/close 9",
-        "/unquery bob",
-        "/buffer close bob",
+        "/unquery nobody",
+        "/buffer close nobody",
         "/wc x",
         "/edit 1",
         "/edit x",

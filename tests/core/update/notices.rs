@@ -377,6 +377,55 @@ fn proposal_to_end_says_how_to_take_it_back() {
 }
 
 #[test]
+fn indicator_of_typing_ends_when_the_user_leaves() {
+    let bob: UserId = "bob".parse().unwrap();
+    for (what, topic, payload) in [
+        ("goes offline", "USERS/bob", "bob offline"),
+        ("is forgotten", "USERS/bob", ""),
+        ("ends the session", "bob_alice_1", "END"),
+    ] {
+        let mut screen = Screen::with_bob();
+        screen.receive("USERS/bob", "bob online");
+        let inbound = inbound("alice_Control", "TYPING bob_alice_1", &[("papo", "1"), ("from", "bob")]);
+        screen.update(Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } }));
+        assert!(screen.model.peer.is_typing(&bob));
+        screen.receive(topic, payload);
+        assert!(!screen.model.peer.is_typing(&bob), "bob {what}");
+    }
+    for line in ["/block bob", "/end"] {
+        let mut screen = Screen::with_bob();
+        screen.receive("USERS/bob", "bob online").receive("bob_alice_1", "END").wait(1_000);
+        let inbound = inbound("alice_Control", "TYPING bob_alice_1", &[("papo", "1"), ("from", "bob")]);
+        screen.update(Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } }));
+        assert!(screen.model.peer.is_typing(&bob));
+        screen.enter(line);
+        assert!(!screen.model.peer.is_typing(&bob), "{line}");
+    }
+}
+
+#[test]
+fn notice_about_a_text_typed_in_a_list_goes_with_the_text() {
+    let moved = "What you typed is in the composer; your draft comes back afterwards";
+    let typed = || {
+        let mut screen = Screen::new(bob_and_devs());
+        screen.connect(true).enter("/go bob").types("a draft").key("alt-u").pause().types("hello").effects.clear();
+        assert_eq!(screen.composer(), "hello");
+        screen.types(" there");
+        assert!(screen.notice().ends_with(moved), "it stays while the user types on: {}", screen.notice());
+        screen
+    };
+    let mut screen = typed();
+    screen.key("enter").answer("enter");
+    assert_eq!((screen.composer().as_str(), screen.notice()), ("a draft", ""), "sent: {:?}", screen.published());
+    let mut screen = typed();
+    screen.key("ctrl-u");
+    assert_eq!(screen.notice(), "", "cleared");
+    let mut screen = typed();
+    screen.key("alt-2");
+    assert_eq!((screen.active_chat().as_str(), screen.notice()), ("#devs", ""), "another chat");
+}
+
+#[test]
 fn indicator_of_typing_that_comes_after_the_message_is_not_shown() {
     let mut screen = Screen::with_bob();
     let bob: UserId = "bob".parse().unwrap();

@@ -71,6 +71,8 @@ const WORDS: &[(&str, &str)] = &[
     ("/wc", "/close"),
     ("/unquery", "/close"),
     ("/buffer close", "/close"),
+    ("/buffer close 1", "/close 1"),
+    ("/buffer close bob", "/close bob"),
     ("/window close", "/close"),
     ("/tabclose", "/close"),
     ("/bd", "/close"),
@@ -134,6 +136,7 @@ const WORDS: &[(&str, &str)] = &[
     ("/keybindings", "/help"),
     ("/about", "/welcome"),
     ("/exit", "/quit"),
+    ("/quit see you tomorrow", "/quit"),
     ("/bye", "/quit"),
     ("/quitall", "/quit"),
     ("/qa", "/quit"),
@@ -251,6 +254,24 @@ fn go_takes_a_number_a_name_or_a_step() {
     assert_eq!(screen.notice(), "There is no tab 7");
     screen.key("ctrl-u").enter("/go nobody");
     assert_eq!(screen.notice(), "No chat is called nobody; /chats lists all");
+}
+
+#[test]
+fn close_takes_a_number_or_a_name() {
+    for line in ["/close 1", "/close bob", "/buffer close 1"] {
+        let mut screen = world();
+        screen.enter(line);
+        let tabs: Vec<String> = screen.model.chats.tabs().iter().map(|tab| tab.chat.to_string()).collect();
+        assert_eq!((tabs, screen.active_chat()), (vec!["#devs".to_owned()], "#devs".to_owned()), "{line}");
+    }
+    let mut screen = world();
+    screen.enter("/close");
+    assert_eq!(screen.active_chat(), "bob");
+    screen.enter("/close 7");
+    assert_eq!((screen.notice(), screen.composer().as_str()), ("There is no tab 7", "/close 7"));
+    screen.key("ctrl-u").enter("/close nobody");
+    assert_eq!(screen.notice(), "No chat is called nobody; /chats lists all");
+    assert_eq!(screen.model.chats.tabs().len(), 1);
 }
 
 #[test]

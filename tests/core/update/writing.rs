@@ -201,6 +201,31 @@ fn line_that_looks_like_an_editors_command_is_sent_only_by_a_second_enter() {
 }
 
 #[test]
+fn word_of_a_shell_is_sent_only_by_a_second_enter() {
+    for (line, command) in [
+        ("exit", "/quit"),
+        ("quit", "/quit"),
+        ("logout", "/quit"),
+        ("help", "/help"),
+        ("clear", "/clear"),
+        ("ls", "/chats"),
+    ] {
+        let mut screen = Screen::with_bob();
+        screen.enter(line).key("enter");
+        let asked = format!("Send “{line}” to bob as a message? Enter again (the command is {command})");
+        assert_eq!((screen.question(), screen.published()), (asked.as_str(), vec![]));
+        screen.answer("enter");
+        assert_eq!(screen.published(), [format!("bob_alice_1 alice {line}")]);
+    }
+    let mut screen = Screen::with_bob();
+    screen.enter("exit").answer("esc").types("/quit").key("enter");
+    assert!(matches!(screen.effects.last(), Some(Effect::Quit)), "the command replaces the word");
+    let mut screen = Screen::with_bob();
+    screen.enter("exit 3").enter("help me").enter("Help");
+    assert_eq!(screen.published().len(), 3);
+}
+
+#[test]
 fn q_alone_says_how_to_leave() {
     let mut screen = Screen::with_bob();
     screen.enter("/q");

@@ -14,7 +14,7 @@ fn topic_longer_than_the_pane_wraps() {
     let (_, area) = drawn.layout.inbox.items[0];
     let row = |y| (area.left()..area.right()).map(|x| drawn.buffer[(x, y)].symbol()).collect::<String>();
     let shown: String = (area.top()..area.bottom()).map(|y| row(y).trim().to_owned()).collect();
-    assert_eq!(shown, format!("✓ accepted: chat witha-rather-long-name{session}"));
+    assert_eq!(shown, format!("✓ accepted: chat witha-rather-long-nametopic {session}"));
 }
 
 #[test]
@@ -29,6 +29,25 @@ fn ended_session_is_explained_above_the_composer() {
     assert!(row.contains("│ No open session. A message asks carol to chat"), "{row}");
     // Commands can still be written.
     assert!(drawn.cursor.is_some());
+}
+
+#[test]
+fn proposal_of_the_other_says_how_to_answer_until_it_is_settled() {
+    let mut world = World::new();
+    let (topic, has_hint) = (session("bob", "alice").to_string(), |world: &World| {
+        let picture = world.picture(140, 30);
+        assert!(picture.contains("— bob proposed to end this session"), "{picture}");
+        picture.contains("session. /end agrees; you can also write on —")
+    });
+    world.receive(&topic, "END");
+    assert!(has_hint(&world));
+    world.receive(&topic, "bob or rather not");
+    assert!(!has_hint(&world), "bob took it back");
+    world.receive(&topic, "END");
+    assert!(has_hint(&world));
+    world.type_in("/end");
+    world.press(KeyCode::Enter, KeyModifiers::NONE);
+    assert!(!has_hint(&world), "both have ended it");
 }
 
 /// The rows of the chat that show messages.

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use papo::{
     app::{Connection, LocalizedText, Message, Pane},
     domain::{ListName, ListSide, Tick},
+    protocol::Saved,
     ui::theme::{Theme, Variant},
 };
 use ratatui::{
@@ -213,4 +214,47 @@ fn hints_say_what_the_keys_do_on_a_draft_and_in_a_search() {
     assert!(hints(&world).contains("Enter send   Alt-Enter new line   Tab next pane"), "{}", hints(&world));
     world.update(Message::Key(key("ctrl-r")));
     assert_eq!(hints(&world), "Enter take the line   Ctrl-R older line   Esc cancel");
+}
+
+#[test]
+fn hints_say_how_to_answer_a_question() {
+    let hints = |world: &World| world.picture(80, 24).lines().last().unwrap().trim().to_owned();
+    let ask = |keys: &str| {
+        let mut world = World::new();
+        world.press_all(keys, (80, 24));
+        world
+    };
+    assert_eq!(hints(&ask("ctrl-c")), "Enter confirm   Esc cancel");
+    assert_eq!(hints(&ask(r#"alt-c "exit" enter"#)), "Enter send   Esc cancel");
+    assert_eq!(hints(&ask("alt-g D")), "devs Enter confirm   Esc cancel");
+    let mut world = ask("alt-i a");
+    assert_eq!(hints(&world), "Enter confirm   Esc cancel");
+    // A click does what the key does.
+    let click = |world: &mut World, label: &str| {
+        let row = world.picture(80, 24).lines().last().unwrap().to_owned();
+        let column = row[..row.find(label).unwrap()].chars().count();
+        world.click(u16::try_from(column).unwrap(), 23);
+    };
+    click(&mut world, "confirm");
+    assert!(world.model.notices.question.is_some(), "too early");
+    world.wait();
+    click(&mut world, "cancel");
+    assert_eq!(world.model.notices.current.as_ref().unwrap().text, "Not answered: eve wants to chat");
+    assert_eq!(world.model.focus, Pane::Inbox);
+    world.press_all("wait a wait", (80, 24));
+    click(&mut world, "confirm");
+    assert_eq!(world.model.peer.waiting_requests(), 1);
+}
+
+#[test]
+fn hints_offer_to_members_what_they_may_do() {
+    let hints = |group: papo::domain::Group| {
+        let mut world = World::restored(Saved { groups: vec![group], ..saved(0, 0) });
+        world.press_all("alt-g m", (80, 24));
+        world.picture(80, 24).lines().last().unwrap().trim().to_owned()
+    };
+    let all = "Esc close   i invite   x remove member   H hand over the lead";
+    assert_eq!(hints(group("devs", "alice", &["bob"])), all);
+    assert_eq!(hints(group("devs", "bob", &["alice"])), "Esc close   i invite");
+    assert_eq!(hints(group("devs", "bob", &["carol"])), "Esc close");
 }

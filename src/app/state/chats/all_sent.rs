@@ -5,8 +5,8 @@ use crate::app::state::composer::Composer;
 /// The most lines to remember.
 const LIMIT: usize = 1000;
 
-/// The lines that were sent or run in any chat, and the held lines that were replaced; the oldest first. Of equal lines,
-/// only the latest is there.
+/// The lines that were sent or run in any chat, and the held lines that were replaced; the oldest first. Of equal
+/// lines, only the latest is there.
 #[derive(Debug, Clone, Default)]
 pub struct AllSent {
     lines: Vec<String>,

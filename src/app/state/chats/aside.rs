@@ -1,5 +1,5 @@
-//! What is set aside while the user types a command that they began from another pane, or before they touched the draft:
-//! the draft, and the message that it replies to or edits.
+//! What is set aside while the user types a command that they began from another pane, or before they touched the
+//! draft: the draft, and the message that it replies to or edits.
 
 use super::{Chats, Tab, tab::Aside};
 use crate::{app::state::composer::Composer, domain::Tick};

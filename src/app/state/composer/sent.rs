@@ -1,5 +1,5 @@
-//! The lines sent from a composer, and how the user goes back to one of them; and the search through the lines sent from
-//! all composers.
+//! The lines sent from a composer, and how the user goes back to one of them; and the search through the lines sent
+//! from all composers.
 
 use super::buffer::Buffer;
 use crate::app::language::{LocalizedText, localized};

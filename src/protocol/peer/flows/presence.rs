@@ -33,6 +33,7 @@ impl Peer {
         }
         self.roster.went_offline(user);
         self.reminders.forget(user);
+        self.typing.user_left(user, &mut self.egress);
         // They may have been online while I was not, when the broker did not have my messages.
         if retained && is_new && self.roster.note_offline(user, properties.ts) {
             self.resend_everything(user);
@@ -188,6 +189,7 @@ impl Peer {
             self.roster.remove(user, &mut self.egress);
         }
         self.reminders.forget(user);
+        self.typing.user_left(user, &mut self.egress);
     }
 
     /// Whether I have a request or a conversation with `user`, share a group with them, or know a group that they lead.

@@ -44,6 +44,7 @@ impl Peer {
 
     fn close_if_over(&mut self, id: &ConversationId) {
         if self.conversations.close_if_over(id, &mut self.egress) {
+            self.typing.closed(id, &mut self.egress);
             self.unsubscribe_if_drained(id);
         }
     }
@@ -80,6 +81,7 @@ impl Peer {
             self.resends.stop(&id);
             self.gaps.forget(&(id, user.clone()));
         }
+        self.typing.user_left(&user, &mut self.egress);
         self.upsert_user(&user, |user| user.is_blocked = true);
         self.egress.notify(Notice::Blocked(user));
         Ok(())
