@@ -37,8 +37,8 @@ pub struct Options {
     pub view: View,
 }
 
-/// What a letter changes that is an action: which part of the screen has the keys, the text in the composer, and the list
-/// that the inbox shows.
+/// What a letter changes that is an action: which part of the screen has the keys, the text in the composer, and the
+/// list that the inbox shows.
 #[derive(Debug, Clone)]
 pub(super) struct BeforeLetter {
     pub overlay: Option<Overlay>,
@@ -221,7 +221,8 @@ impl Model {
         self.focus == Pane::Chat && self.chats.chosen().is_none()
     }
 
-    /// Returns whether the keys are those of vim, and letters are keys in the focused pane, even if an overlay covers it.
+    /// Returns whether the keys are those of vim, and letters are keys in the focused pane, even if an overlay covers
+    /// it.
     pub fn is_normal_mode(&self) -> bool {
         self.view == View::Panes && !self.is_in_composer() && self.keymap.is_modal()
     }

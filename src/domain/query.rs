@@ -47,8 +47,8 @@ impl Query {
         Some(Self { words: words.to_owned(), needle, is_exact, pattern })
     }
 
-    /// A prefilter on the encoded bytes of a message: false if its text cannot match. Always true for a folded query, which
-    /// needs the decoded text.
+    /// A prefilter on the encoded bytes of a message: false if its text cannot match. Always true for a folded query,
+    /// which needs the decoded text.
     pub fn may_match(&self, bytes: &[u8]) -> bool {
         !self.is_exact || self.pattern.is_match(bytes)
     }

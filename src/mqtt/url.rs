@@ -122,7 +122,8 @@ impl BrokerUrl {
         (is_plain && ip.is_loopback()).then_some(SocketAddr::new(ip, self.port))
     }
 
-    /// Whether both addresses lead to the same place. All names of this machine are the same place; logins do not count.
+    /// Whether both addresses lead to the same place. All names of this machine are the same place; logins do not
+    /// count.
     pub fn has_same_place(&self, other: &Self) -> bool {
         let host = |url: &Self| {
             let host = url.host.to_ascii_lowercase();

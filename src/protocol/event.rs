@@ -34,8 +34,8 @@ pub enum Input {
     /// if the store could not read them.
     FetchedIds { conversation: ConversationId, author: UserId, ids: Vec<(u64, MessageId)> },
     /// Merges imported messages into a conversation: `messages` replace all from position `from` on, which is the first
-    /// position that changes. Has no effect if the length of the conversation is no longer `len`. `changes`: how many of
-    /// all its messages are changes of the group then.
+    /// position that changes. Has no effect if the length of the conversation is no longer `len`. `changes`: how many
+    /// of all its messages are changes of the group then.
     ReadBack { conversation: ConversationId, len: u64, from: u64, messages: Vec<ChatMessage>, changes: u64 },
     /// The time of [`Peer::next_timeout`](super::Peer::next_timeout) has come.
     Timeout,

@@ -44,8 +44,8 @@ impl Store {
 }
 
 impl Snapshot {
-    /// Searches the chats in order, each from its newest message. Passes the hits to `report` in batches, until `report`
-    /// returns false. The last report has a [`SearchEnd`].
+    /// Searches the chats in order, each from its newest message. Passes the hits to `report` in batches, until
+    /// `report` returns false. The last report has a [`SearchEnd`].
     pub fn search(&self, query: &Query, mut report: impl FnMut(SearchProgress) -> bool) {
         let mut hits = Vec::new();
         let searched = catch_redb_panic(|| self.scan(query, &mut hits, &mut report));

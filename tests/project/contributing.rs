@@ -1,5 +1,5 @@
-//! Each recipe of `CONTRIBUTING.md` names every file that contains its example, and only files that exist. Each word that
-//! it tells to search for is in some file.
+//! Each recipe of `CONTRIBUTING.md` names every file that contains its example, and only files that exist. Each word
+//! that it tells to search for is in some file.
 
 use std::{
     collections::BTreeSet,

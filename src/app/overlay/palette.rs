@@ -116,8 +116,8 @@ impl Palette {
         self.entries = scored.into_iter().map(|(_, entry)| entry).collect();
     }
 
-    /// Returns whether Enter opens an entry: the user has typed the beginning of its name, or has seen it. Anything else
-    /// may be typed for a chat, and be another entry than they think.
+    /// Returns whether Enter opens an entry: the user has typed the beginning of its name, or has seen it. Anything
+    /// else may be typed for a chat, and be another entry than they think.
     fn may_open(&self, entry: &PaletteEntry, now: Tick) -> bool {
         entry.is_named(self.composer.as_str()) || is_read(self.since, now)
     }

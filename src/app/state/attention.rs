@@ -365,8 +365,8 @@ impl Attention {
         (!next_is_text || due <= now).then_some(key)
     }
 
-    /// The text that has ended, if the next key does not follow it without a pause. `is_text`: the next key is printable,
-    /// or Enter.
+    /// The text that has ended, if the next key does not follow it without a pause. `is_text`: the next key is
+    /// printable, or Enter.
     pub fn ended_run_on(&mut self, is_text: bool, now: Tick) -> Option<RunOn> {
         self.run_on.take_if(|run_on| !is_text || run_on.is_over(now))
     }

@@ -257,8 +257,8 @@ impl Chats {
         }
     }
 
-    /// Chooses the lowest message in view without scrolling; in a chat without messages, the first one that comes. Returns
-    /// false without an active chat.
+    /// Chooses the lowest message in view without scrolling; in a chat without messages, the first one that comes.
+    /// Returns false without an active chat.
     pub fn choose_in_view(&mut self, layout: &ChatLayout) -> bool {
         let Some(tab) = self.active_tab_mut() else { return false };
         let below = match tab.scroll {

@@ -66,8 +66,8 @@ impl Composer {
         self.buffer.set(text);
     }
 
-    /// Holds the text: the next character or paste replaces it, and any other key that edits or moves ends that. So does
-    /// a blank: no line begins with one, but the arguments that a command lacks do.
+    /// Holds the text: the next character or paste replaces it, and any other key that edits or moves ends that. So
+    /// does a blank: no line begins with one, but the arguments that a command lacks do.
     pub fn hold(&mut self) {
         (self.is_held, self.is_in_use) = (!self.is_empty(), true);
     }

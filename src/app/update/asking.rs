@@ -94,9 +94,9 @@ impl Turn<'_> {
         }
     }
 
-    /// Handles a key that may belong to a word that answers the question. The question keeps the letters of an answer. If
-    /// a text turns out to be another one, the question is cancelled and all of the text goes where it would have gone.
-    /// A word for yes confirms nothing, and goes nowhere.
+    /// Handles a key that may belong to a word that answers the question. The question keeps the letters of an answer.
+    /// If a text turns out to be another one, the question is cancelled and all of the text goes where it would have
+    /// gone. A word for yes confirms nothing, and goes nowhere.
     fn types_answer(&mut self, key: KeyEvent, is_early: bool) -> bool {
         let language = &self.model.language;
         let Some(pinned) = &mut self.model.notices.question else { return false };
@@ -168,8 +168,8 @@ impl Turn<'_> {
         true
     }
 
-    /// Returns whether a pasted text goes on with the word that answers the question. Not every keyboard has the letters
-    /// of every name.
+    /// Returns whether a pasted text goes on with the word that answers the question. Not every keyboard has the
+    /// letters of every name.
     pub fn pastes_answer(&mut self, text: &str) -> bool {
         let Some(pinned) = &mut self.model.notices.question else { return false };
         let text = text.trim();

@@ -83,8 +83,8 @@ impl Turn<'_> {
         if self.runs_line { chats.has_begun() } else { chats.is_writing() }
     }
 
-    /// Whether the user made the request whose acceptance opened a conversation just now on this screen, and has pressed
-    /// nothing since; `None` if there is no such request.
+    /// Whether the user made the request whose acceptance opened a conversation just now on this screen, and has
+    /// pressed nothing since; `None` if there is no such request.
     fn asked_for(&self, conversation: &ConversationId) -> Option<bool> {
         let model = &*self.model;
         let mut requests = model.peer.requests().rev().filter(|request| {

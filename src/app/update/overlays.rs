@@ -48,8 +48,8 @@ impl Turn<'_> {
     }
 }
 
-/// What the user has typed into the field of an overlay, if it is a sentence and no answer there: they may have meant it
-/// for a chat.
+/// What the user has typed into the field of an overlay, if it is a sentence and no answer there: they may have meant
+/// it for a chat.
 fn unused_sentence(overlay: &mut dyn Component, model: &ModelRef<'_>) -> Option<String> {
     let is_typed = overlay.field().is_some_and(|field| !field.is_held() && !field.is_untouched_draft());
     let is_unused = is_typed && overlay.finds_nothing(model);

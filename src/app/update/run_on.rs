@@ -104,8 +104,8 @@ impl Turn<'_> {
         }
     }
 
-    /// Records a letter that was a key; `screen` is what there was before it. What there was before a digit that the text
-    /// begins with stays known.
+    /// Records a letter that was a key; `screen` is what there was before it. What there was before a digit that the
+    /// text begins with stays known.
     fn letter_pressed(
         &mut self,
         letter: char,
@@ -248,9 +248,9 @@ impl Turn<'_> {
     /// Returns whether a key is ignored, because the user types on after a letter that was a key. The first such key
     /// undoes the letter.
     ///
-    /// The text goes to the composer; in an overlay, or in the manner of vim, it is ignored and kept. A prompt that the letter
-    /// has opened takes the text: its name says what it is for, and people type the name at once. But Enter closes it if
-    /// there was no pause since the letter, because then the text may be any sentence.
+    /// The text goes to the composer; in an overlay, or in the manner of vim, it is ignored and kept. A prompt that the
+    /// letter has opened takes the text: its name says what it is for, and people type the name at once. But Enter
+    /// closes it if there was no pause since the letter, because then the text may be any sentence.
     pub fn runs_on(&mut self, key: KeyEvent) -> bool {
         if matches!(key.code, KeyCode::Modifier(_)) {
             return false;

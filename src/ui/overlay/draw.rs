@@ -51,8 +51,8 @@ impl Surface<'_> {
         inner
     }
 
-    /// Draws a box for one value: a row for the field, the reason why the last value was rejected, more `rows`, and what
-    /// Enter and Esc do. Returns the area of the field.
+    /// Draws a box for one value: a row for the field, the reason why the last value was rejected, more `rows`, and
+    /// what Enter and Esc do. Returns the area of the field.
     pub fn open_form(&mut self, title: &str, error: Option<&Rejection>, rows: Vec<Row>) -> Rect {
         let screen = self.screen;
         let columns = popup::columns(WIDTH, self.area).into();

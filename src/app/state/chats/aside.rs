@@ -83,8 +83,8 @@ impl Chats {
     }
 
     /// Moves what the user wrote while no tab was active to the active one. A command moves only if Enter has neither
-    /// run it nor asked in vain, and so is held: it may have waited for this chat. A draft there comes back after a held
-    /// line; any other text stays where it is if the composer there is in use.
+    /// run it nor asked in vain, and so is held: it may have waited for this chat. A draft there comes back after a
+    /// held line; any other text stays where it is if the composer there is in use.
     pub fn bring_text_along(&mut self, now: Tick) {
         if self.active.is_none() {
             return;

@@ -141,8 +141,8 @@ impl Peer {
         }
     }
 
-    /// Stores a numbered message if it is the next one of its author. If it is a duplicate, acknowledges it again. If it
-    /// arrived too early, drops it and requests the missing ones.
+    /// Stores a numbered message if it is the next one of its author. If it is a duplicate, acknowledges it again. If
+    /// it arrived too early, drops it and requests the missing ones.
     fn numbered_message(&mut self, id: &ConversationId, message: ChatMessage, number: SequenceNumber) {
         let now = self.egress.now();
         let author = message.author.clone();
