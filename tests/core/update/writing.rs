@@ -153,8 +153,8 @@ fn deleting_a_command_and_typing_another_runs_that_one() {
     screen.types("/hide groups").key("enter");
     assert_eq!((screen.composer().as_str(), screen.published()), ("dear club", vec![]));
     assert_eq!(screen.model.ui.hide.len(), 1);
-    screen.key("alt-u").types("/x").key("ctrl-u").types("!");
-    assert_eq!(screen.composer(), "dear club!");
+    screen.key("alt-u").types("/x").key("ctrl-u").types("!").key("enter");
+    assert_eq!((screen.composer().as_str(), screen.published()), ("dear club", vec!["bob_alice_1 alice !".into()]));
 }
 
 #[test]
