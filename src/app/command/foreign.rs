@@ -76,7 +76,7 @@ const SHELL: &[(&str, &str)] = &[
 ];
 
 /// The command of papo that a message of this one word is most likely meant as.
-pub fn shell_command(text: &str) -> Option<&'static str> {
+fn shell_command(text: &str) -> Option<&'static str> {
     SHELL.iter().find(|(word, _)| *word == text.trim()).map(|(_, command)| *command)
 }
 
@@ -85,12 +85,28 @@ pub fn is_vim_keys(text: &str) -> bool {
     KEYS.contains(&text)
 }
 
-/// What to show of a message that looks like a command, such as `:q`, `:w!`, `:msg bob hello` or `exit`; `None` if it
-/// does not. Emoticons do not. `is_modal`: the keymap is that of vim, so keys of its normal mode look like a command,
-/// too.
-pub fn foreign_command(text: &str, aliases: &Aliases, is_modal: bool) -> Option<String> {
+/// A message that looks like a command of another program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForeignCommand {
+    /// What to show of it.
+    pub shown: String,
+    /// The command of papo that does the same, if it is known.
+    pub command: Option<&'static str>,
+}
+
+/// Recognizes a message that looks like a command, such as `:q`, `:w!`, `:msg bob hello` or `exit`. Emoticons do not.
+/// `is_modal`: the keymap is that of vim, so keys of its normal mode look like a command, too.
+pub fn foreign_command(text: &str, aliases: &Aliases, is_modal: bool) -> Option<ForeignCommand> {
+    let command = shell_command(text);
+    let shown =
+        if command.is_some() { Some(text.trim_end().to_owned()) } else { vim_command(text, aliases, is_modal) }?;
+    Some(ForeignCommand { shown, command })
+}
+
+/// What to show of a message that looks like a command of vim, or keys of it.
+fn vim_command(text: &str, aliases: &Aliases, is_modal: bool) -> Option<String> {
     let text = text.trim_end();
-    if is_modal && is_vim_keys(text) || shell_command(text).is_some() {
+    if is_modal && is_vim_keys(text) {
         return Some(text.to_owned());
     }
     let line = text.strip_prefix(':')?;
@@ -122,7 +138,7 @@ mod tests {
 
     fn shown(text: &str, is_modal: bool) -> Option<String> {
         let aliases: Aliases = [("wb".to_owned(), "msg".to_owned())].into_iter().collect();
-        foreign_command(text, &aliases, is_modal)
+        foreign_command(text, &aliases, is_modal).map(|found| found.shown)
     }
 
     #[test]
@@ -143,11 +159,14 @@ mod tests {
 
     #[test]
     fn word_of_a_shell_alone_is_recognized() {
+        let found = |text: &str| foreign_command(text, &Aliases::default(), false);
         for (text, command) in [("exit", "/quit"), ("help ", "/help"), ("ls", "/chats")] {
-            assert_eq!((shown(text, false).as_deref(), shell_command(text)), (Some(text.trim()), Some(command)));
+            let expected = ForeignCommand { shown: text.trim().to_owned(), command: Some(command) };
+            assert_eq!(found(text), Some(expected));
         }
+        assert_eq!(found(":q").map(|found| found.command), Some(None), "it is no word of a shell");
         for text in ["exit now", "Help", "help!", "helps", "l s"] {
-            assert_eq!((shown(text, false), shell_command(text)), (None, None));
+            assert_eq!(found(text), None);
         }
     }
 

@@ -4,7 +4,7 @@ use super::turn::Turn;
 use crate::{
     app::{
         actions,
-        command::{self, Line, OfVim, foreign_command, shell_command},
+        command::{self, ForeignCommand, Line, OfVim, foreign_command},
         event::{Event, Question},
         rejection::Rejection,
         state::composer::imported,
@@ -84,9 +84,9 @@ impl Turn<'_> {
             return None;
         }
         if let Line::Message(text) = line
-            && let command = shell_command(text)
+            && let Some(ForeignCommand { shown, command }) =
+                foreign_command(text, &model.aliases, model.keymap.is_modal())
             && (certainty == Certainty::MayAsk || command.is_some())
-            && let Some(shown) = foreign_command(text, &model.aliases, model.keymap.is_modal())
         {
             return Some(Question::Literal(model.chats.active_chat()?.clone(), shown, command));
         }

@@ -101,7 +101,7 @@ fn chat_that_waits_is_named_when_a_line_needs_one() {
     for line in ["hello", "/end", "/clear", "/notify", "/reply", "/copy"] {
         screen.key("ctrl-u").wait(20_000).enter(line);
         let notice = screen.notice();
-        assert_eq!((notice, screen.composer().as_str()), ("No chat is in front: Alt-A goes to bob", line));
+        assert_eq!((notice, screen.composer().as_str()), ("No active chat: Alt-A goes to bob", line));
     }
     assert_ne!(without, screen.notice());
     screen.effects.clear();
