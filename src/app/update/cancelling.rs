@@ -20,6 +20,7 @@ impl Turn<'_> {
             return;
         }
         if is_writing && !model.chats.composer().is_empty() {
+            model.attention.forget_doubt();
             return model.chats.edit(now).clear();
         }
         self.ask(Question::Quit);
