@@ -343,6 +343,7 @@ dropped-title = Dropped message
 dropped-question = Send it again, or drop it from this chat, too?
 copied = Copied, if your terminal supports it
 withdraw-nothing = No request of yours is pending
+withdraw-accepted = Nothing to cancel: { $user } has accepted your request
 copy-nothing-here = No text here to copy
 link-none-here = No link here
 copy-nothing = This is not text; it cannot be copied

@@ -341,6 +341,7 @@ dropped-title = Mensagem descartada
 dropped-question = Enviar de novo ou descartar também desta conversa?
 copied = Copiado, se o seu terminal permitir
 withdraw-nothing = Nenhum pedido seu está pendente
+withdraw-accepted = Nada a cancelar: { $user } aceitou seu pedido
 copy-nothing-here = Nenhum texto aqui para copiar
 link-none-here = Nenhum link aqui
 copy-nothing = Isto não é texto; não pode ser copiado
