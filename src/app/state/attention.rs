@@ -211,9 +211,10 @@ impl Attention {
 
     /// Records that the user has changed the text in the composer. `begins`: there was none before, or is none now.
     pub fn typed(&mut self, begins: bool, now: Tick) {
-        if begins {
-            let in_text = self.reached_in_text.take().filter(|(_, at)| now < *at + END_OF_TEXT);
-            self.doubt = in_text.map(|(place, _)| Doubt::TypedIn(place));
+        let in_text = self.reached_in_text.take().filter(|(_, at)| now < *at + END_OF_TEXT);
+        let in_text = in_text.map(|(place, _)| Doubt::TypedIn(place));
+        if begins || in_text.is_some() {
+            self.doubt = in_text;
         }
         if begins && !self.is_first && self.switched.is_some_and(|at| now < at + UNSEEN_TITLE) {
             self.doubt = Some(Doubt::UnseenTitle);
@@ -231,9 +232,14 @@ impl Attention {
         self.reached_in_text = text.map(|run_on| (run_on.place, now));
     }
 
-    /// Records that the text in the composer begins with one that cancelled a question.
+    /// Records that the text in the composer begins with one that cancelled a question. An earlier doubt stays.
     pub fn typed_as_answer(&mut self, needed_name: bool) {
-        self.doubt = Some(Doubt::Answered { needed_name });
+        self.doubt.get_or_insert(Doubt::Answered { needed_name });
+    }
+
+    /// Forgets the doubt about a line that was sent, run or deleted.
+    pub fn forget_doubt(&mut self) {
+        self.doubt = None;
     }
 
     /// Records that the user went from `chat` to the next or previous tab while they wrote a line. Returns whether they
@@ -250,11 +256,6 @@ impl Attention {
         self.left.as_ref()
     }
 
-    /// Records that the line in the composer of `chat` was sent or run.
-    pub fn line_ended(&mut self, chat: &ChatId) {
-        self.left.take_if(|left| left == chat);
-    }
-
     /// Forgets the line that the user left, because they have chosen a chat.
     pub fn forget_left(&mut self) {
         self.left = None;
@@ -262,7 +263,7 @@ impl Attention {
 
     /// Records that the user knows where a line goes although they had left another one.
     pub fn confirmed_left(&mut self) {
-        self.knows_tab_keys |= self.left.take().is_some();
+        (self.left, self.knows_tab_keys) = (None, true);
     }
 
     /// What the user may have got wrong about the line in the composer.

@@ -156,7 +156,7 @@ pub struct PinnedQuestion {
     pub question: Question,
     /// The question in the user's language.
     pub text: String,
-    /// The letters of an answer that the user has typed so far, if it [needs a word](Question::needs_word).
+    /// The letters of an answer that the user has typed so far: of a name that confirms it, or of a word for yes or no.
     pub typed: String,
     /// When it was asked.
     pub asked: Tick,

@@ -88,6 +88,11 @@ impl Question {
         }
     }
 
+    /// Returns whether it is about the line in the composer.
+    pub fn is_about_line(&self) -> bool {
+        matches!(self, Self::Send(..) | Self::Run(..) | Self::Literal(..))
+    }
+
     /// Returns whether the user types a [name](Self::name) to confirm it.
     pub fn needs_word(&self) -> bool {
         self.name().is_some()

@@ -15,7 +15,7 @@ use crate::{
         localized,
         overlay::is_text,
         rejection::Rejection,
-        state::{About, JournalEntry, Level, NoticeLabel, PinnedQuestion, attention::is_read},
+        state::{About, JournalEntry, Level, NoticeLabel, PinnedQuestion, attention::is_read, question::WhySend},
     },
     domain::{ChatId, MessageId, RequestKind},
     protocol::Command,
@@ -25,8 +25,13 @@ impl Turn<'_> {
     /// Asks a question in the line of notices.
     pub fn ask(&mut self, question: Question) {
         self.names_chat(&question);
-        let model = &mut *self.model;
+        let model = &*self.model;
         let text = questions::pinned(&question, &model.peer, &model.lookalikes, &model.language);
+        self.pin(question, text);
+    }
+
+    fn pin(&mut self, question: Question, text: String) {
+        let model = &mut *self.model;
         let label = NoticeLabel::Question;
         model.notices.journal.note(JournalEntry::Notice { label, text: text.clone() });
         let (typed, asked) = (String::new(), model.now.tick);
@@ -116,7 +121,11 @@ impl Turn<'_> {
                     }
                 }
             }
-            KeyCode::Backspace if key.modifiers.is_empty() => drop(pinned.typed.pop()),
+            KeyCode::Backspace
+                if key.modifiers.is_empty() && (pinned.question.needs_word() || !pinned.typed.is_empty()) =>
+            {
+                pinned.typed.pop();
+            }
             KeyCode::Char(c) if is_text(key) && takes(pinned, c.encode_utf8(&mut [0; 4]), language) => {
                 pinned.typed.push(c);
             }
@@ -139,12 +148,11 @@ impl Turn<'_> {
 
     /// Asks the question anew, because what was typed, such as a word for yes, does not confirm it.
     fn ask_again(&mut self, typed: &str) {
-        let Some(pinned) = self.model.notices.question.take() else { return };
-        self.ask(pinned.question);
         let model = &mut *self.model;
-        if let Some(PinnedQuestion { text, .. }) = &mut model.notices.question {
-            *text = model.language.translate(localized!("question-after-yes", text = typed, question = &**text));
-        }
+        let Some(PinnedQuestion { question, .. }) = model.notices.question.take() else { return };
+        let text = questions::pinned(&question, &model.peer, &model.lookalikes, &model.language);
+        let text = model.language.translate(localized!("question-after-yes", text = typed, question = text));
+        self.pin(question, text);
     }
 
     /// Passes letters that were no answer to the composer or the field that has the keys. Elsewhere they are a text
@@ -250,13 +258,15 @@ impl Turn<'_> {
             return;
         };
         self.names_chat(&question);
-        if let Question::Send(..) = question {
+        if let Question::Send(_, why) = &question {
             self.model.attention.knows_chat();
-            self.model.attention.confirmed_left();
+            if let WhySend::Left(_) = why {
+                self.model.attention.confirmed_left();
+            }
         }
         match question {
             // A question about another chat than the active one has ended.
-            Question::Send(..) | Question::Run(..) | Question::Literal(..) => self.enter(Certainty::Confirmed),
+            question if question.is_about_line() => self.enter(Certainty::Confirmed),
             question => {
                 self.landing = self.landing.max(Landing::Chat);
                 self.apply(questions::confirmed(question, &self.model.peer));

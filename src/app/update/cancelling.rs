@@ -20,6 +20,7 @@ impl Turn<'_> {
             return;
         }
         if is_writing && !model.chats.composer().is_empty() {
+            model.attention.forget_doubt();
             let text = model.chats.composer().text();
             model.chats.edit(now).clear();
             return model.chats.remember(&text);

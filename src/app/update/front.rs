@@ -109,6 +109,12 @@ impl Turn<'_> {
         model.overlay.is_some() || model.notices.question.is_some() || model.chats.chosen().is_some() || is_reading
     }
 
+    /// The chat with the line that the user left with a key of the tabs, if the line is still there.
+    fn left_line(&self) -> Option<&ChatId> {
+        let model = &*self.model;
+        model.attention.left().filter(|left| model.chats.has_draft(&model.peer, left))
+    }
+
     /// The question before a line, which was typed as `text`, if the user may take the active chat for another one.
     pub fn question_about_chat(&self, text: &str, line: &Line<'_>) -> Option<Question> {
         let model = &*self.model;
@@ -125,7 +131,7 @@ impl Turn<'_> {
                     {
                         WhySend::Answered(text.trim().to_owned())
                     }
-                    _ => match attention.left().filter(|left| **left != chat) {
+                    _ => match self.left_line().filter(|left| **left != chat) {
                         Some(left) => WhySend::Left(left.clone()),
                         None => WhySend::Named(attention.named_instead_of(&chat, now)?.to_owned()),
                     },

@@ -31,11 +31,19 @@ impl Turn<'_> {
         if self.line_answers_question(text) {
             return;
         }
-        let needed_name = self.model.notices.question.as_ref().map(|pinned| pinned.question.needs_word());
+        let asked = self.model.notices.question.as_ref().map(|pinned| &pinned.question);
+        let needed_name = asked.map(Question::needs_word);
+        let is_about_line = asked.is_some_and(Question::is_about_line);
         self.cancel_question();
+        if is_about_line {
+            // It came from the pipe, too.
+            self.line_to_history(self.model.chats.active_chat().cloned().as_ref());
+            self.end_emptied_command();
+        }
         if text.is_empty() {
             return;
         }
+        self.model.attention.forget_doubt();
         if let Some(needed_name) = needed_name {
             self.model.attention.typed_as_answer(needed_name);
         }
@@ -146,9 +154,9 @@ impl Turn<'_> {
     /// Moves the text of a composer to its history, and deletes its saved draft.
     fn line_to_history(&mut self, origin: Option<&ChatId>) {
         self.end_earlier_answer();
+        self.model.attention.forget_doubt();
         self.model.chats.line_to_history(origin);
         if let Some(chat) = origin {
-            self.model.attention.line_ended(chat);
             let text = self.model.chats.tab_mut(chat).map(|tab| tab.draft()).unwrap_or_default();
             self.save_draft(chat, text);
         }

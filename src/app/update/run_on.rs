@@ -61,6 +61,7 @@ impl Turn<'_> {
         let before = self.place();
         // The welcome page passes text on to the composer.
         let is_tracked = self.model.view == View::Panes && !matches!(self.model.overlay, Some(Overlay::Welcome(_)));
+        let had_aside = self.model.chats.has_aside();
         let is_answer = self.answers_question(key);
         let (context, asked) = (self.model.context(), self.place());
         let action = self.model.keymap.action(context, &key);
@@ -99,8 +100,12 @@ impl Turn<'_> {
                     self.model.attention.run_on_explained(self.model.notices.count());
                 }
             }
-        } else if is_tracked && key.code == KeyCode::Enter && before != after && !before.is_composer() {
-            self.model.attention.focus_moved_by_key(key, now);
+        } else if is_tracked && key.code == KeyCode::Enter {
+            let is_left = before != after && !before.is_composer();
+            // A draft that came back is not meant for the same Enter.
+            if is_left || (had_aside && !self.model.chats.has_aside()) {
+                self.model.attention.focus_moved_by_key(key, now);
+            }
         }
     }
 

@@ -20,6 +20,7 @@ fn line_of_a_pipe_answers_a_question_only_as_a_whole() {
         let lines = reader.take_lines();
         assert_eq!(reader.model.peer.groups().contains_key(&"devs".parse().unwrap()), is_left, "{answer}: {lines:?}");
         assert_eq!(lines.contains(&"09:30 alice: you there?".to_owned()), answer == "you there?", "{lines:?}");
+        assert_eq!(lines.iter().any(|line| line.contains("“yes” confirms nothing")), answer == "yes", "{lines:?}");
         reader.key(KeyCode::Esc, KeyModifiers::NONE).take_lines();
     }
     for (answer, is_asked) in [("/users", false), ("", true)] {

@@ -168,6 +168,44 @@ fn short_text_that_cancels_a_question_is_not_sent_at_once() {
 }
 
 #[test]
+fn sentence_that_cancels_a_question_in_a_list_asks_before_it_is_sent() {
+    for (keys, sentence, place) in [
+        (&["alt-g", "D"][..], "do you really", "the list of groups"),
+        (&["alt-u", "end", "r"], "not now", "the list of users"),
+        (&["alt-u", "end", "r"], "yes, at five", "the list of users"),
+    ] {
+        let mut screen = with_groups();
+        for key in keys {
+            screen.key(key);
+        }
+        assert!(!screen.question().is_empty(), "{keys:?}");
+        screen.wait(1_000).types(sentence).key("enter");
+        let question = format!("Send to bob? You typed this while {place} had the keys. Enter sends");
+        assert_eq!((screen.question(), screen.published()), (question.as_str(), vec![]), "{sentence}");
+        // A blank cancels it, and the next Enter asks again.
+        screen.pause().types(" ").key("enter");
+        assert_eq!((screen.question(), screen.published()), (question.as_str(), vec![]), "{sentence}");
+    }
+}
+
+#[test]
+fn backspace_cancels_a_question_about_the_line_and_edits_it() {
+    let mut screen = with_groups();
+    screen.enter("/request carol").key("esc").types("hello").key("enter");
+    assert_eq!(screen.question(), "Send to bob? You named carol last. Enter sends");
+    screen.pause().key("backspace");
+    assert_eq!((screen.question(), screen.composer().as_str()), ("", "hell"));
+}
+
+#[test]
+fn line_from_the_history_has_no_doubt_of_an_earlier_one() {
+    let mut screen = with_groups();
+    screen.enter("ok").enter("/kick devs bob").pause().types("see you at five").key("enter").effects.clear();
+    screen.key("up").key("up").key("up").key("enter");
+    assert_eq!((screen.question(), screen.published()), ("", vec!["bob_alice_1 alice ok".to_owned()]));
+}
+
+#[test]
 fn name_that_says_no_is_typed_with_its_sign() {
     let mut screen = Screen::with_bob();
     screen.enter("/group new no").enter("/group disband no").answer_with("no");

@@ -193,5 +193,6 @@ fn word_of_a_shell_from_a_pipe_is_sent_only_by_an_empty_line() {
         assert_eq!((screen.question().is_empty(), screen.published()), (false, vec![]));
         screen.wait(400).update(Message::Line(answer.to_owned()));
         assert_eq!(screen.published(), [format!("bob_alice_1 alice {sent}")], "{answer:?}");
+        assert_eq!((screen.composer().as_str(), screen.model.chats.active_tab().unwrap().draft().as_str()), ("", ""));
     }
 }

@@ -214,6 +214,13 @@ fn line_after_one_that_was_left_with_a_key_of_the_tabs_asks_once() {
 }
 
 #[test]
+fn line_that_was_left_and_then_deleted_asks_nothing() {
+    let mut screen = two_chats();
+    screen.types("abc").key("alt-right").key("alt-left").key("ctrl-u").key("alt-right").types("hi").key("enter");
+    assert_eq!((screen.question(), screen.published()), ("", vec!["carol_alice_2 alice hi".to_owned()]));
+}
+
+#[test]
 fn line_in_a_chat_that_was_chosen_in_another_way_asks_nothing() {
     let mut screen = two_chats();
     screen.types("half a thought").key("alt-left");

@@ -380,3 +380,29 @@ fn enter_on_a_user_with_an_ended_chat_shows_it() {
     screen.pause().types("hi").key("enter");
     assert_eq!(screen.question(), "Ask bob to chat? Enter again");
 }
+
+#[test]
+fn text_that_moved_to_a_draft_is_never_lost() {
+    let mut screen = Screen::with_bob();
+    screen.types("draft").key("alt-u").types("hello there");
+    assert_eq!(screen.model.chats.active_tab().unwrap().draft(), "draft\nhello there");
+    screen.key("enter").pause().key("esc").key("esc");
+    assert_eq!(screen.composer(), "draft");
+    screen.key("up");
+    assert_eq!(screen.composer(), "hello there");
+}
+
+#[test]
+fn enter_pressed_twice_does_not_send_the_draft_that_came_back() {
+    let mut screen = Screen::with_bob();
+    screen.types("draft").key("alt-u").types("hello there").key("enter").pause().key("enter").key("enter");
+    assert_eq!(
+        (screen.composer().as_str(), screen.published()),
+        ("draft", vec!["bob_alice_1 alice hello there".into()])
+    );
+    screen.effects.clear();
+    screen.wait(1_000).key("alt-u").types("/mute").key("enter").key("enter");
+    assert_eq!((screen.composer().as_str(), screen.published()), ("draft", vec![]));
+    screen.wait(1_000).key("enter");
+    assert_eq!(screen.published(), ["bob_alice_1 alice draft"]);
+}

@@ -143,6 +143,9 @@ fn rest_of_a_sentence_in_normal_mode_asks_before_it_is_sent() {
     screen.key("esc").wait(2_000).types("what now").key("enter");
     let question = "Send to bob? You typed this while the selected message had the keys. Enter sends";
     assert_eq!((screen.question(), screen.published()), (question, vec![]));
+    let mut screen = with_chats();
+    screen.types("abc").key("esc").wait(2_000).types("what now").key("enter");
+    assert_eq!((screen.question(), screen.published(), screen.composer().as_str()), (question, vec![], "abct now"));
     for (start, pause) in [("", 0), ("dd", 0), ("x", 0), ("when", 2_000)] {
         let mut screen = with_chats();
         screen.key("esc").wait(2_000).types(start).wait(pause).types("i").wait(pause).types("meant").key("enter");

@@ -60,13 +60,18 @@ impl Chats {
         }
     }
 
-    /// Puts what was set aside back into the composer in use, in place of what it holds. Returns whether there was
-    /// something.
+    /// Puts what was set aside back into the composer in use, in place of what it holds: a text joins the sent lines, a
+    /// command does not. Returns whether there was something.
     pub fn restore_draft(&mut self, now: Tick) -> bool {
-        match self.active_tab_mut() {
+        let replaced = self.composer().text();
+        let is_restored = match self.active_tab_mut() {
             Some(tab) => tab.restore_draft(now),
             None => restore(&mut self.command_composer, &mut self.command_aside).is_some(),
+        };
+        if is_restored && !replaced.is_empty() && !replaced.starts_with('/') {
+            self.remember(&replaced);
         }
+        is_restored
     }
 
     /// Puts the drafts that were set aside back into the empty composers that the user has left.
@@ -106,9 +111,14 @@ impl Chats {
 }
 
 impl Tab {
-    /// The unsent text, without a command for which it was set aside.
+    /// The unsent text: what was set aside, and what is in the composer, without commands.
     pub fn draft(&self) -> String {
-        self.aside.first().map_or_else(|| self.composer.draft(), |aside| aside.text.clone())
+        let written = self.composer.draft();
+        if self.aside.is_empty() {
+            return written;
+        }
+        let texts = self.aside.iter().map(|aside| aside.text.clone()).chain([written]);
+        texts.filter(|text| !text.is_empty() && !text.starts_with('/')).collect::<Vec<_>>().join("\n")
     }
 
     fn restore_draft(&mut self, now: Tick) -> bool {
