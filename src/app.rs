@@ -14,6 +14,7 @@ mod effect;
 mod event;
 mod keymap;
 mod language;
+mod lone_words;
 mod message;
 mod model;
 mod overlay;

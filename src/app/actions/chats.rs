@@ -8,6 +8,7 @@ use crate::{
         event::{Event, ModelRef, OpenOverlay, PromptKind, info},
         keymap::{Action, Context},
         localized,
+        lone_words::lone_word,
         rejection::Rejection,
         state::{ComposeTarget, LineModeList, Tab, View, chats::matching_chats, users},
     },
@@ -141,7 +142,7 @@ pub fn close(word: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection
 }
 
 /// Returns whether there is a user or a group of this name.
-fn is_known(word: &str, model: &ModelRef<'_>) -> bool {
+pub fn is_known(word: &str, model: &ModelRef<'_>) -> bool {
     UserId::from_input(word).is_ok_and(|user| user != *model.peer.me() && model.peer.users().contains_key(&user))
         || GroupName::from_input(word.trim_start_matches('#'))
             .is_ok_and(|group| model.peer.groups().contains_key(&group))
@@ -172,7 +173,12 @@ pub fn clear((): (), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
 
 /// Sends a text in the active chat.
 pub fn send(text: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
-    let tab = model.chats.active_tab().ok_or(Rejection::NoChatToSendTo)?;
+    let Some(tab) = model.chats.active_tab() else {
+        return Err(lone_word(&text).map_or(Rejection::NoChatToSendTo, |command| Rejection::MeantCommand {
+            word: text.trim().to_owned(),
+            command,
+        }));
+    };
     // A message that was dropped meanwhile cannot be edited: the text is a new message.
     let is_dropped = |id| {
         let has_failed = tab.quoted(id).is_some_and(|(_, message)| message.failure.is_some());

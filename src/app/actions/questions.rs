@@ -66,7 +66,7 @@ pub fn text(question: &Question, peer: &Peer, lookalikes: &Lookalikes) -> Locali
         }
         Question::Run(chat, command) => localized!("question-run", name = chat.to_string(), command),
         Question::Literal(chat, text, Some(command)) => {
-            localized!("question-literal-word", name = chat.to_string(), text, command = *command)
+            localized!("question-literal-word", name = chat.to_string(), text, command)
         }
         Question::Literal(chat, text, None) => localized!("question-literal", name = chat.to_string(), text),
         Question::Quit => localized!("question-quit"),

@@ -55,7 +55,7 @@ pub enum Question {
     Run(ChatId, String),
     /// Send this line to this chat, although it looks like a command of another program? The command of papo that does
     /// the same, if it is known.
-    Literal(ChatId, String, Option<&'static str>),
+    Literal(ChatId, String, Option<String>),
     /// Quit papo?
     Quit,
     /// Quit or suspend papo although this many other users are connected to its embedded broker?

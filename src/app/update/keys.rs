@@ -1,6 +1,6 @@
 //! Passes keys and pasted text to the overlay, the composer, or the focused pane.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{
     line::Certainty,
@@ -12,7 +12,7 @@ use crate::{
         completion::{Known, complete},
         effect::Effect,
         event::{Event, Question},
-        keymap::Action,
+        keymap::{Action, Key},
         localized,
         model::Model,
         overlay::is_text,
@@ -127,6 +127,7 @@ impl Turn<'_> {
             }
             Action::Send => self.enter(Certainty::MayAsk),
             Action::ChangeLine => self.change_line(),
+            Action::ClearLine => self.clear_line(),
             Action::SearchSent => self.model.chats.search_sent(),
             Action::NewLine => self.model.chats.edit(self.model.now.tick).new_line(),
             _ => self.act_in_pane(action),
@@ -265,6 +266,9 @@ impl Turn<'_> {
             }
             return;
         }
+        if is_chord(key) && !model.chats.composer().knows(key) {
+            return self.has_no_function(key);
+        }
         let scrolls = model.view == View::Panes && model.chats.composer().is_empty();
         let begins_beside = model.chats.composer().is_untouched_draft() && !model.chats.composer().is_held();
         match key.code {
@@ -293,6 +297,14 @@ impl Turn<'_> {
             let conversation = chat.current().id.clone();
             self.command_or_warn(Command::Typing(conversation));
         }
+    }
+
+    /// Says that a key does nothing, so that the user does not wait for what it does in another program.
+    fn has_no_function(&mut self, key: KeyEvent) {
+        let model = &*self.model;
+        let help = model.keymap.name_of_key(model.context(), &[Action::Help]);
+        let notice = localized!("key-none", key = Key::from(&key).to_string(), help);
+        self.show_notice(Level::Info, notice);
     }
 
     pub fn pasted(&mut self, text: &str) {
@@ -346,4 +358,27 @@ impl Turn<'_> {
         model.chats.put_held_away(model.now.tick);
         model.chats.begin_line("/", model.now.tick);
     }
+}
+
+/// Returns whether a key is a function key, or one with Ctrl or Alt.
+fn is_chord(key: KeyEvent) -> bool {
+    let is_named = matches!(
+        key.code,
+        KeyCode::Char(_)
+            | KeyCode::Enter
+            | KeyCode::Tab
+            | KeyCode::Backspace
+            | KeyCode::Delete
+            | KeyCode::Insert
+            | KeyCode::Home
+            | KeyCode::End
+            | KeyCode::PageUp
+            | KeyCode::PageDown
+            | KeyCode::Up
+            | KeyCode::Down
+            | KeyCode::Left
+            | KeyCode::Right
+    );
+    let has_modifier = key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+    matches!(key.code, KeyCode::F(_)) || (is_named && has_modifier)
 }

@@ -164,3 +164,55 @@ fn name_and_enter_in_the_palette_go_to_the_chat_at_once() {
     screen.key("ctrl-k").types("carol").key("enter");
     assert_eq!(screen.question(), "Ask carol to chat? Enter again");
 }
+
+/// The first entry of the palette.
+fn first_entry(screen: &Screen) -> String {
+    let Some(Overlay::Palette(palette)) = &screen.model.overlay else { panic!("the palette is not open") };
+    palette.entries.first().map_or_else(String::new, |entry| entry.name(&screen.model.language))
+}
+
+#[test]
+fn palette_finds_commands_by_their_aliases() {
+    for (text, entry) in [
+        ("/part", "/leave [GROUP]"),
+        ("/names", "/members [GROUP]"),
+        ("/win", "/go [N|NAME]"),
+        ("/query", "/chat [NAME] [TEXT]"),
+        ("/ignore", "/block [ID]"),
+        ("/ex", "/export [jsonl|markdown|text] [FILE]"),
+        ("part", "/leave [GROUP]"),
+        ("nicklist", "/members [GROUP]"),
+    ] {
+        let mut screen = screen();
+        screen.key("ctrl-k").types(text);
+        assert_eq!(first_entry(&screen), entry, "{text}");
+    }
+    let mut screen = screen();
+    screen.key("ctrl-k").types("/names").pause().key("enter");
+    let level = screen.model.notifications.level(&screen.model.peer, &"bob".parse().unwrap());
+    assert_eq!(level, papo::domain::NotifyLevel::All);
+}
+
+#[test]
+fn palette_lists_only_commands_after_a_slash() {
+    let mut screen = screen();
+    screen.key("ctrl-k").types("/b");
+    let Some(Overlay::Palette(palette)) = &screen.model.overlay else { panic!("the palette is not open") };
+    assert!(palette.entries.iter().all(|entry| matches!(entry, papo::app::PaletteEntry::Command(..))));
+}
+
+#[test]
+fn palette_runs_only_a_command_whose_name_was_begun() {
+    for (text, line) in [("xport", "/export "), ("/otfy", "/notify "), ("/mte", "/mute"), ("/kick", "/kick ")] {
+        let mut screen = screen();
+        screen.key("ctrl-k").types(text).pause().key("enter");
+        assert_eq!((screen.model.overlay.is_none(), screen.composer().as_str()), (true, line), "{text}");
+        assert_eq!((screen.notice(), screen.count_operations(|_| true)), ("", 0), "{text}");
+    }
+    for text in ["/mute", "mute", "/mu"] {
+        let mut screen = screen();
+        screen.key("ctrl-k").types(text).pause().key("enter");
+        assert_eq!((screen.model.overlay.is_none(), screen.composer().as_str()), (true, ""), "{text}");
+        assert_ne!(screen.notice(), "", "{text}");
+    }
+}

@@ -198,3 +198,17 @@ fn last_goes_back_to_the_chat_before() {
     screen.enter("/go 2").key("alt-3").key("alt-w").wait(1_000).enter("/go carol");
     screen.refuses("/go last", "No chat is called last; /chats lists all");
 }
+
+#[test]
+fn f5_and_f6_go_to_the_previous_and_next_chat() {
+    let mut screen = Screen::new(bob_and_devs());
+    screen.connect(true).key("alt-1");
+    let first = screen.active_chat();
+    screen.types("half").key("f6");
+    let second = screen.active_chat();
+    assert_ne!(first, second);
+    screen.key("f5");
+    assert_eq!((screen.active_chat(), screen.composer().as_str()), (first, "half"));
+    screen.key("alt-u").key("f6");
+    assert_eq!(screen.active_chat(), second);
+}

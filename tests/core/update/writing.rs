@@ -303,3 +303,72 @@ fn begun_reply_counts_as_writing() {
     accepts(&mut screen, "carol");
     assert_eq!((screen.active_chat().as_str(), screen.notice()), ("bob", "carol is open; Alt-A goes there"));
 }
+
+#[test]
+fn command_without_its_slash_is_sent_only_by_a_second_enter() {
+    for (line, shown, command) in [
+        ("msg carol oops", "msg …", "/msg"),
+        ("query @carol", "query …", "/query"),
+        ("join #devs", "join …", "/join"),
+        ("kick bob", "kick …", "/kick"),
+        ("win 2", "win 2", "/win"),
+        (" /msg carol hi", " /msg …", "/msg"),
+        ("bye", "bye", "/quit"),
+        ("names", "names", "/members"),
+    ] {
+        let mut screen = Screen::with_bob();
+        screen.receive("USERS/bob", "bob online").receive("USERS/carol", "carol online").enter(line).key("enter");
+        let asked = format!("Send “{shown}” to bob as a message? Enter again (the command is {command})");
+        assert_eq!((screen.question(), screen.published()), (asked.as_str(), vec![]), "{line}");
+        screen.answer("enter");
+        assert_eq!(screen.published(), [format!("bob_alice_1 alice {line}")]);
+    }
+    let mut screen = Screen::with_bob();
+    screen.enter("join us at five").enter("msg dave about it").enter("bye for now").enter(" hello");
+    assert_eq!(screen.published().len(), 4);
+}
+
+#[test]
+fn command_without_its_slash_from_a_pipe_is_sent() {
+    for line in ["names", "bye", "win 2", " /end", "join #devs"] {
+        let mut screen = Screen::with_bob();
+        screen.update(Message::Line(line.to_owned()));
+        assert_eq!((screen.question(), screen.published()), ("", vec![format!("bob_alice_1 alice {line}")]));
+    }
+}
+
+#[test]
+fn word_of_a_shell_without_a_chat_names_its_command() {
+    for (line, command) in [("exit", "/quit"), ("ls", "/chats"), ("names", "/members")] {
+        let mut screen = Screen::new(Saved::default());
+        let why = format!("No chat is open to send “{line}” to; the command is {command}");
+        screen.connect(true).refuses(line, &why);
+    }
+}
+
+#[test]
+fn keys_without_a_function_say_so() {
+    for (name, shown) in [("f7", "F7"), ("ctrl-g", "Ctrl-G"), ("alt-j", "Alt-J"), ("ctrl-up", "Ctrl-↑")] {
+        let mut screen = Screen::with_bob();
+        screen.types("half a thought").key(name);
+        assert_eq!(screen.notice(), format!("{shown} has no function; F1 shows all keys"));
+        assert_eq!(screen.composer(), "half a thought");
+    }
+    for name in ["ctrl-t", "ctrl-y", "ctrl-n", "ctrl-p", "ctrl-d", "alt-f", "ctrl-right", "ctrl-_", "up", "pgup", "esc"]
+    {
+        let mut screen = Screen::with_bob();
+        screen.key(name);
+        assert_eq!(screen.notice(), "", "{name}");
+    }
+}
+
+#[test]
+fn ctrl_c_keeps_the_text_that_it_clears() {
+    let mut screen = Screen::with_bob();
+    screen.enter("one").types("half a thought").key("ctrl-c");
+    assert_eq!(screen.composer(), "");
+    screen.key("up");
+    assert_eq!(screen.composer(), "half a thought");
+    screen.key("up");
+    assert_eq!(screen.composer(), "one");
+}
