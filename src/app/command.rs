@@ -18,7 +18,7 @@ use self::{
     row::split_first_word,
 };
 pub use self::{
-    foreign::{foreign_command, is_vim_keys, shell_command},
+    foreign::{foreign_command, is_vim_keys},
     missing::MISSING,
     row::CommandRow,
     table::COMMANDS,

@@ -77,6 +77,8 @@ pub enum Rejection {
     NotSplit,
     /// The user typed a message, but no tab is open.
     NoChatToSendTo,
+    /// The user typed a word for a command without its slash, but no tab is open to send it to.
+    MeantCommand { word: String, command: &'static str },
     /// The command acts on the active chat, but no tab is open.
     NoActiveChat,
     /// No tab is active, but a chat waits to come to the front. Holds the key or command that goes there.

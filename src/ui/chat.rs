@@ -82,8 +82,15 @@ pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mu
     cursor.filter(|_| screen.model.focus == Pane::Chat)
 }
 
-/// What to do while no chat is open. The lists may be hidden, so it names the keys that go there.
+/// What to do while no chat is in front: the key that goes to a chat that has a tab. The lists may be hidden, so it names
+/// the keys that go there.
 fn no_chat(screen: Screen<'_>) -> String {
+    let tab = || screen.model.chats.tabs().first().map(|tab| (&tab.chat, Action::Tab1));
+    let waiting = screen.model.attention.waiting.as_ref().map(|chat| (chat, Action::NextUnread));
+    if let Some((chat, action)) = waiting.or_else(tab) {
+        let (key, name) = (screen.key(Context::Global, action), chat.to_string());
+        return screen.translate(localized!("chat-none-in-front", key, name));
+    }
     let [users, groups] = [Action::FocusUsers, Action::FocusGroups].map(|it| screen.key(Context::Global, it));
     screen.translate(localized!("chat-none", users, groups))
 }
@@ -232,6 +239,12 @@ fn context<'a>(screen: Screen<'a>, tab: &'a Tab, drawn: &'a ChatLayout) -> Rende
 fn invitation(screen: Screen<'_>, tab: &Tab) -> String {
     let peer = tab.chat.user().and_then(|peer| screen.peer.users().get(peer));
     let name = tab.chat.to_string();
+    if tab.has_aside() {
+        return screen.translate(localized!(
+            "chat-draft-aside",
+            key = screen.model.keymap.name_of_key(Context::Composer, &[Action::Cancel, Action::Interrupt])
+        ));
+    }
     match peer {
         Some(peer) if peer.is_blocked => screen.translate(localized!("send-blocked", user = peer.id)),
         Some(peer) if peer.is_plain() => screen.translate(localized!("chat-write-plain", name)),

@@ -22,8 +22,7 @@ pub fn key(name: &str) -> KeyEvent {
         "end" => KeyCode::End,
         "pgup" => KeyCode::PageUp,
         "pgdn" => KeyCode::PageDown,
-        "f1" => KeyCode::F(1),
-        "f10" => KeyCode::F(10),
+        name if name.len() > 1 && name.starts_with('f') => KeyCode::F(name[1..].parse().expect("a number")),
         name => {
             let mut letters = name.chars();
             let letter = letters.next().expect("a key has a name");

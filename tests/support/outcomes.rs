@@ -77,6 +77,7 @@ samples! { refusals: Refusal {
 
 samples! { rejections: Rejection {
     Rejection::TooNarrowToSplit => Rejection::TooNarrowToSplit,
+    Rejection::MeantCommand { .. } => Rejection::MeantCommand { word: "exit".to_owned(), command: "/quit" },
     Rejection::NoSecondChat => Rejection::NoSecondChat,
     Rejection::IsThisChat(_) => Rejection::IsThisChat("bob".to_owned()),
     Rejection::IsBeside(_) => Rejection::IsBeside("bob".to_owned()),

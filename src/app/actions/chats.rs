@@ -8,6 +8,7 @@ use crate::{
         event::{Event, ModelRef, OpenOverlay, PromptKind, info},
         keymap::{Action, Context},
         localized,
+        lone_words::lone_word,
         rejection::Rejection,
         state::{ComposeTarget, LineModeList, Tab, View, chats::matching_chats, users},
     },
@@ -120,7 +121,7 @@ pub fn go(word: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     }
 }
 
-/// Closes the tab with this name or number; without one, the active tab.
+/// Closes the tab with this name or number; without one, the active tab. A group is also found without its `#`.
 pub fn close(word: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     let tabs = model.chats.tabs();
     let called = tabs.iter().position(|tab| tab.chat.to_string() == word);
@@ -131,13 +132,17 @@ pub fn close(word: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection
             let index = number.checked_sub(1).filter(|index| *index < tabs.len());
             Some(index.ok_or(Rejection::NoTab(number))?)
         }
-        (None, Err(_)) => return Err(Rejection::NoChatCalled(word)),
+        (None, Err(_)) => {
+            let group = format!("#{word}");
+            let index = tabs.iter().position(|tab| tab.chat.to_string() == group);
+            Some(index.ok_or(Rejection::NoChatCalled(word))?)
+        }
     };
     Ok(vec![Event::CloseTab(index)])
 }
 
 /// Returns whether there is a user or a group of this name.
-fn is_known(word: &str, model: &ModelRef<'_>) -> bool {
+pub fn is_known(word: &str, model: &ModelRef<'_>) -> bool {
     UserId::from_input(word).is_ok_and(|user| user != *model.peer.me() && model.peer.users().contains_key(&user))
         || GroupName::from_input(word.trim_start_matches('#'))
             .is_ok_and(|group| model.peer.groups().contains_key(&group))
@@ -168,7 +173,12 @@ pub fn clear((): (), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
 
 /// Sends a text in the active chat.
 pub fn send(text: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
-    let tab = model.chats.active_tab().ok_or(Rejection::NoChatToSendTo)?;
+    let Some(tab) = model.chats.active_tab() else {
+        return Err(lone_word(&text).map_or(Rejection::NoChatToSendTo, |command| Rejection::MeantCommand {
+            word: text.trim().to_owned(),
+            command,
+        }));
+    };
     // A message that was dropped meanwhile cannot be edited: the text is a new message.
     let is_dropped = |id| {
         let has_failed = tab.quoted(id).is_some_and(|(_, message)| message.failure.is_some());

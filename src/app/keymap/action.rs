@@ -107,6 +107,7 @@ actions! {
     Failed "failed",
     Copy "copy",
     ChangeLine "change_line",
+    ClearLine "clear_line",
     OpenLink "open_link",
     Editor "editor",
     SearchSent "search_sent",

@@ -45,6 +45,7 @@ impl From<Rejection> for LocalizedText {
             Rejection::Name(error) => error.into(),
             Rejection::Peer(refusal) => refusal.into(),
             Rejection::NoChatToSendTo => localized!("chat-none-to-send"),
+            Rejection::MeantCommand { word, command } => localized!("chat-none-command", word, command),
             Rejection::ChatWaits { way, name } => localized!("chat-waits", way, name),
             Rejection::NoActiveChat => localized!("chat-none-active"),
             Rejection::NoSessionForCommand(user) => localized!("session-none-for-command", user),

@@ -37,8 +37,8 @@ pub enum PaletteEntry {
     Action(Action),
     /// A setting.
     Setting(&'static SettingRow),
-    /// A command.
-    Command(&'static CommandRow),
+    /// A command, and the alias that the typed text begins, if it does not begin the command's name.
+    Command(&'static CommandRow, Option<&'static str>),
 }
 
 /// The list of entries, and the field that filters it.
@@ -63,7 +63,7 @@ impl PaletteEntry {
             Self::Group(group) => format!("#{group}"),
             Self::Action(action) => language.translate(action.text()),
             Self::Setting(row) => row.key.to_owned(),
-            Self::Command(command) => command.usage(),
+            Self::Command(command, _) => command.usage(),
         }
     }
 
@@ -73,7 +73,7 @@ impl PaletteEntry {
             Self::Chat(chat) => chat.to_string(),
             Self::User(user) => user.to_string(),
             Self::Group(group) => group.to_string(),
-            Self::Action(_) | Self::Setting(_) | Self::Command(_) => return false,
+            Self::Action(_) | Self::Setting(_) | Self::Command(..) => return false,
         };
         let bare = |text: &str| text.trim().trim_start_matches(['#', '@']).to_lowercase();
         bare(&name).starts_with(&bare(text))
@@ -90,25 +90,36 @@ impl Palette {
         Self { composer: Box::default(), entries: all(model.peer), selected: 0, since: model.now }
     }
 
-    /// Filters the entries by the typed text, and selects the first one.
+    /// Filters the entries by the typed text, and selects the first one. After a slash, only commands match, first those
+    /// whose name or alias begins with the text.
     fn narrow(&mut self, model: &ModelRef<'_>) {
         (self.selected, self.since) = (0, model.now);
         let all = all(model.peer);
         let wanted = self.composer.text();
-        if wanted.trim().is_empty() {
+        let wanted = wanted.trim();
+        if wanted.is_empty() {
             self.entries = all;
             return;
         }
-        let pattern = Pattern::parse(wanted.trim(), CaseMatching::Ignore, Normalization::Smart);
+        let is_command = wanted.starts_with('/');
+        let pattern = Pattern::parse(wanted, CaseMatching::Ignore, Normalization::Smart);
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut buffer = Vec::new();
-        let mut scored: Vec<(u32, PaletteEntry)> = all
+        let mut score = |name: &str| pattern.score(Utf32Str::new(name, &mut buffer), &mut matcher);
+        let mut scored: Vec<((u8, u32), PaletteEntry)> = all
             .into_iter()
             .filter_map(|entry| {
-                let name = entry.name(model.language);
-                let score = pattern.score(Utf32Str::new(&name, &mut buffer), &mut matcher);
-                // Settings that only take the word as a value come last.
-                Some((score.or_else(|| entry.takes(wanted.trim()).then_some(0))?, entry))
+                let found = score(&entry.name(model.language));
+                let PaletteEntry::Command(command, _) = entry else {
+                    // Settings that only take the word as a value come last.
+                    let found = found.or_else(|| entry.takes(wanted).then_some(0));
+                    return found.filter(|_| !is_command).map(|found| ((0, found), entry));
+                };
+                let begun = begun_name(command, wanted);
+                let rank = begun.filter(|_| is_command).map_or(0, |name| if name == bare(wanted) { 2 } else { 1 });
+                let alias = begun.filter(|name| *name != command.name);
+                let found = found.max(alias.and_then(|alias| score(&format!("/{alias}"))));
+                Some(((rank, found?), PaletteEntry::Command(command, alias)))
             })
             .collect();
         // The sort is stable: entries with the same score keep the order of the whole list.
@@ -139,7 +150,10 @@ impl Component for Palette {
                 self.since = model.now;
                 Vec::new()
             }
-            (Action::Open, Some(entry)) => [Event::Close].into_iter().chain(go_to(entry, model)).collect(),
+            (Action::Open, Some(entry)) => {
+                let typed = self.composer.text();
+                [Event::Close].into_iter().chain(go_to(entry, typed.trim(), model)).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -164,7 +178,11 @@ impl Component for Palette {
     /// Entries that only have the letters of the text here and there do not count.
     fn finds_nothing(&self, model: &ModelRef<'_>) -> bool {
         let wanted = self.composer.as_str().trim().to_lowercase();
-        !self.entries.iter().any(|entry| entry.name(model.language).to_lowercase().contains(&wanted))
+        let finds = |entry: &PaletteEntry| {
+            let is_alias = matches!(entry, PaletteEntry::Command(_, Some(_)));
+            is_alias || entry.name(model.language).to_lowercase().contains(&wanted)
+        };
+        !self.entries.iter().any(finds)
     }
 
     fn selected(&self, _: &ModelRef<'_>) -> Option<usize> {
@@ -177,24 +195,36 @@ impl Component for Palette {
     }
 }
 
-fn go_to(entry: PaletteEntry, model: &ModelRef<'_>) -> Vec<Event> {
+/// A command as the user typed it, without its slash.
+fn bare(text: &str) -> String {
+    text.strip_prefix('/').unwrap_or(text).to_lowercase()
+}
+
+/// The name or alias of a command that the typed text is, or begins; the name before the aliases.
+fn begun_name(command: &CommandRow, typed: &str) -> Option<&'static str> {
+    let typed = bare(typed);
+    command.names().find(|name| *name == typed).or_else(|| command.names().find(|name| name.starts_with(&typed)))
+}
+
+fn go_to(entry: PaletteEntry, typed: &str, model: &ModelRef<'_>) -> Vec<Event> {
     match entry {
         PaletteEntry::Chat(chat) => vec![Event::Show(chat)],
         PaletteEntry::User(user) => users::open(user, model),
         PaletteEntry::Group(group) => groups::open(group, model),
         PaletteEntry::Action(action) => vec![Event::Act(action)],
         PaletteEntry::Setting(row) => vec![settings::open(Some(row.key), model)],
-        PaletteEntry::Command(command) => run_or_insert(command, model),
+        PaletteEntry::Command(command, alias) => run_or_insert(command, alias, typed, model),
     }
 }
 
-/// Runs a command that needs no arguments. For any other, inserts its name into the composer, for the user to complete.
-fn run_or_insert(command: &CommandRow, model: &ModelRef<'_>) -> Vec<Event> {
-    if !command.requires_arguments() {
+/// Runs a command that needs no arguments, if the typed text begins its name or an alias. Inserts the name of any other
+/// into the composer, where the user sees and completes it.
+fn run_or_insert(command: &CommandRow, alias: Option<&'static str>, typed: &str, model: &ModelRef<'_>) -> Vec<Event> {
+    if !command.requires_arguments() && begun_name(command, typed).is_some() {
         return command::run(command, "", model).unwrap_or_else(|why| vec![Event::Reject(why)]);
     }
     if model.chats.composer().is_empty() {
-        vec![Event::Focus(Pane::Chat), Event::Insert(command.prefix())]
+        vec![Event::Focus(Pane::Chat), Event::Insert(command.prefix_as(alias.unwrap_or(command.name)))]
     } else {
         vec![Event::Focus(Pane::Chat), Event::Reject(Rejection::ComposerNotEmpty)]
     }
@@ -219,6 +249,6 @@ fn all(peer: &Peer) -> Vec<PaletteEntry> {
     let actions = Action::ALL.iter().copied().filter(|action| action.is_in_palette());
     all.extend(actions.map(PaletteEntry::Action));
     all.extend(SETTINGS.iter().map(PaletteEntry::Setting));
-    all.extend(COMMANDS.iter().map(PaletteEntry::Command));
+    all.extend(COMMANDS.iter().map(|command| PaletteEntry::Command(command, None)));
     all
 }

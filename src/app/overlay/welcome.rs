@@ -34,11 +34,12 @@ impl Component for Welcome {
         }
     }
 
+    /// A notice may name a key that goes elsewhere: it works here, too.
     fn act(&mut self, action: Action, _: &ModelRef<'_>) -> Vec<Event> {
         match action {
             Action::Open => vec![Event::Close],
             Action::Help => vec![Event::Open(OpenOverlay::Help(String::new()))],
-            _ => Vec::new(),
+            _ => vec![Event::Close, Event::Act(action)],
         }
     }
 

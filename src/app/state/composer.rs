@@ -270,6 +270,15 @@ impl Composer {
         is_changed.unwrap_or(false)
     }
 
+    /// Returns whether a key types, edits or moves, even if it changes nothing at the moment.
+    pub fn knows(&self, event: KeyEvent) -> bool {
+        let modifiers = event.modifiers.difference(KeyModifiers::SHIFT);
+        match (event.code, modifiers) {
+            (KeyCode::Char(_) | KeyCode::Up | KeyCode::Down, NONE) | (KeyCode::Char('p' | 'n'), CONTROL) => true,
+            (code, _) => self.motion(code, modifiers).is_some() || Self::default().change(code, modifiers).is_some(),
+        }
+    }
+
     /// Where a key moves the cursor; `None` if it does not move it.
     fn motion(&self, code: KeyCode, modifiers: KeyModifiers) -> Option<usize> {
         let buffer = &self.buffer;

@@ -25,6 +25,13 @@ pub enum WhySend {
     TypedIn(&'static str),
     /// The user left a line that they were writing to this other chat with a key of the tabs.
     Left(ChatId),
+    /// The text was typed right after this key, which began a reply, or an edit.
+    Begun {
+        /// The key.
+        key: char,
+        /// Whether it began an edit.
+        is_edit: bool,
+    },
     /// This text cancelled another question, and may be an attempt to answer it.
     Answered(String),
 }
@@ -48,7 +55,7 @@ pub enum Question {
     Run(ChatId, String),
     /// Send this line to this chat, although it looks like a command of another program? The command of papo that does
     /// the same, if it is known.
-    Literal(ChatId, String, Option<&'static str>),
+    Literal(ChatId, String, Option<String>),
     /// Quit papo?
     Quit,
     /// Quit or suspend papo although this many other users are connected to its embedded broker?

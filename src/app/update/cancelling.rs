@@ -11,7 +11,7 @@ use crate::{
 
 impl Turn<'_> {
     /// Ctrl-C: clears the command for which a draft was set aside, or else cancels a reply or an edit, or else clears
-    /// the composer. If there is nothing to clear, asks whether to quit.
+    /// the composer, whose text stays in the history. If there is nothing to clear, asks whether to quit.
     pub fn interrupt(&mut self) {
         let model = &mut *self.model;
         let (now, is_writing) = (model.now.tick, model.focus == Pane::Chat);
@@ -21,7 +21,9 @@ impl Turn<'_> {
         }
         if is_writing && !model.chats.composer().is_empty() {
             model.attention.forget_doubt();
-            return model.chats.edit(now).clear();
+            let text = model.chats.composer().text();
+            model.chats.edit(now).clear();
+            return model.chats.remember(&text);
         }
         self.ask(Question::Quit);
     }

@@ -1,6 +1,6 @@
 //! Passes keys and pasted text to the overlay, the composer, or the focused pane.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{
     line::Certainty,
@@ -12,7 +12,7 @@ use crate::{
         completion::{Known, complete},
         effect::Effect,
         event::{Event, Question},
-        keymap::Action,
+        keymap::{Action, Key},
         localized,
         model::Model,
         overlay::is_text,
@@ -54,20 +54,20 @@ impl Turn<'_> {
         self.end_deleted_command();
     }
 
-    /// Brings back the draft that was set aside for a command, after the user has deleted the command, unless the key
-    /// begins another one or deletes once more. Returns true if the key does nothing else.
+    /// Enter, Esc and Ctrl-C bring back the draft that was set aside, after the user has deleted what they wrote beside
+    /// it. Returns true if the key does nothing else. What they type instead is another line, and never joins the draft.
     fn leaves_emptied_command(&mut self, key: KeyEvent) -> bool {
         let model = &mut *self.model;
         let is_in_composer = model.overlay.is_none() && model.is_in_composer();
-        if !is_in_composer || !model.chats.is_emptied_command() || key.code == KeyCode::Char('/') {
+        if !is_in_composer || !model.chats.is_emptied_command() {
             return false;
         }
         let action = model.keymap.action(model.context(), &key);
-        let moves = matches!(key.code, KeyCode::Up | KeyCode::Down | KeyCode::Left | KeyCode::Right);
-        if action.is_some() || is_text(key) || moves {
+        let leaves = matches!(action, Some(Action::Send | Action::Cancel | Action::Interrupt));
+        if leaves {
             model.chats.restore_draft(model.now.tick);
         }
-        matches!(action, Some(Action::Send | Action::Cancel | Action::Interrupt))
+        leaves
     }
 
     /// Brings back the draft that was set aside for a command, if nothing is left of the command.
@@ -127,6 +127,7 @@ impl Turn<'_> {
             }
             Action::Send => self.enter(Certainty::MayAsk),
             Action::ChangeLine => self.change_line(),
+            Action::ClearLine => self.clear_line(),
             Action::SearchSent => self.model.chats.search_sent(),
             Action::NewLine => self.model.chats.edit(self.model.now.tick).new_line(),
             _ => self.act_in_pane(action),
@@ -265,6 +266,9 @@ impl Turn<'_> {
             }
             return;
         }
+        if is_chord(key) && !model.chats.composer().knows(key) {
+            return self.has_no_function(key);
+        }
         let scrolls = model.view == View::Panes && model.chats.composer().is_empty();
         let begins_beside = model.chats.composer().is_untouched_draft() && !model.chats.composer().is_held();
         match key.code {
@@ -295,6 +299,14 @@ impl Turn<'_> {
         }
     }
 
+    /// Says that a key does nothing, so that the user does not wait for what it does in another program.
+    fn has_no_function(&mut self, key: KeyEvent) {
+        let model = &*self.model;
+        let help = model.keymap.name_of_key(model.context(), &[Action::Help]);
+        let notice = localized!("key-none", key = Key::from(&key).to_string(), help);
+        self.show_notice(Level::Info, notice);
+    }
+
     pub fn pasted(&mut self, text: &str) {
         if self.pastes_answer(text) {
             return;
@@ -308,7 +320,6 @@ impl Turn<'_> {
         if !self.model.is_in_composer() {
             return self.not_for_the_composer();
         }
-        self.end_emptied_command();
         self.model.attention.typed(self.model.chats.composer().is_empty(), self.model.now.tick);
         let is_long = text.lines().count() > PASTE_LIMIT;
         if !is_long && self.model.chats.composer().is_held() {
@@ -347,4 +358,27 @@ impl Turn<'_> {
         model.chats.put_held_away(model.now.tick);
         model.chats.begin_line("/", model.now.tick);
     }
+}
+
+/// Returns whether a key is a function key, or one with Ctrl or Alt.
+fn is_chord(key: KeyEvent) -> bool {
+    let is_named = matches!(
+        key.code,
+        KeyCode::Char(_)
+            | KeyCode::Enter
+            | KeyCode::Tab
+            | KeyCode::Backspace
+            | KeyCode::Delete
+            | KeyCode::Insert
+            | KeyCode::Home
+            | KeyCode::End
+            | KeyCode::PageUp
+            | KeyCode::PageDown
+            | KeyCode::Up
+            | KeyCode::Down
+            | KeyCode::Left
+            | KeyCode::Right
+    );
+    let has_modifier = key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+    matches!(key.code, KeyCode::F(_)) || (is_named && has_modifier)
 }

@@ -4,8 +4,9 @@ use super::turn::Turn;
 use crate::{
     app::{
         actions,
-        command::{self, Line, OfVim, foreign_command, shell_command},
+        command::{self, Line, OfVim, foreign_command},
         event::{Event, Question},
+        lone_words::is_shell_word,
         rejection::Rejection,
         state::composer::imported,
     },
@@ -84,11 +85,12 @@ impl Turn<'_> {
             return None;
         }
         if let Line::Message(text) = line
-            && let command = shell_command(text)
-            && (certainty == Certainty::MayAsk || command.is_some())
-            && let Some(shown) = foreign_command(text, &model.aliases, model.keymap.is_modal())
+            && (certainty == Certainty::MayAsk || is_shell_word(text))
+            && let Some(found) = foreign_command(text, &model.aliases, model.keymap.is_modal(), |word| {
+                actions::chats::is_known(word.trim_start_matches('@'), &model.read_only())
+            })
         {
-            return Some(Question::Literal(model.chats.active_chat()?.clone(), shown, command));
+            return Some(Question::Literal(model.chats.active_chat()?.clone(), found.shown, found.command));
         }
         self.question_about_chat(text, line)
     }

@@ -104,9 +104,14 @@ impl Turn<'_> {
         leaves
     }
 
-    /// Goes to the composer and begins the line there anew. The history keeps what was there.
+    /// Goes to the composer and clears the line there. The history keeps what was there.
     pub fn change_line(&mut self) {
         self.apply(vec![Event::Unchoose, Event::Focus(Pane::Chat)]);
+        self.clear_line();
+    }
+
+    /// Moves the text in the composer to the history.
+    pub fn clear_line(&mut self) {
         let chats = &mut self.model.chats;
         if !chats.composer().is_empty() {
             let chat = chats.active_chat().cloned();

@@ -49,7 +49,12 @@ fn entry_row(screen: Screen<'_>, entry: &PaletteEntry) -> Row {
             row.push(format!(" = {value}"), screen.style(Role::Dim));
             setting.description
         }
-        PaletteEntry::Command(command) => command.description,
+        PaletteEntry::Command(command, alias) => {
+            if let Some(alias) = alias {
+                row.push(format!("  /{alias}"), screen.style(Role::Dim));
+            }
+            command.description
+        }
     };
     row.push_right(screen.translate(about), screen.style(Role::Dim));
     row

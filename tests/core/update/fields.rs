@@ -1,5 +1,7 @@
 //! Text that is typed into the field of a prompt, of the palette or of a search, but is meant for a chat.
 
+use papo::domain::KeymapName;
+
 use super::*;
 
 const KEPT: &str = "What you typed is kept: ↑ in the composer brings it back";
@@ -68,10 +70,15 @@ fn sentence_in_the_palette_is_kept_when_its_key_closes_it() {
 
 #[test]
 fn text_that_is_used_or_no_sentence_is_not_kept() {
-    let cases: [(&[&str], &str, &str); 7] = [
+    let cases: [(&[&str], &str, &str); 12] = [
         (&["ctrl-k"], "hide or show", "enter"),
         (&["ctrl-k"], "hide or show", "esc"),
         (&["ctrl-k"], "qwxzt", "esc"),
+        (&["f1"], "alt-k go", "esc"),
+        (&["f1"], "empty composer", "esc"),
+        (&["f1"], "your wb", "esc"),
+        (&["f1"], "settings light", "esc"),
+        (&["f1"], "commands query", "esc"),
         (&["ctrl-f"], "pump", "esc"),
         (&["alt-g", "n"], "ops", "enter"),
         (&["alt-g", "n"], "!", "esc"),
@@ -79,11 +86,22 @@ fn text_that_is_used_or_no_sentence_is_not_kept() {
     ];
     for (keys, text, end) in cases {
         let mut screen = screen();
+        screen.model.aliases.insert("wb".to_owned(), "msg".to_owned());
         press(&mut screen, keys);
         screen.types(text).pause().key(end);
         assert_ne!(screen.notice(), KEPT, "{keys:?} {text:?}");
         screen.key("esc").key("alt-c").key("up");
         assert_eq!(screen.composer(), "", "{keys:?} {text:?}");
+    }
+}
+
+#[test]
+fn help_finds_commands_of_vim_only_with_its_keys() {
+    for (name, is_kept) in [(KeymapName::Default, true), (KeymapName::Vim, false)] {
+        let mut screen = screen();
+        screen.model.keymap = Keymap::named(name);
+        screen.key("f1").types(":n :next").pause().key("esc");
+        assert_eq!(screen.notice() == KEPT, is_kept, "{name:?}");
     }
 }
 
@@ -145,4 +163,56 @@ fn name_and_enter_in_the_palette_go_to_the_chat_at_once() {
     let mut screen = screen();
     screen.key("ctrl-k").types("carol").key("enter");
     assert_eq!(screen.question(), "Ask carol to chat? Enter again");
+}
+
+/// The first entry of the palette.
+fn first_entry(screen: &Screen) -> String {
+    let Some(Overlay::Palette(palette)) = &screen.model.overlay else { panic!("the palette is not open") };
+    palette.entries.first().map_or_else(String::new, |entry| entry.name(&screen.model.language))
+}
+
+#[test]
+fn palette_finds_commands_by_their_aliases() {
+    for (text, entry) in [
+        ("/part", "/leave [GROUP]"),
+        ("/names", "/members [GROUP]"),
+        ("/win", "/go [N|NAME]"),
+        ("/query", "/chat [NAME] [TEXT]"),
+        ("/ignore", "/block [ID]"),
+        ("/ex", "/export [jsonl|markdown|text] [FILE]"),
+        ("part", "/leave [GROUP]"),
+        ("nicklist", "/members [GROUP]"),
+    ] {
+        let mut screen = screen();
+        screen.key("ctrl-k").types(text);
+        assert_eq!(first_entry(&screen), entry, "{text}");
+    }
+    let mut screen = screen();
+    screen.key("ctrl-k").types("/names").pause().key("enter");
+    let level = screen.model.notifications.level(&screen.model.peer, &"bob".parse().unwrap());
+    assert_eq!(level, papo::domain::NotifyLevel::All);
+}
+
+#[test]
+fn palette_lists_only_commands_after_a_slash() {
+    let mut screen = screen();
+    screen.key("ctrl-k").types("/b");
+    let Some(Overlay::Palette(palette)) = &screen.model.overlay else { panic!("the palette is not open") };
+    assert!(palette.entries.iter().all(|entry| matches!(entry, papo::app::PaletteEntry::Command(..))));
+}
+
+#[test]
+fn palette_runs_only_a_command_whose_name_was_begun() {
+    for (text, line) in [("xport", "/export "), ("/otfy", "/notify "), ("/mte", "/mute"), ("/kick", "/kick ")] {
+        let mut screen = screen();
+        screen.key("ctrl-k").types(text).pause().key("enter");
+        assert_eq!((screen.model.overlay.is_none(), screen.composer().as_str()), (true, line), "{text}");
+        assert_eq!((screen.notice(), screen.count_operations(|_| true)), ("", 0), "{text}");
+    }
+    for text in ["/mute", "mute", "/mu"] {
+        let mut screen = screen();
+        screen.key("ctrl-k").types(text).pause().key("enter");
+        assert_eq!((screen.model.overlay.is_none(), screen.composer().as_str()), (true, ""), "{text}");
+        assert_ne!(screen.notice(), "", "{text}");
+    }
 }

@@ -289,3 +289,20 @@ fn click_on_a_user_or_group_opens_it_and_focuses_the_composer() {
     screen.update(click(4, 4)).answer("enter");
     assert_eq!(screen.notice(), "Asked carol to chat");
 }
+
+#[test]
+fn keys_that_go_elsewhere_close_the_welcome_page() {
+    let mut screen = Screen::with_bob();
+    screen.update(Message::Welcome).receive("alice_Control", "REQUEST eve").key("alt-i");
+    assert_eq!((screen.model.focus, screen.model.overlay.is_none()), (Pane::Inbox, true));
+    screen.update(Message::Drawn(layout(Scroll::Bottom))).pause().key("a").answer("enter");
+    assert_eq!(screen.active_chat(), "eve");
+    for (name, pane) in [("alt-u", Pane::Users), ("alt-g", Pane::Groups)] {
+        screen.update(Message::Welcome).key(name);
+        assert_eq!((screen.model.focus, screen.model.overlay.is_none()), (pane, true), "{name}");
+    }
+    screen.update(Message::Welcome).key("ctrl-k");
+    assert!(matches!(screen.model.overlay, Some(Overlay::Palette(_))));
+    screen.update(Message::Welcome).key("down").key("pgup").key("ctrl-l");
+    assert!(matches!(screen.model.overlay, Some(Overlay::Welcome(_))));
+}

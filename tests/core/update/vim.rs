@@ -86,7 +86,7 @@ fn letters_of_normal_mode_do_not_go_elsewhere_with_the_keys_of_vim() {
 }
 
 #[test]
-fn keys_that_begin_the_line_anew_keep_the_draft_among_the_sent_lines() {
+fn keys_that_clear_the_line_keep_the_draft_among_the_sent_lines() {
     for keys in ["S", "C", "cc"] {
         let mut screen = with_chats();
         screen.types("half a line").key("esc").wait(2_000).types(keys).types("Sure");
@@ -112,7 +112,7 @@ fn doubled_keys_of_vim_copy_or_do_nothing() {
     screen.wait(2_000).key("y").wait(350).key("y").wait(2_000);
     assert!(copies(&screen) <= 3);
     screen.is_normal("yy");
-    for keys in ["dd", "dddd", "ZZ", "gT"] {
+    for keys in ["ZZ", "gT"] {
         let mut screen = with_chats();
         screen.types("draft").key("esc").wait(2_000).types(keys);
         assert!(!screen.notice().contains("Ignored"), "{keys}: {}", screen.notice());
@@ -244,4 +244,23 @@ fn commands_of_vim_do_what_they_do_in_vim_after_a_colon() {
     // In insert mode, these are the commands of papo.
     screen.key("i").types("/n").key("enter");
     assert!(matches!(screen.model.overlay, Some(Overlay::Members(_))));
+}
+
+#[test]
+fn dd_moves_the_draft_to_the_history_with_the_keys_of_vim() {
+    let mut screen = with_chats();
+    screen.types("half a thought").key("esc").wait(2_000).types("dd");
+    assert_eq!((screen.composer().as_str(), screen.published()), ("", vec![]));
+    screen.is_normal("dd").wait(2_000).key("i").key("up");
+    assert_eq!(screen.composer(), "half a thought");
+}
+
+#[test]
+fn lines_and_keys_of_vim_are_sent_only_by_a_second_enter() {
+    for line in [":2", ":!ls", ":p", ":s/a/b", "gg", "G", "cc", "S", "ciw"] {
+        let mut screen = with_chats();
+        screen.types(line).key("enter").key("enter");
+        let asked = format!("Send {line} to bob as a message? Enter again (commands begin with /)");
+        assert_eq!((screen.question(), screen.published()), (asked.as_str(), vec![]), "{line}");
+    }
 }

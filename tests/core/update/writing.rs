@@ -101,7 +101,7 @@ fn chat_that_waits_is_named_when_a_line_needs_one() {
     for line in ["hello", "/end", "/clear", "/notify", "/reply", "/copy"] {
         screen.key("ctrl-u").wait(20_000).enter(line);
         let notice = screen.notice();
-        assert_eq!((notice, screen.composer().as_str()), ("No chat is in front: Alt-A goes to bob", line));
+        assert_eq!((notice, screen.composer().as_str()), ("No active chat: Alt-A goes to bob", line));
     }
     assert_ne!(without, screen.notice());
     screen.effects.clear();
@@ -153,8 +153,8 @@ fn deleting_a_command_and_typing_another_runs_that_one() {
     screen.types("/hide groups").key("enter");
     assert_eq!((screen.composer().as_str(), screen.published()), ("dear club", vec![]));
     assert_eq!(screen.model.ui.hide.len(), 1);
-    screen.key("alt-u").types("/x").key("ctrl-u").types("!");
-    assert_eq!(screen.composer(), "dear club!");
+    screen.key("alt-u").types("/x").key("ctrl-u").types("!").key("enter");
+    assert_eq!((screen.composer().as_str(), screen.published()), ("dear club", vec!["bob_alice_1 alice !".into()]));
 }
 
 #[test]
@@ -302,4 +302,73 @@ fn begun_reply_counts_as_writing() {
     screen.receive("bob_alice_1", "bob hello").key("alt-up").key("r");
     accepts(&mut screen, "carol");
     assert_eq!((screen.active_chat().as_str(), screen.notice()), ("bob", "carol is open; Alt-A goes there"));
+}
+
+#[test]
+fn command_without_its_slash_is_sent_only_by_a_second_enter() {
+    for (line, shown, command) in [
+        ("msg carol oops", "msg …", "/msg"),
+        ("query @carol", "query …", "/query"),
+        ("join #devs", "join …", "/join"),
+        ("kick bob", "kick …", "/kick"),
+        ("win 2", "win 2", "/win"),
+        (" /msg carol hi", " /msg …", "/msg"),
+        ("bye", "bye", "/quit"),
+        ("names", "names", "/members"),
+    ] {
+        let mut screen = Screen::with_bob();
+        screen.receive("USERS/bob", "bob online").receive("USERS/carol", "carol online").enter(line).key("enter");
+        let asked = format!("Send “{shown}” to bob as a message? Enter again (the command is {command})");
+        assert_eq!((screen.question(), screen.published()), (asked.as_str(), vec![]), "{line}");
+        screen.answer("enter");
+        assert_eq!(screen.published(), [format!("bob_alice_1 alice {line}")]);
+    }
+    let mut screen = Screen::with_bob();
+    screen.enter("join us at five").enter("msg dave about it").enter("bye for now").enter(" hello");
+    assert_eq!(screen.published().len(), 4);
+}
+
+#[test]
+fn command_without_its_slash_from_a_pipe_is_sent() {
+    for line in ["names", "bye", "win 2", " /end", "join #devs"] {
+        let mut screen = Screen::with_bob();
+        screen.update(Message::Line(line.to_owned()));
+        assert_eq!((screen.question(), screen.published()), ("", vec![format!("bob_alice_1 alice {line}")]));
+    }
+}
+
+#[test]
+fn word_of_a_shell_without_a_chat_names_its_command() {
+    for (line, command) in [("exit", "/quit"), ("ls", "/chats"), ("names", "/members")] {
+        let mut screen = Screen::new(Saved::default());
+        let why = format!("No chat is open to send “{line}” to; the command is {command}");
+        screen.connect(true).refuses(line, &why);
+    }
+}
+
+#[test]
+fn keys_without_a_function_say_so() {
+    for (name, shown) in [("f7", "F7"), ("ctrl-g", "Ctrl-G"), ("alt-j", "Alt-J"), ("ctrl-up", "Ctrl-↑")] {
+        let mut screen = Screen::with_bob();
+        screen.types("half a thought").key(name);
+        assert_eq!(screen.notice(), format!("{shown} has no function; F1 shows all keys"));
+        assert_eq!(screen.composer(), "half a thought");
+    }
+    for name in ["ctrl-t", "ctrl-y", "ctrl-n", "ctrl-p", "ctrl-d", "alt-f", "ctrl-right", "ctrl-_", "up", "pgup", "esc"]
+    {
+        let mut screen = Screen::with_bob();
+        screen.key(name);
+        assert_eq!(screen.notice(), "", "{name}");
+    }
+}
+
+#[test]
+fn ctrl_c_keeps_the_text_that_it_clears() {
+    let mut screen = Screen::with_bob();
+    screen.enter("one").types("half a thought").key("ctrl-c");
+    assert_eq!(screen.composer(), "");
+    screen.key("up");
+    assert_eq!(screen.composer(), "half a thought");
+    screen.key("up");
+    assert_eq!(screen.composer(), "one");
 }
