@@ -429,6 +429,7 @@ outbox-other-prefix = written under another topic prefix
 outbox-request = request to chat
 outbox-accepted = acceptance
 outbox-denied = denial
+outbox-cancelled = cancelled request
 outbox-invite = invitation to #{ $group }
 outbox-receipt = receipt
 outbox-disbanded = end of the group

@@ -427,6 +427,7 @@ outbox-other-prefix = escrita com outro prefixo de tópico
 outbox-request = pedido para conversar
 outbox-accepted = aceitação
 outbox-denied = recusa
+outbox-cancelled = pedido cancelado
 outbox-invite = convite para #{ $group }
 outbox-receipt = confirmação de entrega
 outbox-disbanded = fim do grupo

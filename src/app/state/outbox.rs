@@ -2,7 +2,7 @@
 
 use crate::{
     app::language::{LocalizedText, localized},
-    domain::{ChatMessage, ConversationId, Group},
+    domain::{ChatMessage, ConversationId, Direction, Group},
     protocol::{Ask, Content, Control, GroupNews, OutboxRow, Peer, RowId},
 };
 
@@ -24,6 +24,7 @@ pub fn words(peer: &Peer, waiting: &OutboxRow) -> (String, LocalizedText) {
         Content::Talk(conversation, _, body) => (conversation.name(peer.me()), body.into()),
         Content::Control(Control::Request(_)) => (to, "outbox-request".into()),
         Content::Control(Control::Accepted(..)) => (to, "outbox-accepted".into()),
+        Content::Control(Control::Denied(..)) if is_cancellation(peer, waiting) => (to, "outbox-cancelled".into()),
         Content::Control(Control::Denied(..)) => (to, "outbox-denied".into()),
         Content::Control(Control::Invited(group)) => (to, localized!("outbox-invite", group)),
         Content::Control(_) => (to, "outbox-receipt".into()),
@@ -36,6 +37,12 @@ pub fn words(peer: &Peer, waiting: &OutboxRow) -> (String, LocalizedText) {
         Content::Joined(group, _) => (format!("#{group}"), "outbox-joined".into()),
         Content::Presence(..) | Content::Cleared(_) => (to, "outbox-presence".into()),
     }
+}
+
+/// Whether a denial refers to a request of mine, and so cancels it.
+fn is_cancellation(peer: &Peer, waiting: &OutboxRow) -> bool {
+    let re = waiting.publication.as_ref().ok().and_then(|publication| publication.properties.re);
+    re.and_then(|re| peer.request(re)).is_some_and(|request| request.direction == Direction::Outgoing)
 }
 
 /// The row at an index, or the last row if the index is beyond the end. `None` if the outbox is empty.

@@ -189,7 +189,9 @@ fn withdraw_is_carried_out_if_the_script_or_papo_leaves_early() {
         assert_eq!(screen.ask(ScriptRequest::Withdraw("bob".into())), []);
         screen.update(leave);
         assert_eq!(screen.model.peer.requests().next().unwrap().state, RequestState::Withdrawn);
-        assert_eq!(screen.model.peer.outbox().count(), 2, "the request and its cancellation are stored");
+        let rows = screen.model.peer.outbox().map(|row| papo::app::outbox::words(&screen.model.peer, row).1);
+        let rows: Vec<String> = rows.map(|text| screen.model.language.translate(text)).collect();
+        assert_eq!(rows, ["request to chat", "cancelled request"], "they are stored");
     }
 }
 
