@@ -41,8 +41,8 @@ pub use self::{
     message::{ImportBatch, Message, Page},
     model::{Model, Options},
     overlay::{
-        ChatList, Component, Details, Dropped, Help, Log, Members, Outbox, Overlay, Palette, PaletteEntry, Prompt,
-        SearchList, SettingEdit, Settings, Welcome, Whois, matches_filter,
+        ChatList, Component, Details, Dropped, Help, HelpEntry, HelpSection, Log, Members, Outbox, Overlay, Palette,
+        PaletteEntry, Prompt, SearchList, SettingEdit, Settings, Welcome, Whois, matches_filter,
     },
     rejection::Rejection,
     setting::{Aliases, SETTINGS, SettingKind, SettingRow, shown_value},

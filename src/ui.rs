@@ -122,6 +122,7 @@ fn size_hints(screen: Screen<'_>, area: Rect) -> SizeHints<'_> {
         sum
     };
     let (groups, requests) = (Groups::list(screen.peer), screen.model.inbox.list(screen.peer));
+    let selected = inbox::selected(screen);
     let ui = &screen.model.ui;
     let columns = ui.width.saturating_sub(1);
     let rows = groups::Rows::new(screen, columns);
@@ -129,7 +130,7 @@ fn size_hints(screen: Screen<'_>, area: Rect) -> SizeHints<'_> {
         ui,
         focus: screen.model.focus,
         groups: height(&mut groups.into_iter().map(|group| rows.of(group).len())),
-        inbox: height(&mut requests.into_iter().map(|request| inbox::rows(screen, request, columns).len())),
+        inbox: height(&mut requests.into_iter().map(|request| inbox::rows(screen, request, selected, columns).len())),
         composer: 1,
         notice: layout::cells(notice::lines(screen, area.width).len()),
         beside: screen.model.chats.beside().map(|(_, is_left)| BesideHints { is_left, composer: 1 }),

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use crossterm::event::{KeyCode, KeyEvent};
 use serde::Deserialize;
 use thiserror::Error;
+use toml::Spanned;
 
 use crate::domain::{KeymapName, did_you_mean, suggestion};
 
@@ -84,6 +85,11 @@ impl Context {
         self.text().trim_start_matches("context-")
     }
 
+    /// Returns whether a character that is pressed twice can be a key there.
+    fn has_doubled_keys(self) -> bool {
+        matches!(self, Self::List | Self::Users | Self::Groups | Self::Inbox | Self::Messages)
+    }
+
     /// The contexts in which a key is looked up, in this order.
     fn chain(self) -> impl Iterator<Item = Self> {
         let wider = match self {
@@ -116,12 +122,18 @@ pub enum KeymapError {
     /// The file names an unknown key.
     #[error("[{context}] {source}")]
     Key { context: &'static str, source: KeyError },
+    /// The file binds a character twice in a context where papo does not wait for the second one.
+    #[error("[{context}] {on:?}: a character twice is a key only in users, groups, inbox, messages and list")]
+    Doubled { context: &'static str, on: String },
+    /// An entry of the file is rejected.
+    #[error("line {line}: {why}")]
+    Line { line: usize, why: Box<Self> },
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
-    on: String,
+    on: Spanned<String>,
     run: String,
 }
 
@@ -157,14 +169,19 @@ impl Keymap {
             toml::from_str(file).map_err(|error| KeymapError::Form(error.to_string()))?;
         for (context, entries) in entries {
             for Entry { on, run } in entries {
-                self.bind(context, &on, &run)?;
+                let line = file[..on.span().start].matches('\n').count() + 1;
+                let bound = self.bind(context, on.get_ref(), &run);
+                bound.map_err(|why| KeymapError::Line { line, why: Box::new(why) })?;
             }
         }
         Ok(())
     }
 
     fn bind(&mut self, context: Context, on: &str, run: &str) -> Result<(), KeymapError> {
-        let key = on.parse().map_err(|source| KeymapError::Key { context: context.name(), source })?;
+        let key: Key = on.parse().map_err(|source| KeymapError::Key { context: context.name(), source })?;
+        if key.is_doubled() && !context.has_doubled_keys() {
+            return Err(KeymapError::Doubled { context: context.name(), on: on.to_owned() });
+        }
         self.bindings.retain(|(place, bound, _)| (*place, *bound) != (context, key));
         if run != "none" {
             let action = Action::from_name(run).ok_or_else(|| KeymapError::Action {
@@ -321,11 +338,28 @@ mod tests {
     }
 
     #[test]
-    fn errors_name_the_context_and_suggest_an_action() {
+    fn errors_name_the_line_and_context_and_suggest_an_action() {
         let mut map = Keymap::builtin();
-        let error = map.merge("inbox = [{ on = \"a\", run = \"acept\" }]").unwrap_err();
-        assert_eq!(error.to_string(), "[inbox] \"a\": there is no action \"acept\"; did you mean \"accept\"?");
+        let error = map.merge("list = []\ninbox = [\n    { on = \"a\", run = \"acept\" },\n]").unwrap_err();
+        assert_eq!(error.to_string(), "line 3: [inbox] \"a\": there is no action \"acept\"; did you mean \"accept\"?");
         let error = map.merge("inbox = [{ on = \"hyper-a\", run = \"accept\" }]").unwrap_err();
         assert!(error.to_string().contains("hyper-a"), "{error}");
+    }
+
+    #[test]
+    fn doubled_keys_are_rejected_where_they_never_work() {
+        for context in Context::ALL {
+            let error = Keymap::builtin().merge(&format!("{} = [{{ on = \"yy\", run = \"copy\" }}]", context.name()));
+            let place = context.name();
+            match context {
+                Context::List | Context::Users | Context::Groups | Context::Inbox | Context::Messages => {
+                    assert_eq!(error, Ok(()), "{place}");
+                }
+                _ => {
+                    let why = "a character twice is a key only in users, groups, inbox, messages and list";
+                    assert_eq!(error.unwrap_err().to_string(), format!("line 1: [{place}] \"yy\": {why}"));
+                }
+            }
+        }
     }
 }

@@ -24,7 +24,7 @@ pub use self::{
     component::{Component, is_text},
     details::Details,
     dropped::Dropped,
-    help::{Help, matches_filter},
+    help::{Help, HelpEntry, HelpSection, matches_filter},
     log::Log,
     members::Members,
     outbox::Outbox,

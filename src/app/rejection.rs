@@ -102,6 +102,8 @@ pub enum Rejection {
     },
     /// None of my own requests is pending.
     NothingToCancel,
+    /// This user has accepted my latest request to them, so it cannot be cancelled.
+    AlreadyAccepted(UserId),
     /// The command names no group, and the active chat is not a group.
     NoGroupNamed,
     /// A group of this name exists already.

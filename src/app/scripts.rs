@@ -66,6 +66,12 @@ impl ScriptRequest {
         matches!(self, Self::Users | Self::Groups | Self::Inbox | Self::Outbox | Self::Status)
     }
 
+    /// Returns whether this answers or cancels a request. What the broker has queued may have settled that request, so
+    /// papo reads it first.
+    pub fn settles_request(&self) -> bool {
+        matches!(self, Self::Accept(_) | Self::Deny(_) | Self::Withdraw(_))
+    }
+
     /// Returns whether papo must know all users or groups before it carries out the request.
     pub fn needs_all_records(&self) -> bool {
         matches!(self, Self::Forget(_) | Self::Group { .. })

@@ -122,7 +122,7 @@ impl Turn<'_> {
             Message::Warned(text) => self.show_notice(Level::Warning, text),
             Message::Told(text) => self.show_notice(Level::Info, text),
             Message::Asked(number, request) => self.script_request(number, request),
-            Message::Unasked(number) => model.scripts.drop_request(number),
+            Message::Unasked(number) => self.script_gone(number),
             Message::Merge(number, batch) => self.merge(number, batch),
             Message::Timeout => self.timeout(),
             Message::Quit => self.exit(ExitKind::Quit),

@@ -109,6 +109,11 @@ impl OutboxRow {
         self.publication.as_ref().map(|publication| &publication.content).map_err(String::as_str)
     }
 
+    /// The property `id` of the publication.
+    pub fn id(&self) -> Option<MessageId> {
+        self.publication.as_ref().ok()?.properties.id
+    }
+
     /// The user whose control or presence topic it is for; `None` for any other topic.
     pub fn recipient(&self) -> Option<&UserId> {
         match &self.publication.as_ref().ok()?.topic {
@@ -130,8 +135,7 @@ impl OutboxRow {
     /// The ID that an edit of the message that it carries refers to.
     pub fn original(&self) -> Option<MessageId> {
         let (_, _, relation) = self.decoded_message()?;
-        let id = self.publication.as_ref().ok()?.properties.id;
-        relation.and_then(Relation::replaced).or(id)
+        relation.and_then(Relation::replaced).or(self.id())
     }
 
     /// The edit by `me` that it carries, if it does.

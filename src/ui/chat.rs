@@ -239,6 +239,12 @@ fn context<'a>(screen: Screen<'a>, tab: &'a Tab, drawn: &'a ChatLayout) -> Rende
 fn invitation(screen: Screen<'_>, tab: &Tab) -> String {
     let peer = tab.chat.user().and_then(|peer| screen.peer.users().get(peer));
     let name = tab.chat.to_string();
+    if tab.has_aside() {
+        return screen.translate(localized!(
+            "chat-draft-aside",
+            key = screen.model.keymap.name_of_key(Context::Composer, &[Action::Cancel, Action::Interrupt])
+        ));
+    }
     match peer {
         Some(peer) if peer.is_blocked => screen.translate(localized!("send-blocked", user = peer.id)),
         Some(peer) if peer.is_plain() => screen.translate(localized!("chat-write-plain", name)),

@@ -52,10 +52,10 @@ impl Hints<'_> {
             _ => "hint-confirm",
         });
         let word = word(question, screen.clock.language);
-        let is_shown = word.is_some_and(|word| self.push(Action::Send, &format!("{word} Enter"), &confirm));
-        if is_shown || self.push(Action::Send, "Enter", &confirm) {
-            self.push(Action::Cancel, "Esc", &screen.translate("hint-cancel"));
-        }
+        // Enter alone does not confirm a question that needs a word.
+        let keys = word.map_or_else(|| "Enter".to_owned(), |word| format!("{word} Enter"));
+        self.push(Action::Send, &keys, &confirm);
+        self.push(Action::Cancel, "Esc", &screen.translate("hint-cancel"));
     }
 
     /// Adds the most useful keys.

@@ -3,7 +3,7 @@
 use super::{row::Row, screen::Screen, text, theme::Role};
 use crate::{
     app::{Action, Context, InboxView, Pane, asked, localized, request_peer},
-    domain::{Direction, Request, RequestKind, RequestState},
+    domain::{Direction, MessageId, Request, RequestKind, RequestState},
 };
 
 /// The indentation of all rows of a request but the first, in columns.
@@ -42,9 +42,15 @@ pub fn title(screen: Screen<'_>) -> Row {
     row
 }
 
+/// The request that is selected while the inbox has the focus.
+pub fn selected(screen: Screen<'_>) -> Option<MessageId> {
+    let inbox = Some(&screen.model.inbox).filter(|_| screen.model.focus == Pane::Inbox);
+    inbox.and_then(|inbox| inbox.selected(screen.peer)).map(|request| request.id)
+}
+
 /// The rows of a request. Long names are wrapped, never cut; the time is left out if there is no room. If the
-/// selected request is mine and has started a session, the topic of the session follows.
-pub fn rows(screen: Screen<'_>, request: &Request, columns: u16) -> Vec<Row> {
+/// [`selected`] request is mine and has started a session, the topic of the session follows.
+pub fn rows(screen: Screen<'_>, request: &Request, selected: Option<MessageId>, columns: u16) -> Vec<Row> {
     let style = match request.direction {
         Direction::Incoming if !request.waits_for_me() => Role::Dim,
         _ => Role::Text,
@@ -65,8 +71,7 @@ pub fn rows(screen: Screen<'_>, request: &Request, columns: u16) -> Vec<Row> {
     }
     // The user needs the whole topic to follow the session with another program. Between the names of other requests it
     // would only be in the way.
-    let is_selected = screen.model.focus == Pane::Inbox
-        && screen.model.inbox.selected(screen.peer).is_some_and(|selected| selected.id == request.id);
+    let is_selected = selected == Some(request.id);
     if let (Direction::Outgoing, Some(session), true) = (request.direction, request.session(), is_selected) {
         let topic = text::safe_line(&screen.translate(localized!("inbox-topic", topic = session.to_string())));
         let topic = text::wrap_anywhere(&topic, columns);

@@ -33,7 +33,8 @@ pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mu
     }
     if let Some(area) = regions.inbox {
         let view = ListView { area, pane: Pane::Inbox, state: &model.inbox, title: inbox::title(screen) };
-        let rows = |request: &_| inbox::rows(screen, request, area.inner.width);
+        let selected = inbox::selected(screen);
+        let rows = |request: &_| inbox::rows(screen, request, selected, area.inner.width);
         let requests = model.inbox.list(peer);
         layout.inbox =
             view.draw(screen, &requests, |request| rows(request), requests.is_empty().then_some(inbox::empty), buf);

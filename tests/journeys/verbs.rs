@@ -12,6 +12,8 @@ on_both_brokers! {
     group_is_managed_by_commands_alone
     group_is_managed_beside_a_running_papo
     request_is_withdrawn_and_user_is_blocked
+    withdrawal_of_a_new_user_reaches_a_running_papo
+    accepted_request_is_not_withdrawn
     status_tells_scripts_whether_papo_is_connected
 }
 
@@ -71,6 +73,29 @@ fn request_is_withdrawn_and_user_is_blocked(world: World) {
     refusal(&world, "bob", &["block", "alice"]);
     run_ok(&world, "bob", &["unblock", "alice"]);
     assert!(!blocked());
+}
+
+/// Nobody has ever connected as alice, and no papo of hers runs.
+fn withdrawal_of_a_new_user_reaches_a_running_papo(world: World) {
+    let mut bob = world.start_online("bob");
+    run_ok(&world, "alice", &["request", "bob"]);
+    bob.opens_inbox().shows("alice wants to chat");
+    run_ok(&world, "alice", &["withdraw", "bob"]);
+    bob.shows("No pending requests");
+    assert_eq!(run_ok(&world, "bob", &["inbox"]), "alice wants to chat (cancelled)\n");
+    assert_eq!(run_ok(&world, "alice", &["inbox"]), "chat with bob (cancelled)\n");
+    assert!(refusal(&world, "bob", &["accept", "alice"]).contains("No matching request is pending"));
+    quit(bob);
+}
+
+fn accepted_request_is_not_withdrawn(world: World) {
+    let bob = world.start_online("bob");
+    run_ok(&world, "alice", &["request", "bob"]);
+    run_ok(&world, "bob", &["accept", "alice"]);
+    let reason = refusal(&world, "alice", &["withdraw", "bob"]);
+    assert!(reason.contains("Nothing to cancel: bob has accepted your request"), "{reason}");
+    assert_eq!(run_ok(&world, "alice", &["inbox"]), "chat with bob (accepted)\n");
+    quit(bob);
 }
 
 fn status_tells_scripts_whether_papo_is_connected(mut world: World) {

@@ -129,6 +129,7 @@ samples! { rejections: Rejection {
     Rejection::SeveralRequests { .. } =>
         Rejection::SeveralRequests { count: 2, list: "bob, eve".to_owned(), usage: "/accept ID".to_owned() },
     Rejection::NothingToCancel => Rejection::NothingToCancel,
+    Rejection::AlreadyAccepted(_) => Rejection::AlreadyAccepted(user()),
     Rejection::NoGroupNamed => Rejection::NoGroupNamed,
     Rejection::GroupExists(_) => Rejection::GroupExists(group()),
     Rejection::NotInSession => Rejection::NotInSession,

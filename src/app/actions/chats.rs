@@ -121,7 +121,7 @@ pub fn go(word: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     }
 }
 
-/// Closes the tab with this name or number; without one, the active tab.
+/// Closes the tab with this name or number; without one, the active tab. A group is also found without its `#`.
 pub fn close(word: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
     let tabs = model.chats.tabs();
     let called = tabs.iter().position(|tab| tab.chat.to_string() == word);
@@ -132,7 +132,11 @@ pub fn close(word: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection
             let index = number.checked_sub(1).filter(|index| *index < tabs.len());
             Some(index.ok_or(Rejection::NoTab(number))?)
         }
-        (None, Err(_)) => return Err(Rejection::NoChatCalled(word)),
+        (None, Err(_)) => {
+            let group = format!("#{word}");
+            let index = tabs.iter().position(|tab| tab.chat.to_string() == group);
+            Some(index.ok_or(Rejection::NoChatCalled(word))?)
+        }
     };
     Ok(vec![Event::CloseTab(index)])
 }

@@ -12,7 +12,7 @@ use crate::{
             inbox::{answers, request_words},
         },
     },
-    domain::{ConversationId, GroupName, MessageId, Request, RequestKind, UserId},
+    domain::{ConversationId, Direction, GroupName, MessageId, Request, RequestKind, RequestState, UserId},
     protocol::{Command, Peer},
 };
 
@@ -100,7 +100,14 @@ pub fn cancel(user: Option<UserId>, model: &ModelRef<'_>) -> Result<Vec<Event>, 
 /// My latest pending request. If `user` is given, only requests to them count.
 pub fn latest_of_mine(peer: &Peer, user: Option<&UserId>) -> Result<MessageId, Rejection> {
     let found = peer.requests().rfind(|request| request.waits_for_peer() && is_with(user, request));
-    found.map(|request| request.id).ok_or(Rejection::NothingToCancel)
+    found.map(|request| request.id).ok_or_else(|| {
+        let mine = |request: &&Request| request.direction == Direction::Outgoing && is_with(user, request);
+        let is_accepted = |request: &Request| matches!(request.state, RequestState::Accepted(_));
+        match (user, peer.requests().rfind(mine)) {
+            (Some(user), Some(request)) if is_accepted(request) => Rejection::AlreadyAccepted(user.clone()),
+            _ => Rejection::NothingToCancel,
+        }
+    })
 }
 
 fn is_with(user: Option<&UserId>, request: &Request) -> bool {

@@ -50,6 +50,14 @@ pub fn text(question: &Question, peer: &Peer, lookalikes: &Lookalikes) -> Locali
                 WhySend::NewTitle => localized!("question-send", name),
                 WhySend::Named(named) => localized!("question-send-named", name, named),
                 WhySend::Left(left) => localized!("question-send-left", name, left = left.to_string()),
+                WhySend::Begun { key, is_edit } => {
+                    let key = key.to_string();
+                    if *is_edit {
+                        localized!("question-send-edit", name, key)
+                    } else {
+                        localized!("question-send-reply", name, key)
+                    }
+                }
                 WhySend::Answered(text) => localized!("question-send-answered", name, text),
                 WhySend::TypedIn(place) => {
                     localized!("question-send-typed-in", name, place = LocalizedText::from(*place))

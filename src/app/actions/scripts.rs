@@ -39,8 +39,8 @@ impl Plan {
                 Waiting::Delivery(conversation, n, until)
             }
             Outcome::AcknowledgedExcept(before) => {
-                let rows = peer.outbox().map(|waiting| waiting.row);
-                Waiting::Acknowledged(rows.filter(|row| !before.contains(row)).collect())
+                let rows = peer.outbox().map(|waiting| (waiting.row, waiting.id()));
+                Waiting::Acknowledged(rows.filter(|(row, _)| !before.contains(row)).collect())
             }
             Outcome::Forgotten(user) => Waiting::Forgotten(user),
         }

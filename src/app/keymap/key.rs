@@ -67,6 +67,11 @@ impl Key {
     pub(super) fn doubled(self) -> Self {
         Self { is_doubled: true, ..self }
     }
+
+    /// Returns whether it is a character that is pressed twice.
+    pub(super) fn is_doubled(self) -> bool {
+        self.is_doubled
+    }
 }
 
 impl FromStr for Key {

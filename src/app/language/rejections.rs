@@ -54,6 +54,7 @@ impl From<Rejection> for LocalizedText {
             Rejection::NoPendingRequest => localized!("request-none-waits"),
             Rejection::SeveralRequests { count, list, usage } => localized!("requests-wait", count, list, usage),
             Rejection::NothingToCancel => localized!("withdraw-nothing"),
+            Rejection::AlreadyAccepted(user) => localized!("withdraw-accepted", user),
             Rejection::NoGroupNamed => localized!("group-which"),
             Rejection::GroupExists(group) => localized!("prompt-group-exists", group),
             Rejection::NotInSession => localized!("end-is-for-two"),

@@ -37,6 +37,8 @@ pub enum Switch {
     Chosen,
     /// The user went to the next or previous tab.
     Step,
+    /// The user accepted a request, which opened it.
+    Opened,
     /// By itself, or in place of a closed one.
     ByItself,
 }
@@ -51,8 +53,8 @@ pub struct Attention {
     started: Timestamp,
     /// `None` before the first input.
     last_input: Option<Timestamp>,
-    /// When the active chat last changed by itself.
-    switched: Option<Tick>,
+    /// When the active chat last changed other than by the choice of the user, and how.
+    switched: Option<(Switch, Tick)>,
     /// Whether no chat was active before that, so that no line can be meant for another one.
     is_first: bool,
     /// The chat that the user named last to go there, as they typed it, and when.
@@ -69,6 +71,12 @@ pub struct Attention {
     doubt: Option<Doubt>,
     /// The place where letters are keys that the user left with such a letter in the middle of a text, and when.
     reached_in_text: Option<(&'static str, Tick)>,
+    /// When the user began to choose a message.
+    chosen: Option<Tick>,
+    /// The key that began a reply or an edit, and whether it was an edit, and when; until the next key.
+    begun: Option<(char, bool, Tick)>,
+    /// Whether the user has confirmed that they know the keys that begin a reply or an edit.
+    knows_begun: bool,
     /// The chat that the user left with a key of the tabs while they wrote a line. Elsewhere such keys move by a word.
     left: Option<ChatId>,
     /// Whether the user has confirmed that they know these keys.
@@ -82,6 +90,13 @@ pub enum Doubt {
     UnseenTitle,
     /// It was typed in a place where letters are keys, whose language key this is.
     TypedIn(&'static str),
+    /// It was typed right after this key, which began a reply, or an edit if `is_edit`.
+    Begun {
+        /// The key.
+        key: char,
+        /// Whether it began an edit.
+        is_edit: bool,
+    },
     /// It was begun with a text that cancelled a question. `needed_name`: only a name would have confirmed it.
     Answered {
         /// Whether only a name would have confirmed the question.
@@ -97,7 +112,7 @@ pub struct RunOn {
     pub place: &'static str,
     /// True while a prompt that the key has opened takes the text.
     pub is_in_prompt: bool,
-    /// What came before the key without a pause and only moved: digits and a letter. Several letters are meant to move.
+    /// What came before the key without a pause and only moved: digits and a letter. Letters before that were keys.
     pub before: String,
     /// The text so far, from the key on.
     pub typed: String,
@@ -130,6 +145,11 @@ impl RunOn {
         self.typed.chars().nth(1).is_some() || (self.typed == " " && !self.before.is_empty())
     }
 
+    /// Returns whether what follows the key may be a name.
+    pub fn is_name(&self) -> bool {
+        self.before.is_empty() && !self.typed.contains(' ')
+    }
+
     /// How long a pause ends the text. The one after a word is longer than that after a key.
     fn pause(&self) -> Duration {
         let is_key = self.is_in_prompt || !(self.is_text() || self.is_ignored);
@@ -148,6 +168,15 @@ struct Moves {
     /// The language key of the place where the first one was pressed.
     place: &'static str,
     last: Tick,
+}
+
+impl Moves {
+    /// The letters that a text may begin with: several digits, or else the last letter. Those before it were keys.
+    fn of_text(&self) -> String {
+        let moves = self.letters.chars().filter(|letter| !letter.is_ascii_digit()).count();
+        let skipped = if moves > 1 { self.letters.chars().count() - 1 } else { 0 };
+        self.letters.chars().skip(skipped).collect()
+    }
 }
 
 impl Attention {
@@ -173,7 +202,7 @@ impl Attention {
 
     /// Records that another chat became active. `is_first`: none was active before.
     pub fn chat_changed(&mut self, switch: Switch, is_first: bool, now: Tick) {
-        self.switched = (switch == Switch::ByItself).then_some(now);
+        self.switched = matches!(switch, Switch::ByItself | Switch::Opened).then_some((switch, now));
         self.is_first = is_first;
     }
 
@@ -212,11 +241,14 @@ impl Attention {
     /// Records that the user has changed the text in the composer. `begins`: there was none before, or is none now.
     pub fn typed(&mut self, begins: bool, now: Tick) {
         let in_text = self.reached_in_text.take().filter(|(_, at)| now < *at + END_OF_TEXT);
-        let in_text = in_text.map(|(place, _)| Doubt::TypedIn(place));
-        if begins || in_text.is_some() {
-            self.doubt = in_text;
+        let begun = self.begun.take().filter(|(_, _, at)| !is_read(*at, now));
+        let doubt = in_text.map(|(place, _)| Doubt::TypedIn(place));
+        let doubt = doubt.or(begun.map(|(key, is_edit, _)| Doubt::Begun { key, is_edit }));
+        if begins || doubt.is_some() {
+            self.doubt = doubt;
         }
-        if begins && !self.is_first && self.switched.is_some_and(|at| now < at + UNSEEN_TITLE) {
+        let is_unseen = |(switch, at): (Switch, Tick)| switch == Switch::ByItself && now < at + UNSEEN_TITLE;
+        if begins && !self.is_first && self.switched.is_some_and(is_unseen) {
             self.doubt = Some(Doubt::UnseenTitle);
         }
     }
@@ -240,6 +272,26 @@ impl Attention {
     /// Forgets the doubt about a line that was sent, run or deleted.
     pub fn forget_doubt(&mut self) {
         self.doubt = None;
+    }
+
+    /// Records that the user began to choose a message.
+    pub fn message_chosen(&mut self, now: Tick) {
+        self.chosen = Some(now);
+    }
+
+    /// Returns whether the user has seen that a message is chosen, so that letters are keys.
+    pub fn sees_chosen(&self, now: Tick) -> bool {
+        self.chosen.is_some_and(|at| is_read(at, now))
+    }
+
+    /// Records that a letter began a reply, or an edit if `is_edit`. A text that follows at once may begin with it.
+    pub fn begun_by(&mut self, key: char, is_edit: bool, now: Tick) {
+        self.begun = (!self.knows_begun).then_some((key, is_edit, now));
+    }
+
+    /// Records that the user knows which keys begin a reply or an edit.
+    pub fn confirmed_begun(&mut self) {
+        self.knows_begun = true;
     }
 
     /// Records that the user went from `chat` to the next or previous tab while they wrote a line. Returns whether they
@@ -278,7 +330,7 @@ impl Attention {
 
     /// When the user has noticed that the active chat changed.
     pub fn title_read_by(&self) -> Option<Tick> {
-        self.switched.map(|at| at + UNREAD_TITLE)
+        self.switched.map(|(_, at)| at + UNREAD_TITLE)
     }
 
     /// Records that a key moved the focus. While the key is held down, its repetitions are not meant for the new place;
@@ -309,11 +361,9 @@ impl Attention {
     /// Records a printable key that was pressed in `place`, where letters are keys. `is_in_prompt`: it has opened a
     /// prompt that takes the text. Returns whether the text begins here, not with keys that only moved.
     pub fn letter_pressed(&mut self, key: char, place: &'static str, is_in_prompt: bool, now: Tick) -> bool {
-        let is_of_text =
-            |moves: &Moves| moves.letters.chars().filter(|letter| !letter.is_ascii_digit()).nth(1).is_none();
-        let moves = self.moves.take().filter(|moves| is_of_text(moves) && !is_read(moves.last, now));
+        let moves = self.moves.take().filter(|moves| !is_read(moves.last, now));
         let begins = moves.is_none();
-        let (before, place) = moves.map_or_else(|| (String::new(), place), |moves| (moves.letters, moves.place));
+        let (before, place) = moves.map_or_else(|| (String::new(), place), |moves| (moves.of_text(), moves.place));
         self.run_on = Some(RunOn {
             place,
             is_in_prompt,

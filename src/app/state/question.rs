@@ -25,6 +25,13 @@ pub enum WhySend {
     TypedIn(&'static str),
     /// The user left a line that they were writing to this other chat with a key of the tabs.
     Left(ChatId),
+    /// The text was typed right after this key, which began a reply, or an edit.
+    Begun {
+        /// The key.
+        key: char,
+        /// Whether it began an edit.
+        is_edit: bool,
+    },
     /// This text cancelled another question, and may be an attempt to answer it.
     Answered(String),
 }

@@ -10,8 +10,8 @@ use crate::{
         localized,
         scripts::{Answer, Item, ScriptRequest, Status, Until},
     },
-    domain::{ConversationId, Delivery, DeliveryFailure, Tick, UserId},
-    protocol::{Peer, RowId},
+    domain::{ConversationId, Delivery, DeliveryFailure, MessageId, Tick, UserId},
+    protocol::{OutboxRow, Peer, RowId},
 };
 
 /// After connecting, the broker sends its retained and queued publications in one stream. A pause of this length marks
@@ -47,8 +47,9 @@ struct Arrivals {
 pub enum Waiting {
     /// My message with this number reaches this stage of delivery.
     Delivery(ConversationId, u64, Until),
-    /// The broker acknowledges these rows of the outbox.
-    Acknowledged(Vec<RowId>),
+    /// The broker acknowledges these rows of the outbox, and those that follow them with the same publication: it also
+    /// goes to the other control topic of a user who may listen to only one.
+    Acknowledged(Vec<(RowId, Option<MessageId>)>),
     /// The broker finishes sending everything that the request is about, or this deadline passes. Then papo answers
     /// with the list, or tries the command.
     Settled(ScriptRequest, Tick),
@@ -71,9 +72,17 @@ impl Scripts {
         self.wait(number, Waiting::Settled(request, now + SETTLE_TIMEOUT));
     }
 
-    /// Drops the request of a program that disconnected.
-    pub fn drop_request(&mut self, number: u64) {
+    /// Drops the request of a program that disconnected. Returns it if it answers a request and was not tried yet.
+    pub fn drop_request(&mut self, number: u64) -> Vec<(u64, ScriptRequest)> {
+        let untried =
+            take_settled(&mut self.requests, |known, request, _| known == number && request.settles_request());
         self.requests.retain(|(known, _)| *known != number);
+        untried
+    }
+
+    /// Takes the answers to requests that were not tried yet.
+    pub fn take_answers_to_requests(&mut self) -> Vec<(u64, ScriptRequest)> {
+        take_settled(&mut self.requests, |_, request, _| request.settles_request())
     }
 
     /// Refuses the requests that wait for my message number `n`, because its delivery failed.
@@ -85,7 +94,7 @@ impl Scripts {
 
     /// Refuses the requests that wait for a row, because the broker refused it. The row is no longer in the outbox.
     pub fn row_refused(&mut self, row: RowId, why: &DeliveryFailure) {
-        let matches_request = |waiting: &Waiting| matches!(waiting, Waiting::Acknowledged(rows) if rows.contains(&row));
+        let matches_request = |waiting: &Waiting| matches!(waiting, Waiting::Acknowledged(rows) if rows.iter().any(|(known, _)| *known == row));
         self.end(matches_request, &Answer::Refused(LocalizedText::from(why)));
     }
 
@@ -159,14 +168,12 @@ impl Scripts {
 
     /// Takes the settled requests that need a command, so that they can be tried now. [`Self::answer`] handles lists.
     pub fn take_due(&mut self, connection: &Connection, now: Tick) -> Vec<(u64, ScriptRequest)> {
-        let (due, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.requests).into_iter().partition(|(_, waiting)| {
-            matches!(waiting, Waiting::Settled(request, deadline)
-                if !request.is_list() && self.is_settled(request, *deadline, connection, now))
+        let mut requests = std::mem::take(&mut self.requests);
+        let due = take_settled(&mut requests, |_, request, deadline| {
+            !request.is_list() && self.is_settled(request, deadline, connection, now)
         });
-        self.requests = rest;
-        let request =
-            |(number, waiting)| if let Waiting::Settled(request, _) = waiting { Some((number, request)) } else { None };
-        due.into_iter().filter_map(request).collect()
+        self.requests = requests;
+        due
     }
 
     /// Answers the requests whose outcome is known. Reports a new connection problem to all waiting programs.
@@ -183,8 +190,9 @@ impl Scripts {
                     has_reached(peer, conversation, *n, *until).then_some(Answer::Done)
                 }
                 Waiting::Acknowledged(rows) => {
-                    let is_waiting = peer.outbox().any(|waiting| rows.contains(&waiting.row));
-                    (!is_waiting).then_some(Answer::Done)
+                    let is_copy = |copy: &OutboxRow, id: Option<MessageId>| id.is_some() && copy.id() == id;
+                    let is_one = |copy: &OutboxRow| rows.iter().any(|(row, id)| *row == copy.row || is_copy(copy, *id));
+                    (!peer.outbox().any(is_one)).then_some(Answer::Done)
                 }
                 Waiting::Settled(list, deadline) if list.is_list() => {
                     self.is_settled(list, *deadline, connection, now).then(|| {
@@ -247,6 +255,17 @@ impl Scripts {
         }
         effects
     }
+}
+
+/// Takes the requests that wait until the broker sent everything, as far as they are `wanted`.
+fn take_settled(
+    requests: &mut Vec<(u64, Waiting)>,
+    wanted: impl Fn(u64, &ScriptRequest, Tick) -> bool,
+) -> Vec<(u64, ScriptRequest)> {
+    let is_wanted = |(number, waiting): &mut (u64, Waiting)| matches!(waiting, Waiting::Settled(request, deadline) if wanted(*number, request, *deadline));
+    let request =
+        |(number, waiting)| if let Waiting::Settled(request, _) = waiting { Some((number, request)) } else { None };
+    requests.extract_if(.., is_wanted).filter_map(request).collect()
 }
 
 fn answer_item(number: u64, item: Item) -> Effect {

@@ -15,7 +15,11 @@ use crate::{
         localized,
         overlay::is_text,
         rejection::Rejection,
-        state::{About, JournalEntry, Level, NoticeLabel, PinnedQuestion, attention::is_read, question::WhySend},
+        state::{
+            About, JournalEntry, Level, NoticeLabel, PinnedQuestion,
+            attention::{Switch, is_read},
+            question::WhySend,
+        },
     },
     domain::{ChatId, MessageId, RequestKind},
     protocol::Command,
@@ -246,6 +250,9 @@ impl Turn<'_> {
             let is_about_request = matches!(question, Question::Accept(_) | Question::Deny(_));
             model.notices.end_question(model.now.tick);
             if is_about_request {
+                // The user may be about to confirm it. Elsewhere, Enter would begin something else.
+                let enter = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
+                self.model.attention.focus_moved_by_key(enter, self.model.now.tick);
                 // The notice that the question covered is older.
                 self.model.notices.dismiss(self.model.now.tick);
                 self.request_is_gone();
@@ -260,8 +267,10 @@ impl Turn<'_> {
         self.names_chat(&question);
         if let Question::Send(_, why) = &question {
             self.model.attention.knows_chat();
-            if let WhySend::Left(_) = why {
-                self.model.attention.confirmed_left();
+            match why {
+                WhySend::Left(_) => self.model.attention.confirmed_left(),
+                WhySend::Begun { .. } => self.model.attention.confirmed_begun(),
+                _ => {}
             }
         }
         match question {
@@ -280,10 +289,15 @@ impl Turn<'_> {
     pub fn answered_command(&mut self, command: Command) -> Result<(), Rejection> {
         let done = questions::done(&command, &self.model.peer, &self.model.lookalikes);
         let before = self.model.notices.count();
+        let active = self.model.chats.active_chat().cloned();
+        let accepts = matches!(command, Command::Accept(_));
         if let Command::Accept(request) = command {
             self.names_chat_of(request);
         }
         self.command(command)?;
+        if accepts && self.model.chats.active_chat() != active.as_ref() {
+            self.switch = Switch::Opened;
+        }
         if let Some(done) = done.filter(|_| self.model.notices.count() == before) {
             self.show_notice(Level::Info, done);
         }

@@ -106,7 +106,9 @@ impl Turn<'_> {
     fn is_occupied(&self) -> bool {
         let model = &*self.model;
         let is_reading = model.chats.active_tab().is_some_and(|tab| tab.scroll != Scroll::Bottom);
-        model.overlay.is_some() || model.notices.question.is_some() || model.chats.chosen().is_some() || is_reading
+        // In normal mode, a message is chosen where the cursor of vim is.
+        let has_chosen = model.chats.chosen().is_some() && !model.is_normal_mode();
+        model.overlay.is_some() || model.notices.question.is_some() || has_chosen || is_reading
     }
 
     /// The chat with the line that the user left with a key of the tabs, if the line is still there.
@@ -126,6 +128,7 @@ impl Turn<'_> {
                 let why = match attention.doubt() {
                     Some(Doubt::TypedIn(place)) => WhySend::TypedIn(place),
                     _ if is_new => WhySend::NewTitle,
+                    Some(Doubt::Begun { key, is_edit }) => WhySend::Begun { key, is_edit },
                     Some(Doubt::Answered { needed_name })
                         if is_single_word(text, if needed_name { usize::MAX } else { SHORT_WORD }) =>
                     {
@@ -212,7 +215,7 @@ impl Turn<'_> {
             }
             model.completion = None;
             model.attention.chat_changed(self.switch, active_before.is_none(), now);
-            if self.switch == Switch::Chosen {
+            if matches!(self.switch, Switch::Chosen | Switch::Opened) {
                 model.attention.forget_left();
             }
         }

@@ -54,20 +54,20 @@ impl Turn<'_> {
         self.end_deleted_command();
     }
 
-    /// Brings back the draft that was set aside for a command, after the user has deleted the command, unless the key
-    /// begins another one or deletes once more. Returns true if the key does nothing else.
+    /// Enter, Esc and Ctrl-C bring back the draft that was set aside, after the user has deleted what they wrote beside
+    /// it. Returns true if the key does nothing else. What they type instead is another line, and never joins the draft.
     fn leaves_emptied_command(&mut self, key: KeyEvent) -> bool {
         let model = &mut *self.model;
         let is_in_composer = model.overlay.is_none() && model.is_in_composer();
-        if !is_in_composer || !model.chats.is_emptied_command() || key.code == KeyCode::Char('/') {
+        if !is_in_composer || !model.chats.is_emptied_command() {
             return false;
         }
         let action = model.keymap.action(model.context(), &key);
-        let moves = matches!(key.code, KeyCode::Up | KeyCode::Down | KeyCode::Left | KeyCode::Right);
-        if action.is_some() || is_text(key) || moves {
+        let leaves = matches!(action, Some(Action::Send | Action::Cancel | Action::Interrupt));
+        if leaves {
             model.chats.restore_draft(model.now.tick);
         }
-        matches!(action, Some(Action::Send | Action::Cancel | Action::Interrupt))
+        leaves
     }
 
     /// Brings back the draft that was set aside for a command, if nothing is left of the command.
@@ -320,7 +320,6 @@ impl Turn<'_> {
         if !self.model.is_in_composer() {
             return self.not_for_the_composer();
         }
-        self.end_emptied_command();
         self.model.attention.typed(self.model.chats.composer().is_empty(), self.model.now.tick);
         let is_long = text.lines().count() > PASTE_LIMIT;
         if !is_long && self.model.chats.composer().is_held() {

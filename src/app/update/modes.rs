@@ -104,7 +104,7 @@ impl Turn<'_> {
         leaves
     }
 
-    /// Goes to the composer and begins the line there anew. The history keeps what was there.
+    /// Goes to the composer and clears the line there. The history keeps what was there.
     pub fn change_line(&mut self) {
         self.apply(vec![Event::Unchoose, Event::Focus(Pane::Chat)]);
         self.clear_line();

@@ -52,11 +52,7 @@ impl Turn<'_> {
 
     fn clicked(&mut self, at: Position) {
         // The hints say how to answer a question, as its keys would.
-        let answer = match item_at(&self.model.layout.hints, at) {
-            Some(Action::Send) => Some(KeyCode::Enter),
-            Some(Action::Cancel) => Some(KeyCode::Esc),
-            _ => None,
-        };
+        let answer = item_at(&self.model.layout.hints, at).and_then(key_of_hint);
         if answer.is_some_and(|code| self.answers_question(code.into())) {
             return;
         }
@@ -123,12 +119,7 @@ impl Turn<'_> {
 
     /// Carries out the action of a hint, as its key would.
     fn act_as_hinted(&mut self, action: Action) {
-        let key_in_search = match action {
-            Action::Send => Some(KeyCode::Enter),
-            Action::Cancel => Some(KeyCode::Esc),
-            _ => None,
-        };
-        if let Some(code) = key_in_search.filter(|_| self.model.searches_sent_lines()) {
+        if let Some(code) = key_of_hint(action).filter(|_| self.model.searches_sent_lines()) {
             self.model.chats.edit(self.model.now.tick).search_key(code.into());
         } else if self.model.overlay.is_some() {
             let no_key = KeyEvent::new(KeyCode::Null, KeyModifiers::NONE);
@@ -184,5 +175,14 @@ impl Turn<'_> {
             model.configured.insert(key.clone(), value.clone());
             self.effects.push(Effect::Keep { key, value });
         }
+    }
+}
+
+/// The key of a hint that answers a question, or acts in the search through sent lines.
+fn key_of_hint(action: Action) -> Option<KeyCode> {
+    match action {
+        Action::Send => Some(KeyCode::Enter),
+        Action::Cancel => Some(KeyCode::Esc),
+        _ => None,
     }
 }

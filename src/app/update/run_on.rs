@@ -7,7 +7,7 @@ use std::mem::{Discriminant, discriminant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
-use super::turn::Turn;
+use super::{line::Certainty, turn::Turn};
 use crate::{
     app::{
         LocalizedText,
@@ -77,11 +77,19 @@ impl Turn<'_> {
             self.dispatch(key);
         }
         let after = self.place();
+        if !asked.has_chosen && after.has_chosen {
+            self.model.attention.message_chosen(now);
+        }
         if let Some(letter) = letter {
             let moved = asked != after;
             let is_text_next = is_followed_by_text(action, letter);
             // The text may begin with the same letter as the key of the composer. The slash begins one command.
-            if moved && !(is_text_next && goes_to_composer(action)) {
+            let begins_text = asked.has_chosen
+                && asked.overlay.is_none()
+                && after.is_composer()
+                && matches!(action, Some(Action::Reply | Action::Edit))
+                && self.model.attention.sees_chosen(now);
+            if moved && !begins_text && !(is_text_next && goes_to_composer(action)) {
                 self.model.attention.focus_moved_by_key(key, now);
             }
             let place = name(asked, context);
@@ -90,6 +98,8 @@ impl Turn<'_> {
                 if self.model.attention.letter_moved(letter, place, now) || self.model.before_letter.is_none() {
                     self.model.before_letter = screen.filter(|_| moved);
                 }
+            } else if begins_text {
+                self.model.attention.begun_by(letter, action == Some(Action::Edit), now);
             } else if !is_text_next {
                 let opens_prompt = moved && matches!(action, Some(Action::NewGroup | Action::StartChat));
                 let changes_inbox = |before: &BeforeLetter| before.inbox.view != self.model.inbox.view;
@@ -282,6 +292,11 @@ impl Turn<'_> {
             // A second Enter, or one that comes too early for a question.
             return true;
         }
+        // A prompt takes a name. Enter answers it, and nothing reaches others without a question.
+        if run_on.is_in_prompt && key.code == KeyCode::Enter && run_on.is_name() {
+            self.model.attention.end_run_on();
+            return false;
+        }
         // After a digit, a blank is part of a sentence, not of a name.
         let is_sentence = key.code == KeyCode::Char(' ') && !run_on.before.is_empty();
         if run_on.is_in_prompt && is_text(key) && !is_sentence {
@@ -299,6 +314,9 @@ impl Turn<'_> {
         }
         if self.takes_stray_text() {
             self.move_to_composer(&run_on.text());
+            if key.code == KeyCode::Enter {
+                self.enter(Certainty::MayAsk);
+            }
         } else if self.model.keymap.is_modal() && is_vim_keys(&run_on.typed) {
             self.model.attention.end_run_on();
         } else {

@@ -31,11 +31,14 @@ impl Turn<'_> {
             ScriptRequest::Tail(name) => return model.scripts.wait(number, Waiting::Tail(name.clone())),
             _ => {}
         }
+        let is_early = !model.scripts.is_complete(&request) && model.connection.is_online_or_connecting();
+        if is_early && request.settles_request() {
+            return model.scripts.wait_until_settled(number, request, now);
+        }
         if let Err(why) = self.try_request(number, &request) {
-            let model = &mut *self.model;
-            if !model.scripts.is_complete(&request) && model.connection.is_online_or_connecting() {
+            if is_early {
                 // The broker may still have to send the publication that makes the request possible.
-                model.scripts.wait_until_settled(number, request, now);
+                self.model.scripts.wait_until_settled(number, request, now);
             } else {
                 self.effects.push(Effect::Answer(number, Answer::Refused(why.into())));
             }
@@ -58,7 +61,32 @@ impl Turn<'_> {
         let model = &mut *self.model;
         let now = model.now.tick;
         self.effects.extend(model.scripts.answer(&model.peer, &model.connection, now));
-        for (number, request) in model.scripts.take_due(&model.connection, now) {
+        let due = model.scripts.take_due(&model.connection, now);
+        if due.is_empty() {
+            return;
+        }
+        for (number, request) in due {
+            if let Err(why) = self.try_request(number, &request) {
+                self.effects.push(Effect::Answer(number, Answer::Refused(why.into())));
+            }
+        }
+        // A command that publishes nothing is done.
+        let model = &mut *self.model;
+        self.effects.extend(model.scripts.answer(&model.peer, &model.connection, now));
+    }
+
+    /// A program no longer waits for its answer, so it has said that papo sends it later.
+    pub fn script_gone(&mut self, number: u64) {
+        for (number, request) in self.model.scripts.drop_request(number) {
+            // Nobody is left who could be told of a refusal.
+            let _ = self.try_request(number, &request);
+            self.model.scripts.drop_request(number);
+        }
+    }
+
+    /// Carries out, before papo quits, the answers to requests that still wait for what the broker has queued.
+    pub fn settle_requests(&mut self) {
+        for (number, request) in self.model.scripts.take_answers_to_requests() {
             if let Err(why) = self.try_request(number, &request) {
                 self.effects.push(Effect::Answer(number, Answer::Refused(why.into())));
             }

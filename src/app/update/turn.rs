@@ -294,6 +294,9 @@ impl Turn<'_> {
     pub fn exit(&mut self, how: ExitKind) {
         self.save_drafts(None);
         self.save_tabs(true);
+        if matches!(how, ExitKind::Quit) {
+            self.settle_requests();
+        }
         self.command_or_warn(Command::GoOffline);
         let model = &mut *self.model;
         match how {

@@ -3,7 +3,7 @@
 
 use super::{egress::Egress, requests::Requests, roster::Roster};
 use crate::{
-    domain::{ControlTopic, Direction, MessageId, Request, RequestKind, SessionId, UserId},
+    domain::{ControlTopic, Direction, MessageId, Request, RequestKind, SessionId, User, UserId},
     protocol::{Control, Topic, TypedPublication},
 };
 
@@ -52,8 +52,10 @@ pub(super) fn denial(request: &Request, me: &UserId, roster: &Roster) -> Option<
 }
 
 /// The cancellation of a request of mine: `DENIED` with `re`. `None` for a plain client, which does not know this form.
+/// A user who has published nothing yet, or whose presence has not arrived, may use papo, and gets it.
 pub(super) fn withdrawal(request: &Request, me: &UserId, roster: &Roster) -> Option<TypedPublication> {
-    let peer = request.peer.as_ref().filter(|peer| roster.is_papo(peer))?;
+    let is_plain = |peer: &UserId| roster.get(peer).is_some_and(User::is_plain);
+    let peer = request.peer.as_ref().filter(|peer| !is_plain(peer))?;
     Some(answer(peer, request, Control::Denied(me.clone(), request.kind.group().cloned()), roster))
 }
 

@@ -1,5 +1,7 @@
 //! Text that is typed into the field of a prompt, of the palette or of a search, but is meant for a chat.
 
+use papo::domain::KeymapName;
+
 use super::*;
 
 const KEPT: &str = "What you typed is kept: ↑ in the composer brings it back";
@@ -68,10 +70,15 @@ fn sentence_in_the_palette_is_kept_when_its_key_closes_it() {
 
 #[test]
 fn text_that_is_used_or_no_sentence_is_not_kept() {
-    let cases: [(&[&str], &str, &str); 7] = [
+    let cases: [(&[&str], &str, &str); 12] = [
         (&["ctrl-k"], "hide or show", "enter"),
         (&["ctrl-k"], "hide or show", "esc"),
         (&["ctrl-k"], "qwxzt", "esc"),
+        (&["f1"], "alt-k go", "esc"),
+        (&["f1"], "empty composer", "esc"),
+        (&["f1"], "your wb", "esc"),
+        (&["f1"], "settings light", "esc"),
+        (&["f1"], "commands query", "esc"),
         (&["ctrl-f"], "pump", "esc"),
         (&["alt-g", "n"], "ops", "enter"),
         (&["alt-g", "n"], "!", "esc"),
@@ -79,11 +86,22 @@ fn text_that_is_used_or_no_sentence_is_not_kept() {
     ];
     for (keys, text, end) in cases {
         let mut screen = screen();
+        screen.model.aliases.insert("wb".to_owned(), "msg".to_owned());
         press(&mut screen, keys);
         screen.types(text).pause().key(end);
         assert_ne!(screen.notice(), KEPT, "{keys:?} {text:?}");
         screen.key("esc").key("alt-c").key("up");
         assert_eq!(screen.composer(), "", "{keys:?} {text:?}");
+    }
+}
+
+#[test]
+fn help_finds_commands_of_vim_only_with_its_keys() {
+    for (name, is_kept) in [(KeymapName::Default, true), (KeymapName::Vim, false)] {
+        let mut screen = screen();
+        screen.model.keymap = Keymap::named(name);
+        screen.key("f1").types(":n :next").pause().key("esc");
+        assert_eq!(screen.notice() == KEPT, is_kept, "{name:?}");
     }
 }
 

@@ -190,3 +190,19 @@ fn line_kept_in_an_ended_chat_is_not_sent_when_the_chat_opens_again() {
     screen.receive("alice_Control", &format!("{START} bob")).wait(60_000);
     assert_eq!((screen.composer().as_str(), said(&screen)), ("are you there?", vec![]));
 }
+
+#[test]
+fn line_right_after_an_acceptance_asks_where_it_goes() {
+    for (pause, asks) in [(200, true), (800, false)] {
+        let mut screen = with_chats();
+        screen.receive("alice_Control", "REQUEST dave").wait(2_000).enter("/accept");
+        assert_eq!(screen.active_chat(), "dave");
+        screen.wait(pause).types("to bob").key("enter");
+        let question = if asks { "This chat has just come to the front. Send to dave? Enter sends" } else { "" };
+        assert_eq!(
+            (screen.question(), !screen.published().iter().any(|line| line.ends_with("alice to bob"))),
+            (question, asks),
+            "{pause}"
+        );
+    }
+}

@@ -365,3 +365,26 @@ fn words_of_the_last_search_are_replaced_by_typing() {
     screen.key("esc").enter("/search pump").types("s");
     assert_eq!(screen.model.search.text, "pumps", "these words are new");
 }
+
+#[test]
+fn line_typed_after_a_deleted_command_never_joins_the_draft() {
+    for keys in [&["ctrl-u"][..], &["ctrl-c"], &["ctrl-w", "backspace"], &["backspace", "backspace", "backspace"]] {
+        let mut screen = two_chats();
+        screen.types("abc").key("alt-2").key("alt-1").types("/he");
+        for key in keys {
+            screen.key(key);
+        }
+        assert_eq!(screen.composer(), "", "{keys:?}");
+        screen.types("hi all").key("enter");
+        assert_eq!((screen.composer().as_str(), screen.published()), ("abc", vec!["bob_alice_1 alice hi all".into()]));
+    }
+    let mut screen = two_chats();
+    screen.types("one two").key("alt-u").types("four five").key("ctrl-u").types("hello there").key("enter");
+    assert_eq!(screen.composer(), "one two");
+    assert_eq!(screen.published(), ["bob_alice_1 alice hello there"]);
+    for key in ["esc", "enter", "ctrl-c"] {
+        let mut screen = two_chats();
+        screen.types("abc").key("alt-2").key("alt-1").types("/he").key("ctrl-u").key(key);
+        assert_eq!((screen.composer().as_str(), screen.published(), screen.question()), ("abc", vec![], ""), "{key}");
+    }
+}

@@ -161,6 +161,7 @@ fn past_notices_can_be_read_in_the_log() {
 fn notice_about_a_request_goes_when_the_request_is_answered() {
     let mut screen = Screen::with_bob();
     screen.receive("alice_Control", "REQUEST eve");
+    screen.wait(500);
     assert_eq!(screen.notice(), "eve wants to chat: Alt-I, then a accepts, d denies");
     screen.update(Message::Asked(1, ScriptRequest::Deny("eve".into())));
     assert_eq!(screen.notice(), "");

@@ -169,6 +169,52 @@ fn withdraw_cancels_the_latest_request_to_a_user() {
 }
 
 #[test]
+fn withdraw_waits_for_an_answer_that_the_broker_has_queued() {
+    let mut screen = Screen::new(Saved::default());
+    screen.ask(ScriptRequest::Request("bob".into()));
+    screen.connect(true);
+    assert_eq!(screen.ask(ScriptRequest::Withdraw("bob".into())), [], "bob may have answered");
+    screen.receive("alice_Control", "1763900000000 bob").wait(500);
+    let accepted = LocalizedText::from("withdraw-accepted").with("user", &UserId::new("bob").unwrap());
+    assert_eq!(screen.take_answers(), [Answer::Refused(accepted)]);
+    assert!(matches!(screen.model.peer.requests().next().unwrap().state, RequestState::Accepted(_)));
+}
+
+#[test]
+fn withdraw_is_carried_out_if_the_script_or_papo_leaves_early() {
+    for leave in [Message::Unasked(1), Message::Quit] {
+        let mut screen = Screen::new(Saved::default());
+        screen.ask(ScriptRequest::Request("bob".into()));
+        screen.connect(true);
+        assert_eq!(screen.ask(ScriptRequest::Withdraw("bob".into())), []);
+        screen.update(leave);
+        assert_eq!(screen.model.peer.requests().next().unwrap().state, RequestState::Withdrawn);
+        assert_eq!(screen.model.peer.outbox().count(), 2, "the request and its cancellation are stored");
+    }
+}
+
+#[test]
+fn withdraw_without_a_publication_is_answered_at_once() {
+    let mut screen = Screen::new(Saved::default());
+    screen.connect(true).receive("USERS/bob", "bob online").wait(1_000);
+    screen.ask(ScriptRequest::Request("bob".into()));
+    assert_eq!(screen.ask(ScriptRequest::Withdraw("bob".into())), [Answer::Done], "a plain client gets none");
+}
+
+#[test]
+fn request_is_answered_once_both_control_topics_have_it() {
+    let mut screen = Screen::new(Saved::default());
+    screen.connect(true);
+    assert_eq!(screen.ask(ScriptRequest::Request("bob".into())), []);
+    for topic in ["bob_Control", "clients/bob"] {
+        assert_eq!(screen.take_answers(), [], "{topic}");
+        let row = screen.model.peer.outbox().next().unwrap().row;
+        screen.broker_accepts(row);
+    }
+    assert_eq!(screen.take_answers(), [Answer::Done]);
+}
+
+#[test]
 fn status_has_the_counts_and_is_unfinished_without_a_connection() {
     let mut screen = Screen::with_bob();
     screen.update(Message::Connection(Connection::Online)).wait(1_000);

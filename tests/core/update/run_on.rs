@@ -49,13 +49,15 @@ fn text_typed_in_a_list_goes_to_the_composer_and_is_confirmed() {
 
 #[test]
 fn text_typed_in_lists_creates_asks_and_disbands_nothing() {
-    for (list, text) in [("alt-g", "nice"), ("alt-g", "Do you really"), ("alt-u", "thanks"), ("alt-u", "invite him")] {
+    for (list, text) in
+        [("alt-g", "nice one"), ("alt-g", "Do you really"), ("alt-u", "thank you"), ("alt-u", "invite him")]
+    {
         let mut screen = with_devs();
         screen.key(list).types(text).key("enter");
         assert_eq!((screen.published(), screen.composer().as_str()), (vec![], text));
         assert!(screen.model.overlay.is_none(), "{text}");
         // What was typed is a message, if the user says so.
-        screen.answer("enter").answer("enter");
+        screen.answer("enter");
         assert_eq!(screen.published(), [format!("groups/devs/messages alice {text}")]);
     }
 }
@@ -87,11 +89,10 @@ fn name_may_be_typed_at_once_into_a_prompt() {
     screen.answer("enter").key("alt-u").types("thanks").answer("enter");
     assert_eq!(screen.question(), "Ask hanks to chat? Nobody has seen this ID. Enter again");
     screen.answer("esc").key("alt-g").types("nice").key("enter");
-    assert_eq!(
-        (screen.notice(), screen.composer().as_str()),
-        ("What you typed is in the composer; the list of groups had the keys", "nice")
-    );
-    assert_eq!((screen.model.overlay.is_none(), screen.question(), screen.model.focus), (true, "", Pane::Chat));
+    assert_eq!((screen.question(), screen.composer().as_str()), ("Create #ice? Enter again", ""));
+    screen.effects.clear();
+    screen.key("enter");
+    assert_eq!((screen.question(), screen.published()), ("Create #ice? Enter again", vec![]), "a double Enter");
 }
 
 #[test]
@@ -405,4 +406,47 @@ fn enter_pressed_twice_does_not_send_the_draft_that_came_back() {
     assert_eq!((screen.composer().as_str(), screen.published()), ("draft", vec![]));
     screen.wait(1_000).key("enter");
     assert_eq!(screen.published(), ["bob_alice_1 alice draft"]);
+}
+
+#[test]
+fn text_typed_right_after_the_key_of_a_reply_is_a_reply_and_asks_once() {
+    let mut screen = Screen::with_bob();
+    screen
+        .receive("bob_alice_1", "bob is it on?")
+        .key("alt-up")
+        .wait(1_000)
+        .key("r")
+        .wait(200)
+        .types("half")
+        .key("enter");
+    assert_eq!(screen.question(), "Send this as a reply to bob? The r before it was a key. Enter sends");
+    assert_eq!((screen.composer().as_str(), screen.published()), ("> is it on?\nhalf", vec![]));
+    screen.answer("enter");
+    assert_eq!(screen.published(), ["bob_alice_1 alice > is it on?\nhalf"]);
+    screen.effects.clear();
+    screen.key("alt-up").wait(1_000).key("e").wait(200).types("!").key("enter");
+    assert_eq!((screen.question(), screen.published().len()), ("", 1), "the user knows the keys");
+    let mut screen = Screen::with_bob();
+    screen.receive("bob_alice_1", "bob is it on?").key("alt-up").key("r").pause().types("yes").key("enter");
+    assert_eq!((screen.question(), screen.published().len()), ("", 1), "after a pause");
+}
+
+#[test]
+fn letters_that_moved_before_a_text_were_keys_except_for_the_last_one() {
+    for (keys, text, whole) in
+        [("jjj", "ust now", "just now"), ("k", "yes I know", "kyes I know"), ("12", " pumps", "12 pumps")]
+    {
+        let mut screen = Screen::with_bob();
+        screen.key("alt-u").types(keys).types(text);
+        assert_eq!(screen.composer(), whole);
+    }
+}
+
+#[test]
+fn sentence_that_a_prompt_took_waits_for_a_second_enter() {
+    let mut screen = Screen::with_bob();
+    screen.key("alt-g").types("not at all").key("enter");
+    assert_eq!(screen.question(), "Send to bob? You typed this while the list of groups had the keys. Enter sends");
+    screen.pause().types("/mute").key("enter");
+    assert_eq!((screen.notice(), screen.published()), ("Muted; no message will notify you here", vec![]));
 }

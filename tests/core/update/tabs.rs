@@ -163,6 +163,22 @@ fn what_arrives_before_the_first_key_is_below_a_new_line() {
 }
 
 #[test]
+fn close_finds_a_group_without_its_sign() {
+    let mut screen = online(bob_and_devs());
+    screen.enter("/close devs");
+    assert_eq!((tabs(&screen), screen.notice()), (vec!["bob".to_owned()], ""));
+    screen.refuses("/close devs", "No chat is called devs; /chats lists all");
+    // The chat with a user of the same name comes first, and a number is that of a tab.
+    let at = Timestamp::from_millis(9);
+    let groups = ["#bob", "#1"].map(|id| Conversation::new(id.parse().unwrap(), at)).to_vec();
+    let conversations = [sessions(&["bob", "carol"]), groups].concat();
+    let mut screen = online(Saved { conversations, ..Saved::default() });
+    assert_eq!(tabs(&screen), ["bob", "carol", "#1", "#bob"]);
+    screen.enter("/close bob").wait(1_000).enter("/close 1");
+    assert_eq!(tabs(&screen), ["#1", "#bob"]);
+}
+
+#[test]
 fn alt_0_goes_to_the_tenth_tab() {
     let users = ["bob", "carol", "dave", "eve", "fay", "gus", "hal", "ida", "jon", "kim", "leo"];
     let mut screen = online(Saved { conversations: sessions(&users), ..Saved::default() });

@@ -86,7 +86,7 @@ fn letters_of_normal_mode_do_not_go_elsewhere_with_the_keys_of_vim() {
 }
 
 #[test]
-fn keys_that_begin_the_line_anew_keep_the_draft_among_the_sent_lines() {
+fn keys_that_clear_the_line_keep_the_draft_among_the_sent_lines() {
     for keys in ["S", "C", "cc"] {
         let mut screen = with_chats();
         screen.types("half a line").key("esc").wait(2_000).types(keys).types("Sure");

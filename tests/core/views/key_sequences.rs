@@ -247,6 +247,17 @@ fn hints_say_how_to_answer_a_question() {
 }
 
 #[test]
+fn hints_never_offer_enter_alone_for_a_question_that_needs_a_name() {
+    let long = group("development-team-of-the-north", "alice", &["bob"]);
+    let mut world = World::restored(Saved { groups: vec![long], ..saved(0, 0) });
+    world.press_all("alt-g D", (80, 24));
+    let hints = |width| world.picture(width, 24).lines().last().unwrap().trim().to_owned();
+    assert_eq!(hints(80), "development-team-of-the-north Enter confirm   Esc cancel");
+    assert_eq!(hints(50), "development-team-of-the-north Enter confirm");
+    assert_eq!(hints(40), "Esc cancel");
+}
+
+#[test]
 fn hints_offer_to_members_what_they_may_do() {
     let hints = |group: papo::domain::Group| {
         let mut world = World::restored(Saved { groups: vec![group], ..saved(0, 0) });

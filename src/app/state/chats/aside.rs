@@ -111,6 +111,11 @@ impl Chats {
 }
 
 impl Tab {
+    /// Returns whether a draft is set aside.
+    pub fn has_aside(&self) -> bool {
+        !self.aside.is_empty()
+    }
+
     /// The unsent text: what was set aside, and what is in the composer, without commands.
     pub fn draft(&self) -> String {
         let written = self.composer.draft();
