@@ -612,7 +612,7 @@ end-already = You proposed to end this session; it ends when the other agrees
 session-not-open = This chat has ended
 
 # The chat
-chat-none-in-front = No chat is in front. { $key } goes to { $name }.
+chat-none-in-front = No active chat. { $key } goes to { $name }.
 chat-none = No chat is open. { $users } goes to the users, { $groups } to the groups; Enter opens one.
 chat-empty = No messages yet. Type below and press Enter.
 chat-ask = /request ID asks someone to chat, /help shows more

@@ -610,7 +610,7 @@ end-already = Você propôs encerrar esta sessão; ela termina quando a outra pe
 session-not-open = Esta conversa terminou
 
 # A conversa
-chat-none-in-front = Nenhuma conversa está na tela. { $key } vai até { $name }.
+chat-none-in-front = Nenhuma conversa ativa. { $key } vai até { $name }.
 chat-none = Nenhuma conversa aberta. { $users } vai para os usuários, { $groups } para os grupos; Enter abre um.
 chat-empty = Nenhuma mensagem ainda. Escreva abaixo e tecle Enter.
 chat-ask = /request ID pede a alguém para conversar, /help mostra mais
