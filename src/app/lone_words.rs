@@ -20,6 +20,15 @@ const LONE_WORDS: &[(&str, Option<&str>)] = &[
     ("man", Some("/help")),
     ("history", Some("/search")),
     ("pwd", None),
+    ("inbox", Some("/inbox")),
+    ("outbox", Some("/outbox")),
+    ("users", Some("/users")),
+    ("groups", Some("/groups")),
+    ("accept", Some("/accept")),
+    ("deny", Some("/deny")),
+    ("withdraw", Some("/withdraw")),
+    ("whois", Some("/whois")),
+    ("reconnect", Some("/reconnect")),
 ];
 
 /// Returns whether a message is one of the words of a shell that are no message even in a script.

@@ -453,7 +453,7 @@ fn lines_are_printed_in_the_configured_language() {
 fn end_of_a_session_is_printed_once_after_the_proposals() {
     let mut reader = Reader::with_messages(&["hello"]);
     reader.receive(&with_bob().to_string(), "END");
-    let proposed = "09:30 — bob proposed to end this session. /end agrees; you can also write on —";
+    let proposed = "09:30 — bob proposed to end this session. /end bob agrees; you can also write on —";
     assert_eq!(reader.take_lines().last().map(String::as_str), Some(proposed));
     reader.enter("/end");
     let lines = reader.take_lines();

@@ -215,9 +215,14 @@ pub(super) fn conversation_for(
     Some(target.unwrap_or(&chat.current().id).clone())
 }
 
-/// Proposes to end all open sessions of the active chat.
-pub fn end((): (), model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
-    let chat = model.chats.active_chat().and_then(|id| model.peer.chat(id)).ok_or(Rejection::NotInSession)?;
+/// Proposes to end all open sessions with a user; without a name, those of the active chat.
+pub fn end(name: String, model: &ModelRef<'_>) -> Result<Vec<Event>, Rejection> {
+    let chat = if name.is_empty() {
+        model.chats.active_chat().and_then(|id| model.peer.chat(id)).ok_or(Rejection::NotInSession)?
+    } else {
+        let user = UserId::from_input(name.trim_start_matches('@'))?;
+        model.peer.chat(&ChatId::User(user)).ok_or(Rejection::NoChatCalled(name))?
+    };
     let is_proposed = |known: &Conversation| matches!(known.phase, Phase::Open { ended_by_me: true, .. });
     let mut ended: Vec<&Conversation> = chat.open().filter(|known| !is_proposed(known)).collect();
     if ended.is_empty() {

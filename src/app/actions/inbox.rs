@@ -63,7 +63,11 @@ pub fn answer(
 ) -> Result<Vec<Event>, Rejection> {
     let is_about_group = |request: &&Request| group.is_none() || request.kind.group() == group.as_ref();
     let waiting = model.peer.requests().filter(|request| request.waits_for_me() && is_with(user.as_ref(), request));
-    let waiting: Vec<&Request> = waiting.filter(is_about_group).collect();
+    let mut waiting: Vec<&Request> = waiting.filter(is_about_group).collect();
+    // The lead of a group is mine already, and waits for no answer.
+    if waiting.iter().any(|request| !is_lead(request)) {
+        waiting.retain(|request| !is_lead(request));
+    }
     let to_chat = waiting.iter().find(|request| request.kind == RequestKind::Chat).filter(|_| user.is_some());
     let request = match waiting[..] {
         [] => return Err(Rejection::NoPendingRequest),
@@ -76,6 +80,10 @@ pub fn answer(
     let list: Vec<String> = waiting.iter().map(|request| model.language.translate(to_name(request))).collect();
     let usage = format!("/{word} ID [#GROUP]");
     Err(Rejection::SeveralRequests { count: waiting.len(), list: list.join(", "), usage })
+}
+
+fn is_lead(request: &Request) -> bool {
+    matches!(request.kind, RequestKind::Lead(_))
 }
 
 /// A request as a command names it.

@@ -137,6 +137,9 @@ fn after_colon(text: &str, line: &str, aliases: &Aliases) -> Option<String> {
 
 /// A command that lacks its slash and has names where it takes them, or that has blanks before its slash.
 fn without_slash(text: &str, aliases: &Aliases, is_name: impl Fn(&str) -> bool) -> Option<Foreign> {
+    if let Some(found) = command_of_shell(text, &is_name) {
+        return Some(found);
+    }
     let line = text.trim_start();
     let blanks = &text[..text.len() - line.len()];
     let slash = line.strip_prefix('/').filter(|_| !blanks.is_empty());
@@ -155,6 +158,21 @@ fn without_slash(text: &str, aliases: &Aliases, is_name: impl Fn(&str) -> bool) 
     }?;
     let shown = if slash.is_some() { format!(" /{first}{more}") } else { format!("{first}{more}") };
     Some(Foreign { shown, command: Some(command) })
+}
+
+/// What users of papo's commands type in a shell, such as `papo inbox` or `send bob hello`.
+fn command_of_shell(text: &str, is_name: &impl Fn(&str) -> bool) -> Option<Foreign> {
+    let (first, rest) = split_first_word(text);
+    let (verb, rest) = if first == "papo" { split_first_word(rest) } else { (first, rest) };
+    let to = rest.split_whitespace().next().unwrap_or_default();
+    let is_sent = verb == "send" && (is_name(to) || to.starts_with('#'));
+    let is_of_papo = first == "papo" && (is_lone_word(verb) || builtin(COMMANDS, verb).is_some());
+    let shown = if rest.is_empty() {
+        text.trim().to_owned()
+    } else {
+        format!("{} …", text[..text.len() - rest.len()].trim_end())
+    };
+    (is_sent || is_of_papo).then(|| Foreign { shown, command: is_sent.then(|| "/msg".to_owned()) })
 }
 
 /// Returns whether a command takes names and these words are such. A sentence has more words than the command takes,
@@ -249,6 +267,8 @@ mod tests {
             ("buffer 12", "buffer 12", "/buffer"),
             (" /msg carol hi", " /msg …", "/msg"),
             ("   /quit", " /quit", "/quit"),
+            ("send carol a private note", "send …", "/msg"),
+            ("papo send #devs hello", "papo send …", "/msg"),
         ] {
             let expected = Foreign { shown: expected.to_owned(), command: Some(command.to_owned()) };
             assert_eq!(found(text, false), Some(expected), "{text}");
@@ -272,6 +292,8 @@ mod tests {
             " hello",
             " /etc/hosts",
             "mute #devs",
+            "send me the plan",
+            "papo is slow",
         ] {
             assert_eq!(found(text, false), None, "{text}");
         }

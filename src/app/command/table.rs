@@ -105,7 +105,7 @@ commands! {
     "block" or "ignore", "[ID]", "command-block", maybe_user => users::block;
     "unblock" or "unignore", "ID", "command-unblock", user => peer_command!(Command::Unblock);
     "forget", "ID", "command-forget", user => users::forget;
-    "end", "", "command-end", none => chats::end, acts_here;
+    "end", "[NAME]", "command-end", maybe_text => chats::end, acts_here;
     "close" or "wc" or "unquery" or "buffer close" or "window close" or "win close" or "tabclose" or "bd", "[N|NAME]", "command-close",
         maybe_text => chats::close, clears_composer, acts_here;
     "go" or "win" or "window" or "b" or "buffer" or "switch" or "goto" or "window goto" or "win goto" or "buffer goto" or "tab" or "jump", "[N|NAME]", "command-go",

@@ -15,6 +15,10 @@ const LONE_LETTER: Duration = Duration::from_millis(300);
 const UNSEEN_TITLE: Duration = Duration::from_secs(2);
 /// How long the user who has typed a text where letters are keys must pause before letters are keys again.
 const END_OF_TEXT: Duration = Duration::from_millis(1_500);
+/// How far a time may be ahead of the clock, to be unique.
+const UNIQUE: Duration = Duration::from_millis(100);
+/// How soon after a letter another one belongs to the same word.
+const SAME_WORD: Duration = Duration::from_millis(250);
 /// How long after the active chat changed by itself no line is sent or run without a question.
 const UNREAD_TITLE: Duration = Duration::from_millis(700);
 /// How long the user may take another chat than the one that they named for that one.
@@ -75,8 +79,10 @@ pub struct Attention {
     chosen: Option<Tick>,
     /// The key that began a reply or an edit, and whether it was an edit, and when; until the next key.
     begun: Option<(char, bool, Tick)>,
-    /// Whether the user has confirmed that they know the keys that begin a reply or an edit.
-    knows_begun: bool,
+    /// When the user began the line in the composer.
+    line_begun: Timestamp,
+    /// Whether the user has answered a request with a key of the inbox, and written nothing since.
+    answered_in_inbox: bool,
     /// The chat that the user left with a key of the tabs while they wrote a line. Elsewhere such keys move by a word.
     left: Option<ChatId>,
     /// Whether the user has confirmed that they know these keys.
@@ -260,7 +266,10 @@ impl Attention {
 
     /// Records that a letter in the middle of a text, if there is one, was the key of the composer.
     pub fn reach_composer(&mut self, now: Tick) {
-        let text = self.run_on.as_ref().filter(|run_on| run_on.is_text() && now < run_on.last + run_on.pause());
+        let text = self
+            .run_on
+            .as_ref()
+            .filter(|run_on| now < run_on.last + if run_on.is_text() { run_on.pause() } else { SAME_WORD });
         self.reached_in_text = text.map(|run_on| (run_on.place, now));
     }
 
@@ -271,7 +280,7 @@ impl Attention {
 
     /// Forgets the doubt about a line that was sent, run or deleted.
     pub fn forget_doubt(&mut self) {
-        self.doubt = None;
+        (self.doubt, self.answered_in_inbox) = (None, false);
     }
 
     /// Records that the user began to choose a message.
@@ -286,12 +295,28 @@ impl Attention {
 
     /// Records that a letter began a reply, or an edit if `is_edit`. A text that follows at once may begin with it.
     pub fn begun_by(&mut self, key: char, is_edit: bool, now: Tick) {
-        self.begun = (!self.knows_begun).then_some((key, is_edit, now));
+        self.begun = Some((key, is_edit, now));
     }
 
-    /// Records that the user knows which keys begin a reply or an edit.
-    pub fn confirmed_begun(&mut self) {
-        self.knows_begun = true;
+    /// Records when the user begins a line.
+    pub fn line_begins(&mut self, now: Timestamp) {
+        self.line_begun = now;
+    }
+
+    /// Returns whether something came after the user began the line. Times of requests are unique, and may be a few
+    /// milliseconds ahead.
+    pub fn came_after_line(&self, time: Timestamp) -> bool {
+        time > self.line_begun + UNIQUE
+    }
+
+    /// Records that the user has answered a request with a key of the inbox.
+    pub fn answered_in_inbox(&mut self) {
+        self.answered_in_inbox = true;
+    }
+
+    /// Returns whether a line may be a key of the inbox: a single letter after an answer there.
+    pub fn may_be_answer(&self, line: &str) -> bool {
+        self.answered_in_inbox && line.trim().chars().nth(1).is_none()
     }
 
     /// Records that the user went from `chat` to the next or previous tab while they wrote a line. Returns whether they

@@ -16,7 +16,7 @@ use crate::{
         overlay::is_text,
         rejection::Rejection,
         state::{
-            About, JournalEntry, Level, NoticeLabel, PinnedQuestion,
+            About, JournalEntry, Level, NoticeLabel, Pane, PinnedQuestion,
             attention::{Switch, is_read},
             question::WhySend,
         },
@@ -265,12 +265,13 @@ impl Turn<'_> {
             return;
         };
         self.names_chat(&question);
+        if let (Question::Accept(_) | Question::Deny(_), Pane::Inbox) = (&question, self.model.focus) {
+            self.model.attention.answered_in_inbox();
+        }
         if let Question::Send(_, why) = &question {
             self.model.attention.knows_chat();
-            match why {
-                WhySend::Left(_) => self.model.attention.confirmed_left(),
-                WhySend::Begun { .. } => self.model.attention.confirmed_begun(),
-                _ => {}
+            if let WhySend::Left(_) = why {
+                self.model.attention.confirmed_left();
             }
         }
         match question {
@@ -285,8 +286,26 @@ impl Turn<'_> {
         self.with_overlay(|_, _| Vec::new());
     }
 
+    /// The question before a line answers a request: if the request came after the line was begun, so that the user may
+    /// mean another one, or if the answer hands back the lead of a group.
+    fn question_before_answer(&self, command: &Command) -> Option<Question> {
+        let (id, question) = match command {
+            Command::Accept(id) => (*id, Question::Accept(*id)),
+            Command::Deny(id) => (*id, Question::Deny(*id)),
+            _ => return None,
+        };
+        let request = self.model.peer.request(id)?;
+        let is_newer = self.model.attention.came_after_line(request.at);
+        let hands_back = matches!((command, &request.kind), (Command::Deny(_), RequestKind::Lead(_)));
+        (self.runs_line && (is_newer || hands_back)).then_some(question)
+    }
+
     /// Carries out a command of the user, and says so unless a notice of the peer does.
     pub fn answered_command(&mut self, command: Command) -> Result<(), Rejection> {
+        if let Some(question) = self.question_before_answer(&command) {
+            self.ask(question);
+            return Ok(());
+        }
         let done = questions::done(&command, &self.model.peer, &self.model.lookalikes);
         let before = self.model.notices.count();
         let active = self.model.chats.active_chat().cloned();

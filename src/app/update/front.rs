@@ -127,7 +127,7 @@ impl Turn<'_> {
             Line::Message(_) => {
                 let why = match attention.doubt() {
                     Some(Doubt::TypedIn(place)) => WhySend::TypedIn(place),
-                    _ if is_new => WhySend::NewTitle,
+                    _ if is_new || attention.may_be_answer(text) => WhySend::NewTitle,
                     Some(Doubt::Begun { key, is_edit }) => WhySend::Begun { key, is_edit },
                     Some(Doubt::Answered { needed_name })
                         if is_single_word(text, if needed_name { usize::MAX } else { SHORT_WORD }) =>

@@ -289,6 +289,9 @@ impl Turn<'_> {
         let model = &mut *self.model;
         let begins = model.chats.composer().text().chars().nth(1).is_none();
         model.attention.typed(begins, model.now.tick);
+        if begins {
+            model.attention.line_begins(model.now.wall);
+        }
         // Publishes that I am typing, unless the text is a command.
         let text = model.chats.composer().before_cursor();
         let is_text = !text.trim().is_empty() && !text.starts_with('/');
@@ -356,6 +359,7 @@ impl Turn<'_> {
         let model = &mut *self.model;
         (model.overlay, model.focus) = (None, Pane::Chat);
         model.chats.put_held_away(model.now.tick);
+        model.attention.line_begins(model.now.wall);
         model.chats.begin_line("/", model.now.tick);
     }
 }

@@ -44,6 +44,7 @@ impl Turn<'_> {
             return;
         }
         self.model.attention.forget_doubt();
+        self.model.attention.line_begins(self.model.now.wall);
         if let Some(needed_name) = needed_name {
             self.model.attention.typed_as_answer(needed_name);
         }

@@ -5,7 +5,7 @@
 
 use std::mem::{Discriminant, discriminant};
 
-use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::{line::Certainty, turn::Turn};
 use crate::{
@@ -47,7 +47,20 @@ impl Place {
 }
 
 impl Turn<'_> {
+    /// Handles a key. In the manner of vim, Alt and a letter without a meaning are Esc and that letter: a terminal sends
+    /// the same bytes for both.
     pub fn key(&mut self, key: KeyEvent) {
+        let model = &*self.model;
+        let is_escaped = key.modifiers == KeyModifiers::ALT && matches!(key.code, KeyCode::Char(_));
+        let is_unbound = || model.action(key).is_none() && !model.chats.composer().knows(key);
+        if is_escaped && model.keymap.is_modal() && model.is_in_composer() && is_unbound() {
+            self.single_key(KeyEvent::from(KeyCode::Esc));
+            return self.single_key(KeyEvent::from(key.code));
+        }
+        self.single_key(key);
+    }
+
+    fn single_key(&mut self, key: KeyEvent) {
         let now = self.model.now.tick;
         if let Some(letter) = self.model.attention.take_lone_letter(is_text(key), now) {
             self.dispatch(letter);

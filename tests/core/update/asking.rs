@@ -444,3 +444,27 @@ fn asks(screen: &mut Screen, user: &str) {
         inbound("alice_Control", &format!("REQUEST {user}"), &[("papo", "1"), ("from", user), ("id", id), ("ts", "1")]);
     screen.update(Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } }));
 }
+
+#[test]
+fn command_asks_before_it_answers_a_request_that_came_after_it_was_begun() {
+    for (command, question) in
+        [("/accept", "Accept: eve wants to chat? Enter again"), ("/deny", "Deny: eve wants to chat? Enter again")]
+    {
+        let mut screen = with_groups();
+        screen.types(command).wait(300).receive("alice_Control", "REQUEST eve").wait(2_000).key("enter");
+        assert_eq!(screen.question(), question);
+        assert!(screen.model.peer.requests().any(Request::waits_for_me));
+        screen.answer("enter");
+        assert!(!screen.model.peer.requests().any(Request::waits_for_me));
+    }
+}
+
+#[test]
+fn letter_after_an_answer_in_the_inbox_is_not_sent_at_once() {
+    let mut screen = with_groups();
+    screen.receive("alice_Control", "REQUEST eve").receive("alice_Control", "REQUEST frank").wait(2_000);
+    screen.key("alt-i").key("a").answer("enter").wait(5_000).types("a").key("enter");
+    assert!(screen.question().starts_with("This chat has just come to the front."), "{}", screen.question());
+    screen.key("esc").types("hello").key("enter");
+    assert!(screen.published().last().unwrap().ends_with("alice hello"), "{:?}", screen.published());
+}

@@ -146,7 +146,11 @@ fn rest_of_a_sentence_in_normal_mode_asks_before_it_is_sent() {
     let mut screen = with_chats();
     screen.types("abc").key("esc").wait(2_000).types("what now").key("enter");
     assert_eq!((screen.question(), screen.published(), screen.composer().as_str()), (question, vec![], "abct now"));
-    for (start, pause) in [("", 0), ("dd", 0), ("x", 0), ("when", 2_000)] {
+    let mut screen = with_chats();
+    screen.key("alt-u").wait(2_000).types("hi there").key("enter");
+    let question = "Send to bob? You typed this while the list of users had the keys. Enter sends";
+    assert_eq!((screen.question(), screen.published(), screen.composer().as_str()), (question, vec![], " there"));
+    for (start, pause) in [("", 0), ("dd", 0), ("x", 300), ("when", 2_000)] {
         let mut screen = with_chats();
         screen.key("esc").wait(2_000).types(start).wait(pause).types("i").wait(pause).types("meant").key("enter");
         assert_eq!(
@@ -263,4 +267,13 @@ fn lines_and_keys_of_vim_are_sent_only_by_a_second_enter() {
         let asked = format!("Send {line} to bob as a message? Enter again (commands begin with /)");
         assert_eq!((screen.question(), screen.published()), (asked.as_str(), vec![]), "{line}");
     }
+}
+
+#[test]
+fn escape_and_a_letter_that_arrive_as_one_key_are_two() {
+    let mut screen = with_chats();
+    screen.types("half").key("alt-:").types("go carol").key("enter");
+    assert_eq!(screen.active_chat(), "carol");
+    screen.key("alt-1").key("alt-j");
+    assert_eq!((screen.composer().as_str(), screen.model.is_normal_mode()), ("half", true));
 }

@@ -37,7 +37,7 @@ fn proposal_of_the_other_says_how_to_answer_until_it_is_settled() {
     let (topic, has_hint) = (session("bob", "alice").to_string(), |world: &World| {
         let picture = world.picture(140, 30);
         assert!(picture.contains("— bob proposed to end this session"), "{picture}");
-        picture.contains("session. /end agrees; you can also write on —")
+        picture.contains("session. /end bob agrees; you can also write on —")
     });
     world.receive(&topic, "END");
     assert!(has_hint(&world));
