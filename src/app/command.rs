@@ -22,7 +22,7 @@ pub use self::{
     missing::MISSING,
     row::CommandRow,
     table::COMMANDS,
-    vim::{OfVim, VIM_COMMANDS, of_vim},
+    vim::{OfVim, VIM_COMMANDS, closes, of_vim},
 };
 use super::{
     event::{Event, ModelRef},

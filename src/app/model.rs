@@ -57,6 +57,8 @@ pub(super) struct NormalMode {
     pub focus: Pane,
     pub chat: Option<ChatId>,
     pub chosen: Option<u64>,
+    /// Whether a window was open. The command has closed it.
+    pub had_overlay: bool,
 }
 
 /// Everything that the view draws: the peer, which holds the state of the protocol, and the states of the screen.

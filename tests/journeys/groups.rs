@@ -102,7 +102,7 @@ fn denied_lead_returns_to_the_old_leader(world: World) {
     bob.shows("made you leader of #ops");
     bob.composes("/group claim");
     bob.shows("You lead #ops");
-    bob.clears_composer().types_line("/deny alice");
+    bob.clears_composer().types_line("/deny alice").presses_enter_again();
     wire.has("GROUPS ops alice");
     alice.shows("bob handed the lead of #ops back");
     bob.shows("★alice bob");

@@ -60,8 +60,7 @@ fn plain_client_leads_a_group(world: World) {
     wire.publish("groups/info", "ops dave");
     alice.shows("★dave");
     wire.publish("clients/alice", "GI ops");
-    alice.shows("invites");
-    alice.composes("/accept");
+    alice.accepts("dave");
     wire.has("groups/ops/leader alice ENTER");
     wire.publish_with(&["-t", "GROUPS/ops", "-m", "ops dave alice", "-r"]);
     wire.has("groups/ops/members alice");

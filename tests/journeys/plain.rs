@@ -147,8 +147,7 @@ fn plain_leader_admits_papo_and_hands_over(world: World) {
     alice.shows("#ops");
     alice.shows("★pat");
     pat.does("invite alice ops");
-    alice.shows("invites");
-    alice.composes("/accept");
+    alice.accepts("pat");
     pat.prints("entering alice ops");
     pat.does("admit alice ops").prints("member ops alice");
     alice.shows("Write to #ops");

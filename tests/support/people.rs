@@ -154,10 +154,10 @@ impl Terminal {
         self.opens_inbox().keys(key).presses_enter_again()
     }
 
-    /// Waits for a request from `user`, and accepts it.
+    /// Waits for a request from `user`, accepts it, and looks which chat comes to the front.
     #[track_caller]
     pub fn accepts(&mut self, user: &str) -> &mut Self {
-        self.is_asked_by(user).composes(&format!("/accept {user}"))
+        self.is_asked_by(user).composes(&format!("/accept {user}")).looks_after("")
     }
 
     /// Waits for a request from `user`, and denies it.

@@ -53,6 +53,13 @@ pub enum OfVim {
     Events(Vec<Event>),
 }
 
+/// Returns whether a line that was begun with `:` closes what it was begun in.
+pub fn closes(line: &str) -> bool {
+    let word = line.trim_end().strip_prefix('/');
+    let command = word.and_then(|word| VIM_COMMANDS.iter().find(|command| command.is_named(word)));
+    command.is_some_and(|command| matches!(command.does, Does::Close))
+}
+
 /// What a line that was begun with `:` does, if it is a command of vim and not of papo. The colon is a slash by now.
 /// `tabs` is the number of open tabs: `:q` closes one, and the last one asks whether to quit.
 pub fn of_vim(line: &str, tabs: usize) -> Option<OfVim> {

@@ -16,6 +16,10 @@ impl Turn<'_> {
         let model = &mut *self.model;
         let (now, is_writing) = (model.now.tick, model.focus == Pane::Chat);
         let had_target = is_writing && model.chats.clear_compose_target(now);
+        if had_target && model.chats.composer().is_empty() {
+            model.chats.restore_draft(now);
+            return;
+        }
         if had_target && !model.chats.has_aside() {
             return;
         }

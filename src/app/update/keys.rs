@@ -80,7 +80,9 @@ impl Turn<'_> {
 
     fn has_command_to_cancel(&self) -> bool {
         let model = &*self.model;
-        let has_begun = model.chats.has_aside() || model.chats.has_command_begun() || model.command_from.is_some();
+        // A reply or an edit is no command, although a draft may wait for its end.
+        let is_aside = model.chats.has_aside() && !model.chats.has_compose_target();
+        let has_begun = is_aside || model.chats.has_command_begun() || model.command_from.is_some();
         model.is_in_composer() && has_begun
     }
 

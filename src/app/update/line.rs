@@ -133,7 +133,10 @@ impl Turn<'_> {
         let model = self.model.read_only();
         let events = line.and_then(|line| match line {
             Line::Message(text) => actions::chats::send(text.to_owned(), &model),
-            Line::Command(command, arguments) => command::run(command, &arguments, &model),
+            Line::Command(command, arguments) => match self.acts_on_chosen(command, &arguments) {
+                Some(events) => Ok(events),
+                None => command::run(command, &arguments, &model),
+            },
         });
         match events.and_then(|events| self.try_apply(events)) {
             Ok(()) if !clears_composer => self.line_to_history(origin.as_ref()),

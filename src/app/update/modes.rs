@@ -6,7 +6,8 @@
 use super::turn::{Cause, Landing, Turn};
 use crate::{
     app::{
-        command::{OfVim, of_vim},
+        actions,
+        command::{CommandRow, OfVim, closes, of_vim},
         event::{Event, Question},
         keymap::Action,
         model::NormalMode,
@@ -21,7 +22,8 @@ impl Turn<'_> {
         let model = &mut *self.model;
         if model.is_normal_mode() {
             let (focus, chat, chosen) = (model.focus, model.chats.active_chat().cloned(), model.chats.chosen());
-            model.command_from = Some(NormalMode { focus, chat, chosen });
+            let had_overlay = model.overlay.is_some();
+            model.command_from = Some(NormalMode { focus, chat, chosen, had_overlay });
         }
     }
 
@@ -48,9 +50,29 @@ impl Turn<'_> {
         }
     }
 
-    /// What a line does that was begun in normal mode, if it is a command of vim.
-    pub fn command_of_vim(&self, line: &str) -> Option<OfVim> {
-        self.model.command_from.as_ref().and_then(|_| of_vim(line, self.model.chats.tabs().len()))
+    /// What a line does that was begun in normal mode, if it is a command of vim. In a window or a list, `:q` leaves
+    /// only that.
+    pub fn command_of_vim(&mut self, line: &str) -> Option<OfVim> {
+        let model = &mut *self.model;
+        let from = model.command_from.as_mut()?;
+        if (from.had_overlay || from.focus != Pane::Chat) && closes(line) {
+            if !from.had_overlay {
+                from.focus = Pane::Chat;
+            }
+            return Some(OfVim::Events(Vec::new()));
+        }
+        of_vim(line, model.chats.tabs().len())
+    }
+
+    /// What `/reply` or `/edit` does to the message that was chosen when it was begun in normal mode.
+    pub fn acts_on_chosen(&self, command: &CommandRow, arguments: &str) -> Option<Vec<Event>> {
+        let action = match command.name {
+            "reply" => Action::Reply,
+            "edit" => Action::Edit,
+            _ => return None,
+        };
+        let from = self.model.command_from.as_ref().filter(|from| from.focus == Pane::Chat && arguments.is_empty())?;
+        Some(actions::messages::act(action, from.chosen?, &self.model.read_only()))
     }
 
     /// After Enter on the line `line` in the chat `origin`: if a command was begun in normal mode, returns there, also
@@ -67,7 +89,9 @@ impl Turn<'_> {
                 model.chats.restore_draft(model.now.tick);
             }
         }
-        if self.model.is_in_composer() && self.landing == Landing::Elsewhere {
+        let is_at_composer = self.model.focus == Pane::Chat && self.model.chats.chosen().is_none();
+        // Below a window, too.
+        if is_at_composer && self.landing == Landing::Elsewhere {
             self.return_to(from);
         }
         true

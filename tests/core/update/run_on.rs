@@ -427,14 +427,7 @@ fn text_typed_right_after_the_key_of_a_reply_is_a_reply_and_asks() {
     screen.key("alt-up").wait(1_000).key("e").wait(200).types("!").key("enter");
     assert_eq!(screen.question(), "Send this as an edit to bob? The e before it was a key. Enter sends");
     let mut screen = Screen::with_bob();
-    screen
-        .receive("bob_alice_1", "bob is it on?")
-        .key("alt-up")
-        .wait(1_000)
-        .key("r")
-        .pause()
-        .types("yes")
-        .key("enter");
+    screen.receive("bob_alice_1", "bob is it on?").key("alt-up").wait(1_000).key("r").pause().types("yes").key("enter");
     assert_eq!((screen.question(), screen.published().len()), ("", 1), "after a pause");
 }
 

@@ -277,3 +277,35 @@ fn escape_and_a_letter_that_arrive_as_one_key_are_two() {
     screen.key("alt-1").key("alt-j");
     assert_eq!((screen.composer().as_str(), screen.model.is_normal_mode()), ("half", true));
 }
+
+#[test]
+fn q_after_a_colon_leaves_only_the_window_or_the_list() {
+    for open in [":members", ":names", ":rooms", ":users"] {
+        let mut screen = with_chats();
+        screen.key("alt-3").key("esc").wait(2_000).types(open).key("enter").wait(2_000);
+        let tabs = screen.model.chats.tabs().len();
+        screen.types(":q").key("enter");
+        assert_eq!((screen.model.chats.tabs().len(), screen.active_chat().as_str()), (tabs, "#devs"), "{open}");
+        assert_eq!((screen.model.overlay.is_none(), screen.model.is_normal_mode()), (true, true), "{open}");
+        screen.wait(2_000).types(":q").key("enter");
+        assert_eq!(screen.model.chats.tabs().len(), tabs - 1, "{open}: in the chat, it closes the tab");
+    }
+}
+
+#[test]
+fn reply_and_edit_after_a_colon_act_on_the_chosen_message() {
+    let mut screen = with_chats();
+    screen.key("esc").wait(2_000).types("kk").wait(2_000).types(":reply").key("enter").wait(1_000);
+    assert_eq!(screen.composer(), "> one\n");
+    let mut screen = with_chats();
+    screen.enter("mine").enter("mine, too").key("esc").wait(2_000).types("Gk").wait(2_000).types(":edit").key("enter");
+    assert_eq!((screen.composer().as_str(), screen.notice()), ("mine", ""));
+}
+
+#[test]
+fn edit_after_a_colon_refuses_to_replace_a_draft() {
+    let mut screen = with_chats();
+    screen.enter("mine").types("my draft").key("esc").wait(2_000).types("G").wait(2_000).types(":edit").key("enter");
+    assert_eq!(screen.notice(), "You are writing something there already; send it or clear it first");
+    assert_eq!((screen.composer().as_str(), screen.model.is_normal_mode()), ("my draft", true));
+}

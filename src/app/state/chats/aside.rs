@@ -49,7 +49,8 @@ impl Chats {
         self.has_compose_target() || self.has_aside() || self.composer().search().is_some()
     }
 
-    fn has_compose_target(&self) -> bool {
+    /// Returns whether the composer in use holds a reply or an edit.
+    pub fn has_compose_target(&self) -> bool {
         self.active_tab().is_some_and(|tab| tab.compose_target.is_some())
     }
 

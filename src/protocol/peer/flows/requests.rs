@@ -176,10 +176,6 @@ impl Peer {
             return self.session_offered(session, &from, properties.id);
         };
         self.requests.answer(id, RequestState::Accepted(Some(session.clone())), &mut self.egress);
-        if let Some(again) = self.requests.pending(Direction::Outgoing, &from, &RequestKind::Chat) {
-            // I cancelled the first request, and the cancellation got lost: for `from`, both are the same request.
-            self.requests.answer(again, RequestState::Accepted(Some(session.clone())), &mut self.egress);
-        }
         self.settle_crossed(&session, properties);
         self.open_session(&session, &from);
         self.egress.emit(Event::RequestAnswered(id));
@@ -244,7 +240,7 @@ impl Peer {
         let cancelled = properties.re.and_then(|re| self.requests.get(re)).filter(|request| {
             request.waits_for_me() && request.peer.as_ref() == Some(from) && request.kind.group() == group
         });
-        if let Some(id) = cancelled.map(|request| request.id).or_else(|| self.repeated(from, group, properties)) {
+        if let Some(id) = cancelled.map(|request| request.id) {
             return self.requests.answer(id, RequestState::Withdrawn, &mut self.egress);
         }
         let refers = |request: &Request| request.waits_for_peer() && properties.re.is_none_or(|re| re == request.id);
@@ -268,14 +264,6 @@ impl Peer {
         if let Some(id) = self.requests.latest(from, crossed) {
             self.requests.reopen(id, &mut self.egress);
         }
-    }
-
-    /// The pending request to chat that a cancellation means if it names one that I do not have: `from` asked again
-    /// while the first request was pending here, so both are the same request.
-    fn repeated(&self, from: &UserId, group: Option<&GroupName>, properties: &Properties) -> Option<MessageId> {
-        let is_unknown = properties.is_papo && properties.re.is_some_and(|re| self.requests.get(re).is_none());
-        let waiting = || self.requests.pending(Direction::Incoming, from, &RequestKind::Chat);
-        waiting().filter(|_| is_unknown && group.is_none())
     }
 
     /// A known request has arrived again. Repeats the answer, if there is one.
