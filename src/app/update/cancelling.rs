@@ -53,25 +53,16 @@ impl Turn<'_> {
         }
     }
 
-    /// Says the first time that a held line is replaced how to bring it back: after the notice that is shown, if there
-    /// is room.
+    /// Says how to bring back a held line that is replaced: after the notice that is shown, if there is room.
     pub fn explain_held(&mut self) {
         let model = &mut *self.model;
         let words = model.language.translate("held-replaced");
         let current = model.notices.current.as_mut().filter(|_| model.view == View::Panes);
         let room = model.layout.composer_columns().max(model.layout.composer.right().saturating_sub(1).into());
         match current.map(|notice| &mut notice.text) {
-            Some(text) if text::width(text) + text::width(&words) + 3 > room => {}
-            Some(text) => {
-                if model.chats.explains_held() {
-                    *text = format!("{text} · {words}");
-                }
-            }
-            None => {
-                if model.chats.explains_held() {
-                    self.show_notice(Level::Info, "held-replaced");
-                }
-            }
+            Some(text) if text.ends_with(&words) || text::width(text) + text::width(&words) + 3 > room => {}
+            Some(text) => *text = format!("{text} · {words}"),
+            None => self.show_notice(Level::Info, "held-replaced"),
         }
     }
 }

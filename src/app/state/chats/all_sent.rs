@@ -10,8 +10,6 @@ const LIMIT: usize = 1000;
 #[derive(Debug, Clone, Default)]
 pub struct AllSent {
     lines: Vec<String>,
-    /// Whether a notice has said how to bring back a line that was replaced.
-    is_explained: bool,
 }
 
 impl AllSent {
@@ -36,10 +34,5 @@ impl AllSent {
     /// The lines, the oldest first.
     pub fn lines(&self) -> &[String] {
         &self.lines
-    }
-
-    /// Returns whether this is the first call: whether a notice has to say how to bring back a line.
-    pub fn explains(&mut self) -> bool {
-        !std::mem::replace(&mut self.is_explained, true)
     }
 }

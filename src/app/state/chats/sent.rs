@@ -39,11 +39,6 @@ impl Chats {
         self.sent.push(text.to_owned());
     }
 
-    /// Returns whether this is the first call: whether a notice has to say how to bring back a line.
-    pub fn explains_held(&mut self) -> bool {
-        self.sent.explains()
-    }
-
     /// Begins to search the lines sent from all composers, or goes to the next older one that is found.
     pub fn search_sent(&mut self) {
         let Self { tabs, active, command_composer, sent, .. } = self;
