@@ -67,12 +67,12 @@ fn blank_goes_on_with_a_refused_command() {
 }
 
 #[test]
-fn notice_says_once_how_to_bring_the_line_back() {
+fn notice_says_how_to_bring_the_line_back() {
     let mut screen = Screen::with_bob();
     screen.enter("/copy").types("h");
     assert_eq!(screen.notice(), "No text here to copy · ↑ brings back the line");
     screen.key("ctrl-u").enter("/copy").types("h");
-    assert_eq!(screen.notice(), "No text here to copy");
+    assert_eq!(screen.notice(), "No text here to copy · ↑ brings back the line");
 }
 
 #[test]
