@@ -60,7 +60,8 @@ fn plain_client_leads_a_group(world: World) {
     wire.publish("groups/info", "ops dave");
     alice.shows("★dave");
     wire.publish("clients/alice", "GI ops");
-    alice.accepts("dave");
+    alice.shows("invites");
+    alice.composes("/accept").sees("Write to #ops");
     wire.has("groups/ops/leader alice ENTER");
     wire.publish_with(&["-t", "GROUPS/ops", "-m", "ops dave alice", "-r"]);
     wire.has("groups/ops/members alice");

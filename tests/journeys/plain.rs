@@ -147,10 +147,11 @@ fn plain_leader_admits_papo_and_hands_over(world: World) {
     alice.shows("#ops");
     alice.shows("★pat");
     pat.does("invite alice ops");
-    alice.accepts("pat");
+    alice.shows("invites");
+    alice.composes("/accept");
     pat.prints("entering alice ops");
     pat.does("admit alice ops").prints("member ops alice");
-    alice.shows("Write to #ops");
+    alice.sees("Write to #ops");
     pat.does("post ops good morning");
     alice.shows("good morning");
     alice.types_line("morning");

@@ -11,7 +11,7 @@ use crate::{
         event::{Event, Question},
         keymap::Action,
         model::NormalMode,
-        state::{Pane, View},
+        state::{Level, Pane, View},
     },
     domain::ChatId,
 };
@@ -128,21 +128,31 @@ impl Turn<'_> {
         leaves
     }
 
-    /// Goes to the composer and clears the line there. The history keeps what was there.
+    /// Goes to the composer and clears the line there. The history keeps what was there. A reply or an edit goes on.
     pub fn change_line(&mut self) {
         self.apply(vec![Event::Unchoose, Event::Focus(Pane::Chat)]);
-        self.clear_line();
+        self.clears_composer();
     }
 
-    /// Moves the text in the composer to the history.
+    /// Moves the text in the composer to the history, and ends a reply or an edit.
     pub fn clear_line(&mut self) {
+        if self.clears_composer() {
+            self.model.chats.clear_compose_target(self.model.now.tick);
+            self.show_notice(Level::Info, "typed-kept");
+        }
+    }
+
+    /// Moves the text in the composer to the history. Returns false if there is none.
+    fn clears_composer(&mut self) -> bool {
         let chats = &mut self.model.chats;
-        if !chats.composer().is_empty() {
+        let has_text = !chats.composer().is_empty();
+        if has_text {
             let chat = chats.active_chat().cloned();
             chats.line_to_history(chat.as_ref());
             // Schedules the save of the draft, which is empty now.
             chats.edit(self.model.now.tick);
         }
+        has_text
     }
 
     /// Esc in a list goes to the chat: with the keys of vim, to its messages.

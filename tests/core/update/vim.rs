@@ -309,3 +309,27 @@ fn edit_after_a_colon_refuses_to_replace_a_draft() {
     assert_eq!(screen.notice(), "You are writing something there already; send it or clear it first");
     assert_eq!((screen.composer().as_str(), screen.model.is_normal_mode()), ("my draft", true));
 }
+
+#[test]
+fn dd_in_a_reply_or_an_edit_ends_it_and_says_so() {
+    let mut screen = with_chats();
+    screen.key("esc").wait(2_000).types("G").wait(2_000).key("r").pause().types("half").key("esc").wait(2_000);
+    screen.types("dd");
+    assert_eq!(screen.notice(), "What you typed is kept: ↑ in the composer brings it back");
+    screen.wait(2_000).key("i").wait(1_000).types("another").key("enter");
+    assert_eq!(screen.published().pop().unwrap(), "bob_alice_1 alice another");
+    let mut screen = with_chats();
+    screen
+        .enter("mine")
+        .key("esc")
+        .wait(2_000)
+        .types("G")
+        .wait(2_000)
+        .key("e")
+        .pause()
+        .key("esc")
+        .wait(2_000)
+        .types("dd");
+    assert!(screen.model.chats.active_tab().unwrap().compose_target.is_none());
+    assert_eq!(screen.composer(), "");
+}
