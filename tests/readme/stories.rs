@@ -283,7 +283,7 @@ fn group_is_managed(machine: &Machine, bob: &mut Terminal, story: &mut Story) {
     listed("#devs ★alice bob");
     run(lead);
     bob.shows("made you leader of #devs");
-    bob.composes("/deny alice");
+    bob.composes("/deny alice").presses_enter_again();
     listed("#devs ★alice bob");
 
     let line = "papo join ops; papo group leave ops; papo group disband devs";
