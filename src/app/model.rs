@@ -14,7 +14,7 @@ use super::{
     scripts::ScriptRequest,
     setting::Aliases,
     state::{
-        Attention, Chats, ComposeTarget, Composer, Connection, Groups, Inbox, Layout, Lookalikes, NoticeBoard,
+        Attention, Chats, ComposeTarget, Composer, Connection, Groups, Inbox, Layout, Letters, Lookalikes, NoticeBoard,
         Notifications, Pane, Reported, Scripts, Scroll, Search, Tab, Users, View, attention::read_by,
     },
 };
@@ -90,7 +90,8 @@ pub struct Model {
     /// The pane that receives the keys.
     pub focus: Pane,
     pub attention: Attention,
-    /// The screen before the letter after which the user may type on; see [`Self::attention`].
+    pub letters: Letters,
+    /// The screen before the letter after which the user may type on; see [`Self::letters`].
     pub(super) before_letter: Option<Box<BeforeLetter>>,
     /// Where the command in the composer was begun, if that was in the normal mode of vim's keys.
     pub(super) command_from: Option<NormalMode>,
@@ -135,6 +136,7 @@ impl Model {
             store_failure: None,
             focus: Pane::default(),
             attention: Attention::new(now),
+            letters: Letters::default(),
             before_letter: None,
             command_from: None,
             users: Users::default(),
@@ -279,7 +281,7 @@ impl Model {
             self.peer.next_timeout(),
             self.chats.next_save(),
             self.scripts.next_timeout(),
-            self.attention.lone_letter_due(),
+            self.letters.lone_letter_due(),
         ];
         deadlines.into_iter().flatten().min()
     }

@@ -68,7 +68,7 @@ impl ScriptRequest {
 
     /// Returns whether this answers or cancels a request. What the broker has queued may have settled that request, so
     /// papo reads it first.
-    pub fn settles_request(&self) -> bool {
+    pub fn answers_request(&self) -> bool {
         matches!(self, Self::Accept(_) | Self::Deny(_) | Self::Withdraw(_))
     }
 

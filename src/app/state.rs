@@ -9,6 +9,7 @@ pub mod groups;
 pub mod inbox;
 pub mod journal;
 pub mod layout;
+pub mod letters;
 pub mod log;
 pub mod lookalikes;
 pub mod notices;
@@ -33,6 +34,7 @@ pub use self::{
     inbox::{Inbox, InboxView},
     journal::{JournalEntry, LineModeList, NoticeLabel},
     layout::{ChatLayout, Layout, Link, ListLayout},
+    letters::Letters,
     log::{Level, LogEntry},
     lookalikes::Lookalikes,
     notices::{About, NoticeBoard, PinnedQuestion, Priority, Settling, ShownNotice},

@@ -73,16 +73,16 @@ impl Scripts {
     }
 
     /// Drops the request of a program that disconnected. Returns it if it answers a request and was not tried yet.
-    pub fn drop_request(&mut self, number: u64) -> Vec<(u64, ScriptRequest)> {
+    pub fn drop_request(&mut self, number: u64) -> Option<ScriptRequest> {
         let untried =
-            take_settled(&mut self.requests, |known, request, _| known == number && request.settles_request());
+            take_untried(&mut self.requests, |known, request, _| known == number && request.answers_request());
         self.requests.retain(|(known, _)| *known != number);
-        untried
+        untried.into_iter().next().map(|(_, request)| request)
     }
 
-    /// Takes the answers to requests that were not tried yet.
-    pub fn take_answers_to_requests(&mut self) -> Vec<(u64, ScriptRequest)> {
-        take_settled(&mut self.requests, |_, request, _| request.settles_request())
+    /// Removes and returns the requests that answer a request and were not tried yet.
+    pub fn take_untried_answers(&mut self) -> Vec<(u64, ScriptRequest)> {
+        take_untried(&mut self.requests, |_, request, _| request.answers_request())
     }
 
     /// Refuses the requests that wait for my message number `n`, because its delivery failed.
@@ -94,7 +94,10 @@ impl Scripts {
 
     /// Refuses the requests that wait for a row, because the broker refused it. The row is no longer in the outbox.
     pub fn row_refused(&mut self, row: RowId, why: &DeliveryFailure) {
-        let matches_request = |waiting: &Waiting| matches!(waiting, Waiting::Acknowledged(rows) if rows.iter().any(|(known, _)| *known == row));
+        let matches_request = |waiting: &Waiting| match waiting {
+            Waiting::Acknowledged(rows) => rows.iter().any(|(known, _)| *known == row),
+            _ => false,
+        };
         self.end(matches_request, &Answer::Refused(LocalizedText::from(why)));
     }
 
@@ -169,7 +172,7 @@ impl Scripts {
     /// Takes the settled requests that need a command, so that they can be tried now. [`Self::answer`] handles lists.
     pub fn take_due(&mut self, connection: &Connection, now: Tick) -> Vec<(u64, ScriptRequest)> {
         let mut requests = std::mem::take(&mut self.requests);
-        let due = take_settled(&mut requests, |_, request, deadline| {
+        let due = take_untried(&mut requests, |_, request, deadline| {
             !request.is_list() && self.is_settled(request, deadline, connection, now)
         });
         self.requests = requests;
@@ -257,12 +260,15 @@ impl Scripts {
     }
 }
 
-/// Takes the requests that wait until the broker sent everything, as far as they are `wanted`.
-fn take_settled(
+/// Removes and returns the requests that were not tried yet and that match `wanted`.
+fn take_untried(
     requests: &mut Vec<(u64, Waiting)>,
     wanted: impl Fn(u64, &ScriptRequest, Tick) -> bool,
 ) -> Vec<(u64, ScriptRequest)> {
-    let is_wanted = |(number, waiting): &mut (u64, Waiting)| matches!(waiting, Waiting::Settled(request, deadline) if wanted(*number, request, *deadline));
+    let is_wanted = |(number, waiting): &mut (u64, Waiting)| match waiting {
+        Waiting::Settled(request, deadline) => wanted(*number, request, *deadline),
+        _ => false,
+    };
     let request =
         |(number, waiting)| if let Waiting::Settled(request, _) = waiting { Some((number, request)) } else { None };
     requests.extract_if(.., is_wanted).filter_map(request).collect()

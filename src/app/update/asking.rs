@@ -252,7 +252,7 @@ impl Turn<'_> {
             if is_about_request {
                 // The user may be about to confirm it. Elsewhere, Enter would begin something else.
                 let enter = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
-                self.model.attention.focus_moved_by_key(enter, self.model.now.tick);
+                self.model.letters.focus_moved_by_key(enter, self.model.now.tick);
                 // The notice that the question covered is older.
                 self.model.notices.dismiss(self.model.now.tick);
                 self.request_is_gone();

@@ -290,10 +290,7 @@ impl Turn<'_> {
         }
         let model = &mut *self.model;
         let begins = model.chats.composer().text().chars().nth(1).is_none();
-        model.attention.typed(begins, model.now.tick);
-        if begins {
-            model.attention.line_begins(model.now.wall);
-        }
+        model.attention.typed(begins, model.now);
         // Publishes that I am typing, unless the text is a command.
         let text = model.chats.composer().before_cursor();
         let is_text = !text.trim().is_empty() && !text.starts_with('/');
@@ -325,7 +322,7 @@ impl Turn<'_> {
         if !self.model.is_in_composer() {
             return self.not_for_the_composer();
         }
-        self.model.attention.typed(self.model.chats.composer().is_empty(), self.model.now.tick);
+        self.model.attention.typed(self.model.chats.composer().is_empty(), self.model.now);
         let is_long = text.lines().count() > PASTE_LIMIT;
         if !is_long && self.model.chats.composer().is_held() {
             self.explain_held();

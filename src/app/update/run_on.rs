@@ -17,7 +17,7 @@ use crate::{
         localized,
         model::BeforeLetter,
         overlay::{Overlay, is_text},
-        state::{About, Pane, View, attention::RunOn},
+        state::{About, Pane, View, letters::RunOn},
     },
     domain::Tick,
     text::truncate,
@@ -62,13 +62,13 @@ impl Turn<'_> {
 
     fn single_key(&mut self, key: KeyEvent) {
         let now = self.model.now.tick;
-        if let Some(letter) = self.model.attention.take_lone_letter(is_text(key), now) {
+        if let Some(letter) = self.model.letters.take_lone_letter(is_text(key), now) {
             self.dispatch(letter);
         }
         if self.acts_doubled(key) {
             return;
         }
-        if self.model.attention.is_repetition(key, now) || self.runs_on(key) {
+        if self.model.letters.is_repetition(key, now) || self.runs_on(key) {
             return;
         }
         let before = self.place();
@@ -82,7 +82,7 @@ impl Turn<'_> {
             if is_tracked && is_text(key) && !is_answer && !self.takes_text() { key.code.as_char() } else { None };
         if let Some(letter) = letter.filter(|_| acts_at_once(action)) {
             self.letter_pressed(letter, name(asked, context), false, None);
-            return self.model.attention.hold_letter(key, now);
+            return self.model.letters.hold_letter(key, now);
         }
         let screen = letter.map(|_| Box::new(self.before_letter()));
         let notices = self.model.notices.count();
@@ -103,12 +103,12 @@ impl Turn<'_> {
                 && matches!(action, Some(Action::Reply | Action::Edit))
                 && self.model.attention.sees_chosen(now);
             if moved && !begins_text && !(is_text_next && goes_to_composer(action)) {
-                self.model.attention.focus_moved_by_key(key, now);
+                self.model.letters.focus_moved_by_key(key, now);
             }
             let place = name(asked, context);
             let only_moves = if moved { after.is_list() } else { only_moves(action) };
             if only_moves {
-                if self.model.attention.letter_moved(letter, place, now) || self.model.before_letter.is_none() {
+                if self.model.letters.letter_moved(letter, place, now) || self.model.before_letter.is_none() {
                     self.model.before_letter = screen.filter(|_| moved);
                 }
             } else if begins_text {
@@ -119,15 +119,16 @@ impl Turn<'_> {
                 // What else a letter has done without leading elsewhere is not undone.
                 let screen = screen.filter(|before| moved || changes_inbox(before));
                 self.letter_pressed(letter, place, opens_prompt, screen);
-                if action.is_none() && self.model.notices.count() > notices {
-                    self.model.attention.run_on_explained(self.model.notices.count());
+                let is_explained = action.is_none() && self.model.notices.count() > notices;
+                if let Some(run_on) = self.model.letters.run_on_mut().filter(|_| is_explained) {
+                    run_on.explained = Some(self.model.notices.count());
                 }
             }
         } else if is_tracked && key.code == KeyCode::Enter {
             let is_left = before != after && !before.is_composer();
             // A draft that came back is not meant for the same Enter.
             if is_left || (had_aside && !self.model.chats.has_aside()) {
-                self.model.attention.focus_moved_by_key(key, now);
+                self.model.letters.focus_moved_by_key(key, now);
             }
         }
     }
@@ -142,7 +143,7 @@ impl Turn<'_> {
         screen: Option<Box<BeforeLetter>>,
     ) {
         let model = &mut *self.model;
-        let begins = model.attention.letter_pressed(letter, place, opens_prompt, model.now.tick);
+        let begins = model.letters.letter_pressed(letter, place, opens_prompt, model.now.tick);
         if begins || model.before_letter.is_none() {
             model.before_letter = screen;
         }
@@ -151,7 +152,7 @@ impl Turn<'_> {
     /// Carries out the action of a letter that is pressed twice. Returns false if the keymap has none.
     fn acts_doubled(&mut self, key: KeyEvent) -> bool {
         let model = &*self.model;
-        let is_doubled = |c| is_text(key) && model.attention.is_doubled(c, model.now.tick);
+        let is_doubled = |c| is_text(key) && model.letters.is_doubled(c, model.now.tick);
         let Some(action) = key.code.as_char().filter(|c| is_doubled(*c)).and_then(|_| self.doubled(key)) else {
             return false;
         };
@@ -181,8 +182,8 @@ impl Turn<'_> {
 
     /// Carries out the letter that has waited for another one.
     pub fn lone_letter_acts(&mut self, now: Tick) {
-        if self.model.attention.lone_letter_due().is_some_and(|due| due <= now)
-            && let Some(letter) = self.model.attention.take_lone_letter(false, now)
+        if self.model.letters.lone_letter_due().is_some_and(|due| due <= now)
+            && let Some(letter) = self.model.letters.take_lone_letter(false, now)
         {
             self.dispatch(letter);
         }
@@ -199,7 +200,7 @@ impl Turn<'_> {
         self.apply(vec![Event::Unchoose]);
         self.model.focus = Pane::Chat;
         self.model.before_letter = None;
-        self.model.attention.end_run_on();
+        self.model.letters.end_run_on();
         let model = &mut *self.model;
         model.chats.put_held_away(model.now.tick);
         model.chats.begin_line(text, model.now.tick);
@@ -277,28 +278,28 @@ impl Turn<'_> {
     /// undoes the letter.
     ///
     /// The text goes to the composer; in an overlay, or in the manner of vim, it is ignored and kept. A prompt that the
-    /// letter has opened takes the text: its name says what it is for, and people type the name at once. But Enter
-    /// closes it if there was no pause since the letter, because then the text may be any sentence.
+    /// letter has opened takes the text: its name says what it is for, and people type the name at once. Enter after a
+    /// name answers the prompt. A text with a blank is a sentence, which Enter moves to the composer.
     pub fn runs_on(&mut self, key: KeyEvent) -> bool {
         if matches!(key.code, KeyCode::Modifier(_)) {
             return false;
         }
         let model = &mut *self.model;
         if !is_text(key) {
-            model.attention.forget_moves();
+            model.letters.forget_moves();
         }
         // In the manner of vim, the key of the composer always works: unknown keys are common before it.
         if model.keymap.is_modal() && goes_to_composer(model.keymap.action(model.context(), &key)) {
-            model.attention.reach_composer(model.now.tick);
+            model.attention.reach_composer(model.letters.place_of_text(model.now.tick), model.now.tick);
             self.end_run_on();
             return false;
         }
         let is_typed = is_text(key) || key.code == KeyCode::Enter;
-        if let Some(ended) = model.attention.ended_run_on(is_typed, model.now.tick) {
+        if let Some(ended) = model.letters.ended_run_on(is_typed, model.now.tick) {
             self.keep_ignored(&ended);
         }
         let model = &mut *self.model;
-        let Some(run_on) = model.attention.runs_on(model.now.tick) else { return false };
+        let Some(run_on) = model.letters.runs_on(model.now.tick) else { return false };
         if let KeyCode::Char(c) = key.code {
             run_on.push(c);
         } else if !run_on.is_text() {
@@ -307,7 +308,7 @@ impl Turn<'_> {
         }
         // A prompt takes a name. Enter answers it, and nothing reaches others without a question.
         if run_on.is_in_prompt && key.code == KeyCode::Enter && run_on.is_name() {
-            self.model.attention.end_run_on();
+            self.model.letters.end_run_on();
             return false;
         }
         // After a digit, a blank is part of a sentence, not of a name.
@@ -331,7 +332,7 @@ impl Turn<'_> {
                 self.enter(Certainty::MayAsk);
             }
         } else if self.model.keymap.is_modal() && is_vim_keys(&run_on.typed) {
-            self.model.attention.end_run_on();
+            self.model.letters.end_run_on();
         } else {
             self.ignore_text(&run_on, key.code == KeyCode::Enter);
         }
@@ -352,9 +353,11 @@ impl Turn<'_> {
         } else if model.notices.question.is_none() {
             // A notice would not be seen behind a question.
             self.show_remark(notice);
-            self.model.attention.run_on_reported(self.model.notices.count());
+            if let Some(run_on) = self.model.letters.run_on_mut() {
+                run_on.notice = Some(self.model.notices.count());
+            }
         }
-        self.model.attention.run_on_ignored(is_ended);
+        self.model.letters.run_on_ignored(is_ended);
         if is_ended {
             self.keep_text(&run_on.text());
         }
@@ -362,7 +365,7 @@ impl Turn<'_> {
 
     /// Ends the text that runs on, because the user turned to something else.
     pub fn end_run_on(&mut self) {
-        if let Some(ended) = self.model.attention.end_run_on() {
+        if let Some(ended) = self.model.letters.end_run_on() {
             self.keep_ignored(&ended);
         }
     }

@@ -32,7 +32,7 @@ impl Turn<'_> {
             _ => {}
         }
         let is_early = !model.scripts.is_complete(&request) && model.connection.is_online_or_connecting();
-        if is_early && request.settles_request() {
+        if is_early && request.answers_request() {
             return model.scripts.wait_until_settled(number, request, now);
         }
         if let Err(why) = self.try_request(number, &request) {
@@ -45,15 +45,32 @@ impl Turn<'_> {
         }
     }
 
-    /// Passes the command of a request to the peer. A refusal goes to the program; the user does not see it.
+    /// Tries the command of a request, and lets the program wait for its outcome, or for an answer without a command.
     fn try_request(&mut self, number: u64, request: &ScriptRequest) -> Result<(), Rejection> {
-        let has_users = self.model.scripts.is_complete(&ScriptRequest::Users);
-        if let Some(plan) = plan(request, &self.model.peer, has_users)? {
-            self.command(plan.command.clone())?;
-            let waiting = plan.waiting(&self.model.peer);
+        if let Some(waiting) = self.carry_out(request)? {
             self.model.scripts.wait(number, waiting);
         }
         Ok(())
+    }
+
+    /// Passes the command of a request to the peer. A refusal goes to the program; the user does not see it. Returns what
+    /// to wait for; `None` if the request needs no command.
+    fn carry_out(&mut self, request: &ScriptRequest) -> Result<Option<Waiting>, Rejection> {
+        let has_users = self.model.scripts.is_complete(&ScriptRequest::Users);
+        let Some(plan) = plan(request, &self.model.peer, has_users)? else { return Ok(None) };
+        self.command(plan.command.clone())?;
+        Ok(Some(plan.waiting(&self.model.peer)))
+    }
+
+    fn try_all(&mut self, requests: Vec<(u64, ScriptRequest)>) {
+        for (number, request) in requests {
+            if let Err(why) = self.try_request(number, &request) {
+                self.effects.push(Effect::Answer(number, Answer::Refused(why.into())));
+            }
+        }
+        // A command that publishes nothing is done.
+        let model = &mut *self.model;
+        self.effects.extend(model.scripts.answer(&model.peer, &model.connection, model.now.tick));
     }
 
     /// Answers the requests whose outcome is known, and tries the commands of requests whose wait is over.
@@ -62,35 +79,23 @@ impl Turn<'_> {
         let now = model.now.tick;
         self.effects.extend(model.scripts.answer(&model.peer, &model.connection, now));
         let due = model.scripts.take_due(&model.connection, now);
-        if due.is_empty() {
-            return;
+        if !due.is_empty() {
+            self.try_all(due);
         }
-        for (number, request) in due {
-            if let Err(why) = self.try_request(number, &request) {
-                self.effects.push(Effect::Answer(number, Answer::Refused(why.into())));
-            }
-        }
-        // A command that publishes nothing is done.
-        let model = &mut *self.model;
-        self.effects.extend(model.scripts.answer(&model.peer, &model.connection, now));
     }
 
-    /// A program no longer waits for its answer, so it has said that papo sends it later.
+    /// A program disconnected. It has told its user that papo carries out an answer later, so papo does so now.
     pub fn script_gone(&mut self, number: u64) {
-        for (number, request) in self.model.scripts.drop_request(number) {
+        if let Some(request) = self.model.scripts.drop_request(number) {
             // Nobody is left who could be told of a refusal.
-            let _ = self.try_request(number, &request);
-            self.model.scripts.drop_request(number);
+            let _ = self.carry_out(&request);
         }
     }
 
     /// Carries out, before papo quits, the answers to requests that still wait for what the broker has queued.
-    pub fn settle_requests(&mut self) {
-        for (number, request) in self.model.scripts.take_answers_to_requests() {
-            if let Err(why) = self.try_request(number, &request) {
-                self.effects.push(Effect::Answer(number, Answer::Refused(why.into())));
-            }
-        }
+    pub fn carry_out_answers(&mut self) {
+        let untried = self.model.scripts.take_untried_answers();
+        self.try_all(untried);
     }
 
     /// Merges imported messages, unless the conversation changed after the batch was built.

@@ -295,7 +295,7 @@ impl Turn<'_> {
         self.save_drafts(None);
         self.save_tabs(true);
         if matches!(how, ExitKind::Quit) {
-            self.settle_requests();
+            self.carry_out_answers();
         }
         self.command_or_warn(Command::GoOffline);
         let model = &mut *self.model;

@@ -196,6 +196,16 @@ fn withdraw_is_carried_out_if_the_script_or_papo_leaves_early() {
 }
 
 #[test]
+fn withdraw_without_a_publication_is_done_if_papo_quits_early() {
+    let mut screen = Screen::new(Saved::default());
+    screen.ask(ScriptRequest::Request("bob".into()));
+    screen.connect(true).receive("USERS/bob", "bob online");
+    assert_eq!(screen.ask(ScriptRequest::Withdraw("bob".into())), []);
+    screen.update(Message::Quit);
+    assert!(screen.take_answers().contains(&Answer::Done));
+}
+
+#[test]
 fn withdraw_without_a_publication_is_answered_at_once() {
     let mut screen = Screen::new(Saved::default());
     screen.connect(true).receive("USERS/bob", "bob online").wait(1_000);
