@@ -195,17 +195,13 @@ impl Model {
         }
     }
 
-    /// The action of a key. In an untouched draft, the keys that go to another chat or pane do so as in an empty
-    /// composer.
+    /// The action of a key. In an untouched draft, the keys that go to another pane do so as in an empty composer.
     pub fn action(&self, key: KeyEvent) -> Option<Action> {
-        let of_draft = || {
-            let action = self.keymap.action(Context::Empty, &key).filter(|_| self.is_at_untouched_draft());
-            action.filter(|action| match action {
-                Action::NextPane | Action::PreviousPane => self.view == View::Panes,
-                _ => false,
-            })
-        };
-        of_draft().or_else(|| self.keymap.action(self.context(), &key))
+        let goes_to_pane = |action: &Action| matches!(action, Action::NextPane | Action::PreviousPane);
+        let of_draft = || self.keymap.action(Context::Empty, &key).filter(goes_to_pane);
+        let is_at_draft = self.view == View::Panes && self.is_at_untouched_draft();
+        let of_draft = is_at_draft.then(of_draft).flatten();
+        of_draft.or_else(|| self.keymap.action(self.context(), &key))
     }
 
     /// Returns whether the keys go to a search through the sent lines.

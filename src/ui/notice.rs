@@ -24,7 +24,7 @@ pub fn lines(screen: Screen<'_>, width: u16) -> Vec<String> {
     let words = text::safe_line(&words);
     let mut lines = text::wrap_at_spaces(&words, columns);
     let question = screen.model.notices.question.as_ref();
-    let most = if question.is_some_and(takes_word) { MOST_LINES_WITH_WORD } else { MOST_LINES };
+    let most = if question.is_some_and(PinnedQuestion::takes_typing) { MOST_LINES_WITH_WORD } else { MOST_LINES };
     if lines.len() > most {
         let rest = lines.drain(most - 1..).collect::<Vec<_>>().join(" ");
         lines.push(text::truncate(&rest, columns));
@@ -43,12 +43,7 @@ pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Option<Position
         row.draw(layout::row(area, index), screen.style(Role::Text), buf);
     }
     let question = screen.model.notices.question.as_ref();
-    question.filter(|pinned| takes_word(pinned)).map(|_| end)
-}
-
-/// Returns whether the user types the answer to a question, or must.
-fn takes_word(pinned: &PinnedQuestion) -> bool {
-    pinned.question.needs_word() || !pinned.typed.is_empty()
+    question.filter(|pinned| pinned.takes_typing()).map(|_| end)
 }
 
 /// The text to show, and its style: the question, or else the notice, or else what the header has no room for.
@@ -56,8 +51,12 @@ fn shown(screen: Screen<'_>, width: u16) -> Option<(Cow<'_, str>, Role)> {
     let notices = &screen.model.notices;
     if let Some(pinned) = &notices.question {
         let role = if pinned.question.needs_word() { Role::Warning } else { Role::Waiting };
-        let typed = || format!("{}: {}", pinned.text, pinned.typed).into();
-        return Some((if takes_word(pinned) { typed() } else { (&pinned.text).into() }, role));
+        let words = if pinned.takes_typing() {
+            format!("{}: {}", pinned.text, pinned.typed).into()
+        } else {
+            (&pinned.text).into()
+        };
+        return Some((words, role));
     }
     let Some(notice) = &notices.current else {
         return Some((header::cut_reason(screen, width)?.into(), Role::Warning));

@@ -91,10 +91,10 @@ pub fn text(question: &Question, peer: &Peer, lookalikes: &Lookalikes) -> Locali
 /// The text of a question in the line of notices, which says how to confirm it.
 pub fn pinned(question: &Question, peer: &Peer, lookalikes: &Lookalikes, language: &Language) -> String {
     let text = text(question, peer, lookalikes);
-    language.translate(match (question, word(question, language)) {
-        (Question::Send(..) | Question::Run(..) | Question::Literal(..), _) => text,
-        (_, Some(word)) => localized!("question-typed", question = text, word),
-        _ => localized!("question-pinned", question = text),
+    language.translate(match word(question, language) {
+        _ if question.line_chat().is_some() => text,
+        Some(word) => localized!("question-typed", question = text, word),
+        None => localized!("question-pinned", question = text),
     })
 }
 
@@ -131,7 +131,7 @@ pub fn says_yes(text: &str, language: &Language) -> bool {
 
 /// What the user answers a question with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
+pub enum TypedAnswer {
     /// The name that confirms it.
     Name,
     /// A word for yes. It confirms nothing, because it may be meant for somebody else.
@@ -141,14 +141,14 @@ pub enum Answer {
 }
 
 /// How a text answers a question; `None` if it is no answer.
-pub fn answer(text: &str, question: &Question, language: &Language) -> Option<Answer> {
+pub fn answer(text: &str, question: &Question, language: &Language) -> Option<TypedAnswer> {
     let text_folded = folded(text);
     if words(question, language).iter().any(|word| folded(word) == text_folded) {
-        Some(Answer::Name)
+        Some(TypedAnswer::Name)
     } else if is_among(text, NO, language) {
-        Some(Answer::No)
+        Some(TypedAnswer::No)
     } else {
-        is_among(text, YES, language).then_some(Answer::Yes)
+        is_among(text, YES, language).then_some(TypedAnswer::Yes)
     }
 }
 

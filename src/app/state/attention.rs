@@ -11,8 +11,8 @@ pub(super) const UNREAD_QUESTION: Duration = Duration::from_millis(400);
 const UNSEEN_TITLE: Duration = Duration::from_secs(2);
 /// How long the user who has typed a text where letters are keys must pause before letters are keys again.
 pub(super) const END_OF_TEXT: Duration = Duration::from_millis(1_500);
-/// How far a time may be ahead of the clock, to be unique.
-const UNIQUE: Duration = Duration::from_millis(100);
+/// How far the time of a request may be ahead of the clock: papo makes these times unique.
+const UNIQUE_TIME_AHEAD: Duration = Duration::from_millis(100);
 /// How long after the active chat changed by itself no line is sent or run without a question.
 const UNREAD_TITLE: Duration = Duration::from_millis(700);
 /// How long the user may take another chat than the one that they named for that one.
@@ -63,8 +63,9 @@ pub struct Attention {
     reached_in_text: Option<(&'static str, Tick)>,
     /// When the user began to choose a message.
     chosen: Option<Tick>,
-    /// The key that began a reply or an edit, and whether it was an edit, and when; until the next key.
-    begun: Option<(char, bool, Tick)>,
+    /// The doubt about a text that follows the key of a reply or an edit at once, and when that was pressed; until the
+    /// text changes.
+    begun: Option<(Doubt, Tick)>,
     /// When the user began the line in the composer.
     line_begun: Timestamp,
     /// Whether the user has answered a request with a key of the inbox, and written nothing since.
@@ -158,9 +159,9 @@ impl Attention {
     /// Records that the user has changed the text in the composer. `begins`: there was none before, or is none now.
     pub fn typed(&mut self, begins: bool, Now { tick: now, wall }: Now) {
         let in_text = self.reached_in_text.take().filter(|(_, at)| now < *at + END_OF_TEXT);
-        let begun = self.begun.take().filter(|(_, _, at)| !is_read(*at, now));
+        let begun = self.begun.take().filter(|(_, at)| !is_read(*at, now));
         let doubt = in_text.map(|(place, _)| Doubt::TypedIn(place));
-        let doubt = doubt.or(begun.map(|(key, is_edit, _)| Doubt::Begun { key, is_edit }));
+        let doubt = doubt.or(begun.map(|(doubt, _)| doubt));
         if begins || doubt.is_some() {
             self.doubt = doubt;
         }
@@ -206,7 +207,7 @@ impl Attention {
 
     /// Records that a letter began a reply, or an edit if `is_edit`. A text that follows at once may begin with it.
     pub fn begun_by(&mut self, key: char, is_edit: bool, now: Tick) {
-        self.begun = Some((key, is_edit, now));
+        self.begun = Some((Doubt::Begun { key, is_edit }, now));
     }
 
     /// Records when the user begins a line.
@@ -214,10 +215,9 @@ impl Attention {
         self.line_begun = now;
     }
 
-    /// Returns whether something came after the user began the line. Times of requests are unique, and may be a few
-    /// milliseconds ahead.
+    /// Returns whether a request of this `time` came after the user began the line.
     pub fn came_after_line(&self, time: Timestamp) -> bool {
-        time > self.line_begun + UNIQUE
+        time > self.line_begun + UNIQUE_TIME_AHEAD
     }
 
     /// Records that the user has answered a request with a key of the inbox.

@@ -251,19 +251,7 @@ impl Composer {
             self.begin_use();
             return true;
         }
-        let is_changed = match (event.code, modifiers) {
-            (KeyCode::Char('p'), CONTROL) => Some(self.browse(-1)),
-            (KeyCode::Char('n'), CONTROL) => Some(self.browse(1)),
-            (KeyCode::Up, NONE) => Some(!self.buffer.move_by_row(Direction::Back, columns) && self.browse(-1)),
-            (KeyCode::Down, NONE) => Some(!self.buffer.move_by_row(Direction::Forward, columns) && self.browse(1)),
-            _ => match self.motion(event.code, modifiers) {
-                Some(position) => {
-                    self.buffer.go_to(position);
-                    Some(false)
-                }
-                None => self.change(event.code, modifiers),
-            },
-        };
+        let is_changed = self.edit(event.code, modifiers, columns);
         if is_changed.is_some() {
             self.begin_use();
         }
@@ -271,11 +259,27 @@ impl Composer {
     }
 
     /// Returns whether a key types, edits or moves, even if it changes nothing at the moment.
-    pub fn knows(&self, event: KeyEvent) -> bool {
+    pub fn knows(event: KeyEvent) -> bool {
         let modifiers = event.modifiers.difference(KeyModifiers::SHIFT);
-        match (event.code, modifiers) {
-            (KeyCode::Char(_) | KeyCode::Up | KeyCode::Down, NONE) | (KeyCode::Char('p' | 'n'), CONTROL) => true,
-            (code, _) => self.motion(code, modifiers).is_some() || Self::default().change(code, modifiers).is_some(),
+        let types = matches!((event.code, modifiers), (KeyCode::Char(_), NONE));
+        types || Self::default().edit(event.code, modifiers, usize::MAX).is_some()
+    }
+
+    /// Carries out a key that moves, edits or goes through the sent lines, in a text wrapped at `columns`. Returns
+    /// whether the text may have changed; `None` if it is no such key.
+    fn edit(&mut self, code: KeyCode, modifiers: KeyModifiers, columns: usize) -> Option<bool> {
+        match (code, modifiers) {
+            (KeyCode::Char('p'), CONTROL) => Some(self.browse(-1)),
+            (KeyCode::Char('n'), CONTROL) => Some(self.browse(1)),
+            (KeyCode::Up, NONE) => Some(!self.buffer.move_by_row(Direction::Back, columns) && self.browse(-1)),
+            (KeyCode::Down, NONE) => Some(!self.buffer.move_by_row(Direction::Forward, columns) && self.browse(1)),
+            _ => match self.motion(code, modifiers) {
+                Some(position) => {
+                    self.buffer.go_to(position);
+                    Some(false)
+                }
+                None => self.change(code, modifiers),
+            },
         }
     }
 

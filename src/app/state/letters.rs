@@ -15,7 +15,7 @@ const SAME_WORD: Duration = Duration::from_millis(250);
 /// What the user pressed last where letters are keys.
 #[derive(Debug, Default)]
 pub struct Letters {
-    /// The key that moved the focus, and when it was last pressed.
+    /// The key whose repetitions are ignored, and when it was last pressed.
     repeated: Option<(KeyCode, KeyModifiers, Tick)>,
     /// The letter that was a key, while the user types on.
     run_on: Option<RunOn>,
@@ -43,7 +43,7 @@ pub struct RunOn {
     pub is_ignored: bool,
     /// The number of the notice that says that the text is ignored.
     pub notice: Option<u64>,
-    /// How often the key was repeated after it had moved the focus.
+    /// How often the key was repeated, and ignored.
     repetitions: usize,
     last: Tick,
 }
@@ -101,13 +101,13 @@ impl Moves {
 }
 
 impl Letters {
-    /// Records that a key moved the focus. While the key is held down, its repetitions are not meant for the new place;
-    /// see [`Self::is_repetition`].
-    pub fn focus_moved_by_key(&mut self, key: KeyEvent, now: Tick) {
+    /// Ignores the repetitions of a key, as while it is held down: the user has not seen yet what it led to; see
+    /// [`Self::is_repetition`].
+    pub fn ignore_repetitions(&mut self, key: KeyEvent, now: Tick) {
         self.repeated = Some((key.code, key.modifiers, now));
     }
 
-    /// Returns whether a key only repeats the one that moved the focus, as when it is held down.
+    /// Returns whether a key only repeats the one whose repetitions are ignored.
     pub fn is_repetition(&mut self, key: KeyEvent, now: Tick) -> bool {
         let is_same = self
             .repeated

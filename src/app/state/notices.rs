@@ -105,8 +105,8 @@ impl ShownNotice {
             About::Waiting(chat) => chats.active_chat() == Some(chat),
             About::Request(id) => has_left || !is_pending(id),
             About::Draft => has_left || chats.composer().is_empty(),
-            About::Begun(line) => has_left || !chats.composer().text().starts_with(&*line),
-            About::Line(line) => has_left || chats.composer().text() != *line,
+            About::Begun(line) => has_left || !chats.composer().as_str().starts_with(&*line),
+            About::Line(line) => has_left || chats.composer().as_str() != line,
             About::Focus => has_left || now.is_in_composer,
             About::Connecting => now.is_online,
         }
@@ -162,6 +162,13 @@ pub struct PinnedQuestion {
     pub asked: Tick,
 }
 
+impl PinnedQuestion {
+    /// Returns whether what is typed belongs to the answer: it needs a word, or one was begun.
+    pub fn takes_typing(&self) -> bool {
+        self.question.needs_word() || !self.typed.is_empty()
+    }
+}
+
 /// The current notice, and the records of all notices.
 #[derive(Debug, Default)]
 pub struct NoticeBoard {
@@ -215,7 +222,7 @@ impl NoticeBoard {
 
     /// Remarks on what the user typed. If they may not have read the answer to an earlier key yet, both are shown.
     pub fn remark(&mut self, text: String, now: Now) {
-        // That text was typed where the keys were is what a remark says better.
+        // A remark replaces the notice about keys that were not for the composer: it says more.
         self.current.take_if(|it| it.about == Some(About::Focus));
         if let Some(current) = self.current.take_if(|it| it.priority == Priority::Answer && !it.is_read(now.tick)) {
             self.record(Level::Info.into(), Level::Info, &text, now);

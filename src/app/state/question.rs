@@ -95,9 +95,12 @@ impl Question {
         }
     }
 
-    /// Returns whether it is about the line in the composer.
-    pub fn is_about_line(&self) -> bool {
-        matches!(self, Self::Send(..) | Self::Run(..) | Self::Literal(..))
+    /// The chat for which the line in the composer is meant, if it is about that line.
+    pub fn line_chat(&self) -> Option<&ChatId> {
+        match self {
+            Self::Send(chat, _) | Self::Run(chat, _) | Self::Literal(chat, ..) => Some(chat),
+            _ => None,
+        }
     }
 
     /// Returns whether the user types a [name](Self::name) to confirm it.

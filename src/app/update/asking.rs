@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     app::{
-        actions::questions::{self, Answer},
+        actions::questions::{self, TypedAnswer},
         event::Question,
         keymap::Action,
         language::Language,
@@ -91,7 +91,7 @@ impl Turn<'_> {
             pinned.typed.clear();
             self.cancel_question();
             true
-        } else if pinned.question.needs_word() || !pinned.typed.is_empty() || !is_enter {
+        } else if pinned.takes_typing() || !is_enter {
             self.types_answer(key, is_early)
         } else {
             if is_early {
@@ -112,24 +112,20 @@ impl Turn<'_> {
         match key.code {
             KeyCode::Enter if key.modifiers.is_empty() => {
                 match questions::answer(&pinned.typed, &pinned.question, language) {
-                    Some(Answer::Name) if is_early => {}
-                    Some(Answer::Name) => self.confirm_question(),
-                    Some(Answer::No) => {
+                    Some(TypedAnswer::Name) if is_early => {}
+                    Some(TypedAnswer::Name) => self.confirm_question(),
+                    Some(TypedAnswer::No) => {
                         pinned.typed.clear();
                         self.cancel_question();
                     }
                     None if pinned.question.needs_word() => {}
-                    Some(Answer::Yes) | None => {
+                    Some(TypedAnswer::Yes) | None => {
                         let typed = std::mem::take(&mut pinned.typed);
                         self.ask_again(&typed);
                     }
                 }
             }
-            KeyCode::Backspace
-                if key.modifiers.is_empty() && (pinned.question.needs_word() || !pinned.typed.is_empty()) =>
-            {
-                pinned.typed.pop();
-            }
+            KeyCode::Backspace if key.modifiers.is_empty() && pinned.takes_typing() => drop(pinned.typed.pop()),
             KeyCode::Char(c) if is_text(key) && takes(pinned, c.encode_utf8(&mut [0; 4]), language) => {
                 pinned.typed.push(c);
             }
@@ -150,7 +146,7 @@ impl Turn<'_> {
         true
     }
 
-    /// Asks the question anew, because what was typed, such as a word for yes, does not confirm it.
+    /// Asks the question again, because what was typed, such as a word for yes, does not confirm it.
     fn ask_again(&mut self, typed: &str) {
         let model = &mut *self.model;
         let Some(PinnedQuestion { question, .. }) = model.notices.question.take() else { return };
@@ -202,9 +198,9 @@ impl Turn<'_> {
         }
         match questions::answer(line.trim(), &pinned.question, &model.language) {
             // The lines of a pipe wait until the question can be read.
-            Some(Answer::Name) => self.confirm_question(),
-            Some(Answer::No) => self.cancel_question(),
-            Some(Answer::Yes) => self.ask_again(line.trim()),
+            Some(TypedAnswer::Name) => self.confirm_question(),
+            Some(TypedAnswer::No) => self.cancel_question(),
+            Some(TypedAnswer::Yes) => self.ask_again(line.trim()),
             None => return line.is_empty(),
         }
         true
@@ -231,15 +227,14 @@ impl Turn<'_> {
         }
     }
 
-    /// Removes the question if it is settled. If its words have changed meanwhile, asks it anew.
+    /// Removes the question if it is settled. If its words have changed meanwhile, shows them and
+    /// starts the time to read them again.
     pub fn settle_question(&mut self) {
         let model = &mut *self.model;
         let Some(PinnedQuestion { question, text, asked, .. }) = &mut model.notices.question else { return };
-        let is_over = match question {
-            Question::Send(to, _) | Question::Run(to, _) | Question::Literal(to, ..) => {
-                model.chats.active_chat() != Some(to)
-            }
-            _ => questions::is_settled(question, &model.peer),
+        let is_over = match question.line_chat() {
+            Some(to) => model.chats.active_chat() != Some(to),
+            None => questions::is_settled(question, &model.peer),
         };
         let words = questions::pinned(question, &model.peer, &model.lookalikes, &model.language);
         if !is_over && !text.ends_with(&words) {
@@ -252,7 +247,7 @@ impl Turn<'_> {
             if is_about_request {
                 // The user may be about to confirm it. Elsewhere, Enter would begin something else.
                 let enter = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
-                self.model.letters.focus_moved_by_key(enter, self.model.now.tick);
+                self.model.letters.ignore_repetitions(enter, self.model.now.tick);
                 // The notice that the question covered is older.
                 self.model.notices.dismiss(self.model.now.tick);
                 self.request_is_gone();
@@ -274,13 +269,12 @@ impl Turn<'_> {
                 self.model.attention.confirmed_left();
             }
         }
-        match question {
+        if question.line_chat().is_some() {
             // A question about another chat than the active one has ended.
-            question if question.is_about_line() => self.enter(Certainty::Confirmed),
-            question => {
-                self.landing = self.landing.max(Landing::Chat);
-                self.apply(questions::confirmed(question, &self.model.peer));
-            }
+            self.enter(Certainty::Confirmed);
+        } else {
+            self.landing = self.landing.max(Landing::Chat);
+            self.apply(questions::confirmed(question, &self.model.peer));
         }
         // The overlay may have nothing left to show.
         self.with_overlay(|_, _| Vec::new());

@@ -26,8 +26,8 @@ impl Turn<'_> {
         if is_writing && !model.chats.composer().is_empty() {
             model.attention.forget_doubt();
             let text = model.chats.composer().text();
-            model.chats.edit(now).clear();
-            return model.chats.remember(&text);
+            model.chats.remember(&text);
+            return model.chats.edit(now).clear();
         }
         self.ask(Question::Quit);
     }

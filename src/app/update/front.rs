@@ -117,7 +117,8 @@ impl Turn<'_> {
         model.attention.left().filter(|left| model.chats.has_draft(&model.peer, left))
     }
 
-    /// The question before a line, which was typed as `text`, if the user may take the active chat for another one.
+    /// The question before a line, which was typed as `text`, if it may not be meant for the active
+    /// chat.
     pub fn question_about_chat(&self, text: &str, line: &Line<'_>) -> Option<Question> {
         let model = &*self.model;
         let chat = model.chats.active_chat()?.clone();
@@ -130,7 +131,7 @@ impl Turn<'_> {
                     _ if is_new || attention.may_be_answer(text) => WhySend::NewTitle,
                     Some(Doubt::Begun { key, is_edit }) => WhySend::Begun { key, is_edit },
                     Some(Doubt::Answered { needed_name })
-                        if is_single_word(text, if needed_name { usize::MAX } else { SHORT_WORD }) =>
+                        if is_single_word(text) && (needed_name || text.trim().chars().count() <= SHORT_WORD) =>
                     {
                         WhySend::Answered(text.trim().to_owned())
                     }
@@ -265,10 +266,8 @@ pub fn request_notice(request: &Request, model: &Model) -> LocalizedText {
     LocalizedText::quoted(format!("{words}{answer}"))
 }
 
-/// Returns whether a line is a single word of at most `limit` characters.
-fn is_single_word(line: &str, limit: usize) -> bool {
-    let line = line.trim();
-    line.chars().count() <= limit && !line.contains(char::is_whitespace)
+fn is_single_word(line: &str) -> bool {
+    !line.trim().contains(char::is_whitespace)
 }
 
 fn opened_notice(chat: &ChatId) -> LocalizedText {

@@ -16,7 +16,7 @@ use crate::{
         localized,
         model::Model,
         overlay::is_text,
-        state::{About, InboxView, Level, ListPane, Pane, View, attention::Switch, composer::imported},
+        state::{About, Composer, InboxView, Level, ListPane, Pane, View, attention::Switch, composer::imported},
     },
     domain::ChatId,
     protocol::{Command, Peer},
@@ -55,7 +55,7 @@ impl Turn<'_> {
     }
 
     /// Enter, Esc and Ctrl-C bring back the draft that was set aside, after the user has deleted what they wrote beside
-    /// it. Returns true if the key does nothing else. What they type instead is another line, and never joins the draft.
+    /// it. Returns true if the key does nothing else. Text typed instead begins another line; it never joins the draft.
     fn leaves_emptied_command(&mut self, key: KeyEvent) -> bool {
         let model = &mut *self.model;
         let is_in_composer = model.overlay.is_none() && model.is_in_composer();
@@ -268,7 +268,7 @@ impl Turn<'_> {
             }
             return;
         }
-        if is_chord(key) && !model.chats.composer().knows(key) {
+        if is_chord(key) && !Composer::knows(key) {
             return self.has_no_function(key);
         }
         let scrolls = model.view == View::Panes && model.chats.composer().is_empty();

@@ -16,9 +16,10 @@ use crate::{
 /// Whether the user knows which chat the line in the composer goes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Certainty {
-    /// Ask if the active chat has changed by itself a moment ago, or is not the one that the user named.
+    /// Ask if the line may not be meant for the active chat, or looks like a command.
     MayAsk,
-    /// Like [`Self::MayAsk`], but the line comes from a pipe, so nobody can correct it.
+    /// Like [`Self::MayAsk`], but the line comes from a pipe: nobody can correct it, and of what looks like a command,
+    /// only words of a shell ask.
     Piped,
     /// The user has confirmed it.
     Confirmed,
@@ -33,7 +34,7 @@ impl Turn<'_> {
         }
         let asked = self.model.notices.question.as_ref().map(|pinned| &pinned.question);
         let needed_name = asked.map(Question::needs_word);
-        let is_about_line = asked.is_some_and(Question::is_about_line);
+        let is_about_line = asked.is_some_and(|question| question.line_chat().is_some());
         self.cancel_question();
         if is_about_line {
             // It came from the pipe, too.
@@ -66,7 +67,7 @@ impl Turn<'_> {
     }
 
     /// Enter in the composer: sends a message or runs a command. A line that is neither sent nor run stays in the
-    /// composer, which holds it. If the user may take the active chat for another one, the line needs a confirmation.
+    /// composer, which holds it. If it may not be meant for the active chat, it needs a confirmation.
     pub fn enter(&mut self, certainty: Certainty) {
         let (origin, line) = (self.model.chats.active_chat().cloned(), self.model.chats.composer().text());
         self.runs_line = true;

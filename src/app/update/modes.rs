@@ -8,7 +8,7 @@ use crate::{
     app::{
         actions,
         command::{CommandRow, OfVim, closes, of_vim},
-        event::{Event, Question},
+        event::Event,
         keymap::Action,
         model::NormalMode,
         state::{Level, Pane, View},
@@ -80,8 +80,7 @@ impl Turn<'_> {
     /// command, or a question is about running it.
     pub fn ends_command_of_normal_mode(&mut self, origin: Option<&ChatId>, line: &str) -> bool {
         let model = &mut *self.model;
-        let question = model.notices.question.as_ref().map(|pinned| &pinned.question);
-        let waits = matches!(question, Some(Question::Send(..) | Question::Run(..) | Question::Literal(..)));
+        let waits = model.notices.question.as_ref().is_some_and(|pinned| pinned.question.line_chat().is_some());
         let Some(from) = model.command_from.take_if(|_| !waits) else { return false };
         if model.chats.active_chat() == origin && model.chats.composer().as_str() == line {
             model.chats.line_to_history(origin);
@@ -147,6 +146,7 @@ impl Turn<'_> {
         let chats = &mut self.model.chats;
         let has_text = !chats.composer().is_empty();
         if has_text {
+            self.model.attention.forget_doubt();
             let chat = chats.active_chat().cloned();
             chats.line_to_history(chat.as_ref());
             // Schedules the save of the draft, which is empty now.

@@ -1,7 +1,8 @@
 //! Keys that move the focus or act, and what the user types on after them without looking.
 //!
 //! Where letters are keys, a letter that is followed by others without a pause belongs to a text that was meant for the
-//! composer. So papo undoes what the first letter led to and ignores the others, until the user pauses.
+//! composer. So papo undoes what the first letter led to, and moves the text to the composer. In an overlay, and with the
+//! keys of vim, it ignores the text until the user pauses, and keeps it in the history.
 
 use std::mem::{Discriminant, discriminant};
 
@@ -17,7 +18,7 @@ use crate::{
         localized,
         model::BeforeLetter,
         overlay::{Overlay, is_text},
-        state::{About, Pane, View, letters::RunOn},
+        state::{About, Composer, Pane, View, letters::RunOn},
     },
     domain::Tick,
     text::truncate,
@@ -52,7 +53,7 @@ impl Turn<'_> {
     pub fn key(&mut self, key: KeyEvent) {
         let model = &*self.model;
         let is_escaped = key.modifiers == KeyModifiers::ALT && matches!(key.code, KeyCode::Char(_));
-        let is_unbound = || model.action(key).is_none() && !model.chats.composer().knows(key);
+        let is_unbound = || model.action(key).is_none() && !Composer::knows(key);
         if is_escaped && model.keymap.is_modal() && model.is_in_composer() && is_unbound() {
             self.single_key(KeyEvent::from(KeyCode::Esc));
             return self.single_key(KeyEvent::from(key.code));
@@ -103,7 +104,7 @@ impl Turn<'_> {
                 && matches!(action, Some(Action::Reply | Action::Edit))
                 && self.model.attention.sees_chosen(now);
             if moved && !begins_text && !(is_text_next && goes_to_composer(action)) {
-                self.model.letters.focus_moved_by_key(key, now);
+                self.model.letters.ignore_repetitions(key, now);
             }
             let place = name(asked, context);
             let only_moves = if moved { after.is_list() } else { only_moves(action) };
@@ -128,7 +129,7 @@ impl Turn<'_> {
             let is_left = before != after && !before.is_composer();
             // A draft that came back is not meant for the same Enter.
             if is_left || (had_aside && !self.model.chats.has_aside()) {
-                self.model.letters.focus_moved_by_key(key, now);
+                self.model.letters.ignore_repetitions(key, now);
             }
         }
     }
@@ -274,8 +275,8 @@ impl Turn<'_> {
         }
     }
 
-    /// Returns whether a key is ignored, because the user types on after a letter that was a key. The first such key
-    /// undoes the letter.
+    /// Returns whether a key was handled as part of a text that runs on after a letter that was a key. The first such
+    /// key undoes the letter.
     ///
     /// The text goes to the composer; in an overlay, or in the manner of vim, it is ignored and kept. A prompt that the
     /// letter has opened takes the text: its name says what it is for, and people type the name at once. Enter after a

@@ -388,3 +388,12 @@ fn line_typed_after_a_deleted_command_never_joins_the_draft() {
         assert_eq!((screen.composer().as_str(), screen.published(), screen.question()), ("abc", vec![], ""), "{key}");
     }
 }
+
+#[test]
+fn text_before_a_sent_line_is_not_lost_by_ctrl_c() {
+    let mut screen = two_chats();
+    screen.enter("hello").types("half a thought").key("up");
+    assert_eq!(screen.composer(), "hello");
+    screen.key("ctrl-c").key("up").key("up");
+    assert_eq!(screen.composer(), "half a thought");
+}

@@ -333,3 +333,22 @@ fn dd_in_a_reply_or_an_edit_ends_it_and_says_so() {
     assert!(screen.model.chats.active_tab().unwrap().compose_target.is_none());
     assert_eq!(screen.composer(), "");
 }
+
+#[test]
+fn dd_ends_the_doubt_about_the_line() {
+    let mut screen = with_chats();
+    screen.receive("alice_Control", "REQUEST eve").receive("alice_Control", "REQUEST frank").wait(2_000);
+    screen
+        .key("alt-i")
+        .key("a")
+        .answer("enter")
+        .wait(5_000)
+        .types("half")
+        .key("esc")
+        .wait(2_000)
+        .types("dd")
+        .wait(2_000);
+    screen.key("i").wait(1_000).types("k").key("enter");
+    assert_eq!(screen.question(), "");
+    assert!(screen.published().pop().unwrap().ends_with("alice k"), "{:?}", screen.published());
+}

@@ -24,7 +24,7 @@ impl Chats {
 
     /// Returns whether a draft is set aside for the composer in use.
     pub fn has_aside(&self) -> bool {
-        !self.active_tab().map_or(&self.command_aside, |tab| &tab.aside).is_empty()
+        self.active_tab().map_or(!self.command_aside.is_empty(), Tab::has_aside)
     }
 
     /// Returns whether the composer is empty, and has a draft set aside.
@@ -64,15 +64,18 @@ impl Chats {
     /// Puts what was set aside back into the composer in use, in place of what it holds: a text joins the sent lines, a
     /// command does not. Returns whether there was something.
     pub fn restore_draft(&mut self, now: Tick) -> bool {
+        if !self.has_aside() {
+            return false;
+        }
         let replaced = self.composer().text();
-        let is_restored = match self.active_tab_mut() {
-            Some(tab) => tab.restore_draft(now),
-            None => restore(&mut self.command_composer, &mut self.command_aside).is_some(),
-        };
-        if is_restored && !replaced.is_empty() && !replaced.starts_with('/') {
+        if !replaced.is_empty() && !replaced.starts_with('/') {
             self.remember(&replaced);
         }
-        is_restored
+        match self.active_tab_mut() {
+            Some(tab) => tab.restore_draft(now),
+            None => drop(restore(&mut self.command_composer, &mut self.command_aside)),
+        }
+        true
     }
 
     /// Puts the drafts that were set aside back into the empty composers that the user has left.
@@ -127,11 +130,11 @@ impl Tab {
         texts.filter(|text| !text.is_empty() && !text.starts_with('/')).collect::<Vec<_>>().join("\n")
     }
 
-    fn restore_draft(&mut self, now: Tick) -> bool {
-        let Some(aside) = restore(&mut self.composer, &mut self.aside) else { return false };
-        self.compose_target = aside.target;
-        self.save_later(now);
-        true
+    fn restore_draft(&mut self, now: Tick) {
+        if let Some(aside) = restore(&mut self.composer, &mut self.aside) {
+            self.compose_target = aside.target;
+            self.save_later(now);
+        }
     }
 }
 
