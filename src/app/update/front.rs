@@ -117,8 +117,7 @@ impl Turn<'_> {
         model.attention.left().filter(|left| model.chats.has_draft(&model.peer, left))
     }
 
-    /// The question before a line, which was typed as `text`, if it may not be meant for the active
-    /// chat.
+    /// The question before a line, which was typed as `text`, if it may not be meant for the active chat.
     pub fn question_about_chat(&self, text: &str, line: &Line<'_>) -> Option<Question> {
         let model = &*self.model;
         let chat = model.chats.active_chat()?.clone();
