@@ -197,7 +197,7 @@ fn prepare(settings: &Settings) -> Result<Vec<Listener>, StartError> {
 }
 
 async fn create_broker(settings: &Settings, listen: &[Listener]) -> Result<MqttBroker, StartError> {
-    owner_only::create_dir(&settings.state)
+    owner_only::claim_dir(&settings.state)
         .map_err(|source| StartError::State { state: settings.state.clone(), source: source.into() })?;
     let users = Users::of(&settings.state);
     let logins = users.read()?;

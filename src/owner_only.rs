@@ -1,14 +1,43 @@
 //! Creates files and folders that only their owner can access: folders 0700, files 0600.
 //!
-//! papo creates all its files and folders with this module, because they hold messages or secrets. The module also
-//! reads and removes files that may be missing.
+//! papo creates all its files and folders with this module, because they hold messages or secrets. [`set_umask`] covers
+//! those that libraries create. The module also reads and removes files that may be missing.
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
     path::Path,
 };
+
+use rustix::{
+    fs::Mode,
+    process::{geteuid, umask},
+};
+
+/// The permissions of the group and of all others.
+const OTHERS: u32 = 0o077;
+
+/// From now on, only their owner can access the files and folders that this process creates.
+pub fn set_umask() {
+    umask(Mode::RWXG | Mode::RWXO);
+}
+
+/// Creates a folder and its missing parents. If the folder exists, takes the permissions for it from all but its owner.
+/// Returns an error of kind [`PermissionDenied`](io::ErrorKind::PermissionDenied) if another account owns it.
+pub fn claim_dir(folder: &Path) -> io::Result<()> {
+    create_dir(folder)?;
+    let existing = fs::metadata(folder)?;
+    if existing.uid() != geteuid().as_raw() {
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it belongs to another account"));
+    }
+    let mode = existing.permissions().mode();
+    if mode & OTHERS != 0 {
+        fs::set_permissions(folder, PermissionsExt::from_mode(mode & !OTHERS))?;
+        tracing::warn!(folder = %folder.display(), "other accounts could access the folder; now only its owner can");
+    }
+    Ok(())
+}
 
 /// Creates a folder and its missing parents.
 pub fn create_dir(folder: &Path) -> io::Result<()> {

@@ -24,6 +24,7 @@ use crate::{
 
 /// Runs the demo until the user quits.
 pub(super) fn show(cli: &Cli) -> Result<()> {
+    owner_only::set_umask();
     let folder = Folder::create().wrap_err("cannot create a folder for the demo")?;
     let paths = Paths::under(&folder.0);
     let listen = ([127, 0, 0, 1], 0).into();

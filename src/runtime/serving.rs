@@ -13,10 +13,12 @@ use crate::{
     cli::{BrokerArgs, BrokerCommand, UserCommand, UserName},
     config::Paths,
     mqtt::fingerprints,
+    owner_only,
 };
 
 /// Runs a broker, or changes its users or certificates.
 pub(super) fn run(args: &BrokerArgs) -> Result<()> {
+    owner_only::set_umask();
     let paths = Paths::discover()?;
     let state = args.state.clone().unwrap_or_else(|| paths.broker_dir());
     let users = Users::of(&state);

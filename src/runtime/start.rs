@@ -38,6 +38,7 @@ use crate::{
     config::{self, Chosen, Requested, Settings, choose, remember_first_profile},
     domain::UserId,
     mqtt::{self, BrokerUrl, Credentials, Tls, TlsFiles},
+    owner_only,
     protocol::{Identity, Peer},
     store::{self, OpenError, Opened, Store},
     ui::text,
@@ -54,6 +55,7 @@ const USAGE_ERROR: u8 = 2;
 
 /// Opens the screen and runs papo until the user quits.
 pub(super) fn open(cli: &Cli) -> Result<ExitCode> {
+    owner_only::set_umask();
     let selection = &cli.screen.selection;
     let requested = selection.requested(environment)?;
     let is_named = requested.profile.is_some() || requested.id.is_some();

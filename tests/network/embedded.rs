@@ -2,8 +2,11 @@
 #![cfg(feature = "broker")]
 
 use std::{
+    io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpListener},
-    path::Path,
+    os::unix::fs::{MetadataExt, PermissionsExt},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
     time::Duration,
 };
 
@@ -293,11 +296,93 @@ fn several_brokers_run_side_by_side() {
 }
 #[test]
 fn only_the_owner_can_read_the_folder() {
-    use std::os::unix::fs::PermissionsExt;
     let parent = tempfile::tempdir().unwrap();
     let state = parent.path().join("new");
     start(&state).stop();
     assert_eq!(std::fs::metadata(&state).unwrap().permissions().mode() & 0o777, 0o700);
+}
+
+#[test]
+fn existing_folder_is_closed_to_other_accounts() {
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o7777;
+    let state = tempfile::tempdir().unwrap();
+    for before in [0o755, 0o2770, 0o711] {
+        std::fs::set_permissions(state.path(), PermissionsExt::from_mode(before)).unwrap();
+        start(state.path()).stop();
+        assert_eq!(mode(state.path()), before & 0o7700, "{before:o}");
+    }
+}
+
+#[test]
+fn folder_of_another_account_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let is_root = std::fs::metadata(folder.path()).unwrap().uid() == 0;
+    let state = if is_root { folder.path() } else { Path::new("/") };
+    if is_root {
+        std::os::unix::fs::chown(state, Some(1), None).unwrap();
+    }
+    let before = std::fs::metadata(state).unwrap().permissions();
+    let error = broker::start(Settings::plain_tcp("127.0.0.1:0".parse().unwrap(), state.to_owned())).unwrap_err();
+    let StartError::State { source, .. } = &error else { panic!("{error:?}") };
+    assert_eq!(source.to_string(), "it belongs to another account");
+    assert_eq!(std::fs::metadata(state).unwrap().permissions(), before);
+}
+
+/// All files and folders in a folder, with the bits of their modes that concern other accounts.
+fn open_to_others(folder: &Path) -> Vec<(PathBuf, u32)> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let with_mode = |path: PathBuf| {
+        let below = if path.is_dir() { open_to_others(&path) } else { Vec::new() };
+        let mode = std::fs::symlink_metadata(&path).unwrap().permissions().mode() & 0o077;
+        below.into_iter().chain([(path, mode)])
+    };
+    entries.flat_map(with_mode).collect()
+}
+
+/// Starts papo for alice with a umask that hides nothing. Its files are below `home`.
+fn start_with_open_umask(home: &Path, arguments: &str) -> Child {
+    Command::new("sh")
+        .args(["-c", &format!("umask 000; exec \"$0\" {arguments}"), env!("CARGO_BIN_EXE_papo")])
+        .current_dir(home)
+        .env_clear()
+        .envs([("HOME", home.as_os_str()), ("PAPO_ID", "alice".as_ref())])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn all_files_are_closed_to_other_accounts_whatever_the_umask() {
+    let home = tempfile::tempdir().unwrap();
+    let mut broker = start_with_open_umask(home.path(), "broker --listen mqtt://127.0.0.1:0 --state state");
+    let mut line = String::new();
+    let mut out = BufReader::new(broker.stdout.take().unwrap());
+    out.read_line(&mut line).unwrap();
+    let (_, listener) = line.trim().split_once("listening on ").unwrap();
+    let address = listener.parse::<papo::broker::Listener>().unwrap().address;
+    let mut alice = Client::connect(address, "alice").await;
+    alice.subscribe("alice_Control").await;
+    alice.publish("USERS/alice", Retain::Yes, ["alice online".into()]).await;
+    assert!(Command::new("kill").arg(broker.id().to_string()).status().unwrap().success());
+    assert!(broker.wait().unwrap().success());
+    let files = open_to_others(home.path());
+    assert!(files.iter().any(|(path, _)| path.is_file() && path.starts_with(home.path().join("state"))), "{files:?}");
+    assert_eq!(files.into_iter().filter(|(_, mode)| *mode != 0).collect::<Vec<_>>(), []);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn running_papo_creates_only_files_of_its_own_user() {
+    let home = tempfile::tempdir().unwrap();
+    let mut papo = start_with_open_umask(home.path(), "--linear -b mqtt://127.0.0.1:1");
+    let mut out = BufReader::new(papo.stdout.take().unwrap());
+    out.read_line(&mut String::new()).unwrap();
+    let status = std::fs::read_to_string(format!("/proc/{}/status", papo.id())).unwrap();
+    assert_eq!(status.lines().find_map(|line| line.strip_prefix("Umask:\t")), Some("0077"));
+    papo.stdin.take().unwrap().write_all(b"/quit\n").unwrap();
+    out.read_to_end(&mut Vec::new()).unwrap();
+    assert!(papo.wait().unwrap().success());
 }
 
 /// Runs a broker in the foreground. The test below starts it as a child process.
@@ -310,10 +395,6 @@ fn child_serves() {
 }
 #[tokio::test]
 async fn foreground_broker_prints_addresses_and_ends_cleanly() {
-    use std::{
-        io::{BufRead, BufReader, Read},
-        process::{Command, Stdio},
-    };
     let state = tempfile::tempdir().unwrap();
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "embedded::child_serves", "--ignored", "--nocapture"])

@@ -1,6 +1,6 @@
 //! Checks of the package: metadata, completions, manual pages, and the commit in the version.
 
-use std::{collections::BTreeSet, fs, path::Path, process::Command};
+use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 
 #[path = "../../build.rs"]
 mod build;
@@ -142,6 +142,17 @@ fn man_writes_a_page_for_every_command() {
     }
 }
 
+#[test]
+fn manual_has_the_modes_of_the_umask() {
+    let folder = tempfile::tempdir().unwrap();
+    let pages = folder.path().join("man");
+    let script = "umask 022; exec \"$0\" man --dir \"$1\"";
+    let command = Command::new("sh").args(["-c", script, env!("CARGO_BIN_EXE_papo")]).arg(&pages).status().unwrap();
+    assert!(command.success());
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&pages), mode(&pages.join("papo.1"))), (0o755, 0o644));
+}
+
 /// Runs papo with an empty home and without a terminal. Returns its exit code, and its output with its errors.
 fn in_empty_home(home: &Path, path: &Path, arguments: &[&str]) -> (i32, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_papo"))
@@ -170,7 +181,7 @@ fn man_shows_a_page_without_leaving_files() {
 
     let man = programs.path().join("man");
     fs::write(&man, "#!/bin/sh\nwhile read -r line; do echo \"$line\"; done < \"$1\"\n").unwrap();
-    fs::set_permissions(&man, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    fs::set_permissions(&man, PermissionsExt::from_mode(0o755)).unwrap();
     for (words, title) in [
         (&["man"][..], ".TH papo 1"),
         (&["man", "1"], ".SH ENVIRONMENT"),
