@@ -1,5 +1,6 @@
 //! Checks of the repository itself: its layers, documents, packages and containers.
 
+mod advisories;
 mod contributing;
 mod docker;
 mod docs;

@@ -7,14 +7,15 @@ mod build;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
-fn cargo(arguments: &[&str]) -> String {
+/// The output of a command of cargo, which must succeed.
+pub fn cargo(arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO")).args(arguments).current_dir(ROOT).output().unwrap();
     assert!(output.status.success(), "cargo {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
 
 /// The target triple of this machine. Cargo has not downloaded packages for other platforms.
-fn host() -> String {
+pub fn host() -> String {
     let output = Command::new(std::env::var("RUSTC").unwrap_or_else(|_| "rustc".into())).arg("-vV").output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     text.lines().find_map(|line| line.strip_prefix("host: ")).expect("rustc prints its host").to_owned()
