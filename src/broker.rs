@@ -37,7 +37,7 @@ use crate::{domain::Transport, owner_only};
 pub use certificates::{CertificateError, Certificates};
 pub use error::StartError;
 pub use listener::{Listener, ListenerError};
-pub use serve::{ServeError, exposure_warning, serve};
+pub use serve::{ServeError, exposure_warning, local_warning, serve};
 pub use users::{Users, UsersError};
 
 /// The largest packet that the broker accepts, in bytes: far above what papo sends, far below what would exhaust

@@ -31,6 +31,14 @@ pub fn exposure_warning(listener: Listener) -> Option<String> {
     })
 }
 
+/// The warning for a broker without users of which all listeners have loopback addresses; [`None`] if others can reach
+/// one of them, because [`exposure_warning`] then says more.
+pub fn local_warning(listeners: &[Listener]) -> Option<&'static str> {
+    listeners.iter().all(|listener| listener.is_local()).then_some(
+        "warning: no users are defined: every account of this machine can take part, read and write everything",
+    )
+}
+
 /// Runs a broker until the process receives SIGINT, SIGTERM or SIGHUP. Once the broker accepts connections, prints the
 /// listeners to `out`, and prints to `warnings` who can connect to them without a login.
 pub fn serve(settings: Settings, out: &mut impl Write, warnings: &mut impl Write) -> Result<(), ServeError> {
@@ -39,6 +47,11 @@ pub fn serve(settings: Settings, out: &mut impl Write, warnings: &mut impl Write
     let _inside = runtime.enter();
     let mut signals = Signals::new()?;
     let running = start(settings)?;
+    if !running.has_users()
+        && let Some(warning) = local_warning(running.listeners())
+    {
+        writeln!(warnings, "{warning}")?;
+    }
     for &listener in running.listeners() {
         if !running.has_users()
             && let Some(warning) = exposure_warning(listener)

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use papo::broker::{self, Running, Settings, StartError};
+use papo::broker::{self, Running, Settings, StartError, Users};
 use rumqttc::v5::{
     AsyncClient, ConnectionError, Event, EventLoop, MqttOptions,
     mqttbytes::{
@@ -431,4 +431,34 @@ fn broker_on_a_public_address_prints_a_warning() {
         let warning = broker::exposure_warning(public.parse().unwrap()).unwrap();
         assert!(warning.contains("2883") && warning.lines().count() == 1, "{warning}");
     }
+}
+
+#[test]
+fn broker_that_only_this_machine_reaches_prints_a_warning() {
+    let listeners = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<_>>();
+    let warning = broker::local_warning(&listeners(&["127.0.0.1:1883", "ws://[::1]:8080"])).unwrap();
+    assert!(warning.contains("every account of this machine") && warning.lines().count() == 1, "{warning}");
+    assert_eq!(broker::local_warning(&listeners(&["127.0.0.1:1883", "0.0.0.0:1884"])), None);
+}
+
+#[test]
+fn broker_warns_of_other_accounts_only_without_users() {
+    let home = tempfile::tempdir().unwrap();
+    let serve = || {
+        let mut broker = start_with_open_umask(home.path(), "broker --listen 127.0.0.1:0 --state state 2>&1");
+        let mut lines = BufReader::new(broker.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let mut printed = vec![lines.next().unwrap()];
+        while !printed.last().unwrap().contains("listening on mqtt://127.0.0.1:") {
+            printed.push(lines.next().unwrap());
+        }
+        assert!(Command::new("kill").arg(broker.id().to_string()).status().unwrap().success());
+        assert!(broker.wait().unwrap().success());
+        printed.pop();
+        printed
+    };
+    let warning =
+        "warning: no users are defined: every account of this machine can take part, read and write everything";
+    assert_eq!(serve(), [warning]);
+    Users::of(&home.path().join("state")).add("alice", "secret").unwrap();
+    assert_eq!(serve(), [""; 0]);
 }
