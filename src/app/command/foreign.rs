@@ -151,7 +151,7 @@ fn without_slash(text: &str, aliases: &Aliases, is_name: impl Fn(&str) -> bool) 
     let command = match slash {
         Some(_) => Some(format!("/{first}")),
         None if first.len() < 3 || first.chars().any(char::is_uppercase) => None,
-        None if command.parameters.starts_with("[N") && words == 1 && arguments.trim().parse::<u16>().is_ok() => {
+        None if command.takes_number() && words == 1 && arguments.trim().parse::<u16>().is_ok() => {
             return Some(Foreign { shown: line.to_owned(), command: Some(format!("/{first}")) });
         }
         None => takes_names(command, arguments, is_name).then(|| format!("/{first}")),
@@ -265,6 +265,7 @@ mod tests {
             ("group kick bob", "group …", "/group"),
             ("win 2", "win 2", "/win"),
             ("buffer 12", "buffer 12", "/buffer"),
+            ("resend 3", "resend 3", "/resend"),
             (" /msg carol hi", " /msg …", "/msg"),
             ("   /quit", " /quit", "/quit"),
             ("send carol a private note", "send …", "/msg"),
@@ -284,6 +285,9 @@ mod tests {
             "who bob or carol",
             "Tell bob that",
             "win 2 points",
+            "end 5",
+            "who 7",
+            "split 2",
             "go bob",
             "close the door",
             "names are hard",

@@ -68,6 +68,11 @@ impl CommandRow {
         self.flags.clears_composer
     }
 
+    /// Returns whether the first argument may be a number.
+    pub fn takes_number(&self) -> bool {
+        self.parameters.strip_prefix("[N").is_some_and(|rest| rest.starts_with([']', '|']))
+    }
+
     /// Returns whether the command acts on the active chat because its arguments name no other one.
     pub fn acts_here(&self, arguments: &str) -> bool {
         // An optional group or number comes first, so that it is left out if there are fewer words.
