@@ -15,7 +15,7 @@ use ratatui::layout::Rect;
 
 use self::formatter::LineFormatter;
 pub use self::prompt::{Prompt, prompt, setup_prompt, setup_words};
-use super::{clock::Clock, text};
+use super::{chat::sessions, clock::Clock, text};
 use crate::{
     app::{
         ChatLayout, Completion, Connection, JournalEntry, Layout, Level, LocalizedText, Model, Overlay, Scroll, Tab,
@@ -115,7 +115,9 @@ impl LineView {
                 let is_change = message.as_change().is_some();
                 let chat = conversation.chat(formatter.model.peer.me()).filter(|_| !is_change);
                 if let Some(chat) = chat.filter(|chat| formatter.model.chats.active_chat() != Some(chat)) {
-                    lines.push(formatter.message_elsewhere(&chat, &message));
+                    let known = formatter.model.peer.chat(&chat);
+                    let phase = known.and_then(|chat| sessions::phase_of(&chat, &conversation));
+                    lines.push(formatter.message_elsewhere(&chat, &message, phase));
                 }
             }
             JournalEntry::Opened(chat) => lines.push(formatter.opened(&chat)),

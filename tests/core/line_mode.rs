@@ -1,6 +1,7 @@
 //! The lines that line mode prints, with a real peer and no clock.
 
 mod questions;
+mod sessions;
 
 use std::time::Duration;
 
@@ -447,17 +448,4 @@ fn lines_are_printed_in_the_configured_language() {
         lines.contains(&"aviso: Não existe /jion; quis dizer /join? (// começa uma mensagem com barra)".to_owned()),
         "{lines:?}"
     );
-}
-
-#[test]
-fn end_of_a_session_is_printed_once_after_the_proposals() {
-    let mut reader = Reader::with_messages(&["hello"]);
-    reader.receive(&with_bob().to_string(), "END");
-    let proposed = "09:30 — bob proposed to end this session. /end bob agrees; you can also write on —";
-    assert_eq!(reader.take_lines().last().map(String::as_str), Some(proposed));
-    reader.enter("/end");
-    let lines = reader.take_lines();
-    let at = |text: &str| lines.iter().position(|line| line.contains(text));
-    assert!(at("you proposed to end this session") < at("the session has ended"), "{lines:?}");
-    assert_eq!(lines.iter().filter(|line| line.contains("the session has ended")).count(), 1, "{lines:?}");
 }

@@ -19,6 +19,11 @@ pub fn end_text(author: &UserId, me: &UserId, phase: Option<Phase>) -> Localized
 /// The phase of the conversation that the message at this position is in.
 pub fn phase_at(chat: &Chat<'_>, position: u64) -> Option<Phase> {
     let (id, _) = chat.locate(position)?;
+    phase_of(chat, id)
+}
+
+/// The phase of a conversation of the chat.
+pub fn phase_of(chat: &Chat<'_>, id: &ConversationId) -> Option<Phase> {
     chat.conversations().iter().find(|known| known.id == *id).map(|known| known.phase)
 }
 

@@ -129,9 +129,8 @@ impl LineFormatter<'_> {
         separator.into_iter().chain([self.message(message, phase, earlier.map(|(_, earlier)| earlier))]).collect()
     }
 
-    /// `#devs 09:20 carol: yes`
-    pub(super) fn message_elsewhere(self, id: &ChatId, message: &ChatMessage) -> String {
-        let phase = self.model.peer.chat(id).map(|chat| chat.phase());
+    /// `#devs 09:20 carol: yes`. `phase` is that of the message's conversation.
+    pub(super) fn message_elsewhere(self, id: &ChatId, message: &ChatMessage, phase: Option<Phase>) -> String {
         format!("{id} {}", self.message(message, phase, None))
     }
 

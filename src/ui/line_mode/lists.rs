@@ -8,7 +8,7 @@ use crate::{
     },
     domain::{ChatId, Group, GroupStanding, Request, SearchEnd, User},
     protocol::{Chat, OutboxRow},
-    ui::{tabs, text, whois},
+    ui::{chat::sessions, tabs, text, whois},
 };
 
 /// The most search results that are printed.
@@ -174,7 +174,9 @@ fn chat_line(formatter: LineFormatter<'_>, chat: &Chat<'_>) -> String {
 pub(super) fn found(formatter: LineFormatter<'_>) -> Vec<String> {
     let search = &formatter.model.search;
     let hits = search.hits.iter().take(HIT_LIMIT).rev().map(|hit| {
-        let message = formatter.message_elsewhere(&hit.chat, &hit.message);
+        let chat = formatter.model.peer.chat(&hit.chat);
+        let phase = chat.and_then(|chat| sessions::phase_at(&chat, hit.position));
+        let message = formatter.message_elsewhere(&hit.chat, &hit.message, phase);
         formatter.translate(localized!("list-found", message))
     });
     let count = search.hits.len();
