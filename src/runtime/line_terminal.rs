@@ -52,13 +52,10 @@ impl LineTerminal {
 
     /// Prints the queued lines, and the prompt below them. `prompt` gets the number of columns.
     pub(super) fn write(&mut self, prompt: impl FnOnce(usize) -> Prompt) -> io::Result<()> {
-        // Some terminals report 0 columns if they do not know their size.
-        let columns = terminal::size().map_or(COLUMNS, |(columns, _)| columns).max(1);
-        let columns = usize::from(if columns == 1 { COLUMNS } else { columns });
         if self.terminal.is_none() {
-            let rows: String = self.take_rows(columns).into_iter().map(|row| row + "\n").collect();
-            return if rows.is_empty() { Ok(()) } else { Self::send(rows.as_bytes()) };
+            return self.write_without_prompt();
         }
+        let columns = columns();
         let prompt = prompt(columns);
         if self.unprinted.is_empty() && self.shown.as_ref() == Some(&prompt) {
             return Ok(());
@@ -70,6 +67,14 @@ impl LineTerminal {
         }
         self.shown = Some(prompt);
         Self::send(&out)
+    }
+
+    fn write_without_prompt(&mut self) -> io::Result<()> {
+        if self.unprinted.is_empty() {
+            return Ok(());
+        }
+        let rows: String = self.take_rows(columns).into_iter().map(|row| row + "\n").collect();
+        Self::send(rows.as_bytes())
     }
 
     /// Makes the next [`Self::write`] write the prompt again.
@@ -97,7 +102,7 @@ impl LineTerminal {
 
     fn rewrite(&mut self, prompt: &Prompt, columns: usize, out: &mut Vec<u8>) -> io::Result<()> {
         self.erase(out)?;
-        for row in self.take_rows(columns) {
+        for row in self.take_rows(|| columns) {
             queue!(out, Print(row), Print("\r\n"))?;
         }
         queue!(out, Print(&prompt.text))?;
@@ -107,9 +112,9 @@ impl LineTerminal {
         Ok(())
     }
 
-    /// The queued lines, broken at words if they go to a terminal.
-    fn take_rows(&mut self, columns: usize) -> Vec<String> {
-        let columns = if self.breaks_lines { columns } else { usize::MAX };
+    /// The queued lines, broken at words if they go to a terminal. Calls `columns` only then.
+    fn take_rows(&mut self, columns: impl FnOnce() -> usize) -> Vec<String> {
+        let columns = if self.breaks_lines { columns() } else { usize::MAX };
         self.unprinted.drain(..).flat_map(|line| broken_at_words(&line, columns)).collect()
     }
 
@@ -135,6 +140,14 @@ impl LineTerminal {
             Ok(columns) => queue!(out, MoveRight(columns)),
         }
     }
+}
+
+/// The number of columns of the terminal. Without one, crossterm runs a program to find out, so call this only if the
+/// number matters.
+fn columns() -> usize {
+    let columns = terminal::size().map_or(COLUMNS, |(columns, _)| columns);
+    // Some terminals report 0 columns if they do not know their size.
+    usize::from(if columns <= 1 { COLUMNS } else { columns })
 }
 
 /// The rows of a line in a terminal of this width. It is broken at spaces, and the rows after the first are indented.

@@ -2,7 +2,8 @@
 
 use std::{
     fs,
-    process::{Output, Stdio},
+    os::unix::fs::PermissionsExt,
+    process::{Command, Output, Stdio},
 };
 
 use crate::{
@@ -136,6 +137,26 @@ fn piped_lines_are_typed_and_sent_before_papo_ends() {
     let late = piped(&world, "alice", "/msg bob later\n");
     assert_eq!(late.status.code(), Some(4), "{late:?}");
     assert!(String::from_utf8_lossy(&late.stderr).contains("1 message was not sent in time"), "{late:?}");
+}
+
+/// To learn the size of a missing terminal, crossterm runs the program `tput` twice.
+#[cfg(target_os = "linux")]
+#[test]
+fn pipe_has_no_size_to_ask_for() {
+    let world = World::on_mosquitto();
+    let folder = tempfile::tempdir().unwrap();
+    let (tput, calls) = (folder.path().join("tput"), folder.path().join("calls"));
+    fs::write(&tput, format!("#!/bin/sh\necho \"$*\" >> '{}'\necho 80\n", calls.display())).unwrap();
+    fs::set_permissions(&tput, PermissionsExt::from_mode(0o755)).unwrap();
+    let path = format!("{}:/usr/bin:/bin", folder.path().display());
+    let papo = command(&world, "alice", &["--linear"]);
+    // In a session of its own, papo has no terminal even if the tests have one.
+    let mut alone = Command::new("setsid");
+    alone.arg("--wait").arg(papo.get_program()).args(papo.get_args());
+    alone.env_clear().envs(papo.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("PATH", path);
+    let printed = alone.stdin(Stdio::null()).output().unwrap();
+    assert!(String::from_utf8_lossy(&printed.stdout).contains("you are alice"), "{printed:?}");
+    assert_eq!(fs::read_to_string(&calls).unwrap_or_default(), "");
 }
 
 #[test]
