@@ -32,7 +32,10 @@ use mqtt5::broker::{
 use tokio::runtime;
 
 use self::access_control::AccessControl;
-use crate::{domain::Transport, owner_only};
+use crate::{
+    domain::Transport,
+    owner_only::{self, ClaimError},
+};
 
 pub use certificates::{CertificateError, Certificates};
 pub use error::StartError;
@@ -197,8 +200,10 @@ fn prepare(settings: &Settings) -> Result<Vec<Listener>, StartError> {
 }
 
 async fn create_broker(settings: &Settings, listen: &[Listener]) -> Result<MqttBroker, StartError> {
-    owner_only::claim_dir(&settings.state)
-        .map_err(|source| StartError::State { state: settings.state.clone(), source: source.into() })?;
+    owner_only::claim_dir(&settings.state).map_err(|error| match error {
+        ClaimError::Owner => StartError::StateOwner(settings.state.clone()),
+        ClaimError::Io(source) => StartError::State { state: settings.state.clone(), source: source.into() },
+    })?;
     let users = Users::of(&settings.state);
     let logins = users.read()?;
     let config = config(settings, listen);

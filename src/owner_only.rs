@@ -14,6 +14,7 @@ use rustix::{
     fs::Mode,
     process::{geteuid, umask},
 };
+use thiserror::Error;
 
 /// The permissions of the group and of all others.
 const OTHERS: u32 = 0o077;
@@ -23,13 +24,23 @@ pub fn set_umask() {
     umask(Mode::RWXG | Mode::RWXO);
 }
 
+/// Why a folder is not this account's own.
+#[derive(Debug, Error)]
+pub enum ClaimError {
+    /// Another account owns the folder.
+    #[error("the folder belongs to another account")]
+    Owner,
+    /// The folder cannot be created, or its permissions cannot be read or changed.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
 /// Creates a folder and its missing parents. If the folder exists, takes the permissions for it from all but its owner.
-/// Returns an error of kind [`PermissionDenied`](io::ErrorKind::PermissionDenied) if another account owns it.
-pub fn claim_dir(folder: &Path) -> io::Result<()> {
+pub fn claim_dir(folder: &Path) -> Result<(), ClaimError> {
     create_dir(folder)?;
     let existing = fs::metadata(folder)?;
     if existing.uid() != geteuid().as_raw() {
-        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it belongs to another account"));
+        return Err(ClaimError::Owner);
     }
     let mode = existing.permissions().mode();
     if mode & OTHERS != 0 {

@@ -25,6 +25,9 @@ pub enum StartError {
     /// Another process has locked the state folder.
     #[error("{path} is in use by another broker", path = .0.display())]
     StateInUse(PathBuf),
+    /// Another account owns the state folder.
+    #[error("{path} belongs to another account; choose another folder with --state", path = .0.display())]
+    StateOwner(PathBuf),
     /// The state folder cannot be used.
     #[error("cannot save the broker's state in {state}", state = .state.display())]
     State { state: PathBuf, source: Box<dyn StdError + Send + Sync> },
