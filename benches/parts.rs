@@ -27,7 +27,10 @@ mod protocol {
     fn peer() -> Peer {
         let identity = Identity::new("alice".parse().expect("an id"), "bench", 7);
         let mut peer = Peer::restore(identity, saved(Size::default()));
-        peer.handle_input(Now::from_millis(NOW.as_millis()), Input::Connected { session_present: false });
+        peer.handle_input(
+            Now::from_millis(NOW.as_millis()),
+            Input::Connected { session_present: false, names_senders: false },
+        );
         peer.handle_input(Now::from_millis(NOW.as_millis()), Input::Subscribed);
         peer.take_batch();
         peer

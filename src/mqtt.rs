@@ -100,6 +100,8 @@ pub enum Event {
     Connected {
         /// Whether the broker still had the session.
         session_present: bool,
+        /// Whether the broker says that it names the sender of each publication, and the connection has a login.
+        names_senders: bool,
     },
     /// The broker has answered a [`Request::Subscribe`].
     Subscribed {

@@ -74,7 +74,7 @@ impl Scene {
         let canvas = Canvas::new(Counter(Rc::clone(&drawn)));
         let mut scene = Self { model, theme: Theme::builtin(Variant::Dark), canvas, drawn, received: 0 };
         scene.update(Message::Connection(Connection::Online));
-        scene.update(Message::Peer(Input::Connected { session_present: false }));
+        scene.update(Message::Peer(Input::Connected { session_present: false, names_senders: false }));
         scene.update(Message::Peer(Input::Subscribed));
         for n in 0..size.users {
             scene.receive(inbound(format!("USERS/u{n:05}"), format!("u{n:05} online")));

@@ -345,6 +345,5 @@ fn identity(prefix: &str, seed: u64) -> Identity {
         prefix: prefix.to_owned(),
         seed,
         leader_gone_after: Duration::from_secs(14 * 24 * 3600),
-        names_senders: false,
     }
 }

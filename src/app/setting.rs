@@ -88,7 +88,6 @@ settings! {
     "password_command", SettingKind::Text, "", "setting-password-command", needs_restart;
     "password_file", SettingKind::Text, "", "setting-password-file", needs_restart;
     "password_keyring", SettingKind::Switch, "off", "setting-password-keyring", needs_restart;
-    "broker_names_senders", SettingKind::Switch, "off", "setting-names-senders", needs_restart;
     "ca_file", SettingKind::Text, "", "setting-ca-file", needs_restart;
     "cert_file", SettingKind::Text, "", "setting-cert-file", needs_restart;
     "key_file", SettingKind::Text, "", "setting-key-file", needs_restart;

@@ -66,8 +66,6 @@ pub struct Profile {
     pub password_command: Option<String>,
     /// Whether to get the password from the keyring of the desktop.
     pub password_keyring: Option<bool>,
-    /// Whether the broker attests the sender of each message.
-    pub broker_names_senders: Option<bool>,
     /// The certificates of the CAs to trust, in PEM.
     pub ca_file: Option<PathBuf>,
     /// The client certificate, in PEM.
@@ -105,6 +103,9 @@ pub enum FileError {
         problem: String,
     },
 }
+
+/// Keys of earlier versions, at the top or in a profile. They have no effect: papo decides by itself.
+const RETIRED: [&str; 1] = ["broker_names_senders"];
 
 /// The keys at the top of the file: those of a profile except `id`, and the tables.
 fn top_keys() -> Vec<&'static str> {
@@ -168,6 +169,7 @@ impl From<toml::de::Error> for Problem {
 
 fn parse(text: &str) -> Result<File, Problem> {
     let mut table = DeTable::parse(text)?.into_inner();
+    drop_retired_keys(&mut table);
     check_keys(&table, &top_keys(), "at the top")?;
     check_key_combinations(&table)?;
     let mut values = BTreeMap::new();
@@ -225,7 +227,10 @@ fn read_profiles(value: Spanned<DeValue<'_>>) -> Result<BTreeMap<ProfileName, Pr
     let DeValue::Table(table) = value.into_inner() else {
         return Err(Problem { place, text: "profiles must be tables, such as [profiles.alice]".into() });
     };
-    let read_one = |(key, value): (Spanned<DeString<'_>>, Spanned<DeValue<'_>>)| {
+    let read_one = |(key, mut value): (Spanned<DeString<'_>>, Spanned<DeValue<'_>>)| {
+        if let DeValue::Table(table) = value.get_mut() {
+            drop_retired_keys(table);
+        }
         let name = key.get_ref().as_ref();
         let profile_name = ProfileName::from_input(name)
             .map_err(|why| Problem { place: key.span(), text: format!("profile {name:?}: {why}") })?;
@@ -252,6 +257,12 @@ fn read<'de, T: Deserialize<'de>>(name: &str, value: Spanned<DeValue<'de>>) -> R
         // The message has the name of the key on a second line.
         text: format!("{name}: {}", error.to_string().trim_end().replace('\n', " ")),
     })
+}
+
+fn drop_retired_keys(table: &mut DeTable<'_>) {
+    for key in RETIRED {
+        table.remove(key);
+    }
 }
 
 /// Refuses unknown keys, so that a typing error is not silently ignored.

@@ -46,8 +46,6 @@ pub struct Settings {
     pub user: Option<String>,
     /// The password of the broker login.
     pub password: Option<Password>,
-    /// Whether the broker attests the sender of each message.
-    pub broker_names_senders: bool,
     /// The certificates of the CAs to trust; `None` trusts those of the system.
     pub ca_file: Option<PathBuf>,
     /// The client certificate and its private key.
@@ -83,7 +81,6 @@ impl Settings {
             certificate: layers
                 .first(|keys| keys.cert_file.clone().zip(keys.key_file.clone()))
                 .map(|(certificate, key)| (resolve(certificate), resolve(key))),
-            broker_names_senders: layers.first(|keys| keys.broker_names_senders).unwrap_or(false),
             starts_broker,
             broker,
             topic_prefix: layers.first(|keys| keys.topic_prefix.clone()).unwrap_or_default(),

@@ -194,7 +194,8 @@ impl Actor {
                 event = connection.next(), if reading => match event {
                     Ok(ConnectionEvent::Connected { session_present }) => {
                         connected_at = Some(now());
-                        self.unsent.push_back(Event::Connected { session_present });
+                        let names_senders = connection.limits().names_senders && self.options.has_login();
+                        self.unsent.push_back(Event::Connected { session_present, names_senders });
                         None
                     }
                     Ok(ConnectionEvent::DisconnectSent) => shutdown.as_ref().map(Shutdown::end),

@@ -96,6 +96,8 @@ pub struct ServerLimits {
     pub wildcards: bool,
     /// The client id it assigned.
     pub client_id: Option<String>,
+    /// Whether it says that it names the sender of each publication, as papo's own broker with users does.
+    pub names_senders: bool,
 }
 
 /// A subscribe request that may be spread over several packets.
@@ -395,6 +397,7 @@ impl Connection {
                 keep_alive: properties.server_keep_alive,
                 wildcards: properties.wildcard_subscription_available != Some(0),
                 client_id: properties.assigned_client_identifier.clone(),
+                names_senders: properties.user_properties.iter().any(is_promise_to_name_senders),
             };
             if properties.retain_available == Some(0) {
                 return Err(DisconnectReason::NoRetain);
@@ -433,6 +436,12 @@ impl Connection {
         }
         ConnectionEvent::Other
     }
+}
+
+/// Whether this user property of a CONNACK says that the broker names the sender of each publication, and removes such
+/// a name if a client has set it.
+fn is_promise_to_name_senders((name, value): &(String, String)) -> bool {
+    name == "x-mqtt-names-senders" && value == "1"
 }
 
 /// The event loop as a stream that ends at its first error. The stream keeps an unfinished poll, so that `select!` may

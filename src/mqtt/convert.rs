@@ -50,7 +50,7 @@ pub(super) fn mqtt_options(options: &Options) -> MqttOptions {
 /// own session, whose queued messages must survive. So with a login there is no clean start, and the session has an
 /// expiry.
 pub(super) fn probe_options(options: &Options) -> MqttOptions {
-    let has_login = options.credentials.is_some() || options.broker.credentials().is_some();
+    let has_login = options.has_login();
     let mut mqtt = connect_options(options, "", if has_login { PROBE_SESSION_EXPIRY } else { Duration::ZERO });
     mqtt.set_clean_start(!has_login);
     mqtt
@@ -80,7 +80,7 @@ pub(super) fn connect_options(options: &Options, client_id: &str, session_expiry
     mqtt.set_connection_timeout(3600);
     mqtt.set_manual_acks(true);
     mqtt.set_outgoing_inflight_upper_limit(HIGHEST_PACKET_ID);
-    if let Some(credentials) = options.credentials.as_ref().or(options.broker.credentials()) {
+    if let Some(credentials) = options.login() {
         mqtt.set_credentials(credentials.user.clone(), credentials.password.clone());
     }
     let mut network = NetworkOptions::new();

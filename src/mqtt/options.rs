@@ -62,6 +62,16 @@ impl Options {
         }
     }
 
+    /// Whether CONNECT has a user name.
+    pub(super) fn has_login(&self) -> bool {
+        self.login().is_some()
+    }
+
+    /// The login: that of the options, else that of the URL.
+    pub(super) fn login(&self) -> Option<&Credentials> {
+        self.credentials.as_ref().or(self.broker.credentials())
+    }
+
     /// The keep-alive interval within its limits: rumqttc requires at least 5 s, and MQTT has 16 bits for the seconds.
     pub(super) fn keep_alive(&self) -> Duration {
         self.keep_alive.clamp(Duration::from_secs(5), Duration::from_secs(u64::from(u16::MAX)))

@@ -16,7 +16,9 @@ use crate::domain::{
 #[expect(missing_docs, reason = "the names of most fields say it")]
 pub enum Input {
     /// The broker has accepted the connection (CONNACK). `session_present`: the broker still has this client's session.
-    Connected { session_present: bool },
+    /// `names_senders`: it names the sender of each publication in `x-mqtt-sender`, and clients cannot set that
+    /// property.
+    Connected { session_present: bool, names_senders: bool },
     /// The broker has answered all requested subscriptions (SUBACK).
     Subscribed,
     /// The broker has refused the subscriptions to these topic filters. Comes before [`Self::Subscribed`].

@@ -34,6 +34,8 @@ pub enum IgnoredReason {
     Retained(String),
     /// A message whose author is not a participant of the conversation.
     Stranger(ConversationId),
+    /// A message whose payload names no author, and for which the broker does not name one either.
+    NoAuthor(ConversationId),
     /// A group record by a user who may not change it.
     ForbiddenRecord(GroupName),
     /// A `DISBAND` by a user who may not disband the group.

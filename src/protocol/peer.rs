@@ -112,7 +112,7 @@ impl Peer {
     pub fn handle_input(&mut self, now: Now, input: Input) {
         self.egress.set_now(now);
         match input {
-            Input::Connected { session_present } => self.connected(session_present),
+            Input::Connected { session_present, names_senders } => self.connected(session_present, names_senders),
             Input::Subscribed => self.subscribed(),
             Input::SubscribeRefused(filters) => self.link.subscribe_refused(&filters, &mut self.egress),
             Input::Disconnected => self.disconnected(),

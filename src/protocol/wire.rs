@@ -75,7 +75,8 @@ pub enum Content {
     Ask(GroupName, UserId, Ask),
     /// A new member announces itself.
     Joined(GroupName, UserId),
-    /// A message and its author. The author is `None` for a bare `END`, and for a foreign content type without `from`.
+    /// A message and its author. The author is `None` for `END` and for a foreign content type, which name none in the
+    /// payload.
     Talk(ConversationId, Option<UserId>, Body),
 }
 
@@ -161,7 +162,7 @@ fn parse_content(topic: &Topic, inbound: &Inbound, properties: &Properties) -> R
     let conversation = topic.conversation();
     if let (Some(conversation), Some(content_type)) = (&conversation, foreign_content_type(inbound)) {
         let body = Body::Other { content_type, content: inbound.payload.clone() };
-        return Ok(Content::Talk(conversation.clone(), properties.from.clone(), body));
+        return Ok(Content::Talk(conversation.clone(), None, body));
     }
     if let (Topic::Presence(owner), true) = (topic, inbound.payload.is_empty()) {
         return Ok(Content::Cleared(owner.clone()));

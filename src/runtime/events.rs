@@ -34,7 +34,9 @@ pub(super) fn from_mqtt(event: mqtt::Event, before: &Connection, now: Tick) -> V
         // The model already shows this state: it is the initial one.
         mqtt::Event::Connecting { .. } if *before == Connection::Connecting => Vec::new(),
         mqtt::Event::Connecting { .. } => vec![Message::Connection(Connection::Connecting)],
-        mqtt::Event::Connected { session_present } => vec![Message::Peer(Input::Connected { session_present })],
+        mqtt::Event::Connected { session_present, names_senders } => {
+            vec![Message::Peer(Input::Connected { session_present, names_senders })]
+        }
         mqtt::Event::Subscribed { refused } => {
             let refused = (!refused.is_empty()).then_some(Message::Peer(Input::SubscribeRefused(refused)));
             let online = matches!(before, Connection::Connecting | Connection::ControlRefused { .. })

@@ -279,7 +279,6 @@ impl Startup {
             prefix: settings.topic_prefix.clone(),
             seed: seed(),
             leader_gone_after: settings.leader_gone_after,
-            names_senders: settings.broker_names_senders,
         };
         let backlog = saved
             .outbox

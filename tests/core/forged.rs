@@ -1,16 +1,24 @@
 //! Forged senders are detected on a broker that names senders.
 
-use papo::protocol::{Event, Identity, IgnoredReason, Inbound, Saved};
+use papo::{
+    domain::{Conversation, ConversationId, Group, Timestamp},
+    protocol::{Batch, Event, IgnoredReason, Inbound, Saved},
+};
 
 use crate::{
-    alice::{Alice, identity},
+    alice::{Alice, id},
     inbound::inbound,
 };
 
 /// Returns false if alice reports the publication as forged. `names_senders`: whether the broker adds the sender's
 /// login to each publication.
 fn accepts(names_senders: bool, inbound: Inbound) -> bool {
-    let mut alice = Alice::with(Identity { names_senders, ..identity() }, Saved::default());
+    let mut alice = Alice::restored(Saved::default());
+    if names_senders {
+        alice.connects_to_naming_broker();
+    } else {
+        alice.connects();
+    }
     let batch = alice.receives(inbound);
     assert!(!batch.outputs.is_empty(), "each publication is acknowledged");
     let is_forged =
@@ -33,6 +41,101 @@ fn publication_with_a_forged_sender_is_ignored() {
     assert!(accepts(true, Inbound { retained: true, ..request("bob", Some("eve")) }));
     // On other brokers anyone can set the property.
     assert!(accepts(false, request("bob", Some("eve"))));
+}
+
+/// alice, in a session with bob, and a member of #ops, which bob leads.
+fn alice_with_bob(names_senders: bool) -> Alice {
+    let chats: Vec<ConversationId> = ["bob_alice_7", "#ops"].map(|chat| chat.parse().unwrap()).into();
+    let ops = Group {
+        members: vec![id("alice"), id("eve")],
+        rev: 3,
+        ..Group::new("ops".parse().unwrap(), Some(id("bob")), Timestamp::from_millis(1))
+    };
+    let saved = Saved {
+        conversations: chats.into_iter().map(|chat| Conversation::new(chat, Timestamp::default())).collect(),
+        groups: vec![ops],
+        ..Saved::default()
+    };
+    let mut alice = Alice::restored(saved);
+    if names_senders {
+        alice.connects_to_naming_broker();
+    } else {
+        alice.connects();
+    }
+    alice
+}
+
+/// The messages that alice stores, each with its author, and the kinds of the reasons for which she ignores something.
+fn results(batch: Batch) -> Vec<String> {
+    let result = |event| match event {
+        Event::Message { message, .. } => Some(format!("{} {:?}", message.author, message.body)),
+        Event::Suspicious(ignored) => Some(ignored.reason.kind()),
+        _ => None,
+    };
+    batch.events.into_iter().filter_map(result).collect()
+}
+
+/// A picture in the name of bob with the highest possible number; `sender` is the login that the broker names.
+fn picture(topic: &str, sender: Option<&str>) -> Inbound {
+    let mut properties = vec![("papo", "1"), ("from", "bob"), ("n", "9007199254740991")];
+    properties.push(("id", "00e8d4a5100070000000000000000001"));
+    properties.extend(sender.map(|sender| ("x-mqtt-sender", sender)));
+    Inbound { content_type: Some("image/png".to_owned()), ..inbound(topic, "\u{89}PNG", &properties) }
+}
+
+fn text_of_bob(n: &str, sender: Option<&str>) -> Inbound {
+    let mut properties = vec![("papo", "1"), ("from", "bob"), ("n", n), ("id", "00e8d4a5100070000000000000000002")];
+    properties.extend(sender.map(|sender| ("x-mqtt-sender", sender)));
+    inbound("groups/ops/messages", "bob hello", &properties)
+}
+
+#[test]
+fn payload_without_author_has_the_author_that_the_broker_names() {
+    for (names_senders, sender, expected) in [
+        (false, None, "NoAuthor"),
+        // On other brokers anyone can set the property.
+        (false, Some("bob"), "NoAuthor"),
+        (true, None, "NoAuthor"),
+        (true, Some("eve"), "ForgedSender"),
+    ] {
+        let mut alice = alice_with_bob(names_senders);
+        assert_eq!(results(alice.receives(picture("groups/ops/messages", sender))), [expected], "{sender:?}");
+        let retained = Inbound { retained: true, ..picture("groups/ops/messages", sender) };
+        assert_eq!(results(alice.receives(retained)), ["NoAuthor"], "{sender:?}");
+        let next = text_of_bob("1", names_senders.then_some("bob"));
+        assert_eq!(results(alice.receives(next)), ["bob Text(\"hello\")"], "the number was not used up");
+    }
+    let stored = results(alice_with_bob(true).receives(picture("groups/ops/messages", Some("bob"))));
+    assert!(matches!(stored.as_slice(), [one] if one.starts_with("bob Other")), "{stored:?}");
+}
+
+#[test]
+fn end_is_by_the_other_user_of_the_session() {
+    let end = |properties: &[(&str, &str)]| inbound("bob_alice_7", "END", properties);
+    for (names_senders, properties, expected) in [
+        (false, [].as_slice(), "bob End"),
+        (false, &[("from", "bob")], "bob End"),
+        (false, &[("from", "eve")], "Stranger"),
+        (true, &[("x-mqtt-sender", "bob")], "bob End"),
+        (true, &[("x-mqtt-sender", "eve")], "Stranger"),
+        (true, &[("from", "bob"), ("x-mqtt-sender", "eve")], "ForgedSender"),
+        (true, &[("from", "bob")], "NoAuthor"),
+    ] {
+        let results = results(alice_with_bob(names_senders).receives(end(properties)));
+        assert_eq!(results, [expected], "{names_senders} {properties:?}");
+    }
+}
+
+/// A plain client sends no `from`. The broker says who it is.
+#[test]
+fn plain_client_is_known_by_its_login() {
+    let mut alice = Alice::restored(Saved::default());
+    alice.connects_to_naming_broker();
+    alice.receives(inbound("alice_Control", "GI devs", &[("x-mqtt-sender", "bob")]));
+    let invited: Vec<_> = alice.peer.requests().map(|request| request.peer.clone()).collect();
+    assert_eq!(invited, [Some(id("bob"))]);
+    let forged = alice.receives(inbound("alice_Control", "REQUEST carol", &[("x-mqtt-sender", "eve")]));
+    assert_eq!(results(forged), ["ForgedSender"]);
 }
 
 #[cfg(feature = "broker")]

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use papo::{
     domain::{Conversation, ConversationId, DeliveryProgress, Group, Timestamp, User},
-    protocol::{Event, Identity, IgnoredReason, Inbound, Saved},
+    protocol::{Event, IgnoredReason, Inbound, Saved},
 };
 
 use crate::{
-    alice::{Alice, id, identity},
+    alice::{Alice, id},
     inbound::inbound,
     outcomes,
 };
@@ -57,6 +57,7 @@ const TABLE: &[(&str, &str, Properties, Option<&str>)] = &[
     ("alice_Control", "GI devs", FORGED, Some("ForgedSender")),
     ("bob_alice_7", "eve hi", PLAIN, Some("Stranger")),
     ("bob_alice_7", "bob hi", PLAIN, None),
+    ("bob_alice_7", "END", BOB, Some("NoAuthor")),
     ("groups/far/messages", "zoe hi", ZOE, Some("ChatOver")),
     ("groups/ops/leader", "alice ENTER", PLAIN, Some("FromMyself")),
     ("groups/ops/leader", "bob ENTER", PLAIN, None),
@@ -101,8 +102,8 @@ fn alice() -> Alice {
         ],
         ..Saved::default()
     };
-    let mut alice = Alice::with(Identity { names_senders: true, ..identity() }, saved);
-    alice.connects();
+    let mut alice = Alice::restored(saved);
+    alice.connects_to_naming_broker();
     alice
 }
 

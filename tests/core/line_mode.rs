@@ -50,7 +50,7 @@ impl Reader {
             now: Now::from_millis(NOW),
         };
         for message in [
-            Message::Peer(Input::Connected { session_present: false }),
+            Message::Peer(Input::Connected { session_present: false, names_senders: false }),
             Message::Peer(Input::Subscribed),
             Message::Connection(Connection::Online),
         ] {

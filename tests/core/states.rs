@@ -44,7 +44,7 @@ impl Alice {
         let identity = Identity::new(id("alice"), "hers", 7);
         let peer = Peer::restore(identity, Saved::default());
         let mut alice = Self { peer, now: Now::from_millis(1_700_000_000_000), refused: false };
-        alice.handle(Input::Connected { session_present: false });
+        alice.handle(Input::Connected { session_present: false, names_senders: false });
         alice.handle(Input::Subscribed);
         alice.receive("USERS/bob", "bob online", &[]);
         alice

@@ -91,7 +91,8 @@ impl Screen {
 
     /// Connects to the broker, which has kept the session or not.
     fn connect(&mut self, session_present: bool) -> &mut Self {
-        self.update(Message::Peer(Input::Connected { session_present })).update(Message::Peer(Input::Subscribed));
+        self.update(Message::Peer(Input::Connected { session_present, names_senders: false }))
+            .update(Message::Peer(Input::Subscribed));
         self.update(Message::Connection(Connection::Online))
     }
 

@@ -30,8 +30,6 @@ fn everything_works_with_logins() {
         assert_eq!(add_user(&state, name, &format!("{name}'s secret")), "");
     }
     assert!(add_user(&state, "bob", "x").contains("user bob exists"));
-    // Everything also works with `broker_names_senders`.
-    std::fs::write(homes.path().join("config.toml"), "broker_names_senders = true\n").unwrap();
     let broker = OwnBroker::start(&state);
     everything_users_do(|name, password| {
         let own = format!("{name}'s secret");

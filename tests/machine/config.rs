@@ -35,7 +35,6 @@ fn builtin_file_equals_the_defaults() {
             leader_gone_after: Duration::from_secs(14 * 24 * 60 * 60),
             user: None,
             password: None,
-            broker_names_senders: false,
             ca_file: None,
             certificate: None,
             ui: UiSettings {
@@ -411,4 +410,12 @@ fn entered_broker_is_stored_in_the_profile() {
     assert_eq!(file.common.broker, None);
     let chosen = config::choose(&file, &config::Requested::default()).unwrap().unwrap();
     assert_eq!(Settings::resolve(&file, Some(&chosen.profile), &Overrides::default()).broker, "mqtt://there");
+}
+
+/// papo decides by itself what this key of earlier versions said.
+#[test]
+fn retired_key_has_no_effect() {
+    let text = "broker_names_senders = true\nuser = \"ana\"\n[profiles.alice]\nbroker_names_senders = false\n";
+    let (file, without) = (parse(text), parse("user = \"ana\"\n[profiles.alice]\n"));
+    assert_eq!(file, without);
 }

@@ -60,7 +60,7 @@ impl Client {
     /// Waits for the connection. Returns whether the broker kept the session.
     async fn connected(&mut self) -> bool {
         self.find(|event| match event {
-            Event::Connected { session_present } => Some(session_present),
+            Event::Connected { session_present, .. } => Some(session_present),
             _ => None,
         })
         .await

@@ -15,16 +15,18 @@ pub struct Alice {
 impl Alice {
     /// A peer that is offline, with `saved` as the content of its store.
     pub fn restored(saved: Saved) -> Self {
-        Self::with(identity(), saved)
+        Self { peer: Peer::restore(identity(), saved), now: Now::from_millis(1_763_900_000_000) }
     }
 
-    pub fn with(identity: Identity, saved: Saved) -> Self {
-        Self { peer: Peer::restore(identity, saved), now: Now::from_millis(1_763_900_000_000) }
+    /// Connects to a broker that names the sender of each publication, and subscribes.
+    pub fn connects_to_naming_broker(&mut self) {
+        self.handle(Input::Connected { session_present: false, names_senders: true });
+        self.handle(Input::Subscribed);
     }
 
     /// Connects and subscribes.
     pub fn connects(&mut self) {
-        self.handle(Input::Connected { session_present: false });
+        self.handle(Input::Connected { session_present: false, names_senders: false });
         self.handle(Input::Subscribed);
     }
 

@@ -183,6 +183,7 @@ samples! { ignored_reasons: IgnoredReason {
     IgnoredReason::ControlFromMyself => IgnoredReason::ControlFromMyself,
     IgnoredReason::Retained(_) => IgnoredReason::Retained("alice_Control".to_owned()),
     IgnoredReason::Stranger(_) => IgnoredReason::Stranger(session()),
+    IgnoredReason::NoAuthor(_) => IgnoredReason::NoAuthor(session()),
     IgnoredReason::ForbiddenRecord(_) => IgnoredReason::ForbiddenRecord(group()),
     IgnoredReason::ForbiddenDisband(_) => IgnoredReason::ForbiddenDisband(group()),
     IgnoredReason::GroupListFull(_) => IgnoredReason::GroupListFull(group()),

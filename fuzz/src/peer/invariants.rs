@@ -170,7 +170,7 @@ pub fn probe(peer: &mut Peer, now: Now) -> PeerState {
         now
     };
     handle_input(peer, tick(), Input::Disconnected);
-    handle_input(peer, tick(), Input::Connected { session_present: false });
+    handle_input(peer, tick(), Input::Connected { session_present: false, names_senders: false });
     handle_input(peer, tick(), Input::Subscribed);
     for user in TestUser::OTHERS {
         let prefix = peer.will().topic.trim_end_matches("USERS/alice").to_owned();

@@ -99,6 +99,7 @@ impl From<IgnoredReason> for LocalizedText {
             IgnoredReason::ControlFromMyself => "ignored-own-control".into(),
             IgnoredReason::Retained(topic) => localized!("retained-there", topic),
             IgnoredReason::Stranger(id) => localized!("ignored-stranger", id = id.to_string()),
+            IgnoredReason::NoAuthor(id) => localized!("ignored-no-author", id = id.to_string()),
             IgnoredReason::ForbiddenRecord(group) => localized!("ignored-record", group),
             IgnoredReason::ForbiddenDisband(group) => localized!("ignored-end", group),
             IgnoredReason::GroupListFull(group) => localized!("full-groups", group),

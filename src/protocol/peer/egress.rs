@@ -131,12 +131,12 @@ impl Egress {
         &mut self,
         before: usize,
         inbound: &Inbound,
-        sender_of: impl Fn(&Inbound, &Identity) -> Option<String>,
+        sender_of: impl Fn(&Identity) -> Option<String>,
     ) {
         for event in &mut self.batch.events[before..] {
             if let Event::Suspicious(ignored) | Event::Overlooked(ignored) = event {
                 ignored.topic = escaped(&inbound.topic);
-                ignored.sender = sender_of(inbound, &self.identity);
+                ignored.sender = sender_of(&self.identity);
             }
         }
     }

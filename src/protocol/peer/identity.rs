@@ -17,15 +17,12 @@ pub struct Identity {
     pub seed: u64,
     /// How long the leader of a group must be absent before its first member may take over the lead.
     pub leader_gone_after: Duration,
-    /// Whether the broker names the sender of each publication in `x-mqtt-sender`, as papo's own broker does for users
-    /// with a password. On other brokers anybody could forge that property.
-    pub names_senders: bool,
 }
 
 impl Identity {
-    /// An identity without a prefix, on a broker that does not name senders. Leaders may be absent for 14 days.
+    /// An identity without a prefix. Leaders may be absent for 14 days.
     pub fn new(me: UserId, device: impl Into<String>, seed: u64) -> Self {
         let leader_gone_after = Duration::from_secs(14 * 24 * 60 * 60);
-        Self { me, device: device.into(), prefix: String::new(), seed, leader_gone_after, names_senders: false }
+        Self { me, device: device.into(), prefix: String::new(), seed, leader_gone_after }
     }
 }

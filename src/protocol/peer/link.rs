@@ -42,11 +42,22 @@ pub(super) struct Link {
     announce_by: Option<Tick>,
     /// Whether the broker still had my session when I connected, and this store had been connected before.
     is_kept: bool,
+    /// Whether the broker of this connection names the sender of each publication.
+    names_senders: bool,
 }
 
 impl Link {
     pub(super) fn is_up(&self) -> bool {
         self.state == State::Up
+    }
+
+    /// Whether the property `x-mqtt-sender` of what arrives on this connection is the broker's.
+    pub(super) fn names_senders(&self) -> bool {
+        self.names_senders
+    }
+
+    pub(super) fn set_names_senders(&mut self, names_senders: bool) {
+        self.names_senders = names_senders;
     }
 
     /// Whether the broker refuses the subscription to my control topic.

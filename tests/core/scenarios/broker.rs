@@ -42,6 +42,8 @@ pub struct Broker {
     connections: u64,
     /// Whether clients get their own publications despite no-local, as from some broker clusters.
     pub echoes: bool,
+    /// Whether the broker names the sender of each publication, as papo's own broker with users does.
+    pub names_senders: bool,
     /// The topics and payloads published since a test last took this list.
     pub watched: Vec<(String, String)>,
 }
@@ -97,7 +99,12 @@ impl Broker {
     }
 
     /// Queues a publication of `client` for its subscribers.
-    pub fn publish(&mut self, client: &str, publication: Publication) -> PubOutcome {
+    pub fn publish(&mut self, client: &str, mut publication: Publication) -> PubOutcome {
+        if self.names_senders && !client.is_empty() {
+            // The client ID is the topic prefix, in which `_` replaces `/`, and the login.
+            let login = client.rsplit('_').next().unwrap_or_default();
+            publication.properties.push(("x-mqtt-sender".to_owned(), login.to_owned()));
+        }
         self.watched.push((publication.topic.clone(), String::from_utf8_lossy(&publication.payload).into_owned()));
         let mut outcome = PubOutcome::NobodyListens;
         for (id, session) in &mut self.sessions {
@@ -160,7 +167,13 @@ impl Broker {
     /// Restarts with the sessions and retained messages of `saved`. No client is connected afterwards.
     pub fn restart_as(&mut self, saved: Self) {
         let watched = std::mem::take(&mut self.watched);
-        *self = Self { connections: self.connections, watched, echoes: self.echoes, ..saved };
+        *self = Self {
+            connections: self.connections,
+            watched,
+            echoes: self.echoes,
+            names_senders: self.names_senders,
+            ..saved
+        };
         for session in self.sessions.values_mut() {
             session.connection = None;
             (session.will, session.will_due) = (None, None);

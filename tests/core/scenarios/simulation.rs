@@ -88,6 +88,8 @@ impl Run {
         let harm = Harm::of(&mut dice);
         let names = NAMES[..2 + dice.roll(3)].to_vec();
         let mut world = World::new("", seed << 16);
+        // Uses dice of its own, so that the rest of the run does not depend on it.
+        world.broker.names_senders = Dice(seed ^ 0x4a3e).roll(2) == 0;
         let group: GroupName = "ops".parse().unwrap();
         for name in &names {
             world.add(name, name.parse().unwrap());
@@ -102,7 +104,7 @@ impl Run {
             world.command(name, Command::Accept(invitation));
             world.settle();
         }
-        // Uses dice of its own, so that the rest of the run does not depend on it.
+        // As above.
         world.broker.echoes = Dice(seed ^ 0xec40).roll(4) == 0;
         if harm.shuffling {
             world.shuffle = Some(Dice(seed ^ 0x5eed));

@@ -43,7 +43,7 @@ enum Up {
 /// A packet from the broker to a client.
 #[derive(Debug)]
 enum Down {
-    Connected { session_present: bool },
+    Connected { session_present: bool, names_senders: bool },
     Subscribed,
     Published(RowId, PubOutcome),
     Delivery(u16, Inbound),
@@ -254,6 +254,7 @@ impl World {
     pub fn connect(&mut self, name: &str) {
         let node = self.node(name);
         let (client, will) = (node.client.clone(), node.running().will());
+        let names_senders = self.broker.names_senders;
         let (connection, session_present, previous) = self.broker.connect(&client, will);
         let cut = self.nodes.iter().find(|(_, node)| node.connection.is_some() && node.connection == previous);
         if let Some(cut) = cut.map(|(name, _)| name.clone()) {
@@ -262,7 +263,7 @@ impl World {
         }
         let node = self.node_mut(name);
         node.connection = Some(connection);
-        node.down.push_back(Down::Connected { session_present });
+        node.down.push_back(Down::Connected { session_present, names_senders });
     }
 
     /// Breaks a program's connection. The packets in transit are lost.

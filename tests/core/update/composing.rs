@@ -118,7 +118,9 @@ fn typing_is_published_for_messages_if_enabled_but_not_for_commands() {
     let typing =
         |screen: &Screen| screen.published().iter().filter(|publication| publication.contains("TYPING")).count();
     screen.update(from_papo("bob_alice_2", "bob hi", 1, "0123456789abcdef0123456789abcdef"));
-    screen.update(Message::Peer(Input::Connected { session_present: true })).update(Message::Peer(Input::Subscribed));
+    screen
+        .update(Message::Peer(Input::Connected { session_present: true, names_senders: false }))
+        .update(Message::Peer(Input::Subscribed));
     screen.receive("USERS/bob", "bob online");
     screen.types("/mute");
     assert_eq!(typing(&screen), 0);

@@ -197,7 +197,7 @@ fn slash_begins_a_command_in_every_pane() {
         );
     }
     let mut screen = with_archive();
-    screen.update(Message::Peer(Input::Connected { session_present: false }));
+    screen.update(Message::Peer(Input::Connected { session_present: false, names_senders: false }));
     screen.receive("bob_alice_2", "bob hello").key("alt-up").types("/mute").key("enter");
     assert_eq!((screen.notice(), screen.model.chats.chosen()), ("Muted; no message will notify you here", None));
 }

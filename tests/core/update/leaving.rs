@@ -44,7 +44,7 @@ fn takeover_disconnects_until_the_user_reconnects() {
 fn header_warns_while_control_subscription_is_refused() {
     let mut screen = Screen::with_bob();
     screen.update(Message::Peer(Input::Disconnected)).update(Message::Connection(Connection::Connecting));
-    screen.update(Message::Peer(Input::Connected { session_present: true }));
+    screen.update(Message::Peer(Input::Connected { session_present: true, names_senders: false }));
     for _ in 0..2 {
         screen.update(Message::Peer(Input::SubscribeRefused(vec!["alice_Control".into()])));
         screen.update(Message::Peer(Input::Subscribed)).update(Message::Connection(Connection::Online));

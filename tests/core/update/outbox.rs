@@ -154,7 +154,7 @@ fn message_written_offline_is_edited_in_place() {
     assert_eq!((screen.count_operations(set), screen.count_sent_rows()), (1, 0));
     // The text that leaves is the one that is stored.
     screen.effects.clear();
-    screen.update(Message::Peer(Input::Connected { session_present: true }));
+    screen.update(Message::Peer(Input::Connected { session_present: true, names_senders: false }));
     assert_eq!(screen.published(), ["bob_alice_1 alice mistakes"]);
     // Now others may have it, even if the connection is lost at once.
     screen.update(Message::Peer(Input::Disconnected)).enter("/edit").types("!").key("enter");

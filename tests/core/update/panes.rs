@@ -61,7 +61,7 @@ fn request_notice_shows_the_keys_that_answer_it() {
 fn inbox_is_sorted_as_configured() {
     let seen = |order: InboxOrder, keys: &[&str]| -> Vec<String> {
         let mut screen = Screen::with_inbox_order(Saved::default(), order);
-        screen.update(Message::Peer(Input::Connected { session_present: false }));
+        screen.update(Message::Peer(Input::Connected { session_present: false, names_senders: false }));
         screen.update(Message::Peer(Input::Subscribed));
         for name in ["bob", "carol"] {
             screen.wait(60_000);
@@ -271,7 +271,9 @@ fn first_click_in_an_overlay_selects_and_second_click_opens() {
 #[test]
 fn selection_stays_when_a_user_appears_above_it() {
     let mut screen = Screen::new(Saved::default());
-    screen.update(Message::Peer(Input::Connected { session_present: false })).update(Message::Peer(Input::Subscribed));
+    screen
+        .update(Message::Peer(Input::Connected { session_present: false, names_senders: false }))
+        .update(Message::Peer(Input::Subscribed));
     screen.key("alt-u").receive("USERS/bob", "bob online").update(Message::Drawn(layout(Scroll::Bottom)));
     screen.receive("USERS/aaa", "aaa online").key("enter").answer("enter");
     let asked: Vec<String> = screen.published().into_iter().filter(|line| line.contains("_Control")).collect();

@@ -375,7 +375,9 @@ fn enter_on_a_user_with_an_ended_chat_shows_it() {
     let mut saved = archive();
     saved.conversations.truncate(1);
     let mut screen = Screen::new(saved);
-    screen.update(Message::Peer(Input::Connected { session_present: false })).update(Message::Peer(Input::Subscribed));
+    screen
+        .update(Message::Peer(Input::Connected { session_present: false, names_senders: false }))
+        .update(Message::Peer(Input::Subscribed));
     screen.receive("USERS/bob", "bob online").key("alt-u").key("enter");
     assert_eq!((screen.active_chat().as_str(), screen.question()), ("bob", ""));
     screen.pause().types("hi").key("enter");

@@ -5,7 +5,7 @@ use crate::{domain::ConversationId, protocol::topic::standing_subscriptions};
 
 impl Peer {
     /// Subscribes to everything on each connection: the broker may have lost the session.
-    pub(in super::super) fn connected(&mut self, session_present: bool) {
+    pub(in super::super) fn connected(&mut self, session_present: bool, names_senders: bool) {
         self.received_ids.stop_waiting();
         self.attendance.connected(self.egress.now(), self.egress.identity().leader_gone_after);
         self.roster.fill_in_seen(&mut self.egress);
@@ -13,6 +13,7 @@ impl Peer {
             self.roster.forget_seen_online();
         }
         self.link.connected(session_present, self.attendance.was_connected_before(), &mut self.egress);
+        self.link.set_names_senders(names_senders);
         self.subscribe_to_all();
     }
 

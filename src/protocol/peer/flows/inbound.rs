@@ -17,13 +17,16 @@ impl Peer {
     /// Handles a received publication, and acknowledges it with `token`.
     pub(in super::super) fn received(&mut self, inbound: &Inbound, token: AckToken) {
         let before = self.egress.event_count();
+        let sender = sender_named_by_broker(inbound).filter(|_| self.link.names_senders());
         match wire::decode(&self.egress.identity().prefix, inbound) {
-            Ok(publication) => {
+            Ok(mut publication) => {
                 let waiting = (inbound, token);
-                if is_forged(inbound, &publication.properties, self.egress.identity()) {
+                if is_forged(inbound, &publication, sender) {
                     self.egress.report_suspicious(IgnoredReason::ForgedSender);
                 } else if self.is_mine(&publication) {
                     // A broker cluster has returned it; nothing to do.
+                } else if let Err(reason) = self.attribute(&mut publication, sender) {
+                    self.egress.report_suspicious(reason);
                 } else if self.received_ids.must_wait(waiting, &publication, &self.conversations, &mut self.egress) {
                     return;
                 } else if self.seen_texts.is_known_retained(inbound, &publication, &mut self.egress) {
@@ -35,7 +38,7 @@ impl Peer {
             Err(error) if error.is_harmless() => self.egress.ignore(IgnoredReason::Invalid(error)),
             Err(error) => self.egress.report_suspicious(IgnoredReason::Invalid(error)),
         }
-        self.egress.complete_ignored(before, inbound, sender_of);
+        self.egress.complete_ignored(before, inbound, |identity| sender_of(inbound, sender, identity));
         if token.packet != 0 {
             self.egress.output(Output::Ack(token));
         }
@@ -55,6 +58,26 @@ impl Peer {
             None => properties.id.is_some_and(|id| self.egress.is_my_id(id, self.requests.get(id))),
         };
         is_by_me && !is_awaited
+    }
+
+    /// Completes what a publication leaves out about its author. `sender` is the login that the broker names; it stands
+    /// in for a missing `from`. A payload that names no author, such as `END` or a foreign content type, has the author
+    /// that the broker names. If this broker names nobody, then in a session it can only be the other user's, since the
+    /// topic says who writes there; in a group any member could publish it in the name of another.
+    fn attribute(&self, publication: &mut TypedPublication, sender: Option<&str>) -> Result<(), IgnoredReason> {
+        let TypedPublication { content, properties, .. } = publication;
+        let sender: Option<UserId> = sender.and_then(|sender| sender.parse().ok());
+        if properties.from.is_none() {
+            properties.from.clone_from(&sender);
+        }
+        let Content::Talk(id, author @ None, _) = content else { return Ok(()) };
+        let named = match id.peer_of(self.egress.me()) {
+            Some(peer) if !self.link.names_senders() => Some(properties.from.as_ref().unwrap_or(peer).clone()),
+            // A retained publication passes without a check of `from`.
+            _ => sender.filter(|sender| properties.from.as_ref() == Some(sender)),
+        };
+        *author = Some(named.ok_or_else(|| IgnoredReason::NoAuthor(id.clone()))?);
+        Ok(())
     }
 
     /// Handles a publication that has passed all checks.
@@ -144,22 +167,24 @@ impl Peer {
     }
 }
 
-/// Whether the broker names another sender than the publication does. Retained publications were checked when they were
-/// published. A publication without a sender is by the broker itself, such as a will.
-fn is_forged(inbound: &Inbound, properties: &Properties, identity: &Identity) -> bool {
-    let sender = inbound.properties.iter().find(|(name, _)| name == SENDER);
-    let is_of_another =
-        |(_, sender): &(String, String)| properties.from.as_ref().is_some_and(|from| from.as_str() != sender);
-    identity.names_senders && !inbound.retained && sender.is_some_and(is_of_another)
+/// The value of the property in which a broker names the sender, whether this broker can be believed or not.
+fn sender_named_by_broker(inbound: &Inbound) -> Option<&str> {
+    inbound.properties.iter().find(|(name, _)| name == SENDER).map(|(_, sender)| sender.as_str())
+}
+
+/// Whether the `sender` that the broker names is another than the publication names. Retained publications were checked
+/// when they were published. A publication without a sender is by the broker itself, such as a will.
+fn is_forged(inbound: &Inbound, publication: &TypedPublication, sender: Option<&str>) -> bool {
+    let claimed = publication.properties.from.as_ref().or(publication.content.speaker());
+    let is_of_another = |sender: &str| claimed.is_some_and(|claimed| claimed.as_str() != sender);
+    !inbound.retained && sender.is_some_and(is_of_another)
 }
 
 /// The sender, escaped: the one that the broker names, else `from`, valid or not, else the one that the payload names.
 /// `None` if there is none.
-fn sender_of(inbound: &Inbound, identity: &Identity) -> Option<String> {
-    let property = |wanted: &str| inbound.properties.iter().find(|(name, _)| name == wanted).map(|(_, value)| value);
-    let named = property(SENDER).filter(|_| identity.names_senders);
-    let stated = named.or_else(|| property("from")).map(|sender| escaped(sender));
-    stated.or_else(|| {
+fn sender_of(inbound: &Inbound, sender: Option<&str>, identity: &Identity) -> Option<String> {
+    let from = || inbound.properties.iter().find(|(name, _)| name == "from").map(|(_, from)| from.as_str());
+    sender.or_else(from).map(escaped).or_else(|| {
         let publication = wire::decode(&identity.prefix, inbound).ok()?;
         publication.content.speaker().map(|speaker| escaped(speaker.as_str()))
     })

@@ -76,7 +76,7 @@ impl Peer {
 
 /// Reading.
 impl Peer {
-    /// Handles a received message. `author` is `None` if the publication names none.
+    /// Handles a received message.
     pub(super) fn message_received(
         &mut self,
         id: &ConversationId,
@@ -85,7 +85,7 @@ impl Peer {
         properties: &Properties,
     ) {
         let now = self.egress.now();
-        let Some(author) = self.rightful_author(id, author) else {
+        let Some(author) = author.and_then(|author| self.rightful_author(id, author)) else {
             return self.egress.report_suspicious(IgnoredReason::Stranger(id.clone()));
         };
         let Some(conversation) = self.conversations.get(id) else { return self.egress.ignore(IgnoredReason::ChatOver) };
@@ -120,12 +120,11 @@ impl Peer {
 
     /// The author, if they may write in the conversation. If the session is unknown, my store was lost and the broker
     /// has kept the subscription; the session is then reopened.
-    fn rightful_author(&mut self, id: &ConversationId, author: Option<UserId>) -> Option<UserId> {
+    fn rightful_author(&mut self, id: &ConversationId, author: UserId) -> Option<UserId> {
         match id {
             ConversationId::Session(session) => {
                 let peer = session.peer_of(self.egress.me())?.clone();
-                // The broker does not return my own messages, so a bare `END` is by the other user.
-                let is_rightful = author.is_none_or(|author| author == peer);
+                let is_rightful = author == peer;
                 if is_rightful && !self.conversations.contains(id) && !self.roster.is_blocked(&peer) {
                     self.open_session(session, &peer);
                     self.conversation_opened(id.clone(), false);
@@ -133,10 +132,10 @@ impl Peer {
                 is_rightful.then_some(peer)
             }
             ConversationId::Group(group) => {
-                let author = author.filter(|author| author != self.egress.me())?;
                 let record = self.groups.get(group)?;
                 // If the record was typed by hand, its members may be unknown.
-                (record.rev == 0 || record.includes(&author)).then_some(author)
+                let may_write = record.rev == 0 || record.includes(&author);
+                (may_write && author != *self.egress.me()).then_some(author)
             }
         }
     }

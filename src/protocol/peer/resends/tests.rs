@@ -31,7 +31,7 @@ fn now() -> Now {
 }
 
 fn connect(alice: &mut Peer) {
-    alice.handle_input(now(), Input::Connected { session_present: true });
+    alice.handle_input(now(), Input::Connected { session_present: true, names_senders: false });
     alice.handle_input(now(), Input::Subscribed);
 }
 

@@ -64,13 +64,13 @@ impl World {
         let Some(packet) = self.next_down(name) else { return false };
         let node = self.node_mut(name);
         let input = match packet {
-            Down::Connected { session_present } => {
+            Down::Connected { session_present, names_senders } => {
                 node.is_ready = true;
                 // The MQTT client publishes its outbox by itself, without a request from the peer.
                 node.up
                     .extend(node.outbox.iter().map(|(row, publication)| Up::Publish(Some(*row), publication.clone())));
                 self.pump();
-                Input::Connected { session_present }
+                Input::Connected { session_present, names_senders }
             }
             Down::Subscribed => Input::Subscribed,
             Down::Published(row, outcome) => {

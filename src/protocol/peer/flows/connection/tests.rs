@@ -9,7 +9,7 @@ use crate::{
 /// Alice, who is connected. The broker has not answered her subscriptions yet.
 fn alice() -> Peer {
     let mut alice = Peer::restore(Identity::new("alice".parse().unwrap(), "d", 7), Saved::default());
-    alice.handle_input(now(), Input::Connected { session_present: false });
+    alice.handle_input(now(), Input::Connected { session_present: false, names_senders: false });
     alice.take_batch();
     alice
 }
@@ -77,7 +77,7 @@ fn peer_without_control_topic_announces_it_is_offline() {
     answer_subscriptions(&mut alice, &[]);
     assert_eq!(presence(&alice.take_batch()), ["alice online"]);
     alice.handle_input(now(), Input::Disconnected);
-    alice.handle_input(now(), Input::Connected { session_present: true });
+    alice.handle_input(now(), Input::Connected { session_present: true, names_senders: false });
     answer_subscriptions(&mut alice, &["alice_Control"]);
     assert_eq!(presence(&alice.take_batch()), ["alice offline"]);
     assert!(alice.is_control_refused());

@@ -25,7 +25,7 @@ fn receive_presence(alice: &mut Peer, payload: &str) {
 /// Returns alice, who is connected and clears bob's presence; the row ID of the clear; and the batch that contains it.
 fn alice_clearing_bob() -> (Peer, RowId, Batch) {
     let mut alice = Peer::restore(Identity::new("alice".parse().unwrap(), "d", 7), Saved::default());
-    alice.handle_input(now(), Input::Connected { session_present: false });
+    alice.handle_input(now(), Input::Connected { session_present: false, names_senders: false });
     alice.handle_input(now(), Input::Subscribed);
     receive_presence(&mut alice, "offline");
     alice.take_batch();
