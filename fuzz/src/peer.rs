@@ -116,7 +116,7 @@ impl Harness {
     fn start(&mut self, start: InitialState) {
         let receive = |kind, style| Step::Received { incoming: IncomingPublication::valid(kind, style), packet: 1 };
         let ops = TestGroup::Ops;
-        let connect = [Step::Connected { session_present: false }, Step::Subscribed];
+        let connect = [Step::Connected { session_present: false, names_senders: false }, Step::Subscribed];
         let open_session_and_group = [
             Step::Command(CommandChoice::RequestChat(TestUser::Bob)),
             receive(

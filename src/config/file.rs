@@ -227,10 +227,7 @@ fn read_profiles(value: Spanned<DeValue<'_>>) -> Result<BTreeMap<ProfileName, Pr
     let DeValue::Table(table) = value.into_inner() else {
         return Err(Problem { place, text: "profiles must be tables, such as [profiles.alice]".into() });
     };
-    let read_one = |(key, mut value): (Spanned<DeString<'_>>, Spanned<DeValue<'_>>)| {
-        if let DeValue::Table(table) = value.get_mut() {
-            drop_retired_keys(table);
-        }
+    let read_one = |(key, value): (Spanned<DeString<'_>>, Spanned<DeValue<'_>>)| {
         let name = key.get_ref().as_ref();
         let profile_name = ProfileName::from_input(name)
             .map_err(|why| Problem { place: key.span(), text: format!("profile {name:?}: {why}") })?;
@@ -262,6 +259,13 @@ fn read<'de, T: Deserialize<'de>>(name: &str, value: Spanned<DeValue<'de>>) -> R
 fn drop_retired_keys(table: &mut DeTable<'_>) {
     for key in RETIRED {
         table.remove(key);
+    }
+    if let Some(DeValue::Table(profiles)) = table.get_mut("profiles").map(Spanned::get_mut) {
+        for (_, profile) in profiles.iter_mut() {
+            if let DeValue::Table(profile) = profile.get_mut() {
+                drop_retired_keys(profile);
+            }
+        }
     }
 }
 

@@ -339,9 +339,14 @@ impl DeliveryProgress {
     }
 
     fn with_skipped_ranges(self, ranges: impl Iterator<Item = (u64, u64)>) -> Self {
-        let ranges: Vec<(u64, u64)> = ranges.collect();
-        let mut latest = ranges.iter().skip(ranges.len().saturating_sub(SKIPPED_RANGES)).copied();
-        Self { skipped: std::array::from_fn(|_| latest.next()), ..self }
+        let mut ranges: Vec<(u64, u64)> = ranges.collect();
+        while ranges.len() > SKIPPED_RANGES {
+            // The author may be writing below a large skip, so those above it matter less.
+            let small = ranges.iter().position(|range| !is_large(*range));
+            ranges.remove(small.unwrap_or(ranges.len() - 1));
+        }
+        let mut ranges = ranges.into_iter();
+        Self { skipped: std::array::from_fn(|_| ranges.next()), ..self }
     }
 
     fn last_skipped(&self) -> Option<(u64, u64)> {
@@ -355,8 +360,9 @@ impl DeliveryProgress {
     }
 
     /// The sequence number from which a resend is requested: the next one, or the start of a suspiciously large skip.
-    pub fn next(&self) -> u64 {
-        let far = self.last_skipped().filter(|(from, upto)| upto - from >= LARGE_SKIP);
+    /// In a group, all numbers before the first one that I got are no such skip: most were written before I joined.
+    pub fn next(&self, is_group: bool) -> u64 {
+        let far = self.last_skipped().filter(|range| is_large(*range) && !(is_group && range.0 == 1));
         far.map_or_else(|| self.received.unwrap_or(0) + 1, |(from, _)| from)
     }
 
@@ -364,6 +370,10 @@ impl DeliveryProgress {
     pub fn missing_before(&self, n: u64) -> u64 {
         self.skipped_from(n).unwrap_or_else(|| self.received.unwrap_or(0) + 1)
     }
+}
+
+fn is_large((from, upto): (u64, u64)) -> bool {
+    upto - from >= LARGE_SKIP
 }
 
 /// A hash of the property `device`, which identifies the store of one installation. Each store counts its sequence
@@ -408,6 +418,18 @@ mod tests {
         assert_eq!(on_phone.in_store(work).received, Some(2));
         assert_eq!(on_phone.in_store(work).in_store(home).in_store(phone).received, Some(1));
         assert_eq!(on_phone.in_store(None), on_phone);
+    }
+
+    #[test]
+    fn large_skip_is_remembered_before_small_and_later_ones() {
+        let progress = [(10, 12), (50, 9_000), (20_000, 20_001), (30_000, 60_000), (70_000, 90_000), (99_000, 200_000)]
+            .into_iter()
+            .fold(DeliveryProgress::default(), |progress, (from, n)| progress.with_skipped(from, n));
+        let kept = progress.skipped.map(|range| range.map(|(from, _)| from));
+        assert_eq!(kept, [Some(50), Some(30_000), Some(70_000), Some(99_000)]);
+        let progress = progress.with_skipped(300_000, 400_000);
+        assert_eq!(progress.skipped_from(50), Some(50));
+        assert_eq!(progress.skipped_from(300_000), None);
     }
 
     #[test]

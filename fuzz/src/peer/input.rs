@@ -19,6 +19,7 @@ pub enum Step {
     Timeout,
     Connected {
         session_present: bool,
+        names_senders: bool,
     },
     Subscribed,
     /// The broker refuses these subscriptions.
@@ -120,9 +121,9 @@ impl Step {
     ) -> Option<Input> {
         Some(match self {
             Self::Timeout => Input::Timeout,
-            Self::Connected { session_present } => {
+            Self::Connected { session_present, names_senders } => {
                 fetches.clear();
-                Input::Connected { session_present: *session_present }
+                Input::Connected { session_present: *session_present, names_senders: *names_senders }
             }
             Self::Subscribed => Input::Subscribed,
             Self::SubscribeRefused(subscriptions) => Input::SubscribeRefused(

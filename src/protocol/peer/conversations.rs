@@ -94,7 +94,8 @@ impl Conversations {
 
     /// The first sequence number of `user` that I am missing.
     pub(super) fn next_of(&self, id: &ConversationId, user: &UserId) -> u64 {
-        self.progress_with(id, user).map_or(1, |progress| progress.next())
+        let is_group = matches!(id, ConversationId::Group(_));
+        self.progress_with(id, user).map_or(1, |progress| progress.next(is_group))
     }
 
     /// Whether any reader has acknowledged my message number `n`.

@@ -8,6 +8,9 @@ use crate::{
 /// If `first` jumps ahead by more numbers than this, papo does not rely on it: the numbers in between are recorded as
 /// skipped, and may still arrive.
 const MAX_NOT_OWED: u64 = 1_000;
+/// If the first number that I get from a member of a group is higher than this, papo does not rely on it either: the
+/// lower numbers are recorded as skipped.
+const MAX_BEFORE_FIRST: u64 = 100;
 
 /// The position of a numbered message in its author's sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,13 +46,14 @@ impl SequenceNumber {
     }
 
     /// The position of the message, given my `progress` with its author. `is_given_up`: missing numbers before it are
-    /// no longer waited for. `is_reused`: the number was received with another ID before, so another client may have
-    /// used it in the author's name.
+    /// no longer waited for. `predates_me`: it was written before I joined. `is_reused`: the number was received with
+    /// another ID before, so another client may have used it in the author's name.
     pub(super) fn position(
         self,
         id: &ConversationId,
         progress: &DeliveryProgress,
         is_given_up: bool,
+        predates_me: bool,
         is_reused: impl FnOnce() -> bool,
     ) -> Position {
         let Self { n, first, after, .. } = self;
@@ -59,9 +63,16 @@ impl SequenceNumber {
             ConversationId::Group(_) => first.unwrap_or(n),
         };
         let Some(received) = progress.received else {
-            return if after < start || is_given_up { Position::Next(start) } else { Position::TooEarly(start) };
+            // If another client has used this number in the author's name, the author continues below it.
+            let skipped = if start > MAX_BEFORE_FIRST { 1 } else { start };
+            return if after < start || is_given_up { Position::Next(skipped) } else { Position::TooEarly(start) };
         };
-        if let Some(missing) = progress.skipped_from(n) {
+        if let Some(skipped) = progress.skipped_from(n) {
+            // Sent again for another member, who has been in the group for longer.
+            if skipped == 1 && predates_me {
+                return Position::Known;
+            }
+            let missing = first.filter(|first| (skipped..=n).contains(first)).unwrap_or(skipped);
             return if after < missing || is_given_up { Position::Late } else { Position::TooEarly(missing) };
         }
         if n <= received {

@@ -99,6 +99,7 @@ impl Peer {
             ConversationId::Session(session) => session.started.millis(),
             ConversationId::Group(group) => self.groups.get(group).map(|record| record.born),
         };
+        let since = conversation.since;
         let clock_is_off = properties.ts.is_some_and(|ts| conversation.excludes(ts, started, now.wall));
         self.roster.seen_writing(&author, &mut self.egress);
         let message_id = properties.id.unwrap_or_else(|| self.egress.new_id());
@@ -112,7 +113,10 @@ impl Peer {
         match message.sequence_number {
             Some(n) => {
                 let number = SequenceNumber::new(n, properties, self.egress.me());
-                self.numbered_message(id, message, number);
+                // In a session I must get everything.
+                let is_group = matches!(id, ConversationId::Group(_));
+                let predates_me = is_group && properties.ts.is_none_or(|ts| ts < since);
+                self.numbered_message(id, message, number, predates_me);
             }
             None => self.store(id, message, false),
         }
@@ -141,8 +145,14 @@ impl Peer {
     }
 
     /// Stores a numbered message if it is the next one of its author. If it is a duplicate, acknowledges it again. If
-    /// it arrived too early, drops it and requests the missing ones.
-    fn numbered_message(&mut self, id: &ConversationId, message: ChatMessage, number: SequenceNumber) {
+    /// it arrived too early, drops it and requests the missing ones. `predates_me`: it was written before I joined.
+    fn numbered_message(
+        &mut self,
+        id: &ConversationId,
+        message: ChatMessage,
+        number: SequenceNumber,
+        predates_me: bool,
+    ) {
         let now = self.egress.now();
         let author = message.author.clone();
         let (n, stream) = (number.n, (id.clone(), author.clone()));
@@ -157,7 +167,7 @@ impl Peer {
         }
         let is_given_up = self.gaps.is_given_up(now, &stream);
         let is_reused = || self.received_ids.has_another(&stream, (n, message.id));
-        let position = number.position(id, &progress, is_given_up, is_reused);
+        let position = number.position(id, &progress, is_given_up, predates_me, is_reused);
         let is_late = position == Position::Late;
         let progress = match position {
             Position::Known => {
