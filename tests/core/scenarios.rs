@@ -5,6 +5,7 @@ mod broker;
 mod script;
 mod simulation;
 mod store;
+mod ties;
 mod world;
 
 use std::{fs, path::PathBuf};

@@ -51,6 +51,11 @@ pub(super) fn send_record(group: &Group, egress: &mut Egress) {
     egress.send_transient(record(group, egress.me()));
 }
 
+/// Publishes a known record through the outbox, without an announcement.
+pub(super) fn enqueue_record(group: &Group, egress: &mut Egress) {
+    egress.enqueue(record(group, egress.me()));
+}
+
 /// Publishes a known record without the retain flag, on this connection only: it must not replace a newer one at the
 /// broker.
 pub(super) fn send_copy(group: &Group, egress: &mut Egress) {

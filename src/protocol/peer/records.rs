@@ -33,6 +33,8 @@ pub(super) struct Leader {
     pub(super) is_gone: bool,
     /// I am the leader.
     pub(super) is_me: bool,
+    /// I have created the group, and the broker has not accepted its record yet.
+    pub(super) is_unconfirmed: bool,
 }
 
 /// The maximum increase of the revision. No group changes more often while a peer is away, and a forged huge revision
@@ -54,9 +56,7 @@ pub(super) fn judge(known: &Group, claim: &Claim, leader: Leader) -> Verdict {
     }
     let both_new = known.rev == 1 && claim.group.rev == 1 && known.leader != claim.group.leader;
     if claim.group.born != known.born || both_new {
-        // Tie-break of two creations: the earlier one wins, then the one with the lower leader ID.
-        let first = (claim.group.born, &claim.group.leader) < (known.born, &known.leader);
-        return if first { Verdict::Adopt } else { Verdict::Outdated };
+        return judge_namesake(known, claim, leader);
     }
     // A leader who has come back may have published a record with the same revision.
     let takes_lead = leader.is_gone && claim.takes_lead_of(known) && claim.group.rev >= known.rev;
@@ -84,6 +84,24 @@ pub(super) fn judge(known: &Group, claim: &Claim, leader: Leader) -> Verdict {
     // A higher revision of the same content is harmless, whoever publishes it, and helps all peers to agree again.
     let may = |from: &UserId| known.is_led_by(from) || takes_lead || says_the_same || is_by_member(from);
     if claim.from.as_ref().is_some_and(may) { Verdict::Adopt } else { Verdict::Forbidden }
+}
+
+/// Judges a record of another group with the same name. `born` distinguishes the two, but does not decide, because
+/// anybody can set it: the group that is known stays.
+///
+/// Exceptions: if two users create a group at once, the broker delivers the record that it received first to the other
+/// user before it accepts theirs; and the leader that is known may give way, or may have disbanded the group and created
+/// another one.
+fn judge_namesake(known: &Group, claim: &Claim, leader: Leader) -> Verdict {
+    let gives_way = || claim.group.leader != known.leader || claim.group.born > known.born;
+    let is_by_leader = claim.from.is_some() && claim.from == known.leader && !leader.is_me;
+    if leader.is_unconfirmed || is_by_leader && gives_way() {
+        Verdict::Adopt
+    } else if claim.group.born < known.born {
+        Verdict::Forbidden
+    } else {
+        Verdict::Outdated
+    }
 }
 
 impl Claim {
@@ -141,7 +159,7 @@ mod tests {
     use super::*;
     use crate::domain::Timestamp;
 
-    const PAPO: Leader = Leader { is_plain: false, is_gone: false, is_me: false };
+    const PAPO: Leader = Leader { is_plain: false, is_gone: false, is_me: false, is_unconfirmed: false };
     const PLAIN: Leader = Leader { is_plain: true, ..PAPO };
     const GONE: Leader = Leader { is_gone: true, ..PAPO };
 
@@ -188,13 +206,39 @@ mod tests {
     }
 
     #[test]
-    fn earlier_creation_wins_then_lower_leader() {
-        let (early, late) = (group("bob", &[], 1, 10), group("alice", &[], 1, 11));
-        assert_eq!(judge(&late, &claim("bob", early.clone()), PAPO), Verdict::Adopt);
-        assert_eq!(judge(&early, &claim("alice", late), PAPO), Verdict::Outdated);
-        let (low, high) = (group("alice", &[], 1, 10), group("bob", &[], 1, 10));
-        assert_eq!(judge(&high, &claim("alice", low.clone()), PAPO), Verdict::Adopt);
-        assert_eq!(judge(&low, &claim("bob", high), PAPO), Verdict::Outdated);
+    fn known_group_stays_whatever_another_says_about_its_age() {
+        for rev in [1, 2, 9] {
+            let known = group("alice", &["bob"], 3, 10);
+            let early = claim("eve", group("eve", &[], rev, 1));
+            assert_eq!(judge(&known, &early, PAPO), Verdict::Forbidden, "{rev}");
+            assert_eq!(judge(&known, &claim("bob", early.group), GONE), Verdict::Forbidden, "by a member, {rev}");
+            let late = claim("eve", group("eve", &[], rev, 11));
+            assert_eq!(judge(&known, &late, PAPO), Verdict::Outdated, "{rev}");
+        }
+        let (new, same_age) = (group("bob", &[], 1, 10), group("alice", &[], 1, 10));
+        assert_eq!(judge(&new, &claim("alice", same_age), PAPO), Verdict::Outdated);
+        let me = Leader { is_me: true, ..PAPO };
+        assert_eq!(judge(&new, &claim("bob", group("eve", &[], 1, 11)), me), Verdict::Outdated, "in my name");
+    }
+
+    #[test]
+    fn creation_that_the_broker_has_not_accepted_gives_way() {
+        let unconfirmed = Leader { is_me: true, is_unconfirmed: true, ..PAPO };
+        let mine = group("alice", &[], 1, 10);
+        for born in [9, 10, 11] {
+            assert_eq!(judge(&mine, &claim("bob", group("bob", &[], 1, born)), unconfirmed), Verdict::Adopt, "{born}");
+        }
+    }
+
+    #[test]
+    fn leader_may_give_way_or_create_the_group_again() {
+        let known = group("bob", &["carol"], 3, 10);
+        for born in [9, 11] {
+            let winner = claim("bob", group("alice", &[], 1, born));
+            assert_eq!(judge(&known, &winner, PAPO), Verdict::Adopt, "{born}");
+        }
+        assert_eq!(judge(&known, &claim("bob", group("bob", &[], 1, 11)), PAPO), Verdict::Adopt);
+        assert_eq!(judge(&known, &claim("bob", group("bob", &[], 9, 9)), PAPO), Verdict::Forbidden, "an old record");
     }
 
     #[test]

@@ -23,12 +23,17 @@ impl Peer {
             }
             (Some((id, n)), _) => self.message_taken(row, &id, n),
             (None, PubOutcome::Refused(why)) => {
-                if let Some(row) = self.egress.remove_row(row) {
+                let row = self.egress.remove_row(row);
+                let is_moot = |row: &OutboxRow| row.publication.as_ref().is_ok_and(|it| self.is_of_lost_creation(it));
+                if let Some(row) = row.filter(|row| !is_moot(row)) {
                     self.egress.emit(Event::RowRefused { row: Box::new(row), why });
                 }
             }
             (None, PubOutcome::Taken | PubOutcome::NobodyListens) => {
                 let taken = self.egress.remove_row(row).and_then(|waited| waited.publication.ok());
+                if let Some(taken) = &taken {
+                    self.creation_accepted(taken);
+                }
                 if let Some(alias) = taken.and_then(|taken| control_messages::for_clients_topic(taken, &self.roster)) {
                     self.egress.enqueue(alias);
                 }

@@ -3,12 +3,15 @@
 use super::super::super::{
     Peer,
     acquaintance::Ties,
-    group_messages::{Announcement, empty_record, publish_record, send_copy, send_disband},
+    group_messages::{Announcement, empty_record, enqueue_record, publish_record, send_copy, send_disband},
     records::{Claim, Leader, Verdict, judge, may_disband},
 };
 use crate::{
     domain::{ConversationId, Group, GroupName, Phase},
-    protocol::{Departed, GroupNews, IgnoredReason, Notice, Properties, Topic},
+    protocol::{
+        Content, Departed, GroupNews, IgnoredReason, Notice, OutboxRow, Output, Properties, RowId, Topic,
+        TypedPublication,
+    },
 };
 
 /// My records.
@@ -88,12 +91,17 @@ impl Peer {
         // My records are stored before they are published. So a newer or different record in my name is not mine.
         let is_mine = claim.from.as_ref() == Some(self.egress.me());
         let is_in_my_name = is_mine && claim.group.rev >= known.rev && !self.attendance.is_stale();
-        let verdict = match judge(&known, &claim, self.leader_of(&known)) {
+        let is_unconfirmed = on_record && !is_mine && claim.from.is_some() && self.is_unconfirmed(&known);
+        let leader = Leader { is_unconfirmed, ..self.leader_of(&known) };
+        let verdict = match judge(&known, &claim, leader) {
             Verdict::Adopt if is_in_my_name && known.rev > 0 => Verdict::Forbidden,
             verdict => verdict,
         };
         if on_record && matches!(verdict, Verdict::Same | Verdict::Adopt) {
             self.groups.retained_shown(&known.name);
+        }
+        if on_record && is_mine && claim.group.born == known.born {
+            self.creation_delivered(&known);
         }
         match verdict {
             Verdict::Same => {
@@ -126,7 +134,7 @@ impl Peer {
         let is_numbered = claim.group.rev > 0;
         let me = self.egress.me().clone();
         let rev = if is_numbered { claim.group.rev } else { known.rev };
-        let lost_tie_break = known.is_led_by(&me) && known.born != claim.group.born;
+        let lost_tie_break = self.is_unconfirmed(&known) && !claim.group.is_led_by(&me);
         let lead_returns = self.requests.my_hand_over(&known.name).is_some();
         let group = Group { rev, ..claim.group.clone() };
         self.adopt(group.clone(), departed);
@@ -146,6 +154,57 @@ impl Peer {
         self.lead_confirmed(claim);
     }
 
+    /// Whether I have created this group, and the broker has not accepted its first record yet.
+    fn is_unconfirmed(&self, group: &Group) -> bool {
+        group.is_led_by(self.egress.me()) && self.creation_row(group).is_some()
+    }
+
+    /// The row of the outbox with the record with which I created this group.
+    fn creation_row(&self, group: &Group) -> Option<RowId> {
+        let is_its_creation = |row: &&OutboxRow| {
+            let created = row.publication.as_ref().ok().and_then(|publication| self.created_group(publication));
+            created.is_some_and(|created| created.name == group.name && created.born == group.born)
+        };
+        self.egress.rows().find(is_its_creation).map(|row| row.row)
+    }
+
+    /// The broker has delivered a record of mine. So it has accepted the first one, even if its answer is lost.
+    fn creation_delivered(&mut self, group: &Group) {
+        if let Some(row) = self.creation_row(group) {
+            self.egress.remove_row(row);
+            self.egress.output(Output::Forget(row));
+        }
+    }
+
+    /// The broker has accepted the first record of a group that I created, `created`. If I have given way to another
+    /// group meanwhile, I publish the record of that one: users who know only mine accept it from me.
+    pub(in super::super) fn creation_accepted(&mut self, created: &TypedPublication) {
+        let known = self.created_group(created).and_then(|created| self.groups.get(&created.name));
+        if let Some(winner) = known.filter(|known| !known.is_led_by(self.egress.me())).cloned() {
+            enqueue_record(&winner, &mut self.egress);
+        }
+    }
+
+    /// The group, if this is the record with which I created it.
+    fn created_group<'a>(&self, publication: &'a TypedPublication) -> Option<&'a Group> {
+        match (&publication.topic, &publication.content) {
+            (Topic::GroupRecord(_), Content::News(GroupNews::Record(group))) => {
+                (group.rev == 1 && group.is_led_by(self.egress.me())).then_some(group)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a publication is about the creation of a group of mine that has given way to another.
+    pub(in super::super) fn is_of_lost_creation(&self, publication: &TypedPublication) -> bool {
+        let Content::News(GroupNews::Record(Group { name, .. }) | GroupNews::Created(name)) = &publication.content
+        else {
+            return false;
+        };
+        let known = self.groups.get(name).filter(|known| !known.is_led_by(self.egress.me()));
+        known.is_some() && publication.properties.rev == Some(1)
+    }
+
     /// What I know about the leader of a group.
     pub(super) fn leader_of(&self, group: &Group) -> Leader {
         let leader = group.leader.as_ref();
@@ -154,6 +213,7 @@ impl Peer {
             is_plain: leader.is_none_or(|leader| !is_me && !self.roster.is_papo(leader)),
             is_gone: leader.is_some_and(|leader| self.is_gone(leader)),
             is_me: is_me && !self.attendance.is_stale(),
+            is_unconfirmed: false,
         }
     }
 
