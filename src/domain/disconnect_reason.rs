@@ -47,10 +47,14 @@ pub enum DisconnectReason {
     OldMqttOnly,
     /// Client identifier not valid (0x85).
     ClientIdRefused(String),
+    /// Bad user name or password (0x86), or not authorized (0x87), without a login in CONNECT.
+    LoginRequired,
     /// Bad user name or password (0x86).
     BadCredentials,
     /// Not authorized (0x87).
     NotAuthorized,
+    /// CONNECT was refused because of too many attempts (0x9F), such as wrong logins.
+    TooManyAttempts,
     /// Banned (0x8A).
     Banned,
     /// Bad authentication method (0x8C).

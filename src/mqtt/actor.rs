@@ -148,13 +148,20 @@ impl Actor {
     }
 
     /// Before the first connection, probes whether the id is in use elsewhere. Returns the reason not to connect, if
-    /// any. If the broker does not allow the probe, the id counts as free.
+    /// any. If the broker does not allow the probe, the id counts as free. A refused login is refused only once: papo
+    /// does not try it again on the connection itself.
     async fn probe_presence(&mut self) -> Option<DisconnectReason> {
         if self.has_probed {
             return None;
         }
         let reason = match probe(&self.options).await {
             Err(Some(reason)) if reason.is_unreachable() => return Some(reason),
+            Err(Some(reason)) if reason.is_about_login() => {
+                // The broker may allow this login only with papo's own client id. Then a reconnect succeeds.
+                self.has_probed = reason == DisconnectReason::NotAuthorized;
+                self.may_probe = !self.has_probed;
+                return Some(reason);
+            }
             Err(reason) => {
                 // A broker that binds client ids to logins refuses the probe.
                 self.may_probe = !reason.is_some_and(|reason| reason.stops_retries());

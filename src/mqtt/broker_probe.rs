@@ -102,7 +102,7 @@ pub async fn probe_broker(options: &Options, target: ProbeTarget<'_>) -> Result<
     let mut first =
         match Probe::open(options, convert::connect_options(options, &names.first_client, Duration::ZERO)).await {
             Ok(probe) => probe,
-            Err(DisconnectReason::ClientIdRefused(_) | DisconnectReason::NotAuthorized) if target.may_use_client_id => {
+            Err(DisconnectReason::ClientIdRefused(_)) if target.may_use_client_id => {
                 report.binds_ids = true;
                 // The tests must use papo's own client id. No clean start, so that its session survives.
                 let mut mqtt = convert::connect_options(options, &options.client_id, options.session_expiry);

@@ -119,6 +119,7 @@ pub(super) struct Connection {
     epoch: u64,
     broker: BrokerUrl,
     client_id: String,
+    has_login: bool,
     client: AsyncClient,
     packets: Packets,
     connected: bool,
@@ -149,10 +150,11 @@ impl Connection {
         Self { epoch, window, ..Self::open_with(convert::mqtt_options(options), options) }
     }
 
-    /// Opens a presence probe, which leaves no session at the broker.
-    pub(super) fn open_probe(options: &Options) -> Self {
+    /// Opens a presence probe. Without `clean_start` it may use papo's own session, see [`convert::probe_options`].
+    pub(super) fn open_probe(options: &Options, clean_start: bool) -> Self {
         // With QoS 0 a delivery cannot be held up by earlier ones that this connection does not acknowledge.
-        Self { subscribe_qos: Qos::AtMostOnce, ..Self::open_with(convert::probe_options(options), options) }
+        let mqtt = convert::probe_options(options, clean_start);
+        Self { subscribe_qos: Qos::AtMostOnce, ..Self::open_with(mqtt, options) }
     }
 
     /// Opens a connection with other MQTT options to the same broker.
@@ -163,6 +165,7 @@ impl Connection {
             epoch: 0,
             broker: options.broker.clone(),
             client_id: options.client_id.clone(),
+            has_login: options.has_login(),
             client,
             packets: packets(event_loop, options),
             connected: false,
@@ -349,7 +352,8 @@ impl Connection {
             Some(Err(StreamError::Lookup)) => Err(self.not_found()),
             Some(Err(StreamError::Protocol(error))) => {
                 let (address, client_id) = (&self.address(), &self.client_id);
-                Err(ErrorContext { address, client_id, connected: self.connected }.reason(&error))
+                let Self { connected, has_login, .. } = *self;
+                Err(ErrorContext { address, client_id, connected, has_login }.reason(&error))
             }
             None => Err(DisconnectReason::Closed),
         }

@@ -20,6 +20,8 @@ pub(super) struct ErrorContext<'a> {
     pub(super) client_id: &'a str,
     /// Whether CONNACK was received.
     pub(super) connected: bool,
+    /// Whether CONNECT had a user name.
+    pub(super) has_login: bool,
 }
 
 impl ErrorContext<'_> {
@@ -64,8 +66,10 @@ impl ErrorContext<'_> {
             // From rumqttc's codec: the stream ended within a packet.
             PacketError::Io(error) if error.kind() == io::ErrorKind::Other && self.connected => Reason::Closed,
             PacketError::Io(error) if error.kind() != io::ErrorKind::Other => self.io(error),
-            // A CONNACK of MQTT 3.1.1, whose return codes are 1 to 5.
-            PacketError::InvalidConnectReturnCode(1..=5) => Reason::OldMqttOnly,
+            // A CONNACK of MQTT 3.1.1, whose return codes are 1 to 5; 4 and 5 are about the login.
+            PacketError::InvalidConnectReturnCode(4) => self.refusal(ConnectReturnCode::BadUserNamePassword),
+            PacketError::InvalidConnectReturnCode(5) => self.refusal(ConnectReturnCode::NotAuthorized),
+            PacketError::InvalidConnectReturnCode(1..=3) => Reason::OldMqttOnly,
             _ if !self.connected => self.with_address(Reason::NotMqtt),
             PacketError::OutgoingPacketTooLarge { .. } | PacketError::PayloadSizeLimitExceeded { .. } => {
                 Reason::PacketTooLarge
@@ -150,6 +154,7 @@ impl ErrorContext<'_> {
         match code {
             Code::UnsupportedProtocolVersion | Code::RefusedProtocolVersion => Reason::OldMqttOnly,
             Code::ClientIdentifierNotValid | Code::BadClientId => Reason::ClientIdRefused(self.client_id.to_owned()),
+            Code::BadUserNamePassword | Code::NotAuthorized if !self.has_login => Reason::LoginRequired,
             Code::BadUserNamePassword => Reason::BadCredentials,
             Code::NotAuthorized => Reason::NotAuthorized,
             Code::Banned => Reason::Banned,
@@ -160,7 +165,7 @@ impl ErrorContext<'_> {
             Code::ServerUnavailable | Code::ServiceUnavailable => Reason::Busy(ReasonCode::ServerUnavailable),
             Code::ServerBusy => Reason::Busy(ReasonCode::ServerBusy),
             Code::QuotaExceeded => Reason::Busy(ReasonCode::QuotaExceeded),
-            Code::ConnectionRateExceeded => Reason::Busy(ReasonCode::ConnectionRateExceeded),
+            Code::ConnectionRateExceeded => Reason::TooManyAttempts,
             Code::UnspecifiedError | Code::ImplementationSpecificError => Reason::Busy(ReasonCode::UnspecifiedError),
             Code::UseAnotherServer | Code::ServerMoved => Reason::Refused(ReasonCode::ServerMoved),
             other => Reason::Refused(ReasonCode::Other(format!("{other:?}"))),
@@ -240,7 +245,8 @@ fn disconnect(code: DisconnectReasonCode) -> Reason {
 mod tests {
     use super::*;
 
-    const CONTEXT: ErrorContext<'_> = ErrorContext { address: "h:1", client_id: "c", connected: false };
+    const CONTEXT: ErrorContext<'_> =
+        ErrorContext { address: "h:1", client_id: "c", connected: false, has_login: true };
 
     #[test]
     fn only_permanent_refusals_stop_retries() {
@@ -257,6 +263,23 @@ mod tests {
         for code in permanent.into_iter().chain(temporary) {
             let reason = CONTEXT.reason(&ConnectionError::ConnectionRefused(code));
             assert_eq!(reason.stops_retries(), permanent.contains(&code), "{code:?}: {reason:?}");
+        }
+    }
+
+    #[test]
+    fn broker_that_requires_a_login_says_so() {
+        let refused = |has_login, code| {
+            let error = ConnectionError::ConnectionRefused(code);
+            ErrorContext { has_login, ..CONTEXT }.reason(&error)
+        };
+        assert_eq!(refused(false, ConnectReturnCode::BadUserNamePassword), Reason::LoginRequired);
+        assert_eq!(refused(false, ConnectReturnCode::NotAuthorized), Reason::LoginRequired);
+        assert_eq!(refused(true, ConnectReturnCode::BadUserNamePassword), Reason::BadCredentials);
+        assert_eq!(refused(true, ConnectReturnCode::NotAuthorized), Reason::NotAuthorized);
+        for (code, reason) in [(4, Reason::LoginRequired), (5, Reason::LoginRequired), (1, Reason::OldMqttOnly)] {
+            let error = StateError::Deserialization(PacketError::InvalidConnectReturnCode(code));
+            let context = ErrorContext { has_login: false, ..CONTEXT };
+            assert_eq!(context.reason(&ConnectionError::MqttState(error)), reason, "MQTT 3.1.1, {code}");
         }
     }
 

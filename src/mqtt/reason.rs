@@ -52,12 +52,26 @@ impl DisconnectReason {
                 self,
                 Self::OldMqttOnly
                     | Self::ClientIdRefused(_)
+                    | Self::LoginRequired
                     | Self::BadCredentials
                     | Self::NotAuthorized
                     | Self::Banned
                     | Self::AuthenticationMethod
                     | Self::PapoSuspended
             )
+    }
+
+    /// Whether the broker refuses the login, so that another attempt with it costs only time, and may count as a guess.
+    pub(super) fn is_about_login(&self) -> bool {
+        matches!(
+            self,
+            Self::LoginRequired
+                | Self::BadCredentials
+                | Self::NotAuthorized
+                | Self::TooManyAttempts
+                | Self::Banned
+                | Self::AuthenticationMethod
+        )
     }
 
     /// How another client claimed the id, if that is the reason.
@@ -74,7 +88,12 @@ impl DisconnectReason {
     pub(super) fn is_lasting(&self) -> bool {
         matches!(
             self,
-            Self::Refused(_) | Self::NoRetain | Self::NoQosOne | Self::NoReceiveMaximum | Self::PacketLimit { .. }
+            Self::Refused(_)
+                | Self::TooManyAttempts
+                | Self::NoRetain
+                | Self::NoQosOne
+                | Self::NoReceiveMaximum
+                | Self::PacketLimit { .. }
         )
     }
 }

@@ -44,9 +44,7 @@ pub(super) fn run(cli: &Cli, client_args: &ClientArgs, as_json: bool) -> Result<
     found.extend(trusted_ca(&settings));
     match &report {
         Ok(report) => found.extend(findings(report, may_use_client_id)),
-        Err(reason @ (DisconnectReason::ClientIdRefused(_) | DisconnectReason::NotAuthorized))
-            if !may_use_client_id =>
-        {
+        Err(reason @ DisconnectReason::ClientIdRefused(_)) if !may_use_client_id => {
             found.push(failed(reason).advise("doctor-running-advice"));
         }
         Err(reason) => found.push(failed(reason)),

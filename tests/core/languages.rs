@@ -164,7 +164,7 @@ fn disconnect_reasons() -> Vec<DisconnectReason> {
         WrongName { address: "mqtt.lan:1883", names: "elsewhere" }, BadCertificate { address: "mqtt.lan:1883", detail: "E-42" },
         CertificateWanted, CertificateRefused, Tls { address: "mqtt.lan:1883", detail: "E-42" },
         NoWebSocket { address: "mqtt.lan:1883", detail: "E-42" }, ClosedBeforeConnack("mqtt.lan:1883"), OldMqttOnly, ClientIdRefused("me"),
-        BadCredentials, NotAuthorized, Banned, AuthenticationMethod, Refused(code.clone()), Busy(code.clone()), NoRetain,
+        LoginRequired, TooManyAttempts, BadCredentials, NotAuthorized, Banned, AuthenticationMethod, Refused(code.clone()), Busy(code.clone()), NoRetain,
         NoQosOne, NoReceiveMaximum, PacketLimit { most: 64_u32, least: 512_u32 }, TakenOver, TakenOverAgain, InUse,
         RepeatedlyAborted, Closed, PacketRejected(code.clone()), ServerDisconnect(code), NoAnswer("mqtt.lan:1883"), PacketTooLarge,
         Violation("E-42"), ReconnectRequested, PapoSuspended,

@@ -1,6 +1,7 @@
 //! The MQTT actor of papo, connected to mosquitto and to servers that are not brokers.
 
 mod cuts;
+mod logins;
 mod retrying;
 
 use std::time::Duration;

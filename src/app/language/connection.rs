@@ -31,6 +31,8 @@ impl From<&DisconnectReason> for LocalizedText {
             DisconnectReason::ClosedBeforeConnack(what) => localized!("reason-hung-up", what),
             DisconnectReason::OldMqttOnly => localized!("reason-old-mqtt-only"),
             DisconnectReason::ClientIdRefused(what) => localized!("reason-client-id-refused", what),
+            DisconnectReason::LoginRequired => localized!("reason-login-required"),
+            DisconnectReason::TooManyAttempts => localized!("reason-too-many-attempts"),
             DisconnectReason::BadCredentials => localized!("reason-bad-credentials"),
             DisconnectReason::NotAuthorized => localized!("reason-not-authorized"),
             DisconnectReason::Banned => localized!("reason-banned"),

@@ -41,13 +41,13 @@ fn peer(device: &str) -> Peer {
 }
 
 /// [`fast_options`] with a presence topic, which makes the client probe.
-fn probing_options(port: u16, device: &str) -> Options {
+pub fn probing_options(port: u16, device: &str) -> Options {
     let peer = peer(device);
     Options { own_presence: Some(peer.presence_to_look_at()), will: peer.will(), ..fast_options(port, "ann") }
 }
 
 /// The retained presence of ann.
-fn presence(state: &str, device: &str) -> Publish {
+pub fn presence(state: &str, device: &str) -> Publish {
     let user_properties = [("papo", "1"), ("from", "ann"), ("device", device)];
     let user_properties = user_properties.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     let properties = PublishProperties { user_properties, ..PublishProperties::default() };
@@ -63,7 +63,7 @@ async fn serve_probe(broker: &ScriptedBroker, presence: Option<Publish>) {
     answer_probe(&mut probe, presence).await;
 }
 
-async fn answer_probe(probe: &mut Connection, mut presence: Option<Publish>) {
+pub async fn answer_probe(probe: &mut Connection, mut presence: Option<Publish>) {
     probe.accept(&[]).await;
     while let Some(packet) = probe.serve(|_| false).await {
         if let (Packet::Subscribe(_), Some(presence)) = (packet, presence.take()) {
@@ -73,7 +73,7 @@ async fn answer_probe(probe: &mut Connection, mut presence: Option<Publish>) {
 }
 
 /// Waits until the client stops retrying. Returns the reason, and whether it watches the ID by probes.
-async fn stopped(client: &mut Client) -> (DisconnectReason, bool) {
+pub async fn stopped(client: &mut Client) -> (DisconnectReason, bool) {
     client
         .find(|event| match event {
             Event::Stopped { reason, is_watching } => Some((reason, is_watching)),
@@ -84,7 +84,7 @@ async fn stopped(client: &mut Client) -> (DisconnectReason, bool) {
 }
 
 /// Waits until the client is disconnected. Returns the reason, and the time until the next attempt.
-async fn disconnected(client: &mut Client) -> (DisconnectReason, Duration) {
+pub async fn disconnected(client: &mut Client) -> (DisconnectReason, Duration) {
     client
         .find(|event| match event {
             Event::Disconnected { reason, retry_in } => Some((reason, retry_in)),
