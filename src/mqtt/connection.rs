@@ -150,11 +150,10 @@ impl Connection {
         Self { epoch, window, ..Self::open_with(convert::mqtt_options(options), options) }
     }
 
-    /// Opens a presence probe. Without `clean_start` it may use papo's own session, see [`convert::probe_options`].
-    pub(super) fn open_probe(options: &Options, clean_start: bool) -> Self {
+    /// Opens a presence probe, which leaves no session at the broker.
+    pub(super) fn open_probe(options: &Options) -> Self {
         // With QoS 0 a delivery cannot be held up by earlier ones that this connection does not acknowledge.
-        let mqtt = convert::probe_options(options, clean_start);
-        Self { subscribe_qos: Qos::AtMostOnce, ..Self::open_with(mqtt, options) }
+        Self { subscribe_qos: Qos::AtMostOnce, ..Self::open_with(convert::probe_options(options), options) }
     }
 
     /// Opens a connection with other MQTT options to the same broker.

@@ -45,13 +45,14 @@ pub(super) fn mqtt_options(options: &Options) -> MqttOptions {
     mqtt
 }
 
-/// Options for a presence probe: the broker assigns a client id. With `clean_start` it keeps no session. But with a
-/// login the broker may use the user name as the client id, as mosquitto does with `use_username_as_clientid`. Then the
-/// probe takes over papo's own session, whose queued messages must survive: without a clean start, the session is kept
-/// and has an expiry.
-pub(super) fn probe_options(options: &Options, clean_start: bool) -> MqttOptions {
-    let mut mqtt = connect_options(options, "", if clean_start { Duration::ZERO } else { PROBE_SESSION_EXPIRY });
-    mqtt.set_clean_start(clean_start);
+/// Options for a presence probe: the broker assigns a client id, and keeps no session. With a login the broker may use
+/// the user name as the client id, as mosquitto does with `use_username_as_clientid`. Then the probe takes over papo's
+/// own session, whose queued messages must survive. So with a login there is no clean start, and the session has an
+/// expiry.
+pub(super) fn probe_options(options: &Options) -> MqttOptions {
+    let has_login = options.has_login();
+    let mut mqtt = connect_options(options, "", if has_login { PROBE_SESSION_EXPIRY } else { Duration::ZERO });
+    mqtt.set_clean_start(!has_login);
     mqtt
 }
 

@@ -20,24 +20,10 @@ pub(super) struct PresenceReport {
     pub(super) took_session: bool,
 }
 
-/// Reports which device holds the id.
+/// Reports which device holds the id. A retained presence arrives before the UNSUBACK. If the UNSUBACK comes first,
+/// there is no retained presence.
 pub(super) async fn probe(options: &Options, own: &OwnPresence) -> Result<PresenceReport, DisconnectReason> {
-    if options.has_login() {
-        match read_presence(Connection::open_probe(options, false), options, own).await {
-            // The broker assigns a client id only with a clean start.
-            Err(DisconnectReason::ClientIdRefused(_)) => {}
-            outcome => return outcome,
-        }
-    }
-    read_presence(Connection::open_probe(options, true), options, own).await
-}
-
-/// A retained presence arrives before the UNSUBACK. If the UNSUBACK comes first, there is no retained presence.
-async fn read_presence(
-    mut connection: Connection,
-    options: &Options,
-    own: &OwnPresence,
-) -> Result<PresenceReport, DisconnectReason> {
+    let mut connection = Connection::open_probe(options);
     let mut seen = PresenceReport { holder: Holder::Unknown, took_session: false };
     loop {
         connection.pump(&mut Outbox::default());

@@ -82,14 +82,23 @@ async fn too_many_attempts_are_followed_by_the_longest_wait() {
     next_connection(&broker, "").await;
 }
 
+/// A broker of logins accepts the empty client ID of the probe, and assigns another.
 #[tokio::test]
-async fn probe_that_is_refused_an_assigned_id_asks_for_one_with_a_clean_start() {
+async fn second_device_with_a_login_asks_before_it_takes_over() {
     let broker = ScriptedBroker::start().await;
     let mut ann = Client::new(login_options(broker.port()));
-    refuse(&broker, "", CLIENT_ID_NOT_VALID).await;
     let mut probe = next_connection(&broker, "").await;
     answer_probe(&mut probe, Some(presence("online", "home"))).await;
     assert_eq!(stopped(&mut ann).await, (DisconnectReason::InUse, true));
+}
+
+/// A broker that binds client IDs to logins refuses the probe. Then the ID counts as free.
+#[tokio::test]
+async fn refused_client_id_of_the_probe_does_not_stop_the_connection() {
+    let broker = ScriptedBroker::start().await;
+    let _ann = Client::new(login_options(broker.port()));
+    refuse(&broker, "", CLIENT_ID_NOT_VALID).await;
+    next_connection(&broker, "ann").await;
 }
 
 #[tokio::test]
