@@ -5,6 +5,7 @@
 
 mod chat;
 mod conversation;
+mod credentials;
 mod delivery_failure;
 mod disconnect_reason;
 mod ensure;
@@ -27,6 +28,7 @@ pub use chat::{ChatId, ChatRange, OpenTabs, Piece};
 pub use conversation::{
     Conversation, ConversationId, DeliveryProgress, DeviceHash, NotifyLevel, Phase, SessionId, SessionIdError, Stay,
 };
+pub use credentials::Credentials;
 pub use delivery_failure::DeliveryFailure;
 pub use disconnect_reason::{DisconnectReason, ReasonCode};
 pub use ensure::ensure;

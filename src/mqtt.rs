@@ -39,10 +39,11 @@ use crate::{
     protocol::{AckToken, Inbound, PubOutcome, Publication, RowId, Subscription},
 };
 
+pub use crate::domain::Credentials;
 pub use broker_probe::{CheckResult, DOCTOR_ID, ProbeReport, ProbeTarget, QUEUE_TEST_MESSAGES, probe_broker};
 pub use connection::ServerLimits;
 pub(crate) use convert::RECEIVE_MAXIMUM;
-pub use options::{Credentials, Options, Timeouts};
+pub use options::{Options, Timeouts};
 pub use tls::{Tls, TlsError, TlsFiles, fingerprint, fingerprints};
 pub use url::{BrokerUrl, UrlError};
 
@@ -76,6 +77,8 @@ pub enum Request {
     Ack(AckToken),
     /// Connect now: cuts a wait short, ends a stop, and replaces an existing connection.
     Reconnect,
+    /// Connect now, like [`Request::Reconnect`], with this login from now on.
+    LogIn(Credentials),
     /// Give up the connection, because another installation has announced itself with this id. [`Event::Stopped`]
     /// follows.
     Yield,

@@ -2,7 +2,7 @@
 
 use super::{language::LocalizedText, scripts::Answer};
 use crate::{
-    domain::{ChatId, ChatRange, HistoryLookup, Piece, ThemeName},
+    domain::{ChatId, ChatRange, Credentials, HistoryLookup, Piece, ThemeName},
     protocol::{Ignored, Operation, Output},
 };
 
@@ -17,6 +17,8 @@ pub enum Effect {
     Lookup(HistoryLookup),
     /// Connect now, even if the client gave up before.
     Reconnect,
+    /// Connect now, with this login until papo ends.
+    LogIn(Credentials),
     /// Disconnect and stay offline: another client uses the ID.
     Disconnect,
     /// Read the configuration again; [`Message::Reloaded`](super::Message::Reloaded) answers.

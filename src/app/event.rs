@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     app::language::LocalizedText,
-    domain::{ChatId, GroupName, ListName, Tick, UserId},
+    domain::{ChatId, Credentials, GroupName, ListName, Tick, UserId},
     protocol::{Command, Peer, RowId},
 };
 
@@ -77,6 +77,8 @@ pub enum Event {
     Act(Action),
     /// Connect to the broker now.
     Reconnect,
+    /// Connect to the broker now, with this login until papo ends.
+    LogIn(Credentials),
     /// Quit or suspend papo. If other users are connected to the embedded broker, ask first.
     ConfirmExit(ExitKind),
     /// Quit or suspend papo without asking.
@@ -94,6 +96,10 @@ pub enum PromptKind {
     InviteTo(GroupName),
     /// A group to invite the user to.
     InviteUser(UserId),
+    /// The user name for a broker that wants a login.
+    LoginName,
+    /// The password of this user name. It is not shown.
+    Password(String),
 }
 
 /// Calls the macro `$then` with the list of all overlays: the name of each, its component in `overlay/`, and the

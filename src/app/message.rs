@@ -35,6 +35,10 @@ pub enum Message {
     Command(Command),
     /// The connection changed.
     Connection(Connection),
+    /// The broker wants a login. `refused`: it does not accept the one that papo has.
+    LoginRequired {
+        refused: bool,
+    },
     /// The page that an [`Effect::Lookup`](super::Effect::Lookup) requested.
     Page(Page),
     /// The message that an [`Effect::Lookup`](super::Effect::Lookup) requested by its ID. `found` holds its position

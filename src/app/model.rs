@@ -79,6 +79,8 @@ pub struct Model {
     pub in_front: bool,
     /// True if papo is connected to its own embedded broker.
     pub is_hosting: bool,
+    /// True if the user has typed a login for the broker in this run.
+    pub(super) has_typed_login: bool,
     /// True if the last update may have changed the visible screen, so that it must be redrawn.
     pub is_stale: bool,
     /// Why the store cannot write; `None` while it can.
@@ -132,6 +134,7 @@ impl Model {
             connection: Connection::Connecting,
             in_front: true,
             is_hosting: false,
+            has_typed_login: false,
             is_stale: true,
             store_failure: None,
             focus: Pane::default(),

@@ -22,7 +22,7 @@ use self::turn::{Cause, Turn};
 use super::{
     actions,
     effect::Effect,
-    event::{Event, ExitKind, OpenOverlay},
+    event::{Event, ExitKind, OpenOverlay, PromptKind},
     message::Message,
     model::{Model, Options},
     overlay::Overlay,
@@ -90,6 +90,7 @@ impl Turn<'_> {
             }
             Message::Command(command) => self.command_or_warn(command),
             Message::Connection(connection) => self.connection_changed(connection),
+            Message::LoginRequired { refused } => self.ask_for_login(refused),
             Message::Page(page) => {
                 if let Some(tab) = model.chats.tab_mut(&page.chat) {
                     tab.page_loaded(page.before, page.messages, model.peer.me());
@@ -206,6 +207,17 @@ impl Turn<'_> {
         let unread = conversations.filter(|known| known.unread > 0).map(|known| known.id.clone());
         for conversation in unread.collect::<Vec<_>>() {
             self.command_or_warn(Command::MarkRead(conversation));
+        }
+    }
+
+    /// Asks for the login that the broker wants. A refused login is asked for again only if the user has typed it:
+    /// another one comes from the configuration. Line mode does not ask, since the next line may be a command of a
+    /// script; and what the user is typing would become part of the answer.
+    fn ask_for_login(&mut self, is_refused: bool) {
+        let model = &*self.model;
+        let is_free = matches!(model.overlay, None | Some(Overlay::Welcome(_))) && model.chats.composer().is_empty();
+        if model.view == View::Panes && is_free && (model.has_typed_login || !is_refused) {
+            self.apply(vec![Event::Open(OpenOverlay::Prompt(PromptKind::LoginName))]);
         }
     }
 

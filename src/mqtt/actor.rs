@@ -290,6 +290,10 @@ impl Actor {
                 shutdown.take_if(|shutdown| shutdown.suspends);
                 return Some(End::Lost(DisconnectReason::ReconnectRequested));
             }
+            Some(Request::LogIn(credentials)) => {
+                self.options.credentials = Some(credentials);
+                return Some(End::Lost(DisconnectReason::ReconnectRequested));
+            }
             Some(Request::Yield) => return Some(End::Lost(DisconnectReason::InUse)),
             Some(_) if !connection.is_connected() => {}
             Some(Request::Publish { row: None, publication }) => connection.publish(Origin::Transient, publication),
@@ -416,10 +420,10 @@ impl Actor {
             (Some(Request::Suspend { .. }), _) => *pause = self.pause_for(DisconnectReason::PapoSuspended),
             (Some(Request::Yield), Pause::Until(_)) => *pause = self.pause_for(DisconnectReason::InUse),
             (Some(Request::Yield), Pause::Watching(watching)) => self.yield_in_pause(watching),
-            (Some(Request::Reconnect), _) => {
-                (self.aborts, self.takeovers) = (0, 0);
-                self.backoff.reset();
-                return Some(End::Connect);
+            (Some(Request::Reconnect), _) => return Some(self.reconnect()),
+            (Some(Request::LogIn(credentials)), _) => {
+                self.options.credentials = Some(credentials);
+                return Some(self.reconnect());
             }
             (Some(Request::Publish { row: Some(row), publication }), _) => self.outbox.push(row, publication),
             (Some(Request::Forget(row)), _) => {
@@ -428,6 +432,13 @@ impl Actor {
             (Some(_), _) => {}
         }
         None
+    }
+
+    /// Ends a pause because the user asked for a connection.
+    fn reconnect(&mut self) -> End {
+        (self.aborts, self.takeovers) = (0, 0);
+        self.backoff.reset();
+        End::Connect
     }
 
     /// Handles the result of a probe.

@@ -1,23 +1,12 @@
 //! The settings of the actor.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use super::{BrokerUrl, Tls};
-use crate::protocol::{OwnPresence, Publication};
-
-/// A login for the broker.
-#[derive(Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
-pub struct Credentials {
-    pub user: String,
-    pub password: String,
-}
-
-impl fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credentials").field("user", &self.user).field("password", &"…").finish()
-    }
-}
+use crate::{
+    domain::Credentials,
+    protocol::{OwnPresence, Publication},
+};
 
 /// Settings of the actor.
 #[derive(Debug, Clone)]

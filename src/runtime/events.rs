@@ -4,7 +4,7 @@ use crossterm::event::Event as TerminalEvent;
 
 use crate::{
     app::{Connection, LocalizedText, Message},
-    domain::Tick,
+    domain::{DisconnectReason, Tick},
     mqtt,
     protocol::Input,
 };
@@ -50,7 +50,15 @@ pub(super) fn from_mqtt(event: mqtt::Event, before: &Connection, now: Tick) -> V
             Message::Connection(Connection::Reconnecting { at: now + retry_in, why: LocalizedText::from(&reason) }),
         ],
         mqtt::Event::Stopped { reason, is_watching } => {
-            vec![Message::Peer(Input::Disconnected), Message::Connection(Connection::stopped(&reason, is_watching))]
+            let login = match reason {
+                DisconnectReason::LoginRequired => Some(Message::LoginRequired { refused: false }),
+                DisconnectReason::BadCredentials | DisconnectReason::NotAuthorized => {
+                    Some(Message::LoginRequired { refused: true })
+                }
+                _ => None,
+            };
+            let stopped = Message::Connection(Connection::stopped(&reason, is_watching));
+            [Message::Peer(Input::Disconnected), stopped].into_iter().chain(login).collect()
         }
         mqtt::Event::Closed => vec![Message::Peer(Input::Disconnected)],
     }

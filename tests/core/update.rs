@@ -10,6 +10,7 @@ mod front;
 mod held;
 mod leaving;
 mod letters;
+mod login;
 mod mistakes;
 mod mouse;
 mod notices;

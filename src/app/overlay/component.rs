@@ -39,6 +39,11 @@ pub trait Component {
         None
     }
 
+    /// Whether the text of the field is a secret, which no other field may insert.
+    fn is_secret(&self) -> bool {
+        false
+    }
+
     /// Called after the text of the field changed.
     fn field_changed(&mut self, _model: &ModelRef<'_>) -> Vec<Event> {
         Vec::new()

@@ -1,17 +1,21 @@
-//! A prompt for one line: a user, or the name of a group.
+//! A prompt for one line: a user, the name of a group, or a login for the broker.
+
+use std::borrow::Cow;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::component::Component;
 use crate::{
     app::{
         LocalizedText,
         actions::users,
-        event::{Event, ModelRef, PromptKind, Question},
+        event::{Event, ModelRef, OpenOverlay, PromptKind, Question},
         keymap::{Action, Context},
         localized,
         rejection::Rejection,
         state::Composer,
     },
-    domain::{GroupName, UserId},
+    domain::{Credentials, GroupName, UserId},
     protocol::Refusal,
 };
 
@@ -27,8 +31,23 @@ pub struct Prompt {
 }
 
 impl Prompt {
-    pub(super) fn open(kind: PromptKind, _: &ModelRef<'_>) -> Self {
-        Self { kind, composer: Box::default(), error: None }
+    pub(super) fn open(kind: PromptKind, model: &ModelRef<'_>) -> Self {
+        // On papo's own broker, the user name is the ID.
+        let text = if kind == PromptKind::LoginName { model.peer.me().as_str() } else { "" };
+        Self { kind, composer: Box::new(Composer::new(text)), error: None }
+    }
+
+    /// The line as it is shown: a secret as one dot for each character.
+    pub fn shown(&self) -> Cow<'_, Composer> {
+        if !Component::is_secret(self) {
+            return Cow::Borrowed(&self.composer);
+        }
+        let (before, after) = self.composer.as_str().split_at(self.composer.cursor());
+        let dots = |text: &str| "•".repeat(text.chars().count());
+        let mut shown = Composer::new(&dots(after));
+        shown.key(KeyEvent::new(KeyCode::Home, KeyModifiers::NONE));
+        shown.insert(&dots(before));
+        Cow::Owned(shown)
     }
 
     /// The title, which asks for the line.
@@ -38,6 +57,8 @@ impl Prompt {
             PromptKind::NewGroup => localized!("prompt-new-group"),
             PromptKind::InviteTo(group) => localized!("prompt-invite-to", group),
             PromptKind::InviteUser(user) => localized!("prompt-invite-user", user),
+            PromptKind::LoginName => localized!("prompt-login-name"),
+            PromptKind::Password(user) => localized!("prompt-password", user),
         }
     }
 
@@ -76,6 +97,8 @@ impl Prompt {
                 peer.may_invite(&group, user)?;
                 Event::Ask(Question::Invite(group, user.clone()))
             }
+            PromptKind::LoginName => Event::Open(OpenOverlay::Prompt(PromptKind::Password(text.trim().to_owned()))),
+            PromptKind::Password(user) => Event::LogIn(Credentials { user: user.clone(), password: text }),
         }])
     }
 }
@@ -88,6 +111,10 @@ impl Component for Prompt {
     /// The prompt closes only if its event is carried out. Otherwise it stays open and shows the reason.
     fn act(&mut self, action: Action, model: &ModelRef<'_>) -> Vec<Event> {
         match (action, self.answer(model)) {
+            // The password follows, in this place.
+            (Action::Send, Ok(events)) if self.kind == PromptKind::LoginName => {
+                if self.composer.text().trim().is_empty() { Vec::new() } else { events }
+            }
             (Action::Send, Ok(events)) => events.into_iter().chain([Event::Close]).collect(),
             (Action::Send, Err(why)) => vec![Event::Reject(why)],
             _ => Vec::new(),
@@ -96,6 +123,10 @@ impl Component for Prompt {
 
     fn field(&mut self) -> Option<&mut Composer> {
         Some(&mut self.composer)
+    }
+
+    fn is_secret(&self) -> bool {
+        matches!(self.kind, PromptKind::Password(_))
     }
 
     /// Shows errors while the user types, but not before the first character.

@@ -11,10 +11,13 @@ use crate::app::{
 };
 
 impl Turn<'_> {
-    /// Passes a key to the overlay. Its field shares what was killed last.
+    /// Passes a key to the overlay. Its field shares what was killed last, unless it holds a secret.
     pub fn key_in_overlay(&mut self, key: KeyEvent, action: Option<Action>) {
         let mut killed = std::mem::take(&mut self.model.killed);
         self.with_overlay(|overlay, model| {
+            if overlay.is_secret() {
+                return overlay.key(key, action, model);
+            }
             if let Some(field) = overlay.field() {
                 std::mem::swap(&mut field.killed, &mut killed);
             }

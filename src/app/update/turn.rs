@@ -247,11 +247,10 @@ impl Turn<'_> {
             }
             Event::Clear => model.chats.clear(),
             Event::Act(action) => self.act(action),
-            Event::Reconnect => {
-                model.connection = Connection::Connecting;
-                self.effects.push(Effect::Reconnect);
-                self.show_notice(Level::Info, localized!("reconnecting", broker = self.model.broker));
-                self.model.notices.about(About::Connecting);
+            Event::Reconnect => self.reconnect(Effect::Reconnect),
+            Event::LogIn(credentials) => {
+                model.has_typed_login = true;
+                self.reconnect(Effect::LogIn(credentials));
             }
             Event::ConfirmExit(how) => {
                 let others = model.peer.users().values().filter(|user| user.is_online()).count();
@@ -264,6 +263,13 @@ impl Turn<'_> {
             Event::Exit(how) => self.exit(how),
         }
         Ok(())
+    }
+
+    fn reconnect(&mut self, how: Effect) {
+        self.model.connection = Connection::Connecting;
+        self.effects.push(how);
+        self.show_notice(Level::Info, localized!("reconnecting", broker = self.model.broker));
+        self.model.notices.about(About::Connecting);
     }
 
     /// Makes a tab the active one. What the last frame showed of another chat says nothing about this one.

@@ -29,6 +29,7 @@ impl EventLoop {
             Effect::Commit { operations, outputs } => self.gate.commit(operations, outputs),
             Effect::Lookup(lookup) => self.gate.queue_read(store::Job::Lookup(lookup)),
             Effect::Reconnect => self.gate.request(mqtt::Request::Reconnect),
+            Effect::LogIn(credentials) => self.gate.request(mqtt::Request::LogIn(credentials)),
             Effect::Disconnect => self.gate.request(mqtt::Request::Yield),
             Effect::Redraw => self.display.invalidate(),
             Effect::Reload => return self.reload("reloaded".into()),

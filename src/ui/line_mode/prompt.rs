@@ -28,7 +28,7 @@ pub fn prompt(model: &Model, columns: usize) -> Prompt {
         }
     }
     if let Some(Overlay::Prompt(prompt)) = &model.overlay {
-        return line(&format!("{}: ", model.language.translate(prompt.title())), &prompt.composer, columns);
+        return line(&format!("{}: ", model.language.translate(prompt.title())), &prompt.shown(), columns);
     }
     if let Some(search) = model.chats.composer().search() {
         let label = format!("{}> ", model.language.translate(search.text()));

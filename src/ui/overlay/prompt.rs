@@ -7,6 +7,6 @@ impl Draw for Prompt {
     fn draw(&self, surface: &mut Surface<'_>) {
         let title = surface.screen.translate(self.title());
         let field = surface.open_form(&title, self.error.as_ref(), Vec::new());
-        surface.draw_field(&self.composer, String::new, field);
+        surface.draw_field(&self.shown(), String::new, field);
     }
 }
