@@ -91,6 +91,35 @@ pub fn everything_users_do(start: impl Fn(&str, Option<&str>) -> Terminal) {
 }
 
 #[test]
+fn login_is_typed_on_the_screen() {
+    let homes = tempfile::tempdir().unwrap();
+    let state = homes.path().join("broker");
+    assert_eq!(add_user(&state, "alice", "alice's secret"), "");
+    let broker = OwnBroker::start(&state);
+    let url = format!("mqtt://127.0.0.1:{}", broker.port());
+    let mut alice = Terminal::start(homes.path(), &["alice", "-b", &url], (100, 30));
+    for (password, next) in [("a guess", "This broker wants a login"), ("alice's secret", "● online")] {
+        alice.shows("This broker wants a login");
+        // Without a pause, papo ignores a second Enter. Another key in between ends that.
+        alice.keys("\x1b[F\r").shows("Password of alice");
+        alice.keys(password).shows(&"•".repeat(password.len()));
+        assert!(!alice.screen().contains(password));
+        alice.keys("\r").hides("Password of alice");
+        alice.shows(next);
+    }
+    quit(alice);
+    assert!(!contains(homes.path(), b"alice's secret"), "the password is kept for this run only");
+}
+
+/// Whether a file in the folder contains these bytes.
+fn contains(folder: &Path, wanted: &[u8]) -> bool {
+    std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).any(|path| match path.is_dir() {
+        true => contains(&path, wanted),
+        false => std::fs::read(path).is_ok_and(|bytes| bytes.windows(wanted.len()).any(|part| part == wanted)),
+    })
+}
+
+#[test]
 fn broker_without_users_refuses_to_listen_on_all_addresses() {
     let home = tempfile::tempdir().unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_papo"))

@@ -35,9 +35,12 @@ impl ScriptedBroker {
     pub async fn connection(&self) -> Connection {
         let accepted = timeout(PATIENCE, self.listener.accept()).await.expect("no client connected in time");
         let (socket, _) = accepted.unwrap();
-        let mut connection = Connection { socket, buffer: BytesMut::new(), client_id: String::new() };
+        let mut connection = Connection { socket, buffer: BytesMut::new(), client_id: String::new(), user: None };
         match connection.packet().await {
-            Some(Packet::Connect(connect, ..)) => connection.client_id = connect.client_id,
+            Some(Packet::Connect(connect, _, login)) => {
+                connection.client_id = connect.client_id;
+                connection.user = login.map(|login| login.username);
+            }
             other => panic!("{other:?} instead of CONNECT"),
         }
         connection
@@ -49,6 +52,8 @@ pub struct Connection {
     socket: TcpStream,
     buffer: BytesMut,
     pub client_id: String,
+    /// The user name in CONNECT, if any.
+    pub user: Option<String>,
 }
 
 impl Connection {

@@ -36,6 +36,8 @@ fn login_is_asked_for_and_used() {
     // A wrong one is asked for again.
     screen.update(REFUSED);
     assert_eq!(screen.prompt().as_deref(), Some("alice"));
+    screen.pause().key("enter");
+    assert_eq!(screen.prompt().as_deref(), Some(""));
 }
 
 #[test]

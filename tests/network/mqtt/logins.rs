@@ -58,6 +58,25 @@ async fn refused_login_costs_one_connect() {
     }
 }
 
+#[tokio::test]
+async fn typed_login_is_used_from_then_on() {
+    let broker = ScriptedBroker::start().await;
+    let mut ann = Client::new(probing_options(broker.port(), "work"));
+    refuse(&broker, "", BAD_USER_NAME_OR_PASSWORD).await;
+    assert_eq!(stopped(&mut ann).await, (DisconnectReason::LoginRequired, false));
+    ann.send(Request::LogIn(Credentials { user: "ann".into(), password: "hidden".into() }));
+    let mut probe = next_connection(&broker, "").await;
+    assert_eq!(probe.user.as_deref(), Some("ann"));
+    answer_probe(&mut probe, None).await;
+    let mut connection = next_connection(&broker, "ann").await;
+    assert_eq!(connection.user.as_deref(), Some("ann"));
+    // A login on a connection replaces it, too.
+    connection.accept(&[]).await;
+    ann.connected().await;
+    ann.send(Request::LogIn(Credentials { user: "bob".into(), password: "hidden".into() }));
+    assert_eq!(next_connection(&broker, "ann").await.user.as_deref(), Some("bob"));
+}
+
 /// Some brokers allow a login only with a certain client ID, and say no more than *not authorized*.
 #[tokio::test]
 async fn user_may_connect_without_a_probe_that_is_not_authorized() {
