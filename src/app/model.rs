@@ -14,8 +14,8 @@ use super::{
     scripts::ScriptRequest,
     setting::Aliases,
     state::{
-        Attention, Chats, ComposeTarget, Composer, Connection, Groups, Inbox, Layout, Letters, Lookalikes, NoticeBoard,
-        Notifications, Pane, Reported, Scripts, Scroll, Search, Tab, Users, View, attention::read_by,
+        Attention, Chats, ComposeTarget, Composer, Connection, Groups, Inbox, Layout, Letters, Login, Lookalikes,
+        NoticeBoard, Notifications, Pane, Reported, Scripts, Scroll, Search, Tab, Users, View, attention::read_by,
     },
 };
 use crate::{
@@ -79,8 +79,7 @@ pub struct Model {
     pub in_front: bool,
     /// True if papo is connected to its own embedded broker.
     pub is_hosting: bool,
-    /// True if the user has typed a login for the broker in this run.
-    pub(super) has_typed_login: bool,
+    pub(super) login: Login,
     /// True if the last update may have changed the visible screen, so that it must be redrawn.
     pub is_stale: bool,
     /// Why the store cannot write; `None` while it can.
@@ -134,7 +133,7 @@ impl Model {
             connection: Connection::Connecting,
             in_front: true,
             is_hosting: false,
-            has_typed_login: false,
+            login: Login::default(),
             is_stale: true,
             store_failure: None,
             focus: Pane::default(),

@@ -29,7 +29,7 @@ pub use self::{
     attention::Attention,
     chats::{Chats, ComposeTarget, Tab, UnreadMarker, Window},
     composer::Composer,
-    connection::Connection,
+    connection::{Connection, Login},
     groups::Groups,
     inbox::{Inbox, InboxView},
     journal::{JournalEntry, LineModeList, NoticeLabel},

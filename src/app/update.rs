@@ -26,7 +26,7 @@ use super::{
     message::Message,
     model::{Model, Options},
     overlay::Overlay,
-    state::{Connection, JournalEntry, Layout, Level, Pane, View},
+    state::{Connection, JournalEntry, Layout, Level, Login, Pane, View},
 };
 use crate::{
     app::language::{LocalizedText, localized},
@@ -216,7 +216,7 @@ impl Turn<'_> {
     fn ask_for_login(&mut self, is_refused: bool) {
         let model = &*self.model;
         let is_free = matches!(model.overlay, None | Some(Overlay::Welcome(_))) && model.chats.composer().is_empty();
-        if model.view == View::Panes && is_free && (model.has_typed_login || !is_refused) {
+        if model.view == View::Panes && is_free && (model.login == Login::Typed || !is_refused) {
             self.apply(vec![Event::Open(OpenOverlay::Prompt(PromptKind::LoginName))]);
         }
     }

@@ -113,9 +113,12 @@ fn login_is_typed_on_the_screen() {
 
 /// Whether a file in the folder contains these bytes.
 fn contains(folder: &Path, wanted: &[u8]) -> bool {
-    std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).any(|path| match path.is_dir() {
-        true => contains(&path, wanted),
-        false => std::fs::read(path).is_ok_and(|bytes| bytes.windows(wanted.len()).any(|part| part == wanted)),
+    std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).any(|path| {
+        if path.is_dir() {
+            contains(&path, wanted)
+        } else {
+            std::fs::read(path).is_ok_and(|bytes| bytes.windows(wanted.len()).any(|part| part == wanted))
+        }
     })
 }
 

@@ -24,6 +24,16 @@ pub enum Connection {
     ControlRefused { why: LocalizedText },
 }
 
+/// Where the login for the broker comes from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Login {
+    /// From the configuration, if there is one.
+    #[default]
+    Configured,
+    /// The user has typed it in this run.
+    Typed,
+}
+
 impl Connection {
     /// The state after papo gave up connecting for this reason. `is_watching` is true if papo reconnects as soon as the
     /// other client with my ID disconnects.

@@ -33,8 +33,6 @@ pub(super) struct Leader {
     pub(super) is_gone: bool,
     /// I am the leader.
     pub(super) is_me: bool,
-    /// I have created the group, and the broker has not accepted its record yet.
-    pub(super) is_unconfirmed: bool,
 }
 
 /// The maximum increase of the revision. No group changes more often while a peer is away, and a forged huge revision
@@ -54,8 +52,7 @@ pub(super) fn judge(known: &Group, claim: &Claim, leader: Leader) -> Verdict {
     if known.rev == 0 {
         return Verdict::Adopt;
     }
-    let both_new = known.rev == 1 && claim.group.rev == 1 && known.leader != claim.group.leader;
-    if claim.group.born != known.born || both_new {
+    if claim.is_of_namesake(known) {
         return judge_namesake(known, claim, leader);
     }
     // A leader who has come back may have published a record with the same revision.
@@ -89,13 +86,11 @@ pub(super) fn judge(known: &Group, claim: &Claim, leader: Leader) -> Verdict {
 /// Judges a record of another group with the same name. `born` distinguishes the two, but does not decide, because
 /// anybody can set it: the group that is known stays.
 ///
-/// Exceptions: if two users create a group at once, the broker delivers the record that it received first to the other
-/// user before it accepts theirs; and the leader that is known may give way, or may have disbanded the group and created
-/// another one.
+/// Exception: the leader that is known may give way, or may have disbanded the group and created another one.
 fn judge_namesake(known: &Group, claim: &Claim, leader: Leader) -> Verdict {
     let gives_way = || claim.group.leader != known.leader || claim.group.born > known.born;
     let is_by_leader = claim.from.is_some() && claim.from == known.leader && !leader.is_me;
-    if leader.is_unconfirmed || is_by_leader && gives_way() {
+    if is_by_leader && gives_way() {
         Verdict::Adopt
     } else if claim.group.born < known.born {
         Verdict::Forbidden
@@ -105,6 +100,12 @@ fn judge_namesake(known: &Group, claim: &Claim, leader: Leader) -> Verdict {
 }
 
 impl Claim {
+    /// Whether it is about another group with the name of the one that is `known`.
+    pub(super) fn is_of_namesake(&self, known: &Group) -> bool {
+        let both_new = known.rev == 1 && self.group.rev == 1 && known.leader != self.group.leader;
+        known.rev > 0 && self.group.rev > 0 && (self.group.born != known.born || both_new)
+    }
+
     /// Whether the first member of `known` makes itself the leader. Only the first may, so that no two members do.
     fn takes_lead_of(&self, known: &Group) -> bool {
         let first = known.members.first();
@@ -159,7 +160,7 @@ mod tests {
     use super::*;
     use crate::domain::Timestamp;
 
-    const PAPO: Leader = Leader { is_plain: false, is_gone: false, is_me: false, is_unconfirmed: false };
+    const PAPO: Leader = Leader { is_plain: false, is_gone: false, is_me: false };
     const PLAIN: Leader = Leader { is_plain: true, ..PAPO };
     const GONE: Leader = Leader { is_gone: true, ..PAPO };
 
@@ -219,15 +220,6 @@ mod tests {
         assert_eq!(judge(&new, &claim("alice", same_age), PAPO), Verdict::Outdated);
         let me = Leader { is_me: true, ..PAPO };
         assert_eq!(judge(&new, &claim("bob", group("eve", &[], 1, 11)), me), Verdict::Outdated, "in my name");
-    }
-
-    #[test]
-    fn creation_that_the_broker_has_not_accepted_gives_way() {
-        let unconfirmed = Leader { is_me: true, is_unconfirmed: true, ..PAPO };
-        let mine = group("alice", &[], 1, 10);
-        for born in [9, 10, 11] {
-            assert_eq!(judge(&mine, &claim("bob", group("bob", &[], 1, born)), unconfirmed), Verdict::Adopt, "{born}");
-        }
     }
 
     #[test]

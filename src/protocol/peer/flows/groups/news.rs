@@ -91,9 +91,12 @@ impl Peer {
         // My records are stored before they are published. So a newer or different record in my name is not mine.
         let is_mine = claim.from.as_ref() == Some(self.egress.me());
         let is_in_my_name = is_mine && claim.group.rev >= known.rev && !self.attendance.is_stale();
-        let is_unconfirmed = on_record && !is_mine && claim.from.is_some() && self.is_unconfirmed(&known);
-        let leader = Leader { is_unconfirmed, ..self.leader_of(&known) };
-        let verdict = match judge(&known, &claim, leader) {
+        // If two users create a group at once, the broker delivers the record that it received first to the other user
+        // before it accepts theirs.
+        let was_first = on_record && !is_mine && claim.from.is_some() && claim.is_of_namesake(&known);
+        let gives_way = was_first && self.is_unconfirmed(&known);
+        let verdict = match judge(&known, &claim, self.leader_of(&known)) {
+            _ if gives_way => Verdict::Adopt,
             Verdict::Adopt if is_in_my_name && known.rev > 0 => Verdict::Forbidden,
             verdict => verdict,
         };
@@ -213,7 +216,6 @@ impl Peer {
             is_plain: leader.is_none_or(|leader| !is_me && !self.roster.is_papo(leader)),
             is_gone: leader.is_some_and(|leader| self.is_gone(leader)),
             is_me: is_me && !self.attendance.is_stale(),
-            is_unconfirmed: false,
         }
     }
 
