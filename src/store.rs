@@ -10,8 +10,8 @@
 //! file scanned for values page by page (salvage).
 
 mod clean_shutdown;
-mod codec;
-mod database;
+pub(crate) mod codec;
+pub(crate) mod database;
 mod earlier;
 mod error;
 mod file;
@@ -20,10 +20,10 @@ mod lookup;
 mod opening;
 mod pages;
 mod recovery;
-mod redb_panic;
+pub(crate) mod redb_panic;
 mod salvage;
 mod search;
-mod tables;
+pub(crate) mod tables;
 mod verifying;
 mod worker;
 mod writing;

@@ -46,7 +46,7 @@ impl Store {
 
 /// Begins a transaction with a two-phase commit that saves the allocator state. After a crash redb then opens the file
 /// without a repair; a repair would fall back to an earlier state if it met a damaged page.
-pub(super) fn begin_durable(database: &Database) -> Result<WriteTransaction, StoreError> {
+pub(crate) fn begin_durable(database: &Database) -> Result<WriteTransaction, StoreError> {
     let mut transaction = database.begin_write()?;
     transaction.set_quick_repair(true);
     Ok(transaction)

@@ -66,7 +66,7 @@ pub enum StoreError {
     #[error(transparent)]
     Codec(#[from] CodecError),
     /// redb panicked over a damaged structure.
-    #[error("the history file is damaged ({0})")]
+    #[error("the file is damaged ({0})")]
     Broken(String),
     /// An earlier attempt to reopen the file failed.
     #[error("cannot reopen the history")]

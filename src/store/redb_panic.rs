@@ -24,7 +24,7 @@ thread_local! {
 static HOOK: Once = Once::new();
 
 /// Runs `work`, which uses the database, and returns a panic in it as [`StoreError::Broken`].
-pub(super) fn catch_redb_panic<T>(work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+pub(crate) fn catch_redb_panic<T>(work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
     HOOK.call_once(|| {
         let report = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
@@ -43,7 +43,7 @@ pub(super) fn catch_redb_panic<T>(work: impl FnOnce() -> Result<T, StoreError>) 
 }
 
 /// Closes a database by dropping it.
-pub(super) fn close(database: Option<Database>) -> Result<(), StoreError> {
+pub(crate) fn close(database: Option<Database>) -> Result<(), StoreError> {
     catch_redb_panic(|| {
         drop(database);
         Ok(())
@@ -65,7 +65,7 @@ mod tests {
     fn panic_becomes_an_error_with_its_first_line() {
         let fail = || -> Result<(), StoreError> { panic!("page 7\nis not there") };
         let error = catch_redb_panic(|| catch_redb_panic(fail)).unwrap_err();
-        assert_eq!(error.to_string(), "the history file is damaged (page 7)");
+        assert_eq!(error.to_string(), "the file is damaged (page 7)");
         assert!(!IS_CAUGHT.get(), "later panics reach the previous hook");
     }
 }

@@ -188,22 +188,22 @@ impl Stored for OutboxRecord {
 }
 
 /// A table of framed values of one type.
-pub(super) struct TypedTable<K: Key + 'static, T> {
+pub(crate) struct TypedTable<K: Key + 'static, T> {
     name: &'static str,
     types: PhantomData<fn() -> (K, T)>,
 }
 
 /// An open table of framed values, in a read or a write transaction.
-pub(super) trait FramedTable<K: Key + 'static>: ReadableTable<K, &'static [u8]> {}
+pub(crate) trait FramedTable<K: Key + 'static>: ReadableTable<K, &'static [u8]> {}
 
 impl<K: Key + 'static, R: ReadableTable<K, &'static [u8]>> FramedTable<K> for R {}
 
 impl<K: Key + 'static, T: Stored> TypedTable<K, T> {
-    const fn new(name: &'static str) -> Self {
+    pub(crate) const fn new(name: &'static str) -> Self {
         Self { name, types: PhantomData }
     }
 
-    pub(super) const fn definition(&self) -> TableDefinition<'static, K, &'static [u8]> {
+    pub(crate) const fn definition(&self) -> TableDefinition<'static, K, &'static [u8]> {
         TableDefinition::new(self.name)
     }
 
@@ -212,11 +212,11 @@ impl<K: Key + 'static, T: Stored> TypedTable<K, T> {
         Ok(transaction.list_tables()?.any(|table| table.name() == self.name))
     }
 
-    pub(super) fn read(&self, transaction: &ReadTransaction) -> Result<impl FramedTable<K> + use<K, T>, StoreError> {
+    pub(crate) fn read(&self, transaction: &ReadTransaction) -> Result<impl FramedTable<K> + use<K, T>, StoreError> {
         Ok(transaction.open_table(self.definition())?)
     }
 
-    pub(super) fn write<'t>(
+    pub(crate) fn write<'t>(
         &self,
         transaction: &'t WriteTransaction,
     ) -> Result<Table<'t, K, &'static [u8]>, StoreError> {
@@ -234,7 +234,7 @@ impl<K: Key + 'static, T: Stored> TypedTable<K, T> {
     }
 
     /// Like [`Self::put`], in a table that is open already.
-    pub(super) fn put_in<'k>(
+    pub(crate) fn put_in<'k>(
         &self,
         table: &mut Table<'_, K, &'static [u8]>,
         key: impl Borrow<K::SelfType<'k>>,
@@ -270,30 +270,34 @@ impl<K: Key + 'static, T: Stored> TypedTable<K, T> {
     }
 
     /// Passes each readable value to `take`. Unreadable and missing values are added to `damage`.
-    pub(super) fn for_each(
+    pub(crate) fn for_each(
         &self,
         transaction: &ReadTransaction,
         damage: &mut Vec<Damage>,
         mut take: impl FnMut(K::SelfType<'_>, T, &mut Vec<Damage>),
     ) -> Result<(), StoreError> {
         let table = self.read(transaction)?;
+        let expected = table.len()?;
         let mut count = 0;
         for entry in table.iter()? {
             let (key, bytes) = entry?;
             count += 1;
+            // A damaged tree may have a cycle.
+            if count > expected {
+                break;
+            }
             match self.decode(&key.value(), bytes.value()) {
                 Ok(value) => take(key.value(), value, damage),
                 Err(error) => damage.push(self.damage(format!("{:?}", key.value()), error)),
             }
         }
-        let expected = table.len()?;
         if count != expected {
             damage.push(self.damage(format!("{count} of {expected}"), Fault::Missing));
         }
         Ok(())
     }
 
-    pub(super) fn damage(&self, key: impl Into<String>, fault: impl Into<Fault>) -> Damage {
+    pub(crate) fn damage(&self, key: impl Into<String>, fault: impl Into<Fault>) -> Damage {
         Damage { table: self.name, key: key.into(), fault: fault.into() }
     }
 

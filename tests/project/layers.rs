@@ -2,7 +2,7 @@
 //!
 //! `domain ← protocol ← app ← ui`, and `text` is below `app`. `archive` imports `domain` and `text`. `mqtt`, `store`,
 //! `broker`, `acl` and `config` import `domain` and `protocol`; those of them that write files also import
-//! `owner_only`. `runtime`, `cli`, `main` and `lib` import all layers. The pure layers use no clock, socket, file or database.
+//! `owner_only`. `broker` shares the framed tables of `store`. `runtime`, `cli`, `main` and `lib` import all layers. The pure layers use no clock, socket, file or database.
 
 use std::{
     fs,
@@ -20,7 +20,7 @@ const LAYERS: [(&str, MayImport); 16] = [
     ("archive", MayImport::Only(&["domain", "text"])),
     ("mqtt", MayImport::Only(&["domain", "protocol"])),
     ("store", MayImport::Only(&["domain", "protocol", "owner_only"])),
-    ("broker", MayImport::Only(&["domain", "protocol", "owner_only"])),
+    ("broker", MayImport::Only(&["domain", "protocol", "store", "owner_only"])),
     ("config", MayImport::Only(&["domain", "protocol", "owner_only"])),
     ("owner_only", MayImport::Only(&[])),
     ("runtime", MayImport::All),
