@@ -3,6 +3,8 @@
 //! A payload is text that a person can type; everything else is in the properties. Incoming publications are untrusted
 //! until [`decode`] has checked them: it limits sizes, validates names, and escapes what it quotes in errors.
 
+use std::collections::HashSet;
+
 use thiserror::Error;
 
 use super::{
@@ -279,9 +281,11 @@ fn news(topic: &Topic, words: &mut Words<'_>, properties: &Properties) -> Result
         leader => {
             let leader = UserId::from_wire(leader)?;
             let mut members: Vec<UserId> = Vec::new();
+            // Found in the time that the length of the record takes, not its square.
+            let mut seen = HashSet::from([leader.clone()]);
             for word in words.by_ref().filter(|word| !word.is_empty()) {
                 let member = UserId::from_wire(word)?;
-                if member != leader && !members.contains(&member) {
+                if seen.insert(member.clone()) {
                     members.push(member);
                 }
             }
