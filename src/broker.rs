@@ -9,47 +9,29 @@
 //! [`StartError::AddressInUse`] the caller can connect to the broker that already listens there.
 
 pub mod access;
-mod access_control;
 mod certificates;
+mod clock;
+mod door;
 mod error;
+mod hub;
 mod listener;
+mod passwords;
 mod serve;
+mod state;
 mod users;
 
-use std::{
-    net::{SocketAddr, TcpListener},
-    path::PathBuf,
-    sync::{Arc, mpsc},
-    thread,
-};
+use std::{cell::RefCell, net::SocketAddr, path::PathBuf, sync::mpsc, thread};
 
-use mqtt5::broker::{
-    BrokerConfig, BrokerShutdownHandle, MqttBroker,
-    auth::RateLimitedAuthProvider,
-    config::{StorageBackend, StorageConfig, TlsConfig, WebSocketConfig},
-    storage::StorageBackend as _,
-};
-use tokio::runtime;
+use tokio::{runtime, sync::watch};
 
-use self::access_control::AccessControl;
-use crate::{
-    domain::Transport,
-    owner_only::{self, ClaimError},
-};
+use self::{clock::Clock, door::Door, hub::Hub, state::State};
 
 pub use certificates::{CertificateError, Certificates};
 pub use error::StartError;
+pub use hub::Limits;
 pub use listener::{Listener, ListenerError};
 pub use serve::{ServeError, exposure_warning, local_warning, serve};
 pub use users::{Users, UsersError};
-
-/// The largest packet that the broker accepts, in bytes: far above what papo sends, far below what would exhaust
-/// memory. MQTT allows more, but some clients refuse a broker that announces MQTT's own limit.
-const MAX_PACKET: usize = 8 * 1024 * 1024;
-/// How many messages the broker queues for one offline client. Beyond this limit, or [`MAX_QUEUED_BYTES`], it drops new
-/// messages for that client.
-const MAX_QUEUED_MESSAGES: usize = 100_000;
-const MAX_QUEUED_BYTES: usize = 256 * 1024 * 1024;
 
 /// The settings of a broker.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,12 +42,14 @@ pub struct Settings {
     pub state: PathBuf,
     /// PEM files with the broker's certificate and its key; [`None`] for those in the state folder.
     pub certificate: Option<(PathBuf, PathBuf)>,
+    /// How much its clients may use.
+    pub limits: Limits,
 }
 
 impl Settings {
     /// A broker with one plain TCP listener.
     pub fn plain_tcp(listen: SocketAddr, state: PathBuf) -> Self {
-        Self { listen: vec![Listener::plain_tcp(listen)], state, certificate: None }
+        Self { listen: vec![Listener::plain_tcp(listen)], state, certificate: None, limits: Limits::default() }
     }
 
     fn certificate(&self) -> (PathBuf, PathBuf) {
@@ -79,21 +63,23 @@ pub struct Running {
     /// At least one.
     listeners: Vec<Listener>,
     has_users: bool,
-    shutdown: Shutdown,
+    /// Tells the broker to stop.
+    stop: watch::Sender<bool>,
     /// [`None`] once joined.
     thread: Option<thread::JoinHandle<()>>,
-    ended: tokio::sync::watch::Receiver<bool>,
+    ended: watch::Receiver<bool>,
 }
 
 /// Starts a broker. Returns once it accepts connections. Blocks on disk I/O, so async code must not call this.
 pub fn start(settings: Settings) -> Result<Running, StartError> {
     let has_users = !Users::of(&settings.state).read()?.is_empty();
     let (report, started) = mpsc::channel();
-    let (end, ended) = tokio::sync::watch::channel(false);
+    let (end, ended) = watch::channel(false);
+    let (stop, stopped) = watch::channel(false);
     let thread = thread::Builder::new()
         .name("papo-broker".into())
         .spawn(move || {
-            if let Err(error) = run(&settings, &report) {
+            if let Err(error) = run(&settings, &report, stopped) {
                 // `start` waits for the report, so this cannot fail.
                 let _ = report.send(Err(error));
             }
@@ -102,7 +88,7 @@ pub fn start(settings: Settings) -> Result<Running, StartError> {
         })
         .map_err(StartError::Thread)?;
     match started.recv() {
-        Ok(Ok((listeners, shutdown))) => Ok(Running { listeners, has_users, shutdown, thread: Some(thread), ended }),
+        Ok(Ok(listeners)) => Ok(Running { listeners, has_users, stop, thread: Some(thread), ended }),
         Ok(Err(error)) => {
             // Join the thread, so that the addresses and the folder are free on return.
             let _ = thread.join();
@@ -134,7 +120,7 @@ impl Running {
         let _ = self.ended.clone().wait_for(|&ended| ended).await;
     }
 
-    /// Disconnects all clients, writes the queues to disk, and waits for both. Dropping the broker does the same. On
+    /// Disconnects all clients, writes the state to disk, and waits for both. Dropping the broker does the same. On
     /// return the addresses and the state folder are free.
     pub fn stop(self) {
         drop(self);
@@ -143,7 +129,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.shutdown.0.shutdown();
+        self.stop.send_replace(true);
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
@@ -152,160 +138,32 @@ impl Drop for Running {
     }
 }
 
-/// Tells a broker to shut down.
-struct Shutdown(BrokerShutdownHandle);
-
-impl std::fmt::Debug for Shutdown {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Shutdown")
-    }
-}
-
-type StartReport = mpsc::Sender<Result<(Vec<Listener>, Shutdown), StartError>>;
+type StartReport = mpsc::Sender<Result<Vec<Listener>, StartError>>;
 
 /// The main function of the broker's thread. If it returns an error, it has sent no report.
-fn run(settings: &Settings, report: &StartReport) -> Result<(), StartError> {
-    let runtime = runtime::Builder::new_current_thread().enable_all().thread_name("papo-broker-disk").build();
-    runtime.map_err(StartError::Thread)?.block_on(async {
-        let listen = prepare(settings)?;
-        let broker = create_broker(settings, &listen).await?;
-        run_until_shutdown(broker, listen, report).await
-    })
-}
-
-/// Checks for errors that the library would only log or report as text. Returns the listeners with their final ports.
-/// For port 0 the library reports the system's choice only if there is a single TCP listener, so for other listeners
-/// the port is chosen here.
-fn prepare(settings: &Settings) -> Result<Vec<Listener>, StartError> {
-    if settings.listen.iter().any(|listener| listener.transport.is_tls()) {
-        let (certificate, key) = settings.certificate();
-        for path in [certificate, key] {
-            if let Err(source) = std::fs::File::open(&path) {
-                return Err(StartError::Certificate { path, source });
-            }
-        }
-        // Fails only if a provider is installed already.
-        let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
-    }
-    // The library reports the port of a single TCP listener.
-    if let [Listener { transport: Transport::Tcp, .. }] = settings.listen[..] {
-        return Ok(settings.listen.clone());
-    }
-    let chosen = |listener: &Listener| {
-        let bound = TcpListener::bind(listener.address).and_then(|bound| bound.local_addr());
-        let address = bound.map_err(|source| listen_error(listener.address, source))?;
-        Ok(Listener { address, ..*listener })
-    };
-    settings.listen.iter().map(chosen).collect()
-}
-
-async fn create_broker(settings: &Settings, listen: &[Listener]) -> Result<MqttBroker, StartError> {
-    owner_only::claim_dir(&settings.state).map_err(|error| match error {
-        ClaimError::Owner => StartError::StateOwner(settings.state.clone()),
-        ClaimError::Io(source) => StartError::State { state: settings.state.clone(), source: source.into() },
-    })?;
+fn run(settings: &Settings, report: &StartReport, mut stopped: watch::Receiver<bool>) -> Result<(), StartError> {
+    let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(StartError::Thread)?;
+    let _inside = runtime.enter();
+    let (certificate, key) = settings.certificate();
+    let door = Door::open(&settings.listen, &certificate, &key)?;
+    let listeners = door.listeners().collect();
     let users = Users::of(&settings.state);
-    let logins = users.read()?;
-    let config = config(settings, listen);
-    let failed = |error| diagnose(settings, error);
-    if logins.is_empty() {
-        return MqttBroker::with_config(config).await.map_err(failed);
-    }
-    let access = AccessControl::new(users, logins);
-    let config = config.with_event_handler(Arc::clone(&access) as _);
-    let broker = MqttBroker::with_config(config).await.map_err(failed)?;
-    if let Some(storage) = broker.storage() {
-        let records = storage.get_retained_messages("GROUPS/+").await.map_err(failed)?;
-        access.learn_records(records.iter().map(|(topic, kept)| (topic.as_str(), kept.payload.as_slice())));
-    }
-    access.set_router(&broker.router());
-    let provider = RateLimitedAuthProvider::with_default_limits(access as _);
-    Ok(broker.with_auth_provider(Arc::new(provider)))
-}
-
-fn config(settings: &Settings, listen: &[Listener]) -> BrokerConfig {
-    let storage = StorageConfig::new()
-        .with_backend(StorageBackend::File)
-        .with_base_dir(settings.state.clone())
-        .with_max_queued_messages_per_client(MAX_QUEUED_MESSAGES)
-        .with_max_queued_bytes_per_client(MAX_QUEUED_BYTES);
-    let at = |transport| -> Vec<SocketAddr> {
-        listen.iter().filter(|listener| listener.transport == transport).map(|listener| listener.address).collect()
+    let users = (!users.read()?.is_empty()).then_some(users);
+    let (state, saved) = State::open(&settings.state)?;
+    let now = Clock::new().since_epoch();
+    let hub = Hub::new(settings.limits.clone(), users.is_some(), saved, now);
+    let state = RefCell::new(state);
+    // `start` waits for the report, so this cannot fail.
+    let _ = report.send(Ok(listeners));
+    let stop = async {
+        // An error means that the `Running` is gone.
+        let _ = stopped.wait_for(|&stopped| stopped).await;
     };
-    let [tcp, tls, ws, wss] = [Transport::Tcp, Transport::Tls, Transport::Ws, Transport::Wss].map(at);
-    let mut config = BrokerConfig::new()
-        .with_bind_addresses(tcp)
-        .with_max_packet_size(MAX_PACKET)
-        .with_storage(storage)
-        // The `$SYS` topics would wake the machine every ten seconds.
-        .with_sys_topics_enabled(false);
-    if !tls.is_empty() || !wss.is_empty() {
-        let (certificate, key) = settings.certificate();
-        config = config.with_tls(TlsConfig::new(certificate, key).with_bind_addresses(tls));
-    }
-    if !ws.is_empty() {
-        config = config.with_websocket(WebSocketConfig::new().with_bind_addresses(ws));
-    }
-    if !wss.is_empty() {
-        config = config.with_websocket_tls(WebSocketConfig::new().with_bind_addresses(wss).with_tls(true));
-    }
-    config
-}
-
-/// Runs the broker until it is shut down. Reports once it accepts connections; returns an error if it never did.
-async fn run_until_shutdown(
-    mut broker: MqttBroker,
-    mut listen: Vec<Listener>,
-    report: &StartReport,
-) -> Result<(), StartError> {
-    let mut ready = broker.ready_receiver();
-    if let ([only], Some(address)) = (&mut listen[..], broker.local_addr()) {
-        only.address = address;
-    }
-    let shutdown = Shutdown(broker.shutdown_handle());
-    let storage = broker.storage();
-    let running = broker.run();
-    tokio::pin!(running);
-    let started = tokio::select! {
-        biased;
-        end = &mut running => Err(end.map_or_else(|error| StartError::Broker(error.into()), |()| StartError::Died)),
-        _ = ready.wait_for(|&ready| ready) => Ok(()),
-    };
-    if started.is_ok() {
-        // `start` waits for the report, so this cannot fail.
-        let _ = report.send(Ok((listen, shutdown)));
-        if let Err(error) = running.await {
-            tracing::error!(%error, "the broker has failed");
-        }
-    }
-    // On shutdown the library writes its queues before the last connections have ended. This writes what those
-    // connections have queued.
-    if let Some(storage) = storage
-        && let Err(error) = storage.shutdown().await
-    {
-        tracing::error!(%error, "the broker's queues could not be written out");
-    }
-    started
-}
-
-/// Finds the cause of a failed start. The library reports all causes with one error and a text, so this tests for the
-/// common causes again.
-fn diagnose(settings: &Settings, error: mqtt5::MqttError) -> StartError {
-    for Listener { address, .. } in &settings.listen {
-        if let Err(source) = TcpListener::bind(address) {
-            return listen_error(*address, source);
-        }
-    }
-    let lock = std::fs::File::open(settings.state.join(".lock"));
-    if lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(std::fs::TryLockError::WouldBlock))) {
-        return StartError::StateInUse(settings.state.clone());
-    }
-    StartError::State { state: settings.state.clone(), source: error.into() }
-}
-
-fn listen_error(address: SocketAddr, source: std::io::Error) -> StartError {
-    match source.kind() {
-        std::io::ErrorKind::AddrInUse => StartError::AddressInUse(address),
-        _ => StartError::Listen { address, source },
-    }
+    runtime.block_on(door.serve(
+        hub,
+        users,
+        settings.limits.packet,
+        move |changes| state.borrow_mut().apply(changes),
+        stop,
+    ))
 }

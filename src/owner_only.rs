@@ -27,32 +27,40 @@ pub fn set_umask() {
 /// Why a folder is not this account's own.
 #[derive(Debug, Error)]
 pub enum ClaimError {
-    /// Another account owns the folder.
-    #[error("the folder belongs to another account")]
+    /// Another account owns the folder, or it is for several accounts.
+    #[error("the folder does not belong to this account alone")]
     Owner,
     /// The folder cannot be created, or its permissions cannot be read or changed.
     #[error(transparent)]
     Io(#[from] io::Error),
 }
 
-/// Creates a folder and its missing parents. If the folder exists, takes the permissions for it from all but its owner.
+/// Creates a folder and its missing parents. If it exists, takes away the access that other accounts have to it.
 pub fn claim_dir(folder: &Path) -> Result<(), ClaimError> {
+    const STICKY: u32 = 0o1000;
     create_dir(folder)?;
     let existing = fs::metadata(folder)?;
-    if existing.uid() != geteuid().as_raw() {
+    // Such as /tmp, which is for all accounts.
+    let is_shared = existing.permissions().mode() & STICKY != 0;
+    if is_shared || existing.uid() != geteuid().as_raw() {
         return Err(ClaimError::Owner);
     }
-    let mode = existing.permissions().mode();
-    if mode & OTHERS != 0 {
-        fs::set_permissions(folder, PermissionsExt::from_mode(mode & !OTHERS))?;
-        tracing::warn!(folder = %folder.display(), "other accounts could access the folder; now only its owner can");
-    }
-    Ok(())
+    Ok(narrow(folder)?)
 }
 
 /// Creates a folder and its missing parents.
 pub fn create_dir(folder: &Path) -> io::Result<()> {
     dir_builder().recursive(true).create(folder)
+}
+
+/// Takes away the access that other accounts have to a file or folder.
+pub fn narrow(path: &Path) -> io::Result<()> {
+    let mode = fs::metadata(path)?.permissions().mode();
+    if mode & OTHERS != 0 {
+        fs::set_permissions(path, PermissionsExt::from_mode(mode & !OTHERS))?;
+        tracing::warn!(path = %path.display(), "other accounts had access; now only the owner has");
+    }
+    Ok(())
 }
 
 /// Creates a folder. Returns an error if it exists.

@@ -1,123 +1,314 @@
-//! Access rules: who may read and write which topic, as a pure function of the user and the known groups.
+//! Access rules: who may read and write which topic, as pure functions of the login and of what is known of the groups.
 //!
-//! Invariant: everything not listed here is forbidden. The rules assume an empty topic prefix. Once a group
-//! has a retained record, only the members that it lists may subscribe to the group's private topics, and only its
-//! leader may write it. Before that, anyone may subscribe, as the creator does before publishing the first record. So
-//! the first record is refused if another user has subscribed before, since that user could read the group's messages.
+//! Invariant: everything not listed here is forbidden. The rules assume an empty topic prefix. Whom a group names may
+//! change at any time. So everybody may subscribe to the topics of any group, and [`Groups::may_receive`] decides about
+//! each delivery.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::hub::SavedGroup;
 use crate::{
     domain::{GroupName, UserId},
-    protocol::{Content, GroupNews, Inbound, Topic, decode},
+    protocol::{Content, Control, GroupNews, Inbound, Topic, decode},
 };
-
-/// A client's action, with the topic filter or the topic.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum Access<'a> {
-    Subscribe(&'a str),
-    Publish(&'a str),
-}
-
-/// The members of each group by its retained record, the leader first.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct GroupMembers {
-    records: BTreeMap<GroupName, Vec<UserId>>,
-    /// The users who have subscribed to private topics of a group that has no record yet.
-    early_subscribers: BTreeMap<GroupName, BTreeSet<UserId>>,
-}
 
 /// The wildcard filters that everybody may subscribe to.
 const OPEN_FILTERS: [&str; 4] = ["USERS/#", "USERS/+", "GROUPS/#", "GROUPS/+"];
+/// The most that a retained message may hold that is neither state nor a message in a conversation, in bytes: a request
+/// for a client that does not keep a session.
+const SHORT_RETAINED: usize = 1024;
+/// How many groups without a record one login may have created, and how many logins it may have invited to each.
+const UNRECORDED: usize = 1_000;
 
-impl GroupMembers {
-    /// Whether the rules allow `access` to `user`. Remembers who subscribes to a group that has no record yet.
-    pub fn allow(&mut self, user: &UserId, access: Access<'_>) -> bool {
-        let is_allowed = self.allows(user, access);
-        if let (true, Access::Subscribe(filter)) = (is_allowed, access)
-            && let Some(group) = topic(filter).as_ref().and_then(private_group)
-            && !self.records.contains_key(group)
-        {
-            self.early_subscribers.entry(group.clone()).or_default().insert(user.clone());
-        }
-        is_allowed
-    }
+/// A publication of a login.
+#[derive(Debug, Clone, Copy)]
+pub struct Publishing<'a> {
+    /// The topic name.
+    pub topic: &'a str,
+    /// Content.
+    pub payload: &'a [u8],
+    /// The retain flag.
+    pub retain: bool,
+    /// The values of the user property `from`.
+    pub from: &'a [&'a str],
+}
 
-    fn allows(&self, user: &UserId, access: Access<'_>) -> bool {
-        match access {
-            Access::Subscribe(filter) if OPEN_FILTERS.contains(&filter) => true,
-            Access::Subscribe(filter) => topic(filter).is_some_and(|topic| self.may_read(user, &topic)),
-            Access::Publish(name) => topic(name).is_some_and(|topic| self.may_write(user, &topic)),
-        }
-    }
+/// Why the broker does not take a publication.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The rules forbid it.
+    NotAuthorized,
+    /// A quota is used up.
+    Quota,
+}
 
-    fn may_read(&self, user: &UserId, topic: &Topic) -> bool {
-        match topic {
-            Topic::Users | Topic::Presence(_) | Topic::GroupNews(_) | Topic::GroupRecord(_) => true,
-            Topic::Control(owner, _) => owner == user,
-            Topic::GroupLeader(group) => self.records.get(group).is_none_or(|members| members.first() == Some(user)),
-            Topic::GroupMembers(group) | Topic::GroupMessages(group) => {
-                self.records.get(group).is_none_or(|members| members.contains(user))
-            }
-            Topic::Session(session) => session.peer_of(user).is_some(),
-        }
-    }
+/// What the broker knows of the groups.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Groups {
+    /// By the retained records.
+    records: BTreeMap<GroupName, Record>,
+    /// What the records do not say.
+    notes: BTreeMap<GroupName, SavedGroup>,
+}
 
-    fn may_write(&self, user: &UserId, topic: &Topic) -> bool {
-        match topic {
-            Topic::Users | Topic::GroupNews(_) | Topic::Control(..) | Topic::GroupLeader(_) => true,
-            Topic::Presence(owner) => owner == user,
-            Topic::GroupRecord(group) => match self.records.get(group) {
-                Some(members) => members.first() == Some(user),
-                // A new group must have no eavesdroppers, so no other user may have subscribed to its topics before.
-                None => self.early_subscribers.get(group).is_none_or(|early| early.iter().all(|other| other == user)),
-            },
-            Topic::GroupMembers(group) | Topic::GroupMessages(group) => {
-                self.records.get(group).is_some_and(|members| members.contains(user))
-            }
-            Topic::Session(session) => session.peer_of(user).is_some(),
-        }
-    }
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Record {
+    leader: Option<UserId>,
+    /// The others.
+    members: BTreeSet<UserId>,
+}
 
-    /// Updates a group's members from its new retained record. Returns the subscriptions (user and filter) that the
-    /// rules no longer allow.
-    pub fn learn_record(&mut self, name: &str, payload: &[u8]) -> Vec<(UserId, String)> {
-        let Some(Topic::GroupRecord(group)) = topic(name) else { return Vec::new() };
-        let members = match decode_content(name, payload) {
-            Some(Content::News(GroupNews::Record(record))) => record.everyone().cloned().collect(),
-            // The group was dissolved. A later group with this name is another group, so all subscriptions end.
-            _ => Vec::new(),
-        };
-        self.early_subscribers.remove(&group);
-        let before = self.records.insert(group.clone(), members).unwrap_or_default();
-        let lost = before.into_iter().flat_map(|user| {
-            let filters = self.forbidden_filters(&user, &group);
-            filters.into_iter().map(move |filter| (user.clone(), filter))
-        });
-        let lost = lost.collect();
-        if self.records.get(&group).is_some_and(Vec::is_empty) {
-            self.records.remove(&group);
-        }
-        lost
-    }
-
-    /// The private topics of a group that `user` may not read.
-    fn forbidden_filters(&self, user: &UserId, group: &GroupName) -> Vec<String> {
-        let own = [Topic::GroupLeader, Topic::GroupMembers, Topic::GroupMessages].map(|topic| topic(group.clone()));
-        own.iter().filter(|topic| !self.may_read(user, topic)).map(|topic| topic.name("")).collect()
+impl Record {
+    fn names(&self, user: &UserId) -> bool {
+        self.leader.as_ref() == Some(user) || self.members.contains(user)
     }
 }
 
-/// Whether a publication of `user` names no other user as its author.
-pub fn is_own_publication(user: &UserId, topic: &str, payload: &[u8]) -> bool {
-    decode_content(topic, payload).is_none_or(|content| content.speaker().is_none_or(|speaker| speaker == user))
+/// Whether the rules let `user` subscribe to a filter. What is delivered is [`Groups::may_receive`]'s.
+pub fn may_subscribe(user: &UserId, filter: &str) -> bool {
+    OPEN_FILTERS.contains(&filter)
+        || topic(filter).is_some_and(|topic| match topic {
+            Topic::Control(owner, _) => owner == *user,
+            Topic::Session(session) => session.peer_of(user).is_some(),
+            Topic::Users
+            | Topic::Presence(_)
+            | Topic::GroupNews(_)
+            | Topic::GroupRecord(_)
+            | Topic::GroupLeader(_)
+            | Topic::GroupMembers(_)
+            | Topic::GroupMessages(_) => true,
+        })
 }
 
-/// Whether a will is the offline presence of `user`, on their own presence topic.
-pub fn is_own_will(user: &UserId, topic: &str, payload: &[u8]) -> bool {
+/// Whether a will is the offline presence of `user`, on their own presence topic and in their own name.
+pub fn is_own_will(user: &UserId, will: Publishing<'_>) -> bool {
+    let Publishing { topic, payload, retain: _, from } = will;
     matches!(decode_content(topic, payload), Some(Content::Presence(of, false)) if of == *user)
         && *topic == Topic::Presence(user.clone()).name("")
+        && is_from(user, from)
+}
+
+/// Whether no other user is named as the sender.
+fn is_from(user: &UserId, from: &[&str]) -> bool {
+    from.iter().all(|from| *from == user.as_str())
+}
+
+impl Groups {
+    /// With what was saved, and the retained records (topic and payload).
+    pub fn new<'a>(notes: BTreeMap<GroupName, SavedGroup>, records: impl Iterator<Item = (&'a str, &'a [u8])>) -> Self {
+        let mut groups = Self { records: BTreeMap::new(), notes };
+        for (name, payload) in records {
+            if let (Some(Topic::GroupRecord(group)), Some(record)) = (topic(name), record(name, payload)) {
+                groups.records.insert(group, record);
+            }
+        }
+        groups
+    }
+
+    /// Whether `user` may get a publication on this topic now.
+    pub fn may_receive(&self, user: &UserId, name: &str) -> bool {
+        match topic(name) {
+            Some(Topic::GroupLeader(group)) => self.leader(&group) == Some(user),
+            Some(Topic::GroupMembers(group) | Topic::GroupMessages(group)) => self.names(&group, user),
+            _ => may_subscribe(user, name),
+        }
+    }
+
+    /// Whether the broker takes a publication of `user`. [`learn`](Self::learn) must follow if it does.
+    pub fn check(&self, user: &UserId, publishing: Publishing<'_>) -> Result<(), Refusal> {
+        let Publishing { topic: name, payload, retain, from } = publishing;
+        let topic = topic(name).ok_or(Refusal::NotAuthorized)?;
+        let content = decode_content(name, payload);
+        let is_own =
+            is_from(user, from) && content.as_ref().and_then(Content::speaker).is_none_or(|speaker| speaker == user);
+        let may_write = match &topic {
+            Topic::Users | Topic::Control(..) | Topic::GroupLeader(_) => true,
+            Topic::Presence(owner) => owner == user,
+            Topic::GroupRecord(group) => self.may_write_record(user, group),
+            Topic::GroupMembers(group) | Topic::GroupMessages(group) => self.names(group, user),
+            Topic::Session(session) => session.peer_of(user).is_some(),
+            Topic::GroupNews(_) => match &content {
+                Some(Content::News(news)) => self.may_announce(user, news),
+                // Nobody reads anything from it.
+                _ => true,
+            },
+        };
+        if !is_own || !may_write {
+            return Err(Refusal::NotAuthorized);
+        }
+        let is_short = matches!(
+            topic,
+            Topic::Users | Topic::Control(..) | Topic::GroupNews(_) | Topic::GroupLeader(_) | Topic::GroupMembers(_)
+        );
+        let is_claim = matches!(content, Some(Content::News(GroupNews::Created(_))));
+        if (retain && is_short && payload.len() > SHORT_RETAINED) || (is_claim && self.created(user) >= UNRECORDED) {
+            return Err(Refusal::Quota);
+        }
+        Ok(())
+    }
+
+    /// The leader of a group: by its record or, without one, the login that created it.
+    fn leader(&self, group: &GroupName) -> Option<&UserId> {
+        match self.records.get(group) {
+            Some(record) => record.leader.as_ref(),
+            None => self.notes.get(group)?.creator.as_ref(),
+        }
+    }
+
+    /// Whether `user` leads the group, is a member, or is invited to it by the creator of a group without a record.
+    fn names(&self, group: &GroupName, user: &UserId) -> bool {
+        match self.records.get(group) {
+            Some(record) => record.names(user),
+            None => self
+                .notes
+                .get(group)
+                .is_some_and(|notes| notes.creator.as_ref() == Some(user) || notes.invited.contains(user)),
+        }
+    }
+
+    fn may_write_record(&self, user: &UserId, group: &GroupName) -> bool {
+        // Nobody leads a group that is free, and a record without a leader belongs to nobody.
+        match self.records.get(group) {
+            Some(record) => record.leader.as_ref() == Some(user),
+            None => self.leader(group).is_none_or(|leader| leader == user),
+        }
+    }
+
+    /// papo publishes a record first and the news after it. So the leader before the current one may announce the current
+    /// record, and the end of a group that has ended.
+    fn may_announce(&self, user: &UserId, news: &GroupNews) -> bool {
+        let (GroupNews::Created(group) | GroupNews::Disbanded(group)) = news else {
+            let GroupNews::Record(announced) = news else { return false };
+            let led_before = self.led_before(&announced.name, user);
+            return match self.records.get(&announced.name) {
+                Some(record) if record.leader.as_ref() == Some(user) => true,
+                Some(record) => led_before && record.leader == announced.leader,
+                None => self.leader(&announced.name) == Some(user),
+            };
+        };
+        match self.leader(group) {
+            Some(leader) => leader == user,
+            None if matches!(news, GroupNews::Created(_)) => true,
+            None => self.led_before(group, user),
+        }
+    }
+
+    fn led_before(&self, group: &GroupName, user: &UserId) -> bool {
+        self.notes.get(group).is_some_and(|notes| notes.leader_before.as_ref() == Some(user))
+    }
+
+    /// How many groups without a record `user` has created, or has led last.
+    fn created(&self, user: &UserId) -> usize {
+        let is_theirs = |(group, notes): &(&GroupName, &SavedGroup)| {
+            [&notes.creator, &notes.leader_before].contains(&&Some(user.clone())) && !self.records.contains_key(*group)
+        };
+        self.notes.iter().filter(is_theirs).count()
+    }
+
+    /// Notes what a publication that was taken says about a group. Returns the group if what is to be saved of it has
+    /// changed.
+    pub fn learn(&mut self, user: &UserId, publishing: Publishing<'_>) -> Option<(GroupName, Option<SavedGroup>)> {
+        let name = topic(publishing.topic)?;
+        if let (Topic::GroupRecord(group), true) = (&name, publishing.retain) {
+            return self.learn_record(group, publishing);
+        }
+        let group = match (name, decode_content(publishing.topic, publishing.payload)?) {
+            (Topic::GroupNews(_), Content::News(news)) => self.learn_news(user, news)?,
+            (Topic::Control(invited, _), Content::Control(Control::Invited(group))) => {
+                self.learn_invitation(user, invited, group)?
+            }
+            _ => return None,
+        };
+        let notes = self.notes.get(&group).cloned();
+        Some((group, notes))
+    }
+
+    fn learn_record(
+        &mut self,
+        group: &GroupName,
+        publishing: Publishing<'_>,
+    ) -> Option<(GroupName, Option<SavedGroup>)> {
+        let record = record(publishing.topic, publishing.payload);
+        let is_kept = record.is_some();
+        let before = match record {
+            Some(record) => self.records.insert(group.clone(), record),
+            None => self.records.remove(group),
+        };
+        let leader = before.and_then(|before| before.leader);
+        let is_same = is_kept && leader == self.leader(group).cloned();
+        let known = self.notes.get(group).cloned();
+        let notes = if is_same {
+            SavedGroup { creator: None, invited: Vec::new(), ..known.clone().unwrap_or_default() }
+        } else {
+            SavedGroup { leader_before: leader, ..SavedGroup::default() }
+        };
+        let is_full = !is_kept && notes.leader_before.as_ref().is_some_and(|user| self.created(user) >= UNRECORDED);
+        let notes = Some(notes).filter(|notes| *notes != SavedGroup::default() && !is_full);
+        if notes == known {
+            return None;
+        }
+        match &notes {
+            Some(notes) => self.notes.insert(group.clone(), notes.clone()),
+            None => self.notes.remove(group),
+        };
+        Some((group.clone(), notes))
+    }
+
+    /// Returns the group whose notes have changed.
+    fn learn_news(&mut self, user: &UserId, news: GroupNews) -> Option<GroupName> {
+        match news {
+            GroupNews::Created(group) => {
+                if self.leader(&group).is_some() {
+                    return None;
+                }
+                let notes = SavedGroup { creator: Some(user.clone()), ..SavedGroup::default() };
+                self.notes.insert(group.clone(), notes);
+                Some(group)
+            }
+            GroupNews::Disbanded(group) => {
+                if self.records.contains_key(&group) {
+                    return None;
+                }
+                self.notes.remove(&group).map(|_| group)
+            }
+            GroupNews::Record(announced) => {
+                if self.records.contains_key(&announced.name) {
+                    return None;
+                }
+                let notes = self.notes.get_mut(&announced.name)?;
+                notes.creator = announced.leader;
+                Some(announced.name)
+            }
+        }
+    }
+
+    fn learn_invitation(&mut self, user: &UserId, invited: UserId, group: GroupName) -> Option<GroupName> {
+        if self.records.contains_key(&group) {
+            return None;
+        }
+        let notes = self.notes.get_mut(&group)?;
+        let is_new = notes.creator.as_ref() == Some(user) && !notes.invited.contains(&invited);
+        if !is_new || notes.invited.len() >= UNRECORDED {
+            return None;
+        }
+        notes.invited.push(invited);
+        Some(group)
+    }
+}
+
+/// The topics that only the members of a group may read, if this is the topic of its record.
+pub fn private_topics(name: &str) -> Vec<String> {
+    let Some(Topic::GroupRecord(group)) = topic(name) else { return Vec::new() };
+    [Topic::GroupLeader, Topic::GroupMembers, Topic::GroupMessages].map(|of| of(group.clone()).name("")).into()
+}
+
+fn record(name: &str, payload: &[u8]) -> Option<Record> {
+    match decode_content(name, payload) {
+        Some(Content::News(GroupNews::Record(group))) => {
+            Some(Record { leader: group.leader, members: group.members.into_iter().collect() })
+        }
+        _ => None,
+    }
 }
 
 fn topic(name: &str) -> Option<Topic> {
@@ -129,16 +320,9 @@ fn decode_content(topic: &str, payload: &[u8]) -> Option<Content> {
     decode("", &inbound).ok().map(|publication| publication.content)
 }
 
-/// The group of a topic that only its members may read.
-fn private_group(topic: &Topic) -> Option<&GroupName> {
-    match topic {
-        Topic::GroupLeader(group) | Topic::GroupMembers(group) | Topic::GroupMessages(group) => Some(group),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use mqtt5_protocol::validation::topic_matches_filter;
     use proptest::prelude::*;
 
     use super::*;
@@ -147,143 +331,116 @@ mod tests {
         name.parse().unwrap()
     }
 
+    fn publishing<'a>(topic: &'a str, payload: &'a str) -> Publishing<'a> {
+        Publishing { topic, payload: payload.as_bytes(), retain: false, from: &[] }
+    }
+
     /// The group devs: bob leads it, and carol is a member.
-    fn groups() -> GroupMembers {
-        let mut groups = GroupMembers::default();
-        groups.learn_record("GROUPS/devs", b"devs bob carol");
-        groups
+    fn groups() -> Groups {
+        Groups::new(BTreeMap::new(), [("GROUPS/devs", &b"devs bob carol"[..])].into_iter())
     }
 
     #[test]
     fn users_have_only_the_access_in_the_table() {
-        // A topic, the users who may subscribe to it, and the users who may publish to it. The letters are the initials
-        // of alice, bob (leads devs) and carol (is in devs).
-        for (topic, subscribe, publish) in [
-            ("alice_Control", "a", "abc"),
-            ("clients/bob", "b", "abc"),
-            ("USERS/alice", "abc", "a"),
-            ("USERS", "abc", "abc"),
-            ("GROUPS", "abc", "abc"),
-            ("groups/info", "abc", "abc"),
-            ("GROUPS/devs", "abc", "b"),
-            ("GROUPS/new", "abc", "abc"),
-            ("groups/devs/leader", "b", "abc"),
-            ("groups/devs/members", "bc", "bc"),
-            ("groups/devs/messages", "bc", "bc"),
-            ("groups/new/messages", "abc", ""),
-            ("alice_bob_1763900000000", "ab", "ab"),
-            ("bob_carol_1763900000000", "bc", "bc"),
-            ("USERS/#", "abc", ""),
-            ("GROUPS/#", "abc", ""),
-            ("#", "", ""),
-            ("+", "", ""),
-            ("+/#", "", ""),
-            ("+/alice", "", ""),
-            ("groups/#", "", ""),
-            ("groups/+/messages", "", ""),
-            ("clients/+", "", ""),
-            ("clients/#", "", ""),
-            ("$share/x/USERS/#", "", ""),
-            ("$share/x/bob_Control", "", ""),
-            ("$SYS/#", "", ""),
-            ("USERS/alice/#", "", ""),
-            ("elsewhere", "", ""),
-            ("", "", ""),
+        // A topic, the users who may subscribe to it, those who receive from it, and those who may publish to it. The
+        // letters are the initials of alice, bob (leads devs) and carol (is in devs).
+        for (topic, subscribe, receive, publish) in [
+            ("alice_Control", "a", "a", "abc"),
+            ("clients/bob", "b", "b", "abc"),
+            ("USERS/alice", "abc", "abc", "a"),
+            ("USERS", "abc", "abc", "abc"),
+            ("GROUPS", "abc", "abc", "abc"),
+            ("groups/info", "abc", "abc", "abc"),
+            ("GROUPS/devs", "abc", "abc", "b"),
+            ("GROUPS/new", "abc", "abc", "abc"),
+            ("groups/devs/leader", "abc", "b", "abc"),
+            ("groups/devs/members", "abc", "bc", "bc"),
+            ("groups/devs/messages", "abc", "bc", "bc"),
+            ("groups/new/messages", "abc", "", ""),
+            ("alice_bob_1763900000000", "ab", "ab", "ab"),
+            ("bob_carol_1763900000000", "bc", "bc", "bc"),
+            ("USERS/#", "abc", "", ""),
+            ("GROUPS/#", "abc", "", ""),
+            ("#", "", "", ""),
+            ("+", "", "", ""),
+            ("+/#", "", "", ""),
+            ("+/alice", "", "", ""),
+            ("groups/#", "", "", ""),
+            ("groups/+/messages", "", "", ""),
+            ("clients/+", "", "", ""),
+            ("clients/#", "", "", ""),
+            ("$share/x/USERS/#", "", "", ""),
+            ("$share/x/bob_Control", "", "", ""),
+            ("$SYS/#", "", "", ""),
+            ("USERS/alice/#", "", "", ""),
+            ("elsewhere", "", "", ""),
+            ("", "", "", ""),
         ] {
             for user in ["alice", "bob", "carol"] {
                 let (user, letter) = (id(user), &user[..1]);
-                let may = |access| groups().allow(&user, access);
-                assert_eq!(may(Access::Subscribe(topic)), subscribe.contains(letter), "{user} reads {topic}");
-                assert_eq!(may(Access::Publish(topic)), publish.contains(letter), "{user} writes {topic}");
+                assert_eq!(may_subscribe(&user, topic), subscribe.contains(letter), "{user} subscribes to {topic}");
+                if !topic.contains(['#', '+']) {
+                    assert_eq!(groups().may_receive(&user, topic), receive.contains(letter), "{user} reads {topic}");
+                }
+                let may_publish = groups().check(&user, publishing(topic, "\u{1}")).is_ok();
+                assert_eq!(may_publish, publish.contains(letter), "{user} writes {topic}");
             }
         }
     }
 
     #[test]
-    fn record_decides_who_reads_and_writes() {
-        let mut groups = groups();
-        let messages = Access::Subscribe("groups/devs/messages");
-        let lost = groups.learn_record("GROUPS/devs", b"devs carol alice");
-        let all = ["leader", "members", "messages"].map(|topic| (id("bob"), format!("groups/devs/{topic}")));
-        assert_eq!(lost[..3], all, "the record no longer lists bob");
-        assert_eq!(["alice", "bob", "carol"].map(|user| groups.allow(&id(user), messages)), [true, false, true]);
-        assert!(groups.allow(&id("carol"), Access::Publish("GROUPS/devs")));
-        assert!(!groups.allow(&id("bob"), Access::Publish("GROUPS/devs")));
-        groups.learn_record("GROUPS/devs", b"");
-        assert!(groups.allow(&id("alice"), Access::Publish("GROUPS/devs")), "anybody may take a free name");
-    }
-
-    #[test]
-    fn group_with_early_subscribers_cannot_be_created() {
-        let mut groups = GroupMembers::default();
-        assert!(groups.allow(&id("eve"), Access::Subscribe("groups/devs/messages")));
-        assert!(groups.allow(&id("bob"), Access::Subscribe("groups/devs/messages")));
-        assert!(!groups.allow(&id("bob"), Access::Publish("GROUPS/devs")), "eve would receive everything");
-        let mut groups = GroupMembers::default();
-        assert!(groups.allow(&id("bob"), Access::Subscribe("groups/devs/messages")));
-        assert!(groups.allow(&id("bob"), Access::Publish("GROUPS/devs")));
-    }
-
-    #[test]
-    fn publication_in_another_name_is_refused() {
+    fn only_the_own_presence_is_a_will() {
         let bob = id("bob");
-        for (topic, mine, other) in [
-            ("alice_Control", "REQUEST bob", "REQUEST carol"),
-            ("alice_Control", "1763900000000 bob", "1763900000000 carol"),
-            ("alice_Control", "DENIED bob", "DENIED carol"),
-            ("alice_bob_1763900000000", "bob hello", "alice hello"),
-            ("groups/devs/messages", "bob hello", "carol hello"),
-            ("groups/devs/leader", "bob ENTER", "carol ENTER"),
-            ("groups/devs/members", "bob", "carol"),
-            ("USERS", "bob online", "carol offline"),
-        ] {
-            assert!(is_own_publication(&bob, topic, mine.as_bytes()), "{topic} {mine}");
-            assert!(!is_own_publication(&bob, topic, other.as_bytes()), "{topic} {other}");
-        }
-        assert!(is_own_will(&bob, "USERS/bob", b"bob offline"));
+        let is_own = |topic, payload| is_own_will(&bob, publishing(topic, payload));
+        assert!(is_own("USERS/bob", "bob offline"));
+        assert!(!is_own_will(&bob, Publishing { from: &["carol"], ..publishing("USERS/bob", "bob offline") }));
         for (topic, payload) in [
             ("USERS/bob", "bob online"),
             ("USERS/carol", "carol offline"),
             ("USERS", "bob offline"),
             ("x", "bob offline"),
         ] {
-            assert!(!is_own_will(&bob, topic, payload.as_bytes()), "{topic} {payload}");
+            assert!(!is_own(topic, payload), "{topic} {payload}");
         }
+    }
+
+    #[test]
+    fn claims_of_one_login_are_limited() {
+        let (mut groups, eve) = (Groups::default(), id("eve"));
+        let claim = |groups: &mut Groups, user: &UserId, n: usize| {
+            let text = format!("g{n} CREATE");
+            let outcome = groups.check(user, publishing("GROUPS", &text));
+            if outcome.is_ok() {
+                groups.learn(user, publishing("GROUPS", &text));
+            }
+            outcome
+        };
+        assert!((0..UNRECORDED).all(|n| claim(&mut groups, &eve, n).is_ok()));
+        assert_eq!(claim(&mut groups, &eve, UNRECORDED), Err(Refusal::Quota));
+        assert_eq!(claim(&mut groups, &id("bob"), UNRECORDED), Ok(()));
     }
 
     proptest! {
         #[test]
-        fn no_allowed_filter_matches_private_topics(filter in "(USERS|GROUPS|groups|clients|bob_Control|\\+|#|\\$share|devs|bob|/){1,6}") {
+        fn no_open_filter_matches_private_topics(filter in "(USERS|GROUPS|groups|clients|bob_Control|\\+|#|\\$share|devs|bob|/){1,6}") {
             let eve = id("eve");
             let private = ["bob_Control", "clients/bob", "groups/devs/leader", "groups/devs/members",
                 "groups/devs/messages", "bob_carol_1763900000000"];
-            if groups().allow(&eve, Access::Subscribe(&filter)) {
-                for topic in private {
-                    prop_assert!(!matches(&filter, topic), "{filter} reads {topic}");
+            for topic in private {
+                prop_assert!(!groups().may_receive(&eve, topic));
+                if may_subscribe(&eve, &filter) && topic_matches_filter(topic, &filter) {
+                    prop_assert_eq!(&filter, topic, "a wildcard matches a private topic");
                 }
             }
         }
 
         #[test]
-        fn arbitrary_input_never_panics(topic in any::<String>(), payload in any::<Vec<u8>>()) {
-            let mut groups = groups();
-            groups.learn_record(&topic, &payload);
-            let eve = id("eve");
-            let _ = groups.allow(&eve, Access::Publish(&topic));
-            let _ = (is_own_publication(&eve, &topic, &payload), is_own_will(&eve, &topic, &payload));
-        }
-    }
-
-    /// Matches a filter as in MQTT 5 §4.7.
-    fn matches(filter: &str, topic: &str) -> bool {
-        let (mut filter, mut topic) = (filter.split('/'), topic.split('/'));
-        loop {
-            match (filter.next(), topic.next()) {
-                (Some("#"), _) | (None, None) => return true,
-                (Some("+"), Some(_)) => {}
-                (Some(wanted), Some(level)) if wanted == level => {}
-                _ => return false,
-            }
+        fn arbitrary_input_never_panics(topic in any::<String>(), payload in any::<Vec<u8>>(), retain in any::<bool>()) {
+            let (mut groups, eve) = (groups(), id("eve"));
+            let publishing = Publishing { topic: &topic, payload: &payload, retain, from: &["bob"] };
+            prop_assert!(groups.check(&eve, publishing).is_err());
+            groups.learn(&eve, publishing);
+            let _ = (may_subscribe(&eve, &topic), groups.may_receive(&eve, &topic), is_own_will(&eve, publishing));
         }
     }
 }

@@ -25,8 +25,8 @@ pub enum StartError {
     /// Another process has locked the state folder.
     #[error("{path} is in use by another broker", path = .0.display())]
     StateInUse(PathBuf),
-    /// Another account owns the state folder.
-    #[error("{path} belongs to another account; choose another folder with --state", path = .0.display())]
+    /// Another account owns the state folder, or it is for several accounts, such as `/tmp`.
+    #[error("{path} does not belong to this account alone; choose another folder with --state", path = .0.display())]
     StateOwner(PathBuf),
     /// The state folder cannot be used.
     #[error("cannot save the broker's state in {state}", state = .state.display())]
@@ -40,4 +40,14 @@ pub enum StartError {
     /// The broker ended without an error before it accepted connections.
     #[error("the broker stopped while starting")]
     Died,
+}
+
+impl StartError {
+    /// The error for an address on which the system does not let the broker listen.
+    pub(super) fn listen(address: SocketAddr, source: io::Error) -> Self {
+        match source.kind() {
+            io::ErrorKind::AddrInUse => Self::AddressInUse(address),
+            _ => Self::Listen { address, source },
+        }
+    }
 }

@@ -7,9 +7,9 @@ use std::{
     time::SystemTime,
 };
 
-use mqtt5::broker::auth::PasswordAuthProvider;
 use thiserror::Error;
 
+use super::passwords::{self, MAX_PASSWORD};
 use crate::{
     domain::{NameError, UserId},
     owner_only,
@@ -49,6 +49,8 @@ pub enum UsersError {
     Unknown(UserId),
     #[error("the password is empty")]
     Empty,
+    #[error("the password is longer than {MAX_PASSWORD} bytes")]
+    TooLong,
     #[error("cannot hash the password")]
     Hash,
 }
@@ -92,7 +94,7 @@ impl Users {
         self.write(&logins)
     }
 
-    /// Changes the password of a user.
+    /// Changes the password of a user. A running broker ends their connection.
     pub fn change(&self, name: &str, password: &str) -> Result<(), UsersError> {
         let (user, mut logins) = self.parse_and_read(name)?;
         let Some(known) = logins.get_mut(&user) else { return Err(UsersError::Unknown(user)) };
@@ -100,7 +102,7 @@ impl Users {
         self.write(&logins)
     }
 
-    /// Removes a user. A running broker refuses their next login.
+    /// Removes a user. A running broker ends their connection.
     pub fn remove(&self, name: &str) -> Result<(), UsersError> {
         let (user, mut logins) = self.parse_and_read(name)?;
         if logins.remove(&user).is_none() {
@@ -126,22 +128,18 @@ impl Users {
 }
 
 fn hash(password: &str) -> Result<String, UsersError> {
-    if password.is_empty() {
-        return Err(UsersError::Empty);
+    match password.len() {
+        0 => Err(UsersError::Empty),
+        length if length > MAX_PASSWORD => Err(UsersError::TooLong),
+        _ => passwords::hash(password).ok_or(UsersError::Hash),
     }
-    PasswordAuthProvider::hash_password(password).map_err(|_| UsersError::Hash)
-}
-
-/// Verifies a password against an argon2 hash. Slow by design, so async code must not call it directly.
-pub fn verify_password(password: &str, hash: &str) -> bool {
-    PasswordAuthProvider::verify_password(password, hash)
 }
 
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
-    use super::*;
+    use super::{super::passwords::Verifier, *};
 
     #[test]
     fn users_are_added_changed_and_removed() {
@@ -156,12 +154,14 @@ mod tests {
         let names: Vec<String> = logins.keys().map(ToString::to_string).collect();
         assert_eq!(names, ["Zoë", "bob"]);
         let hash = &logins[&"bob".parse().unwrap()];
-        assert!(hash.starts_with("$argon2") && verify_password("three", hash) && !verify_password("one", hash));
+        let mut verifier = Verifier::default();
+        assert!(verifier.verify(b"three", hash) && !verifier.verify(b"one", hash));
         users.remove("bob").unwrap();
         assert!(matches!(users.remove("bob"), Err(UsersError::Unknown(_))));
         assert!(matches!(users.change("bob", "x"), Err(UsersError::Unknown(_))));
         assert!(matches!(users.add("a_b", "x"), Err(UsersError::Name(..))));
         assert!(matches!(users.add("eve", ""), Err(UsersError::Empty)));
+        assert!(matches!(users.add("eve", &"x".repeat(1025)), Err(UsersError::TooLong)));
         let mode = fs::metadata(folder.path().join("state/users")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }

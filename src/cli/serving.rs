@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::broker::Listener;
+use crate::broker::{Limits, Listener};
 
 /// `papo broker`: the broker to run, or a command about its users or certificates.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
@@ -32,6 +32,68 @@ pub struct BrokerArgs {
     /// Private key of the certificate
     #[arg(long, value_name = "FILE", requires = "cert")]
     pub key: Option<PathBuf>,
+
+    /// What clients may use.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
+
+/// The limits of `papo broker`.
+#[expect(clippy::struct_field_names, reason = "they name the options")]
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[command(next_help_heading = "Limits")]
+pub struct LimitArgs {
+    /// Clients that are connected at a time
+    #[arg(long, value_name = "N", default_value_t = Limits::default().clients)]
+    pub max_clients: usize,
+
+    /// Bytes of the largest packet
+    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().packet,
+        value_parser = in_range(1024, 256 * 1024 * 1024))]
+    pub max_packet: usize,
+
+    /// Messages that wait for a client that is away, of which one user may send half
+    #[arg(long, value_name = "N", default_value_t = Limits::default().queued_messages)]
+    pub max_queued_messages: usize,
+
+    /// Bytes of the messages of one user that wait for others
+    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().queued_bytes)]
+    pub max_queued_bytes: usize,
+
+    /// Retained messages of one user
+    #[arg(long, value_name = "N", default_value_t = Limits::default().retained_messages)]
+    pub max_retained_messages: usize,
+
+    /// Bytes of the retained messages of one user
+    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().retained_bytes)]
+    pub max_retained_bytes: usize,
+
+    /// Subscriptions of one user
+    #[arg(long, value_name = "N", default_value_t = Limits::default().subscriptions)]
+    pub max_subscriptions: usize,
+}
+
+impl From<&LimitArgs> for Limits {
+    fn from(args: &LimitArgs) -> Self {
+        Self {
+            clients: args.max_clients,
+            packet: args.max_packet,
+            queued_messages: args.max_queued_messages,
+            queued_bytes: args.max_queued_bytes,
+            retained_messages: args.max_retained_messages,
+            retained_bytes: args.max_retained_bytes,
+            subscriptions: args.max_subscriptions,
+            ..Self::default()
+        }
+    }
+}
+
+/// Parses a number in a range, its ends included.
+fn in_range(least: usize, most: usize) -> impl Fn(&str) -> Result<usize, String> + Clone + Send + Sync {
+    move |text| match text.parse() {
+        Ok(number) if (least..=most).contains(&number) => Ok(number),
+        _ => Err(format!("give a number from {least} to {most}")),
+    }
 }
 
 /// The commands below `papo broker`.

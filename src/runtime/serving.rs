@@ -9,7 +9,7 @@ use color_eyre::eyre::{Result, eyre};
 
 use super::{clock, log, output, password};
 use crate::{
-    broker::{self, Certificates, Settings, Users},
+    broker::{self, Certificates, Limits, Settings, Users},
     cli::{BrokerArgs, BrokerCommand, UserCommand, UserName},
     config::Paths,
     mqtt::fingerprints,
@@ -39,7 +39,8 @@ pub(super) fn run(args: &BrokerArgs) -> Result<()> {
     }
     log::start(&paths.state.join("broker.log"));
     let certificate = args.cert.clone().zip(args.key.clone());
-    let settings = Settings { listen: args.listen.clone(), state, certificate };
+    let limits = Limits::from(&args.limits);
+    let settings = Settings { listen: args.listen.clone(), state, certificate, limits };
     Ok(broker::serve(settings, &mut io::stdout(), &mut io::stderr())?)
 }
 

@@ -104,12 +104,12 @@ fn refused_login_and_wrong_protocol_are_explained() {
 #[test]
 fn refused_control_topic_is_reported_and_presence_withheld() {
     let home = tempfile::tempdir().unwrap();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let broker = runtime.block_on(ScriptedBroker::start());
     let url = format!("mqtt://127.0.0.1:{}", broker.port());
     let published = Arc::new(Mutex::new(Vec::new()));
     let recorded = Arc::clone(&published);
-    runtime.spawn(async move {
+    let serve = async move {
         let mut connections = 0;
         loop {
             let mut connection = broker.connection().await;
@@ -123,7 +123,8 @@ fn refused_control_topic_is_reported_and_presence_withheld() {
                 }
             }
         }
-    });
+    };
+    std::thread::spawn(move || runtime.block_on(serve));
     let mut alice = Terminal::start(home.path(), &["alice", "-b", &url], (160, 30));
     alice.shows("no one can reach you: the broker refuses the subscription to alice_Control; ask its operator");
     alice.composes("/reconnect");

@@ -234,7 +234,7 @@ async fn web_server() -> u16 {
 #[tokio::test]
 async fn embedded_broker_requires_login_on_every_transport() {
     use papo::{
-        broker::{self, Certificates, Settings, StartError, Users},
+        broker::{self, Certificates, Limits, Settings, StartError, Users},
         domain::Timestamp,
     };
 
@@ -244,6 +244,7 @@ async fn embedded_broker_requires_login_on_every_transport() {
         listen: listen.iter().map(|listener| listener.parse().unwrap()).collect(),
         state: state.path().to_owned(),
         certificate: None,
+        limits: Limits::default(),
     };
     let error = broker::start(settings.clone()).unwrap_err();
     assert!(matches!(error, StartError::Certificate { .. }), "{error}");

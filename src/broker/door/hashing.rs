@@ -1,0 +1,165 @@
+//! Threads that check passwords.
+//!
+//! There are only a few, each with one block of memory that it uses again and again, and only a short queue. They start
+//! when there is something to do and end when there was nothing for a while.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::Duration,
+};
+
+use tokio::sync::oneshot;
+
+use crate::broker::passwords::Verifier;
+
+/// The most threads, on machines with that many cores: each has 19 MB, and checks some 40 passwords a second.
+const MAX_THREADS: usize = 2;
+/// The most passwords that wait for a thread: about a second's work.
+const MAX_WAITING: usize = 64;
+/// How long a thread waits for more.
+const IDLE: Duration = Duration::from_secs(10);
+
+/// The threads. Dropping it ends them.
+#[derive(Debug)]
+pub struct Hashing {
+    shared: Arc<Shared>,
+    most: usize,
+}
+
+/// A password to check.
+#[derive(Debug)]
+struct Job {
+    password: Vec<u8>,
+    hash: String,
+    answer: oneshot::Sender<bool>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    queue: Mutex<Queue>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    jobs: VecDeque<Job>,
+    threads: usize,
+    idle: usize,
+    has_ended: bool,
+}
+
+impl Hashing {
+    /// No thread yet.
+    pub fn new() -> Self {
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        Self { shared: Arc::default(), most: cores.min(MAX_THREADS) }
+    }
+
+    /// Checks a password in one of the threads. The answer never comes if its receiver is dropped before. [`None`] if
+    /// too many are waiting.
+    pub fn check(&self, password: Vec<u8>, hash: String) -> Option<oneshot::Receiver<bool>> {
+        let mut queue = self.shared.lock();
+        if queue.jobs.len() >= MAX_WAITING {
+            queue.jobs.retain(|job| !job.answer.is_closed());
+        }
+        if queue.jobs.len() >= MAX_WAITING {
+            return None;
+        }
+        if queue.jobs.len() >= queue.idle && queue.threads < self.most {
+            let shared = Arc::clone(&self.shared);
+            match thread::Builder::new().name("papo-broker-login".into()).spawn(move || shared.run()) {
+                Ok(_) => queue.threads += 1,
+                Err(error) => {
+                    tracing::warn!(%error, "cannot start a thread to check passwords");
+                    if queue.threads == 0 {
+                        return None;
+                    }
+                }
+            }
+        }
+        let (answer, receiver) = oneshot::channel();
+        queue.jobs.push_back(Job { password, hash, answer });
+        drop(queue);
+        self.shared.changed.notify_one();
+        Some(receiver)
+    }
+}
+
+impl Drop for Hashing {
+    fn drop(&mut self) {
+        self.shared.lock().has_ended = true;
+        self.shared.changed.notify_all();
+    }
+}
+
+impl Shared {
+    /// Locks the queue even if it is poisoned: a panic never leaves it inconsistent.
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The main function of a thread.
+    fn run(&self) {
+        let mut verifier = Verifier::default();
+        while let Some(Job { password, hash, answer }) = self.next() {
+            if !answer.is_closed() {
+                // Fails if the client has left meanwhile.
+                let _ = answer.send(verifier.verify(&password, &hash));
+            }
+        }
+    }
+
+    /// Waits for a job. [`None`] if the thread has to end; it does not count any more then.
+    fn next(&self) -> Option<Job> {
+        let mut queue = self.lock();
+        queue.idle += 1;
+        let is_idle = |queue: &mut Queue| queue.jobs.is_empty() && !queue.has_ended;
+        let waited = self.changed.wait_timeout_while(queue, IDLE, is_idle);
+        queue = waited.unwrap_or_else(PoisonError::into_inner).0;
+        queue.idle -= 1;
+        let job = if queue.has_ended { None } else { queue.jobs.pop_front() };
+        if job.is_none() {
+            queue.threads -= 1;
+        }
+        job
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::broker::passwords;
+
+    #[test]
+    fn few_threads_answer_many_and_end() {
+        let mut hashing = Hashing::new();
+        hashing.most = 2;
+        let hash = passwords::hash("right").unwrap();
+        let check = |password: &str| hashing.check(password.into(), hash.clone()).unwrap();
+        let answers: Vec<_> = ["right", "wrong", "right", "", "Right"].map(check).into();
+        assert!((1..=2).contains(&hashing.shared.lock().threads));
+        let answers: Vec<bool> = answers.into_iter().map(|answer| answer.blocking_recv().unwrap()).collect();
+        assert_eq!(answers, [true, false, true, false, false]);
+        let shared = Arc::clone(&hashing.shared);
+        drop(hashing);
+        while shared.lock().threads > 0 {
+            thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn queue_is_bounded_and_forgets_who_has_left() {
+        let mut hashing = Hashing::new();
+        // As if a thread were busy for ever.
+        hashing.most = 1;
+        hashing.shared.lock().threads = 1;
+        let check = || hashing.check(Vec::new(), String::new());
+        let mut answers: Vec<_> = (0..MAX_WAITING).map(|_| check().unwrap()).collect();
+        assert!(check().is_none());
+        answers.truncate(10);
+        assert!(check().is_some());
+        assert_eq!(hashing.shared.lock().jobs.len(), 11);
+    }
+}

@@ -1,0 +1,169 @@
+//! Deliveries to clients, and their acknowledgements (MQTT 5 §4.3).
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use mqtt5_protocol::{QoS, packet::PacketType};
+
+use super::{
+    ConnectionId, Hub, Output,
+    change::Change,
+    frames,
+    frames::{Delivery, Level},
+    ledger::Use,
+    message::Message,
+    queue::Entry,
+    reason,
+    session::{Connection, Session},
+};
+use crate::broker::access::Groups;
+
+impl Hub {
+    /// The next output for a connection, about `max` bytes of publications at most. Empty: nothing until the connection
+    /// is in [`take_ready`](Self::take_ready) again.
+    pub fn output(&mut self, connection: ConnectionId, max: usize, now: Duration) -> Output {
+        let Some(open) = self.connections.get_mut(&connection) else {
+            return Output { bytes: Vec::new(), closes: true };
+        };
+        let mut bytes: Vec<Bytes> = std::mem::take(&mut open.answers).into();
+        open.unsent = 0;
+        let closes = open.closes;
+        let mut size = 0;
+        while !closes
+            && size < max
+            && let Some((head, payload)) = self.next_delivery(connection, now)
+        {
+            size += head.len() + payload.len();
+            bytes.push(head);
+            if !payload.is_empty() {
+                bytes.push(payload);
+            }
+        }
+        Output { bytes, closes }
+    }
+
+    /// The next delivery as PUBLISH and its payload, or a PUBREL.
+    fn next_delivery(&mut self, connection: ConnectionId, now: Duration) -> Option<(Bytes, Bytes)> {
+        let &Connection { session, level, in_flight, packet: largest, .. } = self.connections.get(&connection)?;
+        let number = session?;
+        let session = self.sessions.get_mut(&number)?;
+        while let Some(sent) = session.queue.next_again() {
+            if sent.is_received {
+                let release = frames::acknowledgement(PacketType::PubRel, sent.packet, reason::SUCCESS, level);
+                return Some((release, Bytes::new()));
+            }
+            let may_receive = may_receive(self.groups.as_ref(), session, &sent.entry.message);
+            if may_receive && let Some(frame) = frame(&sent.entry, sent.packet, true, level, largest, now) {
+                return Some(frame);
+            }
+            if let Some(entry) = session.queue.complete(sent.packet) {
+                let is_saved = session.is_saved;
+                self.release(number, &entry, is_saved);
+                return self.next_delivery(connection, now);
+            }
+        }
+        loop {
+            let session = self.sessions.get_mut(&number)?;
+            let entry = session.queue.next(in_flight)?;
+            let is_saved = session.is_saved && entry.qos != QoS::AtMostOnce;
+            let may_receive = may_receive(self.groups.as_ref(), session, &entry.message);
+            if !may_receive || entry.message.is_expired(now) {
+                self.release(number, &entry, is_saved);
+                continue;
+            }
+            if entry.qos == QoS::AtMostOnce {
+                match frame(&entry, 0, false, level, largest, now) {
+                    Some(frame) => return Some(frame),
+                    None => continue,
+                }
+            }
+            let packet = session.queue.send(entry.clone());
+            let Some(frame) = frame(&entry, packet, false, level, largest, now) else {
+                session.queue.complete(packet);
+                self.release(number, &entry, is_saved);
+                continue;
+            };
+            if is_saved {
+                let saved = entry.saved(Some(packet), false);
+                self.changes.push(Change::Queued { session: number, position: entry.position, entry: Some(saved) });
+            }
+            return Some(frame);
+        }
+    }
+
+    /// A delivery is complete: PUBACK, or PUBCOMP.
+    pub(super) fn complete(&mut self, connection: ConnectionId, number: u64, packet: u16) {
+        let Some(session) = self.sessions.get_mut(&number) else { return };
+        let is_saved = session.is_saved;
+        if let Some(entry) = session.queue.complete(packet) {
+            self.release(number, &entry, is_saved);
+            self.wake(connection, number);
+        }
+    }
+
+    /// PUBREC: the client has received a delivery of QoS 2, or refuses it.
+    pub(super) fn received(&mut self, connection: ConnectionId, number: u64, packet: u16, code: u8) {
+        let Some(session) = self.sessions.get_mut(&number) else { return };
+        if code >= reason::UNSPECIFIED {
+            self.complete(connection, number, packet);
+            return;
+        }
+        let is_saved = session.is_saved;
+        let (code, saved) = match session.queue.sent(packet) {
+            Some(sent) => {
+                sent.is_received = true;
+                (reason::SUCCESS, Some((sent.entry.position, sent.entry.saved(Some(packet), true))))
+            }
+            None => (reason::PACKET_ID_NOT_FOUND, None),
+        };
+        if let (true, Some((position, entry))) = (is_saved, saved) {
+            self.changes.push(Change::Queued { session: number, position, entry: Some(entry) });
+        }
+        if let Some(level) = self.connections.get(&connection).map(|open| open.level) {
+            self.answer(connection, frames::acknowledgement(PacketType::PubRel, packet, code, level));
+        }
+    }
+
+    /// An entry has left its queue.
+    pub(super) fn release(&mut self, session: u64, entry: &Entry, is_saved: bool) {
+        if entry.qos == QoS::AtMostOnce {
+            return;
+        }
+        self.ledger.unqueue(&entry.message, Use { is_counted: !entry.is_replay, is_saved });
+        if is_saved {
+            self.changes.push(Change::Queued { session, position: entry.position, entry: None });
+        }
+    }
+}
+
+/// Whether the owner of a session may get a message now.
+pub(super) fn may_receive(groups: Option<&Groups>, session: &Session, message: &Message) -> bool {
+    match (groups, &session.login) {
+        (None, _) => true,
+        (Some(groups), Some(login)) => groups.may_receive(login, &message.topic),
+        (Some(_), None) => false,
+    }
+}
+
+/// A delivery as PUBLISH and its payload; [`None`] if it is larger than the client takes.
+fn frame(
+    entry: &Entry,
+    packet: u16,
+    is_again: bool,
+    level: Level,
+    largest: usize,
+    now: Duration,
+) -> Option<(Bytes, Bytes)> {
+    let expiry = entry.message.expires.map(|at| u32::try_from(at.saturating_sub(now).as_secs()).unwrap_or(u32::MAX));
+    let delivery = Delivery {
+        level,
+        qos: entry.qos,
+        retain: entry.retain,
+        is_again,
+        packet,
+        identifiers: &entry.identifiers,
+        expiry,
+    };
+    let (head, size) = frames::publish(&entry.message, &delivery);
+    (size <= largest).then(|| (head, entry.message.payload.clone()))
+}

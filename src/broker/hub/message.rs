@@ -1,0 +1,40 @@
+//! A publication inside the broker.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use mqtt5_protocol::QoS;
+
+/// A publication that the broker has accepted. Queues and retained messages share it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Unique within the broker's state, and never used again.
+    pub id: u64,
+    /// A valid topic name.
+    pub topic: Box<str>,
+    /// Content.
+    pub payload: Bytes,
+    /// The properties that every subscriber gets, encoded as in MQTT 5 §2.2.2.2 without the length: not the expiry
+    /// interval, the topic alias or subscription identifiers.
+    pub properties: Bytes,
+    /// The QoS with which it was published.
+    pub qos: QoS,
+    /// Whether it was published as a retained message, which the next one on its topic replaces.
+    pub is_state: bool,
+    /// When it expires, in time since the Unix epoch.
+    pub expires: Option<Duration>,
+    /// Whose quota it counts against: the login of its publisher, or the client ID on a broker without users.
+    pub account: Arc<str>,
+}
+
+impl Message {
+    /// What it counts for in quotas, in bytes.
+    pub fn size(&self) -> usize {
+        self.topic.len() + self.properties.len() + self.payload.len()
+    }
+
+    /// Whether it has expired at this time since the Unix epoch.
+    pub fn is_expired(&self, now: Duration) -> bool {
+        self.expires.is_some_and(|at| at <= now)
+    }
+}

@@ -1,0 +1,236 @@
+//! What is to be delivered to one session, in order.
+
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    sync::Arc,
+};
+
+use mqtt5_protocol::QoS;
+
+use super::{change::SavedEntry, message::Message};
+
+/// How much of QoS 0 waits for a client that reads slowly: as many messages, and as many bytes. More is dropped.
+const QOS_0_MESSAGES: usize = 1_000;
+const QOS_0_BYTES: usize = 1 << 20;
+
+/// A message to be delivered.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    /// Entries are delivered in this order; it is unique within a queue.
+    pub(super) position: u64,
+    pub(super) message: Arc<Message>,
+    pub(super) qos: QoS,
+    pub(super) retain: bool,
+    /// Whether it is a retained message that a new subscription asked for.
+    pub(super) is_replay: bool,
+    pub(super) identifiers: Box<[u32]>,
+}
+
+/// A delivery of QoS 1 or 2 that the client has not acknowledged.
+#[derive(Debug, Clone)]
+pub(super) struct Sent {
+    pub(super) entry: Entry,
+    pub(super) packet: u16,
+    /// PUBREC has arrived.
+    pub(super) is_received: bool,
+    /// Whether it was sent on this connection.
+    pub(super) is_current: bool,
+}
+
+/// Deliveries that wait, and those that the client has not acknowledged.
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    waiting: VecDeque<Entry>,
+    /// In the order in which they were sent.
+    sent: Vec<Sent>,
+    next_position: u64,
+    last_packet: u16,
+    /// Of the waiting entries.
+    qos_0: (usize, usize),
+    replays: usize,
+    /// The entries of QoS 1 and 2 for each account that published them, without replays.
+    accounts: HashMap<Arc<str>, usize>,
+    /// How many entries there were when states were last looked for that a later one replaces.
+    compacted: usize,
+}
+
+impl Queue {
+    /// The entries of QoS 1 and 2, without replays.
+    pub(super) fn counted(&self) -> usize {
+        self.accounts.values().sum()
+    }
+
+    /// How many of [`counted`](Self::counted) this account has published.
+    pub(super) fn counted_of(&self, account: &str) -> usize {
+        self.accounts.get(account).copied().unwrap_or(0)
+    }
+
+    /// The retained messages that wait.
+    pub(super) fn replays(&self) -> usize {
+        self.replays
+    }
+
+    /// Appends an entry; `entry.position` is set here. [`None`]: it is of QoS 0, and too much of that waits already.
+    pub(super) fn push(&mut self, mut entry: Entry) -> Option<&Entry> {
+        let size = entry.message.size();
+        if entry.qos == QoS::AtMostOnce && !entry.is_replay {
+            let (messages, bytes) = self.qos_0;
+            if messages >= QOS_0_MESSAGES || (messages > 0 && bytes + size > QOS_0_BYTES) {
+                return None;
+            }
+        }
+        entry.position = self.next_position;
+        self.next_position += 1;
+        self.count(&entry);
+        self.waiting.push_back(entry);
+        self.waiting.back()
+    }
+
+    /// Restores a saved entry; in the order of the positions.
+    pub(super) fn restore(&mut self, entry: Entry, saved: &SavedEntry) {
+        self.next_position = entry.position + 1;
+        self.count(&entry);
+        match saved.packet {
+            Some(packet) => {
+                self.last_packet = packet;
+                self.sent.push(Sent { entry, packet, is_received: saved.is_received, is_current: false });
+            }
+            None => self.waiting.push_back(entry),
+        }
+    }
+
+    fn count(&mut self, entry: &Entry) {
+        if entry.is_replay {
+            self.replays += 1;
+        } else if entry.qos == QoS::AtMostOnce {
+            self.qos_0.0 += 1;
+            self.qos_0.1 += entry.message.size();
+        } else {
+            *self.accounts.entry(Arc::clone(&entry.message.account)).or_default() += 1;
+        }
+    }
+
+    fn uncount(&mut self, entry: &Entry) {
+        if entry.is_replay {
+            self.replays -= 1;
+        } else if entry.qos == QoS::AtMostOnce {
+            self.qos_0.0 -= 1;
+            self.qos_0.1 -= entry.message.size();
+        } else if let Some(count) = self.accounts.get_mut(&entry.message.account) {
+            *count -= 1;
+            if *count == 0 {
+                self.accounts.remove(&entry.message.account);
+            }
+        }
+    }
+
+    /// Takes the next entry that may be sent while at most `in_flight` are unacknowledged. One of QoS 1 or 2 must then
+    /// be given to [`send`](Self::send), or is gone.
+    pub(super) fn next(&mut self, in_flight: u16) -> Option<Entry> {
+        let head = self.waiting.front()?;
+        if head.qos != QoS::AtMostOnce && self.sent.len() >= usize::from(in_flight) {
+            return None;
+        }
+        let entry = self.waiting.pop_front()?;
+        self.uncount(&entry);
+        self.compacted = self.compacted.min(self.waiting.len());
+        Some(entry)
+    }
+
+    /// Records that an entry of QoS 1 or 2 is sent. Returns its packet identifier.
+    pub(super) fn send(&mut self, entry: Entry) -> u16 {
+        self.count(&entry);
+        loop {
+            self.last_packet = self.last_packet.checked_add(1).unwrap_or(1);
+            if self.sent.iter().all(|sent| sent.packet != self.last_packet) {
+                break;
+            }
+        }
+        self.sent.push(Sent { entry, packet: self.last_packet, is_received: false, is_current: true });
+        self.last_packet
+    }
+
+    /// The first delivery of an earlier connection that is to be repeated; marks it as sent on this one.
+    pub(super) fn next_again(&mut self) -> Option<Sent> {
+        let sent = self.sent.iter_mut().find(|sent| !sent.is_current)?;
+        sent.is_current = true;
+        Some(sent.clone())
+    }
+
+    /// A new connection: everything unacknowledged is to be sent again.
+    pub(super) fn reconnect(&mut self) {
+        self.sent.iter_mut().for_each(|sent| sent.is_current = false);
+    }
+
+    /// The connection is gone. Returns what only it could have got, of QoS 0.
+    pub(super) fn disconnect(&mut self) {
+        let gone: Vec<Entry> = self.waiting.iter().filter(|entry| entry.qos == QoS::AtMostOnce).cloned().collect();
+        for entry in &gone {
+            self.uncount(entry);
+        }
+        self.waiting.retain(|entry| entry.qos != QoS::AtMostOnce);
+    }
+
+    /// The delivery with this packet identifier.
+    pub(super) fn sent(&mut self, packet: u16) -> Option<&mut Sent> {
+        self.sent.iter_mut().find(|sent| sent.packet == packet)
+    }
+
+    /// Removes a delivery that is complete.
+    pub(super) fn complete(&mut self, packet: u16) -> Option<Entry> {
+        let index = self.sent.iter().position(|sent| sent.packet == packet)?;
+        let entry = self.sent.remove(index).entry;
+        self.uncount(&entry);
+        Some(entry)
+    }
+
+    /// Removes retained messages that wait and that a later one in the queue replaces, so that a client that is away for
+    /// long gets the last state of a topic instead of each. Looks only if the queue has grown since the last time.
+    pub(super) fn compact(&mut self) -> Vec<Entry> {
+        if self.waiting.len() < self.compacted + self.compacted / 100 + 1 {
+            return Vec::new();
+        }
+        let mut later = HashSet::new();
+        let is_replaced: Vec<bool> = self
+            .waiting
+            .iter()
+            .rev()
+            .map(|entry| entry.message.is_state && !later.insert(entry.message.topic.clone()))
+            .collect();
+        let mut is_replaced = is_replaced.into_iter().rev();
+        let (kept, gone): (VecDeque<Entry>, VecDeque<Entry>) =
+            std::mem::take(&mut self.waiting).into_iter().partition(|_| !is_replaced.next().unwrap_or(false));
+        self.waiting = kept;
+        self.compacted = self.waiting.len();
+        for entry in &gone {
+            self.uncount(entry);
+        }
+        gone.into()
+    }
+
+    /// All entries of QoS 1 and 2, when the session ends.
+    pub(super) fn into_entries(self) -> impl Iterator<Item = Entry> {
+        let sent = self.sent.into_iter().map(|sent| sent.entry);
+        sent.chain(self.waiting).filter(|entry| entry.qos != QoS::AtMostOnce)
+    }
+
+    /// Whether anything can be sent while at most `in_flight` are unacknowledged.
+    pub(super) fn has_output(&self, in_flight: u16) -> bool {
+        let is_open = |head: &Entry| head.qos == QoS::AtMostOnce || self.sent.len() < usize::from(in_flight);
+        self.sent.iter().any(|sent| !sent.is_current) || self.waiting.front().is_some_and(is_open)
+    }
+}
+
+impl Entry {
+    /// How it is saved.
+    pub(super) fn saved(&self, packet: Option<u16>, is_received: bool) -> SavedEntry {
+        SavedEntry {
+            message: self.message.id,
+            qos: self.qos.into(),
+            retain: self.retain,
+            identifiers: self.identifiers.to_vec(),
+            packet,
+            is_received,
+        }
+    }
+}

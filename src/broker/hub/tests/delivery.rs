@@ -1,0 +1,347 @@
+//! Sessions, queues, retained messages and wills.
+
+use super::*;
+
+fn open() -> World {
+    World::new(false, Limits::default())
+}
+
+#[test]
+fn sleeper_gets_everything_in_order_after_a_restart() {
+    let mut world = open();
+    let bob = world.connect("bob");
+    world.subscribe(bob, "t/#", QoS::AtLeastOnce);
+    world.leave(bob);
+    let alice = world.connect("alice");
+    for n in 0..100 {
+        assert_eq!(world.publish(alice, "t/x", &n.to_string()), Some(0));
+    }
+    world.restart();
+    let (bob, answer) = world.connect_with("bob", |_| ());
+    assert!(matches!(&answer[0], Packet::ConnAck(ack) if ack.session_present));
+    let mut texts: Vec<String> = answer[1..]
+        .iter()
+        .map(|packet| match packet {
+            Packet::Publish(publish) => text(publish),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(texts.len(), 20, "no more than that is in flight");
+    for id in 1..=20 {
+        world.hub.receive(bob, Packet::PubAck(PubAckPacket::new(id)), world.now);
+    }
+    texts.extend(world.texts(bob));
+    assert_eq!(texts, (0..100).map(|n| n.to_string()).collect::<Vec<_>>());
+    world.save();
+    assert!(world.saved.queues.is_empty() && world.saved.messages.is_empty(), "nothing is left on disk");
+}
+
+#[test]
+fn unacknowledged_deliveries_are_repeated() {
+    let mut world = open();
+    let bob = world.connect("bob");
+    world.subscribe(bob, "t", QoS::AtLeastOnce);
+    let alice = world.connect("alice");
+    world.publish(alice, "t", "one");
+    world.publish(alice, "t", "two");
+    let first = world.read(bob);
+    assert_eq!(first.len(), 2);
+    let Packet::Publish(one) = &first[0] else { panic!("{first:?}") };
+    world.hub.receive(bob, Packet::PubAck(PubAckPacket::new(one.packet_id.unwrap())), world.now);
+    world.cut(bob);
+    world.restart();
+    let (bob, answer) = world.connect_with("bob", |_| ());
+    let Packet::Publish(again) = &answer[1] else { panic!("{answer:?}") };
+    assert!(again.dup && text(again) == "two", "{again:?}");
+    assert_eq!(answer.len(), 2);
+    assert!(world.texts(bob).is_empty());
+}
+
+#[test]
+fn qos_2_arrives_once_whatever_step_is_repeated() {
+    let mut world = open();
+    let bob = world.connect("bob");
+    world.subscribe(bob, "t", QoS::ExactlyOnce);
+    let alice = world.connect("alice");
+    let exactly_once = |packet: &mut PublishPacket| packet.qos = QoS::ExactlyOnce;
+    assert_eq!(world.publish_with(alice, "t", "hello", exactly_once), Some(0));
+    world.cut(alice);
+    world.restart();
+    let alice = world.connect("alice");
+    assert_eq!(world.publish_with(alice, "t", "hello", exactly_once), Some(0), "repeated, it is not delivered again");
+    let release = Packet::PubRel(mqtt5_protocol::packet::pubrel::PubRelPacket::new(7));
+    assert!(matches!(&world.send(alice, release)[0], Packet::PubComp(done) if done.reason_code == ReasonCode::Success));
+    let (bob, answer) = world.connect_with("bob", |_| ());
+    let [_, Packet::Publish(hello)] = &answer[..] else { panic!("{answer:?}") };
+    let id = hello.packet_id.unwrap();
+    assert!(matches!(&world.send(bob, Packet::PubRec(PubRecPacket::new(id)))[0], Packet::PubRel(_)));
+    world.restart();
+    let (bob, answer) = world.connect_with("bob", |_| ());
+    assert!(matches!(&answer[1..], [Packet::PubRel(again)] if again.packet_id == id), "{answer:?}");
+    let done = Packet::PubComp(mqtt5_protocol::packet::pubcomp::PubCompPacket::new(id));
+    assert!(world.send(bob, done).is_empty());
+    world.restart();
+    let (_, answer) = world.connect_with("bob", |_| ());
+    assert_eq!(answer.len(), 1, "{answer:?}");
+}
+
+#[test]
+fn retained_messages_reach_new_subscriptions() {
+    let mut world = open();
+    let alice = world.connect("alice");
+    let retained = |packet: &mut PublishPacket| packet.retain = true;
+    for (topic, text) in [("a/b", "1"), ("a/b", "2"), ("a", "3"), ("a/c", "4"), ("ab", "5"), ("$a/b", "6")] {
+        world.publish_with(alice, topic, text, retained);
+    }
+    world.publish_with(alice, "a/c", "", retained);
+    world.restart();
+    let bob = world.connect("bob");
+    world.hub.receive(bob, Packet::Subscribe(SubscribePacket::new(1).add_filter("a/#", QoS::AtMostOnce)), world.now);
+    let found = world.publications(bob);
+    assert_eq!(found.iter().map(text).collect::<Vec<_>>(), ["3", "2"]);
+    assert!(found.iter().all(|publish| publish.retain && publish.qos == QoS::AtMostOnce));
+    world.hub.receive(bob, Packet::Subscribe(SubscribePacket::new(1).add_filter("#", QoS::AtLeastOnce)), world.now);
+    assert_eq!(world.texts(bob), ["3", "2", "5"], "# matches no topic that begins with $");
+    let alice = world.connect("alice");
+    world.publish_with(alice, "a", "7", retained);
+    assert!(!world.publications(bob)[0].retain, "to a subscription that was there it is no retained message");
+}
+
+#[test]
+fn will_is_published_unless_the_client_returns_or_says_goodbye() {
+    let mut world = open();
+    let watcher = world.connect("watcher");
+    world.subscribe(watcher, "wills", QoS::AtLeastOnce);
+    let with_will = |connect: &mut ConnectPacket| {
+        let mut will = WillMessage::new("wills", *b"gone").with_qos(QoS::AtLeastOnce);
+        will.properties.will_delay_interval = Some(10);
+        connect.will = Some(will);
+    };
+    let (alice, _) = world.connect_with("alice", with_will);
+    world.cut(alice);
+    world.wait(9);
+    assert!(world.texts(watcher).is_empty());
+    let (alice, _) = world.connect_with("alice", with_will);
+    world.wait(20);
+    assert!(world.texts(watcher).is_empty(), "alice has returned in time");
+    world.leave(alice);
+    world.wait(20);
+    assert!(world.texts(watcher).is_empty(), "alice has said goodbye");
+    let (alice, _) = world.connect_with("alice", with_will);
+    world.cut(alice);
+    world.wait(10);
+    assert_eq!(world.texts(watcher), ["gone"]);
+    let (alice, _) = world.connect_with("alice", |connect| {
+        with_will(connect);
+        connect.properties = mqtt5_protocol::protocol::v5::properties::Properties::default();
+    });
+    world.cut(alice);
+    assert_eq!(world.texts(watcher), ["gone"], "the session ends at once, and the will does not wait longer");
+}
+
+#[test]
+fn sessions_end_when_they_expire() {
+    let mut world = open();
+    let (bob, _) = world.connect_with("bob", |connect| {
+        connect.properties = mqtt5_protocol::protocol::v5::properties::Properties::default();
+        connect.properties.set_session_expiry_interval(60);
+    });
+    world.subscribe(bob, "t", QoS::AtLeastOnce);
+    world.cut(bob);
+    let alice = world.connect("alice");
+    world.publish(alice, "t", "hello");
+    world.wait(59);
+    world.restart();
+    assert_eq!(world.saved.queues.len(), 1);
+    world.wait(60);
+    world.save();
+    assert!(world.saved.queues.is_empty() && !world.saved.sessions.contains_key("bob"));
+    let (_, answer) = world.connect_with("bob", |_| ());
+    assert!(matches!(&answer[..], [Packet::ConnAck(ack)] if !ack.session_present), "{answer:?}");
+}
+
+#[test]
+fn second_client_takes_the_session_over() {
+    let mut world = open();
+    let first = world.connect("bob");
+    world.subscribe(first, "t", QoS::AtLeastOnce);
+    let (second, answer) = world.connect_with("bob", |_| ());
+    assert!(matches!(&answer[0], Packet::ConnAck(ack) if ack.session_present));
+    assert!(is_ended_with(&world.read(first), reason::SESSION_TAKEN_OVER));
+    world.hub.closed(first, world.now);
+    let alice = world.connect("alice");
+    world.publish(alice, "t", "hello");
+    assert_eq!(world.texts(second), ["hello"]);
+}
+
+#[test]
+fn full_queue_refuses_and_loses_nothing_that_it_took() {
+    let mut world = World::new(false, Limits { queued_messages: 10, ..Limits::default() });
+    let bob = world.connect("bob");
+    world.subscribe(bob, "t", QoS::AtLeastOnce);
+    world.leave(bob);
+    let mut taken = Vec::new();
+    for name in ["alice", "carol", "dave"] {
+        let client = world.connect(name);
+        for n in 0..7 {
+            let text = format!("{name} {n}");
+            match world.publish(client, "t", &text) {
+                Some(reason::SUCCESS) => taken.push(text),
+                Some(reason::QUOTA_EXCEEDED) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    assert_eq!(taken.len(), 10, "two publishers take half of it each: {taken:?}");
+    assert!(taken.iter().any(|text| text.starts_with("carol")), "alice leaves room for carol");
+    let bob = world.connect("bob");
+    assert_eq!(world.texts(bob), taken);
+}
+
+#[test]
+fn sleeper_keeps_the_last_state_of_a_topic_when_its_queue_is_full() {
+    let mut world = World::new(false, Limits { queued_messages: 10, ..Limits::default() });
+    let bob = world.connect("bob");
+    world.subscribe(bob, "#", QoS::AtLeastOnce);
+    world.leave(bob);
+    let clients: Vec<ConnectionId> = (0..5).map(|n| world.connect(&format!("c{n}"))).collect();
+    for round in 0..30 {
+        for (n, &client) in clients.iter().enumerate() {
+            let taken = world.publish_with(client, &format!("state/{n}"), &round.to_string(), |p| p.retain = true);
+            assert_eq!(taken, Some(0));
+        }
+    }
+    let bob = world.connect("bob");
+    let texts = world.texts(bob);
+    assert_eq!(&texts[texts.len() - 5..], ["29"; 5], "{texts:?}");
+    world.save();
+}
+
+#[test]
+fn one_account_fills_neither_memory_nor_disk() {
+    let limits = Limits { queued_bytes: 10_000, retained_bytes: 5_000, retained_messages: 3, ..Limits::default() };
+    let mut world = World::new(false, limits);
+    let bob = world.connect("bob");
+    world.subscribe(bob, "t", QoS::AtLeastOnce);
+    world.leave(bob);
+    let alice = world.connect("alice");
+    let big = "x".repeat(3_000);
+    let codes: Vec<_> = (0..5).map(|_| world.publish(alice, "t", &big)).collect();
+    assert_eq!(codes, [Some(0), Some(0), Some(0), Some(0x97), Some(0x97)]);
+    let retained = |world: &mut World, topic: &str, text: &str| {
+        world.publish_with(alice, topic, text, |packet| packet.retain = true)
+    };
+    assert_eq!(retained(&mut world, "r/1", &big), Some(0));
+    assert_eq!(retained(&mut world, "r/2", &big), Some(0x97));
+    assert_eq!(retained(&mut world, "r/1", &"y".repeat(4_000)), Some(0), "it replaces the first");
+    assert_eq!(retained(&mut world, "r/2", "small"), Some(0));
+    assert_eq!(retained(&mut world, "r/3", "small"), Some(0));
+    assert_eq!(retained(&mut world, "r/4", "small"), Some(0x97));
+    assert_eq!(retained(&mut world, "r/2", ""), Some(0));
+    assert_eq!(retained(&mut world, "r/4", "small"), Some(0));
+}
+
+#[test]
+fn limits_of_a_connection_end_it() {
+    let mut world = open();
+    let alice = world.connect("alice");
+    let alias = |world: &mut World, connection, alias, topic: &str| {
+        world.publish_with(connection, topic, "x", |packet| packet.properties.set_topic_alias(alias))
+    };
+    assert_eq!(alias(&mut world, alice, 10, "t"), Some(0));
+    assert_eq!(alias(&mut world, alice, 10, ""), Some(0));
+    assert_eq!(alias(&mut world, alice, 11, "t"), Some(reason::TOPIC_ALIAS_INVALID));
+    let alice = world.connect("alice");
+    for id in 1..=20 {
+        let code = world.publish_with(alice, "t", "x", |packet| {
+            (packet.qos, packet.packet_id) = (QoS::ExactlyOnce, Some(id));
+        });
+        assert_eq!(code, Some(0));
+    }
+    let code = world.publish_with(alice, "t", "x", |packet| {
+        (packet.qos, packet.packet_id) = (QoS::ExactlyOnce, Some(21));
+    });
+    assert_eq!(code, Some(reason::RECEIVE_MAXIMUM_EXCEEDED));
+}
+
+#[test]
+fn messages_expire() {
+    let mut world = open();
+    let bob = world.connect("bob");
+    world.subscribe(bob, "t", QoS::AtLeastOnce);
+    world.leave(bob);
+    let alice = world.connect("alice");
+    for (text, expiry) in [("short", 5), ("long", 50)] {
+        world.publish_with(alice, "t", text, |packet| packet.properties.set_message_expiry_interval(expiry));
+    }
+    world.wait(20);
+    let (_, answer) = world.connect_with("bob", |_| ());
+    let [_, Packet::Publish(long)] = &answer[..] else { panic!("{answer:?}") };
+    assert_eq!((text(long).as_str(), long.message_expiry_interval()), ("long", Some(30)));
+}
+
+#[test]
+fn client_is_refused_beyond_the_limit_but_may_return() {
+    let mut world = World::new(false, Limits { clients: 2, ..Limits::default() });
+    world.connect("alice");
+    let bob = world.connect("bob");
+    let (_, answer) = world.connect_with("carol", |_| ());
+    assert!(matches!(&answer[0], Packet::ConnAck(ack) if u8::from(ack.reason_code) == reason::SERVER_BUSY));
+    world.connect("bob");
+    world.hub.closed(bob, world.now);
+    let (_, answer) = world.connect_with("carol", |_| ());
+    assert!(matches!(&answer[0], Packet::ConnAck(ack) if u8::from(ack.reason_code) == reason::SERVER_BUSY));
+}
+
+#[test]
+fn subscriptions_of_a_session_are_limited() {
+    let mut world = World::new(false, Limits { subscriptions: 20, ..Limits::default() });
+    assert_eq!([world.connect("alice"), world.connect("bob")], [ConnectionId(1), ConnectionId(2)]);
+    let mut code = |connection, filter: &str| match &world.subscribe(connection, filter, QoS::AtMostOnce)[..] {
+        [Packet::SubAck(ack)] => ack.reason_codes[0] as u8,
+        other => panic!("{other:?}"),
+    };
+    let (alice, bob) = (ConnectionId(1), ConnectionId(2));
+    // A mebibyte.
+    let long = |n: usize| format!("{n:02}{}", "x".repeat(65_533));
+    assert!((0..16).all(|n| code(alice, &long(n)) == 0));
+    assert_eq!(code(alice, &long(16)), reason::QUOTA_EXCEEDED);
+    assert_eq!(code(alice, &long(3)), 0, "it replaces one");
+    assert!((0..20).all(|n| code(bob, &n.to_string()) == 0));
+    assert_eq!(code(bob, "20"), reason::QUOTA_EXCEEDED);
+    assert_eq!(code(bob, "3"), 0, "it replaces one");
+}
+
+#[test]
+fn will_survives_the_broker() {
+    let mut world = open();
+    let watcher = world.connect("watcher");
+    world.subscribe(watcher, "wills", QoS::AtLeastOnce);
+    let with_will = |connect: &mut ConnectPacket| {
+        let mut will = WillMessage::new("wills", *b"gone").with_qos(QoS::AtLeastOnce);
+        will.properties.will_delay_interval = Some(10);
+        connect.will = Some(will);
+    };
+    for is_cut_before in [false, true] {
+        let (alice, _) = world.connect_with("alice", with_will);
+        if is_cut_before {
+            world.cut(alice);
+        }
+        world.restart();
+        world.wait(9);
+        let watcher = world.connect("watcher");
+        assert!(world.texts(watcher).is_empty(), "alice may return");
+        world.wait(1);
+        assert_eq!(world.texts(watcher), ["gone"]);
+        world.restart();
+        world.wait(100);
+        let watcher = world.connect("watcher");
+        assert!(world.texts(watcher).is_empty(), "it is published once");
+    }
+    world.connect_with("alice", with_will);
+    world.restart();
+    world.connect("alice");
+    world.wait(100);
+    let watcher = world.connect("watcher");
+    assert!(world.texts(watcher).is_empty(), "alice has returned");
+}

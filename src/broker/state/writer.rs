@@ -1,0 +1,302 @@
+//! The thread that writes the state.
+
+use std::{
+    mem,
+    path::PathBuf,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use redb::Database;
+
+use super::{
+    super::hub::Change,
+    error::WriteError,
+    file,
+    pending::{Pending, Written},
+};
+use crate::store::{
+    StoreError,
+    database::begin_durable,
+    redb_panic::{self, catch_redb_panic},
+};
+
+/// How long changes wait for later ones.
+const INTERVAL: Duration = Duration::from_millis(250);
+/// The wait before a failed transaction is tried again.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// How long there must be no change before the file may be compacted.
+const COMPACT_AFTER: Duration = Duration::from_secs(2);
+
+/// What the broker hands over to the thread. This is a lock, not a channel, so that changes of one key replace each
+/// other while the disk stalls. It is never held during input or output.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    queue: Mutex<Queue>,
+    /// Notified when `pending` is no longer empty, and on closing.
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    pending: Pending,
+    is_closing: bool,
+}
+
+impl Shared {
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn extend(&self, changes: Vec<Change>) {
+        let mut queue = self.queue();
+        let was_empty = queue.pending.is_empty();
+        queue.pending.extend(changes);
+        if was_empty {
+            self.changed.notify_one();
+        }
+    }
+
+    pub(super) fn close(&self) {
+        self.queue().is_closing = true;
+        self.changed.notify_one();
+    }
+
+    /// Waits up to this time for a change; [`None`] is for ever. Returns whether there is one.
+    fn wait(&self, limit: Option<Duration>) -> bool {
+        let is_idle = |queue: &mut Queue| queue.pending.is_empty() && !queue.is_closing;
+        let Some(limit) = limit else {
+            drop(self.changed.wait_while(self.queue(), is_idle).unwrap_or_else(PoisonError::into_inner));
+            return true;
+        };
+        let waited = self.changed.wait_timeout_while(self.queue(), limit, is_idle);
+        !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
+    }
+
+    /// Waits for this time, and takes what is pending then. Returns at once on closing, and whether that is so.
+    fn take(&self, wait: Duration) -> (Pending, bool) {
+        let queue = self.queue();
+        let waited = self.changed.wait_timeout_while(queue, wait, |queue| !queue.is_closing);
+        let (mut queue, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        (mem::take(&mut queue.pending), queue.is_closing)
+    }
+
+    /// Takes back what could not be written. Changes that came later win.
+    fn restore(&self, mut unwritten: Pending) {
+        let mut queue = self.queue();
+        unwritten.append(&mut queue.pending);
+        queue.pending = unwritten;
+    }
+}
+
+pub(super) struct Writer {
+    /// [`None`] after a failed attempt to open the file again.
+    database: Option<Database>,
+    path: PathBuf,
+    shared: Arc<Shared>,
+    /// About how much the file must hold, in bytes.
+    content: u64,
+    /// The size in bytes of the messages that came or went since it was last checked whether to compact the file.
+    moved: u64,
+}
+
+impl Writer {
+    /// `content`: about how much the file must hold, in bytes.
+    pub(super) fn new(database: Database, path: PathBuf, shared: Arc<Shared>, content: u64) -> Self {
+        Self { database: Some(database), path, shared, content, moved: 0 }
+    }
+
+    /// Runs until the state is closed. Returns the error if the last changes could not be written.
+    pub(super) fn run(mut self) -> Result<(), WriteError> {
+        let mut is_failing = false;
+        loop {
+            // Without large changes there is nothing to compact, and the thread sleeps until the next change.
+            while !self.shared.wait((self.moved > file::MIN_UNUSED).then_some(COMPACT_AFTER)) {
+                self.compact();
+            }
+            let (batch, is_closing) = self.shared.take(if is_failing { RETRY_AFTER } else { INTERVAL });
+            match self.write(&batch) {
+                Ok(()) if mem::take(&mut is_failing) => tracing::info!("the broker's state is saved again"),
+                Ok(()) => {}
+                Err(error) if is_closing => return Err(error),
+                Err(error) => {
+                    self.shared.restore(batch);
+                    if !mem::replace(&mut is_failing, true) {
+                        tracing::error!(%error, "the broker's state cannot be saved; papo keeps trying");
+                    }
+                }
+            }
+            if is_closing {
+                if self.moved > file::MIN_UNUSED {
+                    self.compact();
+                }
+                return Ok(redb_panic::close(self.database.take())?);
+            }
+        }
+    }
+
+    fn write(&mut self, batch: &Pending) -> Result<(), WriteError> {
+        let database = match self.database.take() {
+            Some(database) => database,
+            None => file::open(&self.path)?,
+        };
+        let written = write(&database, batch);
+        if let Ok(Written { added, removed, .. }) = written {
+            self.content = (self.content + added).saturating_sub(removed);
+            self.moved += added + removed;
+            self.database = Some(database);
+        } else {
+            self.reopen(database);
+        }
+        written?;
+        Ok(())
+    }
+
+    fn compact(&mut self) {
+        self.moved = 0;
+        let Some(mut database) = self.database.take() else { return };
+        match file::compact_if_worth_it(&mut database, &self.path, self.content) {
+            Ok(()) => self.database = Some(database),
+            Err(error) => {
+                tracing::warn!(%error, "the file of the broker's state could not be compacted");
+                self.reopen(database);
+            }
+        }
+    }
+
+    /// After an I/O error redb refuses all work until the file is opened again. If that fails, the next write tries it.
+    fn reopen(&mut self, database: Database) {
+        self.database = redb_panic::close(Some(database)).ok().and_then(|()| file::open(&self.path).ok());
+    }
+}
+
+/// Writes changes in one transaction. They are on the disk when this returns. Writes nothing if nothing changes.
+pub(super) fn write(database: &Database, batch: &Pending) -> Result<Written, StoreError> {
+    if batch.is_empty() {
+        return Ok(Written::default());
+    }
+    catch_redb_panic(|| {
+        let transaction = begin_durable(database)?;
+        let written = batch.write(&transaction)?;
+        if written.has_changed {
+            transaction.commit()?;
+        } else {
+            transaction.abort()?;
+        }
+        Ok(written)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::{
+        super::{super::hub::SavedGroup, OpenError, State},
+        *,
+    };
+
+    #[test]
+    fn changes_that_could_not_be_written_yield_to_later_ones() {
+        let shared = Shared::default();
+        let retained = |topic: &str, id| Change::Retained(topic.into(), Some(id));
+        shared.extend(vec![retained("a", 1), retained("b", 1)]);
+        let (unwritten, _) = shared.take(Duration::ZERO);
+        shared.extend(vec![retained("b", 2), retained("c", 2)]);
+        shared.restore(unwritten);
+        let (all, _) = shared.take(Duration::ZERO);
+        let mut expected = Pending::default();
+        expected.extend([retained("a", 1), retained("b", 2), retained("c", 2)]);
+        assert_eq!(format!("{all:?}"), format!("{expected:?}"));
+    }
+
+    #[test]
+    fn writer_tries_again_until_the_file_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, away) = (file::path(folder.path()), folder.path().join("away"));
+        drop(State::open(folder.path()).unwrap());
+        fs::rename(&path, &away).unwrap();
+        let mut batch = Pending::default();
+        batch.extend([Change::Group("devs".parse().unwrap(), Some(SavedGroup::default()))]);
+        let mut writer = Writer { database: None, path: path.clone(), shared: Arc::default(), content: 0, moved: 0 };
+        let error = writer.write(&batch).unwrap_err();
+        assert!(matches!(error, WriteError::Reopen(OpenError::Io { .. })), "{error:?}");
+        fs::rename(&away, &path).unwrap();
+        writer.write(&batch).unwrap();
+        drop(writer);
+        assert_eq!(State::open(folder.path()).unwrap().1.groups.len(), 1);
+    }
+
+    #[test]
+    fn close_reports_changes_that_could_not_be_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let shared = Arc::<Shared>::default();
+        let writer = Writer {
+            database: None,
+            path: folder.path().join("missing"),
+            shared: Arc::clone(&shared),
+            content: 0,
+            moved: 0,
+        };
+        shared.extend(vec![Change::Retained("a".into(), None)]);
+        shared.close();
+        assert!(matches!(writer.run(), Err(WriteError::Reopen(_))));
+    }
+
+    /// The variable that makes a child process of this test program fill the file in the folder that it names.
+    #[cfg(target_os = "linux")]
+    const FULL_IN: &str = "PAPO_TEST_FULL_STATE_IN";
+
+    /// A limit on the file size stands in for a full disk. It applies to a whole process, so a child process writes.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn failed_writes_succeed_when_the_disk_has_room_again() {
+        use std::process::Command;
+
+        use crate::domain::GroupName;
+
+        if let Some(folder) = std::env::var_os(FULL_IN) {
+            return fill_and_make_room(folder.as_ref());
+        }
+        let folder = tempfile::tempdir().unwrap();
+        drop(State::open(folder.path()).unwrap());
+        let blocks = fs::metadata(file::path(folder.path())).unwrap().len() / 512 + 1000;
+        let program = std::env::current_exe().unwrap();
+        let test = "broker::state::writer::tests::failed_writes_succeed_when_the_disk_has_room_again";
+        let script =
+            format!("trap '' XFSZ; ulimit -S -f {blocks}; exec '{}' {test} --exact --nocapture", program.display());
+        let output = Command::new("sh").args(["-c", &script]).env(FULL_IN, folder.path()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let groups = State::open(folder.path()).unwrap().1.groups;
+        assert!(groups.keys().map(GroupName::as_str).eq(["before", "long", "refused"]));
+        assert_eq!(groups[&"long".parse().unwrap()].invited.len(), LONG);
+    }
+
+    /// Logins in a group that does not fit on the disk.
+    #[cfg(target_os = "linux")]
+    const LONG: usize = 300_000;
+
+    #[cfg(target_os = "linux")]
+    fn fill_and_make_room(folder: &std::path::Path) {
+        let path = file::path(folder);
+        let mut writer = Writer::new(file::open(&path).unwrap(), path, Arc::default(), 0);
+        let pending = |name: &str, len: usize| {
+            let invited = vec!["alice".parse().unwrap(); len];
+            let mut pending = Pending::default();
+            pending.extend([Change::Group(name.parse().unwrap(), Some(SavedGroup { invited, ..Default::default() }))]);
+            pending
+        };
+        writer.write(&pending("before", 1)).unwrap();
+        let mut refused = pending("long", LONG);
+        refused.append(&mut pending("refused", 1));
+        for _ in 0..2 {
+            let error = writer.write(&refused).unwrap_err();
+            assert!(matches!(error, WriteError::Transaction(StoreError::Database(_))), "{error:?}");
+        }
+        let process = std::process::id().to_string();
+        let prlimit = ["--pid", &process, "--fsize=unlimited"];
+        assert!(std::process::Command::new("prlimit").args(prlimit).status().unwrap().success());
+        writer.write(&refused).unwrap();
+    }
+}
