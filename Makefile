@@ -42,7 +42,7 @@ BUILT := $(abspath $(or $(CARGO_TARGET_DIR),target))
 bench: tools ## compare papo with the bare stack it is built on, and measure its parts
 	$(CARGO) build --release --locked
 	cp $(BUILT)/release/papo $(BUILT)/papo
-	PAPO_BUILT=$(BUILT)/papo $(CARGO) bench --locked --bench beside --bench parts --bench search
+	PAPO_BUILT=$(BUILT)/papo $(CARGO) bench --locked --bench beside --bench parts --bench search --bench logins
 
 counts: ## count what a message, a key, a frame and a commit cost; in instructions if valgrind is installed
 	$(CARGO) bench --locked --bench counts
