@@ -13,6 +13,8 @@ use crate::{domain::DisconnectReason, protocol::Holder};
 
 /// The time limit of a probe.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
+/// The wait before the first probe, unless the interval is shorter: the other client has announced itself by then.
+const FIRST_PROBE: Duration = Duration::from_secs(2);
 
 /// What the actor waits for.
 pub(super) enum Pause {
@@ -35,10 +37,10 @@ pub(super) struct PeriodicProbe {
 }
 
 impl PeriodicProbe {
-    /// Schedules the first probe one interval from now.
+    /// Schedules the first probe.
     pub(super) fn new(watch: Watch, options: &Options) -> Self {
         let since = now();
-        Self { watch, since, next: since + options.timeouts.probe_interval, probe: None }
+        Self { watch, since, next: since + options.timeouts.probe_interval.min(FIRST_PROBE), probe: None }
     }
 
     /// The result of the next probe; [`None`] if it failed. Cancel safe.

@@ -25,6 +25,8 @@ pub enum Input {
     SubscribeRefused(Vec<String>),
     /// The connection is lost, or could not be established.
     Disconnected,
+    /// The broker has given the ID to another client, after [`Self::Disconnected`]. The next connection takes it back.
+    TakenOver,
     /// A publication has arrived. `token` identifies its acknowledgement.
     Received { inbound: Inbound, token: AckToken },
     /// The broker has accepted or refused the publication of an outbox row.

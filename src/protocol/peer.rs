@@ -116,6 +116,7 @@ impl Peer {
             Input::Subscribed => self.subscribed(),
             Input::SubscribeRefused(filters) => self.link.subscribe_refused(&filters, &mut self.egress),
             Input::Disconnected => self.disconnected(),
+            Input::TakenOver => self.link.taken_over(),
             Input::Received { inbound, token } => self.received(&inbound, token),
             Input::Published { row, outcome } => self.published(row, outcome),
             Input::Fetched { conversation, from, upto, messages } => {

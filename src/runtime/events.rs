@@ -57,8 +57,10 @@ pub(super) fn from_mqtt(event: mqtt::Event, before: &Connection, now: Tick) -> V
                 }
                 _ => None,
             };
+            let is_taken = matches!(reason, DisconnectReason::TakenOver | DisconnectReason::TakenOverAgain);
+            let taken = is_taken.then_some(Message::Peer(Input::TakenOver));
             let stopped = Message::Connection(Connection::stopped(&reason, is_watching));
-            [Message::Peer(Input::Disconnected), stopped].into_iter().chain(login).collect()
+            [Message::Peer(Input::Disconnected)].into_iter().chain(taken).chain([stopped]).chain(login).collect()
         }
         mqtt::Event::Closed => vec![Message::Peer(Input::Disconnected)],
     }

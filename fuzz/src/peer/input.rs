@@ -25,6 +25,7 @@ pub enum Step {
     /// The broker refuses these subscriptions.
     SubscribeRefused(Vec<SubscriptionChoice>),
     Disconnected,
+    TakenOver,
     Received {
         incoming: IncomingPublication,
         packet: u8,
@@ -130,6 +131,7 @@ impl Step {
                 subscriptions.iter().map(|subscription| subscription.filter(prefix, context)).collect(),
             ),
             Self::Disconnected => Input::Disconnected,
+            Self::TakenOver => Input::TakenOver,
             Self::Received { incoming, packet } => Input::Received {
                 inbound: incoming.inbound(prefix, context),
                 token: AckToken { epoch: 1, packet: (*packet).into() },

@@ -93,6 +93,12 @@ impl Link {
         egress.set_connected(false);
     }
 
+    /// Another client has taken the ID. papo connects again only to take it back, so it does not check then who has it.
+    pub(super) fn taken_over(&mut self) {
+        self.announced = None;
+        self.announce_by = None;
+    }
+
     /// The broker has answered all subscriptions. Returns whether that brings the link up.
     pub(super) fn subscribed(&mut self) -> bool {
         let is_new = matches!(self.state, State::Subscribing | State::ControlRefused { again: None });
@@ -184,8 +190,7 @@ impl Link {
         let is_newer = retained && self.announce_by.is_some();
         let is_after_mine = is_newer || properties.ts.is_none_or(|ts| ts > announced);
         if online && !is_mine && properties.device.is_some() && is_after_mine {
-            self.announced = None;
-            self.announce_by = None;
+            self.taken_over();
             egress.emit(Event::TakenOver);
             return;
         }

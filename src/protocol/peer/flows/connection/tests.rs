@@ -91,3 +91,20 @@ fn other_refused_topics_are_reported_and_presence_is_announced() {
     assert_eq!(batch.events, [Event::Notice(Notice::SubscriptionsRefused(vec!["GROUPS/#".into()]))]);
     assert_eq!(presence(&batch), ["alice online"]);
 }
+
+#[test]
+fn peer_takes_its_id_back_without_another_check() {
+    for is_taken in [false, true] {
+        let mut alice = alice();
+        answer_subscriptions(&mut alice, &[]);
+        alice.take_batch();
+        alice.handle_input(now(), Input::Disconnected);
+        if is_taken {
+            alice.handle_input(now(), Input::TakenOver);
+        }
+        alice.handle_input(now(), Input::Connected { session_present: true, names_senders: false });
+        answer_subscriptions(&mut alice, &[]);
+        let announced = presence(&alice.take_batch());
+        assert_eq!(announced, if is_taken { &["alice online"][..] } else { &[] }, "taken over: {is_taken}");
+    }
+}
