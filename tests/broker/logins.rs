@@ -16,6 +16,8 @@ use crate::{
 
 /// Not authorized, or a bad user name or password.
 const WRONG: [u8; 2] = [0x86, 0x87];
+/// Server busy.
+const BUSY: u8 = 0x89;
 /// Connection rate exceeded.
 const TOO_OFTEN: u8 = 0x9F;
 
@@ -69,6 +71,40 @@ fn guesser_is_slowed_down_and_nobody_else_is() {
     let since = Instant::now();
     assert!(log_in_from(2, &broker, &Connect::user("bob")).is_ok(), "bob behind the guesser's address");
     assert!(since.elapsed() < Duration::from_secs(2), "{:?}", since.elapsed());
+}
+
+#[test]
+fn guesses_at_once_are_checked_only_in_part() {
+    let broker = Broker::with_users(&["alice", "bob"]);
+    let mut guessers: Vec<Client> = (0..60).map(|_| Client::over(open_from(2, broker.port()), Version::V5)).collect();
+    for guesser in &mut guessers {
+        guesser.send(&Connect::v5("").login("alice", "guess").bytes());
+    }
+    let reason = |guesser: &mut Client| match guesser.next() {
+        Some(Reply::Connack { reason, .. }) => reason,
+        reply => panic!("{reply:?}"),
+    };
+    let reasons: Vec<u8> = guessers.iter_mut().map(reason).collect();
+    let checked = reasons.iter().filter(|reason| WRONG.contains(reason)).count();
+    // Twenty at a time, until five of them were wrong.
+    assert!((5..=24).contains(&checked), "{checked} of 60 guesses were checked: {reasons:x?}");
+    assert!(reasons.iter().all(|reason| WRONG.contains(reason) || [BUSY, TOO_OFTEN].contains(reason)), "{reasons:x?}");
+    assert_eq!(refusal(2, &broker, "alice", "alice"), TOO_OFTEN, "they all count");
+    assert!(log_in_from(2, &broker, &Connect::user("bob")).is_ok());
+}
+
+/// As a script does that sends several messages at once.
+#[test]
+fn right_logins_at_once_are_let_in() {
+    let broker = Broker::with_users(&["alice"]);
+    let mut clients: Vec<Client> = (0..12).map(|_| Client::over(open_from(2, broker.port()), Version::V5)).collect();
+    for client in &mut clients {
+        client.send(&Connect::v5("").login("alice", "alice").bytes());
+    }
+    for client in &mut clients {
+        let reply = client.next();
+        assert!(matches!(reply, Some(Reply::Connack { reason: 0, .. })), "{reply:?}");
+    }
 }
 
 #[test]

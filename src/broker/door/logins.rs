@@ -8,7 +8,13 @@ use std::{
 use mqtt5_protocol::types::ReasonCode;
 use tokio::sync::oneshot;
 
-use super::{hashing::Hashing, packets::PacketError, slots::Source, throttle::Throttle, tries::Tries};
+use super::{
+    hashing::Hashing,
+    packets::PacketError,
+    slots::Source,
+    throttle::Throttle,
+    tries::{Exhausted, Tries, Try},
+};
 use crate::{
     broker::{
         Users,
@@ -27,7 +33,7 @@ pub enum Refusal {
     Wrong,
     /// It has guessed too often and has to wait.
     TooManyTries(Duration),
-    /// Too many passwords wait to be checked.
+    /// Too many passwords wait to be checked, or too many of its user are being checked.
     Busy,
     /// Its address has too many connections.
     TooManyConnections,
@@ -91,6 +97,7 @@ pub struct Check {
     name: String,
     /// The user with the hash that is compared with; [`None`] for an unknown name.
     user: Option<(UserId, String)>,
+    taken: Try,
     answer: oneshot::Receiver<bool>,
 }
 
@@ -125,12 +132,16 @@ impl Logins {
             return Err(Refusal::NoLogin);
         }
         let (name, password) = (name.unwrap_or_default(), password.unwrap_or_default());
-        if let Err(wait) = self.tries.take(source, name, now) {
-            if let Some(times) = self.refused.pass(now) {
-                tracing::warn!(?source, times, "too many wrong passwords");
+        let taken = match self.tries.take(source, name, now) {
+            Ok(taken) => taken,
+            Err(Exhausted::AtOnce) => return Err(Refusal::Busy),
+            Err(Exhausted::Wrong(wait)) => {
+                if let Some(times) = self.refused.pass(now) {
+                    tracing::warn!(?source, times, "too many wrong passwords");
+                }
+                return Err(Refusal::TooManyTries(wait));
             }
-            return Err(Refusal::TooManyTries(wait));
-        }
+        };
         if password.len() > MAX_PASSWORD {
             return Err(Refusal::Wrong);
         }
@@ -139,19 +150,19 @@ impl Logins {
         let hash = hash.ok_or(Refusal::Wrong)?.clone();
         let Some(answer) = self.hashing.check(password.to_vec(), hash) else {
             // Nobody has learned anything from this try.
-            self.tries.give_back(source, name);
+            self.tries.give_back(taken);
             return Err(Refusal::Busy);
         };
-        Ok(Check { name: name.to_owned(), user: user.map(|(hash, user)| (user, hash)), answer })
+        Ok(Check { name: name.to_owned(), user: user.map(|(hash, user)| (user, hash)), taken, answer })
     }
 
     /// Ends a check with its answer.
     pub fn finish(&mut self, check: Check, is_right: bool, source: Source) -> Result<UserId, Refusal> {
-        let Check { name, user, .. } = check;
+        let Check { name, user, taken, .. } = check;
         // The file may have changed meanwhile.
         let is_current = |(user, hash): &(UserId, String)| self.hashes.get(user) == Some(hash);
         if let Some((user, _)) = user.filter(|user| is_right && is_current(user)) {
-            self.tries.give_back(source, &name);
+            self.tries.give_back(taken);
             return Ok(user);
         }
         let name: String = name.chars().take(64).collect();
@@ -223,11 +234,33 @@ mod tests {
         let (_, mut logins) = logins(folder.path());
         let now = now();
         let mut begin = |name: &str| logins.begin(Some(name), Some(b"guess"), SOURCE, now);
-        let _checks = [(); 5].map(|()| begin("alice").unwrap());
-        let refusal = begin("alice").unwrap_err();
-        assert_eq!(refusal.to_string(), "too many wrong passwords; try again in 12 s");
-        assert_eq!(refusal.reason(), ReasonCode::ConnectionRateExceeded);
+        let (checks, refused): (Vec<_>, Vec<_>) = (0..200).map(|_| begin("alice")).partition(Result::is_ok);
+        assert_eq!(checks.len(), 20);
+        assert!(refused.into_iter().all(|begun| begun.is_err_and(|refusal| refusal == Refusal::Busy)));
         assert!(begin("bob").is_ok());
+        for check in checks {
+            let mut check = check.unwrap();
+            let is_right = check.answer().await;
+            assert_eq!(logins.finish(check, is_right, SOURCE), Err(Refusal::Wrong));
+        }
+        // This one would be number 21, and five may be wrong.
+        let refusal = logins.begin(Some("alice"), Some(b"guess"), SOURCE, now).unwrap_err();
+        assert_eq!(refusal.to_string(), "too many wrong passwords; try again in 192 s");
+        assert_eq!(refusal.reason(), ReasonCode::ConnectionRateExceeded);
+    }
+
+    #[tokio::test]
+    async fn right_logins_at_once_are_all_let_in() {
+        let folder = tempfile::tempdir().unwrap();
+        let (_, mut logins) = logins(folder.path());
+        let now = now();
+        let begin = |_| logins.begin(Some("alice"), Some(b"right"), SOURCE, now).unwrap();
+        let checks: Vec<Check> = (0..20).map(begin).collect();
+        for mut check in checks {
+            let is_right = check.answer().await;
+            assert!(logins.finish(check, is_right, SOURCE).is_ok());
+        }
+        assert_eq!(log_in(&mut logins, "alice", "right").await, Ok("alice".into()));
     }
 
     #[tokio::test]

@@ -1,49 +1,88 @@
 //! How often passwords may be guessed.
 //!
 //! A try is counted before the password is checked, so that many at once are no way around the limit, and is given back
-//! if the password was right. The tries of one address never count for another.
+//! if the password was right. A try that is being checked counts apart: only wrong passwords use up the limit, but all of
+//! them do, also those that were checked at once. The tries of one address never count for another.
 
 use std::{
     collections::{HashMap, hash_map::RandomState},
     hash::BuildHasher,
+    rc::Rc,
     time::{Duration, Instant},
 };
 
 use super::slots::Source;
 
-/// The tries for one name from one address, and the time until there is one more.
-const OF_NAME: (u32, Duration) = (5, Duration::from_secs(12));
-/// The same for all names together. Does not hold on this machine, where a reverse proxy may stand for many.
-const OF_SOURCE: (u32, Duration) = (30, Duration::from_secs(2));
+/// How often passwords may be guessed for a name, or from an address.
+#[derive(Debug, Clone, Copy)]
+struct Limit {
+    /// Wrong passwords in a row.
+    most: u32,
+    /// The time until there may be one more.
+    interval: Duration,
+    /// Tries that are being checked at a time.
+    at_once: u32,
+}
+
+/// For one name from one address.
+const OF_NAME: Limit = Limit { most: 5, interval: Duration::from_secs(12), at_once: 20 };
+/// For all names together from one address, which has as many connections that have not logged in. Does not hold on this
+/// machine, where a reverse proxy may stand for many.
+const OF_SOURCE: Limit = Limit { most: 30, interval: Duration::from_secs(2), at_once: 64 };
 /// How many buckets are kept.
 const MAX_BUCKETS: usize = 10_000;
 
-/// A token bucket, as the time at which it is full again.
-#[derive(Debug, Clone, Copy)]
+/// Why a password is not checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exhausted {
+    /// There were too many wrong passwords; there may be another one after this time.
+    Wrong(Duration),
+    /// Too many are being checked.
+    AtOnce,
+}
+
+/// A token bucket.
+#[derive(Debug, Clone)]
 struct Bucket {
+    /// When it is full again, if all passwords that are being checked are wrong. It may be more than empty: tries at once
+    /// cost as much time as the same number one after another.
     full_at: Instant,
+    /// Each try that is being checked holds a copy.
+    checked: Rc<()>,
 }
 
 impl Bucket {
-    /// Takes a try. `Err`: how long until there is one.
-    fn take(&mut self, (most, interval): (u32, Duration), now: Instant) -> Result<(), Duration> {
-        let full_at = self.full_at.max(now) + interval;
-        match full_at.checked_duration_since(now + interval * most) {
-            Some(wait) if !wait.is_zero() => Err(wait),
-            _ => {
-                self.full_at = full_at;
-                Ok(())
-            }
+    /// Takes a try.
+    fn take(&mut self, limit: Limit, now: Instant) -> Result<Rc<()>, Exhausted> {
+        let at_once = u32::try_from(Rc::strong_count(&self.checked) - 1).unwrap_or(u32::MAX);
+        if at_once >= limit.at_once {
+            return Err(Exhausted::AtOnce);
         }
+        let full_at = self.full_at.max(now);
+        // As if the passwords that are being checked were right.
+        let wrong = full_at.checked_sub(limit.interval * at_once).map_or(now, |at| at.max(now));
+        let wait = (wrong + limit.interval).saturating_duration_since(now + limit.interval * limit.most);
+        if !wait.is_zero() {
+            return Err(Exhausted::Wrong(wait));
+        }
+        self.full_at = full_at + limit.interval;
+        Ok(Rc::clone(&self.checked))
     }
 
-    fn give_back(&mut self, interval: Duration) {
-        self.full_at = self.full_at.checked_sub(interval).unwrap_or(self.full_at);
+    fn give_back(&mut self, limit: Limit) {
+        self.full_at = self.full_at.checked_sub(limit.interval).unwrap_or(self.full_at);
     }
 }
 
 /// A source, and a hash of the name for the bucket of a name. The names themselves may be long.
 type Key = (Source, Option<u64>);
+
+/// A try that is being checked. Dropping it means that the password was wrong, or that nobody knows.
+#[derive(Debug)]
+pub struct Try {
+    /// The buckets from which it was taken, each with its limit and a copy of [`Bucket::checked`].
+    buckets: Vec<(Key, Limit, Rc<()>)>,
+}
 
 /// Counts the tries of all addresses and names.
 #[derive(Debug, Default)]
@@ -53,36 +92,32 @@ pub struct Tries {
 }
 
 impl Tries {
-    /// Counts a try. `Err`: how long to wait, and nothing is counted.
-    pub fn take(&mut self, source: Source, name: &str, now: Instant) -> Result<(), Duration> {
-        let [of_source, of_name] = self.keys(source, name);
+    /// Counts a try. After an error nothing is counted.
+    pub fn take(&mut self, source: Source, name: &str, now: Instant) -> Result<Try, Exhausted> {
         self.make_room(now);
-        let is_limited = source.is_remote();
-        if is_limited {
-            self.bucket(of_source, now).take(OF_SOURCE, now)?;
-        }
-        let taken = self.bucket(of_name, now).take(OF_NAME, now);
-        if taken.is_err() && is_limited {
-            self.bucket(of_source, now).give_back(OF_SOURCE.1);
-        }
-        taken
-    }
-
-    /// The password was right: the try does not count.
-    pub fn give_back(&mut self, source: Source, name: &str) {
-        for (key, (_, interval)) in self.keys(source, name).into_iter().zip([OF_SOURCE, OF_NAME]) {
-            if let Some(bucket) = self.buckets.get_mut(&key) {
-                bucket.give_back(interval);
+        let of_name = (source, Some(self.hasher.hash_one(name)));
+        let mut taken = Try { buckets: Vec::new() };
+        let of_source = source.is_remote().then_some(((source, None), OF_SOURCE));
+        for (key, limit) in of_source.into_iter().chain([(of_name, OF_NAME)]) {
+            let bucket = self.buckets.entry(key).or_insert_with(|| Bucket { full_at: now, checked: Rc::default() });
+            match bucket.take(limit, now) {
+                Ok(checked) => taken.buckets.push((key, limit, checked)),
+                Err(error) => {
+                    self.give_back(taken);
+                    return Err(error);
+                }
             }
         }
+        Ok(taken)
     }
 
-    fn keys(&self, source: Source, name: &str) -> [Key; 2] {
-        [(source, None), (source, Some(self.hasher.hash_one(name)))]
-    }
-
-    fn bucket(&mut self, key: Key, now: Instant) -> &mut Bucket {
-        self.buckets.entry(key).or_insert(Bucket { full_at: now })
+    /// The try does not count: the password was right, or is not checked.
+    pub fn give_back(&mut self, taken: Try) {
+        for (key, limit, _) in taken.buckets {
+            if let Some(bucket) = self.buckets.get_mut(&key) {
+                bucket.give_back(limit);
+            }
+        }
     }
 
     /// Drops the buckets that are full, and if that is not enough, the half that will be full first.
@@ -109,23 +144,32 @@ mod tests {
         Source::of(std::net::Ipv4Addr::from_bits(0xC000_0200 + last).into())
     }
 
+    /// A wrong password. `Err`: it is not checked.
+    fn guess(tries: &mut Tries, source: Source, name: &str, now: Instant) -> Result<(), Exhausted> {
+        tries.take(source, name, now).map(drop)
+    }
+
+    fn wait(seconds: u64) -> Result<(), Exhausted> {
+        Err(Exhausted::Wrong(Duration::from_secs(seconds)))
+    }
+
     #[test]
     fn name_has_five_tries_and_one_more_every_12_s() {
         let (mut tries, start) = (Tries::default(), now());
         let at = |seconds| start + Duration::from_secs(seconds);
         for source in [LOCAL, source(1)] {
             for _ in 0..5 {
-                assert_eq!(tries.take(source, "alice", at(0)), Ok(()));
+                assert_eq!(guess(&mut tries, source, "alice", at(0)), Ok(()));
             }
-            assert_eq!(tries.take(source, "alice", at(0)), Err(Duration::from_secs(12)));
-            assert_eq!(tries.take(source, "alice", at(11)), Err(Duration::from_secs(1)));
-            assert_eq!(tries.take(source, "alice", at(12)), Ok(()));
-            assert_eq!(tries.take(source, "alice", at(12)), Err(Duration::from_secs(12)));
-            assert_eq!(tries.take(source, "bob", at(12)), Ok(()), "another name");
+            assert_eq!(guess(&mut tries, source, "alice", at(0)), wait(12));
+            assert_eq!(guess(&mut tries, source, "alice", at(11)), wait(1));
+            assert_eq!(guess(&mut tries, source, "alice", at(12)), Ok(()));
+            assert_eq!(guess(&mut tries, source, "alice", at(12)), wait(12));
+            assert_eq!(guess(&mut tries, source, "bob", at(12)), Ok(()), "another name");
         }
-        assert_eq!(tries.take(source(2), "alice", at(12)), Ok(()), "another address");
+        assert_eq!(guess(&mut tries, source(2), "alice", at(12)), Ok(()), "another address");
         for _ in 0..5 {
-            assert_eq!(tries.take(LOCAL, "alice", at(1000)), Ok(()));
+            assert_eq!(guess(&mut tries, LOCAL, "alice", at(1000)), Ok(()));
         }
         assert!(tries.take(LOCAL, "alice", at(1000)).is_err(), "no more than five are saved up");
     }
@@ -134,36 +178,85 @@ mod tests {
     fn right_login_gives_its_try_back() {
         let (mut tries, now) = (Tries::default(), now());
         for _ in 0..100 {
-            assert_eq!(tries.take(source(1), "alice", now), Ok(()));
-            tries.give_back(source(1), "alice");
+            let taken = tries.take(source(1), "alice", now).unwrap();
+            tries.give_back(taken);
         }
         for _ in 0..5 {
-            assert_eq!(tries.take(source(1), "alice", now), Ok(()));
+            assert_eq!(guess(&mut tries, source(1), "alice", now), Ok(()));
         }
-        assert!(tries.take(source(1), "alice", now).is_err());
+        assert_eq!(guess(&mut tries, source(1), "alice", now), wait(12));
+    }
+
+    #[test]
+    fn twenty_right_logins_may_come_at_once() {
+        let (mut tries, now) = (Tries::default(), now());
+        for source in [LOCAL, source(1)] {
+            // Also after some wrong ones.
+            for _ in 0..4 {
+                assert_eq!(guess(&mut tries, source, "alice", now), Ok(()));
+            }
+            for _ in 0..3 {
+                let taken: Vec<Try> = (0..20).map(|_| tries.take(source, "alice", now).unwrap()).collect();
+                assert_eq!(tries.take(source, "alice", now).map(drop), Err(Exhausted::AtOnce));
+                assert_eq!(guess(&mut tries, source, "bob", now), Ok(()), "another name");
+                taken.into_iter().for_each(|taken| tries.give_back(taken));
+            }
+            assert_eq!(guess(&mut tries, source, "alice", now), Ok(()));
+            assert_eq!(guess(&mut tries, source, "alice", now), wait(12));
+        }
+    }
+
+    #[test]
+    fn guesses_at_once_cost_as_much_time_as_one_after_another() {
+        let (mut tries, start) = (Tries::default(), now());
+        let mut checked = 0;
+        // Twenty hours.
+        for seconds in 0..72_000 {
+            let now = start + Duration::from_secs(seconds);
+            let taken: Vec<Try> = (0..200).filter_map(|_| tries.take(LOCAL, "alice", now).ok()).collect();
+            checked += taken.len();
+            assert!(taken.len() <= 20);
+            if seconds == 1 {
+                assert_eq!((checked, taken.len()), (20, 0));
+                assert_eq!(guess(&mut tries, LOCAL, "alice", now), wait(16 * 12 - 1));
+            }
+        }
+        // One every 12 s, and those of the last time.
+        assert!((5_980..=6_030).contains(&checked), "{checked}");
     }
 
     #[test]
     fn other_machine_has_30_tries_for_all_names() {
         let (mut tries, now) = (Tries::default(), now());
         for number in 0..30 {
-            assert_eq!(tries.take(source(1), &number.to_string(), now), Ok(()));
+            assert_eq!(guess(&mut tries, source(1), &number.to_string(), now), Ok(()));
         }
-        assert_eq!(tries.take(source(1), "x", now), Err(Duration::from_secs(2)));
-        assert_eq!(tries.take(source(2), "x", now), Ok(()));
+        assert_eq!(guess(&mut tries, source(1), "x", now), wait(2));
+        assert_eq!(guess(&mut tries, source(2), "x", now), Ok(()));
         for number in 0..100 {
-            assert_eq!(tries.take(LOCAL, &number.to_string(), now), Ok(()));
+            assert_eq!(guess(&mut tries, LOCAL, &number.to_string(), now), Ok(()));
         }
+    }
+
+    #[test]
+    fn many_users_of_an_address_may_log_in_at_once() {
+        let (mut tries, now) = (Tries::default(), now());
+        let take = |number: u32| tries.take(source(1), &number.to_string(), now);
+        let taken: Vec<_> = (0..65).map(take).collect();
+        assert_eq!(taken.iter().filter(|taken| taken.is_ok()).count(), 64);
+        assert_eq!(taken[64].as_ref().unwrap_err(), &Exhausted::AtOnce);
+        drop(taken);
+        assert_eq!(guess(&mut tries, source(1), "x", now), wait(2 * (64 - 29)));
     }
 
     #[test]
     fn exhausted_name_does_not_use_up_the_address() {
         let (mut tries, now) = (Tries::default(), now());
         for _ in 0..50 {
-            let _ = tries.take(source(1), "alice", now);
+            let _ = guess(&mut tries, source(1), "alice", now);
         }
         for number in 0..25 {
-            assert_eq!(tries.take(source(1), &number.to_string(), now), Ok(()));
+            assert_eq!(guess(&mut tries, source(1), &number.to_string(), now), Ok(()));
         }
     }
 
@@ -171,10 +264,10 @@ mod tests {
     fn table_is_bounded_and_keeps_who_guesses_most() {
         let (mut tries, now) = (Tries::default(), now());
         for _ in 0..5 {
-            tries.take(source(0), "alice", now).unwrap();
+            guess(&mut tries, source(0), "alice", now).unwrap();
         }
         for last in 1..30_000 {
-            tries.take(source(last), "alice", now).unwrap();
+            guess(&mut tries, source(last), "alice", now).unwrap();
             assert!(tries.buckets.len() <= MAX_BUCKETS);
         }
         assert!(tries.take(source(0), "alice", now).is_err());
