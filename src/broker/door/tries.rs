@@ -199,7 +199,9 @@ mod tests {
                 let taken: Vec<Try> = (0..20).map(|_| tries.take(source, "alice", now).unwrap()).collect();
                 assert_eq!(tries.take(source, "alice", now).map(drop), Err(Exhausted::AtOnce));
                 assert_eq!(guess(&mut tries, source, "bob", now), Ok(()), "another name");
-                taken.into_iter().for_each(|taken| tries.give_back(taken));
+                for taken in taken {
+                    tries.give_back(taken);
+                }
             }
             assert_eq!(guess(&mut tries, source, "alice", now), Ok(()));
             assert_eq!(guess(&mut tries, source, "alice", now), wait(12));
