@@ -212,6 +212,11 @@ impl Broker {
         folder_size(&self.home.path().join(".local/state/papo"))
     }
 
+    /// What it has logged.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.home.path().join(".local/state/papo/broker.log")).expect("the broker has a log")
+    }
+
     /// The size of the state folder in bytes.
     pub fn state_size(&self) -> u64 {
         folder_size(&self.state())

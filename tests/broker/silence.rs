@@ -236,6 +236,9 @@ fn clients_beyond_the_limit_are_refused() {
     let refused = connect(5).map(|_| ()).unwrap_err();
     // Server busy, or quota exceeded.
     assert!(matches!(refused, 0x89 | 0x97), "{refused:#04x}");
+    assert!(connect(5).is_err());
+    // The log tells the operator, but not once for each client.
+    assert_eq!(broker.log().matches("--max-clients").count(), 1, "{}", broker.log());
     assert!(clients.iter_mut().all(Client::pings));
     // One that takes over needs no place.
     assert!(connect(0).is_ok());

@@ -16,6 +16,7 @@ use super::{
     super::clock::{Clock, now},
     logins::{Logins, Refusal},
     slots::Source,
+    throttle::Throttle,
 };
 use crate::{
     broker::hub::{Change, ConnectionId, Hub},
@@ -36,6 +37,8 @@ pub struct Shared {
     last_id: Cell<u64>,
     /// [`None`] if the broker has no users.
     logins: Option<RefCell<Logins>>,
+    /// Clients that were refused because there are too many.
+    full: RefCell<Throttle>,
     /// Where connections read into.
     scratch: RefCell<Vec<u8>>,
     /// The largest packet, in bytes.
@@ -53,6 +56,7 @@ impl Shared {
             count: watch::Sender::new(0),
             last_id: Cell::new(0),
             logins: logins.map(RefCell::new),
+            full: RefCell::default(),
             scratch: RefCell::new(vec![0; SCRATCH]),
             max_packet,
         }
@@ -151,7 +155,10 @@ impl Registration {
         let wake = Rc::new(Notify::new());
         shared.clients.borrow_mut().insert(id, Rc::clone(&wake));
         let registration = Self { shared: Rc::clone(shared), id, wake };
-        shared.call(|hub, now| hub.connect(id, connect, login, now));
+        let has_room = shared.call(|hub, now| hub.connect(id, connect, login, now));
+        if !has_room && let Some(times) = shared.full.borrow_mut().pass(now()) {
+            tracing::warn!(times, "clients were refused: there are as many as --max-clients allows");
+        }
         shared.count.send_modify(|count| *count += 1);
         registration
     }

@@ -29,15 +29,21 @@ const NAMES_SENDERS: &str = "x-mqtt-names-senders";
 
 impl Hub {
     /// A client has sent CONNECT and has logged in as `login`, if there are users. Queues CONNACK, which may still
-    /// refuse the client; then the output closes the connection.
-    pub fn connect(&mut self, connection: ConnectionId, connect: &ConnectPacket, login: Option<UserId>, now: Duration) {
+    /// refuse the client; then the output closes the connection. False if the broker has as many clients as it takes.
+    pub fn connect(
+        &mut self,
+        connection: ConnectionId,
+        connect: &ConnectPacket,
+        login: Option<UserId>,
+        now: Duration,
+    ) -> bool {
         let level = if connect.protocol_version == 5 { Level::V5 } else { Level::V4 };
         self.connections.insert(connection, Connection::new(level));
         let is_assigned = connect.client_id.is_empty();
         if let Err((code, why)) = self.check_connect(connect, login.as_ref()) {
             self.answer(connection, connack(refusal(level, code, why)));
             self.close(connection);
-            return;
+            return code != reason::SERVER_BUSY;
         }
         let client: Arc<str> = if is_assigned { self.assign() } else { connect.client_id.as_str().into() };
         let expiry = match level {
@@ -61,6 +67,7 @@ impl Hub {
         }
         self.answer(connection, connack(accepted));
         self.touch(number);
+        true
     }
 
     /// Why a client is not let in.
