@@ -28,6 +28,29 @@ fn readme_tables_match_the_program() {
     }
 }
 
+#[cfg(feature = "broker")]
+#[test]
+fn readme_has_the_limits_of_the_broker_with_their_defaults() {
+    use clap::CommandFactory as _;
+
+    const MIB: usize = 1 << 20;
+    let readme = fs::read_to_string("README.md").unwrap();
+    let cli = papo::cli::Cli::command();
+    let mut limits = 0;
+    for argument in cli.find_subcommand("broker").unwrap().get_arguments() {
+        let Some(option) = argument.get_long().filter(|long| long.starts_with("max-")) else { continue };
+        let default: usize = argument.get_default_values()[0].to_str().unwrap().parse().unwrap();
+        let shown = match default {
+            1_000..MIB => format!(" {},{:03}", default / 1000, default % 1000),
+            _ => format!(" {} MiB", default / MIB),
+        };
+        let row = readme.lines().find(|line| line.ends_with(&format!("| `--{option}` |")));
+        assert!(row.is_some_and(|row| row.contains(&shown)), "{option}{shown}: {row:?}");
+        limits += 1;
+    }
+    assert!(limits > 0);
+}
+
 #[test]
 fn settings_are_the_keys_of_the_builtin_configuration_with_their_defaults() {
     let mut table = String::new();
