@@ -5,6 +5,13 @@
 //! everyone who reaches its address. With one, it lets in only those users, each under their own name, and enforces the
 //! [access rules](access).
 //!
+//! | part | contents |
+//! |---|---|
+//! | `door` | from the network to packets and back: handshakes, logins, what is bounded before a login |
+//! | `hub` | sessions, subscriptions, retained messages and quotas, as a state machine without input or output |
+//! | [`access`] | who may read and write which topic |
+//! | `state` | what the hub keeps, in one file |
+//!
 //! A failed start returns a typed error. The broker never falls back to another port or to state in memory. After
 //! [`StartError::AddressInUse`] the caller can connect to the broker that already listens there.
 

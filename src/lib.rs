@@ -20,8 +20,9 @@
 //! | [`runtime`] | the event loop, the terminal, signals: turns events into messages, and carries out effects |
 //!
 //! Imports go one way: `domain ← protocol ← app ← ui`, and `app` and `ui` import `text`; `mqtt`, `store`, `broker`,
-//! `acl` and `config` import only `domain`, `protocol` and `owner_only`; `runtime` and `cli` import everything. The first
-//! five are pure: no clock, socket, file or randomness. A test checks this order.
+//! `acl` and `config` import only `domain`, `protocol` and `owner_only`, and `broker` also the tables of `store`;
+//! `runtime` and `cli` import everything. The first five are pure: no clock, socket, file or randomness. A test checks
+//! this order.
 //!
 //! # Data flow
 //!

@@ -77,6 +77,7 @@ fn recipes_name_every_file_of_their_example() {
         "an overlay",
         "a configuration key",
         "a theme role",
+        "a limit of the broker",
     ] {
         assert!(recipes.iter().any(|recipe| recipe.title == title), "there is no recipe for {title}");
     }

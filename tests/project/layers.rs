@@ -2,7 +2,8 @@
 //!
 //! `domain ← protocol ← app ← ui`, and `text` is below `app`. `archive` imports `domain` and `text`. `mqtt`, `store`,
 //! `broker`, `acl` and `config` import `domain` and `protocol`; those of them that write files also import
-//! `owner_only`. `broker` shares the framed tables of `store`. `runtime`, `cli`, `main` and `lib` import all layers. The pure layers use no clock, socket, file or database.
+//! `owner_only`. `broker` shares the framed tables of `store`. `runtime`, `cli`, `main` and `lib` import all layers. The
+//! pure layers use no clock, socket, file or database.
 
 use std::{
     fs,

@@ -19,9 +19,9 @@ use super::{frames::Frames, origin};
 ///
 /// Clients should offer the subprotocol `mqtt`; those that do not are let in, too.
 pub async fn accept<S: AsyncRead + AsyncWrite + Unpin>(stream: S, has_users: bool) -> io::Result<Frames<S>> {
-    // The library reads nothing after the request, so its buffer is not needed.
+    // tungstenite reads nothing after the request, so its buffer is not needed.
     let config = WebSocketConfig::default().read_buffer_size(0);
-    #[expect(clippy::result_large_err, reason = "the library wants it")]
+    #[expect(clippy::result_large_err, reason = "tungstenite wants it")]
     let answer = |request: &Request, response| answer(request, response, has_users);
     match accept_hdr_async_with_config(stream, answer, Some(config)).await {
         Ok(socket) => Ok(Frames::new(socket.into_inner())),
@@ -30,7 +30,7 @@ pub async fn accept<S: AsyncRead + AsyncWrite + Unpin>(stream: S, has_users: boo
     }
 }
 
-#[expect(clippy::result_large_err, reason = "the library wants it")]
+#[expect(clippy::result_large_err, reason = "tungstenite wants it")]
 fn answer(request: &Request, mut response: Response, has_users: bool) -> Result<Response, ErrorResponse> {
     if !origin::is_allowed(request.headers(), has_users) {
         let mut refusal = ErrorResponse::new(None);

@@ -41,8 +41,14 @@ const FILES: [(&str, &str); 8] = [
     ("~/.config/papo/languages/TAG.ftl", "Your texts for the language TAG."),
     ("~/.local/share/papo/PROFILE/", "The history of a profile, readable only by you."),
     ("~/.local/share/papo/PROFILE/papo.sock", "The socket over which commands ask the running papo."),
-    ("~/.local/share/papo/embedded_broker/", "What papo's own broker keeps: its users and certificates."),
-    ("~/.local/state/papo/papo.log", "The log. It contains no messages. At 4 MB it becomes papo.log.old."),
+    (
+        "~/.local/share/papo/embedded_broker/",
+        "What papo's own broker keeps: its users, certificates and messages, readable only by you.",
+    ),
+    (
+        "~/.local/state/papo/papo.log",
+        "The log; broker.log is that of papo broker. It contains no messages. At 4 MB it becomes papo.log.old.",
+    ),
 ];
 
 /// The sections of papo(1) after those of the command line.
