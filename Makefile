@@ -56,15 +56,15 @@ chaos: tools ## break brokers, papo and connections for half an hour
 soak: tools ## let two users chat for MINUTES=60 with a cut every minute, and check that papo does not grow
 	PAPO_MINUTES=$(or $(MINUTES),60) $(CARGO) test --release --locked --test chaos soak -- --ignored --nocapture
 
-fuzz: ## fuzz topics, payloads and peers for MINUTES=20 each; installs cargo-fuzz
+fuzz: ## fuzz topics, payloads, peers and the broker for MINUTES=15 each; installs cargo-fuzz
 	@$(CARGO) fuzz --version >/dev/null 2>&1 || $(CARGO) install cargo-fuzz --locked
 	@# No sanitizer: there is no unsafe code that needs one, and without one a stable Rust will do. What is new goes
 	@# beside the build, not into git.
-	@for target in topic wire peer; do \
+	@for target in topic wire peer broker; do \
 		mkdir -p fuzz/target/corpus/$$target; \
 		$(CARGO) fuzz run --sanitizer none $$target fuzz/target/corpus/$$target fuzz/corpus/$$target -- \
 			-dict=fuzz/words.dict -max_len=4096 -len_control=20 -timeout=10 -print_final_stats=1 \
-			-max_total_time=$$(( $(or $(MINUTES),20) * 60 )) || exit 1; \
+			-max_total_time=$$(( $(or $(MINUTES),15) * 60 )) || exit 1; \
 	done
 
 check: fmt-check lint lean deny docs test docs-check ## run every check that a change must pass

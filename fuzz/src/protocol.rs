@@ -10,6 +10,13 @@ pub mod topic;
 #[path = "../../src/protocol/wire.rs"]
 pub mod wire;
 
+// The broker's files refer to these.
+pub use self::{
+    publication::Inbound,
+    topic::Topic,
+    wire::{Content, Control, GroupNews, decode},
+};
+
 pub mod publication {
     pub use papo::protocol::{Inbound, Publication, Qos, Subscription};
 }
