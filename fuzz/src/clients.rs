@@ -14,7 +14,7 @@ use mqtt5_protocol::{
 };
 use papo::domain::UserId;
 
-use self::sent::Sent;
+use self::sent::{Sender, Sent};
 use crate::broker::{
     access::may_subscribe,
     door::packets::Splitter,
@@ -40,6 +40,8 @@ pub struct Scenario {
 enum Step {
     /// A client sends something; it opens a connection first if it has none.
     Send { client: u8, sent: Sent },
+    /// The same, but a byte is another one, and some are missing at the end.
+    Damaged { client: u8, sent: Sent, position: u16, byte: u8, missing: u8 },
     /// A client closes its connection without a word.
     Close { client: u8 },
     /// A client stops to read, or begins again.
@@ -112,10 +114,26 @@ impl Broker {
         self.has_users.then(|| USERS[number].parse().expect("a valid name"))
     }
 
+    fn sender(&self, number: usize) -> Sender<'static> {
+        Sender { name: USERS[number], level: self.clients[number].level.unwrap_or(5) }
+    }
+
     fn take(&mut self, step: &Step) {
         let index = |client: &u8| usize::from(*client) % USERS.len();
         match step {
-            Step::Send { client, sent } => self.receive(index(client), &sent.bytes()),
+            Step::Send { client, sent } => {
+                let bytes = sent.bytes(self.sender(index(client)));
+                self.receive(index(client), &bytes);
+            }
+            Step::Damaged { client, sent, position, byte, missing } => {
+                let mut bytes = sent.bytes(self.sender(index(client)));
+                if !bytes.is_empty() {
+                    let position = usize::from(*position) % bytes.len();
+                    bytes[position] = *byte;
+                }
+                bytes.truncate(bytes.len().saturating_sub((missing % 4).into()));
+                self.receive(index(client), &bytes);
+            }
             Step::Close { client } => self.close(index(client)),
             Step::Read { client, reads } => self.clients[index(client)].is_deaf = !reads,
             Step::Wait(seconds) => {

@@ -2,56 +2,56 @@
 
 use arbitrary::Arbitrary;
 
-/// What a client sends at a time.
+/// What a client sends at a time: a packet, or any bytes.
 #[derive(Debug, Arbitrary)]
-pub struct Sent {
-    kind: Kind,
-    /// A byte of the packet that is replaced by another.
-    changed: Option<(u16, u8)>,
-    /// How many bytes at its end are missing, in most cases none.
-    missing: Option<u8>,
-}
-
-#[derive(Debug, Arbitrary)]
-enum Kind {
+pub enum Sent {
     Connect(Box<Connect>),
     Publish(Publish),
-    Subscribe {
-        packet: u8,
-        filters: Vec<(Topic, u8)>,
-        properties: Vec<Property>,
-        is_level_5: bool,
-    },
-    Unsubscribe {
-        packet: u8,
-        filters: Vec<Topic>,
-        is_level_5: bool,
-    },
-    Acknowledge {
-        which: Acknowledgement,
-        packet: u8,
-        reason: Option<u8>,
-    },
+    Subscribe { packet: u8, filters: Vec<(Topic, Options)>, properties: Vec<Property> },
+    Unsubscribe { packet: u8, filters: Vec<Topic> },
+    Acknowledge { which: Acknowledgement, packet: u8, reason: Option<u8> },
     Ping,
-    Disconnect {
-        reason: Option<u8>,
-        properties: Vec<Property>,
-    },
-    /// Any bytes.
+    Disconnect { reason: Option<u8>, properties: Vec<Property> },
     Stray(Vec<u8>),
 }
 
+/// Of the client that sends it.
+#[derive(Clone, Copy)]
+pub struct Sender<'a> {
+    /// The user name.
+    pub name: &'a str,
+    /// The protocol level, once CONNECT was sent.
+    pub level: u8,
+}
+
+/// The options of a subscription that every version has, and those of MQTT 5.
 #[derive(Debug, Arbitrary)]
-struct Connect {
+pub struct Options {
+    qos: u8,
+    no_local: bool,
+    retain_as_published: bool,
+    retain_handling: u8,
+}
+
+impl Options {
+    fn byte(&self, level: u8) -> u8 {
+        let of_5 =
+            u8::from(self.no_local) << 2 | u8::from(self.retain_as_published) << 3 | self.retain_handling % 3 << 4;
+        self.qos % 3 | if level < 5 { 0 } else { of_5 }
+    }
+}
+
+#[derive(Debug, Arbitrary)]
+pub struct Connect {
     client: ClientId,
-    is_level_5: bool,
+    is_level_4: bool,
     is_clean: bool,
     properties: Vec<Property>,
     will: Option<Publish>,
 }
 
 #[derive(Debug, Arbitrary)]
-struct Publish {
+pub struct Publish {
     topic: Topic,
     payload: Payload,
     qos: u8,
@@ -59,11 +59,12 @@ struct Publish {
     is_again: bool,
     packet: u8,
     properties: Vec<Property>,
-    is_level_5: bool,
 }
 
 #[derive(Debug, Arbitrary)]
-enum ClientId {
+pub enum ClientId {
+    /// That of the sender's login.
+    Own,
     Alice,
     Bob,
     Carol,
@@ -72,7 +73,7 @@ enum ClientId {
 }
 
 #[derive(Debug, Arbitrary)]
-enum Acknowledgement {
+pub enum Acknowledgement {
     PubAck,
     PubRec,
     PubRel,
@@ -81,7 +82,7 @@ enum Acknowledgement {
 
 /// The topics and filters about which the broker has rules, and any other.
 #[derive(Debug, Arbitrary)]
-enum Topic {
+pub enum Topic {
     Known(u8),
     Any(String),
 }
@@ -111,8 +112,9 @@ const TOPICS: [&str; 20] = [
 ];
 
 #[derive(Debug, Arbitrary)]
-enum Payload {
+pub enum Payload {
     Known(u8),
+    /// As many bytes.
     Long(u16),
     Any(Vec<u8>),
 }
@@ -135,9 +137,10 @@ const PAYLOADS: [&str; 14] = [
 ];
 
 #[derive(Debug, Arbitrary)]
-enum Property {
+pub enum Property {
     From(ClientId),
-    Sender(ClientId),
+    /// The property with which the broker names the sender.
+    Forged(ClientId),
     Alias(u8),
     MessageExpiry(u16),
     SessionExpiry(u32),
@@ -152,34 +155,22 @@ enum Property {
 
 impl Sent {
     /// The bytes.
-    pub fn bytes(&self) -> Vec<u8> {
-        let mut bytes = self.kind.bytes();
-        if let Some((position, byte)) = self.changed
-            && !bytes.is_empty()
-        {
-            let position = usize::from(position) % bytes.len();
-            bytes[position] = byte;
-        }
-        bytes.truncate(bytes.len().saturating_sub(self.missing.unwrap_or(0).into()));
-        bytes
-    }
-}
-
-impl Kind {
-    fn bytes(&self) -> Vec<u8> {
+    pub fn bytes(&self, sender: Sender<'_>) -> Vec<u8> {
         match self {
-            Self::Connect(connect) => connect.bytes(),
-            Self::Publish(publish) => publish.bytes(),
-            Self::Subscribe { packet, filters, properties, is_level_5 } => {
-                let mut body = start(*packet, *is_level_5, properties);
+            Self::Connect(connect) => connect.bytes(sender),
+            Self::Publish(publish) => publish.bytes(sender),
+            Self::Subscribe { packet, filters, properties } => {
+                let mut body = vec![0, *packet];
+                put_properties(&mut body, properties, Place::Subscribe, sender);
                 for (filter, options) in filters {
                     put(&mut body, filter.text().as_bytes());
-                    body.push(*options);
+                    body.push(options.byte(sender.level));
                 }
                 frame(0x82, &body)
             }
-            Self::Unsubscribe { packet, filters, is_level_5 } => {
-                let mut body = start(*packet, *is_level_5, &[]);
+            Self::Unsubscribe { packet, filters } => {
+                let mut body = vec![0, *packet];
+                put_properties(&mut body, &[], Place::Subscribe, sender);
                 for filter in filters {
                     put(&mut body, filter.text().as_bytes());
                 }
@@ -192,14 +183,15 @@ impl Kind {
                     Acknowledgement::PubRel => 0x62,
                     Acknowledgement::PubComp => 0x70,
                 };
-                let body: Vec<u8> = [0, *packet].into_iter().chain(*reason).collect();
+                let reason = reason.filter(|_| sender.level == 5);
+                let body: Vec<u8> = [0, *packet].into_iter().chain(reason).collect();
                 frame(first, &body)
             }
             Self::Ping => frame(0xC0, &[]),
             Self::Disconnect { reason, properties } => {
-                let mut body: Vec<u8> = reason.iter().copied().collect();
-                if reason.is_some() && !properties.is_empty() {
-                    put_properties(&mut body, properties);
+                let mut body: Vec<u8> = reason.filter(|_| sender.level == 5).into_iter().collect();
+                if !body.is_empty() && !properties.is_empty() {
+                    put_properties(&mut body, properties, Place::Disconnect, sender);
                 }
                 frame(0xE0, &body)
             }
@@ -209,19 +201,16 @@ impl Kind {
 }
 
 impl Connect {
-    fn bytes(&self) -> Vec<u8> {
-        let Self { client, is_level_5, is_clean, properties, will } = self;
+    fn bytes(&self, sender: Sender<'_>) -> Vec<u8> {
+        let Self { client, is_level_4, is_clean, properties, will } = self;
+        let sender = Sender { level: 5 - u8::from(*is_level_4), ..sender };
         let will_flags = will.as_ref().map_or(0, |will| 0x04 | (will.qos % 3) << 3 | u8::from(will.retain) << 5);
         let mut body = b"\0\x04MQTT".to_vec();
-        body.extend([4 + u8::from(*is_level_5), u8::from(*is_clean) << 1 | will_flags, 0, 0]);
-        if *is_level_5 {
-            put_properties(&mut body, properties);
-        }
-        put(&mut body, client.text().as_bytes());
+        body.extend([sender.level, u8::from(*is_clean) << 1 | will_flags, 0, 0]);
+        put_properties(&mut body, properties, Place::Connect, sender);
+        put(&mut body, client.text(sender).as_bytes());
         if let Some(will) = will {
-            if *is_level_5 {
-                put_properties(&mut body, &will.properties);
-            }
+            put_properties(&mut body, &will.properties, Place::Will, sender);
             put(&mut body, will.topic.text().as_bytes());
             put(&mut body, &will.payload.bytes());
         }
@@ -230,25 +219,24 @@ impl Connect {
 }
 
 impl Publish {
-    fn bytes(&self) -> Vec<u8> {
-        let Self { topic, payload, qos, retain, is_again, packet, properties, is_level_5 } = self;
+    fn bytes(&self, sender: Sender<'_>) -> Vec<u8> {
+        let Self { topic, payload, qos, retain, is_again, packet, properties } = self;
         let qos = qos % 3;
         let mut body = Vec::new();
         put(&mut body, topic.text().as_bytes());
         if qos > 0 {
             body.extend([0, *packet]);
         }
-        if *is_level_5 {
-            put_properties(&mut body, properties);
-        }
+        put_properties(&mut body, properties, Place::Publish, sender);
         body.extend(payload.bytes());
         frame(0x30 | u8::from(*is_again && qos > 0) << 3 | qos << 1 | u8::from(*retain), &body)
     }
 }
 
 impl ClientId {
-    fn text(&self) -> &str {
+    fn text<'a>(&'a self, sender: Sender<'a>) -> &'a str {
         match self {
+            Self::Own => sender.name,
             Self::Alice => "alice",
             Self::Bob => "bob",
             Self::Carol => "carol",
@@ -277,35 +265,52 @@ impl Payload {
     }
 }
 
-/// What begins SUBSCRIBE and UNSUBSCRIBE.
-fn start(packet: u8, is_level_5: bool, properties: &[Property]) -> Vec<u8> {
-    let mut body = vec![0, packet];
-    if is_level_5 {
-        put_properties(&mut body, properties);
-    }
-    body
+/// Where properties stand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Connect,
+    Will,
+    Publish,
+    Subscribe,
+    Disconnect,
 }
 
-fn put_properties(body: &mut Vec<u8>, properties: &[Property]) {
+/// Appends those of the properties that may stand there, if the version has properties.
+fn put_properties(body: &mut Vec<u8>, properties: &[Property], place: Place, sender: Sender<'_>) {
+    if sender.level < 5 {
+        return;
+    }
     let mut bytes = Vec::new();
-    for property in properties {
-        property.put(&mut bytes);
+    for property in properties.iter().filter(|property| property.may_stand(place)) {
+        property.put(&mut bytes, sender);
     }
     put_length(body, bytes.len());
     body.extend(bytes);
 }
 
 impl Property {
+    fn may_stand(&self, place: Place) -> bool {
+        match self {
+            Self::From(_) | Self::Forged(_) | Self::Stray(_) => true,
+            Self::Alias(_) => place == Place::Publish,
+            Self::MessageExpiry(_) | Self::ContentType(_) => matches!(place, Place::Publish | Place::Will),
+            Self::SessionExpiry(_) => matches!(place, Place::Connect | Place::Disconnect),
+            Self::WillDelay(_) => place == Place::Will,
+            Self::ReceiveMaximum(_) | Self::MaximumPacketSize(_) => place == Place::Connect,
+            Self::SubscriptionIdentifier(_) => place == Place::Subscribe,
+        }
+    }
+
     /// Appends it as in MQTT 5 §2.2.2.2.
-    fn put(&self, bytes: &mut Vec<u8>) {
+    fn put(&self, bytes: &mut Vec<u8>, sender: Sender<'_>) {
         let mut put_user = |name: &str, value: &ClientId| {
             bytes.push(0x26);
             put(bytes, name.as_bytes());
-            put(bytes, value.text().as_bytes());
+            put(bytes, value.text(sender).as_bytes());
         };
         match self {
             Self::From(user) => put_user("from", user),
-            Self::Sender(user) => put_user("x-mqtt-sender", user),
+            Self::Forged(user) => put_user("x-mqtt-sender", user),
             Self::Alias(alias) => bytes.extend([0x23, 0, *alias]),
             Self::MessageExpiry(seconds) => bytes.extend([&[0x02], &u32::from(*seconds).to_be_bytes()[..]].concat()),
             Self::SessionExpiry(seconds) => bytes.extend([&[0x11], &seconds.to_be_bytes()[..]].concat()),
