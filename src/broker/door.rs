@@ -86,6 +86,8 @@ impl Door {
     ) -> Result<(), StartError> {
         let logins = users.map(Logins::new).transpose()?;
         let shared = Rc::new(Shared::new(hub, logins, max_packet, Box::new(changed)));
+        // The user file may have changed while no broker was running.
+        shared.end_sessions_of_removed_users();
         accept::raise_descriptor_limit();
         // When this is dropped, the connections that are left are closed.
         let tasks = LocalSet::new();

@@ -334,6 +334,23 @@ impl Hub {
         }
     }
 
+    /// Ends the sessions of users who were removed: their queues would fill up, and then nobody could publish to anything
+    /// to which they have subscribed. Has no effect on a broker without users.
+    pub fn keep_logins(&mut self, is_user: impl Fn(&UserId) -> bool, now: Duration) {
+        if self.groups.is_none() {
+            return;
+        }
+        let is_theirs = |session: &&Session| !session.login.as_ref().is_some_and(&is_user);
+        let removed: Vec<(u64, Option<ConnectionId>)> =
+            self.sessions.values().filter(is_theirs).map(|session| (session.number, session.connection)).collect();
+        for (number, connection) in removed {
+            if let Some(connection) = connection {
+                self.end(connection, reason::ADMINISTRATIVE_ACTION, now);
+            }
+            self.end_session(number, now);
+        }
+    }
+
     /// Ends what has expired: sessions, delayed wills. Returns when to call again, at the latest.
     pub fn tick(&mut self, now: Duration) -> Option<Duration> {
         while let Some(&(at, number)) = self.timers.first().filter(|(at, _)| *at <= now) {

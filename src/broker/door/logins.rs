@@ -170,6 +170,11 @@ impl Logins {
         Err(Refusal::Wrong)
     }
 
+    /// Whether there is a user of this name.
+    pub fn is_user(&self, user: &UserId) -> bool {
+        self.hashes.contains_key(user)
+    }
+
     /// Reads the user file again if it was modified. Returns the users who were removed or have another password now.
     pub fn refresh(&mut self) -> Vec<UserId> {
         let modified = self.users.modified();

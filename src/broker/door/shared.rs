@@ -121,14 +121,25 @@ impl Shared {
         Ok(Some(user))
     }
 
-    /// Ends the connections of users who were removed or have another password now.
+    /// Ends the connections of users who were removed or have another password now, and the sessions of those who were
+    /// removed.
     pub fn refresh_users(&self) {
         let Some(logins) = &self.logins else { return };
         let changed = logins.borrow_mut().refresh();
-        for user in changed {
+        for user in &changed {
             tracing::info!(%user, "the user was removed or has a new password");
-            self.call(|hub, now| hub.end_login(&user, now));
+            self.call(|hub, now| hub.end_login(user, now));
         }
+        if !changed.is_empty() {
+            self.end_sessions_of_removed_users();
+        }
+    }
+
+    /// Ends the sessions of those who are no users any more.
+    pub fn end_sessions_of_removed_users(&self) {
+        let Some(logins) = &self.logins else { return };
+        let logins = logins.borrow();
+        self.call(|hub, now| hub.keep_logins(|user| logins.is_user(user), now));
     }
 
     /// Ends all connections, because the broker is about to end.
