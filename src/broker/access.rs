@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::hub::SavedGroup;
 use crate::{
-    domain::{GroupName, UserId},
+    domain::{Group, GroupName, UserId},
     protocol::{Content, Control, GroupNews, Inbound, Topic, decode},
 };
 
@@ -17,8 +17,10 @@ const OPEN_FILTERS: [&str; 4] = ["USERS/#", "USERS/+", "GROUPS/#", "GROUPS/+"];
 /// The most that a retained message may hold that is neither state nor a message in a conversation, in bytes: a request
 /// for a client that does not keep a session.
 const SHORT_RETAINED: usize = 1024;
-/// How many groups without a record one login may have created, and how many logins it may have invited to each.
-const UNRECORDED: usize = 1_000;
+/// How many groups without a record one login may have created.
+const UNRECORDED: usize = 100;
+/// How many logins may be invited to a group without a record.
+const INVITED: usize = 1_000;
 
 /// A publication of a login.
 #[derive(Debug, Clone, Copy)]
@@ -61,6 +63,13 @@ struct Record {
 impl Record {
     fn names(&self, user: &UserId) -> bool {
         self.leader.as_ref() == Some(user) || self.members.contains(user)
+    }
+
+    /// Whether an announcement says the same, or only who the leader is.
+    fn is_announced_by(&self, announced: &Group) -> bool {
+        let names_members = !announced.members.is_empty();
+        let says_the_same = || self.members.iter().eq(&announced.members.iter().cloned().collect::<BTreeSet<_>>());
+        self.leader == announced.leader && (!names_members || says_the_same())
     }
 }
 
@@ -124,7 +133,11 @@ impl Groups {
         let may_write = match &topic {
             Topic::Users | Topic::Control(..) | Topic::GroupLeader(_) => true,
             Topic::Presence(owner) => owner == user,
-            Topic::GroupRecord(group) => self.may_write_record(user, group),
+            Topic::GroupRecord(group) => {
+                // What is neither a record nor the end of one must not take the place of a record.
+                let is_record = payload.is_empty() || record(name, payload).is_some();
+                self.may_write_record(user, group) && (is_record || !retain)
+            }
             Topic::GroupMembers(group) | Topic::GroupMessages(group) => self.names(group, user),
             Topic::Session(session) => session.peer_of(user).is_some(),
             Topic::GroupNews(_) => match &content {
@@ -155,6 +168,11 @@ impl Groups {
         }
     }
 
+    /// Whether nobody leads the group: there is no such group.
+    pub fn is_free(&self, group: &GroupName) -> bool {
+        self.leader(group).is_none()
+    }
+
     /// Whether `user` leads the group, is a member, or is invited to it by the creator of a group without a record.
     fn names(&self, group: &GroupName, user: &UserId) -> bool {
         match self.records.get(group) {
@@ -182,7 +200,7 @@ impl Groups {
             let led_before = self.led_before(&announced.name, user);
             return match self.records.get(&announced.name) {
                 Some(record) if record.leader.as_ref() == Some(user) => true,
-                Some(record) => led_before && record.leader == announced.leader,
+                Some(record) => led_before && record.is_announced_by(announced),
                 None => self.leader(&announced.name) == Some(user),
             };
         };
@@ -200,13 +218,14 @@ impl Groups {
     /// How many groups without a record `user` has created, or has led last.
     fn created(&self, user: &UserId) -> usize {
         let is_theirs = |(group, notes): &(&GroupName, &SavedGroup)| {
-            [&notes.creator, &notes.leader_before].contains(&&Some(user.clone())) && !self.records.contains_key(*group)
+            let mut theirs = notes.creator.iter().chain(&notes.leader_before);
+            theirs.any(|of| of == user) && !self.records.contains_key(*group)
         };
         self.notes.iter().filter(is_theirs).count()
     }
 
-    /// Notes what a publication that was taken says about a group. Returns the group if what is to be saved of it has
-    /// changed.
+    /// Notes what a publication that was taken says about a group. Returns the group with what is to be saved of it, if
+    /// that has changed or the record has ended.
     pub fn learn(&mut self, user: &UserId, publishing: Publishing<'_>) -> Option<(GroupName, Option<SavedGroup>)> {
         let name = topic(publishing.topic)?;
         if let (Topic::GroupRecord(group), true) = (&name, publishing.retain) {
@@ -244,7 +263,7 @@ impl Groups {
         };
         let is_full = !is_kept && notes.leader_before.as_ref().is_some_and(|user| self.created(user) >= UNRECORDED);
         let notes = Some(notes).filter(|notes| *notes != SavedGroup::default() && !is_full);
-        if notes == known {
+        if notes == known && is_kept {
             return None;
         }
         match &notes {
@@ -288,7 +307,7 @@ impl Groups {
         }
         let notes = self.notes.get_mut(&group)?;
         let is_new = notes.creator.as_ref() == Some(user) && !notes.invited.contains(&invited);
-        if !is_new || notes.invited.len() >= UNRECORDED {
+        if !is_new || notes.invited.len() >= INVITED {
             return None;
         }
         notes.invited.push(invited);
@@ -296,10 +315,9 @@ impl Groups {
     }
 }
 
-/// The topics that only the members of a group may read, if this is the topic of its record.
-pub fn private_topics(name: &str) -> Vec<String> {
-    let Some(Topic::GroupRecord(group)) = topic(name) else { return Vec::new() };
-    [Topic::GroupLeader, Topic::GroupMembers, Topic::GroupMessages].map(|of| of(group.clone()).name("")).into()
+/// The topics that only the members of a group may read.
+pub fn private_topics(group: &GroupName) -> [String; 3] {
+    [Topic::GroupLeader, Topic::GroupMembers, Topic::GroupMessages].map(|of| of(group.clone()).name(""))
 }
 
 fn record(name: &str, payload: &[u8]) -> Option<Record> {

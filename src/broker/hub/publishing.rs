@@ -132,15 +132,15 @@ impl Hub {
     fn learn(&mut self, number: u64, publishing: Publishing<'_>) {
         let Some(groups) = self.groups.as_mut() else { return };
         let Some(login) = self.sessions.get(&number).and_then(|session| session.login.as_ref()) else { return };
-        if let Some((name, group)) = groups.learn(login, publishing) {
-            self.changed_groups.insert(name, group);
-        }
-        if publishing.retain && publishing.payload.is_empty() {
+        let Some((name, group)) = groups.learn(login, publishing) else { return };
+        let is_free = groups.is_free(&name);
+        if is_free {
             // Another group may take the name.
-            for topic in private_topics(publishing.topic) {
+            for topic in private_topics(&name) {
                 self.forget_retained(&topic);
             }
         }
+        self.changed_groups.insert(name, group);
     }
 
     fn message(&mut self, number: u64, publish: &PublishPacket, now: Duration) -> Message {

@@ -235,3 +235,72 @@ fn removed_user_is_disconnected() {
     assert!(is_ended_with(&world.read(alice), reason::ADMINISTRATIVE_ACTION));
     assert!(world.read(bob).is_empty());
 }
+
+#[test]
+fn group_that_never_had_a_record_leaves_no_retained_message() {
+    let mut world = world();
+    let alice = world.connect("alice");
+    world.publish(alice, "GROUPS", "devs CREATE");
+    world.publish_with(alice, "groups/devs/messages", "alice secret", |packet| packet.retain = true);
+    assert_eq!(world.publish(alice, "GROUPS", "devs DISBAND"), Some(0));
+    let eve = world.connect("eve");
+    assert_eq!(world.publish(eve, "GROUPS", "devs CREATE"), Some(0));
+    let answer = world.subscribe(eve, "groups/devs/messages", QoS::AtLeastOnce);
+    assert_eq!(answer.len(), 1, "{answer:?}");
+}
+
+#[test]
+fn retained_record_is_a_record_or_empty() {
+    let mut world = world();
+    let [alice, eve] = ["alice", "eve"].map(|name| world.connect(name));
+    assert_eq!(record(&mut world, alice, "devs alice bob"), Some(0));
+    let retain = |packet: &mut PublishPacket| packet.retain = true;
+    let long = format!("devs alice {}", "x".repeat(70_000));
+    for text in ["devs", "devs ", "devs CREATE", "devs DISBAND", "ops alice", "devs alice \u{1}", &long] {
+        let code = world.publish_with(alice, "GROUPS/devs", text, retain);
+        assert_eq!(code, Some(reason::NOT_AUTHORIZED), "{text:.20}");
+        let code = world.publish_with(eve, "GROUPS/new", text, retain);
+        assert_eq!(code, Some(reason::NOT_AUTHORIZED), "{text:.20}");
+    }
+    assert_eq!(record(&mut world, eve, "devs eve"), Some(reason::NOT_AUTHORIZED));
+}
+
+#[test]
+fn former_leader_announces_only_the_record_that_is_kept() {
+    let mut world = world();
+    let [alice, bob] = ["alice", "bob"].map(|name| world.connect(name));
+    record(&mut world, alice, "devs alice bob carol");
+    record(&mut world, alice, "devs bob alice carol");
+    for (text, code) in [
+        ("devs bob", reason::SUCCESS),
+        ("devs bob alice carol", reason::SUCCESS),
+        ("devs bob carol alice", reason::SUCCESS),
+        ("devs bob alice", reason::NOT_AUTHORIZED),
+        ("devs bob alice carol eve", reason::NOT_AUTHORIZED),
+        ("devs carol bob alice", reason::NOT_AUTHORIZED),
+    ] {
+        assert_eq!(world.publish(alice, "GROUPS", text), Some(code), "{text}");
+    }
+    assert_eq!(world.publish(bob, "GROUPS", "devs bob eve"), Some(reason::SUCCESS), "its leader may");
+}
+
+#[test]
+fn removed_user_leaves_no_session() {
+    let mut world = world();
+    let alice = world.connect("alice");
+    let bob = world.connect("bob");
+    for client in [alice, bob] {
+        let id = if client == alice { "alice" } else { "bob" };
+        world.subscribe(client, &format!("{id}_Control"), QoS::AtLeastOnce);
+    }
+    world.leave(bob);
+    world.publish(alice, "bob_Control", "REQUEST alice");
+    world.hub.keep_logins(|login| login.as_str() != "bob", world.now);
+    world.save();
+    assert!(world.saved.sessions.keys().map(|id| &**id).eq(["alice"]) && world.saved.queues.is_empty());
+    assert!(world.read(alice).is_empty(), "alice remains connected");
+    world.hub.keep_logins(|_| false, world.now);
+    assert!(is_ended_with(&world.read(alice), reason::ADMINISTRATIVE_ACTION));
+    world.save();
+    assert!(world.saved.sessions.is_empty());
+}
