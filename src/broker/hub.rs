@@ -40,7 +40,7 @@ use self::{
     ledger::{Ledger, Use},
     queue::{Entry, Queue},
     retained::Retained,
-    session::{Connection, Session},
+    session::{Connection, FOR_EVER, Session},
     subscriptions::Subscriptions,
 };
 use super::access::Groups;
@@ -67,6 +67,7 @@ mod reason {
     pub const PACKET_ID_NOT_FOUND: u8 = 0x92;
     pub const RECEIVE_MAXIMUM_EXCEEDED: u8 = 0x93;
     pub const TOPIC_ALIAS_INVALID: u8 = 0x94;
+    pub const PACKET_TOO_LARGE: u8 = 0x95;
     pub const QUOTA_EXCEEDED: u8 = 0x97;
     pub const ADMINISTRATIVE_ACTION: u8 = 0x98;
 }
@@ -167,6 +168,10 @@ impl Hub {
 
     fn restore(&mut self, client: Arc<str>, saved: SavedSession, now: Duration) {
         let SavedSession { number, login, ends, expiry, subscriptions, unreleased, will } = saved;
+        if ends.is_none() && expiry != FOR_EVER {
+            // It was connected, and expires from now on even if the broker restarts again.
+            self.changed_sessions.insert(number, Arc::clone(&client));
+        }
         let ends = ends.or_else(|| Session::end_after(expiry, now));
         // The client may return now that the broker has.
         let will_due = will.as_ref().map(|will| now + Duration::from_secs(will.delay.into()));
@@ -195,8 +200,10 @@ impl Hub {
 
     /// A packet after CONNECT.
     pub fn receive(&mut self, connection: ConnectionId, packet: Packet, now: Duration) {
-        let Some(Connection { session: Some(session), level, .. }) = self.connections.get(&connection) else { return };
-        let (session, level) = (*session, *level);
+        let Some(&Connection { session: Some(session), level, closes: false, .. }) = self.connections.get(&connection)
+        else {
+            return;
+        };
         match packet {
             Packet::Publish(publish) => self.publish(connection, session, publish, now),
             Packet::PubAck(ack) => self.complete(connection, session, ack.packet_id),
@@ -367,10 +374,16 @@ impl Hub {
         self.timers.first().map(|(at, _)| *at)
     }
 
+    /// Queues an answer. If it is larger than the client takes, the client would wait for it in vain, so its connection
+    /// ends (MQTT 5 §3.1.2.11.4).
     fn answer(&mut self, connection: ConnectionId, bytes: Bytes) {
-        if let Some(open) = self.connections.get_mut(&connection) {
+        let Some(open) = self.connections.get_mut(&connection) else { return };
+        if bytes.len() <= open.packet {
             open.answer(bytes);
             self.ready.insert(connection);
+        } else if !open.closes {
+            open.answer(frames::disconnect(reason::PACKET_TOO_LARGE));
+            self.close(connection);
         }
     }
 
@@ -389,7 +402,7 @@ impl Hub {
         }
     }
 
-    /// The size of the answers that wait for [`output`](Self::output), without publications. The caller stops reading
+    /// About the memory of the answers that wait for [`output`](Self::output), in bytes, without publications. The caller stops reading
     /// from a client that lets them grow.
     pub fn unsent(&self, connection: ConnectionId) -> usize {
         self.connections.get(&connection).map_or(0, |open| open.unsent)

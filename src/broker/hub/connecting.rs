@@ -38,11 +38,11 @@ impl Hub {
         now: Duration,
     ) -> bool {
         let level = if connect.protocol_version == 5 { Level::V5 } else { Level::V4 };
-        self.connections.insert(connection, Connection::new(level));
+        let largest = connect.properties.get_maximum_packet_size().map_or(usize::MAX, |size| size as usize);
+        self.connections.insert(connection, Connection::new(level, largest));
         let is_assigned = connect.client_id.is_empty();
         if let Err((code, why)) = self.check_connect(connect, login.as_ref()) {
-            self.answer(connection, connack(refusal(level, code, why)));
-            self.close(connection);
+            self.refuse(connection, level, code, why);
             return code != reason::SERVER_BUSY;
         }
         let client: Arc<str> = if is_assigned { self.assign() } else { connect.client_id.as_str().into() };
@@ -57,17 +57,37 @@ impl Hub {
         let sender = self.sessions.get(&number).and_then(|session| session.login.as_ref()).map(UserId::as_str);
         let will = connect.will.as_ref().map(|will| SavedWill::new(will, connect, sender));
         let in_flight = self.limits.in_flight.min(connect.properties.get_receive_maximum().unwrap_or(u16::MAX));
-        let packet = connect.properties.get_maximum_packet_size().map_or(usize::MAX, |size| size as usize);
         let accepted = self.accepted(level, is_present, is_assigned.then_some(&*client));
         if let Some(open) = self.connections.get_mut(&connection) {
-            (open.session, open.in_flight, open.packet) = (Some(number), in_flight, packet);
+            (open.session, open.in_flight) = (Some(number), in_flight);
         }
         if let Some(session) = self.sessions.get_mut(&number) {
             session.will = will;
         }
-        self.answer(connection, connack(accepted));
         self.touch(number);
+        let accepted = frames::packet(&accepted);
+        if accepted.len() > largest {
+            // There is no DISCONNECT before CONNACK.
+            self.leave(connection, now);
+            self.close(connection);
+        } else {
+            self.answer(connection, accepted);
+        }
         true
+    }
+
+    /// Queues CONNACK for a client that is not let in, with a reason string if the client takes a packet of that size.
+    fn refuse(&mut self, connection: ConnectionId, level: Level, code: u8, why: &str) {
+        let Some(open) = self.connections.get(&connection) else { return };
+        let code = ReasonCode::from_u8(code).unwrap_or(ReasonCode::UnspecifiedError);
+        let short = match level {
+            Level::V5 => ConnAckPacket::new(false, code),
+            Level::V4 => ConnAckPacket::new_v311(false, code),
+        };
+        let explained = frames::packet(&short.clone().with_reason_string(why.to_owned()));
+        let is_explained = level == Level::V5 && explained.len() <= open.packet;
+        self.answer(connection, if is_explained { explained } else { frames::packet(&short) });
+        self.close(connection);
     }
 
     /// Why a client is not let in.
@@ -192,16 +212,4 @@ impl Hub {
         }
         accepted
     }
-}
-
-fn refusal(level: Level, code: u8, why: &str) -> ConnAckPacket {
-    let code = ReasonCode::from_u8(code).unwrap_or(ReasonCode::UnspecifiedError);
-    match level {
-        Level::V5 => ConnAckPacket::new(false, code).with_reason_string(why.to_owned()),
-        Level::V4 => ConnAckPacket::new_v311(false, code),
-    }
-}
-
-fn connack(packet: ConnAckPacket) -> bytes::Bytes {
-    frames::packet(&packet)
 }

@@ -44,10 +44,16 @@ impl Hub {
 
     /// The next delivery as PUBLISH and its payload, or a PUBREL.
     fn next_delivery(&mut self, connection: ConnectionId, now: Duration) -> Option<(Bytes, Bytes)> {
+        self.next_repeated(connection, now).or_else(|| self.next_waiting(connection, now))
+    }
+
+    /// The next delivery of an earlier connection that the client has not acknowledged.
+    fn next_repeated(&mut self, connection: ConnectionId, now: Duration) -> Option<(Bytes, Bytes)> {
         let &Connection { session, level, in_flight, packet: largest, .. } = self.connections.get(&connection)?;
         let number = session?;
-        let session = self.sessions.get_mut(&number)?;
-        while let Some(sent) = session.queue.next_again() {
+        loop {
+            let session = self.sessions.get_mut(&number)?;
+            let sent = session.queue.next_again(in_flight)?;
             if sent.is_received {
                 let release = frames::acknowledgement(PacketType::PubRel, sent.packet, reason::SUCCESS, level);
                 return Some((release, Bytes::new()));
@@ -56,12 +62,17 @@ impl Hub {
             if may_receive && let Some(frame) = frame(&sent.entry, sent.packet, true, level, largest, now) {
                 return Some(frame);
             }
+            let is_saved = session.is_saved;
             if let Some(entry) = session.queue.complete(sent.packet) {
-                let is_saved = session.is_saved;
                 self.release(number, &entry, is_saved);
-                return self.next_delivery(connection, now);
             }
         }
+    }
+
+    /// The next delivery that was never sent.
+    fn next_waiting(&mut self, connection: ConnectionId, now: Duration) -> Option<(Bytes, Bytes)> {
+        let &Connection { session, level, in_flight, packet: largest, .. } = self.connections.get(&connection)?;
+        let number = session?;
         loop {
             let session = self.sessions.get_mut(&number)?;
             let entry = session.queue.next(in_flight)?;
@@ -164,6 +175,6 @@ fn frame(
         identifiers: &entry.identifiers,
         expiry,
     };
-    let (head, size) = frames::publish(&entry.message, &delivery);
+    let (head, size) = frames::publish(&entry.message, &delivery)?;
     (size <= largest).then(|| (head, entry.message.payload.clone()))
 }

@@ -77,8 +77,12 @@ pub(super) struct Delivery<'a> {
     pub(super) expiry: Option<u32>,
 }
 
-/// PUBLISH without its payload, which follows. The second value is the size of the whole packet.
-pub(super) fn publish(message: &Message, delivery: &Delivery<'_>) -> (Bytes, usize) {
+/// The longest that a packet can be after its fixed header (MQTT 5 §2.1.4), in bytes.
+const MAX_LENGTH: usize = 268_435_455;
+
+/// PUBLISH without its payload, which follows. The second value is the size of the whole packet. [`None`] if that is more
+/// than a packet can have: a delivery may have more properties than the publication.
+pub(super) fn publish(message: &Message, delivery: &Delivery<'_>) -> Option<(Bytes, usize)> {
     let mut extra = BytesMut::new();
     if let Some(expiry) = delivery.expiry {
         extra.put_u8(PropertyId::MessageExpiryInterval as u8);
@@ -87,6 +91,10 @@ pub(super) fn publish(message: &Message, delivery: &Delivery<'_>) -> (Bytes, usi
     for &identifier in delivery.identifiers {
         extra.put_u8(PropertyId::SubscriptionIdentifier as u8);
         put_number(&mut extra, identifier);
+    }
+    let longest = message.size() + extra.len() + 16;
+    if longest > MAX_LENGTH {
+        return None;
     }
     let mut body = BytesMut::with_capacity(message.topic.len() + message.properties.len() + extra.len() + 12);
     put_string(&mut body, message.topic.as_bytes());
@@ -104,7 +112,7 @@ pub(super) fn publish(message: &Message, delivery: &Delivery<'_>) -> (Bytes, usi
     put_number(&mut head, size(body.len() + message.payload.len()));
     head.put_slice(&body);
     let whole = head.len() + message.payload.len();
-    (head.freeze(), whole)
+    Some((head.freeze(), whole))
 }
 
 fn size(size: usize) -> u32 {

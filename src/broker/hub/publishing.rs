@@ -28,6 +28,10 @@ use crate::{
     domain::UserId,
 };
 
+/// Publications of QoS 2 in flight from a client of MQTT 3.1.1, which cannot be told how many it may have. Only their
+/// packet identifiers are kept.
+const OLD_IN_FLIGHT: u16 = 1000;
+
 /// Whether a text is a topic name that the broker takes.
 pub(super) fn is_topic(topic: &str) -> bool {
     is_valid_topic_name(topic) && topic.split('/').count() <= MAX_LEVELS
@@ -48,7 +52,8 @@ impl Hub {
                 self.answer(connection, frames::acknowledgement(PacketType::PubRec, packet, reason::SUCCESS, level));
                 return;
             }
-            if session.unreleased.len() >= usize::from(self.limits.in_flight) {
+            let most = if level == Level::V5 { self.limits.in_flight } else { OLD_IN_FLIGHT };
+            if session.unreleased.len() >= usize::from(most) {
                 self.end(connection, reason::RECEIVE_MAXIMUM_EXCEEDED, now);
                 return;
             }

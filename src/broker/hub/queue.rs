@@ -150,11 +150,19 @@ impl Queue {
         self.last_packet
     }
 
-    /// The first delivery of an earlier connection that is to be repeated; marks it as sent on this one.
-    pub(super) fn next_again(&mut self) -> Option<Sent> {
-        let sent = self.sent.iter_mut().find(|sent| !sent.is_current)?;
-        sent.is_current = true;
-        Some(sent.clone())
+    /// The first delivery of an earlier connection that is to be repeated while at most `in_flight` are unacknowledged
+    /// on this one; marks it as sent on this one.
+    pub(super) fn next_again(&mut self, in_flight: u16) -> Option<Sent> {
+        let index = self.position_again(in_flight)?;
+        self.sent[index].is_current = true;
+        Some(self.sent[index].clone())
+    }
+
+    fn position_again(&self, in_flight: u16) -> Option<usize> {
+        // They are repeated in order, so all before it are of this connection.
+        let index = self.sent.iter().position(|sent| !sent.is_current)?;
+        // PUBREL is not subject to the Receive Maximum (MQTT 5 §4.9).
+        (self.sent[index].is_received || index < usize::from(in_flight)).then_some(index)
     }
 
     /// A new connection: everything unacknowledged is to be sent again.
@@ -217,7 +225,7 @@ impl Queue {
     /// Whether anything can be sent while at most `in_flight` are unacknowledged.
     pub(super) fn has_output(&self, in_flight: u16) -> bool {
         let is_open = |head: &Entry| head.qos == QoS::AtMostOnce || self.sent.len() < usize::from(in_flight);
-        self.sent.iter().any(|sent| !sent.is_current) || self.waiting.front().is_some_and(is_open)
+        self.position_again(in_flight).is_some() || self.waiting.front().is_some_and(is_open)
     }
 }
 

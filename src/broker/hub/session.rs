@@ -93,7 +93,7 @@ pub(super) struct Connection {
     pub(super) level: Level,
     /// How many deliveries the client takes unacknowledged.
     pub(super) in_flight: u16,
-    /// The largest packet that the client takes.
+    /// The largest packet that the client takes, in bytes.
     pub(super) packet: usize,
     /// The topic aliases that the client has set.
     pub(super) aliases: HashMap<u16, String>,
@@ -105,12 +105,13 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(level: Level) -> Self {
+    /// `largest`: the largest packet that the client takes, in bytes.
+    pub(super) fn new(level: Level, largest: usize) -> Self {
         Self {
             session: None,
             level,
             in_flight: 0,
-            packet: usize::MAX,
+            packet: largest,
             aliases: HashMap::new(),
             answers: VecDeque::new(),
             unsent: 0,
@@ -119,7 +120,7 @@ impl Connection {
     }
 
     pub(super) fn answer(&mut self, bytes: Bytes) {
-        self.unsent += bytes.len();
+        self.unsent += bytes.len() + size_of::<Bytes>();
         self.answers.push_back(bytes);
     }
 }

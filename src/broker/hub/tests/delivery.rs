@@ -345,3 +345,79 @@ fn will_survives_the_broker() {
     let watcher = world.connect("watcher");
     assert!(world.texts(watcher).is_empty(), "alice has returned");
 }
+
+#[test]
+fn receive_maximum_holds_for_repeated_deliveries() {
+    let mut world = open();
+    let bob = world.connect("bob");
+    world.subscribe(bob, "t", QoS::AtLeastOnce);
+    let alice = world.connect("alice");
+    for n in 0..10 {
+        world.publish(alice, "t", &n.to_string());
+    }
+    assert_eq!(world.read(bob).len(), 10);
+    world.cut(bob);
+    let (bob, answer) = world.connect_with("bob", |connect| connect.properties.set_receive_maximum(3));
+    assert_eq!(answer[1..].len(), 3, "{answer:?}");
+    let mut texts: Vec<String> = Vec::new();
+    for packet in &answer[1..] {
+        let Packet::Publish(publish) = packet else { panic!("{packet:?}") };
+        texts.push(text(publish));
+        world.hub.receive(bob, Packet::PubAck(PubAckPacket::new(publish.packet_id.unwrap())), world.now);
+    }
+    texts.extend(world.texts(bob));
+    assert_eq!(texts, (0..10).map(|n| n.to_string()).collect::<Vec<_>>());
+}
+
+#[test]
+fn no_packet_is_larger_than_the_client_takes() {
+    let mut world = open();
+    let limited = |size| move |connect: &mut ConnectPacket| connect.properties.set_maximum_packet_size(size);
+    // CONNACK itself.
+    let small = world.open("small", limited(10));
+    let output = world.hub.output(small, 1000, world.now);
+    assert!(output.closes && output.bytes.is_empty(), "{output:?}");
+    world.hub.closed(small, world.now);
+    // SUBACK.
+    let (bob, answer) = world.connect_with("bob", limited(30));
+    assert!(matches!(&answer[..], [Packet::ConnAck(_)]), "{answer:?}");
+    let subscribe =
+        (0..30).fold(SubscribePacket::new(1), |packet, n| packet.add_filter(n.to_string(), QoS::AtMostOnce));
+    let answer = world.send(bob, Packet::Subscribe(subscribe));
+    assert!(answer.len() == 1 && is_ended_with(&answer, reason::PACKET_TOO_LARGE), "{answer:?}");
+    // A refusal, without its reason string.
+    let (_, answer) = world.connect_with(&"x".repeat(600), limited(10));
+    assert!(
+        matches!(&answer[..], [Packet::ConnAck(ack)] if u8::from(ack.reason_code) == reason::CLIENT_ID_NOT_VALID),
+        "{answer:?}"
+    );
+}
+
+#[test]
+fn old_client_may_have_many_publications_in_flight() {
+    // MQTT 3.1.1 has no way to tell it how many it may have.
+    let mut world = open();
+    let alice = world.open("alice", |connect| connect.protocol_version = 4);
+    world.hub.output(alice, 0, world.now);
+    for id in 1..=100 {
+        let code = world.publish_with(alice, "t", "x", |packet| {
+            (packet.qos, packet.packet_id) = (QoS::ExactlyOnce, Some(id));
+        });
+        assert_eq!(code, Some(0), "{id}");
+    }
+}
+
+#[test]
+fn session_expiry_goes_on_while_the_broker_restarts() {
+    let mut world = open();
+    world.connect_with("bob", |connect| {
+        connect.properties = mqtt5_protocol::protocol::v5::properties::Properties::default();
+        connect.properties.set_session_expiry_interval(60);
+    });
+    for _ in 0..3 {
+        world.restart();
+        world.wait(25);
+    }
+    world.save();
+    assert!(world.saved.sessions.is_empty(), "60 s have passed since the first restart");
+}
