@@ -147,7 +147,7 @@ impl Hub {
             let (Some(session), Some(message)) = (hub.sessions.get_mut(&session), messages.get(&saved.message)) else {
                 continue;
             };
-            hub.ledger.queue(message, Use { is_counted: true, is_saved: true });
+            hub.ledger.queue(message, Use { is_replay: false, is_saved: true });
             let entry = Entry {
                 position,
                 message: Arc::clone(message),
@@ -285,13 +285,16 @@ impl Hub {
         self.connected -= 1;
         let Some(session) = self.sessions.get_mut(&number) else { return };
         session.connection = None;
-        session.queue.disconnect();
+        let (unsent, is_saved) = (session.queue.disconnect(), session.is_saved);
         session.ends = Session::end_after(session.expiry, now);
         let is_over = session.expiry == 0;
         // The will is published at the latest when the session ends (MQTT 5 §3.1.3.2.2).
         let delay = session.will.as_ref().map(|will| Duration::from_secs(will.delay.min(session.expiry).into()));
         session.will_due = delay.map(|delay| now + delay);
         self.timers.extend(session.ends.into_iter().chain(session.will_due).map(|at| (at, number)));
+        for entry in unsent {
+            self.release(number, &entry, is_saved);
+        }
         if delay == Some(Duration::ZERO) {
             self.publish_will(number, now);
         }

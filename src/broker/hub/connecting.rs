@@ -123,11 +123,19 @@ impl Hub {
         if connect.will.as_ref().is_some_and(|will| !is_topic(&will.topic)) {
             return Err((reason::TOPIC_NAME_INVALID, "the topic of the will is no topic name"));
         }
+        if id.is_empty() && login.is_some() && self.connections_of(login) >= self.limits.connections {
+            return Err((reason::QUOTA_EXCEEDED, "the user has as many connections as the broker takes"));
+        }
         let takes_over = self.clients.get(id).and_then(|number| self.sessions.get(number));
         if self.connected >= self.limits.clients && takes_over.is_none_or(|session| session.connection.is_none()) {
             return Err((reason::SERVER_BUSY, "the broker has as many clients as it takes"));
         }
         Ok(())
+    }
+
+    fn connections_of(&self, login: Option<&UserId>) -> usize {
+        let is_open = |session: &&Session| session.connection.is_some() && session.login.as_ref() == login;
+        self.sessions.values().filter(is_open).count()
     }
 
     /// A client ID that no session has.

@@ -76,13 +76,14 @@ impl Hub {
         loop {
             let session = self.sessions.get_mut(&number)?;
             let entry = session.queue.next(in_flight)?;
-            let is_saved = session.is_saved && entry.qos != QoS::AtMostOnce;
+            let is_saved = session.is_saved;
             let may_receive = may_receive(self.groups.as_ref(), session, &entry.message);
             if !may_receive || entry.message.is_expired(now) {
                 self.release(number, &entry, is_saved);
                 continue;
             }
             if entry.qos == QoS::AtMostOnce {
+                self.release(number, &entry, is_saved);
                 match frame(&entry, 0, false, level, largest, now) {
                     Some(frame) => return Some(frame),
                     None => continue,
@@ -135,13 +136,11 @@ impl Hub {
         }
     }
 
-    /// An entry has left its queue.
+    /// An entry has left its queue. `is_saved`: whether its session is saved.
     pub(super) fn release(&mut self, session: u64, entry: &Entry, is_saved: bool) {
-        if entry.qos == QoS::AtMostOnce {
-            return;
-        }
-        self.ledger.unqueue(&entry.message, Use { is_counted: !entry.is_replay, is_saved });
-        if is_saved {
+        let Some(how) = Use::of(entry, is_saved) else { return };
+        self.ledger.unqueue(&entry.message, how);
+        if how.is_saved {
             self.changes.push(Change::Queued { session, position: entry.position, entry: None });
         }
     }

@@ -5,7 +5,9 @@ use std::{
     sync::Arc,
 };
 
-use super::{change::Change, limits::Limits, message::Message};
+use mqtt5_protocol::QoS;
+
+use super::{change::Change, limits::Limits, message::Message, queue::Entry};
 
 /// The messages in queues and the retained ones, and what they count for.
 #[derive(Debug, Default)]
@@ -17,10 +19,12 @@ pub(super) struct Ledger {
 }
 
 /// What uses a message.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 struct Uses {
-    /// Entries of queues that count.
-    counted: usize,
+    /// Entries of queues that its publisher has caused.
+    deliveries: usize,
+    /// Entries of queues for which the subscriber has asked.
+    replays: usize,
     /// Entries of queues that are saved.
     saved: usize,
     is_retained: bool,
@@ -30,11 +34,17 @@ impl Uses {
     fn is_on_disk(&self) -> bool {
         self.saved > 0 || self.is_retained
     }
+
+    /// Whether it counts as queued: also if it was retained, was replaced, and a subscriber has not read it yet.
+    fn is_queued(&self) -> bool {
+        self.deliveries > 0 || (self.replays > 0 && !self.is_retained)
+    }
 }
 
 /// What an account has used of its quotas.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Account {
+    deliveries: usize,
     queued_bytes: usize,
     retained_messages: usize,
     retained_bytes: usize,
@@ -43,104 +53,119 @@ struct Account {
 /// How a queue uses a message.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Use {
-    /// Whether it counts against the quota of its publisher: not if the subscriber has asked for it.
-    pub(super) is_counted: bool,
-    /// Whether the session is saved.
+    /// Whether the subscriber has asked for it.
+    pub(super) is_replay: bool,
+    /// Whether the entry is saved.
     pub(super) is_saved: bool,
 }
 
+impl Use {
+    /// How an entry of a queue uses its message; [`None`] if that counts for nothing: little of QoS 0 waits.
+    pub(super) fn of(entry: &Entry, session_is_saved: bool) -> Option<Self> {
+        let is_lasting = entry.qos != QoS::AtMostOnce;
+        let is_replay = entry.is_replay;
+        (is_lasting || is_replay).then_some(Self { is_replay, is_saved: session_is_saved && is_lasting })
+    }
+}
+
 impl Ledger {
-    /// Whether the account may have another message of this size in queues.
-    pub(super) fn may_queue(&self, account: &str, size: usize, limits: &Limits) -> bool {
-        self.accounts.get(account).map_or(0, |used| used.queued_bytes) + size <= limits.queued_bytes
+    /// Whether the account of a message may have it in this many queues.
+    pub(super) fn may_queue(&self, message: &Message, deliveries: usize, limits: &Limits) -> bool {
+        let (queued, bytes) =
+            self.accounts.get(&message.account).map_or((0, 0), |used| (used.deliveries, used.queued_bytes));
+        queued + deliveries <= limits.deliveries && bytes + message.cost() <= limits.queued_bytes
     }
 
     /// Whether the account of `message` may retain it, in place of `old`.
     pub(super) fn may_retain(&self, message: &Message, old: Option<&Message>, limits: &Limits) -> bool {
-        let (mut messages, mut bytes) = (1, message.size());
+        let (mut messages, mut bytes) = (1, message.cost());
         if let Some(used) = self.accounts.get(&message.account) {
+            // What this one replaces may count as queued from then on.
+            if used.queued_bytes > limits.queued_bytes {
+                return false;
+            }
             messages += used.retained_messages;
             bytes += used.retained_bytes;
         }
         if let Some(old) = old.filter(|old| old.account == message.account) {
             messages -= 1;
-            bytes -= old.size();
+            bytes -= old.cost();
         }
         messages <= limits.retained_messages && bytes <= limits.retained_bytes
     }
 
     /// A queue uses the message from now on.
     pub(super) fn queue(&mut self, message: &Arc<Message>, how: Use) {
-        let uses = self.messages.entry(message.id).or_default();
-        let was_on_disk = uses.is_on_disk();
-        if how.is_counted {
-            uses.counted += 1;
-            if uses.counted == 1 {
-                self.accounts.entry(Arc::clone(&message.account)).or_default().queued_bytes += message.size();
+        self.change(message, |uses, account| {
+            if how.is_replay {
+                uses.replays += 1;
+            } else {
+                uses.deliveries += 1;
+                account.deliveries += 1;
             }
-        }
-        if how.is_saved {
-            uses.saved += 1;
-            if !was_on_disk {
-                self.changes.insert(message.id, Some(Arc::clone(message)));
-            }
-        }
+            uses.saved += usize::from(how.is_saved);
+        });
     }
 
     /// A queue no longer uses the message.
-    pub(super) fn unqueue(&mut self, message: &Message, how: Use) {
-        let Some(uses) = self.messages.get_mut(&message.id) else { return };
-        let was_on_disk = uses.is_on_disk();
-        uses.saved -= usize::from(how.is_saved);
-        uses.counted -= usize::from(how.is_counted);
-        let is_free = how.is_counted && uses.counted == 0;
-        if is_free {
-            self.change_account(message, |account| account.queued_bytes -= message.size());
-        }
-        self.settle(message.id, was_on_disk);
+    pub(super) fn unqueue(&mut self, message: &Arc<Message>, how: Use) {
+        self.change(message, |uses, account| {
+            if how.is_replay {
+                uses.replays -= 1;
+            } else {
+                uses.deliveries -= 1;
+                account.deliveries -= 1;
+            }
+            uses.saved -= usize::from(how.is_saved);
+        });
     }
 
     /// The message is the retained one of its topic from now on.
     pub(super) fn retain(&mut self, message: &Arc<Message>) {
-        let uses = self.messages.entry(message.id).or_default();
-        if !uses.is_on_disk() {
-            self.changes.insert(message.id, Some(Arc::clone(message)));
-        }
-        uses.is_retained = true;
-        let account = self.accounts.entry(Arc::clone(&message.account)).or_default();
-        account.retained_messages += 1;
-        account.retained_bytes += message.size();
+        self.change(message, |uses, account| {
+            uses.is_retained = true;
+            account.retained_messages += 1;
+            account.retained_bytes += message.cost();
+        });
     }
 
     /// The message is no longer retained.
-    pub(super) fn unretain(&mut self, message: &Message) {
-        if let Some(uses) = self.messages.get_mut(&message.id) {
+    pub(super) fn unretain(&mut self, message: &Arc<Message>) {
+        self.change(message, |uses, account| {
             uses.is_retained = false;
-        }
-        self.change_account(message, |account| {
             account.retained_messages -= 1;
-            account.retained_bytes -= message.size();
+            account.retained_bytes -= message.cost();
         });
-        self.settle(message.id, true);
     }
 
-    fn change_account(&mut self, message: &Message, change: impl FnOnce(&mut Account)) {
-        let Some(account) = self.accounts.get_mut(&message.account) else { return };
-        change(account);
+    /// Changes what uses a message, and what follows from that. Forgets what is used no more.
+    fn change(&mut self, message: &Arc<Message>, change: impl FnOnce(&mut Uses, &mut Account)) {
+        let uses = self.messages.entry(message.id).or_default();
+        let account = self.accounts.entry(Arc::clone(&message.account)).or_default();
+        let (was_queued, was_on_disk) = (uses.is_queued(), uses.is_on_disk());
+        change(uses, account);
+        match (was_queued, uses.is_queued()) {
+            (false, true) => account.queued_bytes += message.cost(),
+            (true, false) => account.queued_bytes -= message.cost(),
+            _ => {}
+        }
+        match (was_on_disk, uses.is_on_disk()) {
+            (false, true) => _ = self.changes.insert(message.id, Some(Arc::clone(message))),
+            (true, false) => _ = self.changes.insert(message.id, None),
+            _ => {}
+        }
+        if *uses == Uses::default() {
+            self.messages.remove(&message.id);
+        }
         if *account == Account::default() {
             self.accounts.remove(&message.account);
         }
     }
 
-    /// Forgets a message that nothing uses.
-    fn settle(&mut self, id: u64, was_on_disk: bool) {
-        let Some(uses) = self.messages.get(&id) else { return };
-        if was_on_disk && !uses.is_on_disk() {
-            self.changes.insert(id, None);
-        }
-        if uses.counted == 0 && !uses.is_on_disk() {
-            self.messages.remove(&id);
-        }
+    /// Whether no message is in use.
+    #[cfg(test)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.messages.is_empty() && self.accounts.is_empty()
     }
 
     /// The changes to the saved messages since the last call.

@@ -11,10 +11,15 @@ pub struct Limits {
     pub aliases: u16,
     /// Publications of QoS 1 and 2 in flight, in each direction of a connection.
     pub in_flight: u16,
-    /// Messages in the queue of one session. One account may publish half of them.
+    /// Connections of one login at a time. One has the login as its client ID; the others have none.
+    pub connections: usize,
+    /// Messages in the queue of one session. One account may have as many of them as it leaves free: half of all if it
+    /// is alone.
     pub queued_messages: usize,
     /// Size of the messages of one account that wait in queues. One that waits in several queues counts once.
     pub queued_bytes: usize,
+    /// Deliveries of one account's messages that wait in queues. A message that waits in several queues counts for each.
+    pub deliveries: usize,
     /// Retained messages of one account.
     pub retained_messages: usize,
     /// Size of the retained messages of one account.
@@ -30,8 +35,10 @@ impl Default for Limits {
             packet: 8 << 20,
             aliases: 10,
             in_flight: 20,
+            connections: 20,
             queued_messages: 100_000,
             queued_bytes: 64 << 20,
+            deliveries: 2_000_000,
             retained_messages: 10_000,
             retained_bytes: 16 << 20,
             subscriptions: 10_000,

@@ -5,6 +5,9 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use mqtt5_protocol::QoS;
 
+/// About the memory that a message needs besides its content, in bytes.
+const OVERHEAD: usize = 300;
+
 /// A publication that the broker has accepted. Queues and retained messages share it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
@@ -28,9 +31,14 @@ pub struct Message {
 }
 
 impl Message {
-    /// What it counts for in quotas, in bytes.
+    /// Its size in bytes.
     pub fn size(&self) -> usize {
         self.topic.len() + self.properties.len() + self.payload.len()
+    }
+
+    /// What it counts for in quotas, in bytes: with the memory that a message of any size needs.
+    pub fn cost(&self) -> usize {
+        self.size() + OVERHEAD
     }
 
     /// Whether it has expired at this time since the Unix epoch.

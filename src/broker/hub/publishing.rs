@@ -18,7 +18,7 @@ use super::{
     frames::Level,
     ledger::Use,
     message::Message,
-    queue::Entry,
+    queue::{Entry, Queue},
     reason,
     session::Session,
     subscriptions::{MAX_LEVELS, Match},
@@ -35,6 +35,15 @@ const OLD_IN_FLIGHT: u16 = 1000;
 /// Whether a text is a topic name that the broker takes.
 pub(super) fn is_topic(topic: &str) -> bool {
     is_valid_topic_name(topic) && topic.split('/').count() <= MAX_LEVELS
+}
+
+/// Whom a publication must reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// Everybody who gets it, or else nobody.
+    All,
+    /// Everybody whose queue has room for it.
+    WithRoom,
 }
 
 impl Hub {
@@ -64,7 +73,7 @@ impl Hub {
         let refusal = self.check(number, publishing);
         let outcome = refusal.map_or(Ok(()), Err).and_then(|()| {
             let message = self.message(number, &publish, now);
-            self.deliver(number, message, publish.retain)
+            self.deliver(number, message, publish.retain, Reach::All)
         });
         if outcome.is_ok() {
             let publishing = Publishing {
@@ -171,7 +180,7 @@ impl Hub {
         self.next_message - 1
     }
 
-    /// Publishes the will of a session, if it has one. What the quotas do not allow is dropped: nobody waits for an answer.
+    /// Publishes the will of a session, if it has one. Nobody waits for an answer, so it reaches as many as it can.
     pub(super) fn publish_will(&mut self, number: u64, now: Duration) {
         let Some(session) = self.sessions.get_mut(&number) else { return };
         let account = session.account();
@@ -188,18 +197,18 @@ impl Hub {
             expires: expiry.map(|seconds| now + Duration::from_secs(seconds.into())),
             account,
         };
-        if self.deliver(number, message, retain).is_err() {
-            tracing::warn!(session = number, "a quota leaves no room for a last will");
+        if self.deliver(number, message, retain, Reach::WithRoom).is_err() {
+            tracing::warn!(session = number, "a quota leaves no room to retain a last will");
         }
     }
 
     /// Gives a publication to everybody who gets it, and retains it; or does neither. The error is a reason code.
-    fn deliver(&mut self, publisher: u64, message: Message, retain: bool) -> Result<(), u8> {
+    fn deliver(&mut self, publisher: u64, message: Message, retain: bool, reach: Reach) -> Result<(), u8> {
         let mut found = self.subscriptions.matching(&message.topic, Some(publisher));
         found.retain(|number, _| {
             self.sessions.get(number).is_some_and(|session| may_receive(self.groups.as_ref(), session, &message))
         });
-        self.make_room(&message, &found)?;
+        self.make_room(&message, &mut found, reach)?;
         let message = Arc::new(message);
         if retain && message.payload.is_empty() {
             self.forget_retained(&message.topic);
@@ -220,34 +229,42 @@ impl Hub {
         Ok(())
     }
 
-    /// Checks the quotas of the publisher, and of the queues that the message goes to.
-    fn make_room(&mut self, message: &Message, found: &BTreeMap<u64, Match>) -> Result<(), u8> {
-        let limit = self.limits.queued_messages;
-        let mut is_queued = false;
-        for (number, wanted) in found {
-            if message.qos == QoS::AtMostOnce || wanted.qos == 0 {
-                continue;
-            }
-            is_queued = true;
-            let Some(session) = self.sessions.get_mut(number) else { continue };
-            let is_saved = session.is_saved;
-            if session.queue.counted() >= limit {
-                for entry in session.queue.compact() {
-                    self.release(*number, &entry, is_saved);
-                }
-            }
-            let Some(session) = self.sessions.get(number) else { continue };
-            // One publisher leaves room for the others.
-            let is_full =
-                session.queue.counted() >= limit || session.queue.counted_of(&message.account) >= limit.div_ceil(2);
-            if is_full {
-                return Err(reason::QUOTA_EXCEEDED);
-            }
+    /// Checks the quotas of the publisher, and those of the queues that the message goes to. Leaves out those that it
+    /// need not reach.
+    fn make_room(&mut self, message: &Message, found: &mut BTreeMap<u64, Match>, reach: Reach) -> Result<(), u8> {
+        if message.qos == QoS::AtMostOnce {
+            return Ok(());
         }
-        if is_queued && !self.ledger.may_queue(&message.account, message.size(), &self.limits) {
+        let is_queued = |wanted: &Match| wanted.qos > 0;
+        let before = found.len();
+        found.retain(|&number, wanted| !is_queued(wanted) || self.has_room(number, message));
+        if reach == Reach::All && found.len() < before {
             return Err(reason::QUOTA_EXCEEDED);
         }
+        let deliveries = found.values().filter(|wanted| is_queued(wanted)).count();
+        if deliveries > 0 && !self.ledger.may_queue(message, deliveries, &self.limits) {
+            if reach == Reach::All {
+                return Err(reason::QUOTA_EXCEEDED);
+            }
+            found.retain(|_, wanted| !is_queued(wanted));
+        }
         Ok(())
+    }
+
+    /// Whether the queue of a session has room for a message of QoS 1 or 2.
+    fn has_room(&mut self, number: u64, message: &Message) -> bool {
+        let limit = self.limits.queued_messages;
+        // Few publishers cannot use up what others need.
+        let is_full = |queue: &Queue| queue.counted_of(&message.account) >= limit.saturating_sub(queue.counted());
+        let Some(session) = self.sessions.get_mut(&number) else { return true };
+        if !is_full(&session.queue) {
+            return true;
+        }
+        let is_saved = session.is_saved;
+        for entry in session.queue.compact() {
+            self.release(number, &entry, is_saved);
+        }
+        self.sessions.get(&number).is_some_and(|session| !is_full(&session.queue))
     }
 
     fn retain(&mut self, message: &Arc<Message>) -> Result<(), u8> {
@@ -272,16 +289,15 @@ impl Hub {
     /// Appends an entry to the queue of a session. QoS 0 is only for a client that is connected.
     pub(super) fn enqueue(&mut self, number: u64, entry: Entry) {
         let Some(session) = self.sessions.get_mut(&number) else { return };
-        let is_lasting = entry.qos != QoS::AtMostOnce;
-        if session.connection.is_none() && !is_lasting {
+        if session.connection.is_none() && entry.qos == QoS::AtMostOnce {
             return;
         }
         let Some(entry) = session.queue.push(entry) else { return };
-        let is_saved = session.is_saved && is_lasting;
-        if is_lasting {
-            self.ledger.queue(&entry.message, Use { is_counted: !entry.is_replay, is_saved });
+        let how = Use::of(entry, session.is_saved);
+        if let Some(how) = how {
+            self.ledger.queue(&entry.message, how);
         }
-        if is_saved {
+        if how.is_some_and(|how| how.is_saved) {
             let saved = entry.saved(None, false);
             self.changes.push(Change::Queued { session: number, position: entry.position, entry: Some(saved) });
         }

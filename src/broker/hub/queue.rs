@@ -50,6 +50,8 @@ pub(super) struct Queue {
     replays: usize,
     /// The entries of QoS 1 and 2 for each account that published them, without replays.
     accounts: HashMap<Arc<str>, usize>,
+    /// The sum of `accounts`.
+    counted: usize,
     /// How many entries there were when states were last looked for that a later one replaces.
     compacted: usize,
 }
@@ -57,7 +59,7 @@ pub(super) struct Queue {
 impl Queue {
     /// The entries of QoS 1 and 2, without replays.
     pub(super) fn counted(&self) -> usize {
-        self.accounts.values().sum()
+        self.counted
     }
 
     /// How many of [`counted`](Self::counted) this account has published.
@@ -107,6 +109,7 @@ impl Queue {
             self.qos_0.1 += entry.message.size();
         } else {
             *self.accounts.entry(Arc::clone(&entry.message.account)).or_default() += 1;
+            self.counted += 1;
         }
     }
 
@@ -118,6 +121,7 @@ impl Queue {
             self.qos_0.1 -= entry.message.size();
         } else if let Some(count) = self.accounts.get_mut(&entry.message.account) {
             *count -= 1;
+            self.counted -= 1;
             if *count == 0 {
                 self.accounts.remove(&entry.message.account);
             }
@@ -170,13 +174,9 @@ impl Queue {
         self.sent.iter_mut().for_each(|sent| sent.is_current = false);
     }
 
-    /// The connection is gone. Returns what only it could have got, of QoS 0.
-    pub(super) fn disconnect(&mut self) {
-        let gone: Vec<Entry> = self.waiting.iter().filter(|entry| entry.qos == QoS::AtMostOnce).cloned().collect();
-        for entry in &gone {
-            self.uncount(entry);
-        }
-        self.waiting.retain(|entry| entry.qos != QoS::AtMostOnce);
+    /// The connection is gone. Removes and returns what only it could have got: what is of QoS 0.
+    pub(super) fn disconnect(&mut self) -> Vec<Entry> {
+        self.remove_waiting(|entry| entry.qos == QoS::AtMostOnce)
     }
 
     /// The delivery with this packet identifier.
@@ -194,32 +194,40 @@ impl Queue {
 
     /// Removes retained messages that wait and that a later one in the queue replaces, so that a client that is away for
     /// long gets the last state of a topic instead of each. Looks only if the queue has grown since the last time.
+    ///
+    /// A message that may never be delivered replaces none: one of QoS 0, or one that expires.
     pub(super) fn compact(&mut self) -> Vec<Entry> {
         if self.waiting.len() < self.compacted + self.compacted / 100 + 1 {
             return Vec::new();
         }
         let mut later = HashSet::new();
-        let is_replaced: Vec<bool> = self
-            .waiting
-            .iter()
-            .rev()
-            .map(|entry| entry.message.is_state && !later.insert(entry.message.topic.clone()))
-            .collect();
-        let mut is_replaced = is_replaced.into_iter().rev();
-        let (kept, gone): (VecDeque<Entry>, VecDeque<Entry>) =
-            std::mem::take(&mut self.waiting).into_iter().partition(|_| !is_replaced.next().unwrap_or(false));
-        self.waiting = kept;
+        let mut replaced = HashSet::new();
+        for entry in self.waiting.iter().rev().filter(|entry| entry.message.is_state) {
+            let Entry { position, message, qos, .. } = entry;
+            if later.contains(&*message.topic) {
+                replaced.insert(*position);
+            } else if *qos != QoS::AtMostOnce && message.expires.is_none() {
+                later.insert(&*message.topic);
+            }
+        }
+        let gone = self.remove_waiting(|entry| replaced.contains(&entry.position));
         self.compacted = self.waiting.len();
+        gone
+    }
+
+    fn remove_waiting(&mut self, mut is_gone: impl FnMut(&Entry) -> bool) -> Vec<Entry> {
+        let (gone, kept): (Vec<Entry>, Vec<Entry>) =
+            std::mem::take(&mut self.waiting).into_iter().partition(|entry| is_gone(entry));
+        self.waiting = kept.into();
         for entry in &gone {
             self.uncount(entry);
         }
-        gone.into()
+        gone
     }
 
-    /// All entries of QoS 1 and 2, when the session ends.
+    /// All entries, when the session ends.
     pub(super) fn into_entries(self) -> impl Iterator<Item = Entry> {
-        let sent = self.sent.into_iter().map(|sent| sent.entry);
-        sent.chain(self.waiting).filter(|entry| entry.qos != QoS::AtMostOnce)
+        self.sent.into_iter().map(|sent| sent.entry).chain(self.waiting)
     }
 
     /// Whether anything can be sent while at most `in_flight` are unacknowledged.

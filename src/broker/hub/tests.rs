@@ -1,6 +1,7 @@
 //! The hub by itself: packets in, packets out, and a restart from what it saved.
 
 mod delivery;
+mod quotas;
 mod rules;
 mod simulation;
 
@@ -135,6 +136,12 @@ impl World {
     fn subscribe_with(&mut self, connection: ConnectionId, filter: &str, options: SubscriptionOptions) -> Vec<Packet> {
         let packet = SubscribePacket::new(9).add_filter_with_options(TopicFilter::with_options(filter, options));
         self.send(connection, Packet::Subscribe(packet))
+    }
+
+    /// Subscribes, and leaves what is delivered in the queue.
+    fn subscribe_unread(&mut self, connection: ConnectionId, filter: &str) {
+        let packet = SubscribePacket::new(9).add_filter(filter, QoS::AtLeastOnce);
+        self.hub.receive(connection, Packet::Subscribe(packet), self.now);
     }
 
     /// Publishes with QoS 1. Returns the reason code of PUBACK; [`None`] if there is none.
