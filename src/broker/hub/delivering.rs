@@ -54,13 +54,19 @@ impl Hub {
         loop {
             let session = self.sessions.get_mut(&number)?;
             let sent = session.queue.next_again(in_flight)?;
-            if sent.is_received {
+            let may_receive = may_receive(self.groups.as_ref(), session, &sent.entry.message);
+            if !sent.is_received
+                && may_receive
+                && let Some(frame) = frame(&sent.entry, sent.packet, true, level, largest, now)
+            {
+                return Some(frame);
+            }
+            if sent.entry.qos == QoS::ExactlyOnce {
+                // What must not be sent again is released like what was received: the client may have it, and would take
+                // the next message with this packet identifier for a repetition.
+                self.mark_received(number, sent.packet);
                 let release = frames::acknowledgement(PacketType::PubRel, sent.packet, reason::SUCCESS, level);
                 return Some((release, Bytes::new()));
-            }
-            let may_receive = may_receive(self.groups.as_ref(), session, &sent.entry.message);
-            if may_receive && let Some(frame) = frame(&sent.entry, sent.packet, true, level, largest, now) {
-                return Some(frame);
             }
             let is_saved = session.is_saved;
             if let Some(entry) = session.queue.complete(sent.packet) {
@@ -120,19 +126,23 @@ impl Hub {
             self.complete(connection, number, packet);
             return;
         }
-        let is_saved = session.is_saved;
-        let (code, saved) = match session.queue.sent(packet) {
-            Some(sent) => {
-                sent.is_received = true;
-                (reason::SUCCESS, Some((sent.entry.position, sent.entry.saved(Some(packet), true))))
-            }
-            None => (reason::PACKET_ID_NOT_FOUND, None),
-        };
-        if let (true, Some((position, entry))) = (is_saved, saved) {
-            self.changes.push(Change::Queued { session: number, position, entry: Some(entry) });
-        }
+        let is_known = session.queue.sent(packet).is_some();
+        let code = if is_known { reason::SUCCESS } else { reason::PACKET_ID_NOT_FOUND };
+        self.mark_received(number, packet);
         if let Some(level) = self.connections.get(&connection).map(|open| open.level) {
             self.answer(connection, frames::acknowledgement(PacketType::PubRel, packet, code, level));
+        }
+    }
+
+    /// Only PUBREL and PUBCOMP are missing.
+    fn mark_received(&mut self, number: u64, packet: u16) {
+        let Some(session) = self.sessions.get_mut(&number) else { return };
+        let is_saved = session.is_saved;
+        let Some(sent) = session.queue.sent(packet).filter(|sent| !sent.is_received) else { return };
+        sent.is_received = true;
+        if is_saved {
+            let (position, entry) = (sent.entry.position, sent.entry.saved(Some(packet), true));
+            self.changes.push(Change::Queued { session: number, position, entry: Some(entry) });
         }
     }
 

@@ -64,6 +64,34 @@ fn unacknowledged_delivery_is_not_repeated_to_a_removed_member() {
 }
 
 #[test]
+fn exchange_of_qos_2_with_a_removed_member_is_completed() {
+    let mut world = world();
+    let alice = world.connect("alice");
+    record(&mut world, alice, "devs alice bob");
+    let bob = world.connect("bob");
+    world.subscribe(bob, "groups/devs/messages", QoS::ExactlyOnce);
+    world.publish_with(alice, "groups/devs/messages", "alice hello", |packet| packet.qos = QoS::ExactlyOnce);
+    let sent = world.read(bob);
+    let [Packet::Publish(hello)] = &sent[..] else { panic!("{sent:?}") };
+    world.cut(bob);
+    record(&mut world, alice, "devs alice");
+    for _ in 0..2 {
+        // Otherwise bob would take the next message with this packet identifier for a repetition.
+        let (bob, answer) = world.connect_with("bob", |_| ());
+        assert!(
+            matches!(&answer[1..], [Packet::PubRel(release)] if Some(release.packet_id) == hello.packet_id),
+            "{answer:?}"
+        );
+        world.cut(bob);
+        world.restart();
+    }
+    let bob = world.connect("bob");
+    world.send(bob, Packet::PubComp(mqtt5_protocol::packet::pubcomp::PubCompPacket::new(hello.packet_id.unwrap())));
+    world.save();
+    assert!(world.saved.queues.is_empty());
+}
+
+#[test]
 fn group_without_a_record_belongs_to_its_creator() {
     let mut world = world();
     let alice = world.connect("alice");
