@@ -32,7 +32,7 @@ pub enum Change {
 /// A session that outlives its connection.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedSession {
-    /// Unique within the broker's state, and never used again.
+    /// Unique among the sessions.
     pub number: u64,
     /// The login that the session belongs to; [`None`] on a broker without users.
     pub login: Option<UserId>,

@@ -11,7 +11,7 @@ const OVERHEAD: usize = 300;
 /// A publication that the broker has accepted. Queues and retained messages share it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
-    /// Unique within the broker's state, and never used again.
+    /// Unique among the messages in queues and the retained ones.
     pub id: u64,
     /// A valid topic name.
     pub topic: Box<str>,

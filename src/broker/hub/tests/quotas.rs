@@ -74,20 +74,22 @@ fn will_reaches_everybody_but_full_queues() {
 #[test]
 fn state_is_not_replaced_by_one_that_may_get_lost() {
     for is_lost in [(|packet| packet.qos = QoS::AtMostOnce) as fn(&mut PublishPacket), |packet| {
-        packet.properties.set_message_expiry_interval(1)
+        packet.properties.set_message_expiry_interval(1);
     }] {
-        let mut world = World::new(false, Limits { queued_messages: 2, ..Limits::default() });
+        let mut world = World::new(false, Limits { queued_messages: 4, ..Limits::default() });
         let bob = world.connect("bob");
         world.subscribe(bob, "#", QoS::AtLeastOnce);
-        let [alice, carol, dave] = ["alice", "carol", "dave"].map(|name| world.connect(name));
+        let alice = world.connect("alice");
         assert_eq!(world.publish_with(alice, "t", "kept", retained), Some(0));
         world.publish_with(alice, "t", "lost", |packet| {
             retained(packet);
             is_lost(packet);
         });
-        // The queue is full, so it is looked for what a later message replaces.
-        world.publish(carol, "u", "x");
-        world.publish(dave, "u", "x");
+        // Until the queue is full, and it is looked for what a later message replaces.
+        for name in ["carol", "dave", "erin", "frank"] {
+            let client = world.connect(name);
+            world.publish(client, "u", "x");
+        }
         world.cut(bob);
         world.wait(2);
         let bob = world.connect("bob");

@@ -351,7 +351,9 @@ impl Run {
             self.connect(name);
         }
         for _ in 0..200 {
-            USERS.into_iter().for_each(|name| self.read(name));
+            for name in USERS {
+                self.read(name);
+            }
         }
         for (name, client) in &self.clients {
             assert!(client.pending.is_empty() && client.held.is_empty(), "{name} has not read everything");
