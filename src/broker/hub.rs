@@ -288,8 +288,8 @@ impl Hub {
         let (unsent, is_saved) = (session.queue.disconnect(), session.is_saved);
         session.ends = Session::end_after(session.expiry, now);
         let is_over = session.expiry == 0;
-        // The will is published at the latest when the session ends (MQTT 5 §3.1.3.2.2).
-        let delay = session.will.as_ref().map(|will| Duration::from_secs(will.delay.min(session.expiry).into()));
+        // If the session ends before, the will is published then.
+        let delay = session.will.as_ref().map(|will| Duration::from_secs(will.delay.into()));
         session.will_due = delay.map(|delay| now + delay);
         self.timers.extend(session.ends.into_iter().chain(session.will_due).map(|at| (at, number)));
         for entry in unsent {

@@ -86,6 +86,24 @@ fn qos_2_arrives_once_whatever_step_is_repeated() {
 }
 
 #[test]
+fn packet_identifier_is_free_after_its_release() {
+    let mut world = open();
+    let bob = world.connect("bob");
+    world.subscribe(bob, "t", QoS::ExactlyOnce);
+    world.leave(bob);
+    for text in ["one", "two", "three"] {
+        let alice = world.connect("alice");
+        assert_eq!(world.publish_with(alice, "t", text, |packet| packet.qos = QoS::ExactlyOnce), Some(0));
+        // Saved before it is released.
+        world.save();
+        world.send(alice, Packet::PubRel(mqtt5_protocol::packet::pubrel::PubRelPacket::new(7)));
+        world.restart();
+    }
+    let bob = world.connect("bob");
+    assert_eq!(world.publications(bob).iter().map(text).collect::<Vec<_>>(), ["one", "two", "three"]);
+}
+
+#[test]
 fn retained_messages_reach_new_subscriptions() {
     let mut world = open();
     let alice = world.connect("alice");
@@ -158,6 +176,42 @@ fn sessions_end_when_they_expire() {
     assert!(world.saved.queues.is_empty() && !world.saved.sessions.contains_key("bob"));
     let (_, answer) = world.connect_with("bob", |_| ());
     assert!(matches!(&answer[..], [Packet::ConnAck(ack)] if !ack.session_present), "{answer:?}");
+}
+
+#[test]
+fn disconnect_may_change_when_the_session_ends() {
+    let mut world = open();
+    let bob = world.connect("bob");
+    let mut disconnect = DisconnectPacket::normal();
+    disconnect.properties.set_session_expiry_interval(5);
+    world.hub.receive(bob, Packet::Disconnect(disconnect.clone()), world.now);
+    world.hub.closed(bob, world.now);
+    world.wait(4);
+    world.save();
+    assert_eq!(world.saved.sessions.len(), 1);
+    world.wait(1);
+    world.save();
+    assert!(world.saved.sessions.is_empty());
+    let (bob, _) = world.connect_with("bob", |connect| {
+        connect.properties = mqtt5_protocol::protocol::v5::properties::Properties::default();
+    });
+    let answer = world.send(bob, Packet::Disconnect(disconnect));
+    assert!(is_ended_with(&answer, reason::PROTOCOL_ERROR), "a session that ends with its connection: {answer:?}");
+}
+
+#[test]
+fn qos_0_is_only_for_who_is_connected() {
+    let mut world = open();
+    let bob = world.connect("bob");
+    world.subscribe(bob, "t", QoS::AtLeastOnce);
+    let alice = world.connect("alice");
+    let at_most_once = |packet: &mut PublishPacket| (packet.qos, packet.packet_id) = (QoS::AtMostOnce, None);
+    world.publish_with(alice, "t", "unread", at_most_once);
+    world.leave(bob);
+    world.publish_with(alice, "t", "away", at_most_once);
+    let bob = world.connect("bob");
+    world.publish_with(alice, "t", "here", at_most_once);
+    assert_eq!(world.texts(bob), ["here"]);
 }
 
 #[test]

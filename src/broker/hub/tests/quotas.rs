@@ -131,3 +131,23 @@ fn messages_for_many_sleepers_are_bounded() {
     assert_eq!(codes, [[Some(0); 10].as_slice(), &[Some(reason::QUOTA_EXCEEDED)]].concat());
     assert_eq!(world.publish(alice, "t", "x"), Some(0), "it is eve's quota");
 }
+
+#[test]
+fn retained_messages_that_wait_for_one_client_are_bounded() {
+    let mut world = World::new(false, Limits::default());
+    let alice = world.connect("alice");
+    for n in 0..1_000 {
+        world.publish_with(alice, &format!("r/{n}"), "x", retained);
+    }
+    let idle = world.connect("idle");
+    let mut codes = Vec::new();
+    for _ in 0..102 {
+        world.subscribe_unread(idle, "r/#");
+        let answers: Vec<Bytes> = world.hub.connections.get_mut(&idle).unwrap().answers.drain(..).collect();
+        match &decode(answers.concat().as_slice().into(), 5)[..] {
+            [Packet::SubAck(ack)] => codes.push(ack.reason_codes[0] as u8),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(codes, [[1; 101].as_slice(), &[reason::QUOTA_EXCEEDED]].concat());
+}
