@@ -405,8 +405,8 @@ impl Hub {
         }
     }
 
-    /// About the memory of the answers that wait for [`output`](Self::output), in bytes, without publications. The caller stops reading
-    /// from a client that lets them grow.
+    /// About the memory of the answers that wait for [`output`](Self::output), in bytes, without publications. The
+    /// caller stops reading from a client that lets them grow.
     pub fn unsent(&self, connection: ConnectionId) -> usize {
         self.connections.get(&connection).map_or(0, |open| open.unsent)
     }
