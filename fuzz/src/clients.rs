@@ -99,10 +99,12 @@ impl Broker {
             packet: 2048,
             aliases: 2,
             in_flight: 3,
+            connections: 2,
             queued_messages: 20,
-            queued_bytes: 2000,
+            queued_bytes: 8000,
+            deliveries: 30,
             retained_messages: 5,
-            retained_bytes: 1000,
+            retained_bytes: 2500,
             subscriptions: 4,
         };
         let now = Duration::from_secs(1_000_000_000);
