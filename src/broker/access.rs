@@ -14,8 +14,8 @@ use crate::{
 
 /// The wildcard filters that everybody may subscribe to.
 const OPEN_FILTERS: [&str; 4] = ["USERS/#", "USERS/+", "GROUPS/#", "GROUPS/+"];
-/// The most that a retained message may hold that is neither state nor a message in a conversation, in bytes: a request
-/// for a client that does not keep a session.
+/// The most that a retained message may hold that is neither a record nor a message in a conversation, in bytes: a
+/// presence, or a request for a client that does not keep a session.
 const SHORT_RETAINED: usize = 1024;
 /// How many groups without a record one login may have created.
 const UNRECORDED: usize = 100;
@@ -133,11 +133,7 @@ impl Groups {
         let may_write = match &topic {
             Topic::Users | Topic::Control(..) | Topic::GroupLeader(_) => true,
             Topic::Presence(owner) => owner == user,
-            Topic::GroupRecord(group) => {
-                // What is neither a record nor the end of one must not take the place of a record.
-                let is_record = payload.is_empty() || record(name, payload).is_some();
-                self.may_write_record(user, group) && (is_record || !retain)
-            }
+            Topic::GroupRecord(group) => self.may_write_record(user, group, publishing),
             Topic::GroupMembers(group) | Topic::GroupMessages(group) => self.names(group, user),
             Topic::Session(session) => session.peer_of(user).is_some(),
             Topic::GroupNews(_) => match &content {
@@ -151,7 +147,12 @@ impl Groups {
         }
         let is_short = matches!(
             topic,
-            Topic::Users | Topic::Control(..) | Topic::GroupNews(_) | Topic::GroupLeader(_) | Topic::GroupMembers(_)
+            Topic::Users
+                | Topic::Presence(_)
+                | Topic::Control(..)
+                | Topic::GroupNews(_)
+                | Topic::GroupLeader(_)
+                | Topic::GroupMembers(_)
         );
         let is_claim = matches!(content, Some(Content::News(GroupNews::Created(_))));
         if (retain && is_short && payload.len() > SHORT_RETAINED) || (is_claim && self.created(user) >= UNRECORDED) {
@@ -184,12 +185,18 @@ impl Groups {
         }
     }
 
-    fn may_write_record(&self, user: &UserId, group: &GroupName) -> bool {
-        // Nobody leads a group that is free, and a record without a leader belongs to nobody.
-        match self.records.get(group) {
-            Some(record) => record.leader.as_ref() == Some(user),
-            None => self.leader(group).is_none_or(|leader| leader == user),
-        }
+    fn may_write_record(&self, user: &UserId, group: &GroupName, publishing: Publishing<'_>) -> bool {
+        let record = record(publishing.topic, publishing.payload);
+        // What is neither a record nor the end of one must not take the place of a record.
+        let is_valid = record.is_some() || publishing.payload.is_empty() || !publishing.retain;
+        let may_lead = if let Some(known) = self.records.get(group) {
+            known.leader.as_ref() == Some(user)
+        } else {
+            // Who takes a free name leads the group. Otherwise others would be invited in somebody else's name.
+            let leads = record.is_none_or(|record| record.leader.as_ref() == Some(user));
+            leads && self.leader(group).is_none_or(|leader| leader == user)
+        };
+        is_valid && may_lead
     }
 
     /// papo publishes a record first and the news after it. So the leader before the current one may announce the current
@@ -201,7 +208,7 @@ impl Groups {
             return match self.records.get(&announced.name) {
                 Some(record) if record.leader.as_ref() == Some(user) => true,
                 Some(record) => led_before && record.is_announced_by(announced),
-                None => self.leader(&announced.name) == Some(user),
+                None => self.leader(&announced.name) == Some(user) && announced.is_led_by(user),
             };
         };
         match self.leader(group) {
@@ -290,14 +297,8 @@ impl Groups {
                 }
                 self.notes.remove(&group).map(|_| group)
             }
-            GroupNews::Record(announced) => {
-                if self.records.contains_key(&announced.name) {
-                    return None;
-                }
-                let notes = self.notes.get_mut(&announced.name)?;
-                notes.creator = announced.leader;
-                Some(announced.name)
-            }
+            // It names the leader that is known, or has a record.
+            GroupNews::Record(_) => None,
         }
     }
 

@@ -332,3 +332,29 @@ fn removed_user_leaves_no_session() {
     world.save();
     assert!(world.saved.sessions.is_empty());
 }
+
+#[test]
+fn nobody_is_made_a_leader_by_another() {
+    let mut world = world();
+    let [alice, eve] = ["alice", "eve"].map(|name| world.connect(name));
+    for (text, retain) in [("devs alice bob eve", true), ("devs alice bob eve", false), ("devs zoe bob", true)] {
+        let code = world.publish_with(eve, "GROUPS/devs", text, |packet| packet.retain = retain);
+        assert_eq!(code, Some(reason::NOT_AUTHORIZED), "{text} {retain}");
+    }
+    assert_eq!(world.publish(eve, "GROUPS", "devs CREATE"), Some(0));
+    assert_eq!(world.publish(eve, "GROUPS", "devs alice bob eve"), Some(reason::NOT_AUTHORIZED));
+    assert_eq!(world.publish(eve, "groups/info", "devs eve bob"), Some(0));
+    assert_eq!(record(&mut world, alice, "ops alice eve"), Some(0));
+    assert_eq!(record(&mut world, alice, "ops eve alice"), Some(0), "a leader may hand over");
+}
+
+#[test]
+fn retained_presence_is_short() {
+    let mut world = world();
+    let eve = world.connect("eve");
+    let long = "x".repeat(2_000);
+    assert_eq!(
+        world.publish_with(eve, "USERS/eve", &long, |packet| packet.retain = true),
+        Some(reason::QUOTA_EXCEEDED)
+    );
+}
