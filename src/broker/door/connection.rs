@@ -39,6 +39,10 @@ const MAX_PIECES: usize = 32;
 pub const CLOSING_TIME: Duration = Duration::from_secs(1);
 /// How long a client may take nothing of what is written to it.
 const STALL_TIME: Duration = Duration::from_secs(90);
+/// How long a packet may take from its first byte to its last, and how fast it must come besides, in bytes a second: a part
+/// of a packet takes up memory.
+const PACKET_TIME: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 30 });
+const PACKET_RATE: usize = 16 * 1024;
 /// A packet of which more than this is missing counts as received when a part of it arrives: with a slow link and a
 /// large packet there would be no other within the keep alive. In bytes.
 const LARGE: usize = 1000;
@@ -102,6 +106,8 @@ struct Connection {
     /// The longest time between two packets.
     keep_alive: Option<Duration>,
     last_packet: Instant,
+    /// When the packet that has arrived in part must be complete.
+    complete_by: Option<Instant>,
 }
 
 impl Connection {
@@ -118,6 +124,7 @@ impl Connection {
             closes: false,
             keep_alive: (!keep_alive.is_zero()).then_some(keep_alive),
             last_packet: now(),
+            complete_by: None,
         }
     }
 
@@ -132,6 +139,7 @@ impl Connection {
             let has_keep_alive = self.keep_alive.is_some() && self.is_read;
             // One that the broker has ended gets no more time than its last packet needs.
             let stalls = self.output.last_written + if self.is_read { STALL_TIME } else { CLOSING_TIME };
+            let complete_by = self.complete_by.filter(|_| self.is_read);
             tokio::select! {
                 biased;
                 moved = poll_fn(|cx| self.poll_io(cx)) => match moved {
@@ -145,6 +153,9 @@ impl Connection {
                         self.end(ReasonCode::KeepAliveTimeout);
                     }
                     timer.as_mut().reset(self.deadline().into());
+                }
+                () = sleep_until(complete_by.unwrap_or(stalls).into()), if complete_by.is_some() => {
+                    self.end(ReasonCode::KeepAliveTimeout);
                 }
                 () = sleep_until(stalls.into()), if !self.output.pieces.is_empty() => {
                     return tracing::debug!(id = self.id.0, "the client does not read");
@@ -195,14 +206,14 @@ impl Connection {
     /// Hands the packets in what was read over to the hub.
     fn receive(&mut self, mut bytes: &[u8]) {
         let mut has_come = self.splitter.missing() > LARGE;
-        let mut error = None;
+        let (mut is_complete, mut error) = (false, None);
         self.shared.call(|hub, now| {
             loop {
                 match self.splitter.next(&mut bytes, self.shared.max_packet()) {
                     Ok(Some(packet)) if packet.is_connect() => error = Some(PacketError::Protocol),
                     Ok(Some(packet)) => match packet.decode(self.level) {
                         Ok(packet) => {
-                            has_come = true;
+                            (has_come, is_complete) = (true, true);
                             hub.receive(self.id, packet, now);
                             continue;
                         }
@@ -217,6 +228,11 @@ impl Connection {
         if has_come {
             self.last_packet = now();
         }
+        self.complete_by = match (self.splitter.missing(), self.complete_by) {
+            (0, _) => None,
+            (_, Some(at)) if !is_complete => Some(at),
+            (missing, _) => Some(now() + PACKET_TIME + Duration::from_secs((missing / PACKET_RATE) as u64)),
+        };
         if let Some(error) = error {
             tracing::debug!(id = self.id.0, %error, "the client has sent no packet");
             self.end(error.reason());

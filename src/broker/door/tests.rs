@@ -242,6 +242,28 @@ async fn client_without_a_packet_in_its_keep_alive_is_disconnected() {
 }
 
 #[tokio::test]
+async fn packet_that_never_ends_ends_the_connection() {
+    with_broker(&[], async |broker| {
+        let (mut stream, accepted) = open(broker.addresses[0], &connect("anna")).await;
+        // A PUBLISH of 8 KB, of which a byte comes now and then.
+        stream.write_all(b"\x30\x80\x40\0\x01t\0").await.unwrap();
+        let (mut reader, mut writer) = stream.into_split();
+        let trickle = async {
+            while writer.write_all(b"x").await.is_ok() {
+                sleep(Duration::from_millis(100)).await;
+            }
+        };
+        let rest = tokio::select! {
+            () = trickle => Vec::new(),
+            rest = rest(&mut reader) => rest,
+        };
+        assert_eq!(accepted, 0);
+        assert!(rest.is_empty() || rest[..3] == [0xE0, 2, 0x8D], "{rest:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn login_is_checked_and_a_refusal_says_why() {
     with_broker(&[("anna", "right")], async |broker| {
         let tcp = broker.addresses[0];
