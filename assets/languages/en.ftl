@@ -1024,6 +1024,7 @@ refused-not-allowed = the broker does not allow it
 refused-topic = the broker does not accept the topic
 refused-content = the broker does not accept the content
 refused-too-large = it is larger than the broker accepts
+refused-quota = a limit of the broker is used up
 
 # What a name may be
 name-empty = a name needs at least one character

@@ -1050,6 +1050,7 @@ refused-not-allowed = o broker não permite
 refused-topic = o broker não aceita o tópico
 refused-content = o broker não aceita o conteúdo
 refused-too-large = é maior do que o broker aceita
+refused-quota = um limite do broker foi atingido
 
 # O que um nome pode ser
 name-empty = um nome precisa de pelo menos um caractere

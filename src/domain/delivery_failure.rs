@@ -22,6 +22,9 @@ pub enum DeliveryFailure {
     /// The packet exceeds the broker's maximum packet size.
     #[error("it is larger than the broker takes")]
     TooLarge,
+    /// A limit of the broker is used up.
+    #[error("a limit of the broker is used up")]
+    Quota,
     /// Another reason, in the words of the broker or the MQTT client.
     #[error("{0}")]
     Other(String),
@@ -29,7 +32,8 @@ pub enum DeliveryFailure {
 
 impl From<String> for DeliveryFailure {
     fn from(text: String) -> Self {
-        let known = [Self::Dropped, Self::NotAllowed, Self::TopicRefused, Self::ContentRefused, Self::TooLarge];
+        let known =
+            [Self::Dropped, Self::NotAllowed, Self::TopicRefused, Self::ContentRefused, Self::TooLarge, Self::Quota];
         known.into_iter().find(|known| known.to_string() == text).unwrap_or(Self::Other(text))
     }
 }
@@ -52,8 +56,8 @@ mod tests {
 
     #[test]
     fn stored_text_reads_back_as_the_same_failure() {
-        use DeliveryFailure::{ContentRefused, Dropped, NotAllowed, Other, TooLarge, TopicRefused};
-        for failure in [Dropped, NotAllowed, TopicRefused, ContentRefused, TooLarge, Other("busy".into())] {
+        use DeliveryFailure::{ContentRefused, Dropped, NotAllowed, Other, Quota, TooLarge, TopicRefused};
+        for failure in [Dropped, NotAllowed, TopicRefused, ContentRefused, TooLarge, Quota, Other("busy".into())] {
             assert_eq!(DeliveryFailure::from(String::from(failure.clone())), failure);
         }
     }

@@ -253,7 +253,7 @@ impl Actor {
                 let Some(outcome) = convert::outcome(answer) else {
                     // The broker may accept the row later. Later rows must not overtake it, so reconnect and send all
                     // of them again.
-                    return Some(End::Lost(DisconnectReason::Busy(ReasonCode::QuotaExceeded)));
+                    return Some(End::Lost(DisconnectReason::Busy(ReasonCode::UnspecifiedError)));
                 };
                 if self.outbox.remove(row) {
                     self.unsent.push_back(Event::Published { row, outcome });

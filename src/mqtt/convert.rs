@@ -211,8 +211,9 @@ pub(super) fn outcome(reason: PubAckReason) -> Option<PubOutcome> {
         PubAckReason::NotAuthorized => Some(PubOutcome::Refused(DeliveryFailure::NotAllowed)),
         PubAckReason::TopicNameInvalid => Some(PubOutcome::Refused(DeliveryFailure::TopicRefused)),
         PubAckReason::PayloadFormatInvalid => Some(PubOutcome::Refused(DeliveryFailure::ContentRefused)),
-        PubAckReason::QuotaExceeded
-        | PubAckReason::UnspecifiedError
+        // Another publication may be within the limit, so the row must not hold up those behind it.
+        PubAckReason::QuotaExceeded => Some(PubOutcome::Refused(DeliveryFailure::Quota)),
+        PubAckReason::UnspecifiedError
         | PubAckReason::ImplementationSpecificError
         | PubAckReason::PacketIdentifierInUse => None,
     }
@@ -229,6 +230,12 @@ mod tests {
             properties: vec![("a".into(), "b".into()), ("a".into(), "c".into())],
             ..Publication::new(topic, vec![b'x'; payload])
         }
+    }
+
+    #[test]
+    fn used_up_quota_refuses_one_row_and_holds_up_no_other() {
+        assert_eq!(outcome(PubAckReason::QuotaExceeded), Some(PubOutcome::Refused(DeliveryFailure::Quota)));
+        assert_eq!(outcome(PubAckReason::UnspecifiedError), None);
     }
 
     #[test]

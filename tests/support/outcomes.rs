@@ -223,6 +223,7 @@ samples! { delivery_failures: DeliveryFailure {
     DeliveryFailure::TopicRefused => DeliveryFailure::TopicRefused,
     DeliveryFailure::ContentRefused => DeliveryFailure::ContentRefused,
     DeliveryFailure::TooLarge => DeliveryFailure::TooLarge,
+    DeliveryFailure::Quota => DeliveryFailure::Quota,
 } }
 
 samples! { name_errors: NameError {

@@ -148,6 +148,7 @@ impl From<&DeliveryFailure> for LocalizedText {
             DeliveryFailure::TopicRefused => "refused-topic".into(),
             DeliveryFailure::ContentRefused => "refused-content".into(),
             DeliveryFailure::TooLarge => "refused-too-large".into(),
+            DeliveryFailure::Quota => "refused-quota".into(),
             DeliveryFailure::Other(why) => LocalizedText::quoted(why),
         }
     }
