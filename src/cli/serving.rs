@@ -47,10 +47,23 @@ pub struct LimitArgs {
     #[arg(long, value_name = "N", default_value_t = Limits::default().clients)]
     pub max_clients: usize,
 
+    /// Connections of one user at a time
+    #[arg(long, value_name = "N", default_value_t = Limits::default().connections)]
+    pub max_connections: usize,
+
     /// Bytes of the largest packet
     #[arg(long, value_name = "BYTES", default_value_t = Limits::default().packet,
         value_parser = in_range(1024, 256 * 1024 * 1024))]
     pub max_packet: usize,
+
+    /// Topic aliases of a connection
+    #[arg(long, value_name = "N", default_value_t = Limits::default().aliases)]
+    pub max_aliases: u16,
+
+    /// Unacknowledged messages of a connection, in each direction
+    #[arg(long, value_name = "N", default_value_t = Limits::default().in_flight,
+        value_parser = clap::value_parser!(u16).range(1..))]
+    pub max_in_flight: u16,
 
     /// Messages that wait for a client that is away, of which one user may send half
     #[arg(long, value_name = "N", default_value_t = Limits::default().queued_messages)]
@@ -77,7 +90,10 @@ impl From<&LimitArgs> for Limits {
     fn from(args: &LimitArgs) -> Self {
         Self {
             clients: args.max_clients,
+            connections: args.max_connections,
             packet: args.max_packet,
+            aliases: args.max_aliases,
+            in_flight: args.max_in_flight,
             queued_messages: args.max_queued_messages,
             queued_bytes: args.max_queued_bytes,
             retained_messages: args.max_retained_messages,

@@ -41,6 +41,7 @@ fn readme_has_the_limits_of_the_broker_with_their_defaults() {
         let Some(option) = argument.get_long().filter(|long| long.starts_with("max-")) else { continue };
         let default: usize = argument.get_default_values()[0].to_str().unwrap().parse().unwrap();
         let shown = match default {
+            ..1_000 => format!("| {default} |"),
             1_000..MIB => format!(" {},{:03}", default / 1000, default % 1000),
             _ => format!(" {} MiB", default / MIB),
         };

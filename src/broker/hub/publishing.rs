@@ -292,7 +292,7 @@ impl Hub {
         if session.connection.is_none() && entry.qos == QoS::AtMostOnce {
             return;
         }
-        let Some(entry) = session.queue.push(entry) else { return };
+        let Some(entry) = session.queue.push(entry, session.connection.is_some()) else { return };
         let how = Use::of(entry, session.is_saved);
         if let Some(how) = how {
             self.ledger.queue(&entry.message, how);

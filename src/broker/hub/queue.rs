@@ -1,6 +1,7 @@
 //! What is to be delivered to one session, in order.
 
 use std::{
+    cmp::Reverse,
     collections::{HashMap, HashSet, VecDeque},
     sync::Arc,
 };
@@ -12,6 +13,10 @@ use super::{change::SavedEntry, message::Message};
 /// How much of QoS 0 waits for a client that reads slowly: as many messages, and as many bytes. More is dropped.
 const QOS_0_MESSAGES: usize = 1_000;
 const QOS_0_BYTES: usize = 1 << 20;
+
+/// How many messages of one account may wait in front of those of others, while the client is connected. Those of a flood
+/// give way.
+const IN_FRONT: usize = 1_000;
 
 /// A message to be delivered.
 #[derive(Debug, Clone)]
@@ -41,6 +46,10 @@ pub(super) struct Sent {
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     waiting: VecDeque<Entry>,
+    /// What gives way, in the order of the positions: it is delivered once nothing else waits. Empty without a connection.
+    giving_way: VecDeque<Entry>,
+    /// The entries in `waiting` for each account, and then in `giving_way`.
+    of_account: HashMap<Arc<str>, (usize, usize)>,
     /// In the order in which they were sent.
     sent: Vec<Sent>,
     next_position: u64,
@@ -73,7 +82,7 @@ impl Queue {
     }
 
     /// Appends an entry; `entry.position` is set here. [`None`]: it is of QoS 0, and too much of that waits already.
-    pub(super) fn push(&mut self, mut entry: Entry) -> Option<&Entry> {
+    pub(super) fn push(&mut self, mut entry: Entry, is_connected: bool) -> Option<&Entry> {
         let size = entry.message.size();
         if entry.qos == QoS::AtMostOnce && !entry.is_replay {
             let (messages, bytes) = self.qos_0;
@@ -84,20 +93,48 @@ impl Queue {
         entry.position = self.next_position;
         self.next_position += 1;
         self.count(&entry);
-        self.waiting.push_back(entry);
-        self.waiting.back()
+        let (in_front, behind) = self.of_account.entry(Arc::clone(&entry.message.account)).or_default();
+        let gives_way = is_connected && (*in_front >= IN_FRONT || *behind > 0);
+        let (count, entries) = if gives_way { (behind, &mut self.giving_way) } else { (in_front, &mut self.waiting) };
+        *count += 1;
+        entries.push_back(entry);
+        entries.back()
+    }
+
+    /// Lets those that give way come, if nothing else waits.
+    fn let_come(&mut self) {
+        if !self.waiting.is_empty() || self.giving_way.is_empty() {
+            return;
+        }
+        let mut taken: HashMap<Arc<str>, usize> = HashMap::new();
+        for entry in std::mem::take(&mut self.giving_way) {
+            let taken = taken.entry(Arc::clone(&entry.message.account)).or_default();
+            *taken += 1;
+            if *taken <= IN_FRONT { &mut self.waiting } else { &mut self.giving_way }.push_back(entry);
+        }
+        self.count_accounts();
+    }
+
+    fn count_accounts(&mut self) {
+        self.of_account.clear();
+        for entry in &self.waiting {
+            self.of_account.entry(Arc::clone(&entry.message.account)).or_default().0 += 1;
+        }
+        for entry in &self.giving_way {
+            self.of_account.entry(Arc::clone(&entry.message.account)).or_default().1 += 1;
+        }
     }
 
     /// Restores a saved entry; in the order of the positions.
     pub(super) fn restore(&mut self, entry: Entry, saved: &SavedEntry) {
         self.next_position = entry.position + 1;
         self.count(&entry);
-        match saved.packet {
-            Some(packet) => {
-                self.last_packet = packet;
-                self.sent.push(Sent { entry, packet, is_received: saved.is_received, is_current: false });
-            }
-            None => self.waiting.push_back(entry),
+        if let Some(packet) = saved.packet {
+            self.last_packet = packet;
+            self.sent.push(Sent { entry, packet, is_received: saved.is_received, is_current: false });
+        } else {
+            self.of_account.entry(Arc::clone(&entry.message.account)).or_default().0 += 1;
+            self.waiting.push_back(entry);
         }
     }
 
@@ -137,7 +174,14 @@ impl Queue {
         }
         let entry = self.waiting.pop_front()?;
         self.uncount(&entry);
-        self.compacted = self.compacted.min(self.waiting.len());
+        if let Some(counts) = self.of_account.get_mut(&entry.message.account) {
+            counts.0 -= 1;
+            if *counts == (0, 0) {
+                self.of_account.remove(&entry.message.account);
+            }
+        }
+        self.let_come();
+        self.compacted = self.compacted.min(self.waiting.len() + self.giving_way.len());
         Some(entry)
     }
 
@@ -176,6 +220,8 @@ impl Queue {
 
     /// The connection is gone. Removes and returns what only it could have got: what is of QoS 0.
     pub(super) fn disconnect(&mut self) -> Vec<Entry> {
+        self.waiting.append(&mut self.giving_way);
+        self.waiting.make_contiguous().sort_by_key(|entry| entry.position);
         self.remove_waiting(|entry| entry.qos == QoS::AtMostOnce)
     }
 
@@ -197,12 +243,15 @@ impl Queue {
     ///
     /// A message that may never be delivered replaces none: one of QoS 0, or one that expires.
     pub(super) fn compact(&mut self) -> Vec<Entry> {
-        if self.waiting.len() < self.compacted + self.compacted / 100 + 1 {
+        if self.waiting.len() + self.giving_way.len() < self.compacted + self.compacted / 100 + 1 {
             return Vec::new();
         }
         let mut later = HashSet::new();
         let mut replaced = HashSet::new();
-        for entry in self.waiting.iter().rev().filter(|entry| entry.message.is_state) {
+        let mut states: Vec<&Entry> = self.waiting.iter().chain(&self.giving_way).collect();
+        states.retain(|entry| entry.message.is_state);
+        states.sort_unstable_by_key(|entry| Reverse(entry.position));
+        for entry in states {
             let Entry { position, message, qos, .. } = entry;
             if later.contains(&*message.topic) {
                 replaced.insert(*position);
@@ -211,23 +260,29 @@ impl Queue {
             }
         }
         let gone = self.remove_waiting(|entry| replaced.contains(&entry.position));
-        self.compacted = self.waiting.len();
+        self.compacted = self.waiting.len() + self.giving_way.len();
         gone
     }
 
     fn remove_waiting(&mut self, mut is_gone: impl FnMut(&Entry) -> bool) -> Vec<Entry> {
-        let (gone, kept): (Vec<Entry>, Vec<Entry>) =
-            std::mem::take(&mut self.waiting).into_iter().partition(|entry| is_gone(entry));
-        self.waiting = kept.into();
-        for entry in &gone {
+        let mut all_gone = Vec::new();
+        for entries in [&mut self.waiting, &mut self.giving_way] {
+            let (gone, kept): (Vec<Entry>, Vec<Entry>) =
+                std::mem::take(entries).into_iter().partition(|entry| is_gone(entry));
+            *entries = kept.into();
+            all_gone.extend(gone);
+        }
+        for entry in &all_gone {
             self.uncount(entry);
         }
-        gone
+        self.count_accounts();
+        self.let_come();
+        all_gone
     }
 
     /// All entries, when the session ends.
     pub(super) fn into_entries(self) -> impl Iterator<Item = Entry> {
-        self.sent.into_iter().map(|sent| sent.entry).chain(self.waiting)
+        self.sent.into_iter().map(|sent| sent.entry).chain(self.waiting).chain(self.giving_way)
     }
 
     /// Whether anything can be sent while at most `in_flight` are unacknowledged.

@@ -229,96 +229,6 @@ fn second_client_takes_the_session_over() {
 }
 
 #[test]
-fn full_queue_refuses_and_loses_nothing_that_it_took() {
-    let mut world = World::new(false, Limits { queued_messages: 10, ..Limits::default() });
-    let bob = world.connect("bob");
-    world.subscribe(bob, "t", QoS::AtLeastOnce);
-    world.leave(bob);
-    let mut taken = Vec::new();
-    for name in ["alice", "carol", "dave"] {
-        let client = world.connect(name);
-        for n in 0..7 {
-            let text = format!("{name} {n}");
-            match world.publish(client, "t", &text) {
-                Some(reason::SUCCESS) => taken.push(text),
-                Some(reason::QUOTA_EXCEEDED) => {}
-                other => panic!("{other:?}"),
-            }
-        }
-    }
-    let of = |name| taken.iter().filter(|text| text.starts_with(name)).count();
-    assert_eq!(["alice", "carol", "dave"].map(of), [5, 3, 1], "each leaves room for the next: {taken:?}");
-    let bob = world.connect("bob");
-    assert_eq!(world.texts(bob), taken);
-}
-
-#[test]
-fn sleeper_keeps_the_last_state_of_a_topic_when_its_queue_is_full() {
-    let mut world = World::new(false, Limits { queued_messages: 10, ..Limits::default() });
-    let bob = world.connect("bob");
-    world.subscribe(bob, "#", QoS::AtLeastOnce);
-    world.leave(bob);
-    let clients: Vec<ConnectionId> = (0..5).map(|n| world.connect(&format!("c{n}"))).collect();
-    for round in 0..30 {
-        for (n, &client) in clients.iter().enumerate() {
-            let taken = world.publish_with(client, &format!("state/{n}"), &round.to_string(), |p| p.retain = true);
-            assert_eq!(taken, Some(0));
-        }
-    }
-    let bob = world.connect("bob");
-    let texts = world.texts(bob);
-    assert_eq!(&texts[texts.len() - 5..], ["29"; 5], "{texts:?}");
-    world.save();
-}
-
-#[test]
-fn one_account_fills_neither_memory_nor_disk() {
-    let limits = Limits { queued_bytes: 10_000, retained_bytes: 5_000, retained_messages: 3, ..Limits::default() };
-    let mut world = World::new(false, limits);
-    let bob = world.connect("bob");
-    world.subscribe(bob, "t", QoS::AtLeastOnce);
-    world.leave(bob);
-    let alice = world.connect("alice");
-    let big = "x".repeat(3_000);
-    let codes: Vec<_> = (0..5).map(|_| world.publish(alice, "t", &big)).collect();
-    assert_eq!(codes, [Some(0), Some(0), Some(0), Some(0x97), Some(0x97)]);
-    let retained = |world: &mut World, topic: &str, text: &str| {
-        world.publish_with(alice, topic, text, |packet| packet.retain = true)
-    };
-    assert_eq!(retained(&mut world, "r/1", &big), Some(0));
-    assert_eq!(retained(&mut world, "r/2", &big), Some(0x97));
-    assert_eq!(retained(&mut world, "r/1", &"y".repeat(4_000)), Some(0), "it replaces the first");
-    assert_eq!(retained(&mut world, "r/2", "small"), Some(0));
-    assert_eq!(retained(&mut world, "r/3", "small"), Some(0));
-    assert_eq!(retained(&mut world, "r/4", "small"), Some(0x97));
-    assert_eq!(retained(&mut world, "r/2", ""), Some(0));
-    assert_eq!(retained(&mut world, "r/4", "small"), Some(0));
-}
-
-#[test]
-fn limits_of_a_connection_end_it() {
-    let mut world = open();
-    let alice = world.connect("alice");
-    let alias = |world: &mut World, connection, alias, topic: &str| {
-        world.publish_with(connection, topic, "x", |packet| packet.properties.set_topic_alias(alias))
-    };
-    assert_eq!(alias(&mut world, alice, 10, "t"), Some(0));
-    assert_eq!(alias(&mut world, alice, 10, ""), Some(0));
-    assert_eq!(alias(&mut world, alice, 11, "t"), Some(reason::TOPIC_ALIAS_INVALID));
-    let alice = world.connect("alice");
-    for id in 1..=20 {
-        let code = world.publish_with(alice, "t", "x", |packet| {
-            (packet.qos, packet.packet_id) = (QoS::ExactlyOnce, Some(id));
-        });
-        assert_eq!(code, Some(0));
-    }
-    let code = world.publish_with(alice, "t", "x", |packet| {
-        (packet.qos, packet.packet_id) = (QoS::ExactlyOnce, Some(21));
-    });
-    assert_eq!(code, Some(reason::RECEIVE_MAXIMUM_EXCEEDED));
-}
-
-#[test]
 fn messages_expire() {
     let mut world = open();
     let bob = world.connect("bob");
@@ -332,38 +242,6 @@ fn messages_expire() {
     let (_, answer) = world.connect_with("bob", |_| ());
     let [_, Packet::Publish(long)] = &answer[..] else { panic!("{answer:?}") };
     assert_eq!((text(long).as_str(), long.message_expiry_interval()), ("long", Some(30)));
-}
-
-#[test]
-fn client_is_refused_beyond_the_limit_but_may_return() {
-    let mut world = World::new(false, Limits { clients: 2, ..Limits::default() });
-    world.connect("alice");
-    let bob = world.connect("bob");
-    let (_, answer) = world.connect_with("carol", |_| ());
-    assert!(matches!(&answer[0], Packet::ConnAck(ack) if u8::from(ack.reason_code) == reason::SERVER_BUSY));
-    world.connect("bob");
-    world.hub.closed(bob, world.now);
-    let (_, answer) = world.connect_with("carol", |_| ());
-    assert!(matches!(&answer[0], Packet::ConnAck(ack) if u8::from(ack.reason_code) == reason::SERVER_BUSY));
-}
-
-#[test]
-fn subscriptions_of_a_session_are_limited() {
-    let mut world = World::new(false, Limits { subscriptions: 20, ..Limits::default() });
-    assert_eq!([world.connect("alice"), world.connect("bob")], [ConnectionId(1), ConnectionId(2)]);
-    let mut code = |connection, filter: &str| match &world.subscribe(connection, filter, QoS::AtMostOnce)[..] {
-        [Packet::SubAck(ack)] => ack.reason_codes[0] as u8,
-        other => panic!("{other:?}"),
-    };
-    let (alice, bob) = (ConnectionId(1), ConnectionId(2));
-    // A mebibyte.
-    let long = |n: usize| format!("{n:02}{}", "x".repeat(65_533));
-    assert!((0..16).all(|n| code(alice, &long(n)) == 0));
-    assert_eq!(code(alice, &long(16)), reason::QUOTA_EXCEEDED);
-    assert_eq!(code(alice, &long(3)), 0, "it replaces one");
-    assert!((0..20).all(|n| code(bob, &n.to_string()) == 0));
-    assert_eq!(code(bob, "20"), reason::QUOTA_EXCEEDED);
-    assert_eq!(code(bob, "3"), 0, "it replaces one");
 }
 
 #[test]

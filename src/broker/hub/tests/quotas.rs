@@ -6,6 +6,10 @@ fn retained(packet: &mut PublishPacket) {
     packet.retain = true;
 }
 
+fn open() -> World {
+    World::new(false, Limits::default())
+}
+
 #[test]
 fn replaced_retained_messages_that_nobody_reads_count_for_their_publisher() {
     let limits = Limits { queued_bytes: 100_000, retained_bytes: 50_000, ..Limits::default() };
@@ -150,4 +154,162 @@ fn retained_messages_that_wait_for_one_client_are_bounded() {
         }
     }
     assert_eq!(codes, [[1; 101].as_slice(), &[reason::QUOTA_EXCEEDED]].concat());
+}
+
+#[test]
+fn full_queue_refuses_and_loses_nothing_that_it_took() {
+    let mut world = World::new(false, Limits { queued_messages: 10, ..Limits::default() });
+    let bob = world.connect("bob");
+    world.subscribe(bob, "t", QoS::AtLeastOnce);
+    world.leave(bob);
+    let mut taken = Vec::new();
+    for name in ["alice", "carol", "dave"] {
+        let client = world.connect(name);
+        for n in 0..7 {
+            let text = format!("{name} {n}");
+            match world.publish(client, "t", &text) {
+                Some(reason::SUCCESS) => taken.push(text),
+                Some(reason::QUOTA_EXCEEDED) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    let of = |name| taken.iter().filter(|text| text.starts_with(name)).count();
+    assert_eq!(["alice", "carol", "dave"].map(of), [5, 3, 1], "each leaves room for the next: {taken:?}");
+    let bob = world.connect("bob");
+    assert_eq!(world.texts(bob), taken);
+}
+
+#[test]
+fn sleeper_keeps_the_last_state_of_a_topic_when_its_queue_is_full() {
+    let mut world = World::new(false, Limits { queued_messages: 10, ..Limits::default() });
+    let bob = world.connect("bob");
+    world.subscribe(bob, "#", QoS::AtLeastOnce);
+    world.leave(bob);
+    let clients: Vec<ConnectionId> = (0..5).map(|n| world.connect(&format!("c{n}"))).collect();
+    for round in 0..30 {
+        for (n, &client) in clients.iter().enumerate() {
+            let taken = world.publish_with(client, &format!("state/{n}"), &round.to_string(), |p| p.retain = true);
+            assert_eq!(taken, Some(0));
+        }
+    }
+    let bob = world.connect("bob");
+    let texts = world.texts(bob);
+    assert_eq!(&texts[texts.len() - 5..], ["29"; 5], "{texts:?}");
+    world.save();
+}
+
+#[test]
+fn one_account_fills_neither_memory_nor_disk() {
+    let limits = Limits { queued_bytes: 10_000, retained_bytes: 5_000, retained_messages: 3, ..Limits::default() };
+    let mut world = World::new(false, limits);
+    let bob = world.connect("bob");
+    world.subscribe(bob, "t", QoS::AtLeastOnce);
+    world.leave(bob);
+    let alice = world.connect("alice");
+    let big = "x".repeat(3_000);
+    let codes: Vec<_> = (0..5).map(|_| world.publish(alice, "t", &big)).collect();
+    assert_eq!(codes, [Some(0), Some(0), Some(0), Some(0x97), Some(0x97)]);
+    let retained = |world: &mut World, topic: &str, text: &str| {
+        world.publish_with(alice, topic, text, |packet| packet.retain = true)
+    };
+    assert_eq!(retained(&mut world, "r/1", &big), Some(0));
+    assert_eq!(retained(&mut world, "r/2", &big), Some(0x97));
+    assert_eq!(retained(&mut world, "r/1", &"y".repeat(4_000)), Some(0), "it replaces the first");
+    assert_eq!(retained(&mut world, "r/2", "small"), Some(0));
+    assert_eq!(retained(&mut world, "r/3", "small"), Some(0));
+    assert_eq!(retained(&mut world, "r/4", "small"), Some(0x97));
+    assert_eq!(retained(&mut world, "r/2", ""), Some(0));
+    assert_eq!(retained(&mut world, "r/4", "small"), Some(0));
+}
+
+#[test]
+fn limits_of_a_connection_end_it() {
+    let mut world = open();
+    let alice = world.connect("alice");
+    let alias = |world: &mut World, connection, alias, topic: &str| {
+        world.publish_with(connection, topic, "x", |packet| packet.properties.set_topic_alias(alias))
+    };
+    assert_eq!(alias(&mut world, alice, 10, "t"), Some(0));
+    assert_eq!(alias(&mut world, alice, 10, ""), Some(0));
+    assert_eq!(alias(&mut world, alice, 11, "t"), Some(reason::TOPIC_ALIAS_INVALID));
+    let alice = world.connect("alice");
+    for id in 1..=20 {
+        let code = world.publish_with(alice, "t", "x", |packet| {
+            (packet.qos, packet.packet_id) = (QoS::ExactlyOnce, Some(id));
+        });
+        assert_eq!(code, Some(0));
+    }
+    let code = world.publish_with(alice, "t", "x", |packet| {
+        (packet.qos, packet.packet_id) = (QoS::ExactlyOnce, Some(21));
+    });
+    assert_eq!(code, Some(reason::RECEIVE_MAXIMUM_EXCEEDED));
+}
+
+#[test]
+fn client_is_refused_beyond_the_limit_but_may_return() {
+    let mut world = World::new(false, Limits { clients: 2, ..Limits::default() });
+    world.connect("alice");
+    let bob = world.connect("bob");
+    let (_, answer) = world.connect_with("carol", |_| ());
+    assert!(matches!(&answer[0], Packet::ConnAck(ack) if u8::from(ack.reason_code) == reason::SERVER_BUSY));
+    world.connect("bob");
+    world.hub.closed(bob, world.now);
+    let (_, answer) = world.connect_with("carol", |_| ());
+    assert!(matches!(&answer[0], Packet::ConnAck(ack) if u8::from(ack.reason_code) == reason::SERVER_BUSY));
+}
+
+#[test]
+fn subscriptions_of_a_session_are_limited() {
+    let mut world = World::new(false, Limits { subscriptions: 20, ..Limits::default() });
+    assert_eq!([world.connect("alice"), world.connect("bob")], [ConnectionId(1), ConnectionId(2)]);
+    let mut code = |connection, filter: &str| match &world.subscribe(connection, filter, QoS::AtMostOnce)[..] {
+        [Packet::SubAck(ack)] => ack.reason_codes[0] as u8,
+        other => panic!("{other:?}"),
+    };
+    let (alice, bob) = (ConnectionId(1), ConnectionId(2));
+    // A mebibyte.
+    let long = |n: usize| format!("{n:02}{}", "x".repeat(65_533));
+    assert!((0..16).all(|n| code(alice, &long(n)) == 0));
+    assert_eq!(code(alice, &long(16)), reason::QUOTA_EXCEEDED);
+    assert_eq!(code(alice, &long(3)), 0, "it replaces one");
+    assert!((0..20).all(|n| code(bob, &n.to_string()) == 0));
+    assert_eq!(code(bob, "20"), reason::QUOTA_EXCEEDED);
+    assert_eq!(code(bob, "3"), 0, "it replaces one");
+}
+
+#[test]
+fn flood_of_one_account_gives_way_to_others() {
+    let mut world = open();
+    let [bob, eve, alice] = ["bob", "eve", "alice"].map(|name| world.connect(name));
+    world.subscribe(bob, "to/bob", QoS::AtLeastOnce);
+    let flood: Vec<String> = (0..5_000).map(|n| format!("eve {n}")).collect();
+    for text in &flood {
+        assert_eq!(world.publish(eve, "to/bob", text), Some(0));
+    }
+    assert_eq!(world.publish(alice, "to/bob", "alice one"), Some(0));
+    assert_eq!(world.publish(eve, "to/bob", "eve last"), Some(0));
+    assert_eq!(world.publish(alice, "to/bob", "alice two"), Some(0));
+    let is_eves = |text: &&String| text.starts_with("eve");
+    // bob reads some, and reads the rest after a reconnection and a restart of the broker.
+    let first = world.read(bob);
+    assert_eq!(first.len(), 20);
+    world.restart();
+    let bob = world.connect("bob");
+    let again = world.texts(bob);
+    assert_eq!(again.iter().filter(is_eves).count(), 5_001);
+    assert_eq!(again.iter().filter(is_eves).take(5_000).collect::<Vec<_>>(), flood.iter().collect::<Vec<_>>());
+    assert_eq!(again.len(), 5_003);
+
+    let [eve, alice] = ["eve", "alice"].map(|name| world.connect(name));
+    for text in &flood {
+        world.publish(eve, "to/bob", text);
+    }
+    world.publish(alice, "to/bob", "alice three");
+    let texts = world.texts(bob);
+    assert_eq!(texts.iter().filter(is_eves).collect::<Vec<_>>(), flood.iter().collect::<Vec<_>>(), "nothing is lost");
+    let place = texts.iter().position(|text| text == "alice three").unwrap();
+    assert_eq!(place, 1_000);
+    world.save();
+    assert!(world.saved.queues.is_empty() && world.saved.messages.is_empty());
 }
