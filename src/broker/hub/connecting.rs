@@ -123,7 +123,7 @@ impl Hub {
         if connect.will.as_ref().is_some_and(|will| !is_topic(&will.topic)) {
             return Err((reason::TOPIC_NAME_INVALID, "the topic of the will is no topic name"));
         }
-        if id.is_empty() && login.is_some() && self.connections_of(login) >= self.limits.connections {
+        if id.is_empty() && login.is_some_and(|login| self.connections_of(login) >= self.limits.connections) {
             return Err((reason::QUOTA_EXCEEDED, "the user has as many connections as the broker takes"));
         }
         let takes_over = self.clients.get(id).and_then(|number| self.sessions.get(number));
@@ -133,8 +133,8 @@ impl Hub {
         Ok(())
     }
 
-    fn connections_of(&self, login: Option<&UserId>) -> usize {
-        let is_open = |session: &&Session| session.connection.is_some() && session.login.as_ref() == login;
+    fn connections_of(&self, login: &UserId) -> usize {
+        let is_open = |session: &&Session| session.connection.is_some() && session.login.as_ref() == Some(login);
         self.sessions.values().filter(is_open).count()
     }
 

@@ -76,12 +76,6 @@ impl Hub {
             self.deliver(number, message, publish.retain, Reach::All)
         });
         if outcome.is_ok() {
-            let publishing = Publishing {
-                topic: &publish.topic_name,
-                payload: &publish.payload,
-                retain: publish.retain,
-                from: &from,
-            };
             self.learn(number, publishing);
         } else if publish.qos != QoS::AtMostOnce && level == Level::V4 {
             // MQTT 3.1.1 has no way to refuse a publication, and an acknowledgement would be a lie (§3.3.5).

@@ -6,6 +6,13 @@ fn open() -> World {
     World::new(false, Limits::default())
 }
 
+/// Adds a will that waits ten seconds for the client to return.
+fn with_will(connect: &mut ConnectPacket) {
+    let mut will = WillMessage::new("wills", *b"gone").with_qos(QoS::AtLeastOnce);
+    will.properties.will_delay_interval = Some(10);
+    connect.will = Some(will);
+}
+
 #[test]
 fn sleeper_gets_everything_in_order_after_a_restart() {
     let mut world = open();
@@ -130,11 +137,6 @@ fn will_is_published_unless_the_client_returns_or_says_goodbye() {
     let mut world = open();
     let watcher = world.connect("watcher");
     world.subscribe(watcher, "wills", QoS::AtLeastOnce);
-    let with_will = |connect: &mut ConnectPacket| {
-        let mut will = WillMessage::new("wills", *b"gone").with_qos(QoS::AtLeastOnce);
-        will.properties.will_delay_interval = Some(10);
-        connect.will = Some(will);
-    };
     let (alice, _) = world.connect_with("alice", with_will);
     world.cut(alice);
     world.wait(9);
@@ -249,11 +251,6 @@ fn will_survives_the_broker() {
     let mut world = open();
     let watcher = world.connect("watcher");
     world.subscribe(watcher, "wills", QoS::AtLeastOnce);
-    let with_will = |connect: &mut ConnectPacket| {
-        let mut will = WillMessage::new("wills", *b"gone").with_qos(QoS::AtLeastOnce);
-        will.properties.will_delay_interval = Some(10);
-        connect.will = Some(will);
-    };
     for is_cut_before in [false, true] {
         let (alice, _) = world.connect_with("alice", with_will);
         if is_cut_before {
