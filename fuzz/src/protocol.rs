@@ -12,6 +12,7 @@ pub mod wire;
 
 // The broker's files refer to these.
 pub use self::{
+    properties::{NAMES_SENDERS, SENDER},
     publication::Inbound,
     topic::Topic,
     wire::{Content, Control, GroupNews, decode},

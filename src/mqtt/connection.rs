@@ -29,7 +29,7 @@ use tokio::time::Instant;
 use super::{BrokerUrl, Options, convert, failure::ErrorContext, now, outbox::Outbox};
 use crate::{
     domain::DisconnectReason,
-    protocol::{AckToken, Inbound, Publication, Qos, RowId, Subscription},
+    protocol::{AckToken, Inbound, NAMES_SENDERS, Publication, Qos, RowId, Subscription},
 };
 
 /// The length of rumqttc's request queue. The requests in it wait only for the socket.
@@ -444,7 +444,7 @@ impl Connection {
 /// Whether this user property of a CONNACK says that the broker names the sender of each publication, and removes such
 /// a name if a client has set it.
 fn is_promise_to_name_senders((name, value): &(String, String)) -> bool {
-    name == "x-mqtt-names-senders" && value == "1"
+    name == NAMES_SENDERS && value == "1"
 }
 
 /// The event loop as a stream that ends at its first error. The stream keeps an unfinished poll, so that `select!` may

@@ -4,6 +4,10 @@ use thiserror::Error;
 
 use crate::domain::{DeviceHash, Group, GroupName, MessageId, RefusedName, Relation, Timestamp, UserId};
 
+/// The user property in which a broker that names senders names the login of the publisher.
+pub const SENDER: &str = "x-mqtt-sender";
+/// The user property of CONNACK with which a broker says that it names senders; its value is `1`.
+pub const NAMES_SENDERS: &str = "x-mqtt-names-senders";
 /// The protocol version, the value of the property `papo`.
 const VERSION: &str = "1";
 /// The maximum number of user properties that are parsed. The rest are ignored.

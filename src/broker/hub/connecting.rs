@@ -20,12 +20,11 @@ use super::{
 use crate::{
     broker::access::{Publishing, is_own_will},
     domain::UserId,
+    protocol::NAMES_SENDERS,
 };
 
 /// The longest client ID, in bytes.
 const CLIENT_ID: usize = 512;
-/// The user property of CONNACK that says that each publication names its publisher in `x-mqtt-sender`.
-const NAMES_SENDERS: &str = "x-mqtt-names-senders";
 
 impl Hub {
     /// A client has sent CONNECT and has logged in as `login`, if there are users. Queues CONNACK, which may still

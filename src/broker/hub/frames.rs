@@ -9,6 +9,7 @@ use mqtt5_protocol::{
 };
 
 use super::message::Message;
+use crate::protocol::SENDER;
 
 /// The level of the protocol that a client speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,9 +18,6 @@ pub(super) enum Level {
     V4,
     V5,
 }
-
-/// The user property in which the broker names the publisher.
-pub(super) const SENDER: &str = "x-mqtt-sender";
 
 /// The properties of a publication that belong to a message: see [`Message::properties`]. `sender` is the login of the
 /// publisher; what a client claims about it is left out.

@@ -5,13 +5,10 @@ use super::super::{Peer, context::Context, identity::Identity};
 use crate::{
     domain::{ControlTopic, ConversationId, DeviceHash, UserId, escaped},
     protocol::{
-        AckToken, Ask, Content, Control, IgnoredReason, Inbound, Output, Properties, Topic, TypedPublication, wire,
+        AckToken, Ask, Content, Control, IgnoredReason, Inbound, Output, Properties, SENDER, Topic, TypedPublication,
+        wire,
     },
 };
-
-/// The user property in which papo's own broker names the sender of a publication. The broker removes it from
-/// publications of clients.
-const SENDER: &str = "x-mqtt-sender";
 
 impl Peer {
     /// Handles a received publication, and acknowledges it with `token`.
