@@ -15,7 +15,7 @@ pub use self::{
     properties::{NAMES_SENDERS, SENDER},
     publication::Inbound,
     topic::Topic,
-    wire::{Content, Control, GroupNews, decode},
+    wire::{Ask, Content, Control, GroupNews, decode},
 };
 
 pub mod publication {

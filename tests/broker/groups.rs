@@ -54,10 +54,12 @@ fn news_of_a_group_comes_only_from_its_leader() {
     assert_eq!(bob.hears_until("devs alice bob"), [""; 0]);
 
     // The record goes first, and the news of it after it, also from who led before.
+    bob.says("groups/devs/members", "bob");
     alice.retains("GROUPS/devs", "devs bob alice");
     alice.says("GROUPS", "devs bob");
     bob.says("GROUPS", "devs bob alice");
     assert!(refuses(&mut alice, &Publish::retained("GROUPS/devs", "devs alice bob")), "alice leads no longer");
+    carol.says("groups/devs/leader", "carol ENTER");
     bob.retains("GROUPS/devs", "devs carol bob alice");
     bob.says("groups/info", "devs carol");
     assert!(refuses(&mut alice, &Publish::new("GROUPS", "devs DISBAND")), "alice led before bob did");
@@ -65,6 +67,29 @@ fn news_of_a_group_comes_only_from_its_leader() {
     assert!(refuses(&mut eve, &Publish::new("GROUPS", "devs DISBAND")));
     carol.says("GROUPS", "devs DISBAND");
     assert_eq!(record(&broker, "devs"), "");
+}
+
+/// Otherwise an invitation would come in the name of someone who has never heard of the group.
+#[test]
+fn nobody_leads_a_group_without_having_taken_part() {
+    let broker = broker();
+    let [mut alice, mut bob, mut eve] = ["alice", "bob", "eve"].map(|user| broker.user_client(user));
+    bob.subscribe("GROUPS/#", 1);
+    bob.subscribe("GROUPS", 1);
+    eve.retains("GROUPS/devs", "devs eve");
+    for text in ["devs alice eve bob", "devs alice", "devs nobody eve"] {
+        for publish in
+            [Publish::retained("GROUPS/devs", text), Publish::new("GROUPS/devs", text), Publish::new("GROUPS", text)]
+        {
+            let properties = from("eve").pair("rev", "2").pair("born", "1");
+            assert_eq!(eve.publish(&publish.with(properties)), NOT_AUTHORIZED, "{text}");
+        }
+    }
+    eve.says("GROUPS", "end");
+    assert_eq!(bob.hears_until("end"), ["devs eve"]);
+    alice.says("groups/devs/leader", "alice ENTER");
+    eve.retains("GROUPS/devs", "devs alice eve");
+    assert_eq!(record(&broker, "devs"), "devs alice eve");
 }
 
 #[test]
@@ -226,6 +251,7 @@ fn qos_2_takes_effect_when_it_arrives_and_never_later() {
     let held = Publish::retained("GROUPS/devs", "devs alice eve").qos(2).packet(500);
     alice.send(&held.bytes(Version::V5));
     assert_eq!(alice.answer(PUBREC, 500) & 0x80, 0);
+    broker.user_client("bob").says("groups/devs/leader", "bob ENTER");
     alice.retains("GROUPS/devs", "devs bob alice");
     alice.release(500);
     assert_eq!(record(&broker, "devs"), "devs bob alice");

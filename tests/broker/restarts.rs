@@ -131,6 +131,10 @@ fn killed_broker_knows_who_leads_and_who_is_invited() {
     alice.says("GROUPS", "club CREATE");
     alice.says("bob_Control", "GI club");
     alice.retains("GROUPS/devs", "devs alice bob");
+    alice.retains("GROUPS/ops", "ops alice bob eve");
+    let mut bob = broker.user_client("bob");
+    bob.says("groups/devs/members", "bob");
+    bob.says("groups/ops/leader", "bob ENTER");
     alice.retains("GROUPS/devs", "devs bob alice");
     kill_and_restart(&mut broker);
 
@@ -144,4 +148,6 @@ fn killed_broker_knows_who_leads_and_who_is_invited() {
     alice.says("GROUPS", "club alice");
     alice.says("GROUPS", "devs bob");
     bob.says("GROUPS", "devs bob alice");
+    assert!(alice.publish(&Publish::retained("GROUPS/ops", "ops eve alice")) >= 0x80, "eve has not taken part");
+    alice.retains("GROUPS/ops", "ops bob alice");
 }

@@ -1,6 +1,10 @@
 //! What the broker keeps on disk, and each change to it.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -106,6 +110,9 @@ pub struct SavedGroup {
     pub invited: Vec<UserId>,
     /// The leader of the record before the current one.
     pub leader_before: Option<UserId>,
+    /// The logins that have asked to join, announced themselves as members, written a message or led, and have not left
+    /// or been removed since. Only they can be made the leader.
+    pub joined: BTreeSet<UserId>,
 }
 
 /// The broker's state as it was saved.

@@ -77,7 +77,7 @@ impl Hub {
         });
         if outcome.is_ok() {
             self.learn(number, publishing);
-        } else if publish.qos != QoS::AtMostOnce && level == Level::V4 {
+        } else if outcome != Err(reason::SUCCESS) && publish.qos != QoS::AtMostOnce && level == Level::V4 {
             // MQTT 3.1.1 has no way to refuse a publication, and an acknowledgement would be a lie (§3.3.5).
             self.end(connection, reason::UNSPECIFIED, now);
             return;
@@ -121,7 +121,7 @@ impl Hub {
         if is_topic(&publish.topic_name) { Ok(()) } else { Err(reason::TOPIC_NAME_INVALID) }
     }
 
-    /// Why the rules do not allow a publication, as a reason code.
+    /// Why a publication has no effect under the rules, as a reason code.
     fn check(&self, number: u64, publishing: Publishing<'_>) -> Option<u8> {
         let groups = self.groups.as_ref()?;
         let Some(login) = self.sessions.get(&number).and_then(|session| session.login.as_ref()) else {
@@ -130,6 +130,7 @@ impl Hub {
         match groups.check(login, publishing) {
             Ok(()) => None,
             Err(Refusal::Quota) => Some(reason::QUOTA_EXCEEDED),
+            Err(Refusal::Repeated) => Some(reason::SUCCESS),
             Err(Refusal::NotAuthorized) => {
                 tracing::debug!(user = login.as_str(), topic = publishing.topic, "a publication is not allowed");
                 Some(reason::NOT_AUTHORIZED)

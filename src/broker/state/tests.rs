@@ -1,5 +1,5 @@
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     os::unix::fs::{MetadataExt as _, PermissionsExt as _},
     time::Duration,
 };
@@ -70,8 +70,13 @@ fn entry(message: u64) -> SavedEntry {
 }
 
 fn group() -> SavedGroup {
-    let [creator, invited, leader_before] = ["alice", "bob", "carl"].map(|name| name.parse().unwrap());
-    SavedGroup { creator: Some(creator), invited: vec![invited], leader_before: Some(leader_before) }
+    let [creator, invited, leader_before, joined] = ["alice", "bob", "carl", "dora"].map(|name| name.parse().unwrap());
+    SavedGroup {
+        creator: Some(creator),
+        invited: vec![invited],
+        leader_before: Some(leader_before),
+        joined: BTreeSet::from([joined]),
+    }
 }
 
 fn saved_in(folder: &Path) -> Saved {

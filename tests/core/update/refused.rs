@@ -3,6 +3,7 @@
 use papo::protocol::{Content, OutboxRow, Refusal, RowId};
 
 use super::*;
+use crate::alice::id;
 
 impl Screen {
     /// The row of the last publication that has one.
@@ -52,6 +53,38 @@ fn refused_publication_of_a_group_shows_a_notice() {
         screen.broker_refuses(row.row).wait(2_000);
         assert!(screen.notice().starts_with("Not sent to #devs ("), "{}", screen.notice());
     }
+}
+
+#[test]
+fn refused_hand_over_is_taken_back() {
+    let mut screen = Screen::with_bob();
+    screen.enter("/group new devs").receive("groups/devs/leader", "bob ENTER").wait(2_000);
+    let accept_all = |screen: &mut Screen| {
+        for row in screen.model.peer.outbox().map(|row| row.row).collect::<Vec<_>>() {
+            screen.broker_accepts(row);
+        }
+    };
+    accept_all(&mut screen);
+    screen.enter("/accept bob").wait(2_000);
+    accept_all(&mut screen);
+    screen.enter("/group lead devs bob").answer_with("bob");
+    let leader = |screen: &Screen| screen.model.peer.groups()[&"devs".parse().unwrap()].leader.clone().unwrap();
+    assert_eq!(leader(&screen), id("bob"));
+    let (rev, rows) = {
+        let group = &screen.model.peer.groups()[&"devs".parse().unwrap()];
+        (group.rev, screen.model.peer.outbox().map(|row| row.row).collect::<Vec<_>>())
+    };
+    for row in rows {
+        screen.broker_refuses(row);
+    }
+    assert_eq!(leader(&screen), id("alice"));
+    let payloads = screen.model.peer.outbox().map(|row| row.content().unwrap().payload()).collect::<Vec<_>>();
+    assert_eq!(payloads[0], b"devs alice bob", "the others get the record again");
+    assert_eq!(screen.model.peer.groups()[&"devs".parse().unwrap()].rev, rev + 1);
+    assert!(screen.notice().starts_with("Not sent to #devs ("), "{}", screen.notice());
+    accept_all(&mut screen);
+    screen.enter("/group lead devs bob").answer_with("bob");
+    assert_eq!(leader(&screen), id("bob"), "another try");
 }
 
 #[test]

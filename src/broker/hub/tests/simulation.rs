@@ -5,7 +5,7 @@
 //! - No client gets more at a time than its receive maximum.
 //! - In the end each user knows the retained messages.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeSet, HashSet, VecDeque};
 
 use mqtt5_protocol::{
     packet::{pubcomp::PubCompPacket, pubrel::PubRelPacket},
@@ -78,6 +78,10 @@ struct Run {
     clients: BTreeMap<&'static str, Client>,
     /// The leader, then the members.
     groups: BTreeMap<&'static str, Vec<&'static str>>,
+    /// Who has taken part in a group, and may lead it.
+    joined: BTreeMap<&'static str, BTreeSet<&'static str>>,
+    /// The leader before the one who leads the group, or the last one.
+    leader_before: BTreeMap<&'static str, &'static str>,
     retained: BTreeMap<String, String>,
     count: usize,
 }
@@ -91,6 +95,8 @@ impl Run {
             world: World::new(true, limits),
             clients: USERS.map(|name| (name, Client::default())).into(),
             groups: BTreeMap::new(),
+            joined: BTreeMap::new(),
+            leader_before: BTreeMap::new(),
             retained: BTreeMap::new(),
             count: 0,
         }
@@ -112,10 +118,12 @@ impl Run {
             }
             6 | 7 => self.change_group(name),
             8 => self.change_state(name),
-            9..=11 => self.say(name, SESSION),
+            9..=11 => drop(self.say(name, SESSION)),
             12..=16 => {
                 let group = self.dice.pick(&GROUPS);
-                self.say(name, &format!("groups/{group}/messages"));
+                if self.say(name, &format!("groups/{group}/messages")) {
+                    self.joined.entry(group).or_default().insert(name);
+                }
             }
             _ => self.read(name),
         }
@@ -210,14 +218,15 @@ impl Run {
         code
     }
 
-    fn say(&mut self, name: &'static str, topic: &str) {
+    /// Returns whether the broker has taken it.
+    fn say(&mut self, name: &'static str, topic: &str) -> bool {
         self.count += 1;
         let text = format!("{name} {}", self.count);
         // Before, because the answer may already deliver it.
         let addressed: Vec<&str> =
             USERS.into_iter().filter(|user| self.has_session(user) && self.names(user, topic)).collect();
         if self.client(name).connection.is_none() {
-            return;
+            return false;
         }
         for user in &addressed {
             let expected = Expected { text: text.clone(), topic: topic.to_owned(), must_arrive: true };
@@ -237,6 +246,7 @@ impl Run {
                 assert_eq!(refused.text, text, "a refused message has arrived");
             }
         }
+        code == Some(reason::SUCCESS)
     }
 
     /// Creates, changes, hands over or disbands a group, or tries to.
@@ -249,8 +259,11 @@ impl Run {
         let is_end = named.is_empty() || self.dice.roll(8) == 0;
         let record = if is_end { String::new() } else { format!("{group} {}", named.join(" ")) };
         let leader = self.groups.get(group).map(|named| named[0]);
-        // Nobody makes somebody else the leader of a new group.
-        let may_change = leader.map_or(is_end || named[0] == name, |leader| leader == name);
+        let is_repeated = !is_end && leader == Some(named[0]) && self.leader_before.get(group) == Some(&name);
+        let is_repeated = is_repeated && leader != Some(name);
+        // Nobody makes somebody else the leader of a new group, or of one in which they have not taken part.
+        let consents = is_end || named[0] == name || self.joined.get(group).is_some_and(|all| all.contains(named[0]));
+        let may_change = is_repeated || leader.map_or(is_end || named[0] == name, |leader| leader == name && consents);
         match self.publish(name, &format!("GROUPS/{group}"), &record, true) {
             Some(reason::SUCCESS) => assert!(may_change, "{name} changes {group}"),
             Some(reason::NOT_AUTHORIZED) => {
@@ -260,9 +273,22 @@ impl Run {
             Some(reason::QUOTA_EXCEEDED) | None => return,
             other => panic!("{other:?}"),
         }
+        if is_repeated {
+            return;
+        }
+        match leader {
+            Some(leader) if is_end || named[0] != leader => drop(self.leader_before.insert(group, leader)),
+            Some(_) => {}
+            None => drop(self.leader_before.remove(group)),
+        }
         if is_end {
             self.groups.remove(group);
+            self.joined.remove(group);
         } else {
+            let joined = self.joined.entry(group).or_default();
+            let before = self.groups.get(group);
+            joined.retain(|user| named.contains(user) || before.is_none_or(|before| !before.contains(user)));
+            joined.insert(name);
             self.groups.insert(group, named);
         }
         for user in USERS {

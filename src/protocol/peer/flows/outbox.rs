@@ -23,11 +23,14 @@ impl Peer {
             }
             (Some((id, n)), _) => self.message_taken(row, &id, n),
             (None, PubOutcome::Refused(why)) => {
-                let row = self.egress.remove_row(row);
-                let is_moot = |row: &OutboxRow| row.publication.as_ref().is_ok_and(|it| self.is_of_lost_creation(it));
-                if let Some(row) = row.filter(|row| !is_moot(row)) {
-                    self.egress.emit(Event::RowRefused { row: Box::new(row), why });
+                let Some(row) = self.egress.remove_row(row) else { return };
+                if let Ok(refused) = &row.publication {
+                    if self.is_of_lost_creation(refused) || self.is_of_lead_taken_back(refused) {
+                        return;
+                    }
+                    self.take_lead_back(refused);
                 }
+                self.egress.emit(Event::RowRefused { row: Box::new(row), why });
             }
             (None, PubOutcome::Taken | PubOutcome::NobodyListens) => {
                 let taken = self.egress.remove_row(row).and_then(|waited| waited.publication.ok());

@@ -6,7 +6,7 @@ use crate::{
         ControlTopic, Direction, Group, GroupName, GroupStanding, MessageId, Request, RequestKind, RequestState,
         UserId, ensure,
     },
-    protocol::{Notice, Refusal},
+    protocol::{Content, GroupNews, Notice, Refusal, Topic, TypedPublication},
 };
 
 /// Hand-over and giving back.
@@ -40,6 +40,33 @@ impl Peer {
             self.requests.answer_and_report(handed, RequestState::Denied, &mut self.egress);
         }
         self.reissue_record(group);
+    }
+
+    /// If the broker has refused the record with which I hand over the lead, I still lead.
+    pub(in super::super) fn take_lead_back(&mut self, refused: &TypedPublication) {
+        let (Topic::GroupRecord(name), Content::News(GroupNews::Record(record))) = (&refused.topic, &refused.content)
+        else {
+            return;
+        };
+        let is_mine = record.members.contains(self.egress.me()) && self.conversations.is_in_group(name);
+        let is_known = |known: &&Group| known.rev == record.rev && known.leader == record.leader;
+        let Some(known) = self.groups.get(name).filter(is_known).filter(|_| is_mine).cloned() else { return };
+        while let Some(handed) = self.requests.my_hand_over(name) {
+            self.requests.answer_and_report(handed, RequestState::Withdrawn, &mut self.egress);
+        }
+        let me = self.egress.me().clone();
+        self.change_record(known.handed_to(me), Announcement::Members);
+    }
+
+    /// Whether a publication announces a leader other than me for a group that I lead: I have taken the lead back.
+    pub(in super::super) fn is_of_lead_taken_back(&self, publication: &TypedPublication) -> bool {
+        match (&publication.topic, &publication.content) {
+            (Topic::GroupNews(_), Content::News(GroupNews::Record(announced))) => {
+                let me = self.egress.me();
+                !announced.is_led_by(me) && self.groups.get(&announced.name).is_some_and(|known| known.is_led_by(me))
+            }
+            _ => false,
+        }
     }
 
     /// Accepts the lead: publishes the record under my name.

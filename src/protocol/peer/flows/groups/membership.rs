@@ -12,8 +12,9 @@ use crate::{
 };
 
 impl Peer {
-    /// Makes this the valid record of the group, and applies its effects. `departed`: the member whom it omits.
-    pub(super) fn adopt(&mut self, group: Group, departed: Option<&Departed>) {
+    /// Makes this the valid record of the group, and applies its effects. `by`: who has published it, if that is
+    /// another user. `departed`: the member whom it omits.
+    pub(super) fn adopt(&mut self, group: Group, by: Option<&UserId>, departed: Option<&Departed>) {
         let before = self.groups.put(group.clone(), &mut self.egress);
         self.settle_invitations(&group);
         let me = self.egress.me().clone();
@@ -39,10 +40,12 @@ impl Peer {
                 self.lead_changed(&group.name, was, is);
             }
             (false, GroupStanding::Outsider) => self.retarget_join(&group),
-            (false, GroupStanding::Leader) if before.as_ref().is_some_and(|before| !before.is_led_by(&me)) => {
+            (false, GroupStanding::Leader)
+                if before.as_ref().is_some_and(|before| !before.is_led_by(&me)) && self.was_in_group(&group.name) =>
+            {
                 self.decline_lead(&group);
             }
-            (false, _) => self.listed_in_record(&group, before.is_some_and(|before| before == group)),
+            (false, _) => self.listed_in_record(&group, by, before.is_some_and(|before| before == group)),
         }
     }
 
@@ -120,9 +123,15 @@ impl Peer {
         self.requests.answer_waiting(&kind, &RequestState::Withdrawn, &mut self.egress);
     }
 
+    /// Whether I am in the group, or was.
+    fn was_in_group(&self, name: &GroupName) -> bool {
+        self.conversations.phase(&ConversationId::Group(name.clone())).is_some()
+    }
+
     /// The record lists me, but I am not in the group. If I asked to join, I join now. Otherwise the record counts as
-    /// an invitation, because nobody is put into a group without being asked. `is_old`: the record was known before.
-    fn listed_in_record(&mut self, group: &Group, is_old: bool) {
+    /// an invitation by its publisher, because nobody is put into a group without being asked. `is_old`: the record was
+    /// known before.
+    fn listed_in_record(&mut self, group: &Group, by: Option<&UserId>, is_old: bool) {
         if let Some(join) = self.requests.my_join(&group.name) {
             self.requests.answer_and_report(join, RequestState::Accepted(None), &mut self.egress);
             self.enter_group(group, false);
@@ -136,7 +145,7 @@ impl Peer {
                     &self.requests,
                 ));
             }
-            let from = group.leader.clone().filter(|leader| leader != self.egress.me());
+            let from = by.or(group.leader.as_ref()).filter(|from| *from != self.egress.me()).cloned();
             self.add_invitation(group.name.clone(), from, ControlTopic::default(), None);
         }
     }
@@ -244,7 +253,7 @@ impl Peer {
         if group.includes(user) {
             self.resend_unacknowledged(user);
         } else if group.rev == 0 {
-            self.adopt(group.clone().with(user.clone()), None);
+            self.adopt(group.clone().with(user.clone()), None, None);
         } else {
             self.egress.ignore(IgnoredReason::NotMember(name.clone()));
         }

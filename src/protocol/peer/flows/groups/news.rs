@@ -21,7 +21,7 @@ impl Peer {
         group.rev = group.rev.saturating_add(1);
         let departed = announcement.departed();
         publish_record(group.clone(), announcement, &mut self.egress);
-        self.adopt(group, departed.as_ref());
+        self.adopt(group, None, departed.as_ref());
     }
 
     /// A peer asks for a group's record. The broker may not have delivered it, or its removal; or the peer cannot
@@ -55,7 +55,7 @@ impl Peer {
             GroupNews::Created(name) => {
                 let group = Group::new(name, None, self.egress.now().wall);
                 if self.has_room_for_group(&group) {
-                    self.adopt(group, None);
+                    self.adopt(group, None, None);
                 }
             }
             GroupNews::Disbanded(name) => self.disbanded(&name, on_record, properties),
@@ -75,7 +75,7 @@ impl Peer {
             let born = if is_numbered { record.born } else { self.egress.now().wall };
             let group = Group { born, ..record };
             if group.includes(self.egress.me()) || self.has_room_for_group(&group) {
-                self.adopt(group, None);
+                self.adopt(group, properties.from.as_ref(), None);
             }
             return;
         };
@@ -109,7 +109,7 @@ impl Peer {
         match verdict {
             Verdict::Same => {
                 // This may be the answer to my request to join, although the record lists me already.
-                self.adopt(known.clone(), None);
+                self.adopt(known.clone(), claim.from.as_ref(), None);
                 self.lead_confirmed(&claim);
                 let is_by_another = known.is_led_by(self.egress.me()) && !is_mine;
                 if on_record && is_by_another && !self.awaits_reissue(&known.name) {
@@ -140,7 +140,7 @@ impl Peer {
         let lost_tie_break = self.is_unconfirmed(&known) && !claim.group.is_led_by(&me);
         let lead_returns = self.requests.my_hand_over(&known.name).is_some();
         let group = Group { rev, ..claim.group.clone() };
-        self.adopt(group.clone(), departed);
+        self.adopt(group.clone(), claim.from.as_ref(), departed);
         if lost_tie_break {
             self.join_winner(&known.name);
         } else if known.is_led_by(&me) && !claim.group.is_led_by(&me) {

@@ -35,7 +35,7 @@ impl Peer {
         let contended = is_contended(known, verdict, claim);
         let insists = before.is_some_and(|before| before.is_insisted_on(INSISTS_WITHIN, now));
         if contended && insists && must_yield(known, claim, me) {
-            self.adopt(claim.group.clone(), None);
+            self.adopt(claim.group.clone(), claim.from.as_ref(), None);
             return self.notify_taken(&claim.group);
         }
         self.groups.note_reassertion(&known.name, Reassertion::after(before, now, contended));

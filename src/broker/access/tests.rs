@@ -1,0 +1,128 @@
+//! Access to each topic, and arbitrary input.
+
+use mqtt5_protocol::validation::topic_matches_filter;
+use proptest::prelude::*;
+
+use super::*;
+
+fn id(name: &str) -> UserId {
+    name.parse().unwrap()
+}
+
+fn publishing<'a>(topic: &'a str, payload: &'a str) -> Publishing<'a> {
+    Publishing { topic, payload: payload.as_bytes(), retain: false, from: &[] }
+}
+
+/// The group devs: bob leads it, and carol is a member.
+fn groups() -> Groups {
+    Groups::new(BTreeMap::new(), [("GROUPS/devs", &b"devs bob carol"[..])].into_iter())
+}
+
+#[test]
+fn users_have_only_the_access_in_the_table() {
+    // A topic, the users who may subscribe to it, those who receive from it, and those who may publish to it. The
+    // letters are the initials of alice, bob (leads devs) and carol (is in devs).
+    for (topic, subscribe, receive, publish) in [
+        ("alice_Control", "a", "a", "abc"),
+        ("clients/bob", "b", "b", "abc"),
+        ("USERS/alice", "abc", "abc", "a"),
+        ("USERS", "abc", "abc", "abc"),
+        ("GROUPS", "abc", "abc", "abc"),
+        ("groups/info", "abc", "abc", "abc"),
+        ("GROUPS/devs", "abc", "abc", "b"),
+        ("GROUPS/new", "abc", "abc", "abc"),
+        ("groups/devs/leader", "abc", "b", "abc"),
+        ("groups/devs/members", "abc", "bc", "bc"),
+        ("groups/devs/messages", "abc", "bc", "bc"),
+        ("groups/new/messages", "abc", "", ""),
+        ("alice_bob_1763900000000", "ab", "ab", "ab"),
+        ("bob_carol_1763900000000", "bc", "bc", "bc"),
+        ("USERS/#", "abc", "", ""),
+        ("GROUPS/#", "abc", "", ""),
+        ("#", "", "", ""),
+        ("+", "", "", ""),
+        ("+/#", "", "", ""),
+        ("+/alice", "", "", ""),
+        ("groups/#", "", "", ""),
+        ("groups/+/messages", "", "", ""),
+        ("clients/+", "", "", ""),
+        ("clients/#", "", "", ""),
+        ("$share/x/USERS/#", "", "", ""),
+        ("$share/x/bob_Control", "", "", ""),
+        ("$SYS/#", "", "", ""),
+        ("USERS/alice/#", "", "", ""),
+        ("elsewhere", "", "", ""),
+        ("", "", "", ""),
+    ] {
+        for user in ["alice", "bob", "carol"] {
+            let (user, letter) = (id(user), &user[..1]);
+            assert_eq!(may_subscribe(&user, topic), subscribe.contains(letter), "{user} subscribes to {topic}");
+            if !topic.contains(['#', '+']) {
+                assert_eq!(groups().may_receive(&user, topic), receive.contains(letter), "{user} reads {topic}");
+            }
+            let may_publish = groups().check(&user, publishing(topic, "\u{1}")).is_ok();
+            assert_eq!(may_publish, publish.contains(letter), "{user} writes {topic}");
+        }
+    }
+}
+
+#[test]
+fn only_the_own_presence_is_a_will() {
+    let bob = id("bob");
+    let is_own = |topic, payload| is_own_will(&bob, publishing(topic, payload));
+    assert!(is_own("USERS/bob", "bob offline"));
+    assert!(!is_own_will(&bob, Publishing { from: &["carol"], ..publishing("USERS/bob", "bob offline") }));
+    for (topic, payload) in
+        [("USERS/bob", "bob online"), ("USERS/carol", "carol offline"), ("USERS", "bob offline"), ("x", "bob offline")]
+    {
+        assert!(!is_own(topic, payload), "{topic} {payload}");
+    }
+}
+
+/// papo 0.1 kept no notes beside the records.
+#[test]
+fn members_of_a_former_record_have_joined() {
+    let check = |text| groups().check(&id("bob"), Publishing { retain: true, ..publishing("GROUPS/devs", text) });
+    assert_eq!(check("devs carol bob"), Ok(()));
+    assert_eq!(check("devs dave bob carol"), Err(Refusal::NotAuthorized));
+}
+
+#[test]
+fn claims_of_one_login_are_limited() {
+    let (mut groups, eve) = (Groups::default(), id("eve"));
+    let claim = |groups: &mut Groups, user: &UserId, n: usize| {
+        let text = format!("g{n} CREATE");
+        let outcome = groups.check(user, publishing("GROUPS", &text));
+        if outcome.is_ok() {
+            groups.learn(user, publishing("GROUPS", &text));
+        }
+        outcome
+    };
+    assert!((0..UNRECORDED).all(|n| claim(&mut groups, &eve, n).is_ok()));
+    assert_eq!(claim(&mut groups, &eve, UNRECORDED), Err(Refusal::Quota));
+    assert_eq!(claim(&mut groups, &id("bob"), UNRECORDED), Ok(()));
+}
+
+proptest! {
+    #[test]
+    fn no_open_filter_matches_private_topics(filter in "(USERS|GROUPS|groups|clients|bob_Control|\\+|#|\\$share|devs|bob|/){1,6}") {
+        let eve = id("eve");
+        let private = ["bob_Control", "clients/bob", "groups/devs/leader", "groups/devs/members",
+            "groups/devs/messages", "bob_carol_1763900000000"];
+        for topic in private {
+            prop_assert!(!groups().may_receive(&eve, topic));
+            if may_subscribe(&eve, &filter) && topic_matches_filter(topic, &filter) {
+                prop_assert_eq!(&filter, topic, "a wildcard matches a private topic");
+            }
+        }
+    }
+
+    #[test]
+    fn arbitrary_input_never_panics(topic in any::<String>(), payload in any::<Vec<u8>>(), retain in any::<bool>()) {
+        let (mut groups, eve) = (groups(), id("eve"));
+        let publishing = Publishing { topic: &topic, payload: &payload, retain, from: &["bob"] };
+        prop_assert!(groups.check(&eve, publishing).is_err());
+        groups.learn(&eve, publishing);
+        let _ = (may_subscribe(&eve, &topic), groups.may_receive(&eve, &topic), is_own_will(&eve, publishing));
+    }
+}
