@@ -38,6 +38,7 @@ pub use error::StartError;
 pub use hub::Limits;
 pub use listener::{Listener, ListenerError};
 pub use serve::{ServeError, exposure_warning, local_warning, serve};
+pub use state::is_in_use;
 pub use users::{Users, UsersError};
 
 /// The settings of a broker.

@@ -14,7 +14,7 @@ pub mod wire;
 pub use self::{
     properties::{NAMES_SENDERS, SENDER},
     publication::Inbound,
-    topic::Topic,
+    topic::{NewsTopic, Topic},
     wire::{Ask, Content, Control, GroupNews, decode},
 };
 

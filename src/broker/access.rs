@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::hub::SavedGroup;
 use crate::{
     domain::{ConversationId, Group, GroupName, UserId},
-    protocol::{Ask, Content, Control, GroupNews, Inbound, Topic, decode},
+    protocol::{Ask, Content, Control, GroupNews, Inbound, NewsTopic, Topic, decode},
 };
 
 /// The wildcard filters that everybody may subscribe to.
@@ -17,7 +17,7 @@ const OPEN_FILTERS: [&str; 4] = ["USERS/#", "USERS/+", "GROUPS/#", "GROUPS/+"];
 /// The most that a retained message may hold that is neither a record nor a message in a conversation, in bytes: a
 /// presence, or a request for a client that does not keep a session.
 const SHORT_RETAINED: usize = 1024;
-/// How many groups without a record one login may have created.
+/// How many groups without a record one login may have created, and how many that have ended are noted of it.
 const UNRECORDED: usize = 100;
 /// How many logins may be invited to a group without a record.
 const INVITED: usize = 1_000;
@@ -42,8 +42,8 @@ pub enum Refusal {
     NotAuthorized,
     /// A quota is used up.
     Quota,
-    /// Nothing is left to do: the leader before repeats its hand-over, because the acknowledgement was lost. The
-    /// publication is acknowledged, and reaches no one.
+    /// Nothing is left to do: the leader before repeats its hand-over, because the acknowledgement was lost, or somebody
+    /// announces the end of a group that there is not. The publication is acknowledged, and reaches no one.
     Repeated,
 }
 
@@ -148,7 +148,7 @@ impl Groups {
             Topic::GroupMembers(group) | Topic::GroupMessages(group) => self.names(group, user),
             Topic::Session(session) => session.peer_of(user).is_some(),
             Topic::GroupNews(_) => match &content {
-                Some(Content::News(news)) => self.may_announce(user, news),
+                Some(Content::News(news)) => self.may_announce(user, news)?,
                 // Nobody reads anything from it.
                 _ => true,
             },
@@ -222,23 +222,26 @@ impl Groups {
 
     /// papo publishes a record first and the news after it. So the leader before the current one may announce the current
     /// record, and the end of a group that has ended.
-    fn may_announce(&self, user: &UserId, news: &GroupNews) -> bool {
-        let (GroupNews::Created(group) | GroupNews::Disbanded(group)) = news else {
-            let GroupNews::Record(announced) = news else { return false };
-            let led_before = self.led_before(&announced.name, user);
-            return match self.records.get(&announced.name) {
-                Some(record) if record.leader.as_ref() == Some(user) => {
-                    let next = announced.leader.as_ref();
-                    next.is_none_or(|next| next == user || self.joined(&announced.name, next))
-                }
-                Some(record) => led_before && record.is_announced_by(announced),
-                None => self.leader(&announced.name) == Some(user) && announced.is_led_by(user),
-            };
-        };
-        match self.leader(group) {
-            Some(leader) => leader == user,
-            None if matches!(news, GroupNews::Created(_)) => true,
-            None => self.led_before(group, user),
+    fn may_announce(&self, user: &UserId, news: &GroupNews) -> Result<bool, Refusal> {
+        match news {
+            GroupNews::Created(group) => Ok(self.leader(group).is_none_or(|leader| leader == user)),
+            GroupNews::Disbanded(group) => match self.leader(group) {
+                Some(leader) => Ok(leader == user),
+                None if self.led_before(group, user) => Ok(true),
+                None => Err(Refusal::Repeated),
+            },
+            GroupNews::Record(announced) => Ok(self.may_announce_record(user, announced)),
+        }
+    }
+
+    fn may_announce_record(&self, user: &UserId, announced: &Group) -> bool {
+        match self.records.get(&announced.name) {
+            Some(record) if record.leader.as_ref() == Some(user) => {
+                let next = announced.leader.as_ref();
+                next.is_none_or(|next| next == user || self.joined(&announced.name, next))
+            }
+            Some(record) => self.led_before(&announced.name, user) && record.is_announced_by(announced),
+            None => self.leader(&announced.name) == Some(user) && announced.is_led_by(user),
         }
     }
 
@@ -246,13 +249,19 @@ impl Groups {
         self.notes.get(group).is_some_and(|notes| notes.leader_before.as_ref() == Some(user))
     }
 
-    /// How many groups without a record `user` has created, or has led last.
+    /// How many groups without a record `user` has created.
     fn created(&self, user: &UserId) -> usize {
-        let is_theirs = |(group, notes): &(&GroupName, &SavedGroup)| {
-            let mut theirs = notes.creator.iter().chain(&notes.leader_before);
-            theirs.any(|of| of == user) && !self.records.contains_key(*group)
+        self.notes.values().filter(|notes| notes.creator.as_ref() == Some(user)).count()
+    }
+
+    /// The notes of a group that has ended: who may still announce that. [`None`] if `user` has ended too many others
+    /// without announcing it.
+    fn ended_by(&self, user: UserId) -> Option<SavedGroup> {
+        let has_ended = |(group, notes): &(&GroupName, &SavedGroup)| {
+            notes.leader_before.as_ref() == Some(&user) && self.is_free(group)
         };
-        self.notes.iter().filter(is_theirs).count()
+        let is_full = self.notes.iter().filter(has_ended).count() >= UNRECORDED;
+        (!is_full).then(|| SavedGroup { leader_before: Some(user), ..SavedGroup::default() })
     }
 
     /// Notes what a publication that was taken says about a group. Returns the group with what is to be saved of it, if
@@ -263,15 +272,14 @@ impl Groups {
             return self.learn_record(user, group, publishing);
         }
         let group = match (name, decode_content(publishing.topic, publishing.payload)?) {
-            (Topic::GroupNews(_), Content::News(news)) => self.learn_news(user, news)?,
+            (Topic::GroupNews(on), Content::News(news)) => self.learn_news(user, on, news)?,
             (Topic::Control(invited, _), Content::Control(Control::Invited(group))) => {
                 self.learn_invitation(user, invited, group)?
             }
             (_, Content::Ask(group, _, Ask::Leave)) => self.learn_joined(user, group, false)?,
-            (
-                _,
-                Content::Ask(group, ..) | Content::Joined(group, _) | Content::Talk(ConversationId::Group(group), ..),
-            ) => self.learn_joined(user, group, true)?,
+            (_, Content::Joined(group, _) | Content::Talk(ConversationId::Group(group), ..)) => {
+                self.learn_joined(user, group, true)?
+            }
             _ => return None,
         };
         let notes = self.notes.get(&group).cloned();
@@ -286,32 +294,25 @@ impl Groups {
     ) -> Option<(GroupName, Option<SavedGroup>)> {
         let leader = self.leader(group).cloned();
         let record = record(publishing.topic, publishing.payload);
-        let is_kept = record.is_some();
         let before = match record {
             Some(record) => self.records.insert(group.clone(), record),
             None => self.records.remove(group),
         };
-        let known = self.notes.get(group).cloned();
+        let known = self.notes.remove(group);
         let SavedGroup { leader_before, mut joined, .. } = known.clone().unwrap_or_default();
         let notes = if let Some(record) = self.records.get(group) {
             let leader_before = if record.leader == leader { leader_before } else { leader };
             // Who was in the group and is not any more has to join again.
             joined.retain(|user| record.names(user) || before.as_ref().is_none_or(|before| !before.names(user)));
             joined.insert(user.clone());
-            SavedGroup { leader_before, joined, ..SavedGroup::default() }
+            Some(SavedGroup { leader_before, joined, ..SavedGroup::default() })
         } else {
-            SavedGroup { leader_before: leader, ..SavedGroup::default() }
+            leader.and_then(|leader| self.ended_by(leader))
         };
-        let is_full = !is_kept && notes.leader_before.as_ref().is_some_and(|user| self.created(user) >= UNRECORDED);
-        let notes = Some(notes).filter(|notes| *notes != SavedGroup::default() && !is_full);
-        if notes == known && is_kept {
-            return None;
+        if let Some(notes) = &notes {
+            self.notes.insert(group.clone(), notes.clone());
         }
-        match &notes {
-            Some(notes) => self.notes.insert(group.clone(), notes.clone()),
-            None => self.notes.remove(group),
-        };
-        Some((group.clone(), notes))
+        (notes != known || !self.records.contains_key(group)).then(|| (group.clone(), notes))
     }
 
     /// Returns the group if its notes have changed. Nothing is noted of a group that nobody leads.
@@ -323,7 +324,7 @@ impl Groups {
     }
 
     /// Returns the group whose notes have changed.
-    fn learn_news(&mut self, user: &UserId, news: GroupNews) -> Option<GroupName> {
+    fn learn_news(&mut self, user: &UserId, on: NewsTopic, news: GroupNews) -> Option<GroupName> {
         match news {
             GroupNews::Created(group) => {
                 if self.leader(&group).is_some() {
@@ -337,7 +338,13 @@ impl Groups {
                 if self.records.contains_key(&group) {
                     return None;
                 }
-                self.notes.remove(&group).map(|_| group)
+                self.notes.remove(&group)?;
+                // papo announces it on `GROUPS` first, then on `groups/info`.
+                let ended = (on == NewsTopic::Groups).then(|| self.ended_by(user.clone())).flatten();
+                if let Some(ended) = ended {
+                    self.notes.insert(group.clone(), ended);
+                }
+                Some(group)
             }
             // It names the leader that is known, or has a record.
             GroupNews::Record(_) => None,

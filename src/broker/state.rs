@@ -27,6 +27,7 @@ use crate::{
 };
 
 pub use error::{OpenError, WriteError};
+pub use file::is_in_use;
 
 /// The open state. Dropping it writes what is pending, and blocks until that is done.
 #[derive(Debug)]

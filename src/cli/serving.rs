@@ -115,7 +115,7 @@ fn in_range(least: usize, most: usize) -> impl Fn(&str) -> Result<usize, String>
 /// The commands below `papo broker`.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum BrokerCommand {
-    /// Manage who may log in; a running broker applies it at once
+    /// Manage who may log in; a running broker applies it at once, unless it had no users when it started
     #[command(subcommand)]
     User(UserCommand),
     /// Create a certificate for mqtts and wss, and the CA that signs it

@@ -37,6 +37,9 @@ pub enum Notice {
     DisbandedBy { group: GroupName, leader: UserId },
     /// Another user created a group of the same name at the same time. Their record won the tie-break, so mine is void.
     LostTieBreak(GroupName),
+    /// The broker does not know the group: it has lost its data. My messages wait until the leader's papo has published
+    /// the record again.
+    GroupUnknownToBroker(GroupName),
     /// The leader has made me the leader.
     LeadReceived(GroupName),
     /// I led this group. Its first member has taken over the lead because I was away too long.

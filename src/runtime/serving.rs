@@ -23,7 +23,17 @@ pub(super) fn run(args: &BrokerArgs) -> Result<()> {
     let state = args.state.clone().unwrap_or_else(|| paths.broker_dir());
     let users = Users::of(&state);
     match &args.command {
-        Some(BrokerCommand::User(command)) => return change_users(&users, command),
+        Some(BrokerCommand::User(command)) => {
+            let were_none = users.read()?.is_empty();
+            change_users(&users, command)?;
+            if were_none && !users.read()?.is_empty() && broker::is_in_use(&state) {
+                writeln!(
+                    io::stderr(),
+                    "note: the running broker lets everyone in until it is started again: it had no users"
+                )?;
+            }
+            return Ok(());
+        }
         Some(BrokerCommand::Cert { names, days }) => return make_certificate(&Certificates::of(&state), names, *days),
         None => {}
     }

@@ -78,6 +78,8 @@ pub fn everything_users_do(start: impl Fn(&str, Option<&str>) -> Terminal) {
     alice.leaves("devs");
     alice.shows("You have left this group");
     bob.until("shows bob as the only member", |screen| screen.contains("#devs ★bob") && !screen.contains("★bob alice"));
+    bob.disbands("devs");
+    bob.sees("Disbanded #devs");
     // papo has a notice for every publication that the broker refuses.
     for papo in [&mut alice, &mut bob] {
         papo.has_sent_all();
@@ -87,6 +89,45 @@ pub fn everything_users_do(start: impl Fn(&str, Option<&str>) -> Terminal) {
     }
     quit(alice);
     bob.shows("○ alice");
+    quit(bob);
+}
+
+/// papo's own broker with users refuses a message in a group that it does not know.
+#[test]
+fn messages_wait_until_the_broker_knows_the_group_again() {
+    let homes = tempfile::tempdir().unwrap();
+    let state = homes.path().join("broker");
+    for name in ["alice", "bob"] {
+        assert_eq!(add_user(&state, name, "secret"), "");
+    }
+    let mut broker = OwnBroker::start(&state);
+    let start = |name| with_login(homes.path(), broker.port(), name, "secret");
+    let (mut alice, mut bob) = (start("alice"), start("bob"));
+    alice.opens_chat("alice", &mut bob, "bob");
+    alice.types_line("/group new devs");
+    alice.shows("#devs");
+    bob.shows("#devs");
+    bob.joins("devs");
+    alice.accepts("bob");
+    bob.sees("You are in #devs now");
+
+    broker.kill();
+    std::fs::remove_file(state.join("broker.redb")).unwrap();
+    for papo in [&mut alice, &mut bob] {
+        papo.shows("retrying");
+        papo.composes("written meanwhile");
+    }
+    broker.restart();
+    for papo in [&mut alice, &mut bob] {
+        papo.shows("● online");
+        papo.composes("written at once");
+    }
+    for papo in [&mut alice, &mut bob] {
+        papo.until("has all four", |screen| screen.matches("written").count() == 4);
+        papo.has_sent_all();
+        papo.hides("✗");
+    }
+    quit(alice);
     quit(bob);
 }
 

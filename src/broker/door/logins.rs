@@ -250,7 +250,7 @@ mod tests {
         }
         // This one would be number 21, and five may be wrong.
         let refusal = logins.begin(Some("alice"), Some(b"guess"), SOURCE, now).unwrap_err();
-        assert_eq!(refusal.to_string(), "too many wrong passwords; try again in 192 s");
+        assert_eq!(refusal.to_string(), "too many wrong passwords; try again in 60 s");
         assert_eq!(refusal.reason(), ReasonCode::ConnectionRateExceeded);
     }
 

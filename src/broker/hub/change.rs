@@ -110,8 +110,8 @@ pub struct SavedGroup {
     pub invited: Vec<UserId>,
     /// The leader of the record before the current one.
     pub leader_before: Option<UserId>,
-    /// The logins that have asked to join, announced themselves as members, written a message or led, and have not left
-    /// or been removed since. Only they can be made the leader.
+    /// The logins that have announced themselves as members, written a message or led, and have not left or been removed
+    /// since. Only they can be made the leader.
     pub joined: BTreeSet<UserId>,
 }
 

@@ -1,7 +1,7 @@
 //! The redb file: creates it whole or not at all, opens it, and gives unused room back.
 
 use std::{
-    fs,
+    fs::{self, File, TryLockError},
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
 };
@@ -30,6 +30,11 @@ pub(super) const MIN_UNUSED: u64 = 1 << 20;
 
 pub(super) fn path(folder: &Path) -> PathBuf {
     folder.join(FILE)
+}
+
+/// Whether a broker has the file in this folder open: redb locks it.
+pub fn is_in_use(folder: &Path) -> bool {
+    File::open(path(folder)).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 
 /// Opens an existing file. Never creates one: if the file has just disappeared, that would be a fresh start.

@@ -381,3 +381,13 @@ fn retained_messages_of_the_first_version_are_imported() {
     fs::write(file("new.json"), json.replace("devs", "new")).unwrap();
     assert!(saved_in(folder.path()) == saved, "only a new file has them");
 }
+
+#[test]
+fn running_broker_is_known_by_its_lock() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(!super::is_in_use(folder.path()));
+    let (state, _) = State::open(folder.path()).unwrap();
+    assert!(super::is_in_use(folder.path()));
+    state.close().unwrap();
+    assert!(!super::is_in_use(folder.path()));
+}

@@ -182,6 +182,15 @@ impl Egress {
         }
     }
 
+    /// Publishes a row again that the broker has refused.
+    pub(super) fn publish_again(&mut self, row: RowId) {
+        let waiting = self.outbox.get(&row).filter(|waiting| waiting.failure.is_none());
+        if let Some(Ok(typed)) = waiting.map(|waiting| &waiting.publication) {
+            let publication = self.encode(typed);
+            self.output(Output::Publish { row: Some(row), publication });
+        }
+    }
+
     /// Publishes on this connection only. The publication may get lost.
     pub(super) fn send_transient(&mut self, publication: TypedPublication) {
         self.send_transient_with(publication, |_| {});

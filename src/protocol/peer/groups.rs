@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     domain::{ConversationId, Direction, Group, GroupName, Now, Tick, UserId},
-    protocol::{IgnoredReason, Operation, Refusal},
+    protocol::{IgnoredReason, Operation, Refusal, RowId},
 };
 
 /// The maximum number of known groups, apart from those that I have to do with.
@@ -41,6 +41,8 @@ pub(super) struct Groups {
     /// Groups of mine whose record the broker has not delivered on this connection, with the time to ask the leader for
     /// it; `None` once the leader was asked.
     awaiting_retained: BTreeMap<GroupName, Option<Tick>>,
+    /// The rows of my messages that the broker has refused because it does not know the group yet.
+    refused_unknown: BTreeMap<GroupName, BTreeSet<RowId>>,
 }
 
 /// The latest reassertion of the record of a group that I lead: I published it again because an invalid record had
@@ -228,6 +230,22 @@ impl Groups {
     /// The broker has delivered a valid record of the group.
     pub(super) fn retained_shown(&mut self, name: &GroupName) {
         self.awaiting_retained.remove(name);
+    }
+
+    /// Whether the broker has not delivered a valid record of the group on this connection.
+    pub(super) fn is_unshown(&self, name: &GroupName) -> bool {
+        self.awaiting_retained.contains_key(name) || self.awaiting_echo.contains_key(name)
+    }
+
+    /// Notes a row that the broker has refused because it does not know the group. Returns whether it is the first.
+    pub(super) fn hold_row(&mut self, name: &GroupName, row: RowId) -> bool {
+        let held = self.refused_unknown.entry(name.clone()).or_default();
+        held.insert(row) && held.len() == 1
+    }
+
+    /// The rows to publish again, now that the broker knows the group.
+    pub(super) fn take_held_rows(&mut self, name: &GroupName) -> BTreeSet<RowId> {
+        self.refused_unknown.remove(name).unwrap_or_default()
     }
 
     /// The groups whose records the broker should have delivered by now. Each is returned only once.

@@ -34,6 +34,8 @@ pub(super) struct Resends {
     recent_joins: RateLimiter<(ConversationId, UserId)>,
     /// Rate-limits how often a user is sent the record of a group.
     records: RateLimiter<(GroupName, UserId)>,
+    /// Rate-limits how often a user gets everything again because they have come online.
+    greetings: RateLimiter<UserId>,
 }
 
 /// The running retransmission of one conversation.
@@ -67,6 +69,11 @@ impl Resends {
     /// Whether the rate limit allows to send the record of a group to `user`.
     pub(super) fn may_send_record(&mut self, now: Now, group: &GroupName, user: &UserId) -> bool {
         self.records.allow(now, (group.clone(), user.clone()))
+    }
+
+    /// Whether the rate limit allows to send everything again to `user`, who has come online.
+    pub(super) fn may_greet(&mut self, now: Now, user: &UserId) -> bool {
+        self.greetings.allow(now, user.clone())
     }
 
     /// `user` has come online or just subscribed, and may have missed the messages in flight. Repeated claims are

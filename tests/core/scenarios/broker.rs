@@ -125,6 +125,14 @@ impl Broker {
         outcome
     }
 
+    /// Whether it refuses a message because it has no record of the group, as papo's own broker with users does.
+    pub fn refuses_as_unknown(&self, publication: &Publication) -> bool {
+        let group = publication.topic.split_once("groups/");
+        let group = group.and_then(|(prefix, rest)| Some((prefix, rest.strip_suffix("/messages")?)));
+        self.names_senders
+            && group.is_some_and(|(prefix, name)| !self.retained.contains_key(&format!("{prefix}GROUPS/{name}")))
+    }
+
     /// Subscribes, replacing subscriptions with the same filters. Queues the retained messages each time, also for
     /// an existing subscription (retain handling 0, MQTT 5 §3.8.3.1). Peers rely on that.
     pub fn subscribe(&mut self, client: &str, wanted: Vec<Subscription>) {

@@ -81,6 +81,7 @@ fn refused_hand_over_is_taken_back() {
     let payloads = screen.model.peer.outbox().map(|row| row.content().unwrap().payload()).collect::<Vec<_>>();
     assert_eq!(payloads[0], b"devs alice bob", "the others get the record again");
     assert_eq!(screen.model.peer.groups()[&"devs".parse().unwrap()].rev, rev + 1);
+    screen.wait(2_000);
     assert!(screen.notice().starts_with("Not sent to #devs ("), "{}", screen.notice());
     accept_all(&mut screen);
     screen.enter("/group lead devs bob").answer_with("bob");

@@ -74,7 +74,9 @@ impl Peer {
         }
         self.flush_receipts();
         for group in self.groups.take_unconfirmed(now, self.egress.me()) {
+            let name = group.name.clone();
             self.confirm_record(group);
+            self.broker_knows(&name);
         }
         for name in self.groups.take_unshown(now) {
             self.ask_for_record(&name);

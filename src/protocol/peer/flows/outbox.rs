@@ -2,8 +2,8 @@
 
 use super::super::{Peer, context::Context, control_messages, conversations::edit};
 use crate::{
-    domain::{Body, ConversationId, DeliveryFailure, MessageId, Relation, ensure},
-    protocol::{Event, OutboxRow, Output, PubOutcome, Refusal, RowId},
+    domain::{Body, ConversationId, DeliveryFailure, Edit, GroupName, MessageId, Relation, ensure},
+    protocol::{Event, Notice, OutboxRow, Output, PubOutcome, Refusal, RowId},
 };
 
 impl Peer {
@@ -16,6 +16,14 @@ impl Peer {
             return;
         };
         match (message, outcome) {
+            (Some((ConversationId::Group(name), _)), PubOutcome::Refused(DeliveryFailure::NotAllowed))
+                if !self.link.is_up() || self.groups.is_unshown(&name) =>
+            {
+                // The broker may have lost the group with its other data. The leader's papo publishes the record again.
+                if self.groups.hold_row(&name, row) {
+                    self.egress.notify(Notice::GroupUnknownToBroker(name));
+                }
+            }
             // If a reader already has the message, the broker accepted it at an earlier attempt and its answer was
             // lost.
             (Some((id, n)), PubOutcome::Refused(why)) if !self.conversations.has_arrived(&id, n) => {
@@ -44,16 +52,24 @@ impl Peer {
         }
     }
 
+    /// Publishes again what the broker has refused because it did not know the group.
+    pub(super) fn broker_knows(&mut self, group: &GroupName) {
+        for row in self.groups.take_held_rows(group) {
+            self.egress.publish_again(row);
+        }
+    }
+
     /// The broker has accepted my message number `n`.
     fn message_taken(&mut self, row: RowId, id: &ConversationId, n: u64) {
         let taken = self.egress.remove_row(row);
-        if self.conversations.accepted_by_broker(id, n, &mut self.egress) {
+        let is_late = !self.conversations.accepted_by_broker(id, n, &mut self.egress);
+        if !is_late {
             let context = Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
             self.reminders.expect_receipts(self.egress.now(), id, n, context);
             self.wake_peer(id, n);
         }
         if let Some(applied) = taken.as_ref().and_then(|taken| taken.as_edit(self.egress.me())) {
-            edit(id, applied, &mut self.egress);
+            edit(id, Edit { is_late, ..applied }, &mut self.egress);
         }
     }
 

@@ -1,5 +1,7 @@
 //! The packets between the peers and the broker, one at a time.
 
+use papo::domain::DeliveryFailure;
+
 use super::*;
 
 impl World {
@@ -18,6 +20,9 @@ impl World {
             Up::Publish(Some(row), _) if self.refusals > 0 && node.carries_message(row) => {
                 self.refusals -= 1;
                 node.down.push_back(Down::Published(row, PubOutcome::Refused("not authorized".into())));
+            }
+            Up::Publish(Some(row), publication) if self.broker.refuses_as_unknown(&publication) => {
+                node.down.push_back(Down::Published(row, PubOutcome::Refused(DeliveryFailure::NotAllowed)));
             }
             Up::Publish(Some(row), publication)
                 if self.guards_presence && publication.payload.is_empty() && publication.topic.contains("USERS/") =>

@@ -41,7 +41,7 @@ impl Peer {
             }
             (false, GroupStanding::Outsider) => self.retarget_join(&group),
             (false, GroupStanding::Leader)
-                if before.as_ref().is_some_and(|before| !before.is_led_by(&me)) && self.was_in_group(&group.name) =>
+                if before.as_ref().is_some_and(|before| !before.is_led_by(&me)) && self.has_sought(&group.name) =>
             {
                 self.decline_lead(&group);
             }
@@ -123,9 +123,9 @@ impl Peer {
         self.requests.answer_waiting(&kind, &RequestState::Withdrawn, &mut self.egress);
     }
 
-    /// Whether I am in the group, or was.
-    fn was_in_group(&self, name: &GroupName) -> bool {
-        self.conversations.phase(&ConversationId::Group(name.clone())).is_some()
+    /// Whether I am or was in the group, or have asked to join. Others may name me in any number of groups.
+    fn has_sought(&self, name: &GroupName) -> bool {
+        self.conversations.contains(&ConversationId::Group(name.clone())) || self.requests.my_join(name).is_some()
     }
 
     /// The record lists me, but I am not in the group. If I asked to join, I join now. Otherwise the record counts as

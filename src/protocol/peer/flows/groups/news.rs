@@ -102,6 +102,7 @@ impl Peer {
         };
         if on_record && matches!(verdict, Verdict::Same | Verdict::Adopt) {
             self.groups.retained_shown(&known.name);
+            self.broker_knows(&known.name);
         }
         if on_record && is_mine && claim.group.born == known.born {
             self.creation_delivered(&known);
