@@ -5,7 +5,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use super::{
     model::Options,
     scripts::ScriptRequest,
-    state::{Connection, Layout},
+    state::{Connection, Layout, LoginRefusal},
 };
 use crate::{
     app::language::LocalizedText,
@@ -35,10 +35,8 @@ pub enum Message {
     Command(Command),
     /// The connection changed.
     Connection(Connection),
-    /// The broker wants a login. `refused`: it does not accept the one that papo has.
-    LoginRequired {
-        refused: bool,
-    },
+    /// The broker refuses the login, so papo is not connected.
+    LoginRefused(LoginRefusal),
     /// The page that an [`Effect::Lookup`](super::Effect::Lookup) requested.
     Page(Page),
     /// The message that an [`Effect::Lookup`](super::Effect::Lookup) requested by its ID. `found` holds its position

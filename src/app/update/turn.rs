@@ -15,7 +15,7 @@ use crate::{
         rejection::Rejection,
         setting::Checked,
         state::{
-            About, ChatLayout, Connection, JournalEntry, Level, Login, NoticeLabel, Pane, Priority, ShownNotice, View,
+            About, ChatLayout, Connection, JournalEntry, Level, NoticeLabel, Pane, Priority, ShownNotice, View,
             attention::Switch,
         },
     },
@@ -249,7 +249,7 @@ impl Turn<'_> {
             Event::Act(action) => self.act(action),
             Event::Reconnect => self.reconnect(Effect::Reconnect),
             Event::LogIn(credentials) => {
-                model.login = Login::Typed;
+                model.login.typed = Some(credentials.user.clone());
                 self.reconnect(Effect::LogIn(credentials));
             }
             Event::ConfirmExit(how) => {
