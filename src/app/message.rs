@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     app::language::LocalizedText,
-    domain::{ChatId, ChatMessage, ConversationId, MessageId, SearchProgress},
+    domain::{ChatId, ChatMessage, ConversationId, Credentials, MessageId, SearchProgress},
     protocol::{Command, Input},
 };
 
@@ -35,8 +35,10 @@ pub enum Message {
     Command(Command),
     /// The connection changed.
     Connection(Connection),
-    /// The broker refuses the login, so papo is not connected.
-    LoginRefused(LoginRefusal),
+    /// The connection changed, because the broker refuses the login.
+    LoginRefused(LoginRefusal, Connection),
+    /// The login that [`Effect::RereadLogin`](super::Effect::RereadLogin) requested; `None` if the configuration has none.
+    LoginRead(Option<Credentials>),
     /// The page that an [`Effect::Lookup`](super::Effect::Lookup) requested.
     Page(Page),
     /// The message that an [`Effect::Lookup`](super::Effect::Lookup) requested by its ID. `found` holds its position

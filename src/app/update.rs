@@ -91,7 +91,11 @@ impl Turn<'_> {
             }
             Message::Command(command) => self.command_or_warn(command),
             Message::Connection(connection) => self.connection_changed(connection),
-            Message::LoginRefused(why) => model.login.refused(why),
+            Message::LoginRefused(why, connection) => {
+                self.connection_changed(connection);
+                self.model.login.refused(why);
+            }
+            Message::LoginRead(login) => self.reconnect(login.map_or(Effect::Reconnect, Effect::LogIn)),
             Message::Page(page) => {
                 if let Some(tab) = model.chats.tab_mut(&page.chat) {
                     tab.page_loaded(page.before, page.messages, model.peer.me());
@@ -252,7 +256,6 @@ impl Turn<'_> {
         let is_online = connection == Connection::Online;
         model.scripts.connection_changed(model.now.tick, is_online);
         model.notifications.connection_changed(model.now.tick, is_online);
-        // Another failure; if it is the login, a message about that follows.
         if connection != Connection::Connecting {
             model.login.no_longer_refused();
         }

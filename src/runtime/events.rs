@@ -47,16 +47,22 @@ pub(super) fn from_mqtt(event: mqtt::Event, before: &Connection, now: Tick) -> V
         mqtt::Event::Published { row, outcome } => vec![Message::Peer(Input::Published { row, outcome })],
         mqtt::Event::Disconnected { reason, retry_in } => {
             let lost = Connection::Reconnecting { at: now + retry_in, why: LocalizedText::from(&reason) };
-            let refused = LoginRefusal::of(&reason).map(Message::LoginRefused);
-            [Message::Peer(Input::Disconnected), Message::Connection(lost)].into_iter().chain(refused).collect()
+            vec![Message::Peer(Input::Disconnected), not_connected(&reason, lost)]
         }
         mqtt::Event::Stopped { reason, is_watching } => {
-            let refused = LoginRefusal::of(&reason).map(Message::LoginRefused);
             let is_taken = matches!(reason, DisconnectReason::TakenOver | DisconnectReason::TakenOverAgain);
             let taken = is_taken.then_some(Message::Peer(Input::TakenOver));
-            let stopped = Message::Connection(Connection::stopped(&reason, is_watching));
-            [Message::Peer(Input::Disconnected)].into_iter().chain(taken).chain([stopped]).chain(refused).collect()
+            let stopped = not_connected(&reason, Connection::stopped(&reason, is_watching));
+            [Message::Peer(Input::Disconnected)].into_iter().chain(taken).chain([stopped]).collect()
         }
         mqtt::Event::Closed => vec![Message::Peer(Input::Disconnected)],
+    }
+}
+
+/// The message that papo is not connected for this reason.
+fn not_connected(reason: &DisconnectReason, connection: Connection) -> Message {
+    match LoginRefusal::of(reason) {
+        Some(why) => Message::LoginRefused(why, connection),
+        None => Message::Connection(connection),
     }
 }

@@ -247,6 +247,8 @@ impl Turn<'_> {
             }
             Event::Clear => model.chats.clear(),
             Event::Act(action) => self.act(action),
+            // The user may have mended the configuration.
+            Event::Reconnect if model.login.refusal.is_some() => self.effects.push(Effect::RereadLogin),
             Event::Reconnect => self.reconnect(Effect::Reconnect),
             Event::LogIn(credentials) => {
                 model.login.typed = Some(credentials.user.clone());
@@ -265,7 +267,7 @@ impl Turn<'_> {
         Ok(())
     }
 
-    fn reconnect(&mut self, how: Effect) {
+    pub fn reconnect(&mut self, how: Effect) {
         self.model.connection = Connection::Connecting;
         self.effects.push(how);
         self.show_notice(Level::Info, localized!("reconnecting", broker = self.model.broker));

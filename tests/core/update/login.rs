@@ -25,13 +25,12 @@ impl Screen {
             LoginRefusal::NotAllowed => DisconnectReason::NotAuthorized,
             LoginRefusal::TooManyAttempts => DisconnectReason::TooManyAttempts,
         };
-        self.update(Message::Connection(if reason == DisconnectReason::TooManyAttempts {
-            let at = self.now.tick + Duration::from_secs(50);
-            Connection::Reconnecting { at, why: LocalizedText::from(&reason) }
+        let connection = if why == LoginRefusal::TooManyAttempts {
+            Connection::Reconnecting { at: self.now.tick + Duration::from_secs(50), why: LocalizedText::from(&reason) }
         } else {
             Connection::stopped(&reason, false)
-        }))
-        .update(Message::LoginRefused(why))
+        };
+        self.update(Message::LoginRefused(why, connection))
     }
 
     /// Time passes without an input, as long as a typist pauses.
@@ -156,4 +155,17 @@ fn login_is_not_asked_for_where_the_answer_could_be_something_else() {
     screen.model.view = View::Lines;
     screen.refuse(LoginRefusal::Missing);
     assert_eq!(screen.prompt(), None, "the next line may be a command of a script");
+}
+
+#[test]
+fn reconnect_after_a_refusal_reads_the_configured_login_again() {
+    let mut screen = Screen::new(Saved::default());
+    screen.refuse(LoginRefusal::Wrong).types("/reconnect").key("enter");
+    assert_eq!(screen.effects.last(), Some(&Effect::RereadLogin));
+    let login = Credentials { user: "alice".into(), password: "new".into() };
+    screen.update(Message::LoginRead(Some(login.clone())));
+    assert_eq!(screen.effects.last(), Some(&Effect::LogIn(login)));
+    assert_eq!(screen.model.connection, Connection::Connecting);
+    screen.refuse(LoginRefusal::Missing).update(Message::LoginRead(None));
+    assert_eq!(screen.effects.last(), Some(&Effect::Reconnect), "the configuration has no login");
 }
