@@ -494,6 +494,7 @@ login-missing = this broker wants a login
 login-wrong = wrong user name or password
 login-not-allowed = the broker refuses this user
 login-too-many = too many wrong logins
+login-refused-follows = { $why }; papo sends it once the broker accepts the login
 prompt-that-is-you = That is you
 prompt-group-exists = #{ $group } exists already
 question-quit = Quit papo?

@@ -457,6 +457,7 @@ login-missing = este broker pede um login
 login-wrong = usuário ou senha errados
 login-not-allowed = o broker recusa este usuário
 login-too-many = logins errados demais
+login-refused-follows = { $why }; o papo envia quando o broker aceitar o login
 prompt-that-is-you = Esse é você
 prompt-group-exists = #{ $group } já existe
 question-pinned = { $question } Enter de novo

@@ -113,7 +113,7 @@ pub struct Model {
     /// While the user drags the rule between the lists and the chat: its column and the width of the lists when the
     /// drag began.
     pub dragged_from: Option<(u16, u16)>,
-    pub(super) scripts: Scripts,
+    pub scripts: Scripts,
     pub(super) reported: Reported,
 }
 

@@ -169,3 +169,20 @@ fn reconnect_after_a_refusal_reads_the_configured_login_again() {
     screen.refuse(LoginRefusal::Missing).update(Message::LoginRead(None));
     assert_eq!(screen.effects.last(), Some(&Effect::Reconnect), "the configuration has no login");
 }
+
+#[test]
+fn command_that_runs_alone_ends_with_the_refusal() {
+    for why in [LoginRefusal::Wrong, LoginRefusal::TooManyAttempts] {
+        let mut screen = Screen::with_bob();
+        screen.update(Message::Connection(Connection::Connecting));
+        screen.model.scripts.are_alone = true;
+        let to = "bob".to_owned();
+        let send = ScriptRequest::Send { to, text: "hi".into(), until: Until::Broker };
+        assert_eq!(screen.ask(send), []);
+        screen.refuse(why);
+        let answers = screen.take_answers();
+        let [Answer::Refused(text)] = &answers[..] else { panic!("{answers:?}") };
+        let text = screen.model.language.translate(text.clone());
+        assert!(text.contains("once the broker accepts the login") && !text.contains("/reconnect"), "{text}");
+    }
+}
