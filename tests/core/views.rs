@@ -6,6 +6,7 @@ mod disbanded;
 mod hidden;
 mod injection;
 mod key_sequences;
+mod login;
 mod portuguese;
 mod redraw;
 mod sessions;
@@ -17,12 +18,12 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use papo::{
     app::{
-        Connection, Help, InboxView, Keymap, Language, LocalizedText, LoginRefusal, Message, OpenOverlay, Outbox,
-        Overlay, Pane, PinnedQuestion, Question, Scroll, setup,
+        Connection, Help, InboxView, Keymap, Language, LocalizedText, Message, OpenOverlay, Outbox, Overlay, Pane,
+        PinnedQuestion, Question, Scroll, setup,
     },
     domain::{
-        ChatId, ChatMessage, Direction, DisconnectReason, EarlierText, GroupName, Hit, KeymapName, Relation,
-        RequestKind, RequestState, SearchEnd, SearchProgress, Tick,
+        ChatId, ChatMessage, Direction, EarlierText, GroupName, Hit, KeymapName, Relation, RequestKind, RequestState,
+        SearchEnd, SearchProgress, Tick,
     },
     protocol::Saved,
     ui::{
@@ -120,34 +121,6 @@ fn connection_error_is_shown() {
     let picture = world.picture(50, 8);
     assert!(picture.starts_with(" alice  ✗ Not connected      2 requests  3 unread "), "{picture}");
     assert!(picture.contains(" Not connected: alice is in use elsewhere "), "{picture}");
-}
-
-#[test]
-fn refused_login_stays_in_the_header() {
-    let mut world = World::new();
-    let reason = DisconnectReason::BadCredentials;
-    world.update(Message::LoginRefused(LoginRefusal::Wrong, Connection::stopped(&reason, false)));
-    world.update(Message::Told(LocalizedText::quoted("another notice")));
-    let picture = world.picture(80, 24);
-    assert!(picture.starts_with(" papo  alice  ✗ wrong user name or password "), "{picture}");
-    let why = LocalizedText::from(&DisconnectReason::TooManyAttempts);
-    let at = Tick::from_millis(NOW) + Duration::from_secs(55);
-    world.update(Message::LoginRefused(LoginRefusal::TooManyAttempts, Connection::Reconnecting { at, why }));
-    let picture = world.picture(80, 24);
-    assert!(picture.starts_with(" papo  alice  ○ retrying in 55 s: too many wrong logins "), "{picture}");
-}
-
-#[test]
-fn prompt_for_a_login_says_how_it_goes() {
-    let mut world = World::new();
-    let stopped = Connection::stopped(&DisconnectReason::LoginRequired, false);
-    world.update(Message::LoginRefused(LoginRefusal::Missing, stopped));
-    insta::assert_snapshot!(world.picture(80, 24));
-    let why = LocalizedText::from(&DisconnectReason::TooManyAttempts);
-    let at = Tick::from_millis(NOW) + Duration::from_secs(55);
-    world.update(Message::LoginRefused(LoginRefusal::TooManyAttempts, Connection::Reconnecting { at, why }));
-    world.press(KeyCode::Tab, KeyModifiers::NONE);
-    insta::assert_snapshot!(world.picture(80, 24));
 }
 
 #[test]
