@@ -108,22 +108,6 @@ fn history_shows_answered_requests() {
 }
 
 #[test]
-fn connection_error_is_shown() {
-    let mut world = World::new();
-    world.update(Message::Connection(Connection::Stopped {
-        why: LocalizedText::quoted("alice is in use elsewhere"),
-        help: LocalizedText::quoted("/reconnect"),
-    }));
-    assert!(world.picture(80, 24).contains("✗ alice is in use elsewhere (/reconnect)"));
-    // Where the header has no room for the reason, the line of notices has it.
-    let picture = world.picture(30, 8);
-    assert!(picture.starts_with(" alice  ✗ Not con… 2 requests "), "{picture}");
-    let picture = world.picture(50, 8);
-    assert!(picture.starts_with(" alice  ✗ Not connected      2 requests  3 unread "), "{picture}");
-    assert!(picture.contains(" Not connected: alice is in use elsewhere "), "{picture}");
-}
-
-#[test]
 fn composer_grows_with_its_text() {
     let mut world = World::new();
     world.update(Message::Paste("one\ntwo\nthree 日本語\na\u{1b}[31mb".to_owned()));

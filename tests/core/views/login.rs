@@ -1,8 +1,24 @@
-//! The prompt for a login, and a refused login in the header.
+//! Why papo is not connected, in the header and in the prompt for a login.
 
 use papo::{app::LoginRefusal, domain::DisconnectReason};
 
 use super::*;
+
+#[test]
+fn connection_error_is_shown() {
+    let mut world = World::new();
+    world.update(Message::Connection(Connection::Stopped {
+        why: LocalizedText::quoted("alice is in use elsewhere"),
+        help: LocalizedText::quoted("/reconnect"),
+    }));
+    assert!(world.picture(80, 24).contains("✗ alice is in use elsewhere (/reconnect)"));
+    // Where the header has no room for the reason, the line of notices has it.
+    let picture = world.picture(30, 8);
+    assert!(picture.starts_with(" alice  ✗ Not con… 2 requests "), "{picture}");
+    let picture = world.picture(50, 8);
+    assert!(picture.starts_with(" alice  ✗ Not connected      2 requests  3 unread "), "{picture}");
+    assert!(picture.contains(" Not connected: alice is in use elsewhere "), "{picture}");
+}
 
 #[test]
 fn refused_login_stays_in_the_header() {
