@@ -48,9 +48,10 @@ pub use self::{
     setting::{Aliases, SETTINGS, SettingKind, SettingRow, shown_value},
     state::{
         ChatLayout, Chats, ComposeTarget, Composer, Connection, Groups, Inbox, InboxView, JournalEntry, Layout, Level,
-        LineModeList, Link, ListLayout, ListPane, LogEntry, Lookalikes, NoticeBoard, NoticeLabel, Pane, PinnedQuestion,
-        Priority, Scroll, Search, ShownNotice, Tab, UnreadMarker, Users, View, Window,
+        LineModeList, Link, ListLayout, ListPane, LogEntry, LoginRefusal, Lookalikes, NoticeBoard, NoticeLabel, Pane,
+        PinnedQuestion, Priority, Scroll, Search, ShownNotice, Tab, UnreadMarker, Users, View, Window,
         chats::matching_chats,
+        connection::with_help,
         inbox::{answers, asked, asks, request_peer, request_words},
         outbox, setup,
         users::open_session,

@@ -19,6 +19,8 @@ pub enum Effect {
     Reconnect,
     /// Connect now, with this login until papo ends.
     LogIn(Credentials),
+    /// Read the login in the configuration again; [`Message::LoginRead`](super::Message::LoginRead) answers.
+    RereadLogin,
     /// Disconnect and stay offline: another client uses the ID.
     Disconnect,
     /// Read the configuration again; [`Message::Reloaded`](super::Message::Reloaded) answers.

@@ -12,7 +12,8 @@ use super::{
     rejection::Rejection,
     setting::Aliases,
     state::{
-        Chats, ComposeTarget, Layout, Level, LineModeList, Lookalikes, Notifications, Pane, Search, SearchChange, View,
+        Chats, ComposeTarget, Connection, Layout, Level, LineModeList, Lookalikes, Notifications, Pane, Search,
+        SearchChange, View,
     },
 };
 use crate::{
@@ -96,8 +97,8 @@ pub enum PromptKind {
     InviteTo(GroupName),
     /// A group to invite the user to.
     InviteUser(UserId),
-    /// The user name for a broker that wants a login.
-    LoginName,
+    /// The user name for a broker that wants a login, instead of this one.
+    LoginName(String),
     /// The password of this user name. It is not shown.
     Password(String),
 }
@@ -155,6 +156,7 @@ pub struct ModelRef<'a> {
     pub configured: &'a BTreeMap<String, String>,
     pub lookalikes: &'a Lookalikes,
     pub view: View,
+    pub connection: &'a Connection,
     /// A chat that the user asked for and that did not come to the front.
     pub waiting: Option<&'a ChatId>,
     /// The time of this update.

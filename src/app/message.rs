@@ -5,11 +5,11 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use super::{
     model::Options,
     scripts::ScriptRequest,
-    state::{Connection, Layout},
+    state::{Connection, Layout, LoginRefusal},
 };
 use crate::{
     app::language::LocalizedText,
-    domain::{ChatId, ChatMessage, ConversationId, MessageId, SearchProgress},
+    domain::{ChatId, ChatMessage, ConversationId, Credentials, MessageId, SearchProgress},
     protocol::{Command, Input},
 };
 
@@ -35,10 +35,10 @@ pub enum Message {
     Command(Command),
     /// The connection changed.
     Connection(Connection),
-    /// The broker wants a login. `refused`: it does not accept the one that papo has.
-    LoginRequired {
-        refused: bool,
-    },
+    /// The connection changed, because the broker refuses the login.
+    LoginRefused(LoginRefusal, Connection),
+    /// The login that [`Effect::RereadLogin`](super::Effect::RereadLogin) requested; `None` if the configuration has none.
+    LoginRead(Option<Credentials>),
     /// The page that an [`Effect::Lookup`](super::Effect::Lookup) requested.
     Page(Page),
     /// The message that an [`Effect::Lookup`](super::Effect::Lookup) requested by its ID. `found` holds its position

@@ -79,7 +79,7 @@ pub struct Model {
     pub in_front: bool,
     /// True if papo is connected to its own embedded broker.
     pub is_hosting: bool,
-    pub(super) login: Login,
+    pub login: Login,
     /// True if the last update may have changed the visible screen, so that it must be redrawn.
     pub is_stale: bool,
     /// Why the store cannot write; `None` while it can.
@@ -113,7 +113,7 @@ pub struct Model {
     /// While the user drags the rule between the lists and the chat: its column and the width of the lists when the
     /// drag began.
     pub dragged_from: Option<(u16, u16)>,
-    pub(super) scripts: Scripts,
+    pub scripts: Scripts,
     pub(super) reported: Reported,
 }
 
@@ -251,6 +251,7 @@ impl Model {
             configured: &self.configured,
             lookalikes: &self.lookalikes,
             view: self.view,
+            connection: &self.connection,
             waiting: self.attention.waiting.as_ref(),
             now: self.now.tick,
         }
@@ -270,6 +271,18 @@ impl Model {
         self.overlay.is_none() && self.chats.active_chat() == Some(chat)
     }
 
+    /// When papo may ask for the login; `None` if it need not, or if the prompt would be in the way of what the user
+    /// does: of a line that they write, or of an answer. Line mode does not ask: the next line may be a command of a
+    /// script.
+    pub(super) fn login_prompt_due(&self) -> Option<Tick> {
+        let composer = self.chats.composer();
+        let is_writing = self.is_in_composer() && !composer.is_empty() && !composer.is_untouched_draft();
+        let has_question = self.notices.question.is_some();
+        let is_covered = !matches!(self.overlay, None | Some(Overlay::Welcome(_)));
+        let may_ask = self.login.is_due && self.view == View::Panes;
+        (may_ask && !is_writing && !has_question && !is_covered).then(|| self.attention.paused_by(self.now.tick))
+    }
+
     /// The time at which the model changes without any input, or `None` if there is no such time.
     pub fn next_timeout(&self) -> Option<Tick> {
         let deadlines = [
@@ -280,6 +293,7 @@ impl Model {
             self.chats.next_save(),
             self.scripts.next_timeout(),
             self.letters.lone_letter_due(),
+            self.login_prompt_due(),
         ];
         deadlines.into_iter().flatten().min()
     }

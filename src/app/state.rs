@@ -11,6 +11,7 @@ pub mod journal;
 pub mod layout;
 pub mod letters;
 pub mod log;
+pub mod login;
 pub mod lookalikes;
 pub mod notices;
 pub mod notifications;
@@ -29,13 +30,14 @@ pub use self::{
     attention::Attention,
     chats::{Chats, ComposeTarget, Tab, UnreadMarker, Window},
     composer::Composer,
-    connection::{Connection, Login},
+    connection::Connection,
     groups::Groups,
     inbox::{Inbox, InboxView},
     journal::{JournalEntry, LineModeList, NoticeLabel},
     layout::{ChatLayout, Layout, Link, ListLayout},
     letters::Letters,
     log::{Level, LogEntry},
+    login::{Login, LoginRefusal},
     lookalikes::Lookalikes,
     notices::{About, NoticeBoard, PinnedQuestion, Priority, Settling, ShownNotice},
     notifications::Notifications,

@@ -26,7 +26,7 @@ use super::{
     message::Message,
     model::{Model, Options},
     overlay::Overlay,
-    state::{Connection, JournalEntry, Layout, Level, Login, Pane, View},
+    state::{Connection, JournalEntry, Layout, Level, Pane, View, attention::Switch},
 };
 use crate::{
     app::language::{LocalizedText, localized},
@@ -45,6 +45,7 @@ pub fn update(model: &mut Model, message: Message, now: Now) -> Vec<Effect> {
     }
     let mut turn = Turn::new(model, cause);
     turn.handle(message);
+    turn.ask_for_login();
     turn.settle_mode(active.as_ref());
     turn.settle(active.as_ref());
     turn.model.chats.release_views();
@@ -90,7 +91,11 @@ impl Turn<'_> {
             }
             Message::Command(command) => self.command_or_warn(command),
             Message::Connection(connection) => self.connection_changed(connection),
-            Message::LoginRequired { refused } => self.ask_for_login(refused),
+            Message::LoginRefused(why, connection) => {
+                self.connection_changed(connection);
+                self.model.login.refused(why);
+            }
+            Message::LoginRead(login) => self.reconnect(login.map_or(Effect::Reconnect, Effect::LogIn)),
             Message::Page(page) => {
                 if let Some(tab) = model.chats.tab_mut(&page.chat) {
                     tab.page_loaded(page.before, page.messages, model.peer.me());
@@ -210,14 +215,30 @@ impl Turn<'_> {
         }
     }
 
-    /// Asks for the login that the broker wants. A refused login is asked for again only if the user has typed it:
-    /// another one comes from the configuration. Line mode does not ask, since the next line may be a command of a
-    /// script; and what the user is typing would become part of the answer.
-    fn ask_for_login(&mut self, is_refused: bool) {
-        let model = &*self.model;
-        let is_free = matches!(model.overlay, None | Some(Overlay::Welcome(_))) && model.chats.composer().is_empty();
-        if model.view == View::Panes && is_free && (model.login == Login::Typed || !is_refused) {
-            self.apply(vec![Event::Open(OpenOverlay::Prompt(PromptKind::LoginName))]);
+    /// Opens the prompt for a login once it is due.
+    fn ask_for_login(&mut self) {
+        let model = &mut *self.model;
+        if model.login_prompt_due().is_none_or(|due| model.now.tick < due) {
+            return;
+        }
+        model.login.is_due = false;
+        // On papo's own broker, the user name is the ID.
+        let user = model.login.typed.clone().unwrap_or_else(|| model.peer.me().to_string());
+        self.apply(vec![Event::Open(OpenOverlay::Prompt(PromptKind::Password(user)))]);
+    }
+
+    /// Closes the prompt for a login if papo is connected, unless the user is typing in it.
+    fn close_login_prompt(&mut self) {
+        let model = &mut *self.model;
+        let is_login = matches!(&model.overlay, Some(Overlay::Prompt(prompt)) if prompt.is_login());
+        let is_over = |overlay: &Overlay| overlay.component().is_over(&model.read_only());
+        if !is_login || !model.overlay.as_ref().is_some_and(is_over) {
+            return;
+        }
+        model.overlay = None;
+        if model.attention.is_away(model.now.tick) {
+            // The user may be typing another password already: such a line is not sent without a question.
+            model.attention.chat_changed(Switch::ByItself, false, model.now.tick);
         }
     }
 
@@ -235,6 +256,10 @@ impl Turn<'_> {
         let is_online = connection == Connection::Online;
         model.scripts.connection_changed(model.now.tick, is_online);
         model.notifications.connection_changed(model.now.tick, is_online);
+        if connection != Connection::Connecting {
+            model.login.no_longer_refused();
+        }
         model.connection = connection;
+        self.close_login_prompt();
     }
 }

@@ -63,8 +63,8 @@ pub enum PasswordError {
 }
 
 impl Password {
-    /// Reads the password. Blocks while the command runs, so it must not be called once the screen is drawn. The
-    /// command gets no input.
+    /// Reads the password. Blocks while the command runs, so once the screen is drawn, it must be called on a thread
+    /// of its own. The command gets no input.
     pub fn read(&self) -> Result<String, PasswordError> {
         let bytes = match self {
             Self::Text(text) => return Ok(text.clone()),

@@ -5,7 +5,7 @@
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names of the fields say it")]
 pub enum DisconnectReason {
-    /// TCP connection refused, or nothing listens at the Unix socket.
+    /// TCP connection refused, or nothing listens at the Unix socket. The address has the scheme, except for plain MQTT.
     ConnectionRefused(String),
     /// The host name does not resolve.
     HostNotFound(String),

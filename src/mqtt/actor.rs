@@ -27,7 +27,7 @@ use super::{
     takeover::Watch,
 };
 use crate::{
-    domain::{DisconnectReason, ReasonCode},
+    domain::{Credentials, DisconnectReason, ReasonCode},
     protocol::{Holder, PubOutcome, Publication, Qos, RowId},
 };
 
@@ -92,6 +92,8 @@ pub(super) struct Actor {
     has_probed: bool,
     /// Whether to probe: the broker allows it, and a probe does not take over the session of another client.
     may_probe: bool,
+    /// The last login that the broker found wrong.
+    wrong_login: Option<Credentials>,
     /// How many connections in a row ended because the broker stopped answering.
     stalls: u32,
     /// Whether only one row is in flight at a time, to find a poison row.
@@ -121,6 +123,7 @@ impl Actor {
             takeovers: 0,
             has_probed: false,
             may_probe: true,
+            wrong_login: None,
             stalls: 0,
             one_by_one: false,
         }
@@ -393,7 +396,14 @@ impl Actor {
     /// Reports why there is no connection, and decides what to wait for.
     fn pause_for(&mut self, reason: DisconnectReason) -> Pause {
         tracing::info!(?reason, "no connection");
-        if reason.stops_retries() {
+        if matches!(reason, DisconnectReason::BadCredentials | DisconnectReason::NotAuthorized) {
+            self.wrong_login = self.options.login().cloned();
+        }
+        // Another try would only cost an attempt.
+        let is_known_wrong = reason == DisconnectReason::TooManyAttempts
+            && self.wrong_login.is_some()
+            && self.wrong_login.as_ref() == self.options.login();
+        if reason.stops_retries() || is_known_wrong {
             let claim = reason.claim().filter(|_| self.may_probe);
             let watch = claim.map(|claim| Watch::new(claim, self.options.timeouts.take_back));
             let is_watching = watch.is_some() && reason != DisconnectReason::TakenOverAgain;

@@ -350,9 +350,9 @@ impl Connection {
             Some(Ok(Packet::Outgoing(outgoing))) => Ok(self.handle_outgoing(&outgoing)),
             Some(Err(StreamError::Lookup)) => Err(self.not_found()),
             Some(Err(StreamError::Protocol(error))) => {
-                let (address, client_id) = (&self.address(), &self.client_id);
+                let (address, listener, client_id) = (&self.address(), &self.broker.listener(), &self.client_id);
                 let Self { connected, has_login, .. } = *self;
-                Err(ErrorContext { address, client_id, connected, has_login }.reason(&error))
+                Err(ErrorContext { address, listener, client_id, connected, has_login }.reason(&error))
             }
             None => Err(DisconnectReason::Closed),
         }

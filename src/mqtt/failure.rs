@@ -17,6 +17,8 @@ use crate::domain::{DisconnectReason as Reason, ReasonCode};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ErrorContext<'a> {
     pub(super) address: &'a str,
+    /// The same, as `papo broker --listen` takes it.
+    pub(super) listener: &'a str,
     pub(super) client_id: &'a str,
     /// Whether CONNACK was received.
     pub(super) connected: bool,
@@ -140,7 +142,7 @@ impl ErrorContext<'_> {
         match error.kind() {
             io::ErrorKind::NotFound => self.with_address(Reason::NoSocket),
             io::ErrorKind::PermissionDenied => self.with_address(Reason::SocketForbidden),
-            io::ErrorKind::ConnectionRefused => self.with_address(Reason::ConnectionRefused),
+            io::ErrorKind::ConnectionRefused => Reason::ConnectionRefused(self.listener.to_owned()),
             _ if is_hang_up(error) => self.closed(),
             io::ErrorKind::TimedOut => self.with_address(Reason::NoAnswer),
             // EINVAL of connect(2): a link-local address without a scope.
@@ -246,7 +248,7 @@ mod tests {
     use super::*;
 
     const CONTEXT: ErrorContext<'_> =
-        ErrorContext { address: "h:1", client_id: "c", connected: false, has_login: true };
+        ErrorContext { address: "h:1", listener: "h:1", client_id: "c", connected: false, has_login: true };
 
     #[test]
     fn only_permanent_refusals_stop_retries() {

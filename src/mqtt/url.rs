@@ -139,6 +139,14 @@ impl BrokerUrl {
         if let Some(socket) = self.socket() { socket.to_owned() } else { self.host_port(&self.name_to_look_up()) }
     }
 
+    /// The address as `papo broker --listen` takes it: with the scheme, except for plain MQTT.
+    pub(super) fn listener(&self) -> String {
+        match self.transport {
+            Transport::Tcp | Transport::Unix => self.address(),
+            other => format!("{}://{}", other.scheme(), self.address()),
+        }
+    }
+
     fn host_port(&self, host: &str) -> String {
         if host.contains(':') { format!("[{host}]:{}", self.port) } else { format!("{host}:{}", self.port) }
     }

@@ -3,7 +3,7 @@
 use crossterm::event::Event as TerminalEvent;
 
 use crate::{
-    app::{Connection, LocalizedText, Message},
+    app::{Connection, LocalizedText, LoginRefusal, Message},
     domain::{DisconnectReason, Tick},
     mqtt,
     protocol::Input,
@@ -45,23 +45,24 @@ pub(super) fn from_mqtt(event: mqtt::Event, before: &Connection, now: Tick) -> V
         }
         mqtt::Event::Received { inbound, token } => vec![Message::Peer(Input::Received { inbound, token })],
         mqtt::Event::Published { row, outcome } => vec![Message::Peer(Input::Published { row, outcome })],
-        mqtt::Event::Disconnected { reason, retry_in } => vec![
-            Message::Peer(Input::Disconnected),
-            Message::Connection(Connection::Reconnecting { at: now + retry_in, why: LocalizedText::from(&reason) }),
-        ],
+        mqtt::Event::Disconnected { reason, retry_in } => {
+            let lost = Connection::Reconnecting { at: now + retry_in, why: LocalizedText::from(&reason) };
+            vec![Message::Peer(Input::Disconnected), not_connected(&reason, lost)]
+        }
         mqtt::Event::Stopped { reason, is_watching } => {
-            let login = match reason {
-                DisconnectReason::LoginRequired => Some(Message::LoginRequired { refused: false }),
-                DisconnectReason::BadCredentials | DisconnectReason::NotAuthorized => {
-                    Some(Message::LoginRequired { refused: true })
-                }
-                _ => None,
-            };
             let is_taken = matches!(reason, DisconnectReason::TakenOver | DisconnectReason::TakenOverAgain);
             let taken = is_taken.then_some(Message::Peer(Input::TakenOver));
-            let stopped = Message::Connection(Connection::stopped(&reason, is_watching));
-            [Message::Peer(Input::Disconnected)].into_iter().chain(taken).chain([stopped]).chain(login).collect()
+            let stopped = not_connected(&reason, Connection::stopped(&reason, is_watching));
+            [Message::Peer(Input::Disconnected)].into_iter().chain(taken).chain([stopped]).collect()
         }
         mqtt::Event::Closed => vec![Message::Peer(Input::Disconnected)],
+    }
+}
+
+/// The message that papo is not connected for this reason.
+fn not_connected(reason: &DisconnectReason, connection: Connection) -> Message {
+    match LoginRefusal::of(reason) {
+        Some(why) => Message::LoginRefused(why, connection),
+        None => Message::Connection(connection),
     }
 }

@@ -260,6 +260,7 @@ impl Startup {
         let devices = Devices { display: Display::Nothing, keyboard: Keyboard::none(), signals: Signals::listen()? };
         let mut event_loop = self.event_loop(profile, settings, appearance, devices)?;
         event_loop.model.in_front = false;
+        event_loop.model.scripts.are_alone = true;
         let formatter = event_loop.formatter();
         Ok((event_loop, formatter))
     }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     app::{Keymap, Language, Options},
     cli::{Cli, Selection},
-    config::{self, Chosen, File, Paths, Settings},
+    config::{self, Chosen, File, Password, Paths, Settings},
     domain::{NotifyBy, ThemeName},
     mqtt::BrokerUrl,
     store::{OpenError, Opened, Store},
@@ -168,6 +168,16 @@ impl ConfigFiles {
     pub(super) fn theme(&self, name: ThemeName) -> Result<Theme, String> {
         let folder = &self.startup.paths.config;
         appearance::theme(folder, name).map_err(|error| self.shorten(&format!("{error:#}")))
+    }
+
+    /// The login of the profile as the configuration has it now: the user name and where the password is; `None` if it
+    /// has none. The error names the invalid file, without its folder.
+    pub(super) fn login(&self) -> Result<Option<(String, Option<Password>)>, String> {
+        let settings = || -> Result<Settings> {
+            Startup { file: self.startup.file.reread()?, ..self.startup.clone() }.settings(Some(&self.chosen))
+        };
+        let settings = settings().map_err(|error| self.shorten(&format!("{error:#}")))?;
+        Ok(settings.user.map(|user| (user, settings.password)))
     }
 
     fn read(&self) -> Result<(Options, Theme, NotifyBy)> {

@@ -3,10 +3,13 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{layout::cells, row::Row, screen::Screen, text, theme::Role};
-use crate::app::{Action, Connection, LocalizedText, localized};
+use crate::{
+    app::{Action, Connection, LocalizedText, LoginRefusal, localized, with_help},
+    domain::Tick,
+};
 
 /// Draws the line. If it is too long, the broker's name is left out, then the reason why papo is offline, which the
-/// line of notices has, then also `papo`. Then the state of the connection is cut; my ID and the counts stay. Returns
+/// line of notices has (of a refused login a brief one stays), then also `papo`. Then the state of the connection is cut; my ID and the counts stay. Returns
 /// the area of each count, and the action that goes to what it counts.
 pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<(Action, Rect)> {
     let counts = counts(screen, usize::from(area.width) / 2);
@@ -28,13 +31,18 @@ pub fn cut_reason(screen: Screen<'_>, width: u16) -> Option<String> {
     let reason = match (&screen.model.store_failure, &screen.model.connection) {
         (Some(why), _) => localized!("header-not-saved", why),
         (None, Connection::Connecting | Connection::Online) => return None,
-        (None, Connection::Reconnecting { why, .. } | Connection::Stopped { why }) => {
-            localized!("not-connected", why)
-        }
+        (None, Connection::Reconnecting { why, .. }) => localized!("not-connected", why),
+        (None, Connection::Stopped { why, help }) => localized!("not-connected", why = with_help(why, help)),
         (None, Connection::ControlRefused { why }) => why.clone(),
     };
     let whole = row(screen, Parts::NoBroker, &counts(screen, usize::from(width) / 2));
     (!whole.fits(width)).then(|| screen.translate(reason))
+}
+
+/// The seconds until the next attempt to connect. Rounded up, so that the countdown does not show 0 before it.
+pub fn seconds_until(at: Tick, screen: Screen<'_>) -> u64 {
+    let seconds = at.since(screen.model.now.tick).as_millis().div_ceil(1000);
+    u64::try_from(seconds).unwrap_or(u64::MAX)
 }
 
 /// What is between two counts.
@@ -65,24 +73,29 @@ fn row(screen: Screen<'_>, parts: Parts, counts: &[Count]) -> Row {
     row.push(screen.peer.me().as_str(), screen.style(Role::Own));
     let broker = if parts == Parts::All { format!(" @ {}  ", screen.model.broker) } else { "  ".to_owned() };
     row.push(broker, screen.style(Role::Dim));
+    let refusal = screen.model.login.refusal;
     match (&screen.model.store_failure, &screen.model.connection) {
         (Some(why), _) => row.push(screen.translate(localized!("header-not-saved", why)), screen.style(Role::Error)),
         (None, Connection::Connecting) => row.push(screen.translate("header-connecting"), screen.style(Role::Warning)),
         (None, Connection::Online) => row.push(screen.translate("header-online"), screen.style(Role::Online)),
         (None, Connection::Reconnecting { at, why }) => {
-            // Rounded up, so that the countdown does not show 0 before the next attempt.
-            let seconds = at.since(screen.model.now.tick).as_millis().div_ceil(1000);
-            let seconds = u64::try_from(seconds).unwrap_or(u64::MAX);
+            let seconds = seconds_until(*at, screen);
             row.push(screen.translate(localized!("header-again", seconds)), screen.style(Role::Warning));
             if parts >= Parts::NoBroker {
                 row.push(format!(": {}", screen.translate(why.clone())), screen.style(Role::Dim));
+            } else if let Some(refusal) = refusal {
+                row.push(format!(": {}", screen.translate(refusal.brief())), screen.style(Role::Warning));
             }
             &mut row
         }
         (None, Connection::Stopped { .. }) if parts < Parts::NoBroker => {
-            row.push(format!("✗ {}", screen.translate("status-offline")), screen.style(Role::Error))
+            let why = refusal.map_or_else(|| "status-offline".into(), LoginRefusal::brief);
+            row.push(format!("✗ {}", screen.translate(why)), screen.style(Role::Error))
         }
-        (None, Connection::Stopped { why } | Connection::ControlRefused { why }) => {
+        (None, Connection::Stopped { why, help }) => {
+            row.push(format!("✗ {}", screen.translate(with_help(why, help))), screen.style(Role::Error))
+        }
+        (None, Connection::ControlRefused { why }) => {
             row.push(format!("✗ {}", screen.translate(why.clone())), screen.style(Role::Error))
         }
     };

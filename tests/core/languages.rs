@@ -290,3 +290,17 @@ fn text_of_others_is_not_parsed_as_markup() {
     assert_eq!(text, "{ $why } -term { \"x\" } wrote");
     assert_eq!(Language::english().translate(LocalizedText::quoted("{ action-help }")), "{ action-help }");
 }
+
+#[test]
+fn hint_to_start_a_broker_names_its_listener() {
+    let hint = |address: &str| {
+        Language::english().translate(LocalizedText::from(&DisconnectReason::ConnectionRefused(address.to_owned())))
+    };
+    assert!(hint("127.0.0.1:1883").ends_with(": papo broker"));
+    assert!(hint("127.0.0.1:23201").ends_with(": papo broker --listen 127.0.0.1:23201"));
+    assert!(hint("ws://localhost:8080").ends_with(": papo broker --listen ws://localhost:8080"));
+    // Such a broker needs a certificate first.
+    for address in ["mqtts://127.0.0.1:23201", "wss://127.0.0.1:443"] {
+        assert!(hint(address).contains(address) && !hint(address).contains("papo broker"), "{}", hint(address));
+    }
+}

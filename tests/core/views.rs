@@ -6,6 +6,7 @@ mod disbanded;
 mod hidden;
 mod injection;
 mod key_sequences;
+mod login;
 mod portuguese;
 mod redraw;
 mod sessions;
@@ -104,21 +105,6 @@ fn history_shows_answered_requests() {
     world.press(KeyCode::Char('h'), KeyModifiers::NONE);
     let picture = world.picture(80, 24);
     assert!(picture.contains(" ✗ denied: chat with carol │"), "{picture}");
-}
-
-#[test]
-fn connection_error_is_shown() {
-    let mut world = World::new();
-    world.update(Message::Connection(Connection::Stopped {
-        why: LocalizedText::quoted("alice is in use elsewhere: /reconnect"),
-    }));
-    assert!(world.picture(80, 24).contains("✗ alice is in use elsewhere: /reconnect"));
-    // Where the header has no room for the reason, the line of notices has it.
-    let picture = world.picture(30, 8);
-    assert!(picture.starts_with(" alice  ✗ Not con… 2 requests "), "{picture}");
-    let picture = world.picture(50, 8);
-    assert!(picture.starts_with(" alice  ✗ Not connected      2 requests  3 unread "), "{picture}");
-    assert!(picture.contains(" Not connected: alice is in use elsewhere:"), "{picture}");
 }
 
 #[test]

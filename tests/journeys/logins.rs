@@ -139,17 +139,58 @@ fn login_is_typed_on_the_screen() {
     let broker = OwnBroker::start(&state);
     let url = format!("mqtt://127.0.0.1:{}", broker.port());
     let mut alice = Terminal::start(homes.path(), &["alice", "-b", &url], (100, 30));
-    for (password, next) in [("a guess", "This broker wants a login"), ("alice's secret", "● online")] {
-        alice.shows("This broker wants a login");
-        // Without a pause, papo ignores a second Enter. Another key in between ends that.
-        alice.keys("\x1b[F\r").shows("Password of alice");
-        alice.keys(password).shows(&"•".repeat(password.len()));
-        assert!(!alice.screen().contains(password));
-        alice.keys("\r").hides("Password of alice");
-        alice.shows(next);
-    }
+    alice.shows("this broker wants a login");
+    // What is typed before the answer of the broker arrives goes into the field, too.
+    alice.keys("a guess").shows("•••••••");
+    alice.keys("\ranother").shows("wrong user name or password");
+    alice.shows("•••••••");
+    alice.keys("\x15").hides("•");
+    alice.keys("alice's secret").shows(&"•".repeat(14));
+    assert!(!alice.screen().contains("secret"));
+    alice.keys("\r").shows("● online");
+    alice.hides("Password of alice");
     quit(alice);
     assert!(!contains(homes.path(), b"alice's secret"), "the password is kept for this run only");
+}
+
+#[test]
+fn mended_password_is_read_by_reconnect() {
+    let homes = tempfile::tempdir().unwrap();
+    let (state, secret) = (homes.path().join("broker"), homes.path().join("secret"));
+    assert_eq!(add_user(&state, "alice", "alice's secret"), "");
+    let broker = OwnBroker::start(&state);
+    let config = homes.path().join("config.toml");
+    let lines = format!("user = \"alice\"\npassword_file = \"{}\"\n", secret.display());
+    std::fs::write(&config, lines).unwrap();
+    std::fs::write(&secret, "a guess").unwrap();
+    let url = format!("mqtt://127.0.0.1:{}", broker.port());
+    let words = ["alice", "-b", &url, "-c", config.to_str().expect("the path is text")];
+    let mut alice = Terminal::start(homes.path(), &words, (100, 30));
+    alice.shows("wrong user name or password");
+    std::fs::write(&secret, "alice's secret").unwrap();
+    alice.types_line("/reconnect");
+    alice.shows("● online");
+    quit(alice);
+}
+
+#[test]
+fn request_with_a_wrong_login_is_refused_at_once() {
+    let homes = tempfile::tempdir().unwrap();
+    let state = homes.path().join("broker");
+    assert_eq!(add_user(&state, "alice", "alice's secret"), "");
+    let broker = OwnBroker::start(&state);
+    let request = Command::new(env!("CARGO_BIN_EXE_papo"))
+        .args(["request", "--id", "alice", "bob", "-b", &format!("mqtt://127.0.0.1:{}", broker.port())])
+        .envs([("HOME", homes.path().as_os_str()), ("PAPO_USER", "alice".as_ref()), ("PAPO_PASSWORD", "x".as_ref())])
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8(request.stderr).unwrap();
+    // Too late would be 4.
+    assert_eq!(request.status.code(), Some(3), "{stderr}");
+    assert!(
+        stderr.contains("does not accept this user name or password") && !stderr.contains("/reconnect"),
+        "{stderr}"
+    );
 }
 
 /// Whether a file in the folder contains these bytes.

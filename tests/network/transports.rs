@@ -206,7 +206,7 @@ async fn other_protocols_are_detected() {
     for scheme in ["mqtts", "ws", "wss"] {
         assert_eq!(
             failure(format!("{scheme}://127.0.0.1:{free}")).await,
-            DisconnectReason::ConnectionRefused(local_address(free)),
+            DisconnectReason::ConnectionRefused(format!("{scheme}://{}", local_address(free))),
             "{scheme}"
         );
         assert_eq!(

@@ -62,9 +62,10 @@ impl From<&DisconnectReason> for LocalizedText {
     }
 }
 
-/// Nothing listens on an address. On this machine the user can start a broker there.
+/// Nothing listens on an address. On this machine the user can start a broker there, unless it needs a certificate.
 fn nobody_there(what: &str) -> LocalizedText {
-    let is_local = ["127.0.0.1:", "localhost:", "[::1]:"].iter().any(|host| what.starts_with(host));
+    let place = what.strip_prefix("ws://").unwrap_or(what);
+    let is_local = ["127.0.0.1:", "localhost:", "[::1]:"].iter().any(|host| place.starts_with(host));
     match what {
         DEFAULT_ADDRESS | "localhost:1883" => localized!("reason-nobody-there", what, command = "papo broker"),
         _ if is_local => {

@@ -31,10 +31,15 @@ pub struct Prompt {
 }
 
 impl Prompt {
-    pub(super) fn open(kind: PromptKind, model: &ModelRef<'_>) -> Self {
-        // On papo's own broker, the user name is the ID.
-        let text = if kind == PromptKind::LoginName { model.peer.me().as_str() } else { "" };
-        Self { kind, composer: Box::new(Composer::new(text)), error: None }
+    pub(super) fn open(kind: PromptKind, _: &ModelRef<'_>) -> Self {
+        let text = if let PromptKind::LoginName(user) = &kind { user.as_str() } else { "" };
+        let composer = Box::new(Composer::new(text));
+        Self { kind, composer, error: None }
+    }
+
+    /// Whether the prompt asks for a login. Then it stays open until papo is connected.
+    pub fn is_login(&self) -> bool {
+        matches!(self.kind, PromptKind::LoginName(_) | PromptKind::Password(_))
     }
 
     /// The line as it is shown: a secret as one dot for each character.
@@ -57,7 +62,7 @@ impl Prompt {
             PromptKind::NewGroup => localized!("prompt-new-group"),
             PromptKind::InviteTo(group) => localized!("prompt-invite-to", group),
             PromptKind::InviteUser(user) => localized!("prompt-invite-user", user),
-            PromptKind::LoginName => localized!("prompt-login-name"),
+            PromptKind::LoginName(_) => localized!("prompt-login-name"),
             PromptKind::Password(user) => localized!("prompt-password", user),
         }
     }
@@ -97,7 +102,8 @@ impl Prompt {
                 peer.may_invite(&group, user)?;
                 Event::Ask(Question::Invite(group, user.clone()))
             }
-            PromptKind::LoginName => Event::Open(OpenOverlay::Prompt(PromptKind::Password(text.trim().to_owned()))),
+            PromptKind::LoginName(_) | PromptKind::Password(_) if text.trim().is_empty() => return Ok(Vec::new()),
+            PromptKind::LoginName(_) => Event::Open(OpenOverlay::Prompt(PromptKind::Password(text.trim().to_owned()))),
             PromptKind::Password(user) => Event::LogIn(Credentials { user: user.clone(), password: text }),
         }])
     }
@@ -108,13 +114,24 @@ impl Component for Prompt {
         Context::Composer
     }
 
-    /// The prompt closes only if its event is carried out. Otherwise it stays open and shows the reason.
+    /// The prompt closes only if its event is carried out. Otherwise it stays open and shows the reason. That for a login
+    /// stays open until the broker accepts it.
     fn act(&mut self, action: Action, model: &ModelRef<'_>) -> Vec<Event> {
         match (action, self.answer(model)) {
-            // The password follows, in this place.
-            (Action::Send, Ok(events)) if self.kind == PromptKind::LoginName => {
-                if self.composer.text().trim().is_empty() { Vec::new() } else { events }
+            (Action::Send, _) if self.is_login() && model.connection.shows_presence() => vec![Event::Close],
+            (Action::Send, Ok(events)) if self.is_login() => {
+                if self.is_secret() {
+                    self.composer.clear();
+                }
+                events
             }
+            (Action::Complete | Action::CompleteBack, answer) => match (&self.kind, answer) {
+                (PromptKind::Password(user), _) => {
+                    vec![Event::Open(OpenOverlay::Prompt(PromptKind::LoginName(user.clone())))]
+                }
+                (PromptKind::LoginName(_), Ok(events)) => events,
+                _ => Vec::new(),
+            },
             (Action::Send, Ok(events)) => events.into_iter().chain([Event::Close]).collect(),
             (Action::Send, Err(why)) => vec![Event::Reject(why)],
             _ => Vec::new(),
@@ -127,6 +144,11 @@ impl Component for Prompt {
 
     fn is_secret(&self) -> bool {
         matches!(self.kind, PromptKind::Password(_))
+    }
+
+    /// A text that is left keeps the prompt open: the rest of it must not go to a chat.
+    fn is_over(&self, model: &ModelRef<'_>) -> bool {
+        self.is_login() && model.connection.shows_presence() && self.composer.is_empty()
     }
 
     /// Shows errors while the user types, but not before the first character.

@@ -50,7 +50,7 @@ pub struct Attention {
     pub asked: BTreeSet<MessageId>,
     started: Timestamp,
     /// `None` before the first input.
-    last_input: Option<Timestamp>,
+    last_input: Option<Now>,
     /// When the active chat last changed other than by the choice of the user, and how.
     switched: Option<(Switch, Tick)>,
     /// Whether no chat was active before that, so that no line can be meant for another one.
@@ -105,7 +105,7 @@ impl Attention {
 
     /// Records an input of the user.
     pub fn input(&mut self, now: Now) {
-        self.last_input = Some(now.wall);
+        self.last_input = Some(now);
     }
 
     /// Returns whether the user has pressed nothing since the start.
@@ -115,7 +115,19 @@ impl Attention {
 
     /// Returns whether the user pressed nothing after `time`, which is in this run.
     pub fn is_idle_since(&self, time: Timestamp) -> bool {
-        self.last_input.unwrap_or(self.started) <= time
+        self.last_input.map_or(self.started, |input| input.wall) <= time
+    }
+
+    /// When the user has paused after the last input, so that the next one is not the rest of a text; `now` before the
+    /// first input.
+    pub fn paused_by(&self, now: Tick) -> Tick {
+        self.last_input.map_or(now, |input| read_by(input.tick))
+    }
+
+    /// Returns whether the user may be about to type when a prompt closes by itself: its closing does not follow from
+    /// the last input.
+    pub fn is_away(&self, now: Tick) -> bool {
+        self.last_input.is_none_or(|input| input.tick + UNSEEN_TITLE < now)
     }
 
     /// Records that another chat became active. `is_first`: none was active before.

@@ -18,20 +18,11 @@ pub enum Connection {
     Online,
     /// Lost for this reason; the next attempt is at this time.
     Reconnecting { at: Tick, why: LocalizedText },
-    /// No more attempts until the user reconnects, or another client that uses my ID disconnects.
-    Stopped { why: LocalizedText },
+    /// No more attempts until the user reconnects, or another client that uses my ID disconnects. `help` says so on a
+    /// screen.
+    Stopped { why: LocalizedText, help: LocalizedText },
     /// Connected, but the broker refuses the subscription to my control topic, so nobody can reach me.
     ControlRefused { why: LocalizedText },
-}
-
-/// Where the login for the broker comes from.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Login {
-    /// From the configuration, if there is one.
-    #[default]
-    Configured,
-    /// The user has typed it in this run.
-    Typed,
 }
 
 impl Connection {
@@ -39,13 +30,12 @@ impl Connection {
     /// other client with my ID disconnects.
     pub fn stopped(reason: &DisconnectReason, is_watching: bool) -> Self {
         use DisconnectReason as Reason;
-        let helps = match reason {
+        let help = match reason {
             _ if is_watching => "stopped-watches",
             Reason::InUse | Reason::TakenOver | Reason::TakenOverAgain => "stopped-takes",
             _ => "stopped-tries",
         };
-        let (why, helps) = (LocalizedText::from(reason), LocalizedText::from(helps));
-        Self::Stopped { why: localized!("stopped", why, helps) }
+        Self::Stopped { why: reason.into(), help: help.into() }
     }
 
     /// Returns whether papo is online or connecting, so that an answer may still arrive.
@@ -61,7 +51,7 @@ impl Connection {
     /// The connection problem to report to the user; `None` if there is none.
     pub fn problem(&self) -> Option<LocalizedText> {
         match self {
-            Self::Reconnecting { why, .. } | Self::Stopped { why } => {
+            Self::Reconnecting { why, .. } | Self::Stopped { why, .. } => {
                 Some(localized!("not-connected", why = why.clone()))
             }
             Self::ControlRefused { why } => Some(why.clone()),
@@ -75,7 +65,8 @@ impl Connection {
             Self::Connecting => None,
             Self::Online => Some((Level::Info, localized!("connected", broker))),
             Self::Reconnecting { why, .. } => Some((Level::Warning, localized!("not-connected", why))),
-            Self::Stopped { why } | Self::ControlRefused { why } => Some((Level::Error, why.clone())),
+            Self::Stopped { why, help } => Some((Level::Error, with_help(why, help))),
+            Self::ControlRefused { why } => Some((Level::Error, why.clone())),
         }
     }
 
@@ -87,4 +78,9 @@ impl Connection {
         let fraction = Duration::from_millis(u64::from(left.subsec_millis()));
         (!left.is_zero()).then(|| now + if fraction.is_zero() { Duration::from_secs(1) } else { fraction })
     }
+}
+
+/// Why papo gave up connecting, and what the user can do about it on the screen.
+pub fn with_help(why: &LocalizedText, help: &LocalizedText) -> LocalizedText {
+    localized!("stopped", why, helps = help)
 }

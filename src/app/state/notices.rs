@@ -108,7 +108,7 @@ impl ShownNotice {
             About::Begun(line) => has_left || !chats.composer().as_str().starts_with(&*line),
             About::Line(line) => has_left || chats.composer().as_str() != line,
             About::Focus => has_left || now.is_in_composer,
-            About::Connecting => now.is_online,
+            About::Connecting => !now.is_connecting,
         }
     }
 }
@@ -141,8 +141,8 @@ pub enum About {
 pub struct Settling {
     /// Whether the composer has the focus.
     pub is_in_composer: bool,
-    /// Whether papo is online.
-    pub is_online: bool,
+    /// Whether papo is connecting.
+    pub is_connecting: bool,
     /// Whether the user has gone to another chat, or opened or closed an overlay, and no notice was shown since.
     pub has_left: bool,
     /// The current time.

@@ -28,6 +28,8 @@ pub struct Scripts {
     arrivals: Option<Arrivals>,
     /// The new items of this update for [`Waiting::Tail`]; empty if no program follows them.
     news: Vec<Item>,
+    /// Whether papo runs only for these requests, so that nobody can log in.
+    pub are_alone: bool,
     /// The last connection problem that papo reported to the programs.
     reported: Option<LocalizedText>,
 }
@@ -105,6 +107,19 @@ impl Scripts {
     pub fn forgotten(&mut self, user: &UserId, outcome: Result<(), LocalizedText>) {
         let answer = outcome.map_or_else(Answer::Refused, |()| Answer::Done);
         self.end(|waiting| matches!(waiting, Waiting::Forgotten(of) if of == user), &answer);
+    }
+
+    /// Refuses the requests that wait for the broker, which refuses the login. What is in the outbox stays there. A list
+    /// is answered as far as it is known.
+    pub fn login_refused(&mut self, connection: &Connection) {
+        let Some(why) = connection.problem() else { return };
+        let is_list = |waiting: &Waiting| matches!(waiting, Waiting::Settled(request, _) if request.is_list());
+        let is_in_outbox = |waiting: &Waiting| matches!(waiting, Waiting::Delivery(..) | Waiting::Acknowledged(_));
+        if !self.requests.iter().any(|(_, waiting)| is_list(waiting)) {
+            self.reported = Some(why.clone());
+        }
+        self.end(is_in_outbox, &Answer::Refused(localized!("login-refused-follows", why)));
+        self.end(|waiting| !is_list(waiting) && !matches!(waiting, Waiting::Ended(_)), &Answer::Refused(why));
     }
 
     /// Sets the answer of all requests that match.

@@ -232,7 +232,7 @@ impl Turn<'_> {
         let is_moved = self.cause == Cause::User && (is_other_chat || is_other_overlay);
         let settling = Settling {
             is_in_composer: model.is_in_composer(),
-            is_online: model.connection == Connection::Online,
+            is_connecting: model.connection == Connection::Connecting,
             has_left: is_moved && model.notices.count() == self.notices_before,
             at: now,
         };

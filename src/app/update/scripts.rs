@@ -77,6 +77,9 @@ impl Turn<'_> {
     pub fn answer_scripts(&mut self) {
         let model = &mut *self.model;
         let now = model.now.tick;
+        if model.scripts.are_alone && model.login.refusal.is_some() {
+            model.scripts.login_refused(&model.connection);
+        }
         self.effects.extend(model.scripts.answer(&model.peer, &model.connection, now));
         let due = model.scripts.take_due(&model.connection, now);
         if !due.is_empty() {

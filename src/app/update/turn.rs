@@ -15,7 +15,7 @@ use crate::{
         rejection::Rejection,
         setting::Checked,
         state::{
-            About, ChatLayout, Connection, JournalEntry, Level, Login, NoticeLabel, Pane, Priority, ShownNotice, View,
+            About, ChatLayout, Connection, JournalEntry, Level, NoticeLabel, Pane, Priority, ShownNotice, View,
             attention::Switch,
         },
     },
@@ -247,9 +247,11 @@ impl Turn<'_> {
             }
             Event::Clear => model.chats.clear(),
             Event::Act(action) => self.act(action),
+            // The user may have mended the configuration.
+            Event::Reconnect if model.login.refusal.is_some() => self.effects.push(Effect::RereadLogin),
             Event::Reconnect => self.reconnect(Effect::Reconnect),
             Event::LogIn(credentials) => {
-                model.login = Login::Typed;
+                model.login.typed = Some(credentials.user.clone());
                 self.reconnect(Effect::LogIn(credentials));
             }
             Event::ConfirmExit(how) => {
@@ -265,7 +267,7 @@ impl Turn<'_> {
         Ok(())
     }
 
-    fn reconnect(&mut self, how: Effect) {
+    pub fn reconnect(&mut self, how: Effect) {
         self.model.connection = Connection::Connecting;
         self.effects.push(how);
         self.show_notice(Level::Info, localized!("reconnecting", broker = self.model.broker));

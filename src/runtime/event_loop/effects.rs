@@ -1,13 +1,13 @@
 //! Carries out the effects that an update of the model returns.
 
-use std::{io, process::ExitStatus, time::Duration};
+use std::{io, process::ExitStatus, thread, time::Duration};
 
 use color_eyre::eyre::Result;
 
 use super::EventLoop;
 use crate::{
     app::{Connection, Effect, LocalizedText, Message, localized},
-    domain::ChatId,
+    domain::{ChatId, Credentials},
     mqtt,
     protocol::Ignored,
     runtime::{
@@ -30,6 +30,7 @@ impl EventLoop {
             Effect::Lookup(lookup) => self.gate.queue_read(store::Job::Lookup(lookup)),
             Effect::Reconnect => self.gate.request(mqtt::Request::Reconnect),
             Effect::LogIn(credentials) => self.gate.request(mqtt::Request::LogIn(credentials)),
+            Effect::RereadLogin => return self.reread_login(),
             Effect::Disconnect => self.gate.request(mqtt::Request::Yield),
             Effect::Redraw => self.display.invalidate(),
             Effect::Reload => return self.reload("reloaded".into()),
@@ -93,6 +94,26 @@ impl EventLoop {
 
     fn warn_of_error(&mut self, outcome: Result<(), LocalizedText>) -> Result<()> {
         outcome.or_else(|why| self.update(Message::Warned(why)))
+    }
+
+    /// Reads the login in the configuration. A command for the password may take its time, so it runs on a thread.
+    fn reread_login(&mut self) -> Result<()> {
+        let (user, password) = match self.config_files.login() {
+            Ok(Some(login)) => login,
+            Ok(None) => return self.update(Message::LoginRead(None)),
+            Err(why) => return self.update(Message::Warned(localized!("file-kept", why))),
+        };
+        let sender = self.background.0.clone();
+        let read = move || {
+            let message = match password.map(|password| password.read()).transpose() {
+                Ok(password) => Message::LoginRead(Some(Credentials { user, password: password.unwrap_or_default() })),
+                Err(why) => Message::Warned(LocalizedText::quoted(why.to_string())),
+            };
+            // An error is ignored: papo has quit.
+            let _ = sender.blocking_send(message);
+        };
+        let thread = thread::Builder::new().name("papo-login".to_owned()).spawn(read);
+        self.warn_of_error(thread.map(drop).map_err(|why| LocalizedText::quoted(why.to_string())))
     }
 
     /// Checks whether a configuration file has changed since the last check.

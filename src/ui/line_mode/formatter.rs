@@ -1,7 +1,7 @@
 //! Formats events and states as single lines.
 
 use crate::{
-    app::{Connection, LocalizedText, Model, NoticeLabel, Tab, answers, asks, localized},
+    app::{Connection, LocalizedText, Model, NoticeLabel, Tab, answers, asks, localized, with_help},
     domain::{Body, ChatId, ChatMessage, DeliveryFailure, Group, Phase, Presence, Relation, Timestamp, UserId},
     ui::{chat::sessions, clock::Clock, text},
 };
@@ -57,7 +57,9 @@ impl LineFormatter<'_> {
             Connection::Connecting => self.translate("lines-connecting"),
             Connection::Online => self.translate("lines-connected"),
             Connection::Reconnecting { why, .. } => self.translate(localized!("lines-reconnecting", why)),
-            Connection::Stopped { why } => self.translate(localized!("lines-stopped", why)),
+            Connection::Stopped { why, help } => {
+                self.translate(localized!("lines-stopped", why = with_help(why, help)))
+            }
             Connection::ControlRefused { why } => self.translate(localized!("lines-deaf", why)),
         }
     }

@@ -125,7 +125,13 @@ fn forget_by_script_reports_the_outcome() {
     assert_eq!(screen.ask(ask()), []);
     screen.update(Message::Peer(Input::Disconnected));
     assert_eq!(screen.take_answers(), [cut]);
-    screen.update(Message::Connection(Connection::Stopped { why: LocalizedText::quoted("no") })).effects.clear();
+    screen
+        .update(Message::Connection(Connection::Stopped {
+            why: LocalizedText::quoted("no"),
+            help: "stopped-tries".into(),
+        }))
+        .effects
+        .clear();
     let answers = screen.ask(ask());
     assert_eq!(answers.last(), Some(&Answer::Refused(text_about("forget-not-connected", "dave"))), "{answers:?}");
 

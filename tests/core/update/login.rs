@@ -1,11 +1,11 @@
 //! papo asks for the login that a broker wants.
 
-use papo::{app::View, domain::Credentials};
+use papo::{
+    app::{LoginRefusal, View},
+    domain::{Credentials, DisconnectReason},
+};
 
 use super::*;
-
-const REQUIRED: Message = Message::LoginRequired { refused: false };
-const REFUSED: Message = Message::LoginRequired { refused: true };
 
 impl Screen {
     /// The line of the open prompt as it is shown; `None` if no prompt is open.
@@ -16,45 +16,116 @@ impl Screen {
             other => panic!("{other:?}"),
         }
     }
+
+    /// The broker refuses the login, as the runtime reports it.
+    fn refuse(&mut self, why: LoginRefusal) -> &mut Self {
+        let reason = match why {
+            LoginRefusal::Missing => DisconnectReason::LoginRequired,
+            LoginRefusal::Wrong => DisconnectReason::BadCredentials,
+            LoginRefusal::NotAllowed => DisconnectReason::NotAuthorized,
+            LoginRefusal::TooManyAttempts => DisconnectReason::TooManyAttempts,
+        };
+        let connection = if why == LoginRefusal::TooManyAttempts {
+            Connection::Reconnecting { at: self.now.tick + Duration::from_secs(50), why: LocalizedText::from(&reason) }
+        } else {
+            Connection::stopped(&reason, false)
+        };
+        self.update(Message::LoginRefused(why, connection))
+    }
+
+    /// Time passes without an input, as long as a typist pauses.
+    fn idle(&mut self) -> &mut Self {
+        self.pause().update(Message::Timeout)
+    }
+
+    /// The logins that papo has tried.
+    fn logins(&self) -> Vec<(&str, &str)> {
+        let logins = self.effects.iter().filter_map(|effect| match effect {
+            Effect::LogIn(Credentials { user, password }) => Some((user.as_str(), password.as_str())),
+            _ => None,
+        });
+        logins.collect()
+    }
 }
 
 #[test]
 fn login_is_asked_for_and_used() {
     let mut screen = Screen::new(Saved::default());
-    screen.update(REQUIRED);
+    screen.refuse(LoginRefusal::Missing);
+    assert_eq!(screen.prompt().as_deref(), Some(""), "the user name is known, so the password comes first");
+    screen.key("tab");
     assert_eq!(screen.prompt().as_deref(), Some("alice"), "the ID is the user name on papo's own broker");
     screen.key("backspace").key("enter");
     assert_eq!(screen.prompt().as_deref(), Some(""));
     screen.types("my secret").key("left").key("left");
     assert_eq!(screen.prompt().as_deref(), Some("•••••••••"));
     screen.types("É").key("enter");
-    let login = Credentials { user: "alic".into(), password: "my secrÉet".into() };
-    assert_eq!(screen.effects.last(), Some(&Effect::LogIn(login)));
+    assert_eq!(screen.logins(), [("alic", "my secrÉet")]);
     assert!(!format!("{:?}", screen.effects).contains("secr"), "the log has no password");
-    assert_eq!(screen.prompt(), None);
     assert_eq!(screen.model.connection, Connection::Connecting);
-    // A wrong one is asked for again.
-    screen.update(REFUSED);
-    assert_eq!(screen.prompt().as_deref(), Some("alice"));
-    screen.pause().key("enter");
-    assert_eq!(screen.prompt().as_deref(), Some(""));
+    assert_eq!(screen.prompt().as_deref(), Some(""), "it stays until papo is connected");
+    screen.connect(false);
+    assert_eq!(screen.prompt(), None);
 }
 
 #[test]
-fn empty_user_name_is_no_answer() {
-    let mut screen = Screen::new(Saved::default());
-    screen.update(REQUIRED).key("ctrl-u").key("enter");
+fn no_part_of_a_password_goes_to_a_chat() {
+    let mut screen = Screen::with_bob();
+    screen.refuse(LoginRefusal::Missing).idle().types("wrong1").key("enter");
+    // Before the answer of the broker, and after it.
+    screen.types("wro").refuse(LoginRefusal::Wrong).types("ng2").key("enter");
+    assert_eq!(screen.logins(), [("alice", "wrong1"), ("alice", "wrong2")]);
+    // The broker throttles; papo counts down and takes another password at once.
+    screen.refuse(LoginRefusal::TooManyAttempts).types("right").key("enter");
+    assert_eq!(screen.logins().last(), Some(&("alice", "right")));
+    screen.refuse(LoginRefusal::TooManyAttempts).types("anoth").connect(false);
+    assert_eq!(screen.prompt().as_deref(), Some("•••••"), "connected, but the user is typing");
+    screen.types("er").key("enter");
+    assert_eq!((screen.prompt(), screen.composer()), (None, String::new()));
+    assert_eq!(screen.logins().len(), 3);
+    assert_eq!(screen.model.peer.outbox().count(), 0);
+}
+
+#[test]
+fn line_typed_as_the_prompt_closes_late_is_not_sent_unasked() {
+    let mut screen = Screen::with_bob();
+    screen.refuse(LoginRefusal::Missing).idle().types("right").key("enter");
+    screen.refuse(LoginRefusal::TooManyAttempts).advance_clock(Duration::from_secs(50)).connect(false);
+    screen.types("another").key("enter");
+    assert_eq!(screen.model.peer.outbox().count(), 0);
+    assert!(screen.question().contains("bob"), "{}", screen.question());
+}
+
+#[test]
+fn prompt_is_closed_by_esc_and_comes_back_after_the_next_refusal() {
+    let mut screen = Screen::with_bob();
+    screen.refuse(LoginRefusal::Missing).idle().types("wrong").key("enter").key("esc");
+    assert_eq!(screen.prompt(), None);
+    screen.refuse(LoginRefusal::Wrong).idle();
     assert_eq!(screen.prompt().as_deref(), Some(""));
-    assert!(matches!(&screen.model.overlay, Some(Overlay::Prompt(prompt)) if !prompt.shown().text().contains('•')));
+    screen.key("esc").idle();
+    assert_eq!(screen.prompt(), None);
+}
+
+#[test]
+fn empty_field_is_no_answer() {
+    let mut screen = Screen::new(Saved::default());
+    screen.refuse(LoginRefusal::Missing).key("enter");
+    assert_eq!(screen.prompt().as_deref(), Some(""));
+    screen.key("tab").key("ctrl-u").key("enter").key("tab");
+    assert_eq!(screen.prompt().as_deref(), Some(""));
+    screen.types("x");
+    assert_eq!(screen.prompt().as_deref(), Some("x"), "still the user name");
     screen.key("esc");
     assert_eq!(screen.prompt(), None);
-    assert_eq!(screen.effects.iter().filter(|effect| matches!(effect, Effect::LogIn(_))).count(), 0);
+    assert_eq!(screen.logins(), []);
 }
 
 #[test]
 fn password_stays_in_its_field() {
     let mut screen = Screen::with_bob();
-    screen.update(REQUIRED).key("enter").types("my long secret").key("ctrl-u").types("two words").key("esc");
+    screen.refuse(LoginRefusal::Missing).idle();
+    screen.types("my long secret").key("ctrl-u").types("two words").key("esc");
     assert_eq!(screen.prompt(), None);
     screen.key("ctrl-y");
     assert_eq!(screen.composer(), "");
@@ -63,14 +134,55 @@ fn password_stays_in_its_field() {
 }
 
 #[test]
-fn login_is_not_asked_for_where_the_answer_could_be_something_else() {
+fn prompt_waits_until_the_user_has_sent_or_cleared_their_line() {
     let mut screen = Screen::with_bob();
-    screen.types("hello").update(REQUIRED);
-    assert_eq!(screen.prompt(), None, "while the user writes");
+    screen.types("hello").refuse(LoginRefusal::Missing).idle();
+    assert_eq!((screen.prompt(), screen.composer()), (None, "hello".to_owned()));
+    screen.key("enter");
+    assert_eq!(screen.prompt(), None, "the next line may follow at once");
+    screen.types("you").advance_clock(Duration::from_secs(1)).key("ctrl-u");
+    assert!(screen.model.next_timeout().is_some_and(|at| at <= screen.now.tick + Duration::from_millis(400)));
+    screen.idle();
+    assert_eq!(screen.prompt().as_deref(), Some(""));
+    assert_eq!(screen.model.peer.outbox().count(), 1);
+}
+
+#[test]
+fn login_is_not_asked_for_where_the_answer_could_be_something_else() {
     let mut screen = Screen::new(Saved::default());
-    screen.update(REFUSED);
+    screen.refuse(LoginRefusal::Wrong);
     assert_eq!(screen.prompt(), None, "a refused login is that of the configuration");
     screen.model.view = View::Lines;
-    screen.update(REQUIRED);
+    screen.refuse(LoginRefusal::Missing);
     assert_eq!(screen.prompt(), None, "the next line may be a command of a script");
+}
+
+#[test]
+fn reconnect_after_a_refusal_reads_the_configured_login_again() {
+    let mut screen = Screen::new(Saved::default());
+    screen.refuse(LoginRefusal::Wrong).types("/reconnect").key("enter");
+    assert_eq!(screen.effects.last(), Some(&Effect::RereadLogin));
+    let login = Credentials { user: "alice".into(), password: "new".into() };
+    screen.update(Message::LoginRead(Some(login.clone())));
+    assert_eq!(screen.effects.last(), Some(&Effect::LogIn(login)));
+    assert_eq!(screen.model.connection, Connection::Connecting);
+    screen.refuse(LoginRefusal::Missing).update(Message::LoginRead(None));
+    assert_eq!(screen.effects.last(), Some(&Effect::Reconnect), "the configuration has no login");
+}
+
+#[test]
+fn command_that_runs_alone_ends_with_the_refusal() {
+    for why in [LoginRefusal::Wrong, LoginRefusal::TooManyAttempts] {
+        let mut screen = Screen::with_bob();
+        screen.update(Message::Connection(Connection::Connecting));
+        screen.model.scripts.are_alone = true;
+        let to = "bob".to_owned();
+        let send = ScriptRequest::Send { to, text: "hi".into(), until: Until::Broker };
+        assert_eq!(screen.ask(send), []);
+        screen.refuse(why);
+        let answers = screen.take_answers();
+        let [Answer::Refused(text)] = &answers[..] else { panic!("{answers:?}") };
+        let text = screen.model.language.translate(text.clone());
+        assert!(text.contains("once the broker accepts the login") && !text.contains("/reconnect"), "{text}");
+    }
 }

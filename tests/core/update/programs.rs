@@ -58,7 +58,9 @@ fn requests_wait_for_the_backlog_after_connecting_but_not_while_offline() {
     assert_eq!(screen.ask(ScriptRequest::Outbox), [why.clone(), Answer::Done], "the outbox is local");
     // A waiting script gets each new reason once.
     assert_eq!(screen.ask(ScriptRequest::Tail(None)), std::slice::from_ref(&why));
-    let stopped = |why: &str| Message::Connection(Connection::Stopped { why: LocalizedText::quoted(why) });
+    let stopped = |why: &str| {
+        Message::Connection(Connection::Stopped { why: LocalizedText::quoted(why), help: "stopped-tries".into() })
+    };
     screen.update(stopped("nobody listens"));
     assert_eq!(screen.take_answers(), []);
     screen.update(stopped("not authorized"));

@@ -101,6 +101,22 @@ async fn too_many_attempts_are_followed_by_the_longest_wait() {
     next_connection(&broker, "").await;
 }
 
+#[tokio::test]
+async fn throttled_login_that_was_wrong_is_not_tried_again() {
+    let broker = ScriptedBroker::start().await;
+    let mut ann = Client::new(login_options(broker.port()));
+    refuse(&broker, "", BAD_USER_NAME_OR_PASSWORD).await;
+    assert_eq!(stopped(&mut ann).await, (DisconnectReason::BadCredentials, false));
+    ann.send(Request::Reconnect);
+    refuse(&broker, "", CONNECTION_RATE_EXCEEDED).await;
+    assert_eq!(stopped(&mut ann).await, (DisconnectReason::TooManyAttempts, false));
+    // Another one is tried, now and after the wait.
+    ann.send(Request::LogIn(Credentials { user: "ann".into(), password: "another".into() }));
+    refuse(&broker, "", CONNECTION_RATE_EXCEEDED).await;
+    assert_eq!(disconnected(&mut ann).await.0, DisconnectReason::TooManyAttempts);
+    next_connection(&broker, "").await;
+}
+
 /// A broker of logins accepts the empty client ID of the probe, and assigns another.
 #[tokio::test]
 async fn second_device_with_a_login_asks_before_it_takes_over() {

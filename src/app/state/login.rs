@@ -1,0 +1,63 @@
+//! The login for the broker: whose it is, why the broker refused it, and whether papo must ask for another one.
+
+use crate::{app::LocalizedText, domain::DisconnectReason};
+
+/// Why the broker refused the login.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoginRefusal {
+    /// papo has none, and the broker wants one.
+    Missing,
+    /// The user name or the password is wrong.
+    Wrong,
+    /// The broker does not let this user in.
+    NotAllowed,
+    /// There were too many wrong logins, so the broker did not check this one.
+    TooManyAttempts,
+}
+
+impl LoginRefusal {
+    /// The refusal for which papo has no connection; `None` if the reason is not the login.
+    pub fn of(reason: &DisconnectReason) -> Option<Self> {
+        match reason {
+            DisconnectReason::LoginRequired => Some(Self::Missing),
+            DisconnectReason::BadCredentials => Some(Self::Wrong),
+            DisconnectReason::NotAuthorized => Some(Self::NotAllowed),
+            DisconnectReason::TooManyAttempts => Some(Self::TooManyAttempts),
+            _ => None,
+        }
+    }
+
+    /// The refusal in a few words, for the header and the prompt.
+    pub fn brief(self) -> LocalizedText {
+        LocalizedText::from(match self {
+            Self::Missing => "login-missing",
+            Self::Wrong => "login-wrong",
+            Self::NotAllowed => "login-not-allowed",
+            Self::TooManyAttempts => "login-too-many",
+        })
+    }
+}
+
+/// The login for the broker.
+#[derive(Debug, Default)]
+pub struct Login {
+    /// The user name that the user has typed in this run; `None` for the login of the configuration, if there is one.
+    pub typed: Option<String>,
+    /// Why papo is not connected, if that is the login.
+    pub refusal: Option<LoginRefusal>,
+    /// Whether papo asks for a login as soon as the prompt is in nobody's way.
+    pub is_due: bool,
+}
+
+impl Login {
+    /// The broker refused the login. A refused login of the configuration is not asked for: another one comes from there.
+    pub fn refused(&mut self, why: LoginRefusal) {
+        self.refusal = Some(why);
+        self.is_due = self.typed.is_some() || why == LoginRefusal::Missing;
+    }
+
+    /// papo is connected, or is not for another reason.
+    pub fn no_longer_refused(&mut self) {
+        (self.refusal, self.is_due) = (None, false);
+    }
+}
