@@ -109,6 +109,32 @@ fn thousands_of_lost_messages_are_resent_at_once() {
     assert!(settled && balance.is_faultless(), "settled: {settled}\n{balance}; see {}", site.keep().display());
 }
 
+/// The order of publications is lost on the way to everybody, as with some clusters of brokers.
+#[test]
+fn burst_in_another_order_arrives_without_being_sent_again() {
+    let mut site = Site::new(BrokerKind::Persistent);
+    let mut talkers = phases::group(&site, IMPATIENT);
+    for talker in &mut talkers[1..] {
+        talker.kill(STUCK);
+        talker.proxy.shuffle(true);
+    }
+    talkers[0].talk(300, 1000.0);
+    let since = now();
+    while !talkers[0].has_sent_all() {
+        phases::tick(&mut talkers);
+        assert!(since.elapsed() < STUCK, "alice makes no progress; see {}", site.keep().display());
+    }
+    talkers.iter_mut().skip(1).for_each(Talker::start);
+    let since = now();
+    let settled = phases::settle(&mut talkers);
+    let took = since.elapsed();
+    println!("300 messages in another order arrive at four members in {} ms", took.as_millis());
+    let balance = phases::balance(&mut talkers);
+    // Sent again, one gap after the other, they would take minutes.
+    let is_fast = took < Duration::from_secs(30);
+    assert!(settled && is_fast && balance.is_faultless(), "{took:?}\n{balance}; see {}", site.keep().display());
+}
+
 /// Tests with the short and the long runs on a broker.
 macro_rules! on_broker {
     ($($name:ident: $kind:expr)*) => { $(mod $name {

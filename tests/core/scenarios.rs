@@ -2,6 +2,7 @@
 //! runs with broken connections and crashes.
 
 mod broker;
+mod early;
 mod script;
 mod simulation;
 mod store;

@@ -9,6 +9,8 @@ mod attacker;
 mod authority;
 #[path = "../support/broker.rs"]
 mod broker;
+#[path = "../support/dice.rs"]
+mod dice;
 #[path = "../support/flood.rs"]
 mod flood;
 #[path = "../support/proxy.rs"]

@@ -1,11 +1,12 @@
 //! Gaps in the sequence numbers of others. The missing messages are requested with `RESEND` (a NACK) until they arrive
-//! or are given up.
+//! or are given up. What arrives behind a gap is kept here, in memory and within bounds, until the gap is filled: it is
+//! neither shown nor acknowledged to its author.
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::{context::Context, conversations::Stream, egress::Egress};
+use super::{context::Context, conversations::Stream, egress::Egress, sequence::SequenceNumber};
 use crate::{
-    domain::{ConversationId, Now, Tick, UserId},
+    domain::{Body, ChatMessage, ConversationId, DeliveryProgress, Now, Tick, UserId},
     protocol::Control,
 };
 
@@ -18,26 +19,62 @@ const GIVE_UP_REQUESTS: u32 = 10;
 /// If no message of the author arrives at all, the request is repeated with exponential back-off, which begins here.
 const RETRY_AFTER: Duration = Duration::from_secs(10);
 const MAX_RETRIES: u32 = 7;
+/// The most messages that are kept of one author in one conversation.
+const MAX_EARLY: usize = 1_000;
+/// The most that these may take, in bytes.
+const MAX_EARLY_BYTES: usize = 1 << 20;
+/// The most that all early messages may take together, in bytes.
+const MAX_BYTES: usize = 16 << 20;
+
+/// A message with a number, as it arrived.
+#[derive(Debug, Clone)]
+pub(super) struct Numbered {
+    pub(super) message: ChatMessage,
+    pub(super) number: SequenceNumber,
+    /// Whether it was written before I joined the group.
+    pub(super) predates_me: bool,
+}
+
+impl Numbered {
+    /// About the size in memory, in bytes.
+    fn size(&self) -> usize {
+        let content = match &self.message.body {
+            Body::Text(text) => text.len(),
+            Body::Other { content_type, content } => content_type.len() + content.len(),
+            Body::End | Body::Membership(_) => 0,
+        };
+        size_of::<Self>() + content
+    }
+}
 
 /// The gaps by conversation and author.
 #[derive(Debug, Default)]
-pub(super) struct Gaps(BTreeMap<Stream, Gap>);
+pub(super) struct Gaps {
+    by_stream: BTreeMap<Stream, Gap>,
+    /// The size of all early messages in bytes.
+    size: usize,
+}
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Gap {
     /// When the time until the gap is given up began.
     since: Tick,
-    requested_at: Tick,
-    /// The number of requests since then.
+    /// When it was last requested because of an arriving message; [`None`] makes a request due.
+    requested_at: Option<Tick>,
+    /// The number of requests since `since`.
     requests: u32,
     /// The last number of the latest request.
     requested_upto: u64,
-    /// The highest number that arrived too early and was not stored.
+    /// The highest number that has arrived too early.
     highest_seen: u64,
     /// When the request is repeated if nothing arrives.
     retry_at: Tick,
     /// How often it was repeated.
     retries: u32,
+    /// The messages behind the gap.
+    early: BTreeMap<u64, Numbered>,
+    /// Their size in bytes.
+    size: usize,
 }
 
 impl Gap {
@@ -45,12 +82,14 @@ impl Gap {
     fn new(now: Now, n: u64) -> Self {
         Self {
             since: now.tick,
-            requested_at: now.tick,
-            requests: 1,
-            requested_upto: n,
+            requested_at: None,
+            requests: 0,
+            requested_upto: 0,
             highest_seen: n,
             retry_at: now.tick + RETRY_AFTER,
             retries: 0,
+            early: BTreeMap::new(),
+            size: 0,
         }
     }
 
@@ -58,6 +97,18 @@ impl Gap {
     fn restart(&mut self, now: Now) {
         (self.since, self.requests) = (now.tick, 0);
         (self.retry_at, self.retries) = (now.tick, 0);
+    }
+
+    /// The last number to request if the numbers from `from` on are missing: the first one that is here already. It is
+    /// requested again, because its author may have dropped all before it, and only says so with it.
+    fn end_of_hole(&self, from: u64) -> u64 {
+        self.early.range(from..).next().map_or(self.highest_seen, |(n, _)| *n)
+    }
+
+    fn remove(&mut self, n: u64) -> Option<Numbered> {
+        let numbered = self.early.remove(&n)?;
+        self.size -= numbered.size();
+        Some(numbered)
     }
 }
 
@@ -68,42 +119,79 @@ pub(super) enum GapChange {
     None,
     /// Nothing is missing any more.
     Closed,
-    /// All requested numbers have arrived. The rest of the gap is to be requested, up to this number.
+    /// All requested numbers have arrived. The next ones are to be requested, up to this number.
     RequestUpto(u64),
 }
 
 impl Gaps {
     /// Restarts all gaps on a new connection.
     pub(super) fn restart(&mut self, now: Now) {
-        self.0.values_mut().for_each(|gap| gap.restart(now));
+        self.by_stream.values_mut().for_each(|gap| gap.restart(now));
     }
 
     /// Restarts the gaps of an author who has come online.
     pub(super) fn restart_of(&mut self, now: Now, user: &UserId) {
-        let of_user = self.0.iter_mut().filter(|((_, author), _)| author == user);
+        let of_user = self.by_stream.iter_mut().filter(|((_, author), _)| author == user);
         of_user.for_each(|(_, gap)| gap.restart(now));
     }
 
     /// Whether any author's messages are missing in a conversation.
     pub(super) fn is_any_in(&self, id: &ConversationId) -> bool {
-        self.0.keys().any(|(gap, _)| gap == id)
+        self.by_stream.keys().any(|(gap, _)| gap == id)
     }
 
     pub(super) fn due(&self) -> Option<Tick> {
-        self.0.values().filter(|gap| gap.retries < MAX_RETRIES).map(|gap| gap.retry_at).min()
+        self.by_stream.values().filter(|gap| gap.retries < MAX_RETRIES).map(|gap| gap.retry_at).min()
     }
 
-    /// Number `n` of an author was stored. Later numbers that arrived before it were dropped.
-    pub(super) fn stored(&mut self, now: Now, stream: &Stream, n: u64) -> GapChange {
-        let Some(gap) = self.0.get_mut(stream) else { return GapChange::None };
-        (gap.since, gap.requests, gap.retries) = (now.tick, 0, 0);
-        gap.retry_at = now.tick + RETRY_AFTER;
-        if n >= gap.highest_seen {
-            self.0.remove(stream);
+    /// Keeps a message that arrived too early. Beyond the bounds, the highest numbers are dropped.
+    pub(super) fn keep(&mut self, now: Now, stream: &Stream, numbered: Numbered) {
+        let n = numbered.number.n;
+        let gap = self.by_stream.entry(stream.clone()).or_insert_with(|| Gap::new(now, n));
+        gap.highest_seen = gap.highest_seen.max(n);
+        self.size -= gap.size;
+        // Sent again, it may say that numbers before it were dropped.
+        let known = gap.remove(n).filter(|known| known.number.after() <= numbered.number.after());
+        let kept = known.unwrap_or(numbered);
+        gap.size += kept.size();
+        gap.early.insert(n, kept);
+        while gap.early.len() > MAX_EARLY || gap.size > MAX_EARLY_BYTES || self.size + gap.size > MAX_BYTES {
+            let Some((&last, _)) = gap.early.last_key_value() else { break };
+            gap.remove(last);
+        }
+        self.size += gap.size;
+    }
+
+    /// Takes the first early message with a number above `n`, which was stored: it may be the next one.
+    pub(super) fn take_after(&mut self, stream: &Stream, n: u64) -> Option<Numbered> {
+        let gap = self.by_stream.get_mut(stream)?;
+        let next = *gap.early.range(n.checked_add(1)?..).next()?.0;
+        let numbered = gap.remove(next)?;
+        self.size -= numbered.size();
+        Some(numbered)
+    }
+
+    /// Something of a gap has arrived, so the author still fills it.
+    pub(super) fn progressed(&mut self, now: Now, stream: &Stream) {
+        if let Some(gap) = self.by_stream.get_mut(stream) {
+            (gap.since, gap.requests, gap.retries) = (now.tick, 0, 0);
+            gap.retry_at = now.tick + RETRY_AFTER;
+        }
+    }
+
+    /// Number `n` of an author was stored, and what had waited for it. `progress`: with this author, after that.
+    pub(super) fn stored(&mut self, stream: &Stream, n: u64, progress: &DeliveryProgress) -> GapChange {
+        let Some(gap) = self.by_stream.get_mut(stream) else { return GapChange::None };
+        let is_wanted = |n: u64| Some(n) > progress.received || progress.skipped_from(n).is_some();
+        for stale in gap.early.keys().copied().filter(|early| !is_wanted(*early)).collect::<Vec<_>>() {
+            self.size -= gap.remove(stale).map_or(0, |stale| stale.size());
+        }
+        if n >= gap.highest_seen && gap.early.is_empty() {
+            self.by_stream.remove(stream);
             GapChange::Closed
-        } else if n >= gap.requested_upto {
-            gap.requested_at = Tick::default();
-            GapChange::RequestUpto(gap.highest_seen)
+        } else if n >= gap.requested_upto && n < gap.highest_seen {
+            gap.requested_at = None;
+            GapChange::RequestUpto(gap.end_of_hole(n + 1))
         } else {
             GapChange::None
         }
@@ -111,32 +199,33 @@ impl Gaps {
 
     /// Forgets the gap of an author who now numbers messages in another store.
     pub(super) fn forget(&mut self, stream: &Stream) {
-        self.0.remove(stream);
+        if let Some(gap) = self.by_stream.remove(stream) {
+            self.size -= gap.size;
+        }
     }
 
     /// Whether the missing numbers are given up.
     pub(super) fn is_given_up(&self, now: Now, stream: &Stream) -> bool {
-        let gap = self.0.get(stream);
+        let gap = self.by_stream.get(stream);
         gap.is_some_and(|gap| gap.requests >= GIVE_UP_REQUESTS && now.tick.since(gap.since) >= GIVE_UP_AFTER)
     }
 
     /// Repeats requests after which nothing arrived: they may have been dropped.
     pub(super) fn retry(&mut self, context: Context<'_>, egress: &mut Egress) {
         let now = egress.now();
-        for ((id, author), gap) in &mut self.0 {
-            if gap.retry_at > now.tick || gap.retries >= MAX_RETRIES {
-                continue;
-            }
+        let is_due = |gap: &Gap| gap.retry_at <= now.tick && gap.retries < MAX_RETRIES;
+        for ((id, author), gap) in self.by_stream.iter_mut().filter(|(_, gap)| is_due(gap)) {
             gap.retries += 1;
             gap.retry_at = now.tick + RETRY_AFTER * 2_u32.pow(gap.retries);
             let progress = context.conversations.progress_with(id, author);
             let missing = progress.map_or(1, |progress| progress.missing_before(gap.highest_seen));
-            let control = Control::Resend(id.clone(), missing, Some(gap.highest_seen));
+            gap.requested_upto = gap.end_of_hole(missing);
+            let control = Control::Resend(id.clone(), missing, Some(gap.requested_upto));
             context.send_about_numbers(author, control, egress);
         }
     }
 
-    /// Requests the author's numbers from `from` up to `upto`.
+    /// Requests the author's numbers from `from` up to the first one that is here already, or up to `upto`.
     pub(super) fn request(
         &mut self,
         (id, author): (&ConversationId, &UserId),
@@ -144,23 +233,22 @@ impl Gaps {
         context: Context<'_>,
         egress: &mut Egress,
     ) {
-        if let Some(upto) = self.note(egress.now(), (id.clone(), author.clone()), upto) {
+        if let Some(upto) = self.note(egress.now(), (id.clone(), author.clone()), (from, upto)) {
             context.send_about_numbers(author, Control::Resend(id.clone(), from, Some(upto)), egress);
         }
     }
 
-    /// Notes that number `n` arrived too early. Returns the last number to request, if a request is due.
-    fn note(&mut self, now: Now, stream: Stream, n: u64) -> Option<u64> {
-        let Some(gap) = self.0.get_mut(&stream) else {
-            self.0.insert(stream, Gap::new(now, n));
-            return Some(n);
-        };
+    /// Notes that the numbers from `from` up to `n` are missing. Returns the last number to request, if a request is
+    /// due.
+    fn note(&mut self, now: Now, stream: Stream, (from, n): (u64, u64)) -> Option<u64> {
+        let gap = self.by_stream.entry(stream).or_insert_with(|| Gap::new(now, n));
         gap.highest_seen = gap.highest_seen.max(n);
-        if now.tick.since(gap.requested_at) < REQUEST_INTERVAL {
+        if gap.requested_at.is_some_and(|at| now.tick.since(at) < REQUEST_INTERVAL) {
             return None;
         }
-        let requests = gap.requests.saturating_add(1);
-        *gap = Gap { requested_at: now.tick, requests, requested_upto: gap.highest_seen, ..*gap };
+        gap.requested_at = Some(now.tick);
+        gap.requests = gap.requests.saturating_add(1);
+        gap.requested_upto = gap.end_of_hole(from);
         Some(gap.requested_upto)
     }
 }

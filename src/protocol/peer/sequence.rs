@@ -45,6 +45,11 @@ impl SequenceNumber {
         Self { n, first, after, store: properties.device.as_deref().map(DeviceHash::of) }
     }
 
+    /// The previous number that was sent.
+    pub(super) fn after(self) -> u64 {
+        self.after
+    }
+
     /// The position of the message, given my `progress` with its author. `is_given_up`: missing numbers before it are
     /// no longer waited for. `predates_me`: it was written before I joined. `is_reused`: the number was received with
     /// another ID before, so another client may have used it in the author's name.

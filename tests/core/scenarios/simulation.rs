@@ -108,6 +108,8 @@ impl Run {
         world.broker.echoes = Dice(seed ^ 0xec40).roll(4) == 0;
         if harm.shuffling {
             world.shuffle = Some(Dice(seed ^ 0x5eed));
+            // As some clusters of brokers do.
+            world.window = if Dice(seed ^ 0x9e47).roll(2) == 0 { 64 } else { 1 };
         }
         let clearing = Dice(seed ^ 0xf026).roll(4) == 0;
         let clearing = clearing.then_some(Dice(seed ^ 0x607));

@@ -151,6 +151,8 @@ pub struct World {
     pub inputs: u64,
     /// If set, the broker may reorder deliveries of different topics.
     pub shuffle: Option<Dice>,
+    /// If it shuffles, the number of deliveries among which it keeps no order, not even within a topic.
+    pub window: usize,
     /// How many of the next chat messages the broker refuses.
     pub refusals: usize,
     /// Whether the broker refuses to clear a retained presence.
@@ -173,6 +175,7 @@ impl World {
             crash_at: None,
             inputs: 0,
             shuffle: None,
+            window: 1,
             refusals: 0,
             guards_presence: false,
             drops: None,

@@ -1,12 +1,12 @@
 //! Messages: papo numbers its own, and stores those of others once and in their author's order.
 //!
-//! From another papo, only the message with the next number is stored. A message that arrives too early is dropped, and
-//! its author is asked to resend everything from the first missing number on.
+//! From another papo, only the message with the next number is stored. A message that arrives too early waits in memory,
+//! and its author is asked to resend what is missing before it.
 
 use super::super::{
     Peer,
-    conversations::edit,
-    gaps::GapChange,
+    conversations::{Stream, edit},
+    gaps::{GapChange, Numbered},
     sequence::{Position, SequenceNumber},
 };
 use crate::{
@@ -74,6 +74,16 @@ impl Peer {
     }
 }
 
+/// What has become of a numbered message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Placed {
+    Stored,
+    /// It is a duplicate.
+    Known,
+    /// It waits for earlier ones.
+    Early,
+}
+
 /// Reading.
 impl Peer {
     /// Handles a received message.
@@ -108,7 +118,7 @@ impl Peer {
             sequence_number: properties.n.filter(|_| properties.is_papo && properties.id.is_some()),
             relation: properties.relation(),
             clock_is_off,
-            ..ChatMessage::new(message_id, author, at, body)
+            ..ChatMessage::new(message_id, author.clone(), at, body)
         };
         match message.sequence_number {
             Some(n) => {
@@ -116,7 +126,7 @@ impl Peer {
                 // In a session I must get everything.
                 let is_group = matches!(id, ConversationId::Group(_));
                 let predates_me = is_group && properties.ts.is_none_or(|ts| ts < since);
-                self.numbered_message(id, message, number, predates_me);
+                self.numbered_message(id, &author, Numbered { message, number, predates_me });
             }
             None => self.store(id, message, false),
         }
@@ -144,52 +154,83 @@ impl Peer {
         }
     }
 
-    /// Stores a numbered message if it is the next one of its author. If it is a duplicate, acknowledges it again. If
-    /// it arrived too early, drops it and requests the missing ones. `predates_me`: it was written before I joined.
-    fn numbered_message(
-        &mut self,
-        id: &ConversationId,
-        message: ChatMessage,
-        number: SequenceNumber,
-        predates_me: bool,
-    ) {
+    /// Stores a numbered message if it is the next one of its author, and then those that have waited for it.
+    fn numbered_message(&mut self, id: &ConversationId, author: &UserId, arrived: Numbered) {
+        let (now, stream) = (self.egress.now(), (id.clone(), author.clone()));
+        // If a gap is given up, what has arrived behind it comes first.
+        let n = arrived.number.n;
+        let earlier = self.gaps.is_given_up(now, &stream).then(|| self.gaps.take_after(&stream, 0)).flatten();
+        let (first, then) = match earlier {
+            Some(earlier) if earlier.number.n < n => (earlier, Some(arrived)),
+            Some(later) => {
+                self.gaps.keep(now, &stream, later);
+                (arrived, None)
+            }
+            None => (arrived, None),
+        };
+        for arrived in [Some(first), then].into_iter().flatten() {
+            let (mut next, mut last) = (Some(arrived), None);
+            while let Some(numbered) = next {
+                let n = numbered.number.n;
+                match self.place(id, &stream, numbered) {
+                    Placed::Stored => last = Some(n),
+                    Placed::Known if last.is_some() => {}
+                    Placed::Known | Placed::Early => break,
+                }
+                next = self.gaps.take_after(&stream, n);
+            }
+            let Some(last) = last else { continue };
+            if self.context().counts_receipts(id) {
+                self.owe_receipt(id, author);
+            }
+            let progress = self.conversations.progress_with(id, author).unwrap_or_default();
+            match self.gaps.stored(&stream, last, &progress) {
+                GapChange::None => {}
+                GapChange::Closed => self.unsubscribe_if_drained(id),
+                GapChange::RequestUpto(upto) => self.ask_resend(id, author, last + 1, upto),
+            }
+        }
+    }
+
+    /// Stores a message if it is the next one of its author. If it is a duplicate, acknowledges it again. If it arrived
+    /// too early, keeps it and requests the missing ones.
+    fn place(&mut self, id: &ConversationId, stream: &Stream, numbered: Numbered) -> Placed {
         let now = self.egress.now();
-        let author = message.author.clone();
-        let (n, stream) = (number.n, (id.clone(), author.clone()));
-        let known = self.conversations.progress_with(id, &author);
+        let Numbered { number, predates_me, .. } = numbered;
+        let (n, author) = (number.n, &stream.1);
+        let known = self.conversations.progress_with(id, author);
         let before = known.unwrap_or_else(|| self.conversations.new_reader(id));
         let progress = before.in_store(number.store);
         if progress.former != before.former {
             // The numbers belong to another store: the author has lost the previous one, or uses several devices.
-            self.conversations.put_progress(id, &author, &progress, &mut self.egress);
-            self.gaps.forget(&stream);
-            self.received_ids.forget(&stream);
+            self.conversations.put_progress(id, author, &progress, &mut self.egress);
+            self.gaps.forget(stream);
+            self.received_ids.forget(stream);
         }
-        let is_given_up = self.gaps.is_given_up(now, &stream);
-        let is_reused = || self.received_ids.has_another(&stream, (n, message.id));
+        let is_given_up = self.gaps.is_given_up(now, stream);
+        let is_reused = || self.received_ids.has_another(stream, (n, numbered.message.id));
         let position = number.position(id, &progress, is_given_up, predates_me, is_reused);
         let is_late = position == Position::Late;
         let progress = match position {
             Position::Known => {
-                self.receipts.note_position(&stream, progress.received > Some(n));
-                return self.owe_receipt(id, &author);
+                self.receipts.note_position(stream, progress.received > Some(n));
+                self.owe_receipt(id, author);
+                return Placed::Known;
             }
-            Position::TooEarly(missing) => return self.ask_resend(id, &author, missing, n),
+            Position::TooEarly(missing) => {
+                self.gaps.keep(now, stream, numbered);
+                self.ask_resend(id, author, missing, n);
+                return Placed::Early;
+            }
             Position::Next(skipped) => DeliveryProgress { received: Some(n), ..progress }.with_skipped(skipped, n),
             Position::Late => progress.without_skipped(n),
         };
-        self.receipts.note_position(&stream, progress.received > Some(n));
-        self.conversations.put_progress(id, &author, &progress, &mut self.egress);
-        self.received_ids.note(&stream, (n, message.id));
-        self.store(id, message, is_late);
-        if self.context().counts_receipts(id) {
-            self.owe_receipt(id, &author);
-        }
-        match self.gaps.stored(now, &stream, n) {
-            GapChange::None => {}
-            GapChange::Closed => self.unsubscribe_if_drained(id),
-            GapChange::RequestUpto(upto) => self.ask_resend(id, &author, n + 1, upto),
-        }
+        self.gaps.progressed(now, stream);
+        self.receipts.note_position(stream, progress.received > Some(n));
+        self.conversations.put_progress(id, author, &progress, &mut self.egress);
+        self.received_ids.note(stream, (n, numbered.message.id));
+        self.store(id, numbered.message, is_late);
+        Placed::Stored
     }
 
     /// Stores a message of another user, and applies its effects. `is_late`: a later one by its author came before it.

@@ -91,7 +91,8 @@ impl World {
         true
     }
 
-    /// Takes the next packet for a client. With `shuffle`, this is the first delivery of a random topic.
+    /// Takes the next packet for a client. With `shuffle`, this is the first delivery of a random topic, or any of the
+    /// first ones within the window.
     pub(super) fn next_down(&mut self, name: &str) -> Option<Down> {
         let node = self.nodes.get_mut(name).expect("the program exists");
         if let (Some(Down::Delivery(..)), Some(dice)) = (node.down.front(), &mut self.shuffle) {
@@ -100,8 +101,13 @@ impl World {
                 Down::Delivery(_, inbound) => topics.insert(&inbound.topic),
                 _ => false,
             };
-            let firsts: Vec<usize> = node.deliveries().into_iter().filter(first_of_topic).collect();
-            return node.down.remove(*dice.pick(&firsts)?);
+            let mut next = node.deliveries();
+            if self.window > 1 {
+                next.truncate(self.window);
+            } else {
+                next.retain(first_of_topic);
+            }
+            return node.down.remove(*dice.pick(&next)?);
         }
         node.down.pop_front()
     }
