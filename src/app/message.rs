@@ -33,6 +33,8 @@ pub enum Message {
     Peer(Input),
     /// A command for the peer.
     Command(Command),
+    /// An attempt to connect to the broker at this address begins.
+    Connecting(String),
     /// The connection changed.
     Connection(Connection),
     /// The broker wants a login. `refused`: it does not accept the one that papo has.

@@ -89,6 +89,10 @@ impl Turn<'_> {
                 self.input(input);
             }
             Message::Command(command) => self.command_or_warn(command),
+            Message::Connecting(broker) => {
+                model.broker = broker;
+                self.connection_changed(Connection::Connecting);
+            }
             Message::Connection(connection) => self.connection_changed(connection),
             Message::LoginRequired { refused } => self.ask_for_login(refused),
             Message::Page(page) => {

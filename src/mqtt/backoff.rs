@@ -3,6 +3,11 @@
 
 use std::time::Duration;
 
+/// How many users may return to a broker in a second.
+const USERS_PER_SECOND: u32 = 500;
+/// The longest time over which users return to a broker.
+const LONGEST_SPREAD: Duration = Duration::from_secs(30);
+
 /// Exponential back-off with jitter.
 #[derive(Debug)]
 pub(super) struct Backoff {
@@ -21,13 +26,25 @@ impl Backoff {
 
     /// The next wait: a random duration from three quarters of the current step to all of it.
     pub(super) fn wait(&mut self) -> Duration {
+        let step = self.next;
+        self.next = (step * 2).min(self.longest);
+        step * (750 + self.random_below(251)) / 1000
+    }
+
+    /// A random wait before the first attempt after the loss of a broker that this many users share, so that they do
+    /// not all return at once: at most 2 ms for each of them, and at most [`LONGEST_SPREAD`].
+    pub(super) fn spread(&mut self, users: usize) -> Duration {
+        let users = u32::try_from(users).unwrap_or(u32::MAX);
+        let limit = Duration::from_secs(users.into()) / USERS_PER_SECOND;
+        limit.min(LONGEST_SPREAD) * self.random_below(1001) / 1000
+    }
+
+    /// A random number from 0 to `limit` - 1 (xorshift).
+    fn random_below(&mut self, limit: u32) -> u32 {
         self.random ^= self.random << 13;
         self.random ^= self.random >> 7;
         self.random ^= self.random << 17;
-        let step = self.next;
-        self.next = (step * 2).min(self.longest);
-        let thousandths = u32::try_from(self.random % 251).expect("below 251");
-        step * (750 + thousandths) / 1000
+        u32::try_from(self.random % u64::from(limit)).expect("below a 32-bit number")
     }
 
     /// Returns a wait of the longest step. The following waits have this step, too.
@@ -65,6 +82,18 @@ mod tests {
                 let wait = backoff.wait_longest();
                 assert!(wait <= LONGEST && wait >= LONGEST * 3 / 4, "{wait:?}");
             }
+        }
+    }
+
+    #[test]
+    fn many_users_return_one_after_the_other() {
+        for (users, limit) in [(0, 0), (10, 20), (1000, 2_000), (15_000, 30_000), (usize::MAX, 30_000)] {
+            let limit = Duration::from_millis(limit);
+            let mut backoff = Backoff::new(7, FIRST, LONGEST);
+            let waits: Vec<_> = (0..200).map(|_| backoff.spread(users)).collect();
+            assert!(waits.iter().all(|wait| *wait <= limit), "{users}");
+            let late = waits.iter().filter(|wait| **wait > limit / 2).count();
+            assert!(limit.is_zero() || (50..150).contains(&late), "{late} of 200 in the second half for {users}");
         }
     }
 

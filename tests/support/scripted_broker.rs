@@ -1,7 +1,7 @@
 //! A broker whose answers a test scripts, one connection at a time.
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use bytes::BytesMut;
 use rumqttc::v5::mqttbytes::{
@@ -25,6 +25,11 @@ pub struct ScriptedBroker {
 impl ScriptedBroker {
     pub async fn start() -> Self {
         Self { listener: TcpListener::bind("127.0.0.1:0").await.unwrap() }
+    }
+
+    /// Listens on this address.
+    pub async fn on(address: (IpAddr, u16)) -> Self {
+        Self { listener: TcpListener::bind(address).await.unwrap() }
     }
 
     pub fn port(&self) -> u16 {
@@ -81,6 +86,16 @@ impl Connection {
     /// it; then closes the connection.
     pub async fn disconnect_shortly(mut self, code: u8) {
         self.write(&[0xE0, 1, code]).await;
+    }
+
+    /// The port of the broker.
+    pub fn port(&self) -> u16 {
+        self.socket.local_addr().unwrap().port()
+    }
+
+    /// Sends a packet as bytes.
+    pub async fn send_bytes(&mut self, packet: &[u8]) {
+        self.write(packet).await;
     }
 
     /// Publishes at `QoS` 0.

@@ -70,14 +70,14 @@ impl Turn<'_> {
         }
         // A command that publishes nothing is done.
         let model = &mut *self.model;
-        self.effects.extend(model.scripts.answer(&model.peer, &model.connection, model.now.tick));
+        self.effects.extend(model.scripts.answer(&model.peer, &model.connection, &model.broker, model.now.tick));
     }
 
     /// Answers the requests whose outcome is known, and tries the commands of requests whose wait is over.
     pub fn answer_scripts(&mut self) {
         let model = &mut *self.model;
         let now = model.now.tick;
-        self.effects.extend(model.scripts.answer(&model.peer, &model.connection, now));
+        self.effects.extend(model.scripts.answer(&model.peer, &model.connection, &model.broker, now));
         let due = model.scripts.take_due(&model.connection, now);
         if !due.is_empty() {
             self.try_all(due);
