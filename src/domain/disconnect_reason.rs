@@ -41,7 +41,8 @@ pub enum DisconnectReason {
     Tls { address: String, detail: String },
     /// The WebSocket handshake failed.
     NoWebSocket { address: String, detail: String },
-    /// The broker closed the connection before CONNACK, as brokers for MQTT 3.1.1 do.
+    /// The connection was closed before CONNACK, as a load balancer does while no broker behind it is up, and as brokers
+    /// for MQTT 3.1.1 do.
     ClosedBeforeConnack(String),
     /// Unsupported protocol version (0x84).
     OldMqttOnly,

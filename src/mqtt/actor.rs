@@ -94,8 +94,7 @@ impl Actor {
         // Each RandomState has random keys, which is random enough for jitter.
         let seed = RandomState::new().build_hasher().finish();
         let backoff = Backoff::new(seed, options.timeouts.first_retry, options.timeouts.longest_retry);
-        let brokers = [options.broker].into_iter().chain(mem::take(&mut options.other_brokers));
-        let rotation = Rotation::new(brokers, seed);
+        let rotation = Rotation::new(options.brokers(), seed);
         options.broker = rotation.broker().clone();
         Self {
             options,

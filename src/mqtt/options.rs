@@ -1,6 +1,6 @@
 //! The settings of the actor.
 
-use std::time::Duration;
+use std::{slice, time::Duration};
 
 use super::{BrokerUrl, Tls};
 use crate::{
@@ -52,6 +52,11 @@ impl Options {
             keep_alive: Duration::from_secs(15),
             timeouts: Timeouts::default(),
         }
+    }
+
+    /// All brokers; at least one.
+    pub fn brokers(&self) -> Vec<BrokerUrl> {
+        [slice::from_ref(&self.broker), &self.other_brokers].concat()
     }
 
     /// Whether CONNECT has a user name.

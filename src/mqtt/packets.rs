@@ -11,6 +11,7 @@ use super::Options;
 const MAX_ADDRESSES: usize = 16;
 
 /// A step of a connection.
+#[expect(clippy::large_enum_variant, reason = "nearly every step is a packet")]
 pub(super) enum Step {
     /// The addresses of the broker's name, in the order in which they are tried.
     Resolved(Vec<SocketAddr>),

@@ -90,12 +90,12 @@ impl BrokerUrl {
     pub fn parse_list(list: &BrokerList) -> Result<Vec<Self>, BrokerListError> {
         let mut brokers: Vec<Self> = Vec::new();
         for text in list.urls() {
-            let broker = text.parse().map_err(|why| match list.urls() {
-                [_] => BrokerListError::Only(why),
-                _ => {
-                    let url = text.rsplit_once('@').map_or(text.as_str(), |(_, rest)| rest).to_owned();
-                    BrokerListError::OneOf { url, why }
+            let broker = text.parse().map_err(|why| {
+                if list.urls().len() == 1 {
+                    return BrokerListError::Only(why);
                 }
+                let url = text.rsplit_once('@').map_or(text.as_str(), |(_, rest)| rest).to_owned();
+                BrokerListError::OneOf { url, why }
             })?;
             if !brokers.contains(&broker) {
                 brokers.push(broker);

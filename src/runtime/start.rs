@@ -289,7 +289,7 @@ impl Startup {
         let peer = Peer::restore(identity, saved);
         let options = connection(&settings, &peer)?;
         let broker = options.broker.to_string();
-        let brokers = [&[options.broker.clone()], &options.other_brokers[..]].concat();
+        let brokers = options.brokers();
         let listen = options.broker.loopback_address().filter(|_| settings.starts_broker);
         let (mqtt, mqtt_events) = mqtt::spawn(options, backlog);
         let (sender, store_events) = mpsc::channel(STORE_EVENTS);
@@ -344,10 +344,9 @@ impl Startup {
 pub(super) fn connection(settings: &Settings, peer: &Peer) -> Result<mqtt::Options> {
     let brokers = BrokerUrl::parse_list(&settings.broker)?;
     let is_tls = brokers.iter().any(|broker| broker.transport().is_tls());
-    let mut brokers = brokers.into_iter();
-    let first = brokers.next().expect("a list of brokers is not empty");
-    let mut options = mqtt::Options::new(first, peer.client_id(), peer.will());
-    options.other_brokers = brokers.collect();
+    let (first, others) = brokers.split_first().expect("a list of brokers is not empty");
+    let mut options = mqtt::Options::new(first.clone(), peer.client_id(), peer.will());
+    options.other_brokers = others.to_vec();
     if is_tls {
         let files = TlsFiles { authorities: settings.ca_file.clone(), client: settings.certificate.clone() };
         options.tls = Some(Tls::load(&files)?);

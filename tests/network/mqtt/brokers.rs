@@ -1,6 +1,6 @@
 //! A list of brokers: which one the client tries next, and when it gives up.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use papo::{
     domain::DisconnectReason,
@@ -11,6 +11,7 @@ use rumqttc::v5::mqttbytes::v5::Packet;
 use tokio::{
     io::AsyncReadExt,
     net::{TcpListener, TcpStream},
+    time::timeout,
 };
 
 use super::{Client, options, retrying::disconnected};
@@ -51,9 +52,8 @@ async fn client_goes_on_at_another_broker() {
     let first = connected_to(&mut ann).await;
     let (lost, other) = if first == brokers[0].port() { (0, 1) } else { (1, 0) };
     brokers[lost].kill();
-    let started = Instant::now();
-    assert_eq!(connected_to(&mut ann).await, brokers[other].port());
-    assert!(started.elapsed() < SWITCH, "{:?}", started.elapsed());
+    let port = timeout(SWITCH, connected_to(&mut ann)).await.expect("connects to the other in time");
+    assert_eq!(port, brokers[other].port());
     ann.subscribed("room").await;
     ann.publish(1, Publication::new("room", "here"));
     assert_eq!(ann.published().await, (1, PubOutcome::Taken));
@@ -234,11 +234,9 @@ async fn all_addresses_of_a_name_are_tried() {
     });
     let broker_url = format!("mqtt://localhost:{port}").parse().unwrap();
     let mut ann = Client::new(Options { broker: broker_url, ..options(port, "ann") });
-    let started = Instant::now();
-    let mut connection = broker.connection().await;
+    let mut connection = timeout(SWITCH, broker.connection()).await.expect("tries the other address in time");
     connection.accept(&[]).await;
     ann.connected().await;
-    assert!(started.elapsed() < SWITCH, "{:?}", started.elapsed());
     ann.publish(1, Publication::new("room", "here"));
     assert!(matches!(connection.serve(|_| false).await, Some(Packet::Publish(_))));
     assert_eq!(ann.published().await, (1, PubOutcome::Taken));
