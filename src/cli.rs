@@ -313,6 +313,19 @@ mod tests {
     }
 
     #[test]
+    fn broker_may_be_given_again() {
+        let cli = parse("papo alice -b mqtt://a --broker mqtt://b").unwrap();
+        let none = |_: &str| None;
+        let both = BrokerList::from_text("mqtt://a mqtt://b");
+        assert_eq!(cli.overrides(none).broker, Some(both));
+        let applied = |environment: &dyn Fn(&str) -> Option<String>| cli.applied_overrides(environment);
+        let [flag] = &applied(&none)[..] else { panic!("one override") };
+        assert_eq!((flag.value.as_str(), flag.by), (r#"["mqtt://a", "mqtt://b"]"#, "--broker"));
+        let variable = |name: &str| (name == "PAPO_BROKER").then(|| " mqtt://a  mqtt://b".to_owned());
+        assert_eq!(applied(&variable)[0].by, "PAPO_BROKER");
+    }
+
+    #[test]
     fn command_name_as_an_id_is_refused() {
         for line in ["papo -P work check", "papo -P work help", "papo check check"] {
             let error = parse(line).unwrap_err();
