@@ -42,6 +42,7 @@ impl DisconnectReason {
                 | Self::CertificateRefused
                 | Self::Tls { .. }
                 | Self::NoWebSocket { .. }
+                | Self::ClosedInHandshake { .. }
         )
     }
 

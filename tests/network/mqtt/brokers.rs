@@ -197,6 +197,19 @@ async fn server_reference_to_another_place_is_not_followed() {
     ann.connected().await;
 }
 
+fn options_over_websocket(port: u16) -> Options {
+    Options { broker: format!("ws://127.0.0.1:{port}").parse().unwrap(), ..options(port, "ann") }
+}
+
+/// Accepts the next client and closes the connection, after reading what it sent if `is_clean`: otherwise the kernel
+/// may send a reset.
+async fn hang_up(balancer: &TcpListener, is_clean: bool) {
+    let (mut socket, _) = balancer.accept().await.unwrap();
+    if is_clean {
+        let _ = socket.read(&mut [0; 2048]).await;
+    }
+}
+
 /// As a balancer does while no broker behind it is up.
 #[tokio::test]
 async fn way_that_closes_without_an_answer_has_its_own_reason_and_is_retried() {
@@ -206,13 +219,17 @@ async fn way_that_closes_without_an_answer_has_its_own_reason_and_is_retried() {
         timeouts: Timeouts { first_retry: Duration::from_millis(1), ..Timeouts::default() },
         ..options(port, "ann")
     });
-    for _ in 0..5 {
-        let (mut socket, _) = balancer.accept().await.unwrap();
-        // Reading first makes it a clean end, as that of haproxy; otherwise the kernel may send a reset.
-        let _ = socket.read(&mut [0; 512]).await;
-        drop(socket);
+    for is_clean in [true, false, true, false, true] {
+        hang_up(&balancer, is_clean).await;
         let (reason, _) = disconnected(&mut ann).await;
         assert_eq!(reason, DisconnectReason::ClosedBeforeConnack(format!("127.0.0.1:{port}")));
+    }
+    for is_clean in [true, false] {
+        let mut ann = Client::new(options_over_websocket(port));
+        hang_up(&balancer, is_clean).await;
+        let address = format!("127.0.0.1:{port}");
+        let reason = disconnected(&mut ann).await.0;
+        assert_eq!(reason, DisconnectReason::ClosedInHandshake { address, protocol: "WebSocket" }, "{is_clean}");
     }
 }
 
