@@ -25,6 +25,7 @@ mod packets;
 mod pause;
 mod presence_probe;
 mod reason;
+mod redirect;
 mod rotation;
 mod shutdown;
 mod streaks;

@@ -29,6 +29,7 @@ use super::{
     convert, now,
     outbox::Outbox,
     pause::{Pause, PeriodicProbe, pause_end, probe},
+    redirect,
     rotation::{Next, Rotation},
     shutdown::{self, End, Shutdown, shutdown_timer},
     streaks::Streaks,
@@ -48,6 +49,9 @@ pub(super) struct Caller {
     pub(super) events: mpsc::Sender<Event>,
     pub(super) known_users: Arc<AtomicUsize>,
 }
+
+/// The broker says that another one takes its place.
+const MOVED: DisconnectReason = DisconnectReason::Refused(ReasonCode::ServerMoved);
 
 /// What an attempt to connect has shown besides its end.
 #[derive(Default)]
@@ -216,11 +220,15 @@ impl Actor {
         match (end, shutdown) {
             (End::Lost(_), Some(shutdown)) => shutdown.end(),
             (End::Lost(reason), None) => {
+                let mut server_reference = connection.server_reference().map(str::to_owned);
+                if reason == MOVED && connected_at.is_none() && self.rotation.has_others() {
+                    server_reference = redirect::server_reference(&self.options).await;
+                }
                 self.ended = Attempt {
                     was_connected: connected_at.is_some(),
                     // An unreachable one was tried at all of its addresses.
                     addresses: if reason.is_unreachable() { Vec::new() } else { connection.further_addresses().into() },
-                    server_reference: connection.server_reference().map(str::to_owned),
+                    server_reference,
                 };
                 self.find_poison_row(&reason);
                 End::Lost(self.classify(reason, connected_at))

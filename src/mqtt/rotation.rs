@@ -73,6 +73,11 @@ impl Rotation {
         self.pinned
     }
 
+    /// Whether there is another broker in the list.
+    pub(super) fn has_others(&self) -> bool {
+        self.brokers.len() > 1
+    }
+
     /// Begins a new round: the connection to the current broker is, or was, stable.
     pub(super) fn begin_round(&mut self) {
         self.brokers.iter_mut().for_each(|broker| broker.has_failed = false);

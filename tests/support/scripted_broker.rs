@@ -72,6 +72,12 @@ impl Connection {
         self.connack(code, &[]).await;
     }
 
+    /// Refuses the client with "server moved" (0x9D) and this server reference.
+    pub async fn refuse_as_moved(&mut self, reference: &str) {
+        let length = u8::try_from(reference.len()).unwrap();
+        self.connack(0x9D, &[&[0x1C, 0, length], reference.as_bytes()].concat()).await;
+    }
+
     async fn connack(&mut self, code: u8, properties: &[u8]) {
         let len = u8::try_from(properties.len()).unwrap();
         self.write(&[&[0x20, 3 + len, 0, code, len], properties].concat()).await;

@@ -181,6 +181,27 @@ async fn server_reference_is_followed_once_within_the_list() {
 }
 
 #[tokio::test]
+async fn server_reference_of_a_refusal_is_followed() {
+    let brokers = [ScriptedBroker::start().await, ScriptedBroker::start().await, ScriptedBroker::start().await];
+    let ports = brokers.each_ref().map(ScriptedBroker::port);
+    let mut ann = Client::new(listed(&ports));
+    let connections = brokers.iter().map(|broker| Box::pin(broker.connection()));
+    let (mut connection, first, _) = futures_util::future::select_all(connections).await;
+    // Not the next one, but the one before.
+    let named = (first + 2) % 3;
+    let reference = format!("elsewhere.example:1883 127.0.0.1:{}", ports[named]);
+    connection.refuse_as_moved(&reference).await;
+    let again = async {
+        let mut connection = brokers[first].connection().await;
+        connection.refuse_as_moved(&reference).await;
+        connection
+    };
+    let (_, mut connection) = tokio::join!(again, brokers[named].connection());
+    connection.accept(&[]).await;
+    assert_eq!(connected_to(&mut ann).await, ports[named]);
+}
+
+#[tokio::test]
 async fn server_reference_to_another_place_is_not_followed() {
     let (broker, stranger) = (ScriptedBroker::start().await, ScriptedBroker::start().await);
     let timeouts = Timeouts { longest_retry: Duration::from_millis(8), ..Timeouts::default() };
