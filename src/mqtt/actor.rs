@@ -98,6 +98,7 @@ impl Actor {
         // Each RandomState has random keys, which is random enough for jitter.
         let seed = RandomState::new().build_hasher().finish();
         let backoff = Backoff::new(seed, options.timeouts.first_retry, options.timeouts.longest_retry);
+        let backoff = if options.other_brokers.is_empty() { backoff } else { backoff.growing_slowly() };
         let rotation = Rotation::new(options.brokers(), seed);
         options.broker = rotation.broker().clone();
         Self {

@@ -133,7 +133,7 @@ async fn back_off_is_for_rounds() {
         ..Timeouts::default()
     };
     let mut ann = Client::new(Options { timeouts, ..listed(&[free_port(), free_port(), free_port()]) });
-    for step in [16, 32, 64, 64] {
+    for step in [16, 20, 25] {
         let mut attempts = 0;
         let retry_in = loop {
             match ann.event().await {
