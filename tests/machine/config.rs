@@ -452,6 +452,19 @@ fn several_brokers_are_an_array() {
 }
 
 #[test]
+fn entered_brokers_are_stored_as_an_array() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    let brokers = BrokerList::from_text("mqtt://a mqtt://b");
+    config::remember_first_profile(&path, &UserId::new("bob").unwrap(), Some(&brokers)).unwrap();
+    assert!(fs::read_to_string(&path).unwrap().contains("broker = [\"mqtt://a\", \"mqtt://b\"]"));
+    assert_eq!(
+        Settings::resolve(&File::load(&path).unwrap(), Some(&name("bob")), &Overrides::default()).broker,
+        brokers
+    );
+}
+
+#[test]
 fn wrong_broker_of_a_list_is_named() {
     let error = |text: &str| BrokerUrl::parse_list(&BrokerList::from_text(text)).unwrap_err().to_string();
     let scheme = "http:// is not supported; use mqtt://, mqtts://, ws://, wss:// or unix://";

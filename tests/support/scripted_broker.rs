@@ -94,11 +94,6 @@ impl Connection {
         self.write(&[0xE0, 1, code]).await;
     }
 
-    /// The port of the broker.
-    pub fn port(&self) -> u16 {
-        self.socket.local_addr().unwrap().port()
-    }
-
     /// Sends a packet as bytes.
     pub async fn send_bytes(&mut self, packet: &[u8]) {
         self.write(packet).await;

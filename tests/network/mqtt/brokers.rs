@@ -5,7 +5,7 @@ use std::time::Duration;
 use papo::{
     domain::DisconnectReason,
     mqtt::{BrokerUrl, Event, Options, Request, Timeouts},
-    protocol::{PubOutcome, Publication},
+    protocol::{PubOutcome, Publication, RowId},
 };
 use rumqttc::v5::mqttbytes::v5::Packet;
 use tokio::{
@@ -14,10 +14,13 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Client, options, retrying::disconnected};
+use super::{
+    Client, options,
+    retrying::{answer_probe, disconnected, presence, probing_options, stopped},
+};
 use crate::{
     broker::{Broker, free_port},
-    scripted_broker::ScriptedBroker,
+    scripted_broker::{Connection, ScriptedBroker},
 };
 
 /// How long a change of the broker may take.
@@ -112,7 +115,7 @@ async fn client_stops_only_when_all_refuse_it() {
             brokers[1].connection().await.refuse(0x87).await;
         })
     };
-    let (_, (reason, is_watching)) = tokio::join!(both, super::retrying::stopped(&mut ann));
+    let (_, (reason, is_watching)) = tokio::join!(both, stopped(&mut ann));
     // Without a login.
     assert_eq!((reason, is_watching), (DisconnectReason::LoginRequired, false));
     ann.send(Request::Reconnect);
@@ -120,6 +123,53 @@ async fn client_stops_only_when_all_refuse_it() {
         connection = brokers[0].connection() => connection,
         connection = brokers[1].connection() => connection,
     };
+    connection.accept(&[]).await;
+    ann.connected().await;
+}
+
+/// The next of these brokers that the client connects to, by its place, and the connection.
+async fn next_connection(brokers: &[ScriptedBroker]) -> (usize, Connection) {
+    let connections = brokers.iter().map(|broker| Box::pin(broker.connection()));
+    let (connection, place, _) = futures_util::future::select_all(connections).await;
+    (place, connection)
+}
+
+#[tokio::test]
+async fn what_one_broker_has_not_acknowledged_goes_to_the_next() {
+    let brokers = [ScriptedBroker::start().await, ScriptedBroker::start().await];
+    let mails = [1, 2].map(|row| (RowId(row), Publication::new("room", row.to_string())));
+    let options = listed(&brokers.each_ref().map(ScriptedBroker::port));
+    let mut ann = Client::with_backlog(options, mails.into());
+    let (first, mut connection) = next_connection(&brokers).await;
+    connection.accept(&[]).await;
+    assert!(matches!(connection.packet().await, Some(Packet::Publish(_))));
+    drop(connection);
+    let (second, mut connection) = next_connection(&brokers).await;
+    assert_ne!(first, second);
+    connection.accept(&[]).await;
+    for row in [1, 2] {
+        let Some(Packet::Publish(mail)) = connection.serve(|_| false).await else { panic!("no mail") };
+        assert_eq!(mail.payload, row.to_string());
+        assert_eq!(ann.published().await, (row, PubOutcome::Taken));
+    }
+}
+
+/// While another device has the ID, its presence is read at any broker of the list.
+#[tokio::test]
+async fn id_is_watched_at_another_broker_when_one_is_lost() {
+    let brokers = [ScriptedBroker::start().await, ScriptedBroker::start().await];
+    let ports = brokers.each_ref().map(ScriptedBroker::port);
+    let probing = probing_options(ports[0], "home");
+    let mut ann = Client::new(Options { other_brokers: vec![url(ports[1])], ..probing });
+    let (first, mut probe) = next_connection(&brokers).await;
+    answer_probe(&mut probe, Some(presence("online", "work"))).await;
+    assert_eq!(stopped(&mut ann).await, (DisconnectReason::InUse, true));
+    drop(brokers[first].connection().await);
+    let (second, mut probe) = next_connection(&brokers).await;
+    assert_ne!(first, second, "the next probe is at the other broker");
+    answer_probe(&mut probe, Some(presence("offline", "work"))).await;
+    let mut connection = brokers[second].connection().await;
+    assert_eq!(connection.client_id, "ann");
     connection.accept(&[]).await;
     ann.connected().await;
 }
@@ -162,10 +212,8 @@ async fn server_reference_is_followed_once_within_the_list() {
     let ports = brokers.each_ref().map(ScriptedBroker::port);
     for _ in 0..3 {
         let mut ann = Client::new(listed(&ports));
-        let (mut connection, _, _) =
-            futures_util::future::select_all(brokers.iter().map(|broker| Box::pin(broker.connection()))).await;
+        let (first, mut connection) = next_connection(&brokers).await;
         connection.accept(&[]).await;
-        let first = ports.iter().position(|port| *port == connection.port()).unwrap();
         connected_to(&mut ann).await;
         // Not the next one, but the one before.
         let (named, next) = ((first + 2) % 3, (first + 1) % 3);
@@ -185,8 +233,7 @@ async fn server_reference_of_a_refusal_is_followed() {
     let brokers = [ScriptedBroker::start().await, ScriptedBroker::start().await, ScriptedBroker::start().await];
     let ports = brokers.each_ref().map(ScriptedBroker::port);
     let mut ann = Client::new(listed(&ports));
-    let connections = brokers.iter().map(|broker| Box::pin(broker.connection()));
-    let (mut connection, first, _) = futures_util::future::select_all(connections).await;
+    let (first, mut connection) = next_connection(&brokers).await;
     // Not the next one, but the one before.
     let named = (first + 2) % 3;
     let reference = format!("elsewhere.example:1883 127.0.0.1:{}", ports[named]);
