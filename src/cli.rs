@@ -22,7 +22,10 @@ pub use mistakes::similar_command;
 #[cfg(feature = "broker")]
 pub use serving::{BrokerArgs, BrokerCommand, UserCommand, UserName};
 
-use crate::config::{AppliedOverride, Overrides, Password};
+use crate::{
+    config::{AppliedOverride, Overrides, Password},
+    domain::BrokerList,
+};
 
 /// The version, the commit if it is known, and the enabled Cargo features, such as `0.1.0 (8b9f549549, broker)`.
 static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
@@ -154,7 +157,7 @@ impl Cli {
             _ => &self.screen.connect,
         };
         Overrides {
-            broker: connect.broker.clone(),
+            broker: connect.brokers(),
             ca_file: connect.ca_file.clone(),
             user: environment("PAPO_USER"),
             password: environment("PAPO_PASSWORD").map(Password::Text),
@@ -166,15 +169,16 @@ impl Cli {
     pub fn applied_overrides(&self, environment: impl Fn(&str) -> Option<String>) -> Vec<AppliedOverride> {
         let Overrides { broker, ca_file, user, password, linear } = self.overrides(&environment);
         let quoted = |text: &str| toml::Value::from(text).to_string();
+        let by = |is_variable: bool, variable, flag| if is_variable { variable } else { flag };
         let is_in = |variable: &str, value: &str| environment(variable).as_deref() == Some(value);
-        let by = |value: &str, variable, flag| if is_in(variable, value) { variable } else { flag };
         let mut applied = Vec::new();
         let mut add = |key, value: String, by| applied.push(AppliedOverride { key, value, by });
         if let Some(broker) = broker {
-            add("broker", quoted(&broker), by(&broker, "PAPO_BROKER", "--broker"));
+            let is_variable = environment("PAPO_BROKER").is_some_and(|text| BrokerList::from_text(&text) == broker);
+            add("broker", broker.toml(), by(is_variable, "PAPO_BROKER", "--broker"));
         }
         if let Some(file) = ca_file.as_ref().map(|file| file.to_string_lossy()) {
-            add("ca_file", quoted(&file), by(&file, "PAPO_CA_FILE", "--ca-file"));
+            add("ca_file", quoted(&file), by(is_in("PAPO_CA_FILE", &file), "PAPO_CA_FILE", "--ca-file"));
         }
         if let Some(user) = user {
             add("user", quoted(&user), "PAPO_USER");
@@ -183,7 +187,7 @@ impl Cli {
             add("password", String::new(), "PAPO_PASSWORD");
         }
         if linear {
-            add("ui.linear", "true".into(), by("1", "PAPO_LINEAR", "--linear"));
+            add("ui.linear", "true".into(), by(is_in("PAPO_LINEAR", "1"), "PAPO_LINEAR", "--linear"));
         }
         applied
     }
@@ -244,7 +248,7 @@ mod tests {
         assert_eq!(
             cli.overrides(environment),
             Overrides {
-                broker: Some("mqtt://here".into()),
+                broker: Some(BrokerList::one("mqtt://here")),
                 password: Some(Password::Text("hidden".into())),
                 ..Overrides::default()
             }
@@ -304,7 +308,21 @@ mod tests {
     fn client_command_accepts_broker_and_ca_file() {
         let cli = parse("papo send -b mqtts://here --ca-file ca.pem bob hello").unwrap();
         let overrides = cli.overrides(|_| None);
-        assert_eq!((overrides.broker.as_deref(), overrides.ca_file), (Some("mqtts://here"), Some("ca.pem".into())));
+        assert_eq!(overrides.broker, Some(BrokerList::one("mqtts://here")));
+        assert_eq!(overrides.ca_file, Some("ca.pem".into()));
+    }
+
+    #[test]
+    fn broker_may_be_given_again() {
+        let cli = parse("papo alice -b mqtt://a --broker mqtt://b").unwrap();
+        let none = |_: &str| None;
+        let both = BrokerList::from_text("mqtt://a mqtt://b");
+        assert_eq!(cli.overrides(none).broker, Some(both));
+        let applied = |environment: &dyn Fn(&str) -> Option<String>| cli.applied_overrides(environment);
+        let [flag] = &applied(&none)[..] else { panic!("one override") };
+        assert_eq!((flag.value.as_str(), flag.by), (r#"["mqtt://a", "mqtt://b"]"#, "--broker"));
+        let variable = |name: &str| (name == "PAPO_BROKER").then(|| " mqtt://a  mqtt://b".to_owned());
+        assert_eq!(applied(&variable)[0].by, "PAPO_BROKER");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! They are plain values. Constructors check them, so a value is valid whether it comes from the keyboard, a file or
 //! the wire. Nothing here uses a clock, a socket, a file or a screen.
 
+mod broker_list;
 mod chat;
 mod conversation;
 mod credentials;
@@ -24,6 +25,7 @@ mod tokens;
 mod transport;
 mod user;
 
+pub use broker_list::BrokerList;
 pub use chat::{ChatId, ChatRange, OpenTabs, Piece};
 pub use conversation::{
     Conversation, ConversationId, DeliveryProgress, DeviceHash, NotifyLevel, Phase, SessionId, SessionIdError, Stay,

@@ -7,7 +7,8 @@
 //! submits rows oldest first, so they reach the broker in order; after a reconnect, some may reach it again. It
 //! acknowledges a delivery only on [`Request::Ack`], and only on the connection on which the delivery arrived.
 //!
-//! Between two connections is a pause: the actor waits for the next attempt, or probes which device holds the ID.
+//! Between two connections is a pause: the actor waits for the next attempt, or probes which device holds the ID. With
+//! several brokers, the next attempt is at the next of them.
 //!
 //! The actor writes nothing to disk, does not know what topics mean, and does not remember subscriptions: the owner of
 //! the [`Handle`] subscribes again on each [`Event::Connected`].
@@ -20,14 +21,25 @@ mod convert;
 mod failure;
 mod options;
 mod outbox;
+mod packets;
 mod pause;
 mod presence_probe;
 mod reason;
+mod redirect;
+mod rotation;
+mod shutdown;
+mod streaks;
 mod takeover;
 mod tls;
 mod url;
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use tokio::{
     sync::mpsc::{self, error::TrySendError},
@@ -45,7 +57,7 @@ pub use connection::ServerLimits;
 pub(crate) use convert::RECEIVE_MAXIMUM;
 pub use options::{Options, Timeouts};
 pub use tls::{Tls, TlsError, TlsFiles, fingerprint, fingerprints};
-pub use url::{BrokerUrl, UrlError};
+pub use url::{BrokerListError, BrokerUrl, UrlError};
 
 /// How many requests may queue for the actor. The actor accepts them without waiting for the network, so the queue
 /// fills only in a burst. Then the caller gets its request back and keeps it in its own backlog, without waiting.
@@ -96,6 +108,8 @@ pub enum Request {
 pub enum Event {
     /// An attempt to connect begins.
     Connecting {
+        /// The address of the broker, without a password.
+        broker: String,
         /// The number of attempts since the last stable connection, from 1.
         attempt: u32,
     },
@@ -119,7 +133,8 @@ pub enum Event {
     },
     /// The broker has acknowledged or refused a row, and the actor has dropped it.
     Published { row: RowId, outcome: PubOutcome },
-    /// There is no connection. The actor retries by itself.
+    /// There is no connection. The actor retries by itself. Not sent for an attempt that failed if the next broker is
+    /// tried at once.
     Disconnected { reason: DisconnectReason, retry_in: Duration },
     /// There is no connection, and the actor does not retry. May be repeated with another reason.
     Stopped {
@@ -135,9 +150,15 @@ pub enum Event {
 #[derive(Debug)]
 pub struct Handle {
     requests: mpsc::Sender<Request>,
+    known_users: Arc<AtomicUsize>,
 }
 
 impl Handle {
+    /// Tells the actor how many users this one knows at the broker. After the loss of the broker, all of them return.
+    pub fn set_known_users(&self, count: usize) {
+        self.known_users.store(count, Ordering::Relaxed);
+    }
+
     /// Sends a request without waiting. Returns it if the queue is full or the actor has ended.
     #[expect(clippy::result_large_err, reason = "the error is the request itself, for the caller's backlog")]
     pub fn try_send(&self, request: Request) -> Result<(), Request> {
@@ -149,8 +170,10 @@ impl Handle {
 pub fn spawn(options: Options, backlog: Vec<(RowId, Publication)>) -> (Handle, mpsc::Receiver<Event>) {
     let (requests, requests_rx) = mpsc::channel(REQUEST_QUEUE);
     let (events_tx, events) = mpsc::channel(EVENT_QUEUE);
-    tokio::spawn(actor::Actor::new(options, backlog, requests_rx, events_tx).run());
-    (Handle { requests }, events)
+    let known_users = Arc::<AtomicUsize>::default();
+    let caller = actor::Caller { requests: requests_rx, events: events_tx, known_users: Arc::clone(&known_users) };
+    tokio::spawn(actor::Actor::new(options, backlog, caller).run());
+    (Handle { requests, known_users }, events)
 }
 
 /// The clock for the actor's own deadlines.

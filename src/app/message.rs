@@ -33,6 +33,8 @@ pub enum Message {
     Peer(Input),
     /// A command for the peer.
     Command(Command),
+    /// An attempt to connect to the broker at this address begins.
+    Connecting(String),
     /// The connection changed.
     Connection(Connection),
     /// The connection changed, because the broker refuses the login.

@@ -68,7 +68,7 @@ pub struct Model {
     pub peer: Peer,
     /// The time of the last update.
     pub now: Now,
-    /// The broker's address as the header shows it.
+    /// The address of the broker in use, as the header shows it.
     pub broker: String,
     pub keymap: Keymap,
     pub language: Language,

@@ -122,6 +122,8 @@ pub enum Answer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names of the other fields say what they count")]
 pub struct Status {
+    /// The address of the broker that papo uses, or tries to connect to.
+    pub broker: String,
     /// Why papo is not connected; `None` if it is.
     pub problem: Option<LocalizedText>,
     pub online_users: usize,

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::{language::LocalizedText, rejection::Rejection};
-use crate::domain::suggestion;
+use crate::domain::{BrokerList, suggestion};
 
 /// The user's own names for commands: the name, and the text of the command that it stands for.
 pub type Aliases = BTreeMap<String, String>;
@@ -41,6 +41,8 @@ pub enum SettingKind {
     /// Any of these words; `none` for none of them.
     Several(&'static [&'static str]),
     Text,
+    /// URLs of brokers, separated by blanks.
+    Brokers,
 }
 
 /// The values of a [`SettingKind::Switch`].
@@ -79,7 +81,7 @@ settings! {
     "notify.talks", SettingKind::Choice(NOTIFY_LEVELS), "all", "setting-notify-talks";
     "notify.groups", SettingKind::Choice(NOTIFY_LEVELS), "mentions", "setting-notify-groups";
     "notify.content", SettingKind::Switch, "on", "setting-notify-content";
-    "broker", SettingKind::Text, "mqtt://127.0.0.1:1883", "setting-broker", needs_restart;
+    "broker", SettingKind::Brokers, "mqtt://127.0.0.1:1883", "setting-broker", needs_restart;
     "embedded_broker", SettingKind::Choice(&["auto", "always", "never"]), "auto", "setting-embedded-broker", needs_restart;
     "topic_prefix", SettingKind::Text, "", "setting-topic-prefix", needs_restart;
     "session_expiry_days", SettingKind::Number { least: 1, most: 49_000 }, "30", "setting-session-expiry", needs_restart;
@@ -116,16 +118,20 @@ impl SettingRow {
         match self.kind {
             SettingKind::Choice(words) | SettingKind::Several(words) => words,
             SettingKind::Switch => SWITCH,
-            SettingKind::Number { .. } | SettingKind::Text => &[],
+            SettingKind::Number { .. } | SettingKind::Text | SettingKind::Brokers => &[],
         }
     }
 
     /// Checks a value, and returns it as the user interface shows it and as TOML.
     pub fn checked(&self, text: &str) -> Result<Checked, Rejection> {
+        if self.kind == SettingKind::Brokers {
+            let brokers = brokers(text);
+            return Ok(Checked { shown: brokers.to_string(), toml: brokers.toml() });
+        }
         let text = unquoted(text);
         let plain = |shown: &str| Checked { shown: shown.to_owned(), toml: quoted(shown) };
         match self.kind {
-            SettingKind::Text => Ok(plain(&text)),
+            SettingKind::Text | SettingKind::Brokers => Ok(plain(&text)),
             SettingKind::Choice(words) => {
                 let word = words.iter().find(|word| word.eq_ignore_ascii_case(&text));
                 word.map(|word| plain(word)).ok_or_else(|| self.not_allowed(&text))
@@ -196,6 +202,12 @@ pub fn quoted(text: &str) -> String {
     toml::Value::from(text).to_string()
 }
 
+/// The brokers that a text names: a string or an array of TOML, or words.
+fn brokers(text: &str) -> BrokerList {
+    let parsed = text.trim().parse::<toml::Value>().ok().and_then(|value| value.try_into().ok());
+    parsed.unwrap_or_else(|| BrokerList::from_text(text))
+}
+
 /// The text of a TOML string, or else the text as it is.
 fn unquoted(text: &str) -> String {
     let text = text.trim();
@@ -226,6 +238,10 @@ mod tests {
             ("ui.hide", "[\"users\", \"inbox\"]", Some("[\"users\", \"inbox\"]")),
             ("ui.hide", "none", Some("[]")),
             ("ui.hide", "chats", None),
+            ("broker", "mqtt://a", Some("\"mqtt://a\"")),
+            ("broker", "mqtt://a, mqtt://b", Some("[\"mqtt://a\", \"mqtt://b\"]")),
+            ("broker", "['mqtt://a', \"mqtt://b\"]", Some("[\"mqtt://a\", \"mqtt://b\"]")),
+            ("broker", "'unix:///run/a b'", Some("\"unix:///run/a b\"")),
             ("user", "12", Some("\"12\"")),
             ("password_command", "pass show 'a b'", Some("\"pass show 'a b'\"")),
         ];

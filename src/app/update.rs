@@ -90,6 +90,10 @@ impl Turn<'_> {
                 self.input(input);
             }
             Message::Command(command) => self.command_or_warn(command),
+            Message::Connecting(broker) => {
+                model.broker = broker;
+                self.connection_changed(Connection::Connecting);
+            }
             Message::Connection(connection) => self.connection_changed(connection),
             Message::LoginRefused(why, connection) => {
                 self.connection_changed(connection);

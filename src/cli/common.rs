@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::Command;
 use crate::{
     config::{ProfileName, Requested},
-    domain::{NameError, UserId},
+    domain::{BrokerList, NameError, UserId},
 };
 
 /// The user and their profile, for commands that have other positional arguments.
@@ -67,13 +67,20 @@ pub struct Selection {
 /// How to reach the broker.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 pub struct ConnectArgs {
-    /// Broker address: mqtt://HOST:PORT, or mqtts://, ws://, wss:// or unix://
+    /// Broker address: mqtt://HOST:PORT, or mqtts://, ws://, wss:// or unix://; again for each broker of a cluster
     #[arg(short, long, value_name = "URL", env = "PAPO_BROKER", hide_env_values = true)]
-    pub broker: Option<String>,
+    pub broker: Vec<String>,
 
     /// For mqtts and wss: certificate of the CA to trust, in PEM
     #[arg(long, value_name = "FILE", env = "PAPO_CA_FILE")]
     pub ca_file: Option<PathBuf>,
+}
+
+impl ConnectArgs {
+    /// The brokers of all `--broker`, or of `PAPO_BROKER`, which separates them by blanks. [`None`] if none is named.
+    pub fn brokers(&self) -> Option<BrokerList> {
+        (!self.broker.is_empty()).then(|| BrokerList::from_text(&self.broker.join(" ")))
+    }
 }
 
 /// `PAPO_ID` is not a valid ID.

@@ -12,7 +12,7 @@ use toml_edit::{DocumentMut, Item, Table, TableLike, Value, value};
 
 use super::{File, FileError, ProfileName};
 use crate::{
-    domain::UserId,
+    domain::{BrokerList, UserId},
     owner_only::{read_if_present, replace},
 };
 
@@ -42,7 +42,7 @@ pub fn set(file: &Path, profile: &ProfileName, key: &str, text: Option<&str>) ->
 }
 
 /// Adds a profile named `id`, with `broker` if given, and makes it the default profile unless the file names one.
-pub fn remember_first_profile(file: &Path, id: &UserId, broker: Option<&str>) -> Result<(), ChangeError> {
+pub fn remember_first_profile(file: &Path, id: &UserId, broker: Option<&BrokerList>) -> Result<(), ChangeError> {
     change(file, |old| with_profile(old, id, broker))
 }
 
@@ -92,7 +92,7 @@ fn with_key(old: &str, profile: &ProfileName, key: &str, text: Option<&str>) -> 
     Ok(document.to_string())
 }
 
-fn with_profile(old: &str, id: &UserId, broker: Option<&str>) -> Result<String, ChangeError> {
+fn with_profile(old: &str, id: &UserId, broker: Option<&BrokerList>) -> Result<String, ChangeError> {
     let mut document = parse(old)?;
     if !document.contains_key("default_profile") {
         document.insert("default_profile", value(id.as_str()));
@@ -105,7 +105,7 @@ fn with_profile(old: &str, id: &UserId, broker: Option<&str>) -> Result<String, 
         profile.insert("id", value(id.as_str()));
     }
     if let Some(broker) = broker {
-        profile.insert("broker", value(broker));
+        profile.insert("broker", value(parse_value(&broker.toml())));
     }
     Ok(document.to_string())
 }

@@ -14,7 +14,7 @@ use toml::de::{DeString, DeTable, DeValue, ValueDeserializer};
 
 use super::{ProfileName, keys::keys};
 use crate::{
-    domain::{NotifySettings, UiSettings, UserId, suggestion},
+    domain::{BrokerList, NotifySettings, UiSettings, UserId, suggestion},
     owner_only::read_if_present,
 };
 
@@ -45,8 +45,8 @@ pub struct File {
 pub struct Profile {
     /// The ID of the user; by default the name of the profile.
     pub id: Option<UserId>,
-    /// The broker's URL.
-    pub broker: Option<String>,
+    /// The brokers' URLs.
+    pub broker: Option<BrokerList>,
     /// When papo may start the embedded broker.
     pub embedded_broker: Option<EmbeddedBroker>,
     /// The prefix of every topic.

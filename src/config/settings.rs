@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{EmbeddedBroker, File, Password, Profile, ProfileName};
-use crate::domain::{NotifySettings, UiSettings};
+use crate::domain::{BrokerList, NotifySettings, UiSettings};
 
 const SECONDS_PER_DAY: u32 = 24 * 60 * 60;
 
@@ -18,7 +18,7 @@ const DEFAULT_BROKER: &str = "mqtt://127.0.0.1:1883";
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Overrides {
     /// `--broker`, `PAPO_BROKER`.
-    pub broker: Option<String>,
+    pub broker: Option<BrokerList>,
     /// `--ca-file`, `PAPO_CA_FILE`.
     pub ca_file: Option<PathBuf>,
     /// `PAPO_USER`.
@@ -32,9 +32,10 @@ pub struct Overrides {
 /// The settings in effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// The URL of the broker, as configured.
-    pub broker: String,
+    /// The brokers, as configured.
+    pub broker: BrokerList,
     /// Whether papo starts the embedded broker if the broker's address is on this machine and nothing listens there.
+    /// False with several brokers: another one of them has the users then.
     pub starts_broker: bool,
     /// The prefix of every topic; may be empty.
     pub topic_prefix: String,
@@ -65,14 +66,14 @@ impl Settings {
         let profile = profile.and_then(|name| file.profiles.get(name)).unwrap_or(&empty);
         let layers = Layers([profile, &file.common]);
         let broker = overrides.broker.clone().or_else(|| layers.first(|keys| keys.broker.clone()));
-        let broker = broker.unwrap_or_else(|| DEFAULT_BROKER.to_owned());
+        let broker = broker.unwrap_or_else(|| BrokerList::one(DEFAULT_BROKER));
         let starts_broker = match layers.first(|keys| keys.embedded_broker).unwrap_or(EmbeddedBroker::Auto) {
-            EmbeddedBroker::Auto => broker == DEFAULT_BROKER,
-            EmbeddedBroker::Always => true,
+            EmbeddedBroker::Auto => broker.urls() == [DEFAULT_BROKER],
+            EmbeddedBroker::Always => broker.urls().len() == 1,
             EmbeddedBroker::Never => false,
         };
         let user = overrides.user.clone().or_else(|| layers.first(|keys| keys.user.clone()));
-        let password = || layers.first(|keys| password(keys, &file.path, user.as_deref(), &broker)).flatten();
+        let password = || layers.first(|keys| password(keys, &file.path, user.as_deref(), broker.first())).flatten();
         let resolve = |path: PathBuf| resolve_path(&path, &file.path);
         let days = |key: fn(&Profile) -> Option<u32>, default| layers.first(key).unwrap_or(default) * SECONDS_PER_DAY;
         Self {
@@ -97,7 +98,7 @@ impl Settings {
 pub fn configured(file: &File, profile: &ProfileName, overrides: &Overrides) -> BTreeMap<String, String> {
     let path = |path: &PathBuf| path.display().to_string();
     let overridden = [
-        ("broker", overrides.broker.clone()),
+        ("broker", overrides.broker.as_ref().map(ToString::to_string)),
         ("ca_file", overrides.ca_file.as_ref().map(path)),
         ("user", overrides.user.clone()),
         ("ui.linear", overrides.linear.then(|| "on".to_owned())),

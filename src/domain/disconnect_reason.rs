@@ -21,7 +21,7 @@ pub enum DisconnectReason {
     NoSocket(String),
     /// No permission to connect to the Unix socket.
     SocketForbidden(String),
-    /// The server answered without TLS, or closed the connection during the TLS handshake.
+    /// The server answered without TLS.
     NoTls(String),
     /// No trusted CA has signed the broker's certificate.
     UnknownIssuer(String),
@@ -41,8 +41,11 @@ pub enum DisconnectReason {
     Tls { address: String, detail: String },
     /// The WebSocket handshake failed.
     NoWebSocket { address: String, detail: String },
-    /// The broker closed the connection before CONNACK, as brokers for MQTT 3.1.1 do.
+    /// The connection was closed before CONNACK, as a load balancer does while no broker behind it is up, and as brokers
+    /// for MQTT 3.1.1 do.
     ClosedBeforeConnack(String),
+    /// The connection was closed before any answer to the handshake of this protocol below MQTT, "TLS" or "WebSocket".
+    ClosedInHandshake { address: String, protocol: &'static str },
     /// Unsupported protocol version (0x84).
     OldMqttOnly,
     /// Client identifier not valid (0x85).

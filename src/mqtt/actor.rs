@@ -7,8 +7,13 @@
 
 use std::{
     collections::VecDeque,
-    future::pending,
     hash::{BuildHasher, Hasher, RandomState},
+    mem,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -24,6 +29,10 @@ use super::{
     convert, now,
     outbox::Outbox,
     pause::{Pause, PeriodicProbe, pause_end, probe},
+    redirect,
+    rotation::{Failure, Next, Rotation},
+    shutdown::{self, End, Shutdown, shutdown_timer},
+    streaks::Streaks,
     takeover::Watch,
 };
 use crate::{
@@ -31,52 +40,39 @@ use crate::{
     protocol::{Holder, PubOutcome, Publication, Qos, RowId},
 };
 
-/// How long a shutdown may take. The outbox may use the first half of it.
-const SHUTDOWN_LIMIT: Duration = Duration::from_secs(2);
 /// The progress timeout doubles with each stalled connection in a row, at most this many times.
 const MAX_DOUBLINGS: u32 = 4;
-/// After this many aborted connections in a row, the reason becomes [`DisconnectReason::RepeatedlyAborted`].
-const MAX_ABORTS: u32 = 3;
 
-/// How a connection or a wait ended.
-enum End {
-    /// The connection failed or was lost.
-    Lost(DisconnectReason),
-    /// The wait is over: connect.
-    Connect,
-    /// Ended by [`Request::Close`].
-    Closed,
-    /// The caller has dropped its end of a channel.
-    Abandoned,
+/// The actor's end of its [`Handle`](super::Handle).
+pub(super) struct Caller {
+    pub(super) requests: mpsc::Receiver<Request>,
+    pub(super) events: mpsc::Sender<Event>,
+    pub(super) known_users: Arc<AtomicUsize>,
 }
 
-/// A shutdown in progress.
-struct Shutdown {
-    /// The final publications; [`None`] once they are submitted.
-    last: Option<Vec<Publication>>,
-    since: Instant,
-    disconnecting: bool,
-    /// Whether the actor keeps running for a later reconnect.
-    suspends: bool,
-}
+/// The broker says that another one takes its place.
+const MOVED: DisconnectReason = DisconnectReason::Refused(ReasonCode::ServerMoved);
 
-impl Shutdown {
-    fn new(last: Vec<Publication>, suspends: bool) -> Self {
-        Self { last: Some(last), since: now(), disconnecting: false, suspends }
-    }
-
-    /// How the connection ends, even if it is lost during the shutdown. The actor does not reconnect for unacknowledged
-    /// rows: they are in the outbox on disk.
-    fn end(&self) -> End {
-        if self.suspends { End::Lost(DisconnectReason::PapoSuspended) } else { End::Closed }
-    }
+/// What an attempt to connect has shown besides its end.
+#[derive(Default)]
+struct Attempt {
+    was_connected: bool,
+    /// Addresses of the broker's name that it did not use.
+    addresses: Vec<SocketAddr>,
+    /// Where the broker says that it is now.
+    server_reference: Option<String>,
 }
 
 pub(super) struct Actor {
+    /// The broker in them is the current one of the rotation.
     options: Options,
     outbox: Outbox,
     requests: mpsc::Receiver<Request>,
     events: mpsc::Sender<Event>,
+    known_users: Arc<AtomicUsize>,
+    rotation: Rotation,
+    /// The last attempt, unless a pause has followed it.
+    ended: Attempt,
     /// Events that wait for room in the channel.
     unsent: VecDeque<Event>,
     backoff: Backoff,
@@ -84,47 +80,45 @@ pub(super) struct Actor {
     epoch: u64,
     /// How many attempts to connect were made since the last stable connection.
     attempt: u32,
-    /// How many connections in a row the broker aborted early.
-    aborts: u32,
-    /// How many connections in a row ended with a take-over before they were stable.
-    takeovers: u32,
+    streaks: Streaks,
     /// Whether the id was probed before the first connection.
     has_probed: bool,
     /// Whether to probe: the broker allows it, and a probe does not take over the session of another client.
     may_probe: bool,
     /// The last login that the broker found wrong.
     wrong_login: Option<Credentials>,
-    /// How many connections in a row ended because the broker stopped answering.
-    stalls: u32,
     /// Whether only one row is in flight at a time, to find a poison row.
     one_by_one: bool,
 }
 
 impl Actor {
     pub(super) fn new(
-        options: Options,
+        mut options: Options,
         backlog: Vec<(RowId, Publication)>,
-        requests: mpsc::Receiver<Request>,
-        events: mpsc::Sender<Event>,
+        Caller { requests, events, known_users }: Caller,
     ) -> Self {
         // Each RandomState has random keys, which is random enough for jitter.
         let seed = RandomState::new().build_hasher().finish();
         let backoff = Backoff::new(seed, options.timeouts.first_retry, options.timeouts.longest_retry);
+        let backoff = if options.other_brokers.is_empty() { backoff } else { backoff.growing_slowly() };
+        let rotation = Rotation::new(options.brokers(), seed);
+        options.broker = rotation.broker().clone();
         Self {
             options,
             outbox: Outbox::new(backlog),
             requests,
             events,
+            known_users,
+            rotation,
+            ended: Attempt::default(),
             unsent: VecDeque::new(),
             backoff,
             epoch: 0,
             attempt: 0,
-            aborts: 0,
-            takeovers: 0,
+            streaks: Streaks::default(),
             has_probed: false,
             may_probe: true,
             wrong_login: None,
-            stalls: 0,
             one_by_one: false,
         }
     }
@@ -184,7 +178,7 @@ impl Actor {
         self.epoch += 1;
         self.attempt += 1;
         self.outbox.rewind();
-        self.unsent.push_back(Event::Connecting { attempt: self.attempt });
+        self.unsent.push_back(Event::Connecting { broker: self.rotation.broker().to_string(), attempt: self.attempt });
         let started = now();
         let mut connected_at = None;
         let mut connection = Connection::open(&self.options, self.epoch, self.one_by_one);
@@ -230,6 +224,16 @@ impl Actor {
         match (end, shutdown) {
             (End::Lost(_), Some(shutdown)) => shutdown.end(),
             (End::Lost(reason), None) => {
+                let mut server_reference = connection.server_reference().map(str::to_owned);
+                if reason == MOVED && connected_at.is_none() && self.rotation.has_others() {
+                    server_reference = redirect::server_reference(&self.options).await;
+                }
+                self.ended = Attempt {
+                    was_connected: connected_at.is_some(),
+                    // An unreachable one was tried at all of its addresses.
+                    addresses: if reason.is_unreachable() { Vec::new() } else { connection.further_addresses().into() },
+                    server_reference,
+                };
                 self.find_poison_row(&reason);
                 End::Lost(self.classify(reason, connected_at))
             }
@@ -244,7 +248,7 @@ impl Actor {
         }
         let silence_limit = connection.last_received() + self.options.silence();
         // A slow broker gets more time after each stalled connection: reconnecting does not make it faster.
-        let limit = self.options.timeouts.progress * 2_u32.pow(self.stalls.min(MAX_DOUBLINGS));
+        let limit = self.options.timeouts.progress * 2_u32.pow(self.streaks.stalls().min(MAX_DOUBLINGS));
         connection.stuck_since().map_or(silence_limit, |since| silence_limit.min(since + limit))
     }
 
@@ -316,7 +320,7 @@ impl Actor {
     /// Returns whether the time limit is exceeded.
     fn advance_shutdown(&self, shutdown: &mut Shutdown, connection: &mut Connection) -> bool {
         let elapsed = shutdown.since.elapsed();
-        if (self.outbox.next().is_none() || elapsed >= SHUTDOWN_LIMIT / 2)
+        if (self.outbox.next().is_none() || elapsed >= shutdown::LIMIT / 2)
             && let Some(last) = shutdown.last.take()
         {
             for publication in last {
@@ -327,7 +331,7 @@ impl Actor {
             shutdown.disconnecting = true;
             connection.disconnect();
         }
-        elapsed >= SHUTDOWN_LIMIT
+        elapsed >= shutdown::LIMIT
     }
 
     /// Detects a poison row: a row that makes the broker end every connection, so that it blocks all rows behind it.
@@ -345,34 +349,16 @@ impl Actor {
         }
     }
 
-    /// Counts take-overs, aborts and stalls in a row, and refines the reason of a disconnect by these counts.
+    /// Notes how the connection ended, and refines the reason by what has happened before.
     fn classify(&mut self, reason: DisconnectReason, connected_at: Option<Instant>) -> DisconnectReason {
         let lasted = connected_at.map(|at| at.elapsed());
-        match (&reason, lasted) {
-            (DisconnectReason::NoAnswer(_), Some(_)) => self.stalls += 1,
-            (_, Some(lasted)) if lasted >= self.options.timeouts.stable => self.stalls = 0,
-            _ => {}
-        }
         if lasted.is_some_and(|lasted| lasted >= self.options.timeouts.stable) {
             self.backoff.reset();
+            self.rotation.begin_round();
             self.attempt = 0;
-            self.takeovers = 0;
             self.one_by_one &= reason.refused_publication().is_some();
         }
-        match lasted {
-            Some(lasted) if reason == DisconnectReason::Closed && lasted < self.options.timeouts.short_lived => {
-                self.aborts += 1;
-            }
-            // A failed attempt does not interrupt a series of aborts.
-            None => {}
-            Some(_) => self.aborts = 0,
-        }
-        self.takeovers += u32::from(reason == DisconnectReason::TakenOver);
-        match reason {
-            DisconnectReason::TakenOver if self.takeovers > 1 => DisconnectReason::TakenOverAgain,
-            DisconnectReason::Closed if self.aborts >= MAX_ABORTS => DisconnectReason::RepeatedlyAborted,
-            _ => reason,
-        }
+        self.streaks.classify(reason, lasted, &self.options.timeouts)
     }
 
     /// Reports why there is no connection, and waits for the next attempt or a request.
@@ -383,7 +369,13 @@ impl Actor {
                 end = deliver(&self.events, &mut self.unsent) => end,
                 request = self.requests.recv() => self.handle_request_in_pause(request, &mut pause),
                 holder = pause_end(&mut pause, &self.options) => match &mut pause {
-                    Pause::Watching(watching) => self.handle_probe(watching, holder),
+                    Pause::Watching(watching) => {
+                        if holder.is_none() {
+                            self.rotation.look_elsewhere();
+                            self.use_current_broker();
+                        }
+                        self.handle_probe(watching, holder)
+                    }
                     Pause::Until(_) | Pause::UntilRequest => Some(End::Connect),
                 },
             };
@@ -393,34 +385,60 @@ impl Actor {
         }
     }
 
-    /// Reports why there is no connection, and decides what to wait for.
+    /// Decides where and when to connect next, and reports why there is no connection.
     fn pause_for(&mut self, reason: DisconnectReason) -> Pause {
-        tracing::info!(?reason, "no connection");
+        tracing::info!(?reason, broker = %self.options.broker, "no connection");
         if matches!(reason, DisconnectReason::BadCredentials | DisconnectReason::NotAuthorized) {
             self.wrong_login = self.options.login().cloned();
         }
-        // Another try would only cost an attempt.
-        let is_known_wrong = reason == DisconnectReason::TooManyAttempts
-            && self.wrong_login.is_some()
-            && self.wrong_login.as_ref() == self.options.login();
-        if reason.stops_retries() || is_known_wrong {
-            let claim = reason.claim().filter(|_| self.may_probe);
-            let watch = claim.map(|claim| Watch::new(claim, self.options.timeouts.take_back));
-            let is_watching = watch.is_some() && reason != DisconnectReason::TakenOverAgain;
-            self.unsent.push_back(Event::Stopped { reason, is_watching });
-            return watch.map_or(Pause::UntilRequest, |watch| {
-                Pause::Watching(Box::new(PeriodicProbe::new(watch, &self.options)))
-            });
+        let Attempt { was_connected, addresses, server_reference } = mem::take(&mut self.ended);
+        if reason == DisconnectReason::ReconnectRequested {
+            self.rotation.forget_refusals();
+            self.unsent.push_back(Event::Disconnected { reason, retry_in: Duration::ZERO });
+            return Pause::Until(now());
         }
-        let retry_in = if reason == DisconnectReason::ReconnectRequested {
-            Duration::ZERO
-        } else if reason.is_lasting() {
-            self.backoff.wait_longest()
-        } else {
-            self.backoff.wait()
+        if reason.concerns_user() {
+            return self.stop(reason);
+        }
+        let next = match server_reference {
+            Some(reference) if self.rotation.follow(&reference) => Next::AtOnce,
+            _ => self.rotation.failed(self.failure(&reason), &addresses),
         };
+        self.use_current_broker();
+        let wait = match next {
+            Next::Never => return self.stop(reason),
+            Next::AtOnce if !was_connected => return Pause::Until(now()),
+            Next::AtOnce => Duration::ZERO,
+            Next::AfterWait { lasting: true } => self.backoff.wait_longest(),
+            Next::AfterWait { lasting: false } => self.backoff.wait(),
+        };
+        let users = if was_connected { self.known_users.load(Ordering::Relaxed) } else { 0 };
+        let retry_in = wait + self.backoff.spread(users);
         self.unsent.push_back(Event::Disconnected { reason, retry_in });
         Pause::Until(now() + retry_in)
+    }
+
+    /// Reports that the actor does not retry. If another client has the id, the actor watches it.
+    fn failure(&self, reason: &DisconnectReason) -> Failure {
+        // Another try with a login that is known to be wrong would only cost an attempt.
+        let is_known_wrong = *reason == DisconnectReason::TooManyAttempts
+            && self.wrong_login.is_some()
+            && self.wrong_login.as_ref() == self.options.login();
+        if is_known_wrong { Failure::Refusal } else { reason.failure() }
+    }
+
+    fn stop(&mut self, reason: DisconnectReason) -> Pause {
+        let claim = reason.claim().filter(|_| self.may_probe);
+        let watch = claim.map(|claim| Watch::new(claim, self.options.timeouts.take_back));
+        let is_watching = watch.is_some() && reason != DisconnectReason::TakenOverAgain;
+        self.unsent.push_back(Event::Stopped { reason, is_watching });
+        watch.map_or(Pause::UntilRequest, |watch| Pause::Watching(Box::new(PeriodicProbe::new(watch, &self.options))))
+    }
+
+    fn use_current_broker(&mut self) {
+        let broker = self.rotation.broker();
+        self.options.broker =
+            self.rotation.pinned().map_or_else(|| broker.clone(), |address| broker.at_address(address));
     }
 
     fn handle_request_in_pause(&mut self, request: Option<Request>, pause: &mut Pause) -> Option<End> {
@@ -446,8 +464,10 @@ impl Actor {
 
     /// Ends a pause because the user asked for a connection.
     fn reconnect(&mut self) -> End {
-        (self.aborts, self.takeovers) = (0, 0);
+        self.streaks.user_acted();
         self.backoff.reset();
+        self.rotation.forget_refusals();
+        self.use_current_broker();
         End::Connect
     }
 
@@ -482,11 +502,4 @@ async fn deliver(events: &mpsc::Sender<Event>, unsent: &mut VecDeque<Event>) -> 
         permit.send(event);
     }
     None
-}
-
-/// Sleeps until the next deadline of a shutdown.
-async fn shutdown_timer(shutdown: Option<&Shutdown>) {
-    let Some(shutdown) = shutdown else { return pending().await };
-    let limit = if shutdown.last.is_some() { SHUTDOWN_LIMIT / 2 } else { SHUTDOWN_LIMIT };
-    sleep_until(shutdown.since + limit).await;
 }

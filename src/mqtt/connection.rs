@@ -9,14 +9,14 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    pin::Pin,
+    net::SocketAddr,
 };
 
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::StreamExt;
 use rumqttc::{
     Outgoing,
     v5::{
-        AsyncClient, ConnectionError, Event as Packet, EventLoop, Incoming, MqttOptions,
+        AsyncClient, Event as Packet, Incoming, MqttOptions,
         mqttbytes::{
             QoS,
             v5::{ConnAck, PubAckReason, Publish, SubAck, SubscribeReasonCode},
@@ -26,9 +26,15 @@ use rumqttc::{
 };
 use tokio::time::Instant;
 
-use super::{BrokerUrl, Options, convert, failure::ErrorContext, now, outbox::Outbox};
+use super::{
+    BrokerUrl, Options, convert,
+    failure::ErrorContext,
+    now,
+    outbox::Outbox,
+    packets::{Packets, Step, StreamError, packets},
+};
 use crate::{
-    domain::DisconnectReason,
+    domain::{DisconnectReason, Transport},
     protocol::{AckToken, Inbound, NAMES_SENDERS, Publication, Qos, RowId, Subscription},
 };
 
@@ -108,13 +114,6 @@ struct PendingSubscribe {
     refused: Vec<String>,
 }
 
-enum StreamError {
-    Lookup,
-    Protocol(Box<ConnectionError>),
-}
-
-type Packets = Pin<Box<dyn Stream<Item = Result<Packet, StreamError>> + Send>>;
-
 pub(super) struct Connection {
     epoch: u64,
     broker: BrokerUrl,
@@ -122,6 +121,10 @@ pub(super) struct Connection {
     has_login: bool,
     client: AsyncClient,
     packets: Packets,
+    /// The addresses of the broker's name, once it is looked up.
+    addresses: Vec<SocketAddr>,
+    /// Where a DISCONNECT says that the broker is now.
+    server_reference: Option<String>,
     connected: bool,
     /// How many outbox rows may be in flight.
     window: usize,
@@ -167,6 +170,8 @@ impl Connection {
             has_login: options.has_login(),
             client,
             packets: packets(event_loop, options),
+            addresses: Vec::new(),
+            server_reference: None,
             connected: false,
             window: 1,
             limits: ServerLimits::default(),
@@ -189,6 +194,16 @@ impl Connection {
 
     pub(super) fn address(&self) -> String {
         self.broker.address()
+    }
+
+    /// The addresses after the first that the host of a plain broker has.
+    pub(super) fn further_addresses(&self) -> &[SocketAddr] {
+        let is_plain = self.broker.transport() == Transport::Tcp;
+        self.addresses.get(1..).filter(|_| is_plain).unwrap_or_default()
+    }
+
+    pub(super) fn server_reference(&self) -> Option<&str> {
+        self.server_reference.as_deref()
     }
 
     pub(super) fn is_connected(&self) -> bool {
@@ -343,11 +358,15 @@ impl Connection {
     /// The next event. Cancel safe.
     pub(super) async fn next(&mut self) -> Result<ConnectionEvent, DisconnectReason> {
         match self.packets.next().await {
-            Some(Ok(Packet::Incoming(packet))) => {
+            Some(Ok(Step::Resolved(addresses))) => {
+                self.addresses = addresses;
+                Ok(ConnectionEvent::Other)
+            }
+            Some(Ok(Step::Packet(Packet::Incoming(packet)))) => {
                 self.last_received = now();
                 self.handle_incoming(packet)
             }
-            Some(Ok(Packet::Outgoing(outgoing))) => Ok(self.handle_outgoing(&outgoing)),
+            Some(Ok(Step::Packet(Packet::Outgoing(outgoing)))) => Ok(self.handle_outgoing(&outgoing)),
             Some(Err(StreamError::Lookup)) => Err(self.not_found()),
             Some(Err(StreamError::Protocol(error))) => {
                 let (address, listener, client_id) = (&self.address(), &self.broker.listener(), &self.client_id);
@@ -386,6 +405,10 @@ impl Connection {
             }
             Incoming::SubAck(ack) => self.handle_suback(ack).unwrap_or(ConnectionEvent::Other),
             Incoming::UnsubAck(_) => ConnectionEvent::Unsubscribed,
+            Incoming::Disconnect(packet) => {
+                self.server_reference = packet.properties.and_then(|properties| properties.server_reference);
+                ConnectionEvent::Other
+            }
             _ => ConnectionEvent::Other,
         })
     }
@@ -445,40 +468,4 @@ impl Connection {
 /// a name if a client has set it.
 fn is_promise_to_name_senders((name, value): &(String, String)) -> bool {
     name == NAMES_SENDERS && value == "1"
-}
-
-/// The event loop as a stream that ends at its first error. The stream keeps an unfinished poll, so that `select!` may
-/// drop the future of `next()`.
-///
-/// rumqttc reads all available packets. If the read then fails, it returns the error before the packets. The stream
-/// yields the packets first: mosquitto 2.0.11 without queue limits closes the connection right after each PUBACK with
-/// an error, and papo needs that PUBACK.
-fn packets(event_loop: EventLoop, options: &Options) -> Packets {
-    let broker = &options.broker;
-    // A Unix socket has no name to look up.
-    let to_look_up = broker.socket().is_none().then(|| (broker.name_to_look_up(), broker.port()));
-    let keep_alive = options.keep_alive();
-    let polled = stream::unfold(Some((Box::new(event_loop), to_look_up)), move |state| async move {
-        let (mut event_loop, to_look_up) = state?;
-        if let Some((host, port)) = to_look_up
-            && tokio::net::lookup_host((host.as_str(), port)).await.is_err()
-        {
-            return Some((vec![Err(StreamError::Lookup)], None));
-        }
-        match event_loop.poll().await {
-            Ok(packet) => {
-                // With a server keep-alive of 0 rumqttc would send PINGREQ in a busy loop.
-                if event_loop.options.keep_alive().is_zero() {
-                    event_loop.options.set_keep_alive(keep_alive);
-                }
-                Some((vec![Ok(packet)], Some((event_loop, None))))
-            }
-            Err(error) => {
-                let mut last: Vec<_> = event_loop.state.events.drain(..).map(Ok).collect();
-                last.push(Err(StreamError::Protocol(Box::new(error))));
-                Some((last, None))
-            }
-        }
-    });
-    Box::pin(polled.flat_map(stream::iter))
 }

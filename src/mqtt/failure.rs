@@ -90,7 +90,12 @@ impl ErrorContext<'_> {
             return self.tls(error);
         }
         match (error, cause::<io::Error>(error)) {
-            (ConnectionError::Tls(_), Some(error)) if is_hang_up(error) => Reason::NoTls(address()),
+            (ConnectionError::Tls(_), Some(error)) if is_hang_up(error) => {
+                Reason::ClosedInHandshake { address: address(), protocol: "TLS" }
+            }
+            (ConnectionError::Websocket(error), _) if is_unanswered(error) => {
+                Reason::ClosedInHandshake { address: address(), protocol: "WebSocket" }
+            }
             (_, Some(error)) if !is_hang_up(error) => self.io(error),
             (ConnectionError::Tls(error), _) => Reason::Tls { address: address(), detail: error.to_string() },
             (ConnectionError::ResponseValidation(error), _) => {
@@ -204,6 +209,12 @@ fn inner<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 
 fn is_hang_up(error: &io::Error) -> bool {
     use io::ErrorKind as Kind;
     matches!(error.kind(), Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe | Kind::UnexpectedEof)
+}
+
+/// Whether the peer has closed the connection during the handshake of a WebSocket. tungstenite, whose types are not in
+/// reach here, has only these words for a clean end.
+fn is_unanswered(error: &(dyn StdError + 'static)) -> bool {
+    cause::<io::Error>(error).is_some_and(is_hang_up) || deepest(error).ends_with("Handshake not finished")
 }
 
 /// The hosts of a certificate, at most five: some certificates have hundreds.

@@ -1,6 +1,6 @@
 //! The settings of the actor.
 
-use std::time::Duration;
+use std::{slice, time::Duration};
 
 use super::{BrokerUrl, Tls};
 use crate::{
@@ -12,8 +12,10 @@ use crate::{
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "`timeouts` is described by its type")]
 pub struct Options {
-    /// The broker's address.
+    /// The broker's address. With `other_brokers`, one of them; the actor changes it to the one in use.
     pub broker: BrokerUrl,
+    /// Further brokers of the same system: when one is out of reach, the next has the same users and topics.
+    pub other_brokers: Vec<BrokerUrl>,
     /// MQTT's client identifier, under which the broker keeps the session.
     pub client_id: String,
     /// The login; [`None`] for that of the URL, if any.
@@ -39,6 +41,7 @@ impl Options {
     pub fn new(broker: BrokerUrl, client_id: impl Into<String>, will: Publication) -> Self {
         Self {
             broker,
+            other_brokers: Vec::new(),
             client_id: client_id.into(),
             credentials: None,
             tls: None,
@@ -49,6 +52,11 @@ impl Options {
             keep_alive: Duration::from_secs(15),
             timeouts: Timeouts::default(),
         }
+    }
+
+    /// All brokers; at least one.
+    pub fn brokers(&self) -> Vec<BrokerUrl> {
+        [slice::from_ref(&self.broker), &self.other_brokers].concat()
     }
 
     /// Whether CONNECT has a user name.

@@ -1,6 +1,6 @@
 //! How the actor reacts to each [`DisconnectReason`].
 
-use super::takeover::Claim;
+use super::{rotation::Failure, takeover::Claim};
 use crate::domain::{DeliveryFailure, DisconnectReason, ReasonCode};
 
 impl DisconnectReason {
@@ -42,23 +42,43 @@ impl DisconnectReason {
                 | Self::CertificateRefused
                 | Self::Tls { .. }
                 | Self::NoWebSocket { .. }
+                | Self::ClosedInHandshake { .. }
         )
     }
 
     /// Whether a retry is pointless until the user, or the other client with this id, has acted.
     pub fn stops_retries(&self) -> bool {
-        self.claim().is_some()
-            || matches!(
-                self,
-                Self::OldMqttOnly
-                    | Self::ClientIdRefused(_)
-                    | Self::LoginRequired
-                    | Self::BadCredentials
-                    | Self::NotAuthorized
-                    | Self::Banned
-                    | Self::AuthenticationMethod
-                    | Self::PapoSuspended
-            )
+        self.concerns_user() || self.is_refusal()
+    }
+
+    /// Whether papo stops for it wherever it is: the user or another client with this id has acted.
+    pub(super) fn concerns_user(&self) -> bool {
+        self.claim().is_some() || *self == Self::PapoSuspended
+    }
+
+    /// Whether this broker refuses what only the user can mend. Another broker may not.
+    fn is_refusal(&self) -> bool {
+        matches!(
+            self,
+            Self::OldMqttOnly
+                | Self::ClientIdRefused(_)
+                | Self::LoginRequired
+                | Self::BadCredentials
+                | Self::NotAuthorized
+                | Self::Banned
+                | Self::AuthenticationMethod
+        )
+    }
+
+    /// How the broker has failed, if that is the reason.
+    pub(super) fn failure(&self) -> Failure {
+        if self.is_refusal() {
+            Failure::Refusal
+        } else if self.is_lasting() {
+            Failure::Lasting
+        } else {
+            Failure::Passing
+        }
     }
 
     /// Whether the broker refuses the login, so that another attempt with it costs only time, and may count as a guess.
@@ -85,7 +105,7 @@ impl DisconnectReason {
     }
 
     /// Whether the reason lasts until the broker's configuration changes, so that retries may be slow.
-    pub(super) fn is_lasting(&self) -> bool {
+    fn is_lasting(&self) -> bool {
         matches!(
             self,
             Self::Refused(_)

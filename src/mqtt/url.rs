@@ -10,7 +10,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use thiserror::Error;
 
 use super::Credentials;
-use crate::domain::Transport;
+use crate::domain::{BrokerList, Transport};
 
 /// The WebSocket path if the URL has none, by convention of brokers.
 const DEFAULT_PATH: &str = "/mqtt";
@@ -69,7 +69,41 @@ pub enum UrlError {
     Encoding,
 }
 
+/// Why a [`BrokerList`] cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum BrokerListError {
+    /// The only URL is wrong.
+    #[error(transparent)]
+    Only(#[from] UrlError),
+    /// One of several is.
+    #[error("{url}: {why}")]
+    OneOf {
+        /// The URL without its login.
+        url: String,
+        /// What is wrong with it.
+        why: UrlError,
+    },
+}
+
 impl BrokerUrl {
+    /// Parses a list, at least one; leaves out repeated URLs.
+    pub fn parse_list(list: &BrokerList) -> Result<Vec<Self>, BrokerListError> {
+        let mut brokers: Vec<Self> = Vec::new();
+        for text in list.urls() {
+            let broker = text.parse().map_err(|why| {
+                if list.urls().len() == 1 {
+                    return BrokerListError::Only(why);
+                }
+                let url = text.rsplit_once('@').map_or(text.as_str(), |(_, rest)| rest).to_owned();
+                BrokerListError::OneOf { url, why }
+            })?;
+            if !brokers.contains(&broker) {
+                brokers.push(broker);
+            }
+        }
+        Ok(brokers)
+    }
+
     /// The transport under MQTT.
     pub fn transport(&self) -> Transport {
         self.transport
@@ -132,6 +166,23 @@ impl BrokerUrl {
         };
         let rest = |url: &Self| (url.transport, url.zone.clone(), url.port, url.path.clone());
         host(self) == host(other) && rest(self) == rest(other)
+    }
+
+    /// Whether a server reference (MQTT 5 §4.13) names this broker: `host` or `host:port`, also with a scheme.
+    pub(super) fn is_named_by(&self, reference: &str) -> bool {
+        let place = reference.split_once("://").map_or(reference, |(_, place)| place);
+        let named = format!("{}://{place}", self.transport.scheme()).parse::<Self>();
+        self.transport != Transport::Unix
+            && named.is_ok_and(|named| named.host.eq_ignore_ascii_case(&self.host) && named.port == self.port)
+    }
+
+    /// The same broker at one of the addresses of its host. Only for plain MQTT: TLS and WebSocket need the name.
+    pub(super) fn at_address(&self, address: SocketAddr) -> Self {
+        let zone = match address {
+            SocketAddr::V6(address) if address.scope_id() != 0 => Some(address.scope_id().to_string()),
+            _ => None,
+        };
+        Self { host: address.ip().to_string(), zone, ..self.clone() }
     }
 
     /// `host:port`, or the path of a Unix socket, for messages.

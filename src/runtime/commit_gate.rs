@@ -148,6 +148,11 @@ impl CommitGate {
         self.requests.push_back(request);
     }
 
+    /// Tells the MQTT connection how many users this one knows.
+    pub(super) fn set_known_users(&self, count: usize) {
+        self.mqtt.set_known_users(count);
+    }
+
     /// Whether all operations are committed and all outputs are released.
     pub(super) fn is_settled(&self) -> bool {
         self.held.is_empty()

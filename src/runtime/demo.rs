@@ -19,6 +19,7 @@ use crate::{
     broker::{self, Settings},
     cli::Cli,
     config::{Chosen, File, Overrides, Paths},
+    domain::BrokerList,
     owner_only,
 };
 
@@ -35,7 +36,8 @@ pub(super) fn show(cli: &Cli) -> Result<()> {
     let script = Script::builtin();
     let past = Past::of(&script, clock::wall());
     let chosen = Chosen { profile: script.you.clone().into(), id: script.you.clone() };
-    let overrides = Overrides { broker: Some(url.clone()), linear: cli.screen.linear, ..Overrides::default() };
+    let overrides =
+        Overrides { broker: Some(BrokerList::one(url.as_str())), linear: cli.screen.linear, ..Overrides::default() };
     let startup = Startup { paths, file: File::default(), overrides, saves_first_profile: false };
     let mut opened = startup.open_store(&chosen)?;
     opened.store.commit(&past.operations(&chosen.id))?;

@@ -1,4 +1,4 @@
-//! `papo doctor`: checks what a broker supports, and what that means for papo.
+//! `papo doctor`: checks what each broker supports, and what that means for papo.
 
 mod findings;
 
@@ -21,7 +21,7 @@ use crate::{
     ui::text,
 };
 
-/// Checks the broker of the user that the command line names, and prints the findings, as JSON if `as_json`.
+/// Checks the brokers of the user that the command line names, and prints the findings, as JSON if `as_json`.
 pub(super) fn run(cli: &Cli, client_args: &ClientArgs, as_json: bool) -> Result<ExitCode> {
     let startup = Startup::of(cli, &client_args.profile_args.selection())?;
     let (chosen, folder) = startup.resolve_profile(&client_args.profile_args.selection())?;
@@ -36,19 +36,26 @@ pub(super) fn run(cli: &Cli, client_args: &ClientArgs, as_json: bool) -> Result<
     let me = chosen.id.as_str();
     let target = ProbeTarget { me, prefix: &prefix, may_use_client_id, now: clock::wall().as_millis() };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let report = runtime.block_on(mqtt::probe_broker(&options, target));
+    let mut found = Vec::new();
+    let mut is_reached = true;
+    for broker in options.brokers() {
+        let options = mqtt::Options { broker, ..options.clone() };
+        let report = runtime.block_on(mqtt::probe_broker(&options, target));
+        found.push(Finding::new(Verdict::Note, "broker", LocalizedText::quoted(options.broker.to_string())));
+        found.extend(trusted_ca(&settings));
+        is_reached &= report.is_ok();
+        match report {
+            Ok(report) => found.extend(findings(&report, may_use_client_id)),
+            Err(reason) => {
+                tracing::debug!(?reason, broker = %options.broker, "cannot examine the broker");
+                let failed = Finding::new(Verdict::Bad, "connect", LocalizedText::from(&reason));
+                let is_in_use = matches!(reason, DisconnectReason::ClientIdRefused(_)) && !may_use_client_id;
+                found.push(if is_in_use { failed.advise("doctor-running-advice") } else { failed });
+            }
+        }
+    }
     drop(lock);
 
-    let failed = |reason: &DisconnectReason| Finding::new(Verdict::Bad, "connect", LocalizedText::from(reason));
-    let mut found = vec![Finding::new(Verdict::Note, "broker", LocalizedText::quoted(options.broker.to_string()))];
-    found.extend(trusted_ca(&settings));
-    match &report {
-        Ok(report) => found.extend(findings(report, may_use_client_id)),
-        Err(reason @ DisconnectReason::ClientIdRefused(_)) if !may_use_client_id => {
-            found.push(failed(reason).advise("doctor-running-advice"));
-        }
-        Err(reason) => found.push(failed(reason)),
-    }
     let is_well = found.iter().all(|finding| finding.verdict != Verdict::Bad);
     let mut out = output::stdout();
     if as_json {
@@ -61,14 +68,11 @@ pub(super) fn run(cli: &Cli, client_args: &ClientArgs, as_json: bool) -> Result<
             }
         }
     }
-    match report {
-        Err(reason) if as_json => {
-            tracing::debug!(?reason, "cannot examine the broker");
-            Ok(ExitCode::FAILURE)
-        }
-        Err(_) => Err(eyre!(language.translate("doctor-failed"))),
-        Ok(_) if is_well => Ok(ExitCode::SUCCESS),
-        Ok(_) => Ok(ExitCode::from(REFUSED)),
+    match is_reached {
+        false if as_json => Ok(ExitCode::FAILURE),
+        false => Err(eyre!(language.translate("doctor-failed"))),
+        true if is_well => Ok(ExitCode::SUCCESS),
+        true => Ok(ExitCode::from(REFUSED)),
     }
 }
 

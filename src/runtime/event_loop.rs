@@ -33,7 +33,7 @@ use super::{
 use crate::{
     app::{self, Connection, Effect, LocalizedText, Message, Model, localized},
     domain::{DisconnectReason, NotifyBy},
-    mqtt,
+    mqtt::{self, BrokerUrl},
     protocol::Input,
     store,
     ui::theme::Theme,
@@ -60,6 +60,8 @@ const DRAIN_LIMIT: Duration = Duration::from_millis(8);
 /// The event loop and its state.
 pub(super) struct EventLoop {
     pub(super) model: Model,
+    /// The brokers of the configuration when papo started.
+    pub(super) brokers: Vec<BrokerUrl>,
     pub(super) theme: Theme,
     pub(super) zone: TimeZone,
     pub(super) display: Display,
@@ -190,7 +192,7 @@ impl EventLoop {
         IpcFormatter {
             me: self.model.peer.me().clone(),
             language: self.model.language.clone(),
-            broker: self.model.broker.clone(),
+            brokers: self.brokers.clone(),
             zone: self.zone.clone(),
             has_user: !matches!(self.display, Display::Nothing),
         }
@@ -373,9 +375,10 @@ impl EventLoop {
         if let mqtt::Event::Disconnected { reason: DisconnectReason::ConnectionRefused(_), .. } = &event {
             self.hosting.start();
         }
-        for message in events::from_mqtt(event, &self.model.connection, clock::tick()) {
+        for message in events::from_mqtt(event, &self.model.connection, &self.model.broker, clock::tick()) {
             self.update(message)?;
         }
+        self.gate.set_known_users(self.model.peer.users().len());
         Ok(())
     }
 

@@ -28,12 +28,13 @@ pub(super) fn from_pipe(event: TerminalEvent) -> Message {
     }
 }
 
-/// Converts an event of the MQTT connection. `before` is the state of the connection that the model shows.
-pub(super) fn from_mqtt(event: mqtt::Event, before: &Connection, now: Tick) -> Vec<Message> {
+/// Converts an event of the MQTT connection. `before` is the state of the connection that the model shows, `shown` the
+/// broker.
+pub(super) fn from_mqtt(event: mqtt::Event, before: &Connection, shown: &str, now: Tick) -> Vec<Message> {
     match event {
-        // The model already shows this state: it is the initial one.
-        mqtt::Event::Connecting { .. } if *before == Connection::Connecting => Vec::new(),
-        mqtt::Event::Connecting { .. } => vec![Message::Connection(Connection::Connecting)],
+        // The model already shows this: it is the initial state.
+        mqtt::Event::Connecting { broker, .. } if *before == Connection::Connecting && broker == shown => Vec::new(),
+        mqtt::Event::Connecting { broker, .. } => vec![Message::Connecting(broker)],
         mqtt::Event::Connected { session_present, names_senders } => {
             vec![Message::Peer(Input::Connected { session_present, names_senders })]
         }

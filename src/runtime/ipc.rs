@@ -280,8 +280,7 @@ async fn serve(
         Ok(Err(error)) => Err(error.to_string()),
         Err(_) => Err("nothing was asked".to_owned()),
     };
-    let same_broker = |request: Request| match request.broker.as_deref().filter(|broker| formatter.is_elsewhere(broker))
-    {
+    let same_broker = |request: Request| match request.broker.as_ref().filter(|named| formatter.is_elsewhere(named)) {
         Some(other) => Err(formatter.other_broker(other)),
         None => Ok(request),
     };

@@ -7,18 +7,18 @@ use super::{devices::Devices, signals::SignalAction};
 use crate::{
     app::LocalizedText,
     app::setup::{Outcome, SetupForm},
-    domain::UserId,
+    domain::{BrokerList, UserId},
     mqtt::BrokerUrl,
     ui::{line_mode, text, theme::Theme},
 };
 
-/// Asks until the answers are valid. Returns the ID, and the URL of the broker if `state` asks for one. Returns `None`
-/// if the user quits.
+/// Asks until the answers are valid. Returns the ID, and the broker if `state` asks for one; the user may name several.
+/// Returns `None` if the user quits.
 pub(super) async fn ask(
     mut state: SetupForm,
     theme: &Theme,
     Devices { display, keyboard, signals }: &mut Devices,
-) -> Result<Option<(UserId, Option<String>)>> {
+) -> Result<Option<(UserId, Option<BrokerList>)>> {
     let mut unprinted = line_mode::setup_words(&state);
     loop {
         let overflow = display.ask(&state, theme, std::mem::take(&mut unprinted))?;
@@ -39,10 +39,13 @@ pub(super) async fn ask(
             Event::Key(key) => match state.key(key) {
                 Outcome::Asking => {}
                 Outcome::Redraw => display.invalidate(),
-                Outcome::Chosen(id, broker) => match broker.as_deref().map(str::parse::<BrokerUrl>).transpose() {
-                    Ok(_) => return Ok(Some((id, broker))),
-                    Err(error) => state.refuse_broker(LocalizedText::quoted(error.to_string())),
-                },
+                Outcome::Chosen(id, brokers) => {
+                    let brokers = brokers.as_deref().map(BrokerList::from_text);
+                    match brokers.as_ref().map(BrokerUrl::parse_list).transpose() {
+                        Ok(_) => return Ok(Some((id, brokers))),
+                        Err(error) => state.refuse_broker(LocalizedText::quoted(error.to_string())),
+                    }
+                }
                 Outcome::Quit => return Ok(None),
             },
             Event::Paste(text) => state.paste(&text),

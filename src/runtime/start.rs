@@ -36,7 +36,7 @@ use crate::{
     app::{Language, LocalizedText, Message, Model, localized, says_yes, setup::SetupForm, update, yes_word},
     cli::{Cli, ClientCommand, similar_command},
     config::{self, Chosen, Requested, Settings, choose, remember_first_profile},
-    domain::UserId,
+    domain::{BrokerList, UserId},
     mqtt::{self, BrokerUrl, Credentials, Tls, TlsFiles},
     owner_only,
     protocol::{Identity, Peer},
@@ -216,7 +216,7 @@ impl Startup {
     ) -> Result<Option<OpenedProfile>> {
         let default_broker = Settings::resolve(&self.file, None, &self.overrides).broker;
         let is_named = self.overrides.broker.is_some() || self.file.common.broker.is_some();
-        let broker = (is_first && !is_named).then_some(default_broker.as_str());
+        let broker = (is_first && !is_named).then(|| default_broker.first());
         loop {
             let mut state = SetupForm::new(broker, reason.take(), appearance.language.clone());
             if let Some(id) = suggested.take() {
@@ -232,7 +232,7 @@ impl Startup {
                 Ok(Some(chosen)) => match self.open_store(&chosen) {
                     Ok(opened) => {
                         if is_first && self.saves_first_profile && profile.is_none() {
-                            self.remember(&id, broker.as_deref());
+                            self.remember(&id, broker.as_ref());
                         }
                         self.overrides.broker = self.overrides.broker.take().or(broker);
                         return Ok(Some(OpenedProfile { is_first, ..OpenedProfile::new(chosen, opened) }));
@@ -245,7 +245,7 @@ impl Startup {
     }
 
     /// Saves the ID and the broker in the configuration. If that fails, logs a warning; the next start asks again.
-    fn remember(&self, id: &UserId, broker: Option<&str>) {
+    fn remember(&self, id: &UserId, broker: Option<&BrokerList>) {
         if let Err(error) = remember_first_profile(&self.paths.config_file(), id, broker) {
             tracing::warn!(%error, "cannot save the ID");
         }
@@ -290,6 +290,7 @@ impl Startup {
         let peer = Peer::restore(identity, saved);
         let options = connection(&settings, &peer)?;
         let broker = options.broker.to_string();
+        let brokers = options.brokers();
         let listen = options.broker.loopback_address().filter(|_| settings.starts_broker);
         let (mqtt, mqtt_events) = mqtt::spawn(options, backlog);
         let (sender, store_events) = mpsc::channel(STORE_EVENTS);
@@ -310,6 +311,7 @@ impl Startup {
         let socket_path = socket(&self.folder(&chosen));
         let mut event_loop = EventLoop {
             model,
+            brokers,
             theme,
             zone,
             display,
@@ -341,9 +343,11 @@ impl Startup {
 /// The options of the MQTT connection. Reads the TLS files and the password. To get the password, it may run the
 /// command in the configuration.
 pub(super) fn connection(settings: &Settings, peer: &Peer) -> Result<mqtt::Options> {
-    let broker: BrokerUrl = settings.broker.parse()?;
-    let is_tls = broker.transport().is_tls();
-    let mut options = mqtt::Options::new(broker, peer.client_id(), peer.will());
+    let brokers = BrokerUrl::parse_list(&settings.broker)?;
+    let is_tls = brokers.iter().any(|broker| broker.transport().is_tls());
+    let (first, others) = brokers.split_first().expect("a list of brokers is not empty");
+    let mut options = mqtt::Options::new(first.clone(), peer.client_id(), peer.will());
+    options.other_brokers = others.to_vec();
     if is_tls {
         let files = TlsFiles { authorities: settings.ca_file.clone(), client: settings.certificate.clone() };
         options.tls = Some(Tls::load(&files)?);

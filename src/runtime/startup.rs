@@ -13,7 +13,7 @@ use crate::{
     app::{Keymap, Language, Options},
     cli::{Cli, Selection},
     config::{self, Chosen, File, Password, Paths, Settings},
-    domain::{NotifyBy, ThemeName},
+    domain::{BrokerList, NotifyBy, ThemeName},
     mqtt::BrokerUrl,
     store::{OpenError, Opened, Store},
     ui::theme::Theme,
@@ -46,7 +46,7 @@ impl Startup {
 
     pub(super) fn settings(&self, chosen: Option<&Chosen>) -> Result<Settings> {
         let settings = Settings::resolve(&self.file, chosen.map(|chosen| &chosen.profile), &self.overrides);
-        settings.broker.parse::<BrokerUrl>()?;
+        BrokerUrl::parse_list(&settings.broker)?;
         Ok(settings)
     }
 
@@ -154,9 +154,9 @@ impl ConfigFiles {
 
     /// Sets a key of the profile in the configuration file. The error is a message for the user.
     pub(super) fn set(&mut self, key: &str, value: Option<&str>) -> Result<(), String> {
-        if let ("broker", Some(url)) = (key, value) {
-            let url = url.trim_matches(['"', '\'']);
-            url.parse::<BrokerUrl>().map_err(|why| format!("broker cannot be {url}: {why}"))?;
+        let brokers = value.filter(|_| key == "broker").and_then(|value| value.parse::<toml::Value>().ok());
+        if let Some(list) = brokers.and_then(|value| value.try_into::<BrokerList>().ok()) {
+            BrokerUrl::parse_list(&list).map_err(|why| format!("broker cannot be {list}: {why}"))?;
         }
         config::set(self.startup.file.path(), &self.chosen.profile, key, value)
             .map_err(|why| self.shorten(&why.to_string()))?;
@@ -183,7 +183,7 @@ impl ConfigFiles {
     fn read(&self) -> Result<(Options, Theme, NotifyBy)> {
         let startup = Startup { file: self.startup.file.reread()?, ..self.startup.clone() };
         let (settings, Appearance { theme, keymap, language, .. }) = startup.read(Some(&self.chosen))?;
-        let options = startup.options(&self.chosen, &settings, settings.broker.clone(), (keymap, language));
+        let options = startup.options(&self.chosen, &settings, settings.broker.to_string(), (keymap, language));
         Ok((options, theme, settings.notify.by))
     }
 }

@@ -22,6 +22,7 @@ mod wire;
 
 mod archive;
 mod away;
+mod brokers;
 mod commands;
 mod compose;
 mod crowd;

@@ -6,7 +6,11 @@ use clap::Parser;
 use papo::{
     cli::{self, Cli, ConfigArgs, Selection},
     config::{self, AppliedOverride, File, Overrides, Password, Paths, ProfileName, Requested, Settings},
-    domain::{InboxOrder, KeymapName, ListSide, NotifyBy, NotifyLevel, NotifySettings, ThemeName, UiSettings, UserId},
+    domain::{
+        BrokerList, InboxOrder, KeymapName, ListSide, NotifyBy, NotifyLevel, NotifySettings, ThemeName, UiSettings,
+        UserId,
+    },
+    mqtt::BrokerUrl,
 };
 
 fn parse(text: &str) -> File {
@@ -28,7 +32,7 @@ fn builtin_file_equals_the_defaults() {
     assert_eq!(
         builtin,
         Settings {
-            broker: "mqtt://127.0.0.1:1883".into(),
+            broker: BrokerList::one("mqtt://127.0.0.1:1883"),
             starts_broker: true,
             topic_prefix: String::new(),
             session_expiry: 30 * 24 * 60 * 60,
@@ -93,7 +97,7 @@ fn higher_layer_wins() {
     let none = Overrides::default();
 
     let work = with("work", &none);
-    assert_eq!((work.broker.as_str(), work.user.as_deref()), ("mqtt://work", Some("top")));
+    assert_eq!((work.broker.first(), work.user.as_deref()), ("mqtt://work", Some("top")));
     assert_eq!(
         work.password,
         Some(Password::File("/etc/papo/secret".into())),
@@ -103,22 +107,22 @@ fn higher_layer_wins() {
     assert_eq!((work.ui.theme, work.ui.mouse, work.ui.inbox), (ThemeName::Light, false, InboxOrder::Newest));
 
     let home = with("home", &none);
-    assert_eq!((home.broker.as_str(), home.starts_broker), ("mqtt://top", false));
+    assert_eq!((home.broker.first(), home.starts_broker), ("mqtt://top", false));
     assert_eq!(home.password, Some(Password::Command("top".into())));
 
     let flags = Overrides {
-        broker: Some("mqtt://flag".into()),
+        broker: Some(BrokerList::one("mqtt://flag")),
         ca_file: Some("flag.pem".into()),
         user: Some("me".into()),
         password: Some(Password::Text("shown".into())),
         linear: true,
     };
     let work = with("work", &flags);
-    assert_eq!((work.broker.as_str(), work.user.as_deref()), ("mqtt://flag", Some("me")));
+    assert_eq!((work.broker.first(), work.user.as_deref()), ("mqtt://flag", Some("me")));
     assert_eq!(work.password, Some(Password::Text("shown".into())));
     assert!(work.ui.linear && !home.ui.linear);
 
-    assert_eq!(with("unheard-of", &none).broker, "mqtt://top");
+    assert_eq!(with("unheard-of", &none).broker, BrokerList::one("mqtt://top"));
 }
 
 #[test]
@@ -175,9 +179,9 @@ fn effective_values_are_shown_with_their_origin() {
 #[test]
 fn embedded_broker_starts_only_for_local_default() {
     let served_address = |file: &str, broker: Option<&str>| {
-        let overrides = Overrides { broker: broker.map(str::to_owned), ..Overrides::default() };
+        let overrides = Overrides { broker: broker.map(BrokerList::from_text), ..Overrides::default() };
         let settings = Settings::resolve(&parse(file), None, &overrides);
-        let address = settings.broker.parse::<papo::mqtt::BrokerUrl>().unwrap().loopback_address();
+        let address = settings.broker.first().parse::<papo::mqtt::BrokerUrl>().unwrap().loopback_address();
         address.filter(|_| settings.starts_broker).map(|address| address.to_string())
     };
     let default = Some("127.0.0.1:1883".to_owned());
@@ -191,6 +195,9 @@ fn embedded_broker_starts_only_for_local_default() {
     );
     assert_eq!(served_address("embedded_broker = 'always'", Some("mqtt://192.0.2.1")), None);
     assert_eq!(served_address("embedded_broker = 'never'", None), None);
+    // One of several has the users, so papo does not start one that has none.
+    assert_eq!(served_address("embedded_broker = 'always'", Some("mqtt://localhost mqtt://localhost:2883")), None);
+    assert_eq!(served_address("broker = ['mqtt://127.0.0.1:1883', 'mqtt://b']", None), None);
 }
 
 #[test]
@@ -337,14 +344,19 @@ fn child_prints_its_paths() {
 #[ignore = "the tests below run it"]
 fn child_parses_command_lines() {
     println!();
-    for line in [&["papo"][..], &["papo", "-P", "flag", "-b", "mqtt://flag"], &["papo", "check"], &["papo", "broker"]] {
+    for line in [
+        &["papo"][..],
+        &["papo", "-P", "flag", "-b", "mqtt://flag", "-b", "mqtt://too-b"],
+        &["papo", "check"],
+        &["papo", "broker"],
+    ] {
         match Cli::try_parse_from(line) {
             Ok(cli) => {
                 let Selection { config_args: ConfigArgs { config, profile }, .. } = match &cli.command {
                     Some(cli::Command::Check { selection, .. }) => selection,
                     _ => &cli.screen.selection,
                 };
-                println!("={config:?} {profile:?} {:?}", cli.screen.connect.broker);
+                println!("={config:?} {profile:?} {}", cli.screen.connect.brokers().unwrap());
             }
             Err(error) => println!("={error}"),
         }
@@ -354,13 +366,13 @@ fn child_parses_command_lines() {
 #[cfg(feature = "broker")]
 #[test]
 fn flags_override_the_environment() {
-    let environment = [("PAPO_CONFIG", "file"), ("PAPO_PROFILE", "env"), ("PAPO_BROKER", "mqtt://env")];
-    let from_environment = r#"Some("file") Some(ProfileName("env")) Some("mqtt://env")"#;
+    let environment = [("PAPO_CONFIG", "file"), ("PAPO_PROFILE", "env"), ("PAPO_BROKER", "mqtt://env  mqtt://too")];
+    let from_environment = r#"Some("file") Some(ProfileName("env")) mqtt://env, mqtt://too"#;
     assert_eq!(
         child("child_parses_command_lines", &environment),
         [
             from_environment,
-            r#"Some("file") Some(ProfileName("flag")) Some("mqtt://flag")"#,
+            r#"Some("file") Some(ProfileName("flag")) mqtt://flag, mqtt://too-b"#,
             from_environment,
             from_environment,
         ]
@@ -405,11 +417,14 @@ fn entered_broker_is_stored_in_the_profile() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("config.toml");
     let bob = UserId::new("bob").unwrap();
-    config::remember_first_profile(&path, &bob, Some("mqtt://there")).unwrap();
+    config::remember_first_profile(&path, &bob, Some(&BrokerList::one("mqtt://there"))).unwrap();
     let file = File::load(&path).unwrap();
     assert_eq!(file.common.broker, None);
     let chosen = config::choose(&file, &config::Requested::default()).unwrap().unwrap();
-    assert_eq!(Settings::resolve(&file, Some(&chosen.profile), &Overrides::default()).broker, "mqtt://there");
+    assert_eq!(
+        Settings::resolve(&file, Some(&chosen.profile), &Overrides::default()).broker,
+        BrokerList::one("mqtt://there")
+    );
 }
 
 /// papo decides by itself what this key of earlier versions said.
@@ -418,4 +433,47 @@ fn retired_key_has_no_effect() {
     let text = "broker_names_senders = true\nuser = \"ana\"\n[profiles.alice]\nbroker_names_senders = false\n";
     let (file, without) = (parse(text), parse("user = \"ana\"\n[profiles.alice]\n"));
     assert_eq!(file, without);
+}
+
+#[test]
+fn several_brokers_are_an_array() {
+    let file = parse(
+        "broker = [\"mqtt://a\", 'mqtt://b']\nuser = 'me'\npassword_keyring = true\n[profiles.work]\nbroker = 'mqtt://c'",
+    );
+    let with = |profile: &str| Settings::resolve(&file, Some(&name(profile)), &Overrides::default());
+    assert_eq!(with("home").broker.urls(), ["mqtt://a", "mqtt://b"]);
+    assert_eq!(with("work").broker.urls(), ["mqtt://c"]);
+    let keyring = Some(Password::Keyring { user: "me".into(), broker: "mqtt://a".into() });
+    assert_eq!(with("home").password, keyring, "the keyring has the password under the first broker");
+    for wrong in ["broker = []", "broker = 1883"] {
+        let error = File::parse(wrong, Path::new("c")).unwrap_err().to_string();
+        assert!(error.starts_with("c, line 1: ") && error.contains("broker must"), "{error}");
+    }
+}
+
+#[test]
+fn entered_brokers_are_stored_as_an_array() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    let brokers = BrokerList::from_text("mqtt://a mqtt://b");
+    config::remember_first_profile(&path, &UserId::new("bob").unwrap(), Some(&brokers)).unwrap();
+    assert!(fs::read_to_string(&path).unwrap().contains("broker = [\"mqtt://a\", \"mqtt://b\"]"));
+    assert_eq!(
+        Settings::resolve(&File::load(&path).unwrap(), Some(&name("bob")), &Overrides::default()).broker,
+        brokers
+    );
+}
+
+#[test]
+fn wrong_broker_of_a_list_is_named() {
+    let error = |text: &str| BrokerUrl::parse_list(&BrokerList::from_text(text)).unwrap_err().to_string();
+    let scheme = "http:// is not supported; use mqtt://, mqtts://, ws://, wss:// or unix://";
+    assert_eq!(error("http://b"), scheme);
+    assert_eq!(error("mqtt://a http://me:secret@b"), format!("b: {scheme}"));
+    assert_eq!(error("mqtt://a mqtt://b:0"), "mqtt://b:0: \"0\" is not a port; use a number from 1 to 65535");
+    assert_eq!(
+        BrokerUrl::parse_list(&BrokerList::from_text("a mqtt://a b")).unwrap().len(),
+        2,
+        "a repeated one is left out"
+    );
 }

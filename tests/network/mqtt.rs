@@ -1,5 +1,6 @@
 //! The MQTT actor of papo, connected to mosquitto and to servers that are not brokers.
 
+mod brokers;
 mod cuts;
 mod logins;
 mod retrying;

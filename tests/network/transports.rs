@@ -175,19 +175,19 @@ async fn other_protocols_are_detected() {
     let (_encrypted, tls) = encrypted(authority.server(&LOCAL_NAMES, VALID_NOW), "");
     let failure = async |url: String| outcome(options(&url, trust(&authority))).await.unwrap_err();
     let local_address = |port: u16| format!("127.0.0.1:{port}");
-    assert_eq!(failure(format!("mqtts://127.0.0.1:{plain}")).await, DisconnectReason::NoTls(local_address(plain)));
+    let hung_up = |port, protocol| DisconnectReason::ClosedInHandshake { address: local_address(port), protocol };
+    assert_eq!(failure(format!("mqtts://127.0.0.1:{plain}")).await, hung_up(plain, "TLS"));
     // The client cannot tell which of TLS and HTTP the server does not understand.
     let reason = failure(format!("wss://127.0.0.1:{plain}")).await;
-    assert!(matches!(reason, DisconnectReason::NoWebSocket { .. } | DisconnectReason::NoTls(_)), "{reason:?}");
+    assert_eq!(reason, hung_up(plain, "WebSocket"));
     let reason = failure(format!("mqtt://127.0.0.1:{tls}")).await;
     assert!(matches!(reason, DisconnectReason::NotMqtt(_) | DisconnectReason::ClosedBeforeConnack(_)), "{reason:?}");
-    for port in [plain, tls] {
-        let reason = failure(format!("ws://127.0.0.1:{port}")).await;
-        assert!(
-            matches!(reason, DisconnectReason::NoWebSocket { .. } | DisconnectReason::ClosedBeforeConnack(_)),
-            "{reason:?}"
-        );
-    }
+    assert_eq!(failure(format!("ws://127.0.0.1:{plain}")).await, hung_up(plain, "WebSocket"));
+    let reason = failure(format!("ws://127.0.0.1:{tls}")).await;
+    assert!(
+        matches!(reason, DisconnectReason::NoWebSocket { .. } | DisconnectReason::ClosedInHandshake { .. }),
+        "{reason:?}"
+    );
     let web = web_server().await;
     let reason = failure(format!("ws://127.0.0.1:{web}/chat")).await;
     assert!(matches!(&reason, DisconnectReason::NoWebSocket { detail, .. } if detail.contains("404")), "{reason:?}");

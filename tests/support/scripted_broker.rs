@@ -1,7 +1,7 @@
 //! A broker whose answers a test scripts, one connection at a time.
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use bytes::BytesMut;
 use rumqttc::v5::mqttbytes::{
@@ -25,6 +25,11 @@ pub struct ScriptedBroker {
 impl ScriptedBroker {
     pub async fn start() -> Self {
         Self { listener: TcpListener::bind("127.0.0.1:0").await.unwrap() }
+    }
+
+    /// Listens on this address.
+    pub async fn on(address: (IpAddr, u16)) -> Self {
+        Self { listener: TcpListener::bind(address).await.unwrap() }
     }
 
     pub fn port(&self) -> u16 {
@@ -67,6 +72,12 @@ impl Connection {
         self.connack(code, &[]).await;
     }
 
+    /// Refuses the client with "server moved" (0x9D) and this server reference.
+    pub async fn refuse_as_moved(&mut self, reference: &str) {
+        let length = u8::try_from(reference.len()).unwrap();
+        self.connack(0x9D, &[&[0x1C, 0, length], reference.as_bytes()].concat()).await;
+    }
+
     async fn connack(&mut self, code: u8, properties: &[u8]) {
         let len = u8::try_from(properties.len()).unwrap();
         self.write(&[&[0x20, 3 + len, 0, code, len], properties].concat()).await;
@@ -81,6 +92,11 @@ impl Connection {
     /// it; then closes the connection.
     pub async fn disconnect_shortly(mut self, code: u8) {
         self.write(&[0xE0, 1, code]).await;
+    }
+
+    /// Sends a packet as bytes.
+    pub async fn send_bytes(&mut self, packet: &[u8]) {
+        self.write(packet).await;
     }
 
     /// Publishes at `QoS` 0.

@@ -28,7 +28,10 @@ impl From<&DisconnectReason> for LocalizedText {
             DisconnectReason::CertificateRefused => localized!("reason-certificate-refused"),
             DisconnectReason::Tls { address, detail } => localized!("reason-tls", address, detail),
             DisconnectReason::NoWebSocket { address, detail } => localized!("reason-no-websocket", address, detail),
-            DisconnectReason::ClosedBeforeConnack(what) => localized!("reason-hung-up", what),
+            DisconnectReason::ClosedBeforeConnack(what) => localized!("reason-hung-up", what, protocol = "MQTT 5"),
+            DisconnectReason::ClosedInHandshake { address, protocol } => {
+                localized!("reason-hung-up", what = address, protocol = *protocol)
+            }
             DisconnectReason::OldMqttOnly => localized!("reason-old-mqtt-only"),
             DisconnectReason::ClientIdRefused(what) => localized!("reason-client-id-refused", what),
             DisconnectReason::LoginRequired => localized!("reason-login-required"),

@@ -56,7 +56,7 @@ impl Settings {
             SettingKind::Choice(words) => {
                 self.edit = Some(SettingEdit::Choose(words.iter().position(|word| *word == value).unwrap_or(0)));
             }
-            SettingKind::Several(_) | SettingKind::Number { .. } | SettingKind::Text => {
+            SettingKind::Several(_) | SettingKind::Number { .. } | SettingKind::Text | SettingKind::Brokers => {
                 self.edit = Some(SettingEdit::Type { composer: Box::new(Composer::new(value)), error: None });
             }
         }

@@ -195,7 +195,7 @@ impl Scripts {
     }
 
     /// Answers the requests whose outcome is known. Reports a new connection problem to all waiting programs.
-    pub fn answer(&mut self, peer: &Peer, connection: &Connection, now: Tick) -> Vec<Effect> {
+    pub fn answer(&mut self, peer: &Peer, connection: &Connection, broker: &str, now: Tick) -> Vec<Effect> {
         if self.requests.is_empty() {
             self.reported = connection.problem();
             return Vec::new();
@@ -214,9 +214,8 @@ impl Scripts {
                 }
                 Waiting::Settled(list, deadline) if list.is_list() => {
                     self.is_settled(list, *deadline, connection, now).then(|| {
-                        effects.extend(
-                            list_items(peer, connection, list).into_iter().map(|item| answer_item(number, item)),
-                        );
+                        let items = list_items(peer, connection, broker, list);
+                        effects.extend(items.into_iter().map(|item| answer_item(number, item)));
                         // The outbox is local, so it is always complete.
                         let is_all = self.is_complete(list) || *list == ScriptRequest::Outbox;
                         if is_all { Answer::Done } else { incomplete(list) }
@@ -253,7 +252,13 @@ impl Scripts {
 
     /// Answers requests when papo quits. If the store works (`is_stored`), papo sends what is in the outbox after its
     /// next start, so these requests are unfinished, not refused. A list is answered with its known items.
-    pub fn answer_before_exit(&mut self, peer: &Peer, connection: &Connection, is_stored: bool) -> Vec<Effect> {
+    pub fn answer_before_exit(
+        &mut self,
+        peer: &Peer,
+        connection: &Connection,
+        broker: &str,
+        is_stored: bool,
+    ) -> Vec<Effect> {
         let mut effects = Vec::new();
         for (number, waiting) in std::mem::take(&mut self.requests) {
             let answer = match waiting {
@@ -261,8 +266,8 @@ impl Scripts {
                     Answer::Unfinished("remote-leaves".into())
                 }
                 Waiting::Settled(list, _) if list.is_list() => {
-                    effects
-                        .extend(list_items(peer, connection, &list).into_iter().map(|item| answer_item(number, item)));
+                    let items = list_items(peer, connection, broker, &list);
+                    effects.extend(items.into_iter().map(|item| answer_item(number, item)));
                     incomplete(&list)
                 }
                 Waiting::Forgotten(user) => Answer::Refused(localized!("forget-cut", user)),
@@ -307,13 +312,14 @@ fn incomplete(list: &ScriptRequest) -> Answer {
     Answer::Unfinished(if *list == ScriptRequest::Status { "status-offline" } else { "list-so-far" }.into())
 }
 
-fn status(peer: &Peer, connection: &Connection) -> Status {
+fn status(peer: &Peer, connection: &Connection, broker: &str) -> Status {
     let problem = match connection {
         Connection::Connecting => Some("status-connecting".into()),
         connection => connection.problem(),
     };
     // I am among the users, as in the list on the screen.
     Status {
+        broker: broker.to_owned(),
         online_users: peer.users().values().filter(|user| user.is_online()).count() + usize::from(problem.is_none()),
         problem,
         users: peer.users().len() + 1,
@@ -325,7 +331,7 @@ fn status(peer: &Peer, connection: &Connection) -> Status {
     }
 }
 
-fn list_items(peer: &Peer, connection: &Connection, list: &ScriptRequest) -> Vec<Item> {
+fn list_items(peer: &Peer, connection: &Connection, broker: &str, list: &ScriptRequest) -> Vec<Item> {
     match list {
         ScriptRequest::Users => Users::list(peer).into_iter().cloned().map(Item::User).collect(),
         ScriptRequest::Groups => Groups::list(peer).into_iter().cloned().map(Item::Group).collect(),
@@ -337,7 +343,7 @@ fn list_items(peer: &Peer, connection: &Connection, list: &ScriptRequest) -> Vec
             };
             peer.outbox().map(item).collect()
         }
-        ScriptRequest::Status => vec![Item::Status(status(peer, connection))],
+        ScriptRequest::Status => vec![Item::Status(status(peer, connection, broker))],
         _ => Vec::new(),
     }
 }

@@ -70,7 +70,7 @@ impl Turn<'_> {
         }
         // A command that publishes nothing is done.
         let model = &mut *self.model;
-        self.effects.extend(model.scripts.answer(&model.peer, &model.connection, model.now.tick));
+        self.effects.extend(model.scripts.answer(&model.peer, &model.connection, &model.broker, model.now.tick));
     }
 
     /// Answers the requests whose outcome is known, and tries the commands of requests whose wait is over.
@@ -80,7 +80,7 @@ impl Turn<'_> {
         if model.scripts.are_alone && model.login.refusal.is_some() {
             model.scripts.login_refused(&model.connection);
         }
-        self.effects.extend(model.scripts.answer(&model.peer, &model.connection, now));
+        self.effects.extend(model.scripts.answer(&model.peer, &model.connection, &model.broker, now));
         let due = model.scripts.take_due(&model.connection, now);
         if !due.is_empty() {
             self.try_all(due);

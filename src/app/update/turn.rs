@@ -312,6 +312,7 @@ impl Turn<'_> {
                 self.effects.extend(model.scripts.answer_before_exit(
                     &model.peer,
                     &model.connection,
+                    &model.broker,
                     model.store_failure.is_none(),
                 ));
                 self.effects.push(Effect::Quit);

@@ -73,7 +73,7 @@ impl Player {
 
     /// Handles an event of the connection, and returns the events of the peer.
     pub(super) fn handle_mqtt(&mut self, event: mqtt::Event, now: Now) -> Vec<Event> {
-        let messages = events::from_mqtt(event, &Connection::Online, now.tick);
+        let messages = events::from_mqtt(event, &Connection::Online, "", now.tick);
         let inputs = messages.into_iter().filter_map(|message| match message {
             Message::Peer(input) => Some(input),
             _ => None,

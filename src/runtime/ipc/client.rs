@@ -72,7 +72,7 @@ pub(in crate::runtime) fn run(cli: &Cli, command: &ClientCommand) -> Result<Exit
         *text = read_text()?;
     }
     let request = Request::new(RequestContent::Model(ask.clone()), command.json())
-        .at_broker(command.client_args().connect.broker.clone());
+        .at_broker(command.client_args().connect.brokers());
     let startup = Startup::of(cli, &command.client_args().profile_args.selection())?;
     let (chosen, folder) = startup.resolve_profile(&command.client_args().profile_args.selection())?;
     let language = startup.language(&chosen);

@@ -10,7 +10,7 @@ use crate::{
         scripts::{Answer, Item, Status},
     },
     archive::{Record, json},
-    domain::{Direction, Presence, RequestKind, RequestState, Timestamp, UserId},
+    domain::{BrokerList, Direction, Presence, RequestKind, RequestState, Timestamp, UserId},
     mqtt::BrokerUrl,
     ui::text,
 };
@@ -20,8 +20,8 @@ use crate::{
 pub(in crate::runtime) struct IpcFormatter {
     pub(in crate::runtime) me: UserId,
     pub(in crate::runtime) language: Language,
-    /// The address of the broker.
-    pub(in crate::runtime) broker: String,
+    /// The brokers of the configuration.
+    pub(in crate::runtime) brokers: Vec<BrokerUrl>,
     /// The time zone of the times in texts.
     pub(in crate::runtime) zone: TimeZone,
     /// Whether papo runs for a user. False if it runs for a single command.
@@ -40,17 +40,16 @@ impl IpcFormatter {
         }
     }
 
-    /// Whether `broker` is the address of another broker than the one that papo uses.
-    pub(super) fn is_elsewhere(&self, broker: &str) -> bool {
-        match (broker.parse::<BrokerUrl>(), self.broker.parse::<BrokerUrl>()) {
-            (Ok(named), Ok(used)) => !named.has_same_place(&used),
-            _ => true,
-        }
+    /// Whether papo uses none of the brokers that a request names.
+    pub(super) fn is_elsewhere(&self, named: &BrokerList) -> bool {
+        let is_used = |named: &BrokerUrl| self.brokers.iter().any(|used| named.has_same_place(used));
+        !BrokerUrl::parse_list(named).is_ok_and(|named| named.iter().any(is_used))
     }
 
-    /// Why papo refuses a request that names another broker.
-    pub(super) fn other_broker(&self, named: &str) -> String {
-        text::safe_line(&self.language.translate(localized!("remote-other-broker", used = self.broker, named)))
+    /// Why papo refuses a request that names other brokers.
+    pub(super) fn other_broker(&self, named: &BrokerList) -> String {
+        let used = self.brokers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        text::safe_line(&self.language.translate(localized!("remote-other-broker", used, named = named.to_string())))
     }
 
     fn json(&self, item: &Item) -> Value {
@@ -98,11 +97,11 @@ impl IpcFormatter {
     }
 
     fn status_json(&self, status: &Status) -> Value {
-        let Status { problem, online_users, users, groups, requests, unread, outbox, refused } = status;
+        let Status { broker, problem, online_users, users, groups, requests, unread, outbox, refused } = status;
         json!({
             "event": "status",
             "user": self.me.to_string(),
-            "broker": self.broker,
+            "broker": broker,
             "running": self.has_user,
             "online": problem.is_none(),
             "problem": problem.clone().map(|why| self.language.translate(why)),
@@ -130,7 +129,7 @@ impl IpcFormatter {
         let refused = (status.refused > 0).then(|| localized!("header-refused", count = status.refused));
         let not_running = (!self.has_user).then(|| "status-not-running".into());
         let parts: Vec<String> = parts.into_iter().chain(refused).chain(not_running).map(translate).collect();
-        format!("{} @ {}: {}; {}", self.me, self.broker, translate(state), parts.join(", "))
+        format!("{} @ {}: {}; {}", self.me, status.broker, translate(state), parts.join(", "))
     }
 
     fn text_of(&self, item: &Item) -> String {
@@ -217,8 +216,8 @@ mod tests {
 
     fn formatter() -> IpcFormatter {
         let zone = TimeZone::fixed(jiff::tz::offset(-3));
-        let (me, broker) = ("alice".parse().unwrap(), "mqtt://localhost:1883".to_owned());
-        IpcFormatter { me, language: Language::english(), broker, zone, has_user: true }
+        let (me, brokers) = ("alice".parse().unwrap(), vec!["mqtt://localhost:1883".parse().unwrap()]);
+        IpcFormatter { me, language: Language::english(), brokers, zone, has_user: true }
     }
 
     #[test]
@@ -246,6 +245,7 @@ mod tests {
     #[test]
     fn status_is_one_line_of_text() {
         let status = Status {
+            broker: "mqtt://localhost:1883".into(),
             problem: None,
             online_users: 3,
             users: 5,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::app::scripts::ScriptRequest;
+use crate::{app::scripts::ScriptRequest, domain::BrokerList};
 
 /// The version of the protocol. Requests with another version are refused: the other papo may be a different release.
 const VERSION: u32 = 1;
@@ -15,9 +15,9 @@ pub(super) struct Request {
     /// Whether the client wants the answer as JSON.
     pub(super) json: bool,
     pub(super) ask: RequestContent,
-    /// The broker that the command line or the environment names. The running papo must use the same.
+    /// The brokers that the command line or the environment names. The running papo must use one of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) broker: Option<String>,
+    pub(super) broker: Option<BrokerList>,
 }
 
 /// The content of a request: a [`ScriptRequest`] for the model, or a job on the store.
@@ -61,8 +61,8 @@ impl Request {
         Self { papo: VERSION, json, ask, broker: None }
     }
 
-    /// The same request, for a papo that uses this broker.
-    pub(super) fn at_broker(self, broker: Option<String>) -> Self {
+    /// The same request, for a papo that uses one of these brokers.
+    pub(super) fn at_broker(self, broker: Option<BrokerList>) -> Self {
         Self { broker, ..self }
     }
 
@@ -122,7 +122,7 @@ mod tests {
         let job = Request::new(RequestContent::Store(StoreJob::Import), false);
         assert_eq!(job.line(), "{\"papo\":1,\"json\":false,\"ask\":\"import\"}\n");
         assert_eq!(Request::read(&job.line()), Ok(job));
-        let request = request.at_broker(Some("mqtt://here".to_owned()));
+        let request = request.at_broker(Some(BrokerList::one("mqtt://here")));
         assert_eq!(Request::read(&request.line()), Ok(request.clone()));
         let later = request.line().replace(":1,", ":2,");
         assert!(Request::read(&later).unwrap_err().contains("another version"));

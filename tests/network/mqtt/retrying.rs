@@ -447,7 +447,7 @@ async fn link_local_address_is_reached_through_its_zone() {
             let mut ann = Client::new(Options { broker, ..fast_options(1, "ann") });
             let reason = ann.failure().await;
             assert!(
-                matches!(reason, DisconnectReason::ClosedBeforeConnack(_) | DisconnectReason::NoWebSocket { .. }),
+                matches!(reason, DisconnectReason::ClosedBeforeConnack(_) | DisconnectReason::ClosedInHandshake { .. }),
                 "{scheme}: {reason:?}"
             );
             assert!(accepted.try_recv().is_ok(), "{scheme}");
