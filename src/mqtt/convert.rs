@@ -189,8 +189,8 @@ pub(super) fn split_subscriptions(subscriptions: Vec<Subscription>, max_packet: 
 
 /// The filter of a subscription. The broker sends retained publications on every SUBSCRIBE, even if the resumed session
 /// already has the subscription.
-pub(super) fn filter(subscription: &Subscription, qos: Qos) -> Filter {
-    let mut filter = Filter::new(subscription.filter.clone(), self::qos(qos));
+pub(super) fn filter(subscription: &Subscription) -> Filter {
+    let mut filter = Filter::new(subscription.filter.clone(), qos(subscription.qos));
     filter.nolocal = subscription.no_local;
     filter.retain_forward_rule = RetainForwardRule::OnEverySubscribe;
     filter
@@ -264,13 +264,12 @@ mod tests {
     #[test]
     fn subscriptions_are_split_by_the_packet_limit() {
         use rumqttc::v5::mqttbytes::v5::Subscribe;
-        let wanted: Vec<_> =
-            (0..100).map(|n| Subscription { filter: format!("bob_alice_{n}"), no_local: true }).collect();
+        let subscription = |n| Subscription { filter: format!("bob_alice_{n}"), no_local: true, qos: Qos::AtLeastOnce };
+        let wanted: Vec<_> = (0..100).map(subscription).collect();
         let parts = split_subscriptions(wanted.clone(), Some(200));
         assert_eq!(parts.concat(), wanted);
         for part in &parts {
-            let filters = part.iter().map(|wanted| filter(wanted, Qos::AtLeastOnce));
-            let size = Subscribe::new_many(filters, None).size();
+            let size = Subscribe::new_many(part.iter().map(filter), None).size();
             assert!(size <= 200, "{size} bytes");
         }
         assert!(parts.len() < 12, "{} packets for {} bytes", parts.len(), 100 * "..bob_alice_10.".len());

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::domain::DeliveryFailure;
 
 /// The MQTT quality of service. papo does not use `QoS` 2.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Qos {
-    /// `QoS` 0: for typing indicators, which may get lost.
+    /// `QoS` 0: for typing indicators, and for subscriptions to state that the broker retains.
     AtMostOnce,
     /// `QoS` 1: for everything else.
     AtLeastOnce,
@@ -80,6 +80,8 @@ pub struct Subscription {
     pub filter: String,
     /// The *no local* option: the broker does not return my own publications.
     pub no_local: bool,
+    /// The highest quality of service of its deliveries. At `QoS` 0 the broker queues nothing while I am away.
+    pub qos: Qos,
 }
 
 /// Identifies a received publication that the client still has to acknowledge (PUBACK). A packet identifier is valid

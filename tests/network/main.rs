@@ -22,4 +22,5 @@ mod access_control;
 mod embedded;
 mod mosquitto_acl;
 mod mqtt;
+mod presence;
 mod transports;

@@ -25,8 +25,8 @@ pub struct Connection(pub u64);
 #[derive(Debug, Default, Clone)]
 struct Session {
     connection: Option<Connection>,
-    /// No-local by topic filter.
-    subscriptions: BTreeMap<String, bool>,
+    /// By topic filter.
+    subscriptions: BTreeMap<String, Subscription>,
     queue: VecDeque<(Qos, Inbound)>,
     in_flight: Vec<(u16, Inbound)>,
     last_packet: u16,
@@ -108,10 +108,13 @@ impl Broker {
         self.watched.push((publication.topic.clone(), String::from_utf8_lossy(&publication.payload).into_owned()));
         let mut outcome = PubOutcome::NobodyListens;
         for (id, session) in &mut self.sessions {
-            let mut matching = session.subscriptions.iter().filter(|(filter, _)| matches(filter, &publication.topic));
-            let wanted = matching.any(|(_, &no_local)| self.echoes || !(no_local && id == client));
-            if wanted && (session.connection.is_some() || publication.qos == Qos::AtLeastOnce) {
-                session.queue.push_back((publication.qos, publication.to_inbound(false)));
+            let matching = session.subscriptions.values().filter(|it| matches(&it.filter, &publication.topic));
+            let wanted = matching.filter(|it| self.echoes || !(it.no_local && id == client));
+            let Some(qos) = wanted.map(|it| it.qos.min(publication.qos)).max() else {
+                continue;
+            };
+            if session.connection.is_some() || qos == Qos::AtLeastOnce {
+                session.queue.push_back((qos, publication.to_inbound(false)));
                 outcome = PubOutcome::Taken;
             }
         }
@@ -132,9 +135,9 @@ impl Broker {
         for subscription in wanted {
             for publication in self.retained.values().filter(|retained| matches(&subscription.filter, &retained.topic))
             {
-                session.queue.push_back((publication.qos, publication.to_inbound(true)));
+                session.queue.push_back((subscription.qos.min(publication.qos), publication.to_inbound(true)));
             }
-            session.subscriptions.insert(subscription.filter, subscription.no_local);
+            session.subscriptions.insert(subscription.filter.clone(), subscription);
         }
     }
 
