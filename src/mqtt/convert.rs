@@ -199,8 +199,10 @@ pub(super) fn filter(subscription: &Subscription) -> Filter {
 /// The content of a PUBLISH; [`None`] if its topic is empty or not UTF-8, which MQTT forbids.
 pub(super) fn inbound(publish: Publish) -> Option<Inbound> {
     let topic = String::from_utf8(publish.topic.to_vec()).ok().filter(|topic| !topic.is_empty())?;
-    let PublishProperties { content_type, user_properties: properties, .. } = publish.properties.unwrap_or_default();
-    Some(Inbound { topic, payload: publish.payload.to_vec(), retained: publish.retain, content_type, properties })
+    let PublishProperties { content_type, message_expiry_interval: expiry, user_properties: properties, .. } =
+        publish.properties.unwrap_or_default();
+    let payload = publish.payload.to_vec();
+    Some(Inbound { topic, payload, retained: publish.retain, content_type, expiry, properties })
 }
 
 /// The outcome of a row by the reason code of its PUBACK; [`None`] if the broker may accept the row later.
@@ -227,6 +229,7 @@ mod tests {
         Publication {
             retain: true,
             content_type: Some("text/plain".into()),
+            expiry: Some(900),
             properties: vec![("a".into(), "b".into()), ("a".into(), "c".into())],
             ..Publication::new(topic, vec![b'x'; payload])
         }
@@ -245,7 +248,7 @@ mod tests {
         assert_eq!(received.topic, sent.topic);
         assert_eq!(received.payload, sent.payload);
         assert_eq!(received.content_type, sent.content_type);
-        assert_eq!(received.properties, sent.properties);
+        assert_eq!((received.expiry, received.properties), (sent.expiry, sent.properties));
         assert!(received.retained);
     }
 

@@ -53,6 +53,7 @@ impl Publication {
             payload: self.payload.clone(),
             retained,
             content_type: self.content_type.clone(),
+            expiry: self.expiry,
             properties: self.properties.clone(),
         }
     }
@@ -69,6 +70,9 @@ pub struct Inbound {
     pub retained: bool,
     /// The MQTT content type, if there is one.
     pub content_type: Option<String>,
+    /// How long it still counts, in seconds: the broker subtracts the time for which it kept the publication (MQTT 5
+    /// §3.3.2.3.3). `None` for no expiry.
+    pub expiry: Option<u32>,
     /// User properties, in order; names may repeat.
     pub properties: Vec<(String, String)>,
 }

@@ -4,11 +4,11 @@
 use std::{
     sync::{Arc, Mutex, MutexGuard},
     thread::{self, JoinHandle},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use papo::{
-    domain::{Body, Now, Tick, Timestamp, UserId},
+    domain::{Body, Now, Presence, Tick, Timestamp, UserId},
     mqtt::{self, Event, Options, Request},
     protocol::{Batch, Command, Identity, Input, Operation, Output, Peer, Saved},
 };
@@ -36,7 +36,12 @@ struct Running {
 
 impl Papo {
     fn new(id: &str) -> Self {
-        let identity = Identity::new(id.parse().unwrap(), format!("device-of-{id}"), 7);
+        Self::with_expiry(id, Duration::from_secs(15 * 60))
+    }
+
+    /// A papo whose presence expires after this time.
+    fn with_expiry(id: &str, presence_expiry: Duration) -> Self {
+        let identity = Identity { presence_expiry, ..Identity::new(id.parse().unwrap(), format!("device-of-{id}"), 7) };
         Self { peer: Peer::restore(identity, Saved::default()), texts: Vec::new() }
     }
 
@@ -105,8 +110,7 @@ impl Running {
     /// Loses the connection, as by a power cut in the network.
     fn cut(mut self) -> Papo {
         self.stop();
-        let papo = std::mem::replace(&mut *self.papo(), Papo::new("nobody"));
-        papo
+        std::mem::replace(&mut *self.papo(), Papo::new("nobody"))
     }
 
     fn stop(&mut self) {
@@ -196,6 +200,11 @@ fn user(id: &str) -> UserId {
     id.parse().unwrap()
 }
 
+/// Whether a papo knows this presence of a user.
+fn sees(papo: &Papo, id: &str, presence: Presence) -> bool {
+    papo.peer.users().get(&user(id)).is_some_and(|user| user.presence == presence)
+}
+
 /// mosquitto with the limits that it has without any configuration.
 fn unconfigured() -> Broker {
     let mut broker = Broker::written(|_, port| format!("listener {port} 127.0.0.1\nallow_anonymous true\n"));
@@ -207,7 +216,7 @@ fn unconfigured() -> Broker {
 fn presence_of_others_displaces_no_message_to_an_absent_user() {
     let broker = unconfigured();
     let [alice, bob] = ["alice", "bob"].map(|id| Papo::new(id).connect(broker.port()));
-    bob.until("bob sees alice", |bob| bob.peer.users().get(&user("alice")).is_some_and(papo::domain::User::is_online));
+    bob.until("bob sees alice", |bob| sees(bob, "alice", Presence::Online));
     alice.command(Command::RequestChat(user("bob")));
     bob.until("bob is asked", |bob| bob.peer.waiting_requests() == 1);
     let asked = bob.papo().peer.requests().next().unwrap().id;
@@ -231,4 +240,25 @@ fn presence_of_others_displaces_no_message_to_an_absent_user() {
     let bob = bob.connect(broker.port());
     bob.until("bob gets the message", |bob| bob.texts == ["are you there?"]);
     bob.until("bob knows all users", |bob| bob.peer.users().len() == 51);
+}
+
+#[test]
+fn user_whose_broker_failed_with_the_last_will_becomes_unknown() {
+    let mut broker = Broker::start();
+    let papo = |id| Papo::with_expiry(id, Duration::from_secs(6)).connect(broker.port());
+    let [alice, bob, carol] = ["alice", "bob", "carol"].map(papo);
+    for (papo, others) in [(&alice, ["bob", "carol"]), (&bob, ["alice", "carol"]), (&carol, ["alice", "bob"])] {
+        papo.until("everyone is online", |papo| others.iter().all(|id| sees(papo, id, Presence::Online)));
+    }
+    // mosquitto forgets the last wills when it is killed, and keeps what is retained. alice never returns.
+    broker.kill();
+    alice.cut();
+    broker.restart();
+    bob.until("alice is unknown", |bob| sees(bob, "alice", Presence::Unknown));
+    carol.until("alice is unknown", |carol| sees(carol, "alice", Presence::Unknown));
+    // Those who are back renew their presence.
+    assert!(sees(&bob.papo(), "carol", Presence::Online) && sees(&carol.papo(), "bob", Presence::Online));
+    let dave = Papo::new("dave").connect(broker.port());
+    dave.until("dave sees the others", |dave| ["bob", "carol"].iter().all(|id| sees(dave, id, Presence::Online)));
+    assert!(!dave.papo().peer.users().contains_key(&user("alice")));
 }
