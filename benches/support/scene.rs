@@ -188,6 +188,7 @@ pub fn said_by_papo(n: u64) -> Inbound {
     ];
     Inbound {
         content_type: Some("text/plain".to_owned()),
+        expiry: None,
         properties: properties.map(|(name, value)| (name.to_owned(), value)).to_vec(),
         ..inbound(SESSION.to_owned(), format!("bob {n:06} shall we look at the pump tomorrow?"))
     }
@@ -251,7 +252,7 @@ fn user(name: &str) -> UserId {
 
 fn inbound(topic: String, payload: String) -> Inbound {
     let retained = topic.starts_with("USERS/");
-    Inbound { topic, payload: payload.into_bytes(), retained, content_type: None, properties: Vec::new() }
+    Inbound { topic, payload: payload.into_bytes(), retained, content_type: None, expiry: None, properties: Vec::new() }
 }
 
 /// Counts the bytes written and discards them.

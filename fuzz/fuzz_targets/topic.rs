@@ -11,7 +11,7 @@ fuzz_target!(|bytes: &[u8]| {
     let end = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
     let topic = String::from_utf8_lossy(&bytes[..end]).into_owned();
     let payload = bytes.get(end + 1..).unwrap_or_default().to_vec();
-    let inbound = Inbound { topic, payload, retained: false, content_type: None, properties: Vec::new() };
+    let inbound = Inbound { topic, payload, retained: false, content_type: None, expiry: None, properties: Vec::new() };
     for prefix in ["", PREFIX] {
         codec_check::check(prefix, &inbound);
     }

@@ -138,6 +138,7 @@ impl IncomingPublication {
             payload,
             retained: self.retained,
             content_type,
+            expiry: None,
             properties: self.properties(context),
         }
     }

@@ -345,5 +345,6 @@ fn identity(prefix: &str, seed: u64) -> Identity {
         prefix: prefix.to_owned(),
         seed,
         leader_gone_after: Duration::from_secs(14 * 24 * 3600),
+        presence_expiry: Duration::from_secs(15 * 60),
     }
 }

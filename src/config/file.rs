@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs, io,
-    ops::Range,
+    ops::{Range, RangeInclusive},
     path::{Path, PathBuf},
 };
 
@@ -58,6 +58,9 @@ pub struct Profile {
     /// How many days the leader must be absent before the first member may take over the group; 1 to 36,500.
     #[serde(default, deserialize_with = "leader_gone_days")]
     pub leader_gone_days: Option<u32>,
+    /// How many seconds the announcement that the user is online counts; 6 to 86,400.
+    #[serde(default, deserialize_with = "presence_expiry_seconds")]
+    pub presence_expiry_seconds: Option<u32>,
     /// The user name of the broker login.
     pub user: Option<String>,
     /// The file that holds the password.
@@ -316,17 +319,20 @@ fn topic_prefix<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D
 /// 49,000 days fit into the 32-bit number of seconds of the session expiry, and stay below its maximum, which means
 /// "never" (MQTT 5, 3.1.2.11.2).
 fn session_expiry_days<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u32>, D::Error> {
-    days(value, "session_expiry_days", 49_000)
+    within(value, "session_expiry_days", 1..=49_000)
 }
 
 fn leader_gone_days<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u32>, D::Error> {
-    days(value, "leader_gone_days", 36_500)
+    within(value, "leader_gone_days", 1..=36_500)
 }
 
-fn days<'de, D: Deserializer<'de>>(value: D, key: &str, most: u32) -> Result<Option<u32>, D::Error> {
-    let days = i64::deserialize(value)?;
-    match u32::try_from(days) {
-        Ok(days) if (1..=most).contains(&days) => Ok(Some(days)),
-        _ => Err(D::Error::custom(format!("{key} must be between 1 and {most}"))),
-    }
+/// Less than 6 seconds would leave too little time to renew the announcement.
+fn presence_expiry_seconds<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u32>, D::Error> {
+    within(value, "presence_expiry_seconds", 6..=86_400)
+}
+
+fn within<'de, D: Deserializer<'de>>(value: D, key: &str, range: RangeInclusive<u32>) -> Result<Option<u32>, D::Error> {
+    let number = u32::try_from(i64::deserialize(value)?).ok().filter(|number| range.contains(number));
+    let error = || D::Error::custom(format!("{key} must be between {} and {}", range.start(), range.end()));
+    number.map(Some).ok_or_else(error)
 }

@@ -43,6 +43,8 @@ pub struct Settings {
     pub session_expiry: u32,
     /// How long the leader must be absent before the first member may take over the group.
     pub leader_gone_after: Duration,
+    /// How long the announcement that the user is online counts.
+    pub presence_expiry: Duration,
     /// The user name of the broker login.
     pub user: Option<String>,
     /// The password of the broker login.
@@ -87,6 +89,9 @@ impl Settings {
             topic_prefix: layers.first(|keys| keys.topic_prefix.clone()).unwrap_or_default(),
             session_expiry: days(|keys| keys.session_expiry_days, 30),
             leader_gone_after: Duration::from_secs(days(|keys| keys.leader_gone_days, 14).into()),
+            presence_expiry: Duration::from_secs(
+                layers.first(|keys| keys.presence_expiry_seconds).unwrap_or(15 * 60).into(),
+            ),
             user,
             ui: UiSettings { linear: overrides.linear || file.ui.linear, ..file.ui.clone() },
             notify: file.notify.clone(),

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     domain::DisconnectReason,
-    protocol::{Inbound, PubOutcome, Publication, Subscription},
+    protocol::{Inbound, PubOutcome, Publication, Qos, Subscription},
 };
 
 /// The ID of the made-up user on the other end of the tests' session topic.
@@ -348,7 +348,8 @@ impl Probe {
     /// Subscribes; returns false if the broker refuses.
     async fn subscribe(&mut self, filter: &str) -> Result<bool, DisconnectReason> {
         self.received.clear();
-        let refused = self.connection.subscribe(vec![Subscription { filter: filter.to_owned(), no_local: false }]);
+        let subscription = Subscription { filter: filter.to_owned(), no_local: false, qos: Qos::AtLeastOnce };
+        let refused = self.connection.subscribe(vec![subscription]);
         if refused.is_some() {
             return Ok(false);
         }

@@ -129,7 +129,6 @@ pub(super) struct Connection {
     /// How many outbox rows may be in flight.
     window: usize,
     limits: ServerLimits,
-    subscribe_qos: Qos,
     queue: VecDeque<Queued>,
     /// Submitted publications whose packet id rumqttc has not reported yet. It reports them in this order.
     awaiting_id: VecDeque<(Origin, Qos)>,
@@ -155,8 +154,7 @@ impl Connection {
 
     /// Opens a presence probe, which leaves no session at the broker.
     pub(super) fn open_probe(options: &Options) -> Self {
-        // With QoS 0 a delivery cannot be held up by earlier ones that this connection does not acknowledge.
-        Self { subscribe_qos: Qos::AtMostOnce, ..Self::open_with(convert::probe_options(options), options) }
+        Self::open_with(convert::probe_options(options), options)
     }
 
     /// Opens a connection with other MQTT options to the same broker.
@@ -175,7 +173,6 @@ impl Connection {
             connected: false,
             window: 1,
             limits: ServerLimits::default(),
-            subscribe_qos: Qos::AtLeastOnce,
             queue: VecDeque::new(),
             awaiting_id: VecDeque::new(),
             in_flight: HashMap::new(),
@@ -331,8 +328,7 @@ impl Connection {
     }
 
     fn submit_subscriptions(&mut self, request: u64, subscriptions: &[Subscription]) -> bool {
-        let filters = subscriptions.iter().map(|wanted| convert::filter(wanted, self.subscribe_qos));
-        let is_queued = self.client.try_subscribe_many(filters).is_ok();
+        let is_queued = self.client.try_subscribe_many(subscriptions.iter().map(convert::filter)).is_ok();
         if is_queued {
             let names = subscriptions.iter().map(|wanted| wanted.filter.clone()).collect();
             self.filters_awaiting_id.push_back((request, names));

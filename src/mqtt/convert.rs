@@ -189,8 +189,8 @@ pub(super) fn split_subscriptions(subscriptions: Vec<Subscription>, max_packet: 
 
 /// The filter of a subscription. The broker sends retained publications on every SUBSCRIBE, even if the resumed session
 /// already has the subscription.
-pub(super) fn filter(subscription: &Subscription, qos: Qos) -> Filter {
-    let mut filter = Filter::new(subscription.filter.clone(), self::qos(qos));
+pub(super) fn filter(subscription: &Subscription) -> Filter {
+    let mut filter = Filter::new(subscription.filter.clone(), qos(subscription.qos));
     filter.nolocal = subscription.no_local;
     filter.retain_forward_rule = RetainForwardRule::OnEverySubscribe;
     filter
@@ -199,8 +199,10 @@ pub(super) fn filter(subscription: &Subscription, qos: Qos) -> Filter {
 /// The content of a PUBLISH; [`None`] if its topic is empty or not UTF-8, which MQTT forbids.
 pub(super) fn inbound(publish: Publish) -> Option<Inbound> {
     let topic = String::from_utf8(publish.topic.to_vec()).ok().filter(|topic| !topic.is_empty())?;
-    let PublishProperties { content_type, user_properties: properties, .. } = publish.properties.unwrap_or_default();
-    Some(Inbound { topic, payload: publish.payload.to_vec(), retained: publish.retain, content_type, properties })
+    let PublishProperties { content_type, message_expiry_interval: expiry, user_properties: properties, .. } =
+        publish.properties.unwrap_or_default();
+    let payload = publish.payload.to_vec();
+    Some(Inbound { topic, payload, retained: publish.retain, content_type, expiry, properties })
 }
 
 /// The outcome of a row by the reason code of its PUBACK; [`None`] if the broker may accept the row later.
@@ -227,6 +229,7 @@ mod tests {
         Publication {
             retain: true,
             content_type: Some("text/plain".into()),
+            expiry: Some(900),
             properties: vec![("a".into(), "b".into()), ("a".into(), "c".into())],
             ..Publication::new(topic, vec![b'x'; payload])
         }
@@ -245,7 +248,7 @@ mod tests {
         assert_eq!(received.topic, sent.topic);
         assert_eq!(received.payload, sent.payload);
         assert_eq!(received.content_type, sent.content_type);
-        assert_eq!(received.properties, sent.properties);
+        assert_eq!((received.expiry, received.properties), (sent.expiry, sent.properties));
         assert!(received.retained);
     }
 
@@ -264,13 +267,12 @@ mod tests {
     #[test]
     fn subscriptions_are_split_by_the_packet_limit() {
         use rumqttc::v5::mqttbytes::v5::Subscribe;
-        let wanted: Vec<_> =
-            (0..100).map(|n| Subscription { filter: format!("bob_alice_{n}"), no_local: true }).collect();
+        let subscription = |n| Subscription { filter: format!("bob_alice_{n}"), no_local: true, qos: Qos::AtLeastOnce };
+        let wanted: Vec<_> = (0..100).map(subscription).collect();
         let parts = split_subscriptions(wanted.clone(), Some(200));
         assert_eq!(parts.concat(), wanted);
         for part in &parts {
-            let filters = part.iter().map(|wanted| filter(wanted, Qos::AtLeastOnce));
-            let size = Subscribe::new_many(filters, None).size();
+            let size = Subscribe::new_many(part.iter().map(filter), None).size();
             assert!(size <= 200, "{size} bytes");
         }
         assert!(parts.len() < 12, "{} packets for {} bytes", parts.len(), 100 * "..bob_alice_10.".len());

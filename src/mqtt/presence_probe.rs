@@ -20,7 +20,8 @@ pub(super) struct PresenceReport {
     pub(super) took_session: bool,
 }
 
-/// Reports which device holds the id. A retained presence arrives before the UNSUBACK. If the UNSUBACK comes first,
+/// Reports which device holds the id. The subscription has QoS 0, so its delivery cannot be held up by earlier ones that
+/// this connection does not acknowledge. A retained presence arrives before the UNSUBACK. If the UNSUBACK comes first,
 /// there is no retained presence.
 pub(super) async fn probe(options: &Options, own: &OwnPresence) -> Result<PresenceReport, DisconnectReason> {
     let mut connection = Connection::open_probe(options);

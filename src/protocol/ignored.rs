@@ -84,6 +84,8 @@ pub enum IgnoredReason {
     CopyForPlainClients(GroupName),
     /// A record that is older than the one I know.
     Outdated(GroupName),
+    /// A presence that is older than the one I know.
+    OutdatedPresence(UserId),
 }
 
 impl IgnoredReason {

@@ -35,6 +35,7 @@ mod resends;
 mod roster;
 mod seen_texts;
 mod sequence;
+mod sightings;
 mod timelines;
 mod typing;
 
@@ -196,6 +197,7 @@ impl Peer {
         }
         let all = [
             self.link.due(),
+            self.roster.due(),
             self.groups.due(),
             self.receipts.due(),
             self.gaps.due(),

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::domain::DeliveryFailure;
 
 /// The MQTT quality of service. papo does not use `QoS` 2.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Qos {
-    /// `QoS` 0: for typing indicators, which may get lost.
+    /// `QoS` 0: for typing indicators, and for subscriptions to state that the broker retains.
     AtMostOnce,
     /// `QoS` 1: for everything else.
     AtLeastOnce,
@@ -53,6 +53,7 @@ impl Publication {
             payload: self.payload.clone(),
             retained,
             content_type: self.content_type.clone(),
+            expiry: self.expiry,
             properties: self.properties.clone(),
         }
     }
@@ -69,6 +70,9 @@ pub struct Inbound {
     pub retained: bool,
     /// The MQTT content type, if there is one.
     pub content_type: Option<String>,
+    /// How long it still counts, in seconds: the broker subtracts the time for which it kept the publication (MQTT 5
+    /// §3.3.2.3.3). `None` for no expiry.
+    pub expiry: Option<u32>,
     /// User properties, in order; names may repeat.
     pub properties: Vec<(String, String)>,
 }
@@ -80,6 +84,8 @@ pub struct Subscription {
     pub filter: String,
     /// The *no local* option: the broker does not return my own publications.
     pub no_local: bool,
+    /// The highest quality of service of its deliveries. At `QoS` 0 the broker queues nothing while I am away.
+    pub qos: Qos,
 }
 
 /// Identifies a received publication that the client still has to acknowledge (PUBACK). A packet identifier is valid

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::publication::Subscription;
+use super::publication::{Qos, Subscription};
 use crate::domain::{ControlTopic, ConversationId, GroupName, NameError, SessionId, SessionIdError, UserId};
 
 /// The two names of the topic on which group news is announced.
@@ -113,23 +113,29 @@ impl Topic {
     }
 
     /// The subscription to this topic only. For messages it has *no local* set, so a bare `END`, which names no author,
-    /// can only be another user's.
+    /// can only be another user's. Presence and group news have `QoS` 0: the broker retains the current state, and
+    /// earlier ones must not fill the queue for a user who is away, where they would displace messages.
     pub fn subscription(&self, prefix: &str) -> Subscription {
         let no_local = matches!(self, Self::Session(_) | Self::GroupMessages(_));
-        Subscription { filter: self.name(prefix), no_local }
+        let is_state = matches!(self, Self::Users | Self::Presence(_) | Self::GroupNews(_));
+        let qos = if is_state { Qos::AtMostOnce } else { Qos::AtLeastOnce };
+        Subscription { filter: self.name(prefix), no_local, qos }
     }
 }
 
 /// The subscriptions of every peer: all presence (`USERS/#` also matches `USERS`), all groups, and its own control
 /// topic under both names.
 pub fn standing_subscriptions(prefix: &str, me: &UserId) -> Vec<Subscription> {
-    let tree = |root: &str| Subscription { filter: format!("{prefix}{root}/#"), no_local: false };
+    let tree = |root: Topic| {
+        let root = root.subscription(prefix);
+        Subscription { filter: format!("{}/#", root.filter), ..root }
+    };
     vec![
         Topic::Control(me.clone(), ControlTopic::Control).subscription(prefix),
         Topic::Control(me.clone(), ControlTopic::Clients).subscription(prefix),
-        tree("GROUPS"),
+        tree(Topic::GroupNews(NewsTopic::Groups)),
         Topic::GroupNews(NewsTopic::Info).subscription(prefix),
-        tree("USERS"),
+        tree(Topic::Users),
     ]
 }
 

@@ -280,6 +280,7 @@ impl Startup {
             prefix: settings.topic_prefix.clone(),
             seed: seed(),
             leader_gone_after: settings.leader_gone_after,
+            presence_expiry: settings.presence_expiry,
         };
         let backlog = saved
             .outbox

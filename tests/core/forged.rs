@@ -146,7 +146,7 @@ async fn embedded_broker_overwrites_claimed_senders() {
     use papo::{
         broker::{self, Settings, Users},
         mqtt::{self, Credentials, Event as Link, Options, Request},
-        protocol::{Publication, RowId, Subscription},
+        protocol::{Publication, Qos, RowId, Subscription},
     };
 
     let state = tempfile::tempdir().unwrap();
@@ -170,7 +170,7 @@ async fn embedded_broker_overwrites_claimed_senders() {
         loop {
             match alice_out.recv().await.expect("the client is running") {
                 Link::Connected { .. } => {
-                    let own = Subscription { filter: "alice_Control".into(), no_local: false };
+                    let own = Subscription { filter: "alice_Control".into(), no_local: false, qos: Qos::AtLeastOnce };
                     alice_in.try_send(Request::Subscribe(vec![own])).unwrap();
                 }
                 Link::Subscribed { .. } => {

@@ -28,6 +28,8 @@ const ZOE: Properties = &[("papo", "1"), ("from", "zoe"), ("rev", "3"), ("born",
 const ZOE_OLDER_REVISION: Properties = &[("papo", "1"), ("from", "zoe"), ("rev", "2"), ("born", GROUP_BORN)];
 const ZOE_OLDER_GROUP: Properties = &[("papo", "1"), ("from", "zoe"), ("rev", "4"), ("born", "7")];
 const OTHER_DEVICE: Properties = &[("papo", "1"), ("from", "bob"), ("store", "0000000000000000")];
+const BOB_NOW: Properties = &[("papo", "1"), ("from", "bob"), ("ts", "1763850000002")];
+const BOB_BEFORE: Properties = &[("papo", "1"), ("from", "bob"), ("ts", "1763850000001")];
 const FORGED: Properties = &[("papo", "1"), ("from", "bob"), ("x-mqtt-sender", "eve")];
 
 /// Publications in the order in which alice receives them, each with the kind of its `IgnoredReason`, or `None` if she
@@ -76,6 +78,8 @@ const TABLE: &[(&str, &str, Properties, Option<&str>)] = &[
     ("GROUPS/far", "", ZOE_OLDER_GROUP, Some("Outdated")),
     ("GROUPS/far", "far eve", EVE, Some("ForbiddenRecord")),
     ("GROUPS", "far DISBAND", EVE, Some("ForbiddenDisband")),
+    ("USERS/bob", "bob offline", BOB_NOW, None),
+    ("USERS/bob", "bob online", BOB_BEFORE, Some("OutdatedPresence")),
 ];
 
 fn group(name: &str, leader: &str, member: &str) -> Group {

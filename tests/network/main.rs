@@ -24,4 +24,5 @@ mod access_control;
 mod embedded;
 mod mosquitto_acl;
 mod mqtt;
+mod presence;
 mod transports;

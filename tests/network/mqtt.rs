@@ -70,7 +70,11 @@ impl Client {
 
     /// Subscribes, and checks that the broker grants the subscription.
     async fn subscribed(&mut self, filter: &str) {
-        self.send(Request::Subscribe(vec![Subscription { filter: filter.into(), no_local: false }]));
+        self.send(Request::Subscribe(vec![Subscription {
+            filter: filter.into(),
+            no_local: false,
+            qos: Qos::AtLeastOnce,
+        }]));
         let refused = self
             .find(|event| match event {
                 Event::Subscribed { refused } => Some(refused),

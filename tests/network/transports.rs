@@ -8,7 +8,7 @@ use crate::{
 };
 use papo::domain::DisconnectReason;
 use papo::mqtt::{self, Credentials, Event, Handle, Options, Request, Tls, TlsFiles};
-use papo::protocol::{Publication, RowId, Subscription};
+use papo::protocol::{Publication, Qos, RowId, Subscription};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -40,7 +40,7 @@ async fn outcome(options: Options) -> Result<(), DisconnectReason> {
 }
 
 async fn echo(handle: &Handle, events: &mut mpsc::Receiver<Event>) -> Result<(), DisconnectReason> {
-    let filter = Subscription { filter: "room".into(), no_local: false };
+    let filter = Subscription { filter: "room".into(), no_local: false, qos: Qos::AtLeastOnce };
     loop {
         match events.recv().await.expect("the actor is running") {
             Event::Connected { .. } => handle.try_send(Request::Subscribe(vec![filter.clone()])).unwrap(),

@@ -10,6 +10,7 @@ pub fn inbound(topic: &str, payload: &str, properties: &[(&str, &str)]) -> Inbou
         payload: payload.as_bytes().to_vec(),
         retained: false,
         content_type: None,
+        expiry: None,
         properties: properties.iter().map(own).collect(),
     }
 }

@@ -209,6 +209,7 @@ samples! { ignored_reasons: IgnoredReason {
     IgnoredReason::GroupExists(_) => IgnoredReason::GroupExists(group()),
     IgnoredReason::CopyForPlainClients(_) => IgnoredReason::CopyForPlainClients(group()),
     IgnoredReason::Outdated(_) => IgnoredReason::Outdated(group()),
+    IgnoredReason::OutdatedPresence(_) => IgnoredReason::OutdatedPresence(user()),
 } }
 
 samples! { not_forgotten: NotForgotten {

@@ -181,6 +181,7 @@ pub fn probe(peer: &mut Peer, now: Now) -> PeerState {
                 payload: text.into_bytes(),
                 retained: false,
                 content_type: None,
+                expiry: None,
                 properties: [("papo", "1".to_owned()), ("from", id.to_string()), ("ts", sender_time.clone())]
                     .map(|(name, value)| (name.to_owned(), value))
                     .to_vec(),

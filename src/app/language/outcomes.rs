@@ -112,6 +112,7 @@ impl From<IgnoredReason> for LocalizedText {
             IgnoredReason::ChatOver => "overlooked-outside".into(),
             IgnoredReason::FromMyself => "overlooked-own".into(),
             IgnoredReason::Duplicate => "overlooked-repeated".into(),
+            IgnoredReason::OutdatedPresence(user) => localized!("overlooked-old-presence", user),
             IgnoredReason::ControlForOther(owner) => localized!("overlooked-other-owner", owner),
             IgnoredReason::OtherDevice(id) => localized!("overlooked-other-device", id = id.to_string()),
             IgnoredReason::NoChat(id) => localized!("overlooked-no-chat", id = id.to_string()),

@@ -139,7 +139,9 @@ impl Context<'_> {
                 listens.then(|| Topic::Session(session.clone())).into_iter().collect()
             }
             ConversationId::Group(group) if conversation.phase.is_open() => {
-                let mut topics = vec![Topic::GroupMessages(group.clone()), Topic::GroupMembers(group.clone())];
+                // The record on its own, because every change matters to a member who was away, and `GROUPS/#` queues none.
+                let (messages, members) = (Topic::GroupMessages(group.clone()), Topic::GroupMembers(group.clone()));
+                let mut topics = vec![messages, members, Topic::GroupRecord(group.clone())];
                 let is_led_by_me = self.groups.leader(group) == Some(me);
                 topics.extend(is_led_by_me.then(|| Topic::GroupLeader(group.clone())));
                 topics

@@ -5,7 +5,7 @@
 //! connection publishes them. Row IDs increase while the outbox has rows, even after a restart. Rows are typed in
 //! memory and encoded in the store.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use super::{identity::Identity, ids::Ids};
 use crate::{
@@ -85,6 +85,12 @@ impl Egress {
 
     pub(super) fn new_id(&mut self) -> MessageId {
         self.ids.next(self.now.wall)
+    }
+
+    /// A random span of `least` or more, and less than `most`.
+    pub(super) fn random_span(&mut self, least: Duration, most: Duration) -> Duration {
+        let range = u64::try_from(most.saturating_sub(least).as_millis()).unwrap_or(u64::MAX).max(1);
+        least + Duration::from_millis(self.ids.random() % range)
     }
 
     /// Whether I generated this ID recently, or it is that of a `request` of mine.

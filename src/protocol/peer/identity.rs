@@ -17,12 +17,15 @@ pub struct Identity {
     pub seed: u64,
     /// How long the leader of a group must be absent before its first member may take over the lead.
     pub leader_gone_after: Duration,
+    /// How long my announcement that I am online counts, in whole seconds. I renew it before that.
+    pub presence_expiry: Duration,
 }
 
 impl Identity {
-    /// An identity without a prefix. Leaders may be absent for 14 days.
+    /// An identity without a prefix. Leaders may be absent for 14 days, and presence expires after 15 minutes.
     pub fn new(me: UserId, device: impl Into<String>, seed: u64) -> Self {
         let leader_gone_after = Duration::from_secs(14 * 24 * 60 * 60);
-        Self { me, device: device.into(), prefix: String::new(), seed, leader_gone_after }
+        let presence_expiry = Duration::from_secs(15 * 60);
+        Self { me, device: device.into(), prefix: String::new(), seed, leader_gone_after, presence_expiry }
     }
 }

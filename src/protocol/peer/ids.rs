@@ -42,8 +42,8 @@ impl Ids {
         self.recent.binary_search(&u128::from_be_bytes(*id.as_bytes())).is_ok()
     }
 
-    /// `SplitMix64`. It suffices for unique IDs, which are not secret.
-    fn random(&mut self) -> u64 {
+    /// `SplitMix64`. It suffices for unique IDs, which are not secret, and to spread deadlines.
+    pub(super) fn random(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.state;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -40,6 +40,8 @@ pub(super) struct Link {
     announced: Option<Timestamp>,
     /// After a reconnection I first check whether another device has taken my ID, until this time.
     announce_by: Option<Tick>,
+    /// While I am announced as online: when to publish that again, and its properties.
+    renewal: Option<(Tick, Properties)>,
     /// Whether the broker still had my session when I connected, and this store had been connected before.
     is_kept: bool,
     /// Whether the broker of this connection names the sender of each publication.
@@ -68,7 +70,7 @@ impl Link {
     /// When to act next. This also counts while the link is down; the timeouts of the other state machines do not.
     pub(super) fn due(&self) -> Option<Tick> {
         match self.state {
-            State::Up => self.announce_by,
+            State::Up => self.announce_by.into_iter().chain(self.renewal.as_ref().map(|(due, _)| *due)).min(),
             State::ControlRefused { again } => again,
             State::Down | State::Subscribing => None,
         }
@@ -89,14 +91,13 @@ impl Link {
 
     pub(super) fn disconnected(&mut self, egress: &mut Egress) {
         self.state = State::Down;
-        self.announce_by = None;
+        (self.announce_by, self.renewal) = (None, None);
         egress.set_connected(false);
     }
 
     /// Another client has taken the ID. papo connects again only to take it back, so it does not check then who has it.
     pub(super) fn taken_over(&mut self) {
-        self.announced = None;
-        self.announce_by = None;
+        (self.announced, self.announce_by, self.renewal) = (None, None, None);
     }
 
     /// The broker has answered all subscriptions. Returns whether that brings the link up.
@@ -144,11 +145,23 @@ impl Link {
         is_due
     }
 
-    /// Announces me when the time for the check of my ID is over.
+    /// Announces me when the time for the check of my ID is over, and renews my announcement before it expires.
     pub(super) fn timeout(&mut self, egress: &mut Egress) {
         if self.announce_by.is_some_and(|due| due <= egress.now().tick) {
             self.announce(true, egress);
         }
+        if let Some((_, properties)) = self.renewal.take_if(|(due, _)| *due <= egress.now().tick) {
+            // It is the same announcement, with the same `id` and `ts`, so its readers see no other start of mine.
+            publish_presence(Topic::Presence(egress.me().clone()), true, properties.clone(), egress);
+            self.renew_later(properties, egress);
+        }
+    }
+
+    /// Two renewals in a row may get lost, and the presence of many who connected at once is not renewed at once.
+    fn renew_later(&mut self, properties: Properties, egress: &mut Egress) {
+        let expiry = egress.identity().presence_expiry;
+        let wait = egress.random_span(expiry / 3, expiry * 7 / 15);
+        self.renewal = Some((egress.now().tick + wait, properties));
     }
 
     /// Announces on both topics whether I am online.
@@ -156,11 +169,12 @@ impl Link {
         let device = Some(egress.identity().device.clone());
         let properties = egress.stamp(Properties { device, kept: online && self.is_kept, ..Properties::default() });
         self.announced = Some(egress.now().wall);
-        self.announce_by = None;
-        let me = egress.me().clone();
-        for topic in [Topic::Presence(me.clone()), Topic::Users] {
-            let content = Content::Presence(me.clone(), online);
-            egress.send_transient(TypedPublication { topic, content, properties: properties.clone() });
+        (self.announce_by, self.renewal) = (None, None);
+        for topic in [Topic::Presence(egress.me().clone()), Topic::Users] {
+            publish_presence(topic, online, properties.clone(), egress);
+        }
+        if online {
+            self.renew_later(properties, egress);
         }
     }
 
@@ -202,4 +216,13 @@ impl Link {
             self.announce(true, egress);
         }
     }
+}
+
+/// Publishes whether I am online. `online` expires, because a broker that fails may take my last will with it.
+fn publish_presence(topic: Topic, online: bool, properties: Properties, egress: &mut Egress) {
+    let content = Content::Presence(egress.me().clone(), online);
+    let expiry = u32::try_from(egress.identity().presence_expiry.as_secs()).unwrap_or(u32::MAX);
+    egress.send_transient_with(TypedPublication { topic, content, properties }, |publication| {
+        publication.expiry = online.then_some(expiry);
+    });
 }

@@ -7,10 +7,11 @@ use std::{collections::BTreeMap, time::Duration};
 use super::{
     acquaintance::{FailedEviction, Ties, least_known, rank_without_ties},
     egress::Egress,
+    sightings::{Arrival, PresenceAnnouncement, Sightings},
 };
 use crate::{
-    domain::{ControlTopic, Now, Presence, Timestamp, User, UserId},
-    protocol::{IgnoredReason, Operation, Properties},
+    domain::{ControlTopic, Now, Presence, Tick, Timestamp, User, UserId},
+    protocol::{IgnoredReason, Operation},
 };
 
 /// The maximum number of known users.
@@ -22,61 +23,10 @@ const SEEN_UPDATE_INTERVAL: Duration = Duration::from_secs(3600);
 pub(super) struct Roster {
     users: BTreeMap<UserId, User>,
     failed_eviction: FailedEviction,
-    /// Users who are online, with the time of their announcement on their clock: another time means another start or
-    /// connection of their client. `None` if they have published something, but no announcement.
-    seen_online: BTreeMap<UserId, Option<Timestamp>>,
+    sightings: Sightings,
     /// Offline users for whom everything unacknowledged has been resent, with the time of the `offline` announcement
     /// that caused it.
     notified_offline: BTreeMap<UserId, Option<Timestamp>>,
-}
-
-/// An announcement of presence.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct PresenceAnnouncement {
-    pub(super) is_online: bool,
-    /// Whether the broker sent it as a retained message.
-    pub(super) is_retained: bool,
-    /// When it was published, on the user's clock, but at most now, because that clock may be ahead. `None` if unknown.
-    pub(super) announced_at: Option<Timestamp>,
-    pub(super) is_papo: bool,
-}
-
-/// What an `online` announcement means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Arrival {
-    /// The user was not online.
-    First,
-    /// The user was online, and this is another start or connection of their client.
-    Again,
-    /// The same announcement was received before.
-    Known,
-}
-
-impl PresenceAnnouncement {
-    pub(super) fn new(now: Now, is_online: bool, is_retained: bool, properties: &Properties) -> Self {
-        let announced_at = properties.ts.map(|ts| ts.min(now.wall));
-        Self { is_online, is_retained, announced_at, is_papo: properties.is_papo }
-    }
-
-    /// Updates what I know about the user.
-    pub(super) fn apply(self, now: Now, known: &mut User) {
-        let presence = if self.is_online { Presence::Online } else { Presence::Offline };
-        let seen = match self.announced_at {
-            _ if self.is_online || !self.is_retained => now.wall,
-            Some(announced_at) => announced_at,
-            // It is unknown when they went offline; I notice it only now.
-            None if known.presence != Presence::Offline => now.wall,
-            None => known.seen,
-        };
-        known.seen = known.seen.max(seen);
-        if known.presence != presence {
-            known.presence = presence;
-            known.since = self.announced_at.or((!self.is_retained).then_some(now.wall));
-        } else if self.announced_at.is_some() && self.is_online {
-            known.since = self.announced_at;
-        }
-        known.is_papo |= self.is_papo;
-    }
 }
 
 impl Roster {
@@ -113,11 +63,11 @@ impl Roster {
     }
 
     pub(super) fn is_seen_online(&self, user: &UserId) -> bool {
-        self.seen_online.contains_key(user)
+        self.sightings.is_online(user)
     }
 
     pub(super) fn seen_online(&self) -> impl Iterator<Item = &UserId> {
-        self.seen_online.keys()
+        self.sightings.online()
     }
 }
 
@@ -197,7 +147,7 @@ impl Roster {
     }
 
     fn forget_sightings(&mut self, id: &UserId) {
-        self.seen_online.remove(id);
+        self.sightings.forget(id);
         self.notified_offline.remove(id);
     }
 
@@ -211,7 +161,7 @@ impl Roster {
     }
 
     /// Sets the missing last-seen times of users from stores of earlier versions.
-    pub(super) fn fill_in_seen(&mut self, egress: &mut Egress) {
+    fn fill_in_seen(&mut self, egress: &mut Egress) {
         for user in self.users.values_mut().filter(|user| user.seen == Timestamp::default()) {
             user.seen = egress.now().wall;
             egress.persist(Operation::PutUser(user.clone()));
@@ -221,26 +171,46 @@ impl Roster {
 
 /// Presence.
 impl Roster {
-    /// `user` has announced, at `ts` on their clock, that they are online.
-    pub(super) fn came_online(&mut self, user: &UserId, ts: Option<Timestamp>) -> Arrival {
-        match self.seen_online.insert(user.clone(), ts) {
-            None => Arrival::First,
-            Some(before) if before == ts => Arrival::Known,
-            Some(_) => Arrival::Again,
-        }
+    /// Whether a newer announcement of `user` is known.
+    pub(super) fn is_outdated(&self, now: Now, user: &UserId, announcement: &PresenceAnnouncement) -> bool {
+        self.sightings.is_outdated(now, user, announcement)
     }
 
-    pub(super) fn went_offline(&mut self, user: &UserId) {
-        self.seen_online.remove(user);
+    /// Whether the announcement only repeats that `user` is online. If so, it counts from now on.
+    pub(super) fn renew(&mut self, now: Now, user: &UserId, announcement: &PresenceAnnouncement) -> bool {
+        self.get(user).is_some_and(User::is_online) && self.sightings.renew(now, user, announcement)
+    }
+
+    /// `user` has announced that they are online.
+    pub(super) fn came_online(&mut self, now: Now, user: &UserId, announcement: &PresenceAnnouncement) -> Arrival {
+        self.sightings.came_online(now, user, announcement)
+    }
+
+    /// `user` has announced that they are offline.
+    pub(super) fn went_offline(&mut self, now: Now, user: &UserId, announcement: &PresenceAnnouncement) {
+        self.sightings.went_offline(now, user, announcement);
     }
 
     /// `user` has published something that is not retained, so they are online. Returns whether that was unknown.
-    pub(super) fn note_activity(&mut self, user: &UserId) -> bool {
-        let is_new = !self.is_seen_online(user);
-        if is_new {
-            self.seen_online.insert(user.clone(), None);
+    pub(super) fn note_activity(&mut self, now: Now, user: &UserId) -> bool {
+        self.sightings.note_activity(now, user)
+    }
+
+    /// When the next announcement expires.
+    pub(super) fn due(&self) -> Option<Tick> {
+        self.sightings.due()
+    }
+
+    /// Sets the presence of all users whose announcement has expired to unknown, since it was last heard. Returns these
+    /// users.
+    pub(super) fn expire(&mut self, egress: &mut Egress) -> Vec<UserId> {
+        let expired = self.sightings.take_expired(egress.now());
+        for (user, heard) in &expired {
+            self.update(user, egress, |known| {
+                (known.presence, known.since, known.seen) = (Presence::Unknown, Some(*heard), known.seen.max(*heard));
+            });
         }
-        is_new
+        expired.into_iter().map(|(user, _)| user).collect()
     }
 
     /// `user` has announced, at `ts` on their clock, that they are offline. Returns whether this announcement is new.
@@ -248,8 +218,12 @@ impl Roster {
         self.notified_offline.insert(user.clone(), ts) != Some(ts)
     }
 
-    /// Forgets who is online. The broker has lost my session, and announcements with it.
-    pub(super) fn forget_seen_online(&mut self) {
-        self.seen_online.clear();
+    /// A new connection. Without my session, it is unknown who has restarted in the meantime.
+    pub(super) fn connected(&mut self, session_present: bool, egress: &mut Egress) {
+        self.fill_in_seen(egress);
+        self.sightings.connected(egress.now());
+        if !session_present {
+            self.sightings.session_lost();
+        }
     }
 }

@@ -112,7 +112,7 @@ pub(in crate::runtime) fn run(cli: &Cli, command: &ClientCommand) -> Result<Exit
                 });
                 outcome
             });
-            event_loop.run().await?;
+            Box::pin(event_loop.run()).await?;
             if answered.is_finished() { answered.await? } else { Ok(interrupted(command, &language)) }
         }),
     };

@@ -25,8 +25,8 @@ pub struct Connection(pub u64);
 #[derive(Debug, Default, Clone)]
 struct Session {
     connection: Option<Connection>,
-    /// No-local by topic filter.
-    subscriptions: BTreeMap<String, bool>,
+    /// By topic filter.
+    subscriptions: BTreeMap<String, Subscription>,
     queue: VecDeque<(Qos, Inbound)>,
     in_flight: Vec<(u16, Inbound)>,
     last_packet: u16,
@@ -37,9 +37,12 @@ struct Session {
 /// A simulated broker.
 #[derive(Debug, Default, Clone)]
 pub struct Broker {
-    retained: BTreeMap<String, Publication>,
+    /// The retained messages by topic, with the time of their publication.
+    retained: BTreeMap<String, (Timestamp, Publication)>,
     sessions: BTreeMap<String, Session>,
     connections: u64,
+    /// The time at which the next packet is handled.
+    pub now: Timestamp,
     /// Whether clients get their own publications despite no-local, as from some broker clusters.
     pub echoes: bool,
     /// Whether the broker names the sender of each publication, as papo's own broker with users does.
@@ -83,6 +86,7 @@ impl Broker {
 
     /// Publishes the wills that are due.
     pub fn publish_wills(&mut self, now: Timestamp) {
+        self.now = now;
         let due = |session: &&mut Session| session.will_due.is_some_and(|due| due <= now);
         let wills: Vec<Publication> = self
             .sessions
@@ -98,6 +102,13 @@ impl Broker {
         }
     }
 
+    /// Forgets all wills, as a node of a cluster does when it fails.
+    pub fn lose_wills(&mut self) {
+        for session in self.sessions.values_mut() {
+            (session.will, session.will_due) = (None, None);
+        }
+    }
+
     /// Queues a publication of `client` for its subscribers.
     pub fn publish(&mut self, client: &str, mut publication: Publication) -> PubOutcome {
         if self.names_senders && !client.is_empty() {
@@ -108,10 +119,13 @@ impl Broker {
         self.watched.push((publication.topic.clone(), String::from_utf8_lossy(&publication.payload).into_owned()));
         let mut outcome = PubOutcome::NobodyListens;
         for (id, session) in &mut self.sessions {
-            let mut matching = session.subscriptions.iter().filter(|(filter, _)| matches(filter, &publication.topic));
-            let wanted = matching.any(|(_, &no_local)| self.echoes || !(no_local && id == client));
-            if wanted && (session.connection.is_some() || publication.qos == Qos::AtLeastOnce) {
-                session.queue.push_back((publication.qos, publication.to_inbound(false)));
+            let matching = session.subscriptions.values().filter(|it| matches(&it.filter, &publication.topic));
+            let wanted = matching.filter(|it| self.echoes || !(it.no_local && id == client));
+            let Some(qos) = wanted.map(|it| it.qos.min(publication.qos)).max() else {
+                continue;
+            };
+            if session.connection.is_some() || qos == Qos::AtLeastOnce {
+                session.queue.push_back((qos, publication.to_inbound(false)));
                 outcome = PubOutcome::Taken;
             }
         }
@@ -119,7 +133,7 @@ impl Broker {
             if publication.payload.is_empty() {
                 self.retained.remove(&publication.topic);
             } else {
-                self.retained.insert(publication.topic.clone(), publication);
+                self.retained.insert(publication.topic.clone(), (self.now, publication));
             }
         }
         outcome
@@ -138,11 +152,17 @@ impl Broker {
     pub fn subscribe(&mut self, client: &str, wanted: Vec<Subscription>) {
         let Some(session) = self.sessions.get_mut(client) else { return };
         for subscription in wanted {
-            for publication in self.retained.values().filter(|retained| matches(&subscription.filter, &retained.topic))
-            {
-                session.queue.push_back((publication.qos, publication.to_inbound(true)));
+            let matching =
+                self.retained.values().filter(|(_, retained)| matches(&subscription.filter, &retained.topic));
+            for (published, publication) in matching {
+                let age = u32::try_from(self.now.since(*published).as_secs()).unwrap_or(u32::MAX);
+                if publication.expiry.is_none_or(|expiry| age < expiry) {
+                    let inbound = publication.to_inbound(true);
+                    let expiry = inbound.expiry.map(|expiry| expiry - age);
+                    session.queue.push_back((subscription.qos.min(publication.qos), Inbound { expiry, ..inbound }));
+                }
             }
-            session.subscriptions.insert(subscription.filter, subscription.no_local);
+            session.subscriptions.insert(subscription.filter.clone(), subscription);
         }
     }
 
@@ -177,6 +197,7 @@ impl Broker {
         let watched = std::mem::take(&mut self.watched);
         *self = Self {
             connections: self.connections,
+            now: self.now,
             watched,
             echoes: self.echoes,
             names_senders: self.names_senders,

@@ -198,6 +198,7 @@ impl Stage {
     fn broker_action(&mut self, action: &str) -> Outcome {
         match action.split(' ').collect::<Vec<_>>()[..] {
             ["wipe"] => self.world.wipe_broker(),
+            ["lose", "wills"] => self.world.broker.lose_wills(),
             ["echo"] => self.world.broker.echoes = true,
             ["guard", "presence"] => self.world.guards_presence = true,
             ["refuse", n] => {

@@ -159,6 +159,8 @@ pub struct World {
     pub guards_presence: bool,
     /// The name of a program, and how many of its next deliveries the broker drops.
     pub drops: Option<(String, u64)>,
+    /// How long the presence of programs that are started from now on counts.
+    pub presence_expiry: Duration,
     prefix: String,
     seed: u64,
     /// Whether each input is printed: `PAPO_TRACE=1`.
@@ -179,6 +181,7 @@ impl World {
             refusals: 0,
             guards_presence: false,
             drops: None,
+            presence_expiry: Duration::from_secs(15 * 60),
             prefix: prefix.to_owned(),
             seed,
             trace: std::env::var_os("PAPO_TRACE").is_some(),
@@ -227,7 +230,7 @@ impl World {
     /// Starts a program from its committed state.
     pub fn start(&mut self, name: &str) {
         self.seed += 1;
-        let seed = self.seed;
+        let (seed, presence_expiry) = (self.seed, self.presence_expiry);
         let node = self.node_mut(name);
         assert!(!node.runs(), "{name} is already running");
         let saved = node.store.saved();
@@ -237,7 +240,7 @@ impl World {
             .filter(|row| row.failure.is_none())
             .map(|row| (row.row, row.publication.clone()))
             .collect();
-        let peer = Peer::restore(node.identity(seed), saved);
+        let peer = Peer::restore(Identity { presence_expiry, ..node.identity(seed) }, saved);
         node.client = peer.client_id();
         node.peer = Some(peer);
     }
@@ -407,18 +410,6 @@ impl World {
                 println!("{} {name} loses {lost:?}", self.now.since(START).as_millis());
             }
             self.broker.acknowledge(&client, packet);
-        }
-    }
-
-    /// Duplicates the delivery at index `at` (modulo their number).
-    pub fn double_delivery(&mut self, name: &str, at: usize) {
-        let node = self.node_mut(name);
-        let deliveries = node.deliveries();
-        if let Some(&at) = deliveries.get(at % deliveries.len().max(1))
-            && let Down::Delivery(packet, inbound) = &node.down[at]
-        {
-            let again = Down::Delivery(*packet, inbound.clone());
-            node.down.push_back(again);
         }
     }
 

@@ -4,7 +4,7 @@ use std::{collections::HashSet, time::Duration};
 
 use papo::{
     mqtt::{Event, Request},
-    protocol::{PubOutcome, Publication, RowId, Subscription},
+    protocol::{PubOutcome, Publication, Qos, RowId, Subscription},
 };
 
 use super::{Client, options};
@@ -35,7 +35,11 @@ impl RowReader {
                 }
             }
             Event::Connected { .. } => {
-                self.client.send(Request::Subscribe(vec![Subscription { filter: "room".into(), no_local: false }]));
+                self.client.send(Request::Subscribe(vec![Subscription {
+                    filter: "room".into(),
+                    no_local: false,
+                    qos: Qos::AtLeastOnce,
+                }]));
             }
             Event::Disconnected { .. } => self.client.send(Request::Reconnect),
             Event::Stopped { reason, .. } => panic!("stopped: {reason:?}"),

@@ -5,7 +5,7 @@ use std::{sync::mpsc, time::Duration};
 use papo::{
     domain::{DeliveryFailure, DisconnectReason, ReasonCode},
     mqtt::{Event, Options, Request, Timeouts},
-    protocol::{Identity, Peer, PubOutcome, Publication, RowId, Saved, Subscription},
+    protocol::{Identity, Peer, PubOutcome, Publication, Qos, RowId, Saved, Subscription},
 };
 use rumqttc::v5::mqttbytes::{
     QoS,
@@ -267,7 +267,9 @@ async fn subscriptions_fit_the_packet_limit() {
     let limit = [[MAXIMUM_PACKET_SIZE].as_slice(), &1024_u32.to_be_bytes()].concat();
     connection.accept(&limit).await;
     ann.connected().await;
-    let wanted: Vec<_> = (0..200).map(|n| Subscription { filter: format!("bob_ann_{n}"), no_local: true }).collect();
+    let wanted: Vec<_> = (0..200)
+        .map(|n| Subscription { filter: format!("bob_ann_{n}"), no_local: true, qos: Qos::AtLeastOnce })
+        .collect();
     ann.send(Request::Subscribe(wanted));
     let mut filters = 0;
     while filters < 200 {

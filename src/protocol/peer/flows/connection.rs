@@ -8,10 +8,7 @@ impl Peer {
     pub(in super::super) fn connected(&mut self, session_present: bool, names_senders: bool) {
         self.received_ids.stop_waiting();
         self.attendance.connected(self.egress.now(), self.egress.identity().leader_gone_after);
-        self.roster.fill_in_seen(&mut self.egress);
-        if !session_present {
-            self.roster.forget_seen_online();
-        }
+        self.roster.connected(session_present, &mut self.egress);
         self.link.connected(session_present, self.attendance.was_connected_before(), &mut self.egress);
         self.link.set_names_senders(names_senders);
         self.subscribe_to_all();
@@ -71,6 +68,9 @@ impl Peer {
         }
         if !self.link.is_up() {
             return;
+        }
+        for user in self.roster.expire(&mut self.egress) {
+            self.left(&user);
         }
         self.flush_receipts();
         for group in self.groups.take_unconfirmed(now, self.egress.me()) {

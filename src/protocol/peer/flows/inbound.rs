@@ -29,7 +29,7 @@ impl Peer {
                 } else if self.seen_texts.is_known_retained(inbound, &publication, &mut self.egress) {
                     self.egress.ignore(IgnoredReason::Duplicate);
                 } else {
-                    self.dispatch(inbound.retained, publication);
+                    self.dispatch(inbound, publication);
                 }
             }
             Err(error) if error.is_harmless() => self.egress.ignore(IgnoredReason::Invalid(error)),
@@ -78,17 +78,17 @@ impl Peer {
     }
 
     /// Handles a publication that has passed all checks.
-    fn dispatch(&mut self, retained: bool, publication: TypedPublication) {
+    fn dispatch(&mut self, inbound: &Inbound, publication: TypedPublication) {
         let TypedPublication { topic, content, properties } = publication;
         let (topic, properties) = (&topic, &properties);
         if let Some(from) = properties.from.as_ref().filter(|from| properties.is_papo && *from != self.egress.me()) {
             self.upsert_user(from, |user| user.is_papo = true);
-            if !retained && !matches!(content, Content::Presence(..)) {
+            if !inbound.retained && !matches!(content, Content::Presence(..)) {
                 self.note_activity(from);
             }
         }
         match content {
-            Content::Presence(user, online) => self.presence(&user, online, retained, properties),
+            Content::Presence(user, online) => self.presence(&user, online, inbound, properties),
             Content::Cleared(user) => self.presence_cleared(&user),
             Content::Control(control) => match topic {
                 Topic::Control(owner, control_topic) if owner == self.egress.me() => {

@@ -6,22 +6,28 @@ use super::super::{
     Peer,
     acquaintance::Ties,
     context::Context,
-    roster::{Arrival, PresenceAnnouncement},
+    sightings::{Arrival, PresenceAnnouncement},
 };
 use crate::{
     domain::{ConversationId, DeliveryProgress, DeviceHash, UserId},
-    protocol::{Event, Properties},
+    protocol::{Event, IgnoredReason, Inbound, Properties},
 };
 
 /// Presence.
 impl Peer {
-    /// Handles a presence announcement. `retained`: with the retain flag.
-    pub(super) fn presence(&mut self, user: &UserId, online: bool, retained: bool, properties: &Properties) {
+    /// Handles a presence announcement.
+    pub(super) fn presence(&mut self, user: &UserId, online: bool, inbound: &Inbound, properties: &Properties) {
         if user == self.egress.me() {
-            return self.own_presence(online, retained, properties);
+            return self.own_presence(online, inbound.retained, properties);
         }
         let now = self.egress.now();
-        let announcement = PresenceAnnouncement::new(now, online, retained, properties);
+        let announcement = PresenceAnnouncement::new(now, online, inbound, properties);
+        if self.roster.is_outdated(now, user, &announcement) {
+            return self.egress.ignore(IgnoredReason::OutdatedPresence(user.clone()));
+        }
+        if self.roster.renew(now, user, &announcement) {
+            return;
+        }
         let known_since = self.roster.get(user).and_then(|known| known.since);
         let is_new = announcement.announced_at.is_none() || known_since != announcement.announced_at;
         self.upsert_user(user, |known| announcement.apply(now, known));
@@ -29,25 +35,27 @@ impl Peer {
             return;
         }
         if online {
-            return self.came_online(user, retained, properties);
+            return self.came_online(user, &announcement, properties);
         }
-        self.roster.went_offline(user);
-        self.reminders.forget(user);
-        self.typing.user_left(user, &mut self.egress);
+        self.roster.went_offline(now, user, &announcement);
+        self.left(user);
         // They may have been online while I was not, when the broker did not have my messages.
-        if retained && is_new && self.roster.note_offline(user, properties.ts) {
+        if announcement.is_retained && is_new && self.roster.note_offline(user, properties.ts) {
             self.resend_everything(user);
         }
     }
 
+    /// A user has gone offline, or their announcement has expired: nothing more is expected of them.
+    pub(super) fn left(&mut self, user: &UserId) {
+        self.reminders.forget(user);
+        self.typing.user_left(user, &mut self.egress);
+    }
+
     /// A user has announced `online`. If I had not seen them go offline, they may have restarted and lost what was only
     /// in memory.
-    fn came_online(&mut self, user: &UserId, retained: bool, properties: &Properties) {
+    fn came_online(&mut self, user: &UserId, announcement: &PresenceAnnouncement, properties: &Properties) {
         let now = self.egress.now();
-        let arrival = self.roster.came_online(user, properties.ts);
-        if arrival == Arrival::Known {
-            return;
-        }
+        let arrival = self.roster.came_online(now, user, announcement);
         self.gaps.restart_of(now, user);
         self.reminders.forget(user);
         if !self.resends.may_greet(now, user) {
@@ -57,7 +65,7 @@ impl Peer {
         // With `kept`, the broker has queued my publications for them. Resending at once would only load a slow broker,
         // and plain clients would show the messages twice. But the retained announcement of a user whom I had not seen
         // online may be older than my publications.
-        let is_kept = properties.kept && (arrival == Arrival::Again || !retained);
+        let is_kept = properties.kept && (arrival == Arrival::Again || !announcement.is_retained);
         if !is_kept {
             self.resend_everything(user);
         }
@@ -125,7 +133,7 @@ impl Peer {
         if !self.roster.is_papo(user) {
             return;
         }
-        if self.roster.note_activity(user) {
+        if self.roster.note_activity(now, user) {
             self.reminders.expect_answer(now, user, &self.roster);
         }
         self.reminders.retry(now, user);
@@ -192,8 +200,7 @@ impl Peer {
         } else {
             self.roster.remove(user, &mut self.egress);
         }
-        self.reminders.forget(user);
-        self.typing.user_left(user, &mut self.egress);
+        self.left(user);
     }
 
     /// Whether I have a request or a conversation with `user`, share a group with them, or know a group that they lead.

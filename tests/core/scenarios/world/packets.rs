@@ -9,6 +9,7 @@ impl World {
     pub fn step_up(&mut self, name: &str) -> bool {
         let node = self.nodes.get_mut(name).expect("the program exists");
         let Some(packet) = node.up.pop_front() else { return false };
+        self.broker.now = self.now;
         let client = node.client.as_str();
         match packet {
             Up::Subscribe(wanted) => {
@@ -89,6 +90,18 @@ impl World {
         };
         self.input(name, input);
         true
+    }
+
+    /// Duplicates the delivery at index `at` (modulo their number).
+    pub fn double_delivery(&mut self, name: &str, at: usize) {
+        let node = self.node_mut(name);
+        let deliveries = node.deliveries();
+        if let Some(&at) = deliveries.get(at % deliveries.len().max(1))
+            && let Down::Delivery(packet, inbound) = &node.down[at]
+        {
+            let again = Down::Delivery(*packet, inbound.clone());
+            node.down.push_back(again);
+        }
     }
 
     /// Takes the next packet for a client. With `shuffle`, this is the first delivery of a random topic, or any of the

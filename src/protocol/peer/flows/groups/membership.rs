@@ -176,6 +176,7 @@ impl Peer {
             Topic::GroupMessages(name.clone()),
             Topic::GroupMembers(name.clone()),
             Topic::GroupLeader(name.clone()),
+            Topic::GroupRecord(name.clone()),
         ]);
         self.groups.stop_awaiting_echo(name);
         self.conversations.set_phase(&ConversationId::Group(name.clone()), phase, &mut self.egress);
