@@ -1,6 +1,6 @@
 //! A read-only view of the state that several machines need: who reads which conversation, and the delivery progress.
 
-use super::{conversations::Conversations, egress::Egress, groups::Groups, roster::Roster};
+use super::{conversations::Conversations, egress::Egress, groups::Groups, receipts::ReceiptSpacing, roster::Roster};
 use crate::{
     domain::{
         Body, ChatMessage, Conversation, ConversationId, Delivery, DeliveryProgress, Group, Phase, Relation, UserId,
@@ -39,6 +39,16 @@ impl<'a> Context<'a> {
             ConversationId::Session(_) => true,
             ConversationId::Group(group) => {
                 self.groups.get(group).is_some_and(|group| group.everyone().count() <= COUNTED_MEMBERS)
+            }
+        }
+    }
+
+    /// How often I may send receipts to one author in a conversation.
+    pub(super) fn receipt_spacing(self, id: &ConversationId) -> ReceiptSpacing {
+        match id {
+            ConversationId::Session(_) => ReceiptSpacing::SESSION,
+            ConversationId::Group(group) => {
+                ReceiptSpacing::in_group(self.groups.get(group).map_or(0, |group| group.everyone().count()))
             }
         }
     }

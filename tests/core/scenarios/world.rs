@@ -428,7 +428,7 @@ impl World {
         }
     }
 
-    /// Moves packets until none is in transit. Time does not pass.
+    /// Moves packets until none is in transit and no timeout is due. Time does not pass.
     pub fn settle(&mut self) {
         let names: Vec<String> = self.nodes.keys().cloned().collect();
         self.pump();
@@ -438,7 +438,7 @@ impl World {
                 moved |= self.step_up(name);
                 moved |= self.step_down(name);
             }
-            if !moved {
+            if !moved && !self.fire_timeouts() {
                 return;
             }
         }
@@ -457,20 +457,21 @@ impl World {
             self.now = self.now.max(next);
             self.broker.publish_wills(self.now);
             self.pump();
-            self.fire_timeouts();
             self.settle();
         }
         panic!("the peers' timeouts never stop");
     }
 
-    fn fire_timeouts(&mut self) {
+    /// Returns whether any timeout was due.
+    fn fire_timeouts(&mut self) -> bool {
         let now = self.now;
         let is_due = |node: &Node| node.next_timeout().is_some_and(|due| due <= now);
         let due: Vec<String> =
             self.nodes.iter().filter(|(_, node)| is_due(node)).map(|(name, _)| name.clone()).collect();
-        for name in due {
-            self.input(&name, Input::Timeout);
+        for name in &due {
+            self.input(name, Input::Timeout);
         }
+        !due.is_empty()
     }
 
     /// As [`Self::advance`], by a span.

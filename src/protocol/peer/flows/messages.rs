@@ -7,6 +7,7 @@ use super::super::{
     Peer,
     conversations::edit,
     gaps::GapChange,
+    receipts::ReceiptCause,
     sequence::{Position, SequenceNumber},
 };
 use crate::{
@@ -68,7 +69,7 @@ impl Peer {
         let authors = self.conversations.mark_read(id, &mut self.egress);
         if self.context().counts_receipts(id) {
             for author in authors {
-                self.owe_receipt(id, &author);
+                self.owe_receipt(id, &author, ReceiptCause::Other);
             }
         }
     }
@@ -172,7 +173,7 @@ impl Peer {
         let progress = match position {
             Position::Known => {
                 self.receipts.note_position(&stream, progress.received > Some(n));
-                return self.owe_receipt(id, &author);
+                return self.owe_receipt(id, &author, ReceiptCause::Message);
             }
             Position::TooEarly(missing) => return self.ask_resend(id, &author, missing, n),
             Position::Next(skipped) => DeliveryProgress { received: Some(n), ..progress }.with_skipped(skipped, n),
@@ -183,7 +184,7 @@ impl Peer {
         self.received_ids.note(&stream, (n, message.id));
         self.store(id, message, is_late);
         if self.context().counts_receipts(id) {
-            self.owe_receipt(id, &author);
+            self.owe_receipt(id, &author, ReceiptCause::Message);
         }
         match self.gaps.stored(now, &stream, n) {
             GapChange::None => {}
