@@ -17,12 +17,15 @@ pub struct Identity {
     pub seed: u64,
     /// How long the leader of a group must be absent before its first member may take over the lead.
     pub leader_gone_after: Duration,
+    /// The maximum size of a group whose members send receipts to each author. In a larger one, they report to the
+    /// leader.
+    pub counted_members: usize,
 }
 
 impl Identity {
-    /// An identity without a prefix. Leaders may be absent for 14 days.
+    /// An identity without a prefix. Leaders may be absent for 14 days, and groups have receipts up to 32 members.
     pub fn new(me: UserId, device: impl Into<String>, seed: u64) -> Self {
         let leader_gone_after = Duration::from_secs(14 * 24 * 60 * 60);
-        Self { me, device: device.into(), prefix: String::new(), seed, leader_gone_after }
+        Self { me, device: device.into(), prefix: String::new(), seed, leader_gone_after, counted_members: 32 }
     }
 }

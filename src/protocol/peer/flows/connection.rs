@@ -42,6 +42,7 @@ impl Peer {
         for user in self.roster.seen_online() {
             self.reminders.expect_answer(now, user, &self.roster);
         }
+        self.report_all_again();
         self.flush_receipts();
     }
 
@@ -73,6 +74,8 @@ impl Peer {
             return;
         }
         self.flush_receipts();
+        self.send_reports();
+        self.publish_seen();
         for group in self.groups.take_unconfirmed(now, self.egress.me()) {
             self.confirm_record(group);
         }

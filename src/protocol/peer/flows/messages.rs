@@ -173,7 +173,7 @@ impl Peer {
         let progress = match position {
             Position::Known => {
                 self.receipts.note_position(&stream, progress.received > Some(n));
-                return self.owe_receipt(id, &author, ReceiptCause::Message);
+                return self.acknowledge(id, &author);
             }
             Position::TooEarly(missing) => return self.ask_resend(id, &author, missing, n),
             Position::Next(skipped) => DeliveryProgress { received: Some(n), ..progress }.with_skipped(skipped, n),
@@ -183,13 +183,19 @@ impl Peer {
         self.conversations.put_progress(id, &author, &progress, &mut self.egress);
         self.received_ids.note(&stream, (n, message.id));
         self.store(id, message, is_late);
-        if self.context().counts_receipts(id) {
-            self.owe_receipt(id, &author, ReceiptCause::Message);
-        }
+        self.acknowledge(id, &author);
         match self.gaps.stored(now, &stream, n) {
             GapChange::None => {}
             GapChange::Closed => self.unsubscribe_if_drained(id),
             GapChange::RequestUpto(upto) => self.ask_resend(id, &author, n + 1, upto),
+        }
+    }
+
+    /// Acknowledges a message to its author or, in a large group, reports it to the leader.
+    fn acknowledge(&mut self, id: &ConversationId, author: &UserId) {
+        match id {
+            ConversationId::Group(group) if !self.groups.counts_receipts(group) => self.report(group, author),
+            _ => self.owe_receipt(id, author, ReceiptCause::Message),
         }
     }
 

@@ -28,6 +28,7 @@ impl Peer {
         if self.roster.get(user).is_none() {
             return;
         }
+        self.roster.set_words(user, properties.words);
         if online {
             return self.came_online(user, retained, properties);
         }
@@ -50,6 +51,8 @@ impl Peer {
         }
         self.gaps.restart_of(now, user);
         self.reminders.forget(user);
+        self.report_all_to(user);
+        self.tell_arrival(user);
         // With `kept`, the broker has queued my publications for them. Resending at once would only load a slow broker,
         // and plain clients would show the messages twice. But the retained announcement of a user whom I had not seen
         // online may be older than my publications.
@@ -123,6 +126,7 @@ impl Peer {
         }
         if self.roster.note_activity(user) {
             self.reminders.expect_answer(now, user, &self.roster);
+            self.report_all_to(user);
         }
         self.reminders.retry(now, user);
     }
