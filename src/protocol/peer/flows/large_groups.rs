@@ -30,7 +30,9 @@ impl Peer {
         let authors = self.conversations.progress(&id).filter(|(_, progress)| progress.received.is_some());
         let writers: Vec<UserId> = authors.map(|(user, _)| user.clone()).chain([self.egress.me().clone()]).collect();
         if self.leads_large(name) {
-            writers.iter().for_each(|writer| self.note_own(name, writer, Source::Store));
+            for writer in &writers {
+                self.note_own(name, writer, Source::Store);
+            }
         } else if self.reports_to_leader(name) {
             self.reports.note(name, writers);
         }
