@@ -3,6 +3,7 @@
 mod connection;
 mod groups;
 mod inbound;
+mod large_groups;
 mod messages;
 mod outbox;
 mod presence;
@@ -10,7 +11,7 @@ mod repair;
 mod requests;
 mod sessions;
 
-use super::{Peer, acquaintance::Ties, context::Context};
+use super::{Peer, acquaintance::Ties, context::Context, receipts::ReceiptCause};
 use crate::{
     domain::{ConversationId, User, UserId},
     protocol::Control,
@@ -43,10 +44,15 @@ impl Peer {
     }
 
     /// Schedules a receipt for `user`, if they use papo.
-    fn owe_receipt(&mut self, id: &ConversationId, user: &UserId) {
+    fn owe_receipt(&mut self, id: &ConversationId, user: &UserId, cause: ReceiptCause) {
         if self.roster.is_papo(user) && !self.context().is_suspended(id, user) {
-            self.receipts.schedule(self.egress.now(), id, user);
-            self.flush_receipts();
+            if cause == ReceiptCause::Message {
+                // In a flood of messages, no timeout may come between them.
+                self.flush_receipts();
+            }
+            let (now, spacing) = (self.egress.now(), self.context().receipt_spacing(id));
+            let stream = (id.clone(), user.clone());
+            self.receipts.schedule(now, stream, spacing, cause);
         }
     }
 

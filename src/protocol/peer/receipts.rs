@@ -1,4 +1,10 @@
-//! The receipts that I send (`ACK`, `READ`): cumulative, and at most one a second for each author and conversation.
+//! The receipts that I send (`ACK`, `READ`): cumulative, and rate-limited for each author and conversation.
+//!
+//! A receipt is not sent while its message is handled, but with the next message or [`Peer::next_timeout`], which is then
+//! due: if the user is reading the chat, [`Command::MarkRead`] comes first, and one `READ` takes the place of both.
+//!
+//! [`Peer::next_timeout`]: super::Peer::next_timeout
+//! [`Command::MarkRead`]: crate::protocol::Command::MarkRead
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -7,11 +13,47 @@ use std::{
 
 use super::{context::Context, conversations::Stream, egress::Egress};
 use crate::{
-    domain::{ConversationId, Now, Tick, UserId},
+    domain::{Now, Tick},
     protocol::Control,
 };
 
-const MIN_INTERVAL: Duration = Duration::from_secs(1);
+/// The least time between two receipts of a stream of messages.
+const STREAM_SPACING: Duration = Duration::from_secs(1);
+/// The least time between two receipts in a session, if each is for a single message. So an author who waits for the
+/// receipt before they write the next message need not wait for [`STREAM_SPACING`].
+const SINGLE_SPACING: Duration = Duration::from_millis(20);
+/// All members of a group together send one author at most this many receipts a second.
+const GROUP_RATE: u32 = 8;
+
+/// The least time between two receipts to one author in one conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ReceiptSpacing {
+    /// If the second one is for a single message.
+    single: Duration,
+    /// If it is for several messages.
+    pub(super) several: Duration,
+}
+
+impl ReceiptSpacing {
+    /// In a session.
+    pub(super) const SESSION: Self = Self { single: SINGLE_SPACING, several: STREAM_SPACING };
+
+    /// In a group with this many members, leader included.
+    pub(super) fn in_group(members: usize) -> Self {
+        let spacing = Duration::from_secs(members.try_into().unwrap_or(u64::MAX)) / GROUP_RATE;
+        let spacing = spacing.max(STREAM_SPACING);
+        Self { single: spacing, several: spacing }
+    }
+}
+
+/// Why a receipt is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ReceiptCause {
+    /// A message of the author has arrived.
+    Message,
+    /// I have read the messages, or the author may not have my last receipt.
+    Other,
+}
 
 #[derive(Debug, Default)]
 pub(super) struct Receipts {
@@ -24,11 +66,26 @@ pub(super) struct Receipts {
 }
 
 impl Receipts {
-    /// Schedules a receipt for `user`, who must use papo.
-    pub(super) fn schedule(&mut self, now: Now, id: &ConversationId, user: &UserId) {
-        let key = (id.clone(), user.clone());
-        let due = self.sent.get(&key).map_or(now.tick, |&sent| (sent + MIN_INTERVAL).max(now.tick));
-        self.scheduled.entry(key).or_insert(due);
+    /// Schedules a receipt for the messages of an author, who must use papo. If one for an earlier message is waiting
+    /// when another message arrives, the author does not wait for each, and one receipt covers what arrives until
+    /// [`ReceiptSpacing::several`].
+    pub(super) fn schedule(&mut self, now: Now, stream: Stream, spacing: ReceiptSpacing, cause: ReceiptCause) {
+        let is_waiting = self.scheduled.contains_key(&stream);
+        match cause {
+            ReceiptCause::Other if is_waiting => {}
+            ReceiptCause::Message if is_waiting => {
+                let due = self.earliest(now, &stream, spacing.several);
+                self.scheduled.insert(stream, due);
+            }
+            ReceiptCause::Message | ReceiptCause::Other => {
+                let due = self.earliest(now, &stream, spacing.single);
+                self.scheduled.insert(stream, due);
+            }
+        }
+    }
+
+    fn earliest(&self, now: Now, stream: &Stream, spacing: Duration) -> Tick {
+        self.sent.get(stream).map_or(now.tick, |&sent| (sent + spacing).max(now.tick))
     }
 
     /// A message has arrived. `is_behind`: it has a lower number than one that has arrived before.
@@ -72,3 +129,6 @@ impl Receipts {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

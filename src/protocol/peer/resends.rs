@@ -1,7 +1,7 @@
 //! Retransmission of my messages. They are read from the store in chunks, and sent to all readers of the conversation.
 //!
-//! Invariant: for each conversation, one chunk is read at a time, and the next one waits for a receipt or for
-//! [`RECEIPT_TIMEOUT`], so that retransmissions leave room for new messages on a slow link.
+//! Invariant: for each conversation, one chunk is read at a time, and the next one waits for a receipt or for twice the
+//! time in which a reader sends one, so that retransmissions leave room for new messages on a slow link.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -20,10 +20,8 @@ use crate::{
 const FIRST_CHUNK: u64 = 200;
 const MAX_CHUNK: u64 = 800;
 const MIN_CHUNK: u64 = 25;
-/// How long the next chunk waits for a receipt for the one before.
-const RECEIPT_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long the next chunk waits at least. A reader sends at most one receipt in this time.
-const RECEIPT_INTERVAL: Duration = Duration::from_secs(1);
+/// How long the next chunk waits at least.
+const CHUNK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The running retransmissions, and recent ones.
 #[derive(Debug, Default)]
@@ -154,8 +152,7 @@ impl Resends {
         if let Some(span) = self.spans.get_mut(id).filter(is_awaited) {
             span.awaited = None;
             span.chunk = (span.chunk * 2).min(MAX_CHUNK);
-            // An honest reader sends at most one receipt a second.
-            span.due = egress.now().tick.max(span.sent_at + RECEIPT_INTERVAL);
+            span.due = egress.now().tick.max(span.sent_at + CHUNK_INTERVAL);
             self.read_due(egress);
         }
     }
@@ -206,7 +203,7 @@ impl Resends {
             span.due = now.tick;
             return self.read_due(egress);
         }
-        (span.sent_at, span.due) = (now.tick, now.tick + RECEIPT_TIMEOUT);
+        (span.sent_at, span.due) = (now.tick, now.tick + context.receipt_spacing(id).several * 2);
         span.awaited = Some(asked.1);
         self.sent.entry(id.clone()).or_default().note_sent(now, asked);
         let (mut before, newcomers) = (span.before, std::mem::take(&mut span.newcomers));

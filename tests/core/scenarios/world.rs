@@ -77,13 +77,16 @@ pub struct Node {
     is_disk_full: bool,
     uncommitted: VecDeque<Batch>,
     prefix: String,
+    /// The maximum size of a group with receipts.
+    pub counted_members: usize,
     /// The MQTT client ID.
     client: String,
 }
 
 impl Node {
     fn identity(&self, seed: u64) -> Identity {
-        Identity { prefix: self.prefix.clone(), ..Identity::new(self.id.clone(), self.device.clone(), seed) }
+        let (prefix, counted_members) = (self.prefix.clone(), self.counted_members);
+        Identity { prefix, counted_members, ..Identity::new(self.id.clone(), self.device.clone(), seed) }
     }
 
     /// Whether the program is running.
@@ -161,6 +164,8 @@ pub struct World {
     pub drops: Option<(String, u64)>,
     /// How long the presence of programs that are started from now on counts.
     pub presence_expiry: Duration,
+    /// The maximum size of a group with receipts, for programs that are added later.
+    pub counted_members: usize,
     prefix: String,
     seed: u64,
     /// Whether each input is printed: `PAPO_TRACE=1`.
@@ -182,6 +187,7 @@ impl World {
             guards_presence: false,
             drops: None,
             presence_expiry: Duration::from_secs(15 * 60),
+            counted_members: 32,
             prefix: prefix.to_owned(),
             seed,
             trace: std::env::var_os("PAPO_TRACE").is_some(),
@@ -212,6 +218,7 @@ impl World {
             is_disk_full: false,
             uncommitted: VecDeque::new(),
             prefix: prefix.to_owned(),
+            counted_members: self.counted_members,
             client: String::new(),
         };
         self.nodes.insert(name.to_owned(), node);
@@ -397,22 +404,6 @@ impl World {
         }
     }
 
-    /// The broker drops the delivery at index `at` (modulo their number) without cutting the connection.
-    pub fn lose_delivery(&mut self, name: &str, at: usize) {
-        let node = self.nodes.get_mut(name).expect("the program exists");
-        let client = node.client.clone();
-        let deliveries = node.deliveries();
-        if deliveries.is_empty() {
-            return self.broker.drop_queued(&client, at);
-        }
-        if let Some(Down::Delivery(packet, lost)) = node.down.remove(deliveries[at % deliveries.len()]) {
-            if self.trace {
-                println!("{} {name} loses {lost:?}", self.now.since(START).as_millis());
-            }
-            self.broker.acknowledge(&client, packet);
-        }
-    }
-
     fn restart(&mut self, name: &str) {
         let was_connected = self.node(name).is_connected();
         self.crash(name);
@@ -422,7 +413,7 @@ impl World {
         }
     }
 
-    /// Moves packets until none is in transit. Time does not pass.
+    /// Moves packets until none is in transit and no timeout is due. Time does not pass.
     pub fn settle(&mut self) {
         let names: Vec<String> = self.nodes.keys().cloned().collect();
         self.pump();
@@ -432,7 +423,7 @@ impl World {
                 moved |= self.step_up(name);
                 moved |= self.step_down(name);
             }
-            if !moved {
+            if !moved && !self.fire_timeouts() {
                 return;
             }
         }
@@ -451,20 +442,21 @@ impl World {
             self.now = self.now.max(next);
             self.broker.publish_wills(self.now);
             self.pump();
-            self.fire_timeouts();
             self.settle();
         }
         panic!("the peers' timeouts never stop");
     }
 
-    fn fire_timeouts(&mut self) {
+    /// Returns whether any timeout was due.
+    fn fire_timeouts(&mut self) -> bool {
         let now = self.now;
         let is_due = |node: &Node| node.next_timeout().is_some_and(|due| due <= now);
         let due: Vec<String> =
             self.nodes.iter().filter(|(_, node)| is_due(node)).map(|(name, _)| name.clone()).collect();
-        for name in due {
-            self.input(&name, Input::Timeout);
+        for name in &due {
+            self.input(name, Input::Timeout);
         }
+        !due.is_empty()
     }
 
     /// As [`Self::advance`], by a span.

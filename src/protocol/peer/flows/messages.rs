@@ -7,6 +7,7 @@ use super::super::{
     Peer,
     conversations::{Stream, edit},
     gaps::{GapChange, Numbered},
+    receipts::ReceiptCause,
     sequence::{Position, SequenceNumber},
 };
 use crate::{
@@ -68,7 +69,7 @@ impl Peer {
         let authors = self.conversations.mark_read(id, &mut self.egress);
         if self.context().counts_receipts(id) {
             for author in authors {
-                self.owe_receipt(id, &author);
+                self.owe_receipt(id, &author, ReceiptCause::Other);
             }
         }
     }
@@ -180,9 +181,7 @@ impl Peer {
                 next = self.gaps.take_after(&stream, n);
             }
             let Some(last) = last else { continue };
-            if self.context().counts_receipts(id) {
-                self.owe_receipt(id, author);
-            }
+            self.acknowledge(id, author);
             let progress = self.conversations.progress_with(id, author).unwrap_or_default();
             match self.gaps.stored(&stream, last, &progress) {
                 GapChange::None => {}
@@ -214,7 +213,7 @@ impl Peer {
         let progress = match position {
             Position::Known => {
                 self.receipts.note_position(stream, progress.received > Some(n));
-                self.owe_receipt(id, author);
+                self.acknowledge(id, author);
                 return Placed::Known;
             }
             Position::TooEarly(missing) => {
@@ -231,6 +230,14 @@ impl Peer {
         self.received_ids.note(stream, (n, numbered.message.id));
         self.store(id, numbered.message, is_late);
         Placed::Stored
+    }
+
+    /// Acknowledges a message to its author or, in a large group, reports it to the leader.
+    fn acknowledge(&mut self, id: &ConversationId, author: &UserId) {
+        match id {
+            ConversationId::Group(group) if !self.groups.counts_receipts(group) => self.report(group, author),
+            _ => self.owe_receipt(id, author, ReceiptCause::Message),
+        }
     }
 
     /// Stores a message of another user, and applies its effects. `is_late`: a later one by its author came before it.

@@ -1,6 +1,6 @@
 //! Receipts of others, and retransmission of my messages to them.
 
-use super::super::{Peer, context::Context};
+use super::super::{Peer, context::Context, receipts::ReceiptCause};
 use crate::{
     domain::{ChatMessage, ConversationId, DeliveryProgress, Phase, UserId},
     protocol::{IgnoredReason, Properties, Topic},
@@ -62,7 +62,7 @@ impl Peer {
         {
             // I may have unsubscribed. The peer may have withdrawn its `END`, or may be missing my receipt.
             self.egress.subscribe(&[Topic::Session(session.clone())]);
-            self.owe_receipt(id, user);
+            self.owe_receipt(id, user, ReceiptCause::Other);
         }
         if upto.is_none() {
             self.resends.reader_joined(now, id, user);
