@@ -40,7 +40,9 @@ impl Egress {
         };
         let outbox: BTreeMap<RowId, OutboxRow> = stored.into_iter().map(decode).collect();
         let last_row = outbox.last_key_value().map_or(RowId(0), |(row, _)| *row);
-        let (now, ids) = (Now::from_millis(0), Ids::new(identity.seed));
+        // The broker may accept a row after a later edit of the same message; then the IDs decide which one is newer.
+        let waiting = outbox.values().filter_map(|row| row.publication.as_ref().ok()?.properties.id).max();
+        let (now, ids) = (Now::from_millis(0), Ids::new(identity.seed, waiting));
         Self { identity, now, ids, outbox, last_row, first_held: None, is_connected: false, batch: Batch::default() }
     }
 

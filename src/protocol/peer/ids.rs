@@ -20,8 +20,10 @@ pub(super) struct Ids {
 const RECENT: usize = 1_000;
 
 impl Ids {
-    pub(super) fn new(seed: u64) -> Self {
-        Self { state: seed, last: 0, recent: VecDeque::new() }
+    /// `above`: an earlier ID that all new ones must exceed.
+    pub(super) fn new(seed: u64, above: Option<MessageId>) -> Self {
+        let last = above.map_or(0, |id| u128::from_be_bytes(*id.as_bytes()));
+        Self { state: seed, last, recent: VecDeque::new() }
     }
 
     pub(super) fn next(&mut self, now: Timestamp) -> MessageId {
@@ -29,7 +31,7 @@ impl Ids {
         random[..8].copy_from_slice(&self.random().to_le_bytes());
         random[8..].copy_from_slice(&self.random().to_le_bytes()[..2]);
         let new = Builder::from_unix_timestamp_millis(now.as_millis(), &random).into_uuid().as_u128();
-        self.last = new.max(self.last + 1);
+        self.last = new.max(self.last.saturating_add(1));
         if self.recent.len() == RECENT {
             self.recent.pop_front();
         }
@@ -58,17 +60,20 @@ mod tests {
 
     #[test]
     fn ids_increase_when_clock_goes_back() {
-        let mut ids = Ids::new(7);
+        let mut ids = Ids::new(7, None);
         let times = [1_000_000, 1_000_000, 5, 1_000_001].map(Timestamp::from_millis);
         let made = times.map(|now| ids.next(now));
         assert!(made.is_sorted_by(|a, b| a < b), "{made:?}");
+        // After a restart, too.
+        let later = Ids::new(8, Some(made[3])).next(Timestamp::from_millis(9));
+        assert!(later > made[3]);
     }
 
     #[test]
     fn latest_ids_are_recent() {
-        let mut ids = Ids::new(7);
+        let mut ids = Ids::new(7, None);
         let made: Vec<_> = (0..=RECENT as u64).map(|ms| ids.next(Timestamp::from_millis(ms))).collect();
         assert!(!ids.is_recent(made[0]) && made[1..].iter().all(|id| ids.is_recent(*id)));
-        assert!(!ids.is_recent(Ids::new(8).next(Timestamp::from_millis(3))));
+        assert!(!ids.is_recent(Ids::new(8, None).next(Timestamp::from_millis(3))));
     }
 }
