@@ -232,9 +232,9 @@ async fn broker_that_restarts_again_and_again_never_stops_the_client() {
     for restart in 0..12 {
         connected_to(&mut ann).await;
         if restart % 2 == 0 {
-            broker.kill()
+            broker.kill();
         } else {
-            broker.stop()
+            broker.stop();
         }
         broker.restart();
     }
