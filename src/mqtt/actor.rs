@@ -83,6 +83,8 @@ pub(super) struct Actor {
     streaks: Streaks,
     /// Whether the id was probed before the first connection.
     has_probed: bool,
+    /// How many brokers have not answered a probe. The last of the list gets a connection all the same.
+    silent_probes: usize,
     /// Whether to probe: the broker allows it, and a probe does not take over the session of another client.
     may_probe: bool,
     /// The last login that the broker found wrong.
@@ -117,6 +119,7 @@ impl Actor {
             attempt: 0,
             streaks: Streaks::default(),
             has_probed: false,
+            silent_probes: 0,
             may_probe: true,
             wrong_login: None,
             one_by_one: false,
@@ -158,6 +161,10 @@ impl Actor {
                 self.has_probed = reason == DisconnectReason::NotAuthorized;
                 self.may_probe = !self.has_probed;
                 return Some(reason);
+            }
+            Err(None) if self.silent_probes < self.rotation.others() => {
+                self.silent_probes += 1;
+                return Some(DisconnectReason::NoAnswer(self.options.broker.address()));
             }
             Err(reason) => {
                 // A broker that binds client ids to logins refuses the probe.
@@ -225,7 +232,7 @@ impl Actor {
             (End::Lost(_), Some(shutdown)) => shutdown.end(),
             (End::Lost(reason), None) => {
                 let mut server_reference = connection.server_reference().map(str::to_owned);
-                if reason == MOVED && connected_at.is_none() && self.rotation.has_others() {
+                if reason == MOVED && connected_at.is_none() && self.rotation.others() > 0 {
                     server_reference = redirect::server_reference(&self.options).await;
                 }
                 self.ended = Attempt {

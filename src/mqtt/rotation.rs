@@ -73,9 +73,9 @@ impl Rotation {
         self.pinned
     }
 
-    /// Whether there is another broker in the list.
-    pub(super) fn has_others(&self) -> bool {
-        self.brokers.len() > 1
+    /// How many other brokers there are.
+    pub(super) fn others(&self) -> usize {
+        self.brokers.len() - 1
     }
 
     /// Begins a new round: the connection to the current broker is, or was, stable.

@@ -106,6 +106,28 @@ async fn brokers_that_refuse_or_hang_up_are_passed_over() {
     }
 }
 
+/// A silent broker costs a start the three seconds of a probe, and not also the ten of an attempt to connect.
+#[tokio::test]
+async fn silent_broker_is_passed_over() {
+    let (silent, good) = (TcpListener::bind("127.0.0.1:0").await.unwrap(), ScriptedBroker::start().await);
+    let ports = [silent.local_addr().unwrap().port(), good.port()];
+    // Half of the starts are at the silent one.
+    let starts = (0..8).map(|_| async {
+        let mut ann = Client::new(Options { other_brokers: vec![url(ports[1])], ..probing_options(ports[0], "home") });
+        timeout(SWITCH * 3, connected_to(&mut ann)).await.expect("connects in time")
+    });
+    let serve = async {
+        loop {
+            let mut connection = good.connection().await;
+            tokio::spawn(async move { answer_probe(&mut connection, None).await });
+        }
+    };
+    tokio::select! {
+        ports = futures_util::future::join_all(starts) => assert!(ports.iter().all(|port| *port == good.port())),
+        () = serve => {}
+    }
+}
+
 #[tokio::test]
 async fn client_stops_only_when_all_refuse_it() {
     let brokers = [ScriptedBroker::start().await, ScriptedBroker::start().await];
@@ -196,6 +218,27 @@ async fn back_off_is_for_rounds() {
         let step = Duration::from_millis(step);
         assert!(retry_in <= step && retry_in >= step * 3 / 4, "{retry_in:?} of {step:?}");
     }
+}
+
+#[tokio::test]
+async fn broker_that_restarts_again_and_again_never_stops_the_client() {
+    let mut broker = Broker::start();
+    let timeouts = Timeouts {
+        first_retry: Duration::from_millis(1),
+        longest_retry: Duration::from_millis(64),
+        ..Timeouts::default()
+    };
+    let mut ann = Client::new(Options { timeouts, ..options(broker.port(), "ann") });
+    for restart in 0..12 {
+        connected_to(&mut ann).await;
+        if restart % 2 == 0 {
+            broker.kill();
+        } else {
+            broker.stop();
+        }
+        broker.restart();
+    }
+    connected_to(&mut ann).await;
 }
 
 /// DISCONNECT "use another server" (0x9C) with a server reference.
