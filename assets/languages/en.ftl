@@ -997,6 +997,7 @@ users-title = Users
 groups-title = Groups
 inbox-title = Inbox
 users-online = { $online } of { $all } online
+users-online-short = { $count } online
 
 # States of a request
 answer-none = pending

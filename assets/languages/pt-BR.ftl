@@ -1023,6 +1023,7 @@ users-title = Usuários
 groups-title = Grupos
 inbox-title = Entrada
 users-online = { $online }/{ $all } on-line
+users-online-short = { $count } on-line
 
 # Estados de um pedido
 answer-none = pendente

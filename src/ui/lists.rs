@@ -19,7 +19,8 @@ use crate::{
 pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mut Buffer) {
     let (model, peer) = (screen.model, screen.peer);
     if let Some(area) = regions.users {
-        let view = ListView { area, pane: Pane::Users, state: &model.users, title: users::title(screen) };
+        let view =
+            ListView { area, pane: Pane::Users, state: &model.users, title: users::title(screen, area.outer.width) };
         let items = model.users.ids(peer);
         let row = |id: &&UserId| [users::row(screen, id, area.inner.width)];
         layout.users = view.draw(screen, &items, row, peer.users().is_empty().then_some(users::empty), buf);

@@ -12,18 +12,21 @@ pub fn empty(screen: Screen<'_>) -> String {
     screen.translate(localized!("users-empty", key))
 }
 
-/// `Users 4 of 6 online`, me among them. While I am offline, only how many are known.
-pub fn title(screen: Screen<'_>) -> Row {
+/// `Users 4 of 6 online`, me among them; where that does not fit into `columns`, `Users 4/6 online` or `Users 4/6`.
+/// While I am offline, only how many are known. Never a part of a number.
+pub fn title(screen: Screen<'_>, columns: u16) -> Row {
     let users = screen.peer.users();
     let (online, all) = (users.values().filter(|user| user.is_online()).count() + 1, users.len() + 1);
-    let mut row = screen.title(Pane::Users, "users-title");
-    let count = if screen.model.connection.shows_presence() {
-        screen.translate(localized!("users-online", online, all))
+    let counts = if screen.model.connection.shows_presence() {
+        let short = format!("{online}/{all}");
+        let texts = [localized!("users-online", online, all), localized!("users-online-short", count = short.clone())];
+        texts.into_iter().map(|text| screen.translate(text)).chain([short]).collect()
     } else {
-        all.to_string()
+        vec![all.to_string()]
     };
-    row.push(format!("{count} "), screen.style(Role::Dim));
-    row
+    let title = || screen.title(Pane::Users, "users-title");
+    let with = |count: String| title().with(format!("{count} "), screen.style(Role::Dim));
+    counts.into_iter().map(with).find(|row| row.fits(columns)).unwrap_or_else(title)
 }
 
 /// `● bob          2 2 h ago`; `● pat plain` for a plain client; `● alice         you`.

@@ -2,6 +2,7 @@
 
 mod changes;
 mod chat;
+mod counts;
 mod disbanded;
 mod hidden;
 mod injection;
@@ -12,8 +13,6 @@ mod redraw;
 mod sessions;
 mod split;
 mod world;
-
-use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use papo::{
@@ -56,8 +55,8 @@ fn screen_of_100_by_16_with_inbox_focused() {
 fn large_screen_while_reconnecting() {
     let mut world = World::with_messages(hostile());
     let why = LocalizedText::quoted("connection refused");
-    let connection = Connection::Reconnecting { at: Tick::from_millis(NOW) + Duration::from_secs(8), why };
-    world.update(Message::Connection(connection));
+    let at = Tick::from_millis(NOW + 8_000);
+    world.update(Message::Connection(Connection::Reconnecting { at, why }));
     insta::assert_snapshot!(world.picture(120, 40));
 }
 

@@ -9,12 +9,12 @@ use std::{
 };
 
 use crate::{
-    domain::{Now, Presence, Tick, Timestamp, User, UserId},
+    domain::{DeviceHash, Now, Presence, Tick, Timestamp, User, UserId},
     protocol::{Inbound, Properties},
 };
 
-/// Live announcements of one user that arrive within this time of each other may be in the wrong order. Later, an older
-/// time means that the user has set back a clock.
+/// Live announcements of one device that arrive within this time of each other may be in the wrong order. Later, an older
+/// time means that the user has set back the clock. Clocks of different devices differ anyway.
 const REORDERED_WITHIN: Duration = Duration::from_secs(60);
 /// How long after a connection nothing expires: the broker shows the current presence first.
 const GRACE: Duration = Duration::from_secs(10);
@@ -31,7 +31,9 @@ struct Sighting {
     /// When the latest announcement was made, on the user's clock: another time means another start or connection of
     /// their client. `None` if they have published something, but no announcement with a time.
     announced_at: Option<Timestamp>,
-    /// When it arrived.
+    /// The device that announced that.
+    device: Option<DeviceHash>,
+    /// When the latest announcement arrived.
     heard: Now,
     /// When it expires.
     expires: Option<Tick>,
@@ -47,6 +49,7 @@ pub(super) struct PresenceAnnouncement {
     pub(super) ts: Option<Timestamp>,
     /// The same, but at most now, because that clock may be ahead.
     pub(super) announced_at: Option<Timestamp>,
+    pub(super) device: Option<DeviceHash>,
     /// How long it counts; `None` for ever.
     pub(super) expiry: Option<Duration>,
     pub(super) is_papo: bool,
@@ -59,6 +62,7 @@ impl PresenceAnnouncement {
             is_retained: inbound.retained,
             ts: properties.ts,
             announced_at: properties.ts.map(|ts| ts.min(now.wall)),
+            device: properties.device.as_deref().map(DeviceHash::of),
             expiry: inbound.expiry.map(|seconds| Duration::from_secs(seconds.into())),
             is_papo: properties.is_papo,
         }
@@ -107,7 +111,9 @@ impl Sightings {
     pub(super) fn is_outdated(&self, now: Now, user: &UserId, announcement: &PresenceAnnouncement) -> bool {
         self.by_user.get(user).is_some_and(|known| {
             let is_older = announcement.ts.is_some_and(|ts| known.announced_at.is_some_and(|latest| ts < latest));
-            is_older && (announcement.is_retained || now.tick.since(known.heard.tick) < REORDERED_WITHIN)
+            let may_be_reordered =
+                announcement.device == known.device && now.tick.since(known.heard.tick) < REORDERED_WITHIN;
+            is_older && (announcement.is_retained || may_be_reordered)
         })
     }
 
@@ -131,19 +137,22 @@ impl Sightings {
     /// `user`, or their last will, has announced that they are offline.
     pub(super) fn went_offline(&mut self, now: Now, user: &UserId, announcement: &PresenceAnnouncement) {
         // A last will has no time. What is older than the announcement before it is outdated nevertheless.
-        let announced_at = announcement.ts.or_else(|| self.by_user.get(user)?.announced_at);
-        self.announced(now, user, &PresenceAnnouncement { ts: announced_at, ..*announcement });
+        let (ts, device) = match self.by_user.get(user) {
+            Some(known) if announcement.ts.is_none() => (known.announced_at, known.device),
+            _ => (announcement.ts, announcement.device),
+        };
+        self.announced(now, user, &PresenceAnnouncement { ts, device, ..*announcement });
     }
 
     fn announced(&mut self, now: Now, user: &UserId, announcement: &PresenceAnnouncement) {
-        let PresenceAnnouncement { is_online, ts: announced_at, .. } = *announcement;
+        let PresenceAnnouncement { is_online, ts: announced_at, device, .. } = *announcement;
         let expires = announcement.expiry.filter(|_| is_online).map(|span| now.tick + span);
-        self.put(user, Sighting { is_online, announced_at, heard: now, expires });
+        self.put(user, Sighting { is_online, announced_at, device, heard: now, expires });
     }
 
     /// `user` has published something that is not retained, so they are online. Returns whether that was unknown.
     pub(super) fn note_activity(&mut self, now: Now, user: &UserId) -> bool {
-        let unknown = Sighting { is_online: false, announced_at: None, heard: now, expires: None };
+        let unknown = Sighting { is_online: false, announced_at: None, device: None, heard: now, expires: None };
         let sighting = self.by_user.entry(user.clone()).or_insert(unknown);
         !std::mem::replace(&mut sighting.is_online, true)
     }
