@@ -19,8 +19,11 @@ TOOLS := $(shell PATH="$$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"; \
 	done; \
 	python3 -c 'import ensurepip, venv' 2>/dev/null && echo all)
 
-.PHONY: help run broker test bench counts growth simulate chaos soak fuzz check fmt-check lint lean deny docs docs-check docs-update \
-	pictures picture install uninstall deb deb-check tools
+CLUSTER_TOOLS := $(shell PATH="$$PATH:/usr/sbin:/usr/local/sbin"; \
+	for tool in haproxy cmake c++ protoc; do command -v $$tool >/dev/null || exit; done; echo all)
+
+.PHONY: help run broker test bench counts growth simulate chaos soak cluster fuzz check fmt-check lint lean deny docs docs-check \
+	docs-update pictures picture install uninstall deb deb-check tools cluster-tools
 
 help: ## list the tasks
 	@grep -E '^[a-z-]+:.* ## ' $(MAKEFILE_LIST) | sed 's/:.* ## /\t/' | expand -t 14
@@ -56,6 +59,15 @@ chaos: tools ## break brokers, papo and connections for half an hour
 soak: tools ## let two users chat for MINUTES=60 with a cut every minute, and check that papo does not grow
 	PAPO_MINUTES=$(or $(MINUTES),60) $(CARGO) test --release --locked --test chaos soak -- --ignored --nocapture
 
+# RMQTT's crates take ten minutes to build. That is done once for each lock file, and kept apart from this folder.
+CLUSTER = --release --locked --manifest-path tests/cluster/Cargo.toml \
+	--target-dir "$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/papo-ci/cluster-$(shell sha256sum tests/cluster/Cargo.lock | cut -c-16)"
+cluster: cluster-tools ## try papo with a cluster of three RMQTT nodes, which are killed; the first build takes ten minutes
+	$(CARGO) build --release --locked
+	timeout 30m $(CARGO) test $(CLUSTER) --no-run
+	$(CARGO) clippy $(CLUSTER) --all-targets -- -D warnings
+	PAPO_BUILT=$(BUILT)/release/papo timeout 12m $(CARGO) test $(CLUSTER) -- --test-threads=1 --nocapture
+
 fuzz: ## fuzz topics, payloads, peers and the broker for MINUTES=15 each; installs cargo-fuzz
 	@$(CARGO) fuzz --version >/dev/null 2>&1 || $(CARGO) install cargo-fuzz --locked
 	@# No sanitizer: there is no unsafe code that needs one, and without one a stable Rust will do. What is new goes
@@ -71,6 +83,7 @@ check: fmt-check lint lean deny docs test docs-check ## run every check that a c
 
 fmt-check:
 	$(CARGO) fmt --check
+	$(CARGO) fmt --check --manifest-path tests/cluster/Cargo.toml
 
 lint:
 	$(CARGO) clippy --locked --all-targets -- -D warnings
@@ -169,6 +182,20 @@ ifeq ($(TOOLS),)
 		echo "  Arch:   pacman -S mosquitto tmux openssl iproute2 libsecret gnome-keyring python desktop-file-utils" >&2; \
 		echo "  Alpine: apk add mosquitto mosquitto-clients tmux openssl iproute2 libsecret gnome-keyring python3 py3-pip desktop-file-utils" >&2; \
 		echo "  macOS:  brew install mosquitto tmux openssl python desktop-file-utils" >&2; \
+		exit 1; \
+	fi
+endif
+
+# What the cluster is built with, and what stands in front of it.
+cluster-tools: tools
+ifeq ($(CLUSTER_TOOLS),)
+	@if command -v apt-get >/dev/null; then \
+		set -ex; \
+		$(SUDO) apt-get update; \
+		$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
+			haproxy cmake g++ protobuf-compiler; \
+	else \
+		echo "The cluster needs haproxy, cmake, a C++ compiler and protoc. Install them and try again." >&2; \
 		exit 1; \
 	fi
 endif

@@ -1,5 +1,5 @@
-//! Checks of `docker/`: all files, services and volumes that it names exist. `tests/network/mosquitto_acl.rs` tests its
-//! mosquitto configuration.
+//! Checks of `docker/` and `docker/cluster/`: all files, services and volumes that they name exist.
+//! `tests/network/mosquitto_acl.rs` tests the mosquitto configuration, and `tests/cluster/` that of the cluster.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -7,12 +7,23 @@ use yaml_rust2::{Yaml, YamlLoader};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docker");
 
-fn read(name: &str) -> String {
-    fs::read_to_string(Path::new(FOLDER).join(name)).unwrap_or_else(|error| panic!("docker/{name}: {error}"))
+const CLUSTER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docker/cluster");
+
+fn read_in(folder: &str, name: &str) -> String {
+    fs::read_to_string(Path::new(folder).join(name)).unwrap_or_else(|error| panic!("{folder}/{name}: {error}"))
 }
 
-fn compose() -> Yaml {
-    YamlLoader::load_from_str(&read("compose.yaml")).unwrap().remove(0)
+fn read(name: &str) -> String {
+    read_in(FOLDER, name)
+}
+
+fn compose(folder: &str) -> Yaml {
+    YamlLoader::load_from_str(&read_in(folder, "compose.yaml")).unwrap().remove(0)
+}
+
+/// A value of a service, its own or that of the mapping that it takes over (`<<: *node`), which this parser leaves alone.
+fn value<'a>(definition: &'a Yaml, key: &str) -> &'a Yaml {
+    if definition[key].is_badvalue() { &definition["<<"][key] } else { &definition[key] }
 }
 
 fn entries(yaml: &Yaml) -> Vec<(String, Yaml)> {
@@ -32,23 +43,28 @@ fn names(yaml: &Yaml) -> BTreeSet<String> {
 
 #[test]
 fn files_volumes_and_secrets_of_compose_exist() {
-    let compose = compose();
+    files_and_volumes_exist(FOLDER);
+    files_and_volumes_exist(CLUSTER);
+}
+
+fn files_and_volumes_exist(folder: &str) {
+    let compose = compose(folder);
     let (mut volumes, mut secrets) = (BTreeSet::new(), BTreeSet::new());
     for (service, definition) in entries(&compose["services"]) {
         if let Some(context) = definition["build"]["context"].as_str() {
-            let context = Path::new(FOLDER).join(context);
+            let context = Path::new(folder).join(context);
             let dockerfile =
                 context.join(definition["build"]["dockerfile"].as_str().expect("the build has a Dockerfile"));
             let text = fs::read_to_string(&dockerfile).unwrap_or_else(|error| panic!("{service}: {error}"));
             let target = definition["build"]["target"].as_str().expect("the build has a target");
             assert!(text.lines().any(|line| line.ends_with(&format!(" AS {target}"))), "{service}: {target}");
         } else {
-            assert!(definition["image"].as_str().is_some(), "{service} has no image");
+            assert!(value(&definition, "image").as_str().is_some(), "{service} has no image");
         }
         for volume in texts(&definition["volumes"]) {
             let source = volume.split(':').next().expect("split yields at least one part");
             if source.starts_with('.') {
-                assert!(Path::new(FOLDER).join(source).exists(), "{service}: {source}");
+                assert!(Path::new(folder).join(source).exists(), "{service}: {source}");
             } else {
                 volumes.insert(source.to_owned());
             }
@@ -58,9 +74,10 @@ fn files_volumes_and_secrets_of_compose_exist() {
         }
     }
     assert_eq!(volumes, names(&compose["volumes"]));
-    assert_eq!(secrets, names(&compose["secrets"]));
+    let defined = if compose["secrets"].is_badvalue() { Vec::new() } else { entries(&compose["secrets"]) };
+    assert_eq!(secrets, defined.iter().map(|(name, _)| name.clone()).collect::<BTreeSet<_>>());
     // The secrets are not in the repository; the README has the commands that create them.
-    for (secret, definition) in entries(&compose["secrets"]) {
+    for (secret, definition) in defined {
         let file = definition["file"].as_str().expect("the secret is a file").trim_start_matches("./").to_owned();
         assert!(
             read("README.md").contains(&format!("-out {file}"))
@@ -72,14 +89,15 @@ fn files_volumes_and_secrets_of_compose_exist() {
 
 #[test]
 fn services_have_minimal_rights() {
-    for (service, definition) in entries(&compose()["services"]) {
-        assert_eq!(definition["read_only"].as_bool(), Some(true), "{service}");
-        assert_eq!(texts(&definition["cap_drop"]), ["ALL"], "{service}");
-        assert_eq!(texts(&definition["security_opt"]), ["no-new-privileges:true"], "{service}");
-        let is_long_lived = definition["restart"].as_str().is_some();
+    let services = [compose(FOLDER), compose(CLUSTER)].map(|compose| entries(&compose["services"]));
+    for (service, definition) in services.into_iter().flatten() {
+        assert_eq!(value(&definition, "read_only").as_bool(), Some(true), "{service}");
+        assert_eq!(texts(value(&definition, "cap_drop")), ["ALL"], "{service}");
+        assert_eq!(texts(value(&definition, "security_opt")), ["no-new-privileges:true"], "{service}");
+        let is_long_lived = value(&definition, "restart").as_str().is_some();
         assert_eq!(
             is_long_lived,
-            definition["healthcheck"].as_hash().is_some(),
+            value(&definition, "healthcheck").as_hash().is_some(),
             "{service}: long-lived services have a health check, others none"
         );
         for port in texts(&definition["ports"]) {
@@ -97,13 +115,19 @@ fn services_have_minimal_rights() {
 
 #[test]
 fn readme_commands_name_existing_services() {
-    let compose = compose();
+    let root = fs::read_to_string(format!("{FOLDER}/../README.md")).unwrap();
+    let started = commands_name_services(FOLDER, &[root, read("README.md"), read("compose.yaml")]);
+    assert_eq!(started, BTreeSet::from(["mosquitto".into(), "papo".into()]), "the README starts both brokers");
+    commands_name_services(CLUSTER, &[read_in(CLUSTER, "README.md")]);
+}
+
+/// Checks the commands for `docker compose` in these texts, and returns the profiles that they start.
+fn commands_name_services(folder: &str, files: &[String]) -> BTreeSet<String> {
+    let compose = compose(folder);
     let services = names(&compose["services"]);
     let profiles: BTreeSet<_> =
         entries(&compose["services"]).iter().flat_map(|(_, definition)| texts(&definition["profiles"])).collect();
     let mut seen = BTreeSet::new();
-    let files =
-        [read("README.md"), read("compose.yaml"), fs::read_to_string(format!("{FOLDER}/../README.md")).unwrap()];
     for line in files.iter().flat_map(|text| text.lines()) {
         let Some((_, command)) = line.split_once("docker compose ") else { continue };
         let mut words = command.split([' ', '`']).filter(|word| !word.is_empty());
@@ -116,12 +140,13 @@ fn readme_commands_name_existing_services() {
         match rest[0] {
             "run" => assert!(rest[1] == "--rm" && services.contains(rest[2]), "{line}"),
             "kill" => assert!(services.contains(rest[3]), "{line}"),
+            "restart" => assert!(services.contains(rest[1]), "{line}"),
             "build" => assert!(rest[1..].iter().all(|service| services.contains(*service)), "{line}"),
-            "up" => {}
+            "up" | "ps" => {}
             other => panic!("{other}: {line}"),
         }
     }
-    assert_eq!(seen, BTreeSet::from(["mosquitto".into(), "papo".into()]), "the README starts both brokers");
+    seen
 }
 
 /// Docker prefers `Dockerfile.dockerignore` to `.dockerignore`.
