@@ -28,7 +28,6 @@ const BAR: Duration = Duration::from_secs(15);
 
 crate::in_both_modes! {
     nothing_is_lost_behind_a_balancer
-    #[ignore = "papo takes one broker only, not yet a list"]
     nothing_is_lost_with_a_list_of_brokers
 }
 

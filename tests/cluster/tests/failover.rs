@@ -11,7 +11,6 @@ use crate::{
 const SECONDS: u64 = 60;
 
 crate::in_both_modes! {
-    #[ignore = "papo takes one broker only, not yet a list"]
     papo_goes_to_another_node
 }
 
