@@ -1,5 +1,7 @@
 //! Why papo is not connected, in the header and in the prompt for a login.
 
+use std::time::Duration;
+
 use papo::{app::LoginRefusal, domain::DisconnectReason};
 
 use super::*;
