@@ -31,7 +31,9 @@ impl Ids {
         random[..8].copy_from_slice(&self.random().to_le_bytes());
         random[8..].copy_from_slice(&self.random().to_le_bytes()[..2]);
         let new = Builder::from_unix_timestamp_millis(now.as_millis(), &random).into_uuid().as_u128();
-        self.last = new.max(self.last.saturating_add(1));
+        // After a restart, an earlier run may have used what follows directly.
+        let after_last = self.last.saturating_add(1 + u128::from(self.random() >> 20));
+        self.last = if new > self.last { new } else { after_last };
         if self.recent.len() == RECENT {
             self.recent.pop_front();
         }
@@ -65,8 +67,8 @@ mod tests {
         let made = times.map(|now| ids.next(now));
         assert!(made.is_sorted_by(|a, b| a < b), "{made:?}");
         // After a restart, too.
-        let later = Ids::new(8, Some(made[3])).next(Timestamp::from_millis(9));
-        assert!(later > made[3]);
+        let [one, other] = [8, 9].map(|seed| Ids::new(seed, Some(made[3])).next(Timestamp::from_millis(9)));
+        assert!(one > made[3] && other > made[3] && one != other);
     }
 
     #[test]
