@@ -171,6 +171,14 @@ impl Gaps {
         Some(numbered)
     }
 
+    /// The author has sent nothing between the numbers `after` and `n`, or has dropped it since.
+    pub(super) fn nothing_between(&mut self, stream: &Stream, after: u64, n: u64) {
+        let Some(gap) = self.by_stream.get_mut(stream).filter(|_| after.saturating_add(1) < n) else { return };
+        for dropped in gap.early.range(after + 1..n).map(|(n, _)| *n).collect::<Vec<_>>() {
+            self.size -= gap.remove(dropped).map_or(0, |dropped| dropped.size());
+        }
+    }
+
     /// Something of a gap has arrived, so the author still fills it.
     pub(super) fn progressed(&mut self, now: Now, stream: &Stream) {
         if let Some(gap) = self.by_stream.get_mut(stream) {
@@ -219,7 +227,8 @@ impl Gaps {
             gap.retry_at = now.tick + RETRY_AFTER * 2_u32.pow(gap.retries);
             let progress = context.conversations.progress_with(id, author);
             let missing = progress.map_or(1, |progress| progress.missing_before(gap.highest_seen));
-            gap.requested_upto = gap.end_of_hole(missing);
+            // Not only up to the first one that is here: its author may not send that one any more.
+            gap.requested_upto = gap.highest_seen;
             let control = Control::Resend(id.clone(), missing, Some(gap.requested_upto));
             context.send_about_numbers(author, control, egress);
         }

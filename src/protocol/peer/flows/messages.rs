@@ -225,6 +225,7 @@ impl Peer {
             Position::Late => progress.without_skipped(n),
         };
         self.gaps.progressed(now, stream);
+        self.gaps.nothing_between(stream, number.after(), n);
         self.receipts.note_position(stream, progress.received > Some(n));
         self.conversations.put_progress(id, author, &progress, &mut self.egress);
         self.received_ids.note(stream, (n, numbered.message.id));
