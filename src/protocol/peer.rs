@@ -273,6 +273,11 @@ impl Peer {
         self.groups.by_name()
     }
 
+    /// Whether a group of others may have ended: the broker has not delivered its record on this connection.
+    pub fn is_doubtful_group(&self, name: &GroupName) -> bool {
+        self.groups.is_doubtful(name)
+    }
+
     /// All requests, oldest first.
     pub fn requests(&self) -> impl DoubleEndedIterator<Item = &Request> {
         self.requests.iter()

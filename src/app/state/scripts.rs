@@ -334,7 +334,10 @@ fn status(peer: &Peer, connection: &Connection, broker: &str) -> Status {
 fn list_items(peer: &Peer, connection: &Connection, broker: &str, list: &ScriptRequest) -> Vec<Item> {
     match list {
         ScriptRequest::Users => Users::list(peer).into_iter().cloned().map(Item::User).collect(),
-        ScriptRequest::Groups => Groups::list(peer).into_iter().cloned().map(Item::Group).collect(),
+        ScriptRequest::Groups => {
+            let groups = Groups::list(peer).into_iter().filter(|group| !peer.is_doubtful_group(&group.name));
+            groups.cloned().map(Item::Group).collect()
+        }
         ScriptRequest::Inbox => peer.requests().cloned().map(Item::Request).collect(),
         ScriptRequest::Outbox => {
             let item = |waiting| {

@@ -22,6 +22,8 @@ const MAX_GROUPS: usize = 20_000;
 /// How long papo waits for the broker to deliver a group's record. After that, it resends its own record, or asks the
 /// leader for theirs.
 pub(super) const CONFIRM_WITHIN: Duration = Duration::from_secs(3);
+/// How long papo waits for the records of others. A slow link delivers them later; then the groups are listed again.
+const DROP_AFTER: Duration = Duration::from_secs(30);
 /// The pause between reassertions doubles at most this often.
 const MAX_DOUBLINGS: u32 = 10;
 /// The back-off of reassertions starts over this long after the end of the last pause.
@@ -43,6 +45,9 @@ pub(super) struct Groups {
     /// Groups of mine whose record the broker has not delivered on this connection, with the time to ask the leader for
     /// it; `None` once the leader was asked.
     awaiting_retained: BTreeMap<GroupName, Option<Tick>>,
+    /// Groups of others whose record the broker has not delivered on this connection: they may have ended while I was
+    /// away. And when those with which I have nothing to do are dropped.
+    unshown: (BTreeSet<GroupName>, Option<Tick>),
     /// The rows of my messages that the broker has refused because it does not know the group yet.
     refused_unknown: BTreeMap<GroupName, BTreeSet<RowId>>,
 }
@@ -206,7 +211,45 @@ fn groups_with_ties(ties: Ties<'_>) -> BTreeSet<&GroupName> {
 impl Groups {
     /// When the next record is to be resent or requested.
     pub(super) fn due(&self) -> Option<Tick> {
-        self.awaiting_echo.values().chain(self.awaiting_retained.values().flatten()).copied().min()
+        let awaited = self.awaiting_echo.values().chain(self.awaiting_retained.values().flatten());
+        awaited.chain(&self.unshown.1).copied().min()
+    }
+
+    /// A new connection, on which the broker will deliver the records of all groups. One that was typed by hand may have
+    /// none.
+    pub(super) fn connecting(&mut self, now: Now, me: &UserId) {
+        let others = self.by_name.values().filter(|group| group.rev > 0 && !group.includes(me));
+        let others: BTreeSet<GroupName> = others.map(|group| group.name.clone()).collect();
+        let due = (!others.is_empty()).then_some(now.tick + DROP_AFTER);
+        self.unshown = (others, due);
+    }
+
+    /// The broker has delivered a record of the group.
+    pub(super) fn shown(&mut self, name: &GroupName) {
+        self.unshown.0.remove(name);
+    }
+
+    /// Whether the broker has not delivered the record of this group of others on this connection.
+    pub(super) fn is_doubtful(&self, name: &GroupName) -> bool {
+        self.unshown.0.contains(name)
+    }
+
+    /// Drops the groups of others that the broker does not know any more. Those with which I have to do stay.
+    pub(super) fn drop_unshown(&mut self, ties: Ties<'_>, egress: &mut Egress) {
+        if self.unshown.1.take_if(|due| *due <= egress.now().tick).is_none() {
+            return;
+        }
+        let kept = groups_with_ties(ties);
+        let gone: Vec<GroupName> = self.unshown.0.iter().filter(|name| !kept.contains(name)).cloned().collect();
+        for name in gone {
+            self.unshown.0.remove(&name);
+            self.remove(&name, egress);
+        }
+    }
+
+    /// The connection is lost.
+    pub(super) fn disconnected(&mut self) {
+        self.unshown = Default::default();
     }
 
     /// A new connection: papo waits for the broker to deliver the records of the groups that I lead, and of those that

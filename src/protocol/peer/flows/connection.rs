@@ -1,6 +1,6 @@
 //! The connection is established and lost, and timeouts are due.
 
-use super::super::{Peer, context::Context};
+use super::super::{Peer, acquaintance::Ties, context::Context};
 use crate::{domain::ConversationId, protocol::topic::standing_subscriptions};
 
 impl Peer {
@@ -9,6 +9,7 @@ impl Peer {
         self.received_ids.stop_waiting();
         self.attendance.connected(self.egress.now(), self.egress.identity().leader_gone_after);
         self.roster.connected(session_present, &mut self.egress);
+        self.groups.connecting(self.egress.now(), self.egress.me());
         self.link.connected(session_present, self.attendance.was_connected_before(), &mut self.egress);
         self.link.set_names_senders(names_senders);
         self.subscribe_to_all();
@@ -49,6 +50,7 @@ impl Peer {
         // These states belong to the lost connection. The next one shows who is online.
         (self.resends, self.reminders, self.typing) = Default::default();
         self.received_ids.stop_waiting();
+        self.groups.disconnected();
         self.clears.give_up(&mut self.egress);
     }
 
@@ -84,6 +86,8 @@ impl Peer {
         for name in self.groups.take_unshown(now) {
             self.ask_for_record(&name);
         }
+        let ties = Ties { requests: &self.requests, conversations: &self.conversations };
+        self.groups.drop_unshown(ties, &mut self.egress);
         let context = Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
         self.gaps.retry(context, &mut self.egress);
         self.resends.read_due(&mut self.egress);

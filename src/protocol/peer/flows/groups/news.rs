@@ -71,6 +71,9 @@ impl Peer {
     /// Judges a received record and acts on the verdict. `on_record`: it came on `GROUPS/<group>`.
     fn record_received(&mut self, on_record: bool, record: Group, properties: &Properties) {
         let is_numbered = record.rev > 0;
+        if on_record {
+            self.groups.shown(&record.name);
+        }
         let Some(known) = self.groups.get(&record.name).cloned() else {
             let born = if is_numbered { record.born } else { self.egress.now().wall };
             let group = Group { born, ..record };
