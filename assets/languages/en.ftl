@@ -802,7 +802,6 @@ details-answers = replies to
 details-edits = edits
 details-failed = failed
 details-plain = no delivery information
-details-reached = delivered to { $count } of { $of }
 details-read = read
 details-has = delivered
 details-has-not = not delivered yet

@@ -88,7 +88,6 @@ pub fn may_subscribe(user: &UserId, filter: &str) -> bool {
             | Topic::GroupRecord(_)
             | Topic::GroupLeader(_)
             | Topic::GroupMembers(_)
-            | Topic::GroupSeen(_)
             | Topic::GroupMessages(_) => true,
         })
 }
@@ -125,9 +124,7 @@ impl Groups {
     pub fn may_receive(&self, user: &UserId, name: &str) -> bool {
         match topic(name) {
             Some(Topic::GroupLeader(group)) => self.leader(&group) == Some(user),
-            Some(Topic::GroupMembers(group) | Topic::GroupMessages(group) | Topic::GroupSeen(group)) => {
-                self.names(&group, user)
-            }
+            Some(Topic::GroupMembers(group) | Topic::GroupMessages(group)) => self.names(&group, user),
             _ => may_subscribe(user, name),
         }
     }
@@ -149,7 +146,6 @@ impl Groups {
                 is_valid && self.may_write_record(user, group, content.as_ref())?
             }
             Topic::GroupMembers(group) | Topic::GroupMessages(group) => self.names(group, user),
-            Topic::GroupSeen(group) => self.leader(group) == Some(user),
             Topic::Session(session) => session.peer_of(user).is_some(),
             Topic::GroupNews(_) => match &content {
                 Some(Content::News(news)) => self.may_announce(user, news)?,
@@ -168,7 +164,6 @@ impl Groups {
                 | Topic::GroupNews(_)
                 | Topic::GroupLeader(_)
                 | Topic::GroupMembers(_)
-                | Topic::GroupSeen(_)
         );
         let is_claim = matches!(content, Some(Content::News(GroupNews::Created(_))));
         if (retain && is_short && payload.len() > SHORT_RETAINED) || (is_claim && self.created(user) >= UNRECORDED) {

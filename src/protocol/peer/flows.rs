@@ -3,7 +3,6 @@
 mod connection;
 mod groups;
 mod inbound;
-mod large_groups;
 mod messages;
 mod outbox;
 mod presence;

@@ -31,8 +31,6 @@ const RESET_AFTER: Duration = Duration::from_secs(3600);
 
 #[derive(Debug, Default)]
 pub(super) struct Groups {
-    /// The maximum size of a group with receipts.
-    counted_members: usize,
     by_name: BTreeMap<GroupName, Group>,
     failed_eviction: FailedEviction,
     /// Groups that I lead whose record the broker has not delivered back, with the time to resend it.
@@ -90,20 +88,9 @@ impl Reassertion {
 }
 
 impl Groups {
-    /// Restores the groups. Those with more than `counted_members` members have no receipts.
-    pub(super) fn restore(saved: Vec<Group>, counted_members: usize) -> Self {
+    pub(super) fn restore(saved: Vec<Group>) -> Self {
         let by_name = saved.into_iter().map(|group| (group.name.clone(), group)).collect();
-        Self { counted_members, by_name, ..Self::default() }
-    }
-
-    /// The maximum size of a group with receipts, leader included.
-    pub(super) fn counted_members(&self) -> usize {
-        self.counted_members
-    }
-
-    /// Whether the members of a group send receipts to each author: it is known, and not too large.
-    pub(super) fn counts_receipts(&self, name: &GroupName) -> bool {
-        self.get(name).is_some_and(|group| group.everyone().count() <= self.counted_members)
+        Self { by_name, ..Self::default() }
     }
 
     pub(super) fn by_name(&self) -> &BTreeMap<GroupName, Group> {

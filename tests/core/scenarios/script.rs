@@ -5,7 +5,6 @@
 //! people = ["alice", "bob"]           # users with a program each, which is started but not connected
 //! devices = { phone = "alice" }       # further programs of these users
 //! elsewhere = { zoe = "alice" }       # programs under another topic prefix
-//! counted_members = 1                 # the maximum size of a group with receipts; 32 if missing
 //! crash_everywhere = true             # repeat with a crash at each input; the state checks must still hold
 //! steps = [ { … }, … ]
 //! ```
@@ -74,7 +73,6 @@ pub struct Scenario {
     devices: BTreeMap<String, String>,
     #[serde(default)]
     elsewhere: BTreeMap<String, String>,
-    counted_members: Option<usize>,
     #[serde(default)]
     pub crash_everywhere: bool,
     steps: Vec<Step>,
@@ -115,7 +113,6 @@ impl Scenario {
     /// Plays the scenario, and panics at a step that fails. Returns the number of inputs that were handled.
     pub fn play(&self, prefix: &str, crash_at: Option<(u64, Crash)>) -> u64 {
         let mut world = World::new(prefix, 1);
-        world.counted_members = self.counted_members.unwrap_or(world.counted_members);
         for name in &self.people {
             world.add(name, user(name));
         }

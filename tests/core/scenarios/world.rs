@@ -77,16 +77,13 @@ pub struct Node {
     is_disk_full: bool,
     uncommitted: VecDeque<Batch>,
     prefix: String,
-    /// The maximum size of a group with receipts.
-    pub counted_members: usize,
     /// The MQTT client ID.
     client: String,
 }
 
 impl Node {
     fn identity(&self, seed: u64) -> Identity {
-        let (prefix, counted_members) = (self.prefix.clone(), self.counted_members);
-        Identity { prefix, counted_members, ..Identity::new(self.id.clone(), self.device.clone(), seed) }
+        Identity { prefix: self.prefix.clone(), ..Identity::new(self.id.clone(), self.device.clone(), seed) }
     }
 
     /// Whether the program is running.
@@ -164,8 +161,6 @@ pub struct World {
     pub drops: Option<(String, u64)>,
     /// How long the presence of programs that are started from now on counts.
     pub presence_expiry: Duration,
-    /// The maximum size of a group with receipts, for programs that are added later.
-    pub counted_members: usize,
     prefix: String,
     seed: u64,
     /// Whether each input is printed: `PAPO_TRACE=1`.
@@ -187,7 +182,6 @@ impl World {
             guards_presence: false,
             drops: None,
             presence_expiry: Duration::from_secs(15 * 60),
-            counted_members: 32,
             prefix: prefix.to_owned(),
             seed,
             trace: std::env::var_os("PAPO_TRACE").is_some(),
@@ -218,7 +212,6 @@ impl World {
             is_disk_full: false,
             uncommitted: VecDeque::new(),
             prefix: prefix.to_owned(),
-            counted_members: self.counted_members,
             client: String::new(),
         };
         self.nodes.insert(name.to_owned(), node);
@@ -401,6 +394,34 @@ impl World {
             for output in batch.outputs {
                 node.send(output);
             }
+        }
+    }
+
+    /// The broker drops the delivery at index `at` (modulo their number) without cutting the connection.
+    pub fn lose_delivery(&mut self, name: &str, at: usize) {
+        let node = self.nodes.get_mut(name).expect("the program exists");
+        let client = node.client.clone();
+        let deliveries = node.deliveries();
+        if deliveries.is_empty() {
+            return self.broker.drop_queued(&client, at);
+        }
+        if let Some(Down::Delivery(packet, lost)) = node.down.remove(deliveries[at % deliveries.len()]) {
+            if self.trace {
+                println!("{} {name} loses {lost:?}", self.now.since(START).as_millis());
+            }
+            self.broker.acknowledge(&client, packet);
+        }
+    }
+
+    /// Duplicates the delivery at index `at` (modulo their number).
+    pub fn double_delivery(&mut self, name: &str, at: usize) {
+        let node = self.node_mut(name);
+        let deliveries = node.deliveries();
+        if let Some(&at) = deliveries.get(at % deliveries.len().max(1))
+            && let Down::Delivery(packet, inbound) = &node.down[at]
+        {
+            let again = Down::Delivery(*packet, inbound.clone());
+            node.down.push_back(again);
         }
     }
 

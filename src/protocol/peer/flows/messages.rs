@@ -181,7 +181,9 @@ impl Peer {
                 next = self.gaps.take_after(&stream, n);
             }
             let Some(last) = last else { continue };
-            self.acknowledge(id, author);
+            if self.context().counts_receipts(id) {
+                self.owe_receipt(id, author, ReceiptCause::Message);
+            }
             let progress = self.conversations.progress_with(id, author).unwrap_or_default();
             match self.gaps.stored(&stream, last, &progress) {
                 GapChange::None => {}
@@ -213,7 +215,7 @@ impl Peer {
         let progress = match position {
             Position::Known => {
                 self.receipts.note_position(stream, progress.received > Some(n));
-                self.acknowledge(id, author);
+                self.owe_receipt(id, author, ReceiptCause::Message);
                 return Placed::Known;
             }
             Position::TooEarly(missing) => {
@@ -231,14 +233,6 @@ impl Peer {
         self.received_ids.note(stream, (n, numbered.message.id));
         self.store(id, numbered.message, is_late);
         Placed::Stored
-    }
-
-    /// Acknowledges a message to its author or, in a large group, reports it to the leader.
-    fn acknowledge(&mut self, id: &ConversationId, author: &UserId) {
-        match id {
-            ConversationId::Group(group) if !self.groups.counts_receipts(group) => self.report(group, author),
-            _ => self.owe_receipt(id, author, ReceiptCause::Message),
-        }
     }
 
     /// Stores a message of another user, and applies its effects. `is_late`: a later one by its author came before it.
