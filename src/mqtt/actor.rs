@@ -30,13 +30,13 @@ use super::{
     outbox::Outbox,
     pause::{Pause, PeriodicProbe, pause_end, probe},
     redirect,
-    rotation::{Failure, Next, Rotation},
+    rotation::{Next, Rotation},
     shutdown::{self, End, Shutdown, shutdown_timer},
     streaks::Streaks,
     takeover::Watch,
 };
 use crate::{
-    domain::{Credentials, DisconnectReason, ReasonCode},
+    domain::{DisconnectReason, ReasonCode},
     protocol::{Holder, PubOutcome, Publication, Qos, RowId},
 };
 
@@ -87,8 +87,6 @@ pub(super) struct Actor {
     silent_probes: usize,
     /// Whether to probe: the broker allows it, and a probe does not take over the session of another client.
     may_probe: bool,
-    /// The last login that the broker found wrong.
-    wrong_login: Option<Credentials>,
     /// Whether only one row is in flight at a time, to find a poison row.
     one_by_one: bool,
 }
@@ -121,7 +119,6 @@ impl Actor {
             has_probed: false,
             silent_probes: 0,
             may_probe: true,
-            wrong_login: None,
             one_by_one: false,
         }
     }
@@ -395,9 +392,7 @@ impl Actor {
     /// Decides where and when to connect next, and reports why there is no connection.
     fn pause_for(&mut self, reason: DisconnectReason) -> Pause {
         tracing::info!(?reason, broker = %self.options.broker, "no connection");
-        if matches!(reason, DisconnectReason::BadCredentials | DisconnectReason::NotAuthorized) {
-            self.wrong_login = self.options.login().cloned();
-        }
+        let failure = self.streaks.failure(&reason, self.options.login());
         let Attempt { was_connected, addresses, server_reference } = mem::take(&mut self.ended);
         if reason == DisconnectReason::ReconnectRequested {
             self.rotation.forget_refusals();
@@ -409,7 +404,7 @@ impl Actor {
         }
         let next = match server_reference {
             Some(reference) if self.rotation.follow(&reference) => Next::AtOnce,
-            _ => self.rotation.failed(self.failure(&reason), &addresses),
+            _ => self.rotation.failed(failure, &addresses),
         };
         self.use_current_broker();
         let wait = match next {
@@ -426,14 +421,6 @@ impl Actor {
     }
 
     /// Reports that the actor does not retry. If another client has the id, the actor watches it.
-    fn failure(&self, reason: &DisconnectReason) -> Failure {
-        // Another try with a login that is known to be wrong would only cost an attempt.
-        let is_known_wrong = *reason == DisconnectReason::TooManyAttempts
-            && self.wrong_login.is_some()
-            && self.wrong_login.as_ref() == self.options.login();
-        if is_known_wrong { Failure::Refusal } else { reason.failure() }
-    }
-
     fn stop(&mut self, reason: DisconnectReason) -> Pause {
         let claim = reason.claim().filter(|_| self.may_probe);
         let watch = claim.map(|claim| Watch::new(claim, self.options.timeouts.take_back));

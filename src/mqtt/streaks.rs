@@ -1,10 +1,10 @@
 //! Counts connections that ended in the same way, one after the other: what looks like a chance the first time has a
-//! cause the third time. Pure.
+//! cause the third time. And remembers the login that was wrong. Pure.
 
 use std::time::Duration;
 
-use super::Timeouts;
-use crate::domain::DisconnectReason;
+use super::{Timeouts, rotation::Failure};
+use crate::domain::{Credentials, DisconnectReason};
 
 /// After this many aborted connections in a row, the reason becomes [`DisconnectReason::RepeatedlyAborted`].
 const MAX_ABORTS: u32 = 3;
@@ -18,6 +18,8 @@ pub(super) struct Streaks {
     takeovers: u32,
     /// The broker stopped answering.
     stalls: u32,
+    /// The last login that a broker found wrong.
+    wrong_login: Option<Credentials>,
 }
 
 impl Streaks {
@@ -29,6 +31,16 @@ impl Streaks {
     /// The user asked for a connection, so that the next aborts and take-overs have another cause.
     pub(super) fn user_acted(&mut self) {
         (self.aborts, self.takeovers) = (0, 0);
+    }
+
+    /// How the broker has failed. Another try with a `login` that is known to be wrong would only cost an attempt, so the
+    /// limit of attempts is then a refusal, too.
+    pub(super) fn failure(&mut self, reason: &DisconnectReason, login: Option<&Credentials>) -> Failure {
+        if matches!(reason, DisconnectReason::BadCredentials | DisconnectReason::NotAuthorized) {
+            self.wrong_login = login.cloned();
+        }
+        let is_known_wrong = login.is_some() && self.wrong_login.as_ref() == login;
+        if is_known_wrong && *reason == DisconnectReason::TooManyAttempts { Failure::Refusal } else { reason.failure() }
     }
 
     /// Counts the end of a connection that lasted this long, [`None`] if there was no CONNACK. Returns the reason,

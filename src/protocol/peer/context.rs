@@ -1,6 +1,6 @@
 //! A read-only view of the state that several machines need: who reads which conversation, and the delivery progress.
 
-use super::{conversations::Conversations, egress::Egress, groups::Groups, receipts::ReceiptSpacing, roster::Roster};
+use super::{conversations::Conversations, egress::Egress, groups::Groups, pacing::ReceiptSpacing, roster::Roster};
 use crate::{
     domain::{
         Body, ChatMessage, Conversation, ConversationId, Delivery, DeliveryProgress, Group, Phase, Relation, UserId,

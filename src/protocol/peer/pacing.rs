@@ -12,6 +12,35 @@ const MAX_PAUSE: Duration = Duration::from_secs(30);
 /// The maximum number of remembered ranges of a conversation. No honest reader misses more in half a minute.
 const MAX_RANGES: usize = 256;
 
+/// The least time between two receipts of a stream of messages.
+const STREAM_SPACING: Duration = Duration::from_secs(1);
+/// The least time between two receipts in a session, if each is for a single message. So an author who waits for the
+/// receipt before they write the next message need not wait for [`STREAM_SPACING`].
+const SINGLE_SPACING: Duration = Duration::from_millis(20);
+/// All members of a group together send one author at most this many receipts a second.
+const GROUP_RATE: u32 = 8;
+
+/// The least time between two receipts to one author in one conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ReceiptSpacing {
+    /// If the second one is for a single message.
+    pub(super) single: Duration,
+    /// If it is for several messages.
+    pub(super) several: Duration,
+}
+
+impl ReceiptSpacing {
+    /// In a session.
+    pub(super) const SESSION: Self = Self { single: SINGLE_SPACING, several: STREAM_SPACING };
+
+    /// In a group with this many members, leader included.
+    pub(super) fn in_group(members: usize) -> Self {
+        let spacing = Duration::from_secs(members.try_into().unwrap_or(u64::MAX)) / GROUP_RATE;
+        let spacing = spacing.max(STREAM_SPACING);
+        Self { single: spacing, several: spacing }
+    }
+}
+
 /// When requests with each key were last granted.
 #[derive(Debug)]
 pub(super) struct RateLimiter<K>(BTreeMap<K, Grant>);

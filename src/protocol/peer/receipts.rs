@@ -11,40 +11,11 @@ use std::{
     time::Duration,
 };
 
-use super::{context::Context, conversations::Stream, egress::Egress};
+use super::{context::Context, conversations::Stream, egress::Egress, pacing::ReceiptSpacing};
 use crate::{
     domain::{Now, Tick},
     protocol::Control,
 };
-
-/// The least time between two receipts of a stream of messages.
-const STREAM_SPACING: Duration = Duration::from_secs(1);
-/// The least time between two receipts in a session, if each is for a single message. So an author who waits for the
-/// receipt before they write the next message need not wait for [`STREAM_SPACING`].
-const SINGLE_SPACING: Duration = Duration::from_millis(20);
-/// All members of a group together send one author at most this many receipts a second.
-const GROUP_RATE: u32 = 8;
-
-/// The least time between two receipts to one author in one conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct ReceiptSpacing {
-    /// If the second one is for a single message.
-    single: Duration,
-    /// If it is for several messages.
-    pub(super) several: Duration,
-}
-
-impl ReceiptSpacing {
-    /// In a session.
-    pub(super) const SESSION: Self = Self { single: SINGLE_SPACING, several: STREAM_SPACING };
-
-    /// In a group with this many members, leader included.
-    pub(super) fn in_group(members: usize) -> Self {
-        let spacing = Duration::from_secs(members.try_into().unwrap_or(u64::MAX)) / GROUP_RATE;
-        let spacing = spacing.max(STREAM_SPACING);
-        Self { single: spacing, several: spacing }
-    }
-}
 
 /// Why a receipt is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -397,34 +397,6 @@ impl World {
         }
     }
 
-    /// The broker drops the delivery at index `at` (modulo their number) without cutting the connection.
-    pub fn lose_delivery(&mut self, name: &str, at: usize) {
-        let node = self.nodes.get_mut(name).expect("the program exists");
-        let client = node.client.clone();
-        let deliveries = node.deliveries();
-        if deliveries.is_empty() {
-            return self.broker.drop_queued(&client, at);
-        }
-        if let Some(Down::Delivery(packet, lost)) = node.down.remove(deliveries[at % deliveries.len()]) {
-            if self.trace {
-                println!("{} {name} loses {lost:?}", self.now.since(START).as_millis());
-            }
-            self.broker.acknowledge(&client, packet);
-        }
-    }
-
-    /// Duplicates the delivery at index `at` (modulo their number).
-    pub fn double_delivery(&mut self, name: &str, at: usize) {
-        let node = self.node_mut(name);
-        let deliveries = node.deliveries();
-        if let Some(&at) = deliveries.get(at % deliveries.len().max(1))
-            && let Down::Delivery(packet, inbound) = &node.down[at]
-        {
-            let again = Down::Delivery(*packet, inbound.clone());
-            node.down.push_back(again);
-        }
-    }
-
     fn restart(&mut self, name: &str) {
         let was_connected = self.node(name).is_connected();
         self.crash(name);

@@ -75,6 +75,16 @@ impl Peer {
     }
 }
 
+/// Where a message stands among those of its author.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    Latest,
+    /// Its number was skipped: later ones came before it, and say whether the author has ended the session.
+    Skipped,
+    /// Its number was used before by another client of the author.
+    Reused,
+}
+
 /// What has become of a numbered message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Placed {
@@ -129,7 +139,7 @@ impl Peer {
                 let predates_me = is_group && properties.ts.is_none_or(|ts| ts < since);
                 self.numbered_message(id, &author, Numbered { message, number, predates_me });
             }
-            None => self.store(id, message, false),
+            None => self.store(id, message, Turn::Latest),
         }
     }
 
@@ -211,7 +221,11 @@ impl Peer {
         let is_given_up = self.gaps.is_given_up(now, stream);
         let is_reused = || self.received_ids.has_another(stream, (n, numbered.message.id));
         let position = number.position(id, &progress, is_given_up, predates_me, is_reused);
-        let is_late = position == Position::Late;
+        let turn = match position {
+            Position::Late if progress.skipped_from(n).is_some() => Turn::Skipped,
+            Position::Late => Turn::Reused,
+            _ => Turn::Latest,
+        };
         let progress = match position {
             Position::Known => {
                 self.receipts.note_position(stream, progress.received > Some(n));
@@ -231,13 +245,13 @@ impl Peer {
         self.receipts.note_position(stream, progress.received > Some(n));
         self.conversations.put_progress(id, author, &progress, &mut self.egress);
         self.received_ids.note(stream, (n, numbered.message.id));
-        self.store(id, numbered.message, is_late);
+        self.store(id, numbered.message, turn);
         Placed::Stored
     }
 
-    /// Stores a message of another user, and applies its effects. `is_late`: a later one by its author came before it.
-    fn store(&mut self, id: &ConversationId, message: ChatMessage, is_late: bool) {
-        if matches!(id, ConversationId::Session(_)) {
+    /// Stores a message of another user, and applies its effects.
+    fn store(&mut self, id: &ConversationId, message: ChatMessage, turn: Turn) {
+        if matches!(id, ConversationId::Session(_)) && turn != Turn::Skipped {
             self.apply_to_phase(id, &message.body);
         }
         self.typing.message_arrived(id, &message.author, &mut self.egress);
@@ -245,7 +259,7 @@ impl Peer {
         let is_unread = message.asks_for_attention();
         self.conversations.append(id, message, is_unread, &mut self.egress);
         if let Some(applied) = applied {
-            edit(id, Edit { is_late, ..applied }, &mut self.egress);
+            edit(id, Edit { is_late: turn != Turn::Latest, ..applied }, &mut self.egress);
         }
     }
 }

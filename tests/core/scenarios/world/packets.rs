@@ -92,6 +92,34 @@ impl World {
         true
     }
 
+    /// The broker drops the delivery at index `at` (modulo their number) without cutting the connection.
+    pub fn lose_delivery(&mut self, name: &str, at: usize) {
+        let node = self.nodes.get_mut(name).expect("the program exists");
+        let client = node.client.clone();
+        let deliveries = node.deliveries();
+        if deliveries.is_empty() {
+            return self.broker.drop_queued(&client, at);
+        }
+        if let Some(Down::Delivery(packet, lost)) = node.down.remove(deliveries[at % deliveries.len()]) {
+            if self.trace {
+                println!("{} {name} loses {lost:?}", self.now.since(START).as_millis());
+            }
+            self.broker.acknowledge(&client, packet);
+        }
+    }
+
+    /// Duplicates the delivery at index `at` (modulo their number).
+    pub fn double_delivery(&mut self, name: &str, at: usize) {
+        let node = self.node_mut(name);
+        let deliveries = node.deliveries();
+        if let Some(&at) = deliveries.get(at % deliveries.len().max(1))
+            && let Down::Delivery(packet, inbound) = &node.down[at]
+        {
+            let again = Down::Delivery(*packet, inbound.clone());
+            node.down.push_back(again);
+        }
+    }
+
     /// Takes the next packet for a client. With `shuffle`, this is the first delivery of a random topic, or any of the
     /// first ones within the window.
     pub(super) fn next_down(&mut self, name: &str) -> Option<Down> {
