@@ -5,8 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 /// The URLs of the brokers, as written by the user; at least one. All of them lead to one broker system: the same users
-/// and the same topics. The list does not check the URLs. Its serialized form
-/// is a string, or an array of strings.
+/// and the same topics. The list does not check the URLs. Its serialized form is a string, or an array of strings.
 ///
 /// `Display` separates the URLs by a comma and a blank, and [`Self::from_text`] reads that.
 #[derive(Debug, Clone, PartialEq, Eq)]

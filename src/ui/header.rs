@@ -8,9 +8,9 @@ use crate::{
     domain::Tick,
 };
 
-/// Draws the line. If it is too long, the broker's name is left out, then the reason why papo is offline, which the
-/// line of notices has (of a refused login a brief one stays), then also `papo`. Then the state of the connection is cut; my ID and the counts stay. Returns
-/// the area of each count, and the action that goes to what it counts.
+/// Draws the line. If it is too long, the broker's name is left out, then the reason why papo is offline, which the line
+/// of notices has, then also `papo`. Of a refused login a brief reason stays. Then the state of the connection is cut; my
+/// ID and the counts stay. Returns the area of each count, and the action that goes to what it counts.
 pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<(Action, Rect)> {
     let counts = counts(screen, usize::from(area.width) / 2);
     let row = |parts| row(screen, parts, &counts);
