@@ -3,6 +3,7 @@
 use std::{
     io::{self, Write},
     net::{IpAddr, UdpSocket},
+    path::Path,
 };
 
 use color_eyre::eyre::{Result, eyre};
@@ -21,23 +22,12 @@ pub(super) fn run(args: &BrokerArgs) -> Result<()> {
     owner_only::set_umask();
     let paths = Paths::discover()?;
     let state = args.state.clone().unwrap_or_else(|| paths.broker_dir());
-    let users = Users::of(&state);
     match &args.command {
-        Some(BrokerCommand::User(command)) => {
-            let were_none = users.read()?.is_empty();
-            change_users(&users, command)?;
-            if were_none && !users.read()?.is_empty() && broker::is_in_use(&state) {
-                writeln!(
-                    io::stderr(),
-                    "note: the running broker lets everyone in until it is started again: it had no users"
-                )?;
-            }
-            return Ok(());
-        }
+        Some(BrokerCommand::User(command)) => return change_users(&state, command),
         Some(BrokerCommand::Cert { names, days }) => return make_certificate(&Certificates::of(&state), names, *days),
         None => {}
     }
-    let is_open = users.read()?.is_empty();
+    let is_open = Users::of(&state).read()?.is_empty();
     if is_open
         && !args.open
         && let Some(listener) = args.listen.iter().find(|listener| !listener.is_local())
@@ -111,9 +101,20 @@ fn own_addresses() -> Vec<String> {
     all.into_iter().chain(loopback).collect()
 }
 
-fn change_users(users: &Users, command: &UserCommand) -> Result<()> {
+/// Changes or lists the users of the broker whose state is in this folder.
+fn change_users(state: &Path, command: &UserCommand) -> Result<()> {
+    let users = Users::of(state);
     match command {
-        UserCommand::Add(UserName { name }) => users.add(name, &password::ask(name)?)?,
+        UserCommand::Add(UserName { name }) => {
+            let is_first = users.read()?.is_empty();
+            users.add(name, &password::ask(name)?)?;
+            if is_first && broker::is_in_use(state) {
+                writeln!(
+                    io::stderr(),
+                    "note: the running broker had no users, so it lets everyone in until it is started again"
+                )?;
+            }
+        }
         UserCommand::Passwd(UserName { name }) => users.change(name, &password::ask(name)?)?,
         UserCommand::Remove(UserName { name }) => users.remove(name)?,
         UserCommand::List => {

@@ -205,6 +205,16 @@ fn contains(folder: &Path, wanted: &[u8]) -> bool {
 }
 
 #[test]
+fn first_user_is_told_that_the_running_broker_lets_everyone_in() {
+    let homes = tempfile::tempdir().unwrap();
+    let state = homes.path().join("broker");
+    let _broker = OwnBroker::start(&state);
+    let note = add_user(&state, "alice", "secret");
+    assert!(note.contains("the running broker had no users, so it lets everyone in"), "{note}");
+    assert_eq!(add_user(&state, "bob", "secret"), "", "it is said once");
+}
+
+#[test]
 fn broker_without_users_refuses_to_listen_on_all_addresses() {
     let home = tempfile::tempdir().unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_papo"))

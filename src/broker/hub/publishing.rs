@@ -70,14 +70,15 @@ impl Hub {
         let from = senders(&publish.properties);
         let publishing =
             Publishing { topic: &publish.topic_name, payload: &publish.payload, retain: publish.retain, from: &from };
-        let refusal = self.check(number, publishing);
-        let outcome = refusal.map_or(Ok(()), Err).and_then(|()| {
-            let message = self.message(number, &publish, now);
-            self.deliver(number, message, publish.retain, Reach::All)
+        let outcome = self.check(number, publishing).and_then(|takes_effect| {
+            if takes_effect {
+                let message = self.message(number, &publish, now);
+                self.deliver(number, message, publish.retain, Reach::All)?;
+                self.learn(number, publishing);
+            }
+            Ok(())
         });
-        if outcome.is_ok() {
-            self.learn(number, publishing);
-        } else if outcome != Err(reason::SUCCESS) && publish.qos != QoS::AtMostOnce && level == Level::V4 {
+        if outcome.is_err() && publish.qos != QoS::AtMostOnce && level == Level::V4 {
             // MQTT 3.1.1 has no way to refuse a publication, and an acknowledgement would be a lie (§3.3.5).
             self.end(connection, reason::UNSPECIFIED, now);
             return;
@@ -121,19 +122,19 @@ impl Hub {
         if is_topic(&publish.topic_name) { Ok(()) } else { Err(reason::TOPIC_NAME_INVALID) }
     }
 
-    /// Why a publication has no effect under the rules, as a reason code.
-    fn check(&self, number: u64, publishing: Publishing<'_>) -> Option<u8> {
-        let groups = self.groups.as_ref()?;
+    /// Whether a publication takes effect under the rules, or is only acknowledged. The error is the reason to refuse it.
+    fn check(&self, number: u64, publishing: Publishing<'_>) -> Result<bool, u8> {
+        let Some(groups) = &self.groups else { return Ok(true) };
         let Some(login) = self.sessions.get(&number).and_then(|session| session.login.as_ref()) else {
-            return Some(reason::NOT_AUTHORIZED);
+            return Err(reason::NOT_AUTHORIZED);
         };
         match groups.check(login, publishing) {
-            Ok(()) => None,
-            Err(Refusal::Quota) => Some(reason::QUOTA_EXCEEDED),
-            Err(Refusal::Repeated) => Some(reason::SUCCESS),
+            Ok(()) => Ok(true),
+            Err(Refusal::Repeated) => Ok(false),
+            Err(Refusal::Quota) => Err(reason::QUOTA_EXCEEDED),
             Err(Refusal::NotAuthorized) => {
                 tracing::debug!(user = login.as_str(), topic = publishing.topic, "a publication is not allowed");
-                Some(reason::NOT_AUTHORIZED)
+                Err(reason::NOT_AUTHORIZED)
             }
         }
     }

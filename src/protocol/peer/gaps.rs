@@ -2,7 +2,7 @@
 //! or are given up. What arrives behind a gap is kept here, in memory and within bounds, until the gap is filled: it is
 //! neither shown nor acknowledged to its author.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, ops::RangeBounds, time::Duration};
 
 use super::{context::Context, conversations::Stream, egress::Egress, sequence::SequenceNumber};
 use crate::{
@@ -49,11 +49,7 @@ impl Numbered {
 
 /// The gaps by conversation and author.
 #[derive(Debug, Default)]
-pub(super) struct Gaps {
-    by_stream: BTreeMap<Stream, Gap>,
-    /// The size of all early messages in bytes.
-    size: usize,
-}
+pub(super) struct Gaps(BTreeMap<Stream, Gap>);
 
 #[derive(Debug)]
 struct Gap {
@@ -110,6 +106,11 @@ impl Gap {
         self.size -= numbered.size();
         Some(numbered)
     }
+
+    fn retain(&mut self, is_kept: impl Fn(u64) -> bool) {
+        self.early.retain(|n, _| is_kept(*n));
+        self.size = self.early.values().map(Numbered::size).sum();
+    }
 }
 
 /// The effect of a stored message on the gap of its author.
@@ -126,62 +127,60 @@ pub(super) enum GapChange {
 impl Gaps {
     /// Restarts all gaps on a new connection.
     pub(super) fn restart(&mut self, now: Now) {
-        self.by_stream.values_mut().for_each(|gap| gap.restart(now));
+        self.0.values_mut().for_each(|gap| gap.restart(now));
     }
 
     /// Restarts the gaps of an author who has come online.
     pub(super) fn restart_of(&mut self, now: Now, user: &UserId) {
-        let of_user = self.by_stream.iter_mut().filter(|((_, author), _)| author == user);
+        let of_user = self.0.iter_mut().filter(|((_, author), _)| author == user);
         of_user.for_each(|(_, gap)| gap.restart(now));
     }
 
     /// Whether any author's messages are missing in a conversation.
     pub(super) fn is_any_in(&self, id: &ConversationId) -> bool {
-        self.by_stream.keys().any(|(gap, _)| gap == id)
+        self.0.keys().any(|(gap, _)| gap == id)
     }
 
     pub(super) fn due(&self) -> Option<Tick> {
-        self.by_stream.values().filter(|gap| gap.retries < MAX_RETRIES).map(|gap| gap.retry_at).min()
+        self.0.values().filter(|gap| gap.retries < MAX_RETRIES).map(|gap| gap.retry_at).min()
     }
 
     /// Keeps a message that arrived too early. Beyond the bounds, the highest numbers are dropped.
     pub(super) fn keep(&mut self, now: Now, stream: &Stream, numbered: Numbered) {
         let n = numbered.number.n;
-        let gap = self.by_stream.entry(stream.clone()).or_insert_with(|| Gap::new(now, n));
+        let of_others: usize = self.0.iter().filter(|(other, _)| *other != stream).map(|(_, gap)| gap.size).sum();
+        let gap = self.0.entry(stream.clone()).or_insert_with(|| Gap::new(now, n));
         gap.highest_seen = gap.highest_seen.max(n);
-        self.size -= gap.size;
         // Sent again, it may say that numbers before it were dropped.
-        let known = gap.remove(n).filter(|known| known.number.after() <= numbered.number.after());
+        let known = gap.remove(n).filter(|known| known.number.after <= numbered.number.after);
         let kept = known.unwrap_or(numbered);
         gap.size += kept.size();
         gap.early.insert(n, kept);
-        while gap.early.len() > MAX_EARLY || gap.size > MAX_EARLY_BYTES || self.size + gap.size > MAX_BYTES {
+        while gap.early.len() > MAX_EARLY || gap.size > MAX_EARLY_BYTES || of_others + gap.size > MAX_BYTES {
             let Some((&last, _)) = gap.early.last_key_value() else { break };
             gap.remove(last);
         }
-        self.size += gap.size;
     }
 
-    /// Takes the first early message with a number above `n`, which was stored: it may be the next one.
-    pub(super) fn take_after(&mut self, stream: &Stream, n: u64) -> Option<Numbered> {
-        let gap = self.by_stream.get_mut(stream)?;
-        let next = *gap.early.range(n.checked_add(1)?..).next()?.0;
-        let numbered = gap.remove(next)?;
-        self.size -= numbered.size();
-        Some(numbered)
+    /// Takes the early message with the lowest of these numbers.
+    pub(super) fn take(&mut self, stream: &Stream, numbers: impl RangeBounds<u64>) -> Option<Numbered> {
+        let gap = self.0.get_mut(stream)?;
+        let lowest = *gap.early.range(numbers).next()?.0;
+        gap.remove(lowest)
     }
 
     /// The author has sent nothing between the numbers `after` and `n`, or has dropped it since.
     pub(super) fn nothing_between(&mut self, stream: &Stream, after: u64, n: u64) {
-        let Some(gap) = self.by_stream.get_mut(stream).filter(|_| after.saturating_add(1) < n) else { return };
-        for dropped in gap.early.range(after + 1..n).map(|(n, _)| *n).collect::<Vec<_>>() {
-            self.size -= gap.remove(dropped).map_or(0, |dropped| dropped.size());
+        if after.saturating_add(1) < n
+            && let Some(gap) = self.0.get_mut(stream)
+        {
+            gap.retain(|early| early <= after || early >= n);
         }
     }
 
     /// Something of a gap has arrived, so the author still fills it.
     pub(super) fn progressed(&mut self, now: Now, stream: &Stream) {
-        if let Some(gap) = self.by_stream.get_mut(stream) {
+        if let Some(gap) = self.0.get_mut(stream) {
             (gap.since, gap.requests, gap.retries) = (now.tick, 0, 0);
             gap.retry_at = now.tick + RETRY_AFTER;
         }
@@ -189,13 +188,11 @@ impl Gaps {
 
     /// Number `n` of an author was stored, and what had waited for it. `progress`: with this author, after that.
     pub(super) fn stored(&mut self, stream: &Stream, n: u64, progress: &DeliveryProgress) -> GapChange {
-        let Some(gap) = self.by_stream.get_mut(stream) else { return GapChange::None };
+        let Some(gap) = self.0.get_mut(stream) else { return GapChange::None };
         let is_wanted = |n: u64| Some(n) > progress.received || progress.skipped_from(n).is_some();
-        for stale in gap.early.keys().copied().filter(|early| !is_wanted(*early)).collect::<Vec<_>>() {
-            self.size -= gap.remove(stale).map_or(0, |stale| stale.size());
-        }
+        gap.retain(is_wanted);
         if n >= gap.highest_seen && gap.early.is_empty() {
-            self.by_stream.remove(stream);
+            self.0.remove(stream);
             GapChange::Closed
         } else if n >= gap.requested_upto && n < gap.highest_seen {
             gap.requested_at = None;
@@ -207,14 +204,12 @@ impl Gaps {
 
     /// Forgets the gap of an author who now numbers messages in another store.
     pub(super) fn forget(&mut self, stream: &Stream) {
-        if let Some(gap) = self.by_stream.remove(stream) {
-            self.size -= gap.size;
-        }
+        self.0.remove(stream);
     }
 
     /// Whether the missing numbers are given up.
     pub(super) fn is_given_up(&self, now: Now, stream: &Stream) -> bool {
-        let gap = self.by_stream.get(stream);
+        let gap = self.0.get(stream);
         gap.is_some_and(|gap| gap.requests >= GIVE_UP_REQUESTS && now.tick.since(gap.since) >= GIVE_UP_AFTER)
     }
 
@@ -222,7 +217,7 @@ impl Gaps {
     pub(super) fn retry(&mut self, context: Context<'_>, egress: &mut Egress) {
         let now = egress.now();
         let is_due = |gap: &Gap| gap.retry_at <= now.tick && gap.retries < MAX_RETRIES;
-        for ((id, author), gap) in self.by_stream.iter_mut().filter(|(_, gap)| is_due(gap)) {
+        for ((id, author), gap) in self.0.iter_mut().filter(|(_, gap)| is_due(gap)) {
             gap.retries += 1;
             gap.retry_at = now.tick + RETRY_AFTER * 2_u32.pow(gap.retries);
             let progress = context.conversations.progress_with(id, author);
@@ -250,7 +245,7 @@ impl Gaps {
     /// Notes that the numbers from `from` up to `n` are missing. Returns the last number to request, if a request is
     /// due.
     fn note(&mut self, now: Now, stream: Stream, (from, n): (u64, u64)) -> Option<u64> {
-        let gap = self.by_stream.entry(stream).or_insert_with(|| Gap::new(now, n));
+        let gap = self.0.entry(stream).or_insert_with(|| Gap::new(now, n));
         gap.highest_seen = gap.highest_seen.max(n);
         if gap.requested_at.is_some_and(|at| now.tick.since(at) < REQUEST_INTERVAL) {
             return None;

@@ -44,8 +44,10 @@ pub(super) struct Groups {
     /// it; `None` once the leader was asked.
     awaiting_retained: BTreeMap<GroupName, Option<Tick>>,
     /// Groups of others whose record the broker has not delivered on this connection: they may have ended while I was
-    /// away. And when those with which I have nothing to do are dropped.
-    unshown: (BTreeSet<GroupName>, Option<Tick>),
+    /// away.
+    doubtful: BTreeSet<GroupName>,
+    /// When those of them with which I have nothing to do are dropped.
+    drop_doubtful_at: Option<Tick>,
     /// The rows of my messages that the broker has refused because it does not know the group yet.
     refused_unknown: BTreeMap<GroupName, BTreeSet<RowId>>,
 }
@@ -199,44 +201,45 @@ impl Groups {
     /// When the next record is to be resent or requested.
     pub(super) fn due(&self) -> Option<Tick> {
         let awaited = self.awaiting_echo.values().chain(self.awaiting_retained.values().flatten());
-        awaited.chain(&self.unshown.1).copied().min()
+        awaited.chain(&self.drop_doubtful_at).copied().min()
     }
 
     /// A new connection, on which the broker will deliver the records of all groups. One that was typed by hand may have
     /// none.
     pub(super) fn connecting(&mut self, now: Now, me: &UserId) {
         let others = self.by_name.values().filter(|group| group.rev > 0 && !group.includes(me));
-        let others: BTreeSet<GroupName> = others.map(|group| group.name.clone()).collect();
-        let due = (!others.is_empty()).then_some(now.tick + DROP_AFTER);
-        self.unshown = (others, due);
+        self.doubtful = others.map(|group| group.name.clone()).collect();
+        self.drop_doubtful_at = (!self.doubtful.is_empty()).then_some(now.tick + DROP_AFTER);
     }
 
     /// The broker has delivered a record of the group.
     pub(super) fn shown(&mut self, name: &GroupName) {
-        self.unshown.0.remove(name);
+        self.doubtful.remove(name);
     }
 
     /// Whether the broker has not delivered the record of this group of others on this connection.
     pub(super) fn is_doubtful(&self, name: &GroupName) -> bool {
-        self.unshown.0.contains(name)
+        self.doubtful.contains(name)
     }
 
     /// Drops the groups of others that the broker does not know any more. Those with which I have to do stay.
-    pub(super) fn drop_unshown(&mut self, ties: Ties<'_>, egress: &mut Egress) {
-        if self.unshown.1.take_if(|due| *due <= egress.now().tick).is_none() {
+    pub(super) fn drop_doubtful(&mut self, ties: Ties<'_>, egress: &mut Egress) {
+        if self.drop_doubtful_at.take_if(|due| *due <= egress.now().tick).is_none() {
             return;
         }
         let kept = groups_with_ties(ties);
-        let gone: Vec<GroupName> = self.unshown.0.iter().filter(|name| !kept.contains(name)).cloned().collect();
+        let (doubtful, gone): (_, BTreeSet<_>) =
+            std::mem::take(&mut self.doubtful).into_iter().partition(|name| kept.contains(name));
+        self.doubtful = doubtful;
         for name in gone {
-            self.unshown.0.remove(&name);
             self.remove(&name, egress);
         }
     }
 
     /// The connection is lost.
     pub(super) fn disconnected(&mut self) {
-        self.unshown = Default::default();
+        self.doubtful.clear();
+        self.drop_doubtful_at = None;
     }
 
     /// A new connection: papo waits for the broker to deliver the records of the groups that I lead, and of those that

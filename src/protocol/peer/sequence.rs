@@ -32,7 +32,7 @@ pub(super) struct SequenceNumber {
     /// The first number that I must get, if the message has `first` for me.
     first: Option<u64>,
     /// The previous number that was sent.
-    after: u64,
+    pub(super) after: u64,
     /// The store of the author that the number belongs to.
     pub(super) store: Option<DeviceHash>,
 }
@@ -43,11 +43,6 @@ impl SequenceNumber {
         let first = properties.first.iter().find(|(user, _)| user == me).map(|(_, first)| *first);
         let after = properties.after.unwrap_or(n - 1);
         Self { n, first, after, store: properties.device.as_deref().map(DeviceHash::of) }
-    }
-
-    /// The previous number that was sent.
-    pub(super) fn after(self) -> u64 {
-        self.after
     }
 
     /// The position of the message, given my `progress` with its author. `is_given_up`: missing numbers before it are

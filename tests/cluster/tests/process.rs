@@ -2,13 +2,16 @@
 
 use std::{
     fs::{self, File},
-    net::TcpListener,
     path::Path,
     process::{Child, ChildStdin, Command, Stdio},
-    sync::atomic::{AtomicU32, Ordering},
     thread,
     time::{Duration, Instant},
 };
+
+pub use self::ports::free_port;
+
+#[path = "../../support/ports.rs"]
+mod ports;
 
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
@@ -74,17 +77,6 @@ impl Limit {
         }
         true
     }
-}
-
-/// A free port of 127.0.0.1; each call returns another one. It is below the ports that the system gives to outgoing
-/// connections, one of which could otherwise take the port of a node while that is down.
-pub fn free_port() -> u16 {
-    static CALLS: AtomicU32 = AtomicU32::new(0);
-    let port = || {
-        let number = std::process::id().wrapping_mul(101).wrapping_add(CALLS.fetch_add(1, Ordering::Relaxed));
-        u16::try_from(10_000 + number % 20_000).unwrap()
-    };
-    std::iter::repeat_with(port).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).unwrap()
 }
 
 /// The end of a log, to be shown when something fails.

@@ -84,7 +84,7 @@ impl Peer {
             self.ask_for_record(&name);
         }
         let ties = Ties { requests: &self.requests, conversations: &self.conversations };
-        self.groups.drop_unshown(ties, &mut self.egress);
+        self.groups.drop_doubtful(ties, &mut self.egress);
         let context = Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
         self.gaps.retry(context, &mut self.egress);
         self.resends.read_due(&mut self.egress);

@@ -3,6 +3,8 @@
 //! From another papo, only the message with the next number is stored. A message that arrives too early waits in memory,
 //! and its author is asked to resend what is missing before it.
 
+use std::ops::Bound;
+
 use super::super::{
     Peer,
     conversations::{Stream, edit},
@@ -169,37 +171,36 @@ impl Peer {
     fn numbered_message(&mut self, id: &ConversationId, author: &UserId, arrived: Numbered) {
         let (now, stream) = (self.egress.now(), (id.clone(), author.clone()));
         // If a gap is given up, what has arrived behind it comes first.
-        let n = arrived.number.n;
-        let earlier = self.gaps.is_given_up(now, &stream).then(|| self.gaps.take_after(&stream, 0)).flatten();
-        let (first, then) = match earlier {
-            Some(earlier) if earlier.number.n < n => (earlier, Some(arrived)),
-            Some(later) => {
-                self.gaps.keep(now, &stream, later);
-                (arrived, None)
+        if self.gaps.is_given_up(now, &stream)
+            && let Some(earlier) = self.gaps.take(&stream, ..arrived.number.n)
+        {
+            self.place_in_turn(id, &stream, earlier);
+        }
+        self.place_in_turn(id, &stream, arrived);
+    }
+
+    /// Stores a message if it is the next one, then those that have waited for it, and acts on what is missing now.
+    fn place_in_turn(&mut self, id: &ConversationId, stream: &Stream, first: Numbered) {
+        let author = &stream.1;
+        let (mut next, mut last) = (Some(first), None);
+        while let Some(numbered) = next {
+            let n = numbered.number.n;
+            match self.place(id, stream, numbered) {
+                Placed::Stored => last = Some(n),
+                Placed::Known if last.is_some() => {}
+                Placed::Known | Placed::Early => break,
             }
-            None => (arrived, None),
-        };
-        for arrived in [Some(first), then].into_iter().flatten() {
-            let (mut next, mut last) = (Some(arrived), None);
-            while let Some(numbered) = next {
-                let n = numbered.number.n;
-                match self.place(id, &stream, numbered) {
-                    Placed::Stored => last = Some(n),
-                    Placed::Known if last.is_some() => {}
-                    Placed::Known | Placed::Early => break,
-                }
-                next = self.gaps.take_after(&stream, n);
-            }
-            let Some(last) = last else { continue };
-            if self.context().counts_receipts(id) {
-                self.owe_receipt(id, author, ReceiptCause::Message);
-            }
-            let progress = self.conversations.progress_with(id, author).unwrap_or_default();
-            match self.gaps.stored(&stream, last, &progress) {
-                GapChange::None => {}
-                GapChange::Closed => self.unsubscribe_if_drained(id),
-                GapChange::RequestUpto(upto) => self.ask_resend(id, author, last + 1, upto),
-            }
+            next = self.gaps.take(stream, (Bound::Excluded(n), Bound::Unbounded));
+        }
+        let Some(last) = last else { return };
+        if self.context().counts_receipts(id) {
+            self.owe_receipt(id, author, ReceiptCause::Message);
+        }
+        let progress = self.conversations.progress_with(id, author).unwrap_or_default();
+        match self.gaps.stored(stream, last, &progress) {
+            GapChange::None => {}
+            GapChange::Closed => self.unsubscribe_if_drained(id),
+            GapChange::RequestUpto(upto) => self.ask_resend(id, author, last + 1, upto),
         }
     }
 
@@ -241,7 +242,7 @@ impl Peer {
             Position::Late => progress.without_skipped(n),
         };
         self.gaps.progressed(now, stream);
-        self.gaps.nothing_between(stream, number.after(), n);
+        self.gaps.nothing_between(stream, number.after, n);
         self.receipts.note_position(stream, progress.received > Some(n));
         self.conversations.put_progress(id, author, &progress, &mut self.egress);
         self.received_ids.note(stream, (n, numbered.message.id));
