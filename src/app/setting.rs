@@ -124,15 +124,15 @@ impl SettingRow {
     }
 
     /// Checks a value, and returns it as the user interface shows it and as TOML.
-    pub fn checked(&self, text: &str) -> Result<Checked, Rejection> {
-        if self.kind == SettingKind::Brokers {
-            let brokers = brokers(text);
-            return Ok(Checked { shown: brokers.to_string(), toml: brokers.toml() });
-        }
-        let text = unquoted(text);
+    pub fn checked(&self, written: &str) -> Result<Checked, Rejection> {
+        let text = unquoted(written);
         let plain = |shown: &str| Checked { shown: shown.to_owned(), toml: quoted(shown) };
         match self.kind {
-            SettingKind::Text | SettingKind::Brokers => Ok(plain(&text)),
+            SettingKind::Text => Ok(plain(&text)),
+            SettingKind::Brokers => {
+                let brokers = brokers(written);
+                Ok(Checked { shown: brokers.to_string(), toml: brokers.toml() })
+            }
             SettingKind::Choice(words) => {
                 let word = words.iter().find(|word| word.eq_ignore_ascii_case(&text));
                 word.map(|word| plain(word)).ok_or_else(|| self.not_allowed(&text))

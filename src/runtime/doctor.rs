@@ -36,13 +36,14 @@ pub(super) fn run(cli: &Cli, client_args: &ClientArgs, as_json: bool) -> Result<
     let me = chosen.id.as_str();
     let target = ProbeTarget { me, prefix: &prefix, may_use_client_id, now: clock::wall().as_millis() };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let ca = trusted_ca(&settings);
     let mut found = Vec::new();
     let mut is_reached = true;
     for broker in options.brokers() {
         let options = mqtt::Options { broker, ..options.clone() };
         let report = runtime.block_on(mqtt::probe_broker(&options, target));
         found.push(Finding::new(Verdict::Note, "broker", LocalizedText::quoted(options.broker.to_string())));
-        found.extend(trusted_ca(&settings));
+        found.extend(ca.clone());
         is_reached &= report.is_ok();
         match report {
             Ok(report) => found.extend(findings(&report, may_use_client_id)),
@@ -68,12 +69,10 @@ pub(super) fn run(cli: &Cli, client_args: &ClientArgs, as_json: bool) -> Result<
             }
         }
     }
-    match is_reached {
-        false if as_json => Ok(ExitCode::FAILURE),
-        false => Err(eyre!(language.translate("doctor-failed"))),
-        true if is_well => Ok(ExitCode::SUCCESS),
-        true => Ok(ExitCode::from(REFUSED)),
+    if is_reached {
+        return Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::from(REFUSED) });
     }
+    if as_json { Ok(ExitCode::FAILURE) } else { Err(eyre!(language.translate("doctor-failed"))) }
 }
 
 /// The fingerprint of the configured CA. The user can compare it with the fingerprint from the operator of the broker.
