@@ -131,13 +131,19 @@ fn messages_wait_until_the_broker_knows_the_group_again() {
     quit(bob);
 }
 
-#[test]
-fn login_is_typed_on_the_screen() {
-    let homes = tempfile::tempdir().unwrap();
-    let state = homes.path().join("broker");
+/// papo's own broker, in a folder of `homes`, with alice as its only user; and its URL.
+fn broker_of_alice(homes: &Path) -> (OwnBroker, String) {
+    let state = homes.join("broker");
     assert_eq!(add_user(&state, "alice", "alice's secret"), "");
     let broker = OwnBroker::start(&state);
     let url = format!("mqtt://127.0.0.1:{}", broker.port());
+    (broker, url)
+}
+
+#[test]
+fn login_is_typed_on_the_screen() {
+    let homes = tempfile::tempdir().unwrap();
+    let (_broker, url) = broker_of_alice(homes.path());
     let mut alice = Terminal::start(homes.path(), &["alice", "-b", &url], (100, 30));
     alice.shows("this broker wants a login");
     // What is typed before the answer of the broker arrives goes into the field, too.
@@ -156,14 +162,12 @@ fn login_is_typed_on_the_screen() {
 #[test]
 fn mended_password_is_read_by_reconnect() {
     let homes = tempfile::tempdir().unwrap();
-    let (state, secret) = (homes.path().join("broker"), homes.path().join("secret"));
-    assert_eq!(add_user(&state, "alice", "alice's secret"), "");
-    let broker = OwnBroker::start(&state);
+    let (_broker, url) = broker_of_alice(homes.path());
+    let secret = homes.path().join("secret");
     let config = homes.path().join("config.toml");
     let lines = format!("user = \"alice\"\npassword_file = \"{}\"\n", secret.display());
     std::fs::write(&config, lines).unwrap();
     std::fs::write(&secret, "a guess").unwrap();
-    let url = format!("mqtt://127.0.0.1:{}", broker.port());
     let words = ["alice", "-b", &url, "-c", config.to_str().expect("the path is text")];
     let mut alice = Terminal::start(homes.path(), &words, (100, 30));
     alice.shows("wrong user name or password");
@@ -176,11 +180,9 @@ fn mended_password_is_read_by_reconnect() {
 #[test]
 fn request_with_a_wrong_login_is_refused_at_once() {
     let homes = tempfile::tempdir().unwrap();
-    let state = homes.path().join("broker");
-    assert_eq!(add_user(&state, "alice", "alice's secret"), "");
-    let broker = OwnBroker::start(&state);
+    let (_broker, url) = broker_of_alice(homes.path());
     let request = Command::new(env!("CARGO_BIN_EXE_papo"))
-        .args(["request", "--id", "alice", "bob", "-b", &format!("mqtt://127.0.0.1:{}", broker.port())])
+        .args(["request", "--id", "alice", "bob", "-b", &url])
         .envs([("HOME", homes.path().as_os_str()), ("PAPO_USER", "alice".as_ref()), ("PAPO_PASSWORD", "x".as_ref())])
         .output()
         .unwrap();
