@@ -81,7 +81,7 @@ pub struct LimitArgs {
     #[arg(long, value_name = "BYTES", default_value_t = Limits::default().retained_bytes)]
     pub max_retained_bytes: usize,
 
-    /// Subscriptions of one user
+    /// Subscriptions of one client
     #[arg(long, value_name = "N", default_value_t = Limits::default().subscriptions)]
     pub max_subscriptions: usize,
 }
