@@ -1039,6 +1039,7 @@ refused-topic = the broker does not accept the topic
 refused-content = the broker does not accept the content
 refused-too-large = it is larger than the broker accepts
 refused-quota = a limit of the broker is used up
+refused-not-in-group = you are no longer in the group
 
 # What a name may be
 name-empty = a name needs at least one character

@@ -1065,6 +1065,7 @@ refused-topic = o broker não aceita o tópico
 refused-content = o broker não aceita o conteúdo
 refused-too-large = é maior do que o broker aceita
 refused-quota = um limite do broker foi atingido
+refused-not-in-group = você não está mais no grupo
 
 # O que um nome pode ser
 name-empty = um nome precisa de pelo menos um caractere

@@ -25,6 +25,9 @@ pub enum DeliveryFailure {
     /// A limit of the broker is used up.
     #[error("a limit of the broker is used up")]
     Quota,
+    /// I was no longer in the group when it could be sent.
+    #[error("you are no longer in the group")]
+    NotInGroup,
     /// Another reason, in the words of the broker or the MQTT client.
     #[error("{0}")]
     Other(String),
@@ -32,8 +35,15 @@ pub enum DeliveryFailure {
 
 impl From<String> for DeliveryFailure {
     fn from(text: String) -> Self {
-        let known =
-            [Self::Dropped, Self::NotAllowed, Self::TopicRefused, Self::ContentRefused, Self::TooLarge, Self::Quota];
+        let known = [
+            Self::Dropped,
+            Self::NotAllowed,
+            Self::TopicRefused,
+            Self::ContentRefused,
+            Self::TooLarge,
+            Self::Quota,
+            Self::NotInGroup,
+        ];
         known.into_iter().find(|known| known.to_string() == text).unwrap_or(Self::Other(text))
     }
 }
@@ -56,8 +66,9 @@ mod tests {
 
     #[test]
     fn stored_text_reads_back_as_the_same_failure() {
-        use DeliveryFailure::{ContentRefused, Dropped, NotAllowed, Other, Quota, TooLarge, TopicRefused};
-        for failure in [Dropped, NotAllowed, TopicRefused, ContentRefused, TooLarge, Quota, Other("busy".into())] {
+        use DeliveryFailure::{ContentRefused, Dropped, NotAllowed, NotInGroup, Other, Quota, TooLarge, TopicRefused};
+        let of_broker = [NotAllowed, TopicRefused, ContentRefused, TooLarge, Quota, Other("busy".into())];
+        for failure in [Dropped, NotInGroup].into_iter().chain(of_broker) {
             assert_eq!(DeliveryFailure::from(String::from(failure.clone())), failure);
         }
     }

@@ -3,7 +3,7 @@
 use super::{
     publication::{Publication, RowId},
     topic::Topic,
-    wire::{Content, TypedPublication},
+    wire::{self, Content, TypedPublication},
 };
 use crate::domain::{
     Body, ChatMessage, Conversation, ConversationId, DeliveryFailure, DeliveryProgress, Edit, Group, GroupName,
@@ -132,6 +132,13 @@ impl OutboxRow {
         }
     }
 
+    /// Whether it carries a message of mine in a group that the broker has neither accepted nor refused. A row that
+    /// cannot be decoded counts as one of another kind.
+    pub fn is_unsent_group_message(&self) -> bool {
+        let is_in_group = matches!(self.message, Some((ConversationId::Group(_), _)));
+        is_in_group && self.failure.is_none() && self.publication.is_ok()
+    }
+
     /// The ID that an edit of the message that it carries refers to.
     pub fn original(&self) -> Option<MessageId> {
         let (_, _, relation) = self.decoded_message()?;
@@ -172,4 +179,18 @@ pub struct Saved {
     pub seen: Vec<SeenText>,
     /// The open tabs; `None` if they were never stored.
     pub tabs: Option<OpenTabs>,
+}
+
+impl Saved {
+    /// The rows of the outbox that the MQTT client publishes at the beginning of the first connection. The peer publishes
+    /// its messages in groups itself, once it knows who has the group now. A row that was created with another topic
+    /// prefix cannot be decoded, but is still sent.
+    pub fn backlog(&self, prefix: &str) -> Vec<(RowId, Publication)> {
+        let is_held = |row: &StoredRow| {
+            let is_in_group = matches!(row.message, Some((ConversationId::Group(_), _)));
+            is_in_group && wire::decode(prefix, &row.publication.to_inbound(false)).is_ok()
+        };
+        let sent = self.outbox.iter().filter(|row| row.failure.is_none() && !is_held(row));
+        sent.map(|row| (row.row, row.publication.clone())).collect()
+    }
 }

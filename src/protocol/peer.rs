@@ -201,7 +201,7 @@ impl Peer {
             self.groups.due(),
             self.receipts.due(),
             self.gaps.due(),
-            self.resends.due(),
+            self.resends.due(&self.egress),
             self.reminders.due(),
             self.typing.due(),
         ];

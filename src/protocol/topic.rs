@@ -126,17 +126,24 @@ impl Topic {
 /// The subscriptions of every peer: all presence (`USERS/#` also matches `USERS`), all groups, and its own control
 /// topic under both names.
 pub fn standing_subscriptions(prefix: &str, me: &UserId) -> Vec<Subscription> {
-    let tree = |root: Topic| {
-        let root = root.subscription(prefix);
-        Subscription { filter: format!("{}/#", root.filter), ..root }
-    };
     vec![
         Topic::Control(me.clone(), ControlTopic::Control).subscription(prefix),
         Topic::Control(me.clone(), ControlTopic::Clients).subscription(prefix),
-        tree(Topic::GroupNews(NewsTopic::Groups)),
+        group_list(prefix),
         Topic::GroupNews(NewsTopic::Info).subscription(prefix),
-        tree(Topic::Users),
+        tree(prefix, &Topic::Users),
     ]
+}
+
+/// The subscription to the records of all groups. At `QoS` 0, a record with the retain flag is always one that the
+/// broker retained at the time of the SUBSCRIBE: it repeats none of an earlier connection.
+pub fn group_list(prefix: &str) -> Subscription {
+    tree(prefix, &Topic::GroupNews(NewsTopic::Groups))
+}
+
+fn tree(prefix: &str, root: &Topic) -> Subscription {
+    let root = root.subscription(prefix);
+    Subscription { filter: format!("{}/#", root.filter), ..root }
 }
 
 #[cfg(test)]

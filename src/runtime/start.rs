@@ -282,12 +282,7 @@ impl Startup {
             leader_gone_after: settings.leader_gone_after,
             presence_expiry: settings.presence_expiry,
         };
-        let backlog = saved
-            .outbox
-            .iter()
-            .filter(|row| row.failure.is_none())
-            .map(|row| (row.row, row.publication.clone()))
-            .collect();
+        let backlog = saved.backlog(&identity.prefix);
         let peer = Peer::restore(identity, saved);
         let options = connection(&settings, &peer)?;
         let broker = options.broker.to_string();

@@ -226,6 +226,7 @@ samples! { delivery_failures: DeliveryFailure {
     DeliveryFailure::ContentRefused => DeliveryFailure::ContentRefused,
     DeliveryFailure::TooLarge => DeliveryFailure::TooLarge,
     DeliveryFailure::Quota => DeliveryFailure::Quota,
+    DeliveryFailure::NotInGroup => DeliveryFailure::NotInGroup,
 } }
 
 samples! { name_errors: NameError {

@@ -151,6 +151,7 @@ impl From<&DeliveryFailure> for LocalizedText {
             DeliveryFailure::ContentRefused => "refused-content".into(),
             DeliveryFailure::TooLarge => "refused-too-large".into(),
             DeliveryFailure::Quota => "refused-quota".into(),
+            DeliveryFailure::NotInGroup => "refused-not-in-group".into(),
             DeliveryFailure::Other(why) => LocalizedText::quoted(why),
         }
     }

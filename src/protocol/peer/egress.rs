@@ -1,15 +1,22 @@
 //! Everything that leaves a peer: publications, the outbox, and the current batch.
 //!
 //! Invariants: an enqueued publication is persisted in the same batch, before it is sent. All others are sent on the
-//! current connection only. Without a connection, new rows stay with the peer, which can still change them; the next
+//! current connection only. Without a connection, new rows are held, and the peer can still change them; the next
 //! connection publishes them. Row IDs increase while the outbox has rows, even after a restart. Rows are typed in
 //! memory and encoded in the store.
+//!
+//! On a broker that protects groups, my messages in a group are held until the group is open: the broker has shown, on
+//! this connection, that the name still belongs to the group that I know. While I was away, its leader may have
+//! disbanded it, and somebody else may have created another one under its name.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use super::{identity::Identity, ids::Ids};
 use crate::{
-    domain::{Body, ConversationId, DeliveryFailure, Direction, MessageId, Now, Request, UserId, escaped},
+    domain::{Body, ConversationId, DeliveryFailure, Direction, GroupName, MessageId, Now, Request, UserId, escaped},
     protocol::{
         Batch, Content, Event, IgnoredReason, Inbound, Notice, Operation, OutboxRow, Output, Properties, Publication,
         RowId, StoredRow, Topic, TypedPublication, wire,
@@ -25,10 +32,22 @@ pub(super) struct Egress {
     /// The publications that the broker has not accepted yet, in order, and the messages that it has refused.
     outbox: BTreeMap<RowId, OutboxRow>,
     last_row: RowId,
-    /// The first row that was not published because there is no connection. No row after it was published either.
-    first_held: Option<RowId>,
+    /// The rows that wait here, not at the MQTT client.
+    held: BTreeMap<RowId, Held>,
+    /// The groups in which my messages may be published on this connection; `None` if all are open, because the broker
+    /// does not protect groups.
+    open_groups: Option<BTreeSet<GroupName>>,
     is_connected: bool,
     batch: Batch,
+}
+
+/// Whether a row that is held may have been published before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Held {
+    /// No connection has published it.
+    New,
+    /// An earlier connection may have published it.
+    Again,
 }
 
 impl Egress {
@@ -43,7 +62,19 @@ impl Egress {
         // The broker may accept a row after a later edit of the same message; then the IDs decide which one is newer.
         let waiting = outbox.values().filter_map(|row| row.publication.as_ref().ok()?.properties.id).max();
         let (now, ids) = (Now::from_millis(0), Ids::new(identity.seed, waiting));
-        Self { identity, now, ids, outbox, last_row, first_held: None, is_connected: false, batch: Batch::default() }
+        let held =
+            outbox.values().filter(|row| row.is_unsent_group_message()).map(|row| (row.row, Held::Again)).collect();
+        Self {
+            identity,
+            now,
+            ids,
+            outbox,
+            last_row,
+            held,
+            open_groups: None,
+            is_connected: false,
+            batch: Batch::default(),
+        }
     }
 
     pub(super) fn identity(&self) -> &Identity {
@@ -68,16 +99,27 @@ impl Egress {
         self.is_connected
     }
 
-    /// Sets whether there is a connection. Without one, publications without a row are dropped, and those with one wait
-    /// for the next connection.
-    pub(super) fn set_connected(&mut self, is_connected: bool) {
-        self.is_connected = is_connected;
-        let first_held = if is_connected { self.first_held.take() } else { None };
-        let held = first_held.into_iter().flat_map(|first| self.outbox.range(first..));
-        let held = held.filter_map(|(row, waiting)| Some((*row, waiting.publication.as_ref().ok()?)));
-        let held: Vec<_> = held.map(|(row, publication)| (row, self.encode(publication))).collect();
-        for (row, publication) in held {
-            self.output(Output::Publish { row: Some(row), publication });
+    /// There is a connection: publishes what is held, except messages in groups that are not open.
+    /// `protects_groups`: the broker lets only the members of a group read there.
+    pub(super) fn connected(&mut self, protects_groups: bool) {
+        self.is_connected = true;
+        self.open_groups = protects_groups.then(BTreeSet::new);
+        self.publish_held();
+    }
+
+    /// There is no connection. Publications without a row are dropped, and those with one wait for the next connection.
+    pub(super) fn disconnected(&mut self) {
+        self.is_connected = false;
+    }
+
+    /// Takes my messages in groups back from the MQTT client, which would publish them at the beginning of the next
+    /// connection.
+    pub(super) fn take_group_messages_back(&mut self) {
+        let sent =
+            self.outbox.values().filter(|row| row.is_unsent_group_message() && !self.held.contains_key(&row.row));
+        for row in sent.map(|row| row.row).collect::<Vec<_>>() {
+            self.held.insert(row, Held::Again);
+            self.output(Output::Forget(row));
         }
     }
 
@@ -183,18 +225,22 @@ impl Egress {
         let row = self.next_row();
         self.outbox.insert(row, OutboxRow { row, publication: Ok(typed), message: message.clone(), failure: None });
         self.persist(Operation::PutOutbox(StoredRow { row, publication: publication.clone(), message, failure: None }));
-        if self.is_connected {
+        if self.outbox.get(&row).is_some_and(|row| self.may_publish(row)) {
             self.output(Output::Publish { row: Some(row), publication });
         } else {
-            self.first_held.get_or_insert(row);
+            self.held.insert(row, Held::New);
         }
     }
 
-    /// Publishes a row again that the broker has refused.
-    pub(super) fn publish_again(&mut self, row: RowId) {
-        let waiting = self.outbox.get(&row).filter(|waiting| waiting.failure.is_none());
-        if let Some(Ok(typed)) = waiting.map(|waiting| &waiting.publication) {
-            let publication = self.encode(typed);
+    fn may_publish(&self, row: &OutboxRow) -> bool {
+        self.is_connected && row.message.as_ref().is_none_or(|(id, _)| self.may_publish_in(id))
+    }
+
+    fn publish_held(&mut self) {
+        let rows = self.held.keys().filter_map(|row| self.outbox.get(row)).filter(|row| self.may_publish(row));
+        let encoded = rows.filter_map(|row| Some((row.row, self.encode(row.publication.as_ref().ok()?))));
+        for (row, publication) in encoded.collect::<Vec<_>>() {
+            self.held.remove(&row);
             self.output(Output::Publish { row: Some(row), publication });
         }
     }
@@ -248,6 +294,56 @@ impl Egress {
     }
 }
 
+/// Groups.
+impl Egress {
+    /// Whether my messages in a conversation may be published on this connection.
+    pub(super) fn may_publish_in(&self, id: &ConversationId) -> bool {
+        match id {
+            ConversationId::Group(name) => self.is_open(name),
+            ConversationId::Session(_) => true,
+        }
+    }
+
+    /// Whether my messages in a group may be published on this connection.
+    pub(super) fn is_open(&self, group: &GroupName) -> bool {
+        self.open_groups.as_ref().is_none_or(|open| open.contains(group))
+    }
+
+    /// Opens a group on this connection, and publishes what is held of my messages there.
+    pub(super) fn open_group(&mut self, name: &GroupName) {
+        if let Some(open) = &mut self.open_groups {
+            open.insert(name.clone());
+        }
+        if self.is_connected {
+            self.publish_held();
+        }
+    }
+
+    /// Holds a message of mine that the broker has refused because it does not know the group, and those that follow
+    /// there, until the group is opened again. Returns whether it is the first one.
+    pub(super) fn hold_refused(&mut self, row: RowId, name: &GroupName) -> bool {
+        let is_first = self.held_in(name).next().is_none();
+        self.held.insert(row, Held::Again);
+        if let Some(open) = &mut self.open_groups {
+            open.remove(name);
+        }
+        is_first
+    }
+
+    /// My messages in a group that are held, with their numbers.
+    pub(super) fn held_in(&self, name: &GroupName) -> impl Iterator<Item = (RowId, u64)> {
+        self.held_messages().filter(move |(_, group, _)| *group == name).map(|(row, _, n)| (row, n))
+    }
+
+    /// My messages in groups that are held.
+    pub(super) fn held_messages(&self) -> impl Iterator<Item = (RowId, &GroupName, u64)> {
+        self.held.keys().filter_map(|row| match &self.outbox.get(row)?.message {
+            Some((ConversationId::Group(name), n)) => Some((*row, name, *n)),
+            _ => None,
+        })
+    }
+}
+
 /// Rows of the outbox.
 impl Egress {
     pub(super) fn rows(&self) -> impl DoubleEndedIterator<Item = &OutboxRow> + ExactSizeIterator {
@@ -261,13 +357,14 @@ impl Egress {
     /// Removes a row that the broker has accepted, or that is not to be sent.
     pub(super) fn remove_row(&mut self, row: RowId) -> Option<OutboxRow> {
         self.persist(Operation::RemoveOutbox(row));
+        self.held.remove(&row);
         self.outbox.remove(&row)
     }
 
     /// Replaces the text of a message of mine that no connection has published yet. Returns whether it did.
     pub(super) fn rewrite_held(&mut self, row: RowId, text: &str) -> bool {
-        let is_held = self.first_held.is_some_and(|first| first <= row);
-        let Some(waiting) = self.outbox.get_mut(&row).filter(|_| is_held) else { return false };
+        let is_new = self.held.get(&row) == Some(&Held::New);
+        let Some(waiting) = self.outbox.get_mut(&row).filter(|_| is_new) else { return false };
         let (Ok(publication), Some((conversation, n))) = (&mut waiting.publication, waiting.message.clone()) else {
             return false;
         };
@@ -289,6 +386,7 @@ impl Egress {
 
     /// Marks the row of my message number `n` as refused by the broker. It stays in the outbox until the user decides.
     pub(super) fn fail_row(&mut self, row: RowId, conversation: ConversationId, n: u64, why: DeliveryFailure) {
+        self.held.remove(&row);
         self.outbox.entry(row).and_modify(|row| row.failure = Some(why.clone()));
         self.note_failure(conversation, n, why);
     }

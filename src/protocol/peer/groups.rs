@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     domain::{ConversationId, Direction, Group, GroupName, Now, Tick, UserId},
-    protocol::{IgnoredReason, Operation, Refusal, RowId},
+    protocol::{IgnoredReason, Operation, Refusal},
 };
 
 /// The maximum number of known groups, apart from those that I have to do with.
@@ -24,6 +24,8 @@ const MAX_GROUPS: usize = 20_000;
 pub(super) const CONFIRM_WITHIN: Duration = Duration::from_secs(3);
 /// How long papo waits for the records of others. A slow link delivers them later; then the groups are listed again.
 const DROP_AFTER: Duration = Duration::from_secs(30);
+/// How long papo waits for further records before it asks the broker again for those that it retains.
+const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(1);
 /// The pause between reassertions doubles at most this often.
 const MAX_DOUBLINGS: u32 = 10;
 /// The back-off of reassertions starts over this long after the end of the last pause.
@@ -48,8 +50,8 @@ pub(super) struct Groups {
     doubtful: BTreeSet<GroupName>,
     /// When those of them with which I have nothing to do are dropped.
     drop_doubtful_at: Option<Tick>,
-    /// The rows of my messages that the broker has refused because it does not know the group yet.
-    refused_unknown: BTreeMap<GroupName, BTreeSet<RowId>>,
+    /// When to ask the broker again for the records that it retains.
+    look_again_at: Option<Tick>,
 }
 
 /// The latest reassertion of the record of a group that I lead: I published it again because an invalid record had
@@ -201,7 +203,7 @@ impl Groups {
     /// When the next record is to be resent or requested.
     pub(super) fn due(&self) -> Option<Tick> {
         let awaited = self.awaiting_echo.values().chain(self.awaiting_retained.values().flatten());
-        awaited.chain(&self.drop_doubtful_at).copied().min()
+        awaited.chain(&self.drop_doubtful_at).chain(&self.look_again_at).copied().min()
     }
 
     /// A new connection, on which the broker will deliver the records of all groups. One that was typed by hand may have
@@ -239,7 +241,7 @@ impl Groups {
     /// The connection is lost.
     pub(super) fn disconnected(&mut self) {
         self.doubtful.clear();
-        self.drop_doubtful_at = None;
+        (self.drop_doubtful_at, self.look_again_at) = (None, None);
     }
 
     /// A new connection: papo waits for the broker to deliver the records of the groups that I lead, and of those that
@@ -283,15 +285,14 @@ impl Groups {
         self.awaiting_retained.contains_key(name) || self.awaiting_echo.contains_key(name)
     }
 
-    /// Notes a row that the broker has refused because it does not know the group. Returns whether it is the first.
-    pub(super) fn hold_row(&mut self, name: &GroupName, row: RowId) -> bool {
-        let held = self.refused_unknown.entry(name.clone()).or_default();
-        held.insert(row) && held.len() == 1
+    /// Asks the broker again soon for the records that it retains.
+    pub(super) fn look_again(&mut self, now: Now) {
+        self.look_again_at.get_or_insert(now.tick + LOOK_AGAIN_AFTER);
     }
 
-    /// The rows to publish again, now that the broker knows the group.
-    pub(super) fn take_held_rows(&mut self, name: &GroupName) -> BTreeSet<RowId> {
-        self.refused_unknown.remove(name).unwrap_or_default()
+    /// Whether it is time to ask. If so, the next call returns false.
+    pub(super) fn takes_look(&mut self, now: Now) -> bool {
+        self.look_again_at.take_if(|due| *due <= now.tick).is_some()
     }
 
     /// The groups whose records the broker should have delivered by now. Each is returned only once.

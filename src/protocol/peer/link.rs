@@ -77,9 +77,8 @@ impl Link {
     }
 
     /// The broker has accepted the connection.
-    pub(super) fn connected(&mut self, session_present: bool, was_connected_before: bool, egress: &mut Egress) {
+    pub(super) fn connected(&mut self, session_present: bool, was_connected_before: bool) {
         self.state = State::Subscribing;
-        egress.set_connected(true);
         if !session_present {
             // No other device has connected under my ID, or there would be a session.
             self.announced = None;
@@ -92,7 +91,7 @@ impl Link {
     pub(super) fn disconnected(&mut self, egress: &mut Egress) {
         self.state = State::Down;
         (self.announce_by, self.renewal) = (None, None);
-        egress.set_connected(false);
+        egress.disconnected();
     }
 
     /// Another client has taken the ID. papo connects again only to take it back, so it does not check then who has it.

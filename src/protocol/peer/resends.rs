@@ -60,8 +60,9 @@ struct Span {
 }
 
 impl Resends {
-    pub(super) fn due(&self) -> Option<Tick> {
-        self.spans.values().filter(|span| span.reading.is_none()).map(|span| span.due).min()
+    pub(super) fn due(&self, egress: &Egress) -> Option<Tick> {
+        let waiting = self.spans.iter().filter(|(id, span)| span.reading.is_none() && egress.may_publish_in(id));
+        waiting.map(|(_, span)| span.due).min()
     }
 
     /// Whether the rate limit allows to send the record of a group to `user`.
@@ -170,11 +171,15 @@ impl Resends {
         }
     }
 
-    /// Requests the next chunk from the store for each retransmission that is due.
+    /// Requests the next chunk from the store for each retransmission that is due. One in a group waits until the group is
+    /// open.
     pub(super) fn read_due(&mut self, egress: &mut Egress) {
         let now = egress.now().tick;
         let is_due = |span: &Span| span.reading.is_none() && span.due <= now;
         for (id, span) in self.spans.iter_mut().filter(|(_, span)| is_due(span)) {
+            if !egress.may_publish_in(id) {
+                continue;
+            }
             if span.awaited.take().is_some() {
                 span.chunk = (span.chunk / 2).max(MIN_CHUNK);
             }

@@ -5,7 +5,7 @@
 //! not acknowledged.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     time::Duration,
 };
 
@@ -39,6 +39,8 @@ struct Session {
 pub struct Broker {
     /// The retained messages by topic, with the time of their publication.
     retained: BTreeMap<String, (Timestamp, Publication)>,
+    /// The record topics of the groups that `CREATE` has announced, and no `DISBAND` since.
+    created: BTreeSet<String>,
     sessions: BTreeMap<String, Session>,
     connections: u64,
     /// The time at which the next packet is handled.
@@ -117,6 +119,15 @@ impl Broker {
             publication.properties.push(("x-mqtt-sender".to_owned(), login.to_owned()));
         }
         self.watched.push((publication.topic.clone(), String::from_utf8_lossy(&publication.payload).into_owned()));
+        if let (Some(prefix), Ok(news)) =
+            (publication.topic.strip_suffix("GROUPS"), str::from_utf8(&publication.payload))
+        {
+            match news.split_once(' ') {
+                Some((group, "CREATE")) => self.created.insert(format!("{prefix}GROUPS/{group}")),
+                Some((group, "DISBAND")) => self.created.remove(&format!("{prefix}GROUPS/{group}")),
+                _ => false,
+            };
+        }
         let mut outcome = PubOutcome::NobodyListens;
         for (id, session) in &mut self.sessions {
             let matching = session.subscriptions.values().filter(|it| matches(&it.filter, &publication.topic));
@@ -139,12 +150,12 @@ impl Broker {
         outcome
     }
 
-    /// Whether it refuses a message because it has no record of the group, as papo's own broker with users does.
+    /// Whether it refuses a message because it does not know the group, as papo's own broker with users does.
     pub fn refuses_as_unknown(&self, publication: &Publication) -> bool {
         let group = publication.topic.split_once("groups/");
         let group = group.and_then(|(prefix, rest)| Some((prefix, rest.strip_suffix("/messages")?)));
-        self.names_senders
-            && group.is_some_and(|(prefix, name)| !self.retained.contains_key(&format!("{prefix}GROUPS/{name}")))
+        let knows = |record: String| self.retained.contains_key(&record) || self.created.contains(&record);
+        self.names_senders && group.is_some_and(|(prefix, name)| !knows(format!("{prefix}GROUPS/{name}")))
     }
 
     /// Subscribes, replacing subscriptions with the same filters. Queues the retained messages each time, also for

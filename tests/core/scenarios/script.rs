@@ -24,10 +24,11 @@
 //!   - `block X` · `unblock X` · `forget X` · `send again N` · `drop N` (the Nth row in the outbox, from 1)
 //! - `broker`: the broker changes its behaviour. `wipe`: it loses its state · `echo`: it ignores no-local · `refuse N`:
 //!   it refuses the next N chat messages · `guard presence`: it refuses to clear a presence · `drop N to X`: it drops
-//!   the next N deliveries to X.
+//!   the next N deliveries to X · `name senders`: it names the sender of each publication, and protects groups.
 //! - `publish` topic, `payload`, `retain`, `properties`: a plain client publishes.
 //! - `wire`: checks that exactly these topics and payloads were published since the last `wire` step, presence
 //!   excluded. `presence`: the same for presence. A payload that ends in `*` matches any payload with that start.
+//! - `silent` topic: checks that nothing was published there since the last `wire` step.
 //! - `who`, `in` X|#g, `messages`: checks that the conversation has exactly these messages, as `author: text`,
 //!   `author: text (edited)`, `author answers words: text`, `author edits: text` or `author END`.
 //! - `who`, `in` #g, `changes`: checks the changes of the group that its chat shows, as `X created`, `X joined`,
@@ -38,7 +39,7 @@
 //!     latest such request) · `requests N`
 //!   - `sessions X N` · `phase X|#g open|ended by me|ended by peer|closed|left|removed|disbanded`
 //!   - `delivery X|#g N written|at broker|delivered|read|partly K N` · `unread X|#g N` · `outbox N` ·
-//!     `typing X|#g IDS…`
+//!     `typing X|#g IDS…` · `failed N` (the messages in the outbox that are not sent because their author has left the group)
 //!   - `group #g none` · `group #g LEADER MEMBERS…`
 //!   - `refused NAME` (of the refusal, as `not-leader`) · `suspicious N` · `taken over` · `lead #g` · `lost #g` ·
 //!     `lead of #g taken by X` · `forgotten X` · `not forgotten X [times N]`. These check what happened since the
@@ -53,8 +54,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use papo::{
     domain::{
-        Body, ChatMessage, ConversationId, Delivery, Direction, GroupName, Membership, MessageId, Phase, Presence,
-        Relation, Request, RequestKind, RequestState, UserId,
+        Body, ChatMessage, ConversationId, Delivery, DeliveryFailure, Direction, GroupName, Membership, MessageId,
+        Phase, Presence, Relation, Request, RequestKind, RequestState, UserId,
     },
     protocol::{Command, Event, Notice, Peer, Publication, RowId},
 };
@@ -91,6 +92,7 @@ struct Step {
     retain: bool,
     properties: BTreeMap<String, String>,
     wire: Option<Vec<(String, String)>>,
+    silent: Option<String>,
     presence: Option<Vec<(String, String)>>,
     r#in: Option<String>,
     messages: Option<Vec<String>>,
@@ -178,6 +180,10 @@ impl Stage {
                 self.sort_published();
                 return check_published(&std::mem::take(&mut self.presence), expected, self.strict);
             }
+            Step { silent: Some(topic), .. } => {
+                self.sort_published();
+                return same(&self.published.iter().find(|(published, _)| published == topic), &None);
+            }
             Step { at, wait, .. } if at.is_some() || wait.is_some() => {}
             _ => return Err("this step is unknown".to_owned()),
         }
@@ -199,6 +205,7 @@ impl Stage {
         match action.split(' ').collect::<Vec<_>>()[..] {
             ["wipe"] => self.world.wipe_broker(),
             ["lose", "wills"] => self.world.broker.lose_wills(),
+            ["name", "senders"] => self.world.broker.names_senders = true,
             ["echo"] => self.world.broker.echoes = true,
             ["guard", "presence"] => self.world.guards_presence = true,
             ["refuse", n] => {

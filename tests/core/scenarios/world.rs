@@ -234,12 +234,7 @@ impl World {
         let node = self.node_mut(name);
         assert!(!node.runs(), "{name} is already running");
         let saved = node.store.saved();
-        node.outbox = saved
-            .outbox
-            .iter()
-            .filter(|row| row.failure.is_none())
-            .map(|row| (row.row, row.publication.clone()))
-            .collect();
+        node.outbox = saved.backlog(&node.prefix).into_iter().collect();
         let peer = Peer::restore(Identity { presence_expiry, ..node.identity(seed) }, saved);
         node.client = peer.client_id();
         node.peer = Some(peer);

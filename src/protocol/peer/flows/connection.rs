@@ -1,7 +1,13 @@
 //! The connection is established and lost, and timeouts are due.
 
 use super::super::{Peer, acquaintance::Ties, context::Context};
-use crate::{domain::ConversationId, protocol::topic::standing_subscriptions};
+use crate::{
+    domain::ConversationId,
+    protocol::{
+        Output,
+        topic::{group_list, standing_subscriptions},
+    },
+};
 
 impl Peer {
     /// Subscribes to everything on each connection: the broker may have lost the session.
@@ -10,8 +16,13 @@ impl Peer {
         self.attendance.connected(self.egress.now(), self.egress.identity().leader_gone_after);
         self.roster.connected(session_present, &mut self.egress);
         self.groups.connecting(self.egress.now(), self.egress.me());
-        self.link.connected(session_present, self.attendance.was_connected_before(), &mut self.egress);
+        self.link.connected(session_present, self.attendance.was_connected_before());
         self.link.set_names_senders(names_senders);
+        if names_senders {
+            self.fail_messages_of_former_groups();
+        }
+        // A broker that names senders also protects groups.
+        self.egress.connected(names_senders);
         self.subscribe_to_all();
     }
 
@@ -22,7 +33,7 @@ impl Peer {
             let topics = context.topics_of(id, &identity.me, self.gaps.is_any_in(id));
             wanted.extend(topics.iter().map(|topic| topic.subscription(&identity.prefix)));
         }
-        self.egress.output(crate::protocol::event::Output::Subscribe(wanted));
+        self.egress.output(Output::Subscribe(wanted));
     }
 
     pub(in super::super) fn subscribed(&mut self) {
@@ -50,6 +61,7 @@ impl Peer {
         (self.resends, self.reminders, self.typing) = Default::default();
         self.received_ids.stop_waiting();
         self.groups.disconnected();
+        self.egress.take_group_messages_back();
         self.clears.give_up(&mut self.egress);
     }
 
@@ -78,10 +90,15 @@ impl Peer {
         for group in self.groups.take_unconfirmed(now, self.egress.me()) {
             let name = group.name.clone();
             self.confirm_record(group);
-            self.broker_knows(&name);
+            self.open_if_unrecorded(&name);
         }
         for name in self.groups.take_unshown(now) {
             self.ask_for_record(&name);
+            self.open_if_unrecorded(&name);
+        }
+        if self.groups.takes_look(now) {
+            let records = group_list(&self.egress.identity().prefix);
+            self.egress.output(Output::Subscribe(vec![records]));
         }
         let ties = Ties { requests: &self.requests, conversations: &self.conversations };
         self.groups.drop_doubtful(ties, &mut self.egress);

@@ -29,7 +29,7 @@ impl Peer {
                 } else if self.seen_texts.is_known_retained(inbound, &publication, &mut self.egress) {
                     self.egress.ignore(IgnoredReason::Duplicate);
                 } else {
-                    self.dispatch(inbound, publication);
+                    self.dispatch(inbound, token, publication);
                 }
             }
             Err(error) if error.is_harmless() => self.egress.ignore(IgnoredReason::Invalid(error)),
@@ -78,7 +78,7 @@ impl Peer {
     }
 
     /// Handles a publication that has passed all checks.
-    fn dispatch(&mut self, inbound: &Inbound, publication: TypedPublication) {
+    fn dispatch(&mut self, inbound: &Inbound, token: AckToken, publication: TypedPublication) {
         let TypedPublication { topic, content, properties } = publication;
         let (topic, properties) = (&topic, &properties);
         if let Some(from) = properties.from.as_ref().filter(|from| properties.is_papo && *from != self.egress.me()) {
@@ -97,7 +97,8 @@ impl Peer {
                 Topic::Control(owner, _) => self.egress.ignore(IgnoredReason::ControlForOther(owner.clone())),
                 _ => {}
             },
-            Content::News(news) => self.news(topic, news, properties),
+            // At QoS 0 (without a packet identifier) the broker repeats nothing of an earlier connection.
+            Content::News(news) => self.news(topic, news, inbound.retained && token.packet == 0, properties),
             Content::Ask(group, user, Ask::Enter) => self.asked_to_enter(&group, user, properties),
             Content::Ask(group, user, Ask::Leave) => self.asked_to_leave(&group, &user),
             Content::Joined(group, user) => self.member_joined(&group, &user),

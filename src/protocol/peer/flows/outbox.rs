@@ -1,5 +1,7 @@
 //! The broker's answers to publications, and the user's decisions about refused messages.
 
+use std::collections::BTreeSet;
+
 use super::super::{Peer, context::Context, control_messages, conversations::edit};
 use crate::{
     domain::{Body, ConversationId, DeliveryFailure, Edit, GroupName, MessageId, Relation, ensure},
@@ -20,7 +22,7 @@ impl Peer {
                 if !self.link.is_up() || self.groups.is_unshown(&name) =>
             {
                 // The broker may have lost the group with its other data. The leader's papo publishes the record again.
-                if self.groups.hold_row(&name, row) {
+                if self.egress.hold_refused(row, &name) {
                     self.egress.notify(Notice::GroupUnknownToBroker(name));
                 }
             }
@@ -52,10 +54,33 @@ impl Peer {
         }
     }
 
-    /// Publishes again what the broker has refused because it did not know the group.
-    pub(super) fn broker_knows(&mut self, group: &GroupName) {
-        for row in self.groups.take_held_rows(group) {
-            self.egress.publish_again(row);
+    /// My messages that wait for a group which I am no longer in fail: another group may have the name by now.
+    pub(super) fn fail_held_messages(&mut self, name: &GroupName) {
+        let id = ConversationId::Group(name.clone());
+        for (row, n) in self.egress.held_in(name).collect::<Vec<_>>() {
+            // The broker may have accepted it on an earlier connection.
+            if self.conversations.has_arrived(&id, n) {
+                self.message_taken(row, &id, n);
+            } else {
+                self.egress.fail_row(row, id.clone(), n, DeliveryFailure::NotInGroup);
+            }
+        }
+    }
+
+    /// The same for all groups that I am no longer in.
+    pub(super) fn fail_messages_of_former_groups(&mut self) {
+        let held = self.egress.held_messages().map(|(_, name, _)| name);
+        let former: BTreeSet<GroupName> = held.filter(|name| !self.conversations.is_in_group(name)).cloned().collect();
+        for name in &former {
+            self.fail_held_messages(name);
+        }
+    }
+
+    /// Opens a group that has no record at the broker, since its leader uses a plain client. On a broker that does not
+    /// protect groups, opens any.
+    pub(super) fn open_if_unrecorded(&mut self, name: &GroupName) {
+        if !self.link.names_senders() || self.groups.get(name).is_some_and(|group| group.rev == 0) {
+            self.egress.open_group(name);
         }
     }
 

@@ -44,6 +44,10 @@ pub(super) fn check_state(node: &Node, words: &[&str]) -> Outcome {
         ["requests", n] => same(&(peer.requests().count() as u64), &number(n)?),
         ["sessions", x, n] => same(&(sessions(peer, &user(x)).count() as u64), &number(n)?),
         ["outbox", n] => same(&(peer.outbox().count() as u64), &number(n)?),
+        ["failed", n] => {
+            let failed = peer.outbox().filter(|row| row.failure == Some(DeliveryFailure::NotInGroup));
+            same(&(failed.count() as u64), &number(n)?)
+        }
         ["group", name, "none"] => same(&peer.groups().get(&group(name)?), &None),
         ["group", name, ref everyone @ ..] => {
             let record = peer.groups().get(&group(name)?).ok_or("there is no such group")?;

@@ -163,6 +163,9 @@ impl Peer {
         self.requests.answer_waiting(&invitation, &RequestState::Accepted(None), &mut self.egress);
         let topics = self.context().topics_of(&id, &me, false);
         self.egress.subscribe(&topics);
+        if !is_new {
+            self.egress.open_group(&group.name);
+        }
         if !group.is_led_by(&me) {
             let content = Content::Joined(group.name.clone(), me);
             self.egress.enqueue(TypedPublication::new(Topic::GroupMembers(group.name.clone()), content));
@@ -179,6 +182,9 @@ impl Peer {
             Topic::GroupRecord(name.clone()),
         ]);
         self.groups.stop_awaiting_echo(name);
+        if self.egress.is_connected() {
+            self.fail_held_messages(name);
+        }
         self.conversations.set_phase(&ConversationId::Group(name.clone()), phase, &mut self.egress);
     }
 

@@ -40,8 +40,14 @@ impl Peer {
 
 /// Records of others.
 impl Peer {
-    /// Handles news about a group.
-    pub(in super::super) fn news(&mut self, topic: &Topic, news: GroupNews, properties: &Properties) {
+    /// Handles news about a group. `is_retained`: the broker has retained it since before this connection's SUBSCRIBE.
+    pub(in super::super) fn news(
+        &mut self,
+        topic: &Topic,
+        news: GroupNews,
+        is_retained: bool,
+        properties: &Properties,
+    ) {
         let on_record = matches!(topic, Topic::GroupRecord(_));
         match news {
             // A papo publishes its record on the record topic; this copy is for clients that subscribe only to `GROUPS`
@@ -59,7 +65,7 @@ impl Peer {
                 }
             }
             GroupNews::Disbanded(name) => self.disbanded(&name, on_record, properties),
-            GroupNews::Record(record) => self.record_received(on_record, record, properties),
+            GroupNews::Record(record) => self.record_received((on_record, is_retained), record, properties),
         }
     }
 
@@ -69,7 +75,7 @@ impl Peer {
     }
 
     /// Judges a received record and acts on the verdict. `on_record`: it came on `GROUPS/<group>`.
-    fn record_received(&mut self, on_record: bool, record: Group, properties: &Properties) {
+    fn record_received(&mut self, (on_record, is_retained): (bool, bool), record: Group, properties: &Properties) {
         let is_numbered = record.rev > 0;
         if on_record {
             self.groups.shown(&record.name);
@@ -103,9 +109,13 @@ impl Peer {
             Verdict::Adopt if is_in_my_name && known.rev > 0 => Verdict::Forbidden,
             verdict => verdict,
         };
+        if verdict == Verdict::Adopt && claim.is_of_namesake(&known) {
+            // They were meant for the members of the other group.
+            self.fail_held_messages(&known.name);
+        }
         if on_record && matches!(verdict, Verdict::Same | Verdict::Adopt) {
             self.groups.retained_shown(&known.name);
-            self.broker_knows(&known.name);
+            self.record_shown(&known.name, is_retained);
         }
         if on_record && is_mine && claim.group.born == known.born {
             self.creation_delivered(&known);
@@ -133,6 +143,16 @@ impl Peer {
                     self.reassert_record(&known, verdict, &claim);
                 }
             }
+        }
+    }
+
+    /// The broker has delivered a valid record of a group. Only one that it retains shows who has the name now: others
+    /// were queued, and more may follow. Then papo asks for it.
+    fn record_shown(&mut self, name: &GroupName, is_retained: bool) {
+        if is_retained || !self.link.names_senders() {
+            self.egress.open_group(name);
+        } else if !self.egress.is_open(name) {
+            self.groups.look_again(self.egress.now());
         }
     }
 
@@ -187,8 +207,10 @@ impl Peer {
     /// group meanwhile, I publish the record of that one: users who know only mine accept it from me.
     pub(in super::super) fn creation_accepted(&mut self, created: &TypedPublication) {
         let known = self.created_group(created).and_then(|created| self.groups.get(&created.name));
-        if let Some(winner) = known.filter(|known| !known.is_led_by(self.egress.me())).cloned() {
-            enqueue_record(&winner, &mut self.egress);
+        match known.cloned() {
+            Some(mine) if mine.is_led_by(self.egress.me()) => self.egress.open_group(&mine.name),
+            Some(winner) => enqueue_record(&winner, &mut self.egress),
+            None => {}
         }
     }
 
