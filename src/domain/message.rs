@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::{DeliveryFailure, Timestamp, UserId, ensure};
+use super::{DeliveryFailure, Timestamp, UserId, ensure, fnv_1a_32};
 
 /// The longest text, in bytes of UTF-8.
 pub const TEXT_LIMIT: usize = 64 * 1024;
@@ -32,7 +32,8 @@ pub fn check_text(text: &str) -> Result<(), TextError> {
 /// edit is shown as a message of its own.
 pub const EDIT_LOOKBACK: u64 = 20_000;
 
-/// The ID of a publication: a `UUIDv7`. Its text form is 32 hexadecimal digits. A retransmission has the same ID.
+/// The ID of a publication: a `UUIDv7` that ends with a hash of its author. Its text form is 32 hexadecimal digits. A
+/// retransmission has the same ID.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct MessageId([u8; 16]);
 
@@ -45,6 +46,17 @@ impl MessageId {
     /// The ID with these bytes.
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
+    }
+
+    /// The ID that a message of `author` with this ID has: one that ends with the hash of the author, so nobody can give
+    /// their message the ID of another's. An ID that ends like that stays.
+    #[must_use]
+    pub fn by(self, author: &UserId) -> Self {
+        let id = u128::from_be_bytes(self.0);
+        let (low, hash) = (id & 0xffff_ffff, u128::from(fnv_1a_32(author.as_str().as_bytes())));
+        // What is replaced still distinguishes IDs that differ only there.
+        let folded = if low == hash { 0 } else { low << 32 };
+        Self(((id ^ low ^ folded) | hash).to_be_bytes())
     }
 
     /// Its bytes, big-endian, starting with the timestamp.
@@ -327,6 +339,18 @@ pub enum Delivery {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn id_ends_with_its_author() {
+        let id = |text: &str| text.parse::<MessageId>().unwrap();
+        let by = |id: MessageId, author: &str| id.by(&author.parse().unwrap());
+        let of_bob = id("0123456789abcdef0123456786c6a0d4");
+        assert_eq!(by(of_bob, "bob"), of_bob);
+        assert_ne!(by(by(of_bob, "eve"), "bob"), of_bob, "there is no way back");
+        let (one, other) = (id("0123456789abcdef0000000000000001"), id("0123456789abcdef0000000000000002"));
+        assert_eq!(by(one, "bob"), id("0123456789abcdef0000000186c6a0d4"));
+        assert_eq!(by(other, "bob"), id("0123456789abcdef0000000286c6a0d4"));
+    }
 
     fn edit(n: u8, text: &str) -> Edit {
         let id = |n| MessageId::from_bytes([n; 16]);

@@ -241,7 +241,7 @@ impl Theme {
 
     /// The style of `user`'s name: always the same, and usually different from those of other users.
     fn sender(&self, user: &UserId) -> Style {
-        let index = fnv_1a_32(user.as_str().as_bytes()) % self.senders.len().max(1);
+        let index = fnv_1a_32(user.as_str().as_bytes()) as usize % self.senders.len().max(1);
         self.senders.get(index).copied().unwrap_or_default()
     }
 

@@ -2,7 +2,7 @@
 
 use papo::{
     domain::{Conversation, ConversationId, Group, Timestamp},
-    protocol::{Batch, Event, IgnoredReason, Inbound, Saved},
+    protocol::{Batch, Command, Event, IgnoredReason, Inbound, Saved},
 };
 
 use crate::{
@@ -191,4 +191,26 @@ async fn embedded_broker_overwrites_claimed_senders() {
     let senders: Vec<_> = inbound.properties.iter().filter(|(name, _)| name == "x-mqtt-sender").collect();
     assert_eq!(senders, [&("x-mqtt-sender".to_owned(), "eve".to_owned())]);
     assert!(accepts(true, inbound));
+}
+
+/// On a broker that names senders, only what alice's login has published counts as returned to her.
+#[test]
+fn message_with_an_id_of_mine_is_not_mine() {
+    for (names_senders, sender, expected) in [
+        (true, "eve", vec!["eve Text(\"hidden?\")".to_owned()]),
+        (true, "alice", vec![]),
+        // Other brokers may return it, and alice has no better sign.
+        (false, "eve", vec![]),
+    ] {
+        let mut alice = alice_with_bob(names_senders);
+        let conversation: ConversationId = "bob_alice_7".parse().unwrap();
+        let sent = alice.command(Command::Send { conversation, text: "hello".to_owned(), relation: None }).unwrap();
+        let id = sent.events.iter().find_map(|event| match event {
+            Event::Message { message, .. } => Some(message.id.to_string()),
+            _ => None,
+        });
+        let properties = [("id", id.as_deref().unwrap()), ("x-mqtt-sender", sender)];
+        let returned = inbound("groups/ops/messages", &format!("{sender} hidden?"), &properties);
+        assert_eq!(results(alice.receives(returned)), expected, "{names_senders} {sender}");
+    }
 }

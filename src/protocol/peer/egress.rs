@@ -61,7 +61,7 @@ impl Egress {
         let last_row = outbox.last_key_value().map_or(RowId(0), |(row, _)| *row);
         // The broker may accept a row after a later edit of the same message; then the IDs decide which one is newer.
         let waiting = outbox.values().filter_map(|row| row.publication.as_ref().ok()?.properties.id).max();
-        let (now, ids) = (Now::from_millis(0), Ids::new(identity.seed, waiting));
+        let (now, ids) = (Now::from_millis(0), Ids::new(identity.seed, &identity.me, waiting));
         let held =
             outbox.values().filter(|row| row.is_unsent_group_message()).map(|row| (row.row, Held::Again)).collect();
         Self {

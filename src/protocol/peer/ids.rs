@@ -4,13 +4,15 @@ use std::collections::VecDeque;
 
 use uuid::Builder;
 
-use crate::domain::{MessageId, Timestamp};
+use crate::domain::{MessageId, Timestamp, UserId};
 
-/// Generates `UUIDv7` IDs from a given time and a seed. Each ID is greater than the one before, even if the clock is
-/// set back.
+/// Generates `UUIDv7` IDs of one author from a given time and a seed. Each ID is greater than the one before, even if the
+/// clock is set back.
 #[derive(Debug)]
 pub(super) struct Ids {
     state: u64,
+    /// What all IDs end with.
+    author: u128,
     last: u128,
     /// The latest IDs, ascending.
     recent: VecDeque<u128>,
@@ -21,9 +23,10 @@ const RECENT: usize = 1_000;
 
 impl Ids {
     /// `above`: an earlier ID that all new ones must exceed.
-    pub(super) fn new(seed: u64, above: Option<MessageId>) -> Self {
+    pub(super) fn new(seed: u64, author: &UserId, above: Option<MessageId>) -> Self {
         let last = above.map_or(0, |id| u128::from_be_bytes(*id.as_bytes()));
-        Self { state: seed, last, recent: VecDeque::new() }
+        let author = u128::from_be_bytes(*MessageId::from_bytes([0; 16]).by(author).as_bytes());
+        Self { state: seed, author, last, recent: VecDeque::new() }
     }
 
     pub(super) fn next(&mut self, now: Timestamp) -> MessageId {
@@ -31,14 +34,20 @@ impl Ids {
         random[..8].copy_from_slice(&self.random().to_le_bytes());
         random[8..].copy_from_slice(&self.random().to_le_bytes()[..2]);
         let new = Builder::from_unix_timestamp_millis(now.as_millis(), &random).into_uuid().as_u128();
+        let new = self.with_author(new);
         // After a restart, an earlier run may have used what follows directly.
-        let after_last = self.last.saturating_add(1 + u128::from(self.random() >> 20));
+        let step = u128::from(1 + (self.random() >> 52)) << 32;
+        let after_last = self.with_author(self.last.saturating_add(step));
         self.last = if new > self.last { new } else { after_last };
         if self.recent.len() == RECENT {
             self.recent.pop_front();
         }
         self.recent.push_back(self.last);
         MessageId::from_bytes(self.last.to_be_bytes())
+    }
+
+    fn with_author(&self, id: u128) -> u128 {
+        id >> 32 << 32 | self.author
     }
 
     /// Whether an ID is among the latest generated ones.
@@ -62,20 +71,23 @@ mod tests {
 
     #[test]
     fn ids_increase_when_clock_goes_back() {
-        let mut ids = Ids::new(7, None);
+        let alice: UserId = "alice".parse().unwrap();
+        let mut ids = Ids::new(7, &alice, None);
         let times = [1_000_000, 1_000_000, 5, 1_000_001].map(Timestamp::from_millis);
         let made = times.map(|now| ids.next(now));
         assert!(made.is_sorted_by(|a, b| a < b), "{made:?}");
         // After a restart, too.
-        let [one, other] = [8, 9].map(|seed| Ids::new(seed, Some(made[3])).next(Timestamp::from_millis(9)));
+        let [one, other] = [8, 9].map(|seed| Ids::new(seed, &alice, Some(made[3])).next(Timestamp::from_millis(9)));
         assert!(one > made[3] && other > made[3] && one != other);
+        assert!(made.into_iter().chain([one, other]).all(|id| id == id.by(&alice)));
     }
 
     #[test]
     fn latest_ids_are_recent() {
-        let mut ids = Ids::new(7, None);
+        let alice: UserId = "alice".parse().unwrap();
+        let mut ids = Ids::new(7, &alice, None);
         let made: Vec<_> = (0..=RECENT as u64).map(|ms| ids.next(Timestamp::from_millis(ms))).collect();
         assert!(!ids.is_recent(made[0]) && made[1..].iter().all(|id| ids.is_recent(*id)));
-        assert!(!ids.is_recent(Ids::new(8, None).next(Timestamp::from_millis(3))));
+        assert!(!ids.is_recent(Ids::new(8, &alice, None).next(Timestamp::from_millis(3))));
     }
 }

@@ -16,7 +16,8 @@ fn relations(screen: &Screen) -> Vec<(String, String, String)> {
 #[test]
 fn selected_message_is_answered() {
     let mut screen = with_archive();
-    let id = "0123456789abcdef0123456789abcdef";
+    // It ends with the hash of bob.
+    let id = "0123456789abcdef0123456786c6a0d4";
     screen.update(from_papo("bob_alice_2", "bob shall we?", 1, id));
     screen.key("alt-up").key("r").pause().types("yes").key("enter");
     assert_eq!(relations(&screen), [("alice yes".to_owned(), "re".to_owned(), id.to_owned())]);
@@ -120,7 +121,7 @@ fn quoted_message_outside_the_window_is_looked_up_once() {
 #[test]
 fn commands_answer_and_edit_the_last_message() {
     let mut screen = with_archive();
-    let id = "0123456789abcdef0123456789abcdef";
+    let id = "0123456789abcdef0123456786c6a0d4";
     screen.enter("/reply yes");
     assert!(screen.notice().contains("No message here"), "{}", screen.notice());
     screen.key("ctrl-u").update(from_papo("bob_alice_2", "bob shall we?", 1, id));

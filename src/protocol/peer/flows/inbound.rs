@@ -20,7 +20,7 @@ impl Peer {
                 let waiting = (inbound, token);
                 if is_forged(inbound, &publication, sender) {
                     self.egress.report_suspicious(IgnoredReason::ForgedSender);
-                } else if self.is_mine(&publication) {
+                } else if self.is_mine(&publication, sender) {
                     // A broker cluster has returned it; nothing to do.
                 } else if let Err(reason) = self.attribute(&mut publication, sender) {
                     self.egress.report_suspicious(reason);
@@ -44,7 +44,7 @@ impl Peer {
     /// Whether a publication is my own and has no effect; some broker clusters return it in spite of *no local*.
     /// Exceptions: my presence shows whether another device has my ID. My group records are judged like those of
     /// others, because a leader waits for its own record, and another device of mine may have published one.
-    fn is_mine(&self, TypedPublication { topic, properties, .. }: &TypedPublication) -> bool {
+    fn is_mine(&self, TypedPublication { topic, properties, .. }: &TypedPublication, sender: Option<&str>) -> bool {
         let is_awaited = match topic {
             Topic::Presence(user) => user == self.egress.me(),
             Topic::GroupRecord(_) => true,
@@ -52,6 +52,7 @@ impl Peer {
         };
         let is_by_me = match &properties.from {
             Some(from) => from == self.egress.me() && properties.is_papo,
+            None if self.link.names_senders() => sender == Some(self.egress.me().as_str()),
             None => properties.id.is_some_and(|id| self.egress.is_my_id(id, self.requests.get(id))),
         };
         is_by_me && !is_awaited
@@ -60,20 +61,24 @@ impl Peer {
     /// Completes what a publication leaves out about its author. `sender` is the login that the broker names; it stands
     /// in for a missing `from`. A payload that names no author, such as `END` or a foreign content type, has the author
     /// that the broker names. If this broker names nobody, then in a session it can only be the other user's, since the
-    /// topic says who writes there; in a group any member could publish it in the name of another.
+    /// topic says who writes there; in a group any member could publish it in the name of another. A message gets the ID
+    /// that belongs to its author.
     fn attribute(&self, publication: &mut TypedPublication, sender: Option<&str>) -> Result<(), IgnoredReason> {
         let TypedPublication { content, properties, .. } = publication;
         let sender: Option<UserId> = sender.and_then(|sender| sender.parse().ok());
         if properties.from.is_none() {
             properties.from.clone_from(&sender);
         }
-        let Content::Talk(id, author @ None, _) = content else { return Ok(()) };
-        let named = match id.peer_of(self.egress.me()) {
+        let Content::Talk(id, author, _) = content else { return Ok(()) };
+        let named = author.take().or_else(|| match id.peer_of(self.egress.me()) {
             Some(peer) if !self.link.names_senders() => Some(properties.from.as_ref().unwrap_or(peer).clone()),
             // A retained publication passes without a check of `from`.
             _ => sender.filter(|sender| properties.from.as_ref() == Some(sender)),
-        };
-        *author = Some(named.ok_or_else(|| IgnoredReason::NoAuthor(id.clone()))?);
+        });
+        let named = named.ok_or_else(|| IgnoredReason::NoAuthor(id.clone()))?;
+        properties.id = properties.id.map(|id| id.by(&named));
+        properties.edit = properties.edit.map(|edited| edited.by(&named));
+        *author = Some(named);
         Ok(())
     }
 
