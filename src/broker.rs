@@ -158,6 +158,7 @@ fn run(settings: &Settings, report: &StartReport, mut stopped: watch::Receiver<b
     let users = Users::of(&settings.state);
     let users = (!users.read()?.is_empty()).then_some(users);
     let (state, saved) = State::open(&settings.state)?;
+    let late = state.late();
     let now = Clock::new().since_epoch();
     let hub = Hub::new(settings.limits.clone(), users.is_some(), saved, now);
     let state = RefCell::new(state);
@@ -172,6 +173,7 @@ fn run(settings: &Settings, report: &StartReport, mut stopped: watch::Receiver<b
         users,
         settings.limits.packet,
         move |changes| state.borrow_mut().apply(changes),
+        late,
         stop,
     ))
 }

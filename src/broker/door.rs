@@ -19,10 +19,17 @@ mod tls;
 mod tries;
 mod websocket;
 
-use std::{cell::RefCell, net::SocketAddr, path::Path, rc::Rc, time::Duration};
+use std::{
+    cell::RefCell,
+    net::SocketAddr,
+    path::Path,
+    rc::Rc,
+    time::{Duration, Instant},
+};
 
 use tokio::{
     net::{TcpListener, TcpStream},
+    sync::watch,
     task::{JoinSet, LocalSet, spawn_local},
     time::{sleep, timeout},
 };
@@ -75,17 +82,18 @@ impl Door {
     /// thread.
     ///
     /// `users`: [`None`] if nobody has to log in. `max_packet`: the largest packet, in bytes. `changed` gets all changes
-    /// to the hub's state, each at once.
+    /// to the hub's state, each at once. `late`: from when on saving them is late; then nothing is read from clients.
     pub async fn serve(
         self,
         hub: Hub,
         users: Option<Users>,
         max_packet: usize,
         changed: impl Fn(Vec<Change>) + 'static,
+        late: watch::Receiver<Option<Instant>>,
         stop: impl Future<Output = ()>,
     ) -> Result<(), StartError> {
         let logins = users.map(Logins::new).transpose()?;
-        let shared = Rc::new(Shared::new(hub, logins, max_packet, Box::new(changed)));
+        let shared = Rc::new(Shared::new(hub, logins, max_packet, Box::new(changed), late));
         // The user file may have changed while no broker was running.
         shared.end_sessions_of_removed_users();
         accept::raise_descriptor_limit();

@@ -1,8 +1,11 @@
 //! The broker's state on disk: sessions, queues, messages, retained messages and groups.
 //!
-//! One redb file in the state folder, written by a thread of its own. Write-behind: a transaction at most every 250 ms
-//! has the last change of each key, so a message that is delivered at once never reaches the disk. A transaction is
-//! written whole or not at all. Without changes the thread sleeps.
+//! One redb file in the state folder, written by a thread of its own. Write-behind: a transaction every 250 ms, or
+//! as soon as there is much to write, has the last change of each key, so a message that is delivered at once never
+//! reaches the disk. A transaction is written whole or not at all. Without changes the thread sleeps.
+//!
+//! A crash loses what was acknowledged since the last transaction. So that this is never more than half a second's worth,
+//! nothing more is read from clients while the disk has not caught up.
 //!
 //! Damage is reported, never misread: each value has a checksum over itself and its location.
 
@@ -14,7 +17,9 @@ mod pending;
 mod rows;
 mod writer;
 
-use std::{fs, path::Path, sync::Arc, thread};
+use std::{fs, path::Path, sync::Arc, thread, time::Instant};
+
+use tokio::sync::watch;
 
 use self::{
     pending::Pending,
@@ -73,6 +78,12 @@ impl State {
         let writer = Writer::new(database, path.clone(), Arc::clone(&shared), content);
         let thread = thread::Builder::new().name("papo-broker-state".into()).spawn(|| writer.run()).map_err(io)?;
         Ok((Self { shared, thread: Some(thread) }, saved))
+    }
+
+    /// From when on saving is late, because the disk is slow, fails, or has much to write; [`None`] if everything is
+    /// saved. As long as it is late, nothing should be acknowledged.
+    pub fn late(&self) -> watch::Receiver<Option<Instant>> {
+        self.shared.late()
     }
 
     /// Saves these changes within the next 250 ms, or as soon as the disk permits. Never blocks.

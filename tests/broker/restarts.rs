@@ -1,10 +1,15 @@
 //! What a broker still knows after it was killed.
+#![expect(clippy::disallowed_methods, reason = "the broker writes behind in real time")]
 
-use std::{thread, time::Duration};
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
 
 use crate::{
     packet::{Connect, NO_LOCAL, PUBREC, PUBREL, Properties, Publish, SUBSCRIPTION_ID, Version, ack},
     process::Broker,
+    raw::Client,
 };
 
 /// The broker writes behind: what is older than half a second is on disk, or a little later on a busy machine.
@@ -89,6 +94,68 @@ fn killed_broker_delivers_qos_2_once() {
     assert_eq!(bob.answer(PUBREL, first.packet), 0);
     broker.client(&Connect::v5("alice")).publish(&Publish::new("talk", "end"));
     assert!(bob.hears_until("end").is_empty());
+}
+
+/// Fills the queue of a client that is away with 6 MB messages and throws it away, again and again for this time.
+fn fill_queue(port: u16, client: &str, time: Duration) {
+    let start = Instant::now();
+    let mut writer = Client::connect(port, &Connect::v5(&format!("to-{client}")));
+    while start.elapsed() < time {
+        let mut away = Client::connect(port, &Connect::v5(client).lasting());
+        away.subscribe(client, 1);
+        away.leave();
+        for _ in 0..10 {
+            assert_eq!(writer.publish(&Publish::new(client, vec![b'x'; 6_000_000])), 0);
+            if start.elapsed() > time {
+                break;
+            }
+        }
+        Client::connect(port, &Connect::v5(client)).leave();
+    }
+}
+
+#[test]
+fn killed_broker_loses_little_while_others_write_large_messages() {
+    /// Longer than a queue takes to get to the disk.
+    const TIME: Duration = Duration::from_secs(4);
+    /// In how much time lost messages can have been acknowledged, with room for a busy machine.
+    const LOST: Duration = Duration::from_millis(750);
+    let mut broker = Broker::open();
+    let mut bob = broker.client(&Connect::v5("bob").lasting());
+    bob.subscribe("talk", 1);
+    bob.leave();
+    let mut alice = broker.client(&Connect::v5("alice"));
+    let port = broker.port();
+    // When each was sent, and when it was acknowledged.
+    let mut said: Vec<(Instant, Instant)> = Vec::new();
+    thread::scope(|scope| {
+        let others = ["carol", "dave", "eve"].map(|client| scope.spawn(move || fill_queue(port, client, TIME)));
+        while others.iter().any(|other| !other.is_finished()) {
+            let sent = Instant::now();
+            alice.says("talk", &said.len().to_string());
+            said.push((sent, Instant::now()));
+            // So that her messages have room in bob's queue.
+            thread::sleep(Duration::from_millis(1));
+        }
+    });
+    broker.kill();
+    broker.start();
+
+    let mut bob = broker.client(&Connect::v5("bob").lasting());
+    // If even the session is lost.
+    bob.subscribe("talk", 1);
+    broker.client(&Connect::v5("alice")).says("talk", "end");
+    let heard = bob.hears_until("end");
+    assert!(heard.iter().map(String::as_str).eq((0..heard.len()).map(|n| n.to_string())), "{heard:?}");
+    if let Some(&[(_, first), .., (last, _)]) = said.get(heard.len()..) {
+        let lost = last.saturating_duration_since(first);
+        assert!(
+            lost < LOST,
+            "{} of {} messages are lost, written within {lost:?}",
+            said.len() - heard.len(),
+            said.len()
+        );
+    }
 }
 
 #[test]

@@ -78,6 +78,9 @@ async fn let_in(
     };
     match admit(shared, connect, slot).await {
         Ok(Admitted { connect, login }) => {
+            if !early.is_empty() {
+                shared.in_time().await;
+            }
             let registration = Registration::new(shared, &connect, login);
             let mut connection = Connection::new(Rc::clone(shared), registration.id(), stream, &connect);
             connection.receive(&early);
@@ -130,24 +133,27 @@ impl Connection {
 
     /// Returns once the connection is closed.
     async fn run(mut self, registration: &Registration) {
+        let shared = Rc::clone(&self.shared);
         let mut timer = pin!(sleep_until(self.deadline().into()));
         loop {
             self.take_output();
             if self.closes {
                 return close(&mut self.stream, &mut self.output).await;
             }
-            let has_keep_alive = self.keep_alive.is_some() && self.is_read;
+            let is_held = shared.is_late();
+            let has_keep_alive = self.keep_alive.is_some() && self.is_read && !is_held;
             // One that the broker has ended gets no more time than its last packet needs.
             let stalls = self.output.last_written + if self.is_read { STALL_TIME } else { CLOSING_TIME };
-            let complete_by = self.complete_by.filter(|_| self.is_read);
+            let complete_by = self.complete_by.filter(|_| self.is_read && !is_held);
             tokio::select! {
                 biased;
-                moved = poll_fn(|cx| self.poll_io(cx)) => match moved {
+                moved = poll_fn(|cx| self.poll_io(cx, is_held)) => match moved {
                     // However much a client sends, the others have their turn.
                     Ok(()) => yield_now().await,
                     Err(error) => return tracing::debug!(id = self.id.0, %error, "the connection has ended"),
                 },
                 () = registration.ready() => {}
+                () = shared.in_time(), if is_held => {}
                 () = &mut timer, if has_keep_alive => {
                     if self.deadline() <= now() {
                         self.end(ReasonCode::KeepAliveTimeout);
@@ -184,10 +190,12 @@ impl Connection {
         }
     }
 
-    /// Writes and reads what is possible. Ready once something was; an error if the connection has ended.
-    fn poll_io(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    /// Writes and reads what is possible, and does not read if `is_held`. Ready once something was, or once the client
+    /// must be held; an error if the connection has ended.
+    fn poll_io(&mut self, cx: &mut Context<'_>, is_held: bool) -> Poll<io::Result<()>> {
         let is_written = !self.output.is_done() && self.output.poll_write(&mut self.stream, cx)?.is_ready();
-        let is_read = self.is_read && self.shared.has_unsent_within(self.id, OUTPUT) && self.poll_read(cx)?.is_ready();
+        let may_read = self.is_read && !is_held && self.shared.has_unsent_within(self.id, OUTPUT);
+        let is_read = may_read && (self.shared.is_late() || self.poll_read(cx)?.is_ready());
         if is_written || is_read { Poll::Ready(Ok(())) } else { Poll::Pending }
     }
 

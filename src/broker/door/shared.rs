@@ -6,7 +6,7 @@ use std::{
     cell::{Cell, RefCell, RefMut},
     collections::HashMap,
     rc::Rc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use mqtt5_protocol::{packet::connect::ConnectPacket, types::ReasonCode};
@@ -31,6 +31,8 @@ pub struct Shared {
     hub: RefCell<Hub>,
     clock: Clock,
     changed: Box<dyn Fn(Vec<Change>)>,
+    /// From when on saving what has changed is late.
+    late: watch::Receiver<Option<Instant>>,
     /// The connections in the hub, and what wakes their tasks.
     clients: RefCell<HashMap<ConnectionId, Rc<Notify>>>,
     count: watch::Sender<usize>,
@@ -46,12 +48,19 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// A broker without clients. `changed` gets the changes to the state.
-    pub fn new(hub: Hub, logins: Option<Logins>, max_packet: usize, changed: Box<dyn Fn(Vec<Change>)>) -> Self {
+    /// A broker without clients. `changed` gets the changes to the state. `late`: from when on saving them is late.
+    pub fn new(
+        hub: Hub,
+        logins: Option<Logins>,
+        max_packet: usize,
+        changed: Box<dyn Fn(Vec<Change>)>,
+        late: watch::Receiver<Option<Instant>>,
+    ) -> Self {
         Self {
             hub: RefCell::new(hub),
             clock: Clock::new(),
             changed,
+            late,
             clients: RefCell::default(),
             count: watch::Sender::new(0),
             last_id: Cell::new(0),
@@ -86,6 +95,18 @@ impl Shared {
     /// Whether the answers to a client that waits to be written to are within this size, in bytes.
     pub fn has_unsent_within(&self, id: ConnectionId, size: usize) -> bool {
         self.hub.borrow().unsent(id) <= size
+    }
+
+    /// Whether saving what has changed is late. Then clients are not read, so that nothing more is acknowledged that a
+    /// crash would lose.
+    pub fn is_late(&self) -> bool {
+        is_past(*self.late.borrow())
+    }
+
+    /// Waits until saving is not late.
+    pub async fn in_time(&self) {
+        // An error means that nothing is saved any more, because the broker is about to end.
+        let _ = self.late.clone().wait_for(|&late| !is_past(late)).await;
     }
 
     /// A buffer with room for one read.
@@ -149,6 +170,10 @@ impl Shared {
             self.call(|hub, now| hub.end(id, ReasonCode::ServerShuttingDown.into(), now));
         }
     }
+}
+
+fn is_past(time: Option<Instant>) -> bool {
+    time.is_some_and(|time| time <= now())
 }
 
 /// A connection in the hub, until this is dropped.

@@ -11,7 +11,7 @@ use mqtt5_protocol::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    sync::oneshot,
+    sync::{oneshot, watch},
 };
 use tokio_rustls::{
     TlsConnector,
@@ -40,6 +40,8 @@ struct Broker {
     addresses: Vec<SocketAddr>,
     folder: tempfile::TempDir,
     changes: Rc<RefCell<usize>>,
+    /// From when on saving is late.
+    late: watch::Sender<Option<Instant>>,
 }
 
 /// Runs a broker with these users while a test does.
@@ -57,11 +59,12 @@ async fn with_broker(users: &[(&str, &str)], test: impl AsyncFnOnce(&Broker)) {
     let addresses = door.listeners().map(|listener| listener.address).collect();
     let hub = Hub::new(Limits::default(), !users.is_empty(), Saved::default(), Duration::from_millis(now_millis()));
     let changes = Rc::new(RefCell::new(0));
-    let broker = Broker { addresses, folder, changes: Rc::clone(&changes) };
+    let (sender, late) = watch::channel(None);
+    let broker = Broker { addresses, folder, changes: Rc::clone(&changes), late: sender };
     let (end, stop) = oneshot::channel::<()>();
     let users = (!users.is_empty()).then_some(users_file);
     let count = move |new: Vec<Change>| *changes.borrow_mut() += new.len();
-    let serve = door.serve(hub, users, 1 << 20, count, async { drop(stop.await) });
+    let serve = door.serve(hub, users, 1 << 20, count, late, async { drop(stop.await) });
     let test = async {
         test(&broker).await;
         drop(end);
@@ -313,6 +316,33 @@ async fn shutdown_tells_clients_and_passes_on_all_changes() {
     .await;
     let mut stream = kept.take().unwrap();
     assert_eq!(disconnect_reason(&mut stream).await, 0x8B);
+}
+
+#[tokio::test]
+async fn nothing_is_acknowledged_while_saving_is_late() {
+    with_broker(&[], async |broker| {
+        let publish = |id| encoded(&PublishPacket::new("a", "b", QoS::AtLeastOnce).with_packet_id(id));
+        let hour = Duration::from_secs(3600);
+        let (mut anna, _) = open(broker.addresses[0], &connect("anna")).await;
+        broker.late.send_replace(Some(clock::now() + hour));
+        anna.write_all(&publish(1)).await.unwrap();
+        assert_eq!(read_packet(&mut anna).await.1[..2], [0, 1]);
+        broker.late.send_replace(Some(clock::now()));
+        anna.write_all(&publish(2)).await.unwrap();
+        // What comes with CONNECT, too.
+        let mut ben = TcpStream::connect(broker.addresses[0]).await.unwrap();
+        ben.write_all(&[connect("ben"), publish(3)].concat()).await.unwrap();
+        // Others can connect meanwhile.
+        open(broker.addresses[0], &connect("carl")).await;
+        for stream in [&mut anna, &mut ben] {
+            assert!(timeout(Duration::from_millis(50), stream.read_u8()).await.is_err());
+        }
+        broker.late.send_replace(Some(clock::now() + hour));
+        assert_eq!(read_packet(&mut anna).await.1[..2], [0, 2]);
+        assert_eq!(read_packet(&mut ben).await.0, 0x20);
+        assert_eq!(read_packet(&mut ben).await.1[..2], [0, 3]);
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -17,6 +17,9 @@ use crate::{
     },
 };
 
+/// What a row takes besides the content of a message, in bytes.
+const ROW: usize = 100;
+
 /// What a transaction has changed.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Written {
@@ -37,6 +40,8 @@ pub(super) struct Pending {
     messages: BTreeMap<u64, Option<Arc<Message>>>,
     retained: BTreeMap<Box<str>, Option<u64>>,
     groups: BTreeMap<GroupName, Option<SavedGroup>>,
+    /// The size in bytes of the messages to be added.
+    added: usize,
 }
 
 impl Pending {
@@ -48,13 +53,28 @@ impl Pending {
             && self.groups.is_empty()
     }
 
+    /// About how much there is to write, in bytes.
+    pub(super) fn size(&self) -> usize {
+        let rows = self.sessions.len() + self.queues.len() + self.messages.len() + self.retained.len();
+        self.added + ROW * (rows + self.groups.len())
+    }
+
     /// Adds later changes, which replace earlier ones.
-    pub(super) fn append(&mut self, later: &mut Self) {
+    pub(super) fn append(&mut self, mut later: Self) {
         self.sessions.append(&mut later.sessions);
         self.queues.append(&mut later.queues);
-        self.messages.append(&mut later.messages);
+        for (id, message) in later.messages {
+            self.put_message(id, message);
+        }
         self.retained.append(&mut later.retained);
         self.groups.append(&mut later.groups);
+    }
+
+    fn put_message(&mut self, id: u64, message: Option<Arc<Message>>) {
+        let size = |message: Option<&Arc<Message>>| message.map_or(0, |message| message.size());
+        self.added += size(message.as_ref());
+        let replaced = self.messages.insert(id, message).flatten();
+        self.added -= size(replaced.as_ref());
     }
 
     pub(super) fn write(&self, transaction: &WriteTransaction) -> Result<Written, StoreError> {
@@ -109,7 +129,7 @@ impl Extend<Change> for Pending {
             match change {
                 Change::Session(id, session) => drop(self.sessions.insert(id, session)),
                 Change::Queued { session, position, entry } => drop(self.queues.insert((session, position), entry)),
-                Change::Message(id, message) => drop(self.messages.insert(id, message)),
+                Change::Message(id, message) => self.put_message(id, message),
                 Change::Retained(topic, id) => drop(self.retained.insert(topic, id)),
                 Change::Group(name, group) => drop(self.groups.insert(name, group)),
             }

@@ -31,7 +31,7 @@ fn noise(seed: u64, len: usize) -> Bytes {
     std::iter::repeat_with(&mut next).flatten().take(len).collect::<Vec<_>>().into()
 }
 
-fn message(id: u64, len: usize) -> Arc<Message> {
+pub(super) fn message(id: u64, len: usize) -> Arc<Message> {
     Arc::new(Message {
         id,
         topic: format!("GROUPS/g{id}").into(),

@@ -4,13 +4,14 @@ use std::{
     mem,
     path::PathBuf,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use redb::Database;
+use tokio::sync::watch;
 
 use super::{
-    super::hub::Change,
+    super::{clock::now, hub::Change},
     error::WriteError,
     file,
     pending::{Pending, Written},
@@ -23,6 +24,10 @@ use crate::store::{
 
 /// How long changes wait for later ones.
 const INTERVAL: Duration = Duration::from_millis(250);
+/// How old a change that is not on the disk may be, and how much such changes may take in all, in bytes. Beyond either,
+/// saving is [late](Shared::late).
+const MAX_AGE: Duration = Duration::from_millis(500);
+const MAX_SIZE: usize = 16 << 20;
 /// The wait before a failed transaction is tried again.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
@@ -34,14 +39,33 @@ const COMPACT_AFTER: Duration = Duration::from_secs(2);
 #[derive(Debug, Default)]
 pub(super) struct Shared {
     queue: Mutex<Queue>,
-    /// Notified when `pending` is no longer empty, and on closing.
+    /// Notified when `pending` is no longer empty or becomes large, and on closing.
     changed: Condvar,
+    /// See [`late`](Self::late).
+    late: watch::Sender<Option<Instant>>,
 }
 
 #[derive(Debug, Default)]
 struct Queue {
     pending: Pending,
+    /// When the oldest change in `pending` came.
+    since: Option<Instant>,
+    /// The same of the changes that are being written, and their size in bytes.
+    writing: Option<(Instant, usize)>,
     is_closing: bool,
+}
+
+impl Queue {
+    /// Whether so much is not on the disk that waiting for more makes no sense.
+    fn is_large(&self) -> bool {
+        self.pending.size() + self.writing.map_or(0, |(_, size)| size) > MAX_SIZE
+    }
+
+    /// See [`Shared::late`].
+    fn late(&self) -> Option<Instant> {
+        let oldest = self.writing.map(|(since, _)| since).or(self.since)?;
+        Some(if self.is_large() { oldest } else { oldest + MAX_AGE })
+    }
 }
 
 impl Shared {
@@ -51,11 +75,22 @@ impl Shared {
 
     pub(super) fn extend(&self, changes: Vec<Change>) {
         let mut queue = self.queue();
-        let was_empty = queue.pending.is_empty();
         queue.pending.extend(changes);
-        if was_empty {
+        if queue.since.is_none() || queue.is_large() {
             self.changed.notify_one();
         }
+        queue.since.get_or_insert_with(now);
+        self.report(&queue);
+    }
+
+    /// From when on saving is late; [`None`] if everything is saved.
+    pub(super) fn late(&self) -> watch::Receiver<Option<Instant>> {
+        self.late.subscribe()
+    }
+
+    fn report(&self, queue: &Queue) {
+        let new = queue.late();
+        self.late.send_if_modified(|late| mem::replace(late, new) != new);
     }
 
     pub(super) fn close(&self) {
@@ -74,19 +109,34 @@ impl Shared {
         !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
     }
 
-    /// Waits for this time, and takes what is pending then. Returns at once on closing, and whether that is so.
-    fn take(&self, wait: Duration) -> (Pending, bool) {
+    /// Waits until it is time to write, and takes what is pending then. Returns whether the state is closing; then it
+    /// is time. `is_retry`: whether the last attempt has failed.
+    fn take(&self, is_retry: bool) -> (Pending, bool) {
         let queue = self.queue();
-        let waited = self.changed.wait_timeout_while(queue, wait, |queue| !queue.is_closing);
+        let since = queue.since.unwrap_or_else(now);
+        let wait = if is_retry { RETRY_AFTER } else { INTERVAL.saturating_sub(now().duration_since(since)) };
+        let waits = |queue: &mut Queue| !queue.is_closing && (is_retry || !queue.is_large());
+        let waited = self.changed.wait_timeout_while(queue, wait, waits);
         let (mut queue, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        queue.since = None;
+        queue.writing = Some((since, queue.pending.size()));
         (mem::take(&mut queue.pending), queue.is_closing)
+    }
+
+    /// What was [taken](Self::take) is on the disk.
+    fn finish(&self) {
+        let mut queue = self.queue();
+        queue.writing = None;
+        self.report(&queue);
     }
 
     /// Takes back what could not be written. Changes that came later win.
     fn restore(&self, mut unwritten: Pending) {
         let mut queue = self.queue();
-        unwritten.append(&mut queue.pending);
+        unwritten.append(mem::take(&mut queue.pending));
         queue.pending = unwritten;
+        queue.since = queue.writing.take().map(|(since, _)| since);
+        self.report(&queue);
     }
 }
 
@@ -115,15 +165,19 @@ impl Writer {
             while !self.shared.wait((self.moved > file::MIN_UNUSED).then_some(COMPACT_AFTER)) {
                 self.compact();
             }
-            let (batch, is_closing) = self.shared.take(if is_failing { RETRY_AFTER } else { INTERVAL });
+            let (batch, is_closing) = self.shared.take(is_failing);
             match self.write(&batch) {
-                Ok(()) if mem::take(&mut is_failing) => tracing::info!("the broker's state is saved again"),
-                Ok(()) => {}
+                Ok(()) => {
+                    self.shared.finish();
+                    if mem::take(&mut is_failing) {
+                        tracing::info!("the broker's state is saved again");
+                    }
+                }
                 Err(error) if is_closing => return Err(error),
                 Err(error) => {
                     self.shared.restore(batch);
                     if !mem::replace(&mut is_failing, true) {
-                        tracing::error!(%error, "the broker's state cannot be saved; papo keeps trying");
+                        tracing::error!(%error, "the broker's state cannot be saved; it accepts nothing until it can");
                     }
                 }
             }
@@ -193,7 +247,7 @@ mod tests {
     use std::fs;
 
     use super::{
-        super::{super::hub::SavedGroup, OpenError, State},
+        super::{super::hub::SavedGroup, OpenError, State, tests::message},
         *,
     };
 
@@ -202,13 +256,47 @@ mod tests {
         let shared = Shared::default();
         let retained = |topic: &str, id| Change::Retained(topic.into(), Some(id));
         shared.extend(vec![retained("a", 1), retained("b", 1)]);
-        let (unwritten, _) = shared.take(Duration::ZERO);
+        let (unwritten, _) = shared.take(false);
         shared.extend(vec![retained("b", 2), retained("c", 2)]);
         shared.restore(unwritten);
-        let (all, _) = shared.take(Duration::ZERO);
+        let (all, _) = shared.take(false);
         let mut expected = Pending::default();
         expected.extend([retained("a", 1), retained("b", 2), retained("c", 2)]);
         assert_eq!(format!("{all:?}"), format!("{expected:?}"));
+    }
+
+    #[test]
+    fn saving_is_late_after_half_a_second_or_with_16_mib() {
+        let shared = Shared::default();
+        let late = || *shared.late().borrow();
+        assert_eq!(late(), None);
+        shared.extend(vec![Change::Retained("a".into(), None)]);
+        let first = late().unwrap();
+        assert!(first > now() && first <= now() + MAX_AGE);
+        shared.extend(vec![Change::Retained("b".into(), None)]);
+        assert_eq!(late(), Some(first), "the oldest change counts");
+        let large = |id| Change::Message(id, Some(message(id, 6 << 20)));
+        shared.extend(vec![large(1), large(2)]);
+        assert_eq!(late(), Some(first));
+        shared.extend(vec![large(3)]);
+        assert!(late().unwrap() <= now());
+        shared.extend(vec![Change::Message(1, None)]);
+        assert_eq!(late(), Some(first), "what has gone is not written");
+
+        // What is being written counts until it is on the disk.
+        let (_, _) = shared.take(false);
+        assert_eq!(late(), Some(first));
+        shared.extend(vec![large(4)]);
+        assert!(late().unwrap() <= now());
+        shared.finish();
+        let second = late().unwrap();
+        assert!(second > first);
+        let (unwritten, _) = shared.take(false);
+        shared.restore(unwritten);
+        assert_eq!(late(), Some(second));
+        let (_, _) = shared.take(false);
+        shared.finish();
+        assert_eq!(late(), None);
     }
 
     #[test]
@@ -289,7 +377,7 @@ mod tests {
         };
         writer.write(&pending("before", 1)).unwrap();
         let mut refused = pending("long", LONG);
-        refused.append(&mut pending("refused", 1));
+        refused.append(pending("refused", 1));
         for _ in 0..2 {
             let error = writer.write(&refused).unwrap_err();
             assert!(matches!(error, WriteError::Transaction(StoreError::Database(_))), "{error:?}");
