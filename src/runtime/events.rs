@@ -46,7 +46,9 @@ pub(super) fn from_mqtt(event: mqtt::Event, before: &Connection, shown: &str, no
         }
         mqtt::Event::Received { inbound, token } => vec![Message::Peer(Input::Received { inbound, token })],
         mqtt::Event::Published { row, outcome } => vec![Message::Peer(Input::Published { row, outcome })],
-        mqtt::Event::Disconnected { reason, retry_in } => {
+        mqtt::Event::Disconnected { reason, refused_login, retry_in } => {
+            // Only the user can give another login; another broker may come back by itself.
+            let reason = refused_login.unwrap_or(reason);
             let lost = Connection::Reconnecting { at: now + retry_in, why: LocalizedText::from(&reason) };
             vec![Message::Peer(Input::Disconnected), not_connected(&reason, lost)]
         }
