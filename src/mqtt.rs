@@ -137,9 +137,9 @@ pub enum Event {
     /// with a login that the broker refuses.
     Disconnected {
         reason: DisconnectReason,
-        /// Why one of the brokers refuses the login, even if the last attempt was at another broker. Set until a broker
+        /// A broker that refuses the login, and why, even if the last attempt was at another broker. Set until a broker
         /// accepts the connection, or the user acts.
-        refused_login: Option<DisconnectReason>,
+        refused_login: Option<(String, DisconnectReason)>,
         retry_in: Duration,
     },
     /// There is no connection, and the actor does not retry. May be repeated with another reason.

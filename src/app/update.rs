@@ -265,7 +265,7 @@ impl Turn<'_> {
         model.scripts.connection_changed(model.now.tick, is_online);
         model.notifications.connection_changed(model.now.tick, is_online);
         if connection != Connection::Connecting {
-            model.login.no_longer_refused();
+            model.login.no_longer_refused(connection.shows_presence());
         }
         model.connection = connection;
         self.close_login_prompt();

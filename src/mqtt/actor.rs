@@ -394,7 +394,10 @@ impl Actor {
         };
         self.use_current_broker();
         let wait = match next {
-            Next::Never => return self.stop(self.rotation.refused_login().unwrap_or(reason)),
+            Next::Never => {
+                let refused = self.rotation.refused_login().map(|(_, reason)| reason.clone());
+                return self.stop(refused.unwrap_or(reason));
+            }
             Next::AtOnce if !was_connected && !reason.wants_login() => return Pause::Until(now()),
             Next::AtOnce => Duration::ZERO,
             Next::AfterWait { lasting: true } => match details.retry_after {
@@ -405,7 +408,7 @@ impl Actor {
         };
         let users = if was_connected { self.known_users.load(Ordering::Relaxed) } else { 0 };
         let retry_in = wait + self.backoff.spread(users);
-        let refused_login = self.rotation.refused_login();
+        let refused_login = self.rotation.refused_login().map(|(broker, why)| (broker.to_string(), why.clone()));
         self.unsent.push_back(Event::Disconnected { reason, refused_login, retry_in });
         Pause::Until(now() + retry_in)
     }

@@ -105,9 +105,12 @@ impl Rotation {
         self.brokers.iter_mut().for_each(|broker| broker.refused_login = None);
     }
 
-    /// Why a broker refuses the login.
-    pub(super) fn refused_login(&self) -> Option<DisconnectReason> {
-        self.brokers.iter().find_map(|broker| broker.refused_login.clone())
+    /// A broker that refuses the login, the current one first, and why.
+    pub(super) fn refused_login(&self) -> Option<(&BrokerUrl, &DisconnectReason)> {
+        let refused = |broker: &'_ Entry| broker.refused_login.is_some();
+        let broker = Some(&self.brokers[self.at]).filter(|broker| refused(broker));
+        let broker = broker.or_else(|| self.brokers.iter().find(|broker| refused(broker)))?;
+        broker.refused_login.as_ref().map(|reason| (&broker.url, reason))
     }
 
     /// Goes to a broker that refuses the login, if there is one; the current one stays if it does.
@@ -233,7 +236,8 @@ mod tests {
         for _ in 0..3 {
             rotation.login_refused(None);
             assert_eq!(rotation.failed(Failure::Passing, &[]), Next::AfterWait { lasting: false });
-            assert_eq!((rotation.refused_login(), at(&rotation)), (Some(DisconnectReason::LoginRequired), "b"));
+            let (broker, reason) = rotation.refused_login().unwrap();
+            assert_eq!((broker.host(), reason, at(&rotation)), ("a", &DisconnectReason::LoginRequired, "b"));
         }
         rotation.go_to_refused_login();
         rotation.forget_refusals();

@@ -48,9 +48,11 @@ pub(super) fn from_mqtt(event: mqtt::Event, before: &Connection, shown: &str, no
         mqtt::Event::Published { row, outcome } => vec![Message::Peer(Input::Published { row, outcome })],
         mqtt::Event::Disconnected { reason, refused_login, retry_in } => {
             // Only the user can give another login; another broker may come back by itself.
-            let reason = refused_login.unwrap_or(reason);
+            let (wanting, reason) = refused_login.map_or((None, reason), |(broker, why)| (Some(broker), why));
+            let wanting = wanting.filter(|broker| broker != shown).map(Message::Connecting);
             let lost = Connection::Reconnecting { at: now + retry_in, why: LocalizedText::from(&reason) };
-            vec![Message::Peer(Input::Disconnected), not_connected(&reason, lost)]
+            let lost = not_connected(&reason, lost);
+            [Message::Peer(Input::Disconnected)].into_iter().chain(wanting).chain([lost]).collect()
         }
         mqtt::Event::Stopped { reason, is_watching } => {
             let is_taken = matches!(reason, DisconnectReason::TakenOver | DisconnectReason::TakenOverAgain);

@@ -204,6 +204,8 @@ fn login_is_typed_for_the_broker_of_the_list_that_wants_one() {
         let screen = alice.screen();
         assert!(prompt_says(&screen, "this broker wants a login"), "{screen}");
         assert!(!screen.contains("nothing listens"), "{screen}");
+        let header = screen.lines().next().unwrap();
+        assert!(header.contains(&url) || !header.contains('@'), "{header}");
         alice.keys("alice's secret\r").shows("● online");
         quit(alice);
     }

@@ -76,7 +76,8 @@ impl Login {
     }
 
     /// papo is connected, or is not for another reason.
-    pub fn no_longer_refused(&mut self) {
+    pub fn no_longer_refused(&mut self, is_connected: bool) {
         (self.refusal, self.is_due) = (None, false);
+        self.is_declined &= !is_connected;
     }
 }

@@ -254,10 +254,7 @@ impl Turn<'_> {
                 model.login.typed = Some(credentials.user.clone());
                 self.reconnect(Effect::LogIn(credentials));
             }
-            Event::DeclineLogin => {
-                model.login.declined();
-                self.show_notice(Level::Info, "login-declined");
-            }
+            Event::DeclineLogin => self.decline_login(),
             Event::ConfirmExit(how) => {
                 let others = model.peer.users().values().filter(|user| user.is_online()).count();
                 if !model.is_hosting || others == 0 {
@@ -269,6 +266,11 @@ impl Turn<'_> {
             Event::Exit(how) => self.exit(how),
         }
         Ok(())
+    }
+
+    fn decline_login(&mut self) {
+        self.model.login.declined();
+        self.show_notice(Level::Info, "login-declined");
     }
 
     pub fn reconnect(&mut self, how: Effect) {

@@ -167,7 +167,8 @@ async fn broker_that_wants_a_login_is_not_forgotten_over_one_that_is_down() {
                     _ => None,
                 })
                 .await;
-            assert_eq!(refused, Some(DisconnectReason::LoginRequired), "round {round}: {reason:?}");
+            let wanted = (url(wanting.port()).to_string(), DisconnectReason::LoginRequired);
+            assert_eq!(refused, Some(wanted), "round {round}: {reason:?}");
             if round == 0 {
                 assert_eq!(reason, DisconnectReason::LoginRequired);
                 is_first_refused_at_once[usize::from(retry_in.is_zero())] = true;
