@@ -50,7 +50,10 @@ pub(super) fn from_mqtt(event: mqtt::Event, before: &Connection, shown: &str, no
             // Only the user can give another login; another broker may come back by itself.
             let (wanting, reason) = refused_login.map_or((None, reason), |(broker, why)| (Some(broker), why));
             let wanting = wanting.filter(|broker| broker != shown).map(Message::Connecting);
-            let lost = Connection::Reconnecting { at: now + retry_in, why: LocalizedText::from(&reason) };
+            // papo waits as long as the broker says, so the user need not.
+            let throttled = LoginRefusal::of(&reason).filter(|why| *why == LoginRefusal::TooManyAttempts);
+            let why = throttled.map_or_else(|| LocalizedText::from(&reason), LoginRefusal::brief);
+            let lost = Connection::Reconnecting { at: now + retry_in, why };
             let lost = not_connected(&reason, lost);
             [Message::Peer(Input::Disconnected)].into_iter().chain(wanting).chain([lost]).collect()
         }

@@ -234,6 +234,7 @@ fn papo_comes_back_as_soon_as_the_broker_takes_passwords_again() {
     alice.keys("alice's secret\r").shows("Too many failed logins. papo tries");
     let screen = alice.keys("\x1b").shows("Login closed; /reconnect asks for it again");
     assert!(screen.contains("retrying in") && screen.contains("too many failed logins"), "{screen}");
+    assert!(!screen.contains("wait about a minute"), "the header counts down instead: {screen}");
     alice.types_line("/help");
     alice.shows("Keys");
     alice.keys("\x1b").shows("● online");
