@@ -10,15 +10,16 @@ use crate::{
 
 /// Draws the line. If it is too long, the broker's name is left out, then the advice in the reason why papo is offline,
 /// then the reason, which the line of notices has, then also `papo`. Of a refused login a brief reason stays, of another
-/// one its beginning if that says enough. Then the state of the connection is cut; my ID and the counts stay. Returns the area of each count, and the action that goes to what it counts.
+/// one its beginning if that says enough. Then the state of the connection is cut; my ID and the counts stay. Returns the
+/// area of each count, and the action that goes to what it counts.
 pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<(Action, Rect)> {
     let counts = counts(screen, usize::from(area.width) / 2);
     let row = |parts| row(screen, parts, &counts);
-    let cut = || has_room_for_reason(screen, &counts, area.width).then(|| row(Parts::NoAdvice));
-    let mut shorter = [Parts::All, Parts::NoBroker, Parts::NoAdvice].into_iter().map(row);
-    let shorter = shorter.find(|row| row.fits(area.width)).or_else(cut);
-    let shorter = shorter.or_else(|| Some(row(Parts::NoReason)).filter(|row| row.fits(area.width)));
-    let row = shorter.unwrap_or_else(|| row(Parts::IdOnly));
+    let fitting = |forms: &[Parts]| forms.iter().map(|parts| row(*parts)).find(|row| row.fits(area.width));
+    let row = fitting(&[Parts::All, Parts::NoBroker, Parts::NoAdvice])
+        .or_else(|| has_room_for_reason(screen, &counts, area.width).then(|| row(Parts::NoAdvice)))
+        .or_else(|| fitting(&[Parts::NoReason]))
+        .unwrap_or_else(|| row(Parts::IdOnly));
     let mut x = area.right().saturating_sub(cells(row.right_width()));
     row.draw(area, screen.style(Role::Text), buf);
     let place = |count: &Count| {
