@@ -25,7 +25,7 @@ mod packets;
 mod pause;
 mod presence_probe;
 mod reason;
-mod redirect;
+mod refusal;
 mod rotation;
 mod shutdown;
 mod streaks;
@@ -133,9 +133,15 @@ pub enum Event {
     },
     /// The broker has acknowledged or refused a row, and the actor has dropped it.
     Published { row: RowId, outcome: PubOutcome },
-    /// There is no connection. The actor retries by itself. Not sent for an attempt that failed if the next broker is
-    /// tried at once.
-    Disconnected { reason: DisconnectReason, retry_in: Duration },
+    /// There is no connection. The actor retries by itself. If the next broker is tried at once, sent only for an attempt
+    /// with a login that the broker refuses.
+    Disconnected {
+        reason: DisconnectReason,
+        /// A broker that refuses the login, and why, even if the last attempt was at another broker. Set until a broker
+        /// accepts the connection, or the user acts.
+        refused_login: Option<(String, DisconnectReason)>,
+        retry_in: Duration,
+    },
     /// There is no connection, and the actor does not retry. May be repeated with another reason.
     Stopped {
         reason: DisconnectReason,

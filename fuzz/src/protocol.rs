@@ -12,7 +12,7 @@ pub mod wire;
 
 // The broker's files refer to these.
 pub use self::{
-    properties::{NAMES_SENDERS, SENDER},
+    properties::{NAMES_SENDERS, RETRY_AFTER, SENDER},
     publication::Inbound,
     topic::{NewsTopic, Topic},
     wire::{Ask, Content, Control, GroupNews, decode},

@@ -80,6 +80,8 @@ pub enum Event {
     Reconnect,
     /// Connect to the broker now, with this login until papo ends.
     LogIn(Credentials),
+    /// Ask for no login any more until the user asks for a connection.
+    DeclineLogin,
     /// Quit or suspend papo. If other users are connected to the embedded broker, ask first.
     ConfirmExit(ExitKind),
     /// Quit or suspend papo without asking.

@@ -272,14 +272,13 @@ impl Model {
     }
 
     /// When papo may ask for the login; `None` if it need not, or if the prompt would be in the way of what the user
-    /// does: of a line that they write, or of an answer. Line mode does not ask: the next line may be a command of a
-    /// script.
+    /// does: of a line that they write, or of an answer. Nobody is asked behind a pipe: its next line may be a command.
     pub(super) fn login_prompt_due(&self) -> Option<Tick> {
         let composer = self.chats.composer();
         let is_writing = self.is_in_composer() && !composer.is_empty() && !composer.is_untouched_draft();
         let has_question = self.notices.question.is_some();
         let is_covered = !matches!(self.overlay, None | Some(Overlay::Welcome(_)));
-        let may_ask = self.login.is_due && self.view == View::Panes;
+        let may_ask = self.login.is_due && !self.login.is_piped;
         (may_ask && !is_writing && !has_question && !is_covered).then(|| self.attention.paused_by(self.now.tick))
     }
 

@@ -51,6 +51,10 @@ pub enum Rejection {
     OneUser(String),
     /// There is no group of this name that I could join.
     NoGroupToJoin(GroupName),
+    /// A login needs a user name.
+    NoUserName,
+    /// A login needs a password.
+    NoPassword,
     /// The command needs a name, as no chat is open.
     NobodyNamed,
     /// `/q` goes to a chat, but in other programs it quits.

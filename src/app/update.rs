@@ -99,6 +99,10 @@ impl Turn<'_> {
                 self.connection_changed(connection);
                 self.model.login.refused(why);
             }
+            // The configuration has no other login.
+            Message::LoginRead(None) if model.login.is_known_wrong() => {
+                (model.login.is_due, model.login.is_declined) = (true, false);
+            }
             Message::LoginRead(login) => self.reconnect(login.map_or(Effect::Reconnect, Effect::LogIn)),
             Message::Page(page) => {
                 if let Some(tab) = model.chats.tab_mut(&page.chat) {
@@ -255,13 +259,13 @@ impl Turn<'_> {
         if connection != model.connection
             && let Some((level, text)) = connection.log_entry(&model.broker)
         {
-            model.notices.log.note(model.now.wall, level, model.language.translate(text));
+            model.notices.log.note_connection(model.now.wall, level, model.language.translate(text));
         }
         let is_online = connection == Connection::Online;
         model.scripts.connection_changed(model.now.tick, is_online);
         model.notifications.connection_changed(model.now.tick, is_online);
         if connection != Connection::Connecting {
-            model.login.no_longer_refused();
+            model.login.no_longer_refused(connection.shows_presence());
         }
         model.connection = connection;
         self.close_login_prompt();

@@ -15,7 +15,7 @@ pub const EXIT_CODES: [(u8, &str); 5] = [
     (FAILED, "an error: papo cannot use a file, the configuration, the history or the running papo"),
     (2, "a wrong command line"),
     (REFUSED, "refused; the reason is printed"),
-    (LATE, "not done, or not complete, in time; a written message is still sent later"),
+    (LATE, "not done, or not complete, in time or without a connection; what is queued is still sent later"),
 ];
 
 /// The table for the help text of a command.

@@ -187,7 +187,7 @@ fn parse(text: &str) -> Result<File, Problem> {
         profiles: profiles.map(read_profiles).transpose()?.unwrap_or_default(),
         notify: notify.map(|value| read_table("notify", value)).transpose()?.unwrap_or_default(),
         ui: ui.map(|value| read_table("ui", value)).transpose()?.unwrap_or_default(),
-        common: read("the top", Spanned::new(0..0, DeValue::Table(table)))?,
+        common: read("", Spanned::new(0..0, DeValue::Table(table)))?,
         path: PathBuf::new(),
     })
 }
@@ -252,10 +252,11 @@ fn read_table<'de, T: Deserialize<'de>>(name: &str, value: Spanned<DeValue<'de>>
 
 fn read<'de, T: Deserialize<'de>>(name: &str, value: Spanned<DeValue<'de>>) -> Result<T, Problem> {
     let whole = value.span();
+    let place = if name.is_empty() { String::new() } else { format!("{name}: ") };
     T::deserialize(ValueDeserializer::from(value)).map_err(|error| Problem {
         place: error.span().unwrap_or(whole),
         // The message has the name of the key on a second line.
-        text: format!("{name}: {}", error.to_string().trim_end().replace('\n', " ")),
+        text: format!("{place}{}", error.to_string().trim_end().replace('\n', " ")),
     })
 }
 

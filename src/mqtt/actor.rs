@@ -29,15 +29,15 @@ use super::{
     convert, now,
     outbox::Outbox,
     pause::{Pause, PeriodicProbe, pause_end, probe},
-    redirect,
-    rotation::{Next, Rotation},
-    shutdown::{self, End, Shutdown, shutdown_timer},
+    refusal::{self, Details},
+    rotation::{Failure, Next, Rotation},
+    shutdown::{End, Shutdown, shutdown_timer},
     streaks::Streaks,
     takeover::Watch,
 };
 use crate::{
-    domain::{DisconnectReason, ReasonCode},
-    protocol::{Holder, PubOutcome, Publication, Qos, RowId},
+    domain::{Credentials, DisconnectReason, ReasonCode},
+    protocol::{Holder, PubOutcome, Publication, RowId},
 };
 
 /// The progress timeout doubles with each stalled connection in a row, at most this many times.
@@ -59,8 +59,8 @@ struct Attempt {
     was_connected: bool,
     /// Addresses of the broker's name that it did not use.
     addresses: Vec<SocketAddr>,
-    /// Where the broker says that it is now.
-    server_reference: Option<String>,
+    /// What the broker says beside the reason.
+    details: Details,
 }
 
 pub(super) struct Actor {
@@ -202,6 +202,7 @@ impl Actor {
                 event = connection.next(), if reading => match event {
                     Ok(ConnectionEvent::Connected { session_present }) => {
                         connected_at = Some(now());
+                        self.rotation.login_accepted();
                         let names_senders = connection.limits().names_senders && self.options.has_login();
                         self.unsent.push_back(Event::Connected { session_present, names_senders });
                         None
@@ -220,7 +221,7 @@ impl Actor {
                 break end;
             }
             if let Some(shutdown) = &mut shutdown
-                && self.advance_shutdown(shutdown, &mut connection)
+                && shutdown.advance(&self.outbox, &mut connection)
             {
                 break shutdown.end();
             }
@@ -228,15 +229,12 @@ impl Actor {
         match (end, shutdown) {
             (End::Lost(_), Some(shutdown)) => shutdown.end(),
             (End::Lost(reason), None) => {
-                let mut server_reference = connection.server_reference().map(str::to_owned);
-                if reason == MOVED && connected_at.is_none() && self.rotation.others() > 0 {
-                    server_reference = redirect::server_reference(&self.options).await;
-                }
+                let server_reference = connection.server_reference().map(str::to_owned);
                 self.ended = Attempt {
                     was_connected: connected_at.is_some(),
                     // An unreachable one was tried at all of its addresses.
                     addresses: if reason.is_unreachable() { Vec::new() } else { connection.further_addresses().into() },
-                    server_reference,
+                    details: Details { server_reference, retry_after: None },
                 };
                 self.find_poison_row(&reason);
                 End::Lost(self.classify(reason, connected_at))
@@ -302,7 +300,7 @@ impl Actor {
                 return Some(End::Lost(DisconnectReason::ReconnectRequested));
             }
             Some(Request::LogIn(credentials)) => {
-                self.options.credentials = Some(credentials);
+                self.log_in_with(credentials);
                 return Some(End::Lost(DisconnectReason::ReconnectRequested));
             }
             Some(Request::Yield) => return Some(End::Lost(DisconnectReason::InUse)),
@@ -318,24 +316,6 @@ impl Actor {
             Some(Request::Close { .. } | Request::Suspend { .. } | Request::Reconnect) => {}
         }
         None
-    }
-
-    /// Takes the next step of a shutdown: sends the final publications once the outbox is empty, then DISCONNECT.
-    /// Returns whether the time limit is exceeded.
-    fn advance_shutdown(&self, shutdown: &mut Shutdown, connection: &mut Connection) -> bool {
-        let elapsed = shutdown.since.elapsed();
-        if (self.outbox.next().is_none() || elapsed >= shutdown::LIMIT / 2)
-            && let Some(last) = shutdown.last.take()
-        {
-            for publication in last {
-                connection.publish(Origin::Final, Publication { qos: Qos::AtLeastOnce, ..publication });
-            }
-        }
-        if shutdown.last.is_none() && !shutdown.disconnecting && connection.are_final_acknowledged() {
-            shutdown.disconnecting = true;
-            connection.disconnect();
-        }
-        elapsed >= shutdown::LIMIT
     }
 
     /// Detects a poison row: a row that makes the broker end every connection, so that it blocks all rows behind it.
@@ -367,7 +347,7 @@ impl Actor {
 
     /// Reports why there is no connection, and waits for the next attempt or a request.
     async fn pause(&mut self, reason: DisconnectReason) -> End {
-        let mut pause = self.pause_for(reason);
+        let mut pause = self.pause_for(reason).await;
         loop {
             let end = tokio::select! {
                 end = deliver(&self.events, &mut self.unsent) => end,
@@ -390,33 +370,46 @@ impl Actor {
     }
 
     /// Decides where and when to connect next, and reports why there is no connection.
-    fn pause_for(&mut self, reason: DisconnectReason) -> Pause {
+    async fn pause_for(&mut self, reason: DisconnectReason) -> Pause {
         tracing::info!(?reason, broker = %self.options.broker, "no connection");
         let failure = self.streaks.failure(&reason, self.options.login());
-        let Attempt { was_connected, addresses, server_reference } = mem::take(&mut self.ended);
+        let Attempt { was_connected, addresses, mut details } = mem::take(&mut self.ended);
         if reason == DisconnectReason::ReconnectRequested {
             self.rotation.forget_refusals();
-            self.unsent.push_back(Event::Disconnected { reason, retry_in: Duration::ZERO });
+            self.use_current_broker();
+            self.unsent.push_back(Event::Disconnected { reason, refused_login: None, retry_in: Duration::ZERO });
             return Pause::Until(now());
         }
         if reason.concerns_user() {
             return self.stop(reason);
         }
-        let next = match server_reference {
+        let is_throttled = reason == DisconnectReason::TooManyAttempts && failure != Failure::Refusal;
+        if is_throttled || (reason == MOVED && !was_connected && self.rotation.others() > 0) {
+            details = refusal::details(&self.options).await;
+        }
+        self.rotation.login_refused(reason.wants_login().then(|| reason.clone()));
+        let next = match details.server_reference {
             Some(reference) if self.rotation.follow(&reference) => Next::AtOnce,
             _ => self.rotation.failed(failure, &addresses),
         };
         self.use_current_broker();
         let wait = match next {
-            Next::Never => return self.stop(reason),
-            Next::AtOnce if !was_connected => return Pause::Until(now()),
+            Next::Never => {
+                let refused = self.rotation.refused_login().map(|(_, reason)| reason.clone());
+                return self.stop(refused.unwrap_or(reason));
+            }
+            Next::AtOnce if !was_connected && !reason.wants_login() => return Pause::Until(now()),
             Next::AtOnce => Duration::ZERO,
-            Next::AfterWait { lasting: true } => self.backoff.wait_longest(),
+            Next::AfterWait { lasting: true } => match details.retry_after {
+                Some(wait) => self.backoff.wait_at_least(wait),
+                None => self.backoff.wait_longest(),
+            },
             Next::AfterWait { lasting: false } => self.backoff.wait(),
         };
         let users = if was_connected { self.known_users.load(Ordering::Relaxed) } else { 0 };
         let retry_in = wait + self.backoff.spread(users);
-        self.unsent.push_back(Event::Disconnected { reason, retry_in });
+        let refused_login = self.rotation.refused_login().map(|(broker, why)| (broker.to_string(), why.clone()));
+        self.unsent.push_back(Event::Disconnected { reason, refused_login, retry_in });
         Pause::Until(now() + retry_in)
     }
 
@@ -439,12 +432,12 @@ impl Actor {
         match (request, &mut *pause) {
             (None, _) => return Some(End::Abandoned),
             (Some(Request::Close { .. }), _) => return Some(End::Closed),
-            (Some(Request::Suspend { .. }), _) => *pause = self.pause_for(DisconnectReason::PapoSuspended),
-            (Some(Request::Yield), Pause::Until(_)) => *pause = self.pause_for(DisconnectReason::InUse),
+            (Some(Request::Suspend { .. }), _) => *pause = self.stop(DisconnectReason::PapoSuspended),
+            (Some(Request::Yield), Pause::Until(_)) => *pause = self.stop(DisconnectReason::InUse),
             (Some(Request::Yield), Pause::Watching(watching)) => self.yield_in_pause(watching),
             (Some(Request::Reconnect), _) => return Some(self.reconnect()),
             (Some(Request::LogIn(credentials)), _) => {
-                self.options.credentials = Some(credentials);
+                self.log_in_with(credentials);
                 return Some(self.reconnect());
             }
             (Some(Request::Publish { row: Some(row), publication }), _) => self.outbox.push(row, publication),
@@ -454,6 +447,12 @@ impl Actor {
             (Some(_), _) => {}
         }
         None
+    }
+
+    /// Uses another login from now on, and first at a broker that has refused the one before.
+    fn log_in_with(&mut self, credentials: Credentials) {
+        self.options.credentials = Some(credentials);
+        self.rotation.go_to_refused_login();
     }
 
     /// Ends a pause because the user asked for a connection.

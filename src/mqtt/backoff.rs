@@ -7,6 +7,8 @@ use std::time::Duration;
 const USERS_PER_SECOND: u32 = 500;
 /// The longest time over which users return to a broker.
 const LONGEST_SPREAD: Duration = Duration::from_secs(30);
+/// The longest wait that a broker may ask for.
+const LONGEST_ASKED_FOR: Duration = Duration::from_secs(5 * 60);
 
 /// Exponential back-off with jitter.
 #[derive(Debug)]
@@ -58,6 +60,13 @@ impl Backoff {
     pub(super) fn wait_longest(&mut self) -> Duration {
         self.next = self.longest;
         self.wait()
+    }
+
+    /// The wait that a broker asks for, within limits: at least a second and at most [`LONGEST_ASKED_FOR`], and up to two
+    /// seconds more.
+    pub(super) fn wait_at_least(&mut self, asked_for: Duration) -> Duration {
+        let asked_for = asked_for.clamp(Duration::from_secs(1), LONGEST_ASKED_FOR);
+        asked_for + Duration::from_millis(self.random_below(2001).into())
     }
 
     /// Starts over with the first step.
@@ -115,6 +124,18 @@ mod tests {
             assert!(waits.iter().all(|wait| *wait <= limit), "{users}");
             let late = waits.iter().filter(|wait| **wait > limit / 2).count();
             assert!(limit.is_zero() || (50..150).contains(&late), "{late} of 200 in the second half for {users}");
+        }
+    }
+
+    #[test]
+    fn broker_may_ask_for_a_wait_within_limits() {
+        let second = Duration::from_secs(1);
+        for (asked_for, at_least) in [(0, 1), (12, 12), (60, 60), (300, 300), (301, 300), (u64::MAX, 300)] {
+            let mut backoff = Backoff::new(7, FIRST, LONGEST);
+            for _ in 0..50 {
+                let wait = backoff.wait_at_least(Duration::from_secs(asked_for));
+                assert!(wait >= second * at_least && wait <= second * (at_least + 2), "{wait:?} for {asked_for} s");
+            }
         }
     }
 

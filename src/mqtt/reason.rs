@@ -83,15 +83,12 @@ impl DisconnectReason {
 
     /// Whether the broker refuses the login, so that another attempt with it costs only time, and may count as a guess.
     pub(super) fn is_about_login(&self) -> bool {
-        matches!(
-            self,
-            Self::LoginRequired
-                | Self::BadCredentials
-                | Self::NotAuthorized
-                | Self::TooManyAttempts
-                | Self::Banned
-                | Self::AuthenticationMethod
-        )
+        self.wants_login() || matches!(self, Self::Banned | Self::AuthenticationMethod)
+    }
+
+    /// Whether the broker may accept another login, now or later.
+    pub(super) fn wants_login(&self) -> bool {
+        matches!(self, Self::LoginRequired | Self::BadCredentials | Self::NotAuthorized | Self::TooManyAttempts)
     }
 
     /// How another client claimed the id, if that is the reason.

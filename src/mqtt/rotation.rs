@@ -7,6 +7,7 @@
 use std::net::SocketAddr;
 
 use super::BrokerUrl;
+use crate::domain::DisconnectReason;
 
 /// A broker of the list.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ struct Entry {
     has_failed: bool,
     /// Whether it refuses in a way that only the user can mend.
     refuses: bool,
+    /// Why it has refused the login, unless another broker has accepted it since.
+    refused_login: Option<DisconnectReason>,
 }
 
 /// What to do after a failure.
@@ -57,7 +60,7 @@ pub(super) struct Rotation {
 impl Rotation {
     /// Begins with a broker at random. `brokers` has at least one.
     pub(super) fn new(brokers: impl IntoIterator<Item = BrokerUrl>, random: u64) -> Self {
-        let entry = |url| Entry { url, has_failed: false, refuses: false };
+        let entry = |url| Entry { url, has_failed: false, refuses: false, refused_login: None };
         let brokers: Vec<_> = brokers.into_iter().map(entry).collect();
         let count = u64::try_from(brokers.len()).expect("a count fits into 64 bits");
         let at = usize::try_from(random % count).expect("below the count");
@@ -88,7 +91,33 @@ impl Rotation {
     /// The user has acted: no broker counts as refusing any more.
     pub(super) fn forget_refusals(&mut self) {
         self.brokers.iter_mut().for_each(|broker| broker.refuses = false);
+        self.login_accepted();
         self.begin_round();
+    }
+
+    /// The current broker refuses the login for this reason; [`None`] if it fails for another one.
+    pub(super) fn login_refused(&mut self, reason: Option<DisconnectReason>) {
+        self.brokers[self.at].refused_login = reason;
+    }
+
+    /// A broker has accepted the login, or that of another broker no longer matters.
+    pub(super) fn login_accepted(&mut self) {
+        self.brokers.iter_mut().for_each(|broker| broker.refused_login = None);
+    }
+
+    /// A broker that refuses the login, the current one first, and why.
+    pub(super) fn refused_login(&self) -> Option<(&BrokerUrl, &DisconnectReason)> {
+        let refused = |broker: &'_ Entry| broker.refused_login.is_some();
+        let broker = Some(&self.brokers[self.at]).filter(|broker| refused(broker));
+        let broker = broker.or_else(|| self.brokers.iter().find(|broker| refused(broker)))?;
+        broker.refused_login.as_ref().map(|reason| (&broker.url, reason))
+    }
+
+    /// Goes to a broker that refuses the login, if there is one; the current one stays if it does.
+    pub(super) fn go_to_refused_login(&mut self) {
+        if self.brokers[self.at].refused_login.is_none() && self.go_to_next(|broker| broker.refused_login.is_some()) {
+            (self.pinned, self.addresses) = (None, Vec::new());
+        }
     }
 
     /// The current broker has failed. `addresses` are further ones of its name that were not tried yet.
@@ -197,6 +226,26 @@ mod tests {
         assert_eq!(rotation.failed(Failure::Refusal, &[]), Next::Never);
         rotation.forget_refusals();
         assert_eq!(rotation.failed(Failure::Passing, &[]), Next::AtOnce);
+    }
+
+    #[test]
+    fn refused_login_is_kept_until_one_is_accepted_or_the_user_acts() {
+        let mut rotation = rotation(&["a", "b"]);
+        rotation.login_refused(Some(DisconnectReason::LoginRequired));
+        assert_eq!((rotation.failed(Failure::Refusal, &[]), at(&rotation)), (Next::AtOnce, "b"));
+        for _ in 0..3 {
+            rotation.login_refused(None);
+            assert_eq!(rotation.failed(Failure::Passing, &[]), Next::AfterWait { lasting: false });
+            let (broker, reason) = rotation.refused_login().unwrap();
+            assert_eq!((broker.host(), reason, at(&rotation)), ("a", &DisconnectReason::LoginRequired, "b"));
+        }
+        rotation.go_to_refused_login();
+        rotation.forget_refusals();
+        assert_eq!((rotation.refused_login(), at(&rotation)), (None, "a"), "the next attempt is where one was refused");
+        rotation.login_refused(Some(DisconnectReason::BadCredentials));
+        rotation.login_accepted();
+        rotation.go_to_refused_login();
+        assert_eq!((rotation.refused_login(), at(&rotation)), (None, "a"));
     }
 
     #[test]

@@ -4,11 +4,18 @@ use std::{future::pending, time::Duration};
 
 use tokio::time::{Instant, sleep_until};
 
-use super::now;
-use crate::{domain::DisconnectReason, protocol::Publication};
+use super::{
+    connection::{Connection, Origin},
+    now,
+    outbox::Outbox,
+};
+use crate::{
+    domain::DisconnectReason,
+    protocol::{Publication, Qos},
+};
 
 /// How long a shutdown may take. The outbox may use the first half of it.
-pub(super) const LIMIT: Duration = Duration::from_secs(2);
+const LIMIT: Duration = Duration::from_secs(2);
 
 /// How a connection or a wait ended.
 pub(super) enum End {
@@ -26,8 +33,8 @@ pub(super) enum End {
 pub(super) struct Shutdown {
     /// The final publications; [`None`] once they are submitted.
     pub(super) last: Option<Vec<Publication>>,
-    pub(super) since: Instant,
-    pub(super) disconnecting: bool,
+    since: Instant,
+    disconnecting: bool,
     /// Whether the actor keeps running for a later reconnect.
     pub(super) suspends: bool,
 }
@@ -41,6 +48,24 @@ impl Shutdown {
     /// rows: they are in the outbox on disk.
     pub(super) fn end(&self) -> End {
         if self.suspends { End::Lost(DisconnectReason::PapoSuspended) } else { End::Closed }
+    }
+
+    /// Takes the next step: sends the final publications once the outbox is empty, then DISCONNECT. Returns whether the
+    /// time limit is exceeded.
+    pub(super) fn advance(&mut self, outbox: &Outbox, connection: &mut Connection) -> bool {
+        let elapsed = self.since.elapsed();
+        if (outbox.next().is_none() || elapsed >= LIMIT / 2)
+            && let Some(last) = self.last.take()
+        {
+            for publication in last {
+                connection.publish(Origin::Final, Publication { qos: Qos::AtLeastOnce, ..publication });
+            }
+        }
+        if self.last.is_none() && !self.disconnecting && connection.are_final_acknowledged() {
+            self.disconnecting = true;
+            connection.disconnect();
+        }
+        elapsed >= LIMIT
     }
 }
 

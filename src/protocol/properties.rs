@@ -8,6 +8,8 @@ use crate::domain::{DeviceHash, Group, GroupName, MessageId, RefusedName, Relati
 pub const SENDER: &str = "x-mqtt-sender";
 /// The user property of CONNACK with which a broker says that it names senders; its value is `1`.
 pub const NAMES_SENDERS: &str = "x-mqtt-names-senders";
+/// How papo's own broker begins the reason string of a CONNACK with 0x9F. The seconds to wait and ` s` follow.
+pub const RETRY_AFTER: &str = "too many wrong passwords; try again in ";
 /// The protocol version, the value of the property `papo`.
 const VERSION: &str = "1";
 /// The maximum number of user properties that are parsed. The rest are ignored.

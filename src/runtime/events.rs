@@ -46,9 +46,16 @@ pub(super) fn from_mqtt(event: mqtt::Event, before: &Connection, shown: &str, no
         }
         mqtt::Event::Received { inbound, token } => vec![Message::Peer(Input::Received { inbound, token })],
         mqtt::Event::Published { row, outcome } => vec![Message::Peer(Input::Published { row, outcome })],
-        mqtt::Event::Disconnected { reason, retry_in } => {
-            let lost = Connection::Reconnecting { at: now + retry_in, why: LocalizedText::from(&reason) };
-            vec![Message::Peer(Input::Disconnected), not_connected(&reason, lost)]
+        mqtt::Event::Disconnected { reason, refused_login, retry_in } => {
+            // Only the user can give another login; another broker may come back by itself.
+            let (wanting, reason) = refused_login.map_or((None, reason), |(broker, why)| (Some(broker), why));
+            let wanting = wanting.filter(|broker| broker != shown).map(Message::Connecting);
+            // papo waits as long as the broker says, so the user need not.
+            let throttled = LoginRefusal::of(&reason).filter(|why| *why == LoginRefusal::TooManyAttempts);
+            let why = throttled.map_or_else(|| LocalizedText::from(&reason), LoginRefusal::brief);
+            let lost = Connection::Reconnecting { at: now + retry_in, why };
+            let lost = not_connected(&reason, lost);
+            [Message::Peer(Input::Disconnected)].into_iter().chain(wanting).chain([lost]).collect()
         }
         mqtt::Event::Stopped { reason, is_watching } => {
             let is_taken = matches!(reason, DisconnectReason::TakenOver | DisconnectReason::TakenOverAgain);

@@ -163,7 +163,9 @@ impl Startup {
                     profile
                 }
             };
-            let event_loop = self.event_loop(profile, settings, appearance, devices)?;
+            let is_piped = devices.keyboard.is_piped();
+            let mut event_loop = self.event_loop(profile, settings, appearance, devices)?;
+            event_loop.model.login.is_piped = is_piped;
             tokio::select! {
                 outcome = event_loop.run() => outcome,
                 () = background => Ok(()),

@@ -8,14 +8,18 @@ use crate::{
     domain::Tick,
 };
 
-/// Draws the line. If it is too long, the broker's name is left out, then the reason why papo is offline, which the line
-/// of notices has, then also `papo`. Of a refused login a brief reason stays. Then the state of the connection is cut; my
-/// ID and the counts stay. Returns the area of each count, and the action that goes to what it counts.
+/// Draws the line. If it is too long, the broker's name is left out, then the advice in the reason why papo is offline,
+/// then the reason, which the line of notices has, then also `papo`. Of a refused login a brief reason stays, of another
+/// one its beginning if that says enough. Then the state of the connection is cut; my ID and the counts stay. Returns the
+/// area of each count, and the action that goes to what it counts.
 pub fn draw(screen: Screen<'_>, area: Rect, buf: &mut Buffer) -> Vec<(Action, Rect)> {
     let counts = counts(screen, usize::from(area.width) / 2);
     let row = |parts| row(screen, parts, &counts);
-    let mut shorter = [Parts::All, Parts::NoBroker, Parts::NoReason].into_iter().map(row);
-    let row = shorter.find(|row| row.fits(area.width)).unwrap_or_else(|| row(Parts::IdOnly));
+    let fitting = |forms: &[Parts]| forms.iter().map(|parts| row(*parts)).find(|row| row.fits(area.width));
+    let row = fitting(&[Parts::All, Parts::NoBroker, Parts::NoAdvice])
+        .or_else(|| has_room_for_reason(screen, &counts, area.width).then(|| row(Parts::NoAdvice)))
+        .or_else(|| fitting(&[Parts::NoReason]))
+        .unwrap_or_else(|| row(Parts::IdOnly));
     let mut x = area.right().saturating_sub(cells(row.right_width()));
     row.draw(area, screen.style(Role::Text), buf);
     let place = |count: &Count| {
@@ -39,12 +43,26 @@ pub fn cut_reason(screen: Screen<'_>, width: u16) -> Option<String> {
     (!whole.fits(width)).then(|| screen.translate(reason))
 }
 
+/// Whether a reason that does not fit can be cut and still says something. That of a refused login has a brief form.
+fn has_room_for_reason(screen: Screen<'_>, counts: &[Count], width: u16) -> bool {
+    let without = row(screen, Parts::NoReason, counts);
+    let taken = without.left_width() + without.right_width();
+    screen.model.login.refusal.is_none() && taken + LEAST_OF_REASON <= usize::from(width)
+}
+
+/// A reason without its advice, which follows a semicolon.
+fn without_advice(reason: &str) -> &str {
+    reason.split_once("; ").map_or(reason, |(reason, _)| reason)
+}
+
 /// The seconds until the next attempt to connect. Rounded up, so that the countdown does not show 0 before it.
 pub fn seconds_until(at: Tick, screen: Screen<'_>) -> u64 {
     let seconds = at.since(screen.model.now.tick).as_millis().div_ceil(1000);
     u64::try_from(seconds).unwrap_or(u64::MAX)
 }
 
+/// The columns that the beginning of a reason needs, to say anything.
+const LEAST_OF_REASON: usize = 30;
 /// What is between two counts.
 const GAP: &str = "  ";
 
@@ -61,6 +79,7 @@ struct Count {
 enum Parts {
     IdOnly,
     NoReason,
+    NoAdvice,
     NoBroker,
     All,
 }
@@ -81,14 +100,22 @@ fn row(screen: Screen<'_>, parts: Parts, counts: &[Count]) -> Row {
         (None, Connection::Reconnecting { at, why }) => {
             let seconds = seconds_until(*at, screen);
             row.push(screen.translate(localized!("header-again", seconds)), screen.style(Role::Warning));
+            let why = screen.translate(why.clone());
             if parts >= Parts::NoBroker {
-                row.push(format!(": {}", screen.translate(why.clone())), screen.style(Role::Dim));
+                row.push(format!(": {why}"), screen.style(Role::Dim));
+            } else if parts == Parts::NoAdvice {
+                row.push(format!(": {}", without_advice(&why)), screen.style(Role::Dim));
             } else if let Some(refusal) = refusal {
                 row.push(format!(": {}", screen.translate(refusal.brief())), screen.style(Role::Warning));
             }
             &mut row
         }
-        (None, Connection::Stopped { .. }) if parts < Parts::NoBroker => {
+        (None, Connection::Stopped { why, help }) if parts == Parts::NoAdvice => {
+            let why = screen.translate(why.clone());
+            let why = with_help(&LocalizedText::quoted(without_advice(&why)), help);
+            row.push(format!("✗ {}", screen.translate(why)), screen.style(Role::Error))
+        }
+        (None, Connection::Stopped { .. }) if parts < Parts::NoAdvice => {
             let why = refusal.map_or_else(|| "status-offline".into(), LoginRefusal::brief);
             row.push(format!("✗ {}", screen.translate(why)), screen.style(Role::Error))
         }

@@ -18,8 +18,8 @@ pub use self::prompt::{Prompt, prompt, setup_prompt, setup_words};
 use super::{chat::sessions, clock::Clock, text};
 use crate::{
     app::{
-        ChatLayout, Completion, Connection, JournalEntry, Layout, Level, LocalizedText, Model, Overlay, Scroll, Tab,
-        localized,
+        Action, ChatLayout, Completion, Connection, Context, JournalEntry, Layout, Level, LocalizedText, Model,
+        Overlay, PromptKind, Scroll, Tab, localized,
     },
     domain::{ChatId, ChatMessage, ConversationId, Delivery, Presence, UserId},
     protocol::Chat,
@@ -44,6 +44,8 @@ pub struct LineView {
     active: Option<ActiveChat>,
     /// The candidates of the completion.
     completion: Vec<String>,
+    /// What the open prompt asks for, if that is a login.
+    login: Option<PromptKind>,
     /// The error of the open prompt.
     prompt_error: Option<String>,
     /// For each chat, the sequence number of my last message that could not be delivered immediately.
@@ -89,6 +91,7 @@ impl LineView {
         lines.extend(changed.iter().filter_map(|chat| formatter.changed(chat)));
         self.delivered(formatter, &mut lines);
         self.completion(formatter, model.completion.as_ref(), &mut lines);
+        self.login(formatter, &mut lines);
         self.prompt_error(formatter, &mut lines);
         lines.iter().flat_map(|line| safe_lines(line)).collect()
     }
@@ -124,6 +127,7 @@ impl LineView {
             JournalEntry::Changed(_) => {}
             JournalEntry::List(list) => lines.extend(lists::lines(formatter, &list)),
             JournalEntry::Found => lines.extend(lists::found(formatter)),
+            JournalEntry::Reconnecting => self.connection = Some(Connection::Connecting),
         }
     }
 
@@ -246,6 +250,25 @@ impl LineView {
                     words = fitting.join(", ")
                 )));
             }
+        }
+    }
+
+    /// Prints the keys of a prompt for a login that opens.
+    fn login(&mut self, formatter: LineFormatter<'_>, lines: &mut Vec<String>) {
+        let login = match &formatter.model.overlay {
+            Some(Overlay::Prompt(prompt)) if prompt.is_login() => Some(prompt.kind.clone()),
+            _ => None,
+        };
+        if self.login != login {
+            let keymap = &formatter.model.keymap;
+            let key = || keymap.name_of_key(Context::Composer, &[Action::Complete]);
+            lines.extend(login.as_ref().map(|kind| {
+                formatter.translate(match kind {
+                    PromptKind::Password(_) => localized!("lines-login", key = key()),
+                    _ => localized!("lines-login-name", key = key()),
+                })
+            }));
+            self.login = login;
         }
     }
 

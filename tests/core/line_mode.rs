@@ -276,7 +276,7 @@ fn lost_connection_is_printed_once_per_reason() {
         reader.handle(Message::Connection(Connection::Connecting));
     }
     reader.handle(Message::Connection(Connection::Online));
-    assert_eq!(reader.take_lines(), ["connection: offline: it is gone; papo keeps trying", "connection: online"]);
+    assert_eq!(reader.take_lines(), ["connection: offline, papo keeps trying: it is gone", "connection: online"]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::{own::OwnBroker, quit, terminal::Terminal};
+use crate::{broker::free_port, own::OwnBroker, quit, terminal::Terminal};
 
 /// Adds a user to papo's own broker with `papo broker user add`; returns what it prints to stderr.
 pub fn add_user(state: &Path, name: &str, password: &str) -> String {
@@ -159,6 +159,89 @@ fn login_is_typed_on_the_screen() {
     assert!(!contains(homes.path(), b"alice's secret"), "the password is kept for this run only");
 }
 
+/// A screen reader reads what is printed, so nothing of the password is.
+#[test]
+fn login_is_typed_in_line_mode() {
+    let homes = tempfile::tempdir().unwrap();
+    let (_broker, url) = broker_of_alice(homes.path());
+    let mut alice = Terminal::start(homes.path(), &["alice", "--linear", "-b", &url], (100, 30));
+    alice.shows("Password of alice, for this run only:");
+    for tries in 1..=2 {
+        alice.keys("a guess\r");
+        alice.until("says each time that it was wrong", |screen| {
+            screen.matches("the broker does not accept this user name or password").count() == tries
+        });
+    }
+    alice.keys("\r").shows("A password is needed");
+    alice.keys("alice's secret\r").shows("connection: online");
+    alice.until("is ready for messages", |screen| screen.lines().any(|line| line.starts_with("papo>")));
+    let written = String::from_utf8_lossy(&alice.raw()).into_owned();
+    assert!(!written.contains("guess") && !written.contains("secret") && !written.contains('•'), "{written}");
+    alice.types_line("/quit");
+    assert_eq!(alice.ends(), 0);
+    assert!(!contains(homes.path(), b"alice's secret"), "the password is no message");
+}
+
+/// papo begins at a random broker of the list. The other one is down.
+#[test]
+fn login_is_typed_for_the_broker_of_the_list_that_wants_one() {
+    let homes = tempfile::tempdir().unwrap();
+    let (_broker, url) = broker_of_alice(homes.path());
+    let down = format!("mqtt://127.0.0.1:{}", free_port());
+    for start in 0..4 {
+        let home = homes.path().join(start.to_string());
+        let folder = home.join(".config/papo");
+        std::fs::create_dir_all(&folder).unwrap();
+        let brokers = [&url, &down];
+        std::fs::write(folder.join("config.toml"), format!("broker = {brokers:?}\n[profiles.alice]\n")).unwrap();
+        let mut alice = Terminal::start(&home, &["alice"], (100, 30));
+        alice.shows("Password of alice");
+        let prompt_says = |screen: &str, words: &str| {
+            screen.lines().any(|line| line.contains(&format!("│ {words}")) && line.trim_end().ends_with('│'))
+        };
+        // Several rounds at the broker that is down.
+        alice.until("papo has gone on trying", |screen| screen.contains("retrying in 2 s"));
+        let screen = alice.screen();
+        assert!(prompt_says(&screen, "this broker wants a login"), "{screen}");
+        assert!(!screen.contains("nothing listens"), "{screen}");
+        let header = screen.lines().next().unwrap();
+        assert!(header.contains(&url) || !header.contains('@'), "{header}");
+        alice.keys("alice's secret\r").shows("● online");
+        quit(alice);
+    }
+}
+
+#[test]
+fn papo_comes_back_as_soon_as_the_broker_takes_passwords_again() {
+    let homes = tempfile::tempdir().unwrap();
+    let (_broker, url) = broker_of_alice(homes.path());
+    let mut alice = Terminal::start(homes.path(), &["alice", "-b", &url], (100, 30));
+    alice.shows("Password of alice");
+    // Six wrong passwords at once: the broker takes the next 24 s later.
+    let guess = |home: usize| {
+        let home = homes.path().join(home.to_string());
+        Command::new(env!("CARGO_BIN_EXE_papo"))
+            .args(["status", "--id", "alice", "-b", &url])
+            .envs([("HOME", home.as_os_str()), ("PAPO_USER", "alice".as_ref()), ("PAPO_PASSWORD", "x".as_ref())])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
+    };
+    for mut guess in (0..6).map(guess).collect::<Vec<_>>() {
+        guess.wait().unwrap();
+    }
+    alice.keys("alice's secret\r").shows("Too many failed logins. papo tries");
+    let screen = alice.keys("\x1b").shows("Login closed; /reconnect asks for it again");
+    assert!(screen.contains("retrying in") && screen.contains("too many failed logins"), "{screen}");
+    assert!(!screen.contains("wait about a minute"), "the header counts down instead: {screen}");
+    alice.types_line("/help");
+    alice.shows("Keys");
+    alice.keys("\x1b").shows("● online");
+    assert!(!alice.screen().contains("Password of alice"));
+    quit(alice);
+}
+
 #[test]
 fn mended_password_is_read_by_reconnect() {
     let homes = tempfile::tempdir().unwrap();
@@ -170,7 +253,7 @@ fn mended_password_is_read_by_reconnect() {
     std::fs::write(&secret, "a guess").unwrap();
     let words = ["alice", "-b", &url, "-c", config.to_str().expect("the path is text")];
     let mut alice = Terminal::start(homes.path(), &words, (100, 30));
-    alice.shows("wrong user name or password");
+    alice.shows("does not accept this user name or password");
     std::fs::write(&secret, "alice's secret").unwrap();
     alice.types_line("/reconnect");
     alice.shows("● online");
@@ -178,21 +261,25 @@ fn mended_password_is_read_by_reconnect() {
 }
 
 #[test]
-fn request_with_a_wrong_login_is_refused_at_once() {
+fn request_with_a_wrong_login_is_queued_and_says_so_at_once() {
     let homes = tempfile::tempdir().unwrap();
     let (_broker, url) = broker_of_alice(homes.path());
-    let request = Command::new(env!("CARGO_BIN_EXE_papo"))
-        .args(["request", "--id", "alice", "bob", "-b", &url])
-        .envs([("HOME", homes.path().as_os_str()), ("PAPO_USER", "alice".as_ref()), ("PAPO_PASSWORD", "x".as_ref())])
-        .output()
-        .unwrap();
+    let run = |words: &[&str]| {
+        let login = [("PAPO_USER", "alice"), ("PAPO_PASSWORD", "x"), ("PAPO_ID", "alice"), ("PAPO_BROKER", &url)];
+        let mut papo = Command::new(env!("CARGO_BIN_EXE_papo"));
+        papo.args(words).env("HOME", homes.path()).envs(login).output().unwrap()
+    };
+    let request = run(&["request", "bob", "--timeout", "600"]);
     let stderr = String::from_utf8(request.stderr).unwrap();
-    // Too late would be 4.
-    assert_eq!(request.status.code(), Some(3), "{stderr}");
+    assert_eq!(request.status.code(), Some(4), "{stderr}");
     assert!(
-        stderr.contains("does not accept this user name or password") && !stderr.contains("/reconnect"),
+        stderr.contains("does not accept this user name or password")
+            && stderr.contains("it is queued in the outbox")
+            && !stderr.contains("/reconnect"),
         "{stderr}"
     );
+    let outbox = run(&["outbox"]);
+    assert!(String::from_utf8_lossy(&outbox.stdout).contains("bob"), "{outbox:?}");
 }
 
 /// Whether a file in the folder contains these bytes.

@@ -354,7 +354,7 @@ async fn clients_with_the_same_id_report_it_and_slow_down() {
     // mosquitto before 2.0.12 closes the first connection silently.
     let is_reported = |event| match event {
         Event::Stopped { reason: DisconnectReason::TakenOver, .. } => Some(()),
-        Event::Disconnected { reason: DisconnectReason::RepeatedlyAborted, retry_in } => {
+        Event::Disconnected { reason: DisconnectReason::RepeatedlyAborted, retry_in, .. } => {
             assert!(retry_in >= Duration::from_secs(1), "{retry_in:?}");
             Some(())
         }

@@ -79,6 +79,8 @@ samples! { rejections: Rejection {
     Rejection::TooNarrowToSplit => Rejection::TooNarrowToSplit,
     Rejection::MeantCommand { .. } => Rejection::MeantCommand { word: "exit".to_owned(), command: "/quit" },
     Rejection::NoSecondChat => Rejection::NoSecondChat,
+    Rejection::NoUserName => Rejection::NoUserName,
+    Rejection::NoPassword => Rejection::NoPassword,
     Rejection::IsThisChat(_) => Rejection::IsThisChat("bob".to_owned()),
     Rejection::IsBeside(_) => Rejection::IsBeside("bob".to_owned()),
     Rejection::NotSplit => Rejection::NotSplit,

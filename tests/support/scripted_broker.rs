@@ -78,6 +78,12 @@ impl Connection {
         self.connack(0x9D, &[&[0x1C, 0, length], reference.as_bytes()].concat()).await;
     }
 
+    /// Refuses the client with "connection rate exceeded" (0x9F) and this reason string.
+    pub async fn throttle(&mut self, reason: &str) {
+        let length = u8::try_from(reason.len()).unwrap();
+        self.connack(0x9F, &[&[0x1F, 0, length], reason.as_bytes()].concat()).await;
+    }
+
     async fn connack(&mut self, code: u8, properties: &[u8]) {
         let len = u8::try_from(properties.len()).unwrap();
         self.write(&[&[0x20, 3 + len, 0, code, len], properties].concat()).await;

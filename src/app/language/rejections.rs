@@ -37,6 +37,8 @@ impl From<Rejection> for LocalizedText {
             Rejection::IsThisChat(name) => localized!("split-same", name),
             Rejection::IsBeside(name) => localized!("split-already", name),
             Rejection::NotSplit => localized!("split-none"),
+            Rejection::NoUserName => localized!("prompt-no-name"),
+            Rejection::NoPassword => localized!("prompt-no-password"),
             Rejection::NobodyNamed => localized!("whois-whom"),
             Rejection::NobodyForQ => localized!("usage-q"),
             Rejection::TooManyArguments(usage) => localized!("command-fewer-words", usage),

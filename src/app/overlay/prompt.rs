@@ -42,9 +42,14 @@ impl Prompt {
         matches!(self.kind, PromptKind::LoginName(_) | PromptKind::Password(_))
     }
 
+    /// Whether the line is a password.
+    pub fn is_password(&self) -> bool {
+        matches!(self.kind, PromptKind::Password(_))
+    }
+
     /// The line as it is shown: a secret as one dot for each character.
     pub fn shown(&self) -> Cow<'_, Composer> {
-        if !Component::is_secret(self) {
+        if !self.is_password() {
             return Cow::Borrowed(&self.composer);
         }
         let (before, after) = self.composer.as_str().split_at(self.composer.cursor());
@@ -102,7 +107,8 @@ impl Prompt {
                 peer.may_invite(&group, user)?;
                 Event::Ask(Question::Invite(group, user.clone()))
             }
-            PromptKind::LoginName(_) | PromptKind::Password(_) if text.trim().is_empty() => return Ok(Vec::new()),
+            PromptKind::LoginName(_) if text.trim().is_empty() => return Err(Rejection::NoUserName),
+            PromptKind::Password(_) if text.trim().is_empty() => return Err(Rejection::NoPassword),
             PromptKind::LoginName(_) => Event::Open(OpenOverlay::Prompt(PromptKind::Password(text.trim().to_owned()))),
             PromptKind::Password(user) => Event::LogIn(Credentials { user: user.clone(), password: text }),
         }])
@@ -120,7 +126,7 @@ impl Component for Prompt {
         match (action, self.answer(model)) {
             (Action::Send, _) if self.is_login() && model.connection.shows_presence() => vec![Event::Close],
             (Action::Send, Ok(events)) if self.is_login() => {
-                if self.is_secret() {
+                if self.is_password() {
                     self.composer.clear();
                 }
                 events
@@ -143,7 +149,12 @@ impl Component for Prompt {
     }
 
     fn is_secret(&self) -> bool {
-        matches!(self.kind, PromptKind::Password(_))
+        self.is_password()
+    }
+
+    fn cancel(&mut self, model: &ModelRef<'_>) -> Vec<Event> {
+        let declines = self.is_login() && !model.connection.shows_presence();
+        [Event::Close].into_iter().chain(declines.then_some(Event::DeclineLogin)).collect()
     }
 
     /// A text that is left keeps the prompt open: the rest of it must not go to a chat.

@@ -43,6 +43,15 @@ impl Connection {
         matches!(self, Self::Online | Self::Connecting)
     }
 
+    /// Returns whether papo is connecting, or does so at once: at another broker, after one has refused the login.
+    pub fn is_trying(&self, now: Tick) -> bool {
+        match self {
+            Self::Connecting => true,
+            Self::Reconnecting { at, .. } => *at <= now,
+            _ => false,
+        }
+    }
+
     /// Returns whether the presence of others is known: the broker reports it.
     pub fn shows_presence(&self) -> bool {
         matches!(self, Self::Online | Self::ControlRefused { .. })

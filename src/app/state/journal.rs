@@ -22,6 +22,8 @@ pub enum JournalEntry {
     List(LineModeList),
     /// A search ended. The state of the search holds the hits.
     Found,
+    /// The user asked for a connection, so its outcome is printed even if it is the same as before.
+    Reconnecting,
 }
 
 /// The label of a printed notice.

@@ -29,19 +29,36 @@ pub struct LogEntry {
 
 /// The latest notices, oldest first.
 #[derive(Debug, Clone, Default)]
-pub struct NoticeLog(VecDeque<LogEntry>);
+pub struct NoticeLog {
+    entries: VecDeque<LogEntry>,
+    /// The last notice about the connection, unless the user has asked for one since.
+    connection: Option<String>,
+}
 
 impl NoticeLog {
     /// All notices in the log, the latest last.
     pub fn lines(&self) -> impl DoubleEndedIterator<Item = &LogEntry> + ExactSizeIterator {
-        self.0.iter()
+        self.entries.iter()
     }
 
     /// Adds a notice. If the log is full, drops the oldest one.
     pub fn note(&mut self, at: Timestamp, level: Level, text: impl Into<String>) {
-        self.0.push_back(LogEntry { at, level, text: text.into() });
-        if self.0.len() > CAPACITY {
-            self.0.pop_front();
+        self.entries.push_back(LogEntry { at, level, text: text.into() });
+        if self.entries.len() > CAPACITY {
+            self.entries.pop_front();
         }
+    }
+
+    /// Adds a notice about the connection, unless the last one was the same: papo may try for hours.
+    pub fn note_connection(&mut self, at: Timestamp, level: Level, text: String) {
+        if self.connection.as_ref() != Some(&text) {
+            self.note(at, level, text.clone());
+            self.connection = Some(text);
+        }
+    }
+
+    /// The user asked for a connection, so its outcome is added even if it is the same as before.
+    pub fn expect_connection(&mut self) {
+        self.connection = None;
     }
 }

@@ -47,17 +47,37 @@ pub struct Login {
     pub refusal: Option<LoginRefusal>,
     /// Whether papo asks for a login as soon as the prompt is in nobody's way.
     pub is_due: bool,
+    /// Whether the user has closed the prompt. It stays closed until they ask for a connection.
+    pub is_declined: bool,
+    /// Whether nobody can be asked, as papo reads its lines from a pipe.
+    pub is_piped: bool,
 }
 
 impl Login {
     /// The broker refused the login. A refused login of the configuration is not asked for: another one comes from there.
     pub fn refused(&mut self, why: LoginRefusal) {
         self.refusal = Some(why);
-        self.is_due = self.typed.is_some() || why == LoginRefusal::Missing;
+        self.is_due = !self.is_declined && (self.typed.is_some() || why == LoginRefusal::Missing);
+    }
+
+    /// The user asked for a connection: it is open again whether the broker accepts the login.
+    pub fn user_acted(&mut self) {
+        (self.refusal, self.is_due, self.is_declined) = (None, false, false);
+    }
+
+    /// The user closed the prompt.
+    pub fn declined(&mut self) {
+        (self.is_due, self.is_declined) = (false, true);
+    }
+
+    /// Whether the broker has found the login wrong that the user typed. To try it again would only count as a guess.
+    pub fn is_known_wrong(&self) -> bool {
+        self.typed.is_some() && matches!(self.refusal, Some(LoginRefusal::Wrong | LoginRefusal::NotAllowed))
     }
 
     /// papo is connected, or is not for another reason.
-    pub fn no_longer_refused(&mut self) {
+    pub fn no_longer_refused(&mut self, is_connected: bool) {
         (self.refusal, self.is_due) = (None, false);
+        self.is_declined &= !is_connected;
     }
 }

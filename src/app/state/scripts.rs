@@ -109,8 +109,8 @@ impl Scripts {
         self.end(|waiting| matches!(waiting, Waiting::Forgotten(of) if of == user), &answer);
     }
 
-    /// Refuses the requests that wait for the broker, which refuses the login. What is in the outbox stays there. A list
-    /// is answered as far as it is known.
+    /// Ends the requests that wait for the broker, which refuses the login. What is in the outbox stays there, so that is
+    /// unfinished and not refused. A list is answered as far as it is known.
     pub fn login_refused(&mut self, connection: &Connection) {
         let Some(why) = connection.problem() else { return };
         let is_list = |waiting: &Waiting| matches!(waiting, Waiting::Settled(request, _) if request.is_list());
@@ -118,7 +118,7 @@ impl Scripts {
         if !self.requests.iter().any(|(_, waiting)| is_list(waiting)) {
             self.reported = Some(why.clone());
         }
-        self.end(is_in_outbox, &Answer::Refused(localized!("login-refused-follows", why)));
+        self.end(is_in_outbox, &Answer::Unfinished(localized!("login-refused-follows", why)));
         self.end(|waiting| !is_list(waiting) && !matches!(waiting, Waiting::Ended(_)), &Answer::Refused(why));
     }
 
@@ -200,7 +200,7 @@ impl Scripts {
             self.reported = connection.problem();
             return Vec::new();
         }
-        let mut effects = self.report_connection_problem(connection);
+        let mut effects = self.report_connection_problem(connection, now);
         let news = std::mem::take(&mut self.news);
         for (number, waiting) in std::mem::take(&mut self.requests) {
             let answer = match &waiting {
@@ -237,9 +237,9 @@ impl Scripts {
         effects
     }
 
-    fn report_connection_problem(&mut self, connection: &Connection) -> Vec<Effect> {
+    fn report_connection_problem(&mut self, connection: &Connection, now: Tick) -> Vec<Effect> {
         let problem = connection.problem();
-        if *connection == Connection::Connecting || self.reported == problem {
+        if connection.is_trying(now) || self.reported == problem {
             return Vec::new();
         }
         let note = |why: &LocalizedText| {

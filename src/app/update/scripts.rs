@@ -77,7 +77,9 @@ impl Turn<'_> {
     pub fn answer_scripts(&mut self) {
         let model = &mut *self.model;
         let now = model.now.tick;
-        if model.scripts.are_alone && model.login.refusal.is_some() {
+        // Another broker may accept the login.
+        let is_refused = model.login.refusal.is_some() && !model.connection.is_trying(now);
+        if model.scripts.are_alone && is_refused {
             model.scripts.login_refused(&model.connection);
         }
         self.effects.extend(model.scripts.answer(&model.peer, &model.connection, &model.broker, now));

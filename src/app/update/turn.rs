@@ -254,6 +254,7 @@ impl Turn<'_> {
                 model.login.typed = Some(credentials.user.clone());
                 self.reconnect(Effect::LogIn(credentials));
             }
+            Event::DeclineLogin => self.decline_login(),
             Event::ConfirmExit(how) => {
                 let others = model.peer.users().values().filter(|user| user.is_online()).count();
                 if !model.is_hosting || others == 0 {
@@ -267,8 +268,16 @@ impl Turn<'_> {
         Ok(())
     }
 
+    fn decline_login(&mut self) {
+        self.model.login.declined();
+        self.show_notice(Level::Info, "login-declined");
+    }
+
     pub fn reconnect(&mut self, how: Effect) {
         self.model.connection = Connection::Connecting;
+        self.model.login.user_acted();
+        self.model.notices.log.expect_connection();
+        self.model.notices.journal.note(JournalEntry::Reconnecting);
         self.effects.push(how);
         self.show_notice(Level::Info, localized!("reconnecting", broker = self.model.broker));
         self.model.notices.about(About::Connecting);

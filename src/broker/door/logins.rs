@@ -22,6 +22,7 @@ use crate::{
         users::{Logins as Hashes, UsersError},
     },
     domain::UserId,
+    protocol::RETRY_AFTER,
 };
 
 /// Why a client is not let in.
@@ -68,7 +69,7 @@ impl fmt::Display for Refusal {
             Self::Wrong => f.write_str("wrong user name or password"),
             Self::TooManyTries(wait) => {
                 let seconds = wait.as_millis().div_ceil(1000);
-                write!(f, "too many wrong passwords; try again in {seconds} s")
+                write!(f, "{RETRY_AFTER}{seconds} s")
             }
             Self::Busy => f.write_str("too many logins at once; try again in a moment"),
             Self::TooManyConnections => f.write_str("too many connections from this address"),

@@ -89,11 +89,11 @@ pub(super) fn findings(report: &ProbeReport, may_use_client_id: bool) -> Vec<Fin
     if !report.addresses.is_empty() {
         let addresses: Vec<String> = report.addresses.iter().map(ToString::to_string).collect();
         let addresses = addresses.join(", ");
-        let way = match report.connect {
-            Some(time) => localized!("doctor-way", addresses, time = millis(time)),
+        let what = match report.connect {
+            Some(time) => localized!("doctor-address", addresses, time = millis(time)),
             None => LocalizedText::quoted(addresses),
         };
-        found.push(Finding::new(Note, "way", way));
+        found.push(Finding::new(Note, "address", what));
     }
     found.push(match &report.tls {
         Some((version, certificate)) => {

@@ -129,7 +129,7 @@ impl IpcFormatter {
         let refused = (status.refused > 0).then(|| localized!("header-refused", count = status.refused));
         let not_running = (!self.has_user).then(|| "status-not-running".into());
         let parts: Vec<String> = parts.into_iter().chain(refused).chain(not_running).map(translate).collect();
-        format!("{} @ {}: {}; {}", self.me, status.broker, translate(state), parts.join(", "))
+        format!("{} @ {}: {} · {}", self.me, status.broker, translate(state), parts.join(", "))
     }
 
     fn text_of(&self, item: &Item) -> String {
@@ -257,9 +257,9 @@ mod tests {
         };
         let reply = |status: &Status| formatter().reply(Answer::Item(Item::Status(status.clone())), false);
         let counts = "3 of 5 users online, in 1 group, 2 requests, 4 unread, outbox 6, 1 refused";
-        assert_eq!(reply(&status), Reply::Line(format!("alice @ mqtt://localhost:1883: online; {counts}")));
+        assert_eq!(reply(&status), Reply::Line(format!("alice @ mqtt://localhost:1883: online · {counts}")));
         let offline = Status { problem: Some("status-connecting".into()), ..status };
-        assert_eq!(reply(&offline), Reply::Line(format!("alice @ mqtt://localhost:1883: connecting; {counts}")));
+        assert_eq!(reply(&offline), Reply::Line(format!("alice @ mqtt://localhost:1883: connecting · {counts}")));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The prompt of line mode. It scrolls sideways, so that it is always narrower than the terminal.
 
+use std::borrow::Cow;
+
 use crate::{
     app::{Composer, Language, Model, Overlay, localized, no_word, setup::SetupForm, word},
     ui::text,
@@ -28,7 +30,9 @@ pub fn prompt(model: &Model, columns: usize) -> Prompt {
         }
     }
     if let Some(Overlay::Prompt(prompt)) = &model.overlay {
-        return line(&format!("{}: ", model.language.translate(prompt.title())), &prompt.shown(), columns);
+        // A screen reader would read each dot.
+        let shown = if prompt.is_password() { Cow::Owned(Composer::new("")) } else { Cow::Borrowed(&*prompt.composer) };
+        return line(&format!("{}: ", model.language.translate(prompt.title())), &shown, columns);
     }
     if let Some(search) = model.chats.composer().search() {
         let label = format!("{}> ", model.language.translate(search.text()));

@@ -52,13 +52,13 @@ impl Surface<'_> {
     }
 
     /// Draws a box for one value: a row for the field, the reason why the last value was rejected, more `rows`, and
-    /// what Enter and Esc do. Returns the area of the field.
-    pub fn open_form(&mut self, title: &str, error: Option<&Rejection>, rows: Vec<Row>) -> Rect {
+    /// what Enter and Esc do, by its language key. Returns the area of the field.
+    pub fn open_form(&mut self, title: &str, error: Option<&Rejection>, rows: Vec<Row>, enter: &'static str) -> Rect {
         let screen = self.screen;
         let columns = popup::columns(WIDTH, self.area).into();
         let why = error.map(|error| screen.translate(error.clone()));
         let why = why.map(|why| Row::wrapped(&why, columns, screen.style(Role::Error))).into_iter().flatten();
-        let keys = Row::of(screen.translate("confirm-enter"), screen.style(Role::Hint));
+        let keys = Row::of(screen.translate(enter), screen.style(Role::Hint));
         let rows = [Row::default()].into_iter().chain(why).chain(rows).chain([keys]).collect();
         let inner = self.open_rows(title, WIDTH, rows, |_| 0);
         layout::row(inner, 0)

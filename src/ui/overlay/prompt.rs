@@ -11,7 +11,12 @@ impl Draw for Prompt {
         let title = surface.screen.translate(self.title());
         let columns = popup::columns(WIDTH, surface.area).into();
         let rows = if self.is_login() { login_rows(&self.kind, surface.screen, columns) } else { Vec::new() };
-        let field = surface.open_form(&title, self.error.as_ref(), rows);
+        let enter = match &self.kind {
+            PromptKind::LoginName(_) => "login-enter-name",
+            PromptKind::Password(_) => "login-enter",
+            _ => "confirm-enter",
+        };
+        let field = surface.open_form(&title, self.error.as_ref(), rows, enter);
         surface.draw_field(&self.shown(), String::new, field);
     }
 }
@@ -32,12 +37,13 @@ fn login_rows(kind: &PromptKind, screen: Screen<'_>, columns: usize) -> Vec<Row>
 
 fn login_state(screen: Screen<'_>) -> LocalizedText {
     match (&screen.model.connection, screen.model.login.refusal) {
-        (Connection::Connecting, _) => "prompt-logging-in".into(),
+        (Connection::Connecting, None) => "prompt-logging-in".into(),
         (Connection::Online | Connection::ControlRefused { .. }, _) => "prompt-logged-in".into(),
         (Connection::Reconnecting { at, .. }, Some(LoginRefusal::TooManyAttempts)) => {
             localized!("prompt-throttled", seconds = header::seconds_until(*at, screen))
         }
         (Connection::Stopped { .. }, Some(LoginRefusal::TooManyAttempts)) => "reason-too-many-attempts".into(),
+        // papo may be connecting to another broker meanwhile.
         (_, Some(refusal)) => refusal.brief(),
         (Connection::Reconnecting { why, .. } | Connection::Stopped { why, .. }, None) => why.clone(),
     }

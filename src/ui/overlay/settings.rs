@@ -70,6 +70,6 @@ fn draw_words(surface: &mut Surface<'_>, row: &SettingRow, selected: usize) {
 /// The field for a new value, and why the setting does not take it.
 fn draw_field(surface: &mut Surface<'_>, row: &SettingRow, composer: &Composer, error: Option<&Rejection>) {
     let about = about(surface.screen, row, popup::columns(WIDTH, surface.area).into());
-    let field = surface.open_form(row.key, error, about);
+    let field = surface.open_form(row.key, error, about, "confirm-enter");
     surface.draw_field(composer, || row.default.to_owned(), field);
 }

@@ -1,7 +1,7 @@
 //! papo asks for the login that a broker wants.
 
 use papo::{
-    app::{LoginRefusal, View},
+    app::{LoginRefusal, Rejection, View},
     domain::{Credentials, DisconnectReason},
 };
 
@@ -15,6 +15,12 @@ impl Screen {
             None => None,
             other => panic!("{other:?}"),
         }
+    }
+
+    /// Why the open prompt does not take the line.
+    fn prompt_error(&self) -> Option<Rejection> {
+        let Some(Overlay::Prompt(prompt)) = &self.model.overlay else { return None };
+        prompt.error.clone()
     }
 
     /// The broker refuses the login, as the runtime reports it.
@@ -97,23 +103,63 @@ fn line_typed_as_the_prompt_closes_late_is_not_sent_unasked() {
 }
 
 #[test]
-fn prompt_is_closed_by_esc_and_comes_back_after_the_next_refusal() {
+fn prompt_that_is_closed_by_esc_stays_closed_until_the_user_asks_for_a_connection() {
     let mut screen = Screen::with_bob();
     screen.refuse(LoginRefusal::Missing).idle().types("wrong").key("enter").key("esc");
     assert_eq!(screen.prompt(), None);
-    screen.refuse(LoginRefusal::Wrong).idle();
-    assert_eq!(screen.prompt().as_deref(), Some(""));
-    screen.key("esc").idle();
-    assert_eq!(screen.prompt(), None);
+    assert_eq!(screen.notice(), "Login closed; /reconnect asks for it again");
+    // papo goes on trying, and what is typed meanwhile is no password.
+    for _ in 0..3 {
+        screen.refuse(LoginRefusal::TooManyAttempts).idle();
+        assert_eq!(screen.prompt(), None);
+        screen.update(Message::Connection(Connection::Connecting));
+    }
+    screen.refuse(LoginRefusal::Wrong).idle().types("/reconnect").key("enter");
+    assert_eq!(screen.effects.last(), Some(&Effect::RereadLogin));
+    let logins = screen.logins().len();
+    screen.update(Message::LoginRead(None)).idle();
+    assert_eq!(screen.prompt().as_deref(), Some(""), "the last password was wrong, so it is not tried again");
+    assert_eq!(screen.logins().len(), logins);
+    screen.types("right").key("enter").refuse(LoginRefusal::Wrong).idle();
+    assert_eq!(screen.prompt().as_deref(), Some(""), "the user has not closed it again");
+}
+
+/// The other broker is down, so papo goes from one to the other and back.
+#[test]
+fn prompt_keeps_the_reason_of_the_broker_that_wants_a_login() {
+    let mut screen = Screen::with_bob();
+    screen.refuse(LoginRefusal::Missing).idle();
+    screen.update(Message::Connecting("mqtt://down:1883".into()));
+    assert_eq!(screen.model.login.refusal, Some(LoginRefusal::Missing));
+    screen.types("secret").key("enter");
+    assert_eq!(screen.model.login.refusal, None, "another login is being tried");
+}
+
+#[test]
+fn refusal_is_logged_once_until_it_changes_or_the_user_acts() {
+    let mut screen = Screen::with_bob();
+    let count = |screen: &Screen| {
+        let refusals = screen.model.notices.log.lines().filter(|entry| entry.text.contains("too many failed logins"));
+        refusals.count()
+    };
+    for _ in 0..4 {
+        screen.refuse(LoginRefusal::TooManyAttempts).update(Message::Connection(Connection::Connecting));
+    }
+    assert_eq!(count(&screen), 1);
+    screen.refuse(LoginRefusal::Wrong).refuse(LoginRefusal::TooManyAttempts);
+    assert_eq!(count(&screen), 2);
+    screen.key("esc").types("/reconnect").key("enter").update(Message::LoginRead(None));
+    screen.refuse(LoginRefusal::TooManyAttempts);
+    assert_eq!(count(&screen), 3);
 }
 
 #[test]
 fn empty_field_is_no_answer() {
     let mut screen = Screen::new(Saved::default());
     screen.refuse(LoginRefusal::Missing).key("enter");
-    assert_eq!(screen.prompt().as_deref(), Some(""));
+    assert_eq!((screen.prompt().as_deref(), screen.prompt_error()), (Some(""), Some(Rejection::NoPassword)));
     screen.key("tab").key("ctrl-u").key("enter").key("tab");
-    assert_eq!(screen.prompt().as_deref(), Some(""));
+    assert_eq!((screen.prompt().as_deref(), screen.prompt_error()), (Some(""), Some(Rejection::NoUserName)));
     screen.types("x");
     assert_eq!(screen.prompt().as_deref(), Some("x"), "still the user name");
     screen.key("esc");
@@ -153,8 +199,12 @@ fn login_is_not_asked_for_where_the_answer_could_be_something_else() {
     screen.refuse(LoginRefusal::Wrong);
     assert_eq!(screen.prompt(), None, "a refused login is that of the configuration");
     screen.model.view = View::Lines;
+    screen.model.login.is_piped = true;
     screen.refuse(LoginRefusal::Missing);
-    assert_eq!(screen.prompt(), None, "the next line may be a command of a script");
+    assert_eq!(screen.prompt(), None, "the next line of the pipe may be a command");
+    screen.model.login.is_piped = false;
+    screen.refuse(LoginRefusal::Missing);
+    assert_eq!(screen.prompt().as_deref(), Some(""), "line mode asks, too");
 }
 
 #[test]
@@ -179,9 +229,14 @@ fn command_that_runs_alone_ends_with_the_refusal() {
         let to = "bob".to_owned();
         let send = ScriptRequest::Send { to, text: "hi".into(), until: Until::Broker };
         assert_eq!(screen.ask(send), []);
+        let why_connecting = LocalizedText::from(&DisconnectReason::LoginRequired);
+        let at_once = Connection::Reconnecting { at: screen.now.tick, why: why_connecting };
+        screen.update(Message::LoginRefused(LoginRefusal::Missing, at_once));
+        assert_eq!(screen.take_answers(), [], "another broker is tried at once");
         screen.refuse(why);
         let answers = screen.take_answers();
-        let [Answer::Refused(text)] = &answers[..] else { panic!("{answers:?}") };
+        // The message is sent later, so it is not refused.
+        let [Answer::Unfinished(text)] = &answers[..] else { panic!("{answers:?}") };
         let text = screen.model.language.translate(text.clone());
         assert!(text.contains("once the broker accepts the login") && !text.contains("/reconnect"), "{text}");
     }

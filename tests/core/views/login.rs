@@ -22,6 +22,23 @@ fn connection_error_is_shown() {
     assert!(picture.contains(" Not connected: alice is in use elsewhere "), "{picture}");
 }
 
+/// The line of notices has the whole reason, but a newer notice may replace it there.
+#[test]
+fn long_reason_is_cut_in_the_header() {
+    let mut world = World::new();
+    let reason = DisconnectReason::ClosedBeforeConnack("mqtt.example.org:1883".to_owned());
+    let at = Tick::from_millis(NOW) + Duration::from_secs(12);
+    world.update(Message::Connection(Connection::Reconnecting { at, why: LocalizedText::from(&reason) }));
+    let picture = world.picture(120, 24);
+    let without_advice = "○ retrying in 12 s: mqtt.example.org:1883 closed the connection without an answer ";
+    assert!(picture.starts_with(&format!(" papo  alice  {without_advice}")), "{picture}");
+    let picture = world.picture(96, 24);
+    let begun = " papo  alice  ○ retrying in 12 s: mqtt.example.org:1883 closed the connec… 2 requests ";
+    assert!(picture.starts_with(begun), "{picture}");
+    let picture = world.picture(60, 24);
+    assert!(picture.starts_with(" papo  alice  ○ retrying in 12 s  "), "{picture}");
+}
+
 #[test]
 fn refused_login_stays_in_the_header() {
     let mut world = World::new();
@@ -34,7 +51,7 @@ fn refused_login_stays_in_the_header() {
     let at = Tick::from_millis(NOW) + Duration::from_secs(55);
     world.update(Message::LoginRefused(LoginRefusal::TooManyAttempts, Connection::Reconnecting { at, why }));
     let picture = world.picture(80, 24);
-    assert!(picture.starts_with(" papo  alice  ○ retrying in 55 s: too many wrong logins "), "{picture}");
+    assert!(picture.starts_with(" papo  alice  ○ retrying in 55 s: too many failed logins "), "{picture}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use papo::{
     domain::DisconnectReason,
-    mqtt::{BrokerUrl, Event, Options, Request, Timeouts},
+    mqtt::{BrokerUrl, Credentials, Event, Options, Request, Timeouts},
     protocol::{PubOutcome, Publication, RowId},
 };
 use rumqttc::v5::mqttbytes::v5::Packet;
@@ -145,6 +145,62 @@ async fn client_stops_only_when_all_refuse_it() {
         connection = brokers[0].connection() => connection,
         connection = brokers[1].connection() => connection,
     };
+    connection.accept(&[]).await;
+    ann.connected().await;
+}
+
+/// One broker wants a login, and the other is down. papo says so from the first answer on, wherever it starts.
+#[tokio::test]
+async fn broker_that_wants_a_login_is_not_forgotten_over_one_that_is_down() {
+    let mut is_first_refused_at_once = [false; 2];
+    while is_first_refused_at_once != [true; 2] {
+        let wanting = ScriptedBroker::start().await;
+        let timeouts = Timeouts { first_retry: Duration::from_millis(1), ..Timeouts::default() };
+        let mut ann = Client::new(Options { timeouts, ..listed(&[wanting.port(), free_port()]) });
+        wanting.connection().await.refuse(0x86).await;
+        // Several rounds, in which only the one that is down is tried.
+        for round in 0..4 {
+            let (reason, refused, retry_in) = ann
+                .find(|event| match event {
+                    Event::Disconnected { reason, refused_login, retry_in } => Some((reason, refused_login, retry_in)),
+                    Event::Stopped { reason, .. } => panic!("stopped: {reason:?}"),
+                    _ => None,
+                })
+                .await;
+            let wanted = (url(wanting.port()).to_string(), DisconnectReason::LoginRequired);
+            assert_eq!(refused, Some(wanted), "round {round}: {reason:?}");
+            if round == 0 {
+                assert_eq!(reason, DisconnectReason::LoginRequired);
+                is_first_refused_at_once[usize::from(retry_in.is_zero())] = true;
+            } else {
+                assert!(matches!(reason, DisconnectReason::ConnectionRefused(_)), "{reason:?}");
+            }
+        }
+        // The login goes to the broker that wants one.
+        ann.send(Request::LogIn(Credentials { user: "ann".into(), password: "hidden".into() }));
+        let mut connection = wanting.connection().await;
+        assert_eq!(connection.user.as_deref(), Some("ann"));
+        connection.accept(&[]).await;
+        ann.connected().await;
+    }
+}
+
+/// The login is typed while papo waits for the other broker, which is silent.
+#[tokio::test]
+async fn login_is_tried_at_the_broker_that_wants_it_and_not_at_a_silent_one() {
+    let wanting = ScriptedBroker::start().await;
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut ann = Client::new(Options {
+        timeouts: Timeouts { connect: Duration::from_secs(2), ..Timeouts::default() },
+        ..listed(&[wanting.port(), silent.local_addr().unwrap().port()])
+    });
+    wanting.connection().await.refuse(0x86).await;
+    disconnected(&mut ann).await;
+    let silent_url = url(silent.local_addr().unwrap().port()).to_string();
+    ann.find(|event| matches!(event, Event::Connecting { broker, .. } if broker == silent_url).then_some(())).await;
+    ann.send(Request::LogIn(Credentials { user: "ann".into(), password: "hidden".into() }));
+    let mut connection = timeout(Duration::from_millis(1500), wanting.connection()).await.expect("tries it at once");
+    assert_eq!(connection.user.as_deref(), Some("ann"));
     connection.accept(&[]).await;
     ann.connected().await;
 }

@@ -87,7 +87,7 @@ pub async fn stopped(client: &mut Client) -> (DisconnectReason, bool) {
 pub async fn disconnected(client: &mut Client) -> (DisconnectReason, Duration) {
     client
         .find(|event| match event {
-            Event::Disconnected { reason, retry_in } => Some((reason, retry_in)),
+            Event::Disconnected { reason, retry_in, .. } => Some((reason, retry_in)),
             Event::Stopped { reason, .. } => panic!("stopped: {reason:?}"),
             _ => None,
         })
@@ -178,6 +178,10 @@ async fn only_refusals_that_need_the_user_stop_retries() {
             vec![(RowId(1), Publication::new("room", "mail"))],
         );
         broker.connection().await.refuse(code).await;
+        if code == 0x9F {
+            // The client asks how long to wait.
+            broker.connection().await.refuse(code).await;
+        }
         if matches!(code, 0x84..=0x87 | 0x8A | 0x8C) {
             assert!(!stopped(&mut ann).await.1, "{code:x} needs the user, but the client watches the ID");
             ann.send(Request::Reconnect);
