@@ -92,6 +92,18 @@ pub fn may_subscribe(user: &UserId, filter: &str) -> bool {
         })
 }
 
+/// Whether a filter is about the directory that everybody reads: presence, and what is new of users and groups. The
+/// retained messages are its current state. Not the record of a single group, of which its members need each change.
+pub fn is_directory(filter: &str) -> bool {
+    OPEN_FILTERS.contains(&filter)
+        || matches!(topic(filter), Some(Topic::Users | Topic::Presence(_) | Topic::GroupNews(_)))
+}
+
+/// Whether the records of a group are published on this topic.
+pub fn is_record(name: &str) -> bool {
+    matches!(topic(name), Some(Topic::GroupRecord(_)))
+}
+
 /// Whether a will is the offline presence of `user`, on their own presence topic and in their own name.
 pub fn is_own_will(user: &UserId, will: Publishing<'_>) -> bool {
     let Publishing { topic, payload, retain: _, from } = will;

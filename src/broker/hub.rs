@@ -3,6 +3,8 @@
 //!
 //! - A publication goes to everybody whom it reaches, or to nobody: if a quota is used up, its publisher is told so, and
 //!   nothing that was acknowledged is dropped later.
+//! - What everybody reads does not depend on the queue of one client: where there are users, the directory has QoS 0, and
+//!   the record of a group takes the place of an earlier one in the queue.
 //! - A publication of QoS 2 is delivered when it arrives (the second method of MQTT 5 §4.3.3), so that nothing is held back
 //!   until PUBREL.
 //! - Who may receive what is decided when it is published, and again when it is sent.

@@ -69,7 +69,7 @@ pub struct LimitArgs {
     #[arg(long, value_name = "N", default_value_t = Limits::default().queued_messages)]
     pub max_queued_messages: usize,
 
-    /// Bytes of the messages of one user that wait for others
+    /// Bytes of the messages of one user that wait for others, of which half for one client
     #[arg(long, value_name = "BYTES", default_value_t = Limits::default().queued_bytes)]
     pub max_queued_bytes: usize,
 

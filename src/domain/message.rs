@@ -126,6 +126,15 @@ pub enum Membership {
 }
 
 impl Body {
+    /// The size of the content, in bytes.
+    pub fn size(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Other { content_type, content } => content_type.len() + content.len(),
+            Self::End | Self::Membership(_) => 0,
+        }
+    }
+
     /// The text, `END`, or the content type of other content; empty for a change of the group. `app::language` has the
     /// texts for the user.
     pub fn words(&self) -> &str {

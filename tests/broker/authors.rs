@@ -18,8 +18,11 @@ fn start() -> (Broker, Client, Client) {
     let broker = Broker::with_users(&["alice", "bob", "eve"]);
     let mut alice = broker.user_client("alice");
     alice.retains("GROUPS/devs", "devs alice eve");
-    for filter in ["alice_Control", "clients/alice", "USERS/#", "GROUPS/#", "groups/info", SESSION] {
+    for filter in ["alice_Control", "clients/alice", SESSION] {
         alice.subscribe(filter, 1);
+    }
+    for filter in ["USERS/#", "GROUPS/#", "groups/info"] {
+        alice.subscribe(filter, 0);
     }
     for topic in ["leader", "members", "messages"] {
         alice.subscribe(&format!("groups/devs/{topic}"), 1);

@@ -119,7 +119,7 @@ fn every_acknowledged_message_arrives_although_the_queue_is_full() {
 
 #[test]
 fn queued_bytes_are_limited_for_clients_that_do_not_read() {
-    let broker = Broker::with_users_and(&USERS, &["--max-queued-bytes", "10000000"]);
+    let broker = Broker::with_users_and(&USERS, &["--max-queued-bytes", "20000000"]);
     let mut bob = broker.user_client("bob");
     bob.subscribe(CONTROL, 1);
     bob.acknowledges = false;
@@ -144,7 +144,7 @@ fn queued_bytes_are_limited_for_clients_that_do_not_read() {
 
 #[test]
 fn message_for_many_counts_once() {
-    let broker = Broker::with_users_and(&USERS, &["--max-queued-bytes", "100000"]);
+    let broker = Broker::with_users_and(&USERS, &["--max-queued-bytes", "200000"]);
     let mut alice = broker.client(&Connect::v5("").login("alice", "alice"));
     alice.retains("GROUPS/devs", "devs alice bob carol");
     for user in USERS {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use papo::{
     domain::{Body, ChatMessage, Conversation, ConversationId, DeliveryProgress, Group, MessageId, Now, User},
-    protocol::{Input, Output, Saved},
+    protocol::{Command, Input, Output, Saved},
 };
 
 use crate::{
@@ -24,6 +24,10 @@ struct Victim {
     alice: Alice,
     /// The bytes that alice has published.
     published: usize,
+    /// How much alice has sent to the broker: publications and subscriptions.
+    packets: usize,
+    /// The highest number that alice has published in the session.
+    highest: u64,
 }
 
 fn message(n: u64) -> ChatMessage {
@@ -49,6 +53,11 @@ type Attack<'a> = (&'a str, &'a dyn Fn(&mut Victim, u64));
 
 impl Victim {
     fn new() -> Self {
+        Self::with(MESSAGES)
+    }
+
+    /// Alice, who has sent bob this many messages.
+    fn with(count: u64) -> Self {
         let now = Now::from_millis(1_000_000);
         let (with_bob, ops): (ConversationId, ConversationId) = (SESSION.parse().unwrap(), "#ops".parse().unwrap());
         let others = (0..2_000).map(|n| id(&format!("u{n}")));
@@ -60,9 +69,9 @@ impl Victim {
             born: now.wall,
         };
         let session = Conversation {
-            sent: MESSAGES,
-            broker_acked: MESSAGES,
-            len: MESSAGES,
+            sent: count,
+            broker_acked: count,
+            len: count,
             ..Conversation::new(with_bob.clone(), now.wall)
         };
         let progress = DeliveryProgress { received: Some(0), ..DeliveryProgress::default() };
@@ -76,7 +85,7 @@ impl Victim {
         let mut alice = Alice::restored(saved);
         alice.now = now;
         alice.connects();
-        Self { alice, published: 0 }
+        Self { alice, published: 0, packets: 0, highest: 0 }
     }
 
     /// Handles an input and all fetches from the store that follow.
@@ -87,7 +96,11 @@ impl Victim {
                 match output {
                     Output::Publish { publication, .. } => {
                         self.published += publication.topic.len() + publication.payload.len();
+                        self.packets += 1;
+                        let number = publication.properties.iter().find(|(name, _)| name == "n");
+                        self.highest = number.map_or(0, |(_, n)| n.parse().unwrap()).max(self.highest);
                     }
+                    Output::Subscribe(_) => self.packets += 1,
                     Output::Fetch { conversation, from, upto } => {
                         let messages = (from..=upto).map(message).collect();
                         inputs.push(Input::Fetched { conversation, from, upto, messages });
@@ -100,7 +113,11 @@ impl Victim {
 
     /// Receives a publication of bob's.
     fn receive(&mut self, topic: &str, payload: &str, properties: &[(&str, &str)]) {
-        let properties = [&[("papo", "1"), ("from", "bob")], properties].concat();
+        self.receive_from("bob", topic, payload, properties);
+    }
+
+    fn receive_from(&mut self, user: &str, topic: &str, payload: &str, properties: &[(&str, &str)]) {
+        let properties = [&[("papo", "1"), ("from", user)], properties].concat();
         self.handle_all(received(inbound(topic, payload, &properties)));
     }
 
@@ -195,4 +212,118 @@ fn acknowledging_reader_gets_all_messages_soon() {
     alice.wait(Duration::from_secs(1));
     control(&mut alice, &format!("ACK {SESSION} 200"));
     assert!(alice.published > usize::try_from(MESSAGES).unwrap() * LENGTH, "{}", alice.published);
+}
+
+/// Bob requests all messages again each second, and acknowledges what has come.
+fn request_all(alice: &mut Victim, seconds: u64) {
+    for _ in 0..seconds {
+        control(alice, &format!("RESEND {SESSION} 1"));
+        for _ in 0..5 {
+            let n = alice.highest;
+            control(alice, &format!("ACK {SESSION} {n}"));
+            alice.wait(Duration::from_millis(200));
+        }
+    }
+}
+
+#[test]
+fn reader_that_wants_everything_again_gets_little() {
+    let mut alice = Victim::with(5_000);
+    // What is new to it once, then a mebibyte, and then four kibibytes a second.
+    let all = 5_000 * (LENGTH + 100);
+    request_all(&mut alice, 120);
+    assert_eq!(alice.highest, 5_000);
+    assert!(alice.published < all + (3 << 20), "{}", alice.published);
+    request_all(&mut alice, 3_600);
+    assert!(alice.published < all + (18 << 20), "{}", alice.published);
+}
+
+#[test]
+fn reader_that_has_lost_much_gets_it_soon() {
+    let mut alice = Victim::with(20_000);
+    control(&mut alice, &format!("RESEND {SESSION} 1"));
+    let mut seconds = 0;
+    while alice.highest < 20_000 {
+        alice.wait(Duration::from_secs(1));
+        let n = alice.highest;
+        control(&mut alice, &format!("ACK {SESSION} {n}"));
+        seconds += 1;
+        assert!(seconds < 60, "{} of 20,000", alice.highest);
+    }
+}
+
+/// The ranges do not overlap, so nothing is requested twice.
+#[test]
+fn parts_of_a_long_history_are_not_sent_all_at_once() {
+    let mut alice = Victim::with(1_000_000);
+    for n in 0..ATTACKS {
+        let from = 1 + 200 * n;
+        control(&mut alice, &format!("RESEND {SESSION} {from} {}", from + 199));
+        alice.wait(INTERVAL);
+    }
+    assert!(alice.published < 2 * LIMIT, "{}", alice.published);
+}
+
+/// What alice sends to the broker in ten seconds in which a user publishes this a hundred times a second.
+fn packets(alice: &mut Victim, user: &str, topic: &str, payload: &str) -> usize {
+    let before = alice.packets;
+    for _ in 0..ATTACKS {
+        alice.receive_from(user, topic, payload, &[("id", ASKED)]);
+        alice.wait(INTERVAL);
+    }
+    alice.packets - before
+}
+
+const ASKED: &str = "0199d2a1b27c7d8e8f5a6b7c8d9e0f01";
+
+#[test]
+fn repeated_publications_are_answered_with_back_off() {
+    // At once, after 1, 3 and 7 seconds, and what the timers repeat.
+    let few = 1..=8;
+    let answer = |alice: &mut Victim, accepts: bool| {
+        let waiting = alice.alice.peer.requests().find(|request| request.waits_for_me()).unwrap().id;
+        alice.alice.command(if accepts { Command::Accept(waiting) } else { Command::Deny(waiting) }).unwrap();
+    };
+    let requests = [
+        ("bob", "alice_Control", "REQUEST bob", true),
+        ("bob", "alice_Control", "REQUEST bob", false),
+        ("bob", "alice_Control", "GI devs", true),
+        ("bob", "alice_Control", "GI devs", false),
+        ("eve", "groups/ops/leader", "eve ENTER", true),
+        ("eve", "groups/ops/leader", "eve ENTER", false),
+    ];
+    for (user, topic, payload, accepts) in requests {
+        let mut alice = Victim::new();
+        alice.receive_from(user, topic, payload, &[("id", ASKED)]);
+        answer(&mut alice, accepts);
+        let sent = packets(&mut alice, user, topic, payload);
+        assert!(few.contains(&sent), "{payload}, accepted: {accepts}: {sent}");
+    }
+
+    let mut alice = Victim::new();
+    alice.alice.command(Command::RequestChat(id("bob"))).unwrap();
+    let sent = packets(&mut alice, "bob", "alice_Control", "1763900000000 bob");
+    assert!(few.contains(&sent), "acceptance: {sent}");
+
+    // The session is closed for both.
+    let mut alice = Victim::new();
+    control(&mut alice, &format!("READ {SESSION} {MESSAGES}"));
+    alice.alice.command(Command::End(SESSION.parse().unwrap())).unwrap();
+    alice.receive(SESSION, "END", &[]);
+    let sent = packets(&mut alice, "bob", "alice_Control", &format!("RESEND {SESSION} 401"));
+    // Each time a subscription, the message and a receipt.
+    assert!((1..=16).contains(&sent), "RESEND after the end: {sent}");
+    let sent = packets(&mut alice, "bob", "groups/ops/members", "bob");
+    assert!(sent <= 8, "announcements of a member: {sent}");
+}
+
+/// The pauses are longer than the time between two receipts for single messages.
+#[test]
+fn message_that_is_repeated_gets_a_receipt_a_second() {
+    let mut alice = Victim::new();
+    for _ in 0..400 {
+        alice.receive(SESSION, "bob hello", &[("id", ASKED), ("n", "1")]);
+        alice.wait(Duration::from_millis(25));
+    }
+    assert!((1..=12).contains(&alice.packets), "{}", alice.packets);
 }

@@ -69,11 +69,16 @@ impl Use {
 }
 
 impl Ledger {
+    /// The size of the messages of an account that wait in queues.
+    pub(super) fn queued_bytes(&self, account: &str) -> usize {
+        self.accounts.get(account).map_or(0, |used| used.queued_bytes)
+    }
+
     /// Whether the account of a message may have it in this many queues.
     pub(super) fn may_queue(&self, message: &Message, deliveries: usize, limits: &Limits) -> bool {
-        let (queued, bytes) =
-            self.accounts.get(&message.account).map_or((0, 0), |used| (used.deliveries, used.queued_bytes));
-        queued + deliveries <= limits.deliveries && bytes + message.cost() <= limits.queued_bytes
+        let queued = self.accounts.get(&message.account).map_or(0, |used| used.deliveries);
+        let bytes = self.queued_bytes(&message.account) + message.cost();
+        queued + deliveries <= limits.deliveries && bytes <= limits.queued_bytes
     }
 
     /// Whether the account of `message` may retain it, in place of `old`.

@@ -14,9 +14,10 @@ pub struct Limits {
     /// Connections of one login at a time. One has the login as its client ID; the others have none.
     pub connections: usize,
     /// Messages in the queue of one session. One account may have as many of them as it leaves free: half of all if it
-    /// is alone.
+    /// is alone. The records of groups may exceed it, one for each subscription.
     pub queued_messages: usize,
-    /// Size of the messages of one account that wait in queues. One that waits in several queues counts once.
+    /// Size of the messages of one account that wait in queues. One that waits in several queues counts once. One queue
+    /// may hold as much of them as is left: half of all if it is alone.
     pub queued_bytes: usize,
     /// Deliveries of one account's messages that wait in queues. A message that waits in several queues counts for each.
     pub deliveries: usize,

@@ -18,13 +18,13 @@ use super::{
     frames::Level,
     ledger::Use,
     message::Message,
-    queue::{Entry, Queue},
+    queue::Entry,
     reason,
     session::Session,
     subscriptions::{MAX_LEVELS, Match},
 };
 use crate::{
-    broker::access::{Publishing, Refusal, private_topics},
+    broker::access::{Publishing, Refusal, is_record, private_topics},
     domain::UserId,
 };
 
@@ -249,18 +249,27 @@ impl Hub {
 
     /// Whether the queue of a session has room for a message of QoS 1 or 2.
     fn has_room(&mut self, number: u64, message: &Message) -> bool {
-        let limit = self.limits.queued_messages;
-        // Few publishers cannot use up what others need.
-        let is_full = |queue: &Queue| queue.counted_of(&message.account) >= limit.saturating_sub(queue.counted());
-        let Some(session) = self.sessions.get_mut(&number) else { return true };
-        if !is_full(&session.queue) {
+        if !self.is_full(number, message) {
             return true;
         }
+        let Some(session) = self.sessions.get_mut(&number) else { return true };
         let is_saved = session.is_saved;
         for entry in session.queue.compact() {
             self.release(number, &entry, is_saved);
         }
-        self.sessions.get(&number).is_some_and(|session| !is_full(&session.queue))
+        // A member that is away cannot stop the leader, even from removing it. Each record replaces the one before in the
+        // queue, so there are no more of them than subscriptions.
+        let is_record = self.groups.is_some() && message.is_state && is_record(&message.topic);
+        is_record || !self.is_full(number, message)
+    }
+
+    /// Whether the queue of a session holds as much of an account as may be, in messages or in bytes.
+    fn is_full(&self, number: u64, message: &Message) -> bool {
+        let Some(session) = self.sessions.get(&number) else { return false };
+        let (count, bytes) = session.queue.counted_of(&message.account);
+        // Few publishers cannot use up what others need of a queue, and few queues not what a publisher needs for others.
+        count >= self.limits.queued_messages.saturating_sub(session.queue.counted())
+            || bytes >= self.limits.queued_bytes.saturating_sub(self.ledger.queued_bytes(&message.account))
     }
 
     fn retain(&mut self, message: &Arc<Message>) -> Result<(), u8> {

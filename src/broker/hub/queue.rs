@@ -57,9 +57,10 @@ pub(super) struct Queue {
     /// Of the waiting entries.
     qos_0: (usize, usize),
     replays: usize,
-    /// The entries of QoS 1 and 2 for each account that published them, without replays.
-    accounts: HashMap<Arc<str>, usize>,
-    /// The sum of `accounts`.
+    /// The entries of QoS 1 and 2 for each account that published them, without replays, and what they
+    /// [cost](Message::cost).
+    accounts: HashMap<Arc<str>, (usize, usize)>,
+    /// The sum of the entries in `accounts`.
     counted: usize,
     /// How many entries there were when states were last looked for that a later one replaces.
     compacted: usize,
@@ -71,9 +72,9 @@ impl Queue {
         self.counted
     }
 
-    /// How many of [`counted`](Self::counted) this account has published.
-    pub(super) fn counted_of(&self, account: &str) -> usize {
-        self.accounts.get(account).copied().unwrap_or(0)
+    /// How many of [`counted`](Self::counted) this account has published, and what they [cost](Message::cost).
+    pub(super) fn counted_of(&self, account: &str) -> (usize, usize) {
+        self.accounts.get(account).copied().unwrap_or_default()
     }
 
     /// The retained messages that wait.
@@ -145,7 +146,8 @@ impl Queue {
             self.qos_0.0 += 1;
             self.qos_0.1 += entry.message.size();
         } else {
-            *self.accounts.entry(Arc::clone(&entry.message.account)).or_default() += 1;
+            let (count, bytes) = self.accounts.entry(Arc::clone(&entry.message.account)).or_default();
+            (*count, *bytes) = (*count + 1, *bytes + entry.message.cost());
             self.counted += 1;
         }
     }
@@ -156,8 +158,8 @@ impl Queue {
         } else if entry.qos == QoS::AtMostOnce {
             self.qos_0.0 -= 1;
             self.qos_0.1 -= entry.message.size();
-        } else if let Some(count) = self.accounts.get_mut(&entry.message.account) {
-            *count -= 1;
+        } else if let Some((count, bytes)) = self.accounts.get_mut(&entry.message.account) {
+            (*count, *bytes) = (*count - 1, *bytes - entry.message.cost());
             self.counted -= 1;
             if *count == 0 {
                 self.accounts.remove(&entry.message.account);

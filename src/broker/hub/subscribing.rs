@@ -18,7 +18,7 @@ use super::{
     ConnectionId, Hub, change::SavedSubscription, delivering::may_receive, frames, frames::Level, queue::Entry,
     subscriptions::MAX_LEVELS,
 };
-use crate::broker::access::may_subscribe;
+use crate::broker::access::{is_directory, may_subscribe};
 
 /// How many retained messages may wait for a client, which may ask for them again and again.
 const REPLAYS: usize = 100_000;
@@ -36,7 +36,7 @@ impl Hub {
         for filter in &subscribe.filters {
             let outcome = self.subscribe_to(number, filter, identifier);
             answer = answer.add_reason_code(match outcome {
-                Ok(()) => SubAckReasonCode::from_qos(filter.options.qos),
+                Ok(qos) => SubAckReasonCode::from_qos(qos),
                 Err(_) if level == Level::V4 => SubAckReasonCode::UnspecifiedError,
                 Err(code) => code,
             });
@@ -45,12 +45,13 @@ impl Hub {
         self.answer(connection, frames::packet(&answer));
     }
 
+    /// Returns the highest QoS of deliveries.
     fn subscribe_to(
         &mut self,
         number: u64,
         filter: &TopicFilter,
         identifier: Option<u32>,
-    ) -> Result<(), SubAckReasonCode> {
+    ) -> Result<QoS, SubAckReasonCode> {
         let TopicFilter { filter, options } = filter;
         if filter.starts_with("$share/") {
             return Err(SubAckReasonCode::SharedSubscriptionsNotSupported);
@@ -69,8 +70,11 @@ impl Hub {
         if (is_new && is_full) || session.queue.replays() > REPLAYS {
             return Err(SubAckReasonCode::QuotaExceeded);
         }
+        // Nothing of the directory waits for clients that are away: one full queue would stop what everybody publishes.
+        let is_directory = self.groups.is_some() && is_directory(filter);
+        let qos = if is_directory { QoS::AtMostOnce } else { options.qos };
         let subscription = SavedSubscription {
-            qos: options.qos.into(),
+            qos: qos.into(),
             no_local: options.no_local,
             retain_as_published: options.retain_as_published,
             identifier,
@@ -86,7 +90,7 @@ impl Hub {
         if asks {
             self.replay(number, filter, subscription);
         }
-        Ok(())
+        Ok(qos)
     }
 
     /// Queues the retained messages of a filter.

@@ -10,7 +10,7 @@ mod repair;
 mod requests;
 mod sessions;
 
-use super::{Peer, acquaintance::Ties, context::Context, receipts::ReceiptCause};
+use super::{Peer, acquaintance::Ties, context::Context, receipts::ReceiptCause, resends::Repetition};
 use crate::{
     domain::{ConversationId, User, UserId},
     protocol::Control,
@@ -42,10 +42,17 @@ impl Peer {
         context.send_about_numbers(author, rest, &mut self.egress);
     }
 
+    /// Like [`Self::ask_for_rest`], because of something that the author may repeat at will.
+    fn ask_for_rest_again(&mut self, id: &ConversationId, author: &UserId) {
+        if self.resends.may_repeat(self.egress.now(), Repetition::Rest(id.clone(), author.clone())) {
+            self.ask_for_rest(id, author);
+        }
+    }
+
     /// Schedules a receipt for `user`, if they use papo.
     fn owe_receipt(&mut self, id: &ConversationId, user: &UserId, cause: ReceiptCause) {
         if self.roster.is_papo(user) && !self.context().is_suspended(id, user) {
-            if cause == ReceiptCause::Message {
+            if cause != ReceiptCause::Other {
                 // In a flood of messages, no timeout may come between them.
                 self.flush_receipts();
             }

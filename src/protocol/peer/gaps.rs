@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, ops::RangeBounds, time::Duration};
 
 use super::{context::Context, conversations::Stream, egress::Egress, sequence::SequenceNumber};
 use crate::{
-    domain::{Body, ChatMessage, ConversationId, DeliveryProgress, Now, Tick, UserId},
+    domain::{ChatMessage, ConversationId, DeliveryProgress, Now, Tick, UserId},
     protocol::Control,
 };
 
@@ -38,12 +38,7 @@ pub(super) struct Numbered {
 impl Numbered {
     /// About the size in memory, in bytes.
     fn size(&self) -> usize {
-        let content = match &self.message.body {
-            Body::Text(text) => text.len(),
-            Body::Other { content_type, content } => content_type.len() + content.len(),
-            Body::End | Body::Membership(_) => 0,
-        };
-        size_of::<Self>() + content
+        size_of::<Self>() + self.message.body.size()
     }
 }
 

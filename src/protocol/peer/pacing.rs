@@ -1,10 +1,10 @@
 //! Rate limits with exponential back-off: repeated requests for the same thing are granted after one second, then after
 //! two, four, and so on. Without a limit, repeated requests would make a slow link even slower, and small requests
-//! could cause large answers.
+//! could cause large answers. And an allowance: what may be resent to one reader again.
 
 use std::{collections::BTreeMap, time::Duration};
 
-use crate::domain::{Now, Tick};
+use crate::domain::{ConversationId, Now, Tick, UserId};
 
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// The maximum pause. The back-off starts over when the last grant was this long ago.
@@ -70,6 +70,49 @@ impl<K: Ord> RateLimiter<K> {
     }
 }
 
+/// What is resent to a reader for the first time costs one part in this many of its size. An honest reader goes forward, so
+/// it gets any number of messages soon. Only one that wants the same again and again has to wait.
+const FIRST_TIME: u64 = 64;
+/// What one reader may cost on average, in bytes a second.
+const COST_RATE: u64 = 4 << 10;
+/// What one reader may cost at once, as the time in which that much is allowed: 1 MiB.
+const CREDIT: Duration = Duration::from_secs((1 << 20) / COST_RATE);
+
+/// What retransmissions have cost for each reader.
+#[derive(Debug, Default)]
+pub(super) struct Allowance {
+    /// When the cost so far will be what is allowed on average.
+    settled: BTreeMap<UserId, Tick>,
+    /// The highest number that was resent to a reader.
+    highest: BTreeMap<(ConversationId, UserId), u64>,
+}
+
+impl Allowance {
+    /// Whether more may be resent to a reader now.
+    pub(super) fn allows(&self, now: Now, reader: &UserId) -> bool {
+        self.settled.get(reader).is_none_or(|settled| *settled <= now.tick + CREDIT)
+    }
+
+    /// Messages were resent to a reader: their numbers and sizes in bytes.
+    pub(super) fn charge(
+        &mut self,
+        now: Now,
+        (id, reader): (&ConversationId, &UserId),
+        sent: impl Iterator<Item = (u64, usize)>,
+    ) {
+        let highest = self.highest.entry((id.clone(), reader.clone())).or_default();
+        let before = *highest;
+        let (mut first, mut again) = (0, 0);
+        for (n, size) in sent {
+            *if n > before { &mut first } else { &mut again } += u64::try_from(size).unwrap_or(u64::MAX);
+            *highest = n.max(*highest);
+        }
+        let cost = Duration::from_millis((again + first / FIRST_TIME) * 1000 / COST_RATE);
+        let settled = self.settled.entry(reader.clone()).or_default();
+        *settled = now.tick.max(*settled) + cost;
+    }
+}
+
 /// The sequence numbers of a conversation that were recently resent, as ranges that do not overlap.
 #[derive(Debug, Clone, Default)]
 pub(super) struct RecentlySent(Vec<SentRange>);
@@ -115,6 +158,14 @@ impl RecentlySent {
         let overlapping = self.0.iter().filter(|range| range.overlaps(from, upto) && range.is_in_flight(now));
         let repeated = overlapping.filter(|range| range.grant.pause > FIRST_PAUSE);
         repeated.map(|range| range.grant.at + range.grant.pause).max().unwrap_or(now.tick)
+    }
+
+    /// When the next chunk may be sent: at once, unless as many as a chunk were sent within this interval.
+    pub(super) fn next_chunk(&self, now: Now, chunk: u64, interval: Duration) -> Tick {
+        let recent = self.0.iter().filter(|range| now.tick.since(range.grant.at) < interval);
+        let count: u64 = recent.clone().map(|range| range.upto - range.from + 1).sum();
+        let last = recent.map(|range| range.grant.at + interval).max();
+        last.filter(|_| count >= chunk).unwrap_or(now.tick)
     }
 
     /// Records that these numbers are sent now.
@@ -180,6 +231,22 @@ mod tests {
         }
         // At once, once more immediately, and then after 2, 4 and 8 seconds.
         assert_eq!(times, 5);
+    }
+
+    #[test]
+    fn reader_that_goes_forward_costs_little() {
+        let bob: UserId = "bob".parse().unwrap();
+        let id: ConversationId = "bob_alice_7".parse().unwrap();
+        let mut allowance = Allowance::default();
+        let mut charge = |seconds: u64, numbers: std::ops::Range<u64>| {
+            allowance.charge(at(1000 * seconds), (&id, &bob), numbers.map(|n| (n, 1_024)));
+            (seconds..seconds + 1_000).find(|second| allowance.allows(at(1000 * second), &bob)).unwrap() - seconds
+        };
+        assert_eq!(charge(0, 1..10_001), 0);
+        assert_eq!(charge(100, 1..1_001), 0, "a mebibyte");
+        assert_eq!(charge(100, 1..1_001), 244, "then four kibibytes a second");
+        assert_eq!(charge(400, 10_001..10_101), 0);
+        assert_eq!(charge(2_000, 10_101..60_101), 0);
     }
 
     #[test]

@@ -22,6 +22,8 @@ use crate::{
 pub(super) enum ReceiptCause {
     /// A message of the author has arrived.
     Message,
+    /// A message has arrived again: the author may not have my last receipt, or repeats itself at will.
+    Repetition,
     /// I have read the messages, or the author may not have my last receipt.
     Other,
 }
@@ -42,17 +44,14 @@ impl Receipts {
     /// [`ReceiptSpacing::several`].
     pub(super) fn schedule(&mut self, now: Now, stream: Stream, spacing: ReceiptSpacing, cause: ReceiptCause) {
         let is_waiting = self.scheduled.contains_key(&stream);
-        match cause {
-            ReceiptCause::Other if is_waiting => {}
-            ReceiptCause::Message if is_waiting => {
-                let due = self.earliest(now, &stream, spacing.several);
-                self.scheduled.insert(stream, due);
-            }
-            ReceiptCause::Message | ReceiptCause::Other => {
-                let due = self.earliest(now, &stream, spacing.single);
-                self.scheduled.insert(stream, due);
-            }
-        }
+        let spacing = match cause {
+            ReceiptCause::Other | ReceiptCause::Repetition if is_waiting => return,
+            ReceiptCause::Message if is_waiting => spacing.several,
+            ReceiptCause::Repetition => spacing.several,
+            ReceiptCause::Message | ReceiptCause::Other => spacing.single,
+        };
+        let due = self.earliest(now, &stream, spacing);
+        self.scheduled.insert(stream, due);
     }
 
     fn earliest(&self, now: Now, stream: &Stream, spacing: Duration) -> Tick {

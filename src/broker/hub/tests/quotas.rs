@@ -209,7 +209,7 @@ fn one_account_fills_neither_memory_nor_disk() {
     let alice = world.connect("alice");
     let big = "x".repeat(3_000);
     let codes: Vec<_> = (0..5).map(|_| world.publish(alice, "t", &big)).collect();
-    assert_eq!(codes, [Some(0), Some(0), Some(0), Some(0x97), Some(0x97)]);
+    assert_eq!(codes, [Some(0), Some(0), Some(0x97), Some(0x97), Some(0x97)], "half for one queue");
     let retained = |world: &mut World, topic: &str, text: &str| {
         world.publish_with(alice, topic, text, |packet| packet.retain = true)
     };
@@ -312,4 +312,74 @@ fn flood_of_one_account_gives_way_to_others() {
     assert_eq!(place, 1_000);
     world.save();
     assert!(world.saved.queues.is_empty() && world.saved.messages.is_empty());
+}
+
+/// The reason codes of what alice publishes to all, as papo does.
+fn announcements(world: &mut World, alice: ConnectionId, record: &str) -> Vec<Option<u8>> {
+    let group = record.split(' ').next().unwrap();
+    vec![
+        world.publish_with(alice, "USERS/alice", "alice online", retained),
+        world.publish(alice, "USERS", "alice online"),
+        world.publish_with(alice, &format!("GROUPS/{group}"), record, retained),
+        world.publish(alice, "GROUPS", record),
+        world.publish(alice, "groups/info", record),
+    ]
+}
+
+#[test]
+fn full_queue_of_one_client_stops_nothing_that_everybody_reads() {
+    let mut world = World::new(true, Limits { queued_messages: 20, queued_bytes: 100_000, ..Limits::default() });
+    let [alice, bob, mallory] = ["alice", "bob", "mallory"].map(|name| world.connect(name));
+    world.publish_with(alice, "GROUPS/devs", "devs alice bob mallory", retained);
+    for filter in ["USERS/#", "USERS/+", "USERS", "USERS/alice", "GROUPS/#", "GROUPS/+", "GROUPS", "groups/info"] {
+        let answer = world.subscribe(mallory, filter, QoS::ExactlyOnce);
+        let granted = answer.iter().find_map(|packet| match packet {
+            Packet::SubAck(ack) => Some(ack.reason_codes[0] as u8),
+            _ => None,
+        });
+        assert_eq!(granted, Some(0), "{filter} is never queued, and SUBACK says so");
+    }
+    for client in [mallory, bob] {
+        for filter in ["GROUPS/devs", "groups/devs/messages"] {
+            world.subscribe(client, filter, QoS::AtLeastOnce);
+        }
+    }
+    world.texts(mallory);
+    world.texts(bob);
+    world.leave(mallory);
+    let hello = |world: &mut World| world.publish(alice, "groups/devs/messages", "alice hello");
+    while hello(&mut world) == Some(0) {
+        world.texts(bob);
+    }
+    for members in ["alice bob carol mallory", "alice bob mallory"].repeat(50) {
+        let codes = announcements(&mut world, alice, &format!("devs {members}"));
+        assert!(codes.iter().all(|code| *code == Some(0)), "{codes:?}");
+    }
+    assert_eq!(hello(&mut world), Some(reason::QUOTA_EXCEEDED), "a message reaches all members or none");
+    world.save();
+    assert!(world.saved.queues.len() < 15, "only the last records wait: {}", world.saved.queues.len());
+    world.texts(bob);
+    let back = world.connect("mallory");
+    assert_eq!(world.texts(back).last().unwrap(), "devs alice bob mallory");
+    world.leave(back);
+    while hello(&mut world) == Some(0) {
+        world.texts(bob);
+    }
+    let codes = announcements(&mut world, alice, "devs alice bob");
+    assert!(codes.iter().all(|code| *code == Some(0)), "{codes:?}");
+    assert_eq!(hello(&mut world), Some(0), "who was removed stops nobody");
+}
+
+#[test]
+fn one_queue_leaves_room_for_what_goes_to_others() {
+    let mut world = World::new(false, Limits { queued_bytes: 100_000, ..Limits::default() });
+    for name in ["eve", "mallory", "bob"] {
+        let client = world.connect(name);
+        world.subscribe(client, name, QoS::AtLeastOnce);
+        world.leave(client);
+    }
+    let alice = world.connect("alice");
+    let big = "x".repeat(1_000);
+    let mut fill = |topic: &str| (0..100).filter(|_| world.publish(alice, topic, &big) == Some(0)).count();
+    assert_eq!(["eve", "mallory", "bob"].map(&mut fill), [39, 19, 10], "each may hold as much as is left");
 }

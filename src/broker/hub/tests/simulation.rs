@@ -186,7 +186,8 @@ impl Run {
         self.take(name, packets);
         if !has_session {
             let groups = GROUPS.map(|group| format!("groups/{group}/messages"));
-            for filter in groups.into_iter().chain([SESSION.to_owned(), "USERS/+".to_owned()]) {
+            let records = GROUPS.map(|group| format!("GROUPS/{group}"));
+            for filter in groups.into_iter().chain(records).chain([SESSION.to_owned()]) {
                 // What is only for others is not for this session.
                 if self.names(name, &filter) || filter != SESSION {
                     let answer = self.world.subscribe(connection, &filter, QoS::ExactlyOnce);
@@ -194,6 +195,9 @@ impl Run {
                 }
             }
         }
+        // Nothing of it waits while the client is away.
+        let answer = self.world.subscribe(connection, "USERS/+", QoS::ExactlyOnce);
+        self.take(name, answer);
     }
 
     /// Whether a user may read and write a topic now.
@@ -276,6 +280,7 @@ impl Run {
         if is_repeated {
             return;
         }
+        self.retained.insert(format!("GROUPS/{group}"), record);
         match leader {
             Some(leader) if is_end || named[0] != leader => drop(self.leader_before.insert(group, leader)),
             Some(_) => {}
@@ -348,9 +353,13 @@ impl Run {
 
     fn deliver(&mut self, name: &'static str, publish: PublishPacket) {
         let (topic, text) = (publish.topic_name.clone(), text(&publish));
-        let is_state = topic.starts_with("USERS/");
+        let is_state = topic.starts_with("USERS/") || topic.starts_with("GROUPS/");
         assert!(is_state || self.names(name, &topic), "{name} gets {text:?} on {topic}");
         let client = self.client(name);
+        if publish.qos == QoS::AtMostOnce {
+            client.states.insert(topic, text);
+            return;
+        }
         let id = publish.packet_id.unwrap();
         assert!(client.open.insert(id), "{name} gets {id} twice on one connection");
         assert!(client.open.len() <= client.receive_maximum, "{name} takes {}", client.receive_maximum);
@@ -388,7 +397,10 @@ impl Run {
             let lost: Vec<&str> =
                 client.expected.iter().filter(|expected| expected.must_arrive).map(|lost| &*lost.text).collect();
             assert!(lost.is_empty(), "{name} has lost {lost:?}");
-            assert_eq!(client.states, self.retained, "{name}");
+            let kept = |states: &BTreeMap<String, String>| -> BTreeMap<String, String> {
+                states.iter().filter(|(_, text)| !text.is_empty()).map(|(a, b)| (a.clone(), b.clone())).collect()
+            };
+            assert_eq!(kept(&client.states), kept(&self.retained), "{name}");
         }
         self.world.save();
         assert!(self.world.saved.queues.is_empty());

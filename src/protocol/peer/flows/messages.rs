@@ -230,7 +230,7 @@ impl Peer {
         let progress = match position {
             Position::Known => {
                 self.receipts.note_position(stream, progress.received > Some(n));
-                self.owe_receipt(id, author, ReceiptCause::Message);
+                self.owe_receipt(id, author, ReceiptCause::Repetition);
                 return Placed::Known;
             }
             Position::TooEarly(missing) => {

@@ -1,6 +1,6 @@
 //! Receipts of others, and retransmission of my messages to them.
 
-use super::super::{Peer, context::Context, receipts::ReceiptCause};
+use super::super::{Peer, context::Context, receipts::ReceiptCause, resends::Repetition};
 use crate::{
     domain::{ChatMessage, ConversationId, DeliveryProgress, Phase, UserId},
     protocol::{IgnoredReason, Properties, Topic},
@@ -25,11 +25,11 @@ impl Peer {
         let read = if read { progress.read.max(n) } else { progress.read };
         self.conversations.put_progress(id, user, &DeliveryProgress { acked, read, ..progress }, &mut self.egress);
         self.unsubscribe_if_drained(id);
-        self.resends.acknowledged(id, n, &mut self.egress);
+        self.resends.acknowledged((id, user), n, &mut self.egress);
         // A peer that had closed the session has subscribed again when its receipt arrives. Now my remaining messages
         // follow.
         if matches!(self.conversations.phase(id), Some(Phase::Open { ended_by_peer: true, .. })) {
-            self.resend_missing(id, (acked + 1, u64::MAX));
+            self.resend_missing(id, user, (acked + 1, u64::MAX));
         }
     }
 
@@ -59,6 +59,7 @@ impl Peer {
         let owed = progress.joined + 1;
         if let ConversationId::Session(session) = id
             && self.conversations.phase(id) == Some(Phase::Closed)
+            && self.resends.may_repeat(now, Repetition::Reopening(id.clone()))
         {
             // I may have unsubscribed. The peer may have withdrawn its `END`, or may be missing my receipt.
             self.egress.subscribe(&[Topic::Session(session.clone())]);
@@ -67,7 +68,7 @@ impl Peer {
         if upto.is_none() {
             self.resends.reader_joined(now, id, user);
         }
-        self.resend_missing(id, (from.max(owed), upto.unwrap_or(u64::MAX).max(owed)));
+        self.resend_missing(id, user, (from.max(owed), upto.unwrap_or(u64::MAX).max(owed)));
         if from < owed {
             self.resends.add_newcomer(id, user, owed);
         }
@@ -106,13 +107,13 @@ impl Peer {
     pub(super) fn resend_to(&mut self, id: &ConversationId, user: &UserId) {
         let Some(progress) = self.conversations.progress_with(id, user) else { return };
         let broker_acked = self.conversations.get(id).map_or(0, |conversation| conversation.broker_acked);
-        self.resend_missing(id, (progress.acked + 1, broker_acked));
+        self.resend_missing(id, user, (progress.acked + 1, broker_acked));
         self.wake(id, user);
     }
 
-    fn resend_missing(&mut self, id: &ConversationId, numbers: (u64, u64)) {
+    fn resend_missing(&mut self, id: &ConversationId, user: &UserId, numbers: (u64, u64)) {
         let context = Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
-        self.resends.resend_missing(id, numbers, context, &mut self.egress);
+        self.resends.resend_missing((id, user), numbers, context, &mut self.egress);
     }
 
     pub(in super::super) fn fetched(&mut self, id: &ConversationId, asked: (u64, u64), messages: &[ChatMessage]) {
@@ -133,7 +134,7 @@ impl Peer {
     /// If a peer has ended a session, it may have unsubscribed. A `RESEND` makes it subscribe again and acknowledge.
     fn wake(&mut self, id: &ConversationId, user: &UserId) {
         if matches!(self.conversations.phase(id), Some(Phase::Closed | Phase::Open { ended_by_peer: true, .. })) {
-            self.ask_for_rest(id, user);
+            self.ask_for_rest_again(id, user);
         }
     }
 }

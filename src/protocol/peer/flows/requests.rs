@@ -1,6 +1,8 @@
 //! Requests to chat, and the answers to all requests. What requests about groups lead to is in `groups`.
 
-use super::super::{Peer, acquaintance::Ties, control_messages, group_messages, requests::NewRequest};
+use super::super::{
+    Peer, acquaintance::Ties, control_messages, group_messages, requests::NewRequest, resends::Repetition,
+};
 use crate::{
     domain::{
         ControlTopic, ConversationId, Direction, GroupName, MessageId, Request, RequestKind, RequestState, SessionId,
@@ -161,7 +163,7 @@ impl Peer {
         let creates_it = |request: &Request| answers(request) && request.session() == Some(&session);
         if self.requests.with(&from).any(creates_it) || self.conversations.contains(&conversation) {
             if properties.is_papo {
-                return self.ask_for_rest(&conversation, &from);
+                return self.ask_for_rest_again(&conversation, &from);
             }
             return self.egress.ignore(IgnoredReason::Duplicate);
         }
@@ -268,6 +270,14 @@ impl Peer {
 
     /// A known request has arrived again. Repeats the answer, if there is one.
     pub(super) fn answer_again(&mut self, request: &Request) {
+        if self.resends.may_repeat(self.egress.now(), Repetition::Answer(request.id)) {
+            self.repeat_answer(request);
+        } else {
+            self.egress.ignore(IgnoredReason::Duplicate);
+        }
+    }
+
+    fn repeat_answer(&mut self, request: &Request) {
         let me = self.egress.me();
         let answer = match (&request.state, &request.peer) {
             // If both users asked each other, the session may be one that the other user accepted; then there is
@@ -318,7 +328,7 @@ impl Peer {
             return;
         }
         for request in ties.unconfirmed_acceptances(user, self.egress.me()).cloned().collect::<Vec<_>>() {
-            self.answer_again(&request);
+            self.repeat_answer(&request);
         }
     }
 

@@ -4,6 +4,7 @@ use super::super::super::{
     Peer,
     group_messages::{Announcement, enter_or_leave},
     requests::NewRequest,
+    resends::Repetition,
 };
 use crate::{
     domain::{ControlTopic, Direction, GroupName, MessageId, RequestKind, RequestState, UserId},
@@ -89,6 +90,9 @@ impl Peer {
         match from.and_then(|from| self.requests.find_incoming(from, &kind, properties.id)) {
             Some(known) if known.state == RequestState::Denied => self.answer_again(&known),
             Some(known) if known.is_pending() => self.egress.ignore(IgnoredReason::Duplicate),
+            Some(known) if !self.resends.may_repeat(self.egress.now(), Repetition::Answer(known.id)) => {
+                self.egress.ignore(IgnoredReason::Duplicate);
+            }
             Some(_) => self.egress.send_transient(enter_or_leave(&name, true, self.egress.me(), &self.requests)),
             None => self.add_invitation(name, from.cloned(), control_topic, properties.id),
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::super::{Peer, group_messages::enter_or_leave};
+use super::super::super::{Peer, group_messages::enter_or_leave, resends::Repetition};
 use crate::{
     domain::{
         Body, ChatMessage, ControlTopic, ConversationId, Direction, Group, GroupName, GroupStanding, Membership,
@@ -138,12 +138,11 @@ impl Peer {
         } else if !is_old {
             if self.conversations.phase(&ConversationId::Group(group.name.clone())) == Some(Phase::Left) {
                 // The leader does not know yet that I left.
-                return self.egress.send_transient(enter_or_leave(
-                    &group.name,
-                    false,
-                    self.egress.me(),
-                    &self.requests,
-                ));
+                if self.resends.may_repeat(self.egress.now(), Repetition::Leave(group.name.clone())) {
+                    let leave = enter_or_leave(&group.name, false, self.egress.me(), &self.requests);
+                    self.egress.send_transient(leave);
+                }
+                return;
             }
             let from = by.or(group.leader.as_ref()).filter(|from| *from != self.egress.me()).cloned();
             self.add_invitation(group.name.clone(), from, ControlTopic::default(), None);

@@ -1,10 +1,13 @@
 //! Group records: publishing mine, and handling those of others.
 
+use std::time::Duration;
+
 use super::super::super::{
     Peer,
     acquaintance::Ties,
     group_messages::{Announcement, empty_record, enqueue_record, publish_record, send_copy, send_disband},
     records::{Claim, Leader, Verdict, judge, may_disband},
+    resends::Repetition,
 };
 use crate::{
     domain::{ConversationId, Group, GroupName, Phase},
@@ -13,6 +16,9 @@ use crate::{
         TypedPublication,
     },
 };
+
+/// How long a record waits that was removed again soon after I have published it again.
+const RECORD_PAUSE: Duration = Duration::from_secs(10);
 
 /// My records.
 impl Peer {
@@ -268,7 +274,12 @@ impl Peer {
         } else {
             self.egress.report_suspicious(IgnoredReason::ForbiddenDisband(name.clone()));
             if on_record && known.is_led_by(self.egress.me()) {
-                self.repeat_record(name);
+                let now = self.egress.now();
+                if self.resends.may_repeat(now, Repetition::Record(name.clone())) {
+                    self.repeat_record(name);
+                } else {
+                    self.groups.await_echo(name, now.tick + RECORD_PAUSE);
+                }
             }
         }
     }
