@@ -258,8 +258,9 @@ impl Hub {
             self.release(number, &entry, is_saved);
         }
         // A member that is away cannot stop the leader, even from removing it. Each record replaces the one before in the
-        // queue, so there are no more of them than subscriptions.
-        let is_record = self.groups.is_some() && message.is_state && is_record(&message.topic);
+        // queue, so there are no more of them than subscriptions. One that expires would not.
+        let is_lasting = message.is_state && message.expires.is_none();
+        let is_record = self.groups.is_some() && is_lasting && is_record(&message.topic);
         is_record || !self.is_full(number, message)
     }
 

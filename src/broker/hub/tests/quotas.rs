@@ -356,6 +356,12 @@ fn full_queue_of_one_client_stops_nothing_that_everybody_reads() {
         assert!(codes.iter().all(|code| *code == Some(0)), "{codes:?}");
     }
     assert_eq!(hello(&mut world), Some(reason::QUOTA_EXCEEDED), "a message reaches all members or none");
+    let expires = |packet: &mut PublishPacket| {
+        retained(packet);
+        packet.properties.set_message_expiry_interval(3_600);
+    };
+    let code = world.publish_with(alice, "GROUPS/devs", "devs alice bob mallory", expires);
+    assert_eq!(code, Some(reason::QUOTA_EXCEEDED), "it would replace no other in the queue");
     world.save();
     assert!(world.saved.queues.len() < 15, "only the last records wait: {}", world.saved.queues.len());
     world.texts(bob);
