@@ -4,7 +4,10 @@
 //! change at any time. So everybody may subscribe to the topics of any group, and [`Groups::may_receive`] decides about
 //! each delivery.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    time::Duration,
+};
 
 use super::hub::SavedGroup;
 use crate::{
@@ -21,6 +24,10 @@ const SHORT_RETAINED: usize = 1024;
 const UNRECORDED: usize = 100;
 /// How many logins may be invited to a group without a record.
 const INVITED: usize = 1_000;
+
+/// How long the name of a group that has ended is reserved for its last leader: longer than it takes a member's client to
+/// notice that its connection is lost, so that what it has written to the group does not go to another one.
+const RESERVED: Duration = Duration::from_secs(60);
 
 /// A publication of a login.
 #[derive(Debug, Clone, Copy)]
@@ -54,6 +61,11 @@ pub struct Groups {
     records: BTreeMap<GroupName, Record>,
     /// What the records do not say.
     notes: BTreeMap<GroupName, SavedGroup>,
+    /// The last leader of each group that has ended lately, and until when the name is reserved for them. This need not be
+    /// saved: a restart ends all connections.
+    reserved: BTreeMap<GroupName, (UserId, Duration)>,
+    /// The reservations in order.
+    reservations: VecDeque<(Duration, GroupName)>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -120,7 +132,7 @@ fn is_from(user: &UserId, from: &[&str]) -> bool {
 impl Groups {
     /// With what was saved, and the retained records (topic and payload).
     pub fn new<'a>(notes: BTreeMap<GroupName, SavedGroup>, records: impl Iterator<Item = (&'a str, &'a [u8])>) -> Self {
-        let mut groups = Self { records: BTreeMap::new(), notes };
+        let mut groups = Self { notes, ..Self::default() };
         for (name, payload) in records {
             if let (Some(Topic::GroupRecord(group)), Some(record)) = (topic(name), record(name, payload)) {
                 // papo 0.1 did not note who takes part.
@@ -141,8 +153,8 @@ impl Groups {
         }
     }
 
-    /// Whether the broker takes a publication of `user`. [`learn`](Self::learn) must follow if it does.
-    pub fn check(&self, user: &UserId, publishing: Publishing<'_>) -> Result<(), Refusal> {
+    /// Whether the broker takes a publication of `user` at the time `now`. [`learn`](Self::learn) must follow if it does.
+    pub fn check(&self, user: &UserId, publishing: Publishing<'_>, now: Duration) -> Result<(), Refusal> {
         let Publishing { topic: name, payload, retain, from } = publishing;
         let topic = topic(name).ok_or(Refusal::NotAuthorized)?;
         let content = decode_content(name, payload);
@@ -155,12 +167,12 @@ impl Groups {
                 // What is neither a record nor the end of one must not take the place of a record.
                 let is_record = matches!(content, Some(Content::News(GroupNews::Record(_))));
                 let is_valid = is_record || payload.is_empty() || !retain;
-                is_valid && self.may_write_record(user, group, content.as_ref())?
+                is_valid && self.may_write_record(user, group, content.as_ref(), now)?
             }
             Topic::GroupMembers(group) | Topic::GroupMessages(group) => self.names(group, user),
             Topic::Session(session) => session.peer_of(user).is_some(),
             Topic::GroupNews(_) => match &content {
-                Some(Content::News(news)) => self.may_announce(user, news)?,
+                Some(Content::News(news)) => self.may_announce(user, news, now)?,
                 // Nobody reads anything from it.
                 _ => true,
             },
@@ -208,7 +220,30 @@ impl Groups {
         }
     }
 
-    fn may_write_record(&self, user: &UserId, group: &GroupName, content: Option<&Content>) -> Result<bool, Refusal> {
+    /// Whether a name that is free is not reserved for another user.
+    fn may_take(&self, user: &UserId, group: &GroupName, now: Duration) -> bool {
+        self.reserved.get(group).is_none_or(|(last, until)| last == user || *until <= now)
+    }
+
+    fn reserve(&mut self, group: GroupName, last: UserId, now: Duration) {
+        while let Some((until, name)) = self.reservations.front().filter(|(until, _)| *until <= now) {
+            if self.reserved.get(name).is_some_and(|(_, of)| of == until) {
+                self.reserved.remove(name);
+            }
+            self.reservations.pop_front();
+        }
+        let until = now + RESERVED;
+        self.reservations.push_back((until, group.clone()));
+        self.reserved.insert(group, (last, until));
+    }
+
+    fn may_write_record(
+        &self,
+        user: &UserId,
+        group: &GroupName,
+        content: Option<&Content>,
+        now: Duration,
+    ) -> Result<bool, Refusal> {
         let next = match content {
             Some(Content::News(GroupNews::Record(record))) => Some(record.leader.as_ref()),
             _ => None,
@@ -224,7 +259,10 @@ impl Groups {
             }
             Some(_) => false,
             // Who takes a free name leads the group.
-            None => !self.records.contains_key(group) && names(user),
+            None => {
+                let may_take = next.is_none() || self.may_take(user, group, now);
+                !self.records.contains_key(group) && names(user) && may_take
+            }
         })
     }
 
@@ -234,9 +272,12 @@ impl Groups {
 
     /// papo publishes a record first and the news after it. So the leader before the current one may announce the current
     /// record, and the end of a group that has ended.
-    fn may_announce(&self, user: &UserId, news: &GroupNews) -> Result<bool, Refusal> {
+    fn may_announce(&self, user: &UserId, news: &GroupNews, now: Duration) -> Result<bool, Refusal> {
         match news {
-            GroupNews::Created(group) => Ok(self.leader(group).is_none_or(|leader| leader == user)),
+            GroupNews::Created(group) => Ok(match self.leader(group) {
+                Some(leader) => leader == user,
+                None => self.may_take(user, group, now),
+            }),
             GroupNews::Disbanded(group) => match self.leader(group) {
                 Some(leader) => Ok(leader == user),
                 None if self.led_before(group, user) => Ok(true),
@@ -276,15 +317,20 @@ impl Groups {
         (!is_full).then(|| SavedGroup { leader_before: Some(user), ..SavedGroup::default() })
     }
 
-    /// Notes what a publication that was taken says about a group. Returns the group with what is to be saved of it, if
+    /// Notes what a publication that was taken at the time `now` says about a group. Returns the group with what is to be saved of it, if
     /// that has changed or the record has ended.
-    pub fn learn(&mut self, user: &UserId, publishing: Publishing<'_>) -> Option<(GroupName, Option<SavedGroup>)> {
+    pub fn learn(
+        &mut self,
+        user: &UserId,
+        publishing: Publishing<'_>,
+        now: Duration,
+    ) -> Option<(GroupName, Option<SavedGroup>)> {
         let name = topic(publishing.topic)?;
         if let (Topic::GroupRecord(group), true) = (&name, publishing.retain) {
-            return self.learn_record(user, group, publishing);
+            return self.learn_record(user, group, publishing, now);
         }
         let group = match (name, decode_content(publishing.topic, publishing.payload)?) {
-            (Topic::GroupNews(on), Content::News(news)) => self.learn_news(user, on, news)?,
+            (Topic::GroupNews(on), Content::News(news)) => self.learn_news(user, on, news, now)?,
             (Topic::Control(invited, _), Content::Control(Control::Invited(group))) => {
                 self.learn_invitation(user, invited, group)?
             }
@@ -303,6 +349,7 @@ impl Groups {
         user: &UserId,
         group: &GroupName,
         publishing: Publishing<'_>,
+        now: Duration,
     ) -> Option<(GroupName, Option<SavedGroup>)> {
         let leader = self.leader(group).cloned();
         let record = record(publishing.topic, publishing.payload);
@@ -319,6 +366,9 @@ impl Groups {
             joined.insert(user.clone());
             Some(SavedGroup { leader_before, joined, ..SavedGroup::default() })
         } else {
+            if let Some(leader) = &leader {
+                self.reserve(group.clone(), leader.clone(), now);
+            }
             leader.and_then(|leader| self.ended_by(leader))
         };
         if let Some(notes) = &notes {
@@ -336,7 +386,7 @@ impl Groups {
     }
 
     /// Returns the group whose notes have changed.
-    fn learn_news(&mut self, user: &UserId, on: NewsTopic, news: GroupNews) -> Option<GroupName> {
+    fn learn_news(&mut self, user: &UserId, on: NewsTopic, news: GroupNews, now: Duration) -> Option<GroupName> {
         match news {
             GroupNews::Created(group) => {
                 if self.leader(&group).is_some() {
@@ -349,6 +399,9 @@ impl Groups {
             GroupNews::Disbanded(group) => {
                 if self.records.contains_key(&group) {
                     return None;
+                }
+                if self.leader(&group).is_some() {
+                    self.reserve(group.clone(), user.clone(), now);
                 }
                 self.notes.remove(&group)?;
                 // papo announces it on `GROUPS` first, then on `groups/info`.

@@ -5,6 +5,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+const NOW: Duration = Duration::from_secs(1_000);
+
 fn id(name: &str) -> UserId {
     name.parse().unwrap()
 }
@@ -60,7 +62,7 @@ fn users_have_only_the_access_in_the_table() {
             if !topic.contains(['#', '+']) {
                 assert_eq!(groups().may_receive(&user, topic), receive.contains(letter), "{user} reads {topic}");
             }
-            let may_publish = groups().check(&user, publishing(topic, "\u{1}")).is_ok();
+            let may_publish = groups().check(&user, publishing(topic, "\u{1}"), NOW).is_ok();
             assert_eq!(may_publish, publish.contains(letter), "{user} writes {topic}");
         }
     }
@@ -82,7 +84,7 @@ fn only_the_own_presence_is_a_will() {
 /// papo 0.1 kept no notes beside the records.
 #[test]
 fn members_of_a_former_record_have_joined() {
-    let check = |text| groups().check(&id("bob"), Publishing { retain: true, ..publishing("GROUPS/devs", text) });
+    let check = |text| groups().check(&id("bob"), Publishing { retain: true, ..publishing("GROUPS/devs", text) }, NOW);
     assert_eq!(check("devs carol bob"), Ok(()));
     assert_eq!(check("devs dave bob carol"), Err(Refusal::NotAuthorized));
 }
@@ -92,15 +94,47 @@ fn claims_of_one_login_are_limited() {
     let (mut groups, eve) = (Groups::default(), id("eve"));
     let claim = |groups: &mut Groups, user: &UserId, n: usize| {
         let text = format!("g{n} CREATE");
-        let outcome = groups.check(user, publishing("GROUPS", &text));
+        let outcome = groups.check(user, publishing("GROUPS", &text), NOW);
         if outcome.is_ok() {
-            groups.learn(user, publishing("GROUPS", &text));
+            groups.learn(user, publishing("GROUPS", &text), NOW);
         }
         outcome
     };
     assert!((0..UNRECORDED).all(|n| claim(&mut groups, &eve, n).is_ok()));
     assert_eq!(claim(&mut groups, &eve, UNRECORDED), Err(Refusal::Quota));
     assert_eq!(claim(&mut groups, &id("bob"), UNRECORDED), Ok(()));
+}
+
+#[test]
+fn name_of_a_group_that_has_ended_is_reserved_for_a_minute() {
+    let (bob, carol) = (id("bob"), id("carol"));
+    fn retained(text: &str) -> Publishing<'_> {
+        Publishing { retain: true, ..publishing("GROUPS/devs", text) }
+    }
+    let mut groups = groups();
+    groups.learn(&bob, retained(""), NOW);
+    let soon = NOW + RESERVED - Duration::from_millis(1);
+    for (user, now, expected) in [
+        (&carol, NOW, Err(Refusal::NotAuthorized)),
+        (&carol, soon, Err(Refusal::NotAuthorized)),
+        (&bob, soon, Ok(())),
+        (&carol, NOW + RESERVED, Ok(())),
+    ] {
+        let name = user.as_str();
+        assert_eq!(groups.check(user, retained(&format!("devs {name}")), now), expected, "{name} {now:?}");
+        assert_eq!(groups.check(user, publishing("GROUPS", "devs CREATE"), now), expected, "{name} {now:?}");
+    }
+    // A group without a record, twice; the first reservation ends earlier.
+    for second in [0, 30] {
+        let now = NOW + Duration::from_secs(second);
+        groups.learn(&bob, publishing("GROUPS", "club CREATE"), now);
+        groups.learn(&bob, publishing("GROUPS", "club DISBAND"), now);
+    }
+    groups.learn(&bob, publishing("GROUPS", "other CREATE"), NOW + RESERVED);
+    groups.learn(&bob, publishing("GROUPS", "other DISBAND"), NOW + RESERVED);
+    let claim = |seconds| groups.check(&carol, publishing("GROUPS", "club CREATE"), NOW + Duration::from_secs(seconds));
+    assert_eq!((claim(89), claim(90)), (Err(Refusal::NotAuthorized), Ok(())));
+    assert_eq!((groups.reserved.len(), groups.reservations.len()), (2, 2), "what is over is forgotten");
 }
 
 proptest! {
@@ -121,8 +155,8 @@ proptest! {
     fn arbitrary_input_never_panics(topic in any::<String>(), payload in any::<Vec<u8>>(), retain in any::<bool>()) {
         let (mut groups, eve) = (groups(), id("eve"));
         let publishing = Publishing { topic: &topic, payload: &payload, retain, from: &["bob"] };
-        prop_assert!(groups.check(&eve, publishing).is_err());
-        groups.learn(&eve, publishing);
+        prop_assert!(groups.check(&eve, publishing, NOW).is_err());
+        groups.learn(&eve, publishing, NOW);
         let _ = (may_subscribe(&eve, &topic), groups.may_receive(&eve, &topic), is_own_will(&eve, publishing));
     }
 }

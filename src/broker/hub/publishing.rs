@@ -70,11 +70,11 @@ impl Hub {
         let from = senders(&publish.properties);
         let publishing =
             Publishing { topic: &publish.topic_name, payload: &publish.payload, retain: publish.retain, from: &from };
-        let outcome = self.check(number, publishing).and_then(|takes_effect| {
+        let outcome = self.check(number, publishing, now).and_then(|takes_effect| {
             if takes_effect {
                 let message = self.message(number, &publish, now);
                 self.deliver(number, message, publish.retain, Reach::All)?;
-                self.learn(number, publishing);
+                self.learn(number, publishing, now);
             }
             Ok(())
         });
@@ -123,12 +123,12 @@ impl Hub {
     }
 
     /// Whether a publication takes effect under the rules, or is only acknowledged. The error is the reason to refuse it.
-    fn check(&self, number: u64, publishing: Publishing<'_>) -> Result<bool, u8> {
+    fn check(&self, number: u64, publishing: Publishing<'_>, now: Duration) -> Result<bool, u8> {
         let Some(groups) = &self.groups else { return Ok(true) };
         let Some(login) = self.sessions.get(&number).and_then(|session| session.login.as_ref()) else {
             return Err(reason::NOT_AUTHORIZED);
         };
-        match groups.check(login, publishing) {
+        match groups.check(login, publishing, now) {
             Ok(()) => Ok(true),
             Err(Refusal::Repeated) => Ok(false),
             Err(Refusal::Quota) => Err(reason::QUOTA_EXCEEDED),
@@ -139,10 +139,10 @@ impl Hub {
         }
     }
 
-    fn learn(&mut self, number: u64, publishing: Publishing<'_>) {
+    fn learn(&mut self, number: u64, publishing: Publishing<'_>, now: Duration) {
         let Some(groups) = self.groups.as_mut() else { return };
         let Some(login) = self.sessions.get(&number).and_then(|session| session.login.as_ref()) else { return };
-        let Some((name, group)) = groups.learn(login, publishing) else { return };
+        let Some((name, group)) = groups.learn(login, publishing, now) else { return };
         let is_free = groups.is_free(&name);
         if is_free {
             // Another group may take the name.

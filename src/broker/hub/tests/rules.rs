@@ -117,6 +117,10 @@ fn group_without_a_record_belongs_to_its_creator() {
     assert_eq!(world.publish(eve, messages, "eve hello"), Some(reason::NOT_AUTHORIZED));
     assert_eq!(world.publish(alice, "GROUPS", "devs DISBAND"), Some(0));
     assert_eq!(world.publish(bob, messages, "bob hello"), Some(reason::NOT_AUTHORIZED));
+    assert_eq!(world.publish(eve, "GROUPS", "devs CREATE"), Some(reason::NOT_AUTHORIZED), "not yet");
+    // What bob's client sends before it notices that its connection was lost goes to nobody else.
+    assert_eq!(record(&mut world, eve, "devs eve bob"), Some(reason::NOT_AUTHORIZED));
+    world.wait(60);
     assert_eq!(world.publish(eve, "GROUPS", "devs CREATE"), Some(0), "the name is free");
 }
 
@@ -154,6 +158,7 @@ fn news_of_a_group_are_its_leaders() {
         assert_eq!(world.read(alice).len(), heard, "{topic}");
     }
     // A new group of that name has nothing to do with bob.
+    world.wait(60);
     assert_eq!(record(&mut world, eve, "devs eve"), Some(0));
     assert_eq!(world.publish(bob, "GROUPS", "devs DISBAND"), Some(reason::NOT_AUTHORIZED));
 }
@@ -285,6 +290,7 @@ fn group_that_never_had_a_record_leaves_no_retained_message() {
     world.publish_with(alice, "groups/devs/messages", "alice secret", |packet| packet.retain = true);
     assert_eq!(world.publish(alice, "GROUPS", "devs DISBAND"), Some(0));
     let eve = world.connect("eve");
+    world.wait(60);
     assert_eq!(world.publish(eve, "GROUPS", "devs CREATE"), Some(0));
     let answer = world.subscribe(eve, "groups/devs/messages", QoS::AtLeastOnce);
     assert_eq!(answer.len(), 1, "{answer:?}");

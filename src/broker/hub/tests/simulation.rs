@@ -82,6 +82,8 @@ struct Run {
     joined: BTreeMap<&'static str, BTreeSet<&'static str>>,
     /// The leader before the one who leads the group, or the last one.
     leader_before: BTreeMap<&'static str, &'static str>,
+    /// Until when the name of a group that has ended is reserved for its last leader.
+    reserved: BTreeMap<&'static str, (&'static str, Duration)>,
     retained: BTreeMap<String, String>,
     count: usize,
 }
@@ -97,6 +99,7 @@ impl Run {
             groups: BTreeMap::new(),
             joined: BTreeMap::new(),
             leader_before: BTreeMap::new(),
+            reserved: BTreeMap::new(),
             retained: BTreeMap::new(),
             count: 0,
         }
@@ -145,6 +148,8 @@ impl Run {
 
     fn restart(&mut self) {
         self.world.restart();
+        // All connections have ended, so nothing is on its way to a group that has ended.
+        self.reserved.clear();
         let now = self.world.now;
         for name in USERS {
             if self.client(name).connection.is_some() {
@@ -267,7 +272,10 @@ impl Run {
         let is_repeated = is_repeated && leader != Some(name);
         // Nobody makes somebody else the leader of a new group, or of one in which they have not taken part.
         let consents = is_end || named[0] == name || self.joined.get(group).is_some_and(|all| all.contains(named[0]));
-        let may_change = is_repeated || leader.map_or(is_end || named[0] == name, |leader| leader == name && consents);
+        let now = self.world.now;
+        let is_reserved = self.reserved.get(group).is_some_and(|(last, until)| *last != name && now < *until);
+        let may_take = is_end || (named[0] == name && !is_reserved);
+        let may_change = is_repeated || leader.map_or(may_take, |leader| leader == name && consents);
         match self.publish(name, &format!("GROUPS/{group}"), &record, true) {
             Some(reason::SUCCESS) => assert!(may_change, "{name} changes {group}"),
             Some(reason::NOT_AUTHORIZED) => {
@@ -287,6 +295,9 @@ impl Run {
             None => drop(self.leader_before.remove(group)),
         }
         if is_end {
+            if let Some(last) = leader {
+                self.reserved.insert(group, (last, now + Duration::from_secs(60)));
+            }
             self.groups.remove(group);
             self.joined.remove(group);
         } else {
