@@ -306,6 +306,11 @@ impl Groups {
         due.map(take).collect()
     }
 
+    /// Whether the broker should have delivered a valid record of the group by now, and the leader was asked for it.
+    pub(super) fn is_overdue(&self, name: &GroupName) -> bool {
+        self.awaiting_retained.get(name) == Some(&None)
+    }
+
     /// The groups led by `user` whose records were requested, but did not arrive.
     pub(super) fn unshown_of(&self, user: &UserId) -> Vec<GroupName> {
         let is_led = |name: &GroupName| self.get(name).is_some_and(|group| group.is_led_by(user));

@@ -39,7 +39,7 @@
 //!     latest such request) · `requests N`
 //!   - `sessions X N` · `phase X|#g open|ended by me|ended by peer|closed|left|removed|disbanded`
 //!   - `delivery X|#g N written|at broker|delivered|read|partly K N` · `unread X|#g N` · `outbox N` ·
-//!     `typing X|#g IDS…` · `failed N` (the messages in the outbox that are not sent because their author has left the group)
+//!     `typing X|#g IDS…` · `told to wait for #g` · `failed N` (the messages in the outbox that are not sent because their author has left the group)
 //!   - `group #g none` · `group #g LEADER MEMBERS…`
 //!   - `refused NAME` (of the refusal, as `not-leader`) · `suspicious N` · `taken over` · `lead #g` · `lost #g` ·
 //!     `lead of #g taken by X` · `forgotten X` · `not forgotten X [times N]`. These check what happened since the
@@ -258,6 +258,11 @@ impl Stage {
             ["lost", name] => {
                 let name = group(name)?;
                 self.expect_events(who, 1, move |event| *event == Event::Notice(Notice::LostTieBreak(name.clone())))
+            }
+            ["told", "to", "wait", "for", name] => {
+                let name = group(name)?;
+                let is_told = move |event: &Event| *event == Event::Notice(Notice::GroupUnknownToBroker(name.clone()));
+                self.expect_events(who, 1, is_told)
             }
             ["forgotten", x] => {
                 let x = user(x);

@@ -95,6 +95,9 @@ impl Peer {
         for name in self.groups.take_unshown(now) {
             self.ask_for_record(&name);
             self.open_if_unrecorded(&name);
+            if self.egress.held_in(&name).next().is_some() {
+                self.notify_of_waiting(name);
+            }
         }
         if self.groups.takes_look(now) {
             let records = group_list(&self.egress.identity().prefix);

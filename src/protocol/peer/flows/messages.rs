@@ -64,6 +64,11 @@ impl Peer {
         let publication = self.context().message(id, &message, None, &self.egress);
         self.conversations.append(id, message, false, &mut self.egress);
         self.egress.enqueue_message(publication, Some((id.clone(), n)));
+        if let ConversationId::Group(name) = id
+            && self.egress.held_in(name).count() == 1
+        {
+            self.notify_of_waiting(name.clone());
+        }
     }
 
     /// Marks a conversation as read, and sends receipts.

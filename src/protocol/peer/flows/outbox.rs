@@ -76,6 +76,13 @@ impl Peer {
         }
     }
 
+    /// Tells the user that messages wait, if the broker does not know the group.
+    pub(super) fn notify_of_waiting(&mut self, name: GroupName) {
+        if !self.egress.is_open(&name) && self.groups.is_overdue(&name) {
+            self.egress.notify(Notice::GroupUnknownToBroker(name));
+        }
+    }
+
     /// Opens a group that has no record at the broker, since its leader uses a plain client. On a broker that does not
     /// protect groups, opens any.
     pub(super) fn open_if_unrecorded(&mut self, name: &GroupName) {
