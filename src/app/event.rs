@@ -12,8 +12,8 @@ use super::{
     rejection::Rejection,
     setting::Aliases,
     state::{
-        Chats, ComposeTarget, Connection, Layout, Level, LineModeList, Lookalikes, Notifications, Pane, Search,
-        SearchChange, View,
+        Chats, ComposeTarget, Connection, Layout, Level, LineModeList, LoginRefusal, Lookalikes, Notifications, Pane,
+        Search, SearchChange, View,
     },
 };
 use crate::{
@@ -159,6 +159,8 @@ pub struct ModelRef<'a> {
     pub lookalikes: &'a Lookalikes,
     pub view: View,
     pub connection: &'a Connection,
+    /// Why papo is not connected, if that is the login.
+    pub login_refusal: Option<LoginRefusal>,
     /// A chat that the user asked for and that did not come to the front.
     pub waiting: Option<&'a ChatId>,
     /// The time of this update.

@@ -252,6 +252,7 @@ impl Model {
             lookalikes: &self.lookalikes,
             view: self.view,
             connection: &self.connection,
+            login_refusal: self.login.refusal,
             waiting: self.attention.waiting.as_ref(),
             now: self.now.tick,
         }

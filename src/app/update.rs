@@ -26,7 +26,7 @@ use super::{
     message::Message,
     model::{Model, Options},
     overlay::Overlay,
-    state::{Connection, JournalEntry, Layout, Level, Pane, View, attention::Switch},
+    state::{Connection, JournalEntry, Layout, Level, LoginRefusal, Pane, View, attention::Switch},
 };
 use crate::{
     app::language::{LocalizedText, localized},
@@ -88,17 +88,15 @@ impl Turn<'_> {
                     model.scripts.received(model.now.tick, inbound.retained);
                 }
                 self.input(input);
+                self.close_finished_overlay();
             }
             Message::Command(command) => self.command_or_warn(command),
             Message::Connecting(broker) => {
                 model.broker = broker;
-                self.connection_changed(Connection::Connecting);
+                self.connection_changed(Connection::Connecting, None);
             }
-            Message::Connection(connection) => self.connection_changed(connection),
-            Message::LoginRefused(why, connection) => {
-                self.connection_changed(connection);
-                self.model.login.refused(why);
-            }
+            Message::Connection(connection) => self.connection_changed(connection, None),
+            Message::LoginRefused(why, connection) => self.connection_changed(connection, Some(why)),
             // The configuration has no other login.
             Message::LoginRead(None) if model.login.is_known_wrong() => {
                 (model.login.is_due, model.login.is_declined) = (true, false);
@@ -235,22 +233,25 @@ impl Turn<'_> {
         self.apply(vec![Event::Open(OpenOverlay::Prompt(PromptKind::Password(user)))]);
     }
 
-    /// Closes the prompt for a login if papo is connected, unless the user is typing in it.
-    fn close_login_prompt(&mut self) {
+    /// Closes the overlay if what has happened leaves it nothing to do: a login that is asked for no longer, or an outbox
+    /// that has become empty.
+    fn close_finished_overlay(&mut self) {
         let model = &mut *self.model;
-        let is_login = matches!(&model.overlay, Some(Overlay::Prompt(prompt)) if prompt.is_login());
         let is_over = |overlay: &Overlay| overlay.component().is_over(&model.read_only());
-        if !is_login || !model.overlay.as_ref().is_some_and(is_over) {
+        if !model.overlay.as_ref().is_some_and(is_over) {
             return;
         }
-        model.overlay = None;
+        let is_outbox = matches!(model.overlay.take(), Some(Overlay::Outbox(_)));
         if model.attention.is_away(model.now.tick) {
             // The user may be typing another password already: such a line is not sent without a question.
             model.attention.chat_changed(Switch::ByItself, false, model.now.tick);
         }
+        if is_outbox {
+            self.show_notice(Level::Info, "outbox-empty");
+        }
     }
 
-    fn connection_changed(&mut self, connection: Connection) {
+    fn connection_changed(&mut self, connection: Connection, refusal: Option<LoginRefusal>) {
         let model = &mut *self.model;
         // papo is online only if others can reach me over the control topic.
         if connection == Connection::Online && model.peer.is_control_refused() {
@@ -264,10 +265,12 @@ impl Turn<'_> {
         let is_online = connection == Connection::Online;
         model.scripts.connection_changed(model.now.tick, is_online);
         model.notifications.connection_changed(model.now.tick, is_online);
-        if connection != Connection::Connecting {
-            model.login.no_longer_refused(connection.shows_presence());
+        match refusal {
+            Some(why) => model.login.refused(why),
+            None if connection == Connection::Connecting => {}
+            None => model.login.no_longer_refused(connection.shows_presence()),
         }
         model.connection = connection;
-        self.close_login_prompt();
+        self.close_finished_overlay();
     }
 }

@@ -20,10 +20,11 @@ use super::{
     connection::{Connection, ConnectionEvent, Origin, ServerLimits},
     convert, now,
     outbox::Outbox,
+    pause::probe,
 };
 use crate::{
     domain::DisconnectReason,
-    protocol::{Inbound, PubOutcome, Publication, Qos, Subscription},
+    protocol::{Holder, Inbound, PubOutcome, Publication, Qos, Subscription},
 };
 
 /// The ID of the made-up user on the other end of the tests' session topic.
@@ -105,7 +106,11 @@ pub async fn probe_broker(options: &Options, target: ProbeTarget<'_>) -> Result<
             // Some brokers, RMQTT among them, refuse an ID that is not that of the login as if the login were wrong.
             Err(DisconnectReason::ClientIdRefused(_) | DisconnectReason::NotAuthorized) if target.may_use_client_id => {
                 report.binds_ids = true;
-                // The tests must use papo's own client id. No clean start, so that its session survives.
+                // The tests must use papo's own client id, which a papo on another machine may have.
+                if probe(options).await.is_ok_and(|seen| seen.holder == Holder::OtherDevice) {
+                    return Err(DisconnectReason::InUse);
+                }
+                // No clean start, so that its session survives.
                 let mut mqtt = convert::connect_options(options, &options.client_id, options.session_expiry);
                 mqtt.set_clean_start(false);
                 Probe::open(options, mqtt).await?

@@ -40,6 +40,8 @@ pub enum Notice {
     /// The broker does not know the group: it has lost its data. My messages wait until the leader's papo has published
     /// the record again.
     GroupUnknownToBroker(GroupName),
+    /// The broker does not accept the record of a group that I lead: another group has its name. My messages wait.
+    GroupNameTaken(GroupName),
     /// The leader has made me the leader.
     LeadReceived(GroupName),
     /// I led this group. Its first member has taken over the lead because I was away too long.
@@ -57,6 +59,7 @@ impl Notice {
                 | Self::LeadTaken { .. }
                 | Self::RemovedFrom { .. }
                 | Self::DisbandedBy { .. }
+                | Self::GroupNameTaken(_)
                 | Self::SubscriptionsRefused(_)
         )
     }

@@ -4,15 +4,24 @@ mod findings;
 
 use std::{io::Write, process::ExitCode};
 
-use color_eyre::eyre::{Result, eyre};
+use color_eyre::eyre::Result;
 use serde_json::json;
 
 use self::findings::{Finding, Verdict, findings};
-use super::{appearance::Appearance, clock, output, start, startup::Startup};
+use super::{
+    appearance::Appearance,
+    clock,
+    exit::{Late, Refused},
+    output, start,
+    startup::Startup,
+};
 use crate::{
-    app::LocalizedText,
+    app::{LocalizedText, localized},
     archive,
-    cli::{Cli, ClientArgs, exit::REFUSED},
+    cli::{
+        Cli, ClientArgs,
+        exit::{LATE, REFUSED},
+    },
     config::Settings,
     domain::DisconnectReason,
     mqtt::{self, ProbeTarget, fingerprints},
@@ -38,13 +47,12 @@ pub(super) fn run(cli: &Cli, client_args: &ClientArgs, as_json: bool) -> Result<
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let ca = trusted_ca(&settings);
     let mut found = Vec::new();
-    let mut is_reached = true;
+    let mut unreached = Vec::new();
     for broker in options.brokers() {
         let options = mqtt::Options { broker, ..options.clone() };
         let report = runtime.block_on(mqtt::probe_broker(&options, target));
         found.push(Finding::new(Verdict::Note, "broker", LocalizedText::quoted(options.broker.to_string())));
         found.extend(ca.clone());
-        is_reached &= report.is_ok();
         match report {
             Ok(report) => found.extend(findings(&report, may_use_client_id)),
             Err(reason) => {
@@ -52,6 +60,7 @@ pub(super) fn run(cli: &Cli, client_args: &ClientArgs, as_json: bool) -> Result<
                 let failed = Finding::new(Verdict::Bad, "connect", LocalizedText::from(&reason));
                 let is_in_use = matches!(reason, DisconnectReason::ClientIdRefused(_)) && !may_use_client_id;
                 found.push(if is_in_use { failed.advise("doctor-running-advice") } else { failed });
+                unreached.push((options.broker.to_string(), reason));
             }
         }
     }
@@ -69,10 +78,34 @@ pub(super) fn run(cli: &Cli, client_args: &ClientArgs, as_json: bool) -> Result<
             }
         }
     }
-    if is_reached {
+    if unreached.is_empty() {
         return Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::from(REFUSED) });
     }
-    if as_json { Ok(ExitCode::FAILURE) } else { Err(eyre!(language.translate("doctor-failed"))) }
+    let code = if unreached.iter().any(|(_, reason)| may_pass(reason)) { LATE } else { REFUSED };
+    if as_json {
+        return Ok(ExitCode::from(code));
+    }
+    let brokers = unreached.into_iter().map(|(broker, _)| broker).collect::<Vec<_>>().join(", ");
+    let failed = language.translate(localized!("doctor-failed", brokers));
+    Err(if code == REFUSED { Refused(failed).into() } else { Late(failed).into() })
+}
+
+/// Whether there may be a connection later, although nobody changes a login or a configuration.
+fn may_pass(reason: &DisconnectReason) -> bool {
+    use DisconnectReason as Reason;
+    matches!(
+        reason,
+        Reason::ConnectionRefused(_)
+            | Reason::HostNotFound(_)
+            | Reason::NoInterface(_)
+            | Reason::Unreachable { .. }
+            | Reason::NoSocket(_)
+            | Reason::ClosedBeforeConnack(_)
+            | Reason::Busy(_)
+            | Reason::Closed
+            | Reason::ServerDisconnect(_)
+            | Reason::NoAnswer(_)
+    )
 }
 
 /// The fingerprint of the configured CA. The user can compare it with the fingerprint from the operator of the broker.

@@ -72,12 +72,13 @@ fn doctor_finds_missing_features() {
 
     let without = Broker::start_with("allow_anonymous true\nretain_available false\n");
     let output = doctor(home.path(), &url(&without), &["--json"]);
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(3));
     assert!(String::from_utf8_lossy(&output.stdout).contains("does not support retained messages"), "{output:?}");
 
     let output = doctor(home.path(), "mqtt://papo.invalid", &[]);
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(4));
     assert!(String::from_utf8_lossy(&output.stdout).contains("host papo.invalid not found"), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("cannot connect to mqtt://papo.invalid"), "{output:?}");
 }
 
 #[cfg(feature = "broker")]
@@ -97,4 +98,12 @@ fn doctor_connects_with_own_id_if_broker_binds_ids() {
     {
         assert_eq!(verdict(&output, check).as_deref(), Some(expected), "{check}: {output:?}");
     }
+    // A papo on another machine keeps its session.
+    let elsewhere = tempfile::tempdir().unwrap();
+    let alice = super::logins::with_login(elsewhere.path(), running.address().port(), "alice", "secret");
+    alice.shows("online");
+    let output = doctor(home.path(), &url, &["--json"]);
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("in use on another device"), "{output:?}");
+    alice.stays_online();
 }

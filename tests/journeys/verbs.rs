@@ -107,7 +107,7 @@ fn accepted_request_is_not_withdrawn(world: World) {
 
 fn status_tells_scripts_whether_papo_is_connected(mut world: World) {
     let status = run_ok(&world, "alice", &["status"]);
-    assert!(status.starts_with("alice @ mqtt://127.0.0.1:") && status.contains(": online; "), "{status}");
+    assert!(status.starts_with("alice @ mqtt://127.0.0.1:") && status.contains(": online · "), "{status}");
     assert!(status.trim().ends_with("papo is not running"), "{status}");
     let alice = world.start_online("alice");
     let status: serde_json::Value =

@@ -175,6 +175,7 @@ samples! { notices: Notice {
     Notice::Disbanded(_) => Notice::Disbanded(group()),
     Notice::LostTieBreak(_) => Notice::LostTieBreak(group()),
     Notice::GroupUnknownToBroker(_) => Notice::GroupUnknownToBroker(group()),
+    Notice::GroupNameTaken(_) => Notice::GroupNameTaken(group()),
     Notice::LeadReceived(_) => Notice::LeadReceived(group()),
     Notice::LeadTaken { .. } => Notice::LeadTaken { group: group(), leader: user() },
     Notice::SubscriptionsRefused(_) => Notice::SubscriptionsRefused(vec!["GROUPS/#".to_owned()]),

@@ -85,6 +85,7 @@ impl From<Notice> for LocalizedText {
             Notice::DisbandedBy { group, leader } => localized!("disbanded-by", group, leader),
             Notice::LostTieBreak(group) => localized!("group-was-earlier", group),
             Notice::GroupUnknownToBroker(group) => localized!("group-unknown-to-broker", group),
+            Notice::GroupNameTaken(group) => localized!("group-name-taken", group),
             Notice::LeadReceived(group) => localized!("lead-is-yours", group),
             Notice::LeadTaken { group, leader } => localized!("lead-was-taken", leader, group),
             Notice::SubscriptionsRefused(topics) => localized!("subscribe-refused", topics = topics.join(", ")),

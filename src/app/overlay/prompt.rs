@@ -13,7 +13,7 @@ use crate::{
         keymap::{Action, Context},
         localized,
         rejection::Rejection,
-        state::Composer,
+        state::{Composer, Connection},
     },
     domain::{Credentials, GroupName, UserId},
     protocol::Refusal,
@@ -157,9 +157,12 @@ impl Component for Prompt {
         [Event::Close].into_iter().chain(declines.then_some(Event::DeclineLogin)).collect()
     }
 
-    /// A text that is left keeps the prompt open: the rest of it must not go to a chat.
+    /// The broker has accepted the login, even if it refuses something else. A text that is left keeps the prompt open: the
+    /// rest of it must not go to a chat.
     fn is_over(&self, model: &ModelRef<'_>) -> bool {
-        self.is_login() && model.connection.shows_presence() && self.composer.is_empty()
+        let is_accepted = model.connection.shows_presence()
+            || (matches!(model.connection, Connection::Stopped { .. }) && model.login_refusal.is_none());
+        self.is_login() && is_accepted && self.composer.is_empty()
     }
 
     /// Shows errors while the user types, but not before the first character.

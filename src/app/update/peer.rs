@@ -103,7 +103,8 @@ impl Turn<'_> {
                 self.effects.push(Effect::Disconnect);
             }
             PeerEvent::ControlRefused(topic) => {
-                self.connection_changed(Connection::ControlRefused { why: localized!("control-refused", topic) });
+                let why = localized!("control-refused", topic);
+                self.connection_changed(Connection::ControlRefused { why }, None);
             }
             PeerEvent::Forgotten(user) => self.forgotten(&user),
             PeerEvent::NotForgotten { user, why } => {

@@ -43,7 +43,7 @@ pub(super) struct Groups {
     /// accepted the lead.
     reissued: BTreeSet<GroupName>,
     /// Groups of mine whose record the broker has not delivered on this connection, with the time to ask the leader for
-    /// it; `None` once the leader was asked.
+    /// it; `None` once that time has come.
     awaiting_retained: BTreeMap<GroupName, Option<Tick>>,
     /// Groups of others whose record the broker has not delivered on this connection: they may have ended while I was
     /// away.
@@ -254,6 +254,9 @@ impl Groups {
         let was_in = |group: &Group| conversations.contains(&ConversationId::Group(group.name.clone()));
         let mine = others.iter().filter(|group| group.includes(me) || was_in(group));
         self.awaiting_retained = mine.map(|group| (group.name.clone(), Some(due))).collect();
+        // Mine is resent first.
+        let after_echo = due + CONFIRM_WITHIN;
+        self.awaiting_retained.extend(led.iter().map(|group| (group.name.clone(), Some(after_echo))));
     }
 
     /// Resends the record at `due`, unless an earlier time is set or the broker delivers it.
@@ -306,7 +309,7 @@ impl Groups {
         due.map(take).collect()
     }
 
-    /// Whether the broker should have delivered a valid record of the group by now, and the leader was asked for it.
+    /// Whether the broker should have delivered a valid record of the group by now.
     pub(super) fn is_overdue(&self, name: &GroupName) -> bool {
         self.awaiting_retained.get(name) == Some(&None)
     }

@@ -23,7 +23,8 @@
 //!     `disband #g`
 //!   - `block X` · `unblock X` · `forget X` · `send again N` · `drop N` (the Nth row in the outbox, from 1)
 //! - `broker`: the broker changes its behaviour. `wipe`: it loses its state · `echo`: it ignores no-local · `refuse N`:
-//!   it refuses the next N chat messages · `guard presence`: it refuses to clear a presence · `drop N to X`: it drops
+//!   it refuses the next N chat messages · `guard presence`: it refuses to clear a presence · `guard
+//!   records`: it refuses records that are published again · `drop N to X`: it drops
 //!   the next N deliveries to X · `name senders`: it names the sender of each publication, and protects groups.
 //! - `publish` topic, `payload`, `retain`, `properties`: a plain client publishes.
 //! - `wire`: checks that exactly these topics and payloads were published since the last `wire` step, presence
@@ -39,7 +40,7 @@
 //!     latest such request) · `requests N`
 //!   - `sessions X N` · `phase X|#g open|ended by me|ended by peer|closed|left|removed|disbanded`
 //!   - `delivery X|#g N written|at broker|delivered|read|partly K N` · `unread X|#g N` · `outbox N` ·
-//!     `typing X|#g IDS…` · `told to wait for #g` · `failed N` (the messages in the outbox that are not sent because their author has left the group)
+//!     `typing X|#g IDS…` · `told to wait for #g` · `told that #g is taken` · `failed N` (the messages in the outbox that are not sent because their author has left the group)
 //!   - `group #g none` · `group #g LEADER MEMBERS…`
 //!   - `refused NAME` (of the refusal, as `not-leader`) · `suspicious N` · `taken over` · `lead #g` · `lost #g` ·
 //!     `lead of #g taken by X` · `forgotten X` · `not forgotten X [times N]`. These check what happened since the
@@ -207,6 +208,7 @@ impl Stage {
             ["lose", "wills"] => self.world.broker.lose_wills(),
             ["name", "senders"] => self.world.broker.names_senders = true,
             ["echo"] => self.world.broker.echoes = true,
+            ["guard", "records"] => self.world.guards_records = true,
             ["guard", "presence"] => self.world.guards_presence = true,
             ["refuse", n] => {
                 self.world.refusals = usize::try_from(number(n)?).map_err(|_| "the number is too large")?;
@@ -258,6 +260,11 @@ impl Stage {
             ["lost", name] => {
                 let name = group(name)?;
                 self.expect_events(who, 1, move |event| *event == Event::Notice(Notice::LostTieBreak(name.clone())))
+            }
+            ["told", "that", name, "is", "taken"] => {
+                let name = group(name)?;
+                let is_told = move |event: &Event| *event == Event::Notice(Notice::GroupNameTaken(name.clone()));
+                self.expect_events(who, 1, is_told)
             }
             ["told", "to", "wait", "for", name] => {
                 let name = group(name)?;

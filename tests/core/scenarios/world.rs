@@ -157,6 +157,8 @@ pub struct World {
     pub refusals: usize,
     /// Whether the broker refuses to clear a retained presence.
     pub guards_presence: bool,
+    /// Whether the broker refuses records that are published again.
+    pub guards_records: bool,
     /// The name of a program, and how many of its next deliveries the broker drops.
     pub drops: Option<(String, u64)>,
     /// How long the presence of programs that are started from now on counts.
@@ -180,6 +182,7 @@ impl World {
             window: 1,
             refusals: 0,
             guards_presence: false,
+            guards_records: false,
             drops: None,
             presence_expiry: Duration::from_secs(15 * 60),
             prefix: prefix.to_owned(),

@@ -76,11 +76,17 @@ impl Peer {
         }
     }
 
-    /// Tells the user that messages wait, if the broker does not know the group.
+    /// Tells the user that messages wait, if the broker does not know the group, or knows another one of that name.
     pub(super) fn notify_of_waiting(&mut self, name: GroupName) {
-        if !self.egress.is_open(&name) && self.groups.is_overdue(&name) {
-            self.egress.notify(Notice::GroupUnknownToBroker(name));
+        if self.egress.is_open(&name) || !self.groups.is_overdue(&name) {
+            return;
         }
+        let is_led_by_me = self.groups.leader(&name) == Some(self.egress.me());
+        self.egress.notify(if is_led_by_me {
+            Notice::GroupNameTaken(name)
+        } else {
+            Notice::GroupUnknownToBroker(name)
+        });
     }
 
     /// Opens a group that has no record at the broker, since its leader uses a plain client. On a broker that does not
