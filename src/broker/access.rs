@@ -169,7 +169,13 @@ impl Groups {
                 let is_valid = is_record || payload.is_empty() || !retain;
                 is_valid && self.may_write_record(user, group, content.as_ref(), now)?
             }
-            Topic::GroupMembers(group) | Topic::GroupMessages(group) => self.names(group, user),
+            Topic::GroupMembers(group) => self.names(group, user),
+            // Nobody but the creator says who is in a group without a record, and another one of that name may have
+            // ended unnoticed. So a papo, which says `from`, must have announced itself in this one.
+            Topic::GroupMessages(group) => {
+                let is_meant = self.records.contains_key(group) || from.is_empty() || self.joined(group, user);
+                self.names(group, user) && (is_meant || self.leader(group) == Some(user))
+            }
             Topic::Session(session) => session.peer_of(user).is_some(),
             Topic::GroupNews(_) => match &content {
                 Some(Content::News(news)) => self.may_announce(user, news, now)?,
@@ -248,6 +254,7 @@ impl Groups {
             Some(Content::News(GroupNews::Record(record))) => Some(record.leader.as_ref()),
             _ => None,
         };
+        let is_end = matches!(content, Some(Content::News(GroupNews::Disbanded(_))));
         let names = |leader: &UserId| next.is_none_or(|next| next == Some(leader));
         Ok(match self.leader(group) {
             // Nobody is made a leader by another without having taken part.
@@ -258,11 +265,10 @@ impl Groups {
                 return Err(Refusal::Repeated);
             }
             Some(_) => false,
+            // There is nothing to end. Whoever hears of an end can rely on it that the leader has ended the group.
+            None if is_end && !self.records.contains_key(group) => return Err(Refusal::Repeated),
             // Who takes a free name leads the group.
-            None => {
-                let may_take = next.is_none() || self.may_take(user, group, now);
-                !self.records.contains_key(group) && names(user) && may_take
-            }
+            None => !self.records.contains_key(group) && names(user) && self.may_take(user, group, now),
         })
     }
 

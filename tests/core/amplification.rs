@@ -327,3 +327,21 @@ fn message_that_is_repeated_gets_a_receipt_a_second() {
     }
     assert!((1..=12).contains(&alice.packets), "{}", alice.packets);
 }
+
+/// bob has left numbers out, and comes and goes. Messages of a gap are requested by the timer in between.
+#[test]
+fn author_of_a_gap_who_comes_online_again_and_again_is_asked_with_back_off() {
+    for payload in ["bob online", "bob offline"] {
+        let mut alice = Victim::new();
+        control(&mut alice, &format!("READ {SESSION} {MESSAGES}"));
+        alice.receive(SESSION, "bob hello", &[("id", ASKED), ("n", "500")]);
+        let before = alice.packets;
+        for n in 0..ATTACKS {
+            let payload = if n % 2 == 0 { "bob online" } else { payload };
+            alice.receive("USERS/bob", payload, &[]);
+            alice.wait(INTERVAL);
+        }
+        let requests = alice.packets - before;
+        assert!((1..20).contains(&requests), "{payload}: {requests}");
+    }
+}

@@ -100,10 +100,10 @@ fn doctor_connects_with_own_id_if_broker_binds_ids() {
     }
     // A papo on another machine keeps its session.
     let elsewhere = tempfile::tempdir().unwrap();
-    let alice = super::logins::with_login(elsewhere.path(), running.address().port(), "alice", "secret");
+    let mut alice = super::logins::with_login(elsewhere.path(), running.address().port(), "alice", "secret");
     alice.shows("online");
     let output = doctor(home.path(), &url, &["--json"]);
     assert_eq!(output.status.code(), Some(3), "{output:?}");
     assert!(String::from_utf8_lossy(&output.stdout).contains("in use on another device"), "{output:?}");
-    alice.stays_online();
+    alice.types_line("/group new devs").shows("#devs");
 }

@@ -105,6 +105,39 @@ fn claims_of_one_login_are_limited() {
     assert_eq!(claim(&mut groups, &id("bob"), UNRECORDED), Ok(()));
 }
 
+/// Another group of this name may have ended unnoticed, and papo's messages were meant for that one.
+#[test]
+fn papo_writes_to_a_group_without_a_record_after_it_has_announced_itself() {
+    let (bob, carol) = (id("bob"), id("carol"));
+    let mut groups = Groups::default();
+    let says = |groups: &mut Groups, user: &UserId, topic: &str, text: &str, from: &[&str]| {
+        let publishing = Publishing { from, ..publishing(topic, text) };
+        let outcome = groups.check(user, publishing, NOW);
+        if outcome.is_ok() {
+            groups.learn(user, publishing, NOW);
+        }
+        outcome
+    };
+    says(&mut groups, &bob, "GROUPS", "club CREATE", &[]).unwrap();
+    says(&mut groups, &bob, "carol_Control", "GI club", &[]).unwrap();
+    let messages = "groups/club/messages";
+    assert_eq!(says(&mut groups, &bob, messages, "bob hello", &["bob"]), Ok(()), "the creator");
+    assert_eq!(says(&mut groups, &carol, messages, "carol hello", &["carol"]), Err(Refusal::NotAuthorized));
+    assert_eq!(says(&mut groups, &carol, "groups/club/members", "carol", &["carol"]), Ok(()));
+    assert_eq!(says(&mut groups, &carol, messages, "carol hello", &["carol"]), Ok(()));
+    // A plain client need not.
+    says(&mut groups, &bob, "dave_Control", "GI club", &[]).unwrap();
+    assert_eq!(says(&mut groups, &id("dave"), messages, "dave hello", &[]), Ok(()));
+}
+
+#[test]
+fn empty_record_of_no_group_has_no_effect() {
+    let retained = |topic| Publishing { retain: true, ..publishing(topic, "") };
+    assert_eq!(groups().check(&id("eve"), retained("GROUPS/free"), NOW), Err(Refusal::Repeated));
+    assert_eq!(groups().check(&id("eve"), retained("GROUPS/devs"), NOW), Err(Refusal::NotAuthorized));
+    assert_eq!(groups().check(&id("bob"), retained("GROUPS/devs"), NOW), Ok(()));
+}
+
 #[test]
 fn name_of_a_group_that_has_ended_is_reserved_for_a_minute() {
     let (bob, carol) = (id("bob"), id("carol"));

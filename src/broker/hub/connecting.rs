@@ -61,6 +61,8 @@ impl Hub {
             (open.session, open.in_flight) = (Some(number), in_flight);
         }
         if let Some(session) = self.sessions.get_mut(&number) {
+            // A new session with a will is saved even if it ends with its connection: the will is owed after a crash, too.
+            session.is_saved |= will.is_some() && !is_present;
             session.will = will;
         }
         self.touch(number);

@@ -9,6 +9,7 @@ use std::{
 use mqtt5_protocol::QoS;
 
 use super::{change::SavedEntry, message::Message};
+use crate::broker::access::is_record;
 
 /// How much of QoS 0 waits for a client that reads slowly: as many messages, and as many bytes. More is dropped.
 const QOS_0_MESSAGES: usize = 1_000;
@@ -243,11 +244,13 @@ impl Queue {
     /// Removes retained messages that wait and that a later one in the queue replaces, so that a client that is away for
     /// long gets the last state of a topic instead of each. Looks only if the queue has grown since the last time.
     ///
-    /// A message that may never be delivered replaces none: one of QoS 0, or one that expires.
+    /// A message that may never be delivered replaces none: one of QoS 0, or one that expires. The first end of a group
+    /// stays, so that its members learn of it, whoever uses the name afterwards.
     pub(super) fn compact(&mut self) -> Vec<Entry> {
         if self.waiting.len() + self.giving_way.len() < self.compacted + self.compacted / 100 + 1 {
             return Vec::new();
         }
+        let mut ends: HashMap<&str, u64> = HashMap::new();
         let mut later = HashSet::new();
         let mut replaced = HashSet::new();
         let mut states: Vec<&Entry> = self.waiting.iter().chain(&self.giving_way).collect();
@@ -255,11 +258,18 @@ impl Queue {
         states.sort_unstable_by_key(|entry| Reverse(entry.position));
         for entry in states {
             let Entry { position, message, qos, .. } = entry;
+            if message.payload.is_empty() && is_record(&message.topic) {
+                ends.insert(&message.topic, *position);
+            }
             if later.contains(&*message.topic) {
                 replaced.insert(*position);
             } else if *qos != QoS::AtMostOnce && message.expires.is_none() {
                 later.insert(&*message.topic);
             }
+        }
+        // From the latest to the earliest, so that the first end was noted last.
+        for first in ends.into_values() {
+            replaced.remove(&first);
         }
         let gone = self.remove_waiting(|entry| replaced.contains(&entry.position));
         self.compacted = self.waiting.len() + self.giving_way.len();

@@ -93,15 +93,16 @@ impl Allowance {
         self.settled.get(reader).is_none_or(|settled| *settled <= now.tick + CREDIT)
     }
 
-    /// Messages were resent to a reader: their numbers and sizes in bytes.
+    /// Messages were resent to a reader: their numbers and sizes in bytes. The reader `had` those up to that number before.
     pub(super) fn charge(
         &mut self,
         now: Now,
         (id, reader): (&ConversationId, &UserId),
+        had: u64,
         sent: impl Iterator<Item = (u64, usize)>,
     ) {
         let highest = self.highest.entry((id.clone(), reader.clone())).or_default();
-        let before = *highest;
+        let before = had.max(*highest);
         let (mut first, mut again) = (0, 0);
         for (n, size) in sent {
             *if n > before { &mut first } else { &mut again } += u64::try_from(size).unwrap_or(u64::MAX);
@@ -239,7 +240,7 @@ mod tests {
         let id: ConversationId = "bob_alice_7".parse().unwrap();
         let mut allowance = Allowance::default();
         let mut charge = |seconds: u64, numbers: std::ops::Range<u64>| {
-            allowance.charge(at(1000 * seconds), (&id, &bob), numbers.map(|n| (n, 1_024)));
+            allowance.charge(at(1000 * seconds), (&id, &bob), 0, numbers.map(|n| (n, 1_024)));
             (seconds..seconds + 1_000).find(|second| allowance.allows(at(1000 * second), &bob)).unwrap() - seconds
         };
         assert_eq!(charge(0, 1..10_001), 0);

@@ -56,6 +56,8 @@ pub(super) enum Repetition {
     Reopening(ConversationId),
     /// `LEAVE` for a group that I have left.
     Leave(GroupName),
+    /// The announcement that I am a member of a group without a record.
+    Joined(GroupName),
     /// The record of a group that I lead, which somebody has removed.
     Record(GroupName),
 }
@@ -179,6 +181,11 @@ impl Resends {
         self.read_due(egress);
     }
 
+    /// The connection is lost. What retransmissions have cost still counts: a reader may make me lose the connection.
+    pub(super) fn disconnected(&mut self) {
+        *self = Self { allowance: std::mem::take(&mut self.allowance), ..Self::default() };
+    }
+
     /// Ends the retransmission of a conversation.
     pub(super) fn stop(&mut self, id: &ConversationId) {
         self.spans.remove(id);
@@ -275,7 +282,10 @@ impl Resends {
         for (reader, &(from, upto)) in &span.readers {
             let sizes = messages.iter().filter_map(|message| Some((message.sequence_number?, size(message))));
             let theirs = sizes.filter(|(n, _)| (from..=upto).contains(n));
-            self.allowance.charge(now, (id, reader), theirs);
+            // What goes to a group fills the queues of all its members.
+            let acked = context.conversations.progress_with(id, reader).map_or(0, |progress| progress.acked);
+            let had = if matches!(id, ConversationId::Group(_)) { acked } else { 0 };
+            self.allowance.charge(now, (id, reader), had, theirs);
         }
         let (mut before, newcomers) = (span.before, std::mem::take(&mut span.newcomers));
         span.pass(last);

@@ -246,6 +246,27 @@ fn messages_expire() {
     assert_eq!((text(long).as_str(), long.message_expiry_interval()), ("long", Some(30)));
 }
 
+/// A plain client whose session ends with its connection has a will, too.
+#[test]
+fn will_of_a_session_that_is_not_kept_survives_the_broker() {
+    let mut world = open();
+    let watcher = world.connect("watcher");
+    world.subscribe(watcher, "wills", QoS::AtLeastOnce);
+    world.connect_with("alice", |connect| {
+        connect.clean_start = true;
+        connect.properties.set_session_expiry_interval(0);
+        connect.will = Some(WillMessage::new("wills", *b"gone").with_qos(QoS::AtLeastOnce));
+    });
+    world.restart();
+    world.wait(1);
+    let watcher = world.connect("watcher");
+    assert_eq!(world.texts(watcher), ["gone"]);
+    world.restart();
+    world.wait(1);
+    let watcher = world.connect("watcher");
+    assert!(world.texts(watcher).is_empty(), "it is published once");
+}
+
 #[test]
 fn will_survives_the_broker() {
     let mut world = open();

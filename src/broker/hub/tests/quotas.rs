@@ -376,6 +376,37 @@ fn full_queue_of_one_client_stops_nothing_that_everybody_reads() {
     assert_eq!(hello(&mut world), Some(0), "who was removed stops nobody");
 }
 
+/// Whoever fills a member's queue, and creates and ends a group of the name again and again, cannot hide its end from the
+/// member.
+#[test]
+fn first_end_of_a_group_stays_in_a_full_queue() {
+    let mut world = World::new(true, Limits { queued_messages: 20, queued_bytes: 100_000, ..Limits::default() });
+    let [alice, bob, eve] = ["alice", "bob", "eve"].map(|name| world.connect(name));
+    world.publish_with(alice, "GROUPS/devs", "devs alice bob", retained);
+    world.subscribe(bob, "GROUPS/devs", QoS::AtLeastOnce);
+    world.subscribe(bob, "bob_Control", QoS::AtLeastOnce);
+    world.texts(bob);
+    world.leave(bob);
+    while world.publish(eve, "bob_Control", "FOO") == Some(0) {}
+    let publish = |world: &mut World, who, text: &str| world.publish_with(who, "GROUPS/devs", text, retained);
+    assert_eq!(publish(&mut world, alice, "devs alice"), Some(0));
+    assert_eq!(publish(&mut world, alice, ""), Some(0));
+    world.wait(60);
+    for _ in 0..50 {
+        for text in ["devs eve bob", "", "devs eve bob", "devs eve alice bob"] {
+            assert_eq!(publish(&mut world, eve, text), Some(0));
+        }
+        assert_eq!(publish(&mut world, eve, ""), Some(0));
+    }
+    assert_eq!(publish(&mut world, eve, "devs eve bob"), Some(0));
+    let back = world.connect("bob");
+    let records: Vec<String> = world.texts(back).into_iter().filter(|text| text != "FOO").collect();
+    assert!(records.len() <= 4, "{records:?}");
+    let first = records.iter().position(String::is_empty).unwrap();
+    assert!(!records[..first].iter().any(|text| text.contains("eve")), "alice's end comes first: {records:?}");
+    assert_eq!(records.last().unwrap(), "devs eve bob");
+}
+
 #[test]
 fn one_queue_leaves_room_for_what_goes_to_others() {
     let mut world = World::new(false, Limits { queued_bytes: 100_000, ..Limits::default() });

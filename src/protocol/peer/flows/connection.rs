@@ -58,7 +58,8 @@ impl Peer {
         self.attendance.note(&mut self.egress);
         self.link.disconnected(&mut self.egress);
         // These states belong to the lost connection. The next one shows who is online.
-        (self.resends, self.reminders, self.typing) = Default::default();
+        (self.reminders, self.typing) = Default::default();
+        self.resends.disconnected();
         self.received_ids.stop_waiting();
         self.groups.disconnected();
         self.egress.take_group_messages_back();

@@ -56,12 +56,12 @@ impl Peer {
     fn came_online(&mut self, user: &UserId, announcement: &PresenceAnnouncement, properties: &Properties) {
         let now = self.egress.now();
         let arrival = self.roster.came_online(now, user, announcement);
-        self.gaps.restart_of(now, user);
         self.reminders.forget(user);
         if !self.resends.may_greet(now, user) {
             // Anybody may come and go many times a second. What I owe them is resent by the timer.
             return self.reminders.expect_answer(now, user, &self.roster);
         }
+        self.gaps.restart_of(now, user);
         // With `kept`, the broker has queued my publications for them. Resending at once would only load a slow broker,
         // and plain clients would show the messages twice. But the retained announcement of a user whom I had not seen
         // online may be older than my publications.

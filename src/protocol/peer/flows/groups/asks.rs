@@ -8,7 +8,7 @@ use super::super::super::{
 };
 use crate::{
     domain::{ControlTopic, Direction, GroupName, MessageId, RequestKind, RequestState, UserId},
-    protocol::{Departed, IgnoredReason, Notice, Properties, Refusal},
+    protocol::{Content, Departed, IgnoredReason, Notice, Properties, Refusal, Topic, TypedPublication},
 };
 
 impl Peer {
@@ -84,6 +84,14 @@ impl Peer {
     pub(in super::super) fn invited(&mut self, name: GroupName, control_topic: ControlTopic, properties: &Properties) {
         let from = properties.from.as_ref();
         if self.conversations.is_in_group(&name) {
+            let is_recreated =
+                self.groups.get(&name).is_some_and(|group| group.rev == 0 && group.leader.as_ref() == from);
+            if is_recreated && self.resends.may_repeat(self.egress.now(), Repetition::Joined(name.clone())) {
+                // The broker may have lost the group, and who is in it.
+                let content = Content::Joined(name.clone(), self.egress.me().clone());
+                self.egress.send_transient(TypedPublication::new(Topic::GroupMembers(name.clone()), content));
+                self.egress.open_group(&name);
+            }
             return self.egress.ignore(IgnoredReason::AlreadyJoined(name));
         }
         let kind = RequestKind::Invite(name.clone());

@@ -132,7 +132,12 @@ impl Peer {
     /// an invitation by its publisher, because nobody is put into a group without being asked. `is_old`: the record was
     /// known before.
     fn listed_in_record(&mut self, group: &Group, by: Option<&UserId>, is_old: bool) {
-        if let Some(join) = self.requests.my_join(&group.name) {
+        let is_asked = |join: MessageId| {
+            let asked = self.requests.get(join).and_then(|request| request.peer.as_ref());
+            // Somebody else may have taken the name meanwhile.
+            asked.is_none() || by.is_none() || asked == by || asked == group.leader.as_ref()
+        };
+        if let Some(join) = self.requests.my_join(&group.name).filter(|join| is_asked(*join)) {
             self.requests.answer_and_report(join, RequestState::Accepted(None), &mut self.egress);
             self.enter_group(group, false);
         } else if !is_old {

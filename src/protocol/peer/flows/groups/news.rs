@@ -110,8 +110,13 @@ impl Peer {
         // before it accepts theirs.
         let was_first = on_record && !is_mine && claim.from.is_some() && claim.is_of_namesake(&known);
         let gives_way = was_first && self.is_unconfirmed(&known);
+        // Where the broker protects groups, only the leader can give a group its first record. One by another user belongs
+        // to another group of that name.
+        let is_of_another =
+            self.link.names_senders() && known.rev == 0 && known.leader.is_some() && claim.from != known.leader;
         let verdict = match judge(&known, &claim, self.leader_of(&known)) {
             _ if gives_way => Verdict::Adopt,
+            _ if is_of_another => Verdict::Forbidden,
             Verdict::Adopt if is_in_my_name && known.rev > 0 => Verdict::Forbidden,
             verdict => verdict,
         };
@@ -256,10 +261,15 @@ impl Peer {
         let Some(known) = self.groups.get(name).cloned() else {
             return self.egress.ignore(IgnoredReason::NoGroup(name.clone()));
         };
-        if properties.born.is_some_and(|born| born != known.born) && known.rev != 0 {
+        let from = properties.from.as_ref();
+        // A broker that protects groups takes the end of a group only from its leader. So if another user has ended one of
+        // this name, the one that I know has ended before, or is the one that they have led last.
+        let is_later = on_record && self.link.names_senders() && from.is_some() && from != known.leader.as_ref();
+        let is_over = is_later && !known.is_led_by(self.egress.me());
+        if !is_over && properties.born.is_some_and(|born| born != known.born) && known.rev != 0 {
             return self.egress.ignore(IgnoredReason::Outdated(name.clone()));
         }
-        if may_disband(&known, properties.from.as_ref(), self.leader_of(&known).is_plain) {
+        if is_over || may_disband(&known, from, self.leader_of(&known).is_plain) {
             let is_only_announced = !on_record && known.rev > 0 && properties.rev.is_none();
             if is_only_announced && known.includes(self.egress.me()) {
                 // A plain client has disbanded the group. The broker still retains the record of the papo that led
