@@ -15,6 +15,10 @@ fn publishing<'a>(topic: &'a str, payload: &'a str) -> Publishing<'a> {
     Publishing { topic, payload: payload.as_bytes(), retain: false, from: &[] }
 }
 
+fn retained_record(text: &str) -> Publishing<'_> {
+    Publishing { retain: true, ..publishing("GROUPS/devs", text) }
+}
+
 /// The group devs: bob leads it, and carol is a member.
 fn groups() -> Groups {
     Groups::new(BTreeMap::new(), [("GROUPS/devs", &b"devs bob carol"[..])].into_iter())
@@ -141,12 +145,9 @@ fn empty_record_of_no_group_has_no_effect() {
 #[test]
 fn name_of_a_group_that_has_ended_is_reserved_for_a_minute() {
     let (bob, carol) = (id("bob"), id("carol"));
-    fn retained(text: &str) -> Publishing<'_> {
-        Publishing { retain: true, ..publishing("GROUPS/devs", text) }
-    }
     let mut groups = groups();
-    groups.learn(&bob, retained(""), NOW);
-    let soon = NOW + RESERVED - Duration::from_millis(1);
+    groups.learn(&bob, retained_record(""), NOW);
+    let soon = NOW + Duration::from_millis(59_999);
     for (user, now, expected) in [
         (&carol, NOW, Err(Refusal::NotAuthorized)),
         (&carol, soon, Err(Refusal::NotAuthorized)),
@@ -154,7 +155,7 @@ fn name_of_a_group_that_has_ended_is_reserved_for_a_minute() {
         (&carol, NOW + RESERVED, Ok(())),
     ] {
         let name = user.as_str();
-        assert_eq!(groups.check(user, retained(&format!("devs {name}")), now), expected, "{name} {now:?}");
+        assert_eq!(groups.check(user, retained_record(&format!("devs {name}")), now), expected, "{name} {now:?}");
         assert_eq!(groups.check(user, publishing("GROUPS", "devs CREATE"), now), expected, "{name} {now:?}");
     }
     // A group without a record, twice; the first reservation ends earlier.

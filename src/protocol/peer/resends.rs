@@ -283,8 +283,8 @@ impl Resends {
             let sizes = messages.iter().filter_map(|message| Some((message.sequence_number?, size(message))));
             let theirs = sizes.filter(|(n, _)| (from..=upto).contains(n));
             // What goes to a group fills the queues of all its members.
-            let acked = context.conversations.progress_with(id, reader).map_or(0, |progress| progress.acked);
-            let had = if matches!(id, ConversationId::Group(_)) { acked } else { 0 };
+            let progress = context.conversations.progress_with(id, reader);
+            let had = progress.filter(|_| matches!(id, ConversationId::Group(_))).map_or(0, |progress| progress.acked);
             self.allowance.charge(now, (id, reader), had, theirs);
         }
         let (mut before, newcomers) = (span.before, std::mem::take(&mut span.newcomers));
