@@ -132,16 +132,19 @@ impl Peer {
     /// an invitation by its publisher, because nobody is put into a group without being asked. `is_old`: the record was
     /// known before.
     fn listed_in_record(&mut self, group: &Group, by: Option<&UserId>, is_old: bool) {
-        let is_asked = |join: MessageId| {
-            let asked = self.requests.get(join).and_then(|request| request.peer.as_ref());
-            // Somebody else may have taken the name meanwhile.
-            asked.is_none() || by.is_none() || asked == by || asked == group.leader.as_ref()
+        let join = self.requests.my_join(&group.name);
+        let is_asked = |join: &MessageId| {
+            let asked = self.requests.get(*join).and_then(|request| request.peer.as_ref());
+            // Where the broker protects groups, somebody else may have taken the name meanwhile.
+            let is_by_asked = asked.is_none() || by.is_none() || asked == by || asked == group.leader.as_ref();
+            is_by_asked || !self.link.names_senders()
         };
-        if let Some(join) = self.requests.my_join(&group.name).filter(|join| is_asked(*join)) {
+        if let Some(join) = join.filter(is_asked) {
             self.requests.answer_and_report(join, RequestState::Accepted(None), &mut self.egress);
             self.enter_group(group, false);
         } else if !is_old {
-            if self.conversations.phase(&ConversationId::Group(group.name.clone())) == Some(Phase::Left) {
+            let has_left = self.conversations.phase(&ConversationId::Group(group.name.clone())) == Some(Phase::Left);
+            if has_left && join.is_none() {
                 // The leader does not know yet that I left.
                 if self.resends.may_repeat(self.egress.now(), Repetition::Leave(group.name.clone())) {
                     let leave = enter_or_leave(&group.name, false, self.egress.me(), &self.requests);
@@ -165,6 +168,9 @@ impl Peer {
         self.expect_readers(&group.name, group.everyone().filter(|user| **user != me));
         let invitation = RequestKind::Invite(group.name.clone());
         self.requests.answer_waiting(&invitation, &RequestState::Accepted(None), &mut self.egress);
+        if let Some(join) = self.requests.my_join(&group.name) {
+            self.requests.answer(join, RequestState::Accepted(None), &mut self.egress);
+        }
         let topics = self.context().topics_of(&id, &me, false);
         self.egress.subscribe(&topics);
         if !is_new {
