@@ -67,5 +67,6 @@ fn doctor_checks_each_broker() {
     let (of_good, of_bad) = report.split_once(&format!("broker    {bad}")).expect("a part for each broker");
     assert!(of_good.contains(&good) && of_good.contains("✓ delivery"), "{report}");
     assert!(of_bad.contains("✗ connect") && !of_bad.contains("✓ delivery"), "{report}");
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(4));
+    assert!(String::from_utf8_lossy(&output.stderr).contains(&format!("cannot connect to {bad}\n")));
 }
