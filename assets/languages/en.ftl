@@ -412,6 +412,7 @@ setting-not-allowed = { $key } cannot be { $value }; choose from { $allowed }
 setting-out-of-range = { $key } must be a number from { $least } to { $most }
 not-sent = Message not sent: { $failure }; see /outbox
 group-unknown-to-broker = The broker does not know #{ $group }; messages wait until its leader's papo has told it
+properties-lost = Publications of { $user } arrive without papo's properties, so there are no receipts; a bridge between brokers may use MQTT 3.1.1
 group-was-earlier = #{ $group } was created by someone else first; papo has asked to join it
 lead-is-yours = You lead #{ $group } now
 lead-was-taken = { $leader } took over #{ $group } while you were away

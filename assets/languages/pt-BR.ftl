@@ -410,6 +410,7 @@ setting-not-allowed = { $key } não pode ser { $value }; opções: { $allowed }
 setting-out-of-range = { $key } deve ser um número de { $least } a { $most }
 not-sent = Mensagem não enviada: { $failure }; veja /outbox
 group-unknown-to-broker = O broker não conhece #{ $group }; as mensagens esperam até o papo de quem lidera avisá-lo
+properties-lost = As publicações de { $user } chegam sem as propriedades do papo, portanto sem confirmações; uma ponte entre brokers pode estar usando MQTT 3.1.1
 group-was-earlier = Outra pessoa criou #{ $group } antes; o papo pediu para entrar
 lead-is-yours = Agora você lidera #{ $group }
 lead-was-taken = { $leader } assumiu #{ $group } enquanto você estava fora

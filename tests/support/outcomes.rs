@@ -177,6 +177,7 @@ samples! { notices: Notice {
     Notice::GroupUnknownToBroker(_) => Notice::GroupUnknownToBroker(group()),
     Notice::LeadReceived(_) => Notice::LeadReceived(group()),
     Notice::LeadTaken { .. } => Notice::LeadTaken { group: group(), leader: user() },
+    Notice::PropertiesLost(_) => Notice::PropertiesLost(user()),
     Notice::SubscriptionsRefused(_) => Notice::SubscriptionsRefused(vec!["GROUPS/#".to_owned()]),
 } }
 

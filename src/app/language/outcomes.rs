@@ -87,6 +87,7 @@ impl From<Notice> for LocalizedText {
             Notice::GroupUnknownToBroker(group) => localized!("group-unknown-to-broker", group),
             Notice::LeadReceived(group) => localized!("lead-is-yours", group),
             Notice::LeadTaken { group, leader } => localized!("lead-was-taken", leader, group),
+            Notice::PropertiesLost(user) => localized!("properties-lost", user),
             Notice::SubscriptionsRefused(topics) => localized!("subscribe-refused", topics = topics.join(", ")),
         }
     }
