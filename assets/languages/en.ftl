@@ -1204,6 +1204,18 @@ doctor-privacy-advice = papo's own broker separates users (papo broker user add)
 doctor-ids = a client ID is bound to its login
 doctor-ids-bad = any client can use any ID, as the check did with { $id }
 doctor-ids-advice = bind client IDs to logins (mosquitto: use_username_as_clientid true)
+doctor-bridge = bridged with other brokers: { $names }
+doctor-bridge-bare =
+    { $count ->
+        [one] 1 user is online without papo's properties: a plain client, or beyond a bridge that uses MQTT 3.1.1
+       *[other] { $count } users are online without papo's properties: plain clients, or beyond a bridge that uses MQTT 3.1.1
+    }
+doctor-bridge-named-bare =
+    { $count ->
+        [one] bridged with other brokers ({ $names }), and 1 user is online without papo's properties: the bridge may use MQTT 3.1.1
+       *[other] bridged with other brokers ({ $names }), and { $count } users are online without papo's properties: the bridge may use MQTT 3.1.1
+    }
+doctor-bridge-advice = a bridge has to use MQTT 5 (mosquitto: bridge_protocol_version mqttv50), or there are no receipts
 doctor-failed = cannot connect to the broker
 late-delivered = not delivered
 late-read = not read
