@@ -52,7 +52,9 @@ use crate::{
 };
 
 pub use crate::domain::Credentials;
-pub use broker_probe::{CheckResult, DOCTOR_ID, ProbeReport, ProbeTarget, QUEUE_TEST_MESSAGES, probe_broker};
+pub use broker_probe::{
+    BridgeReport, CheckResult, DOCTOR_ID, ProbeReport, ProbeTarget, QUEUE_TEST_MESSAGES, probe_broker,
+};
 pub use connection::ServerLimits;
 pub(crate) use convert::RECEIVE_MAXIMUM;
 pub use options::{Options, Timeouts};

@@ -23,6 +23,5 @@ pub use properties::{NAMES_SENDERS, RETRY_AFTER, SENDER};
 pub use publication::{AckToken, Inbound, PubOutcome, Publication, Qos, RowId, Subscription};
 pub use refusal::Refusal;
 pub(crate) use topic::{NewsTopic, Topic};
-#[cfg(feature = "broker")]
 pub(crate) use wire::decode;
 pub use wire::{Ask, Content, Control, GroupNews, TypedPublication, WireError};

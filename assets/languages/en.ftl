@@ -413,6 +413,7 @@ setting-out-of-range = { $key } must be a number from { $least } to { $most }
 not-sent = Message not sent: { $failure }; see /outbox
 group-unknown-to-broker = The broker does not know this #{ $group }; messages wait until its leader's papo has published it again
 group-name-taken = On this broker #{ $group } is another group; messages in yours wait
+properties-lost = Publications of { $user } arrive without papo's properties, so there are no receipts; a bridge between brokers may use MQTT 3.1.1
 group-was-earlier = #{ $group } was created by someone else first; papo has asked to join it
 lead-is-yours = You lead #{ $group } now
 lead-was-taken = { $leader } took over #{ $group } while you were away
@@ -1204,6 +1205,18 @@ doctor-privacy-advice = papo's own broker separates users (papo broker user add)
 doctor-ids = a client ID is bound to its login
 doctor-ids-bad = any client can use any ID, as the check did with { $id }
 doctor-ids-advice = bind client IDs to logins (mosquitto: use_username_as_clientid true)
+doctor-bridge = bridged with other brokers: { $names }
+doctor-bridge-bare =
+    { $count ->
+        [one] 1 user is online without papo's properties: a plain client, or beyond a bridge that uses MQTT 3.1.1
+       *[other] { $count } users are online without papo's properties: plain clients, or beyond a bridge that uses MQTT 3.1.1
+    }
+doctor-bridge-named-bare =
+    { $count ->
+        [one] bridged with other brokers ({ $names }), and 1 user is online without papo's properties: the bridge may use MQTT 3.1.1
+       *[other] bridged with other brokers ({ $names }), and { $count } users are online without papo's properties: the bridge may use MQTT 3.1.1
+    }
+doctor-bridge-advice = a bridge has to use MQTT 5 (mosquitto: bridge_protocol_version mqttv50), or there are no receipts
 doctor-failed = cannot connect to { $brokers }
 late-delivered = not delivered
 late-read = not read

@@ -411,6 +411,7 @@ setting-out-of-range = { $key } deve ser um número de { $least } a { $most }
 not-sent = Mensagem não enviada: { $failure }; veja /outbox
 group-unknown-to-broker = O broker não conhece este #{ $group }; as mensagens esperam até o papo de quem lidera publicá-lo de novo
 group-name-taken = Neste broker, #{ $group } é outro grupo; as mensagens do seu esperam
+properties-lost = As publicações de { $user } chegam sem as propriedades do papo, portanto sem confirmações; uma ponte entre brokers pode estar usando MQTT 3.1.1
 group-was-earlier = Outra pessoa criou #{ $group } antes; o papo pediu para entrar
 lead-is-yours = Agora você lidera #{ $group }
 lead-was-taken = { $leader } assumiu #{ $group } enquanto você estava fora
@@ -1230,6 +1231,18 @@ doctor-privacy-advice = o broker do papo separa os usuários (papo broker user a
 doctor-ids = um ID de cliente está ligado ao seu login
 doctor-ids-bad = qualquer cliente pode usar qualquer ID, como a verificação fez com { $id }
 doctor-ids-advice = ligue os IDs de cliente aos logins (mosquitto: use_username_as_clientid true)
+doctor-bridge = ligado a outros brokers por uma ponte: { $names }
+doctor-bridge-bare =
+    { $count ->
+        [one] 1 pessoa está online sem as propriedades do papo: um cliente simples, ou além de uma ponte que usa MQTT 3.1.1
+       *[other] { $count } pessoas estão online sem as propriedades do papo: clientes simples, ou além de uma ponte que usa MQTT 3.1.1
+    }
+doctor-bridge-named-bare =
+    { $count ->
+        [one] ligado a outros brokers por uma ponte ({ $names }), e 1 pessoa está online sem as propriedades do papo: a ponte pode usar MQTT 3.1.1
+       *[other] ligado a outros brokers por uma ponte ({ $names }), e { $count } pessoas estão online sem as propriedades do papo: a ponte pode usar MQTT 3.1.1
+    }
+doctor-bridge-advice = uma ponte precisa usar MQTT 5 (mosquitto: bridge_protocol_version mqttv50), senão não há confirmações
 doctor-failed = não foi possível conectar a { $brokers }
 late-delivered = não entregue
 late-read = não lida

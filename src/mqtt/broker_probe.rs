@@ -5,6 +5,8 @@
 //! and papo's access rules allow it. If the broker binds client IDs to logins, only one connection is possible, and
 //! tests that need a second one are skipped.
 
+mod bridges;
+
 use std::{net::SocketAddr, time::Duration};
 
 use rumqttc::v5::{
@@ -15,6 +17,7 @@ use tokio::time::timeout;
 use tokio_rustls::{TlsConnector, rustls::pki_types::ServerName};
 use uuid::Uuid;
 
+pub use self::bridges::BridgeReport;
 use super::{
     Options,
     connection::{Connection, ConnectionEvent, Origin, ServerLimits},
@@ -78,6 +81,8 @@ pub struct ProbeReport {
     pub queued: Option<usize>,
     /// Whether this user can read the control topics of other users.
     pub reads_others: CheckResult,
+    /// What is visible of bridges to other brokers; `None` if the broker does not let this user look.
+    pub bridges: Option<BridgeReport>,
     /// The error that ended the tests early, if any.
     pub error: Option<DisconnectReason>,
 }
@@ -120,6 +125,9 @@ pub async fn probe_broker(options: &Options, target: ProbeTarget<'_>) -> Result<
     report.limits = first.connection.limits().clone();
     if let Err(reason) = run_tests(options, &names, &mut first, &mut report).await {
         report.error = Some(reason);
+    } else {
+        // The broker may end the connection because of a topic that it does not allow. That is no fault.
+        report.bridges = bridges::look_for_bridges(&mut first, &names).await.ok();
     }
     first.disconnect().await;
     Ok(report)
@@ -283,6 +291,8 @@ async fn test_resume(options: &Options, names: &Names, first: &mut Probe) -> Res
 /// The client IDs and topics of the tests.
 struct Names {
     me: String,
+    /// The prefix of all topics.
+    prefix: String,
     /// The session topic.
     topic: String,
     /// The control topic of a user that does not exist.
@@ -298,6 +308,7 @@ impl Names {
         let first = format!("{DOCTOR_ID}-{}", &id[..8]);
         Self {
             me: me.to_owned(),
+            prefix: prefix.to_owned(),
             topic: format!("{prefix}{me}_{DOCTOR_ID}_{now}"),
             control: format!("{prefix}{first}_Control"),
             second_client: format!("{first}b"),

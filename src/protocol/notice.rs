@@ -46,12 +46,15 @@ pub enum Notice {
     LeadReceived(GroupName),
     /// I led this group. Its first member has taken over the lead because I was away too long.
     LeadTaken { group: GroupName, leader: UserId },
+    /// What this user's papo publishes arrives without its properties, as over a bridge between brokers that uses MQTT
+    /// 3.1.1. Sent once in a run.
+    PropertiesLost(UserId),
     /// The broker refuses the subscriptions to these topic filters. My control topic is not among them.
     SubscriptionsRefused(Vec<String>),
 }
 
 impl Notice {
-    /// Whether the user has lost something: a group, a lead or subscriptions.
+    /// Whether the user has lost something: a group, a lead, receipts or subscriptions.
     pub fn is_warning(&self) -> bool {
         matches!(
             self,
@@ -60,6 +63,7 @@ impl Notice {
                 | Self::RemovedFrom { .. }
                 | Self::DisbandedBy { .. }
                 | Self::GroupNameTaken(_)
+                | Self::PropertiesLost(_)
                 | Self::SubscriptionsRefused(_)
         )
     }

@@ -42,6 +42,7 @@ fn doctor_works_beside_a_running_papo(world: World) {
         assert_eq!(verdict(&output, check).as_deref(), Some("good"), "{check}: {output:?}");
     }
     assert_eq!(verdict(&output, "papo").as_deref(), Some("note"));
+    assert_eq!(verdict(&output, "bridge"), None, "everyone who is online uses papo");
     let words = String::from_utf8(doctor(&world.home(), &url, &[]).stdout).unwrap();
     assert!(words.contains("✓ retained  retained messages work\n"), "{words}");
     // The doctor has left nothing on the broker, and users have not noticed it.

@@ -22,6 +22,7 @@ mod wire;
 
 mod archive;
 mod away;
+mod bridge;
 mod brokers;
 mod commands;
 mod compose;

@@ -65,10 +65,15 @@ impl Broker {
     /// Configures a broker without starting it. `configuration` returns the configuration file for the broker's folder
     /// and port.
     pub fn written(configuration: impl FnOnce(&Path, u16) -> String) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let port = free_port();
-        fs::write(directory.path().join("mosquitto.conf"), configuration(directory.path(), port)).unwrap();
-        Self { directory, port, child: None }
+        let broker = Self { directory: tempfile::tempdir().unwrap(), port: free_port(), child: None };
+        broker.rewrite(configuration);
+        broker
+    }
+
+    /// Replaces the configuration, which counts from the next start on.
+    pub fn rewrite(&self, configuration: impl FnOnce(&Path, u16) -> String) {
+        let directory = self.directory.path();
+        fs::write(directory.join("mosquitto.conf"), configuration(directory, self.port)).unwrap();
     }
 
     /// The process ID. Panics unless the broker is running.

@@ -178,6 +178,7 @@ samples! { notices: Notice {
     Notice::GroupNameTaken(_) => Notice::GroupNameTaken(group()),
     Notice::LeadReceived(_) => Notice::LeadReceived(group()),
     Notice::LeadTaken { .. } => Notice::LeadTaken { group: group(), leader: user() },
+    Notice::PropertiesLost(_) => Notice::PropertiesLost(user()),
     Notice::SubscriptionsRefused(_) => Notice::SubscriptionsRefused(vec!["GROUPS/#".to_owned()]),
 } }
 

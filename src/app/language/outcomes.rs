@@ -88,6 +88,7 @@ impl From<Notice> for LocalizedText {
             Notice::GroupNameTaken(group) => localized!("group-name-taken", group),
             Notice::LeadReceived(group) => localized!("lead-is-yours", group),
             Notice::LeadTaken { group, leader } => localized!("lead-was-taken", leader, group),
+            Notice::PropertiesLost(user) => localized!("properties-lost", user),
             Notice::SubscriptionsRefused(topics) => localized!("subscribe-refused", topics = topics.join(", ")),
         }
     }

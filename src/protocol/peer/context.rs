@@ -89,7 +89,7 @@ impl<'a> Context<'a> {
     pub(super) fn present_readers(self, id: &'a ConversationId, me: &'a UserId) -> Vec<UserId> {
         let is_present = |user: &&UserId| {
             let user = self.roster.get(user);
-            user.is_some_and(|user| user.is_papo && user.is_online() && !user.is_blocked)
+            user.is_some_and(|user| user.is_online() && !user.is_blocked && self.roster.gives_receipts(&user.id))
         };
         match id {
             ConversationId::Session(session) => session.peer_of(me).into_iter().filter(is_present).cloned().collect(),
@@ -105,9 +105,10 @@ impl<'a> Context<'a> {
         progress.any(|(user, progress)| self.roster.is_papo(user) && progress.acked < conversation.sent)
     }
 
-    /// The conversations in which `user` has not acknowledged all my messages, with the first unacknowledged number.
+    /// The conversations in which `user` has not acknowledged all my messages, with the first unacknowledged number; none
+    /// while `user` gives no receipts.
     pub(super) fn unacknowledged(self, user: &UserId) -> Vec<(ConversationId, u64)> {
-        if !self.roster.is_papo(user) {
+        if !self.roster.gives_receipts(user) {
             return Vec::new();
         }
         let open = self.conversations.iter().filter(|it| it.phase.is_open() || it.phase == Phase::Closed);

@@ -16,6 +16,10 @@ const ID_CHECK: Duration = Duration::from_secs(1);
 /// meantime.
 pub(super) const RESUBSCRIBE_AFTER: Duration = Duration::from_secs(60);
 
+/// How soon my presence is published again if it has lost its properties. Not at once, because something may remove them
+/// again and again.
+const RESTORE_AFTER: Duration = Duration::from_secs(30);
+
 /// The state of the connection.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum State {
@@ -60,6 +64,11 @@ impl Link {
 
     pub(super) fn set_names_senders(&mut self, names_senders: bool) {
         self.names_senders = names_senders;
+    }
+
+    /// Whether I have announced on this session of the broker whether I am online.
+    pub(super) fn has_announced(&self) -> bool {
+        self.announced.is_some()
     }
 
     /// Whether the broker refuses the subscription to my control topic.
@@ -206,6 +215,13 @@ impl Link {
             self.taken_over();
             egress.emit(Event::TakenOver);
             return;
+        }
+        if online
+            && !properties.is_papo
+            && let Some((due, _)) = &mut self.renewal
+        {
+            // Others must not think for long that I give no receipts.
+            *due = (*due).min(egress.now().tick + RESTORE_AFTER);
         }
         let is_due = match self.announce_by {
             Some(_) => retained,

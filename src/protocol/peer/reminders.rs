@@ -64,7 +64,7 @@ impl Reminders {
     }
 
     fn remind_later(&mut self, now: Now, user: &UserId, roster: &Roster) {
-        if roster.is_papo(user) {
+        if roster.gives_receipts(user) {
             let new = || Reminder {
                 due: now.tick + FIRST_DELAY,
                 repeats: 0,

@@ -24,6 +24,8 @@ pub(super) struct Roster {
     users: BTreeMap<UserId, User>,
     failed_eviction: FailedEviction,
     sightings: Sightings,
+    /// Whether I have been told in this run that properties of users of papo are lost.
+    is_told_of_loss: bool,
     /// Offline users for whom everything unacknowledged has been resent, with the time of the `offline` announcement
     /// that caused it.
     notified_offline: BTreeMap<UserId, Option<Timestamp>>,
@@ -55,6 +57,12 @@ impl Roster {
 
     pub(super) fn is_papo(&self, user: &UserId) -> bool {
         self.get(user).is_some_and(|user| user.is_papo)
+    }
+
+    /// Whether `user` uses papo and, as far as I know, properties pass between us. Without them my numbers do not reach
+    /// `user`, so each retransmission would be another message, and no receipt would end it.
+    pub(super) fn gives_receipts(&self, user: &UserId) -> bool {
+        self.is_papo(user) && !self.sightings.lacks_properties(user)
     }
 
     /// The control topic on which a user last published; `None` if never.
@@ -194,6 +202,20 @@ impl Roster {
     /// `user` has published something that is not retained, so they are online. Returns whether that was unknown.
     pub(super) fn note_activity(&mut self, now: Now, user: &UserId) -> bool {
         self.sightings.note_activity(now, user)
+    }
+
+    /// `user` has published something that is not retained and has none of papo's properties. Returns whether this is the
+    /// first sign in this run that something removes them: `user` is known to use papo, and has not announced `online`
+    /// with properties of late, so what has arrived is not by a script beside their papo. This is only said: anybody can
+    /// leave properties out.
+    pub(super) fn shows_loss(&mut self, user: &UserId) -> bool {
+        let is_sign = self.is_papo(user) && !self.is_blocked(user) && self.sightings.lacks_properties(user);
+        is_sign && self.takes_first_loss()
+    }
+
+    /// Whether this is the first sign in this run that something removes papo's properties.
+    pub(super) fn takes_first_loss(&mut self) -> bool {
+        !std::mem::replace(&mut self.is_told_of_loss, true)
     }
 
     /// When the next announcement expires.

@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     domain::{DeviceHash, Now, Presence, Tick, Timestamp, User, UserId},
-    protocol::{Inbound, Properties},
+    protocol::{Inbound, Properties, Topic},
 };
 
 /// Live announcements of one device that arrive within this time of each other may be in the wrong order. Later, an older
@@ -37,6 +37,8 @@ struct Sighting {
     heard: Now,
     /// When it expires.
     expires: Option<Tick>,
+    /// Whether the latest announcement on the user's own topic had none of papo's properties, and nothing since then had.
+    lacks_properties: bool,
 }
 
 /// An announcement of presence.
@@ -52,11 +54,27 @@ pub(super) struct PresenceAnnouncement {
     pub(super) device: Option<DeviceHash>,
     /// How long it counts; `None` for ever.
     pub(super) expiry: Option<Duration>,
-    pub(super) is_papo: bool,
+    origin: Origin,
+}
+
+/// What the properties of an announcement say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// It has papo's properties.
+    Papo,
+    /// It has none, on the user's own topic, where access rules let only them publish.
+    Bare,
+    /// It has none, on a topic where others may publish, too.
+    Anybody,
 }
 
 impl PresenceAnnouncement {
-    pub(super) fn new(now: Now, is_online: bool, inbound: &Inbound, properties: &Properties) -> Self {
+    pub(super) fn new(
+        now: Now,
+        is_online: bool,
+        (topic, inbound): (&Topic, &Inbound),
+        properties: &Properties,
+    ) -> Self {
         Self {
             is_online,
             is_retained: inbound.retained,
@@ -64,7 +82,11 @@ impl PresenceAnnouncement {
             announced_at: properties.ts.map(|ts| ts.min(now.wall)),
             device: properties.device.as_deref().map(DeviceHash::of),
             expiry: inbound.expiry.map(|seconds| Duration::from_secs(seconds.into())),
-            is_papo: properties.is_papo,
+            origin: match topic {
+                _ if properties.is_papo => Origin::Papo,
+                Topic::Presence(_) => Origin::Bare,
+                _ => Origin::Anybody,
+            },
         }
     }
 
@@ -85,7 +107,7 @@ impl PresenceAnnouncement {
         } else if self.announced_at.is_some() && self.is_online {
             known.since = self.announced_at;
         }
-        known.is_papo |= self.is_papo;
+        known.is_papo |= self.origin == Origin::Papo;
     }
 }
 
@@ -101,6 +123,12 @@ pub(super) enum Arrival {
 impl Sightings {
     pub(super) fn is_online(&self, user: &UserId) -> bool {
         self.by_user.get(user).is_some_and(|sighting| sighting.is_online)
+    }
+
+    /// Whether what `user` publishes has reached me without papo's properties of late: they use a plain client, or
+    /// something between us removes the properties.
+    pub(super) fn lacks_properties(&self, user: &UserId) -> bool {
+        self.by_user.get(user).is_some_and(|sighting| sighting.lacks_properties)
     }
 
     pub(super) fn online(&self) -> impl Iterator<Item = &UserId> {
@@ -147,14 +175,29 @@ impl Sightings {
     fn announced(&mut self, now: Now, user: &UserId, announcement: &PresenceAnnouncement) {
         let PresenceAnnouncement { is_online, ts: announced_at, device, .. } = *announcement;
         let expires = announcement.expiry.filter(|_| is_online).map(|span| now.tick + span);
-        self.put(user, Sighting { is_online, announced_at, device, heard: now, expires });
+        let lacks_properties = match announcement.origin {
+            Origin::Papo => false,
+            Origin::Bare => true,
+            Origin::Anybody => self.lacks_properties(user),
+        };
+        self.put(user, Sighting { is_online, announced_at, device, heard: now, expires, lacks_properties });
     }
 
-    /// `user` has published something that is not retained, so they are online. Returns whether that was unknown.
+    /// `user` has published something that is not retained, with papo's properties. So they are online, and properties
+    /// pass between us. Returns whether any of that was unknown.
     pub(super) fn note_activity(&mut self, now: Now, user: &UserId) -> bool {
-        let unknown = Sighting { is_online: false, announced_at: None, device: None, heard: now, expires: None };
+        let unknown = Sighting {
+            is_online: false,
+            announced_at: None,
+            device: None,
+            heard: now,
+            expires: None,
+            lacks_properties: false,
+        };
         let sighting = self.by_user.entry(user.clone()).or_insert(unknown);
-        !std::mem::replace(&mut sighting.is_online, true)
+        let was_online = std::mem::replace(&mut sighting.is_online, true);
+        let lacked_properties = std::mem::take(&mut sighting.lacks_properties);
+        !was_online || lacked_properties
     }
 
     pub(super) fn forget(&mut self, user: &UserId) {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     app::{Language, LocalizedText, localized},
-    mqtt::{CheckResult, DOCTOR_ID, ProbeReport, QUEUE_TEST_MESSAGES, fingerprint},
+    mqtt::{BridgeReport, CheckResult, DOCTOR_ID, ProbeReport, QUEUE_TEST_MESSAGES, fingerprint},
 };
 use Verdict::{Bad, Good, Note, Poor, Untried};
 
@@ -118,6 +118,7 @@ pub(super) fn findings(report: &ProbeReport, may_use_client_id: bool) -> Vec<Fin
     found.extend(report.binds_ids.then(|| needs_second_id("will")));
     found.extend(queue(report));
     found.extend(privacy(report));
+    found.extend(bridge(report));
     if !may_use_client_id {
         found.push(Finding::new(Note, "papo", "doctor-running"));
     }
@@ -205,6 +206,23 @@ fn privacy(report: &ProbeReport) -> Vec<Finding> {
     found
 }
 
+/// Reports bridges. Whether one removes properties cannot be known: users of plain clients send none.
+fn bridge(report: &ProbeReport) -> Option<Finding> {
+    let BridgeReport { bridges, bare_users } = report.bridges.as_ref()?;
+    let (names, count) = (bridges.join(", "), *bare_users);
+    match (bridges.is_empty(), count) {
+        (true, 0) => None,
+        (true, _) => {
+            Some(Finding::new(Note, "bridge", localized!("doctor-bridge-bare", count)).advise("doctor-bridge-advice"))
+        }
+        (false, 0) => Some(Finding::new(Note, "bridge", localized!("doctor-bridge", names))),
+        (false, _) => {
+            let what = localized!("doctor-bridge-named-bare", names, count);
+            Some(Finding::new(Poor, "bridge", what).advise("doctor-bridge-advice"))
+        }
+    }
+}
+
 fn millis(time: Duration) -> String {
     format!("{:.1} ms", time.as_secs_f64() * 1000.0)
 }
@@ -233,9 +251,13 @@ mod tests {
         }
     }
 
+    fn bridges(names: &[&str], bare_users: usize) -> Option<BridgeReport> {
+        Some(BridgeReport { bridges: names.iter().map(ToString::to_string).collect(), bare_users })
+    }
+
     #[test]
     fn each_fault_has_its_verdict() {
-        let cases: [(_, fn(&mut ProbeReport), _); 20] = [
+        let cases: [(_, fn(&mut ProbeReport), _); 23] = [
             ("delivery", |_| (), Good),
             ("delivery", |report| report.delivers = Some(false), Bad),
             ("tls", |_| (), Good),
@@ -256,6 +278,9 @@ mod tests {
             ("session", |report| report.limits.session_expiry = Some(60), Poor),
             ("session", |report| report.limits.session_expiry = Some(WEEK), Good),
             ("wildcards", |report| report.limits.wildcards = false, Bad),
+            ("bridge", |report| report.bridges = bridges(&["site-b"], 0), Note),
+            ("bridge", |report| report.bridges = bridges(&["site-b"], 2), Poor),
+            ("bridge", |report| report.bridges = bridges(&[], 2), Note),
         ];
         for (check, change, expected) in cases {
             let mut report = good_report();

@@ -34,11 +34,22 @@ struct Session {
     will_due: Option<Timestamp>,
 }
 
+/// A retained message.
+#[derive(Debug, Clone)]
+struct Retained {
+    /// When it was published.
+    at: Timestamp,
+    /// The client that published it; empty for a plain client. Where it is decides whether others get the properties,
+    /// because a bridge that connects passes on what is retained.
+    client: String,
+    publication: Publication,
+}
+
 /// A simulated broker.
 #[derive(Debug, Default, Clone)]
 pub struct Broker {
-    /// The retained messages by topic, with the time of their publication.
-    retained: BTreeMap<String, (Timestamp, Publication)>,
+    /// The retained messages by topic.
+    retained: BTreeMap<String, Retained>,
     /// The record topics of the groups that `CREATE` has announced, and no `DISBAND` since.
     created: BTreeSet<String>,
     sessions: BTreeMap<String, Session>,
@@ -49,6 +60,8 @@ pub struct Broker {
     pub echoes: bool,
     /// Whether the broker names the sender of each publication, as papo's own broker with users does.
     pub names_senders: bool,
+    /// The clients behind a bridge of MQTT 3.1.1. What passes it has no properties.
+    pub behind_bridge: BTreeSet<String>,
     /// The topics and payloads published since a test last took this list.
     pub watched: Vec<(String, String)>,
 }
@@ -89,18 +102,14 @@ impl Broker {
     /// Publishes the wills that are due.
     pub fn publish_wills(&mut self, now: Timestamp) {
         self.now = now;
-        let due = |session: &&mut Session| session.will_due.is_some_and(|due| due <= now);
-        let wills: Vec<Publication> = self
-            .sessions
-            .values_mut()
-            .filter(due)
-            .filter_map(|session| {
-                session.will_due = None;
-                session.will.take()
-            })
-            .collect();
-        for will in wills {
-            self.publish("", will);
+        let due = |session: &Session| session.will_due.is_some_and(|due| due <= now);
+        let due = self.sessions.iter_mut().filter(|(_, session)| due(session));
+        let wills = due.filter_map(|(client, session)| {
+            session.will_due = None;
+            Some((client.clone(), session.will.take()?))
+        });
+        for (client, will) in wills.collect::<Vec<_>>() {
+            self.distribute(&client, false, will);
         }
     }
 
@@ -118,7 +127,6 @@ impl Broker {
             let login = client.rsplit('_').next().unwrap_or_default();
             publication.properties.push(("x-mqtt-sender".to_owned(), login.to_owned()));
         }
-        self.watched.push((publication.topic.clone(), String::from_utf8_lossy(&publication.payload).into_owned()));
         if let (Some(prefix), Ok(news)) =
             (publication.topic.strip_suffix("GROUPS"), str::from_utf8(&publication.payload))
         {
@@ -128,15 +136,22 @@ impl Broker {
                 _ => false,
             };
         }
+        self.distribute(client, !self.echoes, publication)
+    }
+
+    /// Queues a publication of `client` for its subscribers. `heeds_no_local`: not for itself, if it wants that.
+    fn distribute(&mut self, client: &str, heeds_no_local: bool, publication: Publication) -> PubOutcome {
+        self.watched.push((publication.topic.clone(), String::from_utf8_lossy(&publication.payload).into_owned()));
         let mut outcome = PubOutcome::NobodyListens;
         for (id, session) in &mut self.sessions {
             let matching = session.subscriptions.values().filter(|it| matches(&it.filter, &publication.topic));
-            let wanted = matching.filter(|it| self.echoes || !(it.no_local && id == client));
+            let wanted = matching.filter(|it| !(heeds_no_local && it.no_local && id == client));
             let Some(qos) = wanted.map(|it| it.qos.min(publication.qos)).max() else {
                 continue;
             };
             if session.connection.is_some() || qos == Qos::AtLeastOnce {
-                session.queue.push_back((qos, publication.to_inbound(false)));
+                let passes_bridge = self.behind_bridge.contains(client) != self.behind_bridge.contains(id);
+                session.queue.push_back((qos, delivered(&publication, false, passes_bridge)));
                 outcome = PubOutcome::Taken;
             }
         }
@@ -144,7 +159,8 @@ impl Broker {
             if publication.payload.is_empty() {
                 self.retained.remove(&publication.topic);
             } else {
-                self.retained.insert(publication.topic.clone(), (self.now, publication));
+                let retained = Retained { at: self.now, client: client.to_owned(), publication };
+                self.retained.insert(retained.publication.topic.clone(), retained);
             }
         }
         outcome
@@ -163,12 +179,14 @@ impl Broker {
     pub fn subscribe(&mut self, client: &str, wanted: Vec<Subscription>) {
         let Some(session) = self.sessions.get_mut(client) else { return };
         for subscription in wanted {
-            let matching =
-                self.retained.values().filter(|(_, retained)| matches(&subscription.filter, &retained.topic));
-            for (published, publication) in matching {
-                let age = u32::try_from(self.now.since(*published).as_secs()).unwrap_or(u32::MAX);
+            let all = self.retained.values();
+            for retained in all.filter(|retained| matches(&subscription.filter, &retained.publication.topic)) {
+                let publication = &retained.publication;
+                let age = u32::try_from(self.now.since(retained.at).as_secs()).unwrap_or(u32::MAX);
                 if publication.expiry.is_none_or(|expiry| age < expiry) {
-                    let inbound = publication.to_inbound(true);
+                    let passes_bridge =
+                        self.behind_bridge.contains(&retained.client) != self.behind_bridge.contains(client);
+                    let inbound = delivered(publication, true, passes_bridge);
                     let expiry = inbound.expiry.map(|expiry| expiry - age);
                     session.queue.push_back((subscription.qos.min(publication.qos), Inbound { expiry, ..inbound }));
                 }
@@ -212,6 +230,7 @@ impl Broker {
             watched,
             echoes: self.echoes,
             names_senders: self.names_senders,
+            behind_bridge: std::mem::take(&mut self.behind_bridge),
             ..saved
         };
         for session in self.sessions.values_mut() {
@@ -237,6 +256,16 @@ impl Session {
         for (_, inbound) in self.in_flight.drain(..).rev() {
             self.queue.push_front((Qos::AtLeastOnce, inbound));
         }
+    }
+}
+
+/// A publication as a client gets it. A bridge of MQTT 3.1.1 removes everything that this version does not know.
+fn delivered(publication: &Publication, retained: bool, passes_bridge: bool) -> Inbound {
+    let inbound = publication.to_inbound(retained);
+    if passes_bridge {
+        Inbound { content_type: None, properties: Vec::new(), expiry: None, ..inbound }
+    } else {
+        inbound
     }
 }
 

@@ -23,9 +23,10 @@
 //!     `disband #g`
 //!   - `block X` · `unblock X` · `forget X` · `send again N` · `drop N` (the Nth row in the outbox, from 1)
 //! - `broker`: the broker changes its behaviour. `wipe`: it loses its state · `echo`: it ignores no-local · `refuse N`:
-//!   it refuses the next N chat messages · `guard presence`: it refuses to clear a presence · `guard
-//!   records`: it refuses records that are published again · `drop N to X`: it drops
-//!   the next N deliveries to X · `name senders`: it names the sender of each publication, and protects groups.
+//!   it refuses the next N chat messages · `guard presence`: it refuses to clear a presence · `guard records`: it
+//!   refuses records that are published again · `drop N to X`: it drops the next N deliveries to X · `name senders`: it
+//!   names the sender of each publication, and protects groups · `bridge X`: X is on the other side of a bridge of MQTT
+//!   3.1.1 from now on · `upgrade bridge`: it passes properties.
 //! - `publish` topic, `payload`, `retain`, `properties`: a plain client publishes.
 //! - `wire`: checks that exactly these topics and payloads were published since the last `wire` step, presence
 //!   excluded. `presence`: the same for presence. A payload that ends in `*` matches any payload with that start.
@@ -40,7 +41,9 @@
 //!     latest such request) · `requests N`
 //!   - `sessions X N` · `phase X|#g open|ended by me|ended by peer|closed|left|removed|disbanded`
 //!   - `delivery X|#g N written|at broker|delivered|read|partly K N` · `unread X|#g N` · `outbox N` ·
-//!     `typing X|#g IDS…` · `told to wait for #g` · `told that #g is taken` · `failed N` (the messages in the outbox that are not sent because their author has left the group)
+//!     `typing X|#g IDS…` · `told to wait for #g` · `told that #g is taken` · `told of lost properties of X` ·
+//!     `told of no lost properties` · `failed N` (the messages in the outbox that are not sent because their author has
+//!     left the group)
 //!   - `group #g none` · `group #g LEADER MEMBERS…`
 //!   - `refused NAME` (of the refusal, as `not-leader`) · `suspicious N` · `taken over` · `lead #g` · `lost #g` ·
 //!     `lead of #g taken by X` · `forgotten X` · `not forgotten X [times N]`. These check what happened since the
@@ -209,6 +212,11 @@ impl Stage {
             ["name", "senders"] => self.world.broker.names_senders = true,
             ["echo"] => self.world.broker.echoes = true,
             ["guard", "records"] => self.world.guards_records = true,
+            ["bridge", who] => {
+                let client = self.world.node(who).running().client_id();
+                self.world.broker.behind_bridge.insert(client);
+            }
+            ["upgrade", "bridge"] => self.world.broker.behind_bridge.clear(),
             ["guard", "presence"] => self.world.guards_presence = true,
             ["refuse", n] => {
                 self.world.refusals = usize::try_from(number(n)?).map_err(|_| "the number is too large")?;
@@ -270,6 +278,13 @@ impl Stage {
                 let name = group(name)?;
                 let is_told = move |event: &Event| *event == Event::Notice(Notice::GroupUnknownToBroker(name.clone()));
                 self.expect_events(who, 1, is_told)
+            }
+            ["told", "of", "lost", "properties", "of", x] => {
+                let x = user(x);
+                self.expect_events(who, 1, move |event| *event == Event::Notice(Notice::PropertiesLost(x.clone())))
+            }
+            ["told", "of", "no", "lost", "properties"] => {
+                self.expect_events(who, 0, |event| matches!(event, Event::Notice(Notice::PropertiesLost(_))))
             }
             ["forgotten", x] => {
                 let x = user(x);

@@ -121,7 +121,7 @@ fn typing_is_published_for_messages_if_enabled_but_not_for_commands() {
     screen
         .update(Message::Peer(Input::Connected { session_present: true, names_senders: false }))
         .update(Message::Peer(Input::Subscribed));
-    screen.receive("USERS/bob", "bob online");
+    screen.update(from_papo("USERS/bob", "bob online", 1, "0123456789abcdef0123456789abcdee"));
     screen.types("/mute");
     assert_eq!(typing(&screen), 0);
     screen.key("ctrl-u").types("hello");

@@ -135,7 +135,9 @@ impl World {
         let page = Page { chat: ChatId::User(id("bob")), before: len, messages: (0..).zip(messages).collect() };
         world.update(Message::Page(page));
         for online in ["bob", "carol", "eve"] {
-            world.receive(&format!("USERS/{online}"), &format!("{online} online"));
+            let properties = [("papo", "1"), ("from", online)];
+            let online = inbound(&format!("USERS/{online}"), &format!("{online} online"), &properties);
+            world.deliver(Inbound { retained: true, ..online });
         }
         world
     }

@@ -5,8 +5,8 @@ use super::super::{Peer, context::Context, identity::Identity};
 use crate::{
     domain::{ControlTopic, ConversationId, DeviceHash, UserId, escaped},
     protocol::{
-        AckToken, Ask, Content, Control, IgnoredReason, Inbound, Output, Properties, SENDER, Topic, TypedPublication,
-        wire,
+        AckToken, Ask, Content, Control, IgnoredReason, Inbound, Notice, Output, Properties, SENDER, Topic,
+        TypedPublication, wire,
     },
 };
 
@@ -92,8 +92,11 @@ impl Peer {
                 self.note_activity(from);
             }
         }
+        // A last will has no properties at some brokers.
+        let may_show_loss = !inbound.retained && !properties.is_papo && !matches!(content, Content::Presence(_, false));
+        let speaker = content.speaker().filter(|_| may_show_loss).cloned();
         match content {
-            Content::Presence(user, online) => self.presence(&user, online, inbound, properties),
+            Content::Presence(user, online) => self.presence(topic, (&user, online), inbound, properties),
             Content::Cleared(user) => self.presence_cleared(&user),
             Content::Control(control) => match topic {
                 Topic::Control(owner, control_topic) if owner == self.egress.me() => {
@@ -108,6 +111,11 @@ impl Peer {
             Content::Ask(group, user, Ask::Leave) => self.asked_to_leave(&group, &user),
             Content::Joined(group, user) => self.member_joined(&group, &user),
             Content::Talk(conversation, author, body) => self.message_received(&conversation, author, body, properties),
+        }
+        if let Some(user) = speaker
+            && self.roster.shows_loss(&user)
+        {
+            self.egress.notify(Notice::PropertiesLost(user));
         }
     }
 

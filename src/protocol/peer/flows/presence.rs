@@ -10,18 +10,24 @@ use super::super::{
 };
 use crate::{
     domain::{ConversationId, DeliveryProgress, DeviceHash, UserId},
-    protocol::{Event, IgnoredReason, Inbound, Properties},
+    protocol::{Event, IgnoredReason, Inbound, Notice, Properties, Topic},
 };
 
 /// Presence.
 impl Peer {
     /// Handles a presence announcement.
-    pub(super) fn presence(&mut self, user: &UserId, online: bool, inbound: &Inbound, properties: &Properties) {
+    pub(super) fn presence(
+        &mut self,
+        topic: &Topic,
+        (user, online): (&UserId, bool),
+        inbound: &Inbound,
+        properties: &Properties,
+    ) {
         if user == self.egress.me() {
             return self.own_presence(online, inbound.retained, properties);
         }
         let now = self.egress.now();
-        let announcement = PresenceAnnouncement::new(now, online, inbound, properties);
+        let announcement = PresenceAnnouncement::new(now, online, (topic, inbound), properties);
         if self.roster.is_outdated(now, user, &announcement) {
             return self.egress.ignore(IgnoredReason::OutdatedPresence(user.clone()));
         }
@@ -69,8 +75,10 @@ impl Peer {
         if !is_kept {
             self.resend_everything(user);
         }
-        let context = Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
-        self.resends.resend_last_unread(user, context, &mut self.egress);
+        if self.roster.gives_receipts(user) {
+            let context = Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
+            self.resends.resend_last_unread(user, context, &mut self.egress);
+        }
         // They were offline when I asked them for the record.
         for name in self.groups.unshown_of(user) {
             self.ask_for_record(&name);
@@ -106,6 +114,11 @@ impl Peer {
             if let Some(ts) = properties.ts {
                 self.attendance.compare_presence(ts);
             }
+        }
+        // A bridge that connects returns what the broker retains.
+        let has_lost_properties = online && !properties.is_papo && self.link.has_announced();
+        if has_lost_properties && self.roster.takes_first_loss() {
+            self.egress.notify(Notice::PropertiesLost(self.egress.me().clone()));
         }
         self.link.own_presence(online, retained, properties, &mut self.egress);
     }
