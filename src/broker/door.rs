@@ -96,20 +96,20 @@ impl Door {
         let shared = Rc::new(Shared::new(hub, logins, max_packet, Box::new(changed), late));
         // The user file may have changed while no broker was running.
         shared.end_sessions_of_removed_users();
-        accept::raise_descriptor_limit();
+        let slots = Slots::new(accept::raise_descriptor_limit());
         // When this is dropped, the connections that are left are closed.
         let tasks = LocalSet::new();
-        tasks.run_until(self.run(shared, stop)).await;
+        tasks.run_until(self.run(shared, slots, stop)).await;
         Ok(())
     }
 
-    async fn run(self, shared: Rc<Shared>, stop: impl Future<Output = ()>) {
+    async fn run(self, shared: Rc<Shared>, slots: Slots, stop: impl Future<Output = ()>) {
         let mut tasks = JoinSet::new();
         tasks.spawn_local(tick(Rc::clone(&shared)));
         if shared.has_users() {
             tasks.spawn_local(watch_users(Rc::clone(&shared)));
         }
-        let (slots, spare) = (Rc::default(), Rc::new(Spare::new()));
+        let (slots, spare) = (Rc::new(RefCell::new(slots)), Rc::new(Spare::new()));
         for (listener, socket) in self.listeners {
             let handshakes = Handshakes {
                 tls: self.tls.clone().filter(|_| listener.transport.is_tls()),
@@ -147,6 +147,7 @@ async fn accept(
                 }
             }
         }
+        slots.borrow().must_wait()
     };
     accept::accept_all(socket, &spare, accepted).await;
 }

@@ -15,14 +15,16 @@ const BACKLOG: u32 = 1024;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// Raises the limit of open files to what the system lets this process have. Each connection takes one.
-pub fn raise_descriptor_limit() {
+/// Raises the limit of open files to what the system lets this process have. Each connection takes one. Returns the limit.
+pub fn raise_descriptor_limit() -> usize {
     let limit = getrlimit(Resource::Nofile);
     if limit.current != limit.maximum
         && let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit })
     {
         tracing::warn!(%error, limit = limit.current, "cannot raise the limit of open files");
     }
+    let limit = getrlimit(Resource::Nofile).current;
+    limit.and_then(|limit| limit.try_into().ok()).unwrap_or(usize::MAX)
 }
 
 /// Listens on an address. Port 0 lets the system choose.
@@ -66,8 +68,8 @@ impl Spare {
     }
 }
 
-/// Accepts connections for ever.
-pub async fn accept_all(listener: TcpListener, spare: &Spare, mut accepted: impl FnMut(TcpStream, SocketAddr)) {
+/// Accepts connections for ever. `accepted` returns whether other tasks have to run before the next one.
+pub async fn accept_all(listener: TcpListener, spare: &Spare, mut accepted: impl FnMut(TcpStream, SocketAddr) -> bool) {
     let mut failures = Throttle::default();
     let mut pause = FIRST_PAUSE;
     loop {
@@ -76,7 +78,9 @@ pub async fn accept_all(listener: TcpListener, spare: &Spare, mut accepted: impl
                 pause = FIRST_PAUSE;
                 // MQTT packets are small and must not wait for each other. Fails if the client has left.
                 let _ = stream.set_nodelay(true);
-                accepted(stream, address);
+                if accepted(stream, address) {
+                    tokio::task::yield_now().await;
+                }
             }
             // The client has left before it was accepted.
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
@@ -131,8 +135,9 @@ mod tests {
 
     #[test]
     fn soft_limit_becomes_the_hard_one() {
-        raise_descriptor_limit();
-        let limit = getrlimit(Resource::Nofile);
-        assert_eq!(limit.current, limit.maximum);
+        let limit = raise_descriptor_limit();
+        let in_force = getrlimit(Resource::Nofile);
+        assert_eq!(in_force.current, in_force.maximum);
+        assert_eq!(Some(limit as u64), in_force.current.or(Some(u64::MAX)));
     }
 }

@@ -34,7 +34,7 @@ pub enum Refusal {
     Wrong,
     /// It has guessed too often and has to wait.
     TooManyTries(Duration),
-    /// Too many passwords wait to be checked, or too many of its user are being checked.
+    /// Too many passwords wait to be checked, or too many of its user or its address are being checked.
     Busy,
     /// Its address has too many connections.
     TooManyConnections,
@@ -253,6 +253,27 @@ mod tests {
         let refusal = logins.begin(Some("alice"), Some(b"guess"), SOURCE, now).unwrap_err();
         assert_eq!(refusal.to_string(), "too many wrong passwords; try again in 60 s");
         assert_eq!(refusal.reason(), ReasonCode::ConnectionRateExceeded);
+    }
+
+    #[tokio::test]
+    async fn burst_of_guesses_for_many_names_delays_its_address_for_seconds() {
+        let folder = tempfile::tempdir().unwrap();
+        let (_, mut logins) = logins(folder.path());
+        let (remote, start) = (Source::of([192, 0, 2, 1].into()), now());
+        let mut begin = |n: u32| logins.begin(Some(&format!("name{n}")), Some(b"guess"), remote, start);
+        let checks: Vec<Check> = (0..60).filter_map(|n| begin(n).ok()).collect();
+        assert_eq!(checks.len(), 30);
+        assert_eq!(begin(60).unwrap_err(), Refusal::Busy);
+        for mut check in checks {
+            let is_right = check.answer().await;
+            assert_eq!(logins.finish(check, is_right, remote), Err(Refusal::Wrong));
+        }
+        let wait = Duration::from_secs(2);
+        let mut begin = |now| logins.begin(Some("alice"), Some(b"right"), remote, now);
+        assert_eq!(begin(start).unwrap_err(), Refusal::TooManyTries(wait));
+        let mut check = begin(start + wait).unwrap();
+        let is_right = check.answer().await;
+        assert_eq!(logins.finish(check, is_right, remote), Ok("alice".parse().unwrap()));
     }
 
     #[tokio::test]

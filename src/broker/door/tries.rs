@@ -1,9 +1,9 @@
 //! How often passwords may be guessed.
 //!
 //! A try is counted before the password is checked, so that many at once are no way around the limit, and is given back
-//! if the password was right. A try that is being checked counts apart: only wrong passwords use up the limit, but all of
-//! them do, also those that were checked at once, which block the name for a minute at most: it may be an honest user
-//! who waits. The tries of one address never count for another.
+//! if the password was right. For a name, a try that is being checked counts apart: only wrong passwords use up the limit,
+//! but all of them do, also those that were checked at once, which block the name for a minute at most: it may be an
+//! honest user who waits. The tries of one address never count for another.
 
 use std::{
     collections::{HashMap, hash_map::RandomState},
@@ -21,15 +21,16 @@ struct Limit {
     most: u32,
     /// The time until there may be one more.
     interval: Duration,
-    /// Tries that are being checked at a time.
-    at_once: u32,
+    /// Tries that are being checked at a time. [`None`]: as many as may be wrong.
+    at_once: Option<u32>,
 }
 
 /// For one name from one address.
-const OF_NAME: Limit = Limit { most: 5, interval: Duration::from_secs(12), at_once: 20 };
-/// For all names together from one address, which has as many connections that have not logged in. Does not hold on this
-/// machine, where a reverse proxy may stand for many.
-const OF_SOURCE: Limit = Limit { most: 30, interval: Duration::from_secs(2), at_once: 64 };
+const OF_NAME: Limit = Limit { most: 5, interval: Duration::from_secs(12), at_once: Some(20) };
+/// For all names together from one address. Does not hold on this machine, where a reverse proxy may stand for many.
+///
+/// More at once would delay everyone behind the address: all of them may be wrong.
+const OF_SOURCE: Limit = Limit { most: 30, interval: Duration::from_secs(2), at_once: None };
 /// The longest time until there may be one more try.
 const MAX_WAIT: Duration = Duration::from_secs(60);
 /// How many buckets are kept.
@@ -60,9 +61,6 @@ impl Bucket {
     /// Takes a try.
     fn take(&mut self, limit: Limit, now: Instant) -> Result<Rc<()>, Exhausted> {
         let at_once = u32::try_from(Rc::strong_count(&self.checked) - 1).unwrap_or(u32::MAX);
-        if at_once >= limit.at_once {
-            return Err(Exhausted::AtOnce);
-        }
         if at_once == 0 {
             self.full_at = self.full_at.min(self.taken_at + limit.interval * (limit.most - 1) + MAX_WAIT);
         }
@@ -72,6 +70,13 @@ impl Bucket {
         let wait = (wrong + limit.interval).saturating_duration_since(now + limit.interval * limit.most);
         if !wait.is_zero() {
             return Err(Exhausted::Wrong(wait));
+        }
+        let is_full = match limit.at_once {
+            Some(most) => at_once >= most,
+            None => full_at + limit.interval > now + limit.interval * limit.most,
+        };
+        if is_full {
+            return Err(Exhausted::AtOnce);
         }
         (self.full_at, self.taken_at) = (full_at + limit.interval, now);
         Ok(Rc::clone(&self.checked))
@@ -254,12 +259,34 @@ mod tests {
     #[test]
     fn many_users_of_an_address_may_log_in_at_once() {
         let (mut tries, now) = (Tries::default(), now());
-        let take = |number: u32| tries.take(source(1), &number.to_string(), now);
-        let taken: Vec<_> = (0..65).map(take).collect();
-        assert_eq!(taken.iter().filter(|taken| taken.is_ok()).count(), 64);
-        assert_eq!(taken[64].as_ref().unwrap_err(), &Exhausted::AtOnce);
+        let take = |tries: &mut Tries, number: u32| tries.take(source(1), &number.to_string(), now);
+        for _ in 0..3 {
+            let taken: Vec<Try> = (0..30).map(|number| take(&mut tries, number).unwrap()).collect();
+            assert_eq!(take(&mut tries, 30).map(drop), Err(Exhausted::AtOnce));
+            for taken in taken {
+                tries.give_back(taken);
+            }
+        }
+    }
+
+    #[test]
+    fn guesses_at_once_for_many_names_cost_the_address_no_more_than_others() {
+        let (mut tries, start) = (Tries::default(), now());
+        // Also after some wrong ones.
+        for number in 0..10 {
+            assert_eq!(guess(&mut tries, source(1), &format!("wrong {number}"), start), Ok(()));
+        }
+        let take = |number: u32| tries.take(source(1), &number.to_string(), start);
+        let (taken, refused): (Vec<_>, Vec<_>) = (0..60).map(take).partition(Result::is_ok);
+        assert_eq!(taken.len(), 20);
+        assert!(refused.into_iter().all(|refused| refused.is_err_and(|error| error == Exhausted::AtOnce)));
         drop(taken);
-        assert_eq!(guess(&mut tries, source(1), "x", now), wait(60));
+        assert_eq!(guess(&mut tries, source(1), "alice", start), wait(2));
+        let later = start + Duration::from_secs(2);
+        let right = tries.take(source(1), "alice", later).unwrap();
+        tries.give_back(right);
+        assert_eq!(guess(&mut tries, source(1), "alice", later), Ok(()));
+        assert_eq!(guess(&mut tries, source(1), "bob", later), wait(2));
     }
 
     #[test]
