@@ -104,7 +104,8 @@ fn fill_queue(port: u16, client: &str, time: Duration) {
         let mut away = Client::connect(port, &Connect::v5(client).lasting());
         away.subscribe(client, 1);
         away.leave();
-        for _ in 0..10 {
+        // A queue takes half of 64 MiB from one user.
+        for _ in 0..5 {
             assert_eq!(writer.publish(&Publish::new(client, vec![b'x'; 6_000_000])), 0);
             if start.elapsed() > time {
                 break;

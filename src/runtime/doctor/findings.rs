@@ -251,8 +251,8 @@ mod tests {
         }
     }
 
-    fn bridges(names: &[&str], bare_users: usize) -> Option<BridgeReport> {
-        Some(BridgeReport { bridges: names.iter().map(ToString::to_string).collect(), bare_users })
+    fn bridges(names: &[&str], bare_users: usize) -> BridgeReport {
+        BridgeReport { bridges: names.iter().map(ToString::to_string).collect(), bare_users }
     }
 
     #[test]
@@ -278,9 +278,9 @@ mod tests {
             ("session", |report| report.limits.session_expiry = Some(60), Poor),
             ("session", |report| report.limits.session_expiry = Some(WEEK), Good),
             ("wildcards", |report| report.limits.wildcards = false, Bad),
-            ("bridge", |report| report.bridges = bridges(&["site-b"], 0), Note),
-            ("bridge", |report| report.bridges = bridges(&["site-b"], 2), Poor),
-            ("bridge", |report| report.bridges = bridges(&[], 2), Note),
+            ("bridge", |report| report.bridges = Some(bridges(&["site-b"], 0)), Note),
+            ("bridge", |report| report.bridges = Some(bridges(&["site-b"], 2)), Poor),
+            ("bridge", |report| report.bridges = Some(bridges(&[], 2)), Note),
         ];
         for (check, change, expected) in cases {
             let mut report = good_report();
