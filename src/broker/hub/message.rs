@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use mqtt5_protocol::QoS;
+use mqtt5_protocol::{QoS, protocol::v5::properties::PropertyId};
 
 /// About the memory that a message needs besides its content, in bytes.
 const OVERHEAD: usize = 300;
@@ -41,8 +41,35 @@ impl Message {
         self.size() + OVERHEAD
     }
 
+    /// The value of its user property `id`, which papo repeats when it publishes a message again.
+    pub fn repeated_id(&self) -> Option<&[u8]> {
+        let mut rest: &[u8] = &self.properties;
+        while let Some((&property, value)) = rest.split_first() {
+            if property == PropertyId::PayloadFormatIndicator as u8 {
+                rest = value.get(1..)?;
+                continue;
+            }
+            let (name, after) = string(value)?;
+            rest = after;
+            if property == PropertyId::UserProperty as u8 {
+                let (value, after) = string(rest)?;
+                if name == b"id" {
+                    return Some(value);
+                }
+                rest = after;
+            }
+        }
+        None
+    }
+
     /// Whether it has expired at this time since the Unix epoch.
     pub fn is_expired(&self, now: Duration) -> bool {
         self.expires.is_some_and(|at| at <= now)
     }
+}
+
+/// A string at the beginning of these properties, and the rest.
+fn string(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_first_chunk::<2>()?;
+    rest.split_at_checked(u16::from_be_bytes(*length).into())
 }

@@ -242,7 +242,9 @@ impl Queue {
     }
 
     /// Removes retained messages that wait and that a later one in the queue replaces, so that a client that is away for
-    /// long gets the last state of a topic instead of each. Looks only if the queue has grown since the last time.
+    /// long gets the last state of a topic instead of each. Also removes repetitions of messages that wait: papo publishes
+    /// a message again, with its `id`, for all members of a group if one asks for it. Looks only if the queue has grown
+    /// since the last time.
     ///
     /// A message that may never be delivered replaces none: one of QoS 0, or one that expires. The first end of a group
     /// stays, so that its members learn of it, whoever uses the name afterwards.
@@ -253,10 +255,18 @@ impl Queue {
         let mut ends: HashMap<&str, u64> = HashMap::new();
         let mut later = HashSet::new();
         let mut replaced = HashSet::new();
-        let mut states: Vec<&Entry> = self.waiting.iter().chain(&self.giving_way).collect();
-        states.retain(|entry| entry.message.is_state);
-        states.sort_unstable_by_key(|entry| Reverse(entry.position));
-        for entry in states {
+        let mut entries: Vec<&Entry> = self.waiting.iter().chain(&self.giving_way).collect();
+        entries.sort_unstable_by_key(|entry| Reverse(entry.position));
+        let mut known = HashSet::new();
+        for Entry { position, message, qos, .. } in entries.iter().rev() {
+            let is_lasting = *qos != QoS::AtMostOnce && message.expires.is_none() && !message.is_state;
+            if let Some(id) = message.repeated_id().filter(|_| is_lasting)
+                && !known.insert((&message.account, &message.topic, id, &message.payload))
+            {
+                replaced.insert(*position);
+            }
+        }
+        for entry in entries.into_iter().filter(|entry| entry.message.is_state) {
             let Entry { position, message, qos, .. } = entry;
             if message.payload.is_empty() && is_record(&message.topic) {
                 ends.insert(&message.topic, *position);

@@ -407,6 +407,37 @@ fn first_end_of_a_group_stays_in_a_full_queue() {
     assert_eq!(records.last().unwrap(), "devs eve bob");
 }
 
+/// A member who asks for everything again and again does not fill the queues of those who are away.
+#[test]
+fn repetitions_of_messages_that_wait_do_not_fill_a_queue() {
+    let mut world = World::new(true, Limits { queued_messages: 40, ..Limits::default() });
+    let [alice, bob] = ["alice", "bob"].map(|name| world.connect(name));
+    world.publish_with(alice, "GROUPS/devs", "devs alice bob", retained);
+    world.subscribe(bob, "groups/devs/messages", QoS::AtLeastOnce);
+    world.leave(bob);
+    let say = |world: &mut World, n: usize, text: &str| {
+        world.publish_with(alice, "groups/devs/messages", &format!("alice {text}"), |packet| {
+            packet.properties.add_user_property("n".to_owned(), n.to_string());
+            packet.properties.add_user_property("id".to_owned(), format!("id {n}"));
+        })
+    };
+    for _ in 0..100 {
+        for n in 0..10 {
+            assert_eq!(say(&mut world, n, &n.to_string()), Some(0));
+        }
+    }
+    assert_eq!(say(&mut world, 3, "3, changed"), Some(0), "it is another message");
+    let back = world.connect("bob");
+    let texts = world.texts(back);
+    let first: Vec<String> = (0..10).map(|n| format!("alice {n}")).collect();
+    assert_eq!(texts[..10], first);
+    assert_eq!(texts.last().unwrap(), "alice 3, changed");
+    world.leave(back);
+    // Without `id`, each publication is a message of its own.
+    let bare = |world: &mut World| world.publish(alice, "groups/devs/messages", "alice again");
+    assert_eq!((0..100).filter(|_| bare(&mut world) == Some(0)).count(), 20);
+}
+
 #[test]
 fn one_queue_leaves_room_for_what_goes_to_others() {
     let mut world = World::new(false, Limits { queued_bytes: 100_000, ..Limits::default() });
