@@ -114,6 +114,15 @@ impl Peer {
         // to another group of that name.
         let is_of_another =
             self.link.names_senders() && known.rev == 0 && known.leader.is_some() && claim.from != known.leader;
+        if is_of_another && on_record {
+            // So the one that I know has ended.
+            let was_in = self.conversations.is_in_group(&known.name);
+            self.forget_group(&known.name);
+            if let Some(leader) = known.leader.filter(|_| was_in) {
+                self.egress.notify(Notice::DisbandedBy { group: known.name, leader });
+            }
+            return self.record_received((on_record, is_retained), claim.group, properties);
+        }
         let verdict = match judge(&known, &claim, self.leader_of(&known)) {
             _ if gives_way => Verdict::Adopt,
             _ if is_of_another => Verdict::Forbidden,
