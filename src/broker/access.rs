@@ -173,8 +173,8 @@ impl Groups {
             // Nobody but the creator says who is in a group without a record, and another one of that name may have
             // ended unnoticed. So a papo, which says `from`, must have announced itself in this one.
             Topic::GroupMessages(group) => {
-                let is_meant = self.records.contains_key(group) || from.is_empty() || self.joined(group, user);
-                self.names(group, user) && (is_meant || self.leader(group) == Some(user))
+                let is_in_this_one = self.leader(group) == Some(user) || self.joined(group, user);
+                self.names(group, user) && (self.records.contains_key(group) || from.is_empty() || is_in_this_one)
             }
             Topic::Session(session) => session.peer_of(user).is_some(),
             Topic::GroupNews(_) => match &content {
@@ -323,8 +323,8 @@ impl Groups {
         (!is_full).then(|| SavedGroup { leader_before: Some(user), ..SavedGroup::default() })
     }
 
-    /// Notes what a publication that was taken at the time `now` says about a group. Returns the group with what is to be saved of it, if
-    /// that has changed or the record has ended.
+    /// Notes what a publication that was taken at the time `now` says about a group. Returns the group with what is to be
+    /// saved of it, if that has changed or the record has ended.
     pub fn learn(
         &mut self,
         user: &UserId,

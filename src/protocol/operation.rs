@@ -103,6 +103,13 @@ pub type StoredRow = WaitingRow<Publication>;
 /// A row in memory. The error is the topic of a row that was created with another topic prefix and cannot be decoded.
 pub type OutboxRow = WaitingRow<Result<TypedPublication, String>>;
 
+impl<P> WaitingRow<P> {
+    /// Whether it carries a message of mine in a group.
+    fn is_in_group(&self) -> bool {
+        matches!(self.message, Some((ConversationId::Group(_), _)))
+    }
+}
+
 impl OutboxRow {
     /// The content of the publication. The error is the topic of a row that was created with another topic prefix.
     pub fn content(&self) -> Result<&Content, &str> {
@@ -135,8 +142,7 @@ impl OutboxRow {
     /// Whether it carries a message of mine in a group that the broker has neither accepted nor refused. A row that
     /// cannot be decoded counts as one of another kind.
     pub fn is_unsent_group_message(&self) -> bool {
-        let is_in_group = matches!(self.message, Some((ConversationId::Group(_), _)));
-        is_in_group && self.failure.is_none() && self.publication.is_ok()
+        self.is_in_group() && self.failure.is_none() && self.publication.is_ok()
     }
 
     /// The ID that an edit of the message that it carries refers to.
@@ -186,10 +192,8 @@ impl Saved {
     /// its messages in groups itself, once it knows who has the group now. A row that was created with another topic
     /// prefix cannot be decoded, but is still sent.
     pub fn backlog(&self, prefix: &str) -> Vec<(RowId, Publication)> {
-        let is_held = |row: &StoredRow| {
-            let is_in_group = matches!(row.message, Some((ConversationId::Group(_), _)));
-            is_in_group && wire::decode(prefix, &row.publication.to_inbound(false)).is_ok()
-        };
+        let is_held =
+            |row: &StoredRow| row.is_in_group() && wire::decode(prefix, &row.publication.to_inbound(false)).is_ok();
         let sent = self.outbox.iter().filter(|row| row.failure.is_none() && !is_held(row));
         sent.map(|row| (row.row, row.publication.clone())).collect()
     }

@@ -88,7 +88,7 @@ fn only_the_own_presence_is_a_will() {
 /// papo 0.1 kept no notes beside the records.
 #[test]
 fn members_of_a_former_record_have_joined() {
-    let check = |text| groups().check(&id("bob"), Publishing { retain: true, ..publishing("GROUPS/devs", text) }, NOW);
+    let check = |text| groups().check(&id("bob"), retained_record(text), NOW);
     assert_eq!(check("devs carol bob"), Ok(()));
     assert_eq!(check("devs dave bob carol"), Err(Refusal::NotAuthorized));
 }

@@ -41,8 +41,14 @@ impl Message {
         self.size() + OVERHEAD
     }
 
-    /// The value of its user property `id`, which papo repeats when it publishes a message again.
-    pub fn repeated_id(&self) -> Option<&[u8]> {
+    /// Whether it has a user property `id` that is not empty. papo repeats it when it publishes a message again; without
+    /// one, each publication is a message of its own.
+    pub fn has_id(&self) -> bool {
+        self.papo_id().is_some_and(|id| !id.is_empty())
+    }
+
+    /// The value of its user property `id`.
+    fn papo_id(&self) -> Option<&[u8]> {
         let mut rest: &[u8] = &self.properties;
         while let Some((&property, value)) = rest.split_first() {
             if property == PropertyId::PayloadFormatIndicator as u8 {

@@ -260,8 +260,8 @@ impl Hub {
         // A member that is away cannot stop the leader, even from removing it. Each record replaces the one before in the
         // queue, so there are no more of them than subscriptions. One that expires would not.
         let is_lasting = message.is_state && message.expires.is_none();
-        let is_record = self.groups.is_some() && is_lasting && is_record(&message.topic);
-        is_record || !self.is_full(number, message)
+        let replaces_others = self.groups.is_some() && is_lasting && is_record(&message.topic);
+        replaces_others || !self.is_full(number, message)
     }
 
     /// Whether the queue of a session holds as much of an account as may be, in messages or in bytes.

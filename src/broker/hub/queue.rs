@@ -260,9 +260,8 @@ impl Queue {
         let mut known = HashSet::new();
         for Entry { position, message, qos, .. } in entries.iter().rev() {
             let is_lasting = *qos != QoS::AtMostOnce && message.expires.is_none() && !message.is_state;
-            let has_id = message.repeated_id().is_some_and(|id| !id.is_empty());
             if is_lasting
-                && has_id
+                && message.has_id()
                 && !known.insert((&message.account, &message.topic, &message.properties, &message.payload))
             {
                 replaced.insert(*position);

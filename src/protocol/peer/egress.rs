@@ -223,19 +223,22 @@ impl Egress {
         let typed = self.stamped(publication);
         let publication = self.encode(&typed);
         let row = self.next_row();
-        self.outbox.insert(row, OutboxRow { row, publication: Ok(typed), message: message.clone(), failure: None });
+        let waiting = OutboxRow { row, publication: Ok(typed), message: message.clone(), failure: None };
         self.persist(Operation::PutOutbox(StoredRow { row, publication: publication.clone(), message, failure: None }));
-        if self.outbox.get(&row).is_some_and(|row| self.may_publish(row)) {
+        if self.may_publish(&waiting) {
             self.output(Output::Publish { row: Some(row), publication });
         } else {
             self.held.insert(row, Held::New);
         }
+        self.outbox.insert(row, waiting);
     }
 
+    /// Whether a row may be published now.
     fn may_publish(&self, row: &OutboxRow) -> bool {
         self.is_connected && row.message.as_ref().is_none_or(|(id, _)| self.may_publish_in(id))
     }
 
+    /// Publishes the rows that are held and may be published now.
     fn publish_held(&mut self) {
         let rows = self.held.keys().filter_map(|row| self.outbox.get(row)).filter(|row| self.may_publish(row));
         let encoded = rows.filter_map(|row| Some((row.row, self.encode(row.publication.as_ref().ok()?))));
@@ -314,9 +317,7 @@ impl Egress {
         if let Some(open) = &mut self.open_groups {
             open.insert(name.clone());
         }
-        if self.is_connected {
-            self.publish_held();
-        }
+        self.publish_held();
     }
 
     /// Holds a message of mine that the broker has refused because it does not know the group, and those that follow

@@ -10,7 +10,7 @@ use super::super::super::{
     resends::Repetition,
 };
 use crate::{
-    domain::{ConversationId, Group, GroupName, Phase},
+    domain::{ConversationId, Group, GroupName, Phase, UserId},
     protocol::{
         Content, Departed, GroupNews, IgnoredReason, Notice, OutboxRow, Output, Properties, RowId, Topic,
         TypedPublication,
@@ -116,11 +116,7 @@ impl Peer {
             self.link.names_senders() && known.rev == 0 && known.leader.is_some() && claim.from != known.leader;
         if is_of_another && on_record {
             // So the one that I know has ended.
-            let was_in = self.conversations.is_in_group(&known.name);
-            self.forget_group(&known.name);
-            if let Some(leader) = known.leader.filter(|_| was_in) {
-                self.egress.notify(Notice::DisbandedBy { group: known.name, leader });
-            }
+            self.group_ended(known.name, known.leader);
             return self.record_received((on_record, is_retained), claim.group, properties);
         }
         let verdict = match judge(&known, &claim, self.leader_of(&known)) {
@@ -265,6 +261,15 @@ impl Peer {
         }
     }
 
+    /// A group has ended, `by` this user. I am told if I was in it.
+    fn group_ended(&mut self, group: GroupName, by: Option<UserId>) {
+        let was_in = self.conversations.is_in_group(&group);
+        self.forget_group(&group);
+        if let Some(leader) = by.filter(|_| was_in) {
+            self.egress.notify(Notice::DisbandedBy { group, leader });
+        }
+    }
+
     /// Handles the news that a group was disbanded. `on_record`: it is an empty record on `GROUPS/<group>`.
     fn disbanded(&mut self, name: &GroupName, on_record: bool, properties: &Properties) {
         let Some(known) = self.groups.get(name).cloned() else {
@@ -285,11 +290,7 @@ impl Peer {
                 // before.
                 self.egress.relay(&empty_record(name, properties.clone()));
             }
-            let was_in = self.conversations.is_in_group(name);
-            self.forget_group(name);
-            if let Some(leader) = properties.from.clone().or(known.leader).filter(|_| was_in) {
-                self.egress.notify(Notice::DisbandedBy { group: name.clone(), leader });
-            }
+            self.group_ended(known.name, properties.from.clone().or(known.leader));
         } else {
             self.egress.report_suspicious(IgnoredReason::ForbiddenDisband(name.clone()));
             if on_record && known.is_led_by(self.egress.me()) {
