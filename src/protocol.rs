@@ -19,7 +19,7 @@ pub use operation::{Operation, OutboxRow, Run, Saved, SeenText, StoredRow, Waiti
 pub use own_presence::{Holder, OwnPresence};
 pub use peer::{Chat, Identity, Peer};
 pub(crate) use properties::{Departed, Properties};
-pub use properties::{NAMES_SENDERS, RETRY_AFTER, SENDER};
+pub use properties::{GROUP_SINCE, NAMES_SENDERS, RETRY_AFTER, SENDER};
 pub use publication::{AckToken, Inbound, PubOutcome, Publication, Qos, RowId, Subscription};
 pub use refusal::Refusal;
 pub(crate) use topic::{NewsTopic, Topic};

@@ -215,6 +215,7 @@ pub fn saved(size: Size) -> Saved {
         members: ["carol", "dave", "eve", "frank"].map(user).to_vec(),
         rev: 1,
         born: NOW,
+        since: None,
     });
     Saved {
         users: users.collect(),

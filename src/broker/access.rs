@@ -315,12 +315,28 @@ impl Groups {
 
     /// The notes of a group that has ended: who may still announce that. [`None`] if `user` has ended too many others
     /// without announcing it.
-    fn ended_by(&self, user: UserId) -> Option<SavedGroup> {
+    fn ended_by(&self, user: UserId, since: Option<Duration>) -> Option<SavedGroup> {
         let has_ended = |(group, notes): &(&GroupName, &SavedGroup)| {
             notes.leader_before.as_ref() == Some(&user) && self.is_free(group)
         };
         let is_full = self.notes.iter().filter(has_ended).count() >= UNRECORDED;
-        (!is_full).then(|| SavedGroup { leader_before: Some(user), ..SavedGroup::default() })
+        (!is_full).then(|| SavedGroup { leader_before: Some(user), since, ..SavedGroup::default() })
+    }
+
+    /// Since when the group is known that a publication taken at the time `now` is about, if it is a record or news. A
+    /// group of the same name that begins after the end of this one is known since a later time.
+    pub fn since(&self, publishing: Publishing<'_>, now: Duration) -> Option<Duration> {
+        let group = match decode_content(publishing.topic, publishing.payload)? {
+            Content::News(GroupNews::Created(group) | GroupNews::Record(Group { name: group, .. })) => {
+                if self.is_free(&group) {
+                    return Some(now);
+                }
+                group
+            }
+            Content::News(GroupNews::Disbanded(group)) => group,
+            _ => return None,
+        };
+        self.notes.get(&group)?.since
     }
 
     /// Notes what a publication that was taken at the time `now` says about a group. Returns the group with what is to be
@@ -364,18 +380,19 @@ impl Groups {
             None => self.records.remove(group),
         };
         let known = self.notes.remove(group);
-        let SavedGroup { leader_before, mut joined, .. } = known.clone().unwrap_or_default();
+        let SavedGroup { since, leader_before, mut joined, .. } = known.clone().unwrap_or_default();
+        let since = if leader.is_some() { since } else { Some(now) };
         let notes = if let Some(record) = self.records.get(group) {
             let leader_before = if record.leader == leader { leader_before } else { leader };
             // Who was in the group and is not any more has to join again.
             joined.retain(|user| record.names(user) || before.as_ref().is_none_or(|before| !before.names(user)));
             joined.insert(user.clone());
-            Some(SavedGroup { leader_before, joined, ..SavedGroup::default() })
+            Some(SavedGroup { since, leader_before, joined, ..SavedGroup::default() })
         } else {
             if let Some(leader) = &leader {
                 self.reserve(group.clone(), leader.clone(), now);
             }
-            leader.and_then(|leader| self.ended_by(leader))
+            leader.and_then(|leader| self.ended_by(leader, since))
         };
         if let Some(notes) = &notes {
             self.notes.insert(group.clone(), notes.clone());
@@ -398,7 +415,7 @@ impl Groups {
                 if self.leader(&group).is_some() {
                     return None;
                 }
-                let notes = SavedGroup { creator: Some(user.clone()), ..SavedGroup::default() };
+                let notes = SavedGroup { creator: Some(user.clone()), since: Some(now), ..SavedGroup::default() };
                 self.notes.insert(group.clone(), notes);
                 Some(group)
             }
@@ -409,9 +426,9 @@ impl Groups {
                 if self.leader(&group).is_some() {
                     self.reserve(group.clone(), user.clone(), now);
                 }
-                self.notes.remove(&group)?;
+                let SavedGroup { since, .. } = self.notes.remove(&group)?;
                 // papo announces it on `GROUPS` first, then on `groups/info`.
-                let ended = (on == NewsTopic::Groups).then(|| self.ended_by(user.clone())).flatten();
+                let ended = (on == NewsTopic::Groups).then(|| self.ended_by(user.clone(), since)).flatten();
                 if let Some(ended) = ended {
                     self.notes.insert(group.clone(), ended);
                 }

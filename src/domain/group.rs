@@ -17,17 +17,20 @@ pub struct Group {
     pub rev: u64,
     /// When the group was created. For a record that was typed by hand, when this machine first knew of the group.
     pub born: Timestamp,
+    /// Since when papo's own broker, if it has users, has known the group, on its clock. Another group that takes the name
+    /// later has a later time, whatever its record says.
+    pub since: Option<Timestamp>,
 }
 
 impl Group {
     /// A group without members, before its first revision.
     pub fn new(name: GroupName, leader: Option<UserId>, born: Timestamp) -> Self {
-        Self { name, leader, members: Vec::new(), rev: 0, born }
+        Self { name, leader, members: Vec::new(), rev: 0, born, since: None }
     }
 
     /// Whether name, leader and members are the same in `other`.
     pub fn says_the_same(&self, other: &Self) -> bool {
-        let Self { name, leader, members, rev: _, born: _ } = self;
+        let Self { name, leader, members, rev: _, born: _, since: _ } = self;
         (name, leader, members) == (&other.name, &other.leader, &other.members)
     }
 

@@ -35,6 +35,8 @@ pub enum Notice {
     RemovedFrom { group: GroupName, leader: UserId },
     /// The leader has disbanded a group that I was in.
     DisbandedBy { group: GroupName, leader: UserId },
+    /// Another group has the name of one that I was in, which has ended unnoticed.
+    GroupReplaced(GroupName),
     /// Another user created a group of the same name at the same time. Their record won the tie-break, so mine is void.
     LostTieBreak(GroupName),
     /// The broker does not know the group: it has lost its data. My messages wait until the leader's papo has published
@@ -62,6 +64,7 @@ impl Notice {
                 | Self::LeadTaken { .. }
                 | Self::RemovedFrom { .. }
                 | Self::DisbandedBy { .. }
+                | Self::GroupReplaced(_)
                 | Self::GroupNameTaken(_)
                 | Self::PropertiesLost(_)
                 | Self::SubscriptionsRefused(_)

@@ -6,6 +6,9 @@ use crate::domain::{DeviceHash, Group, GroupName, MessageId, RefusedName, Relati
 
 /// The user property in which a broker that names senders names the login of the publisher.
 pub const SENDER: &str = "x-mqtt-sender";
+/// The user property in which papo's own broker says since when it has known the group that a record or news is about,
+/// in milliseconds since the Unix epoch.
+pub const GROUP_SINCE: &str = "x-mqtt-group-since";
 /// The user property of CONNACK with which a broker says that it names senders; its value is `1`.
 pub const NAMES_SENDERS: &str = "x-mqtt-names-senders";
 /// How papo's own broker begins the reason string of a CONNACK with 0x9F. The seconds to wait and ` s` follow.
@@ -35,6 +38,9 @@ pub struct Properties {
     pub rev: Option<u64>,
     /// `born`: when the group was created.
     pub born: Option<Timestamp>,
+    /// `x-mqtt-group-since`: when papo's own broker learnt of the group. Only on what it delivers: see
+    /// [`Group::since`].
+    pub group_since: Option<Timestamp>,
     /// `left` or `removed`: the member whom this revision of a group record omits, and why.
     pub departed: Option<Departed>,
     /// `device`: the sender's installation, 1 to 64 bytes. Only on presence and messages.

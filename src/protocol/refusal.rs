@@ -68,6 +68,8 @@ pub enum Refusal {
     AlreadyLeader(GroupName),
     /// Claim: without a connection it is unknown whether the leader is online.
     ClaimOffline { leader: UserId },
+    /// Claim: the broker lets only the leader hand over the lead.
+    ClaimNotAllowed(GroupName),
     /// Claim: the leader has been seen within the last `days`.
     LeaderSeen { group: GroupName, leader: UserId, days: u64 },
     /// Claim: only the `first` member may; `None` if there are no members.

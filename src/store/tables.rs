@@ -153,6 +153,19 @@ impl Stored for Request {
     }
 }
 
+/// Layout 1 has no `since`.
+impl Stored for Group {
+    const VERSION: u8 = 2;
+
+    fn upgrade(version: u8, content: &[u8]) -> Result<Self, CodecError> {
+        if version != 1 {
+            return Err(CodecError::Unknown(version));
+        }
+        let (name, leader, members, rev, born) = decode_body(content)?;
+        Ok(Self { name, leader, members, rev, born, since: None })
+    }
+}
+
 /// Layout 1 has no `seen` and `is_blocked`, and its `control_topic` is not optional.
 impl Stored for User {
     const VERSION: u8 = 2;
@@ -170,7 +183,6 @@ impl Stored for User {
 }
 
 impl Stored for String {}
-impl Stored for Group {}
 impl Stored for RunRecord {}
 impl Stored for SeenRecord {}
 impl Stored for OpenTabs {}

@@ -67,6 +67,7 @@ impl Victim {
             members: std::iter::once(id("bob")).chain(others).collect(),
             rev: 3,
             born: now.wall,
+            since: None,
         };
         let session = Conversation {
             sent: count,

@@ -89,6 +89,7 @@ fn group(name: &str, leader: &str, member: &str) -> Group {
         members: vec![id(member)],
         rev: 3,
         born: Timestamp::from_millis(GROUP_BORN.parse().unwrap()),
+        since: None,
     }
 }
 

@@ -92,6 +92,7 @@ fn one_of_each_record() -> Saved {
         members: vec![id("alice")],
         rev: 3,
         born: at(1),
+        since: Some(at(2)),
     };
     let user = User { presence: Presence::Offline, since: Some(at(9)), is_papo: true, ..User::new(id("bob"), at(9)) };
     let conversation = Conversation { phase: Phase::Closed, unread: 4, ..Conversation::new(session(), at(3)) };

@@ -50,6 +50,7 @@ impl From<Refusal> for LocalizedText {
             Refusal::FormerLeaderGone(group) => localized!("lead-former-gone", group),
             Refusal::AlreadyLeader(group) => localized!("claim-own", group),
             Refusal::ClaimOffline { leader } => localized!("claim-offline", leader),
+            Refusal::ClaimNotAllowed(group) => localized!("claim-not-allowed", group),
             Refusal::LeaderSeen { group, leader, days } => localized!("claim-seen", leader, group, days),
             Refusal::NotFirstMember { group, first } => {
                 let first = first.map_or_else(|| "nobody".into(), |first| LocalizedText::quoted(first.as_str()));
@@ -83,6 +84,7 @@ impl From<Notice> for LocalizedText {
             Notice::Disbanded(group) => localized!("disbanded", group),
             Notice::RemovedFrom { group, leader } => localized!("removed-from", group, leader),
             Notice::DisbandedBy { group, leader } => localized!("disbanded-by", group, leader),
+            Notice::GroupReplaced(group) => localized!("group-replaced", group),
             Notice::LostTieBreak(group) => localized!("group-was-earlier", group),
             Notice::GroupUnknownToBroker(group) => localized!("group-unknown-to-broker", group),
             Notice::GroupNameTaken(group) => localized!("group-name-taken", group),

@@ -109,6 +109,7 @@ mod tests {
             members: vec![id("alice"), id("b\u{43e}b"), id("z0e")],
             rev: 1,
             born: at,
+            since: None,
         };
         let saved = Saved { conversations, groups: vec![group], ..Saved::default() };
         let mut lookalikes = Lookalikes::default();

@@ -143,6 +143,33 @@ fn empty_record_of_no_group_has_no_effect() {
 }
 
 #[test]
+fn group_is_known_since_it_began() {
+    let (bob, carol) = (id("bob"), id("carol"));
+    let mut groups = Groups::default();
+    let [second, third] = [1, 2].map(|n| NOW + RESERVED * n);
+    let bobs = |payload| Publishing { retain: true, ..publishing("GROUPS/club", payload) };
+    for (user, publishing, now, since) in [
+        (&bob, publishing("GROUPS", "club CREATE"), NOW, NOW),
+        (&bob, bobs("club bob carol"), second, NOW),
+        (&bob, publishing("GROUPS", "club bob carol"), second, NOW),
+        (&carol, publishing("groups/club/members", "carol"), second, NOW),
+        (&bob, bobs("club carol bob"), second, NOW),
+        (&carol, bobs(""), second, NOW),
+        (&carol, publishing("GROUPS", "club DISBAND"), second, NOW),
+        (&bob, bobs("club bob carol"), third, third),
+        (&bob, bobs("club bob"), third + RESERVED, third),
+    ] {
+        assert_eq!(groups.check(user, publishing, now), Ok(()), "{publishing:?}");
+        let is_about_group = !publishing.topic.starts_with("groups/");
+        assert_eq!(groups.since(publishing, now), is_about_group.then_some(since), "{publishing:?}");
+        groups.learn(user, publishing, now);
+    }
+    let (notes, record) = (groups.notes.clone(), ("GROUPS/club", &b"club bob"[..]));
+    let restored = Groups::new(notes, [record].into_iter());
+    assert_eq!(restored.since(bobs("club bob carol"), third + RESERVED), Some(third), "after a restart");
+}
+
+#[test]
 fn name_of_a_group_that_has_ended_is_reserved_for_a_minute() {
     let (bob, carol) = (id("bob"), id("carol"));
     let mut groups = groups();

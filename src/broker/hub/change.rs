@@ -104,6 +104,9 @@ pub struct SavedEntry {
 /// What is known of a group besides its retained record.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedGroup {
+    /// When the broker first learnt of the group, in time since the Unix epoch; of a group that has ended too. [`None`]
+    /// for a group of papo 0.1.
+    pub since: Option<Duration>,
     /// The login that leads a group without a record: it published `CREATE` first.
     pub creator: Option<UserId>,
     /// The logins that `creator` has invited with `GI`.

@@ -53,7 +53,7 @@ impl Hub {
         // Nobody can come back to a session whose client ID only this connection may have.
         let expiry = if is_assigned && self.groups.is_some() { 0 } else { expiry };
         let (number, is_present) = self.enter(connection, &client, login, connect.clean_start, expiry, now);
-        let sender = self.sessions.get(&number).and_then(|session| session.login.as_ref()).map(UserId::as_str);
+        let sender = self.sessions.get(&number).and_then(|session| session.login.as_ref());
         let will = connect.will.as_ref().map(|will| SavedWill::new(will, connect, sender));
         let in_flight = self.limits.in_flight.min(connect.properties.get_receive_maximum().unwrap_or(u16::MAX));
         let accepted = self.accepted(level, is_present, is_assigned.then_some(&*client));

@@ -1,5 +1,7 @@
 //! Packets that the broker sends, as bytes.
 
+use std::time::Duration;
+
 use bytes::{BufMut, Bytes, BytesMut};
 use mqtt5_protocol::{
     QoS,
@@ -9,7 +11,10 @@ use mqtt5_protocol::{
 };
 
 use super::message::Message;
-use crate::protocol::SENDER;
+use crate::{
+    domain::UserId,
+    protocol::{GROUP_SINCE, SENDER},
+};
 
 /// The level of the protocol that a client speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,13 +24,14 @@ pub(super) enum Level {
     V5,
 }
 
-/// The properties of a publication that belong to a message: see [`Message::properties`]. `sender` is the login of the
-/// publisher; what a client claims about it is left out.
-pub(super) fn message_properties(properties: &Properties, sender: Option<&str>) -> Bytes {
+/// The properties of a publication that belong to a message: see [`Message::properties`]. `sender` is the login of
+/// the publisher, and `since` is when the broker learnt of the group that it is about; what a client claims about them is
+/// left out.
+pub(super) fn message_properties(properties: &Properties, sender: Option<&UserId>, since: Option<Duration>) -> Bytes {
     let mut bytes = BytesMut::new();
     for (id, value) in properties.iter() {
         match (id, value) {
-            (PropertyId::UserProperty, PropertyValue::Utf8StringPair(name, value)) if name != SENDER => {
+            (PropertyId::UserProperty, PropertyValue::Utf8StringPair(name, value)) if !is_own(name) => {
                 put_pair(&mut bytes, name, value);
             }
             (PropertyId::PayloadFormatIndicator, PropertyValue::Byte(value)) => {
@@ -44,9 +50,17 @@ pub(super) fn message_properties(properties: &Properties, sender: Option<&str>) 
         }
     }
     if let Some(sender) = sender {
-        put_pair(&mut bytes, SENDER, sender);
+        put_pair(&mut bytes, SENDER, sender.as_str());
+    }
+    if let Some(since) = since {
+        put_pair(&mut bytes, GROUP_SINCE, &since.as_millis().to_string());
     }
     bytes.freeze()
+}
+
+/// Whether only the broker sets this user property.
+fn is_own(name: &str) -> bool {
+    [SENDER, GROUP_SINCE].contains(&name)
 }
 
 fn put_pair(bytes: &mut BytesMut, name: &str, value: &str) {

@@ -23,10 +23,7 @@ use super::{
     session::Session,
     subscriptions::{MAX_LEVELS, Match},
 };
-use crate::{
-    broker::access::{Publishing, Refusal, is_record, private_topics},
-    domain::UserId,
-};
+use crate::broker::access::{Publishing, Refusal, is_record, private_topics};
 
 /// Publications of QoS 2 in flight from a client of MQTT 3.1.1, which cannot be told how many it may have. Only their
 /// packet identifiers are kept.
@@ -70,9 +67,10 @@ impl Hub {
         let from = senders(&publish.properties);
         let publishing =
             Publishing { topic: &publish.topic_name, payload: &publish.payload, retain: publish.retain, from: &from };
+        let since = self.groups.as_ref().and_then(|groups| groups.since(publishing, now));
         let outcome = self.check(number, publishing, now).and_then(|takes_effect| {
             if takes_effect {
-                let message = self.message(number, &publish, now);
+                let message = self.message(number, &publish, since, now);
                 self.deliver(number, message, publish.retain, Reach::All)?;
                 self.learn(number, publishing, now);
             }
@@ -153,7 +151,7 @@ impl Hub {
         self.changed_groups.insert(name, group);
     }
 
-    fn message(&mut self, number: u64, publish: &PublishPacket, now: Duration) -> Message {
+    fn message(&mut self, number: u64, publish: &PublishPacket, since: Option<Duration>, now: Duration) -> Message {
         let id = self.next_id();
         let session = self.sessions.get(&number);
         let sender = session.and_then(|session| session.login.as_ref());
@@ -163,7 +161,7 @@ impl Hub {
             topic: publish.topic_name.as_str().into(),
             // A copy, because a slice would keep all that was read with it.
             payload: Bytes::copy_from_slice(&publish.payload),
-            properties: frames::message_properties(&publish.properties, sender.map(UserId::as_str)),
+            properties: frames::message_properties(&publish.properties, sender, since),
             qos: publish.qos,
             is_state: publish.retain,
             expires: expiry.map(|seconds| now + Duration::from_secs(seconds.into())),

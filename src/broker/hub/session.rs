@@ -72,11 +72,11 @@ impl Session {
 
 impl SavedWill {
     /// The will of a CONNECT packet. `sender`: the login.
-    pub(super) fn new(will: &WillMessage, connect: &ConnectPacket, sender: Option<&str>) -> Self {
+    pub(super) fn new(will: &WillMessage, connect: &ConnectPacket, sender: Option<&UserId>) -> Self {
         Self {
             topic: will.topic.clone(),
             payload: will.payload.clone(),
-            properties: message_properties(&connect.will_properties, sender).into(),
+            properties: message_properties(&connect.will_properties, sender, None).into(),
             qos: will.qos.into(),
             retain: will.retain,
             delay: will.properties.will_delay_interval.unwrap_or(0),

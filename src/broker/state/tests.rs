@@ -72,6 +72,7 @@ fn entry(message: u64) -> SavedEntry {
 fn group() -> SavedGroup {
     let [creator, invited, leader_before, joined] = ["alice", "bob", "carl", "dora"].map(|name| name.parse().unwrap());
     SavedGroup {
+        since: Some(Duration::from_millis(1_763_900_000_123)),
         creator: Some(creator),
         invited: vec![invited],
         leader_before: Some(leader_before),

@@ -175,6 +175,7 @@ mod tests {
             members: members.iter().map(|member| id(member)).collect(),
             rev,
             born: Timestamp::from_millis(born),
+            since: None,
         }
     }
 

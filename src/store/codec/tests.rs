@@ -178,6 +178,7 @@ fn stored_types_match_their_golden_bytes() {
         members: vec!["alice".parse().unwrap()],
         rev: 3,
         born: at,
+        since: Some(at),
     };
     let user = User {
         presence: Presence::Offline,

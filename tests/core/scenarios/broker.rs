@@ -10,7 +10,7 @@ use std::{
 };
 
 use papo::{
-    domain::Timestamp,
+    domain::{DeliveryFailure, Timestamp},
     protocol::{Inbound, PubOutcome, Publication, Qos, Subscription},
 };
 
@@ -52,6 +52,10 @@ pub struct Broker {
     retained: BTreeMap<String, Retained>,
     /// The record topics of the groups that `CREATE` has announced, and no `DISBAND` since.
     created: BTreeSet<String>,
+    /// The leader of each group before the current one, by record topic.
+    led_before: BTreeMap<String, String>,
+    /// When each group was learnt of, by record topic. Of one that has ended, too.
+    learnt: BTreeMap<String, Timestamp>,
     sessions: BTreeMap<String, Session>,
     connections: u64,
     /// The time at which the next packet is handled.
@@ -60,6 +64,9 @@ pub struct Broker {
     pub echoes: bool,
     /// Whether the broker names the sender of each publication, as papo's own broker with users does.
     pub names_senders: bool,
+    /// Whether the broker takes the records of groups only from their leaders, and says since when it knows a group, as
+    /// papo's own broker with users does.
+    pub protects_groups: bool,
     /// The clients behind a bridge of MQTT 3.1.1. What passes it has no properties.
     pub behind_bridge: BTreeSet<String>,
     /// The topics and payloads published since a test last took this list.
@@ -122,10 +129,18 @@ impl Broker {
 
     /// Queues a publication of `client` for its subscribers.
     pub fn publish(&mut self, client: &str, mut publication: Publication) -> PubOutcome {
+        match self.may_write_record(client, &publication) {
+            Ok(true) => {}
+            Ok(false) => return PubOutcome::NobodyListens,
+            Err(why) => return PubOutcome::Refused(why),
+        }
         if self.names_senders && !client.is_empty() {
             // The client ID is the topic prefix, in which `_` replaces `/`, and the login.
             let login = client.rsplit('_').next().unwrap_or_default();
             publication.properties.push(("x-mqtt-sender".to_owned(), login.to_owned()));
+        }
+        if let Some(since) = self.since(&publication).filter(|_| self.protects_groups) {
+            publication.properties.push(("x-mqtt-group-since".to_owned(), since.to_string()));
         }
         if let (Some(prefix), Ok(news)) =
             (publication.topic.strip_suffix("GROUPS"), str::from_utf8(&publication.payload))
@@ -137,6 +152,49 @@ impl Broker {
             };
         }
         self.distribute(client, !self.echoes, publication)
+    }
+
+    /// Since when the group is known that a publication is about, as papo's own broker with users says it.
+    fn since(&mut self, publication: &Publication) -> Option<Timestamp> {
+        let (prefix, record) = publication.topic.split_once("GROUPS")?;
+        let news = str::from_utf8(&publication.payload).ok()?;
+        let group = record.strip_prefix('/').or_else(|| news.split(' ').next()).filter(|name| !name.is_empty())?;
+        let topic = format!("{prefix}GROUPS/{group}");
+        let is_free = !self.retained.contains_key(&topic) && !self.created.contains(&topic);
+        let begins = is_free && !news.is_empty() && !news.ends_with(" DISBAND");
+        if begins {
+            self.learnt.insert(topic.clone(), self.now);
+        }
+        self.learnt.get(&topic).copied()
+    }
+
+    /// Whether a publication has an effect, or is only acknowledged. The leader before the
+    /// current one may repeat the hand-over.
+    fn may_write_record(&mut self, client: &str, publication: &Publication) -> Result<bool, DeliveryFailure> {
+        let user = client.rsplit('_').next().unwrap_or_default();
+        let is_record = publication.topic.contains("GROUPS/") && publication.retain;
+        if !self.protects_groups || client.is_empty() || !is_record {
+            return Ok(true);
+        }
+        let leader_of = |payload: &[u8]| {
+            let text = str::from_utf8(payload).ok()?;
+            text.split(' ').nth(1).map(str::to_owned)
+        };
+        let next = leader_of(&publication.payload);
+        let leader = self.retained.get(&publication.topic).and_then(|it| leader_of(&it.publication.payload));
+        let is_led_before = self.led_before.get(&publication.topic).is_some_and(|before| before == user);
+        match leader {
+            None if next.is_none() => Ok(false),
+            None if next.as_deref() == Some(user) => Ok(true),
+            Some(leader) if leader == user => {
+                if next.as_ref() != Some(&leader) {
+                    self.led_before.insert(publication.topic.clone(), leader);
+                }
+                Ok(true)
+            }
+            leader if is_led_before && next == leader => Ok(false),
+            _ => Err(DeliveryFailure::NotAllowed),
+        }
     }
 
     /// Queues a publication of `client` for its subscribers. `heeds_no_local`: not for itself, if it wants that.
@@ -230,6 +288,7 @@ impl Broker {
             watched,
             echoes: self.echoes,
             names_senders: self.names_senders,
+            protects_groups: self.protects_groups,
             behind_bridge: std::mem::take(&mut self.behind_bridge),
             ..saved
         };

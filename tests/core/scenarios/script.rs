@@ -41,7 +41,7 @@
 //!     latest such request) · `requests N`
 //!   - `sessions X N` · `phase X|#g open|ended by me|ended by peer|closed|left|removed|disbanded`
 //!   - `delivery X|#g N written|at broker|delivered|read|partly K N` · `unread X|#g N` · `outbox N` ·
-//!     `typing X|#g IDS…` · `told to wait for #g` · `told that #g is taken` · `told of lost properties of X` ·
+//!     `typing X|#g IDS…` · `told to wait for #g` · `told that #g is taken|another` · `told of lost properties of X` ·
 //!     `told of no lost properties` · `failed N` (the messages in the outbox that are not sent because their author has
 //!     left the group)
 //!   - `group #g none` · `group #g LEADER MEMBERS…`
@@ -174,6 +174,7 @@ impl Stage {
             Step { broker: Some(action), .. } => self.broker_action(action)?,
             Step { publish: Some(topic), .. } => {
                 let publication = plain_publication(format!("{}{topic}", self.prefix), step);
+                self.world.broker.now = self.world.now;
                 self.world.broker.publish("", publication);
             }
             Step { wire: Some(expected), .. } => {
@@ -209,7 +210,9 @@ impl Stage {
         match action.split(' ').collect::<Vec<_>>()[..] {
             ["wipe"] => self.world.wipe_broker(),
             ["lose", "wills"] => self.world.broker.lose_wills(),
-            ["name", "senders"] => self.world.broker.names_senders = true,
+            ["name", "senders"] => {
+                (self.world.broker.names_senders, self.world.broker.protects_groups) = (true, true);
+            }
             ["echo"] => self.world.broker.echoes = true,
             ["guard", "records"] => self.world.guards_records = true,
             ["bridge", who] => {
@@ -272,6 +275,11 @@ impl Stage {
             ["told", "that", name, "is", "taken"] => {
                 let name = group(name)?;
                 let is_told = move |event: &Event| *event == Event::Notice(Notice::GroupNameTaken(name.clone()));
+                self.expect_events(who, 1, is_told)
+            }
+            ["told", "that", name, "is", "another"] => {
+                let name = group(name)?;
+                let is_told = move |event: &Event| *event == Event::Notice(Notice::GroupReplaced(name.clone()));
                 self.expect_events(who, 1, is_told)
             }
             ["told", "to", "wait", "for", name] => {

@@ -90,6 +90,8 @@ impl Run {
         let mut world = World::new("", seed << 16);
         // Uses dice of its own, so that the rest of the run does not depend on it.
         world.broker.names_senders = Dice(seed ^ 0x4a3e).roll(2) == 0;
+        // A hand-over that the broker forgets leaves a group without a leader whom it would believe.
+        world.broker.protects_groups = world.broker.names_senders && !harm.forgetting;
         if harm.leading {
             // Such a run takes weeks, with thousands of renewals otherwise.
             world.presence_expiry = Duration::from_secs(DAY);

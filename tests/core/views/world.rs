@@ -55,6 +55,7 @@ pub fn group(name: &str, leader: &str, members: &[&str]) -> Group {
         members: members.iter().map(|member| id(member)).collect(),
         rev: 1,
         born: ago(900),
+        since: None,
     }
 }
 

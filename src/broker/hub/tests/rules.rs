@@ -232,6 +232,33 @@ fn claimed_sender_is_replaced() {
 }
 
 #[test]
+fn record_says_since_when_the_broker_knows_the_group() {
+    let mut world = world();
+    let [alice, bob] = ["alice", "bob"].map(|name| world.connect(name));
+    world.subscribe(bob, "GROUPS/devs", QoS::AtLeastOnce);
+    let since = |publish: &PublishPacket| {
+        let properties = &publish.properties;
+        let all = properties.get_all(mqtt5_protocol::protocol::v5::properties::PropertyId::UserProperty).unwrap();
+        let ours = all.iter().filter(|it| format!("{it:?}").contains("x-mqtt-group-since"));
+        assert_eq!(ours.count(), 1, "{all:?}");
+        properties.get_user_property_value("x-mqtt-group-since").unwrap().to_owned()
+    };
+    let publish = |world: &mut World, text: &str| {
+        world.publish_with(alice, "GROUPS/devs", text, |packet| {
+            packet.retain = true;
+            packet.properties.add_user_property("x-mqtt-group-since".into(), "1".into());
+        });
+        world.publications(bob).iter().map(since).collect::<Vec<_>>()
+    };
+    let first = publish(&mut world, "devs alice bob");
+    assert_eq!(first.len(), 1);
+    world.now += Duration::from_secs(61);
+    assert_eq!(publish(&mut world, "devs alice"), first, "the same group");
+    assert_eq!(publish(&mut world, ""), first, "its end");
+    assert_ne!(publish(&mut world, "devs alice bob"), first, "another group");
+}
+
+#[test]
 fn client_id_is_the_login_or_empty() {
     let mut world = world();
     let (_, answer) = world.connect_with("alice", |connect| connect.username = Some("eve".into()));

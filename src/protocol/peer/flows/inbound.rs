@@ -3,10 +3,10 @@
 
 use super::super::{Peer, context::Context, identity::Identity};
 use crate::{
-    domain::{ControlTopic, ConversationId, DeviceHash, UserId, escaped},
+    domain::{ControlTopic, ConversationId, DeviceHash, Timestamp, UserId, escaped},
     protocol::{
-        AckToken, Ask, Content, Control, IgnoredReason, Inbound, Notice, Output, Properties, SENDER, Topic,
-        TypedPublication, wire,
+        AckToken, Ask, Content, Control, GROUP_SINCE, IgnoredReason, Inbound, Notice, Output, Properties, SENDER,
+        Topic, TypedPublication, wire,
     },
 };
 
@@ -17,6 +17,7 @@ impl Peer {
         let sender = sender_named_by_broker(inbound).filter(|_| self.link.names_senders());
         match wire::decode(&self.egress.identity().prefix, inbound) {
             Ok(mut publication) => {
+                publication.properties.group_since = group_since(inbound).filter(|_| self.link.names_senders());
                 let waiting = (inbound, token);
                 if is_forged(inbound, &publication, sender) {
                     self.egress.report_suspicious(IgnoredReason::ForgedSender);
@@ -181,6 +182,13 @@ impl Peer {
 /// The value of the property in which a broker names the sender, whether this broker can be believed or not.
 fn sender_named_by_broker(inbound: &Inbound) -> Option<&str> {
     inbound.properties.iter().find(|(name, _)| name == SENDER).map(|(_, sender)| sender.as_str())
+}
+
+/// When the broker learnt of the group that the publication is about. Not by [`Properties::parse`], which would not see it
+/// behind many properties of the publisher.
+fn group_since(inbound: &Inbound) -> Option<Timestamp> {
+    let (_, since) = inbound.properties.iter().find(|(name, _)| name == GROUP_SINCE)?;
+    since.parse().ok().map(Timestamp::from_millis)
 }
 
 /// Whether the `sender` that the broker names is another than the publication names. Retained publications were checked

@@ -114,6 +114,7 @@ impl Peer {
         let leader = group.leader.clone().filter(|leader| *leader != me);
         let leader = leader.ok_or_else(|| Refusal::AlreadyLeader(name.clone()))?;
         ensure(self.link.is_up(), Refusal::ClaimOffline { leader: leader.clone() })?;
+        ensure(!self.link.names_senders(), Refusal::ClaimNotAllowed(name.clone()))?;
         let days = self.egress.identity().leader_gone_after.as_secs() / 86_400;
         let seen = Refusal::LeaderSeen { group: name.clone(), leader: leader.clone(), days };
         ensure(self.is_gone(&leader), seen)?;

@@ -1,6 +1,6 @@
 //! Group records: publishing mine, and handling those of others.
 
-use std::time::Duration;
+use std::{cmp::Ordering, time::Duration};
 
 use super::super::super::{
     Peer,
@@ -10,7 +10,7 @@ use super::super::super::{
     resends::Repetition,
 };
 use crate::{
-    domain::{ConversationId, Group, GroupName, Phase, UserId},
+    domain::{ConversationId, Group, GroupName, Phase},
     protocol::{
         Content, Departed, GroupNews, IgnoredReason, Notice, OutboxRow, Output, Properties, RowId, Topic,
         TypedPublication,
@@ -61,11 +61,14 @@ impl Peer {
             GroupNews::Created(name) | GroupNews::Record(Group { name, .. }) if properties.is_papo && !on_record => {
                 self.egress.ignore(IgnoredReason::CopyForPlainClients(name));
             }
-            GroupNews::Created(name) if self.groups.get(&name).is_some() => {
-                self.egress.ignore(IgnoredReason::GroupExists(name));
-            }
             GroupNews::Created(name) => {
-                let group = Group::new(name, None, self.egress.now().wall);
+                if let Some(known) = self.groups.get(&name).cloned() {
+                    if self.order(&known, properties) != Some(Ordering::Greater) {
+                        return self.egress.ignore(IgnoredReason::GroupExists(name));
+                    }
+                    self.group_replaced(known.name);
+                }
+                let group = Group { since: properties.group_since, ..Group::new(name, None, self.egress.now().wall) };
                 if self.has_room_for_group(&group) {
                     self.adopt(group, None, None);
                 }
@@ -80,6 +83,17 @@ impl Peer {
         self.groups.has_room_for(group, &self.roster, ties, &mut self.egress)
     }
 
+    /// How the group that a publication by another user is about follows the one that is `known` under its name: it is
+    /// the same, an earlier one, or a later one, so that the one that is known has ended. `None` if the broker does not
+    /// say so, and if the publication is by the leader: after the broker has lost its data, it learns of the group anew
+    /// from the leader.
+    fn order(&self, known: &Group, properties: &Properties) -> Option<Ordering> {
+        if known.is_led_by(self.egress.me()) || properties.from == known.leader {
+            return None;
+        }
+        properties.group_since.zip(known.since).map(|(since, known)| since.cmp(&known))
+    }
+
     /// Judges a received record and acts on the verdict. `on_record`: it came on `GROUPS/<group>`.
     fn record_received(&mut self, (on_record, is_retained): (bool, bool), record: Group, properties: &Properties) {
         let is_numbered = record.rev > 0;
@@ -88,7 +102,7 @@ impl Peer {
         }
         let Some(known) = self.groups.get(&record.name).cloned() else {
             let born = if is_numbered { record.born } else { self.egress.now().wall };
-            let group = Group { born, ..record };
+            let group = Group { born, since: properties.group_since, ..record };
             if group.includes(self.egress.me()) || self.has_room_for_group(&group) {
                 self.adopt(group, properties.from.as_ref(), None);
             }
@@ -102,6 +116,7 @@ impl Peer {
             }
             _ => known.clone().after_typed(record),
         };
+        let group = Group { since: properties.group_since, ..group };
         let claim = Claim { group, from: properties.from.clone() };
         // My records are stored before they are published. So a newer or different record in my name is not mine.
         let is_mine = claim.from.as_ref() == Some(self.egress.me());
@@ -110,18 +125,19 @@ impl Peer {
         // before it accepts theirs.
         let was_first = on_record && !is_mine && claim.from.is_some() && claim.is_of_namesake(&known);
         let gives_way = was_first && self.is_unconfirmed(&known);
+        let order = self.order(&known, properties);
         // Where the broker protects groups, only the leader can give a group its first record. One by another user belongs
         // to another group of that name.
-        let is_of_another =
+        let is_first_by_another =
             self.link.names_senders() && known.rev == 0 && known.leader.is_some() && claim.from != known.leader;
-        if is_of_another && on_record {
-            // So the one that I know has ended.
-            self.group_ended(known.name, known.leader);
+        if on_record && (is_first_by_another || order == Some(Ordering::Greater)) {
+            self.group_replaced(known.name);
             return self.record_received((on_record, is_retained), claim.group, properties);
         }
         let verdict = match judge(&known, &claim, self.leader_of(&known)) {
             _ if gives_way => Verdict::Adopt,
-            _ if is_of_another => Verdict::Forbidden,
+            _ if is_first_by_another => Verdict::Forbidden,
+            _ if order.is_some_and(Ordering::is_ne) => Verdict::Outdated,
             Verdict::Adopt if is_in_my_name && known.rev > 0 => Verdict::Forbidden,
             verdict => verdict,
         };
@@ -139,7 +155,8 @@ impl Peer {
         match verdict {
             Verdict::Same => {
                 // This may be the answer to my request to join, although the record lists me already.
-                self.adopt(known.clone(), claim.from.as_ref(), None);
+                let group = Group { since: claim.group.since.or(known.since), ..known.clone() };
+                self.adopt(group, claim.from.as_ref(), None);
                 self.lead_confirmed(&claim);
                 let is_by_another = known.is_led_by(self.egress.me()) && !is_mine;
                 if on_record && is_by_another && !self.awaits_reissue(&known.name) {
@@ -179,7 +196,7 @@ impl Peer {
         let rev = if is_numbered { claim.group.rev } else { known.rev };
         let lost_tie_break = self.is_unconfirmed(&known) && !claim.group.is_led_by(&me);
         let lead_returns = self.requests.my_hand_over(&known.name).is_some();
-        let group = Group { rev, ..claim.group.clone() };
+        let group = Group { rev, since: claim.group.since.or(known.since), ..claim.group.clone() };
         self.adopt(group.clone(), claim.from.as_ref(), departed);
         if lost_tie_break {
             self.join_winner(&known.name);
@@ -261,13 +278,18 @@ impl Peer {
         }
     }
 
-    /// A group has ended, `by` this user. I am told if I was in it.
-    fn group_ended(&mut self, group: GroupName, by: Option<UserId>) {
-        let was_in = self.conversations.is_in_group(&group);
-        self.forget_group(&group);
-        if let Some(leader) = by.filter(|_| was_in) {
-            self.egress.notify(Notice::DisbandedBy { group, leader });
+    /// A group has ended. I am told if I was in it.
+    fn group_ended(&mut self, group: &GroupName, notice: Option<Notice>) {
+        let was_in = self.conversations.is_in_group(group);
+        self.forget_group(group);
+        if let Some(notice) = notice.filter(|_| was_in) {
+            self.egress.notify(notice);
         }
+    }
+
+    /// Another group has the name of the one that I know.
+    fn group_replaced(&mut self, group: GroupName) {
+        self.group_ended(&group, Some(Notice::GroupReplaced(group.clone())));
     }
 
     /// Handles the news that a group was disbanded. `on_record`: it is an empty record on `GROUPS/<group>`.
@@ -280,7 +302,8 @@ impl Peer {
         // this name, the one that I know has ended before, or is the one that they have led last.
         let is_later = on_record && self.link.names_senders() && from.is_some() && from != known.leader.as_ref();
         let is_over = is_later && !known.is_led_by(self.egress.me());
-        if !is_over && properties.born.is_some_and(|born| born != known.born) && known.rev != 0 {
+        let is_earlier = self.order(&known, properties) == Some(Ordering::Less);
+        if is_earlier || !is_over && properties.born.is_some_and(|born| born != known.born) && known.rev != 0 {
             return self.egress.ignore(IgnoredReason::Outdated(name.clone()));
         }
         if is_over || may_disband(&known, from, self.leader_of(&known).is_plain) {
@@ -290,7 +313,9 @@ impl Peer {
                 // before.
                 self.egress.relay(&empty_record(name, properties.clone()));
             }
-            self.group_ended(known.name, properties.from.clone().or(known.leader));
+            let by = properties.from.clone().or(known.leader);
+            let notice = by.map(|leader| Notice::DisbandedBy { group: name.clone(), leader });
+            self.group_ended(name, notice);
         } else {
             self.egress.report_suspicious(IgnoredReason::ForbiddenDisband(name.clone()));
             if on_record && known.is_led_by(self.egress.me()) {
