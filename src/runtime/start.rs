@@ -277,12 +277,10 @@ impl Startup {
     ) -> Result<EventLoop> {
         let Opened { store, saved, damage } = opened;
         let identity = Identity {
-            me: chosen.id.clone(),
-            device: store.device().to_owned(),
             prefix: settings.topic_prefix.clone(),
-            seed: seed(),
             leader_gone_after: settings.leader_gone_after,
             presence_expiry: settings.presence_expiry,
+            ..Identity::new(chosen.id.clone(), store.device(), seed())
         };
         let backlog = saved.backlog(&identity.prefix);
         let peer = Peer::restore(identity, saved);

@@ -3,6 +3,7 @@
 mod connection;
 mod groups;
 mod inbound;
+mod large_groups;
 mod messages;
 mod outbox;
 mod presence;

@@ -5,6 +5,7 @@
 //! people = ["alice", "bob"]           # users with a program each, which is started but not connected
 //! devices = { phone = "alice" }       # further programs of these users
 //! elsewhere = { zoe = "alice" }       # programs under another topic prefix
+//! counted_members = 1                 # the maximum size of a group with receipts; 32 if missing
 //! crash_everywhere = true             # repeat with a crash at each input; the state checks must still hold
 //! steps = [ { … }, … ]
 //! ```
@@ -78,6 +79,7 @@ pub struct Scenario {
     devices: BTreeMap<String, String>,
     #[serde(default)]
     elsewhere: BTreeMap<String, String>,
+    counted_members: Option<usize>,
     #[serde(default)]
     pub crash_everywhere: bool,
     steps: Vec<Step>,
@@ -119,6 +121,7 @@ impl Scenario {
     /// Plays the scenario, and panics at a step that fails. Returns the number of inputs that were handled.
     pub fn play(&self, prefix: &str, crash_at: Option<(u64, Crash)>) -> u64 {
         let mut world = World::new(prefix, 1);
+        world.counted_members = self.counted_members.unwrap_or(world.counted_members);
         for name in &self.people {
             world.add(name, user(name));
         }
@@ -272,15 +275,10 @@ impl Stage {
                 let name = group(name)?;
                 self.expect_events(who, 1, move |event| *event == Event::Notice(Notice::LostTieBreak(name.clone())))
             }
-            ["told", "that", name, "is", "taken"] => {
+            ["told", "that", name, "is", what @ ("taken" | "another")] => {
                 let name = group(name)?;
-                let is_told = move |event: &Event| *event == Event::Notice(Notice::GroupNameTaken(name.clone()));
-                self.expect_events(who, 1, is_told)
-            }
-            ["told", "that", name, "is", "another"] => {
-                let name = group(name)?;
-                let is_told = move |event: &Event| *event == Event::Notice(Notice::GroupReplaced(name.clone()));
-                self.expect_events(who, 1, is_told)
+                let notice = if what == "taken" { Notice::GroupNameTaken(name) } else { Notice::GroupReplaced(name) };
+                self.expect_events(who, 1, move |event| *event == Event::Notice(notice.clone()))
             }
             ["told", "to", "wait", "for", name] => {
                 let name = group(name)?;
