@@ -261,34 +261,15 @@ impl Stage {
             ["refused", refusal] => self.refused(who, refusal),
             ["suspicious", n] => self.expect_events(who, number(n)?, |event| matches!(event, Event::Suspicious(_))),
             ["taken", "over"] => self.expect_events(who, 1, |event| *event == Event::TakenOver),
-            ["lead", name] => {
-                let name = group(name)?;
-                self.expect_events(who, 1, move |event| *event == Event::Notice(Notice::LeadReceived(name.clone())))
-            }
+            ["lead", name] => self.told(who, Notice::LeadReceived(group(name)?)),
             ["lead", "of", name, "taken", "by", leader] => {
-                let (group, leader) = (group(name)?, user(leader));
-                self.expect_events(who, 1, move |event| {
-                    *event == Event::Notice(Notice::LeadTaken { group: group.clone(), leader: leader.clone() })
-                })
+                self.told(who, Notice::LeadTaken { group: group(name)?, leader: user(leader) })
             }
-            ["lost", name] => {
-                let name = group(name)?;
-                self.expect_events(who, 1, move |event| *event == Event::Notice(Notice::LostTieBreak(name.clone())))
-            }
-            ["told", "that", name, "is", what @ ("taken" | "another")] => {
-                let name = group(name)?;
-                let notice = if what == "taken" { Notice::GroupNameTaken(name) } else { Notice::GroupReplaced(name) };
-                self.expect_events(who, 1, move |event| *event == Event::Notice(notice.clone()))
-            }
-            ["told", "to", "wait", "for", name] => {
-                let name = group(name)?;
-                let is_told = move |event: &Event| *event == Event::Notice(Notice::GroupUnknownToBroker(name.clone()));
-                self.expect_events(who, 1, is_told)
-            }
-            ["told", "of", "lost", "properties", "of", x] => {
-                let x = user(x);
-                self.expect_events(who, 1, move |event| *event == Event::Notice(Notice::PropertiesLost(x.clone())))
-            }
+            ["lost", name] => self.told(who, Notice::LostTieBreak(group(name)?)),
+            ["told", "that", name, "is", "taken"] => self.told(who, Notice::GroupNameTaken(group(name)?)),
+            ["told", "that", name, "is", "another"] => self.told(who, Notice::GroupReplaced(group(name)?)),
+            ["told", "to", "wait", "for", name] => self.told(who, Notice::GroupUnknownToBroker(group(name)?)),
+            ["told", "of", "lost", "properties", "of", x] => self.told(who, Notice::PropertiesLost(user(x))),
             ["told", "of", "no", "lost", "properties"] => {
                 self.expect_events(who, 0, |event| matches!(event, Event::Notice(Notice::PropertiesLost(_))))
             }
@@ -318,6 +299,10 @@ impl Stage {
             return Ok(());
         }
         Err(format!("refused {} times; other refusals: {:?}", before - node.refusals.len(), node.refusals))
+    }
+
+    fn told(&mut self, who: &str, notice: Notice) -> Outcome {
+        self.expect_events(who, 1, move |event| *event == Event::Notice(notice.clone()))
     }
 
     /// Checks that exactly `n` matching events happened, and removes them.
