@@ -459,8 +459,8 @@ impl Groups {
 }
 
 /// The topics that only the members of a group may read.
-pub fn private_topics(group: &GroupName) -> [String; 3] {
-    [Topic::GroupLeader, Topic::GroupMembers, Topic::GroupMessages].map(|of| of(group.clone()).name(""))
+pub fn private_topics(group: &GroupName) -> [String; 4] {
+    [Topic::GroupLeader, Topic::GroupMembers, Topic::GroupMessages, Topic::GroupSeen].map(|of| of(group.clone()).name(""))
 }
 
 fn record(name: &str, payload: &[u8]) -> Option<Record> {
