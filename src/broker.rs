@@ -157,9 +157,9 @@ fn run(settings: &Settings, report: &StartReport, mut stopped: watch::Receiver<b
     let listeners = door.listeners().collect();
     let users = Users::of(&settings.state);
     let users = (!users.read()?.is_empty()).then_some(users);
-    let (state, saved) = State::open(&settings.state)?;
-    let late = state.late();
     let now = Clock::new().since_epoch();
+    let (state, saved) = State::open(&settings.state, now)?;
+    let late = state.late();
     let hub = Hub::new(settings.limits.clone(), users.is_some(), saved, now);
     let state = RefCell::new(state);
     // `start` waits for the report, so this cannot fail.

@@ -21,7 +21,7 @@ pub use operation::{Operation, OutboxRow, Run, Saved, SeenText, StoredRow, Waiti
 pub use own_presence::{Holder, OwnPresence};
 pub use peer::{Chat, Identity, Peer};
 pub(crate) use properties::{Departed, Properties, Words};
-pub use properties::{GROUP_SINCE, NAMES_SENDERS, RETRY_AFTER, SENDER};
+pub use properties::{GROUP_SINCE, KnownSince, NAMES_SENDERS, RETRY_AFTER, SENDER};
 pub use publication::{AckToken, Inbound, PubOutcome, Publication, Qos, RowId, Subscription};
 pub use refusal::Refusal;
 pub(crate) use topic::{NewsTopic, Topic};

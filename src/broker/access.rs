@@ -40,6 +40,8 @@ pub struct Publishing<'a> {
     pub retain: bool,
     /// The values of the user property `from`.
     pub from: &'a [&'a str],
+    /// The user property `x-mqtt-group-since`: the group that it is meant for.
+    pub since: Option<&'a str>,
 }
 
 /// Why the broker does not take a publication.
@@ -57,6 +59,8 @@ pub enum Refusal {
 /// What the broker knows of the groups.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Groups {
+    /// Since when this is known, in time since the Unix epoch. What was known before is lost.
+    since: Duration,
     /// By the retained records.
     records: BTreeMap<GroupName, Record>,
     /// What the records do not say.
@@ -119,7 +123,7 @@ pub fn is_record(name: &str) -> bool {
 
 /// Whether a will is the offline presence of `user`, on their own presence topic and in their own name.
 pub fn is_own_will(user: &UserId, will: Publishing<'_>) -> bool {
-    let Publishing { topic, payload, retain: _, from } = will;
+    let Publishing { topic, payload, from, .. } = will;
     matches!(decode_content(topic, payload), Some(Content::Presence(of, false)) if of == *user)
         && *topic == Topic::Presence(user.clone()).name("")
         && is_from(user, from)
@@ -131,9 +135,13 @@ fn is_from(user: &UserId, from: &[&str]) -> bool {
 }
 
 impl Groups {
-    /// With what was saved, and the retained records (topic and payload).
-    pub fn new<'a>(notes: BTreeMap<GroupName, SavedGroup>, records: impl Iterator<Item = (&'a str, &'a [u8])>) -> Self {
-        let mut groups = Self { notes, ..Self::default() };
+    /// With what was saved `since` a time, and the retained records (topic and payload).
+    pub fn new<'a>(
+        since: Duration,
+        notes: BTreeMap<GroupName, SavedGroup>,
+        records: impl Iterator<Item = (&'a str, &'a [u8])>,
+    ) -> Self {
+        let mut groups = Self { since, notes, ..Self::default() };
         for (name, payload) in records {
             if let (Some(Topic::GroupRecord(group)), Some(record)) = (topic(name), record(name, payload)) {
                 // papo 0.1 did not note who takes part.
@@ -158,7 +166,7 @@ impl Groups {
 
     /// Whether the broker takes a publication of `user` at the time `now`. [`learn`](Self::learn) must follow if it does.
     pub fn check(&self, user: &UserId, publishing: Publishing<'_>, now: Duration) -> Result<(), Refusal> {
-        let Publishing { topic: name, payload, retain, from } = publishing;
+        let Publishing { topic: name, payload, retain, from, since } = publishing;
         let topic = topic(name).ok_or(Refusal::NotAuthorized)?;
         let content = decode_content(name, payload);
         let is_own =
@@ -172,14 +180,16 @@ impl Groups {
                 let is_valid = is_record || payload.is_empty() || !retain;
                 is_valid && self.may_write_record(user, group, content.as_ref(), now)?
             }
-            Topic::GroupMembers(group) => self.names(group, user),
+            Topic::GroupMembers(group) => self.names(group, user) && self.is_meant(group, since),
             // Nobody but the creator says who is in a group without a record, and another one of that name may have
             // ended unnoticed. So a papo, which says `from`, must have announced itself in this one.
             Topic::GroupMessages(group) => {
                 let is_in_this_one = self.leader(group) == Some(user) || self.joined(group, user);
-                self.names(group, user) && (self.records.contains_key(group) || from.is_empty() || is_in_this_one)
+                self.names(group, user)
+                    && self.is_meant(group, since)
+                    && (self.records.contains_key(group) || from.is_empty() || is_in_this_one)
             }
-            Topic::GroupSeen(group) => self.leader(group) == Some(user),
+            Topic::GroupSeen(group) => self.leader(group) == Some(user) && self.is_meant(group, since),
             Topic::Session(session) => session.peer_of(user).is_some(),
             Topic::GroupNews(_) => match &content {
                 Some(Content::News(news)) => self.may_announce(user, news, now)?,
@@ -328,22 +338,6 @@ impl Groups {
         (!is_full).then(|| SavedGroup { leader_before: Some(user), since, ..SavedGroup::default() })
     }
 
-    /// Since when the group is known that a publication taken at the time `now` is about, if it is a record or news. A
-    /// group of the same name that begins after the end of this one is known since a later time.
-    pub fn since(&self, publishing: Publishing<'_>, now: Duration) -> Option<Duration> {
-        let group = match decode_content(publishing.topic, publishing.payload)? {
-            Content::News(GroupNews::Created(group) | GroupNews::Record(Group { name: group, .. })) => {
-                if self.is_free(&group) {
-                    return Some(now);
-                }
-                group
-            }
-            Content::News(GroupNews::Disbanded(group)) => group,
-            _ => return None,
-        };
-        self.notes.get(&group)?.since
-    }
-
     /// Notes what a publication that was taken at the time `now` says about a group. Returns the group with what is to be
     /// saved of it, if that has changed or the record has ended.
     pub fn learn(
@@ -460,7 +454,8 @@ impl Groups {
 
 /// The topics that only the members of a group may read.
 pub fn private_topics(group: &GroupName) -> [String; 4] {
-    [Topic::GroupLeader, Topic::GroupMembers, Topic::GroupMessages, Topic::GroupSeen].map(|of| of(group.clone()).name(""))
+    [Topic::GroupLeader, Topic::GroupMembers, Topic::GroupMessages, Topic::GroupSeen]
+        .map(|of| of(group.clone()).name(""))
 }
 
 fn record(name: &str, payload: &[u8]) -> Option<Record> {
@@ -481,5 +476,6 @@ fn decode_content(topic: &str, payload: &[u8]) -> Option<Content> {
     decode("", &inbound).ok().map(|publication| publication.content)
 }
 
+mod since;
 #[cfg(test)]
 mod tests;

@@ -118,7 +118,7 @@ pub struct Hub {
 impl Hub {
     /// A broker with this state. `has_users`: whether the [access rules](super::access) apply.
     pub fn new(limits: Limits, has_users: bool, saved: Saved, now: Duration) -> Self {
-        let Saved { sessions, queues, messages, retained, groups } = saved;
+        let Saved { since, sessions, queues, messages, retained, groups } = saved;
         let mut hub = Self {
             limits,
             groups: None,
@@ -163,7 +163,7 @@ impl Hub {
         hub.ledger.forget_changes();
         if has_users {
             let records = hub.retained.iter().map(|message| (&*message.topic, &message.payload[..]));
-            hub.groups = Some(Groups::new(groups, records));
+            hub.groups = Some(Groups::new(since, groups, records));
         }
         hub
     }

@@ -17,7 +17,13 @@ mod pending;
 mod rows;
 mod writer;
 
-use std::{fs, path::Path, sync::Arc, thread, time::Instant};
+use std::{
+    fs,
+    path::Path,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
 
 use tokio::sync::watch;
 
@@ -45,8 +51,8 @@ pub struct State {
 impl State {
     /// Opens the state in `folder`, and returns what was saved. Creates the folder and the file if they are missing;
     /// only their owner can access them from then on. A new file has the retained messages of papo 0.1, if there are
-    /// any.
-    pub fn open(folder: &Path) -> Result<(Self, Saved), OpenError> {
+    /// any. `now` is the time since the Unix epoch.
+    pub fn open(folder: &Path, now: Duration) -> Result<(Self, Saved), OpenError> {
         let path = file::path(folder);
         let io = |source| OpenError::Io { path: path.clone(), source };
         owner_only::claim_dir(folder).map_err(|error| match error {
@@ -59,7 +65,7 @@ impl State {
         } else {
             let mut former = Pending::default();
             former.extend(former::retained_messages(folder).map_err(io)?);
-            file::create(folder, &former)?
+            file::create(folder, &former, now)?
         };
         file::check_layout(&database, &path)?;
         let mut damage = Vec::new();

@@ -91,6 +91,9 @@ impl Peer {
         let (conversations, contradictory) = Conversations::restore(&mut saved, &identity.me);
         let groups = Groups::restore(saved.groups, identity.counted_members);
         let mut egress = Egress::restore(identity, saved.outbox);
+        for group in groups.iter() {
+            egress.note_group_since(&group.name, group.since);
+        }
         for user in contradictory {
             egress.persist(Operation::ClearRuns(user));
         }

@@ -1,13 +1,18 @@
 //! MQTT 5 user properties: what papo sends beside the plain-text payload.
 
+use std::{
+    fmt::{self, Display, Formatter},
+    time::Duration,
+};
+
 use thiserror::Error;
 
 use crate::domain::{DeviceHash, Group, GroupName, MessageId, RefusedName, Relation, Timestamp, UserId};
 
 /// The user property in which a broker that names senders names the login of the publisher.
 pub const SENDER: &str = "x-mqtt-sender";
-/// The user property in which papo's own broker says since when it has known the group that a record or news is about,
-/// in milliseconds since the Unix epoch.
+/// The user property in which papo's own broker says, as [`KnownSince`], which group a publication is about. On what a
+/// client publishes in a group, it says which group is meant.
 pub const GROUP_SINCE: &str = "x-mqtt-group-since";
 /// The user property of CONNACK with which a broker says that it names senders; its value is `1`.
 pub const NAMES_SENDERS: &str = "x-mqtt-names-senders";
@@ -38,9 +43,8 @@ pub struct Properties {
     pub rev: Option<u64>,
     /// `born`: when the group was created.
     pub born: Option<Timestamp>,
-    /// `x-mqtt-group-since`: when papo's own broker learnt of the group. Only on what it delivers: see
-    /// [`Group::since`].
-    pub group_since: Option<Timestamp>,
+    /// `x-mqtt-group-since`. Only on what papo's own broker delivers.
+    pub group_since: Option<KnownSince>,
     /// `left` or `removed`: the member whom this revision of a group record omits, and why.
     pub departed: Option<Departed>,
     /// `device`: the sender's installation, 1 to 64 bytes. Only on presence and messages.
@@ -65,6 +69,40 @@ pub struct Properties {
     pub store: Option<DeviceHash>,
     /// `after`: the previous sequence number, if the numbers between it and `n` were never sent.
     pub after: Option<u64>,
+}
+
+/// Since when papo's own broker knows a group. It tells the group from earlier and later ones of the same name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownSince {
+    /// When the broker learnt of the group, on its clock.
+    pub group: Timestamp,
+    /// Since when it has its data. What it knew before is lost, so that it learns of groups anew.
+    pub data: Timestamp,
+}
+
+impl KnownSince {
+    /// Both in time since the Unix epoch.
+    pub fn of(group: Duration, data: Duration) -> Self {
+        let timestamp = |time: Duration| Timestamp::from_millis(u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
+        Self { group: timestamp(group), data: timestamp(data) }
+    }
+
+    /// Whether the value of a client's property names this group.
+    pub fn is_of(self, value: &str) -> bool {
+        time(value) == Some(self.group)
+    }
+
+    /// The value of the broker's property: two numbers of milliseconds since the Unix epoch.
+    pub(crate) fn parse(value: &str) -> Option<Self> {
+        let (group, data) = value.split_once(' ')?;
+        Some(Self { group: time(group)?, data: time(data)? })
+    }
+}
+
+impl Display for KnownSince {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.group, self.data)
+    }
 }
 
 /// The control words of later versions that a user's client reads.

@@ -346,3 +346,27 @@ fn author_of_a_gap_who_comes_online_again_and_again_is_asked_with_back_off() {
         assert!((1..20).contains(&requests), "{payload}: {requests}");
     }
 }
+
+/// bob leaves numbers out under one device, and writes the first message of ever new devices.
+#[test]
+fn author_of_a_gap_with_ever_new_devices_is_asked_with_back_off() {
+    for repeats_gap in [false, true] {
+        let mut alice = Victim::new();
+        control(&mut alice, &format!("READ {SESSION} {MESSAGES}"));
+        let before = alice.packets;
+        let write = |alice: &mut Victim, turn: u64, n: &str, device: &str| {
+            let message = format!("0199d2a1b27c7d8e8f5a6b7c{turn:08x}");
+            alice.receive(SESSION, "bob hello", &[("id", &message), ("n", n), ("device", device)]);
+        };
+        write(&mut alice, 0, "5", "g");
+        for turn in 1..=ATTACKS {
+            if repeats_gap {
+                write(&mut alice, 0, "5", "g");
+            }
+            write(&mut alice, turn, "1", &format!("d{turn}"));
+            alice.wait(INTERVAL);
+        }
+        let packets = alice.packets - before;
+        assert!((1..30).contains(&packets), "{repeats_gap}: {packets}");
+    }
+}

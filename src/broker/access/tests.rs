@@ -4,15 +4,18 @@ use mqtt5_protocol::validation::topic_matches_filter;
 use proptest::prelude::*;
 
 use super::*;
+use crate::protocol::KnownSince;
 
 const NOW: Duration = Duration::from_secs(1_000);
+/// Since when the broker has its data.
+const DATA: Duration = Duration::from_secs(7);
 
 fn id(name: &str) -> UserId {
     name.parse().unwrap()
 }
 
 fn publishing<'a>(topic: &'a str, payload: &'a str) -> Publishing<'a> {
-    Publishing { topic, payload: payload.as_bytes(), retain: false, from: &[] }
+    Publishing { topic, payload: payload.as_bytes(), retain: false, from: &[], since: None }
 }
 
 fn retained_record(text: &str) -> Publishing<'_> {
@@ -21,7 +24,7 @@ fn retained_record(text: &str) -> Publishing<'_> {
 
 /// The group devs: bob leads it, and carol is a member.
 fn groups() -> Groups {
-    Groups::new(BTreeMap::new(), [("GROUPS/devs", &b"devs bob carol"[..])].into_iter())
+    Groups::new(Duration::ZERO, BTreeMap::new(), [("GROUPS/devs", &b"devs bob carol"[..])].into_iter())
 }
 
 #[test]
@@ -146,7 +149,7 @@ fn empty_record_of_no_group_has_no_effect() {
 #[test]
 fn group_is_known_since_it_began() {
     let (bob, carol) = (id("bob"), id("carol"));
-    let mut groups = Groups::default();
+    let mut groups = Groups::new(DATA, BTreeMap::new(), std::iter::empty());
     let [second, third] = [1, 2].map(|n| NOW + RESERVED * n);
     let bobs = |payload| Publishing { retain: true, ..publishing("GROUPS/club", payload) };
     for (user, publishing, now, since) in [
@@ -161,13 +164,37 @@ fn group_is_known_since_it_began() {
         (&bob, bobs("club bob"), third + RESERVED, third),
     ] {
         assert_eq!(groups.check(user, publishing, now), Ok(()), "{publishing:?}");
-        let is_about_group = !publishing.topic.starts_with("groups/");
-        assert_eq!(groups.since(publishing, now), is_about_group.then_some(since), "{publishing:?}");
+        assert_eq!(groups.since(user, publishing, now), Some(KnownSince::of(since, DATA)), "{publishing:?}");
         groups.learn(user, publishing, now);
     }
     let (notes, record) = (groups.notes.clone(), ("GROUPS/club", &b"club bob"[..]));
-    let restored = Groups::new(notes, [record].into_iter());
-    assert_eq!(restored.since(bobs("club bob carol"), third + RESERVED), Some(third), "after a restart");
+    let restored = Groups::new(DATA, notes, [record].into_iter());
+    let since = |user: &UserId, publishing| restored.since(user, publishing, third + RESERVED);
+    let known = Some(KnownSince::of(third, DATA));
+    assert_eq!(since(&bob, bobs("club bob carol")), known, "after a restart");
+    let invitation = publishing("dave_Control", "GI club");
+    assert_eq!((since(&bob, invitation), since(&carol, invitation)), (known, None), "only a member invites to it");
+    assert_eq!(since(&bob, publishing("dave_Control", "REQUEST bob")), None);
+}
+
+/// Its publisher may not know yet that another group has the name.
+#[test]
+fn publication_that_is_meant_for_an_earlier_group_is_refused() {
+    let (bob, carol) = (id("bob"), id("carol"));
+    let mut groups = Groups::default();
+    let record = Publishing { retain: true, ..publishing("GROUPS/club", "club bob carol") };
+    groups.learn(&bob, record, NOW);
+    for (topic, user, text) in [
+        ("groups/club/messages", &carol, "carol hello"),
+        ("groups/club/members", &carol, "carol"),
+        ("groups/club/seen", &bob, "bob"),
+    ] {
+        let check = |since| groups.check(user, Publishing { since, ..publishing(topic, text) }, NOW);
+        assert_eq!((check(None), check(Some("1000000"))), (Ok(()), Ok(())), "{topic}");
+        for other in ["999999", "1000001", "1000000 0", "", "x"] {
+            assert_eq!(check(Some(other)), Err(Refusal::NotAuthorized), "{topic} {other}");
+        }
+    }
 }
 
 #[test]
@@ -216,7 +243,7 @@ proptest! {
     #[test]
     fn arbitrary_input_never_panics(topic in any::<String>(), payload in any::<Vec<u8>>(), retain in any::<bool>()) {
         let (mut groups, eve) = (groups(), id("eve"));
-        let publishing = Publishing { topic: &topic, payload: &payload, retain, from: &["bob"] };
+        let publishing = Publishing { topic: &topic, payload: &payload, retain, from: &["bob"], since: None };
         prop_assert!(groups.check(&eve, publishing, NOW).is_err());
         groups.learn(&eve, publishing, NOW);
         let _ = (may_subscribe(&eve, &topic), groups.may_receive(&eve, &topic), is_own_will(&eve, publishing));

@@ -121,6 +121,8 @@ pub struct SavedGroup {
 /// The broker's state as it was saved.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Saved {
+    /// Since when there is this state, in time since the Unix epoch. What the broker knew before is lost.
+    pub since: Duration,
     /// By client ID.
     pub sessions: BTreeMap<Arc<str>, SavedSession>,
     /// By session number and position.

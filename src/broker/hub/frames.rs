@@ -1,7 +1,5 @@
 //! Packets that the broker sends, as bytes.
 
-use std::time::Duration;
-
 use bytes::{BufMut, Bytes, BytesMut};
 use mqtt5_protocol::{
     QoS,
@@ -13,7 +11,7 @@ use mqtt5_protocol::{
 use super::message::Message;
 use crate::{
     domain::UserId,
-    protocol::{GROUP_SINCE, SENDER},
+    protocol::{GROUP_SINCE, KnownSince, SENDER},
 };
 
 /// The level of the protocol that a client speaks.
@@ -27,7 +25,7 @@ pub(super) enum Level {
 /// The properties of a publication that belong to a message: see [`Message::properties`]. `sender` is the login of
 /// the publisher, and `since` is when the broker learnt of the group that it is about; what a client claims about them is
 /// left out.
-pub(super) fn message_properties(properties: &Properties, sender: Option<&UserId>, since: Option<Duration>) -> Bytes {
+pub(super) fn message_properties(properties: &Properties, sender: Option<&UserId>, since: Option<KnownSince>) -> Bytes {
     let mut bytes = BytesMut::new();
     for (id, value) in properties.iter() {
         match (id, value) {
@@ -53,7 +51,7 @@ pub(super) fn message_properties(properties: &Properties, sender: Option<&UserId
         put_pair(&mut bytes, SENDER, sender.as_str());
     }
     if let Some(since) = since {
-        put_pair(&mut bytes, GROUP_SINCE, &since.as_millis().to_string());
+        put_pair(&mut bytes, GROUP_SINCE, &since.to_string());
     }
     bytes.freeze()
 }

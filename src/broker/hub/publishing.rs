@@ -23,7 +23,10 @@ use super::{
     session::Session,
     subscriptions::{MAX_LEVELS, Match},
 };
-use crate::broker::access::{Publishing, Refusal, is_record, private_topics};
+use crate::{
+    broker::access::{Publishing, Refusal, is_record, private_topics},
+    protocol::{GROUP_SINCE, KnownSince},
+};
 
 /// Publications of QoS 2 in flight from a client of MQTT 3.1.1, which cannot be told how many it may have. Only their
 /// packet identifiers are kept.
@@ -65,9 +68,14 @@ impl Hub {
             }
         }
         let from = senders(&publish.properties);
-        let publishing =
-            Publishing { topic: &publish.topic_name, payload: &publish.payload, retain: publish.retain, from: &from };
-        let since = self.groups.as_ref().and_then(|groups| groups.since(publishing, now));
+        let publishing = Publishing {
+            topic: &publish.topic_name,
+            payload: &publish.payload,
+            retain: publish.retain,
+            from: &from,
+            since: publish.properties.get_user_property_value(GROUP_SINCE),
+        };
+        let since = self.since(number, publishing, now);
         let outcome = self.check(number, publishing, now).and_then(|takes_effect| {
             if takes_effect {
                 let message = self.message(number, &publish, since, now);
@@ -120,6 +128,11 @@ impl Hub {
         if is_topic(&publish.topic_name) { Ok(()) } else { Err(reason::TOPIC_NAME_INVALID) }
     }
 
+    fn since(&self, number: u64, publishing: Publishing<'_>, now: Duration) -> Option<KnownSince> {
+        let login = self.sessions.get(&number)?.login.as_ref()?;
+        self.groups.as_ref()?.since(login, publishing, now)
+    }
+
     /// Whether a publication takes effect under the rules, or is only acknowledged. The error is the reason to refuse it.
     fn check(&self, number: u64, publishing: Publishing<'_>, now: Duration) -> Result<bool, u8> {
         let Some(groups) = &self.groups else { return Ok(true) };
@@ -151,7 +164,7 @@ impl Hub {
         self.changed_groups.insert(name, group);
     }
 
-    fn message(&mut self, number: u64, publish: &PublishPacket, since: Option<Duration>, now: Duration) -> Message {
+    fn message(&mut self, number: u64, publish: &PublishPacket, since: Option<KnownSince>, now: Duration) -> Message {
         let id = self.next_id();
         let session = self.sessions.get(&number);
         let sender = session.and_then(|session| session.login.as_ref());

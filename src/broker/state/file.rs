@@ -4,6 +4,7 @@ use std::{
     fs::{self, File, TryLockError},
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use redb::{Builder, Database, DatabaseError, ReadableDatabase as _};
@@ -11,7 +12,7 @@ use redb::{Builder, Database, DatabaseError, ReadableDatabase as _};
 use super::{
     error::OpenError,
     pending::Pending,
-    rows::{GROUPS, MESSAGES, META, QUEUES, RETAINED, SESSIONS},
+    rows::{GROUPS, MESSAGES, META, QUEUES, RETAINED, SESSIONS, SINCE},
 };
 use crate::{
     owner_only,
@@ -50,7 +51,8 @@ fn open_with(path: &Path, open: impl Fn(&Builder) -> Result<Database, DatabaseEr
 
 /// Creates the file with this content under a temporary name, and renames it. The lock is held throughout, so of two
 /// processes that try at once, one gets [`OpenError::InUse`].
-pub(super) fn create(folder: &Path, content: &Pending) -> Result<Database, OpenError> {
+/// `now` is the time since the Unix epoch.
+pub(super) fn create(folder: &Path, content: &Pending, now: Duration) -> Result<Database, OpenError> {
     let (path, new) = (path(folder), folder.join(NEW));
     let io = |source| OpenError::Io { path: path.clone(), source };
     let create = || {
@@ -65,7 +67,7 @@ pub(super) fn create(folder: &Path, content: &Pending) -> Result<Database, OpenE
         }
         created => created,
     }?;
-    catch_redb_panic(|| write_first(&database, content)).map_err(|error| OpenError::of(error, &path))?;
+    catch_redb_panic(|| write_first(&database, content, now)).map_err(|error| OpenError::of(error, &path))?;
     if fs::exists(&path).map_err(io)? {
         // Another process has created the file in the meantime, and may have closed it already.
         return Err(OpenError::InUse(folder.to_owned()));
@@ -74,9 +76,12 @@ pub(super) fn create(folder: &Path, content: &Pending) -> Result<Database, OpenE
     Ok(database)
 }
 
-fn write_first(database: &Database, content: &Pending) -> Result<(), StoreError> {
+fn write_first(database: &Database, content: &Pending, now: Duration) -> Result<(), StoreError> {
     let transaction = begin_durable(database)?;
-    transaction.open_table(META)?.insert("layout", LAYOUT)?;
+    let mut meta = transaction.open_table(META)?;
+    meta.insert("layout", LAYOUT)?;
+    meta.insert(SINCE, u64::try_from(now.as_millis()).unwrap_or(u64::MAX))?;
+    drop(meta);
     SESSIONS.write(&transaction)?;
     QUEUES.write(&transaction)?;
     transaction.open_table(MESSAGES)?;

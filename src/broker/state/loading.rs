@@ -3,13 +3,14 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
+    time::Duration,
 };
 
 use redb::{Database, ReadTransaction, ReadableDatabase as _, ReadableTable as _, ReadableTableMetadata as _};
 
 use super::{
     super::hub::{Change, Message, Saved, SavedSession},
-    rows::{GROUPS, MESSAGES, QUEUES, RETAINED, SESSIONS, decode_message},
+    rows::{GROUPS, MESSAGES, META, QUEUES, RETAINED, SESSIONS, SINCE, decode_message},
 };
 use crate::store::{Damage, Fault, StoreError};
 
@@ -27,6 +28,8 @@ pub(super) fn load(database: &Database, damage: &mut Vec<Damage>) -> Result<Save
         let (topic, id) = entry?;
         saved.retained.insert(topic.value().into(), id.value());
     }
+    let since = transaction.open_table(META)?.get(SINCE)?.map(|since| Duration::from_millis(since.value()));
+    saved.since = since.unwrap_or_default();
     saved.messages = load_messages(&transaction, damage)?;
     Ok(saved)
 }

@@ -1,7 +1,8 @@
 //! The tables of the saved state, and a message as a row of chunks.
 //!
 //! ```text
-//! meta      name               → number; `layout` is the version of these tables
+//! meta      name               → number; `layout` is the version of these tables, and `since` is when the file was
+//!                                created, in milliseconds since the Unix epoch
 //! sessions  client ID          → SavedSession
 //! queues    session, position  → SavedEntry
 //! messages  message, chunk     → a part of the message: the length of the framed header, the header, the properties
@@ -28,6 +29,8 @@ use crate::store::{
 };
 
 pub(super) const META: TableDefinition<&str, u64> = TableDefinition::new("meta");
+/// The key of [`META`] for [`Saved::since`](super::super::hub::Saved::since).
+pub(super) const SINCE: &str = "since";
 pub(super) const SESSIONS: TypedTable<&str, SavedSession> = TypedTable::new("sessions");
 pub(super) const QUEUES: TypedTable<(u64, u64), SavedEntry> = TypedTable::new("queues");
 pub(super) const MESSAGES: TableDefinition<(u64, u32), &[u8]> = TableDefinition::new("messages");

@@ -81,13 +81,13 @@ fn group() -> SavedGroup {
 }
 
 fn saved_in(folder: &Path) -> Saved {
-    let (state, saved) = State::open(folder).unwrap();
+    let (state, saved) = State::open(folder, Duration::ZERO).unwrap();
     state.close().unwrap();
     saved
 }
 
 fn save(folder: &Path, changes: Vec<Change>) {
-    let (mut state, _) = State::open(folder).unwrap();
+    let (mut state, _) = State::open(folder, Duration::ZERO).unwrap();
     state.apply(changes);
     state.close().unwrap();
 }
@@ -109,6 +109,7 @@ fn everything() -> Saved {
     let lengths = [0, 1, 200, 900, 901, 999, 1000, 1001, 4096, 17_000, 8 << 20];
     let messages: BTreeMap<u64, _> = (1..).zip(lengths).map(|(id, len)| (id, message(id, len))).collect();
     Saved {
+        since: Duration::ZERO,
         sessions: BTreeMap::from([("a".into(), session(1)), ("né".into(), session(u64::MAX))]),
         queues: messages.keys().flat_map(|&id| [((1, id), entry(id)), ((u64::MAX, id), entry(id))]).collect(),
         retained: messages.values().map(|message| (message.topic.clone(), message.id)).collect(),
@@ -140,7 +141,7 @@ fn later_change_of_a_key_wins() {
     let folder = tempfile::tempdir().unwrap();
     let queued = |entry| Change::Queued { session: 1, position: 1, entry };
     let (first, last) = (entry(1), SavedEntry { packet: None, ..entry(1) });
-    let (mut state, _) = State::open(folder.path()).unwrap();
+    let (mut state, _) = State::open(folder.path(), Duration::ZERO).unwrap();
     state.apply(vec![Change::Session("a".into(), Some(session(1))), Change::Message(1, Some(message(1, 9)))]);
     state.apply(vec![queued(None), queued(Some(first)), queued(Some(last.clone()))]);
     state.close().unwrap();
@@ -207,7 +208,7 @@ fn size_on_disk(folder: &Path) -> u64 {
 fn size_on_disk_stays_near_the_size_of_the_messages() {
     for (len, count) in [(200, 5000), (2100, 2000), (17_000, 300), (8 << 20, 3)] {
         let folder = tempfile::tempdir().unwrap();
-        let (mut state, _) = State::open(folder.path()).unwrap();
+        let (mut state, _) = State::open(folder.path(), Duration::ZERO).unwrap();
         state.apply(vec![Change::Session("a".into(), Some(session(1)))]);
         for id in 1..=count {
             state.apply(vec![
@@ -218,7 +219,7 @@ fn size_on_disk_stays_near_the_size_of_the_messages() {
             if id % (count / 3) == 0 {
                 // Several transactions, so that pages are copied on write.
                 state.close().unwrap();
-                state = State::open(folder.path()).unwrap().0;
+                state = State::open(folder.path(), Duration::ZERO).unwrap().0;
             }
         }
         state.close().unwrap();
@@ -233,7 +234,7 @@ fn file_shrinks_at_the_open_after_large_removals() {
     let retained = |id| {
         [Change::Message(id, Some(message(id, 1 << 20))), Change::Retained(message(id, 0).topic.clone(), Some(id))]
     };
-    let (mut state, _) = State::open(folder.path()).unwrap();
+    let (mut state, _) = State::open(folder.path(), Duration::ZERO).unwrap();
     state.apply((1..=24).flat_map(retained).collect());
     state.close().unwrap();
     let full = size_on_disk(folder.path());
@@ -251,13 +252,13 @@ fn file_shrinks_at_the_open_after_large_removals() {
 #[test]
 fn file_shrinks_when_there_is_no_change_for_a_while() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut state, _) = State::open(folder.path()).unwrap();
+    let (mut state, _) = State::open(folder.path(), Duration::ZERO).unwrap();
     let session = Change::Session("a".into(), Some(session(1)));
     let queued = |id| Change::Queued { session: 1, position: id, entry: Some(entry(id)) };
     let messages = (1..=24).flat_map(|id| [Change::Message(id, Some(message(id, 1 << 20))), queued(id)]);
     state.apply(messages.chain([session]).collect());
     state.close().unwrap();
-    let (mut state, saved) = State::open(folder.path()).unwrap();
+    let (mut state, saved) = State::open(folder.path(), Duration::ZERO).unwrap();
     assert!(size_on_disk(folder.path()) > 24 << 20);
     let delivered = |id| [Change::Message(id, None), Change::Queued { session: 1, position: id, entry: None }];
     state.apply((1..24).flat_map(delivered).collect());
@@ -277,8 +278,8 @@ fn file_shrinks_when_there_is_no_change_for_a_while() {
 #[test]
 fn folder_that_is_open_is_in_use() {
     let folder = tempfile::tempdir().unwrap();
-    let (state, _) = State::open(folder.path()).unwrap();
-    let error = State::open(folder.path()).unwrap_err();
+    let (state, _) = State::open(folder.path(), Duration::ZERO).unwrap();
+    let error = State::open(folder.path(), Duration::ZERO).unwrap_err();
     assert!(matches!(&error, OpenError::InUse(path) if path == folder.path()), "{error:?}");
     assert!(matches!(StartError::from(error), StartError::StateInUse(path) if path == folder.path()));
     state.close().unwrap();
@@ -301,7 +302,7 @@ fn folder_and_file_are_the_owners_only() {
     assert_eq!(mode(&path), 0o600);
 
     set_mode(&folder, 0o1777);
-    let error = State::open(&folder).unwrap_err();
+    let error = State::open(&folder, Duration::ZERO).unwrap_err();
     assert!(matches!(error, OpenError::Owner(_)), "{error}");
     assert_eq!(mode(&folder), 0o1777);
 }
@@ -322,7 +323,7 @@ fn damage_is_an_error_and_changes_nothing() {
     }
     for damaged in [&flipped[..], &sound[..sound.len() / 2], &sound[..100], &[]] {
         fs::write(&path, damaged).unwrap();
-        let error = State::open(folder.path()).unwrap_err();
+        let error = State::open(folder.path(), Duration::ZERO).unwrap_err();
         assert!(matches!(error, OpenError::Damaged { .. }), "{error:?}");
         assert!(error.to_string().contains("damaged"), "{error}");
     }
@@ -342,7 +343,7 @@ fn later_layout_is_refused() {
         transaction.commit().unwrap();
     };
     set_layout(2);
-    let error = State::open(folder.path()).unwrap_err();
+    let error = State::open(folder.path(), Duration::ZERO).unwrap_err();
     assert!(matches!(error, OpenError::Newer { found: 2, known: 1, .. }), "{error:?}");
     set_layout(1);
     saved_in(folder.path());
@@ -387,8 +388,18 @@ fn retained_messages_of_the_first_version_are_imported() {
 fn running_broker_is_known_by_its_lock() {
     let folder = tempfile::tempdir().unwrap();
     assert!(!super::is_in_use(folder.path()));
-    let (state, _) = State::open(folder.path()).unwrap();
+    let (state, _) = State::open(folder.path(), Duration::ZERO).unwrap();
     assert!(super::is_in_use(folder.path()));
     state.close().unwrap();
     assert!(!super::is_in_use(folder.path()));
+}
+
+#[test]
+fn state_knows_since_when_it_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    for seconds in [5, 9] {
+        let (state, saved) = State::open(folder.path(), Duration::from_secs(seconds)).unwrap();
+        state.close().unwrap();
+        assert_eq!(saved.since, Duration::from_secs(5), "opened at {seconds} s");
+    }
 }

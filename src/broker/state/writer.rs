@@ -303,7 +303,7 @@ mod tests {
     fn writer_tries_again_until_the_file_is_there() {
         let folder = tempfile::tempdir().unwrap();
         let (path, away) = (file::path(folder.path()), folder.path().join("away"));
-        drop(State::open(folder.path()).unwrap());
+        drop(State::open(folder.path(), Duration::ZERO).unwrap());
         fs::rename(&path, &away).unwrap();
         let mut batch = Pending::default();
         batch.extend([Change::Group("devs".parse().unwrap(), Some(SavedGroup::default()))]);
@@ -313,7 +313,7 @@ mod tests {
         fs::rename(&away, &path).unwrap();
         writer.write(&batch).unwrap();
         drop(writer);
-        assert_eq!(State::open(folder.path()).unwrap().1.groups.len(), 1);
+        assert_eq!(State::open(folder.path(), Duration::ZERO).unwrap().1.groups.len(), 1);
     }
 
     #[test]
@@ -348,7 +348,7 @@ mod tests {
             return fill_and_make_room(folder.as_ref());
         }
         let folder = tempfile::tempdir().unwrap();
-        drop(State::open(folder.path()).unwrap());
+        drop(State::open(folder.path(), Duration::ZERO).unwrap());
         let blocks = fs::metadata(file::path(folder.path())).unwrap().len() / 512 + 1000;
         let program = std::env::current_exe().unwrap();
         let test = "broker::state::writer::tests::failed_writes_succeed_when_the_disk_has_room_again";
@@ -356,7 +356,7 @@ mod tests {
             format!("trap '' XFSZ; ulimit -S -f {blocks}; exec '{}' {test} --exact --nocapture", program.display());
         let output = Command::new("sh").args(["-c", &script]).env(FULL_IN, folder.path()).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let groups = State::open(folder.path()).unwrap().1.groups;
+        let groups = State::open(folder.path(), Duration::ZERO).unwrap().1.groups;
         assert!(groups.keys().map(GroupName::as_str).eq(["before", "long", "refused"]));
         assert_eq!(groups[&"long".parse().unwrap()].invited.len(), LONG);
     }

@@ -16,10 +16,13 @@ use std::{
 
 use super::{identity::Identity, ids::Ids};
 use crate::{
-    domain::{Body, ConversationId, DeliveryFailure, Direction, GroupName, MessageId, Now, Request, UserId, escaped},
+    domain::{
+        Body, ConversationId, DeliveryFailure, Direction, GroupName, MessageId, Now, Request, Timestamp, UserId,
+        escaped,
+    },
     protocol::{
-        Batch, Content, Event, IgnoredReason, Inbound, Notice, Operation, OutboxRow, Output, Properties, Publication,
-        RowId, StoredRow, Topic, TypedPublication, wire,
+        Batch, Content, Event, GROUP_SINCE, IgnoredReason, Inbound, Notice, Operation, OutboxRow, Output, Properties,
+        Publication, RowId, StoredRow, Topic, TypedPublication, wire,
     },
 };
 
@@ -37,6 +40,8 @@ pub(super) struct Egress {
     /// The groups in which my messages may be published on this connection; `None` if all are open, because the broker
     /// does not protect groups.
     open_groups: Option<BTreeSet<GroupName>>,
+    /// Since when the broker knows the groups that I know: see [`Group::since`].
+    groups_since: BTreeMap<GroupName, Timestamp>,
     is_connected: bool,
     batch: Batch,
 }
@@ -72,6 +77,7 @@ impl Egress {
             last_row,
             held,
             open_groups: None,
+            groups_since: BTreeMap::new(),
             is_connected: false,
             batch: Batch::default(),
         }
@@ -212,6 +218,19 @@ impl Egress {
         wire::encode(&self.identity.prefix, publication)
     }
 
+    /// Encodes it for the broker. If the broker protects groups, with the group that is meant, so that another one of its
+    /// name does not get it.
+    fn addressed(&self, publication: &TypedPublication) -> Publication {
+        let mut encoded = self.encode(publication);
+        let group = match &publication.topic {
+            Topic::GroupMembers(group) | Topic::GroupMessages(group) | Topic::GroupSeen(group) => Some(group),
+            _ => None,
+        };
+        let since = group.filter(|_| self.open_groups.is_some()).and_then(|group| self.groups_since.get(group));
+        encoded.properties.extend(since.map(|since| (GROUP_SINCE.to_owned(), since.to_string())));
+        encoded
+    }
+
     /// Publishes through the outbox, which keeps the publication until the broker accepts it.
     pub(super) fn enqueue(&mut self, publication: TypedPublication) {
         self.enqueue_message(publication, None);
@@ -226,6 +245,7 @@ impl Egress {
         let waiting = OutboxRow { row, publication: Ok(typed), message: message.clone(), failure: None };
         self.persist(Operation::PutOutbox(StoredRow { row, publication: publication.clone(), message, failure: None }));
         if self.may_publish(&waiting) {
+            let publication = waiting.publication.as_ref().map_or(publication, |typed| self.addressed(typed));
             self.output(Output::Publish { row: Some(row), publication });
         } else {
             self.held.insert(row, Held::New);
@@ -241,7 +261,7 @@ impl Egress {
     /// Publishes the rows that are held and may be published now.
     fn publish_held(&mut self) {
         let rows = self.held.keys().filter_map(|row| self.outbox.get(row)).filter(|row| self.may_publish(row));
-        let encoded = rows.filter_map(|row| Some((row.row, self.encode(row.publication.as_ref().ok()?))));
+        let encoded = rows.filter_map(|row| Some((row.row, self.addressed(row.publication.as_ref().ok()?))));
         for (row, publication) in encoded.collect::<Vec<_>>() {
             self.held.remove(&row);
             self.output(Output::Publish { row: Some(row), publication });
@@ -256,7 +276,7 @@ impl Egress {
     /// Like [`Self::send_transient`], but changes the encoded publication first.
     pub(super) fn send_transient_with(&mut self, publication: TypedPublication, change: impl FnOnce(&mut Publication)) {
         let publication = self.stamped(publication);
-        let mut publication = self.encode(&publication);
+        let mut publication = self.addressed(&publication);
         change(&mut publication);
         self.send(publication);
     }
@@ -310,6 +330,14 @@ impl Egress {
     /// Whether my messages in a group may be published on this connection.
     pub(super) fn is_open(&self, group: &GroupName) -> bool {
         self.open_groups.as_ref().is_none_or(|open| open.contains(group))
+    }
+
+    /// Notes since when the broker knows a group; [`None`] if it does not say so, or there is no such group.
+    pub(super) fn note_group_since(&mut self, name: &GroupName, since: Option<Timestamp>) {
+        match since {
+            Some(since) => drop(self.groups_since.insert(name.clone(), since)),
+            None => drop(self.groups_since.remove(name)),
+        }
     }
 
     /// Opens a group on this connection, and publishes what is held of my messages there.

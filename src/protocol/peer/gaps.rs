@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, ops::RangeBounds, time::Duration};
 
 use super::{context::Context, conversations::Stream, egress::Egress, sequence::SequenceNumber};
 use crate::{
-    domain::{ChatMessage, ConversationId, DeliveryProgress, Now, Tick, UserId},
+    domain::{ChatMessage, ConversationId, DeliveryProgress, DeviceHash, Now, Tick, UserId},
     protocol::Control,
 };
 
@@ -195,6 +195,12 @@ impl Gaps {
         } else {
             GapChange::None
         }
+    }
+
+    /// Whether what waits behind the gap was numbered in another store than this one.
+    pub(super) fn is_of_another_store(&self, stream: &Stream, store: Option<DeviceHash>) -> bool {
+        let early = self.0.get(stream).and_then(|gap| gap.early.values().next());
+        early.is_some_and(|early| early.number.store != store)
     }
 
     /// Forgets the gap of an author who now numbers messages in another store.

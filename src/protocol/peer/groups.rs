@@ -149,6 +149,7 @@ impl Groups {
 impl Groups {
     /// Sets the valid record of a group. Returns the previous one.
     pub(super) fn put(&mut self, group: Group, egress: &mut Egress) -> Option<Group> {
+        egress.note_group_since(&group.name, group.since);
         let before = self.by_name.insert(group.name.clone(), group.clone());
         if before.as_ref() != Some(&group) {
             egress.persist(Operation::PutGroup(group));
@@ -159,6 +160,7 @@ impl Groups {
     /// Removes the record of a group.
     pub(super) fn remove(&mut self, name: &GroupName, egress: &mut Egress) {
         self.by_name.remove(name);
+        egress.note_group_since(name, None);
         egress.persist(Operation::RemoveGroup(name.clone()));
     }
 

@@ -52,6 +52,8 @@ pub(super) enum Repetition {
     Answer(MessageId),
     /// A `RESEND` for what I am missing of a user in a conversation.
     Rest(ConversationId, UserId),
+    /// A `RESEND` for what is missing in another store of a user.
+    OtherStore(ConversationId, UserId),
     /// The subscription to a closed session, and a receipt.
     Reopening(ConversationId),
     /// `LEAVE` for a group that I have left.

@@ -54,6 +54,8 @@ pub struct Broker {
     created: BTreeSet<String>,
     /// The leader of each group before the current one, by record topic.
     led_before: BTreeMap<String, String>,
+    /// Since when it has its data.
+    data_since: Timestamp,
     /// When each group was learnt of, by record topic. Of one that has ended, too.
     learnt: BTreeMap<String, Timestamp>,
     sessions: BTreeMap<String, Session>,
@@ -129,6 +131,10 @@ impl Broker {
 
     /// Queues a publication of `client` for its subscribers.
     pub fn publish(&mut self, client: &str, mut publication: Publication) -> PubOutcome {
+        if self.protects_groups && self.is_for_another_group(&publication) {
+            return PubOutcome::Refused(DeliveryFailure::NotAllowed);
+        }
+        publication.properties.retain(|(name, _)| name != "x-mqtt-group-since");
         match self.may_write_record(client, &publication) {
             Ok(true) => {}
             Ok(false) => return PubOutcome::NobodyListens,
@@ -140,7 +146,7 @@ impl Broker {
             publication.properties.push(("x-mqtt-sender".to_owned(), login.to_owned()));
         }
         if let Some(since) = self.since(&publication).filter(|_| self.protects_groups) {
-            publication.properties.push(("x-mqtt-group-since".to_owned(), since.to_string()));
+            publication.properties.push(("x-mqtt-group-since".to_owned(), since));
         }
         if let (Some(prefix), Ok(news)) =
             (publication.topic.strip_suffix("GROUPS"), str::from_utf8(&publication.payload))
@@ -154,18 +160,45 @@ impl Broker {
         self.distribute(client, !self.echoes, publication)
     }
 
-    /// Since when the group is known that a publication is about, as papo's own broker with users says it.
-    fn since(&mut self, publication: &Publication) -> Option<Timestamp> {
-        let (prefix, record) = publication.topic.split_once("GROUPS")?;
-        let news = str::from_utf8(&publication.payload).ok()?;
-        let group = record.strip_prefix('/').or_else(|| news.split(' ').next()).filter(|name| !name.is_empty())?;
-        let topic = format!("{prefix}GROUPS/{group}");
-        let is_free = !self.retained.contains_key(&topic) && !self.created.contains(&topic);
-        let begins = is_free && !news.is_empty() && !news.ends_with(" DISBAND");
+    /// Since when the group is known that a publication is about, and since when there are any data, as papo's own broker
+    /// with users says it.
+    fn since(&mut self, publication: &Publication) -> Option<String> {
+        let text = str::from_utf8(&publication.payload).ok()?;
+        let topic = self.record_topic(&publication.topic, text)?;
+        let is_news = publication.topic.contains("GROUPS");
+        let begins = !self.knows(&topic) && is_news && !text.is_empty() && !text.ends_with(" DISBAND");
         if begins {
             self.learnt.insert(topic.clone(), self.now);
         }
-        self.learnt.get(&topic).copied()
+        self.learnt.get(&topic).map(|learnt| format!("{learnt} {}", self.data_since))
+    }
+
+    /// The record topic of the group that a publication is about.
+    fn record_topic(&self, topic: &str, text: &str) -> Option<String> {
+        let record = |prefix: &str, group: &str| format!("{prefix}GROUPS/{group}");
+        if let Some((prefix, rest)) = topic.split_once("GROUPS") {
+            let group = rest.strip_prefix('/').or_else(|| text.split(' ').next());
+            return group.filter(|name| !name.is_empty()).map(|group| record(prefix, group));
+        }
+        if let Some((prefix, rest)) = topic.split_once("groups/") {
+            return rest.split_once('/').map(|(group, _)| record(prefix, group));
+        }
+        let (prefix, _) = topic.rsplit_once('/').map_or(("", topic), |(prefix, _)| topic.split_at(prefix.len() + 1));
+        text.strip_prefix("GI ").map(|group| record(prefix, group)).filter(|topic| self.knows(topic))
+    }
+
+    /// Whether there is a group with this record topic.
+    fn knows(&self, record: &str) -> bool {
+        self.retained.contains_key(record) || self.created.contains(record)
+    }
+
+    /// Whether a publication is meant for an earlier group of the same name.
+    fn is_for_another_group(&self, publication: &Publication) -> bool {
+        let meant = publication.properties.iter().find(|(name, _)| name == "x-mqtt-group-since");
+        let topic = self.record_topic(&publication.topic, "");
+        meant.zip(topic).is_some_and(|((_, meant), topic)| {
+            self.learnt.get(&topic).is_none_or(|learnt| learnt.to_string() != *meant)
+        })
     }
 
     /// Whether a publication has an effect, or is only acknowledged. The leader before the
@@ -228,8 +261,7 @@ impl Broker {
     pub fn refuses_as_unknown(&self, publication: &Publication) -> bool {
         let group = publication.topic.split_once("groups/");
         let group = group.and_then(|(prefix, rest)| Some((prefix, rest.strip_suffix("/messages")?)));
-        let knows = |record: String| self.retained.contains_key(&record) || self.created.contains(&record);
-        self.names_senders && group.is_some_and(|(prefix, name)| !knows(format!("{prefix}GROUPS/{name}")))
+        self.names_senders && group.is_some_and(|(prefix, name)| !self.knows(&format!("{prefix}GROUPS/{name}")))
     }
 
     /// Subscribes, replacing subscriptions with the same filters. Queues the retained messages each time, also for
@@ -281,10 +313,13 @@ impl Broker {
 
     /// Restarts with the sessions and retained messages of `saved`. No client is connected afterwards.
     pub fn restart_as(&mut self, saved: Self) {
+        let has_data = !saved.sessions.is_empty() || !saved.retained.is_empty();
+        let data_since = if has_data { saved.data_since } else { self.now };
         let watched = std::mem::take(&mut self.watched);
         *self = Self {
             connections: self.connections,
             now: self.now,
+            data_since,
             watched,
             echoes: self.echoes,
             names_senders: self.names_senders,

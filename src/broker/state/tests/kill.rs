@@ -32,7 +32,7 @@ fn last(saved: &Saved) -> u64 {
 #[expect(clippy::print_stdout, reason = "the parent process reads it")]
 fn write_until_killed(folder: &Path) -> ! {
     loop {
-        let (mut state, saved) = State::open(folder).unwrap();
+        let (mut state, saved) = State::open(folder, Duration::ZERO).unwrap();
         let last = last(&saved);
         for id in last + 1..=last + ROUND {
             state.apply(step(id));

@@ -33,6 +33,7 @@ fn rows(saved: &Saved) -> Vec<String> {
 #[test]
 fn rows_match_their_golden_bytes() {
     let saved = Saved {
+        since: Duration::ZERO,
         sessions: BTreeMap::from([("a".into(), session(1))]),
         queues: BTreeMap::from([((1, 2), entry(2))]),
         messages: BTreeMap::from([(2, message(2, 6))]),

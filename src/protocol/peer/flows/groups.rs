@@ -1,11 +1,13 @@
 //! Groups: my commands. `asks` handles requests from others, `news` received records and announcements, `membership`
-//! the effects of a changed record on me, `lead` changes of the leader, and `reassertion` invalid records.
+//! the effects of a changed record on me, `lead` changes of the leader, `reassertion` invalid records, and
+//! `succession` other groups of the same name.
 
 mod asks;
 mod lead;
 mod membership;
 mod news;
 mod reassertion;
+mod succession;
 
 use super::super::{
     Peer,

@@ -3,10 +3,10 @@
 
 use super::super::{Peer, context::Context, identity::Identity};
 use crate::{
-    domain::{ControlTopic, ConversationId, DeviceHash, Timestamp, UserId, escaped},
+    domain::{ControlTopic, ConversationId, DeviceHash, UserId, escaped},
     protocol::{
-        AckToken, Ask, Content, Control, GROUP_SINCE, IgnoredReason, Inbound, Notice, Output, Properties, SENDER,
-        Topic, TypedPublication, wire,
+        AckToken, Ask, Content, Control, GROUP_SINCE, IgnoredReason, Inbound, KnownSince, Notice, Output, Properties,
+        SENDER, Topic, TypedPublication, wire,
     },
 };
 
@@ -87,6 +87,9 @@ impl Peer {
     fn dispatch(&mut self, inbound: &Inbound, token: AckToken, publication: TypedPublication) {
         let TypedPublication { topic, content, properties } = publication;
         let (topic, properties) = (&topic, &properties);
+        if self.is_of_earlier_group(topic, &content, properties) {
+            return;
+        }
         if let Some(from) = properties.from.as_ref().filter(|from| properties.is_papo && *from != self.egress.me()) {
             self.upsert_user(from, |user| user.is_papo = true);
             if !inbound.retained && !matches!(content, Content::Presence(..)) {
@@ -187,11 +190,11 @@ fn sender_named_by_broker(inbound: &Inbound) -> Option<&str> {
     inbound.properties.iter().find(|(name, _)| name == SENDER).map(|(_, sender)| sender.as_str())
 }
 
-/// When the broker learnt of the group that the publication is about. Not by [`Properties::parse`], which would not see it
+/// Since when the broker knows the group that the publication is about. Not by [`Properties::parse`], which would not see it
 /// behind many properties of the publisher.
-fn group_since(inbound: &Inbound) -> Option<Timestamp> {
+fn group_since(inbound: &Inbound) -> Option<KnownSince> {
     let (_, since) = inbound.properties.iter().find(|(name, _)| name == GROUP_SINCE)?;
-    since.parse().ok().map(Timestamp::from_millis)
+    KnownSince::parse(since)
 }
 
 /// Whether the `sender` that the broker names is another than the publication names. Retained publications were checked

@@ -10,6 +10,7 @@ use super::super::{
     conversations::{Stream, edit},
     gaps::{GapChange, Numbered},
     receipts::ReceiptCause,
+    resends::Repetition,
     sequence::{Position, SequenceNumber},
 };
 use crate::{
@@ -216,7 +217,9 @@ impl Peer {
         let known = self.conversations.progress_with(id, author);
         let before = known.unwrap_or_else(|| self.conversations.new_reader(id));
         let progress = before.in_store(number.store);
-        if progress.former != before.former {
+        let is_of_another_store =
+            progress.former != before.former || self.gaps.is_of_another_store(stream, number.store);
+        if is_of_another_store {
             // The numbers belong to another store: the author has lost the previous one, or uses several devices.
             self.conversations.put_progress(id, author, &progress, &mut self.egress);
             self.gaps.forget(stream);
@@ -238,7 +241,11 @@ impl Peer {
             }
             Position::TooEarly(missing) => {
                 self.gaps.keep(now, stream, numbered);
-                self.ask_resend(id, author, missing, n);
+                // The author may change stores at will.
+                let other = Repetition::OtherStore(id.clone(), author.clone());
+                if !is_of_another_store || self.resends.may_repeat(now, other) {
+                    self.ask_resend(id, author, missing, n);
+                }
                 return Placed::Early;
             }
             Position::Next(skipped) => DeliveryProgress { received: Some(n), ..progress }.with_skipped(skipped, n),

@@ -102,7 +102,10 @@ impl Peer {
                 self.egress.ignore(IgnoredReason::Duplicate);
             }
             Some(_) => self.egress.send_transient(enter_or_leave(&name, true, self.egress.me(), &self.requests)),
-            None => self.add_invitation(name, from.cloned(), control_topic, properties.id),
+            None => {
+                self.note_invited_to(&name, properties);
+                self.add_invitation(name, from.cloned(), control_topic, properties.id);
+            }
         }
     }
 

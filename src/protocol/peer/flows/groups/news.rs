@@ -1,6 +1,6 @@
 //! Group records: publishing mine, and handling those of others.
 
-use std::{cmp::Ordering, time::Duration};
+use std::time::Duration;
 
 use super::super::super::{
     Peer,
@@ -61,14 +61,12 @@ impl Peer {
             GroupNews::Created(name) | GroupNews::Record(Group { name, .. }) if properties.is_papo && !on_record => {
                 self.egress.ignore(IgnoredReason::CopyForPlainClients(name));
             }
+            GroupNews::Created(name) if self.groups.get(&name).is_some() => {
+                self.egress.ignore(IgnoredReason::GroupExists(name));
+            }
             GroupNews::Created(name) => {
-                if let Some(known) = self.groups.get(&name).cloned() {
-                    if self.order(&known, properties) != Some(Ordering::Greater) {
-                        return self.egress.ignore(IgnoredReason::GroupExists(name));
-                    }
-                    self.group_replaced(known.name);
-                }
-                let group = Group { since: properties.group_since, ..Group::new(name, None, self.egress.now().wall) };
+                let since = properties.group_since.map(|since| since.group);
+                let group = Group { since, ..Group::new(name, None, self.egress.now().wall) };
                 if self.has_room_for_group(&group) {
                     self.adopt(group, None, None);
                 }
@@ -78,31 +76,21 @@ impl Peer {
         }
     }
 
-    fn has_room_for_group(&mut self, group: &Group) -> bool {
+    pub(super) fn has_room_for_group(&mut self, group: &Group) -> bool {
         let ties = Ties { requests: &self.requests, conversations: &self.conversations };
         self.groups.has_room_for(group, &self.roster, ties, &mut self.egress)
-    }
-
-    /// How the group that a publication by another user is about follows the one that is `known` under its name: it is
-    /// the same, an earlier one, or a later one, so that the one that is known has ended. `None` if the broker does not
-    /// say so, and if the publication is by the leader: after the broker has lost its data, it learns of the group anew
-    /// from the leader.
-    fn order(&self, known: &Group, properties: &Properties) -> Option<Ordering> {
-        if known.is_led_by(self.egress.me()) || properties.from == known.leader {
-            return None;
-        }
-        properties.group_since.zip(known.since).map(|(since, known)| since.cmp(&known))
     }
 
     /// Judges a received record and acts on the verdict. `on_record`: it came on `GROUPS/<group>`.
     fn record_received(&mut self, (on_record, is_retained): (bool, bool), record: Group, properties: &Properties) {
         let is_numbered = record.rev > 0;
+        let since = properties.group_since.map(|since| since.group);
         if on_record {
             self.groups.shown(&record.name);
         }
         let Some(known) = self.groups.get(&record.name).cloned() else {
             let born = if is_numbered { record.born } else { self.egress.now().wall };
-            let group = Group { born, since: properties.group_since, ..record };
+            let group = Group { born, since, ..record };
             if group.includes(self.egress.me()) || self.has_room_for_group(&group) {
                 self.adopt(group, properties.from.as_ref(), None);
             }
@@ -116,7 +104,7 @@ impl Peer {
             }
             _ => known.clone().after_typed(record),
         };
-        let group = Group { since: properties.group_since, ..group };
+        let group = Group { since, ..group };
         let claim = Claim { group, from: properties.from.clone() };
         // My records are stored before they are published. So a newer or different record in my name is not mine.
         let is_mine = claim.from.as_ref() == Some(self.egress.me());
@@ -125,19 +113,18 @@ impl Peer {
         // before it accepts theirs.
         let was_first = on_record && !is_mine && claim.from.is_some() && claim.is_of_namesake(&known);
         let gives_way = was_first && self.is_unconfirmed(&known);
-        let order = self.order(&known, properties);
-        // Where the broker protects groups, only the leader can give a group its first record. One by another user belongs
-        // to another group of that name.
-        let is_first_by_another =
-            self.link.names_senders() && known.rev == 0 && known.leader.is_some() && claim.from != known.leader;
-        if on_record && (is_first_by_another || order == Some(Ordering::Greater)) {
+        let is_by_another = known.leader.is_some() && claim.from != known.leader;
+        // Where the broker protects groups, only the leader can give a group its first record, also after the broker has
+        // lost its data. One by another user belongs to another group of that name.
+        let is_first = known.rev == 0 || since.is_some() && known.since.is_some() && since != known.since;
+        let is_of_another = self.link.names_senders() && is_by_another && is_first;
+        if is_of_another && on_record && !known.is_led_by(self.egress.me()) {
             self.group_replaced(known.name);
             return self.record_received((on_record, is_retained), claim.group, properties);
         }
         let verdict = match judge(&known, &claim, self.leader_of(&known)) {
             _ if gives_way => Verdict::Adopt,
-            _ if is_first_by_another => Verdict::Forbidden,
-            _ if order.is_some_and(Ordering::is_ne) => Verdict::Outdated,
+            _ if is_of_another => Verdict::Forbidden,
             Verdict::Adopt if is_in_my_name && known.rev > 0 => Verdict::Forbidden,
             verdict => verdict,
         };
@@ -279,17 +266,12 @@ impl Peer {
     }
 
     /// A group has ended. I am told if I was in it.
-    fn group_ended(&mut self, group: &GroupName, notice: Option<Notice>) {
+    pub(super) fn group_ended(&mut self, group: &GroupName, notice: Option<Notice>) {
         let was_in = self.conversations.is_in_group(group);
         self.forget_group(group);
         if let Some(notice) = notice.filter(|_| was_in) {
             self.egress.notify(notice);
         }
-    }
-
-    /// Another group has the name of the one that I know.
-    fn group_replaced(&mut self, group: GroupName) {
-        self.group_ended(&group, Some(Notice::GroupReplaced(group.clone())));
     }
 
     /// Handles the news that a group was disbanded. `on_record`: it is an empty record on `GROUPS/<group>`.
@@ -302,8 +284,7 @@ impl Peer {
         // this name, the one that I know has ended before, or is the one that they have led last.
         let is_later = on_record && self.link.names_senders() && from.is_some() && from != known.leader.as_ref();
         let is_over = is_later && !known.is_led_by(self.egress.me());
-        let is_earlier = self.order(&known, properties) == Some(Ordering::Less);
-        if is_earlier || !is_over && properties.born.is_some_and(|born| born != known.born) && known.rev != 0 {
+        if !is_over && properties.born.is_some_and(|born| born != known.born) && known.rev != 0 {
             return self.egress.ignore(IgnoredReason::Outdated(name.clone()));
         }
         if is_over || may_disband(&known, from, self.leader_of(&known).is_plain) {
