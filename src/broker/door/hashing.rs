@@ -4,7 +4,7 @@
 //! when there is something to do and end when there was nothing for a while.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
     time::Duration,
@@ -12,6 +12,7 @@ use std::{
 
 use tokio::sync::oneshot;
 
+use super::slots::Source;
 use crate::broker::passwords::Verifier;
 
 /// The most threads, on machines with that many cores: each has 19 MB, and checks some 40 passwords a second.
@@ -33,6 +34,8 @@ pub struct Hashing {
 struct Job {
     password: Vec<u8>,
     hash: String,
+    /// Where the login comes from.
+    source: Source,
     answer: oneshot::Sender<bool>,
 }
 
@@ -57,14 +60,14 @@ impl Hashing {
         Self { shared: Arc::default(), most: cores.min(MAX_THREADS) }
     }
 
-    /// Checks a password in one of the threads. The answer never comes if its receiver is dropped before. [`None`] if
-    /// too many are waiting.
-    pub fn check(&self, password: Vec<u8>, hash: String) -> Option<oneshot::Receiver<bool>> {
+    /// Checks a password in one of the threads. The answer never comes if its receiver is dropped before, or if the
+    /// login has to give way to one of another source. [`None`] if too many are waiting.
+    pub fn check(&self, password: Vec<u8>, hash: String, source: Source) -> Option<oneshot::Receiver<bool>> {
         let mut queue = self.shared.lock();
         if queue.jobs.len() >= MAX_WAITING {
             queue.jobs.retain(|job| !job.answer.is_closed());
         }
-        if queue.jobs.len() >= MAX_WAITING {
+        if queue.jobs.len() >= MAX_WAITING && !queue.make_room(source) {
             return None;
         }
         if queue.jobs.len() >= queue.idle && queue.threads < self.most {
@@ -80,10 +83,25 @@ impl Hashing {
             }
         }
         let (answer, receiver) = oneshot::channel();
-        queue.jobs.push_back(Job { password, hash, answer });
+        queue.jobs.push_back(Job { password, hash, source, answer });
         drop(queue);
         self.shared.changed.notify_one();
         Some(receiver)
+    }
+}
+
+impl Queue {
+    /// Drops the last login of the source that has the most here, so that few sources do not keep all others out. False
+    /// if `source` would have as many then.
+    fn make_room(&mut self, source: Source) -> bool {
+        let mut counts: HashMap<Source, usize> = HashMap::new();
+        for job in &self.jobs {
+            *counts.entry(job.source).or_default() += 1;
+        }
+        let mine = counts.get(&source).copied().unwrap_or(0);
+        let most = counts.into_iter().max_by_key(|(_, count)| *count).filter(|(_, count)| *count > mine + 1);
+        let last = most.and_then(|(most, _)| self.jobs.iter().rposition(|job| job.source == most));
+        last.and_then(|last| self.jobs.remove(last)).is_some()
     }
 }
 
@@ -103,7 +121,7 @@ impl Shared {
     /// The main function of a thread.
     fn run(&self) {
         let mut verifier = Verifier::default();
-        while let Some(Job { password, hash, answer }) = self.next() {
+        while let Some(Job { password, hash, source: _, answer }) = self.next() {
             if !answer.is_closed() {
                 // Fails if the client has left meanwhile.
                 let _ = answer.send(verifier.verify(&password, &hash));
@@ -129,15 +147,21 @@ impl Shared {
 
 #[cfg(test)]
 mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
     use super::*;
     use crate::broker::passwords;
+
+    fn source(n: u8) -> Source {
+        Source::Remote(IpAddr::V4(Ipv4Addr::new(10, 0, 0, n)))
+    }
 
     #[test]
     fn few_threads_answer_many_and_end() {
         let mut hashing = Hashing::new();
         hashing.most = 2;
         let hash = passwords::hash("right").unwrap();
-        let check = |password: &str| hashing.check(password.into(), hash.clone()).unwrap();
+        let check = |password: &str| hashing.check(password.into(), hash.clone(), source(1)).unwrap();
         let answers: Vec<_> = ["right", "wrong", "right", "", "Right"].map(check).into();
         assert!((1..=2).contains(&hashing.shared.lock().threads));
         let answers: Vec<bool> = answers.into_iter().map(|answer| answer.blocking_recv().unwrap()).collect();
@@ -155,11 +179,26 @@ mod tests {
         // As if a thread were busy for ever.
         hashing.most = 1;
         hashing.shared.lock().threads = 1;
-        let check = || hashing.check(Vec::new(), String::new());
+        let check = || hashing.check(Vec::new(), String::new(), source(1));
         let mut answers: Vec<_> = (0..MAX_WAITING).map(|_| check().unwrap()).collect();
         assert!(check().is_none());
         answers.truncate(10);
         assert!(check().is_some());
         assert_eq!(hashing.shared.lock().jobs.len(), 11);
+    }
+
+    #[test]
+    fn few_sources_do_not_keep_others_out() {
+        let mut hashing = Hashing::new();
+        hashing.most = 1;
+        hashing.shared.lock().threads = 1;
+        let check = |n| hashing.check(Vec::new(), String::new(), source(n));
+        let mut of_few: Vec<_> = (0..MAX_WAITING).map(|n| check(u8::from(n % 3 == 0)).unwrap()).collect();
+        let of_others: Vec<_> = (2..18).map(|n| check(n).unwrap()).collect();
+        let waits =
+            |answer: &mut oneshot::Receiver<bool>| answer.try_recv() == Err(oneshot::error::TryRecvError::Empty);
+        assert_eq!(of_few.iter_mut().filter_map(|answer| waits(answer).then_some(())).count(), MAX_WAITING - 16);
+        assert!(check(0).is_none(), "the one with the most has to wait");
+        assert!(of_others.into_iter().all(|mut answer| waits(&mut answer)));
     }
 }

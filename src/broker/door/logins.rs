@@ -103,9 +103,9 @@ pub struct Check {
 }
 
 impl Check {
-    /// Waits until the password is checked. False if the thread has ended before.
-    pub async fn answer(&mut self) -> bool {
-        (&mut self.answer).await.unwrap_or(false)
+    /// Waits until the password is checked. [`None`] if that has to wait for others.
+    pub async fn answer(&mut self) -> Option<bool> {
+        (&mut self.answer).await.ok()
     }
 }
 
@@ -149,7 +149,7 @@ impl Logins {
         let user = name.parse().ok().and_then(|user| Some((self.hashes.get(&user)?.clone(), user)));
         let hash = user.as_ref().map(|(hash, _)| hash).or_else(|| self.hashes.values().next());
         let hash = hash.ok_or(Refusal::Wrong)?.clone();
-        let Some(answer) = self.hashing.check(password.to_vec(), hash) else {
+        let Some(answer) = self.hashing.check(password.to_vec(), hash, source) else {
             // Nobody has learned anything from this try.
             self.tries.give_back(taken);
             return Err(Refusal::Busy);
@@ -158,8 +158,12 @@ impl Logins {
     }
 
     /// Ends a check with its answer.
-    pub fn finish(&mut self, check: Check, is_right: bool, source: Source) -> Result<UserId, Refusal> {
+    pub fn finish(&mut self, check: Check, is_right: Option<bool>, source: Source) -> Result<UserId, Refusal> {
         let Check { name, user, taken, .. } = check;
+        let Some(is_right) = is_right else {
+            self.tries.give_back(taken);
+            return Err(Refusal::Busy);
+        };
         // The file may have changed meanwhile.
         let is_current = |(user, hash): &(UserId, String)| self.hashes.get(user) == Some(hash);
         if let Some((user, _)) = user.filter(|user| is_right && is_current(user)) {
@@ -302,7 +306,7 @@ mod tests {
         users.add("carl", "right").unwrap();
         let changed: Vec<String> = logins.refresh().iter().map(ToString::to_string).collect();
         assert_eq!(changed, ["alice", "bob"]);
-        assert!(is_right);
+        assert_eq!(is_right, Some(true));
         assert_eq!(logins.finish(check, is_right, SOURCE), Err(Refusal::Wrong));
         assert_eq!(log_in(&mut logins, "carl", "right").await, Ok("carl".into()));
         std::fs::write(folder.path().join("users"), "nonsense").unwrap();
