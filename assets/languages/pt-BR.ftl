@@ -901,6 +901,7 @@ setting-topic-prefix = Prefixo de todos os tópicos; todos precisam do mesmo
 setting-session-expiry = Dias em que o broker guarda mensagens para você
 setting-leader-gone = Dias após os quais um líder ausente pode ser substituído
 setting-presence-expiry = Segundos após os quais você deixa de constar como online sem sinal seu
+setting-directory-limit = Máximo de usuários e grupos que o papo acompanha por inteiro; acima disso, só os seus
 setting-user = Nome de usuário no broker
 setting-password-command = Comando que imprime a senha
 setting-password-file = Arquivo que contém a senha

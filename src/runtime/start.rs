@@ -283,6 +283,7 @@ impl Startup {
             seed: seed(),
             leader_gone_after: settings.leader_gone_after,
             presence_expiry: settings.presence_expiry,
+            directory_limit: settings.directory_limit,
         };
         let backlog = saved.backlog(&identity.prefix);
         let peer = Peer::restore(identity, saved);
