@@ -1009,6 +1009,9 @@ groups-title = Groups
 inbox-title = Inbox
 users-online = { $online } of { $all } online
 users-online-short = { $count } online
+users-as-of = { $online } of { $all } as of { $time }
+users-as-of-short = { $count } as of { $time }
+list-as-of = as of { $time }
 
 # States of a request
 answer-none = pending

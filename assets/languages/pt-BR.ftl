@@ -1035,6 +1035,9 @@ groups-title = Grupos
 inbox-title = Entrada
 users-online = { $online }/{ $all } on-line
 users-online-short = { $count } on-line
+users-as-of = { $online }/{ $all } on-line às { $time }
+users-as-of-short = { $count } às { $time }
+list-as-of = às { $time }
 
 # Estados de um pedido
 answer-none = pendente

@@ -176,7 +176,13 @@ impl Turn<'_> {
             Event::Notice(level, text) => self.show_notice(level, text),
             Event::Ask(question) => self.ask(question),
             Event::BeginCommand => self.begin_command(),
-            Event::Open(open) => model.overlay = Some(Overlay::open(open, &model.read_only())),
+            Event::Open(open) => {
+                let looks_for_name = open.looks_for_name();
+                model.overlay = Some(Overlay::open(open, &model.read_only()));
+                if looks_for_name {
+                    self.read_directory();
+                }
+            }
             Event::Close => model.overlay = None,
             Event::Print(list) => model.notices.journal.note(JournalEntry::List(list)),
             Event::Focus(pane) => {
@@ -188,6 +194,9 @@ impl Turn<'_> {
                         let wanted = model.notices.current.as_ref().and_then(ShownNotice::request);
                         model.inbox.go_to(wanted, &model.peer);
                     }
+                }
+                if pane.shows_directory() {
+                    self.read_directory();
                 }
             }
             Event::HideLists(hidden) => {

@@ -96,6 +96,11 @@ impl Run {
             // Such a run takes weeks, with thousands of renewals otherwise.
             world.presence_expiry = Duration::from_secs(DAY);
         }
+        // As above. Everybody knows the group, and one to three others.
+        let mut limits = Dice(seed ^ 0xd14e);
+        if limits.roll(3) == 0 {
+            world.directory_limit = limits.roll(4);
+        }
         let group: GroupName = "ops".parse().unwrap();
         for name in &names {
             world.add(name, name.parse().unwrap());
@@ -294,6 +299,14 @@ impl Run {
         }
     }
 
+    /// Lets everybody read the whole directory, in case they follow only their contacts.
+    fn read_directories(&mut self) {
+        for name in self.names.clone() {
+            self.world.command(name, Command::ReadDirectory { max_age: Duration::ZERO });
+        }
+        self.world.wait(Duration::from_secs(1));
+    }
+
     fn check_agreement(&self) {
         let nodes: Vec<&Node> = self.world.nodes.values().collect();
         for reader in &nodes {
@@ -416,6 +429,7 @@ fn play(seed: u64) -> Result<(), String> {
         run.calm();
         run.check_messages();
         run.reconnect_all();
+        run.read_directories();
         run.check_agreement();
         run.check_messages();
     };
