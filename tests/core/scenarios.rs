@@ -43,4 +43,4 @@ macro_rules! scenarios {
     ($($name:ident)*) => { $(#[test] fn $name() { play(concat!(stringify!($name), ".toml")); })* };
 }
 
-scenarios! { bridge presence requests sessions delivery groups plain hostile away crashes machines replies retained forgetting namesakes }
+scenarios! { bridge directory presence requests sessions delivery groups plain hostile away crashes machines replies retained forgetting namesakes }

@@ -77,7 +77,7 @@ impl Peer {
     /// The presence of users who are not followed counts no longer than an announcement does, even if theirs has no
     /// expiry: after that it is unknown, until the directory is read again.
     fn limit_presence(&mut self) {
-        if self.directory.is_limited() {
+        if self.directory.is_limited() && !self.directory.is_reading() {
             let due = self.egress.now().tick + self.egress.identity().presence_expiry;
             self.roster.limit_presence(due, |user| self.directory.follows(user));
         }
