@@ -279,9 +279,9 @@ mod tests {
             assert!(size <= 200, "{size} bytes");
         }
         assert!(parts.len() < 12, "{} packets for {} bytes", parts.len(), 100 * "..bob_alice_10.".len());
-        assert_eq!(split_subscriptions(wanted.clone(), None), [wanted.clone()]);
-        let lengths = split_subscriptions([&wanted[..], &wanted[..], &wanted[..1]].concat(), None);
-        assert_eq!(lengths.iter().map(Vec::len).collect::<Vec<_>>(), [100, 100, 1]);
+        let parts = split_subscriptions([&wanted[..], &wanted[..], &wanted[..1]].concat(), None);
+        assert_eq!(parts.iter().map(Vec::len).collect::<Vec<_>>(), [100, 100, 1]);
+        assert_eq!(split_subscriptions(wanted.clone(), None), [wanted]);
     }
 
     #[test]

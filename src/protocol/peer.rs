@@ -44,8 +44,8 @@ use std::collections::BTreeMap;
 
 use self::{
     attendance::Attendance, clears::Clears, context::Context, conversations::Conversations, directory::Directory,
-    egress::Egress, gaps::Gaps, groups::Groups, link::Link, receipts::Receipts, received_ids::ReceivedIds, reminders::Reminders,
-    requests::Requests, resends::Resends, roster::Roster, seen_texts::SeenTexts, typing::Typing,
+    egress::Egress, gaps::Gaps, groups::Groups, link::Link, receipts::Receipts, received_ids::ReceivedIds,
+    reminders::Reminders, requests::Requests, resends::Resends, roster::Roster, seen_texts::SeenTexts, typing::Typing,
 };
 pub use self::{chats::Chat, identity::Identity};
 use super::{

@@ -174,11 +174,10 @@ impl Scripts {
     pub fn is_complete(&self, request: &ScriptRequest, peer: &Peer) -> bool {
         let has_directory = !request.needs_directory() || peer.is_directory_complete();
         let is_about_records = request.needs_directory() || request.needs_all_records();
-        has_directory
-            && self.arrivals.as_ref().is_some_and(|arrivals| match is_about_records {
-                true => arrivals.retained.is_none(),
-                false => arrivals.all.is_none(),
-            })
+        let has_ended = |arrivals: &Arrivals| {
+            if is_about_records { arrivals.retained.is_none() } else { arrivals.all.is_none() }
+        };
+        has_directory && self.arrivals.as_ref().is_some_and(has_ended)
     }
 
     /// Returns whether the broker sent all that it retains for the subscriptions of this connection.

@@ -185,20 +185,7 @@ impl Turn<'_> {
             }
             Event::Close => model.overlay = None,
             Event::Print(list) => model.notices.journal.note(JournalEntry::List(list)),
-            Event::Focus(pane) => {
-                if let Some(list) = line_mode::printed_list(pane).filter(|_| model.view == View::Lines) {
-                    model.notices.journal.note(JournalEntry::List(list));
-                } else {
-                    (model.overlay, model.focus) = (None, pane);
-                    if pane == Pane::Inbox {
-                        let wanted = model.notices.current.as_ref().and_then(ShownNotice::request);
-                        model.inbox.go_to(wanted, &model.peer);
-                    }
-                }
-                if pane.shows_directory() {
-                    self.read_directory();
-                }
-            }
+            Event::Focus(pane) => self.focus(pane),
             Event::HideLists(hidden) => {
                 let Checked { shown, toml } = Checked::several(hidden.iter().map(|list| list.name()));
                 model.configured.insert("ui.hide".to_owned(), shown);
@@ -275,6 +262,23 @@ impl Turn<'_> {
             Event::Exit(how) => self.exit(how),
         }
         Ok(())
+    }
+
+    /// Gives a pane the focus; in line mode, prints its list. A list of users or groups is then read from the broker.
+    fn focus(&mut self, pane: Pane) {
+        let model = &mut *self.model;
+        if let Some(list) = line_mode::printed_list(pane).filter(|_| model.view == View::Lines) {
+            model.notices.journal.note(JournalEntry::List(list));
+        } else {
+            (model.overlay, model.focus) = (None, pane);
+            if pane == Pane::Inbox {
+                let wanted = model.notices.current.as_ref().and_then(ShownNotice::request);
+                model.inbox.go_to(wanted, &model.peer);
+            }
+        }
+        if pane.shows_directory() {
+            self.read_directory();
+        }
     }
 
     fn decline_login(&mut self) {
