@@ -2,6 +2,7 @@
 //! runs with broken connections and crashes.
 
 mod broker;
+mod crowd;
 mod early;
 mod script;
 mod simulation;

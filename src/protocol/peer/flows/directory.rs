@@ -111,8 +111,8 @@ impl Peer {
 }
 
 /// The filters for those that I have to do with: the users with whom I have a session or an open request, the groups that
-/// I am or was in, that I was asked about or that list me, their leaders, and their members if I am one. What is new of
-/// all groups is among them, because some clients announce a change only there.
+/// I am or was in, that I was asked about or that list me, their leaders, and their members if I am one; and mine. What is
+/// new of all groups is among them, because some clients announce a change only there.
 fn contact_filters(peer: &Peer) -> BTreeSet<DirectoryFilter> {
     let me = peer.egress.me();
     let mut users: BTreeSet<&UserId> = BTreeSet::new();
@@ -133,7 +133,8 @@ fn contact_filters(peer: &Peer) -> BTreeSet<DirectoryFilter> {
         let is_mine = record.includes(me);
         users.extend(record.everyone().filter(|user| is_mine || record.is_led_by(user)));
     }
-    users.remove(me);
+    // Mine shows whether another device has my ID.
+    users.insert(me);
     let users = users.into_iter().map(|user| DirectoryFilter::User(user.clone()));
     let groups = groups.into_iter().map(|group| DirectoryFilter::Group(group.clone()));
     users.chain(groups).chain([DirectoryFilter::GroupNews]).collect()
