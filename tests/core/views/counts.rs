@@ -59,5 +59,6 @@ fn title_of_more_users_than_papo_follows_says_as_of_when_the_list_is() {
         world.model.ui.width = columns;
         assert!(users_title(&world).contains(expected), "{columns}: {}", users_title(&world));
     }
+    world.model.ui.width = 29;
     assert!(world.picture(100, 30).contains("Groups as of 09:30 "), "{}", world.picture(100, 30));
 }
