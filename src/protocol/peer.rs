@@ -271,12 +271,16 @@ impl Peer {
         self.directory.is_complete()
     }
 
-    /// When the list of users and groups was read whose users papo does not all follow, because they are too many; `None`
-    /// if it follows all of them, or has not read the list in this run. The presence of those with whom I have nothing to
-    /// do is as of then. Who was online then counts as online for the time that an announcement counts, after which their
-    /// presence is unknown.
+    /// Whether papo follows all users and groups, and not only those with whom I have to do.
+    pub fn follows_all(&self) -> bool {
+        !self.directory.is_limited()
+    }
+
+    /// When papo read the users and groups that it does not all follow; `None` if it follows all of them. The presence of
+    /// those with whom I have nothing to do is as of then. That counts as long as an announcement of mine does
+    /// ([`Identity::presence_expiry`]); after that it is `None`, and who was online then is unknown.
     pub fn directory_as_of(&self) -> Option<Timestamp> {
-        self.directory.as_of()
+        self.directory.as_of(self.egress.now(), self.egress.identity().presence_expiry)
     }
 
     /// Whether a group of others may have ended: the broker has not delivered its record on this connection.

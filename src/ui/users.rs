@@ -13,14 +13,15 @@ pub fn empty(screen: Screen<'_>) -> String {
 }
 
 /// `Users 4 of 6 online`, me among them; where that does not fit into `columns`, `Users 4/6 online` or `Users 4/6`. If
-/// papo does not follow all users, `Users 4 of 6 as of 11:42` or `Users 4/6 as of 11:42`, where that fits. While I am
-/// offline, only how many are known. Never a part of a number.
+/// papo does not follow all users, `Users 4 of 6 as of 11:42` or `Users 4/6 as of 11:42`, where that fits. While it is not
+/// known who is online, only how many are known. Never a part of a number.
 pub fn title(screen: Screen<'_>, columns: u16) -> Row {
     let users = screen.peer.users();
     let (online, all) = (users.values().filter(|user| user.is_online()).count() + 1, users.len() + 1);
-    let counts = if screen.model.connection.shows_presence() {
+    let read = screen.peer.directory_as_of().map(|at| screen.clock.time(at));
+    let is_known = screen.peer.follows_all() || read.is_some();
+    let counts = if screen.model.connection.shows_presence() && is_known {
         let short = format!("{online}/{all}");
-        let read = screen.peer.directory_as_of().map(|at| screen.clock.time(at));
         let dated = read.into_iter().flat_map(|time| {
             let long = localized!("users-as-of", online, all, time = time.clone());
             [long, localized!("users-as-of-short", count = short.clone(), time)]

@@ -134,6 +134,10 @@ impl Turn<'_> {
 
     /// Shows why papo rejects what the user requested.
     pub fn show_rejection(&mut self, why: Rejection) {
+        if matches!(why, Rejection::NoGroupToJoin(_)) {
+            // It may be new. The user may try again.
+            self.read_directory();
+        }
         let is_about_draft = matches!(why, Rejection::ComposerNotEmpty);
         let why = self.names_waiting_chat(why);
         self.show_notice(Level::Warning, why);

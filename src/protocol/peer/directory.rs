@@ -62,9 +62,10 @@ impl Directory {
         !self.is_limited() || self.read_at.is_some() && !self.is_wanted && !self.is_reading()
     }
 
-    /// When the whole directory was last read; `None` if papo follows it, or has never read it in this run.
-    pub(super) fn as_of(&self) -> Option<Timestamp> {
-        self.read_at.filter(|_| self.is_limited()).map(|at| at.wall)
+    /// When the whole directory was last read, less than `expiry` ago; `None` if papo follows it.
+    pub(super) fn as_of(&self, now: Now, expiry: Duration) -> Option<Timestamp> {
+        let read_at = self.read_at.filter(|at| self.is_limited() && now.tick.since(at.tick) < expiry);
+        read_at.map(|at| at.wall)
     }
 
     /// Whether the presence of `user` is followed.

@@ -45,6 +45,17 @@ fn list_is_read_when_the_user_looks_at_it_but_not_again_within_a_minute() {
 }
 
 #[test]
+fn list_is_read_when_the_user_looks_for_a_name() {
+    for look in ["alt-k", "tab", "enter"] {
+        let mut screen = crowded();
+        screen.key("alt-c").types("/join devs");
+        assert!(!reads_list(&mut screen));
+        screen.key(look);
+        assert!(reads_list(&mut screen), "{look}");
+    }
+}
+
+#[test]
 fn program_gets_the_list_once_it_is_read() {
     let mut screen = crowded();
     assert_eq!(screen.ask(ScriptRequest::Users), []);
