@@ -105,8 +105,8 @@ pub fn may_subscribe(user: &UserId, filter: &str) -> bool {
 }
 
 /// Whether a filter is about the directory that everybody reads: presence, and what is new of users and groups. The
-/// retained messages are its current state. `GROUPS/<group>/#` is such a filter, but not `GROUPS/<group>`, to which members
-/// subscribe because they need each change.
+/// retained messages are its current state. `GROUPS/<group>/#` is such a filter, but not `GROUPS/<group>`, to which
+/// members subscribe because they need each change.
 pub fn is_directory(filter: &str) -> bool {
     OPEN_FILTERS.contains(&filter)
         || matches!(topic(filter), Some(Topic::Users | Topic::Presence(_) | Topic::GroupNews(_)))

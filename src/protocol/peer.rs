@@ -265,8 +265,8 @@ impl Peer {
         self.groups.by_name()
     }
 
-    /// Whether papo knows all users and groups: it follows them, or has read the whole directory and no reading is under
-    /// way. On a new connection they still have to arrive.
+    /// Whether papo knows all users and groups: it follows them, or has read the whole directory and no reading is
+    /// under way. On a new connection they still have to arrive.
     pub fn is_directory_complete(&self) -> bool {
         self.directory.is_complete()
     }
@@ -276,8 +276,8 @@ impl Peer {
         !self.directory.is_limited()
     }
 
-    /// When papo read the users and groups that it does not all follow; `None` if it follows all of them. The presence of
-    /// those with whom I have nothing to do is as of then. That counts as long as an announcement of mine does
+    /// When papo read the users and groups that it does not all follow; `None` if it follows all of them. The presence
+    /// of those with whom I have nothing to do is as of then. That counts as long as an announcement of mine does
     /// ([`Identity::presence_expiry`]); after that it is `None`, and who was online then is unknown.
     pub fn directory_as_of(&self) -> Option<Timestamp> {
         self.directory.as_of(self.egress.now(), self.egress.identity().presence_expiry)

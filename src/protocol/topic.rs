@@ -135,8 +135,8 @@ pub fn standing_subscriptions(prefix: &str, me: &UserId) -> Vec<Subscription> {
 }
 
 /// A topic filter of the directory: who is online, and which groups there are. The subscriptions have `QoS` 0, so a
-/// record with the retain flag is always one that the broker retained at the time of the SUBSCRIBE: it repeats none of an
-/// earlier connection.
+/// record with the retain flag is always one that the broker retained at the time of the SUBSCRIBE: it repeats none of
+/// an earlier connection.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DirectoryFilter {
     /// `USERS/#`: the presence of all users. It also matches `USERS`.
@@ -147,7 +147,8 @@ pub enum DirectoryFilter {
     GroupNews,
     /// `USERS/<id>`: the presence of one user.
     User(UserId),
-    /// `GROUPS/<group>/#`: the record of one group. It matches `GROUPS/<group>`, to which a member subscribes at `QoS` 1.
+    /// `GROUPS/<group>/#`: the record of one group. It matches `GROUPS/<group>`, to which a member subscribes at `QoS`
+    /// 1.
     Group(GroupName),
 }
 

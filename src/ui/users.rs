@@ -13,8 +13,8 @@ pub fn empty(screen: Screen<'_>) -> String {
 }
 
 /// `Users 4 of 6 online`, me among them; where that does not fit into `columns`, `Users 4/6 online` or `Users 4/6`. If
-/// papo does not follow all users, `Users 4 of 6 as of 11:42` or `Users 4/6 as of 11:42`, where that fits. While it is not
-/// known who is online, only how many are known. Never a part of a number.
+/// papo does not follow all users, `Users 4 of 6 as of 11:42` or `Users 4/6 as of 11:42`, where that fits. While it is
+/// not known who is online, only how many are known. Never a part of a number.
 pub fn title(screen: Screen<'_>, columns: u16) -> Row {
     let users = screen.peer.users();
     let (online, all) = (users.values().filter(|user| user.is_online()).count() + 1, users.len() + 1);

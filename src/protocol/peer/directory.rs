@@ -91,8 +91,8 @@ impl Directory {
 
 /// Changes.
 impl Directory {
-    /// A new connection. `known` users and groups are known. What was limited stays so until at most half of `limit` are
-    /// known, so that it does not change back and forth.
+    /// A new connection. `known` users and groups are known. What was limited stays so until at most half of `limit`
+    /// are known, so that it does not change back and forth.
     pub(super) fn connected(&mut self, known: usize, limit: usize) {
         self.scope = match self.scope {
             Scope::All if known > limit => Scope::Contacts,
@@ -117,7 +117,8 @@ impl Directory {
         is_new
     }
 
-    /// The whole directory is wanted, unless it was read within `max_age`. Returns whether a connection must read it now.
+    /// The whole directory is wanted, unless it was read within `max_age`. Returns whether a connection must read it
+    /// now.
     pub(super) fn want(&mut self, now: Now, max_age: Duration, is_connected: bool) -> bool {
         let is_recent = self.read_at.is_some_and(|at| now.tick.since(at.tick) < max_age);
         if is_recent && !self.is_wanted || is_connected && !self.is_limited() {
@@ -172,13 +173,12 @@ impl Directory {
         is_due
     }
 
-    /// Sets the filters to follow. `contacts` are those of the contacts and their groups. Returns the filters to subscribe
-    /// to, and those to unsubscribe from.
+    /// Follows `wanted`, the filters of the contacts if papo is limited to them, and what else the scope demands.
+    /// Returns the filters to subscribe to, and those to unsubscribe from.
     pub(super) fn follow(
         &mut self,
-        contacts: impl FnOnce() -> BTreeSet<DirectoryFilter>,
+        mut wanted: BTreeSet<DirectoryFilter>,
     ) -> (Vec<DirectoryFilter>, Vec<DirectoryFilter>) {
-        let mut wanted = if self.is_limited() { contacts() } else { BTreeSet::new() };
         if !self.is_limited() || self.is_reading() {
             wanted.extend(DirectoryFilter::ALL);
         }
@@ -187,11 +187,11 @@ impl Directory {
         (new, before.difference(&self.followed).cloned().collect())
     }
 
-    /// Like [`Self::follow`], for a new connection: returns all filters to subscribe to. The session may still have those
-    /// of the whole directory.
+    /// Like [`Self::follow`], for a new connection: returns all filters to subscribe to. The session may still have
+    /// those of the whole directory.
     pub(super) fn follow_anew(
         &mut self,
-        contacts: impl FnOnce() -> BTreeSet<DirectoryFilter>,
+        contacts: BTreeSet<DirectoryFilter>,
     ) -> (Vec<DirectoryFilter>, Vec<DirectoryFilter>) {
         if self.is_limited() {
             self.followed.extend(DirectoryFilter::ALL);

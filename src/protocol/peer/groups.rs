@@ -212,8 +212,8 @@ impl Groups {
         self.drop_doubtful_at = (shows_all && !self.doubtful.is_empty()).then_some(now.tick + DROP_AFTER);
     }
 
-    /// All groups of others may have ended, until the broker delivers their records. One that was typed by hand may have
-    /// none.
+    /// All groups of others may have ended, until the broker delivers their records. One that was typed by hand may
+    /// have none.
     pub(super) fn doubt_all(&mut self, me: &UserId) {
         let others = self.by_name.values().filter(|group| group.rev > 0 && !group.includes(me));
         self.doubtful = others.map(|group| group.name.clone()).collect();

@@ -24,8 +24,8 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// An identity without a prefix. Leaders may be absent for 14 days, presence expires after 15 minutes, and all of 500
-    /// users and groups are followed.
+    /// An identity without a prefix. Leaders may be absent for 14 days, presence expires after 15 minutes, and all of
+    /// 500 users and groups are followed.
     pub fn new(me: UserId, device: impl Into<String>, seed: u64) -> Self {
         let leader_gone_after = Duration::from_secs(14 * 24 * 60 * 60);
         let presence_expiry = Duration::from_secs(15 * 60);

@@ -79,6 +79,8 @@ struct Run {
     saved: Broker,
     /// Set if presences are cleared in this run: by users who forget others, and by another client.
     clearing: Option<Dice>,
+    /// Whether everybody follows only their contacts once they know more than a few users and groups.
+    is_limited: bool,
 }
 
 impl Run {
@@ -98,7 +100,8 @@ impl Run {
         }
         // As above. Everybody knows the group, and one to three others.
         let mut limits = Dice(seed ^ 0xd14e);
-        if limits.roll(3) == 0 {
+        let is_limited = limits.roll(3) == 0;
+        if is_limited {
             world.directory_limit = limits.roll(4);
         }
         let group: GroupName = "ops".parse().unwrap();
@@ -124,7 +127,7 @@ impl Run {
         }
         let clearing = Dice(seed ^ 0xf026).roll(4) == 0;
         let clearing = clearing.then_some(Dice(seed ^ 0x607));
-        Self { world, dice, harm, names, group, said: 0, saved: Broker::default(), clearing }
+        Self { world, dice, harm, names, group, said: 0, saved: Broker::default(), clearing, is_limited }
     }
 
     fn run_steps(&mut self) {
@@ -269,6 +272,11 @@ impl Run {
             self.world.wait(Duration::from_secs(10));
         }
         self.world.wait(Duration::from_secs(3600));
+        if self.is_limited {
+            // An `online` with an older time soon after the last one is ignored, as if it came late. Who follows only
+            // contacts hears little else of a user who has set back their clock, until they renew their presence.
+            self.world.wait(self.world.presence_expiry / 2);
+        }
     }
 
     /// Reconnects everyone. Records and answers that were dropped on the way to a connected user are sent again on the

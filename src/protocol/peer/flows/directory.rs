@@ -14,8 +14,8 @@ impl Peer {
         self.roster.users().len() + self.groups.by_name().len()
     }
 
-    /// Reads the whole directory, unless papo follows it, or has read it within `max_age`. Without a connection, the next
-    /// one reads it.
+    /// Reads the whole directory, unless papo follows it, or has read it within `max_age`. Without a connection, the
+    /// next one reads it.
     pub(in super::super) fn read_directory(&mut self, max_age: Duration) {
         let (now, is_connected) = (self.egress.now(), self.egress.is_connected());
         if self.directory.want(now, max_age, is_connected) {
@@ -25,8 +25,8 @@ impl Peer {
         }
     }
 
-    /// Limits what papo follows once too much is known, and adapts it when the contacts have changed. To be called after
-    /// each input and command.
+    /// Limits what papo follows once too much is known, and adapts it when the contacts have changed. To be called
+    /// after each input and command.
     pub(in super::super) fn update_directory(&mut self) {
         if !self.egress.is_connected() {
             return;
@@ -58,8 +58,7 @@ impl Peer {
 
     /// Subscribes to what is to be followed now, and unsubscribes from the rest.
     fn follow(&mut self) {
-        let contacts = contact_filters(self);
-        let (new, old) = self.directory.follow(|| contacts);
+        let (new, old) = self.directory.follow(self.contact_filters());
         self.subscribe_to(new);
         self.unsubscribe_from(&old);
         self.limit_presence();
@@ -67,8 +66,7 @@ impl Peer {
 
     /// The subscriptions for the directory on a new connection. Unsubscribes from what the session may still have.
     pub(super) fn directory_subscriptions(&mut self) -> Vec<DirectoryFilter> {
-        let contacts = contact_filters(self);
-        let (all, old) = self.directory.follow_anew(|| contacts);
+        let (all, old) = self.directory.follow_anew(self.contact_filters());
         self.unsubscribe_from(&old);
         self.limit_presence();
         all
@@ -108,34 +106,38 @@ impl Peer {
             self.egress.output(Output::Unsubscribe(filters));
         }
     }
-}
 
-/// The filters for those that I have to do with: the users with whom I have a session or an open request, the groups that
-/// I am or was in, that I was asked about or that list me, their leaders, and their members if I am one; and mine. What is
-/// new of all groups is among them, because some clients announce a change only there.
-fn contact_filters(peer: &Peer) -> BTreeSet<DirectoryFilter> {
-    let me = peer.egress.me();
-    let mut users: BTreeSet<&UserId> = BTreeSet::new();
-    let mut groups: BTreeSet<&GroupName> = BTreeSet::new();
-    for id in peer.conversations.by_id().keys() {
-        match id {
-            ConversationId::Session(session) => users.extend(session.peer_of(me)),
-            ConversationId::Group(group) => groups.extend([group]),
+    /// If papo does not follow everybody, the filters for those that I have to do with: the users with whom I have a
+    /// session or an open request; the groups that I am or was in, that an open request is about, or that list me;
+    /// their leaders, and if they list me all members; and myself. The news of all groups are among them, because some
+    /// clients announce a change only there.
+    fn contact_filters(&self) -> BTreeSet<DirectoryFilter> {
+        if !self.directory.is_limited() {
+            return BTreeSet::new();
         }
+        let me = self.egress.me();
+        let mut users: BTreeSet<&UserId> = BTreeSet::new();
+        let mut groups: BTreeSet<&GroupName> = BTreeSet::new();
+        for id in self.conversations.by_id().keys() {
+            match id {
+                ConversationId::Session(session) => users.extend(session.peer_of(me)),
+                ConversationId::Group(group) => groups.extend([group]),
+            }
+        }
+        for request in self.requests.open() {
+            users.extend(&request.peer);
+            groups.extend(request.kind.group());
+        }
+        let listing_me = self.groups.iter().filter(|group| group.includes(me));
+        groups.extend(listing_me.map(|group| &group.name));
+        for record in groups.iter().filter_map(|name| self.groups.get(name)) {
+            let is_mine = record.includes(me);
+            users.extend(record.everyone().filter(|user| is_mine || record.is_led_by(user)));
+        }
+        // Mine shows whether another device has my ID.
+        users.insert(me);
+        let users = users.into_iter().map(|user| DirectoryFilter::User(user.clone()));
+        let groups = groups.into_iter().map(|group| DirectoryFilter::Group(group.clone()));
+        users.chain(groups).chain([DirectoryFilter::GroupNews]).collect()
     }
-    for request in peer.requests.open() {
-        users.extend(&request.peer);
-        groups.extend(request.kind.group());
-    }
-    let listing_me = peer.groups.iter().filter(|group| group.includes(me));
-    groups.extend(listing_me.map(|group| &group.name));
-    for record in groups.iter().filter_map(|name| peer.groups.get(name)) {
-        let is_mine = record.includes(me);
-        users.extend(record.everyone().filter(|user| is_mine || record.is_led_by(user)));
-    }
-    // Mine shows whether another device has my ID.
-    users.insert(me);
-    let users = users.into_iter().map(|user| DirectoryFilter::User(user.clone()));
-    let groups = groups.into_iter().map(|group| DirectoryFilter::Group(group.clone()));
-    users.chain(groups).chain([DirectoryFilter::GroupNews]).collect()
 }
