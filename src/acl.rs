@@ -192,6 +192,7 @@ fn rules_of(user: &UserId, prefix: &Prefix) -> Vec<(&'static str, String)> {
         ("readwrite", below("groups/+/leader")),
         ("readwrite", below("groups/+/members")),
         ("readwrite", below("groups/+/messages")),
+        ("readwrite", below("groups/+/seen")),
         // Announcements, the control topics of others, and sessions.
         ("write", prefix.session_level()),
     ]
@@ -347,6 +348,7 @@ mod tests {
              topic readwrite groups/+/leader\n\
              topic readwrite groups/+/members\n\
              topic readwrite groups/+/messages\n\
+             topic readwrite groups/+/seen\n\
              topic write +"
         );
         let denials = "\npattern deny alice_Control\npattern deny bob_Control\npattern read +\n";

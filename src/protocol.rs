@@ -2,6 +2,7 @@
 
 mod event;
 mod ignored;
+mod large_groups;
 mod notice;
 mod operation;
 mod own_presence;
@@ -14,11 +15,12 @@ mod wire;
 
 pub use event::{Batch, Command, Event, Input, Output};
 pub use ignored::{Ignored, IgnoredReason};
+pub use large_groups::{Held, Reach, Seen};
 pub use notice::{NotForgotten, Notice};
 pub use operation::{Operation, OutboxRow, Run, Saved, SeenText, StoredRow, WaitingRow};
 pub use own_presence::{Holder, OwnPresence};
 pub use peer::{Chat, Identity, Peer};
-pub(crate) use properties::{Departed, Properties};
+pub(crate) use properties::{Departed, Properties, Words};
 pub use properties::{GROUP_SINCE, NAMES_SENDERS, RETRY_AFTER, SENDER};
 pub use publication::{AckToken, Inbound, PubOutcome, Publication, Qos, RowId, Subscription};
 pub use refusal::Refusal;

@@ -811,6 +811,7 @@ details-answers = replies to
 details-edits = edits
 details-failed = failed
 details-plain = no delivery information
+details-reached = delivered to { $count } of { $of }
 details-read = read
 details-has = delivered
 details-has-not = not delivered yet

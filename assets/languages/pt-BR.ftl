@@ -825,6 +825,7 @@ details-answers = responde a
 details-edits = edita
 details-failed = falhou
 details-plain = sem informação de entrega
+details-reached = recebida por { $count } de { $of }
 details-read = leu
 details-has = recebeu
 details-has-not = ainda não recebeu

@@ -339,12 +339,5 @@ impl Harness {
 
 /// alice's identity. The seed must differ after each restart, because message IDs derive from it.
 fn identity(prefix: &str, seed: u64) -> Identity {
-    Identity {
-        me: TestUser::Alice.id(),
-        device: "the device".to_owned(),
-        prefix: prefix.to_owned(),
-        seed,
-        leader_gone_after: Duration::from_secs(14 * 24 * 3600),
-        presence_expiry: Duration::from_secs(15 * 60),
-    }
+    Identity { prefix: prefix.to_owned(), ..Identity::new(TestUser::Alice.id(), "the device", seed) }
 }

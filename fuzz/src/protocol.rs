@@ -1,5 +1,7 @@
 //! The wire format, which is private in the library: these modules include its source files.
 
+#[path = "../../src/protocol/large_groups.rs"]
+pub mod large_groups;
 #[path = "../../src/protocol/properties.rs"]
 pub mod properties;
 #[path = "../../src/protocol/topic.rs"]

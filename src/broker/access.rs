@@ -100,6 +100,7 @@ pub fn may_subscribe(user: &UserId, filter: &str) -> bool {
             | Topic::GroupRecord(_)
             | Topic::GroupLeader(_)
             | Topic::GroupMembers(_)
+            | Topic::GroupSeen(_)
             | Topic::GroupMessages(_) => true,
         })
 }
@@ -150,7 +151,9 @@ impl Groups {
     pub fn may_receive(&self, user: &UserId, name: &str) -> bool {
         match topic(name) {
             Some(Topic::GroupLeader(group)) => self.leader(&group) == Some(user),
-            Some(Topic::GroupMembers(group) | Topic::GroupMessages(group)) => self.names(&group, user),
+            Some(Topic::GroupMembers(group) | Topic::GroupMessages(group) | Topic::GroupSeen(group)) => {
+                self.names(&group, user)
+            }
             _ => may_subscribe(user, name),
         }
     }
@@ -178,6 +181,7 @@ impl Groups {
                 let is_in_this_one = self.leader(group) == Some(user) || self.joined(group, user);
                 self.names(group, user) && (self.records.contains_key(group) || from.is_empty() || is_in_this_one)
             }
+            Topic::GroupSeen(group) => self.leader(group) == Some(user),
             Topic::Session(session) => session.peer_of(user).is_some(),
             Topic::GroupNews(_) => match &content {
                 Some(Content::News(news)) => self.may_announce(user, news, now)?,
@@ -196,6 +200,7 @@ impl Groups {
                 | Topic::GroupNews(_)
                 | Topic::GroupLeader(_)
                 | Topic::GroupMembers(_)
+                | Topic::GroupSeen(_)
         );
         let is_claim = matches!(content, Some(Content::News(GroupNews::Created(_))));
         if (retain && is_short && payload.len() > SHORT_RETAINED) || (is_claim && self.created(user) >= UNRECORDED) {
@@ -456,8 +461,9 @@ impl Groups {
 }
 
 /// The topics that only the members of a group may read.
-pub fn private_topics(group: &GroupName) -> [String; 3] {
-    [Topic::GroupLeader, Topic::GroupMembers, Topic::GroupMessages].map(|of| of(group.clone()).name(""))
+pub fn private_topics(group: &GroupName) -> [String; 4] {
+    [Topic::GroupLeader, Topic::GroupMembers, Topic::GroupMessages, Topic::GroupSeen]
+        .map(|of| of(group.clone()).name(""))
 }
 
 fn record(name: &str, payload: &[u8]) -> Option<Record> {

@@ -31,12 +31,14 @@ mod receipts;
 mod received_ids;
 mod records;
 mod reminders;
+mod reports;
 mod requests;
 mod resends;
 mod roster;
 mod seen_texts;
 mod sequence;
 mod sightings;
+mod tallies;
 mod timelines;
 mod typing;
 
@@ -45,12 +47,13 @@ use std::collections::BTreeMap;
 use self::{
     attendance::Attendance, clears::Clears, context::Context, conversations::Conversations, directory::Directory,
     egress::Egress, gaps::Gaps, groups::Groups, link::Link, receipts::Receipts, received_ids::ReceivedIds,
-    reminders::Reminders, requests::Requests, resends::Resends, roster::Roster, seen_texts::SeenTexts, typing::Typing,
+    reminders::Reminders, reports::Reports, requests::Requests, resends::Resends, roster::Roster,
+    seen_texts::SeenTexts, tallies::Tallies, typing::Typing,
 };
 pub use self::{chats::Chat, identity::Identity};
 use super::{
-    Batch, Command, Content, Input, Operation, OutboxRow, OwnPresence, Properties, Publication, Refusal, Saved, Topic,
-    TypedPublication,
+    Batch, Command, Content, Input, Operation, OutboxRow, OwnPresence, Properties, Publication, Reach, Refusal, Saved,
+    Topic, TypedPublication, Words,
 };
 use crate::domain::{
     ChatId, Conversation, ConversationId, Delivery, DeliveryProgress, Group, GroupName, MessageId, Now, OpenTabs,
@@ -72,6 +75,8 @@ pub struct Peer {
     received_ids: ReceivedIds,
     seen_texts: SeenTexts,
     receipts: Receipts,
+    reports: Reports,
+    tallies: Tallies,
     gaps: Gaps,
     resends: Resends,
     reminders: Reminders,
@@ -87,6 +92,7 @@ impl Peer {
         let (mine, others): (Vec<User>, Vec<User>) = saved.users.drain(..).partition(|user| user.id == identity.me);
         let last_connected = mine.first().map_or(Timestamp::default(), |me| me.seen);
         let (conversations, contradictory) = Conversations::restore(&mut saved, &identity.me);
+        let groups = Groups::restore(saved.groups, identity.counted_members);
         let mut egress = Egress::restore(identity, saved.outbox);
         for user in contradictory {
             egress.persist(Operation::ClearRuns(user));
@@ -97,13 +103,15 @@ impl Peer {
             attendance: Attendance::restore(last_connected),
             roster: Roster::restore(others.into_iter(), last_connected),
             conversations,
-            groups: Groups::restore(saved.groups),
+            groups,
             requests: Requests::restore(saved.requests),
             egress,
             seen_texts: SeenTexts::restore(saved.seen),
             clears: Clears::default(),
             received_ids: ReceivedIds::default(),
             receipts: Receipts::default(),
+            reports: Reports::default(),
+            tallies: Tallies::default(),
             gaps: Gaps::default(),
             resends: Resends::default(),
             reminders: Reminders::default(),
@@ -206,6 +214,8 @@ impl Peer {
             self.roster.due(),
             self.groups.due(),
             self.receipts.due(),
+            self.reports.due(),
+            self.tallies.due(),
             self.gaps.due(),
             self.resends.due(&self.egress),
             self.reminders.due(),
@@ -231,8 +241,13 @@ impl Peer {
     /// The last will, which announces that I am offline.
     pub fn will(&self) -> Publication {
         let Identity { me, device, .. } = self.egress.identity();
-        let properties =
-            Properties { is_papo: true, from: Some(me.clone()), device: Some(device.clone()), ..Properties::default() };
+        let properties = Properties {
+            is_papo: true,
+            from: Some(me.clone()),
+            device: Some(device.clone()),
+            words: Words::MINE,
+            ..Properties::default()
+        };
         let (topic, content) = (Topic::Presence(me.clone()), Content::Presence(me.clone(), false));
         self.egress.encode(&TypedPublication { topic, content, properties })
     }
@@ -340,7 +355,17 @@ impl Peer {
 
     /// The delivery state of my message number `n` in a conversation, apart from failures.
     pub fn delivery(&self, id: &ConversationId, n: u64) -> Delivery {
-        self.context().delivery(id, n)
+        match (self.context().delivery(id, n), id) {
+            (Delivery::AtBroker, ConversationId::Group(group)) => self.reports.delivery(group, n),
+            (delivery, _) => delivery,
+        }
+    }
+
+    /// How far my message number `n` has reached in a large group, as its leader says; `None` if it is not known to have
+    /// reached anyone.
+    pub fn reach(&self, id: &ConversationId, n: u64) -> Option<Reach> {
+        let ConversationId::Group(group) = id else { return None };
+        self.reports.reach(group, n)
     }
 
     /// The publications that the broker has not acknowledged or has refused, oldest first.

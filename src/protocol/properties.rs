@@ -47,6 +47,8 @@ pub struct Properties {
     pub device: Option<String>,
     /// `kept`: the broker had kept the sender's session, with the messages for it. Only on presence.
     pub kept: bool,
+    /// `words`: the control words beyond the first version that the sender reads. Only on presence.
+    pub words: Words,
     /// `re`: the ID of the request or message that this answers.
     pub re: Option<MessageId>,
     /// `edit`: the ID of the message that this one replaces.
@@ -56,10 +58,33 @@ pub struct Properties {
     /// `first`: group members who have acknowledged nothing since they joined, with the first sequence number (from 1)
     /// that each must get.
     pub first: Vec<(UserId, u64)>,
+    /// `ask`: the author gets no receipts and does not know who lacks earlier messages. A reader who has nothing of the
+    /// author's asks. Only on messages in large groups.
+    pub ask: bool,
     /// `store`: the device of the recipient that the numbers in an `ACK`, `READ` or `RESEND` belong to.
     pub store: Option<DeviceHash>,
     /// `after`: the previous sequence number, if the numbers between it and `n` were never sent.
     pub after: Option<u64>,
+}
+
+/// The control words of later versions that a user's client reads.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Words {
+    /// `HAVE`.
+    pub have: bool,
+}
+
+impl Words {
+    /// What this version reads.
+    pub const MINE: Self = Self { have: true };
+
+    fn parse(value: &str) -> Self {
+        Self { have: value.split(' ').any(|word| word == "HAVE") }
+    }
+
+    fn to_wire(self) -> Option<String> {
+        self.have.then(|| "HAVE".to_owned())
+    }
 }
 
 /// A member whom a group record no longer lists.
@@ -106,6 +131,8 @@ impl Properties {
                 }
                 "device" => fill(&mut properties.device, "device", device(value))?,
                 "kept" => properties.kept = true,
+                "ask" => properties.ask = true,
+                "words" => properties.words = Words::parse(value),
                 "re" => properties.re = properties.re.or_else(|| value.parse().ok()),
                 "edit" => properties.edit = properties.edit.or_else(|| value.parse().ok()),
                 "also" => fill(&mut properties.also, "also", value.parse().ok())?,
@@ -151,10 +178,12 @@ impl Properties {
             self.departed.as_ref().map(Departed::to_wire),
             text("device", self.device.clone()),
             text("kept", self.kept.then(|| "1".to_owned())),
+            text("words", self.words.to_wire()),
             text("re", self.re.map(|re| re.to_string())),
             text("edit", self.edit.map(|edit| edit.to_string())),
             text("also", self.also.map(|also| also.to_string())),
             text("store", self.store.map(|store| store.to_string())),
+            text("ask", self.ask.then(|| "1".to_owned())),
             text("after", self.after.map(|after| after.to_string())),
         ]
         .into_iter()
@@ -185,7 +214,8 @@ fn fill<T>(slot: &mut Option<T>, name: &'static str, value: Option<T>) -> Result
     Ok(())
 }
 
-fn number(value: &str) -> Option<u64> {
+/// A sequence number, a revision or a count; `None` if it is malformed or above 2^53 − 1.
+pub(super) fn number(value: &str) -> Option<u64> {
     value.parse().ok().filter(|&number| number <= MAX_NUMBER)
 }
 

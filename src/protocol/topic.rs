@@ -31,6 +31,8 @@ pub enum Topic {
     GroupLeader(GroupName),
     /// `groups/<group>/members`: new members announce themselves.
     GroupMembers(GroupName),
+    /// `groups/<group>/seen`: the leader publishes what the members have.
+    GroupSeen(GroupName),
     /// `groups/<group>/messages`: the messages of the group.
     GroupMessages(GroupName),
     /// `<accepter>_<requester>_<t>`: the messages of a session.
@@ -72,6 +74,7 @@ impl Topic {
             (Some("groups"), Some("info"), None, _) => Self::GroupNews(NewsTopic::Info),
             (Some("groups"), Some(group), Some("leader"), None) => Self::GroupLeader(group.parse()?),
             (Some("groups"), Some(group), Some("members"), None) => Self::GroupMembers(group.parse()?),
+            (Some("groups"), Some(group), Some("seen"), None) => Self::GroupSeen(group.parse()?),
             (Some("groups"), Some(group), Some("messages"), None) => Self::GroupMessages(group.parse()?),
             (Some(session), None, ..) if session.contains('_') => Self::Session(session.parse()?),
             _ => return Err(TopicError::Unknown),
@@ -90,6 +93,7 @@ impl Topic {
             Self::GroupRecord(group) => format!("{prefix}GROUPS/{group}"),
             Self::GroupLeader(group) => format!("{prefix}groups/{group}/leader"),
             Self::GroupMembers(group) => format!("{prefix}groups/{group}/members"),
+            Self::GroupSeen(group) => format!("{prefix}groups/{group}/seen"),
             Self::GroupMessages(group) => format!("{prefix}groups/{group}/messages"),
             Self::Session(session) => format!("{prefix}{session}"),
         }
@@ -116,7 +120,7 @@ impl Topic {
     /// can only be another user's. Presence and group news have `QoS` 0: the broker retains the current state, and
     /// earlier ones must not fill the queue for a user who is away, where they would displace messages.
     pub fn subscription(&self, prefix: &str) -> Subscription {
-        let no_local = matches!(self, Self::Session(_) | Self::GroupMessages(_));
+        let no_local = matches!(self, Self::Session(_) | Self::GroupMessages(_) | Self::GroupSeen(_));
         let is_state = matches!(self, Self::Users | Self::Presence(_) | Self::GroupNews(_));
         let qos = if is_state { Qos::AtMostOnce } else { Qos::AtLeastOnce };
         Subscription { filter: self.name(prefix), no_local, qos }
@@ -188,6 +192,7 @@ mod tests {
             "groups/devs/leader",
             "groups/devs/members",
             "groups/devs/messages",
+            "groups/devs/seen",
             "bob_alice_1763900000000",
             "bob_alice_2026-11-29T11:04:00Z",
             "17_18_007.5",

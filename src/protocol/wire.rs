@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use thiserror::Error;
 
 use super::{
+    large_groups::{Held, Seen},
     properties::{Properties, PropertyError},
     publication::{Inbound, Publication, Qos},
     topic::{Topic, TopicError},
@@ -40,6 +41,8 @@ pub enum Control {
     Resend(ConversationId, u64, Option<u64>),
     /// `TYPING <conversation>`
     Typing(ConversationId),
+    /// `HAVE #<group> <writer> <store> <n> …`: a member of a large group reports to its leader
+    Have(GroupName, Vec<Held>),
 }
 
 /// News about a group, on `GROUPS/<group>`, `GROUPS` or `groups/info`.
@@ -77,6 +80,8 @@ pub enum Content {
     Ask(GroupName, UserId, Ask),
     /// A new member announces itself.
     Joined(GroupName, UserId),
+    /// The leader of a large group publishes what its members have.
+    Seen(GroupName, UserId, Vec<Seen>),
     /// A message and its author. The author is `None` for `END` and for a foreign content type, which name none in the
     /// payload.
     Talk(ConversationId, Option<UserId>, Body),
@@ -210,6 +215,7 @@ fn protocol_line(topic: &Topic, text: &str, properties: &Properties) -> Result<C
         Topic::GroupNews(_) | Topic::GroupRecord(_) => Content::News(news(topic, &mut words, properties)?),
         Topic::GroupLeader(group) => Content::Ask(group.clone(), user_id(&mut words)?, ask(next(&mut words)?)?),
         Topic::GroupMembers(group) => Content::Joined(group.clone(), user_id(&mut words)?),
+        Topic::GroupSeen(group) => Content::Seen(group.clone(), user_id(&mut words)?, Seen::parse_all(&mut words)?),
         Topic::Session(_) | Topic::GroupMessages(_) => return Err(WireError::Malformed),
     };
     ensure(words.next().is_none(), WireError::Malformed)?;
@@ -258,6 +264,10 @@ fn control(words: &mut Words<'_>) -> Result<Control, WireError> {
         "GI" => Control::Invited(group(words)?),
         "ACK" => Control::Ack(next(words)?.parse()?, number(next(words)?)?),
         "READ" => Control::Read(next(words)?.parse()?, number(next(words)?)?),
+        "HAVE" => {
+            let name = next(words)?.strip_prefix('#').ok_or(WireError::Malformed)?;
+            Control::Have(GroupName::from_wire(name)?, Held::parse_all(words)?)
+        }
         "TYPING" => Control::Typing(next(words)?.parse()?),
         "RESEND" => {
             let conversation = next(words)?.parse()?;
@@ -307,7 +317,9 @@ impl Content {
     /// cleared presence: any user may clear it.
     pub(crate) fn speaker(&self) -> Option<&UserId> {
         match self {
-            Self::Presence(user, _) | Self::Ask(_, user, _) | Self::Joined(_, user) => Some(user),
+            Self::Presence(user, _) | Self::Ask(_, user, _) | Self::Joined(_, user) | Self::Seen(_, user, _) => {
+                Some(user)
+            }
             Self::Talk(_, author, _) => author.as_ref(),
             Self::Control(Control::Request(from) | Control::Accepted(_, from) | Control::Denied(from, _)) => Some(from),
             Self::Cleared(_) | Self::Control(_) | Self::News(_) => None,
@@ -325,6 +337,7 @@ impl Content {
             Self::Ask(_, user, Ask::Enter) => format!("{user} ENTER"),
             Self::Ask(_, user, Ask::Leave) => format!("{user} LEAVE"),
             Self::Joined(_, user) => user.to_string(),
+            Self::Seen(_, leader, seen) => format!("{leader}{}", seen.iter().map(Seen::text).collect::<String>()),
             Self::Talk(_, _, Body::End) => "END".to_owned(),
             Self::Talk(_, author, Body::Text(text)) => match author {
                 Some(author) => format!("{author} {text}"),
@@ -346,6 +359,7 @@ impl Control {
             Self::Invited(group) => format!("GI {group}"),
             Self::Ack(conversation, n) => format!("ACK {conversation} {n}"),
             Self::Read(conversation, n) => format!("READ {conversation} {n}"),
+            Self::Have(group, held) => format!("HAVE #{group}{}", held.iter().map(Held::text).collect::<String>()),
             Self::Typing(conversation) => format!("TYPING {conversation}"),
             Self::Resend(conversation, from, None) => format!("RESEND {conversation} {from}"),
             Self::Resend(conversation, from, Some(upto)) => format!("RESEND {conversation} {from} {upto}"),

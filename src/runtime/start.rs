@@ -277,13 +277,11 @@ impl Startup {
     ) -> Result<EventLoop> {
         let Opened { store, saved, damage } = opened;
         let identity = Identity {
-            me: chosen.id.clone(),
-            device: store.device().to_owned(),
             prefix: settings.topic_prefix.clone(),
-            seed: seed(),
             leader_gone_after: settings.leader_gone_after,
             presence_expiry: settings.presence_expiry,
             directory_limit: settings.directory_limit,
+            ..Identity::new(chosen.id.clone(), store.device(), seed())
         };
         let backlog = saved.backlog(&identity.prefix);
         let peer = Peer::restore(identity, saved);

@@ -27,6 +27,7 @@ pub fn words(peer: &Peer, waiting: &OutboxRow) -> (String, LocalizedText) {
         Content::Control(Control::Denied(..)) if is_cancellation(peer, waiting) => (to, "outbox-cancelled".into()),
         Content::Control(Control::Denied(..)) => (to, "outbox-denied".into()),
         Content::Control(Control::Invited(group)) => (to, localized!("outbox-invite", group)),
+        Content::Seen(group, ..) => (format!("#{group}"), "outbox-receipt".into()),
         Content::Control(_) => (to, "outbox-receipt".into()),
         Content::News(GroupNews::Disbanded(group)) => (format!("#{group}"), "outbox-disbanded".into()),
         Content::News(GroupNews::Created(group) | GroupNews::Record(Group { name: group, .. })) => {

@@ -40,6 +40,7 @@ fn users_have_only_the_access_in_the_table() {
         ("groups/devs/leader", "abc", "b", "abc"),
         ("groups/devs/members", "abc", "bc", "bc"),
         ("groups/devs/messages", "abc", "bc", "bc"),
+        ("groups/devs/seen", "abc", "bc", "b"),
         ("groups/new/messages", "abc", "", ""),
         ("alice_bob_1763900000000", "ab", "ab", "ab"),
         ("bob_carol_1763900000000", "bc", "bc", "bc"),

@@ -8,8 +8,8 @@ use crate::{
     protocol::{Content, Control, Properties, Topic, TypedPublication},
 };
 
-/// The maximum size of a group in which members send receipts.
-const COUNTED_MEMBERS: usize = 32;
+/// The maximum number of readers of a large group that the property `first` names. The others ask.
+const FIRST_LIMIT: usize = 32;
 
 #[derive(Clone, Copy)]
 pub(super) struct Context<'a> {
@@ -37,9 +37,7 @@ impl<'a> Context<'a> {
     pub(super) fn counts_receipts(self, id: &ConversationId) -> bool {
         match id {
             ConversationId::Session(_) => true,
-            ConversationId::Group(group) => {
-                self.groups.get(group).is_some_and(|group| group.everyone().count() <= COUNTED_MEMBERS)
-            }
+            ConversationId::Group(group) => self.groups.counts_receipts(group),
         }
     }
 
@@ -63,7 +61,7 @@ impl<'a> Context<'a> {
         // If the group no longer has a record, the receipts of its last recipients are still shown.
         let is_past = matches!(id, ConversationId::Group(group) if self.groups.get(group).is_none());
         let owed = || self.conversations.progress(id).filter(|(_, progress)| progress.joined < n).count();
-        let is_counted = if is_past { owed() < COUNTED_MEMBERS } else { self.counts_receipts(id) };
+        let is_counted = if is_past { owed() < self.groups.counted_members() } else { self.counts_receipts(id) };
         self.conversations.progress(id).filter(move |(user, progress)| {
             let is_owed = progress.joined < n && (is_past || self.is_reader(id, user));
             is_counted && (is_owed || progress.has(n)) && self.roster.is_papo(user)
@@ -122,16 +120,22 @@ impl<'a> Context<'a> {
     }
 
     /// The readers who have acknowledged nothing since they joined, with the first number that each must get. They
-    /// cannot know whether they missed messages before they subscribed.
-    fn first_numbers(self, id: &ConversationId) -> Vec<(UserId, u64)> {
-        if matches!(id, ConversationId::Session(_)) || !self.counts_receipts(id) {
+    /// cannot know whether they missed messages before they subscribed. In a large group, where I get no receipts, those
+    /// for whom `n` is the first number.
+    fn first_numbers(self, id: &ConversationId, n: Option<u64>) -> Vec<(UserId, u64)> {
+        if matches!(id, ConversationId::Session(_)) {
             return Vec::new();
         }
+        let is_large = !self.counts_receipts(id);
+        // Everyone gets number 1, if they are in the group.
+        let is_first_for = |progress: &DeliveryProgress| n.is_some_and(|n| n > 1 && n == progress.joined + 1);
         let is_new = |(user, progress): &(&UserId, &DeliveryProgress)| {
-            progress.acked <= progress.joined && self.is_reader(id, user)
+            let is_unconfirmed = if is_large { is_first_for(progress) } else { progress.acked <= progress.joined };
+            is_unconfirmed && self.is_reader(id, user)
         };
         let new = self.conversations.progress(id).filter(is_new);
-        new.map(|(user, progress)| (user.clone(), progress.joined + 1)).collect()
+        let new = new.map(|(user, progress)| (user.clone(), progress.joined + 1));
+        new.take(if is_large { FIRST_LIMIT } else { usize::MAX }).collect()
     }
 }
 
@@ -154,6 +158,7 @@ impl Context<'_> {
                 let mut topics = vec![
                     Topic::GroupMessages(group.clone()),
                     Topic::GroupMembers(group.clone()),
+                    Topic::GroupSeen(group.clone()),
                     Topic::GroupRecord(group.clone()),
                 ];
                 let is_led_by_me = self.groups.leader(group) == Some(me);
@@ -174,7 +179,7 @@ impl Context<'_> {
         egress: &Egress,
     ) -> TypedPublication {
         let (before, newcomers) = again.unzip();
-        let mut first = self.first_numbers(id);
+        let mut first = self.first_numbers(id, message.sequence_number);
         first.extend(newcomers.into_iter().flatten().cloned());
         let identity = egress.identity();
         let properties = Properties {
@@ -187,6 +192,7 @@ impl Context<'_> {
             re: message.relation.and_then(Relation::answered),
             edit: message.relation.and_then(Relation::replaced),
             first,
+            ask: matches!(id, ConversationId::Group(_)) && !self.counts_receipts(id),
             after: before.filter(|before| message.sequence_number != Some(before + 1)),
             ..Properties::default()
         };

@@ -4,6 +4,7 @@ mod connection;
 mod directory;
 mod groups;
 mod inbound;
+mod large_groups;
 mod messages;
 mod outbox;
 mod presence;

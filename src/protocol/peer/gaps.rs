@@ -52,7 +52,7 @@ struct Gap {
     since: Tick,
     /// When it was last requested because of an arriving message; [`None`] makes a request due.
     requested_at: Option<Tick>,
-    /// The number of requests since `since`.
+    /// The number of requests since `since` that messages of the author have caused.
     requests: u32,
     /// The last number of the latest request.
     requested_upto: u64,
@@ -232,6 +232,23 @@ impl Gaps {
         context: Context<'_>,
         egress: &mut Egress,
     ) {
+        let stream = (id.clone(), author.clone());
+        if let Some(upto) = self.note(egress.now(), stream.clone(), (from, upto)) {
+            if let Some(gap) = self.0.get_mut(&stream) {
+                gap.requests = gap.requests.saturating_add(1);
+            }
+            context.send_about_numbers(author, Control::Resend(id.clone(), from, Some(upto)), egress);
+        }
+    }
+
+    /// The same for what others have of an author, who may be away. So it does not count as unanswered.
+    pub(super) fn request_known_to_others(
+        &mut self,
+        (id, author): (&ConversationId, &UserId),
+        (from, upto): (u64, u64),
+        context: Context<'_>,
+        egress: &mut Egress,
+    ) {
         if let Some(upto) = self.note(egress.now(), (id.clone(), author.clone()), (from, upto)) {
             context.send_about_numbers(author, Control::Resend(id.clone(), from, Some(upto)), egress);
         }
@@ -246,7 +263,6 @@ impl Gaps {
             return None;
         }
         gap.requested_at = Some(now.tick);
-        gap.requests = gap.requests.saturating_add(1);
         gap.requested_upto = gap.end_of_hole(from);
         Some(gap.requested_upto)
     }

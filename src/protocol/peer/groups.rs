@@ -33,6 +33,8 @@ const RESET_AFTER: Duration = Duration::from_secs(3600);
 
 #[derive(Debug, Default)]
 pub(super) struct Groups {
+    /// The maximum size of a group with receipts.
+    counted_members: usize,
     by_name: BTreeMap<GroupName, Group>,
     failed_eviction: FailedEviction,
     /// Groups that I lead whose record the broker has not delivered back, with the time to resend it.
@@ -92,9 +94,20 @@ impl Reassertion {
 }
 
 impl Groups {
-    pub(super) fn restore(saved: Vec<Group>) -> Self {
+    /// Restores the groups. Those with more than `counted_members` members have no receipts.
+    pub(super) fn restore(saved: Vec<Group>, counted_members: usize) -> Self {
         let by_name = saved.into_iter().map(|group| (group.name.clone(), group)).collect();
-        Self { by_name, ..Self::default() }
+        Self { counted_members, by_name, ..Self::default() }
+    }
+
+    /// The maximum size of a group with receipts, leader included.
+    pub(super) fn counted_members(&self) -> usize {
+        self.counted_members
+    }
+
+    /// Whether the members of a group send receipts to each author: it is known, and not too large.
+    pub(super) fn counts_receipts(&self, name: &GroupName) -> bool {
+        self.get(name).is_some_and(|group| group.everyone().count() <= self.counted_members)
     }
 
     pub(super) fn by_name(&self) -> &BTreeMap<GroupName, Group> {

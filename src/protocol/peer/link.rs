@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::egress::Egress;
 use crate::{
     domain::{ControlTopic, Now, Tick, Timestamp},
-    protocol::{Content, Event, Notice, Properties, Topic, TypedPublication},
+    protocol::{Content, Event, Notice, Properties, Topic, TypedPublication, Words},
 };
 
 /// How long to wait, after a reconnection, for the broker to show whether another device uses my ID.
@@ -175,7 +175,12 @@ impl Link {
     /// Announces on both topics whether I am online.
     pub(super) fn announce(&mut self, online: bool, egress: &mut Egress) {
         let device = Some(egress.identity().device.clone());
-        let properties = egress.stamp(Properties { device, kept: online && self.is_kept, ..Properties::default() });
+        let properties = egress.stamp(Properties {
+            device,
+            kept: online && self.is_kept,
+            words: Words::MINE,
+            ..Properties::default()
+        });
         self.announced = Some(egress.now().wall);
         (self.announce_by, self.renewal) = (None, None);
         for topic in [Topic::Presence(egress.me().clone()), Topic::Users] {

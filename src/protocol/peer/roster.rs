@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     domain::{ControlTopic, Now, Presence, Tick, Timestamp, User, UserId},
-    protocol::{IgnoredReason, Operation},
+    protocol::{IgnoredReason, Operation, Words},
 };
 
 /// The maximum number of known users.
@@ -29,6 +29,8 @@ pub(super) struct Roster {
     /// Offline users for whom everything unacknowledged has been resent, with the time of the `offline` announcement
     /// that caused it.
     notified_offline: BTreeMap<UserId, Option<Timestamp>>,
+    /// The control words of later versions that users read, from their presence. Users without any are not listed.
+    words: BTreeMap<UserId, Words>,
 }
 
 impl Roster {
@@ -68,6 +70,11 @@ impl Roster {
     /// The control topic on which a user last published; `None` if never.
     pub(super) fn control_topic_of(&self, user: &UserId) -> Option<ControlTopic> {
         self.get(user).and_then(|user| user.control_topic)
+    }
+
+    /// The control words of later versions that a user reads.
+    pub(super) fn words_of(&self, user: &UserId) -> Words {
+        self.words.get(user).copied().unwrap_or_default()
     }
 
     pub(super) fn is_seen_online(&self, user: &UserId) -> bool {
@@ -144,6 +151,7 @@ impl Roster {
     /// Removes a user from the list.
     pub(super) fn remove(&mut self, id: &UserId, egress: &mut Egress) {
         self.users.remove(id);
+        self.words.remove(id);
         self.forget_sightings(id);
         egress.persist(Operation::RemoveUser(id.clone()));
     }
@@ -152,6 +160,15 @@ impl Roster {
     pub(super) fn forget_presence(&mut self, id: &UserId, egress: &mut Egress) {
         self.forget_sightings(id);
         self.update(id, egress, |known| (known.presence, known.since) = (Presence::Unknown, None));
+    }
+
+    /// A user in the list has announced which control words of later versions they read.
+    pub(super) fn set_words(&mut self, user: &UserId, words: Words) {
+        if words == Words::default() {
+            self.words.remove(user);
+        } else if self.users.contains_key(user) {
+            self.words.insert(user.clone(), words);
+        }
     }
 
     fn forget_sightings(&mut self, id: &UserId) {

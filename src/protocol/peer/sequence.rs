@@ -33,6 +33,8 @@ pub(super) struct SequenceNumber {
     first: Option<u64>,
     /// The previous number that was sent.
     pub(super) after: u64,
+    /// Whether a reader who has nothing of the author's must ask for the first number.
+    ask: bool,
     /// The store of the author that the number belongs to.
     pub(super) store: Option<DeviceHash>,
 }
@@ -42,7 +44,7 @@ impl SequenceNumber {
     pub(super) fn new(n: u64, properties: &Properties, me: &UserId) -> Self {
         let first = properties.first.iter().find(|(user, _)| user == me).map(|(_, first)| *first);
         let after = properties.after.unwrap_or(n - 1);
-        Self { n, first, after, store: properties.device.as_deref().map(DeviceHash::of) }
+        Self { n, first, after, ask: properties.ask, store: properties.device.as_deref().map(DeviceHash::of) }
     }
 
     /// The position of the message, given my `progress` with its author. `is_given_up`: missing numbers before it are
@@ -57,10 +59,11 @@ impl SequenceNumber {
         is_reused: impl FnOnce() -> bool,
     ) -> Position {
         let Self { n, first, after, .. } = self;
-        // In a session, I must get all numbers; in a group, those since I joined.
+        // In a session, I must get all numbers; in a group, those since I joined. If the author asks me to ask, the answer
+        // has the first one.
         let start = match id {
             ConversationId::Session(_) => 1,
-            ConversationId::Group(_) => first.unwrap_or(n),
+            ConversationId::Group(_) => first.unwrap_or(if self.ask { 1 } else { n }),
         };
         let Some(received) = progress.received else {
             // If another client has used this number in the author's name, the author continues below it.

@@ -101,7 +101,13 @@ impl<'s> Lines<'s> {
             let acked_and_read = |progress: &DeliveryProgress| (progress.has(n), progress.has_read(n));
             recipients.sort_by_key(|(_, progress)| std::cmp::Reverse(acked_and_read(progress)));
             if recipients.is_empty() && message.failure.is_none() {
-                add("", &screen.translate("details-plain"), Role::Dim);
+                match screen.peer.reach(conversation, n) {
+                    Some(reach) => {
+                        let words = localized!("details-reached", count = reach.count, of = reach.of);
+                        add("✓✓", &screen.translate(words), Role::Tick);
+                    }
+                    None => add("", &screen.translate("details-plain"), Role::Dim),
+                }
             }
             for (user, progress) in recipients {
                 let (tick, words, role) = match acked_and_read(progress) {

@@ -1,4 +1,4 @@
-//! How long papo is offline when its node is killed, with a list of brokers.
+//! What users and the others see when their node is killed.
 
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ const SECONDS: u64 = 60;
 
 crate::in_both_modes! {
     papo_goes_to_another_node
+    user_of_a_dead_node_becomes_unknown
 }
 
 fn papo_goes_to_another_node(mode: Mode) {
@@ -28,4 +29,20 @@ fn papo_goes_to_another_node(mode: Mode) {
     let took = limit.until("alice is online elsewhere", is_elsewhere);
     println!("{mode:?}: online at another node after {took:.1?}");
     assert!(took <= bar, "{took:.1?}");
+}
+
+/// The last wills of its users die with a node. So what it retains as `online` has to expire.
+fn user_of_a_dead_node_becomes_unknown(mode: Mode) {
+    let bar = Duration::from_secs(20);
+    let limit = Limit::of(SECONDS);
+    let mut cluster = Cluster::start(mode, limit);
+    let [alice, bob] = [("alice", 0), ("bob", 1)]
+        .map(|(name, node)| User::start_with(&cluster, name, &cluster.url(node), "presence_expiry_seconds = 6\n"));
+    limit.until("both are online", || alice.is_online() && bob.is_online());
+    limit.until("alice sees bob", || alice.sees("bob", "online"));
+    cluster.kill(1);
+    let took = limit.until("alice does not see bob any more", || alice.sees("bob", "unknown"));
+    println!("{mode:?}: unknown after {took:.1?}");
+    assert!(took <= bar, "{took:.1?}");
+    assert!(!bob.is_online());
 }

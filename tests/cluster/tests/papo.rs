@@ -27,8 +27,15 @@ pub struct User {
 impl User {
     /// Creates a user, and starts papo with a broker, or with several that are separated by blanks.
     pub fn start(cluster: &Cluster, name: &'static str, brokers: &str) -> Self {
+        Self::start_with(cluster, name, brokers, "")
+    }
+
+    /// The same with this configuration file.
+    pub fn start_with(cluster: &Cluster, name: &'static str, brokers: &str, config: &str) -> Self {
         let home = cluster.folder().join(name);
-        fs::create_dir(&home).unwrap();
+        let folder = home.join(".config/papo");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("config.toml"), config).unwrap();
         let mut user = Self { name, home, limit: cluster.limit(), brokers: String::new(), running: None };
         user.start_again(brokers);
         user
@@ -110,7 +117,7 @@ impl User {
         String::from_utf8_lossy(&output).lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
     }
 
-    /// Whether this user sees another one as `online` or `offline`.
+    /// Whether this user sees another one as `online`, `offline` or `unknown`.
     pub fn sees(&self, other: &str, presence: &str) -> bool {
         self.list("users").iter().any(|user| user["user"] == other && user["presence"] == presence)
     }

@@ -6,6 +6,7 @@
 //! devices = { phone = "alice" }       # further programs of these users
 //! elsewhere = { zoe = "alice" }       # programs under another topic prefix
 //! directory_limit = 2                 # for all programs; 500 if left out
+//! counted_members = 1                 # the maximum size of a group with receipts; 32 if missing
 //! crash_everywhere = true             # repeat with a crash at each input; the state checks must still hold
 //! steps = [ { … }, … ]
 //! ```
@@ -85,6 +86,7 @@ pub struct Scenario {
     #[serde(default)]
     elsewhere: BTreeMap<String, String>,
     directory_limit: Option<usize>,
+    counted_members: Option<usize>,
     #[serde(default)]
     pub crash_everywhere: bool,
     steps: Vec<Step>,
@@ -127,6 +129,7 @@ impl Scenario {
     pub fn play(&self, prefix: &str, crash_at: Option<(u64, Crash)>) -> u64 {
         let mut world = World::new(prefix, 1);
         world.directory_limit = self.directory_limit.unwrap_or(world.directory_limit);
+        world.counted_members = self.counted_members.unwrap_or(world.counted_members);
         for name in &self.people {
             world.add(name, user(name));
         }
@@ -266,39 +269,15 @@ impl Stage {
             ["refused", refusal] => self.refused(who, refusal),
             ["suspicious", n] => self.expect_events(who, number(n)?, |event| matches!(event, Event::Suspicious(_))),
             ["taken", "over"] => self.expect_events(who, 1, |event| *event == Event::TakenOver),
-            ["lead", name] => {
-                let name = group(name)?;
-                self.expect_events(who, 1, move |event| *event == Event::Notice(Notice::LeadReceived(name.clone())))
-            }
+            ["lead", name] => self.told(who, Notice::LeadReceived(group(name)?)),
             ["lead", "of", name, "taken", "by", leader] => {
-                let (group, leader) = (group(name)?, user(leader));
-                self.expect_events(who, 1, move |event| {
-                    *event == Event::Notice(Notice::LeadTaken { group: group.clone(), leader: leader.clone() })
-                })
+                self.told(who, Notice::LeadTaken { group: group(name)?, leader: user(leader) })
             }
-            ["lost", name] => {
-                let name = group(name)?;
-                self.expect_events(who, 1, move |event| *event == Event::Notice(Notice::LostTieBreak(name.clone())))
-            }
-            ["told", "that", name, "is", "taken"] => {
-                let name = group(name)?;
-                let is_told = move |event: &Event| *event == Event::Notice(Notice::GroupNameTaken(name.clone()));
-                self.expect_events(who, 1, is_told)
-            }
-            ["told", "that", name, "is", "another"] => {
-                let name = group(name)?;
-                let is_told = move |event: &Event| *event == Event::Notice(Notice::GroupReplaced(name.clone()));
-                self.expect_events(who, 1, is_told)
-            }
-            ["told", "to", "wait", "for", name] => {
-                let name = group(name)?;
-                let is_told = move |event: &Event| *event == Event::Notice(Notice::GroupUnknownToBroker(name.clone()));
-                self.expect_events(who, 1, is_told)
-            }
-            ["told", "of", "lost", "properties", "of", x] => {
-                let x = user(x);
-                self.expect_events(who, 1, move |event| *event == Event::Notice(Notice::PropertiesLost(x.clone())))
-            }
+            ["lost", name] => self.told(who, Notice::LostTieBreak(group(name)?)),
+            ["told", "that", name, "is", "taken"] => self.told(who, Notice::GroupNameTaken(group(name)?)),
+            ["told", "that", name, "is", "another"] => self.told(who, Notice::GroupReplaced(group(name)?)),
+            ["told", "to", "wait", "for", name] => self.told(who, Notice::GroupUnknownToBroker(group(name)?)),
+            ["told", "of", "lost", "properties", "of", x] => self.told(who, Notice::PropertiesLost(user(x))),
             ["told", "of", "no", "lost", "properties"] => {
                 self.expect_events(who, 0, |event| matches!(event, Event::Notice(Notice::PropertiesLost(_))))
             }
@@ -328,6 +307,10 @@ impl Stage {
             return Ok(());
         }
         Err(format!("refused {} times; other refusals: {:?}", before - node.refusals.len(), node.refusals))
+    }
+
+    fn told(&mut self, who: &str, notice: Notice) -> Outcome {
+        self.expect_events(who, 1, move |event| *event == Event::Notice(notice.clone()))
     }
 
     /// Checks that exactly `n` matching events happened, and removes them.

@@ -77,13 +77,16 @@ pub struct Node {
     is_disk_full: bool,
     uncommitted: VecDeque<Batch>,
     prefix: String,
+    /// The maximum size of a group with receipts.
+    pub counted_members: usize,
     /// The MQTT client ID.
     client: String,
 }
 
 impl Node {
     fn identity(&self, seed: u64) -> Identity {
-        Identity { prefix: self.prefix.clone(), ..Identity::new(self.id.clone(), self.device.clone(), seed) }
+        let (prefix, counted_members) = (self.prefix.clone(), self.counted_members);
+        Identity { prefix, counted_members, ..Identity::new(self.id.clone(), self.device.clone(), seed) }
     }
 
     /// Whether the program is running.
@@ -165,6 +168,8 @@ pub struct World {
     pub presence_expiry: Duration,
     /// The limit above which programs that are started from now on follow only their contacts.
     pub directory_limit: usize,
+    /// The maximum size of a group with receipts, for programs that are added later.
+    pub counted_members: usize,
     prefix: String,
     seed: u64,
     /// Whether each input is printed: `PAPO_TRACE=1`.
@@ -188,6 +193,7 @@ impl World {
             drops: None,
             presence_expiry: Duration::from_secs(15 * 60),
             directory_limit: 500,
+            counted_members: 32,
             prefix: prefix.to_owned(),
             seed,
             trace: std::env::var_os("PAPO_TRACE").is_some(),
@@ -218,6 +224,7 @@ impl World {
             is_disk_full: false,
             uncommitted: VecDeque::new(),
             prefix: prefix.to_owned(),
+            counted_members: self.counted_members,
             client: String::new(),
         };
         self.nodes.insert(name.to_owned(), node);

@@ -54,6 +54,7 @@ impl Peer {
         for user in self.roster.seen_online() {
             self.reminders.expect_answer(now, user, &self.roster);
         }
+        self.report_all_again();
         self.flush_receipts();
     }
 
@@ -92,6 +93,8 @@ impl Peer {
             self.left(&user);
         }
         self.flush_receipts();
+        self.send_reports();
+        self.publish_seen();
         for group in self.groups.take_unconfirmed(now, self.egress.me()) {
             let name = group.name.clone();
             self.confirm_record(group);

@@ -113,6 +113,7 @@ impl Peer {
             Content::News(news) => self.news(topic, news, inbound.retained && token.packet == 0, properties),
             Content::Ask(group, user, Ask::Enter) => self.asked_to_enter(&group, user, properties),
             Content::Ask(group, user, Ask::Leave) => self.asked_to_leave(&group, &user),
+            Content::Seen(group, leader, seen) => self.seen(&group, &leader, &seen),
             Content::Joined(group, user) => self.member_joined(&group, &user),
             Content::Talk(conversation, author, body) => self.message_received(&conversation, author, body, properties),
         }
@@ -132,6 +133,7 @@ impl Peer {
                 // Groups work even if one of the members is blocked.
                 ConversationId::Group(_) => None,
             },
+            Control::Have(..) => None,
         };
         if sender == Some(self.egress.me()) {
             return self.egress.report_suspicious(IgnoredReason::ControlFromMyself);
@@ -154,6 +156,7 @@ impl Peer {
                     Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
                 self.typing.received(id, &from, context, &mut self.egress);
             }
+            Control::Have(group, held) => self.reported(&group, &held, properties),
             Control::Ack(id, n) => self.receipt(&id, n, false, properties),
             Control::Read(id, n) => self.receipt(&id, n, true, properties),
             Control::Resend(id, first, upto) => self.asked_to_resend(&id, (first, upto), properties),

@@ -198,9 +198,7 @@ impl Peer {
             next = self.gaps.take(stream, (Bound::Excluded(n), Bound::Unbounded));
         }
         let Some(last) = last else { return };
-        if self.context().counts_receipts(id) {
-            self.owe_receipt(id, author, ReceiptCause::Message);
-        }
+        self.acknowledge(id, author, ReceiptCause::Message);
         let progress = self.conversations.progress_with(id, author).unwrap_or_default();
         match self.gaps.stored(stream, last, &progress) {
             GapChange::None => {}
@@ -235,7 +233,7 @@ impl Peer {
         let progress = match position {
             Position::Known => {
                 self.receipts.note_position(stream, progress.received > Some(n));
-                self.owe_receipt(id, author, ReceiptCause::Repetition);
+                self.acknowledge(id, author, ReceiptCause::Repetition);
                 return Placed::Known;
             }
             Position::TooEarly(missing) => {
@@ -253,6 +251,14 @@ impl Peer {
         self.received_ids.note(stream, (n, numbered.message.id));
         self.store(id, numbered.message, turn);
         Placed::Stored
+    }
+
+    /// Acknowledges a message to its author or, in a large group, reports it to the leader.
+    fn acknowledge(&mut self, id: &ConversationId, author: &UserId, cause: ReceiptCause) {
+        match id {
+            ConversationId::Group(group) if !self.groups.counts_receipts(group) => self.report(group, author),
+            _ => self.owe_receipt(id, author, cause),
+        }
     }
 
     /// Stores a message of another user, and applies its effects.

@@ -105,6 +105,11 @@ impl Peer {
             let context = Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
             self.reminders.expect_receipts(self.egress.now(), id, n, context);
             self.wake_peer(id, n);
+            if let ConversationId::Group(group) = id
+                && !self.groups.counts_receipts(group)
+            {
+                self.report(group, &self.egress.me().clone());
+            }
         }
         if let Some(applied) = taken.as_ref().and_then(|taken| taken.as_edit(self.egress.me())) {
             edit(id, Edit { is_late, ..applied }, &mut self.egress);

@@ -41,6 +41,7 @@ impl Peer {
         if self.roster.get(user).is_none() {
             return;
         }
+        self.roster.set_words(user, properties.words);
         if online {
             return self.came_online(user, &announcement, properties);
         }
@@ -64,6 +65,8 @@ impl Peer {
         let now = self.egress.now();
         let arrival = self.roster.came_online(now, user, announcement);
         self.reminders.forget(user);
+        self.report_all_to(user);
+        self.tell_arrival(user);
         if !self.resends.may_greet(now, user) {
             // Anybody may come and go many times a second. What I owe them is resent by the timer.
             return self.reminders.expect_answer(now, user, &self.roster);
@@ -149,6 +152,7 @@ impl Peer {
         }
         if self.roster.note_activity(now, user) {
             self.reminders.expect_answer(now, user, &self.roster);
+            self.report_all_to(user);
         }
         self.reminders.retry(now, user);
     }

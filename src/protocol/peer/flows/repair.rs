@@ -106,8 +106,14 @@ impl Peer {
     /// Resends the messages that `user` has not acknowledged in one conversation.
     pub(super) fn resend_to(&mut self, id: &ConversationId, user: &UserId) {
         let Some(progress) = self.conversations.progress_with(id, user) else { return };
-        let broker_acked = self.conversations.get(id).map_or(0, |conversation| conversation.broker_acked);
-        self.resend_missing(id, user, (progress.acked + 1, broker_acked));
+        let last = self.conversations.get(id).map_or(0, |conversation| conversation.broker_acked);
+        // While a group was large, nobody acknowledged anything to me. Whoever lacks what all are said to have asks for it;
+        // the last message gets me their receipt.
+        let known = match id {
+            ConversationId::Group(group) => self.reports.reached_all(group).min(last.saturating_sub(1)),
+            ConversationId::Session(_) => 0,
+        };
+        self.resend_missing(id, user, (progress.acked.max(known) + 1, last));
         self.wake(id, user);
     }
 

@@ -38,6 +38,9 @@ impl Peer {
                     self.note_changes(before, &group, departed);
                 }
                 self.lead_changed(&group.name, was, is);
+                if let Some(before) = &before {
+                    self.large_group_changed(before, &group);
+                }
             }
             (false, GroupStanding::Outsider) => self.retarget_join(&group),
             (false, GroupStanding::Leader)
@@ -92,6 +95,7 @@ impl Peer {
         for user in users {
             self.upsert_user(user, |_| {});
             self.conversations.expect_reader(&id, user, &mut self.egress);
+            self.tallies.admit(name, user);
         }
     }
 
@@ -190,7 +194,10 @@ impl Peer {
             Topic::GroupMembers(name.clone()),
             Topic::GroupLeader(name.clone()),
             Topic::GroupRecord(name.clone()),
+            Topic::GroupSeen(name.clone()),
         ]);
+        self.reports.forget(name);
+        self.tallies.forget(name);
         self.groups.stop_awaiting_echo(name);
         if self.egress.is_connected() {
             self.fail_held_messages(name);
