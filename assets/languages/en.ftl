@@ -876,6 +876,7 @@ setting-topic-prefix = Prefix of all topics; all users need the same
 setting-session-expiry = Days for which the broker keeps messages for you
 setting-leader-gone = Days after which an absent leader can be replaced
 setting-presence-expiry = Seconds after which you no longer count as online if nothing is heard of you
+setting-directory-limit = Most known users and groups that papo follows all of; of more, only those you deal with
 setting-user = User name of the broker login
 setting-password-command = Command that prints the password
 setting-password-file = File that holds the password
@@ -1009,6 +1010,9 @@ groups-title = Groups
 inbox-title = Inbox
 users-online = { $online } of { $all } online
 users-online-short = { $count } online
+users-as-of = { $online } of { $all } as of { $time }
+users-as-of-short = { $count } as of { $time }
+list-as-of = as of { $time }
 
 # States of a request
 answer-none = pending

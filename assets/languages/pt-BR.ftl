@@ -902,6 +902,7 @@ setting-topic-prefix = Prefixo de todos os tópicos; todos precisam do mesmo
 setting-session-expiry = Dias em que o broker guarda mensagens para você
 setting-leader-gone = Dias após os quais um líder ausente pode ser substituído
 setting-presence-expiry = Segundos após os quais você deixa de constar como online sem sinal seu
+setting-directory-limit = Máximo de usuários e grupos que o papo acompanha por inteiro; acima disso, só os seus
 setting-user = Nome de usuário no broker
 setting-password-command = Comando que imprime a senha
 setting-password-file = Arquivo que contém a senha
@@ -1035,6 +1036,9 @@ groups-title = Grupos
 inbox-title = Entrada
 users-online = { $online }/{ $all } on-line
 users-online-short = { $count } on-line
+users-as-of = { $online }/{ $all } on-line às { $time }
+users-as-of-short = { $count } às { $time }
+list-as-of = às { $time }
 
 # Estados de um pedido
 answer-none = pendente

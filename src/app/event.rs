@@ -140,6 +140,18 @@ macro_rules! open {
 }
 overlays!(open);
 
+impl OpenOverlay {
+    /// Whether the user looks for a user or a group there.
+    pub fn looks_for_name(&self) -> bool {
+        let is_login = |kind: &PromptKind| matches!(kind, PromptKind::LoginName(_) | PromptKind::Password(_));
+        match self {
+            Self::Palette => true,
+            Self::Prompt(kind) => !is_login(kind),
+            _ => false,
+        }
+    }
+}
+
 /// The part of the model that keys, commands and overlays may read.
 #[derive(Debug, Clone, Copy)]
 pub struct ModelRef<'a> {

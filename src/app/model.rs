@@ -11,7 +11,6 @@ use super::{
     keymap::{Action, Context, Keymap},
     language::{Language, LocalizedText},
     overlay::Overlay,
-    scripts::ScriptRequest,
     setting::Aliases,
     state::{
         Attention, Chats, ComposeTarget, Composer, Connection, Groups, Inbox, Layout, Letters, Login, Lookalikes,
@@ -166,9 +165,9 @@ impl Model {
         self.peer.conversations().values().map(|conversation| conversation.unread).sum()
     }
 
-    /// Whether the broker sent all users and groups, or cannot send them.
+    /// Whether the broker sent all users and groups that papo follows, or cannot send them.
     pub fn has_all_records(&self) -> bool {
-        !self.connection.is_online_or_connecting() || self.scripts.is_complete(&ScriptRequest::Users)
+        !self.connection.is_online_or_connecting() || self.scripts.has_retained()
     }
 
     /// The text of the open question.

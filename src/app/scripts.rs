@@ -76,6 +76,15 @@ impl ScriptRequest {
     pub fn needs_all_records(&self) -> bool {
         matches!(self, Self::Forget(_) | Self::Group { .. })
     }
+
+    /// Returns whether papo must also know the users or groups with which its user has nothing to do.
+    pub fn needs_directory(&self) -> bool {
+        match self {
+            Self::Users | Self::Groups | Self::Forget(_) => true,
+            Self::Group { action, .. } => matches!(action, GroupAction::New | GroupAction::Join),
+            _ => false,
+        }
+    }
 }
 
 /// What a script does with a group. Users are named by their IDs.

@@ -87,6 +87,7 @@ settings! {
     "session_expiry_days", SettingKind::Number { least: 1, most: 49_000 }, "30", "setting-session-expiry", needs_restart;
     "leader_gone_days", SettingKind::Number { least: 1, most: 36_500 }, "14", "setting-leader-gone", needs_restart;
     "presence_expiry_seconds", SettingKind::Number { least: 6, most: 86_400 }, "900", "setting-presence-expiry", needs_restart;
+    "directory_limit", SettingKind::Number { least: 0, most: 100_000 }, "500", "setting-directory-limit", needs_restart;
     "user", SettingKind::Text, "", "setting-user", needs_restart;
     "password_command", SettingKind::Text, "", "setting-password-command", needs_restart;
     "password_file", SettingKind::Text, "", "setting-password-file", needs_restart;

@@ -94,7 +94,7 @@ impl Record {
 
 /// Whether the rules let `user` subscribe to a filter. What is delivered is [`Groups::may_receive`]'s.
 pub fn may_subscribe(user: &UserId, filter: &str) -> bool {
-    OPEN_FILTERS.contains(&filter)
+    is_directory(filter)
         || topic(filter).is_some_and(|topic| match topic {
             Topic::Control(owner, _) => owner == *user,
             Topic::Session(session) => session.peer_of(user).is_some(),
@@ -110,10 +110,12 @@ pub fn may_subscribe(user: &UserId, filter: &str) -> bool {
 }
 
 /// Whether a filter is about the directory that everybody reads: presence, and what is new of users and groups. The
-/// retained messages are its current state. Not the record of a single group, of which its members need each change.
+/// retained messages are its current state. `GROUPS/<group>/#` is such a filter, but not `GROUPS/<group>`, to which
+/// members subscribe because they need each change.
 pub fn is_directory(filter: &str) -> bool {
     OPEN_FILTERS.contains(&filter)
         || matches!(topic(filter), Some(Topic::Users | Topic::Presence(_) | Topic::GroupNews(_)))
+        || filter.strip_suffix("/#").is_some_and(is_record)
 }
 
 /// Whether the records of a group are published on this topic.

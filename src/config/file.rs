@@ -61,6 +61,9 @@ pub struct Profile {
     /// How many seconds the announcement that the user is online counts; 6 to 86,400.
     #[serde(default, deserialize_with = "presence_expiry_seconds")]
     pub presence_expiry_seconds: Option<u32>,
+    /// The most known users and groups together that papo follows all of; 0 to 100,000.
+    #[serde(default, deserialize_with = "directory_limit")]
+    pub directory_limit: Option<u32>,
     /// The user name of the broker login.
     pub user: Option<String>,
     /// The file that holds the password.
@@ -330,6 +333,10 @@ fn leader_gone_days<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u32>, 
 /// Less than 6 seconds would leave too little time to renew the announcement.
 fn presence_expiry_seconds<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u32>, D::Error> {
     within(value, "presence_expiry_seconds", 6..=86_400)
+}
+
+fn directory_limit<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u32>, D::Error> {
+    within(value, "directory_limit", 0..=100_000)
 }
 
 fn within<'de, D: Deserializer<'de>>(value: D, key: &str, range: RangeInclusive<u32>) -> Result<Option<u32>, D::Error> {

@@ -45,6 +45,8 @@ pub struct Settings {
     pub leader_gone_after: Duration,
     /// How long the announcement that the user is online counts.
     pub presence_expiry: Duration,
+    /// The most known users and groups together that papo follows all of.
+    pub directory_limit: usize,
     /// The user name of the broker login.
     pub user: Option<String>,
     /// The password of the broker login.
@@ -92,6 +94,7 @@ impl Settings {
             presence_expiry: Duration::from_secs(
                 layers.first(|keys| keys.presence_expiry_seconds).unwrap_or(15 * 60).into(),
             ),
+            directory_limit: layers.first(|keys| keys.directory_limit).unwrap_or(500) as usize,
             user,
             ui: UiSettings { linear: overrides.linear || file.ui.linear, ..file.ui.clone() },
             notify: file.notify.clone(),

@@ -37,6 +37,8 @@ const MAX_STRING: usize = u16::MAX as usize;
 const MAX_PACKET: usize = 268_435_455 + 5;
 /// The most bytes of a SUBSCRIBE besides its filters (§3.8): fixed header, packet id and the empty property length.
 const SUBSCRIBE_HEADER: usize = 5 + 2 + 1;
+/// The most filters in a SUBSCRIBE packet. Some brokers accept no more.
+const MAX_FILTERS: usize = 100;
 
 pub(super) fn mqtt_options(options: &Options) -> MqttOptions {
     let mut mqtt = connect_options(options, &options.client_id, options.session_expiry);
@@ -168,7 +170,8 @@ pub(super) fn unsendable(publication: &Publication, max_packet: Option<u32>) -> 
     (size > max_packet).then(|| format!("too large: {size} bytes; the broker accepts at most {max_packet}"))
 }
 
-/// Splits subscriptions so that the SUBSCRIBE packet of each part stays within the broker's packet limit.
+/// Splits subscriptions so that the SUBSCRIBE packet of each part has at most [`MAX_FILTERS`], and stays within the
+/// broker's packet limit.
 pub(super) fn split_subscriptions(subscriptions: Vec<Subscription>, max_packet: Option<u32>) -> Vec<Vec<Subscription>> {
     let max_packet = max_packet.map_or(MAX_PACKET, |max_packet| usize::try_from(max_packet).unwrap_or(usize::MAX));
     let mut parts: Vec<Vec<Subscription>> = Vec::new();
@@ -177,7 +180,7 @@ pub(super) fn split_subscriptions(subscriptions: Vec<Subscription>, max_packet: 
         // The filter's length in two bytes, and a byte of options.
         let more = subscription.filter.len() + 3;
         size = size.saturating_add(more);
-        if let Some(part) = parts.last_mut().filter(|_| size <= max_packet) {
+        if let Some(part) = parts.last_mut().filter(|part| size <= max_packet && part.len() < MAX_FILTERS) {
             part.push(subscription);
         } else {
             size = SUBSCRIBE_HEADER + more;
@@ -276,6 +279,8 @@ mod tests {
             assert!(size <= 200, "{size} bytes");
         }
         assert!(parts.len() < 12, "{} packets for {} bytes", parts.len(), 100 * "..bob_alice_10.".len());
+        let parts = split_subscriptions([&wanted[..], &wanted[..], &wanted[..1]].concat(), None);
+        assert_eq!(parts.iter().map(Vec::len).collect::<Vec<_>>(), [100, 100, 1]);
         assert_eq!(split_subscriptions(wanted.clone(), None), [wanted]);
     }
 

@@ -1,5 +1,7 @@
 //! The inputs and outputs of a [`Peer`](super::Peer), as data.
 
+use std::time::Duration;
+
 use super::{
     ignored::Ignored,
     notice::{NotForgotten, Notice},
@@ -60,6 +62,9 @@ pub enum Command {
     /// Send a message of at most [`TEXT_LIMIT`](crate::domain::TEXT_LIMIT) bytes that is not blank. In a session, the
     /// text `END` proposes to end it. `relation`: the earlier message that this one answers or replaces.
     Send { conversation: ConversationId, text: String, relation: Option<Relation> },
+    /// Read the presence of all users and the records of all groups from the broker, unless papo follows them or has
+    /// read them within `max_age`. Without a connection, the next one reads them.
+    ReadDirectory { max_age: Duration },
     /// Announce that I am typing.
     Typing(ConversationId),
     /// Propose to end a session. It ends when both users have proposed it.

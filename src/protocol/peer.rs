@@ -17,6 +17,7 @@ mod clears;
 mod context;
 mod control_messages;
 mod conversations;
+mod directory;
 mod egress;
 mod flows;
 mod gaps;
@@ -44,9 +45,10 @@ mod typing;
 use std::collections::BTreeMap;
 
 use self::{
-    attendance::Attendance, clears::Clears, context::Context, conversations::Conversations, egress::Egress, gaps::Gaps,
-    groups::Groups, link::Link, receipts::Receipts, received_ids::ReceivedIds, reminders::Reminders, reports::Reports,
-    requests::Requests, resends::Resends, roster::Roster, seen_texts::SeenTexts, tallies::Tallies, typing::Typing,
+    attendance::Attendance, clears::Clears, context::Context, conversations::Conversations, directory::Directory,
+    egress::Egress, gaps::Gaps, groups::Groups, link::Link, receipts::Receipts, received_ids::ReceivedIds,
+    reminders::Reminders, reports::Reports, requests::Requests, resends::Resends, roster::Roster,
+    seen_texts::SeenTexts, tallies::Tallies, typing::Typing,
 };
 pub use self::{chats::Chat, identity::Identity};
 use super::{
@@ -64,6 +66,7 @@ pub struct Peer {
     egress: Egress,
     link: Link,
     attendance: Attendance,
+    directory: Directory,
     roster: Roster,
     groups: Groups,
     requests: Requests,
@@ -99,6 +102,7 @@ impl Peer {
         }
         Self {
             link: Link::default(),
+            directory: Directory::default(),
             attendance: Attendance::restore(last_connected),
             roster: Roster::restore(others.into_iter(), last_connected),
             conversations,
@@ -176,6 +180,7 @@ impl Peer {
                 return self.send_dropped(conversation, n, text, relation);
             }
             Command::Hide { conversation, n } => self.egress.hide(conversation, n),
+            Command::ReadDirectory { max_age } => self.read_directory(max_age),
             Command::Typing(conversation) => self.announce_typing(&conversation),
             Command::MarkRead(conversation) => self.mark_read(&conversation),
             Command::SetNotifyLevel { conversation, level } => {
@@ -197,6 +202,7 @@ impl Peer {
 
     /// Returns the results of all inputs and commands since the last call. The store commits their operations together.
     pub fn take_batch(&mut self) -> Batch {
+        self.update_directory();
         self.egress.take_batch()
     }
 
@@ -207,6 +213,7 @@ impl Peer {
         }
         let all = [
             self.link.due(),
+            self.directory.due(),
             self.roster.due(),
             self.groups.due(),
             self.receipts.due(),
@@ -274,6 +281,24 @@ impl Peer {
     /// All known groups, by name.
     pub fn groups(&self) -> &BTreeMap<GroupName, Group> {
         self.groups.by_name()
+    }
+
+    /// Whether papo knows all users and groups: it follows them, or has read the whole directory and no reading is
+    /// under way. On a new connection they still have to arrive.
+    pub fn is_directory_complete(&self) -> bool {
+        self.directory.is_complete()
+    }
+
+    /// Whether papo follows all users and groups, and not only those with whom I have to do.
+    pub fn follows_all(&self) -> bool {
+        !self.directory.is_limited()
+    }
+
+    /// When papo read the users and groups that it does not all follow; `None` if it follows all of them. The presence
+    /// of those with whom I have nothing to do is as of then. That counts as long as an announcement of mine does
+    /// ([`Identity::presence_expiry`]); after that it is `None`, and who was online then is unknown.
+    pub fn directory_as_of(&self) -> Option<Timestamp> {
+        self.directory.as_of(self.egress.now(), self.egress.identity().presence_expiry)
     }
 
     /// Whether a group of others may have ended: the broker has not delivered its record on this connection.

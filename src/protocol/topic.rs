@@ -127,27 +127,52 @@ impl Topic {
     }
 }
 
-/// The subscriptions of every peer: all presence (`USERS/#` also matches `USERS`), all groups, and its own control
-/// topic under both names.
+/// The subscriptions of every peer, apart from those of the directory: its own control topic under both names, and the
+/// news of groups.
 pub fn standing_subscriptions(prefix: &str, me: &UserId) -> Vec<Subscription> {
-    vec![
-        Topic::Control(me.clone(), ControlTopic::Control).subscription(prefix),
-        Topic::Control(me.clone(), ControlTopic::Clients).subscription(prefix),
-        group_list(prefix),
-        Topic::GroupNews(NewsTopic::Info).subscription(prefix),
-        tree(prefix, &Topic::Users),
-    ]
+    let topics = [
+        Topic::Control(me.clone(), ControlTopic::Control),
+        Topic::Control(me.clone(), ControlTopic::Clients),
+        Topic::GroupNews(NewsTopic::Info),
+    ];
+    topics.iter().map(|topic| topic.subscription(prefix)).collect()
 }
 
-/// The subscription to the records of all groups. At `QoS` 0, a record with the retain flag is always one that the
-/// broker retained at the time of the SUBSCRIBE: it repeats none of an earlier connection.
-pub fn group_list(prefix: &str) -> Subscription {
-    tree(prefix, &Topic::GroupNews(NewsTopic::Groups))
+/// A topic filter of the directory: who is online, and which groups there are. The subscriptions have `QoS` 0, so a
+/// record with the retain flag is always one that the broker retained at the time of the SUBSCRIBE: it repeats none of
+/// an earlier connection.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DirectoryFilter {
+    /// `USERS/#`: the presence of all users. It also matches `USERS`.
+    AllUsers,
+    /// `GROUPS/#`: the records of all groups. It also matches `GROUPS`.
+    AllGroups,
+    /// `GROUPS`.
+    GroupNews,
+    /// `USERS/<id>`: the presence of one user.
+    User(UserId),
+    /// `GROUPS/<group>/#`: the record of one group. It matches `GROUPS/<group>`, to which a member subscribes at `QoS`
+    /// 1.
+    Group(GroupName),
 }
 
-fn tree(prefix: &str, root: &Topic) -> Subscription {
-    let root = root.subscription(prefix);
-    Subscription { filter: format!("{}/#", root.filter), ..root }
+impl DirectoryFilter {
+    /// The two that match the whole directory.
+    pub const ALL: [Self; 2] = [Self::AllGroups, Self::AllUsers];
+
+    /// The subscription to this filter.
+    pub fn subscription(&self, prefix: &str) -> Subscription {
+        let (topic, is_tree) = match self {
+            Self::AllUsers => (Topic::Users, true),
+            Self::AllGroups => (Topic::GroupNews(NewsTopic::Groups), true),
+            Self::GroupNews => (Topic::GroupNews(NewsTopic::Groups), false),
+            Self::User(user) => (Topic::Presence(user.clone()), false),
+            Self::Group(group) => (Topic::GroupRecord(group.clone()), true),
+        };
+        let name = topic.name(prefix);
+        let filter = if is_tree { format!("{name}/#") } else { name };
+        Subscription { filter, no_local: false, qos: Qos::AtMostOnce }
+    }
 }
 
 #[cfg(test)]

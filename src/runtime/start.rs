@@ -280,6 +280,7 @@ impl Startup {
             prefix: settings.topic_prefix.clone(),
             leader_gone_after: settings.leader_gone_after,
             presence_expiry: settings.presence_expiry,
+            directory_limit: settings.directory_limit,
             ..Identity::new(chosen.id.clone(), store.device(), seed())
         };
         let backlog = saved.backlog(&identity.prefix);

@@ -18,6 +18,15 @@ pub fn empty(screen: Screen<'_>) -> String {
     screen.translate(localized!("groups-empty", key = screen.key(Context::Groups, Action::NewGroup)))
 }
 
+/// `Groups`. If papo does not follow all groups, `Groups as of 11:42`, where that fits into `columns`.
+pub fn title(screen: Screen<'_>, columns: u16) -> Row {
+    let title = screen.title(Pane::Groups, "groups-title");
+    let Some(at) = screen.peer.directory_as_of() else { return title };
+    let time = screen.translate(localized!("list-as-of", time = screen.clock.time(at)));
+    let dated = title.clone().with(format!("{time} "), screen.style(Role::Dim));
+    if dated.fits(columns) { dated } else { title }
+}
+
 /// Lays out groups as rows.
 pub struct Rows<'s> {
     screen: Screen<'s>,

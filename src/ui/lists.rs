@@ -26,7 +26,7 @@ pub fn draw(screen: Screen<'_>, regions: &Regions, layout: &mut Layout, buf: &mu
         layout.users = view.draw(screen, &items, row, peer.users().is_empty().then_some(users::empty), buf);
     }
     if let Some(area) = regions.groups {
-        let title = screen.title(Pane::Groups, "groups-title");
+        let title = groups::title(screen, area.outer.width);
         let view = ListView { area, pane: Pane::Groups, state: &model.groups, title };
         let (rows, groups) = (groups::Rows::new(screen, area.inner.width), Groups::list(peer));
         layout.groups =

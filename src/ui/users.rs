@@ -12,15 +12,22 @@ pub fn empty(screen: Screen<'_>) -> String {
     screen.translate(localized!("users-empty", key))
 }
 
-/// `Users 4 of 6 online`, me among them; where that does not fit into `columns`, `Users 4/6 online` or `Users 4/6`.
-/// While I am offline, only how many are known. Never a part of a number.
+/// `Users 4 of 6 online`, me among them; where that does not fit into `columns`, `Users 4/6 online` or `Users 4/6`. If
+/// papo does not follow all users, `Users 4 of 6 as of 11:42` or `Users 4/6 as of 11:42`, where that fits. While it is
+/// not known who is online, only how many are known. Never a part of a number.
 pub fn title(screen: Screen<'_>, columns: u16) -> Row {
     let users = screen.peer.users();
     let (online, all) = (users.values().filter(|user| user.is_online()).count() + 1, users.len() + 1);
-    let counts = if screen.model.connection.shows_presence() {
+    let read = screen.peer.directory_as_of().map(|at| screen.clock.time(at));
+    let is_known = screen.peer.follows_all() || read.is_some();
+    let counts = if screen.model.connection.shows_presence() && is_known {
         let short = format!("{online}/{all}");
-        let texts = [localized!("users-online", online, all), localized!("users-online-short", count = short.clone())];
-        texts.into_iter().map(|text| screen.translate(text)).chain([short]).collect()
+        let dated = read.into_iter().flat_map(|time| {
+            let long = localized!("users-as-of", online, all, time = time.clone());
+            [long, localized!("users-as-of-short", count = short.clone(), time)]
+        });
+        let live = [localized!("users-online", online, all), localized!("users-online-short", count = short.clone())];
+        dated.chain(live).map(|text| screen.translate(text)).chain([short.clone()]).collect()
     } else {
         vec![all.to_string()]
     };

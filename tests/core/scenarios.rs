@@ -2,6 +2,7 @@
 //! runs with broken connections and crashes.
 
 mod broker;
+mod crowd;
 mod early;
 mod script;
 mod simulation;
@@ -43,4 +44,4 @@ macro_rules! scenarios {
     ($($name:ident)*) => { $(#[test] fn $name() { play(concat!(stringify!($name), ".toml")); })* };
 }
 
-scenarios! { bridge presence requests sessions delivery groups plain hostile away crashes machines replies retained forgetting namesakes }
+scenarios! { bridge directory presence requests sessions delivery groups plain hostile away crashes machines replies retained forgetting namesakes }

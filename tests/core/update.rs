@@ -3,6 +3,7 @@
 mod asking;
 mod changes;
 mod composing;
+mod directory;
 mod fields;
 mod focus;
 mod forgetting;

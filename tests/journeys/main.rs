@@ -28,6 +28,7 @@ mod commands;
 mod compose;
 mod crowd;
 mod demo;
+mod directory;
 mod doctor;
 mod editor;
 mod forget;

@@ -29,6 +29,11 @@ impl Pane {
         }
     }
 
+    /// Returns whether the pane lists users or groups.
+    pub const fn shows_directory(self) -> bool {
+        matches!(self, Self::Users | Self::Groups)
+    }
+
     /// Returns whether the pane shows one of these hidden lists.
     pub fn is_in(self, hidden: &[ListName]) -> bool {
         self.list().is_some_and(|list| hidden.contains(&list))

@@ -171,24 +171,31 @@ impl Scripts {
     }
 
     /// Returns whether the broker sent everything that the request is about.
-    pub fn is_complete(&self, request: &ScriptRequest) -> bool {
-        self.arrivals.as_ref().is_some_and(|arrivals| match request {
-            ScriptRequest::Users | ScriptRequest::Groups => arrivals.retained.is_none(),
-            request if request.needs_all_records() => arrivals.retained.is_none(),
-            _ => arrivals.all.is_none(),
-        })
+    pub fn is_complete(&self, request: &ScriptRequest, peer: &Peer) -> bool {
+        let has_directory = !request.needs_directory() || peer.is_directory_complete();
+        let is_about_records = request.needs_directory() || request.needs_all_records();
+        let has_ended = |arrivals: &Arrivals| {
+            if is_about_records { arrivals.retained.is_none() } else { arrivals.all.is_none() }
+        };
+        has_directory && self.arrivals.as_ref().is_some_and(has_ended)
+    }
+
+    /// Returns whether the broker sent all that it retains for the subscriptions of this connection.
+    pub fn has_retained(&self) -> bool {
+        self.arrivals.as_ref().is_some_and(|arrivals| arrivals.retained.is_none())
     }
 
     /// Returns whether the request can be answered now, because nothing more will arrive or the deadline passed.
-    fn is_settled(&self, request: &ScriptRequest, deadline: Tick, connection: &Connection, now: Tick) -> bool {
-        self.is_complete(request) || !connection.is_online_or_connecting() || deadline <= now
+    fn is_settled(&self, request: &ScriptRequest, deadline: Tick, at: (&Peer, &Connection, Tick)) -> bool {
+        let (peer, connection, now) = at;
+        self.is_complete(request, peer) || !connection.is_online_or_connecting() || deadline <= now
     }
 
     /// Takes the settled requests that need a command, so that they can be tried now. [`Self::answer`] handles lists.
-    pub fn take_due(&mut self, connection: &Connection, now: Tick) -> Vec<(u64, ScriptRequest)> {
+    pub fn take_due(&mut self, peer: &Peer, connection: &Connection, now: Tick) -> Vec<(u64, ScriptRequest)> {
         let mut requests = std::mem::take(&mut self.requests);
         let due = take_untried(&mut requests, |_, request, deadline| {
-            !request.is_list() && self.is_settled(request, deadline, connection, now)
+            !request.is_list() && self.is_settled(request, deadline, (peer, connection, now))
         });
         self.requests = requests;
         due
@@ -213,11 +220,11 @@ impl Scripts {
                     (!peer.outbox().any(is_one)).then_some(Answer::Done)
                 }
                 Waiting::Settled(list, deadline) if list.is_list() => {
-                    self.is_settled(list, *deadline, connection, now).then(|| {
+                    self.is_settled(list, *deadline, (peer, connection, now)).then(|| {
                         let items = list_items(peer, connection, broker, list);
                         effects.extend(items.into_iter().map(|item| answer_item(number, item)));
                         // The outbox is local, so it is always complete.
-                        let is_all = self.is_complete(list) || *list == ScriptRequest::Outbox;
+                        let is_all = self.is_complete(list, peer) || *list == ScriptRequest::Outbox;
                         if is_all { Answer::Done } else { incomplete(list) }
                     })
                 }

@@ -245,10 +245,11 @@ impl Turn<'_> {
 
     /// Completes the word before the cursor. Returns false if there is no text in the composer or it has no focus.
     fn complete(&mut self, direction: isize) -> bool {
-        let model = &mut *self.model;
-        if model.focus != Pane::Chat || model.chats.composer().is_empty() {
+        if self.model.focus != Pane::Chat || self.model.chats.composer().is_empty() {
             return false;
         }
+        self.read_directory();
+        let model = &mut *self.model;
         model.chats.composer_mut().end_hold();
         let known = Known { peer: &model.peer, aliases: &model.aliases };
         if let Some(nothing) = complete(&mut model.completion, &mut model.chats, known, direction, model.now.tick) {

@@ -93,6 +93,9 @@ impl Turn<'_> {
         } else if let Some(pane) = self.pane_at(at) {
             let item = layout.list(pane).and_then(|list| item_at(&list.items, at));
             self.model.focus = pane;
+            if pane.shows_directory() {
+                self.read_directory();
+            }
             if let (Some(item), Some((list, peer))) = (item, self.list(pane)) {
                 list.select(peer, item);
                 self.act_in_pane(Action::Open);

@@ -1,5 +1,7 @@
 //! Passes commands and inputs to the peer, and handles the operations, outputs and events that the peer returns.
 
+use std::time::Duration;
+
 use super::{
     front::request_notice,
     turn::{Cause, Turn},
@@ -24,7 +26,15 @@ use crate::{
     protocol::{Command, Event as PeerEvent, Ignored, Input, Notice, Operation, OutboxRow},
 };
 
+/// How old the list of all users and groups may be when the user looks at it.
+const DIRECTORY_AGE: Duration = Duration::from_secs(60);
+
 impl Turn<'_> {
+    /// Lets the peer read the list of all users and groups because the user looks at it, or looks for a name.
+    pub fn read_directory(&mut self) {
+        self.command_or_warn(Command::ReadDirectory { max_age: DIRECTORY_AGE });
+    }
+
     /// Passes a command of the user or of a program to the peer. Returns the peer's refusal, if any.
     pub fn command(&mut self, command: Command) -> Result<(), Rejection> {
         let outcome = self.model.peer.command(self.model.now, command);

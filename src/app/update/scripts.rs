@@ -1,5 +1,7 @@
 //! Handles the requests of other programs.
 
+use std::time::Duration;
+
 use super::turn::Turn;
 use crate::{
     app::{
@@ -10,7 +12,7 @@ use crate::{
         scripts::{Answer, Item, ScriptRequest},
         state::Waiting,
     },
-    protocol::Input,
+    protocol::{Command, Input},
 };
 
 impl Turn<'_> {
@@ -24,6 +26,10 @@ impl Turn<'_> {
         if let Some(why) = model.connection.problem() {
             self.effects.push(Effect::Answer(number, Answer::Item(Item::Note(why))));
         }
+        if request.needs_directory() {
+            self.command_or_warn(Command::ReadDirectory { max_age: Duration::ZERO });
+        }
+        let model = &mut *self.model;
         match &request {
             // papo must first know who is online, or which groups there are.
             early if early.needs_all_records() => return model.scripts.wait_until_settled(number, request, now),
@@ -31,7 +37,7 @@ impl Turn<'_> {
             ScriptRequest::Tail(name) => return model.scripts.wait(number, Waiting::Tail(name.clone())),
             _ => {}
         }
-        let is_early = !model.scripts.is_complete(&request) && model.connection.is_online_or_connecting();
+        let is_early = !model.scripts.is_complete(&request, &model.peer) && model.connection.is_online_or_connecting();
         if is_early && request.answers_request() {
             return model.scripts.wait_until_settled(number, request, now);
         }
@@ -56,7 +62,7 @@ impl Turn<'_> {
     /// Passes the command of a request to the peer. A refusal goes to the program; the user does not see it. Returns what
     /// to wait for; `None` if the request needs no command.
     fn carry_out(&mut self, request: &ScriptRequest) -> Result<Option<Waiting>, Rejection> {
-        let has_users = self.model.scripts.is_complete(&ScriptRequest::Users);
+        let has_users = self.model.scripts.is_complete(&ScriptRequest::Users, &self.model.peer);
         let Some(plan) = plan(request, &self.model.peer, has_users)? else { return Ok(None) };
         self.command(plan.command.clone())?;
         Ok(Some(plan.waiting(&self.model.peer)))
@@ -83,7 +89,7 @@ impl Turn<'_> {
             model.scripts.login_refused(&model.connection);
         }
         self.effects.extend(model.scripts.answer(&model.peer, &model.connection, &model.broker, now));
-        let due = model.scripts.take_due(&model.connection, now);
+        let due = model.scripts.take_due(&model.peer, &model.connection, now);
         if !due.is_empty() {
             self.try_all(due);
         }

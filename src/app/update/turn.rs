@@ -134,6 +134,10 @@ impl Turn<'_> {
 
     /// Shows why papo rejects what the user requested.
     pub fn show_rejection(&mut self, why: Rejection) {
+        if matches!(why, Rejection::NoGroupToJoin(_)) {
+            // It may be new. The user may try again.
+            self.read_directory();
+        }
         let is_about_draft = matches!(why, Rejection::ComposerNotEmpty);
         let why = self.names_waiting_chat(why);
         self.show_notice(Level::Warning, why);
@@ -176,20 +180,16 @@ impl Turn<'_> {
             Event::Notice(level, text) => self.show_notice(level, text),
             Event::Ask(question) => self.ask(question),
             Event::BeginCommand => self.begin_command(),
-            Event::Open(open) => model.overlay = Some(Overlay::open(open, &model.read_only())),
-            Event::Close => model.overlay = None,
-            Event::Print(list) => model.notices.journal.note(JournalEntry::List(list)),
-            Event::Focus(pane) => {
-                if let Some(list) = line_mode::printed_list(pane).filter(|_| model.view == View::Lines) {
-                    model.notices.journal.note(JournalEntry::List(list));
-                } else {
-                    (model.overlay, model.focus) = (None, pane);
-                    if pane == Pane::Inbox {
-                        let wanted = model.notices.current.as_ref().and_then(ShownNotice::request);
-                        model.inbox.go_to(wanted, &model.peer);
-                    }
+            Event::Open(open) => {
+                let looks_for_name = open.looks_for_name();
+                model.overlay = Some(Overlay::open(open, &model.read_only()));
+                if looks_for_name {
+                    self.read_directory();
                 }
             }
+            Event::Close => model.overlay = None,
+            Event::Print(list) => model.notices.journal.note(JournalEntry::List(list)),
+            Event::Focus(pane) => self.focus(pane),
             Event::HideLists(hidden) => {
                 let Checked { shown, toml } = Checked::several(hidden.iter().map(|list| list.name()));
                 model.configured.insert("ui.hide".to_owned(), shown);
@@ -266,6 +266,23 @@ impl Turn<'_> {
             Event::Exit(how) => self.exit(how),
         }
         Ok(())
+    }
+
+    /// Gives a pane the focus; in line mode, prints its list. A list of users or groups is then read from the broker.
+    fn focus(&mut self, pane: Pane) {
+        let model = &mut *self.model;
+        if let Some(list) = line_mode::printed_list(pane).filter(|_| model.view == View::Lines) {
+            model.notices.journal.note(JournalEntry::List(list));
+        } else {
+            (model.overlay, model.focus) = (None, pane);
+            if pane == Pane::Inbox {
+                let wanted = model.notices.current.as_ref().and_then(ShownNotice::request);
+                model.inbox.go_to(wanted, &model.peer);
+            }
+        }
+        if pane.shows_directory() {
+            self.read_directory();
+        }
     }
 
     fn decline_login(&mut self) {

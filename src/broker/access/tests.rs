@@ -49,6 +49,8 @@ fn users_have_only_the_access_in_the_table() {
         ("bob_carol_1763900000000", "bc", "bc", "bc"),
         ("USERS/#", "abc", "", ""),
         ("GROUPS/#", "abc", "", ""),
+        ("GROUPS/devs/#", "abc", "", ""),
+        ("GROUPS/devs/x/#", "", "", ""),
         ("#", "", "", ""),
         ("+", "", "", ""),
         ("+/#", "", "", ""),

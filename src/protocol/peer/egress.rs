@@ -43,6 +43,8 @@ pub(super) struct Egress {
     /// Since when the broker knows the groups that I know: see [`Group::since`].
     groups_since: BTreeMap<GroupName, Timestamp>,
     is_connected: bool,
+    /// How many SUBSCRIBEs the broker has not answered.
+    unanswered_subscribes: usize,
     batch: Batch,
 }
 
@@ -79,6 +81,7 @@ impl Egress {
             open_groups: None,
             groups_since: BTreeMap::new(),
             is_connected: false,
+            unanswered_subscribes: 0,
             batch: Batch::default(),
         }
     }
@@ -105,10 +108,26 @@ impl Egress {
         self.is_connected
     }
 
+    /// How many SUBSCRIBEs the broker has not answered on this connection.
+    pub(super) fn unanswered_subscribes(&self) -> usize {
+        self.unanswered_subscribes
+    }
+
+    /// The broker has answered a SUBSCRIBE.
+    pub(super) fn subscribed(&mut self) {
+        self.unanswered_subscribes = self.unanswered_subscribes.saturating_sub(1);
+    }
+
+    /// Whether the current batch changes with whom I have to do: requests or groups.
+    pub(super) fn changes_contacts(&self) -> bool {
+        use Operation::{PutGroup, PutRequest, RemoveGroup};
+        self.batch.operations.iter().any(|it| matches!(it, PutRequest(_) | PutGroup(_) | RemoveGroup(_)))
+    }
+
     /// There is a connection: publishes what is held, except messages in groups that are not open.
     /// `protects_groups`: the broker lets only the members of a group read there.
     pub(super) fn connected(&mut self, protects_groups: bool) {
-        self.is_connected = true;
+        (self.is_connected, self.unanswered_subscribes) = (true, 0);
         self.open_groups = protects_groups.then(BTreeSet::new);
         self.publish_held();
     }
@@ -156,6 +175,7 @@ impl Egress {
     }
 
     pub(super) fn output(&mut self, output: Output) {
+        self.unanswered_subscribes += usize::from(matches!(output, Output::Subscribe(_)));
         self.batch.outputs.push(output);
     }
 

@@ -1,6 +1,7 @@
 //! The steps that involve several machines: one module for each kind of event.
 
 mod connection;
+mod directory;
 mod groups;
 mod inbound;
 mod large_groups;

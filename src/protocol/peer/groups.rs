@@ -221,12 +221,17 @@ impl Groups {
         awaited.chain(&self.drop_doubtful_at).chain(&self.look_again_at).copied().min()
     }
 
-    /// A new connection, on which the broker will deliver the records of all groups. One that was typed by hand may have
-    /// none.
-    pub(super) fn connecting(&mut self, now: Now, me: &UserId) {
+    /// A new connection. `shows_all`: the broker will deliver the records of all groups.
+    pub(super) fn connecting(&mut self, now: Now, me: &UserId, shows_all: bool) {
+        self.doubt_all(me);
+        self.drop_doubtful_at = (shows_all && !self.doubtful.is_empty()).then_some(now.tick + DROP_AFTER);
+    }
+
+    /// All groups of others may have ended, until the broker delivers their records. One that was typed by hand may
+    /// have none.
+    pub(super) fn doubt_all(&mut self, me: &UserId) {
         let others = self.by_name.values().filter(|group| group.rev > 0 && !group.includes(me));
         self.doubtful = others.map(|group| group.name.clone()).collect();
-        self.drop_doubtful_at = (!self.doubtful.is_empty()).then_some(now.tick + DROP_AFTER);
     }
 
     /// The broker has delivered a record of the group.
@@ -239,11 +244,14 @@ impl Groups {
         self.doubtful.contains(name)
     }
 
+    /// Whether it is time to drop doubtful groups. If so, the next call returns false.
+    pub(super) fn takes_drop(&mut self, now: Now) -> bool {
+        self.drop_doubtful_at.take_if(|due| *due <= now.tick).is_some()
+    }
+
     /// Drops the groups of others that the broker does not know any more. Those with which I have to do stay.
     pub(super) fn drop_doubtful(&mut self, ties: Ties<'_>, egress: &mut Egress) {
-        if self.drop_doubtful_at.take_if(|due| *due <= egress.now().tick).is_none() {
-            return;
-        }
+        self.drop_doubtful_at = None;
         let kept = groups_with_ties(ties);
         let (doubtful, gone): (_, BTreeSet<_>) =
             std::mem::take(&mut self.doubtful).into_iter().partition(|name| kept.contains(name));

@@ -22,15 +22,23 @@ pub struct Identity {
     /// The maximum size of a group whose members send receipts to each author. In a larger one, they report to the
     /// leader.
     pub counted_members: usize,
+    /// The most known users and groups together that I follow all of.
+    pub directory_limit: usize,
 }
 
 impl Identity {
-    /// An identity without a prefix. Leaders may be absent for 14 days, presence expires after 15 minutes, and groups
-    /// have receipts up to 32 members.
+    /// An identity without a prefix. Leaders may be absent for 14 days, presence expires after 15 minutes, groups have
+    /// receipts up to 32 members, and all of 500 users and groups are followed.
     pub fn new(me: UserId, device: impl Into<String>, seed: u64) -> Self {
-        let leader_gone_after = Duration::from_secs(14 * 24 * 60 * 60);
-        let presence_expiry = Duration::from_secs(15 * 60);
-        let (prefix, counted_members) = (String::new(), 32);
-        Self { me, device: device.into(), prefix, seed, leader_gone_after, presence_expiry, counted_members }
+        Self {
+            me,
+            device: device.into(),
+            prefix: String::new(),
+            seed,
+            leader_gone_after: Duration::from_secs(14 * 24 * 60 * 60),
+            presence_expiry: Duration::from_secs(15 * 60),
+            counted_members: 32,
+            directory_limit: 500,
+        }
     }
 }

@@ -252,6 +252,11 @@ impl Roster {
         expired.into_iter().map(|(user, _)| user).collect()
     }
 
+    /// The announcements of users who are not `followed` expire at `due`, if not before.
+    pub(super) fn limit_presence(&mut self, due: Tick, is_followed: impl Fn(&UserId) -> bool) {
+        self.sightings.limit(due, is_followed);
+    }
+
     /// `user` has announced, at `ts` on their clock, that they are offline. Returns whether this announcement is new.
     pub(super) fn note_offline(&mut self, user: &UserId, ts: Option<Timestamp>) -> bool {
         self.notified_offline.insert(user.clone(), ts) != Some(ts)

@@ -239,6 +239,19 @@ impl Sightings {
         expired
     }
 
+    /// The announcements of users who are not `followed` expire at `due`, if not before.
+    pub(super) fn limit(&mut self, due: Tick, is_followed: impl Fn(&UserId) -> bool) {
+        let limited = self.by_user.iter_mut().filter(|(user, sighting)| {
+            sighting.is_online && sighting.expires.is_none_or(|expires| expires > due) && !is_followed(user)
+        });
+        for (user, sighting) in limited {
+            if let Some(later) = sighting.expires.replace(due) {
+                self.deadlines.remove(&(later, user.clone()));
+            }
+            self.deadlines.insert((due, user.clone()));
+        }
+    }
+
     /// A new connection: what would expire now may have been renewed while there was none.
     pub(super) fn connected(&mut self, now: Now) {
         let least = now.tick + GRACE;

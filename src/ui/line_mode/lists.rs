@@ -104,7 +104,7 @@ fn users(formatter: LineFormatter<'_>) -> Vec<String> {
     let line = |user: &&User| {
         formatter.translate(localized!("list-user", user = user.id, about = formatter.about_user(&user.id)))
     };
-    Users::list(peer).iter().map(line).collect()
+    Users::list(peer).iter().map(line).chain(as_of(formatter)).collect()
 }
 
 fn groups(formatter: LineFormatter<'_>) -> Vec<String> {
@@ -114,7 +114,13 @@ fn groups(formatter: LineFormatter<'_>) -> Vec<String> {
         let join = if is_outside { format!(". /join {}", group.name) } else { String::new() };
         formatter.translate(localized!("list-group", group = group.name, about = formatter.members(group) + &join))
     };
-    Groups::list(peer).iter().map(line).collect()
+    Groups::list(peer).iter().map(line).chain(as_of(formatter)).collect()
+}
+
+/// When the list was read, if papo does not follow all users and groups.
+fn as_of(formatter: LineFormatter<'_>) -> Option<String> {
+    let at = formatter.model.peer.directory_as_of()?;
+    Some(formatter.translate(localized!("list-as-of", time = formatter.clock.time(at))))
 }
 
 /// Incoming and outgoing requests, the latest last, next to the prompt.

@@ -5,6 +5,7 @@
 //! people = ["alice", "bob"]           # users with a program each, which is started but not connected
 //! devices = { phone = "alice" }       # further programs of these users
 //! elsewhere = { zoe = "alice" }       # programs under another topic prefix
+//! directory_limit = 2                 # for all programs; 500 if left out
 //! counted_members = 1                 # the maximum size of a group with receipts; 32 if missing
 //! crash_everywhere = true             # repeat with a crash at each input; the state checks must still hold
 //! steps = [ { … }, … ]
@@ -22,7 +23,7 @@
 //!     means the latest session with X, and N the index of a message in the conversation.
 //!   - `create #g` · `join #g` · `invite X #g` · `remove X #g` · `hand over #g X` · `claim #g` · `leave #g` ·
 //!     `disband #g`
-//!   - `block X` · `unblock X` · `forget X` · `send again N` · `drop N` (the Nth row in the outbox, from 1)
+//!   - `block X` · `unblock X` · `forget X` · `send again N` · `drop N` (the Nth row in the outbox, from 1) · `read directory`
 //! - `broker`: the broker changes its behaviour. `wipe`: it loses its state · `echo`: it ignores no-local · `refuse N`:
 //!   it refuses the next N chat messages · `guard presence`: it refuses to clear a presence · `guard records`: it
 //!   refuses records that are published again · `drop N to X`: it drops the next N deliveries to X · `name senders`: it
@@ -45,6 +46,7 @@
 //!     `typing X|#g IDS…` · `told to wait for #g` · `told that #g is taken|another` · `told of lost properties of X` ·
 //!     `told of no lost properties` · `failed N` (the messages in the outbox that are not sent because their author has
 //!     left the group)
+//!   - `directory complete` · `directory as of MS|never`
 //!   - `group #g none` · `group #g LEADER MEMBERS…`
 //!   - `refused NAME` (of the refusal, as `not-leader`) · `suspicious N` · `taken over` · `lead #g` · `lost #g` ·
 //!     `lead of #g taken by X` · `forgotten X` · `not forgotten X [times N]`. These check what happened since the
@@ -54,6 +56,7 @@
 //! publications that the broker refuses, unless a step expects them.
 
 mod expectations;
+mod transcripts;
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -66,7 +69,10 @@ use papo::{
 };
 use serde::Deserialize;
 
-use self::expectations::{check_published, check_state, same};
+use self::{
+    expectations::{check_published, check_state, same},
+    transcripts::{changes, transcript},
+};
 use super::world::{Crash, Node, START, World};
 use crate::outcomes;
 
@@ -79,6 +85,7 @@ pub struct Scenario {
     devices: BTreeMap<String, String>,
     #[serde(default)]
     elsewhere: BTreeMap<String, String>,
+    directory_limit: Option<usize>,
     counted_members: Option<usize>,
     #[serde(default)]
     pub crash_everywhere: bool,
@@ -121,6 +128,7 @@ impl Scenario {
     /// Plays the scenario, and panics at a step that fails. Returns the number of inputs that were handled.
     pub fn play(&self, prefix: &str, crash_at: Option<(u64, Crash)>) -> u64 {
         let mut world = World::new(prefix, 1);
+        world.directory_limit = self.directory_limit.unwrap_or(world.directory_limit);
         world.counted_members = self.counted_members.unwrap_or(world.counted_members);
         for name in &self.people {
             world.add(name, user(name));
@@ -351,6 +359,7 @@ fn command(node: &Node, action: &str) -> Result<Command, String> {
             ConversationId::Session(session) => Command::End(session),
             ConversationId::Group(_) => return Err("a group is left, not ended".to_owned()),
         },
+        ["read", "directory"] => Command::ReadDirectory { max_age: Duration::ZERO },
         ["read", x] => Command::MarkRead(conversation(node, x)?),
         ["create", g] => Command::CreateGroup(group(g)?),
         ["join", g] => Command::JoinGroup(group(g)?),
@@ -433,45 +442,6 @@ fn conversation(node: &Node, place: &str) -> Result<ConversationId, String> {
     let peer = node.running();
     let latest = sessions(peer, &with).max_by_key(|id| peer.conversations().get(id).map(|chat| chat.since));
     latest.cloned().ok_or_else(|| format!("there is no session with {with}"))
-}
-
-/// The messages of a conversation as a `messages` step writes them.
-fn transcript(node: &Node, id: &ConversationId) -> Vec<String> {
-    let messages = node.store.messages(id);
-    let earlier = |id| messages.iter().find(|message| message.id == id).map_or("?", |message| message.body.words());
-    let line = |message: &ChatMessage| match &message.body {
-        Body::Text(text) => {
-            let edited = if message.is_edited { " (edited)" } else { "" };
-            match message.relation {
-                None => format!("{}: {text}{edited}", message.author),
-                Some(Relation::Answers(id)) => format!("{} answers {}: {text}{edited}", message.author, earlier(id)),
-                Some(Relation::Replaces(_)) => format!("{} edits: {text}", message.author),
-            }
-        }
-        Body::End => format!("{} END", message.author),
-        Body::Other { content_type, .. } => format!("{} {content_type}", message.author),
-        Body::Membership(_) => unreachable!("changes are filtered out"),
-    };
-    let said = messages.iter().filter(|message| !matches!(message.body, Body::Membership(_)));
-    said.map(line).collect()
-}
-
-/// The changes of a group that its chat shows, as a `changes` step writes them.
-fn changes(node: &Node, id: &ConversationId) -> Vec<String> {
-    let names = |users: &[UserId]| users.iter().map(UserId::as_str).collect::<Vec<_>>().join(" ");
-    let line = |message: &ChatMessage| {
-        let Body::Membership(change) = &message.body else { return None };
-        Some(match change {
-            Membership::Created => format!("{} created", message.author),
-            Membership::Joined(users) => format!("{} joined", names(users)),
-            Membership::Left(user) => format!("{user} left"),
-            Membership::Removed(user) => format!("{} removed {user}", message.author),
-            Membership::Gone(users) => format!("{} gone", names(users)),
-            Membership::Leads(user) => format!("{user} leads"),
-            Membership::Disbanded => format!("{} disbanded", message.author),
-        })
-    };
-    node.store.messages(id).iter().filter_map(line).collect()
 }
 
 fn user(name: &str) -> UserId {

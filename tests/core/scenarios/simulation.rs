@@ -79,6 +79,8 @@ struct Run {
     saved: Broker,
     /// Set if presences are cleared in this run: by users who forget others, and by another client.
     clearing: Option<Dice>,
+    /// Whether everybody follows only their contacts once they know more than a few users and groups.
+    is_limited: bool,
 }
 
 impl Run {
@@ -95,6 +97,12 @@ impl Run {
         if harm.leading {
             // Such a run takes weeks, with thousands of renewals otherwise.
             world.presence_expiry = Duration::from_secs(DAY);
+        }
+        // As above. Everybody knows the group, and one to three others.
+        let mut limits = Dice(seed ^ 0xd14e);
+        let is_limited = limits.roll(3) == 0;
+        if is_limited {
+            world.directory_limit = limits.roll(4);
         }
         // In some runs every group is too large for receipts, or one with all users is.
         world.counted_members = [32, 32, 1, 3][Dice(seed ^ 0x1a26e).roll(4)];
@@ -121,7 +129,7 @@ impl Run {
         }
         let clearing = Dice(seed ^ 0xf026).roll(4) == 0;
         let clearing = clearing.then_some(Dice(seed ^ 0x607));
-        Self { world, dice, harm, names, group, said: 0, saved: Broker::default(), clearing }
+        Self { world, dice, harm, names, group, said: 0, saved: Broker::default(), clearing, is_limited }
     }
 
     fn run_steps(&mut self) {
@@ -266,6 +274,11 @@ impl Run {
             self.world.wait(Duration::from_secs(10));
         }
         self.world.wait(Duration::from_secs(3600));
+        if self.is_limited {
+            // An `online` with an older time soon after the last one is ignored, as if it came late. Who follows only
+            // contacts hears little else of a user who has set back their clock, until they renew their presence.
+            self.world.wait(self.world.presence_expiry / 2);
+        }
     }
 
     /// Reconnects everyone. Records and answers that were dropped on the way to a connected user are sent again on the
@@ -294,6 +307,14 @@ impl Run {
                 }
             }
         }
+    }
+
+    /// Lets everybody read the whole directory, in case they follow only their contacts.
+    fn read_directories(&mut self) {
+        for name in self.names.clone() {
+            self.world.command(name, Command::ReadDirectory { max_age: Duration::ZERO });
+        }
+        self.world.wait(Duration::from_secs(1));
     }
 
     fn check_agreement(&self) {
@@ -448,6 +469,7 @@ fn play(seed: u64) -> Result<(), String> {
         run.calm();
         run.check_messages();
         run.reconnect_all();
+        run.read_directories();
         run.check_agreement();
         run.check_messages();
     };

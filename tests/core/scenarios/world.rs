@@ -166,6 +166,8 @@ pub struct World {
     pub drops: Option<(String, u64)>,
     /// How long the presence of programs that are started from now on counts.
     pub presence_expiry: Duration,
+    /// The limit above which programs that are started from now on follow only their contacts.
+    pub directory_limit: usize,
     /// The maximum size of a group with receipts, for programs that are added later.
     pub counted_members: usize,
     prefix: String,
@@ -190,6 +192,7 @@ impl World {
             guards_records: false,
             drops: None,
             presence_expiry: Duration::from_secs(15 * 60),
+            directory_limit: 500,
             counted_members: 32,
             prefix: prefix.to_owned(),
             seed,
@@ -240,12 +243,12 @@ impl World {
     /// Starts a program from its committed state.
     pub fn start(&mut self, name: &str) {
         self.seed += 1;
-        let (seed, presence_expiry) = (self.seed, self.presence_expiry);
+        let (seed, presence_expiry, directory_limit) = (self.seed, self.presence_expiry, self.directory_limit);
         let node = self.node_mut(name);
         assert!(!node.runs(), "{name} is already running");
         let saved = node.store.saved();
         node.outbox = saved.backlog(&node.prefix).into_iter().collect();
-        let peer = Peer::restore(Identity { presence_expiry, ..node.identity(seed) }, saved);
+        let peer = Peer::restore(Identity { presence_expiry, directory_limit, ..node.identity(seed) }, saved);
         node.client = peer.client_id();
         node.peer = Some(peer);
     }

@@ -1,12 +1,9 @@
 //! The connection is established and lost, and timeouts are due.
 
-use super::super::{Peer, acquaintance::Ties, context::Context};
+use super::super::{Peer, context::Context};
 use crate::{
     domain::ConversationId,
-    protocol::{
-        Output,
-        topic::{group_list, standing_subscriptions},
-    },
+    protocol::{Output, topic::standing_subscriptions},
 };
 
 impl Peer {
@@ -15,7 +12,9 @@ impl Peer {
         self.received_ids.stop_waiting();
         self.attendance.connected(self.egress.now(), self.egress.identity().leader_gone_after);
         self.roster.connected(session_present, &mut self.egress);
-        self.groups.connecting(self.egress.now(), self.egress.me());
+        self.directory.connected(self.known_count(), self.egress.identity().directory_limit);
+        let drops_doubtful = !self.directory.is_limited();
+        self.groups.connecting(self.egress.now(), self.egress.me(), drops_doubtful);
         self.link.connected(session_present, self.attendance.was_connected_before());
         self.link.set_names_senders(names_senders);
         if names_senders {
@@ -27,8 +26,10 @@ impl Peer {
     }
 
     fn subscribe_to_all(&mut self) {
+        let directory = self.directory_subscriptions();
         let (identity, context) = (self.egress.identity(), self.context());
         let mut wanted = standing_subscriptions(&identity.prefix, &identity.me);
+        wanted.extend(directory.iter().map(|filter| filter.subscription(&identity.prefix)));
         for id in self.conversations.by_id().keys() {
             let topics = context.topics_of(id, &identity.me, self.gaps.is_any_in(id));
             wanted.extend(topics.iter().map(|topic| topic.subscription(&identity.prefix)));
@@ -38,6 +39,8 @@ impl Peer {
 
     pub(in super::super) fn subscribed(&mut self) {
         let now = self.egress.now();
+        self.egress.subscribed();
+        self.directory.subscribed(now);
         if !self.link.subscribed() {
             return;
         }
@@ -63,6 +66,7 @@ impl Peer {
         self.resends.disconnected();
         self.received_ids.stop_waiting();
         self.groups.disconnected();
+        self.directory.disconnected();
         self.egress.take_group_messages_back();
         self.clears.give_up(&mut self.egress);
     }
@@ -104,11 +108,14 @@ impl Peer {
             }
         }
         if self.groups.takes_look(now) {
-            let records = group_list(&self.egress.identity().prefix);
-            self.egress.output(Output::Subscribe(vec![records]));
+            self.look_at_records();
         }
-        let ties = Ties { requests: &self.requests, conversations: &self.conversations };
-        self.groups.drop_doubtful(ties, &mut self.egress);
+        if self.directory.takes_end(now) {
+            self.directory_read();
+        }
+        if self.groups.takes_drop(now) {
+            self.drop_doubtful_groups();
+        }
         let context = Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
         self.gaps.retry(context, &mut self.egress);
         self.resends.read_due(&mut self.egress);

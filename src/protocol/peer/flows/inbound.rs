@@ -14,6 +14,9 @@ impl Peer {
     /// Handles a received publication, and acknowledges it with `token`.
     pub(in super::super) fn received(&mut self, inbound: &Inbound, token: AckToken) {
         let before = self.egress.event_count();
+        if inbound.retained {
+            self.directory.retained_arrived(self.egress.now());
+        }
         let sender = sender_named_by_broker(inbound).filter(|_| self.link.names_senders());
         match wire::decode(&self.egress.identity().prefix, inbound) {
             Ok(mut publication) => {

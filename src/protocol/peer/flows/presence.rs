@@ -28,7 +28,8 @@ impl Peer {
         }
         let now = self.egress.now();
         let announcement = PresenceAnnouncement::new(now, online, (topic, inbound), properties);
-        if self.roster.is_outdated(now, user, &announcement) {
+        // Of others I may have missed that they set back their clock.
+        if self.directory.follows(user) && self.roster.is_outdated(now, user, &announcement) {
             return self.egress.ignore(IgnoredReason::OutdatedPresence(user.clone()));
         }
         if self.roster.renew(now, user, &announcement) {

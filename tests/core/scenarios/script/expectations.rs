@@ -41,6 +41,11 @@ pub(super) fn check_state(node: &Node, words: &[&str]) -> Outcome {
                 _ => Err("unknown expectation of a request".to_owned()),
             }
         }
+        ["directory", "complete"] => same(&peer.is_directory_complete(), &true),
+        ["directory", "as", "of", at] => {
+            let read = peer.directory_as_of().map(|read| read.since(START).as_millis().to_string());
+            same(&read.as_deref().unwrap_or("never"), &at)
+        }
         ["requests", n] => same(&(peer.requests().count() as u64), &number(n)?),
         ["sessions", x, n] => same(&(sessions(peer, &user(x)).count() as u64), &number(n)?),
         ["outbox", n] => same(&(peer.outbox().count() as u64), &number(n)?),
