@@ -118,9 +118,17 @@ pub fn is_directory(filter: &str) -> bool {
         || filter.strip_suffix("/#").is_some_and(is_record)
 }
 
+/// The group whose records are published on this topic.
+pub fn record_of(name: &str) -> Option<GroupName> {
+    match topic(name) {
+        Some(Topic::GroupRecord(group)) => Some(group),
+        _ => None,
+    }
+}
+
 /// Whether the records of a group are published on this topic.
 pub fn is_record(name: &str) -> bool {
-    matches!(topic(name), Some(Topic::GroupRecord(_)))
+    record_of(name).is_some()
 }
 
 /// Whether a will is the offline presence of `user`, on their own presence topic and in their own name.
@@ -151,6 +159,10 @@ impl Groups {
                 groups.notes.entry(group.clone()).or_insert_with(members);
                 groups.records.insert(group, record);
             }
+        }
+        // A group that there was before the broker had users, or marked groups, is older than all others of its name.
+        for notes in groups.notes.values_mut() {
+            notes.since.get_or_insert(since);
         }
         groups
     }

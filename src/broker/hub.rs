@@ -45,8 +45,11 @@ use self::{
     session::{Connection, FOR_EVER, Session},
     subscriptions::Subscriptions,
 };
-use super::access::Groups;
-use crate::domain::{GroupName, UserId};
+use super::access::{Groups, record_of};
+use crate::{
+    domain::{GroupName, UserId},
+    protocol::GROUP_SINCE,
+};
 
 pub use change::{Change, Saved, SavedEntry, SavedGroup, SavedSession};
 #[cfg(test)]
@@ -160,12 +163,29 @@ impl Hub {
             };
             session.queue.restore(entry, &saved);
         }
-        hub.ledger.forget_changes();
         if has_users {
             let records = hub.retained.iter().map(|message| (&*message.topic, &message.payload[..]));
             hub.groups = Some(Groups::new(since, groups, records));
+            hub.mark_records();
         }
+        hub.ledger.forget_changes();
         hub
+    }
+
+    /// Marks the records that were published before the broker had users.
+    fn mark_records(&mut self) {
+        let Some(groups) = &self.groups else { return };
+        let unmarked = self.retained.iter().filter(|message| message.user_property(GROUP_SINCE).is_none());
+        let marked = unmarked.filter_map(|message| {
+            let since = groups.known_since(&record_of(&message.topic)?)?;
+            Some((Arc::clone(message), frames::with_group_since(message, since)))
+        });
+        for (before, after) in marked.collect::<Vec<_>>() {
+            self.ledger.unretain(&before);
+            let after = Arc::new(after);
+            self.ledger.retain(&after);
+            self.retained.insert(after);
+        }
     }
 
     fn restore(&mut self, client: Arc<str>, saved: SavedSession, now: Duration) {

@@ -34,14 +34,36 @@ impl Groups {
             (Topic::Control(..), Some(Content::Control(Control::Invited(group)))) if self.names(&group, user) => group,
             _ => return None,
         };
-        let since = if begins && self.is_free(&group) { Some(now) } else { self.notes.get(&group)?.since };
-        since.map(|since| KnownSince::of(since, self.since))
+        if begins && self.is_free(&group) {
+            return Some(KnownSince::of(now, self.since));
+        }
+        self.known_since(&group)
+    }
+
+    /// Whether what was published on this topic belongs to the group that has the name now, and not to an earlier one.
+    /// `since`: the value of `x-mqtt-group-since`; what was published before the broker had users has none.
+    pub fn is_of_current<'a>(&self, name: &str, since: impl FnOnce() -> Option<&'a [u8]>) -> bool {
+        match topic(name) {
+            Some(
+                Topic::GroupLeader(group)
+                | Topic::GroupMembers(group)
+                | Topic::GroupMessages(group)
+                | Topic::GroupSeen(group),
+            ) => since().is_none_or(|since| {
+                self.known_since(&group).is_some_and(|known| known.to_string().as_bytes() == since)
+            }),
+            _ => true,
+        }
+    }
+
+    /// Since when the group is known that has this name, or had it last.
+    pub fn known_since(&self, group: &GroupName) -> Option<KnownSince> {
+        self.notes.get(group)?.since.map(|since| KnownSince::of(since, self.since))
     }
 
     /// Whether a publication is meant for the group that has this name now, as far as its publisher says which one it
     /// means.
     pub(super) fn is_meant(&self, group: &GroupName, since: Option<&str>) -> bool {
-        let known = || self.notes.get(group)?.since;
-        since.is_none_or(|since| known().is_some_and(|known| KnownSince::of(known, self.since).is_of(since)))
+        since.is_none_or(|since| self.known_since(group).is_some_and(|known| known.is_of(since)))
     }
 }

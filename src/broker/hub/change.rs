@@ -105,7 +105,7 @@ pub struct SavedEntry {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedGroup {
     /// When the broker first learnt of the group, in time since the Unix epoch; of a group that has ended too. [`None`]
-    /// for a group of papo 0.1.
+    /// for a group that there was before the broker had users.
     pub since: Option<Duration>,
     /// The login that leads a group without a record: it published `CREATE` first.
     pub creator: Option<UserId>,

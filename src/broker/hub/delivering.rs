@@ -16,7 +16,7 @@ use super::{
     reason,
     session::{Connection, Session},
 };
-use crate::broker::access::Groups;
+use crate::{broker::access::Groups, protocol::GROUP_SINCE};
 
 impl Hub {
     /// The next output for a connection, about `max` bytes of publications at most. Empty: nothing until the connection
@@ -160,7 +160,10 @@ impl Hub {
 pub(super) fn may_receive(groups: Option<&Groups>, session: &Session, message: &Message) -> bool {
     match (groups, &session.login) {
         (None, _) => true,
-        (Some(groups), Some(login)) => groups.may_receive(login, &message.topic),
+        (Some(groups), Some(login)) => {
+            let of_group = || message.user_property(GROUP_SINCE);
+            groups.may_receive(login, &message.topic) && groups.is_of_current(&message.topic, of_group)
+        }
         (Some(_), None) => false,
     }
 }

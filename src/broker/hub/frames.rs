@@ -61,6 +61,13 @@ fn is_own(name: &str) -> bool {
     [SENDER, GROUP_SINCE].contains(&name)
 }
 
+/// The message with the group that it is about.
+pub(super) fn with_group_since(message: &Message, since: KnownSince) -> Message {
+    let mut properties = BytesMut::from(&message.properties[..]);
+    put_pair(&mut properties, GROUP_SINCE, &since.to_string());
+    Message { properties: properties.freeze(), ..message.clone() }
+}
+
 fn put_pair(bytes: &mut BytesMut, name: &str, value: &str) {
     bytes.put_u8(PropertyId::UserProperty as u8);
     put_string(bytes, name.as_bytes());

@@ -44,11 +44,11 @@ impl Message {
     /// Whether it has a user property `id` that is not empty. papo repeats it when it publishes a message again; without
     /// one, each publication is a message of its own.
     pub fn has_id(&self) -> bool {
-        self.papo_id().is_some_and(|id| !id.is_empty())
+        self.user_property("id").is_some_and(|id| !id.is_empty())
     }
 
-    /// The value of its user property `id`.
-    fn papo_id(&self) -> Option<&[u8]> {
+    /// The value of its first user property of this name.
+    pub fn user_property(&self, wanted: &str) -> Option<&[u8]> {
         let mut rest: &[u8] = &self.properties;
         while let Some((&property, value)) = rest.split_first() {
             if property == PropertyId::PayloadFormatIndicator as u8 {
@@ -59,7 +59,7 @@ impl Message {
             rest = after;
             if property == PropertyId::UserProperty as u8 {
                 let (value, after) = string(rest)?;
-                if name == b"id" {
+                if name == wanted.as_bytes() {
                     return Some(value);
                 }
                 rest = after;

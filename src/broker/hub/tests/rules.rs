@@ -464,3 +464,42 @@ fn retained_presence_is_short() {
         Some(reason::QUOTA_EXCEEDED)
     );
 }
+
+#[test]
+fn removed_member_who_takes_the_name_gets_nothing_of_the_group_before() {
+    let mut world = world();
+    let [alice, bob] = ["alice", "bob"].map(|name| world.connect(name));
+    record(&mut world, alice, "devs alice bob");
+    world.subscribe(bob, "groups/devs/messages", QoS::AtLeastOnce);
+    world.leave(bob);
+    world.publish(alice, "groups/devs/messages", "alice for members");
+    record(&mut world, alice, "devs alice");
+    assert_eq!(world.publish_with(alice, "GROUPS/devs", "", |packet| packet.retain = true), Some(0));
+    world.now += Duration::from_secs(61);
+    let (look, _) = world.connect_with("", |connect| connect.username = Some("bob".into()));
+    assert_eq!(record(&mut world, look, "devs bob"), Some(0));
+    assert_eq!(world.publish(look, "groups/devs/messages", "bob hello"), Some(0));
+    world.restart();
+    let (bob, answer) = world.connect_with("bob", |_| ());
+    let texts: Vec<_> = answer.iter().filter(|packet| matches!(packet, Packet::Publish(_))).collect();
+    assert_eq!(texts.len(), 1, "{texts:?}");
+    assert!(matches!(&texts[0], Packet::Publish(publish) if publish.payload == b"bob hello"[..]), "{texts:?}");
+    world.cut(bob);
+}
+
+#[test]
+fn group_of_before_there_were_users_is_marked() {
+    let mut world = World::new(false, Limits::default());
+    let alice = world.connect("alice");
+    assert_eq!(record(&mut world, alice, "devs alice bob"), Some(0));
+    world.has_users = true;
+    let mut marks = Vec::new();
+    for _ in 0..2 {
+        world.restart();
+        let bob = world.connect("bob");
+        let answer = world.subscribe(bob, "GROUPS/devs", QoS::AtMostOnce);
+        let [Packet::SubAck(_), Packet::Publish(record)] = &answer[..] else { panic!("{answer:?}") };
+        marks.extend(record.properties.get_user_property_value("x-mqtt-group-since").map(str::to_owned));
+    }
+    assert_eq!(marks, ["0 0", "0 0"]);
+}
