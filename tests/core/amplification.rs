@@ -58,13 +58,19 @@ impl Victim {
 
     /// Alice, who has sent bob this many messages.
     fn with(count: u64) -> Self {
+        Self::in_group_of("alice", count)
+    }
+
+    /// Alice, in a large group that this user leads. If she does not, she has written one message there.
+    fn in_group_of(leader: &str, count: u64) -> Self {
+        let sent = u64::from(leader != "alice");
         let now = Now::from_millis(1_000_000);
         let (with_bob, ops): (ConversationId, ConversationId) = (SESSION.parse().unwrap(), "#ops".parse().unwrap());
         let others = (0..2_000).map(|n| id(&format!("u{n}")));
         let group = Group {
             name: "ops".parse().unwrap(),
-            leader: Some(id("alice")),
-            members: std::iter::once(id("bob")).chain(others).collect(),
+            leader: Some(id(leader)),
+            members: ["alice", "bob"].map(id).into_iter().filter(|it| *it != id(leader)).chain(others).collect(),
             rev: 3,
             born: now.wall,
             since: None,
@@ -77,7 +83,10 @@ impl Victim {
         };
         let progress = DeliveryProgress { received: Some(0), ..DeliveryProgress::default() };
         let saved = Saved {
-            conversations: vec![session, Conversation::new(ops.clone(), now.wall)],
+            conversations: vec![
+                session,
+                Conversation { sent, broker_acked: sent, len: sent, ..Conversation::new(ops.clone(), now.wall) },
+            ],
             progress: vec![(with_bob, id("bob"), progress), (ops, id("bob"), progress)],
             users: vec![User { is_papo: true, ..User::new(id("bob"), now.wall) }],
             groups: vec![group],
@@ -368,5 +377,39 @@ fn author_of_a_gap_with_ever_new_devices_is_asked_with_back_off() {
         }
         let packets = alice.packets - before;
         assert!((1..30).contains(&packets), "{repeats_gap}: {packets}");
+    }
+}
+
+/// bob sends each second number first. Each is a new gap, which the next message closes.
+#[test]
+fn author_who_swaps_numbers_is_not_asked_each_time() {
+    let mut alice = Victim::new();
+    control(&mut alice, &format!("READ {SESSION} {MESSAGES}"));
+    let before = alice.packets;
+    for turn in 0..ATTACKS {
+        for n in [2 * turn + 2, 2 * turn + 1] {
+            let (id, number) = (format!("0199d2a1b27c7d8e8f5a6b7c{n:08x}"), n.to_string());
+            alice.receive(SESSION, "bob hello", &[("id", &id), ("n", &number), ("device", "g")]);
+        }
+        alice.wait(INTERVAL);
+    }
+    let packets = alice.packets - before;
+    assert!((100..140).contains(&packets), "{packets}");
+}
+
+#[test]
+fn leader_who_comes_online_again_and_again_gets_a_report_every_five_seconds() {
+    for kept in [&[("kept", "1")][..], &[]] {
+        let mut alice = Victim::in_group_of("bob", MESSAGES);
+        control(&mut alice, &format!("READ {SESSION} {MESSAGES}"));
+        let before = alice.packets;
+        for turn in 1..=ATTACKS {
+            let ts = (1_000_000 + turn).to_string();
+            let properties = [&[("words", "HAVE"), ("device", "g"), ("ts", &ts)][..], kept].concat();
+            alice.receive("USERS/bob", "bob online", &properties);
+            alice.wait(INTERVAL);
+        }
+        let packets = alice.packets - before;
+        assert!((1..25).contains(&packets), "{kept:?}: {packets}");
     }
 }

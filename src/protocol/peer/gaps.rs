@@ -19,6 +19,13 @@ const GIVE_UP_REQUESTS: u32 = 10;
 /// If no message of the author arrives at all, the request is repeated with exponential back-off, which begins here.
 const RETRY_AFTER: Duration = Duration::from_secs(10);
 const MAX_RETRIES: u32 = 7;
+/// How many requests an author gets at once, in all conversations together. They may leave out numbers, or swap them, at
+/// will.
+const ASK_BURST: u32 = 100;
+/// How long one more request takes after that.
+const ASK_PACE: Duration = Duration::from_millis(500);
+/// How many authors are remembered before those who were not asked of late are forgotten.
+const MAX_ASKED: usize = 1_000;
 /// The most messages that are kept of one author in one conversation.
 const MAX_EARLY: usize = 1_000;
 /// The most that these may take, in bytes.
@@ -44,7 +51,19 @@ impl Numbered {
 
 /// The gaps by conversation and author.
 #[derive(Debug, Default)]
-pub(super) struct Gaps(BTreeMap<Stream, Gap>);
+pub(super) struct Gaps {
+    by_stream: BTreeMap<Stream, Gap>,
+    asked: BTreeMap<UserId, Asked>,
+}
+
+/// How often an author was asked of late.
+#[derive(Debug)]
+struct Asked {
+    /// The requests of the last burst. One is forgotten every [`ASK_PACE`].
+    count: u32,
+    /// When one was forgotten last.
+    at: Tick,
+}
 
 #[derive(Debug)]
 struct Gap {
@@ -122,29 +141,30 @@ pub(super) enum GapChange {
 impl Gaps {
     /// Restarts all gaps on a new connection.
     pub(super) fn restart(&mut self, now: Now) {
-        self.0.values_mut().for_each(|gap| gap.restart(now));
+        self.by_stream.values_mut().for_each(|gap| gap.restart(now));
     }
 
     /// Restarts the gaps of an author who has come online.
     pub(super) fn restart_of(&mut self, now: Now, user: &UserId) {
-        let of_user = self.0.iter_mut().filter(|((_, author), _)| author == user);
+        let of_user = self.by_stream.iter_mut().filter(|((_, author), _)| author == user);
         of_user.for_each(|(_, gap)| gap.restart(now));
     }
 
     /// Whether any author's messages are missing in a conversation.
     pub(super) fn is_any_in(&self, id: &ConversationId) -> bool {
-        self.0.keys().any(|(gap, _)| gap == id)
+        self.by_stream.keys().any(|(gap, _)| gap == id)
     }
 
     pub(super) fn due(&self) -> Option<Tick> {
-        self.0.values().filter(|gap| gap.retries < MAX_RETRIES).map(|gap| gap.retry_at).min()
+        self.by_stream.values().filter(|gap| gap.retries < MAX_RETRIES).map(|gap| gap.retry_at).min()
     }
 
     /// Keeps a message that arrived too early. Beyond the bounds, the highest numbers are dropped.
     pub(super) fn keep(&mut self, now: Now, stream: &Stream, numbered: Numbered) {
         let n = numbered.number.n;
-        let of_others: usize = self.0.iter().filter(|(other, _)| *other != stream).map(|(_, gap)| gap.size).sum();
-        let gap = self.0.entry(stream.clone()).or_insert_with(|| Gap::new(now, n));
+        let of_others: usize =
+            self.by_stream.iter().filter(|(other, _)| *other != stream).map(|(_, gap)| gap.size).sum();
+        let gap = self.by_stream.entry(stream.clone()).or_insert_with(|| Gap::new(now, n));
         gap.highest_seen = gap.highest_seen.max(n);
         // Sent again, it may say that numbers before it were dropped.
         let known = gap.remove(n).filter(|known| known.number.after <= numbered.number.after);
@@ -159,7 +179,7 @@ impl Gaps {
 
     /// Takes the early message with the lowest of these numbers.
     pub(super) fn take(&mut self, stream: &Stream, numbers: impl RangeBounds<u64>) -> Option<Numbered> {
-        let gap = self.0.get_mut(stream)?;
+        let gap = self.by_stream.get_mut(stream)?;
         let lowest = *gap.early.range(numbers).next()?.0;
         gap.remove(lowest)
     }
@@ -167,7 +187,7 @@ impl Gaps {
     /// The author has sent nothing between the numbers `after` and `n`, or has dropped it since.
     pub(super) fn nothing_between(&mut self, stream: &Stream, after: u64, n: u64) {
         if after.saturating_add(1) < n
-            && let Some(gap) = self.0.get_mut(stream)
+            && let Some(gap) = self.by_stream.get_mut(stream)
         {
             gap.retain(|early| early <= after || early >= n);
         }
@@ -175,7 +195,7 @@ impl Gaps {
 
     /// Something of a gap has arrived, so the author still fills it.
     pub(super) fn progressed(&mut self, now: Now, stream: &Stream) {
-        if let Some(gap) = self.0.get_mut(stream) {
+        if let Some(gap) = self.by_stream.get_mut(stream) {
             (gap.since, gap.requests, gap.retries) = (now.tick, 0, 0);
             gap.retry_at = now.tick + RETRY_AFTER;
         }
@@ -183,11 +203,11 @@ impl Gaps {
 
     /// Number `n` of an author was stored, and what had waited for it. `progress`: with this author, after that.
     pub(super) fn stored(&mut self, stream: &Stream, n: u64, progress: &DeliveryProgress) -> GapChange {
-        let Some(gap) = self.0.get_mut(stream) else { return GapChange::None };
+        let Some(gap) = self.by_stream.get_mut(stream) else { return GapChange::None };
         let is_wanted = |n: u64| Some(n) > progress.received || progress.skipped_from(n).is_some();
         gap.retain(is_wanted);
         if n >= gap.highest_seen && gap.early.is_empty() {
-            self.0.remove(stream);
+            self.by_stream.remove(stream);
             GapChange::Closed
         } else if n >= gap.requested_upto && n < gap.highest_seen {
             gap.requested_at = None;
@@ -199,18 +219,18 @@ impl Gaps {
 
     /// Whether what waits behind the gap was numbered in another store than this one.
     pub(super) fn is_of_another_store(&self, stream: &Stream, store: Option<DeviceHash>) -> bool {
-        let early = self.0.get(stream).and_then(|gap| gap.early.values().next());
+        let early = self.by_stream.get(stream).and_then(|gap| gap.early.values().next());
         early.is_some_and(|early| early.number.store != store)
     }
 
     /// Forgets the gap of an author who now numbers messages in another store.
     pub(super) fn forget(&mut self, stream: &Stream) {
-        self.0.remove(stream);
+        self.by_stream.remove(stream);
     }
 
     /// Whether the missing numbers are given up.
     pub(super) fn is_given_up(&self, now: Now, stream: &Stream) -> bool {
-        let gap = self.0.get(stream);
+        let gap = self.by_stream.get(stream);
         gap.is_some_and(|gap| gap.requests >= GIVE_UP_REQUESTS && now.tick.since(gap.since) >= GIVE_UP_AFTER)
     }
 
@@ -218,7 +238,7 @@ impl Gaps {
     pub(super) fn retry(&mut self, context: Context<'_>, egress: &mut Egress) {
         let now = egress.now();
         let is_due = |gap: &Gap| gap.retry_at <= now.tick && gap.retries < MAX_RETRIES;
-        for ((id, author), gap) in self.0.iter_mut().filter(|(_, gap)| is_due(gap)) {
+        for ((id, author), gap) in self.by_stream.iter_mut().filter(|(_, gap)| is_due(gap)) {
             gap.retries += 1;
             gap.retry_at = now.tick + RETRY_AFTER * 2_u32.pow(gap.retries);
             let progress = context.conversations.progress_with(id, author);
@@ -240,7 +260,7 @@ impl Gaps {
     ) {
         let stream = (id.clone(), author.clone());
         if let Some(upto) = self.note(egress.now(), stream.clone(), (from, upto)) {
-            if let Some(gap) = self.0.get_mut(&stream) {
+            if let Some(gap) = self.by_stream.get_mut(&stream) {
                 gap.requests = gap.requests.saturating_add(1);
             }
             context.send_about_numbers(author, Control::Resend(id.clone(), from, Some(upto)), egress);
@@ -263,13 +283,36 @@ impl Gaps {
     /// Notes that the numbers from `from` up to `n` are missing. Returns the last number to request, if a request is
     /// due.
     fn note(&mut self, now: Now, stream: Stream, (from, n): (u64, u64)) -> Option<u64> {
-        let gap = self.0.entry(stream).or_insert_with(|| Gap::new(now, n));
+        let author = stream.1.clone();
+        let gap = self.by_stream.entry(stream).or_insert_with(|| Gap::new(now, n));
         gap.highest_seen = gap.highest_seen.max(n);
         if gap.requested_at.is_some_and(|at| now.tick.since(at) < REQUEST_INTERVAL) {
+            return None;
+        }
+        if !may_ask(&mut self.asked, now, author) {
+            // What is still missing then is requested.
+            gap.retry_at = gap.retry_at.min(now.tick + REQUEST_INTERVAL);
             return None;
         }
         gap.requested_at = Some(now.tick);
         gap.requested_upto = gap.end_of_hole(from);
         Some(gap.requested_upto)
     }
+}
+
+/// Whether an author may be asked now. If so, that counts.
+fn may_ask(all: &mut BTreeMap<UserId, Asked>, now: Now, author: UserId) -> bool {
+    let forgotten =
+        |asked: &Asked| u32::try_from(now.tick.since(asked.at).as_millis() / ASK_PACE.as_millis()).unwrap_or(u32::MAX);
+    if all.len() >= MAX_ASKED {
+        all.retain(|_, asked| forgotten(asked) < asked.count);
+    }
+    let asked = all.entry(author).or_insert(Asked { count: 0, at: now.tick });
+    let forgets = forgotten(asked);
+    if forgets > 0 {
+        (asked.count, asked.at) = (asked.count.saturating_sub(forgets), now.tick);
+    }
+    let may_ask = asked.count < ASK_BURST;
+    asked.count += u32::from(may_ask);
+    may_ask
 }

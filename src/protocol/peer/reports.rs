@@ -51,9 +51,12 @@ impl Reports {
         sent.is_none_or(|sent| now.tick.since(sent) >= REPEAT_AFTER)
     }
 
-    /// Forgets what is to be reported about a group: its leader is away, or I have left.
+    /// Forgets what is to be reported about a group: its leader is away, or I have left. When I last reported stays known,
+    /// because the leader may come and go at will.
     pub(super) fn forget(&mut self, group: &GroupName) {
-        self.by_group.remove(group);
+        if let Some(report) = self.by_group.get_mut(group) {
+            report.writers.clear();
+        }
     }
 
     /// The reports that are due: the groups, and the writers to report about.
