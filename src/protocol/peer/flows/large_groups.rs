@@ -177,6 +177,13 @@ impl Peer {
         }
     }
 
+    /// `member` has just subscribed in a group that I may lead, and may have missed what I have published there.
+    pub(super) fn tell_subscriber(&mut self, name: &GroupName, member: &UserId) {
+        if self.leads_large(name) {
+            self.tallies.arrived(self.egress.now(), name, member);
+        }
+    }
+
     /// `member` has come online, and may have missed what I have published.
     pub(super) fn tell_arrival(&mut self, member: &UserId) {
         let now = self.egress.now();

@@ -276,6 +276,7 @@ impl Peer {
         }
         if group.includes(user) {
             self.resend_unacknowledged(user);
+            self.tell_subscriber(name, user);
         } else if group.rev == 0 {
             self.adopt(group.clone().with(user.clone()), None, None);
         } else {
