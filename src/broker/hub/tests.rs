@@ -1,6 +1,7 @@
 //! The hub by itself: packets in, packets out, and a restart from what it saved.
 
 mod delivery;
+mod namesakes;
 mod quotas;
 mod rules;
 mod simulation;
