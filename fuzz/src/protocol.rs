@@ -2,6 +2,7 @@
 
 #[path = "../../src/protocol/large_groups.rs"]
 pub mod large_groups;
+#[allow(dead_code, reason = "only peers read the broker's properties")]
 #[path = "../../src/protocol/properties.rs"]
 pub mod properties;
 #[path = "../../src/protocol/topic.rs"]
@@ -14,7 +15,7 @@ pub mod wire;
 
 // The broker's files refer to these.
 pub use self::{
-    properties::{NAMES_SENDERS, RETRY_AFTER, SENDER},
+    properties::{GROUP_SINCE, KnownSince, NAMES_SENDERS, RETRY_AFTER, SENDER},
     publication::Inbound,
     topic::{NewsTopic, Topic},
     wire::{Ask, Content, Control, GroupNews, decode},
