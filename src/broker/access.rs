@@ -4,6 +4,8 @@
 //! change at any time. So everybody may subscribe to the topics of any group, and [`Groups::may_receive`] decides about
 //! each delivery.
 
+mod since;
+
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     time::Duration,
@@ -490,6 +492,5 @@ fn decode_content(topic: &str, payload: &[u8]) -> Option<Content> {
     decode("", &inbound).ok().map(|publication| publication.content)
 }
 
-mod since;
 #[cfg(test)]
 mod tests;

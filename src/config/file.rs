@@ -61,7 +61,7 @@ pub struct Profile {
     /// How many seconds the announcement that the user is online counts; 6 to 86,400.
     #[serde(default, deserialize_with = "presence_expiry_seconds")]
     pub presence_expiry_seconds: Option<u32>,
-    /// The most known users and groups together that papo follows all of; 0 to 100,000.
+    /// Up to this number of known users and groups together, papo follows all of them; 0 to 100,000.
     #[serde(default, deserialize_with = "directory_limit")]
     pub directory_limit: Option<u32>,
     /// The user name of the broker login.

@@ -45,7 +45,7 @@ pub struct Settings {
     pub leader_gone_after: Duration,
     /// How long the announcement that the user is online counts.
     pub presence_expiry: Duration,
-    /// The most known users and groups together that papo follows all of.
+    /// Up to this number of known users and groups together, papo follows all of them.
     pub directory_limit: usize,
     /// The user name of the broker login.
     pub user: Option<String>,

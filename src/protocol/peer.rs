@@ -294,7 +294,7 @@ impl Peer {
         !self.directory.is_limited()
     }
 
-    /// When papo read the users and groups that it does not all follow; `None` if it follows all of them. The presence
+    /// When papo last read all users and groups, if it follows only some; `None` if it follows all of them. The presence
     /// of those with whom I have nothing to do is as of then. That counts as long as an announcement of mine does
     /// ([`Identity::presence_expiry`]); after that it is `None`, and who was online then is unknown.
     pub fn directory_as_of(&self) -> Option<Timestamp> {

@@ -99,6 +99,18 @@ impl Topic {
         }
     }
 
+    /// The group that this topic belongs to; [`None`] for a topic that several groups share, or of another kind.
+    pub fn group(&self) -> Option<&GroupName> {
+        match self {
+            Self::GroupRecord(group)
+            | Self::GroupLeader(group)
+            | Self::GroupMembers(group)
+            | Self::GroupSeen(group)
+            | Self::GroupMessages(group) => Some(group),
+            Self::Control(..) | Self::Users | Self::Presence(_) | Self::GroupNews(_) | Self::Session(_) => None,
+        }
+    }
+
     /// The topic of a conversation's messages.
     pub fn of(conversation: &ConversationId) -> Self {
         match conversation {

@@ -326,6 +326,17 @@ impl Content {
         }
     }
 
+    /// The group that news or an invitation is about.
+    pub(crate) fn named_group(&self) -> Option<&GroupName> {
+        match self {
+            Self::Control(Control::Invited(group))
+            | Self::News(
+                GroupNews::Created(group) | GroupNews::Disbanded(group) | GroupNews::Record(Group { name: group, .. }),
+            ) => Some(group),
+            _ => None,
+        }
+    }
+
     /// The payload on the wire.
     pub fn payload(&self) -> Vec<u8> {
         match self {

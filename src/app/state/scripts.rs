@@ -186,8 +186,14 @@ impl Scripts {
     }
 
     /// Returns whether the request can be answered now, because nothing more will arrive or the deadline passed.
-    fn is_settled(&self, request: &ScriptRequest, deadline: Tick, at: (&Peer, &Connection, Tick)) -> bool {
-        let (peer, connection, now) = at;
+    fn is_settled(
+        &self,
+        request: &ScriptRequest,
+        deadline: Tick,
+        peer: &Peer,
+        connection: &Connection,
+        now: Tick,
+    ) -> bool {
         self.is_complete(request, peer) || !connection.is_online_or_connecting() || deadline <= now
     }
 
@@ -195,7 +201,7 @@ impl Scripts {
     pub fn take_due(&mut self, peer: &Peer, connection: &Connection, now: Tick) -> Vec<(u64, ScriptRequest)> {
         let mut requests = std::mem::take(&mut self.requests);
         let due = take_untried(&mut requests, |_, request, deadline| {
-            !request.is_list() && self.is_settled(request, deadline, (peer, connection, now))
+            !request.is_list() && self.is_settled(request, deadline, peer, connection, now)
         });
         self.requests = requests;
         due
@@ -220,7 +226,7 @@ impl Scripts {
                     (!peer.outbox().any(is_one)).then_some(Answer::Done)
                 }
                 Waiting::Settled(list, deadline) if list.is_list() => {
-                    self.is_settled(list, *deadline, (peer, connection, now)).then(|| {
+                    self.is_settled(list, *deadline, peer, connection, now).then(|| {
                         let items = list_items(peer, connection, broker, list);
                         effects.extend(items.into_iter().map(|item| answer_item(number, item)));
                         // The outbox is local, so it is always complete.

@@ -4,56 +4,39 @@ use std::time::Duration;
 
 use super::{Groups, Publishing, decode_content, topic};
 use crate::{
-    domain::{Group, GroupName, UserId},
-    protocol::{Content, Control, GroupNews, KnownSince, Topic},
+    domain::{GroupName, UserId},
+    protocol::{Content, GroupNews, KnownSince, Topic},
 };
 
 impl Groups {
     /// Since when the group is known that a publication of `user` is about, which is taken at the time `now`: a record,
     /// news, what is published on a topic of the group, and an invitation by somebody who is in it.
     pub fn since(&self, user: &UserId, publishing: Publishing<'_>, now: Duration) -> Option<KnownSince> {
-        let content = decode_content(publishing.topic, publishing.payload);
-        let begins = matches!(&content, Some(Content::News(GroupNews::Created(_) | GroupNews::Record(_))));
-        let group = match (topic(publishing.topic)?, content) {
-            (
-                Topic::GroupRecord(group)
-                | Topic::GroupLeader(group)
-                | Topic::GroupMembers(group)
-                | Topic::GroupMessages(group)
-                | Topic::GroupSeen(group),
-                _,
-            )
-            | (
-                Topic::GroupNews(_),
-                Some(Content::News(
-                    GroupNews::Created(group)
-                    | GroupNews::Disbanded(group)
-                    | GroupNews::Record(Group { name: group, .. }),
-                )),
-            ) => group,
-            (Topic::Control(..), Some(Content::Control(Control::Invited(group)))) if self.names(&group, user) => group,
-            _ => return None,
+        let topic = topic(publishing.topic)?;
+        let content = match &topic {
+            Topic::GroupRecord(_) | Topic::GroupNews(_) | Topic::Control(..) => {
+                decode_content(publishing.topic, publishing.payload)
+            }
+            // Whatever is published there.
+            _ => None,
         };
-        if begins && self.is_free(&group) {
+        let group = topic.group().or_else(|| content.as_ref()?.named_group())?;
+        let begins = matches!(&content, Some(Content::News(GroupNews::Created(_) | GroupNews::Record(_))));
+        if begins && self.is_free(group) {
             return Some(KnownSince::of(now, self.since));
         }
-        self.known_since(&group)
+        let may_speak_of_it = !matches!(topic, Topic::Control(..)) || self.names(group, user);
+        may_speak_of_it.then(|| self.known_since(group)).flatten()
     }
 
     /// Whether what was published on this topic belongs to the group that has the name now, and not to an earlier one.
-    /// `since`: the value of `x-mqtt-group-since`; what was published before the broker had users has none.
+    /// Records show the end of one, so they pass. `since`: the value of `x-mqtt-group-since`; what was published before
+    /// the broker had users has none.
     pub fn is_of_current<'a>(&self, name: &str, since: impl FnOnce() -> Option<&'a [u8]>) -> bool {
-        match topic(name) {
-            Some(
-                Topic::GroupLeader(group)
-                | Topic::GroupMembers(group)
-                | Topic::GroupMessages(group)
-                | Topic::GroupSeen(group),
-            ) => since().is_none_or(|since| {
-                self.known_since(&group).is_some_and(|known| known.to_string().as_bytes() == since)
-            }),
-            _ => true,
-        }
+        let topic = topic(name).filter(|topic| !matches!(topic, Topic::GroupRecord(_)));
+        let Some(group) = topic.as_ref().and_then(Topic::group) else { return true };
+        let is_current = |since| self.known_since(group).is_some_and(|known| known.to_string().as_bytes() == since);
+        since().is_none_or(is_current)
     }
 
     /// Since when the group is known that has this name, or had it last.

@@ -103,7 +103,7 @@ pub struct Check {
 }
 
 impl Check {
-    /// Waits until the password is checked. [`None`] if that has to wait for others.
+    /// Waits until the password is checked. [`None`] if the login gave way to others, or the thread has ended.
     pub async fn answer(&mut self) -> Option<bool> {
         (&mut self.answer).await.ok()
     }

@@ -75,9 +75,9 @@ impl Hub {
             from: &from,
             since: publish.properties.get_user_property_value(GROUP_SINCE),
         };
-        let since = self.since(number, publishing, now);
         let outcome = self.check(number, publishing, now).and_then(|takes_effect| {
             if takes_effect {
+                let since = self.since(number, publishing, now);
                 let message = self.message(number, &publish, since, now);
                 self.deliver(number, message, publish.retain, Reach::All)?;
                 self.learn(number, publishing, now);

@@ -50,8 +50,7 @@ fn open_with(path: &Path, open: impl Fn(&Builder) -> Result<Database, DatabaseEr
 }
 
 /// Creates the file with this content under a temporary name, and renames it. The lock is held throughout, so of two
-/// processes that try at once, one gets [`OpenError::InUse`].
-/// `now` is the time since the Unix epoch.
+/// processes that try at once, one gets [`OpenError::InUse`]. `now` is the time since the Unix epoch.
 pub(super) fn create(folder: &Path, content: &Pending, now: Duration) -> Result<Database, OpenError> {
     let (path, new) = (path(folder), folder.join(NEW));
     let io = |source| OpenError::Io { path: path.clone(), source };

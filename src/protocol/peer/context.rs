@@ -192,7 +192,7 @@ impl Context<'_> {
             re: message.relation.and_then(Relation::answered),
             edit: message.relation.and_then(Relation::replaced),
             first,
-            ask: matches!(id, ConversationId::Group(_)) && !self.counts_receipts(id),
+            ask: !self.counts_receipts(id),
             after: before.filter(|before| message.sequence_number != Some(before + 1)),
             ..Properties::default()
         };

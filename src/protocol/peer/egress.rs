@@ -238,11 +238,14 @@ impl Egress {
         wire::encode(&self.identity.prefix, publication)
     }
 
-    /// Encodes it for the broker. If the broker protects groups, with the group that is meant, so that another one of its
-    /// name does not get it.
+    /// Encodes it for the broker.
     fn addressed(&self, publication: &TypedPublication) -> Publication {
-        let mut encoded = self.encode(publication);
-        let group = match &publication.topic {
+        self.address(&publication.topic, self.encode(publication))
+    }
+
+    /// If the broker protects groups, adds the group that is meant, so that another one of its name does not get it.
+    fn address(&self, topic: &Topic, mut encoded: Publication) -> Publication {
+        let group = match topic {
             Topic::GroupMembers(group) | Topic::GroupMessages(group) | Topic::GroupSeen(group) => Some(group),
             _ => None,
         };
@@ -262,10 +265,11 @@ impl Egress {
         let typed = self.stamped(publication);
         let publication = self.encode(&typed);
         let row = self.next_row();
+        let topic = typed.topic.clone();
         let waiting = OutboxRow { row, publication: Ok(typed), message: message.clone(), failure: None };
         self.persist(Operation::PutOutbox(StoredRow { row, publication: publication.clone(), message, failure: None }));
         if self.may_publish(&waiting) {
-            let publication = waiting.publication.as_ref().map_or(publication, |typed| self.addressed(typed));
+            let publication = self.address(&topic, publication);
             self.output(Output::Publish { row: Some(row), publication });
         } else {
             self.held.insert(row, Held::New);

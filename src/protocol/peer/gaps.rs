@@ -258,26 +258,27 @@ impl Gaps {
         context: Context<'_>,
         egress: &mut Egress,
     ) {
-        let stream = (id.clone(), author.clone());
-        if let Some(upto) = self.note(egress.now(), stream.clone(), (from, upto)) {
-            if let Some(gap) = self.by_stream.get_mut(&stream) {
-                gap.requests = gap.requests.saturating_add(1);
-            }
-            context.send_about_numbers(author, Control::Resend(id.clone(), from, Some(upto)), egress);
+        if self.request_known_to_others((id, author), (from, upto), context, egress)
+            && let Some(gap) = self.by_stream.get_mut(&(id.clone(), author.clone()))
+        {
+            gap.requests = gap.requests.saturating_add(1);
         }
     }
 
-    /// The same for what others have of an author, who may be away. So it does not count as unanswered.
+    /// The same for what others have of an author, who may be away. So it does not count as unanswered. Returns whether
+    /// the request was due.
     pub(super) fn request_known_to_others(
         &mut self,
         (id, author): (&ConversationId, &UserId),
         (from, upto): (u64, u64),
         context: Context<'_>,
         egress: &mut Egress,
-    ) {
-        if let Some(upto) = self.note(egress.now(), (id.clone(), author.clone()), (from, upto)) {
+    ) -> bool {
+        let upto = self.note(egress.now(), (id.clone(), author.clone()), (from, upto));
+        if let Some(upto) = upto {
             context.send_about_numbers(author, Control::Resend(id.clone(), from, Some(upto)), egress);
         }
+        upto.is_some()
     }
 
     /// Notes that the numbers from `from` up to `n` are missing. Returns the last number to request, if a request is

@@ -107,7 +107,12 @@ impl Groups {
 
     /// Whether the members of a group send receipts to each author: it is known, and not too large.
     pub(super) fn counts_receipts(&self, name: &GroupName) -> bool {
-        self.get(name).is_some_and(|group| group.everyone().count() <= self.counted_members)
+        self.get(name).is_some_and(|group| !self.is_large(group))
+    }
+
+    /// Whether a group is too large for receipts to each author.
+    pub(super) fn is_large(&self, group: &Group) -> bool {
+        group.everyone().count() > self.counted_members
     }
 
     pub(super) fn by_name(&self) -> &BTreeMap<GroupName, Group> {

@@ -22,7 +22,7 @@ pub struct Identity {
     /// The maximum size of a group whose members send receipts to each author. In a larger one, they report to the
     /// leader.
     pub counted_members: usize,
-    /// The most known users and groups together that I follow all of.
+    /// Up to this number of known users and groups together, I follow all of them.
     pub directory_limit: usize,
 }
 

@@ -166,15 +166,11 @@ impl Tallies {
         seen
     }
 
-    /// The writers of whom I lack something, with the store and the highest number of each.
-    pub(super) fn lacking(
-        &self,
-        group: &GroupName,
-        have: impl Fn(&UserId, DeviceHash) -> u64,
-    ) -> Vec<(UserId, DeviceHash, u64)> {
+    /// The writers other than `me`, with the store and the highest number of each.
+    pub(super) fn written_by_others(&self, group: &GroupName, me: &UserId) -> Vec<(UserId, DeviceHash, u64)> {
         let tallies = self.0.get(group).into_iter().flat_map(|group| &group.by_writer);
-        let lacking = tallies.filter(|(writer, tally)| have(writer, tally.store) < tally.highest);
-        lacking.map(|(writer, tally)| (writer.clone(), tally.store, tally.highest)).collect()
+        let others = tallies.filter(|(writer, _)| *writer != me);
+        others.map(|(writer, tally)| (writer.clone(), tally.store, tally.highest)).collect()
     }
 }
 

@@ -1,6 +1,8 @@
 //! Incoming publications: they are decoded, checked, and dispatched by their content. Every publication is
 //! acknowledged, even if it is ignored.
 
+use std::cmp::Ordering;
+
 use super::super::{Peer, context::Context, identity::Identity};
 use crate::{
     domain::{ControlTopic, ConversationId, DeviceHash, UserId, escaped},
@@ -90,8 +92,10 @@ impl Peer {
     fn dispatch(&mut self, inbound: &Inbound, token: AckToken, publication: TypedPublication) {
         let TypedPublication { topic, content, properties } = publication;
         let (topic, properties) = (&topic, &properties);
-        if self.is_of_earlier_group(topic, &content, properties) {
-            return;
+        match self.other_group(topic, &content, properties) {
+            Some((name, Ordering::Less)) => return self.egress.ignore(IgnoredReason::Outdated(name)),
+            Some((name, _)) => self.group_replaced(name),
+            None => {}
         }
         if let Some(from) = properties.from.as_ref().filter(|from| properties.is_papo && *from != self.egress.me()) {
             self.upsert_user(from, |user| user.is_papo = true);

@@ -212,10 +212,7 @@ impl Peer {
                 self.egress.send_transient(TypedPublication::new(Topic::GroupSeen(name.clone()), content));
             }
             let id = ConversationId::Group(name.clone());
-            let have = |writer: &UserId, store| {
-                if *writer == me { u64::MAX } else { self.held_in(&id, writer, store) }
-            };
-            for (writer, store, highest) in self.tallies.lacking(&name, have) {
+            for (writer, store, highest) in self.tallies.written_by_others(&name, &me) {
                 let mine = self.held_in(&id, &writer, store);
                 self.ask_for_seen(&id, &writer, (mine, highest), store);
             }
@@ -230,8 +227,7 @@ impl Peer {
             self.tallies.forget(&after.name);
             self.report_all(&after.name);
         }
-        let is_large = |group: &Group| group.everyone().count() > self.groups.counted_members();
-        if is_large(before) && !is_large(after) {
+        if self.groups.is_large(before) && !self.groups.is_large(after) {
             self.has_become_small(&after.name);
         }
     }

@@ -105,9 +105,7 @@ impl Peer {
             let context = Context { roster: &self.roster, groups: &self.groups, conversations: &self.conversations };
             self.reminders.expect_receipts(self.egress.now(), id, n, context);
             self.wake_peer(id, n);
-            if let ConversationId::Group(group) = id
-                && !self.groups.counts_receipts(group)
-            {
+            if let ConversationId::Group(group) = id {
                 self.report(group, &self.egress.me().clone());
             }
         }

@@ -9,25 +9,14 @@ use super::super::super::{
     records::{Claim, Leader, Verdict, judge, may_disband},
     resends::Repetition,
 };
+use super::succession::is_anew;
 use crate::{
     domain::{ConversationId, Group, GroupName, Phase},
     protocol::{
-        Content, Departed, GroupNews, IgnoredReason, KnownSince, Notice, OutboxRow, Output, Properties, RowId, Topic,
+        Content, Departed, GroupNews, IgnoredReason, Notice, OutboxRow, Output, Properties, RowId, Topic,
         TypedPublication,
     },
 };
-
-/// Whether this is the first record that the broker has of a group, as far as I know: the group had none, the broker has
-/// lost its data since, or has begun after that to say since when it knows groups. Where the broker protects groups, only
-/// the leader can publish it, so one by another user belongs to another group of that name.
-fn is_anew(known: &Group, properties: &Properties) -> bool {
-    let is_new = |since: KnownSince| match known.since {
-        Some(before) => since.group != before,
-        // There is no older group of the name.
-        None => since.group > since.data,
-    };
-    known.rev == 0 || properties.group_since.is_some_and(is_new)
-}
 
 /// How long a record waits that was removed again soon after I have published it again.
 const RECORD_PAUSE: Duration = Duration::from_secs(10);
@@ -127,7 +116,7 @@ impl Peer {
         let gives_way = was_first && self.is_unconfirmed(&known);
         // A record without a sender is older than the broker's users.
         let is_by_another = known.leader.is_some() && claim.from.is_some() && claim.from != known.leader;
-        let is_of_another = self.link.names_senders() && is_by_another && is_anew(&known, properties);
+        let is_of_another = self.link.names_senders() && is_by_another && is_anew(&known, properties.group_since);
         if is_of_another && on_record && !known.is_led_by(self.egress.me()) {
             self.group_replaced(known.name);
             return self.record_received((on_record, is_retained), claim.group, properties);

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::super::super::Peer;
 use crate::{
     domain::{Group, GroupName},
-    protocol::{Content, Control, GroupNews, IgnoredReason, KnownSince, Notice, Properties, Topic},
+    protocol::{Content, KnownSince, Notice, Properties, Topic},
 };
 
 /// How the group of a publication relates to the known one of its name: it is an earlier one, the same, or a later one,
@@ -16,56 +16,41 @@ fn order(known: &Group, since: KnownSince) -> Option<Ordering> {
     (!is_anew).then(|| since.group.cmp(&before))
 }
 
-/// The group that a publication is about, if it is about one.
-fn group_of<'a>(topic: &'a Topic, content: &'a Content) -> Option<&'a GroupName> {
-    match (topic, content) {
-        (
-            Topic::GroupRecord(group)
-            | Topic::GroupLeader(group)
-            | Topic::GroupMembers(group)
-            | Topic::GroupMessages(group)
-            | Topic::GroupSeen(group),
-            _,
-        )
-        | (
-            _,
-            Content::Control(Control::Invited(group))
-            | Content::News(GroupNews::Created(group) | GroupNews::Disbanded(group)),
-        ) => Some(group),
-        (_, Content::News(GroupNews::Record(record))) => Some(&record.name),
-        _ => None,
-    }
+/// Whether this is the first record that the broker has of a group, as far as I know: the group had none, the broker has
+/// lost its data since, or has begun after that to say since when it knows groups. Where the broker protects groups, only
+/// the leader can publish it, so one by another user belongs to another group of that name.
+pub(super) fn is_anew(known: &Group, since: Option<KnownSince>) -> bool {
+    let is_new = |since: KnownSince| match known.since {
+        Some(before) => since.group != before,
+        // There is no older group of the name.
+        None => since.group > since.data,
+    };
+    known.rev == 0 || since.is_some_and(is_new)
 }
 
 impl Peer {
-    /// Whether a publication is about an earlier group of the same name, and so is ignored. If it is about a later one,
-    /// the group that I know has ended.
-    pub(in super::super) fn is_of_earlier_group(
-        &mut self,
+    /// The name of the group that a publication is about, and whether that is an earlier or a later one than the known
+    /// group of this name, which has ended then. [`None`] if the publication counts for the known one.
+    pub(in super::super) fn other_group(
+        &self,
         topic: &Topic,
         content: &Content,
         properties: &Properties,
-    ) -> bool {
-        let Some((name, since)) = group_of(topic, content).zip(properties.group_since) else { return false };
-        let Some(known) = self.groups.get(name) else { return false };
+    ) -> Option<(GroupName, Ordering)> {
+        let known = self.groups.get(topic.group().or_else(|| content.named_group())?)?;
+        let order = order(known, properties.group_since?)?;
         let is_by_leader = properties.from.is_some() && properties.from == known.leader;
-        let is_by_me = properties.from.as_ref() == Some(self.egress.me());
-        match order(known, since) {
+        let counts = match order {
+            Ordering::Equal => true,
             // If the broker works with older data again, its leader goes on.
-            Some(Ordering::Less) if !(is_by_leader && matches!(topic, Topic::GroupRecord(_))) => {
-                self.egress.ignore(IgnoredReason::Outdated(name.clone()));
-                true
-            }
-            Some(Ordering::Greater) if !is_by_me => {
-                self.group_replaced(name.clone());
-                false
-            }
-            _ => false,
-        }
+            Ordering::Less => is_by_leader && matches!(topic, Topic::GroupRecord(_)),
+            Ordering::Greater => properties.from.as_ref() == Some(self.egress.me()),
+        };
+        (!counts).then(|| (known.name.clone(), order))
     }
 
     /// Another group has the name of the one that I know.
-    pub(super) fn group_replaced(&mut self, group: GroupName) {
+    pub(in super::super) fn group_replaced(&mut self, group: GroupName) {
         self.group_ended(&group, Some(Notice::GroupReplaced(group.clone())));
     }
 
