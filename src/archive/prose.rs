@@ -109,6 +109,7 @@ fn membership(change: &Membership, author: &UserId) -> String {
         Membership::Gone(users) => format!("no longer a member: {}", names(users)),
         Membership::Leads(_) => "leads the group now".to_owned(),
         Membership::Disbanded => "disbanded the group".to_owned(),
+        Membership::Refused => "could not create the group".to_owned(),
     }
 }
 

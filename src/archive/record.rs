@@ -200,6 +200,7 @@ fn change_and_users(change: &Membership) -> (&'static str, Vec<UserId>) {
         Membership::Gone(users) => ("gone", users.clone()),
         Membership::Leads(user) => ("leads", vec![user.clone()]),
         Membership::Disbanded => ("disbanded", Vec::new()),
+        Membership::Refused => ("refused", Vec::new()),
     }
 }
 
@@ -214,6 +215,7 @@ fn membership(change: &str, users: Vec<String>) -> Result<Membership, RecordErro
         ("gone", [_, ..]) => Membership::Gone(users),
         ("leads", [_]) => Membership::Leads(users.remove(0)),
         ("disbanded", []) => Membership::Disbanded,
+        ("refused", []) => Membership::Refused,
         _ => return Err(RecordError::Value("change")),
     })
 }

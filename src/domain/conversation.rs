@@ -137,7 +137,7 @@ pub enum Phase {
     Left,
     /// A group whose leader has removed me.
     Removed,
-    /// A group that its leader has disbanded.
+    /// A group that has ended: its leader has disbanded it, another has its name, or the broker refused it.
     Disbanded,
 }
 

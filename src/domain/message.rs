@@ -123,6 +123,8 @@ pub enum Membership {
     Leads(UserId),
     /// The leader disbanded the group.
     Disbanded,
+    /// I created the group, and the broker refused it.
+    Refused,
 }
 
 impl Body {

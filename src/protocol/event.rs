@@ -170,6 +170,8 @@ pub enum Event {
     NotForgotten { user: UserId, why: NotForgotten },
     /// The broker has refused an outbox row that carries no message. The row has been removed.
     RowRefused { row: Box<OutboxRow>, why: DeliveryFailure },
+    /// The broker has refused the first record of a group that I created, which was in this row. There is no such group.
+    GroupRefused { group: GroupName, row: RowId, why: DeliveryFailure },
     /// A notice for the user.
     Notice(Notice),
     /// An invalid or forbidden publication was ignored. The user is notified.

@@ -105,6 +105,11 @@ impl TypedPublication {
     pub fn control(user: &UserId, control_topic: ControlTopic, control: Control) -> Self {
         Self::new(Topic::Control(user.clone(), control_topic), Content::Control(control))
     }
+
+    /// The group that it is about.
+    pub(crate) fn group(&self) -> Option<&GroupName> {
+        self.topic.group().or_else(|| self.content.named_group())
+    }
 }
 
 /// Why a publication cannot be decoded.

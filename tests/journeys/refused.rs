@@ -3,7 +3,9 @@
 use crate::{
     AnyBroker, World,
     broker::Broker,
-    commands::{run, run_ok},
+    commands::{command, run, run_ok},
+    logins::{add_user, with_login},
+    own::OwnBroker,
     quit,
 };
 
@@ -32,6 +34,41 @@ fn refused_publications_are_reported_with_the_reason() {
     }
     let mut alice = world.start_online("alice");
     alice.asks("eve").shows("Not sent to eve (request to chat): the broker does not allow it");
-    alice.types_line("/group new devs").shows("Not sent to #devs (group record): the broker does not allow it");
+    alice.types_line("/group new devs").shows("Could not create #devs: the broker refused it.");
     quit(alice);
+}
+
+/// The broker reserves the name of a group for a minute after its end.
+#[test]
+fn a_group_that_the_broker_refuses_leaves_nothing_behind() {
+    let homes = tempfile::tempdir().unwrap();
+    let state = homes.path().join("broker");
+    for name in ["alice", "bob"] {
+        assert_eq!(add_user(&state, name, "secret"), "");
+    }
+    let world = World { broker: AnyBroker::Own(OwnBroker::start(&state)), homes };
+    let run = |id: &str, words: &[&str]| {
+        let output = command(&world, id, words).env("PAPO_USER", id).env("PAPO_PASSWORD", "secret").output().unwrap();
+        (output.status.code(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+    };
+    for action in ["new", "disband"] {
+        assert_eq!(run("alice", &["group", action, "devs"]), (Some(0), String::new()));
+    }
+    let (code, said) = run("bob", &["group", "new", "devs"]);
+    assert_eq!(code, Some(3), "{said}");
+    assert!(said.contains("Could not create #devs: the broker refused it."), "{said}");
+    assert_eq!(run("bob", &["groups"]), (Some(0), String::new()));
+
+    let mut bob = with_login(&world.home(), world.port(), "bob", "secret");
+    bob.shows("● online");
+    bob.composes("/group new devs").shows("Could not create #devs: the broker refused it.");
+    bob.shows("the broker refused the group");
+    bob.hides("#devs ★");
+    for words in [["new", "devs"].as_slice(), &["invite", "devs", "bob"]] {
+        assert_eq!(run("alice", &[&["group"], words].concat()), (Some(0), String::new()));
+    }
+    bob.accepts("alice");
+    bob.shows("★alice bob");
+    bob.composes("here").has_sent_all();
+    quit(bob);
 }

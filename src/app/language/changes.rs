@@ -18,6 +18,7 @@ enum Outcome {
     Rejoined,
     Leads,
     Disbanded,
+    Refused,
 }
 
 /// How a user departed.
@@ -53,6 +54,7 @@ impl Outcome {
             Self::Rejoined => localized!("change-rejoined", who, count),
             Self::Leads => localized!("change-leads", who),
             Self::Disbanded => "change-disbanded".into(),
+            Self::Refused => "change-refused".into(),
         }
     }
 }
@@ -109,6 +111,7 @@ fn happenings(change: &Membership) -> Vec<(Subject<'_>, Option<&UserId>, Outcome
         Membership::Created => return vec![(Subject::Group, None, Outcome::Created)],
         Membership::Leads(user) => return vec![(Subject::Leader, Some(user), Outcome::Leads)],
         Membership::Disbanded => return vec![(Subject::Group, None, Outcome::Disbanded)],
+        Membership::Refused => return vec![(Subject::Group, None, Outcome::Refused)],
         Membership::Joined(users) => (users.as_slice(), Outcome::Joined),
         Membership::Left(user) => (slice::from_ref(user), Outcome::Departed(Departure::Left)),
         Membership::Removed(user) => (slice::from_ref(user), Outcome::Departed(Departure::Removed)),

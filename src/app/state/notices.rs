@@ -102,6 +102,7 @@ impl ShownNotice {
                 requests.is_empty()
             }
             About::NotAsked(chat) => has_left || peer.chat(chat).is_some_and(|chat| chat.is_open()),
+            About::Open(chat) => has_left || peer.chat(chat).is_none_or(|chat| !chat.is_open()),
             About::Waiting(chat) => chats.active_chat() == Some(chat),
             About::Request(id) => has_left || !is_pending(id),
             About::Draft => has_left || chats.composer().is_empty(),
@@ -122,6 +123,8 @@ pub enum About {
     Request(MessageId),
     /// A chat that the user did not ask for after all, until it opens nevertheless.
     NotAsked(ChatId),
+    /// A chat that has opened, until it is over.
+    Open(ChatId),
     /// A chat that waits to come to the front, until it is active.
     Waiting(ChatId),
     /// The text in the composer, until it is gone.

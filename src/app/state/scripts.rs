@@ -95,12 +95,12 @@ impl Scripts {
     }
 
     /// Refuses the requests that wait for a row, because the broker refused it. The row is no longer in the outbox.
-    pub fn row_refused(&mut self, row: RowId, why: &DeliveryFailure) {
+    pub fn row_refused(&mut self, row: RowId, why: &LocalizedText) {
         let matches_request = |waiting: &Waiting| match waiting {
             Waiting::Acknowledged(rows) => rows.iter().any(|(known, _)| *known == row),
             _ => false,
         };
-        self.end(matches_request, &Answer::Refused(LocalizedText::from(why)));
+        self.end(matches_request, &Answer::Refused(why.clone()));
     }
 
     /// Answers the requests to clear the presence of `user`. `outcome` is an error if the presence was not cleared.

@@ -19,7 +19,7 @@ use crate::{
             question::WhySend,
         },
     },
-    domain::{ChatId, ConversationId, Direction, MessageId, Phase, Request, RequestState},
+    domain::{ChatId, ConversationId, Direction, MessageId, Request, RequestState},
 };
 
 /// The most characters of a word that may be meant as yes or no.
@@ -38,8 +38,9 @@ impl Turn<'_> {
                 return self.wait_to_show(chat);
             }
             let notice = opened_notice(&chat);
-            self.apply(vec![Event::Show(chat)]);
-            return self.show_notice(Level::Info, notice);
+            self.apply(vec![Event::Show(chat.clone())]);
+            self.show_notice(Level::Info, notice);
+            return self.model.notices.about(About::Open(chat));
         }
         match asked {
             Some(_) if is_writing || self.is_occupied() => self.wait_to_show(chat),
@@ -179,16 +180,8 @@ impl Turn<'_> {
         self.model.notices.about(About::Waiting(chat));
     }
 
-    /// Handles a changed phase. A group that ended for the user without their doing is reported.
-    pub fn phase_changed(&mut self, conversation: ConversationId) {
-        let phase = self.model.peer.conversations().get(&conversation).map(|kept| kept.phase);
-        if let (ConversationId::Group(group), Cause::Event) = (&conversation, self.cause) {
-            match phase {
-                Some(Phase::Removed) => self.show_notice(Level::Warning, localized!("you-removed", group)),
-                Some(Phase::Disbanded) => self.show_notice(Level::Warning, localized!("group-ended", group)),
-                _ => {}
-            }
-        }
+    /// Handles a changed phase.
+    pub fn phase_changed(&mut self, conversation: &ConversationId) {
         if let Some(chat) = conversation.chat(self.model.peer.me()) {
             self.model.notices.journal.note(JournalEntry::Changed(chat));
         }

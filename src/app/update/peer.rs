@@ -21,9 +21,9 @@ use crate::{
         },
     },
     domain::{
-        Body, ChatId, ChatMessage, ConversationId, DeliveryFailure, Direction, DisconnectReason, MessageId, UserId,
+        Body, ChatMessage, ConversationId, DeliveryFailure, Direction, DisconnectReason, GroupName, MessageId, UserId,
     },
-    protocol::{Command, Event as PeerEvent, Ignored, Input, Notice, Operation, OutboxRow},
+    protocol::{Command, Event as PeerEvent, Ignored, Input, Notice, Operation, OutboxRow, RowId},
 };
 
 /// How old the list of all users and groups may be when the user looks at it.
@@ -98,7 +98,7 @@ impl Turn<'_> {
             PeerEvent::RequestArrived(id) => self.request_arrived(id),
             PeerEvent::RequestAnswered(id) => self.request_answered(id),
             PeerEvent::ConversationOpened { conversation, mine } => self.conversation_opened(conversation, mine),
-            PeerEvent::ConversationChanged(conversation) => self.phase_changed(conversation),
+            PeerEvent::ConversationChanged(conversation) => self.phase_changed(&conversation),
             PeerEvent::ReadBack(conversation) => {
                 let chat = conversation.chat(model.peer.me());
                 if let Some(tab) = chat.and_then(|chat| model.chats.tab_mut(&chat)) {
@@ -123,8 +123,7 @@ impl Turn<'_> {
                 self.show_outcome(NoticeLabel::Warning, Level::Warning, why);
             }
             PeerEvent::RowRefused { row, why } => self.row_refused(&row, &why),
-            PeerEvent::Notice(Notice::RemovedFrom { group, .. } | Notice::DisbandedBy { group, .. })
-                if model.is_shown(&ChatId::Group(group.clone())) => {}
+            PeerEvent::GroupRefused { group, row, why } => self.group_refused(&group, row, &why),
             PeerEvent::Notice(notice) => {
                 let about = inbox::asked_by(&notice, &model.peer).map(About::Request);
                 match notice {
@@ -246,9 +245,19 @@ impl Turn<'_> {
 
     /// Handles the broker's refusal of an outbox row that is not a chat message.
     fn row_refused(&mut self, row: &OutboxRow, why: &DeliveryFailure) {
-        self.model.scripts.row_refused(row.row, why);
+        self.model.scripts.row_refused(row.row, &LocalizedText::from(why));
         let (to, what) = outbox::words(&self.model.peer, row);
         let text = localized!("publication-refused", what, to, why = LocalizedText::from(why));
+        self.show_outcome(NoticeLabel::Error, Level::Error, text);
+    }
+
+    /// The broker does not take a group of mine.
+    fn group_refused(&mut self, group: &GroupName, row: RowId, why: &DeliveryFailure) {
+        let text = match why {
+            DeliveryFailure::NotAllowed => localized!("group-not-allowed", group),
+            _ => localized!("group-refused", group, why = LocalizedText::from(why)),
+        };
+        self.model.scripts.row_refused(row, &text);
         self.show_outcome(NoticeLabel::Error, Level::Error, text);
     }
 

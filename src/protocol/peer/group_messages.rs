@@ -10,7 +10,6 @@ use crate::{
 /// What to announce on `GROUPS` and `groups/info`, in addition to the record.
 #[derive(Debug, Clone)]
 pub(super) enum Announcement {
-    Created,
     NewLeader,
     Members,
     Without(Departed),
@@ -21,7 +20,7 @@ impl Announcement {
     pub(super) fn departed(&self) -> Option<Departed> {
         match self {
             Self::Without(departed) => Some(departed.clone()),
-            Self::Created | Self::NewLeader | Self::Members => None,
+            Self::NewLeader | Self::Members => None,
         }
     }
 }
@@ -46,14 +45,19 @@ pub(super) fn publish_record(group: Group, announcement: Announcement, egress: &
     news_publications(news, &properties).for_each(|news| egress.enqueue(news));
 }
 
+/// Publishes a record through the outbox, without an announcement.
+pub(super) fn enqueue_record(group: &Group, egress: &mut Egress) {
+    egress.enqueue(record(group, egress.me()));
+}
+
+/// Announces a group of mine whose first record the broker has accepted. `properties`: those of the record.
+pub(super) fn announce_created(name: GroupName, properties: &Properties, egress: &mut Egress) {
+    news_publications(GroupNews::Created(name), properties).for_each(|news| egress.enqueue(news));
+}
+
 /// Publishes a known record, on this connection only.
 pub(super) fn send_record(group: &Group, egress: &mut Egress) {
     egress.send_transient(record(group, egress.me()));
-}
-
-/// Publishes a known record through the outbox, without an announcement.
-pub(super) fn enqueue_record(group: &Group, egress: &mut Egress) {
-    egress.enqueue(record(group, egress.me()));
 }
 
 /// Publishes a known record without the retain flag, on this connection only: it must not replace a newer one at the

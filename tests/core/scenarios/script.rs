@@ -36,14 +36,15 @@
 //! - `who`, `in` X|#g, `messages`: checks that the conversation has exactly these messages, as `author: text`,
 //!   `author: text (edited)`, `author answers words: text`, `author edits: text` or `author END`.
 //! - `who`, `in` #g, `changes`: checks the changes of the group that its chat shows, as `X created`, `X joined`,
-//!   `X left`, `X removed Y`, `X gone`, `X leads` or `X disbanded`.
+//!   `X left`, `X removed Y`, `X gone`, `X leads`, `X disbanded` or `refused` (by the broker).
 //! - `who`, `expect`: checks a peer's state or its events.
 //!   - `user X none` · `user X online|offline|unknown [since MS]`
 //!   - `request|join|invite|lead|session from|to X [#g] pending|accepted|denied|withdrawn|ignored [times N]` (the
 //!     latest such request) · `requests N`
 //!   - `sessions X N` · `phase X|#g open|ended by me|ended by peer|closed|left|removed|disbanded`
 //!   - `delivery X|#g N written|at broker|delivered|read|partly K N` · `unread X|#g N` · `outbox N` ·
-//!     `typing X|#g IDS…` · `told to wait for #g` · `told that #g is taken|another` · `told of lost properties of X` ·
+//!     `typing X|#g IDS…` · `told to wait for #g` · `told that #g is taken|another` · `told that #g was refused` ·
+//!     `told of lost properties of X` ·
 //!     `told of no lost properties` · `failed N` (the messages in the outbox that are not sent because their author has
 //!     left the group)
 //!   - `directory complete` · `directory as of MS|never`
@@ -151,7 +152,9 @@ impl Scenario {
         stage.world.check_stores();
         if stage.strict {
             for (name, node) in &stage.world.nodes {
-                let is_unexpected = |event: &&Event| matches!(event, Event::RowRefused { .. } | Event::Suspicious(_));
+                let is_unexpected = |event: &&Event| {
+                    matches!(event, Event::RowRefused { .. } | Event::GroupRefused { .. } | Event::Suspicious(_))
+                };
                 let unexpected = node.events.iter().find(is_unexpected);
                 assert!(unexpected.is_none(), "{name} has an event that no step expects: {unexpected:?}");
                 assert!(node.refusals.is_empty(), "{name} has refusals that no step expects: {:?}", node.refusals);
@@ -274,6 +277,11 @@ impl Stage {
                 self.told(who, Notice::LeadTaken { group: group(name)?, leader: user(leader) })
             }
             ["lost", name] => self.told(who, Notice::LostTieBreak(group(name)?)),
+            ["told", "that", name, "was", "refused"] => {
+                let name: GroupName = group(name)?;
+                let is_told = move |event: &Event| matches!(event, Event::GroupRefused { group, .. } if *group == name);
+                self.expect_events(who, 1, is_told)
+            }
             ["told", "that", name, "is", "taken"] => self.told(who, Notice::GroupNameTaken(group(name)?)),
             ["told", "that", name, "is", "another"] => self.told(who, Notice::GroupReplaced(group(name)?)),
             ["told", "to", "wait", "for", name] => self.told(who, Notice::GroupUnknownToBroker(group(name)?)),

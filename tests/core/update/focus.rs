@@ -239,7 +239,7 @@ fn loss_of_a_group_is_reported_while_another_chat_is_in_front() {
     screen.receive("GROUPS/devs", "devs bob").enter("/join devs").answer("enter");
     screen.receive("GROUPS/devs", "devs bob alice").wait(9_000).key("alt-1");
     screen.receive("GROUPS/devs", "devs bob");
-    assert_eq!(screen.notice(), "The leader removed you from #devs");
+    assert_eq!(screen.notice(), "bob removed you from #devs");
     assert_eq!(screen.active_chat(), "bob");
 }
 

@@ -44,9 +44,26 @@ fn script_receives_the_refusal_of_the_broker() {
 }
 
 #[test]
+fn refused_group_does_not_exist() {
+    let mut screen = Screen::with_bob();
+    screen.update(Message::Asked(1, ScriptRequest::Group { group: "devs".into(), action: GroupAction::New }));
+    screen.wait(2_000).enter("hello").enter("/invite carol devs");
+    let row = screen.model.peer.outbox().next().unwrap().row;
+    screen.broker_refuses(row);
+    let text = "Could not create #devs: the broker refused it. The name may be in use, or was until a minute ago";
+    let answers = screen.take_answers();
+    assert!(matches!(&answers[..], [Answer::Refused(why)] if screen.model.language.translate(why.clone()) == text));
+    assert_eq!(screen.notice(), text);
+    assert!(screen.model.peer.groups().is_empty());
+    assert_eq!(screen.model.peer.outbox().filter(|row| row.message.is_none()).count(), 0, "nobody is invited");
+}
+
+#[test]
 fn refused_publication_of_a_group_shows_a_notice() {
     let mut screen = Screen::with_bob();
     screen.enter("/group new devs");
+    let row = screen.last_row();
+    screen.broker_accepts(row);
     let rows: Vec<OutboxRow> = screen.model.peer.outbox().cloned().collect();
     assert!(rows.iter().any(|row| matches!(row.content(), Ok(Content::News(_)))), "{rows:?}");
     for row in rows {

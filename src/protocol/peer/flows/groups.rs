@@ -3,6 +3,7 @@
 //! `succession` other groups of the same name.
 
 mod asks;
+mod creation;
 mod lead;
 mod membership;
 mod news;
@@ -12,7 +13,7 @@ mod succession;
 use super::super::{
     Peer,
     acquaintance::Ties,
-    group_messages::{Announcement, enter_or_leave, publish_disband, publish_record},
+    group_messages::{Announcement, enter_or_leave, publish_disband},
     requests::NewRequest,
 };
 use crate::{
@@ -22,16 +23,6 @@ use crate::{
 
 /// Commands.
 impl Peer {
-    pub(in super::super) fn create_group(&mut self, name: GroupName) -> Result<(), Refusal> {
-        self.may_create(&name)?;
-        let group = Group { rev: 1, ..Group::new(name, Some(self.egress.me().clone()), self.egress.now().wall) };
-        self.groups.put(group.clone(), &mut self.egress);
-        // Readers of the record may ask at once, so I subscribe first.
-        self.enter_group(&group, true);
-        publish_record(group, Announcement::Created, &mut self.egress);
-        Ok(())
-    }
-
     pub(in super::super) fn join_group(&mut self, name: &GroupName) -> Result<(), Refusal> {
         self.may_join(name)?;
         let leader = self.groups.leader(name).cloned();
@@ -101,7 +92,7 @@ impl Peer {
     pub(in super::super) fn disband_group(&mut self, name: &GroupName) -> Result<(), Refusal> {
         let group = self.led(name)?;
         publish_disband(&group, &mut self.egress);
-        self.forget_group(name);
+        self.forget_group(name, Membership::Disbanded);
         self.egress.notify(Notice::Disbanded(name.clone()));
         Ok(())
     }
@@ -109,15 +100,6 @@ impl Peer {
 
 /// Whether the commands are possible now.
 impl Peer {
-    /// Checks that [`Command::CreateGroup`](crate::protocol::Command::CreateGroup) is possible.
-    pub fn may_create(&self, name: &GroupName) -> Result<(), Refusal> {
-        ensure(self.link.is_up(), Refusal::CreateOffline)?;
-        let Some(known) = self.groups.get(name) else { return Ok(()) };
-        ensure(!known.is_led_by(self.egress.me()), Refusal::AlreadyLeader(name.clone()))?;
-        ensure(!self.conversations.is_in_group(name), Refusal::AlreadyJoined(name.clone()))?;
-        Err(Refusal::GroupExists { leader: known.leader.clone(), group: name.clone() })
-    }
-
     /// Checks that [`Command::Invite`](crate::protocol::Command::Invite) is possible. Returns the group.
     pub fn may_invite(&self, name: &GroupName, user: &UserId) -> Result<&Group, Refusal> {
         self.ensure_known(name)?;

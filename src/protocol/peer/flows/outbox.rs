@@ -34,6 +34,9 @@ impl Peer {
             (Some((id, n)), _) => self.message_taken(row, &id, n),
             (None, PubOutcome::Refused(why)) => {
                 let Some(row) = self.egress.remove_row(row) else { return };
+                if self.undo_creation(&row, &why) {
+                    return;
+                }
                 if let Ok(refused) = &row.publication {
                     if self.is_of_lost_creation(refused) || self.is_of_lead_taken_back(refused) {
                         return;

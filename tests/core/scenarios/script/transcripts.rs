@@ -36,6 +36,7 @@ pub(super) fn changes(node: &Node, id: &ConversationId) -> Vec<String> {
             Membership::Gone(users) => format!("{} gone", names(users)),
             Membership::Leads(user) => format!("{user} leads"),
             Membership::Disbanded => format!("{} disbanded", message.author),
+            Membership::Refused => "refused".to_owned(),
         })
     };
     node.store.messages(id).iter().filter_map(line).collect()

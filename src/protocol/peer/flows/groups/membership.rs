@@ -245,15 +245,15 @@ impl Peer {
         }
     }
 
-    /// Removes the record of a disbanded group, and settles all requests about it.
-    pub(super) fn forget_group(&mut self, name: &GroupName) {
+    /// Removes the record of a group that has ended, and settles all requests about it. `end`: what the chat says.
+    pub(super) fn forget_group(&mut self, name: &GroupName, end: Membership) {
         if let Some(group) = self.groups.get(name) {
             self.conversations.settle_readers(group, &mut self.egress);
         }
         let leader = self.groups.leader(name).unwrap_or(self.egress.me()).clone();
         self.groups.remove(name, &mut self.egress);
         if self.conversations.is_in_group(name) {
-            self.note_change(name, leader, Membership::Disbanded);
+            self.note_change(name, leader, end);
             self.exit_group(name, Phase::Disbanded);
         }
         let about = self.requests.open().filter(|request| request.kind.group() == Some(name));

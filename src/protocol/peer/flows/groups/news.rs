@@ -5,17 +5,14 @@ use std::time::Duration;
 use super::super::super::{
     Peer,
     acquaintance::Ties,
-    group_messages::{Announcement, empty_record, enqueue_record, publish_record, send_copy, send_disband},
+    group_messages::{Announcement, empty_record, publish_record, send_copy, send_disband},
     records::{Claim, Leader, Verdict, judge, may_disband},
     resends::Repetition,
 };
 use super::succession::is_anew;
 use crate::{
-    domain::{ConversationId, Group, GroupName, Phase},
-    protocol::{
-        Content, Departed, GroupNews, IgnoredReason, Notice, OutboxRow, Output, Properties, RowId, Topic,
-        TypedPublication,
-    },
+    domain::{ConversationId, Group, GroupName, Membership, Phase},
+    protocol::{Departed, GroupNews, IgnoredReason, Notice, Properties, Topic},
 };
 
 /// How long a record waits that was removed again soon after I have published it again.
@@ -200,59 +197,6 @@ impl Peer {
         self.lead_confirmed(claim);
     }
 
-    /// Whether I have created this group, and the broker has not accepted its first record yet.
-    fn is_unconfirmed(&self, group: &Group) -> bool {
-        group.is_led_by(self.egress.me()) && self.creation_row(group).is_some()
-    }
-
-    /// The row of the outbox with the record with which I created this group.
-    fn creation_row(&self, group: &Group) -> Option<RowId> {
-        let is_its_creation = |row: &&OutboxRow| {
-            let created = row.publication.as_ref().ok().and_then(|publication| self.created_group(publication));
-            created.is_some_and(|created| created.name == group.name && created.born == group.born)
-        };
-        self.egress.rows().find(is_its_creation).map(|row| row.row)
-    }
-
-    /// The broker has delivered a record of mine. So it has accepted the first one, even if its answer is lost.
-    fn creation_delivered(&mut self, group: &Group) {
-        if let Some(row) = self.creation_row(group) {
-            self.egress.remove_row(row);
-            self.egress.output(Output::Forget(row));
-        }
-    }
-
-    /// The broker has accepted the first record of a group that I created, `created`. If I have given way to another
-    /// group meanwhile, I publish the record of that one: users who know only mine accept it from me.
-    pub(in super::super) fn creation_accepted(&mut self, created: &TypedPublication) {
-        let known = self.created_group(created).and_then(|created| self.groups.get(&created.name));
-        match known.cloned() {
-            Some(mine) if mine.is_led_by(self.egress.me()) => self.egress.open_group(&mine.name),
-            Some(winner) => enqueue_record(&winner, &mut self.egress),
-            None => {}
-        }
-    }
-
-    /// The group, if this is the record with which I created it.
-    fn created_group<'a>(&self, publication: &'a TypedPublication) -> Option<&'a Group> {
-        match (&publication.topic, &publication.content) {
-            (Topic::GroupRecord(_), Content::News(GroupNews::Record(group))) => {
-                (group.rev == 1 && group.is_led_by(self.egress.me())).then_some(group)
-            }
-            _ => None,
-        }
-    }
-
-    /// Whether a publication is about the creation of a group of mine that has given way to another.
-    pub(in super::super) fn is_of_lost_creation(&self, publication: &TypedPublication) -> bool {
-        let Content::News(GroupNews::Record(Group { name, .. }) | GroupNews::Created(name)) = &publication.content
-        else {
-            return false;
-        };
-        let known = self.groups.get(name).filter(|known| !known.is_led_by(self.egress.me()));
-        known.is_some() && publication.properties.rev == Some(1)
-    }
-
     /// What I know about the leader of a group.
     pub(super) fn leader_of(&self, group: &Group) -> Leader {
         let leader = group.leader.as_ref();
@@ -267,7 +211,7 @@ impl Peer {
     /// A group has ended. I am told if I was in it.
     pub(super) fn group_ended(&mut self, group: &GroupName, notice: Option<Notice>) {
         let was_in = self.conversations.is_in_group(group);
-        self.forget_group(group);
+        self.forget_group(group, Membership::Disbanded);
         if let Some(notice) = notice.filter(|_| was_in) {
             self.egress.notify(notice);
         }
