@@ -19,9 +19,10 @@ use crate::{
 
 /// The wildcard filters that everybody may subscribe to.
 const OPEN_FILTERS: [&str; 4] = ["USERS/#", "USERS/+", "GROUPS/#", "GROUPS/+"];
-/// The most that a retained message may hold that is neither a record nor a message in a conversation, in bytes: a
-/// presence, or a request for a client that does not keep a session.
-const SHORT_RETAINED: usize = 1024;
+/// The most that a short publication may hold, in bytes, and that its properties may take: a presence, news, or what is
+/// retained and is neither a record nor a message in a conversation, such as a request for a client that does not keep a
+/// session.
+const SHORT: usize = 1024;
 /// How many groups without a record one login may have created, and how many that have ended are noted of it.
 const UNRECORDED: usize = 100;
 /// How many logins may be invited to a group without a record.
@@ -38,6 +39,8 @@ pub struct Publishing<'a> {
     pub topic: &'a str,
     /// Content.
     pub payload: &'a [u8],
+    /// The size of its properties, in bytes.
+    pub properties: usize,
     /// The retain flag.
     pub retain: bool,
     /// The values of the user property `from`.
@@ -135,10 +138,11 @@ pub fn is_record(name: &str) -> bool {
 
 /// Whether a will is the offline presence of `user`, on their own presence topic and in their own name.
 pub fn is_own_will(user: &UserId, will: Publishing<'_>) -> bool {
-    let Publishing { topic, payload, from, .. } = will;
+    let Publishing { topic, payload, properties, from, .. } = will;
     matches!(decode_content(topic, payload), Some(Content::Presence(of, false)) if of == *user)
         && *topic == Topic::Presence(user.clone()).name("")
         && is_from(user, from)
+        && properties <= SHORT
 }
 
 /// Whether no other user is named as the sender.
@@ -182,7 +186,7 @@ impl Groups {
 
     /// Whether the broker takes a publication of `user` at the time `now`. [`learn`](Self::learn) must follow if it does.
     pub fn check(&self, user: &UserId, publishing: Publishing<'_>, now: Duration) -> Result<(), Refusal> {
-        let Publishing { topic: name, payload, retain, from, since } = publishing;
+        let Publishing { topic: name, payload, properties, retain, from, since } = publishing;
         let topic = topic(name).ok_or(Refusal::NotAuthorized)?;
         let content = decode_content(name, payload);
         let is_own =
@@ -216,18 +220,16 @@ impl Groups {
         if !is_own || !may_write {
             return Err(Refusal::NotAuthorized);
         }
-        let is_short = matches!(
-            topic,
-            Topic::Users
-                | Topic::Presence(_)
-                | Topic::Control(..)
-                | Topic::GroupNews(_)
-                | Topic::GroupLeader(_)
-                | Topic::GroupMembers(_)
-                | Topic::GroupSeen(_)
-        );
+        let is_record = matches!(content, Some(Content::News(GroupNews::Record(_))));
+        let is_short = match topic {
+            // Everybody gets it.
+            Topic::Users | Topic::Presence(_) | Topic::GroupNews(_) | Topic::GroupRecord(_) => true,
+            Topic::Control(..) | Topic::GroupLeader(_) | Topic::GroupMembers(_) | Topic::GroupSeen(_) => retain,
+            Topic::Session(_) | Topic::GroupMessages(_) => false,
+        };
+        let is_too_long = is_short && (properties > SHORT || (!is_record && payload.len() > SHORT));
         let is_claim = matches!(content, Some(Content::News(GroupNews::Created(_))));
-        if (retain && is_short && payload.len() > SHORT_RETAINED) || (is_claim && self.created(user) >= UNRECORDED) {
+        if is_too_long || (is_claim && self.created(user) >= UNRECORDED) {
             return Err(Refusal::Quota);
         }
         Ok(())

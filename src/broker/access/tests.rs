@@ -15,7 +15,7 @@ fn id(name: &str) -> UserId {
 }
 
 fn publishing<'a>(topic: &'a str, payload: &'a str) -> Publishing<'a> {
-    Publishing { topic, payload: payload.as_bytes(), retain: false, from: &[], since: None }
+    Publishing { topic, payload: payload.as_bytes(), properties: 0, retain: false, from: &[], since: None }
 }
 
 fn retained_record(text: &str) -> Publishing<'_> {
@@ -245,7 +245,8 @@ proptest! {
     #[test]
     fn arbitrary_input_never_panics(topic in any::<String>(), payload in any::<Vec<u8>>(), retain in any::<bool>()) {
         let (mut groups, eve) = (groups(), id("eve"));
-        let publishing = Publishing { topic: &topic, payload: &payload, retain, from: &["bob"], since: None };
+        let publishing =
+            Publishing { topic: &topic, payload: &payload, properties: 0, retain, from: &["bob"], since: None };
         prop_assert!(groups.check(&eve, publishing, NOW).is_err());
         groups.learn(&eve, publishing, NOW);
         let _ = (may_subscribe(&eve, &topic), groups.may_receive(&eve, &topic), is_own_will(&eve, publishing));

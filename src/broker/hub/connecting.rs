@@ -115,7 +115,9 @@ impl Hub {
             let from = senders(&connect.will_properties);
             let is_own = |will: &WillMessage| {
                 let WillMessage { topic, payload, retain, .. } = will;
-                is_own_will(login, Publishing { topic, payload, retain: *retain, from: &from, since: None })
+                let properties = connect.will_properties.encoded_len();
+                let (retain, since) = (*retain, None);
+                is_own_will(login, Publishing { topic, payload, properties, retain, from: &from, since })
             };
             if connect.will.as_ref().is_some_and(|will| !is_own(will)) {
                 return Err((reason::NOT_AUTHORIZED, "the will may only say that the user is offline"));

@@ -83,7 +83,7 @@ impl Ledger {
 
     /// Whether the account of `message` may retain it, in place of `old`.
     pub(super) fn may_retain(&self, message: &Message, old: Option<&Message>, limits: &Limits) -> bool {
-        let (mut messages, mut bytes) = (1, message.cost());
+        let (mut messages, mut bytes) = (1, message.retained_cost());
         if let Some(used) = self.accounts.get(&message.account) {
             // What this one replaces may count as queued from then on.
             if used.queued_bytes > limits.queued_bytes {
@@ -94,7 +94,7 @@ impl Ledger {
         }
         if let Some(old) = old.filter(|old| old.account == message.account) {
             messages -= 1;
-            bytes -= old.cost();
+            bytes -= old.retained_cost();
         }
         messages <= limits.retained_messages && bytes <= limits.retained_bytes
     }
@@ -130,7 +130,7 @@ impl Ledger {
         self.change(message, |uses, account| {
             uses.is_retained = true;
             account.retained_messages += 1;
-            account.retained_bytes += message.cost();
+            account.retained_bytes += message.retained_cost();
         });
     }
 
@@ -139,7 +139,7 @@ impl Ledger {
         self.change(message, |uses, account| {
             uses.is_retained = false;
             account.retained_messages -= 1;
-            account.retained_bytes -= message.cost();
+            account.retained_bytes -= message.retained_cost();
         });
     }
 

@@ -5,8 +5,12 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use mqtt5_protocol::{QoS, protocol::v5::properties::PropertyId};
 
+use crate::broker::access::record_of;
+
 /// About the memory that a message needs besides its content, in bytes.
 const OVERHEAD: usize = 300;
+/// About the memory that the broker needs to know one member of a group, in bytes.
+const MEMBER: usize = 64;
 
 /// A publication that the broker has accepted. Queues and retained messages share it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +43,14 @@ impl Message {
     /// What it counts for in quotas, in bytes: with the memory that a message of any size needs.
     pub fn cost(&self) -> usize {
         self.size() + OVERHEAD
+    }
+
+    /// What it counts for while it is retained, in bytes. The broker knows all members of a group, and their IDs may be
+    /// short.
+    pub fn retained_cost(&self) -> usize {
+        let is_record = record_of(&self.topic).is_some();
+        let members = if is_record { self.payload.iter().filter(|byte| **byte == b' ').count() } else { 0 };
+        self.cost() + members * MEMBER
     }
 
     /// Whether it has a user property `id` that is not empty. papo repeats it when it publishes a message again; without

@@ -71,6 +71,7 @@ impl Hub {
         let publishing = Publishing {
             topic: &publish.topic_name,
             payload: &publish.payload,
+            properties: publish.properties.encoded_len(),
             retain: publish.retain,
             from: &from,
             since: publish.properties.get_user_property_value(GROUP_SINCE),

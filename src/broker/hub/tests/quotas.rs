@@ -224,6 +224,22 @@ fn one_account_fills_neither_memory_nor_disk() {
 }
 
 #[test]
+fn members_of_groups_count_however_short_their_ids_are() {
+    let limits = Limits { retained_bytes: 5_000, ..Limits::default() };
+    let mut world = World::new(false, limits);
+    let alice = world.connect("alice");
+    let mut retained = |topic: &str, members: usize| {
+        let members: String = ('a'..='z').take(members).flat_map(|id| [' ', id]).collect();
+        world.publish_with(alice, topic, &format!("devs alice{members}"), |packet| packet.retain = true)
+    };
+    assert_eq!(retained("GROUPS/devs", 26), Some(0));
+    assert_eq!(retained("GROUPS/ops", 26), Some(0));
+    assert_eq!(retained("GROUPS/all", 26), Some(0x97));
+    assert_eq!(retained("GROUPS/ops", 5), Some(0), "fewer members leave room");
+    assert_eq!(retained("GROUPS/all", 5), Some(0));
+}
+
+#[test]
 fn limits_of_a_connection_end_it() {
     let mut world = open();
     let alice = world.connect("alice");

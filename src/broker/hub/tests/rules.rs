@@ -428,12 +428,33 @@ fn repeated_hand_over_is_acknowledged_without_effect() {
 }
 
 #[test]
-fn retained_presence_is_short() {
+fn what_everybody_gets_is_short() {
     let mut world = world();
     let eve = world.connect("eve");
-    let long = "x".repeat(2_000);
-    assert_eq!(
-        world.publish_with(eve, "USERS/eve", &long, |packet| packet.retain = true),
-        Some(reason::QUOTA_EXCEEDED)
-    );
+    let long = "x".repeat(1_025);
+    let mut publish = |topic: &str, payload: &str, retain, property: &str| {
+        world.publish_with(eve, topic, payload, |packet| {
+            packet.retain = retain;
+            packet.properties.add_user_property("name".to_owned(), property.to_owned());
+        })
+    };
+    for topic in ["USERS", "USERS/eve", "GROUPS", "groups/info"] {
+        assert_eq!(publish(topic, &long, false, ""), Some(reason::QUOTA_EXCEEDED), "{topic}");
+    }
+    for (topic, payload) in [
+        ("USERS", "eve online"),
+        ("USERS/eve", "eve online"),
+        ("GROUPS/devs", "devs eve"),
+        ("GROUPS", "devs eve"),
+        ("groups/info", "devs eve"),
+    ] {
+        for retain in [true, false] {
+            assert_eq!(publish(topic, payload, retain, &long), Some(reason::QUOTA_EXCEEDED), "{topic}");
+            assert_eq!(publish(topic, payload, retain, "short"), Some(0), "{topic}");
+        }
+    }
+    let many: String = (0..1_000).map(|n| format!(" member{n}")).collect();
+    for topic in ["GROUPS/devs", "GROUPS"] {
+        assert_eq!(publish(topic, &format!("devs eve{many}"), true, ""), Some(0), "members may be many: {topic}");
+    }
 }
