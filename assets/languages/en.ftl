@@ -949,6 +949,7 @@ label-error = error
 label-request = request
 label-answer = answer
 label-question = question
+lines-as-of = this list is as of { $time }
 lines-no-chat = no chat is open. /request ID asks someone to chat, /chats lists all chats, /help shows more
 lines-hello = papo: you are { $me }, on { $broker }. /help lists commands and keys
 lines-unread = unread: { $count } in { $name }. /chats { $name } opens it
@@ -1011,6 +1012,7 @@ groups-title = Groups
 inbox-title = Inbox
 users-online = { $online } of { $all } online
 users-online-short = { $count } online
+users-online-as-of = { $online } of { $all } online as of { $time }
 users-as-of = { $online } of { $all } as of { $time }
 users-as-of-short = { $count } as of { $time }
 list-as-of = as of { $time }
@@ -1056,7 +1058,7 @@ refused-topic = the broker does not accept the topic
 refused-content = the broker does not accept the content
 refused-too-large = it is larger than the broker accepts
 refused-quota = a limit of the broker is used up
-refused-not-in-group = you are no longer in the group
+refused-not-in-group = the group has ended, or you are no longer in it
 
 # What a name may be
 name-empty = a name needs at least one character

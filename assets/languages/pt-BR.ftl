@@ -975,6 +975,7 @@ label-error = erro
 label-request = pedido
 label-answer = resposta
 label-question = pergunta
+lines-as-of = lista das { $time }
 lines-no-chat = nenhuma conversa aberta. /request ID pede a alguém para conversar, /chats lista todas, /help mostra mais
 lines-hello = papo: você é { $me }, em { $broker }. /help lista comandos e teclas
 lines-unread = não lidas: { $count } em { $name }. /chats { $name } abre a conversa
@@ -1037,7 +1038,8 @@ groups-title = Grupos
 inbox-title = Entrada
 users-online = { $online }/{ $all } on-line
 users-online-short = { $count } on-line
-users-as-of = { $online }/{ $all } on-line às { $time }
+users-online-as-of = { $online } de { $all } on-line às { $time }
+users-as-of = { $online }/{ $all } às { $time }
 users-as-of-short = { $count } às { $time }
 list-as-of = às { $time }
 
@@ -1082,7 +1084,7 @@ refused-topic = o broker não aceita o tópico
 refused-content = o broker não aceita o conteúdo
 refused-too-large = é maior do que o broker aceita
 refused-quota = um limite do broker foi atingido
-refused-not-in-group = você não está mais no grupo
+refused-not-in-group = o grupo foi encerrado ou você não está mais nele
 
 # O que um nome pode ser
 name-empty = um nome precisa de pelo menos um caractere

@@ -13,8 +13,8 @@ pub fn empty(screen: Screen<'_>) -> String {
 }
 
 /// `Users 4 of 6 online`, me among them; where that does not fit into `columns`, `Users 4/6 online` or `Users 4/6`. If
-/// papo does not follow all users, `Users 4 of 6 as of 11:42` or `Users 4/6 as of 11:42`, where that fits. While it is
-/// not known who is online, only how many are known. Never a part of a number.
+/// papo does not follow all users, `Users 4 of 6 online as of 11:42`, or as much of that as fits: `Users 4/6 as of 11:42`.
+/// While it is not known who is online, only how many are known. Never a part of a number.
 pub fn title(screen: Screen<'_>, columns: u16) -> Row {
     let users = screen.peer.users();
     let (online, all) = (users.values().filter(|user| user.is_online()).count() + 1, users.len() + 1);
@@ -23,8 +23,11 @@ pub fn title(screen: Screen<'_>, columns: u16) -> Row {
     let counts = if screen.model.connection.shows_presence() && is_known {
         let short = format!("{online}/{all}");
         let dated = read.into_iter().flat_map(|time| {
-            let long = localized!("users-as-of", online, all, time = time.clone());
-            [long, localized!("users-as-of-short", count = short.clone(), time)]
+            [
+                localized!("users-online-as-of", online, all, time = time.clone()),
+                localized!("users-as-of", online, all, time = time.clone()),
+                localized!("users-as-of-short", count = short.clone(), time),
+            ]
         });
         let live = [localized!("users-online", online, all), localized!("users-online-short", count = short.clone())];
         dated.chain(live).map(|text| screen.translate(text)).chain([short.clone()]).collect()

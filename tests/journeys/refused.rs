@@ -68,6 +68,9 @@ fn a_group_that_the_broker_refuses_leaves_nothing_behind() {
         assert_eq!(run("alice", &[&["group"], words].concat()), (Some(0), String::new()));
     }
     bob.accepts("alice");
+    // Her papo lets in whom she has invited.
+    bob.until("has asked to join", |screen| !screen.contains("1 request"));
+    assert_eq!(run("alice", &["users"]).0, Some(0));
     bob.shows("★alice bob");
     bob.composes("here").has_sent_all();
     quit(bob);

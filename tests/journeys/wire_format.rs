@@ -239,7 +239,7 @@ fn announcements_of_plain_clients_are_understood(world: World) {
     alice.shows("frank  ★ leads");
     alice.keys("\x1b").hides("★ leads");
     wire.publish("groups/info", "ops DISBAND");
-    alice.sees("(disbanded)");
+    alice.sees("(ended)");
 
     // Both users end the session, and the next session has a new topic, but the same tab.
     let session = |alice: &mut Terminal, time: u64, text: &str| {

@@ -120,7 +120,7 @@ fn groups(formatter: LineFormatter<'_>) -> Vec<String> {
 /// When the list was read, if papo does not follow all users and groups.
 fn as_of(formatter: LineFormatter<'_>) -> Option<String> {
     let at = formatter.model.peer.directory_as_of()?;
-    Some(formatter.translate(localized!("list-as-of", time = formatter.clock.time(at))))
+    Some(formatter.translate(localized!("lines-as-of", time = formatter.clock.time(at))))
 }
 
 /// Incoming and outgoing requests, the latest last, next to the prompt.

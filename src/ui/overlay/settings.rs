@@ -11,9 +11,6 @@ use crate::{
     ui::{layout, popup, row::Row, screen::Screen, text, theme::Role},
 };
 
-/// The width of the column of keys.
-const KEY_WIDTH: usize = 22;
-
 impl Draw for Settings {
     fn draw(&self, surface: &mut Surface<'_>) {
         match &self.edit {
@@ -40,12 +37,13 @@ fn draw_list(surface: &mut Surface<'_>, selected: usize) {
     surface.draw_rows([Row::default()].into_iter().chain(about), rest);
 }
 
-/// `ui.theme              dark`
+/// `ui.theme                 dark`
 fn setting_row(screen: Screen<'_>, row: &SettingRow) -> Row {
     let configured = &screen.model.configured;
     let role = if configured.contains_key(row.key) { Role::Text } else { Role::Dim };
     let value = screen.translate(shown_value(row.value(configured)));
-    Row::of(text::fit(row.key, KEY_WIDTH), screen.style(Role::Key)).with(value, screen.style(role))
+    let key_width = SETTINGS.iter().map(|row| row.key.len()).max().unwrap_or(0) + 2;
+    Row::of(text::fit(row.key, key_width), screen.style(Role::Key)).with(value, screen.style(role))
 }
 
 /// What a setting means, and whether it needs a restart.
