@@ -376,6 +376,7 @@ connected = Connected to { $broker }
 not-connected = Not connected: { $why }
 remote-leaves = papo has quit; your request continues when it starts again
 list-so-far = The list may be incomplete: the broker did not send everything in time
+list-of-before = The list is what papo knew when it was last connected
 status-online = online
 status-connecting = connecting
 status-offline = Not connected

@@ -374,6 +374,7 @@ connected = Conectado a { $broker }
 not-connected = Sem conexão: { $why }
 remote-leaves = O papo foi fechado; seu pedido continua quando ele abrir de novo
 list-so-far = A lista pode estar incompleta: o broker não enviou tudo a tempo
+list-of-before = A lista é o que o papo sabia na última conexão
 status-online = on-line
 status-connecting = conectando
 status-offline = Sem conexão

@@ -231,7 +231,7 @@ impl Scripts {
                         effects.extend(items.into_iter().map(|item| answer_item(number, item)));
                         // The outbox is local, so it is always complete.
                         let is_all = self.is_complete(list, peer) || *list == ScriptRequest::Outbox;
-                        if is_all { Answer::Done } else { incomplete(list) }
+                        if is_all { Answer::Done } else { incomplete(list, connection) }
                     })
                 }
                 Waiting::Tail(name) => {
@@ -255,9 +255,11 @@ impl Scripts {
         if connection.is_trying(now) || self.reported == problem {
             return Vec::new();
         }
-        let note = |why: &LocalizedText| {
-            self.requests.iter().map(|(number, _)| answer_item(*number, Item::Note(why.clone()))).collect()
-        };
+        // The status says it itself.
+        let is_status = |waiting: &Waiting| matches!(waiting, Waiting::Settled(ScriptRequest::Status, _));
+        let told = || self.requests.iter().filter(|(_, waiting)| !is_status(waiting));
+        let note =
+            |why: &LocalizedText| told().map(|(number, _)| answer_item(*number, Item::Note(why.clone()))).collect();
         let effects = problem.as_ref().map(note).unwrap_or_default();
         self.reported = problem;
         effects
@@ -281,7 +283,7 @@ impl Scripts {
                 Waiting::Settled(list, _) if list.is_list() => {
                     let items = list_items(peer, connection, broker, &list);
                     effects.extend(items.into_iter().map(|item| answer_item(number, item)));
-                    incomplete(&list)
+                    incomplete(&list, connection)
                 }
                 Waiting::Forgotten(user) => Answer::Refused(localized!("forget-cut", user)),
                 Waiting::Ended(answer) => answer,
@@ -321,8 +323,13 @@ fn has_reached(peer: &Peer, conversation: &ConversationId, n: u64, until: Until)
 }
 
 /// The end of a list that the broker did not send completely.
-fn incomplete(list: &ScriptRequest) -> Answer {
-    Answer::Unfinished(if *list == ScriptRequest::Status { "status-offline" } else { "list-so-far" }.into())
+fn incomplete(list: &ScriptRequest, connection: &Connection) -> Answer {
+    let why = match (list, connection.problem()) {
+        (ScriptRequest::Status, _) => "status-offline",
+        (_, None) => "list-so-far",
+        (_, Some(_)) => "list-of-before",
+    };
+    Answer::Unfinished(why.into())
 }
 
 fn status(peer: &Peer, connection: &Connection, broker: &str) -> Status {
