@@ -332,7 +332,7 @@ fn rules_differ_from_the_embedded_broker_only_by_documented_gaps() {
             let id: UserId = user.parse().unwrap();
             let reads = may_subscribe(&id, topic) && (topic.contains(['#', '+']) || groups.may_receive(&id, topic));
             assert_eq!(reads, own_read.contains(&user[..1]), "{user} reads {topic}");
-            let publishing = Publishing { topic, payload: b"?", retain: false, from: &[], since: None };
+            let publishing = Publishing { topic, payload: b"?", properties: 0, retain: false, from: &[], since: None };
             let writes = groups.check(&id, publishing, std::time::Duration::ZERO).is_ok();
             assert_eq!(writes, own_write.contains(&user[..1]), "{user} writes {topic}");
         }

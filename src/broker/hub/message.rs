@@ -49,7 +49,7 @@ impl Message {
     /// short.
     pub fn retained_cost(&self) -> usize {
         let is_record = record_of(&self.topic).is_some();
-        let members = if is_record { self.payload.iter().filter(|byte| **byte == b' ').count() } else { 0 };
+        let members = if is_record { self.payload.split(|byte| *byte == b' ').skip(1).count() } else { 0 };
         self.cost() + members * MEMBER
     }
 

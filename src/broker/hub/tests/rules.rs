@@ -453,8 +453,8 @@ fn what_everybody_gets_is_short() {
             assert_eq!(publish(topic, payload, retain, "short"), Some(0), "{topic}");
         }
     }
-    let many: String = (0..1_000).map(|n| format!(" member{n}")).collect();
+    let many = (100..400).map(|id| id.to_string()).collect::<Vec<_>>().join(" ");
     for topic in ["GROUPS/devs", "GROUPS"] {
-        assert_eq!(publish(topic, &format!("devs eve{many}"), true, ""), Some(0), "members may be many: {topic}");
+        assert_eq!(publish(topic, &format!("devs eve {many}"), true, ""), Some(0), "members may be many: {topic}");
     }
 }

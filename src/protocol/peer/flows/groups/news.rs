@@ -18,6 +18,24 @@ use crate::{
 /// How long a record waits that was removed again soon after I have published it again.
 const RECORD_PAUSE: Duration = Duration::from_secs(10);
 
+/// How news of a group has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Via {
+    /// The broker has retained it on `GROUPS/<group>` since before this connection's SUBSCRIBE.
+    Retained,
+    /// It was published on `GROUPS/<group>` now.
+    Record,
+    /// It was published on `GROUPS` or `groups/info`.
+    Announcement,
+}
+
+impl Via {
+    /// Whether it is a record, or the empty one that ends a group.
+    fn is_record(self) -> bool {
+        self != Self::Announcement
+    }
+}
+
 /// My records.
 impl Peer {
     /// Publishes and adopts a changed record with the next revision. I must be the leader before or after the change.
@@ -52,11 +70,17 @@ impl Peer {
         is_retained: bool,
         properties: &Properties,
     ) {
-        let on_record = matches!(topic, Topic::GroupRecord(_));
+        let via = match topic {
+            Topic::GroupRecord(_) if is_retained => Via::Retained,
+            Topic::GroupRecord(_) => Via::Record,
+            _ => Via::Announcement,
+        };
         match news {
             // A papo publishes its record on the record topic; this copy is for clients that subscribe only to `GROUPS`
             // or `groups/info`.
-            GroupNews::Created(name) | GroupNews::Record(Group { name, .. }) if properties.is_papo && !on_record => {
+            GroupNews::Created(name) | GroupNews::Record(Group { name, .. })
+                if properties.is_papo && !via.is_record() =>
+            {
                 self.egress.ignore(IgnoredReason::CopyForPlainClients(name));
             }
             GroupNews::Created(name) if self.groups.get(&name).is_some() => {
@@ -69,8 +93,8 @@ impl Peer {
                     self.adopt(group, None, None);
                 }
             }
-            GroupNews::Disbanded(name) => self.disbanded(&name, on_record, properties),
-            GroupNews::Record(record) => self.record_received((on_record, is_retained), record, properties),
+            GroupNews::Disbanded(name) => self.disbanded(&name, via, properties),
+            GroupNews::Record(record) => self.record_received(via, record, properties),
         }
     }
 
@@ -79,8 +103,9 @@ impl Peer {
         self.groups.has_room_for(group, &self.roster, ties, &mut self.egress)
     }
 
-    /// Judges a received record and acts on the verdict. `on_record`: it came on `GROUPS/<group>`.
-    fn record_received(&mut self, (on_record, is_retained): (bool, bool), record: Group, properties: &Properties) {
+    /// Judges a received record and acts on the verdict.
+    fn record_received(&mut self, via: Via, record: Group, properties: &Properties) {
+        let on_record = via.is_record();
         let is_numbered = record.rev > 0;
         let since = properties.group_since.map(|since| since.group);
         if on_record {
@@ -116,7 +141,7 @@ impl Peer {
         let is_of_another = self.link.names_senders() && is_by_another && is_anew(&known, properties.group_since);
         if is_of_another && on_record && !known.is_led_by(self.egress.me()) {
             self.group_replaced(known.name);
-            return self.record_received((on_record, is_retained), claim.group, properties);
+            return self.record_received(via, claim.group, properties);
         }
         let verdict = match judge(&known, &claim, self.leader_of(&known)) {
             _ if gives_way => Verdict::Adopt,
@@ -130,7 +155,7 @@ impl Peer {
         }
         if on_record && matches!(verdict, Verdict::Same | Verdict::Adopt) {
             self.groups.retained_shown(&known.name);
-            self.record_shown(&known.name, is_retained);
+            self.record_shown(&known.name, via);
         }
         if on_record && is_mine && claim.group.born == known.born {
             self.creation_delivered(&known);
@@ -164,8 +189,8 @@ impl Peer {
 
     /// The broker has delivered a valid record of a group. Only one that it retains shows who has the name now: others
     /// were queued, and more may follow. Then papo asks for it.
-    fn record_shown(&mut self, name: &GroupName, is_retained: bool) {
-        if is_retained || !self.link.names_senders() {
+    fn record_shown(&mut self, name: &GroupName, via: Via) {
+        if via == Via::Retained || !self.link.names_senders() {
             self.egress.open_group(name);
         } else if !self.egress.is_open(name) {
             self.groups.look_again(self.egress.now());
@@ -217,8 +242,9 @@ impl Peer {
         }
     }
 
-    /// Handles the news that a group was disbanded. `on_record`: it is an empty record on `GROUPS/<group>`.
-    fn disbanded(&mut self, name: &GroupName, on_record: bool, properties: &Properties) {
+    /// Handles the news that a group was disbanded.
+    fn disbanded(&mut self, name: &GroupName, via: Via, properties: &Properties) {
+        let on_record = via.is_record();
         let Some(known) = self.groups.get(name).cloned() else {
             return self.egress.ignore(IgnoredReason::NoGroup(name.clone()));
         };
