@@ -31,6 +31,7 @@ mod receipts;
 mod received_ids;
 mod records;
 mod reminders;
+mod repetitions;
 mod reports;
 mod requests;
 mod resends;
@@ -46,9 +47,9 @@ use std::collections::BTreeMap;
 
 use self::{
     attendance::Attendance, clears::Clears, context::Context, conversations::Conversations, directory::Directory,
-    egress::Egress, gaps::Gaps, groups::Groups, link::Link, receipts::Receipts, received_ids::ReceivedIds,
-    reminders::Reminders, reports::Reports, requests::Requests, resends::Resends, roster::Roster,
-    seen_texts::SeenTexts, tallies::Tallies, typing::Typing,
+    egress::Egress, gaps::Gaps, groups::Groups, link::Link, pacing::RateLimiter, receipts::Receipts,
+    received_ids::ReceivedIds, reminders::Reminders, repetitions::Repetition, reports::Reports, requests::Requests,
+    resends::Resends, roster::Roster, seen_texts::SeenTexts, tallies::Tallies, typing::Typing,
 };
 pub use self::{chats::Chat, identity::Identity};
 use super::{
@@ -79,6 +80,8 @@ pub struct Peer {
     tallies: Tallies,
     gaps: Gaps,
     resends: Resends,
+    /// Rate-limits what others make me publish again.
+    repetitions: RateLimiter<Repetition>,
     reminders: Reminders,
     typing: Typing,
     /// The tabs as they are stored.
@@ -117,6 +120,7 @@ impl Peer {
             tallies: Tallies::default(),
             gaps: Gaps::default(),
             resends: Resends::default(),
+            repetitions: RateLimiter::default(),
             reminders: Reminders::default(),
             typing: Typing::default(),
             tabs: saved.tabs,

@@ -12,7 +12,7 @@ mod repair;
 mod requests;
 mod sessions;
 
-use super::{Peer, acquaintance::Ties, context::Context, receipts::ReceiptCause, resends::Repetition};
+use super::{Peer, acquaintance::Ties, context::Context, receipts::ReceiptCause, repetitions::Repetition};
 use crate::{
     domain::{ConversationId, User, UserId},
     protocol::Control,
@@ -46,7 +46,7 @@ impl Peer {
 
     /// Like [`Self::ask_for_rest`], because of something that the author may repeat at will.
     fn ask_for_rest_again(&mut self, id: &ConversationId, author: &UserId) {
-        if self.resends.may_repeat(self.egress.now(), Repetition::Rest(id.clone(), author.clone())) {
+        if self.repetitions.allow(self.egress.now(), Repetition::Rest(id.clone(), author.clone())) {
             self.ask_for_rest(id, author);
         }
     }

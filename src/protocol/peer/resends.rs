@@ -12,7 +12,7 @@ use super::{
     pacing::{Allowance, RateLimiter, RecentlySent},
 };
 use crate::{
-    domain::{ChatMessage, ConversationId, GroupName, MessageId, Now, Tick, UserId},
+    domain::{ChatMessage, ConversationId, Now, Tick, UserId},
     protocol::Output,
 };
 
@@ -35,33 +35,8 @@ pub(super) struct Resends {
     sent: BTreeMap<ConversationId, RecentlySent>,
     /// Rate-limits how often the same reader may claim to have just subscribed.
     recent_joins: RateLimiter<(ConversationId, UserId)>,
-    /// Rate-limits what a peer makes me publish by repeating itself.
-    repetitions: RateLimiter<Repetition>,
     /// Bounds what is resent to one reader.
     allowance: Allowance,
-    /// Rate-limits how often a user is sent the record of a group.
-    records: RateLimiter<(GroupName, UserId)>,
-    /// Rate-limits how often a user gets everything again because they have come online.
-    greetings: RateLimiter<UserId>,
-}
-
-/// What I publish when a peer repeats a publication of its own.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Repetition {
-    /// The answer to a request.
-    Answer(MessageId),
-    /// A `RESEND` for what I am missing of a user in a conversation.
-    Rest(ConversationId, UserId),
-    /// A `RESEND` for what is missing in another store of a user.
-    OtherStore(ConversationId, UserId),
-    /// The subscription to a closed session, and a receipt.
-    Reopening(ConversationId),
-    /// `LEAVE` for a group that I have left.
-    Leave(GroupName),
-    /// The announcement that I am a member of a group without a record.
-    Joined(GroupName),
-    /// The record of a group that I lead, which somebody has removed.
-    Record(GroupName),
 }
 
 /// The running retransmission of one conversation.
@@ -107,21 +82,6 @@ impl Resends {
     pub(super) fn due(&self, egress: &Egress) -> Option<Tick> {
         let waiting = self.spans.iter().filter(|(id, span)| span.reading.is_none() && egress.may_publish_in(id));
         waiting.map(|(_, span)| span.due).min()
-    }
-
-    /// Whether the rate limit allows to send the record of a group to `user`.
-    pub(super) fn may_send_record(&mut self, now: Now, group: &GroupName, user: &UserId) -> bool {
-        self.records.allow(now, (group.clone(), user.clone()))
-    }
-
-    /// Whether the rate limit allows to send everything again to `user`, who has come online.
-    pub(super) fn may_greet(&mut self, now: Now, user: &UserId) -> bool {
-        self.greetings.allow(now, user.clone())
-    }
-
-    /// Whether the rate limit allows to publish this again.
-    pub(super) fn may_repeat(&mut self, now: Now, repetition: Repetition) -> bool {
-        self.repetitions.allow(now, repetition)
     }
 
     /// `user` has come online or just subscribed, and may have missed the messages in flight. Repeated claims are

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::{
     cluster::{Cluster, Mode},
     papo::{User, texts},
-    process::{Limit, free_port},
+    process::{Limit, check_bar, free_port},
 };
 
 const SECONDS: u64 = 30;
@@ -62,9 +62,8 @@ fn arrives(cluster: &Cluster, mode: Mode, author: &mut User, readers: &[&User]) 
         assert!(is_complete, "{} has {count} messages of {WRITTEN} after {:.1?}", reader.name(), began.elapsed());
     }
     let took = began.elapsed();
-    println!("{mode:?}: {WRITTEN} messages have arrived after {took:.1?}");
     for reader in readers {
         assert_eq!(reader.has(author.name(), "burst-"), texts("burst-", WRITTEN), "{} has them once", reader.name());
     }
-    assert!(took <= BAR, "{took:.1?}");
+    check_bar(&format!("{mode:?}: {WRITTEN} messages have arrived"), took, BAR);
 }

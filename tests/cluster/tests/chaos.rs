@@ -10,7 +10,7 @@ use crate::{
     balancer::Balancer,
     cluster::{Cluster, Mode},
     papo::{User, texts},
-    process::Limit,
+    process::{Limit, check_bar},
 };
 
 const SECONDS: u64 = 120;
@@ -102,14 +102,13 @@ fn nothing_is_lost(cluster: &mut Cluster, mode: Mode, brokers: &str) {
     });
     assert!(is_complete, "{:.1?} after the last message: {lacking:#?}", began.elapsed());
     let took = began.elapsed();
-    println!("{mode:?}: complete after {took:.1?}");
     for Written { author, readers, prefix, codes, taken } in &written {
         for reader in readers {
             assert_eq!(&reader.has(author.name(), prefix), taken, "{} has each once, in order", reader.name());
         }
         assert!(codes.keys().all(|code| [0, 4].contains(code)), "{prefix}: {codes:?}");
     }
-    assert!(took <= BAR, "{took:.1?}");
+    check_bar(&format!("{mode:?}: complete"), took, BAR);
 }
 
 /// Writes messages with `papo send`, one after the other, each at its time.

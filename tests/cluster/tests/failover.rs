@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     cluster::{Cluster, Mode},
     papo::User,
-    process::Limit,
+    process::{Limit, check_bar},
 };
 
 const SECONDS: u64 = 60;
@@ -27,8 +27,7 @@ fn papo_goes_to_another_node(mode: Mode) {
     cluster.kill(node);
     let is_elsewhere = || alice.is_online() && alice.broker().is_some_and(|now| now != broker);
     let took = limit.until("alice is online elsewhere", is_elsewhere);
-    println!("{mode:?}: online at another node after {took:.1?}");
-    assert!(took <= bar, "{took:.1?}");
+    check_bar(&format!("{mode:?}: online at another node"), took, bar);
 }
 
 /// The last wills of its users die with a node. So what it retains as `online` has to expire.
@@ -42,7 +41,6 @@ fn user_of_a_dead_node_becomes_unknown(mode: Mode) {
     limit.until("alice sees bob", || alice.sees("bob", "online"));
     cluster.kill(1);
     let took = limit.until("alice does not see bob any more", || alice.sees("bob", "unknown"));
-    println!("{mode:?}: unknown after {took:.1?}");
-    assert!(took <= bar, "{took:.1?}");
+    check_bar(&format!("{mode:?}: unknown"), took, bar);
     assert!(!bob.is_online());
 }

@@ -50,6 +50,14 @@ impl Drop for Running {
     }
 }
 
+/// Prints how long something took, and checks it against the bar for a machine with two cores that does nothing else. One
+/// that other programs use may take twice as long.
+#[track_caller]
+pub fn check_bar(what: &str, took: Duration, bar: Duration) {
+    println!("{what} after {took:.1?} (bar: {bar:?})");
+    assert!(took <= bar * 2, "{what} after {took:.1?}, more than twice {bar:?}");
+}
+
 /// The time until which a test has to be through.
 #[derive(Clone, Copy)]
 pub struct Limit(Instant);

@@ -62,7 +62,7 @@ impl Peer {
         self.attendance.note(&mut self.egress);
         self.link.disconnected(&mut self.egress);
         // These states belong to the lost connection. The next one shows who is online.
-        (self.reminders, self.typing) = Default::default();
+        (self.reminders, self.repetitions, self.typing) = Default::default();
         self.resends.disconnected();
         self.received_ids.stop_waiting();
         self.groups.disconnected();

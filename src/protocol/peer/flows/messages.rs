@@ -10,7 +10,7 @@ use super::super::{
     conversations::{Stream, edit},
     gaps::{GapChange, Numbered},
     receipts::ReceiptCause,
-    resends::Repetition,
+    repetitions::Repetition,
     sequence::{Position, SequenceNumber},
 };
 use crate::{
@@ -243,7 +243,7 @@ impl Peer {
                 self.gaps.keep(now, stream, numbered);
                 // The author may change stores at will.
                 let other = Repetition::OtherStore(id.clone(), author.clone());
-                if !is_of_another_store || self.resends.may_repeat(now, other) {
+                if !is_of_another_store || self.repetitions.allow(now, other) {
                     self.ask_resend(id, author, missing, n);
                 }
                 return Placed::Early;

@@ -6,6 +6,7 @@ use super::super::{
     Peer,
     acquaintance::Ties,
     context::Context,
+    repetitions::Repetition,
     sightings::{Arrival, PresenceAnnouncement},
 };
 use crate::{
@@ -67,7 +68,7 @@ impl Peer {
         self.reminders.forget(user);
         self.report_all_to(user);
         self.tell_arrival(user);
-        if !self.resends.may_greet(now, user) {
+        if !self.repetitions.allow(now, Repetition::Greeting(user.clone())) {
             // Anybody may come and go many times a second. What I owe them is resent by the timer.
             return self.reminders.expect_answer(now, user, &self.roster);
         }

@@ -1,6 +1,6 @@
 //! Receipts of others, and retransmission of my messages to them.
 
-use super::super::{Peer, context::Context, receipts::ReceiptCause, resends::Repetition};
+use super::super::{Peer, context::Context, receipts::ReceiptCause, repetitions::Repetition};
 use crate::{
     domain::{ChatMessage, ConversationId, DeliveryProgress, Phase, UserId},
     protocol::{IgnoredReason, Properties, Topic},
@@ -47,7 +47,7 @@ impl Peer {
         };
         self.reminders.note_answer(now, user, &self.roster);
         if let (ConversationId::Group(group), None) = (id, upto)
-            && self.resends.may_send_record(now, group, user)
+            && self.repetitions.allow(now, Repetition::RecordTo(group.clone(), user.clone()))
         {
             self.asked_about_group(group);
         }
@@ -59,7 +59,7 @@ impl Peer {
         let owed = progress.joined + 1;
         if let ConversationId::Session(session) = id
             && self.conversations.phase(id) == Some(Phase::Closed)
-            && self.resends.may_repeat(now, Repetition::Reopening(id.clone()))
+            && self.repetitions.allow(now, Repetition::Reopening(id.clone()))
         {
             // I may have unsubscribed. The peer may have withdrawn its `END`, or may be missing my receipt.
             self.egress.subscribe(&[Topic::Session(session.clone())]);
@@ -79,7 +79,10 @@ impl Peer {
         match id {
             ConversationId::Group(name) => {
                 // Anybody can invent IDs, so all unknown users share one rate limit.
-                if self.resends.may_send_record(self.egress.now(), name, self.egress.me()) {
+                if self
+                    .repetitions
+                    .allow(self.egress.now(), Repetition::RecordTo(name.clone(), self.egress.me().clone()))
+                {
                     self.asked_about_group(name);
                 } else {
                     self.egress.ignore(IgnoredReason::RateLimited(name.clone()));

@@ -1,7 +1,7 @@
 //! Requests to chat, and the answers to all requests. What requests about groups lead to is in `groups`.
 
 use super::super::{
-    Peer, acquaintance::Ties, control_messages, group_messages, requests::NewRequest, resends::Repetition,
+    Peer, acquaintance::Ties, control_messages, group_messages, repetitions::Repetition, requests::NewRequest,
 };
 use crate::{
     domain::{
@@ -270,7 +270,7 @@ impl Peer {
 
     /// A known request has arrived again. Repeats the answer, if there is one.
     pub(super) fn answer_again(&mut self, request: &Request) {
-        if self.resends.may_repeat(self.egress.now(), Repetition::Answer(request.id)) {
+        if self.repetitions.allow(self.egress.now(), Repetition::Answer(request.id)) {
             self.repeat_answer(request);
         } else {
             self.egress.ignore(IgnoredReason::Duplicate);

@@ -3,8 +3,8 @@
 use super::super::super::{
     Peer,
     group_messages::{Announcement, enter_or_leave},
+    repetitions::Repetition,
     requests::NewRequest,
-    resends::Repetition,
 };
 use crate::{
     domain::{ControlTopic, Direction, GroupName, MessageId, RequestKind, RequestState, UserId},
@@ -24,7 +24,7 @@ impl Peer {
         }
         self.upsert_user(&user, |_| {});
         if group.includes(&user) {
-            if self.resends.may_send_record(self.egress.now(), name, &user) {
+            if self.repetitions.allow(self.egress.now(), Repetition::RecordTo(name.clone(), user.clone())) {
                 return self.repeat_record(name);
             }
             return self.egress.ignore(IgnoredReason::RateLimited(name.clone()));
@@ -86,7 +86,7 @@ impl Peer {
         if self.conversations.is_in_group(&name) {
             let is_recreated =
                 self.groups.get(&name).is_some_and(|group| group.rev == 0 && group.leader.as_ref() == from);
-            if is_recreated && self.resends.may_repeat(self.egress.now(), Repetition::Joined(name.clone())) {
+            if is_recreated && self.repetitions.allow(self.egress.now(), Repetition::Joined(name.clone())) {
                 // The broker may have lost the group, and who is in it.
                 let content = Content::Joined(name.clone(), self.egress.me().clone());
                 self.egress.send_transient(TypedPublication::new(Topic::GroupMembers(name.clone()), content));
@@ -98,7 +98,7 @@ impl Peer {
         match from.and_then(|from| self.requests.find_incoming(from, &kind, properties.id)) {
             Some(known) if known.state == RequestState::Denied => self.answer_again(&known),
             Some(known) if known.is_pending() => self.egress.ignore(IgnoredReason::Duplicate),
-            Some(known) if !self.resends.may_repeat(self.egress.now(), Repetition::Answer(known.id)) => {
+            Some(known) if !self.repetitions.allow(self.egress.now(), Repetition::Answer(known.id)) => {
                 self.egress.ignore(IgnoredReason::Duplicate);
             }
             Some(_) => self.egress.send_transient(enter_or_leave(&name, true, self.egress.me(), &self.requests)),

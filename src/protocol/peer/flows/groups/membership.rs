@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::super::{Peer, group_messages::enter_or_leave, resends::Repetition};
+use super::super::super::{Peer, group_messages::enter_or_leave, repetitions::Repetition};
 use crate::{
     domain::{
         Body, ChatMessage, ControlTopic, ConversationId, Direction, Group, GroupName, GroupStanding, Membership,
@@ -150,7 +150,7 @@ impl Peer {
             let has_left = self.conversations.phase(&ConversationId::Group(group.name.clone())) == Some(Phase::Left);
             if has_left && join.is_none() {
                 // The leader does not know yet that I left.
-                if self.resends.may_repeat(self.egress.now(), Repetition::Leave(group.name.clone())) {
+                if self.repetitions.allow(self.egress.now(), Repetition::Leave(group.name.clone())) {
                     let leave = enter_or_leave(&group.name, false, self.egress.me(), &self.requests);
                     self.egress.send_transient(leave);
                 }

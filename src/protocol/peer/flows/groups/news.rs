@@ -7,7 +7,7 @@ use super::super::super::{
     acquaintance::Ties,
     group_messages::{Announcement, empty_record, publish_record, send_copy, send_disband},
     records::{Claim, Leader, Verdict, judge, may_disband},
-    resends::Repetition,
+    repetitions::Repetition,
 };
 use super::succession::is_anew;
 use crate::{
@@ -270,7 +270,7 @@ impl Peer {
             self.egress.report_suspicious(IgnoredReason::ForbiddenDisband(name.clone()));
             if on_record && known.is_led_by(self.egress.me()) {
                 let now = self.egress.now();
-                if self.resends.may_repeat(now, Repetition::Record(name.clone())) {
+                if self.repetitions.allow(now, Repetition::Record(name.clone())) {
                     self.repeat_record(name);
                 } else {
                     self.groups.await_echo(name, now.tick + RECORD_PAUSE);
