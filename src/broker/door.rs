@@ -12,6 +12,7 @@ mod hashing;
 mod logins;
 mod origin;
 mod packets;
+mod regulars;
 mod shared;
 mod slots;
 mod throttle;

@@ -13,7 +13,7 @@ use std::{
 use tokio::sync::oneshot;
 
 use super::slots::Source;
-use crate::broker::passwords::Verifier;
+use crate::{broker::passwords::Verifier, domain::UserId};
 
 /// The most threads, on machines with that many cores: each has 19 MB, and checks some 40 passwords a second.
 const MAX_THREADS: usize = 2;
@@ -29,13 +29,27 @@ pub struct Hashing {
     most: usize,
 }
 
+/// Among whom the places in the queue are shared out.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Party {
+    /// A user who has logged in from this address before.
+    Regular(UserId),
+    /// Everybody else at an address.
+    Stranger(Source),
+}
+
+impl Party {
+    const fn is_regular(&self) -> bool {
+        matches!(self, Self::Regular(_))
+    }
+}
+
 /// A password to check.
 #[derive(Debug)]
 struct Job {
     password: Vec<u8>,
     hash: String,
-    /// Where the login comes from.
-    source: Source,
+    party: Party,
     answer: oneshot::Sender<bool>,
 }
 
@@ -61,13 +75,13 @@ impl Hashing {
     }
 
     /// Checks a password in one of the threads. The answer never comes if its receiver is dropped before, or if the
-    /// login has to give way to one of another source. [`None`] if too many are waiting.
-    pub fn check(&self, password: Vec<u8>, hash: String, source: Source) -> Option<oneshot::Receiver<bool>> {
+    /// login has to give way to one of another party. [`None`] if too many are waiting.
+    pub fn check(&self, password: Vec<u8>, hash: String, party: Party) -> Option<oneshot::Receiver<bool>> {
         let mut queue = self.shared.lock();
         if queue.jobs.len() >= MAX_WAITING {
             queue.jobs.retain(|job| !job.answer.is_closed());
         }
-        if queue.jobs.len() >= MAX_WAITING && !queue.make_room(source) {
+        if queue.jobs.len() >= MAX_WAITING && !queue.make_room(&party) {
             return None;
         }
         if queue.jobs.len() >= queue.idle && queue.threads < self.most {
@@ -83,7 +97,7 @@ impl Hashing {
             }
         }
         let (answer, receiver) = oneshot::channel();
-        queue.jobs.push_back(Job { password, hash, source, answer });
+        queue.jobs.push_back(Job { password, hash, party, answer });
         drop(queue);
         self.shared.changed.notify_one();
         Some(receiver)
@@ -91,16 +105,23 @@ impl Hashing {
 }
 
 impl Queue {
-    /// Drops the last login of the source that has the most here, so that few sources do not keep all others out. False
-    /// if `source` would have as many then.
-    fn make_room(&mut self, source: Source) -> bool {
-        let mut counts: HashMap<Source, usize> = HashMap::new();
+    /// Drops the last login of the party that has the most here, so that few do not keep all others out. Strangers, who
+    /// may come from any number of addresses, give way to regulars. False if nobody has to give way to `newcomer`.
+    fn make_room(&mut self, newcomer: &Party) -> bool {
+        let mut counts: HashMap<&Party, usize> = HashMap::new();
         for job in &self.jobs {
-            *counts.entry(job.source).or_default() += 1;
+            *counts.entry(&job.party).or_default() += 1;
         }
-        let mine = counts.get(&source).copied().unwrap_or(0);
-        let most = counts.into_iter().max_by_key(|(_, count)| *count).filter(|(_, count)| *count > mine + 1);
-        let last = most.and_then(|(most, _)| self.jobs.iter().rposition(|job| job.source == most));
+        let mine = counts.get(newcomer).copied().unwrap_or(0);
+        let most = |are_regular: bool| {
+            let parties = counts.iter().filter(|(party, _)| party.is_regular() == are_regular);
+            parties.max_by_key(|(_, count)| **count)
+        };
+        let gives_way = match most(false) {
+            Some(strangers) if newcomer.is_regular() => Some(strangers),
+            _ => most(newcomer.is_regular()).filter(|(_, count)| **count > mine + 1),
+        };
+        let last = gives_way.and_then(|(party, _)| self.jobs.iter().rposition(|job| job.party == **party));
         last.and_then(|last| self.jobs.remove(last)).is_some()
     }
 }
@@ -121,7 +142,7 @@ impl Shared {
     /// The main function of a thread.
     fn run(&self) {
         let mut verifier = Verifier::default();
-        while let Some(Job { password, hash, source: _, answer }) = self.next() {
+        while let Some(Job { password, hash, party: _, answer }) = self.next() {
             if !answer.is_closed() {
                 // Fails if the client has left meanwhile.
                 let _ = answer.send(verifier.verify(&password, &hash));
@@ -152,8 +173,20 @@ mod tests {
     use super::*;
     use crate::broker::passwords;
 
-    fn source(n: u8) -> Source {
-        Source::Remote(IpAddr::V4(Ipv4Addr::new(10, 0, 0, n)))
+    fn stranger(n: u8) -> Party {
+        Party::Stranger(Source::Remote(IpAddr::V4(Ipv4Addr::new(10, 0, 0, n))))
+    }
+
+    /// As if the only thread were busy for ever.
+    fn stalled() -> Hashing {
+        let mut hashing = Hashing::new();
+        hashing.most = 1;
+        hashing.shared.lock().threads = 1;
+        hashing
+    }
+
+    fn waits(answer: &mut oneshot::Receiver<bool>) -> bool {
+        answer.try_recv() == Err(oneshot::error::TryRecvError::Empty)
     }
 
     #[test]
@@ -161,7 +194,7 @@ mod tests {
         let mut hashing = Hashing::new();
         hashing.most = 2;
         let hash = passwords::hash("right").unwrap();
-        let check = |password: &str| hashing.check(password.into(), hash.clone(), source(1)).unwrap();
+        let check = |password: &str| hashing.check(password.into(), hash.clone(), stranger(1)).unwrap();
         let answers: Vec<_> = ["right", "wrong", "right", "", "Right"].map(check).into();
         assert!((1..=2).contains(&hashing.shared.lock().threads));
         let answers: Vec<bool> = answers.into_iter().map(|answer| answer.blocking_recv().unwrap()).collect();
@@ -175,11 +208,8 @@ mod tests {
 
     #[test]
     fn queue_is_bounded_and_forgets_who_has_left() {
-        let mut hashing = Hashing::new();
-        // As if a thread were busy for ever.
-        hashing.most = 1;
-        hashing.shared.lock().threads = 1;
-        let check = || hashing.check(Vec::new(), String::new(), source(1));
+        let hashing = stalled();
+        let check = || hashing.check(Vec::new(), String::new(), stranger(1));
         let mut answers: Vec<_> = (0..MAX_WAITING).map(|_| check().unwrap()).collect();
         assert!(check().is_none());
         answers.truncate(10);
@@ -189,16 +219,29 @@ mod tests {
 
     #[test]
     fn few_sources_do_not_keep_others_out() {
-        let mut hashing = Hashing::new();
-        hashing.most = 1;
-        hashing.shared.lock().threads = 1;
-        let check = |n| hashing.check(Vec::new(), String::new(), source(n));
+        let hashing = stalled();
+        let check = |n| hashing.check(Vec::new(), String::new(), stranger(n));
         let mut of_few: Vec<_> = (0..MAX_WAITING).map(|n| check(u8::from(n % 3 == 0)).unwrap()).collect();
         let of_others: Vec<_> = (2..18).map(|n| check(n).unwrap()).collect();
-        let waits =
-            |answer: &mut oneshot::Receiver<bool>| answer.try_recv() == Err(oneshot::error::TryRecvError::Empty);
         assert_eq!(of_few.iter_mut().map(waits).filter(|waits| *waits).count(), MAX_WAITING - 16);
         assert!(check(0).is_none(), "the one with the most has to wait");
         assert!(of_others.into_iter().all(|mut answer| waits(&mut answer)));
+    }
+
+    #[test]
+    fn strangers_give_way_to_regulars_and_these_to_each_other() {
+        let hashing = stalled();
+        let check = |party| hashing.check(Vec::new(), String::new(), party);
+        let regular = |user: &str| Party::Regular(user.parse().unwrap());
+        let mut strangers: Vec<_> = (0..64).map(|n| check(stranger(n)).unwrap()).collect();
+        assert!(check(stranger(64)).is_none(), "all have one");
+        let mut of_eve: Vec<_> = (0..64).map(|_| check(regular("eve")).unwrap()).collect();
+        assert!(!strangers.iter_mut().any(waits));
+        assert!(check(stranger(64)).is_none());
+        assert!(check(regular("eve")).is_none());
+        let mut of_alice: Vec<_> = (0..32).map(|_| check(regular("alice")).unwrap()).collect();
+        assert!(check(regular("alice")).is_none());
+        assert_eq!(of_eve.iter_mut().filter_map(|answer| waits(answer).then_some(())).count(), 32);
+        assert!(of_alice.iter_mut().all(waits));
     }
 }

@@ -9,8 +9,9 @@ use mqtt5_protocol::types::ReasonCode;
 use tokio::sync::oneshot;
 
 use super::{
-    hashing::Hashing,
+    hashing::{Hashing, Party},
     packets::PacketError,
+    regulars::Regulars,
     slots::Source,
     throttle::Throttle,
     tries::{Exhausted, Tries, Try},
@@ -88,6 +89,7 @@ pub struct Logins {
     modified: Option<SystemTime>,
     hashes: Hashes,
     tries: Tries,
+    regulars: Regulars,
     hashing: Hashing,
     refused: Throttle,
 }
@@ -114,8 +116,8 @@ impl Logins {
     pub fn new(users: Users) -> Result<Self, UsersError> {
         let modified = users.modified();
         let hashes = users.read()?;
-        let (tries, hashing, refused) = (Tries::default(), Hashing::new(), Throttle::default());
-        Ok(Self { users, modified, hashes, tries, hashing, refused })
+        let (tries, regulars, hashing) = (Tries::default(), Regulars::default(), Hashing::new());
+        Ok(Self { users, modified, hashes, tries, regulars, hashing, refused: Throttle::default() })
     }
 
     /// Begins to check the login of a CONNECT packet.
@@ -149,7 +151,9 @@ impl Logins {
         let user = name.parse().ok().and_then(|user| Some((self.hashes.get(&user)?.clone(), user)));
         let hash = user.as_ref().map(|(hash, _)| hash).or_else(|| self.hashes.values().next());
         let hash = hash.ok_or(Refusal::Wrong)?.clone();
-        let Some(answer) = self.hashing.check(password.to_vec(), hash, source) else {
+        let regular = user.as_ref().map(|(_, user)| user).filter(|user| self.regulars.contains(user, source));
+        let party = regular.cloned().map_or(Party::Stranger(source), Party::Regular);
+        let Some(answer) = self.hashing.check(password.to_vec(), hash, party) else {
             // Nobody has learned anything from this try.
             self.tries.give_back(taken);
             return Err(Refusal::Busy);
@@ -168,6 +172,7 @@ impl Logins {
         let is_current = |(user, hash): &(UserId, String)| self.hashes.get(user) == Some(hash);
         if let Some((user, _)) = user.filter(|user| is_right && is_current(user)) {
             self.tries.give_back(taken);
+            self.regulars.note(&user, source);
             return Ok(user);
         }
         let name: String = name.chars().take(64).collect();
@@ -192,7 +197,11 @@ impl Logins {
                 let before = std::mem::replace(&mut self.hashes, hashes);
                 let is_changed =
                     |(user, hash): (UserId, String)| (self.hashes.get(&user) != Some(&hash)).then_some(user);
-                before.into_iter().filter_map(is_changed).collect()
+                let changed: Vec<UserId> = before.into_iter().filter_map(is_changed).collect();
+                for user in &changed {
+                    self.regulars.forget(user);
+                }
+                changed
             }
             Err(error) => {
                 // The users that were read before remain valid.
