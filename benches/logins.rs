@@ -1,20 +1,26 @@
-//! Measures `papo broker` with ten thousand clients: logins, memory, and what a publication costs among them.
+//! Measures brokers with ten thousand clients: logins, memory, and what a publication costs among them.
 //!
-//! `make bench` runs this program, which prints one line for each figure. It fails only if the broker drops a client.
-//! Everything runs on 127.0.0.0/8, the clients as raw sockets in one thread.
+//! `make bench` runs this program, which prints one line for each figure: of `papo broker`, then of mosquitto, and of
+//! another one that runs already if `PAPO_BESIDE` has its name, port and process ID (`rmqtt 1883 4711`). It fails only if
+//! `papo broker` drops a client. Everything runs on 127.0.0.0/8, the clients as raw sockets in one thread.
 #![expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 
+#[path = "../tests/support/broker.rs"]
+mod mosquitto;
 #[path = "../tests/broker/packet.rs"]
 mod packet;
 #[path = "../tests/broker/process.rs"]
 mod process;
 #[path = "../tests/broker/raw.rs"]
 mod raw;
+#[path = "support/process.rs"]
+mod usage;
 #[path = "../tests/support/wait.rs"]
 mod wait;
 
 use std::{
     cell::Cell,
+    env,
     fmt::Display,
     future::Future,
     io::{self, ErrorKind},
@@ -33,7 +39,8 @@ use tokio::{
 
 use self::{
     packet::{Connect, PINGREQ, Properties, Publish, Version, WILL_DELAY, packet, subscribe},
-    process::Broker,
+    raw::Client,
+    usage::Process,
 };
 
 /// The clients that stay connected, besides the two that talk.
@@ -55,51 +62,94 @@ enum Session {
     Lasts,
 }
 
+/// A running broker.
+struct Broker {
+    name: String,
+    port: u16,
+    process: Process,
+}
+
+impl Broker {
+    fn new(name: &str, port: u16, pid: u32) -> Self {
+        Self { name: name.to_owned(), port, process: Process::of(pid) }
+    }
+
+    /// The one of which `PAPO_BESIDE` has the name, the port and the process ID.
+    fn beside() -> Option<Self> {
+        let words = env::var("PAPO_BESIDE").ok()?;
+        let broker = match words.split_whitespace().collect::<Vec<_>>()[..] {
+            [name, port, pid] => port.parse().ok().zip(pid.parse().ok()).map(|(port, pid)| Self::new(name, port, pid)),
+            _ => None,
+        };
+        Some(broker.expect("PAPO_BESIDE has a name, a port and a process ID"))
+    }
+
+    fn client(&self, connect: &Connect) -> Client {
+        Client::connect(self.port, connect)
+    }
+
+    fn report(&self, what: &str, figure: impl Display) {
+        report(&format!("{}: {what}", self.name), figure);
+    }
+}
+
 fn main() -> ExitCode {
     // The broker first, so that it has to raise the limit of open files itself.
-    let broker = Broker::open();
+    let own = process::Broker::open();
     raise_file_limit();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let dropped = LocalSet::new().block_on(&runtime, measure(&broker));
+    let measured = |broker: Broker| LocalSet::new().block_on(&runtime, measure(&broker));
+    let dropped = measured(Broker::new("papo broker", own.port(), own.pid()));
+    drop(own);
     measure_passwords();
+    let mosquitto = mosquitto::Broker::start();
+    measured(Broker::new("mosquitto", mosquitto.port(), mosquitto.pid()));
+    drop(mosquitto);
+    Broker::beside().map(measured);
     if dropped == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Returns how many clients the broker has dropped.
 async fn measure(broker: &Broker) -> usize {
     let alone = cost_of_publication(broker);
-    let rss = broker.rss();
+    let rss = broker.process.megabytes();
     let mut clients = log_all_in("200 at a time", AT_ONCE, Session::Ends, broker).await;
-    report("memory of a connection, kB", (broker.rss() - rss) * 1024.0 / count(CLIENTS));
+    broker.report("memory of a connection, kB", (broker.process.megabytes() - rss) * 1024.0 / count(CLIENTS));
     for (n, client) in clients.iter_mut().enumerate() {
         let filter = format!("client{n}_Control");
         let bytes = subscribe(Version::V5, 1, &[(filter.as_str(), 1)], &Properties::default());
         exchange(client, &bytes).await.expect("the broker answers SUBSCRIBE");
     }
-    report("memory of a connection with a subscription, kB", (broker.rss() - rss) * 1024.0 / count(CLIENTS));
+    broker.report(
+        "memory of a connection with a subscription, kB",
+        (broker.process.megabytes() - rss) * 1024.0 / count(CLIENTS),
+    );
     let crowded = cost_of_publication(broker);
-    report("CPU of a publication between two clients alone, µs", alone);
-    report("CPU of a publication among 10,000 clients, µs", crowded);
+    broker.report("CPU of a publication between two clients alone, µs", alone);
+    broker.report("CPU of a publication among 10,000 clients, µs", crowded);
     let dropped = all_leave(broker, clients).await;
-    report("memory more than at the start when all have left, MB", broker.rss() - rss);
+    broker.report("memory more than at the start when all have left, MB", broker.process.megabytes() - rss);
 
     // As after a restart of the broker, with sessions like those of papo.
     let clients = log_all_in("all at once", CLIENTS, Session::Lasts, broker).await;
     let dropped = dropped + all_leave(broker, clients).await;
-    report("memory more than at the start when all have left their sessions, MB", broker.rss() - rss);
-    report("clients dropped", dropped);
+    broker.report(
+        "memory more than at the start when all have left their sessions, MB",
+        broker.process.megabytes() - rss,
+    );
+    broker.report("clients dropped", dropped);
     dropped
 }
 
 async fn log_all_in(how: &str, at_once: usize, session: Session, broker: &Broker) -> Vec<TcpStream> {
-    let (port, cpu, since) = (broker.port(), broker.cpu(), Instant::now());
+    let (port, cpu, since) = (broker.port, broker.process.cpu(), Instant::now());
     let clients = in_parallel(CLIENTS, at_once, move |n| async move {
         tokio::time::timeout(PATIENCE, log_in(port, n, session)).await?
     })
     .await;
-    let (took, spent) = (since.elapsed(), broker.cpu().saturating_sub(cpu));
-    report(&format!("logins a second, {how}"), count(clients.len()) / took.as_secs_f64());
-    report(&format!("CPU of the broker for {CLIENTS} logins, {how}, s"), spent.as_secs_f64());
+    let (took, spent) = (since.elapsed(), broker.process.cpu().saturating_sub(cpu));
+    broker.report(&format!("logins a second, {how}"), count(clients.len()) / took.as_secs_f64());
+    broker.report(&format!("CPU of the broker for {CLIENTS} logins, {how}, s"), spent.as_secs_f64());
     clients
 }
 
@@ -111,7 +161,7 @@ async fn all_leave(broker: &Broker, mut clients: Vec<TcpStream>) -> usize {
         dropped += usize::from(exchange(client, &packet(PINGREQ << 4, &[])).await.is_err());
     }
     drop(clients);
-    let is_empty = || broker.open_files() < 100;
+    let is_empty = || broker.process.open_files() < 100;
     assert!(process::holds_within(Duration::from_secs(10), is_empty), "the broker keeps closed connections");
     dropped
 }
@@ -179,14 +229,14 @@ fn cost_of_publication(broker: &Broker) -> f64 {
             Publish::new("bob_Control", "REQUEST alice").packet(id).bytes(Version::V5)
         })
         .collect();
-    let cpu = broker.cpu();
+    let cpu = broker.process.cpu();
     let bursts = PUBLICATIONS / IN_FLIGHT;
     for _ in 0..bursts {
         alice.send(&burst);
         (0..IN_FLIGHT).for_each(|_| drop(alice.next().expect("PUBACK")));
         (0..IN_FLIGHT).for_each(|_| drop(bob.receive()));
     }
-    let spent = broker.cpu().saturating_sub(cpu);
+    let spent = broker.process.cpu().saturating_sub(cpu);
     for client in [alice, bob] {
         client.leave();
     }
@@ -194,14 +244,17 @@ fn cost_of_publication(broker: &Broker) -> f64 {
 }
 
 fn measure_passwords() {
-    let broker = Broker::with_users(&["alice"]);
+    let broker = process::Broker::with_users(&["alice"]);
     drop(broker.client(&Connect::user("alice")));
     let (rss, since) = (broker.rss(), Instant::now());
     for _ in 0..PASSWORDS {
         drop(broker.client(&Connect::user("alice")));
     }
-    report("logins with a password a second, one after another", count(PASSWORDS) / since.elapsed().as_secs_f64());
-    report("memory more after them, MB", broker.rss() - rss);
+    report(
+        "papo broker: logins with a password a second, one after another",
+        count(PASSWORDS) / since.elapsed().as_secs_f64(),
+    );
+    report("papo broker: memory more after them, MB", broker.rss() - rss);
 }
 
 /// Raises the limit of open files to what the system allows.

@@ -1,4 +1,5 @@
 //! The CPU time, wake-ups and memory of a running process, from Linux's /proc.
+#![allow(dead_code, reason = "each benchmark uses what it needs")]
 
 use std::{fs, path::PathBuf, time::Duration};
 
@@ -32,6 +33,11 @@ impl Process {
     pub fn megabytes(&self) -> f64 {
         let status = fs::read_to_string(self.0.join("status")).expect("the process runs, on Linux");
         field(&status, "VmRSS:") as f64 / 1024.0
+    }
+
+    /// The number of open files.
+    pub fn open_files(&self) -> usize {
+        fs::read_dir(self.0.join("fd")).expect("the process runs, on Linux").count()
     }
 
     /// The text of this /proc file for each thread.
