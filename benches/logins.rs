@@ -153,7 +153,7 @@ async fn log_all_in(how: &str, at_once: usize, session: Session, broker: &Broker
     clients
 }
 
-/// Closes these connections, and waits until the broker has closed them. Returns how many of [`CLIENTS`] were not
+/// Closes these connections, and gives the broker time to close them. Returns how many of [`CLIENTS`] were not
 /// connected any more.
 async fn all_leave(broker: &Broker, mut clients: Vec<TcpStream>) -> usize {
     let mut dropped = CLIENTS - clients.len();
@@ -162,7 +162,9 @@ async fn all_leave(broker: &Broker, mut clients: Vec<TcpStream>) -> usize {
     }
     drop(clients);
     let is_empty = || broker.process.open_files() < 100;
-    assert!(process::holds_within(Duration::from_secs(10), is_empty), "the broker keeps closed connections");
+    if !process::holds_within(Duration::from_secs(10), is_empty) {
+        broker.report("open files, 10 s after all have left", count(broker.process.open_files()));
+    }
     dropped
 }
 
