@@ -4,13 +4,15 @@
 //! change at any time. So everybody may subscribe to the topics of any group, and [`Groups::may_receive`] decides about
 //! each delivery.
 
+mod reservations;
 mod since;
 
 use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
+    collections::{BTreeMap, BTreeSet},
     time::Duration,
 };
 
+use self::reservations::Reservations;
 use super::hub::SavedGroup;
 use crate::{
     domain::{ConversationId, Group, GroupName, UserId},
@@ -27,10 +29,6 @@ const SHORT: usize = 1024;
 const UNRECORDED: usize = 100;
 /// How many logins may be invited to a group without a record.
 const INVITED: usize = 1_000;
-
-/// How long the name of a group that has ended is reserved for its last leader: longer than it takes a member's client to
-/// notice that its connection is lost, so that what it has written to the group does not go to another one.
-const RESERVED: Duration = Duration::from_secs(60);
 
 /// A publication of a login.
 #[derive(Debug, Clone, Copy)]
@@ -70,11 +68,7 @@ pub struct Groups {
     records: BTreeMap<GroupName, Record>,
     /// What the records do not say.
     notes: BTreeMap<GroupName, SavedGroup>,
-    /// The last leader of each group that has ended lately, and until when the name is reserved for them. This need not be
-    /// saved: a restart ends all connections.
-    reserved: BTreeMap<GroupName, (UserId, Duration)>,
-    /// The reservations in order.
-    reservations: VecDeque<(Duration, GroupName)>,
+    reservations: Reservations,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -260,20 +254,11 @@ impl Groups {
     }
 
     /// Whether a name that is free is not reserved for another user.
-    fn may_take(&self, user: &UserId, group: &GroupName, now: Duration) -> bool {
-        self.reserved.get(group).is_none_or(|(last, until)| last == user || *until <= now)
-    }
-
-    fn reserve(&mut self, group: GroupName, last: UserId, now: Duration) {
-        while let Some((until, name)) = self.reservations.front().filter(|(until, _)| *until <= now) {
-            if self.reserved.get(name).is_some_and(|(_, of)| of == until) {
-                self.reserved.remove(name);
-            }
-            self.reservations.pop_front();
+    fn may_take(&self, user: &UserId, group: &GroupName, now: Duration) -> Result<bool, Refusal> {
+        if self.reservations.are_full(user, now) {
+            return Err(Refusal::Quota);
         }
-        let until = now + RESERVED;
-        self.reservations.push_back((until, group.clone()));
-        self.reserved.insert(group, (last, until));
+        Ok(!self.reservations.keep_out(user, group, now))
     }
 
     fn may_write_record(
@@ -301,7 +286,7 @@ impl Groups {
             // There is nothing to end. Whoever hears of an end can rely on it that the leader has ended the group.
             None if is_end && !self.records.contains_key(group) => return Err(Refusal::Repeated),
             // Who takes a free name leads the group.
-            None => !self.records.contains_key(group) && names(user) && self.may_take(user, group, now),
+            None => !self.records.contains_key(group) && names(user) && self.may_take(user, group, now)?,
         })
     }
 
@@ -315,7 +300,7 @@ impl Groups {
         match news {
             GroupNews::Created(group) => Ok(match self.leader(group) {
                 Some(leader) => leader == user,
-                None => self.may_take(user, group, now),
+                None => self.may_take(user, group, now)?,
             }),
             GroupNews::Disbanded(group) => match self.leader(group) {
                 Some(leader) => Ok(leader == user),
@@ -407,7 +392,7 @@ impl Groups {
             Some(SavedGroup { since, leader_before, joined, ..SavedGroup::default() })
         } else {
             if let Some(leader) = &leader {
-                self.reserve(group.clone(), leader.clone(), now);
+                self.reservations.add(group.clone(), leader.clone(), now);
             }
             leader.and_then(|leader| self.ended_by(leader, since))
         };
@@ -441,7 +426,7 @@ impl Groups {
                     return None;
                 }
                 if self.leader(&group).is_some() {
-                    self.reserve(group.clone(), user.clone(), now);
+                    self.reservations.add(group.clone(), user.clone(), now);
                 }
                 let SavedGroup { since, .. } = self.notes.remove(&group)?;
                 // papo announces it on `GROUPS` first, then on `groups/info`.
