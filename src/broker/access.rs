@@ -64,6 +64,8 @@ pub enum Refusal {
 pub struct Groups {
     /// Since when this is known, in time since the Unix epoch. What was known before is lost.
     since: Duration,
+    /// Since when the newest group is known.
+    newest: Duration,
     /// By the retained records.
     records: BTreeMap<GroupName, Record>,
     /// What the records do not say.
@@ -151,7 +153,7 @@ impl Groups {
         notes: BTreeMap<GroupName, SavedGroup>,
         records: impl Iterator<Item = (&'a str, &'a [u8])>,
     ) -> Self {
-        let mut groups = Self { since, notes, ..Self::default() };
+        let mut groups = Self { since, newest: since, notes, ..Self::default() };
         for (name, payload) in records {
             if let (Some(Topic::GroupRecord(group)), Some(record)) = (topic(name), record(name, payload)) {
                 // papo 0.1 did not note who takes part.
@@ -162,7 +164,7 @@ impl Groups {
         }
         // A group that there was before the broker had users, or marked groups, is older than all others of its name.
         for notes in groups.notes.values_mut() {
-            notes.since.get_or_insert(since);
+            groups.newest = groups.newest.max(*notes.since.get_or_insert(since));
         }
         groups
     }
@@ -383,7 +385,7 @@ impl Groups {
         };
         let known = self.notes.remove(group);
         let SavedGroup { since, leader_before, mut joined, .. } = known.clone().unwrap_or_default();
-        let since = if leader.is_some() { since } else { Some(now) };
+        let since = if leader.is_some() { since } else { Some(self.begin(now)) };
         let notes = if let Some(record) = self.records.get(group) {
             let leader_before = if record.leader == leader { leader_before } else { leader };
             // Who was in the group and is not any more has to join again.
@@ -417,7 +419,8 @@ impl Groups {
                 if self.leader(&group).is_some() {
                     return None;
                 }
-                let notes = SavedGroup { creator: Some(user.clone()), since: Some(now), ..SavedGroup::default() };
+                let since = Some(self.begin(now));
+                let notes = SavedGroup { creator: Some(user.clone()), since, ..SavedGroup::default() };
                 self.notes.insert(group.clone(), notes);
                 Some(group)
             }

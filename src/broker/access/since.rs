@@ -8,6 +8,9 @@ use crate::{
     protocol::{Content, GroupNews, KnownSince, Topic},
 };
 
+/// How exactly clients learn since when a group is known.
+const RESOLUTION: Duration = Duration::from_millis(1);
+
 impl Groups {
     /// Since when the group is known that a publication of `user` is about, which is taken at the time `now`: a record,
     /// news, what is published on a topic of the group, and an invitation by somebody who is in it.
@@ -23,10 +26,22 @@ impl Groups {
         let group = topic.group().or_else(|| content.as_ref()?.named_group())?;
         let begins = matches!(&content, Some(Content::News(GroupNews::Created(_) | GroupNews::Record(_))));
         if begins && self.is_free(group) {
-            return Some(KnownSince::of(now, self.since));
+            return Some(KnownSince::of(self.begins_at(now), self.since));
         }
         let may_speak_of_it = !matches!(topic, Topic::Control(..)) || self.names(group, user);
         may_speak_of_it.then(|| self.known_since(group)).flatten()
+    }
+
+    /// Since when a group is known whose first record or announcement is taken at the time `now`: later than any other,
+    /// even if two begin at once or the clock was set back.
+    pub(super) fn begins_at(&self, now: Duration) -> Duration {
+        now.max(self.newest + RESOLUTION)
+    }
+
+    /// A group begins. Returns since when it is known.
+    pub(super) fn begin(&mut self, now: Duration) -> Duration {
+        self.newest = self.begins_at(now);
+        self.newest
     }
 
     /// Whether what was published on this topic belongs to the group that has the name now, and not to an earlier one.

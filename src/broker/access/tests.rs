@@ -1,5 +1,7 @@
 //! Access to each topic, and arbitrary input.
 
+use std::iter;
+
 use mqtt5_protocol::validation::topic_matches_filter;
 use proptest::prelude::*;
 
@@ -225,6 +227,26 @@ fn name_of_a_group_that_has_ended_is_reserved_for_a_minute() {
     groups.learn(&bob, publishing("GROUPS", "other DISBAND"), NOW + RESERVED);
     let claim = |seconds| groups.check(&carol, publishing("GROUPS", "club CREATE"), NOW + Duration::from_secs(seconds));
     assert_eq!((claim(89), claim(90)), (Err(Refusal::NotAuthorized), Ok(())));
+}
+
+#[test]
+fn groups_begin_one_after_another_whatever_the_clock_says() {
+    let bob = id("bob");
+    let mut groups = Groups::new(DATA, BTreeMap::new(), iter::empty());
+    let mut begin = |word: &str, now| {
+        let announced = groups.since(&bob, publishing("GROUPS", &format!("{word} CREATE")), now);
+        groups.learn(&bob, publishing("GROUPS", &format!("{word} CREATE")), now);
+        assert_eq!(groups.known_since(&word.parse().unwrap()), announced, "{word}");
+        announced.unwrap().to_string()
+    };
+    assert_eq!(begin("one", NOW), "1000000 7000");
+    assert_eq!(begin("two", NOW), "1000001 7000");
+    assert_eq!(begin("three", Duration::from_secs(500)), "1000002 7000");
+    assert_eq!(begin("four", NOW + Duration::from_secs(1)), "1001000 7000");
+    let notes = BTreeMap::from([("old".parse().unwrap(), groups.notes[&"four".parse().unwrap()].clone())]);
+    let mut groups = Groups::new(DATA, notes, iter::empty());
+    groups.learn(&bob, publishing("GROUPS", "five CREATE"), NOW);
+    assert_eq!(groups.known_since(&"five".parse().unwrap()).unwrap().to_string(), "1001001 7000");
 }
 
 proptest! {

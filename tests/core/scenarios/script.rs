@@ -29,7 +29,7 @@
 //!   refuses records that are published again · `drop N to X`: it drops the next N deliveries to X · `name senders`: it
 //!   names the sender of each publication, and protects groups · `bridge X`: X is on the other side of a bridge of MQTT
 //!   3.1.1 from now on · `upgrade bridge`: it passes properties.
-//! - `publish` topic, `payload`, `retain`, `properties`: a plain client publishes.
+//! - `publish` topic, `payload`, `retain`, `properties`, `expiry` (seconds): a plain client publishes.
 //! - `wire`: checks that exactly these topics and payloads were published since the last `wire` step, presence
 //!   excluded. `presence`: the same for presence. A payload that ends in `*` matches any payload with that start.
 //! - `silent` topic: checks that nothing was published there since the last `wire` step.
@@ -104,6 +104,7 @@ struct Step {
     publish: Option<String>,
     payload: String,
     retain: bool,
+    expiry: Option<u32>,
     properties: BTreeMap<String, String>,
     wire: Option<Vec<(String, String)>>,
     silent: Option<String>,
@@ -336,6 +337,7 @@ impl Stage {
 fn plain_publication(topic: String, step: &Step) -> Publication {
     Publication {
         retain: step.retain,
+        expiry: step.expiry,
         properties: step.properties.clone().into_iter().collect(),
         ..Publication::new(topic, step.payload.clone())
     }

@@ -38,12 +38,28 @@ impl Peer {
                     self.dispatch(inbound, token, publication);
                 }
             }
-            Err(error) if error.is_harmless() => self.egress.ignore(IgnoredReason::Invalid(error)),
-            Err(error) => self.egress.report_suspicious(IgnoredReason::Invalid(error)),
+            Err(error) => {
+                self.note_unreadable(inbound);
+                if error.is_harmless() {
+                    self.egress.ignore(IgnoredReason::Invalid(error));
+                } else {
+                    self.egress.report_suspicious(IgnoredReason::Invalid(error));
+                }
+            }
         }
         self.egress.complete_ignored(before, inbound, |identity| sender_of(inbound, sender, identity));
         if token.packet != 0 {
             self.egress.output(Output::Ack(token));
+        }
+    }
+
+    /// Even a publication that papo cannot read shows that another group has the name of a known one.
+    fn note_unreadable(&mut self, inbound: &Inbound) {
+        let topic = Topic::parse(&self.egress.identity().prefix, &inbound.topic).ok();
+        let since = group_since(inbound).filter(|_| self.link.names_senders());
+        let Some((group, since)) = topic.as_ref().and_then(Topic::group).zip(since) else { return };
+        if self.order_of(group, since) == Some(Ordering::Greater) {
+            self.group_replaced(group.clone());
         }
     }
 

@@ -38,7 +38,7 @@ impl Peer {
         properties: &Properties,
     ) -> Option<(GroupName, Ordering)> {
         let known = self.groups.get(topic.group().or_else(|| content.named_group())?)?;
-        let order = order(known, properties.group_since?)?;
+        let order = self.order_of(&known.name, properties.group_since?)?;
         let is_by_leader = properties.from.is_some() && properties.from == known.leader;
         let counts = match order {
             Ordering::Equal => true,
@@ -47,6 +47,11 @@ impl Peer {
             Ordering::Greater => properties.from.as_ref() == Some(self.egress.me()),
         };
         (!counts).then(|| (known.name.clone(), order))
+    }
+
+    /// How the group of this name that the broker has known since a time relates to the one that I know.
+    pub(in super::super) fn order_of(&self, name: &GroupName, since: KnownSince) -> Option<Ordering> {
+        order(self.groups.get(name)?, since)
     }
 
     /// Another group has the name of the one that I know.
