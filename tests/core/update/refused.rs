@@ -59,6 +59,26 @@ fn refused_group_does_not_exist() {
 }
 
 #[test]
+fn group_is_announced_once_the_broker_has_delivered_its_record() {
+    let mut screen = Screen::with_bob();
+    screen.enter("/group new devs");
+    let payloads =
+        |screen: &Screen| screen.model.peer.outbox().map(|row| row.content().unwrap().payload()).collect::<Vec<_>>();
+    assert_eq!(payloads(&screen), [b"devs alice"], "nothing is announced that the broker may refuse");
+    let outputs = screen.commits().flat_map(|(_, outputs)| outputs);
+    let record = |output: &Output| match output {
+        Output::Publish { publication, .. } if publication.topic == "GROUPS/devs" => {
+            Some(publication.to_inbound(false))
+        }
+        _ => None,
+    };
+    let inbound = outputs.filter_map(record).next_back().unwrap();
+    // The acknowledgement is lost.
+    screen.update(Message::Peer(Input::Received { inbound, token: AckToken { epoch: 1, packet: 1 } }));
+    assert_eq!(payloads(&screen), [b"devs CREATE", b"devs CREATE"]);
+}
+
+#[test]
 fn refused_publication_of_a_group_shows_a_notice() {
     let mut screen = Screen::with_bob();
     screen.enter("/group new devs");
