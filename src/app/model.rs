@@ -266,11 +266,6 @@ impl Model {
         self.in_front && self.overlay.is_none() && active.into_iter().chain(beside).any(is_at_end)
     }
 
-    /// Returns whether a chat is active, and no overlay covers it.
-    pub fn is_shown(&self, chat: &ChatId) -> bool {
-        self.overlay.is_none() && self.chats.active_chat() == Some(chat)
-    }
-
     /// When papo may ask for the login; `None` if it need not, or if the prompt would be in the way of what the user
     /// does: of a line that they write, or of an answer. Nobody is asked behind a pipe: its next line may be a command.
     pub(super) fn login_prompt_due(&self) -> Option<Tick> {

@@ -132,7 +132,7 @@ pub fn is_record(name: &str) -> bool {
     record_of(name).is_some()
 }
 
-/// Whether a will is the offline presence of `user`, on their own presence topic and in their own name.
+/// Whether a will is the offline presence of `user`, on their own presence topic, in their own name, and short.
 pub fn is_own_will(user: &UserId, will: Publishing<'_>) -> bool {
     let Publishing { topic, payload, properties, from, .. } = will;
     matches!(decode_content(topic, payload), Some(Content::Presence(of, false)) if of == *user)

@@ -5,10 +5,7 @@ use crate::{
     acl::write_files,
     broker::Broker,
     commands::{command, refused, run, run_ok},
-    logins::add_user,
-    on_both_brokers,
-    own::OwnBroker,
-    quit,
+    on_both_brokers, quit,
 };
 
 on_both_brokers! {
@@ -98,13 +95,8 @@ fn forgetting_others_is_refused(world: &World, password: impl Fn(&str) -> String
 
 #[test]
 fn own_broker_with_logins_refuses_forgetting_others() {
-    let homes = tempfile::tempdir().unwrap();
-    let state = homes.path().join("broker");
-    for name in ["alice", "bob"] {
-        assert_eq!(add_user(&state, name, name), "");
-    }
-    let world = World { broker: AnyBroker::Own(OwnBroker::start(&state)), homes };
-    forgetting_others_is_refused(&world, str::to_owned);
+    let world = World::with_logins(&["alice", "bob"]);
+    forgetting_others_is_refused(&world, |_| "secret".to_owned());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::{broker::free_port, own::OwnBroker, quit, terminal::Terminal};
+use crate::{World, broker::free_port, own::OwnBroker, quit, terminal::Terminal};
 
 /// Adds a user to papo's own broker with `papo broker user add`; returns what it prints to stderr.
 pub fn add_user(state: &Path, name: &str, password: &str) -> String {
@@ -95,13 +95,8 @@ pub fn everything_users_do(start: impl Fn(&str, Option<&str>) -> Terminal) {
 /// papo's own broker with users refuses a message in a group that it does not know.
 #[test]
 fn messages_wait_until_the_broker_knows_the_group_again() {
-    let homes = tempfile::tempdir().unwrap();
-    let state = homes.path().join("broker");
-    for name in ["alice", "bob"] {
-        assert_eq!(add_user(&state, name, "secret"), "");
-    }
-    let mut broker = OwnBroker::start(&state);
-    let start = |name| with_login(homes.path(), broker.port(), name, "secret");
+    let mut world = World::with_logins(&["alice", "bob"]);
+    let start = |name| with_login(&world.home(), world.port(), name, "secret");
     let (mut alice, mut bob) = (start("alice"), start("bob"));
     alice.opens_chat("alice", &mut bob, "bob");
     alice.types_line("/group new devs");
@@ -111,13 +106,13 @@ fn messages_wait_until_the_broker_knows_the_group_again() {
     alice.accepts("bob");
     bob.sees("You are in #devs now");
 
-    broker.kill();
-    std::fs::remove_file(state.join("broker.redb")).unwrap();
+    world.kill_broker();
+    std::fs::remove_file(world.home().join("broker/broker.redb")).unwrap();
     for papo in [&mut alice, &mut bob] {
         papo.shows("retrying");
         papo.composes("written meanwhile");
     }
-    broker.restart();
+    world.restart_broker();
     for papo in [&mut alice, &mut bob] {
         papo.shows("● online");
         papo.composes("written at once");

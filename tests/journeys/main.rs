@@ -57,7 +57,7 @@ use std::path::PathBuf;
 
 use tempfile::TempDir;
 
-use crate::{broker::Broker, own::OwnBroker, people::quit, terminal::Terminal, wire::Wire};
+use crate::{broker::Broker, logins::add_user, own::OwnBroker, people::quit, terminal::Terminal, wire::Wire};
 
 /// The two brokers on which every journey runs.
 enum AnyBroker {
@@ -86,6 +86,16 @@ impl World {
     fn on_own_broker() -> Self {
         let homes = tempfile::tempdir().unwrap();
         Self { broker: AnyBroker::Own(OwnBroker::start(&homes.path().join("broker"))), homes }
+    }
+
+    /// On papo's own broker with these users, whose password is `secret`.
+    fn with_logins(users: &[&str]) -> Self {
+        let homes = tempfile::tempdir().unwrap();
+        let state = homes.path().join("broker");
+        for user in users {
+            assert_eq!(add_user(&state, user, "secret"), "");
+        }
+        Self { broker: AnyBroker::Own(OwnBroker::start(&state)), homes }
     }
 
     fn port(&self) -> u16 {

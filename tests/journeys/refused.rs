@@ -4,8 +4,7 @@ use crate::{
     AnyBroker, World,
     broker::Broker,
     commands::{command, run, run_ok},
-    logins::{add_user, with_login},
-    own::OwnBroker,
+    logins::with_login,
     quit,
 };
 
@@ -41,12 +40,7 @@ fn refused_publications_are_reported_with_the_reason() {
 /// The broker reserves the name of a group for a minute after its end.
 #[test]
 fn a_group_that_the_broker_refuses_leaves_nothing_behind() {
-    let homes = tempfile::tempdir().unwrap();
-    let state = homes.path().join("broker");
-    for name in ["alice", "bob"] {
-        assert_eq!(add_user(&state, name, "secret"), "");
-    }
-    let world = World { broker: AnyBroker::Own(OwnBroker::start(&state)), homes };
+    let world = World::with_logins(&["alice", "bob"]);
     let run = |id: &str, words: &[&str]| {
         let output = command(&world, id, words).env("PAPO_USER", id).env("PAPO_PASSWORD", "secret").output().unwrap();
         (output.status.code(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())

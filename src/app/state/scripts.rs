@@ -327,7 +327,7 @@ fn incomplete(list: &ScriptRequest, connection: &Connection) -> Answer {
     let why = match (list, connection.problem()) {
         (ScriptRequest::Status, _) => "status-offline",
         (_, None) => "list-so-far",
-        (_, Some(_)) => "list-of-before",
+        (_, Some(_)) => "list-last-known",
     };
     Answer::Unfinished(why.into())
 }

@@ -180,7 +180,7 @@ impl Turn<'_> {
         self.model.notices.about(About::Waiting(chat));
     }
 
-    /// Handles a changed phase.
+    /// Notes a changed phase, so that line mode prints it.
     pub fn phase_changed(&mut self, conversation: &ConversationId) {
         if let Some(chat) = conversation.chat(self.model.peer.me()) {
             self.model.notices.journal.note(JournalEntry::Changed(chat));

@@ -18,7 +18,7 @@ const NAMES: usize = 1_000;
 pub(super) struct Reservations {
     /// For whom, and until when.
     names: BTreeMap<GroupName, (UserId, Duration)>,
-    /// Those of each user in order. A name may be there several times.
+    /// Those of each user, as they were added. A name may be there several times.
     users: BTreeMap<UserId, VecDeque<(Duration, GroupName)>>,
 }
 
@@ -30,14 +30,14 @@ impl Reservations {
 
     /// Whether as many names are reserved for this user as may be.
     pub(super) fn are_full(&self, user: &UserId, now: Duration) -> bool {
-        let count = |own: &VecDeque<(Duration, GroupName)>| own.len() - own.partition_point(|(until, _)| *until <= now);
+        let count = |own: &VecDeque<(Duration, GroupName)>| own.iter().filter(|(until, _)| *until > now).count();
         self.users.get(user).map_or(0, count) >= NAMES
     }
 
     /// Reserves the name of a group that has ended for its last leader.
     pub(super) fn add(&mut self, name: GroupName, last: UserId, now: Duration) {
         self.users.retain(|_, own| {
-            let over = own.partition_point(|(until, _)| *until <= now);
+            let over = own.iter().take_while(|(until, _)| *until <= now).count();
             for (until, name) in own.drain(..over) {
                 if self.names.get(&name).is_some_and(|(_, of)| *of == until) {
                     self.names.remove(&name);

@@ -407,11 +407,17 @@ impl Egress {
         self.outbox.get(&row)
     }
 
-    /// Removes a row that the broker has accepted, or that is not to be sent.
+    /// Removes a row that the broker has answered.
     pub(super) fn remove_row(&mut self, row: RowId) -> Option<OutboxRow> {
         self.persist(Operation::RemoveOutbox(row));
         self.held.remove(&row);
         self.outbox.remove(&row)
+    }
+
+    /// Removes a row, so that no connection publishes it, or publishes it again.
+    pub(super) fn cancel_row(&mut self, row: RowId) -> Option<OutboxRow> {
+        self.output(Output::Forget(row));
+        self.remove_row(row)
     }
 
     /// Replaces the text of a message of mine that no connection has published yet. Returns whether it did.

@@ -33,16 +33,16 @@ fn draw_list(surface: &mut Surface<'_>, selected: usize) {
     let below = layout::cells(about.len() + 1).min(inner.height.saturating_sub(1));
     let (list, rest) = (inner.height - below, layout::below(inner, inner.height - below));
     let area = Rect { height: list, ..inner };
-    surface.draw_list(area, SETTINGS, Some(selected), |row| setting_row(screen, row));
+    let key_width = SETTINGS.iter().map(|row| row.key.len()).max().unwrap_or(0) + 2;
+    surface.draw_list(area, SETTINGS, Some(selected), |row| setting_row(screen, row, key_width));
     surface.draw_rows([Row::default()].into_iter().chain(about), rest);
 }
 
 /// `ui.theme                 dark`
-fn setting_row(screen: Screen<'_>, row: &SettingRow) -> Row {
+fn setting_row(screen: Screen<'_>, row: &SettingRow, key_width: usize) -> Row {
     let configured = &screen.model.configured;
     let role = if configured.contains_key(row.key) { Role::Text } else { Role::Dim };
     let value = screen.translate(shown_value(row.value(configured)));
-    let key_width = SETTINGS.iter().map(|row| row.key.len()).max().unwrap_or(0) + 2;
     Row::of(text::fit(row.key, key_width), screen.style(Role::Key)).with(value, screen.style(role))
 }
 

@@ -50,8 +50,8 @@ fn requests_wait_for_the_backlog_after_connecting_but_not_while_offline() {
     let why = note("nobody listens");
     let answers = screen.ask(ask);
     assert!(matches!(&answers[..], [note, Answer::Refused(_)] if *note == why), "{answers:?}");
-    let so_far = Answer::Unfinished("list-of-before".into());
-    assert_eq!(screen.ask(ScriptRequest::Groups), [why.clone(), so_far], "the list is of before");
+    let so_far = Answer::Unfinished("list-last-known".into());
+    assert_eq!(screen.ask(ScriptRequest::Groups), [why.clone(), so_far], "the list is the last known one");
     assert_eq!(screen.ask(ScriptRequest::Outbox), [why.clone(), Answer::Done], "the outbox is local");
     // A waiting script gets each new reason once.
     assert_eq!(screen.ask(ScriptRequest::Tail(None)), std::slice::from_ref(&why));

@@ -20,9 +20,10 @@ impl Peer {
             self.directory.retained_arrived(self.egress.now());
         }
         let sender = sender_named_by_broker(inbound).filter(|_| self.link.names_senders());
+        let since = group_since(inbound).filter(|_| self.link.names_senders());
         match wire::decode(&self.egress.identity().prefix, inbound) {
             Ok(mut publication) => {
-                publication.properties.group_since = group_since(inbound).filter(|_| self.link.names_senders());
+                publication.properties.group_since = since;
                 let waiting = (inbound, token);
                 if is_forged(inbound, &publication, sender) {
                     self.egress.report_suspicious(IgnoredReason::ForgedSender);
@@ -39,7 +40,7 @@ impl Peer {
                 }
             }
             Err(error) => {
-                self.note_unreadable(inbound);
+                self.note_later_group(&inbound.topic, since);
                 if error.is_harmless() {
                     self.egress.ignore(IgnoredReason::Invalid(error));
                 } else {
@@ -53,10 +54,9 @@ impl Peer {
         }
     }
 
-    /// Even a publication that papo cannot read shows that another group has the name of a known one.
-    fn note_unreadable(&mut self, inbound: &Inbound) {
-        let topic = Topic::parse(&self.egress.identity().prefix, &inbound.topic).ok();
-        let since = group_since(inbound).filter(|_| self.link.names_senders());
+    /// Even a publication that papo cannot read shows whether a later group has the name of the known one.
+    fn note_later_group(&mut self, topic: &str, since: Option<KnownSince>) {
+        let topic = Topic::parse(&self.egress.identity().prefix, topic).ok();
         let Some((group, since)) = topic.as_ref().and_then(Topic::group).zip(since) else { return };
         if self.order_of(group, since) == Some(Ordering::Greater) {
             self.group_replaced(group.clone());

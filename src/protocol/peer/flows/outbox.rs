@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::super::{Peer, context::Context, control_messages, conversations::edit};
 use crate::{
     domain::{Body, ConversationId, DeliveryFailure, Edit, GroupName, MessageId, Relation, ensure},
-    protocol::{Event, Notice, OutboxRow, Output, PubOutcome, Refusal, RowId},
+    protocol::{Event, Notice, OutboxRow, PubOutcome, Refusal, RowId},
 };
 
 impl Peer {
@@ -126,9 +126,8 @@ impl Peer {
     fn drop_message(&mut self, row: RowId) -> Result<(ConversationId, u64), Refusal> {
         let message = self.egress.row(row).and_then(|waiting| waiting.message.clone());
         let (conversation, n) = message.ok_or(Refusal::NotDroppable)?;
-        self.egress.remove_row(row);
         self.egress.note_failure(conversation.clone(), n, DeliveryFailure::Dropped);
-        self.egress.output(Output::Forget(row));
+        self.egress.cancel_row(row);
         Ok((conversation, n))
     }
 

@@ -6,7 +6,7 @@ use super::super::super::{
 };
 use crate::{
     domain::{DeliveryFailure, Group, GroupName, Membership, ensure},
-    protocol::{Content, Event, GroupNews, OutboxRow, Output, Refusal, RowId, Topic, TypedPublication},
+    protocol::{Content, Event, GroupNews, OutboxRow, Refusal, RowId, Topic, TypedPublication},
 };
 
 impl Peer {
@@ -46,17 +46,10 @@ impl Peer {
 
     /// The broker has delivered a record of mine. So it has accepted the first one, even if its answer is lost.
     pub(super) fn creation_delivered(&mut self, group: &Group) {
-        let created = self.creation_row(group).and_then(|row| self.cancel_row(row));
-        if let Some(created) = created {
+        let created = self.creation_row(group).and_then(|row| self.egress.cancel_row(row));
+        if let Some(created) = created.and_then(|row| row.publication.ok()) {
             self.creation_accepted(&created);
         }
-    }
-
-    /// Removes a row from the outbox, so that no connection publishes it again.
-    fn cancel_row(&mut self, row: RowId) -> Option<TypedPublication> {
-        let cancelled = self.egress.remove_row(row)?;
-        self.egress.output(Output::Forget(row));
-        cancelled.publication.ok()
     }
 
     /// The broker has accepted the first record of a group that I created, `created`. If I have given way to another
@@ -96,7 +89,7 @@ impl Peer {
         let is_about = |row: &&OutboxRow| row.publication.as_ref().is_ok_and(|other| other.group() == Some(&group));
         let about = self.egress.rows().filter(|row| row.message.is_none()).filter(is_about).map(|row| row.row);
         for row in about.collect::<Vec<_>>() {
-            self.cancel_row(row);
+            self.egress.cancel_row(row);
         }
         self.forget_group(&group, Membership::Refused);
         self.egress.emit(Event::GroupRefused { group, row: refused.row, why: why.clone() });
