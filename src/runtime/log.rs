@@ -12,8 +12,10 @@ use std::{
     sync::Mutex,
 };
 
-use tracing::level_filters::LevelFilter;
-use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+use tracing::{Subscriber, level_filters::LevelFilter};
+use tracing_subscriber::{
+    Layer, filter::Targets, fmt, layer::SubscriberExt as _, registry::LookupSpan, util::SubscriberInitExt as _,
+};
 
 use crate::owner_only;
 
@@ -23,12 +25,27 @@ const MAX_SIZE: u64 = 4 * 1024 * 1024;
 
 /// Starts logging to `file`. If the file cannot be opened, papo runs without a log.
 pub(super) fn start(file: &Path) {
-    let configured = env::var("PAPO_LOG").ok().and_then(|targets| targets.parse::<Targets>().ok());
+    tracing_subscriber::registry().with(lines(file)).with(targets()).init();
+}
+
+/// The same, and prints errors on standard error, too: the log may be on the disk that is full.
+pub(super) fn start_and_print_errors(file: &Path) {
+    let errors = fmt::layer().compact().with_ansi(false).without_time().with_target(false).with_writer(io::stderr);
+    let errors = errors.with_filter(LevelFilter::ERROR);
+    tracing_subscriber::registry().with(lines(file)).with(errors).with(targets()).init();
+}
+
+/// Writes each event as a line of the log, if the file can be opened.
+fn lines<S: Subscriber + for<'span> LookupSpan<'span>>(file: &Path) -> Option<impl Layer<S>> {
+    let log = RotatingLog::open(file).ok()?;
+    Some(fmt::layer().with_ansi(false).with_writer(Mutex::new(log)))
+}
+
+/// What is logged.
+fn targets() -> Targets {
+    let configured = env::var("PAPO_LOG").ok().and_then(|targets| targets.parse().ok());
     let default = || Targets::new().with_target("papo", LevelFilter::INFO).with_default(LevelFilter::WARN);
-    if let Ok(log) = RotatingLog::open(file) {
-        let lines = fmt::layer().with_ansi(false).with_writer(Mutex::new(log));
-        tracing_subscriber::registry().with(lines).with(configured.unwrap_or_else(default)).init();
-    }
+    configured.unwrap_or_else(default)
 }
 
 /// Appends to the log, and rotates it. If it cannot be rotated, it grows, so that no line is lost.

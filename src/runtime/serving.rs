@@ -37,7 +37,7 @@ pub(super) fn run(args: &BrokerArgs) -> Result<()> {
              add ID, or let everyone in with --open"
         ));
     }
-    log::start(&paths.state.join("broker.log"));
+    log::start_and_print_errors(&paths.state.join("broker.log"));
     let certificate = args.cert.clone().zip(args.key.clone());
     let limits = Limits::from(&args.limits);
     let settings = Settings { listen: args.listen.clone(), state, certificate, limits };

@@ -83,18 +83,17 @@ impl Broker {
             command.args(["--listen", listen]);
         }
         command.args(&self.flags);
-        if let Some(files) = self.files {
-            let mut limited = Command::new("sh");
-            limited.args(["-c", &format!("ulimit -n {files}; exec \"$0\" \"$@\"")]).arg(command.get_program());
-            limited.args(command.get_args());
-            for (name, value) in command.get_envs() {
-                limited.env(name, value.unwrap_or_default());
-            }
-            command = limited;
+        let mut limited = Command::new("sh");
+        let files = self.files.map(|files| format!("ulimit -n {files};")).unwrap_or_default();
+        // With SIGXFSZ ignored, a write beyond the limit of the file size returns an error, as on a full disk.
+        limited.args(["-c", &format!("trap '' XFSZ; {files} exec \"$0\" \"$@\"")]).arg(command.get_program());
+        limited.args(command.get_args());
+        for (name, value) in command.get_envs() {
+            limited.env(name, value.unwrap_or_default());
         }
         let errors = fs::File::create(self.home.path().join("errors")).unwrap();
         // A group of its own, so that Ctrl-C reaches the tests alone.
-        let mut child = command.process_group(0).stdout(Stdio::piped()).stderr(errors).spawn().expect("it runs");
+        let mut child = limited.process_group(0).stdout(Stdio::piped()).stderr(errors).spawn().expect("it runs");
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
         let address = |line: String| line.split_once("listening on ").map(|(_, address)| address.trim().to_owned());
         let listen: Vec<String> = lines.by_ref().filter_map(address).take(self.listen.len()).collect();
@@ -161,6 +160,13 @@ impl Broker {
     #[track_caller]
     pub fn user_client(&self, id: &str) -> Client {
         self.client(&Connect::user(id).lasting())
+    }
+
+    /// From now on no file of the process can grow beyond this size in bytes: `unlimited`, or a number.
+    pub fn limit_files(&self, size: &str) {
+        let process = self.pid().to_string();
+        let status = Command::new("prlimit").args(["--pid", &process, &format!("--fsize={size}:unlimited")]).status();
+        assert!(status.unwrap().success());
     }
 
     pub fn pid(&self) -> u32 {

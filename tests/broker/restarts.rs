@@ -7,9 +7,10 @@ use std::{
 };
 
 use crate::{
-    packet::{Connect, NO_LOCAL, PUBREC, PUBREL, Properties, Publish, SUBSCRIPTION_ID, Version, ack},
-    process::Broker,
+    packet::{Connect, NO_LOCAL, PUBACK, PUBREC, PUBREL, Properties, Publish, SUBSCRIPTION_ID, Version, ack},
+    process::{Broker, holds_within},
     raw::Client,
+    wait::PATIENCE,
 };
 
 /// The broker writes behind: what is older than half a second is on disk, or a little later on a busy machine.
@@ -156,6 +157,40 @@ fn killed_broker_loses_little_while_others_write_large_messages() {
             said.len() - heard.len(),
             said.len()
         );
+    }
+}
+
+/// A limit of the file size stands in for a full disk.
+#[test]
+fn broker_whose_disk_was_full_has_lost_nothing() {
+    let mut broker = Broker::open();
+    let mut bob = broker.client(&Connect::v5("bob").lasting());
+    bob.subscribe("talk", 1);
+    bob.leave();
+    let mut alice = broker.client(&Connect::v5("alice"));
+    alice.says("talk", "before");
+    thread::sleep(WRITTEN);
+    broker.limit_files(&(broker.state_size() + 100_000).to_string());
+    let texts: Vec<String> = (0..4).map(|n| format!("{n}{}", "x".repeat(300_000))).collect();
+    alice.says("talk", &texts[0]);
+    let complaint = "ERROR the broker's state cannot be saved; it accepts nothing until it can";
+    assert!(holds_within(PATIENCE, || broker.errors().contains(complaint)), "{}", broker.errors());
+    // Now it reads nothing, and so acknowledges nothing.
+    for (id, text) in (1..).zip(&texts[1..]) {
+        alice.send(&Publish::new("talk", text.as_bytes()).packet(id).bytes(Version::V5));
+    }
+    alice.set_patience(Duration::from_secs(2));
+    assert!(alice.try_next().is_err(), "a full disk takes nothing");
+    broker.limit_files("unlimited");
+    alice.set_patience(PATIENCE);
+    for id in 1..=3 {
+        assert_eq!(alice.answer(PUBACK, id), 0);
+    }
+    kill_and_restart(&mut broker);
+    let mut bob = broker.client(&Connect::v5("bob").lasting());
+    assert_eq!(bob.receive().text(), "before");
+    for text in texts {
+        assert_eq!(bob.receive().text(), text);
     }
 }
 

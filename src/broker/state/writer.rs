@@ -25,7 +25,7 @@ use crate::store::{
 /// How long changes wait for later ones.
 const INTERVAL: Duration = Duration::from_millis(250);
 /// How old a change that is not on the disk may be, and how much such changes may take in all, in bytes. Beyond either,
-/// saving is [late](Shared::late).
+/// and after a failed attempt, saving is [late](Shared::late).
 const MAX_AGE: Duration = Duration::from_millis(500);
 const MAX_SIZE: usize = 16 << 20;
 /// The wait before a failed transaction is tried again.
@@ -52,6 +52,8 @@ struct Queue {
     since: Option<Instant>,
     /// The same of the changes that are being written, and their size in bytes.
     writing: Option<(Instant, usize)>,
+    /// Whether the last attempt to write has failed.
+    is_failing: bool,
     is_closing: bool,
 }
 
@@ -64,7 +66,7 @@ impl Queue {
     /// See [`Shared::late`].
     fn late(&self) -> Option<Instant> {
         let oldest = self.writing.map(|(since, _)| since).or(self.since)?;
-        Some(if self.is_large() { oldest } else { oldest + MAX_AGE })
+        Some(if self.is_large() || self.is_failing { oldest } else { oldest + MAX_AGE })
     }
 }
 
@@ -110,10 +112,11 @@ impl Shared {
     }
 
     /// Waits until it is time to write, and takes what is pending then. Returns whether the state is closing; then it
-    /// is time. `is_retry`: whether the last attempt has failed.
-    fn take(&self, is_retry: bool) -> (Pending, bool) {
+    /// is time.
+    fn take(&self) -> (Pending, bool) {
         let queue = self.queue();
         let since = queue.since.unwrap_or_else(now);
+        let is_retry = queue.is_failing;
         let wait = if is_retry { RETRY_AFTER } else { INTERVAL.saturating_sub(now().duration_since(since)) };
         let waits = |queue: &mut Queue| !queue.is_closing && (is_retry || !queue.is_large());
         let waited = self.changed.wait_timeout_while(queue, wait, waits);
@@ -123,20 +126,25 @@ impl Shared {
         (mem::take(&mut queue.pending), queue.is_closing)
     }
 
-    /// What was [taken](Self::take) is on the disk.
-    fn finish(&self) {
+    /// What was [taken](Self::take) is on the disk. Returns whether the attempt before had failed.
+    fn finish(&self) -> bool {
         let mut queue = self.queue();
         queue.writing = None;
+        let had_failed = mem::take(&mut queue.is_failing);
         self.report(&queue);
+        had_failed
     }
 
-    /// Takes back what could not be written. Changes that came later win.
-    fn restore(&self, mut unwritten: Pending) {
+    /// Takes back what could not be written. Changes that came later win. Returns whether the attempt before had failed,
+    /// too.
+    fn restore(&self, mut unwritten: Pending) -> bool {
         let mut queue = self.queue();
         unwritten.append(mem::take(&mut queue.pending));
         queue.pending = unwritten;
         queue.since = queue.writing.take().map(|(since, _)| since);
+        let had_failed = mem::replace(&mut queue.is_failing, true);
         self.report(&queue);
+        had_failed
     }
 }
 
@@ -159,24 +167,21 @@ impl Writer {
 
     /// Runs until the state is closed. Returns the error if the last changes could not be written.
     pub(super) fn run(mut self) -> Result<(), WriteError> {
-        let mut is_failing = false;
         loop {
             // Without large changes there is nothing to compact, and the thread sleeps until the next change.
             while !self.shared.wait((self.moved > file::MIN_UNUSED).then_some(COMPACT_AFTER)) {
                 self.compact();
             }
-            let (batch, is_closing) = self.shared.take(is_failing);
+            let (batch, is_closing) = self.shared.take();
             match self.write(&batch) {
                 Ok(()) => {
-                    self.shared.finish();
-                    if mem::take(&mut is_failing) {
+                    if self.shared.finish() {
                         tracing::info!("the broker's state is saved again");
                     }
                 }
                 Err(error) if is_closing => return Err(error),
                 Err(error) => {
-                    self.shared.restore(batch);
-                    if !mem::replace(&mut is_failing, true) {
+                    if !self.shared.restore(batch) {
                         tracing::error!(%error, "the broker's state cannot be saved; it accepts nothing until it can");
                     }
                 }
@@ -256,10 +261,10 @@ mod tests {
         let shared = Shared::default();
         let retained = |topic: &str, id| Change::Retained(topic.into(), Some(id));
         shared.extend(vec![retained("a", 1), retained("b", 1)]);
-        let (unwritten, _) = shared.take(false);
+        let (unwritten, _) = shared.take();
         shared.extend(vec![retained("b", 2), retained("c", 2)]);
-        shared.restore(unwritten);
-        let (all, _) = shared.take(false);
+        assert!(!shared.restore(unwritten));
+        let (all, _) = shared.take();
         let mut expected = Pending::default();
         expected.extend([retained("a", 1), retained("b", 2), retained("c", 2)]);
         assert_eq!(format!("{all:?}"), format!("{expected:?}"));
@@ -284,18 +289,22 @@ mod tests {
         assert_eq!(late(), Some(first), "what has gone is not written");
 
         // What is being written counts until it is on the disk.
-        let (_, _) = shared.take(false);
+        let (_, _) = shared.take();
         assert_eq!(late(), Some(first));
         shared.extend(vec![large(4)]);
         assert!(late().unwrap() <= now());
-        shared.finish();
+        assert!(!shared.finish());
         let second = late().unwrap();
         assert!(second > first);
-        let (unwritten, _) = shared.take(false);
-        shared.restore(unwritten);
+        let (unwritten, _) = shared.take();
         assert_eq!(late(), Some(second));
-        let (_, _) = shared.take(false);
-        shared.finish();
+        assert!(!shared.restore(unwritten));
+        assert_eq!(late(), second.checked_sub(MAX_AGE), "at once after a failed attempt");
+        let (unwritten, _) = shared.take();
+        assert!(shared.restore(unwritten));
+        assert_eq!(late(), second.checked_sub(MAX_AGE));
+        let (_, _) = shared.take();
+        assert!(shared.finish());
         assert_eq!(late(), None);
     }
 
