@@ -160,10 +160,12 @@ pub enum Item {
     Status(Status),
     /// A remark for the user of the program, such as that there is no connection.
     Note(LocalizedText),
-    /// A row of the outbox. `failure` is the reason if the broker refused it.
+    /// A row of the outbox. `failure` is the reason if the broker refused it; `waits_because`, why it waits although
+    /// there is a connection.
     OutboxRow {
         to: String,
         what: LocalizedText,
         failure: Option<DeliveryFailure>,
+        waits_because: Option<LocalizedText>,
     },
 }

@@ -53,8 +53,8 @@ use self::{
 };
 pub use self::{chats::Chat, identity::Identity};
 use super::{
-    Batch, Command, Content, Input, Operation, OutboxRow, OwnPresence, Properties, Publication, Reach, Refusal, Saved,
-    Topic, TypedPublication, Words,
+    Batch, Command, Content, Input, Notice, Operation, OutboxRow, OwnPresence, Properties, Publication, Reach, Refusal,
+    Saved, Topic, TypedPublication, Words,
 };
 use crate::domain::{
     ChatId, Conversation, ConversationId, Delivery, DeliveryProgress, Group, GroupName, MessageId, Now, OpenTabs,
@@ -378,6 +378,16 @@ impl Peer {
     /// The publications that the broker has not acknowledged or has refused, oldest first.
     pub fn outbox(&self) -> impl DoubleEndedIterator<Item = &OutboxRow> + ExactSizeIterator {
         self.egress.rows()
+    }
+
+    /// Why a row waits although there is a connection: the broker does not know the group
+    /// ([`Notice::GroupUnknownToBroker`]), or not this one of that name ([`Notice::GroupNameTaken`]). [`None`] for any other
+    /// row.
+    pub fn reason_to_wait(&self, row: &OutboxRow) -> Option<Notice> {
+        match &row.message {
+            Some((ConversationId::Group(name), _)) if row.failure.is_none() => self.waiting_in(name),
+            _ => None,
+        }
     }
 
     /// The unsent text in the composer of a conversation; empty if there is none.

@@ -8,6 +8,7 @@ mod hidden;
 mod injection;
 mod key_sequences;
 mod login;
+mod outbox;
 mod portuguese;
 mod redraw;
 mod sessions;

@@ -6,7 +6,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::{World, broker::free_port, own::OwnBroker, quit, terminal::Terminal};
+use crate::{World, broker::free_port, commands::command, own::OwnBroker, quit, terminal::Terminal, wait};
 
 /// Adds a user to papo's own broker with `papo broker user add`; returns what it prints to stderr.
 pub fn add_user(state: &Path, name: &str, password: &str) -> String {
@@ -122,6 +122,42 @@ fn messages_wait_until_the_broker_knows_the_group_again() {
         papo.has_sent_all();
         papo.hides("✗");
     }
+    quit(alice);
+    quit(bob);
+}
+
+#[test]
+fn text_that_waits_for_a_group_says_why() {
+    let mut world = World::with_logins(&["alice", "bob"]);
+    let start = |world: &World, name| with_login(&world.home(), world.port(), name, "secret");
+    let (mut alice, mut bob) = (start(&world, "alice"), start(&world, "bob"));
+    alice.shows("● online");
+    alice.types_line("/group new devs");
+    bob.shows("#devs");
+    bob.joins("devs");
+    alice.accepts("bob");
+    bob.sees("You are in #devs now");
+    quit(alice);
+    world.kill_broker();
+    std::fs::remove_file(world.home().join("broker/broker.redb")).unwrap();
+    bob.shows("retrying");
+    world.restart_broker();
+    bob.shows("● online");
+    bob.composes("hello, all");
+    bob.shows("The broker does not know #devs; messages wait until its leader is online");
+    let outbox = |words: &[&str]| {
+        let output = wait::output(command(&world, "bob", words).spawn().unwrap());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_eq!(outbox(&["outbox"]), "#devs: hello, all (waiting: the broker does not know the group yet)\n");
+    assert!(outbox(&["outbox", "--json"]).contains("\"waits_because\":\"the broker does not know the group yet\""));
+    bob.types_line("/outbox");
+    bob.shows("waiting: the broker does not know the group yet");
+    bob.keys("\x1b");
+
+    let alice = start(&world, "alice");
+    bob.has_sent_all();
+    alice.shows("hello, all");
     quit(alice);
     quit(bob);
 }

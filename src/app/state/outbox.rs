@@ -3,7 +3,7 @@
 use crate::{
     app::language::{LocalizedText, localized},
     domain::{ChatMessage, ConversationId, Direction, Group},
-    protocol::{Ask, Content, Control, GroupNews, OutboxRow, Peer, RowId},
+    protocol::{Ask, Content, Control, GroupNews, Notice, OutboxRow, Peer, RowId},
 };
 
 /// The index of the selected row. If that row is gone, the index of the row after it, or else of the last one. `None`
@@ -37,6 +37,15 @@ pub fn words(peer: &Peer, waiting: &OutboxRow) -> (String, LocalizedText) {
         Content::Ask(group, _, Ask::Leave) => (format!("#{group}"), "outbox-leave".into()),
         Content::Joined(group, _) => (format!("#{group}"), "outbox-joined".into()),
         Content::Presence(..) | Content::Cleared(_) => (to, "outbox-presence".into()),
+    }
+}
+
+/// Why a row waits although there is a connection; [`None`] if only the broker's answer is missing.
+pub fn reason_to_wait(peer: &Peer, waiting: &OutboxRow) -> Option<LocalizedText> {
+    match peer.reason_to_wait(waiting)? {
+        Notice::GroupUnknownToBroker(_) => Some("outbox-group-unknown".into()),
+        Notice::GroupNameTaken(_) => Some("outbox-name-taken".into()),
+        _ => None,
     }
 }
 

@@ -362,7 +362,8 @@ fn list_items(peer: &Peer, connection: &Connection, broker: &str, list: &ScriptR
         ScriptRequest::Outbox => {
             let item = |waiting| {
                 let (to, what) = outbox::words(peer, waiting);
-                Item::OutboxRow { to, what, failure: waiting.failure.clone() }
+                let waits_because = outbox::reason_to_wait(peer, waiting);
+                Item::OutboxRow { to, what, failure: waiting.failure.clone(), waits_because }
             };
             peer.outbox().map(item).collect()
         }

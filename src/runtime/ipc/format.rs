@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::wire::Reply;
 use crate::{
     app::{
-        Language, Lookalikes, localized, request_words,
+        Language, LocalizedText, Lookalikes, localized, request_words,
         scripts::{Answer, Item, Status},
     },
     archive::{Record, json},
@@ -87,11 +87,12 @@ impl IpcFormatter {
             Item::Status(status) => self.status_json(status),
             // Not reached: `reply` turns notes into `Reply::Remark`.
             Item::Note(what) => json!({ "event": "note", "text": self.language.translate(what.clone()) }),
-            Item::OutboxRow { to, what, failure } => json!({
+            Item::OutboxRow { to, what, failure, waits_because } => json!({
                 "event": "waiting",
                 "to": to,
                 "what": self.language.translate(what.clone()),
                 "failure": failure,
+                "waits_because": waits_because.clone().map(|why| self.language.translate(why)),
             }),
         }
     }
@@ -157,10 +158,13 @@ impl IpcFormatter {
             }
             Item::Status(status) => self.status_text(status),
             Item::Note(what) => translate(what.clone()),
-            Item::OutboxRow { to, what, failure } => match failure {
-                Some(why) => format!("{to}: {} ({})", translate(what.clone()), translate(why.into())),
-                None => format!("{to}: {}", translate(what.clone())),
-            },
+            Item::OutboxRow { to, what, failure, waits_because } => {
+                let waits =
+                    |why: &LocalizedText| translate(localized!("outbox-waits-because", why = translate(why.clone())));
+                let state = failure.as_ref().map(|why| translate(why.into())).or(waits_because.as_ref().map(waits));
+                let state = state.map(|state| format!(" ({state})")).unwrap_or_default();
+                format!("{to}: {}{state}", translate(what.clone()))
+            }
         }
     }
 

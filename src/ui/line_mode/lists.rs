@@ -148,9 +148,12 @@ fn outbox_lines(formatter: LineFormatter<'_>) -> Vec<String> {
     let peer = &formatter.model.peer;
     let line = |(index, row): (usize, &OutboxRow)| {
         let (to, what) = outbox::words(peer, row);
-        let state = match &row.failure {
-            Some(why) => formatter.translate(localized!("outbox-refused", why = formatter.translate(why))),
-            None => formatter.translate("outbox-waits"),
+        let state = match (&row.failure, outbox::reason_to_wait(peer, row)) {
+            (Some(why), _) => formatter.translate(localized!("outbox-refused", why = formatter.translate(why))),
+            (None, Some(why)) => {
+                formatter.translate(localized!("outbox-waits-because", why = formatter.translate(why)))
+            }
+            (None, None) => formatter.translate("outbox-waits"),
         };
         let what = formatter.translate(what);
         let what = text::first_line(&what);

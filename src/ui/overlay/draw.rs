@@ -69,10 +69,16 @@ impl Surface<'_> {
         row::draw(rows, area, self.screen.style(Role::Text), self.buf)
     }
 
-    /// Draws the list of the overlay. Keys and clicks select its items.
-    pub fn draw_list<T>(&mut self, area: Rect, items: &[T], selected: Option<usize>, row_of: impl Fn(&T) -> Row) {
-        let theme = self.screen.theme;
-        self.layout.overlay_items = list::draw(area, items, selected, |item| [row_of(item)], theme, self.buf);
+    /// Draws the list of the overlay. Keys and clicks select its items. `rows_of` returns the rows of an item: at least
+    /// one.
+    pub fn draw_list<T, R: AsRef<[Row]> + IntoIterator<Item = Row>>(
+        &mut self,
+        area: Rect,
+        items: &[T],
+        selected: Option<usize>,
+        rows_of: impl Fn(&T) -> R,
+    ) {
+        self.layout.overlay_items = list::draw(area, items, selected, rows_of, self.screen.theme, self.buf);
     }
 
     /// Draws an input field that has the cursor.

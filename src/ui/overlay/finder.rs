@@ -27,7 +27,7 @@ impl Finder<'_> {
     pub fn draw<T>(self, surface: &mut Surface<'_>, items: &[T], selected: Option<usize>, row_of: impl Fn(&T) -> Row) {
         let screen = surface.screen;
         let (field, rows, foot) = open(surface, &self.title);
-        surface.draw_list(rows, items, selected, row_of);
+        surface.draw_list(rows, items, selected, |item| [row_of(item)]);
         surface.draw_rows([Row::of(self.foot, screen.style(Role::Dim))], foot);
         surface.draw_field(self.composer, || screen.translate(self.placeholder), field);
     }

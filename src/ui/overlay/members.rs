@@ -15,7 +15,7 @@ impl Draw for Members {
         let Some(group) = self.group(screen.peer) else { return };
         let everyone: Vec<&UserId> = group.everyone().collect();
         let inner = surface.open(&format!("#{}", group.name), WIDTH, everyone.len());
-        surface.draw_list(inner, &everyone, self.selected_index(screen.peer), |id| member(screen, group, id));
+        surface.draw_list(inner, &everyone, self.selected_index(screen.peer), |id| [member(screen, group, id)]);
     }
 }
 

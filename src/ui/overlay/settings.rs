@@ -34,7 +34,7 @@ fn draw_list(surface: &mut Surface<'_>, selected: usize) {
     let (list, rest) = (inner.height - below, layout::below(inner, inner.height - below));
     let area = Rect { height: list, ..inner };
     let key_width = SETTINGS.iter().map(|row| row.key.len()).max().unwrap_or(0) + 2;
-    surface.draw_list(area, SETTINGS, Some(selected), |row| setting_row(screen, row, key_width));
+    surface.draw_list(area, SETTINGS, Some(selected), |row| [setting_row(screen, row, key_width)]);
     surface.draw_rows([Row::default()].into_iter().chain(about), rest);
 }
 
@@ -61,7 +61,7 @@ fn draw_words(surface: &mut Surface<'_>, row: &SettingRow, selected: usize) {
     let about = about(screen, row, popup::columns(WIDTH, surface.area).into());
     let inner = surface.open(row.key, WIDTH, row.words().len() + about.len());
     let area = Rect { height: inner.height.min(layout::cells(row.words().len())), ..inner };
-    surface.draw_list(area, row.words(), Some(selected), |word| Row::of(word, screen.style(Role::Text)));
+    surface.draw_list(area, row.words(), Some(selected), |word| [Row::of(word, screen.style(Role::Text))]);
     surface.draw_rows(about, layout::below(inner, area.height));
 }
 

@@ -104,7 +104,7 @@ impl Peer {
             self.ask_for_record(&name);
             self.open_if_unrecorded(&name);
             if self.egress.held_in(&name).next().is_some() {
-                self.notify_of_waiting(name);
+                self.notify_of_waiting(&name);
             }
         }
         if self.groups.takes_look(now) {

@@ -68,7 +68,7 @@ impl Peer {
         if let ConversationId::Group(name) = id
             && self.egress.held_in(name).count() == 1
         {
-            self.notify_of_waiting(name.clone());
+            self.notify_of_waiting(name);
         }
     }
 

@@ -80,16 +80,20 @@ impl Peer {
     }
 
     /// Tells the user that messages wait, if the broker does not know the group, or knows another one of that name.
-    pub(super) fn notify_of_waiting(&mut self, name: GroupName) {
-        if self.egress.is_open(&name) || !self.groups.is_overdue(&name) {
-            return;
+    pub(super) fn notify_of_waiting(&mut self, name: &GroupName) {
+        if let Some(notice) = self.waiting_in(name) {
+            self.egress.notify(notice);
         }
-        let is_led_by_me = self.groups.leader(&name) == Some(self.egress.me());
-        self.egress.notify(if is_led_by_me {
-            Notice::GroupNameTaken(name)
-        } else {
-            Notice::GroupUnknownToBroker(name)
-        });
+    }
+
+    /// What to tell the user of my messages in a group that wait although there is a connection; [`None`] if none do.
+    pub(in super::super) fn waiting_in(&self, name: &GroupName) -> Option<Notice> {
+        if self.egress.is_open(name) || !self.groups.is_overdue(name) {
+            return None;
+        }
+        let is_led_by_me = self.groups.leader(name) == Some(self.egress.me());
+        let notice = if is_led_by_me { Notice::GroupNameTaken } else { Notice::GroupUnknownToBroker };
+        Some(notice(name.clone()))
     }
 
     /// Opens a group that has no record at the broker, since its leader uses a plain client. On a broker that does not
