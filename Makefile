@@ -66,7 +66,7 @@ cluster: cluster-tools ## try papo with a cluster of three RMQTT nodes, which ar
 	$(CARGO) build --release --locked
 	timeout 30m $(CARGO) test $(CLUSTER) --no-run
 	$(CARGO) clippy $(CLUSTER) --all-targets -- -D warnings
-	PAPO_BUILT=$(BUILT)/release/papo timeout 12m $(CARGO) test $(CLUSTER) -- --test-threads=1 --nocapture
+	PAPO_BUILT=$(BUILT)/release/papo timeout 20m $(CARGO) test $(CLUSTER) -- --test-threads=1 --nocapture
 
 fuzz: ## fuzz topics, payloads, peers and the broker for MINUTES=15 each; installs cargo-fuzz
 	@$(CARGO) fuzz --version >/dev/null 2>&1 || $(CARGO) install cargo-fuzz --locked

@@ -10,10 +10,10 @@ use crate::{
     balancer::Balancer,
     cluster::{Cluster, Mode},
     papo::{User, texts},
-    process::{Limit, check_bar},
+    process::{Limit, report},
 };
 
-const SECONDS: u64 = 120;
+const SECONDS: u64 = 180;
 /// When the nodes are killed, in seconds after the first message.
 const KILLED_AT: [u64; 3] = [5, 25, 45];
 const DOWN: Duration = Duration::from_secs(6);
@@ -108,7 +108,7 @@ fn nothing_is_lost(cluster: &mut Cluster, mode: Mode, brokers: &str) {
         }
         assert!(codes.keys().all(|code| [0, 4].contains(code)), "{prefix}: {codes:?}");
     }
-    check_bar(&format!("{mode:?}: complete"), took, BAR);
+    report(&format!("{mode:?}: complete"), took, BAR);
 }
 
 /// Writes messages with `papo send`, one after the other, each at its time.

@@ -5,10 +5,10 @@ use std::time::Duration;
 use crate::{
     cluster::{Cluster, Mode},
     papo::User,
-    process::{Limit, check_bar},
+    process::{Limit, report},
 };
 
-const SECONDS: u64 = 60;
+const SECONDS: u64 = 90;
 
 crate::in_both_modes! {
     papo_goes_to_another_node
@@ -27,7 +27,7 @@ fn papo_goes_to_another_node(mode: Mode) {
     cluster.kill(node);
     let is_elsewhere = || alice.is_online() && alice.broker().is_some_and(|now| now != broker);
     let took = limit.until("alice is online elsewhere", is_elsewhere);
-    check_bar(&format!("{mode:?}: online at another node"), took, bar);
+    report(&format!("{mode:?}: online at another node"), took, bar);
 }
 
 /// The last wills of its users die with a node. So what it retains as `online` has to expire.
@@ -41,6 +41,6 @@ fn user_of_a_dead_node_becomes_unknown(mode: Mode) {
     limit.until("alice sees bob", || alice.sees("bob", "online"));
     cluster.kill(1);
     let took = limit.until("alice does not see bob any more", || alice.sees("bob", "unknown"));
-    check_bar(&format!("{mode:?}: unknown"), took, bar);
+    report(&format!("{mode:?}: unknown"), took, bar);
     assert!(!bob.is_online());
 }

@@ -8,7 +8,7 @@ use crate::{
     process::Limit,
 };
 
-const SECONDS: u64 = 60;
+const SECONDS: u64 = 120;
 /// Messages of each member of the group.
 const SAID: usize = 20;
 /// Messages to someone who is away.

@@ -9,7 +9,7 @@ use crate::{
     process::Limit,
 };
 
-const SECONDS: u64 = 30;
+const SECONDS: u64 = 60;
 
 /// In this mode only: a node in raft mode asks for the login before it finds that it has no quorum, so that haproxy would
 /// take it for one that works.
