@@ -29,6 +29,7 @@ pub(super) fn start(file: &Path) {
 }
 
 /// The same, and prints errors on standard error, too: the log may be on the disk that is full.
+#[cfg(feature = "broker")]
 pub(super) fn start_and_print_errors(file: &Path) {
     let errors = fmt::layer().compact().with_ansi(false).without_time().with_target(false).with_writer(io::stderr);
     let errors = errors.with_filter(LevelFilter::ERROR);
