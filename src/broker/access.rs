@@ -5,6 +5,7 @@
 //! each delivery.
 
 mod reservations;
+mod saved;
 mod since;
 
 use std::{
@@ -13,11 +14,12 @@ use std::{
 };
 
 use self::reservations::Reservations;
-use super::hub::SavedGroup;
 use crate::{
     domain::{ConversationId, Group, GroupName, UserId},
     protocol::{Ask, Content, Control, GroupNews, Inbound, NewsTopic, Topic, decode},
 };
+
+pub use saved::SavedGroup;
 
 /// The wildcard filters that everybody may subscribe to.
 const OPEN_FILTERS: [&str; 4] = ["USERS/#", "USERS/+", "GROUPS/#", "GROUPS/+"];

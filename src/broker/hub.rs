@@ -45,13 +45,13 @@ use self::{
     session::{Connection, FOR_EVER, Session},
     subscriptions::Subscriptions,
 };
-use super::access::{Groups, record_of};
+use super::access::{Groups, SavedGroup, record_of};
 use crate::{
     domain::{GroupName, UserId},
     protocol::GROUP_SINCE,
 };
 
-pub use change::{Change, Saved, SavedEntry, SavedGroup, SavedSession};
+pub use change::{Change, Saved, SavedEntry, SavedSession};
 #[cfg(test)]
 pub use change::{SavedSubscription, SavedWill};
 pub use limits::Limits;

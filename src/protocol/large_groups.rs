@@ -1,8 +1,8 @@
 //! What the members of a large group have of its messages: the reports of members to their leader (`HAVE`), and what the
 //! leader publishes on `groups/<group>/seen`.
 
-use super::{properties::number, wire::WireError};
-use crate::domain::{DeviceHash, UserId, ensure};
+use super::properties::number;
+use crate::domain::{DeviceHash, UserId};
 
 /// The maximum number of writers in one publication.
 pub(crate) const WRITERS: usize = 64;
@@ -46,8 +46,8 @@ type Words<'a> = std::str::Split<'a, char>;
 
 impl Held {
     /// Parses `<writer> <store> <n>` until the words end.
-    pub(super) fn parse_all(words: &mut Words<'_>) -> Result<Vec<Self>, WireError> {
-        parse_entries(words, |writer, words| Ok(Self { writer, store: next_store(words)?, n: next_number(words)? }))
+    pub(super) fn parse_all(words: &mut Words<'_>) -> Option<Vec<Self>> {
+        parse_entries(words, |writer, words| Some(Self { writer, store: next_store(words)?, n: next_number(words)? }))
     }
 
     pub(super) fn text(&self) -> String {
@@ -57,14 +57,14 @@ impl Held {
 
 impl Seen {
     /// Parses `<writer> <store> <all> <highest> <count> <of>` until the words end.
-    pub(super) fn parse_all(words: &mut Words<'_>) -> Result<Vec<Self>, WireError> {
+    pub(super) fn parse_all(words: &mut Words<'_>) -> Option<Vec<Self>> {
         parse_entries(words, |writer, words| {
             let store = next_store(words)?;
             let (all, highest) = (next_number(words)?, next_number(words)?);
-            let mut count = || usize::try_from(next_number(words)?).map_err(|_| WireError::Malformed);
+            let mut count = || usize::try_from(next_number(words)?).ok();
             let (count, of) = (count()?, count()?);
-            ensure(all <= highest && count <= of, WireError::Malformed)?;
-            Ok(Self { writer, reach: Reach { store, all, highest, count, of } })
+            let reach = Reach { store, all, highest, count, of };
+            (all <= highest && count <= of).then_some(Self { writer, reach })
         })
     }
 
@@ -74,23 +74,19 @@ impl Seen {
     }
 }
 
-fn parse_entries<T>(
-    words: &mut Words<'_>,
-    parse: impl Fn(UserId, &mut Words<'_>) -> Result<T, WireError>,
-) -> Result<Vec<T>, WireError> {
+/// Parses 1 to [`WRITERS`] entries, each of which begins with the writer.
+fn parse_entries<T>(words: &mut Words<'_>, parse: impl Fn(UserId, &mut Words<'_>) -> Option<T>) -> Option<Vec<T>> {
     let mut entries = Vec::new();
     while let Some(writer) = words.next() {
-        ensure(entries.len() < WRITERS, WireError::Malformed)?;
-        entries.push(parse(UserId::from_wire(writer)?, words)?);
+        entries.push(parse(UserId::from_wire(writer).ok()?, words)?);
     }
-    ensure(!entries.is_empty(), WireError::Malformed)?;
-    Ok(entries)
+    (1..=WRITERS).contains(&entries.len()).then_some(entries)
 }
 
-fn next_store(words: &mut Words<'_>) -> Result<DeviceHash, WireError> {
-    words.next().and_then(|word| word.parse().ok()).ok_or(WireError::Malformed)
+fn next_store(words: &mut Words<'_>) -> Option<DeviceHash> {
+    words.next()?.parse().ok()
 }
 
-fn next_number(words: &mut Words<'_>) -> Result<u64, WireError> {
-    words.next().and_then(number).ok_or(WireError::Malformed)
+fn next_number(words: &mut Words<'_>) -> Option<u64> {
+    words.next().and_then(number)
 }

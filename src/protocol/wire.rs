@@ -220,7 +220,10 @@ fn protocol_line(topic: &Topic, text: &str, properties: &Properties) -> Result<C
         Topic::GroupNews(_) | Topic::GroupRecord(_) => Content::News(news(topic, &mut words, properties)?),
         Topic::GroupLeader(group) => Content::Ask(group.clone(), user_id(&mut words)?, ask(next(&mut words)?)?),
         Topic::GroupMembers(group) => Content::Joined(group.clone(), user_id(&mut words)?),
-        Topic::GroupSeen(group) => Content::Seen(group.clone(), user_id(&mut words)?, Seen::parse_all(&mut words)?),
+        Topic::GroupSeen(group) => {
+            let leader = user_id(&mut words)?;
+            Content::Seen(group.clone(), leader, Seen::parse_all(&mut words).ok_or(WireError::Malformed)?)
+        }
         Topic::Session(_) | Topic::GroupMessages(_) => return Err(WireError::Malformed),
     };
     ensure(words.next().is_none(), WireError::Malformed)?;
@@ -271,7 +274,7 @@ fn control(words: &mut Words<'_>) -> Result<Control, WireError> {
         "READ" => Control::Read(next(words)?.parse()?, number(next(words)?)?),
         "HAVE" => {
             let name = next(words)?.strip_prefix('#').ok_or(WireError::Malformed)?;
-            Control::Have(GroupName::from_wire(name)?, Held::parse_all(words)?)
+            Control::Have(GroupName::from_wire(name)?, Held::parse_all(words).ok_or(WireError::Malformed)?)
         }
         "TYPING" => Control::Typing(next(words)?.parse()?),
         "RESEND" => {

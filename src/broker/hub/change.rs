@@ -1,14 +1,10 @@
 //! What the broker keeps on disk, and each change to it.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::message::Message;
+use super::{super::access::SavedGroup, message::Message};
 use crate::domain::{GroupName, UserId};
 
 /// A change to the broker's saved state. A later change to the same thing replaces an earlier one.
@@ -99,23 +95,6 @@ pub struct SavedEntry {
     pub packet: Option<u16>,
     /// Whether the client has received it and PUBREL is next; only for QoS 2.
     pub is_received: bool,
-}
-
-/// What is known of a group besides its retained record.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SavedGroup {
-    /// When the broker first learnt of the group, in time since the Unix epoch; of a group that has ended too. [`None`]
-    /// for a group that there was before the broker had users.
-    pub since: Option<Duration>,
-    /// The login that leads a group without a record: it published `CREATE` first.
-    pub creator: Option<UserId>,
-    /// The logins that `creator` has invited with `GI`.
-    pub invited: Vec<UserId>,
-    /// The leader of the record before the current one.
-    pub leader_before: Option<UserId>,
-    /// The logins that have announced themselves as members, written a message or led, and have not left or been removed
-    /// since. Only they can be made the leader.
-    pub joined: BTreeSet<UserId>,
 }
 
 /// The broker's state as it was saved.

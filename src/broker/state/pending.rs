@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, sync::Arc};
 use redb::{Key, Table, WriteTransaction};
 
 use super::{
-    super::hub::{Change, Message, SavedEntry, SavedGroup, SavedSession},
+    super::{
+        access::SavedGroup,
+        hub::{Change, Message, SavedEntry, SavedSession},
+    },
     rows::{GROUPS, MESSAGES, QUEUES, RETAINED, SESSIONS, put_message, remove_message},
 };
 use crate::{

@@ -21,7 +21,10 @@ use mqtt5_protocol::QoS;
 use redb::{Table, TableDefinition};
 use serde::{Deserialize, Serialize};
 
-use super::super::hub::{Message, SavedEntry, SavedGroup, SavedSession};
+use super::super::{
+    access::SavedGroup,
+    hub::{Message, SavedEntry, SavedSession},
+};
 use crate::store::{
     CodecError, StoreError,
     codec::{Location, Stored, decode, encode},

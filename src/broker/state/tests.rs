@@ -11,7 +11,8 @@ use redb::{Database, ReadableDatabase as _};
 use super::{
     super::{
         StartError,
-        hub::{Message, SavedEntry, SavedGroup, SavedSession, SavedSubscription, SavedWill},
+        access::SavedGroup,
+        hub::{Message, SavedEntry, SavedSession, SavedSubscription, SavedWill},
     },
     *,
 };

@@ -252,7 +252,7 @@ mod tests {
     use std::fs;
 
     use super::{
-        super::{super::hub::SavedGroup, OpenError, State, tests::message},
+        super::{super::access::SavedGroup, OpenError, State, tests::message},
         *,
     };
 

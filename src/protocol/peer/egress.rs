@@ -36,7 +36,7 @@ pub(super) struct Egress {
     outbox: BTreeMap<RowId, OutboxRow>,
     last_row: RowId,
     /// The rows that wait here, not at the MQTT client.
-    held: BTreeMap<RowId, Held>,
+    held: BTreeMap<RowId, Attempt>,
     /// The groups in which my messages may be published on this connection; `None` if all are open, because the broker
     /// does not protect groups.
     open_groups: Option<BTreeSet<GroupName>>,
@@ -48,11 +48,11 @@ pub(super) struct Egress {
     batch: Batch,
 }
 
-/// Whether a row that is held may have been published before.
+/// Which attempt to publish a row comes next, once it is no longer held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Held {
+enum Attempt {
     /// No connection has published it.
-    New,
+    First,
     /// An earlier connection may have published it.
     Again,
 }
@@ -70,7 +70,7 @@ impl Egress {
         let waiting = outbox.values().filter_map(|row| row.publication.as_ref().ok()?.properties.id).max();
         let (now, ids) = (Now::from_millis(0), Ids::new(identity.seed, &identity.me, waiting));
         let held =
-            outbox.values().filter(|row| row.is_unsent_group_message()).map(|row| (row.row, Held::Again)).collect();
+            outbox.values().filter(|row| row.is_unsent_group_message()).map(|row| (row.row, Attempt::Again)).collect();
         Self {
             identity,
             now,
@@ -143,7 +143,7 @@ impl Egress {
         let sent =
             self.outbox.values().filter(|row| row.is_unsent_group_message() && !self.held.contains_key(&row.row));
         for row in sent.map(|row| row.row).collect::<Vec<_>>() {
-            self.held.insert(row, Held::Again);
+            self.held.insert(row, Attempt::Again);
             self.output(Output::Forget(row));
         }
     }
@@ -272,7 +272,7 @@ impl Egress {
             let publication = self.address(&topic, publication);
             self.output(Output::Publish { row: Some(row), publication });
         } else {
-            self.held.insert(row, Held::New);
+            self.held.insert(row, Attempt::First);
         }
         self.outbox.insert(row, waiting);
     }
@@ -376,7 +376,7 @@ impl Egress {
     /// there, until the group is opened again. Returns whether it is the first one.
     pub(super) fn hold_refused(&mut self, row: RowId, name: &GroupName) -> bool {
         let is_first = self.held_in(name).next().is_none();
-        self.held.insert(row, Held::Again);
+        self.held.insert(row, Attempt::Again);
         if let Some(open) = &mut self.open_groups {
             open.remove(name);
         }
@@ -422,8 +422,8 @@ impl Egress {
 
     /// Replaces the text of a message of mine that no connection has published yet. Returns whether it did.
     pub(super) fn rewrite_held(&mut self, row: RowId, text: &str) -> bool {
-        let is_new = self.held.get(&row) == Some(&Held::New);
-        let Some(waiting) = self.outbox.get_mut(&row).filter(|_| is_new) else { return false };
+        let is_unpublished = self.held.get(&row) == Some(&Attempt::First);
+        let Some(waiting) = self.outbox.get_mut(&row).filter(|_| is_unpublished) else { return false };
         let (Ok(publication), Some((conversation, n))) = (&mut waiting.publication, waiting.message.clone()) else {
             return false;
         };
